@@ -1,0 +1,99 @@
+/**
+ * Structures as data. One declaration gives the size, the offsets, the accessors that the
+ * generator writes, and what `avp abi` prints.
+ */
+
+/** One field; `bytes` is the size of the whole field, `count` elements of `bytes / count`. */
+export interface Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly count: number;
+  /** Name of the structure that each element is, `null` for an unsigned integer. */
+  readonly of: string | null;
+  /** Little-endian two's complement rather than unsigned. */
+  readonly signed: boolean;
+}
+
+export interface Struct {
+  readonly name: string;
+  readonly bytes: number;
+  readonly about: string;
+  /** Fields may overlap where this says so: a union. */
+  readonly union: boolean;
+  readonly fields: readonly Field[];
+}
+
+/** Integer types by name; the number is the size in bytes. */
+const INTEGERS = { u8: 1, u16: 2, u32: 4, u64: 8, i32: 4 } as const;
+export type IntegerType = keyof typeof INTEGERS;
+
+/** A type: an integer, a structure declared before, either with a number of elements. */
+export type FieldType = IntegerType | Struct | readonly [IntegerType | Struct, number];
+
+function makeField(name: string, offset: number, type: FieldType): Field {
+  const [element, count] = (typeof type === 'string' || 'fields' in type ? [type, 1] : type) as [
+    IntegerType | Struct,
+    number,
+  ];
+  const elementBytes = typeof element === 'string' ? INTEGERS[element] : element.bytes;
+  return {
+    name,
+    offset,
+    bytes: elementBytes * count,
+    count,
+    of: typeof element === 'string' ? null : element.name,
+    signed: element === 'i32',
+  };
+}
+
+function checkFields(struct: Struct): Struct {
+  let end = 0;
+  for (const field of struct.fields) {
+    const overlaps = !struct.union && field.offset < end;
+    if (overlaps || field.offset + field.bytes > struct.bytes)
+      throw new Error(`${struct.name}.${field.name}: overlaps its neighbour or leaves the structure`);
+    end = Math.max(end, field.offset + field.bytes);
+  }
+  return struct;
+}
+
+/** A structure of the protocol, with the offsets that the protocol gives. */
+export function struct(
+  name: string,
+  bytes: number,
+  about: string,
+  fields: Readonly<Record<string, readonly [offset: number, type: FieldType]>>,
+  options: { readonly union?: boolean } = {},
+): Struct {
+  return checkFields({
+    name,
+    bytes,
+    about,
+    union: options.union ?? false,
+    fields: Object.entries(fields).map(([field, [offset, type]]) => makeField(field, offset, type)),
+  });
+}
+
+/**
+ * A private structure of one side: offsets are computed with natural alignment, the size is
+ * rounded up to `align` bytes (default 64, a cache line).
+ */
+export function record(
+  name: string,
+  about: string,
+  types: Readonly<Record<string, FieldType>>,
+  options: { readonly align?: number } = {},
+): Struct {
+  let end = 0;
+  const fields: Field[] = [];
+  for (const [fieldName, type] of Object.entries(types)) {
+    const probe = makeField(fieldName, 0, type);
+    const align = probe.of === null ? probe.bytes / probe.count : 8;
+    const offset = Math.ceil(end / align) * align;
+    fields.push({ ...probe, offset });
+    end = offset + probe.bytes;
+  }
+  const align = options.align ?? 64;
+  return checkFields({ name, bytes: Math.ceil(end / align) * align, about, union: false, fields });
+}

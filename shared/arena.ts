@@ -1,0 +1,161 @@
+import * as mem from '#mem';
+import { ErrnoError } from './errors';
+import { ARENA_BYTES, bulkFill, bytes8, memory, words32 } from './mem/memory';
+import { NO_RIGHTS } from './mem/rights';
+
+/**
+ * The allocator of the arena. Its state lies in the arena too, behind a lock, because any
+ * thread may allocate. For set-up only: no fast-path call comes here.
+ *
+ * Map: a null page that nobody may touch, the head (lock, number of extents, high-water mark),
+ * the table of extents sorted by address, and then what was allocated.
+ */
+
+const HEAD = 4_096;
+const LOCK = HEAD >>> 2;
+const COUNT = LOCK + 1;
+const HIGH_WATER = LOCK + 2;
+const TABLE = 8_192;
+const RECORD_BYTES = 64;
+const LABEL_BYTES = 44;
+const MAX_EXTENTS = 8_192;
+const FIRST = TABLE + MAX_EXTENTS * RECORD_BYTES;
+
+/** Nobody's bytes between two extents, so that the watched build sees an overrun at once. */
+const GUARD_BYTES = 64;
+
+/** An allocated range. `rights` are those that it started with. */
+export interface Extent {
+  readonly address: number;
+  readonly bytes: number;
+  readonly rights: number;
+  readonly label: string;
+}
+
+export interface AllocateOptions {
+  /** Power of two, default 64. */
+  readonly align?: number;
+  /** Who may touch it (`shared/mem/rights`). */
+  readonly rights: number;
+  /** What it is, at most 44 bytes of ASCII; shown by dumps and violations. */
+  readonly label: string;
+}
+
+function withLock<T>(body: () => T): T {
+  while (Atomics.compareExchange(words32, LOCK, 0, 1) !== 0) Atomics.wait(new Int32Array(memory.buffer), LOCK, 1, 1);
+  try {
+    return body();
+  } finally {
+    Atomics.store(words32, LOCK, 0);
+  }
+}
+
+function recordAt(index: number): number {
+  return TABLE + index * RECORD_BYTES;
+}
+
+function extentOf(index: number): Extent {
+  const at = recordAt(index);
+  const raw = bytes8.slice(at + 12, at + 12 + LABEL_BYTES);
+  const end = raw.indexOf(0);
+  return {
+    address: words32[at >>> 2]!,
+    bytes: words32[(at >>> 2) + 1]!,
+    rights: words32[(at >>> 2) + 2]!,
+    label: String.fromCharCode(...raw.subarray(0, end < 0 ? LABEL_BYTES : end)),
+  };
+}
+
+function writeRecord(index: number, extent: Extent): void {
+  const at = recordAt(index);
+  words32[at >>> 2] = extent.address;
+  words32[(at >>> 2) + 1] = extent.bytes;
+  words32[(at >>> 2) + 2] = extent.rights;
+  bytes8.fill(0, at + 12, at + RECORD_BYTES);
+  for (let i = 0; i < Math.min(LABEL_BYTES, extent.label.length); i++)
+    bytes8[at + 12 + i] = extent.label.charCodeAt(i) & 0x7f;
+}
+
+/** First gap that holds `bytes` at `align`; gives the address and the index to insert at. */
+function findGap(bytes: number, align: number): { address: number; index: number } {
+  const count = words32[COUNT]!;
+  let free = FIRST;
+  for (let index = 0; index <= count; index++) {
+    const limit = index < count ? words32[recordAt(index) >>> 2]! : ARENA_BYTES;
+    const address = Math.ceil((free + GUARD_BYTES) / align) * align;
+    if (address + bytes + GUARD_BYTES <= limit) return { address, index };
+    if (index < count) free = limit + words32[(recordAt(index) >>> 2) + 1]!;
+  }
+  throw new ErrnoError('ENOMEM', `the arena has no room for ${bytes} bytes: use fewer or smaller packet-buffer pools`);
+}
+
+/** Memory that was in use before is cleared, memory never used is zero already. */
+function clear(address: number, bytes: number): void {
+  const used = words32[HIGH_WATER]!;
+  if (address < used) bulkFill(address, 0, Math.min(bytes, used - address));
+  words32[HIGH_WATER] = Math.max(used, address + bytes);
+}
+
+/**
+ * Takes `bytes` bytes, all zero. Gives the arena address.
+ * @throws ErrnoError ENOMEM where nothing fits; nothing has changed then.
+ */
+export function allocate(bytes: number, options: AllocateOptions): number {
+  if (!Number.isInteger(bytes) || bytes <= 0) throw new ErrnoError('EINVAL', `cannot allocate ${bytes} bytes for ${options.label}`);
+  return withLock(() => {
+    const count = words32[COUNT]!;
+    if (count === MAX_EXTENTS) throw new ErrnoError('ENOMEM', `the arena holds ${MAX_EXTENTS} extents already`);
+    const { address, index } = findGap(bytes, options.align ?? 64);
+    bytes8.copyWithin(recordAt(index + 1), recordAt(index), recordAt(count));
+    writeRecord(index, { address, bytes, rights: options.rights, label: options.label });
+    words32[COUNT] = count + 1;
+    clear(address, bytes);
+    mem.protect(address, bytes, options.rights);
+    return address;
+  });
+}
+
+function indexOf(address: number): number {
+  const count = words32[COUNT]!;
+  for (let index = 0; index < count; index++) if (words32[recordAt(index) >>> 2] === address) return index;
+  return -1;
+}
+
+/** Gives an allocation back; nobody may touch it from now on. */
+export function release(address: number): void {
+  withLock(() => {
+    const index = indexOf(address);
+    if (index < 0) throw new ErrnoError('EFAULT', `0x${address.toString(16)} is no allocation`);
+    mem.protect(address, extentOf(index).bytes, NO_RIGHTS);
+    bytes8.copyWithin(recordAt(index), recordAt(index + 1), recordAt(words32[COUNT]!));
+    words32[COUNT] = words32[COUNT]! - 1;
+  });
+}
+
+/** All allocations, by address. */
+export function extents(): Extent[] {
+  return Array.from({ length: words32[COUNT]! }, (_unused, index) => extentOf(index));
+}
+
+/** The allocation that holds an address, if any. */
+export function extentAt(address: number): Extent | undefined {
+  return extents().find((extent) => address >= extent.address && address < extent.address + extent.bytes);
+}
+
+/** Forgets everything, between test cases. No other thread may be using the arena. */
+export function resetArena(): void {
+  for (const extent of extents()) mem.protect(extent.address, extent.bytes, NO_RIGHTS);
+  words32[COUNT] = 0;
+  Atomics.store(words32, LOCK, 0);
+}
+
+/** Where an address lies, for messages: `label+offset`. */
+export function describeAddress(address: number): string {
+  const extent = extentAt(address);
+  if (extent !== undefined) return `${extent.label}+0x${(address - extent.address).toString(16)}`;
+  const before = extents().findLast((one) => one.address <= address);
+  if (before === undefined) return 'before all allocations';
+  return `${address - before.address - before.bytes} bytes past the end of ${before.label}`;
+}
+
+mem.setDescriber((address) => `the actor has no right to ${describeAddress(address)} at this moment`);

@@ -1,0 +1,10 @@
+/** Counters of 64 bits in the arena, each with one writer. Loop dialect. */
+import { load32, store32 } from '#mem';
+
+/** Adds to the counter at `address`. Only the counter's one writer calls this. */
+export function countUp(address: u32, amount: u32): void {
+  const before = load32(address);
+  const after = (before + amount) >>> 0;
+  store32(address, after);
+  if (after < before) store32(address + 4, (load32(address + 4) + 1) >>> 0);
+}

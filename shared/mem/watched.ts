@@ -1,0 +1,208 @@
+/**
+ * `#mem`, watched build: the same primitives as the plain build, each access checked against
+ * what its actor may read or write at that moment, and followed by a hook that may step the
+ * other side, record, or inject. Chosen with `node --conditions=watched`.
+ */
+import { BenchError } from '../errors';
+import * as plain from './plain';
+import { ARENA_BYTES, inheritedShadow } from './memory';
+import { ACTOR_DRIVER, ACTOR_HOST, DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from './rights';
+
+const GRANULE_SHIFT = 2;
+
+/** One byte of rights for each granule of the arena. */
+export const shadow: SharedArrayBuffer =
+  inheritedShadow ?? new SharedArrayBuffer(ARENA_BYTES >>> GRANULE_SHIFT);
+const rightsOf = new Uint8Array(shadow);
+
+export type AccessKind = 'load' | 'store' | 'update' | 'copy' | 'fill' | 'fence';
+
+/** Called after each access. `address` and `bytes` are those of what was written, for a copy. */
+export type Watcher = (kind: AccessKind, address: number, bytes: number, actor: number) => void;
+
+/** An access that its actor had no right to: a bug in the code under test or in the bench. */
+export class MemoryViolation extends BenchError {
+  constructor(
+    readonly kind: AccessKind,
+    readonly address: number,
+    readonly bytes: number,
+    readonly actor: number,
+    why: string,
+  ) {
+    const who = actor === ACTOR_HOST ? 'host' : 'driver';
+    super('MEMORY_VIOLATION', `${who}: ${kind} of ${bytes} bytes at 0x${address.toString(16)}: ${why}`);
+  }
+}
+
+// Application and driver code runs as the driver; every entry into the emulator switches to the host.
+let actor = ACTOR_DRIVER;
+let watcher: Watcher | null = null;
+let describe: (address: number) => string = () => 'no right to it';
+
+/** Installs the hook, `null` to remove it; gives the former one. */
+export function setWatcher(next: Watcher | null): Watcher | null {
+  const former = watcher;
+  watcher = next;
+  return former;
+}
+
+/** How a violation names the place: the arena's allocator knows what lies where. */
+export function setDescriber(next: (address: number) => string): void {
+  describe = next;
+}
+
+export function actAs(next: u32): u32 {
+  const former = actor;
+  actor = next;
+  return former;
+}
+
+export function protect(address: u32, bytes: u32, rights: u32): void {
+  rightsOf.fill(rights, address >>> GRANULE_SHIFT, (address + bytes + 3) >>> GRANULE_SHIFT);
+}
+
+function need(kind: AccessKind, address: number, bytes: number, right: number): void {
+  if (!(address >= 0 && address + bytes <= ARENA_BYTES))
+    throw new MemoryViolation(kind, address, bytes, actor, 'outside the arena');
+  const last = (address + bytes - 1) >>> GRANULE_SHIFT;
+  for (let granule = address >>> GRANULE_SHIFT; granule <= last; granule++)
+    if ((rightsOf[granule]! & right) !== right) {
+      const at = Math.max(address, granule << GRANULE_SHIFT);
+      throw new MemoryViolation(kind, address, bytes, actor, describe(at));
+    }
+}
+
+function readRight(): number {
+  return actor === ACTOR_HOST ? HOST_READ : DRIVER_READ;
+}
+
+function writeRight(): number {
+  return actor === ACTOR_HOST ? HOST_WRITE : DRIVER_WRITE;
+}
+
+function aligned(kind: AccessKind, address: number, bytes: number): void {
+  if ((address & (bytes - 1)) !== 0)
+    throw new MemoryViolation(kind, address, bytes, actor, 'not aligned');
+}
+
+function after(kind: AccessKind, address: number, bytes: number): void {
+  if (watcher !== null) watcher(kind, address, bytes, actor);
+}
+
+function beforeLoad(address: number, bytes: number): void {
+  aligned('load', address, bytes);
+  need('load', address, bytes, readRight());
+}
+
+function beforeStore(address: number, bytes: number): void {
+  aligned('store', address, bytes);
+  need('store', address, bytes, writeRight());
+}
+
+function beforeUpdate(address: number): void {
+  aligned('update', address, 4);
+  need('update', address, 4, readRight() | writeRight());
+}
+
+export function load8(address: u32): u32 {
+  beforeLoad(address, 1);
+  const value = plain.load8(address);
+  after('load', address, 1);
+  return value;
+}
+
+export function load16(address: u32): u32 {
+  beforeLoad(address, 2);
+  const value = plain.load16(address);
+  after('load', address, 2);
+  return value;
+}
+
+export function load32(address: u32): u32 {
+  beforeLoad(address, 4);
+  const value = plain.load32(address);
+  after('load', address, 4);
+  return value;
+}
+
+export function store8(address: u32, value: u32): void {
+  beforeStore(address, 1);
+  plain.store8(address, value);
+  after('store', address, 1);
+}
+
+export function store16(address: u32, value: u32): void {
+  beforeStore(address, 2);
+  plain.store16(address, value);
+  after('store', address, 2);
+}
+
+export function store32(address: u32, value: u32): void {
+  beforeStore(address, 4);
+  plain.store32(address, value);
+  after('store', address, 4);
+}
+
+export function loadAcquire32(address: u32): u32 {
+  beforeLoad(address, 4);
+  const value = plain.loadAcquire32(address);
+  after('load', address, 4);
+  return value;
+}
+
+export function storeRelease32(address: u32, value: u32): void {
+  beforeStore(address, 4);
+  plain.storeRelease32(address, value);
+  after('store', address, 4);
+}
+
+export function fence(): void {
+  plain.fence();
+  after('fence', 0, 0);
+}
+
+export function compareExchange32(address: u32, expected: u32, value: u32): u32 {
+  beforeUpdate(address);
+  const found = plain.compareExchange32(address, expected, value);
+  after('update', address, 4);
+  return found;
+}
+
+export function exchange32(address: u32, value: u32): u32 {
+  beforeUpdate(address);
+  const found = plain.exchange32(address, value);
+  after('update', address, 4);
+  return found;
+}
+
+export function add32(address: u32, value: u32): u32 {
+  beforeUpdate(address);
+  const found = plain.add32(address, value);
+  after('update', address, 4);
+  return found;
+}
+
+export function copy(to: u32, from: u32, bytes: u32): void {
+  if (bytes === 0) return;
+  need('copy', from, bytes, readRight());
+  need('copy', to, bytes, writeRight());
+  plain.copy(to, from, bytes);
+  after('copy', to, bytes);
+}
+
+export function fill(address: u32, value: u32, bytes: u32): void {
+  if (bytes === 0) return;
+  need('fill', address, bytes, writeRight());
+  plain.fill(address, value, bytes);
+  after('fill', address, bytes);
+}
+
+export function readBytes(address: number, bytes: number): Uint8Array {
+  if (bytes > 0) need('load', address, bytes, readRight());
+  return plain.readBytes(address, bytes);
+}
+
+export function writeBytes(address: number, bytes: Uint8Array): void {
+  if (bytes.length > 0) need('store', address, bytes.length, writeRight());
+  plain.writeBytes(address, bytes);
+}

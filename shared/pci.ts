@@ -1,0 +1,131 @@
+import { exchange32, loadAcquire32, storeRelease32 } from '#mem';
+import type { Clock } from './clock';
+import { BAR_MMIO } from './layout';
+import {
+  loadPciFunctionAddress,
+  loadPciFunctionBarAddress,
+  loadPciFunctionBarBytes,
+  loadPciFunctionClassCode,
+  loadPciFunctionClearOnRead,
+  loadPciFunctionDevice,
+  loadPciFunctionSubsystemDevice,
+  loadPciFunctionSubsystemVendor,
+  loadPciFunctionVendor,
+  loadPciFunctionWritableRegisters,
+  PCI_FUNCTION_INTERRUPT_PENDING,
+  PCI_FUNCTION_REMOVED,
+} from './records';
+
+/** What a driver matches on (section 2). */
+export interface PciIdentity {
+  readonly vendor: number;
+  readonly device: number;
+  readonly subsystemVendor: number;
+  readonly subsystemDevice: number;
+  /** Class and subclass, for example 0x0500. */
+  readonly classCode: number;
+}
+
+/** Reads of a function that has vanished give all ones (section 16). */
+export const ALL_ONES = 0xffff_ffff;
+
+/** Interrupt handlers of this thread, by the function's arena address. */
+const handlers = new Map<number, () => void>();
+
+/** Forgets every handler, between test cases. */
+export function resetInterruptHandlers(): void {
+  handlers.clear();
+}
+
+/**
+ * The seam between guest and host: a PCI function as a guest sees it. A view on state in the
+ * arena (`pci_function`), so that any thread can make one from the address.
+ */
+export class PciFunction {
+  private constructor(readonly base: number) {}
+
+  static at(base: number): PciFunction {
+    return new PciFunction(base);
+  }
+
+  get identity(): PciIdentity {
+    return {
+      vendor: loadPciFunctionVendor(this.base),
+      device: loadPciFunctionDevice(this.base),
+      subsystemVendor: loadPciFunctionSubsystemVendor(this.base),
+      subsystemDevice: loadPciFunctionSubsystemDevice(this.base),
+      classCode: loadPciFunctionClassCode(this.base),
+    };
+  }
+
+  /** Slot as people write it, `0000:00:05.0`. */
+  get slot(): string {
+    const address = loadPciFunctionAddress(this.base);
+    const hex = (value: number): string => value.toString(16).padStart(2, '0');
+    return `0000:${hex(address >>> 8)}:${hex((address >>> 3) & 31)}.${address & 7}`;
+  }
+
+  /** False after a surprise removal. */
+  get present(): boolean {
+    return loadAcquire32(this.base + PCI_FUNCTION_REMOVED) === 0;
+  }
+
+  /** Size of a BAR in bytes, 0 where there is none. */
+  barBytes(bar: number): number {
+    return loadPciFunctionBarBytes(this.base, bar);
+  }
+
+  /** Arena address of a mapped BAR, 0 where there is none. */
+  barAddress(bar: number): number {
+    return loadPciFunctionBarAddress(this.base, bar);
+  }
+
+  /** Reads a 32-bit register; all ones where there is nothing to read. */
+  read32(bar: number, offset: number): number {
+    const address = this.registerAddress(bar, offset);
+    if (address === 0) return ALL_ONES;
+    return address === loadPciFunctionClearOnRead(this.base) ? exchange32(address, 0) : loadAcquire32(address);
+  }
+
+  /** Writes a 32-bit register; lost where there is none, or where the guest may not write. */
+  write32(bar: number, offset: number, value: number): void {
+    const address = this.registerAddress(bar, offset);
+    const writable = loadPciFunctionWritableRegisters(this.base) & (1 << (offset >>> 2));
+    if (address !== 0 && bar === BAR_MMIO && offset < 128 && writable !== 0) storeRelease32(address, value);
+  }
+
+  private registerAddress(bar: number, offset: number): number {
+    if (!this.present || (offset & 3) !== 0 || offset < 0 || offset + 4 > this.barBytes(bar)) return 0;
+    return this.barAddress(bar) + offset;
+  }
+
+  /** Registers what an interrupt calls in this thread, `null` to unregister. */
+  setInterruptHandler(handler: (() => void) | null): void {
+    if (handler === null) handlers.delete(this.base);
+    else handlers.set(this.base, handler);
+  }
+
+  /** Delivers a pending interrupt to this thread's handler. True if one was delivered. */
+  dispatchInterrupt(): boolean {
+    const handler = handlers.get(this.base);
+    if (handler === undefined || exchange32(this.base + PCI_FUNCTION_INTERRUPT_PENDING, 0) === 0) return false;
+    handler();
+    return true;
+  }
+}
+
+/** What a guest's platform gives a driver besides the function itself. */
+export interface Platform {
+  readonly clock: Clock;
+}
+
+/** A PCI driver as the guest's bus code sees it; `Port` is what its probe makes. */
+export interface PciDriver<Port = unknown> {
+  readonly name: string;
+  matches(identity: PciIdentity): boolean;
+  /** @throws ErrnoError where the driver refuses the device; nothing has changed then. */
+  probe(device: PciFunction, platform: Platform): Port;
+  /** Orderly removal, also after the device has vanished (section 16). Never throws. */
+  remove(port: Port): void;
+}
+

@@ -1,0 +1,56 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** Seeded randomness: the same seed gives the same values on every machine. */
+export class Random {
+  private readonly generator;
+
+  constructor(readonly seed: number) {
+    this.generator = xoroshiro128plus(seed | 0);
+  }
+
+  /** An integer from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return uniformInt(this.generator, low, high);
+  }
+
+  /** An integer from 0 to `limit - 1`. */
+  below(limit: number): number {
+    return this.between(0, limit - 1);
+  }
+
+  chance(probability: number): boolean {
+    return this.below(1_000_000) < probability * 1_000_000;
+  }
+
+  u32(): number {
+    return this.between(0, 0xffff_ffff);
+  }
+
+  u64(): bigint {
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
+  }
+
+  bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.below(256));
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+
+  /** A new array with the same items in another order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const result = [...items];
+    for (let i = result.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [result[i], result[j]] = [result[j]!, result[i]!];
+    }
+    return result;
+  }
+
+  /** An independent generator whose seed depends on this one's state. */
+  fork(): Random {
+    return new Random(this.u32());
+  }
+}

@@ -1,0 +1,34 @@
+import { load32, store32 } from '#mem';
+
+/** 64-bit words for control code; the loops move two halves instead. */
+
+export function load64(address: number): bigint {
+  return (BigInt(load32(address + 4)) << 32n) | BigInt(load32(address));
+}
+
+export function store64(address: number, value: bigint): void {
+  store32(address, Number(value & 0xffff_ffffn));
+  store32(address + 4, Number((value >> 32n) & 0xffff_ffffn));
+}
+
+/** Value of a counter (`countUp`); exact up to 2^53. */
+export function readCounter(address: number): number {
+  return load32(address + 4) * 0x1_0000_0000 + load32(address);
+}
+
+export function low32(value: bigint): number {
+  return Number(value & 0xffff_ffffn);
+}
+
+export function high32(value: bigint): number {
+  return Number((value >> 32n) & 0xffff_ffffn);
+}
+
+/** `0x` and 16 digits, as messages print addresses. */
+export function hex64(value: bigint): string {
+  return `0x${value.toString(16).padStart(16, '0')}`;
+}
+
+export function hex32(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
