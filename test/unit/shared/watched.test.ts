@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import * as mem from '../../../shared/mem/watched';
+import { allocate, resetArena } from '../../../shared/arena';
+import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/mem/rights';
+
+function block(rights: number): number {
+  return allocate(64, { rights, label: 'block' });
+}
+
+describe('watched memory', () => {
+  beforeEach(resetArena);
+  afterEach(() => {
+    mem.setWatcher(null);
+    mem.actAs(ACTOR_DRIVER);
+  });
+
+  it('stops an access past the end of an allocation and names it', () => {
+    const address = block(DRIVER_ONLY);
+    expect(mem.load32(address + 60)).to.equal(0);
+    expect(() => mem.load32(address + 64)).to.throw(mem.MemoryViolation, /driver: load of 4 bytes .* past the end of block/);
+    expect(() => mem.store8(address - 1, 1)).to.throw(mem.MemoryViolation, /store of 1 bytes/);
+  });
+
+  it('stops a copy whose last byte only is out of range, on both ends', () => {
+    const from = block(DRIVER_ONLY);
+    const to = block(DRIVER_ONLY);
+    expect(() => mem.copy(to, from + 1, 64)).to.throw(mem.MemoryViolation, 'copy of 64 bytes');
+    expect(() => mem.copy(to + 1, from, 64)).to.throw(mem.MemoryViolation, 'copy of 64 bytes');
+    expect(() => mem.copy(to, from, 64)).not.to.throw();
+  });
+
+  it('keeps the two actors apart', () => {
+    const hosts = block(HOST_ONLY | DRIVER_READ);
+    expect(mem.load32(hosts)).to.equal(0);
+    expect(() => mem.store32(hosts, 1)).to.throw(mem.MemoryViolation, 'driver: store');
+    expect(() => mem.compareExchange32(hosts, 0, 1)).to.throw(mem.MemoryViolation, 'driver: update');
+    expect(mem.actAs(ACTOR_HOST)).to.equal(ACTOR_DRIVER);
+    mem.store32(hosts, 1);
+    expect(mem.load32(hosts)).to.equal(1);
+    expect(() => mem.load32(block(DRIVER_ONLY))).to.throw(mem.MemoryViolation, 'host: load');
+  });
+
+  it('follows a change of rights', () => {
+    const address = block(BOTH);
+    mem.protect(address + 16, 16, HOST_ONLY);
+    expect(() => mem.load32(address + 12)).not.to.throw();
+    expect(() => mem.load32(address + 16)).to.throw(mem.MemoryViolation);
+    mem.protect(address + 16, 16, BOTH);
+    expect(() => mem.load32(address + 16)).not.to.throw();
+  });
+
+  it('refuses what is not aligned, and what lies outside the arena', () => {
+    const address = block(BOTH);
+    expect(() => mem.load32(address + 2)).to.throw(mem.MemoryViolation, 'not aligned');
+    expect(() => mem.store16(address + 1, 0)).to.throw(mem.MemoryViolation, 'not aligned');
+    expect(() => mem.load32(0xffff_fffc)).to.throw(mem.MemoryViolation, 'outside the arena');
+  });
+
+  it('lets the other side take a turn after each access', () => {
+    const address = block(BOTH);
+    const seen: string[] = [];
+    mem.setWatcher((kind, at, bytes, actor) => {
+      seen.push(`${kind} +${at - address} ${bytes} ${actor}`);
+      if (kind === 'store' && bytes === 4) {
+        mem.setWatcher(null);
+        mem.store16(address + 8, 7);
+      }
+    });
+    mem.load8(address + 1);
+    mem.store32(address + 4, 1);
+    expect(seen).to.deep.equal(['load +1 1 1', 'store +4 4 1']);
+    expect(mem.load16(address + 8)).to.equal(7);
+  });
+});
