@@ -6,7 +6,11 @@ import * as ethernet from '../../../shared/ethernet';
 describe('Ethernet basics', () => {
   it('reads and writes MAC addresses', () => {
     const mac = fc.uint8Array({ minLength: 6, maxLength: 6 });
-    fc.assert(fc.property(mac, (bytes) => expect(ethernet.parseMac(ethernet.formatMac(bytes))).to.deep.equal(bytes)));
+    fc.assert(
+      fc.property(mac, (bytes) => {
+        expect(ethernet.parseMac(ethernet.formatMac(bytes))).to.deep.equal(bytes);
+      }),
+    );
   });
 
   it('refuses what is no MAC address, and names it', () => {
