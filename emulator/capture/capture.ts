@@ -1,0 +1,52 @@
+import { UsageError } from '../../shared/errors';
+
+/** An interface that frames were captured on. */
+export interface CapturedInterface {
+  /** The name as the file gives it, or null: a pcap file and many pcapng files give none. */
+  readonly name: string | null;
+}
+
+/** One frame of a capture, from the destination address on, without a frame check sequence. */
+export interface CapturedFrame {
+  /** Index into {@link Capture.interfaces}. */
+  readonly interfaceIndex: number;
+  /** Nanoseconds since 1970-01-01 UTC; 0 where the file gives none (simple packet blocks). */
+  readonly timeNs: bigint;
+  /** The captured bytes: a view of the file's bytes, so not to be written to. */
+  readonly bytes: Uint8Array;
+  /** Bytes that the frame had on the wire: more than `bytes.length` if the capture cut it. */
+  readonly originalLength: number;
+  /** Comments on the frame, in file order. Only pcapng has them. */
+  readonly comments: readonly string[];
+}
+
+/** What a capture file holds: all its Ethernet frames, in file order. */
+export interface Capture {
+  readonly interfaces: readonly CapturedInterface[];
+  readonly frames: readonly CapturedFrame[];
+}
+
+/** The only link type that is read and written (LINKTYPE_ETHERNET). */
+export const ETHERNET_LINK_TYPE = 1;
+
+/**
+ * Bytes that one frame can have at most, in files read and written. A greater length is damage
+ * and not a frame: no capture tool's snapshot length goes beyond it.
+ */
+export const MAX_FRAME_LENGTH = 262_144;
+
+/**
+ * A capture file that cannot be used. The message is one line: file, byte offset, what was
+ * found, what was expected, and what to do.
+ */
+export class CaptureError extends UsageError {
+  constructor(
+    message: string,
+    /** Offset in the file, in bytes, of what the message is about. */
+    readonly offset: number,
+    options?: ErrorOptions,
+  ) {
+    // A file's name may hold a line break; the message stays one line.
+    super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?'), options);
+  }
+}

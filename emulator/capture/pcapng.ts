@@ -1,0 +1,138 @@
+import type { Capture, CapturedFrame, CapturedInterface } from './capture';
+import type { FileBytes } from './fileBytes';
+import { requireNoCheckSequence, requireSaneLengths } from './frameChecks';
+import { readBlock, requireBody, type Block } from './pcapngBlock';
+import { BlockType, OptionCode, padded } from './pcapngFormat';
+import { INTERFACE_FIXED_BYTES, readInterface, toTimeNs, type PcapngInterface } from './pcapngInterface';
+import { findOption, optionTexts, readOptions, type PcapngOption } from './pcapngOptions';
+
+const SECTION_FIXED_BYTES = 16;
+const PACKET_FIXED_BYTES = 20;
+const SIMPLE_PACKET_FIXED_BYTES = 4;
+
+/**
+ * Reads a pcapng file of one or more sections.
+ * @throws CaptureError
+ */
+export function readPcapng(file: FileBytes): Capture {
+  const reader = new PcapngReader(file);
+  for (let offset = 0; offset < file.length; ) {
+    const block = readBlock(file, offset);
+    reader.take(block);
+    offset = block.end;
+  }
+  return { interfaces: reader.interfaces, frames: reader.frames };
+}
+
+class PcapngReader {
+  readonly interfaces: CapturedInterface[] = [];
+  readonly frames: CapturedFrame[] = [];
+  /** Interfaces of the section being read: packets count from its first. */
+  private sectionInterfaces: PcapngInterface[] = [];
+
+  constructor(private readonly file: FileBytes) {}
+
+  take(block: Block): void {
+    switch (block.type) {
+      case BlockType.SectionHeader:
+        this.startSection(block);
+        break;
+      case BlockType.InterfaceDescription:
+        this.addInterface(block);
+        break;
+      case BlockType.EnhancedPacket:
+      case BlockType.Packet:
+        this.addPacket(block);
+        break;
+      case BlockType.SimplePacket:
+        this.addSimplePacket(block);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private startSection(block: Block): void {
+    const start = requireBody(this.file, block, SECTION_FIXED_BYTES);
+    const major = this.file.u16(start + 4);
+    // The minor version does not matter: none has changed how blocks are read.
+    if (major !== 1) {
+      this.file.refuse(start + 4, {
+        found: `pcapng version ${major}.${this.file.u16(start + 6)}`,
+        expected: 'version 1.0',
+        advice: 'convert the file with editcap -F pcapng',
+      });
+    }
+    this.sectionInterfaces = [];
+  }
+
+  private addInterface(block: Block): void {
+    const start = requireBody(this.file, block, INTERFACE_FIXED_BYTES);
+    const description = readInterface(this.file, start, block.bodyEnd);
+    this.sectionInterfaces.push(description);
+    this.interfaces.push({ name: description.name });
+  }
+
+  private addPacket(block: Block): void {
+    const { file } = this;
+    const start = requireBody(file, block, PACKET_FIXED_BYTES);
+    const sectionIndex = block.type === BlockType.Packet ? file.u16(start) : file.u32(start);
+    const from = this.findInterface(block, sectionIndex);
+    const units = (BigInt(file.u32(start + 4)) << 32n) | BigInt(file.u32(start + 8));
+    const capturedLength = file.u32(start + 12);
+    const originalLength = file.u32(start + 16);
+    requireSaneLengths(file, start + 12, capturedLength, originalLength);
+    requireBody(file, block, PACKET_FIXED_BYTES + padded(capturedLength));
+    const dataStart = start + PACKET_FIXED_BYTES;
+    const options = readOptions(file, dataStart + padded(capturedLength), block.bodyEnd);
+    checkPacketFlags(file, options);
+    this.frames.push({
+      interfaceIndex: this.globalIndex(sectionIndex),
+      timeNs: toTimeNs(from, units),
+      bytes: file.slice(dataStart, capturedLength),
+      originalLength,
+      comments: optionTexts(file, options, OptionCode.Comment),
+    });
+  }
+
+  /** Has no interface, no time, and no captured length: that follows from the first interface. */
+  private addSimplePacket(block: Block): void {
+    const { file } = this;
+    const start = requireBody(file, block, SIMPLE_PACKET_FIXED_BYTES);
+    const { snapLength } = this.findInterface(block, 0);
+    const originalLength = file.u32(start);
+    const capturedLength = snapLength === 0 ? originalLength : Math.min(snapLength, originalLength);
+    requireSaneLengths(file, start, capturedLength, originalLength);
+    requireBody(file, block, SIMPLE_PACKET_FIXED_BYTES + padded(capturedLength));
+    this.frames.push({
+      interfaceIndex: this.globalIndex(0),
+      timeNs: 0n,
+      bytes: file.slice(start + SIMPLE_PACKET_FIXED_BYTES, capturedLength),
+      originalLength,
+      comments: [],
+    });
+  }
+
+  private findInterface(block: Block, sectionIndex: number): PcapngInterface {
+    return (
+      this.sectionInterfaces[sectionIndex] ??
+      this.file.refuse(block.offset, {
+        found: `a packet of interface ${sectionIndex}`,
+        expected: `one of the ${this.sectionInterfaces.length} that the section has described before`,
+        advice: 'the file is damaged: copy or capture it again',
+      })
+    );
+  }
+
+  private globalIndex(sectionIndex: number): number {
+    return this.interfaces.length - this.sectionInterfaces.length + sectionIndex;
+  }
+}
+
+/** Bits 5 to 8 of a packet's flags are the length of its frame check sequence. */
+function checkPacketFlags(file: FileBytes, options: readonly PcapngOption[]): void {
+  const flags = findOption(file, options, OptionCode.PacketFlags, 4);
+  if (flags !== undefined) {
+    requireNoCheckSequence(file, flags.offset, (file.u32(flags.offset) >>> 5) & 0xf);
+  }
+}
