@@ -4,5 +4,7 @@ export * from './clock';
 export * from './errno';
 export * from './errors';
 export * from './ethernet';
+export * from './frames';
 export * from './pci';
+export * from './probe';
 export * from './random';

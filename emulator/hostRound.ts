@@ -1,0 +1,47 @@
+import { countUp } from '../shared/counter';
+import type { DeviceParts } from './deviceParts';
+import type { FrameSink } from './endpoint';
+import type { HostMemory } from './hostMemory';
+import { isLive, renewRings } from './portLife';
+import {
+  loadHostPortFrameAt,
+  loadHostPortRxQueues,
+  loadHostPortTxQueues,
+  PORT_COUNTERS_TX_DROP_NO_UPLINK,
+  PORT_COUNTERS_TX_FORWARDED,
+} from './records';
+import { fillAlloc } from './ringsAlloc';
+import { takeFree } from './ringsFree';
+import { flushRx } from './ringsReceive';
+import { drainOne, txDone, txWaiting } from './ringsTransmit';
+
+function forward(counters: number, uplink: FrameSink | null, address: number, bytes: number): void {
+  countUp(counters + (uplink === null ? PORT_COUNTERS_TX_DROP_NO_UPLINK : PORT_COUNTERS_TX_FORWARDED), 1);
+  uplink?.deliver(address, bytes);
+}
+
+function drain(host: HostMemory, index: number, counters: number, uplink: FrameSink | null): void {
+  const queue = host.txQueue(index);
+  const waiting = txWaiting(queue, host.settings.budget.tx);
+  for (let i = 0; i < waiting; i++) {
+    const bytes = drainOne(queue, i);
+    if (bytes !== 0) forward(counters, uplink, loadHostPortFrameAt(host.port), bytes);
+  }
+  txDone(queue, waiting);
+}
+
+/** One round of a host: registers, control channel, then the rings of the negotiated queues. */
+export function hostRound(host: HostMemory, parts: DeviceParts, uplink: FrameSink | null): void {
+  const { device, control, counters } = parts;
+  device.deliverLatched();
+  if (device.interruptMask !== 0) renewRings(host);
+  control.step(host, () => device.interruptMask);
+  if (!isLive(host)) return;
+  const { budget } = host.settings;
+  const rxQueues = loadHostPortRxQueues(host.port);
+  const txQueues = loadHostPortTxQueues(host.port);
+  for (let queue = 0; queue < rxQueues; queue++) takeFree(host.rxQueue(queue), budget.free);
+  for (let queue = 0; queue < txQueues; queue++) drain(host, queue, counters, uplink);
+  for (let queue = 0; queue < rxQueues; queue++) flushRx(host.rxQueue(queue));
+  for (let queue = 0; queue < txQueues; queue++) fillAlloc(host.txQueue(queue), budget.alloc);
+}

@@ -1,0 +1,27 @@
+/** The host side, for users of the library. */
+export type { BufferAudit } from './bufferAudit';
+export * from './capture';
+export * from './captureEndpoints';
+export type { AnswerPlan, LoggedRequest } from './controlChannel';
+export type { ControlRequest, DeviceConfig } from './controlRequest';
+export * from './device';
+export type { PortStats } from './deviceStats';
+export * from './endpoint';
+export type { HostMemory } from './hostMemory';
+export * from './instance';
+export { Nic, type NicOwner } from './nic';
+export * from './nicSpec';
+export * from './node';
+export type { OverwriteOptions } from './overwrite';
+export type { BrokenCanary } from './packetPools';
+export * from './pciBus';
+export type { PortVlan } from './portVlan';
+export * from './recorder';
+export * from './settings';
+export { Network, VirtualSwitch, type ConnectOptions, type NetworkStats, type SwitchOptions } from './switch';
+export { SWITCH_DROPS, SwitchPort, type SwitchDrop, type SwitchPortStats } from './switchPort';
+export * from './tap';
+export { flowHash } from './toeplitz';
+export * from './traffic';
+export * from './trafficOracle';
+export * from './virtioNic';
