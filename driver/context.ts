@@ -1,0 +1,82 @@
+import { loadAcquire32 } from '#mem';
+import { countUp } from '../shared/counter';
+import { ErrnoError } from '../shared/errors';
+import { MAX_QUEUES } from '../shared/layout';
+import { PciFunction, type Platform } from '../shared/pci';
+import {
+  BLOCKED_DETACHED,
+  loadPortBlocked,
+  loadPortPci,
+  loadPortState,
+  PORT_COUNTERS,
+  PORT_REMOVAL_WAITING,
+  RX_QUEUE_BUSY,
+  STATE_CLOSED,
+  TX_QUEUE_BUSY,
+} from './records';
+import { rxQueueAt } from './rx';
+import { txQueueAt } from './tx';
+
+/** What control code works on: the port's record, and the platform of the calling thread. */
+export interface PortContext {
+  /** Arena address of the port's record. */
+  readonly address: number;
+  readonly platform: Platform;
+}
+
+/** How long control waits for bursts that are under way. */
+const DRAIN_WAIT_MS = 1_000;
+
+export function pciOf(port: PortContext): PciFunction {
+  return PciFunction.at(loadPortPci(port.address));
+}
+
+/** False once the device has vanished or is being taken away. */
+export function isPresent(port: PortContext): boolean {
+  return loadAcquire32(port.address + PORT_REMOVAL_WAITING) === 0 && pciOf(port).present;
+}
+
+export function isDetached(port: PortContext): boolean {
+  return (loadPortBlocked(port.address) & BLOCKED_DETACHED) !== 0;
+}
+
+/** @throws ErrnoError ENODEV once the device has vanished (section 16) or the port is closed. */
+export function needDevice(port: PortContext): void {
+  if (loadPortState(port.address) === STATE_CLOSED) throw new ErrnoError('ENODEV', 'the port is closed: probe the device again');
+  if (!isPresent(port)) throw new ErrnoError('ENODEV', 'the device has been removed: close the port');
+}
+
+/** @throws ErrnoError ENODEV as above, ENOTSUP while the port is detached (section 14). */
+export function needAttached(port: PortContext): void {
+  needDevice(port);
+  if (isDetached(port)) throw new ErrnoError('ENOTSUP', 'the port is detached for a live migration: wait until it is attached');
+}
+
+/** Counts an event of the control channel. Only the holder of the port's lock calls this. */
+export function countControl(port: PortContext, counter: number): void {
+  countUp(port.address + PORT_COUNTERS + counter, 1);
+}
+
+function burstsRun(port: number): boolean {
+  for (let queue = 0; queue < MAX_QUEUES; queue++) {
+    if (loadAcquire32(rxQueueAt(port, queue) + RX_QUEUE_BUSY) !== 0) return true;
+    if (loadAcquire32(txQueueAt(port, queue) + TX_QUEUE_BUSY) !== 0) return true;
+  }
+  return false;
+}
+
+/** Waits until no burst runs on any queue; the port is blocked. False where one does not end. */
+export function drainBursts(port: PortContext): boolean {
+  const { clock } = port.platform;
+  const untilMs = clock.nowMs() + DRAIN_WAIT_MS;
+  while (burstsRun(port.address)) {
+    if (clock.nowMs() >= untilMs) return false;
+    clock.sleepMs(1);
+  }
+  return true;
+}
+
+/** @throws ErrnoError EBUSY where a burst does not end. */
+export function needDrained(port: PortContext): void {
+  if (!drainBursts(port)) throw new ErrnoError('EBUSY', 'a burst is still running on a queue of the port');
+}

@@ -1,0 +1,194 @@
+import { fill } from '#mem';
+import { Errno, errnoName } from '../shared/errno';
+import { ErrnoError } from '../shared/errors';
+import {
+  FIFO_CORRUPT,
+  fifoFill,
+  fifoFilled,
+  fifoPeekHi,
+  fifoPeekLo,
+  fifoPublishRead,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../shared/fifo';
+import {
+  DRIVER_DPDK,
+  loadRequestResult,
+  OWED_ANSWER_WAIT_MS,
+  REQ_CONFIG,
+  REQ_LINK,
+  REQ_POLL_MS,
+  REQ_POLLS,
+  REQ_SHUTDOWN,
+  REQUEST_BYTES,
+  REQUEST_CONFIG,
+  storeDeviceConfigDeviceIdHi,
+  storeDeviceConfigDeviceIdLo,
+  storeDeviceConfigDriverType,
+  storeDeviceConfigDriverVersion,
+  storeDeviceConfigFeatures,
+  storeDeviceConfigIfUp,
+  storeDeviceConfigNumRxQueues,
+  storeDeviceConfigNumTxQueues,
+  storeRequestIfUp,
+  storeRequestReqId,
+  storeRequestResult,
+} from '../shared/layout';
+import { loadFifoEndLen } from '../shared/records';
+import { countUp } from '../shared/counter';
+import { countControl, needDevice, type PortContext } from './context';
+import { DRIVER_VERSION } from './deviceInfo';
+import {
+  CONTROL_COUNTERS_BAD_ANSWERS,
+  CONTROL_COUNTERS_LATE_ANSWERS,
+  CONTROL_COUNTERS_TIMEOUTS,
+  loadPortAnswerOwed,
+  loadPortDeviceIdHi,
+  loadPortDeviceIdLo,
+  loadPortSync,
+  loadPortSyncVaHi,
+  loadPortSyncVaLo,
+  PORT_COUNTERS,
+  PORT_REQ,
+  PORT_RESP,
+  storePortAnswerOwed,
+} from './records';
+
+/**
+ * Control requests (section 8): one at a time, by the holder of the port's lock. Every look at
+ * the rings is preceded by a check that the device is still there, because it may vanish while
+ * this side sleeps.
+ */
+
+const REQUEST_NAMES: Readonly<Record<number, string>> = {
+  [REQ_LINK]: 'set link state',
+  [REQ_CONFIG]: 'set device config',
+  [REQ_SHUTDOWN]: 'shut down',
+};
+
+/** What a request for a device config asks for. */
+export interface ConfigRequest {
+  readonly txQueues: number;
+  readonly rxFifos: number;
+  readonly features: number;
+  readonly up: boolean;
+}
+
+function checked(port: PortContext, ring: string, amount: number): number {
+  if (amount !== FIFO_CORRUPT) return amount;
+  needDevice(port);
+  throw new ErrnoError('EIO', `${ring} FIFO: the host's index lies outside the ring: expected it below len`);
+}
+
+function answersWaiting(port: PortContext): number {
+  needDevice(port);
+  return checked(port, 'response', fifoFilled(port.address + PORT_RESP));
+}
+
+function requestRoom(port: PortContext): number {
+  needDevice(port);
+  return checked(port, 'request', fifoRoom(port.address + PORT_REQ));
+}
+
+function requestsTaken(port: PortContext): boolean {
+  return requestRoom(port) === loadFifoEndLen(port.address + PORT_REQ) - 1;
+}
+
+/**
+ * A request that timed out is owed an answer, and the sync area is the host's until it has
+ * taken the request: gives it time for both.
+ * @throws ErrnoError EBUSY while the host has not even taken it.
+ */
+function settleDebt(port: PortContext): void {
+  if (loadPortAnswerOwed(port.address) === 0) return;
+  const { clock } = port.platform;
+  const untilMs = clock.nowMs() + OWED_ANSWER_WAIT_MS;
+  while (clock.nowMs() < untilMs && !(requestsTaken(port) && answersWaiting(port) > 0)) clock.sleepMs(REQ_POLL_MS);
+  if (!requestsTaken(port)) throw new ErrnoError('EBUSY', 'the host has not taken the former request yet: try again later');
+  storePortAnswerOwed(port.address, 0);
+}
+
+/** Entries that lie on resp before a request are answers to nothing. */
+function discardAnswers(port: PortContext): void {
+  const late = answersWaiting(port);
+  if (late === 0) return;
+  fifoPublishRead(port.address + PORT_RESP, late);
+  countUp(port.address + PORT_COUNTERS + CONTROL_COUNTERS_LATE_ANSWERS, late);
+}
+
+function awaitAnswer(port: PortContext, what: string): void {
+  for (let poll = 0; poll < REQ_POLLS; poll++) {
+    port.platform.clock.sleepMs(REQ_POLL_MS);
+    if (answersWaiting(port) > 0) return;
+  }
+  countControl(port, CONTROL_COUNTERS_TIMEOUTS);
+  throw new ErrnoError('ETIME', `${what}: the host did not answer within ${REQ_POLLS * REQ_POLL_MS} ms`);
+}
+
+/** Takes one entry. A wrong one is no answer, so the debt for the right one stays. */
+function takeAnswer(port: PortContext, what: string): void {
+  const resp = port.address + PORT_RESP;
+  const lo = fifoPeekLo(resp, 0);
+  const hi = fifoPeekHi(resp, 0);
+  fifoPublishRead(resp, 1);
+  if (lo !== loadPortSyncVaLo(port.address) || hi !== loadPortSyncVaHi(port.address)) {
+    countControl(port, CONTROL_COUNTERS_BAD_ANSWERS);
+    throw new ErrnoError('ENODATA', `${what}: the entry on the response FIFO is not sync_va`);
+  }
+  storePortAnswerOwed(port.address, 0);
+}
+
+function checkResult(port: PortContext, what: string): void {
+  const result = loadRequestResult(loadPortSync(port.address)) | 0;
+  if (result === 0) return;
+  if (result < 0) throw ErrnoError.fromValue(-result, `${what}: the host refused with ${errnoName(result)} (${result})`);
+  countControl(port, CONTROL_COUNTERS_BAD_ANSWERS);
+  throw new ErrnoError('EIO', `${what}: the result is ${result}: expected 0 or a negative errno`);
+}
+
+/**
+ * Carries out one request: `write` fills the union of the sync area.
+ * @throws ErrnoError EBUSY, ETIME, ENODATA, EIO, ENODEV, or what the host answered.
+ */
+function request(port: PortContext, id: number, write: (sync: number) => void): void {
+  const what = `request ${id} (${REQUEST_NAMES[id]})`;
+  const sync = loadPortSync(port.address);
+  settleDebt(port);
+  discardAnswers(port);
+  if (requestRoom(port) === 0) throw new ErrnoError('EBUSY', `${what}: the request FIFO is full`);
+  fill(sync, 0, REQUEST_BYTES);
+  storeRequestReqId(sync, id);
+  write(sync);
+  storeRequestResult(sync, -Errno.ENOTSUP >>> 0);
+  storePortAnswerOwed(port.address, 1);
+  fifoFill(port.address + PORT_REQ, 0, loadPortSyncVaLo(port.address), loadPortSyncVaHi(port.address));
+  fifoPublishWrite(port.address + PORT_REQ, 1);
+  awaitAnswer(port, what);
+  takeAnswer(port, what);
+  checkResult(port, what);
+}
+
+/** Request 2. */
+export function requestLink(port: PortContext, up: boolean): void {
+  request(port, REQ_LINK, (sync) => storeRequestIfUp(sync, up ? 1 : 0));
+}
+
+/** Request 3. */
+export function requestConfig(port: PortContext, config: ConfigRequest): void {
+  request(port, REQ_CONFIG, (sync) => {
+    const base = sync + REQUEST_CONFIG;
+    storeDeviceConfigDeviceIdLo(base, loadPortDeviceIdLo(port.address));
+    storeDeviceConfigDeviceIdHi(base, loadPortDeviceIdHi(port.address));
+    storeDeviceConfigDriverType(base, DRIVER_DPDK);
+    storeDeviceConfigDriverVersion(base, DRIVER_VERSION);
+    storeDeviceConfigFeatures(base, config.features);
+    storeDeviceConfigNumTxQueues(base, config.txQueues);
+    storeDeviceConfigNumRxQueues(base, config.rxFifos);
+    storeDeviceConfigIfUp(base, config.up ? 1 : 0);
+  });
+}
+
+/** Request 4. */
+export function requestShutdown(port: PortContext): void {
+  request(port, REQ_SHUTDOWN, () => {});
+}

@@ -1,0 +1,151 @@
+import { ErrnoError } from '../shared/errors';
+import { BAR_MMIO, INTERRUPT_MASK_NONE, MIN_MBUF_SIZE, REG_INTERRUPT_MASK } from '../shared/layout';
+import { needQueue } from './configure';
+import {
+  countControl,
+  drainBursts,
+  isDetached,
+  isPresent,
+  needAttached,
+  needDevice,
+  needDrained,
+  pciOf,
+  type PortContext,
+} from './context';
+import { requestLink, requestShutdown } from './control';
+import { blockPort, unblockPort } from './gate';
+import type { Mempool } from './mempoolView';
+import { dealOut, decideScattered } from './negotiate';
+import {
+  BLOCKED_STOPPED,
+  CONTROL_COUNTERS_FAILED_SHUTDOWNS,
+  loadPortRxQueues,
+  loadPortState,
+  loadPortTxQueues,
+  loadRxQueueMempool,
+  loadTxQueueReady,
+  STATE_CLOSED,
+  STATE_PROBED,
+  STATE_STARTED,
+  STATE_STOPPED,
+  storePortLinkUp,
+  storePortRxQueues,
+  storePortState,
+  storePortTxQueues,
+  storeRxQueueMbufBytes,
+  storeRxQueueMempool,
+  storeTxQueueReady,
+} from './records';
+import { refusal } from './refuse';
+import { rxQueueAt } from './rx';
+import { txQueueAt } from './tx';
+
+/** Life of a port after its probe (section 14). All callers hold the port's lock. */
+
+function needStopped(port: PortContext): void {
+  needDevice(port);
+  if (loadPortState(port.address) === STATE_STARTED) throw new ErrnoError('EBUSY', 'the port is started: stop it first');
+}
+
+/** @throws ErrnoError EINVAL for a queue that is not configured or mbufs below 64 bytes, EBUSY while started. */
+export function setUpRxQueue(port: PortContext, queue: number, pool: Mempool): void {
+  needStopped(port);
+  needQueue(port, 'rx', queue);
+  if (pool.mbufBytes < MIN_MBUF_SIZE)
+    throw refusal('EINVAL', 'data room of the mempool, less headroom,', pool.mbufBytes, `at least ${MIN_MBUF_SIZE} bytes`);
+  needDrained(port);
+  const q = rxQueueAt(port.address, queue);
+  storeRxQueueMempool(q, pool.address);
+  storeRxQueueMbufBytes(q, pool.mbufBytes);
+  decideScattered(port);
+}
+
+/** @throws ErrnoError EINVAL for a queue that is not configured, EBUSY while started. */
+export function setUpTxQueue(port: PortContext, queue: number): void {
+  needStopped(port);
+  needQueue(port, 'tx', queue);
+  storeTxQueueReady(txQueueAt(port.address, queue), 1);
+}
+
+function needQueuesSetUp(port: PortContext): void {
+  for (let queue = 0; queue < loadPortRxQueues(port.address); queue++)
+    if (loadRxQueueMempool(rxQueueAt(port.address, queue)) === 0)
+      throw new ErrnoError('EINVAL', `rx queue ${queue} is not set up: call rxQueueSetup first`);
+  for (let queue = 0; queue < loadPortTxQueues(port.address); queue++)
+    if (loadTxQueueReady(txQueueAt(port.address, queue)) === 0)
+      throw new ErrnoError('EINVAL', `tx queue ${queue} is not set up: call txQueueSetup first`);
+}
+
+/** True where the link came up; false where it was up already. */
+export function startPort(port: PortContext): boolean {
+  needAttached(port);
+  const state = loadPortState(port.address);
+  if (state === STATE_STARTED) return false;
+  if (state === STATE_PROBED) throw new ErrnoError('EINVAL', 'the port is not configured yet');
+  needQueuesSetUp(port);
+  requestLink(port, true);
+  storePortState(port.address, STATE_STARTED);
+  storePortLinkUp(port.address, 1);
+  unblockPort(port.address, BLOCKED_STOPPED);
+  return true;
+}
+
+/**
+ * The host is asked first and bursts go on meanwhile, so that a refusal leaves the port as it
+ * was. True where the link went down; false where it was down already.
+ */
+export function stopPort(port: PortContext): boolean {
+  needAttached(port);
+  if (loadPortState(port.address) !== STATE_STARTED) return false;
+  requestLink(port, false);
+  blockPort(port.address, BLOCKED_STOPPED);
+  storePortState(port.address, STATE_STOPPED);
+  storePortLinkUp(port.address, 0);
+  // Whoever needs the queues at rest drains again and then insists.
+  drainBursts(port);
+  return true;
+}
+
+function forgetEverything(port: PortContext): void {
+  for (let queue = 0; queue < loadPortRxQueues(port.address); queue++) storeRxQueueMempool(rxQueueAt(port.address, queue), 0);
+  for (let queue = 0; queue < loadPortTxQueues(port.address); queue++) storeTxQueueReady(txQueueAt(port.address, queue), 0);
+  dealOut(port, 0, 0);
+  storePortRxQueues(port.address, 0);
+  storePortTxQueues(port.address, 0);
+}
+
+/**
+ * The host refuses, is silent, or vanishes: the port is closed all the same, because it has
+ * nothing of the guest's; the failure is counted.
+ */
+function shutDown(port: PortContext): void {
+  try {
+    requestShutdown(port);
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+    countControl(port, CONTROL_COUNTERS_FAILED_SHUTDOWNS);
+  }
+}
+
+/**
+ * Closes the port in whatever state it is: bursts ended, interrupt off and its handler gone,
+ * request 4 unless the device is detached or gone, queues forgotten. True where the link was up.
+ * @throws ErrnoError EBUSY where a burst does not end; nothing has changed then.
+ */
+export function closePort(port: PortContext): boolean {
+  const state = loadPortState(port.address);
+  if (state === STATE_CLOSED) return false;
+  blockPort(port.address, BLOCKED_STOPPED);
+  if (!drainBursts(port)) {
+    if (state === STATE_STARTED) unblockPort(port.address, BLOCKED_STOPPED);
+    throw new ErrnoError('EBUSY', 'a burst is still running on a queue of the port');
+  }
+  const pci = pciOf(port);
+  pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);
+  pci.setInterruptHandler(null);
+  if (isPresent(port) && !isDetached(port)) shutDown(port);
+  forgetEverything(port);
+  storePortLinkUp(port.address, 0);
+  storePortState(port.address, STATE_CLOSED);
+  return state === STATE_STARTED;
+}

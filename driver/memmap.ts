@@ -1,0 +1,97 @@
+import { load32 } from '#mem';
+import {
+  BAR_MEMMAP,
+  BAR_MEMORY,
+  MAP_ALIGN_BYTES,
+  MAX_MAPS,
+  MEMMAP_BYTES,
+  MEMMAP_INFO_MAGIC,
+  MEMMAP_INFO_MAPS,
+  MEMMAP_INFO_NB_MAPS,
+  MEMMAP_INFO_VERSION,
+  MEMMAP_LENGTH,
+  MEMMAP_MAGIC,
+  MEMMAP_PHYS_ADDR,
+  MEMMAP_VERSION,
+} from '../shared/layout';
+import type { PciFunction } from '../shared/pci';
+import { hex32, hex64, load64 } from '../shared/u64';
+import { needInteger, refusal } from './refuse';
+
+/** A run of maps that follow each other both physically and in the list (section 4). */
+interface Run {
+  readonly phys: bigint;
+  readonly bytes: bigint;
+  /** Where it starts in BAR 2. */
+  readonly offset: bigint;
+}
+
+/** Where an address lies: in the arena, and how many exported bytes follow without a break. */
+export interface Place {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+function checkHead(base: number, barBytes: number): number {
+  const magic = load32(base + MEMMAP_INFO_MAGIC);
+  if (magic !== MEMMAP_MAGIC) throw refusal('EINVAL', 'memmap_info.magic', hex32(magic), hex32(MEMMAP_MAGIC));
+  const version = load32(base + MEMMAP_INFO_VERSION);
+  if (version !== MEMMAP_VERSION) throw refusal('EINVAL', 'memmap_info.version', version, `${MEMMAP_VERSION}`);
+  const maps = load32(base + MEMMAP_INFO_NB_MAPS);
+  const fit = Math.floor((barBytes - MEMMAP_INFO_MAPS) / MEMMAP_BYTES);
+  needInteger('memmap_info.nb_maps', maps, 1, Math.min(MAX_MAPS, fit));
+  return maps;
+}
+
+function readRuns(base: number, maps: number, memoryBytes: number): Run[] {
+  const runs: Run[] = [];
+  let offset = 0n;
+  for (let index = 0; index < maps; index++) {
+    const map = base + MEMMAP_INFO_MAPS + index * MEMMAP_BYTES;
+    const phys = load64(map + MEMMAP_PHYS_ADDR);
+    const bytes = load64(map + MEMMAP_LENGTH);
+    const field = `memmap_info.maps[${index}].length`;
+    if (bytes === 0n || bytes % BigInt(MAP_ALIGN_BYTES) !== 0n)
+      throw refusal('EINVAL', field, hex64(bytes), `a multiple of ${MAP_ALIGN_BYTES} above 0`);
+    if (offset + bytes > BigInt(memoryBytes))
+      throw refusal('EINVAL', field, hex64(bytes), `at most ${hex64(BigInt(memoryBytes) - offset)}, what BAR 2 has left`);
+    const last = runs.at(-1);
+    if (last !== undefined && last.phys + last.bytes === phys)
+      runs[runs.length - 1] = { ...last, bytes: last.bytes + bytes };
+    else runs.push({ phys, bytes, offset });
+    offset += bytes;
+  }
+  return runs;
+}
+
+/**
+ * The memory map, fetched once and checked: host physical addresses to where the guest sees
+ * them in BAR 2.
+ */
+export class MemoryMap {
+  private constructor(
+    private readonly memory: number,
+    private readonly runs: readonly Run[],
+  ) {}
+
+  /** @throws ErrnoError EINVAL for a map that section 4 rules out. */
+  static read(pci: PciFunction): MemoryMap {
+    const base = pci.barAddress(BAR_MEMMAP);
+    const maps = checkHead(base, pci.barBytes(BAR_MEMMAP));
+    return new MemoryMap(pci.barAddress(BAR_MEMORY), readRuns(base, maps, pci.barBytes(BAR_MEMORY)));
+  }
+
+  /**
+   * Where the object of `bytes` bytes at a host physical address lies. The first map in the
+   * list that holds the address counts.
+   * @throws ErrnoError EFAULT, naming `field`, where no map holds it, or not all of it.
+   */
+  place(field: string, phys: bigint, bytes: number): Place {
+    const run = this.runs.find((one) => phys >= one.phys && phys - one.phys < one.bytes);
+    if (run === undefined) throw refusal('EFAULT', field, hex64(phys), 'an address that the memory map holds');
+    const into = phys - run.phys;
+    if (BigInt(bytes) > run.bytes - into)
+      throw refusal('EFAULT', field, hex64(phys), `${bytes} bytes from there in the memory map, not ${run.bytes - into}`);
+    return { address: this.memory + Number(run.offset + into), bytes: Number(run.bytes - into) };
+  }
+}

@@ -1,0 +1,117 @@
+import { protect, store32 } from '#mem';
+import { allocate, release } from '../shared/arena';
+import { ErrnoError } from '../shared/errors';
+import { HEADROOM_BYTES } from '../shared/layout';
+import { DRIVER_ONLY, NO_RIGHTS } from '../shared/mem/rights';
+import { mbufReset } from './mbuf';
+import { mempoolTakeOne } from './mempool';
+import {
+  loadMempoolAvailable,
+  loadMempoolFirst,
+  loadMempoolRoomBytes,
+  loadMempoolSize,
+  loadMempoolStride,
+  MBUF_BYTES,
+  MBUF_GUARD_BYTES,
+  MEMPOOL_BYTES,
+  storeMbufPool,
+  storeMbufRoomBytes,
+  storeMempoolAvailable,
+  storeMempoolFirst,
+  storeMempoolRoomBytes,
+  storeMempoolSize,
+  storeMempoolStride,
+} from './records';
+
+const DEFAULT_ROOM_BYTES = 2_048 + HEADROOM_BYTES;
+/** As in every mbuf library: a data room's size fits 16 bits. */
+const MAX_ROOM_BYTES = 65_535;
+
+export interface MempoolOptions {
+  /** How many mbufs. */
+  readonly mbufs: number;
+  /** Bytes of each data room, 128 of headroom included; default 2,176. */
+  readonly dataRoomBytes?: number;
+  /** What dumps and violations call it. */
+  readonly label?: string;
+}
+
+function roundUp(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}
+
+function check(field: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new ErrnoError('EINVAL', `mempool: ${field} is ${value}: expected ${low} to ${high}`);
+}
+
+/** Writes the heads of all mbufs and stacks them, so that the first one is taken first. */
+function fillPool(pool: number): void {
+  const size = loadMempoolSize(pool);
+  const stride = loadMempoolStride(pool);
+  for (let index = 0; index < size; index++) {
+    const mbuf = loadMempoolFirst(pool) + index * stride;
+    storeMbufPool(mbuf, pool);
+    storeMbufRoomBytes(mbuf, loadMempoolRoomBytes(pool));
+    store32(pool + MEMPOOL_BYTES + (size - 1 - index) * 4, mbuf);
+  }
+  protect(loadMempoolFirst(pool), size * stride, NO_RIGHTS);
+}
+
+/** A pool of mbufs: a view on state in the arena that any thread can make from its address. */
+export class Mempool {
+  private constructor(readonly address: number) {}
+
+  static at(address: number): Mempool {
+    return new Mempool(address);
+  }
+
+  /** @throws ErrnoError EINVAL for a number out of range, ENOMEM where the arena is full. */
+  static create(options: MempoolOptions): Mempool {
+    const { mbufs, dataRoomBytes = DEFAULT_ROOM_BYTES, label = 'mempool' } = options;
+    check('mbufs', mbufs, 1, 1 << 20);
+    check('dataRoomBytes', dataRoomBytes, HEADROOM_BYTES + 1, MAX_ROOM_BYTES);
+    const headBytes = roundUp(MEMPOOL_BYTES + mbufs * 4, 64);
+    const stride = MBUF_BYTES + roundUp(dataRoomBytes, 64) + MBUF_GUARD_BYTES;
+    const pool = allocate(headBytes + mbufs * stride, { rights: DRIVER_ONLY, label });
+    storeMempoolSize(pool, mbufs);
+    storeMempoolRoomBytes(pool, dataRoomBytes);
+    storeMempoolFirst(pool, pool + headBytes);
+    storeMempoolStride(pool, stride);
+    fillPool(pool);
+    storeMempoolAvailable(pool, mbufs);
+    return new Mempool(pool);
+  }
+
+  /** Mbufs that can be taken now. */
+  get available(): number {
+    return loadMempoolAvailable(this.address);
+  }
+
+  /** All mbufs. */
+  get size(): number {
+    return loadMempoolSize(this.address);
+  }
+
+  /** Bytes of a packet that one mbuf takes behind its headroom. */
+  get mbufBytes(): number {
+    return Math.max(0, loadMempoolRoomBytes(this.address) - HEADROOM_BYTES);
+  }
+
+  /** An empty packet of one segment; 0 where the pool has none left. */
+  alloc(): number {
+    const mbuf = mempoolTakeOne(this.address);
+    if (mbuf !== 0) mbufReset(mbuf, 0, 0);
+    return mbuf;
+  }
+
+  /**
+   * Gives the memory back. No port may be set up with the pool any more.
+   * @throws ErrnoError EBUSY while mbufs are handed out.
+   */
+  release(): void {
+    if (this.available !== this.size)
+      throw new ErrnoError('EBUSY', `mempool: ${this.size - this.available} of ${this.size} mbufs are in use: free them first`);
+    release(this.address);
+  }
+}

@@ -1,0 +1,251 @@
+import { load32, store32 } from '#mem';
+import { ErrnoError } from '../shared/errors';
+import { FEATURE_VLAN_OFFLOAD, MAX_BURST, MAX_QUEUES, MIN_MBUF_SIZE } from '../shared/layout';
+import type { Platform } from '../shared/pci';
+import {
+  configurePort,
+  maxMtu,
+  MIN_MTU,
+  queueLimit,
+  setVlanOffload,
+  type PortConfig,
+  type VlanOffload,
+} from './configure';
+import { isDetached, isPresent, pciOf } from './context';
+import { announce, listen, type PortEvent } from './events';
+import { closePort, setUpRxQueue, setUpTxQueue, startPort, stopPort } from './lifecycle';
+import { withLock } from './lock';
+import type { Mempool } from './mempoolView';
+import {
+  loadPortHostFeatures,
+  loadPortHostVersion,
+  loadPortLinkUp,
+  loadPortMacHi,
+  loadPortMacLo,
+  loadPortMaxRxPktLen,
+  loadPortMaxRxQueues,
+  loadPortMaxTxQueues,
+  loadPortMtu,
+  loadPortPromiscuous,
+  loadPortState,
+  RX_QUEUE_SLOTS,
+  storePortPromiscuous,
+  TX_QUEUE_SLOTS,
+} from './records';
+import { receiveBurst, rxQueueAt } from './rx';
+import { resetStats, statsOf, xstatsOf, type PortStats } from './stats';
+import { transmitBurst, txQueueAt } from './tx';
+
+const STATES = ['none', 'probed', 'configured', 'started', 'stopped', 'closed'] as const;
+
+/** Where a port is in its life (section 14). */
+export type PortState = (typeof STATES)[number];
+
+export interface Link {
+  readonly up: boolean;
+  readonly speedMbps: 10_000;
+  readonly fullDuplex: true;
+}
+
+/** What a port can do and what it is set to (section 13). */
+export interface PortInfo {
+  readonly maxRxQueues: number;
+  readonly maxTxQueues: number;
+  readonly minRxBufferBytes: number;
+  readonly maxRxPacketBytes: number;
+  readonly macAddresses: number;
+  readonly mtu: number;
+  readonly minMtu: number;
+  readonly maxMtu: number;
+  /** What the host offers. */
+  readonly vlanStrip: boolean;
+  readonly vlanInsert: boolean;
+  /** release<<16 | major<<8 | minor. */
+  readonly hostVersion: number;
+}
+
+function notSupported(what: string): never {
+  throw new ErrnoError('ENOTSUP', `AVP cannot ${what}`);
+}
+
+/**
+ * An AVP port as an application uses it: a view on state in the arena that any thread can make
+ * from the port's address. Bursts may run on each queue by one thread at a time, beside control
+ * operations by any thread. After the event `removed` no view may be used any more.
+ */
+export class Port {
+  private constructor(
+    readonly address: number,
+    readonly platform: Platform,
+  ) {}
+
+  static at(address: number, platform: Platform): Port {
+    return new Port(address, platform);
+  }
+
+  /** PCI slot, `0000:00:05.0`. */
+  get name(): string {
+    return pciOf(this).slot;
+  }
+
+  get state(): PortState {
+    return STATES[loadPortState(this.address)]!;
+  }
+
+  /**
+   * Sets queues, MTU and offloads; the port must not be started.
+   * @throws ErrnoError EINVAL, ENOTSUP, EBUSY, ENODEV, or what the host answered to request 3.
+   */
+  configure(config: PortConfig): void {
+    withLock(this, () => configurePort(this, config));
+  }
+
+  /** @throws ErrnoError EINVAL, EBUSY while started, ENODEV. */
+  rxQueueSetup(queue: number, options: { readonly mempool: Mempool }): void {
+    withLock(this, () => setUpRxQueue(this, queue, options.mempool));
+  }
+
+  /** @throws ErrnoError EINVAL, EBUSY while started, ENODEV. */
+  txQueueSetup(queue: number): void {
+    withLock(this, () => setUpTxQueue(this, queue));
+  }
+
+  /**
+   * Link up, bursts on; does nothing on a started port.
+   * @throws ErrnoError EINVAL where a queue is not set up, ENOTSUP, ENODEV, or what the host answered.
+   */
+  start(): void {
+    if (withLock(this, () => startPort(this))) announce(this.address, 'link-up');
+  }
+
+  /**
+   * Link down, bursts off; does nothing on a port that is not started.
+   * @throws ErrnoError ENOTSUP, ENODEV, or what the host answered: the port is then still started.
+   */
+  stop(): void {
+    if (withLock(this, () => stopPort(this))) announce(this.address, 'link-down');
+  }
+
+  /**
+   * Gives everything up, also when the host refuses, is silent, detached or gone.
+   * @throws ErrnoError EBUSY where a burst or another control operation does not end.
+   */
+  close(): void {
+    if (withLock(this, () => closePort(this))) announce(this.address, 'link-down');
+  }
+
+  /**
+   * Receives up to `max` packets, at most 64, into `out` as addresses of mbufs, which are the
+   * caller's then. Gives how many; never throws, never waits.
+   */
+  rxBurst(queue: number, out: Uint32Array, max: number): number {
+    const limit = Math.min(max, out.length, MAX_BURST);
+    if (!(limit >= 1)) return 0;
+    const count = receiveBurst(this.address, queue >>> 0, limit >>> 0);
+    const slots = rxQueueAt(this.address, queue >>> 0) + RX_QUEUE_SLOTS;
+    for (let i = 0; i < count; i++) out[i] = load32(slots + i * 4);
+    return count;
+  }
+
+  /**
+   * Sends the first `n` of `mbufs`, at most 64. Gives how many were taken: these are freed,
+   * sent or dropped and counted; the others stay the caller's. Never throws, never waits.
+   */
+  txBurst(queue: number, mbufs: Uint32Array, n: number): number {
+    const packets = Math.min(n, mbufs.length, MAX_BURST);
+    if (!(packets >= 1) || queue >>> 0 >= MAX_QUEUES) return 0;
+    const slots = txQueueAt(this.address, queue >>> 0) + TX_QUEUE_SLOTS;
+    for (let i = 0; i < packets >>> 0; i++) store32(slots + i * 4, mbufs[i]!);
+    return transmitBurst(this.address, queue >>> 0, packets >>> 0);
+  }
+
+  statsGet(): PortStats {
+    return statsOf(this);
+  }
+
+  statsReset(): void {
+    resetStats(this);
+  }
+
+  /** Every counter by name; each cause of a drop has its own. */
+  xstatsGet(): Record<string, number> {
+    return xstatsOf(this);
+  }
+
+  linkGet(): Link {
+    const up = loadPortLinkUp(this.address) !== 0 && !isDetached(this) && isPresent(this);
+    return { up, speedMbps: 10_000, fullDuplex: true };
+  }
+
+  /** Switches the MAC filter off; it is the guest's own, so the host is not told. */
+  promiscuousEnable(): void {
+    storePortPromiscuous(this.address, 1);
+  }
+
+  promiscuousDisable(): void {
+    storePortPromiscuous(this.address, 0);
+  }
+
+  promiscuousGet(): boolean {
+    return loadPortPromiscuous(this.address) !== 0;
+  }
+
+  /**
+   * Changes VLAN offloads, also while traffic runs. One feature serves both directions: with
+   * insert alone, received tags are stripped too, and the flags of the mbuf say so.
+   * @throws ErrnoError ENOTSUP, EINVAL before configure, ENODEV, or what the host answered.
+   */
+  vlanOffloadSet(change: VlanOffload): void {
+    withLock(this, () => setVlanOffload(this, change));
+  }
+
+  infoGet(): PortInfo {
+    const vlan = (loadPortHostFeatures(this.address) & FEATURE_VLAN_OFFLOAD) !== 0;
+    return {
+      maxRxQueues: queueLimit(loadPortMaxRxQueues(this.address)),
+      maxTxQueues: queueLimit(loadPortMaxTxQueues(this.address)),
+      minRxBufferBytes: MIN_MBUF_SIZE,
+      maxRxPacketBytes: loadPortMaxRxPktLen(this.address),
+      macAddresses: 1,
+      mtu: loadPortMtu(this.address),
+      minMtu: MIN_MTU,
+      maxMtu: maxMtu(this),
+      vlanStrip: vlan,
+      vlanInsert: vlan,
+      hostVersion: loadPortHostVersion(this.address),
+    };
+  }
+
+  macAddrGet(): Uint8Array {
+    const mac = new Uint8Array(8);
+    const view = new DataView(mac.buffer);
+    view.setUint32(0, loadPortMacLo(this.address), true);
+    view.setUint32(4, loadPortMacHi(this.address), true);
+    return mac.slice(0, 6);
+  }
+
+  /** @throws ErrnoError ENOTSUP always: the host gives the address. */
+  macAddrSet(_mac: Uint8Array): never {
+    return notSupported('change its MAC address');
+  }
+
+  /** @throws ErrnoError ENOTSUP always: all multicast passes. */
+  mcAddrListSet(_macs: readonly Uint8Array[]): never {
+    return notSupported('filter multicast addresses');
+  }
+
+  /** @throws ErrnoError ENOTSUP always. */
+  vlanFilterSet(_vlan: number, _on: boolean): never {
+    return notSupported('filter VLANs');
+  }
+
+  /** @throws ErrnoError ENOTSUP always: the MTU is given at configure. */
+  mtuSet(_mtu: number): never {
+    return notSupported('change its MTU while it runs: give it to configure');
+  }
+
+  /** Sets who is told of this port's events in the calling thread, `null` for nobody. */
+  onEvent(listener: ((event: PortEvent) => void) | null): void {
+    listen(this.address, listener);
+  }
+}

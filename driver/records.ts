@@ -1,0 +1,1112 @@
+// Generated from driver/abi/records.ts by `make generate`. Do not edit.
+import { load32, store32 } from '#mem';
+
+export const BLOCKED_STOPPED: u32 = 1;
+export const BLOCKED_DETACHED: u32 = 2;
+export const STATE_PROBED: u32 = 1;
+export const STATE_CONFIGURED: u32 = 2;
+export const STATE_STARTED: u32 = 3;
+export const STATE_STOPPED: u32 = 4;
+export const STATE_CLOSED: u32 = 5;
+export const MBUF_RX_VLAN: u32 = 1;
+export const MBUF_RX_VLAN_STRIPPED: u32 = 2;
+export const MBUF_TX_VLAN: u32 = 4;
+export const MBUF_GUARD_BYTES: u32 = 64;
+
+// mbuf: head of a packet buffer, its data room follows
+export const MBUF_BYTES: u32 = 64;
+export const MBUF_POOL: u32 = 0;
+export const MBUF_ROOM_BYTES: u32 = 4;
+export const MBUF_IN_USE: u32 = 8;
+export const MBUF_NEXT: u32 = 12;
+export const MBUF_DATA_OFF: u32 = 16;
+export const MBUF_DATA_LEN: u32 = 20;
+export const MBUF_PKT_LEN: u32 = 24;
+export const MBUF_NB_SEGS: u32 = 28;
+export const MBUF_PORT: u32 = 32;
+export const MBUF_OL_FLAGS: u32 = 36;
+export const MBUF_VLAN_TCI: u32 = 40;
+
+export function loadMbufPool(base: u32): u32 {
+  return load32(base);
+}
+export function storeMbufPool(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadMbufRoomBytes(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeMbufRoomBytes(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadMbufInUse(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeMbufInUse(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadMbufNext(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeMbufNext(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadMbufDataOff(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeMbufDataOff(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadMbufDataLen(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeMbufDataLen(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadMbufPktLen(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeMbufPktLen(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadMbufNbSegs(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeMbufNbSegs(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadMbufPort(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeMbufPort(base: u32, value: u32): void {
+  store32(base + 32, value);
+}
+export function loadMbufOlFlags(base: u32): u32 {
+  return load32(base + 36);
+}
+export function storeMbufOlFlags(base: u32, value: u32): void {
+  store32(base + 36, value);
+}
+export function loadMbufVlanTci(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeMbufVlanTci(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+
+// mempool: head of a mempool, its stack of free mbufs follows
+export const MEMPOOL_BYTES: u32 = 64;
+export const MEMPOOL_LOCK: u32 = 0;
+export const MEMPOOL_AVAILABLE: u32 = 4;
+export const MEMPOOL_SIZE: u32 = 8;
+export const MEMPOOL_ROOM_BYTES: u32 = 12;
+export const MEMPOOL_FIRST: u32 = 16;
+export const MEMPOOL_STRIDE: u32 = 20;
+
+export function loadMempoolLock(base: u32): u32 {
+  return load32(base);
+}
+export function storeMempoolLock(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadMempoolAvailable(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeMempoolAvailable(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadMempoolSize(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeMempoolSize(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadMempoolRoomBytes(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeMempoolRoomBytes(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadMempoolFirst(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeMempoolFirst(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadMempoolStride(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeMempoolStride(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+
+// pool_window: section 4: a packet-buffer pool of the host, seen from the guest
+export const POOL_WINDOW_BYTES: u32 = 16;
+export const POOL_WINDOW_VA_LO: u32 = 0;
+export const POOL_WINDOW_VA_HI: u32 = 4;
+export const POOL_WINDOW_LENGTH: u32 = 8;
+export const POOL_WINDOW_ADDRESS: u32 = 12;
+
+export function loadPoolWindowVaLo(base: u32): u32 {
+  return load32(base);
+}
+export function storePoolWindowVaLo(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadPoolWindowVaHi(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storePoolWindowVaHi(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadPoolWindowLength(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storePoolWindowLength(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadPoolWindowAddress(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storePoolWindowAddress(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+
+// rx_counters: what happened to the packets of a receive queue
+export const RX_COUNTERS_BYTES: u32 = 136;
+export const RX_COUNTERS_GOOD_PACKETS: u32 = 0;
+export const RX_COUNTERS_GOOD_BYTES: u32 = 8;
+export const RX_COUNTERS_NO_MBUF: u32 = 16;
+export const RX_COUNTERS_FILTERED_MAC: u32 = 24;
+export const RX_COUNTERS_DROPPED_SHORT: u32 = 32;
+export const RX_COUNTERS_DROPPED_LONG: u32 = 40;
+export const RX_COUNTERS_DROPPED_ADDRESS: u32 = 48;
+export const RX_COUNTERS_DROPPED_SEGMENT_COUNT: u32 = 56;
+export const RX_COUNTERS_DROPPED_CHAIN: u32 = 64;
+export const RX_COUNTERS_DROPPED_EMPTY_SEGMENT: u32 = 72;
+export const RX_COUNTERS_DROPPED_SEGMENT_LONG: u32 = 80;
+export const RX_COUNTERS_DROPPED_LENGTH: u32 = 88;
+export const RX_COUNTERS_DROPPED_NOT_SIMPLE: u32 = 96;
+export const RX_COUNTERS_DROPPED_TOO_MANY_MBUFS: u32 = 104;
+export const RX_COUNTERS_VLAN_REFUSED: u32 = 112;
+export const RX_COUNTERS_REFUSED_RX_INDEX: u32 = 120;
+export const RX_COUNTERS_REFUSED_FREE_INDEX: u32 = 128;
+
+export function loadRxCountersGoodPacketsLo(base: u32): u32 {
+  return load32(base);
+}
+export function storeRxCountersGoodPacketsLo(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadRxCountersGoodPacketsHi(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeRxCountersGoodPacketsHi(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadRxCountersGoodBytesLo(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeRxCountersGoodBytesLo(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadRxCountersGoodBytesHi(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeRxCountersGoodBytesHi(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadRxCountersNoMbufLo(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeRxCountersNoMbufLo(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadRxCountersNoMbufHi(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeRxCountersNoMbufHi(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadRxCountersFilteredMacLo(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeRxCountersFilteredMacLo(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadRxCountersFilteredMacHi(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeRxCountersFilteredMacHi(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadRxCountersDroppedShortLo(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeRxCountersDroppedShortLo(base: u32, value: u32): void {
+  store32(base + 32, value);
+}
+export function loadRxCountersDroppedShortHi(base: u32): u32 {
+  return load32(base + 36);
+}
+export function storeRxCountersDroppedShortHi(base: u32, value: u32): void {
+  store32(base + 36, value);
+}
+export function loadRxCountersDroppedLongLo(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeRxCountersDroppedLongLo(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+export function loadRxCountersDroppedLongHi(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeRxCountersDroppedLongHi(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+export function loadRxCountersDroppedAddressLo(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeRxCountersDroppedAddressLo(base: u32, value: u32): void {
+  store32(base + 48, value);
+}
+export function loadRxCountersDroppedAddressHi(base: u32): u32 {
+  return load32(base + 52);
+}
+export function storeRxCountersDroppedAddressHi(base: u32, value: u32): void {
+  store32(base + 52, value);
+}
+export function loadRxCountersDroppedSegmentCountLo(base: u32): u32 {
+  return load32(base + 56);
+}
+export function storeRxCountersDroppedSegmentCountLo(base: u32, value: u32): void {
+  store32(base + 56, value);
+}
+export function loadRxCountersDroppedSegmentCountHi(base: u32): u32 {
+  return load32(base + 60);
+}
+export function storeRxCountersDroppedSegmentCountHi(base: u32, value: u32): void {
+  store32(base + 60, value);
+}
+export function loadRxCountersDroppedChainLo(base: u32): u32 {
+  return load32(base + 64);
+}
+export function storeRxCountersDroppedChainLo(base: u32, value: u32): void {
+  store32(base + 64, value);
+}
+export function loadRxCountersDroppedChainHi(base: u32): u32 {
+  return load32(base + 68);
+}
+export function storeRxCountersDroppedChainHi(base: u32, value: u32): void {
+  store32(base + 68, value);
+}
+export function loadRxCountersDroppedEmptySegmentLo(base: u32): u32 {
+  return load32(base + 72);
+}
+export function storeRxCountersDroppedEmptySegmentLo(base: u32, value: u32): void {
+  store32(base + 72, value);
+}
+export function loadRxCountersDroppedEmptySegmentHi(base: u32): u32 {
+  return load32(base + 76);
+}
+export function storeRxCountersDroppedEmptySegmentHi(base: u32, value: u32): void {
+  store32(base + 76, value);
+}
+export function loadRxCountersDroppedSegmentLongLo(base: u32): u32 {
+  return load32(base + 80);
+}
+export function storeRxCountersDroppedSegmentLongLo(base: u32, value: u32): void {
+  store32(base + 80, value);
+}
+export function loadRxCountersDroppedSegmentLongHi(base: u32): u32 {
+  return load32(base + 84);
+}
+export function storeRxCountersDroppedSegmentLongHi(base: u32, value: u32): void {
+  store32(base + 84, value);
+}
+export function loadRxCountersDroppedLengthLo(base: u32): u32 {
+  return load32(base + 88);
+}
+export function storeRxCountersDroppedLengthLo(base: u32, value: u32): void {
+  store32(base + 88, value);
+}
+export function loadRxCountersDroppedLengthHi(base: u32): u32 {
+  return load32(base + 92);
+}
+export function storeRxCountersDroppedLengthHi(base: u32, value: u32): void {
+  store32(base + 92, value);
+}
+export function loadRxCountersDroppedNotSimpleLo(base: u32): u32 {
+  return load32(base + 96);
+}
+export function storeRxCountersDroppedNotSimpleLo(base: u32, value: u32): void {
+  store32(base + 96, value);
+}
+export function loadRxCountersDroppedNotSimpleHi(base: u32): u32 {
+  return load32(base + 100);
+}
+export function storeRxCountersDroppedNotSimpleHi(base: u32, value: u32): void {
+  store32(base + 100, value);
+}
+export function loadRxCountersDroppedTooManyMbufsLo(base: u32): u32 {
+  return load32(base + 104);
+}
+export function storeRxCountersDroppedTooManyMbufsLo(base: u32, value: u32): void {
+  store32(base + 104, value);
+}
+export function loadRxCountersDroppedTooManyMbufsHi(base: u32): u32 {
+  return load32(base + 108);
+}
+export function storeRxCountersDroppedTooManyMbufsHi(base: u32, value: u32): void {
+  store32(base + 108, value);
+}
+export function loadRxCountersVlanRefusedLo(base: u32): u32 {
+  return load32(base + 112);
+}
+export function storeRxCountersVlanRefusedLo(base: u32, value: u32): void {
+  store32(base + 112, value);
+}
+export function loadRxCountersVlanRefusedHi(base: u32): u32 {
+  return load32(base + 116);
+}
+export function storeRxCountersVlanRefusedHi(base: u32, value: u32): void {
+  store32(base + 116, value);
+}
+export function loadRxCountersRefusedRxIndexLo(base: u32): u32 {
+  return load32(base + 120);
+}
+export function storeRxCountersRefusedRxIndexLo(base: u32, value: u32): void {
+  store32(base + 120, value);
+}
+export function loadRxCountersRefusedRxIndexHi(base: u32): u32 {
+  return load32(base + 124);
+}
+export function storeRxCountersRefusedRxIndexHi(base: u32, value: u32): void {
+  store32(base + 124, value);
+}
+export function loadRxCountersRefusedFreeIndexLo(base: u32): u32 {
+  return load32(base + 128);
+}
+export function storeRxCountersRefusedFreeIndexLo(base: u32, value: u32): void {
+  store32(base + 128, value);
+}
+export function loadRxCountersRefusedFreeIndexHi(base: u32): u32 {
+  return load32(base + 132);
+}
+export function storeRxCountersRefusedFreeIndexHi(base: u32, value: u32): void {
+  store32(base + 132, value);
+}
+
+// tx_counters: what happened to the packets of a transmit queue
+export const TX_COUNTERS_BYTES: u32 = 88;
+export const TX_COUNTERS_GOOD_PACKETS: u32 = 0;
+export const TX_COUNTERS_GOOD_BYTES: u32 = 8;
+export const TX_COUNTERS_DROPPED_SHORT: u32 = 16;
+export const TX_COUNTERS_DROPPED_LONG: u32 = 24;
+export const TX_COUNTERS_DROPPED_CHAIN: u32 = 32;
+export const TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS: u32 = 40;
+export const TX_COUNTERS_DROPPED_ALLOC_SMALL: u32 = 48;
+export const TX_COUNTERS_DROPPED_VLAN_OFF: u32 = 56;
+export const TX_COUNTERS_REFUSED_BUFFER: u32 = 64;
+export const TX_COUNTERS_REFUSED_TX_INDEX: u32 = 72;
+export const TX_COUNTERS_REFUSED_ALLOC_INDEX: u32 = 80;
+
+export function loadTxCountersGoodPacketsLo(base: u32): u32 {
+  return load32(base);
+}
+export function storeTxCountersGoodPacketsLo(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadTxCountersGoodPacketsHi(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeTxCountersGoodPacketsHi(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadTxCountersGoodBytesLo(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeTxCountersGoodBytesLo(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadTxCountersGoodBytesHi(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeTxCountersGoodBytesHi(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadTxCountersDroppedShortLo(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeTxCountersDroppedShortLo(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadTxCountersDroppedShortHi(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeTxCountersDroppedShortHi(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadTxCountersDroppedLongLo(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeTxCountersDroppedLongLo(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadTxCountersDroppedLongHi(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeTxCountersDroppedLongHi(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadTxCountersDroppedChainLo(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeTxCountersDroppedChainLo(base: u32, value: u32): void {
+  store32(base + 32, value);
+}
+export function loadTxCountersDroppedChainHi(base: u32): u32 {
+  return load32(base + 36);
+}
+export function storeTxCountersDroppedChainHi(base: u32, value: u32): void {
+  store32(base + 36, value);
+}
+export function loadTxCountersDroppedTooManyBuffersLo(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeTxCountersDroppedTooManyBuffersLo(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+export function loadTxCountersDroppedTooManyBuffersHi(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeTxCountersDroppedTooManyBuffersHi(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+export function loadTxCountersDroppedAllocSmallLo(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeTxCountersDroppedAllocSmallLo(base: u32, value: u32): void {
+  store32(base + 48, value);
+}
+export function loadTxCountersDroppedAllocSmallHi(base: u32): u32 {
+  return load32(base + 52);
+}
+export function storeTxCountersDroppedAllocSmallHi(base: u32, value: u32): void {
+  store32(base + 52, value);
+}
+export function loadTxCountersDroppedVlanOffLo(base: u32): u32 {
+  return load32(base + 56);
+}
+export function storeTxCountersDroppedVlanOffLo(base: u32, value: u32): void {
+  store32(base + 56, value);
+}
+export function loadTxCountersDroppedVlanOffHi(base: u32): u32 {
+  return load32(base + 60);
+}
+export function storeTxCountersDroppedVlanOffHi(base: u32, value: u32): void {
+  store32(base + 60, value);
+}
+export function loadTxCountersRefusedBufferLo(base: u32): u32 {
+  return load32(base + 64);
+}
+export function storeTxCountersRefusedBufferLo(base: u32, value: u32): void {
+  store32(base + 64, value);
+}
+export function loadTxCountersRefusedBufferHi(base: u32): u32 {
+  return load32(base + 68);
+}
+export function storeTxCountersRefusedBufferHi(base: u32, value: u32): void {
+  store32(base + 68, value);
+}
+export function loadTxCountersRefusedTxIndexLo(base: u32): u32 {
+  return load32(base + 72);
+}
+export function storeTxCountersRefusedTxIndexLo(base: u32, value: u32): void {
+  store32(base + 72, value);
+}
+export function loadTxCountersRefusedTxIndexHi(base: u32): u32 {
+  return load32(base + 76);
+}
+export function storeTxCountersRefusedTxIndexHi(base: u32, value: u32): void {
+  store32(base + 76, value);
+}
+export function loadTxCountersRefusedAllocIndexLo(base: u32): u32 {
+  return load32(base + 80);
+}
+export function storeTxCountersRefusedAllocIndexLo(base: u32, value: u32): void {
+  store32(base + 80, value);
+}
+export function loadTxCountersRefusedAllocIndexHi(base: u32): u32 {
+  return load32(base + 84);
+}
+export function storeTxCountersRefusedAllocIndexHi(base: u32, value: u32): void {
+  store32(base + 84, value);
+}
+
+// control_counters: what happened on the control channel
+export const CONTROL_COUNTERS_BYTES: u32 = 48;
+export const CONTROL_COUNTERS_LATE_ANSWERS: u32 = 0;
+export const CONTROL_COUNTERS_TIMEOUTS: u32 = 8;
+export const CONTROL_COUNTERS_BAD_ANSWERS: u32 = 16;
+export const CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS: u32 = 24;
+export const CONTROL_COUNTERS_REFUSED_MIGRATIONS: u32 = 32;
+export const CONTROL_COUNTERS_FAILED_SHUTDOWNS: u32 = 40;
+
+export function loadControlCountersLateAnswersLo(base: u32): u32 {
+  return load32(base);
+}
+export function storeControlCountersLateAnswersLo(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadControlCountersLateAnswersHi(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeControlCountersLateAnswersHi(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadControlCountersTimeoutsLo(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeControlCountersTimeoutsLo(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadControlCountersTimeoutsHi(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeControlCountersTimeoutsHi(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadControlCountersBadAnswersLo(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeControlCountersBadAnswersLo(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadControlCountersBadAnswersHi(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeControlCountersBadAnswersHi(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadControlCountersUnexpectedInterruptsLo(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeControlCountersUnexpectedInterruptsLo(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadControlCountersUnexpectedInterruptsHi(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeControlCountersUnexpectedInterruptsHi(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadControlCountersRefusedMigrationsLo(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeControlCountersRefusedMigrationsLo(base: u32, value: u32): void {
+  store32(base + 32, value);
+}
+export function loadControlCountersRefusedMigrationsHi(base: u32): u32 {
+  return load32(base + 36);
+}
+export function storeControlCountersRefusedMigrationsHi(base: u32, value: u32): void {
+  store32(base + 36, value);
+}
+export function loadControlCountersFailedShutdownsLo(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeControlCountersFailedShutdownsLo(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+export function loadControlCountersFailedShutdownsHi(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeControlCountersFailedShutdownsHi(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+
+// rx_pair: a receive FIFO and its free FIFO
+export const RX_PAIR_BYTES: u32 = 64;
+export const RX_PAIR_RX: u32 = 0;
+export const RX_PAIR_FREE: u32 = 16;
+
+
+// rx_queue: a receive queue of the application
+export const RX_QUEUE_BYTES: u32 = 896;
+export const RX_QUEUE_BUSY: u32 = 0;
+export const RX_QUEUE_MEMPOOL: u32 = 4;
+export const RX_QUEUE_MBUF_BYTES: u32 = 8;
+export const RX_QUEUE_FIRST_FIFO: u32 = 12;
+export const RX_QUEUE_FIFO_COUNT: u32 = 16;
+export const RX_QUEUE_TURN: u32 = 20;
+export const RX_QUEUE_PKT_LEN: u32 = 24;
+export const RX_QUEUE_SEG_COUNT: u32 = 28;
+export const RX_QUEUE_OL_FLAGS: u32 = 32;
+export const RX_QUEUE_VLAN_TCI: u32 = 36;
+export const RX_QUEUE_SEG_ADDRESS: u32 = 40;
+export const RX_QUEUE_SEG_BYTES: u32 = 60;
+export const RX_QUEUE_SPARE_COUNT: u32 = 80;
+export const RX_QUEUE_SPARE: u32 = 84;
+export const RX_QUEUE_SLOTS: u32 = 340;
+export const RX_QUEUE_COUNTERS: u32 = 600;
+export const RX_QUEUE_BASELINE: u32 = 736;
+
+export function loadRxQueueBusy(base: u32): u32 {
+  return load32(base);
+}
+export function storeRxQueueBusy(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadRxQueueMempool(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeRxQueueMempool(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadRxQueueMbufBytes(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeRxQueueMbufBytes(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadRxQueueFirstFifo(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeRxQueueFirstFifo(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadRxQueueFifoCount(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeRxQueueFifoCount(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadRxQueueTurn(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeRxQueueTurn(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadRxQueuePktLen(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeRxQueuePktLen(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadRxQueueSegCount(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeRxQueueSegCount(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadRxQueueOlFlags(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeRxQueueOlFlags(base: u32, value: u32): void {
+  store32(base + 32, value);
+}
+export function loadRxQueueVlanTci(base: u32): u32 {
+  return load32(base + 36);
+}
+export function storeRxQueueVlanTci(base: u32, value: u32): void {
+  store32(base + 36, value);
+}
+export function loadRxQueueSegAddress(base: u32, index: u32): u32 {
+  return load32(base + 40 + ((index << 2) >>> 0));
+}
+export function storeRxQueueSegAddress(base: u32, index: u32, value: u32): void {
+  store32(base + 40 + ((index << 2) >>> 0), value);
+}
+export function loadRxQueueSegBytes(base: u32, index: u32): u32 {
+  return load32(base + 60 + ((index << 2) >>> 0));
+}
+export function storeRxQueueSegBytes(base: u32, index: u32, value: u32): void {
+  store32(base + 60 + ((index << 2) >>> 0), value);
+}
+export function loadRxQueueSpareCount(base: u32): u32 {
+  return load32(base + 80);
+}
+export function storeRxQueueSpareCount(base: u32, value: u32): void {
+  store32(base + 80, value);
+}
+export function loadRxQueueSpare(base: u32, index: u32): u32 {
+  return load32(base + 84 + ((index << 2) >>> 0));
+}
+export function storeRxQueueSpare(base: u32, index: u32, value: u32): void {
+  store32(base + 84 + ((index << 2) >>> 0), value);
+}
+export function loadRxQueueSlots(base: u32, index: u32): u32 {
+  return load32(base + 340 + ((index << 2) >>> 0));
+}
+export function storeRxQueueSlots(base: u32, index: u32, value: u32): void {
+  store32(base + 340 + ((index << 2) >>> 0), value);
+}
+
+// tx_queue: a transmit queue of the application
+export const TX_QUEUE_BYTES: u32 = 576;
+export const TX_QUEUE_BUSY: u32 = 0;
+export const TX_QUEUE_READY: u32 = 4;
+export const TX_QUEUE_TX: u32 = 8;
+export const TX_QUEUE_ALLOC: u32 = 24;
+export const TX_QUEUE_FOUND: u32 = 40;
+export const TX_QUEUE_REFUSED: u32 = 44;
+export const TX_QUEUE_BUFFER_DESC: u32 = 48;
+export const TX_QUEUE_BUFFER_DATA: u32 = 68;
+export const TX_QUEUE_BUFFER_LO: u32 = 88;
+export const TX_QUEUE_BUFFER_HI: u32 = 108;
+export const TX_QUEUE_SLOTS: u32 = 128;
+export const TX_QUEUE_COUNTERS: u32 = 384;
+export const TX_QUEUE_BASELINE: u32 = 472;
+
+export function loadTxQueueBusy(base: u32): u32 {
+  return load32(base);
+}
+export function storeTxQueueBusy(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadTxQueueReady(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeTxQueueReady(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadTxQueueFound(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeTxQueueFound(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+export function loadTxQueueRefused(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeTxQueueRefused(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+export function loadTxQueueBufferDesc(base: u32, index: u32): u32 {
+  return load32(base + 48 + ((index << 2) >>> 0));
+}
+export function storeTxQueueBufferDesc(base: u32, index: u32, value: u32): void {
+  store32(base + 48 + ((index << 2) >>> 0), value);
+}
+export function loadTxQueueBufferData(base: u32, index: u32): u32 {
+  return load32(base + 68 + ((index << 2) >>> 0));
+}
+export function storeTxQueueBufferData(base: u32, index: u32, value: u32): void {
+  store32(base + 68 + ((index << 2) >>> 0), value);
+}
+export function loadTxQueueBufferLo(base: u32, index: u32): u32 {
+  return load32(base + 88 + ((index << 2) >>> 0));
+}
+export function storeTxQueueBufferLo(base: u32, index: u32, value: u32): void {
+  store32(base + 88 + ((index << 2) >>> 0), value);
+}
+export function loadTxQueueBufferHi(base: u32, index: u32): u32 {
+  return load32(base + 108 + ((index << 2) >>> 0));
+}
+export function storeTxQueueBufferHi(base: u32, index: u32, value: u32): void {
+  store32(base + 108 + ((index << 2) >>> 0), value);
+}
+export function loadTxQueueSlots(base: u32, index: u32): u32 {
+  return load32(base + 128 + ((index << 2) >>> 0));
+}
+export function storeTxQueueSlots(base: u32, index: u32, value: u32): void {
+  store32(base + 128 + ((index << 2) >>> 0), value);
+}
+
+// port: everything that threads share about a port
+export const PORT_BYTES: u32 = 12992;
+export const PORT_RX_PAIR: u32 = 0;
+export const PORT_RX_QUEUE: u32 = 512;
+export const PORT_TX_QUEUE: u32 = 7680;
+export const PORT_BLOCKED: u32 = 12288;
+export const PORT_PROMISCUOUS: u32 = 12292;
+export const PORT_SCATTERED: u32 = 12296;
+export const PORT_FEATURES: u32 = 12300;
+export const PORT_RX_VLAN: u32 = 12304;
+export const PORT_MAC_LO: u32 = 12308;
+export const PORT_MAC_HI: u32 = 12312;
+export const PORT_MBUF_SIZE: u32 = 12316;
+export const PORT_MAX_RX_PKT_LEN: u32 = 12320;
+export const PORT_WINDOW_COUNT: u32 = 12324;
+export const PORT_WINDOW: u32 = 12328;
+export const PORT_LOCK: u32 = 12456;
+export const PORT_INTERRUPT_WAITING: u32 = 12460;
+export const PORT_REMOVAL_WAITING: u32 = 12464;
+export const PORT_PCI: u32 = 12468;
+export const PORT_STATE: u32 = 12472;
+export const PORT_LINK_UP: u32 = 12476;
+export const PORT_MTU: u32 = 12480;
+export const PORT_VLAN_STRIP: u32 = 12484;
+export const PORT_VLAN_INSERT: u32 = 12488;
+export const PORT_RX_QUEUES: u32 = 12492;
+export const PORT_TX_QUEUES: u32 = 12496;
+export const PORT_RX_FIFOS: u32 = 12500;
+export const PORT_HOST_FEATURES: u32 = 12504;
+export const PORT_HOST_VERSION: u32 = 12508;
+export const PORT_DEVICE_ID: u32 = 12512;
+export const PORT_MIN_RX_QUEUES: u32 = 12520;
+export const PORT_MAX_RX_QUEUES: u32 = 12524;
+export const PORT_MAX_TX_QUEUES: u32 = 12528;
+export const PORT_RX_BASE: u32 = 12532;
+export const PORT_RX_LEN: u32 = 12564;
+export const PORT_FREE_BASE: u32 = 12596;
+export const PORT_FREE_LEN: u32 = 12628;
+export const PORT_TX_BASE: u32 = 12660;
+export const PORT_TX_LEN: u32 = 12692;
+export const PORT_ALLOC_BASE: u32 = 12724;
+export const PORT_ALLOC_LEN: u32 = 12756;
+export const PORT_REQ: u32 = 12792;
+export const PORT_RESP: u32 = 12808;
+export const PORT_SYNC: u32 = 12824;
+export const PORT_SYNC_VA: u32 = 12832;
+export const PORT_ANSWER_OWED: u32 = 12840;
+export const PORT_COUNTERS: u32 = 12848;
+export const PORT_BASELINE: u32 = 12896;
+
+export function loadPortBlocked(base: u32): u32 {
+  return load32(base + 12288);
+}
+export function storePortBlocked(base: u32, value: u32): void {
+  store32(base + 12288, value);
+}
+export function loadPortPromiscuous(base: u32): u32 {
+  return load32(base + 12292);
+}
+export function storePortPromiscuous(base: u32, value: u32): void {
+  store32(base + 12292, value);
+}
+export function loadPortScattered(base: u32): u32 {
+  return load32(base + 12296);
+}
+export function storePortScattered(base: u32, value: u32): void {
+  store32(base + 12296, value);
+}
+export function loadPortFeatures(base: u32): u32 {
+  return load32(base + 12300);
+}
+export function storePortFeatures(base: u32, value: u32): void {
+  store32(base + 12300, value);
+}
+export function loadPortRxVlan(base: u32): u32 {
+  return load32(base + 12304);
+}
+export function storePortRxVlan(base: u32, value: u32): void {
+  store32(base + 12304, value);
+}
+export function loadPortMacLo(base: u32): u32 {
+  return load32(base + 12308);
+}
+export function storePortMacLo(base: u32, value: u32): void {
+  store32(base + 12308, value);
+}
+export function loadPortMacHi(base: u32): u32 {
+  return load32(base + 12312);
+}
+export function storePortMacHi(base: u32, value: u32): void {
+  store32(base + 12312, value);
+}
+export function loadPortMbufSize(base: u32): u32 {
+  return load32(base + 12316);
+}
+export function storePortMbufSize(base: u32, value: u32): void {
+  store32(base + 12316, value);
+}
+export function loadPortMaxRxPktLen(base: u32): u32 {
+  return load32(base + 12320);
+}
+export function storePortMaxRxPktLen(base: u32, value: u32): void {
+  store32(base + 12320, value);
+}
+export function loadPortWindowCount(base: u32): u32 {
+  return load32(base + 12324);
+}
+export function storePortWindowCount(base: u32, value: u32): void {
+  store32(base + 12324, value);
+}
+export function loadPortLock(base: u32): u32 {
+  return load32(base + 12456);
+}
+export function storePortLock(base: u32, value: u32): void {
+  store32(base + 12456, value);
+}
+export function loadPortInterruptWaiting(base: u32): u32 {
+  return load32(base + 12460);
+}
+export function storePortInterruptWaiting(base: u32, value: u32): void {
+  store32(base + 12460, value);
+}
+export function loadPortRemovalWaiting(base: u32): u32 {
+  return load32(base + 12464);
+}
+export function storePortRemovalWaiting(base: u32, value: u32): void {
+  store32(base + 12464, value);
+}
+export function loadPortPci(base: u32): u32 {
+  return load32(base + 12468);
+}
+export function storePortPci(base: u32, value: u32): void {
+  store32(base + 12468, value);
+}
+export function loadPortState(base: u32): u32 {
+  return load32(base + 12472);
+}
+export function storePortState(base: u32, value: u32): void {
+  store32(base + 12472, value);
+}
+export function loadPortLinkUp(base: u32): u32 {
+  return load32(base + 12476);
+}
+export function storePortLinkUp(base: u32, value: u32): void {
+  store32(base + 12476, value);
+}
+export function loadPortMtu(base: u32): u32 {
+  return load32(base + 12480);
+}
+export function storePortMtu(base: u32, value: u32): void {
+  store32(base + 12480, value);
+}
+export function loadPortVlanStrip(base: u32): u32 {
+  return load32(base + 12484);
+}
+export function storePortVlanStrip(base: u32, value: u32): void {
+  store32(base + 12484, value);
+}
+export function loadPortVlanInsert(base: u32): u32 {
+  return load32(base + 12488);
+}
+export function storePortVlanInsert(base: u32, value: u32): void {
+  store32(base + 12488, value);
+}
+export function loadPortRxQueues(base: u32): u32 {
+  return load32(base + 12492);
+}
+export function storePortRxQueues(base: u32, value: u32): void {
+  store32(base + 12492, value);
+}
+export function loadPortTxQueues(base: u32): u32 {
+  return load32(base + 12496);
+}
+export function storePortTxQueues(base: u32, value: u32): void {
+  store32(base + 12496, value);
+}
+export function loadPortRxFifos(base: u32): u32 {
+  return load32(base + 12500);
+}
+export function storePortRxFifos(base: u32, value: u32): void {
+  store32(base + 12500, value);
+}
+export function loadPortHostFeatures(base: u32): u32 {
+  return load32(base + 12504);
+}
+export function storePortHostFeatures(base: u32, value: u32): void {
+  store32(base + 12504, value);
+}
+export function loadPortHostVersion(base: u32): u32 {
+  return load32(base + 12508);
+}
+export function storePortHostVersion(base: u32, value: u32): void {
+  store32(base + 12508, value);
+}
+export function loadPortDeviceIdLo(base: u32): u32 {
+  return load32(base + 12512);
+}
+export function storePortDeviceIdLo(base: u32, value: u32): void {
+  store32(base + 12512, value);
+}
+export function loadPortDeviceIdHi(base: u32): u32 {
+  return load32(base + 12516);
+}
+export function storePortDeviceIdHi(base: u32, value: u32): void {
+  store32(base + 12516, value);
+}
+export function loadPortMinRxQueues(base: u32): u32 {
+  return load32(base + 12520);
+}
+export function storePortMinRxQueues(base: u32, value: u32): void {
+  store32(base + 12520, value);
+}
+export function loadPortMaxRxQueues(base: u32): u32 {
+  return load32(base + 12524);
+}
+export function storePortMaxRxQueues(base: u32, value: u32): void {
+  store32(base + 12524, value);
+}
+export function loadPortMaxTxQueues(base: u32): u32 {
+  return load32(base + 12528);
+}
+export function storePortMaxTxQueues(base: u32, value: u32): void {
+  store32(base + 12528, value);
+}
+export function loadPortRxBase(base: u32, index: u32): u32 {
+  return load32(base + 12532 + ((index << 2) >>> 0));
+}
+export function storePortRxBase(base: u32, index: u32, value: u32): void {
+  store32(base + 12532 + ((index << 2) >>> 0), value);
+}
+export function loadPortRxLen(base: u32, index: u32): u32 {
+  return load32(base + 12564 + ((index << 2) >>> 0));
+}
+export function storePortRxLen(base: u32, index: u32, value: u32): void {
+  store32(base + 12564 + ((index << 2) >>> 0), value);
+}
+export function loadPortFreeBase(base: u32, index: u32): u32 {
+  return load32(base + 12596 + ((index << 2) >>> 0));
+}
+export function storePortFreeBase(base: u32, index: u32, value: u32): void {
+  store32(base + 12596 + ((index << 2) >>> 0), value);
+}
+export function loadPortFreeLen(base: u32, index: u32): u32 {
+  return load32(base + 12628 + ((index << 2) >>> 0));
+}
+export function storePortFreeLen(base: u32, index: u32, value: u32): void {
+  store32(base + 12628 + ((index << 2) >>> 0), value);
+}
+export function loadPortTxBase(base: u32, index: u32): u32 {
+  return load32(base + 12660 + ((index << 2) >>> 0));
+}
+export function storePortTxBase(base: u32, index: u32, value: u32): void {
+  store32(base + 12660 + ((index << 2) >>> 0), value);
+}
+export function loadPortTxLen(base: u32, index: u32): u32 {
+  return load32(base + 12692 + ((index << 2) >>> 0));
+}
+export function storePortTxLen(base: u32, index: u32, value: u32): void {
+  store32(base + 12692 + ((index << 2) >>> 0), value);
+}
+export function loadPortAllocBase(base: u32, index: u32): u32 {
+  return load32(base + 12724 + ((index << 2) >>> 0));
+}
+export function storePortAllocBase(base: u32, index: u32, value: u32): void {
+  store32(base + 12724 + ((index << 2) >>> 0), value);
+}
+export function loadPortAllocLen(base: u32, index: u32): u32 {
+  return load32(base + 12756 + ((index << 2) >>> 0));
+}
+export function storePortAllocLen(base: u32, index: u32, value: u32): void {
+  store32(base + 12756 + ((index << 2) >>> 0), value);
+}
+export function loadPortSync(base: u32): u32 {
+  return load32(base + 12824);
+}
+export function storePortSync(base: u32, value: u32): void {
+  store32(base + 12824, value);
+}
+export function loadPortSyncVaLo(base: u32): u32 {
+  return load32(base + 12832);
+}
+export function storePortSyncVaLo(base: u32, value: u32): void {
+  store32(base + 12832, value);
+}
+export function loadPortSyncVaHi(base: u32): u32 {
+  return load32(base + 12836);
+}
+export function storePortSyncVaHi(base: u32, value: u32): void {
+  store32(base + 12836, value);
+}
+export function loadPortAnswerOwed(base: u32): u32 {
+  return load32(base + 12840);
+}
+export function storePortAnswerOwed(base: u32, value: u32): void {
+  store32(base + 12840, value);
+}

@@ -1,0 +1,121 @@
+import { copy } from '#mem';
+import type { Struct } from '../shared/abi/struct';
+import { MAX_QUEUES } from '../shared/layout';
+import { readCounter } from '../shared/u64';
+import { controlCounters, rxCounters, txCounters } from './abi/records';
+import type { PortContext } from './context';
+import {
+  CONTROL_COUNTERS_BYTES,
+  loadPortRxQueues,
+  loadPortTxQueues,
+  PORT_BASELINE,
+  PORT_COUNTERS,
+  RX_COUNTERS_BYTES,
+  RX_QUEUE_BASELINE,
+  RX_QUEUE_COUNTERS,
+  TX_COUNTERS_BYTES,
+  TX_QUEUE_BASELINE,
+  TX_QUEUE_COUNTERS,
+} from './records';
+import { rxQueueAt } from './rx';
+import { txQueueAt } from './tx';
+
+/** A queue since the last reset. `errors` are packets dropped because something was wrong with them. */
+export interface QueueStats {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly errors: number;
+}
+
+export interface PortStats {
+  /** Queues that are configured. */
+  readonly rx: readonly QueueStats[];
+  readonly tx: readonly QueueStats[];
+  /** Sums over all queues, those that are no longer configured included. */
+  readonly ipackets: number;
+  readonly opackets: number;
+  readonly ibytes: number;
+  readonly obytes: number;
+  readonly ierrors: number;
+  readonly oerrors: number;
+  /** Packets for which there was no mbuf. */
+  readonly rxNombuf: number;
+}
+
+type Counters = Readonly<Record<string, number>>;
+
+/**
+ * A block of counters, less what it was at the last reset: a counter has one writer, so a reset
+ * notes its value rather than clearing it.
+ */
+function since(block: Struct, counters: number, baseline: number): Counters {
+  const values = block.fields.map(({ name, offset }) => [name, readCounter(counters + offset) - readCounter(baseline + offset)]);
+  return Object.fromEntries(values) as Counters;
+}
+
+function rxQueueCounters(port: PortContext, queue: number): Counters {
+  const q = rxQueueAt(port.address, queue);
+  return since(rxCounters, q + RX_QUEUE_COUNTERS, q + RX_QUEUE_BASELINE);
+}
+
+function txQueueCounters(port: PortContext, queue: number): Counters {
+  const q = txQueueAt(port.address, queue);
+  return since(txCounters, q + TX_QUEUE_COUNTERS, q + TX_QUEUE_BASELINE);
+}
+
+function queueStats(counters: Counters): QueueStats {
+  let errors = 0;
+  for (const [name, value] of Object.entries(counters)) if (name.startsWith('dropped_')) errors += value;
+  return { packets: counters['good_packets']!, bytes: counters['good_bytes']!, errors };
+}
+
+const QUEUES = Array.from({ length: MAX_QUEUES }, (_unused, queue) => queue);
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+export function statsOf(port: PortContext): PortStats {
+  const rxCounts = QUEUES.map((queue) => rxQueueCounters(port, queue));
+  const rx = rxCounts.map(queueStats);
+  const tx = QUEUES.map((queue) => queueStats(txQueueCounters(port, queue)));
+  return {
+    rx: rx.slice(0, loadPortRxQueues(port.address)),
+    tx: tx.slice(0, loadPortTxQueues(port.address)),
+    ipackets: sum(rx.map((queue) => queue.packets)),
+    opackets: sum(tx.map((queue) => queue.packets)),
+    ibytes: sum(rx.map((queue) => queue.bytes)),
+    obytes: sum(tx.map((queue) => queue.bytes)),
+    ierrors: sum(rx.map((queue) => queue.errors)),
+    oerrors: sum(tx.map((queue) => queue.errors)),
+    rxNombuf: sum(rxCounts.map((counters) => counters['no_mbuf']!)),
+  };
+}
+
+export function resetStats(port: PortContext): void {
+  for (const queue of QUEUES) {
+    const rx = rxQueueAt(port.address, queue);
+    const tx = txQueueAt(port.address, queue);
+    copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);
+    copy(tx + TX_QUEUE_BASELINE, tx + TX_QUEUE_COUNTERS, TX_COUNTERS_BYTES);
+  }
+  copy(port.address + PORT_BASELINE, port.address + PORT_COUNTERS, CONTROL_COUNTERS_BYTES);
+}
+
+/** Queues that are configured, and those that have counted anything, under `rx_q0_...`. */
+function addQueues(to: Record<string, number>, prefix: string, configured: number, counters: readonly Counters[]): void {
+  counters.forEach((values, queue) => {
+    if (queue >= configured && Object.values(values).every((value) => value === 0)) return;
+    for (const [name, value] of Object.entries(values)) to[`${prefix}_q${queue}_${name}`] = value;
+  });
+}
+
+/** Every counter by name: what was delivered, and each cause of a drop. */
+export function xstatsOf(port: PortContext): Record<string, number> {
+  const all: Record<string, number> = {};
+  addQueues(all, 'rx', loadPortRxQueues(port.address), QUEUES.map((queue) => rxQueueCounters(port, queue)));
+  addQueues(all, 'tx', loadPortTxQueues(port.address), QUEUES.map((queue) => txQueueCounters(port, queue)));
+  const control = since(controlCounters, port.address + PORT_COUNTERS, port.address + PORT_BASELINE);
+  for (const [name, value] of Object.entries(control)) all[`control_${name}`] = value;
+  return all;
+}
