@@ -1,0 +1,156 @@
+import { expect } from 'chai';
+import { mbufFromBytes, type Port } from '../../../driver';
+import { blockPort, unblockPort } from '../../../driver/gate';
+import { BLOCKED_DETACHED, PORT_BLOCKED, RX_QUEUE_BUSY, TX_QUEUE_BUSY } from '../../../driver/records';
+import { rxQueueAt } from '../../../driver/rx';
+import { txQueueAt } from '../../../driver/tx';
+import * as abi from '../../../shared/layout';
+import { load32 } from '../../../shared/mem/plain';
+import { setWatcher, type AccessKind } from '../../../shared/mem/watched';
+import { expectErrno, frame, pieces, started, type Bench } from './build';
+
+interface Access {
+  readonly kind: AccessKind;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+const out = new Uint32Array(64);
+
+/** Runs a body and gives the accesses that it made. */
+function watched(body: () => void, onAccess: (access: Access, index: number) => void = () => {}): Access[] {
+  const seen: Access[] = [];
+  let inside = false;
+  setWatcher((kind, address, bytes) => {
+    if (inside) return;
+    inside = true;
+    seen.push({ kind, address, bytes });
+    onAccess(seen.at(-1)!, seen.length - 1);
+    inside = false;
+  });
+  try {
+    body();
+  } finally {
+    setWatcher(null);
+  }
+  return seen;
+}
+
+function within(access: Access, base: number, bytes: number): boolean {
+  return access.address >= base && access.address < base + bytes;
+}
+
+/** A burst of either direction with work to do, and the word that announces it. */
+function bursts(bench: Bench): readonly { name: string; run: () => void; busy: number; rings: number[] }[] {
+  const { host, port, pool } = bench;
+  const ready = (): Port => {
+    host.receive(0, [{ bytes: frame(60) }]);
+    host.refill();
+    return port;
+  };
+  return [
+    { name: 'rx', run: () => void port.rxBurst(0, out, 4), busy: rxQueueAt(ready().address, 0) + RX_QUEUE_BUSY, rings: [host.fifo('rx'), host.fifo('free')] },
+    {
+      name: 'tx',
+      run: () => void port.txBurst(0, Uint32Array.of(mbufFromBytes(pool, frame(60))), 1),
+      busy: txQueueAt(port.address, 0) + TX_QUEUE_BUSY,
+      rings: [host.fifo('tx'), host.fifo('alloc')],
+    },
+  ];
+}
+
+describe('driver: order of accesses in a burst', () => {
+  it('fills slots, then publishes each index once, and takes before it gives', () => {
+    const { host, port } = started();
+    host.receive(0, [{ bytes: frame(60) }]);
+    host.receive(0, [{ bytes: frame(60) }]);
+    const [rx, free] = [host.fifo('rx'), host.fifo('free')];
+    const stores = watched(() => port.rxBurst(0, out, 64)).filter(({ kind, address }) => kind === 'store' && (address === rx + abi.FIFO_READ || within({ kind, address, bytes: 4 }, free, 16 + 64 * 8)));
+    const slots = [0, 1].flatMap((slot) => [free + 16 + slot * 8, free + 20 + slot * 8]);
+    expect(stores.map(({ address }) => address)).to.deep.equal([...slots, rx + abi.FIFO_READ, free + abi.FIFO_WRITE]);
+  });
+
+  it('writes data and descriptors before it publishes tx', () => {
+    const bench = started();
+    const { host, port, pool } = bench;
+    host.refill();
+    const mbuf = mbufFromBytes(pool, frame(5_000));
+    const [tx, alloc] = [host.fifo('tx'), host.fifo('alloc')];
+    const memory = host.bars[2]!;
+    const writes = watched(() => port.txBurst(0, Uint32Array.of(mbuf), 1)).filter((one) => one.kind !== 'load' && within(one, memory, 1 << 23));
+    expect(writes.at(-1)!.address).to.equal(tx + abi.FIFO_WRITE);
+    expect(writes.at(-2)!.address).to.equal(alloc + abi.FIFO_READ);
+    expect(writes.filter(({ address }) => address === tx + abi.FIFO_WRITE || address === alloc + abi.FIFO_READ)).to.have.length(2);
+  });
+
+  it('fetches every word that the host can change once', () => {
+    const { host, port } = started();
+    host.receive(0, pieces(frame(100, 3), 40, 20));
+    host.receive(0, [{ bytes: frame(60) }]);
+    const loads = watched(() => port.rxBurst(0, out, 64)).filter((one) => one.kind === 'load' && within(one, host.bars[2]!, 1 << 23));
+    const addresses = loads.map(({ address }) => address);
+    expect(new Set(addresses).size).to.equal(addresses.length);
+  });
+
+  it('lets no burst touch a ring unseen by whoever blocks the port at that moment', () => {
+    for (const which of [0, 1]) {
+      for (let moment = 0; ; moment++) {
+        const bench = started();
+        const { run, busy, rings } = bursts(bench)[which]!;
+        let seenRunning = true;
+        let blocked = false;
+        let touchedLater = false;
+        const accesses = watched(run, (access, index) => {
+          if (blocked) touchedLater ||= rings.some((ring) => within(access, ring, 16 + 64 * 8));
+          if (index !== moment) return;
+          blockPort(bench.port.address, BLOCKED_DETACHED);
+          blocked = true;
+          seenRunning = load32(busy) !== 0;
+        });
+        expect(touchedLater && !seenRunning, `blocked after access ${moment}`).to.equal(false);
+        expect(load32(busy)).to.equal(0);
+        if (moment >= accesses.length) break;
+      }
+    }
+  }).timeout(20_000);
+
+  it('touches nothing of the host while the port is blocked, and goes on afterwards', () => {
+    const bench = started();
+    for (const { run, rings } of bursts(bench)) {
+      blockPort(bench.port.address, BLOCKED_DETACHED);
+      expect(bench.port.linkGet().up).to.equal(false);
+      expect(watched(run).some((one) => within(one, bench.host.bars[2]!, 1 << 23))).to.equal(false);
+      for (const body of [() => bench.port.stop(), () => bench.port.start(), () => bench.port.configure({ rxQueues: 1, txQueues: 1 })])
+        expectErrno('ENOTSUP', /detached/, body);
+      unblockPort(bench.port.address, BLOCKED_DETACHED);
+      expect(watched(run).some((one) => rings.some((ring) => one.address === ring + abi.FIFO_READ))).to.equal(true);
+    }
+  });
+
+  it('does not close under a burst that does not end, nor wait for it for ever', () => {
+    const { port } = started();
+    const busy = rxQueueAt(port.address, 0) + RX_QUEUE_BUSY;
+    let caught = false;
+    watched(
+      () => port.rxBurst(0, out, 4),
+      ({ address }) => {
+        if (caught || address !== port.address + PORT_BLOCKED) return;
+        caught = true;
+        expect(load32(busy)).to.equal(1);
+        expectErrno('EBUSY', /burst is still running/, () => port.close());
+      },
+    );
+    expect(caught).to.equal(true);
+    expect([port.state, port.linkGet().up]).to.deep.equal(['started', true]);
+    port.close();
+    expect(port.state).to.equal('closed');
+  });
+
+  it('closes a detached port without a request', () => {
+    const { host, port } = started();
+    blockPort(port.address, BLOCKED_DETACHED);
+    const before = host.requests.length;
+    port.close();
+    expect([port.state, host.requests.length]).to.deep.equal(['closed', before]);
+  });
+});

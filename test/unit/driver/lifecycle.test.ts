@@ -1,0 +1,299 @@
+import { expect } from 'chai';
+import { avpDriver, mbufFromBytes, Mempool, Port, type PortEvent } from '../../../driver';
+import { extents } from '../../../shared/arena';
+import { fifoInit, fifoOpen } from '../../../shared/fifo';
+import * as abi from '../../../shared/layout';
+import { loadPortScattered } from '../../../driver/records';
+import { expectErrno, frame, started } from './build';
+import { asHost, FakeHost, type FakeOptions } from './fakeHost';
+
+const out = new Uint32Array(64);
+
+function probed(options: FakeOptions = {}): { host: FakeHost; port: Port } {
+  const host = new FakeHost(options);
+  return { host, port: avpDriver.probe(host.pci, host.platform) };
+}
+
+describe('driver: configure', () => {
+  it('refuses queue counts and MTUs out of range before it sends anything', () => {
+    const { host, port } = probed({ maxRx: 8, maxTx: 3 });
+    const cases = [
+      [{ rxQueues: 9, txQueues: 1 }, /rxQueues is 9: expected an integer from 0 to 8/],
+      [{ rxQueues: 1, txQueues: 4 }, /txQueues is 4: expected an integer from 0 to 3/],
+      [{ rxQueues: 1.5, txQueues: 1 }, /rxQueues is 1\.5/],
+      [{ rxQueues: 0, txQueues: 0 }, /expected a queue/],
+      [{ rxQueues: 1, txQueues: 1, mtu: 67 }, /mtu is 67: expected an integer from 68 to 9220/],
+      [{ rxQueues: 1, txQueues: 1, mtu: 9_221 }, /mtu is 9221/],
+    ] as const;
+    for (const [config, message] of cases) expectErrno('EINVAL', message, () => port.configure(config));
+    expect(host.requests).to.deep.equal([]);
+    expect(port.state).to.equal('probed');
+  });
+
+  it('refuses VLAN offload that the host lacks', () => {
+    const { host, port } = probed({ features: 0xffff_fffe });
+    for (const wish of [{ vlanStrip: true }, { vlanInsert: true }])
+      expectErrno('ENOTSUP', /VLAN/, () => port.configure({ rxQueues: 1, txQueues: 1, ...wish }));
+    expect(host.requests).to.deep.equal([]);
+    expect(port.infoGet()).to.include({ vlanStrip: false, vlanInsert: false });
+  });
+
+  it('asks for at least min_rx_queues receive FIFOs', () => {
+    const { host, port } = probed({ maxRx: 6, minRx: 4 });
+    port.configure({ rxQueues: 1, txQueues: 1 });
+    port.configure({ rxQueues: 5, txQueues: 1 });
+    expect(host.requests.map(({ body }) => body[22])).to.deep.equal([4, 5]);
+  });
+
+  it('receives scattered where the longest packet exceeds a buffer of either side', () => {
+    const cases = [
+      [{ maxRxPktLen: 2_048 }, 2_176, 0],
+      [{ maxRxPktLen: 2_049 }, 2_176, 1],
+      [{ maxRxPktLen: 2_048 }, 2_175, 1],
+      [{ maxRxPktLen: 1_600, mbufSize: 1_024 }, 2_176, 1],
+    ] as const;
+    for (const [options, dataRoomBytes, scattered] of cases)
+      expect(loadPortScattered(started({ ...options, dataRoomBytes }).port.address)).to.equal(scattered);
+  });
+
+  it('takes its indices over from FIFOs that the host initialised anew', () => {
+    const { host, port, pool } = started();
+    host.refill();
+    for (let i = 0; i < 5; i++) host.receive(0, [{ bytes: frame(60) }]);
+    expect(port.rxBurst(0, out, 64)).to.equal(5);
+    expect(port.txBurst(0, out, 5)).to.equal(5);
+    port.stop();
+    asHost(() => {
+      for (const kind of ['rx', 'free', 'tx', 'alloc'] as const) {
+        fifoInit(host.fifo(kind), 64);
+        fifoOpen(host.end(kind, 0), host.fifo(kind), 64, 0);
+      }
+    });
+    port.configure({ rxQueues: 1, txQueues: 1 });
+    port.start();
+    host.receive(0, [{ bytes: frame(60) }]);
+    host.push('alloc', 0, host.descs[0]!.va);
+    expect(port.rxBurst(0, out, 64)).to.equal(1);
+    expect(host.drain('free', 0)).to.have.length(1);
+    expect(port.txBurst(0, out, 1)).to.equal(1);
+    expect(host.sent(0).map((one) => one.bytes)).to.deep.equal([frame(60)]);
+    expect(pool.available).to.equal(pool.size);
+  });
+
+  it('fails with EIO and changes nothing where an index to take over lies outside its ring', () => {
+    const { host, port } = probed();
+    port.configure({ rxQueues: 1, txQueues: 1 });
+    asHost(() => abi.storeFifoRead(host.fifo('rx', 1), 64));
+    expectErrno('EIO', /rx FIFO 1: read is 64/, () => port.configure({ rxQueues: 2, txQueues: 1 }));
+    expect(port.statsGet().rx).to.have.length(1);
+  });
+});
+
+describe('driver: life of a port', () => {
+  it('starts when every queue is set up, and reports the link', () => {
+    const { host, port } = probed();
+    expectErrno('EINVAL', /not configured yet/, () => port.start());
+    port.configure({ rxQueues: 2, txQueues: 1 });
+    const mempool = Mempool.create({ mbufs: 4 });
+    port.rxQueueSetup(0, { mempool });
+    expectErrno('EINVAL', /rx queue 1 is not set up/, () => port.start());
+    port.rxQueueSetup(1, { mempool });
+    expectErrno('EINVAL', /tx queue 0 is not set up/, () => port.start());
+    expectErrno('EINVAL', /tx queue 1 is not configured: the port has 1/, () => port.txQueueSetup(1));
+    port.txQueueSetup(0);
+    const events: PortEvent[] = [];
+    port.onEvent((event) => events.push(event));
+    port.start();
+    port.start();
+    expect(port.linkGet().up).to.equal(true);
+    expectErrno('EBUSY', /is started/, () => port.rxQueueSetup(0, { mempool }));
+    expectErrno('EBUSY', /is started/, () => port.configure({ rxQueues: 1, txQueues: 1 }));
+    port.stop();
+    port.stop();
+    expect([port.linkGet().up, port.state]).to.deep.equal([false, 'stopped']);
+    port.close();
+    avpDriver.remove(port);
+    expect(events).to.deep.equal(['link-up', 'link-down', 'removed']);
+    expect(host.requests.map(({ id }) => id)).to.deep.equal([3, 2, 2, 4]);
+  });
+
+  it('moves nothing while it is not started', () => {
+    const { host, port, pool } = started();
+    port.stop();
+    host.refill();
+    host.receive(0, [{ bytes: frame(60) }]);
+    const mbuf = mbufFromBytes(pool, frame(60));
+    expect(port.rxBurst(0, out, 64)).to.equal(0);
+    expect(port.txBurst(0, Uint32Array.of(mbuf), 1)).to.equal(0);
+    port.start();
+    expect(port.rxBurst(0, out, 64)).to.equal(1);
+    expect(port.txBurst(0, Uint32Array.of(mbuf), 1)).to.equal(1);
+  });
+
+  it('stays as it was where the host refuses start or stop', () => {
+    const { host, port } = started();
+    host.answer = () => -1;
+    expectErrno('EPERM', /request 2 \(set link state\)/, () => port.stop());
+    expect([port.state, port.linkGet().up]).to.deep.equal(['started', true]);
+    host.receive(0, [{ bytes: frame(60) }]);
+    expect(port.rxBurst(0, out, 64)).to.equal(1);
+    host.answer = () => 0;
+    port.stop();
+    host.answer = () => -1;
+    expectErrno('EPERM', /./, () => port.start());
+    expect([port.state, port.linkGet().up]).to.deep.equal(['stopped', false]);
+  });
+
+  it('closes with mask 0, request 4 and a dead interrupt, whatever the host answers', () => {
+    for (const [answer, failed] of [[0, 0], [-5, 1], ['silent', 1], [null, 1]] as const) {
+      const { host, port } = started();
+      host.answer = (id) => (id === abi.REQ_SHUTDOWN ? answer : 0);
+      port.close();
+      port.close();
+      expect(port.state).to.equal('closed');
+      expect(host.register(abi.REG_INTERRUPT_MASK)).to.equal(0);
+      expect(port.xstatsGet()['control_failed_shutdowns']).to.equal(failed);
+      host.interrupt(abi.INTERRUPT_MIGRATION);
+      host.clock.step();
+      expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
+      expect(port.rxBurst(0, out, 64)).to.equal(0);
+      expectErrno('ENODEV', /closed/, () => port.configure({ rxQueues: 1, txQueues: 1 }));
+    }
+  });
+
+  it('leaves nothing behind after many rounds', () => {
+    const host = new FakeHost();
+    const before = extents();
+    for (let round = 0; round < 50; round++) {
+      const port = avpDriver.probe(host.pci, host.platform);
+      const mempool = Mempool.create({ mbufs: 8 });
+      port.configure({ rxQueues: 1, txQueues: 1 });
+      port.rxQueueSetup(0, { mempool });
+      port.txQueueSetup(0);
+      port.start();
+      host.receive(0, [{ bytes: frame(60) }]);
+      host.refill();
+      expect(port.txBurst(0, out, port.rxBurst(0, out, 64))).to.equal(1);
+      host.sent(0);
+      host.drain('free', 0);
+      avpDriver.remove(port);
+      mempool.release();
+    }
+    expect(extents()).to.deep.equal(before);
+  });
+
+  it('answers ENOTSUP for what AVP lacks', () => {
+    const { port } = probed();
+    for (const body of [
+      () => port.macAddrSet(new Uint8Array(6)),
+      () => port.mcAddrListSet([]),
+      () => port.vlanFilterSet(1, true),
+      () => port.mtuSet(1_500),
+    ])
+      expectErrno('ENOTSUP', /AVP cannot/, body);
+  });
+
+  it('is seen by a second view of another thread', () => {
+    const { host, port } = started();
+    const other = Port.at(port.address, host.platform);
+    other.promiscuousEnable();
+    expect([port.promiscuousGet(), other.state, other.linkGet().up]).to.deep.equal([true, 'started', true]);
+  });
+});
+
+describe('driver: VLAN offload while running', () => {
+  it('tells the host of a change, with the link as it is, and only then', () => {
+    const { host, port } = started();
+    port.vlanOffloadSet({ strip: true });
+    port.vlanOffloadSet({ strip: true, filter: false });
+    port.vlanOffloadSet({ strip: false });
+    const configs = host.requests.filter(({ id }) => id === abi.REQ_CONFIG).map(({ body }) => [body[16], body[24]]);
+    expect(configs).to.deep.equal([[0, 0], [1, 1], [0, 1]]);
+  });
+
+  it('refuses filter, QinQ extend and what the host lacks, and keeps the old setting on refusal', () => {
+    const { host, port, pool } = started();
+    host.refill();
+    expectErrno('ENOTSUP', /VLAN filter/, () => port.vlanOffloadSet({ filter: true }));
+    expectErrno('ENOTSUP', /QinQ/, () => port.vlanOffloadSet({ qinqExtend: true }));
+    host.answer = () => -22;
+    expectErrno('EINVAL', /request 3/, () => port.vlanOffloadSet({ insert: true }));
+    expect(port.txBurst(0, Uint32Array.of(mbufFromBytes(pool, frame(60), { vlanTci: 1 })), 1)).to.equal(1);
+    expect(port.xstatsGet()['tx_q0_dropped_vlan_off']).to.equal(1);
+    const lacking = started({ features: 0 }).port;
+    expectErrno('ENOTSUP', /does not offer/, () => lacking.vlanOffloadSet({ strip: true }));
+  });
+
+  it('keeps using the rings where it was', () => {
+    const { host, port } = started();
+    host.receive(0, [{ bytes: frame(60, 1) }]);
+    asHost(() => abi.storeFifoRead(host.fifo('rx'), 33));
+    port.vlanOffloadSet({ strip: true });
+    expect(port.rxBurst(0, out, 64)).to.equal(1);
+  });
+});
+
+describe('driver: hot plug', () => {
+  it('survives a device that vanishes under traffic', () => {
+    const { host, port, pool } = started();
+    host.refill();
+    host.receive(0, [{ bytes: frame(60) }]);
+    const mbuf = mbufFromBytes(pool, frame(60));
+    host.vanish();
+    expect(port.rxBurst(0, out, 64)).to.equal(0);
+    expect(port.txBurst(0, Uint32Array.of(mbuf), 1)).to.equal(0);
+    expect(port.linkGet().up).to.equal(false);
+    for (const body of [() => port.stop(), () => port.start(), () => port.vlanOffloadSet({ strip: true }), () => port.configure({ rxQueues: 1, txQueues: 1 })])
+      expectErrno('ENODEV', /removed/, body);
+    port.close();
+    expect(port.state).to.equal('closed');
+    avpDriver.remove(port);
+  });
+
+  it('ends a request with ENODEV when the device vanishes meanwhile', () => {
+    const { host, port } = started();
+    host.answer = () => {
+      host.vanish();
+      return null;
+    };
+    expectErrno('ENODEV', /removed/, () => port.stop());
+    avpDriver.remove(port);
+  });
+
+  it('may be removed while a control operation is under way on the same stack', () => {
+    const host = new FakeHost();
+    const before = extents();
+    const port = avpDriver.probe(host.pci, host.platform);
+    const events: PortEvent[] = [];
+    port.onEvent((event) => events.push(event));
+    let removed = false;
+    host.clock.onStep(() => {
+      if (removed) return;
+      removed = true;
+      avpDriver.remove(port);
+    });
+    host.answer = () => 'silent';
+    expectErrno('ENODEV', /removed/, () => port.configure({ rxQueues: 1, txQueues: 1 }));
+    expect(events).to.deep.equal(['removed']);
+    expect(extents()).to.deep.equal(before);
+  });
+});
+
+describe('driver: statistics', () => {
+  it('counts per queue and in sum, and starts anew after a reset', () => {
+    const { host, port, pool } = started({ config: { rxQueues: 2, txQueues: 2 } });
+    host.refill();
+    for (const [queue, bytes] of [[0, 60], [1, 100], [1, 13]] as const) host.receive(queue, [{ bytes: frame(bytes) }]);
+    for (const queue of [0, 1]) port.rxBurst(queue, out, 64);
+    port.txBurst(1, Uint32Array.of(mbufFromBytes(pool, frame(200)), mbufFromBytes(pool, frame(5))), 2);
+    const stats = port.statsGet();
+    expect(stats.rx).to.deep.equal([{ packets: 1, bytes: 60, errors: 0 }, { packets: 1, bytes: 100, errors: 1 }]);
+    expect(stats.tx).to.deep.equal([{ packets: 0, bytes: 0, errors: 0 }, { packets: 1, bytes: 200, errors: 1 }]);
+    expect(stats).to.include({ ipackets: 2, ibytes: 160, ierrors: 1, opackets: 1, obytes: 200, oerrors: 1, rxNombuf: 0 });
+    port.statsReset();
+    expect(Object.values(port.xstatsGet()).every((value) => value === 0)).to.equal(true);
+    host.receive(0, [{ bytes: frame(60) }]);
+    port.rxBurst(0, out, 64);
+    expect(port.statsGet()).to.include({ ipackets: 1, ibytes: 60 });
+  });
+});
