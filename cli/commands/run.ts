@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../shared/errors';
+import { loadScenario, scenarioFile, scenarioNames } from '../../test/bench/findScenario';
+import { launchScenario } from '../../test/bench/launch';
+import { droppedIn, type PortAccount, type ScenarioResult } from '../../test/bench/result';
+import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
+import { type CommonOptions, type Output, requireWritable, writeOutput } from '../output';
+import { Progress } from '../progress';
+import { plainFileValue, settingValue } from '../values';
+
+interface RunOptions {
+  readonly list?: boolean;
+  readonly set?: ReadonlyMap<string, string>;
+  readonly pcap?: string;
+}
+
+type Options = RunOptions & CommonOptions;
+
+function list(output: Output): number {
+  const scenarios = scenarioNames().map((name) => loadScenario(scenarioFile(name)));
+  for (const { name, about, settings = {} } of scenarios) {
+    output.text(`${name.padEnd(16)} ${about}`);
+    for (const [key, setting] of Object.entries(settings))
+      output.text(`${' '.repeat(19)}--set ${key}=VALUE: ${setting.about} (default '${setting.default}')`);
+  }
+  output.json({ scenarios: scenarios.map(({ name, about, settings = {} }) => ({ name, about, settings })) });
+  return STATUS_GOOD;
+}
+
+function accountLine(account: PortAccount): string {
+  const causes = Object.entries(account.dropped).map(([cause, count]) => `${cause} ${count}`);
+  const dropped = causes.length === 0 ? '' : `, dropped ${droppedIn(account)} (${causes.join(', ')})`;
+  return `  ${account.name}: offered ${account.offered}, delivered ${account.delivered}${dropped}`;
+}
+
+/** The command that runs the same again. */
+function replay(nameOrPath: string, options: Options): string {
+  const settings = [...(options.set ?? [])].map(([key, value]) => ` --set ${key}=${value}`);
+  return `npx avp run ${nameOrPath}${settings.join('')} --seed ${options.seed}`;
+}
+
+function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
+  const good = result.verdict === 'pass';
+  for (const { what, ok } of result.expectations) {
+    if (ok) output.text(`  ✔ ${what}`);
+    else output.finding(`  ✘ ${what}`);
+  }
+  for (const account of result.ports) output.text(accountLine(account));
+  for (const detail of details) output.finding(`    ${detail.replaceAll('\n', '\n    ')}`);
+  if (!good) output.finding(`    replay: ${again}`);
+  const summary = `${result.scenario}: ${result.verdict}`;
+  if (good) output.text(summary);
+  else output.finding(summary);
+}
+
+async function run(options: Options, output: Output, [nameOrPath]: readonly string[]): Promise<number> {
+  if (options.list === true) return list(output);
+  if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
+  const file = scenarioFile(nameOrPath);
+  requireWritable(options.pcap);
+  const progress = new Progress(options.quiet === true);
+  const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
+  const order = { file, seed: options.seed, settings: options.set ?? new Map(), record: options.pcap !== undefined };
+  const { result, details, pcap } = await launchScenario(order, output.stream).finally(() => {
+    clearInterval(timer);
+    progress.clear();
+  });
+  print(result, details, replay(nameOrPath, options), output);
+  if (options.pcap !== undefined && pcap !== null) writeOutput(options.pcap, pcap);
+  output.json({ ...result });
+  return result.verdict === 'pass' ? STATUS_GOOD : STATUS_FINDINGS;
+}
+
+/** `avp run`: runs a scenario. */
+export function runCommand(onStatus: (status: number) => void): Command {
+  return makeCommand<RunOptions>(
+    {
+      name: 'run',
+      about: 'Runs a scenario: a network of instances, traffic, and what is expected of it',
+      examples: [
+        ['avp run --list', 'what there is'],
+        ['avp run three-nics', 'one that comes with the package'],
+        ['avp run ./my.ts', 'one of your own'],
+        ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
+        ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
+      ],
+    },
+    run,
+    onStatus,
+  )
+    .argument('[SCENARIO]', 'a name, or the path of a script')
+    .option('--list', 'list the scenarios instead of running one')
+    .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
+    .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue);
+}

@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../shared/errors';
+import { toolVersion } from '../test/bench/package';
+import { STATUS_GOOD, STATUS_USAGE } from './command';
+import { abiCommand } from './commands/abi';
+import { bootCommand } from './commands/boot';
+import { conformCommand } from './commands/conform';
+import { runCommand } from './commands/run';
+
+/** Commander's complaints as one line each. */
+function oneLine(message: string): string {
+  return message.replace(/^error: /, '').trim().replace(/\s*\n\s*/g, ' ').replace(/\.$/, '');
+}
+
+function makeProgram(onStatus: (status: number) => void): Command {
+  const program = new Command('avp')
+    .description('Device emulator and driver test bench for AVP, the shared-memory virtual NIC')
+    .version(toolVersion())
+    .addHelpText('after', '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command')
+    .helpCommand(false);
+  for (const make of [abiCommand, conformCommand, runCommand, bootCommand]) program.addCommand(make(onStatus));
+  for (const command of [program, ...program.commands])
+    command
+      .exitOverride()
+      .configureOutput({ outputError: (message, write) => write(`avp: ${oneLine(message)}; see avp --help\n`) });
+  return program;
+}
+
+/** Tells what stopped a command, and gives its exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS_GOOD : STATUS_USAGE;
+  if (error instanceof UsageError) process.stderr.write(`avp: ${error.message}\n`);
+  else process.stderr.write(`avp: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return STATUS_USAGE;
+}
+
+/**
+ * The command line.
+ * @param args the arguments behind the command's name.
+ * @returns the exit status: 0 good, 1 findings, 2 usage or environment.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let status = STATUS_GOOD;
+  try {
+    if (args.length === 0) throw new UsageError('which command? avp --help shows all');
+    await makeProgram((given) => (status = given)).parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return report(error);
+  }
+}

@@ -1,0 +1,28 @@
+const QUIET_MS = 2_000;
+const CLEAR_LINE = '\r\x1b[K';
+
+/**
+ * What is going on, in one line on a terminal, once it has taken more than two seconds.
+ * Nothing where standard error is no terminal.
+ */
+export class Progress {
+  private readonly startedAt = performance.now();
+  private shown = false;
+  private readonly active: boolean;
+
+  constructor(quiet: boolean) {
+    this.active = process.stderr.isTTY && !quiet;
+  }
+
+  show(text: string): void {
+    if (!this.active || performance.now() - this.startedAt < QUIET_MS) return;
+    process.stderr.write(`${CLEAR_LINE}${text}`);
+    this.shown = true;
+  }
+
+  /** Before other text is printed. */
+  clear(): void {
+    if (this.shown) process.stderr.write(CLEAR_LINE);
+    this.shown = false;
+  }
+}

@@ -1,0 +1,59 @@
+import { InvalidArgumentError } from 'commander';
+import type { Shard } from '../test/conformance/select';
+
+/** Readers of option values; each refuses with what was expected. */
+
+const MAX_SEED = 0xffff_ffff;
+
+function wholeNumber(text: string, low: number, high: number): number | null {
+  const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : -1;
+  return value >= low && value <= high ? value : null;
+}
+
+export function seedValue(text: string): number {
+  const seed = wholeNumber(text, 0, MAX_SEED);
+  if (seed === null) throw new InvalidArgumentError(`expected a whole number from 0 to ${MAX_SEED}`);
+  return seed;
+}
+
+export function countValue(text: string): number {
+  const count = wholeNumber(text, 1, 1_000_000);
+  if (count === null) throw new InvalidArgumentError('expected a whole number from 1 to 1000000');
+  return count;
+}
+
+export function shardValue(text: string): Shard {
+  const parts = text.split('/');
+  const count = parts.length === 2 ? wholeNumber(parts[1]!, 1, 10_000) : null;
+  const index = count === null ? null : wholeNumber(parts[0]!, 1, count);
+  if (count === null || index === null)
+    throw new InvalidArgumentError('expected I/N with I from 1 to N, for example 2/3');
+  return { index, count };
+}
+
+/** A path: an option given in its place is a slip. */
+export function fileValue(text: string): string {
+  if (text === '' || (text.startsWith('-') && text !== '-'))
+    throw new InvalidArgumentError("expected a file name (write ./-name for one that starts with '-')");
+  return text;
+}
+
+/** The same without `-` for standard output. */
+export function plainFileValue(text: string): string {
+  if (text === '-') throw new InvalidArgumentError('expected a file name');
+  return fileValue(text);
+}
+
+/** Collects `k=v` of a repeatable option. */
+export function settingValue(text: string, former: ReadonlyMap<string, string> = new Map()): Map<string, string> {
+  const equals = text.indexOf('=');
+  const key = text.slice(0, equals);
+  if (equals < 1) throw new InvalidArgumentError('expected key=value');
+  if (former.has(key)) throw new InvalidArgumentError(`'${key}' is given twice`);
+  return new Map([...former, [key, text.slice(equals + 1)]]);
+}
+
+/** Collects the values of a repeatable option. */
+export function listValue(text: string, former: readonly string[] = []): string[] {
+  return [...former, text];
+}

@@ -1,0 +1,118 @@
+import { type Capture, CapturePlayer, CaptureSink, ComputeNode, type SwitchPort } from '../../emulator';
+import type { VirtualClock } from '../../shared/clock';
+import type { PciDriver } from '../../shared/pci';
+import type { AppPortSettings } from './appPort';
+import { BenchInstance } from './instance';
+import { nonZero, type PortAccount } from './result';
+
+/** Called with each switch port and the name that recordings give it. */
+export type PortNote = (port: SwitchPort, name: string) => void;
+
+/** An endpoint of the bench itself: something that plays or keeps frames. */
+interface Station {
+  readonly name: string;
+  readonly port: SwitchPort;
+  account(): PortAccount;
+  busy(): boolean;
+}
+
+/** A compute node of a scenario. */
+export class BenchNode {
+  private readonly node: ComputeNode;
+  private readonly instances: BenchInstance[] = [];
+  private readonly stations: Station[] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly clock: VirtualClock,
+    seed: number,
+    private readonly driver: PciDriver,
+    private readonly note: PortNote,
+  ) {
+    this.node = new ComputeNode({ name, clock, seed });
+    clock.onStep(() => this.instances.forEach((instance) => instance.ports.forEach((port) => port.poll())));
+  }
+
+  /**
+   * Boots an instance and starts its AVP ports.
+   * @param nics attachments as the cloud's command line has them, `net-id=NET,vif-model=avp`.
+   * @throws UsageError, ErrnoError
+   */
+  boot(name: string, nics: readonly string[], settings: AppPortSettings = {}): BenchInstance {
+    const booted = this.node.boot(name, nics, { drivers: [this.driver] });
+    for (const nic of booted.nics) this.note(nic.port, `${name}/${nic.network}`);
+    const instance = new BenchInstance(booted, settings);
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** Makes a network a hub, on which every port gets every frame: for played captures. */
+  hub(network: string): void {
+    this.node.switch.network(network).learns = false;
+  }
+
+  /** Plays the frames of captures into a network, one file after another, as fast as the network takes them. */
+  player(name: string, network: string, captures: readonly Capture[]): void {
+    const frames = captures.flatMap((capture) => [...capture.frames]);
+    const player = new CapturePlayer({ name, capture: { interfaces: [], frames }, clock: this.clock });
+    const port = this.station(name, player, network, {
+      account: () => {
+        const { forwarded, flooded, dropped } = port.stats();
+        return { name, offered: player.sent + player.unsent, delivered: forwarded + flooded, dropped: nonZero({ ...dropped, unsent: player.unsent }) };
+      },
+      busy: () => !player.done,
+    });
+  }
+
+  /** Keeps the frames that come out of a network. */
+  sink(name: string, network: string): { readonly frames: readonly Uint8Array[] } {
+    const sink = new CaptureSink(name, this.clock);
+    const port = this.station(name, sink, network, {
+      account: () => ({ name, offered: port.stats().out, delivered: sink.frames.length, dropped: nonZero({ full: sink.dropped }) }),
+      busy: () => false,
+    });
+    return {
+      get frames() {
+        return sink.frames.map(({ bytes }) => bytes);
+      },
+    };
+  }
+
+  private station(
+    name: string,
+    endpoint: Parameters<ComputeNode['connect']>[0],
+    network: string,
+    station: Pick<Station, 'account' | 'busy'>,
+  ): SwitchPort {
+    const port = this.node.connect(endpoint, network);
+    this.note(port, name);
+    this.stations.push({ name, port, ...station });
+    return port;
+  }
+
+  /** A number that changes whenever a frame has moved. */
+  get activity(): number {
+    const apps = this.instances.flatMap((instance) => instance.ports.map((port) => port.activity));
+    const stations = this.stations.map(({ port }) => port.stats().in + port.stats().out);
+    return [...apps, ...stations].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** True while somebody has frames to send. */
+  get busy(): boolean {
+    return (
+      this.stations.some((station) => station.busy()) ||
+      this.instances.some((instance) => instance.ports.some((port) => port.busy))
+    );
+  }
+
+  accounts(): PortAccount[] {
+    return [
+      ...this.stations.map((station) => station.account()),
+      ...this.instances.flatMap((instance) => instance.ports.flatMap((port) => port.accounts())),
+    ];
+  }
+
+  shutdown(): void {
+    this.node.shutdown();
+  }
+}

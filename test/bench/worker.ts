@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { UsageError } from '../../shared/errors';
+import { codeRoot, runsFromSource, sourceArguments } from './package';
+
+/** Which build of the memory primitives a worker runs on. */
+export type MemoryBuild = 'plain' | 'watched';
+
+/**
+ * What a worker's Node is told. A worker that is given arguments inherits none of its parent's,
+ * so all conditions are named again here; every worker of the project is made by this file.
+ */
+function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
+  const watched = build === 'watched' ? ['--conditions=watched'] : [];
+  return [...watched, ...(typeScript && !runsFromSource ? ['-r', foreignTypeScript()] : sourceArguments())];
+}
+
+/** @throws UsageError where nothing is installed that runs TypeScript. */
+function foreignTypeScript(): string {
+  try {
+    return require.resolve('ts-node/register/transpile-only');
+  } catch (cause) {
+    throw new UsageError('a script in TypeScript needs ts-node: npm install ts-node typescript', { cause });
+  }
+}
+
+/** Another project's scripts are compiled in the same way, whatever its own settings are. */
+const FOREIGN_ENVIRONMENT = {
+  TS_NODE_SKIP_PROJECT: 'true',
+  TS_NODE_COMPILER_OPTIONS: JSON.stringify({ target: 'es2023', module: 'nodenext', moduleResolution: 'nodenext' }),
+};
+
+export interface WorkerSettings {
+  readonly build: MemoryBuild;
+  /** It loads TypeScript that is not part of the package. */
+  readonly typeScript?: boolean;
+  /** Handed over as `workerData`. */
+  readonly data?: unknown;
+  /** Where lines go that code in the worker prints by itself. */
+  readonly print: NodeJS.WritableStream;
+}
+
+/**
+ * Starts a worker thread on one of the package's own modules.
+ * @param module path in the package without its extension, for example `test/conformance/worker`.
+ */
+export function startWorker(module: string, settings: WorkerSettings): Worker {
+  const file = join(codeRoot(), `${module}${runsFromSource ? '.ts' : '.js'}`);
+  const worker = new Worker(file, {
+    execArgv: execArgv(settings),
+    env: settings.typeScript === true && !runsFromSource ? { ...process.env, ...FOREIGN_ENVIRONMENT } : process.env,
+    workerData: settings.data ?? null,
+    stdout: true,
+    stderr: true,
+  });
+  worker.stdout.pipe(settings.print, { end: false });
+  worker.stderr.pipe(process.stderr, { end: false });
+  return worker;
+}

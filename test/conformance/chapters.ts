@@ -1,0 +1,21 @@
+/** The suite's chapters, in the order of its reports. */
+export interface Chapter {
+  readonly name: string;
+  readonly title: string;
+}
+
+export const chapters: readonly Chapter[] = [
+  { name: 'pci', title: 'PCI identity, BARs and registers' },
+  { name: 'memory', title: 'Memory map and address translation' },
+  { name: 'info', title: 'Device info' },
+  { name: 'fifo', title: 'FIFOs' },
+  { name: 'control', title: 'Control channel and life cycle' },
+  { name: 'negotiate', title: 'Versions, features and queues' },
+  { name: 'rx', title: 'Receive path' },
+  { name: 'tx', title: 'Transmit path' },
+  { name: 'vlan', title: 'VLAN offload' },
+  { name: 'mac', title: 'MAC address and filter' },
+  { name: 'stats', title: 'Statistics' },
+  { name: 'link', title: 'Link' },
+  { name: 'hotplug', title: 'Hot plug and instances' },
+];

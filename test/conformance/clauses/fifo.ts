@@ -1,0 +1,169 @@
+import { type Clause, clause } from '../clause';
+import type { ClauseContext } from '../context';
+import type { FifoKind } from '../../targets/host';
+
+const KINDS: readonly FifoKind[] = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'];
+
+async function expectRefused(t: ClauseContext, kind: FifoKind, field: string, value: number, queue = 0): Promise<void> {
+  const nic = t.plug();
+  nic.overwrite({ struct: 'fifo', fifo: kind, queue }, field, value);
+  t.expect.refusal(`probe with ${field} ${value} in ${kind} FIFO ${queue}`, await t.guest.probe(nic), 'EINVAL');
+}
+
+export const fifoClauses: readonly Clause[] = [
+  clause({
+    id: 'fifo/1',
+    title: 'a length that is no power of two is refused',
+    level: 'MUST',
+    section: '6',
+    faults: ['R5'],
+    goal: 'No index is wrapped at a length that cannot be wrapped at',
+    steps: ['set len of one FIFO of each kind to 0, 1, 10 and all ones', 'probe'],
+    requirement: 'At probe the guest refuses len 0, 1 or no power of two: EINVAL',
+    run: async (t) => {
+      for (const kind of KINDS) for (const value of [0, 1, 10, 0xffff_ffff]) await expectRefused(t, kind, 'len', value);
+      await expectRefused(t, 'rx', 'len', 10, 3);
+    },
+  }),
+  clause({
+    id: 'fifo/2',
+    title: 'an index outside of the ring is refused',
+    level: 'MUST',
+    section: '6',
+    faults: ['R5'],
+    goal: 'No slot outside of the ring is ever used',
+    steps: ['set write and read of one FIFO of each kind to len and above', 'probe'],
+    requirement: 'At probe the guest refuses an index of len or more: EINVAL',
+    run: async (t) => {
+      for (const kind of KINDS)
+        for (const field of ['write', 'read'])
+          for (const value of [64, 0x8000_0000]) await expectRefused(t, kind, field, value);
+    },
+  }),
+  clause({
+    id: 'fifo/3',
+    title: 'an element size other than 8 is refused',
+    level: 'MUST',
+    section: '6',
+    goal: 'Slots have the size that the driver uses',
+    steps: ['set elem_size of one FIFO of each kind to 0, 4 and 16', 'probe'],
+    requirement: 'At probe the guest refuses an elem_size other than 8: EINVAL',
+    run: async (t) => {
+      for (const kind of KINDS) for (const value of [0, 4, 16]) await expectRefused(t, kind, 'elem_size', value);
+    },
+  }),
+  clause({
+    id: 'fifo/4',
+    title: 'FIFOs of any length wrap',
+    level: 'MUST',
+    section: '6',
+    goal: 'Indices wrap modulo the length, for the shortest FIFO too',
+    steps: ['plug devices with FIFOs of 2, 4 and 64 slots', 'pass more packets both ways than fit several times over'],
+    requirement: 'Both indices wrap modulo len; a FIFO of len slots holds len - 1 entries',
+    run: async (t) => {
+      for (const slots of [2, 4, 64]) {
+        const fifoSlots = { tx: slots, rx: slots, alloc: slots, free: slots, req: 2, resp: 2 };
+        const running = await t.started({ nic: { fifoSlots } });
+        for (let i = 0; i < 2 * slots + 3; i++) await t.expectTraffic(running, 60 + i);
+      }
+    },
+  }),
+  clause({
+    id: 'fifo/5',
+    title: 'strides larger than a FIFO are followed',
+    level: 'MUST',
+    section: '5',
+    goal: 'FIFO i is found by the stride, not by the length of the one in front',
+    steps: ['plug a device with strides of its own for each kind', 'pass traffic on four queues'],
+    requirement: 'FIFO i of a kind lies i strides behind the first',
+    run: async (t) => {
+      const fifoStrideBytes = { tx: 4_096, rx: 1_000, alloc: 2_048, free: 800 };
+      const { nic, port } = await t.started({ nic: { fifoStrideBytes }, rxQueues: 4, txQueues: 4 });
+      for (let flow = 0; flow < 48; flow++) nic.deliver(t.flowFrameTo(nic, 100 + flow, flow));
+      for (let queue = 0; queue < 4; queue++) {
+        t.expect.atLeast(`received on queue ${queue}`, (await t.drain(port, queue)).length, 1);
+        const frame = t.frameFrom(nic, 300 + queue);
+        nic.taken();
+        await t.sendAll(port, [{ bytes: frame }], queue);
+        t.expect.frames(`sent on queue ${queue}`, nic.taken(), [frame]);
+      }
+    },
+  }),
+  clause({
+    id: 'fifo/6',
+    title: 'a wild index of the host moves nothing',
+    level: 'MUST',
+    section: '6',
+    faults: ['R5'],
+    goal: 'An index is checked at each burst, not only at probe',
+    steps: ['run a port', "set the host's index of rx, free, alloc and tx to values outside of the ring", 'burst both ways', 'put it right'],
+    requirement: 'No descriptor outside of the ring is ever used',
+    run: async (t) => {
+      for (const [kind, field] of [['rx', 'write'], ['free', 'read'], ['alloc', 'write'], ['tx', 'read']] as const) {
+        const running = await t.started();
+        const { nic, port } = running;
+        nic.pause();
+        const right = nic.fifo(kind, 0, field);
+        for (const value of [64, 65, 0x7fff_ffff, 0xffff_ffff]) {
+          nic.overwrite({ struct: 'fifo', fifo: kind, queue: 0 }, field, value);
+          t.expect.equal(`received with ${field} ${value} in ${kind}`, (await port.receive(0, 32)).length, 0);
+          const forTx = kind === 'alloc' || kind === 'tx';
+          const taken = await port.send(0, [{ bytes: t.frameFrom(nic, 60) }]);
+          if (forTx) t.expect.equal(`taken with ${field} ${value} in ${kind}`, taken, 0);
+        }
+        nic.overwrite({ struct: 'fifo', fifo: kind, queue: 0 }, field, right);
+        nic.resume();
+        await t.settle();
+        await t.expectTraffic(running);
+      }
+    },
+  }),
+  clause({
+    id: 'fifo/7',
+    title: 'slots are written before the index is published, and once for a burst',
+    level: 'MUST',
+    section: '6',
+    faults: ['F1'],
+    needs: ['turn-inside-burst'],
+    goal: 'The other side never sees an entry that is not there yet',
+    steps: ['watch every store into the tx and free FIFOs during bursts'],
+    requirement: 'put fills the slots, then publishes write once for the burst',
+    run: async (t) => {
+      const { nic, port } = await t.started();
+      const frames = Array.from({ length: 5 }, () => ({ bytes: t.frameFrom(nic, 100) }));
+      const sent = await t.host.watchStores(nic, 'tx', 0, () => port.send(0, frames));
+      t.expect.equal('stores into tx', sent, ['slot', 'slot', 'slot', 'slot', 'slot', 'write']);
+      for (let i = 0; i < 3; i++) nic.deliver(t.frameTo(nic, 100));
+      await t.settle();
+      const freed = await t.host.watchStores(nic, 'free', 0, () => port.receive(0, 32));
+      t.expect.equal('stores into free', freed, ['slot', 'slot', 'slot', 'write']);
+    },
+  }),
+  clause({
+    id: 'fifo/8',
+    title: 'every buffer is in exactly one place',
+    level: 'MUST',
+    section: '8',
+    faults: ['F4'],
+    goal: 'Neither traffic nor a close leaks host buffers',
+    steps: ['pass traffic both ways', 'count the buffers', 'close', 'probe and configure again', 'count once more'],
+    requirement: 'After a close every buffer that the guest held is the host\'s again',
+    run: async (t) => {
+      const running = await t.started();
+      const { nic, port } = running;
+      for (let i = 0; i < 10; i++) await t.expectTraffic(running, 60 + i * 900);
+      for (let i = 0; i < 7; i++) nic.deliver(t.frameTo(nic, 3_000));
+      await t.settle();
+      await port.receive(0, 3);
+      const { total, ...places } = nic.buffers();
+      t.expect.equal('buffers in all places', Object.values(places).reduce((sum, count) => sum + count, 0), total);
+      await t.must('close', port.close());
+      await t.settle();
+      const again = await t.started({ plugged: nic });
+      await t.settle();
+      const { pool, alloc } = nic.buffers();
+      t.expect.equal('buffers in pool and alloc', pool + alloc, total);
+      await t.expectTraffic(again);
+    },
+  }),
+];

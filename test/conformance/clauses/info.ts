@@ -1,0 +1,108 @@
+import { type Clause, clause } from '../clause';
+import type { ClauseContext } from '../context';
+import type { ErrnoName } from '../../../shared/errno';
+
+/** Spoils one field of the device info and expects the probe to refuse the device. */
+async function expectRefused(t: ClauseContext, field: string, value: number, ...errnos: ErrnoName[]): Promise<void> {
+  const nic = t.plug();
+  nic.overwrite({ struct: 'device_info' }, field, value);
+  t.expect.refusal(`probe with ${field} ${value}`, await t.guest.probe(nic), ...errnos);
+  t.expect.equal('interrupt mask after the refusal', nic.interruptMask, 0);
+}
+
+export const infoClauses: readonly Clause[] = [
+  clause({
+    id: 'info/1',
+    title: 'a wrong magic is refused',
+    level: 'MUST',
+    section: '14',
+    goal: 'The device info is recognised before it is used',
+    steps: ['spoil the magic of the device info', 'probe'],
+    requirement: 'probe checks the magic of the device info: EINVAL',
+    run: async (t) => {
+      for (const value of [0, 0x2013_1969, 0xffff_ffff]) await expectRefused(t, 'magic', value, 'EINVAL');
+    },
+  }),
+  clause({
+    id: 'info/2',
+    title: 'a host newer than the driver is refused',
+    level: 'MUST',
+    section: '9',
+    goal: 'Release and major number count, the minor one does not',
+    steps: [
+      "learn the driver's own version from its config request",
+      'give the device the next major number, the next release and 255.0.0, and probe',
+      "give it the driver's release and major number with the minor number 255, and probe",
+    ],
+    requirement: 'A guest accepts a host whose version without the minor number is at most its own, else EINVAL',
+    run: async (t) => {
+      const { nic } = await t.configured();
+      const own = nic.requests[0]!.config.driverVersion >>> 8;
+      for (const newer of [own + 1, ((own >>> 8) + 1) << 8, 0xff00])
+        await expectRefused(t, 'version', (newer << 8) >>> 0, 'EINVAL');
+      for (const version of [0x1_0001, ((own << 8) | 0xff) >>> 0]) {
+        const device = t.plug({ hostVersion: version });
+        t.expect.success(`probe of version 0x${version.toString(16)}`, await t.guest.probe(device));
+      }
+    },
+  }),
+  clause({
+    id: 'info/3',
+    title: 'queue limits that contradict each other are refused',
+    level: 'MUST',
+    section: '14',
+    faults: ['R6'],
+    goal: 'No queue table is read past its end',
+    steps: ['set min_rx_queues above max_rx_queues and above 8', 'probe'],
+    requirement: 'probe refuses a least number of queues above the most, or above 8: EINVAL',
+    run: async (t) => {
+      await expectRefused(t, 'min_rx_queues', 5, 'EINVAL');
+      await expectRefused(t, 'min_rx_queues', 255, 'EINVAL');
+      const nic = t.plug({ rxQueues: { max: 12 } });
+      nic.overwrite({ struct: 'device_info' }, 'min_rx_queues', 9);
+      t.expect.refusal('probe with min_rx_queues 9 and max_rx_queues 12', await t.guest.probe(nic), 'EINVAL');
+      t.expect.success('probe with 8 and 8', await t.guest.probe(t.plug({ rxQueues: { min: 8, max: 8 } })));
+    },
+  }),
+  clause({
+    id: 'info/4',
+    title: 'information is what the device says',
+    level: 'MUST',
+    section: '13',
+    goal: 'The application learns limits and capabilities of the device',
+    steps: ['plug devices with different limits and features', 'probe and ask for the information'],
+    requirement: 'At most 8 queues, 64 bytes the least buffer, max_rx_pkt_len, 1 MAC address, VLAN where offered',
+    run: async (t) => {
+      for (const vlanOffload of [true, false])
+        for (const [max, shown] of [[3, 3], [8, 8], [12, 8]] as const) {
+          const nic = { vlanOffload, maxRxPacketBytes: 4_000, rxQueues: { max }, txQueues: { max } };
+          const { port } = await t.probed({ nic });
+          t.expect.equal(`information with max ${max}`, await port.info(), {
+            maxRxQueues: shown,
+            maxTxQueues: shown,
+            minRxBufSize: 64,
+            maxRxPktLen: 4_000,
+            maxMacAddrs: 1,
+            vlanStrip: vlanOffload,
+            vlanInsert: vlanOffload,
+          });
+        }
+    },
+  }),
+  clause({
+    id: 'info/5',
+    title: 'every size of host buffers works',
+    level: 'MUST',
+    section: '5',
+    goal: 'mbuf_size is taken from the device, not assumed',
+    steps: ['plug devices whose buffers hold 64, 1,000, 1,856 and 9,300 bytes', 'pass traffic that just fits into five of them'],
+    requirement: 'mbuf_size is the data capacity of one host buffer',
+    run: async (t) => {
+      for (const mbufSize of [64, 1_000, 1_856, 9_300]) {
+        const running = await t.started({ nic: { mbufSize } });
+        for (const bytes of [mbufSize, mbufSize * 5]) await t.expectTraffic(running, Math.min(9_238, bytes));
+        t.expect.equal('broken canaries', running.nic.brokenCanaries(), 0);
+      }
+    },
+  }),
+];

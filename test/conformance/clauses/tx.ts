@@ -1,0 +1,239 @@
+import { type Clause, clause } from '../clause';
+import type { ClauseContext, PortOptions, Running } from '../context';
+import type { OutFrame } from '../../targets/target';
+
+/** A device whose receive and transmit paths stay simple with MTU 1,500. */
+const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
+/** Five host buffers of 2,048 bytes. */
+const LONGEST_BYTES = 5 * 2_048;
+
+/** Sends frames and checks what the network got, and that neither side kept anything back. */
+async function expectSent(t: ClauseContext, { nic, port }: Running, frames: readonly OutFrame[]): Promise<void> {
+  nic.taken();
+  t.expect.equal('frames taken', await t.sendAll(port, frames), frames.length);
+  await t.settle();
+  t.expect.frames('on the network', nic.taken(), frames.map((frame) => frame.bytes));
+  t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
+  t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
+  if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+}
+
+/** Sends frames of which the driver must take all, drop the spoilt ones, and send the others. */
+async function expectDropped(t: ClauseContext, running: Running, spoilt: OutFrame): Promise<void> {
+  const { nic, port } = running;
+  const good = [100, 3_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) }));
+  const before = (await port.stats()).tx.errors;
+  nic.taken();
+  t.expect.equal('frames taken', await t.sendAll(port, [good[0]!, spoilt, good[1]!]), 3);
+  await t.settle();
+  t.expect.frames('on the network', nic.taken(), good.map((frame) => frame.bytes));
+  t.expect.equal('transmit errors counted', (await port.stats()).tx.errors - before, 1);
+  t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
+  if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+}
+
+export const txClauses: readonly Clause[] = [
+  clause({
+    id: 'tx/1',
+    title: 'packets go out as they were handed over',
+    level: 'MUST',
+    section: '11',
+    goal: 'The transmit path keeps bytes, lengths and order, in one buffer or in several',
+    steps: ['send frames from 14 to 9,216 bytes', 'compare what the network gets'],
+    requirement: 'A packet reaches the host with the same bytes and in the same order',
+    run: async (t) => {
+      const running = await t.started();
+      const sizes = [14, 60, 64, 127, 384, 385, 1_514, 2_047, 2_048, 2_049, 4_096, 4_097, 8_193, 9_018, 9_216];
+      await expectSent(t, running, sizes.map((bytes) => ({ bytes: t.frameFrom(running.nic, bytes) })));
+    },
+  }),
+  clause({
+    id: 'tx/2',
+    title: 'nothing in an alloc buffer is relied on',
+    level: 'MUST',
+    section: '7',
+    faults: ['T1', 'T2'],
+    goal: 'Lengths, links and flags left over in a buffer change nothing',
+    steps: ['let the host hand out buffers full of junk', 'send short and long untagged frames, with VLAN offload and without', 'compare'],
+    requirement: 'A guest sets every descriptor field that counts itself',
+    run: async (t) => {
+      for (const options of [{}, SIMPLE, { vlanStrip: true, vlanInsert: true }]) {
+        const running = await t.started({ ...options, nic: { ...options.nic, poisonAlloc: true } });
+        const sizes = [60, 1_500, 2_048, ...(options === SIMPLE ? [] : [2_049, 9_000])];
+        const frames = Array.from({ length: 80 }, (_unused, i) => ({ bytes: t.frameFrom(running.nic, sizes[i % sizes.length]!) }));
+        await expectSent(t, running, frames);
+      }
+    },
+  }),
+  clause({
+    id: 'tx/3',
+    title: 'a chained packet is sent whole in simple mode',
+    level: 'MUST',
+    section: '11',
+    faults: ['T3'],
+    needs: ['mbuf-forms'],
+    goal: 'Simple transmit neither reads past the first segment nor leaves out the others',
+    steps: ['set a port up so that it is simple', 'send frames in chains of short mbufs'],
+    requirement: 'In simple mode a chained mbuf goes through the scattered routine',
+    run: async (t) => {
+      const running = await t.started(SIMPLE);
+      const frames = [14, 100, 1_500].flatMap((bytes) =>
+        [7, 13, 64, 1_000].map((segmentBytes) => ({ bytes: t.frameFrom(running.nic, bytes), segmentBytes })),
+      );
+      await expectSent(t, running, frames);
+    },
+  }),
+  clause({
+    id: 'tx/4',
+    title: 'a packet longer than a buffer is never cut short',
+    level: 'MUST',
+    section: '11',
+    faults: ['T4'],
+    goal: 'Simple mode does not send the first part of a long packet',
+    steps: ['set a port up so that it is simple', 'send frames of 2,049 and 9,000 bytes'],
+    requirement: 'A packet above the size of a host buffer is sent in several',
+    run: async (t) => {
+      const running = await t.started({ ...SIMPLE, pools: [{ mbufs: 64, dataRoomBytes: 2_176 }] });
+      const frames = [2_049, 9_000].map((bytes) => ({ bytes: t.frameFrom(running.nic, bytes) }));
+      await expectSent(t, running, frames);
+    },
+  }),
+  clause({
+    id: 'tx/5',
+    title: 'every frame attempted is sent, dropped or still the caller\'s',
+    level: 'MUST',
+    section: '11',
+    faults: ['T5'],
+    goal: 'A full ring and a long burst are no errors',
+    steps: ['stop the host', 'send bursts of 100 until nothing is taken', 'let the host go on', 'send the rest'],
+    requirement: 'What a burst does not take stays with the caller and is no error',
+    run: async (t) => {
+      const { nic, port } = await t.started();
+      const frames = Array.from({ length: 200 }, () => ({ bytes: t.frameFrom(nic, 90) }));
+      nic.pause();
+      let taken = 0;
+      for (let i = 0; i < 6; i++) {
+        const count = await port.send(0, frames.slice(taken, taken + 100));
+        t.expect.atMost('frames taken by one burst', count, 64);
+        taken += count;
+      }
+      t.expect.that('frames taken while the host stands still', taken >= 1 && taken <= 63, '1 to 63', taken);
+      t.expect.equal('transmit errors while the ring is full', (await port.stats()).tx.errors, 0);
+      nic.resume();
+      nic.taken();
+      await t.settle();
+      const sent = nic.taken();
+      const rest = await t.sendAll(port, frames.slice(taken));
+      await t.settle();
+      t.expect.equal('frames taken in all', taken + rest, frames.length);
+      t.expect.frames('on the network', [...sent, ...nic.taken()], frames.map((frame) => frame.bytes));
+      const { tx } = await port.stats();
+      t.expect.equal('packets and errors counted', { packets: tx.packets, errors: tx.errors }, { packets: 200, errors: 0 });
+    },
+  }),
+  clause({
+    id: 'tx/6',
+    title: 'a packet that needs more than five buffers does not block the queue',
+    level: 'MUST',
+    section: '11',
+    faults: ['T8', 'T6'],
+    needs: ['mbuf-forms'],
+    goal: 'What can never be sent is dropped and counted; what stands behind it goes out',
+    steps: ['send 10,240 bytes, which need five buffers', 'send 10,241 bytes between good frames'],
+    requirement: 'A packet that needs more than 5 buffers is taken, freed and counted as an error',
+    run: async (t) => {
+      const running = await t.started();
+      await expectSent(t, running, [{ bytes: t.frameFrom(running.nic, LONGEST_BYTES), segmentBytes: 2_048 }]);
+      await expectDropped(t, running, { bytes: t.frameFrom(running.nic, LONGEST_BYTES + 1), segmentBytes: 2_048 });
+    },
+  }),
+  clause({
+    id: 'tx/7',
+    title: 'short frames are not padded',
+    level: 'MUST',
+    section: '11',
+    faults: ['T7'],
+    goal: 'A frame leaves with its own length',
+    steps: ['send frames of 14 to 60 bytes'],
+    requirement: 'A frame of 14 bytes or more goes out without padding',
+    run: async (t) => {
+      const running = await t.started();
+      const frames = Array.from({ length: 47 }, (_unused, i) => ({ bytes: t.frameFrom(running.nic, 14 + i) }));
+      await expectSent(t, running, frames);
+    },
+  }),
+  clause({
+    id: 'tx/8',
+    title: 'a frame below 14 bytes is dropped by the driver',
+    level: 'MUST',
+    section: '11',
+    faults: ['T6', 'T8'],
+    needs: ['mbuf-forms'],
+    goal: 'No empty or headerless packet reaches the host or blocks the queue',
+    steps: ['send frames of 0, 1 and 13 bytes between good ones'],
+    requirement: 'A packet below 14 bytes is taken, freed and counted as an error',
+    run: async (t) => {
+      const running = await t.started();
+      for (const bytes of [0, 1, 13]) await expectDropped(t, running, { bytes: t.frameFrom(running.nic, bytes) });
+    },
+  }),
+  clause({
+    id: 'tx/9',
+    title: 'an mbuf chain that contradicts its lengths is dropped',
+    level: 'MUST',
+    section: '11',
+    needs: ['mbuf-forms'],
+    goal: 'Neither memory behind a segment is sent, nor a packet of another length',
+    steps: ['send mbufs whose packet length is one more and one less than their data, in one mbuf and in chains'],
+    requirement: 'A packet whose mbuf chain contradicts its lengths is taken, freed and counted as an error',
+    run: async (t) => {
+      const running = await t.started();
+      for (const by of [-1, 1])
+        for (const segmentBytes of [1_000, 64])
+          await expectDropped(t, running, { bytes: t.frameFrom(running.nic, 500), segmentBytes, claimedBytes: 500 + by });
+    },
+  }),
+  clause({
+    id: 'tx/10',
+    title: 'without alloc buffers nothing is taken and nothing is lost',
+    level: 'MUST',
+    section: '11',
+    goal: 'A host that hands out no buffers makes the driver wait',
+    steps: ['let the host refill one buffer a step', 'send frames of five buffers each until all are gone'],
+    requirement: 'A packet that needs more buffers than are there stays the caller\'s',
+    run: async (t) => {
+      const running = await t.started({ nic: { budget: { alloc: 1 }, fifoSlots: { alloc: 8 } } });
+      const frames = Array.from({ length: 12 }, () => ({ bytes: t.frameFrom(running.nic, 9_000) }));
+      let taken = 0;
+      running.nic.taken();
+      for (let round = 0; round < 400 && taken < frames.length; round++) {
+        taken += await running.port.send(0, frames.slice(taken));
+        await t.sleepMs(1);
+      }
+      await t.settle();
+      t.expect.equal('frames taken', taken, frames.length);
+      t.expect.frames('on the network', running.nic.taken(), frames.map((frame) => frame.bytes));
+      t.expect.equal('transmit errors', (await running.port.stats()).tx.errors, 0);
+    },
+  }),
+  clause({
+    id: 'tx/11',
+    title: 'every configured transmit queue sends',
+    level: 'MUST',
+    section: '9',
+    goal: 'Each transmit queue has its own FIFO pair',
+    steps: ['configure four transmit queues', 'send a frame on each'],
+    requirement: 'As many transmit queues are used as the application configured',
+    run: async (t) => {
+      const { nic, port } = await t.started({ txQueues: 4 });
+      for (let queue = 0; queue < 4; queue++) {
+        const frame = t.frameFrom(nic, 200 + queue);
+        nic.taken();
+        t.expect.equal(`taken by queue ${queue}`, await t.sendAll(port, [{ bytes: frame }], queue), 1);
+        await t.settle();
+        t.expect.frames(`sent by queue ${queue}`, nic.taken(), [frame]);
+        t.expect.equal(`index of tx FIFO ${queue}`, nic.fifo('tx', queue, 'write'), 1);
+      }
+    },
+  }),
+];

@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from 'node:util';
+import { UsageError } from '../../shared/errors';
+import { findClauseText } from './registry';
+import type { Reported, RunReport } from './report';
+import type { ResultClause, ResultFile } from './result';
+import { mergeWaivers } from './waivers';
+
+/** One part of a run, and the file that it came from. */
+export interface Part {
+  readonly path: string;
+  readonly result: ResultFile;
+}
+
+type PickSelection = Omit<ResultFile['selection'], 'shard'>;
+
+/** A run put together from its shards. */
+export interface MergedRun {
+  readonly report: RunReport;
+  readonly selection: PickSelection;
+}
+
+function pickOf({ selection }: ResultFile): PickSelection {
+  const { shard: _shard, ...pick } = selection;
+  return pick;
+}
+
+/** What all parts must have in common, by name. */
+function commonOf(result: ResultFile): Readonly<Record<string, unknown>> {
+  const { target, seed, versions } = result;
+  const { ids, exclude, repeat, clauses } = pickOf(result);
+  return {
+    target,
+    seed,
+    'version of the tool': versions.tool,
+    'version of the target': versions.target,
+    'selected clauses': ids,
+    'excluded clauses': exclude,
+    'number of repetitions': repeat,
+    'number of clauses': clauses,
+  };
+}
+
+function text(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(' ')}]` : String(value);
+}
+
+function requireSameRun(first: Part, other: Part): void {
+  const wanted = commonOf(first.result);
+  for (const [name, value] of Object.entries(commonOf(other.result)))
+    if (!isDeepStrictEqual(value, wanted[name]))
+      throw new UsageError(
+        `${first.path} and ${other.path} are no parts of one run: ${name} is ${text(wanted[name])} and ${text(value)}`,
+      );
+}
+
+/** The part as a place in the run: whole runs are part 1 of 1. */
+function shardOf({ result }: Part): { readonly index: number; readonly count: number } {
+  return result.selection.shard ?? { index: 1, count: 1 };
+}
+
+function shardText(part: Part): string {
+  const { index, count } = shardOf(part);
+  return `${index}/${count}`;
+}
+
+/** How many clauses a shard was to run: every `count`-th, from the `index`-th on. */
+function requireWhole(part: Part): void {
+  const { index, count } = shardOf(part);
+  const wanted = Math.max(0, Math.ceil((part.result.selection.clauses - (index - 1)) / count));
+  const found = part.result.clauses.length;
+  if (found !== wanted)
+    throw new UsageError(
+      `${part.path} has ${found} clauses and shard ${shardText(part)} ${wanted}: a run that --bail ended early can't be merged`,
+    );
+}
+
+/** The parts by their place. Each place exactly once. */
+function inOrder(parts: readonly Part[]): Part[] {
+  const { count } = shardOf(parts[0]!);
+  const places: (Part | undefined)[] = Array.from({ length: count }, () => undefined);
+  for (const part of parts) {
+    const shard = shardOf(part);
+    if (shard.count !== count)
+      throw new UsageError(`${parts[0]!.path} is shard ${shardText(parts[0]!)} and ${part.path} is ${shardText(part)}: give the shards of one run`);
+    const former = places[shard.index - 1];
+    if (former !== undefined)
+      throw new UsageError(`${former.path} and ${part.path} are both shard ${shardText(part)}: give each once`);
+    places[shard.index - 1] = part;
+  }
+  const missing = places.flatMap((part, index) => (part === undefined ? [`${index + 1}/${count}`] : []));
+  if (missing.length > 0)
+    throw new UsageError(`shard ${missing.join(', ')} is missing: give the results of all ${count} shards`);
+  return places as Part[];
+}
+
+/** Undoes the dealing-out: clause k of the run is in part k mod n. */
+function interleave(parts: readonly Part[]): ResultClause[] {
+  const longest = Math.max(...parts.map(({ result }) => result.clauses.length));
+  return Array.from({ length: longest }, (_unused, row) =>
+    parts.flatMap(({ result }) => result.clauses.slice(row, row + 1)),
+  ).flat();
+}
+
+function requireNoTwice(clauses: readonly ResultClause[]): void {
+  const seen = new Set<string>();
+  for (const { id } of clauses) {
+    if (seen.has(id)) throw new UsageError(`clause ${id} is in two of the results: give the shards of one run`);
+    seen.add(id);
+  }
+}
+
+/** As reports have it; with goal, steps and requirement where this version knows the very clause. */
+function reported({ id, title, level, section, faults, ...outcome }: ResultClause): Reported {
+  return { ...outcome, clause: { id, title, level, section, faults, ...findClauseText(id, title) } };
+}
+
+/**
+ * Puts the shards of one run together. Clauses are in the order in which one run has them.
+ * @throws UsageError where parts belong to different runs, occur twice, or are missing.
+ */
+export function mergeResults(parts: readonly Part[]): MergedRun {
+  const first = parts[0]!;
+  for (const part of parts) requireSameRun(first, part);
+  const ordered = inOrder(parts);
+  ordered.forEach(requireWhole);
+  const clauses = interleave(ordered);
+  requireNoTwice(clauses);
+  const results = ordered.map(({ result }) => result);
+  const waivers = results.flatMap((result) => (result.waivers === undefined ? [] : [result.waivers]));
+  const { target, versions, seed } = first.result;
+  return {
+    selection: pickOf(first.result),
+    report: {
+      target: { name: target, version: versions.target },
+      toolVersion: versions.tool,
+      seed,
+      startedAt: results.map(({ startedAt }) => startedAt).sort()[0]!,
+      durationMs: results.reduce((sum, { durationMs }) => sum + durationMs, 0),
+      results: clauses.map(reported),
+      waivers: waivers.length === 0 ? null : mergeWaivers(waivers),
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { TargetName } from '../targets/names';
+import type { WireLimits } from '../targets/wireLog';
+
+/** What the runner asks for: one clause in one run. */
+export interface Order {
+  readonly id: string;
+  /** The run's seed. */
+  readonly seed: number;
+  readonly target: TargetName;
+  /** How much of what happens is recorded; null for nothing. */
+  readonly wire: WireLimits | null;
+}

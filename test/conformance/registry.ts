@@ -1,0 +1,77 @@
+import { chapters } from './chapters';
+import { chapterOf, type Clause, numberOf } from './clause';
+import { controlClauses } from './clauses/control';
+import { fifoClauses } from './clauses/fifo';
+import { hotplugClauses } from './clauses/hotplug';
+import { infoClauses } from './clauses/info';
+import { linkClauses } from './clauses/link';
+import { macClauses } from './clauses/mac';
+import { memoryClauses } from './clauses/memory';
+import { negotiateClauses } from './clauses/negotiate';
+import { pciClauses } from './clauses/pci';
+import { rxClauses } from './clauses/rx';
+import { statsClauses } from './clauses/stats';
+import { txClauses } from './clauses/tx';
+import { vlanClauses } from './clauses/vlan';
+
+const FIRST_SECTION = 2;
+const LAST_SECTION = 18;
+
+function order(clause: Clause): number {
+  return chapters.findIndex((chapter) => chapter.name === chapterOf(clause.id)) * 10_000 + numberOf(clause.id);
+}
+
+/** What is wrong with a clause's text, `null` where nothing is. */
+function faultOf(clause: Clause): string | null {
+  const section = Number(clause.section);
+  if (!/^[a-z]+\/[1-9][0-9]*$/.test(clause.id)) return 'its id is not of the form chapter/number';
+  if (!chapters.some((chapter) => chapter.name === chapterOf(clause.id))) return 'its chapter is unknown';
+  if (!(section >= FIRST_SECTION && section <= LAST_SECTION)) return `section '${clause.section}' does not exist`;
+  if (clause.steps.length === 0) return 'it has no steps';
+  for (const key of ['title', 'goal', 'requirement'] as const) if (clause[key].trim() === '') return `it has no ${key}`;
+  return null;
+}
+
+/**
+ * Sorts clauses by chapter and number.
+ * @throws Error for an id that is used twice and for a clause that is not described in full.
+ */
+export function makeRegistry(clauses: readonly Clause[]): Clause[] {
+  const seen = new Set<string>();
+  for (const clause of clauses) {
+    const fault = seen.has(clause.id) ? 'its id is used twice' : faultOf(clause);
+    if (fault !== null) throw new Error(`clause ${clause.id}: ${fault}`);
+    seen.add(clause.id);
+  }
+  return [...clauses].sort((one, other) => order(one) - order(other));
+}
+
+/** Every clause, in the order of the reports. */
+export const allClauses: readonly Clause[] = makeRegistry([
+  ...pciClauses,
+  ...memoryClauses,
+  ...infoClauses,
+  ...fifoClauses,
+  ...controlClauses,
+  ...negotiateClauses,
+  ...rxClauses,
+  ...txClauses,
+  ...vlanClauses,
+  ...macClauses,
+  ...statsClauses,
+  ...linkClauses,
+  ...hotplugClauses,
+]);
+
+/** @throws Error where there is none of that id. */
+export function findClause(id: string): Clause {
+  const found = allClauses.find((clause) => clause.id === id);
+  if (found === undefined) throw new Error(`no clause ${id}`);
+  return found;
+}
+
+/** Goal, steps and requirement of a clause that was read back from a file; nothing where it is not the same here. */
+export function findClauseText(id: string, title: string): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement'>> {
+  const found = allClauses.find((clause) => clause.id === id && clause.title === title);
+  return found === undefined ? {} : { goal: found.goal, steps: found.steps, requirement: found.requirement };
+}

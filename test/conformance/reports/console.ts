@@ -1,0 +1,65 @@
+import { createColors } from 'picocolors';
+import { chapters } from '../chapters';
+import { chapterOf, type Clause } from '../clause';
+import type { ClauseResult } from '../runner';
+import { countVerdicts, type Verdict } from '../verdict';
+
+const MARKS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', skip: '-', blocked: '!', error: '!' };
+
+type Colors = ReturnType<typeof createColors>;
+
+function paint(colors: Colors, verdict: Verdict, text: string): string {
+  if (verdict === 'pass') return colors.green(text);
+  return verdict === 'skip' ? colors.dim(text) : colors.red(text);
+}
+
+function indent(text: string, by: string): string {
+  return text
+    .split('\n')
+    .map((line) => by + line)
+    .join('\n');
+}
+
+function ruleText({ level, section, faults }: Clause): string {
+  return `${level}, section ${section}${faults.length > 0 ? `, ${faults.join(' ')}` : ''}`;
+}
+
+/** The report for people: chapters, a line for each clause, the failures in full, the counts. */
+export class ConsoleReport {
+  private readonly colors: Colors;
+  private chapter = '';
+
+  constructor(color: boolean) {
+    this.colors = createColors(color);
+  }
+
+  /** The line of one clause, below its chapter's name where that is new. */
+  line(result: ClauseResult): string {
+    const { clause, verdict } = result;
+    const name = chapterOf(clause.id);
+    const chapter = chapters.find((one) => one.name === name);
+    const head = name === this.chapter ? '' : `\n${this.colors.bold(`${name}: ${chapter?.title ?? ''}`)}\n`;
+    this.chapter = name;
+    const note = verdict === 'pass' ? '' : ` (${verdict})`;
+    return `${head}  ${paint(this.colors, verdict, MARKS[verdict])} ${clause.id}: ${clause.title}${note}${
+      verdict === 'skip' ? `\n      ${result.detail}` : ''
+    }`;
+  }
+
+  /** Requirement, expected, actual and replay of one that did not pass. */
+  finding(result: ClauseResult): string {
+    const { clause, verdict, detail, replay } = result;
+    const title = `${MARKS[verdict]} ${clause.id}: ${clause.title} (${verdict}; ${ruleText(clause)})`;
+    return [paint(this.colors, verdict, title), indent(detail, '    '), `    replay: ${replay}`].join('\n');
+  }
+
+  /** All findings, then the counts. */
+  summary(results: readonly ClauseResult[], durationMs: number): string {
+    const findings = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
+    const counts = countVerdicts(results);
+    const line = `${results.length} clauses: ${counts.pass} passed, ${counts.fail} failed, ${counts.skip} skipped, ${counts.blocked} blocked, ${counts.error} errors (${(durationMs / 1000).toFixed(1)} s)`;
+    const color = findings.length === 0 ? this.colors.green : this.colors.red;
+    const list = findings.length === 0 ? [] : ['\nFindings:', ...findings.map((one) => this.finding(one))];
+    return [...list, '', color(line)].join('\n');
+  }
+}

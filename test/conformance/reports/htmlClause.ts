@@ -1,0 +1,84 @@
+import { countsAgainst, type Reported, type ReportedClause } from '../report';
+import { VERDICTS, type Verdict } from '../verdict';
+import { waiverNote } from '../waivers';
+import { failureParts } from './failure';
+import { wireSection } from './htmlWire';
+import { html, type Markup } from './markup';
+
+/** Signs that tell verdicts apart without colour. */
+export const SIGNS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', skip: '–', blocked: '!', error: '‼' };
+
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  pass: 'passed',
+  fail: 'failed',
+  skip: 'skipped',
+  blocked: 'blocked',
+  error: 'error',
+};
+
+/** One clause and how it ended on each target; null where it did not run there. */
+export interface ClauseRow {
+  readonly clause: ReportedClause;
+  readonly results: readonly (Reported | null)[];
+}
+
+/** Where links to a clause lead. */
+export function anchorOf({ id }: ReportedClause): string {
+  return id.replace('/', '-');
+}
+
+/** The verdicts of a clause over all targets, the most serious first. */
+export function verdictsOf({ results }: ClauseRow): Verdict[] {
+  const found = new Set(results.flatMap((result) => (result === null ? [] : [result.verdict])));
+  return (['error', 'fail', 'blocked', 'skip', 'pass'] as const).filter((verdict) => found.has(verdict));
+}
+
+export function verdictBadge(verdict: Verdict, text: string = VERDICT_WORDS[verdict]): Markup {
+  return html`<span class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${text}</span>`;
+}
+
+function ruleTags({ level, section, faults }: ReportedClause): Markup {
+  const rows = faults.length === 0 ? null : html`<span>fault rows ${faults.join(', ')}</span>`;
+  return html`<p class="tags"><span>${level}</span><span>section ${section}</span>${rows}</p>`;
+}
+
+function clauseText({ goal, steps, requirement }: ReportedClause): Markup {
+  return html`${requirement === undefined ? null : html`<h4>Requirement</h4><p class="requirement">${requirement}</p>`}
+${goal === undefined ? null : html`<h4>Goal</h4><p>${goal}</p>`}
+${steps === undefined ? null : html`<h4>Steps</h4><ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol>`}`;
+}
+
+function detailBlock({ verdict, detail }: Reported): Markup | null {
+  const note = waiverNote({ verdict, detail });
+  const waived = note === null ? null : html`<p class="waived">${note}</p>`;
+  const parts = failureParts(detail);
+  const rest = note === null ? detail : detail.slice(note.length + 1);
+  if (parts === null) return rest === '' ? waived : html`${waived}<pre class="text">${rest}</pre>`;
+  const check = html`<dl class="check ${note === null ? verdict : 'blocked'}"><dt>Requirement</dt><dd class="required">${parts.requirement}</dd><dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
+  return html`${waived}${check}`;
+}
+
+function outcomeBlock(target: string, result: Reported | null): Markup {
+  if (result === null) return html`<div class="outcome"><p class="faint">${target}: not run</p></div>`;
+  const finding = countsAgainst(result, true);
+  return html`<div class="outcome"><p>${target}: ${verdictBadge(result.verdict)} <span class="faint">in ${result.durationMs} ms</span></p>
+${detailBlock(result)}
+<h4>Replay</h4><pre class="replay">${result.replay}</pre>
+${wireSection(result.wire, finding)}</div>`;
+}
+
+/** The section of one clause. Those with findings are open. */
+export function clauseSection(row: ClauseRow, targets: readonly string[]): Markup {
+  const { clause, results } = row;
+  const verdicts = verdictsOf(row);
+  const findings = results.some((result) => result !== null && countsAgainst(result, true));
+  const badges = VERDICTS.filter((verdict) => verdicts.includes(verdict)).map((verdict) => verdictBadge(verdict));
+  const waived = results.some((result) => result !== null && waiverNote(result) !== null);
+  return html`<section class="clause ${verdicts[0] ?? 'skip'}${findings ? ' findings' : ''}" id="${anchorOf(clause)}" data-verdicts="${verdicts.join(' ')}">
+<details${findings ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${badges}${waived ? html`<span class="waived">waived</span>` : null}</summary>
+${ruleTags(clause)}
+${clauseText(clause)}
+${results.map((result, index) => outcomeBlock(targets[index]!, result))}</details>
+</section>
+`;
+}

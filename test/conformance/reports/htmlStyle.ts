@@ -1,0 +1,126 @@
+/** How the report looks: light and dark, wide and narrow, on screen and on paper. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #ffffff; --text: #1d2330; --faint: #5b6475; --line: #d9dde5; --soft: #f5f6f9; --accent: #1f5fbf;
+  --pass: #17794a; --fail: #b3261e; --skip: #6b7280; --blocked: #8a5a00; --error: #8a2be2;
+  --pass-soft: #e4f4eb; --fail-soft: #fbe9e7; --skip-soft: #eef0f3; --blocked-soft: #fbf0d9; --error-soft: #f3e8fd;
+  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #14171d; --text: #e4e8f0; --faint: #9aa4b5; --line: #2e3440; --soft: #1c2129; --accent: #86b4ff;
+    --pass: #5fcf95; --fail: #ff8a80; --skip: #a3acba; --blocked: #f0bd5b; --error: #cf9bff;
+    --pass-soft: #15301f; --fail-soft: #3a1b1a; --skip-soft: #262b34; --blocked-soft: #33270f; --error-soft: #2c1c3d;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 4.5rem; }
+body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif; }
+main, header { max-width: 62rem; margin: 0 auto; padding: 0 1rem; }
+header { padding-top: 1.5rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; }
+h2 { font-size: 1.2rem; margin: 2.25rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
+h3 { font-size: 1rem; margin: 0; }
+h4 { font-size: .85rem; margin: 1rem 0 .25rem; color: var(--faint); font-weight: 600; }
+p { margin: .25rem 0; }
+a { color: var(--accent); }
+.faint { color: var(--faint); font-size: .875rem; }
+code, pre, .id { font-family: var(--mono); font-size: .85rem; }
+pre { margin: .25rem 0; overflow-x: auto; background: var(--soft); border-radius: 4px; padding: .5rem .7rem; }
+.text, .replay { white-space: pre-wrap; overflow-wrap: anywhere; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+
+.pass { --own: var(--pass); --own-soft: var(--pass-soft); }
+.fail { --own: var(--fail); --own-soft: var(--fail-soft); }
+.skip { --own: var(--skip); --own-soft: var(--skip-soft); }
+.blocked { --own: var(--blocked); --own-soft: var(--blocked-soft); }
+.error { --own: var(--error); --own-soft: var(--error-soft); }
+.verdict { display: inline-block; color: var(--own); background: var(--own-soft); border-radius: 999px; padding: 0 .6rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
+
+.summary { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0; padding: 0; list-style: none; }
+.summary .verdict { font-size: .95rem; padding: .15rem .8rem; }
+.filter { position: sticky; top: 0; z-index: 1; background: var(--page); border: 0; border-bottom: 1px solid var(--line); margin: 0; padding: .5rem 0; min-width: 0; }
+.filter legend { float: left; padding: 0; margin-right: .75rem; font-size: .875rem; line-height: 1.9; color: var(--faint); }
+.filter label { display: inline-flex; align-items: center; gap: .3rem; margin-right: .8rem; font-size: .9rem; line-height: 1.9; cursor: pointer; white-space: nowrap; color: var(--own); }
+.filter input { width: 1rem; height: 1rem; margin: 0; accent-color: var(--own); }
+
+table { width: 100%; border-collapse: collapse; }
+.matrix th, .matrix td { padding: .3rem .4rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
+.matrix thead th { font-size: .8rem; color: var(--own, var(--faint)); vertical-align: bottom; }
+.matrix th:first-child, .matrix td.strip { text-align: left; }
+.matrix tbody th { font-weight: 600; }
+.matrix tbody th small { font-weight: 400; color: var(--faint); }
+.matrix tr.counts > * { border-bottom: 0; padding-bottom: 0; }
+.matrix .none { color: var(--line); }
+.matrix td.some { color: var(--own); font-weight: 600; }
+.matrix .targets th { text-align: center; }
+.strip div { display: flex; flex-wrap: wrap; gap: 4px; padding-bottom: .35rem; align-items: center; }
+.cell { display: inline-flex; align-items: center; justify-content: center; min-width: 2.4rem; height: 1.7rem; padding: 0 .3rem; border-radius: 4px; background: var(--own-soft); color: var(--own); font-size: .8rem; text-decoration: none; white-space: nowrap; }
+.cell:hover { outline: 1px solid var(--own); }
+
+.clause { border: 1px solid var(--line); border-left: 4px solid var(--own); border-radius: 6px; margin: .6rem 0; padding: .6rem .9rem; }
+.clause > details > summary { display: flex; flex-wrap: wrap; gap: .15rem .6rem; align-items: baseline; cursor: pointer; list-style: none; }
+.clause > details > summary::-webkit-details-marker { display: none; }
+.clause > details > summary::before { content: '▸'; color: var(--faint); width: .8rem; }
+.clause > details[open] > summary::before { content: '▾'; }
+.clause > details > summary h3 { flex: 1 1 16rem; min-width: 0; overflow-wrap: anywhere; }
+.clause .id { color: var(--faint); font-weight: 400; }
+.tags { margin: .4rem 0 0; font-size: .85rem; color: var(--faint); }
+.tags span { margin-right: .9rem; white-space: nowrap; }
+.clause ol { margin: .25rem 0; padding-left: 1.4rem; }
+.outcome { border-top: 1px solid var(--line); margin-top: .8rem; padding-top: .6rem; }
+.check { display: grid; grid-template-columns: max-content 1fr; gap: .25rem .9rem; margin: .4rem 0; padding: .6rem .8rem; background: var(--own-soft); border-radius: 4px; }
+.check dt { font-weight: 600; color: var(--own); }
+.check dd { margin: 0; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-family: var(--mono); font-size: .85rem; }
+.waived { color: var(--blocked); font-weight: 600; overflow-wrap: anywhere; }
+
+.wire > summary, .frame summary { cursor: pointer; }
+.wire > summary { margin-top: .7rem; color: var(--accent); font-size: .9rem; }
+.timeline { list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem; }
+.timeline > li { display: grid; grid-template-columns: 5.5rem 8.5rem minmax(0, 1fr); gap: 0 .7rem; padding: .25rem .2rem; border-top: 1px solid var(--line); }
+.timeline .time { color: var(--faint); text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.timeline .what { overflow-wrap: anywhere; }
+.timeline .subject { color: var(--faint); }
+.timeline .frame { background: var(--soft); }
+.timeline .frame .subject { color: var(--text); font-weight: 600; }
+.timeline .gap { display: block; color: var(--faint); text-align: center; font-style: italic; }
+.result { color: var(--faint); }
+.layers { margin: .2rem 0; padding: 0; list-style: none; }
+
+.waivers td, .waivers th { text-align: left; padding: .35rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+footer { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+[hidden] { display: none !important; }
+
+@media (max-width: 40rem) {
+  .matrix th, .matrix td { padding: .25rem .2rem; }
+  .matrix thead .word { display: none; }
+  .matrix tbody th small { display: block; }
+  .clause { padding: .5rem .6rem; }
+  .check { grid-template-columns: 1fr; gap: 0; }
+  .check dd { margin-bottom: .4rem; }
+  .timeline > li { grid-template-columns: max-content 1fr; }
+  .timeline .time { text-align: left; }
+  .timeline .what { grid-column: 1 / -1; }
+  .waivers thead { display: none; }
+  .waivers tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  .waivers td { display: block; border: 0; padding: .05rem 0; }
+  pre.hex { font-size: .7rem; }
+}
+@media print {
+  :root { --page: #fff; --text: #000; --faint: #444; --line: #bbb; --soft: #f4f4f4; --accent: #000;
+    --pass: #0a5c33; --fail: #9b1c15; --skip: #444; --blocked: #6b4500; --error: #5b1a99;
+    --pass-soft: #fff; --fail-soft: #fff; --skip-soft: #fff; --blocked-soft: #fff; --error-soft: #fff; color-scheme: light; }
+  body { font-size: 10pt; }
+  main, header { max-width: none; padding: 0; }
+  .filter { display: none !important; }
+  .clause[hidden] { display: block !important; }
+  .clause > details::details-content, .findings .wire::details-content, .findings .frame details::details-content { content-visibility: visible; display: block; block-size: auto; }
+  .clause:not(.findings) .wire:not([open]) { display: none; }
+  .clause > details > summary::before { content: none !important; }
+  .clause > details > summary, .check, .timeline > li { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  pre { white-space: pre-wrap; }
+  .cell, .verdict { border: 1px solid currentColor; }
+}
+`;

@@ -1,0 +1,134 @@
+import type { Worker } from 'node:worker_threads';
+import { DEFAULT_TARGET, type TargetName } from '../targets/names';
+import type { WireLimits } from '../targets/wireLog';
+import { startWorker } from '../bench/worker';
+import type { Clause } from './clause';
+import { repetitionSeed } from './seed';
+import type { Order } from './order';
+import type { Outcome } from './verdict';
+
+/** Time for a worker to load all code; not part of any clause's limit. */
+const START_LIMIT_MS = 60_000;
+
+const WORKER_MODULE = 'test/conformance/worker';
+
+/** The end of one clause, as reports show it. */
+export interface ClauseResult extends Outcome {
+  readonly clause: Clause;
+  /** The command that runs this clause again in the same way. */
+  readonly replay: string;
+}
+
+export interface RunSettings {
+  readonly target: TargetName;
+  readonly seed: number;
+  /** Each clause runs so often, with one seed after another, up to its first failure. */
+  readonly repeat: number;
+  /** Stop after the first clause that neither passes nor is skipped. */
+  readonly bail: boolean;
+  /** Where lines go that code in the worker prints. */
+  readonly print: NodeJS.WritableStream;
+  /** The worker's module in the package; another one stands in for it in tests. */
+  readonly module?: string;
+  /** How much of what happens is recorded for reports; nothing where not given. */
+  readonly wire?: WireLimits | null;
+  /** Has a last look at a result: the one given back counts, also for `bail`. */
+  readonly judge?: (result: ClauseResult) => ClauseResult;
+  readonly onStart?: (clause: Clause, index: number) => void;
+  readonly onResult?: (result: ClauseResult) => void;
+}
+
+/** One answer of the worker, its death, or silence for too long. */
+function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
+  return new Promise((resolve) => {
+    const end = (value: T | Error): void => {
+      clearTimeout(timer);
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      resolve(value);
+    };
+    const timer = setTimeout(() => end(new Error(`time limit: no end after ${limitMs} ms`)), limitMs);
+    worker.on('message', end);
+    worker.on('error', (error) => end(new Error(`the worker thread died: ${error.stack ?? error.message}`)));
+    worker.on('exit', (code) => end(new Error(`the worker thread ended with status ${code}`)));
+  });
+}
+
+/**
+ * Clauses run one after the other in a worker thread on the watched memory. One that takes too
+ * long or kills the worker ends with `error`, and the next one gets a fresh worker.
+ */
+class ClauseWorker {
+  private worker: Worker | null = null;
+
+  constructor(private readonly settings: RunSettings) {}
+
+  async run(clause: Clause, seed: number): Promise<Outcome> {
+    const started = await this.start();
+    if (started instanceof Error) return { verdict: 'error', detail: started.message, durationMs: 0 };
+    const startedAt = performance.now();
+    const { target, wire = null } = this.settings;
+    const order: Order = { id: clause.id, seed, target, wire };
+    started.postMessage(order);
+    const outcome = await nextMessage<Outcome>(started, clause.timeLimitMs);
+    if (!(outcome instanceof Error)) return outcome;
+    await this.stop();
+    return { verdict: 'error', detail: outcome.message, durationMs: Math.round(performance.now() - startedAt) };
+  }
+
+  private async start(): Promise<Worker | Error> {
+    if (this.worker !== null) return this.worker;
+    const worker = startWorker(this.settings.module ?? WORKER_MODULE, { build: 'watched', print: this.settings.print });
+    this.worker = worker;
+    const ready = await nextMessage<'ready'>(worker, START_LIMIT_MS);
+    if (!(ready instanceof Error)) return worker;
+    await this.stop();
+    return ready;
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.worker;
+    this.worker = null;
+    // A late error must not bring the process down.
+    worker?.on('error', () => undefined);
+    await worker?.terminate();
+  }
+}
+
+/** How the same run of a clause is started again. */
+export function replayCommand(id: string, target: TargetName, seed: number): string {
+  return `npx avp conform ${id} --seed ${seed}${target === DEFAULT_TARGET ? '' : ` --target ${target}`}`;
+}
+
+function isGood(outcome: Outcome): boolean {
+  return outcome.verdict === 'pass' || outcome.verdict === 'skip';
+}
+
+async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: RunSettings): Promise<ClauseResult> {
+  let durationMs = 0;
+  for (let repetition = 0; ; repetition++) {
+    const seed = repetitionSeed(settings.seed, repetition);
+    const outcome = await worker.run(clause, seed);
+    durationMs += outcome.durationMs;
+    if (!isGood(outcome) || outcome.verdict === 'skip' || repetition + 1 === settings.repeat)
+      return { ...outcome, durationMs, clause, replay: replayCommand(clause.id, settings.target, seed) };
+  }
+}
+
+/** Runs clauses in the order given. */
+export async function runClauses(clauses: readonly Clause[], settings: RunSettings): Promise<ClauseResult[]> {
+  const worker = new ClauseWorker(settings);
+  const results: ClauseResult[] = [];
+  try {
+    for (const [index, clause] of clauses.entries()) {
+      settings.onStart?.(clause, index);
+      const ended = await runRepeatedly(worker, clause, settings);
+      const result = settings.judge?.(ended) ?? ended;
+      results.push(result);
+      settings.onResult?.(result);
+      if (settings.bail && !isGood(result)) break;
+    }
+  } finally {
+    await worker.stop();
+  }
+  return results;
+}

@@ -1,0 +1,45 @@
+import { UsageError } from '../../shared/errors';
+import { chapterOf, type Clause } from './clause';
+
+/** Part `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface Selection {
+  /** Clauses and chapters; all where empty. */
+  readonly ids: readonly string[];
+  readonly exclude: readonly string[];
+  readonly shard?: Shard | undefined;
+}
+
+/** True where `id` names the clause or its chapter. */
+function names(id: string, clause: Clause): boolean {
+  return id === clause.id || id === chapterOf(clause.id);
+}
+
+function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void {
+  const unknown = ids.find((id) => !clauses.some((clause) => names(id, clause)));
+  if (unknown === undefined) return;
+  const chapters = [...new Set(clauses.map((clause) => chapterOf(clause.id)))];
+  throw new UsageError(
+    `unknown clause '${unknown}': expected a chapter (${chapters.join(' ')}) or one of its clauses such as ${clauses[0]?.id}; avp conform --list shows all`,
+  );
+}
+
+/**
+ * Picks clauses from the sorted list. A shard takes every `count`-th of what was picked, so
+ * that all shards together are one run.
+ * @throws UsageError for an unknown name, or where the exclusions leave nothing.
+ */
+export function selectClauses(clauses: readonly Clause[], selection: Selection): Clause[] {
+  const { ids, exclude, shard } = selection;
+  requireKnown([...ids, ...exclude], clauses);
+  const picked = clauses.filter(
+    (clause) =>
+      (ids.length === 0 || ids.some((id) => names(id, clause))) && !exclude.some((id) => names(id, clause)),
+  );
+  if (picked.length === 0) throw new UsageError('nothing is left to run: --exclude takes out all that was asked for');
+  return shard === undefined ? picked : picked.filter((_clause, index) => index % shard.count === shard.index - 1);
+}

@@ -1,0 +1,12 @@
+import { parentPort } from 'node:worker_threads';
+import { openTarget } from '../targets/open';
+import type { Order } from './order';
+import { findClause } from './registry';
+import { runClause } from './runClause';
+
+parentPort?.on('message', (order: Order) => {
+  void runClause(findClause(order.id), openTarget(order.target), order.seed, order.wire).then((outcome) =>
+    parentPort?.postMessage(outcome),
+  );
+});
+parentPort?.postMessage('ready');

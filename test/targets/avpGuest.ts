@@ -1,0 +1,271 @@
+import { actAs } from '#mem';
+import {
+  avpDriver,
+  MBUF_RX_VLAN,
+  MBUF_RX_VLAN_STRIPPED,
+  mbufFree,
+  mbufFromBytes,
+  MbufView,
+  Mempool,
+  type Port,
+  type PortConfig,
+} from '../../driver';
+import type { Clock } from '../../shared/clock';
+import { ErrnoError } from '../../shared/errors';
+import { ACTOR_DRIVER, ACTOR_HOST } from '../../shared/mem/rights';
+import type { PciFunction } from '../../shared/pci';
+import type { HostNic } from './host';
+import {
+  DriverCrashed,
+  type Guest,
+  type GuestPort,
+  type LinkState,
+  type OutFrame,
+  type PoolSettings,
+  type PortInfo,
+  type PortSettings,
+  type PortStats,
+  type ReceivedPacket,
+  type Refusal,
+  type Result,
+} from './target';
+
+const TX_POOL: PoolSettings = { mbufs: 512, dataRoomBytes: 9_408 };
+const MAX_FRAMES = 256;
+
+/** Runs the guest's code as the guest, whoever called: the host may, in the middle of a request. */
+function asGuest<T>(body: () => T): T {
+  const former = actAs(ACTOR_DRIVER);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+/** A violation by the host, which may have had a turn, is the bench's own fault. */
+function crashed(error: unknown): never {
+  if (error instanceof Error && 'actor' in error && error.actor === ACTOR_HOST) throw error;
+  throw new DriverCrashed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+/** A call that must not throw. */
+export function call<T>(body: () => T): T {
+  try {
+    return asGuest(body);
+  } catch (error) {
+    return crashed(error);
+  }
+}
+
+/** A control operation: it succeeds, or it is refused with an errno. */
+function control<T>(body: () => T): Result<T> {
+  try {
+    return { ok: true, value: asGuest(body) };
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) return crashed(error);
+    const refusal: Refusal = { ok: false, errno: error.code, message: error.message };
+    return refusal;
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function inUse(pools: readonly Mempool[]): number {
+  return sum(pools.map((pool) => pool.size - pool.available));
+}
+
+/** A port of our driver, its pools, and an application that sends and receives one burst at a time. */
+class AvpGuestPort implements GuestPort {
+  private readonly pools = new Map<number | 'tx', Mempool>();
+  private readonly out = new Uint32Array(MAX_FRAMES);
+  private readonly view = new MbufView();
+  /** Mbufs that were still in use when the port was given up. */
+  private leaked: number | null = null;
+
+  constructor(
+    private readonly port: Port,
+    private readonly number: number,
+  ) {}
+
+  async configure(settings: PortSettings): Promise<Result> {
+    const { rxQueues, txQueues, ...rest } = settings;
+    const config: PortConfig = { rxQueues, txQueues, ...rest };
+    return control(() => this.port.configure(config));
+  }
+
+  async setUpRxQueue(queue: number, settings: PoolSettings): Promise<Result> {
+    return control(() => {
+      const mempool = Mempool.create({ ...settings, label: `port ${this.number} rx queue ${queue}` });
+      this.port.rxQueueSetup(queue, { mempool });
+      this.pools.get(queue)?.release();
+      this.pools.set(queue, mempool);
+    });
+  }
+
+  async setUpTxQueue(queue: number): Promise<Result> {
+    return control(() => this.port.txQueueSetup(queue));
+  }
+
+  async start(): Promise<Result> {
+    return control(() => this.port.start());
+  }
+
+  async stop(): Promise<Result> {
+    return control(() => this.port.stop());
+  }
+
+  async close(): Promise<Result> {
+    const result = control(() => this.port.close());
+    if (result.ok) await this.remove();
+    return result;
+  }
+
+  async remove(): Promise<void> {
+    if (this.leaked !== null) return;
+    call(() => avpDriver.remove(this.port));
+    const pools = [...this.pools.values()];
+    this.leaked = call(() => inUse(pools));
+    if (this.leaked === 0) call(() => pools.forEach((pool) => pool.release()));
+  }
+
+  async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
+    if (this.leaked !== null) return 0;
+    return call(() => this.sendNow(queue, frames));
+  }
+
+  private sendNow(queue: number, frames: readonly OutFrame[]): number {
+    if (!this.pools.has('tx')) this.pools.set('tx', Mempool.create({ ...TX_POOL, label: `port ${this.number} tx` }));
+    const pool = this.pools.get('tx')!;
+    const made = frames.slice(0, MAX_FRAMES).map((frame) => this.mbufOf(pool, frame));
+    const count = made.includes(0) ? made.indexOf(0) : made.length;
+    this.out.set(made.slice(0, count));
+    const taken = this.port.txBurst(queue, this.out, count);
+    // What the driver did not take is still the application's, which gives it up.
+    for (const mbuf of made.slice(taken)) mbufFree(mbuf);
+    return taken;
+  }
+
+  private mbufOf(pool: Mempool, { bytes, vlanTci, segmentBytes, claimedBytes }: OutFrame): number {
+    const options = { ...(vlanTci === undefined ? {} : { vlanTci }), ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+    const mbuf = mbufFromBytes(pool, bytes, options);
+    if (mbuf !== 0 && claimedBytes !== undefined) this.view.at(mbuf).pktLen = claimedBytes;
+    return mbuf;
+  }
+
+  async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
+    if (this.leaked !== null) return [];
+    return call(() => {
+      const count = this.port.rxBurst(queue, this.out, max);
+      return Array.from(this.out.subarray(0, count), (mbuf) => this.packetOf(mbuf));
+    });
+  }
+
+  /** Copies a packet out and frees its mbufs. */
+  private packetOf(mbuf: number): ReceivedPacket {
+    const view = this.view.at(mbuf);
+    const { pktLen, nbSegs, olFlags, vlanTci, port } = view;
+    const bytes = view.data();
+    const segments: number[] = [];
+    for (let segment = mbuf; segment !== 0; segment = view.next) segments.push(view.at(segment).dataLen);
+    mbufFree(mbuf);
+    return {
+      bytes,
+      vlanTci: (olFlags & MBUF_RX_VLAN) !== 0 ? vlanTci : null,
+      vlanStripped: (olFlags & MBUF_RX_VLAN_STRIPPED) !== 0,
+      segments,
+      pktLen,
+      nbSegs,
+      fromThisPort: port === this.port.address,
+    };
+  }
+
+  async stats(): Promise<PortStats> {
+    const stats = call(() => this.port.statsGet());
+    const counters = await this.counters();
+    const filtered = Object.entries(counters).filter(([name]) => name.endsWith('_filtered_mac'));
+    return {
+      rx: { packets: stats.ipackets, bytes: stats.ibytes, errors: stats.ierrors },
+      tx: { packets: stats.opackets, bytes: stats.obytes, errors: stats.oerrors },
+      rxNombuf: stats.rxNombuf,
+      rxFiltered: sum(filtered.map(([, count]) => count)),
+      rxQueues: stats.rx,
+      txQueues: stats.tx,
+    };
+  }
+
+  async resetStats(): Promise<void> {
+    call(() => this.port.statsReset());
+  }
+
+  async counters(): Promise<Readonly<Record<string, number>>> {
+    return call(() => this.port.xstatsGet());
+  }
+
+  async link(): Promise<LinkState> {
+    return call(() => this.port.linkGet());
+  }
+
+  async setPromiscuous(on: boolean): Promise<Result> {
+    return control(() => (on ? this.port.promiscuousEnable() : this.port.promiscuousDisable()));
+  }
+
+  async setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
+    return control(() => this.port.vlanOffloadSet(offload));
+  }
+
+  async unsupported(): Promise<Readonly<Record<string, Result>>> {
+    const { port } = this;
+    return {
+      'VLAN filter': control(() => port.vlanOffloadSet({ filter: true })),
+      'one VLAN of the filter': control(() => port.vlanFilterSet(7, true)),
+      'QinQ extend': control(() => port.vlanOffloadSet({ qinqExtend: true })),
+      'MTU change': control(() => port.mtuSet(1_400)),
+      'MAC address change': control(() => port.macAddrSet(Uint8Array.of(2, 0, 0, 0, 0, 1))),
+      'multicast list': control(() => port.mcAddrListSet([])),
+    };
+  }
+
+  async info(): Promise<PortInfo> {
+    const info = call(() => this.port.infoGet());
+    return {
+      maxRxQueues: info.maxRxQueues,
+      maxTxQueues: info.maxTxQueues,
+      minRxBufSize: info.minRxBufferBytes,
+      maxRxPktLen: info.maxRxPacketBytes,
+      maxMacAddrs: info.macAddresses,
+      vlanStrip: info.vlanStrip,
+      vlanInsert: info.vlanInsert,
+    };
+  }
+
+  async mac(): Promise<Uint8Array> {
+    return call(() => this.port.macAddrGet());
+  }
+
+  async mbufsInUse(): Promise<number> {
+    return this.leaked ?? call(() => inUse([...this.pools.values()]));
+  }
+}
+
+/** How a guest's bus code reaches the driver. */
+export class AvpGuest implements Guest {
+  private ports = 0;
+
+  /** @param functionOf the PCI function of a device that the host has plugged. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly functionOf: (nic: HostNic) => PciFunction,
+  ) {}
+
+  async binds(nic: HostNic): Promise<boolean> {
+    return call(() => avpDriver.matches(this.functionOf(nic).identity));
+  }
+
+  async probe(nic: HostNic): Promise<Result<GuestPort>> {
+    const probed = control(() => avpDriver.probe(this.functionOf(nic), { clock: this.clock }));
+    return probed.ok ? { ok: true, value: new AvpGuestPort(probed.value, this.ports++) } : probed;
+  }
+}

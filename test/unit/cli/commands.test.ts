@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readCaptureFile } from '../../../emulator';
+import { loadScenario, scenarioFile } from '../../bench/findScenario';
+import { runScenario } from '../../bench/runScenario';
+import { avp } from './capture';
+
+describe('avp boot', () => {
+  it('lists three PCI devices, two of them bound by the AVP driver', async () => {
+    const nics = ['--nic', 'net-id=A', '--nic', 'net-id=B,vif-model=avp', '--nic', 'net-id=C,vif-model=avp'];
+    const { status, out, err } = await avp('boot', ...nics, 'my-instance1', '--json', '-');
+    const { devices } = JSON.parse(out) as { devices: { driver: string | null; class: string; network: string }[] };
+    expect(status).to.equal(0);
+    expect(devices.map((device) => [device.network, device.class, device.driver])).to.deep.equal([
+      ['A', 'Ethernet controller', null],
+      ['B', 'RAM memory', 'avp'],
+      ['C', 'RAM memory', 'avp'],
+    ]);
+    expect(err).to.include('my-instance1: 3 PCI devices, 2 bound by the AVP driver').and.match(/^seed 1\n/);
+  });
+
+  it('prints nothing but the seed where all is well and it is to be quiet', async () => {
+    expect(await avp('boot', '--nic', 'net-id=A', '--quiet')).to.deep.equal({ status: 0, out: '', err: 'seed 1\n' });
+  });
+});
+
+describe('avp conform', () => {
+  it('runs clauses in a worker on the watched memory and gives one JSON result', async () => {
+    const { status, out, err } = await avp('conform', 'mac/1', 'fifo/7', '--seed', '7', '--json', '-');
+    const result = JSON.parse(out) as { counts: unknown; clauses: { id: string; verdict: string }[] };
+    expect(status).to.equal(0);
+    expect(result).to.include({ target: 'avp', seed: 7 });
+    expect(result.counts).to.deep.equal({ pass: 2, fail: 0, skip: 0, blocked: 0, error: 0 });
+    expect(result.clauses.map(({ id, verdict }) => `${id} ${verdict}`)).to.deep.equal(['fifo/7 pass', 'mac/1 pass']);
+    expect(err).to.match(/^seed 7\n/).and.include('2 clauses: 2 passed');
+  });
+
+  it('lists what it would run', async () => {
+    const { status, out } = await avp('conform', 'rx/3', 'mac', '--exclude', 'mac/2', '--list');
+    expect(status).to.equal(0);
+    expect(out.trim().split('\n').map((line) => line.split(' ')[0])).to.deep.equal(['rx/3', 'mac/1', 'mac/3', 'mac/4']);
+  });
+});
+
+describe('avp run', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('gives the same result for the same seed, with every port, in a worker and without', async () => {
+    const file = join(folder, 'a.json');
+    expect((await avp('run', 'three-nics', '--seed', '9', '--json', file)).status).to.equal(0);
+    const { versions, ...result } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const order = { seed: 9, settings: new Map<string, string>(), record: false };
+    const again = await runScenario(loadScenario(scenarioFile('three-nics')), order);
+    expect(result).to.deep.equal(again.result);
+    expect(versions).to.have.property('tool');
+    expect(again.result).to.include({ verdict: 'pass', mode: 'inline' });
+    expect(again.result.ports).to.have.length(8);
+    for (const port of again.result.ports) expect(port).to.deep.include({ offered: 200, delivered: 200, dropped: {} });
+  });
+
+  it('records what crosses the near and far ports of the replay', async () => {
+    const file = join(folder, 'out.pcapng');
+    expect((await avp('run', 'replay-capture', '--pcap', file)).status).to.equal(0);
+    const { interfaces, frames } = readCaptureFile(file);
+    expect(interfaces.map(({ name }) => name)).to.deep.equal(['near', 'far']);
+    const [near, far] = [0, 1].map((index) => frames.filter((frame) => frame.interfaceIndex === index).map(({ bytes }) => bytes));
+    expect(near).to.have.length.above(100);
+    expect(far).to.deep.equal(near);
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UsageError } from '../../../shared/errors';
+import { loadScenario, scenarioFile } from '../../bench/findScenario';
+import { runScenario } from '../../bench/runScenario';
+import { avp } from './capture';
+
+/** The one line that a refusal prints, without the seed's. */
+function complaint(err: string): string {
+  return err.replace(/^seed \d+\n/, '');
+}
+
+describe('avp, used wrongly', () => {
+  const cases: readonly (readonly [args: string, says: RegExp])[] = [
+    ['', /which command/],
+    ['confrom', /unknown command 'confrom'/],
+    ['--nope', /unknown option '--nope'/],
+    ['abi --nope', /unknown option '--nope'/],
+    ['abi more', /too many arguments/],
+    ['abi --json', /argument missing/],
+    ['abi --json --quiet', /expected a file name/],
+    ['abi --json /nowhere/at/all', /cannot write \/nowhere\/at\/all/],
+    ['conform zz/1', /unknown clause 'zz\/1'/],
+    ['conform rx/9999', /unknown clause 'rx\/9999'/],
+    ['conform rx --exclude nope', /unknown clause 'nope'/],
+    ['conform rx --exclude rx', /nothing is left/],
+    ['conform --target nope', /'nope' is invalid/],
+    ['conform --shard 5/4', /expected I\/N/],
+    ['conform --shard 0/4', /expected I\/N/],
+    ['conform --shard 1', /expected I\/N/],
+    ['conform --seed banana', /expected a whole number from 0 to 4294967295/],
+    ['conform --seed -1', /expected a whole number/],
+    ['conform --seed 1.5', /expected a whole number/],
+    ['conform --seed 4294967296', /expected a whole number/],
+    ['conform --seed 0x10', /expected a whole number/],
+    ['conform --repeat 0', /expected a whole number from 1/],
+    ['conform rx/1 --junit /nowhere/j.xml', /cannot write/],
+    ['run', /which scenario/],
+    ['run nope', /unknown scenario 'nope'/],
+    ['run ./nope.ts', /no such file/],
+    ['run three-nics --set key', /expected key=value/],
+    ['run three-nics --set a=1 --set a=2', /given twice/],
+    ['run three-nics --pcap /nowhere/p', /cannot write/],
+    ['boot', /give at least one --nic/],
+    ['boot --nic vif-model=avp', /net-id is missing/],
+    ['boot --nic net-id=A,vif-model=e1000', /unknown vif-model 'e1000'/],
+  ];
+  for (const [args, says] of cases)
+    it(`refuses '${args}' with status 2 and one clear line`, async () => {
+      const { status, out, err } = await avp(...args.split(' ').filter((arg) => arg !== ''));
+      expect(status).to.equal(2);
+      expect(out).to.equal('');
+      expect(complaint(err)).to.match(says).and.match(/^avp: [^\n]+\n$/);
+    });
+
+  it('prints help with examples for each command', async () => {
+    for (const command of ['abi', 'conform', 'run', 'boot']) {
+      const { status, out } = await avp(command, '--help');
+      expect(status).to.equal(0);
+      expect(out).to.include('Examples:').and.include(`avp ${command}`);
+    }
+  });
+});
+
+describe('avp run, given bad files', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function written(name: string, content: string | Buffer): string {
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    return file;
+  }
+
+  it('says in one line what is wrong with a script', () => {
+    expect(() => loadScenario(written('none.js', 'exports.x = 5;'))).to.throw(UsageError, /expected 'export const NAME = scenario/);
+    const broken = written('thrown.js', '\nnobody.there();');
+    expect(() => loadScenario(broken)).to.throw(UsageError, /cannot load .*nobody is not defined .*thrown\.js:2:1\)+$/);
+  });
+
+  it('refuses a setting that the scenario does not have, and a capture that is missing', async () => {
+    const refusals: string[] = [];
+    for (const [key, value] of [['speed', '9'], ['capture', join(folder, 'none')]] as const) {
+      const order = { seed: 1, settings: new Map([[key, value]]), record: false };
+      await runScenario(loadScenario(scenarioFile('replay-capture')), order).catch((error: unknown) => {
+        expect(error).to.be.instanceOf(UsageError);
+        refusals.push((error as Error).message);
+      });
+    }
+    expect(refusals[0]).to.equal("scenario 'replay-capture' has no setting 'speed'; it has capture");
+    expect(refusals[1]).to.match(/none.*no such file/);
+  });
+
+  it('refuses a capture that is cut off in the middle of a packet', async () => {
+    const head = 'd4c3b2a1020004000000000000000000000004000100000000000000000000004000000040000000';
+    const file = written('cut.pcap', Buffer.from(`${head}01020304`, 'hex'));
+    const { status, out, err } = await avp('run', 'replay-capture', '--set', `capture=${file}`);
+    expect(status).to.equal(2);
+    expect(out).to.equal('');
+    expect(complaint(err)).to.match(/cut off/).and.match(/^avp: [^\n]+\n$/);
+  });
+});

@@ -1,0 +1,38 @@
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { type ClauseResult, runClauses, type RunSettings } from '../../conformance/runner';
+import { someClause } from './clauses';
+
+const SETTINGS: RunSettings = {
+  target: 'avp',
+  seed: 10,
+  repeat: 1,
+  bail: false,
+  print: new PassThrough().resume(),
+  module: 'test/unit/conformance/stuckWorker',
+};
+
+function verdicts(results: readonly ClauseResult[]): string[] {
+  return results.map(({ clause, verdict }) => `${clause.id} ${verdict}`);
+}
+
+describe('clause runner', () => {
+  it('goes on with a fresh worker after a clause that hangs, dies or throws', async () => {
+    const clauses = ['x/0', 'x/1', 'x/2', 'x/3', 'x/5'].map((id) => someClause(id, { timeLimitMs: id === 'x/1' ? 200 : 20_000 }));
+    const results = await runClauses(clauses, SETTINGS);
+    expect(verdicts(results)).to.deep.equal(['x/0 pass', 'x/1 error', 'x/2 error', 'x/3 error', 'x/5 pass']);
+    expect(results[1]?.detail).to.equal('time limit: no end after 200 ms');
+    expect(results[2]?.detail).to.include('status 7');
+    expect(results[3]?.detail).to.include('thrown by x/3');
+  });
+
+  it('stops after the first finding where it is to bail', async () => {
+    const clauses = ['x/0', 'x/2', 'x/5'].map((id) => someClause(id));
+    expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true }))).to.deep.equal(['x/0 pass', 'x/2 error']);
+  });
+
+  it('repeats with one seed after another and names the one that failed', async () => {
+    const [result] = await runClauses([someClause('x/4')], { ...SETTINGS, repeat: 9 });
+    expect(result).to.include({ verdict: 'fail', replay: 'npx avp conform x/4 --seed 12', durationMs: 3 });
+  });
+});
