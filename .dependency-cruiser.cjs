@@ -1,0 +1,75 @@
+// The house: driver/ and emulator/ without a door between them, shared/ knows nobody, cli/,
+// scenarios/ and test/ on top. Types count as much as values.
+const loopFiles = Object.values(require('./test/checks/loopFiles.json')).flat();
+
+const exactly = (paths) => `^(${paths.map((path) => path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`;
+/** Loads the command line, and only when a scenario file is the program. */
+const selfStarting = '^test/bench/scenario[.]ts$';
+const mem = '^shared/mem/(plain|watched)[.]ts$';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'driver-not-emulator', severity: 'error', from: { path: '^driver/' }, to: { path: '^emulator/' } },
+    { name: 'emulator-not-driver', severity: 'error', from: { path: '^emulator/' }, to: { path: '^driver/' } },
+    {
+      name: 'shared-knows-nobody',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(driver|emulator|cli|test|scenarios)/' },
+    },
+    {
+      name: 'rooms-not-upstairs',
+      severity: 'error',
+      from: { path: '^(driver|emulator)/' },
+      to: { path: '^(cli|test|scenarios)/' },
+    },
+    {
+      name: 'bench-not-cli',
+      comment: 'The bench is a library; the command line is one of its users. A scenario file that is started by itself is the exception.',
+      severity: 'error',
+      from: { path: '^(test/(bench|targets|conformance)|scenarios)/', pathNot: selfStarting },
+      to: { path: '^cli/' },
+    },
+    { name: 'commander-only-in-cli', severity: 'error', from: { pathNot: '^cli/' }, to: { path: '(^|/)commander(/|$)' } },
+    { name: 'nothing-from-dist', severity: 'error', from: {}, to: { path: '^dist/' } },
+    {
+      name: 'no-cycles',
+      comment: 'Of what is there at run time: types may refer to each other.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'], pathNot: selfStarting } },
+    },
+    {
+      name: 'loop-files-among-themselves',
+      comment: "A loop file compiles to WebAssembly: it imports '#mem' and other loop files.",
+      severity: 'error',
+      from: { path: exactly(loopFiles) },
+      to: { pathNot: [exactly(loopFiles), mem] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'declared',
+      comment: 'What a package.json does not name is there by chance.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'product-not-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(shared|emulator|driver|cli|scenarios|test/(bench|targets|conformance))/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '(^|/)node_modules/' },
+    exclude: { path: ['^dist/.*[.]d[.]ts$', '^shared/mem/asc/'] },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.d.ts', '.js', '.json'],
+    },
+  },
+};

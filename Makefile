@@ -1,0 +1,56 @@
+# Everything sets itself up: Node 20, npm, gcc and make are all that a machine needs.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: build conform test check types lint boundaries generated wasm generate clean
+
+BIN := node_modules/.bin
+TS_NODE := node -r ts-node/register/transpile-only --conditions=source
+ROOMS := shared emulator driver cli scenarios test
+SOURCES := $(shell find $(ROOMS) -name '*.ts' -o -name '*.json')
+INSTALLED := node_modules/.installed
+
+build: dist/.built dist/loops/.built
+
+conform: build
+	node dist/cli/avp.js conform
+
+test: $(INSTALLED)
+	$(BIN)/mocha --forbid-only --spec 'test/unit/**/*.test.ts' --spec 'test/property/**/*.test.ts'
+
+check: types lint boundaries generated wasm
+
+types: $(INSTALLED)
+	$(BIN)/tsc --noEmit -p tsconfig.json
+
+lint: $(INSTALLED)
+	$(BIN)/eslint --max-warnings 0 .
+
+boundaries: $(INSTALLED)
+	$(BIN)/depcruise --config .dependency-cruiser.cjs $(ROOMS)
+
+# The generated files are committed; this tells whether they are up to date.
+generated: $(INSTALLED)
+	$(TS_NODE) test/checks/generated.ts
+
+wasm: dist/loops/.built
+
+generate: $(INSTALLED)
+	$(TS_NODE) shared/abi/generate.ts
+	$(TS_NODE) emulator/abi/generate.ts
+	$(TS_NODE) driver/abi/generate.ts
+
+clean:
+	rm -rf dist
+
+$(INSTALLED): package.json package-lock.json
+	npm ci --no-audit --no-fund
+	touch $@
+
+dist/.built: $(INSTALLED) $(SOURCES) tsconfig.json
+	$(BIN)/tsc -p tsconfig.json
+	chmod +x dist/cli/avp.js
+	touch $@
+
+dist/loops/.built: $(INSTALLED) $(SOURCES)
+	$(TS_NODE) test/checks/loopBuild.ts
+	touch $@

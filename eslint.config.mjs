@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module';
+import 'ts-node/register/transpile-only';
+import tseslint from 'typescript-eslint';
+
+const require = createRequire(import.meta.url);
+const { dialect } = require('./test/checks/dialect/index.ts');
+const loopFiles = Object.values(require('./test/checks/loopFiles.json')).flat();
+
+const product = ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts'];
+const generated = ['shared/layout.ts', 'shared/records.ts', 'driver/records.ts', 'emulator/records.ts'];
+
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'Named exports only.',
+};
+const noTopRequire = {
+  selector: 'Program > VariableDeclaration CallExpression[callee.name="require"]',
+  message: 'import; require is for what is loaded late.',
+};
+const noEnum = { selector: 'TSEnumDeclaration', message: 'A union of literals, or an object `as const`.' };
+
+export default tseslint.config(
+  { ignores: ['dist/', 'shared/mem/asc/', '**/*.d.ts', '**/*.mjs', '**/*.cjs', '.cache/'] },
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': ['error', noDefaultExport, noEnum, noTopRequire],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness comes from shared/random, with a seed.' },
+      ],
+      'no-var': 'error',
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'anywhere' }],
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-require-imports': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true },
+      ],
+      // An interface may promise a wait that this implementation does not need.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: product,
+    rules: {
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // What both sides do follows from the injected clock and the seed alone.
+    files: ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts'],
+    ignores: ['shared/clock.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate', 'performance'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness comes from shared/random, with a seed.' },
+        { object: 'Date', property: 'now', message: 'Time comes from the injected clock.' },
+        { object: 'process', property: 'hrtime', message: 'Time comes from the injected clock.' },
+      ],
+    },
+  },
+  // A scenario file is found by its default export.
+  { files: ['scenarios/*.ts'], rules: { 'no-restricted-syntax': ['error', noEnum, noTopRequire] } },
+  {
+    files: ['driver/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: '#mem', importNames: ['actAs'], message: 'Driver code acts as the driver already.' }] },
+      ],
+    },
+  },
+  {
+    files: loopFiles,
+    plugins: { dialect },
+    rules: {
+      'dialect/arithmetic': 'error',
+      'dialect/shape': 'error',
+      '@typescript-eslint/consistent-type-imports': 'off',
+    },
+  },
+  { files: generated, rules: { 'max-lines': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        noDefaultExport,
+        noEnum,
+        noTopRequire,
+        {
+          selector: 'MemberExpression[object.name=/^(describe|it|context)$/][property.name=/^(only|skip)$/]',
+          message: 'Every test runs.',
+        },
+      ],
+      // chai's `expect(x).to.be.true`, and methods taken to be spied on.
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+);

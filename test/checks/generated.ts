@@ -1,0 +1,32 @@
+/**
+ * The generated files are committed; this tells which of them are not what their generators
+ * write today. As a program it prints them and ends with status 1.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { driverFiles } from '../../driver/abi/generate';
+import { emulatorFiles } from '../../emulator/abi/generate';
+import { sharedFiles } from '../../shared/abi/generate';
+
+const ROOT = resolve(__dirname, '../..');
+
+/** Text of every generated file, by path relative to the package's folder. */
+export function generatedFiles(): Map<string, string> {
+  const rooms = Object.entries({ shared: sharedFiles(), emulator: emulatorFiles(), driver: driverFiles() });
+  return new Map(
+    rooms.flatMap(([room, files]) => Object.entries(files).map(([name, text]) => [`${room}/${name}`, text] as const)),
+  );
+}
+
+/** Those of the files that are missing or differ under `root`. */
+export function staleFiles(files: ReadonlyMap<string, string>, root = ROOT): string[] {
+  const isStale = (path: string, text: string): boolean =>
+    !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text;
+  return [...files].filter(([path, text]) => isStale(path, text)).map(([path]) => path);
+}
+
+if (require.main === module) {
+  const stale = staleFiles(generatedFiles());
+  for (const path of stale) process.stderr.write(`${path} is not what its generator writes: run make generate\n`);
+  if (stale.length > 0) process.exitCode = 1;
+}

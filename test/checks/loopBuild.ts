@@ -1,0 +1,68 @@
+/**
+ * Compiles the loop files with AssemblyScript, one module for each room, because driver and
+ * emulator know nothing of each other's names. A module imports the arena's memory as
+ * `env.memory` and exports every function and constant of its files under its own name.
+ *
+ * As a program it writes `dist/loops/driver.wasm` and `dist/loops/emulator.wasm`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import list from './loopFiles.json';
+
+const ROOT = resolve(__dirname, '../..');
+// Run as a program: its type declarations would bring AssemblyScript's globals into every file.
+const ASC = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+const FLAGS = [
+  '--lib', 'shared/mem/asc',
+  '--importMemory', '--sharedMemory', '--initialMemory', '32767', '--maximumMemory', '32767',
+  '--enable', 'threads', '--enable', 'bulk-memory', '--enable', 'simd',
+  '--runtime', 'stub', '--noAssert', '-O3',
+];
+
+/** The loop files by room, relative to the package's folder. */
+export const loopFiles: Readonly<Record<'shared' | Room, readonly string[]>> = list;
+
+export const ROOMS = ['driver', 'emulator'] as const;
+export type Room = (typeof ROOMS)[number];
+
+/** What goes into the module of a room: its own loop files and those of `shared/`. */
+export function roomFiles(room: Room): string[] {
+  return [...loopFiles.shared, ...loopFiles[room]];
+}
+
+/** Names that more than one file exports: AssemblyScript would silently keep the first. */
+export function exportedTwice(files: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  const twice: string[] = [];
+  for (const file of files)
+    for (const [, name] of readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:function|const) (\w+)/gm)) {
+      const first = seen.get(name!);
+      if (first === undefined) seen.set(name!, file);
+      else twice.push(`${name} in ${first} and ${file}`);
+    }
+  return twice;
+}
+
+/**
+ * Compiles files into one WebAssembly module.
+ * @param output where the module is written; the folder is made
+ * @param files paths relative to the package's folder
+ * @throws Error with the compiler's messages
+ */
+export function compileLoops(output: string, files: readonly string[]): void {
+  const twice = exportedTwice(files);
+  if (twice.length > 0) throw new Error(`loop files export a name twice: ${twice.join('; ')}`);
+  mkdirSync(dirname(output), { recursive: true });
+  const asc = [ASC, ...files, ...FLAGS, '--outFile', relative(ROOT, output)];
+  const { status, stderr } = spawnSync(process.execPath, asc, { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`AssemblyScript refuses the loop files:\n${stderr}`);
+}
+
+if (require.main === module)
+  try {
+    for (const room of ROOMS) compileLoops(join(ROOT, `dist/loops/${room}.wasm`), roomFiles(room));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }

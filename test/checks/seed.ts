@@ -1,0 +1,17 @@
+/**
+ * One seed for all properties of a test run: `AVP_SEED=N make test` repeats the run that
+ * printed N. Loaded before the tests.
+ */
+import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
+
+function chooseSeed(given: string | undefined): number {
+  if (given === undefined || given === '') return randomInt(0x7fff_ffff);
+  if (!/^\d{1,10}$/.test(given) || Number(given) > 0x7fff_ffff)
+    throw new Error(`AVP_SEED is ${given}: expected a whole number from 0 to 2147483647`);
+  return Number(given);
+}
+
+export const testSeed = chooseSeed(process.env['AVP_SEED']);
+
+fc.configureGlobal({ seed: testSeed });

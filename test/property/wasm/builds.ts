@@ -1,0 +1,106 @@
+/**
+ * Both builds of the loop files side by side, over the same arena: the TypeScript that the
+ * tests run on (the watched build), and WebAssembly.
+ */
+import { expect } from 'chai';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describeAddress, extents } from '../../../shared/arena';
+import { memory } from '../../../shared/mem/memory';
+import { compileLoops, type Room, roomFiles } from '../../checks/loopBuild';
+
+const ROOT = resolve(__dirname, '../../..');
+const GUARD_BYTES = 64;
+
+type LoopFunction = (...args: number[]) => number | boolean | undefined;
+
+/** A module that exports functions over numbers, and constants. */
+export type LoopModule = Readonly<Record<string, unknown>>;
+
+/** All that has been allocated, with the guards between and behind. */
+function allocatedRange(): { from: number; to: number } {
+  const all = extents();
+  const last = all.at(-1);
+  return last === undefined ? { from: 0, to: 0 } : { from: all[0]!.address, to: last.address + last.bytes + GUARD_BYTES };
+}
+
+/** The allocated part of the arena itself. */
+function arenaBytes(): Buffer {
+  const { from, to } = allocatedRange();
+  return Buffer.from(memory.buffer, from, to - from);
+}
+
+/** A `bool` counts as 0 or 1; anything that is no u32 any more stays what it is. */
+function plain(result: number | boolean | undefined): number | undefined {
+  return result === undefined ? undefined : Number(result);
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): string {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return `${describeAddress(allocatedRange().from + at)}: ${a[at]} by TypeScript, ${b[at]} by WebAssembly`;
+}
+
+/** The same functions compiled twice. */
+export class Builds {
+  constructor(
+    readonly typescript: LoopModule,
+    readonly wasm: LoopModule,
+  ) {}
+
+  private function(build: LoopModule, name: string): LoopFunction {
+    const found = build[name];
+    if (typeof found !== 'function') throw new Error(`no function ${name} in this build`);
+    return found as LoopFunction;
+  }
+
+  /**
+   * Calls a function in both builds from the same state of the arena, expects the same result
+   * and the same bytes, and gives the result. The arena is as the function left it.
+   */
+  call(name: string, ...args: number[]): number | undefined {
+    const arena = arenaBytes();
+    const before = Buffer.from(arena);
+    const byTypescript = plain(this.function(this.typescript, name)(...args));
+    const expected = Buffer.from(arena);
+    before.copy(arena);
+    const raw = plain(this.function(this.wasm, name)(...args));
+    const byWasm = raw === undefined ? undefined : raw >>> 0;
+    const call = `${name}(${args.map((one) => `0x${one.toString(16)}`).join(', ')})`;
+    expect(byTypescript, `result of ${call} by TypeScript`).to.equal(byWasm);
+    if (!arena.equals(expected)) expect.fail(`${call} leaves other bytes: ${firstDifference(expected, arena)}`);
+    return byWasm;
+  }
+}
+
+/** Loads source files as the tests do: with the watched build of `#mem`. */
+function loadTypescript(files: readonly string[]): LoopModule {
+  const load = createRequire(__filename);
+  return Object.assign({}, ...files.map((file) => load(join(ROOT, file)) as LoopModule)) as LoopModule;
+}
+
+function loadWasm(files: readonly string[]): LoopModule {
+  const folder = mkdtempSync(join(tmpdir(), 'loops-'));
+  try {
+    const output = join(folder, 'loops.wasm');
+    compileLoops(output, files);
+    return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(output)), { env: { memory } }).exports;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Compiles files in both ways. Takes seconds. */
+export function buildBoth(files: readonly string[]): Builds {
+  return new Builds(loadTypescript(files), loadWasm(files));
+}
+
+const built = new Map<Room, Builds>();
+
+/** The loop files of a room and of `shared/`; compiled once for a whole test run. */
+export function loopBuilds(room: Room): Builds {
+  const builds = built.get(room) ?? buildBoth(roomFiles(room));
+  built.set(room, builds);
+  return builds;
+}

@@ -1,0 +1,157 @@
+/**
+ * A port of the driver on host memory laid out by hand: sound to begin with, then with extreme
+ * values planted wherever the host could have put them.
+ */
+import fc from 'fast-check';
+import { load32, store32 } from '#mem';
+import { Mempool } from '../../../driver/mempoolView';
+import {
+  PORT_BYTES,
+  POOL_WINDOW_BYTES,
+  PORT_WINDOW,
+  storePoolWindowAddress,
+  storePoolWindowLength,
+  storePoolWindowVaHi,
+  storePoolWindowVaLo,
+  storePortFeatures,
+  storePortMaxRxPktLen,
+  storePortMbufSize,
+  storePortPromiscuous,
+  storePortRxVlan,
+  storePortScattered,
+  storePortWindowCount,
+} from '../../../driver/records';
+import { allocate, resetArena } from '../../../shared/arena';
+import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/fifo';
+import {
+  DESC_BYTES,
+  FIFO_BYTES,
+  FIFO_READ,
+  FIFO_WRITE,
+  storeDescDataHi,
+  storeDescDataLo,
+  storeDescNextHi,
+  storeDescNextLo,
+} from '../../../shared/layout';
+import { BOTH, DRIVER_ONLY } from '../../../shared/mem/rights';
+import { change, changed, mostly } from './values';
+
+export const BUFFERS = 12;
+const GUEST_MBUFS = 24;
+const FIFO_SLOTS = 16;
+
+/** What a world is made from; trusted by the driver, because it has checked it. */
+export const worldOptions = fc.record({
+  /** Where the two pools stand in the host's addresses. */
+  bases: fc.tuple(poolBase(), poolBase()),
+  mbufSize: fc.constantFrom(64, 100, 256),
+  roomBytes: fc.constantFrom(128 + 40, 128 + 64, 128 + 300),
+  maxRxPktLen: mostly(fc.constant(9_238)),
+  scattered: fc.constantFrom(1, 1, 1, 0),
+  vlan: fc.nat({ max: 1 }),
+  promiscuous: fc.constantFrom(1, 1, 0),
+  /** Where the indices of all FIFOs start. */
+  start: fc.nat({ max: FIFO_SLOTS - 1 }),
+});
+export type WorldOptions = typeof worldOptions extends fc.Arbitrary<infer T> ? T : never;
+
+function poolBase(): fc.Arbitrary<bigint> {
+  const low = fc.constantFrom(0, 0x40, 0x7fff_ffc0, 0x8000_0000, 0xffff_ff00, 0xffff_ffc0);
+  const high = fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff);
+  return fc.tuple(high, low).map(([hi, lo]) => (BigInt(hi) << 32n) | BigInt(lo));
+}
+
+/** One word to change: `range` and `word` are taken modulo what there is. */
+export const plant = fc.record({ range: fc.nat({ max: 40 }), word: fc.nat({ max: 40 }), change });
+export type Plant = typeof plant extends fc.Arbitrary<infer T> ? T : never;
+
+/** A range of memory that the other side may write. */
+interface HostileRange {
+  readonly address: number;
+  readonly words: number;
+}
+
+export class DriverWorld {
+  readonly port: number;
+  readonly mempool: Mempool;
+  private readonly stride: number;
+  private readonly memory: number;
+  private readonly hostile: HostileRange[] = [];
+
+  constructor(readonly options: WorldOptions) {
+    resetArena();
+    this.stride = DESC_BYTES + Math.ceil(options.mbufSize / 64) * 64;
+    this.memory = allocate(BUFFERS * this.stride, { rights: BOTH, label: 'host buffers' });
+    this.port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });
+    this.mempool = Mempool.create({ mbufs: GUEST_MBUFS, dataRoomBytes: options.roomBytes });
+    this.setPort();
+    for (let index = 0; index < BUFFERS; index++) this.setBuffer(index);
+  }
+
+  private setPort(): void {
+    const { port, options } = this;
+    storePortMbufSize(port, options.mbufSize);
+    storePortMaxRxPktLen(port, options.maxRxPktLen);
+    storePortScattered(port, options.scattered);
+    storePortFeatures(port, options.vlan);
+    storePortRxVlan(port, options.vlan);
+    storePortPromiscuous(port, options.promiscuous);
+    storePortWindowCount(port, 2);
+    for (const half of [0, 1]) {
+      const window = port + PORT_WINDOW + half * POOL_WINDOW_BYTES;
+      const bytes = (BUFFERS / 2) * this.stride;
+      storePoolWindowVaLo(window, Number(options.bases[half]! & 0xffff_ffffn));
+      storePoolWindowVaHi(window, Number(options.bases[half]! >> 32n));
+      storePoolWindowLength(window, bytes);
+      storePoolWindowAddress(window, this.memory + half * bytes);
+    }
+  }
+
+  /** Host virtual address of a byte of a buffer, as two halves. */
+  va(index: number, byte = 0): [lo: number, hi: number] {
+    const half = index < BUFFERS / 2 ? 0 : 1;
+    const place = BigInt((index % (BUFFERS / 2)) * this.stride + byte);
+    const value = (this.options.bases[half] + place) & 0xffff_ffff_ffff_ffffn;
+    return [Number(value & 0xffff_ffffn), Number(value >> 32n)];
+  }
+
+  descAt(index: number): number {
+    return this.memory + index * this.stride;
+  }
+
+  private setBuffer(index: number): void {
+    const [lo, hi] = this.va(index, DESC_BYTES);
+    storeDescDataLo(this.descAt(index), lo);
+    storeDescDataHi(this.descAt(index), hi);
+    this.hostile.push({ address: this.descAt(index), words: DESC_BYTES / 4 });
+    for (let byte = DESC_BYTES; byte < this.stride; byte += 4) store32(this.descAt(index) + byte, 0x0101_0101 * (index + 1));
+  }
+
+  setNext(index: number, next: number | null): void {
+    const [lo, hi] = next === null ? [0, 0] : this.va(next);
+    storeDescNextLo(this.descAt(index), lo);
+    storeDescNextHi(this.descAt(index), hi);
+  }
+
+  /** Makes a FIFO whose slots hold the descriptors of these buffers, and this side's private end. */
+  addFifo(end: number, buffers: readonly number[], side: 'consumer' | 'producer'): void {
+    const { start } = this.options;
+    const base = allocate(fifoBytes(FIFO_SLOTS), { rights: BOTH, label: 'fifo' });
+    fifoInit(base, FIFO_SLOTS);
+    store32(base + FIFO_READ, start);
+    store32(base + FIFO_WRITE, (start + buffers.length) % FIFO_SLOTS);
+    buffers.forEach((buffer, ahead) => {
+      const slot = base + FIFO_BYTES + ((start + ahead) % FIFO_SLOTS) * 8;
+      this.va(buffer).forEach((half, place) => store32(slot + place * 4, half));
+    });
+    fifoOpen(end, base, FIFO_SLOTS, (start + (side === 'producer' ? buffers.length : 0)) % FIFO_SLOTS);
+    this.hostile.push({ address: base, words: 2 }, { address: base + FIFO_BYTES, words: FIFO_SLOTS * 2 });
+  }
+
+  /** Overwrites a word of hostile memory. */
+  plant({ range, word, change: how }: Plant): void {
+    const { address, words } = this.hostile[range % this.hostile.length]!;
+    const at = address + (word % words) * 4;
+    store32(at, changed(load32(at), how));
+  }
+}

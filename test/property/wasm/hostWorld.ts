@@ -1,0 +1,137 @@
+/**
+ * A small AVP device with a guest that plays by the rules, until extreme values are planted in
+ * everything that a guest can write.
+ */
+import fc from 'fast-check';
+import { AvpDevice } from '../../../emulator/device';
+import { carryOut } from '../../../emulator/portLife';
+import { avpDeviceSettings } from '../../../emulator/settings';
+import { allocate, resetArena } from '../../../shared/arena';
+import { VirtualClock } from '../../../shared/clock';
+import { DESC_BYTES, FIFO_BYTES, FIFO_READ, FIFO_WRITE, REQ_CONFIG } from '../../../shared/layout';
+// As the guest that nobody watches: what it may do is not the question here.
+import { load32, store32 } from '../../../shared/mem/plain';
+import { HOST_ONLY } from '../../../shared/mem/rights';
+import { Random } from '../../../shared/random';
+import { change, changed } from './values';
+
+export const SLOTS = 8;
+export const QUEUES = 2;
+export const FRAME_BYTES = 512;
+const MASK_ALL = 0xffff_ffff;
+
+export const hostOptions = fc.record({
+  mbufSize: fc.constantFrom(64, 100),
+  /** Of each pool; a large first one is more than a page and can lie across a 4 GiB boundary. */
+  buffers: fc.tuple(fc.constantFrom(2, 10, 30, 30), fc.integer({ min: 1, max: 10 })),
+  nearFourGiB: fc.boolean(),
+  poison: fc.boolean(),
+  vlan: fc.nat({ max: 1 }),
+  rxSegmentBytes: fc.constantFrom(0, 1, 30, 64),
+  rxStage: fc.constantFrom(1, 4),
+  seed: fc.nat(),
+});
+export type HostOptions = typeof hostOptions extends fc.Arbitrary<infer T> ? T : never;
+
+/** One word to change that a guest can write: of a descriptor or of a ring, modulo what there is. */
+export const hostPlant = fc.record({ inRing: fc.boolean(), place: fc.nat({ max: 80 }), word: fc.nat({ max: 15 }), change });
+export type HostPlant = typeof hostPlant extends fc.Arbitrary<infer T> ? T : never;
+
+
+export class HostWorld {
+  readonly device: AvpDevice;
+  /** Where frames that the switch delivers stand. */
+  readonly frame: number;
+  private readonly hostileDescs: number[];
+  private readonly hostileRings: number[];
+
+  constructor(options: HostOptions) {
+    resetArena();
+    const settings = avpDeviceSettings({
+      mbufSize: options.mbufSize,
+      pools: options.buffers.map((buffers) => ({ buffers })),
+      rxQueues: { max: QUEUES },
+      txQueues: { max: QUEUES },
+      fifoSlots: { tx: SLOTS, rx: SLOTS, alloc: SLOTS, free: SLOTS, req: 2, resp: 2 },
+      layout: { segments: 4, nearFourGiB: options.nearFourGiB, gaps: true, offsets: 'different', seed: options.seed },
+      poisonAlloc: options.poison,
+      rxSegmentBytes: options.rxSegmentBytes,
+      rxStage: options.rxStage,
+      dataGap: 'varied',
+    });
+    const random = new Random(options.seed);
+    this.device = new AvpDevice({ name: 'dut', settings, slot: 3, clock: new VirtualClock(), random });
+    this.frame = allocate(FRAME_BYTES, { rights: HOST_ONLY, label: 'frame' });
+    this.configure(options.vlan);
+    this.hostileDescs = this.descriptors();
+    this.hostileRings = this.rings();
+  }
+
+  private configure(features: number): void {
+    const config = { deviceId: 1n, driverType: 1, driverVersion: 0, features, numTxQueues: QUEUES, numRxQueues: QUEUES, ifUp: 1 };
+    carryOut(this.device.host, { reqId: REQ_CONFIG, newMtu: 0, ifUp: 0, config }, MASK_ALL);
+  }
+
+  private descriptors(): number[] {
+    const { host } = this.device;
+    return host.settings.pools.flatMap(({ buffers }, pool) =>
+      Array.from({ length: buffers }, (_unused, index) => host.address(`pool${pool}`) + DESC_BYTES + index * host.bufferStride),
+    );
+  }
+
+  /** Addresses of the ring words that a guest writes. */
+  private rings(): number[] {
+    const { host } = this.device;
+    return Array.from({ length: QUEUES }, (_unused, queue) => {
+      const tx = host.fifoAddress('tx', queue);
+      const free = host.fifoAddress('free', queue);
+      const slots = Array.from({ length: 2 * SLOTS }, (_none, word) => FIFO_BYTES + 4 * word);
+      const indices = [tx + FIFO_WRITE, free + FIFO_WRITE, host.fifoAddress('alloc', queue) + FIFO_READ, host.fifoAddress('rx', queue) + FIFO_READ];
+      return [...indices, ...slots.map((at) => tx + at), ...slots.map((at) => free + at)];
+    }).flat();
+  }
+
+  /** The guest takes what it finds on a FIFO, `most` entries at most. */
+  take(kind: 'alloc' | 'rx', queue: number, most: number): [lo: number, hi: number][] {
+    const base = this.device.host.fifoAddress(kind, queue);
+    const taken: [number, number][] = [];
+    let read = load32(base + FIFO_READ) % SLOTS;
+    while (taken.length < most && read !== load32(base + FIFO_WRITE)) {
+      const slot = base + FIFO_BYTES + 8 * read;
+      taken.push([load32(slot), load32(slot + 4)]);
+      read = (read + 1) % SLOTS;
+    }
+    store32(base + FIFO_READ, read);
+    return taken;
+  }
+
+  /** The guest puts entries on a FIFO, whether they have room or not. */
+  put(kind: 'tx' | 'free', queue: number, entries: readonly (readonly [lo: number, hi: number])[]): void {
+    const base = this.device.host.fifoAddress(kind, queue);
+    let write = load32(base + FIFO_WRITE) % SLOTS;
+    for (const [lo, hi] of entries) {
+      store32(base + FIFO_BYTES + 8 * write, lo);
+      store32(base + FIFO_BYTES + 8 * write + 4, hi);
+      write = (write + 1) % SLOTS;
+    }
+    store32(base + FIFO_WRITE, write);
+  }
+
+  /** Arena address of the descriptor with this host virtual address, 0 if there is none. */
+  descOf([lo, hi]: readonly [lo: number, hi: number]): number {
+    const { host } = this.device;
+    const va = (BigInt(hi) << 32n) | BigInt(lo);
+    for (const pool of host.settings.pools.keys()) {
+      const run = host.run(`pool${pool}`);
+      if (va >= run.va && va < run.va + BigInt(host.poolBytes(pool))) return host.address(run.name) + Number(va - run.va);
+    }
+    return 0;
+  }
+
+  plant({ inRing, place, word, change: how }: HostPlant): void {
+    const at = inRing
+      ? this.hostileRings[place % this.hostileRings.length]!
+      : this.hostileDescs[place % this.hostileDescs.length]! + 4 * (word % (DESC_BYTES / 4));
+    store32(at, changed(load32(at), how));
+  }
+}

@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generatedFiles, staleFiles } from '../../checks/generated';
+
+describe('generated files', () => {
+  it('cover the three rooms', () => {
+    expect([...generatedFiles().keys()]).to.include.members([
+      'shared/layout.ts',
+      'shared/records.ts',
+      'emulator/records.ts',
+      'driver/records.ts',
+    ]);
+  });
+
+  it('are told apart: as generated, changed by hand, missing', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'generated-'));
+    try {
+      writeFileSync(join(folder, 'same.ts'), 'a');
+      writeFileSync(join(folder, 'changed.ts'), 'a ');
+      const files = new Map([['same.ts', 'a'], ['changed.ts', 'a'], ['missing.ts', 'a']]);
+      expect(staleFiles(files, folder)).to.deep.equal(['changed.ts', 'missing.ts']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
