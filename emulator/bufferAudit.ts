@@ -10,7 +10,6 @@ import {
   loadHostBufferQueue,
   loadHostPortBuffers,
   loadHostPortRecords,
-  loadHostPortStack,
   loadHostPortStackCount,
   loadHostRxQueueStaged,
   PLACE_LENT,
@@ -31,12 +30,6 @@ export interface BufferAudit {
 }
 
 type Ring = 'alloc' | 'tx' | 'rx' | 'free';
-
-/** Arena addresses of the buffers' records in the host's pool, without repetition. */
-function inPool(port: number): Set<number> {
-  const stack = loadHostPortStack(port);
-  return new Set(Array.from({ length: loadHostPortStackCount(port) }, (_unused, i) => load32(stack + 4 * i)));
-}
 
 /**
  * Records of the buffers whose descriptors the filled slots of a ring name; none where the
@@ -94,5 +87,5 @@ export function auditBuffers(host: HostMemory): BufferAudit {
     const place = loadHostBufferPlace(record);
     if (place === PLACE_LENT || place === PLACE_RX) counts[found.get(record) ?? 'guest']++;
   }
-  return { total, hostPool: inPool(port).size, ...counts };
+  return { total, hostPool: loadHostPortStackCount(port), ...counts };
 }

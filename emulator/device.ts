@@ -115,7 +115,9 @@ export class AvpDevice implements Endpoint {
     asHost(() => {
       const paused = loadHostPortPaused(this.memory.port);
       const plan = planMemory({ ...settings, memoryBarBytes: this.parts.device.memoryBytes });
+      const { onFifoInit } = this.memory;
       this.memory = putHost(this.parts, settings, plan, this.memory);
+      this.memory.onFifoInit = onFifoInit;
       this.parts.control.dropAnswers();
       storeHostPortPaused(this.memory.port, paused);
     });
@@ -228,6 +230,11 @@ export class AvpDevice implements Endpoint {
   /** Called when a request has been taken and not been carried out yet. */
   onRequest(hook: ((request: ControlRequest) => void) | null): void {
     this.parts.control.onRequest = hook;
+  }
+
+  /** Called when a FIFO has been made empty, after the device was made. */
+  onFifoInit(hook: HostMemory['onFifoInit']): void {
+    this.memory.onFifoInit = hook;
   }
 
   /** Puts any entry on resp. False where it has no room. */

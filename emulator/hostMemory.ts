@@ -45,6 +45,8 @@ export function allocateHost(settings: AvpDeviceSettings, label: string): number
  * of it. Another host brings another one (section 15); the PCI function outlives both.
  */
 export class HostMemory {
+  /** Told of each FIFO that is made empty after the host came; for records of a run. */
+  onFifoInit: ((kind: FifoKind, queue: number) => void) | null = null;
   private readonly block: HostBlock;
 
   /**
@@ -112,6 +114,7 @@ export class HostMemory {
     fifoInit(base, slots);
     fifoOpen(this.fifoEnd(kind, queue), base, slots, 0);
     this.grantFifo(kind, queue);
+    this.onFifoInit?.(kind, queue);
   }
 
   /** The guest reads all of a FIFO, and writes the index and the slots that are a producer's or consumer's own. */

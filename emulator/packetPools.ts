@@ -17,7 +17,6 @@ import {
   storeHostBufferDescLo,
   storeHostPoolBaseHi,
   storeHostPoolBaseLo,
-  storeHostPoolBuffers,
   storeHostPoolFirst,
   storeHostPoolLength,
   storeHostPoolRecords,
@@ -47,7 +46,6 @@ function fillPoolRecord(host: HostMemory, pool: number, records: number): void {
   storeHostPoolLength(at, host.poolBytes(pool));
   storeHostPoolFirst(at, DESC_ALIGN_BYTES);
   storeHostPoolStride(at, host.bufferStride);
-  storeHostPoolBuffers(at, host.settings.pools[pool]!.buffers);
   storeHostPoolRecords(at, records);
 }
 

@@ -94,8 +94,7 @@ export const HOST_POOL_BASE_HI: u32 = 4;
 export const HOST_POOL_LENGTH: u32 = 8;
 export const HOST_POOL_FIRST: u32 = 12;
 export const HOST_POOL_STRIDE: u32 = 16;
-export const HOST_POOL_BUFFERS: u32 = 20;
-export const HOST_POOL_RECORDS: u32 = 24;
+export const HOST_POOL_RECORDS: u32 = 20;
 
 export function loadHostPoolBaseLo(base: u32): u32 {
   return load32(base);
@@ -127,17 +126,11 @@ export function loadHostPoolStride(base: u32): u32 {
 export function storeHostPoolStride(base: u32, value: u32): void {
   store32(base + 16, value);
 }
-export function loadHostPoolBuffers(base: u32): u32 {
+export function loadHostPoolRecords(base: u32): u32 {
   return load32(base + 20);
 }
-export function storeHostPoolBuffers(base: u32, value: u32): void {
-  store32(base + 20, value);
-}
-export function loadHostPoolRecords(base: u32): u32 {
-  return load32(base + 24);
-}
 export function storeHostPoolRecords(base: u32, value: u32): void {
-  store32(base + 24, value);
+  store32(base + 20, value);
 }
 
 // port_counters: counters of a port

@@ -33,7 +33,6 @@ import {
   loadHostBufferQueue,
   loadHostPoolBaseHi,
   loadHostPoolBaseLo,
-  loadHostPoolBuffers,
   loadHostPoolFirst,
   loadHostPoolLength,
   loadHostPoolRecords,
@@ -74,7 +73,7 @@ function bufferIn(pool: u32, lo: u32, hi: u32): u32 {
   const within: u32 = (offset - first) >>> 0;
   const stride: u32 = loadHostPoolStride(pool);
   const index: u32 = (within / stride) >>> 0;
-  if (((index * stride) >>> 0) !== within || index >= loadHostPoolBuffers(pool)) return 0;
+  if (((index * stride) >>> 0) !== within) return 0;
   return (loadHostPoolRecords(pool) + ((index << RECORD_SHIFT) >>> 0)) >>> 0;
 }
 

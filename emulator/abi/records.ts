@@ -47,11 +47,11 @@ export const hostPool = record(
   {
     base_lo: 'u32',
     base_hi: 'u32',
+    /** Bytes, up to the end of the last buffer. */
     length: 'u32',
     /** Bytes from the pool's base to its first descriptor, and from one descriptor to the next. */
     first: 'u32',
     stride: 'u32',
-    buffers: 'u32',
     /** Arena address of the first `host_buffer`. */
     records: 'u32',
   },

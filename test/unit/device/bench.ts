@@ -1,0 +1,74 @@
+import { actAs, readBytes, writeBytes } from '#mem';
+import { AvpDevice } from '../../../emulator/device';
+import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/settings';
+import { allocate, resetArena } from '../../../shared/arena';
+import { VirtualClock } from '../../../shared/clock';
+import { ACTOR_HOST, HOST_ONLY } from '../../../shared/mem/rights';
+import { resetInterruptHandlers } from '../../../shared/pci';
+import { Random } from '../../../shared/random';
+import { Guest } from './guest';
+
+/** Small enough that a test looks at every buffer. */
+export const SMALL: DeepPartial<AvpDeviceSettings> = {
+  pools: [{ buffers: 64 }],
+  fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16, req: 4, resp: 4 },
+  rxQueues: { min: 1, max: 4 },
+  txQueues: { min: 1, max: 4 },
+};
+
+export interface Bench {
+  readonly device: AvpDevice;
+  readonly guest: Guest;
+  readonly clock: VirtualClock;
+  /** Frames that came out of the device, as copies. */
+  readonly sent: Uint8Array[];
+  /** A frame arrives from the network. */
+  readonly deliver: (frame: Uint8Array) => void;
+}
+
+export function makeDevice(settings: DeepPartial<AvpDeviceSettings> = {}, clock = new VirtualClock(), seed = 7): AvpDevice {
+  return new AvpDevice({
+    name: 'vm.nic0',
+    settings: avpDeviceSettings({ ...SMALL, ...settings }),
+    slot: 5,
+    clock,
+    random: new Random(seed),
+  });
+}
+
+/** A fresh arena with one device in it, its guest, and a network that remembers. */
+export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}): Bench {
+  resetArena();
+  resetInterruptHandlers();
+  const clock = new VirtualClock();
+  const device = makeDevice(settings, clock);
+  const sent: Uint8Array[] = [];
+  device.uplink = { deliver: (address, bytes) => void sent.push(readBytes(address, bytes)) };
+  const wire = allocate(70_000, { rights: HOST_ONLY, label: 'wire' });
+  const deliver = (frame: Uint8Array): void => {
+    const former = actAs(ACTOR_HOST);
+    writeBytes(wire, frame);
+    actAs(former);
+    device.deliver(wire, frame.length);
+  };
+  return { device, guest: new Guest(device, clock), clock, sent, deliver };
+}
+
+/** A frame of `length` bytes of which no two are alike for long; not IP, so that it goes to queue 0. */
+export function frame(length: number, seed = 1): Uint8Array {
+  const bytes = Uint8Array.from({ length }, (_unused, i) => (i * 7 + (i >>> 8) * 13 + seed * 31) & 0xff);
+  bytes.set([0x88, 0xb5].slice(0, Math.max(0, length - 12)), Math.min(12, length));
+  return bytes;
+}
+
+export function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** A UDP packet over IPv4 from the given port, 60 bytes long; checksums are left out. */
+export function ipv4(sourcePort: number): Uint8Array {
+  const packet = frame(60);
+  packet.set([0x08, 0x00, 0x45, 0, 0, 46, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2], 12);
+  packet.set([sourcePort >>> 8, sourcePort & 0xff, 0, 53], 34);
+  return packet;
+}
