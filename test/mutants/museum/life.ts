@@ -1,0 +1,183 @@
+import { edit, type Mutant } from '../mutant';
+
+/** Variants that are wrong in requests and in the life of a port. */
+export const lifeMutants: readonly Mutant[] = [
+  {
+    id: 'pci-any-interrupt-counts',
+    row: 'C10',
+    what: 'takes an interrupt without a status bit for a migration',
+    fails: ['pci/7'],
+    edits: [edit('driver/interrupt.ts', 'if ((status & INTERRUPT_MIGRATION) === 0) return;', 'if (status !== 0 && (status & INTERRUPT_MIGRATION) === 0) return;')],
+  },
+  {
+    id: 'pci-refused-probe-leaks',
+    row: 'C11',
+    what: 'takes memory for a port before it has looked at the device',
+    fails: ['pci/8'],
+    edits: [
+      edit(
+        'driver/probe.ts',
+        '  const port = view(makeRecord(pci, readHost(pci)), platform);',
+        "  const early = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });\n  const host = readHost(pci);\n  release(early);\n  const port = view(makeRecord(pci, host), platform);",
+      ),
+    ],
+  },
+  {
+    id: 'control-debt-never-cancelled',
+    row: null,
+    what: 'refuses every request as long as an answer is owed',
+    fails: ['control/15'],
+    edits: [edit('driver/control.ts', 'if (!requestsTaken(port)) throw new', 'if (!requestsTaken(port) || answersWaiting(port) === 0) throw new')],
+  },
+  {
+    id: 'control-half-the-wait',
+    row: null,
+    what: 'gives the host 250 ms for its answer',
+    fails: ['control/16'],
+    edits: [edit('driver/control.ts', 'poll < REQ_POLLS;', 'poll < REQ_POLLS / 2;')],
+  },
+  {
+    id: 'control-twice-the-wait',
+    row: null,
+    what: 'gives the host a second for its answer',
+    fails: ['control/16'],
+    edits: [edit('driver/control.ts', 'poll < REQ_POLLS;', 'poll < REQ_POLLS * 2;')],
+  },
+  {
+    id: 'control-result-not-preset',
+    row: null,
+    what: 'writes its request with the result of success',
+    fails: ['control/17'],
+    edits: [edit('driver/control.ts', 'storeRequestResult(sync, -Errno.ENOTSUP >>> 0);', 'storeRequestResult(sync, 0);')],
+  },
+  {
+    id: 'control-close-needs-answer',
+    row: 'C11',
+    what: 'stays open where the host refuses the shutdown or is silent',
+    fails: ['control/18'],
+    edits: [edit('driver/lifecycle.ts', 'if (!(error instanceof ErrnoError)) throw error;', 'throw error;')],
+  },
+  {
+    id: 'control-close-ignores-debt',
+    row: null,
+    what: 'sends the shutdown without waiting for the answer that is owed',
+    fails: ['control/19'],
+    edits: [edit('driver/control.ts', '  settleDebt(port);\n', '  if (id !== REQ_SHUTDOWN) settleDebt(port);\n')],
+  },
+  {
+    id: 'control-wrong-state-allowed',
+    row: null,
+    what: 'sets queues up while the port runs',
+    fails: ['control/20'],
+    edits: [edit('driver/lifecycle.ts', "if (loadPortState(port.address) === STATE_STARTED) throw new ErrnoError('EBUSY', 'the port is started: stop it first');", '')],
+  },
+  {
+    id: 'control-host-keeps-old-rings',
+    row: 'F4',
+    what: 'the host leaves the rings of a guest that has gone as they lie',
+    fails: ['control/21'],
+    edits: [edit('emulator/portLife.ts', "if (kind !== 'req' && kind !== 'resp') host.initFifo(kind, queue);", "if (kind === 'tx') host.initFifo(kind, queue);")],
+  },
+  {
+    id: 'negotiate-none-is-no-limit',
+    row: null,
+    what: 'takes a limit of 0 queues for none',
+    fails: ['negotiate/7'],
+    edits: [
+      edit('driver/configure.ts', 'if (hostMost === 0) throw', 'if (hostMost < 0) throw'),
+      edit('driver/configure.ts', 'needInteger(field, wanted, 0, queueLimit(hostMost),', 'needInteger(field, wanted, 0, queueLimit(hostMost === 0 ? MAX_QUEUES : hostMost),'),
+    ],
+  },
+  {
+    id: 'negotiate-all-transmit-queues',
+    row: null,
+    what: 'asks for all transmit queues that the host has',
+    fails: ['negotiate/8'],
+    edits: [edit('driver/configure.ts', 'requestConfig(port, { txQueues, rxFifos, features, up: false });', 'requestConfig(port, { txQueues: loadPortMaxTxQueues(port.address), rxFifos, features, up: false });')],
+  },
+  {
+    id: 'negotiate-four-queues',
+    row: null,
+    what: 'deals FIFOs out to four queues at most',
+    fails: ['negotiate/9'],
+    edits: [edit('driver/negotiate.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues && queue < 4 ? share : 0')],
+  },
+  {
+    id: 'negotiate-counts-before-answer',
+    row: null,
+    what: 'takes new queue counts over before the host has agreed',
+    fails: ['negotiate/10'],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        '  requestConfig(port, { txQueues, rxFifos, features, up: false });',
+        '  storePortRxQueues(port.address, rxQueues);\n  storePortTxQueues(port.address, txQueues);\n  dealOut(port, rxFifos, rxQueues);\n  requestConfig(port, { txQueues, rxFifos, features, up: false });',
+      ),
+    ],
+  },
+  {
+    id: 'negotiate-needs-both-directions',
+    row: null,
+    what: 'refuses a port without transmit queues',
+    fails: ['negotiate/11'],
+    edits: [edit('driver/configure.ts', 'if (config.rxQueues + config.txQueues === 0)', 'if (config.rxQueues === 0 || config.txQueues === 0)')],
+  },
+  {
+    id: 'negotiate-any-mtu',
+    row: null,
+    what: 'takes an MTU as long as the longest packet, header and CRC not counted',
+    fails: ['negotiate/12'],
+    edits: [edit('driver/configure.ts', 'return loadPortMaxRxPktLen(port.address) - FRAME_OVERHEAD_BYTES;', 'return loadPortMaxRxPktLen(port.address);')],
+  },
+  {
+    id: 'link-up-with-any-config',
+    row: null,
+    what: 'says up in every config request of a VLAN change',
+    fails: ['link/5'],
+    edits: [edit('driver/configure.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = true;')],
+  },
+  {
+    id: 'link-host-ignores-down',
+    row: null,
+    what: 'the host goes on delivering while the link is down',
+    fails: ['link/6', 'link/3'],
+    edits: [edit('emulator/ringsReceive.ts', 'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;', 'return 0;')],
+  },
+  {
+    id: 'hotplug-absence-seen-by-bursts-only',
+    row: null,
+    what: 'asks whether the device is still there only while the port runs',
+    fails: ['hotplug/5'],
+    edits: [edit('driver/context.ts', "if (!isPresent(port)) throw", 'if (!isPresent(port) && loadPortState(port.address) === 3) throw')],
+  },
+  {
+    id: 'hotplug-all-ones-believed',
+    row: null,
+    what: 'takes the all ones of a device that has vanished for an index',
+    fails: ['hotplug/6'],
+    edits: [
+      edit('driver/control.ts', "  needDevice(port);\n  return checked(port, 'response'", "  return checked(port, 'response'"),
+      edit('driver/control.ts', '  if (amount !== FIFO_CORRUPT) return amount;\n  needDevice(port);\n', '  if (amount !== FIFO_CORRUPT) return amount;\n'),
+    ],
+  },
+  {
+    id: 'hotplug-one-gone-all-gone',
+    row: null,
+    what: 'takes every port for gone once a device has vanished',
+    fails: ['hotplug/7'],
+    edits: [
+      edit(
+        'driver/context.ts',
+        'export function isPresent(port: PortContext): boolean {\n  return ',
+        'let gone = false;\nexport function isPresent(port: PortContext): boolean {\n  if (!pciOf(port).present) gone = true;\n  return !gone && ',
+      ),
+    ],
+  },
+  {
+    id: 'hotplug-released-under-request',
+    row: 'C12',
+    what: "a removal gives the port's record back while a request still works with it",
+    fails: ['hotplug/8'],
+    edits: [edit('driver/lock.ts', '  storeRelease32(port.address + PORT_REMOVAL_WAITING, 1);\n', '  if (port.address > 0) return release(port.address);\n')],
+  },
+];
