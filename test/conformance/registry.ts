@@ -1,18 +1,25 @@
 import { chapters } from './chapters';
 import { chapterOf, type Clause, numberOf } from './clause';
 import { controlClauses } from './clauses/control';
+import { controlAnswerClauses } from './clauses/controlAnswers';
 import { fifoClauses } from './clauses/fifo';
 import { hotplugClauses } from './clauses/hotplug';
 import { infoClauses } from './clauses/info';
 import { linkClauses } from './clauses/link';
 import { macClauses } from './clauses/mac';
 import { memoryClauses } from './clauses/memory';
+import { memoryMapClauses } from './clauses/memoryMaps';
 import { negotiateClauses } from './clauses/negotiate';
+import { negotiateLimitClauses } from './clauses/negotiateLimits';
 import { pciClauses } from './clauses/pci';
 import { rxClauses } from './clauses/rx';
+import { rxHostileClauses } from './clauses/rxHostile';
+import { rxLimitClauses } from './clauses/rxLimits';
 import { statsClauses } from './clauses/stats';
 import { txClauses } from './clauses/tx';
+import { txLimitClauses } from './clauses/txLimits';
 import { vlanClauses } from './clauses/vlan';
+import { vlanEdgeClauses } from './clauses/vlanEdges';
 
 const FIRST_SECTION = 2;
 const LAST_SECTION = 18;
@@ -50,13 +57,20 @@ export function makeRegistry(clauses: readonly Clause[]): Clause[] {
 export const allClauses: readonly Clause[] = makeRegistry([
   ...pciClauses,
   ...memoryClauses,
+  ...memoryMapClauses,
   ...infoClauses,
   ...fifoClauses,
   ...controlClauses,
+  ...controlAnswerClauses,
   ...negotiateClauses,
+  ...negotiateLimitClauses,
   ...rxClauses,
+  ...rxHostileClauses,
+  ...rxLimitClauses,
   ...txClauses,
+  ...txLimitClauses,
   ...vlanClauses,
+  ...vlanEdgeClauses,
   ...macClauses,
   ...statsClauses,
   ...linkClauses,

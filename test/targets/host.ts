@@ -18,7 +18,7 @@ export interface Answer {
 /** A structure of the protocol in memory that the guest can see. */
 export type Place =
   | { readonly struct: 'memmap_info' | 'device_info' }
-  | { readonly struct: 'memmap'; readonly index: number }
+  | { readonly struct: 'memmap' | 'mempool_info'; readonly index: number }
   | { readonly struct: 'fifo'; readonly fifo: FifoKind; readonly queue: number };
 
 export type FifoKind = 'tx' | 'rx' | 'alloc' | 'free' | 'req' | 'resp';
@@ -29,8 +29,11 @@ export interface DescChange {
   readonly segment: number;
   /** `entry` is the entry on rx that names the first descriptor. */
   readonly field: 'entry' | 'data_len' | 'pkt_len' | 'nb_segs' | 'next' | 'data' | 'ol_flags' | 'vlan_tci';
-  /** `first` stands for the address of the chain's own first descriptor. */
-  readonly value: number | bigint | 'first';
+  /**
+   * `first` stands for the address of the chain's own first descriptor, `former` for that of the
+   * packet delivered just before.
+   */
+  readonly value: number | bigint | 'first' | 'former';
 }
 
 /** What the host says of its packet buffers: each is in exactly one place. */

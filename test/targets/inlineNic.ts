@@ -79,11 +79,12 @@ export class InlineNic implements AvpNic {
     // What was delivered before becomes visible, so that the place of this one on rx is known.
     this.device.step();
     const waiting = (this.fifo('rx', 0, 'write') - this.fifo('rx', 0, 'read')) & (this.fifo('rx', 0, 'len') - 1);
-    const first = this.slotAddress('rx', this.fifo('rx', 0, 'write'));
+    const write = this.fifo('rx', 0, 'write');
+    const former = this.slotAddress('rx', (write - 1) & (this.fifo('rx', 0, 'len') - 1));
     this.source.send(this.device, frame);
-    const own = asHost(() => load64(first));
+    const chains = asHost(() => ({ first: load64(this.slotAddress('rx', write)), former: load64(former) }));
     for (const { segment, field, value } of changes) {
-      const wrong = value === 'first' ? own : value;
+      const wrong = typeof value === 'string' ? chains[value] : value;
       if (field === 'entry') this.device.overwrite('fifo', 'slot', wrong, { fifo: 'rx', index: waiting });
       else this.device.overwrite('desc', field, wrong, { fifo: 'rx', index: waiting, segment });
     }

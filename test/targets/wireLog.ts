@@ -17,7 +17,7 @@ export const REPORT_LIMITS: WireLimits = { frames: 64, frameBytes: 256, events: 
 export type WireDirection = 'toGuest' | 'fromGuest';
 
 /** Who or what an event is about. */
-export type WireSubject = 'guest' | 'host' | 'request' | 'answer' | 'ring' | 'register' | 'interrupt' | 'link';
+export type WireSubject = 'bench' | 'guest' | 'host' | 'request' | 'answer' | 'ring' | 'register' | 'interrupt' | 'link';
 
 interface Entry {
   /** Place among all frames and events. */

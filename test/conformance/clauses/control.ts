@@ -1,8 +1,6 @@
 import { type Clause, clause } from '../clause';
+import { POOL } from '../context';
 import type { Result } from '../../targets/target';
-
-/** 100 polls, 5 ms apart (section 8). */
-const REQUEST_TIMEOUT_MS = 500;
 
 export const controlClauses: readonly Clause[] = [
   clause({
@@ -39,89 +37,6 @@ export const controlClauses: readonly Clause[] = [
       t.expect.refusal('configure', await port.configure({ rxQueues: 1, txQueues: 1 }), 'EINVAL');
       await t.configure(port);
       await t.must('start', port.start());
-      await t.expectTraffic({ nic, port });
-    },
-  }),
-  clause({
-    id: 'control/3',
-    title: 'a positive result is a failure',
-    level: 'MUST',
-    section: '8',
-    faults: ['C3'],
-    goal: 'Only 0 is success',
-    steps: ['answer the link request of start with 1 and with 22', 'look at the result and the link'],
-    requirement: 'A positive result counts as -EIO',
-    run: async (t) => {
-      const { nic, port } = await t.configured();
-      for (const result of [1, 22]) {
-        nic.answerNext({ result });
-        t.expect.refusal(`start answered with ${result}`, await port.start(), 'EIO');
-        t.expect.equal('link', (await port.link()).up, false);
-      }
-      await t.must('start', port.start());
-      await t.expectTraffic({ nic, port });
-    },
-  }),
-  clause({
-    id: 'control/4',
-    title: 'without an answer a request ends with a timeout',
-    level: 'MUST',
-    section: '8',
-    goal: 'A silent host does not hang the guest',
-    steps: ['do not answer the link request of start', 'look at the result'],
-    requirement: 'After 100 polls of 5 ms without an answer: ETIME',
-    run: async (t) => {
-      const { nic, port } = await t.configured();
-      nic.answerNext({ never: true });
-      t.expect.refusal('start', await port.start(), 'ETIME');
-    },
-  }),
-  clause({
-    id: 'control/5',
-    title: 'a late answer is not taken for that of the next request',
-    level: 'MUST',
-    section: '8',
-    goal: 'After a timeout one answer is owed, and the next request waits for it',
-    steps: ['answer start 200 ms too late', 'refuse the request that follows, 400 ms after it was taken', 'look at its result'],
-    requirement: 'The next request first waits for the answer that is owed',
-    run: async (t) => {
-      const { nic, port } = await t.configured();
-      // Whoever does not wait sees the late answer first.
-      nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS + 200 }, { result: -5, delayMs: 400 });
-      t.expect.refusal('start', await port.start(), 'ETIME');
-      t.expect.refusal('start again', await port.start(), 'EIO');
-      await t.must('start once more', port.start());
-      await t.expectTraffic({ nic, port });
-    },
-  }),
-  clause({
-    id: 'control/6',
-    title: 'an answer that is not the sync area is no answer',
-    level: 'MUST',
-    section: '8',
-    goal: 'The entry on resp is looked at',
-    steps: ['answer the link request of start with another value on resp', 'look at the result'],
-    requirement: 'An entry on resp other than sync_va: ENODATA',
-    run: async (t) => {
-      const { nic, port } = await t.configured();
-      nic.answerNext({ entry: 0x1234n });
-      t.expect.refusal('start', await port.start(), 'ENODATA');
-      await t.must('start again', port.start());
-      await t.expectTraffic({ nic, port });
-    },
-  }),
-  clause({
-    id: 'control/7',
-    title: 'what is left on resp is discarded before a request',
-    level: 'MUST',
-    section: '8',
-    goal: 'An old entry is not taken for the answer',
-    steps: ['put entries on resp that answer nothing', 'start'],
-    requirement: 'Before it writes a request the guest discards what is left on resp',
-    run: async (t) => {
-      const { nic, port } = await t.configured();
-      for (let i = 0; i < 3; i++) nic.junkAnswer(0x9999n);
-      t.expect.success('start', await port.start());
       await t.expectTraffic({ nic, port });
     },
   }),
@@ -225,7 +140,10 @@ export const controlClauses: readonly Clause[] = [
     section: '14',
     faults: ['C8'],
     goal: 'No handler works on a port that is gone',
-    steps: ['close a port and raise the migration interrupt, masked and one that was on its way', 'the same after a probe that failed'],
+    steps: [
+      'close a port and raise the migration interrupt, masked and one that was on its way',
+      'the same after a probe that failed',
+    ],
     requirement: 'close and a refused probe leave the interrupt off and its handler unregistered',
     run: async (t) => {
       const { nic, port } = await t.started();
@@ -261,22 +179,68 @@ export const controlClauses: readonly Clause[] = [
     },
   }),
   clause({
-    id: 'control/14',
-    title: 'a request is not written over one that the host has not taken',
+    id: 'control/20',
+    title: 'operations in the wrong state are refused without a request',
+    level: 'SHOULD',
+    section: '14',
+    goal: 'An application that forgets a step is told so, and the host sees nothing of it',
+    steps: [
+      'set a queue up and start before configure',
+      'set up a queue that is not configured, start with one not set up',
+      'configure and set up while started',
+    ],
+    requirement: 'A port is configured, its queues are set up, then it is started; whoever leaves that order is refused',
+    run: async (t) => {
+      const { nic, port } = await t.probed();
+      t.expect.refusal('queue set-up before configure', await port.setUpTxQueue(0), 'EINVAL');
+      t.expect.refusal('start before configure', await port.start(), 'EINVAL');
+      await t.must('configure', port.configure({ rxQueues: 1, txQueues: 2 }));
+      t.expect.refusal('set-up of receive queue 1 of 1', await port.setUpRxQueue(1, POOL), 'EINVAL');
+      t.expect.refusal('set-up of transmit queue 2 of 2', await port.setUpTxQueue(2), 'EINVAL');
+      await t.must('set-up', port.setUpTxQueue(0));
+      t.expect.refusal('start with queues that are not set up', await port.start(), 'EINVAL');
+      await t.configure(port);
+      await t.must('start', port.start());
+      const before = nic.requests.length;
+      t.expect.refusal('configure while started', await port.configure({ rxQueues: 2, txQueues: 2 }), 'EBUSY');
+      t.expect.refusal('set-up while started', await port.setUpTxQueue(0), 'EBUSY');
+      t.expect.equal('requests sent', nic.requests.length - before, 0);
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/21',
+    title: 'after a close the next life begins with empty FIFOs',
     level: 'MUST',
     section: '8',
-    goal: 'The sync area stays as it is while an entry on req points at it',
-    steps: ['let the host stop looking at req', 'start, which times out', 'start again', 'let the host go on'],
-    requirement: 'If req is still not empty when the wait for the owed answer ends, the request fails with EBUSY',
+    faults: ['F4'],
+    goal: 'Indices and packets of the former life are gone, on both sides',
+    steps: [
+      'run a port until the indices stand in the middle, leave packets on the rings, close',
+      'probe, and look at all indices',
+      'start and pass traffic',
+    ],
+    requirement:
+      'tx, rx, alloc and free are initialised once after a close, when a guest next writes a non-zero mask or sends request 3',
     run: async (t) => {
-      const { nic, port } = await t.configured();
-      nic.pause();
-      t.expect.refusal('start', await port.start(), 'ETIME');
-      t.expect.refusal('start again', await port.start(), 'EBUSY');
-      nic.resume();
-      await t.sleepMs(20);
-      t.expect.success('start after the host went on', await port.start());
-      await t.expectTraffic({ nic, port });
+      const first = await t.started({ rxQueues: 2, txQueues: 2 });
+      const { nic, port } = first;
+      for (let i = 0; i < 5; i++) await t.expectTraffic(first);
+      for (let i = 0; i < 9; i++) nic.deliver(t.frameTo(nic, 3_000));
+      await t.settle();
+      t.expect.atLeast('write index of rx', nic.fifo('rx', 0, 'write'), 14);
+      await t.must('close', port.close());
+      const { port: next } = await t.probed({ plugged: nic });
+      await t.settle();
+      for (const kind of ['tx', 'rx', 'alloc', 'free'] as const)
+        for (const queue of [0, 1, 3]) {
+          const indices = [nic.fifo(kind, queue, 'write'), nic.fifo(kind, queue, 'read')];
+          t.expect.equal(`indices of ${kind} FIFO ${queue}`, indices, [0, 0]);
+        }
+      await t.configure(next);
+      await t.must('start', next.start());
+      t.expect.equal('packets of the former life', (await t.drain(next)).length, 0);
+      await t.expectTraffic({ nic, port: next });
     },
   }),
 ];

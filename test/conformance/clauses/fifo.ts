@@ -96,7 +96,12 @@ export const fifoClauses: readonly Clause[] = [
     section: '6',
     faults: ['R5'],
     goal: 'An index is checked at each burst, not only at probe',
-    steps: ['run a port', "set the host's index of rx, free, alloc and tx to values outside of the ring", 'burst both ways', 'put it right'],
+    steps: [
+      'run a port',
+      "set the host's index of rx, free, alloc and tx to values outside of the ring",
+      'burst both ways',
+      'put it right',
+    ],
     requirement: 'No descriptor outside of the ring is ever used',
     run: async (t) => {
       for (const [kind, field] of [['rx', 'write'], ['free', 'read'], ['alloc', 'write'], ['tx', 'read']] as const) {
@@ -164,6 +169,78 @@ export const fifoClauses: readonly Clause[] = [
       const { pool, alloc } = nic.buffers();
       t.expect.equal('buffers in pool and alloc', pool + alloc, total);
       await t.expectTraffic(again);
+    },
+  }),
+  clause({
+    id: 'fifo/9',
+    title: 'the guest does not initialise a FIFO',
+    level: 'MUST',
+    section: '6',
+    needs: ['turn-inside-burst'],
+    goal: 'The host has made the FIFOs, and may have filled them before the guest looks',
+    steps: ['watch every store into a tx, rx, alloc and free FIFO while the guest probes, configures and starts'],
+    requirement: 'The host sets write, read, len and elem_size; the guest never initialises',
+    run: async (t) => {
+      for (const kind of ['tx', 'rx', 'alloc', 'free'] as const) {
+        const nic = t.plug();
+        const stores = await t.host.watchStores(nic, kind, 0, () => t.started({ plugged: nic }));
+        t.expect.equal(`stores into ${kind} before the first burst`, stores, []);
+      }
+    },
+  }),
+  clause({
+    id: 'fifo/10',
+    title: 'a consumer gives its slots back once for a burst',
+    level: 'MUST',
+    section: '6',
+    needs: ['turn-inside-burst'],
+    goal: 'The read index moves when the slots have been read, and not for each of them',
+    steps: ['watch every store into the rx and alloc FIFOs during bursts'],
+    requirement: 'get reads the slots, then publishes read once for the burst, and writes nothing else',
+    run: async (t) => {
+      const { nic, port } = await t.started();
+      for (let i = 0; i < 3; i++) nic.deliver(t.frameTo(nic, 100));
+      await t.settle();
+      const received = await t.host.watchStores(nic, 'rx', 0, () => port.receive(0, 32));
+      t.expect.equal('stores into rx', received, ['read']);
+      const frames = Array.from({ length: 5 }, () => ({ bytes: t.frameFrom(nic, 3_000) }));
+      const sent = await t.host.watchStores(nic, 'alloc', 0, () => port.send(0, frames));
+      t.expect.equal('stores into alloc', sent, ['read']);
+    },
+  }),
+  clause({
+    id: 'fifo/11',
+    title: 'a FIFO that is not aligned is refused',
+    level: 'SHOULD',
+    section: '6',
+    goal: 'No slot lies across two words',
+    steps: ['move the address of each kind of FIFO by 4 bytes', 'probe'],
+    requirement: 'A FIFO is 8-byte aligned',
+    run: async (t) => {
+      for (const kind of KINDS) {
+        const nic = t.plug();
+        nic.overwrite({ struct: 'device_info' }, `${kind}_phys`, nic.infoField(`${kind}_phys`) + 4n);
+        t.expect.refusal(`probe with ${kind}_phys moved by 4`, await t.guest.probe(nic), 'EINVAL', 'EFAULT');
+      }
+    },
+  }),
+  clause({
+    id: 'fifo/12',
+    title: 'each FIFO has a length of its own',
+    level: 'MUST',
+    section: '6',
+    goal: 'The length of one kind is not taken for that of its partner',
+    steps: [
+      'plug devices whose tx, rx, alloc and free FIFOs are all of different lengths',
+      'pass packets both ways until all have wrapped',
+    ],
+    requirement: 'Indices wrap at the len in the header of their own FIFO',
+    run: async (t) => {
+      const lengths = [{ tx: 8, rx: 16, alloc: 64, free: 32, req: 4, resp: 8 }, { tx: 64, rx: 32, alloc: 8, free: 4, req: 8, resp: 2 }];
+      for (const fifoSlots of lengths) {
+        const running = await t.started({ nic: { fifoSlots } });
+        for (let i = 0; i < 70; i++) await t.expectTraffic(running, 60 + i);
+      }
     },
   }),
 ];

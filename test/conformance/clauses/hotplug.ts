@@ -1,4 +1,6 @@
 import { type Clause, clause } from '../clause';
+import type { Running } from '../context';
+import type { Result } from '../../targets/target';
 
 export const hotplugClauses: readonly Clause[] = [
   clause({
@@ -46,7 +48,12 @@ export const hotplugClauses: readonly Clause[] = [
     section: '16',
     faults: ['C12'],
     goal: 'Nothing is used after it was given back',
-    steps: ['pass traffic both ways', 'remove the port with packets on every ring', 'let traffic go on', 'plug another device'],
+    steps: [
+      'pass traffic both ways',
+      'remove the port with packets on every ring',
+      'let traffic go on',
+      'plug another device',
+    ],
     requirement: 'An orderly removal under traffic uses no memory that was given back, and leaks nothing',
     run: async (t) => {
       const { nic, port } = await t.started();
@@ -70,7 +77,11 @@ export const hotplugClauses: readonly Clause[] = [
     level: 'MUST',
     section: '18',
     goal: 'The instance of the user has a virtio NIC and two AVP NICs',
-    steps: ['plug a virtio function and two AVP devices', 'let the driver take what it binds to', 'pass traffic over both'],
+    steps: [
+      'plug a virtio function and two AVP devices',
+      'let the driver take what it binds to',
+      'pass traffic over both',
+    ],
     requirement: 'The driver binds the AVP devices and leaves the virtio one alone',
     run: async (t) => {
       const virtio = t.host.plugOther('virtio');
@@ -78,6 +89,137 @@ export const hotplugClauses: readonly Clause[] = [
       const bound = await Promise.all([virtio, ...nics].map((nic) => t.guest.binds(nic)));
       t.expect.equal('bound', bound, [false, true, true]);
       for (const nic of nics) await t.expectTraffic(await t.started({ plugged: nic }));
+    },
+  }),
+  clause({
+    id: 'hotplug/5',
+    title: 'a device may vanish in any state',
+    level: 'MUST',
+    section: '16',
+    goal: 'Not only a running port survives',
+    steps: [
+      'take the device away from a port that is probed, configured, started, and stopped',
+      'call what the state allows',
+      'remove the port',
+    ],
+    requirement: 'After a surprise removal control operations fail with ENODEV and bursts give 0, whatever the state',
+    run: async (t) => {
+      for (const state of ['probed', 'configured', 'started', 'stopped'] as const) {
+        const { nic, port } = state === 'stopped' ? await t.started() : await t[state]();
+        if (state === 'stopped') await t.must('stop', port.stop());
+        nic.surpriseRemove();
+        if (state === 'started') t.expect.refusal('stop', await port.stop(), 'ENODEV');
+        else {
+          t.expect.refusal(`configure, ${state}`, await port.configure({ rxQueues: 1, txQueues: 1 }), 'ENODEV');
+          t.expect.refusal(`start, ${state}`, await port.start(), 'ENODEV');
+        }
+        t.expect.equal(`taken, ${state}`, await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
+        t.expect.equal(`received, ${state}`, (await port.receive(0, 32)).length, 0);
+        t.expect.equal(`link, ${state}`, (await port.link()).up, false);
+        await port.remove();
+        if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+      }
+    },
+  }),
+  clause({
+    id: 'hotplug/6',
+    title: 'a device may vanish while a request waits for its answer',
+    level: 'MUST',
+    section: '16',
+    goal: 'Nobody waits for an answer from nowhere, or takes all ones for one',
+    steps: [
+      'let the device vanish when it has taken the request of configure, start, stop and a VLAN change',
+      'look at the result',
+      'remove the port',
+    ],
+    requirement: 'After a surprise removal control operations fail with ENODEV',
+    run: async (t) => {
+      const operations: Readonly<Record<string, (running: Running) => Promise<Result>>> = {
+        configure: ({ port }) => port.configure({ rxQueues: 1, txQueues: 1 }),
+        start: ({ port }) => port.start(),
+        stop: ({ port }) => port.stop(),
+        'change of VLAN offload': ({ port }) => port.setVlanOffload({ strip: true, insert: true }),
+      };
+      for (const [what, operation] of Object.entries(operations)) {
+        const running = what === 'stop' ? await t.started() : await t.configured();
+        running.nic.onRequest(() => running.nic.surpriseRemove());
+        running.nic.answerNext({ never: true });
+        t.expect.refusal(what, await operation(running), 'ENODEV');
+        await running.port.remove();
+        if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await running.port.mbufsInUse(), 0);
+      }
+    },
+  }),
+  clause({
+    id: 'hotplug/7',
+    title: 'what happens to one device leaves the others alone',
+    level: 'MUST',
+    section: '16',
+    goal: 'Ports share no state',
+    steps: [
+      'run four ports',
+      'let one vanish, remove one, close one, each with packets on its rings',
+      'look at link, requests and traffic of the rest after each',
+    ],
+    requirement: 'A device may vanish, be removed or be closed while others run',
+    run: async (t) => {
+      const running: Running[] = [];
+      for (const number of [1, 2, 3, 4]) running.push(await t.started({ nic: { mac: `52:54:00:00:00:0${number}` } }));
+      const [vanished, removed, closed, last] = running as [Running, Running, Running, Running];
+      const expectWhole = async (one: Running, strip: boolean): Promise<void> => {
+        t.expect.equal('link', (await one.port.link()).up, true);
+        t.expect.success('change of VLAN offload', await one.port.setVlanOffload({ strip, insert: false }));
+        await t.expectTraffic(one);
+      };
+      const spoil = async ({ nic, port }: Running): Promise<void> => {
+        for (let i = 0; i < 6; i++) nic.deliver(t.frameTo(nic, 3_000));
+        await t.settle();
+        await port.receive(0, 2);
+      };
+      await spoil(vanished);
+      vanished.nic.surpriseRemove();
+      t.expect.equal('link of the one that vanished', (await vanished.port.link()).up, false);
+      for (const other of [removed, closed, last]) await expectWhole(other, true);
+      await spoil(removed);
+      await removed.port.remove();
+      for (const other of [closed, last]) await expectWhole(other, false);
+      await spoil(closed);
+      await t.must('close', closed.port.close());
+      await vanished.port.remove();
+      await expectWhole(last, true);
+      t.expect.equal('interrupt mask of the last', last.nic.interruptMask, 0xffff_ffff);
+    },
+  }),
+  clause({
+    id: 'hotplug/8',
+    title: 'a port may be removed while a request waits for its answer',
+    level: 'MUST',
+    section: '16',
+    faults: ['C12'],
+    goal: 'Neither the removal nor the request uses what the other has given back',
+    steps: [
+      'remove the port when the host has taken the request of start, which is never answered',
+      'look at the result',
+      'raise an interrupt',
+      'take the device again',
+    ],
+    requirement: 'An orderly removal ends what is under way, and uses no memory that was given back',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      const removals: Promise<void>[] = [];
+      nic.onRequest(() => {
+        nic.onRequest(null);
+        removals.push(port.remove());
+      });
+      nic.answerNext({ never: true });
+      const started = await port.start();
+      t.expect.that('start', !started.ok, 'refused', 'success');
+      await Promise.all(removals);
+      t.expect.equal('removals', removals.length, 1);
+      t.expect.equal('handler ran', (await nic.lateInterrupt()).dispatched, false);
+      if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+      await t.sleepMs(1_000);
+      await t.expectTraffic(await t.started({ plugged: nic }));
     },
   }),
 ];

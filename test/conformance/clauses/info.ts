@@ -1,6 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext } from '../context';
 import type { ErrnoName } from '../../../shared/errno';
+import type { Place } from '../../targets/host';
 
 /** Spoils one field of the device info and expects the probe to refuse the device. */
 async function expectRefused(t: ClauseContext, field: string, value: number, ...errnos: ErrnoName[]): Promise<void> {
@@ -95,7 +96,10 @@ export const infoClauses: readonly Clause[] = [
     level: 'MUST',
     section: '5',
     goal: 'mbuf_size is taken from the device, not assumed',
-    steps: ['plug devices whose buffers hold 64, 1,000, 1,856 and 9,300 bytes', 'pass traffic that just fits into five of them'],
+    steps: [
+      'plug devices whose buffers hold 64, 1,000, 1,856 and 9,300 bytes',
+      'pass traffic that just fits into five of them',
+    ],
     requirement: 'mbuf_size is the data capacity of one host buffer',
     run: async (t) => {
       for (const mbufSize of [64, 1_000, 1_856, 9_300]) {
@@ -103,6 +107,63 @@ export const infoClauses: readonly Clause[] = [
         for (const bytes of [mbufSize, mbufSize * 5]) await t.expectTraffic(running, Math.min(9_238, bytes));
         t.expect.equal('broken canaries', running.nic.brokenCanaries(), 0);
       }
+    },
+  }),
+  clause({
+    id: 'info/6',
+    title: 'a refusal says what is wrong with the device',
+    level: 'SHOULD',
+    section: '14',
+    goal: 'Whoever reads the message knows which field to mend',
+    steps: ['spoil one field at a time: version, queue limit, length of a FIFO, address', 'probe', 'read the message'],
+    requirement: 'The message of a refused probe names the field, its value and what was expected',
+    run: async (t) => {
+      const cases: readonly (readonly [place: Place, field: string, value: number | bigint, words: readonly string[]])[] = [
+        [{ struct: 'device_info' }, 'version', 0x1_0300, ['version', '1.3.0', '1.2']],
+        [{ struct: 'device_info' }, 'min_rx_queues', 9, ['min_rx_queues', '9', '8']],
+        [{ struct: 'fifo', fifo: 'rx', queue: 0 }, 'len', 10, ['rx', 'len', '10', 'power of two']],
+        [{ struct: 'device_info' }, 'tx_phys', 0xdea_d000n, ['tx_phys', 'dead000', 'map']],
+        [{ struct: 'memmap_info' }, 'nb_maps', 2_049, ['nb_maps', '2049', '2048']],
+      ];
+      for (const [place, field, value, words] of cases) {
+        const nic = t.plug();
+        nic.overwrite(place, field, value);
+        const refused = await t.guest.probe(nic);
+        t.expect.that(`probe with ${field} ${value}`, !refused.ok, 'a refusal', 'success');
+        const message = refused.ok ? '' : refused.message;
+        const missing = words.filter((word) => !message.includes(word));
+        t.expect.that(`message for ${field} ${value}`, missing.length === 0, `one with ${words.join(', ')}`, message);
+      }
+    },
+  }),
+  clause({
+    id: 'info/7',
+    title: 'a MAC address that no station can have is refused',
+    level: 'SHOULD',
+    section: '5',
+    goal: 'A port does not come up with an address of zeros or of a group',
+    steps: ['plug devices with a multicast address and with 00:00:00:00:00:00', 'probe'],
+    requirement: 'A zero or multicast MAC address is refused',
+    run: async (t) => {
+      for (const [mac, first] of [['52:54:00:00:00:09', 0x53], ['02:00:00:00:00:00', 0]] as const) {
+        const nic = t.plug({ mac });
+        nic.overwrite({ struct: 'device_info' }, 'ethaddr', first);
+        t.expect.refusal(`probe with ${mac}, its first byte ${first}`, await t.guest.probe(nic), 'EINVAL');
+      }
+    },
+  }),
+  clause({
+    id: 'info/8',
+    title: 'the size of host buffers has limits',
+    level: 'SHOULD',
+    section: '5',
+    goal: 'No division by 0, and no length beyond 16 bits',
+    steps: ['set mbuf_size to 0, 63, 65,536 and all ones, and probe', 'plug devices with 64 and 65,535, and probe'],
+    requirement: 'mbuf_size is 64 to 65,535',
+    run: async (t) => {
+      for (const value of [0, 63, 65_536, 0xffff_ffff]) await expectRefused(t, 'mbuf_size', value, 'EINVAL');
+      for (const mbufSize of [64, 65_535])
+        t.expect.success(`probe with ${mbufSize}`, await t.guest.probe(t.plug({ mbufSize, pools: [{ buffers: 32 }] })));
     },
   }),
 ];

@@ -72,4 +72,65 @@ export const linkClauses: readonly Clause[] = [
       t.expect.equal('requests sent', nic.requests.length - before, 0);
     },
   }),
+  clause({
+    id: 'link/5',
+    title: 'a config request while stopped leaves the link down',
+    level: 'MUST',
+    section: '8',
+    goal: 'if_up of request 3 is the link as it is',
+    steps: ['change VLAN offload before the first start and after a stop', 'look at the requests', 'deliver'],
+    requirement: 'if_up in request 3 acts like request 2: it says down unless the port runs',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      for (const strip of [true, false]) {
+        await t.must('change of VLAN offload', port.setVlanOffload({ strip, insert: false }));
+        const { reqId, config } = nic.requests.at(-1)!;
+        t.expect.equal('last request and its if_up', [reqId, config.ifUp], [3, 0]);
+        nic.deliver(t.frameTo(nic, 100));
+        await t.settle();
+        t.expect.equal('packets on rx', nic.buffers().rx, 0);
+        t.expect.equal('link', (await port.link()).up, false);
+        await t.must('start', port.start());
+        await t.expectTraffic({ nic, port });
+        await t.must('stop', port.stop());
+      }
+    },
+  }),
+  clause({
+    id: 'link/6',
+    title: 'stop and start in the middle of traffic',
+    level: 'MUST',
+    section: '8',
+    faults: ['F4'],
+    goal: 'A link that goes down and up leaks no buffer and mixes nothing up',
+    steps: [
+      'deliver packets and receive some of them',
+      'stop, deliver more, start',
+      'receive the rest',
+      'ten times; count',
+    ],
+    requirement:
+      'While the link is down the host drops and counts; what lay on rx before stays in order, and the rings go on',
+    run: async (t) => {
+      const running = await t.started();
+      const { nic, port } = running;
+      for (let round = 0; round < 10; round++) {
+        const frames = Array.from({ length: 9 }, () => t.frameTo(nic, 700 + round));
+        for (const frame of frames) nic.deliver(frame);
+        await t.settle();
+        const early = await port.receive(0, 4);
+        await t.must('stop', port.stop());
+        for (let i = 0; i < 3; i++) nic.deliver(t.frameTo(nic, 80));
+        await t.settle();
+        await t.must('start', port.start());
+        const received = [...early, ...(await t.drain(port))];
+        t.expect.frames(`round ${round}`, received.map((packet) => packet.bytes), frames);
+        await t.expectTraffic(running);
+      }
+      const { offered, delivered, dropped } = nic.stats().toGuest;
+      t.expect.equal('offered, delivered and dropped', [offered, delivered, Object.values(dropped)], [130, 100, [30]]);
+      const { rx, free, guest } = nic.buffers();
+      t.expect.equal('receive buffers not back at the host', { rx, free, guest }, { rx: 0, free: 0, guest: 0 });
+    },
+  }),
 ];

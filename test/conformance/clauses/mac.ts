@@ -1,5 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { BROADCAST_MAC } from '../../../shared/ethernet';
+import { BROADCAST_MAC, parseMac } from '../../../shared/ethernet';
 
 const OTHER_MAC = Uint8Array.of(0x52, 0x54, 0, 0xde, 0xad, 1);
 const MULTICAST_MAC = Uint8Array.of(0x01, 0, 0x5e, 0, 0, 0xfb);
@@ -74,6 +74,61 @@ export const macClauses: readonly Clause[] = [
         t.expect.frames(`received with promiscuous ${on}`, received.map((packet) => packet.bytes), on ? [frame] : []);
       }
       t.expect.equal('requests sent', nic.requests.length - before, 0);
+    },
+  }),
+  clause({
+    id: 'mac/5',
+    title: 'the group bit decides, nothing else of a foreign address',
+    level: 'MUST',
+    section: '10',
+    goal: 'Every multicast address passes, every other foreign one is filtered',
+    steps: [
+      'deliver frames to groups of IPv4, IPv6, LLDP and a local group',
+      'deliver frames to stations with addresses of all kinds',
+      'receive',
+    ],
+    requirement: 'Own address, broadcast and multicast pass; others only in promiscuous mode',
+    run: async (t) => {
+      const { nic, port } = await t.started();
+      const groups = ['01:00:5e:01:02:03', '33:33:00:00:00:01', '01:80:c2:00:00:0e', '03:00:00:00:00:00', 'ff:00:00:00:00:00'];
+      const stations = ['00:00:00:00:00:00', '02:00:00:00:00:01', 'fe:ff:ff:ff:ff:ff', '32:33:00:00:00:01'];
+      const frameFor = (mac: string): Uint8Array => t.frameTo(nic, 90, { to: parseMac(mac) });
+      const frames = groups.map(frameFor);
+      for (const [i, frame] of frames.entries()) {
+        nic.deliver(frameFor(stations[i % stations.length]!));
+        nic.deliver(frame);
+      }
+      const received = await t.drain(port);
+      t.expect.frames('received', received.map((packet) => packet.bytes), frames);
+    },
+  }),
+  clause({
+    id: 'mac/6',
+    title: 'promiscuous mode is switched while traffic runs',
+    level: 'MUST',
+    section: '10',
+    goal: 'Each packet is judged by the mode at the moment of its burst, and long ones leave no mbuf behind',
+    steps: [
+      'deliver 24 long packets to another station',
+      'receive them in bursts of 4 and change the mode before each',
+      'count',
+    ],
+    requirement: 'A filtered packet is no error and its mbufs are freed; the others are handed over whole',
+    run: async (t) => {
+      const { nic, port } = await t.started();
+      const frames = Array.from({ length: 24 }, () => t.frameTo(nic, 5_000, { to: OTHER_MAC }));
+      for (const frame of frames) nic.deliver(frame);
+      await t.settle();
+      for (let burst = 0; burst < 6; burst++) {
+        await t.must('promiscuous mode', port.setPromiscuous(burst % 2 === 0));
+        const received = await port.receive(0, 4);
+        const wanted = burst % 2 === 0 ? frames.slice(burst * 4, burst * 4 + 4) : [];
+        t.expect.frames(`burst ${burst}`, received.map((packet) => packet.bytes), wanted);
+      }
+      const { rx, rxNombuf, rxFiltered } = await port.stats();
+      t.expect.equal('packets, errors and rx_nombuf', [rx.packets, rx.errors, rxNombuf], [12, 0, 0]);
+      if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+      if (t.can('drop-causes')) t.expect.equal('filtered packets counted', rxFiltered, 12);
     },
   }),
 ];

@@ -1,4 +1,6 @@
 import { type Clause, clause } from '../clause';
+import { POOL } from '../context';
+import { deliverFlows } from './steps';
 
 export const negotiateClauses: readonly Clause[] = [
   clause({
@@ -18,31 +20,17 @@ export const negotiateClauses: readonly Clause[] = [
     },
   }),
   clause({
-    id: 'negotiate/2',
-    title: 'more queues than there are is refused without a request',
-    level: 'MUST',
-    section: '9',
-    goal: 'The limits are those of the host, and 8',
-    steps: ['plug devices with max 3 and max 12', 'configure one queue more than allowed, and just as many'],
-    requirement: 'More queues than min(max, 8): EINVAL, and nothing is sent',
-    run: async (t) => {
-      for (const [max, most] of [[3, 3], [12, 8]] as const) {
-        const { nic, port } = await t.probed({ nic: { rxQueues: { max }, txQueues: { max } } });
-        t.expect.refusal(`${most + 1} receive queues`, await port.configure({ rxQueues: most + 1, txQueues: 1 }), 'EINVAL');
-        t.expect.refusal(`${most + 1} transmit queues`, await port.configure({ rxQueues: 1, txQueues: most + 1 }), 'EINVAL');
-        t.expect.equal('requests sent', nic.requests.length, 0);
-        t.expect.success(`${most} queues`, await port.configure({ rxQueues: most, txQueues: most }));
-      }
-    },
-  }),
-  clause({
     id: 'negotiate/3',
     title: 'only features of the host are asked for',
     level: 'MUST',
     section: '9',
     faults: ['C9'],
     goal: 'A host that lacks a feature, or has more of them, is not asked for anything unknown',
-    steps: ['plug devices with no feature and with all bits set', 'configure with and without VLAN insert', 'look at the requests'],
+    steps: [
+      'plug devices with no feature and with all bits set',
+      'configure with and without VLAN insert',
+      'look at the requests',
+    ],
     requirement: 'Features in use = what the guest asked for AND what the host offers',
     run: async (t) => {
       for (const [features, vlan, wanted] of [[0, false, 0], [1, false, 0], [1, true, 1], [0xffff_ffff, true, 1]] as const) {
@@ -115,10 +103,58 @@ export const negotiateClauses: readonly Clause[] = [
           await t.sendAll(port, [{ bytes: frame }], queue);
           t.expect.frames(`sent on queue ${queue} of ${queues}`, nic.taken(), [frame]);
         }
-        const { total, ...places } = nic.buffers();
-        t.expect.equal('buffers in all places', Object.values(places).reduce((sum, count) => sum + count, 0), total);
+        const { rx, free, tx, ...others } = nic.buffers();
+        t.expect.equal(`buffers left on the rings of ${queues} queues`, { rx, free, tx }, { rx: 0, free: 0, tx: 0 });
+        t.expect.equal('buffers in all places', others.pool + others.alloc + others.guest, others.total);
       }
       await t.expectTraffic(running);
+    },
+  }),
+  clause({
+    id: 'negotiate/10',
+    title: 'a refused change of queue counts leaves the former ones',
+    level: 'MUST',
+    section: '8',
+    goal: 'An operation that failed has changed nothing',
+    steps: [
+      'run with 2 queues, stop',
+      'refuse the config request for 4 and for 1',
+      'start, and pass traffic on both queues',
+    ],
+    requirement: 'A negative result is the error of the operation; the port goes on as it was configured before',
+    run: async (t) => {
+      const { nic, port } = await t.started({ rxQueues: 2, txQueues: 2 });
+      for (const count of [4, 1]) {
+        await t.must('stop', port.stop());
+        nic.answerNext({ result: -22 });
+        t.expect.refusal(`configure ${count} queues`, await port.configure({ rxQueues: count, txQueues: count }), 'EINVAL');
+        t.expect.success('start', await port.start());
+        deliverFlows(t, nic, 40);
+        const received = [await t.drain(port, 0), await t.drain(port, 1)];
+        t.expect.equal('packets of both queues', received.flat().length, 40);
+        const frame = t.frameFrom(nic, 99);
+        nic.taken();
+        await t.sendAll(port, [{ bytes: frame }], 1);
+        t.expect.frames('sent on queue 1', nic.taken(), [frame]);
+      }
+    },
+  }),
+  clause({
+    id: 'negotiate/11',
+    title: 'a port may receive only',
+    level: 'SHOULD',
+    section: '8',
+    goal: 'An application that never sends needs no transmit queue',
+    steps: ['configure one receive and no transmit queue', 'start and receive'],
+    requirement: 'The host accepts transmit queues below the least number, and none',
+    run: async (t) => {
+      const { nic, port } = await t.probed();
+      t.expect.success('configure', await port.configure({ rxQueues: 1, txQueues: 0 }));
+      await t.must('set-up', port.setUpRxQueue(0, POOL));
+      t.expect.success('start', await port.start());
+      const frame = t.frameTo(nic, 300);
+      nic.deliver(frame);
+      t.expect.frames('received', (await t.drain(port)).map((packet) => packet.bytes), [frame]);
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import { type Clause, clause } from '../clause';
+import type { AvpNic } from '../../targets/host';
 
 const ALL = 0xffff_ffff;
 
@@ -98,6 +99,65 @@ export const pciClauses: readonly Clause[] = [
       t.expect.equal('ack', nic.migrationAck, 1);
       nic.setMigrationStatus(2);
       t.expect.success('probe after the migration', await t.guest.probe(nic));
+    },
+  }),
+  clause({
+    id: 'pci/7',
+    title: 'an interrupt without a status bit changes nothing',
+    level: 'MUST',
+    section: '3',
+    faults: ['C10'],
+    goal: 'Reading the status clears it, so that an interrupt may find nothing left',
+    steps: [
+      'set the migration status to detached',
+      'deliver an interrupt while no bit of the status is set, three times',
+      'look at ack and traffic',
+    ],
+    requirement: 'Only bit 1 of the interrupt status is a migration event: no ack follows where it is not set',
+    run: async (t) => {
+      const running = await t.started();
+      running.nic.setMigrationStatus(1);
+      for (let i = 0; i < 3; i++) {
+        await running.nic.lateInterrupt();
+        await t.settle();
+        t.expect.equal('ack', running.nic.migrationAck, 0);
+      }
+      running.nic.setMigrationStatus(0);
+      await t.expectTraffic(running);
+    },
+  }),
+  clause({
+    id: 'pci/8',
+    title: 'a refused probe leaves nothing behind',
+    level: 'MUST',
+    section: '14',
+    faults: ['C8', 'C11'],
+    goal: 'Neither memory nor interrupt stays with a device that was not taken',
+    steps: [
+      'spoil one thing at a time: BAR, magic, version, queue limit, FIFO, address, map',
+      'probe each device three times',
+      'look at memory, mask, ack and requests',
+    ],
+    requirement: 'A probe that fails has changed nothing',
+    run: async (t) => {
+      const spoilt: readonly ((nic: AvpNic) => void)[] = [
+        (nic) => nic.withoutBar(4),
+        (nic) => nic.overwrite({ struct: 'device_info' }, 'magic', 0),
+        (nic) => nic.overwrite({ struct: 'device_info' }, 'version', 0xff00_0000),
+        (nic) => nic.overwrite({ struct: 'device_info' }, 'min_rx_queues', 200),
+        (nic) => nic.overwrite({ struct: 'fifo', fifo: 'free', queue: 3 }, 'len', 3),
+        (nic) => nic.overwrite({ struct: 'device_info' }, 'sync_phys', 0n),
+        (nic) => nic.overwrite({ struct: 'memmap_info' }, 'magic', 0),
+      ];
+      for (const [index, spoil] of spoilt.entries()) {
+        const nic = t.plug();
+        spoil(nic);
+        const before = t.host.guestMemoryInUse();
+        for (let i = 0; i < 3; i++) t.expect.refusal(`probe of device ${index}`, await t.guest.probe(nic), 'EINVAL', 'EFAULT');
+        t.expect.equal(`memory in use after the refusals of device ${index}`, t.host.guestMemoryInUse(), before);
+        t.expect.equal('handler ran', (await nic.lateInterrupt()).dispatched, false);
+        t.expect.equal('mask, ack and requests', [nic.interruptMask, nic.migrationAck, nic.requests.length], [0, 0, 0]);
+      }
     },
   }),
 ];

@@ -1,4 +1,6 @@
 import { type Clause, clause } from '../clause';
+import { withVlanTag } from '../../../shared/ethernet';
+import { deliverFlows } from './steps';
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
@@ -88,7 +90,11 @@ export const statsClauses: readonly Clause[] = [
     faults: ['R10'],
     needs: ['pool-per-queue', 'drop-causes'],
     goal: 'Counters are exact where copying fails in the middle of a burst',
-    steps: ['use a pool that runs dry in the middle of a burst', 'deliver good, spoilt and foreign packets in random order', 'add up'],
+    steps: [
+      'use a pool that runs dry in the middle of a burst',
+      'deliver good, spoilt and foreign packets in random order',
+      'add up',
+    ],
     requirement: 'Offered equals delivered plus dropped plus filtered',
     run: async (t) => {
       const { nic, port } = await t.started({ pools: [{ mbufs: 12, dataRoomBytes: 2_176 }] });
@@ -106,6 +112,60 @@ export const statsClauses: readonly Clause[] = [
       t.expect.atLeast('packets without an mbuf', stats.rxNombuf, 1);
       const accounted = received.length + stats.rxNombuf + stats.rx.errors + (stats.rxFiltered ?? 0);
       t.expect.equal('delivered + dropped + filtered', accounted, kinds.length);
+    },
+  }),
+  clause({
+    id: 'stats/5',
+    title: 'byte counters add the packet lengths of the descriptors',
+    level: 'MUST',
+    section: '10',
+    needs: ['mbuf-forms'],
+    goal: 'Neither chains nor tags change what is counted',
+    steps: [
+      'configure with VLAN strip and insert',
+      'deliver and send tagged packets, short ones and chains',
+      'compare the bytes counted',
+    ],
+    requirement: 'Byte counters add pkt_len as in the descriptor: without the tag that is taken out or put in',
+    run: async (t) => {
+      const { nic, port } = await t.started({ vlanStrip: true, vlanInsert: true });
+      const sizes = [14, 60, 2_048, 2_049, 9_000];
+      for (const bytes of sizes) {
+        nic.deliver(withVlanTag(t.frameTo(nic, bytes), 7));
+        await t.sendAll(port, [{ bytes: t.frameFrom(nic, bytes), segmentBytes: 1_000, vlanTci: 7 }]);
+      }
+      await t.drain(port);
+      const wanted = { packets: sizes.length, bytes: sum(sizes), errors: 0 };
+      const stats = await port.stats();
+      t.expect.equal('receive', stats.rx, wanted);
+      t.expect.equal('transmit', stats.tx, wanted);
+    },
+  }),
+  clause({
+    id: 'stats/6',
+    title: 'a reset in the middle of traffic loses no packet of the counts',
+    level: 'MUST',
+    section: '13',
+    goal: 'What was counted before a reset and what is counted after it add up',
+    steps: ['use two queues a direction', 'pass packets, reset with others still on the rings, go on', 'add up'],
+    requirement: 'A reset sets all statistics to zero, and nothing is counted twice or not at all',
+    run: async (t) => {
+      const { nic, port } = await t.started({ rxQueues: 2, txQueues: 2 });
+      deliverFlows(t, nic, 30);
+      await t.settle();
+      for (const queue of [0, 1]) {
+        await port.receive(queue, 5);
+        await t.sendAll(port, [{ bytes: t.frameFrom(nic, 100) }], queue);
+      }
+      const before = await port.stats();
+      await port.resetStats();
+      const [rest0, rest1] = [await t.drain(port, 0), await t.drain(port, 1)];
+      await t.sendAll(port, [{ bytes: t.frameFrom(nic, 70) }], 1);
+      const after = await port.stats();
+      t.expect.equal('packets received', before.rx.packets + after.rx.packets, 30);
+      t.expect.equal('received since', after.rxQueues.slice(0, 2).map((queue) => queue.packets), [rest0.length, rest1.length]);
+      const sent = after.txQueues.slice(0, 2).map(({ packets, bytes }) => ({ packets, bytes }));
+      t.expect.equal('sent since', sent, [{ packets: 0, bytes: 0 }, { packets: 1, bytes: 70 }]);
     },
   }),
 ];

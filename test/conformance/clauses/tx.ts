@@ -1,36 +1,11 @@
 import { type Clause, clause } from '../clause';
-import type { ClauseContext, PortOptions, Running } from '../context';
-import type { OutFrame } from '../../targets/target';
+import type { PortOptions } from '../context';
+import { expectDropped, expectSent } from './sending';
 
 /** A device whose receive and transmit paths stay simple with MTU 1,500. */
 const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
 /** Five host buffers of 2,048 bytes. */
 const LONGEST_BYTES = 5 * 2_048;
-
-/** Sends frames and checks what the network got, and that neither side kept anything back. */
-async function expectSent(t: ClauseContext, { nic, port }: Running, frames: readonly OutFrame[]): Promise<void> {
-  nic.taken();
-  t.expect.equal('frames taken', await t.sendAll(port, frames), frames.length);
-  await t.settle();
-  t.expect.frames('on the network', nic.taken(), frames.map((frame) => frame.bytes));
-  t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
-  t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
-  if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
-}
-
-/** Sends frames of which the driver must take all, drop the spoilt ones, and send the others. */
-async function expectDropped(t: ClauseContext, running: Running, spoilt: OutFrame): Promise<void> {
-  const { nic, port } = running;
-  const good = [100, 3_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) }));
-  const before = (await port.stats()).tx.errors;
-  nic.taken();
-  t.expect.equal('frames taken', await t.sendAll(port, [good[0]!, spoilt, good[1]!]), 3);
-  await t.settle();
-  t.expect.frames('on the network', nic.taken(), good.map((frame) => frame.bytes));
-  t.expect.equal('transmit errors counted', (await port.stats()).tx.errors - before, 1);
-  t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
-  if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
-}
 
 export const txClauses: readonly Clause[] = [
   clause({
@@ -54,7 +29,11 @@ export const txClauses: readonly Clause[] = [
     section: '7',
     faults: ['T1', 'T2'],
     goal: 'Lengths, links and flags left over in a buffer change nothing',
-    steps: ['let the host hand out buffers full of junk', 'send short and long untagged frames, with VLAN offload and without', 'compare'],
+    steps: [
+      'let the host hand out buffers full of junk',
+      'send short and long untagged frames, with VLAN offload and without',
+      'compare',
+    ],
     requirement: 'A guest sets every descriptor field that counts itself',
     run: async (t) => {
       for (const options of [{}, SIMPLE, { vlanStrip: true, vlanInsert: true }]) {

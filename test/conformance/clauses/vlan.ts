@@ -12,7 +12,11 @@ export const vlanClauses: readonly Clause[] = [
     faults: ['R9'],
     needs: ['mbuf-fields'],
     goal: 'The application learns the tag and that it is no longer in the frame',
-    steps: ['configure with VLAN strip', 'deliver tagged frames of one and of five segments, and an untagged one', 'receive'],
+    steps: [
+      'configure with VLAN strip',
+      'deliver tagged frames of one and of five segments, and an untagged one',
+      'receive',
+    ],
     requirement: 'The tag is taken out of the frame and handed over, marked as present and as stripped',
     run: async (t) => {
       const { nic, port } = await t.started({ vlanStrip: true });

@@ -1,0 +1,207 @@
+import { type Clause, clause } from '../clause';
+
+/** 100 polls, 5 ms apart (section 8). */
+const REQUEST_TIMEOUT_MS = 500;
+
+/** Requests whose answers are wrong, late, or never come. */
+export const controlAnswerClauses: readonly Clause[] = [
+  clause({
+    id: 'control/3',
+    title: 'a positive result is a failure',
+    level: 'MUST',
+    section: '8',
+    faults: ['C3'],
+    goal: 'Only 0 is success',
+    steps: ['answer the link request of start with 1 and with 22', 'look at the result and the link'],
+    requirement: 'A positive result counts as -EIO',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      for (const result of [1, 22]) {
+        nic.answerNext({ result });
+        t.expect.refusal(`start answered with ${result}`, await port.start(), 'EIO');
+        t.expect.equal('link', (await port.link()).up, false);
+      }
+      await t.must('start', port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/4',
+    title: 'without an answer a request ends with a timeout',
+    level: 'MUST',
+    section: '8',
+    goal: 'A silent host does not hang the guest',
+    steps: ['do not answer the link request of start', 'look at the result'],
+    requirement: 'After 100 polls of 5 ms without an answer: ETIME',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      nic.answerNext({ never: true });
+      t.expect.refusal('start', await port.start(), 'ETIME');
+    },
+  }),
+  clause({
+    id: 'control/5',
+    title: 'a late answer is not taken for that of the next request',
+    level: 'MUST',
+    section: '8',
+    goal: 'After a timeout one answer is owed, and the next request waits for it',
+    steps: [
+      'answer start 200 ms too late',
+      'refuse the request that follows, 400 ms after it was taken',
+      'look at its result',
+    ],
+    requirement: 'The next request first waits for the answer that is owed',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      // Whoever does not wait sees the late answer first.
+      nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS + 200 }, { result: -5, delayMs: 400 });
+      t.expect.refusal('start', await port.start(), 'ETIME');
+      t.expect.refusal('start again', await port.start(), 'EIO');
+      await t.must('start once more', port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/6',
+    title: 'an answer that is not the sync area is no answer',
+    level: 'MUST',
+    section: '8',
+    goal: 'The entry on resp is looked at',
+    steps: ['answer the link request of start with another value on resp', 'look at the result'],
+    requirement: 'An entry on resp other than sync_va: ENODATA',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      nic.answerNext({ entry: 0x1234n });
+      t.expect.refusal('start', await port.start(), 'ENODATA');
+      await t.must('start again', port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/7',
+    title: 'what is left on resp is discarded before a request',
+    level: 'MUST',
+    section: '8',
+    goal: 'An old entry is not taken for the answer',
+    steps: ['put entries on resp that answer nothing', 'start'],
+    requirement: 'Before it writes a request the guest discards what is left on resp',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      for (let i = 0; i < 3; i++) nic.junkAnswer(0x9999n);
+      t.expect.success('start', await port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/14',
+    title: 'a request is not written over one that the host has not taken',
+    level: 'MUST',
+    section: '8',
+    goal: 'The sync area stays as it is while an entry on req points at it',
+    steps: ['let the host stop looking at req', 'start, which times out', 'start again', 'let the host go on'],
+    requirement: 'If req is still not empty when the wait for the owed answer ends, the request fails with EBUSY',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      nic.pause();
+      t.expect.refusal('start', await port.start(), 'ETIME');
+      t.expect.refusal('start again', await port.start(), 'EBUSY');
+      nic.resume();
+      await t.sleepMs(20);
+      t.expect.success('start after the host went on', await port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/15',
+    title: 'an answer that never comes is given up',
+    level: 'MUST',
+    section: '8',
+    goal: 'One lost answer does not block the port for ever',
+    steps: ['leave the link request of start without an answer', 'start again'],
+    requirement:
+      'Where the host has taken the request, the debt is cancelled after a wait of 500 ms and the next request goes out',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      nic.answerNext({ never: true });
+      t.expect.refusal('start', await port.start(), 'ETIME');
+      t.expect.success('start again', await port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/16',
+    title: 'an answer within 500 ms is in time, a later one is not',
+    level: 'MUST',
+    section: '8',
+    goal: 'The wait is neither shorter nor longer than the host counts on',
+    steps: ['answer the link request of start after 485 ms', 'on another port after 520 ms'],
+    requirement: 'The guest polls resp every 5 ms, 100 times',
+    run: async (t) => {
+      for (const [delayMs, inTime] of [[485, true], [520, false]] as const) {
+        const { nic, port } = await t.configured();
+        nic.answerNext({ delayMs });
+        const result = await port.start();
+        if (inTime) t.expect.success(`start answered after ${delayMs} ms`, result);
+        else t.expect.refusal(`start answered after ${delayMs} ms`, result, 'ETIME');
+      }
+    },
+  }),
+  clause({
+    id: 'control/17',
+    title: 'a result that the host did not write is a failure',
+    level: 'MUST',
+    section: '8',
+    goal: 'What stood in the sync area before is not taken for success',
+    steps: ['put sync_va on resp and leave the result as the guest wrote it', 'look at the result of start'],
+    requirement: 'The guest presets the result with -ENOTSUP',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      nic.answerNext({ never: true });
+      nic.onRequest(() => nic.junkAnswer(nic.infoField('sync_va')));
+      t.expect.refusal('start', await port.start(), 'ENOTSUP');
+      nic.onRequest(null);
+      t.expect.success('start again', await port.start());
+      await t.expectTraffic({ nic, port });
+    },
+  }),
+  clause({
+    id: 'control/18',
+    title: 'a host that is silent at close does not keep the guest',
+    level: 'MUST',
+    section: '14',
+    faults: ['C11'],
+    goal: 'The port is given up whatever the host says',
+    steps: ['close with the shutdown refused, and with no answer to it', 'count', 'let the driver take the device again'],
+    requirement: 'close ends, gives everything back and leaves the interrupt off, even where the shutdown fails',
+    run: async (t) => {
+      for (const answer of [{ result: -5 }, { never: true }]) {
+        const { nic, port } = await t.started();
+        nic.answerNext(answer);
+        t.expect.success('close', await port.close());
+        t.expect.equal('interrupt mask', nic.interruptMask, 0);
+        if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+        await t.sleepMs(REQUEST_TIMEOUT_MS);
+        await t.expectTraffic(await t.started({ plugged: nic }));
+      }
+    },
+  }),
+  clause({
+    id: 'control/19',
+    title: 'close waits for an answer that is owed',
+    level: 'MUST',
+    section: '8',
+    goal: 'A late answer is not taken for that of the shutdown',
+    steps: ['answer start 200 ms too late, and the shutdown of close after 300 ms', 'look at resp when close has ended'],
+    requirement: 'The next request, request 4 at close too, first waits for the answer that is owed',
+    run: async (t) => {
+      const { nic, port } = await t.configured();
+      nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS + 200 }, { delayMs: 300 });
+      t.expect.refusal('start', await port.start(), 'ETIME');
+      t.expect.success('close', await port.close());
+      t.expect.equal('last request', nic.requests.at(-1)?.reqId, 4);
+      const [write, read] = [nic.fifo('resp', 0, 'write'), nic.fifo('resp', 0, 'read')];
+      t.expect.equal('answers given', write, 3);
+      t.expect.equal('answers taken', read, write);
+    },
+  }),
+];

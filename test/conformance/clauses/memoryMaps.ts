@@ -1,0 +1,178 @@
+import { type Clause, clause } from '../clause';
+import type { ClauseContext } from '../context';
+import type { AvpNic, NicSettings } from '../../targets/host';
+import { expectTaken } from './steps';
+
+const MAX_MAPS = 2_048;
+const MAX_POOLS = 8;
+/** A page of the host and 16 bytes: header and slots. */
+const SLOTS_OVER_A_PAGE = 512;
+/** Maps of one page each. Every FIFO begins a page, and its last two slots lie in the next one. */
+const PAGED: NicSettings = {
+  fifoSlots: { tx: SLOTS_OVER_A_PAGE, rx: SLOTS_OVER_A_PAGE, alloc: SLOTS_OVER_A_PAGE, free: SLOTS_OVER_A_PAGE },
+  layout: { segments: MAX_MAPS },
+};
+const NOWHERE = [0n, 0xffff_ffff_ffff_f000n];
+
+/** Index of the map that holds a host physical address. */
+function mapOf(nic: AvpNic, phys: bigint): number {
+  for (let index = 0; index < MAX_MAPS; index++) {
+    const from = nic.mapField(index, 'phys_addr');
+    if (phys >= from && phys < from + nic.mapField(index, 'length')) return index;
+  }
+  throw new Error(`no map holds 0x${phys.toString(16)}`);
+}
+
+function movePhys(nic: AvpNic, index: number, phys: bigint): void {
+  nic.overwrite({ struct: 'memmap', index }, 'phys_addr', phys);
+}
+
+/** Leaves the device info with its one pair of base addresses and an empty table of pools. */
+function withoutPoolTable(nic: AvpNic): void {
+  for (let index = 0; index < MAX_POOLS; index++)
+    for (const field of ['addr', 'phys_addr', 'length']) nic.overwrite({ struct: 'mempool_info', index }, field, 0);
+}
+
+/** More packets both ways than the longest FIFO has slots. */
+async function expectWrapped(t: ClauseContext, nic: AvpNic): Promise<void> {
+  const { port } = await expectTaken(t, nic);
+  for (let sent = 0; sent < SLOTS_OVER_A_PAGE + 20; sent += 60) {
+    const incoming = Array.from({ length: 60 }, () => t.frameTo(nic, 60));
+    for (const frame of incoming) nic.deliver(frame);
+    const received = await t.drain(port);
+    t.expect.frames('received', received.map((packet) => packet.bytes), incoming);
+    const outgoing = Array.from({ length: 60 }, () => ({ bytes: t.frameFrom(nic, 60) }));
+    nic.taken();
+    await t.sendAll(port, outgoing);
+    t.expect.frames('on the network', nic.taken(), outgoing.map((frame) => frame.bytes));
+  }
+}
+
+/** Memory maps at their limits, and what the pools of packet buffers have to do with them. */
+export const memoryMapClauses: readonly Clause[] = [
+  clause({
+    id: 'memory/7',
+    title: 'a FIFO may lie across two maps that follow each other',
+    level: 'MUST',
+    section: '4',
+    goal: 'Maps that are adjacent physically and in the list are one piece of memory',
+    steps: [
+      'plug a device with maps of one page and FIFOs that are a little longer',
+      'pass so many packets that all FIFOs wrap',
+    ],
+    requirement: 'An object may lie across two maps where they follow each other both physically and in the list',
+    run: async (t) => {
+      const nic = t.plug(PAGED);
+      for (const field of ['tx_phys', 'rx_phys', 'alloc_phys', 'free_phys']) {
+        const first = nic.infoField(field);
+        const last = first + BigInt(16 + 8 * SLOTS_OVER_A_PAGE - 1);
+        t.expect.equal(`maps from the begin of ${field} to its end`, mapOf(nic, last) - mapOf(nic, first), 1);
+      }
+      await expectWrapped(t, nic);
+    },
+  }),
+  clause({
+    id: 'memory/8',
+    title: 'a FIFO across maps that do not follow each other is refused',
+    level: 'MUST',
+    section: '4',
+    faults: ['C1'],
+    goal: 'No slot is looked for behind the end of a map',
+    steps: [
+      'move the map that holds the end of the rx FIFO to another physical address, probe',
+      'exchange it with the map behind it in the list, probe',
+    ],
+    requirement: 'An object that lies across maps which do not follow each other cannot be translated: EFAULT',
+    run: async (t) => {
+      const moved = t.plug({ ...PAGED, rxQueues: { max: 1 } });
+      const tail = mapOf(moved, moved.infoField('rx_phys')) + 1;
+      movePhys(moved, tail, moved.mapField(tail, 'phys_addr') ^ (1n << 50n));
+      t.expect.refusal('probe with a gap between the two maps', await t.guest.probe(moved), 'EFAULT');
+      const exchanged = t.plug(PAGED);
+      const second = mapOf(exchanged, exchanged.infoField('rx_phys')) + 1;
+      const [former, latter] = [second, second + 1].map((index) => exchanged.mapField(index, 'phys_addr'));
+      movePhys(exchanged, second, latter!);
+      movePhys(exchanged, second + 1, former!);
+      t.expect.refusal('probe with another map between the two', await t.guest.probe(exchanged), 'EFAULT');
+    },
+  }),
+  clause({
+    id: 'memory/9',
+    title: 'packet buffers in no map are refused',
+    level: 'MUST',
+    section: '4',
+    faults: ['C1'],
+    goal: 'No packet is copied to or from an address that means nothing',
+    steps: [
+      'empty the table of pools and spoil the physical address of the pair',
+      'probe',
+      'where the table is used: spoil its first address, and probe',
+    ],
+    requirement: 'A pool that no map holds cannot be translated and the driver refuses the device with EFAULT',
+    run: async (t) => {
+      for (const phys of NOWHERE) {
+        const pair = t.plug();
+        withoutPoolTable(pair);
+        pair.overwrite({ struct: 'device_info' }, 'mbuf_phys', phys);
+        t.expect.refusal(`probe with mbuf_phys 0x${phys.toString(16)}`, await t.guest.probe(pair), 'EFAULT');
+        if (!t.can('several-pools')) continue;
+        const table = t.plug();
+        table.overwrite({ struct: 'mempool_info', index: 0 }, 'phys_addr', phys);
+        t.expect.refusal(`probe with pool[0].phys_addr 0x${phys.toString(16)}`, await t.guest.probe(table), 'EFAULT');
+      }
+    },
+  }),
+  clause({
+    id: 'memory/10',
+    title: 'without a table of pools the one pair translates',
+    level: 'MUST',
+    section: '4',
+    goal: 'A host that fills only mbuf_va and mbuf_phys is served',
+    steps: [
+      'plug devices whose table of pools is empty, one of them with its pool across 4 GiB',
+      'pass short and long packets both ways',
+    ],
+    requirement: 'Where pool[] is empty a buffer address is translated with mbuf_va and mbuf_phys',
+    run: async (t) => {
+      for (const nearFourGiB of [false, true]) {
+        const nic = t.plug({ layout: { nearFourGiB, segments: 4, seed: t.random.u32() }, pools: [{ buffers: 96 }] });
+        withoutPoolTable(nic);
+        const running = await expectTaken(t, nic);
+        for (let round = 0; round < 12; round++) for (const bytes of [14, 9_000]) await t.expectTraffic(running, bytes);
+        t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
+      }
+    },
+  }),
+  clause({
+    id: 'memory/11',
+    title: 'each of 2,048 maps is used',
+    level: 'MUST',
+    section: '4',
+    goal: 'The table is read to its end, not only probed',
+    steps: ['plug a device with 2,048 maps in any order, with gaps', 'pass packets of all sizes both ways'],
+    requirement: 'nb_maps may be 2,048, and an address in any of the maps is translated',
+    run: async (t) => {
+      const layout = { segments: MAX_MAPS, order: 'shuffled', gaps: true, seed: t.random.u32() } as const;
+      const nic = t.plug({ layout, pools: [{ buffers: 3_600 }] });
+      t.expect.that('length of the last map', nic.mapField(MAX_MAPS - 1, 'length') > 0n, 'above 0', nic.mapField(MAX_MAPS - 1, 'length'));
+      const running = await expectTaken(t, nic);
+      for (let round = 0; round < 20; round++) await t.expectTraffic(running, t.random.between(14, 9_000));
+    },
+  }),
+  clause({
+    id: 'memory/12',
+    title: 'maps that say more than the memory BAR holds are refused',
+    level: 'SHOULD',
+    section: '4',
+    goal: 'Nothing is read behind the end of BAR 2',
+    steps: ['give the first map, and the last one in use, a length of 1 TiB', 'probe'],
+    requirement: 'The maps together are no longer than BAR 2',
+    run: async (t) => {
+      for (const index of [0, 3]) {
+        const nic = t.plug({ layout: { segments: 4 } });
+        nic.overwrite({ struct: 'memmap', index }, 'length', 1n << 40n);
+        t.expect.refusal(`probe with map ${index} of 1 TiB`, await t.guest.probe(nic), 'EINVAL', 'EFAULT');
+      }
+    },
+  }),
+];
