@@ -1,9 +1,11 @@
 import { ErrnoError } from '../shared/errors';
 import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES } from '../shared/layout';
 import { needAttached, needDrained, type PortContext } from './context';
-import { requestConfig } from './control';
+import { requestConfig, type ConfigRequest } from './control';
 import { decideScattered, dealOut, featuresFor, FRAME_OVERHEAD_BYTES, openRings, rxFifosFor } from './negotiate';
 import {
+  loadPortAnswerOwed,
+  loadPortConfigUnsure,
   loadPortFeatures,
   loadPortHostFeatures,
   loadPortLinkUp,
@@ -20,6 +22,7 @@ import {
   STATE_CONFIGURED,
   STATE_PROBED,
   STATE_STARTED,
+  storePortConfigUnsure,
   storePortFeatures,
   storePortMtu,
   storePortRxFifos,
@@ -94,6 +97,35 @@ function forgetQueues(port: PortContext, rxQueues: number, txQueues: number): vo
   for (let queue = txQueues; queue < MAX_QUEUES; queue++) storeTxQueueReady(txQueueAt(port.address, queue), 0);
 }
 
+/** Request 3. One that fails with its answer owed may have been carried out all the same. */
+function sendConfig(port: PortContext, config: ConfigRequest): void {
+  try {
+    requestConfig(port, config);
+  } catch (error) {
+    if (loadPortAnswerOwed(port.address) !== 0) storePortConfigUnsure(port.address, 1);
+    throw error;
+  }
+}
+
+/** What the driver holds to be negotiated, as a request. */
+function presentConfig(port: PortContext, features: number): ConfigRequest {
+  const up = loadPortLinkUp(port.address) !== 0;
+  return { txQueues: loadPortTxQueues(port.address), rxFifos: loadPortRxFifos(port.address), features, up };
+}
+
+/** Rings that the host may have emptied since they were opened; no burst runs on a port that is not started. */
+function reopenRings(port: PortContext): void {
+  if (loadPortState(port.address) !== STATE_STARTED) openRings(port, loadPortRxFifos(port.address), loadPortTxQueues(port.address));
+  storePortConfigUnsure(port.address, 0);
+}
+
+/** Makes sure that both sides hold the same of queues and features, before the port is started. */
+export function confirmConfig(port: PortContext): void {
+  if (loadPortConfigUnsure(port.address) === 0) return;
+  sendConfig(port, presentConfig(port, loadPortFeatures(port.address)));
+  reopenRings(port);
+}
+
 /**
  * Section 14, configure: checks everything, sends request 3, and takes the settings over.
  * The caller holds the lock.
@@ -108,8 +140,9 @@ export function configurePort(port: PortContext, config: PortConfig): void {
   needDrained(port);
   const features = featuresFor(port, vlanStrip, vlanInsert);
   const rxFifos = rxFifosFor(port, rxQueues);
-  requestConfig(port, { txQueues, rxFifos, features, up: false });
+  sendConfig(port, { txQueues, rxFifos, features, up: false });
   openRings(port, rxFifos, txQueues);
+  storePortConfigUnsure(port.address, 0);
   dealOut(port, rxFifos, rxQueues);
   forgetQueues(port, rxQueues, txQueues);
   storePortRxQueues(port.address, rxQueues);
@@ -136,8 +169,8 @@ function renegotiate(port: PortContext, features: number): void {
   if (features === 0) storePortFeatures(port.address, 0);
   else storePortRxVlan(port.address, 1);
   try {
-    const up = loadPortLinkUp(port.address) !== 0;
-    requestConfig(port, { txQueues: loadPortTxQueues(port.address), rxFifos: loadPortRxFifos(port.address), features, up });
+    sendConfig(port, presentConfig(port, features));
+    reopenRings(port);
   } catch (error) {
     storePortFeatures(port.address, formerFeatures);
     storePortRxVlan(port.address, formerRxVlan);

@@ -6,7 +6,7 @@
  * steps on both sides, so at least one of them sees the other, however long either is
  * preempted in between.
  */
-import { fence, load32, loadAcquire32, store32, storeRelease32 } from '#mem';
+import { compareExchange32, fence, load32, loadAcquire32, store32, storeRelease32 } from '#mem';
 import { PORT_BLOCKED } from './records';
 
 /** Announces a burst in its queue's `busy` word. False: the port is blocked, do nothing. */
@@ -23,13 +23,23 @@ export function leaveBurst(busy: u32): void {
   storeRelease32(busy, 0);
 }
 
-/** Adds bits to what blocks the port. Only the holder of the port's lock calls this. */
+/** Adds bits to what blocks the port. */
 export function blockPort(port: u32, bits: u32): void {
-  store32(port + PORT_BLOCKED, (load32(port + PORT_BLOCKED) | bits) >>> 0);
+  let found: u32 = load32(port + PORT_BLOCKED);
+  let before: u32 = compareExchange32(port + PORT_BLOCKED, found, (found | bits) >>> 0);
+  while (before !== found) {
+    found = before;
+    before = compareExchange32(port + PORT_BLOCKED, found, (found | bits) >>> 0);
+  }
   fence();
 }
 
 /** Takes bits away again, after everything that bursts will read is in place. */
 export function unblockPort(port: u32, bits: u32): void {
-  storeRelease32(port + PORT_BLOCKED, (load32(port + PORT_BLOCKED) & ~bits) >>> 0);
+  let found: u32 = load32(port + PORT_BLOCKED);
+  let before: u32 = compareExchange32(port + PORT_BLOCKED, found, (found & ~bits) >>> 0);
+  while (before !== found) {
+    found = before;
+    before = compareExchange32(port + PORT_BLOCKED, found, (found & ~bits) >>> 0);
+  }
 }

@@ -1,6 +1,6 @@
 import { ErrnoError } from '../shared/errors';
 import { BAR_MMIO, INTERRUPT_MASK_NONE, MIN_MBUF_SIZE, REG_INTERRUPT_MASK } from '../shared/layout';
-import { needQueue } from './configure';
+import { confirmConfig, needQueue } from './configure';
 import {
   countControl,
   drainBursts,
@@ -83,6 +83,7 @@ export function startPort(port: PortContext): boolean {
   if (state === STATE_STARTED) return false;
   if (state === STATE_PROBED) throw new ErrnoError('EINVAL', 'the port is not configured yet');
   needQueuesSetUp(port);
+  confirmConfig(port);
   requestLink(port, true);
   storePortState(port.address, STATE_STARTED);
   storePortLinkUp(port.address, 1);

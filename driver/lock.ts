@@ -6,6 +6,7 @@ import { announce, listen } from './events';
 import { blockPort } from './gate';
 import { serveInterrupt } from './interrupt';
 import {
+  BLOCKED_REMOVED,
   BLOCKED_STOPPED,
   loadPortState,
   PORT_INTERRUPT_WAITING,
@@ -88,8 +89,13 @@ export function noteInterrupt(port: PortContext): void {
   serveNotes(port);
 }
 
-/** The device is being taken away: the record is released now, or by whoever holds the lock. */
+/**
+ * The device is being taken away: bursts end before this returns, because the BARs may go then.
+ * The record is released now, or by whoever holds the lock.
+ */
 export function noteRemoval(port: PortContext): void {
+  blockPort(port.address, BLOCKED_REMOVED);
+  drainBursts(port);
   storeRelease32(port.address + PORT_REMOVAL_WAITING, 1);
   fence();
   serveNotes(port);

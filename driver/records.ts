@@ -3,6 +3,7 @@ import { load32, store32 } from '#mem';
 
 export const BLOCKED_STOPPED: u32 = 1;
 export const BLOCKED_DETACHED: u32 = 2;
+export const BLOCKED_REMOVED: u32 = 4;
 export const STATE_PROBED: u32 = 1;
 export const STATE_CONFIGURED: u32 = 2;
 export const STATE_STARTED: u32 = 3;
@@ -842,27 +843,28 @@ export const PORT_VLAN_INSERT: u32 = 12488;
 export const PORT_RX_QUEUES: u32 = 12492;
 export const PORT_TX_QUEUES: u32 = 12496;
 export const PORT_RX_FIFOS: u32 = 12500;
-export const PORT_HOST_FEATURES: u32 = 12504;
-export const PORT_HOST_VERSION: u32 = 12508;
-export const PORT_DEVICE_ID: u32 = 12512;
-export const PORT_MIN_RX_QUEUES: u32 = 12520;
-export const PORT_MAX_RX_QUEUES: u32 = 12524;
-export const PORT_MAX_TX_QUEUES: u32 = 12528;
-export const PORT_RX_BASE: u32 = 12532;
-export const PORT_RX_LEN: u32 = 12564;
-export const PORT_FREE_BASE: u32 = 12596;
-export const PORT_FREE_LEN: u32 = 12628;
-export const PORT_TX_BASE: u32 = 12660;
-export const PORT_TX_LEN: u32 = 12692;
-export const PORT_ALLOC_BASE: u32 = 12724;
-export const PORT_ALLOC_LEN: u32 = 12756;
-export const PORT_REQ: u32 = 12792;
-export const PORT_RESP: u32 = 12808;
-export const PORT_SYNC: u32 = 12824;
-export const PORT_SYNC_VA: u32 = 12832;
-export const PORT_ANSWER_OWED: u32 = 12840;
-export const PORT_COUNTERS: u32 = 12848;
-export const PORT_BASELINE: u32 = 12896;
+export const PORT_CONFIG_UNSURE: u32 = 12504;
+export const PORT_HOST_FEATURES: u32 = 12508;
+export const PORT_HOST_VERSION: u32 = 12512;
+export const PORT_DEVICE_ID: u32 = 12520;
+export const PORT_MIN_RX_QUEUES: u32 = 12528;
+export const PORT_MAX_RX_QUEUES: u32 = 12532;
+export const PORT_MAX_TX_QUEUES: u32 = 12536;
+export const PORT_RX_BASE: u32 = 12540;
+export const PORT_RX_LEN: u32 = 12572;
+export const PORT_FREE_BASE: u32 = 12604;
+export const PORT_FREE_LEN: u32 = 12636;
+export const PORT_TX_BASE: u32 = 12668;
+export const PORT_TX_LEN: u32 = 12700;
+export const PORT_ALLOC_BASE: u32 = 12732;
+export const PORT_ALLOC_LEN: u32 = 12764;
+export const PORT_REQ: u32 = 12800;
+export const PORT_RESP: u32 = 12816;
+export const PORT_SYNC: u32 = 12832;
+export const PORT_SYNC_VA: u32 = 12840;
+export const PORT_ANSWER_OWED: u32 = 12848;
+export const PORT_COUNTERS: u32 = 12856;
+export const PORT_BASELINE: u32 = 12904;
 
 export function loadPortBlocked(base: u32): u32 {
   return load32(base + 12288);
@@ -996,117 +998,123 @@ export function loadPortRxFifos(base: u32): u32 {
 export function storePortRxFifos(base: u32, value: u32): void {
   store32(base + 12500, value);
 }
-export function loadPortHostFeatures(base: u32): u32 {
+export function loadPortConfigUnsure(base: u32): u32 {
   return load32(base + 12504);
 }
-export function storePortHostFeatures(base: u32, value: u32): void {
+export function storePortConfigUnsure(base: u32, value: u32): void {
   store32(base + 12504, value);
 }
-export function loadPortHostVersion(base: u32): u32 {
+export function loadPortHostFeatures(base: u32): u32 {
   return load32(base + 12508);
 }
-export function storePortHostVersion(base: u32, value: u32): void {
+export function storePortHostFeatures(base: u32, value: u32): void {
   store32(base + 12508, value);
 }
-export function loadPortDeviceIdLo(base: u32): u32 {
+export function loadPortHostVersion(base: u32): u32 {
   return load32(base + 12512);
 }
-export function storePortDeviceIdLo(base: u32, value: u32): void {
+export function storePortHostVersion(base: u32, value: u32): void {
   store32(base + 12512, value);
 }
-export function loadPortDeviceIdHi(base: u32): u32 {
-  return load32(base + 12516);
-}
-export function storePortDeviceIdHi(base: u32, value: u32): void {
-  store32(base + 12516, value);
-}
-export function loadPortMinRxQueues(base: u32): u32 {
+export function loadPortDeviceIdLo(base: u32): u32 {
   return load32(base + 12520);
 }
-export function storePortMinRxQueues(base: u32, value: u32): void {
+export function storePortDeviceIdLo(base: u32, value: u32): void {
   store32(base + 12520, value);
 }
-export function loadPortMaxRxQueues(base: u32): u32 {
+export function loadPortDeviceIdHi(base: u32): u32 {
   return load32(base + 12524);
 }
-export function storePortMaxRxQueues(base: u32, value: u32): void {
+export function storePortDeviceIdHi(base: u32, value: u32): void {
   store32(base + 12524, value);
 }
-export function loadPortMaxTxQueues(base: u32): u32 {
+export function loadPortMinRxQueues(base: u32): u32 {
   return load32(base + 12528);
 }
-export function storePortMaxTxQueues(base: u32, value: u32): void {
+export function storePortMinRxQueues(base: u32, value: u32): void {
   store32(base + 12528, value);
 }
+export function loadPortMaxRxQueues(base: u32): u32 {
+  return load32(base + 12532);
+}
+export function storePortMaxRxQueues(base: u32, value: u32): void {
+  store32(base + 12532, value);
+}
+export function loadPortMaxTxQueues(base: u32): u32 {
+  return load32(base + 12536);
+}
+export function storePortMaxTxQueues(base: u32, value: u32): void {
+  store32(base + 12536, value);
+}
 export function loadPortRxBase(base: u32, index: u32): u32 {
-  return load32(base + 12532 + ((index << 2) >>> 0));
+  return load32(base + 12540 + ((index << 2) >>> 0));
 }
 export function storePortRxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12532 + ((index << 2) >>> 0), value);
+  store32(base + 12540 + ((index << 2) >>> 0), value);
 }
 export function loadPortRxLen(base: u32, index: u32): u32 {
-  return load32(base + 12564 + ((index << 2) >>> 0));
+  return load32(base + 12572 + ((index << 2) >>> 0));
 }
 export function storePortRxLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12564 + ((index << 2) >>> 0), value);
+  store32(base + 12572 + ((index << 2) >>> 0), value);
 }
 export function loadPortFreeBase(base: u32, index: u32): u32 {
-  return load32(base + 12596 + ((index << 2) >>> 0));
+  return load32(base + 12604 + ((index << 2) >>> 0));
 }
 export function storePortFreeBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12596 + ((index << 2) >>> 0), value);
+  store32(base + 12604 + ((index << 2) >>> 0), value);
 }
 export function loadPortFreeLen(base: u32, index: u32): u32 {
-  return load32(base + 12628 + ((index << 2) >>> 0));
+  return load32(base + 12636 + ((index << 2) >>> 0));
 }
 export function storePortFreeLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12628 + ((index << 2) >>> 0), value);
+  store32(base + 12636 + ((index << 2) >>> 0), value);
 }
 export function loadPortTxBase(base: u32, index: u32): u32 {
-  return load32(base + 12660 + ((index << 2) >>> 0));
+  return load32(base + 12668 + ((index << 2) >>> 0));
 }
 export function storePortTxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12660 + ((index << 2) >>> 0), value);
+  store32(base + 12668 + ((index << 2) >>> 0), value);
 }
 export function loadPortTxLen(base: u32, index: u32): u32 {
-  return load32(base + 12692 + ((index << 2) >>> 0));
+  return load32(base + 12700 + ((index << 2) >>> 0));
 }
 export function storePortTxLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12692 + ((index << 2) >>> 0), value);
+  store32(base + 12700 + ((index << 2) >>> 0), value);
 }
 export function loadPortAllocBase(base: u32, index: u32): u32 {
-  return load32(base + 12724 + ((index << 2) >>> 0));
+  return load32(base + 12732 + ((index << 2) >>> 0));
 }
 export function storePortAllocBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12724 + ((index << 2) >>> 0), value);
+  store32(base + 12732 + ((index << 2) >>> 0), value);
 }
 export function loadPortAllocLen(base: u32, index: u32): u32 {
-  return load32(base + 12756 + ((index << 2) >>> 0));
+  return load32(base + 12764 + ((index << 2) >>> 0));
 }
 export function storePortAllocLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12756 + ((index << 2) >>> 0), value);
+  store32(base + 12764 + ((index << 2) >>> 0), value);
 }
 export function loadPortSync(base: u32): u32 {
-  return load32(base + 12824);
-}
-export function storePortSync(base: u32, value: u32): void {
-  store32(base + 12824, value);
-}
-export function loadPortSyncVaLo(base: u32): u32 {
   return load32(base + 12832);
 }
-export function storePortSyncVaLo(base: u32, value: u32): void {
+export function storePortSync(base: u32, value: u32): void {
   store32(base + 12832, value);
 }
-export function loadPortSyncVaHi(base: u32): u32 {
-  return load32(base + 12836);
-}
-export function storePortSyncVaHi(base: u32, value: u32): void {
-  store32(base + 12836, value);
-}
-export function loadPortAnswerOwed(base: u32): u32 {
+export function loadPortSyncVaLo(base: u32): u32 {
   return load32(base + 12840);
 }
-export function storePortAnswerOwed(base: u32, value: u32): void {
+export function storePortSyncVaLo(base: u32, value: u32): void {
   store32(base + 12840, value);
+}
+export function loadPortSyncVaHi(base: u32): u32 {
+  return load32(base + 12844);
+}
+export function storePortSyncVaHi(base: u32, value: u32): void {
+  store32(base + 12844, value);
+}
+export function loadPortAnswerOwed(base: u32): u32 {
+  return load32(base + 12848);
+}
+export function storePortAnswerOwed(base: u32, value: u32): void {
+  store32(base + 12848, value);
 }

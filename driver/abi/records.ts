@@ -205,7 +205,7 @@ export const port = record('port', 'everything that threads share about a port',
   rx_pair: [rxPair, 8],
   rx_queue: [rxQueue, 8],
   tx_queue: [txQueue, 8],
-  /** Why bursts do nothing, `BLOCKED_...` bits; 0 while they run. */
+  /** Why bursts do nothing, `BLOCKED_...` bits; 0 while they run. Any thread, by compare-and-exchange. */
   blocked: 'u32',
   /** 1 while the MAC filter is off. Any thread. */
   promiscuous: 'u32',
@@ -242,6 +242,8 @@ export const port = record('port', 'everything that threads share about a port',
   tx_queues: 'u32',
   /** Receive FIFOs that were negotiated. */
   rx_fifos: 'u32',
+  /** 1: a request 3 failed here that the host may have carried out; its rings may be other ones. */
+  config_unsure: 'u32',
 
   /** What the host said, and where its rings lie; all checked. */
   host_features: 'u32',
@@ -289,6 +291,7 @@ export const driverConstants: Readonly<Record<string, number>> = {
   /** Bits of `port.blocked`. */
   BLOCKED_STOPPED: 1,
   BLOCKED_DETACHED: 2,
+  BLOCKED_REMOVED: 4,
   /** `port.state`. */
   STATE_PROBED: 1,
   STATE_CONFIGURED: 2,

@@ -93,7 +93,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'asks for all transmit queues that the host has',
     fails: ['negotiate/8'],
-    edits: [edit('driver/configure.ts', 'requestConfig(port, { txQueues, rxFifos, features, up: false });', 'requestConfig(port, { txQueues: loadPortMaxTxQueues(port.address), rxFifos, features, up: false });')],
+    edits: [edit('driver/configure.ts', 'sendConfig(port, { txQueues, rxFifos, features, up: false });', 'sendConfig(port, { txQueues: loadPortMaxTxQueues(port.address), rxFifos, features, up: false });')],
   },
   {
     id: 'negotiate-four-queues',
@@ -110,8 +110,8 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/configure.ts',
-        '  requestConfig(port, { txQueues, rxFifos, features, up: false });',
-        '  storePortRxQueues(port.address, rxQueues);\n  storePortTxQueues(port.address, txQueues);\n  dealOut(port, rxFifos, rxQueues);\n  requestConfig(port, { txQueues, rxFifos, features, up: false });',
+        '  sendConfig(port, { txQueues, rxFifos, features, up: false });',
+        '  storePortRxQueues(port.address, rxQueues);\n  storePortTxQueues(port.address, txQueues);\n  dealOut(port, rxFifos, rxQueues);\n  sendConfig(port, { txQueues, rxFifos, features, up: false });',
       ),
     ],
   },

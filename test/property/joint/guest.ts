@@ -1,0 +1,200 @@
+/**
+ * The application on top of a port: pools, bursts, and a close look at every mbuf that the
+ * driver hands over.
+ */
+import { load32 } from '#mem';
+import { expect } from 'chai';
+import {
+  MBUF_RX_VLAN,
+  MBUF_RX_VLAN_STRIPPED,
+  mbufFree,
+  mbufFromBytes,
+  MbufView,
+  Mempool,
+  type PacketOptions,
+  type Port,
+  type PortConfig,
+} from '../../../driver';
+import { loadMbufDataOff, loadMbufInUse, loadMbufPool, MEMPOOL_BYTES } from '../../../driver/records';
+import { HEADROOM_BYTES, MAX_BURST, MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../../shared/layout';
+import { ensure } from './ensure';
+
+export interface GuestOptions extends PortConfig {
+  /** Mbufs of each receive queue's pool, default 64. */
+  readonly rxMbufs?: number;
+  /** Bytes of a packet that an mbuf of receive queue i takes, modulo their number; default 2,048. */
+  readonly rxMbufBytes?: readonly number[];
+  readonly txMbufs?: number;
+  readonly txMbufBytes?: number;
+}
+
+/** A packet that the driver handed over. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  readonly vlanTci: number | null;
+}
+
+/** What the application did with its transmit queues. */
+export interface Attempts {
+  /** Packets that were to be sent. */
+  attempted: number;
+  /** Those that the driver took. */
+  taken: number;
+}
+
+const BOTH_FLAGS = MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED;
+const QUEUES = 8;
+
+export class Guest {
+  readonly rxPools: Mempool[];
+  readonly txPool: Mempool;
+  readonly attempts: Attempts = { attempted: 0, taken: 0 };
+  /** Packets that wait to be sent, by queue; all the caller's. */
+  readonly backlog: number[][] = Array.from({ length: QUEUES }, () => []);
+  /** Received mbufs that the application keeps. */
+  private readonly kept: number[] = [];
+  private readonly slots = new Uint32Array(128);
+  private readonly view = new MbufView();
+
+  /** Makes the pools; the port is touched by `setUp` and later. */
+  constructor(
+    readonly port: Port,
+    readonly options: GuestOptions,
+  ) {
+    const { rxQueues, rxMbufs = 64, rxMbufBytes = [2_048], txMbufs = 96, txMbufBytes = 2_048 } = options;
+    this.rxPools = Array.from({ length: rxQueues }, (_unused, queue) =>
+      Mempool.create({
+        mbufs: rxMbufs,
+        dataRoomBytes: rxMbufBytes[queue % rxMbufBytes.length]! + HEADROOM_BYTES,
+        label: `rx pool ${queue}`,
+      }),
+    );
+    this.txPool = Mempool.create({ mbufs: txMbufs, dataRoomBytes: txMbufBytes + HEADROOM_BYTES, label: 'tx pool' });
+  }
+
+  /** Configures the port and sets its queues up. */
+  setUp(): this {
+    this.port.configure(this.options);
+    this.rxPools.forEach((mempool, queue) => this.port.rxQueueSetup(queue, { mempool }));
+    for (let queue = 0; queue < this.options.txQueues; queue++) this.port.txQueueSetup(queue);
+    return this;
+  }
+
+  start(): this {
+    this.port.start();
+    return this;
+  }
+
+  /** One receive burst, into an array larger than any burst. Gives the packets; their mbufs are free again, or kept. */
+  receive(queue: number, max: number, keep = false): Received[] {
+    const count = this.port.rxBurst(queue, this.slots, max);
+    ensure(count >= 0 && count <= Math.min(max, MAX_BURST), () => `rx burst of ${max} gave ${count}`);
+    return Array.from({ length: count }, (_unused, i) => {
+      const mbuf = this.slots[i]!;
+      const packet = this.inspect(queue, mbuf);
+      if (keep) this.kept.push(mbuf);
+      else mbufFree(mbuf);
+      return packet;
+    });
+  }
+
+  /** Everything that receive bursts give on any queue, in order; stops at the first round without a packet. */
+  receiveAll(burst = MAX_BURST): Received[] {
+    const all: Received[] = [];
+    for (let before = -1; before !== all.length; ) {
+      before = all.length;
+      for (let queue = 0; queue < this.options.rxQueues; queue++) all.push(...this.receive(queue, burst));
+    }
+    return all;
+  }
+
+  /** Everything that section 10 promises about an mbuf that is handed over. */
+  private inspect(queue: number, mbuf: number): Received {
+    const { view } = this;
+    const pool = this.rxPools[queue]!;
+    const { port, pktLen, nbSegs, olFlags, vlanTci } = view.at(mbuf);
+    const need = (holds: boolean, what: string): void =>
+      ensure(holds, () => `mbuf of rx queue ${queue}: ${what} (pkt_len ${pktLen}, nb_segs ${nbSegs}, ol_flags ${olFlags})`);
+    need(port === this.port.address, 'port is another one');
+    need(nbSegs >= 1 && nbSegs <= MAX_SEGMENTS && pktLen >= MIN_PACKET_BYTES, 'lengths that no packet has');
+    need(olFlags === BOTH_FLAGS || (olFlags === 0 && vlanTci === 0), 'flags and vlan_tci');
+    let left = pktLen;
+    let segment = mbuf;
+    for (let i = 0; i < nbSegs; i++) {
+      need(segment !== 0 && loadMbufPool(segment) === pool.address && loadMbufInUse(segment) === 1, `segment ${i} is not the caller's`);
+      const { dataLen, next } = view.at(segment);
+      need(loadMbufDataOff(segment) === HEADROOM_BYTES && dataLen === Math.min(left, pool.mbufBytes), `data of segment ${i}`);
+      left -= dataLen;
+      segment = next;
+    }
+    need(segment === 0 && left === 0, 'the chain and its lengths');
+    return { bytes: view.at(mbuf).data(), vlanTci: olFlags === 0 ? null : vlanTci };
+  }
+
+  /** Makes a packet and puts it behind what waits already; `change` may spoil it. False where the pool is empty. */
+  offer(queue: number, bytes: Uint8Array, options: PacketOptions = {}, change: (head: MbufView) => void = () => {}): boolean {
+    const mbuf = mbufFromBytes(this.txPool, bytes, options);
+    if (mbuf === 0) return false;
+    change(this.view.at(mbuf));
+    this.backlog[queue]!.push(mbuf);
+    this.attempts.attempted++;
+    return true;
+  }
+
+  /** One transmit burst of the first `max` packets that wait. Gives how many were taken. */
+  send(queue: number, max: number): number {
+    const waiting = this.backlog[queue]!;
+    const offered = waiting.slice(0, Math.min(max, this.slots.length));
+    this.slots.set(offered);
+    const taken = this.port.txBurst(queue, this.slots, offered.length);
+    ensure(taken >= 0 && taken <= Math.min(offered.length, MAX_BURST), () => `tx burst of ${offered.length} took ${taken}`);
+    waiting.splice(0, taken);
+    this.attempts.taken += taken;
+    return taken;
+  }
+
+  /** Keeps mbufs of every receive queue's pool, as many as there are of `count`. */
+  hold(count: number): void {
+    for (const pool of this.rxPools) for (let i = Math.min(count, pool.available); i > 0; i--) this.kept.push(pool.alloc());
+  }
+
+  /** Gives up what waits to be sent. */
+  dropBacklog(): void {
+    for (const waiting of this.backlog) for (const mbuf of waiting.splice(0)) mbufFree(mbuf);
+  }
+
+  /** Frees what `receive` kept. */
+  freeKept(): void {
+    for (const mbuf of this.kept.splice(0)) mbufFree(mbuf);
+  }
+
+  get backlogged(): number {
+    return this.backlog.reduce((sum, waiting) => sum + waiting.length, 0);
+  }
+
+  private segmentsOf(heads: readonly number[], pool: Mempool): number {
+    let count = 0;
+    for (const head of heads) for (let mbuf = head; mbuf !== 0; mbuf = this.view.at(mbuf).next) if (loadMbufPool(mbuf) === pool.address) count++;
+    return count;
+  }
+
+  /** Each pool: what is free is free once, and with what the application holds it is all that there is. */
+  checkPools(): void {
+    const held = [...this.kept, ...this.backlog.flat()];
+    for (const pool of [...this.rxPools, this.txPool]) {
+      expect(pool.available + this.segmentsOf(held, pool), 'free and held mbufs').to.equal(pool.size);
+      const free = new Set(Array.from({ length: pool.available }, (_unused, i) => load32(pool.address + MEMPOOL_BYTES + 4 * i)));
+      expect(free.size, 'free mbufs are on the stack once').to.equal(pool.available);
+    }
+  }
+
+  /** Frees everything and gives the pools back; the port has been closed. */
+  release(): void {
+    this.dropBacklog();
+    this.freeKept();
+    for (const pool of [...this.rxPools, this.txPool]) {
+      expect(pool.available, 'free mbufs at the end').to.equal(pool.size);
+      pool.release();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import type { DeepPartial, AvpDeviceSettings } from '../../../emulator/settings';
+import { makeFrame } from '../../property/joint/frames';
+import { Guest } from '../../property/joint/guest';
+import { OWN_MAC } from '../../property/joint/oracle';
+import { Rig, SMALL } from '../../property/joint/rig';
+import { withFault } from './plant';
+
+const MBUF_SIZE = 256;
+const SETTINGS: DeepPartial<AvpDeviceSettings> = { ...SMALL, mbufSize: MBUF_SIZE };
+
+/** One packet each way, of exactly one host buffer. Gives the bytes that arrived at both ends. */
+function exchange(): Uint8Array[] {
+  const rig = new Rig(SETTINGS);
+  const guest = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1, txMbufBytes: MBUF_SIZE }).setUp().start();
+  rig.settle();
+  const frame = makeFrame({ to: 'own', bytes: MBUF_SIZE, tci: null, flow: 0 }, 1, OWN_MAC);
+  rig.wire.send(frame);
+  rig.settle();
+  const received = guest.receive(0, 64).map(({ bytes }) => bytes);
+  guest.offer(0, frame);
+  guest.send(0, 64);
+  rig.settle();
+  return [...received, ...rig.wire.take()];
+}
+
+/** Each of them stays within the arena, even within the same allocation: nothing but the rights shows it. */
+const FAULTS: readonly { what: string; file: string; text: string; fault: string; caught: RegExp }[] = [
+  {
+    what: 'receive reads one byte past a host buffer',
+    file: 'rx.ts',
+    text: 'loadRxQueueSegAddress(q, segment) + done, part)',
+    fault: 'loadRxQueueSegAddress(q, segment) + done, part + 1)',
+    caught: /driver: copy of 257 bytes .* device BAR 2/,
+  },
+  {
+    what: 'transmit reads one byte past an mbuf',
+    file: 'tx.ts',
+    text: 'mbufData(segment) + done, part)',
+    fault: 'mbufData(segment) + done, part + 1)',
+    caught: /driver: copy of 257 bytes .* tx pool/,
+  },
+  {
+    what: 'receive reads the descriptor behind the one it was given',
+    file: 'rx.ts',
+    text: 'const pktLen: u32 = loadDescPktLen(desc);',
+    fault: 'const pktLen: u32 = loadDescPktLen(desc + 64);',
+    caught: /driver: load of 2 bytes .* device BAR 2/,
+  },
+  {
+    what: 'receive writes the index that belongs to the host',
+    file: 'rx.ts',
+    text: 'fifoPublishRead(rx, entries);',
+    fault: 'fifoPublishWrite(rx, entries);',
+    caught: /driver: store of 4 bytes .* device BAR 2/,
+  },
+  {
+    what: 'transmit looks at an mbuf that it has freed',
+    file: 'tx.ts',
+    text: 'freeTaken(q, taken);',
+    fault: 'freeTaken(q, taken); if (taken > 0) load32(load32(q + TX_QUEUE_SLOTS));',
+    caught: /driver: load of 4 bytes .* tx pool/,
+  },
+];
+
+describe('faults planted in the driver', () => {
+  it('are not there without planting: both packets arrive whole', () => {
+    expect(exchange().map((bytes) => bytes.length)).to.deep.equal([MBUF_SIZE, MBUF_SIZE]);
+  });
+
+  for (const { what, file, text, fault, caught } of FAULTS)
+    it(`the watched build catches that ${what}`, () => {
+      withFault(file, text, fault, () => expect(exchange).to.throw(caught));
+    });
+});
