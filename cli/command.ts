@@ -22,6 +22,8 @@ export interface CommandText {
   readonly name: string;
   readonly about: string;
   readonly examples: readonly (readonly [command: string, what: string])[];
+  /** Where nothing is random: what `--seed` is for then. It has no default, and is not printed at once. */
+  readonly seedAbout?: string;
 }
 
 function exampleText(examples: CommandText['examples']): string {
@@ -35,15 +37,18 @@ export function makeCommand<Options>(
   action: Action<Options>,
   onStatus: (status: number) => void,
 ): Command {
+  const { seedAbout = 'seed of everything random, decimal' } = text;
   const command = new Command(text.name)
     .description(text.about)
-    .option('--seed <N>', 'seed of everything random, decimal', seedValue, DEFAULT_SEED)
+    .option('--seed <N>', seedAbout, seedValue, text.seedAbout === undefined ? DEFAULT_SEED : undefined)
     .option('--json <FILE>', "write the whole result as JSON; '-' is standard output", fileValue)
     .option('--quiet', 'print nothing but findings')
     .addHelpText('after', exampleText(text.examples));
   command.action(async () => {
     const options = command.opts<Options & CommonOptions>();
-    onStatus(await action(options, new Output(options), command.args));
+    const output = new Output(options);
+    if (text.seedAbout === undefined) output.seed(options.seed);
+    onStatus(await action(options, output, command.args));
   });
   return command;
 }

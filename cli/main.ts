@@ -5,6 +5,8 @@ import { STATUS_GOOD, STATUS_USAGE } from './command';
 import { abiCommand } from './commands/abi';
 import { bootCommand } from './commands/boot';
 import { conformCommand } from './commands/conform';
+import { diffCommand } from './commands/diff';
+import { mergeCommand } from './commands/merge';
 import { runCommand } from './commands/run';
 
 /** Commander's complaints as one line each. */
@@ -18,7 +20,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
     .version(toolVersion())
     .addHelpText('after', '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command')
     .helpCommand(false);
-  for (const make of [abiCommand, conformCommand, runCommand, bootCommand]) program.addCommand(make(onStatus));
+  for (const make of [abiCommand, conformCommand, mergeCommand, diffCommand, runCommand, bootCommand]) program.addCommand(make(onStatus));
   for (const command of [program, ...program.commands])
     command
       .exitOverride()

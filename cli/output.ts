@@ -4,6 +4,7 @@ import { toolVersion } from '../test/bench/package';
 
 /** The options of every command. */
 export interface CommonOptions {
+  /** A command that draws nothing has none unless it is given. */
   readonly seed: number;
   readonly json?: string;
   readonly quiet?: boolean;
@@ -44,7 +45,11 @@ export class Output {
   constructor(private readonly options: CommonOptions) {
     this.stream = options.json === STANDARD_OUTPUT ? process.stderr : process.stdout;
     requireWritable(options.json);
-    process.stderr.write(`seed ${options.seed}\n`);
+  }
+
+  /** The seed in use, which every command tells. */
+  seed(...seeds: readonly number[]): void {
+    process.stderr.write(`seed ${[...new Set(seeds)].join(' and ')}\n`);
   }
 
   /** Text that `--quiet` drops. */

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
+import { Bundle } from '../../test/bench/bundle/bundle';
+import { scenarioFailure } from '../../test/bench/bundle/scenarioFailure';
 import { loadScenario, scenarioFile, scenarioNames } from '../../test/bench/findScenario';
 import { launchScenario } from '../../test/bench/launch';
 import { droppedIn, type PortAccount, type ScenarioResult } from '../../test/bench/result';
@@ -12,6 +14,7 @@ interface RunOptions {
   readonly list?: boolean;
   readonly set?: ReadonlyMap<string, string>;
   readonly pcap?: string;
+  readonly bundle?: string;
 }
 
 type Options = RunOptions & CommonOptions;
@@ -33,10 +36,15 @@ function accountLine(account: PortAccount): string {
   return `  ${account.name}: offered ${account.offered}, delivered ${account.delivered}${dropped}`;
 }
 
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /** The command that runs the same again. */
 function replay(nameOrPath: string, options: Options): string {
-  const settings = [...(options.set ?? [])].map(([key, value]) => ` --set ${key}=${value}`);
-  return `npx avp run ${nameOrPath}${settings.join('')} --seed ${options.seed}`;
+  const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', quoted(`${key}=${value}`)]);
+  return ['npx avp run', quoted(nameOrPath), ...settings, `--seed ${options.seed}`].join(' ');
 }
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
@@ -58,14 +66,22 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
   const file = scenarioFile(nameOrPath);
   requireWritable(options.pcap);
+  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   const progress = new Progress(options.quiet === true);
   const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
-  const order = { file, seed: options.seed, settings: options.set ?? new Map(), record: options.pcap !== undefined };
-  const { result, details, pcap } = await launchScenario(order, output.stream).finally(() => {
+  const settings = options.set ?? new Map<string, string>();
+  const order = { file, seed: options.seed, settings, record: options.pcap !== undefined, keepEvidence: bundle !== null };
+  const ended = await launchScenario(order, output.stream).finally(() => {
     clearInterval(timer);
     progress.clear();
   });
-  print(result, details, replay(nameOrPath, options), output);
+  const { result, details, pcap } = ended;
+  const again = replay(nameOrPath, options);
+  print(result, details, again, output);
+  if (bundle !== null && result.verdict !== 'pass') {
+    const folder = bundle.add(scenarioFailure(ended, { scenario: nameOrPath, settings, replay: again }));
+    output.finding(`    bundle: ${folder}`);
+  }
   if (options.pcap !== undefined && pcap !== null) writeOutput(options.pcap, pcap);
   output.json({ ...result });
   return result.verdict === 'pass' ? STATUS_GOOD : STATUS_FINDINGS;
@@ -83,6 +99,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run ./my.ts', 'one of your own'],
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
+        ['avp run ./my.ts --bundle failure', 'keep all that is needed to look into a failure'],
       ],
     },
     run,
@@ -91,5 +108,6 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .argument('[SCENARIO]', 'a name, or the path of a script')
     .option('--list', 'list the scenarios instead of running one')
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
-    .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue);
+    .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
+    .option('--bundle <DIR>', 'make a folder; a failure puts packets, timeline and a test that repeats it there', plainFileValue);
 }

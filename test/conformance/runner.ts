@@ -3,6 +3,7 @@ import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import type { WireLimits } from '../targets/wireLog';
 import { startWorker } from '../bench/worker';
 import type { Clause } from './clause';
+import { countsAgainst, type Reported } from './report';
 import { repetitionSeed } from './seed';
 import type { Order } from './order';
 import type { Outcome } from './verdict';
@@ -13,10 +14,10 @@ const START_LIMIT_MS = 60_000;
 const WORKER_MODULE = 'test/conformance/worker';
 
 /** The end of one clause, as reports show it. */
-export interface ClauseResult extends Outcome {
+export interface ClauseResult extends Reported {
   readonly clause: Clause;
-  /** The command that runs this clause again in the same way. */
-  readonly replay: string;
+  /** The run's seed with which it ended so; under `repeat` another one than the first. */
+  readonly seed: number;
 }
 
 export interface RunSettings {
@@ -24,8 +25,10 @@ export interface RunSettings {
   readonly seed: number;
   /** Each clause runs so often, with one seed after another, up to its first failure. */
   readonly repeat: number;
-  /** Stop after the first clause that neither passes nor is skipped. */
+  /** Stop after the first result that counts against the driver. */
   readonly bail: boolean;
+  /** Failed SHOULD clauses count too. */
+  readonly strict?: boolean;
   /** Where lines go that code in the worker prints. */
   readonly print: NodeJS.WritableStream;
   /** The worker's module in the package; another one stands in for it in tests. */
@@ -110,7 +113,7 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
     const outcome = await worker.run(clause, seed);
     durationMs += outcome.durationMs;
     if (!isGood(outcome) || outcome.verdict === 'skip' || repetition + 1 === settings.repeat)
-      return { ...outcome, durationMs, clause, replay: replayCommand(clause.id, settings.target, seed) };
+      return { ...outcome, durationMs, clause, seed, replay: replayCommand(clause.id, settings.target, seed) };
   }
 }
 
@@ -125,7 +128,7 @@ export async function runClauses(clauses: readonly Clause[], settings: RunSettin
       const result = settings.judge?.(ended) ?? ended;
       results.push(result);
       settings.onResult?.(result);
-      if (settings.bail && !isGood(result)) break;
+      if (settings.bail && countsAgainst(result, settings.strict === true)) break;
     }
   } finally {
     await worker.stop();

@@ -132,7 +132,7 @@ function stateByOutcome(outcome: Verdict | 'waived' | undefined): Pick<JudgedWai
 }
 
 function waivedText({ reason, expires }: Waiver): string {
-  return `waived until ${expires}: ${reason}`;
+  return `waived until ${expires}: ${reason.replace(/\s+/g, ' ')}`;
 }
 
 /** The note of a pass that is none by itself: its first line. Null where it passed of itself. */

@@ -1,8 +1,9 @@
 import { createColors } from 'picocolors';
 import { chapters } from '../chapters';
-import { chapterOf, type Clause } from '../clause';
-import type { ClauseResult } from '../runner';
+import { chapterOf } from '../clause';
+import type { Reported, ReportedClause } from '../report';
 import { countVerdicts, type Verdict } from '../verdict';
+import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
 
 const MARKS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', skip: '-', blocked: '!', error: '!' };
 
@@ -20,7 +21,7 @@ function indent(text: string, by: string): string {
     .join('\n');
 }
 
-function ruleText({ level, section, faults }: Clause): string {
+function ruleText({ level, section, faults }: ReportedClause): string {
   return `${level}, section ${section}${faults.length > 0 ? `, ${faults.join(' ')}` : ''}`;
 }
 
@@ -34,32 +35,35 @@ export class ConsoleReport {
   }
 
   /** The line of one clause, below its chapter's name where that is new. */
-  line(result: ClauseResult): string {
+  line(result: Reported): string {
     const { clause, verdict } = result;
     const name = chapterOf(clause.id);
     const chapter = chapters.find((one) => one.name === name);
     const head = name === this.chapter ? '' : `\n${this.colors.bold(`${name}: ${chapter?.title ?? ''}`)}\n`;
     this.chapter = name;
     const note = verdict === 'pass' ? '' : ` (${verdict})`;
+    const more = verdict === 'skip' ? result.detail : waiverNote(result);
     return `${head}  ${paint(this.colors, verdict, MARKS[verdict])} ${clause.id}: ${clause.title}${note}${
-      verdict === 'skip' ? `\n      ${result.detail}` : ''
+      more === null ? '' : `\n      ${more}`
     }`;
   }
 
   /** Requirement, expected, actual and replay of one that did not pass. */
-  finding(result: ClauseResult): string {
+  finding(result: Reported): string {
     const { clause, verdict, detail, replay } = result;
     const title = `${MARKS[verdict]} ${clause.id}: ${clause.title} (${verdict}; ${ruleText(clause)})`;
     return [paint(this.colors, verdict, title), indent(detail, '    '), `    replay: ${replay}`].join('\n');
   }
 
   /** All findings, then the counts. */
-  summary(results: readonly ClauseResult[], durationMs: number): string {
-    const findings = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
+  summary(results: readonly Reported[], durationMs: number, waivers: readonly JudgedWaiver[] = []): string {
+    const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
+    const stale = waivers.filter(isWaiverFinding).map((waiver) => this.colors.red(`${MARKS.fail} ${waiverText(waiver)}`));
+    const findings = [...failed.map((one) => this.finding(one)), ...stale];
     const counts = countVerdicts(results);
     const line = `${results.length} clauses: ${counts.pass} passed, ${counts.fail} failed, ${counts.skip} skipped, ${counts.blocked} blocked, ${counts.error} errors (${(durationMs / 1000).toFixed(1)} s)`;
     const color = findings.length === 0 ? this.colors.green : this.colors.red;
-    const list = findings.length === 0 ? [] : ['\nFindings:', ...findings.map((one) => this.finding(one))];
+    const list = findings.length === 0 ? [] : ['\nFindings:', ...findings];
     return [...list, '', color(line)].join('\n');
   }
 }

@@ -85,14 +85,14 @@ function filterBar(rows: readonly ClauseRow[]): Markup {
     const count = rows.filter((row) => verdictsOf(row).includes(verdict)).length;
     return html`<label class="${verdict}"><input type="checkbox" value="${verdict}" checked> ${SIGNS[verdict]} ${VERDICT_WORDS[verdict]} (${count})</label>`;
   });
-  return html`<fieldset class="filter" id="filter" hidden><legend>Show</legend>${boxes}<span class="faint" id="shown" role="status"></span></fieldset>
+  return html`<fieldset class="filter" id="filter" hidden><legend>Show</legend><div>${boxes}<span class="faint" id="shown" role="status"></span></div></fieldset>
 `;
 }
 
 function waiverRow(waiver: JudgedWaiver): Markup {
   const { id, target, reason, expires, state, detail } = waiver;
   const verdict: Verdict = isWaiverFinding(waiver) ? 'fail' : 'pass';
-  return html`<tr><td>${id}</td><td>${target}</td><td>${verdictBadge(verdict, state)} ${detail}</td><td>${reason}</td><td>until ${expires}</td></tr>`;
+  return html`<tr><td class="short">${id}</td><td class="short">${target}</td><td class="long">${verdictBadge(verdict, state)} ${detail}</td><td class="long">${reason}</td><td class="short">until ${expires}</td></tr>`;
 }
 
 function waiverTable(waivers: readonly JudgedWaiver[]): Markup | null {

@@ -48,13 +48,14 @@ ${goal === undefined ? null : html`<h4>Goal</h4><p>${goal}</p>`}
 ${steps === undefined ? null : html`<h4>Steps</h4><ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol>`}`;
 }
 
-function detailBlock({ verdict, detail }: Reported): Markup | null {
+function detailBlock({ clause, verdict, detail }: Reported): Markup | null {
   const note = waiverNote({ verdict, detail });
   const waived = note === null ? null : html`<p class="waived">${note}</p>`;
   const parts = failureParts(detail);
   const rest = note === null ? detail : detail.slice(note.length + 1);
   if (parts === null) return rest === '' ? waived : html`${waived}<pre class="text">${rest}</pre>`;
-  const check = html`<dl class="check ${note === null ? verdict : 'blocked'}"><dt>Requirement</dt><dd class="required">${parts.requirement}</dd><dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
+  const other = parts.requirement === clause.requirement ? null : html`<dt>Requirement</dt><dd class="required">${parts.requirement}</dd>`;
+  const check = html`<dl class="check ${note === null ? verdict : 'blocked'}">${other}<dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
   return html`${waived}${check}`;
 }
 

@@ -40,9 +40,10 @@ pre { margin: .25rem 0; overflow-x: auto; background: var(--soft); border-radius
 
 .summary { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0; padding: 0; list-style: none; }
 .summary .verdict { font-size: .95rem; padding: .15rem .8rem; }
-.filter { position: sticky; top: 0; z-index: 1; background: var(--page); border: 0; border-bottom: 1px solid var(--line); margin: 0; padding: .5rem 0; min-width: 0; }
-.filter legend { float: left; padding: 0; margin-right: .75rem; font-size: .875rem; line-height: 1.9; color: var(--faint); }
-.filter label { display: inline-flex; align-items: center; gap: .3rem; margin-right: .8rem; font-size: .9rem; line-height: 1.9; cursor: pointer; white-space: nowrap; color: var(--own); }
+.filter { position: sticky; top: 0; z-index: 1; background: var(--page); border: 0; border-bottom: 1px solid var(--line); margin: 0; padding: .5rem 0; min-width: 0; font-size: .9rem; }
+.filter legend { float: left; padding: 0; margin-right: .75rem; line-height: 1.9; color: var(--faint); }
+.filter div { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .8rem; line-height: 1.9; }
+.filter label { display: inline-flex; align-items: center; gap: .3rem; cursor: pointer; white-space: nowrap; color: var(--own); }
 .filter input { width: 1rem; height: 1rem; margin: 0; accent-color: var(--own); }
 
 table { width: 100%; border-collapse: collapse; }
@@ -88,12 +89,16 @@ table { width: 100%; border-collapse: collapse; }
 .result { color: var(--faint); }
 .layers { margin: .2rem 0; padding: 0; list-style: none; }
 
-.waivers td, .waivers th { text-align: left; padding: .35rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+.waivers td, .waivers th { text-align: left; padding: .35rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; font-size: .9rem; }
+.waivers th { color: var(--faint); font-size: .8rem; }
+.waivers .long { overflow-wrap: anywhere; }
+.waivers .short { white-space: nowrap; }
 footer { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 [hidden] { display: none !important; }
 
 @media (max-width: 40rem) {
   .matrix th, .matrix td { padding: .25rem .2rem; }
+  .filter { position: static; }
   .matrix thead .word { display: none; }
   .matrix tbody th small { display: block; }
   .clause { padding: .5rem .6rem; }
@@ -107,6 +112,7 @@ footer { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
   .waivers td { display: block; border: 0; padding: .05rem 0; }
   pre.hex { font-size: .7rem; }
 }
+@page { margin: 14mm; }
 @media print {
   :root { --page: #fff; --text: #000; --faint: #444; --line: #bbb; --soft: #f4f4f4; --accent: #000;
     --pass: #0a5c33; --fail: #9b1c15; --skip: #444; --blocked: #6b4500; --error: #5b1a99;
@@ -114,13 +120,14 @@ footer { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
   body { font-size: 10pt; }
   main, header { max-width: none; padding: 0; }
   .filter { display: none !important; }
-  .clause[hidden] { display: block !important; }
+  .clause[hidden], .chapter[hidden] { display: block !important; }
   .clause > details::details-content, .findings .wire::details-content, .findings .frame details::details-content { content-visibility: visible; display: block; block-size: auto; }
   .clause:not(.findings) .wire:not([open]) { display: none; }
   .clause > details > summary::before { content: none !important; }
-  .clause > details > summary, .check, .timeline > li { break-inside: avoid; }
+  .clause > details > summary, .check, .timeline > .event { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; }
+  pre.hex { font-size: 6.5pt; }
   .cell, .verdict { border: 1px solid currentColor; }
 }
 `;

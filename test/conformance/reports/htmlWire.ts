@@ -3,6 +3,7 @@ import { decodeFrame, hexDump } from './decode';
 import { html, type Content, type Markup } from './markup';
 
 const SUBJECTS: Readonly<Record<WireSubject, string>> = {
+  bench: 'bench',
   guest: 'guest',
   host: 'host',
   request: 'request',
@@ -21,17 +22,22 @@ function row(kind: string, timeNs: number, subject: string, what: Content): Mark
   return html`<li class="${kind}"><span class="time">${timeText(timeNs)}</span> <span class="subject">${subject}</span> <div class="what">${what}</div></li>`;
 }
 
-function nicText(nic: string | null): string {
-  return nic === null ? '' : `${nic}: `;
+/** Which device; nothing where there is only one. */
+type NicText = (nic: string | null) => string;
+
+function nicTextOf({ frames, events }: WireRecord): NicText {
+  const entries = [...frames.first, ...frames.last, ...events.first, ...events.last];
+  const several = new Set(entries.flatMap(({ nic }) => nic ?? [])).size > 1;
+  return (nic) => (several && nic !== null ? `${nic}: ` : '');
 }
 
-function eventRow({ timeNs, nic, subject, what, result, times }: WireEvent): Markup {
+function eventRow({ timeNs, nic, subject, what, result, times }: WireEvent, nicText: NicText): Markup {
   const often = times > 1 ? html` <span class="result">(${times} times)</span>` : null;
   const ended = result === null ? null : html` <span class="result">→ ${result}</span>`;
   return row('event', timeNs, SUBJECTS[subject], html`${nicText(nic)}${what}${ended}${often}`);
 }
 
-function frameRow({ timeNs, nic, direction, bytes, data, note }: WireFrame): Markup {
+function frameRow({ timeNs, nic, direction, bytes, data, note }: WireFrame, nicText: NicText): Markup {
   const [first = '', ...others] = decodeFrame(data);
   const cut = data.length < bytes ? html`<p class="faint">the first ${data.length} of ${bytes} bytes</p>` : null;
   const changed = note === '' ? null : html`<p class="waived">changed on purpose: ${note}</p>`;
@@ -60,8 +66,11 @@ function keptRows<T extends { readonly order: number }>({ first, leftOut, last }
   return leftOut === 0 ? rows : [...rows, { order: last[0]!.order - 0.5, row: gapRow(leftOut, what) }];
 }
 
-function rowsOf({ frames, events }: WireRecord): Markup[] {
-  return [...keptRows(frames, 'packets', frameRow), ...keptRows(events, 'events', eventRow)]
+function rowsOf(wire: WireRecord): Markup[] {
+  const nicText = nicTextOf(wire);
+  const frames = keptRows(wire.frames, 'packets', (frame) => frameRow(frame, nicText));
+  const events = keptRows(wire.events, 'events', (event) => eventRow(event, nicText));
+  return [...frames, ...events]
     .sort((one, other) => one.order - other.order)
     .map(({ row: markup }) => markup);
 }
@@ -77,7 +86,7 @@ function plural(count: number, what: string): string {
 /** Packets and events of one clause, in the order in which they happened. */
 export function wireSection(wire: WireRecord | undefined, isFinding: boolean): Markup {
   if (wire === undefined)
-    return html`<p class="faint">Packets and events are not on record here: run the command above with --html FILE.</p>`;
+    return html`<p class="faint">No packets or events on record: a clause that was skipped or stopped has none, nor has a result read back from JSON.</p>`;
   const packets = plural(countOf(wire.frames), 'packet');
   const events = plural(countOf(wire.events), 'event');
   return html`<details class="wire"${isFinding ? html` open` : null}><summary>${packets} and ${events}</summary><ol class="timeline">${rowsOf(wire)}</ol></details>`;

@@ -1,24 +1,28 @@
-import type { Clause } from '../clause';
-import type { ClauseResult } from '../runner';
+import type { ReportedClause, RunReport } from '../report';
+import type { ResultFile } from '../result';
 import { countVerdicts } from '../verdict';
 
 /** What JSON says of a clause that has not run. */
-export function clauseJson(clause: Clause): Record<string, unknown> {
+export function clauseJson(clause: ReportedClause): Record<string, unknown> {
   const { id, title, level, section, faults } = clause;
   return { id, title, level, section, faults };
 }
 
+/** What was asked for; `merge` tells by it whether all parts of a run are there. */
+export type SelectionJson = ResultFile['selection'];
+
 /** The result of one target; of several, `merge` and the comparison put these together. */
-export function resultJson(
-  target: { readonly name: string; readonly version: string },
-  run: { readonly seed: number; readonly startedAt: string; readonly durationMs: number },
-  results: readonly ClauseResult[],
-): Record<string, unknown> {
+export function resultJson(run: RunReport, selection: SelectionJson): Record<string, unknown> {
+  const { target, toolVersion, seed, startedAt, durationMs, results, waivers } = run;
   return {
     target: target.name,
-    versions: { target: target.version },
-    ...run,
+    versions: { tool: toolVersion, target: target.version },
+    seed,
+    startedAt,
+    durationMs,
+    selection,
     counts: countVerdicts(results),
+    ...(waivers === null ? {} : { waivers }),
     clauses: results.map(({ clause, verdict, durationMs, detail, replay }) => ({
       ...clauseJson(clause),
       verdict,

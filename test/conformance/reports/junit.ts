@@ -1,31 +1,126 @@
-import builder from 'junit-report-builder';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import type { ClauseResult } from '../runner';
+import type { Reported, RunReport } from '../report';
+import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
+import { failureParts } from './failure';
+import { html as xml, type Markup } from './markup';
 
-/** Takes out what XML cannot hold. */
-function xmlText(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/g, '?');
+/**
+ * JUnit XML as the reporters of GitLab, Jenkins and GitHub take it: a suite for each chapter, a
+ * case for each clause. They show the message of an ending in lists, and its text on demand.
+ */
+
+/** One test case: which element says how it ended, null for a plain pass. */
+interface Case {
+  readonly className: string;
+  readonly name: string;
+  readonly durationMs: number;
+  readonly ending: Markup | null;
+  readonly kind: 'pass' | 'failure' | 'error' | 'skipped';
 }
 
-/** JUnit XML: a suite for each chapter, a case for each clause. */
-export function junitXml(target: string, results: readonly ClauseResult[]): string {
-  const report = builder.newBuilder();
-  for (const chapter of chapters) {
-    const own = results.filter(({ clause }) => chapterOf(clause.id) === chapter.name);
-    if (own.length === 0) continue;
-    const suite = report.testSuite().name(`${target}: ${chapter.name}: ${chapter.title}`);
-    for (const { clause, verdict, durationMs, detail, replay } of own) {
-      const testCase = suite
-        .testCase()
-        .className(`avp.conform.${target}.${chapter.name}`)
-        .name(`${clause.id}: ${xmlText(clause.title)}`)
-        .time(durationMs / 1000);
-      const text = xmlText(`${detail}\nreplay: ${replay}`);
-      if (verdict === 'skip') testCase.skipped().standardOutput(xmlText(detail));
-      else if (verdict === 'fail') testCase.failure(text, clause.level);
-      else if (verdict !== 'pass') testCase.error(xmlText(detail.split('\n')[0] ?? ''), verdict, text);
-    }
+interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+const MAX_MESSAGE = 300;
+
+/** One line, for an attribute. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}...` : line;
+}
+
+function messageOf(detail: string): string {
+  const parts = failureParts(detail);
+  return oneLine(parts === null ? (detail.split('\n', 1)[0] ?? '') : `expected ${parts.expected}, actual ${parts.actual}`);
+}
+
+function endingOf(result: Reported): Pick<Case, 'ending' | 'kind'> {
+  const { clause, verdict, detail, replay } = result;
+  const message = messageOf(detail);
+  const text = `${detail}\nreplay: ${replay}`;
+  switch (verdict) {
+    case 'pass':
+      return { kind: 'pass', ending: waiverNote(result) === null ? null : xml`<system-out>${text}</system-out>` };
+    case 'skip':
+      return { kind: 'skipped', ending: xml`<skipped message="${message}">${detail}</skipped>` };
+    case 'fail':
+      return { kind: 'failure', ending: xml`<failure message="${message}" type="${clause.level}">${text}</failure>` };
+    case 'blocked':
+    case 'error':
+      return { kind: 'error', ending: xml`<error message="${message}" type="${verdict}">${text}</error>` };
   }
-  return report.build();
+}
+
+function clauseCase(target: string, result: Reported): Case {
+  const { clause, durationMs } = result;
+  const className = `avp.conform.${target}.${chapterOf(clause.id)}`;
+  return { className, name: `${clause.id}: ${clause.title}`, durationMs, ...endingOf(result) };
+}
+
+function waiverCase(target: string, waiver: JudgedWaiver): Case {
+  const message = oneLine(waiverText(waiver));
+  const text = `${waiverText(waiver)}\nreason: ${waiver.reason}\nlast day: ${waiver.expires}`;
+  const isFinding = isWaiverFinding(waiver);
+  return {
+    className: `avp.conform.${target}.waivers`,
+    name: `waiver of ${waiver.id} for ${waiver.target}`,
+    durationMs: 0,
+    kind: isFinding ? 'failure' : 'pass',
+    ending: isFinding ? xml`<failure message="${message}" type="waiver">${text}</failure>` : xml`<system-out>${text}</system-out>`,
+  };
+}
+
+function suitesOf({ target, results, waivers }: RunReport): Suite[] {
+  const byChapter = chapters.map(({ name, title }) => ({
+    name: `${target.name}: ${name}: ${title}`,
+    cases: results.filter(({ clause }) => chapterOf(clause.id) === name).map((result) => clauseCase(target.name, result)),
+  }));
+  const ofWaivers = { name: `${target.name}: waivers`, cases: (waivers ?? []).map((one) => waiverCase(target.name, one)) };
+  return [...byChapter, ofWaivers].filter(({ cases }) => cases.length > 0);
+}
+
+function seconds(durationMs: number): string {
+  return (durationMs / 1000).toFixed(3);
+}
+
+/** The attributes that sum up some cases. */
+function sums(cases: readonly Case[]): Markup {
+  const count = (kind: Case['kind']): number => cases.filter((one) => one.kind === kind).length;
+  const durationMs = cases.reduce((sum, one) => sum + one.durationMs, 0);
+  return xml`tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}"`;
+}
+
+function caseXml({ className, name, durationMs, ending }: Case): Markup {
+  const head = xml`    <testcase classname="${className}" name="${oneLine(name)}" time="${seconds(durationMs)}"`;
+  return ending === null ? xml`${head}/>\n` : xml`${head}>${ending}</testcase>\n`;
+}
+
+function propertyXml([name, value]: readonly [string, string | number]): Markup {
+  return xml`      <property name="${name}" value="${value}"/>\n`;
+}
+
+/** The results of one run as JUnit XML. */
+export function junitXml(run: RunReport): string {
+  const suites = suitesOf(run);
+  const properties = [
+    ['seed', run.seed],
+    ['target', run.target.name],
+    ['target version', run.target.version],
+    ['tool version', run.toolVersion],
+  ] as const;
+  const timestamp = run.startedAt.replace(/(\.\d+)?Z$/, '');
+  const document = xml`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="avp conform" ${sums(suites.flatMap(({ cases }) => cases))}>
+${suites.map(
+  ({ name, cases }) => xml`  <testsuite name="${name}" timestamp="${timestamp}" ${sums(cases)}>
+    <properties>
+${properties.map(propertyXml)}    </properties>
+${cases.map(caseXml)}  </testsuite>
+`,
+)}</testsuites>
+`;
+  return document.text;
 }

@@ -18,7 +18,8 @@ export function escapeHtml(text: string): string {
 function textOf(content: Content): string {
   if (content === null) return '';
   if (content instanceof Markup) return content.text;
-  return Array.isArray(content) ? content.map(textOf).join('') : escapeHtml(String(content));
+  if (typeof content === 'string' || typeof content === 'number') return escapeHtml(String(content));
+  return content.map(textOf).join('');
 }
 
 /** Tag of a template: whatever is put in is escaped, unless it is markup itself. */

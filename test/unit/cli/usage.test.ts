@@ -30,6 +30,9 @@ describe('avp, used wrongly', () => {
     ['conform --shard 5/4', /expected I\/N/],
     ['conform --shard 0/4', /expected I\/N/],
     ['conform --shard 1', /expected I\/N/],
+    ['conform --shard a/b', /expected I\/N/],
+    ['conform --shard 0/3', /expected I\/N/],
+    ['conform --exclude nothing/9', /unknown clause 'nothing\/9'/],
     ['conform --seed banana', /expected a whole number from 0 to 4294967295/],
     ['conform --seed -1', /expected a whole number/],
     ['conform --seed 1.5', /expected a whole number/],
@@ -37,6 +40,9 @@ describe('avp, used wrongly', () => {
     ['conform --seed 0x10', /expected a whole number/],
     ['conform --repeat 0', /expected a whole number from 1/],
     ['conform rx/1 --junit /nowhere/j.xml', /cannot write/],
+    ['conform rx/1 --html /nowhere/r.html', /cannot write/],
+    ['conform rx/1 --html -', /expected a file name/],
+    ['conform rx/1 --waivers /nowhere/w.json', /cannot read \/nowhere\/w\.json/],
     ['run', /which scenario/],
     ['run nope', /unknown scenario 'nope'/],
     ['run ./nope.ts', /no such file/],
@@ -56,7 +62,7 @@ describe('avp, used wrongly', () => {
     });
 
   it('prints help with examples for each command', async () => {
-    for (const command of ['abi', 'conform', 'run', 'boot']) {
+    for (const command of ['abi', 'conform', 'merge', 'diff', 'run', 'boot']) {
       const { status, out } = await avp(command, '--help');
       expect(status).to.equal(0);
       expect(out).to.include('Examples:').and.include(`avp ${command}`);

@@ -1,15 +1,7 @@
 import { expect } from 'chai';
 import { ConsoleReport } from '../../conformance/reports/console';
 import { resultJson } from '../../conformance/reports/json';
-import { junitXml } from '../../conformance/reports/junit';
-import type { ClauseResult } from '../../conformance/runner';
-import type { Verdict } from '../../conformance/verdict';
-import { someClause } from './clauses';
-
-function result(id: string, verdict: Verdict, detail = ''): ClauseResult {
-  const clause = someClause(id, { faults: ['R2'] });
-  return { clause, verdict, detail, durationMs: 1_500, replay: `npx avp conform ${id} --seed 5` };
-}
+import { someResult as result, someRun } from './results';
 
 const FAILED = result('rx/2', 'fail', 'requirement: a < b\nexpected: 1\nactual: 2 \u0007');
 const RESULTS = [result('rx/1', 'pass'), FAILED, result('tx/1', 'skip', 'lacks x'), result('tx/2', 'error', 'time limit')];
@@ -25,9 +17,23 @@ describe('reports', () => {
     expect(summary).to.include('4 clauses: 1 passed, 1 failed, 1 skipped, 0 blocked, 1 errors (2.0 s)');
   });
 
+  it('print what a waiver did, and waivers that are findings', () => {
+    const report = new ConsoleReport(false);
+    expect(report.line(result('rx/3', 'pass', 'waived until 2026-12-31: known\nrequirement: r'))).to.equal(
+      '\nrx: Receive path\n  ✔ rx/3: title of rx/3\n      waived until 2026-12-31: known',
+    );
+    const waiver = { id: 'rx/9', target: 'avp', reason: 'r', expires: '2026-12-31' };
+    const summary = report.summary([result('rx/1', 'pass')], 2_000, [
+      { ...waiver, state: 'unused', detail: 'the clause passes' },
+      { ...waiver, id: 'rx/8', state: 'used', detail: 'the clause fails' },
+    ]);
+    expect(summary).to.include('Findings:\n✘ waiver rx/9 for avp is unused: the clause passes').and.not.include('rx/8');
+  });
+
   it('give JSON of the agreed form', () => {
-    const json = resultJson({ name: 'avp', version: '1.0' }, { seed: 5, startedAt: 'now', durationMs: 3 }, [FAILED]);
-    expect(json).to.deep.include({ target: 'avp', seed: 5, counts: { pass: 0, fail: 1, skip: 0, blocked: 0, error: 0 } });
+    const selection = { ids: ['rx/2'], exclude: [], repeat: 1, shard: null, clauses: 1 };
+    const json = resultJson(someRun([FAILED]), selection);
+    expect(json).to.deep.include({ target: 'avp', seed: 5, selection, counts: { pass: 0, fail: 1, skip: 0, blocked: 0, error: 0 } });
     expect((json['clauses'] as unknown[])[0]).to.deep.equal({
       id: 'rx/2',
       title: 'title of rx/2',
@@ -39,13 +45,5 @@ describe('reports', () => {
       detail: FAILED.detail,
       replay: FAILED.replay,
     });
-  });
-
-  it('give JUnit XML with what XML can hold', () => {
-    const xml = junitXml('avp', RESULTS);
-    expect(xml).to.include('<testsuites tests="4" failures="1" errors="1" skipped="1">');
-    expect(xml).to.include('classname="avp.conform.avp.rx" name="rx/2: title of rx/2" time="1.5"');
-    expect(xml).to.include('a &lt; b').and.not.include('\u0007');
-    expect(xml).to.include('replay: npx avp conform rx/2 --seed 5');
   });
 });

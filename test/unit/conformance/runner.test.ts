@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { type ClauseResult, runClauses, type RunSettings } from '../../conformance/runner';
+import { WaiverBook } from '../../conformance/waivers';
 import { someClause } from './clauses';
 
 const SETTINGS: RunSettings = {
@@ -29,6 +30,32 @@ describe('clause runner', () => {
   it('stops after the first finding where it is to bail', async () => {
     const clauses = ['x/0', 'x/2', 'x/5'].map((id) => someClause(id));
     expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true }))).to.deep.equal(['x/0 pass', 'x/2 error']);
+  });
+
+  it('does not stop at a failed SHOULD clause, unless these count', async () => {
+    const clauses = [someClause('x/4', { level: 'SHOULD' }), someClause('x/5')];
+    const settings = { ...SETTINGS, seed: 12, bail: true };
+    expect(verdicts(await runClauses(clauses, settings))).to.deep.equal(['x/4 fail', 'x/5 pass']);
+    expect(verdicts(await runClauses(clauses, { ...settings, strict: true }))).to.deep.equal(['x/4 fail']);
+  });
+
+  it('goes by what a waiver makes of a result, at the end of all repetitions', async () => {
+    const book = new WaiverBook([{ id: 'x/4', target: 'avp', reason: 'known', expires: '2026-01-01' }], {
+      target: 'avp',
+      knownTargets: ['avp'],
+      knownIds: new Set(['x/4']),
+      today: '2026-01-01',
+    });
+    const settings: RunSettings = { ...SETTINGS, repeat: 5, bail: true, judge: (one) => book.judge(one) };
+    const results = await runClauses([someClause('x/4'), someClause('x/2'), someClause('x/5')], settings);
+    expect(verdicts(results)).to.deep.equal(['x/4 pass', 'x/2 error']);
+    expect(results[0]).to.include({ detail: 'waived until 2026-01-01: known\nrequirement: r', replay: 'npx avp conform x/4 --seed 12' });
+    expect(book.report()[0]!.state).to.equal('used');
+  });
+
+  it('ends a repetition that takes too long, and with it the clause', async () => {
+    const clauses = [someClause('x/1', { timeLimitMs: 100 }), someClause('x/5')];
+    expect(verdicts(await runClauses(clauses, { ...SETTINGS, repeat: 3 }))).to.deep.equal(['x/1 error', 'x/5 pass']);
   });
 
   it('repeats with one seed after another and names the one that failed', async () => {

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../shared/errors';
+import { mergeResults, type Part } from '../../test/conformance/merge';
+import { readResult } from '../../test/conformance/result';
+import { makeCommand } from '../command';
+import type { CommonOptions, Output } from '../output';
+import { type ReportOptions, requireReportFiles, writeReports } from '../reports';
+import { plainFileValue } from '../values';
+
+type Options = ReportOptions & CommonOptions;
+
+/** @throws UsageError where a result was made with another seed than the one asked for. */
+export function requireSeed(path: string, found: number, wanted: number | undefined): void {
+  if (wanted !== undefined && found !== wanted) throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
+}
+
+function merge(options: Options, output: Output, files: readonly string[]): number {
+  const parts = files.map((path): Part => ({ path, result: readResult(path) }));
+  for (const { path, result } of parts) requireSeed(path, result.seed, options.seed);
+  const { report, selection } = mergeResults(parts);
+  output.seed(report.seed);
+  requireReportFiles(options);
+  return writeReports(report, { ...selection, shard: null }, options, output);
+}
+
+/** `avp merge`: puts the results of the shards of one run together. */
+export function mergeCommand(onStatus: (status: number) => void): Command {
+  return makeCommand<ReportOptions>(
+    {
+      name: 'merge',
+      about: 'Joins the JSON results of the shards of one run into one, with the same reports and exit status',
+      seedAbout: 'the seed that the results must have',
+      examples: [
+        ['avp merge 1.json 2.json 3.json --json all.json', 'after conform --shard 1/3, 2/3 and 3/3'],
+        ['avp merge *.json --junit junit.xml --html report.html', 'reports of the whole run'],
+      ],
+    },
+    merge,
+    onStatus,
+  )
+    .argument('<FILE...>', 'results that avp conform --shard I/N --json wrote, all of one run')
+    .option('--strict', 'let failed SHOULD clauses count')
+    .option('--junit <FILE>', 'write the results as JUnit XML', plainFileValue)
+    .option('--html <FILE>', 'write a report for people as one page', plainFileValue);
+}

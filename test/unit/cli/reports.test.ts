@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { XMLValidator } from 'fast-xml-parser';
+import { toolVersion } from '../../bench/package';
+import { avp } from './capture';
+
+interface Result {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly clauses: readonly { readonly id: string; readonly verdict: string }[];
+  readonly waivers?: readonly { readonly id: string; readonly state: string }[];
+}
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function file(name: string): string {
+  return join(folder, name);
+}
+
+function written(name: string, content: unknown): string {
+  writeFileSync(file(name), typeof content === 'string' ? content : JSON.stringify(content));
+  return file(name);
+}
+
+function read(name: string): Result {
+  return JSON.parse(readFileSync(file(name), 'utf8')) as Result;
+}
+
+/** The result without what depends on the clock and on how the run was dealt out. */
+function timeless(name: string): string {
+  const { startedAt: _startedAt, durationMs: _durationMs, ...rest } = JSON.parse(readFileSync(file(name), 'utf8')) as Record<string, unknown>;
+  return JSON.stringify(rest).replace(/"durationMs":\d+/g, '');
+}
+
+/** A result as conform writes it, made by hand. */
+function handMade(name: string, verdicts: Readonly<Record<string, string>>, over: Readonly<Record<string, unknown>> = {}): string {
+  const clauses = Object.entries(verdicts).map(([id, verdict]) => ({
+    id,
+    title: `title of ${id}`,
+    level: id === 'mac/4' ? 'SHOULD' : 'MUST',
+    section: '10',
+    faults: [],
+    verdict,
+    durationMs: 5,
+    detail: verdict === 'pass' ? '' : 'requirement: r\nexpected: e\nactual: a',
+    replay: `npx avp conform ${id}`,
+  }));
+  return written(name, {
+    target: 'avp',
+    versions: { tool: toolVersion(), target: '1.0.0' },
+    seed: 3,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 20,
+    selection: { ids: [], exclude: [], repeat: 1, shard: null, clauses: clauses.length },
+    clauses,
+    ...over,
+  });
+}
+
+describe('reports of avp conform', () => {
+  it('are written for the clauses that were picked, all of them at once', async () => {
+    const reports = ['--junit', file('j.xml'), '--html', file('r.html'), '--json', file('r.json')];
+    const { status } = await avp('conform', 'mac/1', 'fifo', '--exclude', 'fifo/2', '--quiet', ...reports);
+    expect(status).to.equal(0);
+    const ids = read('r.json').clauses.map(({ id }) => id);
+    expect(ids).to.include('mac/1').and.include('fifo/1').and.not.include('fifo/2');
+    const [xml, page] = [readFileSync(file('j.xml'), 'utf8'), readFileSync(file('r.html'), 'utf8')];
+    expect(XMLValidator.validate(xml)).to.equal(true);
+    for (const id of ids) {
+      expect(xml).to.include(`name="${id}: `);
+      expect(page).to.include(`id="${id.replace('/', '-')}"`);
+    }
+    expect(page).to.include('class="hex"').and.include('device config: 1 receive and 1 transmit queues');
+  });
+
+  it('of shards give, merged, the same clauses and verdicts as one run', async () => {
+    const run = ['conform', 'mac', 'link', '--seed', '9', '--quiet'];
+    await avp(...run, '--json', file('whole.json'));
+    for (const index of [1, 2]) await avp(...run, '--shard', `${index}/2`, '--json', file(`${index}.json`));
+    const { status, out, err } = await avp('merge', ...[2, 1].map((index) => file(`${index}.json`)), '--json', file('merged.json'), '--junit', file('j.xml'), '--html', file('r.html'));
+    expect([status, err]).to.deep.equal([0, 'seed 9\n']);
+    expect(out).to.include(`${read('whole.json').clauses.length} clauses: `);
+    expect(timeless('merged.json')).to.equal(timeless('whole.json'));
+    expect(XMLValidator.validate(readFileSync(file('j.xml'), 'utf8'))).to.equal(true);
+    expect(readFileSync(file('r.html'), 'utf8')).to.include('id="mac-1"').and.include('<h4>Requirement</h4>');
+  });
+});
+
+describe('waivers of avp conform', () => {
+  const far = '9999-12-31';
+
+  async function conform(waivers: unknown, ...args: readonly string[]): ReturnType<typeof avp> {
+    return avp('conform', 'mac/1', '--waivers', written('w.json', waivers), '--json', file('r.json'), ...args);
+  }
+
+  function states(): string[] {
+    return (read('r.json').waivers ?? []).map(({ id, state }) => `${id} ${state}`);
+  }
+
+  it('are reported where they expired, name nothing or are not needed, also when it is to be quiet', async () => {
+    const waiver = { target: 'avp', reason: 'x', expires: far };
+    const others = [{ ...waiver, id: 'mac/99' }, { ...waiver, id: 'mac/2', expires: '2020-02-29' }, { ...waiver, id: 'mac/3' }];
+    const { status, out } = await conform([{ ...waiver, id: 'mac/1' }, ...others], '--quiet');
+    expect(status).to.equal(1);
+    expect(out).to.include('✘ waiver mac/1 for avp is unused: the clause passes: take the waiver out\n');
+    expect(out).to.include("✘ waiver mac/99 for avp is unknown: there is no clause 'mac/99'\n");
+    expect(out).to.match(/✘ waiver mac\/2 for avp is expired: it held until 2020-02-29, and today is \d{4}-\d\d-\d\d\n/);
+    expect(states()).to.deep.equal(['mac/1 unused', 'mac/99 unknown', 'mac/2 expired', 'mac/3 unjudged']);
+  });
+
+  it('that are malformed are refused in one line, before anything runs', async () => {
+    for (const content of ['no json', '{}', '[{"id":"mac/1"}]']) {
+      const { status, out, err } = await conform(content);
+      expect([status, out]).to.deep.equal([2, '']);
+      expect(err).to.match(/^seed 1\navp: [^\n]*w\.json [^\n]+\n$/);
+    }
+  });
+});
+
+describe('avp merge', () => {
+  it('ends like the run that it puts together', async () => {
+    const ends = async (verdicts: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<number> =>
+      (await avp('merge', handMade('m.json', verdicts), ...args)).status;
+    expect(await ends({ 'mac/1': 'pass', 'mac/2': 'skip' })).to.equal(0);
+    expect(await ends({ 'mac/1': 'fail' })).to.equal(1);
+    expect(await ends({ 'mac/1': 'blocked' })).to.equal(1);
+    expect(await ends({ 'mac/4': 'fail' })).to.equal(0);
+    expect(await ends({ 'mac/4': 'fail' }, '--strict')).to.equal(1);
+  });
+
+  it('reports waivers that no shard needed, and not those that one did', async () => {
+    const waiver = { id: 'mac/1', target: 'avp', reason: 'x', expires: '9999-12-31', detail: 'd' };
+    const shard = (index: number, state: string): string =>
+      handMade(`${index}.json`, index === 1 ? { 'mac/1': 'pass' } : { 'mac/2': 'pass' }, {
+        selection: { ids: [], exclude: [], repeat: 1, shard: { index, count: 2 }, clauses: 2 },
+        waivers: [{ ...waiver, state }],
+      });
+    expect((await avp('merge', shard(1, 'used'), shard(2, 'unjudged'))).status).to.equal(0);
+    const { status, out } = await avp('merge', shard(1, 'unused'), shard(2, 'unjudged'));
+    expect([status, out.includes('waiver mac/1 for avp is unused')]).to.deep.equal([1, true]);
+  });
+});
+
+describe('avp diff', () => {
+  const before = { 'mac/1': 'pass', 'mac/2': 'fail', 'mac/3': 'pass', 'mac/4': 'pass' };
+
+  it('ends with 1 where a clause got worse, and says why and how to run it again', async () => {
+    const after = { 'mac/1': 'fail', 'mac/2': 'pass', 'mac/3': 'pass', 'link/1': 'pass' };
+    const { status, out } = await avp('diff', handMade('old.json', before), handMade('new.json', after), '--json', file('d.json'));
+    expect(status).to.equal(1);
+    expect(out).to.include('Worse:\n  mac/1: title of mac/1 (pass -> fail)\n      requirement: r\n').and.include('replay: npx avp conform mac/1');
+    expect(out).to.include('Better:\n  mac/2: ').and.include('New:\n  link/1: ').and.include('Gone:\n  mac/4: ');
+    const { counts, worse, versions } = JSON.parse(readFileSync(file('d.json'), 'utf8')) as Record<string, unknown>;
+    expect(counts).to.deep.equal({ worse: 1, better: 1, changed: 0, new: 1, gone: 1, same: 1 });
+    expect(worse).to.have.length(1);
+    expect(versions).to.deep.equal({ tool: toolVersion() });
+  });
+
+  it('ends with 0 where nothing did, and tells both seeds', async () => {
+    const { status, err } = await avp('diff', handMade('old.json', before), handMade('new.json', { ...before, 'mac/2': 'pass' }, { seed: 8 }), '--quiet');
+    expect([status, err]).to.deep.equal([0, 'seed 3 and 8\n']);
+  });
+});
+
+describe('avp merge and diff, used wrongly', () => {
+  async function refusal(...args: readonly string[]): Promise<string> {
+    const { status, out, err } = await avp(...args);
+    expect([status, out]).to.deep.equal([2, '']);
+    expect(err).to.match(/^avp: [^\n]+\n$/);
+    return err;
+  }
+
+  it('refuse what is no result, in one line', async () => {
+    const good = handMade('good.json', { 'mac/1': 'pass' });
+    for (const command of ['merge', 'diff']) {
+      expect(await refusal(command)).to.include('missing required argument');
+      expect(await refusal(command, file('none.json'), good)).to.match(/cannot read .*none\.json/);
+      expect(await refusal(command, written('bad.json', '{"a":'), good)).to.include('is no JSON');
+      expect(await refusal(command, written('list.json', '[]'), good)).to.include('is no result of avp conform --json');
+      expect(await refusal(command, handMade('v.json', { 'mac/1': 'good' }), good)).to.include('clauses[0].verdict');
+      expect(await refusal(command, good, good, '--seed', '9')).to.include('was made with seed 3, not 9');
+    }
+  });
+
+  it('refuse results that do not belong together', async () => {
+    const good = handMade('good.json', { 'mac/1': 'pass' });
+    const other = handMade('other.json', { 'mac/1': 'pass' }, { target: 'dpdk' });
+    expect(await refusal('merge', good, good)).to.include('are both shard 1/1');
+    expect(await refusal('merge', good, other)).to.include('target is avp and dpdk');
+    expect(await refusal('diff', good, other)).to.include('about target avp');
+    expect(await refusal('diff', good)).to.include('missing required argument');
+    expect(await refusal('diff', good, good, good)).to.include('too many arguments');
+  });
+});
