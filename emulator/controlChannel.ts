@@ -93,6 +93,12 @@ export class ControlChannel {
     countUp(loadHostPortCounters(host.port) + counter, 1);
   }
 
+  /** Whether req holds an entry that `step` would take. */
+  hasRequest(host: HostMemory): boolean {
+    const filled = fifoFilled(host.port + HOST_PORT_REQ);
+    return filled !== FIFO_CORRUPT && filled !== 0;
+  }
+
   private takeRequests(host: HostMemory, mask: () => number): void {
     const req = host.port + HOST_PORT_REQ;
     for (let taken = 0; taken < host.settings.budget.requests && this.answers.length < MAX_ANSWERS; taken++) {
