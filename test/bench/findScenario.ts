@@ -38,7 +38,9 @@ export function scenarioFile(nameOrPath: string): string {
 function loadError(file: string, error: unknown): UsageError {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const place = stack.split('\n').find((line) => line.includes(file))?.trim() ?? '';
-  const message = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+  const [first = '', second = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  // A compiler's complaint has its place and reason in the second line.
+  const message = first.endsWith(':') ? `${first} ${second.trim()}` : first;
   return new UsageError(`cannot load ${file}: ${message}${place === '' ? '' : ` (${place})`}`, { cause: error });
 }
 

@@ -2,6 +2,8 @@ import type { Port } from '../../driver';
 import type { Instance, Nic } from '../../emulator';
 import { UsageError } from '../../shared/errors';
 import { AppPort, type AppPortSettings } from './appPort';
+import { PortEvents } from './portEvents';
+import type { WireLog } from '../targets/wireLog';
 
 /** What a guest's listing calls a class of PCI devices. */
 const CLASS_NAMES: Readonly<Record<number, string>> = { 0x0200: 'Ethernet controller', 0x0500: 'RAM memory' };
@@ -38,14 +40,18 @@ export function pciDevicesOf(instance: Instance): PciDevice[] {
 /** A virtual machine of a scenario: its devices, and an application on each AVP port. */
 export class BenchInstance {
   readonly ports: readonly AppPort[];
+  private readonly events: readonly PortEvents[];
 
   /** Starts every port that the AVP driver has bound. @throws ErrnoError */
   constructor(
     private readonly instance: Instance,
     settings: AppPortSettings,
+    log: WireLog | null,
   ) {
     const bound = instance.nics.filter((nic) => instance.portOf(nic) !== null);
-    this.ports = bound.map((nic) => this.start(nic, settings));
+    const events = bound.map((nic) => (log === null ? null : new PortEvents(log, `${instance.name}/${nic.network}`, nic, instance.bus)));
+    this.events = events.filter((one) => one !== null);
+    this.ports = bound.map((nic, index) => this.start(nic, settings, events[index]!));
   }
 
   get name(): string {
@@ -57,7 +63,7 @@ export class BenchInstance {
     return pciDevicesOf(this.instance);
   }
 
-  /** The AVP port on a network. @throws UsageError where there is none. */
+  /** The AVP port on a network; one that was unplugged is still known. @throws UsageError where there is none. */
   port(network: string): AppPort {
     const found = this.ports.find((port) => port.nic.network === network);
     if (found !== undefined) return found;
@@ -65,7 +71,37 @@ export class BenchInstance {
     throw new UsageError(`instance '${this.name}' has no AVP port on network '${network}'; it has ${known === '' ? 'none' : known}`);
   }
 
-  private start(nic: Nic, settings: AppPortSettings): AppPort {
-    return new AppPort(`${this.name}/${nic.network}`, this.instance.portOf(nic) as Port, nic, settings);
+  /**
+   * Takes the NIC on a network away in an orderly way: the application stops and closes its port,
+   * the driver lets go, the device goes. Traffic may be running. Also clears up after
+   * `surpriseRemove`. @throws UsageError where there is no AVP port on that network, and what a
+   *   driver throws that does not let go as it should.
+   */
+  unplug(network: string): void {
+    const port = this.port(network);
+    port.close();
+    this.instance.hotUnplug(port.nic);
+    const removed = this.instance.bus.events.findLast(({ kind, slot }) => kind === 'removed' && slot === port.nic.slot);
+    const error = removed?.error ?? null;
+    if (error !== null) throw error;
+  }
+
+  /** Makes the NIC on a network vanish without a word to the guest. @throws UsageError as `unplug`. */
+  surpriseRemove(network: string): void {
+    this.instance.surpriseRemove(this.port(network).nic);
+  }
+
+  /** One turn of every application. */
+  poll(): void {
+    for (const port of this.ports) port.poll();
+  }
+
+  /** Notes down what changed since the last look. */
+  observe(): void {
+    for (const one of this.events) one.observe();
+  }
+
+  private start(nic: Nic, settings: AppPortSettings, events: PortEvents | null): AppPort {
+    return new AppPort(`${this.name}/${nic.network}`, this.instance.portOf(nic) as Port, nic, settings, events);
   }
 }

@@ -1,9 +1,10 @@
-import { type Capture, CapturePlayer, CaptureSink, ComputeNode, type SwitchPort } from '../../emulator';
+import { type Capture, CapturePlayer, CaptureSink, ComputeNode, type NicSpec, type SwitchPort } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
 import type { PciDriver } from '../../shared/pci';
 import type { AppPortSettings } from './appPort';
 import { BenchInstance } from './instance';
-import { nonZero, type PortAccount } from './result';
+import type { WireLog } from '../targets/wireLog';
+import { droppedIn, nonZero, type PortAccount } from './result';
 
 /** Called with each switch port and the name that recordings give it. */
 export type PortNote = (port: SwitchPort, name: string) => void;
@@ -21,6 +22,7 @@ export class BenchNode {
   private readonly node: ComputeNode;
   private readonly instances: BenchInstance[] = [];
   private readonly stations: Station[] = [];
+  private readonly stopApplications: () => void;
 
   constructor(
     readonly name: string,
@@ -28,20 +30,25 @@ export class BenchNode {
     seed: number,
     private readonly driver: PciDriver,
     private readonly note: PortNote,
+    private readonly log: WireLog | null,
   ) {
     this.node = new ComputeNode({ name, clock, seed });
-    clock.onStep(() => this.instances.forEach((instance) => instance.ports.forEach((port) => port.poll())));
+    clock.onStep(() => this.instances.forEach((instance) => instance.observe()));
+    // Apart from the rest, so that an application which waits stops nobody.
+    this.stopApplications = clock.onStep(() => this.instances.forEach((instance) => instance.poll()));
   }
 
   /**
    * Boots an instance and starts its AVP ports.
-   * @param nics attachments as the cloud's command line has them, `net-id=NET,vif-model=avp`.
+   * @param nics attachments as the cloud's command line has them, `net-id=NET,vif-model=avp`, or
+   *   with settings of the device: `{ network, model: 'avp', settings: { rxQueues: { min: 5 } } }`.
+   * @param settings how the application runs each of its AVP ports.
    * @throws UsageError, ErrnoError
    */
-  boot(name: string, nics: readonly string[], settings: AppPortSettings = {}): BenchInstance {
+  boot(name: string, nics: readonly (string | NicSpec)[], settings: AppPortSettings = {}): BenchInstance {
     const booted = this.node.boot(name, nics, { drivers: [this.driver] });
     for (const nic of booted.nics) this.note(nic.port, `${name}/${nic.network}`);
-    const instance = new BenchInstance(booted, settings);
+    const instance = new BenchInstance(booted, settings, this.log);
     this.instances.push(instance);
     return instance;
   }
@@ -105,6 +112,12 @@ export class BenchNode {
     );
   }
 
+  /** Frames of the AVP ports of a network that were dropped anywhere on their way. */
+  droppedOn(network: string): number {
+    const ports = this.instances.flatMap((instance) => instance.ports.filter((port) => port.nic.network === network));
+    return ports.flatMap((port) => port.accounts()).reduce((sum, account) => sum + droppedIn(account), 0);
+  }
+
   accounts(): PortAccount[] {
     return [
       ...this.stations.map((station) => station.account()),
@@ -113,6 +126,8 @@ export class BenchNode {
   }
 
   shutdown(): void {
+    // The drivers' ports go with the node.
+    this.stopApplications();
     this.node.shutdown();
   }
 }

@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence';
 import type { ScenarioResult } from './result';
 
 /** What a run is asked to do. */
@@ -7,6 +8,8 @@ export interface ScenarioOrder {
   readonly settings: ReadonlyMap<string, string>;
   /** Record the ports. */
   readonly record: boolean;
+  /** Note down everything that a failure is explained with. */
+  readonly keepEvidence?: boolean;
 }
 
 /** What a run gives. */
@@ -16,6 +19,8 @@ export interface ScenarioRun {
   readonly details: readonly string[];
   /** A pcapng file, null where none was asked for. */
   readonly pcap: Uint8Array | null;
+  /** Null where none was asked for. */
+  readonly evidence: Evidence | null;
 }
 
 /** What a worker gives back: a run, or what was wrong with the order. */

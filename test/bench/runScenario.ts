@@ -35,12 +35,12 @@ async function errorOf(bench: Bench, scenario: Scenario): Promise<string | null>
  */
 export async function runScenario(
   scenario: Scenario,
-  { seed, settings, record }: Omit<ScenarioOrder, 'file'>,
+  { seed, settings, record, keepEvidence = false }: Omit<ScenarioOrder, 'file'>,
 ): Promise<ScenarioRun> {
   resetArena();
   resetInterruptHandlers();
   const names = scenario.record ?? null;
-  const bench = new Bench(seed, settingsOf(scenario, settings), record ? { names } : null);
+  const bench = new Bench(seed, settingsOf(scenario, settings), record ? { names } : null, keepEvidence);
   try {
     const error = await errorOf(bench, scenario);
     if (error === null) bench.checkAccounts();
@@ -54,7 +54,8 @@ export async function runScenario(
       ports: bench.accounts(),
       migrations: [],
     };
-    return { result, details: error === null ? bench.details : [...bench.details, error], pcap: bench.recordingBytes() };
+    const details = error === null ? bench.details : [...bench.details, error];
+    return { result, details, pcap: bench.recordingBytes(), evidence: bench.evidenceKept() };
   } finally {
     bench.close();
   }

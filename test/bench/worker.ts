@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { UsageError } from '../../shared/errors';
 import { codeRoot, runsFromSource, sourceArguments } from './package';
 
 /** Which build of the memory primitives a worker runs on. */
@@ -12,23 +11,8 @@ export type MemoryBuild = 'plain' | 'watched';
  */
 function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
   const watched = build === 'watched' ? ['--conditions=watched'] : [];
-  return [...watched, ...(typeScript && !runsFromSource ? ['-r', foreignTypeScript()] : sourceArguments())];
+  return [...watched, ...(typeScript && !runsFromSource ? ['-r', join(__dirname, 'foreignTypeScript.js')] : sourceArguments())];
 }
-
-/** @throws UsageError where nothing is installed that runs TypeScript. */
-function foreignTypeScript(): string {
-  try {
-    return require.resolve('ts-node/register/transpile-only');
-  } catch (cause) {
-    throw new UsageError('a script in TypeScript needs ts-node: npm install ts-node typescript', { cause });
-  }
-}
-
-/** Another project's scripts are compiled in the same way, whatever its own settings are. */
-const FOREIGN_ENVIRONMENT = {
-  TS_NODE_SKIP_PROJECT: 'true',
-  TS_NODE_COMPILER_OPTIONS: JSON.stringify({ target: 'es2023', module: 'nodenext', moduleResolution: 'nodenext' }),
-};
 
 export interface WorkerSettings {
   readonly build: MemoryBuild;
@@ -48,7 +32,6 @@ export function startWorker(module: string, settings: WorkerSettings): Worker {
   const file = join(codeRoot(), `${module}${runsFromSource ? '.ts' : '.js'}`);
   const worker = new Worker(file, {
     execArgv: execArgv(settings),
-    env: settings.typeScript === true && !runsFromSource ? { ...process.env, ...FOREIGN_ENVIRONMENT } : process.env,
     workerData: settings.data ?? null,
     stdout: true,
     stderr: true,

@@ -1,0 +1,70 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { packageRoot } from '../../bench/package';
+import { installed, type Project, run } from './project';
+
+/** Packing compiles everything, and installing asks the registry. */
+const SET_UP_LIMIT_MS = 300_000;
+
+describe('the packed package, the only dependency of another project', () => {
+  let project: Project;
+  let folder: string;
+
+  before(function () {
+    this.timeout(SET_UP_LIMIT_MS);
+    const made = installed();
+    if (typeof made === 'string') {
+      process.stderr.write(`test of the packed package left out: ${made}\n`);
+      return this.skip();
+    }
+    project = made;
+    folder = made.folder;
+    copyFileSync(join(folder, 'node_modules/avp-testbench/scenarios/template.ts'), join(folder, 'my.ts'));
+    copyFileSync(join(packageRoot(), 'test/unit/package/fixture/consumer.ts'), join(folder, 'consumer.ts'));
+  });
+  after(() => project !== undefined && rmSync(dirname(folder), { recursive: true }));
+
+  it('holds the product, its sources and documents, and no tests', () => {
+    for (const file of ['dist/cli/avp.js', 'scenarios/captures/tagged.pcapng', 'shared/PROTOCOL.md', 'docs/writing-a-scenario.md', 'LICENSE'])
+      expect(project.packed).to.include(file);
+    expect(project.packed.filter((file) => /(^|\/)test\/(unit|property|mutants|checks)\//.test(file))).to.deep.equal([]);
+  });
+
+  it('runs a copy of the template', () => {
+    const { status, out } = run(folder, 'npx', 'avp', 'run', './my.ts', '--set', 'frames=20', '--seed', '5');
+    expect(out).to.include('template: pass').and.include('seed 5');
+    expect(status).to.equal(0);
+  });
+
+  it('runs a script in a project of ES modules too', () => {
+    const file = join(folder, 'package.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(before) as object), type: 'module' }));
+    try {
+      expect(run(folder, 'npx', 'avp', 'run', './my.ts').out).to.include('template: pass');
+    } finally {
+      writeFileSync(file, before);
+    }
+  });
+
+  // What declaration files say is the same everywhere: once in full is enough.
+  for (const [module, moduleResolution, skipLibCheck] of [['nodenext', 'nodenext', 'false'], ['node16', 'node16', 'true'], ['esnext', 'bundler', 'true']] as const)
+    it(`type-checks with moduleResolution ${moduleResolution}${skipLibCheck === 'true' ? '' : ', its declaration files included'}`, () => {
+      const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', module, '--moduleResolution', moduleResolution];
+      expect(run(folder, 'npx', 'tsc', ...options, '--skipLibCheck', skipLibCheck, 'my.ts', 'consumer.ts')).to.include({ status: 0 });
+    });
+
+  it('makes a test that fails while a clause fails, and passes once the fault is gone', () => {
+    const driver = join(folder, 'node_modules/avp-testbench/dist/driver/port.js');
+    const whole = readFileSync(driver, 'utf8');
+    const mocha = (): ReturnType<typeof run> =>
+      run(folder, process.execPath, require.resolve('mocha/bin/mocha.js'), '--no-config', 'bundle/link-2/reproduce.test.cjs');
+    writeFileSync(driver, whole.replace('speedMbps: 10_000', 'speedMbps: 1_000'));
+    expect(run(folder, 'npx', 'avp', 'conform', 'link', '--bundle', 'bundle').status).to.equal(1);
+    expect(readdirSync(join(folder, 'bundle'))).to.deep.equal(['link-2']);
+    expect(mocha().out).to.include('1 failing').and.include('speed');
+    writeFileSync(driver, whole);
+    expect(mocha()).to.include({ status: 0 });
+  });
+});

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { packageRoot } from '../../bench/package';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+}
+
+/** Runs a program to its end, with output and errors in one text. */
+export function run(cwd: string, command: string, ...args: readonly string[]): Ended {
+  // What this process was started with, import conditions among it, is no business of another project.
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  return { status, out: `${stdout}${stderr}` };
+}
+
+/** @throws Error where the program does not end well. */
+export function must(cwd: string, command: string, ...args: readonly string[]): string {
+  const { status, out } = run(cwd, command, ...args);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${out}`);
+  return out;
+}
+
+/** What package.json ships and what builds it, in a folder of its own: packing makes `dist` anew. */
+function copyOfPackage(folder: string): void {
+  const { files } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { files: string[] };
+  const own = [...files.filter((file) => !file.startsWith('dist/')), 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+  for (const file of [...own, 'test/checks/publicTypes.ts']) {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    cpSync(join(packageRoot(), file), join(folder, file), { recursive: true });
+  }
+  symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'));
+}
+
+export interface Project {
+  readonly folder: string;
+  /** Files of the tarball. */
+  readonly packed: readonly string[];
+}
+
+const NO_REGISTRY = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|network/;
+
+/**
+ * Packs the package and installs the tarball in an empty folder.
+ * @returns why that can't be done here, where the registry can't be reached.
+ */
+export function installed(): Project | string {
+  const top = mkdtempSync(join(tmpdir(), 'avp-package-'));
+  const [source, folder] = [join(top, 'source'), join(top, 'project')];
+  for (const path of [source, folder]) mkdirSync(path);
+  copyOfPackage(source);
+  must(source, 'npm', 'pack', '--pack-destination', top);
+  const tarball = readdirSync(top).find((name) => name.endsWith('.tgz'))!;
+  const packed = must(top, 'tar', 'tzf', tarball).trim().split('\n').map((name) => name.replace(/^package\//, ''));
+  const { status, out } = run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join('..', tarball));
+  if (status === 0) return { folder, packed };
+  if (NO_REGISTRY.test(out)) return `the package registry can't be reached: ${/^npm error .*$/m.exec(out)?.[0] ?? out}`;
+  throw new Error(`npm install ended with ${status}\n${out}`);
+}
