@@ -47,6 +47,11 @@ export class Output {
     requireWritable(options.json);
   }
 
+  /** Colours go to a terminal only, and not where NO_COLOR asks for none; the field is missing on a pipe. */
+  get color(): boolean {
+    return Boolean(this.stream.isTTY) && !process.env['NO_COLOR'];
+  }
+
   /** The seed in use, which every command tells. */
   seed(...seeds: readonly number[]): void {
     process.stderr.write(`seed ${[...new Set(seeds)].join(' and ')}\n`);

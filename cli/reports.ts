@@ -28,7 +28,7 @@ export function writeReports(
   output: Output,
 ): number {
   const { results, waivers, durationMs } = run;
-  const summary = new ConsoleReport(output.stream.isTTY).summary(results, durationMs, waivers ?? []);
+  const summary = new ConsoleReport(output.color).summary(results, durationMs, waivers ?? []);
   const worthSaying = results.some((one) => countsAgainst(one, true)) || (waivers ?? []).some(isWaiverFinding);
   if (worthSaying) output.finding(summary);
   else output.text(summary);

@@ -42,7 +42,7 @@ function list(clauses: readonly Clause[], output: Output): number {
 
 async function runAll(clauses: readonly Clause[], options: Options, output: Output, book: WaiverBook): Promise<ClauseResult[]> {
   const progress = new Progress(options.quiet === true);
-  const report = new ConsoleReport(output.stream.isTTY);
+  const report = new ConsoleReport(output.color);
   const results = await runClauses(clauses, {
     ...options,
     bail: options.bail === true,
