@@ -7,7 +7,7 @@ const { dialect } = require('./test/checks/dialect/index.ts');
 const loopFiles = Object.values(require('./test/checks/loopFiles.json')).flat();
 
 const product = ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts'];
-const generated = ['shared/layout.ts', 'shared/records.ts', 'driver/records.ts', 'emulator/records.ts'];
+const generated = ['shared/layout.ts', 'shared/records.ts', 'driver/records.ts', 'emulator/device/records.ts'];
 
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration',

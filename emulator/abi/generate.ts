@@ -5,7 +5,7 @@ import { emulatorRecords, places } from './records';
 
 /** The generated files of `emulator/`, by name relative to `emulator/`, with their text. */
 export function emulatorFiles(): Readonly<Record<string, string>> {
-  return { 'records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, places) };
+  return { 'device/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, places) };
 }
 
 if (require.main === module)

@@ -1,5 +1,5 @@
 import type { AvpDevice } from '../../emulator';
-import type { ControlRequest } from '../../emulator/controlRequest';
+import type { ControlRequest } from '../../emulator/device/controlRequest';
 import { errnoName } from '../../shared/errno';
 import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/layout';
 import type { WireLog } from './wireLog';

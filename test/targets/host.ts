@@ -1,5 +1,5 @@
-import type { ControlRequest } from '../../emulator/controlRequest';
-import type { AvpDeviceSettings, DeepPartial } from '../../emulator/settings';
+import type { ControlRequest } from '../../emulator/device/controlRequest';
+import type { AvpDeviceSettings, DeepPartial } from '../../emulator/device/settings';
 
 export type NicSettings = DeepPartial<AvpDeviceSettings>;
 

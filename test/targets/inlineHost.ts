@@ -1,5 +1,5 @@
 import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../emulator';
-import { FrameSource } from '../../emulator/frameSource';
+import { FrameSource } from '../../emulator/network/frameSource';
 import { extents } from '../../shared/arena';
 import type { VirtualClock } from '../../shared/clock';
 import { MAX_PACKET_BYTES } from '../../shared/layout';

@@ -1,6 +1,6 @@
 import { actAs, load32, readBytes } from '#mem';
 import type { AvpDevice } from '../../emulator';
-import type { FrameSource } from '../../emulator/frameSource';
+import type { FrameSource } from '../../emulator/network/frameSource';
 import { deviceInfo, fifo, memmap } from '../../shared/abi/structs';
 import { parseMac } from '../../shared/ethernet';
 import {

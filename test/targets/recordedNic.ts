@@ -1,7 +1,7 @@
 import { actAs, readBytes } from '#mem';
 import type { AvpDevice } from '../../emulator';
-import type { ControlRequest } from '../../emulator/controlRequest';
-import type { FrameSource } from '../../emulator/frameSource';
+import type { ControlRequest } from '../../emulator/device/controlRequest';
+import type { FrameSource } from '../../emulator/network/frameSource';
 import { ACTOR_HOST } from '../../shared/mem/rights';
 import { DeviceWatch, hex, resultText } from './deviceWatch';
 import type { Answer, AvpNic, DescChange, Place } from './host';

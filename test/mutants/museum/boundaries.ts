@@ -125,7 +125,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'the host hands over packets above its own limit',
     fails: ['rx/19'],
-    edits: [edit('emulator/ringsReceive.ts', 'if (length > loadHostPortMaxRxPktLen(port))', 'if (false)')],
+    edits: [edit('emulator/device/ringsReceive.ts', 'if (length > loadHostPortMaxRxPktLen(port))', 'if (false)')],
   },
   {
     id: 'rx-longest-dropped',

@@ -64,7 +64,7 @@ export const negotiateMutants: readonly Mutant[] = [
     fails: ['negotiate/6'],
     edits: [
       edit(
-        'emulator/portLife.ts',
+        'emulator/device/portLife.ts',
         'queue < Math.max(before, after); queue++) reset(queue);',
         'queue < before - after; queue++) reset(queue);',
       ),

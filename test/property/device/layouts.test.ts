@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/settings';
+import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
 import * as abi from '../../../shared/layout';
 import { load64 } from '../../../shared/u64';
 import { frame, makeBench, type Bench } from '../../unit/device/bench';

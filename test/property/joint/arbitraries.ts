@@ -1,6 +1,6 @@
 /** Hosts of every shape, small enough to be cheap. */
 import fc from 'fast-check';
-import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/settings';
+import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
 
 const slots = fc.constantFrom(2, 4, 8, 16, 64);
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { avpDriver, type Port } from '../../../driver';
-import { ComputeNode } from '../../../emulator/node';
+import { ComputeNode } from '../../../emulator/machine/node';
 import { extents } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { ErrnoError } from '../../../shared/errors';

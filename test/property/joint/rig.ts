@@ -4,10 +4,10 @@
  */
 import { actAs, readBytes, writeBytes } from '#mem';
 import { avpDriver, type Port } from '../../../driver';
-import { AvpDevice } from '../../../emulator/device';
-import type { Endpoint, FrameSink } from '../../../emulator/endpoint';
-import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/settings';
-import { flowHash } from '../../../emulator/toeplitz';
+import { AvpDevice } from '../../../emulator/device/device';
+import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
+import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
+import { flowHash } from '../../../emulator/device/toeplitz';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO } from '../../../shared/layout';

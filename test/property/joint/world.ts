@@ -1,10 +1,10 @@
 /** A compute node with one instance, whose NICs come and go, and an application on each port. */
 import { expect } from 'chai';
 import { avpDriver, Port } from '../../../driver';
-import type { Instance } from '../../../emulator/instance';
-import type { Nic } from '../../../emulator/nic';
-import { ComputeNode } from '../../../emulator/node';
-import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/settings';
+import type { Instance } from '../../../emulator/machine/instance';
+import type { Nic } from '../../../emulator/machine/nic';
+import { ComputeNode } from '../../../emulator/machine/node';
+import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
 import { extents } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { ErrnoError } from '../../../shared/errors';

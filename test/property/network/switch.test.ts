@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { withVlanTag } from '../../../shared/ethernet';
-import { MacTable, UNKNOWN_PORT } from '../../../emulator/macTable';
-import type { PortVlan } from '../../../emulator/portVlan';
-import { VirtualSwitch } from '../../../emulator/switch';
-import type { SwitchPort } from '../../../emulator/switchPort';
+import { MacTable, UNKNOWN_PORT } from '../../../emulator/network/macTable';
+import type { PortVlan } from '../../../emulator/network/portVlan';
+import { VirtualSwitch } from '../../../emulator/network/switch';
+import type { SwitchPort } from '../../../emulator/network/switchPort';
 import { frame, mac, Station } from '../../unit/network/endpoints';
 
 const AGEING_MS = 50;

@@ -3,9 +3,9 @@
  * everything that a guest can write.
  */
 import fc from 'fast-check';
-import { AvpDevice } from '../../../emulator/device';
-import { carryOut } from '../../../emulator/portLife';
-import { avpDeviceSettings } from '../../../emulator/settings';
+import { AvpDevice } from '../../../emulator/device/device';
+import { carryOut } from '../../../emulator/device/portLife';
+import { avpDeviceSettings } from '../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { DESC_BYTES, FIFO_BYTES, FIFO_READ, FIFO_WRITE, REQ_CONFIG } from '../../../shared/layout';

@@ -9,7 +9,7 @@ describe('generated files', () => {
     expect([...generatedFiles().keys()]).to.include.members([
       'shared/layout.ts',
       'shared/records.ts',
-      'emulator/records.ts',
+      'emulator/device/records.ts',
       'driver/records.ts',
     ]);
   });

@@ -1,6 +1,6 @@
 import { actAs, readBytes, writeBytes } from '#mem';
-import { AvpDevice } from '../../../emulator/device';
-import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/settings';
+import { AvpDevice } from '../../../emulator/device/device';
+import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { ACTOR_HOST, HOST_ONLY } from '../../../shared/mem/rights';

@@ -1,5 +1,5 @@
 import { load32, load8, readBytes, writeBytes } from '#mem';
-import type { AvpDevice } from '../../../emulator/device';
+import type { AvpDevice } from '../../../emulator/device/device';
 import { allocate } from '../../../shared/arena';
 import type { VirtualClock } from '../../../shared/clock';
 import { FIFO_CORRUPT, fifoFill, fifoFilled, fifoOpen, fifoPeekHi, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/fifo';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { planMemory } from '../../../emulator/memoryPlan';
-import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/settings';
+import { planMemory } from '../../../emulator/device/memoryPlan';
+import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
 import { UsageError } from '../../../shared/errors';
 import { makeDevice } from './bench';
 import { extents, resetArena } from '../../../shared/arena';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DeepPartial, AvpDeviceSettings } from '../../../emulator/settings';
+import type { DeepPartial, AvpDeviceSettings } from '../../../emulator/device/settings';
 import { makeFrame } from '../../property/joint/frames';
 import { Guest } from '../../property/joint/guest';
 import { OWN_MAC } from '../../property/joint/oracle';

@@ -3,8 +3,8 @@ import { extents, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import type { Capture } from '../../../emulator/capture';
-import { CapturePlayer, CaptureSink } from '../../../emulator/captureEndpoints';
-import { VirtualSwitch } from '../../../emulator/switch';
+import { CapturePlayer, CaptureSink } from '../../../emulator/network/captureEndpoints';
+import { VirtualSwitch } from '../../../emulator/network/switch';
 import { BROADCAST, frame, mac } from './endpoints';
 
 const MS = 1_000_000n;

@@ -2,7 +2,7 @@ import { readBytes, writeBytes } from '#mem';
 import { allocate } from '../../../shared/arena';
 import { parseMac } from '../../../shared/ethernet';
 import { BOTH } from '../../../shared/mem/rights';
-import type { Endpoint, FrameSink } from '../../../emulator/endpoint';
+import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
 
 /** What a test puts at a switch port: keeps what comes, sends what it is told to. */
 export class Station implements Endpoint {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MacTable, UNKNOWN_PORT } from '../../../emulator/macTable';
+import { MacTable, UNKNOWN_PORT } from '../../../emulator/network/macTable';
 
 describe('MAC table', () => {
   it('tells apart addresses that differ in any part, and VLANs', () => {

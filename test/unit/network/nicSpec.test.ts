@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { parseNicSpec, resolveNicSpec, type NicSpec } from '../../../emulator/nicSpec';
+import { parseNicSpec, resolveNicSpec, type NicSpec } from '../../../emulator/machine/nicSpec';
 
 describe('NIC spec', () => {
   it('reads net-id and vif-model in any order, virtio where no model is given', () => {

@@ -8,10 +8,10 @@ import { ACTOR_HOST } from '../../../shared/mem/rights';
 import { resetInterruptHandlers } from '../../../shared/pci';
 import { probeFlow } from '../../../shared/probe';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/records';
-import { AvpDevice } from '../../../emulator/device';
-import { ComputeNode } from '../../../emulator/node';
-import { TrafficGenerator } from '../../../emulator/traffic';
-import { TrafficOracle } from '../../../emulator/trafficOracle';
+import { AvpDevice } from '../../../emulator/device/device';
+import { ComputeNode } from '../../../emulator/machine/node';
+import { TrafficGenerator } from '../../../emulator/network/traffic';
+import { TrafficOracle } from '../../../emulator/network/trafficOracle';
 import { FakeDriver, isAvp, type FakePort } from './drivers';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 

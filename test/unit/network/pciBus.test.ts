@@ -6,8 +6,8 @@ import { ErrnoError, UsageError } from '../../../shared/errors';
 import { ACTOR_HOST, DRIVER_ONLY } from '../../../shared/mem/rights';
 import { ALL_ONES, resetInterruptHandlers } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/records';
-import { PciBus } from '../../../emulator/pciBus';
-import { IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator/virtioNic';
+import { PciBus } from '../../../emulator/machine/pciBus';
+import { IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator/machine/virtioNic';
 import { busy, FakeDriver, isAvp, isVirtio, touch, type FakePort } from './drivers';
 
 const FIVE = '0000:00:05.0';

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { withVlanTag } from '../../../shared/ethernet';
-import type { PortVlan } from '../../../emulator/portVlan';
-import { VirtualSwitch, type Network } from '../../../emulator/switch';
+import type { PortVlan } from '../../../emulator/network/portVlan';
+import { VirtualSwitch, type Network } from '../../../emulator/network/switch';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 
 describe('virtual switch, VLANs', () => {

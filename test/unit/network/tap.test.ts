@@ -4,9 +4,9 @@ import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { readCapture } from '../../../emulator/capture';
-import { Recorder } from '../../../emulator/recorder';
-import { VirtualSwitch, type Network } from '../../../emulator/switch';
-import { Tap } from '../../../emulator/tap';
+import { Recorder } from '../../../emulator/network/recorder';
+import { VirtualSwitch, type Network } from '../../../emulator/network/switch';
+import { Tap } from '../../../emulator/network/tap';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 
 describe('tap and recorder', () => {

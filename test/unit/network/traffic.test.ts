@@ -4,9 +4,9 @@ import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { withoutVlanTag } from '../../../shared/ethernet';
 import { probeFlow, probeFrame, type ProbeFlow } from '../../../shared/probe';
-import { VirtualSwitch } from '../../../emulator/switch';
-import { TrafficGenerator } from '../../../emulator/traffic';
-import { OracleSink, TrafficOracle } from '../../../emulator/trafficOracle';
+import { VirtualSwitch } from '../../../emulator/network/switch';
+import { TrafficGenerator } from '../../../emulator/network/traffic';
+import { OracleSink, TrafficOracle } from '../../../emulator/network/trafficOracle';
 import { frame, mac, Station } from './endpoints';
 
 const flowOf = (id: number, more: Partial<ProbeFlow> = {}): ProbeFlow =>

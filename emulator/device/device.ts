@@ -1,0 +1,272 @@
+import { actAs, protect } from '#mem';
+import type { Clock } from '../../shared/clock';
+import { UsageError } from '../../shared/errors';
+import { BAR_MEMORY } from '../../shared/layout';
+import { ACTOR_HOST, BOTH } from '../../shared/mem/rights';
+import type { PciFunction } from '../../shared/pci';
+import type { Random } from '../../shared/random';
+import { auditBuffers, type BufferAudit } from './bufferAudit';
+import { ControlChannel, type AnswerPlan, type LoggedRequest } from './controlChannel';
+import type { ControlRequest } from './controlRequest';
+import { makeDevice, putHost, releaseParts, type DeviceParts } from './deviceParts';
+import { portStats, type PortStats } from './deviceStats';
+import type { Endpoint, FrameSink } from '../network/endpoint';
+import type { HostMemory } from './hostMemory';
+import { hostRound } from './hostRound';
+import { planMemory } from './memoryPlan';
+import { overwrite, type OverwriteOptions } from './overwrite';
+import type { BrokenCanary } from './packetPools';
+import { endGuest, isLive } from './portLife';
+import {
+  loadHostPortFeatures,
+  loadHostPortLinkUp,
+  loadHostPortPaused,
+  loadHostPortRemoved,
+  loadHostPortRxQueues,
+  loadHostPortTxQueues,
+  storeHostPortPaused,
+  storeHostPortRemoved,
+} from './records';
+import { deliverFrame } from './ringsReceive';
+import type { AvpDeviceSettings } from './settings';
+
+const MAX_SLOT = 31;
+
+export interface AvpDeviceOptions {
+  /** How messages, captures and dumps call it. */
+  readonly name: string;
+  readonly settings: AvpDeviceSettings;
+  /** PCI device number, 0 to 31. */
+  readonly slot: number;
+  readonly clock: Clock;
+  /** For what the settings leave to chance: junk, gaps. */
+  readonly random: Random;
+}
+
+/** What guest and host agreed on with request 3; zeros before. */
+export interface Negotiated {
+  readonly rxQueues: number;
+  readonly txQueues: number;
+  readonly features: number;
+}
+
+/** Runs `body` as the host, whoever called. */
+function asHost<T>(body: () => T): T {
+  const former = actAs(ACTOR_HOST);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+/**
+ * An AVP device with the host behind it: PCI function, registers, exported memory, control
+ * channel, rings. It acts only when `step` or `deliver` is called.
+ */
+export class AvpDevice implements Endpoint {
+  readonly name: string;
+  /** Where packets from the guest go; without one they are dropped and counted. */
+  uplink: FrameSink | null = null;
+  private readonly parts: DeviceParts;
+  private memory: HostMemory;
+  private destroyed = false;
+
+  /**
+   * @throws UsageError for a slot that does not exist or memory that BAR 2 can't hold,
+   *   ErrnoError ENOMEM where the arena has no room. Nothing is left behind then.
+   */
+  constructor({ name, settings, slot, clock, random }: AvpDeviceOptions) {
+    if (!Number.isInteger(slot) || slot < 0 || slot > MAX_SLOT)
+      throw new UsageError(`PCI device number ${slot} of ${name}: expected 0 to ${MAX_SLOT}`);
+    const plan = planMemory(settings);
+    this.name = name;
+    const former = actAs(ACTOR_HOST);
+    try {
+      const control = new ControlChannel(clock);
+      const { parts, host } = makeDevice({ name, slot, control, random, settings, plan });
+      this.parts = parts;
+      this.memory = host;
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** What the guest sees of it. */
+  get function(): PciFunction {
+    return this.parts.device.function;
+  }
+
+  /** The memory of the present host. */
+  get host(): HostMemory {
+    return this.memory;
+  }
+
+  get settings(): AvpDeviceSettings {
+    return this.memory.settings;
+  }
+
+  /**
+   * Another host takes the device over: other memory, map and info behind the same function and
+   * registers (section 15). What the guest held is lost and counted; counters go on.
+   * @throws UsageError where the memory exceeds BAR 2, ErrnoError ENOMEM; nothing has changed then.
+   */
+  replaceHost(settings: AvpDeviceSettings): void {
+    asHost(() => {
+      const paused = loadHostPortPaused(this.memory.port);
+      const plan = planMemory({ ...settings, memoryBarBytes: this.parts.device.memoryBytes });
+      const { onFifoInit } = this.memory;
+      this.memory = putHost(this.parts, settings, plan, this.memory);
+      this.memory.onFifoInit = onFifoInit;
+      this.parts.control.dropAnswers();
+      storeHostPortPaused(this.memory.port, paused);
+    });
+  }
+
+  /** A frame from the switch to the guest; it gets there with the next step. */
+  deliver(address: number, bytes: number): void {
+    if (this.destroyed) return;
+    const former = actAs(ACTOR_HOST);
+    try {
+      deliverFrame(this.memory.port, address, bytes);
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** One round of the host: registers, control channel, free, tx, rx, alloc. */
+  step(): void {
+    if (this.destroyed) return;
+    const former = actAs(ACTOR_HOST);
+    try {
+      const { port } = this.memory;
+      if (loadHostPortRemoved(port) === 0 && loadHostPortPaused(port) === 0) hostRound(this.memory, this.parts, this.uplink);
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** The host stalls: it does nothing, and what the switch delivers is dropped and counted. */
+  pause(): void {
+    asHost(() => storeHostPortPaused(this.memory.port, 1));
+  }
+
+  resume(): void {
+    asHost(() => storeHostPortPaused(this.memory.port, 0));
+  }
+
+  /** True from a successful request 3 to request 4. */
+  get configured(): boolean {
+    return asHost(() => isLive(this.memory));
+  }
+
+  get linkUp(): boolean {
+    return asHost(() => isLive(this.memory) && loadHostPortLinkUp(this.memory.port) !== 0);
+  }
+
+  get negotiated(): Negotiated {
+    return asHost(() => {
+      const { port } = this.memory;
+      if (!isLive(this.memory)) return { rxQueues: 0, txQueues: 0, features: 0 };
+      return { rxQueues: loadHostPortRxQueues(port), txQueues: loadHostPortTxQueues(port), features: loadHostPortFeatures(port) };
+    });
+  }
+
+  get interruptMask(): number {
+    return asHost(() => this.parts.device.interruptMask);
+  }
+
+  /** Migration ack, as the guest wrote it last. */
+  get ack(): number {
+    return asHost(() => this.parts.device.migrationAck);
+  }
+
+  get migrationStatus(): number {
+    return asHost(() => this.parts.device.migrationStatus);
+  }
+
+  set migrationStatus(value: number) {
+    asHost(() => (this.parts.device.migrationStatus = value));
+  }
+
+  /** Raises bits of the interrupt status, whatever they mean. */
+  raiseInterrupt(statusBits: number): void {
+    asHost(() => this.parts.device.raise(statusBits));
+  }
+
+  /** The guest died without a word: registers go back, all it held is the host's, the rings are renewed for the next. */
+  guestDied(): void {
+    asHost(() => {
+      endGuest(this.memory);
+      this.parts.control.dropAnswers();
+      this.parts.device.reset();
+    });
+  }
+
+  stats(): PortStats {
+    return asHost(() => portStats(this.memory, loadHostPortRemoved(this.memory.port) !== 0));
+  }
+
+  /** Where each packet buffer is; the sum is constant. */
+  buffers(): BufferAudit {
+    return asHost(() => auditBuffers(this.memory));
+  }
+
+  /** Buffers round which somebody wrote where nobody may. Looks at every buffer: for tests. */
+  brokenCanaries(): BrokenCanary[] {
+    return asHost(() => this.memory.brokenCanaries());
+  }
+
+  /** The last requests of the guest, oldest first, and how they were answered. */
+  get requests(): readonly LoggedRequest[] {
+    return this.parts.control.log;
+  }
+
+  /** Has the next matching request answered otherwise: late, never, twice, with another result or entry. */
+  planAnswer(plan: AnswerPlan): void {
+    this.parts.control.plan(plan);
+  }
+
+  /** Called when a request has been taken and not been carried out yet. */
+  onRequest(hook: ((request: ControlRequest) => void) | null): void {
+    this.parts.control.onRequest = hook;
+  }
+
+  /** Called when a FIFO has been made empty, after the device was made. */
+  onFifoInit(hook: HostMemory['onFifoInit']): void {
+    this.memory.onFifoInit = hook;
+  }
+
+  /** Puts any entry on resp. False where it has no room. */
+  putResponse(entry: bigint): boolean {
+    return asHost(() => this.parts.control.respond(this.memory, entry));
+  }
+
+  /** Writes a wrong value into what the guest reads, by the names of the protocol (`overwrite.ts`). */
+  overwrite(struct: string, field: string, value: bigint | number, options: OverwriteOptions = {}): void {
+    asHost(() => overwrite(this.parts.device, this.memory, struct, field, value, options));
+  }
+
+  /** Vanishes: registers and BARs read as all ones, nothing has an effect any more (section 16). */
+  surpriseRemove(): void {
+    asHost(() => {
+      const { port } = this.memory;
+      if (loadHostPortRemoved(port) !== 0) return;
+      endGuest(this.memory);
+      storeHostPortRemoved(port, 1);
+      // A guest in the middle of a burst still reads and writes; nothing it does has an effect.
+      protect(this.parts.device.bar(BAR_MEMORY), this.parts.device.memoryBytes, BOTH);
+      this.parts.device.remove();
+    });
+  }
+
+  /** Gives all memory back; nobody may touch the device afterwards. Does nothing the second time. */
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    asHost(() => {
+      this.memory.release();
+      releaseParts(this.parts);
+    });
+  }
+}

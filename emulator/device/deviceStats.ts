@@ -1,0 +1,79 @@
+import { portCounters } from '../abi/records';
+import { readCounter } from '../../shared/u64';
+import type { HostMemory } from './hostMemory';
+import { HOST_RX_QUEUE_PACKETS, HOST_TX_QUEUE_PACKETS, loadHostPortCounters } from './records';
+import { isLive } from './portLife';
+import { observeRx, rxWaiting } from './ringsFree';
+
+type Counts = Readonly<Record<string, number>>;
+
+/** Counters of a port, from the host's side. At every moment offered = done + waiting + the sum of dropped. */
+export interface PortStats {
+  /** Frames for the guest. */
+  readonly toGuest: {
+    readonly offered: number;
+    /** Taken off rx by the guest. */
+    readonly delivered: number;
+    /** Put into buffers, and not taken yet. */
+    readonly waiting: number;
+    readonly dropped: Counts;
+  };
+  /** Packets from the guest; what still lies on tx is not offered yet. */
+  readonly fromGuest: {
+    readonly offered: number;
+    readonly forwarded: number;
+    /** Forwarded without the tag that the guest gave, because VLAN offload is not negotiated. */
+    readonly tagsDropped: number;
+    readonly dropped: Counts;
+  };
+  readonly control: Counts;
+  /** What the guest put where the host can't accept it: indices outside a ring, wrong entries on free. */
+  readonly refused: Counts;
+  /** Packets put on each rx and taken off each tx since the host's memory was made. */
+  readonly queues: { readonly rx: readonly number[]; readonly tx: readonly number[] };
+}
+
+function camel(name: string): string {
+  return name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** All counters whose names start so, by the rest of the name. */
+function countsOf(counters: number, prefix: string): Counts {
+  const fields = portCounters.fields.filter(({ name }) => name.startsWith(prefix));
+  return Object.fromEntries(fields.map(({ name, offset }) => [camel(name.slice(prefix.length)), readCounter(counters + offset)]));
+}
+
+function waitingOf(host: HostMemory, removed: boolean): number {
+  let waiting = 0;
+  for (let index = 0; index < host.fifoCount('rx'); index++) {
+    const queue = host.rxQueue(index);
+    if (rxWaiting(queue) > 0 && isLive(host) && !removed) observeRx(queue);
+    waiting += rxWaiting(queue);
+  }
+  return waiting;
+}
+
+/** Reads all counters; looks first how far the guest has come on rx. */
+export function portStats(host: HostMemory, removed: boolean): PortStats {
+  const waiting = waitingOf(host, removed);
+  const counters = loadHostPortCounters(host.port);
+  const rx = countsOf(counters, 'rx_');
+  const tx = countsOf(counters, 'tx_');
+  const perQueue = (kind: 'rx' | 'tx', at: (queue: number) => number): number[] =>
+    Array.from({ length: host.fifoCount(kind) }, (_unused, queue) => readCounter(at(queue)));
+  return {
+    toGuest: { offered: rx['offered']!, delivered: rx['delivered']!, waiting, dropped: countsOf(counters, 'rx_drop_') },
+    fromGuest: {
+      offered: tx['offered']!,
+      forwarded: tx['forwarded']!,
+      tagsDropped: tx['tagsDropped']!,
+      dropped: countsOf(counters, 'tx_drop_'),
+    },
+    control: countsOf(counters, 'control_'),
+    refused: countsOf(counters, 'refused_'),
+    queues: {
+      rx: perQueue('rx', (queue) => host.rxQueue(queue) + HOST_RX_QUEUE_PACKETS),
+      tx: perQueue('tx', (queue) => host.txQueue(queue) + HOST_TX_QUEUE_PACKETS),
+    },
+  };
+}

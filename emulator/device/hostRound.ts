@@ -1,0 +1,59 @@
+import { countUp } from '../../shared/counter';
+import type { DeviceParts } from './deviceParts';
+import type { FrameSink } from '../network/endpoint';
+import type { HostMemory } from './hostMemory';
+import { isLive, renewRings } from './portLife';
+import {
+  loadHostPortFrameAt,
+  loadHostPortRxQueues,
+  loadHostPortTxQueues,
+  PORT_COUNTERS_TX_DROP_NO_UPLINK,
+  PORT_COUNTERS_TX_FORWARDED,
+} from './records';
+import { fillAlloc } from './ringsAlloc';
+import { takeFree } from './ringsFree';
+import { flushRx } from './ringsReceive';
+import { drainOne, txDone, txWaiting } from './ringsTransmit';
+
+function forward(counters: number, uplink: FrameSink | null, address: number, bytes: number): void {
+  countUp(counters + (uplink === null ? PORT_COUNTERS_TX_DROP_NO_UPLINK : PORT_COUNTERS_TX_FORWARDED), 1);
+  uplink?.deliver(address, bytes);
+}
+
+function drain(host: HostMemory, index: number, budget: number, counters: number, uplink: FrameSink | null): void {
+  const queue = host.txQueue(index);
+  const waiting = txWaiting(queue, budget);
+  for (let i = 0; i < waiting; i++) {
+    const bytes = drainOne(queue, i);
+    if (bytes !== 0) forward(counters, uplink, loadHostPortFrameAt(host.port), bytes);
+  }
+  txDone(queue, waiting);
+}
+
+/**
+ * What the guest put on tx before its request went there under the former terms (features, queue
+ * counts, life itself), so it is taken before the request is carried out, however slow the host
+ * is otherwise.
+ */
+function drainBeforeRequest(host: HostMemory, { control, counters }: DeviceParts, uplink: FrameSink | null): void {
+  if (!isLive(host) || !control.hasRequest(host)) return;
+  const txQueues = loadHostPortTxQueues(host.port);
+  for (let queue = 0; queue < txQueues; queue++) drain(host, queue, host.settings.fifoSlots.tx, counters, uplink);
+}
+
+/** One round of a host: registers, control channel, then the rings of the negotiated queues. */
+export function hostRound(host: HostMemory, parts: DeviceParts, uplink: FrameSink | null): void {
+  const { device, control, counters } = parts;
+  device.deliverLatched();
+  if (device.interruptMask !== 0) renewRings(host);
+  drainBeforeRequest(host, parts, uplink);
+  control.step(host, () => device.interruptMask);
+  if (!isLive(host)) return;
+  const { budget } = host.settings;
+  const rxQueues = loadHostPortRxQueues(host.port);
+  const txQueues = loadHostPortTxQueues(host.port);
+  for (let queue = 0; queue < rxQueues; queue++) takeFree(host.rxQueue(queue), budget.free);
+  for (let queue = 0; queue < txQueues; queue++) drain(host, queue, budget.tx, counters, uplink);
+  for (let queue = 0; queue < rxQueues; queue++) flushRx(host.rxQueue(queue));
+  for (let queue = 0; queue < txQueues; queue++) fillAlloc(host.txQueue(queue), budget.alloc);
+}

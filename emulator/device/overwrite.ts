@@ -1,0 +1,133 @@
+import { load32, protect, writeBytes } from '#mem';
+import { sharedRecords } from '../../shared/abi/records';
+import type { Field } from '../../shared/abi/struct';
+import { structs } from '../../shared/abi/structs';
+import { UsageError } from '../../shared/errors';
+import {
+  BAR_DEVICE,
+  BAR_MEMMAP,
+  DEVICE_INFO_POOL,
+  FIFO_BYTES,
+  FIFO_ELEM_BYTES,
+  loadFifoRead,
+  MEMMAP_BYTES,
+  MEMMAP_INFO_MAPS,
+  MEMPOOL_INFO_BYTES,
+} from '../../shared/layout';
+import { BOTH } from '../../shared/mem/rights';
+import type { DeviceFunction } from './deviceFunction';
+import type { HostMemory } from './hostMemory';
+import type { FifoKind } from './memoryRuns';
+import { loadHostBufferChain, loadHostBufferDesc } from './records';
+import { bufferAt } from './ringsBuffers';
+
+/** Which of several structures or elements is meant. */
+export interface OverwriteOptions {
+  /**
+   * `memmap`, `mempool_info`: which one. `fifo`, `desc`: how many entries behind the consumer's
+   * index. Otherwise the element of an array field. Default 0.
+   */
+  readonly index?: number;
+  /** `fifo`, `desc`: which ring. */
+  readonly fifo?: FifoKind;
+  /** Its queue, default 0. */
+  readonly queue?: number;
+  /** `desc`: how many links behind the first descriptor of the chain, default 0. */
+  readonly segment?: number;
+}
+
+/** Structures that stand once for each index. */
+const INDEXED = new Set(['memmap', 'mempool_info', 'desc', 'fifo']);
+
+function bad(text: string): never {
+  throw new UsageError(`overwrite: ${text}`);
+}
+
+function fieldOf(structName: string, fieldName: string): Field {
+  const struct = [...structs, ...sharedRecords].find(({ name }) => name === structName);
+  if (struct === undefined) bad(`there is no structure '${structName}'`);
+  const field = struct.fields.find(({ name }) => name === fieldName);
+  return field ?? bad(`${structName} has no field '${fieldName}'; it has ${struct.fields.map(({ name }) => name).join(', ')}`);
+}
+
+function ringOf(host: HostMemory, options: OverwriteOptions): { kind: FifoKind; queue: number; base: number } {
+  const { fifo: kind, queue = 0 } = options;
+  if (kind === undefined) return bad("'fifo' must say which ring: tx, rx, alloc, free, req or resp");
+  if (queue >= host.fifoCount(kind)) bad(`there is no ${kind} FIFO ${queue}`);
+  return { kind, queue, base: host.fifoAddress(kind, queue) };
+}
+
+/** Arena address of the slot `index` behind the consumer's index. */
+function slotOf(host: HostMemory, options: OverwriteOptions): number {
+  const { kind, base } = ringOf(host, options);
+  const slot = (loadFifoRead(base) + (options.index ?? 0)) % host.settings.fifoSlots[kind];
+  return base + FIFO_BYTES + FIFO_ELEM_BYTES * slot;
+}
+
+/** Arena address of a descriptor: of a chain that the host made on rx, or of a single buffer on another ring. */
+function descOf(host: HostMemory, options: OverwriteOptions): number {
+  const slot = slotOf(host, options);
+  let record = bufferAt(host.port, load32(slot), load32(slot + 4));
+  for (let i = options.segment ?? 0; i > 0 && record !== 0; i--) record = loadHostBufferChain(record);
+  return record === 0 ? bad('no such descriptor is on that ring') : loadHostBufferDesc(record);
+}
+
+function baseOf(device: DeviceFunction, host: HostMemory, struct: string, options: OverwriteOptions): number {
+  const index = options.index ?? 0;
+  switch (struct) {
+    case 'device_info':
+      return device.bar(BAR_DEVICE);
+    case 'mempool_info':
+      return device.bar(BAR_DEVICE) + DEVICE_INFO_POOL + index * MEMPOOL_INFO_BYTES;
+    case 'memmap_info':
+      return device.bar(BAR_MEMMAP);
+    case 'memmap':
+      return device.bar(BAR_MEMMAP) + MEMMAP_INFO_MAPS + index * MEMMAP_BYTES;
+    case 'fifo':
+      return ringOf(host, options).base;
+    case 'desc':
+      return descOf(host, options);
+    case 'request':
+      return host.address('sync');
+    case 'pci_function':
+      return device.function.base;
+    default:
+      return bad(`'${struct}' has no place of its own`);
+  }
+}
+
+function littleEndian(value: bigint | number, bytes: number): Uint8Array {
+  const all = BigInt.asUintN(8 * bytes, BigInt(value));
+  return Uint8Array.from({ length: bytes }, (_unused, i) => Number((all >> BigInt(8 * i)) & 0xffn));
+}
+
+/** Writes where the guest alone may write, too: an index of its own in the header of a FIFO. */
+function writeFifo(host: HostMemory, options: OverwriteOptions, at: number, bytes: Uint8Array): void {
+  const { kind, queue } = ringOf(host, options);
+  protect(at, bytes.length, BOTH);
+  writeBytes(at, bytes);
+  host.grantFifo(kind, queue);
+}
+
+/**
+ * Writes a wrong value into what the guest reads, by the names of the protocol. The field
+ * `slot` of `fifo` is an entry of it; `segment` follows the host's own chain. What the host
+ * itself believes does not change.
+ * @throws UsageError for a name or a place that does not exist.
+ */
+export function overwrite(
+  device: DeviceFunction,
+  host: HostMemory,
+  struct: string,
+  field: string,
+  value: bigint | number,
+  options: OverwriteOptions = {},
+): void {
+  if (struct === 'fifo' && field === 'slot')
+    return writeFifo(host, options, slotOf(host, options), littleEndian(value, FIFO_ELEM_BYTES));
+  const { offset, bytes, count } = fieldOf(struct, field);
+  const element = bytes / count;
+  const at = baseOf(device, host, struct, options) + offset + (INDEXED.has(struct) ? 0 : (options.index ?? 0) * element);
+  if (struct === 'fifo') writeFifo(host, options, at, littleEndian(value, element));
+  else writeBytes(at, littleEndian(value, element));
+}

@@ -1,0 +1,140 @@
+/**
+ * What control requests do to a port and its rings (section 8).
+ */
+import { Errno } from '../../shared/errno';
+import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/layout';
+import type { ControlRequest, DeviceConfig } from './controlRequest';
+import { allocShare } from './hostBlock';
+import { hostFeatures } from './hostInfo';
+import type { HostMemory } from './hostMemory';
+import {
+  loadHostPortInitPending,
+  loadHostPortLive,
+  loadHostPortRxQueues,
+  loadHostPortTxQueues,
+  storeHostPortFeatures,
+  storeHostPortInitPending,
+  storeHostPortLendLimit,
+  storeHostPortLinkUp,
+  storeHostPortLive,
+  storeHostPortRxQueues,
+  storeHostPortTxQueues,
+} from './records';
+import { reclaimTx } from './ringsAlloc';
+import { observeRx, reclaimRx } from './ringsFree';
+
+/** Bytes of a frame round its MTU: Ethernet header and one tag. */
+const MTU_OVERHEAD_BYTES = 18;
+
+const REFUSED = -Errno.EINVAL;
+const DONE = 0;
+
+/** Whether the host may touch tx, rx, alloc and free. */
+export function isLive(host: HostMemory): boolean {
+  return loadHostPortLive(host.port) !== 0;
+}
+
+function resetTx(host: HostMemory, queue: number): void {
+  reclaimTx(host.txQueue(queue));
+  host.initFifo('tx', queue);
+  host.initFifo('alloc', queue);
+}
+
+function resetRx(host: HostMemory, queue: number): void {
+  reclaimRx(host.rxQueue(queue));
+  host.initFifo('rx', queue);
+  host.initFifo('free', queue);
+}
+
+/** Takes back all that the guest has; packets on the rings are counted as lost. The rings stay as they lie. */
+export function reclaimAll(host: HostMemory): void {
+  for (let queue = 0; queue < host.fifoCount('tx'); queue++) reclaimTx(host.txQueue(queue));
+  for (let queue = 0; queue < host.fifoCount('rx'); queue++) reclaimRx(host.rxQueue(queue));
+}
+
+/** The guest is gone for good, by a close or by death: its rings are made anew when the next one comes. */
+export function endGuest(host: HostMemory): void {
+  storeHostPortLive(host.port, 0);
+  storeHostPortLinkUp(host.port, 0);
+  if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);
+  storeHostPortInitPending(host.port, 1);
+}
+
+/** Makes tx, rx, alloc and free anew where that is due; req and resp stay, the guest may be polling them. */
+export function renewRings(host: HostMemory): void {
+  if (loadHostPortInitPending(host.port) === 0) return;
+  for (const { kind, queue } of host.fifos()) if (kind !== 'req' && kind !== 'resp') host.initFifo(kind, queue);
+  storeHostPortInitPending(host.port, 0);
+  storeHostPortRxQueues(host.port, 0);
+  storeHostPortTxQueues(host.port, 0);
+}
+
+/** Empties the pairs that are in one count and not in the other. */
+function resetChanged(before: number, after: number, reset: (queue: number) => void): void {
+  for (let queue = Math.min(before, after); queue < Math.max(before, after); queue++) reset(queue);
+}
+
+function isAcceptable(host: HostMemory, config: DeviceConfig): boolean {
+  const { rxQueues, txQueues, deviceId } = host.settings;
+  return (
+    config.numRxQueues >= rxQueues.min &&
+    config.numRxQueues <= rxQueues.max &&
+    config.numTxQueues <= txQueues.max &&
+    (config.features & ~hostFeatures(host.settings)) === 0 &&
+    config.deviceId === deviceId
+  );
+}
+
+function configure(host: HostMemory, config: DeviceConfig): number {
+  if (!isAcceptable(host, config)) return REFUSED;
+  const { port } = host;
+  renewRings(host);
+  resetChanged(loadHostPortTxQueues(port), config.numTxQueues, (queue) => resetTx(host, queue));
+  resetChanged(loadHostPortRxQueues(port), config.numRxQueues, (queue) => resetRx(host, queue));
+  storeHostPortTxQueues(port, config.numTxQueues);
+  storeHostPortRxQueues(port, config.numRxQueues);
+  const share = Math.floor(allocShare(host.settings) / Math.max(1, config.numTxQueues));
+  storeHostPortLendLimit(port, Math.max(1, share));
+  storeHostPortFeatures(port, config.features);
+  storeHostPortLinkUp(port, config.ifUp === 0 ? 0 : 1);
+  storeHostPortLive(port, 1);
+  return DONE;
+}
+
+function setLink(host: HostMemory, ifUp: number): number {
+  // Before request 3 there is nothing that it could be the link of.
+  if (isLive(host)) storeHostPortLinkUp(host.port, ifUp === 0 ? 0 : 1);
+  return DONE;
+}
+
+function shutDown(host: HostMemory, closing: boolean): number {
+  if (isLive(host))
+    for (let queue = 0; queue < loadHostPortRxQueues(host.port); queue++) observeRx(host.rxQueue(queue));
+  storeHostPortLive(host.port, 0);
+  if (closing) endGuest(host);
+  return DONE;
+}
+
+function changeMtu(host: HostMemory, mtu: number): number {
+  return mtu <= host.settings.maxRxPacketBytes - MTU_OVERHEAD_BYTES ? DONE : REFUSED;
+}
+
+/**
+ * Carries a request out. Gives what goes into `result`: 0, or a negative errno, and then
+ * nothing has changed.
+ * @param mask the interrupt mask: a shutdown at mask 0 is a close.
+ */
+export function carryOut(host: HostMemory, request: ControlRequest, mask: number): number {
+  switch (request.reqId) {
+    case REQ_CHANGE_MTU:
+      return changeMtu(host, request.newMtu);
+    case REQ_LINK:
+      return setLink(host, request.ifUp);
+    case REQ_CONFIG:
+      return configure(host, request.config);
+    case REQ_SHUTDOWN:
+      return shutDown(host, mask === 0);
+    default:
+      return -Errno.ENOTSUP;
+  }
+}

@@ -1,0 +1,89 @@
+import { ErrnoError } from '../../shared/errors';
+import type { PciDriver } from '../../shared/pci';
+import { makeNic, type Nic, type NicHost } from './nic';
+import { MAX_NICS, resolveNicSpec, type NicSpec } from './nicSpec';
+import { PciBus } from './pciBus';
+
+/**
+ * A virtual machine on a compute node: a PCI bus with its NICs, and the drivers that its guest
+ * has. `ComputeNode.boot` makes it.
+ */
+export class Instance {
+  readonly bus: PciBus;
+  private readonly attached: Nic[] = [];
+  private made = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly host: NicHost,
+    drivers: readonly PciDriver[],
+  ) {
+    this.bus = new PciBus({ clock: host.clock, drivers });
+  }
+
+  /** Its NICs, in the order in which they were attached. */
+  get nics(): readonly Nic[] {
+    return this.attached;
+  }
+
+  /** What the driver's probe gave for a NIC; null where no driver is bound. */
+  portOf(nic: Nic): unknown {
+    return this.bus.portOf(nic.slot);
+  }
+
+  /**
+   * Attaches a NIC while the guest runs: makes it, connects it, and offers it to the drivers.
+   * A driver's refusal is no failure of this: see `bus.listing()`.
+   * @throws UsageError for a bad spec, ErrnoError EBUSY beyond 16 NICs, ENOMEM; nothing has changed then.
+   */
+  hotPlug(spec: string | NicSpec): Nic {
+    const resolved = resolveNicSpec(spec);
+    if (this.attached.length >= MAX_NICS)
+      throw new ErrnoError('EBUSY', `instance '${this.name}' has ${MAX_NICS} NICs: unplug one first`);
+    const slot = this.bus.freeDevice();
+    const nic = makeNic(this.host, resolved, this.name, this.made, slot);
+    this.made++;
+    this.attached.push(nic);
+    this.bus.plug(nic.owner);
+    return nic;
+  }
+
+  /**
+   * Detaches a NIC in an orderly way, or clears up after a surprise removal: the driver's remove,
+   * then the network, then the device.
+   * @throws ErrnoError ENODEV for a NIC that is not attached, EBUSY while a driver is at work on it.
+   */
+  hotUnplug(nic: Nic): void {
+    this.requireAttached(nic);
+    this.bus.unplug(nic.slot);
+    nic.port.disconnect();
+    nic.owner.destroy();
+    this.attached.splice(this.attached.indexOf(nic), 1);
+  }
+
+  /**
+   * Makes a NIC vanish: reads give all ones, no frame gets in or out. Its driver stays bound
+   * until `hotUnplug`, as in a guest that has not noticed (section 16).
+   * @throws ErrnoError ENODEV for a NIC that is not attached.
+   */
+  surpriseRemove(nic: Nic): void {
+    this.requireAttached(nic);
+    this.bus.surpriseRemove(nic.slot);
+    nic.port.disconnect();
+  }
+
+  /** The guest's part of a step: pending interrupts go to their handlers. */
+  step(): void {
+    this.bus.dispatchInterrupts();
+  }
+
+  /** Detaches every NIC in an orderly way, the last first. */
+  shutdown(): void {
+    for (const nic of [...this.attached].reverse()) this.hotUnplug(nic);
+  }
+
+  private requireAttached(nic: Nic): void {
+    if (!this.attached.includes(nic))
+      throw new ErrnoError('ENODEV', `'${nic.name}' is not attached to instance '${this.name}'`);
+  }
+}

@@ -1,0 +1,67 @@
+import { UsageError } from '../../shared/errors';
+import type { PortVlan } from '../network/portVlan';
+import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
+
+/** Kinds of virtual NIC that an instance can have. */
+export const VIF_MODELS = ['avp', 'virtio'] as const;
+export type VifModel = (typeof VIF_MODELS)[number];
+
+/** NICs of one instance at most (section 5). */
+export const MAX_NICS = 16;
+
+const EXPECTED = 'expected net-id=NET[,vif-model=avp|virtio]';
+
+/** One network attachment of an instance. */
+export interface NicSpec {
+  /** Network of the node's switch. */
+  readonly network: string;
+  /** Default virtio, as in a cloud that is not told otherwise (section 18). */
+  readonly model?: VifModel;
+  /** Six pairs with colons; default one of the node's own. */
+  readonly mac?: string;
+  /** How its switch port treats VLANs; default a trunk that carries everything. */
+  readonly vlan?: PortVlan;
+  /** Settings of the device, for `avp` alone; they go before the node's defaults. */
+  readonly settings?: DeepPartial<AvpDeviceSettings>;
+}
+
+/** The same with its model settled. */
+export type ResolvedNicSpec = NicSpec & { readonly model: VifModel };
+
+/**
+ * Reads an attachment as it stands behind `--nic`: `net-id=NET[,vif-model=avp|virtio]`, keys in
+ * any order.
+ * @throws UsageError that names the text and what was expected.
+ */
+export function parseNicSpec(text: string): ResolvedNicSpec {
+  const refuse = (why: string): never => {
+    // Whatever the text holds, the message stays one line.
+    throw new UsageError(`NIC '${text}': ${why}; ${EXPECTED}`.replace(/\p{Cc}/gu, '?'));
+  };
+  if (text.trim() === '') refuse('it is empty');
+  const values = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const [key = '', ...rest] = part.split('=');
+    if (rest.length === 0) refuse(`'${part}' is no KEY=VALUE`);
+    if (key !== 'net-id' && key !== 'vif-model') refuse(`unknown key '${key}'`);
+    if (values.has(key)) refuse(`${key} comes twice`);
+    values.set(key, rest.join('='));
+  }
+  const network = values.get('net-id') ?? refuse('net-id is missing');
+  if (network === '') refuse('net-id is empty');
+  const named = values.get('vif-model') ?? 'virtio';
+  const model = VIF_MODELS.find((known) => known === named) ?? refuse(`unknown vif-model '${named}'`);
+  return { network, model };
+}
+
+/** @throws UsageError for a spec that contradicts itself, or a text that can't be read. */
+export function resolveNicSpec(spec: string | NicSpec): ResolvedNicSpec {
+  if (typeof spec === 'string') return parseNicSpec(spec);
+  const { network, model = 'virtio', settings } = spec;
+  if (network === '') throw new UsageError('NIC without a network: expected the name of one');
+  if (!VIF_MODELS.includes(model))
+    throw new UsageError(`NIC on '${network}': unknown model '${String(model)}', expected avp or virtio`);
+  if (model !== 'avp' && settings !== undefined)
+    throw new UsageError(`NIC on '${network}': settings are for the model avp, and this one is ${model}`);
+  return { ...spec, model };
+}

@@ -1,0 +1,248 @@
+import { actAs } from '#mem';
+import type { Clock } from '../../shared/clock';
+import { ErrnoError, UsageError } from '../../shared/errors';
+import { ACTOR_DRIVER } from '../../shared/mem/rights';
+import type { PciDriver, PciFunction, PciIdentity } from '../../shared/pci';
+import { loadPciFunctionAddress } from '../../shared/records';
+
+/** Device numbers that a bus gives out; the lower ones belong to the chip set. */
+export const FIRST_DEVICE = 3;
+export const LAST_DEVICE = 31;
+
+const MAX_EVENTS = 1_024;
+
+/** The host's side of a function on the bus. */
+export interface PciOwner {
+  readonly function: PciFunction;
+  /** Makes the function vanish: all reads give all ones from now on (section 16). */
+  surpriseRemove(): void;
+}
+
+/** What happened on a bus, in the order in which it happened. */
+export interface PciEvent {
+  /**
+   * `plugged` before any driver is asked; then `bound` or `refused` for each driver that matches;
+   * `removed` after a driver's remove; `vanished` at a surprise removal; `unplugged` when the
+   * function has left the bus.
+   */
+  readonly kind: 'plugged' | 'bound' | 'refused' | 'removed' | 'vanished' | 'unplugged';
+  readonly slot: string;
+  readonly driver: string | null;
+  readonly error: Error | null;
+}
+
+/** One line of `listing()`. */
+export interface PciListing {
+  readonly slot: string;
+  readonly identity: PciIdentity;
+  /** False after a surprise removal. */
+  readonly present: boolean;
+  /** Name of the driver that bound it, null where none did. */
+  readonly driver: string | null;
+  /** Why the last driver that matched refused it, null where none did. */
+  readonly error: Error | null;
+}
+
+interface Binding {
+  readonly driver: PciDriver;
+  readonly port: unknown;
+}
+
+interface Occupant {
+  readonly owner: PciOwner;
+  readonly slot: string;
+  readonly device: number;
+  binding: Binding | null;
+  error: Error | null;
+  /** True while a driver's probe or remove is running, which may wait and let others step. */
+  busy: boolean;
+}
+
+export interface PciBusOptions {
+  /** Handed to drivers as a part of their platform. */
+  readonly clock: Clock;
+  readonly drivers?: readonly PciDriver[];
+}
+
+function asGuest<T>(body: () => T): T {
+  const former = actAs(ACTOR_DRIVER);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+/** Runs guest code; gives what it threw, null if nothing. */
+function errorOf(body: () => void): Error | null {
+  try {
+    asGuest(body);
+    return null;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+}
+
+/**
+ * One guest's PCI bus with hot plug: on the host's side functions come and go, on the guest's
+ * side drivers are registered and matched. Drivers run as the guest.
+ */
+export class PciBus {
+  private readonly clock: Clock;
+  private readonly drivers: PciDriver[] = [];
+  private readonly occupants = new Map<string, Occupant>();
+  private readonly log: PciEvent[] = [];
+  private readonly listeners = new Set<(event: PciEvent) => void>();
+
+  constructor({ clock, drivers = [] }: PciBusOptions) {
+    this.clock = clock;
+    this.drivers.push(...drivers);
+  }
+
+  /** The last 1,024 events, oldest first. */
+  get events(): readonly PciEvent[] {
+    return this.log;
+  }
+
+  /** Registers a listener; the function given back removes it. */
+  onEvent(listener: (event: PciEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The lowest device number that is free. @throws ErrnoError EBUSY where none is. */
+  freeDevice(): number {
+    const taken = new Set([...this.occupants.values()].map((occupant) => occupant.device));
+    for (let device = FIRST_DEVICE; device <= LAST_DEVICE; device++) if (!taken.has(device)) return device;
+    throw new ErrnoError('EBUSY', `no PCI slot is free: devices ${FIRST_DEVICE} to ${LAST_DEVICE} are all taken`);
+  }
+
+  /**
+   * Puts a function into the slot that its address names, then offers it to the drivers in the
+   * order of their registration until one takes it. A driver that refuses leaves it unbound.
+   * @returns the slot, as in `0000:00:05.0`.
+   * @throws ErrnoError EINVAL for an address outside the bus, EEXIST for a slot that is taken.
+   */
+  plug(owner: PciOwner): string {
+    const { slot } = owner.function;
+    const address = loadPciFunctionAddress(owner.function.base);
+    const device = address >>> 3;
+    if ((address & 7) !== 0 || device < FIRST_DEVICE || device > LAST_DEVICE)
+      throw new ErrnoError(
+        'EINVAL',
+        `PCI address ${slot}: expected device ${FIRST_DEVICE} to ${LAST_DEVICE} of bus 0, function 0`,
+      );
+    if (this.occupants.has(slot))
+      throw new ErrnoError('EEXIST', `PCI slot ${slot} is taken: unplug its function first`);
+    const occupant: Occupant = { owner, slot, device, binding: null, error: null, busy: false };
+    this.occupants.set(slot, occupant);
+    this.emit('plugged', slot);
+    this.offer(occupant, this.drivers);
+    return slot;
+  }
+
+  /**
+   * Takes a function off the bus in an orderly way, or clears up after it has vanished: first
+   * the driver's remove, then the function goes.
+   * @throws ErrnoError ENODEV for an empty slot, EBUSY while a driver is probing or removing.
+   */
+  unplug(slot: string): void {
+    const occupant = this.occupant(slot);
+    if (occupant.busy)
+      throw new ErrnoError('EBUSY', `PCI slot ${slot}: a driver is at work on it; try again when it has ended`);
+    this.unbind(occupant);
+    this.occupants.delete(slot);
+    this.emit('unplugged', slot);
+  }
+
+  /**
+   * Makes a function vanish without a word to the guest. It stays bound until `unplug`, as it
+   * does in a guest that has not noticed yet.
+   * @throws ErrnoError ENODEV for an empty slot.
+   */
+  surpriseRemove(slot: string): void {
+    this.occupant(slot).owner.surpriseRemove();
+    this.emit('vanished', slot);
+  }
+
+  /** Registers a driver and offers it every function that is not bound. */
+  register(driver: PciDriver): void {
+    if (this.drivers.includes(driver)) throw new UsageError(`driver '${driver.name}' is registered already`);
+    this.drivers.push(driver);
+    for (const occupant of [...this.occupants.values()]) this.offer(occupant, [driver]);
+  }
+
+  /** Offers every function that is not bound once more, for example after its host was migrating. */
+  rescan(): void {
+    for (const occupant of [...this.occupants.values()]) this.offer(occupant, this.drivers);
+  }
+
+  /** Every function on the bus, by slot. */
+  listing(): PciListing[] {
+    return [...this.occupants.values()]
+      .sort((a, b) => a.device - b.device)
+      .map(({ owner, slot, binding, error }) => ({
+        slot,
+        identity: owner.function.identity,
+        present: owner.function.present,
+        driver: binding?.driver.name ?? null,
+        error,
+      }));
+  }
+
+  /** What the driver's probe gave for a slot; null where no driver is bound. */
+  portOf(slot: string): unknown {
+    return this.occupants.get(slot)?.binding?.port ?? null;
+  }
+
+  /** Delivers pending interrupts to the guest's handlers, by slot; gives how many. */
+  dispatchInterrupts(): number {
+    let delivered = 0;
+    asGuest(() => {
+      for (const { owner } of [...this.occupants.values()])
+        if (owner.function.present && owner.function.dispatchInterrupt()) delivered++;
+    });
+    return delivered;
+  }
+
+  private occupant(slot: string): Occupant {
+    const occupant = this.occupants.get(slot);
+    if (occupant === undefined) throw new ErrnoError('ENODEV', `PCI slot ${slot} is empty`);
+    return occupant;
+  }
+
+  private offer(occupant: Occupant, drivers: readonly PciDriver[]): void {
+    if (occupant.binding !== null || occupant.busy || !occupant.owner.function.present) return;
+    const { owner, slot } = occupant;
+    occupant.busy = true;
+    for (const driver of drivers) {
+      let matched = true;
+      const error = errorOf(() => {
+        matched = driver.matches(owner.function.identity);
+        if (matched) occupant.binding = { driver, port: driver.probe(owner.function, { clock: this.clock }) };
+      });
+      if (!matched) continue;
+      occupant.error = error;
+      this.emit(error === null ? 'bound' : 'refused', slot, driver, error);
+      if (error === null) break;
+    }
+    occupant.busy = false;
+  }
+
+  private unbind(occupant: Occupant): void {
+    const { binding, slot } = occupant;
+    if (binding === null) return;
+    occupant.busy = true;
+    const error = errorOf(() => binding.driver.remove(binding.port));
+    occupant.busy = false;
+    occupant.binding = null;
+    this.emit('removed', slot, binding.driver, error);
+  }
+
+  private emit(kind: PciEvent['kind'], slot: string, by: PciDriver | null = null, error: Error | null = null): void {
+    const event: PciEvent = { kind, slot, driver: by?.name ?? null, error };
+    if (this.log.length === MAX_EVENTS) this.log.shift();
+    this.log.push(event);
+    for (const listener of [...this.listeners]) listener(event);
+  }
+}

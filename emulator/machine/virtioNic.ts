@@ -1,0 +1,109 @@
+import { actAs, protect, storeRelease32 } from '#mem';
+import { allocate, release } from '../../shared/arena';
+import { ACTOR_HOST, BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/mem/rights';
+import { PciFunction, type PciIdentity } from '../../shared/pci';
+import {
+  PCI_FUNCTION_BYTES,
+  PCI_FUNCTION_INTERRUPT_PENDING,
+  PCI_FUNCTION_REMOVED,
+  storePciFunctionAddress,
+  storePciFunctionBarAddress,
+  storePciFunctionBarBytes,
+  storePciFunctionClassCode,
+  storePciFunctionDevice,
+  storePciFunctionSubsystemDevice,
+  storePciFunctionSubsystemVendor,
+  storePciFunctionVendor,
+} from '../../shared/records';
+import type { Endpoint, FrameSink } from '../network/endpoint';
+import type { PciOwner } from './pciBus';
+
+const BAR_BYTES = 64;
+
+/** A transitional virtio-net NIC (section 2). */
+export const VIRTIO_NET_IDENTITY: PciIdentity = {
+  vendor: 0x1af4,
+  device: 0x1000,
+  subsystemVendor: 0x1af4,
+  subsystemDevice: 0x0001,
+  classCode: 0x0200,
+};
+
+/** QEMU's ivshmem: vendor and device of AVP, another subsystem (section 2). A driver for AVP must leave it alone. */
+export const IVSHMEM_IDENTITY: PciIdentity = {
+  vendor: 0x1af4,
+  device: 0x1110,
+  subsystemVendor: 0x1af4,
+  subsystemDevice: 0x1100,
+  classCode: 0x0500,
+};
+
+export interface VirtioNicOptions {
+  readonly name: string;
+  /** PCI device number on bus 0. */
+  readonly slot: number;
+  /** Default a virtio-net NIC. */
+  readonly identity?: PciIdentity;
+}
+
+/**
+ * A NIC of another kind, of which there is no more than what a guest's bus scan sees: identity
+ * and one BAR of zeros. On its network it takes frames, counts them and answers nothing.
+ */
+export class VirtioNic implements Endpoint, PciOwner {
+  uplink: FrameSink | null = null;
+  /** Frames that the network delivered. */
+  received = 0;
+  readonly name: string;
+  readonly function: PciFunction;
+  private base: number;
+
+  /** @throws ErrnoError ENOMEM */
+  constructor({ name, slot, identity = VIRTIO_NET_IDENTITY }: VirtioNicOptions) {
+    this.name = name;
+    const former = actAs(ACTOR_HOST);
+    try {
+      this.base = allocate(PCI_FUNCTION_BYTES + BAR_BYTES, {
+        rights: HOST_ONLY | DRIVER_READ,
+        label: `${name}: PCI function`,
+      });
+      // The guest's dispatcher takes a pending interrupt.
+      protect(this.base + PCI_FUNCTION_INTERRUPT_PENDING, 4, BOTH);
+      describe(this.base, slot, identity);
+    } finally {
+      actAs(former);
+    }
+    this.function = PciFunction.at(this.base);
+  }
+
+  deliver(_address: number, _bytes: number): void {
+    this.received++;
+  }
+
+  surpriseRemove(): void {
+    if (this.base === 0) return;
+    const former = actAs(ACTOR_HOST);
+    try {
+      storeRelease32(this.base + PCI_FUNCTION_REMOVED, 1);
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** Gives its memory back; does nothing the second time. */
+  destroy(): void {
+    if (this.base !== 0) release(this.base);
+    this.base = 0;
+  }
+}
+
+function describe(base: number, slot: number, identity: PciIdentity): void {
+  storePciFunctionVendor(base, identity.vendor);
+  storePciFunctionDevice(base, identity.device);
+  storePciFunctionSubsystemVendor(base, identity.subsystemVendor);
+  storePciFunctionSubsystemDevice(base, identity.subsystemDevice);
+  storePciFunctionClassCode(base, identity.classCode);
+  storePciFunctionAddress(base, slot << 3);
+  storePciFunctionBarAddress(base, 0, base + PCI_FUNCTION_BYTES);
+  storePciFunctionBarBytes(base, 0, BAR_BYTES);
+}

@@ -1,0 +1,43 @@
+import { UsageError } from '../../shared/errors';
+
+/** Highest VLAN that frames can be put in; 4,095 is reserved by IEEE 802.1Q. */
+const MAX_VLAN = 4_094;
+
+/**
+ * How a port of a virtual switch treats VLANs.
+ *
+ * - `access`: the endpoint sends and receives without a tag, inside it belongs to this VLAN
+ *   (1 to 4,094). What comes in with another VLAN's tag is dropped; a priority tag (VLAN 0) is
+ *   taken for none, but its priority is kept.
+ * - `trunk`: tags pass as they are, for the VLANs in the list. 0 in the list stands for frames
+ *   without a tag and with a priority tag. `all` carries everything.
+ */
+export type PortVlan = { readonly access: number } | { readonly trunk: readonly number[] | 'all' };
+
+/** A port's rule, checked and ready for a look-up per frame. */
+export class VlanRule {
+  /** VLAN of an access port, 0 for a trunk. */
+  readonly access: number;
+  /** By VLAN, 1 where a trunk carries it; null where it carries all. */
+  private readonly carried: Uint8Array | null;
+
+  /** @throws UsageError for a VLAN outside 1 to 4,094 (0 to 4,094 on a trunk). */
+  constructor(vlan: PortVlan) {
+    this.access = 'access' in vlan ? checkVlan(vlan.access, 1) : 0;
+    this.carried = 'trunk' in vlan && vlan.trunk !== 'all' ? new Uint8Array(MAX_VLAN + 2) : null;
+    if ('trunk' in vlan && vlan.trunk !== 'all')
+      for (const id of vlan.trunk) this.carried![checkVlan(id, 0)] = 1;
+  }
+
+  /** Whether frames of a VLAN, 0 for none, go in and out here. */
+  carries(vlan: number): boolean {
+    if (this.access !== 0) return vlan === this.access;
+    return this.carried === null || this.carried[vlan] === 1;
+  }
+}
+
+function checkVlan(id: number, least: number): number {
+  if (!Number.isInteger(id) || id < least || id > MAX_VLAN)
+    throw new UsageError(`VLAN ${id} on a switch port: expected ${least} to ${MAX_VLAN}`);
+  return id;
+}
