@@ -37,6 +37,7 @@ wasm: dist/loops/.built
 generate: $(INSTALLED)
 	$(TS_NODE) shared/abi/generate.ts
 	$(TS_NODE) emulator/abi/generate.ts
+	$(TS_NODE) emulator/export/abi/generate.ts
 	$(TS_NODE) driver/abi/generate.ts
 
 clean:

@@ -98,13 +98,22 @@ function forgetQueues(port: PortContext, rxQueues: number, txQueues: number): vo
 }
 
 /** Request 3. One that fails with its answer owed may have been carried out all the same. */
-function sendConfig(port: PortContext, config: ConfigRequest): void {
+export function sendConfig(port: PortContext, config: ConfigRequest): void {
   try {
     requestConfig(port, config);
   } catch (error) {
     if (loadPortAnswerOwed(port.address) !== 0) storePortConfigUnsure(port.address, 1);
     throw error;
   }
+}
+
+/** What was agreed with the host; both sides hold the same now. No burst is running. */
+export function adoptConfig(port: PortContext, rxQueues: number, rxFifos: number, features: number): void {
+  dealOut(port, rxFifos, rxQueues);
+  storePortRxFifos(port.address, rxFifos);
+  storePortFeatures(port.address, features);
+  storePortRxVlan(port.address, features & FEATURE_VLAN_OFFLOAD);
+  storePortConfigUnsure(port.address, 0);
 }
 
 /** What the driver holds to be negotiated, as a request. */
@@ -142,17 +151,13 @@ export function configurePort(port: PortContext, config: PortConfig): void {
   const rxFifos = rxFifosFor(port, rxQueues);
   sendConfig(port, { txQueues, rxFifos, features, up: false });
   openRings(port, rxFifos, txQueues);
-  storePortConfigUnsure(port.address, 0);
-  dealOut(port, rxFifos, rxQueues);
+  adoptConfig(port, rxQueues, rxFifos, features);
   forgetQueues(port, rxQueues, txQueues);
   storePortRxQueues(port.address, rxQueues);
   storePortTxQueues(port.address, txQueues);
-  storePortRxFifos(port.address, rxFifos);
   storePortMtu(port.address, mtu);
   storePortVlanStrip(port.address, vlanStrip ? 1 : 0);
   storePortVlanInsert(port.address, vlanInsert ? 1 : 0);
-  storePortFeatures(port.address, features);
-  storePortRxVlan(port.address, features & FEATURE_VLAN_OFFLOAD);
   decideScattered(port);
   storePortState(port.address, STATE_CONFIGURED);
 }
@@ -192,7 +197,8 @@ export function setVlanOffload(port: PortContext, change: VlanOffload): void {
   if (change.qinqExtend === true) throw new ErrnoError('ENOTSUP', 'AVP has no QinQ extend');
   const [hadStrip, hadInsert] = [loadPortVlanStrip(port.address) !== 0, loadPortVlanInsert(port.address) !== 0];
   const { strip = hadStrip, insert = hadInsert } = change;
-  needVlan(port, strip, insert);
+  // What was asked for before may be missing since a migration; that keeps no change from being made.
+  needVlan(port, change.strip === true, change.insert === true);
   if (strip === hadStrip && insert === hadInsert) return;
   renegotiate(port, featuresFor(port, strip, insert));
   storePortVlanStrip(port.address, strip ? 1 : 0);

@@ -9,7 +9,8 @@ import {
   loadPortPci,
   loadPortState,
   PORT_COUNTERS,
-  PORT_REMOVAL_WAITING,
+  PORT_MIGRATIONS,
+  PORT_REMOVED,
   RX_QUEUE_BUSY,
   STATE_CLOSED,
   TX_QUEUE_BUSY,
@@ -31,9 +32,14 @@ export function pciOf(port: PortContext): PciFunction {
   return PciFunction.at(loadPortPci(port.address));
 }
 
-/** False once the device has vanished or is being taken away. */
+/** True once the device has been taken away: nothing of it may be touched any more. */
+export function isRemoved(port: PortContext): boolean {
+  return loadAcquire32(port.address + PORT_REMOVED) !== 0;
+}
+
+/** False once the device has vanished or has been taken away. */
 export function isPresent(port: PortContext): boolean {
-  return loadAcquire32(port.address + PORT_REMOVAL_WAITING) === 0 && pciOf(port).present;
+  return !isRemoved(port) && pciOf(port).present;
 }
 
 export function isDetached(port: PortContext): boolean {
@@ -55,6 +61,11 @@ export function needAttached(port: PortContext): void {
 /** Counts an event of the control channel. Only the holder of the port's lock calls this. */
 export function countControl(port: PortContext, counter: number): void {
   countUp(port.address + PORT_COUNTERS + counter, 1);
+}
+
+/** Counts what became of a migration event. Only the holder of the port's lock calls this. */
+export function countMigration(port: PortContext, counter: number): void {
+  countUp(port.address + PORT_MIGRATIONS + counter, 1);
 }
 
 function burstsRun(port: number): boolean {

@@ -1,8 +1,7 @@
 import { ErrnoError } from '../shared/errors';
 import { DEVICE_ID, SUBSYSTEM_DEVICE_ID, SUBSYSTEM_VENDOR_ID, VENDOR_ID } from '../shared/layout';
 import type { PciDriver, PciFunction, PciIdentity, Platform } from '../shared/pci';
-import { pciOf } from './context';
-import { noteRemoval } from './lock';
+import { removePort } from './lock';
 import { Port } from './port';
 import { probePort } from './probe';
 
@@ -26,17 +25,17 @@ export const avpDriver: PciDriver<Port> = {
   },
 
   /**
-   * Closes the port and releases its record; where a control operation is under way, that
-   * operation fails and releases it at its end.
+   * Closes the port and takes it off the device, in whatever state both are. Other threads that
+   * have a view find a port on which nothing works any more.
    */
   remove(port: Port): void {
     try {
       port.close();
     } catch (error) {
       if (!(error instanceof ErrnoError)) throw error;
-      // Something still runs on the port; whoever does will find the note.
-      pciOf(port).setInterruptHandler(null);
+      // Something still runs on the port; it will find the device gone.
+    } finally {
+      removePort(port);
     }
-    noteRemoval(port);
   },
 };

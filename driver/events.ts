@@ -1,15 +1,165 @@
-/** What a port tells its application. */
-export type PortEvent = 'link-up' | 'link-down' | 'removed';
+import { add32, fence, loadAcquire32, readBytes, storeRelease32, writeBytes } from '#mem';
+import { errnoName } from '../shared/errno';
+import type { ErrnoError } from '../shared/errors';
+import {
+  EVENT_SLOT_BYTES,
+  EVENT_SLOT_MESSAGE,
+  EVENT_SLOT_SEQUENCE,
+  EVENT_SLOTS,
+  LOST_VLAN_INSERT,
+  LOST_VLAN_STRIP,
+  loadEventSlotErrno,
+  loadEventSlotEvent,
+  loadEventSlotLost,
+  loadEventSlotMessageBytes,
+  loadEventSlotPhase,
+  PORT_EVENT_COUNT,
+  PORT_EVENTS,
+  storeEventSlotErrno,
+  storeEventSlotEvent,
+  storeEventSlotLost,
+  storeEventSlotMessageBytes,
+  storeEventSlotPhase,
+} from './records';
 
-/** Listeners of this thread, by the port's address. */
-const listeners = new Map<number, (event: PortEvent) => void>();
+/**
+ * What a port tells its application. Events are kept in the port's record, because the handler
+ * of an interrupt may run in another thread than the application: each thread reads them from
+ * there, and its listener is told when a call of this thread has ended.
+ */
 
-/** Sets who is told of a port's events in this thread; `null` for nobody. */
-export function listen(port: number, listener: ((event: PortEvent) => void) | null): void {
-  if (listener === null) listeners.delete(port);
-  else listeners.set(port, listener);
+/** By the number that stands in the record. */
+const EVENTS = ['none', 'link-up', 'link-down', 'removed', 'detached', 'attached', 'migration-failed'] as const;
+const PHASES = ['none', 'detach', 'attach'] as const;
+
+/**
+ * `detached`: the link is down until `attached`. `migration-failed`: with phase `detach` the port
+ * goes on as before, with phase `attach` it stays detached and waits for another attach.
+ * `removed`: the device is gone, nothing works any more.
+ */
+export type PortEvent = Exclude<(typeof EVENTS)[number], 'none'>;
+
+/** An offload that the application asked for. */
+export type LostFeature = 'vlanStrip' | 'vlanInsert';
+
+export interface PortEventDetail {
+  /** Which half of a migration failed. */
+  readonly phase?: 'detach' | 'attach';
+  /** Why, as in `ErrnoError.code`: `ETIME`. */
+  readonly errno?: string;
+  readonly message?: string;
+  /** With `attached`: what was asked for and this host lacks; it comes back with a host that has it. */
+  readonly lostFeatures?: readonly LostFeature[];
 }
 
-export function announce(port: number, event: PortEvent): void {
-  listeners.get(port)?.(event);
+export interface PortEventEntry {
+  /** Number of the event on this port, from 1 on. */
+  readonly sequence: number;
+  readonly event: PortEvent;
+  readonly detail: PortEventDetail;
+}
+
+export type PortListener = (event: PortEvent, detail: PortEventDetail) => void;
+
+const MESSAGE_MAX_BYTES = EVENT_SLOT_BYTES - EVENT_SLOT_MESSAGE;
+
+function slotOf(port: number, sequence: number): number {
+  return port + PORT_EVENTS + ((sequence - 1) % EVENT_SLOTS) * EVENT_SLOT_BYTES;
+}
+
+function lostBits(lost: readonly LostFeature[]): number {
+  return (lost.includes('vlanStrip') ? LOST_VLAN_STRIP : 0) | (lost.includes('vlanInsert') ? LOST_VLAN_INSERT : 0);
+}
+
+function lostFrom(bits: number): LostFeature[] {
+  return (['vlanStrip', 'vlanInsert'] as const).filter((name) => (bits & lostBits([name])) !== 0);
+}
+
+/** What else there is to say of an event. */
+export interface EventNote {
+  readonly phase?: 'detach' | 'attach';
+  readonly error?: ErrnoError;
+  readonly lost?: readonly LostFeature[];
+}
+
+/** Puts an event down in the record; listeners hear of it at the end of the call. */
+export function announce(port: number, event: PortEvent, { phase, error, lost = [] }: EventNote = {}): void {
+  const sequence = add32(port + PORT_EVENT_COUNT, 1) + 1;
+  const slot = slotOf(port, sequence);
+  storeRelease32(slot + EVENT_SLOT_SEQUENCE, 0);
+  fence();
+  const message = Buffer.from(error?.message ?? '', 'latin1').subarray(0, MESSAGE_MAX_BYTES);
+  storeEventSlotEvent(slot, EVENTS.indexOf(event));
+  storeEventSlotPhase(slot, phase === undefined ? 0 : PHASES.indexOf(phase));
+  storeEventSlotErrno(slot, error?.errno ?? 0);
+  storeEventSlotLost(slot, lostBits(lost));
+  storeEventSlotMessageBytes(slot, message.length);
+  writeBytes(slot + EVENT_SLOT_MESSAGE, message);
+  storeRelease32(slot + EVENT_SLOT_SEQUENCE, sequence);
+}
+
+function detailAt(slot: number): PortEventDetail {
+  const phase = PHASES[loadEventSlotPhase(slot)]!;
+  const errno = loadEventSlotErrno(slot);
+  const message = Buffer.from(readBytes(slot + EVENT_SLOT_MESSAGE, loadEventSlotMessageBytes(slot))).toString('latin1');
+  const lostFeatures = lostFrom(loadEventSlotLost(slot));
+  return {
+    ...(phase === 'none' ? {} : { phase }),
+    ...(errno === 0 ? {} : { errno: errnoName(errno) }),
+    ...(message === '' ? {} : { message }),
+    ...(lostFeatures.length === 0 ? {} : { lostFeatures }),
+  };
+}
+
+/** An event by its number; null where its slot has been used again, or is being written. */
+function entryAt(port: number, sequence: number): PortEventEntry | null {
+  const slot = slotOf(port, sequence);
+  if (loadAcquire32(slot + EVENT_SLOT_SEQUENCE) !== sequence) return null;
+  const entry = { sequence, event: EVENTS[loadEventSlotEvent(slot)] as PortEvent, detail: detailAt(slot) };
+  fence();
+  return loadAcquire32(slot + EVENT_SLOT_SEQUENCE) === sequence ? entry : null;
+}
+
+/** Number of the last event, 0 before the first. */
+export function eventCount(port: number): number {
+  return loadAcquire32(port + PORT_EVENT_COUNT);
+}
+
+/** The events after number `sequence`, oldest first; of more than 16 only the last are left. */
+export function eventsAfter(port: number, sequence: number): PortEventEntry[] {
+  const last = eventCount(port);
+  const entries: PortEventEntry[] = [];
+  for (let at = Math.max(sequence, last - EVENT_SLOTS) + 1; at <= last; at++) {
+    const entry = entryAt(port, at);
+    // One that is still being written comes next time, and so do all behind it.
+    if (entry === null && loadAcquire32(slotOf(port, at) + EVENT_SLOT_SEQUENCE) < at) break;
+    if (entry !== null) entries.push(entry);
+  }
+  return entries;
+}
+
+interface Listening {
+  readonly listener: PortListener;
+  /** Number of the last event that it was told of. */
+  told: number;
+}
+
+/** Listeners of this thread, by the port's address. */
+const listeners = new Map<number, Listening>();
+
+/** Sets who is told of a port's events in this thread from now on; `null` for nobody. */
+export function listen(port: number, listener: PortListener | null): void {
+  if (listener === null) listeners.delete(port);
+  else listeners.set(port, { listener, told: eventCount(port) });
+}
+
+/** Tells this thread's listener what it has not heard yet; it may change listeners and call the port. */
+export function tellListener(port: number): void {
+  for (;;) {
+    const listening = listeners.get(port);
+    const next = listening === undefined ? undefined : eventsAfter(port, listening.told)[0];
+    if (listening === undefined || next === undefined) return;
+    listening.told = next.sequence;
+    listening.listener(next.event, next.detail);
+  }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { load32, readBytes } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import {
   BAR_DEVICE,
@@ -6,9 +8,11 @@ import {
   BAR_MMIO,
   DESC_ALIGN_BYTES,
   DEVICE_INFO_BYTES,
+  MAX_MAPS,
   MAX_QUEUES,
   MEMMAP_BYTES,
   MEMMAP_INFO_MAPS,
+  MEMMAP_INFO_NB_MAPS,
   REG_MIGRATION_ACK,
   REQUEST_BYTES,
 } from '../shared/layout';
@@ -29,6 +33,8 @@ export interface Window {
 
 /** A host as the driver may use it: fetched once, checked, everything translated. */
 export interface Host {
+  /** Of the device info and the memory map, 32 bytes: another one, another host. */
+  readonly digest: Uint8Array;
   readonly info: DeviceInfo;
   readonly tx: readonly Ring[];
   readonly rx: readonly Ring[];
@@ -84,17 +90,39 @@ function findSync(map: MemoryMap, info: DeviceInfo): number {
   return address;
 }
 
+/** The BARs have been checked. */
+function digestOf(pci: PciFunction): Uint8Array {
+  const map = pci.barAddress(BAR_MEMMAP);
+  const maps = Math.min(load32(map + MEMMAP_INFO_NB_MAPS), MAX_MAPS);
+  const mapBytes = Math.min(MEMMAP_INFO_MAPS + maps * MEMMAP_BYTES, pci.barBytes(BAR_MEMMAP));
+  const hash = createHash('sha256').update(readBytes(pci.barAddress(BAR_DEVICE), DEVICE_INFO_BYTES));
+  return hash.update(readBytes(map, mapBytes)).digest();
+}
+
+/** Whether the device info and the memory map are still those that gave the digest. */
+export function isSameHost(pci: PciFunction, digest: Uint8Array): boolean {
+  try {
+    checkBars(pci);
+  } catch (error) {
+    if (error instanceof ErrnoError) return false;
+    throw error;
+  }
+  return Buffer.compare(digestOf(pci), digest) === 0;
+}
+
 /**
  * Reads and checks all that the host says about itself: at probe, and anew after a migration.
  * @throws ErrnoError EINVAL or EFAULT, naming field, value and what was expected (section 14).
  */
 export function readHost(pci: PciFunction): Host {
   checkBars(pci);
+  const digest = digestOf(pci);
   const info = readDeviceInfo(pci);
   const map = MemoryMap.read(pci);
   const rxFifos = Math.min(info.maxRxQueues, MAX_QUEUES);
   const txFifos = Math.min(info.maxTxQueues, MAX_QUEUES);
   return {
+    digest,
     info,
     tx: findRings(map, 'tx', info.tx, txFifos),
     rx: findRings(map, 'rx', info.rx, rxFifos),

@@ -6,6 +6,7 @@ import {
   drainBursts,
   isDetached,
   isPresent,
+  isRemoved,
   needAttached,
   needDevice,
   needDrained,
@@ -13,10 +14,12 @@ import {
   type PortContext,
 } from './context';
 import { requestLink, requestShutdown } from './control';
+import { announce } from './events';
 import { blockPort, unblockPort } from './gate';
 import type { Mempool } from './mempoolView';
 import { dealOut, decideScattered } from './negotiate';
 import {
+  BLOCKED_DETACHED,
   BLOCKED_STOPPED,
   CONTROL_COUNTERS_FAILED_SHUTDOWNS,
   loadPortRxQueues,
@@ -76,11 +79,11 @@ function needQueuesSetUp(port: PortContext): void {
       throw new ErrnoError('EINVAL', `tx queue ${queue} is not set up: call txQueueSetup first`);
 }
 
-/** True where the link came up; false where it was up already. */
-export function startPort(port: PortContext): boolean {
+/** Brings the link up; does nothing where it is up. */
+export function startPort(port: PortContext): void {
   needAttached(port);
   const state = loadPortState(port.address);
-  if (state === STATE_STARTED) return false;
+  if (state === STATE_STARTED) return;
   if (state === STATE_PROBED) throw new ErrnoError('EINVAL', 'the port is not configured yet');
   needQueuesSetUp(port);
   confirmConfig(port);
@@ -88,23 +91,23 @@ export function startPort(port: PortContext): boolean {
   storePortState(port.address, STATE_STARTED);
   storePortLinkUp(port.address, 1);
   unblockPort(port.address, BLOCKED_STOPPED);
-  return true;
+  announce(port.address, 'link-up');
 }
 
 /**
  * The host is asked first and bursts go on meanwhile, so that a refusal leaves the port as it
- * was. True where the link went down; false where it was down already.
+ * was.
  */
-export function stopPort(port: PortContext): boolean {
+export function stopPort(port: PortContext): void {
   needAttached(port);
-  if (loadPortState(port.address) !== STATE_STARTED) return false;
+  if (loadPortState(port.address) !== STATE_STARTED) return;
   requestLink(port, false);
   blockPort(port.address, BLOCKED_STOPPED);
   storePortState(port.address, STATE_STOPPED);
   storePortLinkUp(port.address, 0);
   // Whoever needs the queues at rest drains again and then insists.
   drainBursts(port);
-  return true;
+  announce(port.address, 'link-down');
 }
 
 function forgetEverything(port: PortContext): void {
@@ -128,25 +131,32 @@ function shutDown(port: PortContext): void {
   }
 }
 
+/** No interrupt comes any more, and none that is on its way finds a handler, in whatever thread. */
+function silence(port: PortContext): void {
+  if (isRemoved(port)) return;
+  const pci = pciOf(port);
+  pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);
+  pci.setInterruptHandler(null);
+}
+
 /**
  * Closes the port in whatever state it is: bursts ended, interrupt off and its handler gone,
- * request 4 unless the device is detached or gone, queues forgotten. True where the link was up.
+ * request 4 unless the device is detached or gone, queues forgotten.
  * @throws ErrnoError EBUSY where a burst does not end; nothing has changed then.
  */
-export function closePort(port: PortContext): boolean {
+export function closePort(port: PortContext): void {
   const state = loadPortState(port.address);
-  if (state === STATE_CLOSED) return false;
+  if (state === STATE_CLOSED) return;
   blockPort(port.address, BLOCKED_STOPPED);
   if (!drainBursts(port)) {
     if (state === STATE_STARTED) unblockPort(port.address, BLOCKED_STOPPED);
     throw new ErrnoError('EBUSY', 'a burst is still running on a queue of the port');
   }
-  const pci = pciOf(port);
-  pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);
-  pci.setInterruptHandler(null);
+  silence(port);
   if (isPresent(port) && !isDetached(port)) shutDown(port);
   forgetEverything(port);
   storePortLinkUp(port.address, 0);
   storePortState(port.address, STATE_CLOSED);
-  return state === STATE_STARTED;
+  unblockPort(port.address, BLOCKED_DETACHED);
+  if (state === STATE_STARTED) announce(port.address, 'link-down');
 }

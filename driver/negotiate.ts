@@ -8,6 +8,7 @@ import {
   loadPortFreeLen,
   loadPortHostFeatures,
   loadPortMaxRxPktLen,
+  loadPortMaxRxQueues,
   loadPortMbufSize,
   loadPortMinRxQueues,
   loadPortMtu,
@@ -35,9 +36,13 @@ import { txQueueAt } from './tx';
 /** What a frame adds to the MTU: Ethernet header and CRC. */
 export const FRAME_OVERHEAD_BYTES = 18;
 
-/** Receive FIFOs to ask for: never fewer than the host wants served (section 9). */
+/**
+ * Receive FIFOs to ask for: never fewer than the host wants served (section 9), nor more than it
+ * has, which after a migration may be fewer than there are queues.
+ */
 export function rxFifosFor(port: PortContext, rxQueues: number): number {
-  return Math.max(loadPortMinRxQueues(port.address), rxQueues);
+  const most = Math.min(loadPortMaxRxQueues(port.address), MAX_QUEUES);
+  return Math.min(Math.max(loadPortMinRxQueues(port.address), rxQueues), most);
 }
 
 /** Features to ask for: one bit for both directions, never one that the host lacks (section 12). */
@@ -45,7 +50,10 @@ export function featuresFor(port: PortContext, vlanStrip: boolean, vlanInsert: b
   return vlanStrip || vlanInsert ? loadPortHostFeatures(port.address) & FEATURE_VLAN_OFFLOAD : 0;
 }
 
-/** Deals the FIFOs out to the queues in runs whose lengths differ by at most one, longer first. */
+/**
+ * Deals the FIFOs out to the queues in runs whose lengths differ by at most one, longer first;
+ * with fewer FIFOs than queues the first ones get one each.
+ */
 export function dealOut(port: PortContext, rxFifos: number, rxQueues: number): void {
   let first = 0;
   for (let queue = 0; queue < MAX_QUEUES; queue++) {

@@ -1,31 +1,19 @@
 import { load32, store32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
-import { FEATURE_VLAN_OFFLOAD, MAX_BURST, MAX_QUEUES, MIN_MBUF_SIZE } from '../shared/layout';
+import { MAX_BURST, MAX_QUEUES } from '../shared/layout';
 import type { Platform } from '../shared/pci';
-import {
-  configurePort,
-  maxMtu,
-  MIN_MTU,
-  queueLimit,
-  setVlanOffload,
-  type PortConfig,
-  type VlanOffload,
-} from './configure';
+import { configurePort, setVlanOffload, type PortConfig, type VlanOffload } from './configure';
 import { isDetached, isPresent, pciOf } from './context';
-import { announce, listen, type PortEvent } from './events';
+import { eventCount, eventsAfter, listen, type PortEventEntry, type PortListener } from './events';
+import { infoOf, type PortInfo } from './info';
 import { closePort, setUpRxQueue, setUpTxQueue, startPort, stopPort } from './lifecycle';
-import { withLock } from './lock';
+import { hold, leave } from './lifetime';
+import { serveInterruptsHere, withLock } from './lock';
 import type { Mempool } from './mempoolView';
 import {
-  loadPortHostFeatures,
-  loadPortHostVersion,
   loadPortLinkUp,
   loadPortMacHi,
   loadPortMacLo,
-  loadPortMaxRxPktLen,
-  loadPortMaxRxQueues,
-  loadPortMaxTxQueues,
-  loadPortMtu,
   loadPortPromiscuous,
   loadPortState,
   RX_QUEUE_SLOTS,
@@ -47,23 +35,6 @@ export interface Link {
   readonly fullDuplex: true;
 }
 
-/** What a port can do and what it is set to (section 13). */
-export interface PortInfo {
-  readonly maxRxQueues: number;
-  readonly maxTxQueues: number;
-  readonly minRxBufferBytes: number;
-  readonly maxRxPacketBytes: number;
-  readonly macAddresses: number;
-  readonly mtu: number;
-  readonly minMtu: number;
-  readonly maxMtu: number;
-  /** What the host offers. */
-  readonly vlanStrip: boolean;
-  readonly vlanInsert: boolean;
-  /** release<<16 | major<<8 | minor. */
-  readonly hostVersion: number;
-}
-
 function notSupported(what: string): never {
   throw new ErrnoError('ENOTSUP', `AVP cannot ${what}`);
 }
@@ -71,21 +42,35 @@ function notSupported(what: string): never {
 /**
  * An AVP port as an application uses it: a view on state in the arena that any thread can make
  * from the port's address. Bursts may run on each queue by one thread at a time, beside control
- * operations by any thread. After the event `removed` no view may be used any more.
+ * operations by any thread.
+ *
+ * A view may be used until it is left: once another thread has removed the port, bursts give 0 and
+ * control operations fail with ENODEV. In the thread that removes it no view
+ * may be used after the event `removed`.
  */
 export class Port {
+  /** PCI slot, `0000:00:05.0`. */
+  readonly name: string;
+
   private constructor(
     readonly address: number,
     readonly platform: Platform,
-  ) {}
+  ) {
+    hold(address);
+    this.name = pciOf(this).slot;
+  }
 
+  /** A view for the calling thread, to be left when it is done. The port must not have been removed. */
   static at(address: number, platform: Platform): Port {
     return new Port(address, platform);
   }
 
-  /** PCI slot, `0000:00:05.0`. */
-  get name(): string {
-    return pciOf(this).slot;
+  /**
+   * This view will not be used any more. With the last one of the calling thread, its listener and
+   * its interrupt handler go.
+   */
+  leave(): void {
+    leave(this);
   }
 
   get state(): PortState {
@@ -115,7 +100,7 @@ export class Port {
    * @throws ErrnoError EINVAL where a queue is not set up, ENOTSUP, ENODEV, or what the host answered.
    */
   start(): void {
-    if (withLock(this, () => startPort(this))) announce(this.address, 'link-up');
+    withLock(this, () => startPort(this));
   }
 
   /**
@@ -123,7 +108,7 @@ export class Port {
    * @throws ErrnoError ENOTSUP, ENODEV, or what the host answered: the port is then still started.
    */
   stop(): void {
-    if (withLock(this, () => stopPort(this))) announce(this.address, 'link-down');
+    withLock(this, () => stopPort(this));
   }
 
   /**
@@ -131,7 +116,7 @@ export class Port {
    * @throws ErrnoError EBUSY where a burst or another control operation does not end.
    */
   close(): void {
-    if (withLock(this, () => closePort(this))) announce(this.address, 'link-down');
+    withLock(this, () => closePort(this));
   }
 
   /**
@@ -200,20 +185,7 @@ export class Port {
   }
 
   infoGet(): PortInfo {
-    const vlan = (loadPortHostFeatures(this.address) & FEATURE_VLAN_OFFLOAD) !== 0;
-    return {
-      maxRxQueues: queueLimit(loadPortMaxRxQueues(this.address)),
-      maxTxQueues: queueLimit(loadPortMaxTxQueues(this.address)),
-      minRxBufferBytes: MIN_MBUF_SIZE,
-      maxRxPacketBytes: loadPortMaxRxPktLen(this.address),
-      macAddresses: 1,
-      mtu: loadPortMtu(this.address),
-      minMtu: MIN_MTU,
-      maxMtu: maxMtu(this),
-      vlanStrip: vlan,
-      vlanInsert: vlan,
-      hostVersion: loadPortHostVersion(this.address),
-    };
+    return infoOf(this);
   }
 
   macAddrGet(): Uint8Array {
@@ -244,8 +216,36 @@ export class Port {
     return notSupported('change its MTU while it runs: give it to configure');
   }
 
-  /** Sets who is told of this port's events in the calling thread, `null` for nobody. */
-  onEvent(listener: ((event: PortEvent) => void) | null): void {
+  /** True from the detach of a live migration until the port is attached again; bursts do nothing meanwhile. */
+  get detached(): boolean {
+    return isDetached(this);
+  }
+
+  /**
+   * Makes the calling thread the one that serves the device's interrupt: its `dispatchInterrupt`
+   * runs the handler, that of the former thread no longer does.
+   * @throws ErrnoError ENODEV once the port is closed or removed, EBUSY.
+   */
+  takeInterrupts(): void {
+    withLock(this, () => serveInterruptsHere(this));
+  }
+
+  /**
+   * Sets who is told of this port's events from now on, `null` for nobody. The listener runs in
+   * the calling thread, at the end of a call or an interrupt of this thread, and hears of what
+   * other threads did as well; it may call the port. A thread that makes no calls asks `eventsSince`.
+   */
+  onEvent(listener: PortListener | null): void {
     listen(this.address, listener);
+  }
+
+  /** Number of the last event, 0 before the first. */
+  get eventSequence(): number {
+    return eventCount(this.address);
+  }
+
+  /** The events after number `sequence`, oldest first, whichever thread caused them; the last 16 are kept. */
+  eventsSince(sequence: number): readonly PortEventEntry[] {
+    return eventsAfter(this.address, sequence);
   }
 }

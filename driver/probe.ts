@@ -1,7 +1,6 @@
 import { storeRelease32 } from '#mem';
-import { allocate, release } from '../shared/arena';
+import { allocate } from '../shared/arena';
 import { ErrnoError } from '../shared/errors';
-import { fifoOpen } from '../shared/fifo';
 import {
   BAR_MMIO,
   INTERRUPT_MASK_ALL,
@@ -13,90 +12,22 @@ import {
 } from '../shared/layout';
 import { DRIVER_ONLY } from '../shared/mem/rights';
 import type { PciFunction, Platform } from '../shared/pci';
-import { high32, low32 } from '../shared/u64';
+import { adoptHost } from './adopt';
 import type { PortContext } from './context';
-import { listen } from './events';
 import { blockPort } from './gate';
-import { checkBars, readHost, type Host, type Window } from './host';
-import { noteInterrupt, unlock } from './lock';
+import { checkBars, isSameHost, readHost, type Host } from './host';
+import { beginLife, takeBack } from './lifetime';
+import { serveInterruptsHere, unlock } from './lock';
 import {
   BLOCKED_STOPPED,
-  POOL_WINDOW_BYTES,
   PORT_BYTES,
   PORT_LOCK,
-  PORT_REQ,
-  PORT_RESP,
-  PORT_WINDOW,
   STATE_PROBED,
-  storePoolWindowAddress,
-  storePoolWindowLength,
-  storePoolWindowVaHi,
-  storePoolWindowVaLo,
-  storePortAllocBase,
-  storePortAllocLen,
-  storePortAnswerOwed,
-  storePortDeviceIdHi,
-  storePortDeviceIdLo,
-  storePortFreeBase,
-  storePortFreeLen,
-  storePortHostFeatures,
-  storePortHostVersion,
   storePortMacHi,
   storePortMacLo,
-  storePortMaxRxPktLen,
-  storePortMaxRxQueues,
-  storePortMaxTxQueues,
-  storePortMbufSize,
-  storePortMinRxQueues,
   storePortPci,
-  storePortRxBase,
-  storePortRxLen,
   storePortState,
-  storePortSync,
-  storePortSyncVaHi,
-  storePortSyncVaLo,
-  storePortTxBase,
-  storePortTxLen,
-  storePortWindowCount,
 } from './records';
-
-function adoptWindow(port: number, index: number, window: Window): void {
-  const at = port + PORT_WINDOW + index * POOL_WINDOW_BYTES;
-  storePoolWindowVaLo(at, low32(window.va));
-  storePoolWindowVaHi(at, high32(window.va));
-  storePoolWindowLength(at, window.length);
-  storePoolWindowAddress(at, window.address);
-}
-
-function adoptRings(port: number, host: Host): void {
-  host.rx.forEach(({ base, len }, i) => (storePortRxBase(port, i, base), storePortRxLen(port, i, len)));
-  host.free.forEach(({ base, len }, i) => (storePortFreeBase(port, i, base), storePortFreeLen(port, i, len)));
-  host.tx.forEach(({ base, len }, i) => (storePortTxBase(port, i, base), storePortTxLen(port, i, len)));
-  host.alloc.forEach(({ base, len }, i) => (storePortAllocBase(port, i, base), storePortAllocLen(port, i, len)));
-  fifoOpen(port + PORT_REQ, host.req.base, host.req.len, host.req.write);
-  fifoOpen(port + PORT_RESP, host.resp.base, host.resp.len, host.resp.read);
-}
-
-/** Writes a checked host into the port's record; an answer that a former host owed is forgotten. */
-function adoptHost(port: number, host: Host): void {
-  const { info } = host;
-  storePortHostVersion(port, info.version);
-  storePortHostFeatures(port, info.features);
-  storePortMinRxQueues(port, info.minRxQueues);
-  storePortMaxRxQueues(port, info.maxRxQueues);
-  storePortMaxTxQueues(port, info.maxTxQueues);
-  storePortMbufSize(port, info.mbufSize);
-  storePortMaxRxPktLen(port, info.maxRxPktLen);
-  storePortDeviceIdLo(port, low32(info.deviceId));
-  storePortDeviceIdHi(port, high32(info.deviceId));
-  storePortSync(port, host.sync);
-  storePortSyncVaLo(port, low32(info.syncVa));
-  storePortSyncVaHi(port, high32(info.syncVa));
-  storePortWindowCount(port, host.windows.length);
-  host.windows.forEach((window, index) => adoptWindow(port, index, window));
-  adoptRings(port, host);
-  storePortAnswerOwed(port, 0);
-}
 
 /** The MAC address as the receive filter compares it: low four bytes, then the other two. */
 function adoptMac(port: number, mac: Uint8Array): void {
@@ -128,7 +59,16 @@ function makeRecord(pci: PciFunction, host: Host): number {
   storePortState(port, STATE_PROBED);
   adoptHost(port, host);
   adoptMac(port, host.info.mac);
+  beginLife(port);
   return port;
+}
+
+/**
+ * A whole migration may have gone by before the interrupt was enabled.
+ * @throws ErrnoError EBUSY where the host is no longer the one that was read.
+ */
+function needSameHost(pci: PciFunction, host: Host): void {
+  if (!isSameHost(pci, host.digest)) throw new ErrnoError('EBUSY', 'the device info changed during the probe: probe again');
 }
 
 /**
@@ -144,17 +84,18 @@ export function probePort<Port extends PortContext>(
   needPresent(pci);
   checkBars(pci);
   refuseDetached(pci);
-  const port = view(makeRecord(pci, readHost(pci)), platform);
-  listen(port.address, null);
-  pci.setInterruptHandler(() => noteInterrupt(port));
-  pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_ALL);
+  const host = readHost(pci);
+  const port = view(makeRecord(pci, host), platform);
   try {
+    serveInterruptsHere(port);
+    pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_ALL);
     needPresent(pci);
     refuseDetached(pci);
+    needSameHost(pci, host);
   } catch (error) {
     pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);
     pci.setInterruptHandler(null);
-    release(port.address);
+    takeBack(port.address);
     throw error;
   }
   unlock(port);

@@ -1,5 +1,5 @@
 // Generated from driver/abi/records.ts by `make generate`. Do not edit.
-import { load32, store32 } from '#mem';
+import { load32, load8, store32, store8 } from '#mem';
 
 export const BLOCKED_STOPPED: u32 = 1;
 export const BLOCKED_DETACHED: u32 = 2;
@@ -9,6 +9,17 @@ export const STATE_CONFIGURED: u32 = 2;
 export const STATE_STARTED: u32 = 3;
 export const STATE_STOPPED: u32 = 4;
 export const STATE_CLOSED: u32 = 5;
+export const EVENT_LINK_UP: u32 = 1;
+export const EVENT_LINK_DOWN: u32 = 2;
+export const EVENT_REMOVED: u32 = 3;
+export const EVENT_DETACHED: u32 = 4;
+export const EVENT_ATTACHED: u32 = 5;
+export const EVENT_MIGRATION_FAILED: u32 = 6;
+export const PHASE_DETACH: u32 = 1;
+export const PHASE_ATTACH: u32 = 2;
+export const LOST_VLAN_STRIP: u32 = 1;
+export const LOST_VLAN_INSERT: u32 = 2;
+export const EVENT_SLOTS: u32 = 16;
 export const MBUF_RX_VLAN: u32 = 1;
 export const MBUF_RX_VLAN_STRIPPED: u32 = 2;
 export const MBUF_TX_VLAN: u32 = 4;
@@ -546,13 +557,12 @@ export function storeTxCountersRefusedAllocIndexHi(base: u32, value: u32): void 
 }
 
 // control_counters: what happened on the control channel
-export const CONTROL_COUNTERS_BYTES: u32 = 48;
+export const CONTROL_COUNTERS_BYTES: u32 = 40;
 export const CONTROL_COUNTERS_LATE_ANSWERS: u32 = 0;
 export const CONTROL_COUNTERS_TIMEOUTS: u32 = 8;
 export const CONTROL_COUNTERS_BAD_ANSWERS: u32 = 16;
 export const CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS: u32 = 24;
-export const CONTROL_COUNTERS_REFUSED_MIGRATIONS: u32 = 32;
-export const CONTROL_COUNTERS_FAILED_SHUTDOWNS: u32 = 40;
+export const CONTROL_COUNTERS_FAILED_SHUTDOWNS: u32 = 32;
 
 export function loadControlCountersLateAnswersLo(base: u32): u32 {
   return load32(base);
@@ -602,29 +612,191 @@ export function loadControlCountersUnexpectedInterruptsHi(base: u32): u32 {
 export function storeControlCountersUnexpectedInterruptsHi(base: u32, value: u32): void {
   store32(base + 28, value);
 }
-export function loadControlCountersRefusedMigrationsLo(base: u32): u32 {
+export function loadControlCountersFailedShutdownsLo(base: u32): u32 {
   return load32(base + 32);
 }
-export function storeControlCountersRefusedMigrationsLo(base: u32, value: u32): void {
+export function storeControlCountersFailedShutdownsLo(base: u32, value: u32): void {
   store32(base + 32, value);
 }
-export function loadControlCountersRefusedMigrationsHi(base: u32): u32 {
+export function loadControlCountersFailedShutdownsHi(base: u32): u32 {
   return load32(base + 36);
 }
-export function storeControlCountersRefusedMigrationsHi(base: u32, value: u32): void {
+export function storeControlCountersFailedShutdownsHi(base: u32, value: u32): void {
   store32(base + 36, value);
 }
-export function loadControlCountersFailedShutdownsLo(base: u32): u32 {
+
+// migration_counters: what became of migration events
+export const MIGRATION_COUNTERS_BYTES: u32 = 72;
+export const MIGRATION_COUNTERS_DETACHED: u32 = 0;
+export const MIGRATION_COUNTERS_ATTACHED: u32 = 8;
+export const MIGRATION_COUNTERS_REPEATED: u32 = 16;
+export const MIGRATION_COUNTERS_REFUSED_BURST: u32 = 24;
+export const MIGRATION_COUNTERS_REFUSED_REQUEST: u32 = 32;
+export const MIGRATION_COUNTERS_REFUSED_TIMEOUT: u32 = 40;
+export const MIGRATION_COUNTERS_REFUSED_HOST: u32 = 48;
+export const MIGRATION_COUNTERS_REFUSED_QUEUES: u32 = 56;
+export const MIGRATION_COUNTERS_REFUSED_STATUS: u32 = 64;
+
+export function loadMigrationCountersDetachedLo(base: u32): u32 {
+  return load32(base);
+}
+export function storeMigrationCountersDetachedLo(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadMigrationCountersDetachedHi(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeMigrationCountersDetachedHi(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadMigrationCountersAttachedLo(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeMigrationCountersAttachedLo(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadMigrationCountersAttachedHi(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeMigrationCountersAttachedHi(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadMigrationCountersRepeatedLo(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeMigrationCountersRepeatedLo(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadMigrationCountersRepeatedHi(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeMigrationCountersRepeatedHi(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadMigrationCountersRefusedBurstLo(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeMigrationCountersRefusedBurstLo(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadMigrationCountersRefusedBurstHi(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeMigrationCountersRefusedBurstHi(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadMigrationCountersRefusedRequestLo(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeMigrationCountersRefusedRequestLo(base: u32, value: u32): void {
+  store32(base + 32, value);
+}
+export function loadMigrationCountersRefusedRequestHi(base: u32): u32 {
+  return load32(base + 36);
+}
+export function storeMigrationCountersRefusedRequestHi(base: u32, value: u32): void {
+  store32(base + 36, value);
+}
+export function loadMigrationCountersRefusedTimeoutLo(base: u32): u32 {
   return load32(base + 40);
 }
-export function storeControlCountersFailedShutdownsLo(base: u32, value: u32): void {
+export function storeMigrationCountersRefusedTimeoutLo(base: u32, value: u32): void {
   store32(base + 40, value);
 }
-export function loadControlCountersFailedShutdownsHi(base: u32): u32 {
+export function loadMigrationCountersRefusedTimeoutHi(base: u32): u32 {
   return load32(base + 44);
 }
-export function storeControlCountersFailedShutdownsHi(base: u32, value: u32): void {
+export function storeMigrationCountersRefusedTimeoutHi(base: u32, value: u32): void {
   store32(base + 44, value);
+}
+export function loadMigrationCountersRefusedHostLo(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeMigrationCountersRefusedHostLo(base: u32, value: u32): void {
+  store32(base + 48, value);
+}
+export function loadMigrationCountersRefusedHostHi(base: u32): u32 {
+  return load32(base + 52);
+}
+export function storeMigrationCountersRefusedHostHi(base: u32, value: u32): void {
+  store32(base + 52, value);
+}
+export function loadMigrationCountersRefusedQueuesLo(base: u32): u32 {
+  return load32(base + 56);
+}
+export function storeMigrationCountersRefusedQueuesLo(base: u32, value: u32): void {
+  store32(base + 56, value);
+}
+export function loadMigrationCountersRefusedQueuesHi(base: u32): u32 {
+  return load32(base + 60);
+}
+export function storeMigrationCountersRefusedQueuesHi(base: u32, value: u32): void {
+  store32(base + 60, value);
+}
+export function loadMigrationCountersRefusedStatusLo(base: u32): u32 {
+  return load32(base + 64);
+}
+export function storeMigrationCountersRefusedStatusLo(base: u32, value: u32): void {
+  store32(base + 64, value);
+}
+export function loadMigrationCountersRefusedStatusHi(base: u32): u32 {
+  return load32(base + 68);
+}
+export function storeMigrationCountersRefusedStatusHi(base: u32, value: u32): void {
+  store32(base + 68, value);
+}
+
+// event_slot: an event of a port
+export const EVENT_SLOT_BYTES: u32 = 256;
+export const EVENT_SLOT_SEQUENCE: u32 = 0;
+export const EVENT_SLOT_EVENT: u32 = 4;
+export const EVENT_SLOT_PHASE: u32 = 8;
+export const EVENT_SLOT_ERRNO: u32 = 12;
+export const EVENT_SLOT_LOST: u32 = 16;
+export const EVENT_SLOT_MESSAGE_BYTES: u32 = 20;
+export const EVENT_SLOT_MESSAGE: u32 = 24;
+
+export function loadEventSlotSequence(base: u32): u32 {
+  return load32(base);
+}
+export function storeEventSlotSequence(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadEventSlotEvent(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeEventSlotEvent(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadEventSlotPhase(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeEventSlotPhase(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadEventSlotErrno(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeEventSlotErrno(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+export function loadEventSlotLost(base: u32): u32 {
+  return load32(base + 16);
+}
+export function storeEventSlotLost(base: u32, value: u32): void {
+  store32(base + 16, value);
+}
+export function loadEventSlotMessageBytes(base: u32): u32 {
+  return load32(base + 20);
+}
+export function storeEventSlotMessageBytes(base: u32, value: u32): void {
+  store32(base + 20, value);
+}
+export function loadEventSlotMessage(base: u32, index: u32): u32 {
+  return load8(base + 24 + index);
+}
+export function storeEventSlotMessage(base: u32, index: u32, value: u32): void {
+  store8(base + 24 + index, value);
 }
 
 // rx_pair: a receive FIFO and its free FIFO
@@ -816,7 +988,7 @@ export function storeTxQueueSlots(base: u32, index: u32, value: u32): void {
 }
 
 // port: everything that threads share about a port
-export const PORT_BYTES: u32 = 12992;
+export const PORT_BYTES: u32 = 17216;
 export const PORT_RX_PAIR: u32 = 0;
 export const PORT_RX_QUEUE: u32 = 512;
 export const PORT_TX_QUEUE: u32 = 7680;
@@ -833,38 +1005,44 @@ export const PORT_WINDOW_COUNT: u32 = 12324;
 export const PORT_WINDOW: u32 = 12328;
 export const PORT_LOCK: u32 = 12456;
 export const PORT_INTERRUPT_WAITING: u32 = 12460;
-export const PORT_REMOVAL_WAITING: u32 = 12464;
-export const PORT_PCI: u32 = 12468;
-export const PORT_STATE: u32 = 12472;
-export const PORT_LINK_UP: u32 = 12476;
-export const PORT_MTU: u32 = 12480;
-export const PORT_VLAN_STRIP: u32 = 12484;
-export const PORT_VLAN_INSERT: u32 = 12488;
-export const PORT_RX_QUEUES: u32 = 12492;
-export const PORT_TX_QUEUES: u32 = 12496;
-export const PORT_RX_FIFOS: u32 = 12500;
-export const PORT_CONFIG_UNSURE: u32 = 12504;
-export const PORT_HOST_FEATURES: u32 = 12508;
-export const PORT_HOST_VERSION: u32 = 12512;
+export const PORT_REMOVED: u32 = 12464;
+export const PORT_USERS: u32 = 12468;
+export const PORT_PCI: u32 = 12472;
+export const PORT_STATE: u32 = 12476;
+export const PORT_LINK_UP: u32 = 12480;
+export const PORT_MTU: u32 = 12484;
+export const PORT_VLAN_STRIP: u32 = 12488;
+export const PORT_VLAN_INSERT: u32 = 12492;
+export const PORT_RX_QUEUES: u32 = 12496;
+export const PORT_TX_QUEUES: u32 = 12500;
+export const PORT_RX_FIFOS: u32 = 12504;
+export const PORT_CONFIG_UNSURE: u32 = 12508;
+export const PORT_HOST_FEATURES: u32 = 12512;
+export const PORT_HOST_VERSION: u32 = 12516;
 export const PORT_DEVICE_ID: u32 = 12520;
-export const PORT_MIN_RX_QUEUES: u32 = 12528;
-export const PORT_MAX_RX_QUEUES: u32 = 12532;
-export const PORT_MAX_TX_QUEUES: u32 = 12536;
-export const PORT_RX_BASE: u32 = 12540;
-export const PORT_RX_LEN: u32 = 12572;
-export const PORT_FREE_BASE: u32 = 12604;
-export const PORT_FREE_LEN: u32 = 12636;
-export const PORT_TX_BASE: u32 = 12668;
-export const PORT_TX_LEN: u32 = 12700;
-export const PORT_ALLOC_BASE: u32 = 12732;
-export const PORT_ALLOC_LEN: u32 = 12764;
-export const PORT_REQ: u32 = 12800;
-export const PORT_RESP: u32 = 12816;
-export const PORT_SYNC: u32 = 12832;
-export const PORT_SYNC_VA: u32 = 12840;
-export const PORT_ANSWER_OWED: u32 = 12848;
-export const PORT_COUNTERS: u32 = 12856;
-export const PORT_BASELINE: u32 = 12904;
+export const PORT_HOST_DIGEST: u32 = 12528;
+export const PORT_MIN_RX_QUEUES: u32 = 12560;
+export const PORT_MAX_RX_QUEUES: u32 = 12564;
+export const PORT_MAX_TX_QUEUES: u32 = 12568;
+export const PORT_RX_BASE: u32 = 12572;
+export const PORT_RX_LEN: u32 = 12604;
+export const PORT_FREE_BASE: u32 = 12636;
+export const PORT_FREE_LEN: u32 = 12668;
+export const PORT_TX_BASE: u32 = 12700;
+export const PORT_TX_LEN: u32 = 12732;
+export const PORT_ALLOC_BASE: u32 = 12764;
+export const PORT_ALLOC_LEN: u32 = 12796;
+export const PORT_REQ: u32 = 12832;
+export const PORT_RESP: u32 = 12848;
+export const PORT_SYNC: u32 = 12864;
+export const PORT_SYNC_VA: u32 = 12872;
+export const PORT_ANSWER_OWED: u32 = 12880;
+export const PORT_COUNTERS: u32 = 12888;
+export const PORT_BASELINE: u32 = 12928;
+export const PORT_MIGRATIONS: u32 = 12968;
+export const PORT_MIGRATIONS_BASELINE: u32 = 13040;
+export const PORT_EVENT_COUNT: u32 = 13112;
+export const PORT_EVENTS: u32 = 13120;
 
 export function loadPortBlocked(base: u32): u32 {
   return load32(base + 12288);
@@ -938,83 +1116,89 @@ export function loadPortInterruptWaiting(base: u32): u32 {
 export function storePortInterruptWaiting(base: u32, value: u32): void {
   store32(base + 12460, value);
 }
-export function loadPortRemovalWaiting(base: u32): u32 {
+export function loadPortRemoved(base: u32): u32 {
   return load32(base + 12464);
 }
-export function storePortRemovalWaiting(base: u32, value: u32): void {
+export function storePortRemoved(base: u32, value: u32): void {
   store32(base + 12464, value);
 }
-export function loadPortPci(base: u32): u32 {
+export function loadPortUsers(base: u32): u32 {
   return load32(base + 12468);
 }
-export function storePortPci(base: u32, value: u32): void {
+export function storePortUsers(base: u32, value: u32): void {
   store32(base + 12468, value);
 }
-export function loadPortState(base: u32): u32 {
+export function loadPortPci(base: u32): u32 {
   return load32(base + 12472);
 }
-export function storePortState(base: u32, value: u32): void {
+export function storePortPci(base: u32, value: u32): void {
   store32(base + 12472, value);
 }
-export function loadPortLinkUp(base: u32): u32 {
+export function loadPortState(base: u32): u32 {
   return load32(base + 12476);
 }
-export function storePortLinkUp(base: u32, value: u32): void {
+export function storePortState(base: u32, value: u32): void {
   store32(base + 12476, value);
 }
-export function loadPortMtu(base: u32): u32 {
+export function loadPortLinkUp(base: u32): u32 {
   return load32(base + 12480);
 }
-export function storePortMtu(base: u32, value: u32): void {
+export function storePortLinkUp(base: u32, value: u32): void {
   store32(base + 12480, value);
 }
-export function loadPortVlanStrip(base: u32): u32 {
+export function loadPortMtu(base: u32): u32 {
   return load32(base + 12484);
 }
-export function storePortVlanStrip(base: u32, value: u32): void {
+export function storePortMtu(base: u32, value: u32): void {
   store32(base + 12484, value);
 }
-export function loadPortVlanInsert(base: u32): u32 {
+export function loadPortVlanStrip(base: u32): u32 {
   return load32(base + 12488);
 }
-export function storePortVlanInsert(base: u32, value: u32): void {
+export function storePortVlanStrip(base: u32, value: u32): void {
   store32(base + 12488, value);
 }
-export function loadPortRxQueues(base: u32): u32 {
+export function loadPortVlanInsert(base: u32): u32 {
   return load32(base + 12492);
 }
-export function storePortRxQueues(base: u32, value: u32): void {
+export function storePortVlanInsert(base: u32, value: u32): void {
   store32(base + 12492, value);
 }
-export function loadPortTxQueues(base: u32): u32 {
+export function loadPortRxQueues(base: u32): u32 {
   return load32(base + 12496);
 }
-export function storePortTxQueues(base: u32, value: u32): void {
+export function storePortRxQueues(base: u32, value: u32): void {
   store32(base + 12496, value);
 }
-export function loadPortRxFifos(base: u32): u32 {
+export function loadPortTxQueues(base: u32): u32 {
   return load32(base + 12500);
 }
-export function storePortRxFifos(base: u32, value: u32): void {
+export function storePortTxQueues(base: u32, value: u32): void {
   store32(base + 12500, value);
 }
-export function loadPortConfigUnsure(base: u32): u32 {
+export function loadPortRxFifos(base: u32): u32 {
   return load32(base + 12504);
 }
-export function storePortConfigUnsure(base: u32, value: u32): void {
+export function storePortRxFifos(base: u32, value: u32): void {
   store32(base + 12504, value);
 }
-export function loadPortHostFeatures(base: u32): u32 {
+export function loadPortConfigUnsure(base: u32): u32 {
   return load32(base + 12508);
 }
-export function storePortHostFeatures(base: u32, value: u32): void {
+export function storePortConfigUnsure(base: u32, value: u32): void {
   store32(base + 12508, value);
 }
-export function loadPortHostVersion(base: u32): u32 {
+export function loadPortHostFeatures(base: u32): u32 {
   return load32(base + 12512);
 }
-export function storePortHostVersion(base: u32, value: u32): void {
+export function storePortHostFeatures(base: u32, value: u32): void {
   store32(base + 12512, value);
+}
+export function loadPortHostVersion(base: u32): u32 {
+  return load32(base + 12516);
+}
+export function storePortHostVersion(base: u32, value: u32): void {
+  store32(base + 12516, value);
 }
 export function loadPortDeviceIdLo(base: u32): u32 {
   return load32(base + 12520);
@@ -1028,93 +1212,105 @@ export function loadPortDeviceIdHi(base: u32): u32 {
 export function storePortDeviceIdHi(base: u32, value: u32): void {
   store32(base + 12524, value);
 }
+export function loadPortHostDigest(base: u32, index: u32): u32 {
+  return load32(base + 12528 + ((index << 2) >>> 0));
+}
+export function storePortHostDigest(base: u32, index: u32, value: u32): void {
+  store32(base + 12528 + ((index << 2) >>> 0), value);
+}
 export function loadPortMinRxQueues(base: u32): u32 {
-  return load32(base + 12528);
+  return load32(base + 12560);
 }
 export function storePortMinRxQueues(base: u32, value: u32): void {
-  store32(base + 12528, value);
+  store32(base + 12560, value);
 }
 export function loadPortMaxRxQueues(base: u32): u32 {
-  return load32(base + 12532);
+  return load32(base + 12564);
 }
 export function storePortMaxRxQueues(base: u32, value: u32): void {
-  store32(base + 12532, value);
+  store32(base + 12564, value);
 }
 export function loadPortMaxTxQueues(base: u32): u32 {
-  return load32(base + 12536);
+  return load32(base + 12568);
 }
 export function storePortMaxTxQueues(base: u32, value: u32): void {
-  store32(base + 12536, value);
+  store32(base + 12568, value);
 }
 export function loadPortRxBase(base: u32, index: u32): u32 {
-  return load32(base + 12540 + ((index << 2) >>> 0));
-}
-export function storePortRxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12540 + ((index << 2) >>> 0), value);
-}
-export function loadPortRxLen(base: u32, index: u32): u32 {
   return load32(base + 12572 + ((index << 2) >>> 0));
 }
-export function storePortRxLen(base: u32, index: u32, value: u32): void {
+export function storePortRxBase(base: u32, index: u32, value: u32): void {
   store32(base + 12572 + ((index << 2) >>> 0), value);
 }
-export function loadPortFreeBase(base: u32, index: u32): u32 {
+export function loadPortRxLen(base: u32, index: u32): u32 {
   return load32(base + 12604 + ((index << 2) >>> 0));
 }
-export function storePortFreeBase(base: u32, index: u32, value: u32): void {
+export function storePortRxLen(base: u32, index: u32, value: u32): void {
   store32(base + 12604 + ((index << 2) >>> 0), value);
 }
-export function loadPortFreeLen(base: u32, index: u32): u32 {
+export function loadPortFreeBase(base: u32, index: u32): u32 {
   return load32(base + 12636 + ((index << 2) >>> 0));
 }
-export function storePortFreeLen(base: u32, index: u32, value: u32): void {
+export function storePortFreeBase(base: u32, index: u32, value: u32): void {
   store32(base + 12636 + ((index << 2) >>> 0), value);
 }
-export function loadPortTxBase(base: u32, index: u32): u32 {
+export function loadPortFreeLen(base: u32, index: u32): u32 {
   return load32(base + 12668 + ((index << 2) >>> 0));
 }
-export function storePortTxBase(base: u32, index: u32, value: u32): void {
+export function storePortFreeLen(base: u32, index: u32, value: u32): void {
   store32(base + 12668 + ((index << 2) >>> 0), value);
 }
-export function loadPortTxLen(base: u32, index: u32): u32 {
+export function loadPortTxBase(base: u32, index: u32): u32 {
   return load32(base + 12700 + ((index << 2) >>> 0));
 }
-export function storePortTxLen(base: u32, index: u32, value: u32): void {
+export function storePortTxBase(base: u32, index: u32, value: u32): void {
   store32(base + 12700 + ((index << 2) >>> 0), value);
 }
-export function loadPortAllocBase(base: u32, index: u32): u32 {
+export function loadPortTxLen(base: u32, index: u32): u32 {
   return load32(base + 12732 + ((index << 2) >>> 0));
 }
-export function storePortAllocBase(base: u32, index: u32, value: u32): void {
+export function storePortTxLen(base: u32, index: u32, value: u32): void {
   store32(base + 12732 + ((index << 2) >>> 0), value);
 }
-export function loadPortAllocLen(base: u32, index: u32): u32 {
+export function loadPortAllocBase(base: u32, index: u32): u32 {
   return load32(base + 12764 + ((index << 2) >>> 0));
 }
-export function storePortAllocLen(base: u32, index: u32, value: u32): void {
+export function storePortAllocBase(base: u32, index: u32, value: u32): void {
   store32(base + 12764 + ((index << 2) >>> 0), value);
 }
+export function loadPortAllocLen(base: u32, index: u32): u32 {
+  return load32(base + 12796 + ((index << 2) >>> 0));
+}
+export function storePortAllocLen(base: u32, index: u32, value: u32): void {
+  store32(base + 12796 + ((index << 2) >>> 0), value);
+}
 export function loadPortSync(base: u32): u32 {
-  return load32(base + 12832);
+  return load32(base + 12864);
 }
 export function storePortSync(base: u32, value: u32): void {
-  store32(base + 12832, value);
+  store32(base + 12864, value);
 }
 export function loadPortSyncVaLo(base: u32): u32 {
-  return load32(base + 12840);
+  return load32(base + 12872);
 }
 export function storePortSyncVaLo(base: u32, value: u32): void {
-  store32(base + 12840, value);
+  store32(base + 12872, value);
 }
 export function loadPortSyncVaHi(base: u32): u32 {
-  return load32(base + 12844);
+  return load32(base + 12876);
 }
 export function storePortSyncVaHi(base: u32, value: u32): void {
-  store32(base + 12844, value);
+  store32(base + 12876, value);
 }
 export function loadPortAnswerOwed(base: u32): u32 {
-  return load32(base + 12848);
+  return load32(base + 12880);
 }
 export function storePortAnswerOwed(base: u32, value: u32): void {
-  store32(base + 12848, value);
+  store32(base + 12880, value);
+}
+export function loadPortEventCount(base: u32): u32 {
+  return load32(base + 13112);
+}
+export function storePortEventCount(base: u32, value: u32): void {
+  store32(base + 13112, value);
 }

@@ -2,14 +2,17 @@ import { copy } from '#mem';
 import type { Struct } from '../shared/abi/struct';
 import { MAX_QUEUES } from '../shared/layout';
 import { readCounter } from '../shared/u64';
-import { controlCounters, rxCounters, txCounters } from './abi/records';
+import { controlCounters, migrationCounters, rxCounters, txCounters } from './abi/records';
 import type { PortContext } from './context';
 import {
   CONTROL_COUNTERS_BYTES,
   loadPortRxQueues,
   loadPortTxQueues,
+  MIGRATION_COUNTERS_BYTES,
   PORT_BASELINE,
   PORT_COUNTERS,
+  PORT_MIGRATIONS,
+  PORT_MIGRATIONS_BASELINE,
   RX_COUNTERS_BYTES,
   RX_QUEUE_BASELINE,
   RX_QUEUE_COUNTERS,
@@ -100,6 +103,7 @@ export function resetStats(port: PortContext): void {
     copy(tx + TX_QUEUE_BASELINE, tx + TX_QUEUE_COUNTERS, TX_COUNTERS_BYTES);
   }
   copy(port.address + PORT_BASELINE, port.address + PORT_COUNTERS, CONTROL_COUNTERS_BYTES);
+  copy(port.address + PORT_MIGRATIONS_BASELINE, port.address + PORT_MIGRATIONS, MIGRATION_COUNTERS_BYTES);
 }
 
 /** Queues that are configured, and those that have counted anything, under `rx_q0_...`. */
@@ -110,12 +114,14 @@ function addQueues(to: Record<string, number>, prefix: string, configured: numbe
   });
 }
 
-/** Every counter by name: what was delivered, and each cause of a drop. */
+/** Every counter by name: what was delivered, each cause of a drop, what became of requests and migrations. */
 export function xstatsOf(port: PortContext): Record<string, number> {
   const all: Record<string, number> = {};
   addQueues(all, 'rx', loadPortRxQueues(port.address), QUEUES.map((queue) => rxQueueCounters(port, queue)));
   addQueues(all, 'tx', loadPortTxQueues(port.address), QUEUES.map((queue) => txQueueCounters(port, queue)));
   const control = since(controlCounters, port.address + PORT_COUNTERS, port.address + PORT_BASELINE);
   for (const [name, value] of Object.entries(control)) all[`control_${name}`] = value;
+  const migration = since(migrationCounters, port.address + PORT_MIGRATIONS, port.address + PORT_MIGRATIONS_BASELINE);
+  for (const [name, value] of Object.entries(migration)) all[`migration_${name}`] = value;
   return all;
 }

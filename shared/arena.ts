@@ -37,7 +37,7 @@ export interface AllocateOptions {
   readonly align?: number;
   /** Who may touch it (`shared/mem/rights`). */
   readonly rights: number;
-  /** What it is, at most 44 bytes of ASCII; shown by dumps and violations. */
+  /** What it is, ASCII; shown by dumps and violations, of more than 44 characters without the middle. */
   readonly label: string;
 }
 
@@ -66,14 +66,20 @@ function extentOf(index: number): Extent {
   };
 }
 
+/** A label that is too long loses its middle: the beginning says whose it is, the end what. */
+function fitting(label: string): string {
+  const half = LABEL_BYTES >>> 1;
+  return label.length <= LABEL_BYTES ? label : `${label.slice(0, half - 1)}~${label.slice(label.length - half)}`;
+}
+
 function writeRecord(index: number, extent: Extent): void {
   const at = recordAt(index);
   words32[at >>> 2] = extent.address;
   words32[(at >>> 2) + 1] = extent.bytes;
   words32[(at >>> 2) + 2] = extent.rights;
   bytes8.fill(0, at + 12, at + RECORD_BYTES);
-  for (let i = 0; i < Math.min(LABEL_BYTES, extent.label.length); i++)
-    bytes8[at + 12 + i] = extent.label.charCodeAt(i) & 0x7f;
+  const label = fitting(extent.label);
+  for (let i = 0; i < label.length; i++) bytes8[at + 12 + i] = label.charCodeAt(i) & 0x7f;
 }
 
 /** First gap that holds `bytes` at `align`; gives the address and the index to insert at. */

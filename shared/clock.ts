@@ -67,17 +67,38 @@ export class VirtualClock implements Clock {
   }
 }
 
+const OFFSET_READINGS = 8;
+
+/**
+ * What `performance.now()` of this thread, whose zero is the thread's own, lacks to the machine's
+ * monotonic time. The thread may be preempted between the two clocks, and then gets too little:
+ * the largest of several readings is right.
+ */
+function monotonicOffsetMs(): number {
+  let offsetMs = -Infinity;
+  for (let reading = 0; reading < OFFSET_READINGS; reading++)
+    offsetMs = Math.max(offsetMs, Number(process.hrtime.bigint()) / NS_PER_MS - performance.now());
+  return offsetMs;
+}
+
+const MONOTONIC_OFFSET_MS = monotonicOffsetMs();
+
 /** The machine's monotonic time; sleeping blocks the calling thread. */
 export class RealClock implements Clock {
-  private readonly startNs = process.hrtime.bigint();
   private readonly nobody = new Int32Array(new SharedArrayBuffer(4));
 
+  /**
+   * @param originMs the clock's zero in the machine's monotonic time, now by default. A thread that
+   *   is to share another's time takes the `originMs` of that one's clock.
+   */
+  constructor(readonly originMs: number = MONOTONIC_OFFSET_MS + performance.now()) {}
+
   nowNs(): bigint {
-    return process.hrtime.bigint() - this.startNs;
+    return BigInt(Math.round(this.nowMs() * NS_PER_MS));
   }
 
   nowMs(): number {
-    return Number(this.nowNs()) / NS_PER_MS;
+    return MONOTONIC_OFFSET_MS + performance.now() - this.originMs;
   }
 
   sleepMs(durationMs: number): void {

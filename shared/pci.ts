@@ -1,6 +1,7 @@
-import { exchange32, loadAcquire32, storeRelease32 } from '#mem';
+import { add32, compareExchange32, exchange32, loadAcquire32, storeRelease32 } from '#mem';
 import type { Clock } from './clock';
 import { BAR_MMIO } from './layout';
+import { memory } from './mem/memory';
 import {
   loadPciFunctionAddress,
   loadPciFunctionBarAddress,
@@ -12,6 +13,7 @@ import {
   loadPciFunctionSubsystemVendor,
   loadPciFunctionVendor,
   loadPciFunctionWritableRegisters,
+  PCI_FUNCTION_HANDLER_CHANGES,
   PCI_FUNCTION_INTERRUPT_PENDING,
   PCI_FUNCTION_REMOVED,
 } from './records';
@@ -29,8 +31,32 @@ export interface PciIdentity {
 /** Reads of a function that has vanished give all ones (section 16). */
 export const ALL_ONES = 0xffff_ffff;
 
+interface Handler {
+  readonly call: () => void;
+  /** Value of `handler_changes` that its registration gave: any other says that it is history. */
+  readonly change: number;
+}
+
 /** Interrupt handlers of this thread, by the function's arena address. */
-const handlers = new Map<number, () => void>();
+const handlers = new Map<number, Handler>();
+
+/** The arena as `Atomics.wait` and `Atomics.notify` want it. */
+const waitWords = new Int32Array(memory.buffer);
+
+/**
+ * Host: has an interrupt wait for delivery, and wakes whoever sleeps on it.
+ * @param coalesced whether it is one with an interrupt that waits already.
+ */
+export function postInterrupt(base: number, coalesced: boolean): void {
+  if (coalesced) storeRelease32(base + PCI_FUNCTION_INTERRUPT_PENDING, 1);
+  else add32(base + PCI_FUNCTION_INTERRUPT_PENDING, 1);
+  wakeInterruptWaiters(base);
+}
+
+/** Ends every `waitInterrupt` on this function, whether or not there is something to serve. */
+export function wakeInterruptWaiters(base: number): void {
+  Atomics.notify(waitWords, (base + PCI_FUNCTION_INTERRUPT_PENDING) >>> 2);
+}
 
 /** Forgets every handler, between test cases. */
 export function resetInterruptHandlers(): void {
@@ -99,18 +125,54 @@ export class PciFunction {
     return this.barAddress(bar) + offset;
   }
 
-  /** Registers what an interrupt calls in this thread, `null` to unregister. */
+  /**
+   * Registers what an interrupt calls in this thread, `null` to unregister. There is one handler
+   * in all threads together: the last registration counts, and `null` ends that of any thread.
+   */
   setInterruptHandler(handler: (() => void) | null): void {
+    const change = (add32(this.base + PCI_FUNCTION_HANDLER_CHANGES, 1) + 1) >>> 0;
     if (handler === null) handlers.delete(this.base);
-    else handlers.set(this.base, handler);
+    else handlers.set(this.base, { call: handler, change });
   }
 
-  /** Delivers a pending interrupt to this thread's handler. True if one was delivered. */
+  /** Forgets this thread's handler without a look at the function, which may have gone. */
+  forgetInterruptHandler(): void {
+    handlers.delete(this.base);
+  }
+
+  /** Delivers one pending interrupt to this thread's handler. True if one was delivered. */
   dispatchInterrupt(): boolean {
     const handler = handlers.get(this.base);
-    if (handler === undefined || exchange32(this.base + PCI_FUNCTION_INTERRUPT_PENDING, 0) === 0) return false;
-    handler();
+    if (handler === undefined) return false;
+    if (handler.change !== loadAcquire32(this.base + PCI_FUNCTION_HANDLER_CHANGES)) {
+      handlers.delete(this.base);
+      return false;
+    }
+    if (!this.takeInterrupt()) return false;
+    handler.call();
     return true;
+  }
+
+  /**
+   * Sleeps until an interrupt waits for delivery, the function vanishes, somebody calls
+   * `wakeInterruptWaiters`, or the time is over. True where an interrupt waits. For a thread of
+   * its own: it blocks, so with a virtual clock nobody would ever raise one.
+   */
+  waitInterrupt(timeoutMs: number): boolean {
+    const pending = this.base + PCI_FUNCTION_INTERRUPT_PENDING;
+    if (loadAcquire32(pending) === 0 && this.present) Atomics.wait(waitWords, pending >>> 2, 0, timeoutMs);
+    return loadAcquire32(pending) !== 0;
+  }
+
+  /** Of several threads that try, one gets it. */
+  private takeInterrupt(): boolean {
+    const pending = this.base + PCI_FUNCTION_INTERRUPT_PENDING;
+    for (let found = loadAcquire32(pending); found !== 0; ) {
+      const before = compareExchange32(pending, found, found - 1);
+      if (before === found) return true;
+      found = before;
+    }
+    return false;
   }
 }
 

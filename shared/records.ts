@@ -47,6 +47,7 @@ export const PCI_FUNCTION_WRITABLE_REGISTERS: u32 = 32;
 export const PCI_FUNCTION_INTERRUPT_PENDING: u32 = 36;
 export const PCI_FUNCTION_BAR_ADDRESS: u32 = 40;
 export const PCI_FUNCTION_BAR_BYTES: u32 = 64;
+export const PCI_FUNCTION_HANDLER_CHANGES: u32 = 88;
 
 export function loadPciFunctionVendor(base: u32): u32 {
   return load32(base);
@@ -119,4 +120,10 @@ export function loadPciFunctionBarBytes(base: u32, index: u32): u32 {
 }
 export function storePciFunctionBarBytes(base: u32, index: u32, value: u32): void {
   store32(base + 64 + ((index << 2) >>> 0), value);
+}
+export function loadPciFunctionHandlerChanges(base: u32): u32 {
+  return load32(base + 88);
+}
+export function storePciFunctionHandlerChanges(base: u32, value: u32): void {
+  store32(base + 88, value);
 }

@@ -134,12 +134,56 @@ export const controlCounters = record(
     bad_answers: 'u64',
     /** Interrupts without a cause that section 3 knows. */
     unexpected_interrupts: 'u64',
-    /** Migration events answered with 3. */
-    refused_migrations: 'u64',
     /** Ports closed without the host's consent to request 4. */
     failed_shutdowns: 'u64',
   },
   { align: 8 },
+);
+
+/** What became of migration events (section 15). The holder of the port's lock writes. */
+export const migrationCounters = record(
+  'migration_counters',
+  'what became of migration events',
+  {
+    /** Detached, and attached, with success. */
+    detached: 'u64',
+    attached: 'u64',
+    /** Events that told nothing new: a detach while detached, an attach to the host that it is attached to. */
+    repeated: 'u64',
+    /** Answered with 3, each by what stood in the way: a burst that did not end, */
+    refused_burst: 'u64',
+    /** a request that the host refused, */
+    refused_request: 'u64',
+    /** one that it did not answer in time, */
+    refused_timeout: 'u64',
+    /** a device info, memory map or ring that cannot be, */
+    refused_host: 'u64',
+    /** fewer transmit FIFOs than transmit queues, */
+    refused_queues: 'u64',
+    /** a status that section 3 does not know. */
+    refused_status: 'u64',
+  },
+  { align: 8 },
+);
+
+/** One of the last events of a port, for its application. Whoever takes the number writes. */
+export const eventSlot = record(
+  'event_slot',
+  'an event of a port',
+  {
+    /** Number of the event, from 1 on; written last, 0 while the slot is being written. */
+    sequence: 'u32',
+    /** `EVENT_...`. */
+    event: 'u32',
+    /** 0 where it has none, else `PHASE_...`. */
+    phase: 'u32',
+    errno: 'u32',
+    /** `LOST_...` bits. */
+    lost: 'u32',
+    message_bytes: 'u32',
+    message: ['u8', 232],
+  },
+  { align: 64 },
 );
 
 /** A receive FIFO and the free FIFO that goes with it. The thread of their queue writes. */
@@ -227,8 +271,13 @@ export const port = record('port', 'everything that threads share about a port',
   lock: 'u32',
   /** 1: an interrupt arrived that the next holder of the lock serves. Any thread sets. */
   interrupt_waiting: 'u32',
-  /** 1: the device is being taken away; the last holder of the lock clears up. Any thread sets. */
-  removal_waiting: 'u32',
+  /** 1: the device is being taken away, nothing of it may be touched any more. Any thread sets. */
+  removed: 'u32',
+  /**
+   * Who still needs this record: the bus until removal, each thread that has a view, each call
+   * that is under way. Any thread, by atomic addition; whoever takes it to 0 releases the record.
+   */
+  users: 'u32',
   /** Arena address of the PCI function; set once. */
   pci: 'u32',
   /** `STATE_...`. */
@@ -242,13 +291,15 @@ export const port = record('port', 'everything that threads share about a port',
   tx_queues: 'u32',
   /** Receive FIFOs that were negotiated. */
   rx_fifos: 'u32',
-  /** 1: a request 3 failed here that the host may have carried out; its rings may be other ones. */
+  /** 1: a request 3 or 4 failed here that the host may have carried out; its rings may be other ones. */
   config_unsure: 'u32',
 
   /** What the host said, and where its rings lie; all checked. */
   host_features: 'u32',
   host_version: 'u32',
   device_id: 'u64',
+  /** Digest of the device info and the memory map that all this was read from. */
+  host_digest: ['u32', 8],
   min_rx_queues: 'u32',
   max_rx_queues: 'u32',
   max_tx_queues: 'u32',
@@ -270,6 +321,13 @@ export const port = record('port', 'everything that threads share about a port',
   answer_owed: 'u32',
   counters: controlCounters,
   baseline: controlCounters,
+  migrations: migrationCounters,
+  migrations_baseline: migrationCounters,
+
+  /** Events so far. Any thread, by atomic addition. */
+  event_count: 'u32',
+  /** The last events: number n stands in slot (n - 1) mod 16. */
+  events: [eventSlot, 16],
 });
 
 /** In an order in which each comes after those that it contains. */
@@ -280,6 +338,8 @@ export const driverRecords: readonly Struct[] = [
   rxCounters,
   txCounters,
   controlCounters,
+  migrationCounters,
+  eventSlot,
   rxPair,
   rxQueue,
   txQueue,
@@ -298,6 +358,21 @@ export const driverConstants: Readonly<Record<string, number>> = {
   STATE_STARTED: 3,
   STATE_STOPPED: 4,
   STATE_CLOSED: 5,
+  /** `event_slot.event`. */
+  EVENT_LINK_UP: 1,
+  EVENT_LINK_DOWN: 2,
+  EVENT_REMOVED: 3,
+  EVENT_DETACHED: 4,
+  EVENT_ATTACHED: 5,
+  EVENT_MIGRATION_FAILED: 6,
+  /** `event_slot.phase`. */
+  PHASE_DETACH: 1,
+  PHASE_ATTACH: 2,
+  /** Bits of `event_slot.lost`: offloads that the application asked for and this host lacks. */
+  LOST_VLAN_STRIP: 1,
+  LOST_VLAN_INSERT: 2,
+  /** Slots of `port.events`. */
+  EVENT_SLOTS: 16,
   /** `mbuf.ol_flags`: a received packet had a VLAN tag, now in `vlan_tci`. */
   MBUF_RX_VLAN: 1,
   /** `mbuf.ol_flags`: the tag was taken out of the received frame. */

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitDialect } from '../../shared/abi/emitDialect';
-import { emulatorRecords, places } from './records';
+import { emulatorRecords, places, ringRights } from './records';
 
 /** The generated files of `emulator/`, by name relative to `emulator/`, with their text. */
 export function emulatorFiles(): Readonly<Record<string, string>> {
-  return { 'device/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, places) };
+  return { 'device/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, { ...places, ...ringRights }) };
 }
 
 if (require.main === module)

@@ -19,6 +19,16 @@ export const places = {
   PLACE_TAKEN: 3,
 } as const;
 
+/** What the guest may do with tx, rx, alloc and free (section 15): `host_port.ring_rights`. */
+export const ringRights = {
+  /** What producer and consumer may. */
+  RINGS_GRANTED: 0,
+  /** Look at the headers, as an attach does before it sends request 3. */
+  RINGS_HEADERS: 1,
+  /** Nothing: the host has let go of them, and they may be moving. */
+  RINGS_WITHDRAWN: 2,
+} as const;
+
 /** One packet buffer. */
 export const hostBuffer = record('host_buffer', 'one packet buffer as the host knows it', {
   /** Arena addresses of descriptor and data area. */
@@ -65,6 +75,7 @@ export const portCounters = record('port_counters', 'counters of a port', {
   rx_drop_removed: 'u64',
   rx_drop_paused: 'u64',
   rx_drop_not_configured: 'u64',
+  rx_drop_detached: 'u64',
   rx_drop_link_down: 'u64',
   rx_drop_too_short: 'u64',
   rx_drop_too_long: 'u64',
@@ -73,6 +84,7 @@ export const portCounters = record('port_counters', 'counters of a port', {
   rx_drop_ring_full: 'u64',
   rx_drop_index_corrupt: 'u64',
   rx_drop_ring_emptied: 'u64',
+  rx_drop_lost_at_detach: 'u64',
   tx_offered: 'u64',
   tx_forwarded: 'u64',
   tx_tags_dropped: 'u64',
@@ -86,11 +98,21 @@ export const portCounters = record('port_counters', 'counters of a port', {
   tx_drop_packet_length: 'u64',
   tx_drop_too_short: 'u64',
   tx_drop_ring_emptied: 'u64',
+  tx_drop_lost_at_detach: 'u64',
   control_requests: 'u64',
   control_refused: 'u64',
   control_answers: 'u64',
   control_ignored: 'u64',
   control_answers_blocked: 'u64',
+  /** Migration events, and acks that answered one. */
+  migration_events: 'u64',
+  migration_acks: 'u64',
+  /** Acks that nobody asked for: late ones, and any that fits no event. */
+  migration_acks_unexpected: 'u64',
+  /** Shutdowns under an open mask, those that were undone, and those that ended with ack 1. */
+  migration_shutdowns: 'u64',
+  migration_undone: 'u64',
+  migration_released: 'u64',
   refused_tx_index: 'u64',
   refused_alloc_index: 'u64',
   refused_rx_index: 'u64',
@@ -99,6 +121,31 @@ export const portCounters = record('port_counters', 'counters of a port', {
   refused_resp_index: 'u64',
   refused_free_address: 'u64',
   refused_free_not_out: 'u64',
+});
+
+/** What a device keeps while hosts come and go. BAR 0 can be written by the guest, so the truth is here. */
+export const hostDevice = record('host_device', 'a device, whichever host is behind it', {
+  /** Migration status, as it is in the register. */
+  status: 'u32',
+  /** The one before the detach that is under way, to go back to. */
+  former_status: 'u32',
+  /** The last value of the migration ack that was looked at; 0 since the last event. */
+  ack_seen: 'u32',
+  /** 1 from an event to the first ack that fits it. */
+  ack_due: 'u32',
+  /** 1 from a detach event until an attach event, or until it is taken back. */
+  detaching: 'u32',
+  /** 1 once a shutdown has been answered under that detach. */
+  answered: 'u32',
+  /** 1 once ack 1 has come under that detach. */
+  acked: 'u32',
+  /** 1 once no guest holds any buffer under that detach. */
+  released: 'u32',
+  /** Bits of the interrupt status that were raised while masked, to be delivered later. */
+  latched: 'u32',
+  /** Interrupts that are on their way, and when each is due, by the device's clock. */
+  delayed: 'u32',
+  due_us: ['u64', 16],
 });
 
 /** A port on one host: everything that its loops and its control channel need. */
@@ -110,10 +157,21 @@ export const hostPort = record('host_port', 'a port on its present host', {
   /** Queue pairs of the last request 3; kept over request 4, 0 once the rings are new. */
   rx_queues: 'u32',
   tx_queues: 'u32',
-  /** 1 after a close or the guest's death: the rings are to be made anew. */
+  /**
+   * The guest holds no buffer, and the rings are to be made anew: 1 when the next guest comes, 2 with
+   * the attach event.
+   */
   init_pending: 'u32',
   paused: 'u32',
   removed: 'u32',
+  /** 1 while a shutdown is in force that came under an open mask, as a detach's does (section 15). */
+  shutdown: 'u32',
+  /** `live` as it was before that shutdown, for taking it back. */
+  shutdown_live: 'u32',
+  /** 1 while the guest of a port that was live is off for a migration; a cause of its own for drops. */
+  detached: 'u32',
+  /** What the guest may do with tx, rx, alloc and free: one of `ringRights`. */
+  ring_rights: 'u32',
   mbuf_size: 'u32',
   max_rx_pkt_len: 'u32',
   /** Bytes that the host puts into one segment of a received chain, if five are enough. */
@@ -187,6 +245,7 @@ export const emulatorRecords: readonly Struct[] = [
   hostBuffer,
   hostPool,
   portCounters,
+  hostDevice,
   hostPort,
   hostTxQueue,
   hostRxQueue,

@@ -31,20 +31,44 @@ export interface BufferAudit {
 
 type Ring = 'alloc' | 'tx' | 'rx' | 'free';
 
+/** Entries on all rings of each kind. */
+export type RingEntries = Readonly<Record<Ring, number>>;
+
 /**
- * Records of the buffers whose descriptors the filled slots of a ring name; none where the
- * guest's index is not in it. The host's own index is its private one, staged packets included.
+ * Where the filled slots of a ring begin and end; nowhere where the guest's index is not in it.
+ * The host's own index is its private one, staged packets included.
  */
-function* entries(host: HostMemory, ring: Ring, queue: number): Generator<number> {
+function span(host: HostMemory, ring: Ring, queue: number): { readonly from: number; readonly to: number } {
   const base = host.fifoAddress(ring, queue);
   const slots = host.settings.fifoSlots[ring];
   const own = loadFifoEndIndex(host.fifoEnd(ring, queue));
   const staged = ring === 'rx' ? loadHostRxQueueStaged(host.rxQueue(queue)) : 0;
   const produces = ring === 'alloc' || ring === 'rx';
-  const read = produces ? loadFifoRead(base) : own;
-  const write = produces ? (own + staged) % slots : loadFifoWrite(base);
-  if (read >= slots || write >= slots) return;
-  for (let index = read; index !== write; index = (index + 1) % slots) {
+  const from = produces ? loadFifoRead(base) : own;
+  const to = produces ? (own + staged) % slots : loadFifoWrite(base);
+  return from >= slots || to >= slots ? { from: 0, to: 0 } : { from, to };
+}
+
+/** How many entries lie on the rings, whatever they are worth. */
+export function ringEntries(host: HostMemory): RingEntries {
+  const count = (ring: Ring): number => {
+    const slots = host.settings.fifoSlots[ring];
+    let sum = 0;
+    for (let queue = 0; queue < host.fifoCount(ring); queue++) {
+      const { from, to } = span(host, ring, queue);
+      sum += (to - from + slots) % slots;
+    }
+    return sum;
+  };
+  return { alloc: count('alloc'), tx: count('tx'), rx: count('rx'), free: count('free') };
+}
+
+/** Records of the buffers whose descriptors the filled slots of a ring name. */
+function* entries(host: HostMemory, ring: Ring, queue: number): Generator<number> {
+  const base = host.fifoAddress(ring, queue);
+  const slots = host.settings.fifoSlots[ring];
+  const { from, to } = span(host, ring, queue);
+  for (let index = from; index !== to; index = (index + 1) % slots) {
     const slot = base + FIFO_BYTES + 8 * index;
     const record = bufferAt(host.port, load32(slot), load32(slot + 4));
     if (record !== 0) yield record;

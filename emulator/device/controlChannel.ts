@@ -5,7 +5,6 @@ import { storeRequestResult } from '../../shared/layout';
 import { high32, low32 } from '../../shared/u64';
 import { fetchRequest, type ControlRequest } from './controlRequest';
 import type { HostMemory } from './hostMemory';
-import { carryOut } from './portLife';
 import {
   HOST_PORT_REQ,
   HOST_PORT_RESP,
@@ -21,6 +20,14 @@ import {
   PORT_COUNTERS_REFUSED_REQ_INDEX,
   PORT_COUNTERS_REFUSED_RESP_INDEX,
 } from './records';
+
+/** Who carries requests out. */
+export interface RequestDesk {
+  /** Gives what goes into `result`: 0, or a negative errno, and then nothing has changed. */
+  carryOut(request: ControlRequest): number;
+  /** The answer to a request goes on resp now, with success and as it should be. */
+  answering(reqId: number): void;
+}
 
 /** How the host is to treat a request otherwise than it should; for tests and faults. */
 export interface AnswerPlan {
@@ -48,7 +55,7 @@ export interface LoggedRequest extends ControlRequest {
 }
 
 interface Answer {
-  readonly log: { answeredAtMs: number[] };
+  readonly log: LoggedRequest & { answeredAtMs: number[] };
   readonly dueMs: number;
   readonly result: number;
   readonly entry: bigint | null;
@@ -79,27 +86,18 @@ export class ControlChannel {
     this.answers = [];
   }
 
-  /**
-   * Gives answers that are due, takes requests, and answers those that are due at once.
-   * @param mask reads the interrupt mask, once for each request.
-   */
-  step(host: HostMemory, mask: () => number): void {
-    this.giveAnswers(host);
-    this.takeRequests(host, mask);
-    this.giveAnswers(host);
+  /** Gives answers that are due, takes requests, and answers those that are due at once. */
+  step(host: HostMemory, desk: RequestDesk): void {
+    this.giveAnswers(host, desk);
+    this.takeRequests(host, desk);
+    this.giveAnswers(host, desk);
   }
 
   private count(host: HostMemory, counter: number): void {
     countUp(loadHostPortCounters(host.port) + counter, 1);
   }
 
-  /** Whether req holds an entry that `step` would take. */
-  hasRequest(host: HostMemory): boolean {
-    const filled = fifoFilled(host.port + HOST_PORT_REQ);
-    return filled !== FIFO_CORRUPT && filled !== 0;
-  }
-
-  private takeRequests(host: HostMemory, mask: () => number): void {
+  private takeRequests(host: HostMemory, desk: RequestDesk): void {
     const req = host.port + HOST_PORT_REQ;
     for (let taken = 0; taken < host.settings.budget.requests && this.answers.length < MAX_ANSWERS; taken++) {
       const filled = fifoFilled(req);
@@ -109,18 +107,18 @@ export class ControlChannel {
       const hi = fifoPeekHi(req, 0);
       fifoPublishRead(req, 1);
       const own = lo === loadHostPortSyncLo(host.port) && hi === loadHostPortSyncHi(host.port);
-      if (own) this.take(host, mask);
+      if (own) this.take(host, desk);
       else this.count(host, PORT_COUNTERS_CONTROL_IGNORED);
     }
   }
 
-  private take(host: HostMemory, mask: () => number): void {
+  private take(host: HostMemory, desk: RequestDesk): void {
     this.count(host, PORT_COUNTERS_CONTROL_REQUESTS);
     const request = fetchRequest(host.port);
     this.onRequest?.(request);
     const plan = this.planFor(request.reqId);
     const refused = plan.result !== undefined && plan.result !== 0;
-    const real = refused ? plan.result : carryOut(host, request, mask());
+    const real = refused ? plan.result : desk.carryOut(request);
     const result = plan.result ?? real;
     if (result !== 0) this.count(host, PORT_COUNTERS_CONTROL_REFUSED);
     const takenAtMs = this.clock.nowMs();
@@ -140,14 +138,16 @@ export class ControlChannel {
     return found.plan;
   }
 
-  private giveAnswers(host: HostMemory): void {
+  private giveAnswers(host: HostMemory, desk: RequestDesk): void {
+    if (this.answers.length === 0) return;
     const nowMs = this.clock.nowMs();
-    this.answers = this.answers.filter((answer) => answer.dueMs > nowMs || !this.give(host, answer, nowMs));
+    this.answers = this.answers.filter((answer) => answer.dueMs > nowMs || !this.give(host, desk, answer, nowMs));
   }
 
   /** False where resp has no room: the answer is kept for the next step. */
-  private give(host: HostMemory, answer: Answer, nowMs: number): boolean {
+  private give(host: HostMemory, desk: RequestDesk, answer: Answer, nowMs: number): boolean {
     const { port } = host;
+    if (answer.result === 0 && answer.entry === null && this.hasRoom(host)) desk.answering(answer.log.reqId);
     storeRequestResult(loadHostPortSync(port), answer.result >>> 0);
     const sync = (BigInt(loadHostPortSyncHi(port)) << 32n) | BigInt(loadHostPortSyncLo(port));
     if (!this.respond(host, answer.entry ?? sync)) {
@@ -158,6 +158,11 @@ export class ControlChannel {
     answer.log.answeredAtMs.push(nowMs);
     this.count(host, PORT_COUNTERS_CONTROL_ANSWERS);
     return true;
+  }
+
+  private hasRoom(host: HostMemory): boolean {
+    const room = fifoRoom(host.port + HOST_PORT_RESP);
+    return room !== FIFO_CORRUPT && room !== 0;
   }
 
   /** Puts an entry on resp. False where it has no room, or the guest's index is not in the ring. */

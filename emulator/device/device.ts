@@ -1,14 +1,14 @@
 import { actAs, protect } from '#mem';
 import type { Clock } from '../../shared/clock';
-import { UsageError } from '../../shared/errors';
-import { BAR_MEMORY } from '../../shared/layout';
+import { ErrnoError, UsageError } from '../../shared/errors';
+import { BAR_MEMORY, MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/layout';
 import { ACTOR_HOST, BOTH } from '../../shared/mem/rights';
 import type { PciFunction } from '../../shared/pci';
 import type { Random } from '../../shared/random';
-import { auditBuffers, type BufferAudit } from './bufferAudit';
-import { ControlChannel, type AnswerPlan, type LoggedRequest } from './controlChannel';
+import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from './bufferAudit';
+import type { AnswerPlan, LoggedRequest } from './controlChannel';
 import type { ControlRequest } from './controlRequest';
-import { makeDevice, putHost, releaseParts, type DeviceParts } from './deviceParts';
+import { changeHost, makeDevice, releaseParts, type DeviceParts } from './deviceParts';
 import { portStats, type PortStats } from './deviceStats';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import type { HostMemory } from './hostMemory';
@@ -16,7 +16,8 @@ import { hostRound } from './hostRound';
 import { planMemory } from './memoryPlan';
 import { overwrite, type OverwriteOptions } from './overwrite';
 import type { BrokenCanary } from './packetPools';
-import { endGuest, isLive } from './portLife';
+import type { MigrationNote, MigrationState } from './migrationState';
+import { endGuest, isLive, renewAllFifos } from './portLife';
 import {
   loadHostPortFeatures,
   loadHostPortLinkUp,
@@ -83,8 +84,7 @@ export class AvpDevice implements Endpoint {
     this.name = name;
     const former = actAs(ACTOR_HOST);
     try {
-      const control = new ControlChannel(clock);
-      const { parts, host } = makeDevice({ name, slot, control, random, settings, plan });
+      const { parts, host } = makeDevice({ name, slot, clock, random, settings, plan });
       this.parts = parts;
       this.memory = host;
     } finally {
@@ -108,19 +108,57 @@ export class AvpDevice implements Endpoint {
 
   /**
    * Another host takes the device over: other memory, map and info behind the same function and
-   * registers (section 15). What the guest held is lost and counted; counters go on.
-   * @throws UsageError where the memory exceeds BAR 2, ErrnoError ENOMEM; nothing has changed then.
+   * registers (section 15). What the guest held is lost and counted; counters go on. The guest
+   * learns of it from an attach event only.
+   * @throws UsageError where the memory exceeds BAR 2, ErrnoError ENOMEM, ENODEV after a removal;
+   *   nothing has changed then.
    */
   replaceHost(settings: AvpDeviceSettings): void {
-    asHost(() => {
-      const paused = loadHostPortPaused(this.memory.port);
-      const plan = planMemory({ ...settings, memoryBarBytes: this.parts.device.memoryBytes });
-      const { onFifoInit } = this.memory;
-      this.memory = putHost(this.parts, settings, plan, this.memory);
-      this.memory.onFifoInit = onFifoInit;
-      this.parts.control.dropAnswers();
-      storeHostPortPaused(this.memory.port, paused);
-    });
+    if (this.gone) throw new ErrnoError('ENODEV', `${this.name} is gone: expected a device that is plugged in`);
+    asHost(() => (this.memory = changeHost(this.parts, settings, this.memory)));
+  }
+
+  /** A detach event: ack 0, status 1, interrupt. The guest is to shut down and to ack 1 (section 15). */
+  beginDetach(): void {
+    this.announce(MIGRATION_DETACHED);
+  }
+
+  /**
+   * An attach event: ack 0, status 2, interrupt. After ack 1 all FIFOs are empty by then, otherwise
+   * they lie as they lay. It also ends a detach that the guest did not answer in time, for it
+   * serves a guest that let go and one that did not.
+   */
+  beginAttach(): void {
+    this.announce(MIGRATION_ATTACHED);
+  }
+
+  /** An event with any status; repeated, or without giving the guest time, it is coalesced with the one before. */
+  announce(status: number): void {
+    if (this.gone) return;
+    asHost(() => this.parts.migration.announce(this.memory, status >>> 0));
+  }
+
+  /**
+   * Takes a detach back without an event: the former status, and the rings as they lie. For a guest
+   * that can't have let go; where it could, `beginAttach`.
+   * @returns false where ack 1 has come; nothing has changed then.
+   */
+  undoDetach(): boolean {
+    return this.gone || asHost(() => this.parts.migration.undo(this.memory));
+  }
+
+  /** Where the device stands in a migration. */
+  get migration(): MigrationState {
+    return asHost(() => this.parts.migration.view);
+  }
+
+  /** Called with each thing that happens in a migration, `null` to end that. */
+  onMigration(hook: ((note: MigrationNote) => void) | null): void {
+    this.parts.migration.onNote = hook;
+  }
+
+  private get gone(): boolean {
+    return this.destroyed || !this.function.present;
   }
 
   /** A frame from the switch to the guest; it gets there with the next step. */
@@ -182,24 +220,28 @@ export class AvpDevice implements Endpoint {
   }
 
   get migrationStatus(): number {
-    return asHost(() => this.parts.device.migrationStatus);
+    return asHost(() => this.parts.migration.status);
   }
 
+  /** Sets it without an event; `announce` is the way to tell the guest. */
   set migrationStatus(value: number) {
-    asHost(() => (this.parts.device.migrationStatus = value));
+    if (!this.gone) asHost(() => this.parts.migration.setStatus(this.memory, value >>> 0));
   }
 
   /** Raises bits of the interrupt status, whatever they mean. */
   raiseInterrupt(statusBits: number): void {
-    asHost(() => this.parts.device.raise(statusBits));
+    if (!this.gone) asHost(() => this.parts.device.interrupts.raise(statusBits >>> 0));
   }
 
-  /** The guest died without a word: registers go back, all it held is the host's, the rings are renewed for the next. */
+  /** The guest died without a word: registers go back, all it held is the host's, every FIFO is made anew at once. */
   guestDied(): void {
+    if (this.gone) return;
     asHost(() => {
       endGuest(this.memory);
+      renewAllFifos(this.memory);
       this.parts.control.dropAnswers();
       this.parts.device.reset();
+      this.parts.migration.guestGone(this.memory);
     });
   }
 
@@ -210,6 +252,11 @@ export class AvpDevice implements Endpoint {
   /** Where each packet buffer is; the sum is constant. */
   buffers(): BufferAudit {
     return asHost(() => auditBuffers(this.memory));
+  }
+
+  /** How many entries lie on tx, rx, alloc and free, all queues together. */
+  ringEntries(): RingEntries {
+    return asHost(() => ringEntries(this.memory));
   }
 
   /** Buffers round which somebody wrote where nobody may. Looks at every buffer: for tests. */
@@ -255,6 +302,7 @@ export class AvpDevice implements Endpoint {
       endGuest(this.memory);
       storeHostPortRemoved(port, 1);
       // A guest in the middle of a burst still reads and writes; nothing it does has an effect.
+      this.parts.migration.guestGone(this.memory);
       protect(this.parts.device.bar(BAR_MEMORY), this.parts.device.memoryBytes, BOTH);
       this.parts.device.remove();
     });

@@ -1,5 +1,6 @@
-import { compareExchange32, fill, loadAcquire32, storeRelease32 } from '#mem';
+import { exchange32, fill, loadAcquire32, storeRelease32 } from '#mem';
 import { allocate, release } from '../../shared/arena';
+import type { Clock } from '../../shared/clock';
 import {
   BAR_DEVICE,
   BAR_DEVICE_BYTES,
@@ -21,10 +22,10 @@ import {
   VENDOR_ID,
 } from '../../shared/layout';
 import { BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/mem/rights';
-import { PciFunction } from '../../shared/pci';
+import { PciFunction, wakeInterruptWaiters } from '../../shared/pci';
+import type { Random } from '../../shared/random';
 import {
   PCI_FUNCTION_BYTES,
-  PCI_FUNCTION_INTERRUPT_PENDING,
   PCI_FUNCTION_REMOVED,
   storePciFunctionAddress,
   storePciFunctionBarAddress,
@@ -37,6 +38,9 @@ import {
   storePciFunctionVendor,
   storePciFunctionWritableRegisters,
 } from '../../shared/records';
+import { InterruptLine } from './interruptLine';
+import { HOST_DEVICE_BYTES } from './records';
+import type { AvpDeviceSettings } from './settings';
 
 const ALL_ONES_BYTE = 0xff;
 /** A process can map a BAR only at a page. */
@@ -46,28 +50,40 @@ function writableBits(...registers: readonly number[]): number {
   return registers.reduce((bits, offset) => bits | (1 << (offset >>> 2)), 0);
 }
 
+export interface FunctionOptions {
+  readonly label: string;
+  /** PCI device number, 0 to 31. */
+  readonly slot: number;
+  /** Size of BAR 2, a power of two. */
+  readonly memoryBytes: number;
+  /** How the first host has interrupts delivered. */
+  readonly interrupt: AvpDeviceSettings['interrupt'];
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /**
  * What stays the same while hosts come and go (section 15): the PCI function, its BARs and the
  * registers in BAR 0. The guest's side of it is `PciFunction`; this is the host's.
  */
 export class DeviceFunction {
   readonly function: PciFunction;
-  /** Bits that were raised while masked and are to be delivered once the mask allows it. */
-  private latched = 0;
+  readonly interrupts: InterruptLine;
+  /** Arena address of `host_device`. */
+  readonly state: number;
   private readonly allocations: number[] = [];
   /** The host's own note of where the BARs lie; the guest sees another one. */
   private readonly bars = new Map<number, number>();
 
-  /**
-   * @param slot PCI device number, 0 to 31.
-   * @throws ErrnoError ENOMEM where the arena has no room; nothing has changed then.
-   */
-  constructor(
-    readonly label: string,
-    slot: number,
-    readonly memoryBytes: number,
-    private readonly whileMasked: 'latch' | 'drop',
-  ) {
+  /** What its allocations are called. */
+  private readonly label: string;
+  /** Size of BAR 2. */
+  readonly memoryBytes: number;
+
+  /** @throws ErrnoError ENOMEM where the arena has no room; nothing has changed then. */
+  constructor({ label, slot, memoryBytes, interrupt, clock, random }: FunctionOptions) {
+    this.label = label;
+    this.memoryBytes = memoryBytes;
     try {
       const base = this.take(PCI_FUNCTION_BYTES, BOTH, 'PCI');
       this.function = PciFunction.at(base);
@@ -84,6 +100,8 @@ export class DeviceFunction {
       this.takeBar(BAR_MEMORY, memoryBytes, HOST_ONLY);
       storePciFunctionClearOnRead(base, this.register(REG_INTERRUPT_STATUS));
       storePciFunctionWritableRegisters(base, writableBits(REG_INTERRUPT_MASK, REG_MIGRATION_ACK));
+      this.state = this.take(HOST_DEVICE_BYTES, HOST_ONLY, 'state');
+      this.interrupts = new InterruptLine({ base, registers: this.bar(BAR_MMIO), state: this.state }, interrupt, clock, random);
     } catch (error) {
       this.release();
       throw error;
@@ -121,8 +139,9 @@ export class DeviceFunction {
     return loadAcquire32(this.register(REG_MIGRATION_ACK));
   }
 
-  set migrationAck(value: number) {
-    storeRelease32(this.register(REG_MIGRATION_ACK), value);
+  /** Sets the ack to 0; gives what the guest had written. */
+  takeMigrationAck(): number {
+    return exchange32(this.register(REG_MIGRATION_ACK), 0);
   }
 
   get migrationStatus(): number {
@@ -133,51 +152,18 @@ export class DeviceFunction {
     storeRelease32(this.register(REG_MIGRATION_STATUS), value);
   }
 
-  /** Raises bits of the interrupt status (section 3): delivered where the mask allows it. */
-  raise(bits: number): void {
-    const allowed = bits & this.interruptMask;
-    const late = this.whileMasked === 'latch' ? bits & ~allowed : 0;
-    this.latched |= late;
-    this.setStatus(allowed | late);
-    if (allowed !== 0) this.interrupt();
-  }
-
-  /** Delivers what was latched and is allowed by now; to be called whenever the host looks. */
-  deliverLatched(): void {
-    const due = this.latched & this.interruptMask;
-    if (due === 0) return;
-    this.latched &= ~due;
-    // A guest that has read the status meanwhile knows already.
-    if ((loadAcquire32(this.register(REG_INTERRUPT_STATUS)) & due) !== 0) this.interrupt();
-  }
-
-  /** The guest reads and clears the register at any time, hence the loop. */
-  private setStatus(bits: number): void {
-    const status = this.register(REG_INTERRUPT_STATUS);
-    for (let found = loadAcquire32(status); bits !== 0; ) {
-      const before = compareExchange32(status, found, (found | bits) >>> 0);
-      if (before === found) return;
-      found = before;
-    }
-  }
-
-  private interrupt(): void {
-    storeRelease32(this.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 1);
-  }
-
   /** What is left of the guest's doing when it has died: mask, ack and pending interrupts go. */
   reset(): void {
-    this.latched = 0;
+    this.interrupts.reset();
     storeRelease32(this.register(REG_INTERRUPT_MASK), 0);
-    storeRelease32(this.register(REG_INTERRUPT_STATUS), 0);
     storeRelease32(this.register(REG_MIGRATION_ACK), 0);
-    storeRelease32(this.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 0);
   }
 
   /** Vanishes: every register and every byte of every BAR reads as all ones (section 16). */
   remove(): void {
     storeRelease32(this.function.base + PCI_FUNCTION_REMOVED, 1);
-    storeRelease32(this.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 0);
+    this.interrupts.forget();
+    wakeInterruptWaiters(this.function.base);
     fill(this.bar(BAR_MMIO), ALL_ONES_BYTE, BAR_MMIO_BYTES);
     fill(this.bar(BAR_MSIX), ALL_ONES_BYTE, BAR_MSIX_BYTES);
     fill(this.bar(BAR_MEMORY), ALL_ONES_BYTE, this.memoryBytes);

@@ -27,6 +27,8 @@ export interface PortStats {
     readonly dropped: Counts;
   };
   readonly control: Counts;
+  /** Migration events, acks, and what came of them (section 15). */
+  readonly migration: Counts;
   /** What the guest put where the host can't accept it: indices outside a ring, wrong entries on free. */
   readonly refused: Counts;
   /** Packets put on each rx and taken off each tx since the host's memory was made. */
@@ -70,6 +72,7 @@ export function portStats(host: HostMemory, removed: boolean): PortStats {
       dropped: countsOf(counters, 'tx_drop_'),
     },
     control: countsOf(counters, 'control_'),
+    migration: countsOf(counters, 'migration_'),
     refused: countsOf(counters, 'refused_'),
     queues: {
       rx: perQueue('rx', (queue) => host.rxQueue(queue) + HOST_RX_QUEUE_PACKETS),

@@ -16,6 +16,10 @@ import {
   HOST_TX_QUEUE_ALLOC,
   HOST_TX_QUEUE_BYTES,
   HOST_TX_QUEUE_TX,
+  loadHostPortRingRights,
+  RINGS_GRANTED,
+  RINGS_HEADERS,
+  storeHostPortRingRights,
 } from './records';
 import { brokenCanaries, buildPools, type BrokenCanary } from './packetPools';
 import type { AvpDeviceSettings } from './settings';
@@ -117,13 +121,33 @@ export class HostMemory {
     this.onFifoInit?.(kind, queue);
   }
 
-  /** The guest reads all of a FIFO, and writes the index and the slots that are a producer's or consumer's own. */
+  /**
+   * The guest reads all of a FIFO, and writes the index and the slots that are a producer's or
+   * consumer's own; of a ring that the host has let go of, less or nothing (`ring_rights`).
+   */
   grantFifo(kind: FifoKind, queue: number): void {
     const base = this.fifoAddress(kind, queue);
     const producer = FROM_GUEST.has(kind);
+    const rights = isQueueFifo(kind) ? loadHostPortRingRights(this.port) : RINGS_GRANTED;
+    if (rights !== RINGS_GRANTED) {
+      protect(base, FIFO_BYTES + 8 * this.settings.fifoSlots[kind], HOST_ONLY);
+      if (rights === RINGS_HEADERS) protect(base, FIFO_BYTES, HOSTS_WORD);
+      return;
+    }
     protect(base, FIFO_BYTES, HOSTS_WORD);
     protect(base + (producer ? FIFO_WRITE : FIFO_READ), 4, GUESTS_WORD);
     protect(base + FIFO_BYTES, 8 * this.settings.fifoSlots[kind], producer ? GUESTS_WORD : HOSTS_WORD);
+  }
+
+  /** What the guest may do with tx, rx, alloc and free from now on: `RINGS_GRANTED` and its like. */
+  set ringRights(rights: number) {
+    if (loadHostPortRingRights(this.port) === rights) return;
+    storeHostPortRingRights(this.port, rights);
+    for (const { kind, queue } of this.fifos()) this.grantFifo(kind, queue);
+  }
+
+  get ringRights(): number {
+    return loadHostPortRingRights(this.port);
   }
 
   /** All FIFOs there are. */

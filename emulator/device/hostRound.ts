@@ -1,4 +1,6 @@
 import { countUp } from '../../shared/counter';
+import { REQ_SHUTDOWN } from '../../shared/layout';
+import type { RequestDesk } from './controlChannel';
 import type { DeviceParts } from './deviceParts';
 import type { FrameSink } from '../network/endpoint';
 import type { HostMemory } from './hostMemory';
@@ -35,19 +37,36 @@ function drain(host: HostMemory, index: number, budget: number, counters: number
  * counts, life itself), so it is taken before the request is carried out, however slow the host
  * is otherwise.
  */
-function drainBeforeRequest(host: HostMemory, { control, counters }: DeviceParts, uplink: FrameSink | null): void {
-  if (!isLive(host) || !control.hasRequest(host)) return;
+function drainAll(host: HostMemory, counters: number, uplink: FrameSink | null): void {
+  if (!isLive(host)) return;
   const txQueues = loadHostPortTxQueues(host.port);
   for (let queue = 0; queue < txQueues; queue++) drain(host, queue, host.settings.fifoSlots.tx, counters, uplink);
 }
 
+/** A host that does not drain tx for a migration loses what is there, instead. */
+function drainsFor(host: HostMemory, { migration }: DeviceParts, reqId: number, mask: number): boolean {
+  return host.settings.migration.drainTx || reqId !== REQ_SHUTDOWN || mask === 0 || !migration.detaching;
+}
+
+function makeDesk(host: HostMemory, parts: DeviceParts, uplink: FrameSink | null): RequestDesk {
+  const { device, migration, counters } = parts;
+  return {
+    carryOut: (request) => {
+      const mask = device.interruptMask;
+      if (drainsFor(host, parts, request.reqId, mask)) drainAll(host, counters, uplink);
+      return migration.carryOut(host, request, mask);
+    },
+    answering: (reqId) => migration.answering(host, reqId),
+  };
+}
+
 /** One round of a host: registers, control channel, then the rings of the negotiated queues. */
 export function hostRound(host: HostMemory, parts: DeviceParts, uplink: FrameSink | null): void {
-  const { device, control, counters } = parts;
-  device.deliverLatched();
+  const { device, control, counters, migration } = parts;
+  device.interrupts.step();
   if (device.interruptMask !== 0) renewRings(host);
-  drainBeforeRequest(host, parts, uplink);
-  control.step(host, () => device.interruptMask);
+  control.step(host, makeDesk(host, parts, uplink));
+  migration.step(host);
   if (!isLive(host)) return;
   const { budget } = host.settings;
   const rxQueues = loadHostPortRxQueues(host.port);

@@ -27,6 +27,8 @@ export interface MemoryPlan {
   readonly runs: ReadonlyMap<RunName, PlacedRun>;
   /** Size of BAR 2: a power of two. */
   readonly barBytes: number;
+  /** How much of it the map describes. */
+  readonly usedBytes: number;
 }
 
 /** Runs that are adjacent in every respect; the map holds a group as one or several segments. */
@@ -114,7 +116,10 @@ function barBytesFor(settings: AvpDeviceSettings, used: number): number {
     throw new UsageError(`the exported memory takes ${used} bytes: expected at most ${MAX_BAR_BYTES}; set fewer or smaller pools`);
   if (settings.memoryBarBytes === 0) return least;
   if (settings.memoryBarBytes < least)
-    throw new UsageError(`setting memoryBarBytes is ${settings.memoryBarBytes}: expected at least ${least}, or 0`);
+    throw new UsageError(
+      `setting memoryBarBytes is ${settings.memoryBarBytes}: expected at least ${least}, or 0; ` +
+        'BAR 2 keeps its size over migrations, so create the NIC with room for its largest host',
+    );
   return settings.memoryBarBytes;
 }
 
@@ -128,7 +133,8 @@ export function planMemory(settings: AvpDeviceSettings): MemoryPlan {
   const used = makeGroups(settings, random);
   const pages = used.reduce((sum, group) => sum + group.pages, 0);
   const fillers = Array.from({ length: Math.max(0, wanted - pages) }, () => FILLER);
-  const barBytes = barBytesFor(settings, (pages + fillers.length) * MAP_ALIGN_BYTES);
+  const usedBytes = (pages + fillers.length) * MAP_ALIGN_BYTES;
+  const barBytes = barBytesFor(settings, usedBytes);
   const counts = dealSegments(used, Math.min(wanted, pages));
   const shuffled = settings.layout.order === 'shuffled';
   const groups = [...used, ...fillers].map((group, i) => ({ group, count: counts[i] ?? 1 }));
@@ -150,5 +156,10 @@ export function planMemory(settings: AvpDeviceSettings): MemoryPlan {
       });
     offset += group.pages * MAP_ALIGN_BYTES;
   });
-  return { segments, runs, barBytes };
+  return { segments, runs, barBytes, usedBytes };
+}
+
+/** The smallest `memoryBarBytes` behind which each of these hosts fits. */
+export function memoryBarFor(...hosts: readonly AvpDeviceSettings[]): number {
+  return Math.max(...hosts.map((settings) => planMemory({ ...settings, memoryBarBytes: 0 }).barBytes));
 }

@@ -11,20 +11,32 @@ import {
   loadHostPortInitPending,
   loadHostPortLive,
   loadHostPortRxQueues,
+  loadHostPortShutdown,
+  loadHostPortShutdownLive,
   loadHostPortTxQueues,
+  PORT_COUNTERS_RX_DROP_LOST_AT_DETACH,
+  PORT_COUNTERS_TX_DROP_LOST_AT_DETACH,
+  RINGS_GRANTED,
+  storeHostPortDetached,
   storeHostPortFeatures,
   storeHostPortInitPending,
   storeHostPortLendLimit,
   storeHostPortLinkUp,
   storeHostPortLive,
   storeHostPortRxQueues,
+  storeHostPortShutdown,
+  storeHostPortShutdownLive,
   storeHostPortTxQueues,
 } from './records';
-import { reclaimTx } from './ringsAlloc';
-import { observeRx, reclaimRx } from './ringsFree';
+import { adoptReturned, loseTx, reclaimTx } from './ringsAlloc';
+import { loseRx, observeRx, reclaimRx } from './ringsFree';
 
 /** Bytes of a frame round its MTU: Ethernet header and one tag. */
 const MTU_OVERHEAD_BYTES = 18;
+
+/** When the rings are made anew: `host_port.init_pending`. */
+const FOR_NEXT_GUEST = 1;
+const WITH_ATTACH = 2;
 
 const REFUSED = -Errno.EINVAL;
 const DONE = 0;
@@ -52,18 +64,41 @@ export function reclaimAll(host: HostMemory): void {
   for (let queue = 0; queue < host.fifoCount('rx'); queue++) reclaimRx(host.rxQueue(queue));
 }
 
+/** What the guest has let go of for a migration is the host's again; packets on the rings are lost by it. */
+export function loseAll(host: HostMemory): void {
+  const { port } = host;
+  storeHostPortLive(port, 0);
+  storeHostPortShutdown(port, 0);
+  if (loadHostPortInitPending(port) !== 0) return;
+  for (let queue = 0; queue < host.fifoCount('tx'); queue++) loseTx(host.txQueue(queue), PORT_COUNTERS_TX_DROP_LOST_AT_DETACH);
+  for (let queue = 0; queue < host.fifoCount('rx'); queue++) loseRx(host.rxQueue(queue), PORT_COUNTERS_RX_DROP_LOST_AT_DETACH);
+  storeHostPortInitPending(port, WITH_ATTACH);
+}
+
 /** The guest is gone for good, by a close or by death: its rings are made anew when the next one comes. */
 export function endGuest(host: HostMemory): void {
   storeHostPortLive(host.port, 0);
   storeHostPortLinkUp(host.port, 0);
+  storeHostPortShutdown(host.port, 0);
+  storeHostPortDetached(host.port, 0);
   if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);
-  storeHostPortInitPending(host.port, 1);
+  storeHostPortInitPending(host.port, FOR_NEXT_GUEST);
 }
 
 /** Makes tx, rx, alloc and free anew where that is due; req and resp stay, the guest may be polling them. */
 export function renewRings(host: HostMemory): void {
-  if (loadHostPortInitPending(host.port) === 0) return;
+  if (loadHostPortInitPending(host.port) !== FOR_NEXT_GUEST) return;
   for (const { kind, queue } of host.fifos()) if (kind !== 'req' && kind !== 'resp') host.initFifo(kind, queue);
+  forgetRings(host);
+}
+
+/** Makes every FIFO anew, req and resp too, because no guest is at them. All buffers are the host's. */
+export function renewAllFifos(host: HostMemory): void {
+  for (const { kind, queue } of host.fifos()) host.initFifo(kind, queue);
+  forgetRings(host);
+}
+
+function forgetRings(host: HostMemory): void {
   storeHostPortInitPending(host.port, 0);
   storeHostPortRxQueues(host.port, 0);
   storeHostPortTxQueues(host.port, 0);
@@ -89,6 +124,7 @@ function configure(host: HostMemory, config: DeviceConfig): number {
   if (!isAcceptable(host, config)) return REFUSED;
   const { port } = host;
   renewRings(host);
+  if (loadHostPortShutdown(port) !== 0) adoptAll(host);
   resetChanged(loadHostPortTxQueues(port), config.numTxQueues, (queue) => resetTx(host, queue));
   resetChanged(loadHostPortRxQueues(port), config.numRxQueues, (queue) => resetRx(host, queue));
   storeHostPortTxQueues(port, config.numTxQueues);
@@ -97,6 +133,8 @@ function configure(host: HostMemory, config: DeviceConfig): number {
   storeHostPortLendLimit(port, Math.max(1, share));
   storeHostPortFeatures(port, config.features);
   storeHostPortLinkUp(port, config.ifUp === 0 ? 0 : 1);
+  storeHostPortShutdown(port, 0);
+  storeHostPortDetached(port, 0);
   storeHostPortLive(port, 1);
   return DONE;
 }
@@ -108,11 +146,34 @@ function setLink(host: HostMemory, ifUp: number): number {
 }
 
 function shutDown(host: HostMemory, closing: boolean): number {
+  const { port } = host;
   if (isLive(host))
-    for (let queue = 0; queue < loadHostPortRxQueues(host.port); queue++) observeRx(host.rxQueue(queue));
-  storeHostPortLive(host.port, 0);
+    for (let queue = 0; queue < loadHostPortRxQueues(port); queue++) observeRx(host.rxQueue(queue));
   if (closing) endGuest(host);
+  else if (loadHostPortShutdown(port) === 0) {
+    storeHostPortShutdown(port, 1);
+    storeHostPortShutdownLive(port, loadHostPortLive(port));
+  }
+  storeHostPortLive(port, 0);
   return DONE;
+}
+
+function adoptAll(host: HostMemory): void {
+  for (let queue = 0; queue < loadHostPortTxQueues(host.port); queue++) adoptReturned(host.txQueue(queue));
+}
+
+/** Takes a shutdown that came under an open mask back: on with the rings as they lie. False where none is in force. */
+export function undoShutdown(host: HostMemory): boolean {
+  const { port } = host;
+  if (loadHostPortShutdown(port) === 0) return false;
+  storeHostPortShutdown(port, 0);
+  storeHostPortDetached(port, 0);
+  if (loadHostPortShutdownLive(port) !== 0) {
+    adoptAll(host);
+    storeHostPortLive(port, 1);
+  }
+  host.ringRights = RINGS_GRANTED;
+  return true;
 }
 
 function changeMtu(host: HostMemory, mtu: number): number {

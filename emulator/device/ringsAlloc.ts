@@ -3,7 +3,15 @@
  * (section 8). Loop dialect.
  */
 import { protect } from '#mem';
-import { FIFO_CORRUPT, fifoFill, fifoFilled, fifoPublishWrite, fifoRoom } from '../../shared/fifo';
+import {
+  FIFO_CORRUPT,
+  fifoFill,
+  fifoFilled,
+  fifoPeekHi,
+  fifoPeekLo,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../../shared/fifo';
 import { DESC_BYTES } from '../../shared/layout';
 import { BOTH } from '../../shared/mem/rights';
 import { loadFifoEndLen } from '../../shared/records';
@@ -38,6 +46,7 @@ import {
   storeHostTxQueueTaken,
 } from './records';
 import {
+  bufferAt,
   countAt,
   isLent,
   lesser,
@@ -111,15 +120,45 @@ function lend(port: u32, queue: u32, buffer: u32): void {
 }
 
 /**
- * Takes back every buffer that is out through this queue's alloc, wherever it is, and counts
- * the packets on tx as lost. The rings themselves stay as they are.
+ * Believes a guest that has put buffers back on alloc behind the host's index, as Linux does
+ * with those in its cache (section 17), as far as they are its own to put there. For a host that
+ * goes on with the rings as they lie; its index is what stands in the header afterwards.
  */
+export function adoptReturned(queue: u32): void {
+  const alloc: u32 = (queue + HOST_TX_QUEUE_ALLOC) >>> 0;
+  const filled: u32 = fifoFilled(alloc);
+  const room: u32 = fifoRoom(alloc);
+  const port: u32 = loadHostTxQueuePort(queue);
+  let adopted: u32 = 0;
+  if (filled !== FIFO_CORRUPT && room !== FIFO_CORRUPT && observeAlloc(queue)) {
+    const most: u32 = lesser(filled, room);
+    while (adopted < most) {
+      const buffer: u32 = bufferAt(port, fifoPeekLo(alloc, adopted), fifoPeekHi(alloc, adopted));
+      if (buffer === 0 || !isGuests(buffer, queue)) break;
+      const number: u32 = loadHostTxQueuePut(queue);
+      storeHostBufferSequence(buffer, number);
+      storeHostTxQueuePut(queue, (number + 1) >>> 0);
+      adopted = (adopted + 1) >>> 0;
+    }
+  }
+  fifoPublishWrite(alloc, adopted);
+}
+
+/** Takes back every buffer that is out through this queue's alloc; the packets on tx go with its ring. */
 export function reclaimTx(queue: u32): void {
+  loseTx(queue, PORT_COUNTERS_TX_DROP_RING_EMPTIED);
+}
+
+/**
+ * Takes back every buffer that is out through this queue's alloc, wherever it is, and counts
+ * the packets on tx as lost by `cause`. The rings themselves stay as they are.
+ */
+export function loseTx(queue: u32, cause: u32): void {
   const port: u32 = loadHostTxQueuePort(queue);
   const waiting: u32 = fifoFilled(queue + HOST_TX_QUEUE_TX);
   if (waiting !== FIFO_CORRUPT) {
     countAt(port, PORT_COUNTERS_TX_OFFERED, waiting);
-    countAt(port, PORT_COUNTERS_TX_DROP_RING_EMPTIED, waiting);
+    countAt(port, cause, waiting);
   }
   let left: u32 = loadHostTxQueueLent(queue);
   let buffer: u32 = loadHostPortRecords(port);

@@ -106,14 +106,19 @@ function returnRx(port: u32, queue: u32, first: u32): void {
   storeHostPortRxOut(port, (loadHostPortRxOut(port) - count) >>> 0);
 }
 
+/** Takes back every buffer that is out on this queue; the packets on rx go with their ring. */
+export function reclaimRx(queue: u32): void {
+  loseRx(queue, PORT_COUNTERS_RX_DROP_RING_EMPTIED);
+}
+
 /**
  * Takes back every buffer that is out on this queue, wherever it is, and counts the packets
- * that the guest has not taken as lost. The rings themselves stay as they are.
+ * that the guest has not taken as lost by `cause`. The rings themselves stay as they are.
  */
-export function reclaimRx(queue: u32): void {
+export function loseRx(queue: u32, cause: u32): void {
   const port: u32 = loadHostRxQueuePort(queue);
   observeRx(queue);
-  countAt(port, PORT_COUNTERS_RX_DROP_RING_EMPTIED, rxWaiting(queue));
+  countAt(port, cause, rxWaiting(queue));
   storeHostRxQueueTaken(queue, loadHostRxQueuePut(queue));
   storeHostRxQueueStaged(queue, 0);
   let buffer: u32 = loadHostPortRecords(port);

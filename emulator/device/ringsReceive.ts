@@ -29,6 +29,7 @@ import {
   loadHostBufferDesc,
   loadHostBufferDescHi,
   loadHostBufferDescLo,
+  loadHostPortDetached,
   loadHostPortFeatures,
   loadHostPortLinkUp,
   loadHostPortLive,
@@ -49,6 +50,7 @@ import {
   loadHostRxQueueStaged,
   loadHostRxQueueTaken,
   PLACE_RX,
+  PORT_COUNTERS_RX_DROP_DETACHED,
   PORT_COUNTERS_RX_DROP_INDEX_CORRUPT,
   PORT_COUNTERS_RX_DROP_LINK_DOWN,
   PORT_COUNTERS_RX_DROP_NO_BUFFERS,
@@ -89,6 +91,7 @@ function wire16(at: u32): u32 {
 function shut(port: u32): u32 {
   if (loadHostPortRemoved(port) !== 0) return PORT_COUNTERS_RX_DROP_REMOVED;
   if (loadHostPortPaused(port) !== 0) return PORT_COUNTERS_RX_DROP_PAUSED;
+  if (loadHostPortDetached(port) !== 0) return PORT_COUNTERS_RX_DROP_DETACHED;
   if (loadHostPortLive(port) === 0 || loadHostPortRxQueues(port) === 0) return PORT_COUNTERS_RX_DROP_NOT_CONFIGURED;
   return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;
 }

@@ -64,6 +64,18 @@ const layout = z.strictObject({
   seed,
 });
 
+const interrupt = z.strictObject({
+  /** What becomes of a bit that is raised while masked: it waits for the mask, or is lost. */
+  whileMasked: z.enum(['latch', 'drop']).default('latch'),
+  /** Whether one that waits for delivery stands for the next too, or each is delivered by itself. */
+  coalesced: z.boolean().default(true),
+  /** From raising to delivery; the register shows the bit at once. `varied`: at most so much, drawn anew each time. */
+  delayMs: z.number().min(0).max(60_000).default(0),
+  delay: z.enum(['fixed', 'varied']).default('fixed'),
+  /** How likely an interrupt without a cause comes in a step of the host, in percent. */
+  spuriousPercent: whole(0, 100).default(0),
+});
+
 const schema = z.strictObject({
   ifname: z
     .string()
@@ -104,7 +116,10 @@ const schema = z.strictObject({
     .max(MAX_POOLS)
     .default([{ buffers: 16_384 }]),
   maxRxPacketBytes: whole(MIN_PACKET_BYTES, MAX_PACKET_BYTES).default(MAX_RX_PKT_LEN),
-  /** Size of BAR 2, a power of two; 0 = the smallest that holds the memory. Larger where a later host needs more. */
+  /**
+   * Size of BAR 2, a power of two; 0 = the smallest that holds the memory. It stays as it is when
+   * another host takes over, so give it room for the largest (`memoryBarFor`).
+   */
   memoryBarBytes: whole(0, 0x4000_0000)
     .refine((value) => (value & (value - 1)) === 0, 'expected a power of two')
     .default(0),
@@ -114,8 +129,15 @@ const schema = z.strictObject({
   dataGap: z.enum(['fixed', 'varied']).default('fixed'),
   /** Bytes behind the data that nobody may write; `AvpDevice.brokenCanaries` checks them. */
   canaryBytes: whole(0, 4_096).default(64),
-  /** What becomes of an interrupt bit that is raised while masked (section 3). */
-  interruptWhileMasked: z.enum(['latch', 'drop']).default('latch'),
+  /** How interrupts get to the guest (section 3). */
+  interrupt: interrupt.prefault({}),
+  /** What the host does when the guest lets go for a migration (section 15). */
+  migration: z
+    .strictObject({
+      /** Whether packets on tx are taken before request 4 is carried out; otherwise they are lost. */
+      drainTx: z.boolean().default(true),
+    })
+    .prefault({}),
   /** Buffers go on alloc full of junk, which a correct driver survives (section 7). */
   poisonAlloc: z.boolean().default(false),
   /** Percent of the buffers that alloc may have out at a time; the rest is for rx. */
@@ -147,8 +169,8 @@ export interface AvpDeviceSettings extends Omit<Parsed, 'rxQueues' | 'txQueues' 
 }
 
 /** The same with everything optional; an array replaces the default as a whole. */
-export type DeepPartial<T> = T extends readonly unknown[]
-  ? T
+export type DeepPartial<T> = T extends readonly (infer Item)[]
+  ? readonly Item[]
   : T extends object
     ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
     : T;

@@ -1,5 +1,6 @@
 import { ErrnoError } from '../../shared/errors';
 import type { PciDriver } from '../../shared/pci';
+import type { Migration } from './migration';
 import { makeNic, type Nic, type NicHost } from './nic';
 import { MAX_NICS, resolveNicSpec, type NicSpec } from './nicSpec';
 import { PciBus } from './pciBus';
@@ -10,12 +11,16 @@ import { PciBus } from './pciBus';
  */
 export class Instance {
   readonly bus: PciBus;
+  /** The migration that is under way; set by its node. */
+  migration: Migration | null = null;
   private readonly attached: Nic[] = [];
   private made = 0;
+  /** A migration has ended: drivers that were turned away meanwhile are asked again. */
+  private offerAgain = false;
 
   constructor(
     readonly name: string,
-    private readonly host: NicHost,
+    private host: NicHost,
     drivers: readonly PciDriver[],
   ) {
     this.bus = new PciBus({ clock: host.clock, drivers });
@@ -34,12 +39,15 @@ export class Instance {
   /**
    * Attaches a NIC while the guest runs: makes it, connects it, and offers it to the drivers.
    * A driver's refusal is no failure of this: see `bus.listing()`.
-   * @throws UsageError for a bad spec, ErrnoError EBUSY beyond 16 NICs, ENOMEM; nothing has changed then.
+   * @throws UsageError for a bad spec, ErrnoError EBUSY beyond 16 NICs and while the instance is
+   *   migrating, ENOMEM; nothing has changed then.
    */
   hotPlug(spec: string | NicSpec): Nic {
     const resolved = resolveNicSpec(spec);
     if (this.attached.length >= MAX_NICS)
       throw new ErrnoError('EBUSY', `instance '${this.name}' has ${MAX_NICS} NICs: unplug one first`);
+    if (this.migration !== null)
+      throw new ErrnoError('EBUSY', `instance '${this.name}' is migrating: attach the NIC when that has ended`);
     const slot = this.bus.freeDevice();
     const nic = makeNic(this.host, resolved, this.name, this.made, slot);
     this.made++;
@@ -72,9 +80,23 @@ export class Instance {
     nic.port.disconnect();
   }
 
+  /** It is on another node from now on. */
+  moveTo(host: NicHost): void {
+    this.host = host;
+  }
+
+  /** Called by its migration that has ended. */
+  migrationEnded(): void {
+    this.migration = null;
+    this.offerAgain = true;
+  }
+
   /** The guest's part of a step: pending interrupts go to their handlers. */
   step(): void {
     this.bus.dispatchInterrupts();
+    if (!this.offerAgain) return;
+    this.offerAgain = false;
+    this.bus.offerDeferred();
   }
 
   /** Detaches every NIC in an orderly way, the last first. */

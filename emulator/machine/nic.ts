@@ -4,10 +4,12 @@ import { isGroupMac, parseMac } from '../../shared/ethernet';
 import type { Random } from '../../shared/random';
 import { AvpDevice } from '../device/device';
 import type { Endpoint } from '../network/endpoint';
+import { settingsAtBoot, settingsAtDestination } from './nicSettings';
 import type { ResolvedNicSpec, VifModel } from './nicSpec';
 import { drawMac } from './nodeMacs';
 import type { PciOwner } from './pciBus';
-import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../device/settings';
+import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
+import type { ConnectOptions } from '../network/network';
 import type { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
 import { VirtioNic } from './virtioNic';
@@ -22,13 +24,15 @@ export interface NicHost {
 
 /** One NIC of an instance: a device on its bus, and the switch port that it is connected to. */
 export class Nic {
+  /** What stands at the port: the device, or a tap before it, which goes along to another node. */
+  private far: Endpoint | null;
+
   constructor(
     /** `INSTANCE.nicN`, by which its device and its end of the switch port are called. */
     readonly name: string,
     /** Number among all NICs that the instance ever had, from 0. */
     readonly index: number,
-    readonly model: VifModel,
-    readonly network: string,
+    private readonly spec: ResolvedNicSpec,
     readonly mac: string,
     /** PCI slot, as in `0000:00:05.0`. */
     readonly slot: string,
@@ -36,33 +40,55 @@ export class Nic {
     readonly device: AvpDevice | null,
     /** Its host side, whatever the model. */
     readonly owner: NicOwner,
-    readonly port: SwitchPort,
-  ) {}
+    private at: SwitchPort,
+  ) {
+    this.far = owner;
+  }
+
+  get model(): VifModel {
+    return this.spec.model;
+  }
+
+  get network(): string {
+    return this.spec.network;
+  }
+
+  /** Its port on the switch of its present node; the counters go on from one to the next. */
+  get port(): SwitchPort {
+    return this.at;
+  }
+
+  /** False after a surprise removal. */
+  get present(): boolean {
+    return this.owner.function.present;
+  }
+
+  /** Settings for a device at another host; over all else what was asked for. @throws UsageError */
+  settingsAt({ random, deviceDefaults }: NicHost, asked: DeepPartial<AvpDeviceSettings>): AvpDeviceSettings {
+    const { index, mac, spec } = this;
+    return settingsAtDestination({ index, mac, random, defaults: deviceDefaults, spec: spec.settings ?? {} }, asked);
+  }
+
+  /** Leaves its node's switch for another one's; until it arrives, frames for it are dropped there. */
+  depart(): void {
+    if (this.at.endpoint === null) return;
+    this.far = this.at.endpoint;
+    this.at.depart();
+  }
+
+  /** Connects to the switch of a node, unless it has vanished. @throws ErrnoError ENOMEM */
+  arrive(host: NicHost): void {
+    if (this.far === null || !this.present || this.at.endpoint !== null) return;
+    this.at = host.switch.network(this.network).connect(this.far, connection(this.spec, this.mac, this.at));
+  }
+}
+
+function connection({ vlan }: ResolvedNicSpec, mac: string, former: SwitchPort | null): ConnectOptions {
+  return { ...(vlan === undefined ? {} : { vlan }), mac: parseMac(mac), former };
 }
 
 /** The host's side of a NIC of any model. */
 export type NicOwner = Endpoint & PciOwner & { destroy(): void };
-
-/** Joins settings; those of `over` go before, field by field, arrays as a whole. */
-function joined<T extends object>(under: T, over: T): T {
-  const result = { ...under } as Record<string, unknown>;
-  for (const [key, value] of Object.entries(over)) {
-    const former = result[key];
-    const both = isPlain(value) && isPlain(former);
-    if (value !== undefined) result[key] = both ? joined(former, value) : value;
-  }
-  return result as T;
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function settingsOf(host: NicHost, spec: ResolvedNicSpec, index: number, mac: string): AvpDeviceSettings {
-  const own = { ifname: `avp${index}`, deviceId: host.random.u64() | 1n };
-  const asked = joined(joined<DeepPartial<AvpDeviceSettings>>(own, host.deviceDefaults), spec.settings ?? {});
-  return avpDeviceSettings({ ...asked, mac });
-}
 
 function macOf(host: NicHost, spec: ResolvedNicSpec): string {
   const given = spec.mac ?? spec.settings?.mac;
@@ -91,14 +117,15 @@ export function makeNic(host: NicHost, spec: ResolvedNicSpec, instance: string, 
   const name = `${instance}.nic${index}`;
   const { clock, random } = host;
   const mac = macOf(host, spec);
+  const settings = { index, mac, random, defaults: host.deviceDefaults, spec: spec.settings ?? {} };
   const device =
     spec.model === 'avp'
-      ? new AvpDevice({ name, settings: settingsOf(host, spec, index, mac), slot, clock, random: random.fork() })
+      ? new AvpDevice({ name, settings: settingsAtBoot(settings), slot, clock, random: random.fork() })
       : null;
   const owner: NicOwner = device ?? new VirtioNic({ name, slot });
   try {
-    const port = host.switch.network(spec.network).connect(owner, spec.vlan === undefined ? {} : { vlan: spec.vlan });
-    return new Nic(name, index, spec.model, spec.network, mac, owner.function.slot, device, owner, port);
+    const port = host.switch.network(spec.network).connect(owner, connection(spec, mac, null));
+    return new Nic(name, index, spec, mac, owner.function.slot, device, owner, port);
   } catch (error) {
     owner.destroy();
     throw error;

@@ -6,10 +6,13 @@ import type { PciDriver } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import type { Endpoint } from '../network/endpoint';
 import { Instance } from './instance';
+import { Migration } from './migration';
+import type { MigrationOptions } from './migrationTypes';
 import type { NicHost } from './nic';
 import { MAX_NICS, resolveNicSpec, type NicSpec } from './nicSpec';
 import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
-import { VirtualSwitch, type ConnectOptions } from '../network/switch';
+import type { ConnectOptions } from '../network/network';
+import { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
 
 export interface ComputeNodeOptions {
@@ -41,8 +44,12 @@ export class ComputeNode {
   readonly name: string;
   readonly clock: Clock;
   readonly switch: VirtualSwitch;
-  private readonly host: NicHost;
+  /** What its NICs are made from; of the node's own machinery. */
+  readonly host: NicHost;
   private readonly running: Instance[] = [];
+  /** Those under way from here or to here. */
+  private readonly migrations: Migration[] = [];
+  private closed = false;
   private readonly endpoints: NodeEndpoint[] = [];
   /** What ends the clock's calls of the node's and of each instance's step. */
   private readonly leaveClock = new Map<ComputeNode | Instance, () => void>();
@@ -68,8 +75,7 @@ export class ComputeNode {
    * nothing has changed then.
    */
   boot(name: string, nics: readonly (string | NicSpec)[], { drivers }: BootOptions): Instance {
-    if (this.running.some((other) => other.name === name))
-      throw new UsageError(`instance '${name}' runs on node '${this.name}' already: choose another name`);
+    this.mustBeFree(name);
     if (nics.length > MAX_NICS)
       throw new UsageError(`instance '${name}' has ${nics.length} NICs: expected at most ${MAX_NICS}`);
     const specs = nics.map(resolveNicSpec);
@@ -85,8 +91,35 @@ export class ComputeNode {
     return instance;
   }
 
-  /** Stops an instance: its drivers remove their ports, its devices go. */
+  /**
+   * Starts the live migration of an instance that runs here to another node, or to this one, which
+   * makes its devices anew. The nodes' steps carry it out; where it fails, the instance comes back.
+   * @throws UsageError for an instance that runs elsewhere or is migrating, a node that has another
+   *   one of its name or other time, or options out of range; nothing has changed then.
+   */
+  migrate(instance: Instance, to: ComputeNode, options: MigrationOptions = {}): Migration {
+    if (!this.running.includes(instance))
+      throw new UsageError(`instance '${instance.name}' does not run on node '${this.name}': migrate it from where it is`);
+    if (instance.migration !== null)
+      throw new UsageError(`instance '${instance.name}' is migrating already: wait for its end, or cancel it`);
+    if (to.clock !== this.clock)
+      throw new UsageError(`nodes '${this.name}' and '${to.name}' have different clocks: make them with one`);
+    if (to !== this) to.mustBeFree(instance.name);
+    to.mustTake(instance);
+    const former = actAs(ACTOR_HOST);
+    try {
+      const migration = new Migration(instance, this, to, options);
+      instance.migration = migration;
+      for (const node of new Set([this, to])) node.migrations.push(migration);
+      return migration;
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** Stops an instance: its drivers remove their ports, its devices go. A migration of it fails. */
   stop(instance: Instance): void {
+    instance.migration?.abandon(`instance '${instance.name}' was stopped`);
     instance.shutdown();
     const index = this.running.indexOf(instance);
     if (index >= 0) this.running.splice(index, 1);
@@ -107,18 +140,48 @@ export class ComputeNode {
     try {
       for (const endpoint of [...this.endpoints]) endpoint.step?.();
       for (const instance of [...this.running]) for (const nic of [...instance.nics]) nic.device?.step();
+      for (const migration of [...this.migrations]) migration.step();
     } finally {
       actAs(former);
     }
   }
 
-  /** Stops every instance and gives all memory back. */
+  /** @throws UsageError where the node can't take an instance over. */
+  mustTake(instance: Instance): void {
+    if (this.closed) throw new UsageError(`node '${this.name}' has been shut down: it can't take instance '${instance.name}'`);
+  }
+
+  /** Hands an instance over to another node, which steps it from now on. */
+  handOver(instance: Instance, to: ComputeNode): void {
+    if (to === this) return;
+    this.running.splice(this.running.indexOf(instance), 1);
+    to.running.push(instance);
+    instance.moveTo(to.host);
+    const leave = this.leaveClock.get(instance);
+    this.leaveClock.delete(instance);
+    if (leave !== undefined) to.leaveClock.set(instance, leave);
+  }
+
+  /** Called by a migration that has ended. */
+  migrationEnded(migration: Migration): void {
+    const index = this.migrations.indexOf(migration);
+    if (index >= 0) this.migrations.splice(index, 1);
+  }
+
+  /** Stops every instance and gives all memory back. A migration to here turns back. */
   shutdown(): void {
+    this.closed = true;
     for (const instance of [...this.running].reverse()) this.stop(instance);
     for (const endpoint of this.endpoints.splice(0)) endpoint.destroy?.();
     this.switch.destroy();
     this.leaveClock.get(this)?.();
     this.leaveClock.delete(this);
+  }
+
+  private mustBeFree(name: string): void {
+    const taken = this.running.some((other) => other.name === name);
+    if (taken || this.migrations.some(({ instance }) => instance.name === name))
+      throw new UsageError(`instance '${name}' runs on node '${this.name}' already: choose another name`);
   }
 
   /** Host and guests step apart, so that a handler which waits stops neither the host nor other guests. */

@@ -177,6 +177,12 @@ export class PciBus {
     for (const occupant of [...this.occupants.values()]) this.offer(occupant, this.drivers);
   }
 
+  /** The same for those that were refused with EBUSY only: a driver does so while the device is detached (section 14). */
+  offerDeferred(): void {
+    for (const occupant of [...this.occupants.values()])
+      if (occupant.error instanceof ErrnoError && occupant.error.code === 'EBUSY') this.offer(occupant, this.drivers);
+  }
+
   /** Every function on the bus, by slot. */
   listing(): PciListing[] {
     return [...this.occupants.values()]

@@ -4,6 +4,7 @@ import { ACTOR_HOST, BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/mem/right
 import { PciFunction, type PciIdentity } from '../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
+  PCI_FUNCTION_HANDLER_CHANGES,
   PCI_FUNCTION_INTERRUPT_PENDING,
   PCI_FUNCTION_REMOVED,
   storePciFunctionAddress,
@@ -67,8 +68,9 @@ export class VirtioNic implements Endpoint, PciOwner {
         rights: HOST_ONLY | DRIVER_READ,
         label: `${name}: PCI function`,
       });
-      // The guest's dispatcher takes a pending interrupt.
+      // The guest's dispatcher takes a pending interrupt, and says who serves the next one.
       protect(this.base + PCI_FUNCTION_INTERRUPT_PENDING, 4, BOTH);
+      protect(this.base + PCI_FUNCTION_HANDLER_CHANGES, 4, BOTH);
       describe(this.base, slot, identity);
     } finally {
       actAs(former);

@@ -13,4 +13,9 @@ export interface Endpoint extends FrameSink {
   readonly name: string;
   /** Where its own frames go; set by the switch when it is connected, null while it is not. */
   uplink: FrameSink | null;
+  /**
+   * Where it is no end but a way to others: takes a frame in place of `deliver`, and says
+   * whether that reached anybody; of those connected later than `horizon` says, none gets it.
+   */
+  relay?(address: number, bytes: number, horizon: number): boolean;
 }

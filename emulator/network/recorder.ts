@@ -16,6 +16,13 @@ export interface RecorderOptions {
   readonly maxFrames?: number;
 }
 
+/** What a frame that crosses a port now is to be commented with in the file; nothing where it gives none. */
+export type FrameComments = () => readonly string[];
+
+function noComments(): readonly string[] {
+  return [];
+}
+
 /** Records what crosses any number of ports, one named interface each, as one pcapng file. */
 export class Recorder {
   /** Frames recorded, and frames that found no room. */
@@ -34,25 +41,26 @@ export class Recorder {
   }
 
   /**
-   * Records a connected port from now on.
+   * Records a connected port from now on, also where its endpoint moves to another port.
    * @param name of the interface in the file.
    * @param only one direction; default both.
+   * @param comments asked for each frame.
    * @throws UsageError where nothing is connected.
    */
-  record(port: SwitchPort, name: string, only: TapDirection | null = null): void {
+  record(port: SwitchPort, name: string, only: TapDirection | null = null, comments: FrameComments = noComments): void {
     if (port.endpoint === null)
       throw new UsageError(`interface '${name}': the port has no endpoint; connect it before recording`);
-    const tap = Tap.insert(port, this.clock, this.listener(name, only));
+    const tap = Tap.insert(port, this.clock, this.listener(name, only, comments));
     if (tap !== null) this.taps.push(tap);
   }
 
   /** Adds an interface and gives what a `Tap` made elsewhere needs to record on it. */
-  listener(name: string, only: TapDirection | null = null): TapListener {
+  listener(name: string, only: TapDirection | null = null, comments: FrameComments = noComments): TapListener {
     const index = this.writer.addInterface(name);
     return (direction, timeNs, address, bytes) => {
       if (only !== null && direction !== only) return;
       if (this.recorded >= this.maxFrames) this.missed++;
-      else this.keep(index, timeNs, address, bytes);
+      else this.keep(index, timeNs, address, bytes, comments());
     };
   }
 
@@ -67,10 +75,10 @@ export class Recorder {
     return this.writer.toBytes();
   }
 
-  private keep(index: number, timeNs: bigint, address: number, bytes: number): void {
+  private keep(index: number, timeNs: bigint, address: number, bytes: number, comments: readonly string[]): void {
     const former = actAs(ACTOR_HOST);
     try {
-      this.writer.writeFrame(index, this.epochNs + timeNs, readBytes(address, bytes));
+      this.writer.writeFrame(index, this.epochNs + timeNs, readBytes(address, bytes), comments);
       this.recorded++;
     } finally {
       actAs(former);

@@ -1,14 +1,9 @@
-import { load8 } from '#mem';
 import { allocate, release } from '../../shared/arena';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { ETHERNET_HEADER_BYTES, MAC_BYTES } from '../../shared/ethernet';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
 import { HOST_ONLY } from '../../shared/mem/rights';
-import type { Endpoint } from './endpoint';
-import { MacTable, UNKNOWN_PORT } from './macTable';
-import { VlanRule, type PortVlan } from './portVlan';
-import { PORT_FLOODED, PORT_FORWARDED, PORT_GROUP_SOURCE, SwitchPort, type PortOwner } from './switchPort';
+import { Network } from './network';
+import type { PortChange, SwitchPort } from './switchPort';
 import { Transit, TRANSIT_SCRATCH_BYTES } from './transit';
 
 /** Deliveries within deliveries: an endpoint that answers at once makes two. */
@@ -25,18 +20,14 @@ export interface SwitchOptions {
   readonly maxMacs?: number;
 }
 
-export interface ConnectOptions {
-  /** Default: a trunk that carries everything. */
-  readonly vlan?: PortVlan;
-}
-
-export interface NetworkStats {
-  /** Addresses known now. */
-  readonly macs: number;
-  /** Addresses forgotten because the table was full. */
-  readonly evicted: number;
-  /** Addresses forgotten because they had not been seen for `ageingMs`. */
-  readonly aged: number;
+/** Who is told what happens at the ports of a switch, and places addresses in its networks. */
+export interface SwitchController {
+  /** A network has been made, and has no ports yet. */
+  made(network: Network): void;
+  /** Of ports whose endpoint has an address of its own. */
+  changed(network: Network, port: SwitchPort, change: PortChange): void;
+  /** The switch is going away, its ports are still connected. */
+  leaving(bridge: VirtualSwitch): void;
 }
 
 /**
@@ -47,6 +38,7 @@ export class VirtualSwitch {
   readonly clock: Clock;
   readonly ageingMs: number;
   readonly maxMacs: number;
+  controller: SwitchController | null = null;
   private readonly byId = new Map<string, Network>();
   private readonly transits = Array.from({ length: MAX_DEPTH }, () => new Transit(0));
   private depth = 0;
@@ -65,6 +57,7 @@ export class VirtualSwitch {
     if (known !== undefined) return known;
     const made = new Network(this, id);
     this.byId.set(id, made);
+    this.controller?.made(made);
     return made;
   }
 
@@ -91,134 +84,10 @@ export class VirtualSwitch {
 
   /** Disconnects every port and gives the memory back. */
   destroy(): void {
+    this.controller?.leaving(this);
     for (const network of this.networks()) for (const port of network.ports) port.disconnect();
     this.byId.clear();
     if (this.scratch !== 0) release(this.scratch);
     this.scratch = 0;
   }
-}
-
-/**
- * One network: a broadcast domain for each VLAN.
- *
- * Learns source addresses per VLAN and follows an address that moves to another port. Floods
- * unknown, multicast and broadcast destinations (the reserved bridge addresses too: this switch
- * takes part in no protocol) to all other ports that carry the VLAN, never back.
- * A full table forgets the address not seen for the longest time, so that newcomers are served;
- * each network has a table of its own, so that none can push out another's addresses.
- */
-export class Network implements PortOwner {
-  /**
-   * False makes it a hub: addresses are not learned, and all goes everywhere. For the frames of
-   * a capture, which holds both ends of its conversations and is played in at one port.
-   */
-  learns = true;
-  /** Replaced as a whole when it changes: a frame being flooded goes on with the former list. */
-  private connected: readonly SwitchPort[] = [];
-  private readonly portById: (SwitchPort | null)[] = [];
-  private readonly table: MacTable;
-  private evicted = 0;
-  private aged = 0;
-
-  constructor(
-    private readonly owner: VirtualSwitch,
-    readonly id: string,
-  ) {
-    this.table = new MacTable(owner.maxMacs);
-  }
-
-  /** The ports, in the order in which they were connected. */
-  get ports(): readonly SwitchPort[] {
-    return this.connected;
-  }
-
-  /** @throws UsageError where the endpoint is connected already, or a VLAN is out of range. */
-  connect(endpoint: Endpoint, { vlan = { trunk: 'all' } }: ConnectOptions = {}): SwitchPort {
-    if (endpoint.uplink !== null)
-      throw new UsageError(`'${endpoint.name}' is connected already: disconnect it before network '${this.id}'`);
-    const rule = new VlanRule(vlan);
-    if (rule.access !== 0) this.owner.needScratch();
-    const unused = this.portById.indexOf(null);
-    const id = unused < 0 ? this.portById.length : unused;
-    const port = new SwitchPort(this, id, rule, endpoint);
-    this.portById[id] = port;
-    this.connected = [...this.connected, port];
-    return port;
-  }
-
-  /** Called by a port that was disconnected. */
-  release(port: SwitchPort): void {
-    this.table.forgetPort(port.id);
-    this.portById[port.id] = null;
-    this.connected = this.connected.filter((other) => other !== port);
-  }
-
-  /** Called by a port for each frame that comes in. */
-  forward(from: SwitchPort, address: number, bytes: number): void {
-    if (from.endpoint === null) return from.drop('disconnected');
-    if (bytes < ETHERNET_HEADER_BYTES) return from.drop('tooShort');
-    if (bytes > MAX_PACKET_BYTES) return from.drop('tooLong');
-    const transit = this.owner.enter();
-    if (transit === null) return from.drop('loop');
-    try {
-      transit.begin(address, bytes);
-      if (transit.admit(from.rule)) this.route(from, transit, address);
-      else from.drop('vlan');
-    } finally {
-      this.owner.leave();
-    }
-  }
-
-  stats(): NetworkStats {
-    return { macs: this.table.size, evicted: this.evicted, aged: this.aged };
-  }
-
-  private route(from: SwitchPort, transit: Transit, address: number): void {
-    if (this.learns) this.learn(from, transit.vlan, address + MAC_BYTES);
-    const to = isGroup(address)
-      ? UNKNOWN_PORT
-      : this.table.lookup(transit.vlan, macHigh(address), macLow(address));
-    if (to === from.id) return from.drop('ownPort');
-    const port = to === UNKNOWN_PORT ? null : this.portById[to]!;
-    if (port === null) return this.flood(from, transit);
-    from.counters[PORT_FORWARDED]!++;
-    transit.shape(port.rule);
-    port.emit(transit.outAddress, transit.outBytes);
-  }
-
-  private learn(from: SwitchPort, vlan: number, source: number): void {
-    const nowMs = this.owner.clock.nowMs();
-    this.aged += this.table.expire(nowMs - this.owner.ageingMs);
-    if (isGroup(source)) from.counters[PORT_GROUP_SOURCE]!++;
-    else if (this.table.learn(vlan, macHigh(source), macLow(source), from.id, nowMs)) this.evicted++;
-  }
-
-  private flood(from: SwitchPort, transit: Transit): void {
-    const ports = this.connected;
-    let reached = 0;
-    for (let i = 0; i < ports.length; i++) {
-      const port = ports[i]!;
-      // An endpoint served before may have disconnected this one.
-      if (port === from || port.endpoint === null || !port.rule.carries(transit.vlan)) continue;
-      reached++;
-      transit.shape(port.rule);
-      port.emit(transit.outAddress, transit.outBytes);
-    }
-    if (reached > 0) from.counters[PORT_FLOODED]!++;
-    else from.drop('noReceiver');
-  }
-}
-
-/** First two bytes of a MAC address in the arena. */
-function macHigh(at: number): number {
-  return (load8(at) << 8) | load8(at + 1);
-}
-
-/** The other four. */
-function macLow(at: number): number {
-  return ((load8(at + 2) << 24) | (load8(at + 3) << 16) | (load8(at + 4) << 8) | load8(at + 5)) >>> 0;
-}
-
-function isGroup(at: number): boolean {
-  return (load8(at) & 1) === 1;
 }

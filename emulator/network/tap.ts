@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock';
 import type { Endpoint, FrameSink } from './endpoint';
-import type { SwitchPort } from './switchPort';
+import { SwitchPort } from './switchPort';
 
 /** Which way a frame crosses a tap: to the endpoint behind it, or from there to the switch. */
 export type TapDirection = 'toEndpoint' | 'fromEndpoint';
@@ -19,6 +19,7 @@ export class Tap implements Endpoint {
   readonly name: string;
   private readonly outward: FrameSink = { deliver: (address, bytes) => this.send(address, bytes) };
   private sink: FrameSink | null = null;
+  /** Where `insert` put it; it follows the endpoint to another port. */
   private port: SwitchPort | null = null;
 
   constructor(
@@ -45,6 +46,7 @@ export class Tap implements Endpoint {
   /** The endpoint behind is connected and disconnected along with the tap. */
   set uplink(sink: FrameSink | null) {
     this.sink = sink;
+    if (this.port !== null && sink instanceof SwitchPort) this.port = sink;
     this.endpoint.uplink = sink === null ? null : this.outward;
   }
 

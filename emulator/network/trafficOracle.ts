@@ -3,6 +3,7 @@ import { UsageError } from '../../shared/errors';
 import { ACTOR_HOST } from '../../shared/mem/rights';
 import { probeFrame, readProbe, sameBytes, type ProbeFlow } from '../../shared/probe';
 import type { Endpoint, FrameSink } from './endpoint';
+import { readMark, type FrameMark } from './frameMark';
 
 /**
  * What a frame that arrived is:
@@ -28,8 +29,15 @@ export interface TrafficReport extends TrafficCounts {
   readonly flows: readonly (TrafficCounts & { readonly flow: number })[];
 }
 
+/** A flow whose frames are made in any way, each with a mark (`frameMark.ts`) or as a probe. */
+export interface FrameFlow {
+  readonly id: number;
+  /** Frame number `sequence`; always the same bytes. */
+  frameAt(sequence: number): Uint8Array;
+}
+
 interface FlowState {
-  readonly flow: ProbeFlow;
+  readonly flow: FrameFlow;
   sent: number;
   /** Highest sequence number that has arrived, -1 before the first. */
   highest: number;
@@ -48,12 +56,12 @@ export class TrafficOracle {
   private foreign = 0;
 
   /** @throws UsageError where an id is there already or comes twice; no flow is added then. */
-  addFlows(flows: readonly ProbeFlow[]): void {
+  addFlows(flows: readonly (ProbeFlow | FrameFlow)[]): void {
     flows.forEach(({ id }, index) => {
       if (this.states.has(id) || flows.findIndex((other) => other.id === id) !== index)
         throw new UsageError(`flow ${id} is there already: give each flow an id of its own`);
     });
-    for (const flow of flows)
+    for (const flow of flows.map(frameFlow))
       this.states.set(flow.id, { flow, sent: 0, highest: -1, arrived: new Uint8Array(64), counts: noArrivals() });
   }
 
@@ -66,7 +74,7 @@ export class TrafficOracle {
 
   /** Judges a frame that has arrived, tag in place. Does not keep it. */
   judge(frame: Uint8Array): Arrival {
-    const reading = readProbe(frame);
+    const reading = readAny(frame);
     const state = reading === null ? undefined : this.states.get(reading.flow);
     if (reading === null || state === undefined) {
       this.foreign++;
@@ -94,7 +102,7 @@ export class TrafficOracle {
   }
 
   private classify(state: FlowState, sequence: number, frame: Uint8Array): Arrival {
-    if (!sameBytes(frame, probeFrame(state.flow, sequence))) return 'corrupted';
+    if (!sameBytes(frame, state.flow.frameAt(sequence))) return 'corrupted';
     if (sequence >= state.sent) return 'unexpected';
     if (sequence >= state.arrived.length) state.arrived = grown(state.arrived, state.sent);
     if (state.arrived[sequence] === 1) return 'duplicated';
@@ -103,6 +111,21 @@ export class TrafficOracle {
     state.highest = sequence;
     return 'delivered';
   }
+}
+
+/** A probe flow as any other. */
+export function frameFlow(flow: ProbeFlow | FrameFlow): FrameFlow {
+  return 'frameAt' in flow ? flow : { id: flow.id, frameAt: (sequence) => probeFrame(flow, sequence) };
+}
+
+/** What a frame says of itself: by its mark, or as a probe. */
+function readAny(frame: Uint8Array): FrameMark | null {
+  return readMark(frame) ?? readProbe(frame);
+}
+
+/** The number of the flow that a frame says it is of; null for a frame that says nothing. */
+export function flowOf(frame: Uint8Array): number | null {
+  return readAny(frame)?.flow ?? null;
 }
 
 function grown(bytes: Uint8Array, least: number): Uint8Array {

@@ -35,11 +35,13 @@ export const pciFunction = record('pci_function', 'a PCI function as the guest s
   clear_on_read: 'u32',
   /** Bit i set: the guest may write register i of BAR 0. */
   writable_registers: 'u32',
-  /** 1 while an interrupt waits for delivery. Host sets, the guest's dispatcher takes it to 0. */
+  /** Interrupts that wait for delivery, one where they are coalesced. Host adds, the guest's dispatcher takes one. */
   interrupt_pending: 'u32',
   /** Arena address of each BAR, 0 where there is none. */
   bar_address: ['u32', 6],
   bar_bytes: ['u32', 6],
+  /** How often a handler was registered or unregistered: only the last one counts. Guest writes. */
+  handler_changes: 'u32',
 });
 
 /** Private records that both sides use; not part of the protocol. */

@@ -34,15 +34,29 @@ export class MemoryViolation extends BenchError {
   }
 }
 
+export type ViolationRecorder = (violation: MemoryViolation) => void;
+
 // Application and driver code runs as the driver; every entry into the emulator switches to the host.
 let actor = ACTOR_DRIVER;
 let watcher: Watcher | null = null;
+let recorder: ViolationRecorder | null = null;
 let describe: (address: number) => string = () => 'no right to it';
 
 /** Installs the hook, `null` to remove it; gives the former one. */
 export function setWatcher(next: Watcher | null): Watcher | null {
   const former = watcher;
   watcher = next;
+  return former;
+}
+
+/**
+ * Has violations reported instead of thrown, `null` to have them thrown again; gives the former
+ * recorder. The access is then carried out, so that one sees what the bug does next: one that is
+ * not aligned at the aligned address below it. What lies outside the arena throws all the same.
+ */
+export function recordViolations(next: ViolationRecorder | null): ViolationRecorder | null {
+  const former = recorder;
+  recorder = next;
   return former;
 }
 
@@ -61,6 +75,11 @@ export function protect(address: u32, bytes: u32, rights: u32): void {
   rightsOf.fill(rights, address >>> GRANULE_SHIFT, (address + bytes + 3) >>> GRANULE_SHIFT);
 }
 
+function report(violation: MemoryViolation): void {
+  if (recorder === null) throw violation;
+  recorder(violation);
+}
+
 function need(kind: AccessKind, address: number, bytes: number, right: number): void {
   if (!(address >= 0 && address + bytes <= ARENA_BYTES))
     throw new MemoryViolation(kind, address, bytes, actor, 'outside the arena');
@@ -68,7 +87,7 @@ function need(kind: AccessKind, address: number, bytes: number, right: number): 
   for (let granule = address >>> GRANULE_SHIFT; granule <= last; granule++)
     if ((rightsOf[granule]! & right) !== right) {
       const at = Math.max(address, granule << GRANULE_SHIFT);
-      throw new MemoryViolation(kind, address, bytes, actor, describe(at));
+      return report(new MemoryViolation(kind, address, bytes, actor, describe(at)));
     }
 }
 
@@ -82,7 +101,7 @@ function writeRight(): number {
 
 function aligned(kind: AccessKind, address: number, bytes: number): void {
   if ((address & (bytes - 1)) !== 0)
-    throw new MemoryViolation(kind, address, bytes, actor, 'not aligned');
+    report(new MemoryViolation(kind, address, bytes, actor, 'not aligned'));
 }
 
 function after(kind: AccessKind, address: number, bytes: number): void {

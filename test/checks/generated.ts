@@ -6,13 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { driverFiles } from '../../driver/abi/generate';
 import { emulatorFiles } from '../../emulator/abi/generate';
+import { exportFiles } from '../../emulator/export/abi/generate';
 import { sharedFiles } from '../../shared/abi/generate';
 
 const ROOT = resolve(__dirname, '../..');
 
 /** Text of every generated file, by path relative to the package's folder. */
 export function generatedFiles(): Map<string, string> {
-  const rooms = Object.entries({ shared: sharedFiles(), emulator: emulatorFiles(), driver: driverFiles() });
+  const rooms = Object.entries({ shared: sharedFiles(), emulator: { ...emulatorFiles(), ...exportFiles() }, driver: driverFiles() });
   return new Map(
     rooms.flatMap(([room, files]) => Object.entries(files).map(([name, text]) => [`${room}/${name}`, text] as const)),
   );

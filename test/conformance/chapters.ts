@@ -18,4 +18,6 @@ export const chapters: readonly Chapter[] = [
   { name: 'stats', title: 'Statistics' },
   { name: 'link', title: 'Link' },
   { name: 'hotplug', title: 'Hot plug and instances' },
+  { name: 'migrate', title: 'Live migration' },
+  { name: 'linux', title: 'What a host accepts of a Linux kernel driver' },
 ];

@@ -5,10 +5,9 @@ import type {
   Capability,
   Guest,
   GuestPort,
-  OutFrame,
+  GuestSeat,
   PoolSettings,
   PortSettings,
-  ReceivedPacket,
   Result,
   Rig,
   Target,
@@ -42,10 +41,20 @@ export interface PortOptions extends Partial<PortSettings> {
   readonly pools?: readonly PoolSettings[];
 }
 
+/** What sends: a port of the driver under test, or of a guest of the bench itself. */
+interface Sender<Frame> {
+  send(queue: number, frames: readonly Frame[]): Promise<number>;
+}
+
+/** What receives. */
+interface Receiver<Packet> {
+  receive(queue: number, max: number): Promise<Packet[]>;
+}
+
 /** A device and the guest's port on it. */
-export interface Running {
+export interface Running<Port = GuestPort> {
   readonly nic: AvpNic;
-  readonly port: GuestPort;
+  readonly port: Port;
 }
 
 function merged(settings: NicSettings): NicSettings {
@@ -92,6 +101,12 @@ export class ClauseContext {
   /** True where the target can do that: for a check that others of the clause don't depend on. */
   can(capability: Capability): boolean {
     return this.target.capabilities.has(capability);
+  }
+
+  /** Needs `guest-in-arena`: where a guest of the bench itself sits down. */
+  get seat(): GuestSeat {
+    if (this.rig.seat === undefined) throw new Error(`target ${this.target.name} has no seat for another guest`);
+    return this.rig.seat;
   }
 
   sleepMs(durationMs: number): Promise<void> {
@@ -163,8 +178,8 @@ export class ClauseContext {
   }
 
   /** Receives on one queue until nothing more comes. */
-  async drain(port: GuestPort, queue = 0): Promise<ReceivedPacket[]> {
-    const packets: ReceivedPacket[] = [];
+  async drain<Packet>(port: Receiver<Packet>, queue = 0): Promise<Packet[]> {
+    const packets: Packet[] = [];
     for (let idle = 0; idle < MAX_IDLE_ROUNDS; ) {
       await this.settle();
       const burst = await port.receive(queue, 32);
@@ -175,7 +190,7 @@ export class ClauseContext {
   }
 
   /** Sends all frames on one queue, as room becomes free; gives how many the driver took. */
-  async sendAll(port: GuestPort, frames: readonly OutFrame[], queue = 0): Promise<number> {
+  async sendAll<Frame>(port: Sender<Frame>, frames: readonly Frame[], queue = 0): Promise<number> {
     let taken = 0;
     for (let idle = 0; taken < frames.length && idle < MAX_IDLE_ROUNDS; ) {
       const count = await port.send(queue, frames.slice(taken, taken + 32));
@@ -187,7 +202,10 @@ export class ClauseContext {
   }
 
   /** Checks that traffic passes both ways: the quickest sign that a port is whole. */
-  async expectTraffic({ nic, port }: Running, bytes = 200): Promise<void> {
+  async expectTraffic(
+    { nic, port }: Running<Sender<{ readonly bytes: Uint8Array }> & Receiver<{ readonly bytes: Uint8Array }>>,
+    bytes = 200,
+  ): Promise<void> {
     const incoming = this.frameTo(nic, bytes);
     nic.deliver(incoming);
     const received = await this.drain(port);

@@ -1,3 +1,4 @@
+import type { PeerSettings } from '../targets/dpdk';
 import type { TargetName } from '../targets/names';
 import type { WireLimits } from '../targets/wireLog';
 
@@ -7,6 +8,8 @@ export interface Order {
   /** The run's seed. */
   readonly seed: number;
   readonly target: TargetName;
+  /** Which build of the C driver, where that is the target. */
+  readonly peer: PeerSettings;
   /** How much of what happens is recorded; null for nothing. */
   readonly wire: WireLimits | null;
 }

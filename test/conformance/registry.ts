@@ -6,9 +6,19 @@ import { fifoClauses } from './clauses/fifo';
 import { hotplugClauses } from './clauses/hotplug';
 import { infoClauses } from './clauses/info';
 import { linkClauses } from './clauses/link';
+import { linuxClauses } from './clauses/linux';
+import { linuxMigrateClauses } from './clauses/linuxMigrate';
+import { linuxMigrateEdgeClauses } from './clauses/linuxMigrateEdges';
+import { linuxTrafficClauses } from './clauses/linuxTraffic';
 import { macClauses } from './clauses/mac';
 import { memoryClauses } from './clauses/memory';
 import { memoryMapClauses } from './clauses/memoryMaps';
+import { migrateClauses } from './clauses/migrate';
+import { migrateEventClauses } from './clauses/migrateEvents';
+import { migrateHostClauses } from './clauses/migrateHosts';
+import { migrateMatrixClauses } from './clauses/migrateMatrix';
+import { migrateRefusalClauses } from './clauses/migrateRefusals';
+import { migrateStateClauses } from './clauses/migrateStates';
 import { negotiateClauses } from './clauses/negotiate';
 import { negotiateLimitClauses } from './clauses/negotiateLimits';
 import { pciClauses } from './clauses/pci';
@@ -75,6 +85,16 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...statsClauses,
   ...linkClauses,
   ...hotplugClauses,
+  ...migrateClauses,
+  ...migrateEventClauses,
+  ...migrateRefusalClauses,
+  ...migrateStateClauses,
+  ...migrateHostClauses,
+  ...migrateMatrixClauses,
+  ...linuxClauses,
+  ...linuxTrafficClauses,
+  ...linuxMigrateClauses,
+  ...linuxMigrateEdgeClauses,
 ]);
 
 /** @throws Error where there is none of that id. */

@@ -1,4 +1,4 @@
-import { DriverCrashed, type Target } from '../targets/target';
+import { type Capability, DriverCrashed, LacksCapability, type Target } from '../targets/target';
 import { type WireLimits, WireLog } from '../targets/wireLog';
 import type { Clause } from './clause';
 import { ClauseContext } from './context';
@@ -20,15 +20,22 @@ function endingOf(error: unknown): Ending {
   return { verdict: 'error', detail: textOf(error) };
 }
 
+function skipText({ name }: Target, missing: readonly Capability[]): string {
+  return `target ${name} lacks the capability ${missing.join(', ')}`;
+}
+
 async function carryOut(clause: Clause, target: Target, seed: number, log: WireLog | null): Promise<Ending> {
   const missing = clause.needs.filter((need) => !target.capabilities.has(need));
   if (missing.length > 0)
-    return { verdict: 'skip', detail: `target ${target.name} lacks the capability ${missing.join(', ')}` };
+    return { verdict: 'skip', detail: skipText(target, missing) };
   const t = await ClauseContext.open(clause.requirement, target, clauseSeed(seed, clause.id), log);
   try {
     await clause.run(t);
     if (t.expect.checks === 0) return { verdict: 'error', detail: 'the clause has checked nothing' };
     return { verdict: 'pass', detail: '' };
+  } catch (error) {
+    if (error instanceof LacksCapability) return { verdict: 'skip', detail: skipText(target, [error.capability]) };
+    throw error;
   } finally {
     await t.close();
   }

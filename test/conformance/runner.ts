@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import type { PeerSettings } from '../targets/dpdk';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import type { WireLimits } from '../targets/wireLog';
 import { startWorker } from '../bench/worker';
@@ -22,6 +23,8 @@ export interface ClauseResult extends Reported {
 
 export interface RunSettings {
   readonly target: TargetName;
+  /** Which build of the C driver, where that is the target; Debian's where not given. */
+  readonly peer?: PeerSettings;
   readonly seed: number;
   /** Each clause runs so often, with one seed after another, up to its first failure. */
   readonly repeat: number;
@@ -56,6 +59,13 @@ function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
   });
 }
 
+/** Another process starts slowly, and the machine may be busy with other things. */
+const PEER_LIMIT_MS = 90_000;
+
+function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
+  return target === DEFAULT_TARGET ? timeLimitMs : Math.max(timeLimitMs, PEER_LIMIT_MS);
+}
+
 /**
  * Clauses run one after the other in a worker thread on the watched memory. One that takes too
  * long or kills the worker ends with `error`, and the next one gets a fresh worker.
@@ -69,10 +79,10 @@ class ClauseWorker {
     const started = await this.start();
     if (started instanceof Error) return { verdict: 'error', detail: started.message, durationMs: 0 };
     const startedAt = performance.now();
-    const { target, wire = null } = this.settings;
-    const order: Order = { id: clause.id, seed, target, wire };
+    const { target, peer = {}, wire = null } = this.settings;
+    const order: Order = { id: clause.id, seed, target, peer, wire };
     started.postMessage(order);
-    const outcome = await nextMessage<Outcome>(started, clause.timeLimitMs);
+    const outcome = await nextMessage<Outcome>(started, limitOf(clause, target));
     if (!(outcome instanceof Error)) return outcome;
     await this.stop();
     return { verdict: 'error', detail: outcome.message, durationMs: Math.round(performance.now() - startedAt) };

@@ -10,7 +10,20 @@ const CAPABILITIES: readonly Capability[] = [
   'pool-per-queue',
   'several-pools',
   'drop-causes',
+  'migration-events',
   'refusals',
+  'guest-in-arena',
+  'burst-choice',
+  'queue-choice',
+  'configure-apart',
+  'queue-set-up-apart',
+  'mbuf-size',
+  'tag-per-frame',
+  'calls-meanwhile',
+  'guest-memory',
+  'surprise-removal',
+  'many-lives',
+  'exact-time',
 ];
 const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'memory-rights'];
 

@@ -1,4 +1,3 @@
-import { actAs } from '#mem';
 import {
   avpDriver,
   MBUF_RX_VLAN,
@@ -11,63 +10,25 @@ import {
   type PortConfig,
 } from '../../driver';
 import type { Clock } from '../../shared/clock';
-import { ErrnoError } from '../../shared/errors';
-import { ACTOR_DRIVER, ACTOR_HOST } from '../../shared/mem/rights';
 import type { PciFunction } from '../../shared/pci';
+import { call, control } from './guestCall';
 import type { HostNic } from './host';
-import {
-  DriverCrashed,
-  type Guest,
-  type GuestPort,
-  type LinkState,
-  type OutFrame,
-  type PoolSettings,
-  type PortInfo,
-  type PortSettings,
-  type PortStats,
-  type ReceivedPacket,
-  type Refusal,
-  type Result,
+import type {
+  Guest,
+  GuestEvent,
+  GuestPort,
+  LinkState,
+  OutFrame,
+  PoolSettings,
+  PortInfo,
+  PortSettings,
+  PortStats,
+  ReceivedPacket,
+  Result,
 } from './target';
 
 const TX_POOL: PoolSettings = { mbufs: 512, dataRoomBytes: 9_408 };
 const MAX_FRAMES = 256;
-
-/** Runs the guest's code as the guest, whoever called: the host may, in the middle of a request. */
-function asGuest<T>(body: () => T): T {
-  const former = actAs(ACTOR_DRIVER);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
-}
-
-/** A violation by the host, which may have had a turn, is the bench's own fault. */
-function crashed(error: unknown): never {
-  if (error instanceof Error && 'actor' in error && error.actor === ACTOR_HOST) throw error;
-  throw new DriverCrashed(error instanceof Error ? (error.stack ?? error.message) : String(error));
-}
-
-/** A call that must not throw. */
-export function call<T>(body: () => T): T {
-  try {
-    return asGuest(body);
-  } catch (error) {
-    return crashed(error);
-  }
-}
-
-/** A control operation: it succeeds, or it is refused with an errno. */
-function control<T>(body: () => T): Result<T> {
-  try {
-    return { ok: true, value: asGuest(body) };
-  } catch (error) {
-    if (!(error instanceof ErrnoError)) return crashed(error);
-    const refusal: Refusal = { ok: false, errno: error.code, message: error.message };
-    return refusal;
-  }
-}
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
@@ -85,10 +46,17 @@ class AvpGuestPort implements GuestPort {
   /** Mbufs that were still in use when the port was given up. */
   private leaked: number | null = null;
 
+  private readonly heard: GuestEvent[] = [];
+
   constructor(
     private readonly port: Port,
     private readonly number: number,
-  ) {}
+  ) {
+    port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
+      if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
+      this.heard.push({ kind, ...(phase === undefined ? {} : { phase }), ...(errno === undefined ? {} : { errno }), lostFeatures });
+    });
+  }
 
   async configure(settings: PortSettings): Promise<Result> {
     const { rxQueues, txQueues, ...rest } = settings;
@@ -214,6 +182,10 @@ class AvpGuestPort implements GuestPort {
 
   async setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     return control(() => this.port.vlanOffloadSet(offload));
+  }
+
+  async events(): Promise<readonly GuestEvent[]> {
+    return this.heard;
   }
 
   async unsupported(): Promise<Readonly<Record<string, Result>>> {

@@ -16,7 +16,8 @@ export function resultText(result: number): string {
   return result < 0 ? `-${errnoName(result)} (${result})` : `${result}`;
 }
 
-function requestText({ reqId, newMtu, ifUp, config }: ControlRequest): string {
+/** A request of section 8 in words. */
+export function requestText({ reqId, newMtu, ifUp, config }: ControlRequest): string {
   if (reqId === REQ_CHANGE_MTU) return `request 1, change MTU to ${newMtu}`;
   if (reqId === REQ_LINK) return `request 2, link ${ifUp === 0 ? 'down' : 'up'}`;
   if (reqId === REQ_SHUTDOWN) return 'request 4, shut down';

@@ -63,6 +63,18 @@ export interface HostStats {
   readonly fromGuest: HostCounts;
 }
 
+/** Where a migration of a device stands, as the host knows it (section 15). */
+export interface MigrationState {
+  /** Migration status: 0 none, 1 detached, 2 attached, 3 error. */
+  readonly status: number;
+  /** What the guest has written since the last event; 0 nothing. */
+  readonly ack: number;
+  /** The detach's request 4 has been carried out: the host touches no ring any more. */
+  readonly shutdown: boolean;
+  /** Ack 1 has been seen: every buffer is the host's again. */
+  readonly released: boolean;
+}
+
 /** Another PCI function than an AVP device, to see that the driver leaves it alone. */
 export type OtherFunction = 'virtio' | 'virtio-modern' | 'ivshmem';
 
@@ -99,7 +111,12 @@ export interface AvpNic extends HostNic {
   withoutBar(bar: number): void;
   readonly interruptMask: number;
   readonly migrationAck: number;
+  readonly migration: MigrationState;
   setMigrationStatus(status: number): void;
+  /** The event of section 15: ack 0, this status, interrupt. 1 detaches, 2 attaches; others mean nothing. */
+  announce(status: number): void;
+  /** Another host takes the device over: other memory, map and info, with these settings. The MAC address stays. */
+  replaceHost(settings: NicSettings): void;
   /** Raises an interrupt bit; `dispatched` where a handler of the guest ran. */
   raiseInterrupt(bits: number): Promise<{ readonly dispatched: boolean }>;
   /** An interrupt that was on its way when the guest wrote the mask. */
@@ -122,6 +139,13 @@ export interface Host {
   plugOther(kind: OtherFunction): HostNic;
   /** Bytes of memory that guest and driver hold, without the devices. */
   guestMemoryInUse(): number;
+  /**
+   * Needs `turn-inside-burst`: calls `turn` once in the middle of what `body` does, right after
+   * the guest's access number `count` to the device's memory. False where there were fewer.
+   */
+  insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean>;
+  /** Needs `turn-inside-burst`: lets time pass within such a turn. */
+  passMs(durationMs: number): void;
   /** Needs `turn-inside-burst`: what the guest stores into a FIFO while `body` runs, in order. */
   watchStores(nic: AvpNic, kind: FifoKind, queue: number, body: () => Promise<unknown>): Promise<('slot' | 'write' | 'read')[]>;
 }

@@ -6,7 +6,7 @@ import { MAX_PACKET_BYTES } from '../../shared/layout';
 import { ACTOR_DRIVER, DRIVER_ONLY } from '../../shared/mem/rights';
 import type { PciFunction, PciIdentity } from '../../shared/pci';
 import { Random } from '../../shared/random';
-import { call } from './avpGuest';
+import { call } from './guestCall';
 import type { AvpNic, FifoKind, Host, HostNic, NicSettings, OtherFunction } from './host';
 import { InlineNic } from './inlineNic';
 import { RecordedNic } from './recordedNic';
@@ -90,6 +90,21 @@ export class InlineHost implements Host {
     return extents()
       .filter(({ rights }) => rights === DRIVER_ONLY)
       .reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  async insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean> {
+    const memory = (nic as InlineNic).memoryRange();
+    let left = count;
+    await withWatcher((_access, address, _bytes, actor) => {
+      if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes) return;
+      left--;
+      if (left === 0) turn();
+    }, body);
+    return left === 0;
+  }
+
+  passMs(durationMs: number): void {
+    this.clock.sleepMs(durationMs);
   }
 
   async watchStores(

@@ -1,11 +1,12 @@
 import { actAs, load32, readBytes } from '#mem';
-import type { AvpDevice } from '../../emulator';
+import { type AvpDevice, avpDeviceSettings } from '../../emulator';
 import type { FrameSource } from '../../emulator/network/frameSource';
 import { deviceInfo, fifo, memmap } from '../../shared/abi/structs';
 import { parseMac } from '../../shared/ethernet';
 import {
   BAR_DEVICE,
   BAR_MEMMAP,
+  BAR_MEMORY,
   DEVICE_INFO_POOL,
   FIFO_BYTES,
   FIFO_ELEM_BYTES,
@@ -14,12 +15,14 @@ import {
   MEMMAP_INFO_MAPS,
   MEMPOOL_INFO_BYTES,
   MEMPOOL_INFO_LENGTH,
+  MIGRATION_ATTACHED,
+  MIGRATION_DETACHED,
 } from '../../shared/layout';
 import type { Struct } from '../../shared/abi/struct';
 import { ACTOR_HOST } from '../../shared/mem/rights';
 import { load64 } from '../../shared/u64';
 import { nonZero } from '../bench/result';
-import type { Answer, AvpNic, BufferCount, DescChange, FifoKind, HostStats, Place } from './host';
+import type { Answer, AvpNic, BufferCount, DescChange, FifoKind, HostStats, MigrationState, NicSettings, Place } from './host';
 
 /** Fields of a FIFO header that a clause may look at. */
 type FifoField = 'write' | 'read' | 'len';
@@ -151,6 +154,20 @@ export class InlineNic implements AvpNic {
     this.device.migrationStatus = status;
   }
 
+  get migration(): MigrationState {
+    return this.device.migration;
+  }
+
+  announce(status: number): void {
+    if (status === MIGRATION_DETACHED) this.device.beginDetach();
+    else if (status === MIGRATION_ATTACHED) this.device.beginAttach();
+    else this.device.announce(status);
+  }
+
+  replaceHost(settings: NicSettings): void {
+    this.device.replaceHost(avpDeviceSettings({ ...settings, mac: this.device.settings.mac }));
+  }
+
   async raiseInterrupt(bits: number): Promise<{ dispatched: boolean }> {
     this.device.raiseInterrupt(bits);
     return { dispatched: this.dispatch(this) };
@@ -200,6 +217,12 @@ export class InlineNic implements AvpNic {
   indices(): number[] {
     const { host } = this.device;
     return host.fifos().flatMap(({ kind, queue }) => [this.fifo(kind, queue, 'write'), this.fifo(kind, queue, 'read')]);
+  }
+
+  /** Where the exported memory lies in the arena. */
+  memoryRange(): { readonly address: number; readonly bytes: number } {
+    const { function: pci } = this.device;
+    return { address: pci.barAddress(BAR_MEMORY), bytes: pci.barBytes(BAR_MEMORY) };
   }
 
   /** Which part of a FIFO an address is, null where it is no part of it. */

@@ -26,6 +26,7 @@ export function openInlineRig(
   return {
     host,
     guest: makeGuest(host, clock),
+    seat: { clock, functionOf: (nic) => host.functionOf(nic) },
     async sleepMs(durationMs) {
       clock.sleepMs(durationMs);
     },

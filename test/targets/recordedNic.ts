@@ -4,7 +4,7 @@ import type { ControlRequest } from '../../emulator/device/controlRequest';
 import type { FrameSource } from '../../emulator/network/frameSource';
 import { ACTOR_HOST } from '../../shared/mem/rights';
 import { DeviceWatch, hex, resultText } from './deviceWatch';
-import type { Answer, AvpNic, DescChange, Place } from './host';
+import type { Answer, AvpNic, DescChange, NicSettings, Place } from './host';
 import { InlineNic } from './inlineNic';
 import type { WireLog } from './wireLog';
 
@@ -26,6 +26,10 @@ function changeText({ segment, field, value }: DescChange): string {
 function placeText(place: Place): string {
   if (place.struct === 'memmap' || place.struct === 'mempool_info') return `${place.struct} ${place.index}`;
   return place.struct === 'fifo' ? `${place.fifo} FIFO ${place.queue}` : place.struct;
+}
+
+function settingsText(settings: NicSettings): string {
+  return JSON.stringify(settings, (_key, value: unknown) => (typeof value === 'bigint' ? hex(value) : value));
 }
 
 /** A device that notes down what crosses its port, what is asked of it, and what is done to it. */
@@ -105,6 +109,16 @@ export class RecordedNic extends InlineNic {
   override setMigrationStatus(status: number): void {
     this.note('register', `migration status = ${status}`);
     super.setMigrationStatus(status);
+  }
+
+  override announce(status: number): void {
+    this.note('host', `announces migration status ${status}`);
+    super.announce(status);
+  }
+
+  override replaceHost(settings: NicSettings): void {
+    this.note('host', `another host takes over: ${settingsText(settings)}`);
+    super.replaceHost(settings);
   }
 
   private async interrupt(what: string, raise: () => Promise<{ dispatched: boolean }>): Promise<{ dispatched: boolean }> {

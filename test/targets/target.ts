@@ -1,3 +1,5 @@
+import type { Clock } from '../../shared/clock';
+import type { PciFunction } from '../../shared/pci';
 import type { Host, HostNic } from './host';
 import type { WireLog } from './wireLog';
 
@@ -22,8 +24,34 @@ export type Capability =
   | 'several-pools'
   /** Drops are shown by cause. */
   | 'drop-causes'
+  /** The application learns of migrations. */
+  | 'migration-events'
   /** Operations that AVP lacks can be asked for. */
-  | 'refusals';
+  | 'refusals'
+  /** A guest of the bench itself can take the driver's place. */
+  | 'guest-in-arena'
+  /** A burst is made when it is asked for, of at most the size asked for, and never in between. */
+  | 'burst-choice'
+  /** Frames are sent and received on the queue that is named. */
+  | 'queue-choice'
+  /** A configuration reaches the driver, and its refusal the caller, before the port is started. */
+  | 'configure-apart'
+  /** A queue is set up when it is asked for, also in a wrong order. */
+  | 'queue-set-up-apart'
+  /** The size of the mbufs can be chosen, one for all queues. */
+  | 'mbuf-size'
+  /** A tag to be put in can be given with each frame. */
+  | 'tag-per-frame'
+  /** Further calls can be made while one is under way. */
+  | 'calls-meanwhile'
+  /** The memory that the guest holds can be told. */
+  | 'guest-memory'
+  /** The bench ends the device under a live guest, as a surprise removal does. */
+  | 'surprise-removal'
+  /** A port is opened and closed again in well under a millisecond. */
+  | 'many-lives'
+  /** Time passes as the clause says, whatever the machine does. */
+  | 'exact-time';
 
 /** A control operation that the driver refused, as its caller sees it. */
 export interface Refusal {
@@ -109,6 +137,16 @@ export interface PortInfo {
   readonly vlanInsert: boolean;
 }
 
+/** What a driver told its application of a migration. */
+export interface GuestEvent {
+  readonly kind: 'detached' | 'attached' | 'migration-failed';
+  /** Of a failure. */
+  readonly phase?: 'detach' | 'attach';
+  readonly errno?: string;
+  /** Offloads that were in use and that the new host lacks. */
+  readonly lostFeatures: readonly string[];
+}
+
 /**
  * A port as the application over the driver has it. A call starts its work before it gives its
  * promise, so that the host can make one in the middle of a request.
@@ -134,6 +172,8 @@ export interface GuestPort {
   link(): Promise<LinkState>;
   setPromiscuous(on: boolean): Promise<Result>;
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result>;
+  /** Needs `migration-events`: all so far, in order. */
+  events(): Promise<readonly GuestEvent[]>;
   /** Needs `refusals`: asks for each operation that AVP lacks, and gives the results by name. */
   unsupported(): Promise<Readonly<Record<string, Result>>>;
   info(): Promise<PortInfo>;
@@ -150,10 +190,18 @@ export interface Guest {
   probe(nic: HostNic): Promise<Result<GuestPort>>;
 }
 
+/** What a guest of the bench itself needs to take the driver's place. */
+export interface GuestSeat {
+  readonly clock: Clock;
+  functionOf(nic: HostNic): PciFunction;
+}
+
 /** One host and one guest, made anew for each clause. */
 export interface Rig {
   readonly host: Host;
   readonly guest: Guest;
+  /** Needs `guest-in-arena`. */
+  readonly seat?: GuestSeat;
   /** Lets time pass; host, interrupts and waiting requests go on meanwhile. */
   sleepMs(durationMs: number): Promise<void>;
   /** Returns once neither side has anything left to do by itself. */
@@ -163,6 +211,13 @@ export interface Rig {
 
 /** The driver did what no caller can cope with: it threw, or touched memory without a right to it. */
 export class DriverCrashed extends Error {}
+
+/** A clause wants what this target can't do, which showed only while it ran: it is skipped. */
+export class LacksCapability extends Error {
+  constructor(readonly capability: Capability) {
+    super(capability);
+  }
+}
 
 /** A driver under test. */
 export interface Target {

@@ -104,7 +104,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'takes free to be as long as rx',
     fails: ['fifo/12'],
-    edits: [edit('driver/probe.ts', 'storePortFreeLen(port, i, len)', 'storePortFreeLen(port, i, host.rx[i]!.len + len - len)')],
+    edits: [edit('driver/adopt.ts', 'storePortFreeLen(port, i, len)', 'storePortFreeLen(port, i, host.rx[i]!.len + len - len)')],
   },
   {
     id: 'rx-six-segments',

@@ -146,15 +146,19 @@ export const controlMutants: readonly Mutant[] = [
     what: "removal does not give the port's record back",
     fails: ['control/11'],
     edits: [
-      edit('driver/lock.ts', 'if (drained) release(port.address);', 'if (!drained) release(port.address);'),
+      edit('driver/lifetime.ts', 'if (drainBursts(port)) release', 'if (!drainBursts(port)) release'),
     ],
   },
   {
     id: 'control-handler-left-at-close',
     row: 'C8',
-    what: 'close leaves the interrupt handler registered',
+    what: 'close and removal leave the interrupt handler registered',
     fails: ['control/12'],
-    edits: [edit('driver/lifecycle.ts', '  pci.setInterruptHandler(null);\n', '')],
+    edits: [
+      edit('driver/lifecycle.ts', '  pci.setInterruptHandler(null);\n', ''),
+      edit('driver/lock.ts', '    pciOf(port).setInterruptHandler(null);\n', ''),
+      edit('driver/lifetime.ts', '  pciOf(port).forgetInterruptHandler();\n', ''),
+    ],
   },
   {
     id: 'control-handler-left-by-probe',

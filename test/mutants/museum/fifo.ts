@@ -55,7 +55,7 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/5'],
     edits: [
       edit(
-        'driver/probe.ts',
+        'driver/adopt.ts',
         'storePortTxBase(port, i, base)',
         'storePortTxBase(port, i, i === 0 ? base : host.tx[0]!.base + i * (16 + 8 * len))',
       ),

@@ -22,7 +22,7 @@ export const hotplugMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/context.ts',
-        'return loadAcquire32(port.address + PORT_REMOVAL_WAITING) === 0 && pciOf(port).present;',
+        'return !isRemoved(port) && pciOf(port).present;',
         'return port.address > 0;',
       ),
     ],

@@ -6,8 +6,10 @@ import { hotplugMutants } from './hotplug';
 import { infoMutants } from './info';
 import { lifeMutants } from './life';
 import { linkMutants } from './link';
+import { linuxMutants } from './linux';
 import { macMutants } from './mac';
 import { memoryMutants } from './memory';
+import { migrateMutants } from './migrate';
 import { negotiateMutants } from './negotiate';
 import { pciMutants } from './pci';
 import { rxMutants } from './rx';
@@ -32,6 +34,8 @@ export const museum: readonly Mutant[] = [
   ...hotplugMutants,
   ...boundaryMutants,
   ...lifeMutants,
+  ...migrateMutants,
+  ...linuxMutants,
 ];
 
 /** The chapter of the suite that a variant belongs to most: what its id begins with. */

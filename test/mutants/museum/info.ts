@@ -49,7 +49,7 @@ export const infoMutants: readonly Mutant[] = [
     what: 'takes every host buffer to hold 2,048 bytes',
     fails: ['info/5'],
     edits: [
-      edit('driver/probe.ts', 'storePortMbufSize(port, info.mbufSize);', 'storePortMbufSize(port, 2_048);'),
+      edit('driver/adopt.ts', 'storePortMbufSize(port, info.mbufSize);', 'storePortMbufSize(port, 2_048);'),
     ],
   },
 ];

@@ -17,8 +17,8 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/probe.ts',
-        '  const port = view(makeRecord(pci, readHost(pci)), platform);',
-        "  const early = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });\n  const host = readHost(pci);\n  release(early);\n  const port = view(makeRecord(pci, host), platform);",
+        '  const host = readHost(pci);\n',
+        "  const early = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });\n  const host = readHost(pci);\n  takeBack(early);\n",
       ),
     ],
   },
@@ -178,6 +178,6 @@ export const lifeMutants: readonly Mutant[] = [
     row: 'C12',
     what: "a removal gives the port's record back while a request still works with it",
     fails: ['hotplug/8'],
-    edits: [edit('driver/lock.ts', '  storeRelease32(port.address + PORT_REMOVAL_WAITING, 1);\n', '  if (port.address > 0) return release(port.address);\n')],
+    edits: [edit('driver/lifetime.ts', '  leaveAll(port);\n  letGo(port);\n', '  leaveAll(port);\n  release(port.address);\n')],
   },
 ];

@@ -97,6 +97,20 @@ function request(villain: Villain, dice: Dice): void {
   guest.send(pick([1, 2, 3, 3, 3, 4, 9], dice[0])!, guest.configRequest(fields));
 }
 
+/** The host migrates, well or badly, whatever the guest makes of it. */
+function migrate({ device }: Villain, dice: Dice): void {
+  const moves: readonly (() => void)[] = [
+    () => device.beginDetach(),
+    () => device.beginDetach(),
+    () => device.beginAttach(),
+    () => device.beginAttach(),
+    () => device.undoDetach(),
+    () => device.announce(pick(HOSTILE_32, dice[1])!),
+    () => device.replaceHost({ ...device.settings, layout: { ...device.settings.layout, seed: dice[1] } }),
+  ];
+  pick(moves, dice[0])!();
+}
+
 const acts: readonly ((villain: Villain, dice: Dice) => void)[] = [
   (villain, dice) => takeOne(villain, 'alloc', dice[0] % 2),
   (villain, dice) => takeOne(villain, 'alloc', dice[0] % 2),
@@ -113,6 +127,13 @@ const acts: readonly ((villain: Villain, dice: Dice) => void)[] = [
   corruptIndex,
   request,
   ({ guest }, dice) => guest.setMask(dice[0] % 2),
+  ({ guest }, dice) => guest.setMask(dice[0] % 2),
+  ({ guest }, dice) => guest.ack(pick([1, 1, 2, 3, 3, 7], dice[0])!),
+  ({ guest }, dice) => guest.ack(pick([1, 1, 2, 3, 3, 7], dice[0])!),
+  migrate,
+  migrate,
+  ({ guest }) => void guest.detach(),
+  ({ guest }) => void guest.attach({ rxQueues: 2, txQueues: 2 }),
   ({ guest }) => guest.openRings(),
   ({ device }) => device.step(),
   ({ device }) => device.step(),
@@ -135,12 +156,10 @@ function expectRecovery(villain: Villain): void {
   const { device, guest, sent, deliver } = villain;
   device.guestDied();
   expect(device.buffers().hostPool).to.equal(device.buffers().total);
-  guest.setMask(1);
-  const [resp, req] = [guest.fifo('resp', 0), guest.fifo('req', 0)];
-  store32(resp + abi.FIFO_READ, load32(resp + abi.FIFO_WRITE));
-  store32(req + abi.FIFO_WRITE, load32(req + abi.FIFO_READ));
-  device.step();
+  device.beginAttach();
   guest.openAll();
+  guest.setMask(1);
+  device.step();
   expect(guest.configure()).to.equal(0);
   sent.length = 0;
   guest.transmit(frame(3_000));

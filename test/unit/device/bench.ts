@@ -1,12 +1,14 @@
 import { actAs, readBytes, writeBytes } from '#mem';
+import { expect } from 'chai';
 import { AvpDevice } from '../../../emulator/device/device';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
+import { loadFifoRead, loadFifoWrite } from '../../../shared/layout';
 import { ACTOR_HOST, HOST_ONLY } from '../../../shared/mem/rights';
 import { resetInterruptHandlers } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
-import { Guest } from './guest';
+import { Guest, type Ring } from './guest';
 
 /** Small enough that a test looks at every buffer. */
 export const SMALL: DeepPartial<AvpDeviceSettings> = {
@@ -37,21 +39,56 @@ export function makeDevice(settings: DeepPartial<AvpDeviceSettings> = {}, clock 
 }
 
 /** A fresh arena with one device in it, its guest, and a network that remembers. */
-export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}): Bench {
+export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 7): Bench {
   resetArena();
   resetInterruptHandlers();
   const clock = new VirtualClock();
-  const device = makeDevice(settings, clock);
+  const device = makeDevice(settings, clock, seed);
   const sent: Uint8Array[] = [];
   device.uplink = { deliver: (address, bytes) => void sent.push(readBytes(address, bytes)) };
   const wire = allocate(70_000, { rights: HOST_ONLY, label: 'wire' });
   const deliver = (frame: Uint8Array): void => {
-    const former = actAs(ACTOR_HOST);
-    writeBytes(wire, frame);
-    actAs(former);
+    asHost(() => writeBytes(wire, frame));
     device.deliver(wire, frame.length);
   };
   return { device, guest: new Guest(device, clock), clock, sent, deliver };
+}
+
+/** With the host's rights, which no test of a guest's doing should need. */
+export function asHost<T>(body: () => T): T {
+  const former = actAs(ACTOR_HOST);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+/** Write and read of a FIFO as they stand in its header. */
+export function indices({ guest }: Bench, ring: Ring, queue = 0): [number, number] {
+  return asHost(() => {
+    const base = guest.fifo(ring, queue);
+    return [loadFifoWrite(base), loadFifoRead(base)];
+  });
+}
+
+/** Every packet is in the books, and every buffer in one place. */
+export function expectBalance({ device }: Bench): void {
+  const { toGuest, fromGuest } = device.stats();
+  expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
+  expect(fromGuest.offered).to.equal(fromGuest.forwarded + sum(fromGuest.dropped));
+  const { total, ...places } = device.buffers();
+  expect(sum(places)).to.equal(total);
+}
+
+/** A guest with something in every place: two packets on rx, one in its hands, one on tx, three buffers taken. */
+export function busy({ device, guest, deliver }: Bench): void {
+  for (let i = 0; i < 4; i++) deliver(frame(60));
+  device.step();
+  guest.receiveAndFree();
+  guest.receive();
+  guest.transmit(frame(60));
+  guest.takeBuffers(3);
 }
 
 /** A frame of `length` bytes of which no two are alike for long; not IP, so that it goes to queue 0. */

@@ -89,7 +89,7 @@ describe('PCI function of an AVP device', () => {
   });
 
   it('drops what is raised while masked where it is set so', () => {
-    const { device, guest } = makeBench({ interruptWhileMasked: 'drop' });
+    const { device, guest } = makeBench({ interrupt: { whileMasked: 'drop' } });
     device.function.setInterruptHandler(() => undefined);
     device.raiseInterrupt(0x2);
     guest.setMask(0xffff_ffff);
@@ -99,7 +99,7 @@ describe('PCI function of an AVP device', () => {
   });
 
   it('raises by bit where the mask allows some', () => {
-    const { device, guest } = makeBench({ interruptWhileMasked: 'drop' });
+    const { device, guest } = makeBench({ interrupt: { whileMasked: 'drop' } });
     guest.setMask(0x4);
     device.raiseInterrupt(0x6);
     expect(device.function.read32(BAR_MMIO, REG_INTERRUPT_STATUS)).to.equal(4);

@@ -142,6 +142,20 @@ export class Guest {
     this.device.function.write32(abi.BAR_MMIO, abi.REG_INTERRUPT_MASK, mask);
   }
 
+  /** Writes the migration ack. */
+  ack(value: number): void {
+    this.device.function.write32(abi.BAR_MMIO, abi.REG_MIGRATION_ACK, value);
+  }
+
+  get migrationStatus(): number {
+    return this.device.function.read32(abi.BAR_MMIO, abi.REG_MIGRATION_STATUS);
+  }
+
+  /** Reads the interrupt status, which clears it. */
+  interruptStatus(): number {
+    return this.device.function.read32(abi.BAR_MMIO, abi.REG_INTERRUPT_STATUS);
+  }
+
   get sync(): number {
     return this.translate(load64(this.info + abi.DEVICE_INFO_SYNC_PHYS));
   }
@@ -217,6 +231,21 @@ export class Guest {
 
   shutdown(): number | null {
     return this.request(abi.REQ_SHUTDOWN);
+  }
+
+  /** Lets go for a migration as section 15 says; the host looks at the ack with its next step. */
+  detach(): number | null {
+    const result = this.shutdown();
+    this.ack(result === 0 ? abi.MIGRATION_DETACHED : abi.MIGRATION_ERROR);
+    return result;
+  }
+
+  /** Comes back: all addresses and indices anew, request 3, ack. */
+  attach(fields: ConfigFields = {}): number | null {
+    this.openAll();
+    const result = this.configure(fields);
+    this.ack(result === 0 ? abi.MIGRATION_ATTACHED : abi.MIGRATION_ERROR);
+    return result;
   }
 
   sleep(ms: number): void {

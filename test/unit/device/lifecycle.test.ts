@@ -1,31 +1,6 @@
 import { expect } from 'chai';
 import * as abi from '../../../shared/layout';
-import { frame, makeBench, sum, type Bench } from './bench';
-
-/** Write and read of a FIFO as they stand in its header. */
-function indices({ guest }: Bench, ring: 'tx' | 'rx' | 'alloc' | 'free' | 'req' | 'resp', queue = 0): [number, number] {
-  const base = guest.fifo(ring, queue);
-  return [abi.loadFifoWrite(base), abi.loadFifoRead(base)];
-}
-
-function expectBalance({ device }: Bench): void {
-  const { toGuest, fromGuest } = device.stats();
-  expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
-  expect(fromGuest.offered).to.equal(fromGuest.forwarded + sum(fromGuest.dropped));
-  const { total, ...places } = device.buffers();
-  expect(sum(places)).to.equal(total);
-}
-
-/** A guest with something in every place: two packets on rx, one in its hands, one on tx, three buffers taken. */
-function busy(bench: Bench): void {
-  const { device, guest, deliver } = bench;
-  for (let i = 0; i < 4; i++) deliver(frame(60));
-  device.step();
-  guest.receiveAndFree();
-  guest.receive();
-  guest.transmit(frame(60));
-  guest.takeBuffers(3);
-}
+import { busy, expectBalance, frame, indices, makeBench } from './bench';
 
 describe('life of a port on the host', () => {
   it('touches no ring before the first config', () => {
@@ -205,20 +180,35 @@ describe('life of a port on the host', () => {
     device.raiseInterrupt(4);
     device.guestDied();
     expect(device.buffers().hostPool).to.equal(64);
+    for (const ring of ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const) expect(indices(bench, ring)).to.deep.equal([0, 0]);
     expect(device.interruptMask).to.equal(0);
     expect(device.configured).to.equal(false);
     expect(device.function.read32(abi.BAR_MMIO, abi.REG_INTERRUPT_STATUS)).to.equal(0);
     expectBalance(bench);
+    guest.openAll();
     bench.clock.sleepMs(10);
     device.step();
     expect(guest.answer()).to.equal(null);
     guest.setMask(0xffff_ffff);
     device.step();
-    guest.openAll();
     expect(guest.configure()).to.equal(0);
     guest.transmit(frame(60));
     device.step();
     expect(bench.sent).to.have.length(2);
+  });
+
+  it('leaves a guest that comes after a death rings that it can accept, whatever the dead one wrote', () => {
+    const { device, guest } = makeBench();
+    guest.configure();
+    for (const ring of ['tx', 'free', 'req'] as const) abi.storeFifoWrite(guest.fifo(ring, 0), 0xffff_ffff);
+    for (const ring of ['rx', 'alloc', 'resp'] as const) abi.storeFifoRead(guest.fifo(ring, 0), 16);
+    device.guestDied();
+    for (const ring of ['tx', 'free', 'req', 'rx', 'alloc', 'resp'] as const) {
+      const base = guest.fifo(ring, 0);
+      expect([abi.loadFifoWrite(base), abi.loadFifoRead(base)], ring).to.deep.equal([0, 0]);
+    }
+    guest.openAll();
+    expect(guest.configure()).to.equal(0);
   });
 
   it('spends no buffers on queues beyond their share', () => {

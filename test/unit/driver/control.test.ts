@@ -148,7 +148,7 @@ describe('driver: control requests', () => {
 });
 
 describe('driver: interrupts', () => {
-  it('refuses a migration with ack 3, after the control operation that is under way', () => {
+  it('serves a migration event after the control operation that is under way; status 0 is refused', () => {
     const { host, port } = probed();
     const acks: number[] = [];
     host.answer = () => {
@@ -160,7 +160,7 @@ describe('driver: interrupts', () => {
     expect(acks).to.deep.equal([0, 0, 0, 0]);
     expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(abi.MIGRATION_ERROR);
     expect(host.register(abi.REG_INTERRUPT_STATUS)).to.equal(0);
-    expect(port.xstatsGet()['control_refused_migrations']).to.equal(1);
+    expect(port.xstatsGet()['migration_refused_status']).to.equal(1);
   });
 
   it('counts other bits and gives no ack', () => {
@@ -170,6 +170,6 @@ describe('driver: interrupts', () => {
       host.clock.step();
     }
     expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
-    expect(port.xstatsGet()).to.include({ control_unexpected_interrupts: 4, control_refused_migrations: 0 });
+    expect(port.xstatsGet()).to.include({ control_unexpected_interrupts: 4, migration_refused_status: 0 });
   });
 });

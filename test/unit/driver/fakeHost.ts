@@ -1,6 +1,6 @@
 import { actAs } from '#mem';
 import * as mem from '#mem';
-import { allocate, resetArena } from '../../../shared/arena';
+import { allocate, release, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import {
   FIFO_CORRUPT,
@@ -16,7 +16,7 @@ import {
   fifoRoom,
 } from '../../../shared/fifo';
 import * as abi from '../../../shared/layout';
-import { ACTOR_HOST, BOTH, DRIVER_READ } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER, ACTOR_HOST, BOTH } from '../../../shared/mem/rights';
 import { PciFunction, resetInterruptHandlers } from '../../../shared/pci';
 import * as records from '../../../shared/records';
 import { load64, store64 } from '../../../shared/u64';
@@ -36,6 +36,11 @@ export interface FakeOptions {
   readonly poolVas?: readonly bigint[];
   /** False: pool[] stays empty and the base pair serves. */
   readonly fillPools?: boolean;
+  readonly deviceId?: bigint;
+  /** Where the exported memory begins, for the host; and how much of it is left out at its start. */
+  readonly phys?: bigint;
+  readonly gapBytes?: number;
+  readonly syncVa?: bigint;
 }
 
 /** A segment to be put on rx; what is absent is derived from `bytes`. */
@@ -55,6 +60,17 @@ export interface FakeHead {
 
 const PHYS = 0x1_0000_0000n;
 const SYNC_VA = 0x7f00_dead_0000n;
+const DEVICE_ID = 0x1122_3344_5566_7788n;
+const MEMORY_BYTES = 1 << 23;
+
+/** A host that has nothing in the place where `FakeHost` has it by default. */
+export const ELSEWHERE: FakeOptions = {
+  deviceId: 0x99n,
+  phys: 0x7_7000_0000n,
+  gapBytes: 0x40_0000,
+  syncVa: 0x7e11_0000_1000n,
+  poolVas: [0x7fff_fff0_0000n],
+};
 export const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
 const KINDS = ['tx', 'alloc', 'rx', 'free'] as const;
 type Kind = (typeof KINDS)[number];
@@ -69,6 +85,16 @@ export function asHost<T>(body: () => T): T {
   }
 }
 
+/** Runs as the guest, whoever calls. */
+function asGuest<T>(body: () => T): T {
+  const former = actAs(ACTOR_DRIVER);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
 export class FakeHost {
   readonly clock = new VirtualClock();
   readonly platform = { clock: this.clock };
@@ -76,24 +102,23 @@ export class FakeHost {
   readonly bars: number[] = [];
   /** Requests as they were taken: id and the 32 bytes behind it. */
   readonly requests: { id: number; body: Uint8Array }[] = [];
-  /** The result to answer with; `null` leaves requests lying, `silent` takes and never answers. */
+  /** Gives, as the guest, the result to answer with; `null` leaves requests lying, `silent` takes and never answers. */
   answer: (id: number) => number | null | 'silent' = () => 0;
   /** What goes on resp in place of sync_va. */
   answerWith = SYNC_VA;
   readonly descs: { va: bigint; address: number; data: number; dataVa: bigint }[] = [];
-  readonly mbufSize: number;
+  mbufSize = 2_048;
   private readonly ends = new Map<string, number>();
-  private bumpAt: number;
+  private bumpAt = 0;
   private free: number[] = [];
 
-  constructor(readonly options: FakeOptions = {}) {
+  constructor(public options: FakeOptions = {}) {
     resetArena();
     resetInterruptHandlers();
-    this.mbufSize = options.mbufSize ?? 2_048;
-    for (const bytes of [4_096, 4_096, 1 << 23, 0, 65_536, 4_096])
+    for (const bytes of [4_096, 4_096, MEMORY_BYTES, 0, 65_536, 4_096])
       this.bars.push(bytes === 0 ? 0 : allocate(bytes, { align: 4_096, rights: BOTH, label: `bar ${this.bars.length}` }));
-    this.bumpAt = this.bars[2]!;
-    this.pci = asHost(() => this.build());
+    asHost(() => this.build());
+    this.pci = asHost(() => this.makeFunction());
     this.clock.onStep(() => asHost(() => this.serveRequests()));
     this.clock.onStep(() => void this.pci.dispatchInterrupt());
   }
@@ -120,11 +145,41 @@ export class FakeHost {
     asHost(() => records.storePciFunctionInterruptPending(this.pci.base, 1));
   }
 
+  /** A migration event: ack 0, the status, an interrupt; the handler runs, and ends, before this returns. */
+  announce(status: number): number {
+    this.setRegister(abi.REG_MIGRATION_ACK, 0);
+    this.setRegister(abi.REG_MIGRATION_STATUS, status);
+    this.interrupt(abi.INTERRUPT_MIGRATION);
+    this.clock.step();
+    return this.register(abi.REG_MIGRATION_ACK);
+  }
+
+  /** Another host takes over: junk where nothing of its own lies. The registers stay. */
+  become(options: FakeOptions): void {
+    asHost(() => {
+      for (const [bar, bytes] of [[2, MEMORY_BYTES], [4, 65_536], [5, 4_096]] as const) mem.fill(this.bars[bar]!, 0xa5, bytes);
+      mem.fill(this.info, 0, abi.DEVICE_INFO_BYTES);
+      for (const end of this.ends.values()) release(end);
+      this.ends.clear();
+      this.descs.length = 0;
+      this.free = [];
+      this.options = options;
+      this.build();
+    });
+  }
+
+  /** From one host to another, with success. */
+  migrate(options: FakeOptions): void {
+    if (this.announce(abi.MIGRATION_DETACHED) !== abi.MIGRATION_DETACHED) throw new Error('the guest did not detach');
+    this.become(options);
+    if (this.announce(abi.MIGRATION_ATTACHED) !== abi.MIGRATION_ATTACHED) throw new Error('the guest did not attach');
+  }
+
   /** Surprise removal: everything reads all ones. */
   vanish(): void {
     asHost(() => {
       records.storePciFunctionRemoved(this.pci.base, 1);
-      for (const bar of [0, 2, 4, 5]) mem.fill(this.bars[bar]!, 0xff, bar === 2 ? 1 << 23 : 4_096);
+      for (const bar of [0, 2, 4, 5]) mem.fill(this.bars[bar]!, 0xff, bar === 2 ? MEMORY_BYTES : 4_096);
     });
   }
 
@@ -188,6 +243,13 @@ export class FakeHost {
     });
   }
 
+  /** Takes the buffers back that stand on free, for packets of one segment; gives how many. */
+  reclaim(queue: number): number {
+    const taken = this.drain('free', queue);
+    for (const va of taken) this.free.push(this.descs.indexOf(this.descAt(va)!));
+    return taken.length;
+  }
+
   /** Takes what was sent on a queue, chain by chain. */
   sent(queue: number): { bytes: Uint8Array; segments: number; flags: number; tci: number; pktLen: number }[] {
     return this.drain('tx', queue).map((va) => asHost(() => {
@@ -217,7 +279,7 @@ export class FakeHost {
   serveRequests(): void {
     if (!this.pci.present || fifoFilled(this.end('req', 0)) === 0) return;
     const id = abi.loadRequestReqId(this.sync);
-    const result = this.answer(id);
+    const result = asGuest(() => this.answer(id));
     if (result === null) return;
     this.drain('req', 0);
     this.requests.push({ id, body: mem.readBytes(this.sync + 4, 32) });
@@ -232,7 +294,7 @@ export class FakeHost {
   }
 
   private at(phys: bigint): number {
-    return this.bars[2]! + Number(phys - PHYS);
+    return this.bars[2]! + Number(phys - (this.options.phys ?? PHYS));
   }
 
   private fieldOf(kind: Kind | 'req' | 'resp'): number {
@@ -249,7 +311,7 @@ export class FakeHost {
   private bump(bytes: number, align: number): { address: number; phys: bigint } {
     const address = Math.ceil(this.bumpAt / align) * align;
     this.bumpAt = address + bytes;
-    return { address, phys: PHYS + BigInt(address - this.bars[2]!) };
+    return { address, phys: (this.options.phys ?? PHYS) + BigInt(address - this.bars[2]!) };
   }
 
   private restore(desc: { address: number; dataVa: bigint }, junk: boolean): void {
@@ -284,7 +346,8 @@ export class FakeHost {
     }
     for (const kind of ['req', 'resp'] as const) store64(this.info + this.fieldOf(kind), this.makeFifo(kind, 0));
     store64(this.info + abi.DEVICE_INFO_SYNC_PHYS, this.bump(abi.REQUEST_BYTES, 64).phys);
-    store64(this.info + abi.DEVICE_INFO_SYNC_VA, SYNC_VA);
+    this.answerWith = this.options.syncVa ?? SYNC_VA;
+    store64(this.info + abi.DEVICE_INFO_SYNC_VA, this.answerWith);
   }
 
   private makePools(): void {
@@ -311,9 +374,11 @@ export class FakeHost {
     });
   }
 
-  private build(): PciFunction {
+  private build(): void {
     const { maxRx = 2, maxTx = 2, minRx = 1, maxRxPktLen = 9_238, features = 1 } = this.options;
     const { info } = this;
+    this.bumpAt = this.bars[2]! + (this.options.gapBytes ?? 0);
+    this.mbufSize = this.options.mbufSize ?? 2_048;
     abi.storeDeviceInfoMagic(info, abi.DEVICE_MAGIC);
     abi.storeDeviceInfoVersion(info, abi.HOST_VERSION);
     abi.storeDeviceInfoFeatures(info, features);
@@ -323,7 +388,7 @@ export class FakeHost {
     abi.storeDeviceInfoMaxTxQueues(info, maxTx);
     abi.storeDeviceInfoMbufSize(info, this.mbufSize);
     abi.storeDeviceInfoMaxRxPktLen(info, maxRxPktLen);
-    store64(info + abi.DEVICE_INFO_DEVICE_ID, 0x1122_3344_5566_7788n);
+    store64(info + abi.DEVICE_INFO_DEVICE_ID, this.options.deviceId ?? DEVICE_ID);
     mem.writeBytes(info + abi.DEVICE_INFO_ETHADDR, MAC);
     this.makeFifos();
     this.makePools();
@@ -331,13 +396,12 @@ export class FakeHost {
     abi.storeMemmapInfoMagic(map, abi.MEMMAP_MAGIC);
     abi.storeMemmapInfoVersion(map, abi.MEMMAP_VERSION);
     abi.storeMemmapInfoNbMaps(map, 1);
-    store64(map + abi.MEMMAP_INFO_MAPS + abi.MEMMAP_PHYS_ADDR, PHYS);
-    store64(map + abi.MEMMAP_INFO_MAPS + abi.MEMMAP_LENGTH, 1n << 23n);
-    return this.makeFunction();
+    store64(map + abi.MEMMAP_INFO_MAPS + abi.MEMMAP_PHYS_ADDR, this.options.phys ?? PHYS);
+    store64(map + abi.MEMMAP_INFO_MAPS + abi.MEMMAP_LENGTH, BigInt(MEMORY_BYTES));
   }
 
   private makeFunction(): PciFunction {
-    const base = allocate(records.PCI_FUNCTION_BYTES, { rights: BOTH | DRIVER_READ, label: 'function' });
+    const base = allocate(records.PCI_FUNCTION_BYTES, { rights: BOTH, label: 'function' });
     records.storePciFunctionVendor(base, abi.VENDOR_ID);
     records.storePciFunctionDevice(base, abi.DEVICE_ID);
     records.storePciFunctionSubsystemVendor(base, abi.SUBSYSTEM_VENDOR_ID);
@@ -346,7 +410,7 @@ export class FakeHost {
     records.storePciFunctionAddress(base, 5 << 3);
     records.storePciFunctionClearOnRead(base, this.bars[0]! + abi.REG_INTERRUPT_STATUS);
     records.storePciFunctionWritableRegisters(base, (1 << (abi.REG_INTERRUPT_MASK / 4)) | (1 << (abi.REG_MIGRATION_ACK / 4)));
-    const sizes = [4_096, 4_096, 1 << 23, 0, 65_536, 4_096];
+    const sizes = [4_096, 4_096, MEMORY_BYTES, 0, 65_536, 4_096];
     sizes.forEach((bytes, bar) => {
       records.storePciFunctionBarAddress(base, bar, this.bars[bar]!);
       records.storePciFunctionBarBytes(base, bar, bytes);

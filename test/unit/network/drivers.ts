@@ -1,5 +1,14 @@
 import { load32 } from '#mem';
 import { ErrnoError } from '../../../shared/errors';
+import {
+  BAR_MMIO,
+  MIGRATION_ATTACHED,
+  MIGRATION_DETACHED,
+  REG_INTERRUPT_MASK,
+  REG_INTERRUPT_STATUS,
+  REG_MIGRATION_ACK,
+  REG_MIGRATION_STATUS,
+} from '../../../shared/layout';
 import type { PciDriver, PciFunction, PciIdentity, Platform } from '../../../shared/pci';
 
 /** What a fake driver gives for a device that it took. */
@@ -41,6 +50,49 @@ export class FakeDriver implements PciDriver<FakePort> {
     this.calls.push(`remove ${port.device.slot} ${port.device.present ? 'present' : 'gone'}`);
     this.during();
     port.device.setInterruptHandler(null);
+  }
+}
+
+/** What a guest acks to a status, null for nothing. */
+export type Acks = (status: number, device: PciFunction) => number | null;
+
+/** What a driver does that carries everything out: detach and attach. */
+export const acksAll: Acks = (status) => (status === MIGRATION_DETACHED || status === MIGRATION_ATTACHED ? status : null);
+
+/** A driver that takes AVP devices and answers migration events, and does nothing else. */
+export class MigratingDriver implements PciDriver<PciFunction> {
+  readonly name = 'net_avp';
+  /** `SLOT STATUS`, of each event that it looked at. */
+  readonly seen: string[] = [];
+  acks: Acks = acksAll;
+  /** A driver that is told of a detach when it is asked refuses, as a real one does (section 14). */
+  readonly refused: string[] = [];
+
+  matches(identity: PciIdentity): boolean {
+    return isAvp(identity);
+  }
+
+  probe(device: PciFunction): PciFunction {
+    if (device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === MIGRATION_DETACHED) {
+      this.refused.push(device.slot);
+      throw busy();
+    }
+    device.setInterruptHandler(() => this.serve(device));
+    device.write32(BAR_MMIO, REG_INTERRUPT_MASK, 0xffff_ffff);
+    return device;
+  }
+
+  remove(device: PciFunction): void {
+    device.write32(BAR_MMIO, REG_INTERRUPT_MASK, 0);
+    device.setInterruptHandler(null);
+  }
+
+  private serve(device: PciFunction): void {
+    device.read32(BAR_MMIO, REG_INTERRUPT_STATUS);
+    const status = device.read32(BAR_MMIO, REG_MIGRATION_STATUS);
+    this.seen.push(`${device.slot.slice(8, 10)} ${status}`);
+    const ack = this.acks(status, device);
+    if (ack !== null) device.write32(BAR_MMIO, REG_MIGRATION_ACK, ack);
   }
 }
 

@@ -4,7 +4,8 @@ import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { withVlanTag } from '../../../shared/ethernet';
 import { HOST_ONLY } from '../../../shared/mem/rights';
-import { VirtualSwitch, type Network } from '../../../emulator/network/switch';
+import type { Network } from '../../../emulator/network/network';
+import { VirtualSwitch } from '../../../emulator/network/switch';
 import { BROADCAST, frame, mac, MULTICAST, Station } from './endpoints';
 
 describe('virtual switch', () => {

@@ -3,7 +3,8 @@ import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { withVlanTag } from '../../../shared/ethernet';
 import type { PortVlan } from '../../../emulator/network/portVlan';
-import { VirtualSwitch, type Network } from '../../../emulator/network/switch';
+import type { Network } from '../../../emulator/network/network';
+import { VirtualSwitch } from '../../../emulator/network/switch';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 
 describe('virtual switch, VLANs', () => {

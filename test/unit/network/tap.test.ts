@@ -5,7 +5,8 @@ import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { readCapture } from '../../../emulator/capture';
 import { Recorder } from '../../../emulator/network/recorder';
-import { VirtualSwitch, type Network } from '../../../emulator/network/switch';
+import type { Network } from '../../../emulator/network/network';
+import { VirtualSwitch } from '../../../emulator/network/switch';
 import { Tap } from '../../../emulator/network/tap';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { load32, store32 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
+import { memory } from '../../../shared/mem/memory';
 import { BOTH } from '../../../shared/mem/rights';
-import { ALL_ONES, PciFunction, resetInterruptHandlers } from '../../../shared/pci';
+import { ALL_ONES, PciFunction, postInterrupt, resetInterruptHandlers, wakeInterruptWaiters } from '../../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
+  PCI_FUNCTION_HANDLER_CHANGES,
+  PCI_FUNCTION_INTERRUPT_PENDING,
   storePciFunctionAddress,
   storePciFunctionBarAddress,
   storePciFunctionBarBytes,
@@ -65,6 +70,59 @@ describe('PCI function', () => {
     expect(device.dispatchInterrupt()).to.equal(false);
     expect(handler.callCount).to.equal(1);
   });
+
+  it('delivers each of several interrupts by itself unless they are coalesced', () => {
+    const handler = sinon.spy();
+    device.setInterruptHandler(handler);
+    for (const coalesced of [false, false, true]) postInterrupt(base, coalesced);
+    expect([device.dispatchInterrupt(), device.dispatchInterrupt()]).to.deep.equal([true, false]);
+    for (let i = 0; i < 2; i++) postInterrupt(base, false);
+    expect([1, 2, 3].map(() => device.dispatchInterrupt())).to.deep.equal([true, true, false]);
+    expect(handler.callCount).to.equal(3);
+  });
+
+  it('delivers to no handler but the one that was registered last, in whatever thread that was', () => {
+    const handler = sinon.spy();
+    device.setInterruptHandler(handler);
+    // Another thread registers, or unregisters.
+    store32(base + PCI_FUNCTION_HANDLER_CHANGES, load32(base + PCI_FUNCTION_HANDLER_CHANGES) + 1);
+    postInterrupt(base, true);
+    expect(device.dispatchInterrupt()).to.equal(false);
+    expect(load32(base + PCI_FUNCTION_INTERRUPT_PENDING), 'left for that thread').to.equal(1);
+    device.setInterruptHandler(handler);
+    expect(device.dispatchInterrupt()).to.equal(true);
+    expect(handler.callCount).to.equal(1);
+  });
+
+  it('lets a thread wait for an interrupt, for a time or until the function vanishes', () => {
+    expect(device.waitInterrupt(1)).to.equal(false);
+    postInterrupt(base, true);
+    expect(device.waitInterrupt(60_000)).to.equal(true);
+    expect(device.waitInterrupt(60_000), 'it is not taken by waiting').to.equal(true);
+    store32(base + PCI_FUNCTION_INTERRUPT_PENDING, 0);
+    storePciFunctionRemoved(base, 1);
+    expect(device.waitInterrupt(60_000)).to.equal(false);
+  });
+
+  for (const [what, wake] of [
+    ['an interrupt', (): void => postInterrupt(base, true)],
+    ['an interrupt that is not coalesced', (): void => postInterrupt(base, false)],
+    ['somebody', (): void => wakeInterruptWaiters(base)],
+  ] as const)
+    it(`wakes a thread that sleeps, by ${what}`, async () => {
+      const code = `const { parentPort, workerData: { memory, at } } = require('node:worker_threads');
+        parentPort.postMessage('ready');
+        parentPort.postMessage(Atomics.wait(new Int32Array(memory.buffer), at, 0, 20_000));`;
+      const at = (base + PCI_FUNCTION_INTERRUPT_PENDING) >>> 2;
+      const worker = new Worker(code, { eval: true, execArgv: [], workerData: { memory, at } });
+      await once(worker, 'message');
+      const woken = once(worker, 'message');
+      // Whatever is sent before it sleeps wakes nobody.
+      const again = setInterval(wake, 5);
+      expect((await woken)[0]).to.not.equal('timed-out');
+      clearInterval(again);
+      await worker.terminate();
+    });
 
   it('prints its slot as people write it', () => {
     storePciFunctionAddress(base, (5 << 3) | 1);

@@ -1,0 +1,250 @@
+import type { RingEntries } from '../device/bufferAudit';
+import type { AvpDeviceSettings } from '../device/settings';
+import type { Instance } from './instance';
+import {
+  DEFAULT_ACK_TIMEOUT_MS,
+  DEFAULT_MOVE_MS,
+  timeMs,
+  type MigrationEvent,
+  type MigrationOptions,
+  type MigrationOutcome,
+  type MigrationPhase,
+  type Verdict,
+} from './migrationTypes';
+import { MovingNic } from './movingNic';
+import { newDeviceId } from './nicSettings';
+import type { ComputeNode } from './node';
+import { ringEntries } from './ringEntries';
+
+/**
+ * The live migration of one instance with all its NICs (section 15). It is advanced by the steps
+ * of the two nodes and never waits by itself; `ComputeNode.migrate` makes it.
+ *
+ * Whatever goes wrong on the way, the instance goes back to the source and is attached there.
+ */
+export class Migration {
+  /** What stood on the rings of all AVP NICs when the detach event was raised. */
+  readonly ringsAtDetach: RingEntries;
+  private readonly events: MigrationEvent[] = [];
+  private readonly nics: readonly MovingNic[];
+  private readonly settings: ReadonlyMap<MovingNic, AvpDeviceSettings>;
+  private readonly ackTimeoutMs: number;
+  private readonly moveMs: number;
+  private at: ComputeNode;
+  private stage: MigrationPhase = 'detaching';
+  private dueMs = 0;
+  private cancelling = false;
+  private stepping = false;
+  /** Why it turned back, null as long as it is on its course. */
+  private turnedBy: Verdict | null = null;
+  private verdict: Verdict | null = null;
+
+  /** Raises the detach events. @throws UsageError for options out of range; nothing has changed then. */
+  constructor(
+    readonly instance: Instance,
+    readonly from: ComputeNode,
+    readonly to: ComputeNode,
+    private readonly options: MigrationOptions = {},
+  ) {
+    const { destination = {}, ackTimeoutMs = DEFAULT_ACK_TIMEOUT_MS, moveMs = DEFAULT_MOVE_MS } = options;
+    this.ackTimeoutMs = timeMs('ackTimeoutMs', ackTimeoutMs, 1);
+    this.moveMs = timeMs('moveMs', moveMs, 0);
+    this.at = from;
+    const avp = instance.nics.filter((nic) => nic.device !== null && nic.present);
+    const asked = typeof destination === 'function' ? destination : () => destination;
+    const settings = avp.map((nic) => nic.settingsAt(to.host, asked(nic)));
+    this.nics = avp.map((nic) => new MovingNic(nic, () => instance.nics.includes(nic), (...line) => this.note(...line)));
+    this.settings = new Map(this.nics.map((moving, index) => [moving, settings[index]!]));
+    this.ringsAtDetach = ringEntries(this.nics.map(({ device }) => device));
+    this.note(null, 'started', `instance '${instance.name}' from '${from.name}' to '${to.name}'`);
+    for (const moving of this.nics) moving.detach();
+    this.enter('detaching', this.ackTimeoutMs);
+  }
+
+  get phase(): MigrationPhase {
+    return this.stage;
+  }
+
+  get done(): boolean {
+    return this.stage === 'done';
+  }
+
+  /** Null while it is under way. */
+  get outcome(): MigrationOutcome | null {
+    return this.verdict?.outcome ?? null;
+  }
+
+  /** Why it did not complete, null while it is under way and where it did. */
+  get cause(): string | null {
+    return this.verdict === null || this.verdict.outcome === 'completed' ? null : this.verdict.cause;
+  }
+
+  /** Where the instance is now. */
+  get node(): ComputeNode {
+    return this.at;
+  }
+
+  get timeline(): readonly MigrationEvent[] {
+    return this.events;
+  }
+
+  /** Has it turn back with the next step; without effect once it is on its way back or has ended. */
+  cancel(): void {
+    if (!this.done && this.turnedBy === null) this.cancelling = true;
+  }
+
+  /** Goes on where what is waited for has happened. Called by the nodes, with the host's rights. */
+  step(): void {
+    // A driver that waits within one of our calls lets the nodes step.
+    if (this.done || this.stepping) return;
+    this.stepping = true;
+    try {
+      if (this.cancelling && this.turnedBy === null) this.turnBack('cancelled', 'it was cancelled');
+      else this.advance();
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  /** The instance ends; whatever was under way ends with it. */
+  abandon(cause: string): void {
+    if (!this.done) this.finish('failed', this.turnedBy === null ? cause : `${this.turnedBy.cause}; ${cause}`);
+  }
+
+  private advance(): void {
+    if (this.stage === 'moving') {
+      if (this.nowMs >= this.dueMs) this.arriveThere();
+      return;
+    }
+    const waiting = this.nics.filter((moving) => moving.answer() === 'none');
+    const refused = this.nics.filter((moving) => moving.answer() === 'refused');
+    const late = waiting.length > 0 && this.nowMs >= this.dueMs ? waiting : [];
+    for (const moving of late) this.note(moving.name, 'timed-out', `no ack in ${this.ackTimeoutMs} ms`);
+    if (waiting.length > late.length && (refused.length === 0 || this.turnedBy !== null)) return;
+    this.decide(refused, late);
+  }
+
+  /** All have answered, or it makes no difference any more what the others will say. */
+  private decide(refused: readonly MovingNic[], late: readonly MovingNic[]): void {
+    const failed = [...refused, ...late];
+    const what = this.stage === 'detaching' ? 'the detach' : 'the attach';
+    const causes = [
+      ...refused.map(({ name }) => `the guest refused ${what} of ${name} at '${this.at.name}'`),
+      ...late.map(({ name }) => `no ack for ${what} of ${name} at '${this.at.name}' in ${this.ackTimeoutMs} ms`),
+    ];
+    if (this.stage === 'undoing') this.goHome();
+    else if (this.stage === 'reattaching') this.finishBack(failed.length === 0 ? [] : causes);
+    else if (failed.length > 0) this.turnBack(refused.length > 0 ? 'refused' : 'timed-out', causes.join('; '));
+    else if (this.stage === 'detaching') this.leave();
+    else this.finish('completed', `at '${this.to.name}'`);
+  }
+
+  private leave(): void {
+    for (const nic of this.instance.nics) nic.depart();
+    this.note(null, 'disconnected', `from '${this.at.name}'`);
+    this.enter('moving', this.moveMs);
+    if (this.moveMs === 0) this.arriveThere();
+  }
+
+  private arriveThere(): void {
+    try {
+      this.settle(this.to, (moving) => this.settings.get(moving)!);
+    } catch (error) {
+      this.turnBack('failed', `'${this.to.name}' can't take the instance: ${(error as Error).message}`);
+      return;
+    }
+    for (const moving of this.remaining) {
+      this.options.prepare?.(moving.device, moving.nic);
+      moving.attach();
+    }
+    this.enter('attaching', this.ackTimeoutMs);
+  }
+
+  /** Leaves the course: what is to be done depends on how far it got. */
+  private turnBack(outcome: MigrationOutcome, cause: string): void {
+    this.turnedBy = { outcome, cause };
+    this.note(null, 'turned-back', cause);
+    if (this.stage === 'attaching') {
+      // Some may be attached here already, and none may use these rings when they go.
+      for (const moving of this.remaining) moving.detach();
+      this.enter('undoing', this.ackTimeoutMs);
+    } else if (this.stage === 'detaching') {
+      for (const moving of this.remaining) moving.giveBack();
+      this.enter('reattaching', this.ackTimeoutMs);
+    } else this.goHome();
+  }
+
+  /** To the source, from wherever it is, and attach there. */
+  private goHome(): void {
+    const { random } = this.from.host;
+    for (const nic of this.instance.nics) nic.depart();
+    try {
+      this.settle(this.from, ({ replaced, home }) => (replaced ? { ...home, deviceId: newDeviceId(random) } : null));
+    } catch (error) {
+      this.strand((error as Error).message);
+      return;
+    }
+    for (const moving of this.remaining) moving.attach();
+    this.enter('reattaching', this.ackTimeoutMs);
+  }
+
+  /** Not even the source can take it: it stays where it is, detached, and on its networks. */
+  private strand(why: string): void {
+    const causes = [`'${this.from.name}' can't take the instance back: ${why}`];
+    try {
+      for (const nic of this.instance.nics) nic.arrive(this.at.host);
+    } catch (error) {
+      causes.push((error as Error).message);
+    }
+    this.finishBack(causes);
+  }
+
+  /**
+   * Puts the instance at a node: hosts behind its devices where `settingsOf` gives any, NICs on
+   * the networks. @throws UsageError, ErrnoError; the instance is still where it was then, some
+   * of its NICs are not.
+   */
+  private settle(at: ComputeNode, settingsOf: (moving: MovingNic) => AvpDeviceSettings | null): void {
+    at.mustTake(this.instance);
+    for (const moving of this.remaining) {
+      const settings = settingsOf(moving);
+      if (settings !== null) moving.replaceHost(settings);
+    }
+    for (const nic of this.instance.nics) nic.arrive(at.host);
+    this.at.handOver(this.instance, at);
+    this.at = at;
+    this.note(null, 'connected', `at '${at.name}'`);
+  }
+
+  private finishBack(causes: readonly string[]): void {
+    const { outcome, cause } = this.turnedBy!;
+    if (causes.length === 0) this.finish(outcome, cause);
+    else this.finish('failed', `${cause}; and on the way back: ${causes.join('; ')}`);
+  }
+
+  private finish(outcome: MigrationOutcome, cause: string): void {
+    this.verdict = { outcome, cause };
+    this.stage = 'done';
+    this.note(null, 'ended', `${outcome}: ${cause}`);
+    this.from.migrationEnded(this);
+    this.to.migrationEnded(this);
+    this.instance.migrationEnded();
+  }
+
+  private get remaining(): MovingNic[] {
+    return this.nics.filter(({ there }) => there);
+  }
+
+  private get nowMs(): number {
+    return this.from.clock.nowMs();
+  }
+
+  private enter(stage: MigrationPhase, limitMs: number): void {
+    this.stage = stage;
+    this.dueMs = this.nowMs + limitMs;
+  }
+
+  private note(nic: string | null, step: string, detail: string): void {
+    this.events.push({ atMs: this.nowMs, nic, step, detail });
+  }
+}

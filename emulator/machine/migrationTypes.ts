@@ -1,0 +1,63 @@
+import { UsageError } from '../../shared/errors';
+import type { AvpDevice } from '../device/device';
+import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
+import type { Nic } from './nic';
+
+/** A guest needs up to half a second for a request, and as long for an answer that it is still owed (section 8). */
+export const DEFAULT_ACK_TIMEOUT_MS = 3_000;
+export const DEFAULT_MOVE_MS = 10;
+
+/** Settings asked for; the rest stays open. */
+export type Asked = DeepPartial<AvpDeviceSettings>;
+
+export interface MigrationOptions {
+  /** Settings of the devices at the destination, over its defaults and the NIC's own. */
+  readonly destination?: Asked | ((nic: Nic) => Asked);
+  /** Called for each device behind which the destination's host is now, before the guest is told; for faults. */
+  readonly prepare?: (device: AvpDevice, nic: Nic) => void;
+  /** How long each event waits for its acks. Default 3,000. */
+  readonly ackTimeoutMs?: number;
+  /** How long the instance is on no network while it moves. Default 10. */
+  readonly moveMs?: number;
+}
+
+/**
+ * Where a migration stands: waiting for acks of the detach at the source; on the way; waiting for
+ * acks of the attach at the destination; where that failed, waiting for a detach there; waiting
+ * for acks of the attach back at the source; at its end.
+ */
+export type MigrationPhase = 'detaching' | 'moving' | 'attaching' | 'undoing' | 'reattaching' | 'done';
+
+/**
+ * How it ended. `completed`: at the destination, every driver attached. `refused` (ack 3),
+ * `timed-out` (no ack), `cancelled`: back at the source, and attached there. `failed`: the host
+ * could not carry it out, or the way back failed too; `cause` says which, and what is not attached.
+ */
+export type MigrationOutcome = 'completed' | 'refused' | 'timed-out' | 'failed' | 'cancelled';
+
+/** One line of the timeline. */
+export interface MigrationEvent {
+  readonly atMs: number;
+  /** Name of the NIC, null for what concerns the instance. */
+  readonly nic: string | null;
+  /**
+   * Of a NIC: `detach-event`, `attach-event`, then `shut-down` (request 4 answered), `acked`,
+   * `refused`, `not-driven` (nobody answers) or `timed-out`; `host-replaced`.
+   * Of the instance: `started`, `disconnected`, `connected`, `turned-back`, `ended`.
+   */
+  readonly step: string;
+  readonly detail: string;
+}
+
+/** How it is going to end, or has ended. */
+export interface Verdict {
+  readonly outcome: MigrationOutcome;
+  readonly cause: string;
+}
+
+/** @throws UsageError where a time is below its least value. */
+export function timeMs(name: string, value: number, least: number): number {
+  if (!(value >= least && Number.isFinite(value)))
+    throw new UsageError(`${name} of a migration is ${value}: expected at least ${least} milliseconds`);
+  return value;
+}

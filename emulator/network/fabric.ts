@@ -1,0 +1,141 @@
+import { UsageError } from '../../shared/errors';
+import type { Endpoint, FrameSink } from './endpoint';
+import { isGroup, macKey, macKeyOf } from './macAddress';
+import { NOWHERE, type Network } from './network';
+import type { PortChange, SwitchPort } from './switchPort';
+import type { SwitchController, VirtualSwitch } from './switch';
+
+/** What a fabric needs of a compute node. */
+export interface FabricNode {
+  readonly name: string;
+  readonly switch: VirtualSwitch;
+}
+
+/** A node's part of a network, with the port through which it reaches the others. */
+class Member implements Endpoint {
+  uplink: FrameSink | null = null;
+  readonly port: SwitchPort;
+
+  constructor(
+    readonly name: string,
+    readonly network: Network,
+    private readonly segment: Segment,
+  ) {
+    this.port = network.connect(this);
+  }
+
+  /** A switch calls `relay` instead. */
+  deliver(): void {}
+
+  relay(address: number, bytes: number, horizon: number): boolean {
+    return this.segment.relay(this, address, bytes, horizon);
+  }
+}
+
+/** A network of one name on all nodes that have it. */
+class Segment {
+  private readonly members: Member[] = [];
+  /** By `macKey`: on which node an address lives. */
+  private readonly locations = new Map<number, Member | typeof NOWHERE>();
+
+  join(node: FabricNode, network: Network): void {
+    const member = new Member(`${node.name}.fabric`, network, this);
+    this.members.push(member);
+    for (const [key, location] of this.locations) network.place(key, location === NOWHERE ? NOWHERE : member.port);
+    for (const port of network.ports) if (port.mac !== null) this.changed(network, port, 'connected');
+  }
+
+  leave(network: Network): void {
+    const index = this.members.findIndex((member) => member.network === network);
+    const [member] = this.members.splice(index, 1);
+    for (const [key, location] of [...this.locations]) if (location === member) this.withdraw(key);
+    member!.port.disconnect();
+  }
+
+  changed(network: Network, port: SwitchPort, change: PortChange): void {
+    const key = macKeyOf(port.mac!);
+    const here = this.members.find((member) => member.network === network)!;
+    const known = this.locations.get(key);
+    if (change === 'connected') this.locate(key, here, port);
+    // Two NICs can have one address: the later one counts, until it goes.
+    else if (known !== here && known !== NOWHERE) return;
+    else if (change === 'withdrawn') this.withdraw(key);
+    else this.hold(key);
+  }
+
+  /** A frame that comes out of one node's network: to the node of its destination, or to every other. */
+  relay(from: Member, address: number, bytes: number, horizon: number): boolean {
+    const to = from.network.learns && !isGroup(address) ? this.locations.get(macKey(address)) : undefined;
+    if (to !== undefined) return to !== NOWHERE && to !== from && to.port.pass(address, bytes, horizon);
+    let reached = false;
+    // A member that is served may leave.
+    for (const member of [...this.members])
+      if (member !== from && member.port.pass(address, bytes, horizon)) reached = true;
+    return reached;
+  }
+
+  private locate(key: number, here: Member, port: SwitchPort): void {
+    this.locations.set(key, here);
+    for (const member of this.members) {
+      member.network.place(key, member === here ? port : member.port);
+      // What lives behind an endpoint that has moved is found anew.
+      member.network.forgetLearned(member.port);
+    }
+  }
+
+  private hold(key: number): void {
+    this.locations.set(key, NOWHERE);
+    for (const { network } of this.members) network.place(key, NOWHERE);
+  }
+
+  private withdraw(key: number): void {
+    this.locations.delete(key);
+    for (const { network } of this.members) network.unplace(key);
+  }
+}
+
+/**
+ * Joins the networks of several compute nodes: one name, one network. It knows where each NIC's
+ * address lives, as the controller of a software-defined network does, because it is told when a
+ * NIC is connected, disconnected or on its way; so nothing has to be learned after a migration,
+ * and no frame is sent for that. All else, and every group address, goes once to each other
+ * node; nothing ever goes back to where it came from.
+ *
+ * It keeps no frame: a frame arrives within the call that sent it, or is dropped and counted at
+ * the port where it was sent. Frames to a NIC that is on its way are dropped as `moving`.
+ */
+export class Fabric implements SwitchController {
+  private readonly nodes = new Map<VirtualSwitch, FabricNode>();
+  private readonly segments = new Map<string, Segment>();
+
+  /** @throws UsageError where the node has been joined already, to this fabric or another one. */
+  join(node: FabricNode): void {
+    if (node.switch.controller !== null)
+      throw new UsageError(`node '${node.name}' is part of a fabric already: join it once`);
+    node.switch.controller = this;
+    this.nodes.set(node.switch, node);
+    for (const network of node.switch.networks()) this.made(network);
+  }
+
+  made(network: Network): void {
+    this.segment(network.id).join(this.nodes.get(network.owner)!, network);
+  }
+
+  changed(network: Network, port: SwitchPort, change: PortChange): void {
+    this.segment(network.id).changed(network, port, change);
+  }
+
+  leaving(bridge: VirtualSwitch): void {
+    for (const network of bridge.networks()) this.segment(network.id).leave(network);
+    this.nodes.delete(bridge);
+    bridge.controller = null;
+  }
+
+  private segment(id: string): Segment {
+    const known = this.segments.get(id);
+    if (known !== undefined) return known;
+    const made = new Segment();
+    this.segments.set(id, made);
+    return made;
+  }
+}

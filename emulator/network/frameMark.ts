@@ -1,0 +1,34 @@
+/**
+ * A mark behind any frame says which flow it is of and which of its frames, so that an oracle
+ * knows the frame again on arrival. IP does not look behind its packet: what comes there is
+ * padding to it, and no checksum changes.
+ *
+ * 12 bytes, big-endian: magic u32, flow u32, sequence u32.
+ */
+const MAGIC = 0x4176506d;
+const FLOW = 4;
+const SEQUENCE = 8;
+export const MARK_BYTES = 12;
+
+export interface FrameMark {
+  readonly flow: number;
+  readonly sequence: number;
+}
+
+/** The frame with a mark behind it. */
+export function markFrame(frame: Uint8Array, { flow, sequence }: FrameMark): Uint8Array {
+  const marked = new Uint8Array(frame.length + MARK_BYTES);
+  marked.set(frame, 0);
+  const mark = new DataView(marked.buffer, frame.length);
+  mark.setUint32(0, MAGIC);
+  mark.setUint32(FLOW, flow);
+  mark.setUint32(SEQUENCE, sequence);
+  return marked;
+}
+
+/** Reads the mark behind a frame; null where there is none. */
+export function readMark(frame: Uint8Array): FrameMark | null {
+  if (frame.length < MARK_BYTES) return null;
+  const mark = new DataView(frame.buffer, frame.byteOffset + frame.length - MARK_BYTES);
+  return mark.getUint32(0) === MAGIC ? { flow: mark.getUint32(FLOW), sequence: mark.getUint32(SEQUENCE) } : null;
+}

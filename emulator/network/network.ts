@@ -1,0 +1,179 @@
+import { UsageError } from '../../shared/errors';
+import { ETHERNET_HEADER_BYTES, MAC_BYTES } from '../../shared/ethernet';
+import { MAX_PACKET_BYTES } from '../../shared/layout';
+import type { Endpoint } from './endpoint';
+import { isGroup, macHigh, macKey, macLow } from './macAddress';
+import { MacTable, UNKNOWN_PORT } from './macTable';
+import { VlanRule, type PortVlan } from './portVlan';
+import { PORT_FLOODED, PORT_FORWARDED, PORT_GROUP_SOURCE, SwitchPort, type PortChange, type PortOwner } from './switchPort';
+import type { VirtualSwitch } from './switch';
+import type { Transit } from './transit';
+
+export interface ConnectOptions {
+  /** Default: a trunk that carries everything. */
+  readonly vlan?: PortVlan;
+  /** Address that lives at this port, for a controller to make known; default none. */
+  readonly mac?: Uint8Array | null;
+  /** The port that the endpoint was at before: its counters go on at the new one. */
+  readonly former?: SwitchPort | null;
+}
+
+export interface NetworkStats {
+  /** Addresses known now. */
+  readonly macs: number;
+  /** Addresses forgotten because the table was full. */
+  readonly evicted: number;
+  /** Addresses forgotten because they had not been seen for `ageingMs`. */
+  readonly aged: number;
+}
+
+/** Where an address is that its controller knows of, and that is on its way from one port to another. */
+export const NOWHERE = null;
+
+/**
+ * One network: a broadcast domain for each VLAN.
+ *
+ * Learns source addresses per VLAN and follows an address that moves to another port. Floods
+ * unknown, multicast and broadcast destinations (the reserved bridge addresses too: this switch
+ * takes part in no protocol) to all other ports that carry the VLAN, never back.
+ * A full table forgets the address not seen for the longest time, so that newcomers are served;
+ * each network has a table of its own, so that none can push out another's addresses.
+ *
+ * What a controller has placed (`place`) comes before what was learned.
+ */
+export class Network implements PortOwner {
+  /**
+   * False makes it a hub: addresses are not learned, and all goes everywhere. For the frames of
+   * a capture, which holds both ends of its conversations and is played in at one port.
+   */
+  learns = true;
+  /** Replaced as a whole when it changes: a frame being flooded goes on with the former list. */
+  private connected: readonly SwitchPort[] = [];
+  private readonly portById: (SwitchPort | null)[] = [];
+  private readonly table: MacTable;
+  /** By `macKey`: what a controller said, for all VLANs that the port carries. */
+  private readonly placed = new Map<number, SwitchPort | typeof NOWHERE>();
+  private evicted = 0;
+  private aged = 0;
+
+  constructor(
+    readonly owner: VirtualSwitch,
+    readonly id: string,
+  ) {
+    this.table = new MacTable(owner.maxMacs);
+  }
+
+  /** The ports, in the order in which they were connected. */
+  get ports(): readonly SwitchPort[] {
+    return this.connected;
+  }
+
+  /** @throws UsageError where the endpoint is connected already, or a VLAN is out of range. */
+  connect(endpoint: Endpoint, options: ConnectOptions = {}): SwitchPort {
+    const { vlan = { trunk: 'all' }, mac = null, former = null } = options;
+    if (endpoint.uplink !== null)
+      throw new UsageError(`'${endpoint.name}' is connected already: disconnect it before network '${this.id}'`);
+    const rule = new VlanRule(vlan);
+    if (rule.access !== 0) this.owner.needScratch();
+    const unused = this.portById.indexOf(null);
+    const id = unused < 0 ? this.portById.length : unused;
+    const port = new SwitchPort(this, id, rule, endpoint, { mac, former });
+    this.portById[id] = port;
+    this.connected = [...this.connected, port];
+    this.report(port, 'connected');
+    return port;
+  }
+
+  /** Called by a port that was disconnected. */
+  release(port: SwitchPort, change: PortChange): void {
+    this.forgetLearned(port);
+    this.portById[port.id] = null;
+    this.connected = this.connected.filter((other) => other !== port);
+    this.report(port, change);
+  }
+
+  /** Tells the controller, where there is one, what became of a port. */
+  report(port: SwitchPort, change: PortChange): void {
+    if (port.mac !== null) this.owner.controller?.changed(this, port, change);
+  }
+
+  /** Makes known where an address is, whatever was or will be learned; at a port that is gone, nothing is known any more. */
+  place(key: number, where: SwitchPort | typeof NOWHERE): void {
+    this.placed.set(key, where);
+  }
+
+  /** Takes back what `place` said. */
+  unplace(key: number): void {
+    this.placed.delete(key);
+  }
+
+  /** Forgets every address that was learned at a port. */
+  forgetLearned(port: SwitchPort): void {
+    this.table.forgetPort(port.id);
+  }
+
+  /** Called by a port for each frame that comes in. True if it went out anywhere. */
+  forward(from: SwitchPort, address: number, bytes: number, horizon: number): boolean {
+    if (from.endpoint === null) return from.drop('disconnected');
+    if (bytes < ETHERNET_HEADER_BYTES) return from.drop('tooShort');
+    if (bytes > MAX_PACKET_BYTES) return from.drop('tooLong');
+    const transit = this.owner.enter();
+    if (transit === null) return from.drop('loop');
+    try {
+      transit.begin(address, bytes);
+      return transit.admit(from.rule) ? this.route(from, transit, address, horizon) : from.drop('vlan');
+    } finally {
+      this.owner.leave();
+    }
+  }
+
+  stats(): NetworkStats {
+    return { macs: this.table.size, evicted: this.evicted, aged: this.aged };
+  }
+
+  private route(from: SwitchPort, transit: Transit, address: number, horizon: number): boolean {
+    if (this.learns) this.learn(from, transit.vlan, address + MAC_BYTES);
+    if (isGroup(address)) return this.flood(from, transit, horizon);
+    const to = this.locate(transit.vlan, address);
+    if (to === NOWHERE) return from.drop('moving');
+    if (to === undefined) return this.flood(from, transit, horizon);
+    if (to === from) return from.drop('ownPort');
+    transit.shape(to.rule);
+    if (!to.emit(transit.outAddress, transit.outBytes, horizon)) return from.drop('noReceiver');
+    from.counters[PORT_FORWARDED]!++;
+    return true;
+  }
+
+  /** The port of a destination, undefined where nobody knows it. */
+  private locate(vlan: number, address: number): SwitchPort | typeof NOWHERE | undefined {
+    if (!this.learns) return undefined;
+    if (this.placed.size > 0) {
+      const placed = this.placed.get(macKey(address));
+      if (placed !== undefined && (placed === NOWHERE || placed.rule.carries(vlan))) return placed;
+    }
+    const learned = this.table.lookup(vlan, macHigh(address), macLow(address));
+    return learned === UNKNOWN_PORT ? undefined : this.portById[learned]!;
+  }
+
+  private learn(from: SwitchPort, vlan: number, source: number): void {
+    const nowMs = this.owner.clock.nowMs();
+    this.aged += this.table.expire(nowMs - this.owner.ageingMs);
+    if (isGroup(source)) from.counters[PORT_GROUP_SOURCE]!++;
+    else if (this.table.learn(vlan, macHigh(source), macLow(source), from.id, nowMs)) this.evicted++;
+  }
+
+  private flood(from: SwitchPort, transit: Transit, horizon: number): boolean {
+    const ports = this.connected;
+    let reached = 0;
+    for (let i = 0; i < ports.length; i++) {
+      const port = ports[i]!;
+      // An endpoint served before may have disconnected this one.
+      if (port === from || port.endpoint === null || !port.rule.carries(transit.vlan)) continue;
+      transit.shape(port.rule);
+      if (port.emit(transit.outAddress, transit.outBytes, horizon)) reached++;
+    }
+    if (reached === 0) return from.drop('noReceiver');
+    from.counters[PORT_FLOODED]!++;
+    return true;
+  }
+}

@@ -1,0 +1,271 @@
+import { REQ_CONFIG, REQ_SHUTDOWN } from '../../../shared/layout';
+import { type Clause, clause } from '../clause';
+import { POOL } from '../context';
+import { Ledger } from './migrateLedger';
+import {
+  ACK_ATTACHED,
+  ACK_DETACHED,
+  ackOf,
+  expectAsleep,
+  expectAttached,
+  expectDetached,
+  expectMoved,
+  expectTold,
+  NO_ACK,
+  otherHost,
+  requestsOf,
+  ringIndices,
+  startedMovable,
+} from './migrateSteps';
+
+/** Sizes of frames that fit one buffer of any host here. */
+const SMALL = [64, 500, 900];
+
+/** The sequence of section 15, undisturbed, and the guest's part while it lasts. */
+export const migrateClauses: readonly Clause[] = [
+  clause({
+    id: 'migrate/1',
+    title: 'a detach is acked after request 4 was answered',
+    level: 'MUST',
+    section: '15',
+    goal: 'The host may take the memory away as soon as it sees the ack',
+    steps: ['run a port', 'announce status 1', 'look at the requests, the ack, and the buffers'],
+    requirement: 'The guest raises the detached flag, waits for its bursts, sends request 4, and writes ack 1 once it is answered',
+    run: async (t) => {
+      const { nic, port } = await startedMovable(t);
+      const acks: number[] = [];
+      nic.onRequest(() => acks.push(nic.migrationAck));
+      await expectDetached(t, nic);
+      t.expect.equal('ack when request 4 was taken', acks, [NO_ACK]);
+      await t.settle();
+      t.expect.equal('buffers that the guest still has', nic.buffers().pool, nic.buffers().total);
+      await expectTold(t, port, ['detached']);
+    },
+  }),
+  clause({
+    id: 'migrate/2',
+    title: 'an attach uses what the new host says',
+    level: 'MUST',
+    section: '15',
+    faults: ['M3'],
+    goal: 'Addresses, rings and identity are those of the destination',
+    steps: ['detach', 'let another host take over', 'announce status 2', 'pass traffic'],
+    requirement: 'The guest reads the device info anew, translates everything, sends request 3, lowers the flag and writes ack 2',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic, port } = running;
+      await expectDetached(t, nic);
+      nic.replaceHost(otherHost(t, nic));
+      await expectAttached(t, nic);
+      t.expect.equal('link', (await port.link()).up, true);
+      await t.expectTraffic(running);
+      await expectTold(t, port, ['detached', 'attached']);
+    },
+  }),
+  clause({
+    id: 'migrate/3',
+    title: 'a detached port is asleep',
+    level: 'MUST',
+    section: '14',
+    goal: 'Whoever uses the port meanwhile gets a defined result',
+    steps: ['detach', 'call bursts, link and control', 'attach', 'call them again'],
+    requirement: 'While detached, bursts move nothing, the link is down, and configure, start and stop fail with ENOTSUP',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      await expectDetached(t, running.nic);
+      await expectAsleep(t, running);
+      t.expect.refusal('VLAN change while detached', await running.port.setVlanOffload({ strip: true, insert: true }), 'ENOTSUP');
+      running.nic.replaceHost(otherHost(t, running.nic));
+      await expectAttached(t, running.nic);
+      await t.expectTraffic(running);
+      t.expect.success('stop', await running.port.stop());
+    },
+  }),
+  clause({
+    id: 'migrate/4',
+    title: 'no ring is used after the answer to the shutdown',
+    level: 'MUST',
+    section: '15',
+    faults: ['M1', 'M2'],
+    goal: 'The rings are the host\'s alone, however hard the application polls',
+    steps: [
+      'leave packets on every ring',
+      'detach while the application polls',
+      'compare the indices of the rings as they were at the answer with those before the next request 3',
+    ],
+    requirement: 'The guest touches no ring between the answer to request 4 and the answer to the attach\'s request 3',
+    run: async (t) => {
+      const { nic, port } = await startedMovable(t);
+      for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 100));
+      await t.settle();
+      await port.receive(0, 4);
+      await expectDetached(t, nic);
+      const before = ringIndices(nic);
+      for (let round = 0; round < 20; round++) {
+        t.expect.equal('received', (await port.receive(0, 8)).length, 0);
+        t.expect.equal('taken', await port.send(0, [{ bytes: t.frameFrom(nic, 80) }]), 0);
+        await t.sleepMs(1);
+      }
+      t.expect.equal('indices of the rings', ringIndices(nic), before);
+    },
+  }),
+  clause({
+    id: 'migrate/5',
+    title: 'a burst under way is waited for',
+    level: 'MUST',
+    section: '15',
+    faults: ['M1', 'M2'],
+    needs: ['turn-inside-burst'],
+    goal: 'However long a burst is preempted, the memory under it stays',
+    steps: [
+      'announce status 1 in the middle of a receive burst and of a transmit burst, at many places',
+      'let the whole time that a guest may take pass before the burst goes on',
+      'look at the ack meanwhile, and at the traffic afterwards',
+    ],
+    requirement: 'Ack 1 is written, and request 4 sent, only when no burst is running on any queue',
+    timeLimitMs: 60_000,
+    run: async (t) => {
+      for (const direction of ['rx', 'tx'] as const)
+        for (const access of [1, 3, 6, 10, 20, 40]) {
+          const label = `${direction}, access ${access}`;
+          const running = await startedMovable(t);
+          const { nic, port } = running;
+          const ledger = new Ledger(t, running);
+          await ledger.deliver(8, SMALL);
+          await t.settle();
+          const requests = requestsOf(nic, REQ_SHUTDOWN);
+          const body = async (): Promise<unknown> => (direction === 'rx' ? ledger.collect() : ledger.send(8, SMALL));
+          let during = { ack: NO_ACK, requests: 0 };
+          const turned = await t.host.insideBurst(nic, access, body, () => {
+            nic.announce(1);
+            t.host.passMs(3_000);
+            during = { ack: nic.migrationAck, requests: requestsOf(nic, REQ_SHUTDOWN) - requests };
+          });
+          t.expect.equal(`${label}: there was such an access`, turned, true);
+          t.expect.that(`${label}: ack while the burst ran`, during.ack !== ACK_DETACHED, '0 or 3', during.ack);
+          t.expect.equal(`${label}: requests 4 while the burst ran`, during.requests, 0);
+          await ackOf(t, nic);
+          await ledger.collect();
+          await ledger.expectSound(label);
+          await t.must('close', port.close());
+        }
+    },
+  }),
+  clause({
+    id: 'migrate/12',
+    title: 'what the application set survives a migration',
+    level: 'MUST',
+    section: '15',
+    goal: 'MAC address, filter, MTU, queues and statistics are the port\'s, not the host\'s',
+    steps: ['set all of it, pass traffic', 'migrate', 'compare'],
+    requirement: 'The MAC address is kept over migrations, the interrupt mask moves along, and the counters go on',
+    run: async (t) => {
+      const running = await startedMovable(t, { rxQueues: 2, txQueues: 2, mtu: 1_400, pools: [POOL, POOL] });
+      const { nic, port } = running;
+      await t.must('promiscuous', port.setPromiscuous(true));
+      await t.expectTraffic(running);
+      const [stats, mac] = [await port.stats(), await port.mac()];
+      await expectDetached(t, nic);
+      nic.replaceHost(otherHost(t, nic));
+      nic.overwrite({ struct: 'device_info' }, 'ethaddr', 0x0605_0403_0202n);
+      await expectAttached(t, nic);
+      await t.settle();
+      t.expect.bytes('MAC address', await port.mac(), mac);
+      t.expect.equal('interrupt mask', nic.interruptMask, 0xffff_ffff);
+      const after = await port.stats();
+      t.expect.equal('packets counted', [after.rx.packets, after.tx.packets], [stats.rx.packets, stats.tx.packets]);
+      const config = nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config;
+      t.expect.equal('queues of request 3', [config.numTxQueues, config.numRxQueues], [2, 2]);
+      const stranger = t.frameTo(nic, 100, { to: Uint8Array.of(2, 9, 9, 9, 9, 9) });
+      nic.deliver(stranger);
+      const arrived = [...(await t.drain(port, 0)), ...(await t.drain(port, 1))];
+      t.expect.frames('received promiscuously', arrived.map(({ bytes }) => bytes), [stranger]);
+    },
+  }),
+  clause({
+    id: 'migrate/13',
+    title: 'ten migrations in a row under load',
+    level: 'MUST',
+    section: '15',
+    goal: 'Nothing wears out',
+    steps: ['pass traffic both ways without pause', 'migrate ten times, each time with packets on every ring', 'account for every frame'],
+    requirement: 'Nothing is delivered twice, corrupted or reordered, no buffer leaks, and all loss is counted by cause',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic } = running;
+      const ledger = new Ledger(t, running);
+      for (let round = 0; round < 10; round++) {
+        await ledger.deliver(20, SMALL);
+        await t.settle();
+        nic.pause();
+        await ledger.send(10, SMALL);
+        nic.resume();
+        await expectMoved(t, nic, otherHost(t, nic));
+        await ledger.deliver(10, SMALL);
+        await ledger.send(10, SMALL);
+        await ledger.collect();
+        await ledger.expectSound(`migration ${round + 1}`);
+      }
+      t.expect.equal('frames lost from the guest', ledger.lost.fromGuest, 0);
+      t.expect.atLeast('frames that arrived at the guest', ledger.arrived.toGuest, 100);
+    },
+  }),
+  clause({
+    id: 'migrate/14',
+    title: 'a guest of several ports detaches each by itself',
+    level: 'MUST',
+    section: '15',
+    goal: 'Ports share no state',
+    steps: ['run three ports', 'detach the second', 'pass traffic over the others', 'attach it', 'migrate all'],
+    requirement: 'What happens to one port leaves the others alone',
+    run: async (t) => {
+      const ports = [];
+      for (const number of [1, 2, 3]) ports.push(await startedMovable(t, { nic: { mac: `52:54:00:00:00:0${number}` } }));
+      const [first, second, third] = ports as [(typeof ports)[0], (typeof ports)[0], (typeof ports)[0]];
+      await expectDetached(t, second.nic);
+      for (const other of [first, third]) await t.expectTraffic(other);
+      second.nic.replaceHost(otherHost(t, second.nic));
+      await expectAttached(t, second.nic);
+      for (const { nic } of ports) nic.announce(1);
+      for (const { nic } of ports) t.expect.equal('ack', await ackOf(t, nic), ACK_DETACHED);
+      for (const { nic } of ports) nic.replaceHost(otherHost(t, nic));
+      for (const { nic } of ports) nic.announce(2);
+      for (const { nic } of ports) t.expect.equal('ack', await ackOf(t, nic), ACK_ATTACHED);
+      for (const running of ports) await t.expectTraffic(running);
+    },
+  }),
+  clause({
+    id: 'migrate/49',
+    title: 'bursts come back when everything is in place, not before',
+    level: 'MUST',
+    section: '15',
+    faults: ['M10'],
+    goal: 'No burst runs with half of its addresses renewed',
+    steps: ['detach', 'let another host take over', 'send and receive when it has taken request 3 of the attach', 'pass traffic afterwards'],
+    requirement: 'The detached flag is lowered after everything that bursts read describes the new host',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic, port } = running;
+      await expectDetached(t, nic);
+      nic.replaceHost(otherHost(t, nic));
+      let touched = 0;
+      let inCall = true;
+      const moved: Promise<unknown>[] = [];
+      nic.onRequest(() => {
+        const calls = (): Promise<unknown> => {
+          moved.push(port.send(0, [{ bytes: t.frameFrom(nic, 90) }]), port.receive(0, 32));
+          return Promise.all(moved);
+        };
+        if (t.can('turn-inside-burst')) void t.host.insideBurst(nic, 1, calls, () => (touched += inCall ? 1 : 0));
+        else void calls();
+        inCall = false;
+      });
+      await expectAttached(t, nic);
+      nic.onRequest(null);
+      t.expect.equal('moved before the answer', await Promise.all(moved), [0, []]);
+      t.expect.equal('looks at the memory of the device meanwhile', touched, 0);
+      await t.settle();
+      await t.expectTraffic(running);
+    },
+  }),
+];

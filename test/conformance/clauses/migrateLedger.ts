@@ -1,0 +1,140 @@
+import { withVlanTag } from '../../../shared/ethernet';
+import type { HostCounts } from '../../targets/host';
+import type { OutFrame, PortStats, ReceivedPacket } from '../../targets/target';
+import type { ClauseContext, Running } from '../context';
+
+const BURST = 32;
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+function keyOf(frame: Uint8Array): string {
+  return Buffer.from(frame).toString('latin1');
+}
+
+interface Counts {
+  readonly toGuest: HostCounts;
+  readonly fromGuest: HostCounts;
+  readonly driver: PortStats;
+}
+
+/**
+ * Every frame that goes to a port and comes from it, while hosts come and go: what arrived must
+ * have been sent, once, whole and in order, and what did not must have been counted.
+ */
+export class Ledger {
+  private readonly delivered: Uint8Array[] = [];
+  private readonly received: Uint8Array[] = [];
+  private readonly sent: Uint8Array[] = [];
+  private readonly taken: Uint8Array[] = [];
+  private before: Counts | null = null;
+
+  /** @param tci tag that all frames carry, null for none. */
+  constructor(
+    private readonly t: ClauseContext,
+    private readonly running: Running,
+    private readonly rxQueues = 1,
+    private readonly tci: number | null = null,
+  ) {}
+
+  /** Frames from the network; several flows where there are several receive queues. */
+  async deliver(count: number, bytes: readonly number[]): Promise<void> {
+    await this.begin();
+    const { nic } = this.running;
+    for (let i = 0; i < count; i++) {
+      const size = bytes[i % bytes.length]!;
+      const frame = this.rxQueues > 1 ? this.t.flowFrameTo(nic, size, i) : this.t.frameTo(nic, size);
+      const tagged = this.tci === null ? frame : withVlanTag(frame, this.tci);
+      this.delivered.push(tagged);
+      nic.deliver(tagged);
+    }
+  }
+
+  /** Frames from the guest, one burst; gives how many the driver took. */
+  async send(count: number, bytes: readonly number[]): Promise<number> {
+    await this.begin();
+    const { nic, port } = this.running;
+    const frames = Array.from({ length: count }, (_unused, i): OutFrame => {
+      const frame = this.t.frameFrom(nic, bytes[i % bytes.length]!);
+      return this.tci === null ? { bytes: frame } : { bytes: frame, vlanTci: this.tci };
+    });
+    const taken = await port.send(0, frames);
+    for (const frame of frames.slice(0, taken)) this.sent.push(this.tci === null ? frame.bytes : withVlanTag(frame.bytes, this.tci));
+    return taken;
+  }
+
+  /** Receives until nothing more comes, and takes what went to the network. */
+  async collect(): Promise<void> {
+    await this.begin();
+    const { nic, port } = this.running;
+    for (let idle = 0; idle < 2; ) {
+      await this.t.settle();
+      let count = 0;
+      for (let queue = 0; queue < this.rxQueues; queue++) {
+        const packets = await port.receive(queue, BURST);
+        this.received.push(...packets.map((packet) => this.wholeFrame(packet)));
+        count += packets.length;
+      }
+      idle = count === 0 ? idle + 1 : 0;
+    }
+    this.taken.push(...nic.taken());
+  }
+
+  private wholeFrame({ bytes, vlanTci }: ReceivedPacket): Uint8Array {
+    return vlanTci === null ? bytes : withVlanTag(bytes, vlanTci);
+  }
+
+  private async begin(): Promise<void> {
+    if (this.before === null) this.running.nic.taken();
+    this.before ??= await this.counts();
+  }
+
+  private async counts(): Promise<Counts> {
+    const { nic, port } = this.running;
+    return { ...nic.stats(), driver: await port.stats() };
+  }
+
+  /** Frames that arrived, of both directions. */
+  get arrived(): { readonly toGuest: number; readonly fromGuest: number } {
+    return { toGuest: this.received.length, fromGuest: this.taken.length };
+  }
+
+  /** Frames that did not arrive. */
+  get lost(): { readonly toGuest: number; readonly fromGuest: number } {
+    return { toGuest: this.delivered.length - this.received.length, fromGuest: this.sent.length - this.taken.length };
+  }
+
+  /** Checks both directions and every buffer. @param label names the case where a clause has several. */
+  async expectSound(label: string): Promise<void> {
+    const { t } = this;
+    const { nic, port } = this.running;
+    this.expectPart(`${label}: to the guest`, this.received, this.delivered);
+    this.expectPart(`${label}: from the guest`, this.taken, this.sent);
+    const [before, now] = [this.before!, await this.counts()];
+    const inHost = sum(now.toGuest.dropped) - sum(before.toGuest.dropped);
+    const inGuest = this.guestDrops(now.driver) - this.guestDrops(before.driver);
+    t.expect.equal(`${label}: frames lost on the way to the guest, as counted`, inHost + inGuest, this.lost.toGuest);
+    const outHost = sum(now.fromGuest.dropped) - sum(before.fromGuest.dropped);
+    const outGuest = now.driver.tx.errors - before.driver.tx.errors;
+    t.expect.equal(`${label}: frames lost on the way from the guest, as counted`, outHost + outGuest, this.lost.fromGuest);
+    const { total, ...places } = nic.buffers();
+    t.expect.equal(`${label}: packet buffers in all places`, sum(places), total);
+    t.expect.equal(`${label}: bytes written outside of a buffer`, nic.brokenCanaries(), 0);
+    if (t.can('mbuf-balance')) t.expect.equal(`${label}: mbufs in use`, await port.mbufsInUse(), 0);
+  }
+
+  private guestDrops({ rx, rxNombuf, rxFiltered }: PortStats): number {
+    return rx.errors + rxNombuf + (rxFiltered ?? 0);
+  }
+
+  /** Every frame is one that was sent, comes once, and after those sent before it where there is one queue. */
+  private expectPart(what: string, got: readonly Uint8Array[], sent: readonly Uint8Array[]): void {
+    const places = new Map(sent.map((frame, index) => [keyOf(frame), index]));
+    const indices = got.map((frame) => places.get(keyOf(frame)) ?? -1);
+    this.t.expect.equal(`${what}: corrupted or foreign frames`, indices.filter((index) => index < 0).length, 0);
+    this.t.expect.equal(`${what}: frames that came twice`, indices.length - new Set(indices).size, 0);
+    const late = indices.filter((index, i) => i > 0 && index < indices[i - 1]!).length;
+    if (this.rxQueues === 1) this.t.expect.equal(`${what}: frames out of order`, late, 0);
+  }
+}

@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import * as mem from '#mem';
+import { avpDriver, Port } from '../../../driver';
+import { loadPortUsers } from '../../../driver/records';
+import { extents } from '../../../shared/arena';
+import type { VirtualClock } from '../../../shared/clock';
+import * as abi from '../../../shared/layout';
+import { memory } from '../../../shared/mem/memory';
+import type * as watched from '../../../shared/mem/watched';
+import { startWorker } from '../../bench/worker';
+import { expectErrno, frame, started, type Bench } from './build';
+import { expectTraffic } from './exchange';
+import { FakeHost } from './fakeHost';
+import type { OtherThread, Seen } from './otherThread';
+
+const { shadow } = mem as unknown as typeof watched;
+
+function records(): string[] {
+  return extents().map(({ label }) => label).filter((label) => label.startsWith('port'));
+}
+
+/** Another thread of the application at work on the port. */
+class Other {
+  private readonly words = new Int32Array(new SharedArrayBuffer(16));
+  private readonly ended: Promise<unknown[]>;
+  private readonly clock: VirtualClock;
+
+  constructor({ host, port }: Bench) {
+    const data: OtherThread = { port: port.address, pci: host.pci.base, flags: this.words.buffer };
+    const worker = startWorker('test/unit/driver/otherThread', {
+      build: 'watched',
+      data: { ...data, avpArena: { memory, shadow } },
+      print: process.stdout,
+    });
+    this.clock = host.clock;
+    this.ended = once(worker, 'message');
+    Atomics.wait(this.words, 0, 0);
+    // Time of the host's clock takes time here too, so that the other thread gets on meanwhile.
+    host.clock.onStep(() => void Atomics.wait(this.words, 3, 0, 0.05));
+  }
+
+  /** Waits until it has gone on for a few rounds, or has failed. */
+  goOn(): void {
+    const until = Atomics.load(this.words, 2) + 3;
+    this.waitFor(() => Atomics.load(this.words, 2) >= until);
+  }
+
+  /** Waits, with the host at work, until something is so or the thread has failed. */
+  waitFor(isSo: () => boolean): void {
+    while (!isSo() && Atomics.load(this.words, 1) === 0) this.clock.sleepMs(1);
+  }
+
+  async end(): Promise<Seen> {
+    Atomics.store(this.words, 1, 1);
+    const [seen] = (await this.ended) as [Seen];
+    expect(seen.error).to.equal(null);
+    return seen;
+  }
+}
+
+describe('driver: a port and another thread', () => {
+  it('lets it handle a migration; removed, it gives it nothing but errors until it leaves', async () => {
+    const bench = started();
+    const { host, port } = bench;
+    const other = new Other(bench);
+    host.setRegister(abi.REG_MIGRATION_STATUS, abi.MIGRATION_DETACHED);
+    host.interrupt(abi.INTERRUPT_MIGRATION);
+    expect(host.pci.dispatchInterrupt(), 'in the former thread').to.equal(false);
+    other.waitFor(() => host.register(abi.REG_MIGRATION_ACK) !== 0);
+    expect([port.detached, port.eventsSince(0).at(-1)!.event]).to.deep.equal([true, 'detached']);
+    host.setRegister(abi.REG_MIGRATION_ACK, 0);
+    other.goOn();
+    avpDriver.remove(port);
+    host.interrupt(abi.INTERRUPT_MIGRATION);
+    expect(records()).to.have.length(1);
+    other.goOn();
+    const { codes, events } = await other.end();
+    expect([codes['ENOTSUP']! > 0, codes['ENODEV']! > 0, events.at(-1)]).to.deep.equal([true, true, 'removed']);
+    expect([host.register(abi.REG_MIGRATION_ACK), records()]).to.deep.equal([0, []]);
+  });
+});
+
+describe('driver: views and their end', () => {
+  it('keeps the record for the last view of a thread, and for calls that are under way', () => {
+    const { host, port } = started();
+    const views = [Port.at(port.address, host.platform), Port.at(port.address, host.platform)];
+    expect(loadPortUsers(port.address)).to.equal(2);
+    views[0]!.leave();
+    views[1]!.leave();
+    expect(loadPortUsers(port.address)).to.equal(2);
+    avpDriver.remove(port);
+    port.leave();
+    expect(records()).to.deep.equal([]);
+  });
+
+  it('hands interrupts over, and registers nobody once the port is closed', () => {
+    const { host, port } = started();
+    port.takeInterrupts();
+    expect(host.announce(abi.MIGRATION_DETACHED)).to.equal(abi.MIGRATION_DETACHED);
+    port.close();
+    expectErrno('ENODEV', /closed/, () => port.takeInterrupts());
+  });
+});
+
+describe('driver: events', () => {
+  it('are numbered, kept, and told to a listener from its registration on', () => {
+    const host = new FakeHost();
+    const port = avpDriver.probe(host.pci, host.platform);
+    expect([port.eventSequence, port.eventsSince(0)]).to.deep.equal([0, []]);
+    host.migrate({ ...host.options, deviceId: 2n });
+    const told: string[] = [];
+    port.onEvent((event) => told.push(event));
+    host.announce(abi.MIGRATION_DETACHED);
+    expect(told).to.deep.equal(['detached']);
+    expect(port.eventsSince(1)).to.deep.equal([
+      { sequence: 2, event: 'attached', detail: {} },
+      { sequence: 3, event: 'detached', detail: {} },
+    ]);
+    port.onEvent(null);
+    port.close();
+    expect([told.length, port.eventSequence]).to.deep.equal([1, 3]);
+  });
+
+  it('keep the last 16', () => {
+    const { port } = started();
+    for (let i = 0; i < 10; i++) {
+      port.stop();
+      port.start();
+    }
+    expect(port.eventSequence).to.equal(21);
+    expect(port.eventsSince(0).map(({ sequence }) => sequence)).to.deep.equal(Array.from({ length: 16 }, (_unused, i) => i + 6));
+    expect(port.eventsSince(21)).to.deep.equal([]);
+  });
+
+  it('come after the operation, so that a listener may call the port', () => {
+    const bench = started();
+    const { host, port } = bench;
+    host.become({ ...host.options, deviceId: 3n });
+    port.onEvent((event) => {
+      if (event === 'attached') port.stop();
+      if (event === 'link-down') port.start();
+    });
+    expect(host.announce(abi.MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ATTACHED);
+    expect(port.eventsSince(1).map(({ event }) => event)).to.deep.equal(['detached', 'attached', 'link-down', 'link-up']);
+    expectTraffic(bench);
+    port.onEvent(() => {
+      throw new Error('of the application');
+    });
+    expect(() => port.stop()).to.throw('of the application');
+    port.onEvent(null);
+    avpDriver.remove(port);
+    expect(records()).to.deep.equal([]);
+  });
+
+  it('are told to a listener that hears of its removal, which may not use the port any more', () => {
+    const { host, port } = started();
+    const told: string[] = [];
+    port.onEvent((event) => told.push(event));
+    host.receive(0, [{ bytes: frame(60) }]);
+    avpDriver.remove(port);
+    expect(told).to.deep.equal(['link-down', 'removed']);
+  });
+});

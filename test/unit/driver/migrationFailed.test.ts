@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import * as mem from '#mem';
+import { avpDriver } from '../../../driver';
+import { extents } from '../../../shared/arena';
+import * as abi from '../../../shared/layout';
+import type * as watched from '../../../shared/mem/watched';
+import { storePciFunctionBarBytes } from '../../../shared/records';
+import { store64 } from '../../../shared/u64';
+import { expectErrno, started } from './build';
+import { expectNoTraffic, expectTraffic, heard, migrations } from './exchange';
+import { asHost, ELSEWHERE, FakeHost } from './fakeHost';
+
+const { setWatcher } = mem as unknown as typeof watched;
+const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
+
+type Spoil = (host: FakeHost) => void;
+
+/** What is wrong with the new host: the counter, the errno and what the message must name. */
+const FAULTS: readonly (readonly [what: string, counter: string, errno: string, message: RegExp, spoil: Spoil])[] = [
+  ['magic', 'refused_host', 'EINVAL', /device_info\.magic/, (h) => abi.storeDeviceInfoMagic(h.info, 1)],
+  ['version', 'refused_host', 'EINVAL', /device_info\.version/, (h) => abi.storeDeviceInfoVersion(h.info, 0x1_0300)],
+  ['memory map magic', 'refused_host', 'EINVAL', /memmap_info\.magic/, (h) => abi.storeMemmapInfoMagic(h.bars[4]!, 1)],
+  ['number of maps', 'refused_host', 'EINVAL', /nb_maps/, (h) => abi.storeMemmapInfoNbMaps(h.bars[4]!, 0xffff_ffff)],
+  ['BAR 4', 'refused_host', 'EINVAL', /BAR 4/, (h) => storePciFunctionBarBytes(h.pci.base, 4, 0)],
+  ['address of rx', 'refused_host', 'EFAULT', /rx_phys/, (h) => store64(h.info + abi.DEVICE_INFO_RX_PHYS, 64n)],
+  ['address of the pool', 'refused_host', 'EFAULT', /pool\[0\]/, (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_PHYS_ADDR, 64n)],
+  ['length of a FIFO', 'refused_host', 'EINVAL', /alloc FIFO 0: len/, (h) => abi.storeFifoLen(h.fifo('alloc'), 10)],
+  ['index of a FIFO', 'refused_host', 'EINVAL', /free FIFO 1: write/, (h) => abi.storeFifoWrite(h.fifo('free', 1), 64)],
+  ['buffer size', 'refused_host', 'EINVAL', /mbuf_size/, (h) => abi.storeDeviceInfoMbufSize(h.info, 63)],
+  ['fewest queues', 'refused_host', 'EINVAL', /min_rx_queues/, (h) => abi.storeDeviceInfoMinRxQueues(h.info, 9)],
+  ['answer to request 3', 'refused_request', 'EINVAL', /request 3/, (h) => (h.answer = () => -22)],
+  ['result of request 3', 'refused_request', 'EIO', /result is 1/, (h) => (h.answer = () => 1)],
+  ['silence', 'refused_timeout', 'ETIME', /request 3/, (h) => (h.answer = () => 'silent')],
+  ['entry on resp', 'refused_request', 'ENODATA', /sync_va/, (h) => (h.answerWith = 5n)],
+  [
+    'index after request 3',
+    'refused_host',
+    'EIO',
+    /tx FIFO 0: write is 99/,
+    (h) => (h.answer = () => (asHost(() => abi.storeFifoWrite(h.fifo('tx'), 99)), 0)),
+  ],
+];
+
+describe('driver: attach that fails', () => {
+  for (const [what, counter, errno, message, spoil] of FAULTS)
+    it(`over a bad ${what}: ack 3, detached for good; a later one works`, () => {
+      const bench = started();
+      const { host, port, pool } = bench;
+      expectTraffic(bench);
+      const events = heard(bench);
+      host.announce(MIGRATION_DETACHED);
+      host.become(ELSEWHERE);
+      asHost(() => spoil(host));
+      const startMs = host.clock.nowMs();
+      expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ERROR);
+      expect(host.clock.nowMs() - startMs).to.be.below(1_000);
+      expect(port.detached).to.equal(true);
+      expect(migrations(bench)).to.deep.equal({ detached: 1, [counter]: 1 });
+      const [event, detail] = events.at(-1)!;
+      expect([event, detail.phase, detail.errno]).to.deep.equal(['migration-failed', 'attach', errno]);
+      expect(detail.message).to.match(message);
+      expectNoTraffic(bench);
+      expectErrno('ENOTSUP', /detached/, () => port.stop());
+      expect(pool.available).to.equal(pool.size);
+
+      storeBar4(host);
+      host.answer = () => 0;
+      host.become({ ...ELSEWHERE, gapBytes: 0x20_0000 });
+      expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+      expect([port.detached, events.at(-1)![0]]).to.deep.equal([false, 'attached']);
+      for (let i = 0; i < 3; i++) expectTraffic(bench, i);
+    });
+
+  function storeBar4(host: FakeHost): void {
+    asHost(() => storePciFunctionBarBytes(host.pci.base, 4, 65_536));
+  }
+
+  it('may be followed by another detach, which needs no request, or by a close, which sends none', () => {
+    const bench = started();
+    const { host, port } = bench;
+    host.announce(MIGRATION_DETACHED);
+    host.become({ ...ELSEWHERE, maxTx: 0 });
+    host.announce(MIGRATION_ATTACHED);
+    const before = host.requests.length;
+    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    port.close();
+    expect([host.requests.length, port.state]).to.deep.equal([before, 'closed']);
+    avpDriver.remove(port);
+    bench.pool.release();
+  });
+
+  it('reads nothing past the end where the device vanishes at any access', () => {
+    for (let at = 1, vanished = true; vanished; at += 37) {
+      const { host, port } = started();
+      host.announce(MIGRATION_DETACHED);
+      host.become(ELSEWHERE);
+      let count = 0;
+      setWatcher((_kind, _address, _bytes, actor) => {
+        if (actor === 1 && ++count === at) host.vanish();
+      });
+      try {
+        host.announce(MIGRATION_ATTACHED);
+      } finally {
+        setWatcher(null);
+      }
+      vanished = !host.pci.present;
+      if (vanished) expectErrno('ENODEV', /removed/, () => port.stop());
+      avpDriver.remove(port);
+    }
+  }).timeout(30_000);
+});
+
+describe('driver: a migration during the probe', () => {
+  /** Carries `change` out at the moment when the driver enables the interrupt. */
+  function probeWhile(change: (host: FakeHost) => void): FakeHost {
+    const host = new FakeHost();
+    setWatcher((kind, address) => {
+      if (kind !== 'store' || address !== host.bars[0]! + abi.REG_INTERRUPT_MASK || host.register(abi.REG_INTERRUPT_MASK) === 0) return;
+      setWatcher(null);
+      change(host);
+    });
+    const before = extents();
+    try {
+      expectErrno('EBUSY', /probe again/, () => avpDriver.probe(host.pci, host.platform));
+    } finally {
+      setWatcher(null);
+    }
+    expect(extents().map(({ address }) => address)).to.deep.equal(before.map(({ address }) => address));
+    expect(host.register(abi.REG_INTERRUPT_MASK)).to.equal(0);
+    return host;
+  }
+
+  it('refuses with ack 1 where a detach began before the interrupt was enabled', () => {
+    const host = probeWhile((at) => at.setRegister(abi.REG_MIGRATION_STATUS, MIGRATION_DETACHED));
+    expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(MIGRATION_DETACHED);
+    host.announce(MIGRATION_ATTACHED);
+    expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');
+  });
+
+  it('refuses where a whole migration went by before the interrupt was enabled', () => {
+    const host = probeWhile((at) => at.become({ ...at.options, deviceId: 5n }));
+    expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
+    expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');
+  });
+});

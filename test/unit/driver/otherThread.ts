@@ -1,0 +1,61 @@
+/**
+ * Another thread of the application, for lifetime.test.ts: it takes the port's interrupts over, and
+ * uses the port until it is told to end; then it leaves, and reports what it saw. Words of `flags`: 0 it has a view,
+ * 1 it shall end, 2 rounds that it has made.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Port, type PortEvent } from '../../../driver';
+import { RealClock } from '../../../shared/clock';
+import { ErrnoError } from '../../../shared/errors';
+import { PciFunction } from '../../../shared/pci';
+
+export interface OtherThread {
+  readonly port: number;
+  readonly pci: number;
+  readonly flags: SharedArrayBuffer;
+}
+
+export interface Seen {
+  readonly codes: Readonly<Record<string, number>>;
+  readonly events: readonly PortEvent[];
+  readonly error: string | null;
+}
+
+const { port: address, pci, flags } = workerData as OtherThread;
+const words = new Int32Array(flags);
+const clock = new RealClock();
+const port = Port.at(address, { clock });
+const codes: Record<string, number> = {};
+const out = new Uint32Array(64);
+
+function control(): void {
+  try {
+    port.vlanOffloadSet({ filter: true });
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+    codes[error.code] = (codes[error.code] ?? 0) + 1;
+  }
+}
+
+function round(): void {
+  PciFunction.at(pci).dispatchInterrupt();
+  control();
+  port.rxBurst(0, out, 64);
+}
+
+let error: string | null = null;
+let events: PortEvent[] = [];
+try {
+  port.takeInterrupts();
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+  for (; Atomics.load(words, 1) === 0; Atomics.add(words, 2, 1)) round();
+  events = port.eventsSince(0).map(({ event }) => event);
+  port.leave();
+} catch (thrown) {
+  error = String((thrown as Error).stack);
+  Atomics.store(words, 1, 1);
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+}
+parentPort!.postMessage({ codes, events, error } satisfies Seen);
