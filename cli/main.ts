@@ -6,8 +6,11 @@ import { abiCommand } from './commands/abi';
 import { bootCommand } from './commands/boot';
 import { conformCommand } from './commands/conform';
 import { diffCommand } from './commands/diff';
+import { guestCommand } from './commands/guest';
+import { inspectCommand } from './commands/inspect';
 import { mergeCommand } from './commands/merge';
 import { runCommand } from './commands/run';
+import { serveCommand } from './commands/serve';
 
 /** Commander's complaints as one line each. */
 function oneLine(message: string): string {
@@ -20,7 +23,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
     .version(toolVersion())
     .addHelpText('after', '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command')
     .helpCommand(false);
-  for (const make of [abiCommand, conformCommand, mergeCommand, diffCommand, runCommand, bootCommand]) program.addCommand(make(onStatus));
+  for (const make of [abiCommand, conformCommand, mergeCommand, diffCommand, runCommand, bootCommand, inspectCommand, serveCommand, guestCommand]) program.addCommand(make(onStatus));
   for (const command of [program, ...program.commands])
     command
       .exitOverride()

@@ -1,10 +1,15 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
 import { Bundle } from '../../test/bench/bundle/bundle';
 import { scenarioFailure } from '../../test/bench/bundle/scenarioFailure';
 import { loadScenario, scenarioFile, scenarioNames } from '../../test/bench/findScenario';
+import { requireDumpFolder } from '../../test/bench/dump/dumpFolder';
 import { launchScenario } from '../../test/bench/launch';
+import type { ScenarioRun } from '../../test/bench/order';
+import { toolVersion } from '../../test/bench/package';
 import { droppedIn, type PortAccount, type ScenarioResult } from '../../test/bench/result';
+import { chromeTrace, traceText } from '../../test/bench/trace/chromeTrace';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import { type CommonOptions, type Output, requireWritable, writeOutput } from '../output';
 import { Progress } from '../progress';
@@ -14,6 +19,8 @@ interface RunOptions {
   readonly list?: boolean;
   readonly set?: ReadonlyMap<string, string>;
   readonly pcap?: string;
+  readonly trace?: string;
+  readonly dump?: string;
   readonly bundle?: string;
 }
 
@@ -61,28 +68,49 @@ function print(result: ScenarioResult, details: readonly string[], again: string
   else output.finding(summary);
 }
 
+/** Writes the files that were asked for, and says what became of the dump. */
+function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Options, output: Output): void {
+  if (options.pcap !== undefined && pcap !== null) writeOutput(options.pcap, pcap);
+  if (options.trace !== undefined && trace !== null) {
+    const { scenario, seed, mode, verdict } = result;
+    writeOutput(options.trace, traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, verdict })));
+  }
+  if (dumped) output.finding(`    dump: ${options.dump} (avp inspect ${quoted(options.dump!)} shows what is in it)`);
+  else if (options.dump !== undefined && result.verdict === 'pass') process.stderr.write('the scenario passed: no dump written\n');
+}
+
 async function run(options: Options, output: Output, [nameOrPath]: readonly string[]): Promise<number> {
   if (options.list === true) return list(output);
   if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
   const file = scenarioFile(nameOrPath);
   requireWritable(options.pcap);
+  requireWritable(options.trace);
+  if (options.dump !== undefined) requireDumpFolder(options.dump);
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   const progress = new Progress(options.quiet === true);
   const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
   const settings = options.set ?? new Map<string, string>();
-  const order = { file, seed: options.seed, settings, record: options.pcap !== undefined, keepEvidence: bundle !== null };
+  const order = {
+    file,
+    seed: options.seed,
+    settings,
+    record: options.pcap !== undefined,
+    keepEvidence: bundle !== null,
+    trace: options.trace !== undefined,
+    ...(options.dump === undefined ? {} : { dump: resolve(options.dump) }),
+  };
   const ended = await launchScenario(order, output.stream).finally(() => {
     clearInterval(timer);
     progress.clear();
   });
-  const { result, details, pcap } = ended;
+  const { result, details } = ended;
   const again = replay(nameOrPath, options);
   print(result, details, again, output);
   if (bundle !== null && result.verdict !== 'pass') {
     const folder = bundle.add(scenarioFailure(ended, { scenario: nameOrPath, settings, replay: again }));
     output.finding(`    bundle: ${folder}`);
   }
-  if (options.pcap !== undefined && pcap !== null) writeOutput(options.pcap, pcap);
+  writeFiles(ended, options, output);
   output.json({ ...result });
   return result.verdict === 'pass' ? STATUS_GOOD : STATUS_FINDINGS;
 }
@@ -99,7 +127,9 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run ./my.ts', 'one of your own'],
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
+        ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
         ['avp run ./my.ts --bundle failure', 'keep all that is needed to look into a failure'],
+        ['avp run ./my.ts --dump failure', 'keep the memory of a failure for avp inspect'],
       ],
     },
     run,
@@ -109,5 +139,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .option('--list', 'list the scenarios instead of running one')
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
+    .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)
+    .option('--dump <DIR>', 'write the memory into a new folder where the scenario does not pass', plainFileValue)
     .option('--bundle <DIR>', 'make a folder; a failure puts packets, timeline and a test that repeats it there', plainFileValue);
 }

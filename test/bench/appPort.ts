@@ -1,3 +1,5 @@
+import { mbufData } from '../../driver/mbuf';
+import { loadMbufDataLen } from '../../driver/records';
 import {
   MBUF_RX_VLAN,
   MBUF_RX_VLAN_STRIPPED,
@@ -8,14 +10,19 @@ import {
   Mempool,
   type Port,
 } from '../../driver';
-import type { Nic } from '../../emulator';
+import { flowHash, type FrameFlow, flowOf, type Nic } from '../../emulator';
 import { ErrnoError } from '../../shared/errors';
 import { formatMac, vlanTciOf, withoutVlanTag, withVlanTag } from '../../shared/ethernet';
+import type { CommonPort } from './common';
 import type { PortEvents } from './portEvents';
-import { nonZero, type PortAccount } from './result';
+import { portAccounts } from './portAccounts';
+import type { PortAccount } from './result';
+import { type AppEvent, PortWatch } from './portWatch';
+import { SendQueue } from './sendQueue';
+import type { Silence } from './silence';
 
 const BURST = 32;
-const POOL_MBUFS = 1_024;
+const POOL_MBUFS = 4_096;
 
 /** How an application runs a port. */
 export interface AppPortSettings {
@@ -30,36 +37,27 @@ export interface AppPortSettings {
 /** What an application does with a packet; the mbuf is its own from then on. */
 type Handler = (mbuf: number) => void;
 
-/** Drops of a driver by cause, all queues together: `rx_q0_dropped_short` is `guest dropped_short`. */
-function driverDrops(xstats: Readonly<Record<string, number>>, direction: 'rx' | 'tx'): Record<string, number> {
-  const drops: Record<string, number> = {};
-  for (const [name, count] of Object.entries(xstats)) {
-    const found = new RegExp(`^${direction}_q[0-9]+_(dropped_.*|filtered_.*|no_mbuf)$`).exec(name);
-    if (found !== null) drops[`guest ${found[1]!}`] = (drops[`guest ${found[1]!}`] ?? 0) + count;
-  }
-  return drops;
-}
-
-/** Drops with the place where they happened before the cause. */
-function at(place: 'host' | 'switch', drops: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(drops).map(([cause, count]) => [`${place} ${cause}`, count]));
-}
+/** What an application does with a frame of a flow, its tag in place. */
+export type FrameReceiver = (frame: Uint8Array, flow: number) => void;
 
 /**
  * One AVP port of an instance and the application on it: it polls every receive queue, and keeps
  * what it wants to send until the driver takes it.
  */
-export class AppPort {
+export class AppPort implements CommonPort {
   private readonly pool: Mempool;
   private readonly view = new MbufView();
   private readonly burst = new Uint32Array(BURST);
-  private readonly waiting: number[] = [];
+  private readonly queues: readonly SendQueue[];
+  private readonly receivers = new Map<number, FrameReceiver>();
+  private readonly watch: PortWatch;
   private handler: Handler = mbufFree;
   private received = 0;
+  private strangers = 0;
+  private brokenBefore = 0;
   private offered = 0;
   private noMbuf = 0;
   private readonly rxQueues: number;
-  private readonly txQueues: number;
   private readonly insertsTags: boolean;
   /** What became of its frames, once the port is closed and can't be asked any more. */
   private final: readonly PortAccount[] | null = null;
@@ -71,11 +69,12 @@ export class AppPort {
     readonly driver: Port,
     readonly nic: Nic,
     settings: AppPortSettings,
-    private readonly events: PortEvents | null = null,
+    private readonly record: PortEvents | null = null,
   ) {
     const { promiscuous = false, rxQueues = 1, txQueues = 1, ...rest } = settings;
     this.rxQueues = rxQueues;
-    this.txQueues = txQueues;
+    this.queues = Array.from({ length: txQueues }, (_unused, queue) => new SendQueue(driver, queue));
+    this.watch = new PortWatch(driver);
     this.insertsTags = settings.vlanInsert === true;
     this.pool = Mempool.create({ mbufs: POOL_MBUFS, label: `${name} mbufs` });
     this.control(`configure(${JSON.stringify({ rxQueues, txQueues, ...rest })})`, () => driver.configure({ rxQueues, txQueues, ...rest }));
@@ -87,8 +86,8 @@ export class AppPort {
 
   /** A control operation of the driver, on record where somebody keeps one. */
   private control(what: string, operation: () => void): void {
-    if (this.events === null) operation();
-    else this.events.operation(what, operation);
+    if (this.record === null) operation();
+    else this.record.operation(what, operation);
   }
 
   get mac(): Uint8Array {
@@ -114,18 +113,32 @@ export class AppPort {
     const vlanTci = this.insertsTags ? vlanTciOf(frame) : null;
     const mbuf = vlanTci === null ? mbufFromBytes(this.pool, frame) : mbufFromBytes(this.pool, withoutVlanTag(frame), { vlanTci });
     if (mbuf === 0) this.noMbuf++;
-    else this.waiting.push(mbuf);
+    else this.enqueue(mbuf);
     return true;
   }
 
-  /** Has a function see each frame that arrives, with its tag in place. */
-  onFrame(handler: (frame: Uint8Array) => void): void {
-    this.handler = (mbuf) => {
-      const { olFlags, vlanTci } = this.view.at(mbuf);
-      const frame = this.view.data();
-      mbufFree(mbuf);
-      handler((olFlags & MBUF_RX_VLAN_STRIPPED) !== 0 ? withVlanTag(frame, vlanTci) : frame);
-    };
+  /** What is to stay in order goes through one transmit queue: a host serves each at its own pace. */
+  private enqueue(mbuf: number): void {
+    const { queues } = this;
+    const queue = queues.length === 1 ? 0 : flowHash(mbufData(mbuf), loadMbufDataLen(mbuf)) % queues.length;
+    queues[queue]!.put(mbuf);
+  }
+
+  /** Has a function see each frame of some flows that arrives. */
+  receive(flows: readonly FrameFlow[], receiver: FrameReceiver): void {
+    for (const { id } of flows) this.receivers.set(id, receiver);
+    if (this.receivers.size > 0) this.handler = (mbuf) => this.hand(mbuf);
+  }
+
+  private hand(mbuf: number): void {
+    const { olFlags, vlanTci } = this.view.at(mbuf);
+    const data = this.view.data();
+    mbufFree(mbuf);
+    const frame = (olFlags & MBUF_RX_VLAN_STRIPPED) !== 0 ? withVlanTag(data, vlanTci) : data;
+    const flow = flowOf(frame);
+    const receiver = flow === null ? undefined : this.receivers.get(flow);
+    if (receiver === undefined) this.strangers++;
+    else receiver(frame, flow!);
   }
 
   /** Sends whatever arrives here out at another port, without a copy; a stripped tag is put in again. */
@@ -134,25 +147,32 @@ export class AppPort {
       const { olFlags } = this.view.at(mbuf);
       this.view.olFlags = (olFlags & MBUF_RX_VLAN) !== 0 ? MBUF_TX_VLAN : 0;
       out.offered++;
-      out.waiting.push(mbuf);
+      out.enqueue(mbuf);
     };
   }
 
   /** One turn of the application: a burst from each receive queue, a burst to each transmit queue. */
   poll(): void {
+    let moved = 0;
     for (let queue = 0; queue < this.rxQueues && this.open; queue++) {
       const count = this.driver.rxBurst(queue, this.burst, BURST);
       this.received += count;
+      moved += count;
       for (let i = 0; i < count; i++) this.handler(this.burst[i]!);
     }
-    // One queue at a time until it takes no more, so that a flow stays in order.
-    for (let queue = 0; queue < this.txQueues && this.waiting.length > 0 && this.open; queue++) this.transmit(queue);
+    for (const queue of this.queues) if (this.open) moved += queue.flush();
+    if (moved > 0) this.watch.beat();
+    if (this.open) this.watch.hear();
   }
 
-  private transmit(queue: number): void {
-    this.burst.set(this.waiting.slice(0, BURST));
-    const taken = this.driver.txBurst(queue, this.burst, Math.min(BURST, this.waiting.length));
-    this.waiting.splice(0, taken);
+  /** What the driver told of links, migrations and removal since the port was started. */
+  get events(): readonly AppEvent[] {
+    return this.watch.events;
+  }
+
+  /** Watches for the longest time without a packet, from the last one that moved. */
+  watchSilence(): Silence {
+    return this.watch.silence();
   }
 
   /**
@@ -168,13 +188,15 @@ export class AppPort {
       if (!(error instanceof ErrnoError)) throw error;
     }
     this.control('close()', () => this.driver.close());
-    this.final = this.accountsWith(this.waiting.length);
-    for (const mbuf of this.waiting.splice(0)) mbufFree(mbuf);
+    // A port that is detached closes without a word to the host, which has to look to draw its balance.
+    this.nic.device!.step();
+    this.final = this.accountsWith(this.waiting);
+    for (const queue of this.queues) queue.discard();
   }
 
   /** True while frames wait for the driver or for the application; not where the device has vanished. */
   get busy(): boolean {
-    return this.waiting.length > 0 && this.open && this.present;
+    return this.waiting > 0 && this.open && this.present;
   }
 
   private get present(): boolean {
@@ -183,12 +205,39 @@ export class AppPort {
 
   /** A number that changes whenever a frame has moved. */
   get activity(): number {
-    return this.received + this.offered - this.waiting.length;
+    return this.received + this.offered - this.waiting;
+  }
+
+  /** Frames that the driver has not taken yet. */
+  get waiting(): number {
+    return this.queues.reduce((sum, queue) => sum + queue.length, 0);
+  }
+
+  /** Frames that arrived and are of no flow that is expected here. */
+  get foreign(): number {
+    return this.strangers;
   }
 
   /** Mbufs of the port's pool that the application or the driver holds: 0 when all is at rest. */
   get mbufsInUse(): number {
     return this.pool.size - this.pool.available;
+  }
+
+  /** Packet buffers of the host, and mbufs, that are not where they belong when all is at rest. */
+  get leakedBuffers(): number {
+    if (!this.open || !this.present) return this.mbufsInUse;
+    const { total, hostPool, alloc, tx, rx, free } = this.nic.device!.buffers();
+    return total - hostPool - alloc - tx - rx - free + this.mbufsInUse;
+  }
+
+  /** Host buffers round which somebody wrote where nobody may, at this host and at those before. */
+  get brokenCanaries(): number {
+    return this.brokenBefore + (this.open && this.present ? this.nic.device!.brokenCanaries().length : 0);
+  }
+
+  /** To be called while the guest has let go of a host that is about to be replaced. */
+  leaveHost(): void {
+    this.brokenBefore = this.brokenCanaries;
   }
 
   /** Packets that the application got from each receive queue, as the driver counts them. */
@@ -204,26 +253,13 @@ export class AppPort {
 
   /** Towards the guest and from it. */
   accounts(): readonly PortAccount[] {
-    return this.final ?? this.accountsWith(this.present ? 0 : this.waiting.length);
+    return this.final ?? this.accountsWith(this.present ? 0 : this.waiting);
   }
 
   /** @param unsent frames that the application gave up, because the driver will never take them. */
   private accountsWith(unsent: number): PortAccount[] {
-    const host = this.nic.device!.stats();
-    const xstats = this.driver.xstatsGet();
-    const refused: Readonly<Record<string, number>> = this.nic.port.stats().dropped;
-    const passed = host.fromGuest.forwarded - Object.values(refused).reduce((sum, count) => sum + count, 0);
-    const toGuest = { ...at('host', host.toGuest.dropped), ...driverDrops(xstats, 'rx') };
-    const fromGuest = {
-      ...at('host', host.fromGuest.dropped),
-      ...at('switch', refused),
-      ...driverDrops(xstats, 'tx'),
-      'guest no_mbuf': this.noMbuf,
-      'guest unsent': unsent,
-    };
-    return [
-      { name: `${this.name} rx`, offered: host.toGuest.offered, delivered: this.received, dropped: nonZero(toGuest) },
-      { name: `${this.name} tx`, offered: this.offered, delivered: passed, dropped: nonZero(fromGuest) },
-    ];
+    const { name, received, offered, noMbuf } = this;
+    const host = { stats: this.nic.device!.stats(), refused: this.nic.port.stats().dropped };
+    return portAccounts(name, host, this.driver.xstatsGet(), { received, offered, noMbuf, unsent });
   }
 }

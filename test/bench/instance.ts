@@ -1,9 +1,13 @@
 import type { Port } from '../../driver';
-import type { Instance, Nic } from '../../emulator';
+import type { Instance, Migration, MigrationOptions, Nic, PciListing } from '../../emulator';
 import { UsageError } from '../../shared/errors';
 import { AppPort, type AppPortSettings } from './appPort';
+import type { CommonInstance } from './common';
+import type { EvidenceLog } from './evidence';
+import { MigrationWatch } from './migrationWatch';
+import type { BenchNode } from './node';
 import { PortEvents } from './portEvents';
-import type { WireLog } from '../targets/wireLog';
+import type { MigrationHistory } from './trace/migrationHistory';
 
 /** What a guest's listing calls a class of PCI devices. */
 const CLASS_NAMES: Readonly<Record<number, string>> = { 0x0200: 'Ethernet controller', 0x0500: 'RAM memory' };
@@ -24,9 +28,9 @@ function id(value: number): string {
   return value.toString(16).padStart(4, '0');
 }
 
-/** The PCI devices of an instance as its guest lists them. */
-export function pciDevicesOf(instance: Instance): PciDevice[] {
-  return instance.bus.listing().map(({ slot, identity, driver }) => ({
+/** A line of a bus's listing as a guest prints it. */
+export function pciDeviceOf({ slot, identity, driver }: Pick<PciListing, 'slot' | 'identity' | 'driver'>): PciDevice {
+  return {
     slot,
     vendor: id(identity.vendor),
     device: id(identity.device),
@@ -34,28 +38,54 @@ export function pciDevicesOf(instance: Instance): PciDevice[] {
     subsystemDevice: id(identity.subsystemDevice),
     class: CLASS_NAMES[identity.classCode] ?? `class ${id(identity.classCode)}`,
     driver,
-  }));
+  };
+}
+
+/** The PCI devices of an instance as its guest lists them. */
+export function pciDevicesOf(instance: Instance): PciDevice[] {
+  return instance.bus.listing().map(pciDeviceOf);
 }
 
 /** A virtual machine of a scenario: its devices, and an application on each AVP port. */
-export class BenchInstance {
+export class BenchInstance implements CommonInstance<AppPort> {
   readonly ports: readonly AppPort[];
   private readonly events: readonly PortEvents[];
+  private readonly migrations: MigrationWatch | null;
+  /** The last migration and where it goes; it starts at `home`. */
+  private journey: { readonly migration: Migration; readonly to: BenchNode } | null = null;
 
   /** Starts every port that the AVP driver has bound. @throws ErrnoError */
   constructor(
     private readonly instance: Instance,
     settings: AppPortSettings,
-    log: WireLog | null,
+    evidence: EvidenceLog | null,
+    private readonly history: MigrationHistory,
+    private home: BenchNode,
   ) {
+    this.migrations = evidence === null ? null : new MigrationWatch(evidence, history);
     const bound = instance.nics.filter((nic) => instance.portOf(nic) !== null);
-    const events = bound.map((nic) => (log === null ? null : new PortEvents(log, `${instance.name}/${nic.network}`, nic, instance.bus)));
+    const events = bound.map((nic) => (evidence === null ? null : new PortEvents(evidence, `${instance.name}/${nic.network}`, nic, instance)));
     this.events = events.filter((one) => one !== null);
     this.ports = bound.map((nic, index) => this.start(nic, settings, events[index]!));
   }
 
   get name(): string {
     return this.instance.name;
+  }
+
+  /** The node where it is. */
+  get node(): BenchNode {
+    const { journey } = this;
+    return journey !== null && journey.to.isNodeOf(journey.migration) ? journey.to : this.home;
+  }
+
+  /** Starts its live migration; `Bench.startMigration` is for scenarios. @throws UsageError */
+  migrate(to: BenchNode, options: MigrationOptions): Migration {
+    const from = this.node;
+    const migration = from.migrate(this.instance, to, options);
+    this.home = from;
+    this.journey = { migration, to };
+    return migration;
   }
 
   /** What the guest lists: slot, ids, class, driver. */
@@ -98,7 +128,10 @@ export class BenchInstance {
 
   /** Notes down what changed since the last look. */
   observe(): void {
+    // Looked at in any case: migrations are counted by looking.
+    this.history.look();
     for (const one of this.events) one.observe();
+    this.migrations?.observe();
   }
 
   private start(nic: Nic, settings: AppPortSettings, events: PortEvents | null): AppPort {

@@ -1,13 +1,30 @@
-import { type Capture, CapturePlayer, CaptureSink, ComputeNode, type NicSpec, type SwitchPort } from '../../emulator';
+import {
+  type AvpDeviceSettings,
+  type Capture,
+  CapturePlayer,
+  CaptureSink,
+  ComputeNode,
+  type DeepPartial,
+  type Fabric,
+  type FrameComments,
+  type Instance,
+  type Migration,
+  type MigrationOptions,
+  type NicSpec,
+  type SwitchPort,
+} from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
 import type { PciDriver } from '../../shared/pci';
-import type { AppPortSettings } from './appPort';
+import type { AppPort, AppPortSettings } from './appPort';
+import type { CommonNode } from './common';
 import { BenchInstance } from './instance';
-import type { WireLog } from '../targets/wireLog';
+import type { EvidenceLog } from './evidence';
+import { migrationComments } from './trace/frameComments';
+import { MigrationHistory } from './trace/migrationHistory';
 import { droppedIn, nonZero, type PortAccount } from './result';
 
-/** Called with each switch port and the name that recordings give it. */
-export type PortNote = (port: SwitchPort, name: string) => void;
+/** Called with each switch port, the name that recordings give it, and, for each recording, what comments its frames. */
+export type PortNote = (port: SwitchPort, name: string, comments?: () => FrameComments) => void;
 
 /** An endpoint of the bench itself: something that plays or keeps frames. */
 interface Station {
@@ -17,22 +34,40 @@ interface Station {
   busy(): boolean;
 }
 
-/** A compute node of a scenario. */
-export class BenchNode {
+export interface BenchNodeOptions {
+  readonly name: string;
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly driver: PciDriver;
+  /** Settings of every AVP device that its NIC leaves open. */
+  readonly devices: DeepPartial<AvpDeviceSettings>;
+  readonly note: PortNote;
+  readonly evidence: EvidenceLog | null;
+}
+
+/**
+ * A compute node of a scenario. What was booted here stays on its list wherever it migrates to:
+ * the list is that of the guests' applications.
+ */
+export class BenchNode implements CommonNode<BenchInstance> {
+  readonly name: string;
   private readonly node: ComputeNode;
+  private readonly clock: VirtualClock;
+  private readonly driver: PciDriver;
+  private readonly note: PortNote;
+  private readonly evidence: EvidenceLog | null;
   private readonly instances: BenchInstance[] = [];
   private readonly stations: Station[] = [];
   private readonly stopApplications: () => void;
 
-  constructor(
-    readonly name: string,
-    private readonly clock: VirtualClock,
-    seed: number,
-    private readonly driver: PciDriver,
-    private readonly note: PortNote,
-    private readonly log: WireLog | null,
-  ) {
-    this.node = new ComputeNode({ name, clock, seed });
+  constructor(options: BenchNodeOptions) {
+    const { name, clock, seed, devices } = options;
+    this.name = name;
+    this.clock = clock;
+    this.driver = options.driver;
+    this.note = options.note;
+    this.evidence = options.evidence;
+    this.node = new ComputeNode({ name, clock, seed, deviceDefaults: devices });
     clock.onStep(() => this.instances.forEach((instance) => instance.observe()));
     // Apart from the rest, so that an application which waits stops nobody.
     this.stopApplications = clock.onStep(() => this.instances.forEach((instance) => instance.poll()));
@@ -47,10 +82,32 @@ export class BenchNode {
    */
   boot(name: string, nics: readonly (string | NicSpec)[], settings: AppPortSettings = {}): BenchInstance {
     const booted = this.node.boot(name, nics, { drivers: [this.driver] });
-    for (const nic of booted.nics) this.note(nic.port, `${name}/${nic.network}`);
-    const instance = new BenchInstance(booted, settings, this.log);
+    const history = new MigrationHistory(booted);
+    for (const nic of booted.nics) this.note(nic.port, `${name}/${nic.network}`, () => migrationComments(history, nic.name));
+    this.evidence?.place(name, this.name);
+    const instance = new BenchInstance(booted, settings, this.evidence, history, this);
     this.instances.push(instance);
     return instance;
+  }
+
+  /** Makes this node's networks parts of those of the same names on other nodes. */
+  join(fabric: Fabric): void {
+    fabric.join(this.node);
+  }
+
+  /** Starts a migration from here. */
+  migrate(instance: Instance, to: BenchNode, options: MigrationOptions): Migration {
+    return this.node.migrate(instance, to.node, options);
+  }
+
+  /** Whether a migration has it here. */
+  isNodeOf(migration: Migration): boolean {
+    return migration.node === this.node;
+  }
+
+  /** The AVP ports of the instances that were booted here. */
+  get ports(): AppPort[] {
+    return this.instances.flatMap((instance) => [...instance.ports]);
   }
 
   /** Makes a network a hub, on which every port gets every frame: for played captures. */

@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence';
 import type { ScenarioResult } from './result';
+import type { TraceRecord } from './trace/entries';
 
 /** What a run is asked to do. */
 export interface ScenarioOrder {
@@ -10,6 +11,10 @@ export interface ScenarioOrder {
   readonly record: boolean;
   /** Note down everything that a failure is explained with. */
   readonly keepEvidence?: boolean;
+  /** Keep the timeline for a trace viewer. */
+  readonly trace?: boolean;
+  /** Folder for the memory of a run that does not pass. */
+  readonly dump?: string;
 }
 
 /** What a run gives. */
@@ -21,6 +26,10 @@ export interface ScenarioRun {
   readonly pcap: Uint8Array | null;
   /** Null where none was asked for. */
   readonly evidence: Evidence | null;
+  /** Null where none was asked for. */
+  readonly trace: TraceRecord | null;
+  /** Whether the memory was written to the folder that was named. */
+  readonly dumped: boolean;
 }
 
 /** What a worker gives back: a run, or what was wrong with the order. */

@@ -1,3 +1,6 @@
+import type { MigrationReport } from './common';
+import type { TrafficTotals } from './traffic';
+
 /** One thing that a scenario expected. */
 export interface Expectation {
   readonly what: string;
@@ -13,16 +16,20 @@ export interface PortAccount {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-/** The result of a scenario, as its JSON has it. */
-export interface ScenarioResult {
+/** The result of a scenario, as its JSON has it; with the balance of its traffic where it has several nodes. */
+export interface ScenarioResult extends Partial<TrafficTotals> {
   readonly scenario: string;
   readonly seed: number;
-  /** Host and guests in one thread, with a virtual clock. */
-  readonly mode: 'inline';
+  /**
+   * Inline: host and guests in one thread, with a virtual clock. Threads: each in threads of their
+   * own, in real time. Stepped: in threads of which only one runs at a time, with a virtual clock.
+   */
+  readonly mode: 'inline' | 'threads' | 'stepped';
   readonly verdict: 'pass' | 'fail' | 'error';
   readonly expectations: readonly Expectation[];
   readonly ports: readonly PortAccount[];
-  readonly migrations: readonly [];
+  /** Those that have ended, in order. */
+  readonly migrations: readonly MigrationReport[];
 }
 
 /** Sum of all drops of an account. */

@@ -2,9 +2,11 @@ import { resetArena } from '../../shared/arena';
 import { UsageError } from '../../shared/errors';
 import { resetInterruptHandlers } from '../../shared/pci';
 import { Bench } from './bench';
+import { tryDump } from './dump/writeDump';
 import type { ScenarioResult } from './result';
 import type { Scenario } from './scenario';
 import type { ScenarioOrder, ScenarioRun } from './order';
+import { runThreads } from '../threads/runThreads';
 
 /** Fills in defaults. @throws UsageError for a setting that the scenario does not have. */
 function settingsOf(scenario: Scenario, given: ReadonlyMap<string, string>): Map<string, string> {
@@ -29,18 +31,21 @@ async function errorOf(bench: Bench, scenario: Scenario): Promise<string | null>
   }
 }
 
-/**
- * Runs a scenario in this thread, inline: one clock, one seed, the same result each time.
- * @throws UsageError for bad settings or files.
- */
-export async function runScenario(
+/** Writes the memory of a run that did not pass; gives what kept it from being written. */
+function dump(folder: string, bench: Bench, settings: ReadonlyMap<string, string>, { scenario, seed, mode, verdict }: ScenarioResult): string | null {
+  return tryDump(folder, { scenario, seed, mode, verdict, settings: Object.fromEntries(settings), atMs: bench.clock.nowMs() });
+}
+
+/** Runs a scenario in this thread, inline: one clock, one seed, the same result each time. */
+async function runInline(
   scenario: Scenario,
-  { seed, settings, record, keepEvidence = false }: Omit<ScenarioOrder, 'file'>,
+  settings: ReadonlyMap<string, string>,
+  { seed, record, keepEvidence = false, trace = false, dump: folder }: Omit<ScenarioOrder, 'file'>,
 ): Promise<ScenarioRun> {
   resetArena();
   resetInterruptHandlers();
   const names = scenario.record ?? null;
-  const bench = new Bench(seed, settingsOf(scenario, settings), record ? { names } : null, keepEvidence);
+  const bench = new Bench(seed, settings, record ? { names } : null, { failure: keepEvidence, trace });
   try {
     const error = await errorOf(bench, scenario);
     if (error === null) bench.checkAccounts();
@@ -48,15 +53,32 @@ export async function runScenario(
     const result: ScenarioResult = {
       scenario: scenario.name,
       seed,
-      mode: 'inline',
+      mode: bench.mode,
       verdict: error !== null ? 'error' : failed ? 'fail' : 'pass',
+      ...bench.balance(),
       expectations: bench.expectations,
       ports: bench.accounts(),
-      migrations: [],
+      migrations: bench.migrations,
     };
-    const details = error === null ? bench.details : [...bench.details, error];
-    return { result, details, pcap: bench.recordingBytes(), evidence: bench.evidenceKept() };
+    const dumping = folder !== undefined && result.verdict !== 'pass';
+    const noDump = dumping ? dump(folder, bench, settings, result) : null;
+    const details = [...bench.details, ...[error, noDump].filter((text) => text !== null)];
+    const kept = { pcap: bench.recordingBytes(), evidence: bench.evidenceKept(), trace: bench.traceKept() };
+    return { result, details, ...kept, dumped: dumping && noDump === null };
   } finally {
     bench.close();
   }
+}
+
+/**
+ * Runs a scenario, called from this thread: inline, or in threads of its own where its setting
+ * `mode` says so.
+ * @throws UsageError for bad settings or files.
+ */
+export async function runScenario(scenario: Scenario, order: Omit<ScenarioOrder, 'file'>): Promise<ScenarioRun> {
+  const settings = settingsOf(scenario, order.settings);
+  const mode = settings.get('mode') ?? 'inline';
+  if (mode === 'inline') return runInline(scenario, settings, order);
+  if (mode === 'threads') return runThreads(scenario, settings, order);
+  throw new UsageError(`mode '${mode}' of scenario '${scenario.name}': expected inline or threads`);
 }

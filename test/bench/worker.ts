@@ -36,7 +36,8 @@ export function startWorker(module: string, settings: WorkerSettings): Worker {
     stdout: true,
     stderr: true,
   });
-  worker.stdout.pipe(settings.print, { end: false });
-  worker.stderr.pipe(process.stderr, { end: false });
+  // No pipes: each would add listeners to a stream that all workers share.
+  worker.stdout.on('data', (chunk: Buffer) => settings.print.write(chunk));
+  worker.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
   return worker;
 }

@@ -49,6 +49,21 @@ describe('avp, used wrongly', () => {
     ['run three-nics --set key', /expected key=value/],
     ['run three-nics --set a=1 --set a=2', /given twice/],
     ['run three-nics --pcap /nowhere/p', /cannot write/],
+    ['run three-nics --trace /nowhere/t', /cannot write/],
+    ['run three-nics --trace -', /expected a file name/],
+    ['run three-nics --dump /dev/null', /is no folder/],
+    ['inspect', /name a DUMP, or a live export with --dir DIR/],
+    ['inspect /nowhere', /no index.json there/],
+    ['inspect /nowhere --dir x', /name a DUMP, or a live export with --dir DIR/],
+    ['inspect --dir /nowhere', /shows no AVP device/],
+    ['inspect --dir /nowhere --seed 1', /a live export has none/],
+    ['serve', /required option '--dir <DIR>'/],
+    ['serve --dir /dev/null', /cannot be made/],
+    ['serve --dir /nowhere/x --layout -1', /expected a whole number/],
+    ['guest', /required option '--dir <DIR>'/],
+    ['guest --dir /nowhere', /shows no AVP device/],
+    ['guest --dir /nowhere --mode flood', /Allowed choices are io, rxonly, txonly, macswap/],
+    ['guest --dir /nowhere --queues 9', /from 1 to 8/],
     ['boot', /give at least one --nic/],
     ['boot --nic vif-model=avp', /net-id is missing/],
     ['boot --nic net-id=A,vif-model=e1000', /unknown vif-model 'e1000'/],
@@ -62,7 +77,7 @@ describe('avp, used wrongly', () => {
     });
 
   it('prints help with examples for each command', async () => {
-    for (const command of ['abi', 'conform', 'merge', 'diff', 'run', 'boot']) {
+    for (const command of ['abi', 'conform', 'merge', 'diff', 'run', 'boot', 'inspect', 'serve', 'guest']) {
       const { status, out } = await avp(command, '--help');
       expect(status).to.equal(0);
       expect(out).to.include('Examples:').and.include(`avp ${command}`);

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../shared/errors';
+import { readDump } from '../../test/bench/dump/readDump';
+import { inspectDump } from '../../test/bench/inspect/dumpInspection';
+import { deviceLines, dumpText } from '../../test/bench/inspect/text';
+import { inspectExport } from '../../test/processes/liveInspection';
+import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
+import type { CommonOptions, Output } from '../output';
+import { plainFileValue } from '../values';
+import { requireSeed } from './merge';
+
+interface InspectOptions {
+  readonly dir?: string;
+}
+
+type Options = InspectOptions & CommonOptions;
+
+/** Tells what is wrong, and gives the exit status. */
+function conclude(problems: readonly string[], output: Output): number {
+  if (problems.length > 0) output.finding(['\nproblems:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  else output.text('\nno problems: everything fits together');
+  return problems.length > 0 ? STATUS_FINDINGS : STATUS_GOOD;
+}
+
+function ofDump(folder: string, options: Options, output: Output): number {
+  const dump = readDump(folder);
+  requireSeed(folder, dump.index.seed, options.seed);
+  output.seed(dump.index.seed);
+  const found = inspectDump(dump);
+  output.text(dumpText(found));
+  const status = conclude(found.problems, output);
+  output.json({ ...found, versions: { dump: dump.index.versions.tool } });
+  return status;
+}
+
+async function ofExport(dir: string, output: Output): Promise<number> {
+  const devices = await inspectExport(dir);
+  for (const device of devices) output.text([`device in slot ${device.slot}`, ...deviceLines(device).map((line) => `  ${line}`)].join('\n'));
+  const problems = devices.flatMap((device) => device.problems.map((problem) => `${device.slot}: ${problem}`));
+  const status = conclude(problems, output);
+  output.json({ devices, problems });
+  return status;
+}
+
+async function inspect(options: Options, output: Output, [folder]: readonly string[]): Promise<number> {
+  const { dir, seed } = options;
+  if ((folder === undefined) === (dir === undefined)) throw new UsageError('inspect what? name a DUMP, or a live export with --dir DIR');
+  if (dir === undefined) return ofDump(folder!, options, output);
+  if (seed !== undefined) throw new UsageError('--seed says which seed a dump must have: a live export has none');
+  return ofExport(dir, output);
+}
+
+/** `avp inspect`: what a dump, or a live export, holds. */
+export function inspectCommand(onStatus: (status: number) => void): Command {
+  return makeCommand<InspectOptions>(
+    {
+      name: 'inspect',
+      about: 'Shows what is in a dump or a live export: registers, every ring, where each packet buffer is; exit status 1 where it contradicts itself',
+      seedAbout: 'the seed that the dump must have',
+      examples: [
+        ['avp run ./my.ts --dump failure', 'write a dump where a scenario does not pass'],
+        ['avp inspect failure', 'what is in it, for people'],
+        ['avp inspect failure --json -', 'all of it, for programs'],
+        ['avp inspect --dir /tmp/vm', 'the devices that avp serve --dir /tmp/vm exports, at the moment'],
+      ],
+    },
+    inspect,
+    onStatus,
+  )
+    .argument('[DUMP]', 'folder that avp run --dump has filled')
+    .option('--dir <DIR>', 'folder that avp serve has made, or another of that form', plainFileValue);
+}

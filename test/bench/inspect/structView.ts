@@ -1,0 +1,82 @@
+import type { Field, Struct } from '../../../shared/abi/struct';
+
+/** A field's value as a result carries it: 64 bits as text, because JSON has no such numbers. */
+export type FieldValue = number | string;
+
+/** 64 bits as results show them. */
+export function hexText(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** Reads a structure by its declaration, from bytes that may hold anything. */
+export class StructView {
+  private readonly view: DataView;
+
+  private constructor(
+    readonly struct: Struct,
+    data: Uint8Array,
+    offset: number,
+  ) {
+    this.view = new DataView(data.buffer, data.byteOffset + offset, struct.bytes);
+  }
+
+  /** Null where the structure does not lie within the bytes. */
+  static of(struct: Struct, data: Uint8Array | null, offset = 0): StructView | null {
+    const fits = data !== null && offset >= 0 && offset <= data.length && struct.bytes <= data.length - offset;
+    return fits ? new StructView(struct, data, offset) : null;
+  }
+
+  private field(name: string): Field {
+    const found = this.struct.fields.find((field) => field.name === name);
+    if (found === undefined) throw new Error(`${this.struct.name} has no field '${name}'`);
+    return found;
+  }
+
+  private at(field: Field, index: number): number | bigint {
+    const element = field.bytes / field.count;
+    const offset = field.offset + index * element;
+    if (element === 1) return this.view.getUint8(offset);
+    if (element === 2) return this.view.getUint16(offset, true);
+    if (element === 8) return this.view.getBigUint64(offset, true);
+    return field.signed ? this.view.getInt32(offset, true) : this.view.getUint32(offset, true);
+  }
+
+  /** An integer; one of 64 bits only where it is known to be a counter, which stays below 2^53. */
+  number(name: string, index = 0): number {
+    return Number(this.at(this.field(name), index));
+  }
+
+  big(name: string, index = 0): bigint {
+    return BigInt(this.at(this.field(name), index));
+  }
+
+  /** All elements of an array of bytes. */
+  bytes(name: string): Uint8Array {
+    const { offset, bytes } = this.field(name);
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + offset, bytes).slice();
+  }
+
+  /** An element of an array of structures. */
+  inner(name: string, struct: Struct, index = 0): StructView {
+    const data = new Uint8Array(this.view.buffer, this.view.byteOffset, this.view.byteLength);
+    return StructView.of(struct, data, this.field(name).offset + index * struct.bytes)!;
+  }
+
+  /** Every field that is one integer, or those of them that are named. */
+  scalars(names: readonly string[] | null = null): Record<string, FieldValue> {
+    const fields = this.struct.fields.filter(({ of, count, name }) => of === null && count === 1 && (names?.includes(name) ?? true));
+    return Object.fromEntries(
+      fields.map((field) => {
+        const value = this.at(field, 0);
+        return [field.name, typeof value === 'bigint' ? hexText(value) : value];
+      }),
+    );
+  }
+
+  /** Fields that are one integer of 64 bits, those that are not zero: a block of counters. */
+  counters(): Record<string, number> {
+    const fields = this.struct.fields.filter(({ of, count, bytes }) => of === null && count === 1 && bytes === 8);
+    const values = fields.map(({ name }): [string, number] => [name, this.number(name)]);
+    return Object.fromEntries(values.filter(([, value]) => value !== 0));
+  }
+}

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandResult {
+  /** Exit status; null where a signal ended it or it could not be started. */
+  readonly status: number | null;
+  /** Standard output and standard error, as they came. */
+  readonly output: string;
+}
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+/** Runs a command to its end; one that cannot be started gives the reason as its output. Never throws. */
+export function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = options;
+    const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' });
+    let output = '';
+    const keep = (chunk: Buffer): void => void (output += chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (error) => resolve({ status: null, output: `${command}: ${error.message}` }));
+    child.on('close', (status, signal) =>
+      resolve({ status, output: signal === null ? output : `${output}\n${command}: ended by ${signal}` }),
+    );
+  });
+}

@@ -1,0 +1,78 @@
+/** What `show port stats` says. */
+export interface PeerPortStats {
+  readonly rxPackets: number;
+  readonly rxMissed: number;
+  readonly rxBytes: number;
+  readonly rxErrors: number;
+  readonly rxNombuf: number;
+  readonly txPackets: number;
+  readonly txErrors: number;
+  readonly txBytes: number;
+}
+
+/** Output that is not what this version of the parser knows. */
+export class PeerOutputError extends Error {
+  constructor(
+    what: string,
+    readonly output: string,
+  ) {
+    super(`${what} in the output of testpmd:\n${output}`);
+    this.name = 'PeerOutputError';
+  }
+}
+
+function numberAfter(output: string, name: string): number {
+  const found = new RegExp(`(?:^|\\s)${name}:\\s*(\\d+)`).exec(output);
+  if (found === null) throw new PeerOutputError(`no ${name}`, output);
+  return Number(found[1]);
+}
+
+export function parsePortStats(output: string): PeerPortStats {
+  return {
+    rxPackets: numberAfter(output, 'RX-packets'),
+    rxMissed: numberAfter(output, 'RX-missed'),
+    rxBytes: numberAfter(output, 'RX-bytes'),
+    rxErrors: numberAfter(output, 'RX-errors'),
+    rxNombuf: numberAfter(output, 'RX-nombuf'),
+    txPackets: numberAfter(output, 'TX-packets'),
+    txErrors: numberAfter(output, 'TX-errors'),
+    txBytes: numberAfter(output, 'TX-bytes'),
+  };
+}
+
+/** Every counter of `show port xstats` by its name. */
+export function parseXstats(output: string): Readonly<Record<string, number>> {
+  const found = [...output.matchAll(/^(\w+): (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)] as const);
+  if (found.length === 0) throw new PeerOutputError('no counters', output);
+  return Object.fromEntries(found);
+}
+
+/** Every line `Name: value` of `show port info`. */
+export function parsePortInfo(output: string): Readonly<Record<string, string>> {
+  if (!/Infos for port/.test(output)) throw new PeerOutputError('no port information', output);
+  const named = [...output.matchAll(/^([A-Za-z][^:\n]*): *(.*)$/gm)].map(([, name, value]) => [name!, value!.trim()] as const);
+  // The offloads stand on a line of their own: `  strip off, filter off, ...`.
+  const offloads = [...output.matchAll(/^ {2}((?:[a-z]+ )+(?:on|off)(?:, (?:[a-z]+ )+(?:on|off))*) *$/gm)].flatMap(([, line]) =>
+    line!.split(', ').map((one) => [`VLAN ${one.slice(0, one.lastIndexOf(' '))}`, one.slice(one.lastIndexOf(' ') + 1)] as const),
+  );
+  return Object.fromEntries([...named, ...offloads]);
+}
+
+/** What `stop` says of a forwarding run, summed over all ports. */
+export interface ForwardStats {
+  readonly rxPackets: number;
+  readonly txPackets: number;
+  /** Packets that the application gave up because the driver took no more at the time. */
+  readonly txDropped: number;
+}
+
+export function parseForwardStats(output: string): ForwardStats {
+  const at = output.indexOf('Accumulated forward statistics');
+  if (at < 0) throw new PeerOutputError('no accumulated forward statistics', output);
+  const sums = output.slice(at);
+  return {
+    rxPackets: numberAfter(sums, 'RX-packets'),
+    txPackets: numberAfter(sums, 'TX-packets'),
+    txDropped: numberAfter(sums, 'TX-dropped'),
+  };
+}

@@ -1,0 +1,132 @@
+/*
+ * Preloaded into a DPDK application so that its AVP driver meets a device that another process
+ * exports as files. DPDK has two things fixed in its code that this settles:
+ *
+ *  - /dev/uioN and the configuration space behind it: both lead into the folder that the
+ *    environment variable AVP_DIR names. What stands for /dev/uioN there is a unix socket.
+ *  - it maps such devices only when it believes that it uses physical addresses.
+ *
+ * A crash is reported on standard error with its backtrace, and then takes its course.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+int rte_eal_using_phys_addrs(void);
+int rte_eal_using_phys_addrs(void)
+{
+	return 1;
+}
+
+/* The file in AVP_DIR that stands for `path`; 0 where it is none of ours. */
+static int lead(const char *path, char *target, size_t size)
+{
+	const char *dir = getenv("AVP_DIR");
+	unsigned int number;
+	int end = 0;
+
+	if (dir == NULL || path == NULL)
+		return 0;
+	if (sscanf(path, "/dev/uio%u%n", &number, &end) == 1 && path[end] == 0)
+		return snprintf(target, size, "%s/uio%u", dir, number) < (int)size;
+	end = 0;
+	if (sscanf(path, "/sys/class/uio/uio%u/device/config%n", &number, &end) == 1 && end != 0 && path[end] == 0)
+		return snprintf(target, size, "%s/config", dir) < (int)size;
+	return 0;
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		int reason = errno;
+
+		close(fd);
+		errno = reason;
+		return -1;
+	}
+	return fd;
+}
+
+static int open_as(const char *name, const char *path, int flags, mode_t mode)
+{
+	int (*next)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, name);
+	char target[PATH_MAX];
+	int fd;
+
+	if (!lead(path, target, sizeof(target)))
+		return next(path, flags, mode);
+	fd = next(target, flags, mode);
+	/* What open(2) says of a socket. */
+	return fd < 0 && errno == ENXIO ? connect_to(target) : fd;
+}
+
+#define OPEN(name)                                                  \
+	int name(const char *path, int flags, ...)                  \
+	{                                                           \
+		mode_t mode = 0;                                    \
+		va_list rest;                                       \
+                                                                    \
+		va_start(rest, flags);                              \
+		if (__OPEN_NEEDS_MODE(flags))                       \
+			mode = va_arg(rest, mode_t);                \
+		va_end(rest);                                       \
+		return open_as(#name, path, flags, mode);           \
+	}
+OPEN(open)
+OPEN(open64)
+
+static void say(const char *text)
+{
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		return;
+}
+
+static void on_crash(int number, siginfo_t *info, void *context)
+{
+	void *frames[64];
+	char text[80];
+
+	(void)context;
+	snprintf(text, sizeof(text), "\navp-shim: signal %d at address %p\n", number, info->si_addr);
+	say(text);
+	backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+	say("avp-shim: end of backtrace\n");
+	/* The handler is gone (SA_RESETHAND), so this ends the process as if it had never been there. */
+	raise(number);
+}
+
+__attribute__((constructor)) static void prepare(void)
+{
+	static const int numbers[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_RESETHAND };
+	void *frame;
+
+	/* A bench that is killed must not leave its peer behind. */
+	if (getenv("AVP_DIE_WITH_PARENT") != NULL)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The first call loads a library, which a handler must not do. */
+	backtrace(&frame, 1);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &action, NULL);
+}

@@ -1,0 +1,207 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { parsePortInfo, parsePortStats, parseXstats, type PeerPortStats } from './parse';
+import { PacketReader, type DumpedPacket } from './parsePackets';
+import { judgeExit, lastLines, PeerEnded, PeerStuck, type Asked, type PeerExit } from './peerExit';
+import { Pty } from './pty';
+import { killSession } from './sessionKill';
+import { testpmdCommand, type TestpmdOptions } from './testpmdCommand';
+import { Transcript } from './transcript';
+
+const PROMPT = 'testpmd> ';
+/** A machine may be busy with other things. */
+const START_TIMEOUT_MS = 90_000;
+const COMMAND_TIMEOUT_MS = 30_000;
+/** From the end of the process to the end of its terminal, which holds its last words. */
+const LAST_WORDS_MS = 2_000;
+const MAX_REPORT = 64 * 1_024;
+
+/** A running `dpdk-testpmd` and its prompt. One command at a time. */
+export class Testpmd {
+  /** Settles when the process has ended and all its output has come; never rejects. */
+  readonly ended: Promise<PeerExit>;
+  private readonly transcript = new Transcript();
+  private readonly watchers = new Set<() => void>();
+  private asked: Asked = 'nothing';
+  private done: PeerExit | null = null;
+  /** Where the output begins that `takeOutput` has not given yet. */
+  private taken = 0;
+  private packetsTaken = 0;
+  private readonly packets = new PacketReader();
+  private busy = false;
+  private promptsDue = 1;
+  private prompts = 0;
+  private lastPrompt = -1;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly pty: Pty,
+  ) {
+    pty.onData((chunk) => {
+      this.transcript.append(chunk.toString('latin1'));
+      this.wake();
+    });
+    this.ended = this.watchEnd();
+  }
+
+  /**
+   * Starts it and waits for its prompt.
+   * @throws PeerEnded where it ends instead, PeerStuck where it never gets there (it is killed then).
+   */
+  static async start(options: TestpmdOptions): Promise<Testpmd> {
+    const { program, args, env } = testpmdCommand(options);
+    const pty = Pty.open();
+    let child: ChildProcess;
+    try {
+      // A session of its own: all of it can be killed, and a Ctrl-C at our terminal does not reach it.
+      child = spawn(program, args, { env, detached: true, stdio: [pty.terminal, pty.terminal, pty.terminal] });
+    } finally {
+      pty.release();
+    }
+    const made = new Testpmd(child, pty);
+    try {
+      const limitMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
+      await made.waitFor(() => made.promptsSeen() === made.promptsDue, 'start of testpmd', limitMs);
+    } catch (error) {
+      await made.kill();
+      throw error;
+    }
+    return made;
+  }
+
+  /** Process id of the program, or of what wraps it. */
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** How it ended, null while it runs. */
+  get exit(): PeerExit | null {
+    return this.done;
+  }
+
+  /** All that it has written, as far as it is kept. */
+  get output(): string {
+    return this.transcript.from(0);
+  }
+
+  /**
+   * Types a command and gives what it answered, until the next prompt.
+   * @throws PeerEnded, PeerStuck
+   */
+  async command(text: string, timeoutMs = COMMAND_TIMEOUT_MS): Promise<string> {
+    if (this.busy) throw new Error(`'${text}': another command is under way`);
+    this.busy = true;
+    try {
+      const place = this.transcript.end;
+      this.promptsDue++;
+      this.pty.write(`${text}\n`);
+      await this.waitFor(() => this.promptsSeen() === this.promptsDue, `'${text}'`, timeoutMs);
+      const answer = this.transcript.between(place, this.lastPrompt);
+      // Other threads of the peer write between the characters of the echo, if they like.
+      const echo = answer.indexOf(`${text}\n`);
+      return echo < 0 ? answer : answer.slice(echo + text.length + 1);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Each command gives one, even if it comes long after its time limit. */
+  private promptsSeen(): number {
+    for (;;) {
+      const next = this.transcript.find(PROMPT, this.lastPrompt + 1);
+      if (next < 0) return this.prompts;
+      this.lastPrompt = next;
+      this.prompts++;
+    }
+  }
+
+  /** What was written since the last call, whatever it belonged to: dumps and messages come at any time. */
+  takeOutput(): string {
+    const from = this.taken;
+    this.taken = this.transcript.end;
+    return this.transcript.between(from, this.taken);
+  }
+
+  /** Packets that were dumped since the last call; needs `set verbose 1`. */
+  takePackets(): DumpedPacket[] {
+    const from = this.packetsTaken;
+    this.packetsTaken = this.transcript.end;
+    return this.packets.feed(this.transcript.between(from, this.packetsTaken));
+  }
+
+  /** Waits until the output that `takeOutput` has not given yet holds something. @throws PeerEnded, PeerStuck */
+  async waitForOutput(pattern: RegExp, timeoutMs = COMMAND_TIMEOUT_MS): Promise<void> {
+    await this.waitFor(() => pattern.test(this.transcript.from(this.taken)), `output of ${pattern.source}`, timeoutMs);
+  }
+
+  async portStats(port = 0): Promise<PeerPortStats> {
+    return parsePortStats(await this.command(`show port stats ${port}`));
+  }
+
+  async xstats(port = 0): Promise<Readonly<Record<string, number>>> {
+    return parseXstats(await this.command(`show port xstats ${port}`));
+  }
+
+  async portInfo(port = 0): Promise<Readonly<Record<string, string>>> {
+    return parsePortInfo(await this.command(`show port info ${port}`));
+  }
+
+  /** Tells it to quit and waits for the end. One that does not end is killed: then the signal of the exit is `SIGKILL`. */
+  async quit(timeoutMs = COMMAND_TIMEOUT_MS): Promise<PeerExit> {
+    if (this.done !== null) return this.done;
+    this.asked = 'quit';
+    this.pty.write('quit\n');
+    await this.waitFor(() => this.done !== null, 'quit', timeoutMs).catch(() => killSession(this.pid));
+    return this.ended;
+  }
+
+  /** Ends it at once, with all that it has started, as a crash of the guest would. */
+  async kill(): Promise<PeerExit> {
+    if (this.done === null) {
+      this.asked = 'kill';
+      await killSession(this.pid);
+    }
+    return this.ended;
+  }
+
+  private wake(): void {
+    for (const watcher of [...this.watchers]) watcher();
+  }
+
+  private waitFor(holds: () => boolean, what: string, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error: Error | null): void => {
+        clearTimeout(limit);
+        this.watchers.delete(look);
+        if (error === null) resolve();
+        else reject(error);
+      };
+      const look = (): void => {
+        if (holds()) settle(null);
+        else if (this.done !== null) settle(new PeerEnded(what, this.done));
+      };
+      const stuck = (): void => settle(new PeerStuck(what, timeoutMs, lastLines(this.transcript.from(0).slice(-MAX_REPORT))));
+      const limit = setTimeout(stuck, timeoutMs);
+      this.watchers.add(look);
+      look();
+    });
+  }
+
+  private async watchEnd(): Promise<PeerExit> {
+    const end = new Promise<{ status: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+      this.child.once('error', (error) => {
+        this.transcript.append(error.message);
+        resolve({ status: null, signal: null });
+      });
+      this.child.once('exit', (status, signal) => resolve({ status, signal }));
+    });
+    const silence = new Promise<void>((resolve) => this.pty.onEnd(resolve));
+    const { status, signal } = await end;
+    let late: NodeJS.Timeout | undefined;
+    await Promise.race([silence, new Promise<void>((resolve) => (late = setTimeout(resolve, LAST_WORDS_MS)))]);
+    clearTimeout(late);
+    this.pty.destroy();
+    this.done = judgeExit(status, signal, this.asked, this.transcript.from(0).slice(-MAX_REPORT));
+    this.wake();
+    return this.done;
+  }
+}

@@ -1,0 +1,54 @@
+import { UsageError } from '../../shared/errors';
+import { allowedCpus } from './cpus';
+import { libraryEnvironment, PEER_DRIVERS, type Peer } from './peer';
+
+export interface TestpmdOptions {
+  readonly peer: Peer;
+  /** Path of the preloaded library, from `buildShim`. */
+  readonly shim: string;
+  /** `ExportTree.env`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The functions that it may take; the others of the tree it leaves alone. */
+  readonly slots: readonly string[];
+  /** CPU of the prompt, and one for each forwarding lcore; default: the first allowed one, and the next. */
+  readonly cpus?: { readonly main: number; readonly forward: readonly number[] };
+  /** Memory for its packet buffers, MiB. Default 256. */
+  readonly memoryMb?: number;
+  /** Packet buffers in its pool. Default 16,384. */
+  readonly mbufs?: number;
+  /** More of testpmd's own arguments, for example `--max-pkt-len=9018`. */
+  readonly args?: readonly string[];
+  /** Command that runs it, for example `gdb -batch -ex run -ex bt --args`. */
+  readonly wrap?: string | null;
+  readonly startTimeoutMs?: number;
+}
+
+const WORD = /(?:[^\s'"]|'[^']*'|"[^"]*")+/g;
+const QUOTED = /'([^']*)'|"([^"]*)"/g;
+
+/** Cuts a command line into words as a shell does, with its two kinds of quotes. @throws UsageError */
+export function splitWords(text: string): string[] {
+  if (text.replace(WORD, '').trim() !== '') throw new UsageError(`'${text}': a quote is not closed`);
+  const words = text.match(WORD) ?? [];
+  return words.map((word) => word.replace(QUOTED, (_all, single?: string, double?: string) => single ?? double ?? ''));
+}
+
+function defaultCpus(): { main: number; forward: number[] } {
+  const cpus = allowedCpus();
+  return { main: cpus[0] ?? 0, forward: [cpus[1] ?? cpus[0] ?? 0] };
+}
+
+/** What starts testpmd: program, arguments, and the whole environment. */
+export function testpmdCommand(options: TestpmdOptions): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const { peer, shim, slots, memoryMb = 256, mbufs = 16_384, args = [], wrap = null } = options;
+  const { main, forward } = options.cpus ?? defaultCpus();
+  const lcores = [main, ...forward].map((cpu, lcore) => `${lcore}@${cpu}`).join(',');
+  // Bare names: DPDK refuses a path below a folder that everybody may write.
+  const drivers = peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);
+  const eal = ['--no-huge', '--no-shconf', '--no-telemetry', '-m', `${memoryMb}`, ...drivers, '--lcores', lcores];
+  const allowed = slots.flatMap((slot) => ['-a', slot]);
+  const command = [peer.testpmd, ...eal, ...allowed, '--', '-i', `--total-num-mbufs=${mbufs}`, ...args];
+  const [program, ...rest] = wrap === null ? command : [...splitWords(wrap), ...command];
+  const env = { ...process.env, ...libraryEnvironment(peer.libraries), ...options.env, LD_PRELOAD: shim, AVP_DIE_WITH_PARENT: '1' };
+  return { program: program!, args: rest, env };
+}

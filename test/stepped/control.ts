@@ -1,0 +1,171 @@
+/**
+ * The memory that the threads of a stepped run share besides the arena. Whoever has the turn
+ * writes; handing the turn over makes it visible.
+ */
+
+export const PHASE_RUNNING = 0;
+/** All actors but the services have ended. */
+export const PHASE_OVER = 1;
+/** Something went wrong: everybody unwinds. */
+export const PHASE_ABORTED = 2;
+
+export const ACTOR_READY = 0;
+export const ACTOR_WAITING = 1;
+export const ACTOR_ENDED = 2;
+
+/** What an actor that waits is waiting for, besides time. */
+export const WAIT_TIME = 0;
+/** That a word of the arena has another value. */
+export const WAIT_ARENA = 1;
+/** That a name is on the board. */
+export const WAIT_BOARD = 2;
+
+/** Words that all actors share, by index. */
+export const RUN = 0;
+export const REPORTS = 1;
+export const PHASE = 2;
+export const CURRENT = 3;
+export const STEPS = 4;
+export const DECISIONS = 5;
+export const ORDER = 6;
+export const HASH = 7;
+export const MARKS = 8;
+export const MAINS = 9;
+export const ACTORS = 10;
+export const BOARD_BYTES = 11;
+export const POSTED = 12;
+/** Set by a thread that gives itself up. */
+export const LOST = 13;
+/** Free for the scheduler; zero at the start of a run. */
+export const SCHEDULER = 16;
+const SCHEDULER_WORDS = 64;
+
+const ACTOR = SCHEDULER + SCHEDULER_WORDS;
+const ACTOR_WORDS = 8;
+const MAX_ACTORS = 32;
+/** Fields of an actor. */
+export const TURN = 0;
+export const STATE = 1;
+export const WAIT_KIND = 2;
+export const WAIT_AT = 3;
+export const WAIT_VALUE = 4;
+export const SERVICE = 5;
+
+const MARK = ACTOR + ACTOR_WORDS * MAX_ACTORS;
+const MARK_WORDS = 3;
+export const MAX_MARKS = 256;
+const POSTED_TAG = MARK + MARK_WORDS * MAX_MARKS;
+const MAX_POSTED = 1_024;
+const WORDS = POSTED_TAG + MAX_POSTED;
+
+/** Numbers with 64 bits: the time, and for each actor until when it waits. */
+const TIME = 0;
+const UNTIL = 1;
+const FLOATS_AT = Math.ceil(WORDS / 2) * 8;
+const BOARD_AT = FLOATS_AT + (UNTIL + MAX_ACTORS) * 8;
+const BOARD_ROOM = 65_536;
+
+export const CONTROL_BYTES = BOARD_AT + BOARD_ROOM;
+
+/** A view on the control memory; each thread makes its own. */
+export class Control {
+  readonly words: Int32Array;
+  /** Words of the scheduler. */
+  readonly scheduler: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly board: Uint8Array;
+
+  constructor(readonly buffer: SharedArrayBuffer) {
+    this.words = new Int32Array(buffer, 0, WORDS);
+    this.scheduler = this.words.subarray(SCHEDULER, SCHEDULER + SCHEDULER_WORDS);
+    this.floats = new Float64Array(buffer, FLOATS_AT, UNTIL + MAX_ACTORS);
+    this.board = new Uint8Array(buffer, BOARD_AT, BOARD_ROOM);
+  }
+
+  /** Index of a field of an actor among the words. */
+  static at(actor: number, field: number): number {
+    return ACTOR + actor * ACTOR_WORDS + field;
+  }
+
+  get timeNs(): number {
+    return this.floats[TIME]!;
+  }
+
+  set timeNs(value: number) {
+    this.floats[TIME] = value;
+  }
+
+  untilNs(actor: number): number {
+    return this.floats[UNTIL + actor]!;
+  }
+
+  setUntilNs(actor: number, value: number): void {
+    this.floats[UNTIL + actor] = value;
+  }
+
+  /** Adds a marked range; `tag` is what its name is compared by. */
+  addMark(tag: number, start: number, bytes: number): void {
+    const count = this.words[MARKS]!;
+    if (count === MAX_MARKS) throw new Error(`more than ${MAX_MARKS} ranges of memory are marked`);
+    this.words.set([tag, start | 0, (start + bytes) | 0], MARK + count * MARK_WORDS);
+    this.words[MARKS] = count + 1;
+  }
+
+  /** The marked ranges: tag, start and end of each, one after the other. */
+  marks(): Int32Array {
+    return this.words.slice(MARK, MARK + this.words[MARKS]! * MARK_WORDS);
+  }
+
+  /** Puts a value under a name on the board; the last one of a name counts. */
+  post(name: string, value: unknown): void {
+    const bytes = Buffer.from(`${JSON.stringify([name, value])}\n`, 'utf8');
+    const used = this.words[BOARD_BYTES]!;
+    if (used + bytes.length > BOARD_ROOM) throw new Error(`the board has no room for ${bytes.length} bytes more`);
+    this.board.set(bytes, used);
+    this.words[BOARD_BYTES] = used + bytes.length;
+    const tag = tagOf(name);
+    if (this.hasPosted(tag)) return;
+    const count = this.words[POSTED]!;
+    if (count === MAX_POSTED) throw new Error(`more than ${MAX_POSTED} names are on the board`);
+    this.words[POSTED_TAG + count] = tag;
+    this.words[POSTED] = count + 1;
+  }
+
+  /** True where a name with this tag is on the board. */
+  hasPosted(tag: number): boolean {
+    const end = POSTED_TAG + this.words[POSTED]!;
+    for (let at = POSTED_TAG; at < end; at++) if (this.words[at] === tag) return true;
+    return false;
+  }
+
+  /** What stands under a name on the board. */
+  find(name: string): unknown {
+    const text = Buffer.from(this.board.slice(0, this.words[BOARD_BYTES])).toString('utf8');
+    const entries = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as [string, unknown]);
+    return entries.findLast(([key]) => key === name)?.[1];
+  }
+
+  /** Makes everything ready for a run of `actors` actors, of which those in `services` are not waited for. */
+  reset(actors: number, services: readonly boolean[]): void {
+    this.words.fill(0, RUN + 1);
+    this.floats.fill(0);
+    this.words[ACTORS] = actors;
+    this.words[CURRENT] = -1;
+    this.words[HASH] = 1;
+    services.forEach((service, actor) => (this.words[Control.at(actor, SERVICE)] = service ? 1 : 0));
+    this.words[MAINS] = services.filter((service) => !service).length;
+  }
+}
+
+/** A number that follows from a text (FNV-1a), never 0. */
+export function tagOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return hash === 0 ? 1 : hash;
+}
+
+/** Mixes a value into a hash of 32 bits. */
+export function mixed(hash: number, value: number): number {
+  const blend = Math.imul(hash ^ value, 0x9e37_79b1);
+  return blend ^ (blend >>> 15);
+}

@@ -1,0 +1,42 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { Actor, type ActorFunction, type ActorOrder } from './actor';
+import { Control, PHASE, PHASE_ABORTED, REPORTS, RUN } from './control';
+import { forgetCode, loadModule } from './loading';
+import type { ActorReport } from './report';
+
+function functionOf({ module, export: name }: ActorOrder['spec']): ActorFunction {
+  const body = loadModule(module)[name];
+  if (typeof body !== 'function') throw new Error(`${module} exports no function '${name}'`);
+  return body as ActorFunction;
+}
+
+function send(port: MessagePort, report: ActorReport): void {
+  try {
+    port.postMessage(report);
+  } catch (error) {
+    // The result can't be sent, a function for instance.
+    const what = `the actor's result: ${String(error)}`;
+    port.postMessage({ ...report, result: undefined, abort: report.abort ?? { kind: 'failed', what } });
+  }
+}
+
+/**
+ * Plays one actor after another. Between runs the thread is blocked, not in its event loop: a run
+ * then costs no more than the turns in it.
+ */
+export function serve(memory: SharedArrayBuffer, port: MessagePort): never {
+  const control = new Control(memory);
+  const { words } = control;
+  for (let seen = 0; ; ) {
+    Atomics.wait(words, RUN, seen);
+    seen = Atomics.load(words, RUN);
+    const order = (receiveMessageOnPort(port) as { message: ActorOrder } | undefined)?.message;
+    // A crew may be larger than what a run needs.
+    if (order === undefined) continue;
+    new Actor(control, order).play(() => functionOf(order.spec), (report) => send(port, report));
+    const aborted = words[PHASE] === PHASE_ABORTED;
+    Atomics.add(words, REPORTS, 1);
+    Atomics.notify(words, REPORTS);
+    if (aborted) forgetCode();
+  }
+}
