@@ -58,7 +58,7 @@ module.exports = {
     {
       name: 'product-not-dev-dependencies',
       severity: 'error',
-      from: { path: '^(shared|emulator|driver|cli|scenarios|test/(bench|targets|conformance|linux))/' },
+      from: { path: '^(shared|emulator|driver|cli|scenarios|test/(bench|targets|conformance|linux|stepped|threads|processes|dpdk))/' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

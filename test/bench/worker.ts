@@ -35,6 +35,8 @@ export function startWorker(module: string, settings: WorkerSettings): Worker {
     workerData: settings.data ?? null,
     stdout: true,
     stderr: true,
+    // A terminal closes its descriptor itself, unseen by this watch.
+    trackUnmanagedFds: false,
   });
   // No pipes: each would add listeners to a stream that all workers share.
   worker.stdout.on('data', (chunk: Buffer) => settings.print.write(chunk));

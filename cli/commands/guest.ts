@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ErrnoError, UsageError } from '../../shared/errors';
+import { Guest } from '../../test/processes/guest';
+import { GUEST_MODES, type GuestMode } from '../../test/processes/guestPort';
+import { makeCommand, STATUS_GOOD } from '../command';
+import type { CommonOptions, Output } from '../output';
+import { countValue, plainFileValue } from '../values';
+
+interface GuestCommandOptions {
+  readonly dir: string;
+  readonly mode: GuestMode;
+  readonly queues: number;
+  readonly seconds?: number;
+}
+
+const MAX_QUEUES = 8;
+const MS_PER_S = 1_000;
+
+function queuesValue(text: string): number {
+  const queues = /^[1-8]$/.test(text) ? Number(text) : 0;
+  if (queues === 0) throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_QUEUES}`);
+  return queues;
+}
+
+async function open({ dir, mode, queues }: GuestCommandOptions): Promise<Guest> {
+  try {
+    return await Guest.open(dir, { mode, queues });
+  } catch (error) {
+    if (error instanceof ErrnoError) throw new UsageError(`the driver refuses a device of ${dir}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function drive(options: GuestCommandOptions & CommonOptions, output: Output): Promise<number> {
+  const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
+  const guest = await open(options);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => guest.end());
+  const timer = options.seconds === undefined ? undefined : setTimeout(() => guest.end(), options.seconds * MS_PER_S);
+  say({ pid: process.pid, devices: guest.devices });
+  await guest.run().finally(() => clearTimeout(timer));
+  const report = guest.report();
+  if (options.json !== '-') say(report);
+  output.json(report);
+  return STATUS_GOOD;
+}
+
+/** `avp guest`: our driver in a process of its own. */
+export function guestCommand(onStatus: (status: number) => void): Command {
+  return makeCommand<GuestCommandOptions>(
+    {
+      name: 'guest',
+      about:
+        'Drives the AVP devices that another process exports, with our driver, until a signal; prints a line of JSON when it is ready and its statistics at the end',
+      examples: [
+        ['avp guest --dir /tmp/vm', 'send back what comes, until Ctrl-C'],
+        ['avp guest --dir /tmp/vm --mode rxonly --queues 4', 'receive on four queues'],
+        ['avp guest --dir /tmp/vm --mode txonly --seconds 10 --json sent.json', 'send for ten seconds'],
+      ],
+    },
+    drive,
+    onStatus,
+  )
+    .requiredOption('--dir <DIR>', 'folder that avp serve has made, or another of that form', plainFileValue)
+    .addOption(new Option('--mode <MODE>', 'what to do with packets').choices(GUEST_MODES).default('io'))
+    .option('--queues <N>', 'queues of each port and direction, 1 to 8', queuesValue, 1)
+    .option('--seconds <S>', 'end after so many seconds', countValue);
+}

@@ -1,0 +1,80 @@
+import { createInterface, type Interface } from 'node:readline';
+import type { Command } from 'commander';
+import { Server } from '../../test/processes/server';
+import { makeCommand, STATUS_GOOD } from '../command';
+import type { CommonOptions, Output } from '../output';
+import { listValue, plainFileValue, seedValue } from '../values';
+
+interface ServeOptions {
+  readonly dir: string;
+  readonly nic?: readonly string[];
+  readonly layout?: number;
+}
+
+const ORDINARY_NICS = ['net-id=A,vif-model=avp'];
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Answers line after line; ends with `quit`. */
+function answerLines(server: Server, lines: Interface, say: (value: unknown) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let before = Promise.resolve();
+    const answer = async (line: string): Promise<void> => {
+      if (line.trim() === 'quit') resolve();
+      else if (line.trim() !== '') say(await server.command(line));
+    };
+    lines.on('line', (line) => (before = before.then(() => answer(line))));
+    lines.on('line', () => void before.catch(reject));
+  });
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of SIGNALS) process.once(signal, () => resolve());
+  });
+}
+
+async function serve(options: ServeOptions & CommonOptions, output: Output): Promise<number> {
+  const { dir, nic = ORDINARY_NICS, layout = null, seed } = options;
+  const ended = signalled();
+  const server = await Server.open(dir, { nics: nic, layout, seed }, process.stderr);
+  const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
+  const lines = createInterface({ input: process.stdin });
+  try {
+    say({ pid: process.pid, devices: server.devices, env: server.env });
+    const asked = answerLines(server, lines, say).then(() => true);
+    const quit = await Promise.race([asked, ended, server.failed]);
+    const stats = await server.close();
+    if (quit === true) say({ command: 'quit', ...stats });
+    output.json(stats);
+  } catch (error) {
+    await server.close().catch(() => {});
+    throw error;
+  } finally {
+    lines.close();
+    process.stdin.destroy();
+  }
+  return STATUS_GOOD;
+}
+
+/** `avp serve`: devices for guests in other processes. */
+export function serveCommand(onStatus: (status: number) => void): Command {
+  return makeCommand<ServeOptions>(
+    {
+      name: 'serve',
+      about:
+        "Exports the AVP devices of one instance to other processes, ours (avp guest) or DPDK's, until it is told to quit; prints one line of JSON when it is ready, and one for each command on standard input",
+      examples: [
+        ['avp serve --dir /tmp/vm', 'one AVP NIC, which avp guest --dir /tmp/vm drives'],
+        ['avp serve --dir /tmp/vm --nic net-id=A,vif-model=avp --nic net-id=A,vif-model=avp', 'two NICs that reach each other'],
+        ['avp serve --dir /tmp/vm --layout 7', 'host memory laid out as seed 7 says'],
+        ['stats | detach [NIC] | attach [NIC] [SEED] | unplug [NIC] | quit', 'commands on standard input'],
+        ['feed NIC FILE | dump NIC [FILE] | probe NIC RATE [BYTES]', 'and those that move frames'],
+      ],
+    },
+    serve,
+    onStatus,
+  )
+    .requiredOption('--dir <DIR>', 'folder of the export, made and removed by this command', plainFileValue)
+    .option('--nic <NIC>', 'net-id=NET[,vif-model=avp|virtio]; may be repeated', listValue)
+    .option('--layout <SEED>', 'seed of the first layout of host memory; an ordinary one where it is left out', seedValue);
+}

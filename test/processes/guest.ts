@@ -1,0 +1,124 @@
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { Mempool } from '../../driver';
+import { listTree } from '../../emulator/export/importTree';
+import { RealClock } from '../../shared/clock';
+import { ErrnoError, UsageError } from '../../shared/errors';
+import { type GuestMode, GuestPort } from './guestPort';
+
+const MBUFS = 8_192;
+/** Rounds before sockets and timers get their turn. */
+const ROUNDS = 32;
+/** Turns without a packet before the guest pauses after each. */
+const SPINS = 64;
+const PAUSE_MS = 1;
+const LOOK_ROUND_MS = 200;
+/** Errors of a host that is busy or going: another attempt may succeed. */
+const PASSING: readonly string[] = ['EBUSY', 'ETIME', 'ENODEV'];
+
+export interface GuestOptions {
+  readonly mode: GuestMode;
+  /** Queues of each port and direction; fewer where a device has fewer. */
+  readonly queues: number;
+}
+
+/**
+ * Our driver in this process on every AVP device of a tree, whoever made that, with an
+ * application like testpmd's on top. Devices may vanish and come back, and others may come.
+ */
+export class Guest {
+  private readonly clock = new RealClock();
+  private readonly pool = Mempool.create({ mbufs: MBUFS, label: 'guest' });
+  private readonly ports: GuestPort[] = [];
+  private readonly others = new Set<string>();
+  private ended = false;
+  private nextLookMs = 0;
+
+  private constructor(
+    private readonly dir: string,
+    private readonly options: GuestOptions,
+  ) {}
+
+  /**
+   * Takes every AVP device that is there.
+   * @throws UsageError where there is none or nobody serves it, ErrnoError where the driver refuses one.
+   */
+  static async open(dir: string, options: GuestOptions): Promise<Guest> {
+    const guest = new Guest(dir, options);
+    for (const slot of listTree(dir)) {
+      const port = guest.portOf(slot);
+      try {
+        if (await port.take()) guest.ports.push(port);
+        else guest.others.add(slot);
+      } catch (error) {
+        if (!(error instanceof ErrnoError && PASSING.includes(error.code))) throw error;
+        port.trouble = error.message;
+        guest.ports.push(port);
+      }
+    }
+    if (guest.ports.length === 0) throw new UsageError(`${dir} shows no AVP device: start avp serve --dir ${dir} first`);
+    return guest;
+  }
+
+  get devices(): readonly { readonly slot: string; readonly mac: string }[] {
+    return this.ports.map(({ slot, mac }) => ({ slot, mac }));
+  }
+
+  /** Has `run` come to its end. */
+  end(): void {
+    this.ended = true;
+  }
+
+  /** Moves packets until `end`, then lets go of everything in an orderly way. @throws what no host causes */
+  async run(): Promise<void> {
+    let idle = 0;
+    while (!this.ended) {
+      let moved = 0;
+      for (let round = 0; round < ROUNDS; round++) moved += this.round();
+      for (const port of this.ports) port.look();
+      await this.lookRound();
+      idle = moved > 0 ? 0 : idle + 1;
+      await (idle > SPINS ? sleep(PAUSE_MS) : turn());
+    }
+    for (const port of this.ports) port.letGo();
+  }
+
+  report(): Readonly<Record<string, unknown>> {
+    return { mode: this.options.mode, queues: this.options.queues, ports: this.ports.map((port) => port.report()), mbufsInUse: this.pool.size - this.pool.available };
+  }
+
+  private round(): number {
+    let moved = 0;
+    for (let index = 0; index < this.ports.length; index++) moved += this.ports[index]!.round(this.options.mode, this.ports[this.peerOf(index)]!);
+    return moved;
+  }
+
+  /** In pairs, and the last of an odd number by itself. */
+  private peerOf(index: number): number {
+    return (index ^ 1) < this.ports.length ? index ^ 1 : index;
+  }
+
+  /** Tries what is lost again, and looks for devices that are new. */
+  private async lookRound(): Promise<void> {
+    for (const port of this.ports) if (!port.driven) await port.takeAgain();
+    if (this.clock.nowMs() < this.nextLookMs) return;
+    this.nextLookMs = this.clock.nowMs() + LOOK_ROUND_MS;
+    for (const slot of listTree(this.dir)) {
+      if (this.others.has(slot) || this.ports.some((port) => port.slot === slot)) continue;
+      await this.greet(this.portOf(slot));
+    }
+  }
+
+  /** A device that was not there before; one that can't be had now is looked at again. */
+  private async greet(port: GuestPort): Promise<void> {
+    try {
+      if (await port.take()) this.ports.push(port);
+      else this.others.add(port.slot);
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
+    }
+  }
+
+  private portOf(slot: string): GuestPort {
+    return new GuestPort(this.dir, slot, this.pool, this.options.queues, this.clock);
+  }
+}

@@ -1,0 +1,102 @@
+/** The thread that runs an export's host (`server.ts`): rounds, and between them what the other thread asks for. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { ErrnoError, UsageError } from '../../shared/errors';
+import { Backoff } from '../threads/backoff';
+import type { HostAnswer, HostRequest } from './hostMessages';
+import { carryOut } from './serveCommands';
+import { type Answer, type Pending, ServedHost, type ServeOrder } from './servedHost';
+
+/** Between two looks at the messages. */
+const ROUNDS = 64;
+/** A guest that polls is served at once for some milliseconds after the last frame. */
+const PACE = { spins: 2_000, leastMs: 0.05, mostMs: 1 };
+const NOBODY_MS = 5;
+
+class HostThread {
+  private readonly port = parentPort!;
+  private readonly nobody = new Int32Array(new SharedArrayBuffer(4));
+  private readonly backoff = new Backoff(PACE);
+  private readonly host: ServedHost;
+  private pending: { readonly id: number; readonly poll: Pending } | null = null;
+  private ended = false;
+
+  constructor(order: ServeOrder) {
+    this.host = new ServedHost(order);
+  }
+
+  run(): void {
+    this.say({ devices: this.host.devices });
+    while (!this.ended) {
+      this.rounds();
+      for (let next = this.receive(); next !== undefined; next = this.receive()) this.hear(next);
+      if (this.pending !== null) this.answerPending(this.pending);
+    }
+  }
+
+  /** Some rounds, or fewer and then a pause. */
+  private rounds(): void {
+    for (let round = 0; round < ROUNDS; round++) {
+      if (this.host.step()) {
+        this.backoff.reset();
+        continue;
+      }
+      const pauseMs = this.host.hasGuest ? this.backoff.next() : NOBODY_MS;
+      if (pauseMs === 0) continue;
+      Atomics.wait(this.nobody, 0, 0, pauseMs);
+      return;
+    }
+  }
+
+  private receive(): HostRequest | undefined {
+    return (receiveMessageOnPort(this.port) as { message: HostRequest } | undefined)?.message;
+  }
+
+  private hear(request: HostRequest): void {
+    const { id } = request;
+    try {
+      const result = this.carryOut(request);
+      if (typeof result === 'function') this.pending = { id, poll: result };
+      else this.say({ id, answer: { ok: true, ...result } });
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
+      this.say({ id, answer: { ok: false, error: error.message } });
+    }
+  }
+
+  private carryOut(request: HostRequest): Answer | Pending {
+    switch (request.what) {
+      case 'begin':
+        this.host.begin(request.lines);
+        return {};
+      case 'line':
+        return carryOut(this.host, request.name, request.words);
+      case 'unplug':
+        return this.host.unplug(request.nic);
+      case 'forget':
+        this.host.forget();
+        return {};
+      case 'end':
+        this.ended = true;
+        this.host.end();
+        return this.host.stats();
+    }
+  }
+
+  private answerPending({ id, poll }: { readonly id: number; readonly poll: Pending }): void {
+    const answer = poll();
+    if (answer === null) return;
+    this.pending = null;
+    this.say({ id, answer: { ok: true, ...answer } });
+  }
+
+  private say(message: HostAnswer): void {
+    this.port.postMessage(message);
+  }
+}
+
+try {
+  new HostThread((workerData as { order: ServeOrder }).order).run();
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
+  parentPort!.postMessage({ refused: error.message } satisfies HostAnswer);
+}

@@ -1,0 +1,38 @@
+import type { PortStats } from '../../emulator';
+import type { ServedNic } from './servedNic';
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** Every frame is where the counters say, and every packet buffer in one place. */
+function isBalanced({ toGuest, fromGuest }: PortStats, buffers: Readonly<Record<string, number>>, total: number): boolean {
+  return (
+    toGuest.offered === toGuest.delivered + toGuest.waiting + sum(toGuest.dropped) &&
+    fromGuest.offered === fromGuest.forwarded + sum(fromGuest.dropped) &&
+    sum(buffers) === total
+  );
+}
+
+/** What `stats` says of one NIC. */
+export function readNic({ nic, label, device, hasGuest, fed, dumpPath }: ServedNic): Readonly<Record<string, unknown>> {
+  const stats = device.stats();
+  const { total, ...places } = device.buffers();
+  const { status, ack } = device.migration;
+  const { toGuest, fromGuest, control, refused } = stats;
+  return {
+    ...{ nic: label, slot: nic.slot, network: nic.network, mac: nic.mac },
+    guest: hasGuest,
+    configured: device.configured,
+    linkUp: device.linkUp,
+    queues: device.negotiated,
+    balanced: isBalanced(stats, places, total),
+    ...{ toGuest, fromGuest },
+    buffers: { total, ...places },
+    migration: { status, ack, ...stats.migration },
+    ...{ control, refused },
+    switch: nic.port.stats(),
+    fed,
+    dumping: dumpPath !== null,
+  };
+}
