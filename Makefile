@@ -1,7 +1,7 @@
 # Everything sets itself up: Node 20, npm, gcc and make are all that a machine needs.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: build conform test check types lint boundaries generated wasm generate clean
+.PHONY: build conform interop test check types lint boundaries generated wasm generate clean
 
 BIN := node_modules/.bin
 TS_NODE := node -r ts-node/register/transpile-only --conditions=source
@@ -13,6 +13,12 @@ build: dist/.built dist/loops/.built
 
 conform: build
 	node dist/cli/avp.js conform
+
+# DPDK's own driver as the target: fetches Debian's packages into .cache/dpdk, and needs neither root
+# nor huge pages. The findings page is written anew; its fails are findings and no reason to stop.
+interop: build
+	node dist/cli/avp.js conform --target dpdk --json .cache/net_avp.json || test $$? = 1
+	node dist/test/conformance/writeFindings.js .cache/net_avp.json docs/net_avp-findings.md
 
 test: $(INSTALLED)
 	$(BIN)/mocha --forbid-only --spec 'test/unit/**/*.test.ts' --spec 'test/property/**/*.test.ts'

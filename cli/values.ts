@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { TARGET_NAMES, type TargetName } from '../test/targets/names';
 import type { Shard } from '../test/conformance/select';
 
 /** Readers of option values; each refuses with what was expected. */
@@ -29,6 +30,14 @@ export function shardValue(text: string): Shard {
   if (count === null || index === null)
     throw new InvalidArgumentError('expected I/N with I from 1 to N, for example 2/3');
   return { index, count };
+}
+
+/** Drivers under test, `avp,dpdk`. */
+export function targetsValue(text: string): TargetName[] {
+  const names = text.split(',').map((one) => TARGET_NAMES.find((name) => name === one));
+  if (names.includes(undefined) || new Set(names).size < names.length)
+    throw new InvalidArgumentError(`expected ${TARGET_NAMES.join(' or ')}, or several with commas between`);
+  return names as TargetName[];
 }
 
 /** A path: an option given in its place is a slip. */

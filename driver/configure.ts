@@ -1,6 +1,6 @@
 import { ErrnoError } from '../shared/errors';
 import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES } from '../shared/layout';
-import { needAttached, needDrained, type PortContext } from './context';
+import { needAttached, needDrained, settleBursts, type PortContext } from './context';
 import { requestConfig, type ConfigRequest } from './control';
 import { decideScattered, dealOut, featuresFor, FRAME_OVERHEAD_BYTES, openRings, rxFifosFor } from './negotiate';
 import {
@@ -166,7 +166,7 @@ export function configurePort(port: PortContext, config: PortConfig): void {
  * Tells the host of its features while traffic runs; the rings and their indices stay. The host
  * strips from its answer on, so the receive path must understand tags before, and goes on
  * understanding them for packets stripped earlier. Switched off, no tag may be handed over from
- * before the host knows.
+ * before the host knows. Bursts that began under the former terms end first.
  */
 function renegotiate(port: PortContext, features: number): void {
   const formerFeatures = loadPortFeatures(port.address);
@@ -174,6 +174,7 @@ function renegotiate(port: PortContext, features: number): void {
   if (features === 0) storePortFeatures(port.address, 0);
   else storePortRxVlan(port.address, 1);
   try {
+    settleBursts(port);
     sendConfig(port, presentConfig(port, features));
     reopenRings(port);
   } catch (error) {

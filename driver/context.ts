@@ -3,8 +3,10 @@ import { countUp } from '../shared/counter';
 import { ErrnoError } from '../shared/errors';
 import { MAX_QUEUES } from '../shared/layout';
 import { PciFunction, type Platform } from '../shared/pci';
+import { blockPort, unblockPort } from './gate';
 import {
   BLOCKED_DETACHED,
+  BLOCKED_SETTLING,
   loadPortBlocked,
   loadPortPci,
   loadPortState,
@@ -90,4 +92,18 @@ export function drainBursts(port: PortContext): boolean {
 /** @throws ErrnoError EBUSY where a burst does not end. */
 export function needDrained(port: PortContext): void {
   if (!drainBursts(port)) throw new ErrnoError('EBUSY', 'a burst is still running on a queue of the port');
+}
+
+/**
+ * Returns once every burst that began before this call has ended; those that follow see what was
+ * stored before. Bursts are kept out for that moment only.
+ * @throws ErrnoError EBUSY where one does not end.
+ */
+export function settleBursts(port: PortContext): void {
+  blockPort(port.address, BLOCKED_SETTLING);
+  try {
+    needDrained(port);
+  } finally {
+    unblockPort(port.address, BLOCKED_SETTLING);
+  }
 }

@@ -4,6 +4,7 @@ import { load32, load8, store32, store8 } from '#mem';
 export const BLOCKED_STOPPED: u32 = 1;
 export const BLOCKED_DETACHED: u32 = 2;
 export const BLOCKED_REMOVED: u32 = 4;
+export const BLOCKED_SETTLING: u32 = 8;
 export const STATE_PROBED: u32 = 1;
 export const STATE_CONFIGURED: u32 = 2;
 export const STATE_STARTED: u32 = 3;

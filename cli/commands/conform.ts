@@ -1,25 +1,32 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { UsageError } from '../../shared/errors';
 import { Bundle } from '../../test/bench/bundle/bundle';
 import { bundleClauses } from '../../test/conformance/bundle';
 import type { Clause } from '../../test/conformance/clause';
 import { allClauses } from '../../test/conformance/registry';
 import { ConsoleReport } from '../../test/conformance/reports/console';
 import { clauseJson } from '../../test/conformance/reports/json';
+import type { RunReport } from '../../test/conformance/report';
 import { type ClauseResult, runClauses } from '../../test/conformance/runner';
 import { selectClauses, type Shard } from '../../test/conformance/select';
 import { dayOf, readWaivers, WaiverBook } from '../../test/conformance/waivers';
-import { DEFAULT_TARGET, TARGET_NAMES, type TargetName, targetVersion } from '../../test/targets/names';
+import { DEFAULT_TARGET, TARGET_NAMES, type TargetName, ownVersion } from '../../test/targets/names';
+import { preparePeer } from '../../test/dpdk/preparePeer';
+import type { PeerSettings } from '../../test/targets/dpdk';
 import { REPORT_LIMITS } from '../../test/targets/wireLog';
 import { toolVersion } from '../../test/bench/package';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
-import { requireReportFiles, writeReports } from '../reports';
-import { countValue, listValue, plainFileValue, shardValue } from '../values';
+import { requireReportFiles, writeComparison, writeReports } from '../reports';
+import { countValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
 interface ConformOptions {
   readonly list?: boolean;
-  readonly target: TargetName;
+  readonly target: readonly TargetName[];
+  readonly testpmd?: string;
+  readonly libPath?: string;
+  readonly wrap?: string;
   readonly exclude?: readonly string[];
   readonly shard?: Shard;
   readonly strict?: boolean;
@@ -33,6 +40,14 @@ interface ConformOptions {
 
 type Options = ConformOptions & CommonOptions;
 
+/** One run on one of the targets. */
+interface TargetRun {
+  readonly target: TargetName;
+  readonly version: string;
+  readonly peer: PeerSettings;
+  readonly book: WaiverBook;
+}
+
 function list(clauses: readonly Clause[], output: Output): number {
   for (const { id, level, section, title, faults } of clauses)
     output.text(`${id.padEnd(12)} ${level.padEnd(6)} section ${section.padEnd(3)} ${title}${faults.length > 0 ? ` [${faults.join(' ')}]` : ''}`);
@@ -40,11 +55,14 @@ function list(clauses: readonly Clause[], output: Output): number {
   return STATUS_GOOD;
 }
 
-async function runAll(clauses: readonly Clause[], options: Options, output: Output, book: WaiverBook): Promise<ClauseResult[]> {
+async function runAll(clauses: readonly Clause[], options: Options, output: Output, run: TargetRun): Promise<ClauseResult[]> {
+  const { target, peer, book } = run;
   const progress = new Progress(options.quiet === true);
   const report = new ConsoleReport(output.color);
   const results = await runClauses(clauses, {
     ...options,
+    target,
+    peer,
     bail: options.bail === true,
     print: output.stream,
     wire: options.html === undefined ? null : REPORT_LIMITS,
@@ -60,39 +78,68 @@ async function runAll(clauses: readonly Clause[], options: Options, output: Outp
   return results;
 }
 
-function openWaivers({ waivers, target }: Options): { readonly book: WaiverBook; readonly given: boolean } {
-  const given = waivers !== undefined;
-  const book = new WaiverBook(given ? readWaivers(waivers) : [], {
+function openWaivers({ waivers }: Options, target: TargetName): WaiverBook {
+  return new WaiverBook(waivers === undefined ? [] : readWaivers(waivers), {
     target,
     knownTargets: TARGET_NAMES,
     knownIds: new Set(allClauses.map(({ id }) => id)),
     today: dayOf(new Date()),
   });
-  return { book, given };
 }
 
-async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
-  const { exclude = [], repeat, shard, target, seed } = options;
-  const clauses = selectClauses(allClauses, { ids, exclude, shard });
-  if (options.list === true) return list(clauses, output);
-  const { book, given } = openWaivers(options);
-  requireReportFiles(options);
-  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+/** Gets all targets ready, so that what is lacking is told before the first clause runs. */
+async function openRuns(options: Options): Promise<TargetRun[]> {
+  const { target: targets, testpmd, libPath, wrap } = options;
+  const ofPeer = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
+  const idle = ofPeer.find(([, value]) => value !== undefined);
+  if (idle !== undefined && !targets.includes('dpdk')) throw new UsageError(`${idle[0]} is for --target dpdk`);
+  if (libPath !== undefined && testpmd === undefined) throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
+  const peer: PeerSettings = { testpmd, libPath, wrap };
+  const runs: TargetRun[] = [];
+  for (const target of targets) {
+    const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+    const version = target === DEFAULT_TARGET ? ownVersion() : (await preparePeer(peer, progress)).peer.version;
+    runs.push({ target, version, peer, book: openWaivers(options, target) });
+  }
+  return runs;
+}
+
+/** Runs the clauses on one target. */
+async function runTarget(clauses: readonly Clause[], options: Options, output: Output, one: TargetRun): Promise<[RunReport, ClauseResult[]]> {
+  const { target, version, book } = one;
   const startedAt = new Date();
-  const results = await runAll(clauses, options, output, book);
-  const run = {
-    target: { name: target, version: targetVersion(target) },
+  const results = await runAll(clauses, options, output, one);
+  const run: RunReport = {
+    target: { name: target, version },
     toolVersion: toolVersion(),
-    seed,
+    seed: options.seed,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     results,
-    waivers: given ? book.report() : null,
+    waivers: options.waivers === undefined ? null : book.report(),
   };
-  if (bundle !== null) await bundleClauses(bundle, run, results, { target, print: output.stream });
+  return [run, results];
+}
+
+async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
+  const { exclude = [], repeat, shard } = options;
+  const clauses = selectClauses(allClauses, { ids, exclude, shard });
+  if (options.list === true) return list(clauses, output);
+  if (options.target.length > 1 && options.junit !== undefined) throw new UsageError('--junit is for one target at a time');
+  const targets = await openRuns(options);
+  requireReportFiles(options);
+  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+  const runs: RunReport[] = [];
+  for (const one of targets) {
+    const { target, peer } = one;
+    if (targets.length > 1) output.text(`\ntarget ${target}, ${one.version}`);
+    const [run, results] = await runTarget(clauses, options, output, one);
+    if (bundle !== null) await bundleClauses(bundle, run, results, { target, peer, print: output.stream });
+    runs.push(run);
+  }
   const ofAllShards = selectClauses(allClauses, { ids, exclude }).length;
   const selection = { ids: [...ids], exclude: [...exclude], repeat, clauses: ofAllShards, shard: shard ?? null };
-  return writeReports(run, selection, options, output);
+  return runs.length === 1 ? writeReports(runs[0]!, selection, options, output) : writeComparison(runs, selection, options, output);
 }
 
 /** `avp conform`: runs the conformance clauses against a driver. */
@@ -109,6 +156,8 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --html report.html', 'a page with every clause, its packets and events'],
         ['avp conform --waivers waivers.json', 'failures that are known count as passes until a day'],
         ['avp conform --shard 2/3', 'the second of three parts'],
+        ['avp conform --target dpdk rx', "a chapter on DPDK's own driver, in dpdk-testpmd"],
+        ['avp conform --target avp,dpdk', 'both, and where they differ'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],
     },
@@ -117,7 +166,10 @@ export function conformCommand(onStatus: (status: number) => void): Command {
   )
     .argument('[ID...]', "clauses such as 'rx/3', or chapters such as 'rx'; all where none is given")
     .option('--list', 'list the clauses instead of running them')
-    .addOption(new Option('--target <NAME>', 'driver under test').choices(TARGET_NAMES).default(DEFAULT_TARGET))
+    .option('--target <NAME,...>', "driver under test: 'avp', our own, or 'dpdk', DPDK's, or both", targetsValue, targetsValue(DEFAULT_TARGET))
+    .option('--testpmd <PATH>', "for dpdk: a dpdk-testpmd of your own; Debian's is fetched where it is left out", plainFileValue)
+    .option('--lib-path <DIR>', 'for dpdk: folders of its shared libraries, with colons between', plainFileValue)
+    .option('--wrap <CMD>', "for dpdk: a command that runs it, such as 'gdb -batch -ex run -ex bt --args'")
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
     .option('--shard <I/N>', 'run every N-th clause, beginning with the I-th', shardValue)
     .option('--strict', 'let failed SHOULD clauses count')

@@ -22,8 +22,10 @@ function answerLines(server: Server, lines: Interface, say: (value: unknown) => 
       if (line.trim() === 'quit') resolve();
       else if (line.trim() !== '') say(await server.command(line));
     };
-    lines.on('line', (line) => (before = before.then(() => answer(line))));
-    lines.on('line', () => void before.catch(reject));
+    lines.on('line', (line) => {
+      before = before.then(() => answer(line));
+      before.catch(reject);
+    });
   });
 }
 

@@ -352,6 +352,7 @@ export const driverConstants: Readonly<Record<string, number>> = {
   BLOCKED_STOPPED: 1,
   BLOCKED_DETACHED: 2,
   BLOCKED_REMOVED: 4,
+  BLOCKED_SETTLING: 8,
   /** `port.state`. */
   STATE_PROBED: 1,
   STATE_CONFIGURED: 2,

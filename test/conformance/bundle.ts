@@ -56,7 +56,7 @@ export async function bundleClauses(
   bundle: Bundle,
   run: RunReport,
   results: readonly ClauseResult[],
-  settings: Pick<RunSettings, 'target' | 'print' | 'module'>,
+  settings: Pick<RunSettings, 'target' | 'peer' | 'print' | 'module'>,
 ): Promise<string[]> {
   const folders: string[] = [];
   const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { PeerSettings } from '../targets/dpdk';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
+import { removePeerFolders } from '../targets/dpdkFolders';
 import type { WireLimits } from '../targets/wireLog';
 import { startWorker } from '../bench/worker';
 import type { Clause } from './clause';
@@ -142,6 +143,7 @@ export async function runClauses(clauses: readonly Clause[], settings: RunSettin
     }
   } finally {
     await worker.stop();
+    removePeerFolders();
   }
   return results;
 }

@@ -168,7 +168,7 @@ export class ServedHost {
     for (const served of this.served) if (served.dumpPath !== null) served.stopDump();
   }
 
-  private acks(chosen: readonly ServedNic[], event: typeof MIGRATION_DETACHED | typeof MIGRATION_ATTACHED): Pending {
+  private acks(chosen: readonly ServedNic[], event: number): Pending {
     const watches = chosen.map((served) => new AckWatch(served, event, () => this.clock.nowMs()));
     return () => {
       const done = watches.map((watch) => watch.step()).every((each) => each);

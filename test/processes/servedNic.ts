@@ -2,7 +2,7 @@ import { load32 } from '#mem';
 import { writeFileSync } from 'node:fs';
 import { type AvpDevice, type Capture, type CapturedFrame, type Nic, Recorder } from '../../emulator';
 import { loadHostPortCounters, PORT_COUNTERS_CONTROL_REQUESTS, PORT_COUNTERS_RX_DELIVERED, PORT_COUNTERS_RX_OFFERED, PORT_COUNTERS_TX_OFFERED } from '../../emulator/device/records';
-import { HostLine } from '../../emulator/export/hostLine';
+import type { HostLine } from '../../emulator/export/hostLine';
 import { FrameSource } from '../../emulator/network/frameSource';
 import type { TapListener } from '../../emulator/network/tap';
 import type { Clock } from '../../shared/clock';

@@ -1,4 +1,4 @@
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } from '../../shared/layout';
+import { MIGRATION_DETACHED, MIGRATION_ERROR } from '../../shared/layout';
 import type { ServedNic } from './servedNic';
 
 /** How long an ack may take; a driver that is owed an answer needs up to a second. */
@@ -27,7 +27,7 @@ export class AckWatch {
 
   constructor(
     private readonly served: ServedNic,
-    private readonly event: typeof MIGRATION_DETACHED | typeof MIGRATION_ATTACHED,
+    private readonly event: number,
     private readonly nowMs: () => number,
   ) {
     this.startMs = nowMs();

@@ -16,6 +16,7 @@ const CAPABILITIES: readonly Capability[] = [
   'burst-choice',
   'queue-choice',
   'configure-apart',
+  'close-started',
   'queue-set-up-apart',
   'mbuf-size',
   'tag-per-frame',

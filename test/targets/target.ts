@@ -36,6 +36,8 @@ export type Capability =
   | 'queue-choice'
   /** A configuration reaches the driver, and its refusal the caller, before the port is started. */
   | 'configure-apart'
+  /** A port can be closed that has not been stopped. */
+  | 'close-started'
   /** A queue is set up when it is asked for, also in a wrong order. */
   | 'queue-set-up-apart'
   /** The size of the mbufs can be chosen, one for all queues. */

@@ -65,6 +65,7 @@ export const controlClauses: readonly Clause[] = [
     level: 'MUST',
     section: '8',
     faults: ['C5'],
+    needs: ['calls-meanwhile'],
     goal: 'No lock is held over the wait',
     steps: ['start', 'change promiscuous mode and burst both ways while a VLAN change waits for its answer'],
     requirement: 'Bursts, link, statistics and promiscuous calls never wait for a request that is under way',
@@ -115,6 +116,7 @@ export const controlClauses: readonly Clause[] = [
     section: '14',
     faults: ['C11', 'F4'],
     timeLimitMs: 60_000,
+    needs: ['many-lives'],
     goal: 'No round costs memory, mbufs, buffers or handlers',
     steps: ['probe, configure, start, pass traffic in some rounds, close: 1,000 times', 'count'],
     requirement: 'What a port has taken it gives back at close',
@@ -183,6 +185,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'operations in the wrong state are refused without a request',
     level: 'SHOULD',
     section: '14',
+    needs: ['queue-set-up-apart'],
     goal: 'An application that forgets a step is told so, and the host sees nothing of it',
     steps: [
       'set a queue up and start before configure',

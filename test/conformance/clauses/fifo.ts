@@ -95,6 +95,7 @@ export const fifoClauses: readonly Clause[] = [
     level: 'MUST',
     section: '6',
     faults: ['R5'],
+    needs: ['burst-choice'],
     goal: 'An index is checked at each burst, not only at probe',
     steps: [
       'run a port',

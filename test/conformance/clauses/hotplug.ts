@@ -23,6 +23,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a driver survives that the device vanishes',
     level: 'MUST',
     section: '16',
+    needs: ['surprise-removal'],
     goal: 'All reads give all ones, and nothing bad comes of it',
     steps: ['run a port', 'take the device away without a word', 'call everything'],
     requirement: 'After a surprise removal bursts give 0 and control operations fail with ENODEV',
@@ -47,6 +48,7 @@ export const hotplugClauses: readonly Clause[] = [
     level: 'MUST',
     section: '16',
     faults: ['C12'],
+    needs: ['burst-choice'],
     goal: 'Nothing is used after it was given back',
     steps: [
       'pass traffic both ways',
@@ -96,6 +98,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device may vanish in any state',
     level: 'MUST',
     section: '16',
+    needs: ['surprise-removal'],
     goal: 'Not only a running port survives',
     steps: [
       'take the device away from a port that is probed, configured, started, and stopped',
@@ -126,6 +129,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device may vanish while a request waits for its answer',
     level: 'MUST',
     section: '16',
+    needs: ['surprise-removal'],
     goal: 'Nobody waits for an answer from nowhere, or takes all ones for one',
     steps: [
       'let the device vanish when it has taken the request of configure, start, stop and a VLAN change',
@@ -155,6 +159,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'what happens to one device leaves the others alone',
     level: 'MUST',
     section: '16',
+    needs: ['surprise-removal'],
     goal: 'Ports share no state',
     steps: [
       'run four ports',
@@ -196,6 +201,7 @@ export const hotplugClauses: readonly Clause[] = [
     level: 'MUST',
     section: '16',
     faults: ['C12'],
+    needs: ['calls-meanwhile'],
     goal: 'Neither the removal nor the request uses what the other has given back',
     steps: [
       'remove the port when the host has taken the request of start, which is never answered',

@@ -77,6 +77,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'a config request while stopped leaves the link down',
     level: 'MUST',
     section: '8',
+    needs: ['configure-apart'],
     goal: 'if_up of request 3 is the link as it is',
     steps: ['change VLAN offload before the first start and after a stop', 'look at the requests', 'deliver'],
     requirement: 'if_up in request 3 acts like request 2: it says down unless the port runs',

@@ -107,6 +107,7 @@ export const macClauses: readonly Clause[] = [
     title: 'promiscuous mode is switched while traffic runs',
     level: 'MUST',
     section: '10',
+    needs: ['burst-choice'],
     goal: 'Each packet is judged by the mode at the moment of its burst, and long ones leave no mbuf behind',
     steps: [
       'deliver 24 long packets to another station',

@@ -87,6 +87,7 @@ export const migrateClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     faults: ['M1', 'M2'],
+    needs: ['burst-choice'],
     goal: 'The rings are the host\'s alone, however hard the application polls',
     steps: [
       'leave packets on every ring',
@@ -240,6 +241,7 @@ export const migrateClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     faults: ['M10'],
+    needs: ['burst-choice'],
     goal: 'No burst runs with half of its addresses renewed',
     steps: ['detach', 'let another host take over', 'send and receive when it has taken request 3 of the attach', 'pass traffic afterwards'],
     requirement: 'The detached flag is lowered after everything that bursts read describes the new host',

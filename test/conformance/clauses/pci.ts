@@ -132,6 +132,7 @@ export const pciClauses: readonly Clause[] = [
     level: 'MUST',
     section: '14',
     faults: ['C8', 'C11'],
+    needs: ['guest-memory'],
     goal: 'Neither memory nor interrupt stays with a device that was not taken',
     steps: [
       'spoil one thing at a time: BAR, magic, version, queue limit, FIFO, address, map',

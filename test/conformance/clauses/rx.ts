@@ -50,7 +50,7 @@ export const rxClauses: readonly Clause[] = [
     level: 'MUST',
     section: '10',
     faults: ['R1'],
-    needs: ['pool-per-queue'],
+    needs: ['mbuf-size'],
     goal: 'A legal long packet does not run past the table of five mbufs',
     steps: [
       'use mbufs that hold 1,024 bytes',
@@ -112,6 +112,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'a burst hands over at most what was asked for',
     level: 'MUST',
     section: '10',
+    needs: ['burst-choice'],
     goal: 'The limits of a burst hold, and what it leaves comes with the next one',
     steps: ['deliver 50 packets', 'receive bursts of at most 1, 32 and 64'],
     requirement: 'A receive burst gives at most the number asked for, and at most 64',
@@ -179,6 +180,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'without room in free nothing is taken',
     level: 'MUST',
     section: '10',
+    needs: ['burst-choice'],
     goal: 'A slow host loses no buffer',
     steps: [
       'stop the host from emptying free',

@@ -33,6 +33,7 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'a burst takes 64 of 65 packets',
     level: 'SHOULD',
     section: '10',
+    needs: ['burst-choice'],
     goal: 'A burst is as long as it may be, and no longer',
     steps: ['deliver 65 packets', 'receive bursts of at most 100'],
     requirement: 'A receive burst takes what rx holds, at most 64',

@@ -8,6 +8,7 @@ export const txLimitClauses: readonly Clause[] = [
     title: 'a burst takes 64 of 65 frames',
     level: 'SHOULD',
     section: '11',
+    needs: ['burst-choice'],
     goal: 'A burst is as long as it may be, and the rest is no error',
     steps: [
       'send a burst of 65 where rings and buffers have room for more',

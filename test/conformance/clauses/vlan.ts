@@ -118,6 +118,7 @@ export const vlanClauses: readonly Clause[] = [
     level: 'MUST',
     section: '12',
     faults: ['C9'],
+    needs: ['refusals'],
     goal: 'The driver does not promise what the host does not offer',
     steps: ['plug a device without the feature', 'configure with strip', 'configure without, and switch strip on'],
     requirement: "Strip without the host's feature is refused with ENOTSUP",

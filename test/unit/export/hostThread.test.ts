@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port } from '../../../driver';
@@ -36,13 +37,17 @@ async function echo(port: Port, pool: Mempool, frames: readonly Uint8Array[]): P
 }
 
 describe('a host in a thread of its own, and its guest behind files', () => {
+  let host: Worker | null = null;
+  // A failure must not leave a thread that works on memory of the next test.
+  afterEach(() => host?.terminate());
+
   it('exchange frames, interrupts and a migration with our driver', async () => {
     resetArena();
     resetInterruptHandlers();
     const scratch = new Scratch();
-    const host = startWorker('test/unit/export/hostWorker', { build: 'watched', data: { avpArena: { memory, shadow } }, print: process.stdout });
-    const tell = (message: HostMessage): void => host.postMessage(message);
-    const [{ base }] = (await once(host, 'message')) as [{ base: number }];
+    const thread = (host = startWorker('test/unit/export/hostWorker', { build: 'watched', data: { avpArena: { memory, shadow } }, print: process.stdout }));
+    const tell = (message: HostMessage): void => thread.postMessage(message);
+    const [{ base }] = (await once(thread, 'message')) as [{ base: number }];
     const tree = ExportTree.create(scratch.tree);
     const { line } = await tree.add(PciFunction.at(base));
     tell({ line });
@@ -69,9 +74,9 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     imported.close();
     await eventually('the end of the guest', () => guestsOn(line) === 0);
     tell('end');
-    const [end] = (await once(host, 'message')) as [{ pool: number; total: number; mask: number }];
+    const [end] = (await once(thread, 'message')) as [{ pool: number; total: number; mask: number }];
     expect(end).to.deep.equal({ pool: end.total, total: end.total, mask: 0 });
-    await once(host, 'exit');
+    await once(thread, 'exit');
     tree.close();
     scratch.remove();
   });

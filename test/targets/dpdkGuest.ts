@@ -1,0 +1,129 @@
+import { refusalOf } from './dpdkAnswers';
+import type { DpdkHost } from './dpdkHost';
+import { DpdkNic } from './dpdkNic';
+import { DpdkPort, type PortHome } from './dpdkPort';
+import { DpdkSeat, type SeatArguments, type SeatSettings } from './dpdkSeat';
+import type { HostNic } from './host';
+import type { Guest, GuestPort, Refusal, Result } from './target';
+
+const DATA_ROOM_BYTES = 2_176;
+/** At rest where nothing is known to be on its way, and where something is that may never come. */
+const QUIET_MS = 12;
+const LOST_MS = 150;
+const SETTLE_LIMIT_MS = 6_000;
+const DEATH_LIMIT_MS = 5_000;
+
+/** The real C driver's side: a testpmd for each port that is open, and one without a port. */
+export class DpdkGuest implements Guest, PortHome {
+  private readonly seats: DpdkSeat[] = [];
+  private idle: DpdkSeat | null = null;
+  /** What all looked like when both sides came to rest. */
+  private atRest = '';
+  /** Devices that the driver took when it was asked whether it would. */
+  private readonly bound = new Map<HostNic, Result<GuestPort>>();
+
+  constructor(
+    private readonly host: DpdkHost,
+    private readonly settings: Omit<SeatSettings, 'env'>,
+  ) {}
+
+  private async seatFor(args: SeatArguments): Promise<DpdkSeat> {
+    const { idle } = this;
+    this.idle = null;
+    if (idle?.serves(args) === true) return idle;
+    if (idle !== null) await this.dismiss(idle);
+    const seat = await DpdkSeat.start({ ...this.settings, env: this.host.tree.env }, args);
+    this.seats.push(seat);
+    return seat;
+  }
+
+  private async dismiss(seat: DpdkSeat): Promise<void> {
+    this.seats.splice(this.seats.indexOf(seat), 1);
+    await seat.kill();
+  }
+
+  private argumentsFor(nic: HostNic): SeatArguments {
+    const longest = nic instanceof DpdkNic ? nic.settings.maxRxPacketBytes : 1_518;
+    return { maxPacketBytes: longest, dataRoomBytes: DATA_ROOM_BYTES };
+  }
+
+  /** What the attempt to attach a device wrote, and the seat that made it. */
+  private async attach(nic: HostNic, args: SeatArguments): Promise<{ seat: DpdkSeat; output: string; taken: boolean }> {
+    const seat = await this.seatFor(args);
+    await this.host.export(nic);
+    const output = await seat.ask(`port attach ${nic.slot}`);
+    const taken = /is attached/.test(output);
+    if (!taken) this.idle = seat;
+    await this.settle();
+    return { seat, output, taken };
+  }
+
+  async binds(nic: HostNic): Promise<boolean> {
+    const { seat, output, taken } = await this.attach(nic, this.argumentsFor(nic));
+    if (taken) this.bound.set(nic, { ok: true, value: new DpdkPort(nic as DpdkNic, seat, this) });
+    return /Probe PCI driver: net_avp /.test(output);
+  }
+
+  async probe(nic: HostNic): Promise<Result<GuestPort>> {
+    const bound = this.bound.get(nic);
+    if (bound !== undefined && this.bound.delete(nic)) return bound;
+    const { seat, output, taken } = await this.attach(nic, this.argumentsFor(nic));
+    return taken ? { ok: true, value: new DpdkPort(nic as DpdkNic, seat, this) } : (refusalOf(output) satisfies Refusal);
+  }
+
+  async reseat(port: DpdkPort, args: SeatArguments): Promise<DpdkSeat> {
+    const { nic } = port;
+    await this.dismiss(port.seat);
+    await this.host.until(() => !this.host.hasGuest(nic), DEATH_LIMIT_MS);
+    const { seat, output, taken } = await this.attach(nic, args);
+    if (!taken) throw new Error(`the device that was taken before is refused now:\n${output}`);
+    return seat;
+  }
+
+  left({ seat }: DpdkPort): void {
+    seat.queues = { rxq: 1, txq: 1 };
+    this.idle = seat;
+  }
+
+  /** All that changes while host or guest has something left to do. */
+  private signature(): string {
+    return this.host.nics
+      .filter(({ line }) => line !== 0)
+      .map((nic) => [...nic.indices(), nic.returned, nic.migrationAck, nic.interruptMask, nic.requests.length, nic.interruptUnderWay].join(' '))
+      .join('\n');
+  }
+
+  private somethingOut(): boolean {
+    const { nics } = this.host;
+    return nics.some((nic) => nic.line !== 0 && (nic.given > nic.returned || nic.interruptUnderWay));
+  }
+
+  /** Returns once neither side moves any more; a frame that has not come back by then is lost. */
+  async settle(): Promise<void> {
+    await this.releaseHeld();
+    let last = this.signature();
+    // Nothing has happened since both were at rest.
+    if (last === this.atRest && !this.somethingOut()) return void (await this.host.until(() => true, 0));
+    let sinceMs = performance.now();
+    await this.host.until(() => {
+      this.seats.forEach((seat) => seat.check());
+      const now = this.signature();
+      if (now !== last) sinceMs = performance.now();
+      last = now;
+      return performance.now() - sinceMs > (this.somethingOut() ? LOST_MS : QUIET_MS);
+    }, SETTLE_LIMIT_MS);
+    for (const nic of this.host.nics) nic.given = nic.returned;
+    this.atRest = last;
+  }
+
+  private async releaseHeld(): Promise<void> {
+    for (const nic of this.host.nics.filter(({ held }) => held.length > 0)) {
+      await nic.seeOwnOnly();
+      nic.held.splice(0).forEach((deliver) => deliver());
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.seats.splice(0).map((seat) => seat.kill()));
+  }
+}
