@@ -17,7 +17,8 @@ const ROUNDS = 50;
 
 const device = new AvpDevice({
   name: 'vm.nic0',
-  settings: avpDeviceSettings({ pools: [{ buffers: 64 }], memoryBarBytes: 0x40_0000 }),
+  // Room for every frame of a test at once: a host drops what finds no buffer.
+  settings: avpDeviceSettings({ pools: [{ buffers: 512 }], memoryBarBytes: 0x40_0000 }),
   slot: 5,
   clock: new RealClock(),
   random: new Random(1),
