@@ -18,6 +18,8 @@ function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
     const end = (value: T | Error): void => {
       clearTimeout(timer);
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      // What a variant leaves behind may still fail; the next run then finds the thread dead.
+      worker.on('error', () => undefined);
       resolve(value);
     };
     const timer = setTimeout(() => end(new Error(`no end after ${limitMs} ms`)), limitMs);
