@@ -9,7 +9,7 @@ import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from '.
 import type { AnswerPlan, LoggedRequest } from './controlChannel';
 import type { ControlRequest } from './controlRequest';
 import { changeHost, makeDevice, releaseParts, type DeviceParts } from './deviceParts';
-import { portStats, type PortStats } from './deviceStats';
+import { portActivity, portStats, type PortStats } from './deviceStats';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import type { HostMemory } from './hostMemory';
 import { hostRound } from './hostRound';
@@ -243,6 +243,11 @@ export class AvpDevice implements Endpoint {
       this.parts.device.reset();
       this.parts.migration.guestGone(this.memory);
     });
+  }
+
+  /** A number that changes whenever a frame has moved or a request has been taken: for who wants to rest meanwhile. */
+  get activity(): number {
+    return asHost(() => portActivity(this.memory));
   }
 
   stats(): PortStats {

@@ -1,7 +1,16 @@
+import { load32 } from '#mem';
 import { portCounters } from '../abi/records';
 import { readCounter } from '../../shared/u64';
 import type { HostMemory } from './hostMemory';
-import { HOST_RX_QUEUE_PACKETS, HOST_TX_QUEUE_PACKETS, loadHostPortCounters } from './records';
+import {
+  HOST_RX_QUEUE_PACKETS,
+  HOST_TX_QUEUE_PACKETS,
+  loadHostPortCounters,
+  PORT_COUNTERS_CONTROL_REQUESTS,
+  PORT_COUNTERS_RX_DELIVERED,
+  PORT_COUNTERS_RX_OFFERED,
+  PORT_COUNTERS_TX_OFFERED,
+} from './records';
 import { isLive } from './portLife';
 import { observeRx, rxWaiting } from './ringsFree';
 
@@ -53,6 +62,16 @@ function waitingOf(host: HostMemory, removed: boolean): number {
     waiting += rxWaiting(queue);
   }
   return waiting;
+}
+
+const ACTIVITY = [PORT_COUNTERS_RX_OFFERED, PORT_COUNTERS_RX_DELIVERED, PORT_COUNTERS_TX_OFFERED, PORT_COUNTERS_CONTROL_REQUESTS];
+
+/** Changes whenever a frame has moved or a request has been taken; modulo 2^32. */
+export function portActivity(host: HostMemory): number {
+  const counters = loadHostPortCounters(host.port);
+  let activity = 0;
+  for (const counter of ACTIVITY) activity = (activity + load32(counters + counter)) >>> 0;
+  return activity;
 }
 
 /** Reads all counters; looks first how far the guest has come on rx. */

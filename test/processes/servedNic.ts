@@ -1,7 +1,5 @@
-import { load32 } from '#mem';
 import { writeFileSync } from 'node:fs';
 import { type AvpDevice, type Capture, type CapturedFrame, type Nic, Recorder } from '../../emulator';
-import { loadHostPortCounters, PORT_COUNTERS_CONTROL_REQUESTS, PORT_COUNTERS_RX_DELIVERED, PORT_COUNTERS_RX_OFFERED, PORT_COUNTERS_TX_OFFERED } from '../../emulator/device/records';
 import type { HostLine } from '../../emulator/export/hostLine';
 import { FrameSource } from '../../emulator/network/frameSource';
 import type { TapListener } from '../../emulator/network/tap';
@@ -11,7 +9,6 @@ import { MAX_PACKET_BYTES } from '../../shared/layout';
 import type { Probes, ProbeStream } from './probes';
 import { Wire } from './wire';
 
-const ACTIVITY = [PORT_COUNTERS_RX_OFFERED, PORT_COUNTERS_RX_DELIVERED, PORT_COUNTERS_TX_OFFERED, PORT_COUNTERS_CONTROL_REQUESTS];
 const NS_PER_MS = 1_000_000n;
 /** A capture is fed at this pace, which a ring holds. */
 const FRAMES_PER_MS = 32;
@@ -119,9 +116,7 @@ export class ServedNic {
   }
 
   private hasMoved(): boolean {
-    const counters = loadHostPortCounters(this.device.host.port);
-    let activity = 0;
-    for (const counter of ACTIVITY) activity = (activity + load32(counters + counter)) >>> 0;
+    const { activity } = this.device;
     const moved = activity !== this.activity;
     this.activity = activity;
     return moved;

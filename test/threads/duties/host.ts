@@ -1,16 +1,7 @@
-import { actAs, load32 } from '#mem';
 import { type AvpDevice, type AvpDeviceSettings, ComputeNode, type DeepPartial, Fabric, type Instance, type Migration, type Nic } from '../../../emulator';
-import {
-  loadHostPortCounters,
-  PORT_COUNTERS_CONTROL_REQUESTS,
-  PORT_COUNTERS_RX_DELIVERED,
-  PORT_COUNTERS_RX_OFFERED,
-  PORT_COUNTERS_TX_OFFERED,
-} from '../../../emulator/device/records';
 import { ringEntries } from '../../../emulator/machine/ringEntries';
 import type { Clock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
-import { ACTOR_HOST } from '../../../shared/mem/rights';
 import { nonZero } from '../../bench/result';
 import { POLLING } from '../backoff';
 import { Bell } from '../bell';
@@ -19,19 +10,6 @@ import type { BootedNic, HostOperations, HostPulse, MigrationView, NicReading } 
 
 export interface HostData {
   readonly seed: number;
-}
-
-const ACTIVITY = [PORT_COUNTERS_RX_OFFERED, PORT_COUNTERS_RX_DELIVERED, PORT_COUNTERS_TX_OFFERED, PORT_COUNTERS_CONTROL_REQUESTS];
-
-/** Changes whenever the host has moved a frame of a device or taken a request; modulo 2^32. */
-function activityOf(device: AvpDevice): number {
-  const former = actAs(ACTOR_HOST);
-  try {
-    const counters = loadHostPortCounters(device.host.port);
-    return ACTIVITY.reduce((sum, counter) => (sum + load32(counters + counter)) >>> 0, 0);
-  } finally {
-    actAs(former);
-  }
 }
 
 /** An instance with what its guest's threads are woken by. */
@@ -55,7 +33,7 @@ class Tenant {
   /** Whether something has moved since the last look; its threads are woken then. */
   hasMoved(): boolean {
     let activity = 0;
-    for (const { device } of this.instance.nics) if (device !== null) activity = (activity + activityOf(device)) >>> 0;
+    for (const { device } of this.instance.nics) if (device !== null) activity = (activity + device.activity) >>> 0;
     const moved = activity !== this.activity;
     this.activity = activity;
     if (moved) for (const bell of this.bells) bell.nudge();

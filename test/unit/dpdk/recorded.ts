@@ -93,10 +93,10 @@ export const SHIM_CRASH = `testpmd> start
 io packet forwarding - ports=1
 testpmd> 
 avp-shim: signal 11 at address 0xffff81020e5d1af4
-/home/someone/bench/.cache/dpdk/shim-19a74ee767585394.so(+0x1594)[0x7fb901598594]
+/CACHE/dpdk/shim-19a74ee767585394.so(+0x1594)[0x7fb901598594]
 /lib/x86_64-linux-gnu/libc.so.6(+0x3c050)[0x7fb900391050]
-/home/someone/bench/.cache/dpdk/root/usr/lib/x86_64-linux-gnu/librte_net_avp.so.23(+0x589e)[0x7fb8ffea489e]
-/home/someone/bench/.cache/dpdk/root/usr/bin/dpdk-testpmd(+0x7bc57)[0x555bb7cbdc57]
+/CACHE/dpdk/root/usr/lib/x86_64-linux-gnu/librte_net_avp.so.23(+0x589e)[0x7fb8ffea489e]
+/CACHE/dpdk/root/usr/bin/dpdk-testpmd(+0x7bc57)[0x555bb7cbdc57]
 avp-shim: end of backtrace
 `;
 
@@ -105,8 +105,8 @@ export const GDB_CRASH = `testpmd> start
 testpmd> 
 Thread 3 "rte-worker-1" received signal SIGSEGV, Segmentation fault.
 [Switching to Thread 0x7ffff60c0400 (LWP 25236)]
-0x00007ffff68c789e in ?? () from /home/someone/root/usr/lib/x86_64-linux-gnu/librte_net_avp.so.23
-#0  0x00007ffff68c789e in ?? () from /home/someone/root/usr/lib/x86_64-linux-gnu/librte_net_avp.so.23
+0x00007ffff68c789e in ?? () from /CACHE/dpdk/root/usr/lib/x86_64-linux-gnu/librte_net_avp.so.23
+#0  0x00007ffff68c789e in ?? () from /CACHE/dpdk/root/usr/lib/x86_64-linux-gnu/librte_net_avp.so.23
 #1  0x00005555555cfc57 in ?? ()
 #2  0x00007ffff6e091f5 in start_thread (arg=<optimized out>) at ./nptl/pthread_create.c:442
 `;

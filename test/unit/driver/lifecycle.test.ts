@@ -3,7 +3,9 @@ import { avpDriver, mbufFromBytes, Mempool, Port, type PortEvent } from '../../.
 import { extents } from '../../../shared/arena';
 import { fifoInit, fifoOpen } from '../../../shared/fifo';
 import * as abi from '../../../shared/layout';
-import { loadPortScattered } from '../../../driver/records';
+import * as mem from '#mem';
+import { loadPortBlocked, loadPortScattered, TX_QUEUE_BUSY } from '../../../driver/records';
+import { txQueueAt } from '../../../driver/tx';
 import { expectErrno, frame, started } from './build';
 import { asHost, FakeHost, type FakeOptions } from './fakeHost';
 
@@ -222,6 +224,33 @@ describe('driver: VLAN offload while running', () => {
     expect(port.xstatsGet()['tx_q0_dropped_vlan_off']).to.equal(1);
     const lacking = started({ features: 0 }).port;
     expectErrno('ENOTSUP', /does not offer/, () => lacking.vlanOffloadSet({ strip: true }));
+  });
+
+  it('asks the host only when bursts that began under the former terms have ended', () => {
+    const { host, port } = started();
+    const busy = txQueueAt(port.address, 0) + TX_QUEUE_BUSY;
+    for (const strip of [true, false]) {
+      mem.store32(busy, 1);
+      const endsMs = host.clock.nowMs() + 200;
+      const leave = host.clock.onStep(() => {
+        if (host.clock.nowMs() >= endsMs) mem.store32(busy, 0);
+      });
+      let running = -1;
+      host.answer = () => {
+        running = mem.load32(busy);
+        // Bursts are kept out until then, and not while the host takes its time.
+        expect(loadPortBlocked(port.address)).to.equal(0);
+        return 0;
+      };
+      port.vlanOffloadSet({ strip });
+      leave();
+      expect(running).to.equal(0);
+    }
+    mem.store32(busy, 1);
+    const before = host.requests.length;
+    expectErrno('EBUSY', /burst is still running/, () => port.vlanOffloadSet({ strip: true }));
+    mem.store32(busy, 0);
+    expect([host.requests.length, loadPortBlocked(port.address)]).to.deep.equal([before, 0]);
   });
 
   it('keeps using the rings where it was', () => {
