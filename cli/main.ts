@@ -9,6 +9,7 @@ import { diffCommand } from './commands/diff';
 import { guestCommand } from './commands/guest';
 import { inspectCommand } from './commands/inspect';
 import { mergeCommand } from './commands/merge';
+import { perfCommand } from './commands/perf';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
 
@@ -23,7 +24,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
     .version(toolVersion())
     .addHelpText('after', '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command')
     .helpCommand(false);
-  for (const make of [abiCommand, conformCommand, mergeCommand, diffCommand, runCommand, bootCommand, inspectCommand, serveCommand, guestCommand]) program.addCommand(make(onStatus));
+  for (const make of [abiCommand, conformCommand, mergeCommand, diffCommand, runCommand, bootCommand, inspectCommand, serveCommand, guestCommand, perfCommand]) program.addCommand(make(onStatus));
   for (const command of [program, ...program.commands])
     command
       .exitOverride()

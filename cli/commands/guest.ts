@@ -4,13 +4,14 @@ import { Guest } from '../../test/processes/guest';
 import { GUEST_MODES, type GuestMode } from '../../test/processes/guestPort';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
-import { countValue, plainFileValue } from '../values';
+import { countValue, listValue, plainFileValue } from '../values';
 
 interface GuestCommandOptions {
   readonly dir: string;
   readonly mode: GuestMode;
   readonly queues: number;
   readonly seconds?: number;
+  readonly slot?: readonly string[];
 }
 
 const MAX_QUEUES = 8;
@@ -22,9 +23,9 @@ function queuesValue(text: string): number {
   return queues;
 }
 
-async function open({ dir, mode, queues }: GuestCommandOptions): Promise<Guest> {
+async function open({ dir, mode, queues, slot: slots = [] }: GuestCommandOptions): Promise<Guest> {
   try {
-    return await Guest.open(dir, { mode, queues });
+    return await Guest.open(dir, { mode, queues, slots });
   } catch (error) {
     if (error instanceof ErrnoError) throw new UsageError(`the driver refuses a device of ${dir}: ${error.message}`, { cause: error });
     throw error;
@@ -34,7 +35,7 @@ async function open({ dir, mode, queues }: GuestCommandOptions): Promise<Guest> 
 async function drive(options: GuestCommandOptions & CommonOptions, output: Output): Promise<number> {
   const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
   const guest = await open(options);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => guest.end());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => guest.end());
   const timer = options.seconds === undefined ? undefined : setTimeout(() => guest.end(), options.seconds * MS_PER_S);
   say({ pid: process.pid, devices: guest.devices });
   await guest.run().finally(() => clearTimeout(timer));
@@ -54,6 +55,7 @@ export function guestCommand(onStatus: (status: number) => void): Command {
       examples: [
         ['avp guest --dir /tmp/vm', 'send back what comes, until Ctrl-C'],
         ['avp guest --dir /tmp/vm --mode rxonly --queues 4', 'receive on four queues'],
+        ['avp guest --dir /tmp/vm --slot 0000:00:04.0', 'leave the other devices to other guests'],
         ['avp guest --dir /tmp/vm --mode txonly --seconds 10 --json sent.json', 'send for ten seconds'],
       ],
     },
@@ -63,5 +65,6 @@ export function guestCommand(onStatus: (status: number) => void): Command {
     .requiredOption('--dir <DIR>', 'folder that avp serve has made, or another of that form', plainFileValue)
     .addOption(new Option('--mode <MODE>', 'what to do with packets').choices(GUEST_MODES).default('io'))
     .option('--queues <N>', 'queues of each port and direction, 1 to 8', queuesValue, 1)
+    .option('--slot <SLOT>', 'a device to drive, for example 0000:00:03.0; may be repeated; every AVP device where it is left out', listValue)
     .option('--seconds <S>', 'end after so many seconds', countValue);
 }

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
+import { findPeerAccess, testpmdWords } from '../../test/processes/peerAccess';
 import { Server } from '../../test/processes/server';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
@@ -12,7 +13,8 @@ interface ServeOptions {
 }
 
 const ORDINARY_NICS = ['net-id=A,vif-model=avp'];
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** The last one is the end of the terminal. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Answers line after line; ends with `quit`. */
 function answerLines(server: Server, lines: Interface, say: (value: unknown) => void): Promise<void> {
@@ -29,10 +31,19 @@ function answerLines(server: Server, lines: Interface, say: (value: unknown) => 
   });
 }
 
+/** A second signal changes nothing: npm may pass on what the terminal has sent to both. */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of SIGNALS) process.once(signal, () => resolve());
+    for (const signal of SIGNALS) process.on(signal, () => resolve());
   });
+}
+
+/** The ready line; says once what keeps DPDK's driver out. */
+async function introduction(server: Server): Promise<unknown> {
+  const { env, trouble } = await findPeerAccess();
+  if (trouble !== null) process.stderr.write(`no LD_PRELOAD in env, which dpdk-testpmd needs and avp guest does not: ${trouble}\n`);
+  const testpmd = testpmdWords(server.devices.map(({ slot }) => slot));
+  return { pid: process.pid, devices: server.devices, env: { ...server.env, ...env }, testpmd };
 }
 
 async function serve(options: ServeOptions & CommonOptions, output: Output): Promise<number> {
@@ -42,7 +53,7 @@ async function serve(options: ServeOptions & CommonOptions, output: Output): Pro
   const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
   const lines = createInterface({ input: process.stdin });
   try {
-    say({ pid: process.pid, devices: server.devices, env: server.env });
+    say(await introduction(server));
     const asked = answerLines(server, lines, say).then(() => true);
     const quit = await Promise.race([asked, ended, server.failed]);
     const stats = await server.close();

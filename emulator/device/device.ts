@@ -28,7 +28,7 @@ import {
   storeHostPortPaused,
   storeHostPortRemoved,
 } from './records';
-import { deliverFrame } from './ringsReceive';
+import { deliverFrame } from './rings';
 import type { AvpDeviceSettings } from './settings';
 
 const MAX_SLOT = 31;

@@ -1,4 +1,5 @@
 import { protect, writeBytes } from '#mem';
+import { VLAN_TAG_BYTES } from '../../shared/ethernet';
 import { DESC_BYTES, MAX_MBUF_SIZE, MAX_PACKET_BYTES, REQUEST_BYTES } from '../../shared/layout';
 import { BOTH } from '../../shared/mem/rights';
 import type { Random } from '../../shared/random';
@@ -48,8 +49,8 @@ export interface HostBlock {
   readonly bytes: number;
 }
 
-/** The longest packet, its tag, and nothing else on the last line. */
-const FRAME_BYTES = MAX_PACKET_BYTES + 1 + CACHE_LINE_BYTES;
+/** The longest packet, which begins with a cache line, and room for its tag before that. */
+const FRAME_BYTES = CACHE_LINE_BYTES + MAX_PACKET_BYTES;
 const JUNK_BYTES = Math.max(DESC_BYTES, MAX_MBUF_SIZE) + JUNK_STARTS;
 
 export function bufferTotal(settings: AvpDeviceSettings): number {
@@ -106,7 +107,7 @@ export function fillHostPort(host: HostMemory, block: HostBlock, counters: numbe
   storeHostPortRxRecords(port, port + block.rxQueues);
   storeHostPortRecords(port, port + block.buffers);
   storeHostPortStack(port, port + block.stack);
-  storeHostPortFrame(port, port + block.frame);
+  storeHostPortFrame(port, port + block.frame + CACHE_LINE_BYTES - VLAN_TAG_BYTES);
   if (block.junk !== 0) {
     storeHostPortJunk(port, port + block.junk);
     writeBytes(port + block.junk, random.bytes(JUNK_BYTES));

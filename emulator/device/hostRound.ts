@@ -12,10 +12,7 @@ import {
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
 } from './records';
-import { fillAlloc } from './ringsAlloc';
-import { takeFree } from './ringsFree';
-import { flushRx } from './ringsReceive';
-import { drainOne, txDone, txWaiting } from './ringsTransmit';
+import { drainOne, fillAlloc, flushRx, takeFree, txDone, txWaiting } from './rings';
 
 function forward(counters: number, uplink: FrameSink | null, address: number, bytes: number): void {
   countUp(counters + (uplink === null ? PORT_COUNTERS_TX_DROP_NO_UPLINK : PORT_COUNTERS_TX_FORWARDED), 1);

@@ -98,14 +98,17 @@ function shut(port: u32): u32 {
 
 /** How many pieces of `size` bytes hold `bytes` bytes, at least 1: the quotient rounded up. */
 function piecesOf(bytes: u32, size: u32): u32 {
+  // Most frames take one; a division takes its time.
+  if (bytes <= size) return 1;
   const full: u32 = (((bytes - 1) >>> 0) / size) >>> 0;
   return (full + 1) >>> 0;
 }
 
 /** Bytes of a segment: few where the host is set so, but never more than five segments if avoidable. */
 function segmentBytes(port: u32, bytes: u32): u32 {
-  const least: u32 = piecesOf(bytes, MAX_SEGMENTS);
   const wanted: u32 = loadHostPortRxSegmentBytes(port);
+  if (bytes <= wanted) return wanted;
+  const least: u32 = piecesOf(bytes, MAX_SEGMENTS);
   return wanted < least ? least : wanted;
 }
 
@@ -130,8 +133,7 @@ function accept(port: u32, address: u32, bytes: u32): u32 {
   const size: u32 = segmentBytes(port, length);
   if (size > loadHostPortMbufSize(port)) return PORT_COUNTERS_RX_DROP_TOO_MANY_SEGMENTS;
   const segments: u32 = piecesOf(length, size);
-  const hash: u32 = (flowHash(address, bytes) & FLOW_BITS) >>> 0;
-  const queue: u32 = hostRxQueueAt(port, (hash % loadHostPortRxQueues(port)) >>> 0);
+  const queue: u32 = hostRxQueueAt(port, queueFor(address, bytes, loadHostPortRxQueues(port)));
   const full: u32 = makeRoom(queue);
   if (full !== 0) return full;
   if (!hasBuffers(port, segments)) return PORT_COUNTERS_RX_DROP_NO_BUFFERS;
@@ -139,6 +141,11 @@ function accept(port: u32, address: u32, bytes: u32): u32 {
   fifoFill(queue + HOST_RX_QUEUE_RX, loadHostRxQueueStaged(queue), loadHostBufferDescLo(first), loadHostBufferDescHi(first));
   stage(port, queue, first, segments);
   return 0;
+}
+
+/** The queue of a frame's flow. One queue takes all, and then the hash is not worth its time. */
+function queueFor(address: u32, bytes: u32, queues: u32): u32 {
+  return queues === 1 ? 0 : (((flowHash(address, bytes) & FLOW_BITS) >>> 0) % queues) >>> 0;
 }
 
 /** Record of an rx/free pair. */
@@ -206,7 +213,7 @@ function describePacket(first: u32, address: u32, tagged: bool, length: u32, siz
 function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): void {
   const ahead: u32 = tagged && from < TAG_OFFSET ? lesser(bytes, (TAG_OFFSET - from) >>> 0) : 0;
   const skipped: u32 = tagged ? TAG_BYTES : 0;
-  copy(to, address + from, ahead);
+  if (ahead !== 0) copy(to, address + from, ahead);
   copy(to + ahead, address + from + ahead + skipped, (bytes - ahead) >>> 0);
 }
 

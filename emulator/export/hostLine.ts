@@ -17,10 +17,14 @@ export class HostLine {
   private readonly pending: number;
   private readonly status: number;
 
-  /** @param line arena address of the `uio_line`, `ExportedFunction.line`. */
+  /**
+   * @param line arena address of the `uio_line`, `ExportedFunction.line`.
+   * @param leaving called when a guest has gone, before the device forgets what it wrote last.
+   */
   constructor(
     private readonly line: number,
     private readonly device: AvpDevice,
+    private readonly leaving: () => void = () => {},
   ) {
     const { base } = device.function;
     this.pending = base + PCI_FUNCTION_INTERRUPT_PENDING;
@@ -38,7 +42,10 @@ export class HostLine {
     const former = actAs(ACTOR_HOST);
     try {
       const departures = this.read(UIO_LINE_DEPARTURES);
-      if (departures !== this.departures) this.device.guestDied();
+      if (departures !== this.departures) {
+        this.leaving();
+        this.device.guestDied();
+      }
       this.departures = departures;
       const handled = this.read(UIO_LINE_HANDLED);
       if (handled !== this.handled) this.clearStatus(handled);

@@ -1,5 +1,4 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { storeRelease32 } from '#mem';
 import { allocate, release } from '../../shared/arena';
@@ -21,13 +20,11 @@ import {
   storePciFunctionVendor,
   storePciFunctionWritableRegisters,
 } from '../../shared/records';
-import { importBar, openBar, type BarRange } from './barFiles';
-import { mapNothing } from './libc';
-import { BARS, deviceFolder, devicesFolder, parseIdentity, parseResources, parseSlot, socketPath } from './tree';
-import { UioWords } from './uioWords';
+import type { BarRange } from './barFiles';
+import { GuestLine } from './guestLine';
+import { ImportedBars } from './importedBars';
+import { deviceFolder, devicesFolder, parseIdentity, parseSlot } from './tree';
 
-const PAGE_BYTES = 4_096;
-const ENABLE = Uint8Array.of(1, 0, 0, 0);
 const WRITABLE = (1 << (REG_INTERRUPT_MASK >>> 2)) | (1 << (REG_MIGRATION_ACK >>> 2));
 
 /**
@@ -53,48 +50,6 @@ function uioIn(folder: string): number {
   return Number(found[0]);
 }
 
-function connectTo(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new UsageError(`${path}: nobody serves there (${error.code ?? error.message})`)),
-    );
-  });
-}
-
-/** Maps every BAR that the tree shows. Nothing is left mapped where one can't be. */
-function mapBars(folder: string, slot: string): BarRange[] {
-  const path = join(folder, 'resource');
-  const resources = parseResources(readFileSync(path, 'utf8'), path);
-  const ranges: BarRange[] = [];
-  try {
-    for (const bar of BARS) {
-      const resource = resources[bar];
-      if (resource === undefined || resource.bytes === 0) continue;
-      const file = openBar(folder, bar, resource);
-      try {
-        const address = allocate(resource.bytes, { align: PAGE_BYTES, rights: BOTH, label: `${slot} BAR ${bar}` });
-        ranges.push({ bar, address, bytes: resource.bytes });
-        importBar(ranges.at(-1)!, file);
-      } finally {
-        closeSync(file);
-      }
-    }
-    return ranges;
-  } catch (error) {
-    unmapBars(ranges);
-    throw error;
-  }
-}
-
-function unmapBars(ranges: readonly BarRange[]): void {
-  for (const { address, bytes } of ranges) {
-    mapNothing(address, bytes);
-    release(address);
-  }
-}
-
 function makeFunction(slot: string, identity: PciIdentity, ranges: readonly BarRange[]): PciFunction {
   const base = allocate(PCI_FUNCTION_BYTES, { rights: BOTH, label: `${slot} PCI` });
   storePciFunctionVendor(base, identity.vendor);
@@ -115,49 +70,57 @@ function makeFunction(slot: string, identity: PciIdentity, ranges: readonly BarR
 
 /**
  * A PCI function that another process exports (`tree.ts`), as a guest in this one sees it: its
- * BARs are mapped into the arena, its interrupt comes by the uio socket. Needs a thread with an
- * event loop; the function itself may be used from any.
+ * BARs are mapped into the arena, its interrupt comes by what stands for `/dev/uioN`. Needs a
+ * thread with an event loop; the function itself may be used from any.
  */
 export class ImportedFunction {
-  /** False once the host's process has ended or let go of the function. */
+  /** False once the host's process has ended or let go of the function, or the tree shows another host's. */
   hostAlive = true;
   private closed = false;
   private leave: () => void = () => {};
 
   private constructor(
     readonly device: PciFunction,
-    private readonly ranges: readonly BarRange[],
-    private readonly socket: Socket,
+    private readonly bars: ImportedBars,
+    private readonly line: GuestLine,
   ) {
-    const words = new UioWords();
-    socket.on('data', (chunk) => words.take(chunk, () => this.interrupt()));
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.hostAlive = false;
-      this.leave();
-    });
+    line.listen(
+      () => this.interrupt(),
+      () => this.hostGone(),
+    );
+    line.enable();
   }
 
   /**
    * Attaches to a function of a tree, whoever made it.
-   * @throws UsageError where nobody serves it, or where the tree is not of that form; ErrnoError
-   *   ENOMEM where the arena has no room. Nothing is left behind then.
+   * @throws UsageError where nobody serves it, where another guest of this kind drives it, or where
+   *   the tree is not of that form; ErrnoError ENOMEM where the arena has no room. Nothing is left
+   *   behind then.
    */
   static async open(dir: string, slot: string): Promise<ImportedFunction> {
     const folder = deviceFolder(resolve(dir), slot);
     const missing = (error: NodeJS.ErrnoException): Error => (error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error);
-    let socket: Socket | null = null;
+    let line: GuestLine | null = null;
+    let bars: ImportedBars | null = null;
     try {
       const identity = identityIn(folder);
       // First: whatever host the files are of, its end is noticed.
-      socket = await connectTo(socketPath(resolve(dir), uioIn(folder)));
-      const ranges = mapBars(folder, slot);
-      socket.write(ENABLE);
-      return new ImportedFunction(makeFunction(slot, identity, ranges), ranges, socket);
+      line = await GuestLine.open(resolve(dir), folder, uioIn(folder));
+      bars = ImportedBars.map(folder, slot);
+      return new ImportedFunction(makeFunction(slot, identity, bars.ranges), bars, line);
     } catch (error) {
-      socket?.destroy();
+      bars?.unmap();
+      line?.close();
       throw missing(error as NodeJS.ErrnoException);
     }
+  }
+
+  /**
+   * Notices a host that has left without a word: its files have gone, or another host's stand in
+   * their place. To be called now and then; a host whose process ends is noticed without.
+   */
+  lookAtTree(): void {
+    if (!this.bars.shown) this.hostGone();
   }
 
   /** Called once when the host has gone, at once if it has already. */
@@ -175,7 +138,7 @@ export class ImportedFunction {
 
   /** Tells the host that a handler has ended; for handlers that another thread has called. */
   handled(): void {
-    if (this.hostAlive) this.socket.write(ENABLE);
+    if (this.hostAlive) this.line.enable();
   }
 
   /** The function vanishes for its driver: all reads give ones, bursts and requests fail (section 16). */
@@ -190,12 +153,18 @@ export class ImportedFunction {
     this.closed = true;
     this.device.forgetInterruptHandler();
     this.leave = () => {};
-    this.socket.destroy();
-    unmapBars(this.ranges);
+    this.line.close();
+    this.bars.unmap();
     release(this.device.base);
   }
 
   private interrupt(): void {
     if (!this.closed) postInterrupt(this.device.base, false);
+  }
+
+  private hostGone(): void {
+    if (!this.hostAlive) return;
+    this.hostAlive = false;
+    this.leave();
   }
 }

@@ -16,7 +16,9 @@ import type { PciIdentity } from '../../shared/pci';
 
 export const BARS = [0, 1, 2, 3, 4, 5] as const;
 export const CONFIG_BYTES = 4_096;
+/** What the functions of this tree are bound to, and what a tree of somebody else's may name instead. */
 export const UIO_DRIVER = 'igb_uio';
+export const GENERIC_DRIVER = 'uio_pci_generic';
 
 /** Words on the uio socket: from the host one for each interrupt, from the guest 1 to enable and 0 to disable. */
 export const UIO_WORD_BYTES = 4;

@@ -19,6 +19,8 @@ export interface GuestOptions {
   readonly mode: GuestMode;
   /** Queues of each port and direction; fewer where a device has fewer. */
   readonly queues: number;
+  /** The functions that it takes; every AVP device where it names none. */
+  readonly slots: readonly string[];
 }
 
 /**
@@ -39,12 +41,16 @@ export class Guest {
   ) {}
 
   /**
-   * Takes every AVP device that is there.
-   * @throws UsageError where there is none or nobody serves it, ErrnoError where the driver refuses one.
+   * Takes every AVP device that is there, or those that are asked for.
+   * @throws UsageError where there is none or nobody serves it, where another guest has it, or where
+   *   one that was asked for is not there; ErrnoError where the driver refuses one.
    */
   static async open(dir: string, options: GuestOptions): Promise<Guest> {
     const guest = new Guest(dir, options);
-    for (const slot of listTree(dir)) {
+    const slots = guest.slots();
+    const absent = options.slots.find((slot) => !slots.includes(slot));
+    if (absent !== undefined) throw new UsageError(`${dir} shows no ${absent}: it has ${listTree(dir).join(', ') || 'none'}`);
+    for (const slot of slots) {
       const port = guest.portOf(slot);
       try {
         if (await port.take()) guest.ports.push(port);
@@ -102,7 +108,8 @@ export class Guest {
     for (const port of this.ports) if (!port.driven) await port.takeAgain();
     if (this.clock.nowMs() < this.nextLookMs) return;
     this.nextLookMs = this.clock.nowMs() + LOOK_ROUND_MS;
-    for (const slot of listTree(this.dir)) {
+    for (const port of this.ports) port.lookAtTree();
+    for (const slot of this.slots()) {
       if (this.others.has(slot) || this.ports.some((port) => port.slot === slot)) continue;
       await this.greet(this.portOf(slot));
     }
@@ -116,6 +123,12 @@ export class Guest {
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
     }
+  }
+
+  /** What is in the tree, as far as it is for this guest. */
+  private slots(): string[] {
+    const wanted = this.options.slots;
+    return listTree(this.dir).filter((slot) => wanted.length === 0 || wanted.includes(slot));
   }
 
   private portOf(slot: string): GuestPort {

@@ -109,6 +109,11 @@ export class GuestPort {
     this.letGo();
   }
 
+  /** Whether the tree still shows what it has mapped; costs a look at the file system. */
+  lookAtTree(): void {
+    this.imported?.lookAtTree();
+  }
+
   /** One round on every queue; gives how many packets moved. `peer` is where received packets go. */
   round(mode: GuestMode, peer: GuestPort): number {
     const { port } = this;

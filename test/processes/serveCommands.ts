@@ -28,6 +28,11 @@ function frameBytes(text: string | undefined): FrameBytes {
   return { min: whole('size', min, MAX_U32), max: whole('size', max, MAX_U32) };
 }
 
+function onOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new UsageError(`'${text}': expected on or off`);
+  return text === 'on';
+}
+
 /** Of `attach`: a number alone is the seed. */
 function attach(host: ServedHost, words: readonly string[]): Pending {
   const [first, second] = words;
@@ -48,6 +53,7 @@ const COMMANDS: Readonly<Record<string, LineCommand>> = {
     most: 3,
     run: (host, [nic, rate, size]) => host.probe(nic!, whole('rate', rate!, MAX_RATE), frameBytes(size)),
   },
+  reflect: { usage: 'reflect NIC on|off', least: 2, most: 2, run: (host, [nic, on]) => host.reflect(nic!, onOff(on!)) },
 };
 
 /** Lines that are carried out by more than the host's thread. */

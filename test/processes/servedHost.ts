@@ -144,6 +144,13 @@ export class ServedHost {
     return { nic: served.label, perSecond };
   }
 
+  /** From now on each frame of the guest goes back to it, or to the switch again. @throws UsageError */
+  reflect(name: string, on: boolean): Answer {
+    const served = this.one(name);
+    served.reflecting = on;
+    return { nic: served.label, reflecting: on };
+  }
+
   /** A NIC vanishes for its guest and is stepped no more; `forget` destroys it, once it is no longer exported. @throws UsageError */
   unplug(name: string | null): { readonly answer: Answer; readonly slots: readonly string[] } {
     const chosen = this.choose(name);

@@ -24,6 +24,8 @@ export class ServedNic {
   /** Its end of the uio socket, once it is exported. */
   line: HostLine | null = null;
   probing: ProbeStream | null = null;
+  /** Whether each frame of the guest goes back to it, and none to the switch. */
+  reflecting = false;
   fed = 0;
   readonly device: AvpDevice;
   private readonly source: FrameSource;
@@ -102,6 +104,10 @@ export class ServedNic {
 
   private take(address: number, bytes: number): boolean {
     this.dumping?.listener('fromEndpoint', this.clock.nowNs(), address, bytes);
+    if (this.reflecting) {
+      this.device.deliver(address, bytes);
+      return true;
+    }
     return this.anyProbes() && this.probes.judge(address, bytes) !== 'foreign';
   }
 

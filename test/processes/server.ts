@@ -5,6 +5,7 @@ import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
 import { startWorker } from '../bench/worker';
+import { compiledHostLoops } from './compiledLoops';
 import type { HostAnswer, HostRequest } from './hostMessages';
 import { parseLine } from './serveCommands';
 import type { Answer, ServedDevice, ServeOrder } from './servedHost';
@@ -43,8 +44,8 @@ export class Server {
    * @throws UsageError for a folder that is in use or not to be used, or a bad NIC; nothing is left then.
    */
   static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream): Promise<Server> {
+    const data = { avpArena: { memory, shadow: null }, avpLoops: compiledHostLoops(), order };
     const tree = ExportTree.create(dir);
-    const data = { avpArena: { memory, shadow: null }, order };
     const worker = startWorker('test/processes/hostWorker', { build: 'plain', data, print });
     try {
       const booted = await bootedIn(worker);

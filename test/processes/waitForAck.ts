@@ -50,9 +50,12 @@ export class AckWatch {
     return { nic: this.served.label, outcome: this.outcome, durationMs: Math.round(this.endMs - this.startMs) };
   }
 
-  /** A guest that did not let go keeps its rings. */
+  /**
+   * A guest that did not let go keeps its rings; one that does so from now on, because it was in
+   * the middle of it, learns from the attach event that it may have them back.
+   */
   private giveUp(): AckOutcome {
-    if (this.event === MIGRATION_DETACHED && !this.served.device.undoDetach()) return 'acked';
+    if (this.event === MIGRATION_DETACHED) this.served.device.beginAttach();
     return 'timed-out';
   }
 }

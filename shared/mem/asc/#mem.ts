@@ -24,8 +24,21 @@
 @inline export function exchange32(address: u32, value: u32): u32 { return atomic.xchg<u32>(address, value); }
 // @ts-ignore: decorator of AssemblyScript
 @inline export function add32(address: u32, value: u32): u32 { return atomic.add<u32>(address, value); }
-// @ts-ignore: decorator of AssemblyScript
-@inline export function copy(to: u32, from: u32, bytes: u32): void { memory.copy(to, from, bytes); }
+/** From here on `memory.copy`, which the engine calls out for, is worth the call. */
+const LONG_COPY: u32 = 512;
+/** Ranges that overlap upwards are `memory.copy`'s too: what is stored here never covers what is still to be read. */
+export function copy(to: u32, from: u32, bytes: u32): void {
+  if (bytes >= LONG_COPY || (to > from && to - from < bytes)) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  let at: u32 = 0;
+  for (; bytes - at >= 16; at += 16) v128.store(to + at, v128.load(from + at));
+  if (bytes & 8) { store<u64>(to + at, load<u64>(from + at)); at += 8; }
+  if (bytes & 4) { store<u32>(to + at, load<u32>(from + at)); at += 4; }
+  if (bytes & 2) { store<u16>(to + at, load<u16>(from + at)); at += 2; }
+  if (bytes & 1) store<u8>(to + at, load<u8>(from + at));
+}
 // @ts-ignore: decorator of AssemblyScript
 @inline export function fill(address: u32, value: u32, bytes: u32): void { memory.fill(address, <u8>value, bytes); }
 // @ts-ignore: decorator of AssemblyScript

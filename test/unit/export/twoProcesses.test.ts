@@ -14,6 +14,7 @@ import {
   INTERRUPT_MIGRATION,
   REG_INTERRUPT_MASK,
   REG_INTERRUPT_STATUS,
+  REG_MIGRATION_ACK,
 } from '../../../shared/layout';
 import { ACTOR_HOST } from '../../../shared/mem/rights';
 import { resetInterruptHandlers } from '../../../shared/pci';
@@ -111,14 +112,17 @@ describe('a function exported to another process', () => {
   });
 
   it('takes the end of the connection for the end of the guest', async () => {
-    const line = new HostLine(exported.line, device);
+    const acks: number[] = [];
+    const line = new HostLine(exported.line, device, () => acks.push(device.ack));
     await eventually('a guest', () => line.hasGuest);
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
+    await guest.ask(`register ${BAR_MMIO} ${REG_MIGRATION_ACK} 1`);
     await guest.ask('leave');
     await eventually('its end', () => {
       line.step();
       return !line.hasGuest && device.interruptMask === 0;
     });
+    expect([acks, device.ack], 'what it had acked, and what the next guest finds').to.deep.equal([[1], 0]);
     const { hostPool, total } = device.buffers();
     expect(hostPool).to.equal(total);
   });

@@ -26,7 +26,7 @@ describe('the packed package, the only dependency of another project', () => {
   after(() => project !== undefined && rmSync(dirname(folder), { recursive: true }));
 
   it('holds the product, its sources and documents, and no tests', () => {
-    for (const file of ['dist/cli/avp.js', 'scenarios/captures/tagged.pcapng', 'shared/PROTOCOL.md', 'docs/writing-a-scenario.md', 'LICENSE'])
+    for (const file of ['dist/cli/avp.js', 'dist/loops/emulator.wasm', 'bench/hostLoop.c', 'scenarios/captures/tagged.pcapng', 'shared/PROTOCOL.md', 'docs/writing-a-scenario.md', 'LICENSE'])
       expect(project.packed).to.include(file);
     expect(project.packed.filter((file) => /(^|\/)test\/(unit|property|mutants\/museum|checks)\//.test(file))).to.deep.equal([]);
   });

@@ -25,11 +25,14 @@ export function must(cwd: string, command: string, ...args: readonly string[]): 
   return out;
 }
 
+/** What `prepack` runs, and does not ship. */
+const BUILDERS = ['publicTypes.ts', 'loopBuild.ts', 'loopFiles.json'].map((name) => join('test/checks', name));
+
 /** What package.json ships and what builds it, in a folder of its own: packing makes `dist` anew. */
 function copyOfPackage(folder: string): void {
   const { files } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { files: string[] };
   const own = [...files.filter((file) => !file.startsWith('dist/')), 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
-  for (const file of [...own, 'test/checks/publicTypes.ts']) {
+  for (const file of [...own, ...BUILDERS]) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(packageRoot(), file), join(folder, file), { recursive: true });
   }

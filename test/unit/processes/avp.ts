@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot, sourceArguments } from '../../bench/package';
@@ -28,9 +26,14 @@ export class Avp {
     });
   }
 
-  static start(...args: string[]): Avp {
+  /** @param env goes before this process's environment. */
+  static startIn(env: Readonly<Record<string, string>>, ...args: string[]): Avp {
     const command = [...sourceArguments(), join(packageRoot(), 'cli/avp.ts'), ...args];
-    return new Avp(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'] }));
+    return new Avp(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } }));
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   /** The next line that it prints. */
@@ -48,11 +51,16 @@ export class Avp {
     return this.line();
   }
 
-  async end(signal: NodeJS.Signals): Promise<void> {
+  signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.signal(signal);
     await this.ended;
   }
 
+  /** Its end, when it comes by itself. */
   async close(): Promise<void> {
     await this.ended;
   }
@@ -62,31 +70,4 @@ export class Avp {
     if (next === undefined) this.lines.push(line);
     else next(line);
   }
-}
-
-/** A folder that goes with the test. */
-export class Scratch {
-  readonly path = mkdtempSync(join(tmpdir(), 'avp-processes-'));
-  readonly tree = join(this.path, 'tree');
-
-  remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
-}
-
-/** What `stats` says of one NIC and of the probes, as far as tests look. */
-export interface Stats {
-  readonly nics: readonly {
-    readonly guest: boolean;
-    readonly linkUp: boolean;
-    readonly balanced: boolean;
-    readonly buffers: Readonly<Record<'total' | 'hostPool', number>>;
-    readonly toGuest: { readonly offered: number; readonly delivered: number };
-    readonly fromGuest: { readonly forwarded: number };
-  }[];
-  readonly probes: Readonly<Record<'sent' | 'delivered' | 'reordered' | 'duplicated' | 'corrupted' | 'unexpected' | 'missing' | 'foreign', number>>;
-}
-
-export async function statsOf(serve: Avp): Promise<Stats> {
-  return (await serve.ask('stats')) as unknown as Stats;
 }

@@ -1,0 +1,396 @@
+/*
+ * The host's end of one queue pair of an AVP device, in C: what `avp perf` measures ours against,
+ * and the host behind both drivers when it measures those.
+ *
+ * It takes over rings that are set up already, all of the pool's buffers with them, and works on
+ * them with the checks that a host owes itself: whatever the guest can write is fetched once,
+ * checked, then used. Section numbers are those of shared/PROTOCOL.md.
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_SEGMENTS 5
+#define MIN_PACKET_BYTES 14
+#define BURST 64
+/* Rounds between two looks at the clock and at the word that ends the run. */
+#define ROUNDS_BETWEEN_LOOKS 64
+
+/* What the network behind the host does; may be combined. */
+enum { REFLECT = 1, SOURCE = 2, SINK = 4 };
+
+enum place { IN_POOL, LENT, ON_RX, TAKEN };
+
+/* Section 6. */
+struct fifo {
+	uint32_t write, read, len, elem_size;
+	uint64_t slot[];
+};
+
+/* Section 7. */
+struct desc {
+	uint64_t pad0, pkt_mbuf;
+	uint8_t pad1[14];
+	uint16_t ol_flags;
+	uint64_t next, data;
+	uint16_t data_len;
+	uint8_t nb_segs, pad2;
+	uint16_t pkt_len;
+	uint8_t pad3[4];
+	uint16_t vlan_tci;
+	uint32_t pad4;
+};
+_Static_assert(sizeof(struct desc) == 64 && offsetof(struct desc, vlan_tci) == 58, "descriptor");
+
+/* One end of a ring. The other side's index is fetched once a burst, ours never. */
+struct end {
+	struct fifo *fifo;
+	uint32_t len, index;
+};
+
+struct buffer {
+	struct desc *desc;
+	uint8_t *data;
+	uint64_t va, data_va;
+	struct buffer *chain;
+	enum place place;
+};
+
+struct settings {
+	/* Arena addresses of the pool and of the rings, and the pool's host virtual address. */
+	uint32_t pool, tx, rx, alloc, free;
+	/* Where a pool has its first descriptor, the way from one to the next, and from one to its data. */
+	uint32_t first, stride, data_offset;
+	uint32_t buffers, mbuf_size, max_rx_pkt_len, lend_limit;
+	uint64_t pool_va;
+};
+
+struct report {
+	uint64_t from_guest, to_guest, refused, dropped, ns;
+};
+
+struct host {
+	struct settings set;
+	struct end tx, rx, alloc, free;
+	struct buffer *buffers, **stack;
+	/* Taken off tx for the packet at hand. */
+	struct buffer *taken;
+	uint32_t in_pool, lent;
+	struct report report;
+	uint8_t frame[65536];
+};
+
+static uint32_t filled(const struct end *end)
+{
+	uint32_t write = __atomic_load_n(&end->fifo->write, __ATOMIC_ACQUIRE);
+
+	return write >= end->len ? 0 : (write - end->index) & (end->len - 1);
+}
+
+static uint32_t room(const struct end *end)
+{
+	uint32_t read = __atomic_load_n(&end->fifo->read, __ATOMIC_ACQUIRE);
+
+	return read >= end->len ? 0 : (read - end->index - 1) & (end->len - 1);
+}
+
+static uint64_t *slot(const struct end *end, uint32_t ahead)
+{
+	return &end->fifo->slot[(end->index + ahead) & (end->len - 1)];
+}
+
+static void publish(struct end *end, uint32_t *word, uint32_t count)
+{
+	end->index = (end->index + count) & (end->len - 1);
+	__atomic_store_n(word, end->index, __ATOMIC_RELEASE);
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static struct buffer *buffer_at(const struct host *host, uint64_t va)
+{
+	uint64_t offset = va - host->set.pool_va - host->set.first;
+	uint32_t index;
+
+	if (offset >= (uint64_t)host->set.buffers * host->set.stride)
+		return NULL;
+	index = (uint32_t)offset / host->set.stride;
+	return index * host->set.stride == offset ? &host->buffers[index] : NULL;
+}
+
+/* A chain goes back to the pool; gives how many buffers it had. */
+static uint32_t give_back(struct host *host, struct buffer *buffer)
+{
+	uint32_t count = 0;
+
+	for (; buffer != NULL; buffer = buffer->chain, count++) {
+		buffer->place = IN_POOL;
+		host->stack[host->in_pool++] = buffer;
+	}
+	return count;
+}
+
+/* Section 7: what stands in a buffer every time it goes round. */
+static void restore(struct buffer *buffer)
+{
+	struct desc *desc = buffer->desc;
+
+	desc->ol_flags = 0;
+	desc->next = 0;
+	desc->data = buffer->data_va;
+	desc->data_len = 0;
+	desc->nb_segs = 1;
+	desc->pkt_len = 0;
+	desc->vlan_tci = 0;
+}
+
+/*
+ * Takes a chain off the guest, buffer by buffer, and checks it. Gives the packet's bytes and where
+ * they stand: in its only buffer, or put together in `frame`. 0 for a packet that is refused.
+ */
+static uint32_t gather(struct host *host, uint64_t va, uint8_t **frame)
+{
+	struct buffer *buffer = buffer_at(host, va);
+	uint32_t segments = 0, bytes = 0, seen = 0, left = 0, at = 0;
+	int good = 1;
+
+	while (buffer != NULL && buffer->place == LENT) {
+		const volatile struct desc *desc = buffer->desc;
+		uint32_t part = desc->data_len;
+		uint64_t next = desc->next;
+
+		if (seen++ == 0) {
+			segments = desc->nb_segs;
+			left = bytes = desc->pkt_len;
+		}
+		buffer->place = TAKEN;
+		buffer->chain = host->taken;
+		host->taken = buffer;
+		good = good && seen <= segments && segments <= MAX_SEGMENTS && part != 0 && part <= host->set.mbuf_size
+			&& part <= left && desc->data == buffer->data_va;
+		if (good && segments > 1)
+			memcpy(host->frame + at, buffer->data, part);
+		*frame = segments > 1 ? host->frame : buffer->data;
+		at += part;
+		left -= part;
+		if (next == 0)
+			return good && seen == segments && left == 0 && bytes >= MIN_PACKET_BYTES ? bytes : 0;
+		buffer = buffer_at(host, next);
+	}
+	return 0;
+}
+
+/* Puts a frame into a chain for the slot `ahead` of rx. False where the pool has too few buffers. */
+static int deliver(struct host *host, const uint8_t *frame, uint32_t bytes, uint32_t ahead)
+{
+	uint32_t size = host->set.mbuf_size, segments = (bytes + size - 1) / size, done = 0;
+	struct buffer *first, *former = NULL;
+
+	if (bytes > host->set.max_rx_pkt_len || segments > MAX_SEGMENTS || segments > host->in_pool)
+		return 0;
+	first = host->stack[host->in_pool - 1];
+	for (uint32_t i = 0; i < segments; i++) {
+		struct buffer *buffer = host->stack[--host->in_pool];
+		uint32_t part = least(size, bytes - done);
+
+		memcpy(buffer->data, frame + done, part);
+		restore(buffer);
+		buffer->desc->data_len = part;
+		buffer->place = ON_RX;
+		buffer->chain = NULL;
+		if (former != NULL) {
+			former->desc->next = buffer->va;
+			former->chain = buffer;
+		}
+		former = buffer;
+		done += part;
+	}
+	first->desc->nb_segs = segments;
+	first->desc->pkt_len = bytes;
+	*slot(&host->rx, ahead) = first->va;
+	return 1;
+}
+
+static void take_free(struct host *host)
+{
+	uint32_t count = least(filled(&host->free), BURST);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct buffer *buffer = buffer_at(host, *slot(&host->free, i));
+
+		if (buffer == NULL || buffer->place != ON_RX) {
+			host->report.refused++;
+			continue;
+		}
+		give_back(host, buffer);
+	}
+	if (count != 0)
+		publish(&host->free, &host->free.fifo->read, count);
+}
+
+static void take_tx(struct host *host, int reflect)
+{
+	uint32_t count = least(filled(&host->tx), BURST), space = reflect ? room(&host->rx) : 0, put = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t *frame = NULL;
+		uint32_t bytes = gather(host, *slot(&host->tx, i), &frame);
+
+		if (bytes == 0)
+			host->report.refused++;
+		else if (reflect && put < space && deliver(host, frame, bytes, put))
+			put++;
+		else if (reflect)
+			host->report.dropped++;
+		host->lent -= give_back(host, host->taken);
+		host->taken = NULL;
+	}
+	if (count != 0)
+		publish(&host->tx, &host->tx.fifo->read, count);
+	if (put != 0)
+		publish(&host->rx, &host->rx.fifo->write, put);
+	host->report.from_guest += count;
+	host->report.to_guest += put;
+}
+
+static void fill_rx(struct host *host, const uint8_t *frame, uint32_t bytes)
+{
+	uint32_t count = least(room(&host->rx), BURST), put = 0;
+
+	while (put < count && deliver(host, frame, bytes, put))
+		put++;
+	if (put != 0)
+		publish(&host->rx, &host->rx.fifo->write, put);
+	host->report.to_guest += put;
+}
+
+static void fill_alloc(struct host *host)
+{
+	uint32_t count = least(room(&host->alloc), BURST);
+
+	count = least(least(count, host->in_pool), host->set.lend_limit - host->lent);
+	for (uint32_t i = 0; i < count; i++) {
+		struct buffer *buffer = host->stack[--host->in_pool];
+
+		restore(buffer);
+		buffer->place = LENT;
+		*slot(&host->alloc, i) = buffer->va;
+	}
+	host->lent += count;
+	if (count != 0)
+		publish(&host->alloc, &host->alloc.fifo->write, count);
+}
+
+/* Notes what lies on a ring as the guest's; `from` is the consumer's index. */
+static void find(struct host *host, struct end *end, enum place place)
+{
+	for (uint32_t i = end->fifo->read; i != end->fifo->write; i = (i + 1) & (end->len - 1)) {
+		struct buffer *buffer = buffer_at(host, end->fifo->slot[i]);
+
+		while (buffer != NULL && buffer->place == IN_POOL) {
+			buffer->place = place;
+			host->lent += place == LENT;
+			buffer->chain = place == ON_RX ? buffer_at(host, buffer->desc->next) : NULL;
+			buffer = buffer->chain;
+		}
+	}
+}
+
+static struct end end_of(uint8_t *arena, uint32_t address, int producer)
+{
+	struct fifo *fifo = (struct fifo *)(arena + address);
+
+	return (struct end){ fifo, fifo->len, producer ? fifo->write : fifo->read };
+}
+
+void host_close(struct host *host)
+{
+	free(host->buffers);
+	free(host->stack);
+	free(host);
+}
+
+/* Takes the rings over as they lie; no guest may be at them, nor any other host. NULL without memory. */
+struct host *host_open(uint8_t *arena, const struct settings *set)
+{
+	struct host *host = calloc(1, sizeof(*host));
+
+	if (host == NULL)
+		return NULL;
+	host->set = *set;
+	host->buffers = calloc(set->buffers, sizeof(*host->buffers));
+	host->stack = calloc(set->buffers, sizeof(*host->stack));
+	if (host->buffers == NULL || host->stack == NULL) {
+		host_close(host);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < set->buffers; i++) {
+		uint64_t offset = set->first + (uint64_t)i * set->stride;
+
+		host->buffers[i].desc = (struct desc *)(arena + set->pool + offset);
+		host->buffers[i].data = arena + set->pool + offset + set->data_offset;
+		host->buffers[i].va = set->pool_va + offset;
+		host->buffers[i].data_va = set->pool_va + offset + set->data_offset;
+	}
+	host->tx = end_of(arena, set->tx, 0);
+	host->free = end_of(arena, set->free, 0);
+	host->rx = end_of(arena, set->rx, 1);
+	host->alloc = end_of(arena, set->alloc, 1);
+	find(host, &host->alloc, LENT);
+	find(host, &host->tx, LENT);
+	find(host, &host->rx, ON_RX);
+	find(host, &host->free, ON_RX);
+	for (uint32_t i = 0; i < set->buffers; i++)
+		if (host->buffers[i].place == IN_POOL)
+			host->stack[host->in_pool++] = &host->buffers[i];
+	return host;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
+}
+
+/*
+ * Serves the guest on one CPU (any where `cpu` is negative), until so many rounds are done, so much
+ * time is over, or `*stop` is not 0. `frame` is what a source sends. Gives what was moved.
+ */
+void host_run(struct host *host, uint32_t mode, const uint8_t *frame, uint32_t bytes, int cpu, uint64_t rounds,
+	      uint64_t ns, const uint32_t *stop, struct report *report)
+{
+	cpu_set_t former, own;
+	uint64_t began;
+
+	sched_getaffinity(0, sizeof(former), &former);
+	if (cpu >= 0) {
+		CPU_ZERO(&own);
+		CPU_SET(cpu, &own);
+		sched_setaffinity(0, sizeof(own), &own);
+	}
+	memset(&host->report, 0, sizeof(host->report));
+	began = now_ns();
+	for (uint64_t round = 0; round < rounds; round++) {
+		take_free(host);
+		if (mode & (REFLECT | SINK))
+			take_tx(host, mode & REFLECT);
+		if (mode & SOURCE)
+			fill_rx(host, frame, bytes);
+		fill_alloc(host);
+		if (round % ROUNDS_BETWEEN_LOOKS == 0
+		    && (__atomic_load_n(stop, __ATOMIC_ACQUIRE) != 0 || now_ns() - began >= ns))
+			break;
+	}
+	host->report.ns = now_ns() - began;
+	*report = host->report;
+	sched_setaffinity(0, sizeof(former), &former);
+}

@@ -1,0 +1,68 @@
+/** What `avp perf` found, as its JSON has it. */
+export interface PeerFigure {
+  readonly nsPerPacket: number;
+  /** Our time divided by the peer's: above 1 we are slower. */
+  readonly ratio: number;
+}
+
+export type PeerName = 'c' | 'dpdk';
+
+export interface PerfResult {
+  /** A driver's step alone, or a round of host and driver. */
+  readonly mode: 'driver' | 'round';
+  /** How our side ran: as TypeScript, or compiled to WebAssembly. */
+  readonly engine: 'ts' | 'wasm';
+  readonly shape: 'simple' | 'scattered';
+  /** Receive, transmit, or both, packet by packet. */
+  readonly path: 'rx' | 'tx' | 'io';
+  /** Without the frame check sequence. */
+  readonly bytes: number;
+  /** Packets that the application asks for, and sends, at a time. */
+  readonly burst: number;
+  readonly queues: number;
+  readonly ports: number;
+  readonly nsPerPacket: number;
+  readonly mpps: number;
+  readonly peers: Readonly<Partial<Record<PeerName, PeerFigure>>>;
+}
+
+/** What a result is about; the figures follow from the measurements. */
+export type PerfSubject = Pick<PerfResult, 'mode' | 'engine' | 'shape' | 'path' | 'bytes' | 'burst'>;
+
+const NS_PER_US = 1_000;
+const DECIMALS = 2;
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >>> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(DECIMALS));
+}
+
+/** Medians of repeated measurements, ours and the peer's, in nanoseconds a packet. */
+export function resultOf(subject: PerfSubject, peer: PeerName, ours: readonly number[], theirs: readonly number[]): PerfResult {
+  const own = median(ours);
+  const other = median(theirs);
+  return {
+    ...subject,
+    ...{ queues: 1, ports: 1 },
+    nsPerPacket: rounded(own),
+    mpps: rounded(NS_PER_US / own),
+    peers: { [peer]: { nsPerPacket: rounded(other), ratio: rounded(own / other) } },
+  };
+}
+
+const NAMES: Readonly<Record<PeerName, string>> = { c: 'C host', dpdk: 'net_avp' };
+
+/** One line for people. */
+export function resultLine({ mode, shape, path, bytes, nsPerPacket, mpps, peers }: PerfResult): string {
+  const what = `${mode.padEnd(6)} ${shape.padEnd(9)} ${path} ${String(bytes).padStart(5)} B`;
+  const beside = Object.entries(peers).map(
+    ([name, peer]) => `${NAMES[name as PeerName]} ${peer.nsPerPacket.toFixed(1).padStart(7)} ns  ratio ${peer.ratio.toFixed(2)}`,
+  );
+  return `${what}  ours ${nsPerPacket.toFixed(1).padStart(7)} ns (${mpps.toFixed(2)} Mpps)  ${beside.join('  ')}`;
+}

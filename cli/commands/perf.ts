@@ -1,0 +1,55 @@
+import { loadavg } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../bench/frames';
+import { FULL_PLAN, measureWithDpdk } from '../../bench/perf';
+import { resultLine } from '../../bench/results';
+import { makeCommand, STATUS_GOOD } from '../command';
+import type { CommonOptions, Output } from '../output';
+import { Progress } from '../progress';
+
+interface PerfCommandOptions {
+  readonly peer: 'dpdk';
+  readonly sizes: readonly number[];
+}
+
+/** Processes that run or wait, averaged over the last minute: with more, somebody else is at work. */
+const CALM_LOAD = 1;
+
+/** `64,1518` */
+function sizesValue(text: string): number[] {
+  const sizes = text.split(',').map((one) => (/^[1-9]\d{0,4}$/.test(one) ? Number(one) : 0));
+  if (sizes.some((bytes) => bytes < MIN_FRAME_BYTES || bytes > MAX_FRAME_BYTES) || new Set(sizes).size < sizes.length)
+    throw new InvalidArgumentError(`expected numbers of bytes from ${MIN_FRAME_BYTES} to ${MAX_FRAME_BYTES}, each once, with commas between`);
+  return sizes;
+}
+
+async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, output: Output): Promise<number> {
+  const [load] = loadavg();
+  if (load! > CALM_LOAD) process.stderr.write(`other work runs on this machine (load ${load!.toFixed(1)}): both sides need a CPU of their own, so these figures mean little\n`);
+  const progress = new Progress(quiet === true);
+  const { peerVersion, results } = await measureWithDpdk({ sizes, seed, plan: FULL_PLAN, progress: (line) => progress.show(line) });
+  progress.clear();
+  for (const result of results) output.text(resultLine(result));
+  output.json({ versions: { dpdk: peerVersion }, seed, results });
+  return STATUS_GOOD;
+}
+
+/** `avp perf`: the fast path beside its peers. */
+export function perfCommand(onStatus: (status: number) => void): Command {
+  return makeCommand<PerfCommandOptions>(
+    {
+      name: 'perf',
+      about:
+        "Measures the fast path in nanoseconds a packet beside DPDK's driver: the driver's step alone, receive and transmit, with one and the same host in C behind both; and the host of avp serve beside that C host, with testpmd in io mode at 64 bytes. Medians of 5 interleaved runs; ratio = our time / the peer's. Needs two CPUs that nobody else uses, and gcc",
+      examples: [
+        ['avp perf', 'at 64 and 1,518 bytes'],
+        ['avp perf --sizes 64,512,1518,9216', 'at other sizes'],
+        ['avp perf --json perf.json --quiet', 'for programs'],
+      ],
+    },
+    perf,
+    onStatus,
+  )
+    .addOption(new Option('--peer <NAME>', "what to measure beside: 'dpdk', DPDK's net_avp in testpmd").choices(['dpdk']).default('dpdk'))
+    .option('--sizes <N,...>', "frame sizes of the driver's step, bytes without check sequence", sizesValue, sizesValue('64,1518'));
+}

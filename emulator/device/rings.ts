@@ -1,0 +1,44 @@
+/**
+ * The loops of a host's rounds, in one of their two builds: compiled to WebAssembly where whoever
+ * made this thread handed the module over, in TypeScript everywhere else. Both work on the same
+ * records in the arena and mean the same, so all that is not hot calls the TypeScript directly.
+ */
+import { workerData } from 'node:worker_threads';
+import { memory } from '../../shared/mem/memory';
+import { fillAlloc as fillAllocTs } from './ringsAlloc';
+import { takeFree as takeFreeTs } from './ringsFree';
+import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './ringsReceive';
+import { drainOne as drainOneTs, txDone as txDoneTs, txWaiting as txWaitingTs } from './ringsTransmit';
+
+interface HostLoops {
+  readonly deliverFrame: typeof deliverFrameTs;
+  readonly drainOne: typeof drainOneTs;
+  readonly fillAlloc: typeof fillAllocTs;
+  readonly flushRx: typeof flushRxTs;
+  readonly takeFree: typeof takeFreeTs;
+  readonly txDone: typeof txDoneTs;
+  readonly txWaiting: typeof txWaitingTs;
+}
+
+/** What a worker gets in its `workerData` so that its hosts run compiled loops. */
+export interface LoopsHandle {
+  readonly avpLoops?: WebAssembly.Module | null;
+}
+
+const inTypeScript: HostLoops = {
+  deliverFrame: deliverFrameTs,
+  drainOne: drainOneTs,
+  fillAlloc: fillAllocTs,
+  flushRx: flushRxTs,
+  takeFree: takeFreeTs,
+  txDone: txDoneTs,
+  txWaiting: txWaitingTs,
+};
+
+function given(): HostLoops {
+  const compiled = (workerData as LoopsHandle | null)?.avpLoops ?? null;
+  if (compiled === null) return inTypeScript;
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as HostLoops;
+}
+
+export const { deliverFrame, drainOne, fillAlloc, flushRx, takeFree, txDone, txWaiting } = given();
