@@ -15,6 +15,7 @@ import { memoryClauses } from './clauses/memory';
 import { memoryMapClauses } from './clauses/memoryMaps';
 import { migrateClauses } from './clauses/migrate';
 import { migrateEventClauses } from './clauses/migrateEvents';
+import { migrateHeldClauses } from './clauses/migrateHeld';
 import { migrateHostClauses } from './clauses/migrateHosts';
 import { migrateMatrixClauses } from './clauses/migrateMatrix';
 import { migrateRefusalClauses } from './clauses/migrateRefusals';
@@ -27,6 +28,7 @@ import { rxHostileClauses } from './clauses/rxHostile';
 import { rxLimitClauses } from './clauses/rxLimits';
 import { statsClauses } from './clauses/stats';
 import { txClauses } from './clauses/tx';
+import { txGeneratedClauses } from './clauses/txGenerated';
 import { txLimitClauses } from './clauses/txLimits';
 import { vlanClauses } from './clauses/vlan';
 import { vlanEdgeClauses } from './clauses/vlanEdges';
@@ -78,6 +80,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...rxHostileClauses,
   ...rxLimitClauses,
   ...txClauses,
+  ...txGeneratedClauses,
   ...txLimitClauses,
   ...vlanClauses,
   ...vlanEdgeClauses,
@@ -89,6 +92,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...migrateEventClauses,
   ...migrateRefusalClauses,
   ...migrateStateClauses,
+  ...migrateHeldClauses,
   ...migrateHostClauses,
   ...migrateMatrixClauses,
   ...linuxClauses,

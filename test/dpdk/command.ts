@@ -19,14 +19,18 @@ const DEFAULT_TIMEOUT_MS = 300_000;
 export function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = options;
-    const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' });
+    const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Not the time limit of spawn: it goes on, and keeps the process, where a command can't be started.
+    const limit = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    const end = (result: CommandResult): void => {
+      clearTimeout(limit);
+      resolve(result);
+    };
     let output = '';
     const keep = (chunk: Buffer): void => void (output += chunk.toString());
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    child.on('error', (error) => resolve({ status: null, output: `${command}: ${error.message}` }));
-    child.on('close', (status, signal) =>
-      resolve({ status, output: signal === null ? output : `${output}\n${command}: ended by ${signal}` }),
-    );
+    child.on('error', (error) => end({ status: null, output: `${command}: ${error.message}` }));
+    child.on('close', (status, signal) => end({ status, output: signal === null ? output : `${output}\n${command}: ended by ${signal}` }));
   });
 }

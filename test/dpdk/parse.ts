@@ -76,3 +76,13 @@ export function parseForwardStats(output: string): ForwardStats {
     txDropped: numberAfter(sums, 'TX-dropped'),
   };
 }
+
+/** What `dump_mempool` says: objects of the pool that are neither in it nor in the cache of a core. */
+export function parsePoolUse(output: string): number {
+  const count = (name: string): number => {
+    const found = new RegExp(`^ +${name}=(\\d+)$`, 'm').exec(output);
+    if (found === null) throw new PeerOutputError(`no ${name}`, output);
+    return Number(found[1]);
+  };
+  return count('populated_size') - count('total_cache_count') - count('common_pool_count');
+}

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
 import { runCommand } from './command';
@@ -46,10 +46,27 @@ function findSuffix(folders: readonly string[]): string | null {
   return found.sort((a, b) => a.length - b.length || a.localeCompare(b))[0] ?? null;
 }
 
-async function versionOf(testpmd: string, libraries: readonly string[]): Promise<string> {
+/** Null where it is no program of DPDK. Asked for its help too, it ends before it touches any device. */
+async function versionOf(testpmd: string, libraries: readonly string[]): Promise<string | null> {
   const env = { ...process.env, ...libraryEnvironment(libraries) };
-  const { output } = await runCommand(testpmd, ['--version'], { env, timeoutMs: 30_000 });
-  return /DPDK (\S+)|RTE Version: '?(?:DPDK )?([^\s']+)/.exec(output)?.slice(1).find((text) => text !== undefined) ?? 'unknown';
+  const { output } = await runCommand(testpmd, ['-v', '--help'], { env, timeoutMs: 30_000 });
+  return /RTE Version: '?(?:DPDK )?([^\s']+)/.exec(output)?.[1] ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const NAMED_LIBRARIES = 3;
+
+function someOf(libraries: readonly string[]): string {
+  const more = libraries.length - NAMED_LIBRARIES;
+  return `${libraries.slice(0, NAMED_LIBRARIES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /**
@@ -61,6 +78,7 @@ async function versionOf(testpmd: string, libraries: readonly string[]): Promise
 export async function ownPeer(testpmd: string, libraryPath: string | null): Promise<Peer> {
   const program = resolve(testpmd);
   if (!existsSync(program)) throw new UsageError(`--testpmd ${testpmd}: there is no such file`);
+  if (!isProgram(program)) throw new UsageError(`--testpmd ${testpmd}: expected a program, the dpdk-testpmd itself`);
   const libraries = (libraryPath ?? '').split(':').filter((folder) => folder !== '').map((folder) => resolve(folder));
   const absent = libraries.find((folder) => !existsSync(folder));
   if (absent !== undefined) throw new UsageError(`--lib-path: there is no folder ${absent}`);
@@ -69,8 +87,10 @@ export async function ownPeer(testpmd: string, libraryPath: string | null): Prom
     throw new UsageError(`--lib-path ${libraryPath}: expected librte_net_avp.so.* in it`);
   const missing = await missingLibraries(program, libraries);
   if (missing.length > 0)
-    throw new UsageError(`${testpmd} needs ${missing.join(', ')}: give the folder of its libraries with --lib-path`);
-  return { testpmd: program, libraries, suffix, version: await versionOf(program, libraries), packages: {} };
+    throw new UsageError(`${testpmd} needs ${someOf(missing)}: give the folders of its libraries with --lib-path`);
+  const version = await versionOf(program, libraries);
+  if (version === null) throw new UsageError(`--testpmd ${testpmd}: it does not name its version of DPDK, give the path of a dpdk-testpmd that runs here`);
+  return { testpmd: program, libraries, suffix, version, packages: {} };
 }
 
 /** The folder of a checkout in which the peer is kept. */

@@ -7,6 +7,9 @@
  *  - it maps such devices only when it believes that it uses physical addresses.
  *
  * A crash is reported on standard error with its backtrace, and then takes its course.
+ *
+ * A thread that gets SIGNAL_HOLD stands still, wherever it is, until it gets SIGNAL_RELEASE: as one
+ * does whose CPU a hypervisor has taken away.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,6 +26,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define SIGNAL_HOLD 40
+#define SIGNAL_RELEASE 41
+#define HOLD_LIMIT_S 5
 
 int rte_eal_using_phys_addrs(void);
 int rte_eal_using_phys_addrs(void)
@@ -116,8 +123,29 @@ static void on_crash(int number, siginfo_t *info, void *context)
 	raise(number);
 }
 
+static void on_hold(int number)
+{
+	static const struct timespec limit = { .tv_sec = HOLD_LIMIT_S };
+	int reason = errno;
+	sigset_t release;
+
+	(void)number;
+	sigemptyset(&release);
+	sigaddset(&release, SIGNAL_RELEASE);
+	sigtimedwait(&release, NULL, &limit);
+	errno = reason;
+}
+
+/* For a release that comes when the hold is over already. */
+static void on_release(int number)
+{
+	(void)number;
+}
+
 __attribute__((constructor)) static void prepare(void)
 {
+	struct sigaction hold = { .sa_handler = on_hold, .sa_flags = SA_RESTART };
+	struct sigaction release = { .sa_handler = on_release, .sa_flags = SA_RESTART };
 	static const int numbers[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 	struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_RESETHAND };
 	void *frame;
@@ -129,4 +157,7 @@ __attribute__((constructor)) static void prepare(void)
 	backtrace(&frame, 1);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &action, NULL);
+	sigaddset(&hold.sa_mask, SIGNAL_RELEASE);
+	sigaction(SIGNAL_HOLD, &hold, NULL);
+	sigaction(SIGNAL_RELEASE, &release, NULL);
 }

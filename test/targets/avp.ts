@@ -6,6 +6,7 @@ import { isWatched } from './watch';
 const CAPABILITIES: readonly Capability[] = [
   'mbuf-balance',
   'mbuf-fields',
+  'mbuf-tags',
   'mbuf-forms',
   'pool-per-queue',
   'several-pools',
@@ -26,7 +27,7 @@ const CAPABILITIES: readonly Capability[] = [
   'many-lives',
   'exact-time',
 ];
-const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'memory-rights'];
+const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'held-burst', 'memory-rights'];
 
 /** Our own driver, called directly. */
 export const avpTarget: Target = {

@@ -1,7 +1,5 @@
 import {
   avpDriver,
-  MBUF_RX_VLAN,
-  MBUF_RX_VLAN_STRIPPED,
   mbufFree,
   mbufFromBytes,
   MbufView,
@@ -11,9 +9,12 @@ import {
 } from '../../driver';
 import type { Clock } from '../../shared/clock';
 import type { PciFunction } from '../../shared/pci';
+import { takePacket } from './avpMbufs';
+import { generatedFrame } from './generatedFrame';
 import { call, control } from './guestCall';
 import type { HostNic } from './host';
 import type {
+  GeneratedForm,
   Guest,
   GuestEvent,
   GuestPort,
@@ -29,6 +30,8 @@ import type {
 
 const TX_POOL: PoolSettings = { mbufs: 512, dataRoomBytes: 9_408 };
 const MAX_FRAMES = 256;
+/** How often the application offers anew what was not taken, a millisecond apart. */
+const AGAIN_TRIES = 64;
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
@@ -51,6 +54,7 @@ class AvpGuestPort implements GuestPort {
   constructor(
     private readonly port: Port,
     private readonly number: number,
+    private readonly clock: Clock,
   ) {
     port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
       if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
@@ -116,6 +120,17 @@ class AvpGuestPort implements GuestPort {
     return taken;
   }
 
+  async generate({ frames, frameBytes, again = false, ...chain }: GeneratedForm): Promise<number> {
+    const frame = { bytes: generatedFrame(this.port.macAddrGet(), frameBytes), ...chain };
+    const all = Array.from({ length: frames }, () => frame);
+    let taken = await this.send(0, all);
+    for (let tries = 0; again && taken < frames && tries < AGAIN_TRIES; tries++) {
+      this.clock.sleepMs(1);
+      taken += await this.send(0, all.slice(taken));
+    }
+    return taken;
+  }
+
   private mbufOf(pool: Mempool, { bytes, vlanTci, segmentBytes, claimedBytes }: OutFrame): number {
     const options = { ...(vlanTci === undefined ? {} : { vlanTci }), ...(segmentBytes === undefined ? {} : { segmentBytes }) };
     const mbuf = mbufFromBytes(pool, bytes, options);
@@ -127,27 +142,8 @@ class AvpGuestPort implements GuestPort {
     if (this.leaked !== null) return [];
     return call(() => {
       const count = this.port.rxBurst(queue, this.out, max);
-      return Array.from(this.out.subarray(0, count), (mbuf) => this.packetOf(mbuf));
+      return Array.from(this.out.subarray(0, count), (mbuf) => takePacket(this.view, mbuf, this.port.address));
     });
-  }
-
-  /** Copies a packet out and frees its mbufs. */
-  private packetOf(mbuf: number): ReceivedPacket {
-    const view = this.view.at(mbuf);
-    const { pktLen, nbSegs, olFlags, vlanTci, port } = view;
-    const bytes = view.data();
-    const segments: number[] = [];
-    for (let segment = mbuf; segment !== 0; segment = view.next) segments.push(view.at(segment).dataLen);
-    mbufFree(mbuf);
-    return {
-      bytes,
-      vlanTci: (olFlags & MBUF_RX_VLAN) !== 0 ? vlanTci : null,
-      vlanStripped: (olFlags & MBUF_RX_VLAN_STRIPPED) !== 0,
-      segments,
-      pktLen,
-      nbSegs,
-      fromThisPort: port === this.port.address,
-    };
   }
 
   async stats(): Promise<PortStats> {
@@ -238,6 +234,6 @@ export class AvpGuest implements Guest {
 
   async probe(nic: HostNic): Promise<Result<GuestPort>> {
     const probed = control(() => avpDriver.probe(this.functionOf(nic), { clock: this.clock }));
-    return probed.ok ? { ok: true, value: new AvpGuestPort(probed.value, this.ports++) } : probed;
+    return probed.ok ? { ok: true, value: new AvpGuestPort(probed.value, this.ports++, this.clock) } : probed;
   }
 }

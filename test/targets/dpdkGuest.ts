@@ -7,9 +7,13 @@ import type { HostNic } from './host';
 import type { Guest, GuestPort, Refusal, Result } from './target';
 
 const DATA_ROOM_BYTES = 2_176;
-/** At rest where nothing is known to be on its way, and where something is that may never come. */
-const QUIET_MS = 12;
-const LOST_MS = 150;
+/**
+ * At rest after a time without a change: where nothing is known to be on its way, a frame that may
+ * never come back, or an interrupt. The time that a forwarding thread has no CPU does not count.
+ */
+const QUIET_MS = 5;
+const LOST_FRAME_MS = 30;
+const LOST_INTERRUPT_MS = 150;
 const SETTLE_LIMIT_MS = 6_000;
 const DEATH_LIMIT_MS = 5_000;
 
@@ -17,6 +21,8 @@ const DEATH_LIMIT_MS = 5_000;
 export class DpdkGuest implements Guest, PortHome {
   private readonly seats: DpdkSeat[] = [];
   private idle: DpdkSeat | null = null;
+  /** The device that the driver in a seat has taken, or had. */
+  private readonly served = new WeakMap<DpdkSeat, HostNic>();
   /** What all looked like when both sides came to rest. */
   private atRest = '';
   /** Devices that the driver took when it was asked whether it would. */
@@ -27,10 +33,15 @@ export class DpdkGuest implements Guest, PortHome {
     private readonly settings: Omit<SeatSettings, 'env'>,
   ) {}
 
-  private async seatFor(args: SeatArguments): Promise<DpdkSeat> {
+  /** One that has had another device is none: what the driver left behind there is no fault at this one. */
+  private async seatFor(nic: HostNic, args: SeatArguments): Promise<DpdkSeat> {
     const { idle } = this;
     this.idle = null;
-    if (idle?.serves(args) === true) return idle;
+    const former = idle === null ? undefined : this.served.get(idle);
+    if (idle?.serves(args) === true && (former === undefined || former === nic)) {
+      if (former === nic) await idle.ask(`device detach ${nic.slot}`);
+      return idle;
+    }
     if (idle !== null) await this.dismiss(idle);
     const seat = await DpdkSeat.start({ ...this.settings, env: this.host.tree.env }, args);
     this.seats.push(seat);
@@ -49,11 +60,12 @@ export class DpdkGuest implements Guest, PortHome {
 
   /** What the attempt to attach a device wrote, and the seat that made it. */
   private async attach(nic: HostNic, args: SeatArguments): Promise<{ seat: DpdkSeat; output: string; taken: boolean }> {
-    const seat = await this.seatFor(args);
+    const seat = await this.seatFor(nic, args);
     await this.host.export(nic);
     const output = await seat.ask(`port attach ${nic.slot}`);
     const taken = /is attached/.test(output);
-    if (!taken) this.idle = seat;
+    if (taken) this.served.set(seat, nic);
+    else await this.rest(seat);
     await this.settle();
     return { seat, output, taken };
   }
@@ -80,9 +92,16 @@ export class DpdkGuest implements Guest, PortHome {
     return seat;
   }
 
-  left({ seat }: DpdkPort): void {
+  async left({ seat }: DpdkPort): Promise<void> {
     seat.queues = { rxq: 1, txq: 1 };
+    await this.rest(seat);
+  }
+
+  /** One is kept, for a device that is taken anew by the same guest. */
+  private async rest(seat: DpdkSeat): Promise<void> {
+    const { idle } = this;
     this.idle = seat;
+    if (idle !== null && idle !== seat) await this.dismiss(idle);
   }
 
   /** All that changes while host or guest has something left to do. */
@@ -93,24 +112,35 @@ export class DpdkGuest implements Guest, PortHome {
       .join('\n');
   }
 
-  private somethingOut(): boolean {
-    const { nics } = this.host;
-    return nics.some((nic) => nic.line !== 0 && (nic.given > nic.returned || nic.interruptUnderWay));
+  /** How long nothing may change until all are at rest. */
+  private get patienceMs(): number {
+    const shown = this.host.nics.filter(({ line }) => line !== 0);
+    if (shown.some(({ interruptUnderWay }) => interruptUnderWay)) return LOST_INTERRUPT_MS;
+    return shown.some(({ given, returned }) => given > returned) ? LOST_FRAME_MS : QUIET_MS;
+  }
+
+  /** How long everybody has had the time to do something, by each one's own clock. */
+  private times(): number[] {
+    const lcores = this.seats.filter(({ forwarding }) => forwarding).map(({ lcore }) => lcore?.ranMs ?? Number.NaN);
+    return [performance.now(), ...lcores];
   }
 
   /** Returns once neither side moves any more; a frame that has not come back by then is lost. */
   async settle(): Promise<void> {
     await this.releaseHeld();
+    this.seats.forEach((seat) => seat.check());
     let last = this.signature();
     // Nothing has happened since both were at rest.
-    if (last === this.atRest && !this.somethingOut()) return void (await this.host.until(() => true, 0));
-    let sinceMs = performance.now();
+    if (last === this.atRest && this.patienceMs === QUIET_MS) return void (await this.host.until(() => true, 0));
+    let since = this.times();
     await this.host.until(() => {
       this.seats.forEach((seat) => seat.check());
       const now = this.signature();
-      if (now !== last) sinceMs = performance.now();
+      const times = this.times();
+      if (now !== last || times.length !== since.length) since = times;
       last = now;
-      return performance.now() - sinceMs > (this.somethingOut() ? LOST_MS : QUIET_MS);
+      // Whose clock is out of reach has the time that passes.
+      return times.every((time, one) => !(time - since[one]! < this.patienceMs));
     }, SETTLE_LIMIT_MS);
     for (const nic of this.host.nics) nic.given = nic.returned;
     this.atRest = last;
@@ -118,7 +148,7 @@ export class DpdkGuest implements Guest, PortHome {
 
   private async releaseHeld(): Promise<void> {
     for (const nic of this.host.nics.filter(({ held }) => held.length > 0)) {
-      await nic.seeOwnOnly();
+      await nic.beforeHeld();
       nic.held.splice(0).forEach((deliver) => deliver());
     }
   }

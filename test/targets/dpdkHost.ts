@@ -7,12 +7,12 @@ import { type ExportedFunction, ExportTree } from '../../emulator/export/exportT
 import { HostLine } from '../../emulator/export/hostLine';
 import { FrameSource } from '../../emulator/network/frameSource';
 import { RealClock } from '../../shared/clock';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
+import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../shared/layout';
 import type { PciFunction } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import { HostLoop, type HostRounds } from '../dpdk/hostLoop';
 import { DpdkNic } from './dpdkNic';
-import type { AvpNic, Host, HostNic, NicSettings, OtherFunction } from './host';
+import type { AvpNic, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from './host';
 import { peerFolderPrefix } from './dpdkFolders';
 import { LacksCapability } from './target';
 import type { WireLog } from './wireLog';
@@ -21,6 +21,8 @@ const FOLDER = peerFolderPrefix();
 const FIRST_SLOT = 3;
 const LAST_SLOT = 31;
 const POLL_MS = 1;
+/** Less than the preloaded library holds a thread. */
+const HOLD_MS = 1_000;
 /** Room for the memory of whatever host takes a device over. */
 const MEMORY_BAR_BYTES = 0x200_0000;
 
@@ -100,7 +102,7 @@ export class DpdkHost implements Host, HostRounds {
     await this.whileQuiet(async () => {
       const exported = await this.tree.add(device);
       const isAvp = nic instanceof DpdkNic;
-      this.exports.set(nic, { exported, line: isAvp ? new HostLine(exported.line, nic.device) : null });
+      this.exports.set(nic, { exported, line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null });
       if (isAvp) nic.line = exported.line;
     });
   }
@@ -158,6 +160,22 @@ export class DpdkHost implements Host, HostRounds {
 
   async insideBurst(): Promise<boolean> {
     throw new LacksCapability('turn-inside-burst');
+  }
+
+  async detachUnderBurst(nic: AvpNic, { frames, until, goesOn }: HeldBurst): Promise<void> {
+    const thread = (nic as DpdkNic).lcore();
+    if (thread === null) throw new LacksCapability('held-burst');
+    const reached = (): boolean => (until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED);
+    for (const frame of frames) nic.deliver(frame);
+    this.step();
+    thread.hold();
+    try {
+      if (!(await this.until(() => thread.stands, HOLD_MS))) throw new Error('the thread of the application does not stand still');
+      nic.announce(MIGRATION_DETACHED);
+      goesOn(await this.until(reached, HOLD_MS));
+    } finally {
+      thread.release();
+    }
   }
 
   passMs(): void {

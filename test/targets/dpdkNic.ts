@@ -1,10 +1,12 @@
-import { loadAcquire32, readBytes } from '#mem';
+import { loadAcquire32, readBytes, storeRelease32 } from '#mem';
 import type { AvpDevice } from '../../emulator';
 import { asHost } from '../../emulator/export/asHost';
-import { UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_HANDLED } from '../../emulator/export/records';
+import { UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../../emulator/export/records';
 import type { FrameSource } from '../../emulator/network/frameSource';
-import { REQ_LINK } from '../../shared/layout';
+import { MIN_PACKET_BYTES, REQ_LINK } from '../../shared/layout';
 import { wakeInterruptWaiters } from '../../shared/pci';
+import type { LcoreThread } from '../dpdk/lcoreThread';
+import { DpdkTraffic } from './dpdkTraffic';
 import type { DescChange, HostStats } from './host';
 import { InlineNic } from './inlineNic';
 import { LacksCapability } from './target';
@@ -27,21 +29,23 @@ export interface NicSupport {
 export class DpdkNic extends InlineNic {
   /** Arena address of the uio line, 0 while the function is not exported. */
   line = 0;
-  /** Where frames of the guest belong at the moment: what it received, or what it was to send. */
-  sending = false;
-  readonly echoed: Uint8Array[] = [];
-  private network: Uint8Array[] = [];
+  /** What it receives, and what it was to send, as it comes back. */
+  readonly traffic: DpdkTraffic;
   private readonly own = new Set<InlineNic['requests'][number]>();
   /** The guest is promiscuous for the bench's sake alone: what it would filter is held back until it is not. */
   seesAll = false;
   held: (() => void)[] = [];
-  /** Ends that; set by the port. */
-  seeOwnOnly: () => Promise<void> = async () => {};
+  /** testpmd may show what it receives: it can't where a packet has no whole header. */
+  showsAll = true;
+  /** Makes the guest ready for what is held back; set by the port. */
+  beforeHeld: () => Promise<void> = async () => {};
+  /** The guest's thread that makes the bursts, null where it is out of reach; set by the port. */
+  lcore: () => LcoreThread | null = () => null;
   /** Frames given to the guest, and come back from it. */
   given = 0;
-  private injected = 0;
-  private shown = 0;
   returned = 0;
+  /** What a guest that has gone since the last event had acked. */
+  private lastAck = 0;
 
   constructor(
     device: AvpDevice,
@@ -50,14 +54,28 @@ export class DpdkNic extends InlineNic {
     private readonly log: WireLog | null,
   ) {
     super(device, frames, () => false);
+    this.traffic = new DpdkTraffic(device);
     device.uplink = { deliver: (address, bytes) => this.take(asHost(() => readBytes(address, bytes))) };
   }
 
   private take(frame: Uint8Array): void {
     this.returned++;
     this.log?.frame(this.slot, 'fromGuest', frame);
-    if (!this.sending) this.shown++;
-    (this.sending ? this.network : this.echoed).push(frame);
+    this.traffic.take(frame);
+  }
+
+  /** The device forgets it with its guest, but what let go of it may have been a refused probe. */
+  guestLeaves(): void {
+    this.lastAck = super.migrationAck;
+  }
+
+  override get migrationAck(): number {
+    return super.migrationAck || this.lastAck;
+  }
+
+  override announce(status: number): void {
+    this.lastAck = 0;
+    super.announce(status);
   }
 
   /** Without those that only were there so that testpmd configures the port before it is wanted started. */
@@ -67,22 +85,27 @@ export class DpdkNic extends InlineNic {
 
   /** Runs something whose link requests are none of the clause's. */
   async withoutLinkRequests<T>(body: () => Promise<T>): Promise<T> {
+    return this.withoutRequests(body, [REQ_LINK]);
+  }
+
+  /** Runs something whose requests, those with these ids, are none of the clause's. */
+  async withoutRequests<T>(body: () => Promise<T>, ids: readonly number[]): Promise<T> {
     const from = this.device.requests.length;
     try {
       return await body();
     } finally {
-      for (const request of this.device.requests.slice(from)) if (request.reqId === REQ_LINK) this.own.add(request);
+      for (const request of this.device.requests.slice(from)) if (ids.includes(request.reqId)) this.own.add(request);
     }
   }
 
   override taken(): Uint8Array[] {
-    const frames = this.network;
-    this.network = [];
-    return frames;
+    return this.traffic.taken();
   }
 
   override deliver(frame: Uint8Array, changes: readonly DescChange[] = []): void {
-    const holds = this.held.length > 0 || (this.seesAll && !this.isForGuest(frame));
+    const cannotShow = changes.some(({ field, value }) => field === 'pkt_len' && Number(value) < MIN_PACKET_BYTES);
+    if (cannotShow) this.showsAll = false;
+    const holds = this.held.length > 0 || cannotShow || (this.seesAll && !this.isForGuest(frame));
     if (holds) this.held.push(() => this.deliverNow(frame, changes));
     else this.deliverNow(frame, changes);
   }
@@ -99,11 +122,11 @@ export class DpdkNic extends InlineNic {
     super.deliver(frame, changes);
   }
 
-  /** Gives the guest a frame that it is to send. */
-  inject(frame: Uint8Array): void {
+  /** Gives the guest, by one rx FIFO, a frame that it is to send. */
+  inject(frame: Uint8Array, fifo: number): void {
     this.given++;
-    this.injected++;
-    this.frames.send(this.device, frame);
+    this.traffic.injected++;
+    this.traffic.onFifo(fifo, () => this.frames.send(this.device, frame));
   }
 
   /** A frame can be spoilt only where nobody takes others from the ring meanwhile. */
@@ -116,14 +139,11 @@ export class DpdkNic extends InlineNic {
   /** The host's counters without the frames that were only there so that others could be seen. */
   override stats(): HostStats {
     const { toGuest, fromGuest } = super.stats();
+    const { injected, shown } = this.traffic;
     return {
-      toGuest: { ...toGuest, offered: toGuest.offered - this.injected, delivered: toGuest.delivered - this.injected },
-      fromGuest: { ...fromGuest, offered: fromGuest.offered - this.shown, delivered: fromGuest.delivered - this.shown },
+      toGuest: { ...toGuest, offered: toGuest.offered - injected, delivered: toGuest.delivered - injected },
+      fromGuest: { ...fromGuest, offered: fromGuest.offered - shown, delivered: fromGuest.delivered - shown },
     };
-  }
-
-  dropEchoes(): void {
-    this.echoed.length = 0;
   }
 
   private word(field: number): number {
@@ -152,6 +172,8 @@ export class DpdkNic extends InlineNic {
   }
 
   override async lateInterrupt(): Promise<{ dispatched: boolean }> {
+    // Whoever has the function open gets it, whatever it has said since.
+    if (this.word(UIO_LINE_GUESTS) !== 0) asHost(() => storeRelease32(this.line + UIO_LINE_ENABLED, 1));
     return this.dispatched(() => {
       this.device.overwrite('pci_function', 'interrupt_pending', 1);
       wakeInterruptWaiters(this.device.function.base);

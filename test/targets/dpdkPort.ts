@@ -1,9 +1,10 @@
 import { parseMac } from '../../shared/ethernet';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
-import { resultOf, statsOf, type Share } from './dpdkAnswers';
+import { hasStarted, infoOf, linkOf, resultOf } from './dpdkAnswers';
+import { DpdkFrames, type FramesPort } from './dpdkFrames';
 import type { DpdkNic } from './dpdkNic';
 import type { DpdkSeat, SeatArguments } from './dpdkSeat';
 import {
+  type GeneratedForm,
   type GuestEvent,
   type GuestPort,
   LacksCapability,
@@ -17,18 +18,12 @@ import {
   type Result,
 } from './target';
 
+const NO_OFFLOADS = { strip: false, insert: false };
 const DONE: Result = { ok: true, value: undefined };
-/** Frames on their way at a time: fewer than the smallest rings hold. */
-const WINDOW = 6;
 /** Behind a frame's MTU: header and checksum. */
 const FRAME_BYTES = 18;
-/** It shows the MAC address of what it has started. */
-const STARTED = /^Port 0: (?:[0-9A-F]{2}:){5}/m;
-const NOTHING: Share = { packets: 0, bytes: 0 };
 
-function plus({ packets, bytes }: Share, frames: readonly Uint8Array[]): Share {
-  return { packets: packets + frames.length, bytes: bytes + frames.reduce((sum, frame) => sum + frame.length, 0) };
-}
+const FAILED = /fail|error|ret=-/i;
 
 /** What a port wants of the guest that it is in. */
 export interface PortHome {
@@ -36,19 +31,20 @@ export interface PortHome {
   /** A testpmd with these arguments that has taken the device; the former one is gone. */
   reseat(port: DpdkPort, args: SeatArguments): Promise<DpdkSeat>;
   /** The driver has let go of the device. */
-  left(port: DpdkPort): void;
+  left(port: DpdkPort): Promise<void>;
 }
 
 /** A port of the real C driver, and testpmd as its application. */
-export class DpdkPort implements GuestPort {
-  private settings: PortSettings = { rxQueues: 1, txQueues: 1 };
-  private offloads = { vlan_strip: false, vlan_insert: false };
+export class DpdkPort implements GuestPort, FramesPort {
+  settings: PortSettings = { rxQueues: 1, txQueues: 1 };
+  promiscuous = false;
+  private readonly frames: DpdkFrames;
+  private offloads = NO_OFFLOADS;
   private args: SeatArguments;
-  private promiscuous = false;
+  /** The last configuration did not come about. */
+  private refused = false;
   private started = false;
   private closed = false;
-  private forSending = NOTHING;
-  private forReceiving = NOTHING;
 
   constructor(
     readonly nic: DpdkNic,
@@ -56,17 +52,21 @@ export class DpdkPort implements GuestPort {
     private readonly home: PortHome,
   ) {
     this.args = seat.args;
-    nic.seeOwnOnly = () => this.seeOwnOnly();
+    this.frames = new DpdkFrames(this);
+    nic.lcore = () => this.seat.lcore;
   }
 
   async configure(settings: PortSettings): Promise<Result> {
     if (this.started) throw new LacksCapability('configure-apart');
     // testpmd itself ends with an error where it could forward nothing.
     if (settings.rxQueues === 0 || settings.txQueues === 0) throw new LacksCapability('queue-choice');
+    const former = this.settings;
     this.settings = settings;
     const maxPacketBytes = settings.mtu === undefined ? this.args.maxPacketBytes : settings.mtu + FRAME_BYTES;
     this.args = { ...this.args, maxPacketBytes };
-    return this.apply();
+    const result = await this.apply();
+    if (!result.ok) this.settings = former;
+    return result;
   }
 
   /**
@@ -76,14 +76,17 @@ export class DpdkPort implements GuestPort {
   private async apply(): Promise<Result> {
     if (!this.seat.serves(this.args)) {
       this.seat = await this.home.reseat(this, this.args);
-      this.offloads = { vlan_strip: false, vlan_insert: false };
+      this.offloads = NO_OFFLOADS;
+      this.frames.seated();
     }
     const refused = await this.applySettings();
     if (refused !== null) return refused;
+    this.refused = true;
     return this.nic.withoutLinkRequests(async () => {
       const answer = await this.seat.ask('port start 0');
-      if (!STARTED.test(answer)) return resultOf(false, answer);
+      if (!hasStarted(answer)) return resultOf(false, answer);
       await this.seat.ask('port stop 0');
+      this.refused = false;
       return DONE;
     });
   }
@@ -100,8 +103,10 @@ export class DpdkPort implements GuestPort {
 
   async start(): Promise<Result> {
     if (this.started) throw new LacksCapability('queue-set-up-apart');
+    // testpmd would configure it once more, as it was refused.
+    if (this.refused) throw new LacksCapability('configure-apart');
     const answer = await this.seat.ask('port start 0');
-    if (!STARTED.test(answer)) return resultOf(false, answer);
+    if (!hasStarted(answer)) return resultOf(false, answer);
     this.started = true;
     await this.seat.ask(`set promisc 0 ${this.promiscuous ? 'on' : 'off'}`);
     this.nic.seesAll = false;
@@ -117,10 +122,10 @@ export class DpdkPort implements GuestPort {
       if (/can't be greater than/.test(answer)) return resultOf(false, answer);
       this.seat.queues[name] = count;
     }
-    if (this.offloads.vlan_strip !== vlanStrip) await this.seat.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
-    if (this.offloads.vlan_insert !== vlanInsert) await this.seat.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
-    this.offloads = { vlan_strip: vlanStrip, vlan_insert: vlanInsert };
-    await this.seat.ask(`set verbose ${vlanStrip ? 1 : 0}`);
+    const { strip, insert } = this.offloads;
+    if (strip !== vlanStrip) await this.seat.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
+    if (insert !== vlanInsert) await this.seat.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
+    this.offloads = { strip: vlanStrip, insert: vlanInsert };
     return null;
   }
 
@@ -128,7 +133,7 @@ export class DpdkPort implements GuestPort {
     await this.home.settle();
     await this.seat.forward(false);
     const answer = await this.seat.ask('port stop 0');
-    const ok = !/fail|error|ret=-/i.test(answer);
+    const ok = !FAILED.test(answer);
     if (ok) this.started = false;
     else await this.seat.forward(true);
     return resultOf(ok, answer);
@@ -140,9 +145,9 @@ export class DpdkPort implements GuestPort {
     const answer = await this.seat.ask('port close 0');
     if (!/is closed/.test(answer)) return resultOf(false, answer);
     this.closed = true;
-    const detached = await this.seat.ask(`device detach ${this.nic.slot}`);
-    this.home.left(this);
-    return resultOf(/is detached/.test(detached), detached);
+    // The bus keeps the function until the driver takes it again: nothing may come of that.
+    await this.home.left(this);
+    return DONE;
   }
 
   async remove(): Promise<void> {
@@ -150,112 +155,40 @@ export class DpdkPort implements GuestPort {
     this.closed = true;
     await this.quieten();
     await this.seat.ask(`device detach ${this.nic.slot}`);
-    this.home.left(this);
+    await this.home.left(this);
   }
 
   private async quieten(): Promise<void> {
     // What the application has not asked for goes with the port.
     if (this.started) await this.home.settle();
-    this.nic.dropEchoes();
+    this.nic.traffic.dropEchoes();
     await this.seat.forward(false);
     if (this.started) await this.seat.ask('port stop 0');
     this.started = false;
   }
 
   async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
-    if (this.closed || !this.started) return 0;
-    this.oneQueueOnly(queue);
-    // What a detached driver takes shows only to who makes the burst.
-    if (this.nic.migration.released) throw new LacksCapability('burst-choice');
-    if (frames.some(({ vlanTci }) => vlanTci !== undefined)) throw new LacksCapability('tag-per-frame');
-    const { maxRxPacketBytes } = this.nic.settings;
-    const longest = Math.min(maxRxPacketBytes, MAX_PACKET_BYTES);
-    const oddForm = ({ bytes, segmentBytes, claimedBytes }: OutFrame): boolean =>
-      segmentBytes !== undefined || claimedBytes !== undefined || bytes.length < 14 || bytes.length > longest;
-    if (frames.some(oddForm)) throw new LacksCapability('mbuf-forms');
-    await this.home.settle();
-    await this.seeAll();
-    await this.sendAll(frames.map(({ bytes }) => bytes));
-    return frames.length;
+    return this.closed || !this.started ? 0 : this.frames.send(queue, frames);
   }
 
-  private async sendAll(frames: readonly Uint8Array[]): Promise<void> {
-    const { nic } = this;
-    nic.sending = true;
-    try {
-      for (let sent = 0; sent < frames.length; sent += WINDOW) {
-        const window = frames.slice(sent, sent + WINDOW);
-        const before = nic.returned;
-        window.forEach((frame) => nic.inject(frame));
-        await this.home.settle();
-        this.forSending = plus(this.forSending, window.slice(0, nic.returned - before));
-      }
-    } finally {
-      nic.sending = false;
-    }
-  }
-
-  /** Frames of the guest itself are to another station, and it has to receive them first. */
-  private async seeAll(): Promise<void> {
-    if (this.promiscuous || this.nic.seesAll) return;
-    await this.seat.ask('set promisc 0 on');
-    this.nic.seesAll = true;
-  }
-
-  private async seeOwnOnly(): Promise<void> {
-    if (!this.promiscuous) await this.seat.ask('set promisc 0 off');
-    this.nic.seesAll = false;
-  }
-
-  /** Which queue a frame came by shows nowhere. */
-  private oneQueueOnly(queue: number): void {
-    if (queue !== 0 || this.settings.rxQueues !== 1) throw new LacksCapability('queue-choice');
+  async generate(form: GeneratedForm): Promise<number> {
+    return this.closed || !this.started ? 0 : this.frames.generate(form);
   }
 
   async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
-    if (this.closed || !this.started) return [];
-    this.oneQueueOnly(queue);
-    await this.home.settle();
-    const frames = this.nic.echoed.splice(0, max);
-    this.forReceiving = plus(this.forReceiving, frames);
-    const tags = this.offloads.vlan_strip ? this.tagsOf(frames) : [];
-    return frames.map((bytes, index) => ({
-      bytes,
-      vlanTci: tags[index]?.tci ?? null,
-      vlanStripped: tags[index]?.stripped ?? false,
-      segments: [bytes.length],
-      pktLen: bytes.length,
-      nbSegs: 1,
-      fromThisPort: true,
-    }));
+    return this.closed || !this.started ? [] : this.frames.receive(queue, max);
   }
 
-  /** What testpmd showed of each frame when it received it; those that it was to send are among them. */
-  private tagsOf(frames: readonly Uint8Array[]): { tci: number | null; stripped: boolean }[] {
-    const shown = this.seat.takePackets().filter(({ direction }) => direction === 'received');
-    let at = 0;
-    return frames.map((frame) => {
-      while (at < shown.length && shown[at]!.length !== frame.length) at++;
-      const packet = shown[at++];
-      return { tci: packet?.vlanTci ?? null, stripped: packet?.flags.includes('RTE_MBUF_F_RX_VLAN_STRIPPED') ?? false };
-    });
+  stats(): Promise<PortStats> {
+    return this.frames.stats();
   }
 
-  async stats(): Promise<PortStats> {
-    await this.home.settle();
-    this.forReceiving = plus(this.forReceiving, []);
-    const stats = await this.seat.stats();
-    return statsOf(stats, await this.seat.xstats(), this.forSending, plus(this.forReceiving, this.nic.echoed));
+  resetStats(): Promise<void> {
+    return this.frames.resetStats();
   }
 
-  async resetStats(): Promise<void> {
-    await this.home.settle();
-    await this.seat.ask('clear port stats 0');
-    await this.seat.ask('clear port xstats 0');
-    this.forSending = NOTHING;
-    // What was received already and not asked for yet is counted once it is asked for.
-    const waiting = plus(NOTHING, this.nic.echoed);
-    this.forReceiving = { packets: -waiting.packets, bytes: -waiting.bytes };
+  settle(): Promise<void> {
+    return this.home.settle();
   }
 
   async counters(): Promise<Readonly<Record<string, number>>> {
@@ -263,13 +196,7 @@ export class DpdkPort implements GuestPort {
   }
 
   async link(): Promise<LinkState> {
-    const info = await this.seat.info();
-    const [, speed, unit] = /^(\d+) ([GM])bps/.exec(info['Link speed'] ?? '') ?? [];
-    return {
-      up: info['Link status'] === 'up',
-      speedMbps: Number(speed ?? 0) * (unit === 'G' ? 1_000 : 1),
-      fullDuplex: info['Link duplex'] === 'full-duplex',
-    };
+    return linkOf(await this.seat.info());
   }
 
   async setPromiscuous(on: boolean): Promise<Result> {
@@ -280,12 +207,11 @@ export class DpdkPort implements GuestPort {
   }
 
   async setVlanOffload({ strip, insert }: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
-    if (insert !== this.offloads.vlan_insert && !strip) throw new LacksCapability('tag-per-frame');
+    if (insert !== this.offloads.insert && !strip) throw new LacksCapability('tag-per-frame');
     await this.home.settle();
     const answer = await this.seat.ask(`vlan set strip ${strip ? 'on' : 'off'} 0`);
-    const ok = !/fail|error|ret=-/i.test(answer);
-    if (ok) this.offloads.vlan_strip = strip;
-    await this.seat.ask(`set verbose ${strip ? 1 : 0}`);
+    const ok = !FAILED.test(answer);
+    if (ok) this.offloads = { ...this.offloads, strip };
     return resultOf(ok, answer);
   }
 
@@ -299,18 +225,9 @@ export class DpdkPort implements GuestPort {
 
   async info(): Promise<PortInfo> {
     const info = await this.seat.info();
-    const number = (name: string): number => Number(info[name] ?? Number.NaN);
     const rx = await this.seat.ask('show port 0 rx_offload capabilities');
     const tx = await this.seat.ask('show port 0 tx_offload capabilities');
-    return {
-      maxRxQueues: number('Max possible RX queues'),
-      maxTxQueues: number('Max possible TX queues'),
-      minRxBufSize: number('Minimum size of RX buffer'),
-      maxRxPktLen: number('Maximum configurable length of RX packet'),
-      maxMacAddrs: number('Maximum number of MAC addresses'),
-      vlanStrip: rx.includes('VLAN_STRIP'),
-      vlanInsert: tx.includes('VLAN_INSERT'),
-    };
+    return infoOf(info, rx, tx);
   }
 
   async mac(): Promise<Uint8Array> {
@@ -318,6 +235,7 @@ export class DpdkPort implements GuestPort {
   }
 
   async mbufsInUse(): Promise<number> {
-    throw new LacksCapability('mbuf-balance');
+    await this.home.settle();
+    return this.seat.mbufsInUse();
   }
 }

@@ -1,5 +1,7 @@
+import { LcoreThread } from '../dpdk/lcoreThread';
 import type { PreparedPeer } from '../dpdk/preparePeer';
 import { PeerEnded, PeerStuck } from '../dpdk/peerExit';
+import { parseForwardStats, parsePoolUse } from '../dpdk/parse';
 import { Testpmd } from '../dpdk/testpmd';
 import { DriverCrashed, LacksCapability } from './target';
 
@@ -8,6 +10,9 @@ const NO_SLOT = '0000:00:00.7';
 const COMMAND_LIMIT_MS = 12_000;
 const MEMORY_MB = 64;
 const MBUFS = 4_096;
+const POOL = 'mb_pool_0';
+/** 64 ms for a host to make room. */
+const RETRY = ['fwd io retry', 'burst tx delay 1000 retry 64'];
 
 /** What testpmd has to be told at its start. */
 export interface SeatArguments {
@@ -29,6 +34,7 @@ function crashed(error: unknown): never {
 /** A testpmd that holds one port at most, and its prompt. */
 export class DpdkSeat {
   private busy = false;
+  private thread: LcoreThread | null = null;
   /** Queues that it configures each port with. */
   queues = { rxq: 1, txq: 1 };
   forwarding = false;
@@ -38,15 +44,24 @@ export class DpdkSeat {
     readonly args: SeatArguments,
   ) {}
 
-  /** @throws DriverCrashed where it ends before its prompt comes. */
+  /** @throws PeerEnded where it ends before its prompt comes: no driver has had a device by then. */
   static async start({ peer, shim, wrap, env }: SeatSettings, args: SeatArguments): Promise<DpdkSeat> {
     const more = ['--port-topology=loop', `--max-pkt-len=${args.maxPacketBytes}`, `--mbuf-size=${args.dataRoomBytes}`];
     const options = { peer, shim, wrap, env, slots: [NO_SLOT], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
-    return new DpdkSeat(await Testpmd.start(options).catch(crashed), args);
+    const seat = new DpdkSeat(await Testpmd.start(options), args);
+    // Shows each packet received: its queue, its flags, its length.
+    await seat.ask('set verbose 1');
+    return seat;
   }
 
   serves({ maxPacketBytes, dataRoomBytes }: SeatArguments): boolean {
     return this.args.maxPacketBytes === maxPacketBytes && this.args.dataRoomBytes === dataRoomBytes;
+  }
+
+  /** The thread that forwards; null where a wrapper hides it. */
+  get lcore(): LcoreThread | null {
+    this.thread ??= LcoreThread.of(this.testpmd.pid);
+    return this.thread;
   }
 
   /** Types a command and gives what was answered. @throws DriverCrashed */
@@ -60,12 +75,52 @@ export class DpdkSeat {
     }
   }
 
+  /** Returns once all has come that was written so far: an answer stands behind it. */
+  async catchUp(): Promise<void> {
+    await this.ask('').catch((error: unknown) => {
+      this.check();
+      throw error;
+    });
+  }
+
   /** Lets the forwarding go on, or halts it. */
   async forward(on: boolean): Promise<void> {
     if (this.forwarding === on) return;
     const answer = await this.ask(on ? 'start' : 'stop');
     if (on && !/packet forwarding/.test(answer)) throw new Error(`testpmd does not forward:\n${answer}`);
     this.forwarding = on;
+  }
+
+  /** Whether it changes the addresses of what it sends back, and puts the port's tag in: only while it forwards. */
+  async turnRound(on: boolean): Promise<void> {
+    await this.forward(false);
+    await this.ask(`set fwd ${on ? 'macswap' : 'io'}`);
+    await this.forward(true);
+  }
+
+  /**
+   * Has it offer one burst of frames of its own to the driver before it forwards.
+   * @param segments bytes in each mbuf of a frame.
+   * @param again offers for a while what was not taken.
+   */
+  async generate(frames: number, segments: readonly number[], again: boolean): Promise<void> {
+    await this.forward(false);
+    for (const setting of [`txpkts ${segments.join(',')}`, `burst ${frames}`, ...(again ? RETRY : [])]) await this.ask(`set ${setting}`);
+    await this.ask('start tx_first 1');
+    this.forwarding = true;
+  }
+
+  /** Ends that. Gives how many frames the driver took. */
+  async generated(): Promise<number> {
+    this.forwarding = false;
+    const { txPackets } = parseForwardStats(await this.ask('stop'));
+    for (const setting of ['burst 32', 'fwd io']) await this.ask(`set ${setting}`);
+    await this.forward(true);
+    return txPackets;
+  }
+
+  async mbufsInUse(): Promise<number> {
+    return parsePoolUse(await this.ask(`dump_mempool ${POOL}`));
   }
 
   takePackets(): ReturnType<Testpmd['takePackets']> {

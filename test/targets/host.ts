@@ -132,6 +132,18 @@ export interface AvpNic extends HostNic {
   surpriseRemove(): void;
 }
 
+/** A burst that stands still in its middle while the port detaches. */
+export interface HeldBurst {
+  /** What it finds on rx. */
+  readonly frames: readonly Uint8Array[];
+  /** Makes it, where the application makes none by itself. */
+  readonly burst: () => Promise<unknown>;
+  /** When it goes on: request 4 is answered, or ack 1 written; it also does where that does not come in time. */
+  readonly until: 'answer' | 'ack';
+  /** Called when it goes on. */
+  readonly goesOn: (reached: boolean) => void;
+}
+
 /** The host of one clause. */
 export interface Host {
   /** Makes an AVP device and plugs it into the guest's bus. */
@@ -144,6 +156,8 @@ export interface Host {
    * the guest's access number `count` to the device's memory. False where there were fewer.
    */
   insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean>;
+  /** Needs `held-burst`: announces status 1 while a burst of the port stands still. */
+  detachUnderBurst(nic: AvpNic, held: HeldBurst): Promise<void>;
   /** Needs `turn-inside-burst`: lets time pass within such a turn. */
   passMs(durationMs: number): void;
   /** Needs `turn-inside-burst`: what the guest stores into a FIFO while `body` runs, in order. */

@@ -2,18 +2,22 @@ import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, Vi
 import { FrameSource } from '../../emulator/network/frameSource';
 import { extents } from '../../shared/arena';
 import type { VirtualClock } from '../../shared/clock';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
+import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../shared/layout';
 import { ACTOR_DRIVER, DRIVER_ONLY } from '../../shared/mem/rights';
 import type { PciFunction, PciIdentity } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import { call } from './guestCall';
-import type { AvpNic, FifoKind, Host, HostNic, NicSettings, OtherFunction } from './host';
+import type { AvpNic, FifoKind, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from './host';
 import { InlineNic } from './inlineNic';
 import { RecordedNic } from './recordedNic';
 import { withWatcher } from './watch';
 import type { WireLog } from './wireLog';
 
 const FIRST_SLOT = 3;
+/** An access in the middle of a burst of some packets. */
+const MIDDLE_ACCESS = 40;
+/** Less than a guest waits for its bursts. */
+const HOLD_MS = 100;
 
 /** A modern virtio-net NIC. */
 const VIRTIO_MODERN_IDENTITY: PciIdentity = { ...VIRTIO_NET_IDENTITY, device: 0x1041, subsystemDevice: 0x1100 };
@@ -101,6 +105,18 @@ export class InlineHost implements Host {
       if (left === 0) turn();
     }, body);
     return left === 0;
+  }
+
+  async detachUnderBurst(nic: AvpNic, { frames, burst, until, goesOn }: HeldBurst): Promise<void> {
+    for (const frame of frames) nic.deliver(frame);
+    (nic as InlineNic).device.step();
+    const reached = (): boolean => (until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED);
+    const there = await this.insideBurst(nic, MIDDLE_ACCESS, burst, () => {
+      nic.announce(MIGRATION_DETACHED);
+      for (let ms = 0; ms < HOLD_MS && !reached(); ms++) this.passMs(1);
+      goesOn(reached());
+    });
+    if (!there) throw new Error(`the burst ended before access ${MIDDLE_ACCESS}`);
   }
 
   passMs(durationMs: number): void {

@@ -1,59 +1,10 @@
 import type { Clock } from '../../shared/clock';
 import type { PciFunction } from '../../shared/pci';
+import type { Capability } from './capability';
 import type { Host, HostNic } from './host';
 import type { WireLog } from './wireLog';
 
-/**
- * What a clause may need of a driver under test beyond the interface below. A driver in another
- * process, seen through an application of its own, offers less than one called directly.
- */
-export type Capability =
-  /** The number of free mbufs of each pool can be read. */
-  | 'mbuf-balance'
-  /** The host can act between two memory accesses of one burst. */
-  | 'turn-inside-burst'
-  /** Every access that the driver makes is checked against its rights. */
-  | 'memory-rights'
-  /** The mbufs handed over show flags, segments and port. */
-  | 'mbuf-fields'
-  /** Frames can be handed to a transmit burst as mbufs of any form, wrong ones too. */
-  | 'mbuf-forms'
-  /** Each receive queue can have a pool of its own. */
-  | 'pool-per-queue'
-  /** Buffers are translated with every entry of the device info's pool table. */
-  | 'several-pools'
-  /** Drops are shown by cause. */
-  | 'drop-causes'
-  /** The application learns of migrations. */
-  | 'migration-events'
-  /** Operations that AVP lacks can be asked for. */
-  | 'refusals'
-  /** A guest of the bench itself can take the driver's place. */
-  | 'guest-in-arena'
-  /** A burst is made when it is asked for, of at most the size asked for, and never in between. */
-  | 'burst-choice'
-  /** Frames are sent and received on the queue that is named. */
-  | 'queue-choice'
-  /** A configuration reaches the driver, and its refusal the caller, before the port is started. */
-  | 'configure-apart'
-  /** A port can be closed that has not been stopped. */
-  | 'close-started'
-  /** A queue is set up when it is asked for, also in a wrong order. */
-  | 'queue-set-up-apart'
-  /** The size of the mbufs can be chosen, one for all queues. */
-  | 'mbuf-size'
-  /** A tag to be put in can be given with each frame. */
-  | 'tag-per-frame'
-  /** Further calls can be made while one is under way. */
-  | 'calls-meanwhile'
-  /** The memory that the guest holds can be told. */
-  | 'guest-memory'
-  /** The bench ends the device under a live guest, as a surprise removal does. */
-  | 'surprise-removal'
-  /** A port is opened and closed again in well under a millisecond. */
-  | 'many-lives'
-  /** Time passes as the clause says, whatever the machine does. */
-  | 'exact-time';
+export type { Capability };
 
 /** A control operation that the driver refused, as its caller sees it. */
 export interface Refusal {
@@ -77,8 +28,23 @@ export interface OutFrame {
   readonly claimedBytes?: number;
 }
 
-/** A packet that a receive burst handed over. Only `bytes` without `mbuf-fields`. */
+/**
+ * Frames of the application's own making, for one burst: headers of Ethernet, IPv4 and UDP whose lengths say
+ * how long the frame is, and anything behind them.
+ */
+export interface GeneratedForm {
+  readonly frames: number;
+  /** 42 at least. */
+  readonly frameBytes: number;
+  /** Bytes in each mbuf of the chain; the last takes what is left. One mbuf where not given. */
+  readonly segmentBytes?: number;
+  /** What a burst does not take is offered again for some 60 ms; else the application gives it up at once. */
+  readonly again?: boolean;
+}
+
+/** A packet that a receive burst handed over. Only `bytes` and `pktLen` without `mbuf-tags` and `mbuf-fields`. */
 export interface ReceivedPacket {
+  /** Empty where the packet is such that the application can't show what is in it. */
   readonly bytes: Uint8Array;
   /** The tag that was taken out, null where the mbuf carries none. */
   readonly vlanTci: number | null;
@@ -165,6 +131,8 @@ export interface GuestPort {
   remove(): Promise<void>;
   /** One transmit burst; gives how many frames the driver took. */
   send(queue: number, frames: readonly OutFrame[]): Promise<number>;
+  /** Has the application make frames and send them on the first queue; gives how many the driver took. */
+  generate(form: GeneratedForm): Promise<number>;
   /** One receive burst. */
   receive(queue: number, max: number): Promise<ReceivedPacket[]>;
   stats(): Promise<PortStats>;

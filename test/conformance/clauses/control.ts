@@ -1,5 +1,6 @@
 import { type Clause, clause } from '../clause';
 import { POOL } from '../context';
+import type { AvpNic } from '../../targets/host';
 import type { Result } from '../../targets/target';
 
 export const controlClauses: readonly Clause[] = [
@@ -148,19 +149,21 @@ export const controlClauses: readonly Clause[] = [
     ],
     requirement: 'close and a refused probe leave the interrupt off and its handler unregistered',
     run: async (t) => {
-      const { nic, port } = await t.started();
-      await t.must('close', port.close());
-      const failed = t.plug();
-      failed.overwrite({ struct: 'device_info' }, 'magic', 1);
-      t.expect.refusal('probe', await t.guest.probe(failed), 'EINVAL');
-      for (const device of [nic, failed]) {
+      const expectDeaf = async (device: AvpNic): Promise<void> => {
         device.setMigrationStatus(1);
         const { dispatched } = await device.raiseInterrupt(2);
         const late = await device.lateInterrupt();
         await t.settle();
         t.expect.equal('handler ran', [dispatched, late.dispatched], [false, false]);
         t.expect.equal('ack', device.migrationAck, 0);
-      }
+      };
+      const { nic, port } = await t.started();
+      await t.must('close', port.close());
+      await expectDeaf(nic);
+      const failed = t.plug();
+      failed.overwrite({ struct: 'device_info' }, 'magic', 1);
+      t.expect.refusal('probe', await t.guest.probe(failed), 'EINVAL');
+      await expectDeaf(failed);
     },
   }),
   clause({

@@ -1,6 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { Running } from '../context';
 import type { Result } from '../../targets/target';
+import { expectMoved, leaveOnTx, otherHost, startedMovable } from './migrateSteps';
 
 export const hotplugClauses: readonly Clause[] = [
   clause({
@@ -48,7 +49,6 @@ export const hotplugClauses: readonly Clause[] = [
     level: 'MUST',
     section: '16',
     faults: ['C12'],
-    needs: ['burst-choice'],
     goal: 'Nothing is used after it was given back',
     steps: [
       'pass traffic both ways',
@@ -62,9 +62,7 @@ export const hotplugClauses: readonly Clause[] = [
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));
       await t.settle();
       await port.receive(0, 4);
-      nic.pause();
-      await port.send(0, Array.from({ length: 10 }, () => ({ bytes: t.frameFrom(nic, 100) })));
-      nic.resume();
+      await leaveOnTx(t, nic, () => port.send(0, Array.from({ length: 10 }, () => ({ bytes: t.frameFrom(nic, 100) }))));
       await port.remove();
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));
       await t.settle();
@@ -229,6 +227,28 @@ export const hotplugClauses: readonly Clause[] = [
       if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
       await t.sleepMs(1_000);
       await t.expectTraffic(await t.started({ plugged: nic }));
+    },
+  }),
+  clause({
+    id: 'hotplug/9',
+    title: 'a device that the guest takes again is served',
+    level: 'MUST',
+    section: '16',
+    faults: ['C8'],
+    goal: 'The former life takes no interrupt of the next one away',
+    steps: ['run a port, migrate it, close it', 'let the driver take the device again, and migrate that', 'the same with an orderly removal'],
+    requirement: 'A device that left in order may come back: its handler is unregistered, and a new one is registered',
+    run: async (t) => {
+      let running = await startedMovable(t);
+      for (const end of ['close', 'remove'] as const) {
+        await expectMoved(t, running.nic, otherHost(t, running.nic));
+        if (end === 'close') await t.must('close', running.port.close());
+        else await running.port.remove();
+        running = await t.started({ plugged: running.nic });
+        await t.expectTraffic(running);
+      }
+      await expectMoved(t, running.nic, otherHost(t, running.nic));
+      await t.expectTraffic(running);
     },
   }),
 ];

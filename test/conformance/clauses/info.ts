@@ -115,24 +115,28 @@ export const infoClauses: readonly Clause[] = [
     level: 'SHOULD',
     section: '14',
     goal: 'Whoever reads the message knows which field to mend',
-    steps: ['spoil one field at a time: version, queue limit, length of a FIFO, address', 'probe', 'read the message'],
+    steps: [
+      'spoil one field at a time: version, queue limit, length of a FIFO, address',
+      'probe',
+      'read the message of each refusal',
+    ],
     requirement: 'The message of a refused probe names the field, its value and what was expected',
     run: async (t) => {
-      const cases: readonly (readonly [place: Place, field: string, value: number | bigint, words: readonly string[]])[] = [
-        [{ struct: 'device_info' }, 'version', 0x1_0300, ['version', '1.3.0', '1.2']],
-        [{ struct: 'device_info' }, 'min_rx_queues', 9, ['min_rx_queues', '9', '8']],
-        [{ struct: 'fifo', fifo: 'rx', queue: 0 }, 'len', 10, ['rx', 'len', '10', 'power of two']],
-        [{ struct: 'device_info' }, 'tx_phys', 0xdea_d000n, ['tx_phys', 'dead000', 'map']],
-        [{ struct: 'memmap_info' }, 'nb_maps', 2_049, ['nb_maps', '2049', '2048']],
+      const cases: readonly (readonly [place: Place, field: string, value: number | bigint, words: readonly RegExp[]])[] = [
+        [{ struct: 'device_info' }, 'version', 0x1_0300, [/version/, /1\.3\.0|0x0*10300\b/i, /\b1\.2|0x0*102/i]],
+        [{ struct: 'device_info' }, 'min_rx_queues', 9, [/min_rx_queues/, /9/, /8/]],
+        [{ struct: 'fifo', fifo: 'rx', queue: 0 }, 'len', 10, [/rx/, /len/, /10/, /power of two/]],
+        [{ struct: 'device_info' }, 'tx_phys', 0xdea_d000n, [/tx_phys/, /dead000/i, /map/]],
+        [{ struct: 'memmap_info' }, 'nb_maps', 2_049, [/nb_maps/, /2049|0x801/i, /2048|0x800\b/i]],
       ];
       for (const [place, field, value, words] of cases) {
         const nic = t.plug();
         nic.overwrite(place, field, value);
         const refused = await t.guest.probe(nic);
-        t.expect.that(`probe with ${field} ${value}`, !refused.ok, 'a refusal', 'success');
-        const message = refused.ok ? '' : refused.message;
-        const missing = words.filter((word) => !message.includes(word));
-        t.expect.that(`message for ${field} ${value}`, missing.length === 0, `one with ${words.join(', ')}`, message);
+        // Others of this chapter and of those on FIFOs and memory say what has to be refused.
+        if (refused.ok) continue;
+        const missing = words.filter((word) => !word.test(refused.message));
+        t.expect.that(`message for ${field} ${value}`, missing.length === 0, `one with ${words.join(', ')}`, refused.message);
       }
     },
   }),

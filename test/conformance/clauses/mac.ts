@@ -107,10 +107,9 @@ export const macClauses: readonly Clause[] = [
     title: 'promiscuous mode is switched while traffic runs',
     level: 'MUST',
     section: '10',
-    needs: ['burst-choice'],
     goal: 'Each packet is judged by the mode at the moment of its burst, and long ones leave no mbuf behind',
     steps: [
-      'deliver 24 long packets to another station',
+      'deliver 24 long packets to another station, four at a time where the application polls by itself',
       'receive them in bursts of 4 and change the mode before each',
       'count',
     ],
@@ -118,10 +117,12 @@ export const macClauses: readonly Clause[] = [
     run: async (t) => {
       const { nic, port } = await t.started();
       const frames = Array.from({ length: 24 }, () => t.frameTo(nic, 5_000, { to: OTHER_MAC }));
-      for (const frame of frames) nic.deliver(frame);
+      const waits = t.can('burst-choice');
+      if (waits) for (const frame of frames) nic.deliver(frame);
       await t.settle();
       for (let burst = 0; burst < 6; burst++) {
         await t.must('promiscuous mode', port.setPromiscuous(burst % 2 === 0));
+        if (!waits) for (const frame of frames.slice(burst * 4, burst * 4 + 4)) nic.deliver(frame);
         const received = await port.receive(0, 4);
         const wanted = burst % 2 === 0 ? frames.slice(burst * 4, burst * 4 + 4) : [];
         t.expect.frames(`burst ${burst}`, received.map((packet) => packet.bytes), wanted);

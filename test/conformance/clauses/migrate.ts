@@ -11,6 +11,7 @@ import {
   expectDetached,
   expectMoved,
   expectTold,
+  leaveOnTx,
   NO_ACK,
   otherHost,
   requestsOf,
@@ -161,7 +162,8 @@ export const migrateClauses: readonly Clause[] = [
     steps: ['set all of it, pass traffic', 'migrate', 'compare'],
     requirement: 'The MAC address is kept over migrations, the interrupt mask moves along, and the counters go on',
     run: async (t) => {
-      const running = await startedMovable(t, { rxQueues: 2, txQueues: 2, mtu: 1_400, pools: [POOL, POOL] });
+      const queues = t.can('queue-choice') ? 2 : 1;
+      const running = await startedMovable(t, { rxQueues: queues, txQueues: queues, mtu: 1_400, pools: [POOL] });
       const { nic, port } = running;
       await t.must('promiscuous', port.setPromiscuous(true));
       await t.expectTraffic(running);
@@ -176,10 +178,11 @@ export const migrateClauses: readonly Clause[] = [
       const after = await port.stats();
       t.expect.equal('packets counted', [after.rx.packets, after.tx.packets], [stats.rx.packets, stats.tx.packets]);
       const config = nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config;
-      t.expect.equal('queues of request 3', [config.numTxQueues, config.numRxQueues], [2, 2]);
+      t.expect.equal('queues of request 3', [config.numTxQueues, config.numRxQueues], [queues, queues]);
       const stranger = t.frameTo(nic, 100, { to: Uint8Array.of(2, 9, 9, 9, 9, 9) });
       nic.deliver(stranger);
-      const arrived = [...(await t.drain(port, 0)), ...(await t.drain(port, 1))];
+      const arrived = [];
+      for (let queue = 0; queue < queues; queue++) arrived.push(...(await t.drain(port, queue)));
       t.expect.frames('received promiscuously', arrived.map(({ bytes }) => bytes), [stranger]);
     },
   }),
@@ -189,7 +192,7 @@ export const migrateClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     goal: 'Nothing wears out',
-    steps: ['pass traffic both ways without pause', 'migrate ten times, each time with packets on every ring', 'account for every frame'],
+    steps: ['pass traffic both ways', 'migrate ten times, each time with packets on every ring where the application leaves them there', 'account for every frame'],
     requirement: 'Nothing is delivered twice, corrupted or reordered, no buffer leaks, and all loss is counted by cause',
     run: async (t) => {
       const running = await startedMovable(t);
@@ -198,9 +201,7 @@ export const migrateClauses: readonly Clause[] = [
       for (let round = 0; round < 10; round++) {
         await ledger.deliver(20, SMALL);
         await t.settle();
-        nic.pause();
-        await ledger.send(10, SMALL);
-        nic.resume();
+        await leaveOnTx(t, nic, () => ledger.send(10, SMALL));
         await expectMoved(t, nic, otherHost(t, nic));
         await ledger.deliver(10, SMALL);
         await ledger.send(10, SMALL);

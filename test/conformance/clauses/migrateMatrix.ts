@@ -2,25 +2,27 @@ import type { NicSettings } from '../../targets/host';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import { Ledger } from './migrateLedger';
-import { expectMoved, otherHost, startedMovable } from './migrateSteps';
+import { expectMoved, leaveOnTx, otherHost, startedMovable } from './migrateSteps';
 
 /** A destination of the matrix, beside a source with four queues a direction and buffers of 2,048 bytes. */
 interface Destination {
   readonly number: number;
   readonly what: string;
+  readonly faults: readonly string[];
   readonly settings: NicSettings;
 }
 
 const QUEUES = 4;
+const TCI = 0x642;
 
 const DESTINATIONS: readonly Destination[] = [
-  { number: 42, what: 'as large as the source', settings: {} },
-  { number: 43, what: 'with fewer receive queues', settings: { rxQueues: { max: 1 } } },
-  { number: 44, what: 'with more queues', settings: { rxQueues: { min: 6, max: 8 }, txQueues: { max: 8 } } },
-  { number: 45, what: 'with smaller buffers', settings: { mbufSize: 1_024 } },
-  { number: 46, what: 'with larger buffers', settings: { mbufSize: 4_096, pools: [{ buffers: 256 }] } },
-  { number: 47, what: 'with a shorter map', settings: { layout: { segments: 1 } } },
-  { number: 48, what: 'with a longer map', settings: { layout: { segments: 48, gaps: true } } },
+  { number: 42, what: 'as large as the source', faults: [], settings: {} },
+  { number: 43, what: 'with fewer receive queues', faults: ['M5'], settings: { rxQueues: { max: 1 } } },
+  { number: 44, what: 'with more queues', faults: ['M5', 'M9'], settings: { rxQueues: { min: 6, max: 8 }, txQueues: { max: 8 } } },
+  { number: 45, what: 'with smaller buffers', faults: ['M4', 'M7'], settings: { mbufSize: 1_024 } },
+  { number: 46, what: 'with larger buffers', faults: [], settings: { mbufSize: 4_096, pools: [{ buffers: 256 }] } },
+  { number: 47, what: 'with a shorter map', faults: ['M3'], settings: { layout: { segments: 1 } } },
+  { number: 48, what: 'with a longer map', faults: ['M3'], settings: { layout: { segments: 48, gaps: true } } },
 ];
 
 const LOADS = ['idle', 'load to the guest', 'load from the guest'] as const;
@@ -47,9 +49,7 @@ async function loadRings(t: ClauseContext, { nic }: Running, ledger: Ledger, loa
   }
   if (load === 'load from the guest') {
     await t.settle();
-    nic.pause();
-    await ledger.send(12, sizes);
-    nic.resume();
+    await leaveOnTx(t, nic, () => ledger.send(12, sizes));
   }
 }
 
@@ -57,6 +57,11 @@ async function passTraffic(ledger: Ledger, sizes: readonly number[]): Promise<vo
   await ledger.deliver(9, sizes);
   await ledger.send(6, sizes);
   await ledger.collect();
+}
+
+/** An application that polls by itself leaves nothing on the rings. */
+function loadsOf(t: ClauseContext): readonly LoadKind[] {
+  return t.can('burst-choice') ? LOADS : ['idle'];
 }
 
 /** There and back, with traffic before, during and after. */
@@ -72,26 +77,27 @@ async function thereAndBack(t: ClauseContext, there: NicSettings, shape: Shape, 
     vlanInsert: vlan,
   });
   const { nic, port } = running;
-  const ledger = new Ledger(t, running, 2, vlan ? 0x6042 : null);
+  const ledger = new Ledger(t, running, 2, vlan ? TCI : null);
   await passTraffic(ledger, sizes);
   for (const settings of [{ ...hostOf(shape), ...there }, hostOf(shape)]) {
     await loadRings(t, running, ledger, load, sizes);
     await expectMoved(t, nic, otherHost(t, nic, settings));
     await passTraffic(ledger, sizes);
+    t.expect.equal(`${label}: frames lost from the guest`, ledger.lost.fromGuest, 0);
     await ledger.expectSound(label);
   }
-  t.expect.equal(`${label}: frames lost from the guest`, ledger.lost.fromGuest, 0);
   t.expect.that(`${label}: frames lost to the guest`, ledger.lost.toGuest <= (load === 'load to the guest' ? 24 : 0), 'those on rx at the detaches', ledger.lost.toGuest);
   await t.must('close', port.close());
 }
 
 /** The matrix: {idle, load each way} x {simple, scattered} x {VLAN on, off}, for each destination. */
-export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ number, what, settings }) =>
+export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ number, what, faults, settings }) =>
   clause({
     id: `migrate/${number}`,
     title: `there and back over a host ${what}`,
     level: 'MUST',
     section: '15',
+    faults,
     goal: 'Every combination of load, packet shape and VLAN offload comes through',
     steps: [
       `for idle and for load each way, simple and scattered, VLAN on and off: migrate to a host ${what}`,
@@ -102,7 +108,7 @@ export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ numbe
     timeLimitMs: 60_000,
     run: async (t) => {
       for (const shape of SHAPES)
-        for (const vlan of [true, false]) for (const load of LOADS) await thereAndBack(t, settings, shape, vlan, load);
+        for (const vlan of [true, false]) for (const load of loadsOf(t)) await thereAndBack(t, settings, shape, vlan, load);
     },
   }),
 );

@@ -9,10 +9,10 @@ import {
   ACK_FAILED,
   ackOf,
   announced,
-  expectAsleep,
   expectAttached,
   expectDetached,
   expectMoved,
+  expectStill,
   expectTold,
   otherHost,
   requestsOf,
@@ -151,7 +151,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
         const requests = requestsOf(nic, REQ_CONFIG);
         t.expect.equal(`ack, ${what}`, await movedToBad(t, nic, spoil), ACK_FAILED);
         t.expect.equal(`requests 3, ${what}`, requestsOf(nic, REQ_CONFIG) - requests, 0);
-        await expectAsleep(t, running);
+        await expectStill(t, running);
         nic.replaceHost(otherHost(t, nic));
         await expectAttached(t, nic);
         await t.expectTraffic(running);
@@ -174,7 +174,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
       nic.replaceHost(otherHost(t, nic));
       nic.answerNext({ result: -22 });
       t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
-      await expectAsleep(t, running);
+      await expectStill(t, running);
       await expectTold(t, port, ['detached', 'migration-failed at attach']);
       await expectAttached(t, nic);
       await t.expectTraffic(running);
@@ -196,7 +196,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
       nic.replaceHost(otherHost(t, nic));
       nic.answerNext({ never: true });
       t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
-      await expectAsleep(t, running);
+      await expectStill(t, running);
       nic.replaceHost(otherHost(t, nic));
       await expectAttached(t, nic);
       await t.expectTraffic(running);
@@ -213,13 +213,13 @@ export const migrateRefusalClauses: readonly Clause[] = [
     steps: ['run four transmit queues', 'migrate to a host that has two', 'look at the ack', 'migrate to one that has four'],
     requirement: 'Fewer transmit FIFOs than queues after a migration: the attach is refused with ack 3 and the application told',
     run: async (t) => {
-      const running = await startedMovable(t, { txQueues: 4 });
+      const running = await startedMovable(t, { rxQueues: 4, txQueues: 4 });
       const { nic, port } = running;
       const { max } = nic.settings.txQueues;
       await expectDetached(t, nic);
       nic.replaceHost(otherHost(t, nic, { txQueues: { max: 2 } }));
       t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
-      await expectAsleep(t, running);
+      await expectStill(t, running);
       await expectTold(t, port, ['detached', 'migration-failed at attach']);
       nic.replaceHost(otherHost(t, nic, { txQueues: { max } }));
       await expectAttached(t, nic);

@@ -9,6 +9,8 @@ import type { ClauseContext, Running } from '../context';
  */
 const ACK_WAIT_MS = 4_000;
 const POLL_MS = 5;
+/** Many bursts of an application that polls. */
+const STILL_MS = 20;
 
 /** BAR 2 of a device that is to move: it holds every layout that these clauses use. */
 const MOVABLE: NicSettings = { memoryBarBytes: 0x100_0000 };
@@ -80,13 +82,20 @@ export function startedMovable(t: ClauseContext, options: Parameters<ClauseConte
   return t.started({ ...options, nic: movable(options.nic) });
 }
 
-/** What holds while a port is detached: no traffic, no link, no control. */
-export async function expectAsleep(t: ClauseContext, { nic, port }: Running): Promise<void> {
+/** What holds while a port is detached, however long the application goes on: no frame moves, and no ring. */
+export async function expectStill(t: ClauseContext, { nic, port }: Running): Promise<void> {
+  const before = ringIndices(nic);
   t.expect.equal('received while detached', (await port.receive(0, 32)).length, 0);
-  t.expect.equal('taken while detached', await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
-  t.expect.equal('link while detached', (await port.link()).up, false);
-  const stopped = await port.stop();
-  t.expect.refusal('stop while detached', stopped, 'ENOTSUP');
+  if (t.can('burst-choice')) t.expect.equal('taken while detached', await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
+  await t.sleepMs(STILL_MS);
+  t.expect.equal('rings while detached', ringIndices(nic), before);
+}
+
+/** And no link, and no control. */
+export async function expectAsleep(t: ClauseContext, running: Running): Promise<void> {
+  await expectStill(t, running);
+  t.expect.equal('link while detached', (await running.port.link()).up, false);
+  t.expect.refusal('stop while detached', await running.port.stop(), 'ENOTSUP');
 }
 
 /** Kinds and phases of what the application was told, where the target tells. */
@@ -94,6 +103,13 @@ export async function expectTold(t: ClauseContext, port: GuestPort, wanted: read
   if (!t.can('migration-events')) return;
   const told = (await port.events()).map(({ kind, phase }) => (phase === undefined ? kind : `${kind} at ${phase}`));
   t.expect.equal('what the application was told', told, wanted);
+}
+
+/** What is sent now still lies on tx afterwards, where the guest sends nothing of its own accord. */
+export async function leaveOnTx(t: ClauseContext, nic: AvpNic, send: () => Promise<unknown>): Promise<void> {
+  if (t.can('burst-choice')) nic.pause();
+  await send();
+  nic.resume();
 }
 
 /** All indices of the traffic rings, as text. */

@@ -52,7 +52,7 @@ export const negotiateClauses: readonly Clause[] = [
     steps: ['ask for 3 queues where the host needs 5 FIFOs', 'deliver flows on all FIFOs', 'receive on every queue'],
     requirement: 'Surplus FIFOs are dealt out in runs that differ by one at most, longer ones first; all are served',
     run: async (t) => {
-      const { nic, port } = await t.started({ nic: { rxQueues: { min: 5, max: 5 } }, rxQueues: 3 });
+      const { nic, port } = await t.started({ nic: { rxQueues: { min: 5, max: 5 } }, rxQueues: 3, txQueues: 3 });
       for (let flow = 0; flow < 60; flow++) nic.deliver(t.flowFrameTo(nic, 60 + flow, flow));
       await t.settle();
       const filled = [0, 1, 2, 3, 4].map((queue) => nic.fifo('rx', queue, 'write'));

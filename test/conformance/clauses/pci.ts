@@ -38,10 +38,10 @@ export const pciClauses: readonly Clause[] = [
     section: '14',
     faults: ['C2'],
     goal: 'No address of nothing is used',
-    steps: ['plug devices that lack BAR 0, 2, 4 and 5, one at a time', 'probe'],
+    steps: ['plug devices that lack BAR 2, 4, 5 and 0, one at a time', 'probe'],
     requirement: 'probe checks the BARs and refuses the device with EFAULT or EINVAL',
     run: async (t) => {
-      for (const bar of [0, 2, 4, 5]) {
+      for (const bar of [2, 4, 5, 0]) {
         const nic = t.plug();
         nic.withoutBar(bar);
         t.expect.refusal(`probe without BAR ${bar}`, await t.guest.probe(nic), 'EFAULT', 'EINVAL');

@@ -18,6 +18,7 @@ export async function expectDropped(t: ClauseContext, running: Running, bytes: n
   nic.deliver(t.frameTo(nic, bytes), changes);
   nic.deliver(good[1]!);
   const received = await t.drain(port);
+  t.expect.equal('lengths of the packets handed over', received.map((packet) => packet.pktLen), good.map((frame) => frame.length));
   t.expect.frames('packets handed over', received.map((packet) => packet.bytes), good);
   const after = await port.stats();
   t.expect.equal('receive errors counted', after.rx.errors - before.rx.errors, 1);

@@ -134,7 +134,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'the mbuf handed over carries nothing of its last use',
     level: 'MUST',
     section: '10',
-    needs: ['mbuf-fields'],
+    needs: ['mbuf-tags'],
     goal: 'Every field that an application reads is written for each packet',
     steps: [
       'receive tagged packets of five segments so that all mbufs get used',
@@ -151,9 +151,10 @@ export const rxClauses: readonly Clause[] = [
       const received = await t.drain(port);
       t.expect.equal('packets', received.length, 5);
       for (const [i, packet] of received.entries()) {
-        const { bytes: _bytes, ...fields } = packet;
-        const wanted = { vlanTci: null, vlanStripped: false, segments: [100 + i], pktLen: 100 + i, nbSegs: 1, fromThisPort: true };
-        t.expect.equal(`fields of packet ${i}`, fields, wanted);
+        const { vlanTci, vlanStripped, pktLen, nbSegs, segments, fromThisPort } = packet;
+        const wanted = { vlanTci: null, vlanStripped: false, pktLen: 100 + i, nbSegs: 1 };
+        t.expect.equal(`fields of packet ${i}`, { vlanTci, vlanStripped, pktLen, nbSegs }, wanted);
+        if (t.can('mbuf-fields')) t.expect.equal(`segments and port of packet ${i}`, [segments, fromThisPort], [[100 + i], true]);
       }
     },
   }),

@@ -182,4 +182,23 @@ export const rxHostileClauses: readonly Clause[] = [
       ]);
     },
   }),
+  clause({
+    id: 'rx/24',
+    title: 'a packet whose lengths contradict each other leaves no mbuf behind',
+    level: 'MUST',
+    section: '10',
+    faults: ['R3', 'R4'],
+    needs: ['mbuf-balance'],
+    goal: 'A host that is wrong again and again does not drain the pool of the guest',
+    steps: ['deliver packets whose pkt_len is far above their data, and far below', 'receive', 'count mbufs'],
+    requirement: 'Every mbuf that was taken for a packet is handed over with it or given back',
+    run: async (t) => {
+      const { nic, port } = await t.started();
+      for (const [bytes, claimed] of [[600, 9_000], [9_000, 600], [2_049, 9_238]] as const) {
+        for (let i = 0; i < 4; i++) nic.deliver(t.frameTo(nic, bytes), [{ segment: 0, field: 'pkt_len', value: claimed }]);
+        await t.drain(port);
+        t.expect.equal(`mbufs in use after 4 packets of ${bytes} bytes that say ${claimed}`, await port.mbufsInUse(), 0);
+      }
+    },
+  }),
 ];

@@ -76,7 +76,7 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'scattered receive begins one byte below the longest packet',
     level: 'MUST',
     section: '10',
-    needs: ['pool-per-queue', 'mbuf-fields'],
+    needs: ['mbuf-size', 'mbuf-tags'],
     goal: 'The choice between simple and scattered is right at its boundary',
     steps: ['limit packets to 2,000 bytes', 'use mbufs that hold 2,000 and 1,999 bytes', 'deliver 2,000 bytes to each'],
     requirement: 'Scattered mode is on where max_rx_pkt_len exceeds the size of a guest buffer',
@@ -88,7 +88,8 @@ export const rxLimitClauses: readonly Clause[] = [
         nic.deliver(frame);
         const received = await t.drain(port);
         t.expect.frames(`received into ${mbufBytes} bytes`, received.map((packet) => packet.bytes), [frame]);
-        t.expect.equal('data in each mbuf', received[0]?.segments, segments);
+        t.expect.equal('mbufs', received[0]?.nbSegs, segments.length);
+        if (t.can('mbuf-fields')) t.expect.equal('data in each mbuf', received[0]?.segments, segments);
       }
     },
   }),
@@ -106,7 +107,7 @@ export const rxLimitClauses: readonly Clause[] = [
     ],
     requirement: 'A packet is handed over with the same bytes and in the same order as its flow',
     run: async (t) => {
-      const { nic, port } = await t.started({ nic: { rxQueues: { min: 5, max: 5 } }, rxQueues: 3 });
+      const { nic, port } = await t.started({ nic: { rxQueues: { min: 5, max: 5 } }, rxQueues: 3, txQueues: 3 });
       const sent = Array.from({ length: 96 }, (_unused, i) => t.flowFrameTo(nic, 100 + i, i % 12));
       for (const frame of sent) nic.deliver(frame);
       await t.settle();

@@ -1,5 +1,9 @@
 import type { ClauseContext, Running } from '../context';
-import type { OutFrame } from '../../targets/target';
+import { faultOfGenerated } from '../../targets/generatedFrame';
+import type { GeneratedForm, OutFrame } from '../../targets/target';
+
+/** As many as the headers take. */
+const SHOWN_BYTES = 42;
 
 /** Sends frames and checks what the network got, and that neither side kept anything back. */
 export async function expectSent(t: ClauseContext, { nic, port }: Running, frames: readonly OutFrame[]): Promise<void> {
@@ -24,4 +28,28 @@ export async function expectDropped(t: ClauseContext, running: Running, spoilt: 
   t.expect.equal('transmit errors counted', (await port.stats()).tx.errors - before, 1);
   t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+}
+
+/** Has the application make frames of its own, of which the driver must take all, and checks what the network got. */
+export async function expectGenerated(t: ClauseContext, { nic, port }: Running, form: GeneratedForm): Promise<void> {
+  const { frames, frameBytes } = form;
+  const before = (await port.stats()).tx;
+  nic.taken();
+  t.expect.equal('frames taken', await port.generate(form), frames);
+  await t.settle();
+  const sent = nic.taken();
+  for (const [index, frame] of sent.entries()) {
+    const fault = faultOfGenerated(frame, nic.mac, frameBytes);
+    t.expect.that(`frame ${index} of ${frameBytes} bytes on the network`, fault === null, 'as the application made it', `${fault}: ${hexOf(frame)}`);
+  }
+  t.expect.equal('frames on the network', sent.length, frames);
+  const { packets, bytes, errors } = (await port.stats()).tx;
+  const counted = { packets: packets - before.packets, bytes: bytes - before.bytes, errors: errors - before.errors };
+  t.expect.equal('packets, bytes and errors counted', counted, { packets: frames, bytes: frames * frameBytes, errors: 0 });
+  t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
+  if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+}
+
+function hexOf(frame: Uint8Array): string {
+  return `${frame.length} bytes ${Buffer.from(frame.subarray(0, SHOWN_BYTES)).toString('hex')}`;
 }

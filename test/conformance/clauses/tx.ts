@@ -206,7 +206,7 @@ export const txClauses: readonly Clause[] = [
     steps: ['configure four transmit queues', 'send a frame on each'],
     requirement: 'As many transmit queues are used as the application configured',
     run: async (t) => {
-      const { nic, port } = await t.started({ txQueues: 4 });
+      const { nic, port } = await t.started({ rxQueues: 4, txQueues: 4 });
       for (let queue = 0; queue < 4; queue++) {
         const frame = t.frameFrom(nic, 200 + queue);
         nic.taken();

@@ -98,4 +98,23 @@ export const txLimitClauses: readonly Clause[] = [
       t.expect.equal('transmit errors', (await port.stats()).tx.errors, 0);
     },
   }),
+  clause({
+    id: 'tx/22',
+    title: 'a packet without a tag has none, whatever was left in its buffer',
+    level: 'MUST',
+    section: '7',
+    faults: ['T2'],
+    goal: 'The flag and the tag of a former packet do not leave with the next one',
+    steps: [
+      'set a port up with VLAN offload and simple transmit',
+      'let the host hand out buffers full of junk',
+      'send frames without a tag',
+    ],
+    requirement: 'A guest sets ol_flags and vlan_tci of the first descriptor itself',
+    run: async (t) => {
+      const nic = { maxRxPacketBytes: 2_000, poisonAlloc: true };
+      const running = await t.started({ nic, mtu: 1_500, vlanStrip: true, vlanInsert: true });
+      await expectSent(t, running, Array.from({ length: 60 }, () => ({ bytes: t.frameFrom(running.nic, 100) })));
+    },
+  }),
 ];

@@ -2,6 +2,8 @@ import { type Clause, clause } from '../clause';
 import { withVlanTag } from '../../../shared/ethernet';
 
 const TCI = 0x6123;
+/** The number of a VLAN alone, which every application can ask for. */
+const VLAN = 0x123;
 
 export const vlanClauses: readonly Clause[] = [
   clause({
@@ -10,7 +12,7 @@ export const vlanClauses: readonly Clause[] = [
     level: 'MUST',
     section: '12',
     faults: ['R9'],
-    needs: ['mbuf-fields'],
+    needs: ['mbuf-tags'],
     goal: 'The application learns the tag and that it is no longer in the frame',
     steps: [
       'configure with VLAN strip',
@@ -44,7 +46,7 @@ export const vlanClauses: readonly Clause[] = [
       nic.deliver(incoming);
       const received = await t.drain(port);
       t.expect.frames('received', received.map((packet) => packet.bytes), [incoming]);
-      if (t.can('mbuf-fields')) t.expect.equal('tag of the mbuf', received[0]?.vlanTci, null);
+      if (t.can('mbuf-tags')) t.expect.equal('tag of the mbuf', received[0]?.vlanTci, null);
       const outgoing = t.frameFrom(nic, 200, { vlanTci: TCI });
       await t.sendAll(port, [{ bytes: outgoing }]);
       t.expect.frames('on the network', nic.taken(), [outgoing]);
@@ -56,7 +58,7 @@ export const vlanClauses: readonly Clause[] = [
     title: 'a tag asked for is on the wire',
     level: 'MUST',
     section: '12',
-    needs: ['mbuf-forms'],
+    needs: ['tag-per-frame'],
     goal: 'VLAN insert works on one buffer and on chains',
     steps: ['configure with strip and insert', 'send frames with and without a tag to put in'],
     requirement: 'The frame on the network has the tag that the mbuf asks for, and no other frame has one',
@@ -64,8 +66,8 @@ export const vlanClauses: readonly Clause[] = [
       const { nic, port } = await t.started({ vlanStrip: true, vlanInsert: true });
       const plain = [60, 100, 9_000].map((bytes) => t.frameFrom(nic, bytes));
       nic.taken();
-      await t.sendAll(port, [{ bytes: plain[0]!, vlanTci: TCI }, { bytes: plain[1]! }, { bytes: plain[2]!, vlanTci: 0x0fff }]);
-      const wanted = [withVlanTag(plain[0]!, TCI), plain[1]!, withVlanTag(plain[2]!, 0x0fff)];
+      await t.sendAll(port, [{ bytes: plain[0]!, vlanTci: VLAN }, { bytes: plain[1]! }, { bytes: plain[2]!, vlanTci: 0x0fff }]);
+      const wanted = [withVlanTag(plain[0]!, VLAN), plain[1]!, withVlanTag(plain[2]!, 0x0fff)];
       t.expect.frames('on the network', nic.taken(), wanted);
     },
   }),
@@ -75,7 +77,7 @@ export const vlanClauses: readonly Clause[] = [
     level: 'MUST',
     section: '12',
     faults: ['C7'],
-    needs: ['mbuf-forms'],
+    needs: ['tag-per-frame'],
     goal: 'Insert asked for alone is not forgotten',
     steps: ['configure with insert and without strip', 'send a frame with a tag to put in'],
     requirement: 'A driver negotiates when either is asked for, or puts the tag in itself',
@@ -83,8 +85,8 @@ export const vlanClauses: readonly Clause[] = [
       const { nic, port } = await t.started({ vlanInsert: true });
       const frame = t.frameFrom(nic, 100);
       nic.taken();
-      await t.sendAll(port, [{ bytes: frame, vlanTci: TCI }]);
-      t.expect.frames('on the network', nic.taken(), [withVlanTag(frame, TCI)]);
+      await t.sendAll(port, [{ bytes: frame, vlanTci: VLAN }]);
+      t.expect.frames('on the network', nic.taken(), [withVlanTag(frame, VLAN)]);
     },
   }),
   clause({

@@ -2,6 +2,8 @@ import { type Clause, clause } from '../clause';
 import { withVlanTag } from '../../../shared/ethernet';
 
 const TCI = 0x6123;
+/** The number of a VLAN alone, which every application can ask for. */
+const VLAN = 0x123;
 
 /** Tags at their limits, and offload that was refused or never agreed on. */
 export const vlanEdgeClauses: readonly Clause[] = [
@@ -10,7 +12,7 @@ export const vlanEdgeClauses: readonly Clause[] = [
     title: 'all 16 bits of a tag arrive, in both directions',
     level: 'MUST',
     section: '12',
-    needs: ['mbuf-forms', 'mbuf-fields'],
+    needs: ['mbuf-tags', 'tag-per-frame'],
     goal: 'Priority, DEI and VLAN 0 are part of a tag, and its bytes are not exchanged',
     steps: ['configure with strip and insert', 'deliver and send frames with tags at the limits of each part'],
     requirement: 'vlan_tci is the whole tag, little-endian in a descriptor and big-endian in a frame; a tag of 0 is one',
@@ -34,7 +36,7 @@ export const vlanEdgeClauses: readonly Clause[] = [
     title: 'a flag of the host that was not negotiated is not passed on',
     level: 'MUST',
     section: '12',
-    needs: ['mbuf-fields'],
+    needs: ['mbuf-tags'],
     goal: 'An application that asked for no offload does not meet a tag in the mbuf',
     steps: [
       'configure without VLAN offload',
@@ -62,7 +64,7 @@ export const vlanEdgeClauses: readonly Clause[] = [
     level: 'MUST',
     section: '12',
     faults: ['C7'],
-    needs: ['mbuf-forms'],
+    needs: ['tag-per-frame'],
     goal: 'A packet that was to have a tag does not leave without it',
     steps: [
       'configure without VLAN offload',
@@ -88,7 +90,7 @@ export const vlanEdgeClauses: readonly Clause[] = [
     level: 'MUST',
     section: '12',
     faults: ['T2'],
-    needs: ['mbuf-forms', 'mbuf-fields'],
+    needs: ['mbuf-forms', 'mbuf-tags', 'tag-per-frame'],
     goal: 'Tags stand on the first descriptor, and only where they belong',
     steps: [
       'let the host hand out buffers full of junk',
@@ -130,16 +132,37 @@ export const vlanEdgeClauses: readonly Clause[] = [
         nic.deliver(withVlanTag(plain, TCI));
         const received = await t.drain(port);
         t.expect.frames(`received with strip ${on}`, received.map((packet) => packet.bytes), [on ? plain : withVlanTag(plain, TCI)]);
-        if (t.can('mbuf-fields')) t.expect.equal('tag of the mbuf', received[0]?.vlanTci, on ? TCI : null);
+        if (t.can('mbuf-tags')) t.expect.equal('tag of the mbuf', received[0]?.vlanTci, on ? TCI : null);
         nic.taken();
-        if (on && t.can('mbuf-forms')) {
-          await t.sendAll(port, [{ bytes: plain, vlanTci: TCI }]);
-          t.expect.frames('on the network', nic.taken(), [withVlanTag(plain, TCI)]);
+        if (on && t.can('tag-per-frame')) {
+          await t.sendAll(port, [{ bytes: plain, vlanTci: VLAN }]);
+          t.expect.frames('on the network', nic.taken(), [withVlanTag(plain, VLAN)]);
         }
         t.expect.success('the change, asked for again', await port.setVlanOffload({ strip: !on, insert: !on }));
         nic.deliver(withVlanTag(plain, TCI));
         const after = await t.drain(port);
         t.expect.frames(`received with strip ${!on}`, after.map((packet) => packet.bytes), [on ? withVlanTag(plain, TCI) : plain]);
+      }
+    },
+  }),
+  clause({
+    id: 'vlan/12',
+    title: 'all 16 bits of a tag that is taken out are handed over',
+    level: 'MUST',
+    section: '12',
+    needs: ['mbuf-tags'],
+    goal: 'Priority, DEI and VLAN 0 are part of a tag, also where an application can ask for none of them itself',
+    steps: ['configure with strip', 'deliver frames with tags at the limits of each part, in one segment and in five'],
+    requirement: 'vlan_tci is the whole tag, little-endian in a descriptor; a tag of 0 is one',
+    run: async (t) => {
+      const { nic, port } = await t.started({ vlanStrip: true });
+      const tags = [0x0000, 0x0001, 0x0100, 0x0fff, 0x1000, 0x2000, 0xe000, 0xffff];
+      for (const bytes of [100, 9_000]) {
+        const frames = tags.map(() => t.frameTo(nic, bytes));
+        for (const [index, frame] of frames.entries()) nic.deliver(withVlanTag(frame, tags[index]!));
+        const received = await t.drain(port);
+        t.expect.frames(`received, ${bytes} bytes`, received.map((packet) => packet.bytes), frames);
+        t.expect.equal(`tags of ${bytes} bytes`, received.map((packet) => packet.vlanTci), tags);
       }
     },
   }),

@@ -197,14 +197,14 @@ export const boundaryMutants: readonly Mutant[] = [
     id: 'vlan-priority-lost',
     row: null,
     what: 'hands over the 12 bits of the VLAN and not the priority',
-    fails: ['vlan/7'],
+    fails: ['vlan/7', 'vlan/12'],
     edits: [edit('driver/rx.ts', 'storeMbufVlanTci(first, loadRxQueueVlanTci(q));', 'storeMbufVlanTci(first, loadRxQueueVlanTci(q) & 0x0fff);')],
   },
   {
     id: 'vlan-zero-is-none',
     row: null,
     what: 'takes a tag of 0 for none',
-    fails: ['vlan/7'],
+    fails: ['vlan/7', 'vlan/12'],
     edits: [edit('driver/rx.ts', 'if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;', 'if (loadRxQueueVlanTci(q) === 0 || (loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;')],
   },
   {

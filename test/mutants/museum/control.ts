@@ -90,7 +90,7 @@ export const controlMutants: readonly Mutant[] = [
     id: 'control-lock-over-wait',
     row: 'C5',
     what: 'a promiscuous call waits for the lock that a request holds',
-    fails: ['control/9'],
+    fails: ['control/9', 'control/22'],
     edits: [
       edit(
         'driver/port.ts',

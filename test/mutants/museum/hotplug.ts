@@ -34,4 +34,14 @@ export const hotplugMutants: readonly Mutant[] = [
     fails: ['hotplug/3'],
     edits: [edit('driver/driver.ts', '      port.close();\n', '')],
   },
+  {
+    id: 'hotplug-first-life-served',
+    row: 'C8',
+    what: 'keeps the interrupt handler of its first port for all that follow',
+    fails: ['hotplug/9'],
+    edits: [
+      edit('driver/lock.ts', '  pciOf(port).setInterruptHandler(() => noteInterrupt(port));', '  const kept = (first ??= port);\n  pciOf(port).setInterruptHandler(() => noteInterrupt(kept));'),
+      edit('driver/lock.ts', 'const RETRY_MS = 1;', 'const RETRY_MS = 1;\nlet first: PortContext | null = null;'),
+    ],
+  },
 ];

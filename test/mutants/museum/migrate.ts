@@ -9,7 +9,7 @@ export const migrateMutants: readonly Mutant[] = [
     id: 'migrate-request-before-flag',
     row: 'M2',
     what: 'sends request 4 while bursts run, and keeps them out afterwards',
-    fails: ['migrate/5'],
+    fails: ['migrate/5', 'migrate/50'],
     edits: [
       edit(MIGRATE, '  blockPort(port.address, BLOCKED_DETACHED);\n  let cause = MIGRATION_COUNTERS_REFUSED_BURST;\n  try {\n    needDrained(port);\n', '  let cause = MIGRATION_COUNTERS_REFUSED_BURST;\n  try {\n'),
       edit(MIGRATE, '    requestShutdown(port);\n', '    requestShutdown(port);\n    blockPort(port.address, BLOCKED_DETACHED);\n    needDrained(port);\n'),
@@ -19,7 +19,7 @@ export const migrateMutants: readonly Mutant[] = [
     id: 'migrate-burst-not-awaited',
     row: 'M1',
     what: 'detaches under a burst that is running',
-    fails: ['migrate/5', 'migrate/24'],
+    fails: ['migrate/5', 'migrate/24', 'migrate/51'],
     edits: [edit(MIGRATE, '    needDrained(port);\n    cause = MIGRATION_COUNTERS_REFUSED_REQUEST;\n', '    cause = MIGRATION_COUNTERS_REFUSED_REQUEST;\n')],
   },
   {
@@ -150,7 +150,7 @@ export const migrateMutants: readonly Mutant[] = [
     id: 'migrate-buffer-size-kept',
     row: 'M4',
     what: 'goes on with the buffer size of its first host',
-    fails: ['migrate/36', 'migrate/45', 'migrate/46'],
+    fails: ['migrate/36', 'migrate/45', 'migrate/46', 'migrate/53'],
     edits: [
       edit(ADOPT, '  storePortMbufSize(port, info.mbufSize);', '  if (loadPortMbufSize(port) === 0) storePortMbufSize(port, info.mbufSize);'),
       edit(ADOPT, '  storePortMbufSize,\n', '  loadPortMbufSize,\n  storePortMbufSize,\n'),
@@ -243,14 +243,14 @@ export const migrateMutants: readonly Mutant[] = [
     id: 'migrate-close-tells',
     row: null,
     what: 'sends request 4 when it is closed while detached',
-    fails: ['migrate/28', 'migrate/30'],
+    fails: ['migrate/28', 'migrate/30', 'migrate/52'],
     edits: [edit('driver/lifecycle.ts', 'if (isPresent(port) && !isDetached(port)) shutDown(port);', 'if (isPresent(port)) shutDown(port);')],
   },
   {
     id: 'migrate-close-keeps',
     row: 'M8',
     what: 'releases nothing when it is closed while detached',
-    fails: ['migrate/28'],
+    fails: ['migrate/28', 'migrate/52'],
     edits: [edit('driver/lifecycle.ts', '  if (state === STATE_CLOSED) return;\n', '  if (state === STATE_CLOSED || isDetached(port)) return;\n')],
   },
   {

@@ -61,6 +61,21 @@ export const rxMutants: readonly Mutant[] = [
     edits: [edit('driver/rx.ts', TOO_LITTLE, 'return SOUND;')],
   },
   {
+    id: 'rx-wrong-length-leaks',
+    row: 'R3',
+    what: 'forgets an mbuf that it has taken for a packet whose lengths contradict each other',
+    fails: ['rx/24'],
+    edits: [
+      edit(
+        'driver/rx.ts',
+        'const fault: u32 = inspect(port, q, lo, hi);\n',
+        'const fault: u32 = inspect(port, q, lo, hi);\n' +
+          '  if (fault === RX_COUNTERS_DROPPED_LENGTH && loadRxQueueSpareCount(q) > 0)\n' +
+          '    storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - 1) >>> 0);\n',
+      ),
+    ],
+  },
+  {
     id: 'rx-chain-too-long',
     row: 'R4',
     what: 'believes pkt_len where data_len adds up to more',

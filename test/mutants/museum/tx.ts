@@ -10,7 +10,7 @@ export const txMutants: readonly Mutant[] = [
     id: 'tx-chain-unlinked',
     row: null,
     what: 'counts one descriptor too few in a chain',
-    fails: ['tx/1'],
+    fails: ['tx/1', 'tx/20'],
     edits: [
       edit(
         'driver/tx.ts',
@@ -47,7 +47,7 @@ export const txMutants: readonly Mutant[] = [
     id: 'tx-flags-left-over',
     row: 'T2',
     what: 'adds to the flags that the buffer came with, so that old tags leave with untagged packets',
-    fails: ['tx/2'],
+    fails: ['tx/2', 'tx/22'],
     edits: [
       edit(
         'driver/tx.ts',
@@ -60,7 +60,7 @@ export const txMutants: readonly Mutant[] = [
     id: 'tx-first-segment-only',
     row: 'T3',
     what: 'simple transmit reads the whole packet from its first mbuf',
-    fails: ['tx/3'],
+    fails: ['tx/3', 'tx/16'],
     edits: [
       edit(
         'driver/tx.ts',
@@ -73,7 +73,7 @@ export const txMutants: readonly Mutant[] = [
     id: 'tx-cut-short',
     row: 'T4',
     what: 'simple transmit sends the first buffer of a long packet',
-    fails: ['tx/4'],
+    fails: ['tx/4', 'tx/17'],
     edits: [
       edit(
         'driver/tx.ts',
@@ -92,7 +92,7 @@ export const txMutants: readonly Mutant[] = [
     id: 'tx-excess-is-error',
     row: 'T5',
     what: 'counts what a burst does not take as errors',
-    fails: ['tx/5'],
+    fails: ['tx/5', 'tx/18'],
     edits: [
       edit(
         'driver/tx.ts',
@@ -102,10 +102,23 @@ export const txMutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'tx-detached-is-error',
+    row: 'T5',
+    what: 'counts what is offered while detached as errors',
+    fails: ['tx/21'],
+    edits: [
+      edit(
+        'driver/tx.ts',
+        'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) return 0;',
+        'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) {\n    count(q, TX_COUNTERS_DROPPED_LONG, packets);\n    return 0;\n  }',
+      ),
+    ],
+  },
+  {
     id: 'tx-too-many-blocks',
     row: 'T8',
     what: 'leaves a packet that needs too many buffers with the caller for ever',
-    fails: ['tx/6'],
+    fails: ['tx/6', 'tx/19'],
     edits: [
       edit('driver/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) break;\n    ${DROP}`),
     ],

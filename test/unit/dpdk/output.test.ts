@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseForwardStats, parsePortInfo, parsePortStats, parseXstats, PeerOutputError } from '../../dpdk/parse';
+import { parseForwardStats, parsePoolUse, parsePortInfo, parsePortStats, parseXstats, PeerOutputError } from '../../dpdk/parse';
 import { PacketReader } from '../../dpdk/parsePackets';
 import { judgeExit, PeerEnded } from '../../dpdk/peerExit';
 import { Transcript } from '../../dpdk/transcript';
-import { DUMP, GDB_CRASH, PORT_INFO, PORT_STATS, SHIM_CRASH, STOP, XSTATS } from './recorded';
+import { DUMP, GDB_CRASH, MEMPOOL, PORT_INFO, PORT_STATS, SHIM_CRASH, STOP, XSTATS } from './recorded';
 
 describe('output of testpmd', () => {
   it('gives statistics and information', () => {
@@ -18,9 +18,10 @@ describe('output of testpmd', () => {
       ...{ 'VLAN strip': 'off', 'VLAN qinq strip': 'off' },
     });
     expect(parseForwardStats(STOP)).to.deep.equal({ rxPackets: 5, txPackets: 234_267, txDropped: 87_169_125 });
+    expect(parsePoolUse(MEMPOOL)).to.equal(4_096 - 245 - 3_835);
   });
 
-  for (const [name, parse] of Object.entries({ parsePortStats, parseXstats, parsePortInfo, parseForwardStats }))
+  for (const [name, parse] of Object.entries({ parsePortStats, parseXstats, parsePortInfo, parseForwardStats, parsePoolUse }))
     it(`is refused by ${name} where it is another`, () => {
       expect(() => parse('Invalid port 7\n')).to.throw(PeerOutputError, 'Invalid port 7');
     });

@@ -69,6 +69,22 @@ Waiting for lcores to finish...
 Done.
 `;
 
+/** The counts of two cores of 128. */
+export const MEMPOOL = `mempool <mb_pool_0>@0x1035b3280
+  flags=10
+  socket_id=0
+  size=4096
+  populated_size=4096
+  header_size=64
+  internal cache infos:
+    cache_size=250
+    cache_count[0]=0
+    cache_count[1]=245
+    total_cache_count=245
+  common_pool_count=3835
+  no statistics available
+`;
+
 const PTYPE = 'sw ptype: L2_ETHER L3_IPV4 L4_UDP  - l2_len=14 - l3_len=20 - l4_len=8 - Receive queue=0x0';
 const UNKNOWN = 'RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN RTE_MBUF_F_RX_OUTER_L4_CKSUM_UNKNOWN ';
 

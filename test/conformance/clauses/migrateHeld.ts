@@ -1,0 +1,93 @@
+import { type Clause, clause } from '../clause';
+import type { HeldBurst } from '../../targets/host';
+import type { ClauseContext, Running } from '../context';
+import { ACK_DETACHED, ackOf, expectAttached, otherHost, ringIndices, startedMovable } from './migrateSteps';
+
+/** A burst and a half, long enough that its middle is hit. */
+const FRAMES = 45;
+const FRAME_BYTES = 4_000;
+/** A guest of its own CPU may be between two bursts when it is stopped. */
+const ROUNDS = 20;
+/** After this nothing comes of a burst that has gone on. */
+const AFTERWARDS_MS = 30;
+
+/** Detaches under a burst that stands still; gives the rings as they were when it went on, null where that never came. */
+async function detachUnderBurst(t: ClauseContext, { nic, port }: Running, until: HeldBurst['until']): Promise<string | null> {
+  let rings: string | null = null;
+  await t.host.detachUnderBurst(nic, {
+    frames: Array.from({ length: FRAMES }, () => t.frameTo(nic, FRAME_BYTES)),
+    burst: () => port.receive(0, 32),
+    until,
+    goesOn: (reached) => {
+      if (reached) rings = ringIndices(nic);
+    },
+  });
+  return rings;
+}
+
+/** Ends a round: the port is on another host, and nothing of the round is left. */
+async function goOn(t: ClauseContext, { nic, port }: Running): Promise<void> {
+  if ((await ackOf(t, nic)) === ACK_DETACHED) {
+    nic.replaceHost(otherHost(t, nic));
+    await expectAttached(t, nic);
+  }
+  await t.settle();
+  await t.drain(port);
+}
+
+/** A port that detaches while the thread of a burst has lost its CPU. */
+export const migrateHeldClauses: readonly Clause[] = [
+  clause({
+    id: 'migrate/50',
+    title: 'a burst that goes on after the answer to the shutdown touches no ring',
+    level: 'MUST',
+    section: '15',
+    faults: ['M2'],
+    needs: ['held-burst'],
+    goal: 'With its answer the host gives the rings away',
+    steps: [
+      'stop a burst in its middle, with more packets on rx, and announce status 1',
+      'let it go on when request 4 is answered, or after 100 ms',
+      'compare the rings at ack 1 with those at the answer',
+    ],
+    requirement: 'The guest sends request 4 when no burst runs any more, and touches no ring after the answer',
+    timeLimitMs: 60_000,
+    run: async (t) => {
+      const running = await startedMovable(t);
+      for (let round = 0; round < 3; round++) {
+        const rings = await detachUnderBurst(t, running, 'answer');
+        await ackOf(t, running.nic);
+        if (rings !== null) t.expect.equal('rings at ack 1, and at the answer to request 4', ringIndices(running.nic), rings);
+        await goOn(t, running);
+      }
+      await t.expectTraffic(running);
+    },
+  }),
+  clause({
+    id: 'migrate/51',
+    title: 'a burst that stands still while its port detaches touches no ring afterwards',
+    level: 'MUST',
+    section: '15',
+    faults: ['M1'],
+    needs: ['held-burst'],
+    goal: 'However long a thread has no CPU, it works on no memory that was given away',
+    steps: [
+      'stop a burst in its middle, and announce status 1',
+      'let it go on when ack 1 is there, or after 100 ms',
+      'look at the rings: nothing may move after ack 1',
+      'attach elsewhere, and do it again',
+    ],
+    requirement: 'Ack 1 is written only when no burst is running on any queue',
+    timeLimitMs: 60_000,
+    run: async (t) => {
+      const running = await startedMovable(t);
+      for (let round = 0; round < ROUNDS; round++) {
+        const rings = await detachUnderBurst(t, running, 'ack');
+        await t.sleepMs(AFTERWARDS_MS);
+        if (rings !== null) t.expect.equal('rings after the burst went on, and at ack 1', ringIndices(running.nic), rings);
+        await goOn(t, running);
+      }
+      await t.expectTraffic(running);
+    },
+  }),
+];

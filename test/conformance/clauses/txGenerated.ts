@@ -1,0 +1,121 @@
+import { type Clause, clause } from '../clause';
+import type { PortOptions } from '../context';
+import { expectAttached, expectDetached } from './migrateSteps';
+import { expectGenerated } from './sending';
+
+/** A device whose receive and transmit paths stay simple with MTU 1,500. */
+const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
+
+/** Frames that the application makes of its own: whatever it is, it can make these. */
+export const txGeneratedClauses: readonly Clause[] = [
+  clause({
+    id: 'tx/16',
+    title: 'chains that an application makes leave whole in simple mode',
+    level: 'MUST',
+    section: '11',
+    faults: ['T3'],
+    goal: 'What stands in the second mbuf is sent, and nothing that stands behind the first',
+    steps: ['set a port up so that it is simple', 'have frames made whose headers are spread over several mbufs'],
+    requirement: 'In simple mode a chained mbuf goes through the scattered routine',
+    run: async (t) => {
+      const running = await t.started(SIMPLE);
+      for (const [frameBytes, segmentBytes] of [[94, 24], [200, 14], [1_500, 40]] as const)
+        await expectGenerated(t, running, { frames: 4, frameBytes, segmentBytes });
+    },
+  }),
+  clause({
+    id: 'tx/17',
+    title: 'frames longer than a host buffer leave whole in simple mode',
+    level: 'MUST',
+    section: '11',
+    faults: ['T4'],
+    needs: ['mbuf-size'],
+    goal: 'A frame is neither cut short, nor counted both as sent and as an error',
+    steps: ['set a port up so that it is simple', 'have frames made of 2,049 and 3,000 bytes, each in one mbuf'],
+    requirement: 'A packet above the size of a host buffer is sent in several',
+    run: async (t) => {
+      const running = await t.started({ ...SIMPLE, pools: [{ mbufs: 64, dataRoomBytes: 3_072 + 128 }] });
+      for (const frameBytes of [2_048, 2_049, 3_000]) await expectGenerated(t, running, { frames: 3, frameBytes });
+    },
+  }),
+  clause({
+    id: 'tx/18',
+    title: 'a burst that does not go out at once counts no errors',
+    level: 'MUST',
+    section: '11',
+    faults: ['T5'],
+    goal: 'What a burst leaves with the application, which offers it again, is sent once and counted once',
+    steps: [
+      'have bursts of 100 frames made, where rings have room for all and where they have not',
+      'let the application offer again what is not taken',
+      'look at the network and at the statistics',
+    ],
+    requirement: 'What a burst does not take stays with the caller and is no error',
+    run: async (t) => {
+      for (const options of [{}, SIMPLE])
+        for (const slots of [256, 64]) {
+          const nic = { ...options.nic, fifoSlots: { tx: slots, alloc: slots } };
+          const running = await t.started({ ...options, nic });
+          await expectGenerated(t, running, { frames: 100, frameBytes: 100, again: true });
+        }
+    },
+  }),
+  clause({
+    id: 'tx/19',
+    title: 'frames that can never be sent are dropped, and the next ones leave',
+    level: 'MUST',
+    section: '11',
+    faults: ['T6', 'T8'],
+    goal: 'An application that offers a frame until it is taken does not stand still for ever',
+    steps: [
+      'plug a device whose buffers hold 256 bytes',
+      'have frames made that need five buffers, six, and one',
+      'let the application offer again what is not taken',
+    ],
+    requirement: 'A packet that needs more than 5 buffers is taken, freed and counted as an error',
+    run: async (t) => {
+      const running = await t.started({ nic: { mbufSize: 256 } });
+      const { nic, port } = running;
+      await expectGenerated(t, running, { frames: 2, frameBytes: 5 * 256 });
+      const before = (await port.stats()).tx.errors;
+      t.expect.equal('frames of six buffers taken', await port.generate({ frames: 2, frameBytes: 1_400, again: true }), 2);
+      await t.settle();
+      t.expect.equal('errors counted', (await port.stats()).tx.errors - before, 2);
+      t.expect.equal('frames on the network', nic.taken().length, 0);
+      await expectGenerated(t, running, { frames: 3, frameBytes: 200 });
+    },
+  }),
+  clause({
+    id: 'tx/20',
+    title: 'chains that an application makes leave whole, in one buffer and in several',
+    level: 'MUST',
+    section: '11',
+    goal: 'Neither the boundaries of mbufs nor those of host buffers change what is sent',
+    steps: ['have frames made in chains of short and long mbufs, for one host buffer and for five'],
+    requirement: 'A packet reaches the host with the same bytes and in the same order',
+    run: async (t) => {
+      const running = await t.started();
+      for (const [frameBytes, segmentBytes] of [[60, 14], [94, 24], [2_048, 1_024], [2_049, 1_000], [9_000, 2_000]] as const)
+        await expectGenerated(t, running, { frames: 8, frameBytes, segmentBytes });
+    },
+  }),
+  clause({
+    id: 'tx/21',
+    title: 'what is offered while detached is no error',
+    level: 'MUST',
+    section: '11',
+    faults: ['T5'],
+    goal: 'A migration costs an application that keeps its frames none of them, and counts none of them',
+    steps: ['detach', 'have frames made', 'attach', 'have frames made', 'look at the statistics'],
+    requirement: 'All frames offered while detached stay the caller\'s and are no errors',
+    run: async (t) => {
+      const running = await t.started();
+      const { nic, port } = running;
+      await expectDetached(t, nic);
+      t.expect.equal('frames taken while detached', await port.generate({ frames: 20, frameBytes: 100 }), 0);
+      await expectAttached(t, nic);
+      t.expect.equal('transmit errors', (await port.stats()).tx.errors, 0);
+      await expectGenerated(t, running, { frames: 20, frameBytes: 100 });
+    },
+  }),
+];
