@@ -1,11 +1,11 @@
 # Everything sets itself up: Node 20, npm, gcc and make are all that a machine needs.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: build conform interop test check types lint boundaries generated wasm generate clean
+.PHONY: build conform interop replay perf test soak check types lint boundaries generated wasm generate clean
 
 BIN := node_modules/.bin
 TS_NODE := node -r ts-node/register/transpile-only --conditions=source
-ROOMS := shared emulator driver cli scenarios test
+ROOMS := shared emulator driver cli scenarios test bench
 SOURCES := $(shell find $(ROOMS) -name '*.ts' -o -name '*.json')
 INSTALLED := node_modules/.installed
 
@@ -15,13 +15,26 @@ conform: build
 	node dist/cli/avp.js conform
 
 # DPDK's own driver as the target: fetches Debian's packages into .cache/dpdk, and needs neither root
-# nor huge pages. The findings page is written anew; its fails are findings and no reason to stop.
+# nor huge pages. What fails is a finding; it ends with 1 only where other clauses fail than the page
+# of findings says, which is written anew.
 interop: build
 	node dist/cli/avp.js conform --target dpdk --json .cache/net_avp.json || test $$? = 1
 	node dist/test/conformance/writeFindings.js .cache/net_avp.json docs/net_avp-findings.md
 
+# Runs the command of each finding.
+replay: build
+	node dist/test/conformance/replayFindings.js docs/net_avp-findings.md
+
+# Wants two CPUs that nobody else uses.
+perf: build
+	node dist/cli/avp.js perf --peer dpdk
+
 test: $(INSTALLED)
 	$(BIN)/mocha --forbid-only --spec 'test/unit/**/*.test.ts' --spec 'test/property/**/*.test.ts'
+
+# Long runs: processes killed and stopped at random moments, migrations under load.
+soak: $(INSTALLED)
+	$(BIN)/mocha --forbid-only --spec 'test/soak/**/*.test.ts'
 
 check: types lint boundaries generated wasm
 

@@ -1,52 +1,36 @@
 import type { Command } from 'commander';
-import { UsageError } from '../../shared/errors';
 import { Bundle } from '../../test/bench/bundle/bundle';
 import { bundleClauses } from '../../test/conformance/bundle';
 import type { Clause } from '../../test/conformance/clause';
 import { allClauses } from '../../test/conformance/registry';
 import { ConsoleReport } from '../../test/conformance/reports/console';
 import { clauseJson } from '../../test/conformance/reports/json';
-import type { RunReport } from '../../test/conformance/report';
+import { countsAgainst, type RunReport } from '../../test/conformance/report';
 import { type ClauseResult, runClauses } from '../../test/conformance/runner';
 import { selectClauses, type Shard } from '../../test/conformance/select';
-import { dayOf, readWaivers, WaiverBook } from '../../test/conformance/waivers';
-import { DEFAULT_TARGET, TARGET_NAMES, type TargetName, ownVersion } from '../../test/targets/names';
-import { preparePeer } from '../../test/dpdk/preparePeer';
-import type { PeerSettings } from '../../test/targets/dpdk';
+import { DEFAULT_TARGET } from '../../test/targets/names';
 import { REPORT_LIMITS } from '../../test/targets/wireLog';
 import { toolVersion } from '../../test/bench/package';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { requireReportFiles, writeComparison, writeReports } from '../reports';
+import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
 import { countValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
-interface ConformOptions {
+interface ConformOptions extends TargetOptions {
   readonly list?: boolean;
-  readonly target: readonly TargetName[];
-  readonly testpmd?: string;
-  readonly libPath?: string;
-  readonly wrap?: string;
   readonly exclude?: readonly string[];
   readonly shard?: Shard;
   readonly strict?: boolean;
   readonly bail?: boolean;
   readonly repeat: number;
-  readonly waivers?: string;
   readonly junit?: string;
   readonly html?: string;
   readonly bundle?: string;
 }
 
 type Options = ConformOptions & CommonOptions;
-
-/** One run on one of the targets. */
-interface TargetRun {
-  readonly target: TargetName;
-  readonly version: string;
-  readonly peer: PeerSettings;
-  readonly book: WaiverBook;
-}
 
 function list(clauses: readonly Clause[], output: Output): number {
   for (const { id, level, section, title, faults } of clauses)
@@ -67,7 +51,7 @@ async function runAll(clauses: readonly Clause[], options: Options, output: Outp
     print: output.stream,
     wire: options.html === undefined ? null : REPORT_LIMITS,
     judge: (result) => book.judge(result),
-    onStart: (clause, index) => progress.show(`${index + 1}/${clauses.length} ${clause.id}`),
+    onStart: (clause, index) => progress.show(`${target} ${index + 1}/${clauses.length} ${clause.id}`),
     onResult: (result) => {
       progress.clear();
       output.text(report.line(result));
@@ -76,32 +60,6 @@ async function runAll(clauses: readonly Clause[], options: Options, output: Outp
   if (results.length < clauses.length)
     output.text(`\nstopped by --bail: ${clauses.length - results.length} of ${clauses.length} clauses have not run`);
   return results;
-}
-
-function openWaivers({ waivers }: Options, target: TargetName): WaiverBook {
-  return new WaiverBook(waivers === undefined ? [] : readWaivers(waivers), {
-    target,
-    knownTargets: TARGET_NAMES,
-    knownIds: new Set(allClauses.map(({ id }) => id)),
-    today: dayOf(new Date()),
-  });
-}
-
-/** Gets all targets ready, so that what is lacking is told before the first clause runs. */
-async function openRuns(options: Options): Promise<TargetRun[]> {
-  const { target: targets, testpmd, libPath, wrap } = options;
-  const ofPeer = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
-  const idle = ofPeer.find(([, value]) => value !== undefined);
-  if (idle !== undefined && !targets.includes('dpdk')) throw new UsageError(`${idle[0]} is for --target dpdk`);
-  if (libPath !== undefined && testpmd === undefined) throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
-  const peer: PeerSettings = { testpmd, libPath, wrap };
-  const runs: TargetRun[] = [];
-  for (const target of targets) {
-    const progress = (line: string): void => void process.stderr.write(`${line}\n`);
-    const version = target === DEFAULT_TARGET ? ownVersion() : (await preparePeer(peer, progress)).peer.version;
-    runs.push({ target, version, peer, book: openWaivers(options, target) });
-  }
-  return runs;
 }
 
 /** Runs the clauses on one target. */
@@ -121,25 +79,34 @@ async function runTarget(clauses: readonly Clause[], options: Options, output: O
   return [run, results];
 }
 
+/** Runs the clauses on one target after the other. A run that is to bail ends with the first target that has findings. */
+async function runTargets(clauses: readonly Clause[], options: Options, output: Output): Promise<RunReport[]> {
+  const targets = await openRuns(options);
+  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+  const reports: RunReport[] = [];
+  for (const one of targets) {
+    const { target, peer, version } = one;
+    if (options.target.length > 1) output.text(`\ntarget ${target}, ${version}`);
+    const [report, results] = await runTarget(clauses, options, output, one);
+    reports.push(report);
+    const folders = bundle === null ? [] : await bundleClauses(bundle, report, results, { target, peer, print: output.stream });
+    for (const folder of folders) output.text(`bundle: ${folder}`);
+    if (options.bail === true && results.some((result) => countsAgainst(result, options.strict === true))) break;
+  }
+  for (const { target } of targets.slice(reports.length)) output.text(`\nstopped by --bail: target ${target} has not run`);
+  return reports;
+}
+
 async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
   const { exclude = [], repeat, shard } = options;
   const clauses = selectClauses(allClauses, { ids, exclude, shard });
   if (options.list === true) return list(clauses, output);
-  if (options.target.length > 1 && options.junit !== undefined) throw new UsageError('--junit is for one target at a time');
-  const targets = await openRuns(options);
   requireReportFiles(options);
-  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
-  const runs: RunReport[] = [];
-  for (const one of targets) {
-    const { target, peer } = one;
-    if (targets.length > 1) output.text(`\ntarget ${target}, ${one.version}`);
-    const [run, results] = await runTarget(clauses, options, output, one);
-    if (bundle !== null) await bundleClauses(bundle, run, results, { target, peer, print: output.stream });
-    runs.push(run);
-  }
+  const reports = await runTargets(clauses, options, output);
   const ofAllShards = selectClauses(allClauses, { ids, exclude }).length;
   const selection = { ids: [...ids], exclude: [...exclude], repeat, clauses: ofAllShards, shard: shard ?? null };
-  return runs.length === 1 ? writeReports(runs[0]!, selection, options, output) : writeComparison(runs, selection, options, output);
+  if (options.target.length > 1) return writeComparison(reports, selection, options, output);
+  return writeReports(reports[0]!, selection, options, output);
 }
 
 /** `avp conform`: runs the conformance clauses against a driver. */
@@ -157,7 +124,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --waivers waivers.json', 'failures that are known count as passes until a day'],
         ['avp conform --shard 2/3', 'the second of three parts'],
         ['avp conform --target dpdk rx', "a chapter on DPDK's own driver, in dpdk-testpmd"],
-        ['avp conform --target avp,dpdk', 'both, and where they differ'],
+        ['avp conform --target avp,dpdk --html matrix.html', 'both side by side, and where they differ'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],
     },

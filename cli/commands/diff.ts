@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
-import { type Change, CHANGE_KINDS, type ChangeKind, diffResults } from '../../test/conformance/diff';
+import { type Change, CHANGE_KINDS, type ChangeKind, type Difference, diffResults } from '../../test/conformance/diff';
 import { readVerdicts, type VerdictFile } from '../../test/conformance/result';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
@@ -34,28 +34,58 @@ function print(output: Output, kind: ChangeKind, changes: readonly Change[]): vo
   else output.text(text);
 }
 
-function read(path: string, seed: number | undefined): VerdictFile {
-  const result = readVerdicts(path);
-  requireSeed(path, result.seed, seed);
-  return result;
+function read(path: string, seed: number | undefined): VerdictFile[] {
+  const results = readVerdicts(path);
+  for (const result of results) requireSeed(path, result.seed, seed);
+  return results;
 }
 
-function diff(options: CommonOptions, output: Output, files: readonly string[]): number {
-  const [before, after] = [read(files[0]!, options.seed), read(files[1]!, options.seed)];
-  if (before.target !== after.target)
-    throw new UsageError(`${files[0]} is about target ${before.target} and ${files[1]} about ${after.target}: give two results of one target`);
-  output.seed(before.seed, after.seed);
+/** The two results of one target. */
+interface Pair {
+  readonly before: VerdictFile;
+  readonly after: VerdictFile;
+}
+
+/** What differs on one target, as JSON has it. */
+interface Comparison extends Omit<Difference, 'same'> {
+  readonly target: string;
+  readonly seeds: { readonly old: number; readonly new: number };
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** @throws UsageError where the two files are about different targets. */
+function pairsOf([oldPath, newPath]: readonly string[], seed: number | undefined): Pair[] {
+  const [before, after] = [read(oldPath!, seed), read(newPath!, seed)];
+  const [old, now] = [before, after].map((results) => results.map(({ target }) => target).join(','));
+  if (old !== now)
+    throw new UsageError(`${oldPath} is about target ${old} and ${newPath} about ${now}: give two results of the same targets`);
+  return before.map((one, index) => ({ before: one, after: after[index]! }));
+}
+
+/** Prints what differs on one target, below its name where there are several, and gives it as JSON has it. */
+function compare({ before, after }: Pair, several: boolean, output: Output): Comparison {
   const { same, ...changes } = diffResults(before, after);
+  const head = `\ntarget ${after.target}`;
+  if (several && changes.worse.length > 0) output.finding(head);
+  else if (several) output.text(head);
   for (const kind of CHANGE_KINDS) print(output, kind, changes[kind]);
   const counts = Object.fromEntries([...CHANGE_KINDS.map((kind) => [kind, changes[kind].length]), ['same', same]]) as Record<string, number>;
   const sums = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   if (changes.worse.length > 0) output.finding(`\n${sums.join(', ')}`);
   else output.text(`\n${sums.join(', ')}`);
-  output.json({ target: after.target, seeds: { old: before.seed, new: after.seed }, counts, ...changes });
-  return changes.worse.length > 0 ? STATUS_FINDINGS : STATUS_GOOD;
+  return { target: after.target, seeds: { old: before.seed, new: after.seed }, counts, ...changes };
 }
 
-/** `avp diff`: compares two results of one target. */
+function diff(options: CommonOptions, output: Output, files: readonly string[]): number {
+  const pairs = pairsOf(files, options.seed);
+  output.seed(...pairs.flatMap(({ before, after }) => [before.seed, after.seed]));
+  const several = pairs.length > 1;
+  const differences = pairs.map((pair) => compare(pair, several, output));
+  output.json(several ? { targets: differences } : { ...differences[0] });
+  return differences.some(({ worse }) => worse.length > 0) ? STATUS_FINDINGS : STATUS_GOOD;
+}
+
+/** `avp diff`: compares two results of the same targets. */
 export function diffCommand(onStatus: (status: number) => void): Command {
   return makeCommand(
     {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
-import { mergeResults, type Part } from '../../test/conformance/merge';
-import { readResult } from '../../test/conformance/result';
+import { mergeFiles, type PartFile } from '../../test/conformance/merge';
+import { readResults } from '../../test/conformance/result';
 import { makeCommand } from '../command';
 import type { CommonOptions, Output } from '../output';
-import { type ReportOptions, requireReportFiles, writeReports } from '../reports';
+import { type ReportOptions, requireReportFiles, writeComparison, writeReports } from '../reports';
 import { plainFileValue } from '../values';
 
 type Options = ReportOptions & CommonOptions;
@@ -14,13 +14,14 @@ export function requireSeed(path: string, found: number, wanted: number | undefi
   if (wanted !== undefined && found !== wanted) throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
 }
 
-function merge(options: Options, output: Output, files: readonly string[]): number {
-  const parts = files.map((path): Part => ({ path, result: readResult(path) }));
-  for (const { path, result } of parts) requireSeed(path, result.seed, options.seed);
-  const { report, selection } = mergeResults(parts);
-  output.seed(report.seed);
+function merge(options: Options, output: Output, paths: readonly string[]): number {
+  const files = paths.map((path): PartFile => ({ path, results: readResults(path) }));
+  for (const { path, results } of files) for (const { seed } of results) requireSeed(path, seed, options.seed);
+  const { reports, selection } = mergeFiles(files);
+  output.seed(...reports.map(({ seed }) => seed));
   requireReportFiles(options);
-  return writeReports(report, { ...selection, shard: null }, options, output);
+  const whole = { ...selection, shard: null };
+  return reports.length === 1 ? writeReports(reports[0]!, whole, options, output) : writeComparison(reports, whole, options, output);
 }
 
 /** `avp merge`: puts the results of the shards of one run together. */

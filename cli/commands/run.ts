@@ -8,6 +8,7 @@ import { requireDumpFolder } from '../../test/bench/dump/dumpFolder';
 import { launchScenario } from '../../test/bench/launch';
 import type { ScenarioRun } from '../../test/bench/order';
 import { toolVersion } from '../../test/bench/package';
+import { quoted } from '../../test/bench/quoted';
 import { droppedIn, type PortAccount, type ScenarioResult } from '../../test/bench/result';
 import { chromeTrace, traceText } from '../../test/bench/trace/chromeTrace';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
@@ -41,11 +42,6 @@ function accountLine(account: PortAccount): string {
   const causes = Object.entries(account.dropped).map(([cause, count]) => `${cause} ${count}`);
   const dropped = causes.length === 0 ? '' : `, dropped ${droppedIn(account)} (${causes.join(', ')})`;
   return `  ${account.name}: offered ${account.offered}, delivered ${account.delivered}${dropped}`;
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The command that runs the same again. */

@@ -1,7 +1,8 @@
 import { PcapngWriter } from '../../emulator';
 import type { Bundle, Failure } from '../bench/bundle/bundle';
-import { reproductionTest } from '../bench/bundle/reproduction';
+import { type Reproduction, reproductionTest } from '../bench/bundle/reproduction';
 import { timelineText } from '../bench/bundle/timeline';
+import { DEFAULT_TARGET } from '../targets/names';
 import type { WireLimits, WireRecord } from '../targets/wireLog';
 import type { RunReport } from './report';
 import { resultJson } from './reports/json';
@@ -30,12 +31,21 @@ function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
   return resultJson({ ...run, seed, durationMs, results: [result], waivers: null }, selection);
 }
 
-function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult): Failure {
+type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'print' | 'module'>;
+
+/** The order for `replayClause`, with no more in it than it takes. */
+function orderOf({ clause, seed }: ClauseResult, { target, peer = {} }: BundleSettings): Reproduction['order'] {
+  const given = Object.values(peer).some((value) => value !== undefined);
+  return { id: clause.id, seed, target, ...(given ? { peer } : {}) };
+}
+
+function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, settings: BundleSettings): Failure {
   const { clause, seed, verdict, detail, replay } = result;
   const differs = again.verdict === verdict ? '' : `Run once more with the same seed it ended with ${again.verdict}.\n\n`;
-  const order = { id: clause.id, seed, target: run.target.name };
+  const order = orderOf(result, settings);
   return {
-    name: clause.id,
+    // Failures of the same clause on several targets go into folders of their own.
+    name: settings.target === DEFAULT_TARGET ? clause.id : `${settings.target} ${clause.id}`,
     title: clause.title,
     verdict,
     seed,
@@ -56,7 +66,7 @@ export async function bundleClauses(
   bundle: Bundle,
   run: RunReport,
   results: readonly ClauseResult[],
-  settings: Pick<RunSettings, 'target' | 'peer' | 'print' | 'module'>,
+  settings: BundleSettings,
 ): Promise<string[]> {
   const folders: string[] = [];
   const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
@@ -64,7 +74,7 @@ export async function bundleClauses(
     const ofSeed = failed.filter((result) => result.seed === seed);
     const clauses = ofSeed.map(({ clause }) => clause);
     const again = await runClauses(clauses, { ...settings, seed, repeat: 1, bail: false, wire: LIMITS });
-    ofSeed.forEach((result, index) => folders.push(bundle.add(failureOf(run, result, again[index]!))));
+    ofSeed.forEach((result, index) => folders.push(bundle.add(failureOf(run, result, again[index]!, settings))));
   }
   return folders;
 }

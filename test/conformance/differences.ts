@@ -1,36 +1,64 @@
-import type { RunReport } from './report';
+import type { Reported, ReportedClause, RunReport } from './report';
+import { shortFailure } from './reports/shortFailure';
 import type { Verdict } from './verdict';
+import { waiverNote } from './waivers';
+
+/** What one target did with a clause. */
+export interface Ending {
+  readonly target: string;
+  readonly result: Reported;
+}
 
 /** A clause that did not end in the same way on all targets. */
 export interface Difference {
+  readonly clause: ReportedClause;
+  /** Of the targets that could be tried, in the order of the run. */
+  readonly endings: readonly Ending[];
+}
+
+/** The same as JSON has it. */
+export interface DifferenceJson {
   readonly id: string;
   /** By the target's name. */
   readonly verdicts: Readonly<Record<string, Verdict>>;
-  /** What each said that has anything to say. */
+  /** What each target did, each from a line of its own on. */
   readonly detail: string;
+}
+
+/** Every clause that ran on one of the targets, in the order of the suite. */
+export function clausesOf(runs: readonly RunReport[]): ReportedClause[] {
+  const byId = new Map(runs.flatMap(({ results }) => results.map(({ clause }) => [clause.id, clause] as const)));
+  return [...byId.values()];
+}
+
+export function resultOn({ results }: RunReport, { id }: ReportedClause): Reported | undefined {
+  return results.find(({ clause }) => clause.id === id);
 }
 
 /** Clauses on which targets differ, where each could be tried. */
 export function differencesOf(runs: readonly RunReport[]): Difference[] {
-  const ids = [...new Set(runs.flatMap(({ results }) => results.map(({ clause }) => clause.id)))];
-  return ids.flatMap((id) => {
-    const endings = runs.flatMap(({ target, results }) => {
-      const found = results.find(({ clause }) => clause.id === id);
-      return found === undefined || found.verdict === 'skip' ? [] : [{ name: target.name, ...found }];
+  return clausesOf(runs).flatMap((clause) => {
+    const endings = runs.flatMap((run) => {
+      const result = resultOn(run, clause);
+      return result === undefined || result.verdict === 'skip' ? [] : [{ target: run.target.name, result }];
     });
-    if (new Set(endings.map(({ verdict }) => verdict)).size < 2) return [];
-    const verdicts = Object.fromEntries(endings.map(({ name, verdict }) => [name, verdict]));
-    const said = endings.filter(({ detail }) => detail !== '').map(({ name, detail }) => `${name}: ${detail}`);
-    return [{ id, verdicts, detail: said.join('\n') }];
+    return new Set(endings.map(({ result }) => result.verdict)).size < 2 ? [] : [{ clause, endings }];
   });
 }
 
-/** The matrix as text: a line for each clause, a column for each target. */
-export function matrixText(runs: readonly RunReport[]): string {
-  const names = runs.map(({ target }) => target.name);
-  const width = Math.max(8, ...names.map((name) => name.length + 1));
-  const row = (id: string, cells: readonly string[]): string => `${id.padEnd(14)}${cells.map((cell) => cell.padEnd(width)).join('')}`.trimEnd();
-  const ids = [...new Set(runs.flatMap(({ results }) => results.map(({ clause }) => clause.id)))];
-  const cell = ({ results }: RunReport, id: string): string => results.find(({ clause }) => clause.id === id)?.verdict ?? '';
-  return [row('clause', names), ...ids.map((id) => row(id, runs.map((run) => cell(run, id))))].join('\n');
+/** What a target did, in few lines; one that passed did what is required. */
+export function endingText({ target, result }: Ending): string {
+  const { verdict, detail } = result;
+  if (verdict === 'pass') return `${target}: pass, ${waiverNote(result) ?? 'as required'}`;
+  const { expected, observed, where } = shortFailure(detail);
+  const what = expected === null ? observed : `expected ${expected}, but ${observed}`;
+  return [`${target}: ${verdict}, ${what}`, ...where.map((line) => `  ${line}`)].join('\n');
+}
+
+export function differenceJson({ clause, endings }: Difference): DifferenceJson {
+  return {
+    id: clause.id,
+    verdicts: Object.fromEntries(endings.map(({ target, result }) => [target, result.verdict])),
+    detail: endings.map(endingText).join('\n'),
+  };
 }

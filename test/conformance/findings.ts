@@ -1,42 +1,126 @@
-import type { ResultClause, ResultFile } from './result';
+import { FAULT_ROWS, type KnownFault } from './knownFaults';
 import { failureParts } from './reports/failure';
+import { type ShortFailure, shortFailure } from './reports/shortFailure';
+import { findClauseText } from './registry';
+import type { ResultClause, ResultFile } from './result';
+import { unshownFaults } from './findingsCheck';
 
-const CRASH = /crashed: (\S+)/;
-
-function block(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `    ${line}`.trimEnd())
-    .join('\n');
+/** A failed clause, and how. */
+interface Finding {
+  readonly clause: ResultClause;
+  readonly failure: ShortFailure;
+  /** A crash, silence, or a queue that is lost; null where the driver goes on. */
+  readonly end: string | null;
+  /** Known faults that it shows. */
+  readonly rows: readonly string[];
 }
 
-function finding({ id, title, level, section, faults, detail, replay }: ResultClause): string {
-  const parts = failureParts(detail);
-  const known = faults.length > 0 ? `, fault ${faults.join(', ')}` : '';
-  const lines = [`## ${id}: ${title}`, '', `${level}, section ${section}${known}.`, ''];
-  if (parts === null) lines.push(block(detail), '');
-  else lines.push(`- Required: ${parts.requirement}`, `- Expected: ${parts.expected.split('\n')[0]}`, '', 'Observed:', '', block(parts.actual), '');
-  return [...lines, 'Reproduce:', '', block(replay), ''].join('\n');
+/** Cells and lists are markdown: only what is in backquotes stays as it is. */
+function escaped(text: string): string {
+  return text.replace(/[|<>*_`\\]/g, (one) => `\\${one}`);
 }
 
-/** What a run on the C driver found, as a page: each failed clause with what was seen and the command that shows it again. */
-export function findingsPage({ target, versions, seed, clauses }: ResultFile): string {
-  const failed = clauses.filter(({ verdict }) => verdict === 'fail');
+/** A link within the page, to the heading of a finding. */
+function link({ id, title }: ResultClause): string {
+  const anchor = `${id}: ${title}`.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replace(/ /g, '-');
+  return `[${id}](#${anchor})`;
+}
+
+function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], lostQueues: readonly string[]): Finding[] {
+  return clauses
+    .filter(({ verdict }) => verdict === 'fail')
+    .map((clause) => ({ clause, failure: shortFailure(clause.detail) }))
+    .map(({ clause, failure }) => ({
+      clause,
+      failure,
+      end: failure.end ?? (lostQueues.includes(clause.id) ? 'queue lost' : null),
+      rows: faults.flatMap(({ row, evidence }) => ('clauses' in evidence && evidence.clauses.includes(clause.id) ? [row] : [])),
+    }));
+}
+
+function section({ clause, failure, rows }: Finding): string {
+  const { id, title, level, section, detail, replay } = clause;
+  const { requirement, steps } = findClauseText(id, title);
+  const known = rows.length > 0 ? `, known fault ${rows.join(', ')}` : '';
+  const lines = [
+    `### ${id}: ${title}`,
+    '',
+    `${level}, section ${section}${known}.`,
+    '',
+    `- Required: ${escaped(requirement ?? failureParts(detail)?.requirement ?? '')}`,
+    ...(steps === undefined ? [] : [`- Done: ${escaped(steps.join('; '))}`]),
+    ...(failure.expected === null ? [] : [`- Expected: ${escaped(failure.expected)}`]),
+    `- Observed: ${escaped(failure.observed)}`,
+    '',
+    ...(failure.where.length === 0 ? [] : ['```text', ...failure.where, '```', '']),
+    '```sh',
+    replay,
+    '```',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function summaryTable(findings: readonly Finding[]): string[] {
+  const rows = findings.map(({ clause, end, rows }) => `| ${link(clause)} | ${escaped(clause.title)} | ${end ?? ''} | ${rows.join(' ')} |`);
+  return ['| clause | the rule that does not hold | ends with | known fault |', '| --- | --- | --- | --- |', ...rows, ''];
+}
+
+function shownBy({ clauses }: ResultFile, id: string): string {
+  const clause = clauses.find((one) => one.id === id);
+  return clause?.verdict === 'fail' ? link(clause) : `${id} (${clause?.verdict ?? 'not run'})`;
+}
+
+function faultTable(run: ResultFile, faults: readonly KnownFault[]): string[] {
+  const evidenceOf = ({ evidence }: KnownFault): string =>
+    'reason' in evidence ? `not from outside: ${escaped(evidence.reason)}` : evidence.clauses.map((id) => shownBy(run, id)).join(', ');
+  const order = (fault: KnownFault): number => FAULT_ROWS.indexOf(fault.row);
+  const rows = [...faults].sort((one, other) => order(one) - order(other)).map((fault) => `| ${fault.row} | ${escaped(fault.what)} | ${evidenceOf(fault)} |`);
+  return ['| row | what the driver does | shown by |', '| --- | --- | --- |', ...rows, ''];
+}
+
+function part(title: string, about: string, findings: readonly Finding[]): string[] {
+  return findings.length === 0 ? [] : [`## ${title}`, '', about, '', ...findings.map(section)];
+}
+
+function head(run: ResultFile, findings: readonly Finding[]): string[] {
+  const { versions, seed, clauses } = run;
   const count = (wanted: string): number => clauses.filter(({ verdict }) => verdict === wanted).length;
-  const crashes = failed.filter(({ detail }) => CRASH.test(detail));
-  const row = ({ id, title, faults, detail }: ResultClause): string =>
-    `| ${id} | ${title.replace(/\|/g, '\\|')} | ${faults.join(' ')} | ${CRASH.exec(detail)?.[1] ?? ''} |`;
+  const ended = findings.filter(({ end }) => end !== null).length;
   return [
     '# What the suite finds in net_avp',
     '',
     '<!-- Written by `make interop`. Do not edit. -->',
     '',
-    `DPDK ${versions.target}, target \`${target}\`, seed ${seed}, avp-testbench ${versions.tool}: ${clauses.length} clauses, ${count('pass')} passed, ${count('fail')} failed, ${count('skip')} skipped for a capability that testpmd lacks. ${crashes.length} of the failures are crashes of the driver.`,
+    `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need. ${ended} of the failures are crashes, hangs or lost queues.`,
     '',
-    '| clause | rule that does not hold | faults | ends with |',
-    '| --- | --- | --- | --- |',
-    ...failed.map(row),
+    'The host of each clause keeps to the protocol ([PROTOCOL.md](../shared/PROTOCOL.md), whose sections are named), unless the steps say what it does wrong. Offsets in backtraces are those of Debian\'s libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.',
     '',
-    ...failed.map(finding),
+  ];
+}
+
+/**
+ * What a run on the C driver found, as a page: a summary, what became of the known faults, and of
+ * each failure what was seen and the command that shows it again. The same for the same verdicts.
+ * @param lostQueues clauses whose failure is a queue through which nothing passes any more.
+ */
+export function findingsPage(run: ResultFile, faults: readonly KnownFault[], lostQueues: readonly string[]): string {
+  const findings = findingsIn(run, faults, lostQueues);
+  const crashes = findings.filter(({ end }) => end !== null);
+  const known = findings.filter(({ end, rows }) => end === null && rows.length > 0);
+  const more = findings.filter(({ end, rows }) => end === null && rows.length === 0);
+  const wanting = unshownFaults(run, faults);
+  return [
+    ...head(run, findings),
+    ...summaryTable([...crashes, ...known, ...more]),
+    '## Known faults',
+    '',
+    'Faults that were known before, each with the clauses that fail because of it.',
+    '',
+    ...faultTable(run, faults),
+    ...(wanting.length === 0 ? [] : ['What this list lacks:', '', ...wanting.map((line) => `- ${line}`), '']),
+    ...part('Crashes and lost queues', 'The process ends or gives no answer any more, or a queue passes nothing any more.', crashes),
+    ...part('Known faults, found again', 'The process goes on, and does what is listed above.', known),
+    ...part('Found beyond the known faults', 'No row above is about these.', more),
   ].join('\n');
 }

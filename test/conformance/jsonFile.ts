@@ -36,11 +36,13 @@ function firstIssue(error: z.ZodError): string {
 
 /**
  * Reads a JSON file of a known form.
+ * @param schemaOf the schema, or what chooses it by the file's content.
  * @param form names that form.
  * @throws UsageError of one line where the file can't be read or has another form.
  */
-export function readJsonFile<T>(path: string, schema: z.ZodType<T>, form: string): T {
-  const parsed = schema.safeParse(parse(path));
+export function readJsonFile<T>(path: string, schemaOf: z.ZodType<T> | ((content: unknown) => z.ZodType<T>), form: string): T {
+  const content = parse(path);
+  const parsed = (typeof schemaOf === 'function' ? schemaOf(content) : schemaOf).safeParse(content);
   if (parsed.success) return parsed.data;
   throw new UsageError(`${path} is no ${form}: ${firstIssue(parsed.error)}`);
 }

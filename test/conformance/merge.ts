@@ -13,9 +13,21 @@ export interface Part {
 
 type PickSelection = Omit<ResultFile['selection'], 'shard'>;
 
+/** A file that a shard wrote: a result for each of its targets. */
+export interface PartFile {
+  readonly path: string;
+  readonly results: readonly ResultFile[];
+}
+
 /** A run put together from its shards. */
 export interface MergedRun {
   readonly report: RunReport;
+  readonly selection: PickSelection;
+}
+
+/** The same for each target of the run. */
+export interface MergedRuns {
+  readonly reports: readonly RunReport[];
   readonly selection: PickSelection;
 }
 
@@ -140,4 +152,25 @@ export function mergeResults(parts: readonly Part[]): MergedRun {
       waivers: waivers.length === 0 ? null : mergeWaivers(waivers),
     },
   };
+}
+
+function targetsOf({ results }: PartFile): string {
+  return results.map(({ target }) => target).join(',');
+}
+
+/**
+ * Puts the files of all shards together, target by target.
+ * @throws UsageError where the files are about different targets, or their results do not belong together.
+ */
+export function mergeFiles(files: readonly PartFile[]): MergedRuns {
+  const first = files[0]!;
+  const other = files.find((file) => targetsOf(file) !== targetsOf(first));
+  if (other !== undefined)
+    throw new UsageError(
+      `${first.path} and ${other.path} are no parts of one run: target is ${targetsOf(first)} and ${targetsOf(other)}`,
+    );
+  const merged = first.results.map((_result, index) =>
+    mergeResults(files.map(({ path, results }) => ({ path, result: results[index]! }))),
+  );
+  return { reports: merged.map(({ report }) => report), selection: merged[0]!.selection };
 }

@@ -1,6 +1,7 @@
 import { BenchError } from '../../shared/errors';
 import { scenarioFile } from '../bench/findScenario';
 import { launchScenario } from '../bench/launch';
+import type { PeerSettings } from '../targets/dpdk';
 import { DEFAULT_TARGET, TARGET_NAMES } from '../targets/names';
 import { findClause } from './registry';
 import { runClauses } from './runner';
@@ -17,16 +18,18 @@ export interface ClauseReplay {
   readonly seed: number;
   /** Default: the package's own driver. */
   readonly target?: string;
+  /** Which build of the C driver, where that is the target. */
+  readonly peer?: PeerSettings;
 }
 
 /**
  * Runs one clause as `avp conform` does.
  * @throws FailureReproduced where it does not pass, Error for an unknown clause or target.
  */
-export async function replayClause({ id, seed, target = DEFAULT_TARGET }: ClauseReplay): Promise<void> {
+export async function replayClause({ id, seed, target = DEFAULT_TARGET, peer = {} }: ClauseReplay): Promise<void> {
   const name = TARGET_NAMES.find((known) => known === target);
   if (name === undefined) throw new Error(`no target ${target}: expected ${TARGET_NAMES.join(', ')}`);
-  const settings = { target: name, seed, repeat: 1, bail: false, print: process.stderr };
+  const settings = { target: name, peer, seed, repeat: 1, bail: false, print: process.stderr };
   const [result] = await runClauses([findClause(id)], settings);
   if (result!.verdict !== 'pass') throw new FailureReproduced(`clause ${id}`, result!.verdict, result!.detail);
 }

@@ -1,6 +1,6 @@
 import type { Clause } from './clause';
 import type { Outcome } from './verdict';
-import { isWaiverFinding, type JudgedWaiver } from './waivers';
+import { isWaiverFinding, type JudgedWaiver, mergeWaivers } from './waivers';
 
 /** What reports are made from: results of a run that has just ended, or read back from JSON. */
 
@@ -37,4 +37,9 @@ export function countsAgainst({ clause, verdict }: Reported, strict: boolean): b
 /** Whether a run is to end with findings. */
 export function hasFindings({ results, waivers }: RunReport, strict: boolean): boolean {
   return results.some((result) => countsAgainst(result, strict)) || (waivers ?? []).some(isWaiverFinding);
+}
+
+/** What became of the waivers over all runs, each once: the run on its target decides. */
+export function waiversOf(runs: readonly RunReport[]): JudgedWaiver[] {
+  return mergeWaivers(runs.flatMap(({ waivers }) => (waivers === null ? [] : [waivers])));
 }

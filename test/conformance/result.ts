@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UsageError } from '../../shared/errors';
 import { readJsonFile } from './jsonFile';
 import { VERDICTS } from './verdict';
 import { WAIVER_STATES } from './waivers';
@@ -46,24 +47,48 @@ const resultSchema = z.object({
   waivers: z.array(waiverSchema).optional(),
 });
 
+/** What a comparison needs, which results of other versions have too. */
+const verdictSchema = resultSchema.pick({ target: true, seed: true, clauses: true });
+
 export type ResultFile = z.infer<typeof resultSchema>;
-export type VerdictFile = Pick<ResultFile, 'target' | 'seed' | 'clauses'>;
+export type VerdictFile = z.infer<typeof verdictSchema>;
 export type ResultClause = z.infer<typeof clauseSchema>;
 
-const FORM = 'result of avp conform --json for one target';
+const FORM = 'result of avp conform --json';
 
-/**
- * Reads the JSON result of one target.
- * @throws UsageError where it can't be read or is none.
- */
-export function readResult(path: string): ResultFile {
-  return readJsonFile(path, resultSchema, FORM);
+function isOfSeveral(content: unknown): boolean {
+  return typeof content === 'object' && content !== null && 'targets' in content;
+}
+
+/** A file is about one target, or has a result for each of several. */
+function readEach<T>(path: string, one: z.ZodType<T>): T[] {
+  const several = z.object({ targets: z.array(one).min(1) }).transform(({ targets }) => targets);
+  const single = one.transform((result) => [result]);
+  return readJsonFile<T[]>(path, (content) => (isOfSeveral(content) ? several : single), FORM);
 }
 
 /**
- * Reads what a comparison needs, which results of other versions have too.
+ * Reads a JSON result: that of one target, or one of each target where the run had several.
  * @throws UsageError where it can't be read or is none.
  */
-export function readVerdicts(path: string): VerdictFile {
-  return readJsonFile(path, resultSchema.pick({ target: true, seed: true, clauses: true }), FORM);
+export function readResults(path: string): ResultFile[] {
+  return readEach(path, resultSchema);
+}
+
+/**
+ * The same with no more than a comparison needs.
+ * @throws UsageError where it can't be read or is none.
+ */
+export function readVerdicts(path: string): VerdictFile[] {
+  return readEach(path, verdictSchema);
+}
+
+/**
+ * Reads the JSON result of one target.
+ * @throws UsageError where it can't be read, is none, or is about several targets.
+ */
+export function readResult(path: string): ResultFile {
+  const [result, ...more] = readResults(path);
+  if (more.length > 0) throw new UsageError(`${path} is about several targets: give the result of one`);
+  return result!;
 }

@@ -6,6 +6,7 @@ import type { WireLimits } from '../targets/wireLog';
 import { startWorker } from '../bench/worker';
 import type { Clause } from './clause';
 import { countsAgainst, type Reported } from './report';
+import { replayCommand } from './replayCommand';
 import { repetitionSeed } from './seed';
 import type { Order } from './order';
 import type { Outcome } from './verdict';
@@ -108,11 +109,6 @@ class ClauseWorker {
   }
 }
 
-/** How the same run of a clause is started again. */
-export function replayCommand(id: string, target: TargetName, seed: number): string {
-  return `npx avp conform ${id} --seed ${seed}${target === DEFAULT_TARGET ? '' : ` --target ${target}`}`;
-}
-
 function isGood(outcome: Outcome): boolean {
   return outcome.verdict === 'pass' || outcome.verdict === 'skip';
 }
@@ -124,7 +120,7 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
     const outcome = await worker.run(clause, seed);
     durationMs += outcome.durationMs;
     if (!isGood(outcome) || outcome.verdict === 'skip' || repetition + 1 === settings.repeat)
-      return { ...outcome, durationMs, clause, seed, replay: replayCommand(clause.id, settings.target, seed) };
+      return { ...outcome, durationMs, clause, seed, replay: replayCommand(clause.id, settings.target, seed, settings.peer) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import type { RunReport } from '../report';
+import { type RunReport, waiversOf } from '../report';
 import { countVerdicts, type Verdict, VERDICTS } from '../verdict';
 import { isWaiverFinding, type JudgedWaiver } from '../waivers';
 import { anchorOf, clauseSection, type ClauseRow, SIGNS, VERDICT_WORDS, verdictBadge, verdictsOf } from './htmlClause';
@@ -55,7 +55,7 @@ function cell({ clause, results }: ClauseRow, target: number): Markup | null {
 }
 
 function strip(rows: readonly ClauseRow[], target: number, name: string | null): Markup {
-  return html`<div>${name === null ? null : html`<span class="faint">${name}</span>`}${rows.map((row) => cell(row, target))}</div>`;
+  return html`<div>${name === null ? null : html`<span class="target">${name}</span>`}${rows.map((row) => cell(row, target))}</div>`;
 }
 
 function chapterMatrix({ name, title, rows }: ChapterRows, targets: readonly string[]): Markup {
@@ -75,7 +75,7 @@ function matrix(rows: readonly ClauseRow[], targets: readonly string[]): Markup 
   );
   const names = html`<tr class="targets"><td></td>${targets.map((target) => html`<th scope="colgroup" colspan="${VERDICTS.length}">${target}</th>`)}</tr>`;
   return html`<h2>Chapters</h2>
-<table class="matrix" id="matrix"><thead>${targets.length > 1 ? names : null}<tr><th scope="col">chapter</th>${heads}</tr></thead>
+<table class="matrix${targets.length > 1 ? ' several' : ''}" id="matrix"><thead>${targets.length > 1 ? names : null}<tr><th scope="col">chapter</th>${heads}</tr></thead>
 <tbody>${chaptersOf(rows).map((chapter) => chapterMatrix(chapter, targets))}</tbody></table>
 `;
 }
@@ -133,7 +133,6 @@ function policy(): string {
 export function htmlReport(runs: readonly RunReport[]): string {
   const rows = rowsOf(runs);
   const targets = runs.map(({ target }) => target.name);
-  const waivers = runs.flatMap((run) => run.waivers ?? []);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -148,7 +147,7 @@ export function htmlReport(runs: readonly RunReport[]): string {
 <header><h1>AVP conformance</h1>
 ${runs.map(runLine)}</header>
 <main>
-${matrix(rows, targets)}${waiverTable(waivers)}${filterBar(rows)}${chaptersOf(rows).map((chapter) => chapterSections(chapter, targets))}</main>
+${matrix(rows, targets)}${waiverTable(waiversOf(runs))}${filterBar(rows)}${chaptersOf(rows).map((chapter) => chapterSections(chapter, targets))}</main>
 <footer class="faint">Made by avp-testbench ${[...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ')}.</footer>
 <script>${new Markup(SCRIPT)}</script>
 </body>

@@ -1,5 +1,5 @@
 import { countsAgainst, type Reported, type ReportedClause } from '../report';
-import { VERDICTS, type Verdict } from '../verdict';
+import type { Verdict } from '../verdict';
 import { waiverNote } from '../waivers';
 import { failureParts } from './failure';
 import { wireSection } from './htmlWire';
@@ -68,15 +68,23 @@ ${detailBlock(result)}
 ${wireSection(result.wire, finding)}</div>`;
 }
 
+/** Each target's verdict; its name says whose where there are several. */
+function outcomeBadges(results: ClauseRow['results'], targets: readonly string[]): (Markup | null)[] {
+  return results.map((result, index) => {
+    if (result === null) return null;
+    const word = VERDICT_WORDS[result.verdict];
+    return verdictBadge(result.verdict, targets.length > 1 ? `${targets[index]} ${word}` : word);
+  });
+}
+
 /** The section of one clause. Those with findings are open. */
 export function clauseSection(row: ClauseRow, targets: readonly string[]): Markup {
   const { clause, results } = row;
   const verdicts = verdictsOf(row);
   const findings = results.some((result) => result !== null && countsAgainst(result, true));
-  const badges = VERDICTS.filter((verdict) => verdicts.includes(verdict)).map((verdict) => verdictBadge(verdict));
   const waived = results.some((result) => result !== null && waiverNote(result) !== null);
   return html`<section class="clause ${verdicts[0] ?? 'skip'}${findings ? ' findings' : ''}" id="${anchorOf(clause)}" data-verdicts="${verdicts.join(' ')}">
-<details${findings ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${badges}${waived ? html`<span class="waived">waived</span>` : null}</summary>
+<details${findings ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${outcomeBadges(results, targets)}${waived ? html`<span class="waived">waived</span>` : null}</summary>
 ${ruleTags(clause)}
 ${clauseText(clause)}
 ${results.map((result, index) => outcomeBlock(targets[index]!, result))}</details>

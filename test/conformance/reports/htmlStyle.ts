@@ -57,6 +57,8 @@ table { width: 100%; border-collapse: collapse; }
 .matrix td.some { color: var(--own); font-weight: 600; }
 .matrix .targets th { text-align: center; }
 .strip div { display: flex; flex-wrap: wrap; gap: 4px; padding-bottom: .35rem; align-items: center; }
+.strip .target { min-width: 3.5rem; color: var(--faint); font-size: .875rem; }
+.matrix.several thead .word { display: none; }
 .cell { display: inline-flex; align-items: center; justify-content: center; min-width: 2.4rem; height: 1.7rem; padding: 0 .3rem; border-radius: 4px; background: var(--own-soft); color: var(--own); font-size: .8rem; text-decoration: none; white-space: nowrap; }
 .cell:hover { outline: 1px solid var(--own); }
 

@@ -1,3 +1,4 @@
+import { differenceJson, differencesOf } from '../differences';
 import type { ReportedClause, RunReport } from '../report';
 import type { ResultFile } from '../result';
 import { countVerdicts } from '../verdict';
@@ -11,7 +12,7 @@ export function clauseJson(clause: ReportedClause): Record<string, unknown> {
 /** What was asked for; `merge` tells by it whether all parts of a run are there. */
 export type SelectionJson = ResultFile['selection'];
 
-/** The result of one target; of several, `merge` and the comparison put these together. */
+/** The result of one target. */
 export function resultJson(run: RunReport, selection: SelectionJson): Record<string, unknown> {
   const { target, toolVersion, seed, startedAt, durationMs, results, waivers } = run;
   return {
@@ -31,4 +32,9 @@ export function resultJson(run: RunReport, selection: SelectionJson): Record<str
       replay,
     })),
   };
+}
+
+/** The results of several targets, and where they differ. */
+export function comparisonJson(runs: readonly RunReport[], selection: SelectionJson): Record<string, unknown> {
+  return { targets: runs.map((run) => resultJson(run, selection)), differences: differencesOf(runs).map(differenceJson) };
 }

@@ -1,13 +1,13 @@
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import type { Reported, RunReport } from '../report';
+import { type Reported, type RunReport, waiversOf } from '../report';
 import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
 import { failureParts } from './failure';
 import { html as xml, type Markup } from './markup';
 
 /**
- * JUnit XML as the reporters of GitLab, Jenkins and GitHub take it: a suite for each chapter, a
- * case for each clause. They show the message of an ending in lists, and its text on demand.
+ * JUnit XML as the reporters of GitLab, Jenkins and GitHub take it: a suite for each chapter of each
+ * target, a case for each clause. They show the message of an ending in lists, and its text on demand.
  */
 
 /** One test case: which element says how it ended, null for a plain pass. */
@@ -21,6 +21,7 @@ interface Case {
 
 interface Suite {
   readonly name: string;
+  readonly run: RunReport;
   readonly cases: readonly Case[];
 }
 
@@ -73,13 +74,24 @@ function waiverCase(target: string, waiver: JudgedWaiver): Case {
   };
 }
 
-function suitesOf({ target, results, waivers }: RunReport): Suite[] {
-  const byChapter = chapters.map(({ name, title }) => ({
+function chapterSuites(run: RunReport): Suite[] {
+  const { target, results } = run;
+  return chapters.map(({ name, title }) => ({
     name: `${target.name}: ${name}: ${title}`,
+    run,
     cases: results.filter(({ clause }) => chapterOf(clause.id) === name).map((result) => clauseCase(target.name, result)),
   }));
-  const ofWaivers = { name: `${target.name}: waivers`, cases: (waivers ?? []).map((one) => waiverCase(target.name, one)) };
-  return [...byChapter, ofWaivers].filter(({ cases }) => cases.length > 0);
+}
+
+/** Each waiver stands with its target; those of none that ran stand with the first. */
+function waiverSuite(run: RunReport, runs: readonly RunReport[]): Suite {
+  const names = runs.map(({ target }) => target.name);
+  const own = waiversOf(runs).filter(({ target }) => run.target.name === (names.includes(target) ? target : names[0]));
+  return { name: `${run.target.name}: waivers`, run, cases: own.map((one) => waiverCase(run.target.name, one)) };
+}
+
+function suitesOf(runs: readonly RunReport[]): Suite[] {
+  return runs.flatMap((run) => [...chapterSuites(run), waiverSuite(run, runs)]).filter(({ cases }) => cases.length > 0);
 }
 
 function seconds(durationMs: number): string {
@@ -102,9 +114,7 @@ function propertyXml([name, value]: readonly [string, string | number]): Markup 
   return xml`      <property name="${name}" value="${value}"/>\n`;
 }
 
-/** The results of one run as JUnit XML. */
-export function junitXml(run: RunReport): string {
-  const suites = suitesOf(run);
+function suiteXml({ name, run, cases }: Suite): Markup {
   const properties = [
     ['seed', run.seed],
     ['target', run.target.name],
@@ -112,15 +122,22 @@ export function junitXml(run: RunReport): string {
     ['tool version', run.toolVersion],
   ] as const;
   const timestamp = run.startedAt.replace(/(\.\d+)?Z$/, '');
-  const document = xml`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="avp conform" ${sums(suites.flatMap(({ cases }) => cases))}>
-${suites.map(
-  ({ name, cases }) => xml`  <testsuite name="${name}" timestamp="${timestamp}" ${sums(cases)}>
+  return xml`  <testsuite name="${name}" timestamp="${timestamp}" ${sums(cases)}>
     <properties>
 ${properties.map(propertyXml)}    </properties>
 ${cases.map(caseXml)}  </testsuite>
-`,
-)}</testsuites>
+`;
+}
+
+/**
+ * The results as JUnit XML.
+ * @param runs of one suite, each on another target.
+ */
+export function junitXml(runs: readonly RunReport[]): string {
+  const suites = suitesOf(runs);
+  const document = xml`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="avp conform" ${sums(suites.flatMap(({ cases }) => cases))}>
+${suites.map(suiteXml)}</testsuites>
 `;
   return document.text;
 }

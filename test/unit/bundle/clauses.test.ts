@@ -45,6 +45,17 @@ describe('bundle of clauses', () => {
     expect(readFileSync(join(folder, 'mac-2', 'failure.txt'), 'utf8')).to.include('a crash on purpose').and.include('No packets and no timeline');
   });
 
+  it('keeps failures on another target apart, and names the build of the driver that it was', async () => {
+    const settings = { target: 'dpdk', peer: { testpmd: 'build/testpmd' }, print: process.stderr, module: MODULE } as const;
+    const results = await runClauses([findClause('mac/1')], { ...settings, seed: 7, repeat: 1, bail: false });
+    const target = { name: 'dpdk', version: '1' };
+    const run = { target, toolVersion: '1', seed: 7, startedAt: '2020-01-01T00:00:00.000Z', durationMs: 9, results, waivers: null };
+    expect(await bundleClauses(new Bundle(folder), run, results, settings)).to.deep.equal([join(folder, 'dpdk-mac-1')]);
+    expect(readFileSync(join(folder, 'dpdk-mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
+      'replayClause({"id":"mac/1","seed":7,"target":"dpdk","peer":{"testpmd":"build/testpmd"}})',
+    );
+  });
+
   it('repeats a clause by id and seed, and names what it does not know', async () => {
     await replayClause({ id: 'mac/1', seed: 7 });
     for (const order of [{ id: 'mac/99', seed: 1 }, { id: 'mac/1', seed: 1, target: 'nope' }])

@@ -32,9 +32,19 @@ describe('HTML report', () => {
     const rx1 = /<section class="clause [^>]*id="rx-1"[^]*?<\/section>/.exec(page)![0];
     expect(rx1).to.include('class="clause fail findings"').and.include('data-verdicts="fail pass"');
     expect(rx1.match(/class="outcome"/g)).to.have.length(2);
+    expect(rx1).to.include('</span> avp passed</span>').and.include('</span> dpdk failed</span>');
     const tx9 = /<section class="clause [^>]*id="tx-9"[^]*?<\/section>/.exec(page)![0];
     expect(tx9).to.include('avp: not run');
     expect(page).to.match(/<th scope="colgroup" colspan="5">dpdk<\/th>/);
+  });
+
+  it('lists a waiver once, with what the run on its target says of it', () => {
+    const waiver = { id: 'rx/1', target: 'dpdk', reason: 'x', expires: '2027-01-01' };
+    const runs = [
+      someRun([someResult('rx/1', 'pass')], { waivers: [{ ...waiver, state: 'unjudged', detail: 'this run is about avp' }] }),
+      someRun([someResult('rx/1', 'pass')], { target: { name: 'dpdk', version: '24' }, waivers: [{ ...waiver, state: 'unused', detail: 'the clause passes' }] }),
+    ];
+    expect(htmlReport(runs)).to.include('the clause passes').and.not.include('this run is about avp');
   });
 
   it('says where no packets are on record, and lists a chapter that the suite does not know', () => {

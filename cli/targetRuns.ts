@@ -1,0 +1,72 @@
+import { UsageError } from '../shared/errors';
+import { allClauses } from '../test/conformance/registry';
+import { dayOf, readWaivers, WaiverBook } from '../test/conformance/waivers';
+import { runCommand } from '../test/dpdk/command';
+import { splitWords } from '../test/dpdk/testpmdCommand';
+import { preparePeer } from '../test/dpdk/preparePeer';
+import type { PeerSettings } from '../test/targets/dpdk';
+import { DEFAULT_TARGET, ownVersion, TARGET_NAMES, type TargetName } from '../test/targets/names';
+
+/** Which drivers are under test, and what is known of them. */
+export interface TargetOptions {
+  readonly target: readonly TargetName[];
+  readonly testpmd?: string;
+  readonly libPath?: string;
+  readonly wrap?: string;
+  readonly waivers?: string;
+}
+
+/** One run on one of the targets. */
+export interface TargetRun {
+  readonly target: TargetName;
+  readonly version: string;
+  readonly peer: PeerSettings;
+  readonly book: WaiverBook;
+}
+
+function openWaivers({ waivers }: TargetOptions, target: TargetName): WaiverBook {
+  return new WaiverBook(waivers === undefined ? [] : readWaivers(waivers), {
+    target,
+    knownTargets: TARGET_NAMES,
+    knownIds: new Set(allClauses.map(({ id }) => id)),
+    today: dayOf(new Date()),
+  });
+}
+
+/** Whether a shell would find that command. */
+async function isCommand(name: string): Promise<boolean> {
+  return (await runCommand('sh', ['-c', 'command -v -- "$1"', 'sh', name])).status === 0;
+}
+
+/** @throws UsageError where what is to run the C driver is not here. */
+async function requireWrap(wrap: string | undefined): Promise<void> {
+  if (wrap === undefined) return;
+  const program = splitWords(wrap)[0] ?? '';
+  if (!(await isCommand(program))) throw new UsageError(`--wrap: there is no command '${program}' here: install it or give its path`);
+}
+
+/** @throws UsageError where a setting of the C driver would have no effect. */
+function peerOf({ target, testpmd, libPath, wrap }: TargetOptions): PeerSettings {
+  const ofPeer = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
+  const idle = ofPeer.find(([, value]) => value !== undefined);
+  if (idle !== undefined && !target.includes('dpdk')) throw new UsageError(`${idle[0]} is for --target dpdk`);
+  if (libPath !== undefined && testpmd === undefined) throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
+  return { testpmd, libPath, wrap };
+}
+
+/**
+ * Gets all targets ready, so that what is lacking is told before the first clause runs.
+ * @throws UsageError
+ */
+export async function openRuns(options: TargetOptions): Promise<TargetRun[]> {
+  const peer = peerOf(options);
+  await requireWrap(peer.wrap);
+  const books = options.target.map((target) => openWaivers(options, target));
+  const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+  const runs: TargetRun[] = [];
+  for (const [index, target] of options.target.entries()) {
+    const version = target === DEFAULT_TARGET ? ownVersion() : (await preparePeer(peer, progress)).peer.version;
+    runs.push({ target, version, peer, book: books[index]! });
+  }
+  return runs;
+}

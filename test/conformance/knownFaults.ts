@@ -1,0 +1,68 @@
+/**
+ * What DPDK's net_avp is known to do wrong, and what shows each on the driver as it is. Chosen by
+ * hand: a clause stands here only where it fails because of that very fault. The page of findings
+ * holds the list against a run, so that it cannot go out of date unseen.
+ */
+export interface KnownFault {
+  readonly row: FaultRow;
+  /** What the driver does, in one sentence. */
+  readonly what: string;
+  readonly evidence: Evidence;
+}
+
+/** The clauses whose failure shows the fault, or why none can from outside of the driver. */
+export type Evidence = { readonly clauses: readonly string[] } | { readonly reason: string };
+
+/** Every fault that the present driver is known to have. */
+export const FAULT_ROWS = [
+  ...(['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9'] as const),
+  ...(['T1', 'T2', 'T3', 'T4', 'T5', 'T8'] as const),
+  ...(['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8'] as const),
+  ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M8'] as const),
+] as const;
+export type FaultRow = (typeof FAULT_ROWS)[number];
+
+function shown(row: FaultRow, what: string, ...clauses: readonly string[]): KnownFault {
+  return { row, what, evidence: { clauses } };
+}
+
+function hidden(row: FaultRow, what: string, reason: string): KnownFault {
+  return { row, what, evidence: { reason } };
+}
+
+export const knownFaults: readonly KnownFault[] = [
+  shown('R1', 'A packet that needs more than five mbufs is not dropped; the array of five is written past its end', 'rx/3'),
+  shown('R2', 'A packet of length 0 makes it use an mbuf that was never taken', 'rx/4'),
+  shown('R3', 'Segments that add up to less than the packet length are not noticed, and mbufs leak', 'rx/5', 'rx/24'),
+  shown('R4', 'Segments that add up to more than the packet length are not noticed', 'rx/6'),
+  shown('R5', 'FIFO headers are believed: any length, and indexes outside of the ring', 'fifo/1', 'fifo/2'),
+  shown('R6', 'Queue limits that contradict each other are believed', 'info/3'),
+  hidden('R7', 'The pool of the receive queue that was set up last serves all of them', 'testpmd sets all receive queues of a port up with one pool; several take an offload that the driver does not offer'),
+  hidden('R8', 'With several FIFOs on one queue a burst gives nothing where the next FIFO in turn is empty', 'testpmd polls without pause, so that the packets come with one of the next bursts, and it counts no bursts'),
+  shown('R9', 'The mbuf of a packet says that it had a tag, and not that the tag was taken out', 'vlan/1'),
+  shown('T1', 'In scattered mode it appends behind a data_len that was left over in the buffer', 'tx/2'),
+  shown('T2', 'What was left over in next and ol_flags goes out with the packet', 'tx/22'),
+  shown('T3', 'In simple mode a chain is read past the end of its first mbuf', 'tx/16'),
+  shown('T4', 'In simple mode a packet longer than a buffer is cut short', 'tx/17'),
+  shown('T5', 'What a burst leaves with the application counts as errors, though it is sent later', 'tx/18', 'tx/21'),
+  shown('T8', 'A packet that can never be sent is neither sent nor dropped, and its queue stands still for ever', 'tx/19'),
+  shown('C1', 'An address that no map holds is used as a null pointer', 'memory/1', 'memory/9'),
+  shown('C2', 'More maps than there is room for are believed', 'memory/3'),
+  shown('C3', 'A positive result counts as success', 'control/3'),
+  shown('C4', 'A stop that the host refused leaves the port down for the driver and up for the host', 'control/8'),
+  shown('C5', 'Every other operation waits while a request is under way', 'control/22'),
+  shown('C6', 'A change of VLAN offload while the port runs never reaches the host', 'vlan/5'),
+  shown('C7', 'Tags to be put in are lost where taking them out was not asked for as well', 'vlan/4'),
+  shown('C8', 'After close or a failed probe its interrupt handler stays registered', 'control/12', 'hotplug/9'),
+  shown('M1', 'A burst that stands still for longer than a millisecond goes on with rings that were given away', 'migrate/51'),
+  shown('M2', 'Bursts go on between the answer to the shutdown and the flag that stops them', 'migrate/50'),
+  shown('M3', 'After a detach that failed it confirms the attach and keeps the old addresses', 'migrate/11'),
+  shown('M4', 'It goes on with the buffer size of the old host where the new one has smaller buffers', 'migrate/53'),
+  shown('M5', 'A new host with fewer queues is not coped with', 'migrate/34'),
+  shown('M6', 'It stays detached for ever where the new host lacks a feature in use', 'migrate/38'),
+  shown('M7', 'It keeps simple receive where the new host has longer packets, which then count as errors', 'migrate/37'),
+  shown('M8', 'Closed while detached it releases nothing', 'migrate/52'),
+];
+
+/** Clauses whose failure is a queue through which nothing passes any more. */
+export const lostQueues: readonly string[] = ['tx/19'];

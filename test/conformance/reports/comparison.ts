@@ -1,0 +1,77 @@
+import { createColors } from 'picocolors';
+import { clausesOf, type Difference, differencesOf, endingText, resultOn } from '../differences';
+import { type Reported, type RunReport, waiversOf } from '../report';
+import { countVerdicts, type Verdict } from '../verdict';
+import { isWaiverFinding, waiverText } from '../waivers';
+import { ConsoleReport } from './console';
+
+const ID_WIDTH = 14;
+const DIFFERS = '≠';
+
+/** The report for people where several targets ran: the matrix, what each did where they differ, the counts. */
+export class ComparisonReport {
+  private readonly differences: readonly Difference[];
+
+  constructor(
+    private readonly runs: readonly RunReport[],
+    private readonly color: boolean,
+  ) {
+    this.differences = differencesOf(runs);
+  }
+
+  /** A line for each clause, a column for each target, and a mark where they differ. */
+  matrix(): string {
+    const names = this.runs.map(({ target }) => target.name);
+    const width = Math.max('blocked'.length, ...names.map((name) => name.length)) + 2;
+    const differing = new Set(this.differences.map(({ clause }) => clause.id));
+    const head = ['clause'.padEnd(ID_WIDTH), ...names.map((name) => name.padEnd(width))].join('').trimEnd();
+    const rows = clausesOf(this.runs).map((clause) => {
+      const cells = this.runs.map((run) => this.cell(resultOn(run, clause)?.verdict, width));
+      return `${clause.id.padEnd(ID_WIDTH)}${cells.join('')}${differing.has(clause.id) ? DIFFERS : ''}`.trimEnd();
+    });
+    return [head, ...rows].join('\n');
+  }
+
+  private cell(verdict: Verdict | undefined, width: number): string {
+    const { green, red, dim } = createColors(this.color);
+    const text = (verdict ?? 'not run').padEnd(width);
+    if (verdict === 'pass') return green(text);
+    return verdict === 'skip' || verdict === undefined ? dim(text) : red(text);
+  }
+
+  /** For each difference what each target did; then the findings that are no differences, and stale waivers. */
+  findings(): string {
+    const differing = this.differences.map(({ clause, endings }) => {
+      const { id, title, level, section, requirement } = clause;
+      const again = endings.filter(({ result }) => result.verdict !== 'pass').map(({ result }) => `replay: ${result.replay}`);
+      const rule = requirement === undefined ? [] : [`required: ${requirement}`];
+      const lines = [...rule, ...endings.map(endingText), ...again].join('\n').replaceAll('\n', '\n    ');
+      return `${DIFFERS} ${id}: ${title} (${level}, section ${section})\n    ${lines}`;
+    });
+    const others = this.otherFindings();
+    return [
+      ...(differing.length === 0 ? [] : ['', 'Differences:', ...differing]),
+      ...(others.length === 0 ? [] : ['', 'Other findings:', ...others]),
+    ].join('\n');
+  }
+
+  private otherFindings(): string[] {
+    const told = new Set<Reported>(this.differences.flatMap(({ endings }) => endings.map(({ result }) => result)));
+    const report = new ConsoleReport(this.color);
+    const failed = this.runs.flatMap(({ target, results }) =>
+      results
+        .filter((result) => result.verdict !== 'pass' && result.verdict !== 'skip' && !told.has(result))
+        .map((result) => `${target.name} ${report.finding(result)}`),
+    );
+    return [...failed, ...waiversOf(this.runs).filter(isWaiverFinding).map(waiverText)];
+  }
+
+  /** A line for each target, and one for the differences. */
+  counts(): string {
+    const lines = this.runs.map(({ target, results, durationMs }) => {
+      const { pass, fail, skip, blocked, error } = countVerdicts(results);
+      return `${target.name} ${target.version}: ${results.length} clauses: ${pass} passed, ${fail} failed, ${skip} skipped, ${blocked} blocked, ${error} errors (${(durationMs / 1000).toFixed(1)} s)`;
+    });
+    return ['', ...lines, `${this.differences.length} differences`].join('\n');
+  }
+}
