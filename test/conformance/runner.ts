@@ -120,7 +120,7 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
     const outcome = await worker.run(clause, seed);
     durationMs += outcome.durationMs;
     if (!isGood(outcome) || outcome.verdict === 'skip' || repetition + 1 === settings.repeat)
-      return { ...outcome, durationMs, clause, seed, replay: replayCommand(clause.id, settings.target, seed, settings.peer) };
+      return { ...outcome, durationMs, clause, seed, replay: replayCommand(clause, settings.target, seed, settings.peer) };
   }
 }
 
