@@ -8,6 +8,7 @@ import { clauseJson } from '../../test/conformance/reports/json';
 import { countsAgainst, type RunReport } from '../../test/conformance/report';
 import { type ClauseResult, runClauses } from '../../test/conformance/runner';
 import { selectClauses, type Shard } from '../../test/conformance/select';
+import { removePeerFolders } from '../../test/targets/dpdkFolders';
 import { DEFAULT_TARGET } from '../../test/targets/names';
 import { REPORT_LIMITS } from '../../test/targets/wireLog';
 import { toolVersion } from '../../test/bench/package';
@@ -15,6 +16,7 @@ import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { requireReportFiles, writeComparison, writeReports } from '../reports';
+import { beforeSignal } from '../signals';
 import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
 import { countValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
@@ -102,7 +104,9 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   const clauses = selectClauses(allClauses, { ids, exclude, shard });
   if (options.list === true) return list(clauses, output);
   requireReportFiles(options);
-  const reports = await runTargets(clauses, options, output);
+  // A signal ends the process without a word to those who would tidy up.
+  const ended = beforeSignal(removePeerFolders);
+  const reports = await runTargets(clauses, options, output).finally(ended);
   const ofAllShards = selectClauses(allClauses, { ids, exclude }).length;
   const selection = { ids: [...ids], exclude: [...exclude], repeat, clauses: ofAllShards, shard: shard ?? null };
   if (options.target.length > 1) return writeComparison(reports, selection, options, output);

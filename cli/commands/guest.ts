@@ -4,6 +4,7 @@ import { Guest } from '../../test/processes/guest';
 import { GUEST_MODES, type GuestMode } from '../../test/processes/guestPort';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
+import { SIGNALS } from '../signals';
 import { countValue, listValue, plainFileValue } from '../values';
 
 interface GuestCommandOptions {
@@ -35,7 +36,7 @@ async function open({ dir, mode, queues, slot: slots = [] }: GuestCommandOptions
 async function drive(options: GuestCommandOptions & CommonOptions, output: Output): Promise<number> {
   const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
   const guest = await open(options);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => guest.end());
+  for (const signal of SIGNALS) process.on(signal, () => guest.end());
   const timer = options.seconds === undefined ? undefined : setTimeout(() => guest.end(), options.seconds * MS_PER_S);
   say({ pid: process.pid, devices: guest.devices });
   await guest.run().finally(() => clearTimeout(timer));

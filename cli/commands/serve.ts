@@ -4,6 +4,7 @@ import { findPeerAccess, testpmdWords } from '../../test/processes/peerAccess';
 import { Server } from '../../test/processes/server';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
+import { SIGNALS } from '../signals';
 import { listValue, plainFileValue, seedValue } from '../values';
 
 interface ServeOptions {
@@ -13,8 +14,6 @@ interface ServeOptions {
 }
 
 const ORDINARY_NICS = ['net-id=A,vif-model=avp'];
-/** The last one is the end of the terminal. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Answers line after line; ends with `quit`. */
 function answerLines(server: Server, lines: Interface, say: (value: unknown) => void): Promise<void> {
