@@ -188,9 +188,12 @@ export const hostPort = record('host_port', 'a port on its present host', {
   lend_limit: 'u32',
   rx_limit: 'u32',
   rx_out: 'u32',
-  /** Where a transmitted packet is put together, and where in it the frame starts. */
-  frame: 'u32',
-  frame_at: 'u32',
+  /** Where transmitted packets are put together, one behind the other, and the last place for another one. */
+  frame_area: 'u32',
+  frame_last: 'u32',
+  /** `host_frame`s of the packets that stand there, and how many. */
+  frames: 'u32',
+  frame_count: 'u32',
   /** Poison mode: a block of junk and the place in it that is next; 0 without. */
   junk: 'u32',
   junk_at: 'u32',
@@ -208,6 +211,13 @@ export const hostPort = record('host_port', 'a port on its present host', {
   req: fifoEnd,
   resp: fifoEnd,
   pool: [hostPool, 8],
+});
+
+/** A frame on its way, in a table of several. */
+export const hostFrame = record('host_frame', 'a frame on its way', {
+  /** Arena address, and bytes. */
+  address: 'u32',
+  length: 'u32',
 });
 
 /** One tx/alloc pair. */
@@ -247,6 +257,7 @@ export const emulatorRecords: readonly Struct[] = [
   portCounters,
   hostDevice,
   hostPort,
+  hostFrame,
   hostTxQueue,
   hostRxQueue,
 ];

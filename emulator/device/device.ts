@@ -28,7 +28,7 @@ import {
   storeHostPortPaused,
   storeHostPortRemoved,
 } from './records';
-import { deliverFrame } from './rings';
+import { deliverFrame, deliverFrames } from './rings';
 import type { AvpDeviceSettings } from './settings';
 
 const MAX_SLOT = 31;
@@ -167,6 +167,17 @@ export class AvpDevice implements Endpoint {
     const former = actAs(ACTOR_HOST);
     try {
       deliverFrame(this.memory.port, address, bytes);
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** The same for several frames at once. */
+  deliverTable(table: number, count: number): void {
+    if (this.destroyed) return;
+    const former = actAs(ACTOR_HOST);
+    try {
+      deliverFrames(this.memory.port, table, count);
     } finally {
       actAs(former);
     }

@@ -74,6 +74,8 @@ export class DeviceFunction {
   private readonly allocations: number[] = [];
   /** The host's own note of where the BARs lie; the guest sees another one. */
   private readonly bars = new Map<number, number>();
+  /** The first register; looked at in every round. */
+  private readonly registers: number;
 
   /** What its allocations are called. */
   private readonly label: string;
@@ -94,6 +96,7 @@ export class DeviceFunction {
       storePciFunctionClassCode(base, CLASS_MEMORY_RAM);
       storePciFunctionAddress(base, slot << 3);
       this.takeBar(BAR_MMIO, BAR_MMIO_BYTES, BOTH);
+      this.registers = this.bar(BAR_MMIO);
       this.takeBar(BAR_MSIX, BAR_MSIX_BYTES, BOTH);
       this.takeBar(BAR_MEMMAP, BAR_MEMMAP_BYTES, HOST_ONLY | DRIVER_READ);
       this.takeBar(BAR_DEVICE, BAR_DEVICE_BYTES, HOST_ONLY | DRIVER_READ);
@@ -128,7 +131,7 @@ export class DeviceFunction {
 
   /** Arena address of a register of section 3. */
   private register(offset: number): number {
-    return this.bar(BAR_MMIO) + offset;
+    return this.registers + offset;
   }
 
   get interruptMask(): number {

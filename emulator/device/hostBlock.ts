@@ -7,12 +7,15 @@ import { high32, low32 } from '../../shared/u64';
 import type { HostMemory } from './hostMemory';
 import {
   HOST_BUFFER_BYTES,
+  HOST_FRAME_BYTES,
   HOST_PORT_BYTES,
   HOST_RX_QUEUE_BYTES,
   HOST_TX_QUEUE_BYTES,
   storeHostPortBuffers,
   storeHostPortCounters,
-  storeHostPortFrame,
+  storeHostPortFrameArea,
+  storeHostPortFrameLast,
+  storeHostPortFrames,
   storeHostPortJunk,
   storeHostPortMaxRxPktLen,
   storeHostPortMbufSize,
@@ -33,6 +36,7 @@ import {
   storeHostTxQueueQueue,
 } from './records';
 import { JUNK_STARTS } from './ringsBuffers';
+import { BURST_FRAMES } from './ringsTransmit';
 import type { AvpDeviceSettings } from './settings';
 
 const CACHE_LINE_BYTES = 64;
@@ -43,7 +47,8 @@ export interface HostBlock {
   readonly rxQueues: number;
   readonly buffers: number;
   readonly stack: number;
-  readonly frame: number;
+  readonly frames: number;
+  readonly frameArea: number;
   /** 0 without poison mode. */
   readonly junk: number;
   readonly bytes: number;
@@ -51,6 +56,8 @@ export interface HostBlock {
 
 /** The longest packet, which begins with a cache line, and room for its tag before that. */
 const FRAME_BYTES = CACHE_LINE_BYTES + MAX_PACKET_BYTES;
+/** Packets stand here one behind the other, and behind them is room for the longest one always. */
+const FRAMES_BEFORE_BYTES = 65_536;
 const JUNK_BYTES = Math.max(DESC_BYTES, MAX_MBUF_SIZE) + JUNK_STARTS;
 
 export function bufferTotal(settings: AvpDeviceSettings): number {
@@ -74,7 +81,8 @@ export function hostBlock(settings: AvpDeviceSettings): HostBlock {
     rxQueues: take(settings.rxQueues.max * HOST_RX_QUEUE_BYTES),
     buffers: take(bufferTotal(settings) * HOST_BUFFER_BYTES),
     stack: take(bufferTotal(settings) * 4),
-    frame: take(FRAME_BYTES),
+    frames: take(BURST_FRAMES * HOST_FRAME_BYTES),
+    frameArea: take(FRAMES_BEFORE_BYTES + FRAME_BYTES),
     junk: settings.poisonAlloc ? take(JUNK_BYTES) : 0,
   };
   return { ...parts, bytes: end };
@@ -107,7 +115,10 @@ export function fillHostPort(host: HostMemory, block: HostBlock, counters: numbe
   storeHostPortRxRecords(port, port + block.rxQueues);
   storeHostPortRecords(port, port + block.buffers);
   storeHostPortStack(port, port + block.stack);
-  storeHostPortFrame(port, port + block.frame + CACHE_LINE_BYTES - VLAN_TAG_BYTES);
+  const area = port + block.frameArea + CACHE_LINE_BYTES - VLAN_TAG_BYTES;
+  storeHostPortFrames(port, port + block.frames);
+  storeHostPortFrameArea(port, area);
+  storeHostPortFrameLast(port, area + FRAMES_BEFORE_BYTES);
   if (block.junk !== 0) {
     storeHostPortJunk(port, port + block.junk);
     writeBytes(port + block.junk, random.bytes(JUNK_BYTES));

@@ -3,28 +3,32 @@ import { REQ_SHUTDOWN } from '../../shared/layout';
 import type { RequestDesk } from './controlChannel';
 import type { DeviceParts } from './deviceParts';
 import type { FrameSink } from '../network/endpoint';
+import { deliverTable } from './frameTable';
 import type { HostMemory } from './hostMemory';
 import { isLive, renewRings } from './portLife';
 import {
-  loadHostPortFrameAt,
+  loadHostPortFrameCount,
+  loadHostPortFrames,
   loadHostPortRxQueues,
   loadHostPortTxQueues,
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
 } from './records';
-import { drainOne, fillAlloc, flushRx, takeFree, txDone, txWaiting } from './rings';
+import { drainBurst, fillAlloc, flushRx, takeFree, txDone, txWaiting } from './rings';
 
-function forward(counters: number, uplink: FrameSink | null, address: number, bytes: number): void {
-  countUp(counters + (uplink === null ? PORT_COUNTERS_TX_DROP_NO_UPLINK : PORT_COUNTERS_TX_FORWARDED), 1);
-  uplink?.deliver(address, bytes);
+/** Hands on what `drainBurst` has put together. */
+function forward(port: number, counters: number, uplink: FrameSink | null): void {
+  const count = loadHostPortFrameCount(port);
+  countUp(counters + (uplink === null ? PORT_COUNTERS_TX_DROP_NO_UPLINK : PORT_COUNTERS_TX_FORWARDED), count);
+  if (uplink !== null && count !== 0) deliverTable(uplink, loadHostPortFrames(port), count);
 }
 
 function drain(host: HostMemory, index: number, budget: number, counters: number, uplink: FrameSink | null): void {
   const queue = host.txQueue(index);
   const waiting = txWaiting(queue, budget);
-  for (let i = 0; i < waiting; i++) {
-    const bytes = drainOne(queue, i);
-    if (bytes !== 0) forward(counters, uplink, loadHostPortFrameAt(host.port), bytes);
+  for (let taken = 0; taken < waiting; ) {
+    taken += drainBurst(queue, taken, waiting - taken);
+    forward(host.port, counters, uplink);
   }
   txDone(queue, waiting);
 }

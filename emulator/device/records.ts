@@ -876,21 +876,23 @@ export const HOST_PORT_RECORDS: u32 = 76;
 export const HOST_PORT_LEND_LIMIT: u32 = 80;
 export const HOST_PORT_RX_LIMIT: u32 = 84;
 export const HOST_PORT_RX_OUT: u32 = 88;
-export const HOST_PORT_FRAME: u32 = 92;
-export const HOST_PORT_FRAME_AT: u32 = 96;
-export const HOST_PORT_JUNK: u32 = 100;
-export const HOST_PORT_JUNK_AT: u32 = 104;
-export const HOST_PORT_SYNC: u32 = 108;
-export const HOST_PORT_SYNC_LO: u32 = 112;
-export const HOST_PORT_SYNC_HI: u32 = 116;
-export const HOST_PORT_COUNTERS: u32 = 120;
-export const HOST_PORT_TX_RECORDS: u32 = 124;
-export const HOST_PORT_RX_RECORDS: u32 = 128;
-export const HOST_PORT_POOL_COUNT: u32 = 132;
-export const HOST_PORT_REQUEST: u32 = 136;
-export const HOST_PORT_REQ: u32 = 176;
-export const HOST_PORT_RESP: u32 = 192;
-export const HOST_PORT_POOL: u32 = 208;
+export const HOST_PORT_FRAME_AREA: u32 = 92;
+export const HOST_PORT_FRAME_LAST: u32 = 96;
+export const HOST_PORT_FRAMES: u32 = 100;
+export const HOST_PORT_FRAME_COUNT: u32 = 104;
+export const HOST_PORT_JUNK: u32 = 108;
+export const HOST_PORT_JUNK_AT: u32 = 112;
+export const HOST_PORT_SYNC: u32 = 116;
+export const HOST_PORT_SYNC_LO: u32 = 120;
+export const HOST_PORT_SYNC_HI: u32 = 124;
+export const HOST_PORT_COUNTERS: u32 = 128;
+export const HOST_PORT_TX_RECORDS: u32 = 132;
+export const HOST_PORT_RX_RECORDS: u32 = 136;
+export const HOST_PORT_POOL_COUNT: u32 = 140;
+export const HOST_PORT_REQUEST: u32 = 144;
+export const HOST_PORT_REQ: u32 = 184;
+export const HOST_PORT_RESP: u32 = 200;
+export const HOST_PORT_POOL: u32 = 216;
 
 export function loadHostPortLive(base: u32): u32 {
   return load32(base);
@@ -1030,77 +1032,107 @@ export function loadHostPortRxOut(base: u32): u32 {
 export function storeHostPortRxOut(base: u32, value: u32): void {
   store32(base + 88, value);
 }
-export function loadHostPortFrame(base: u32): u32 {
+export function loadHostPortFrameArea(base: u32): u32 {
   return load32(base + 92);
 }
-export function storeHostPortFrame(base: u32, value: u32): void {
+export function storeHostPortFrameArea(base: u32, value: u32): void {
   store32(base + 92, value);
 }
-export function loadHostPortFrameAt(base: u32): u32 {
+export function loadHostPortFrameLast(base: u32): u32 {
   return load32(base + 96);
 }
-export function storeHostPortFrameAt(base: u32, value: u32): void {
+export function storeHostPortFrameLast(base: u32, value: u32): void {
   store32(base + 96, value);
 }
-export function loadHostPortJunk(base: u32): u32 {
+export function loadHostPortFrames(base: u32): u32 {
   return load32(base + 100);
 }
-export function storeHostPortJunk(base: u32, value: u32): void {
+export function storeHostPortFrames(base: u32, value: u32): void {
   store32(base + 100, value);
 }
-export function loadHostPortJunkAt(base: u32): u32 {
+export function loadHostPortFrameCount(base: u32): u32 {
   return load32(base + 104);
 }
-export function storeHostPortJunkAt(base: u32, value: u32): void {
+export function storeHostPortFrameCount(base: u32, value: u32): void {
   store32(base + 104, value);
 }
-export function loadHostPortSync(base: u32): u32 {
+export function loadHostPortJunk(base: u32): u32 {
   return load32(base + 108);
 }
-export function storeHostPortSync(base: u32, value: u32): void {
+export function storeHostPortJunk(base: u32, value: u32): void {
   store32(base + 108, value);
 }
-export function loadHostPortSyncLo(base: u32): u32 {
+export function loadHostPortJunkAt(base: u32): u32 {
   return load32(base + 112);
 }
-export function storeHostPortSyncLo(base: u32, value: u32): void {
+export function storeHostPortJunkAt(base: u32, value: u32): void {
   store32(base + 112, value);
 }
-export function loadHostPortSyncHi(base: u32): u32 {
+export function loadHostPortSync(base: u32): u32 {
   return load32(base + 116);
 }
-export function storeHostPortSyncHi(base: u32, value: u32): void {
+export function storeHostPortSync(base: u32, value: u32): void {
   store32(base + 116, value);
 }
-export function loadHostPortCounters(base: u32): u32 {
+export function loadHostPortSyncLo(base: u32): u32 {
   return load32(base + 120);
 }
-export function storeHostPortCounters(base: u32, value: u32): void {
+export function storeHostPortSyncLo(base: u32, value: u32): void {
   store32(base + 120, value);
 }
-export function loadHostPortTxRecords(base: u32): u32 {
+export function loadHostPortSyncHi(base: u32): u32 {
   return load32(base + 124);
 }
-export function storeHostPortTxRecords(base: u32, value: u32): void {
+export function storeHostPortSyncHi(base: u32, value: u32): void {
   store32(base + 124, value);
 }
-export function loadHostPortRxRecords(base: u32): u32 {
+export function loadHostPortCounters(base: u32): u32 {
   return load32(base + 128);
 }
-export function storeHostPortRxRecords(base: u32, value: u32): void {
+export function storeHostPortCounters(base: u32, value: u32): void {
   store32(base + 128, value);
 }
-export function loadHostPortPoolCount(base: u32): u32 {
+export function loadHostPortTxRecords(base: u32): u32 {
   return load32(base + 132);
 }
-export function storeHostPortPoolCount(base: u32, value: u32): void {
+export function storeHostPortTxRecords(base: u32, value: u32): void {
   store32(base + 132, value);
 }
+export function loadHostPortRxRecords(base: u32): u32 {
+  return load32(base + 136);
+}
+export function storeHostPortRxRecords(base: u32, value: u32): void {
+  store32(base + 136, value);
+}
+export function loadHostPortPoolCount(base: u32): u32 {
+  return load32(base + 140);
+}
+export function storeHostPortPoolCount(base: u32, value: u32): void {
+  store32(base + 140, value);
+}
 export function loadHostPortRequest(base: u32, index: u32): u32 {
-  return load32(base + 136 + ((index << 2) >>> 0));
+  return load32(base + 144 + ((index << 2) >>> 0));
 }
 export function storeHostPortRequest(base: u32, index: u32, value: u32): void {
-  store32(base + 136 + ((index << 2) >>> 0), value);
+  store32(base + 144 + ((index << 2) >>> 0), value);
+}
+
+// host_frame: a frame on its way
+export const HOST_FRAME_BYTES: u32 = 64;
+export const HOST_FRAME_ADDRESS: u32 = 0;
+export const HOST_FRAME_LENGTH: u32 = 4;
+
+export function loadHostFrameAddress(base: u32): u32 {
+  return load32(base);
+}
+export function storeHostFrameAddress(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadHostFrameLength(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeHostFrameLength(base: u32, value: u32): void {
+  store32(base + 4, value);
 }
 
 // host_tx_queue: a tx/alloc pair

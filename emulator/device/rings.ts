@@ -6,13 +6,15 @@
 import { workerData } from 'node:worker_threads';
 import { memory } from '../../shared/mem/memory';
 import { fillAlloc as fillAllocTs } from './ringsAlloc';
+import { deliverFrames as deliverFramesTs } from './ringsBurst';
 import { takeFree as takeFreeTs } from './ringsFree';
 import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './ringsReceive';
-import { drainOne as drainOneTs, txDone as txDoneTs, txWaiting as txWaitingTs } from './ringsTransmit';
+import { drainBurst as drainBurstTs, txDone as txDoneTs, txWaiting as txWaitingTs } from './ringsTransmit';
 
 interface HostLoops {
   readonly deliverFrame: typeof deliverFrameTs;
-  readonly drainOne: typeof drainOneTs;
+  readonly deliverFrames: typeof deliverFramesTs;
+  readonly drainBurst: typeof drainBurstTs;
   readonly fillAlloc: typeof fillAllocTs;
   readonly flushRx: typeof flushRxTs;
   readonly takeFree: typeof takeFreeTs;
@@ -27,7 +29,8 @@ export interface LoopsHandle {
 
 const inTypeScript: HostLoops = {
   deliverFrame: deliverFrameTs,
-  drainOne: drainOneTs,
+  deliverFrames: deliverFramesTs,
+  drainBurst: drainBurstTs,
   fillAlloc: fillAllocTs,
   flushRx: flushRxTs,
   takeFree: takeFreeTs,
@@ -41,4 +44,4 @@ function given(): HostLoops {
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as HostLoops;
 }
 
-export const { deliverFrame, drainOne, fillAlloc, flushRx, takeFree, txDone, txWaiting } = given();
+export const { deliverFrame, deliverFrames, drainBurst, fillAlloc, flushRx, takeFree, txDone, txWaiting } = given();

@@ -6,7 +6,8 @@
  * guest: it is its own index `read` of rx, checked, that says how far it has come. So a packet
  * counts as delivered once the guest has taken it, and a chain can come back only after that.
  */
-import { FIFO_CORRUPT, fifoFilled, fifoPeekHi, fifoPeekLo, fifoPublishRead, fifoRoom } from '../../shared/fifo';
+import { load32 } from '#mem';
+import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoRoom, fifoSlot } from '../../shared/fifo';
 import { loadFifoEndLen } from '../../shared/records';
 import {
   HOST_BUFFER_BYTES,
@@ -72,8 +73,8 @@ export function takeFree(queue: u32, budget: u32): void {
   if (filled === FIFO_CORRUPT || filled === 0 || !observeRx(queue)) return;
   const most: u32 = lesser(filled, budget);
   for (let i: u32 = 0; i < most; i++) {
-    const lo: u32 = fifoPeekLo(queue + HOST_RX_QUEUE_FREE, i);
-    takeBack(port, queue, bufferAt(port, lo, fifoPeekHi(queue + HOST_RX_QUEUE_FREE, i)));
+    const slot: u32 = fifoSlot(queue + HOST_RX_QUEUE_FREE, i);
+    takeBack(port, queue, bufferAt(port, load32(slot), load32(slot + 4)));
   }
   if (most !== 0) fifoPublishRead(queue + HOST_RX_QUEUE_FREE, most);
 }

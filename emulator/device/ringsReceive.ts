@@ -88,7 +88,7 @@ function wire16(at: u32): u32 {
 }
 
 /** Why the port takes no frame at all at this moment: a counter, 0 if it does. */
-function shut(port: u32): u32 {
+export function shut(port: u32): u32 {
   if (loadHostPortRemoved(port) !== 0) return PORT_COUNTERS_RX_DROP_REMOVED;
   if (loadHostPortPaused(port) !== 0) return PORT_COUNTERS_RX_DROP_PAUSED;
   if (loadHostPortDetached(port) !== 0) return PORT_COUNTERS_RX_DROP_DETACHED;
@@ -118,13 +118,13 @@ function segmentBytes(port: u32, bytes: u32): u32 {
  */
 export function deliverFrame(port: u32, address: u32, bytes: u32): void {
   countAt(port, PORT_COUNTERS_RX_OFFERED, 1);
-  const cause: u32 = accept(port, address, bytes);
+  const closed: u32 = shut(port);
+  const cause: u32 = closed === 0 ? accept(port, address, bytes) : closed;
   if (cause !== 0) countAt(port, cause, 1);
 }
 
-function accept(port: u32, address: u32, bytes: u32): u32 {
-  const closed: u32 = shut(port);
-  if (closed !== 0) return closed;
+/** Takes a frame while the port is not shut: into buffers, or not. Gives 0, or the counter of its drop. */
+export function accept(port: u32, address: u32, bytes: u32): u32 {
   if (bytes < MIN_PACKET_BYTES) return PORT_COUNTERS_RX_DROP_TOO_SHORT;
   const negotiated: bool = (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0;
   const tagged: bool = negotiated && bytes >= MIN_TAGGED_BYTES && wire16(address + TAG_OFFSET) === TPID;
@@ -153,14 +153,15 @@ export function hostRxQueueAt(port: u32, index: u32): u32 {
   return (loadHostPortRxRecords(port) + ((index * HOST_RX_QUEUE_BYTES) >>> 0)) >>> 0;
 }
 
-function hasBuffers(port: u32, segments: u32): bool {
+/** Whether a frame of so many segments may have its buffers. */
+export function hasBuffers(port: u32, segments: u32): bool {
   const out: u32 = loadHostPortRxOut(port);
   const limit: u32 = loadHostPortRxLimit(port);
   return out < limit && segments <= ((limit - out) >>> 0) && segments <= loadHostPortStackCount(port);
 }
 
 /** 0 where a slot is free, else why there is none. The guest's index is looked at only where it must be. */
-function makeRoom(queue: u32): u32 {
+export function makeRoom(queue: u32): u32 {
   const last: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1) >>> 0;
   if (((loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0) < last) return 0;
   if (!observeRx(queue)) return PORT_COUNTERS_RX_DROP_INDEX_CORRUPT;
@@ -217,7 +218,8 @@ function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): 
   copy(to + ahead, address + from + ahead + skipped, (bytes - ahead) >>> 0);
 }
 
-function stage(port: u32, queue: u32, first: u32, segments: u32): void {
+/** Makes a filled slot one of those that go to the guest next. */
+export function stage(port: u32, queue: u32, first: u32, segments: u32): void {
   const number: u32 = loadHostRxQueuePut(queue);
   const staged: u32 = (loadHostRxQueueStaged(queue) + 1) >>> 0;
   storeHostBufferFirst(first, 1);

@@ -6,9 +6,9 @@
  * withdrawn. A chain is collected as far as its buffers are provably the guest's: lent through
  * this queue's alloc and taken off it. What has been collected goes back to the pool once, packet good or bad.
  */
-import { copy, store8 } from '#mem';
+import { copy, load32, store8 } from '#mem';
 import { countUp } from '../../shared/counter';
-import { FIFO_CORRUPT, fifoFilled, fifoPeekHi, fifoPeekLo, fifoPublishRead } from '../../shared/fifo';
+import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoSlot } from '../../shared/fifo';
 import {
   FEATURE_VLAN_OFFLOAD,
   loadDescDataHi,
@@ -25,6 +25,7 @@ import {
   OL_TX_VLAN,
 } from '../../shared/layout';
 import {
+  HOST_FRAME_BYTES,
   HOST_TX_QUEUE_PACKETS,
   HOST_TX_QUEUE_TX,
   loadHostBufferData,
@@ -33,7 +34,9 @@ import {
   loadHostBufferDesc,
   loadHostBufferPlace,
   loadHostPortFeatures,
-  loadHostPortFrame,
+  loadHostPortFrameArea,
+  loadHostPortFrameLast,
+  loadHostPortFrames,
   loadHostPortMbufSize,
   loadHostTxQueueLent,
   loadHostTxQueuePort,
@@ -50,12 +53,18 @@ import {
   PORT_COUNTERS_TX_OFFERED,
   PORT_COUNTERS_TX_TAGS_DROPPED,
   storeHostBufferChain,
-  storeHostPortFrameAt,
+  storeHostFrameAddress,
+  storeHostFrameLength,
+  storeHostPortFrameCount,
   storeHostTxQueueLent,
 } from './records';
 import { isGuests, observeAlloc } from './ringsAlloc';
-import { bufferAt, countAt, lesser, returnChain, withdrawBuffer } from './ringsBuffers';
+import { bufferAt, countAt, lesser, returnBuffer, returnChain, withdrawBuffer } from './ringsBuffers';
 
+/** Most frames of one burst: as many as the port's table has. */
+export const BURST_FRAMES: u32 = 64;
+/** Frames start at the beginning of a cache line, their tag before that. */
+const LAST_OF_LINE: u32 = 63;
 const TAG_BYTES: u32 = 4;
 const TAG_OFFSET: u32 = 12;
 /** Both bytes of the 802.1Q type, as they stand in a frame. */
@@ -80,14 +89,37 @@ export function txDone(queue: u32, taken: u32): void {
 }
 
 /**
- * Takes the packet `ahead` slots into tx and puts it together at `frame_at` of the port, tag
- * included. Gives the frame's length, 0 for a packet that was refused and counted.
+ * Takes packets from the slot `ahead` of tx on, at most `most` and as many as the frame area holds. Those
+ * that are good are the port's `frames` then, until the next burst. Gives the number of slots.
  */
-export function drainOne(queue: u32, ahead: u32): u32 {
+export function drainBurst(queue: u32, ahead: u32, most: u32): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
-  countAt(port, PORT_COUNTERS_TX_OFFERED, 1);
-  const lo: u32 = fifoPeekLo(queue + HOST_TX_QUEUE_TX, ahead);
-  const first: u32 = bufferAt(port, lo, fifoPeekHi(queue + HOST_TX_QUEUE_TX, ahead));
+  const last: u32 = loadHostPortFrameLast(port);
+  let to: u32 = loadHostPortFrameArea(port);
+  let frame: u32 = loadHostPortFrames(port);
+  let taken: u32 = 0;
+  let good: u32 = 0;
+  while (taken < most && good < BURST_FRAMES && to <= last) {
+    const bytes: u32 = drainOne(queue, port, (ahead + taken) >>> 0, to, frame);
+    taken = (taken + 1) >>> 0;
+    if (bytes === 0) continue;
+    good = (good + 1) >>> 0;
+    frame = (frame + HOST_FRAME_BYTES) >>> 0;
+    to = (to + (((bytes + TAG_BYTES + LAST_OF_LINE) & ~LAST_OF_LINE) >>> 0)) >>> 0;
+  }
+  storeHostPortFrameCount(port, good);
+  countAt(port, PORT_COUNTERS_TX_OFFERED, taken);
+  countUp(queue + HOST_TX_QUEUE_PACKETS, good);
+  return taken;
+}
+
+/**
+ * Takes the packet `ahead` slots into tx and puts it together behind `to`, tag included; `frame` says then
+ * where it is. Gives the bytes of the packet, 0 for one that was refused and counted.
+ */
+function drainOne(queue: u32, port: u32, ahead: u32, to: u32, frame: u32): u32 {
+  const slot: u32 = fifoSlot(queue + HOST_TX_QUEUE_TX, ahead);
+  const first: u32 = bufferAt(port, load32(slot), load32(slot + 4));
   if (first === 0) return refuse(port, PORT_COUNTERS_TX_DROP_ADDRESS);
   if (!isGuests(first, queue)) return refuse(port, PORT_COUNTERS_TX_DROP_NOT_LENT);
   withdrawBuffer(port, first);
@@ -96,12 +128,23 @@ export function drainOne(queue: u32, ahead: u32): u32 {
   const bytes: u32 = loadDescPktLen(desc);
   const flags: u32 = loadDescOlFlags(desc);
   const tci: u32 = loadDescVlanTci(desc);
-  const cause: u32 = gather(queue, first, segments, bytes);
-  const returned: u32 = returnChain(port, first);
-  storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - returned) >>> 0);
+  const part: u32 = loadDescDataLen(desc);
+  const nextLo: u32 = loadDescNextLo(desc);
+  const nextHi: u32 = loadDescNextHi(desc);
+  let cause: u32 = GOOD;
+  if (segments === 1 && part === bytes && nextLo === 0 && nextHi === 0) {
+    cause = takeSegment(port, first, part, part, (to + TAG_BYTES) >>> 0);
+    if (cause === GOOD && bytes < MIN_PACKET_BYTES) cause = PORT_COUNTERS_TX_DROP_TOO_SHORT;
+    returnBuffer(port, first);
+    storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - 1) >>> 0);
+  } else {
+    cause = gather(queue, first, segments, bytes, part, nextLo, nextHi, (to + TAG_BYTES) >>> 0);
+    const returned: u32 = returnChain(port, first);
+    storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - returned) >>> 0);
+  }
   if (cause !== GOOD) return refuse(port, cause);
-  countUp(queue + HOST_TX_QUEUE_PACKETS, 1);
-  return finish(port, bytes, flags, tci);
+  finish(port, frame, to, bytes, flags, tci);
+  return bytes;
 }
 
 function refuse(port: u32, cause: u32): u32 {
@@ -110,30 +153,28 @@ function refuse(port: u32, cause: u32): u32 {
 }
 
 /**
- * Walks a chain from its first buffer, withdraws each and copies its data behind the room for
- * a tag. Gives `GOOD`, or the first thing that was wrong; the walk goes on then, because the
- * rest of the chain is to come back too. It ends: no buffer is lent any more once it was here.
+ * Walks a chain from its first buffer, withdraws each and copies its data to `place`. Length and link of
+ * the first have been fetched. Gives `GOOD`, or the first thing that was wrong; the walk goes on then,
+ * because the rest of the chain is to come back too. It ends: no buffer is lent any more once it was here.
  */
-function gather(queue: u32, first: u32, segments: u32, bytes: u32): u32 {
+function gather(queue: u32, first: u32, segments: u32, bytes: u32, firstPart: u32, firstLo: u32, firstHi: u32, place: u32): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
-  let to: u32 = (loadHostPortFrame(port) + TAG_BYTES) >>> 0;
+  let to: u32 = place;
+  let part: u32 = firstPart;
+  let nextLo: u32 = firstLo;
+  let nextHi: u32 = firstHi;
   let left: u32 = bytes;
   let seen: u32 = 0;
   let buffer: u32 = first;
   let cause: u32 = segments === 0 || segments > MAX_SEGMENTS ? PORT_COUNTERS_TX_DROP_SEGMENT_COUNT : GOOD;
   while (buffer !== 0) {
-    const desc: u32 = loadHostBufferDesc(buffer);
     seen = (seen + 1) >>> 0;
     if (cause === GOOD && seen > segments) cause = PORT_COUNTERS_TX_DROP_SEGMENT_COUNT;
-    const part: u32 = loadDescDataLen(desc);
-    if (cause === GOOD) cause = checkSegment(port, buffer, part, left);
+    if (cause === GOOD) cause = takeSegment(port, buffer, part, left, to);
     if (cause === GOOD) {
-      copy(to, loadHostBufferData(buffer), part);
       to = (to + part) >>> 0;
       left = (left - part) >>> 0;
     }
-    const nextLo: u32 = loadDescNextLo(desc);
-    const nextHi: u32 = loadDescNextHi(desc);
     if (nextLo === 0 && nextHi === 0) break;
     const next: u32 = bufferAt(port, nextLo, nextHi);
     const wrong: u32 = checkLink(queue, next);
@@ -141,6 +182,10 @@ function gather(queue: u32, first: u32, segments: u32, bytes: u32): u32 {
     withdrawBuffer(port, next);
     storeHostBufferChain(buffer, next);
     buffer = next;
+    const desc: u32 = loadHostBufferDesc(buffer);
+    part = loadDescDataLen(desc);
+    nextLo = loadDescNextLo(desc);
+    nextHi = loadDescNextHi(desc);
   }
   if (cause !== GOOD) return cause;
   if (seen !== segments) return PORT_COUNTERS_TX_DROP_SEGMENT_COUNT;
@@ -148,14 +193,16 @@ function gather(queue: u32, first: u32, segments: u32, bytes: u32): u32 {
   return bytes < MIN_PACKET_BYTES ? PORT_COUNTERS_TX_DROP_TOO_SHORT : GOOD;
 }
 
-/** `left`: bytes of the packet that are not accounted for yet. */
-function checkSegment(port: u32, buffer: u32, part: u32, left: u32): u32 {
+/** Copies a buffer's data if it is as it should be; `left`: bytes of the packet that are not accounted for yet. */
+function takeSegment(port: u32, buffer: u32, part: u32, left: u32, to: u32): u32 {
   const desc: u32 = loadHostBufferDesc(buffer);
   if (part === 0 || part > loadHostPortMbufSize(port)) return PORT_COUNTERS_TX_DROP_SEGMENT_LENGTH;
   const own: bool =
     loadDescDataLo(desc) === loadHostBufferDataLo(buffer) && loadDescDataHi(desc) === loadHostBufferDataHi(buffer);
   if (!own) return PORT_COUNTERS_TX_DROP_DATA_POINTER;
-  return part > left ? PORT_COUNTERS_TX_DROP_PACKET_LENGTH : GOOD;
+  if (part > left) return PORT_COUNTERS_TX_DROP_PACKET_LENGTH;
+  copy(to, loadHostBufferData(buffer), part);
+  return GOOD;
 }
 
 function checkLink(queue: u32, next: u32): u32 {
@@ -164,21 +211,21 @@ function checkLink(queue: u32, next: u32): u32 {
   return isGuests(next, queue) ? GOOD : PORT_COUNTERS_TX_DROP_NOT_LENT;
 }
 
-/** Puts the tag in behind the two addresses where it was negotiated (section 12). */
-function finish(port: u32, bytes: u32, flags: u32, tci: u32): u32 {
-  const frame: u32 = loadHostPortFrame(port);
+/** Notes where the frame is, with the tag in behind the two addresses where that was negotiated (section 12). */
+function finish(port: u32, frame: u32, at: u32, bytes: u32, flags: u32, tci: u32): void {
   const tagged: bool = (flags & OL_TX_VLAN) !== 0;
   const negotiated: bool = (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0;
   if (!tagged || !negotiated) {
     if (tagged) countAt(port, PORT_COUNTERS_TX_TAGS_DROPPED, 1);
-    storeHostPortFrameAt(port, (frame + TAG_BYTES) >>> 0);
-    return bytes;
+    storeHostFrameAddress(frame, (at + TAG_BYTES) >>> 0);
+    storeHostFrameLength(frame, bytes);
+    return;
   }
-  copy(frame, frame + TAG_BYTES, TAG_OFFSET);
-  store8(frame + TAG_OFFSET, TPID_HIGH);
-  store8(frame + TAG_OFFSET + 1, TPID_LOW);
-  store8(frame + TAG_OFFSET + 2, tci >>> 8);
-  store8(frame + TAG_OFFSET + 3, (tci & 0xff) >>> 0);
-  storeHostPortFrameAt(port, frame);
-  return (bytes + TAG_BYTES) >>> 0;
+  copy(at, at + TAG_BYTES, TAG_OFFSET);
+  store8(at + TAG_OFFSET, TPID_HIGH);
+  store8(at + TAG_OFFSET + 1, TPID_LOW);
+  store8(at + TAG_OFFSET + 2, tci >>> 8);
+  store8(at + TAG_OFFSET + 3, (tci & 0xff) >>> 0);
+  storeHostFrameAddress(frame, at);
+  storeHostFrameLength(frame, (bytes + TAG_BYTES) >>> 0);
 }

@@ -13,7 +13,8 @@ export class Instance {
   readonly bus: PciBus;
   /** The migration that is under way; set by its node. */
   migration: Migration | null = null;
-  private readonly attached: Nic[] = [];
+  /** Replaced as a whole when it changes: a step under way goes on with the former one. */
+  private attached: readonly Nic[] = [];
   private made = 0;
   /** A migration has ended: drivers that were turned away meanwhile are asked again. */
   private offerAgain = false;
@@ -51,7 +52,7 @@ export class Instance {
     const slot = this.bus.freeDevice();
     const nic = makeNic(this.host, resolved, this.name, this.made, slot);
     this.made++;
-    this.attached.push(nic);
+    this.attached = [...this.attached, nic];
     this.bus.plug(nic.owner);
     return nic;
   }
@@ -66,7 +67,7 @@ export class Instance {
     this.bus.unplug(nic.slot);
     nic.port.disconnect();
     nic.owner.destroy();
-    this.attached.splice(this.attached.indexOf(nic), 1);
+    this.attached = this.attached.filter((other) => other !== nic);
   }
 
   /**

@@ -46,11 +46,12 @@ export class ComputeNode {
   readonly switch: VirtualSwitch;
   /** What its NICs are made from; of the node's own machinery. */
   readonly host: NicHost;
-  private readonly running: Instance[] = [];
+  // Each list is replaced as a whole when it changes: a step under way goes on with the former one.
+  private running: readonly Instance[] = [];
   /** Those under way from here or to here. */
-  private readonly migrations: Migration[] = [];
+  private migrations: readonly Migration[] = [];
   private closed = false;
-  private readonly endpoints: NodeEndpoint[] = [];
+  private endpoints: readonly NodeEndpoint[] = [];
   /** What ends the clock's calls of the node's and of each instance's step. */
   private readonly leaveClock = new Map<ComputeNode | Instance, () => void>();
 
@@ -80,7 +81,7 @@ export class ComputeNode {
       throw new UsageError(`instance '${name}' has ${nics.length} NICs: expected at most ${MAX_NICS}`);
     const specs = nics.map(resolveNicSpec);
     const instance = new Instance(name, this.host, drivers);
-    this.running.push(instance);
+    this.running = [...this.running, instance];
     this.joinClock(instance);
     try {
       for (const spec of specs) instance.hotPlug(spec);
@@ -110,7 +111,7 @@ export class ComputeNode {
     try {
       const migration = new Migration(instance, this, to, options);
       instance.migration = migration;
-      for (const node of new Set([this, to])) node.migrations.push(migration);
+      for (const node of new Set([this, to])) node.migrations = [...node.migrations, migration];
       return migration;
     } finally {
       actAs(former);
@@ -121,8 +122,7 @@ export class ComputeNode {
   stop(instance: Instance): void {
     instance.migration?.abandon(`instance '${instance.name}' was stopped`);
     instance.shutdown();
-    const index = this.running.indexOf(instance);
-    if (index >= 0) this.running.splice(index, 1);
+    this.running = this.running.filter((other) => other !== instance);
     this.leaveClock.get(instance)?.();
     this.leaveClock.delete(instance);
   }
@@ -130,7 +130,7 @@ export class ComputeNode {
   /** Connects an endpoint to a network; it is stepped with the node and destroyed at its shutdown. */
   connect(endpoint: NodeEndpoint, network: string, options: ConnectOptions = {}): SwitchPort {
     const port = this.switch.network(network).connect(endpoint, options);
-    this.endpoints.push(endpoint);
+    this.endpoints = [...this.endpoints, endpoint];
     return port;
   }
 
@@ -138,9 +138,9 @@ export class ComputeNode {
   step(): void {
     const former = actAs(ACTOR_HOST);
     try {
-      for (const endpoint of [...this.endpoints]) endpoint.step?.();
-      for (const instance of [...this.running]) for (const nic of [...instance.nics]) nic.device?.step();
-      for (const migration of [...this.migrations]) migration.step();
+      for (const endpoint of this.endpoints) endpoint.step?.();
+      for (const instance of this.running) for (const nic of instance.nics) nic.device?.step();
+      for (const migration of this.migrations) migration.step();
     } finally {
       actAs(former);
     }
@@ -154,8 +154,8 @@ export class ComputeNode {
   /** Hands an instance over to another node, which steps it from now on. */
   handOver(instance: Instance, to: ComputeNode): void {
     if (to === this) return;
-    this.running.splice(this.running.indexOf(instance), 1);
-    to.running.push(instance);
+    this.running = this.running.filter((other) => other !== instance);
+    to.running = [...to.running, instance];
     instance.moveTo(to.host);
     const leave = this.leaveClock.get(instance);
     this.leaveClock.delete(instance);
@@ -164,15 +164,15 @@ export class ComputeNode {
 
   /** Called by a migration that has ended. */
   migrationEnded(migration: Migration): void {
-    const index = this.migrations.indexOf(migration);
-    if (index >= 0) this.migrations.splice(index, 1);
+    this.migrations = this.migrations.filter((other) => other !== migration);
   }
 
   /** Stops every instance and gives all memory back. A migration to here turns back. */
   shutdown(): void {
     this.closed = true;
     for (const instance of [...this.running].reverse()) this.stop(instance);
-    for (const endpoint of this.endpoints.splice(0)) endpoint.destroy?.();
+    for (const endpoint of this.endpoints) endpoint.destroy?.();
+    this.endpoints = [];
     this.switch.destroy();
     this.leaveClock.get(this)?.();
     this.leaveClock.delete(this);

@@ -6,6 +6,11 @@
 export interface FrameSink {
   /** Takes a frame; never throws, counts what it can't take. */
   deliver(address: number, bytes: number): void;
+  /**
+   * Takes `count` frames at once, in order: the same as `deliver` of each.
+   * @param table arena address of `host_frame`s, which are as short-lived as the frames
+   */
+  deliverTable?(table: number, count: number): void;
 }
 
 /** One port's far end: the switch delivers to it, and it sends through `uplink`. */

@@ -20,6 +20,15 @@ const FLAGS = [
   '--runtime', 'stub', '--noAssert', '-O3',
 ];
 
+// The compiler of AssemblyScript works on Binaryen too, but lets nobody say how much it inlines.
+const OPTIMIZER = join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
+/** A call costs these loops more than the room does: whatever is not huge goes where it is called. */
+const MOST_INLINED = '800';
+const OPTIMIZER_FLAGS = [
+  '--enable-threads', '--enable-bulk-memory', '--enable-simd', '--low-memory-unused', '-O3',
+  ...['--always-inline-max-function-size', '--one-caller-inline-max-function-size', '--flexible-inline-max-function-size'].flatMap((flag) => [flag, MOST_INLINED]),
+];
+
 /** The loop files by room, relative to the package's folder. */
 export const loopFiles: Readonly<Record<'shared' | Room, readonly string[]>> = list;
 
@@ -55,8 +64,13 @@ export function compileLoops(output: string, files: readonly string[]): void {
   if (twice.length > 0) throw new Error(`loop files export a name twice: ${twice.join('; ')}`);
   mkdirSync(dirname(output), { recursive: true });
   const asc = [ASC, ...files, ...FLAGS, '--outFile', relative(ROOT, output)];
-  const { status, stderr } = spawnSync(process.execPath, asc, { cwd: ROOT, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`AssemblyScript refuses the loop files:\n${stderr}`);
+  runTool(asc, 'AssemblyScript refuses the loop files');
+  runTool([OPTIMIZER, output, '-o', output, ...OPTIMIZER_FLAGS], 'Binaryen refuses the compiled loops');
+}
+
+function runTool(args: readonly string[], complaint: string): void {
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${complaint}:\n${stderr}`);
 }
 
 if (require.main === module)

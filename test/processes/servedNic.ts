@@ -7,7 +7,7 @@ import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { MAX_PACKET_BYTES } from '../../shared/layout';
 import type { Probes, ProbeStream } from './probes';
-import { Wire } from './wire';
+import { type FrameTaker, Wire } from './wire';
 
 const NS_PER_MS = 1_000_000n;
 /** A capture is fed at this pace, which a ring holds. */
@@ -20,7 +20,7 @@ interface Dumping {
 }
 
 /** An exported NIC in the host's thread. */
-export class ServedNic {
+export class ServedNic implements FrameTaker {
   /** Its end of the uio socket, once it is exported. */
   line: HostLine | null = null;
   probing: ProbeStream | null = null;
@@ -44,7 +44,7 @@ export class ServedNic {
   ) {
     this.device = nic.device!;
     this.source = new FrameSource(label, MAX_PACKET_BYTES);
-    nic.port.exchangeEndpoint(new Wire(this.device, (address, bytes) => this.take(address, bytes)));
+    nic.port.exchangeEndpoint(new Wire(this.device, this));
   }
 
   /** Whether `name` means this one: label, slot, address, or network. */
@@ -102,7 +102,11 @@ export class ServedNic {
     this.source.destroy();
   }
 
-  private take(address: number, bytes: number): boolean {
+  get turnsAll(): boolean {
+    return this.reflecting && this.dumping === null;
+  }
+
+  take(address: number, bytes: number): boolean {
     this.dumping?.listener('fromEndpoint', this.clock.nowNs(), address, bytes);
     if (this.reflecting) {
       this.device.deliver(address, bytes);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { actAs } from '#mem';
+import { loadHostPortFrameCount, loadHostPortFrames } from '../../../emulator/device/records';
 import {
   DESC_BYTES,
   storeDescDataLen,
@@ -24,12 +25,16 @@ const common = {
   plants: fc.array(hostPlant, { maxLength: 3 }),
 };
 
-/** The guest sends a chain, something goes wrong with it, the host drains tx. */
+/** The guest sends chains, something goes wrong with them, the host drains tx. */
 const transmitRound = fc.record({
   kind: fc.constant('transmit' as const),
   ...common,
   lengths: fc.array(fc.constantFrom(1, 14, 30, 64), { minLength: 1, maxLength: 4 }),
   flags: fc.constantFrom(0, 1, 0xffff),
+  packets: fc.integer({ min: 1, max: 3 }),
+  burst: fc.constantFrom(1, SLOTS),
+  /** Whether what is good goes back to the guest. */
+  reflected: fc.boolean(),
 });
 type TransmitRound = typeof transmitRound extends fc.Arbitrary<infer T> ? T : never;
 
@@ -84,14 +89,21 @@ function describeChain(world: HostWorld, entries: readonly Entry[], { lengths, f
 function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: Seen): void {
   const queue = world.device.host.txQueue(round.queue);
   builds.call('fillAlloc', queue, round.budget);
-  const entries = world.take('alloc', round.queue, round.lengths.length);
-  describeChain(world, entries, round);
-  world.put('tx', round.queue, entries.slice(0, 1));
+  for (let packet = 0; packet < round.packets; packet++) {
+    const entries = world.take('alloc', round.queue, round.lengths.length);
+    describeChain(world, entries, round);
+    world.put('tx', round.queue, entries.slice(0, 1));
+  }
   for (const plant of round.plants) world.plant(plant);
   const waiting = builds.call('txWaiting', queue, round.budget) ?? 0;
-  for (let ahead = 0; ahead < waiting; ahead++) {
-    if (builds.call('drainOne', queue, ahead) === 0) seen.refused += 1;
-    else seen.forwarded += 1;
+  const { port } = world.device.host;
+  for (let taken = 0; taken < waiting; ) {
+    const slots = builds.call('drainBurst', queue, taken, round.burst)!;
+    const good = loadHostPortFrameCount(port);
+    seen.forwarded += good;
+    seen.refused += slots - good;
+    taken += slots;
+    if (round.reflected) builds.call('deliverFrames', port, loadHostPortFrames(port), good);
   }
   builds.call('txDone', queue, waiting);
 }

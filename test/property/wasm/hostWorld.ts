@@ -27,6 +27,7 @@ export const hostOptions = fc.record({
   nearFourGiB: fc.boolean(),
   poison: fc.boolean(),
   vlan: fc.nat({ max: 1 }),
+  rxQueues: fc.integer({ min: 1, max: QUEUES }),
   rxSegmentBytes: fc.constantFrom(0, 1, 30, 64),
   rxStage: fc.constantFrom(1, 4),
   seed: fc.nat(),
@@ -62,13 +63,13 @@ export class HostWorld {
     const random = new Random(options.seed);
     this.device = new AvpDevice({ name: 'dut', settings, slot: 3, clock: new VirtualClock(), random });
     this.frame = allocate(FRAME_BYTES, { rights: HOST_ONLY, label: 'frame' });
-    this.configure(options.vlan);
+    this.configure(options.vlan, options.rxQueues);
     this.hostileDescs = this.descriptors();
     this.hostileRings = this.rings();
   }
 
-  private configure(features: number): void {
-    const config = { deviceId: 1n, driverType: 1, driverVersion: 0, features, numTxQueues: QUEUES, numRxQueues: QUEUES, ifUp: 1 };
+  private configure(features: number, rxQueues: number): void {
+    const config = { deviceId: 1n, driverType: 1, driverVersion: 0, features, numTxQueues: QUEUES, numRxQueues: rxQueues, ifUp: 1 };
     carryOut(this.device.host, { reqId: REQ_CONFIG, newMtu: 0, ifUp: 0, config }, MASK_ALL);
   }
 

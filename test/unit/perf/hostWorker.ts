@@ -4,8 +4,8 @@ import { readBytes } from '#mem';
 import { benchFrame } from '../../../bench/frames';
 import { avpDriver, Mempool, type Port } from '../../../driver';
 import { ComputeNode } from '../../../emulator';
-import { drainOne } from '../../../emulator/device/rings';
-import { drainOne as drainOneInTypeScript } from '../../../emulator/device/ringsTransmit';
+import { drainBurst } from '../../../emulator/device/rings';
+import { drainBurst as drainBurstInTypeScript } from '../../../emulator/device/ringsTransmit';
 import { FrameSource } from '../../../emulator/network/frameSource';
 import { VirtualClock } from '../../../shared/clock';
 
@@ -37,4 +37,4 @@ for (let index = 0; index < FRAMES; index++) {
   for (let queue = 0; queue < queues; queue++) port.txBurst(queue, out, port.rxBurst(queue, out, out.length));
   device.step();
 }
-parentPort!.postMessage({ compiled: drainOne !== drainOneInTypeScript, seen, stats: device.stats(), buffers: device.buffers() });
+parentPort!.postMessage({ compiled: drainBurst !== drainBurstInTypeScript, seen, stats: device.stats(), buffers: device.buffers() });

@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { actAs } from '#mem';
+import { deliverEach } from '../../../emulator/device/frameTable';
+import { HOST_FRAME_BYTES, storeHostFrameAddress, storeHostFrameLength } from '../../../emulator/device/records';
+import { deliverFrames } from '../../../emulator/device/ringsBurst';
+import { deliverFrame } from '../../../emulator/device/ringsReceive';
+import { allocate } from '../../../shared/arena';
+import { writeBytes } from '../../../shared/mem/plain';
+import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/mem/rights';
+import { Builds } from './builds';
+import { FRAME_BYTES, hostOptions, HostWorld, SLOTS } from './hostWorld';
+
+/** More than a ring holds, so that some find it full. */
+const MOST_FRAMES = 2 * SLOTS;
+const MOST_FRAME_BYTES = 120;
+
+const frames = fc.array(
+  fc.record({ from: fc.nat({ max: FRAME_BYTES - MOST_FRAME_BYTES }), bytes: fc.nat({ max: MOST_FRAME_BYTES }), tagged: fc.boolean() }),
+  { maxLength: MOST_FRAMES },
+);
+
+describe('a table of frames', () => {
+  beforeEach(() => void actAs(ACTOR_HOST));
+  afterEach(() => void actAs(ACTOR_DRIVER));
+
+  it('is delivered as each of its frames would be', () => {
+    const ways = new Builds(
+      { deliver: (port: number, table: number, count: number) => deliverEach({ deliver: (...frame) => deliverFrame(port, ...frame) }, table, count) },
+      { deliver: deliverFrames },
+    );
+    let delivered = 0;
+    fc.assert(
+      fc.property(hostOptions, frames, (options, wanted) => {
+        const { device, frame } = new HostWorld(options);
+        const table = allocate(MOST_FRAMES * HOST_FRAME_BYTES, { rights: HOST_ONLY, label: 'table' });
+        writeBytes(frame, Uint8Array.from({ length: FRAME_BYTES }, (_unused, index) => index));
+        wanted.forEach(({ from, bytes, tagged }, index) => {
+          if (tagged) writeBytes(frame + from + 12, Uint8Array.of(0x81, 0));
+          storeHostFrameAddress(table + index * HOST_FRAME_BYTES, frame + from);
+          storeHostFrameLength(table + index * HOST_FRAME_BYTES, bytes);
+        });
+        ways.call('deliver', device.host.port, table, wanted.length);
+        delivered += device.stats().toGuest.waiting;
+      }),
+    );
+    expect(delivered).to.be.greaterThan(100);
+  });
+});
