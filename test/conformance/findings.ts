@@ -9,7 +9,7 @@ import { unshownFaults } from './findingsCheck';
 interface Finding {
   readonly clause: ResultClause;
   readonly failure: ShortFailure;
-  /** A crash, silence, or a queue that is lost; null where the driver goes on. */
+  /** A crash, silence, or a packet that is never sent; null where the driver goes on. */
   readonly end: string | null;
   /** Known faults that it shows. */
   readonly rows: readonly string[];
@@ -26,14 +26,14 @@ function link({ id, title }: ResultClause): string {
   return `[${id}](#${anchor})`;
 }
 
-function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], lostQueues: readonly string[]): Finding[] {
+function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): Finding[] {
   return clauses
     .filter(({ verdict }) => verdict === 'fail')
     .map((clause) => ({ clause, failure: shortFailure(clause.detail) }))
     .map(({ clause, failure }) => ({
       clause,
       failure,
-      end: failure.end ?? (lostQueues.includes(clause.id) ? 'queue lost' : null),
+      end: failure.end ?? (neverSent.includes(clause.id) ? 'never sent' : null),
       rows: faults.flatMap(({ row, evidence }) => ('clauses' in evidence && evidence.clauses.includes(clause.id) ? [row] : [])),
     }));
 }
@@ -92,9 +92,9 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
     '',
     '<!-- Written by `make interop`. Do not edit. -->',
     '',
-    `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need. ${ended} of the failures are crashes, hangs or lost queues.`,
+    `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need. ${ended} of the failures are crashes, hangs, or packets that are never sent.`,
     '',
-    'The host of each clause keeps to the protocol ([PROTOCOL.md](../shared/PROTOCOL.md), whose sections are named), unless the steps say what it does wrong. Offsets in backtraces are those of Debian\'s libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.',
+    'The host of each clause keeps to the protocol ([PROTOCOL.md](../shared/PROTOCOL.md), whose sections are named), unless the steps say what it does wrong: a driver that trusts its host may call those findings hardening. PROTOCOL.md is the device in this project\'s own words. Host and PCI device are emulated, a preloaded library stands in for uio, and testpmd sends back what it receives: a frame that the driver is to send has been given to it first, so one that it fails to receive can show as lost in both directions. Of a clause with several checks the first that failed is shown. Offsets in backtraces are those of Debian\'s libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.',
     '',
   ];
 }
@@ -102,10 +102,10 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
 /**
  * What a run on the C driver found, as a page: a summary, what became of the known faults, and of
  * each failure what was seen and the command that shows it again. The same for the same verdicts.
- * @param lostQueues clauses whose failure is a queue through which nothing passes any more.
+ * @param neverSent clauses whose failure is a packet that is neither sent nor dropped.
  */
-export function findingsPage(run: ResultFile, faults: readonly KnownFault[], lostQueues: readonly string[]): string {
-  const findings = findingsIn(run, faults, lostQueues);
+export function findingsPage(run: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): string {
+  const findings = findingsIn(run, faults, neverSent);
   const crashes = findings.filter(({ end }) => end !== null);
   const known = findings.filter(({ end, rows }) => end === null && rows.length > 0);
   const more = findings.filter(({ end, rows }) => end === null && rows.length === 0);
@@ -119,7 +119,7 @@ export function findingsPage(run: ResultFile, faults: readonly KnownFault[], los
     '',
     ...faultTable(run, faults),
     ...(wanting.length === 0 ? [] : ['What this list lacks:', '', ...wanting.map((line) => `- ${line}`), '']),
-    ...part('Crashes and lost queues', 'The process ends or gives no answer any more, or a queue passes nothing any more.', crashes),
+    ...part('Crashes, and packets that are never sent', 'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.', crashes),
     ...part('Known faults, found again', 'The process goes on, and does what is listed above.', known),
     ...part('Found beyond the known faults', 'No row above is about these.', more),
   ].join('\n');

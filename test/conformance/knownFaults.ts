@@ -31,38 +31,38 @@ function hidden(row: FaultRow, what: string, reason: string): KnownFault {
 }
 
 export const knownFaults: readonly KnownFault[] = [
-  shown('R1', 'A packet that needs more than five mbufs is not dropped; the array of five is written past its end', 'rx/3'),
+  shown('R1', 'A packet that needs more than five mbufs is not dropped', 'rx/3'),
   shown('R2', 'A packet of length 0 makes it use an mbuf that was never taken', 'rx/4'),
-  shown('R3', 'Segments that add up to less than the packet length are not noticed, and mbufs leak', 'rx/5', 'rx/24'),
+  shown('R3', 'Segments that add up to less than the packet length are not noticed (rx/5), and mbufs leak (rx/24)', 'rx/5', 'rx/24'),
   shown('R4', 'Segments that add up to more than the packet length are not noticed', 'rx/6'),
   shown('R5', 'FIFO headers are believed: any length, and indexes outside of the ring', 'fifo/1', 'fifo/2'),
   shown('R6', 'Queue limits that contradict each other are believed', 'info/3'),
-  hidden('R7', 'The pool of the receive queue that was set up last serves all of them', 'testpmd sets all receive queues of a port up with one pool; several take an offload that the driver does not offer'),
+  hidden('R7', 'The pool of the receive queue that was set up last serves all of them', 'testpmd sets all receive queues of a port up with one pool; several take a capability that the driver does not have'),
   hidden('R8', 'With several FIFOs on one queue a burst gives nothing where the next FIFO in turn is empty', 'testpmd polls without pause, so that the packets come with one of the next bursts, and it counts no bursts'),
   shown('R9', 'The mbuf of a packet says that it had a tag, and not that the tag was taken out', 'vlan/1'),
   shown('T1', 'In scattered mode it appends behind a data_len that was left over in the buffer', 'tx/2'),
-  shown('T2', 'What was left over in next and ol_flags goes out with the packet', 'tx/22'),
+  shown('T2', 'What was left over in ol_flags goes out with the packet', 'tx/22'),
   shown('T3', 'In simple mode a chain is read past the end of its first mbuf', 'tx/16'),
   shown('T4', 'In simple mode a packet longer than a buffer is cut short', 'tx/17'),
   shown('T5', 'What a burst leaves with the application counts as errors, though it is sent later', 'tx/18', 'tx/21'),
-  shown('T8', 'A packet that can never be sent is neither sent nor dropped, and its queue stands still for ever', 'tx/19'),
+  shown('T8', 'A packet that can never be sent is neither sent nor dropped, however often it is offered', 'tx/19'),
   shown('C1', 'An address that no map holds is used as a null pointer', 'memory/1', 'memory/9'),
-  shown('C2', 'More maps than there is room for are believed', 'memory/3'),
+  shown('C2', 'More maps than there is room for are believed (memory/3), and at an attach a memory map without its magic (migrate/18)', 'memory/3', 'migrate/18'),
   shown('C3', 'A positive result counts as success', 'control/3'),
   shown('C4', 'A stop that the host refused leaves the port down for the driver and up for the host', 'control/8'),
-  shown('C5', 'Every other operation waits while a request is under way', 'control/22'),
-  shown('C6', 'A change of VLAN offload while the port runs never reaches the host', 'vlan/5'),
+  shown('C5', 'What takes the lock of the port, promiscuous mode for one, waits while a request is under way', 'control/22'),
+  shown('C6', 'A change of VLAN offload while the port runs never reaches the host', 'vlan/5', 'vlan/11'),
   shown('C7', 'Tags to be put in are lost where taking them out was not asked for as well', 'vlan/4'),
-  shown('C8', 'After close or a failed probe its interrupt handler stays registered', 'control/12', 'hotplug/9'),
+  shown('C8', 'After close its interrupt handler stays registered', 'control/12', 'hotplug/9'),
   shown('M1', 'A burst that stands still for longer than a millisecond goes on with rings that were given away', 'migrate/51'),
   shown('M2', 'Bursts go on between the answer to the shutdown and the flag that stops them', 'migrate/50'),
-  shown('M3', 'After a detach that failed it confirms the attach and keeps the old addresses', 'migrate/11'),
+  shown('M3', 'After a detach that failed it confirms the attach and keeps the old addresses', 'migrate/10', 'migrate/11'),
   shown('M4', 'It goes on with the buffer size of the old host where the new one has smaller buffers', 'migrate/53'),
-  shown('M5', 'A new host with fewer queues is not coped with', 'migrate/34'),
-  shown('M6', 'It stays detached for ever where the new host lacks a feature in use', 'migrate/38'),
+  shown('M5', 'The queue limits of the first host are kept: one with fewer queues is asked for too many, and queues beyond them have no rings', 'migrate/32', 'migrate/34', 'migrate/35', 'migrate/43', 'migrate/44'),
+  shown('M6', 'It does not attach to a host that lacks a feature in use', 'migrate/38'),
   shown('M7', 'It keeps simple receive where the new host has longer packets, which then count as errors', 'migrate/37'),
-  shown('M8', 'Closed while detached it releases nothing', 'migrate/52'),
+  shown('M8', 'Closed while detached it releases nothing', 'migrate/29', 'migrate/52'),
 ];
 
-/** Clauses whose failure is a queue through which nothing passes any more. */
-export const lostQueues: readonly string[] = ['tx/19'];
+/** Clauses whose failure is a packet that is neither sent nor dropped, however often it is offered. */
+export const neverSent: readonly string[] = ['tx/19'];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { findingsPage } from './findings';
 import { changesSince, unshownFaults, unusable } from './findingsCheck';
-import { knownFaults, lostQueues } from './knownFaults';
+import { knownFaults, neverSent } from './knownFaults';
 import { readResult } from './result';
 
 /**
@@ -14,7 +14,7 @@ function writeFindings(resultPath: string, pagePath: string): string[] {
   const broken = unusable(run);
   if (broken.length > 0) return [...broken, `${pagePath} stays as it was`];
   const changes = existsSync(pagePath) ? changesSince(readFileSync(pagePath, 'utf8'), run) : [];
-  writeFileSync(pagePath, findingsPage(run, knownFaults, lostQueues));
+  writeFileSync(pagePath, findingsPage(run, knownFaults, neverSent));
   return [...changes, ...unshownFaults(run, knownFaults)];
 }
 

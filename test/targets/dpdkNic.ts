@@ -14,6 +14,8 @@ import type { WireLog } from './wireLog';
 
 /** Until a guest in another process has dealt with what it was given. */
 const GUEST_LIMIT_MS = 2_000;
+/** From the moment that a guest's connection ends until the end of its process is known, with its last words. */
+const OBITUARY_MS = 1_500;
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** What the NIC wants of those who export it. */
@@ -160,7 +162,10 @@ export class DpdkNic extends InlineNic {
     const listening = this.word(UIO_LINE_ENABLED) !== 0;
     raise();
     const limitMs = listening ? GUEST_LIMIT_MS : 50;
-    return { dispatched: await this.support.until(() => this.word(UIO_LINE_HANDLED) !== before, limitMs) };
+    const dispatched = await this.support.until(() => this.word(UIO_LINE_HANDLED) !== before, limitMs);
+    // A guest that is gone counts as one that has handled all; the next time both sides rest, its crash is told.
+    if (dispatched && this.word(UIO_LINE_GUESTS) === 0) await this.support.until(() => false, OBITUARY_MS);
+    return { dispatched };
   }
 
   override async raiseInterrupt(bits: number): Promise<{ dispatched: boolean }> {

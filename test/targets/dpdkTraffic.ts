@@ -115,6 +115,8 @@ export class DpdkTraffic {
   private network: Uint8Array[] = [];
   private readonly queues: QueueTraffic[] = [];
   private host: AvpDevice['host'] | null = null;
+  /** The queue whose frames the host hands on at the moment. */
+  private burstOf = 0;
   private forwarded: number[] = [];
 
   constructor(private readonly device: AvpDevice) {}
@@ -151,7 +153,7 @@ export class DpdkTraffic {
     if (purpose !== 'generate') queue.take(frame, purpose);
   }
 
-  /** The tx FIFO whose count has gone up since the last frame. */
+  /** The tx FIFO whose count has gone up since the last frame, or the one before where none has. */
   private forwardedBy(): number {
     const { host, negotiated } = this.device;
     if (host !== this.host) this.forwarded = [];
@@ -160,7 +162,9 @@ export class DpdkTraffic {
     const queues = Array.from({ length: negotiated.txQueues }, (_unused, queue) => queue);
     this.forwarded = asHost(() => queues.map((queue) => readCounter(host.txQueue(queue) + HOST_TX_QUEUE_PACKETS)));
     const found = this.forwarded.findIndex((count, queue) => count !== (before[queue] ?? 0));
-    return Math.max(0, found);
+    // The host counts a burst before it hands its frames on one by one.
+    if (found >= 0) this.burstOf = found;
+    return this.burstOf;
   }
 
   taken(): Uint8Array[] {

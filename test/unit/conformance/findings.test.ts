@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { findingsPage } from '../../conformance/findings';
 import { changesSince, unshownFaults, unusable } from '../../conformance/findingsCheck';
 import { replaysOn, verdictOn } from '../../conformance/findingsReplay';
-import { FAULT_ROWS, type KnownFault, knownFaults, lostQueues } from '../../conformance/knownFaults';
+import { FAULT_ROWS, type KnownFault, knownFaults, neverSent } from '../../conformance/knownFaults';
 import { findClause } from '../../conformance/registry';
 import type { ResultClause, ResultFile } from '../../conformance/result';
 import type { Verdict } from '../../conformance/verdict';
@@ -38,7 +38,7 @@ describe('the page of findings', () => {
   const page = findingsPage(RUN, FAULTS, []);
 
   it('sums up, crashes first, then what was known, then what was not', () => {
-    expect(page).to.include('DPDK 22.11.11-0+deb12u1').and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped').and.include('1 of the failures are crashes, hangs or lost queues');
+    expect(page).to.include('DPDK 22.11.11-0+deb12u1').and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped').and.include('1 of the failures are crashes, hangs, or packets that are never sent');
     expect(page.match(/^\| \[rx.*$/gm)!.map((row) => row.replace(/\(.*?\)/, ''))).to.deep.equal([
       `| [rx/4] | ${findClause('rx/4').title} | SIGSEGV | R2 |`,
       `| [rx/5] | ${findClause('rx/5').title} |  | R3 |`,
@@ -46,7 +46,7 @@ describe('the page of findings', () => {
     ]);
     expect(page.match(/^##+ .*$/gm)!.map((line) => line.replace(/:.*/, ''))).to.deep.equal([
       '## Known faults',
-      '## Crashes and lost queues',
+      '## Crashes, and packets that are never sent',
       '### rx/4',
       '## Known faults, found again',
       '### rx/5',
@@ -71,7 +71,7 @@ describe('the page of findings', () => {
 
   it('puts a lost queue with the crashes', () => {
     const lost = findingsPage(RUN, FAULTS, ['rx/5', 'mac/1']);
-    expect(lost).to.match(/^\| \[rx\/5\].* \| queue lost \| R3 \|$/m).and.include('2 of the failures are crashes');
+    expect(lost).to.match(/^\| \[rx\/5\].* \| never sent \| R3 \|$/m).and.include('2 of the failures are crashes');
     expect(lost.indexOf('### rx/5')).to.be.lessThan(lost.indexOf('## Found beyond'));
     expect(lost).not.to.include('## Known faults, found again');
   });
@@ -119,8 +119,8 @@ describe('the check of a run for the page', () => {
   it('accounts for every row once, with clauses that there are', () => {
     expect(knownFaults.map(({ row }) => row)).to.deep.equal(FAULT_ROWS);
     const named = knownFaults.flatMap(({ evidence }) => ('clauses' in evidence ? evidence.clauses : []));
-    for (const id of [...named, ...lostQueues]) findClause(id);
-    expect(named).to.include.members([...lostQueues]);
+    for (const id of [...named, ...neverSent]) findClause(id);
+    expect(named).to.include.members([...neverSent]);
   });
 });
 
