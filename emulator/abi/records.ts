@@ -34,20 +34,20 @@ export const hostBuffer = record('host_buffer', 'one packet buffer as the host k
   /** Arena addresses of descriptor and data area. */
   desc: 'u32',
   data: 'u32',
-  /** Host virtual addresses of the same. */
+  /** Host virtual address of the descriptor. */
   desc_lo: 'u32',
   desc_hi: 'u32',
-  data_lo: 'u32',
-  data_hi: 'u32',
   /** One of `places`, and the queue pair where it is lent or received. */
-  place: 'u32',
-  queue: 'u32',
+  place: 'u16',
+  queue: 'u16',
   /** Record of the next buffer of the chain, 0 at the end. */
   chain: 'u32',
   /** 1 for the first buffer of a chain on rx. */
   first: 'u32',
   /** Number of the entry with which it went on alloc or, for the first of a chain, on rx. */
   sequence: 'u32',
+  /** What stands in the descriptor of an empty buffer from the two bytes before `ol_flags` to `vlan_tci`, byte for byte. */
+  empty: ['u32', 8],
 });
 
 /** One pool: a window of host virtual addresses and the records of its buffers. */
@@ -194,6 +194,8 @@ export const hostPort = record('host_port', 'a port on its present host', {
   /** `host_frame`s of the packets that stand there, and how many. */
   frames: 'u32',
   frame_count: 'u32',
+  /** Records of the first buffers of the burst that is being taken off tx; 0 where a slot names none. */
+  burst: ['u32', 64],
   /** Poison mode: a block of junk and the place in it that is next; 0 without. */
   junk: 'u32',
   junk_at: 'u32',

@@ -86,6 +86,11 @@ export class ControlChannel {
     this.answers = [];
   }
 
+  /** Whether there is anything for `step` to do. */
+  hasWork(host: HostMemory): boolean {
+    return this.answers.length > 0 || fifoFilled(host.port + HOST_PORT_REQ) !== 0;
+  }
+
   /** Gives answers that are due, takes requests, and answers those that are due at once. */
   step(host: HostMemory, desk: RequestDesk): void {
     this.giveAnswers(host, desk);

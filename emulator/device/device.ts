@@ -258,7 +258,12 @@ export class AvpDevice implements Endpoint {
 
   /** A number that changes whenever a frame has moved or a request has been taken: for who wants to rest meanwhile. */
   get activity(): number {
-    return asHost(() => portActivity(this.memory));
+    const former = actAs(ACTOR_HOST);
+    try {
+      return portActivity(this.memory);
+    } finally {
+      actAs(former);
+    }
   }
 
   stats(): PortStats {

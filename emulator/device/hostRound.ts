@@ -14,7 +14,7 @@ import {
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
 } from './records';
-import { drainBurst, fillAlloc, flushRx, takeFree, txDone, txWaiting } from './rings';
+import { drainBurst, fillAlloc, flushRx, takeFree, txWaiting } from './rings';
 
 /** Hands on what `drainBurst` has put together. */
 function forward(port: number, counters: number, uplink: FrameSink | null): void {
@@ -25,12 +25,10 @@ function forward(port: number, counters: number, uplink: FrameSink | null): void
 
 function drain(host: HostMemory, index: number, budget: number, counters: number, uplink: FrameSink | null): void {
   const queue = host.txQueue(index);
-  const waiting = txWaiting(queue, budget);
-  for (let taken = 0; taken < waiting; ) {
-    taken += drainBurst(queue, taken, waiting - taken);
+  for (let left = txWaiting(queue, budget); left > 0; ) {
+    left -= drainBurst(queue, left);
     forward(host.port, counters, uplink);
   }
-  txDone(queue, waiting);
 }
 
 /**
@@ -66,7 +64,7 @@ export function hostRound(host: HostMemory, parts: DeviceParts, uplink: FrameSin
   const { device, control, counters, migration } = parts;
   device.interrupts.step();
   if (device.interruptMask !== 0) renewRings(host);
-  control.step(host, makeDesk(host, parts, uplink));
+  if (control.hasWork(host)) control.step(host, makeDesk(host, parts, uplink));
   migration.step(host);
   if (!isLive(host)) return;
   const { budget } = host.settings;

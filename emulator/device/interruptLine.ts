@@ -67,9 +67,10 @@ export class InterruptLine {
   /** What was raised while masked and is allowed by now. */
   private deliverLatched(): void {
     const { state } = this.places;
-    const due = (loadHostDeviceLatched(state) & this.mask) >>> 0;
+    const latched = loadHostDeviceLatched(state);
+    const due = latched === 0 ? 0 : (latched & this.mask) >>> 0;
     if (due === 0) return;
-    storeHostDeviceLatched(state, (loadHostDeviceLatched(state) & ~due) >>> 0);
+    storeHostDeviceLatched(state, (latched & ~due) >>> 0);
     // A guest that has read the status meanwhile knows already.
     if ((loadAcquire32(this.status) & due) !== 0) this.send();
   }

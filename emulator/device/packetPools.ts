@@ -1,5 +1,5 @@
 import { fill, readBytes } from '#mem';
-import { DESC_ALIGN_BYTES, DESC_BYTES } from '../../shared/layout';
+import { DESC_ALIGN_BYTES, DESC_BYTES, storeDescDataHi, storeDescDataLo, storeDescNbSegs } from '../../shared/layout';
 import type { Random } from '../../shared/random';
 import { high32, low32 } from '../../shared/u64';
 import type { HostMemory } from './hostMemory';
@@ -10,8 +10,6 @@ import {
   loadHostBufferData,
   loadHostBufferDesc,
   storeHostBufferData,
-  storeHostBufferDataHi,
-  storeHostBufferDataLo,
   storeHostBufferDesc,
   storeHostBufferDescHi,
   storeHostBufferDescLo,
@@ -22,7 +20,7 @@ import {
   storeHostPoolRecords,
   storeHostPoolStride,
 } from './records';
-import { nameBuffer, returnBuffer } from './ringsBuffers';
+import { emptyDesc, nameBuffer, returnBuffer } from './ringsBuffers';
 import type { AvpDeviceSettings } from './settings';
 
 const MAX_U32 = 0xffff_ffff;
@@ -69,8 +67,10 @@ function buildBuffer(record: number, { desc, data, lo, hi }: Spot, mbufSize: num
   storeHostBufferData(record, data);
   storeHostBufferDescLo(record, lo);
   storeHostBufferDescHi(record, hi);
-  storeHostBufferDataLo(record, dataLo >>> 0);
-  storeHostBufferDataHi(record, dataLo > MAX_U32 ? (hi + 1) >>> 0 : hi);
+  const empty = emptyDesc(record);
+  storeDescDataLo(empty, dataLo >>> 0);
+  storeDescDataHi(empty, dataLo > MAX_U32 ? (hi + 1) >>> 0 : hi);
+  storeDescNbSegs(empty, 1);
   fill(desc + DESC_BYTES, CANARY, data - desc - DESC_BYTES);
   fill(data + mbufSize, CANARY, desc + stride - data - mbufSize);
   nameBuffer(record);

@@ -1,5 +1,5 @@
 // Generated from emulator/abi/records.ts by `make generate`. Do not edit.
-import { load32, store32 } from '#mem';
+import { load16, load32, store16, store32 } from '#mem';
 
 export const PLACE_POOL: u32 = 0;
 export const PLACE_LENT: u32 = 1;
@@ -15,13 +15,12 @@ export const HOST_BUFFER_DESC: u32 = 0;
 export const HOST_BUFFER_DATA: u32 = 4;
 export const HOST_BUFFER_DESC_LO: u32 = 8;
 export const HOST_BUFFER_DESC_HI: u32 = 12;
-export const HOST_BUFFER_DATA_LO: u32 = 16;
-export const HOST_BUFFER_DATA_HI: u32 = 20;
-export const HOST_BUFFER_PLACE: u32 = 24;
-export const HOST_BUFFER_QUEUE: u32 = 28;
-export const HOST_BUFFER_CHAIN: u32 = 32;
-export const HOST_BUFFER_FIRST: u32 = 36;
-export const HOST_BUFFER_SEQUENCE: u32 = 40;
+export const HOST_BUFFER_PLACE: u32 = 16;
+export const HOST_BUFFER_QUEUE: u32 = 18;
+export const HOST_BUFFER_CHAIN: u32 = 20;
+export const HOST_BUFFER_FIRST: u32 = 24;
+export const HOST_BUFFER_SEQUENCE: u32 = 28;
+export const HOST_BUFFER_EMPTY: u32 = 32;
 
 export function loadHostBufferDesc(base: u32): u32 {
   return load32(base);
@@ -47,47 +46,41 @@ export function loadHostBufferDescHi(base: u32): u32 {
 export function storeHostBufferDescHi(base: u32, value: u32): void {
   store32(base + 12, value);
 }
-export function loadHostBufferDataLo(base: u32): u32 {
-  return load32(base + 16);
-}
-export function storeHostBufferDataLo(base: u32, value: u32): void {
-  store32(base + 16, value);
-}
-export function loadHostBufferDataHi(base: u32): u32 {
-  return load32(base + 20);
-}
-export function storeHostBufferDataHi(base: u32, value: u32): void {
-  store32(base + 20, value);
-}
 export function loadHostBufferPlace(base: u32): u32 {
-  return load32(base + 24);
+  return load16(base + 16);
 }
 export function storeHostBufferPlace(base: u32, value: u32): void {
-  store32(base + 24, value);
+  store16(base + 16, value);
 }
 export function loadHostBufferQueue(base: u32): u32 {
-  return load32(base + 28);
+  return load16(base + 18);
 }
 export function storeHostBufferQueue(base: u32, value: u32): void {
-  store32(base + 28, value);
+  store16(base + 18, value);
 }
 export function loadHostBufferChain(base: u32): u32 {
-  return load32(base + 32);
+  return load32(base + 20);
 }
 export function storeHostBufferChain(base: u32, value: u32): void {
-  store32(base + 32, value);
+  store32(base + 20, value);
 }
 export function loadHostBufferFirst(base: u32): u32 {
-  return load32(base + 36);
+  return load32(base + 24);
 }
 export function storeHostBufferFirst(base: u32, value: u32): void {
-  store32(base + 36, value);
+  store32(base + 24, value);
 }
 export function loadHostBufferSequence(base: u32): u32 {
-  return load32(base + 40);
+  return load32(base + 28);
 }
 export function storeHostBufferSequence(base: u32, value: u32): void {
-  store32(base + 40, value);
+  store32(base + 28, value);
+}
+export function loadHostBufferEmpty(base: u32, index: u32): u32 {
+  return load32(base + 32 + ((index << 2) >>> 0));
+}
+export function storeHostBufferEmpty(base: u32, index: u32, value: u32): void {
+  store32(base + 32 + ((index << 2) >>> 0), value);
 }
 
 // host_pool: a window of packet buffers
@@ -852,7 +845,7 @@ export function storeHostDeviceDueUsHi(base: u32, index: u32, value: u32): void 
 }
 
 // host_port: a port on its present host
-export const HOST_PORT_BYTES: u32 = 512;
+export const HOST_PORT_BYTES: u32 = 768;
 export const HOST_PORT_LIVE: u32 = 0;
 export const HOST_PORT_LINK_UP: u32 = 4;
 export const HOST_PORT_FEATURES: u32 = 8;
@@ -880,19 +873,20 @@ export const HOST_PORT_FRAME_AREA: u32 = 92;
 export const HOST_PORT_FRAME_LAST: u32 = 96;
 export const HOST_PORT_FRAMES: u32 = 100;
 export const HOST_PORT_FRAME_COUNT: u32 = 104;
-export const HOST_PORT_JUNK: u32 = 108;
-export const HOST_PORT_JUNK_AT: u32 = 112;
-export const HOST_PORT_SYNC: u32 = 116;
-export const HOST_PORT_SYNC_LO: u32 = 120;
-export const HOST_PORT_SYNC_HI: u32 = 124;
-export const HOST_PORT_COUNTERS: u32 = 128;
-export const HOST_PORT_TX_RECORDS: u32 = 132;
-export const HOST_PORT_RX_RECORDS: u32 = 136;
-export const HOST_PORT_POOL_COUNT: u32 = 140;
-export const HOST_PORT_REQUEST: u32 = 144;
-export const HOST_PORT_REQ: u32 = 184;
-export const HOST_PORT_RESP: u32 = 200;
-export const HOST_PORT_POOL: u32 = 216;
+export const HOST_PORT_BURST: u32 = 108;
+export const HOST_PORT_JUNK: u32 = 364;
+export const HOST_PORT_JUNK_AT: u32 = 368;
+export const HOST_PORT_SYNC: u32 = 372;
+export const HOST_PORT_SYNC_LO: u32 = 376;
+export const HOST_PORT_SYNC_HI: u32 = 380;
+export const HOST_PORT_COUNTERS: u32 = 384;
+export const HOST_PORT_TX_RECORDS: u32 = 388;
+export const HOST_PORT_RX_RECORDS: u32 = 392;
+export const HOST_PORT_POOL_COUNT: u32 = 396;
+export const HOST_PORT_REQUEST: u32 = 400;
+export const HOST_PORT_REQ: u32 = 440;
+export const HOST_PORT_RESP: u32 = 456;
+export const HOST_PORT_POOL: u32 = 472;
 
 export function loadHostPortLive(base: u32): u32 {
   return load32(base);
@@ -1056,65 +1050,71 @@ export function loadHostPortFrameCount(base: u32): u32 {
 export function storeHostPortFrameCount(base: u32, value: u32): void {
   store32(base + 104, value);
 }
+export function loadHostPortBurst(base: u32, index: u32): u32 {
+  return load32(base + 108 + ((index << 2) >>> 0));
+}
+export function storeHostPortBurst(base: u32, index: u32, value: u32): void {
+  store32(base + 108 + ((index << 2) >>> 0), value);
+}
 export function loadHostPortJunk(base: u32): u32 {
-  return load32(base + 108);
+  return load32(base + 364);
 }
 export function storeHostPortJunk(base: u32, value: u32): void {
-  store32(base + 108, value);
+  store32(base + 364, value);
 }
 export function loadHostPortJunkAt(base: u32): u32 {
-  return load32(base + 112);
+  return load32(base + 368);
 }
 export function storeHostPortJunkAt(base: u32, value: u32): void {
-  store32(base + 112, value);
+  store32(base + 368, value);
 }
 export function loadHostPortSync(base: u32): u32 {
-  return load32(base + 116);
+  return load32(base + 372);
 }
 export function storeHostPortSync(base: u32, value: u32): void {
-  store32(base + 116, value);
+  store32(base + 372, value);
 }
 export function loadHostPortSyncLo(base: u32): u32 {
-  return load32(base + 120);
+  return load32(base + 376);
 }
 export function storeHostPortSyncLo(base: u32, value: u32): void {
-  store32(base + 120, value);
+  store32(base + 376, value);
 }
 export function loadHostPortSyncHi(base: u32): u32 {
-  return load32(base + 124);
+  return load32(base + 380);
 }
 export function storeHostPortSyncHi(base: u32, value: u32): void {
-  store32(base + 124, value);
+  store32(base + 380, value);
 }
 export function loadHostPortCounters(base: u32): u32 {
-  return load32(base + 128);
+  return load32(base + 384);
 }
 export function storeHostPortCounters(base: u32, value: u32): void {
-  store32(base + 128, value);
+  store32(base + 384, value);
 }
 export function loadHostPortTxRecords(base: u32): u32 {
-  return load32(base + 132);
+  return load32(base + 388);
 }
 export function storeHostPortTxRecords(base: u32, value: u32): void {
-  store32(base + 132, value);
+  store32(base + 388, value);
 }
 export function loadHostPortRxRecords(base: u32): u32 {
-  return load32(base + 136);
+  return load32(base + 392);
 }
 export function storeHostPortRxRecords(base: u32, value: u32): void {
-  store32(base + 136, value);
+  store32(base + 392, value);
 }
 export function loadHostPortPoolCount(base: u32): u32 {
-  return load32(base + 140);
+  return load32(base + 396);
 }
 export function storeHostPortPoolCount(base: u32, value: u32): void {
-  store32(base + 140, value);
+  store32(base + 396, value);
 }
 export function loadHostPortRequest(base: u32, index: u32): u32 {
-  return load32(base + 144 + ((index << 2) >>> 0));
+  return load32(base + 400 + ((index << 2) >>> 0));
 }
 export function storeHostPortRequest(base: u32, index: u32, value: u32): void {
-  store32(base + 144 + ((index << 2) >>> 0), value);
+  store32(base + 400 + ((index << 2) >>> 0), value);
 }
 
 // host_frame: a frame on its way

@@ -9,7 +9,7 @@ import { fillAlloc as fillAllocTs } from './ringsAlloc';
 import { deliverFrames as deliverFramesTs } from './ringsBurst';
 import { takeFree as takeFreeTs } from './ringsFree';
 import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './ringsReceive';
-import { drainBurst as drainBurstTs, txDone as txDoneTs, txWaiting as txWaitingTs } from './ringsTransmit';
+import { drainBurst as drainBurstTs, txWaiting as txWaitingTs } from './ringsTransmit';
 
 interface HostLoops {
   readonly deliverFrame: typeof deliverFrameTs;
@@ -18,7 +18,6 @@ interface HostLoops {
   readonly fillAlloc: typeof fillAllocTs;
   readonly flushRx: typeof flushRxTs;
   readonly takeFree: typeof takeFreeTs;
-  readonly txDone: typeof txDoneTs;
   readonly txWaiting: typeof txWaitingTs;
 }
 
@@ -34,7 +33,6 @@ const inTypeScript: HostLoops = {
   fillAlloc: fillAllocTs,
   flushRx: flushRxTs,
   takeFree: takeFreeTs,
-  txDone: txDoneTs,
   txWaiting: txWaitingTs,
 };
 
@@ -44,4 +42,4 @@ function given(): HostLoops {
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as HostLoops;
 }
 
-export const { deliverFrame, deliverFrames, drainBurst, fillAlloc, flushRx, takeFree, txDone, txWaiting } = given();
+export const { deliverFrame, deliverFrames, drainBurst, fillAlloc, flushRx, takeFree, txWaiting } = given();

@@ -29,6 +29,7 @@ import {
   loadHostPortLendLimit,
   loadHostPortMbufSize,
   loadHostPortRecords,
+  loadHostPortStackCount,
   loadHostTxQueueLent,
   loadHostTxQueuePort,
   loadHostTxQueuePut,
@@ -48,13 +49,14 @@ import {
 import {
   bufferAt,
   countAt,
+  dropBuffers,
   isLent,
   lesser,
+  peekBuffer,
   poisonBuffer,
   restoreBuffer,
   returnBuffer,
-  takeBuffer,
-  withdrawBuffer,
+  withdrawRights,
 } from './ringsBuffers';
 
 /**
@@ -92,29 +94,30 @@ export function fillAlloc(queue: u32, budget: u32): u32 {
   const room: u32 = (last - onAlloc(queue)) >>> 0;
   const lent: u32 = loadHostTxQueueLent(queue);
   const limit: u32 = loadHostPortLendLimit(port);
-  const most: u32 = lent < limit ? lesser(budget, lesser(room, (limit - lent) >>> 0)) : 0;
+  const able: u32 = lesser(room, loadHostPortStackCount(port));
+  const most: u32 = lent < limit ? lesser(budget, lesser(able, (limit - lent) >>> 0)) : 0;
+  const number: u32 = loadHostTxQueuePut(queue);
   let filled: u32 = 0;
   while (filled < most) {
-    const buffer: u32 = takeBuffer(port);
-    if (buffer === 0) break;
-    lend(port, queue, buffer);
+    const buffer: u32 = peekBuffer(port, filled);
+    lend(port, queue, buffer, (number + filled) >>> 0);
     fifoFill(queue + HOST_TX_QUEUE_ALLOC, filled, loadHostBufferDescLo(buffer), loadHostBufferDescHi(buffer));
     filled = (filled + 1) >>> 0;
   }
   if (filled === 0) return 0;
+  dropBuffers(port, filled);
+  storeHostTxQueuePut(queue, (number + filled) >>> 0);
   storeHostTxQueueLent(queue, (lent + filled) >>> 0);
   fifoPublishWrite(queue + HOST_TX_QUEUE_ALLOC, filled);
   return filled;
 }
 
-function lend(port: u32, queue: u32, buffer: u32): void {
+function lend(port: u32, queue: u32, buffer: u32, number: u32): void {
   if (loadHostPortJunk(port) !== 0) poisonBuffer(port, buffer);
   else restoreBuffer(buffer);
   storeHostBufferPlace(buffer, PLACE_LENT);
   storeHostBufferQueue(buffer, loadHostTxQueueQueue(queue));
-  const number: u32 = loadHostTxQueuePut(queue);
   storeHostBufferSequence(buffer, number);
-  storeHostTxQueuePut(queue, (number + 1) >>> 0);
   protect(loadHostBufferDesc(buffer), DESC_BYTES, BOTH);
   protect(loadHostBufferData(buffer), loadHostPortMbufSize(port), BOTH);
 }
@@ -164,7 +167,7 @@ export function loseTx(queue: u32, cause: u32): void {
   let buffer: u32 = loadHostPortRecords(port);
   for (let i: u32 = loadHostPortBuffers(port); i !== 0 && left !== 0; i = (i - 1) >>> 0) {
     if (isLent(buffer, loadHostTxQueueQueue(queue))) {
-      withdrawBuffer(port, buffer);
+      withdrawRights(port, buffer);
       returnBuffer(port, buffer);
       left = (left - 1) >>> 0;
     }

@@ -2,30 +2,25 @@
  * The host's packet buffers: its pool, and the way from an address that the guest names to the
  * host's own record of the buffer there. Loop dialect.
  */
-import { copy, load32, protect, store32 } from '#mem';
+import { copy, copy16, load32, protect, store32 } from '#mem';
 import { countUp } from '../../shared/counter';
 import {
   DESC_BYTES,
+  DESC_OL_FLAGS,
+  loadDescDataHi,
+  loadDescDataLo,
   storeDescDataHi,
-  storeDescDataLen,
   storeDescDataLo,
-  storeDescNbSegs,
-  storeDescNextHi,
-  storeDescNextLo,
-  storeDescOlFlags,
-  storeDescPktLen,
   storeDescPktMbufHi,
   storeDescPktMbufLo,
-  storeDescVlanTci,
 } from '../../shared/layout';
 import { HOST_ONLY } from '../../shared/mem/rights';
 import {
+  HOST_BUFFER_EMPTY,
   HOST_POOL_BYTES,
   HOST_PORT_POOL,
   loadHostBufferChain,
   loadHostBufferData,
-  loadHostBufferDataHi,
-  loadHostBufferDataLo,
   loadHostBufferDesc,
   loadHostBufferDescHi,
   loadHostBufferDescLo,
@@ -46,9 +41,7 @@ import {
   loadHostPortStackCount,
   PLACE_LENT,
   PLACE_POOL,
-  PLACE_TAKEN,
   storeHostBufferChain,
-  storeHostBufferFirst,
   storeHostBufferPlace,
   storeHostPortJunkAt,
   storeHostPortStackCount,
@@ -56,6 +49,8 @@ import {
 
 /** Records of buffers are 64 bytes: `index << 6`. */
 const RECORD_SHIFT: u32 = 6;
+/** Where in a descriptor the bytes of `host_buffer.empty` belong; they are 32. */
+const EMPTY_FROM: u32 = (DESC_OL_FLAGS - 2) >>> 0;
 
 /** Junk comes in a block of so many bytes more than the longest buffer; a start is within them. */
 export const JUNK_STARTS: u32 = 4096;
@@ -89,16 +84,13 @@ export function bufferAt(port: u32, lo: u32, hi: u32): u32 {
   return 0;
 }
 
-/** Withdraws the guest's rights; the buffer is nowhere until it is returned or handed out. */
-export function withdrawBuffer(port: u32, buffer: u32): void {
+/** Withdraws the guest's rights: from here on what it wrote stays as it is. */
+export function withdrawRights(port: u32, buffer: u32): void {
   protect(loadHostBufferDesc(buffer), DESC_BYTES, HOST_ONLY);
   protect(loadHostBufferData(buffer), loadHostPortMbufSize(port), HOST_ONLY);
-  storeHostBufferPlace(buffer, PLACE_TAKEN);
-  storeHostBufferChain(buffer, 0);
-  storeHostBufferFirst(buffer, 0);
 }
 
-/** Puts a buffer that nobody has back into the pool. */
+/** Puts a buffer that nobody has back into the pool, where each is without a chain and no first. */
 export function returnBuffer(port: u32, buffer: u32): void {
   const count: u32 = loadHostPortStackCount(port);
   storeHostBufferPlace(buffer, PLACE_POOL);
@@ -106,14 +98,24 @@ export function returnBuffer(port: u32, buffer: u32): void {
   storeHostPortStackCount(port, (count + 1) >>> 0);
 }
 
-/** Takes a buffer out of the pool; 0 where it is empty. */
+/** The buffer that would be the next but `depth` to come out of the pool; `depth` is less than what is there. */
+export function peekBuffer(port: u32, depth: u32): u32 {
+  const at: u32 = (loadHostPortStackCount(port) - 1 - depth) >>> 0;
+  return load32(loadHostPortStack(port) + ((at << 2) >>> 0));
+}
+
+/** Takes the buffers out of the pool that were peeked at, and have been handed out. */
+export function dropBuffers(port: u32, count: u32): void {
+  storeHostPortStackCount(port, (loadHostPortStackCount(port) - count) >>> 0);
+}
+
+/** Takes a buffer out of the pool, to be handed out at once; 0 where it is empty. */
 export function takeBuffer(port: u32): u32 {
   const count: u32 = loadHostPortStackCount(port);
   if (count === 0) return 0;
   const left: u32 = (count - 1) >>> 0;
   const buffer: u32 = load32(loadHostPortStack(port) + ((left << 2) >>> 0));
   storeHostPortStackCount(port, left);
-  storeHostBufferPlace(buffer, PLACE_TAKEN);
   return buffer;
 }
 
@@ -131,18 +133,17 @@ export function returnChain(port: u32, first: u32): u32 {
   return count;
 }
 
+/** Where a buffer's empty descriptor would begin; only what the record holds of it is there. */
+export function emptyDesc(buffer: u32): u32 {
+  return (buffer + HOST_BUFFER_EMPTY - EMPTY_FROM) >>> 0;
+}
+
 /** Makes the descriptor what section 7 promises for an empty buffer; `pkt_mbuf` stays. */
 export function restoreBuffer(buffer: u32): void {
-  const desc: u32 = loadHostBufferDesc(buffer);
-  storeDescOlFlags(desc, 0);
-  storeDescNextLo(desc, 0);
-  storeDescNextHi(desc, 0);
-  storeDescDataLo(desc, loadHostBufferDataLo(buffer));
-  storeDescDataHi(desc, loadHostBufferDataHi(buffer));
-  storeDescDataLen(desc, 0);
-  storeDescNbSegs(desc, 1);
-  storeDescPktLen(desc, 0);
-  storeDescVlanTci(desc, 0);
+  const to: u32 = (loadHostBufferDesc(buffer) + EMPTY_FROM) >>> 0;
+  const from: u32 = (buffer + HOST_BUFFER_EMPTY) >>> 0;
+  copy16(to, from);
+  copy16(to + 16, (from + 16) >>> 0);
 }
 
 /** Fills an empty buffer with junk, all but `data` and `pkt_mbuf` (section 7: a guest must not rely on more). */
@@ -153,8 +154,8 @@ export function poisonBuffer(port: u32, buffer: u32): void {
   copy(desc, junk + start, DESC_BYTES);
   copy(loadHostBufferData(buffer), junk + start, loadHostPortMbufSize(port));
   storeHostPortJunkAt(port, ((start + JUNK_STEP) & (JUNK_STARTS - 1)) >>> 0);
-  storeDescDataLo(desc, loadHostBufferDataLo(buffer));
-  storeDescDataHi(desc, loadHostBufferDataHi(buffer));
+  storeDescDataLo(desc, loadDescDataLo(emptyDesc(buffer)));
+  storeDescDataHi(desc, loadDescDataHi(emptyDesc(buffer)));
   nameBuffer(buffer);
 }
 

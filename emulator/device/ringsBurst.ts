@@ -3,34 +3,35 @@
  * one buffer as they are. Loop dialect.
  */
 import { copy, protect } from '#mem';
-import { fifoFill } from '../../shared/fifo';
 import { DESC_BYTES, FEATURE_VLAN_OFFLOAD, MIN_PACKET_BYTES, storeDescDataLen, storeDescPktLen } from '../../shared/layout';
 import { DRIVER_READ, HOST_ONLY } from '../../shared/mem/rights';
+import { loadFifoEndLen } from '../../shared/records';
 import {
   HOST_FRAME_BYTES,
   HOST_RX_QUEUE_RX,
   loadHostBufferData,
   loadHostBufferDesc,
-  loadHostBufferDescHi,
-  loadHostBufferDescLo,
   loadHostFrameAddress,
   loadHostFrameLength,
   loadHostPortFeatures,
   loadHostPortMaxRxPktLen,
   loadHostPortMbufSize,
+  loadHostPortRxLimit,
+  loadHostPortRxOut,
   loadHostPortRxQueues,
   loadHostPortRxSegmentBytes,
+  loadHostPortRxStage,
+  loadHostPortStackCount,
   loadHostRxQueueQueue,
   loadHostRxQueueStaged,
   PLACE_RX,
-  PORT_COUNTERS_RX_DROP_NO_BUFFERS,
   PORT_COUNTERS_RX_OFFERED,
-  storeHostBufferChain,
   storeHostBufferPlace,
   storeHostBufferQueue,
 } from './records';
-import { countAt, lesser, restoreBuffer, takeBuffer } from './ringsBuffers';
-import { accept, hasBuffers, hostRxQueueAt, makeRoom, shut, stage } from './ringsReceive';
+import { countAt, dropBuffers, lesser, peekBuffer, restoreBuffer } from './ringsBuffers';
+import { rxWaiting } from './ringsFree';
+import { accept, fillSlot, hasBuffers, hostRxQueueAt, makeRoom, shut, stage } from './ringsReceive';
 
 /** Takes the `count` frames of a table of `host_frame`s from the switch. */
 export function deliverFrames(port: u32, table: u32, count: u32): void {
@@ -43,13 +44,15 @@ export function deliverFrames(port: u32, table: u32, count: u32): void {
   const queue: u32 = hostRxQueueAt(port, 0);
   const most: u32 = plainBytes(port);
   let frame: u32 = table;
-  for (let left: u32 = count; left !== 0; left = (left - 1) >>> 0) {
-    const address: u32 = loadHostFrameAddress(frame);
-    const bytes: u32 = loadHostFrameLength(frame);
-    const plain: bool = bytes >= MIN_PACKET_BYTES && bytes <= most;
-    const cause: u32 = plain ? putPlain(port, queue, address, bytes) : accept(port, address, bytes);
-    if (cause !== 0) countAt(port, cause, 1);
-    frame = (frame + HOST_FRAME_BYTES) >>> 0;
+  for (let left: u32 = count; left !== 0; ) {
+    let done: u32 = most === 0 ? 0 : putPlain(port, queue, frame, left, most);
+    if (done === 0) {
+      const cause: u32 = accept(port, loadHostFrameAddress(frame), loadHostFrameLength(frame));
+      if (cause !== 0) countAt(port, cause, 1);
+      done = 1;
+    }
+    frame = (frame + ((done * HOST_FRAME_BYTES) >>> 0)) >>> 0;
+    left = (left - done) >>> 0;
   }
 }
 
@@ -60,23 +63,44 @@ function plainBytes(port: u32): u32 {
   return lesser(most, loadHostPortMaxRxPktLen(port));
 }
 
-/** Gives 0, or the counter of the frame's drop. */
-function putPlain(port: u32, queue: u32, address: u32, bytes: u32): u32 {
-  const full: u32 = makeRoom(queue);
-  if (full !== 0) return full;
-  if (!hasBuffers(port, 1)) return PORT_COUNTERS_RX_DROP_NO_BUFFERS;
-  const buffer: u32 = takeBuffer(port);
+/** How many frames of one buffer can go on rx before the next look at anything; 0 is for `accept` to explain. */
+function plainRoom(port: u32, queue: u32): u32 {
+  if (makeRoom(queue) !== 0 || !hasBuffers(port, 1)) return 0;
+  const slots: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1 - rxWaiting(queue)) >>> 0;
+  const buffers: u32 = lesser((loadHostPortRxLimit(port) - loadHostPortRxOut(port)) >>> 0, loadHostPortStackCount(port));
+  const unstaged: u32 = (loadHostPortRxStage(port) - loadHostRxQueueStaged(queue)) >>> 0;
+  return lesser(unstaged, lesser(slots, buffers));
+}
+
+/** Takes frames for as long as they are plain and there is room. Gives how many. */
+function putPlain(port: u32, queue: u32, table: u32, count: u32, most: u32): u32 {
+  const able: u32 = lesser(count, plainRoom(port, queue));
+  let frame: u32 = table;
+  let done: u32 = 0;
+  while (done < able) {
+    const bytes: u32 = loadHostFrameLength(frame);
+    if (bytes < MIN_PACKET_BYTES || bytes > most) break;
+    const buffer: u32 = peekBuffer(port, done);
+    fillPlain(port, queue, buffer, loadHostFrameAddress(frame), bytes);
+    fillSlot(queue, buffer, done);
+    done = (done + 1) >>> 0;
+    frame = (frame + HOST_FRAME_BYTES) >>> 0;
+  }
+  if (done === 0) return 0;
+  dropBuffers(port, done);
+  stage(port, queue, done, done);
+  return done;
+}
+
+/** A chain of one. */
+function fillPlain(port: u32, queue: u32, buffer: u32, address: u32, bytes: u32): void {
   const desc: u32 = loadHostBufferDesc(buffer);
-  copy(loadHostBufferData(buffer), address, bytes);
   restoreBuffer(buffer);
   storeDescDataLen(desc, bytes);
   storeDescPktLen(desc, bytes);
-  storeHostBufferChain(buffer, 0);
+  copy(loadHostBufferData(buffer), address, bytes);
   storeHostBufferPlace(buffer, PLACE_RX);
   storeHostBufferQueue(buffer, loadHostRxQueueQueue(queue));
   protect(desc, DESC_BYTES, (DRIVER_READ | HOST_ONLY) >>> 0);
   protect(loadHostBufferData(buffer), loadHostPortMbufSize(port), (DRIVER_READ | HOST_ONLY) >>> 0);
-  fifoFill(queue + HOST_RX_QUEUE_RX, loadHostRxQueueStaged(queue), loadHostBufferDescLo(buffer), loadHostBufferDescHi(buffer));
-  stage(port, queue, buffer, 1);
-  return 0;
 }

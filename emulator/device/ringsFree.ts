@@ -34,12 +34,13 @@ import {
   PORT_COUNTERS_REFUSED_RX_INDEX,
   PORT_COUNTERS_RX_DELIVERED,
   PORT_COUNTERS_RX_DROP_RING_EMPTIED,
+  storeHostBufferFirst,
   storeHostPortRxOut,
   storeHostRxQueueOut,
   storeHostRxQueueStaged,
   storeHostRxQueueTaken,
 } from './records';
-import { bufferAt, countAt, lesser, returnBuffer, withdrawBuffer } from './ringsBuffers';
+import { bufferAt, countAt, lesser, returnChain, withdrawRights } from './ringsBuffers';
 
 /** Packets that the guest has not taken, staged ones too. */
 export function rxWaiting(queue: u32): u32 {
@@ -72,17 +73,26 @@ export function takeFree(queue: u32, budget: u32): void {
   // The guest moves `read` of rx before `write` of free: looked at in this order, it is seen far enough.
   if (filled === FIFO_CORRUPT || filled === 0 || !observeRx(queue)) return;
   const most: u32 = lesser(filled, budget);
+  let back: u32 = 0;
   for (let i: u32 = 0; i < most; i++) {
     const slot: u32 = fifoSlot(queue + HOST_RX_QUEUE_FREE, i);
-    takeBack(port, queue, bufferAt(port, load32(slot), load32(slot + 4)));
+    back = (back + takeBack(port, queue, bufferAt(port, load32(slot), load32(slot + 4)))) >>> 0;
   }
+  isBack(port, queue, back);
   if (most !== 0) fifoPublishRead(queue + HOST_RX_QUEUE_FREE, most);
 }
 
-function takeBack(port: u32, queue: u32, first: u32): void {
-  if (first === 0) countAt(port, PORT_COUNTERS_REFUSED_FREE_ADDRESS, 1);
-  else if (!isOut(queue, first)) countAt(port, PORT_COUNTERS_REFUSED_FREE_NOT_OUT, 1);
-  else returnRx(port, queue, first);
+/** Gives how many buffers came back. */
+function takeBack(port: u32, queue: u32, first: u32): u32 {
+  if (first !== 0 && isOut(queue, first)) return returnRx(port, first);
+  countAt(port, first === 0 ? PORT_COUNTERS_REFUSED_FREE_ADDRESS : PORT_COUNTERS_REFUSED_FREE_NOT_OUT, 1);
+  return 0;
+}
+
+/** So many buffers are out no longer. */
+function isBack(port: u32, queue: u32, buffers: u32): void {
+  storeHostRxQueueOut(queue, (loadHostRxQueueOut(queue) - buffers) >>> 0);
+  storeHostPortRxOut(port, (loadHostPortRxOut(port) - buffers) >>> 0);
 }
 
 /** The first buffer of a chain on this queue that the guest has taken off rx. */
@@ -92,19 +102,11 @@ function isOut(queue: u32, buffer: u32): bool {
   return ((loadHostBufferSequence(buffer) - loadHostRxQueueTaken(queue)) >>> 0) >= rxWaiting(queue);
 }
 
-/** Returns a chain by the host's own record of it. */
-function returnRx(port: u32, queue: u32, first: u32): void {
-  let buffer: u32 = first;
-  let count: u32 = 0;
-  while (buffer !== 0) {
-    const next: u32 = loadHostBufferChain(buffer);
-    withdrawBuffer(port, buffer);
-    returnBuffer(port, buffer);
-    count = (count + 1) >>> 0;
-    buffer = next;
-  }
-  storeHostRxQueueOut(queue, (loadHostRxQueueOut(queue) - count) >>> 0);
-  storeHostPortRxOut(port, (loadHostPortRxOut(port) - count) >>> 0);
+/** Returns a chain by the host's own record of it; gives the number of its buffers. */
+function returnRx(port: u32, first: u32): u32 {
+  for (let buffer: u32 = first; buffer !== 0; buffer = loadHostBufferChain(buffer)) withdrawRights(port, buffer);
+  storeHostBufferFirst(first, 0);
+  return returnChain(port, first);
 }
 
 /** Takes back every buffer that is out on this queue; the packets on rx go with their ring. */
@@ -124,7 +126,7 @@ export function loseRx(queue: u32, cause: u32): void {
   storeHostRxQueueStaged(queue, 0);
   let buffer: u32 = loadHostPortRecords(port);
   for (let i: u32 = loadHostPortBuffers(port); i !== 0 && loadHostRxQueueOut(queue) !== 0; i = (i - 1) >>> 0) {
-    if (isOut(queue, buffer)) returnRx(port, queue, buffer);
+    if (isOut(queue, buffer)) isBack(port, queue, returnRx(port, buffer));
     buffer = (buffer + HOST_BUFFER_BYTES) >>> 0;
   }
 }

@@ -138,8 +138,8 @@ export function accept(port: u32, address: u32, bytes: u32): u32 {
   if (full !== 0) return full;
   if (!hasBuffers(port, segments)) return PORT_COUNTERS_RX_DROP_NO_BUFFERS;
   const first: u32 = fillChain(port, queue, address, tagged, length, size);
-  fifoFill(queue + HOST_RX_QUEUE_RX, loadHostRxQueueStaged(queue), loadHostBufferDescLo(first), loadHostBufferDescHi(first));
-  stage(port, queue, first, segments);
+  fillSlot(queue, first, 0);
+  stage(port, queue, 1, segments);
   return 0;
 }
 
@@ -218,17 +218,21 @@ function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): 
   copy(to + ahead, address + from + ahead + skipped, (bytes - ahead) >>> 0);
 }
 
-/** Makes a filled slot one of those that go to the guest next. */
-export function stage(port: u32, queue: u32, first: u32, segments: u32): void {
-  const number: u32 = loadHostRxQueuePut(queue);
-  const staged: u32 = (loadHostRxQueueStaged(queue) + 1) >>> 0;
+/** Puts a chain's first buffer into the slot `ahead` of those that are staged. */
+export function fillSlot(queue: u32, first: u32, ahead: u32): void {
   storeHostBufferFirst(first, 1);
-  storeHostBufferSequence(first, number);
-  storeHostRxQueuePut(queue, (number + 1) >>> 0);
+  storeHostBufferSequence(first, (loadHostRxQueuePut(queue) + ahead) >>> 0);
+  fifoFill(queue + HOST_RX_QUEUE_RX, (loadHostRxQueueStaged(queue) + ahead) >>> 0, loadHostBufferDescLo(first), loadHostBufferDescHi(first));
+}
+
+/** Makes filled slots those that go to the guest next. */
+export function stage(port: u32, queue: u32, packets: u32, segments: u32): void {
+  const staged: u32 = (loadHostRxQueueStaged(queue) + packets) >>> 0;
+  storeHostRxQueuePut(queue, (loadHostRxQueuePut(queue) + packets) >>> 0);
   storeHostRxQueueStaged(queue, staged);
   storeHostRxQueueOut(queue, (loadHostRxQueueOut(queue) + segments) >>> 0);
   storeHostPortRxOut(port, (loadHostPortRxOut(port) + segments) >>> 0);
-  countUp(queue + HOST_RX_QUEUE_PACKETS, 1);
+  countUp(queue + HOST_RX_QUEUE_PACKETS, packets);
   if (staged >= loadHostPortRxStage(port)) flushRx(queue);
 }
 

@@ -6,7 +6,7 @@
  * withdrawn. A chain is collected as far as its buffers are provably the guest's: lent through
  * this queue's alloc and taken off it. What has been collected goes back to the pool once, packet good or bad.
  */
-import { copy, load32, store8 } from '#mem';
+import { copy, load32, prefetch, store8 } from '#mem';
 import { countUp } from '../../shared/counter';
 import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoSlot } from '../../shared/fifo';
 import {
@@ -29,15 +29,15 @@ import {
   HOST_TX_QUEUE_PACKETS,
   HOST_TX_QUEUE_TX,
   loadHostBufferData,
-  loadHostBufferDataHi,
-  loadHostBufferDataLo,
   loadHostBufferDesc,
   loadHostBufferPlace,
+  loadHostPortBurst,
   loadHostPortFeatures,
   loadHostPortFrameArea,
   loadHostPortFrameLast,
   loadHostPortFrames,
   loadHostPortMbufSize,
+  loadHostPortStackCount,
   loadHostTxQueueLent,
   loadHostTxQueuePort,
   PLACE_TAKEN,
@@ -53,13 +53,15 @@ import {
   PORT_COUNTERS_TX_OFFERED,
   PORT_COUNTERS_TX_TAGS_DROPPED,
   storeHostBufferChain,
+  storeHostBufferPlace,
   storeHostFrameAddress,
   storeHostFrameLength,
+  storeHostPortBurst,
   storeHostPortFrameCount,
   storeHostTxQueueLent,
 } from './records';
 import { isGuests, observeAlloc } from './ringsAlloc';
-import { bufferAt, countAt, lesser, returnBuffer, returnChain, withdrawBuffer } from './ringsBuffers';
+import { bufferAt, countAt, emptyDesc, lesser, returnBuffer, returnChain, withdrawRights } from './ringsBuffers';
 
 /** Most frames of one burst: as many as the port's table has. */
 export const BURST_FRAMES: u32 = 64;
@@ -83,46 +85,63 @@ export function txWaiting(queue: u32, budget: u32): u32 {
   return lesser(filled, budget);
 }
 
-/** Gives `taken` slots of tx back, once for the burst. */
-export function txDone(queue: u32, taken: u32): void {
-  if (taken !== 0) fifoPublishRead(queue + HOST_TX_QUEUE_TX, taken);
-}
-
 /**
- * Takes packets from the slot `ahead` of tx on, at most `most` and as many as the frame area holds. Those
- * that are good are the port's `frames` then, until the next burst. Gives the number of slots.
+ * Takes packets off tx, at most `most` and as many as the frame area holds. Those that are good are the
+ * port's `frames` then, until the next burst. Gives the number of slots, which are the guest's again.
  */
-export function drainBurst(queue: u32, ahead: u32, most: u32): u32 {
+export function drainBurst(queue: u32, most: u32): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
   const last: u32 = loadHostPortFrameLast(port);
+  const count: u32 = fetchBurst(queue, port, lesser(most, BURST_FRAMES));
+  const inPool: u32 = loadHostPortStackCount(port);
   let to: u32 = loadHostPortFrameArea(port);
   let frame: u32 = loadHostPortFrames(port);
   let taken: u32 = 0;
   let good: u32 = 0;
-  while (taken < most && good < BURST_FRAMES && to <= last) {
-    const bytes: u32 = drainOne(queue, port, (ahead + taken) >>> 0, to, frame);
+  while (taken < count && to <= last) {
+    const bytes: u32 = drainOne(queue, port, loadHostPortBurst(port, taken), to, frame);
     taken = (taken + 1) >>> 0;
     if (bytes === 0) continue;
     good = (good + 1) >>> 0;
     frame = (frame + HOST_FRAME_BYTES) >>> 0;
     to = (to + (((bytes + TAG_BYTES + LAST_OF_LINE) & ~LAST_OF_LINE) >>> 0)) >>> 0;
   }
+  // What came back had been lent.
+  const back: u32 = (loadHostPortStackCount(port) - inPool) >>> 0;
+  storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - back) >>> 0);
   storeHostPortFrameCount(port, good);
   countAt(port, PORT_COUNTERS_TX_OFFERED, taken);
   countUp(queue + HOST_TX_QUEUE_PACKETS, good);
+  if (taken !== 0) fifoPublishRead(queue + HOST_TX_QUEUE_TX, taken);
   return taken;
 }
 
 /**
- * Takes the packet `ahead` slots into tx and puts it together behind `to`, tag included; `frame` says then
- * where it is. Gives the bytes of the packet, 0 for one that was refused and counted.
+ * Fetches the slots of a burst, and finds whose buffers they name. What the guest wrote into those lies in
+ * the cache of its CPU: asked for in a row it comes side by side, and not one wait after the other.
  */
-function drainOne(queue: u32, port: u32, ahead: u32, to: u32, frame: u32): u32 {
-  const slot: u32 = fifoSlot(queue + HOST_TX_QUEUE_TX, ahead);
-  const first: u32 = bufferAt(port, load32(slot), load32(slot + 4));
+function fetchBurst(queue: u32, port: u32, count: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) {
+    const slot: u32 = fifoSlot(queue + HOST_TX_QUEUE_TX, i);
+    storeHostPortBurst(port, i, bufferAt(port, load32(slot), load32(slot + 4)));
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    const buffer: u32 = loadHostPortBurst(port, i);
+    if (buffer === 0) continue;
+    prefetch(loadHostBufferDesc(buffer));
+    prefetch(loadHostBufferData(buffer));
+  }
+  return count;
+}
+
+/**
+ * Takes the packet whose first buffer has this record and puts it together behind `to`, tag included; `frame`
+ * says then where it is. Gives the bytes of the packet, 0 for one that was refused and counted.
+ */
+function drainOne(queue: u32, port: u32, first: u32, to: u32, frame: u32): u32 {
   if (first === 0) return refuse(port, PORT_COUNTERS_TX_DROP_ADDRESS);
   if (!isGuests(first, queue)) return refuse(port, PORT_COUNTERS_TX_DROP_NOT_LENT);
-  withdrawBuffer(port, first);
+  withdrawRights(port, first);
   const desc: u32 = loadHostBufferDesc(first);
   const segments: u32 = loadDescNbSegs(desc);
   const bytes: u32 = loadDescPktLen(desc);
@@ -136,11 +155,10 @@ function drainOne(queue: u32, port: u32, ahead: u32, to: u32, frame: u32): u32 {
     cause = takeSegment(port, first, part, part, (to + TAG_BYTES) >>> 0);
     if (cause === GOOD && bytes < MIN_PACKET_BYTES) cause = PORT_COUNTERS_TX_DROP_TOO_SHORT;
     returnBuffer(port, first);
-    storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - 1) >>> 0);
   } else {
+    storeHostBufferPlace(first, PLACE_TAKEN);
     cause = gather(queue, first, segments, bytes, part, nextLo, nextHi, (to + TAG_BYTES) >>> 0);
-    const returned: u32 = returnChain(port, first);
-    storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - returned) >>> 0);
+    returnChain(port, first);
   }
   if (cause !== GOOD) return refuse(port, cause);
   finish(port, frame, to, bytes, flags, tci);
@@ -179,7 +197,8 @@ function gather(queue: u32, first: u32, segments: u32, bytes: u32, firstPart: u3
     const next: u32 = bufferAt(port, nextLo, nextHi);
     const wrong: u32 = checkLink(queue, next);
     if (wrong !== GOOD) return cause === GOOD ? wrong : cause;
-    withdrawBuffer(port, next);
+    withdrawRights(port, next);
+    storeHostBufferPlace(next, PLACE_TAKEN);
     storeHostBufferChain(buffer, next);
     buffer = next;
     const desc: u32 = loadHostBufferDesc(buffer);
@@ -197,9 +216,8 @@ function gather(queue: u32, first: u32, segments: u32, bytes: u32, firstPart: u3
 function takeSegment(port: u32, buffer: u32, part: u32, left: u32, to: u32): u32 {
   const desc: u32 = loadHostBufferDesc(buffer);
   if (part === 0 || part > loadHostPortMbufSize(port)) return PORT_COUNTERS_TX_DROP_SEGMENT_LENGTH;
-  const own: bool =
-    loadDescDataLo(desc) === loadHostBufferDataLo(buffer) && loadDescDataHi(desc) === loadHostBufferDataHi(buffer);
-  if (!own) return PORT_COUNTERS_TX_DROP_DATA_POINTER;
+  const own: u32 = emptyDesc(buffer);
+  if (loadDescDataLo(desc) !== loadDescDataLo(own) || loadDescDataHi(desc) !== loadDescDataHi(own)) return PORT_COUNTERS_TX_DROP_DATA_POINTER;
   if (part > left) return PORT_COUNTERS_TX_DROP_PACKET_LENGTH;
   copy(to, loadHostBufferData(buffer), part);
   return GOOD;

@@ -63,6 +63,16 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   bulkCopy(to, from, bytes);
 }
 
+/** Copies 16 bytes; both addresses are multiples of 4. */
+export function copy16(to: u32, from: u32): void {
+  const target = to >>> 2;
+  const source = from >>> 2;
+  words32[target] = words32[source]!;
+  words32[target + 1] = words32[source + 1]!;
+  words32[target + 2] = words32[source + 2]!;
+  words32[target + 3] = words32[source + 3]!;
+}
+
 export function fill(address: u32, value: u32, bytes: u32): void {
   bulkFill(address, value, bytes);
 }
@@ -76,6 +86,9 @@ export function readBytes(address: number, bytes: number): Uint8Array {
 export function writeBytes(address: number, bytes: Uint8Array): void {
   bytes8.set(bytes, address);
 }
+
+/** Says that a byte will be read soon. A hint, which the WebAssembly build takes. */
+export function prefetch(_address: u32): void {}
 
 /** Sets who may touch a range from now on. Only the watched build listens. */
 export function protect(_address: u32, _bytes: u32, _rights: u32): void {}

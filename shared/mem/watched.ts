@@ -209,6 +209,10 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   after('copy', to, bytes);
 }
 
+export function copy16(to: u32, from: u32): void {
+  copy(to, from, 16);
+}
+
 export function fill(address: u32, value: u32, bytes: u32): void {
   if (bytes === 0) return;
   need('fill', address, bytes, writeRight());
@@ -225,3 +229,6 @@ export function writeBytes(address: number, bytes: Uint8Array): void {
   if (bytes.length > 0) need('store', address, bytes.length, writeRight());
   plain.writeBytes(address, bytes);
 }
+
+/** Nobody waits in this build: there is nothing to ask for ahead, and nothing to watch. */
+export function prefetch(_address: u32): void {}

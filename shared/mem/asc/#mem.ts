@@ -28,7 +28,7 @@
 const LONG_COPY: u32 = 512;
 /** Ranges that overlap upwards are `memory.copy`'s too: what is stored here never covers what is still to be read. */
 export function copy(to: u32, from: u32, bytes: u32): void {
-  if (bytes >= LONG_COPY || (to > from && to - from < bytes)) {
+  if (bytes >= LONG_COPY || to - from < bytes) {
     memory.copy(to, from, bytes);
     return;
   }
@@ -40,6 +40,11 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   if (bytes & 1) store<u8>(to + at, load<u8>(from + at));
 }
 // @ts-ignore: decorator of AssemblyScript
+@inline export function copy16(to: u32, from: u32): void { v128.store(to, v128.load(from)); }
+// @ts-ignore: decorator of AssemblyScript
 @inline export function fill(address: u32, value: u32, bytes: u32): void { memory.fill(address, <u8>value, bytes); }
+// WebAssembly knows no prefetch: a load does the same, and waits for nobody where its value is not used
+// @ts-ignore: decorator of AssemblyScript
+@inline export function prefetch(address: u32): void { load<u8>(address); }
 // @ts-ignore: decorator of AssemblyScript
 @inline export function protect(_address: u32, _bytes: u32, _rights: u32): void {}

@@ -95,17 +95,15 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
     world.put('tx', round.queue, entries.slice(0, 1));
   }
   for (const plant of round.plants) world.plant(plant);
-  const waiting = builds.call('txWaiting', queue, round.budget) ?? 0;
   const { port } = world.device.host;
-  for (let taken = 0; taken < waiting; ) {
-    const slots = builds.call('drainBurst', queue, taken, round.burst)!;
+  for (let left = builds.call('txWaiting', queue, round.budget) ?? 0; left > 0; ) {
+    const slots = builds.call('drainBurst', queue, Math.min(left, round.burst))!;
     const good = loadHostPortFrameCount(port);
     seen.forwarded += good;
     seen.refused += slots - good;
-    taken += slots;
+    left -= slots;
     if (round.reflected) builds.call('deliverFrames', port, loadHostPortFrames(port), good);
   }
-  builds.call('txDone', queue, waiting);
 }
 
 function receive(builds: Builds, world: HostWorld, round: ReceiveRound, seen: Seen): void {
