@@ -34,6 +34,7 @@ import {
   storePortMinRxQueues,
   storePortRxBase,
   storePortRxLen,
+  storePortRxVlan,
   storePortSync,
   storePortSyncVaHi,
   storePortSyncVaLo,
@@ -93,6 +94,7 @@ export function adoptHost(port: number, host: Host): void {
  */
 export function forgetRings(port: PortContext): void {
   dealOut(port, 0, 0);
+  storePortRxVlan(port.address, 0);
   storePortWindowCount(port.address, 0);
   fill(port.address + PORT_WINDOW, 0, MAX_POOLS * POOL_WINDOW_BYTES);
   for (let queue = 0; queue < MAX_QUEUES; queue++) {

@@ -1,20 +1,14 @@
 import { ErrnoError } from '../shared/errors';
 import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES } from '../shared/layout';
-import { needAttached, needDrained, settleBursts, type PortContext } from './context';
-import { requestConfig, type ConfigRequest } from './control';
-import { decideScattered, dealOut, featuresFor, FRAME_OVERHEAD_BYTES, openRings, rxFifosFor } from './negotiate';
+import { adoptConfig, isSure, renegotiate, sendConfig } from './agreement';
+import { needAttached, needDrained, type PortContext } from './context';
+import { decideScattered, featuresFor, FRAME_OVERHEAD_BYTES, openRings, rxFifosFor } from './negotiate';
 import {
-  loadPortAnswerOwed,
-  loadPortConfigUnsure,
-  loadPortFeatures,
   loadPortHostFeatures,
-  loadPortLinkUp,
   loadPortMaxRxPktLen,
   loadPortMaxRxQueues,
   loadPortMaxTxQueues,
-  loadPortRxFifos,
   loadPortRxQueues,
-  loadPortRxVlan,
   loadPortState,
   loadPortTxQueues,
   loadPortVlanInsert,
@@ -22,12 +16,8 @@ import {
   STATE_CONFIGURED,
   STATE_PROBED,
   STATE_STARTED,
-  storePortConfigUnsure,
-  storePortFeatures,
   storePortMtu,
-  storePortRxFifos,
   storePortRxQueues,
-  storePortRxVlan,
   storePortState,
   storePortTxQueues,
   storePortVlanInsert,
@@ -97,44 +87,6 @@ function forgetQueues(port: PortContext, rxQueues: number, txQueues: number): vo
   for (let queue = txQueues; queue < MAX_QUEUES; queue++) storeTxQueueReady(txQueueAt(port.address, queue), 0);
 }
 
-/** Request 3. One that fails with its answer owed may have been carried out all the same. */
-export function sendConfig(port: PortContext, config: ConfigRequest): void {
-  try {
-    requestConfig(port, config);
-  } catch (error) {
-    if (loadPortAnswerOwed(port.address) !== 0) storePortConfigUnsure(port.address, 1);
-    throw error;
-  }
-}
-
-/** What was agreed with the host; both sides hold the same now. No burst is running. */
-export function adoptConfig(port: PortContext, rxQueues: number, rxFifos: number, features: number): void {
-  dealOut(port, rxFifos, rxQueues);
-  storePortRxFifos(port.address, rxFifos);
-  storePortFeatures(port.address, features);
-  storePortRxVlan(port.address, features & FEATURE_VLAN_OFFLOAD);
-  storePortConfigUnsure(port.address, 0);
-}
-
-/** What the driver holds to be negotiated, as a request. */
-function presentConfig(port: PortContext, features: number): ConfigRequest {
-  const up = loadPortLinkUp(port.address) !== 0;
-  return { txQueues: loadPortTxQueues(port.address), rxFifos: loadPortRxFifos(port.address), features, up };
-}
-
-/** Rings that the host may have emptied since they were opened; no burst runs on a port that is not started. */
-function reopenRings(port: PortContext): void {
-  if (loadPortState(port.address) !== STATE_STARTED) openRings(port, loadPortRxFifos(port.address), loadPortTxQueues(port.address));
-  storePortConfigUnsure(port.address, 0);
-}
-
-/** Makes sure that both sides hold the same of queues and features, before the port is started. */
-export function confirmConfig(port: PortContext): void {
-  if (loadPortConfigUnsure(port.address) === 0) return;
-  sendConfig(port, presentConfig(port, loadPortFeatures(port.address)));
-  reopenRings(port);
-}
-
 /**
  * Section 14, configure: checks everything, sends request 3, and takes the settings over.
  * The caller holds the lock.
@@ -163,29 +115,6 @@ export function configurePort(port: PortContext, config: PortConfig): void {
 }
 
 /**
- * Tells the host of its features while traffic runs; the rings and their indices stay. The host
- * strips from its answer on, so the receive path must understand tags before, and goes on
- * understanding them for packets stripped earlier. Switched off, no tag may be handed over from
- * before the host knows. Bursts that began under the former terms end first.
- */
-function renegotiate(port: PortContext, features: number): void {
-  const formerFeatures = loadPortFeatures(port.address);
-  const formerRxVlan = loadPortRxVlan(port.address);
-  if (features === 0) storePortFeatures(port.address, 0);
-  else storePortRxVlan(port.address, 1);
-  try {
-    settleBursts(port);
-    sendConfig(port, presentConfig(port, features));
-    reopenRings(port);
-  } catch (error) {
-    storePortFeatures(port.address, formerFeatures);
-    storePortRxVlan(port.address, formerRxVlan);
-    throw error;
-  }
-  storePortFeatures(port.address, features);
-}
-
-/**
  * Section 12: changes the VLAN offloads of a configured port, started or not. The caller holds
  * the lock.
  * @throws ErrnoError ENOTSUP for what AVP or the host lacks, EINVAL before configure, ENODEV,
@@ -200,7 +129,7 @@ export function setVlanOffload(port: PortContext, change: VlanOffload): void {
   const { strip = hadStrip, insert = hadInsert } = change;
   // What was asked for before may be missing since a migration; that keeps no change from being made.
   needVlan(port, change.strip === true, change.insert === true);
-  if (strip === hadStrip && insert === hadInsert) return;
+  if (strip === hadStrip && insert === hadInsert && isSure(port)) return;
   renegotiate(port, featuresFor(port, strip, insert));
   storePortVlanStrip(port.address, strip ? 1 : 0);
   storePortVlanInsert(port.address, insert ? 1 : 0);

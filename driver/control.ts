@@ -1,5 +1,5 @@
 import { fill } from '#mem';
-import { Errno, errnoName } from '../shared/errno';
+import { Errno, errnoName, type ErrnoName } from '../shared/errno';
 import { ErrnoError } from '../shared/errors';
 import {
   FIFO_CORRUPT,
@@ -65,6 +65,9 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
   [REQ_CONFIG]: 'set device config',
   [REQ_SHUTDOWN]: 'shut down',
 };
+
+/** A request was sent and no answer to it came: the host may have carried it out, or may do so yet. */
+export class Unanswered extends ErrnoError {}
 
 /** What a request for a device config asks for. */
 export interface ConfigRequest {
@@ -138,6 +141,16 @@ function takeAnswer(port: PortContext, what: string): void {
   storePortAnswerOwed(port.address, 0);
 }
 
+/** @throws Unanswered whatever kept the answer from being taken. */
+function takeAnswerInTime(port: PortContext, what: string): void {
+  try {
+    awaitAnswer(port, what);
+    takeAnswer(port, what);
+  } catch (error) {
+    throw error instanceof ErrnoError ? new Unanswered(error.code as ErrnoName, error.message, { cause: error }) : error;
+  }
+}
+
 function checkResult(port: PortContext, what: string): void {
   const result = loadRequestResult(loadPortSync(port.address)) | 0;
   if (result === 0) return;
@@ -148,7 +161,8 @@ function checkResult(port: PortContext, what: string): void {
 
 /**
  * Carries out one request: `write` fills the union of the sync area.
- * @throws ErrnoError EBUSY, ETIME, ENODATA, EIO, ENODEV, or what the host answered.
+ * @throws ErrnoError EBUSY, ETIME, ENODATA, EIO, ENODEV, or what the host answered; `Unanswered`
+ * where the host may have carried it out.
  */
 function request(port: PortContext, id: number, write: (sync: number) => void): void {
   const what = `request ${id} (${REQUEST_NAMES[id]})`;
@@ -163,8 +177,7 @@ function request(port: PortContext, id: number, write: (sync: number) => void): 
   storePortAnswerOwed(port.address, 1);
   fifoFill(port.address + PORT_REQ, 0, loadPortSyncVaLo(port.address), loadPortSyncVaHi(port.address));
   fifoPublishWrite(port.address + PORT_REQ, 1);
-  awaitAnswer(port, what);
-  takeAnswer(port, what);
+  takeAnswerInTime(port, what);
   checkResult(port, what);
 }
 

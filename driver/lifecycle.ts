@@ -1,6 +1,7 @@
 import { ErrnoError } from '../shared/errors';
 import { BAR_MMIO, INTERRUPT_MASK_NONE, MIN_MBUF_SIZE, REG_INTERRUPT_MASK } from '../shared/layout';
-import { confirmConfig, needQueue } from './configure';
+import { confirmConfig, confirmLink, sendLink } from './agreement';
+import { needQueue } from './configure';
 import {
   countControl,
   drainBursts,
@@ -13,7 +14,7 @@ import {
   pciOf,
   type PortContext,
 } from './context';
-import { requestLink, requestShutdown } from './control';
+import { requestShutdown } from './control';
 import { announce } from './events';
 import { blockPort, unblockPort } from './gate';
 import type { Mempool } from './mempoolView';
@@ -79,15 +80,18 @@ function needQueuesSetUp(port: PortContext): void {
       throw new ErrnoError('EINVAL', `tx queue ${queue} is not set up: call txQueueSetup first`);
 }
 
-/** Brings the link up; does nothing where it is up. */
+/** Brings the link up; where it is up, makes sure only of what the host has left unanswered. */
 export function startPort(port: PortContext): void {
   needAttached(port);
   const state = loadPortState(port.address);
-  if (state === STATE_STARTED) return;
+  if (state === STATE_STARTED) {
+    confirmConfig(port);
+    return confirmLink(port);
+  }
   if (state === STATE_PROBED) throw new ErrnoError('EINVAL', 'the port is not configured yet');
   needQueuesSetUp(port);
   confirmConfig(port);
-  requestLink(port, true);
+  sendLink(port, true);
   storePortState(port.address, STATE_STARTED);
   storePortLinkUp(port.address, 1);
   unblockPort(port.address, BLOCKED_STOPPED);
@@ -96,12 +100,12 @@ export function startPort(port: PortContext): void {
 
 /**
  * The host is asked first and bursts go on meanwhile, so that a refusal leaves the port as it
- * was.
+ * was. A port that is not started has a link to take down only where a start was left unanswered.
  */
 export function stopPort(port: PortContext): void {
   needAttached(port);
-  if (loadPortState(port.address) !== STATE_STARTED) return;
-  requestLink(port, false);
+  if (loadPortState(port.address) !== STATE_STARTED) return confirmLink(port);
+  sendLink(port, false);
   blockPort(port.address, BLOCKED_STOPPED);
   storePortState(port.address, STATE_STOPPED);
   storePortLinkUp(port.address, 0);

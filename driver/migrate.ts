@@ -10,16 +10,14 @@ import {
   REG_MIGRATION_STATUS,
 } from '../shared/layout';
 import { adoptHost, forgetRings } from './adopt';
-import { adoptConfig, sendConfig } from './configure';
+import { adoptConfig, sendConfig, sendShutdown } from './agreement';
 import { countMigration, isDetached, isPresent, needDrained, pciOf, type PortContext } from './context';
-import { requestShutdown } from './control';
 import { announce, type LostFeature } from './events';
 import { blockPort, unblockPort } from './gate';
 import { isSameHost, readHost, type Host } from './host';
 import { decideScattered, featuresFor, openRings, rxFifosFor } from './negotiate';
 import {
   BLOCKED_DETACHED,
-  loadPortAnswerOwed,
   loadPortFeatures,
   loadPortLinkUp,
   loadPortRxQueues,
@@ -38,7 +36,6 @@ import {
   MIGRATION_COUNTERS_REPEATED,
   PORT_HOST_DIGEST,
   STATE_PROBED,
-  storePortConfigUnsure,
 } from './records';
 import { refusal } from './refuse';
 
@@ -76,11 +73,10 @@ function detach(port: PortContext): void {
   try {
     needDrained(port);
     cause = MIGRATION_COUNTERS_REFUSED_REQUEST;
-    requestShutdown(port);
+    sendShutdown(port);
   } catch (error) {
     unblockPort(port.address, BLOCKED_DETACHED);
     if (!(error instanceof ErrnoError)) throw error;
-    if (loadPortAnswerOwed(port.address) !== 0) storePortConfigUnsure(port.address, 1);
     return refuse(port, 'detach', cause, error);
   }
   forgetRings(port);

@@ -96,7 +96,7 @@ export class Port {
   }
 
   /**
-   * Link up, bursts on; does nothing on a started port.
+   * Link up, bursts on. On a started port it only asks again about what the host left unanswered.
    * @throws ErrnoError EINVAL where a queue is not set up, ENOTSUP, ENODEV, or what the host answered.
    */
   start(): void {
@@ -104,7 +104,7 @@ export class Port {
   }
 
   /**
-   * Link down, bursts off; does nothing on a port that is not started.
+   * Link down, bursts off. On a port that is not started, only after a start without an answer.
    * @throws ErrnoError ENOTSUP, ENODEV, or what the host answered: the port is then still started.
    */
   stop(): void {
@@ -177,7 +177,9 @@ export class Port {
 
   /**
    * Changes VLAN offloads, also while traffic runs. One feature serves both directions: with
-   * insert alone, received tags are stripped too, and the flags of the mbuf say so.
+   * insert alone, received tags are stripped too, and the flags of the mbuf say so. After ETIME the
+   * host may have made the change: frames that ask for a tag are dropped and counted until another
+   * call of this or of `start` has got an answer.
    * @throws ErrnoError ENOTSUP, EINVAL before configure, ENODEV, or what the host answered.
    */
   vlanOffloadSet(change: VlanOffload): void {

@@ -5,6 +5,8 @@ export const BLOCKED_STOPPED: u32 = 1;
 export const BLOCKED_DETACHED: u32 = 2;
 export const BLOCKED_REMOVED: u32 = 4;
 export const BLOCKED_SETTLING: u32 = 8;
+export const UNSURE_CONFIG: u32 = 1;
+export const UNSURE_LINK: u32 = 2;
 export const STATE_PROBED: u32 = 1;
 export const STATE_CONFIGURED: u32 = 2;
 export const STATE_STARTED: u32 = 3;
@@ -1017,7 +1019,7 @@ export const PORT_VLAN_INSERT: u32 = 12492;
 export const PORT_RX_QUEUES: u32 = 12496;
 export const PORT_TX_QUEUES: u32 = 12500;
 export const PORT_RX_FIFOS: u32 = 12504;
-export const PORT_CONFIG_UNSURE: u32 = 12508;
+export const PORT_UNSURE: u32 = 12508;
 export const PORT_HOST_FEATURES: u32 = 12512;
 export const PORT_HOST_VERSION: u32 = 12516;
 export const PORT_DEVICE_ID: u32 = 12520;
@@ -1183,10 +1185,10 @@ export function loadPortRxFifos(base: u32): u32 {
 export function storePortRxFifos(base: u32, value: u32): void {
   store32(base + 12504, value);
 }
-export function loadPortConfigUnsure(base: u32): u32 {
+export function loadPortUnsure(base: u32): u32 {
   return load32(base + 12508);
 }
-export function storePortConfigUnsure(base: u32, value: u32): void {
+export function storePortUnsure(base: u32, value: u32): void {
   store32(base + 12508, value);
 }
 export function loadPortHostFeatures(base: u32): u32 {

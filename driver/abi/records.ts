@@ -255,7 +255,7 @@ export const port = record('port', 'everything that threads share about a port',
   promiscuous: 'u32',
   /** 1: packets may span several segments and mbufs, in both directions. */
   scattered: 'u32',
-  /** Features in use (section 9). */
+  /** Features in use (section 9): those that both sides are sure to hold. */
   features: 'u32',
   /** 1: received packets may carry their VLAN tag in the descriptor. */
   rx_vlan: 'u32',
@@ -291,8 +291,8 @@ export const port = record('port', 'everything that threads share about a port',
   tx_queues: 'u32',
   /** Receive FIFOs that were negotiated. */
   rx_fifos: 'u32',
-  /** 1: a request 3 or 4 failed here that the host may have carried out; its rings may be other ones. */
-  config_unsure: 'u32',
+  /** What the host may hold otherwise than the port, since a request about it got no answer: `UNSURE_...` bits. */
+  unsure: 'u32',
 
   /** What the host said, and where its rings lie; all checked. */
   host_features: 'u32',
@@ -353,6 +353,9 @@ export const driverConstants: Readonly<Record<string, number>> = {
   BLOCKED_DETACHED: 2,
   BLOCKED_REMOVED: 4,
   BLOCKED_SETTLING: 8,
+  /** Bits of `port.unsure`. */
+  UNSURE_CONFIG: 1,
+  UNSURE_LINK: 2,
   /** `port.state`. */
   STATE_PROBED: 1,
   STATE_CONFIGURED: 2,

@@ -48,7 +48,7 @@ export function makeDevice(options: PartsOptions): { readonly parts: DeviceParts
     undo.push(() => device.release());
     const counters = allocate(PORT_COUNTERS_BYTES, { rights: HOST_ONLY, label: `${name} counters` });
     undo.push(() => release(counters));
-    const migration = new DeviceMigration(device, counters);
+    const migration = new DeviceMigration(device, counters, clock);
     const parts = { name, device, counters, control: new ControlChannel(clock), migration, random };
     const port = allocateHost(settings, name);
     return { parts, host: putHost(parts, settings, plan, port) };

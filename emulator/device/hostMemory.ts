@@ -32,7 +32,8 @@ const GUESTS_WORD = HOST_READ | DRIVER_READ | DRIVER_WRITE;
 /** Host and guest read, the host alone writes. */
 const HOSTS_WORD = HOST_ONLY | DRIVER_READ;
 
-function isQueueFifo(kind: FifoKind): kind is QueueFifo {
+/** True for the FIFOs that belong to a queue: not for req and resp. */
+export function isQueueFifo(kind: FifoKind): kind is QueueFifo {
   return kind !== 'req' && kind !== 'resp';
 }
 

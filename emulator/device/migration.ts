@@ -1,4 +1,5 @@
 import { countUp } from '../../shared/counter';
+import type { Clock } from '../../shared/clock';
 import { Errno } from '../../shared/errno';
 import {
   INTERRUPT_MIGRATION,
@@ -13,6 +14,7 @@ import type { ControlRequest } from './controlRequest';
 import type { DeviceFunction } from './deviceFunction';
 import type { HostMemory } from './hostMemory';
 import type { MigrationNote, MigrationState } from './migrationState';
+import { Patience } from './patience';
 import { carryOut, endGuest, isLive, loseAll, renewAllFifos, undoShutdown } from './portLife';
 import {
   loadHostDeviceAckDue,
@@ -64,12 +66,15 @@ export class DeviceMigration {
   /** Told of each thing that happens. */
   onNote: ((note: MigrationNote) => void) | null = null;
   private readonly state: number;
+  private readonly patience: Patience;
 
   constructor(
     private readonly device: DeviceFunction,
     private readonly counters: number,
+    clock: Clock,
   ) {
     this.state = device.state;
+    this.patience = new Patience(clock);
   }
 
   get status(): number {
@@ -124,6 +129,7 @@ export class DeviceMigration {
     storeHostDeviceAnswered(this.state, 0);
     storeHostDeviceAcked(this.state, 0);
     storeHostDeviceReleased(this.state, nobody ? 1 : 0);
+    this.patience.nothingAsked();
   }
 
   /** After ack 1 all FIFOs are made anew; otherwise they lie as they lay. */
@@ -217,6 +223,7 @@ export class DeviceMigration {
     if (request.reqId === REQ_CONFIG && this.hasLetGo(host)) return BUSY;
     // What was given back can't be shut down any more.
     if (request.reqId === REQ_SHUTDOWN && mask !== 0 && this.detaching && loadHostDeviceAcked(this.state) !== 0) return 0;
+    if (request.reqId === REQ_SHUTDOWN) this.patience.asked();
     const before = loadHostPortShutdown(host.port);
     const result = carryOut(host, request, mask);
     if (result !== 0) return result;
@@ -249,14 +256,17 @@ export class DeviceMigration {
     this.note('closed', 0);
   }
 
-  /** A request is about to be answered with success: rights to the rings end, or come back, before the guest knows. */
+  /**
+   * A request is about to be answered with success: rights to the rings end, or come back, before the guest knows.
+   * A guest that may have given up waiting goes on with its rings and acks 3: its rights end with an ack 1 only.
+   */
   answering(host: HostMemory, reqId: number): void {
     if (reqId === REQ_CONFIG && isLive(host)) host.ringRights = RINGS_GRANTED;
     if (reqId !== REQ_SHUTDOWN) return;
     this.look(host);
     if (!this.detaching || loadHostPortShutdown(host.port) === 0 || loadHostDeviceAnswered(this.state) !== 0) return;
     storeHostDeviceAnswered(this.state, 1);
-    host.ringRights = RINGS_WITHDRAWN;
+    if (this.patience.surelyWaits) host.ringRights = RINGS_WITHDRAWN;
     this.note('answered', 0);
   }
 
@@ -266,12 +276,14 @@ export class DeviceMigration {
    */
   step(host: HostMemory): void {
     this.look(host);
+    if (this.detaching) this.patience.nothingAsked();
     const { port } = host;
-    if (this.device.interruptMask !== 0) return;
-    if (loadHostPortShutdown(port) !== 0) {
+    const shutdown = loadHostPortShutdown(port) !== 0;
+    if ((!shutdown && loadHostPortDetached(port) === 0) || this.device.interruptMask !== 0) return;
+    if (shutdown) {
       endGuest(host);
       this.closed();
-    } else if (loadHostPortDetached(port) !== 0) storeHostPortDetached(port, 0);
+    } else storeHostPortDetached(port, 0);
   }
 
   /** The host goes, and the guest with it as far as this host's memory is concerned. */

@@ -1,12 +1,24 @@
 /**
  * What control requests do to a port and its rings (section 8).
  */
+import { load32 } from '#mem';
 import { Errno } from '../../shared/errno';
-import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/layout';
+import {
+  FIFO_ELEM_BYTES,
+  FIFO_ELEM_SIZE,
+  FIFO_LEN,
+  FIFO_READ,
+  FIFO_WRITE,
+  REQ_CHANGE_MTU,
+  REQ_CONFIG,
+  REQ_LINK,
+  REQ_SHUTDOWN,
+} from '../../shared/layout';
 import type { ControlRequest, DeviceConfig } from './controlRequest';
 import { allocShare } from './hostBlock';
 import { hostFeatures } from './hostInfo';
-import type { HostMemory } from './hostMemory';
+import { isQueueFifo, type HostMemory } from './hostMemory';
+import type { QueueFifo } from './memoryRuns';
 import {
   loadHostPortInitPending,
   loadHostPortLive,
@@ -75,6 +87,20 @@ export function loseAll(host: HostMemory): void {
   storeHostPortInitPending(port, WITH_ATTACH);
 }
 
+/** A header that no probe accepts (section 6): the guest has written outside its ring, or over what is the host's. */
+function isSpoilt(host: HostMemory, kind: QueueFifo, queue: number): boolean {
+  const base = host.fifoAddress(kind, queue);
+  const slots = host.settings.fifoSlots[kind];
+  const whole = load32(base + FIFO_LEN) === slots && load32(base + FIFO_ELEM_SIZE) === FIFO_ELEM_BYTES;
+  return !whole || load32(base + FIFO_WRITE) >= slots || load32(base + FIFO_READ) >= slots;
+}
+
+/** A probe looks at every header before it opens the mask, so what is spoilt can't wait for that. */
+function renewSpoilt(host: HostMemory): void {
+  for (const { kind, queue } of host.fifos())
+    if (isQueueFifo(kind) && isSpoilt(host, kind, queue)) host.initFifo(kind, queue);
+}
+
 /** The guest is gone for good, by a close or by death: its rings are made anew when the next one comes. */
 export function endGuest(host: HostMemory): void {
   storeHostPortLive(host.port, 0);
@@ -82,13 +108,14 @@ export function endGuest(host: HostMemory): void {
   storeHostPortShutdown(host.port, 0);
   storeHostPortDetached(host.port, 0);
   if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);
+  renewSpoilt(host);
   storeHostPortInitPending(host.port, FOR_NEXT_GUEST);
 }
 
 /** Makes tx, rx, alloc and free anew where that is due; req and resp stay, the guest may be polling them. */
 export function renewRings(host: HostMemory): void {
   if (loadHostPortInitPending(host.port) !== FOR_NEXT_GUEST) return;
-  for (const { kind, queue } of host.fifos()) if (kind !== 'req' && kind !== 'resp') host.initFifo(kind, queue);
+  for (const { kind, queue } of host.fifos()) if (isQueueFifo(kind)) host.initFifo(kind, queue);
   forgetRings(host);
 }
 

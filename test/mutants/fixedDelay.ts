@@ -20,12 +20,12 @@ export const fixedDelay: Mutant = {
   try {
     needDrained(port);
     cause = MIGRATION_COUNTERS_REFUSED_REQUEST;
-    requestShutdown(port);
+    sendShutdown(port);
   } catch`,
       `  let cause = MIGRATION_COUNTERS_REFUSED_BURST;
   try {
     cause = MIGRATION_COUNTERS_REFUSED_REQUEST;
-    requestShutdown(port);
+    sendShutdown(port);
     blockPort(port.address, BLOCKED_DETACHED);
     port.platform.clock.sleepMs(1);
   } catch`,

@@ -134,4 +134,24 @@ export const linkClauses: readonly Clause[] = [
       t.expect.equal('receive buffers not back at the host', { rx, free, guest }, { rx: 0, free: 0, guest: 0 });
     },
   }),
+  clause({
+    id: 'link/7',
+    title: 'after a stop without an answer start brings the link up again',
+    level: 'MUST',
+    section: '13',
+    goal: 'A host that has carried out a stop and never said so is told again',
+    steps: ['leave the link request of stop without an answer, carried out by the host and not', 'start', 'look at the traffic'],
+    requirement: 'Link is up after start succeeded, whatever became of the requests before it',
+    host: 'wrong',
+    run: async (t) => {
+      for (const answer of [{ never: true }, { never: true, result: -16 }]) {
+        const { nic, port } = await t.started();
+        nic.answerNext(answer);
+        t.expect.refusal('stop', await port.stop(), 'ETIME');
+        t.expect.success('start', await port.start());
+        t.expect.equal('link', (await port.link()).up, true);
+        await t.expectTraffic({ nic, port });
+      }
+    },
+  }),
 ];

@@ -233,7 +233,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'keeps the new features although the host refused them',
     fails: ['vlan/11'],
-    edits: [edit('driver/configure.ts', '    storePortFeatures(port.address, formerFeatures);\n', '')],
+    edits: [edit('driver/agreement.ts', '      storePortFeatures(port.address, formerFeatures);\n', '      storePortFeatures(port.address, features);\n')],
   },
   {
     id: 'vlan-change-noted-too-early',

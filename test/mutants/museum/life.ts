@@ -76,7 +76,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: 'F4',
     what: 'the host leaves the rings of a guest that has gone as they lie',
     fails: ['control/21'],
-    edits: [edit('emulator/device/portLife.ts', "if (kind !== 'req' && kind !== 'resp') host.initFifo(kind, queue);", "if (kind === 'tx') host.initFifo(kind, queue);")],
+    edits: [edit('emulator/device/portLife.ts', 'if (isQueueFifo(kind)) host.initFifo(kind, queue);', "if (kind === 'tx') host.initFifo(kind, queue);")],
   },
   {
     id: 'negotiate-none-is-no-limit',
@@ -130,11 +130,18 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [edit('driver/configure.ts', 'return loadPortMaxRxPktLen(port.address) - FRAME_OVERHEAD_BYTES;', 'return loadPortMaxRxPktLen(port.address);')],
   },
   {
+    id: 'link-stop-unanswered-undone',
+    row: null,
+    what: 'takes a stop that got no answer for one that the host has not carried out',
+    fails: ['link/7'],
+    edits: [edit('driver/lifecycle.ts', '    return confirmLink(port);\n  }\n', '    return;\n  }\n')],
+  },
+  {
     id: 'link-up-with-any-config',
     row: null,
     what: 'says up in every config request of a VLAN change',
     fails: ['link/5'],
-    edits: [edit('driver/configure.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = true;')],
+    edits: [edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = true;')],
   },
   {
     id: 'link-host-ignores-down',

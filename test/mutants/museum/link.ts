@@ -32,7 +32,7 @@ export const linkMutants: readonly Mutant[] = [
     row: null,
     what: 'stops without a word to the host',
     fails: ['link/3'],
-    edits: [edit('driver/lifecycle.ts', '  requestLink(port, false);\n', '')],
+    edits: [edit('driver/lifecycle.ts', '  sendLink(port, false);\n', '')],
   },
   {
     id: 'link-asked-of-host',

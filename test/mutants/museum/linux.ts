@@ -113,8 +113,8 @@ export const linuxMutants: readonly Mutant[] = [
     edits: [
       edit(
         'emulator/device/portLife.ts',
-        "if (kind !== 'req' && kind !== 'resp') host.initFifo(kind, queue);",
-        "if (kind !== 'req' && kind !== 'resp' && kind !== 'alloc') host.initFifo(kind, queue);",
+        'if (isQueueFifo(kind)) host.initFifo(kind, queue);',
+        "if (isQueueFifo(kind) && kind !== 'alloc') host.initFifo(kind, queue);",
       ),
       edit('emulator/device/portLife.ts', "  host.initFifo('alloc', queue);\n", ''),
     ],

@@ -12,7 +12,7 @@ export const migrateMutants: readonly Mutant[] = [
     fails: ['migrate/5', 'migrate/50'],
     edits: [
       edit(MIGRATE, '  blockPort(port.address, BLOCKED_DETACHED);\n  let cause = MIGRATION_COUNTERS_REFUSED_BURST;\n  try {\n    needDrained(port);\n', '  let cause = MIGRATION_COUNTERS_REFUSED_BURST;\n  try {\n'),
-      edit(MIGRATE, '    requestShutdown(port);\n', '    requestShutdown(port);\n    blockPort(port.address, BLOCKED_DETACHED);\n    needDrained(port);\n'),
+      edit(MIGRATE, '    sendShutdown(port);\n', '    sendShutdown(port);\n    blockPort(port.address, BLOCKED_DETACHED);\n    needDrained(port);\n'),
     ],
   },
   {
@@ -27,7 +27,7 @@ export const migrateMutants: readonly Mutant[] = [
     row: null,
     what: 'acks the detach before it sends request 4',
     fails: ['migrate/1'],
-    edits: [edit(MIGRATE, '    requestShutdown(port);\n', '    ack(port, MIGRATION_DETACHED);\n    requestShutdown(port);\n')],
+    edits: [edit(MIGRATE, '    sendShutdown(port);\n', '    ack(port, MIGRATION_DETACHED);\n    sendShutdown(port);\n')],
   },
   {
     id: 'migrate-bursts-go-on',
@@ -215,7 +215,7 @@ export const migrateMutants: readonly Mutant[] = [
     fails: ['migrate/12'],
     edits: [
       edit(MIGRATE, '  unblockPort(port.address, BLOCKED_DETACHED);\n  countMigration(port, MIGRATION_COUNTERS_ATTACHED);', '  storePortPromiscuous(port.address, 0);\n  unblockPort(port.address, BLOCKED_DETACHED);\n  countMigration(port, MIGRATION_COUNTERS_ATTACHED);'),
-      edit(MIGRATE, '  storePortConfigUnsure,\n', '  storePortConfigUnsure,\n  storePortPromiscuous,\n'),
+      edit(MIGRATE, '  STATE_PROBED,\n', '  STATE_PROBED,\n  storePortPromiscuous,\n'),
     ],
   },
   {

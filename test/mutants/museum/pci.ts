@@ -85,4 +85,17 @@ export const pciMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'pci-handler-left-by-probe',
+    row: 'C8',
+    what: 'a probe that fails leaves the interrupt handler registered',
+    fails: ['pci/8'],
+    edits: [
+      edit(
+        'driver/probe.ts',
+        '  checkBars(pci);\n',
+        '  checkBars(pci);\n  pci.setInterruptHandler(() => pci.write32(BAR_MMIO, REG_MIGRATION_ACK, 3));\n',
+      ),
+    ],
+  },
 ];

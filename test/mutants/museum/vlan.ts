@@ -63,7 +63,7 @@ export const vlanMutants: readonly Mutant[] = [
     what: 'a change of VLAN offload while running tells the host that the link is down',
     fails: ['vlan/5'],
     edits: [
-      edit('driver/configure.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;'),
+      edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;'),
     ],
   },
   {
@@ -78,5 +78,26 @@ export const vlanMutants: readonly Mutant[] = [
         "    if (strip === null) throw new ErrnoError('ENOTSUP', `VLAN",
       ),
     ],
+  },
+  {
+    id: 'vlan-unanswered-undone',
+    row: null,
+    what: 'takes a change of VLAN offload that got no answer for one that the host has not made',
+    fails: ['vlan/13'],
+    edits: [edit('driver/agreement.ts', 'if (!(error instanceof Unanswered)) {', 'if (error instanceof Error) {')],
+  },
+  {
+    id: 'vlan-tags-until-answered',
+    row: null,
+    what: 'goes on asking for tags until the host has answered that it puts none in any more',
+    fails: ['vlan/13'],
+    edits: [edit('driver/agreement.ts', '  storePortFeatures(port.address, formerFeatures & features);\n', '')],
+  },
+  {
+    id: 'vlan-former-setting-untold',
+    row: null,
+    what: 'sees no change in the former setting, though the host may have made the change that it did not answer',
+    fails: ['vlan/13'],
+    edits: [edit('driver/configure.ts', 'insert === hadInsert && isSure(port)) return;', 'insert === hadInsert) return;')],
   },
 ];

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { FrameSpec, To } from './frames';
-import { PortModel, WHIMS, type Outcome, type Wanted, type Whim } from './model';
+import { LATE_MS, PortModel, WHIMS, type Outcome, type Wanted, type Whim } from './model';
 import { QUEUES, World, type Lane, type NicDraw } from './world';
 
 export interface Model {
@@ -187,7 +187,7 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
     () => (model, real, { world }) => {
       model.resume();
       real.device.resume();
-      world.clock.sleepMs(100);
+      world.clock.sleepMs(LATE_MS);
     },
     here,
   ),

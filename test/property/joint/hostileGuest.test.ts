@@ -9,7 +9,7 @@ import { Guest } from './guest';
 import { blow, change, Target, type Blow, type Change } from './hostile';
 import { checkHostStats, sum } from './invariants';
 import { OWN_MAC } from './oracle';
-import { Rig } from './rig';
+import { Rig, SMALL } from './rig';
 import { runs } from './runs';
 
 interface Turn {
@@ -120,12 +120,30 @@ class Attack {
   }
 }
 
+describe('a guest that closes in order and leaves an index outside its ring', () => {
+  for (const [fifo, field] of [['tx', 'write'], ['free', 'write'], ['rx', 'read'], ['alloc', 'read']] as const)
+    it(`${field} of ${fifo}: the device can be probed again`, () => {
+      const rig = new Rig(SMALL);
+      const first = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
+      rig.settle();
+      rig.device.overwrite('fifo', field, 1_000, { fifo });
+      first.port.close();
+      const next = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
+      rig.settle();
+      rig.wire.send(makeFrame({ to: 'own', bytes: 64, tci: null, flow: 0 }, 1, OWN_MAC));
+      rig.settle();
+      expect(next.receiveAll()).to.have.length(1);
+    });
+});
+
 describe('host under a hostile guest', () => {
   for (const everywhere of [false, true])
     it(`neither throws nor hangs nor loses a buffer, whatever stands in ${everywhere ? 'BAR 2' : 'the words that are the guest’s'}`, () => {
       fc.assert(
         fc.property(deviceSettings, fc.array(turn, { minLength: 1, maxLength: 6 }), (settings, turns) => {
-          const plain = { poisonAlloc: false, maxRxPacketBytes: 9_238, rxSegmentBytes: 0, allocSharePercent: 50, rxQueues: { min: 1, max: 3 }, txQueues: { min: 1, max: 3 } };
+          // Rights cover whole words: one half of data and half of canary would be the guest's to write.
+          const mbufSize = settings.mbufSize! & ~3;
+          const plain = { mbufSize, poisonAlloc: false, maxRxPacketBytes: 9_238, rxSegmentBytes: 0, allocSharePercent: 50, rxQueues: { min: 1, max: 3 }, txQueues: { min: 1, max: 3 } };
           new Attack(new Rig({ ...settings, ...plain }), everywhere).run(turns);
         }),
         { numRuns: runs(60) },

@@ -7,12 +7,15 @@ import type { AnswerPlan } from '../../../emulator/device/controlChannel';
 /** How the host treats the next request otherwise than it should. */
 export type Whim = 'refuse' | 'positive' | 'never' | 'late' | 'slow' | 'twice' | 'wrong entry';
 
+/** After so long every answer has come that ever will. */
+export const LATE_MS = 600;
+
 export const WHIMS: Readonly<Record<Whim, AnswerPlan>> = {
   refuse: { result: -22 },
   positive: { result: 5 },
   never: { answers: 0 },
   // Later than the driver waits, and in time for its next request to wait for it.
-  late: { delayMs: 700 },
+  late: { delayMs: LATE_MS },
   slow: { delayMs: 100 },
   twice: { answers: 2 },
   'wrong entry': { entry: 0x1234n },
@@ -20,6 +23,9 @@ export const WHIMS: Readonly<Record<Whim, AnswerPlan>> = {
 
 /** Name of the errno of a control operation, null for success. */
 export type Outcome = string | null;
+
+/** A request that ended so was sent, and may have been carried out. */
+const UNANSWERED: ReadonlySet<string> = new Set(['ETIME', 'ENODATA']);
 
 export interface Wanted {
   readonly rxQueues: number;
@@ -46,15 +52,17 @@ export interface HostLimits {
 export class PortModel {
   here: 'present' | 'vanished' = 'present';
   state: 'probed' | 'configured' | 'started' | 'stopped' | 'closed' = 'probed';
-  /** What the driver holds to be negotiated. */
+  /** What the application was last granted. */
   agreed = NOTHING;
+  /** Features that both sides are sure to hold. */
+  features = 0;
   /** The driver understands tags in descriptors. */
   rxVlan = false;
   promiscuous = false;
   /** The application has receive queues; without, packets wait on FIFOs that the host insists on. */
   receives = false;
-  /** A request 3 failed here that the host may have carried out: it is repeated before a start. */
-  unsure = false;
+  /** A request got no answer here, so the host may have carried it out: the next operation that it matters to asks anew. */
+  private readonly unsure = { config: false, link: false };
   whim: Whim | null = null;
   readonly host = { live: false, link: false, agreed: NOTHING, paused: false, renewal: false };
   private strip = false;
@@ -142,9 +150,35 @@ export class PortModel {
   /** A request 3, after which both sides hold the same if it succeeds. */
   private negotiate(agreed: Agreed, up: boolean): Outcome {
     const outcome = this.request(() => this.carryOutConfig(agreed, up));
-    if (outcome === null) this.unsure = false;
-    else if (this.debt !== 'none') this.unsure = true;
+    if (outcome === null) Object.assign(this.unsure, { config: false, link: false });
+    else if (UNANSWERED.has(outcome)) this.unsure.config = true;
     return outcome;
+  }
+
+  /** A request 2. */
+  private sendLink(up: boolean): Outcome {
+    const outcome = this.request(() => this.carryOutLink(up));
+    if (outcome === null) this.unsure.link = false;
+    else if (UNANSWERED.has(outcome)) this.unsure.link = true;
+    return outcome;
+  }
+
+  private confirmLink(): Outcome {
+    return this.unsure.link ? this.sendLink(this.state === 'started') : null;
+  }
+
+  /** The same queues with other features. Without an answer both may be in force, so only what they share is used. */
+  private renegotiate(features: number): Outcome {
+    const outcome = this.negotiate({ ...this.agreed, features }, this.state === 'started');
+    if (outcome === null || UNANSWERED.has(outcome)) {
+      this.features = outcome === null ? features : this.features & features;
+      this.rxVlan ||= features === 1;
+    }
+    return outcome;
+  }
+
+  private confirmConfig(): Outcome {
+    return this.unsure.config ? this.renegotiate(this.agreed.features) : null;
   }
 
   private get lost(): boolean {
@@ -160,25 +194,26 @@ export class PortModel {
     const agreed = { rxFifos: Math.max(minRx, rxQueues), txQueues, features: vlanStrip || vlanInsert ? 1 : 0 };
     const outcome = this.negotiate(agreed, false);
     if (outcome !== null) return outcome;
-    Object.assign(this, { agreed, state: 'configured', receives: rxQueues > 0, rxVlan: agreed.features === 1, strip: vlanStrip, insert: vlanInsert });
+    // Packets that were stripped before may still lie on rx.
+    const rxVlan = this.rxVlan || agreed.features === 1;
+    const { features } = agreed;
+    Object.assign(this, { agreed, features, state: 'configured', receives: rxQueues > 0, rxVlan, strip: vlanStrip, insert: vlanInsert });
     return null;
   }
 
   start(): Outcome {
     if (this.lost) return 'ENODEV';
-    if (this.state === 'started') return null;
+    if (this.state === 'started') return this.confirmConfig() ?? this.confirmLink();
     if (this.state === 'probed') return 'EINVAL';
-    const again = this.unsure ? this.negotiate(this.agreed, false) : null;
-    if (again !== null) return again;
-    const outcome = this.request(() => this.carryOutLink(true));
+    const outcome = this.confirmConfig() ?? this.sendLink(true);
     if (outcome === null) this.state = 'started';
     return outcome;
   }
 
   stop(): Outcome {
     if (this.lost) return 'ENODEV';
-    if (this.state !== 'started') return null;
-    const outcome = this.request(() => this.carryOutLink(false));
+    if (this.state !== 'started') return this.confirmLink();
+    const outcome = this.sendLink(false);
     if (outcome === null) this.state = 'stopped';
     return outcome;
   }
@@ -187,25 +222,24 @@ export class PortModel {
     if (this.lost) return 'ENODEV';
     if (this.state === 'probed') return 'EINVAL';
     if ((strip || insert) && !this.limits.vlan) return 'ENOTSUP';
-    if (strip === this.strip && insert === this.insert) return null;
+    if (strip === this.strip && insert === this.insert && !this.unsure.config && !this.unsure.link) return null;
     const features = strip || insert ? 1 : 0;
-    const agreed = { ...this.agreed, features };
-    const outcome = this.negotiate(agreed, this.state === 'started');
-    if (outcome !== null) return outcome;
-    Object.assign(this, { strip, insert, agreed, rxVlan: this.rxVlan || features === 1 });
-    return null;
+    const outcome = this.renegotiate(features);
+    if (outcome === null) Object.assign(this, { strip, insert, agreed: { ...this.agreed, features } });
+    return outcome;
   }
 
   close(): void {
     if (this.state === 'closed') return;
     this.maskOn = false;
     if (this.here === 'present') this.request(() => this.carryOutShutdown());
-    Object.assign(this, { state: 'closed', agreed: NOTHING, strip: false, insert: false });
+    Object.assign(this, { state: 'closed', agreed: NOTHING, features: 0, strip: false, insert: false });
   }
 
   /** A new port on the same device. */
   probe(): void {
-    Object.assign(this, { state: 'probed', maskOn: true, debt: 'none', promiscuous: false, rxVlan: false, unsure: false, agreed: NOTHING });
+    Object.assign(this, { state: 'probed', maskOn: true, debt: 'none', promiscuous: false, rxVlan: false, features: 0, agreed: NOTHING });
+    Object.assign(this.unsure, { config: false, link: false });
     this.hostRound();
   }
 

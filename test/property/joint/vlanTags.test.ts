@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { withVlanTag } from '../../../shared/ethernet';
 import { makeFrame } from './frames';
 import { Guest } from './guest';
 import { OWN_MAC } from './oracle';
@@ -32,5 +33,22 @@ describe('tags of packets that wait on tx', () => {
     guest.port.configure(OPTIONS);
     rig.settle();
     expect(rig.wire.take().map((f) => f.length)).to.deep.equal([304, 304, 304, 304, 304]);
+  });
+});
+
+describe('packets that wait on rx without their tag', () => {
+  it('have it when the port is stopped and configured without VLAN offload', () => {
+    const rig = new Rig(SMALL);
+    const guest = new Guest(rig.probe(), { ...OPTIONS, vlanStrip: true }).setUp().start();
+    rig.settle();
+    for (let i = 0; i < 5; i++) rig.wire.send(withVlanTag(frame(i), 7));
+    rig.settle();
+    guest.port.stop();
+    guest.port.configure(OPTIONS);
+    guest.rxPools.forEach((mempool, queue) => guest.port.rxQueueSetup(queue, { mempool }));
+    guest.port.start();
+    rig.wire.send(withVlanTag(frame(5), 7));
+    rig.settle();
+    expect(guest.receiveAll().map(({ vlanTci }) => vlanTci)).to.deep.equal([7, 7, 7, 7, 7, null]);
   });
 });

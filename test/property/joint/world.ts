@@ -12,7 +12,7 @@ import { ensure } from './ensure';
 import { makeFrame, sequenceOf, type FrameSpec } from './frames';
 import { Guest, type Received } from './guest';
 import { addWork, checkBuffers, checkExchange, checkHostStats, checkPortStats, NO_WORK, sum, workOf } from './invariants';
-import type { Outcome, PortModel, Wanted } from './model';
+import { LATE_MS, type Outcome, type PortModel, type Wanted } from './model';
 import { OWN_MAC } from './oracle';
 import { settle, startOver, Wire } from './rig';
 
@@ -80,6 +80,8 @@ export class Lane {
     this.part();
     bus.unplug(this.nic.slot);
     this.guest.release();
+    // A probe cancels what is owed: an answer that came after it would pass for another's (section 8).
+    this.world.clock.sleepMs(LATE_MS);
     bus.plug(this.nic.owner);
     this.guest = this.meet();
     this.world.clock.step();
@@ -174,7 +176,7 @@ export class Lane {
   /** Packets from the application, and what becomes of each at the driver and at the host. */
   send(queue: number, specs: readonly FrameSpec[], model: PortModel): void {
     const alive = model.up && queue < model.agreed.txQueues;
-    const vlan = model.agreed.features === 1;
+    const vlan = model.features === 1;
     const offered: number[] = [];
     for (const spec of specs) {
       const bytes = makeFrame({ ...spec, tci: null }, this.sequence, OWN_MAC);

@@ -1,6 +1,7 @@
+import { readBytes } from '#mem';
 import { expect } from 'chai';
 import * as abi from '../../../shared/layout';
-import { busy, expectBalance, frame, indices, makeBench } from './bench';
+import { asHost, busy, expectBalance, frame, indices, makeBench } from './bench';
 
 describe('life of a port on the host', () => {
   it('touches no ring before the first config', () => {
@@ -140,6 +141,24 @@ describe('life of a port on the host', () => {
     expect(guest.configure()).to.equal(0);
     expect(guest.filled('alloc')).to.equal(15);
     expectBalance(bench);
+  });
+
+  it('renews a FIFO whose header a guest left spoilt with the close: no probe would get as far as the mask', () => {
+    for (const [ring, field] of [['tx', 'write'], ['free', 'write'], ['rx', 'read'], ['alloc', 'read'], ['rx', 'write'], ['tx', 'len'], ['alloc', 'elem_size']] as const) {
+      const bench = makeBench();
+      const { device, guest } = bench;
+      guest.setMask(0xffff_ffff);
+      guest.configure({ rxQueues: 2, txQueues: 2 });
+      busy(bench);
+      const others = (['tx', 'rx', 'alloc', 'free'] as const).filter((one) => one !== ring);
+      device.overwrite('fifo', field, field === 'len' || field === 'elem_size' ? 0 : 99, { fifo: ring, queue: 1 });
+      guest.setMask(0);
+      expect(guest.shutdown()).to.equal(0);
+      const header = asHost(() => readBytes(guest.fifo(ring, 1), abi.FIFO_BYTES));
+      expect([...new Uint32Array(header.buffer)], `${ring} with another ${field}`).to.deep.equal([0, 0, 16, 8]);
+      expect(others.some((one) => indices(bench, one)[0] > 0), 'the others lie as they lay').to.equal(true);
+      expectBalance(bench);
+    }
   });
 
   it('renews the rings at the config where no mask was written before it', () => {

@@ -128,6 +128,51 @@ describe("rights of the guest in rings that it was told to let go of", () => {
       expect(device.configured).to.equal(true);
     });
 
+  for (const [why, wait] of [
+    ['the host takes its time to answer', ({ device, guest, clock }: Bench) => {
+      device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
+      guest.send(abi.REQ_SHUTDOWN);
+      device.step();
+      clock.sleepMs(500);
+    }],
+    ['the host did not look at req', ({ device, guest, clock }: Bench) => {
+      device.pause();
+      guest.send(abi.REQ_SHUTDOWN);
+      clock.sleepMs(500);
+      device.resume();
+    }],
+  ] as const)
+    it(`stay with a guest that may have given up, because ${why}, until its ack`, () => {
+      for (const ack of [1, 3]) {
+        const bench = bound();
+        const { device, guest } = bench;
+        device.beginDetach();
+        device.step();
+        wait(bench);
+        device.step();
+        expect([rights(bench), device.migration.shutdown]).to.deep.equal([ALL, true]);
+        expect(bench.notes).to.include('answered 0');
+        guest.ack(ack);
+        device.step();
+        expect(rights(bench)).to.equal(ack === 1 ? '' : ALL);
+      }
+    });
+
+  it('end with an answer that the guest still waits for, however late after the event', () => {
+    const bench = bound();
+    const { device, guest, clock } = bench;
+    device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 400 });
+    device.beginDetach();
+    clock.sleepMs(2_000);
+    device.step();
+    guest.send(abi.REQ_SHUTDOWN);
+    device.step();
+    clock.sleepMs(400);
+    expect(rights(bench)).to.equal(ALL);
+    device.step();
+    expect(rights(bench)).to.equal('');
+  });
+
   it('stay with a guest whose answer finds no room', () => {
     const bench = bound();
     const { device, guest } = bench;

@@ -89,6 +89,16 @@ describe('driver: configure', () => {
     expectErrno('EIO', /rx FIFO 1: read is 64/, () => port.configure({ rxQueues: 2, txQueues: 1 }));
     expect(port.statsGet().rx).to.have.length(1);
   });
+
+  it('tells the host its former configuration again, where it could not use the one that the host had accepted', () => {
+    const { host, port } = started();
+    port.stop();
+    asHost(() => abi.storeFifoRead(host.fifo('rx', 1), 64));
+    expectErrno('EIO', /rx FIFO 1/, () => port.configure({ rxQueues: 2, txQueues: 1, vlanStrip: true }));
+    port.start();
+    const configs = host.requests.filter(({ id }) => id === abi.REQ_CONFIG).map(({ body }) => [body[16], body[22]]);
+    expect(configs).to.deep.equal([[0, 1], [1, 2], [0, 1]]);
+  });
 });
 
 describe('driver: life of a port', () => {
