@@ -23,10 +23,17 @@ export function settingsFor(shape: Shape): DeepPartial<AvpDeviceSettings> {
   return shape === 'simple' ? { maxRxPacketBytes: SIMPLE_MAX_BYTES } : {};
 }
 
+/** What those rounds of an application have cost that had packets. */
+export interface StepCost {
+  /** Nanoseconds for each packet received. */
+  readonly nsPerPacket: number;
+  /** Packets sent back for each one received: 0 where all are thrown away, below 1 where the host had no room for some. */
+  readonly sentShare: number;
+}
+
 /** A driver under measurement, with an application on top. */
 export interface MeasuredDriver {
-  /** Nanoseconds a packet of those rounds of the application that had packets. */
-  measure(one: DriverCase, frame: Uint8Array, durationMs: number): Promise<number>;
+  measure(one: DriverCase, frame: Uint8Array, durationMs: number): Promise<StepCost>;
   close(): Promise<void>;
 }
 

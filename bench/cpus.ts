@@ -1,5 +1,5 @@
 import { UsageError } from '../shared/errors';
-import { allowedCpus } from '../test/dpdk/cpus';
+import { allowedCpus, type PeerCpus } from '../test/dpdk/cpus';
 
 /** Where a measurement's two sides run, each on a CPU of its own. */
 export interface Cpus {
@@ -15,6 +15,6 @@ export function takeCpus(): Cpus {
 }
 
 /** For testpmd: its prompt sleeps beside the host, its forwarding lcore has the other CPU. */
-export function forwardingCpus({ host, guest }: Cpus): { readonly main: number; readonly forward: readonly number[] } {
+export function forwardingCpus({ host, guest }: Cpus): PeerCpus {
   return { main: host, forward: [guest] };
 }

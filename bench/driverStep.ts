@@ -1,6 +1,6 @@
 /** A driver's step alone: ours and DPDK's, with the same host and like applications. */
 import type { PreparedPeer } from '../test/dpdk/preparePeer';
-import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, SHAPES, type Shape, SIMPLE_MAX_BYTES } from './cases';
+import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, SHAPES, type Shape, SIMPLE_MAX_BYTES, type StepCost } from './cases';
 import { benchFrame } from './frames';
 import { OwnDriver } from './ownDriver';
 import { PeerDriver } from './peerDriver';
@@ -14,6 +14,9 @@ export interface StepOptions extends Omit<DriverOptions, 'shape'> {
   readonly progress: (line: string) => void;
 }
 
+/** What the measurement at one size needs of those. */
+export type SizeOptions = Pick<StepOptions, 'seed' | 'repetitions' | 'durationMs' | 'progress'>;
+
 interface Costs {
   readonly rx: number[];
   readonly tx: number[];
@@ -21,16 +24,19 @@ interface Costs {
 
 /**
  * One repetition. Receive is an application that throws all away; transmit is what it costs more
- * to send everything back, so that neither side's way to make packets takes part.
+ * to send everything back, so that neither side's way to make packets takes part. What the host had
+ * no room for has not been sent: its share of the cost is borne by those that were.
  */
-async function measureInto(costs: Costs, driver: MeasuredDriver, bytes: number, { seed, durationMs }: StepOptions): Promise<void> {
-  const cost = (loop: DriverCase['loop']): Promise<number> => driver.measure({ loop, bytes }, benchFrame(bytes, seed, 0), durationMs);
-  const rx = await cost('rxonly');
-  costs.rx.push(rx);
-  costs.tx.push((await cost('io')) - rx);
+async function measureInto(costs: Costs, driver: MeasuredDriver, bytes: number, { seed, durationMs }: SizeOptions): Promise<void> {
+  const cost = (loop: DriverCase['loop']): Promise<StepCost> => driver.measure({ loop, bytes }, benchFrame(bytes, seed, 0), durationMs);
+  const received = await cost('rxonly');
+  const returned = await cost('io');
+  costs.rx.push(received.nsPerPacket);
+  costs.tx.push((returned.nsPerPacket - received.nsPerPacket) / returned.sentShare);
 }
 
-async function measureSize(drivers: readonly MeasuredDriver[], shape: Shape, bytes: number, options: StepOptions): Promise<PerfResult[]> {
+/** Receive and transmit at one size, ours and the peer's in turn: `drivers` are those two. */
+export async function measureSize(drivers: readonly MeasuredDriver[], shape: Shape, bytes: number, options: SizeOptions): Promise<PerfResult[]> {
   const costs = drivers.map((): Costs => ({ rx: [], tx: [] }));
   // The first is for the compilers and caches.
   for (let repetition = 0; repetition <= options.repetitions; repetition++) {

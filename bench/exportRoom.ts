@@ -1,14 +1,34 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const SHARED_MEMORY = '/dev/shm';
+/** Several times what one export takes; containers give 64 MiB unless they are told otherwise. */
+const ROOM_BYTES = 0x1000_0000;
 
-/** Where exports are made to be measured: in memory where there is such a place, so that no disk takes part. */
-export function exportRoom(): string {
+let made: string | null = null;
+
+function hasRoom(folder: string): boolean {
   try {
-    accessSync(SHARED_MEMORY, constants.W_OK);
-    return SHARED_MEMORY;
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= ROOM_BYTES;
   } catch {
-    return tmpdir();
+    return false;
   }
+}
+
+/**
+ * A folder of this process for the exports that it measures: in memory where there is such a place,
+ * so that no disk takes part. It stays until `removeExportRoom`.
+ */
+export function exportRoom(): string {
+  made ??= mkdtempSync(join(hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), `avp-perf-${process.pid}-`));
+  return made;
+}
+
+/** Removes that folder with all exports in it. */
+export function removeExportRoom(): void {
+  if (made !== null) rmSync(made, { recursive: true, force: true });
+  made = null;
 }

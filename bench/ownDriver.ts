@@ -3,7 +3,7 @@ import { ComputeNode } from '../emulator';
 import { VirtualClock } from '../shared/clock';
 import { onCpu } from './affinity';
 import { CHost, SINK, SOURCE } from './cHost';
-import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor } from './cases';
+import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, type StepCost } from './cases';
 
 const MBUFS = 16_384;
 /** Rounds between two looks at the clock. */
@@ -17,7 +17,8 @@ const NS_PER_MS = 1e6;
 export class OwnDriver implements MeasuredDriver {
   private readonly out = new Uint32Array(BURST);
   private busyMs = 0;
-  private packets = 0;
+  private received = 0;
+  private sent = 0;
 
   private constructor(
     private readonly options: DriverOptions,
@@ -43,11 +44,11 @@ export class OwnDriver implements MeasuredDriver {
     return new OwnDriver(options, node, pool, port, CHost.open(library, nic.device!));
   }
 
-  async measure({ loop }: DriverCase, frame: Uint8Array, durationMs: number): Promise<number> {
+  async measure({ loop }: DriverCase, frame: Uint8Array, durationMs: number): Promise<StepCost> {
     const { host, guest } = this.options.cpus;
     const io = loop === 'io';
     const run = this.c.start({ mode: io ? SOURCE + SINK : SOURCE, frame, cpu: host });
-    this.busyMs = this.packets = 0;
+    this.busyMs = this.received = this.sent = 0;
     try {
       await onCpu(guest, () => {
         for (const endMs = performance.now() + durationMs; performance.now() < endMs; )
@@ -56,7 +57,7 @@ export class OwnDriver implements MeasuredDriver {
     } finally {
       await run.stop();
     }
-    return (this.busyMs * NS_PER_MS) / this.packets;
+    return { nsPerPacket: (this.busyMs * NS_PER_MS) / this.received, sentShare: this.sent / this.received };
   }
 
   private timed(io: boolean): void {
@@ -66,7 +67,8 @@ export class OwnDriver implements MeasuredDriver {
     const sent = io ? this.port.txBurst(0, this.out, received) : 0;
     for (let i = sent; i < received; i++) mbufFree(this.out[i]!);
     this.busyMs += performance.now() - startMs;
-    this.packets += received;
+    this.received += received;
+    this.sent += sent;
   }
 
   async close(): Promise<void> {

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ComputeNode } from '../emulator';
 import { RealClock } from '../shared/clock';
 import { ExportedHost } from '../test/dpdk/exportedHost';
-import { PeerOutputError } from '../test/dpdk/parse';
+import { parseForwardStats, PeerOutputError } from '../test/dpdk/parse';
 import type { PreparedPeer } from '../test/dpdk/preparePeer';
 import { Testpmd } from '../test/dpdk/testpmd';
 import { CHost, SINK, SOURCE } from './cHost';
-import { type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor } from './cases';
+import { type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, type StepCost } from './cases';
 import { forwardingCpus } from './cpus';
 import { exportRoom } from './exportRoom';
 
@@ -16,14 +16,15 @@ const CYCLES = /CPU cycles\/packet=[\d.]+ \((?:total|busy) cycles=(\d+) \/ total
 const NS_PER_US = 1_000;
 
 /**
- * What `stop` says of a run with `set record-core-cycles on`, in nanoseconds a packet: cycles of the
- * time-stamp counter, whose rate testpmd has measured, in rounds that had packets.
+ * What `stop` says of a run with `set record-core-cycles on`: cycles of the time-stamp counter, whose
+ * rate testpmd has measured, in rounds that had packets.
  * @throws PeerOutputError
  */
-export function parseStepCost(output: string): number {
+export function parseStepCost(output: string): StepCost {
   const [, cycles, packets, mhz] = CYCLES.exec(output) ?? [];
   if (cycles === undefined) throw new PeerOutputError('no cycles per packet', output);
-  return (Number(cycles) / Number(packets) / Number(mhz)) * NS_PER_US;
+  const { rxPackets, txPackets } = parseForwardStats(output);
+  return { nsPerPacket: (Number(cycles) / Number(packets) / Number(mhz)) * NS_PER_US, sentShare: txPackets / rxPackets };
 }
 
 /** DPDK's driver in testpmd, on a device that the C host serves. */
@@ -63,7 +64,7 @@ export class PeerDriver implements MeasuredDriver {
   }
 
   /** @throws PeerEnded, PeerStuck, PeerOutputError */
-  async measure({ loop }: DriverCase, frame: Uint8Array, durationMs: number): Promise<number> {
+  async measure({ loop }: DriverCase, frame: Uint8Array, durationMs: number): Promise<StepCost> {
     const { testpmd, options } = this;
     await testpmd.command(`set fwd ${loop}`);
     await testpmd.command('start');

@@ -58,11 +58,20 @@ export function resultOf(subject: PerfSubject, peer: PeerName, ours: readonly nu
 
 const NAMES: Readonly<Record<PeerName, string>> = { c: 'C host', dpdk: 'net_avp' };
 
-/** One line for people. */
-export function resultLine({ mode, shape, path, bytes, nsPerPacket, mpps, peers }: PerfResult): string {
-  const what = `${mode.padEnd(6)} ${shape.padEnd(9)} ${path} ${String(bytes).padStart(5)} B`;
-  const beside = Object.entries(peers).map(
-    ([name, peer]) => `${NAMES[name as PeerName]} ${peer.nsPerPacket.toFixed(1).padStart(7)} ns  ratio ${peer.ratio.toFixed(2)}`,
-  );
-  return `${what}  ours ${nsPerPacket.toFixed(1).padStart(7)} ns (${mpps.toFixed(2)} Mpps)  ${beside.join('  ')}`;
+const WORDS = ['mode', 'shape', 'path', 'engine', 'peer'] as const;
+const TITLES = ['mode', 'shape', 'path', 'bytes', 'engine', 'ours ns', 'Mpps', 'peer', 'its ns', 'ratio'] as const;
+
+function cellsOf({ mode, shape, path, bytes, engine, nsPerPacket, mpps, peers }: PerfResult): string[][] {
+  const own = [mode, shape, path, String(bytes), engine, nsPerPacket.toFixed(1), mpps.toFixed(2)];
+  return Object.entries(peers).map(([name, peer]) => [...own, NAMES[name as PeerName], peer.nsPerPacket.toFixed(1), peer.ratio.toFixed(2)]);
+}
+
+/** A table for people, line by line: words to the left of their column, figures to the right. */
+export function resultTable(results: readonly PerfResult[]): string[] {
+  const lines = [TITLES, ...results.flatMap(cellsOf)];
+  const columns = TITLES.map((title, column) => ({
+    width: Math.max(...lines.map((line) => line[column]!.length)),
+    left: (WORDS as readonly string[]).includes(title),
+  }));
+  return lines.map((line) => columns.map(({ width, left }, column) => (left ? line[column]!.padEnd(width) : line[column]!.padStart(width))).join('  '));
 }

@@ -5,6 +5,8 @@ import type { Shard } from '../test/conformance/select';
 /** Readers of option values; each refuses with what was expected. */
 
 const MAX_SEED = 0xffff_ffff;
+/** Each has address space of gigabytes. */
+const MAX_JOBS = 64;
 
 function wholeNumber(text: string, low: number, high: number): number | null {
   const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : -1;
@@ -21,6 +23,12 @@ export function countValue(text: string): number {
   const count = wholeNumber(text, 1, 1_000_000);
   if (count === null) throw new InvalidArgumentError('expected a whole number from 1 to 1000000');
   return count;
+}
+
+export function jobsValue(text: string): number {
+  const jobs = wholeNumber(text, 1, MAX_JOBS);
+  if (jobs === null) throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_JOBS}`);
+  return jobs;
 }
 
 export function shardValue(text: string): Shard {

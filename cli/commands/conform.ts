@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { Bundle } from '../../test/bench/bundle/bundle';
 import { bundleClauses } from '../../test/conformance/bundle';
@@ -18,7 +19,7 @@ import { Progress } from '../progress';
 import { requireReportFiles, writeComparison, writeReports } from '../reports';
 import { beforeSignal } from '../signals';
 import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
-import { countValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
+import { countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
 interface ConformOptions extends TargetOptions {
   readonly list?: boolean;
@@ -26,6 +27,7 @@ interface ConformOptions extends TargetOptions {
   readonly shard?: Shard;
   readonly strict?: boolean;
   readonly bail?: boolean;
+  readonly jobs?: number;
   readonly repeat: number;
   readonly junit?: string;
   readonly html?: string;
@@ -41,6 +43,14 @@ function list(clauses: readonly Clause[], output: Output): number {
   return STATUS_GOOD;
 }
 
+/** Each takes a few hundred megabytes, with its testpmd. */
+const MAX_DEFAULT_JOBS = 8;
+
+/** Two CPUs for each: the C driver polls on one, the host that serves it on another. */
+function defaultJobs(): number {
+  return Math.min(Math.max(1, Math.floor(availableParallelism() / 2)), MAX_DEFAULT_JOBS);
+}
+
 async function runAll(clauses: readonly Clause[], options: Options, output: Output, run: TargetRun): Promise<ClauseResult[]> {
   const { target, peer, book } = run;
   const progress = new Progress(options.quiet === true);
@@ -49,6 +59,7 @@ async function runAll(clauses: readonly Clause[], options: Options, output: Outp
     ...options,
     target,
     peer,
+    jobs: options.jobs ?? defaultJobs(),
     bail: options.bail === true,
     print: output.stream,
     wire: options.html === undefined ? null : REPORT_LIMITS,
@@ -143,6 +154,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     .option('--wrap <CMD>', "for dpdk: a command that runs it, such as 'gdb -batch -ex run -ex bt --args'")
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
     .option('--shard <I/N>', 'run every N-th clause, beginning with the I-th', shardValue)
+    .option('--jobs <N>', 'how many clauses run at once; one for every two CPUs where it is left out', jobsValue)
     .option('--strict', 'let failed SHOULD clauses count')
     .option('--bail', 'stop after the first finding')
     .option('--repeat <N>', 'run each clause with N seeds, one after another', countValue, 1)

@@ -1,11 +1,13 @@
 import { loadavg } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { removeExportRoom } from '../../bench/exportRoom';
 import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../bench/frames';
-import { FULL_PLAN, measureWithDpdk } from '../../bench/perf';
-import { resultLine } from '../../bench/results';
+import { FULL_PLAN, measureWithDpdk, type PerfOptions, type PerfReport } from '../../bench/perf';
+import { resultTable } from '../../bench/results';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
+import { beforeSignal } from '../signals';
 
 interface PerfCommandOptions {
   readonly peer: 'dpdk';
@@ -23,13 +25,24 @@ function sizesValue(text: string): number[] {
   return sizes;
 }
 
+/** The peer ends with this process, whatever ends it; what lies in memory does not. */
+async function measure(options: PerfOptions): Promise<PerfReport> {
+  const ended = beforeSignal(removeExportRoom);
+  try {
+    return await measureWithDpdk(options);
+  } finally {
+    ended();
+    removeExportRoom();
+  }
+}
+
 async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, output: Output): Promise<number> {
   const [load] = loadavg();
   if (load! > CALM_LOAD) process.stderr.write(`other work runs on this machine (load ${load!.toFixed(1)}): both sides need a CPU of their own, so these figures mean little\n`);
   const progress = new Progress(quiet === true);
-  const { peerVersion, results } = await measureWithDpdk({ sizes, seed, plan: FULL_PLAN, progress: (line) => progress.show(line) });
+  const { peerVersion, results } = await measure({ sizes, seed, plan: FULL_PLAN, progress: (line) => progress.show(line) });
   progress.clear();
-  for (const result of results) output.text(resultLine(result));
+  for (const line of resultTable(results)) output.text(line);
   output.json({ versions: { dpdk: peerVersion }, seed, results });
   return STATUS_GOOD;
 }

@@ -10,6 +10,8 @@ export interface Order {
   readonly target: TargetName;
   /** Which build of the C driver, where that is the target. */
   readonly peer: PeerSettings;
+  /** Which of the jobs that run at once it is for, counted from 0. */
+  readonly job: number;
   /** How much of what happens is recorded; null for nothing. */
   readonly wire: WireLimits | null;
 }

@@ -30,6 +30,8 @@ export interface RunSettings {
   readonly seed: number;
   /** Each clause runs so often, with one seed after another, up to its first failure. */
   readonly repeat: number;
+  /** How many clauses run at once, each in a worker of its own; 1 where not given. Results don't depend on it. */
+  readonly jobs?: number;
   /** Stop after the first result that counts against the driver. */
   readonly bail: boolean;
   /** Failed SHOULD clauses count too. */
@@ -69,20 +71,23 @@ function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
 }
 
 /**
- * Clauses run one after the other in a worker thread on the watched memory. One that takes too
+ * Clauses run one after the other in this worker thread on the watched memory. One that takes too
  * long or kills the worker ends with `error`, and the next one gets a fresh worker.
  */
 class ClauseWorker {
   private worker: Worker | null = null;
 
-  constructor(private readonly settings: RunSettings) {}
+  constructor(
+    private readonly settings: RunSettings,
+    private readonly job: number,
+  ) {}
 
   async run(clause: Clause, seed: number): Promise<Outcome> {
     const started = await this.start();
     if (started instanceof Error) return { verdict: 'error', detail: started.message, durationMs: 0 };
     const startedAt = performance.now();
     const { target, peer = {}, wire = null } = this.settings;
-    const order: Order = { id: clause.id, seed, target, peer, wire };
+    const order: Order = { id: clause.id, seed, target, peer, job: this.job, wire };
     started.postMessage(order);
     const outcome = await nextMessage<Outcome>(started, limitOf(clause, target));
     if (!(outcome instanceof Error)) return outcome;
@@ -124,22 +129,55 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
   }
 }
 
-/** Runs clauses in the order given. */
-export async function runClauses(clauses: readonly Clause[], settings: RunSettings): Promise<ClauseResult[]> {
-  const worker = new ClauseWorker(settings);
-  const results: ClauseResult[] = [];
-  try {
-    for (const [index, clause] of clauses.entries()) {
-      settings.onStart?.(clause, index);
-      const ended = await runRepeatedly(worker, clause, settings);
-      const result = settings.judge?.(ended) ?? ended;
-      results.push(result);
-      settings.onResult?.(result);
-      if (settings.bail && countsAgainst(result, settings.strict === true)) break;
+/** Clauses that wait for a worker, and the results in the clauses' order, whichever ends first. */
+class ClauseQueue {
+  readonly results: ClauseResult[] = [];
+  private readonly ended: ClauseResult[] = [];
+  private taken = 0;
+  private over = false;
+
+  constructor(
+    private readonly clauses: readonly Clause[],
+    private readonly settings: RunSettings,
+  ) {}
+
+  /** Runs one clause after the other until none waits any more. Several may be under way. */
+  async runIn(worker: ClauseWorker): Promise<void> {
+    try {
+      while (!this.over && this.taken < this.clauses.length) {
+        const index = this.taken++;
+        const clause = this.clauses[index]!;
+        this.settings.onStart?.(clause, index);
+        this.ended[index] = await runRepeatedly(worker, clause, this.settings);
+        this.handOn();
+      }
+    } catch (error) {
+      this.over = true;
+      throw error;
     }
+  }
+
+  private handOn(): void {
+    const { judge, onResult, bail, strict = false } = this.settings;
+    for (let ended = this.ended[this.results.length]; ended !== undefined && !this.over; ended = this.ended[this.results.length]) {
+      const result = judge?.(ended) ?? ended;
+      this.results.push(result);
+      onResult?.(result);
+      this.over = bail && countsAgainst(result, strict);
+    }
+  }
+}
+
+/** Runs clauses; the results are in the order given. */
+export async function runClauses(clauses: readonly Clause[], settings: RunSettings): Promise<ClauseResult[]> {
+  const queue = new ClauseQueue(clauses, settings);
+  const jobs = Math.min(settings.jobs ?? 1, clauses.length);
+  const workers = Array.from({ length: jobs }, (_unused, job) => new ClauseWorker(settings, job));
+  try {
+    await Promise.all(workers.map((worker) => queue.runIn(worker)));
   } finally {
-    await worker.stop();
+    await Promise.all(workers.map((worker) => worker.stop()));
     removePeerFolders();
   }
-  return results;
+  return queue.results;
 }

@@ -5,7 +5,7 @@ import { findClause } from './registry';
 import { runClause } from './runClause';
 
 parentPort?.on('message', (order: Order) => {
-  void runClause(findClause(order.id), openTarget(order.target, order.peer), order.seed, order.wire).then((outcome) =>
+  void runClause(findClause(order.id), openTarget(order.target, order.peer, order.job), order.seed, order.wire).then((outcome) =>
     parentPort?.postMessage(outcome),
   );
 });

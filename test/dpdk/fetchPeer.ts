@@ -5,7 +5,8 @@ import { FileLock } from '../../emulator/export/fileLock';
 import { UsageError } from '../../shared/errors';
 import { runCommand, type CommandResult } from './command';
 import { DEBIAN_ABI, EXTRA_PACKAGES, PEER_PACKAGES } from './packageList';
-import { libraryFolders, missingLibraries, type Peer } from './peer';
+import { missingLibraries } from './linkage';
+import { libraryFolders, type Peer } from './peer';
 
 /** What `peer.json` in the cache says: which packages are unpacked beside it. */
 export interface PeerRecord {
@@ -159,10 +160,13 @@ async function takeLock(path: string): Promise<FileLock> {
  */
 export async function fetchPeer(dir: string, progress: Progress = () => {}): Promise<Peer> {
   if (process.platform !== 'linux') throw new UsageError(`DPDK's packages run on Linux, not on ${process.platform}`);
+  const folder = resolve(dir);
+  // Its record was written last, so all of it is there: no tool of Debian's is needed.
+  const complete = fetchedPeer(folder);
+  if (complete !== null) return complete;
   for (const tool of ['apt-get', 'dpkg', 'ldd'])
     if ((await runCommand(tool, ['--version'])).status !== 0)
       throw new UsageError(`${tool} is not here: DPDK's packages are fetched on Debian 12; elsewhere give --testpmd and --lib-path`);
-  const folder = resolve(dir);
   mkdirSync(folder, { recursive: true });
   const lock = await takeLock(join(folder, 'lock'));
   try {

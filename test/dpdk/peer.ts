@@ -2,14 +2,15 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:f
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
 import { runCommand } from './command';
+import { driverFiles, libraryEnvironment, missingLibraries, requireSharedLibraries } from './linkage';
 
 /** A build of DPDK with its testpmd and the AVP driver. */
 export interface Peer {
   /** Path of the program. */
   readonly testpmd: string;
-  /** Folders of its libraries, for LD_LIBRARY_PATH; none where they are linked in or the system's. */
+  /** Folders of its libraries, for LD_LIBRARY_PATH; none where it finds them by itself. */
   readonly libraries: readonly string[];
-  /** What stands behind `.so.` in its libraries' names; null where drivers are linked in. */
+  /** What stands behind `.so.` in its libraries' names; null where it finds its drivers by itself. */
   readonly suffix: string | null;
   readonly version: string;
   /** Version of each Debian package by its name; none for a build of one's own. */
@@ -28,21 +29,9 @@ export function libraryFolders(root: string): string[] {
   });
 }
 
-/** What the dynamic linker must be told. */
-export function libraryEnvironment(libraries: readonly string[]): Record<string, string> {
-  return libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.join(':') };
-}
-
-/** Libraries that a program needs and that are nowhere. */
-export async function missingLibraries(program: string, libraries: readonly string[]): Promise<string[]> {
-  const { output } = await runCommand('ldd', [program], { env: { ...process.env, ...libraryEnvironment(libraries) } });
-  return [...output.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name!);
-}
-
 /** The suffix of `librte_net_avp.so.SUFFIX`; the shortest where several are there (`.23` beside `.23.0`). */
 function findSuffix(folders: readonly string[]): string | null {
-  const names = folders.flatMap((folder) => readdirSync(folder));
-  const found = names.flatMap((name) => /^librte_net_avp\.so\.(.+)$/.exec(name)?.[1] ?? []);
+  const found = driverFiles(folders).map((name) => name.slice(name.indexOf('.so.') + '.so.'.length));
   return found.sort((a, b) => a.length - b.length || a.localeCompare(b))[0] ?? null;
 }
 
@@ -72,8 +61,8 @@ function someOf(libraries: readonly string[]): string {
 /**
  * A build of DPDK of one's own.
  * @param testpmd path of its `dpdk-testpmd`.
- * @param libraryPath folders of its shared libraries, joined with colons; null where everything is linked in.
- * @throws UsageError where there is no such program or driver.
+ * @param libraryPath folders of its shared libraries, joined with colons; null where it finds them by itself.
+ * @throws UsageError where there is no such program or driver, or where it is built so that it cannot be used.
  */
 export async function ownPeer(testpmd: string, libraryPath: string | null): Promise<Peer> {
   const program = resolve(testpmd);
@@ -90,6 +79,7 @@ export async function ownPeer(testpmd: string, libraryPath: string | null): Prom
     throw new UsageError(`${testpmd} needs ${someOf(missing)}: give the folders of its libraries with --lib-path`);
   const version = await versionOf(program, libraries);
   if (version === null) throw new UsageError(`--testpmd ${testpmd}: it does not name its version of DPDK, give the path of a dpdk-testpmd that runs here`);
+  await requireSharedLibraries(program, libraries);
   return { testpmd: program, libraries, suffix, version, packages: {} };
 }
 

@@ -2,6 +2,7 @@ import { packageRoot } from '../bench/package';
 import { fetchPeer, type Progress } from './fetchPeer';
 import { ownPeer, peerCache, type Peer } from './peer';
 import { buildShim } from './shim';
+import { requireStart } from './trialStart';
 
 /** What it takes to start testpmd. */
 export interface PreparedPeer {
@@ -24,5 +25,7 @@ export interface PeerSelection {
 export async function preparePeer({ testpmd, libPath }: PeerSelection = {}, progress: Progress = () => {}): Promise<PreparedPeer> {
   const cache = peerCache(packageRoot());
   const peer = testpmd === undefined ? await fetchPeer(cache, progress) : await ownPeer(testpmd, libPath ?? null);
-  return { peer, shim: await buildShim(cache) };
+  const shim = await buildShim(cache);
+  if (testpmd !== undefined) await requireStart(peer, shim);
+  return { peer, shim };
 }

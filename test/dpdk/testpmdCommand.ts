@@ -1,6 +1,7 @@
 import { UsageError } from '../../shared/errors';
-import { allowedCpus } from './cpus';
-import { libraryEnvironment, PEER_DRIVERS, type Peer } from './peer';
+import { cpusOfJob, type PeerCpus } from './cpus';
+import { libraryEnvironment } from './linkage';
+import { PEER_DRIVERS, type Peer } from './peer';
 
 export interface TestpmdOptions {
   readonly peer: Peer;
@@ -10,8 +11,8 @@ export interface TestpmdOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The functions that it may take; the others of the tree it leaves alone. */
   readonly slots: readonly string[];
-  /** CPU of the prompt, and one for each forwarding lcore; default: the first allowed one, and the next. */
-  readonly cpus?: { readonly main: number; readonly forward: readonly number[] };
+  /** Default: the first allowed one for the prompt, the next for the only forwarding lcore. */
+  readonly cpus?: PeerCpus;
   /** Memory for its packet buffers, MiB. Default 256. */
   readonly memoryMb?: number;
   /** Packet buffers in its pool. Default 16,384. */
@@ -33,15 +34,10 @@ export function splitWords(text: string): string[] {
   return words.map((word) => word.replace(QUOTED, (_all, single?: string, double?: string) => single ?? double ?? ''));
 }
 
-function defaultCpus(): { main: number; forward: number[] } {
-  const cpus = allowedCpus();
-  return { main: cpus[0] ?? 0, forward: [cpus[1] ?? cpus[0] ?? 0] };
-}
-
 /** What starts testpmd: program, arguments, and the whole environment. */
 export function testpmdCommand(options: TestpmdOptions): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
   const { peer, shim, slots, memoryMb = 256, mbufs = 16_384, args = [], wrap = null } = options;
-  const { main, forward } = options.cpus ?? defaultCpus();
+  const { main, forward } = options.cpus ?? cpusOfJob(0);
   const lcores = [main, ...forward].map((cpu, lcore) => `${lcore}@${cpu}`).join(',');
   // Bare names: DPDK refuses a path below a folder that everybody may write.
   const drivers = peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);

@@ -3,7 +3,8 @@ import { UsageError } from '../../shared/errors';
 import { packageRoot } from '../bench/package';
 import { fetchedPeer } from '../dpdk/fetchPeer';
 import { DEBIAN_ABI } from '../dpdk/packageList';
-import { libraryEnvironment, peerCache } from '../dpdk/peer';
+import { libraryEnvironment } from '../dpdk/linkage';
+import { peerCache } from '../dpdk/peer';
 import { buildShim } from '../dpdk/shim';
 import { testpmdCommand } from '../dpdk/testpmdCommand';
 

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { parseCpuList } from '../../dpdk/cpus';
+import { cpusOfJob, parseCpuList } from '../../dpdk/cpus';
 import { ownPeer, type Peer } from '../../dpdk/peer';
 import { splitWords, testpmdCommand } from '../../dpdk/testpmdCommand';
 
@@ -38,6 +39,17 @@ describe('command of testpmd', () => {
     for (const text of ["gdb 'run", 'gdb "run']) expect(() => splitWords(text)).to.throw(UsageError, /quote is not closed/);
   });
 
+  it('gives each of several at once CPUs of its own, as long as there are any', () => {
+    const cpus = [0, 1, 2, 3, 5, 7];
+    expect([0, 1, 2].map((job) => cpusOfJob(job, cpus))).to.deep.equal([
+      { main: 0, forward: [1] },
+      { main: 2, forward: [3] },
+      { main: 5, forward: [7] },
+    ]);
+    expect([0, 1, 2].map((job) => cpusOfJob(job, [4, 6]).forward)).to.deep.equal([[6], [4], [6]]);
+    expect([0, 1].map((job) => cpusOfJob(job, [9]))).to.deep.equal(Array.from({ length: 2 }, () => ({ main: 9, forward: [9] })));
+  });
+
   it('reads the CPUs that are allowed', () => {
     expect(parseCpuList('0-2,5,7-8\n')).to.deep.equal([0, 1, 2, 5, 7, 8]);
     expect(parseCpuList('3')).to.deep.equal([3]);
@@ -67,5 +79,20 @@ describe('a build of DPDK of one\'s own', () => {
     expect(await refusal(ownPeer(join(folder, 'nowhere'), null))).to.match(/no such file/);
     expect(await refusal(ownPeer(program, join(folder, 'nolib')))).to.match(/no folder .*nolib/);
     expect(await refusal(ownPeer(program, join(folder, 'lib')))).to.match(/librte_net_avp/);
+  });
+
+  /** A program that says what DPDK's says, and is linked so. */
+  function compiled(name: string, ...args: string[]): string {
+    const source = join(folder, `${name}.c`);
+    writeFileSync(source, '#include <stdio.h>\nint main(void) { return puts("testpmd: RTE Version: \'DPDK 23.11.0\'") < 0; }\n');
+    execFileSync('gcc', [source, '-o', join(folder, name), ...args]);
+    return join(folder, name);
+  }
+
+  it('is refused where DPDK is linked into it, with all else or without', async () => {
+    for (const program of [compiled('whole', '-static'), compiled('part')])
+      expect(await refusal(ownPeer(program, null))).to.equal(
+        `${program}: DPDK is linked into it, so that the preloaded library which shows it the device has no effect: build it with meson setup -Ddefault_library=shared`,
+      );
   });
 });

@@ -58,8 +58,10 @@ describe('fetching the peer', () => {
     expect(peer).to.include({ suffix: '23', version: '22.11-1' });
     expect(existsSync(peer.testpmd)).to.be.true;
     const before = calls();
+    // Neither do Debian's tools have to be here then.
+    process.env['PATH'] = join(scratch, 'nowhere');
     expect(await fetchPeer(cache)).to.deep.equal(peer);
-    expect(calls().slice(before.length)).not.to.match(/download|dpkg -x/);
+    expect(calls()).to.equal(before);
     expect(fetchedPeer(cache)).to.deep.equal(peer);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { benchFrame, pcapOf } from '../../../bench/frames';
 import { parseStepCost } from '../../../bench/peerDriver';
-import { median, resultLine, resultOf } from '../../../bench/results';
+import { median, resultOf, resultTable } from '../../../bench/results';
 import { readCapture } from '../../../emulator';
 import { UsageError } from '../../../shared/errors';
 import { buildLibrary } from '../../dpdk/cLibrary';
@@ -24,9 +24,11 @@ Done.
 `;
 
 describe('figures of avp perf', () => {
-  it('reads cycles of testpmd as nanoseconds a packet', () => {
-    expect(parseStepCost(STOPPED)).to.be.closeTo(44.77, 0.01);
-    expect(parseStepCost(STOPPED.replace('total cycles', 'busy cycles'))).to.be.closeTo(44.77, 0.01);
+  it('reads cycles of testpmd as nanoseconds a packet, and what share of the packets it has sent back', () => {
+    expect(parseStepCost(STOPPED).nsPerPacket).to.be.closeTo(44.77, 0.01);
+    expect(parseStepCost(STOPPED.replace('total cycles', 'busy cycles')).nsPerPacket).to.be.closeTo(44.77, 0.01);
+    expect(parseStepCost(STOPPED).sentShare).to.equal(0);
+    expect(parseStepCost(STOPPED.replace('TX-packets: 0', 'TX-packets: 1305760')).sentShare).to.equal(0.25);
     expect(() => parseStepCost('Done.')).to.throw(PeerOutputError, /no cycles per packet/);
   });
 
@@ -36,7 +38,12 @@ describe('figures of avp perf', () => {
     const subject = { mode: 'driver', engine: 'ts', shape: 'scattered', path: 'rx', bytes: 64, burst: 32 } as const;
     const result = resultOf(subject, 'dpdk', [90, 1_000, 80], [40, 45, 60]);
     expect(result).to.deep.equal({ ...subject, queues: 1, ports: 1, nsPerPacket: 90, mpps: 11.11, peers: { dpdk: { nsPerPacket: 45, ratio: 2 } } });
-    expect(resultLine(result)).to.match(/^driver scattered rx +64 B {2}ours +90\.0 ns \(11\.11 Mpps\) {2}net_avp +45\.0 ns {2}ratio 2\.00$/);
+    const other = resultOf({ ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 }, 'c', [1_234.56], [1_000]);
+    expect(resultTable([result, other])).to.deep.equal([
+      'mode    shape      path  bytes  engine  ours ns   Mpps  peer     its ns  ratio',
+      'driver  scattered  rx       64  ts         90.0  11.11  net_avp    45.0   2.00',
+      'round   scattered  io     9216  wasm     1234.6   0.81  C host   1000.0   1.23',
+    ]);
   });
 
   it('come from frames of the size that was asked for, each of its own', () => {
