@@ -45,7 +45,7 @@ export const knownFaults: readonly KnownFault[] = [
   shown('T3', 'In simple mode a chain is read past the end of its first mbuf', 'tx/16'),
   shown('T4', 'In simple mode a packet longer than a buffer is cut short', 'tx/17'),
   shown('T5', 'What a burst leaves with the application counts as errors, though it is sent later', 'tx/18', 'tx/21'),
-  shown('T8', 'A packet that can never be sent is neither sent nor dropped, however often it is offered', 'tx/19'),
+  shown('T8', 'A packet that can never be sent is neither sent nor dropped, however often it is offered, and those behind it wait', 'tx/19'),
   shown('C1', 'An address that no map holds is used as a null pointer', 'memory/1', 'memory/9'),
   shown('C2', 'More maps than there is room for are believed (memory/3), and at an attach a memory map without its magic (migrate/18)', 'memory/3', 'migrate/18'),
   shown('C3', 'A positive result counts as success', 'control/3'),
@@ -60,8 +60,8 @@ export const knownFaults: readonly KnownFault[] = [
   shown('M4', 'It goes on with the buffer size of the old host where the new one has smaller buffers', 'migrate/53'),
   shown('M5', 'The queue limits of the first host are kept: one with fewer queues is asked for too many, and queues beyond them have no rings', 'migrate/32', 'migrate/34', 'migrate/35', 'migrate/43', 'migrate/44'),
   shown('M6', 'It does not attach to a host that lacks a feature in use', 'migrate/38'),
-  shown('M7', 'It keeps simple receive where the new host has longer packets, which then count as errors', 'migrate/37'),
-  shown('M8', 'Closed while detached it releases nothing', 'migrate/29', 'migrate/52'),
+  shown('M7', 'It keeps simple receive where the new host has longer packets (migrate/37) or smaller buffers (migrate/36, migrate/45): what comes in several buffers then counts as an error', 'migrate/37', 'migrate/36', 'migrate/45'),
+  shown('M8', 'Closed while detached it releases nothing: the interrupt stays on, and the next event is served for a port that is gone', 'migrate/52'),
 ];
 
 /** Clauses whose failure is a packet that is neither sent nor dropped, however often it is offered. */

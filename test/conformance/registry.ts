@@ -13,6 +13,7 @@ import { linuxTrafficClauses } from './clauses/linuxTraffic';
 import { macClauses } from './clauses/mac';
 import { memoryClauses } from './clauses/memory';
 import { memoryMapClauses } from './clauses/memoryMaps';
+import { migrateBadHostClauses } from './clauses/migrateBadHosts';
 import { migrateClauses } from './clauses/migrate';
 import { migrateEventClauses } from './clauses/migrateEvents';
 import { migrateHeldClauses } from './clauses/migrateHeld';
@@ -32,6 +33,7 @@ import { txGeneratedClauses } from './clauses/txGenerated';
 import { txLimitClauses } from './clauses/txLimits';
 import { vlanClauses } from './clauses/vlan';
 import { vlanEdgeClauses } from './clauses/vlanEdges';
+import { vlanUnansweredClauses } from './clauses/vlanUnanswered';
 
 const FIRST_SECTION = 2;
 const LAST_SECTION = 18;
@@ -84,6 +86,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...txLimitClauses,
   ...vlanClauses,
   ...vlanEdgeClauses,
+  ...vlanUnansweredClauses,
   ...macClauses,
   ...statsClauses,
   ...linkClauses,
@@ -91,6 +94,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...migrateClauses,
   ...migrateEventClauses,
   ...migrateRefusalClauses,
+  ...migrateBadHostClauses,
   ...migrateStateClauses,
   ...migrateHeldClauses,
   ...migrateHostClauses,
@@ -108,8 +112,10 @@ export function findClause(id: string): Clause {
   return found;
 }
 
-/** Goal, steps and requirement of a clause that was read back from a file; nothing where it is not the same here. */
-export function findClauseText(id: string, title: string): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement'>> {
+/** What a clause says of itself that was read back from a file; nothing where it is not the same here. */
+export function findClauseText(id: string, title: string): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement' | 'host' | 'basis'>> {
   const found = allClauses.find((clause) => clause.id === id && clause.title === title);
-  return found === undefined ? {} : { goal: found.goal, steps: found.steps, requirement: found.requirement };
+  if (found === undefined) return {};
+  const { goal, steps, requirement, host, basis } = found;
+  return { goal, steps, requirement, host, basis };
 }

@@ -120,9 +120,9 @@ class AvpGuestPort implements GuestPort {
     return taken;
   }
 
-  async generate({ frames, frameBytes, again = false, ...chain }: GeneratedForm): Promise<number> {
-    const frame = { bytes: generatedFrame(this.port.macAddrGet(), frameBytes), ...chain };
-    const all = Array.from({ length: frames }, () => frame);
+  async generate({ frames, frameBytes, otherFrameBytes = frameBytes, again = false, ...chain }: GeneratedForm): Promise<number> {
+    const [frame, other] = [frameBytes, otherFrameBytes].map((bytes) => ({ bytes: generatedFrame(this.port.macAddrGet(), bytes), ...chain }));
+    const all = Array.from({ length: frames }, (_unused, i) => (i % 2 === 0 ? frame! : other!));
     let taken = await this.send(0, all);
     for (let tries = 0; again && taken < frames && tries < AGAIN_TRIES; tries++) {
       this.clock.sleepMs(1);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resetArena } from '../../shared/arena';
 import { resetInterruptHandlers } from '../../shared/pci';
+import { cpusOfJob } from '../dpdk/cpus';
 import { preparePeer, type PeerSelection, type PreparedPeer } from '../dpdk/preparePeer';
 import { DpdkGuest } from './dpdkGuest';
 import { DpdkHost } from './dpdkHost';
@@ -14,8 +15,11 @@ export interface PeerSettings extends PeerSelection {
 
 const CAPABILITIES: readonly Capability[] = ['held-burst', 'mbuf-balance', 'mbuf-size', 'mbuf-tags', 'queue-choice', 'tag-per-frame'];
 
-/** DPDK's own driver, in a testpmd that sends each frame back that it receives. */
-export function dpdkTarget(settings: PeerSettings = {}): Target {
+/**
+ * DPDK's own driver, in a testpmd that sends each frame back that it receives.
+ * @param job which of the jobs that run at once has it; each has CPUs of its own.
+ */
+export function dpdkTarget(settings: PeerSettings = {}, job = 0): Target {
   let prepared: Promise<PreparedPeer> | null = null;
   return {
     name: 'dpdk',
@@ -27,7 +31,7 @@ export function dpdkTarget(settings: PeerSettings = {}): Target {
       resetInterruptHandlers();
       const host = new DpdkHost();
       host.begin(seed, log);
-      const guest = new DpdkGuest(host, { ...peer, wrap: settings.wrap ?? null });
+      const guest = new DpdkGuest(host, { ...peer, wrap: settings.wrap ?? null, cpus: cpusOfJob(job) });
       return {
         host,
         guest,

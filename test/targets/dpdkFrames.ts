@@ -143,14 +143,16 @@ export class DpdkFrames {
     return this.port.nic.traffic.queue(queue).waiting.splice(0, max).map(packetOf);
   }
 
-  async generate({ frames, frameBytes, segmentBytes = frameBytes, again = false }: GeneratedForm): Promise<number> {
+  async generate({ frames, frameBytes, segmentBytes = frameBytes, otherFrameBytes, again = false }: GeneratedForm): Promise<number> {
     const { seat, nic, settings } = this.port;
     // Every queue would make a burst.
     if (settings.txQueues > 1) throw new LacksCapability('queue-choice');
     await this.port.settle();
-    const segments = Array.from({ length: Math.ceil(frameBytes / segmentBytes) }, (_unused, i) => Math.min(segmentBytes, frameBytes - i * segmentBytes));
+    const chain = Array.from({ length: Math.ceil(frameBytes / segmentBytes) }, (_unused, i) => Math.min(segmentBytes, frameBytes - i * segmentBytes));
+    // Frames of two lengths are such of one and of two mbufs.
+    const segments = otherFrameBytes === undefined ? chain : [otherFrameBytes, frameBytes - otherFrameBytes];
     return nic.traffic.during('generate', async () => {
-      await seat.generate(frames, segments, again);
+      await seat.generate(frames, segments, { again, split: otherFrameBytes === undefined ? 'on' : 'rand' });
       await this.port.settle();
       return seat.generated();
     });

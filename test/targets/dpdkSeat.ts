@@ -1,3 +1,4 @@
+import type { PeerCpus } from '../dpdk/cpus';
 import { LcoreThread } from '../dpdk/lcoreThread';
 import type { PreparedPeer } from '../dpdk/preparePeer';
 import { PeerEnded, PeerStuck } from '../dpdk/peerExit';
@@ -21,6 +22,7 @@ export interface SeatArguments {
 }
 
 export interface SeatSettings extends PreparedPeer {
+  readonly cpus: PeerCpus;
   readonly wrap: string | null;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -45,9 +47,9 @@ export class DpdkSeat {
   ) {}
 
   /** @throws PeerEnded where it ends before its prompt comes: no driver has had a device by then. */
-  static async start({ peer, shim, wrap, env }: SeatSettings, args: SeatArguments): Promise<DpdkSeat> {
+  static async start({ cpus, peer, shim, wrap, env }: SeatSettings, args: SeatArguments): Promise<DpdkSeat> {
     const more = ['--port-topology=loop', `--max-pkt-len=${args.maxPacketBytes}`, `--mbuf-size=${args.dataRoomBytes}`];
-    const options = { peer, shim, wrap, env, slots: [NO_SLOT], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
+    const options = { cpus, peer, shim, wrap, env, slots: [NO_SLOT], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
     const seat = new DpdkSeat(await Testpmd.start(options), args);
     // Shows each packet received: its queue, its flags, its length.
     await seat.ask('set verbose 1');
@@ -101,11 +103,13 @@ export class DpdkSeat {
   /**
    * Has it offer one burst of frames of its own to the driver before it forwards.
    * @param segments bytes in each mbuf of a frame.
-   * @param again offers for a while what was not taken.
+   * @param how `again` offers for a while what was not taken; `split` is `rand` where each frame is to
+   * have as many of the mbufs as chance has it.
    */
-  async generate(frames: number, segments: readonly number[], again: boolean): Promise<void> {
+  async generate(frames: number, segments: readonly number[], how: { readonly again: boolean; readonly split: 'on' | 'rand' }): Promise<void> {
     await this.forward(false);
-    for (const setting of [`txpkts ${segments.join(',')}`, `burst ${frames}`, ...(again ? RETRY : [])]) await this.ask(`set ${setting}`);
+    const settings = [`txpkts ${segments.join(',')}`, `txsplit ${how.split}`, `burst ${frames}`, ...(how.again ? RETRY : [])];
+    for (const setting of settings) await this.ask(`set ${setting}`);
     await this.ask('start tx_first 1');
     this.forwarding = true;
   }

@@ -22,9 +22,9 @@ export function generatedFrame(from: Uint8Array, bytes: number): Uint8Array {
 export function faultOfGenerated(frame: Uint8Array, from: Uint8Array, bytes: number): string | null {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const word = (at: number): number => (at + 2 <= frame.length ? view.getUint16(at) : Number.NaN);
-  if (!from.every((byte, index) => frame[6 + index] === byte)) return 'the address of the sender';
+  if (!from.every((byte, index) => frame[6 + index] === byte)) return 'another address of the sender';
   if (word(12) !== 0x0800 || frame[ETHERNET_BYTES] !== 0x45) return 'no IPv4 header behind the Ethernet header';
-  if (word(ETHERNET_BYTES + 2) !== bytes - ETHERNET_BYTES) return `IPv4 length ${word(ETHERNET_BYTES + 2)}`;
-  if (word(ETHERNET_BYTES + IPV4_BYTES + 4) !== bytes - ETHERNET_BYTES - IPV4_BYTES) return 'the length in the UDP header';
-  return frame.length === bytes ? null : `${frame.length} bytes`;
+  if (word(ETHERNET_BYTES + 2) !== bytes - ETHERNET_BYTES) return 'another length in the IPv4 header';
+  if (word(ETHERNET_BYTES + IPV4_BYTES + 4) !== bytes - ETHERNET_BYTES - IPV4_BYTES) return 'another length in the UDP header';
+  return frame.length === bytes ? null : 'another length';
 }

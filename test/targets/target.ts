@@ -38,6 +38,8 @@ export interface GeneratedForm {
   readonly frameBytes: number;
   /** Bytes in each mbuf of the chain; the last takes what is left. One mbuf where not given. */
   readonly segmentBytes?: number;
+  /** Less than `frameBytes`: some frames of the burst have this length, in an order of the application's choice. */
+  readonly otherFrameBytes?: number;
   /** What a burst does not take is offered again for some 60 ms; else the application gives it up at once. */
   readonly again?: boolean;
 }

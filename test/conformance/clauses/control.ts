@@ -1,6 +1,5 @@
 import { type Clause, clause } from '../clause';
 import { POOL } from '../context';
-import type { AvpNic } from '../../targets/host';
 import type { Result } from '../../targets/target';
 
 export const controlClauses: readonly Clause[] = [
@@ -54,10 +53,10 @@ export const controlClauses: readonly Clause[] = [
       const running = await t.started();
       running.nic.answerNext({ result: -16 });
       t.expect.refusal('stop', await running.port.stop(), 'EBUSY');
-      t.expect.equal('link', (await running.port.link()).up, true);
+      t.expect.equal('link up after the refused stop', (await running.port.link()).up, true);
       await t.expectTraffic(running);
       await t.must('stop', running.port.stop());
-      t.expect.equal('link after the second stop', (await running.port.link()).up, false);
+      t.expect.equal('link up after the second stop', (await running.port.link()).up, false);
     },
   }),
   clause({
@@ -138,32 +137,22 @@ export const controlClauses: readonly Clause[] = [
   }),
   clause({
     id: 'control/12',
-    title: 'an interrupt after close or a failed probe reaches nobody',
+    title: 'an interrupt after close reaches nobody',
     level: 'MUST',
     section: '14',
     faults: ['C8'],
     goal: 'No handler works on a port that is gone',
-    steps: [
-      'close a port and raise the migration interrupt, masked and one that was on its way',
-      'the same after a probe that failed',
-    ],
-    requirement: 'close and a refused probe leave the interrupt off and its handler unregistered',
+    steps: ['close a port', 'raise the migration interrupt while it is masked', 'deliver one that was on its way when the mask was written'],
+    requirement: 'close leaves the interrupt off and its handler unregistered',
     run: async (t) => {
-      const expectDeaf = async (device: AvpNic): Promise<void> => {
-        device.setMigrationStatus(1);
-        const { dispatched } = await device.raiseInterrupt(2);
-        const late = await device.lateInterrupt();
-        await t.settle();
-        t.expect.equal('handler ran', [dispatched, late.dispatched], [false, false]);
-        t.expect.equal('ack', device.migrationAck, 0);
-      };
       const { nic, port } = await t.started();
       await t.must('close', port.close());
-      await expectDeaf(nic);
-      const failed = t.plug();
-      failed.overwrite({ struct: 'device_info' }, 'magic', 1);
-      t.expect.refusal('probe', await t.guest.probe(failed), 'EINVAL');
-      await expectDeaf(failed);
+      nic.setMigrationStatus(1);
+      const { dispatched } = await nic.raiseInterrupt(2);
+      const late = await nic.lateInterrupt();
+      await t.settle();
+      t.expect.equal('handler ran', [dispatched, late.dispatched], [false, false]);
+      t.expect.equal('ack', nic.migrationAck, 0);
     },
   }),
   clause({

@@ -208,6 +208,7 @@ export const hotplugClauses: readonly Clause[] = [
       'take the device again',
     ],
     requirement: 'An orderly removal ends what is under way, and uses no memory that was given back',
+    host: 'wrong',
     run: async (t) => {
       const { nic, port } = await t.configured();
       const removals: Promise<void>[] = [];

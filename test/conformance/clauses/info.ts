@@ -20,6 +20,7 @@ export const infoClauses: readonly Clause[] = [
     goal: 'The device info is recognised before it is used',
     steps: ['spoil the magic of the device info', 'probe'],
     requirement: 'probe checks the magic of the device info: EINVAL',
+    host: 'wrong',
     run: async (t) => {
       for (const value of [0, 0x2013_1969, 0xffff_ffff]) await expectRefused(t, 'magic', value, 'EINVAL');
     },
@@ -54,11 +55,11 @@ export const infoClauses: readonly Clause[] = [
     section: '14',
     faults: ['R6'],
     goal: 'No queue table is read past its end',
-    steps: ['set min_rx_queues above max_rx_queues and above 8', 'probe'],
+    steps: ['set min_rx_queues above max_rx_queues, which is 4', 'set it above 8, with a max_rx_queues that is more', 'probe'],
     requirement: 'probe refuses a least number of queues above the most, or above 8: EINVAL',
+    host: 'wrong',
     run: async (t) => {
-      await expectRefused(t, 'min_rx_queues', 5, 'EINVAL');
-      await expectRefused(t, 'min_rx_queues', 255, 'EINVAL');
+      for (const value of [5, 255]) await expectRefused(t, 'min_rx_queues', value, 'EINVAL');
       const nic = t.plug({ rxQueues: { max: 12 } });
       nic.overwrite({ struct: 'device_info' }, 'min_rx_queues', 9);
       t.expect.refusal('probe with min_rx_queues 9 and max_rx_queues 12', await t.guest.probe(nic), 'EINVAL');
@@ -121,6 +122,7 @@ export const infoClauses: readonly Clause[] = [
       'read the message of each refusal',
     ],
     requirement: 'The message of a refused probe names the field, its value and what was expected',
+    host: 'wrong',
     run: async (t) => {
       const cases: readonly (readonly [place: Place, field: string, value: number | bigint, words: readonly RegExp[]])[] = [
         [{ struct: 'device_info' }, 'version', 0x1_0300, [/version/, /1\.3\.0|0x0*10300\b/i, /\b1\.2|0x0*102/i]],
@@ -146,13 +148,14 @@ export const infoClauses: readonly Clause[] = [
     level: 'SHOULD',
     section: '5',
     goal: 'A port does not come up with an address of zeros or of a group',
-    steps: ['plug devices with a multicast address and with 00:00:00:00:00:00', 'probe'],
+    steps: ['plug devices with the multicast address 53:54:00:00:00:09 and with 00:00:00:00:00:00', 'probe'],
     requirement: 'A zero or multicast MAC address is refused',
+    host: 'wrong',
     run: async (t) => {
-      for (const [mac, first] of [['52:54:00:00:00:09', 0x53], ['02:00:00:00:00:00', 0]] as const) {
+      for (const [mac, first, shown] of [['52:54:00:00:00:09', 0x53, '53:54:00:00:00:09'], ['02:00:00:00:00:00', 0, '00:00:00:00:00:00']] as const) {
         const nic = t.plug({ mac });
         nic.overwrite({ struct: 'device_info' }, 'ethaddr', first);
-        t.expect.refusal(`probe with ${mac}, its first byte ${first}`, await t.guest.probe(nic), 'EINVAL');
+        t.expect.refusal(`probe with the MAC address ${shown}`, await t.guest.probe(nic), 'EINVAL');
       }
     },
   }),
@@ -164,6 +167,7 @@ export const infoClauses: readonly Clause[] = [
     goal: 'No division by 0, and no length beyond 16 bits',
     steps: ['set mbuf_size to 0, 63, 65,536 and all ones, and probe', 'plug devices with 64 and 65,535, and probe'],
     requirement: 'mbuf_size is 64 to 65,535',
+    host: 'wrong',
     run: async (t) => {
       for (const value of [0, 63, 65_536, 0xffff_ffff]) await expectRefused(t, 'mbuf_size', value, 'EINVAL');
       for (const mbufSize of [64, 65_535])

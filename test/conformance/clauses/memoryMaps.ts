@@ -83,6 +83,7 @@ export const memoryMapClauses: readonly Clause[] = [
       'exchange it with the map behind it in the list, probe',
     ],
     requirement: 'An object that lies across maps which do not follow each other cannot be translated: EFAULT',
+    host: 'wrong',
     run: async (t) => {
       const moved = t.plug({ ...PAGED, rxQueues: { max: 1 } });
       const tail = mapOf(moved, moved.infoField('rx_phys')) + 1;
@@ -109,6 +110,7 @@ export const memoryMapClauses: readonly Clause[] = [
       'where the table is used: spoil its first address, and probe',
     ],
     requirement: 'A pool that no map holds cannot be translated and the driver refuses the device with EFAULT',
+    host: 'wrong',
     run: async (t) => {
       for (const phys of NOWHERE) {
         const pair = t.plug();
@@ -167,6 +169,7 @@ export const memoryMapClauses: readonly Clause[] = [
     goal: 'Nothing is read behind the end of BAR 2',
     steps: ['give the first map, and the last one in use, a length of 1 TiB', 'probe'],
     requirement: 'The maps together are no longer than BAR 2',
+    host: 'wrong',
     run: async (t) => {
       for (const index of [0, 3]) {
         const nic = t.plug({ layout: { segments: 4 } });

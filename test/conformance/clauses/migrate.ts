@@ -71,6 +71,8 @@ export const migrateClauses: readonly Clause[] = [
     goal: 'Whoever uses the port meanwhile gets a defined result',
     steps: ['detach', 'call bursts, link and control', 'attach', 'call them again'],
     requirement: 'While detached, bursts move nothing, the link is down, and configure, start and stop fail with ENOTSUP',
+    basis:
+      'That the link of a detached port is down is a rule of this project: nothing else tells an application that no packet passes.',
     run: async (t) => {
       const running = await startedMovable(t);
       await expectDetached(t, running.nic);
@@ -161,6 +163,7 @@ export const migrateClauses: readonly Clause[] = [
     goal: 'MAC address, filter, MTU, queues and statistics are the port\'s, not the host\'s',
     steps: ['set all of it, pass traffic', 'migrate', 'compare'],
     requirement: 'The MAC address is kept over migrations, the interrupt mask moves along, and the counters go on',
+    host: 'wrong',
     run: async (t) => {
       const queues = t.can('queue-choice') ? 2 : 1;
       const running = await startedMovable(t, { rxQueues: queues, txQueues: queues, mtu: 1_400, pools: [POOL] });

@@ -89,6 +89,7 @@ export const migrateEventClauses: readonly Clause[] = [
     goal: 'Only bit 1 of the status speaks of a migration',
     steps: ['set migration status 1 without an event', 'raise other interrupt bits', 'look for an ack', 'raise the right one'],
     requirement: 'Bits other than the migration bit are logged and nothing else',
+    host: 'wrong',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
@@ -115,6 +116,9 @@ export const migrateEventClauses: readonly Clause[] = [
       'pass traffic',
     ],
     requirement: 'A guest that is not detached and finds other device info blocks and drains its bursts and attaches anew',
+    host: 'wrong',
+    basis:
+      'A host that moves a guest which has not let go breaks section 15 itself. The driver can notice it all the same: the device info is another.',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
@@ -138,6 +142,9 @@ export const migrateEventClauses: readonly Clause[] = [
     goal: 'No address of the former host stays in use',
     steps: ['refuse request 4 of a detach', 'let another host take over all the same', 'announce status 2', 'pass traffic'],
     requirement: 'After a detach that failed, an attach to another host renews every address',
+    host: 'wrong',
+    basis:
+      'A host that moves a guest which has not let go breaks section 15 itself. The driver can notice it all the same: the device info is another.',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;

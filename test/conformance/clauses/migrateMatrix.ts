@@ -9,6 +9,7 @@ interface Destination {
   readonly number: number;
   readonly what: string;
   readonly faults: readonly string[];
+  readonly basis?: string;
   readonly settings: NicSettings;
 }
 
@@ -17,7 +18,14 @@ const TCI = 0x642;
 
 const DESTINATIONS: readonly Destination[] = [
   { number: 42, what: 'as large as the source', faults: [], settings: {} },
-  { number: 43, what: 'with fewer receive queues', faults: ['M5'], settings: { rxQueues: { max: 1 } } },
+  {
+    number: 43,
+    what: 'with fewer receive queues',
+    faults: ['M5'],
+    basis:
+      'That a host refuses more receive queues than its device info allows is a reading of this project. A driver that asks for more is either refused, and stays detached, or has queues without rings.',
+    settings: { rxQueues: { max: 1 } },
+  },
   { number: 44, what: 'with more queues', faults: ['M5', 'M9'], settings: { rxQueues: { min: 6, max: 8 }, txQueues: { max: 8 } } },
   { number: 45, what: 'with smaller buffers', faults: ['M4', 'M7'], settings: { mbufSize: 1_024 } },
   { number: 46, what: 'with larger buffers', faults: [], settings: { mbufSize: 4_096, pools: [{ buffers: 256 }] } },
@@ -53,8 +61,11 @@ async function loadRings(t: ClauseContext, { nic }: Running, ledger: Ledger, loa
   }
 }
 
-async function passTraffic(ledger: Ledger, sizes: readonly number[]): Promise<void> {
+/** Both ways; what may be lost on the way to the guest is looked at before the guest sends. */
+async function passTraffic(ledger: Ledger, sizes: readonly number[], expectReceived: () => void): Promise<void> {
   await ledger.deliver(9, sizes);
+  await ledger.collect();
+  expectReceived();
   await ledger.send(6, sizes);
   await ledger.collect();
 }
@@ -78,26 +89,31 @@ async function thereAndBack(t: ClauseContext, there: NicSettings, shape: Shape, 
   });
   const { nic, port } = running;
   const ledger = new Ledger(t, running, 2, vlan ? TCI : null);
-  await passTraffic(ledger, sizes);
+  // Of those on rx at a detach it is not known when they are lost.
+  const expectReceived = (): void => {
+    if (load !== 'load to the guest') t.expect.equal(`${label}: frames lost on the way to the guest`, ledger.lost.toGuest, 0);
+  };
+  await passTraffic(ledger, sizes, expectReceived);
   for (const settings of [{ ...hostOf(shape), ...there }, hostOf(shape)]) {
     await loadRings(t, running, ledger, load, sizes);
     await expectMoved(t, nic, otherHost(t, nic, settings));
-    await passTraffic(ledger, sizes);
-    t.expect.equal(`${label}: frames lost from the guest`, ledger.lost.fromGuest, 0);
+    await passTraffic(ledger, sizes, expectReceived);
+    t.expect.equal(`${label}: frames lost on the way from the guest`, ledger.lost.fromGuest, 0);
     await ledger.expectSound(label);
   }
-  t.expect.that(`${label}: frames lost to the guest`, ledger.lost.toGuest <= (load === 'load to the guest' ? 24 : 0), 'those on rx at the detaches', ledger.lost.toGuest);
+  t.expect.that(`${label}: frames lost on the way to the guest`, ledger.lost.toGuest <= (load === 'load to the guest' ? 24 : 0), 'those on rx at the detaches', ledger.lost.toGuest);
   await t.must('close', port.close());
 }
 
 /** The matrix: {idle, load each way} x {simple, scattered} x {VLAN on, off}, for each destination. */
-export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ number, what, faults, settings }) =>
+export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ number, what, faults, basis, settings }) =>
   clause({
     id: `migrate/${number}`,
-    title: `there and back over a host ${what}`,
+    title: `a port goes there and back over a host ${what}`,
     level: 'MUST',
     section: '15',
     faults,
+    ...(basis === undefined ? {} : { basis }),
     goal: 'Every combination of load, packet shape and VLAN offload comes through',
     steps: [
       `for idle and for load each way, simple and scattered, VLAN on and off: migrate to a host ${what}`,

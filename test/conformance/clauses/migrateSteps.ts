@@ -63,7 +63,7 @@ export function otherHost(t: ClauseContext, nic: AvpNic, settings: NicSettings =
 export async function expectAttached(t: ClauseContext, nic: AvpNic): Promise<void> {
   const before = requestsOf(nic, REQ_CONFIG);
   t.expect.equal('ack of the attach', await announced(t, nic, MIGRATION_ATTACHED), ACK_ATTACHED);
-  t.expect.equal('requests 3 of the attach', requestsOf(nic, REQ_CONFIG) - before, 1);
+  t.expect.equal('config requests of the attach', requestsOf(nic, REQ_CONFIG) - before, 1);
   const config = nic.requests.findLast((request) => request.reqId === REQ_CONFIG)!.config;
   t.expect.equal('device id of request 3', config.deviceId, nic.settings.deviceId);
   t.expect.equal('features of request 3 that the host lacks', config.features & ~(nic.settings.vlanOffload ? 1 : 0), 0);
@@ -94,7 +94,7 @@ export async function expectStill(t: ClauseContext, { nic, port }: Running): Pro
 /** And no link, and no control. */
 export async function expectAsleep(t: ClauseContext, running: Running): Promise<void> {
   await expectStill(t, running);
-  t.expect.equal('link while detached', (await running.port.link()).up, false);
+  t.expect.equal('link up while detached', (await running.port.link()).up, false);
   t.expect.refusal('stop while detached', await running.port.stop(), 'ENOTSUP');
 }
 

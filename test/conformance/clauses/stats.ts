@@ -44,6 +44,7 @@ export const statsClauses: readonly Clause[] = [
     goal: 'Counting starts anew',
     steps: ['pass traffic and an error', 'reset', 'look', 'pass traffic again'],
     requirement: 'A reset sets all statistics to zero',
+    host: 'wrong',
     run: async (t) => {
       const running = await t.started();
       const { nic, port } = running;
@@ -70,6 +71,7 @@ export const statsClauses: readonly Clause[] = [
     goal: 'Each direction has its own errors',
     steps: ['send frames that must be dropped', 'deliver packets that must be dropped', 'look at both counters'],
     requirement: 'Errors are counted at the queue and in the direction where they happen',
+    host: 'wrong',
     run: async (t) => {
       const { nic, port } = await t.started();
       for (let i = 0; i < 3; i++) await t.sendAll(port, [{ bytes: t.frameFrom(nic, 5) }]);
@@ -96,6 +98,7 @@ export const statsClauses: readonly Clause[] = [
       'add up',
     ],
     requirement: 'Offered equals delivered plus dropped plus filtered',
+    host: 'wrong',
     run: async (t) => {
       const { nic, port } = await t.started({ pools: [{ mbufs: 12, dataRoomBytes: 2_176 }] });
       const kinds = t.random.shuffled(Array.from({ length: 60 }, (_unused, i) => i % 5));

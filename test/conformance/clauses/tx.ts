@@ -35,6 +35,7 @@ export const txClauses: readonly Clause[] = [
       'compare',
     ],
     requirement: 'A guest sets every descriptor field that counts itself',
+    host: 'wrong',
     run: async (t) => {
       for (const options of [{}, SIMPLE, { vlanStrip: true, vlanInsert: true }]) {
         const running = await t.started({ ...options, nic: { ...options.nic, poisonAlloc: true } });

@@ -38,6 +38,7 @@ export const txLimitClauses: readonly Clause[] = [
       'send short and long frames',
     ],
     requirement: 'A buffer is used only where its descriptor and its data lie wholly in a pool',
+    host: 'wrong',
     run: async (t) => {
       const running = await t.started();
       const { nic } = running;
@@ -111,6 +112,7 @@ export const txLimitClauses: readonly Clause[] = [
       'send frames without a tag',
     ],
     requirement: 'A guest sets ol_flags and vlan_tci of the first descriptor itself',
+    host: 'wrong',
     run: async (t) => {
       const nic = { maxRxPacketBytes: 2_000, poisonAlloc: true };
       const running = await t.started({ nic, mtu: 1_500, vlanStrip: true, vlanInsert: true });

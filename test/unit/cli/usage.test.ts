@@ -28,6 +28,8 @@ describe('avp, used wrongly', () => {
     ['conform rx --exclude rx', /nothing is left/],
     ['conform --target nope', /'nope' is invalid/],
     ['conform --shard 5/4', /expected I\/N/],
+    ['conform --jobs 0', /expected a whole number from 1 to 64/],
+    ['conform --jobs 65', /expected a whole number from 1 to 64/],
     ['conform --shard 0/4', /expected I\/N/],
     ['conform --shard 1', /expected I\/N/],
     ['conform --shard a/b', /expected I\/N/],

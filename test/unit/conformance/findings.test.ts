@@ -33,16 +33,17 @@ const FAULTS: readonly KnownFault[] = [
   { row: 'R7', what: 'one pool', evidence: { reason: 'testpmd has one' } },
 ];
 const RUN = run(ended('mac/1', 'pass'), ended('rx/5', 'fail', CHECK), ended('rx/4', 'fail', SEGFAULT), ended('rx/7', 'fail', CHECK), ended('rx/9', 'skip', 'lacks x'));
+const OTHERS = run(ended('rx/18', 'fail', CHECK), ended('info/7', 'fail', CHECK), ended('control/5', 'fail', CHECK), ended('pci/3', 'fail', CHECK), ended('tx/17', 'fail', CHECK));
 
 describe('the page of findings', () => {
   const page = findingsPage(RUN, FAULTS, []);
 
   it('sums up, crashes first, then what was known, then what was not', () => {
-    expect(page).to.include('DPDK 22.11.11-0+deb12u1').and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped').and.include('1 of the failures are crashes, hangs, or packets that are never sent');
+    expect(page).to.include('DPDK 22.11.11-0+deb12u1').and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped').and.include('0 of the failures happen on a correct host, 1 are crashes, hangs, or packets that are never sent.');
     expect(page.match(/^\| \[rx.*$/gm)!.map((row) => row.replace(/\(.*?\)/, ''))).to.deep.equal([
-      `| [rx/4] | ${findClause('rx/4').title} | SIGSEGV | R2 |`,
-      `| [rx/5] | ${findClause('rx/5').title} |  | R3 |`,
-      `| [rx/7] | ${findClause('rx/7').title} |  |  |`,
+      `| [rx/4] | ${findClause('rx/4').title} | MUST | wrong | SIGSEGV | R2 |`,
+      `| [rx/5] | ${findClause('rx/5').title} | MUST | wrong |  | R3 |`,
+      `| [rx/7] | ${findClause('rx/7').title} | MUST | wrong |  |  |`,
     ]);
     expect(page.match(/^##+ .*$/gm)!.map((line) => line.replace(/:.*/, ''))).to.deep.equal([
       '## Known faults',
@@ -53,6 +54,22 @@ describe('the page of findings', () => {
       '## Found beyond the known faults',
       '### rx/7',
     ]);
+  });
+
+  it('begins with what is wrong on a correct host, then on a late one, and ends with what only a careful driver does', () => {
+    const rows = findingsPage(OTHERS, [], []).match(/^\| \[.*$/gm)!;
+    expect(rows.map((row) => /^\| \[(.*?)\].* \| (\w+) \| (\w+) \|  \|  \|$/.exec(row)?.slice(1))).to.deep.equal([
+      ['tx/17', 'MUST', 'correct'],
+      ['control/5', 'MUST', 'late'],
+      ['pci/3', 'MUST', 'wrong'],
+      ['rx/18', 'SHOULD', 'wrong'],
+      ['info/7', 'SHOULD', 'wrong'],
+    ]);
+  });
+
+  it('says of a crash what was to come about, and of a rule on what else it rests', () => {
+    expect(page).to.include(`- Expected: ${findClause('rx/4').title}, and the process goes on\n`).and.not.include('an ordinary end').and.not.include('- Note:');
+    expect(findingsPage(OTHERS, [], [])).to.include('MUST, section 11, host correct.').and.match(/^- Observed: 0\n- Note: .*opackets/m);
   });
 
   it('gives each finding its rule, what was seen, where, and one command', () => {
@@ -71,7 +88,7 @@ describe('the page of findings', () => {
 
   it('puts a lost queue with the crashes', () => {
     const lost = findingsPage(RUN, FAULTS, ['rx/5', 'mac/1']);
-    expect(lost).to.match(/^\| \[rx\/5\].* \| never sent \| R3 \|$/m).and.include('2 of the failures are crashes');
+    expect(lost).to.match(/^\| \[rx\/5\].* \| never sent \| R3 \|$/m).and.include(' host, 2 are crashes');
     expect(lost.indexOf('### rx/5')).to.be.lessThan(lost.indexOf('## Found beyond'));
     expect(lost).not.to.include('## Known faults, found again');
   });

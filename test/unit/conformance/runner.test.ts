@@ -53,6 +53,42 @@ describe('clause runner', () => {
     expect(book.report()[0]!.state).to.equal('used');
   });
 
+  it('runs several at once, with the results in the order of the clauses', async () => {
+    const events: string[] = [];
+    const settings: RunSettings = {
+      ...SETTINGS,
+      jobs: 3,
+      onStart: (clause) => events.push(`start ${clause.id}`),
+      onResult: (result) => events.push(result.clause.id),
+    };
+    const clauses = ['x/1', 'x/0', 'x/2', 'x/4', 'x/5'].map((id) => someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }));
+    const results = await runClauses(clauses, settings);
+    expect(verdicts(results)).to.deep.equal(['x/1 error', 'x/0 pass', 'x/2 error', 'x/4 pass', 'x/5 pass']);
+    expect(events.slice(0, 3)).to.deep.equal(['start x/1', 'start x/0', 'start x/2']);
+    expect(events.filter((event) => !event.startsWith('start'))).to.deep.equal(clauses.map(({ id }) => id));
+  });
+
+  it('stops after the finding that comes first in their order, whichever ends first', async () => {
+    const clauses = ['x/0', 'x/1', 'x/2', 'x/5'].map((id) => someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }));
+    expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true, jobs: 4 }))).to.deep.equal(['x/0 pass', 'x/1 error']);
+  });
+
+  it('ends all of them where a report cannot be written', async () => {
+    const started: string[] = [];
+    const settings: RunSettings = {
+      ...SETTINGS,
+      jobs: 2,
+      onStart: (clause) => started.push(clause.id),
+      onResult: () => {
+        throw new Error('no space left');
+      },
+    };
+    const clauses = ['x/0', 'x/1', 'x/5'].map((id) => someClause(id, { timeLimitMs: 20_000 }));
+    const error: unknown = await runClauses(clauses, settings).catch((reason: unknown) => reason);
+    expect(error).to.have.property('message', 'no space left');
+    expect(started).to.deep.equal(['x/0', 'x/1']);
+  });
+
   it('ends a repetition that takes too long, and with it the clause', async () => {
     const clauses = [someClause('x/1', { timeLimitMs: 100 }), someClause('x/5')];
     expect(verdicts(await runClauses(clauses, { ...SETTINGS, repeat: 3 }))).to.deep.equal(['x/1 error', 'x/5 pass']);

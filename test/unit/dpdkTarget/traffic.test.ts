@@ -60,12 +60,12 @@ describe('a frame of the application', () => {
   it('is known by its length in three places', () => {
     const frame = generatedFrame(MAC, 94);
     expect(faultOfGenerated(frame, MAC, 94)).to.equal(null);
-    expect(faultOfGenerated(frame, MAC, 95)).to.equal('IPv4 length 80');
-    expect(faultOfGenerated(frame.subarray(0, 60), MAC, 94)).to.equal('60 bytes');
-    expect(faultOfGenerated(frame.subarray(0, 16), MAC, 94)).to.match(/^IPv4 length/);
+    expect(faultOfGenerated(frame, MAC, 95)).to.equal('another length in the IPv4 header');
+    expect(faultOfGenerated(frame.subarray(0, 60), MAC, 94)).to.equal('another length');
+    expect(faultOfGenerated(frame.subarray(0, 16), MAC, 94)).to.equal('another length in the IPv4 header');
     expect(faultOfGenerated(frame, MAC.map((byte) => byte ^ 2), 94)).to.match(/sender/);
     frame.fill(0, 38, 42);
-    expect(faultOfGenerated(frame, MAC, 94)).to.equal('the length in the UDP header');
+    expect(faultOfGenerated(frame, MAC, 94)).to.equal('another length in the UDP header');
     frame.fill(0, 14);
     expect(faultOfGenerated(frame, MAC, 94)).to.match(/^no IPv4 header/);
   });

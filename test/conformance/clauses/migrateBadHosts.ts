@@ -1,0 +1,180 @@
+import { REQ_CONFIG } from '../../../shared/layout';
+import type { AvpNic } from '../../targets/host';
+import { type Clause, clause } from '../clause';
+import type { ClauseContext } from '../context';
+import {
+  ACK_ATTACHED,
+  ACK_FAILED,
+  ackOf,
+  announced,
+  expectAttached,
+  expectDetached,
+  expectStill,
+  expectTold,
+  otherHost,
+  requestsOf,
+  startedMovable,
+} from './migrateSteps';
+
+/** What a host may say that no guest may accept: how to say it, by name. */
+const BAD_HOSTS: Readonly<Record<string, (nic: AvpNic) => void>> = {
+  'magic of the device info': (nic) => nic.overwrite({ struct: 'device_info' }, 'magic', 0x1234),
+  'magic of the memory map': (nic) => nic.overwrite({ struct: 'memmap_info' }, 'magic', 0x1234),
+  'version of the memory map': (nic) => nic.overwrite({ struct: 'memmap_info' }, 'version', 9),
+  'number of maps': (nic) => nic.overwrite({ struct: 'memmap_info' }, 'nb_maps', 2_049),
+  'host version': (nic) => nic.overwrite({ struct: 'device_info' }, 'version', 0x20000),
+  'receive queues, min above max': (nic) => nic.overwrite({ struct: 'device_info' }, 'min_rx_queues', 200),
+  'address of the rx FIFO': (nic) => nic.overwrite({ struct: 'device_info' }, 'rx_phys', 0xdead_0000_0000n),
+  'address of the packet buffers': (nic) => {
+    nic.overwrite({ struct: 'device_info' }, 'mbuf_phys', 0xdead_0000_0000n);
+    nic.overwrite({ struct: 'mempool_info', index: 0 }, 'phys_addr', 0xdead_0000_0000n);
+  },
+  'len of the tx FIFO': (nic) => nic.overwrite({ struct: 'fifo', fifo: 'tx', queue: 0 }, 'len', 48),
+  'read index of the alloc FIFO': (nic) => nic.overwrite({ struct: 'fifo', fifo: 'alloc', queue: 0 }, 'read', 0xffff_fff0),
+};
+
+/** Detaches, lets a host take over that says something wrong, and gives the ack of the attach. */
+async function movedToBad(t: ClauseContext, nic: AvpNic, spoil: (nic: AvpNic) => void): Promise<number> {
+  await expectDetached(t, nic);
+  nic.replaceHost(otherHost(t, nic));
+  nic.announce(2);
+  // Afterwards, because the host makes its FIFOs anew before the event; the guest has not looked yet.
+  spoil(nic);
+  return ackOf(t, nic);
+}
+
+/** Attaches that fail, at the guest's or the host's side, and what holds afterwards. */
+export const migrateBadHostClauses: readonly Clause[] = [
+  clause({
+    id: 'migrate/18',
+    title: 'a host that makes no sense is not attached to',
+    level: 'MUST',
+    section: '15',
+    faults: ['C1', 'C2', 'R5', 'R6', 'M12'],
+    goal: 'An attach is as strict as a probe',
+    steps: [
+      'detach',
+      'attach to hosts that each say one thing wrong',
+      'look at the ack and at what a detached port does',
+      'attach to a good host',
+    ],
+    requirement: 'Device info and memory map are validated as at probe; any failure: ack 3, stay detached, a later attach may succeed',
+    timeLimitMs: 60_000,
+    host: 'wrong',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic } = running;
+      for (const [what, spoil] of Object.entries(BAD_HOSTS)) {
+        const requests = requestsOf(nic, REQ_CONFIG);
+        t.expect.equal(`ack, ${what}`, await movedToBad(t, nic, spoil), ACK_FAILED);
+        t.expect.equal(`requests 3, ${what}`, requestsOf(nic, REQ_CONFIG) - requests, 0);
+        await expectStill(t, running);
+        nic.replaceHost(otherHost(t, nic));
+        await expectAttached(t, nic);
+        await t.expectTraffic(running);
+      }
+    },
+  }),
+  clause({
+    id: 'migrate/19',
+    title: 'a host that refuses the config leaves the port detached',
+    level: 'MUST',
+    section: '15',
+    faults: ['M12'],
+    goal: 'Bursts and control are safe on a port that nobody serves',
+    steps: ['migrate to a host that refuses request 3', 'look at the ack', 'use the port', 'attach to a host that accepts it'],
+    requirement: 'An attach that fails is answered with ack 3, the port stays detached, and a later attach may succeed',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic, port } = running;
+      await expectDetached(t, nic);
+      nic.replaceHost(otherHost(t, nic));
+      nic.answerNext({ result: -22 });
+      t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
+      await expectStill(t, running);
+      await expectTold(t, port, ['detached', 'migration-failed at attach']);
+      await expectAttached(t, nic);
+      await t.expectTraffic(running);
+    },
+  }),
+  clause({
+    id: 'migrate/20',
+    title: 'a host that does not answer the config leaves the port detached',
+    level: 'MUST',
+    section: '15',
+    faults: ['M12'],
+    goal: 'The guest does not wait for ever, and attaches later',
+    steps: ['migrate to a host that never answers request 3', 'look at the ack', 'attach to another host', 'pass traffic'],
+    requirement: 'An attach whose request 3 times out is answered with ack 3; the debt is cancelled by the next attach',
+    host: 'wrong',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic } = running;
+      await expectDetached(t, nic);
+      nic.replaceHost(otherHost(t, nic));
+      nic.answerNext({ never: true });
+      t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
+      await expectStill(t, running);
+      nic.replaceHost(otherHost(t, nic));
+      await expectAttached(t, nic);
+      await t.expectTraffic(running);
+      t.expect.success('stop', await running.port.stop());
+    },
+  }),
+  clause({
+    id: 'migrate/21',
+    title: 'too few transmit FIFOs refuse the attach',
+    level: 'MUST',
+    section: '9',
+    faults: ['M5'],
+    goal: 'A FIFO has one producer',
+    steps: ['run four transmit queues', 'migrate to a host that has two', 'look at the ack', 'migrate to one that has four'],
+    requirement: 'Fewer transmit FIFOs than queues after a migration: the attach is refused with ack 3 and the application told',
+    run: async (t) => {
+      const running = await startedMovable(t, { rxQueues: 4, txQueues: 4 });
+      const { nic, port } = running;
+      const { max } = nic.settings.txQueues;
+      await expectDetached(t, nic);
+      nic.replaceHost(otherHost(t, nic, { txQueues: { max: 2 } }));
+      t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
+      await expectStill(t, running);
+      await expectTold(t, port, ['detached', 'migration-failed at attach']);
+      nic.replaceHost(otherHost(t, nic, { txQueues: { max } }));
+      await expectAttached(t, nic);
+      for (const queue of [0, 1, 2, 3]) {
+        const frame = t.frameFrom(nic, 120);
+        nic.taken();
+        await t.sendAll(port, [{ bytes: frame }], queue);
+        t.expect.frames(`from queue ${queue}`, nic.taken(), [frame]);
+      }
+    },
+  }),
+  clause({
+    id: 'migrate/22',
+    title: 'a migration that the host cancels costs no port',
+    level: 'MUST',
+    section: '15',
+    goal: 'The host may think better of it at any point',
+    steps: [
+      'attach to the source before the guest has looked, after ack 1, and after an attach elsewhere was refused',
+      'pass traffic after each',
+    ],
+    requirement: 'A migration that fails on the host\'s side attaches the guest to the source again',
+    host: 'wrong',
+    run: async (t) => {
+      const running = await startedMovable(t);
+      const { nic } = running;
+      nic.announce(1);
+      t.expect.equal('ack, before the guest looked', await announced(t, nic, 2), ACK_ATTACHED);
+      await t.expectTraffic(running);
+      await expectDetached(t, nic);
+      await expectAttached(t, nic);
+      await t.expectTraffic(running);
+      const source = { ...nic.settings };
+      t.expect.equal('ack elsewhere', await movedToBad(t, nic, BAD_HOSTS['magic of the device info']!), ACK_FAILED);
+      nic.replaceHost(source);
+      await expectAttached(t, nic);
+      await t.expectTraffic(running);
+    },
+  }),
+];
