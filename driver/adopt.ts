@@ -1,4 +1,4 @@
-import { fill, writeBytes } from '#mem';
+import { fill, readBytes, writeBytes } from '#mem';
 import { fifoOpen } from '../shared/fifo';
 import { MAX_POOLS, MAX_QUEUES } from '../shared/layout';
 import { high32, low32 } from '../shared/u64';
@@ -85,6 +85,8 @@ export function adoptHost(port: number, host: Host): void {
   host.windows.forEach((window, index) => adoptWindow(port, index, window));
   adoptRings(port, host);
   storePortAnswerOwed(port, 0);
+  // On the rings of the same host packets may still lie whose tags it took out under former terms.
+  if (Buffer.compare(readBytes(port + PORT_HOST_DIGEST, host.digest.length), host.digest) !== 0) storePortRxVlan(port, 0);
   writeBytes(port + PORT_HOST_DIGEST, host.digest);
 }
 
@@ -94,7 +96,6 @@ export function adoptHost(port: number, host: Host): void {
  */
 export function forgetRings(port: PortContext): void {
   dealOut(port, 0, 0);
-  storePortRxVlan(port.address, 0);
   storePortWindowCount(port.address, 0);
   fill(port.address + PORT_WINDOW, 0, MAX_POOLS * POOL_WINDOW_BYTES);
   for (let queue = 0; queue < MAX_QUEUES; queue++) {

@@ -66,7 +66,7 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
   [REQ_SHUTDOWN]: 'shut down',
 };
 
-/** A request was sent and no answer to it came: the host may have carried it out, or may do so yet. */
+/** A request was sent and no answer came that says what became of it: the host may have carried it out, or may do so yet. */
 export class Unanswered extends ErrnoError {}
 
 /** What a request for a device config asks for. */
@@ -156,7 +156,7 @@ function checkResult(port: PortContext, what: string): void {
   if (result === 0) return;
   if (result < 0) throw ErrnoError.fromValue(-result, `${what}: the host refused with ${errnoName(result)} (${result})`);
   countControl(port, CONTROL_COUNTERS_BAD_ANSWERS);
-  throw new ErrnoError('EIO', `${what}: the result is ${result}: expected 0 or a negative errno`);
+  throw new Unanswered('EIO', `${what}: the result is ${result}: expected 0 or a negative errno`);
 }
 
 /**

@@ -16,8 +16,8 @@ import { BLOCKED_REMOVED, loadPortState, PORT_INTERRUPT_WAITING, PORT_LOCK, STAT
  * note afterwards.
  */
 
-/** Enough for the handler of a migration: bursts to end, an answer owed, and a request. */
-const LOCK_WAIT_MS = 2_500;
+/** Enough for a start that asks anew about the config: bursts to end, an answer owed, and two requests. */
+const LOCK_WAIT_MS = 3_000;
 const RETRY_MS = 1;
 /** An operation under way sees at its next poll for an answer, 5 ms later at most, that the device has gone. */
 const LAST_OPERATION_MS = 20;

@@ -24,7 +24,7 @@ export class UsageError extends BenchError {
 
 /**
  * A control operation that failed, as a driver or host reports it. `code` is the errno's name,
- * `errno` its positive value. After the throw nothing has changed.
+ * `errno` its positive value. After the throw nothing has changed, unless the operation says otherwise.
  */
 export class ErrnoError extends BenchError {
   readonly errno: number;

@@ -14,7 +14,7 @@ import {
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
 } from './records';
-import { drainBurst, fillAlloc, flushRx, takeFree, txWaiting } from './rings';
+import { drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } from './rings';
 
 /** Hands on what `drainBurst` has put together. */
 function forward(port: number, counters: number, uplink: FrameSink | null): void {
@@ -26,8 +26,12 @@ function forward(port: number, counters: number, uplink: FrameSink | null): void
 function drain(host: HostMemory, index: number, budget: number, counters: number, uplink: FrameSink | null): void {
   const queue = host.txQueue(index);
   for (let left = txWaiting(queue, budget); left > 0; ) {
-    left -= drainBurst(queue, left);
-    forward(host.port, counters, uplink);
+    const count = fetchBurst(queue, left);
+    for (let taken = 0; taken < count; ) {
+      taken += drainBurst(queue, taken, count);
+      forward(host.port, counters, uplink);
+    }
+    left -= count;
   }
 }
 
@@ -64,7 +68,9 @@ export function hostRound(host: HostMemory, parts: DeviceParts, uplink: FrameSin
   const { device, control, counters, migration } = parts;
   device.interrupts.step();
   if (device.interruptMask !== 0) renewRings(host);
+  migration.looksAtReq();
   if (control.hasWork(host)) control.step(host, makeDesk(host, parts, uplink));
+  else migration.foundReqEmpty();
   migration.step(host);
   if (!isLive(host)) return;
   const { budget } = host.settings;

@@ -1,6 +1,7 @@
 import { countUp } from '../../shared/counter';
 import type { Clock } from '../../shared/clock';
 import { Errno } from '../../shared/errno';
+import { fifoFilled } from '../../shared/fifo';
 import {
   INTERRUPT_MIGRATION,
   MIGRATION_ATTACHED,
@@ -17,6 +18,7 @@ import type { MigrationNote, MigrationState } from './migrationState';
 import { Patience } from './patience';
 import { carryOut, endGuest, isLive, loseAll, renewAllFifos, undoShutdown } from './portLife';
 import {
+  HOST_PORT_REQ,
   loadHostDeviceAckDue,
   loadHostDeviceAcked,
   loadHostDeviceAckSeen,
@@ -129,7 +131,9 @@ export class DeviceMigration {
     storeHostDeviceAnswered(this.state, 0);
     storeHostDeviceAcked(this.state, 0);
     storeHostDeviceReleased(this.state, nobody ? 1 : 0);
-    this.patience.nothingAsked();
+    this.patience.looks();
+    if (fifoFilled(port + HOST_PORT_REQ) === 0) this.patience.foundEmpty();
+    else this.patience.foundSomething();
   }
 
   /** After ack 1 all FIFOs are made anew; otherwise they lie as they lay. */
@@ -270,13 +274,22 @@ export class DeviceMigration {
     this.note('answered', 0);
   }
 
+  /** Before the host looks at req. */
+  looksAtReq(): void {
+    if (this.detaching) this.patience.looks();
+  }
+
+  /** It was empty then. */
+  foundReqEmpty(): void {
+    if (this.detaching) this.patience.foundEmpty();
+  }
+
   /**
    * Once in each step, after the requests: acks, and a guest that closes while it is detached. That
    * one sends nothing (section 14), but its mask is 0 then.
    */
   step(host: HostMemory): void {
     this.look(host);
-    if (this.detaching) this.patience.nothingAsked();
     const { port } = host;
     const shutdown = loadHostPortShutdown(port) !== 0;
     if ((!shutdown && loadHostPortDetached(port) === 0) || this.device.interruptMask !== 0) return;

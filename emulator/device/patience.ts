@@ -9,19 +9,31 @@ const SURELY_POLLS_MS = 0.9 * REQ_POLLS * REQ_POLL_MS;
  * takes a request, not when that was made; but one that it takes was not there at its last look.
  */
 export class Patience {
-  private lookedMs = 0;
+  private looksMs = 0;
+  /** The last look that found nothing. */
+  private emptyMs = 0;
   private askedAfterMs = 0;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Nothing lies on req now. */
-  nothingAsked(): void {
-    this.lookedMs = this.clock.nowMs();
+  /** The host is about to look at req. */
+  looks(): void {
+    this.looksMs = this.clock.nowMs();
+  }
+
+  /** Nothing lay there. */
+  foundEmpty(): void {
+    this.emptyMs = this.looksMs;
+  }
+
+  /** Something lay there, and nobody knows for how long. */
+  foundSomething(): void {
+    this.emptyMs = -Infinity;
   }
 
   /** The request is there. */
   asked(): void {
-    this.askedAfterMs = this.lookedMs;
+    this.askedAfterMs = this.emptyMs;
   }
 
   /** False where the guest may have given up. */

@@ -9,12 +9,13 @@ import { fillAlloc as fillAllocTs } from './ringsAlloc';
 import { deliverFrames as deliverFramesTs } from './ringsBurst';
 import { takeFree as takeFreeTs } from './ringsFree';
 import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './ringsReceive';
-import { drainBurst as drainBurstTs, txWaiting as txWaitingTs } from './ringsTransmit';
+import { drainBurst as drainBurstTs, fetchBurst as fetchBurstTs, txWaiting as txWaitingTs } from './ringsTransmit';
 
 interface HostLoops {
   readonly deliverFrame: typeof deliverFrameTs;
   readonly deliverFrames: typeof deliverFramesTs;
   readonly drainBurst: typeof drainBurstTs;
+  readonly fetchBurst: typeof fetchBurstTs;
   readonly fillAlloc: typeof fillAllocTs;
   readonly flushRx: typeof flushRxTs;
   readonly takeFree: typeof takeFreeTs;
@@ -30,6 +31,7 @@ const inTypeScript: HostLoops = {
   deliverFrame: deliverFrameTs,
   deliverFrames: deliverFramesTs,
   drainBurst: drainBurstTs,
+  fetchBurst: fetchBurstTs,
   fillAlloc: fillAllocTs,
   flushRx: flushRxTs,
   takeFree: takeFreeTs,
@@ -42,4 +44,4 @@ function given(): HostLoops {
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as HostLoops;
 }
 
-export const { deliverFrame, deliverFrames, drainBurst, fillAlloc, flushRx, takeFree, txWaiting } = given();
+export const { deliverFrame, deliverFrames, drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } = given();

@@ -31,7 +31,7 @@ import {
 } from './records';
 import { countAt, dropBuffers, lesser, peekBuffer, restoreBuffer } from './ringsBuffers';
 import { rxWaiting } from './ringsFree';
-import { accept, fillSlot, hasBuffers, hostRxQueueAt, makeRoom, shut, stage } from './ringsReceive';
+import { accept, fillSlot, hasBuffers, hostRxQueueAt, shut, stage } from './ringsReceive';
 
 /** Takes the `count` frames of a table of `host_frame`s from the switch. */
 export function deliverFrames(port: u32, table: u32, count: u32): void {
@@ -63,9 +63,9 @@ function plainBytes(port: u32): u32 {
   return lesser(most, loadHostPortMaxRxPktLen(port));
 }
 
-/** How many frames of one buffer can go on rx before the next look at anything; 0 is for `accept` to explain. */
+/** How many frames of one buffer can go on rx without a look at the guest's index; at 0 `accept` looks, and explains. */
 function plainRoom(port: u32, queue: u32): u32 {
-  if (makeRoom(queue) !== 0 || !hasBuffers(port, 1)) return 0;
+  if (!hasBuffers(port, 1)) return 0;
   const slots: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1 - rxWaiting(queue)) >>> 0;
   const buffers: u32 = lesser((loadHostPortRxLimit(port) - loadHostPortRxOut(port)) >>> 0, loadHostPortStackCount(port));
   const unstaged: u32 = (loadHostPortRxStage(port) - loadHostRxQueueStaged(queue)) >>> 0;

@@ -86,41 +86,13 @@ export function txWaiting(queue: u32, budget: u32): u32 {
 }
 
 /**
- * Takes packets off tx, at most `most` and as many as the frame area holds. Those that are good are the
- * port's `frames` then, until the next burst. Gives the number of slots, which are the guest's again.
+ * Fetches slots of tx, at most `most`, and finds whose buffers they name: the port's `burst`, to be drained.
+ * What the guest wrote into those lies in the cache of its CPU: asked for in a row it comes side by side,
+ * and not one wait after the other. Gives the number of slots.
  */
-export function drainBurst(queue: u32, most: u32): u32 {
+export function fetchBurst(queue: u32, most: u32): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
-  const last: u32 = loadHostPortFrameLast(port);
-  const count: u32 = fetchBurst(queue, port, lesser(most, BURST_FRAMES));
-  const inPool: u32 = loadHostPortStackCount(port);
-  let to: u32 = loadHostPortFrameArea(port);
-  let frame: u32 = loadHostPortFrames(port);
-  let taken: u32 = 0;
-  let good: u32 = 0;
-  while (taken < count && to <= last) {
-    const bytes: u32 = drainOne(queue, port, loadHostPortBurst(port, taken), to, frame);
-    taken = (taken + 1) >>> 0;
-    if (bytes === 0) continue;
-    good = (good + 1) >>> 0;
-    frame = (frame + HOST_FRAME_BYTES) >>> 0;
-    to = (to + (((bytes + TAG_BYTES + LAST_OF_LINE) & ~LAST_OF_LINE) >>> 0)) >>> 0;
-  }
-  // What came back had been lent.
-  const back: u32 = (loadHostPortStackCount(port) - inPool) >>> 0;
-  storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - back) >>> 0);
-  storeHostPortFrameCount(port, good);
-  countAt(port, PORT_COUNTERS_TX_OFFERED, taken);
-  countUp(queue + HOST_TX_QUEUE_PACKETS, good);
-  if (taken !== 0) fifoPublishRead(queue + HOST_TX_QUEUE_TX, taken);
-  return taken;
-}
-
-/**
- * Fetches the slots of a burst, and finds whose buffers they name. What the guest wrote into those lies in
- * the cache of its CPU: asked for in a row it comes side by side, and not one wait after the other.
- */
-function fetchBurst(queue: u32, port: u32, count: u32): u32 {
+  const count: u32 = lesser(most, BURST_FRAMES);
   for (let i: u32 = 0; i < count; i++) {
     const slot: u32 = fifoSlot(queue + HOST_TX_QUEUE_TX, i);
     storeHostPortBurst(port, i, bufferAt(port, load32(slot), load32(slot + 4)));
@@ -132,6 +104,38 @@ function fetchBurst(queue: u32, port: u32, count: u32): u32 {
     prefetch(loadHostBufferData(buffer));
   }
   return count;
+}
+
+/**
+ * Takes the packets of the `burst` off tx, from number `from` on, as many as the frame area holds. Those that
+ * are good are the port's `frames` then, until the next call. Gives the number of slots, the guest's again.
+ * @param count how many the burst has.
+ */
+export function drainBurst(queue: u32, from: u32, count: u32): u32 {
+  const port: u32 = loadHostTxQueuePort(queue);
+  const last: u32 = loadHostPortFrameLast(port);
+  const inPool: u32 = loadHostPortStackCount(port);
+  let to: u32 = loadHostPortFrameArea(port);
+  let frame: u32 = loadHostPortFrames(port);
+  let at: u32 = from;
+  let good: u32 = 0;
+  while (at < count && to <= last) {
+    const bytes: u32 = drainOne(queue, port, loadHostPortBurst(port, at), to, frame);
+    at = (at + 1) >>> 0;
+    if (bytes === 0) continue;
+    good = (good + 1) >>> 0;
+    frame = (frame + HOST_FRAME_BYTES) >>> 0;
+    to = (to + (((bytes + TAG_BYTES + LAST_OF_LINE) & ~LAST_OF_LINE) >>> 0)) >>> 0;
+  }
+  const taken: u32 = (at - from) >>> 0;
+  // What came back had been lent.
+  const back: u32 = (loadHostPortStackCount(port) - inPool) >>> 0;
+  storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - back) >>> 0);
+  storeHostPortFrameCount(port, good);
+  countAt(port, PORT_COUNTERS_TX_OFFERED, taken);
+  countUp(queue + HOST_TX_QUEUE_PACKETS, good);
+  if (taken !== 0) fifoPublishRead(queue + HOST_TX_QUEUE_TX, taken);
+  return taken;
 }
 
 /**

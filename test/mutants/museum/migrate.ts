@@ -184,7 +184,7 @@ export const migrateMutants: readonly Mutant[] = [
     edits: [
       edit(ADOPT, '  host.windows.forEach((window, index) => adoptWindow(port, index, window));', '  if (load32(port + PORT_WINDOW + 8) === 0) host.windows.forEach((window, index) => adoptWindow(port, index, window));'),
       edit(ADOPT, '  fill(port.address + PORT_WINDOW, 0, MAX_POOLS * POOL_WINDOW_BYTES);\n', ''),
-      edit(ADOPT, "import { fill, writeBytes } from '#mem';", "import { fill, load32, writeBytes } from '#mem';"),
+      edit(ADOPT, "import { fill, readBytes, writeBytes } from '#mem';", "import { fill, load32, readBytes, writeBytes } from '#mem';"),
     ],
   },
   {

@@ -25,7 +25,7 @@ export const WHIMS: Readonly<Record<Whim, AnswerPlan>> = {
 export type Outcome = string | null;
 
 /** A request that ended so was sent, and may have been carried out. */
-const UNANSWERED: ReadonlySet<string> = new Set(['ETIME', 'ENODATA']);
+const UNANSWERED: ReadonlySet<string> = new Set(['ETIME', 'ENODATA', 'EIO']);
 
 export interface Wanted {
   readonly rxQueues: number;

@@ -37,6 +37,20 @@ describe('tags of packets that wait on tx', () => {
 });
 
 describe('packets that wait on rx without their tag', () => {
+  it('have it after an attach to the same host, whose rings stayed as they lay', () => {
+    const rig = new Rig(SMALL);
+    const guest = new Guest(rig.probe(), { ...OPTIONS, vlanStrip: true }).setUp().start();
+    rig.settle();
+    for (let i = 0; i < 3; i++) rig.wire.send(withVlanTag(frame(i), 7));
+    rig.settle();
+    guest.port.vlanOffloadSet({ strip: false });
+    // The attach event comes before the ack of the detach can.
+    rig.device.onMigration(({ what }) => void (what === 'answered' && rig.device.beginAttach()));
+    rig.device.beginDetach();
+    rig.settle();
+    expect(guest.receiveAll().map(({ vlanTci }) => vlanTci)).to.deep.equal([7, 7, 7]);
+  });
+
   it('have it when the port is stopped and configured without VLAN offload', () => {
     const rig = new Rig(SMALL);
     const guest = new Guest(rig.probe(), { ...OPTIONS, vlanStrip: true }).setUp().start();

@@ -97,12 +97,16 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
   for (const plant of round.plants) world.plant(plant);
   const { port } = world.device.host;
   for (let left = builds.call('txWaiting', queue, round.budget) ?? 0; left > 0; ) {
-    const slots = builds.call('drainBurst', queue, Math.min(left, round.burst))!;
-    const good = loadHostPortFrameCount(port);
-    seen.forwarded += good;
-    seen.refused += slots - good;
-    left -= slots;
-    if (round.reflected) builds.call('deliverFrames', port, loadHostPortFrames(port), good);
+    const count = builds.call('fetchBurst', queue, Math.min(left, round.burst))!;
+    for (let taken = 0; taken < count; ) {
+      const slots = builds.call('drainBurst', queue, taken, count)!;
+      const good = loadHostPortFrameCount(port);
+      seen.forwarded += good;
+      seen.refused += slots - good;
+      taken += slots;
+      if (round.reflected) builds.call('deliverFrames', port, loadHostPortFrames(port), good);
+    }
+    left -= count;
   }
 }
 

@@ -200,6 +200,21 @@ describe("rights of the guest in rings that it was told to let go of", () => {
     expect(bench.notes).to.not.include('answered 0');
   });
 
+  it('stay with a guest whose shutdown for a former detach is found at the next one', () => {
+    const bench = bound();
+    const { device, guest, clock } = bench;
+    device.beginDetach();
+    device.pause();
+    guest.send(abi.REQ_SHUTDOWN);
+    clock.sleepMs(500);
+    guest.ack(3);
+    device.resume();
+    device.beginDetach();
+    device.step();
+    expect(bench.notes).to.include('answered 0');
+    expect(rights(bench)).to.equal(ALL);
+  });
+
   it('do not end at all by a shutdown that no detach asked for', () => {
     const bench = bound();
     bench.guest.shutdown();
