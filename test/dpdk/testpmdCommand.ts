@@ -3,13 +3,16 @@ import { cpusOfJob, type PeerCpus } from './cpus';
 import { libraryEnvironment } from './linkage';
 import { PEER_DRIVERS, type Peer } from './peer';
 
+/** Names no device. Without any name DPDK takes all that it finds. */
+const NO_SLOT = '0000:00:00.7';
+
 export interface TestpmdOptions {
   readonly peer: Peer;
   /** Path of the preloaded library, from `buildShim`. */
   readonly shim: string;
   /** `ExportTree.env`. */
   readonly env: Readonly<Record<string, string>>;
-  /** The functions that it may take; the others of the tree it leaves alone. */
+  /** The functions that it takes at its start; the others of the tree it leaves alone. */
   readonly slots: readonly string[];
   /** Default: the first allowed one for the prompt, the next for the only forwarding lcore. */
   readonly cpus?: PeerCpus;
@@ -42,7 +45,7 @@ export function testpmdCommand(options: TestpmdOptions): { program: string; args
   // Bare names: DPDK refuses a path below a folder that everybody may write.
   const drivers = peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);
   const eal = ['--no-huge', '--no-shconf', '--no-telemetry', '-m', `${memoryMb}`, ...drivers, '--lcores', lcores];
-  const allowed = slots.flatMap((slot) => ['-a', slot]);
+  const allowed = (slots.length === 0 ? [NO_SLOT] : slots).flatMap((slot) => ['-a', slot]);
   const command = [peer.testpmd, ...eal, ...allowed, '--', '-i', `--total-num-mbufs=${mbufs}`, ...args];
   const [program, ...rest] = wrap === null ? command : [...splitWords(wrap), ...command];
   const env = { ...process.env, ...libraryEnvironment(peer.libraries), ...options.env, LD_PRELOAD: shim, AVP_DIE_WITH_PARENT: '1' };

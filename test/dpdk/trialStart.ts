@@ -7,8 +7,6 @@ import type { Peer } from './peer';
 import { PeerEnded, PeerStuck } from './peerExit';
 import { Testpmd } from './testpmd';
 
-/** Names no device. */
-const NO_SLOT = '0000:00:00.7';
 const MEMORY_MB = 64;
 const MBUFS = 4_096;
 
@@ -17,7 +15,7 @@ async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
   const empty = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   const env = { AVP_DIR: empty, SYSFS_PCI_DEVICES: empty };
   try {
-    const testpmd = await Testpmd.start({ peer, shim, env, slots: [NO_SLOT], memoryMb: MEMORY_MB, mbufs: MBUFS });
+    const testpmd = await Testpmd.start({ peer, shim, env, slots: [], memoryMb: MEMORY_MB, mbufs: MBUFS });
     const maps = readFileSync(`/proc/${testpmd.pid}/maps`, 'latin1');
     await testpmd.kill();
     return maps;

@@ -6,8 +6,6 @@ import { parseForwardStats, parsePoolUse } from '../dpdk/parse';
 import { Testpmd } from '../dpdk/testpmd';
 import { DriverCrashed, LacksCapability } from './target';
 
-/** Names no device: every one is attached at the prompt. */
-const NO_SLOT = '0000:00:00.7';
 const COMMAND_LIMIT_MS = 12_000;
 const MEMORY_MB = 64;
 const MBUFS = 4_096;
@@ -49,7 +47,8 @@ export class DpdkSeat {
   /** @throws PeerEnded where it ends before its prompt comes: no driver has had a device by then. */
   static async start({ cpus, peer, shim, wrap, env }: SeatSettings, args: SeatArguments): Promise<DpdkSeat> {
     const more = ['--port-topology=loop', `--max-pkt-len=${args.maxPacketBytes}`, `--mbuf-size=${args.dataRoomBytes}`];
-    const options = { cpus, peer, shim, wrap, env, slots: [NO_SLOT], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
+    // Every device is attached at the prompt.
+    const options = { cpus, peer, shim, wrap, env, slots: [], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
     const seat = new DpdkSeat(await Testpmd.start(options), args);
     // Shows each packet received: its queue, its flags, its length.
     await seat.ask('set verbose 1');

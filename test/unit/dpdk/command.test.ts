@@ -28,10 +28,15 @@ describe('command of testpmd', () => {
     expect(env).to.include({ AVP_DIR: '/tmp/x', LD_PRELOAD: '/tmp/shim.so', LD_LIBRARY_PATH: '/opt/dpdk/lib:/opt/lib' });
   });
 
-  it('goes behind the command that wraps it, and loads no drivers that are linked in', () => {
+  it('goes behind the command that wraps it, and loads no drivers that it finds by itself', () => {
     const { program, args } = testpmdCommand({ ...OPTIONS, peer: { ...PEER, suffix: null }, wrap: "gdb -batch -ex 'run' -ex \"bt full\" --args" });
     expect([program, ...args.slice(0, 7)]).to.deep.equal(['gdb', '-batch', '-ex', 'run', '-ex', 'bt full', '--args', PEER.testpmd]);
     expect(args).not.to.include('-d');
+  });
+
+  it('names a function that does not exist where it is to take none at its start', () => {
+    const { args } = testpmdCommand({ ...OPTIONS, slots: [] });
+    expect(args.filter((_word, index) => args[index - 1] === '-a')).to.deep.equal(['0000:00:00.7']);
   });
 
   it('is cut into words as a shell does', () => {
