@@ -72,5 +72,5 @@ dist/.built: $(INSTALLED) $(SOURCES) tsconfig.json
 	touch $@
 
 dist/loops/.built: $(INSTALLED) $(SOURCES)
-	$(TS_NODE) test/checks/loopBuild.ts
+	$(TS_NODE) shared/wasm/build.ts
 	touch $@

@@ -4,10 +4,10 @@ import tseslint from 'typescript-eslint';
 
 const require = createRequire(import.meta.url);
 const { dialect } = require('./test/checks/dialect/index.ts');
-const loopFiles = Object.values(require('./test/checks/loopFiles.json')).flat();
+const loopFiles = ['shared/loops/*.ts', 'driver/loops/*.ts', 'emulator/device/loops/*.ts'];
 
 const product = ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts'];
-const generated = ['shared/layout.ts', 'shared/records.ts', 'driver/records.ts', 'emulator/device/records.ts'];
+const generated = ['shared/loops/layout.ts', 'shared/loops/records.ts', 'driver/loops/records.ts', 'emulator/device/loops/records.ts'];
 
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration',

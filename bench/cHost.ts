@@ -1,11 +1,11 @@
 import koffi from 'koffi';
 import { writeBytes } from '#mem';
 import type { AvpDevice } from '../emulator';
-import { allocShare } from '../emulator/device/hostBlock';
+import { allocShare } from '../emulator/device/memory/hostBlock';
 import { allocate, release } from '../shared/arena';
-import { DESC_ALIGN_BYTES, DESC_BYTES, MAX_PACKET_BYTES } from '../shared/layout';
+import { DESC_ALIGN_BYTES, DESC_BYTES, MAX_PACKET_BYTES } from '../shared/loops/layout';
 import { bytes8, words32 } from '../shared/mem/memory';
-import { BOTH } from '../shared/mem/rights';
+import { BOTH } from '../shared/loops/rights';
 
 /** What the network behind a C host does with frames; may be added up. */
 export const REFLECT = 1;

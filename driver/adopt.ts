@@ -1,6 +1,6 @@
 import { fill, readBytes, writeBytes } from '#mem';
-import { fifoOpen } from '../shared/fifo';
-import { MAX_POOLS, MAX_QUEUES } from '../shared/layout';
+import { fifoOpen } from '../shared/loops/fifo';
+import { MAX_POOLS, MAX_QUEUES } from '../shared/loops/layout';
 import { high32, low32 } from '../shared/u64';
 import type { PortContext } from './context';
 import type { Host, Window } from './host';
@@ -43,9 +43,9 @@ import {
   storePortWindowCount,
   TX_QUEUE_SLOTS,
   TX_QUEUE_TX,
-} from './records';
-import { rxPairAt, rxQueueAt } from './rx';
-import { txQueueAt } from './tx';
+} from './loops/records';
+import { rxPairAt, rxQueueAt } from './loops/rx';
+import { txQueueAt } from './loops/tx';
 
 /** What a port holds of its host: written at probe and at attach, forgotten at detach. */
 

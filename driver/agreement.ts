@@ -1,4 +1,4 @@
-import { FEATURE_VLAN_OFFLOAD } from '../shared/layout';
+import { FEATURE_VLAN_OFFLOAD } from '../shared/loops/layout';
 import { settleBursts, type PortContext } from './context';
 import { requestConfig, requestLink, requestShutdown, Unanswered, type ConfigRequest } from './control';
 import { dealOut, featuresFor, openRings } from './negotiate';
@@ -19,7 +19,7 @@ import {
   storePortUnsure,
   UNSURE_CONFIG,
   UNSURE_LINK,
-} from './records';
+} from './loops/records';
 
 /**
  * What host and guest hold the same: queues, features, the link. A request that was sent and got

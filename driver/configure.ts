@@ -1,5 +1,5 @@
 import { ErrnoError } from '../shared/errors';
-import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES } from '../shared/layout';
+import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES } from '../shared/loops/layout';
 import { adoptConfig, isSure, renegotiate, sendConfig } from './agreement';
 import { needAttached, needDrained, type PortContext } from './context';
 import { decideScattered, featuresFor, FRAME_OVERHEAD_BYTES, openRings, rxFifosFor } from './negotiate';
@@ -24,10 +24,10 @@ import {
   storePortVlanStrip,
   storeRxQueueMempool,
   storeTxQueueReady,
-} from './records';
+} from './loops/records';
 import { needInteger } from './refuse';
-import { rxQueueAt } from './rx';
-import { txQueueAt } from './tx';
+import { rxQueueAt } from './loops/rx';
+import { txQueueAt } from './loops/tx';
 
 /** What an application asks a port for. */
 export interface PortConfig {

@@ -1,9 +1,9 @@
 import { loadAcquire32 } from '#mem';
-import { countUp } from '../shared/counter';
+import { countUp } from '../shared/loops/counter';
 import { ErrnoError } from '../shared/errors';
-import { MAX_QUEUES } from '../shared/layout';
+import { MAX_QUEUES } from '../shared/loops/layout';
 import { PciFunction, type Platform } from '../shared/pci';
-import { blockPort, unblockPort } from './gate';
+import { blockPort, unblockPort } from './loops/gate';
 import {
   BLOCKED_DETACHED,
   BLOCKED_SETTLING,
@@ -16,9 +16,9 @@ import {
   RX_QUEUE_BUSY,
   STATE_CLOSED,
   TX_QUEUE_BUSY,
-} from './records';
-import { rxQueueAt } from './rx';
-import { txQueueAt } from './tx';
+} from './loops/records';
+import { rxQueueAt } from './loops/rx';
+import { txQueueAt } from './loops/tx';
 
 /** What control code works on: the port's record, and the platform of the calling thread. */
 export interface PortContext {

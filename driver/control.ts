@@ -10,7 +10,7 @@ import {
   fifoPublishRead,
   fifoPublishWrite,
   fifoRoom,
-} from '../shared/fifo';
+} from '../shared/loops/fifo';
 import {
   DRIVER_DPDK,
   loadRequestResult,
@@ -33,9 +33,9 @@ import {
   storeRequestIfUp,
   storeRequestReqId,
   storeRequestResult,
-} from '../shared/layout';
-import { loadFifoEndLen } from '../shared/records';
-import { countUp } from '../shared/counter';
+} from '../shared/loops/layout';
+import { loadFifoEndLen } from '../shared/loops/records';
+import { countUp } from '../shared/loops/counter';
 import { countControl, needDevice, type PortContext } from './context';
 import { DRIVER_VERSION } from './deviceInfo';
 import {
@@ -52,7 +52,7 @@ import {
   PORT_REQ,
   PORT_RESP,
   storePortAnswerOwed,
-} from './records';
+} from './loops/records';
 
 /**
  * Control requests (section 8): one at a time, by the holder of the port's lock. Every look at

@@ -18,7 +18,7 @@ import {
   MEMPOOL_INFO_PHYS_ADDR,
   MIN_MBUF_SIZE,
   MIN_PACKET_BYTES,
-} from '../shared/layout';
+} from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
 import { hex32 } from '../shared/u64';
 import { needInteger, refusal } from './refuse';

@@ -1,5 +1,5 @@
 import { ErrnoError } from '../shared/errors';
-import { DEVICE_ID, SUBSYSTEM_DEVICE_ID, SUBSYSTEM_VENDOR_ID, VENDOR_ID } from '../shared/layout';
+import { DEVICE_ID, SUBSYSTEM_DEVICE_ID, SUBSYSTEM_VENDOR_ID, VENDOR_ID } from '../shared/loops/layout';
 import type { PciDriver, PciFunction, PciIdentity, Platform } from '../shared/pci';
 import { removePort } from './lock';
 import { Port } from './port';

@@ -20,7 +20,7 @@ import {
   storeEventSlotLost,
   storeEventSlotMessageBytes,
   storeEventSlotPhase,
-} from './records';
+} from './loops/records';
 
 /**
  * What a port tells its application. Events are kept in the port's record, because the handler

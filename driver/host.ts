@@ -15,7 +15,7 @@ import {
   MEMMAP_INFO_NB_MAPS,
   REG_MIGRATION_ACK,
   REQUEST_BYTES,
-} from '../shared/layout';
+} from '../shared/loops/layout';
 import { ARENA_BYTES } from '../shared/mem/memory';
 import type { PciFunction } from '../shared/pci';
 import { hex64 } from '../shared/u64';

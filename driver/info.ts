@@ -1,4 +1,4 @@
-import { FEATURE_VLAN_OFFLOAD, MIN_MBUF_SIZE } from '../shared/layout';
+import { FEATURE_VLAN_OFFLOAD, MIN_MBUF_SIZE } from '../shared/loops/layout';
 import { maxMtu, MIN_MTU, queueLimit } from './configure';
 import type { PortContext } from './context';
 import {
@@ -8,7 +8,7 @@ import {
   loadPortMaxRxQueues,
   loadPortMaxTxQueues,
   loadPortMtu,
-} from './records';
+} from './loops/records';
 
 /** What a port can do and what it is set to (section 13); a migration may change all but the MTU. */
 export interface PortInfo {

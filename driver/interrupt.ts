@@ -1,7 +1,7 @@
-import { BAR_MMIO, INTERRUPT_MIGRATION, REG_INTERRUPT_STATUS } from '../shared/layout';
+import { BAR_MMIO, INTERRUPT_MIGRATION, REG_INTERRUPT_STATUS } from '../shared/loops/layout';
 import { countControl, isPresent, pciOf, type PortContext } from './context';
 import { serveMigration } from './migrate';
-import { CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS } from './records';
+import { CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS } from './loops/records';
 
 /**
  * Carries out an interrupt: by the holder of the port's lock, never beside a control operation.

@@ -1,5 +1,5 @@
 import { ErrnoError } from '../shared/errors';
-import { BAR_MMIO, INTERRUPT_MASK_NONE, MIN_MBUF_SIZE, REG_INTERRUPT_MASK } from '../shared/layout';
+import { BAR_MMIO, INTERRUPT_MASK_NONE, MIN_MBUF_SIZE, REG_INTERRUPT_MASK } from '../shared/loops/layout';
 import { confirmConfig, confirmLink, sendLink } from './agreement';
 import { needQueue } from './configure';
 import {
@@ -16,7 +16,7 @@ import {
 } from './context';
 import { requestShutdown } from './control';
 import { announce } from './events';
-import { blockPort, unblockPort } from './gate';
+import { blockPort, unblockPort } from './loops/gate';
 import type { Mempool } from './mempoolView';
 import { dealOut, decideScattered } from './negotiate';
 import {
@@ -39,10 +39,10 @@ import {
   storeRxQueueMbufBytes,
   storeRxQueueMempool,
   storeTxQueueReady,
-} from './records';
+} from './loops/records';
 import { refusal } from './refuse';
-import { rxQueueAt } from './rx';
-import { txQueueAt } from './tx';
+import { rxQueueAt } from './loops/rx';
+import { txQueueAt } from './loops/tx';
 
 /** Life of a port after its probe (section 14). All callers hold the port's lock. */
 

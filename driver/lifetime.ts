@@ -2,7 +2,7 @@ import { add32, storeRelease32 } from '#mem';
 import { release } from '../shared/arena';
 import { drainBursts, pciOf, type PortContext } from './context';
 import { listen, tellListener } from './events';
-import { PORT_REMOVED, PORT_USERS } from './records';
+import { PORT_REMOVED, PORT_USERS } from './loops/records';
 
 /**
  * How long a port's record lives. Threads may be at work on it when another one removes the

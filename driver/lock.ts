@@ -2,10 +2,10 @@ import { compareExchange32, exchange32, fence, loadAcquire32, storeRelease32 } f
 import { ErrnoError } from '../shared/errors';
 import { drainBursts, isRemoved, needDevice, pciOf, type PortContext } from './context';
 import { announce, tellListener } from './events';
-import { blockPort } from './gate';
+import { blockPort } from './loops/gate';
 import { serveInterrupt } from './interrupt';
 import { during, endLife, markRemoved } from './lifetime';
-import { BLOCKED_REMOVED, loadPortState, PORT_INTERRUPT_WAITING, PORT_LOCK, STATE_CLOSED } from './records';
+import { BLOCKED_REMOVED, loadPortState, PORT_INTERRUPT_WAITING, PORT_LOCK, STATE_CLOSED } from './loops/records';
 
 /**
  * The control lock: one control operation at a time on a port, over all threads. Bursts, link,

@@ -1,7 +1,7 @@
 import { readBytes, writeBytes } from '#mem';
-import { HEADROOM_BYTES } from '../shared/layout';
-import { mbufData } from './mbuf';
-import { mbufFree } from './mempool';
+import { HEADROOM_BYTES } from '../shared/loops/layout';
+import { mbufData } from './loops/mbuf';
+import { mbufFree } from './loops/mempool';
 import type { Mempool } from './mempoolView';
 import {
   loadMbufDataLen,
@@ -20,7 +20,7 @@ import {
   storeMbufOlFlags,
   storeMbufPktLen,
   storeMbufVlanTci,
-} from './records';
+} from './loops/records';
 
 /**
  * A packet buffer for people: one view serves any number of mbufs, one after the other. The

@@ -13,7 +13,7 @@ import {
   MEMMAP_MAGIC,
   MEMMAP_PHYS_ADDR,
   MEMMAP_VERSION,
-} from '../shared/layout';
+} from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
 import { hex32, hex64, load64 } from '../shared/u64';
 import { needInteger, refusal } from './refuse';

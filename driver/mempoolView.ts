@@ -1,10 +1,10 @@
 import { protect, store32 } from '#mem';
 import { allocate, release } from '../shared/arena';
 import { ErrnoError } from '../shared/errors';
-import { HEADROOM_BYTES } from '../shared/layout';
-import { DRIVER_ONLY, NO_RIGHTS } from '../shared/mem/rights';
-import { mbufReset } from './mbuf';
-import { mempoolTakeOne } from './mempool';
+import { HEADROOM_BYTES } from '../shared/loops/layout';
+import { DRIVER_ONLY, NO_RIGHTS } from '../shared/loops/rights';
+import { mbufReset } from './loops/mbuf';
+import { mempoolTakeOne } from './loops/mempool';
 import {
   loadMempoolAvailable,
   loadMempoolFirst,
@@ -21,7 +21,7 @@ import {
   storeMempoolRoomBytes,
   storeMempoolSize,
   storeMempoolStride,
-} from './records';
+} from './loops/records';
 
 const DEFAULT_ROOM_BYTES = 2_048 + HEADROOM_BYTES;
 /** As in every mbuf library: a data room's size fits 16 bits. */

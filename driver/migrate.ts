@@ -8,12 +8,12 @@ import {
   MIGRATION_ERROR,
   REG_MIGRATION_ACK,
   REG_MIGRATION_STATUS,
-} from '../shared/layout';
+} from '../shared/loops/layout';
 import { adoptHost, forgetRings } from './adopt';
 import { adoptConfig, sendConfig, sendShutdown } from './agreement';
 import { countMigration, isDetached, isPresent, needDrained, pciOf, type PortContext } from './context';
 import { announce, type LostFeature } from './events';
-import { blockPort, unblockPort } from './gate';
+import { blockPort, unblockPort } from './loops/gate';
 import { isSameHost, readHost, type Host } from './host';
 import { decideScattered, featuresFor, openRings, rxFifosFor } from './negotiate';
 import {
@@ -36,7 +36,7 @@ import {
   MIGRATION_COUNTERS_REPEATED,
   PORT_HOST_DIGEST,
   STATE_PROBED,
-} from './records';
+} from './loops/records';
 import { refusal } from './refuse';
 
 /**

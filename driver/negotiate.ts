@@ -1,5 +1,5 @@
-import { fifoOpen } from '../shared/fifo';
-import { FEATURE_VLAN_OFFLOAD, FIFO_READ, FIFO_WRITE, MAX_QUEUES } from '../shared/layout';
+import { fifoOpen } from '../shared/loops/fifo';
+import { FEATURE_VLAN_OFFLOAD, FIFO_READ, FIFO_WRITE, MAX_QUEUES } from '../shared/loops/layout';
 import type { PortContext } from './context';
 import {
   loadPortAllocBase,
@@ -27,11 +27,11 @@ import {
   storeRxQueueTurn,
   TX_QUEUE_ALLOC,
   TX_QUEUE_TX,
-} from './records';
+} from './loops/records';
 import { ErrnoError } from '../shared/errors';
 import { readIndex } from './rings';
-import { rxPairAt, rxQueueAt } from './rx';
-import { txQueueAt } from './tx';
+import { rxPairAt, rxQueueAt } from './loops/rx';
+import { txQueueAt } from './loops/tx';
 
 /** What a frame adds to the MTU: Ethernet header and CRC. */
 export const FRAME_OVERHEAD_BYTES = 18;

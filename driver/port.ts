@@ -1,6 +1,6 @@
 import { load32, store32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
-import { MAX_BURST, MAX_QUEUES } from '../shared/layout';
+import { MAX_BURST, MAX_QUEUES } from '../shared/loops/layout';
 import type { Platform } from '../shared/pci';
 import { configurePort, setVlanOffload, type PortConfig, type VlanOffload } from './configure';
 import { isDetached, isPresent, pciOf } from './context';
@@ -19,10 +19,10 @@ import {
   RX_QUEUE_SLOTS,
   storePortPromiscuous,
   TX_QUEUE_SLOTS,
-} from './records';
-import { receiveBurst, rxQueueAt } from './rx';
+} from './loops/records';
+import { receiveBurst, rxQueueAt } from './loops/rx';
 import { resetStats, statsOf, xstatsOf, type PortStats } from './stats';
-import { transmitBurst, txQueueAt } from './tx';
+import { transmitBurst, txQueueAt } from './loops/tx';
 
 const STATES = ['none', 'probed', 'configured', 'started', 'stopped', 'closed'] as const;
 

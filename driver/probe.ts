@@ -9,12 +9,12 @@ import {
   REG_INTERRUPT_MASK,
   REG_MIGRATION_ACK,
   REG_MIGRATION_STATUS,
-} from '../shared/layout';
-import { DRIVER_ONLY } from '../shared/mem/rights';
+} from '../shared/loops/layout';
+import { DRIVER_ONLY } from '../shared/loops/rights';
 import type { PciFunction, Platform } from '../shared/pci';
 import { adoptHost } from './adopt';
 import type { PortContext } from './context';
-import { blockPort } from './gate';
+import { blockPort } from './loops/gate';
 import { checkBars, isSameHost, readHost, type Host } from './host';
 import { beginLife, takeBack } from './lifetime';
 import { serveInterruptsHere, unlock } from './lock';
@@ -27,7 +27,7 @@ import {
   storePortMacLo,
   storePortPci,
   storePortState,
-} from './records';
+} from './loops/records';
 
 /** The MAC address as the receive filter compares it: low four bytes, then the other two. */
 function adoptMac(port: number, mac: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { load32 } from '#mem';
-import { fifoBytes } from '../shared/fifo';
+import { fifoBytes } from '../shared/loops/fifo';
 import {
   FIFO_ALIGN_BYTES,
   FIFO_BYTES,
@@ -9,7 +9,7 @@ import {
   FIFO_MIN_LEN,
   FIFO_READ,
   FIFO_WRITE,
-} from '../shared/layout';
+} from '../shared/loops/layout';
 import { hex64 } from '../shared/u64';
 import type { RingRun } from './deviceInfo';
 import type { MemoryMap } from './memmap';

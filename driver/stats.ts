@@ -1,6 +1,6 @@
 import { copy } from '#mem';
 import type { Struct } from '../shared/abi/struct';
-import { MAX_QUEUES } from '../shared/layout';
+import { MAX_QUEUES } from '../shared/loops/layout';
 import { readCounter } from '../shared/u64';
 import { controlCounters, migrationCounters, rxCounters, txCounters } from './abi/records';
 import type { PortContext } from './context';
@@ -19,9 +19,9 @@ import {
   TX_COUNTERS_BYTES,
   TX_QUEUE_BASELINE,
   TX_QUEUE_COUNTERS,
-} from './records';
-import { rxQueueAt } from './rx';
-import { txQueueAt } from './tx';
+} from './loops/records';
+import { rxQueueAt } from './loops/rx';
+import { txQueueAt } from './loops/tx';
 
 /** A queue since the last reset. `errors` are packets dropped because something was wrong with them. */
 export interface QueueStats {

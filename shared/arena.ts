@@ -1,7 +1,7 @@
 import * as mem from '#mem';
 import { ErrnoError } from './errors';
 import { ARENA_BYTES, bulkFill, bytes8, memory, words32 } from './mem/memory';
-import { NO_RIGHTS } from './mem/rights';
+import { NO_RIGHTS } from './loops/rights';
 
 /**
  * The allocator of the arena. Its state lies in the arena too, behind a lock, because any
@@ -35,7 +35,7 @@ export interface Extent {
 export interface AllocateOptions {
   /** Power of two, default 64. */
   readonly align?: number;
-  /** Who may touch it (`shared/mem/rights`). */
+  /** Who may touch it (`shared/loops/rights`). */
   readonly rights: number;
   /** What it is, ASCII; shown by dumps and violations, of more than 44 characters without the middle. */
   readonly label: string;

@@ -1,6 +1,6 @@
 import { add32, compareExchange32, exchange32, loadAcquire32, storeRelease32 } from '#mem';
 import type { Clock } from './clock';
-import { BAR_MMIO } from './layout';
+import { BAR_MMIO } from './loops/layout';
 import { memory } from './mem/memory';
 import {
   loadPciFunctionAddress,
@@ -16,7 +16,7 @@ import {
   PCI_FUNCTION_HANDLER_CHANGES,
   PCI_FUNCTION_INTERRUPT_PENDING,
   PCI_FUNCTION_REMOVED,
-} from './records';
+} from './loops/records';
 
 /** What a driver matches on (section 2). */
 export interface PciIdentity {

@@ -5,7 +5,7 @@ import { driverConstants, driverRecords } from './records';
 
 /** The generated files of `driver/`, by name relative to `driver/`, with their text. */
 export function driverFiles(): Readonly<Record<string, string>> {
-  return { 'records.ts': emitDialect('driver/abi/records.ts', driverRecords, driverConstants) };
+  return { 'loops/records.ts': emitDialect('driver/abi/records.ts', driverRecords, driverConstants) };
 }
 
 if (require.main === module)

@@ -1,23 +1,23 @@
 import { actAs, protect } from '#mem';
 import type { Clock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
-import { BAR_MEMORY, MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/layout';
-import { ACTOR_HOST, BOTH } from '../../shared/mem/rights';
+import { BAR_MEMORY, MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
+import { ACTOR_HOST, BOTH } from '../../shared/loops/rights';
 import type { PciFunction } from '../../shared/pci';
 import type { Random } from '../../shared/random';
-import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from './bufferAudit';
-import type { AnswerPlan, LoggedRequest } from './controlChannel';
-import type { ControlRequest } from './controlRequest';
+import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from './memory/bufferAudit';
+import type { AnswerPlan, LoggedRequest } from './control/controlChannel';
+import type { ControlRequest } from './control/controlRequest';
 import { changeHost, makeDevice, releaseParts, type DeviceParts } from './deviceParts';
 import { portActivity, portStats, type PortStats } from './deviceStats';
 import type { Endpoint, FrameSink } from '../network/endpoint';
-import type { HostMemory } from './hostMemory';
+import type { HostMemory } from './memory/hostMemory';
 import { hostRound } from './hostRound';
-import { planMemory } from './memoryPlan';
+import { planMemory } from './memory/memoryPlan';
 import { overwrite, type OverwriteOptions } from './overwrite';
-import type { BrokenCanary } from './packetPools';
-import type { MigrationNote, MigrationState } from './migrationState';
-import { endGuest, isLive, renewAllFifos } from './portLife';
+import type { BrokenCanary } from './memory/packetPools';
+import type { MigrationNote, MigrationState } from './migration/migrationState';
+import { endGuest, isLive, renewAllFifos } from './control/portLife';
 import {
   loadHostPortFeatures,
   loadHostPortLinkUp,
@@ -27,7 +27,7 @@ import {
   loadHostPortTxQueues,
   storeHostPortPaused,
   storeHostPortRemoved,
-} from './records';
+} from './loops/records';
 import { deliverFrame, deliverFrames } from './rings';
 import type { AvpDeviceSettings } from './settings';
 

@@ -20,8 +20,8 @@ import {
   SUBSYSTEM_DEVICE_ID,
   SUBSYSTEM_VENDOR_ID,
   VENDOR_ID,
-} from '../../shared/layout';
-import { BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/mem/rights';
+} from '../../shared/loops/layout';
+import { BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/loops/rights';
 import { PciFunction, wakeInterruptWaiters } from '../../shared/pci';
 import type { Random } from '../../shared/random';
 import {
@@ -37,9 +37,9 @@ import {
   storePciFunctionSubsystemVendor,
   storePciFunctionVendor,
   storePciFunctionWritableRegisters,
-} from '../../shared/records';
+} from '../../shared/loops/records';
 import { InterruptLine } from './interruptLine';
-import { HOST_DEVICE_BYTES } from './records';
+import { HOST_DEVICE_BYTES } from './loops/records';
 import type { AvpDeviceSettings } from './settings';
 
 const ALL_ONES_BYTE = 0xff;

@@ -1,17 +1,17 @@
 import { fill } from '#mem';
 import { allocate, release } from '../../shared/arena';
-import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY } from '../../shared/layout';
+import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY } from '../../shared/loops/layout';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { HOST_ONLY } from '../../shared/mem/rights';
+import { HOST_ONLY } from '../../shared/loops/rights';
 import type { Random } from '../../shared/random';
-import { ControlChannel } from './controlChannel';
+import { ControlChannel } from './control/controlChannel';
 import { DeviceFunction } from './deviceFunction';
-import { writeDeviceInfo, writeMemmap } from './hostInfo';
-import { allocateHost, HostMemory } from './hostMemory';
-import { memoryBarFor, planMemory, type MemoryPlan } from './memoryPlan';
-import { DeviceMigration } from './migration';
-import { loadHostPortPaused, PORT_COUNTERS_BYTES, storeHostPortPaused } from './records';
+import { writeDeviceInfo, writeMemmap } from './memory/hostInfo';
+import { allocateHost, HostMemory } from './memory/hostMemory';
+import { memoryBarFor, planMemory, type MemoryPlan } from './memory/memoryPlan';
+import { DeviceMigration } from './migration/migration';
+import { loadHostPortPaused, PORT_COUNTERS_BYTES, storeHostPortPaused } from './loops/records';
 import type { AvpDeviceSettings } from './settings';
 
 /** What of a device outlives a change of the host behind it. */

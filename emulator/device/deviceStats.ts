@@ -1,7 +1,7 @@
 import { load32 } from '#mem';
 import { portCounters } from '../abi/records';
 import { readCounter } from '../../shared/u64';
-import type { HostMemory } from './hostMemory';
+import type { HostMemory } from './memory/hostMemory';
 import {
   HOST_RX_QUEUE_PACKETS,
   HOST_TX_QUEUE_PACKETS,
@@ -10,9 +10,9 @@ import {
   PORT_COUNTERS_RX_DELIVERED,
   PORT_COUNTERS_RX_OFFERED,
   PORT_COUNTERS_TX_OFFERED,
-} from './records';
-import { isLive } from './portLife';
-import { observeRx, rxWaiting } from './ringsFree';
+} from './loops/records';
+import { isLive } from './control/portLife';
+import { observeRx, rxWaiting } from './loops/free';
 
 type Counts = Readonly<Record<string, number>>;
 

@@ -1,5 +1,5 @@
 import type { FrameSink } from '../network/endpoint';
-import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from './records';
+import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from './loops/records';
 
 /** Delivers the frames of a table of `host_frame`s: at once where the sink takes them so, else one by one. */
 export function deliverTable(sink: FrameSink, table: number, count: number): void {

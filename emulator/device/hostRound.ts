@@ -1,11 +1,11 @@
-import { countUp } from '../../shared/counter';
-import { REQ_SHUTDOWN } from '../../shared/layout';
-import type { RequestDesk } from './controlChannel';
+import { countUp } from '../../shared/loops/counter';
+import { REQ_SHUTDOWN } from '../../shared/loops/layout';
+import type { RequestDesk } from './control/controlChannel';
 import type { DeviceParts } from './deviceParts';
 import type { FrameSink } from '../network/endpoint';
 import { deliverTable } from './frameTable';
-import type { HostMemory } from './hostMemory';
-import { isLive, renewRings } from './portLife';
+import type { HostMemory } from './memory/hostMemory';
+import { isLive, renewRings } from './control/portLife';
 import {
   loadHostPortFrameCount,
   loadHostPortFrames,
@@ -13,7 +13,7 @@ import {
   loadHostPortTxQueues,
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
-} from './records';
+} from './loops/records';
 import { drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } from './rings';
 
 /** Hands on what `drainBurst` has put together. */

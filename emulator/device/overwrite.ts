@@ -13,13 +13,13 @@ import {
   MEMMAP_BYTES,
   MEMMAP_INFO_MAPS,
   MEMPOOL_INFO_BYTES,
-} from '../../shared/layout';
-import { BOTH } from '../../shared/mem/rights';
+} from '../../shared/loops/layout';
+import { BOTH } from '../../shared/loops/rights';
 import type { DeviceFunction } from './deviceFunction';
-import type { HostMemory } from './hostMemory';
-import type { FifoKind } from './memoryRuns';
-import { loadHostBufferChain, loadHostBufferDesc } from './records';
-import { bufferAt } from './ringsBuffers';
+import type { HostMemory } from './memory/hostMemory';
+import type { FifoKind } from './memory/memoryRuns';
+import { loadHostBufferChain, loadHostBufferDesc } from './loops/records';
+import { bufferAt } from './loops/buffers';
 
 /** Which of several structures or elements is meant. */
 export interface OverwriteOptions {

@@ -5,11 +5,11 @@
  */
 import { workerData } from 'node:worker_threads';
 import { memory } from '../../shared/mem/memory';
-import { fillAlloc as fillAllocTs } from './ringsAlloc';
-import { deliverFrames as deliverFramesTs } from './ringsBurst';
-import { takeFree as takeFreeTs } from './ringsFree';
-import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './ringsReceive';
-import { drainBurst as drainBurstTs, fetchBurst as fetchBurstTs, txWaiting as txWaitingTs } from './ringsTransmit';
+import { fillAlloc as fillAllocTs } from './loops/alloc';
+import { deliverFrames as deliverFramesTs } from './loops/burst';
+import { takeFree as takeFreeTs } from './loops/free';
+import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './loops/receive';
+import { drainBurst as drainBurstTs, fetchBurst as fetchBurstTs, txWaiting as txWaitingTs } from './loops/transmit';
 
 interface HostLoops {
   readonly deliverFrame: typeof deliverFrameTs;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../shared/errors';
 import { isGroupMac, parseMac } from '../../shared/ethernet';
-import { fifoBytes } from '../../shared/fifo';
+import { fifoBytes } from '../../shared/loops/fifo';
 import {
   HOST_VERSION,
   IFNAME_BYTES,
@@ -12,9 +12,9 @@ import {
   MAX_RX_PKT_LEN,
   MIN_MBUF_SIZE,
   MIN_PACKET_BYTES,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import { ARENA_BYTES } from '../../shared/mem/memory';
-import { exportedBytes } from './memoryRuns';
+import { exportedBytes } from './memory/memoryRuns';
 
 const PAGE_2_MIB = 0x20_0000;
 const MAX_U8 = 255;

@@ -1,4 +1,4 @@
-import type { RingEntries } from '../device/bufferAudit';
+import type { RingEntries } from '../device/memory/bufferAudit';
 import type { AvpDeviceSettings } from '../device/settings';
 import type { Instance } from './instance';
 import {

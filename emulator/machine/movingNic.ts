@@ -1,4 +1,4 @@
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../shared/layout';
+import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../shared/loops/layout';
 import type { AvpDevice } from '../device/device';
 import type { AvpDeviceSettings } from '../device/settings';
 import type { Nic } from './nic';

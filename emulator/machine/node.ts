@@ -1,7 +1,7 @@
 import { actAs } from '#mem';
 import { VirtualClock, type Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { PciDriver } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import type { Endpoint } from '../network/endpoint';

@@ -1,9 +1,9 @@
 import { actAs } from '#mem';
 import type { Clock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
-import { ACTOR_DRIVER } from '../../shared/mem/rights';
+import { ACTOR_DRIVER } from '../../shared/loops/rights';
 import type { PciDriver, PciFunction, PciIdentity } from '../../shared/pci';
-import { loadPciFunctionAddress } from '../../shared/records';
+import { loadPciFunctionAddress } from '../../shared/loops/records';
 
 /** Device numbers that a bus gives out; the lower ones belong to the chip set. */
 export const FIRST_DEVICE = 3;

@@ -1,4 +1,4 @@
-import type { RingEntries } from '../device/bufferAudit';
+import type { RingEntries } from '../device/memory/bufferAudit';
 import type { AvpDevice } from '../device/device';
 
 /** What stands on the rings of some devices at this moment, those of a kind together. */

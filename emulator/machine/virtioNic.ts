@@ -1,6 +1,6 @@
 import { actAs, protect, storeRelease32 } from '#mem';
 import { allocate, release } from '../../shared/arena';
-import { ACTOR_HOST, BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/mem/rights';
+import { ACTOR_HOST, BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/loops/rights';
 import { PciFunction, type PciIdentity } from '../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
@@ -15,7 +15,7 @@ import {
   storePciFunctionSubsystemDevice,
   storePciFunctionSubsystemVendor,
   storePciFunctionVendor,
-} from '../../shared/records';
+} from '../../shared/loops/records';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import type { PciOwner } from './pciBus';
 

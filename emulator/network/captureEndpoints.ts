@@ -2,7 +2,7 @@ import { actAs, readBytes } from '#mem';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES } from '../../shared/ethernet';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { Capture, CapturedFrame } from '../capture';
 import type { Endpoint, FrameSink } from './endpoint';
 import { FrameSource } from './frameSource';

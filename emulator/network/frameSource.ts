@@ -1,6 +1,6 @@
 import { actAs, writeBytes } from '#mem';
 import { allocate, release } from '../../shared/arena';
-import { ACTOR_HOST, HOST_ONLY } from '../../shared/mem/rights';
+import { ACTOR_HOST, HOST_ONLY } from '../../shared/loops/rights';
 import type { FrameSink } from './endpoint';
 
 /** Puts frames of ordinary bytes into the arena and sends them: the edge between the two. */

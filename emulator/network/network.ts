@@ -1,6 +1,6 @@
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES, MAC_BYTES } from '../../shared/ethernet';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
+import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Endpoint } from './endpoint';
 import { isGroup, macHigh, macKey, macLow } from './macAddress';
 import { MacTable, UNKNOWN_PORT } from './macTable';

@@ -1,7 +1,7 @@
 import { actAs, readBytes } from '#mem';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import { PcapngWriter } from '../capture';
 import type { SwitchPort } from './switchPort';
 import { Tap, type TapDirection, type TapListener } from './tap';

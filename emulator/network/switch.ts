@@ -1,7 +1,7 @@
 import { allocate, release } from '../../shared/arena';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { HOST_ONLY } from '../../shared/mem/rights';
+import { HOST_ONLY } from '../../shared/loops/rights';
 import { Network } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import { Transit, TRANSIT_SCRATCH_BYTES } from './transit';

@@ -1,5 +1,5 @@
 import { actAs } from '#mem';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { Endpoint, FrameSink } from './endpoint';
 import type { VlanRule } from './portVlan';
 

@@ -1,6 +1,6 @@
 import { actAs, readBytes } from '#mem';
 import { UsageError } from '../../shared/errors';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import { probeFrame, readProbe, sameBytes, type ProbeFlow } from '../../shared/probe';
 import type { Endpoint, FrameSink } from './endpoint';
 import { readMark, type FrameMark } from './frameMark';

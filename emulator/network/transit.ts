@@ -1,6 +1,6 @@
 import { copy, load8, store8 } from '#mem';
 import { ETHERNET_HEADER_BYTES, ETHERTYPE_VLAN, VLAN_TAG_BYTES, VLAN_TAG_OFFSET } from '../../shared/ethernet';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
+import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { VlanRule } from './portVlan';
 
 const VLAN_MASK = 0xfff;

@@ -8,8 +8,8 @@ import { structs } from './structs';
 /** The generated files of `shared/`, by name relative to `shared/`, with their text. */
 export function sharedFiles(): Readonly<Record<string, string>> {
   return {
-    'layout.ts': emitDialect('shared/abi/structs.ts and constants.ts', structs, constants),
-    'records.ts': emitDialect('shared/abi/records.ts', sharedRecords),
+    'loops/layout.ts': emitDialect('shared/abi/structs.ts and constants.ts', structs, constants),
+    'loops/records.ts': emitDialect('shared/abi/records.ts', sharedRecords),
   };
 }
 

@@ -6,7 +6,7 @@
 import { BenchError } from '../errors';
 import * as plain from './plain';
 import { ARENA_BYTES, inheritedShadow } from './memory';
-import { ACTOR_DRIVER, ACTOR_HOST, DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from './rights';
+import { ACTOR_DRIVER, ACTOR_HOST, DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../loops/rights';
 
 const GRANULE_SHIFT = 2;
 

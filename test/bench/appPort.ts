@@ -1,5 +1,5 @@
-import { mbufData } from '../../driver/mbuf';
-import { loadMbufDataLen } from '../../driver/records';
+import { mbufData } from '../../driver/loops/mbuf';
+import { loadMbufDataLen } from '../../driver/loops/records';
 import {
   MBUF_RX_VLAN,
   MBUF_RX_VLAN_STRIPPED,

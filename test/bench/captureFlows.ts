@@ -3,8 +3,8 @@ import { type Capture, flowHash, type FrameFlow, markFrame } from '../../emulato
 import { allocate, release } from '../../shared/arena';
 import { UsageError } from '../../shared/errors';
 import { MAC_BYTES } from '../../shared/ethernet';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
-import { BOTH } from '../../shared/mem/rights';
+import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
+import { BOTH } from '../../shared/loops/rights';
 
 /** Where the frames of a capture are to go. */
 export interface CaptureEnds {

@@ -1,7 +1,7 @@
 import { loadAcquire32 } from '#mem';
 import type { Port } from '../../driver';
 import type { Instance, Nic, PciBus } from '../../emulator';
-import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../shared/records';
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../shared/loops/records';
 import { DeviceWatch } from '../targets/deviceWatch';
 import type { EvidenceLog } from './evidence';
 import { GuestTrace } from './trace/guestTrace';

@@ -1,6 +1,6 @@
 import type { AvpDevice } from '../../emulator/device/device';
-import { ExportTree, type ExportedFunction } from '../../emulator/export/exportTree';
-import { HostLine } from '../../emulator/export/hostLine';
+import { ExportTree, type ExportedFunction } from '../../emulator/export/bars/exportTree';
+import { HostLine } from '../../emulator/export/uio/hostLine';
 import { HostLoop, type HostRounds } from './hostLoop';
 
 /** An AVP device that a peer can drive. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FileLock } from '../../emulator/export/fileLock';
+import { FileLock } from '../../emulator/export/bars/fileLock';
 import { UsageError } from '../../shared/errors';
 import { runCommand, type CommandResult } from './command';
 import { DEBIAN_ABI, EXTRA_PACKAGES, PEER_PACKAGES } from './packageList';

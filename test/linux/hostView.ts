@@ -39,7 +39,7 @@ import {
   MEMPOOL_INFO_BYTES,
   MEMPOOL_INFO_LENGTH,
   MEMPOOL_INFO_PHYS_ADDR,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import type { PciFunction } from '../../shared/pci';
 import { hex64 } from '../../shared/u64';
 import { readMemmap, type Translate } from './memmap';

@@ -25,7 +25,7 @@ import {
   REQUEST_NEW_MTU,
   REQUEST_REQ_ID,
   REQUEST_RESULT,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import { store64 } from '../../shared/u64';
 import type { HostView } from './hostView';
 

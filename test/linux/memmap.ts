@@ -12,7 +12,7 @@ import {
   MEMMAP_MAGIC,
   MEMMAP_PHYS_ADDR,
   MEMMAP_VERSION,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import type { PciFunction } from '../../shared/pci';
 import { hex64 } from '../../shared/u64';
 

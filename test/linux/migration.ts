@@ -8,7 +8,7 @@ import {
   REG_INTERRUPT_STATUS,
   REG_MIGRATION_ACK,
   REG_MIGRATION_STATUS,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import type { Netdev } from './netdev';
 
 /** Migration as the Linux driver takes part in it (section 15). */

@@ -9,7 +9,7 @@ import {
   REG_INTERRUPT_MASK,
   REG_MIGRATION_ACK,
   REG_MIGRATION_STATUS,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import type { PciFunction } from '../../shared/pci';
 import { type HostView, readHost } from './hostView';
 import { Mailbox, type Wanted } from './mailbox';

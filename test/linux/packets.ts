@@ -13,7 +13,7 @@ import {
   MAX_SEGMENTS,
   OL_RX_VLAN,
   OL_TX_VLAN,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import { load64, store64 } from '../../shared/u64';
 import { bufferAddress, type HostView } from './hostView';
 

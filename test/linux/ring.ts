@@ -1,5 +1,5 @@
 import * as watched from '#mem';
-import { FIFO_BYTES, FIFO_ELEM_BYTES, FIFO_ELEM_SIZE, FIFO_LEN, FIFO_MIN_LEN, FIFO_READ, FIFO_WRITE } from '../../shared/layout';
+import { FIFO_BYTES, FIFO_ELEM_BYTES, FIFO_ELEM_SIZE, FIFO_LEN, FIFO_MIN_LEN, FIFO_READ, FIFO_WRITE } from '../../shared/loops/layout';
 import * as plain from '../../shared/mem/plain';
 
 /** The primitives that a ring is worked with. */

@@ -1,4 +1,4 @@
-import { MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../shared/layout';
+import { MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../shared/loops/layout';
 import { fifoAt, type HostView } from './hostView';
 import { buffersFor, copyIn, copyOut, linear, type Packet } from './packets';
 import { Ring } from './ring';

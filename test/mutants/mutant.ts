@@ -1,6 +1,6 @@
 /** One passage of a source file in the broken variant. */
 export interface Edit {
-  /** Path in the package, `driver/rx.ts`. */
+  /** Path in the package, `driver/loops/rx.ts`. */
   readonly file: string;
   /** Text that stands exactly once in the file. */
   readonly find: string;

@@ -23,7 +23,7 @@ type Loader = (module: Loaded, file: string) => void;
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
 /** The memory is one for all variants, and so is what it imports; this thread's own code stays too. */
-const KEPT = [/^shared\/mem\//, /^shared\/errors$/, /^test\/mutants\//, /^test\/bench\/package$/];
+const KEPT = [/^shared\/mem\//, /^shared\/loops\/rights$/, /^shared\/errors$/, /^test\/mutants\//, /^test\/bench\/package$/];
 
 const compiled = new Map<string, string>();
 let current: Variant = {};

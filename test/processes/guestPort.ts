@@ -1,11 +1,11 @@
 import { load32, store32 } from '#mem';
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, type Mempool, type Port } from '../../driver';
-import { ImportedFunction } from '../../emulator/export/importTree';
+import { ImportedFunction } from '../../emulator/export/bars/importTree';
 import type { Clock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { formatMac, parseMac } from '../../shared/ethernet';
 import { udpFrame } from '../../shared/frames';
-import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_STATUS } from '../../shared/layout';
+import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_STATUS } from '../../shared/loops/layout';
 import { ALL_ONES } from '../../shared/pci';
 
 /** What a guest does with its ports, as testpmd calls it. */

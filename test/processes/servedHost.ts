@@ -1,11 +1,11 @@
 import { actAs } from '#mem';
 import { ComputeNode, type Instance, readCaptureFile } from '../../emulator';
-import { HostLine } from '../../emulator/export/hostLine';
+import { HostLine } from '../../emulator/export/uio/hostLine';
 import { RealClock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { parseMac } from '../../shared/ethernet';
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/layout';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { FrameBytes } from '../../shared/probe';
 import { layoutOf, roomForLayouts } from './layouts';
 import { readNic } from './nicReading';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { type AvpDevice, type Capture, type CapturedFrame, type Nic, Recorder } from '../../emulator';
-import type { HostLine } from '../../emulator/export/hostLine';
+import type { HostLine } from '../../emulator/export/uio/hostLine';
 import { FrameSource } from '../../emulator/network/frameSource';
 import type { TapListener } from '../../emulator/network/tap';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { MAX_PACKET_BYTES } from '../../shared/layout';
+import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Probes, ProbeStream } from './probes';
 import { type FrameTaker, Wire } from './wire';
 

@@ -1,4 +1,4 @@
-import { MIGRATION_DETACHED, MIGRATION_ERROR } from '../../shared/layout';
+import { MIGRATION_DETACHED, MIGRATION_ERROR } from '../../shared/loops/layout';
 import type { ServedNic } from './servedNic';
 
 /** How long an ack may take; a driver that is owed an answer needs up to a second. */

@@ -1,5 +1,5 @@
 import { actAs } from '#mem';
-import { ACTOR_DRIVER } from '../../shared/mem/rights';
+import { ACTOR_DRIVER } from '../../shared/loops/rights';
 import { type AccessKind, type MemoryViolation, recordViolations, setWatcher } from '../../shared/mem/watched';
 import { resetInterruptHandlers } from '../../shared/pci';
 import { Conductor, RunAborted } from './conductor';

@@ -1,7 +1,7 @@
 import type { AvpDevice } from '../../emulator';
-import type { ControlRequest } from '../../emulator/device/controlRequest';
+import type { ControlRequest } from '../../emulator/device/control/controlRequest';
 import { errnoName } from '../../shared/errno';
-import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/layout';
+import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/loops/layout';
 import type { WireLog } from './wireLog';
 
 type Logged = AvpDevice['requests'][number];

@@ -1,4 +1,4 @@
-import { MAX_PACKET_BYTES, REQ_CONFIG, REQ_LINK } from '../../shared/layout';
+import { MAX_PACKET_BYTES, REQ_CONFIG, REQ_LINK } from '../../shared/loops/layout';
 import { addedStats, hasStarted, shownStats, withoutShares } from './dpdkAnswers';
 import type { DpdkNic } from './dpdkNic';
 import type { DpdkSeat } from './dpdkSeat';

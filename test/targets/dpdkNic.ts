@@ -3,7 +3,7 @@ import type { AvpDevice } from '../../emulator';
 import { asHost } from '../../emulator/export/asHost';
 import { UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../../emulator/export/records';
 import type { FrameSource } from '../../emulator/network/frameSource';
-import { MIN_PACKET_BYTES, REQ_LINK } from '../../shared/layout';
+import { MIN_PACKET_BYTES, REQ_LINK } from '../../shared/loops/layout';
 import { wakeInterruptWaiters } from '../../shared/pci';
 import type { LcoreThread } from '../dpdk/lcoreThread';
 import { DpdkTraffic } from './dpdkTraffic';

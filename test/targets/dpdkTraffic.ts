@@ -5,8 +5,8 @@ import {
   loadHostPortRxRecords,
   storeHostPortRxQueues,
   storeHostPortRxRecords,
-} from '../../emulator/device/records';
-import { hostRxQueueAt } from '../../emulator/device/ringsReceive';
+} from '../../emulator/device/loops/records';
+import { hostRxQueueAt } from '../../emulator/device/loops/receive';
 import { asHost } from '../../emulator/export/asHost';
 import { readCounter } from '../../shared/u64';
 import type { DumpedPacket } from '../dpdk/parsePackets';

@@ -1,6 +1,6 @@
 import { actAs } from '#mem';
 import { ErrnoError } from '../../shared/errors';
-import { ACTOR_DRIVER, ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_DRIVER, ACTOR_HOST } from '../../shared/loops/rights';
 import { DriverCrashed, type Refusal, type Result } from './target';
 
 /** Runs the guest's code as the guest, whoever called: the host may, in the middle of a request. */

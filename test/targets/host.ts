@@ -1,4 +1,4 @@
-import type { ControlRequest } from '../../emulator/device/controlRequest';
+import type { ControlRequest } from '../../emulator/device/control/controlRequest';
 import type { AvpDeviceSettings, DeepPartial } from '../../emulator/device/settings';
 
 export type NicSettings = DeepPartial<AvpDeviceSettings>;

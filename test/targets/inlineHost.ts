@@ -2,8 +2,8 @@ import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, Vi
 import { FrameSource } from '../../emulator/network/frameSource';
 import { extents } from '../../shared/arena';
 import type { VirtualClock } from '../../shared/clock';
-import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../shared/layout';
-import { ACTOR_DRIVER, DRIVER_ONLY } from '../../shared/mem/rights';
+import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../shared/loops/layout';
+import { ACTOR_DRIVER, DRIVER_ONLY } from '../../shared/loops/rights';
 import type { PciFunction, PciIdentity } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import { call } from './guestCall';

@@ -17,9 +17,9 @@ import {
   MEMPOOL_INFO_LENGTH,
   MIGRATION_ATTACHED,
   MIGRATION_DETACHED,
-} from '../../shared/layout';
+} from '../../shared/loops/layout';
 import type { Struct } from '../../shared/abi/struct';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import { load64 } from '../../shared/u64';
 import { nonZero } from '../bench/result';
 import type { Answer, AvpNic, BufferCount, DescChange, FifoKind, HostStats, MigrationState, NicSettings, Place } from './host';

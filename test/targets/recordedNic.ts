@@ -1,8 +1,8 @@
 import { actAs, readBytes } from '#mem';
 import type { AvpDevice } from '../../emulator';
-import type { ControlRequest } from '../../emulator/device/controlRequest';
+import type { ControlRequest } from '../../emulator/device/control/controlRequest';
 import type { FrameSource } from '../../emulator/network/frameSource';
-import { ACTOR_HOST } from '../../shared/mem/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import { DeviceWatch, hex, resultText } from './deviceWatch';
 import type { Answer, AvpNic, DescChange, NicSettings, Place } from './host';
 import { InlineNic } from './inlineNic';

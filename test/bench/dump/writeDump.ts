@@ -4,7 +4,7 @@ import { constants, gzipSync } from 'node:zlib';
 import { type Extent, extents } from '../../../shared/arena';
 // Past `#mem`: a dump shows what is there, whoever may touch it, and is no access of either side.
 import { bytes8 } from '../../../shared/mem/memory';
-import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/mem/rights';
+import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/loops/rights';
 import { AddressSpace } from '../inspect/addressSpace';
 import { toolVersion } from '../package';
 import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';

@@ -10,7 +10,7 @@ import {
   REQ_CHANGE_MTU,
   REQ_CONFIG,
   REQ_LINK,
-} from '../../../shared/layout';
+} from '../../../shared/loops/layout';
 import { hex32 } from '../../../shared/u64';
 import { locateBuffers } from './buffers';
 import type { HostRecords } from './hostRecords';

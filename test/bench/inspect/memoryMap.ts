@@ -1,5 +1,5 @@
 import { memmap, memmapInfo } from '../../../shared/abi/structs';
-import { MAP_ALIGN_BYTES, MAX_MAPS, MEMMAP_INFO_MAPS, MEMMAP_MAGIC, MEMMAP_VERSION } from '../../../shared/layout';
+import { MAP_ALIGN_BYTES, MAX_MAPS, MEMMAP_INFO_MAPS, MEMMAP_MAGIC, MEMMAP_VERSION } from '../../../shared/loops/layout';
 import { hex32 } from '../../../shared/u64';
 import type { Problems } from './problems';
 import { hexText, StructView } from './structView';

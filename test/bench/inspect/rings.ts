@@ -1,5 +1,5 @@
 import { fifo } from '../../../shared/abi/structs';
-import { FIFO_BYTES, FIFO_ELEM_BYTES, FIFO_MIN_LEN, MAX_SEGMENTS } from '../../../shared/layout';
+import { FIFO_BYTES, FIFO_ELEM_BYTES, FIFO_MIN_LEN, MAX_SEGMENTS } from '../../../shared/loops/layout';
 import type { HostRecords } from './hostRecords';
 import type { MemoryMap } from './memoryMap';
 import type { Problems } from './problems';

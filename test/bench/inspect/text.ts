@@ -1,4 +1,4 @@
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../../shared/layout';
+import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../../shared/loops/layout';
 import { hex32 } from '../../../shared/u64';
 import type { DumpedDevice, DumpInspection } from './dumpInspection';
 import type { MempoolInspection, PortInspection, QueueInspection } from './driverPort';

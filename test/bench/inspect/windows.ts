@@ -1,5 +1,5 @@
 import { deviceInfo, mempoolInfo, desc } from '../../../shared/abi/structs';
-import { DESC_ALIGN_BYTES, MAX_POOLS } from '../../../shared/layout';
+import { DESC_ALIGN_BYTES, MAX_POOLS } from '../../../shared/loops/layout';
 import type { MemoryMap } from './memoryMap';
 import type { Problems } from './problems';
 import { hexText, StructView } from './structView';

@@ -1,8 +1,8 @@
 import { loadAcquire32 } from '#mem';
 import type { Port } from '../../../driver';
-import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_ACK } from '../../../shared/layout';
+import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_ACK } from '../../../shared/loops/layout';
 import type { PciFunction } from '../../../shared/pci';
-import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/records';
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import { hex } from '../../targets/deviceWatch';
 import { nonZero } from '../result';
 import { Activity } from './activity';

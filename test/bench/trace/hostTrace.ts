@@ -1,7 +1,7 @@
 import { actAs } from '#mem';
 import type { AvpDevice } from '../../../emulator';
-import { loadFifoRead, loadFifoWrite } from '../../../shared/layout';
-import { ACTOR_HOST } from '../../../shared/mem/rights';
+import { loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
+import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { requestText, resultText } from '../../targets/deviceWatch';
 import { nonZero } from '../result';
 import { Activity } from './activity';

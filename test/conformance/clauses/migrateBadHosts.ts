@@ -1,4 +1,4 @@
-import { REQ_CONFIG } from '../../../shared/layout';
+import { REQ_CONFIG } from '../../../shared/loops/layout';
 import type { AvpNic } from '../../targets/host';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext } from '../context';

@@ -1,4 +1,4 @@
-import { REQ_CONFIG } from '../../../shared/layout';
+import { REQ_CONFIG } from '../../../shared/loops/layout';
 import { type Clause, clause } from '../clause';
 import { POOL } from '../context';
 import { Ledger } from './migrateLedger';

@@ -1,4 +1,4 @@
-import { REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../../shared/layout';
+import { REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../../shared/loops/layout';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import type { Result } from '../../targets/target';

@@ -1,4 +1,4 @@
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, REQ_CONFIG, REQ_SHUTDOWN } from '../../../shared/layout';
+import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, REQ_CONFIG, REQ_SHUTDOWN } from '../../../shared/loops/layout';
 import type { AvpNic, NicSettings } from '../../targets/host';
 import type { GuestPort } from '../../targets/target';
 import type { ClauseContext, Running } from '../context';

@@ -134,7 +134,7 @@ export const controlMutants: readonly Mutant[] = [
     fails: ['control/10'],
     edits: [
       edit(
-        'emulator/device/portLife.ts',
+        'emulator/device/control/portLife.ts',
         "function shutDown(host: HostMemory, closing: boolean): number {\n",
         "function shutDown(host: HostMemory, closing: boolean): number {\n  if (host.port > 0) return DONE;\n",
       ),

@@ -42,7 +42,7 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/4'],
     edits: [
       edit(
-        'driver/rx.ts',
+        'driver/loops/rx.ts',
         'return room < most ? room : most;',
         'return room <= most ? ((room - 1) >>> 0) : most;',
       ),
@@ -68,7 +68,7 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/6'],
     edits: [
       edit(
-        'driver/rx.ts',
+        'driver/loops/rx.ts',
         'const filled: u32 = fifoFilled(pair + RX_PAIR_RX);\n  if (filled === FIFO_CORRUPT)',
         'const filled: u32 = fifoFilled(pair + RX_PAIR_RX);\n  if (false)',
       ),
@@ -79,7 +79,7 @@ export const fifoMutants: readonly Mutant[] = [
     row: 'R5',
     what: 'takes buffers off alloc wherever the index of the host points',
     fails: ['fifo/6'],
-    edits: [edit('driver/tx.ts', 'if (buffers === FIFO_CORRUPT)', 'if (false)')],
+    edits: [edit('driver/loops/tx.ts', 'if (buffers === FIFO_CORRUPT)', 'if (false)')],
   },
   {
     id: 'fifo-index-before-slot',
@@ -88,11 +88,11 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/7'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'fifoFill(q + TX_QUEUE_TX, sent,',
         'fifoPublishWrite(q + TX_QUEUE_TX, 1);\n    fifoFill(q + TX_QUEUE_TX, 0xffffffff,',
       ),
-      edit('driver/tx.ts', 'if (sent > 0) fifoPublishWrite(q + TX_QUEUE_TX, sent);', ''),
+      edit('driver/loops/tx.ts', 'if (sent > 0) fifoPublishWrite(q + TX_QUEUE_TX, sent);', ''),
     ],
   },
   {
@@ -102,11 +102,11 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/7'],
     edits: [
       edit(
-        'driver/rx.ts',
+        'driver/loops/rx.ts',
         'fifoFill(free, i, lo, hi);',
         'fifoFill(free, 0, lo, hi);\n    fifoPublishWrite(free, 1);',
       ),
-      edit('driver/rx.ts', 'fifoPublishWrite(free, entries);', ''),
+      edit('driver/loops/rx.ts', 'fifoPublishWrite(free, entries);', ''),
     ],
   },
   {
@@ -122,8 +122,8 @@ export const fifoMutants: readonly Mutant[] = [
     what: 'the host makes the rings anew after a close and forgets what lay on them',
     fails: ['fifo/8'],
     edits: [
-      edit('emulator/device/portLife.ts', 'if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);', ''),
-      edit('emulator/device/portLife.ts', '  reclaimRx(host.rxQueue(queue));\n  host.initFifo', '  host.initFifo'),
+      edit('emulator/device/control/portLife.ts', 'if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);', ''),
+      edit('emulator/device/control/portLife.ts', '  reclaimRx(host.rxQueue(queue));\n  host.initFifo', '  host.initFifo'),
     ],
   },
 ];

@@ -76,7 +76,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: 'F4',
     what: 'the host leaves the rings of a guest that has gone as they lie',
     fails: ['control/21'],
-    edits: [edit('emulator/device/portLife.ts', 'if (isQueueFifo(kind)) host.initFifo(kind, queue);', "if (kind === 'tx') host.initFifo(kind, queue);")],
+    edits: [edit('emulator/device/control/portLife.ts', 'if (isQueueFifo(kind)) host.initFifo(kind, queue);', "if (kind === 'tx') host.initFifo(kind, queue);")],
   },
   {
     id: 'negotiate-none-is-no-limit',
@@ -148,7 +148,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'the host goes on delivering while the link is down',
     fails: ['link/6', 'link/3'],
-    edits: [edit('emulator/device/ringsReceive.ts', 'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;', 'return 0;')],
+    edits: [edit('emulator/device/loops/receive.ts', 'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;', 'return 0;')],
   },
   {
     id: 'hotplug-absence-seen-by-bursts-only',

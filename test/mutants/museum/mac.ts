@@ -13,21 +13,21 @@ export const macMutants: readonly Mutant[] = [
     row: null,
     what: 'lets broadcast through and no multicast',
     fails: ['mac/2'],
-    edits: [edit('driver/rx.ts', '(lo & 1) !== 0 || ', 'lo === 0xffffffff || ')],
+    edits: [edit('driver/loops/rx.ts', '(lo & 1) !== 0 || ', 'lo === 0xffffffff || ')],
   },
   {
     id: 'mac-broadcast-filtered',
     row: null,
     what: 'takes the broadcast address for that of another station',
     fails: ['mac/2'],
-    edits: [edit('driver/rx.ts', '(lo & 1) !== 0 || ', '((lo & 1) !== 0 && lo !== 0xffffffff) || ')],
+    edits: [edit('driver/loops/rx.ts', '(lo & 1) !== 0 || ', '((lo & 1) !== 0 && lo !== 0xffffffff) || ')],
   },
   {
     id: 'mac-half-compared',
     row: null,
     what: 'compares the first four bytes of an address alone',
     fails: ['mac/3'],
-    edits: [edit('driver/rx.ts', ' && load16(frame + 4) === loadPortMacHi(port)', '')],
+    edits: [edit('driver/loops/rx.ts', ' && load16(frame + 4) === loadPortMacHi(port)', '')],
   },
   {
     id: 'mac-filtered-is-error',
@@ -36,7 +36,7 @@ export const macMutants: readonly Mutant[] = [
     fails: ['mac/3'],
     edits: [
       edit(
-        'driver/rx.ts',
+        'driver/loops/rx.ts',
         'count(q, RX_COUNTERS_FILTERED_MAC, 1);',
         'count(q, RX_COUNTERS_DROPPED_ADDRESS, 1);',
       ),

@@ -53,7 +53,7 @@ export const memoryMutants: readonly Mutant[] = [
     row: null,
     what: 'subtracts the halves of an address without a borrow, wrong in a pool across 4 GiB',
     fails: ['memory/5'],
-    edits: [edit('driver/translate.ts', 'lo < baseLo ? 1 : 0', '0')],
+    edits: [edit('driver/loops/translate.ts', 'lo < baseLo ? 1 : 0', '0')],
   },
   {
     id: 'memory-first-pool-only',
@@ -62,7 +62,7 @@ export const memoryMutants: readonly Mutant[] = [
     fails: ['memory/6'],
     edits: [
       edit(
-        'driver/translate.ts',
+        'driver/loops/translate.ts',
         '(loadPoolWindowAddress(window) + offset)',
         '(loadPoolWindowAddress(port + PORT_WINDOW) + offset)',
       ),

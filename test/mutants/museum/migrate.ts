@@ -34,7 +34,7 @@ export const migrateMutants: readonly Mutant[] = [
     row: 'M2',
     what: 'lets bursts run while detached',
     fails: ['migrate/3', 'migrate/4'],
-    edits: [edit('driver/gate.ts', 'if (loadAcquire32(port + PORT_BLOCKED) === 0) return true;', 'if ((loadAcquire32(port + PORT_BLOCKED) & 5) === 0) return true;'), edit(MIGRATE, '  forgetRings(port);\n  countMigration(port, MIGRATION_COUNTERS_DETACHED);', '  countMigration(port, MIGRATION_COUNTERS_DETACHED);')],
+    edits: [edit('driver/loops/gate.ts', 'if (loadAcquire32(port + PORT_BLOCKED) === 0) return true;', 'if ((loadAcquire32(port + PORT_BLOCKED) & 5) === 0) return true;'), edit(MIGRATE, '  forgetRings(port);\n  countMigration(port, MIGRATION_COUNTERS_DETACHED);', '  countMigration(port, MIGRATION_COUNTERS_DETACHED);')],
   },
   {
     id: 'migrate-control-goes-on',
@@ -299,6 +299,6 @@ export const migrateMutants: readonly Mutant[] = [
     row: 'F4',
     what: 'the host does not take back what a detached guest held',
     fails: ['migrate/1', 'migrate/41'],
-    edits: [edit('emulator/device/migration.ts', '    loseAll(host);\n    host.ringRights = RINGS_WITHDRAWN;', '    host.ringRights = RINGS_WITHDRAWN;')],
+    edits: [edit('emulator/device/migration/migration.ts', '    loseAll(host);\n    host.ringRights = RINGS_WITHDRAWN;', '    host.ringRights = RINGS_WITHDRAWN;')],
   },
 ];

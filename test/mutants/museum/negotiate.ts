@@ -55,7 +55,7 @@ export const negotiateMutants: readonly Mutant[] = [
     row: 'R8',
     what: 'takes the next FIFO in turn whether it has packets or not',
     fails: ['negotiate/5'],
-    edits: [edit('driver/rx.ts', 'if (entries > 0) {', 'if (entries >= 0) {')],
+    edits: [edit('driver/loops/rx.ts', 'if (entries > 0) {', 'if (entries >= 0) {')],
   },
   {
     id: 'negotiate-host-keeps-rings',
@@ -64,7 +64,7 @@ export const negotiateMutants: readonly Mutant[] = [
     fails: ['negotiate/6'],
     edits: [
       edit(
-        'emulator/device/portLife.ts',
+        'emulator/device/control/portLife.ts',
         'queue < Math.max(before, after); queue++) reset(queue);',
         'queue < before - after; queue++) reset(queue);',
       ),

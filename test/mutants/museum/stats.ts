@@ -21,7 +21,7 @@ export const statsMutants: readonly Mutant[] = [
     fails: ['stats/1', 'stats/4'],
     edits: [
       edit(
-        'driver/rx.ts',
+        'driver/loops/rx.ts',
         'bytes = (bytes + loadRxQueuePktLen(q)) >>> 0;',
         'bytes = (bytes + loadRxQueuePktLen(q) + 4) >>> 0;',
       ),
@@ -56,7 +56,7 @@ export const statsMutants: readonly Mutant[] = [
     fails: ['stats/4', 'mac/3'],
     edits: [
       edit(
-        'driver/rx.ts',
+        'driver/loops/rx.ts',
         'count(q, RX_COUNTERS_GOOD_PACKETS, delivered);',
         'count(q, RX_COUNTERS_GOOD_PACKETS, entries);',
       ),
@@ -67,6 +67,6 @@ export const statsMutants: readonly Mutant[] = [
     row: 'R10',
     what: 'drops a packet for which there is no mbuf without counting it',
     fails: ['stats/4', 'rx/10'],
-    edits: [edit('driver/rx.ts', '    count(q, RX_COUNTERS_NO_MBUF, 1);\n', '')],
+    edits: [edit('driver/loops/rx.ts', '    count(q, RX_COUNTERS_NO_MBUF, 1);\n', '')],
   },
 ];

@@ -13,7 +13,7 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/1', 'tx/20'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'storeDescNbSegs(head, buffers);',
         'storeDescNbSegs(head, buffers > 1 ? ((buffers - 1) >>> 0) : 1);',
       ),
@@ -26,11 +26,11 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/2'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'storeDescDataLen(desc, bytes);',
         'storeDescDataLen(desc, (loadDescDataLen(desc) + bytes) >>> 0);',
       ),
-      edit('driver/tx.ts', '  loadDescDataHi,\n', '  loadDescDataHi,\n  loadDescDataLen,\n'),
+      edit('driver/loops/tx.ts', '  loadDescDataHi,\n', '  loadDescDataHi,\n  loadDescDataLen,\n'),
     ],
   },
   {
@@ -39,8 +39,8 @@ export const txMutants: readonly Mutant[] = [
     what: 'leaves the link of the last buffer as it came',
     fails: ['tx/2'],
     edits: [
-      edit('driver/tx.ts', 'storeDescNextLo(desc, last ?', 'if (!last) storeDescNextLo(desc, last ?'),
-      edit('driver/tx.ts', 'storeDescNextHi(desc, last ?', 'if (!last) storeDescNextHi(desc, last ?'),
+      edit('driver/loops/tx.ts', 'storeDescNextLo(desc, last ?', 'if (!last) storeDescNextLo(desc, last ?'),
+      edit('driver/loops/tx.ts', 'storeDescNextHi(desc, last ?', 'if (!last) storeDescNextHi(desc, last ?'),
     ],
   },
   {
@@ -50,7 +50,7 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/2', 'tx/22'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);',
         'if (tagged) storeDescOlFlags(head, OL_TX_VLAN);',
       ),
@@ -63,7 +63,7 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/3', 'tx/16'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         '(loadMbufDataLen(segment) - done) >>> 0',
         '(buffers === 1 ? bytes : ((loadMbufDataLen(segment) - done) >>> 0))',
       ),
@@ -76,16 +76,16 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/4', 'tx/17'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'const size: u32 = loadPortMbufSize(port);\n  return',
         'const size: u32 = loadPortMbufSize(port);\n  if (loadPortScattered(port) === 0) return 1;\n  return',
       ),
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'let left: u32 = loadMbufPktLen(packet);',
         'let left: u32 = loadPortScattered(port) === 0 && loadMbufPktLen(packet) > size ? size : loadMbufPktLen(packet);',
       ),
-      edit('driver/tx.ts', '  loadPortMbufSize,\n', '  loadPortMbufSize,\n  loadPortScattered,\n'),
+      edit('driver/loops/tx.ts', '  loadPortMbufSize,\n', '  loadPortMbufSize,\n  loadPortScattered,\n'),
     ],
   },
   {
@@ -95,7 +95,7 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/5', 'tx/18'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         '  freeTaken(q, taken);\n  return taken;',
         '  freeTaken(q, taken);\n  count(q, TX_COUNTERS_DROPPED_LONG, (packets - taken) >>> 0);\n  return taken;',
       ),
@@ -108,7 +108,7 @@ export const txMutants: readonly Mutant[] = [
     fails: ['tx/21'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) return 0;',
         'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) {\n    count(q, TX_COUNTERS_DROPPED_LONG, packets);\n    return 0;\n  }',
       ),
@@ -120,7 +120,7 @@ export const txMutants: readonly Mutant[] = [
     what: 'leaves a packet that needs too many buffers with the caller for ever',
     fails: ['tx/6', 'tx/19'],
     edits: [
-      edit('driver/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) break;\n    ${DROP}`),
+      edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) break;\n    ${DROP}`),
     ],
   },
   {
@@ -128,7 +128,7 @@ export const txMutants: readonly Mutant[] = [
     row: 'T6',
     what: 'sends a packet of six segments, the last one past its table of five',
     fails: ['tx/6'],
-    edits: [edit('driver/tx.ts', TOO_MANY, '')],
+    edits: [edit('driver/loops/tx.ts', TOO_MANY, '')],
   },
   {
     id: 'tx-padded',
@@ -136,9 +136,9 @@ export const txMutants: readonly Mutant[] = [
     what: 'pads short frames to 60 bytes in the buffer',
     fails: ['tx/7'],
     edits: [
-      edit('driver/tx.ts', 'storeDescPktLen(head, left);', 'storeDescPktLen(head, left < 60 ? 60 : left);'),
+      edit('driver/loops/tx.ts', 'storeDescPktLen(head, left);', 'storeDescPktLen(head, left < 60 ? 60 : left);'),
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'storeDescDataLen(desc, bytes);',
         'storeDescDataLen(desc, buffers === 1 && bytes < 60 ? 60 : bytes);',
       ),
@@ -149,28 +149,28 @@ export const txMutants: readonly Mutant[] = [
     row: 'T6',
     what: 'sends packets of no byte and without a header',
     fails: ['tx/8'],
-    edits: [edit('driver/tx.ts', SHORT, '')],
+    edits: [edit('driver/loops/tx.ts', SHORT, '')],
   },
   {
     id: 'tx-short-blocks',
     row: 'T8',
     what: 'leaves a packet that is too short with the caller for ever',
     fails: ['tx/8'],
-    edits: [edit('driver/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_SHORT) break;\n    ${DROP}`)],
+    edits: [edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_SHORT) break;\n    ${DROP}`)],
   },
   {
     id: 'tx-chain-believed',
     row: null,
     what: 'believes the packet length of the first mbuf',
     fails: ['tx/9'],
-    edits: [edit('driver/tx.ts', UNSOUND, '')],
+    edits: [edit('driver/loops/tx.ts', UNSOUND, '')],
   },
   {
     id: 'tx-buffers-lost',
     row: null,
     what: 'takes buffers off alloc for a packet that it then cannot send',
     fails: ['tx/10'],
-    edits: [edit('driver/tx.ts', 'if (enough || loadTxQueueFound(q) === 0) {', 'if (needed > 0) {')],
+    edits: [edit('driver/loops/tx.ts', 'if (enough || loadTxQueueFound(q) === 0) {', 'if (needed > 0) {')],
   },
   {
     id: 'tx-one-fifo-for-all',

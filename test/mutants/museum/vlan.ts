@@ -6,7 +6,7 @@ export const vlanMutants: readonly Mutant[] = [
     row: 'R9',
     what: 'says that a tag is present, not that it was stripped',
     fails: ['vlan/1'],
-    edits: [edit('driver/rx.ts', '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0', 'MBUF_RX_VLAN')],
+    edits: [edit('driver/loops/rx.ts', '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0', 'MBUF_RX_VLAN')],
   },
   {
     id: 'vlan-host-strips-nothing',
@@ -15,7 +15,7 @@ export const vlanMutants: readonly Mutant[] = [
     fails: ['vlan/1'],
     edits: [
       edit(
-        'emulator/device/ringsReceive.ts',
+        'emulator/device/loops/receive.ts',
         'const skipped: u32 = tagged ? TAG_BYTES : 0;',
         'const skipped: u32 = 0;',
       ),
@@ -37,7 +37,7 @@ export const vlanMutants: readonly Mutant[] = [
     fails: ['vlan/3'],
     edits: [
       edit(
-        'driver/tx.ts',
+        'driver/loops/tx.ts',
         'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);',
         'storeDescOlFlags(head, tagged && buffers === 1 ? OL_TX_VLAN : 0);',
       ),

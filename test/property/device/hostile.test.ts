@@ -1,8 +1,8 @@
 import { load32, store16, store32, store8 } from '#mem';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import * as abi from '../../../shared/layout';
-import { ACTOR_DRIVER } from '../../../shared/mem/rights';
+import * as abi from '../../../shared/loops/layout';
+import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { MemoryViolation } from '../../../shared/mem/watched';
 import { load64, store64 } from '../../../shared/u64';
 import { frame, makeBench, sum, type Bench } from '../../unit/device/bench';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { load64 } from '../../../shared/u64';
 import { frame, makeBench, type Bench } from '../../unit/device/bench';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { vlanTciOf, withVlanTag, withoutVlanTag } from '../../../shared/ethernet';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { frame, makeBench, type Bench } from '../../unit/device/bench';
 
 const length = fc.oneof(

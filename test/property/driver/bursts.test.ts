@@ -2,7 +2,7 @@ import * as mem from '#mem';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { mbufFree, mbufFromBytes, MbufView } from '../../../driver';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { Random } from '../../../shared/random';
 import { store64 } from '../../../shared/u64';
 import { frame, pieces, started, type Bench } from '../../unit/driver/build';

@@ -10,13 +10,13 @@ import {
   storePoolWindowVaHi,
   storePoolWindowVaLo,
   storePortWindowCount,
-} from '../../../driver/records';
-import { translate, translateDesc } from '../../../driver/translate';
+} from '../../../driver/loops/records';
+import { translate, translateDesc } from '../../../driver/loops/translate';
 import { allocate, resetArena } from '../../../shared/arena';
-import * as abi from '../../../shared/layout';
-import { BOTH, DRIVER_ONLY } from '../../../shared/mem/rights';
+import * as abi from '../../../shared/loops/layout';
+import { BOTH, DRIVER_ONLY } from '../../../shared/loops/rights';
 import { PciFunction } from '../../../shared/pci';
-import { PCI_FUNCTION_BYTES, storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/records';
+import { PCI_FUNCTION_BYTES, storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/loops/records';
 import { high32, low32, store64 } from '../../../shared/u64';
 
 const END = 1n << 64n;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as mem from '#mem';
 import type { AccessKind } from '../../../shared/mem/watched';
 import type * as watched from '../../../shared/mem/watched';
-import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
 import { deviceSettings } from './arbitraries';
 import { makeFrame } from './frames';
 import { Guest } from './guest';

@@ -11,8 +11,8 @@ import {
   DESC_PKT_LEN,
   DESC_VLAN_TCI,
   OL_RX_VLAN,
-} from '../../../shared/layout';
-import { BOTH } from '../../../shared/mem/rights';
+} from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
 import { Guest, type Received } from './guest';
 import { rxCountersOf, sum, workOf } from './invariants';
 import { Rig, SMALL } from './rig';

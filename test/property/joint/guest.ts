@@ -15,8 +15,8 @@ import {
   type Port,
   type PortConfig,
 } from '../../../driver';
-import { loadMbufDataOff, loadMbufInUse, loadMbufPool, MEMPOOL_BYTES } from '../../../driver/records';
-import { HEADROOM_BYTES, MAX_BURST, MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../../shared/layout';
+import { loadMbufDataOff, loadMbufInUse, loadMbufPool, MEMPOOL_BYTES } from '../../../driver/loops/records';
+import { HEADROOM_BYTES, MAX_BURST, MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../../shared/loops/layout';
 import { ensure } from './ensure';
 
 export interface GuestOptions extends PortConfig {

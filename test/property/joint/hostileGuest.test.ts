@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { avpDriver } from '../../../driver';
 import { ErrnoError } from '../../../shared/errors';
-import { ACTOR_HOST } from '../../../shared/mem/rights';
+import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { deviceSettings } from './arbitraries';
 import { makeFrame } from './frames';
 import { Guest } from './guest';

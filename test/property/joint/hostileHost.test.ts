@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { avpDriver, type Port } from '../../../driver';
-import { PORT_RX_PAIR, PORT_TX_QUEUE, RX_PAIR_BYTES, RX_PAIR_FREE, RX_PAIR_RX, TX_QUEUE_ALLOC, TX_QUEUE_BYTES, TX_QUEUE_TX } from '../../../driver/records';
+import { PORT_RX_PAIR, PORT_TX_QUEUE, RX_PAIR_BYTES, RX_PAIR_FREE, RX_PAIR_RX, TX_QUEUE_ALLOC, TX_QUEUE_BYTES, TX_QUEUE_TX } from '../../../driver/loops/records';
 import { extents } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
-import { ACTOR_DRIVER } from '../../../shared/mem/rights';
-import { loadFifoEndIndex, loadFifoEndLen } from '../../../shared/records';
+import { ACTOR_DRIVER } from '../../../shared/loops/rights';
+import { loadFifoEndIndex, loadFifoEndLen } from '../../../shared/loops/records';
 import { deviceSettings } from './arbitraries';
 import { makeFrame } from './frames';
 import { Guest } from './guest';

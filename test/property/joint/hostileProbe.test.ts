@@ -5,7 +5,7 @@ import { structs } from '../../../shared/abi/structs';
 import { extents } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
 import * as plain from '../../../shared/mem/plain';
-import { ACTOR_DRIVER } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { deviceSettings } from './arbitraries';
 import { makeFrame } from './frames';
 import { Guest } from './guest';

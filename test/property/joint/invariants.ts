@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { Port, PortStats } from '../../../driver';
 import { rxCounters, txCounters } from '../../../driver/abi/records';
-import { PORT_RX_QUEUE, PORT_TX_QUEUE, RX_QUEUE_BYTES, RX_QUEUE_COUNTERS, TX_QUEUE_BYTES, TX_QUEUE_COUNTERS } from '../../../driver/records';
+import { PORT_RX_QUEUE, PORT_TX_QUEUE, RX_QUEUE_BYTES, RX_QUEUE_COUNTERS, TX_QUEUE_BYTES, TX_QUEUE_COUNTERS } from '../../../driver/loops/records';
 import type { AvpDevice } from '../../../emulator/device/device';
 import type { Struct } from '../../../shared/abi/struct';
 import { readCounter } from '../../../shared/u64';

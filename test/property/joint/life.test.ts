@@ -6,7 +6,7 @@ import { extents } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { ErrnoError } from '../../../shared/errors';
 import type * as watched from '../../../shared/mem/watched';
-import { ACTOR_DRIVER } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { makeFrame } from './frames';
 import { Guest } from './guest';
 import { checkAgreement, checkAll, checkBuffers, workOf } from './invariants';

@@ -2,7 +2,7 @@
  * A small model of one port and of the host behind it: which state each is in, and how every
  * control operation must end. It knows sections 8, 9 and 14, and no code of either side.
  */
-import type { AnswerPlan } from '../../../emulator/device/controlChannel';
+import type { AnswerPlan } from '../../../emulator/device/control/controlChannel';
 
 /** How the host treats the next request otherwise than it should. */
 export type Whim = 'refuse' | 'positive' | 'never' | 'late' | 'slow' | 'twice' | 'wrong entry';

@@ -3,7 +3,7 @@
  * alone: which bytes arrive, or which one cause counts it.
  */
 import { ETHERNET_HEADER_BYTES, vlanTciOf, withoutVlanTag, withVlanTag } from '../../../shared/ethernet';
-import { MAX_PACKET_BYTES, MAX_SEGMENTS } from '../../../shared/layout';
+import { MAX_PACKET_BYTES, MAX_SEGMENTS } from '../../../shared/loops/layout';
 import type { AvpDeviceSettings } from '../../../emulator/device/settings';
 
 export const OWN_MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);

@@ -7,11 +7,11 @@ import { avpDriver, type Port } from '../../../driver';
 import { AvpDevice } from '../../../emulator/device/device';
 import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
-import { flowHash } from '../../../emulator/device/toeplitz';
+import { flowHash } from '../../../emulator/device/loops/toeplitz';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
-import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO } from '../../../shared/layout';
-import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/mem/rights';
+import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO } from '../../../shared/loops/layout';
+import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/loops/rights';
 import { resetInterruptHandlers, type PciFunction, type Platform } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
 

@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import type { Port } from '../../../driver';
-import { loadPortScattered } from '../../../driver/records';
+import { loadPortScattered } from '../../../driver/loops/records';
 import { ensure } from './ensure';
 import { makeFrame, type FrameSpec } from './frames';
 import { Guest, type GuestOptions, type Received } from './guest';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AnswerPlan } from '../../../emulator/device/controlChannel';
+import type { AnswerPlan } from '../../../emulator/device/control/controlChannel';
 import { ErrnoError } from '../../../shared/errors';
 import { withVlanTag } from '../../../shared/ethernet';
 import { makeFrame } from './frames';

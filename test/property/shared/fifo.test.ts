@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { store32 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
-import * as fifo from '../../../shared/fifo';
-import { FIFO_READ, FIFO_WRITE, loadFifoRead, loadFifoWrite } from '../../../shared/layout';
-import { BOTH } from '../../../shared/mem/rights';
-import { FIFO_END_BYTES } from '../../../shared/records';
+import * as fifo from '../../../shared/loops/fifo';
+import { FIFO_READ, FIFO_WRITE, loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
+import { FIFO_END_BYTES } from '../../../shared/loops/records';
 
 interface Ring {
   base: number;

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describeAddress, extents } from '../../../shared/arena';
 import { memory } from '../../../shared/mem/memory';
-import { compileLoops, type Room, roomFiles } from '../../checks/loopBuild';
+import { compileLoops, type Room, roomFiles } from '../../../shared/wasm/build';
 
 const ROOT = resolve(__dirname, '../../..');
 const GUARD_BYTES = 64;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parser } from 'typescript-eslint';
 import { allocate, resetArena } from '../../../shared/arena';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { dialect } from '../../checks/dialect';
 import { type Builds, buildBoth } from './builds';
 import { extreme32 } from './values';

@@ -8,14 +8,14 @@ import {
   storeRxQueueFifoCount,
   storeRxQueueMbufBytes,
   storeRxQueueMempool,
-} from '../../../driver/records';
+} from '../../../driver/loops/records';
 import {
   storeDescDataLen,
   storeDescNbSegs,
   storeDescOlFlags,
   storeDescPktLen,
   storeDescVlanTci,
-} from '../../../shared/layout';
+} from '../../../shared/loops/layout';
 import { type Builds, loopBuilds } from './builds';
 import { BUFFERS, DriverWorld, plant, type WorldOptions, worldOptions } from './driverWorld';
 import { extreme32, mostly } from './values';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { store32 } from '#mem';
-import { mbufData } from '../../../driver/mbuf';
+import { mbufData } from '../../../driver/loops/mbuf';
 import {
   PORT_TX_QUEUE,
   storeMbufDataLen,
@@ -15,9 +15,9 @@ import {
   storeTxQueueSlots,
   TX_QUEUE_ALLOC,
   TX_QUEUE_TX,
-} from '../../../driver/records';
+} from '../../../driver/loops/records';
 import { allocate } from '../../../shared/arena';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { type Builds, loopBuilds } from './builds';
 import { BUFFERS, DriverWorld, plant, type WorldOptions, worldOptions } from './driverWorld';
 import { extreme32, mostly } from './values';

@@ -20,9 +20,9 @@ import {
   storePortRxVlan,
   storePortScattered,
   storePortWindowCount,
-} from '../../../driver/records';
+} from '../../../driver/loops/records';
 import { allocate, resetArena } from '../../../shared/arena';
-import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/fifo';
+import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/loops/fifo';
 import {
   DESC_BYTES,
   FIFO_BYTES,
@@ -32,8 +32,8 @@ import {
   storeDescDataLo,
   storeDescNextHi,
   storeDescNextLo,
-} from '../../../shared/layout';
-import { BOTH, DRIVER_ONLY } from '../../../shared/mem/rights';
+} from '../../../shared/loops/layout';
+import { BOTH, DRIVER_ONLY } from '../../../shared/loops/rights';
 import { change, changed, mostly } from './values';
 
 export const BUFFERS = 12;

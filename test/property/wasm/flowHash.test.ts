@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import * as mem from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { type Builds, loopBuilds } from './builds';
 
 const MAC_BYTES = 12;

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { actAs } from '#mem';
 import { deliverEach } from '../../../emulator/device/frameTable';
-import { HOST_FRAME_BYTES, storeHostFrameAddress, storeHostFrameLength } from '../../../emulator/device/records';
-import { deliverFrames } from '../../../emulator/device/ringsBurst';
-import { deliverFrame } from '../../../emulator/device/ringsReceive';
+import { HOST_FRAME_BYTES, storeHostFrameAddress, storeHostFrameLength } from '../../../emulator/device/loops/records';
+import { deliverFrames } from '../../../emulator/device/loops/burst';
+import { deliverFrame } from '../../../emulator/device/loops/receive';
 import { allocate } from '../../../shared/arena';
-import { FIFO_READ } from '../../../shared/layout';
+import { FIFO_READ } from '../../../shared/loops/layout';
 import { store32, writeBytes } from '../../../shared/mem/plain';
-import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/loops/rights';
 import { Builds } from './builds';
 import { FRAME_BYTES, hostOptions, HostWorld, SLOTS } from './hostWorld';
 

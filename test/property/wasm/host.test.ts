@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { actAs } from '#mem';
-import { loadHostPortFrameCount, loadHostPortFrames } from '../../../emulator/device/records';
+import { loadHostPortFrameCount, loadHostPortFrames } from '../../../emulator/device/loops/records';
 import {
   DESC_BYTES,
   storeDescDataLen,
@@ -11,9 +11,9 @@ import {
   storeDescOlFlags,
   storeDescPktLen,
   storeDescVlanTci,
-} from '../../../shared/layout';
+} from '../../../shared/loops/layout';
 import { writeBytes } from '../../../shared/mem/plain';
-import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
 import { high32, low32 } from '../../../shared/u64';
 import { type Builds, loopBuilds } from './builds';
 import { FRAME_BYTES, hostOptions, hostPlant, HostWorld, QUEUES, SLOTS } from './hostWorld';

@@ -4,14 +4,14 @@
  */
 import fc from 'fast-check';
 import { AvpDevice } from '../../../emulator/device/device';
-import { carryOut } from '../../../emulator/device/portLife';
+import { carryOut } from '../../../emulator/device/control/portLife';
 import { avpDeviceSettings } from '../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
-import { DESC_BYTES, FIFO_BYTES, FIFO_READ, FIFO_WRITE, REQ_CONFIG } from '../../../shared/layout';
+import { DESC_BYTES, FIFO_BYTES, FIFO_READ, FIFO_WRITE, REQ_CONFIG } from '../../../shared/loops/layout';
 // As the guest that nobody watches: what it may do is not the question here.
 import { load32, store32 } from '../../../shared/mem/plain';
-import { HOST_ONLY } from '../../../shared/mem/rights';
+import { HOST_ONLY } from '../../../shared/loops/rights';
 import { Random } from '../../../shared/random';
 import { change, changed } from './values';
 

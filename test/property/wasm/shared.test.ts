@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { store32 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
-import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/fifo';
-import { FIFO_BYTES, FIFO_READ, FIFO_WRITE } from '../../../shared/layout';
-import { BOTH } from '../../../shared/mem/rights';
-import { FIFO_END_BYTES } from '../../../shared/records';
-import { ROOMS } from '../../checks/loopBuild';
+import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/loops/fifo';
+import { FIFO_BYTES, FIFO_READ, FIFO_WRITE } from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
+import { FIFO_END_BYTES } from '../../../shared/loops/records';
+import { ROOMS } from '../../../shared/wasm/build';
 import { type Builds, loopBuilds } from './builds';
 import { extreme32 } from './values';
 

@@ -2,7 +2,7 @@ import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, Port } from '../
 import { ErrnoError } from '../../../shared/errors';
 import { PciFunction } from '../../../shared/pci';
 import { probeFrame } from '../../../shared/probe';
-import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/records';
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import type { Stage } from '../stage';
 import { ROUND_MS } from './host';
 import { BOARD, type GuestView, type MigrationOrder, type ReceiverView, type SenderView } from './types';

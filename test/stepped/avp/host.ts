@@ -1,8 +1,8 @@
 import { actAs } from '#mem';
 import { CaptureSink, ComputeNode, Fabric, type Instance, type Migration, TrafficGenerator, TrafficOracle } from '../../../emulator';
-import { fifoBytes } from '../../../shared/fifo';
-import { BAR_MEMORY } from '../../../shared/layout';
-import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/mem/rights';
+import { fifoBytes } from '../../../shared/loops/fifo';
+import { BAR_MEMORY } from '../../../shared/loops/layout';
+import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
 import type { Stage } from '../stage';
 import { BOARD, BUFFERS, EXPORTED, type HostView, INSTANCE, type MigrationOrder, NODES } from './types';
 

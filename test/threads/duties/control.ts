@@ -1,7 +1,7 @@
 import { avpDriver, Mempool, type Port, type PortConfig, type PortStats } from '../../../driver';
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
-import { DRIVER_ONLY } from '../../../shared/mem/rights';
+import { DRIVER_ONLY } from '../../../shared/loops/rights';
 import { PciFunction } from '../../../shared/pci';
 import type { Pace } from '../backoff';
 import type { Duty, DutyPlace } from '../duty';

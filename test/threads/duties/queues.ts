@@ -1,6 +1,6 @@
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
-import { DRIVER_ONLY } from '../../../shared/mem/rights';
+import { DRIVER_ONLY } from '../../../shared/loops/rights';
 import { POLLING } from '../backoff';
 import { Bell } from '../bell';
 import type { Duty, DutyPlace } from '../duty';

@@ -1,6 +1,6 @@
 import { mbufFree, Mempool, Port } from '../../../driver';
-import { mbufData, mbufReset } from '../../../driver/mbuf';
-import { mempoolTakeOne } from '../../../driver/mempool';
+import { mbufData, mbufReset } from '../../../driver/loops/mbuf';
+import { mempoolTakeOne } from '../../../driver/loops/mempool';
 import type { Clock } from '../../../shared/clock';
 import { probeBytes } from '../../../shared/probe';
 import { capturedBytes, stampCaptured } from './capturedFrames';

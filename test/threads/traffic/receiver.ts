@@ -1,5 +1,5 @@
-import { mbufData } from '../../../driver/mbuf';
-import { loadMbufNbSegs, loadMbufPktLen } from '../../../driver/records';
+import { mbufData } from '../../../driver/loops/mbuf';
+import { loadMbufNbSegs, loadMbufPktLen } from '../../../driver/loops/records';
 import { isCapturedIntact, markFlowOf, markSequenceOf } from './capturedFrames';
 import { MAX_FRAMES, noteArrival, sentOf } from './flowBlock';
 import type { ExpectOrder, FlowCounts, FlowOrder } from './orders';

@@ -49,7 +49,7 @@ describe('boundaries of the house', () => {
     const planted = {
       ...GOOD,
       'shared/d.ts': "export * from '../emulator/index';",
-      'shared/counter.ts': "export { a } from './a';",
+      'shared/loops/counter.ts': "export { a } from '../a';",
       'shared/one.ts': "import { two } from './two'; export const one = () => two;",
       'shared/two.ts': "import { one } from './one'; export const two = () => one;",
       'driver/c.ts': "import type { a } from '../emulator/index'; export type A = typeof a;",
@@ -67,7 +67,7 @@ describe('boundaries of the house', () => {
       'commander-only-in-cli: test/bench/h.ts',
       'driver-not-emulator: driver/c.ts',
       'emulator-not-driver: emulator/f.ts',
-      'loop-files-among-themselves: shared/counter.ts',
+      'loop-files-among-themselves: shared/loops/counter.ts',
       'no-cycles: shared/one.ts',
       'nothing-from-dist: emulator/g.ts',
       'resolvable: driver/e.ts',

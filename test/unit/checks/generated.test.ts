@@ -7,10 +7,10 @@ import { generatedFiles, staleFiles } from '../../checks/generated';
 describe('generated files', () => {
   it('cover the three rooms', () => {
     expect([...generatedFiles().keys()]).to.include.members([
-      'shared/layout.ts',
-      'shared/records.ts',
-      'emulator/device/records.ts',
-      'driver/records.ts',
+      'shared/loops/layout.ts',
+      'shared/loops/records.ts',
+      'emulator/device/loops/records.ts',
+      'driver/loops/records.ts',
     ]);
   });
 

@@ -1,33 +1,24 @@
 import { expect } from 'chai';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { exportedTwice, loopFiles, ROOMS, roomFiles } from '../../checks/loopBuild';
+import { exportedTwice, ROOMS, roomFiles } from '../../../shared/wasm/build';
 
 const ROOT = resolve(__dirname, '../../..');
 
-function sources(room: string): string[] {
-  const entries = readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' });
-  return entries.filter((name) => name.endsWith('.ts')).map((name) => `${room}/${name}`);
-}
-
-describe('list of the loop files', () => {
-  it('holds every file that says it is written in the dialect', () => {
-    const saying = ['shared', 'emulator', 'driver']
-      .flatMap(sources)
-      .filter((path) => /Loop\s+(?:\*\s+)?dialect\./.test(readFileSync(join(ROOT, path), 'utf8')));
-    expect(saying).to.include('shared/fifo.ts');
-    expect(Object.values(loopFiles).flat()).to.include.members(saying);
-  });
-
-  it('names each file once, and no two files of a module export the same name', () => {
-    for (const room of ROOMS) {
-      expect(new Set(roomFiles(room)).size).to.equal(roomFiles(room).length);
-      expect(exportedTwice(roomFiles(room))).to.deep.equal([]);
+describe('loop files', () => {
+  it('are TypeScript, and say that they are written in the dialect', () => {
+    for (const path of ROOMS.flatMap(roomFiles)) {
+      expect(path).to.match(/\/loops\/\w+\.ts$/);
+      expect(readFileSync(join(ROOT, path), 'utf8'), path).to.match(/Loop\s+(?:\*\s+)?dialect\.|^\/\/ Generated from/);
     }
   });
 
+  it('of one module export no name twice', () => {
+    for (const room of ROOMS) expect(exportedTwice(roomFiles(room))).to.deep.equal([]);
+  });
+
   it('would tell of a name exported twice', () => {
-    const twice = exportedTwice(['shared/counter.ts', 'shared/fifo.ts', 'shared/counter.ts']);
-    expect(twice).to.deep.equal(['countUp in shared/counter.ts and shared/counter.ts']);
+    const twice = exportedTwice(['shared/loops/counter.ts', 'shared/loops/fifo.ts', 'shared/loops/counter.ts']);
+    expect(twice).to.deep.equal(['countUp in shared/loops/counter.ts and shared/loops/counter.ts']);
   });
 });

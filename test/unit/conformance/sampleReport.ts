@@ -31,7 +31,7 @@ export function sampleWire(): WireRecord {
   return log.record();
 }
 
-const CHECK = `requirement: A packet shorter than 14 bytes is dropped ${NASTY}\nexpected: number of packets: 0\nactual: 1\n    at driver/rx.ts ${'x'.repeat(300)}`;
+const CHECK = `requirement: A packet shorter than 14 bytes is dropped ${NASTY}\nexpected: number of packets: 0\nactual: 1\n    at driver/loops/rx.ts ${'x'.repeat(300)}`;
 
 /** Every verdict, a waiver of each kind, packets, and text that tries to break out. */
 export function sampleReport(): RunReport {

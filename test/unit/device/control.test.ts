@@ -1,6 +1,6 @@
 import { store32 } from '#mem';
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { frame, makeBench } from './bench';
 
 const { REQ_CHANGE_MTU, REQ_SHUTDOWN } = abi;

@@ -2,10 +2,10 @@ import { load32, load8, readBytes, writeBytes } from '#mem';
 import type { AvpDevice } from '../../../emulator/device/device';
 import { allocate } from '../../../shared/arena';
 import type { VirtualClock } from '../../../shared/clock';
-import { FIFO_CORRUPT, fifoFill, fifoFilled, fifoOpen, fifoPeekHi, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/fifo';
-import * as abi from '../../../shared/layout';
-import { DRIVER_ONLY } from '../../../shared/mem/rights';
-import { FIFO_END_BYTES } from '../../../shared/records';
+import { FIFO_CORRUPT, fifoFill, fifoFilled, fifoOpen, fifoPeekHi, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/loops/fifo';
+import * as abi from '../../../shared/loops/layout';
+import { DRIVER_ONLY } from '../../../shared/loops/rights';
+import { FIFO_END_BYTES } from '../../../shared/loops/records';
 import { high32, load64, low32, store64 } from '../../../shared/u64';
 
 export type Ring = 'tx' | 'rx' | 'alloc' | 'free' | 'req' | 'resp';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { makeBench, type Bench } from './bench';
 
 interface InterruptBench extends Bench {

@@ -1,6 +1,6 @@
 import { readBytes } from '#mem';
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { asHost, busy, expectBalance, frame, indices, makeBench } from './bench';
 
 describe('life of a port on the host', () => {

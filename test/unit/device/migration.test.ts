@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { busy, expectBalance, frame, indices, makeBench } from './bench';
 import { ALL_RINGS, bound, counts, expectTraffic, lost, TRAFFIC_RINGS } from './migrationBench';
 

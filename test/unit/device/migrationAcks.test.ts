@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { asHost, busy, expectBalance } from './bench';
 import { bound, counts, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
 

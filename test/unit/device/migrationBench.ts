@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { MigrationNote } from '../../../emulator/device/migrationState';
+import type { MigrationNote } from '../../../emulator/device/migration/migrationState';
 import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { frame, makeBench, type Bench } from './bench';
 import type { ConfigFields, Ring } from './guest';
 

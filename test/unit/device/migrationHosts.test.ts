@@ -1,10 +1,10 @@
 import { readBytes } from '#mem';
 import { expect } from 'chai';
-import { memoryBarFor } from '../../../emulator/device/memoryPlan';
+import { memoryBarFor } from '../../../emulator/device/memory/memoryPlan';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
 import { extents } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { load64 } from '../../../shared/u64';
 import { asHost, busy, expectBalance, frame, SMALL } from './bench';
 import { bound, counts, expectTraffic, lost } from './migrationBench';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { ALL_ONES } from '../../../shared/pci';
 import { busy, expectBalance, frame, makeBench } from './bench';
 import { bound, counts, expectTraffic, lost } from './migrationBench';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { busy, expectBalance, indices, makeBench } from './bench';
 import { bound, expectTraffic, lost, TRAFFIC_RINGS } from './migrationBench';
 

@@ -1,7 +1,7 @@
 import { load32, store32 } from '#mem';
 import { expect } from 'chai';
 import { avpDeviceSettings } from '../../../emulator/device/settings';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { MemoryViolation } from '../../../shared/mem/watched';
 import { asHost, busy, SMALL } from './bench';
 import { bound, expectTraffic, TRAFFIC_RINGS } from './migrationBench';

@@ -1,7 +1,7 @@
 import { store32 } from '#mem';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { MemoryViolation } from '../../../shared/mem/watched';
 import { load64 } from '../../../shared/u64';
 import { frame, makeBench } from './bench';

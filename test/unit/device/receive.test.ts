@@ -1,7 +1,7 @@
 import { store32 } from '#mem';
 import { expect } from 'chai';
 import { withVlanTag } from '../../../shared/ethernet';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { frame, ipv4, makeBench, type Bench } from './bench';
 
 function ready(settings: Parameters<typeof makeBench>[0] = {}, fields: Parameters<Bench['guest']['configure']>[0] = {}): Bench {

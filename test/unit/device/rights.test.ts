@@ -1,7 +1,7 @@
 import { copy, load32, protect, store32, store8 } from '#mem';
 import { expect } from 'chai';
-import * as abi from '../../../shared/layout';
-import { BOTH } from '../../../shared/mem/rights';
+import * as abi from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
 import { MemoryViolation } from '../../../shared/mem/watched';
 import { load64 } from '../../../shared/u64';
 import { frame, makeBench } from './bench';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { planMemory } from '../../../emulator/device/memoryPlan';
+import { planMemory } from '../../../emulator/device/memory/memoryPlan';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
 import { UsageError } from '../../../shared/errors';
 import { makeDevice } from './bench';

@@ -1,7 +1,7 @@
 import { readBytes, store16, store32, store8 } from '#mem';
 import { expect } from 'chai';
 import { withVlanTag } from '../../../shared/ethernet';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { load64, store64 } from '../../../shared/u64';
 import { frame, makeBench, sum, type Bench } from './bench';
 

@@ -9,7 +9,7 @@ import { FrameSource } from '../../../emulator/network/frameSource';
 import { RealClock } from '../../../shared/clock';
 import { udpFrame } from '../../../shared/frames';
 import { parseMac } from '../../../shared/ethernet';
-import { MAX_PACKET_BYTES } from '../../../shared/layout';
+import { MAX_PACKET_BYTES } from '../../../shared/loops/layout';
 import { Random } from '../../../shared/random';
 import { ExportedHost, type ExportedDevice } from '../../dpdk/exportedHost';
 import type { Peer } from '../../dpdk/peer';

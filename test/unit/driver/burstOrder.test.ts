@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { mbufFromBytes, type Port } from '../../../driver';
-import { blockPort, unblockPort } from '../../../driver/gate';
-import { BLOCKED_DETACHED, PORT_BLOCKED, RX_QUEUE_BUSY, TX_QUEUE_BUSY } from '../../../driver/records';
-import { rxQueueAt } from '../../../driver/rx';
-import { txQueueAt } from '../../../driver/tx';
-import * as abi from '../../../shared/layout';
+import { blockPort, unblockPort } from '../../../driver/loops/gate';
+import { BLOCKED_DETACHED, PORT_BLOCKED, RX_QUEUE_BUSY, TX_QUEUE_BUSY } from '../../../driver/loops/records';
+import { rxQueueAt } from '../../../driver/loops/rx';
+import { txQueueAt } from '../../../driver/loops/tx';
+import * as abi from '../../../shared/loops/layout';
 import { load32 } from '../../../shared/mem/plain';
 import { setWatcher, type AccessKind } from '../../../shared/mem/watched';
 import { expectErrno, frame, pieces, started, type Bench } from './build';

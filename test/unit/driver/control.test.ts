@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { avpDriver, type Port } from '../../../driver';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { expectErrno, started } from './build';
 import { asHost, FakeHost } from './fakeHost';
 

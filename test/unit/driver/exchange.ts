@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { mbufFree, mbufFromBytes, MbufView, type PortEvent, type PortEventDetail } from '../../../driver';
-import { REQ_CONFIG } from '../../../shared/layout';
+import { REQ_CONFIG } from '../../../shared/loops/layout';
 import { frame, type Bench } from './build';
 import { asHost, type FakeHost } from './fakeHost';
 

@@ -14,11 +14,11 @@ import {
   fifoPublishRead,
   fifoPublishWrite,
   fifoRoom,
-} from '../../../shared/fifo';
-import * as abi from '../../../shared/layout';
-import { ACTOR_DRIVER, ACTOR_HOST, BOTH } from '../../../shared/mem/rights';
+} from '../../../shared/loops/fifo';
+import * as abi from '../../../shared/loops/layout';
+import { ACTOR_DRIVER, ACTOR_HOST, BOTH } from '../../../shared/loops/rights';
 import { PciFunction, resetInterruptHandlers } from '../../../shared/pci';
-import * as records from '../../../shared/records';
+import * as records from '../../../shared/loops/records';
 import { load64, store64 } from '../../../shared/u64';
 
 /** The least host that a driver can be tried against: no checks, no bookkeeping, all knobs open. */

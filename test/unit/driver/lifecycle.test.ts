@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { avpDriver, mbufFromBytes, Mempool, Port, type PortEvent } from '../../../driver';
 import { extents } from '../../../shared/arena';
-import { fifoInit, fifoOpen } from '../../../shared/fifo';
-import * as abi from '../../../shared/layout';
+import { fifoInit, fifoOpen } from '../../../shared/loops/fifo';
+import * as abi from '../../../shared/loops/layout';
 import * as mem from '#mem';
-import { loadPortBlocked, loadPortScattered, TX_QUEUE_BUSY } from '../../../driver/records';
-import { txQueueAt } from '../../../driver/tx';
+import { loadPortBlocked, loadPortScattered, TX_QUEUE_BUSY } from '../../../driver/loops/records';
+import { txQueueAt } from '../../../driver/loops/tx';
 import { expectErrno, frame, started } from './build';
 import { asHost, FakeHost, type FakeOptions } from './fakeHost';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { avpDriver, mbufFromBytes, Mempool, type Port } from '../../../driver';
-import { PORT_BLOCKED, PORT_LOCK, RX_QUEUE_BUSY } from '../../../driver/records';
-import { rxQueueAt } from '../../../driver/rx';
-import { fifoBytes, fifoOpen } from '../../../shared/fifo';
-import * as abi from '../../../shared/layout';
+import { PORT_BLOCKED, PORT_LOCK, RX_QUEUE_BUSY } from '../../../driver/loops/records';
+import { rxQueueAt } from '../../../driver/loops/rx';
+import { fifoBytes, fifoOpen } from '../../../shared/loops/fifo';
+import * as abi from '../../../shared/loops/layout';
 import type * as watched from '../../../shared/mem/watched';
 import { load64 } from '../../../shared/u64';
 import { frame, started } from './build';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { avpDriver, Mempool, type Port } from '../../../driver';
-import { PORT_BLOCKED, RX_QUEUE_BUSY, TX_QUEUE_BUSY } from '../../../driver/records';
-import { rxQueueAt } from '../../../driver/rx';
-import { txQueueAt } from '../../../driver/tx';
-import * as abi from '../../../shared/layout';
+import { PORT_BLOCKED, RX_QUEUE_BUSY, TX_QUEUE_BUSY } from '../../../driver/loops/records';
+import { rxQueueAt } from '../../../driver/loops/rx';
+import { txQueueAt } from '../../../driver/loops/tx';
+import * as abi from '../../../shared/loops/layout';
 import type { AccessKind } from '../../../shared/mem/watched';
 import type * as watched from '../../../shared/mem/watched';
 import { expectErrno, frame, started } from './build';

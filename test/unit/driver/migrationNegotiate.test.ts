@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { mbufFromBytes, MBUF_RX_VLAN, MbufView, mbufFree } from '../../../driver';
-import { loadPortScattered } from '../../../driver/records';
-import * as abi from '../../../shared/layout';
+import { loadPortScattered } from '../../../driver/loops/records';
+import * as abi from '../../../shared/loops/layout';
 import { frame, pieces, started } from './build';
 import { expectGapIntact, expectNoTraffic, expectTraffic, heard, lastConfig, migrations, receiveAll } from './exchange';
 import { asHost, ELSEWHERE, type FakeOptions } from './fakeHost';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { avpDriver } from '../../../driver';
 import { extents } from '../../../shared/arena';
-import * as abi from '../../../shared/layout';
-import { storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/records';
+import * as abi from '../../../shared/loops/layout';
+import { storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/loops/records';
 import { load64, store64 } from '../../../shared/u64';
 import { expectErrno } from './build';
 import { asHost, FakeHost, MAC } from './fakeHost';

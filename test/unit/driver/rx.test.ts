@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { avpDriver, mbufFree, MbufView, Mempool, MBUF_RX_VLAN, MBUF_RX_VLAN_STRIPPED, type Port } from '../../../driver';
-import * as abi from '../../../shared/layout';
+import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, frame, pieces, started, type BenchOptions } from './build';
 import { asHost, FakeHost, type FakeHead, type FakeSegment } from './fakeHost';

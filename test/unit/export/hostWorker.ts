@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { AvpDevice } from '../../../emulator/device/device';
 import { avpDeviceSettings } from '../../../emulator/device/settings';
-import { HostLine } from '../../../emulator/export/hostLine';
+import { HostLine } from '../../../emulator/export/uio/hostLine';
 import { RealClock } from '../../../shared/clock';
 import { Random } from '../../../shared/random';
 

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSyn
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { load32 } from '#mem';
-import { ExportTree } from '../../../emulator/export/exportTree';
-import { FileLock } from '../../../emulator/export/fileLock';
-import { parseIdentity, parseResources, parseSlot, resourceText, startOf } from '../../../emulator/export/tree';
-import { UioWords } from '../../../emulator/export/uioWords';
+import { ExportTree } from '../../../emulator/export/bars/exportTree';
+import { FileLock } from '../../../emulator/export/bars/fileLock';
+import { parseIdentity, parseResources, parseSlot, resourceText, startOf } from '../../../emulator/export/bars/tree';
+import { UioWords } from '../../../emulator/export/uio/uioWords';
 import { allocate, resetArena } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
-import { BAR_DEVICE } from '../../../shared/layout';
-import { BOTH } from '../../../shared/mem/rights';
+import { BAR_DEVICE } from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
 import { makeDevice } from '../device/bench';
 import { Scratch } from './folder';
 

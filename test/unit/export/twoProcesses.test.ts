@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { load32, store32, actAs } from '#mem';
 import { AvpDevice } from '../../../emulator/device/device';
-import { ExportTree, type ExportedFunction } from '../../../emulator/export/exportTree';
-import { HostLine } from '../../../emulator/export/hostLine';
-import { ImportedFunction } from '../../../emulator/export/importTree';
+import { ExportTree, type ExportedFunction } from '../../../emulator/export/bars/exportTree';
+import { HostLine } from '../../../emulator/export/uio/hostLine';
+import { ImportedFunction } from '../../../emulator/export/bars/importTree';
 import { resetArena } from '../../../shared/arena';
 import { RealClock } from '../../../shared/clock';
 import {
@@ -15,8 +15,8 @@ import {
   REG_INTERRUPT_MASK,
   REG_INTERRUPT_STATUS,
   REG_MIGRATION_ACK,
-} from '../../../shared/layout';
-import { ACTOR_HOST } from '../../../shared/mem/rights';
+} from '../../../shared/loops/layout';
+import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { resetInterruptHandlers } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
 import { SMALL } from '../device/bench';

@@ -1,6 +1,6 @@
 import { load32 } from '#mem';
 import { expect } from 'chai';
-import { REQUEST_RESULT } from '../../../shared/layout';
+import { REQUEST_RESULT } from '../../../shared/loops/layout';
 import { CACHE_BUFFERS, Netdev } from '../../linux';
 import { SMALL_NIC } from '../../conformance/context';
 import { avpTarget } from '../../targets/avp';

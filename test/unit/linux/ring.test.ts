@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { allocate, resetArena } from '../../../shared/arena';
-import { fifoBytes, fifoInit } from '../../../shared/fifo';
-import { storeFifoElemSize, storeFifoLen, storeFifoRead, storeFifoWrite } from '../../../shared/layout';
-import { BOTH, NO_RIGHTS } from '../../../shared/mem/rights';
+import { fifoBytes, fifoInit } from '../../../shared/loops/fifo';
+import { storeFifoElemSize, storeFifoLen, storeFifoRead, storeFifoWrite } from '../../../shared/loops/layout';
+import { BOTH, NO_RIGHTS } from '../../../shared/loops/rights';
 import { Ring } from '../../linux/ring';
 import { protect } from '#mem';
 

@@ -8,7 +8,7 @@ import {
   REG_INTERRUPT_STATUS,
   REG_MIGRATION_ACK,
   REG_MIGRATION_STATUS,
-} from '../../../shared/layout';
+} from '../../../shared/loops/layout';
 import type { PciDriver, PciFunction, PciIdentity, Platform } from '../../../shared/pci';
 
 /** What a fake driver gives for a device that it took. */

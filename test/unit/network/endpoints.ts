@@ -1,7 +1,7 @@
 import { readBytes, writeBytes } from '#mem';
 import { allocate } from '../../../shared/arena';
 import { parseMac } from '../../../shared/ethernet';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
 
 /** What a test puts at a switch port: keeps what comes, sends what it is told to. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { allocate, release } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
-import { HOST_ONLY } from '../../../shared/mem/rights';
+import { HOST_ONLY } from '../../../shared/loops/rights';
 import type { PciFunction } from '../../../shared/pci';
 import { acksAll } from './drivers';
 import { ATTACHED, Cloud, DETACHED, REFUSED, steps } from './migrating';

@@ -3,7 +3,7 @@ import { allocate, extents, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { withVlanTag } from '../../../shared/ethernet';
-import { HOST_ONLY } from '../../../shared/mem/rights';
+import { HOST_ONLY } from '../../../shared/loops/rights';
 import type { Network } from '../../../emulator/network/network';
 import { VirtualSwitch } from '../../../emulator/network/switch';
 import { BROADCAST, frame, mac, MULTICAST, Station } from './endpoints';

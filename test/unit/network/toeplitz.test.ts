@@ -2,8 +2,8 @@ import { writeBytes } from '#mem';
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../../shared/ethernet';
-import { BOTH } from '../../../shared/mem/rights';
-import { flowHash } from '../../../emulator/device/toeplitz';
+import { BOTH } from '../../../shared/loops/rights';
+import { flowHash } from '../../../emulator/device/loops/toeplitz';
 import { ethernet, ipv4, ipv6, ipv6Extension, ipv6Text, ports, tag } from './packets';
 
 /** The verification suite that Microsoft published with receive-side scaling. */

@@ -6,9 +6,9 @@ import { avpDriver, mbufFree, mbufFromBytes, Mempool, MbufView, type Port } from
 import { type AvpDevice, ComputeNode } from '../../../emulator';
 import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
-import { BAR_MEMORY, storeFifoRead, storeFifoWrite } from '../../../shared/layout';
+import { BAR_MEMORY, storeFifoRead, storeFifoWrite } from '../../../shared/loops/layout';
 import { store32 } from '../../../shared/mem/plain';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { packageRoot } from '../../bench/package';
 import { testSeed } from '../../checks/seed';
 import { buildLibrary } from '../../dpdk/cLibrary';

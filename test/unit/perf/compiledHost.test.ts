@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startWorker } from '../../bench/worker';
-import { compileLoops, roomFiles } from '../../checks/loopBuild';
+import { compileLoops, roomFiles } from '../../../shared/wasm/build';
 import { testSeed } from '../../checks/seed';
 
 interface Outcome {

@@ -5,7 +5,7 @@ import { benchFrame } from '../../../bench/frames';
 import { avpDriver, Mempool, type Port } from '../../../driver';
 import { ComputeNode } from '../../../emulator';
 import { drainBurst } from '../../../emulator/device/rings';
-import { drainBurst as drainBurstInTypeScript } from '../../../emulator/device/ringsTransmit';
+import { drainBurst as drainBurstInTypeScript } from '../../../emulator/device/loops/transmit';
 import { FrameSource } from '../../../emulator/network/frameSource';
 import { VirtualClock } from '../../../shared/clock';
 

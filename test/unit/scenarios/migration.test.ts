@@ -1,7 +1,7 @@
 import { actAs, load8, store8 } from '#mem';
 import { expect } from 'chai';
 import { readCapture, type Endpoint, type SwitchPort } from '../../../emulator';
-import { ACTOR_HOST } from '../../../shared/mem/rights';
+import { ACTOR_HOST } from '../../../shared/loops/rights';
 import type { AppPort } from '../../bench/appPort';
 import type { Bench } from '../../bench/bench';
 import type { ScenarioRun } from '../../bench/order';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as mem from '#mem';
 import { allocate, describeAddress, extents, release, resetArena } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 
 const options = { rights: BOTH, label: 'block' };
 

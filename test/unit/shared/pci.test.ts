@@ -5,7 +5,7 @@ import sinon from 'sinon';
 import { load32, store32 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
 import { memory } from '../../../shared/mem/memory';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { ALL_ONES, PciFunction, postInterrupt, resetInterruptHandlers, wakeInterruptWaiters } from '../../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
@@ -18,7 +18,7 @@ import {
   storePciFunctionInterruptPending,
   storePciFunctionRemoved,
   storePciFunctionWritableRegisters,
-} from '../../../shared/records';
+} from '../../../shared/loops/records';
 
 describe('PCI function', () => {
   let base: number;

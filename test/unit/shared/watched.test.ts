@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as mem from '../../../shared/mem/watched';
 import { allocate, resetArena } from '../../../shared/arena';
-import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/mem/rights';
+import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
 
 function block(rights: number): number {
   return allocate(64, { rights, label: 'block' });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
-import { BOTH, HOST_ONLY } from '../../../shared/mem/rights';
+import { BOTH, HOST_ONLY } from '../../../shared/loops/rights';
 import { Crew } from '../../stepped';
 import { actor, crew, failureOf } from './crew';
 

@@ -1,6 +1,6 @@
 import { add32, load32, store32 } from '#mem';
-import { blockPort, enterBurst, leaveBurst, unblockPort } from '../../../driver/gate';
-import { fifoFill, fifoFilled, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/fifo';
+import { blockPort, enterBurst, leaveBurst, unblockPort } from '../../../driver/loops/gate';
+import { fifoFill, fifoFilled, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/loops/fifo';
 import type { Stage } from '../../stepped';
 
 /** Actors of the tests: each is played in a thread of its own. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
-import { DRIVER_ONLY } from '../../../shared/mem/rights';
-import { PORT_BYTES } from '../../../driver/records';
+import { DRIVER_ONLY } from '../../../shared/loops/rights';
+import { PORT_BYTES } from '../../../driver/loops/records';
 import { buildVariant } from '../../mutants/apply';
 import { edit } from '../../mutants/mutant';
 import { Crew, type Plan } from '../../stepped';
@@ -16,7 +16,7 @@ const flagFirst = {
   fails: [],
   edits: [
     edit(
-      'driver/gate.ts',
+      'driver/loops/gate.ts',
       `  store32(busy, 1);
   fence();
   if (loadAcquire32(port + PORT_BLOCKED) === 0) return true;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { allocate } from '../../../shared/arena';
-import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/fifo';
-import { BOTH } from '../../../shared/mem/rights';
-import { FIFO_END_BYTES } from '../../../shared/records';
+import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/loops/fifo';
+import { BOTH } from '../../../shared/loops/rights';
+import { FIFO_END_BYTES } from '../../../shared/loops/records';
 import type { Plan } from '../../stepped';
 import type { RingPlace } from './actors';
 import { actor, crew } from './crew';

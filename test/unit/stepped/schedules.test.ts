@@ -2,7 +2,7 @@ import { load32, store32 } from '#mem';
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
-import { BOTH } from '../../../shared/mem/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import type { Plan, Strategy } from '../../stepped';
 import { actor, crew, failureOf } from './crew';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { load8, readBytes, store8 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
 import { findUdp, internetChecksum } from '../../../shared/frames';
-import { BOTH, DRIVER_ONLY } from '../../../shared/mem/rights';
+import { BOTH, DRIVER_ONLY } from '../../../shared/loops/rights';
 import { probeFlow } from '../../../shared/probe';
 import { readMark } from '../../../emulator/network/frameMark';
 import { Backoff } from '../../threads/backoff';

@@ -1,0 +1,54 @@
+/** Packet buffers of the guest: an mbuf is the arena address of its head. Loop dialect. */
+import { HEADROOM_BYTES, MAX_PACKET_BYTES } from '../../shared/loops/layout';
+import {
+  loadMbufDataLen,
+  loadMbufDataOff,
+  loadMbufNbSegs,
+  loadMbufNext,
+  loadMbufPktLen,
+  loadMbufRoomBytes,
+  MBUF_BYTES,
+  storeMbufDataLen,
+  storeMbufDataOff,
+  storeMbufNbSegs,
+  storeMbufNext,
+  storeMbufOlFlags,
+  storeMbufPktLen,
+  storeMbufPort,
+  storeMbufVlanTci,
+} from './records';
+
+/** Address of the first byte of a segment's data. */
+export function mbufData(mbuf: u32): u32 {
+  return (mbuf + MBUF_BYTES + loadMbufDataOff(mbuf)) >>> 0;
+}
+
+/** Makes a segment of `bytes` bytes behind the headroom, a packet of its own, nothing left over. */
+export function mbufReset(mbuf: u32, port: u32, bytes: u32): void {
+  storeMbufNext(mbuf, 0);
+  storeMbufDataOff(mbuf, HEADROOM_BYTES);
+  storeMbufDataLen(mbuf, bytes);
+  storeMbufPktLen(mbuf, bytes);
+  storeMbufNbSegs(mbuf, 1);
+  storeMbufPort(mbuf, port);
+  storeMbufOlFlags(mbuf, 0);
+  storeMbufVlanTci(mbuf, 0);
+}
+
+/** True where the segments' number, lengths and places agree with the head of the packet. */
+export function mbufIsSound(mbuf: u32): bool {
+  const segments: u32 = loadMbufNbSegs(mbuf);
+  if (segments > MAX_PACKET_BYTES) return false;
+  let left: u32 = loadMbufPktLen(mbuf);
+  let segment: u32 = mbuf;
+  for (let i: u32 = 0; i < segments; i++) {
+    if (segment === 0) return false;
+    const room: u32 = loadMbufRoomBytes(segment);
+    const offset: u32 = loadMbufDataOff(segment);
+    const bytes: u32 = loadMbufDataLen(segment);
+    if (offset > room || bytes > ((room - offset) >>> 0) || bytes > left) return false;
+    left = (left - bytes) >>> 0;
+    segment = loadMbufNext(segment);
+  }
+  return segment === 0 && left === 0;
+}

@@ -1,0 +1,128 @@
+/**
+ * Mempools: a stack of free mbufs behind a spin lock, taken once for each bulk. Loop dialect.
+ * In the watched build nobody may touch a free mbuf, its head included, and nobody ever the
+ * guard behind a data room.
+ */
+import { compareExchange32, load32, protect, store32, storeRelease32 } from '#mem';
+import { DRIVER_ONLY, NO_RIGHTS } from '../../shared/loops/rights';
+import {
+  loadMbufInUse,
+  loadMbufNext,
+  loadMbufPool,
+  loadMbufRoomBytes,
+  loadMempoolAvailable,
+  loadMempoolRoomBytes,
+  MBUF_BYTES,
+  MEMPOOL_BYTES,
+  MEMPOOL_LOCK,
+  storeMbufInUse,
+  storeMbufNext,
+  storeMempoolAvailable,
+} from './records';
+
+function lock(pool: u32): void {
+  while (compareExchange32(pool + MEMPOOL_LOCK, 0, 1) !== 0) {}
+}
+
+function unlock(pool: u32): void {
+  storeRelease32(pool + MEMPOOL_LOCK, 0);
+}
+
+function entry(pool: u32, index: u32): u32 {
+  return (pool + MEMPOOL_BYTES + ((index << 2) >>> 0)) >>> 0;
+}
+
+function seal(mbuf: u32): void {
+  protect(mbuf, (MBUF_BYTES + loadMbufRoomBytes(mbuf)) >>> 0, NO_RIGHTS);
+}
+
+function handOut(pool: u32, mbuf: u32): void {
+  protect(mbuf, (MBUF_BYTES + loadMempoolRoomBytes(pool)) >>> 0, DRIVER_ONLY);
+  storeMbufInUse(mbuf, 1);
+}
+
+/** Takes up to `count` mbufs and stores their addresses from `to` on; gives how many. */
+export function mempoolTake(pool: u32, to: u32, count: u32): u32 {
+  lock(pool);
+  const available: u32 = loadMempoolAvailable(pool);
+  const taken: u32 = count < available ? count : available;
+  const left: u32 = (available - taken) >>> 0;
+  for (let i: u32 = 0; i < taken; i++) store32(to + ((i << 2) >>> 0), load32(entry(pool, (left + i) >>> 0)));
+  storeMempoolAvailable(pool, left);
+  unlock(pool);
+  for (let i: u32 = 0; i < taken; i++) handOut(pool, load32(to + ((i << 2) >>> 0)));
+  return taken;
+}
+
+/** Takes one mbuf, 0 where there is none. */
+export function mempoolTakeOne(pool: u32): u32 {
+  lock(pool);
+  const available: u32 = loadMempoolAvailable(pool);
+  let mbuf: u32 = 0;
+  if (available > 0) {
+    const left: u32 = (available - 1) >>> 0;
+    mbuf = load32(entry(pool, left));
+    storeMempoolAvailable(pool, left);
+  }
+  unlock(pool);
+  if (mbuf !== 0) handOut(pool, mbuf);
+  return mbuf;
+}
+
+/** Gives back `count` mbufs of this pool, whose addresses stand from `from` on. */
+export function mempoolGive(pool: u32, from: u32, count: u32): void {
+  if (count === 0) return;
+  for (let i: u32 = 0; i < count; i++) {
+    const mbuf: u32 = load32(from + ((i << 2) >>> 0));
+    storeMbufInUse(mbuf, 0);
+    seal(mbuf);
+  }
+  lock(pool);
+  const available: u32 = loadMempoolAvailable(pool);
+  for (let i: u32 = 0; i < count; i++) store32(entry(pool, (available + i) >>> 0), load32(from + ((i << 2) >>> 0)));
+  storeMempoolAvailable(pool, (available + count) >>> 0);
+  unlock(pool);
+}
+
+/**
+ * Marks each segment of a chain as free, cuts the chain behind its last one, and gives that
+ * one; 0 where the first segment is free already. The mark ends the walk in a chain that bites
+ * its own tail, so that every segment is given back once.
+ */
+export function mbufRetire(mbuf: u32): u32 {
+  if (loadMbufInUse(mbuf) === 0) return 0;
+  let last: u32 = mbuf;
+  storeMbufInUse(last, 0);
+  for (let next: u32 = loadMbufNext(last); next !== 0; next = loadMbufNext(last)) {
+    if (loadMbufInUse(next) === 0) break;
+    storeMbufInUse(next, 0);
+    last = next;
+  }
+  storeMbufNext(last, 0);
+  return last;
+}
+
+/** Gives a chain of retired mbufs back, each to its own pool, one lock for each run of a pool. */
+export function mempoolGiveChain(head: u32): void {
+  let mbuf: u32 = head;
+  while (mbuf !== 0) {
+    const pool: u32 = loadMbufPool(mbuf);
+    lock(pool);
+    let available: u32 = loadMempoolAvailable(pool);
+    while (mbuf !== 0) {
+      if (loadMbufPool(mbuf) !== pool) break;
+      const next: u32 = loadMbufNext(mbuf);
+      store32(entry(pool, available), mbuf);
+      available++;
+      seal(mbuf);
+      mbuf = next;
+    }
+    storeMempoolAvailable(pool, available);
+    unlock(pool);
+  }
+}
+
+/** Frees a packet: all segments go back, each to the pool that it came from. 0 is no packet. */
+export function mbufFree(mbuf: u32): void {
+  if (mbuf !== 0 && mbufRetire(mbuf) !== 0) mempoolGiveChain(mbuf);
+}

@@ -1,0 +1,337 @@
+/**
+ * Receive path (section 10). Loop dialect.
+ *
+ * All that the host wrote is fetched once, checked, and then used from private memory. Nothing
+ * malformed is handed on, each refusal is counted by its cause, and every entry taken from rx
+ * goes to free, whatever became of its packet.
+ */
+import { copy, load16, load32, store32 } from '#mem';
+import { countUp } from '../../shared/loops/counter';
+import {
+  FIFO_CORRUPT,
+  fifoFill,
+  fifoFilled,
+  fifoPeekHi,
+  fifoPeekLo,
+  fifoPublishRead,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../../shared/loops/fifo';
+import {
+  loadDescDataHi,
+  loadDescDataLen,
+  loadDescDataLo,
+  loadDescNbSegs,
+  loadDescNextHi,
+  loadDescNextLo,
+  loadDescOlFlags,
+  loadDescPktLen,
+  loadDescVlanTci,
+  MAX_BURST,
+  MAX_QUEUES,
+  MAX_SEGMENTS,
+  MIN_PACKET_BYTES,
+  OL_RX_VLAN,
+} from '../../shared/loops/layout';
+import { enterBurst, leaveBurst } from './gate';
+import { mbufData, mbufReset } from './mbuf';
+import { mempoolGive, mempoolTake } from './mempool';
+import {
+  loadPortMacHi,
+  loadPortMacLo,
+  loadPortMaxRxPktLen,
+  loadPortMbufSize,
+  loadPortPromiscuous,
+  loadPortRxVlan,
+  loadPortScattered,
+  loadRxQueueFifoCount,
+  loadRxQueueFirstFifo,
+  loadRxQueueMbufBytes,
+  loadRxQueueMempool,
+  loadRxQueueOlFlags,
+  loadRxQueuePktLen,
+  loadRxQueueSegAddress,
+  loadRxQueueSegBytes,
+  loadRxQueueSegCount,
+  loadRxQueueSpareCount,
+  loadRxQueueTurn,
+  loadRxQueueVlanTci,
+  MBUF_RX_VLAN,
+  MBUF_RX_VLAN_STRIPPED,
+  PORT_RX_PAIR,
+  PORT_RX_QUEUE,
+  RX_COUNTERS_DROPPED_ADDRESS,
+  RX_COUNTERS_DROPPED_CHAIN,
+  RX_COUNTERS_DROPPED_EMPTY_SEGMENT,
+  RX_COUNTERS_DROPPED_LENGTH,
+  RX_COUNTERS_DROPPED_LONG,
+  RX_COUNTERS_DROPPED_NOT_SIMPLE,
+  RX_COUNTERS_DROPPED_SEGMENT_COUNT,
+  RX_COUNTERS_DROPPED_SEGMENT_LONG,
+  RX_COUNTERS_DROPPED_SHORT,
+  RX_COUNTERS_DROPPED_TOO_MANY_MBUFS,
+  RX_COUNTERS_FILTERED_MAC,
+  RX_COUNTERS_GOOD_BYTES,
+  RX_COUNTERS_GOOD_PACKETS,
+  RX_COUNTERS_NO_MBUF,
+  RX_COUNTERS_REFUSED_FREE_INDEX,
+  RX_COUNTERS_REFUSED_RX_INDEX,
+  RX_COUNTERS_VLAN_REFUSED,
+  RX_PAIR_BYTES,
+  RX_PAIR_FREE,
+  RX_PAIR_RX,
+  RX_QUEUE_BUSY,
+  RX_QUEUE_BYTES,
+  RX_QUEUE_COUNTERS,
+  RX_QUEUE_SLOTS,
+  RX_QUEUE_SPARE,
+  storeMbufNbSegs,
+  storeMbufNext,
+  storeMbufOlFlags,
+  storeMbufPktLen,
+  storeMbufVlanTci,
+  storeRxQueueOlFlags,
+  storeRxQueuePktLen,
+  storeRxQueueSegAddress,
+  storeRxQueueSegBytes,
+  storeRxQueueSegCount,
+  storeRxQueueSpareCount,
+  storeRxQueueTurn,
+  storeRxQueueVlanTci,
+} from './records';
+import { translate, translateDesc } from './translate';
+
+/** What the inspections give for a packet without fault; else the counter of its fault. */
+const SOUND: u32 = 0xffffffff;
+
+/** Address of a receive queue's record. */
+export function rxQueueAt(port: u32, queue: u32): u32 {
+  return (port + PORT_RX_QUEUE + ((queue * RX_QUEUE_BYTES) >>> 0)) >>> 0;
+}
+
+/** Address of a pair of receive and free FIFO. */
+export function rxPairAt(port: u32, fifo: u32): u32 {
+  return (port + PORT_RX_PAIR + ((fifo * RX_PAIR_BYTES) >>> 0)) >>> 0;
+}
+
+function count(q: u32, counter: u32, amount: u32): void {
+  countUp(q + RX_QUEUE_COUNTERS + counter, amount);
+}
+
+/**
+ * Receives up to `limit` packets, at most 64, from one FIFO of the queue: the next in turn that
+ * has any. Their mbufs stand in the queue's slots afterwards; gives how many.
+ */
+export function receiveBurst(port: u32, queue: u32, limit: u32): u32 {
+  if (queue >= MAX_QUEUES) return 0;
+  const q: u32 = rxQueueAt(port, queue);
+  if (!enterBurst(port, (q + RX_QUEUE_BUSY) >>> 0)) return 0;
+  const delivered: u32 = serveNext(port, q, limit < MAX_BURST ? limit : MAX_BURST);
+  leaveBurst(q + RX_QUEUE_BUSY);
+  return delivered;
+}
+
+function serveNext(port: u32, q: u32, limit: u32): u32 {
+  const fifos: u32 = loadRxQueueFifoCount(q);
+  let turn: u32 = loadRxQueueTurn(q);
+  for (let tried: u32 = 0; tried < fifos; tried++) {
+    const pair: u32 = rxPairAt(port, (loadRxQueueFirstFifo(q) + turn) >>> 0);
+    turn++;
+    if (turn === fifos) turn = 0;
+    const entries: u32 = takable(q, pair, limit);
+    if (entries > 0) {
+      storeRxQueueTurn(q, turn);
+      return serve(port, q, pair, entries);
+    }
+  }
+  return 0;
+}
+
+/** Entries that can be taken: no more than rx holds, and than free has room for. */
+function takable(q: u32, pair: u32, limit: u32): u32 {
+  const filled: u32 = fifoFilled(pair + RX_PAIR_RX);
+  if (filled === FIFO_CORRUPT) {
+    count(q, RX_COUNTERS_REFUSED_RX_INDEX, 1);
+    return 0;
+  }
+  if (filled === 0) return 0;
+  const room: u32 = fifoRoom(pair + RX_PAIR_FREE);
+  if (room === FIFO_CORRUPT) {
+    count(q, RX_COUNTERS_REFUSED_FREE_INDEX, 1);
+    return 0;
+  }
+  const most: u32 = filled < limit ? filled : limit;
+  return room < most ? room : most;
+}
+
+/**
+ * The read index is published before the entries appear on free: the host sees each buffer in
+ * rx, then in the guest's hands, then in free, never in two places.
+ */
+function serve(port: u32, q: u32, pair: u32, entries: u32): u32 {
+  const rx: u32 = (pair + RX_PAIR_RX) >>> 0;
+  const free: u32 = (pair + RX_PAIR_FREE) >>> 0;
+  let delivered: u32 = 0;
+  let bytes: u32 = 0;
+  addSpares(q, entries);
+  for (let i: u32 = 0; i < entries; i++) {
+    const lo: u32 = fifoPeekLo(rx, i);
+    const hi: u32 = fifoPeekHi(rx, i);
+    fifoFill(free, i, lo, hi);
+    const mbuf: u32 = receive(port, q, lo, hi);
+    if (mbuf === 0) continue;
+    store32(q + RX_QUEUE_SLOTS + ((delivered << 2) >>> 0), mbuf);
+    delivered++;
+    bytes = (bytes + loadRxQueuePktLen(q)) >>> 0;
+  }
+  fifoPublishRead(rx, entries);
+  fifoPublishWrite(free, entries);
+  mempoolGive(loadRxQueueMempool(q), (q + RX_QUEUE_SPARE) >>> 0, loadRxQueueSpareCount(q));
+  storeRxQueueSpareCount(q, 0);
+  count(q, RX_COUNTERS_GOOD_PACKETS, delivered);
+  count(q, RX_COUNTERS_GOOD_BYTES, bytes);
+  return delivered;
+}
+
+/** Takes up to `wanted` more spare mbufs from the queue's pool; a burst has at most 64. */
+function addSpares(q: u32, wanted: u32): void {
+  const spares: u32 = loadRxQueueSpareCount(q);
+  const room: u32 = (MAX_BURST - spares) >>> 0;
+  const to: u32 = (q + RX_QUEUE_SPARE + ((spares << 2) >>> 0)) >>> 0;
+  const taken: u32 = mempoolTake(loadRxQueueMempool(q), to, wanted < room ? wanted : room);
+  storeRxQueueSpareCount(q, (spares + taken) >>> 0);
+}
+
+/** One packet. Gives its first mbuf; 0 where it was dropped and counted. */
+function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
+  const fault: u32 = inspect(port, q, lo, hi);
+  if (fault !== SOUND) {
+    count(q, fault, 1);
+    return 0;
+  }
+  const mbufBytes: u32 = loadRxQueueMbufBytes(q);
+  const mbufs: u32 = (((loadRxQueuePktLen(q) + mbufBytes - 1) >>> 0) / mbufBytes) >>> 0;
+  const simple: bool = loadPortScattered(port) === 0;
+  if (simple && (mbufs > 1 || loadRxQueueSegCount(q) > 1)) {
+    count(q, RX_COUNTERS_DROPPED_NOT_SIMPLE, 1);
+    return 0;
+  }
+  if (mbufs > MAX_SEGMENTS) {
+    count(q, RX_COUNTERS_DROPPED_TOO_MANY_MBUFS, 1);
+    return 0;
+  }
+  if (loadRxQueueSpareCount(q) < mbufs) addSpares(q, (mbufs - loadRxQueueSpareCount(q)) >>> 0);
+  if (loadRxQueueSpareCount(q) < mbufs) {
+    count(q, RX_COUNTERS_NO_MBUF, 1);
+    return 0;
+  }
+  return deliver(port, q, mbufs);
+}
+
+/** Copies the inspected packet into spare mbufs, filters it, and completes its first mbuf. */
+function deliver(port: u32, q: u32, mbufs: u32): u32 {
+  const first: u32 = copyOut(port, q, mbufs);
+  if (!passes(port, mbufData(first))) {
+    count(q, RX_COUNTERS_FILTERED_MAC, 1);
+    return 0;
+  }
+  storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - mbufs) >>> 0);
+  storeMbufNbSegs(first, mbufs);
+  storeMbufPktLen(first, loadRxQueuePktLen(q));
+  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;
+  if (loadPortRxVlan(port) === 0) {
+    count(q, RX_COUNTERS_VLAN_REFUSED, 1);
+    return first;
+  }
+  storeMbufOlFlags(first, (MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0);
+  storeMbufVlanTci(first, loadRxQueueVlanTci(q));
+  return first;
+}
+
+/** Address filter on the guest's own copy, whose first six bytes always lie in one mbuf. */
+function passes(port: u32, frame: u32): bool {
+  const lo: u32 = load32(frame);
+  if ((lo & 1) !== 0 || loadPortPromiscuous(port) !== 0) return true;
+  return lo === loadPortMacLo(port) && load16(frame + 4) === loadPortMacHi(port);
+}
+
+/**
+ * Fetches a packet's descriptors into the queue's scratch fields and checks all of them.
+ * Gives `SOUND` or the counter of what is wrong.
+ */
+function inspect(port: u32, q: u32, lo: u32, hi: u32): u32 {
+  const desc: u32 = translateDesc(port, lo, hi);
+  if (desc === 0) return RX_COUNTERS_DROPPED_ADDRESS;
+  const pktLen: u32 = loadDescPktLen(desc);
+  const segments: u32 = loadDescNbSegs(desc);
+  storeRxQueuePktLen(q, pktLen);
+  storeRxQueueSegCount(q, segments);
+  storeRxQueueOlFlags(q, loadDescOlFlags(desc));
+  storeRxQueueVlanTci(q, loadDescVlanTci(desc));
+  if (pktLen < MIN_PACKET_BYTES) return RX_COUNTERS_DROPPED_SHORT;
+  if (pktLen > loadPortMaxRxPktLen(port)) return RX_COUNTERS_DROPPED_LONG;
+  if (segments === 0 || segments > MAX_SEGMENTS) return RX_COUNTERS_DROPPED_SEGMENT_COUNT;
+  return inspectChain(port, q, desc, segments, pktLen);
+}
+
+function inspectChain(port: u32, q: u32, first: u32, segments: u32, pktLen: u32): u32 {
+  let desc: u32 = first;
+  let left: u32 = pktLen;
+  for (let i: u32 = 0; i < segments; i++) {
+    const bytes: u32 = loadDescDataLen(desc);
+    if (bytes === 0) return RX_COUNTERS_DROPPED_EMPTY_SEGMENT;
+    if (bytes > loadPortMbufSize(port)) return RX_COUNTERS_DROPPED_SEGMENT_LONG;
+    if (bytes > left) return RX_COUNTERS_DROPPED_LENGTH;
+    left = (left - bytes) >>> 0;
+    const data: u32 = translate(port, loadDescDataLo(desc), loadDescDataHi(desc), bytes);
+    if (data === 0) return RX_COUNTERS_DROPPED_ADDRESS;
+    storeRxQueueSegAddress(q, i, data);
+    storeRxQueueSegBytes(q, i, bytes);
+    const lo: u32 = loadDescNextLo(desc);
+    const hi: u32 = loadDescNextHi(desc);
+    const last: bool = i === ((segments - 1) >>> 0);
+    if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;
+    if (last) break;
+    desc = translateDesc(port, lo, hi);
+    if (desc === 0) return RX_COUNTERS_DROPPED_ADDRESS;
+  }
+  return left === 0 ? SOUND : RX_COUNTERS_DROPPED_LENGTH;
+}
+
+/**
+ * Copies the inspected segments into `mbufs` mbufs from the end of the spares, each filled but
+ * the last. Gives the first; it stays a spare until the caller takes it.
+ */
+function copyOut(port: u32, q: u32, mbufs: u32): u32 {
+  const mbufBytes: u32 = loadRxQueueMbufBytes(q);
+  let spare: u32 = (q + RX_QUEUE_SPARE + ((loadRxQueueSpareCount(q) << 2) >>> 0)) >>> 0;
+  let left: u32 = loadRxQueuePktLen(q);
+  let segment: u32 = 0;
+  let done: u32 = 0;
+  let first: u32 = 0;
+  let former: u32 = 0;
+  for (let i: u32 = 0; i < mbufs; i++) {
+    spare = (spare - 4) >>> 0;
+    const mbuf: u32 = load32(spare);
+    const bytes: u32 = left < mbufBytes ? left : mbufBytes;
+    mbufReset(mbuf, port, bytes);
+    if (former === 0) first = mbuf;
+    else storeMbufNext(former, mbuf);
+    former = mbuf;
+    left = (left - bytes) >>> 0;
+    const to: u32 = mbufData(mbuf);
+    for (let filled: u32 = 0; filled < bytes; ) {
+      const rest: u32 = (loadRxQueueSegBytes(q, segment) - done) >>> 0;
+      const room: u32 = (bytes - filled) >>> 0;
+      const part: u32 = rest < room ? rest : room;
+      copy(to + filled, loadRxQueueSegAddress(q, segment) + done, part);
+      filled = (filled + part) >>> 0;
+      done = (done + part) >>> 0;
+      if (part === rest) {
+        segment++;
+        done = 0;
+      }
+    }
+  }
+  return first;
+}

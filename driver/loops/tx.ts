@@ -1,0 +1,269 @@
+/**
+ * Transmit path (section 11). Loop dialect.
+ *
+ * A packet is inspected before a host buffer is taken for it, so a buffer taken from alloc
+ * always goes on tx. The exception are entries of alloc that are no usable buffer: nothing can
+ * be written there and no ring takes them back, so they are passed over, counted, and stay
+ * with the guest until the host takes everything back at detach or close. They cost no packet.
+ */
+import { copy, load32 } from '#mem';
+import { countUp } from '../../shared/loops/counter';
+import {
+  FIFO_CORRUPT,
+  fifoFill,
+  fifoFilled,
+  fifoPeekHi,
+  fifoPeekLo,
+  fifoPublishRead,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../../shared/loops/fifo';
+import {
+  FEATURE_VLAN_OFFLOAD,
+  loadDescDataHi,
+  loadDescDataLo,
+  MAX_BURST,
+  MAX_PACKET_BYTES,
+  MAX_QUEUES,
+  MAX_SEGMENTS,
+  MIN_PACKET_BYTES,
+  OL_TX_VLAN,
+  storeDescDataLen,
+  storeDescNbSegs,
+  storeDescNextHi,
+  storeDescNextLo,
+  storeDescOlFlags,
+  storeDescPktLen,
+  storeDescVlanTci,
+} from '../../shared/loops/layout';
+import { loadFifoEndLen } from '../../shared/loops/records';
+import { enterBurst, leaveBurst } from './gate';
+import { mbufData, mbufIsSound } from './mbuf';
+import { mbufRetire, mempoolGiveChain } from './mempool';
+import {
+  loadMbufDataLen,
+  loadMbufNext,
+  loadMbufOlFlags,
+  loadMbufPktLen,
+  loadMbufVlanTci,
+  loadPortFeatures,
+  loadPortMbufSize,
+  loadTxQueueBufferData,
+  loadTxQueueBufferDesc,
+  loadTxQueueBufferHi,
+  loadTxQueueBufferLo,
+  loadTxQueueFound,
+  loadTxQueueReady,
+  loadTxQueueRefused,
+  MBUF_TX_VLAN,
+  PORT_TX_QUEUE,
+  storeMbufNext,
+  storeTxQueueBufferData,
+  storeTxQueueBufferDesc,
+  storeTxQueueBufferHi,
+  storeTxQueueBufferLo,
+  storeTxQueueFound,
+  storeTxQueueRefused,
+  TX_COUNTERS_DROPPED_ALLOC_SMALL,
+  TX_COUNTERS_DROPPED_CHAIN,
+  TX_COUNTERS_DROPPED_LONG,
+  TX_COUNTERS_DROPPED_SHORT,
+  TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS,
+  TX_COUNTERS_DROPPED_VLAN_OFF,
+  TX_COUNTERS_GOOD_BYTES,
+  TX_COUNTERS_GOOD_PACKETS,
+  TX_COUNTERS_REFUSED_ALLOC_INDEX,
+  TX_COUNTERS_REFUSED_BUFFER,
+  TX_COUNTERS_REFUSED_TX_INDEX,
+  TX_QUEUE_ALLOC,
+  TX_QUEUE_BUSY,
+  TX_QUEUE_BYTES,
+  TX_QUEUE_COUNTERS,
+  TX_QUEUE_SLOTS,
+  TX_QUEUE_TX,
+} from './records';
+import { translate, translateDesc } from './translate';
+
+/** What the inspection gives for a packet without fault; else the counter of its fault. */
+const SOUND: u32 = 0xffffffff;
+
+/** Entries of alloc that a burst looks at for one packet: a full burst's worth of buffers. */
+const MAX_LOOKED_AT: u32 = 320;
+
+/** Address of a transmit queue's record. */
+export function txQueueAt(port: u32, queue: u32): u32 {
+  return (port + PORT_TX_QUEUE + ((queue * TX_QUEUE_BYTES) >>> 0)) >>> 0;
+}
+
+function count(q: u32, counter: u32, amount: u32): void {
+  countUp(q + TX_QUEUE_COUNTERS + counter, amount);
+}
+
+/**
+ * Sends from the `packets` mbufs, at most 64, in the queue's slots. Gives how many were taken,
+ * sent or dropped: those are freed; the others stay the caller's.
+ */
+export function transmitBurst(port: u32, queue: u32, packets: u32): u32 {
+  if (queue >= MAX_QUEUES) return 0;
+  const q: u32 = txQueueAt(port, queue);
+  if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) return 0;
+  const taken: u32 = sendAll(port, q, packets < MAX_BURST ? packets : MAX_BURST);
+  leaveBurst(q + TX_QUEUE_BUSY);
+  return taken;
+}
+
+function sendAll(port: u32, q: u32, packets: u32): u32 {
+  if (loadTxQueueReady(q) === 0) return 0;
+  const room: u32 = fifoRoom(q + TX_QUEUE_TX);
+  if (room === FIFO_CORRUPT) {
+    count(q, TX_COUNTERS_REFUSED_TX_INDEX, 1);
+    return 0;
+  }
+  const buffers: u32 = fifoFilled(q + TX_QUEUE_ALLOC);
+  if (buffers === FIFO_CORRUPT) {
+    count(q, TX_COUNTERS_REFUSED_ALLOC_INDEX, 1);
+    return 0;
+  }
+  const taken: u32 = sendSome(port, q, packets, room, buffers);
+  freeTaken(q, taken);
+  return taken;
+}
+
+/**
+ * The read index of alloc is published before the packets appear on tx: the host sees each
+ * buffer in alloc, then in the guest's hands, then in tx, never in two places.
+ */
+function sendSome(port: u32, q: u32, packets: u32, room: u32, buffers: u32): u32 {
+  let taken: u32 = 0;
+  let sent: u32 = 0;
+  let used: u32 = 0;
+  let bytes: u32 = 0;
+  while (taken < packets && sent < room) {
+    const mbuf: u32 = load32(q + TX_QUEUE_SLOTS + ((taken << 2) >>> 0));
+    const fault: u32 = inspect(port, q, mbuf);
+    if (fault !== SOUND) {
+      count(q, fault, 1);
+      taken++;
+      continue;
+    }
+    const needed: u32 = buffersFor(port, loadMbufPktLen(mbuf));
+    const next: u32 = gather(port, q, used, buffers, needed);
+    const enough: bool = loadTxQueueFound(q) === needed;
+    // Entries of no use in front are passed over even so, or they would block the queue for ever.
+    if (enough || loadTxQueueFound(q) === 0) {
+      used = next;
+      count(q, TX_COUNTERS_REFUSED_BUFFER, loadTxQueueRefused(q));
+    }
+    if (!enough) break;
+    copyIn(port, q, mbuf, needed);
+    fifoFill(q + TX_QUEUE_TX, sent, loadTxQueueBufferLo(q, 0), loadTxQueueBufferHi(q, 0));
+    bytes = (bytes + loadMbufPktLen(mbuf)) >>> 0;
+    sent++;
+    taken++;
+  }
+  if (used > 0) fifoPublishRead(q + TX_QUEUE_ALLOC, used);
+  if (sent > 0) fifoPublishWrite(q + TX_QUEUE_TX, sent);
+  count(q, TX_COUNTERS_GOOD_PACKETS, sent);
+  count(q, TX_COUNTERS_GOOD_BYTES, bytes);
+  return taken;
+}
+
+function buffersFor(port: u32, pktLen: u32): u32 {
+  const size: u32 = loadPortMbufSize(port);
+  return (((pktLen + size - 1) >>> 0) / size) >>> 0;
+}
+
+/** Gives `SOUND`, or the counter of why this packet can never be sent. */
+function inspect(port: u32, q: u32, mbuf: u32): u32 {
+  const pktLen: u32 = loadMbufPktLen(mbuf);
+  if (pktLen < MIN_PACKET_BYTES) return TX_COUNTERS_DROPPED_SHORT;
+  if (pktLen > MAX_PACKET_BYTES) return TX_COUNTERS_DROPPED_LONG;
+  if (!mbufIsSound(mbuf)) return TX_COUNTERS_DROPPED_CHAIN;
+  const needed: u32 = buffersFor(port, pktLen);
+  if (needed > MAX_SEGMENTS) return TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS;
+  if (needed >= loadFifoEndLen(q + TX_QUEUE_ALLOC)) return TX_COUNTERS_DROPPED_ALLOC_SMALL;
+  const tagged: bool = (loadMbufOlFlags(mbuf) & MBUF_TX_VLAN) !== 0;
+  if (tagged && (loadPortFeatures(port) & FEATURE_VLAN_OFFLOAD) === 0) return TX_COUNTERS_DROPPED_VLAN_OFF;
+  return SOUND;
+}
+
+/**
+ * Looks for `needed` usable buffers among the entries of alloc from `from` on, the first
+ * `buffers` of which may be used. Gives the index behind the last entry looked at; the scratch
+ * fields tell how many were found and how many refused. Nothing is taken yet.
+ */
+function gather(port: u32, q: u32, from: u32, buffers: u32, needed: u32): u32 {
+  let found: u32 = 0;
+  let at: u32 = from;
+  while (found < needed && at < buffers && ((at - from) >>> 0) < MAX_LOOKED_AT) {
+    const lo: u32 = fifoPeekLo(q + TX_QUEUE_ALLOC, at);
+    const hi: u32 = fifoPeekHi(q + TX_QUEUE_ALLOC, at);
+    at++;
+    const desc: u32 = translateDesc(port, lo, hi);
+    if (desc === 0) continue;
+    const data: u32 = translate(port, loadDescDataLo(desc), loadDescDataHi(desc), loadPortMbufSize(port));
+    if (data === 0) continue;
+    storeTxQueueBufferDesc(q, found, desc);
+    storeTxQueueBufferData(q, found, data);
+    storeTxQueueBufferLo(q, found, lo);
+    storeTxQueueBufferHi(q, found, hi);
+    found++;
+  }
+  storeTxQueueFound(q, found);
+  storeTxQueueRefused(q, (((at - from) >>> 0) - found) >>> 0);
+  return at;
+}
+
+/**
+ * Copies a packet into the buffers found, each filled but the last, and sets every field that
+ * counts: whatever the host or a former packet left in a descriptor has no effect.
+ */
+function copyIn(port: u32, q: u32, packet: u32, buffers: u32): void {
+  const size: u32 = loadPortMbufSize(port);
+  let left: u32 = loadMbufPktLen(packet);
+  const head: u32 = loadTxQueueBufferDesc(q, 0);
+  const tagged: bool = (loadMbufOlFlags(packet) & MBUF_TX_VLAN) !== 0;
+  storeDescPktLen(head, left);
+  storeDescNbSegs(head, buffers);
+  storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);
+  storeDescVlanTci(head, tagged ? loadMbufVlanTci(packet) : 0);
+  let segment: u32 = packet;
+  let done: u32 = 0;
+  for (let i: u32 = 0; i < buffers; i++) {
+    const desc: u32 = loadTxQueueBufferDesc(q, i);
+    const bytes: u32 = left < size ? left : size;
+    const last: bool = i === ((buffers - 1) >>> 0);
+    storeDescDataLen(desc, bytes);
+    storeDescNextLo(desc, last ? 0 : loadTxQueueBufferLo(q, (i + 1) >>> 0));
+    storeDescNextHi(desc, last ? 0 : loadTxQueueBufferHi(q, (i + 1) >>> 0));
+    left = (left - bytes) >>> 0;
+    const to: u32 = loadTxQueueBufferData(q, i);
+    for (let filled: u32 = 0; filled < bytes; ) {
+      const rest: u32 = (loadMbufDataLen(segment) - done) >>> 0;
+      const room: u32 = (bytes - filled) >>> 0;
+      const part: u32 = rest < room ? rest : room;
+      copy(to + filled, mbufData(segment) + done, part);
+      filled = (filled + part) >>> 0;
+      done = (done + part) >>> 0;
+      if (part === rest) {
+        segment = loadMbufNext(segment);
+        done = 0;
+      }
+    }
+  }
+}
+
+/** Frees the first `taken` packets in the slots, joined to one chain: one lock for each run of a pool. */
+function freeTaken(q: u32, taken: u32): void {
+  let head: u32 = 0;
+  let tail: u32 = 0;
+  for (let i: u32 = 0; i < taken; i++) {
+    const mbuf: u32 = load32(q + TX_QUEUE_SLOTS + ((i << 2) >>> 0));
+    const last: u32 = mbufRetire(mbuf);
+    if (last === 0) continue;
+    if (head === 0) head = mbuf;
+    else storeMbufNext(tail, mbuf);
+    tail = last;
+  }
+  mempoolGiveChain(head);
+}

@@ -1,0 +1,115 @@
+import { load32 } from '#mem';
+import { FIFO_BYTES, loadDescNextHi, loadDescNextLo, loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
+import { loadFifoEndIndex } from '../../../shared/loops/records';
+import type { HostMemory } from './hostMemory';
+import {
+  HOST_BUFFER_BYTES,
+  loadHostBufferChain,
+  loadHostBufferDesc,
+  loadHostBufferPlace,
+  loadHostBufferQueue,
+  loadHostPortBuffers,
+  loadHostPortRecords,
+  loadHostPortStackCount,
+  loadHostRxQueueStaged,
+  PLACE_LENT,
+  PLACE_RX,
+} from '../loops/records';
+import { bufferAt } from '../loops/buffers';
+
+/** Where each packet buffer is. A buffer that is nowhere, or in the pool twice, makes the sum differ from `total`. */
+export interface BufferAudit {
+  readonly total: number;
+  readonly hostPool: number;
+  readonly alloc: number;
+  readonly tx: number;
+  readonly rx: number;
+  readonly free: number;
+  /** Handed out, and on no ring: in the guest's hands. */
+  readonly guest: number;
+}
+
+type Ring = 'alloc' | 'tx' | 'rx' | 'free';
+
+/** Entries on all rings of each kind. */
+export type RingEntries = Readonly<Record<Ring, number>>;
+
+/**
+ * Where the filled slots of a ring begin and end; nowhere where the guest's index is not in it.
+ * The host's own index is its private one, staged packets included.
+ */
+function span(host: HostMemory, ring: Ring, queue: number): { readonly from: number; readonly to: number } {
+  const base = host.fifoAddress(ring, queue);
+  const slots = host.settings.fifoSlots[ring];
+  const own = loadFifoEndIndex(host.fifoEnd(ring, queue));
+  const staged = ring === 'rx' ? loadHostRxQueueStaged(host.rxQueue(queue)) : 0;
+  const produces = ring === 'alloc' || ring === 'rx';
+  const from = produces ? loadFifoRead(base) : own;
+  const to = produces ? (own + staged) % slots : loadFifoWrite(base);
+  return from >= slots || to >= slots ? { from: 0, to: 0 } : { from, to };
+}
+
+/** How many entries lie on the rings, whatever they are worth. */
+export function ringEntries(host: HostMemory): RingEntries {
+  const count = (ring: Ring): number => {
+    const slots = host.settings.fifoSlots[ring];
+    let sum = 0;
+    for (let queue = 0; queue < host.fifoCount(ring); queue++) {
+      const { from, to } = span(host, ring, queue);
+      sum += (to - from + slots) % slots;
+    }
+    return sum;
+  };
+  return { alloc: count('alloc'), tx: count('tx'), rx: count('rx'), free: count('free') };
+}
+
+/** Records of the buffers whose descriptors the filled slots of a ring name. */
+function* entries(host: HostMemory, ring: Ring, queue: number): Generator<number> {
+  const base = host.fifoAddress(ring, queue);
+  const slots = host.settings.fifoSlots[ring];
+  const { from, to } = span(host, ring, queue);
+  for (let index = from; index !== to; index = (index + 1) % slots) {
+    const slot = base + FIFO_BYTES + 8 * index;
+    const record = bufferAt(host.port, load32(slot), load32(slot + 4));
+    if (record !== 0) yield record;
+  }
+}
+
+/** A transmit chain as the guest linked it, as far as its buffers are lent on this queue. */
+function followGuest(host: HostMemory, queue: number, first: number, mark: (record: number) => boolean): void {
+  let record = first;
+  while (record !== 0 && loadHostBufferPlace(record) === PLACE_LENT && loadHostBufferQueue(record) === queue) {
+    if (!mark(record)) return;
+    const desc = loadHostBufferDesc(record);
+    record = bufferAt(host.port, loadDescNextLo(desc), loadDescNextHi(desc));
+  }
+}
+
+/** A received chain as the host remembers it. */
+function followHost(queue: number, first: number, mark: (record: number) => boolean): void {
+  if (loadHostBufferPlace(first) !== PLACE_RX || loadHostBufferQueue(first) !== queue) return;
+  for (let record = first; record !== 0; record = loadHostBufferChain(record)) if (!mark(record)) return;
+}
+
+/** Says where each buffer is, from the rings and the host's own records. */
+export function auditBuffers(host: HostMemory): BufferAudit {
+  const { port } = host;
+  const found = new Map<number, Ring>();
+  for (const ring of ['alloc', 'tx', 'rx', 'free'] as const) {
+    const mark = (record: number): boolean => !found.has(record) && found.set(record, ring) !== undefined;
+    for (let queue = 0; queue < host.fifoCount(ring); queue++)
+      for (const record of entries(host, ring, queue)) {
+        if (ring === 'tx') followGuest(host, queue, record, mark);
+        else if (ring !== 'alloc') followHost(queue, record, mark);
+        else if (loadHostBufferPlace(record) === PLACE_LENT && loadHostBufferQueue(record) === queue) mark(record);
+      }
+  }
+  const counts = { alloc: 0, tx: 0, rx: 0, free: 0, guest: 0 };
+  const total = loadHostPortBuffers(port);
+  for (let i = 0; i < total; i++) {
+    const record = loadHostPortRecords(port) + i * HOST_BUFFER_BYTES;
+    const place = loadHostBufferPlace(record);
+    if (place === PLACE_LENT || place === PLACE_RX) counts[found.get(record) ?? 'guest']++;
+  }
+  return { total, hostPool: loadHostPortStackCount(port), ...counts };
+}

@@ -1,0 +1,68 @@
+import { FIFO_ALIGN_BYTES, DESC_ALIGN_BYTES, DESC_BYTES, MAP_ALIGN_BYTES, REQUEST_BYTES } from '../../../shared/loops/layout';
+import { fifoBytes } from '../../../shared/loops/fifo';
+import type { AvpDeviceSettings } from '../settings';
+
+/** Kinds of FIFO that come per queue, and all of them. */
+export const QUEUE_FIFOS = ['tx', 'rx', 'alloc', 'free'] as const;
+export type QueueFifo = (typeof QUEUE_FIFOS)[number];
+export type FifoKind = QueueFifo | 'req' | 'resp';
+
+/** What lies in one run of exported memory, adjacent virtually, physically and in the map. */
+export type RunName = FifoKind | 'sync' | `pool${number}`;
+
+export interface Run {
+  readonly name: RunName;
+  readonly bytes: number;
+  readonly align: number;
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
+
+/** Bytes from one FIFO of a kind to the next. */
+export function fifoStride(settings: AvpDeviceSettings, kind: QueueFifo): number {
+  return settings.fifoStrideBytes[kind] || fifoBytes(settings.fifoSlots[kind]);
+}
+
+/** How many FIFOs of a kind exist. */
+export function fifoCount(settings: AvpDeviceSettings, kind: QueueFifo): number {
+  return kind === 'tx' || kind === 'alloc' ? settings.txQueues.max : settings.rxQueues.max;
+}
+
+/** Bytes from one descriptor of a pool to the next: descriptor, gap, data, canary. */
+export function bufferStride(settings: AvpDeviceSettings): number {
+  const bytes = DESC_BYTES + settings.dataGapBytes + settings.mbufSize + settings.canaryBytes;
+  return roundUp(bytes, DESC_ALIGN_BYTES);
+}
+
+/** Bytes of a pool: nobody's bytes in front, then the buffers. */
+export function poolBytes(settings: AvpDeviceSettings, buffers: number): number {
+  return DESC_ALIGN_BYTES + buffers * bufferStride(settings);
+}
+
+/** All runs of a device. A kind of which the host has no FIFO still has an address. */
+export function memoryRuns(settings: AvpDeviceSettings): Run[] {
+  const rings = QUEUE_FIFOS.map((name) => ({
+    name,
+    bytes: Math.max(1, fifoCount(settings, name)) * fifoStride(settings, name),
+    align: FIFO_ALIGN_BYTES,
+  }));
+  return [
+    ...rings,
+    { name: 'req', bytes: fifoBytes(settings.fifoSlots.req), align: FIFO_ALIGN_BYTES },
+    { name: 'resp', bytes: fifoBytes(settings.fifoSlots.resp), align: FIFO_ALIGN_BYTES },
+    { name: 'sync', bytes: REQUEST_BYTES, align: FIFO_ALIGN_BYTES },
+    ...settings.pools.map(({ buffers }, index) => ({
+      name: `pool${index}` as const,
+      bytes: poolBytes(settings, buffers),
+      align: DESC_ALIGN_BYTES,
+    })),
+  ];
+}
+
+/** Most bytes that the segments of the map can add up to. */
+export function exportedBytes(settings: AvpDeviceSettings): number {
+  const runs = memoryRuns(settings).map((run) => roundUp(run.bytes + run.align, MAP_ALIGN_BYTES));
+  return runs.reduce((sum, bytes) => sum + bytes, 0);
+}

@@ -1,0 +1,79 @@
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../../shared/errors';
+import { bytes8 } from '../../../shared/mem/memory';
+import type { PciFunction } from '../../../shared/pci';
+import { mapFile, mapNothing, reserveSpace } from '../libc';
+import { BARS, type Resource } from './tree';
+
+const PAGE_BYTES = 4_096;
+const PRIVATE_FILE = 0o600;
+
+/** A BAR and the range of the arena that is, or is to be, its file's. */
+export interface BarRange {
+  readonly bar: number;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+export function barsOf(device: PciFunction): BarRange[] {
+  const all = BARS.map((bar) => ({ bar, address: device.barAddress(bar), bytes: device.barBytes(bar) }));
+  return all.filter(({ bytes }) => bytes > 0);
+}
+
+export function barFile(folder: string, bar: number): string {
+  return join(folder, `resource${bar}`);
+}
+
+/** What a range holds, not copied. Moving memory is below all rights, so the arena is taken as it is. */
+function bytesOf({ address, bytes }: BarRange): Uint8Array {
+  return bytes8.subarray(address, address + bytes);
+}
+
+function checkPages({ bar, address, bytes }: BarRange): void {
+  if (address % PAGE_BYTES !== 0 || bytes % PAGE_BYTES !== 0)
+    throw new UsageError(`BAR ${bar} is ${bytes} bytes at 0x${address.toString(16)}: expected whole pages of ${PAGE_BYTES}`);
+}
+
+/**
+ * Makes the file of a BAR from what the BAR holds, and lays it over the BAR's range.
+ * Nobody may write there meanwhile.
+ */
+export function exportBar(folder: string, range: BarRange): void {
+  checkPages(range);
+  const path = barFile(folder, range.bar);
+  // Exclusive: somebody may still have a file of that name mapped, and would see it change.
+  const file = openSync(path, 'wx+', PRIVATE_FILE);
+  try {
+    reserveSpace(file, range.bytes, path);
+    writeSync(file, bytesOf(range), 0, range.bytes, 0);
+    mapFile(range.address, range.bytes, file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Gives a BAR memory of its own again, with what it holds at the moment. Nobody may write there meanwhile. */
+export function unexportBar(range: BarRange): void {
+  const held = bytesOf(range).slice();
+  mapNothing(range.address, range.bytes);
+  bytesOf(range).set(held);
+}
+
+/**
+ * Opens the file of a BAR that another process exports.
+ * @throws UsageError where it is not as large as the tree says: what lies behind its end can't be touched.
+ */
+export function openBar(folder: string, bar: number, { bytes }: Resource): number {
+  const path = barFile(folder, bar);
+  const file = openSync(path, 'r+');
+  const found = fstatSync(file).size;
+  if (found >= bytes && bytes % PAGE_BYTES === 0) return file;
+  closeSync(file);
+  throw new UsageError(`${path} has ${found} bytes: expected ${bytes}, whole pages`);
+}
+
+/** Lays an opened file over a range of the arena; the file may be closed then. */
+export function importBar({ address, bytes }: BarRange, file: number): void {
+  mapFile(address, bytes, file);
+}

@@ -1,0 +1,143 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allocate, release } from '../../../shared/arena';
+import { UsageError } from '../../../shared/errors';
+import { HOST_ONLY } from '../../../shared/loops/rights';
+import type { PciFunction } from '../../../shared/pci';
+import { barsOf, exportBar, unexportBar, type BarRange } from './barFiles';
+import { OwnedFolder } from './ownedFolder';
+import { UIO_LINE_BYTES } from '../records';
+import * as tree from './tree';
+import { UioServer } from '../uio/uioServer';
+
+const PRIVATE_FILE = { mode: 0o600, flag: 'wx' };
+const PRIVATE_FOLDER = 0o700;
+
+/** A PCI function that other processes can map. */
+export class ExportedFunction {
+  constructor(
+    readonly device: PciFunction,
+    /** N of `/dev/uioN`. */
+    readonly uio: number,
+    /** Arena address of its `uio_line`, for the `HostLine` of the thread that runs the device. */
+    readonly line: number,
+    private readonly ranges: readonly BarRange[],
+    private readonly server: UioServer,
+    private readonly folder: string,
+    private readonly onRemove: () => void,
+  ) {}
+
+  get slot(): string {
+    return this.device.slot;
+  }
+
+  /**
+   * Takes it out of the tree: its memory is this process's own again, with what it held. A guest
+   * that still has the files mapped reaches nobody any more. To be called before the device is
+   * destroyed, and while nobody steps it.
+   */
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    this.server.close();
+    for (const range of this.ranges) unexportBar(range);
+    release(this.line);
+    this.onRemove();
+  }
+}
+
+/**
+ * A folder through which guests in other processes reach PCI functions of this one (`tree.ts`).
+ * It is there from `create` to `close`, and belongs to this process alone.
+ */
+export class ExportTree {
+  private readonly exported = new Map<string, ExportedFunction>();
+  private readonly uios = new Set<number>();
+
+  private constructor(private readonly owned: OwnedFolder) {}
+
+  /**
+   * Makes the folder, or takes over that of a process that has ended.
+   * @throws UsageError where it is in use, or holds anything else.
+   */
+  static create(dir: string): ExportTree {
+    const owned = OwnedFolder.take(dir);
+    try {
+      tree.checkSocketRoom(owned.path);
+      mkdirSync(tree.devicesFolder(owned.path), { mode: PRIVATE_FOLDER });
+      writeFileSync(tree.configFile(owned.path), new Uint8Array(tree.CONFIG_BYTES), PRIVATE_FILE);
+      return new ExportTree(owned);
+    } catch (error) {
+      owned.release();
+      throw error;
+    }
+  }
+
+  /** Absolute path of the folder. */
+  get dir(): string {
+    return this.owned.path;
+  }
+
+  get functions(): readonly ExportedFunction[] {
+    return [...this.exported.values()];
+  }
+
+  /** What a DPDK application with the preloaded library needs in its environment to find the functions. */
+  get env(): Readonly<Record<string, string>> {
+    return { AVP_DIR: this.dir, SYSFS_PCI_DEVICES: tree.devicesFolder(this.dir) };
+  }
+
+  /**
+   * Exports a function; nobody may step its device meanwhile. The guest sees it once it is complete.
+   * @throws UsageError where its slot is taken or the file system has no room; nothing has changed then.
+   */
+  async add(device: PciFunction): Promise<ExportedFunction> {
+    const { slot } = device;
+    if (this.exported.has(slot)) throw new UsageError(`${slot} is exported already in ${this.dir}`);
+    const uio = this.takeUio();
+    const folder = tree.deviceFolder(this.dir, slot);
+    // Complete before it has its name.
+    const building = join(this.dir, `uio${uio}.new`);
+    const undo: (() => void)[] = [() => this.uios.delete(uio), () => rmSync(building, { recursive: true, force: true })];
+    try {
+      this.writeIdentity(building, device, uio);
+      const line = allocate(UIO_LINE_BYTES, { rights: HOST_ONLY, label: `${slot} uio line` });
+      undo.push(() => release(line));
+      const ranges = barsOf(device);
+      for (const range of ranges) {
+        exportBar(building, range);
+        undo.push(() => unexportBar(range));
+      }
+      const server = await UioServer.listen(tree.socketPath(this.dir, uio), device.base, line);
+      undo.push(() => server.close());
+      renameSync(building, folder);
+      const forget = (): void => void (this.exported.delete(slot) && this.uios.delete(uio));
+      const made = new ExportedFunction(device, uio, line, ranges, server, folder, forget);
+      this.exported.set(slot, made);
+      return made;
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
+    }
+  }
+
+  /** Removes every function and the folder. The sockets of guests stay open until this process ends. */
+  close(): void {
+    for (const one of this.functions) one.remove();
+    this.owned.release();
+  }
+
+  private takeUio(): number {
+    let uio = 0;
+    while (this.uios.has(uio)) uio++;
+    this.uios.add(uio);
+    return uio;
+  }
+
+  private writeIdentity(folder: string, device: PciFunction, uio: number): void {
+    mkdirSync(join(folder, 'uio', `uio${uio}`), { recursive: true, mode: PRIVATE_FOLDER });
+    symlinkSync(`/sys/bus/pci/drivers/${tree.UIO_DRIVER}`, join(folder, 'driver'));
+    for (const [name, text] of Object.entries(tree.identityTexts(device.identity))) writeFileSync(join(folder, name), text, PRIVATE_FILE);
+    const resources = tree.BARS.map((bar) => ({ start: tree.startOf(uio, bar), bytes: device.barBytes(bar) }));
+    writeFileSync(join(folder, 'resource'), tree.resourceText(resources), PRIVATE_FILE);
+  }
+}

@@ -1,0 +1,54 @@
+import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync, ftruncateSync } from 'node:fs';
+import { lockFile } from '../libc';
+
+const PRIVATE_FILE = 0o600;
+const MAX_TRIES = 100;
+
+/**
+ * Says that a process is at work, by a lock on a file: the kernel lets go of it when the process
+ * ends, however that happens, and no number of a later process can be mistaken for it.
+ */
+export class FileLock {
+  private constructor(
+    readonly path: string,
+    private readonly file: number,
+  ) {}
+
+  /** Takes the lock; null where another process, or somebody else in this one, has it. */
+  static tryTake(path: string): FileLock | null {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const file = openSync(path, 'a+', PRIVATE_FILE);
+      if (!lockFile(file)) {
+        closeSync(file);
+        return null;
+      }
+      // Who had it before may have removed the file just now: then this is a lock on nothing.
+      if (inodeAt(path) === fstatSync(file).ino) {
+        ftruncateSync(file);
+        writeSync(file, `${process.pid}\n`);
+        return new FileLock(path, file);
+      }
+      closeSync(file);
+    }
+    return null;
+  }
+
+  /** The process that has, or had, the lock; null where the file does not say. */
+  static holder(path: string): number | null {
+    try {
+      return Number.parseInt(readFileSync(path, 'utf8'), 10) || null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Lets go; the file goes first, so that nobody takes a lock on one that is about to vanish. */
+  release(): void {
+    unlinkSync(this.path);
+    closeSync(this.file);
+  }
+}
+
+function inodeAt(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}

@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { storeRelease32 } from '#mem';
+import { allocate, release } from '../../../shared/arena';
+import { UsageError } from '../../../shared/errors';
+import { BAR_MMIO, REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS, REG_MIGRATION_ACK } from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
+import { PciFunction, postInterrupt, wakeInterruptWaiters, type PciIdentity } from '../../../shared/pci';
+import {
+  PCI_FUNCTION_BYTES,
+  PCI_FUNCTION_REMOVED,
+  storePciFunctionAddress,
+  storePciFunctionBarAddress,
+  storePciFunctionBarBytes,
+  storePciFunctionClassCode,
+  storePciFunctionClearOnRead,
+  storePciFunctionDevice,
+  storePciFunctionSubsystemDevice,
+  storePciFunctionSubsystemVendor,
+  storePciFunctionVendor,
+  storePciFunctionWritableRegisters,
+} from '../../../shared/loops/records';
+import type { BarRange } from './barFiles';
+import { GuestLine } from '../uio/guestLine';
+import { ImportedBars } from './importedBars';
+import { deviceFolder, devicesFolder, parseIdentity, parseSlot } from './tree';
+
+const WRITABLE = (1 << (REG_INTERRUPT_MASK >>> 2)) | (1 << (REG_MIGRATION_ACK >>> 2));
+
+/**
+ * The functions that a folder shows, by their slots; none where there is no such folder yet.
+ * Whoever made it may come and go at any time.
+ */
+export function listTree(dir: string): string[] {
+  try {
+    return readdirSync(devicesFolder(dir)).sort();
+  } catch {
+    return [];
+  }
+}
+
+function identityIn(folder: string): PciIdentity {
+  return parseIdentity((name) => readFileSync(join(folder, name), 'utf8'));
+}
+
+/** Number of the function's uio device. */
+function uioIn(folder: string): number {
+  const found = readdirSync(join(folder, 'uio')).flatMap((name) => /^uio(\d+)$/.exec(name)?.[1] ?? []);
+  if (found[0] === undefined) throw new UsageError(`${folder}/uio: expected a folder such as uio0 in it`);
+  return Number(found[0]);
+}
+
+function makeFunction(slot: string, identity: PciIdentity, ranges: readonly BarRange[]): PciFunction {
+  const base = allocate(PCI_FUNCTION_BYTES, { rights: BOTH, label: `${slot} PCI` });
+  storePciFunctionVendor(base, identity.vendor);
+  storePciFunctionDevice(base, identity.device);
+  storePciFunctionSubsystemVendor(base, identity.subsystemVendor);
+  storePciFunctionSubsystemDevice(base, identity.subsystemDevice);
+  storePciFunctionClassCode(base, identity.classCode);
+  storePciFunctionAddress(base, parseSlot(slot));
+  for (const { bar, address, bytes } of ranges) {
+    storePciFunctionBarAddress(base, bar, address);
+    storePciFunctionBarBytes(base, bar, bytes);
+  }
+  const registers = ranges.find(({ bar }) => bar === BAR_MMIO);
+  if (registers !== undefined) storePciFunctionClearOnRead(base, registers.address + REG_INTERRUPT_STATUS);
+  storePciFunctionWritableRegisters(base, WRITABLE);
+  return PciFunction.at(base);
+}
+
+/**
+ * A PCI function that another process exports (`tree.ts`), as a guest in this one sees it: its
+ * BARs are mapped into the arena, its interrupt comes by what stands for `/dev/uioN`. Needs a
+ * thread with an event loop; the function itself may be used from any.
+ */
+export class ImportedFunction {
+  /** False once the host's process has ended or let go of the function, or the tree shows another host's. */
+  hostAlive = true;
+  private closed = false;
+  private leave: () => void = () => {};
+
+  private constructor(
+    readonly device: PciFunction,
+    private readonly bars: ImportedBars,
+    private readonly line: GuestLine,
+  ) {
+    line.listen(
+      () => this.interrupt(),
+      () => this.hostGone(),
+    );
+    line.enable();
+  }
+
+  /**
+   * Attaches to a function of a tree, whoever made it.
+   * @throws UsageError where nobody serves it, where another guest of this kind drives it, or where
+   *   the tree is not of that form; ErrnoError ENOMEM where the arena has no room. Nothing is left
+   *   behind then.
+   */
+  static async open(dir: string, slot: string): Promise<ImportedFunction> {
+    const folder = deviceFolder(resolve(dir), slot);
+    const missing = (error: NodeJS.ErrnoException): Error => (error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error);
+    let line: GuestLine | null = null;
+    let bars: ImportedBars | null = null;
+    try {
+      const identity = identityIn(folder);
+      // First: whatever host the files are of, its end is noticed.
+      line = await GuestLine.open(resolve(dir), folder, uioIn(folder));
+      bars = ImportedBars.map(folder, slot);
+      return new ImportedFunction(makeFunction(slot, identity, bars.ranges), bars, line);
+    } catch (error) {
+      bars?.unmap();
+      line?.close();
+      throw missing(error as NodeJS.ErrnoException);
+    }
+  }
+
+  /**
+   * Notices a host that has left without a word: its files have gone, or another host's stand in
+   * their place. To be called now and then; a host whose process ends is noticed without.
+   */
+  lookAtTree(): void {
+    if (!this.bars.shown) this.hostGone();
+  }
+
+  /** Called once when the host has gone, at once if it has already. */
+  onHostGone(hook: () => void): void {
+    this.leave = hook;
+    if (!this.hostAlive) hook();
+  }
+
+  /** Delivers a pending interrupt to this thread's handler. True if one was delivered; never after `close`. */
+  dispatchInterrupt(): boolean {
+    const delivered = !this.closed && this.device.dispatchInterrupt();
+    if (delivered) this.handled();
+    return delivered;
+  }
+
+  /** Tells the host that a handler has ended; for handlers that another thread has called. */
+  handled(): void {
+    if (this.hostAlive) this.line.enable();
+  }
+
+  /** The function vanishes for its driver: all reads give ones, bursts and requests fail (section 16). */
+  vanish(): void {
+    storeRelease32(this.device.base + PCI_FUNCTION_REMOVED, 1);
+    wakeInterruptWaiters(this.device.base);
+  }
+
+  /** Lets go of the host and of the memory; no thread may touch the function afterwards. Does nothing the second time. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.device.forgetInterruptHandler();
+    this.leave = () => {};
+    this.line.close();
+    this.bars.unmap();
+    release(this.device.base);
+  }
+
+  private interrupt(): void {
+    if (!this.closed) postInterrupt(this.device.base, false);
+  }
+
+  private hostGone(): void {
+    if (!this.hostAlive) return;
+    this.hostAlive = false;
+    this.leave();
+  }
+}

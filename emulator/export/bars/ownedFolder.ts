@@ -1,0 +1,53 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../../../shared/errors';
+import { FileLock } from './fileLock';
+
+const PRIVATE_FOLDER = 0o700;
+const LOCK_NAME = 'owner';
+/** What a process that ended without a word may have left. */
+const OURS = /^(devices|config|uio\d+(\.new)?)$/;
+
+/** A folder that this process alone fills; it goes when the process lets go of it. */
+export class OwnedFolder {
+  private constructor(
+    readonly path: string,
+    private readonly lock: FileLock,
+  ) {}
+
+  /**
+   * Makes the folder, or takes over one whose owner has ended: what that one left is removed.
+   * @throws UsageError where somebody else owns it, or where it holds anything else.
+   */
+  static take(dir: string): OwnedFolder {
+    const path = resolve(dir);
+    makeFolder(path);
+    const names = readdirSync(path);
+    if (names.length > 0 && !names.includes(LOCK_NAME))
+      throw new UsageError(`folder ${dir} holds '${names[0]}' and was not made by this tool: give an empty or a new one`);
+    const lockPath = join(path, LOCK_NAME);
+    const lock = FileLock.tryTake(lockPath);
+    if (lock === null) throw new UsageError(`folder ${dir} is in use by process ${FileLock.holder(lockPath)}: give another one`);
+    chmodSync(path, PRIVATE_FOLDER);
+    for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name), { recursive: true });
+    return new OwnedFolder(path, lock);
+  }
+
+  /** Removes what is left of the tree, and the folder unless somebody else has put anything there. */
+  release(): void {
+    for (const name of readdirSync(this.path)) if (OURS.test(name)) rmSync(join(this.path, name), { recursive: true });
+    this.lock.release();
+    if (readdirSync(this.path).length === 0) rmdirSync(this.path);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  } catch (error) {
+    throw new UsageError(`folder ${path} cannot be made: ${(error as Error).message}`);
+  }
+  const found = lstatSync(path);
+  if (!found.isDirectory()) throw new UsageError(`${path} is no folder`);
+  if (found.uid !== process.getuid?.()) throw new UsageError(`folder ${path} belongs to another user`);
+}

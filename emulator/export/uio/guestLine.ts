@@ -1,0 +1,87 @@
+import { closeSync, constants, lstatSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { connect, Socket } from 'node:net';
+import { basename, join } from 'node:path';
+import { UsageError } from '../../../shared/errors';
+import { configFile, GENERIC_DRIVER, socketPath, UIO_DRIVER } from '../bars/tree';
+import { UioWords } from './uioWords';
+
+const ENABLE = Uint8Array.of(1, 0, 0, 0);
+/** Of PCI's command register: interrupts are disabled. */
+const COMMAND_HIGH = 5;
+const INTERRUPTS_OFF = 0x04;
+
+/**
+ * The guest's end of what stands for `/dev/uioN`: a word comes from it for each interrupt. How
+ * the guest enables interrupts depends on the driver that the tree names, as it does in DPDK:
+ * igb_uio takes a word, for uio_pci_generic the guest itself writes to the configuration space.
+ */
+export class GuestLine {
+  private constructor(
+    private readonly stream: Socket,
+    /** Open file of the configuration space; null where a word does it. */
+    private readonly config: number | null,
+  ) {}
+
+  /** @throws UsageError where nobody serves it, or where the tree is not of that form; ENOENT. */
+  static async open(dir: string, folder: string, uio: number): Promise<GuestLine> {
+    const driver = basename(readlinkSync(join(folder, 'driver')));
+    if (driver !== UIO_DRIVER && driver !== GENERIC_DRIVER)
+      throw new UsageError(`${folder}/driver: bound to ${driver}, expected ${UIO_DRIVER} or ${GENERIC_DRIVER}`);
+    const config = driver === GENERIC_DRIVER ? openSync(configFile(dir), 'r+') : null;
+    try {
+      return new GuestLine(await openStream(socketPath(dir, uio), driver), config);
+    } catch (error) {
+      if (config !== null) closeSync(config);
+      throw error;
+    }
+  }
+
+  /** To be called once. `gone` says that the other end has been closed, which that of a FIFO never is. */
+  listen(interrupt: () => void, gone: () => void): void {
+    const words = new UioWords();
+    this.stream.on('data', (chunk) => words.take(chunk, interrupt));
+    this.stream.on('error', () => {});
+    this.stream.on('close', gone);
+  }
+
+  /** Tells the host that interrupts may come: at first, and at the end of each handler. */
+  enable(): void {
+    if (this.config === null) this.stream.write(ENABLE);
+    else this.setInterruptsOff(this.config, false);
+  }
+
+  close(): void {
+    this.stream.destroy();
+    if (this.config === null) return;
+    this.setInterruptsOff(this.config, true);
+    closeSync(this.config);
+  }
+
+  private setInterruptsOff(config: number, off: boolean): void {
+    const byte = new Uint8Array(1);
+    readSync(config, byte, 0, 1, COMMAND_HIGH);
+    byte[0] = off ? byte[0]! | INTERRUPTS_OFF : byte[0]! & ~INTERRUPTS_OFF;
+    writeSync(config, byte, 0, 1, COMMAND_HIGH);
+  }
+}
+
+async function openStream(path: string, driver: string): Promise<Socket> {
+  const found = lstatSync(path);
+  if (found.isSocket()) return connectTo(path);
+  if (!found.isFIFO()) throw new UsageError(`${path} is neither a unix socket nor a FIFO: there is nothing to take interrupts from`);
+  if (driver === UIO_DRIVER)
+    throw new UsageError(`${path} is a FIFO: expected a unix socket with ${UIO_DRIVER}, whose guests also write there, or ${GENERIC_DRIVER}`);
+  // For both directions, as DPDK opens it: then it does not end when a writer goes.
+  const file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  return new Socket({ fd: file, readable: true, writable: false });
+}
+
+function connectTo(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new UsageError(`${path}: nobody serves there (${error.code ?? error.message})`)),
+    );
+  });
+}

@@ -1,0 +1,13 @@
+import { UIO_WORD_BYTES } from '../bars/tree';
+
+/** Puts 32-bit words together again that a stream has cut anywhere. */
+export class UioWords {
+  private rest = Buffer.alloc(0);
+
+  take(chunk: Buffer, hear: (word: number) => void): void {
+    const all = Buffer.concat([this.rest, chunk]);
+    const whole = all.length - (all.length % UIO_WORD_BYTES);
+    for (let at = 0; at < whole; at += UIO_WORD_BYTES) hear(all.readUInt32LE(at));
+    this.rest = all.subarray(whole);
+  }
+}

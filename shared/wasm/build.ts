@@ -1,0 +1,89 @@
+/**
+ * Compiles the loop files with AssemblyScript, one module for each room, because driver and
+ * emulator know nothing of each other's names. A module imports the arena's memory as
+ * `env.memory` and exports every function and constant of its files under its own name.
+ *
+ * As a program it writes `dist/loops/driver.wasm` and `dist/loops/emulator.wasm`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const ROOT = resolve(__dirname, '../..');
+// Run as a program: its type declarations would bring AssemblyScript's globals into every file.
+const ASC = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+const FLAGS = [
+  '--lib', 'shared/mem/asc',
+  '--importMemory', '--sharedMemory', '--initialMemory', '32767', '--maximumMemory', '32767',
+  '--enable', 'threads', '--enable', 'bulk-memory', '--enable', 'simd',
+  '--runtime', 'stub', '--noAssert', '-O3',
+];
+
+// The compiler of AssemblyScript works on Binaryen too, but lets nobody say how much it inlines.
+const OPTIMIZER = join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
+/** A call costs these loops more than the room does: whatever is not huge goes where it is called. */
+const MOST_INLINED = '800';
+const OPTIMIZER_FLAGS = [
+  '--enable-threads', '--enable-bulk-memory', '--enable-simd', '--low-memory-unused', '-O3',
+  ...['--always-inline-max-function-size', '--one-caller-inline-max-function-size', '--flexible-inline-max-function-size'].flatMap((flag) => [flag, MOST_INLINED]),
+];
+
+export const ROOMS = ['driver', 'emulator'] as const;
+export type Room = (typeof ROOMS)[number];
+
+/** Folders of loop files. Every file in them compiles to WebAssembly; no other file does. */
+export const LOOP_FOLDERS: Readonly<Record<'shared' | Room, string>> = {
+  shared: 'shared/loops',
+  driver: 'driver/loops',
+  emulator: 'emulator/device/loops',
+};
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder)).sort().map((name) => `${folder}/${name}`);
+}
+
+/** The files that make up the module of a room: its own loop files and those of `shared/`. */
+export function roomFiles(room: Room): string[] {
+  return [...filesOf(LOOP_FOLDERS.shared), ...filesOf(LOOP_FOLDERS[room])];
+}
+
+/** Names that more than one file exports: AssemblyScript would silently keep the first. */
+export function exportedTwice(files: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  const twice: string[] = [];
+  for (const file of files)
+    for (const [, name] of readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:function|const) (\w+)/gm)) {
+      const first = seen.get(name!);
+      if (first === undefined) seen.set(name!, file);
+      else twice.push(`${name} in ${first} and ${file}`);
+    }
+  return twice;
+}
+
+/**
+ * Compiles files into one WebAssembly module.
+ * @param output where the module is written; the folder is made
+ * @param files paths relative to the package's folder
+ * @throws Error with the compiler's messages
+ */
+export function compileLoops(output: string, files: readonly string[]): void {
+  const twice = exportedTwice(files);
+  if (twice.length > 0) throw new Error(`loop files export a name twice: ${twice.join('; ')}`);
+  mkdirSync(dirname(output), { recursive: true });
+  const asc = [ASC, ...files, ...FLAGS, '--outFile', relative(ROOT, output)];
+  runTool(asc, 'AssemblyScript refuses the loop files');
+  runTool([OPTIMIZER, output, '-o', output, ...OPTIMIZER_FLAGS], 'Binaryen refuses the compiled loops');
+}
+
+function runTool(args: readonly string[], complaint: string): void {
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${complaint}:\n${stderr}`);
+}
+
+if (require.main === module)
+  try {
+    for (const room of ROOMS) compileLoops(join(ROOT, `dist/loops/${room}.wasm`), roomFiles(room));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
