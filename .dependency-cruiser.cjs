@@ -2,7 +2,7 @@
 // scenarios/ and test/ on top. Types count as much as values.
 const loops = '^(shared|driver|emulator/device)/loops/';
 /** Loads the command line, and only when a scenario file is the program. */
-const selfStarting = '^test/bench/scenario[.]ts$';
+const selfStarting = '^testbench/api/scenario[.]ts$';
 const mem = '^shared/mem/(plain|watched)[.]ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -14,19 +14,19 @@ module.exports = {
       name: 'shared-knows-nobody',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { path: '^(driver|emulator|cli|test|scenarios)/' },
+      to: { path: '^(driver|emulator|testbench|cli|test|scenarios)/' },
     },
     {
       name: 'rooms-not-upstairs',
       severity: 'error',
       from: { path: '^(driver|emulator)/' },
-      to: { path: '^(cli|test|scenarios)/' },
+      to: { path: '^(testbench|cli|test|scenarios)/' },
     },
     {
-      name: 'bench-not-cli',
+      name: 'testbench-not-cli',
       comment: 'The bench is a library; the command line is one of its users. A scenario file that is started by itself is the exception.',
       severity: 'error',
-      from: { path: '^(test/(bench|targets|conformance)|scenarios)/', pathNot: selfStarting },
+      from: { path: '^(testbench|scenarios)/', pathNot: selfStarting },
       to: { path: '^cli/' },
     },
     { name: 'commander-only-in-cli', severity: 'error', from: { pathNot: '^cli/' }, to: { path: '(^|/)commander(/|$)' } },
@@ -45,6 +45,13 @@ module.exports = {
       from: { path: loops },
       to: { pathNot: [loops, mem] },
     },
+    {
+      name: 'product-not-test',
+      comment: 'test/ holds the tests and checks of the project; nothing in it ships.',
+      severity: 'error',
+      from: { path: '^(shared|emulator|driver|testbench|cli|scenarios)/' },
+      to: { path: '^test/' },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'declared',
@@ -56,7 +63,7 @@ module.exports = {
     {
       name: 'product-not-dev-dependencies',
       severity: 'error',
-      from: { path: '^(shared|emulator|driver|cli|scenarios|test/(bench|targets|conformance|linux|stepped|threads|processes|dpdk))/' },
+      from: { path: '^(shared|emulator|driver|testbench|cli|scenarios)/' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

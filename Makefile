@@ -5,7 +5,7 @@
 
 BIN := node_modules/.bin
 TS_NODE := node -r ts-node/register/transpile-only --conditions=source
-ROOMS := shared emulator driver cli scenarios test bench
+ROOMS := shared emulator driver testbench cli scenarios test
 SOURCES := $(shell find $(ROOMS) -name '*.ts' -o -name '*.json')
 INSTALLED := node_modules/.installed
 
@@ -19,11 +19,11 @@ conform: build
 # of findings says, which is written anew.
 interop: build
 	node dist/cli/avp.js conform --target dpdk --json .cache/net_avp.json || test $$? = 1
-	node dist/test/conformance/writeFindings.js .cache/net_avp.json docs/net_avp-findings.md
+	node dist/testbench/conformance/findings/write.js .cache/net_avp.json docs/net_avp-findings.md
 
 # Runs the command of each finding.
 replay: build
-	node dist/test/conformance/replayFindings.js docs/net_avp-findings.md
+	node dist/testbench/conformance/findings/replay.js docs/net_avp-findings.md
 
 # Wants two CPUs that nobody else uses.
 perf: build

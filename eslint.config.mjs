@@ -91,7 +91,7 @@ export default tseslint.config(
   },
   { files: generated, rules: { 'max-lines': 'off' } },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'testbench/**/*.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',

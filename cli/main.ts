@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../shared/errors';
-import { toolVersion } from '../test/bench/package';
+import { toolVersion } from '../testbench/runtime/package';
 import { STATUS_GOOD, STATUS_USAGE } from './command';
 import { abiCommand } from './commands/abi';
 import { bootCommand } from './commands/boot';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../shared/errors';
-import { toolVersion } from '../test/bench/package';
+import { toolVersion } from '../testbench/runtime/package';
 
 /** The options of every command. */
 export interface CommonOptions {

@@ -1,10 +1,10 @@
-import { ComparisonReport } from '../test/conformance/reports/comparison';
-import { ConsoleReport } from '../test/conformance/reports/console';
-import { htmlReport } from '../test/conformance/reports/html';
-import { comparisonJson, resultJson, type SelectionJson } from '../test/conformance/reports/json';
-import { junitXml } from '../test/conformance/reports/junit';
-import { countsAgainst, hasFindings, type RunReport } from '../test/conformance/report';
-import { isWaiverFinding } from '../test/conformance/waivers';
+import { ComparisonReport } from '../testbench/conformance/reports/comparison';
+import { ConsoleReport } from '../testbench/conformance/reports/console';
+import { htmlReport } from '../testbench/conformance/reports/html';
+import { comparisonJson, resultJson, type SelectionJson } from '../testbench/conformance/reports/json';
+import { junitXml } from '../testbench/conformance/reports/junit';
+import { countsAgainst, hasFindings, type RunReport } from '../testbench/conformance/report';
+import { isWaiverFinding } from '../testbench/conformance/waivers';
 import { STATUS_FINDINGS, STATUS_GOOD } from './command';
 import { type Output, requireWritable, writeOutput } from './output';
 

@@ -1,11 +1,11 @@
 import { UsageError } from '../shared/errors';
-import { allClauses } from '../test/conformance/registry';
-import { dayOf, readWaivers, WaiverBook } from '../test/conformance/waivers';
-import { runCommand } from '../test/dpdk/command';
-import { splitWords } from '../test/dpdk/testpmdCommand';
-import { preparePeer } from '../test/dpdk/preparePeer';
-import type { PeerSettings } from '../test/targets/dpdk';
-import { DEFAULT_TARGET, ownVersion, TARGET_NAMES, type TargetName } from '../test/targets/names';
+import { allClauses } from '../testbench/conformance/registry';
+import { dayOf, readWaivers, WaiverBook } from '../testbench/conformance/waivers';
+import { runCommand } from '../testbench/peers/dpdk/command';
+import { splitWords } from '../testbench/peers/dpdk/testpmdCommand';
+import { preparePeer } from '../testbench/peers/dpdk/preparePeer';
+import type { PeerSettings } from '../testbench/targets/dpdk/target';
+import { DEFAULT_TARGET, ownVersion, TARGET_NAMES, type TargetName } from '../testbench/targets/names';
 
 /** Which drivers are under test, and what is known of them. */
 export interface TargetOptions {

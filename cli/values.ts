@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { TARGET_NAMES, type TargetName } from '../test/targets/names';
-import type { Shard } from '../test/conformance/select';
+import { TARGET_NAMES, type TargetName } from '../testbench/targets/names';
+import type { Shard } from '../testbench/conformance/select';
 
 /** Readers of option values; each refuses with what was expected. */
 

@@ -1,14 +1,12 @@
 /** The host side, for users of the library. */
 export type { BufferAudit, RingEntries } from './device/memory/bufferAudit';
 export * from './capture';
-export * from './network/captureEndpoints';
 export type { AnswerPlan, LoggedRequest } from './device/control/controlChannel';
 export type { ControlRequest, DeviceConfig } from './device/control/controlRequest';
 export * from './device/device';
 export type { PortStats } from './device/deviceStats';
 export * from './network/endpoint';
 export { Fabric, type FabricNode } from './network/fabric';
-export * from './network/frameMark';
 export type { HostMemory } from './device/memory/hostMemory';
 export { memoryBarFor } from './device/memory/memoryPlan';
 export type { MigrationNote, MigrationState } from './device/migration/migrationState';
@@ -22,13 +20,9 @@ export type { OverwriteOptions } from './device/overwrite';
 export type { BrokenCanary } from './device/memory/packetPools';
 export * from './machine/pciBus';
 export type { PortVlan } from './network/portVlan';
-export * from './network/recorder';
 export * from './device/settings';
 export { Network, type ConnectOptions, type NetworkStats } from './network/network';
 export { VirtualSwitch, type SwitchOptions } from './network/switch';
 export { SWITCH_DROPS, SwitchPort, type SwitchDrop, type SwitchPortStats } from './network/switchPort';
-export * from './network/tap';
 export { flowHash } from './device/loops/toeplitz';
-export * from './network/traffic';
-export * from './network/trafficOracle';
 export * from './machine/virtioNic';

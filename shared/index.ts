@@ -4,7 +4,5 @@ export * from './clock';
 export * from './errno';
 export * from './errors';
 export * from './ethernet';
-export * from './frames';
 export * from './pci';
-export * from './probe';
 export * from './random';

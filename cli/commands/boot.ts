@@ -3,7 +3,7 @@ import { avpDriver } from '../../driver';
 import { ComputeNode } from '../../emulator';
 import { VirtualClock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { type PciDevice, pciDevicesOf } from '../../test/bench/instance';
+import { type PciDevice, pciDevicesOf } from '../../testbench/inline/instance';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { listValue } from '../values';

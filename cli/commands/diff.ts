@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
-import { type Change, CHANGE_KINDS, type ChangeKind, type Difference, diffResults } from '../../test/conformance/diff';
-import { readVerdicts, type VerdictFile } from '../../test/conformance/result';
+import { type Change, CHANGE_KINDS, type ChangeKind, type Difference, diffResults } from '../../testbench/conformance/diff';
+import { readVerdicts, type VerdictFile } from '../../testbench/conformance/result';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { requireSeed } from './merge';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
-import { readDump } from '../../test/bench/dump/readDump';
-import { inspectDump } from '../../test/bench/inspect/dumpInspection';
-import { deviceLines, dumpText } from '../../test/bench/inspect/text';
-import { inspectExport } from '../../test/processes/liveInspection';
+import { readDump } from '../../testbench/evidence/dump/readDump';
+import { inspectDump } from '../../testbench/evidence/inspect/dumpInspection';
+import { deviceLines, dumpText } from '../../testbench/evidence/inspect/text';
+import { inspectExport } from '../../testbench/serve/liveInspection';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { plainFileValue } from '../values';

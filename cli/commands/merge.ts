@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
-import { mergeFiles, type PartFile } from '../../test/conformance/merge';
-import { readResults } from '../../test/conformance/result';
+import { mergeFiles, type PartFile } from '../../testbench/conformance/merge';
+import { readResults } from '../../testbench/conformance/result';
 import { makeCommand } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { type ReportOptions, requireReportFiles, writeComparison, writeReports } from '../reports';

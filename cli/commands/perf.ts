@@ -1,9 +1,9 @@
 import { loadavg } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { removeExportRoom } from '../../bench/exportRoom';
-import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../bench/frames';
-import { FULL_PLAN, measureWithDpdk, type PerfOptions, type PerfReport } from '../../bench/perf';
-import { resultTable } from '../../bench/results';
+import { removeExportRoom } from '../../testbench/perf/exportRoom';
+import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../testbench/perf/frames';
+import { FULL_PLAN, measureWithDpdk, type PerfOptions, type PerfReport } from '../../testbench/perf/perf';
+import { resultTable } from '../../testbench/perf/results';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';

@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
-import { findPeerAccess, testpmdWords } from '../../test/processes/peerAccess';
-import { Server } from '../../test/processes/server';
+import { findPeerAccess, testpmdWords } from '../../testbench/serve/peerAccess';
+import { Server } from '../../testbench/serve/server';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { SIGNALS } from '../signals';

@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { packageRoot } from '../bench/package';
+import { packageRoot } from '../../testbench/runtime/package';
 
 const PUBLIC: ReadonlyMap<string, string> = new Map([
   ['u32', 'number'],

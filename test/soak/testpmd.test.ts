@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { Random } from '../../shared/random';
 import { testSeed } from '../checks/seed';
-import type { Testpmd } from '../dpdk/testpmd';
+import type { Testpmd } from '../../testbench/peers/dpdk/testpmd';
 import type { Avp } from '../unit/processes/avp';
 import { Bench, type Ready } from '../unit/processes/bench';
 import { expectWhole, flows, guestGone, quiet } from '../unit/processes/flows';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../emulator';
-import { Bundle } from '../../bench/bundle/bundle';
-import { bundleClauses } from '../../conformance/bundle';
-import { findClause } from '../../conformance/registry';
-import { replayClause } from '../../conformance/replay';
-import { readResult } from '../../conformance/result';
-import { runClauses } from '../../conformance/runner';
+import { Bundle } from '../../../testbench/evidence/bundle/bundle';
+import { bundleClauses } from '../../../testbench/conformance/bundle';
+import { findClause } from '../../../testbench/conformance/registry';
+import { replayClause } from '../../../testbench/conformance/replay';
+import { readResult } from '../../../testbench/conformance/result';
+import { runClauses } from '../../../testbench/conformance/runner';
 
 const MODULE = 'test/unit/bundle/faultyWorker';
 

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import type { Order } from '../../conformance/order';
-import type { Outcome } from '../../conformance/verdict';
-import { WireLog } from '../../targets/wireLog';
+import type { Order } from '../../../testbench/conformance/order';
+import type { Outcome } from '../../../testbench/conformance/verdict';
+import { WireLog } from '../../../testbench/evidence/wireLog';
 
 /** Stands in for the worker that runs clauses: `mac/1` fails and leaves a record, `mac/2` dies, all else passes. */
 parentPort?.on('message', ({ id, wire }: Order) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../emulator';
-import { packageRoot } from '../../bench/package';
+import { packageRoot } from '../../../testbench/runtime/package';
 import { avp } from '../cli/capture';
 import { reproduce } from './reproduce';
 

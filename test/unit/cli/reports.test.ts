@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
-import { toolVersion } from '../../bench/package';
+import { toolVersion } from '../../../testbench/runtime/package';
 import { avp } from './capture';
 
 interface Result {

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packageRoot, sourceArguments } from '../../bench/package';
+import { packageRoot, sourceArguments } from '../../../testbench/runtime/package';
 
 /** Makes a folder for exported devices, as a run on the C driver does, and then gets a signal. */
 const PROGRAM = `
@@ -11,7 +11,7 @@ const PROGRAM = `
   const { tmpdir } = require('node:os');
   const { join } = require('node:path');
   const { beforeSignal } = require('./cli/signals.ts');
-  const { peerFolderPrefix, removePeerFolders } = require('./test/targets/dpdkFolders.ts');
+  const { peerFolderPrefix, removePeerFolders } = require('./testbench/targets/dpdk/folders.ts');
   const folder = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   writeFileSync(join(folder, 'resource0'), 'a BAR');
   const ended = beforeSignal(removePeerFolders);

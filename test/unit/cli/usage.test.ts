@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { loadScenario, scenarioFile } from '../../bench/findScenario';
-import { runScenario } from '../../bench/runScenario';
+import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
+import { runScenario } from '../../../testbench/run/runScenario';
 import { avp } from './capture';
 
 /** The one line that a refusal prints, without the seed's. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { runScenario } from '../../bench/runScenario';
-import { scenario } from '../../bench/scenario';
-import type { Bench } from '../../bench/bench';
+import { runScenario } from '../../../testbench/run/runScenario';
+import { scenario } from '../../../testbench/api/scenario';
+import type { Bench } from '../../../testbench/inline/bench';
 
 const ORDER = { seed: 4, settings: new Map<string, string>(), record: false };
 const NICS = ['net-id=lan,vif-model=avp'];

@@ -1,4 +1,4 @@
-import { type Clause, clause, type ClauseText } from '../../conformance/clause';
+import { type Clause, clause, type ClauseText } from '../../../testbench/conformance/clause';
 
 /** A clause for tests of the machinery; it passes unless told otherwise. */
 export function someClause(id: string, over: Partial<ClauseText> = {}): Clause {

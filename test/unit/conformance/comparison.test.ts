@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { differenceJson, differencesOf } from '../../conformance/differences';
-import type { RunReport } from '../../conformance/report';
-import { ComparisonReport } from '../../conformance/reports/comparison';
-import { comparisonJson } from '../../conformance/reports/json';
-import type { JudgedWaiver } from '../../conformance/waivers';
+import { differenceJson, differencesOf } from '../../../testbench/conformance/differences';
+import type { RunReport } from '../../../testbench/conformance/report';
+import { ComparisonReport } from '../../../testbench/conformance/reports/comparison';
+import { comparisonJson } from '../../../testbench/conformance/reports/json';
+import type { JudgedWaiver } from '../../../testbench/conformance/waivers';
 import { SEGFAULT } from './sampleCrash';
 import { someResult, someRun } from './results';
 

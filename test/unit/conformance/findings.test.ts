@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { findingsPage } from '../../conformance/findings';
-import { changesSince, unshownFaults, unusable } from '../../conformance/findingsCheck';
-import { replaysOn, verdictOn } from '../../conformance/findingsReplay';
-import { FAULT_ROWS, type KnownFault, knownFaults, neverSent } from '../../conformance/knownFaults';
-import { findClause } from '../../conformance/registry';
-import type { ResultClause, ResultFile } from '../../conformance/result';
-import type { Verdict } from '../../conformance/verdict';
+import { findingsPage } from '../../../testbench/conformance/findings/page';
+import { changesSince, unshownFaults, unusable } from '../../../testbench/conformance/findings/check';
+import { replaysOn, verdictOn } from '../../../testbench/conformance/findings/replayLines';
+import { FAULT_ROWS, type KnownFault, knownFaults, neverSent } from '../../../testbench/conformance/findings/knownFaults';
+import { findClause } from '../../../testbench/conformance/registry';
+import type { ResultClause, ResultFile } from '../../../testbench/conformance/result';
+import type { Verdict } from '../../../testbench/conformance/verdict';
 import { SEGFAULT } from './sampleCrash';
 
 const CHECK = 'requirement: r\nexpected: receive errors | counted: 1\nactual: 0';

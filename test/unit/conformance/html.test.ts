@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { htmlReport } from '../../conformance/reports/html';
-import { escapeHtml, html } from '../../conformance/reports/markup';
+import { htmlReport } from '../../../testbench/conformance/reports/html';
+import { escapeHtml, html } from '../../../testbench/conformance/reports/markup';
 import { NASTY, sampleReport } from './sampleReport';
 import { someResult, someRun } from './results';
 

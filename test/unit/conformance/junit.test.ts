@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { junitXml } from '../../conformance/reports/junit';
+import { junitXml } from '../../../testbench/conformance/reports/junit';
 import { NASTY, sampleReport } from './sampleReport';
 import { someResult, someRun } from './results';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { UsageError } from '../../../shared/errors';
-import { diffResults } from '../../conformance/diff';
-import { mergeResults, type Part } from '../../conformance/merge';
-import type { ResultClause, ResultFile } from '../../conformance/result';
-import type { Verdict } from '../../conformance/verdict';
+import { diffResults } from '../../../testbench/conformance/diff';
+import { mergeResults, type Part } from '../../../testbench/conformance/merge';
+import type { ResultClause, ResultFile } from '../../../testbench/conformance/result';
+import type { Verdict } from '../../../testbench/conformance/verdict';
 
 function clauseResult(id: string, verdict: Verdict = 'pass'): ResultClause {
   return { id, title: `title of ${id}`, level: 'MUST', section: '10', faults: [], verdict, durationMs: 1, detail: '', replay: `replay ${id}` };

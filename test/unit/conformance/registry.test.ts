@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { chapters } from '../../conformance/chapters';
-import { chapterOf } from '../../conformance/clause';
-import { allClauses, makeRegistry } from '../../conformance/registry';
-import { selectClauses } from '../../conformance/select';
+import { chapters } from '../../../testbench/conformance/chapters';
+import { chapterOf } from '../../../testbench/conformance/clause';
+import { allClauses, makeRegistry } from '../../../testbench/conformance/registry';
+import { selectClauses } from '../../../testbench/conformance/select';
 import { someClause } from './clauses';
 
 const ROWS = [

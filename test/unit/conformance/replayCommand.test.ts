@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { replayCommand } from '../../conformance/replayCommand';
+import { replayCommand } from '../../../testbench/conformance/replayCommand';
 
 const MUST = { id: 'rx/4', level: 'MUST' } as const;
 

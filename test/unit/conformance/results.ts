@@ -1,5 +1,5 @@
-import type { Reported, RunReport } from '../../conformance/report';
-import type { Verdict } from '../../conformance/verdict';
+import type { Reported, RunReport } from '../../../testbench/conformance/report';
+import type { Verdict } from '../../../testbench/conformance/verdict';
 import { someClause } from './clauses';
 
 /** A result for tests of reports. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { ClauseText } from '../../conformance/clause';
-import { runClause } from '../../conformance/runClause';
-import type { Outcome } from '../../conformance/verdict';
-import { avpTarget } from '../../targets/avp';
-import { DriverCrashed } from '../../targets/target';
+import type { ClauseText } from '../../../testbench/conformance/clause';
+import { runClause } from '../../../testbench/conformance/runClause';
+import type { Outcome } from '../../../testbench/conformance/verdict';
+import { avpTarget } from '../../../testbench/targets/avp/target';
+import { DriverCrashed } from '../../../testbench/targets/target';
 import { someClause } from './clauses';
 
 async function outcomeOf(over: Partial<ClauseText>): Promise<Outcome> {

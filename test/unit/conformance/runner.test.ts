@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { type ClauseResult, runClauses, type RunSettings } from '../../conformance/runner';
-import { WaiverBook } from '../../conformance/waivers';
+import { type ClauseResult, runClauses, type RunSettings } from '../../../testbench/conformance/runner';
+import { WaiverBook } from '../../../testbench/conformance/waivers';
 import { someClause } from './clauses';
 
 const SETTINGS: RunSettings = {

@@ -1,8 +1,8 @@
 import { Random } from '../../../shared/random';
 import { withVlanTag } from '../../../shared/ethernet';
-import { flowFrame, randomFrame } from '../../bench/frames';
-import { REPORT_LIMITS, WireLog, type WireRecord } from '../../targets/wireLog';
-import type { Reported, RunReport } from '../../conformance/report';
+import { flowFrame, randomFrame } from '../../../testbench/traffic/frames';
+import { REPORT_LIMITS, WireLog, type WireRecord } from '../../../testbench/evidence/wireLog';
+import type { Reported, RunReport } from '../../../testbench/conformance/report';
 import { someResult, someRun } from './results';
 
 const MAC = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);

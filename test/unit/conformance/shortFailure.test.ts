@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { shortFailure } from '../../conformance/reports/shortFailure';
+import { shortFailure } from '../../../testbench/conformance/reports/shortFailure';
 import { crashDetail, SEGFAULT } from './sampleCrash';
 
 describe('short form of a failure', () => {

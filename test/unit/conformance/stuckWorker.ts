@@ -1,6 +1,6 @@
 /** Stands in for the worker: hangs on `x/1`, dies on `x/2`, throws later on `x/3`, passes all else. */
 import { parentPort } from 'node:worker_threads';
-import type { Order } from '../../conformance/order';
+import type { Order } from '../../../testbench/conformance/order';
 
 parentPort?.on('message', ({ id, seed }: Order) => {
   if (id === 'x/1') for (;;);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import type { Verdict } from '../../conformance/verdict';
-import { dayOf, isWaiverFinding, mergeWaivers, readWaivers, type Waiver, WaiverBook, waiverNote } from '../../conformance/waivers';
+import type { Verdict } from '../../../testbench/conformance/verdict';
+import { dayOf, isWaiverFinding, mergeWaivers, readWaivers, type Waiver, WaiverBook, waiverNote } from '../../../testbench/conformance/waivers';
 import { someResult } from './results';
 
 const TODAY = '2026-05-10';

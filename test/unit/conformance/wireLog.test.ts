@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { runClause } from '../../conformance/runClause';
-import { avpTarget } from '../../targets/avp';
-import { REPORT_LIMITS, WireLog, type WireRecord } from '../../targets/wireLog';
-import { findClause } from '../../conformance/registry';
-import { resultJson } from '../../conformance/reports/json';
-import type { Clause, ClauseText } from '../../conformance/clause';
+import { runClause } from '../../../testbench/conformance/runClause';
+import { avpTarget } from '../../../testbench/targets/avp/target';
+import { REPORT_LIMITS, WireLog, type WireRecord } from '../../../testbench/evidence/wireLog';
+import { findClause } from '../../../testbench/conformance/registry';
+import { resultJson } from '../../../testbench/conformance/reports/json';
+import type { Clause, ClauseText } from '../../../testbench/conformance/clause';
 import { someClause } from './clauses';
 import { someRun } from './results';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packageRoot } from '../../bench/package';
+import { packageRoot } from '../../../testbench/runtime/package';
 import { avp } from '../cli/capture';
 
 /** A command line that a document shows. */

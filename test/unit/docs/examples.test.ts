@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { packageRoot } from '../../bench/package';
+import { packageRoot } from '../../../testbench/runtime/package';
 
 const DOCS = join(packageRoot(), 'docs');
 const documents = readdirSync(DOCS).filter((name) => name.endsWith('.md'));
@@ -38,8 +38,8 @@ describe('documents', () => {
     this.timeout(120_000);
     const files = examples();
     expect([...files.keys()].map((path) => path.slice(packageRoot().length + 1))).to.have.members([
-      'test/conformance/clauses/example.ts',
-      'test/targets/mine.ts',
+      'testbench/conformance/clauses/example.ts',
+      'testbench/targets/mine.ts',
     ]);
     expect(complaints(files)).to.deep.equal([]);
     expect(complaints(new Map([...files].map(([path, code]) => [path, `${code}export const wrong: string = 5;\n`])))).to.have.length(2);
@@ -49,7 +49,7 @@ describe('documents', () => {
     for (const document of documents) {
       const text = textOf(document);
       const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => posix.join('docs', link!));
-      const named = [...text.matchAll(/`((?:test|shared|emulator|driver|cli|scenarios)\/[\w/.-]+\.\w+)`/g)].map(([, path]) => path!);
+      const named = [...text.matchAll(/`((?:testbench|test|shared|emulator|driver|cli|scenarios)\/[\w/.-]+\.\w+)`/g)].map(([, path]) => path!);
       for (const path of [...links, ...named]) expect(existsSync(join(packageRoot(), path)), `${document}: ${path}`).to.equal(true);
     }
   });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { cpusOfJob, parseCpuList } from '../../dpdk/cpus';
-import { ownPeer, type Peer } from '../../dpdk/peer';
-import { splitWords, testpmdCommand } from '../../dpdk/testpmdCommand';
+import { cpusOfJob, parseCpuList } from '../../../testbench/peers/dpdk/cpus';
+import { ownPeer, type Peer } from '../../../testbench/peers/dpdk/peer';
+import { splitWords, testpmdCommand } from '../../../testbench/peers/dpdk/testpmdCommand';
 
 const PEER: Peer = { testpmd: '/opt/dpdk/bin/dpdk-testpmd', libraries: ['/opt/dpdk/lib', '/opt/lib'], suffix: '24', version: '23.11', packages: {} };
 const OPTIONS = { peer: PEER, shim: '/tmp/shim.so', env: { AVP_DIR: '/tmp/x' }, slots: ['0000:00:05.0', '0000:00:06.0'], cpus: { main: 2, forward: [3, 5] } };

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { fetchedPeer, fetchPeer } from '../../dpdk/fetchPeer';
-import { PEER_PACKAGES } from '../../dpdk/packageList';
+import { fetchedPeer, fetchPeer } from '../../../testbench/peers/dpdk/fetchPeer';
+import { PEER_PACKAGES } from '../../../testbench/peers/dpdk/packageList';
 
 /** Stand-ins for Debian's tools: nothing is asked of any mirror. `calls` in their folder says what they did. */
 const TOOLS: Readonly<Record<string, string>> = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { LcoreThread } from '../../dpdk/lcoreThread';
-import { buildShim } from '../../dpdk/shim';
+import { LcoreThread } from '../../../testbench/peers/dpdk/lcoreThread';
+import { buildShim } from '../../../testbench/peers/dpdk/shim';
 import { eventually } from '../export/folder';
 
 describe('a forwarding thread', () => {

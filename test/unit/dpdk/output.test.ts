@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseForwardStats, parsePoolUse, parsePortInfo, parsePortStats, parseXstats, PeerOutputError } from '../../dpdk/parse';
-import { PacketReader } from '../../dpdk/parsePackets';
-import { judgeExit, PeerEnded } from '../../dpdk/peerExit';
-import { Transcript } from '../../dpdk/transcript';
+import { parseForwardStats, parsePoolUse, parsePortInfo, parsePortStats, parseXstats, PeerOutputError } from '../../../testbench/peers/dpdk/parse';
+import { PacketReader } from '../../../testbench/peers/dpdk/parsePackets';
+import { judgeExit, PeerEnded } from '../../../testbench/peers/dpdk/peerExit';
+import { Transcript } from '../../../testbench/peers/dpdk/transcript';
 import { DUMP, GDB_CRASH, MEMPOOL, PORT_INFO, PORT_STATS, SHIM_CRASH, STOP, XSTATS } from './recorded';
 
 describe('output of testpmd', () => {

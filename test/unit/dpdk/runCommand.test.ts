@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { packageRoot } from '../../bench/package';
-import { runCommand } from '../../dpdk/command';
+import { packageRoot } from '../../../testbench/runtime/package';
+import { runCommand } from '../../../testbench/peers/dpdk/command';
 
 describe('a command of the system', () => {
   it('gives status and output, whatever became of it', async () => {
@@ -13,7 +13,7 @@ describe('a command of the system', () => {
   });
 
   it('that cannot be started keeps nobody from ending', () => {
-    const program = "void require('./test/dpdk/command').runCommand('nobody-has-this', []).then(({ output }) => console.log(output))";
+    const program = "void require('./testbench/peers/dpdk/command').runCommand('nobody-has-this', []).then(({ output }) => console.log(output))";
     const args = ['-r', 'ts-node/register/transpile-only', '--conditions=source', '-e', program];
     expect(execFileSync(process.execPath, args, { cwd: packageRoot(), encoding: 'utf8', timeout: 60_000 })).to.include('ENOENT');
   });

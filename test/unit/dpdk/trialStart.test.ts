@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import { packageRoot } from '../../bench/package';
-import { fetchedPeer } from '../../dpdk/fetchPeer';
-import { peerCache, type Peer } from '../../dpdk/peer';
-import { preparePeer } from '../../dpdk/preparePeer';
-import { buildShim } from '../../dpdk/shim';
-import { requireStart } from '../../dpdk/trialStart';
+import { packageRoot } from '../../../testbench/runtime/package';
+import { fetchedPeer } from '../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache, type Peer } from '../../../testbench/peers/dpdk/peer';
+import { preparePeer } from '../../../testbench/peers/dpdk/preparePeer';
+import { buildShim } from '../../../testbench/peers/dpdk/shim';
+import { requireStart } from '../../../testbench/peers/dpdk/trialStart';
 
 const CACHE = peerCache(packageRoot());
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { DumpedPacket } from '../../dpdk/parsePackets';
-import { QueueTraffic } from '../../targets/dpdkTraffic';
-import { faultOfGenerated, generatedFrame } from '../../targets/generatedFrame';
+import type { DumpedPacket } from '../../../testbench/peers/dpdk/parsePackets';
+import { QueueTraffic } from '../../../testbench/targets/dpdk/traffic';
+import { faultOfGenerated, generatedFrame } from '../../../testbench/targets/generatedFrame';
 
 const MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
 

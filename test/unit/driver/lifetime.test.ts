@@ -8,7 +8,7 @@ import type { VirtualClock } from '../../../shared/clock';
 import * as abi from '../../../shared/loops/layout';
 import { memory } from '../../../shared/mem/memory';
 import type * as watched from '../../../shared/mem/watched';
-import { startWorker } from '../../bench/worker';
+import { startWorker } from '../../../testbench/runtime/worker';
 import { expectErrno, frame, started, type Bench } from './build';
 import { expectTraffic } from './exchange';
 import { FakeHost } from './fakeHost';

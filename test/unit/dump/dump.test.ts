@@ -11,11 +11,11 @@ import { UsageError } from '../../../shared/errors';
 import { bytes8, memory } from '../../../shared/mem/memory';
 import { storePciFunctionBarAddress } from '../../../shared/loops/records';
 import { DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
-import { requireDumpFolder } from '../../bench/dump/dumpFolder';
-import type { DumpIndex } from '../../bench/dump/dumpIndex';
-import { readDump } from '../../bench/dump/readDump';
-import { writeDump } from '../../bench/dump/writeDump';
-import { sourceArguments } from '../../bench/package';
+import { requireDumpFolder } from '../../../testbench/evidence/dump/dumpFolder';
+import type { DumpIndex } from '../../../testbench/evidence/dump/dumpIndex';
+import { readDump } from '../../../testbench/evidence/dump/readDump';
+import { writeDump } from '../../../testbench/evidence/dump/writeDump';
+import { sourceArguments } from '../../../testbench/runtime/package';
 import { TraceWorld } from '../trace/world';
 import { RUN } from './run';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { writeDump } from '../../bench/dump/writeDump';
+import { writeDump } from '../../../testbench/evidence/dump/writeDump';
 import { RUN } from './run';
 
 /** Another thread of the same arena. */

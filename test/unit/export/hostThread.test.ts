@@ -12,7 +12,7 @@ import { memory } from '../../../shared/mem/memory';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import type * as watched from '../../../shared/mem/watched';
 import { PciFunction, resetInterruptHandlers } from '../../../shared/pci';
-import { startWorker } from '../../bench/worker';
+import { startWorker } from '../../../testbench/runtime/worker';
 import { frame } from '../device/bench';
 import { eventually, Scratch } from './folder';
 import type { HostMessage } from './hostWorker';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { sourceArguments } from '../../bench/package';
+import { sourceArguments } from '../../../testbench/runtime/package';
 
 /** A program of this folder in a process of its own, which answers each line with one line of JSON. */
 export class Process {

@@ -1,10 +1,10 @@
 import type { AvpDevice } from '../../../emulator';
 import { bytes8 } from '../../../shared/mem/memory';
-import { HostRecords } from '../../bench/inspect/hostRecords';
-import { AddressSpace } from '../../bench/inspect/addressSpace';
-import { inspectDevice } from '../../bench/inspect/device';
-import { Problems } from '../../bench/inspect/problems';
-import type { DeviceBars, DeviceInspection } from '../../bench/inspect/types';
+import { HostRecords } from '../../../testbench/evidence/inspect/hostRecords';
+import { AddressSpace } from '../../../testbench/evidence/inspect/addressSpace';
+import { inspectDevice } from '../../../testbench/evidence/inspect/device';
+import { Problems } from '../../../testbench/evidence/inspect/problems';
+import type { DeviceBars, DeviceInspection } from '../../../testbench/evidence/inspect/types';
 
 /** What the BARs of a device hold at the moment, as a process would read it that maps them. */
 export function barsOf(device: AvpDevice): DeviceBars {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { mbufFree, mbufFromBytes } from '../../../driver';
-import { readDump, type Dump } from '../../bench/dump/readDump';
-import { writeDump } from '../../bench/dump/writeDump';
-import { AddressSpace } from '../../bench/inspect/addressSpace';
-import { inspectDump } from '../../bench/inspect/dumpInspection';
-import { dumpText } from '../../bench/inspect/text';
+import { readDump, type Dump } from '../../../testbench/evidence/dump/readDump';
+import { writeDump } from '../../../testbench/evidence/dump/writeDump';
+import { AddressSpace } from '../../../testbench/evidence/inspect/addressSpace';
+import { inspectDump } from '../../../testbench/evidence/inspect/dumpInspection';
+import { dumpText } from '../../../testbench/evidence/inspect/text';
 import { RUN } from '../dump/run';
 import { TraceWorld } from '../trace/world';
 

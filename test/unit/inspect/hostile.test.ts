@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AvpDevice, OverwriteOptions } from '../../../emulator';
 import { bytes8 } from '../../../shared/mem/memory';
-import { inspectDevice } from '../../bench/inspect/device';
-import type { DeviceBars } from '../../bench/inspect/types';
+import { inspectDevice } from '../../../testbench/evidence/inspect/device';
+import type { DeviceBars } from '../../../testbench/evidence/inspect/types';
 import { TraceWorld } from '../trace/world';
 import { barsOf, inspectWithHost } from './bars';
 

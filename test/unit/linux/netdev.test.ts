@@ -1,12 +1,12 @@
 import { load32 } from '#mem';
 import { expect } from 'chai';
 import { REQUEST_RESULT } from '../../../shared/loops/layout';
-import { CACHE_BUFFERS, Netdev } from '../../linux';
-import { SMALL_NIC } from '../../conformance/context';
-import { avpTarget } from '../../targets/avp';
-import type { NicSettings } from '../../targets/host';
-import type { InlineNic } from '../../targets/inlineNic';
-import type { Rig } from '../../targets/target';
+import { CACHE_BUFFERS, Netdev } from '../../../testbench/guests/linux';
+import { SMALL_NIC } from '../../../testbench/conformance/context';
+import { avpTarget } from '../../../testbench/targets/avp/target';
+import type { NicSettings } from '../../../testbench/targets/host';
+import type { InlineNic } from '../../../testbench/targets/inline/nic';
+import type { Rig } from '../../../testbench/targets/target';
 
 const DETACHED = 1;
 

@@ -4,7 +4,7 @@ import { allocate, resetArena } from '../../../shared/arena';
 import { fifoBytes, fifoInit } from '../../../shared/loops/fifo';
 import { storeFifoElemSize, storeFifoLen, storeFifoRead, storeFifoWrite } from '../../../shared/loops/layout';
 import { BOTH, NO_RIGHTS } from '../../../shared/loops/rights';
-import { Ring } from '../../linux/ring';
+import { Ring } from '../../../testbench/guests/linux/ring';
 import { protect } from '#mem';
 
 const SLOTS = 8;

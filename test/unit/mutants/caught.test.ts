@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { chapters } from '../../conformance/chapters';
-import { allClauses, findClause } from '../../conformance/registry';
-import { Lab } from '../../mutants/lab';
-import { chapterOfMutant, museum } from '../../mutants/museum';
+import { chapters } from '../../../testbench/conformance/chapters';
+import { allClauses, findClause } from '../../../testbench/conformance/registry';
+import { Lab } from '../../../testbench/mutants/build/lab';
+import { chapterOfMutant, museum } from '../../../testbench/mutants/catalog';
 
 describe('broken variants', function () {
   this.timeout(120_000);
@@ -23,7 +23,7 @@ describe('broken variants', function () {
         it(`${mutant.id} fails ${mutant.fails.join(', ')}`, async () => {
           for (const clause of mutant.fails) {
             const { verdict, detail } = await lab.run(mutant, clause);
-            const replay = `npx ts-node test/mutants/run.ts ${mutant.id} ${clause}`;
+            const replay = `npx ts-node testbench/mutants/build/run.ts ${mutant.id} ${clause}`;
             const uncaught = `${clause} does not catch ${mutant.id}: ${mutant.what}`;
             expect(verdict, `${uncaught}\n${detail}\nreplay: ${replay}\n`).to.equal('fail');
           }

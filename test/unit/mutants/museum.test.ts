@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { chapterOf } from '../../conformance/clause';
-import { allClauses, findClause } from '../../conformance/registry';
-import { changedFiles } from '../../mutants/apply';
-import { chapterOfMutant, museum } from '../../mutants/museum';
+import { chapterOf } from '../../../testbench/conformance/clause';
+import { allClauses, findClause } from '../../../testbench/conformance/registry';
+import { changedFiles } from '../../../testbench/mutants/build/apply';
+import { chapterOfMutant, museum } from '../../../testbench/mutants/catalog';
 
-const HOW = 'test/mutants/README.md says how to add one';
+const HOW = 'testbench/mutants/README.md says how to add one';
 
 describe('broken variants, as data', () => {
   it('have an id of their own that begins with the chapter of a clause that they fail', () => {
@@ -30,7 +30,7 @@ describe('broken variants, as data', () => {
   it('are there for every MUST clause', () => {
     const named = new Set(museum.flatMap(({ fails }) => fails));
     for (const { id, level } of allClauses) {
-      const lacking = `no broken variant in test/mutants/museum/ fails ${id}: ${HOW}`;
+      const lacking = `no broken variant in testbench/mutants/catalog/ fails ${id}: ${HOW}`;
       if (level === 'MUST') expect(named.has(id), lacking).to.equal(true);
     }
   });

@@ -3,7 +3,7 @@ import { extents, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import type { Capture } from '../../../emulator/capture';
-import { CapturePlayer, CaptureSink } from '../../../emulator/network/captureEndpoints';
+import { CapturePlayer, CaptureSink } from '../../../testbench/traffic/captureEndpoints';
 import { VirtualSwitch } from '../../../emulator/network/switch';
 import { BROADCAST, frame, mac } from './endpoints';
 

@@ -7,7 +7,7 @@ import { Fabric } from '../../../emulator/network/fabric';
 import type { ConnectOptions } from '../../../emulator/network/network';
 import { VirtualSwitch } from '../../../emulator/network/switch';
 import type { SwitchPort } from '../../../emulator/network/switchPort';
-import { Tap } from '../../../emulator/network/tap';
+import { Tap } from '../../../testbench/traffic/tap';
 import { BROADCAST, frame, mac, MULTICAST, Station } from './endpoints';
 
 describe('fabric', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { MARK_BYTES, markFrame, readMark } from '../../../emulator/network/frameMark';
-import { TrafficOracle } from '../../../emulator/network/trafficOracle';
+import { MARK_BYTES, markFrame, readMark } from '../../../testbench/traffic/frameMark';
+import { TrafficOracle } from '../../../testbench/traffic/trafficOracle';
 import { frame, mac } from './endpoints';
 
 describe('frame marks', () => {

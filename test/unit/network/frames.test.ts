@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
 import { parseMac, vlanTciOf, withoutVlanTag, withVlanTag } from '../../../shared/ethernet';
-import { findUdp, internetChecksum, udpChecksumHolds, udpFrame, type UdpAddresses } from '../../../shared/frames';
-import { MAX_PROBE_BYTES, MIN_PROBE_BYTES, probeBytes, probeFlow, probeFrame, readProbe } from '../../../shared/probe';
+import { findUdp, internetChecksum, udpChecksumHolds, udpFrame, type UdpAddresses } from '../../../testbench/traffic/udpFrame';
+import { MAX_PROBE_BYTES, MIN_PROBE_BYTES, probeBytes, probeFlow, probeFrame, readProbe } from '../../../testbench/traffic/probe';
 
 const addresses: UdpAddresses = {
   sourceMac: parseMac('02:00:00:00:00:01'),

@@ -6,12 +6,12 @@ import { ErrnoError, UsageError } from '../../../shared/errors';
 import { isGroupMac, parseMac } from '../../../shared/ethernet';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { resetInterruptHandlers } from '../../../shared/pci';
-import { probeFlow } from '../../../shared/probe';
+import { probeFlow } from '../../../testbench/traffic/probe';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import { AvpDevice } from '../../../emulator/device/device';
 import { ComputeNode } from '../../../emulator/machine/node';
-import { TrafficGenerator } from '../../../emulator/network/traffic';
-import { TrafficOracle } from '../../../emulator/network/trafficOracle';
+import { TrafficGenerator } from '../../../testbench/traffic/trafficGenerator';
+import { TrafficOracle } from '../../../testbench/traffic/trafficOracle';
 import { FakeDriver, isAvp, type FakePort } from './drivers';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 

@@ -4,10 +4,10 @@ import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { readCapture } from '../../../emulator/capture';
-import { Recorder } from '../../../emulator/network/recorder';
+import { Recorder } from '../../../testbench/traffic/recorder';
 import type { Network } from '../../../emulator/network/network';
 import { VirtualSwitch } from '../../../emulator/network/switch';
-import { Tap } from '../../../emulator/network/tap';
+import { Tap } from '../../../testbench/traffic/tap';
 import { BROADCAST, frame, mac, Station } from './endpoints';
 
 describe('tap and recorder', () => {

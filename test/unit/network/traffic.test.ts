@@ -3,10 +3,10 @@ import { extents, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { withoutVlanTag } from '../../../shared/ethernet';
-import { probeFlow, probeFrame, type ProbeFlow } from '../../../shared/probe';
+import { probeFlow, probeFrame, type ProbeFlow } from '../../../testbench/traffic/probe';
 import { VirtualSwitch } from '../../../emulator/network/switch';
-import { TrafficGenerator } from '../../../emulator/network/traffic';
-import { OracleSink, TrafficOracle } from '../../../emulator/network/trafficOracle';
+import { TrafficGenerator } from '../../../testbench/traffic/trafficGenerator';
+import { OracleSink, TrafficOracle } from '../../../testbench/traffic/trafficOracle';
 import { frame, mac, Station } from './endpoints';
 
 const flowOf = (id: number, more: Partial<ProbeFlow> = {}): ProbeFlow =>

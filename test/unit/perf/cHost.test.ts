@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { protect, readBytes } from '#mem';
-import { CHost, REFLECT, SINK, SOURCE } from '../../../bench/cHost';
-import { benchFrame } from '../../../bench/frames';
+import { CHost, REFLECT, SINK, SOURCE } from '../../../testbench/perf/cHost';
+import { benchFrame } from '../../../testbench/perf/frames';
 import { avpDriver, mbufFree, mbufFromBytes, Mempool, MbufView, type Port } from '../../../driver';
 import { type AvpDevice, ComputeNode } from '../../../emulator';
 import { resetArena } from '../../../shared/arena';
@@ -9,10 +9,10 @@ import { VirtualClock } from '../../../shared/clock';
 import { BAR_MEMORY, storeFifoRead, storeFifoWrite } from '../../../shared/loops/layout';
 import { store32 } from '../../../shared/mem/plain';
 import { BOTH } from '../../../shared/loops/rights';
-import { packageRoot } from '../../bench/package';
+import { packageRoot } from '../../../testbench/runtime/package';
 import { testSeed } from '../../checks/seed';
-import { buildLibrary } from '../../dpdk/cLibrary';
-import { peerCache } from '../../dpdk/peer';
+import { buildLibrary } from '../../../testbench/peers/dpdk/cLibrary';
+import { peerCache } from '../../../testbench/peers/dpdk/peer';
 
 const FRAMES = 40;
 const SIZES = [60, 64, 1_518, 2_048, 2_049, 9_000];
@@ -27,7 +27,7 @@ describe('the host in C', () => {
   const view = new MbufView();
 
   before(async () => {
-    library = await buildLibrary('bench/hostLoop.c', peerCache(packageRoot()), 'the C host');
+    library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(packageRoot()), 'the C host');
   });
 
   beforeEach(() => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startWorker } from '../../bench/worker';
+import { startWorker } from '../../../testbench/runtime/worker';
 import { compileLoops, roomFiles } from '../../../shared/wasm/build';
 import { testSeed } from '../../checks/seed';
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { packageRoot } from '../../bench/package';
-import { fetchedPeer } from '../../dpdk/fetchPeer';
-import { peerCache } from '../../dpdk/peer';
+import { packageRoot } from '../../../testbench/runtime/package';
+import { fetchedPeer } from '../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache } from '../../../testbench/peers/dpdk/peer';
 import { Avp } from '../processes/avp';
 
 const POLL_MS = 5;

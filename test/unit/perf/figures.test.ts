@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { benchFrame, pcapOf } from '../../../bench/frames';
-import { parseStepCost } from '../../../bench/peerDriver';
-import { median, resultOf, resultTable } from '../../../bench/results';
+import { benchFrame, pcapOf } from '../../../testbench/perf/frames';
+import { parseStepCost } from '../../../testbench/perf/peerDriver';
+import { median, resultOf, resultTable } from '../../../testbench/perf/results';
 import { readCapture } from '../../../emulator';
 import { UsageError } from '../../../shared/errors';
-import { buildLibrary } from '../../dpdk/cLibrary';
-import { PeerOutputError } from '../../dpdk/parse';
+import { buildLibrary } from '../../../testbench/peers/dpdk/cLibrary';
+import { PeerOutputError } from '../../../testbench/peers/dpdk/parse';
 import { avp } from '../cli/capture';
 
 /** What testpmd of DPDK 22.11 says at `stop`, as it was recorded. */
@@ -78,7 +78,7 @@ describe('avp perf, used wrongly', () => {
   it('says which compiler is missing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'avp-perf-'));
     try {
-      const error = await buildLibrary('bench/hostLoop.c', folder, 'the C host', 'no-such-compiler').catch((reason: unknown) => reason);
+      const error = await buildLibrary('testbench/perf/hostLoop.c', folder, 'the C host', 'no-such-compiler').catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(UsageError);
       expect((error as Error).message).to.match(/^the C host cannot be built with no-such-compiler: [^\n]+$/);
     } finally {

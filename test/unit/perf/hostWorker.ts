@@ -1,12 +1,12 @@
 /** A host with a guest that sends back what it gets, in a thread that may have been given compiled loops. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readBytes } from '#mem';
-import { benchFrame } from '../../../bench/frames';
+import { benchFrame } from '../../../testbench/perf/frames';
 import { avpDriver, Mempool, type Port } from '../../../driver';
 import { ComputeNode } from '../../../emulator';
 import { drainBurst } from '../../../emulator/device/rings';
 import { drainBurst as drainBurstInTypeScript } from '../../../emulator/device/loops/transmit';
-import { FrameSource } from '../../../emulator/network/frameSource';
+import { FrameSource } from '../../../testbench/traffic/frameSource';
 import { VirtualClock } from '../../../shared/clock';
 
 const { seed } = workerData as { readonly seed: number };

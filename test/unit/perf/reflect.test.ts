@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { benchFrame, pcapOf } from '../../../bench/frames';
+import { benchFrame, pcapOf } from '../../../testbench/perf/frames';
 import { testSeed } from '../../checks/seed';
 import { Bench } from '../processes/bench';
 import { quiet, until } from '../processes/flows';

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { DriverCase, MeasuredDriver, StepCost } from '../../../bench/cases';
-import { measureSize } from '../../../bench/driverStep';
-import type { PerfReport } from '../../../bench/perf';
-import { packageRoot, sourceArguments } from '../../bench/package';
+import type { DriverCase, MeasuredDriver, StepCost } from '../../../testbench/perf/cases';
+import { measureSize } from '../../../testbench/perf/driverStep';
+import type { PerfReport } from '../../../testbench/perf/perf';
+import { packageRoot, sourceArguments } from '../../../testbench/runtime/package';
 import { testSeed } from '../../checks/seed';
-import { allowedCpus } from '../../dpdk/cpus';
-import { fetchedPeer } from '../../dpdk/fetchPeer';
-import { peerCache } from '../../dpdk/peer';
+import { allowedCpus } from '../../../testbench/peers/dpdk/cpus';
+import { fetchedPeer } from '../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache } from '../../../testbench/peers/dpdk/peer';
 
 /** Has the costs that it is given, one repetition after the other. */
 class FakeDriver implements MeasuredDriver {
@@ -32,8 +32,8 @@ function repetition(rxNs: number, ioNs: number, sentShare: number): StepCost[] {
 
 /** Too short to say anything of speed. */
 const PROGRAM = `
-  const { measureWithDpdk } = require('./bench/perf.ts');
-  const { removeExportRoom } = require('./bench/exportRoom.ts');
+  const { measureWithDpdk } = require('./testbench/perf/perf.ts');
+  const { removeExportRoom } = require('./testbench/perf/exportRoom.ts');
   const plan = { repetitions: 1, stepMs: 20, raceMs: 20 };
   measureWithDpdk({ sizes: [60, 9216], seed: 1, plan, progress: () => {} })
     .then((report) => console.log(JSON.stringify(report)))

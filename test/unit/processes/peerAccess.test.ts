@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findPeerAccess, testpmdWords } from '../../processes/peerAccess';
+import { findPeerAccess, testpmdWords } from '../../../testbench/serve/peerAccess';
 
 describe('what testpmd needs in its environment', function () {
   this.timeout(60_000);

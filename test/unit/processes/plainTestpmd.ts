@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { packageRoot } from '../../bench/package';
-import { fetchedPeer } from '../../dpdk/fetchPeer';
-import { peerCache } from '../../dpdk/peer';
-import { Testpmd } from '../../dpdk/testpmd';
+import { packageRoot } from '../../../testbench/runtime/package';
+import { fetchedPeer } from '../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache } from '../../../testbench/peers/dpdk/peer';
+import { Testpmd } from '../../../testbench/peers/dpdk/testpmd';
 import type { Avp } from './avp';
 import type { Ready } from './bench';
 import { guestGone } from './flows';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Random } from '../../../shared/random';
 import { testSeed } from '../../checks/seed';
-import { inspectExport } from '../../processes/liveInspection';
+import { inspectExport } from '../../../testbench/serve/liveInspection';
 import { Bench } from './bench';
 import { expectWhole, flows, guestGone, quiet, until } from './flows';
 

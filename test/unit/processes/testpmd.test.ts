@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Random } from '../../../shared/random';
 import { testSeed } from '../../checks/seed';
-import type { Testpmd } from '../../dpdk/testpmd';
+import type { Testpmd } from '../../../testbench/peers/dpdk/testpmd';
 import { Bench } from './bench';
 import { expectWhole, flows, guestGone, quiet } from './flows';
 import { migrateTestpmd, requirePeer, startTestpmd } from './plainTestpmd';

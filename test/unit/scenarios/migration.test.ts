@@ -2,11 +2,11 @@ import { actAs, load8, store8 } from '#mem';
 import { expect } from 'chai';
 import { readCapture, type Endpoint, type SwitchPort } from '../../../emulator';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
-import type { AppPort } from '../../bench/appPort';
-import type { Bench } from '../../bench/bench';
-import type { ScenarioRun } from '../../bench/order';
-import { runScenario } from '../../bench/runScenario';
-import { droppedIn } from '../../bench/result';
+import type { AppPort } from '../../../testbench/inline/appPort';
+import type { Bench } from '../../../testbench/inline/bench';
+import type { ScenarioRun } from '../../../testbench/api/order';
+import { runScenario } from '../../../testbench/run/runScenario';
+import { droppedIn } from '../../../testbench/api/result';
 
 const NICS = ['net-id=lan,vif-model=avp'];
 const POOL = { pools: [{ buffers: 1_024 }] };

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadScenario, scenarioFile, scenarioNames } from '../../bench/findScenario';
-import { packageRoot } from '../../bench/package';
-import { runScenario } from '../../bench/runScenario';
+import { loadScenario, scenarioFile, scenarioNames } from '../../../testbench/run/findScenario';
+import { packageRoot } from '../../../testbench/runtime/package';
+import { runScenario } from '../../../testbench/run/runScenario';
 import { withPublicTypes } from '../../checks/publicTypes';
 
 const ORDER = { settings: new Map<string, string>(), record: false };
@@ -42,7 +42,7 @@ describe('npx ts-node SCENARIO', () => {
     const args = [require.resolve('ts-node/dist/bin.js'), join(packageRoot(), 'test/unit/scenarios/fixture/where.ts')];
     const { NODE_OPTIONS: _options, ...env } = process.env;
     const { status, stdout } = spawnSync(process.execPath, args, { cwd: packageRoot(), env, encoding: 'utf8' });
-    expect(stdout).to.equal(join(packageRoot(), 'test/bench/index.ts'));
+    expect(stdout).to.equal(join(packageRoot(), 'testbench/index.ts'));
     expect(status).to.equal(0);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Silence } from '../../bench/silence';
+import { Silence } from '../../../testbench/inline/silence';
 
 describe('downtime as an application sees it', () => {
   it('is the longest time between two packets, from the last one before to the first one after', () => {

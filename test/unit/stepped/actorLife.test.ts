@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
 import { BOTH, HOST_ONLY } from '../../../shared/loops/rights';
-import { Crew } from '../../stepped';
+import { Crew } from '../../../testbench/explore/engine';
 import { actor, crew, failureOf } from './crew';
 
 describe('stepped: actors', () => {

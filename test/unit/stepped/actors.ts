@@ -1,7 +1,7 @@
 import { add32, load32, store32 } from '#mem';
 import { blockPort, enterBurst, leaveBurst, unblockPort } from '../../../driver/loops/gate';
 import { fifoFill, fifoFilled, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/loops/fifo';
-import type { Stage } from '../../stepped';
+import type { Stage } from '../../../testbench/explore/engine';
 
 /** Actors of the tests: each is played in a thread of its own. */
 

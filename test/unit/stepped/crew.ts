@@ -1,4 +1,4 @@
-import { Crew, type ActorSpec, type Plan, type SteppedError } from '../../stepped';
+import { Crew, type ActorSpec, type Plan, type SteppedError } from '../../../testbench/explore/engine';
 
 /** An actor of the tests. */
 export function actor(name: string, exported: string, data?: unknown, rest: Partial<ActorSpec> = {}): ActorSpec {

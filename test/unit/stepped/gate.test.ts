@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
 import { PORT_BYTES } from '../../../driver/loops/records';
-import { buildVariant } from '../../mutants/apply';
-import { edit } from '../../mutants/mutant';
-import { Crew, type Plan } from '../../stepped';
+import { buildVariant } from '../../../testbench/mutants/build/apply';
+import { edit } from '../../../testbench/mutants/build/mutant';
+import { Crew, type Plan } from '../../../testbench/explore/engine';
 import type { GatePlace } from './actors';
 import { actor, crew } from './crew';
 

@@ -3,7 +3,7 @@ import { allocate } from '../../../shared/arena';
 import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/loops/fifo';
 import { BOTH } from '../../../shared/loops/rights';
 import { FIFO_END_BYTES } from '../../../shared/loops/records';
-import type { Plan } from '../../stepped';
+import type { Plan } from '../../../testbench/explore/engine';
 import type { RingPlace } from './actors';
 import { actor, crew } from './crew';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { allocate, resetArena } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
 import { BOTH } from '../../../shared/loops/rights';
-import type { Plan, Strategy } from '../../stepped';
+import type { Plan, Strategy } from '../../../testbench/explore/engine';
 import { actor, crew, failureOf } from './crew';
 
 const TIMES = 3;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { buildVariant } from '../../mutants/apply';
-import { fixedDelay } from '../../mutants/fixedDelay';
-import { Crew } from '../../stepped';
-import { steppedMigration, type SteppedMigration, variantOf } from '../../stepped/avp/migration';
+import { buildVariant } from '../../../testbench/mutants/build/apply';
+import { fixedDelay } from '../../../testbench/mutants/catalog/fixedDelay';
+import { Crew } from '../../../testbench/explore/engine';
+import { steppedMigration, type SteppedMigration, variantOf } from '../../../testbench/explore/avp/migration';
 
 describe('stalled-burst', () => {
   const stall = { direction: 'transmit', access: 20, forMs: 60 } as const;

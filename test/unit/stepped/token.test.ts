@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { UsageError } from '../../../shared/errors';
-import { readToken, type Schedule, writeToken } from '../../stepped/token';
+import { readToken, type Schedule, writeToken } from '../../../testbench/explore/engine/token';
 
 const word = fc.nat(0xffff_ffff);
 const hold = fc.oneof(

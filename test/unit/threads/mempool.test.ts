@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { mbufFree, Mempool } from '../../../driver';
 import { extents, resetArena } from '../../../shared/arena';
-import type { MemoryBuild } from '../../bench/worker';
-import { Crew } from '../../threads/crew';
+import type { MemoryBuild } from '../../../testbench/runtime/worker';
+import { Crew } from '../../../testbench/threads/crew';
 import type { MempoolUserData, MempoolUserOperations } from './fixture/mempoolUser';
 
 const PATIENCE_MS = 180_000;

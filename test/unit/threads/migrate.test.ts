@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { extents, resetArena } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
-import type { CommonMigrationOptions, MigrationReport } from '../../bench/common';
-import type { LoadOptions } from '../../bench/load';
-import { ThreadBench, type ThreadNode } from '../../threads/bench';
-import type { ThreadInstance } from '../../threads/instance';
-import type { ThreadLoad } from '../../threads/load';
+import type { CommonMigrationOptions, MigrationReport } from '../../../testbench/api/bench';
+import type { LoadOptions } from '../../../testbench/inline/load';
+import { ThreadBench, type ThreadNode } from '../../../testbench/threads/bench';
+import type { ThreadInstance } from '../../../testbench/threads/instance';
+import type { ThreadLoad } from '../../../testbench/threads/load';
 
 const PATIENCE_MS = 300_000;
 /** A starved host answers too late now and then, and its guest rightly refuses: then once more. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
-import type { CommonBench } from '../../bench/common';
-import { runScenario } from '../../bench/runScenario';
-import type { Scenario } from '../../bench/scenario';
-import type { ThreadBench } from '../../threads/bench';
+import type { CommonBench } from '../../../testbench/api/bench';
+import { runScenario } from '../../../testbench/run/runScenario';
+import type { Scenario } from '../../../testbench/api/scenario';
+import type { ThreadBench } from '../../../testbench/threads/bench';
 import type { FaultyOperations } from './fixture/faulty';
 
 const PATIENCE_MS = 300_000;

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { load8, readBytes, store8 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
-import { findUdp, internetChecksum } from '../../../shared/frames';
+import { findUdp, internetChecksum } from '../../../testbench/traffic/udpFrame';
 import { BOTH, DRIVER_ONLY } from '../../../shared/loops/rights';
-import { probeFlow } from '../../../shared/probe';
-import { readMark } from '../../../emulator/network/frameMark';
-import { Backoff } from '../../threads/backoff';
+import { probeFlow } from '../../../testbench/traffic/probe';
+import { readMark } from '../../../testbench/traffic/frameMark';
+import { Backoff } from '../../../testbench/threads/backoff';
 import {
   capturedBytes,
   isCapturedIntact,
@@ -14,9 +14,9 @@ import {
   markSequenceOf,
   stampCaptured,
   writeCapturedBlock,
-} from '../../threads/traffic/capturedFrames';
-import { BLOCK_BYTES, noteArrival } from '../../threads/traffic/flowBlock';
-import type { FlowOrder } from '../../threads/traffic/orders';
+} from '../../../testbench/threads/traffic/capturedFrames';
+import { BLOCK_BYTES, noteArrival } from '../../../testbench/threads/traffic/flowBlock';
+import type { FlowOrder } from '../../../testbench/threads/traffic/orders';
 import {
   HEAD_BYTES,
   isProbeIntact,
@@ -25,9 +25,9 @@ import {
   probeSequenceOf,
   stampProbe,
   writeProbeBlock,
-} from '../../threads/traffic/probeFrames';
-import { beat, movedSince, PULSE_BYTES, readPulse, restartPulse } from '../../threads/traffic/pulse';
-import { Sender } from '../../threads/traffic/sender';
+} from '../../../testbench/threads/traffic/probeFrames';
+import { beat, movedSince, PULSE_BYTES, readPulse, restartPulse } from '../../../testbench/threads/traffic/pulse';
+import { Sender } from '../../../testbench/threads/traffic/sender';
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const OTHER_MAC = Uint8Array.of(2, 0, 0, 0, 0, 2);

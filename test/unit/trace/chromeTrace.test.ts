@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { chromeTrace, traceText } from '../../bench/trace/chromeTrace';
-import { mergeTraces, type TraceRecord } from '../../bench/trace/entries';
-import { TraceLog } from '../../bench/trace/traceLog';
+import { chromeTrace, traceText } from '../../../testbench/evidence/trace/chromeTrace';
+import { mergeTraces, type TraceRecord } from '../../../testbench/evidence/trace/entries';
+import { TraceLog } from '../../../testbench/evidence/trace/traceLog';
 import { eventsOf, namesIn, readTrace, spansOf, type TraceFile } from './validate';
 
 const HOST = { process: 'host a', thread: 'vm/lan' };

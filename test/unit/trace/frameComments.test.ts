@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readCapture, Recorder } from '../../../emulator';
-import { migrationComments } from '../../bench/trace/frameComments';
+import { readCapture } from '../../../emulator';
+import { Recorder } from '../../../testbench/traffic/recorder';
+import { migrationComments } from '../../../testbench/evidence/trace/frameComments';
 import { TraceWorld } from './world';
 
 describe('comments on the frames of a migration', () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { readCapture } from '../../../emulator';
-import { loadScenario, scenarioFile } from '../../bench/findScenario';
-import { runScenario } from '../../bench/runScenario';
-import { chromeTrace, traceText } from '../../bench/trace/chromeTrace';
-import { recordOfReports } from '../../bench/trace/reportTrace';
+import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
+import { runScenario } from '../../../testbench/run/runScenario';
+import { chromeTrace, traceText } from '../../../testbench/evidence/trace/chromeTrace';
+import { recordOfReports } from '../../../testbench/evidence/trace/reportTrace';
 import { namesIn, readTrace, spansOf, type TraceFile } from './validate';
 
 const SPANS: Readonly<Record<string, string>> = { 'detach-event': 'detach', 'attach-event': 'attach' };

@@ -3,11 +3,11 @@ import { ComputeNode, Fabric, type Instance, type MigrationOptions, type Migrati
 import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { resetInterruptHandlers } from '../../../shared/pci';
-import { EvidenceLog } from '../../bench/evidence';
-import { MigrationWatch } from '../../bench/migrationWatch';
-import { PortEvents } from '../../bench/portEvents';
-import { chromeTrace, traceText } from '../../bench/trace/chromeTrace';
-import { MigrationHistory } from '../../bench/trace/migrationHistory';
+import { EvidenceLog } from '../../../testbench/evidence/evidence';
+import { MigrationWatch } from '../../../testbench/evidence/migrationWatch';
+import { PortEvents } from '../../../testbench/evidence/portEvents';
+import { chromeTrace, traceText } from '../../../testbench/evidence/trace/chromeTrace';
+import { MigrationHistory } from '../../../testbench/evidence/trace/migrationHistory';
 import { readTrace, type TraceFile } from './validate';
 
 /** A small device, so that a test is quick. */

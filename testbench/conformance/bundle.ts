@@ -1,0 +1,80 @@
+import { PcapngWriter } from '../../emulator';
+import type { Bundle, Failure } from '../evidence/bundle/bundle';
+import { type Reproduction, reproductionTest } from '../evidence/bundle/reproduction';
+import { timelineText } from '../evidence/bundle/timeline';
+import { DEFAULT_TARGET } from '../targets/names';
+import type { WireLimits, WireRecord } from '../evidence/wireLog';
+import type { RunReport } from './report';
+import { resultJson } from './reports/json';
+import { type ClauseResult, runClauses, type RunSettings } from './runner';
+
+/** Whole packets, and more of them than any clause sends. */
+const LIMITS: WireLimits = { frames: 20_000, frameBytes: 65_535, events: 20_000 };
+
+/** What crossed the ports, each device an interface, which is named by its slot. */
+function pcapOf({ frames }: WireRecord): Uint8Array {
+  const writer = new PcapngWriter();
+  const interfaces = new Map<string, number>();
+  for (const { nic, timeNs, data, direction, note } of [...frames.first, ...frames.last]) {
+    const name = nic ?? 'unknown';
+    if (!interfaces.has(name)) interfaces.set(name, writer.addInterface(name));
+    const way = direction === 'toGuest' ? 'to the guest' : 'from the guest';
+    writer.writeFrame(interfaces.get(name)!, BigInt(Math.round(timeNs)), data, [note === '' ? way : `${way}, changed on purpose: ${note}`]);
+  }
+  return writer.toBytes();
+}
+
+/** The run as if it had been about this clause and seed alone: a result file like any other. */
+function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
+  const { clause, seed, durationMs } = result;
+  const selection = { ids: [clause.id], exclude: [], repeat: 1, shard: null, clauses: 1 };
+  return resultJson({ ...run, seed, durationMs, results: [result], waivers: null }, selection);
+}
+
+type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'print' | 'module'>;
+
+/** The order for `replayClause`, with no more in it than it takes. */
+function orderOf({ clause, seed }: ClauseResult, { target, peer = {} }: BundleSettings): Reproduction['order'] {
+  const given = Object.values(peer).some((value) => value !== undefined);
+  return { id: clause.id, seed, target, ...(given ? { peer } : {}) };
+}
+
+function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, settings: BundleSettings): Failure {
+  const { clause, seed, verdict, detail, replay } = result;
+  const differs = again.verdict === verdict ? '' : `Run once more with the same seed it ended with ${again.verdict}.\n\n`;
+  const order = orderOf(result, settings);
+  return {
+    // Failures of the same clause on several targets go into folders of their own.
+    name: settings.target === DEFAULT_TARGET ? clause.id : `${settings.target} ${clause.id}`,
+    title: clause.title,
+    verdict,
+    seed,
+    replay,
+    detail: `${differs}${detail}`,
+    result: resultOf(run, result),
+    test: reproductionTest({ call: 'replayClause', order, title: `${clause.id}: ${clause.title}`, replay }),
+    pcap: again.wire === undefined ? null : pcapOf(again.wire),
+    timeline: again.wire === undefined ? null : timelineText(again.wire),
+  };
+}
+
+/**
+ * Puts every clause that neither passed nor was skipped into a bundle. Each runs once more with
+ * its seed for that, with everything on record. Gives the folders.
+ */
+export async function bundleClauses(
+  bundle: Bundle,
+  run: RunReport,
+  results: readonly ClauseResult[],
+  settings: BundleSettings,
+): Promise<string[]> {
+  const folders: string[] = [];
+  const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
+  for (const seed of new Set(failed.map((result) => result.seed))) {
+    const ofSeed = failed.filter((result) => result.seed === seed);
+    const clauses = ofSeed.map(({ clause }) => clause);
+    const again = await runClauses(clauses, { ...settings, seed, repeat: 1, bail: false, wire: LIMITS });
+    ofSeed.forEach((result, index) => folders.push(bundle.add(failureOf(run, result, again[index]!, settings))));
+  }
+  return folders;
+}

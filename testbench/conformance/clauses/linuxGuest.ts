@@ -1,0 +1,110 @@
+import { Netdev, type Packet } from '../../guests/linux';
+import { call, control } from '../../targets/guestCall';
+import type { AvpNic } from '../../targets/host';
+import type { OutFrame, Result } from '../../targets/target';
+import type { ClauseContext, PortOptions, Running } from '../context';
+
+/** The Linux-like guest as a clause has it: each operation gives a result, none throws. */
+export class LinuxGuest {
+  constructor(readonly netdev: Netdev) {}
+
+  async configure(): Promise<Result> {
+    return control(() => this.netdev.configure());
+  }
+
+  async open(): Promise<Result> {
+    return control(() => this.netdev.open());
+  }
+
+  async stop(): Promise<Result> {
+    return control(() => this.netdev.stop());
+  }
+
+  async changeMtu(mtu: number): Promise<Result> {
+    return control(() => this.netdev.changeMtu(mtu));
+  }
+
+  async askForMtu(mtu: number): Promise<Result> {
+    return control(() => this.netdev.askForMtu(mtu));
+  }
+
+  async remove(): Promise<void> {
+    call(() => this.netdev.remove());
+  }
+
+  async receive(queue: number, max: number): Promise<Packet[]> {
+    return call(() => this.netdev.poll(queue, max));
+  }
+
+  async send(queue: number, frames: readonly Pick<OutFrame, 'bytes' | 'vlanTci'>[]): Promise<number> {
+    const packets = frames.map(({ bytes, vlanTci = null }) => ({ bytes, vlanTci }));
+    return call(() => this.netdev.send(queue, packets));
+  }
+}
+
+/** A device with the Linux-like guest on it. */
+export type LinuxRunning = Running<LinuxGuest>;
+
+export interface LinuxOptions extends Pick<PortOptions, 'nic' | 'plugged'> {
+  /** CPUs of the guest, default 1. */
+  readonly cpus?: number;
+}
+
+/** Lets the Linux-like guest take a device: registered, and not configured yet. */
+export async function linuxProbe(t: ClauseContext, nic: AvpNic, cpus = 1): Promise<Result<LinuxGuest>> {
+  const { clock } = t.seat;
+  return control(() => new LinuxGuest(Netdev.probe(t.seat.functionOf(nic), { clock, cpus })));
+}
+
+/** Set-up: a device that the Linux-like guest has taken, registered and not configured. */
+export async function linuxRegistered(t: ClauseContext, { nic, plugged, cpus }: LinuxOptions = {}): Promise<LinuxRunning> {
+  const device = plugged ?? t.plug(nic);
+  const port = await t.must('probe', linuxProbe(t, device, cpus));
+  await t.settle();
+  return { nic: device, port };
+}
+
+/** Set-up: a Linux-like guest that carries traffic. */
+export async function linuxStarted(t: ClauseContext, options: LinuxOptions = {}): Promise<LinuxRunning> {
+  const running = await linuxRegistered(t, options);
+  await t.must('request 3', running.port.configure());
+  await t.must('open', running.port.open());
+  await t.settle();
+  return running;
+}
+
+/** Receives on all queues until nothing more comes. */
+export async function drainAll(t: ClauseContext, port: LinuxGuest): Promise<Packet[]> {
+  const packets: Packet[] = [];
+  for (let queue = 0; queue < port.netdev.rxQueues; queue++) packets.push(...(await t.drain(port, queue)));
+  return packets;
+}
+
+/** Sends frames on one queue and checks what the network got. */
+export async function expectSent(
+  t: ClauseContext,
+  { nic, port }: LinuxRunning,
+  frames: readonly Uint8Array[],
+  queue = 0,
+): Promise<void> {
+  nic.taken();
+  t.expect.equal(`frames that queue ${queue} took`, await t.sendAll(port, frames.map((bytes) => ({ bytes })), queue), frames.length);
+  await t.settle();
+  t.expect.frames(`on the network from queue ${queue}`, nic.taken(), frames);
+}
+
+/**
+ * Checks the accounts at a quiet point: each buffer is in one place, those in the guest's hands
+ * are those that it keeps, and what was offered was delivered or dropped for a reason.
+ */
+export async function expectAccounts(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
+  await t.settle();
+  const { total, ...places } = nic.buffers();
+  const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((all, count) => all + count, 0);
+  t.expect.equal('packet buffers in all places', sum({ ...places }), total);
+  t.expect.equal("buffers in the guest's hands", places.guest, port.netdev.cached);
+  t.expect.equal('buffers on tx, rx and free', { tx: places.tx, rx: places.rx, free: places.free }, { tx: 0, rx: 0, free: 0 });
+  for (const [direction, { offered, delivered, dropped }] of Object.entries(nic.stats()) as [string, ReturnType<AvpNic['stats']>['toGuest']][])
+    t.expect.equal(`${direction}: delivered and dropped`, delivered + sum(dropped), offered);
+  t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
+}

@@ -1,0 +1,160 @@
+import { FAULT_ROWS, type KnownFault } from './knownFaults';
+import { failureParts } from '../reports/failure';
+import { type ShortFailure, shortFailure } from '../reports/shortFailure';
+import { findClauseText } from '../registry';
+import type { ResultClause, ResultFile } from '../result';
+import type { HostConduct } from '../clause';
+import { unshownFaults } from './check';
+
+/** A failed clause, and how. */
+interface Finding {
+  readonly clause: ResultClause;
+  readonly text: ReturnType<typeof findClauseText>;
+  readonly failure: ShortFailure;
+  /** A crash, silence, or a packet that is never sent; null where the driver goes on. */
+  readonly end: string | null;
+  /** Known faults that it shows. */
+  readonly rows: readonly string[];
+}
+
+/** In the order in which they weigh. */
+const HOSTS: Readonly<Record<HostConduct, string>> = { right: 'correct', late: 'late', wrong: 'wrong' };
+
+function weight({ clause, text }: Finding): number {
+  return Object.keys(HOSTS).indexOf(text.host ?? 'wrong') * 2 + (clause.level === 'MUST' ? 0 : 1);
+}
+
+/** Cells and lists are markdown: only what is in backquotes stays as it is. */
+function escaped(text: string): string {
+  return text.replace(/[|<>*_`\\]/g, (one) => `\\${one}`);
+}
+
+/** A link within the page, to the heading of a finding. */
+function link({ id, title }: ResultClause): string {
+  const anchor = `${id}: ${title}`.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replace(/ /g, '-');
+  return `[${id}](#${anchor})`;
+}
+
+function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): Finding[] {
+  return clauses
+    .filter(({ verdict }) => verdict === 'fail')
+    .map((clause) => ({ clause, text: findClauseText(clause.id, clause.title), failure: shortFailure(clause.detail) }))
+    .map(({ clause, text, failure }) => ({
+      clause,
+      text,
+      failure,
+      end: failure.end ?? (neverSent.includes(clause.id) ? 'never sent' : null),
+      rows: faults.flatMap(({ row, evidence }) => ('clauses' in evidence && evidence.clauses.includes(clause.id) ? [row] : [])),
+    }));
+}
+
+/** In a crash no check failed: what the clause is about did not come about. */
+function expectedOf({ clause, failure }: Finding): string | null {
+  return failure.end === null ? failure.expected : `${clause.title}, and the process goes on`;
+}
+
+function hostOf({ text }: Finding): string {
+  return text.host === undefined ? '' : HOSTS[text.host];
+}
+
+function section(finding: Finding): string {
+  const { clause, text, failure, rows } = finding;
+  const { id, title, level, section, detail, replay } = clause;
+  const { requirement, steps, basis = null } = text;
+  const expected = expectedOf(finding);
+  const known = rows.length > 0 ? `, known fault ${rows.join(', ')}` : '';
+  const lines = [
+    `### ${id}: ${title}`,
+    '',
+    `${level}, section ${section}${text.host === undefined ? '' : `, host ${hostOf(finding)}`}${known}.`,
+    '',
+    `- Required: ${escaped(requirement ?? failureParts(detail)?.requirement ?? '')}`,
+    ...(steps === undefined ? [] : [`- Done: ${escaped(steps.join('; '))}`]),
+    ...(expected === null ? [] : [`- Expected: ${escaped(expected)}`]),
+    `- Observed: ${escaped(failure.observed)}`,
+    ...(basis === null ? [] : [`- Note: ${escaped(basis)}`]),
+    '',
+    ...(failure.where.length === 0 ? [] : ['```text', ...failure.where, '```', '']),
+    '```sh',
+    replay,
+    '```',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function summaryTable(findings: readonly Finding[]): string[] {
+  const rows = findings.map((finding) => {
+    const { clause, end, rows } = finding;
+    const cells = [link(clause), escaped(clause.title), clause.level, hostOf(finding), end ?? '', rows.join(' ')];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return ['| clause | the rule that does not hold | level | host | ends with | known fault |', '| --- | --- | --- | --- | --- | --- |', ...rows, ''];
+}
+
+function shownBy({ clauses }: ResultFile, id: string): string {
+  const clause = clauses.find((one) => one.id === id);
+  return clause?.verdict === 'fail' ? link(clause) : `${id} (${clause?.verdict ?? 'not run'})`;
+}
+
+function faultTable(run: ResultFile, faults: readonly KnownFault[]): string[] {
+  const evidenceOf = ({ evidence }: KnownFault): string =>
+    'reason' in evidence ? `not from outside: ${escaped(evidence.reason)}` : evidence.clauses.map((id) => shownBy(run, id)).join(', ');
+  const order = (fault: KnownFault): number => FAULT_ROWS.indexOf(fault.row);
+  const rows = [...faults].sort((one, other) => order(one) - order(other)).map((fault) => `| ${fault.row} | ${escaped(fault.what)} | ${evidenceOf(fault)} |`);
+  return ['| row | what the driver does | shown by |', '| --- | --- | --- |', ...rows, ''];
+}
+
+function part(title: string, about: string, findings: readonly Finding[]): string[] {
+  return findings.length === 0 ? [] : [`## ${title}`, '', about, '', ...findings.map(section)];
+}
+
+function head(run: ResultFile, findings: readonly Finding[]): string[] {
+  const { versions, seed, clauses } = run;
+  const count = (wanted: string): number => clauses.filter(({ verdict }) => verdict === wanted).length;
+  const ended = findings.filter(({ end }) => end !== null).length;
+  const correct = findings.filter(({ text }) => text.host === 'right').length;
+  return [
+    '# What the suite finds in net_avp',
+    '',
+    '<!-- Written by `make interop`. Do not edit. -->',
+    '',
+    `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need.`,
+    '',
+    `${correct} of the failures happen on a correct host, ${ended} are crashes, hangs, or packets that are never sent. To read the list:`,
+    '',
+    '- *Host* says what the emulated host does in the clause. It is *correct* where it keeps to the protocol throughout; *late* where it answers a request after the 500 ms that the driver waits; *wrong* where it breaks a rule on purpose, as the steps say: a driver that trusts its host may call such a finding hardening. Correct hosts come first.',
+    '- *Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, SHOULD for what a careful driver does beyond that.',
+    '- The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project\'s own words. Where a rule is a reading of this project, or one that applications expect of any driver, the finding has a note.',
+    '- Of a clause with several checks the first that failed is shown. An ack is what the driver writes when it has dealt with a migration event: 1 detached, 2 attached, 3 failed; 0 is none.',
+    '- Host and PCI device are emulated, and a preloaded library stands in for uio. testpmd sends back what it receives: a frame that the driver is to send has been given to it first.',
+    '- Offsets in backtraces are those of Debian\'s libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.',
+    '',
+  ];
+}
+
+/**
+ * What a run on the C driver found, as a page: a summary, what became of the known faults, and of
+ * each failure what was seen and the command that shows it again. The same for the same verdicts.
+ * @param neverSent clauses whose failure is a packet that is neither sent nor dropped.
+ */
+export function findingsPage(run: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): string {
+  const findings = findingsIn(run, faults, neverSent).sort((one, other) => weight(one) - weight(other));
+  const crashes = findings.filter(({ end }) => end !== null);
+  const known = findings.filter(({ end, rows }) => end === null && rows.length > 0);
+  const more = findings.filter(({ end, rows }) => end === null && rows.length === 0);
+  const wanting = unshownFaults(run, faults);
+  return [
+    ...head(run, findings),
+    ...summaryTable([...crashes, ...known, ...more]),
+    '## Known faults',
+    '',
+    'Faults that were known before, each with the clauses that fail because of it.',
+    '',
+    ...faultTable(run, faults),
+    ...(wanting.length === 0 ? [] : ['What this list lacks:', '', ...wanting.map((line) => `- ${line}`), '']),
+    ...part('Crashes, and packets that are never sent', 'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.', crashes),
+    ...part('Known faults, found again', 'The process goes on, and does what is listed above.', known),
+    ...part('Found beyond the known faults', 'No row above is about these.', more),
+  ].join('\n');
+}

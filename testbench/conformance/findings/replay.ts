@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { replaysOn, verdictOn } from './replayLines';
+
+/**
+ * `node replayFindings.js PAGE.md [ID...]`: runs the commands of the page, of all findings or of
+ * those named, as a reader would in the same folder, and says which of them show it again. Ends
+ * with 1 where one does not.
+ */
+const [page, ...ids] = process.argv.slice(2);
+if (page === undefined) throw new Error('which page?');
+const replays = replaysOn(readFileSync(page, 'utf8')).filter(({ id }) => ids.length === 0 || ids.includes(id));
+if (replays.length === 0) throw new Error(`${page} has none of these findings`);
+let lost = 0;
+for (const replay of replays) {
+  const { status, stdout } = spawnSync(replay.command, { shell: true, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const verdict = verdictOn(replay, status, stdout);
+  if (verdict !== 'reproduced') lost++;
+  process.stdout.write(`${replay.id}: ${verdict}\n`);
+}
+process.stdout.write(`${replays.length - lost} of ${replays.length} findings reproduced\n`);
+process.exitCode = lost > 0 ? 1 : 0;

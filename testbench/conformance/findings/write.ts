@@ -1,0 +1,25 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { findingsPage } from './page';
+import { changesSince, unshownFaults, unusable } from './check';
+import { knownFaults, neverSent } from './knownFaults';
+import { readResult } from '../result';
+
+/**
+ * `node writeFindings.js RESULT.json PAGE.md`: writes the page of what was found in net_avp. Ends
+ * with 1 where the run is no ground for one, where it does not show what the page says of the
+ * known faults, or where other clauses fail than on the page that was there.
+ */
+function writeFindings(resultPath: string, pagePath: string): string[] {
+  const run = readResult(resultPath);
+  const broken = unusable(run);
+  if (broken.length > 0) return [...broken, `${pagePath} stays as it was`];
+  const changes = existsSync(pagePath) ? changesSince(readFileSync(pagePath, 'utf8'), run) : [];
+  writeFileSync(pagePath, findingsPage(run, knownFaults, neverSent));
+  return [...changes, ...unshownFaults(run, knownFaults)];
+}
+
+const [resultPath, pagePath] = process.argv.slice(2);
+if (resultPath === undefined || pagePath === undefined) throw new Error('which result, and which page?');
+const complaints = writeFindings(resultPath, pagePath);
+for (const line of complaints) process.stderr.write(`${line}\n`);
+process.exitCode = complaints.length > 0 ? 1 : 0;

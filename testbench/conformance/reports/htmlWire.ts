@@ -1,0 +1,93 @@
+import type { Kept, WireEvent, WireFrame, WireRecord, WireSubject } from '../../evidence/wireLog';
+import { decodeFrame, hexDump } from './decode';
+import { html, type Content, type Markup } from './markup';
+
+const SUBJECTS: Readonly<Record<WireSubject, string>> = {
+  bench: 'bench',
+  guest: 'guest',
+  host: 'host',
+  request: 'request',
+  answer: 'answer',
+  ring: 'FIFO',
+  register: 'register',
+  interrupt: 'interrupt',
+  link: 'link',
+};
+
+function timeText(timeNs: number): string {
+  return `${(timeNs / 1e6).toFixed(3)} ms`;
+}
+
+function row(kind: string, timeNs: number, subject: string, what: Content): Markup {
+  return html`<li class="${kind}"><span class="time">${timeText(timeNs)}</span> <span class="subject">${subject}</span> <div class="what">${what}</div></li>`;
+}
+
+/** Which device; nothing where there is only one. */
+type NicText = (nic: string | null) => string;
+
+function nicTextOf({ frames, events }: WireRecord): NicText {
+  const entries = [...frames.first, ...frames.last, ...events.first, ...events.last];
+  const several = new Set(entries.flatMap(({ nic }) => nic ?? [])).size > 1;
+  return (nic) => (several && nic !== null ? `${nic}: ` : '');
+}
+
+function eventRow({ timeNs, nic, subject, what, result, times }: WireEvent, nicText: NicText): Markup {
+  const often = times > 1 ? html` <span class="result">(${times} times)</span>` : null;
+  const ended = result === null ? null : html` <span class="result">→ ${result}</span>`;
+  return row('event', timeNs, SUBJECTS[subject], html`${nicText(nic)}${what}${ended}${often}`);
+}
+
+function frameRow({ timeNs, nic, direction, bytes, data, note }: WireFrame, nicText: NicText): Markup {
+  const [first = '', ...others] = decodeFrame(data);
+  const cut = data.length < bytes ? html`<p class="faint">the first ${data.length} of ${bytes} bytes</p>` : null;
+  const changed = note === '' ? null : html`<p class="waived">changed on purpose: ${note}</p>`;
+  return row(
+    'frame',
+    timeNs,
+    direction === 'toGuest' ? 'packet to guest' : 'packet from guest',
+    html`${nicText(nic)}${bytes} bytes. ${first}${others.length > 0 ? html`<ul class="layers">${others.map((line) => html`<li>${line}</li>`)}</ul>` : null}${changed}<details><summary>bytes</summary><pre class="hex" tabindex="0">${hexDump(data)}</pre>${cut}</details>`,
+  );
+}
+
+/** Where the log has a hole: right behind the beginning that was kept. */
+function gapRow(leftOut: number, what: string): Markup {
+  return html`<li class="gap">${leftOut} ${what} left out: only the first and the last are kept</li>`;
+}
+
+interface Row {
+  readonly order: number;
+  readonly row: Markup;
+}
+
+/** The rows of what was kept, and one for what was not. */
+function keptRows<T extends { readonly order: number }>({ first, leftOut, last }: Kept<T>, what: string, toRow: (entry: T) => Markup): Row[] {
+  const rows = [...first, ...last].map((entry) => ({ order: entry.order, row: toRow(entry) }));
+  // Right in front of the next one that was kept.
+  return leftOut === 0 ? rows : [...rows, { order: last[0]!.order - 0.5, row: gapRow(leftOut, what) }];
+}
+
+function rowsOf(wire: WireRecord): Markup[] {
+  const nicText = nicTextOf(wire);
+  const frames = keptRows(wire.frames, 'packets', (frame) => frameRow(frame, nicText));
+  const events = keptRows(wire.events, 'events', (event) => eventRow(event, nicText));
+  return [...frames, ...events]
+    .sort((one, other) => one.order - other.order)
+    .map(({ row: markup }) => markup);
+}
+
+function countOf({ first, leftOut, last }: Kept<unknown>): number {
+  return first.length + leftOut + last.length;
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** Packets and events of one clause, in the order in which they happened. */
+export function wireSection(wire: WireRecord | undefined, isFinding: boolean): Markup {
+  if (wire === undefined)
+    return html`<p class="faint">No packets or events on record: a clause that was skipped or stopped has none, nor has a result read back from JSON.</p>`;
+  const packets = plural(countOf(wire.frames), 'packet');
+  const events = plural(countOf(wire.events), 'event');
+  return html`<details class="wire"${isFinding ? html` open` : null}><summary>${packets} and ${events}</summary><ol class="timeline">${rowsOf(wire)}</ol></details>`;
+}

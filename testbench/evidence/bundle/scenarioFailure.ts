@@ -1,0 +1,33 @@
+import type { ScenarioRun } from '../../api/order';
+import { toolVersion } from '../../runtime/package';
+import type { Failure } from './bundle';
+import { reproductionTest } from './reproduction';
+import { timelineText } from './timeline';
+
+export interface ScenarioCall {
+  /** Name or path, as the user gave it. */
+  readonly scenario: string;
+  readonly settings: ReadonlyMap<string, string>;
+  /** The command that runs the same again. */
+  readonly replay: string;
+}
+
+/** What a bundle says of a scenario that did not pass. */
+export function scenarioFailure({ result, details, evidence }: ScenarioRun, { scenario, settings, replay }: ScenarioCall): Failure {
+  const { verdict, seed } = result;
+  const missed = result.expectations.filter(({ ok }) => !ok).map(({ what }) => what);
+  const title = missed.length === 0 ? `scenario ended with ${verdict}` : `scenario expects: ${missed.join('; ')}`;
+  const order = { scenario, seed, settings: Object.fromEntries(settings) };
+  return {
+    name: result.scenario,
+    title,
+    verdict,
+    seed,
+    replay,
+    detail: details.join('\n'),
+    result: { ...result, details, versions: { tool: toolVersion() } },
+    test: reproductionTest({ call: 'replayScenario', order, title: `scenario ${result.scenario}, seed ${seed}`, replay }),
+    pcap: evidence?.pcap ?? null,
+    timeline: evidence === null ? null : timelineText(evidence.wire),
+  };
+}

@@ -1,0 +1,78 @@
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, gzipSync } from 'node:zlib';
+import { type Extent, extents } from '../../../shared/arena';
+// Past `#mem`: a dump shows what is there, whoever may touch it, and is no access of either side.
+import { bytes8 } from '../../../shared/mem/memory';
+import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/loops/rights';
+import { AddressSpace } from '../inspect/addressSpace';
+import { toolVersion } from '../../runtime/package';
+import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';
+import { locate } from './locate';
+
+/** What a dump says of the run that it is of. */
+export type DumpedRun = Pick<DumpIndex, 'scenario' | 'seed' | 'settings' | 'mode' | 'verdict' | 'atMs'>;
+
+const RIGHTS = [
+  [HOST_READ, 'host-read'],
+  [HOST_WRITE, 'host-write'],
+  [DRIVER_READ, 'driver-read'],
+  [DRIVER_WRITE, 'driver-write'],
+] as const;
+
+function bytesOf({ address, bytes }: Extent): Uint8Array {
+  return bytes8.subarray(address, address + bytes);
+}
+
+/** Writes the bytes of every extent, each compressed by itself: most of them are zero. */
+function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
+  const out = openSync(file, 'wx', 0o600);
+  try {
+    let at = 0;
+    return all.map((extent) => {
+      const { address, bytes, rights, label } = extent;
+      // A copy: what others write meanwhile must not change under the compression.
+      const content = gzipSync(bytesOf(extent).slice(), { level: constants.Z_BEST_SPEED });
+      writeFileSync(out, content);
+      const written = { at, stored: content.length };
+      at += content.length;
+      return { address, bytes, rights: RIGHTS.filter(([bit]) => (rights & bit) !== 0).map(([, name]) => name), label, ...written };
+    });
+  } finally {
+    closeSync(out);
+  }
+}
+
+/**
+ * Writes the arena of this process into a folder, which is made where it is missing: what is
+ * allocated, and an index that says what lies where. Any thread that has the arena can do so;
+ * what others write meanwhile is in it or not.
+ * @throws the file system's errors; EEXIST where a dump is there already.
+ */
+export function writeDump(folder: string, run: DumpedRun): void {
+  const all = extents();
+  const space = new AddressSpace(all.map((extent) => ({ address: extent.address, bytes: bytesOf(extent) })));
+  mkdirSync(folder, { recursive: true });
+  const index: DumpIndex = {
+    format: DUMP_FORMAT,
+    versions: { tool: toolVersion() },
+    layout: layoutFingerprint(),
+    ...run,
+    extents: writeArena(join(folder, ARENA_FILE), all),
+    ...locate(all, space),
+  };
+  writeFileSync(join(folder, INDEX_FILE), `${JSON.stringify(index, null, 1)}\n`, { flag: 'wx', mode: 0o600 });
+}
+
+/**
+ * The same for a run that has failed, whose result counts even if its memory can't be written.
+ * Gives why it was not, null where it was.
+ */
+export function tryDump(folder: string, run: DumpedRun): string | null {
+  try {
+    writeDump(folder, run);
+    return null;
+  } catch (error) {
+    return `the memory could not be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

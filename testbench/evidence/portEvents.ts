@@ -1,0 +1,94 @@
+import { loadAcquire32 } from '#mem';
+import type { Port } from '../../driver';
+import type { Instance, Nic, PciBus } from '../../emulator';
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../shared/loops/records';
+import { DeviceWatch } from './deviceWatch';
+import type { EvidenceLog } from './evidence';
+import { GuestTrace } from './trace/guestTrace';
+import { HostTrace } from './trace/hostTrace';
+
+/** Both sides of a NIC in the timeline. */
+interface Sides {
+  readonly host: HostTrace;
+  readonly guest: GuestTrace;
+}
+
+/**
+ * Notes down what happens to one AVP NIC of an instance besides its traffic: hot plug, the
+ * driver's control operations, requests and their answers, registers, interrupts; and, where a
+ * timeline is wanted, how its rings fill and its packets flow.
+ */
+export class PortEvents {
+  private readonly watch: DeviceWatch;
+  private readonly sides: Sides | null;
+  /** The driver has given its record of the port back. */
+  private released = false;
+  private gone = false;
+  private pending = false;
+
+  constructor(
+    private readonly evidence: EvidenceLog,
+    /** `INSTANCE/NETWORK`. */
+    private readonly name: string,
+    private readonly nic: Nic,
+    instance: Instance,
+  ) {
+    const device = nic.device!;
+    this.watch = new DeviceWatch(device, name, evidence.log);
+    device.onRequest((request) => this.watch.request(request));
+    const { trace } = evidence;
+    this.sides =
+      trace === null
+        ? null
+        : {
+            host: new HostTrace(trace, device, name, () => evidence.nodeOf(instance.name)),
+            guest: new GuestTrace(trace, nic.owner.function, instance.portOf(nic) as Port, name),
+          };
+    for (const event of instance.bus.events) this.onBus(event);
+    instance.bus.onEvent((event) => this.onBus(event));
+  }
+
+  private onBus({ kind, slot, driver, error }: PciBus['events'][number]): void {
+    if (slot !== this.nic.slot || this.gone) return;
+    const who = driver === null ? '' : ` by driver ${driver}`;
+    const what = `${kind}${who} in slot ${slot}`;
+    this.evidence.log.event(driver === null ? 'host' : 'guest', this.name, what, error?.message ?? null);
+    this.sides?.[driver === null ? 'host' : 'guest'].note(what, error === null ? {} : { error: error.message });
+    if (kind === 'removed') {
+      this.released = true;
+      this.sides?.guest.end();
+    }
+    if (kind === 'unplugged') {
+      this.gone = true;
+      this.sides?.host.end();
+    }
+  }
+
+  /** Carries out a control operation of the driver and notes how it ended. */
+  operation(what: string, operation: () => void): void {
+    const event = this.evidence.log.event('guest', this.name, what);
+    const span = this.sides?.guest.operation(what);
+    try {
+      operation();
+      event.result = 'success';
+    } catch (error) {
+      event.result = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      span?.end({ result: event.result ?? 'none' });
+      // Nobody else looks while an instance boots.
+      this.observe();
+    }
+  }
+
+  /** To be called between a round of the host and one of the guest. */
+  observe(): void {
+    if (this.gone) return;
+    this.watch.observe();
+    const pending = loadAcquire32(this.nic.owner.function.base + PCI_FUNCTION_INTERRUPT_PENDING) !== 0;
+    if (pending && !this.pending) this.watch.note('interrupt', 'pending');
+    this.pending = pending;
+    this.sides?.host.observe();
+    if (!this.released) this.sides?.guest.observe();
+  }
+}

@@ -1,0 +1,121 @@
+import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, Port } from '../../../driver';
+import { ErrnoError } from '../../../shared/errors';
+import { PciFunction } from '../../../shared/pci';
+import { probeFrame } from '../../traffic/probe';
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
+import type { Stage } from '../engine/stage';
+import { ROUND_MS } from './host';
+import { BOARD, type GuestView, type MigrationOrder, type ReceiverView, type SenderView } from './types';
+
+const MBUFS = 512;
+const BURST = 32;
+/** What a sender keeps for a driver that takes nothing for a while. */
+const MAX_WAITING = 64;
+
+interface PortPlace {
+  readonly port: number;
+  readonly pool: number;
+}
+
+function platform(stage: Stage): { readonly clock: Stage['clock'] } {
+  return { clock: stage.clock };
+}
+
+/** Gives the port up; what a host says that has been confused is an answer too. */
+function close(port: Port): string | null {
+  try {
+    port.stop();
+    port.close();
+    return null;
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+    return error.message;
+  }
+}
+
+/** The application's control thread: brings the port up, and in the end down. */
+export function control(stage: Stage): GuestView {
+  const pci = PciFunction.at(stage.find<number>(BOARD.function));
+  const port = avpDriver.probe(pci, platform(stage));
+  const pool = Mempool.create({ mbufs: MBUFS, label: 'mbufs' });
+  port.configure({ rxQueues: 1, txQueues: 1 });
+  port.rxQueueSetup(0, { mempool: pool });
+  port.txQueueSetup(0);
+  port.start();
+  const started = port.eventSequence;
+  stage.post(BOARD.port, { port: port.address, pool: pool.address } satisfies PortPlace);
+  stage.find(BOARD.looked);
+  const xstats = port.xstatsGet();
+  const mbufsOut = pool.size - pool.available;
+  const events = port.eventsSince(started).map(({ event }) => event);
+  const closing = close(port);
+  port.leave();
+  return { xstats, mbufsOut, events, closing };
+}
+
+/** The thread that serves the interrupt, and with it the migration. */
+export function handler(stage: Stage): void {
+  const { port: address } = stage.find<PortPlace>(BOARD.port);
+  const pci = PciFunction.at(stage.find<number>(BOARD.function));
+  const port = Port.at(address, platform(stage));
+  port.takeInterrupts();
+  port.onEvent((event, { phase, message }) => {
+    stage.note(`driver: ${[event, phase, message].filter((part) => part !== undefined).join(', ')}`);
+  });
+  while (!stage.posted(BOARD.looked)) {
+    if (stage.waitWhile(pci.base + PCI_FUNCTION_INTERRUPT_PENDING, 0, ROUND_MS)) {
+      stage.note('driver: takes the interrupt');
+      pci.dispatchInterrupt();
+    }
+  }
+  port.leave();
+}
+
+/** The thread of the receive queue. */
+export function receiver(stage: Stage): ReceiverView {
+  const { port: address } = stage.find<PortPlace>(BOARD.port);
+  const port = Port.at(address, platform(stage));
+  const burst = new Uint32Array(BURST);
+  const view = new MbufView();
+  const frames: Uint8Array[] = [];
+  const timesMs: number[] = [];
+  while (!stage.posted(BOARD.looked)) {
+    const count = port.rxBurst(0, burst, BURST);
+    if (count > 0) timesMs.push(stage.clock.nowMs());
+    for (const mbuf of burst.subarray(0, count)) {
+      frames.push(new Uint8Array(view.at(mbuf).data()));
+      mbufFree(mbuf);
+    }
+    stage.clock.sleepMs(ROUND_MS);
+  }
+  port.leave();
+  return { frames, timesMs };
+}
+
+/** The thread of the transmit queue. */
+export function sender(stage: Stage, { fromGuest, framesPerRound }: MigrationOrder): SenderView {
+  const place = stage.find<PortPlace>(BOARD.port);
+  const port = Port.at(place.port, platform(stage));
+  const pool = Mempool.at(place.pool);
+  const burst = new Uint32Array(BURST);
+  const waiting: number[] = [];
+  const timesMs: number[] = [];
+  let made = 0;
+  stage.find(BOARD.traffic);
+  while (!stage.posted(BOARD.trafficEnds)) {
+    for (let i = 0; i < framesPerRound && waiting.length < MAX_WAITING; i++) {
+      const mbuf = mbufFromBytes(pool, probeFrame(fromGuest, made));
+      if (mbuf === 0) break;
+      waiting.push(mbuf);
+      made++;
+    }
+    burst.set(waiting.slice(0, BURST));
+    const taken = port.txBurst(0, burst, Math.min(BURST, waiting.length));
+    if (taken > 0) timesMs.push(stage.clock.nowMs());
+    waiting.splice(0, taken);
+    stage.clock.sleepMs(ROUND_MS);
+  }
+  for (const mbuf of waiting) mbufFree(mbuf);
+  port.leave();
+  return { taken: made - waiting.length, unsent: waiting.length, timesMs };
+}

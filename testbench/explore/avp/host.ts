@@ -1,0 +1,138 @@
+import { actAs } from '#mem';
+import { ComputeNode, Fabric, type Instance, type Migration } from '../../../emulator';
+import { CaptureSink } from '../../traffic/captureEndpoints';
+import { TrafficGenerator } from '../../traffic/trafficGenerator';
+import { TrafficOracle } from '../../traffic/trafficOracle';
+import { fifoBytes } from '../../../shared/loops/fifo';
+import { BAR_MEMORY } from '../../../shared/loops/layout';
+import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
+import type { Stage } from '../engine/stage';
+import { BOARD, BUFFERS, EXPORTED, type HostView, INSTANCE, type MigrationOrder, NODES } from './types';
+
+const NETWORK = 'lan';
+/** Pause of the host between two rounds, and of an application between two looks at its queue. */
+export const ROUND_MS = 0.25;
+/** After the last frame has been sent, so that everything comes to rest. */
+const REST_MS = 20;
+
+interface House {
+  readonly source: ComputeNode;
+  readonly destination: ComputeNode;
+  readonly instance: Instance;
+  readonly generator: TrafficGenerator;
+  readonly sink: CaptureSink;
+}
+
+/** Two compute nodes on one fabric; on the first one an instance, and who talks to it. */
+function build(stage: Stage, order: MigrationOrder): House {
+  const { clock } = stage;
+  const { seed, mac } = order;
+  const [source, destination] = [NODES.source, NODES.destination].map((name) => new ComputeNode({ name, clock, seed })) as [ComputeNode, ComputeNode];
+  const fabric = new Fabric();
+  for (const node of [source, destination]) fabric.join(node);
+  const nic = { network: NETWORK, model: 'avp', mac, settings: order.source } as const;
+  const instance = source.boot(INSTANCE, [nic], { drivers: [] });
+  const generator = new TrafficGenerator({
+    name: 'peer',
+    seed,
+    flows: [order.toGuest],
+    framesPerFlow: Infinity,
+    framesPerStep: order.framesPerRound,
+    oracle: new TrafficOracle(),
+  });
+  const sink = new CaptureSink('sink', clock);
+  source.connect(sink, NETWORK);
+  return { source, destination, instance, generator, sink };
+}
+
+const RINGS = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const;
+
+/** What lies where in the memory that a node exports, in words. */
+function namePlaces(stage: Stage, { instance }: House, node: string): void {
+  const { host, function: pci } = instance.nics[0]!.device!;
+  const rings = RINGS.map((kind) => {
+    const slots = host.settings.fifoSlots[kind];
+    return { name: `${kind} FIFO of the ${node}`, address: host.fifoAddress(kind, 0), bytes: fifoBytes(slots) };
+  });
+  const pool = { name: `packet buffers of the ${node}`, address: host.address('pool0'), bytes: host.poolBytes(0) };
+  const rest = { name: `memory of the ${node}`, address: pci.barAddress(BAR_MEMORY), bytes: pci.barBytes(BAR_MEMORY) };
+  stage.namePlaces([...rings, pool, rest]);
+}
+
+function mark(stage: Stage, { instance }: House): void {
+  const { function: pci, host } = instance.nics[0]!.device!;
+  stage.mark(EXPORTED, pci.barAddress(BAR_MEMORY), pci.barBytes(BAR_MEMORY));
+  stage.mark(BUFFERS, host.address('pool0'), host.poolBytes(0));
+}
+
+/** Steps everything for a time, and tells of each step of the migration. */
+class Rounds {
+  private told = 0;
+  migration: Migration | null = null;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly house: House,
+  ) {}
+
+  until(done: () => boolean): void {
+    while (!done()) {
+      this.house.source.step();
+      this.house.destination.step();
+      for (const { nic, step, detail } of this.migration?.timeline.slice(this.told) ?? []) {
+        this.stage.note(`${nic === null ? 'migration' : nic}: ${step}${detail === '' ? '' : ` (${detail})`}`);
+        this.told++;
+        if (step === 'host-replaced') namePlaces(this.stage, this.house, this.house.destination.name);
+      }
+      this.stage.clock.sleepMs(ROUND_MS);
+    }
+  }
+
+  forMs(durationMs: number): void {
+    const untilMs = this.stage.clock.nowMs() + durationMs;
+    this.until(() => this.stage.clock.nowMs() >= untilMs);
+  }
+}
+
+function look({ instance, generator, sink, source }: House, migration: Migration, sent: number, order: MigrationOrder): HostView {
+  const device = instance.nics[0]!.device!;
+  const ports = source.switch.network(NETWORK).ports.filter((port) => port.endpoint === generator);
+  const drops = ports.flatMap((port) => Object.values(port.stats().dropped));
+  const { outcome, cause, node, ringsAtDetach, timeline } = migration;
+  const mac = Buffer.from(order.fromGuest.destinationMac);
+  return {
+    migration: { outcome, cause, node: node.name, ringsAtDetach, timeline },
+    sent,
+    switchDrops: drops.reduce((sum, count) => sum + count, 0),
+    stats: device.stats(),
+    buffers: device.buffers(),
+    brokenCanaries: device.brokenCanaries().length,
+    received: sink.frames.map(({ bytes }) => bytes).filter((bytes) => mac.equals(bytes.subarray(0, mac.length))),
+  };
+}
+
+/** The host of a stepped migration: nodes, switches, device, and the instance's peer. */
+export function host(stage: Stage, order: MigrationOrder): HostView {
+  actAs(ACTOR_HOST);
+  const house = build(stage, order);
+  const { source, destination, instance, generator } = house;
+  const rounds = new Rounds(stage, house);
+  mark(stage, house);
+  namePlaces(stage, house, source.name);
+  stage.post(BOARD.function, instance.nics[0]!.owner.function.base);
+  rounds.until(() => stage.posted(BOARD.port));
+  const peer = source.connect(generator, NETWORK);
+  stage.post(BOARD.traffic);
+  rounds.forMs(order.migrateAfterMs);
+  rounds.migration = source.migrate(instance, destination, { destination: order.destination });
+  rounds.forMs(order.trafficMs - order.migrateAfterMs);
+  generator.destroy();
+  const sent = peer.stats().in;
+  stage.post(BOARD.trafficEnds);
+  rounds.forMs(REST_MS);
+  const view = look(house, rounds.migration, sent, order);
+  stage.post(BOARD.looked);
+  rounds.until(() => stage.over);
+  actAs(ACTOR_DRIVER);
+  return view;
+}

@@ -1,0 +1,135 @@
+import { TrafficOracle } from '../../traffic/trafficOracle';
+import type { ProbeFlow } from '../../traffic/probe';
+import type { MigrationReport } from '../../api/bench';
+import { type GuestView, type HostView, INSTANCE, type MigrationOrder, NODES, type ReceiverView, type SenderView } from './types';
+
+/** Frames of one direction: what became of them. */
+export interface Direction {
+  readonly sent: number;
+  readonly delivered: number;
+  /** By place and cause, only those that happened. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Sent, neither delivered nor counted as dropped; below 0 where more is counted than was sent. */
+  readonly unexplained: number;
+  /** Arrived with other bytes than were sent, twice, in another order, or never sent at all. */
+  readonly wrong: Readonly<Record<string, number>>;
+}
+
+/** What a stepped migration left behind, found by looking at bytes and counters, all being at rest. */
+export interface Findings {
+  readonly toGuest: Direction;
+  readonly fromGuest: Direction;
+  /** What host or driver found on the rings, and what no sound driver or host puts there. */
+  readonly contradictions: Readonly<Record<string, number>>;
+  /** Host buffers that nobody has any more. */
+  readonly lostBuffers: number;
+  /** Host buffers round which somebody wrote. */
+  readonly brokenCanaries: number;
+  /** Guest mbufs that nobody has any more. */
+  readonly lostMbufs: number;
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function nonZero(counts: Counts): Counts {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
+}
+
+function sumOf(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function prefixed(prefix: string, counts: Counts): Counts {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix} ${name}`, count]));
+}
+
+/** Counters of a driver's queues whose names begin so, all queues together. */
+function driverCounts(xstats: Counts, direction: 'rx' | 'tx', pattern: RegExp): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [name, count] of Object.entries(xstats)) {
+    const [, kind, what = ''] = /^(rx|tx)_q\d+_(.*)$/.exec(name) ?? [];
+    if (kind === direction && pattern.test(what)) counts[what] = (counts[what] ?? 0) + count;
+  }
+  return counts;
+}
+
+/** Judges each frame by its bytes. */
+function judge(flow: ProbeFlow, sent: number, frames: readonly Uint8Array[]): Pick<Direction, 'delivered' | 'wrong'> {
+  const oracle = new TrafficOracle();
+  oracle.addFlows([flow]);
+  for (let sequence = 0; sequence < sent; sequence++) oracle.nextSequence(flow.id);
+  for (const frame of frames) oracle.judge(Buffer.from(frame));
+  const { delivered, corrupted, duplicated, reordered, unexpected, foreign } = oracle.report();
+  return { delivered, wrong: nonZero({ corrupted, duplicated, reordered, unexpected, foreign }) };
+}
+
+function direction(flow: ProbeFlow, sent: number, frames: readonly Uint8Array[], drops: Counts): Direction {
+  const { delivered, wrong } = judge(flow, sent, frames);
+  const dropped = nonZero(drops);
+  return { sent, delivered, dropped, unexplained: sent - frames.length - sumOf(dropped), wrong };
+}
+
+const DROPS = /^(dropped_.*|filtered_.*|no_mbuf)$/;
+/** Causes that neither a sound host nor a migration gives rise to. */
+const NO_SOUND_HOST = /^(dropped_(?!alloc_small).*|refused_.*)$/;
+/** Causes that a sound driver does. */
+const SOUND_DRIVER = ['noUplink', 'lostAtDetach', 'ringEmptied'];
+
+/** What the host, the guest and its queues say, put together. */
+export function findingsOf(
+  { toGuest, fromGuest }: MigrationOrder,
+  host: HostView,
+  guest: GuestView,
+  { frames }: ReceiverView,
+  { taken }: SenderView,
+): Findings {
+  const { stats, buffers } = host;
+  const toGuestDrops = {
+    'switch moving': host.switchDrops,
+    ...prefixed('host', stats.toGuest.dropped),
+    ...prefixed('guest', driverCounts(guest.xstats, 'rx', DROPS)),
+  };
+  const fromGuestDrops = { ...prefixed('host', stats.fromGuest.dropped), ...prefixed('guest', driverCounts(guest.xstats, 'tx', DROPS)) };
+  const nonsense = Object.entries(stats.fromGuest.dropped).filter(([cause]) => !SOUND_DRIVER.includes(cause));
+  const contradictions = {
+    ...prefixed('host: refused', stats.refused),
+    ...prefixed('host: packets dropped for', Object.fromEntries(nonsense)),
+    ...prefixed('driver: rx', driverCounts(guest.xstats, 'rx', NO_SOUND_HOST)),
+    ...prefixed('driver: tx', driverCounts(guest.xstats, 'tx', NO_SOUND_HOST)),
+  };
+  const { total, hostPool, alloc, tx, rx, free } = buffers;
+  return {
+    toGuest: direction(toGuest, host.sent, frames, toGuestDrops),
+    fromGuest: direction(fromGuest, taken, host.received, fromGuestDrops),
+    contradictions: nonZero(contradictions),
+    lostBuffers: total - hostPool - alloc - tx - rx - free,
+    brokenCanaries: host.brokenCanaries,
+    lostMbufs: guest.mbufsOut,
+  };
+}
+
+/** The longest pause between two of these times, from one moment to another. */
+function longestPauseMs(timesMs: readonly number[], from: number, to: number): number {
+  const within = timesMs.filter((time) => time > from && time < to).sort((a, b) => a - b);
+  let longest = 0;
+  [...within, to].forEach((time, index) => (longest = Math.max(longest, time - (index === 0 ? from : within[index - 1]!))));
+  return longest;
+}
+
+/** The migration as results of scenarios have it. */
+export function migrationReport({ migration }: HostView, { toGuest, fromGuest }: Findings, received: ReceiverView, sent: SenderView): MigrationReport {
+  const { outcome, cause, node, ringsAtDetach, timeline } = migration;
+  const [from, to] = [timeline.at(0)!.atMs, timeline.at(-1)!.atMs];
+  return {
+    instance: INSTANCE,
+    from: NODES.source,
+    to: NODES.destination,
+    outcome: outcome ?? 'failed',
+    cause: outcome === null ? 'it had not ended when the run did' : cause,
+    node,
+    downtimeMs: longestPauseMs([...received.timesMs, ...sent.timesMs], from, to),
+    ringsAtDetach,
+    lostByCause: { ...toGuest.dropped, ...fromGuest.dropped },
+    timeline,
+  };
+}

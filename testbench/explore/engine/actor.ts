@@ -1,0 +1,133 @@
+import { actAs } from '#mem';
+import { ACTOR_DRIVER } from '../../../shared/loops/rights';
+import { type AccessKind, type MemoryViolation, recordViolations, setWatcher } from '../../../shared/mem/watched';
+import { resetInterruptHandlers } from '../../../shared/pci';
+import { Conductor, RunAborted } from './conductor';
+import { Control, HASH, MAINS, PHASE, PHASE_ABORTED, PHASE_OVER, PHASE_RUNNING, SERVICE, tagOf, WAIT_TIME } from './control';
+import { codeFrameOf } from './frames';
+import type { ActorSpec, Limits, Plan, Strategy } from './plan';
+import { Points } from './points';
+import type { ActorReport, ViolationNote } from './report';
+import { makeScheduler } from './scheduler';
+import { Stage } from './stage';
+
+/** What a thread is asked to do in a run. */
+export interface ActorOrder {
+  readonly run: number;
+  readonly actor: number;
+  readonly names: readonly string[];
+  readonly spec: ActorSpec;
+  readonly points: Required<Plan>['points'];
+  readonly strategy: Strategy;
+  readonly recordViolations: boolean;
+  readonly trace: boolean;
+  readonly limits: Required<Limits>;
+}
+
+export type ActorFunction = (stage: Stage, data: unknown) => unknown;
+
+/** So many times the same access in a row is waiting for somebody else: the turn goes on. */
+const SPIN_ACCESSES = 128;
+const SPIN_NS = 10_000;
+const MAX_VIOLATIONS = 1_000;
+
+/** One actor's part in one run: everything that follows each of its accesses. */
+export class Actor {
+  private readonly conductor: Conductor;
+  private readonly stage: Stage;
+  private readonly points: Points;
+  private readonly violations: ViolationNote[] = [];
+  private violationCount = 0;
+  private readonly point = { kind: 'load' as AccessKind, address: 0, bytes: 0 };
+  private repeated = 0;
+
+  constructor(
+    private readonly control: Control,
+    private readonly order: ActorOrder,
+  ) {
+    const { actor, names, strategy, limits, trace, spec } = order;
+    this.points = new Points(control, order.points);
+    const scheduler = makeScheduler(strategy, {
+      words: control.scheduler,
+      actor: (name) => names.indexOf(name),
+      fits: (rule, point) => this.points.fits(rule, point),
+      posted: (name) => control.hasPosted(tagOf(name)),
+      hash: () => control.words[HASH]!,
+    });
+    const note = (what: string): void => this.stage.note(what);
+    this.conductor = new Conductor(control, { actor, scheduler, limits, trace, note });
+    this.stage = new Stage(spec.name, control, this.conductor);
+  }
+
+  /**
+   * Waits for its first turn and plays its part. `report` gets what came of it; then the turn
+   * goes to another one.
+   */
+  play(load: () => ActorFunction, report: (report: ActorReport) => void): void {
+    const result = this.conductor.begin() ? this.perform(load) : undefined;
+    const next = this.conductor.end();
+    report(this.reportOf(result));
+    if (next >= 0) this.conductor.give(next);
+  }
+
+  private perform(load: () => ActorFunction): unknown {
+    resetInterruptHandlers();
+    try {
+      const body = load();
+      setWatcher((kind, address, bytes) => this.after(kind, address, bytes));
+      if (this.order.recordViolations) recordViolations((violation) => this.note(violation));
+      return body(this.stage, this.order.spec.data);
+    } catch (error) {
+      if (!(error instanceof RunAborted)) this.fail(error);
+      return undefined;
+    } finally {
+      setWatcher(null);
+      recordViolations(null);
+      actAs(ACTOR_DRIVER);
+      this.leave();
+    }
+  }
+
+  /** The run is over with the last one that it waits for. */
+  private leave(): void {
+    const { words } = this.control;
+    if (words[Control.at(this.order.actor, SERVICE)] === 1) return;
+    words[MAINS] = words[MAINS]! - 1;
+    if (words[MAINS] === 0 && words[PHASE] === PHASE_RUNNING) words[PHASE] = PHASE_OVER;
+  }
+
+  private fail(error: unknown): void {
+    if (this.control.words[PHASE] === PHASE_ABORTED) return;
+    const [what, stack] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined];
+    this.conductor.markAborted({ kind: 'failed', what, ...(stack === undefined ? {} : { stack }) });
+  }
+
+  private after(kind: AccessKind, address: number, bytes: number): void {
+    const { point, conductor } = this;
+    conductor.step();
+    this.repeated = point.kind === kind && point.address === address ? this.repeated + 1 : 0;
+    point.kind = kind;
+    point.address = address;
+    point.bytes = bytes;
+    if (this.repeated >= SPIN_ACCESSES) {
+      this.repeated = 0;
+      conductor.wait({ untilNs: this.control.timeNs + SPIN_NS, kind: WAIT_TIME });
+    } else if (this.points.includes(kind, address, bytes)) conductor.point(point);
+  }
+
+  private note(violation: MemoryViolation): void {
+    this.violationCount++;
+    if (this.violations.length === MAX_VIOLATIONS) return;
+    const { stage } = this;
+    const { kind, address, bytes } = violation;
+    const at = this.conductor.describe(address);
+    const where = codeFrameOf(violation.stack ?? '');
+    this.violations.push({ order: stage.nextOrder(), timeMs: stage.clock.nowMs(), actor: stage.name, kind, bytes, at, where });
+  }
+
+  private reportOf(result: unknown): ActorReport {
+    const { conductor, stage, violations, violationCount, order } = this;
+    const { abort, waitingFor, deviations, handovers } = conductor;
+    return { run: order.run, result, abort, waitingFor, deviations, handovers, timeline: stage.entries, violations, violationCount };
+  }
+}

@@ -1,0 +1,91 @@
+import { words32 } from '../../../shared/mem/memory';
+import type {
+  WAIT_TIME} from './control';
+import {
+  ACTOR_ENDED,
+  ACTOR_READY,
+  ACTOR_WAITING,
+  ACTORS,
+  Control,
+  PHASE,
+  PHASE_RUNNING,
+  STATE,
+  WAIT_ARENA,
+  WAIT_AT,
+  WAIT_BOARD,
+  WAIT_KIND,
+  WAIT_VALUE,
+} from './control';
+
+/** What an actor waits for. */
+export interface Wait {
+  /** Virtual time; Infinity where time alone does not end it. */
+  readonly untilNs: number;
+  readonly kind: typeof WAIT_TIME | typeof WAIT_ARENA | typeof WAIT_BOARD;
+  /** Address of a word in the arena. */
+  readonly address?: number;
+  /** Waits while the word has this value, or until a name with this tag is on the board. */
+  readonly value?: number;
+  /** What a deadlock's message says about it. */
+  readonly what?: () => string;
+}
+
+/** Who can run, and who waits for what. */
+export class Agenda {
+  private readonly words: Int32Array;
+
+  constructor(private readonly control: Control) {
+    this.words = control.words;
+  }
+
+  /** Who can run now, a bit for each actor. */
+  runnable(): number {
+    const count = this.words[ACTORS]!;
+    let mask = 0;
+    for (let actor = 0; actor < count; actor++) if (this.canRun(actor)) mask |= 1 << actor;
+    return mask;
+  }
+
+  private canRun(actor: number): boolean {
+    const { words } = this;
+    const base = Control.at(actor, 0);
+    const state = words[base + STATE];
+    if (state !== ACTOR_WAITING) return state === ACTOR_READY;
+    if (words[PHASE] !== PHASE_RUNNING || this.control.untilNs(actor) <= this.control.timeNs) return true;
+    const value = words[base + WAIT_VALUE]!;
+    if (words[base + WAIT_KIND] === WAIT_ARENA) return (words32[words[base + WAIT_AT]! >>> 2]! | 0) !== value;
+    return words[base + WAIT_KIND] === WAIT_BOARD && this.control.hasPosted(value);
+  }
+
+  /** The first one behind an actor that can run, going round. */
+  nextInOrder(actor: number, runnable: number): number {
+    const above = runnable & (-1 << (actor + 1));
+    const mask = above !== 0 ? above : runnable;
+    return 31 - Math.clz32(mask & -mask);
+  }
+
+  /** The end of the shortest wait; Infinity where none ends by time. */
+  soonestNs(): number {
+    const count = this.words[ACTORS]!;
+    let soonest = Infinity;
+    for (let actor = 0; actor < count; actor++)
+      if (this.words[Control.at(actor, STATE)] === ACTOR_WAITING) soonest = Math.min(soonest, this.control.untilNs(actor));
+    return soonest;
+  }
+
+  startWait(actor: number, { untilNs, kind, address = 0, value = 0 }: Wait): void {
+    const base = Control.at(actor, 0);
+    this.words[base + WAIT_KIND] = kind;
+    this.words[base + WAIT_AT] = address;
+    this.words[base + WAIT_VALUE] = value | 0;
+    this.words[base + STATE] = ACTOR_WAITING;
+    this.control.setUntilNs(actor, untilNs);
+  }
+
+  /** The first actor that has not ended, -1 where all have. */
+  firstLeft(): number {
+    const count = this.words[ACTORS]!;
+    for (let actor = 0; actor < count; actor++) if (this.words[Control.at(actor, STATE)] !== ACTOR_ENDED) return actor;
+    return -1;
+  }
+}

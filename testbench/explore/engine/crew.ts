@@ -1,0 +1,170 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import * as mem from '#mem';
+import { resetArena } from '../../../shared/arena';
+import { UsageError } from '../../../shared/errors';
+import { memory } from '../../../shared/mem/memory';
+import { shadow } from '../../../shared/mem/watched';
+import { startWorker } from '../../runtime/worker';
+import type { ActorOrder } from './actor';
+import { someProcessor } from '../../runtime/affinity';
+import { CONTROL_BYTES, Control, CURRENT, LOST, PHASE, PHASE_ABORTED, REPORTS, RUN, STEPS, TURN } from './control';
+import type { Variant } from './loading';
+import { DEFAULT_LIMITS, MAX_ACTORS, type Plan, type Strategy } from './plan';
+import type { ActorReport, SteppedRun } from './report';
+import { ended, type Ending, SteppedError } from './result';
+import { fingerprintOf, readToken } from './token';
+import type { WorkerReady, WorkerStart } from './worker';
+
+/** Time for a thread to load. */
+const START_LIMIT_MS = 60_000;
+
+export interface CrewOptions {
+  /** Changed modules of the code under test (`testbench/mutants/build/apply`). Default none. */
+  readonly variant?: Variant;
+  /** Whether its threads share one processor. Default true. */
+  readonly pinned?: boolean;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+}
+
+/** What threads have compiled, for those that are started later. */
+const compiled: Record<string, string> = {};
+
+async function firstMessage(worker: Worker): Promise<WorkerReady> {
+  let timer: NodeJS.Timeout | undefined;
+  const ready = await new Promise<WorkerReady>((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`a thread did not start in ${START_LIMIT_MS} ms`)), START_LIMIT_MS);
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`a thread ended with status ${code} at its start`)));
+  }).finally(() => clearTimeout(timer));
+  for (const event of ['error', 'exit']) worker.removeAllListeners(event);
+  // What kills it later is found by the run that waits for it.
+  worker.on('error', () => undefined);
+  return ready;
+}
+
+/**
+ * Threads for stepped runs, kept from one run to the next. They share the arena of the calling
+ * thread, which each run resets, and which the caller may look at between two runs. Only on the
+ * watched memory.
+ */
+export class Crew {
+  private readonly control = new Control(new SharedArrayBuffer(CONTROL_BYTES));
+  private readonly members: Member[] = [];
+  private readonly variant: Variant;
+  private readonly processor: number | null;
+
+  constructor({ variant = {}, pinned = true }: CrewOptions = {}) {
+    if (!('setWatcher' in mem)) throw new UsageError('stepped runs need the watched memory: start node with --conditions=watched');
+    this.variant = variant;
+    this.processor = pinned ? someProcessor(process.pid) : null;
+  }
+
+  /**
+   * Carries a plan out: resets the arena, lets `prepare` set it up, and lets the actors run. The
+   * calling thread is blocked meanwhile.
+   * @throws SteppedError where the run does not end well: with the schedule that repeats it.
+   * @throws UsageError for a schedule of another plan.
+   */
+  async run(plan: Plan, prepare: () => void = () => undefined): Promise<SteppedRun> {
+    checkActors(plan);
+    const fingerprint = fingerprintOf(plan, this.variant);
+    const strategy = plan.strategy ?? { kind: 'run-to-block' };
+    checkStrategy(strategy, plan, fingerprint);
+    await this.grow(plan.actors);
+    this.control.reset(plan.actors.length, plan.actors.map(({ service = false }) => service));
+    resetArena();
+    prepare();
+    const ending = this.play(plan, strategy);
+    const run = ended(plan, this.control, ending, fingerprint);
+    if (ending.stuck !== null) await this.close();
+    if (run instanceof SteppedError) throw run;
+    return run;
+  }
+
+  /** Ends all threads. The next run starts new ones. */
+  async close(): Promise<void> {
+    for (const { worker, port } of this.members.splice(0)) {
+      port.close();
+      await worker.terminate();
+    }
+  }
+
+  private async grow(actors: Plan['actors']): Promise<void> {
+    const modules = [...new Set(actors.map(({ module }) => module))];
+    // What the first one compiles spares the others the work.
+    if (this.members.length === 0) this.members.push(await this.hire(modules));
+    const more = Math.max(0, actors.length - this.members.length);
+    this.members.push(...(await Promise.all(Array.from({ length: more }, async () => this.hire(modules)))));
+  }
+
+  private async hire(modules: readonly string[]): Promise<Member> {
+    const variant = { ...compiled, ...this.variant };
+    const start: WorkerStart = { control: this.control.buffer, variant, modules, processor: this.processor };
+    const data = { ...start, avpArena: { memory, shadow } };
+    const worker = startWorker('testbench/explore/engine/worker', { build: 'watched', data, print: process.stderr });
+    const ready = await firstMessage(worker).catch(async (error: unknown) => {
+      await worker.terminate();
+      throw error;
+    });
+    Object.assign(compiled, ready);
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage(port2, [port2]);
+    // A process does not stay for threads that wait for work.
+    worker.unref();
+    port1.unref();
+    return { worker, port: port1 };
+  }
+
+  /** Hands the orders out, gives the first turn, and waits until every actor has reported. */
+  private play(plan: Plan, strategy: Strategy): Ending {
+    const { words } = this.control;
+    const { actors, points = [], recordViolations = false, trace = false } = plan;
+    const limits = { ...DEFAULT_LIMITS, ...plan.limits };
+    const names = actors.map(({ name }) => name);
+    const run = words[RUN]! + 1;
+    actors.forEach((spec, actor) => {
+      const order: ActorOrder = { run, actor, names, spec, points, strategy, recordViolations, trace, limits };
+      this.members[actor]!.port.postMessage(order);
+    });
+    Atomics.store(words, Control.at(0, TURN), 1);
+    words[CURRENT] = 0;
+    Atomics.store(words, RUN, run);
+    Atomics.notify(words, RUN);
+    return this.awaitReports(actors.length, limits.realMs);
+  }
+
+  private awaitReports(count: number, limitMs: number): Ending {
+    const { words } = this.control;
+    let stuck: string | null = null;
+    let steps = -1;
+    for (let done = 0; done < count && stuck === null; done = Atomics.load(words, REPORTS)) {
+      const woken = Atomics.wait(words, REPORTS, done, limitMs);
+      if (Atomics.load(words, LOST) !== 0) stuck = 'an actor goes on although the run has been aborted';
+      else if (woken === 'timed-out' && steps === words[STEPS]) stuck = `no access to memory and no wait for ${limitMs} ms`;
+      steps = words[STEPS]!;
+    }
+    // Whoever still comes to a point unwinds.
+    if (stuck !== null) words[PHASE] = PHASE_ABORTED;
+    const reports = this.members.slice(0, count).map(({ port }) => (receiveMessageOnPort(port) as { message: ActorReport } | undefined)?.message ?? null);
+    return { reports, stuck };
+  }
+}
+
+function checkActors({ actors }: Plan): void {
+  if (actors.length === 0 || actors.length > MAX_ACTORS)
+    throw new UsageError(`${actors.length} actors: expected 1 to ${MAX_ACTORS}`);
+  const twice = actors.find(({ name }, index) => actors.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) throw new UsageError(`two actors are called '${twice.name}': give each a name of its own`);
+}
+
+function checkStrategy(strategy: Strategy, { actors }: Plan, fingerprint: number): void {
+  if (strategy.kind === 'stall' && !actors.some(({ name }) => name === strategy.stall.actor))
+    throw new UsageError(`there is no actor '${strategy.stall.actor}' to hold up: expected one of ${actors.map(({ name }) => name).join(', ')}`);
+  if (strategy.kind === 'replay' && readToken(strategy.token).fingerprint !== fingerprint)
+    throw new UsageError('the schedule token belongs to another plan: other actors, data, points, or another variant of the code');
+}

@@ -1,0 +1,54 @@
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { codeRoot, runsFromSource } from '../../runtime/package';
+
+/** JavaScript of modules, by path in the package without its extension. */
+export type Variant = Readonly<Record<string, string>>;
+
+type Loaded = NodeModule & { _compile(text: string, file: string): void };
+type Loader = (module: Loaded, file: string) => void;
+
+const EXTENSION = runsFromSource ? '.ts' : '.js';
+
+/** What stays when the code under test is loaded anew: the memory, the contract, and who loads. */
+const KEPT = /^(shared\/|test\/stepped\/[^/]+$|test\/bench\/package$)/;
+
+/** Path in the package without its extension; null for a module of somebody else. */
+function nameOf(file: string): string | null {
+  const path = relative(codeRoot(), file);
+  if (path.startsWith('..') || path.startsWith('node_modules') || !path.endsWith(EXTENSION)) return null;
+  return path.slice(0, -EXTENSION.length).split(sep).join('/');
+}
+
+/**
+ * Has modules that this thread loads from now on come from a variant where it has them. Gives
+ * what is compiled for the others from now on: nothing where the code is compiled already.
+ */
+export function installVariant(variant: Variant): Record<string, string> {
+  const compiled: Record<string, string> = {};
+  const loaders = require.extensions as Record<string, Loader>;
+  const former = loaders[EXTENSION]!;
+  loaders[EXTENSION] = (module, file) => {
+    const name = nameOf(file);
+    const text = name === null ? undefined : (variant[name] ?? compiled[name]);
+    if (text !== undefined) return module._compile(text, file);
+    if (name !== null && runsFromSource) {
+      const compile = module._compile.bind(module);
+      module._compile = (js, path) => compile((compiled[name] = js), path);
+    }
+    former(module, file);
+  };
+  return compiled;
+}
+
+/** Loads a module of the package, or one by its absolute path. */
+export function loadModule(path: string): Record<string, unknown> {
+  return require(isAbsolute(path) ? path : join(codeRoot(), path)) as Record<string, unknown>;
+}
+
+/** Has the code under test be loaded anew when it is next needed: nothing is left of what it remembers. */
+export function forgetCode(): void {
+  for (const file of Object.keys(require.cache)) {
+    const name = nameOf(file);
+    if (name !== null && !KEPT.test(name)) delete require.cache[file];
+  }
+}

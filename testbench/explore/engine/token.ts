@@ -1,0 +1,130 @@
+import { UsageError } from '../../../shared/errors';
+import { mixed, tagOf } from './control';
+import type { Plan } from './plan';
+import type { Hold } from './scheduler';
+
+/** A decision that was another one than run-to-block's. */
+export interface Deviation {
+  readonly decision: number;
+  /** Who got the turn; -1 for a hold. */
+  readonly actor: number;
+  /** How the current actor was held up; null where it was another one's turn. */
+  readonly hold: Hold | null;
+  /** Six bits of the hash of all that was before it. */
+  readonly check: number;
+}
+
+/** A schedule: what it belongs to, where it deviates from run-to-block, and what it adds up to. */
+export interface Schedule {
+  readonly fingerprint: number;
+  readonly deviations: readonly Deviation[];
+  readonly decisions: number;
+  readonly hash: number;
+}
+
+const VERSION = 'S1';
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const GROUP = 32;
+const CODE_HOLD_US = 30;
+const CODE_HOLD_POSTED = 31;
+const US_PER_MS = 1_000;
+
+/** Digits of 5 bits with one that says whether more follow, the low ones first. */
+function written(value: number): string {
+  let text = '';
+  let rest = value;
+  for (; rest >= GROUP; rest = Math.floor(rest / GROUP)) text += DIGITS[GROUP + (rest % GROUP)];
+  return text + DIGITS[rest]!;
+}
+
+function refuse(token: string, why: string): never {
+  throw new UsageError(`schedule token '${token}': ${why}: expected what an earlier run printed, whole`);
+}
+
+class Reader {
+  private at = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly token: string,
+  ) {}
+
+  get done(): boolean {
+    return this.at === this.text.length;
+  }
+
+  digit(): number {
+    const digit = this.done ? -1 : DIGITS.indexOf(this.text[this.at++]!);
+    return digit < 0 ? refuse(this.token, 'it is damaged') : digit;
+  }
+
+  number(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= GROUP) {
+      const digit = this.digit();
+      value += (digit % GROUP) * scale;
+      if (digit < GROUP) return value;
+      if (scale > 2 ** 40) refuse(this.token, 'it is damaged');
+    }
+  }
+
+  textOf(length: number): string {
+    const end = this.at + length;
+    if (end > this.text.length) refuse(this.token, 'it is damaged');
+    const part = this.text.slice(this.at, end);
+    this.at = end;
+    return Buffer.from(part, 'base64url').toString('utf8');
+  }
+}
+
+function writtenHold(hold: Hold): string {
+  if ('ms' in hold) return written(CODE_HOLD_US) + written(Math.round(hold.ms * US_PER_MS));
+  const name = Buffer.from(hold.posted, 'utf8').toString('base64url');
+  return written(CODE_HOLD_POSTED) + written(name.length) + name;
+}
+
+/** Writes a schedule as a text that may stand in an address or on a command line. */
+export function writeToken({ fingerprint, deviations, decisions, hash }: Schedule): string {
+  let last = 0;
+  const entries = deviations.map(({ decision, actor, hold, check }) => {
+    const gap = written(decision - last);
+    last = decision;
+    return gap + (hold === null ? written(actor) : writtenHold(hold)) + DIGITS[check]!;
+  });
+  return [VERSION, written(fingerprint >>> 0), entries.join(''), written(decisions), written(hash >>> 0)].join('.');
+}
+
+function readDeviation(reader: Reader, last: number): Deviation {
+  const decision = last + reader.number();
+  const code = reader.number();
+  let hold: Hold | null = null;
+  if (code === CODE_HOLD_US) hold = { ms: reader.number() / US_PER_MS };
+  else if (code === CODE_HOLD_POSTED) hold = { posted: reader.textOf(reader.number()) };
+  return { decision, actor: hold === null ? code : -1, hold, check: reader.digit() };
+}
+
+/** @throws UsageError where the text is no token of this version. */
+export function readToken(token: string): Schedule {
+  const [version, fingerprint, entries, decisions, hash, ...rest] = token.split('.');
+  if (version !== VERSION) refuse(token, `it does not begin with '${VERSION}.'`);
+  if (hash === undefined || rest.length > 0) refuse(token, 'it is damaged');
+  const one = (text: string): number => {
+    const reader = new Reader(text, token);
+    const value = reader.number();
+    return reader.done ? value : refuse(token, 'it is damaged');
+  };
+  const deviations: Deviation[] = [];
+  const reader = new Reader(entries!, token);
+  while (!reader.done) deviations.push(readDeviation(reader, deviations.at(-1)?.decision ?? 0));
+  return { fingerprint: one(fingerprint!), deviations, decisions: one(decisions!), hash: one(hash) };
+}
+
+/**
+ * What a schedule belongs to: the actors, their data and the points of a plan, and the variant of
+ * the code; not the strategy, which the schedule replaces.
+ */
+export function fingerprintOf({ actors, points = [], recordViolations = false }: Plan, variant: Readonly<Record<string, string>>): number {
+  const whole = { actors, points, recordViolations, variant };
+  const text = JSON.stringify(whole, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  return mixed(tagOf(text), text.length) >>> 0;
+}

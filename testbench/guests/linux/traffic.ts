@@ -1,0 +1,96 @@
+import { MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../../shared/loops/layout';
+import { fifoAt, type HostView } from './hostView';
+import { buffersFor, copyIn, copyOut, linear, type Packet } from './packets';
+import { Ring } from './ring';
+
+/** Empty buffers of a queue that a Linux driver keeps by at most (section 17). */
+export const CACHE_BUFFERS = 32;
+
+/** What passed through a guest and what did not. */
+export interface TrafficCounts {
+  received: number;
+  sent: number;
+  /** Frames too short, or too long for a chain. */
+  txErrors: number;
+  /** Cached buffers that found no room on alloc when they were put back. */
+  lostBuffers: number;
+}
+
+/** The queues of one guest on one host: rings, and a cache of empty buffers for each transmit queue. */
+export class Traffic {
+  private readonly caches: bigint[][];
+
+  /**
+   * @param granted false before request 3: rx is polled all the same.
+   * @param features those in use.
+   */
+  constructor(
+    private readonly host: HostView,
+    readonly rxQueues: number,
+    readonly txQueues: number,
+    private readonly features: number,
+    private readonly granted: boolean,
+    private readonly counts: TrafficCounts,
+  ) {
+    this.caches = Array.from({ length: txQueues }, () => []);
+  }
+
+  /** Buffers in the caches of all queues. */
+  get cached(): number {
+    return this.caches.reduce((sum, cache) => sum + cache.length, 0);
+  }
+
+  /** Receives on one queue, at most `budget` packets: the kernel's poll. There is no filter by address. */
+  poll(queue: number, budget: number): Packet[] {
+    if (queue >= this.rxQueues) return [];
+    const open = this.granted ? Ring.at : Ring.unwatched;
+    const free = open(fifoAt(this.host, 'free', queue));
+    const chains = open(fifoAt(this.host, 'rx', queue)).get(Math.min(budget, free.room()));
+    const packets = chains.map((first) => copyOut(this.host, this.features, first));
+    free.put(chains);
+    this.counts.received += packets.length;
+    return packets;
+  }
+
+  /** Sends on one queue as many frames as there is room for. Gives how many it took. */
+  send(queue: number, packets: readonly Packet[]): number {
+    if (queue >= this.txQueues) return 0;
+    const tx = Ring.at(fifoAt(this.host, 'tx', queue));
+    const firsts: bigint[] = [];
+    let taken = 0;
+    for (const room = tx.room(); taken < packets.length && firsts.length < room; taken++) {
+      const packet = linear(packets[taken]!, this.features);
+      const count = buffersFor(this.host, packet.bytes.length);
+      if (packet.bytes.length < MIN_PACKET_BYTES || count > MAX_SEGMENTS) {
+        this.counts.txErrors++;
+        continue;
+      }
+      const buffers = this.takeBuffers(queue, count);
+      if (buffers.length === 0) break;
+      copyIn(this.host, packet, buffers);
+      firsts.push(buffers[0]!);
+    }
+    this.counts.sent += tx.put(firsts);
+    return taken;
+  }
+
+  /** So many buffers, or none. Where the cache holds fewer it is filled up first. */
+  private takeBuffers(queue: number, count: number): bigint[] {
+    const cache = this.caches[queue]!;
+    if (cache.length < count) cache.push(...Ring.at(fifoAt(this.host, 'alloc', queue)).get(CACHE_BUFFERS - cache.length));
+    return cache.length < count ? [] : cache.splice(0, count);
+  }
+
+  /**
+   * Puts the caches back on alloc. There the guest plays the producer, who is the host: it may,
+   * because the host stopped touching the ring before it answered request 4 (section 8). The watch
+   * knows alloc's `write` and slots as the host's alone, and has withdrawn the ring by now.
+   */
+  putBack(): void {
+    this.caches.forEach((cache, queue) => {
+      const put = Ring.unwatched(fifoAt(this.host, 'alloc', queue)).put(cache);
+      this.counts.lostBuffers += cache.length - put;
+      cache.length = 0;
+    });
+  }
+}

@@ -1,0 +1,24 @@
+/** What scenarios and other projects import as `avp-testbench`. */
+export type { AppPort, AppPortSettings } from './inline/appPort';
+export type { AppEvent } from './inline/portWatch';
+export type { Bench } from './inline/bench';
+export type { CommonBench, MigrationReport } from './api/bench';
+export type { ExchangeOptions, ExchangeReport } from './inline/exchange';
+export type { BenchInstance, PciDevice } from './inline/instance';
+export type { LiveMigration } from './inline/liveMigration';
+export type { Load, LoadOptions, LoadReport } from './inline/load';
+export type { BenchNode } from './inline/node';
+export type { Expectation, PortAccount, ScenarioResult } from './api/result';
+export type { MigrationOptions } from '../emulator';
+export { runScenario } from './run/runScenario';
+export type { BurstStall, SteppedMigration, SteppedMigrationOptions } from './explore/avp/migration';
+export type { TrafficTotals } from './traffic/totals';
+export { scenario, type Scenario, type ScenarioText, type Setting } from './api/scenario';
+export * from './traffic/captureEndpoints';
+export * from './traffic/frameMark';
+export * from './traffic/probe';
+export * from './traffic/recorder';
+export * from './traffic/tap';
+export * from './traffic/trafficGenerator';
+export * from './traffic/trafficOracle';
+export * from './traffic/udpFrame';

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { packageRoot } from '../../runtime/package';
+import type { Edit, Mutant } from './mutant';
+
+/** JavaScript of the changed modules, by path in the package without its extension. */
+export type Variant = Readonly<Record<string, string>>;
+
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.CommonJS,
+  esModuleInterop: true,
+};
+
+function applied(edit: Edit, text: string, id: string): string {
+  const parts = text.split(edit.find);
+  if (parts.length === 2) return parts.join(edit.replace);
+  const found = `'${edit.find}' stands ${parts.length - 1} times in ${edit.file}: expected once`;
+  throw new Error(`broken variant ${id} no longer fits the source: ${found}`);
+}
+
+/**
+ * The changed files of a mutant, by path in the package: TypeScript, in memory alone.
+ * @throws Error where an edit does not fit exactly once.
+ */
+export function changedFiles({ id, edits }: Mutant): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const edit of edits) {
+    const text = texts[edit.file] ?? readFileSync(join(packageRoot(), edit.file), 'utf8');
+    texts[edit.file] = applied(edit, text, id);
+  }
+  return texts;
+}
+
+/** @throws Error where an edit does not fit exactly once, or gives no TypeScript. */
+export function buildVariant(mutant: Mutant): Variant {
+  const modules = Object.entries(changedFiles(mutant)).map(([file, text]) => {
+    const { outputText, diagnostics = [] } = ts.transpileModule(text, {
+      fileName: file,
+      compilerOptions: OPTIONS,
+      reportDiagnostics: true,
+    });
+    const [fault] = diagnostics;
+    if (fault !== undefined)
+      throw new Error(`broken variant ${mutant.id}: ${file}: ${ts.flattenDiagnosticMessageText(fault.messageText, '\n')}`);
+    return [file.replace(/\.ts$/, ''), outputText] as const;
+  });
+  return Object.fromEntries(modules);
+}

@@ -1,0 +1,31 @@
+/**
+ * Runs broken variants by hand and prints what each clause says:
+ * `npx ts-node testbench/mutants/build/run.ts ID [CLAUSE...]`. Without clauses those that the variant is to
+ * fail; `all` stands for every clause, or for every variant.
+ */
+import { allClauses } from '../../conformance/registry';
+import { Lab } from './lab';
+import { findMutant, museum } from '../catalog';
+import type { Mutant } from './mutant';
+
+function clausesOf(mutant: Mutant, given: readonly string[]): readonly string[] {
+  if (given.length === 0) return mutant.fails;
+  return given.includes('all') ? allClauses.map((clause) => clause.id) : given;
+}
+
+async function main([id = 'all', ...given]: readonly string[]): Promise<void> {
+  const lab = new Lab();
+  try {
+    for (const mutant of id === 'all' ? museum : [findMutant(id)]) {
+      process.stdout.write(`${mutant.id}: ${mutant.what}\n`);
+      for (const clause of clausesOf(mutant, given)) {
+        const { verdict, detail, durationMs } = await lab.run(mutant, clause);
+        process.stdout.write(`  ${clause} ${verdict} (${durationMs} ms)\n${detail.replace(/^(?=.)/gm, '    ')}\n`);
+      }
+    }
+  } finally {
+    await lab.close();
+  }
+}
+
+void main(process.argv.slice(2));

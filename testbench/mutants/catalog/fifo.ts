@@ -1,0 +1,129 @@
+import { edit, type Mutant } from '../build/mutant';
+
+export const fifoMutants: readonly Mutant[] = [
+  {
+    id: 'fifo-any-length',
+    row: 'R5',
+    what: 'takes a FIFO whose length is no power of two',
+    fails: ['fifo/1'],
+    edits: [edit('driver/rings.ts', ' || (len & (len - 1)) !== 0', '')],
+  },
+  {
+    id: 'fifo-no-least-length',
+    row: 'R5',
+    what: 'takes a FIFO of no slot and of one',
+    fails: ['fifo/1'],
+    edits: [edit('driver/rings.ts', 'len < FIFO_MIN_LEN || ', '')],
+  },
+  {
+    id: 'fifo-probe-index-unchecked',
+    row: 'R5',
+    what: 'starts from an index outside of the ring',
+    fails: ['fifo/2'],
+    edits: [
+      edit(
+        'driver/rings.ts',
+        "needInteger(`${name}: ${which === FIFO_WRITE ? 'write' : 'read'}`, index, 0, len - 1);",
+        '',
+      ),
+    ],
+  },
+  {
+    id: 'fifo-element-size-unchecked',
+    row: null,
+    what: 'takes a FIFO with slots of another size',
+    fails: ['fifo/3'],
+    edits: [edit('driver/rings.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)')],
+  },
+  {
+    id: 'fifo-one-slot-too-few',
+    row: null,
+    what: 'leaves one slot more of free empty than it must, so that a FIFO of two carries nothing',
+    fails: ['fifo/4'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'return room < most ? room : most;',
+        'return room <= most ? ((room - 1) >>> 0) : most;',
+      ),
+    ],
+  },
+  {
+    id: 'fifo-stride-ignored',
+    row: null,
+    what: 'takes each transmit FIFO to lie right behind the one in front',
+    fails: ['fifo/5'],
+    edits: [
+      edit(
+        'driver/adopt.ts',
+        'storePortTxBase(port, i, base)',
+        'storePortTxBase(port, i, i === 0 ? base : host.tx[0]!.base + i * (16 + 8 * len))',
+      ),
+    ],
+  },
+  {
+    id: 'fifo-rx-index-unchecked',
+    row: 'R5',
+    what: 'takes entries off rx wherever the index of the host points',
+    fails: ['fifo/6'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'const filled: u32 = fifoFilled(pair + RX_PAIR_RX);\n  if (filled === FIFO_CORRUPT)',
+        'const filled: u32 = fifoFilled(pair + RX_PAIR_RX);\n  if (false)',
+      ),
+    ],
+  },
+  {
+    id: 'fifo-alloc-index-unchecked',
+    row: 'R5',
+    what: 'takes buffers off alloc wherever the index of the host points',
+    fails: ['fifo/6'],
+    edits: [edit('driver/loops/tx.ts', 'if (buffers === FIFO_CORRUPT)', 'if (false)')],
+  },
+  {
+    id: 'fifo-index-before-slot',
+    row: 'F1',
+    what: 'publishes the index of tx before it fills the slot',
+    fails: ['fifo/7'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'fifoFill(q + TX_QUEUE_TX, sent,',
+        'fifoPublishWrite(q + TX_QUEUE_TX, 1);\n    fifoFill(q + TX_QUEUE_TX, 0xffffffff,',
+      ),
+      edit('driver/loops/tx.ts', 'if (sent > 0) fifoPublishWrite(q + TX_QUEUE_TX, sent);', ''),
+    ],
+  },
+  {
+    id: 'fifo-index-for-each-slot',
+    row: null,
+    what: 'publishes the index of free once for each entry in place of once for the burst',
+    fails: ['fifo/7'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'fifoFill(free, i, lo, hi);',
+        'fifoFill(free, 0, lo, hi);\n    fifoPublishWrite(free, 1);',
+      ),
+      edit('driver/loops/rx.ts', 'fifoPublishWrite(free, entries);', ''),
+    ],
+  },
+  {
+    id: 'fifo-buffers-left-at-close',
+    row: 'F4',
+    what: 'close leaves the host waiting with buffers on every ring',
+    fails: ['fifo/8', 'control/10'],
+    edits: [edit('driver/lifecycle.ts', 'if (isPresent(port) && !isDetached(port)) shutDown(port);', '')],
+  },
+  {
+    id: 'fifo-host-reclaims-nothing',
+    row: 'F4',
+    what: 'the host makes the rings anew after a close and forgets what lay on them',
+    fails: ['fifo/8'],
+    edits: [
+      edit('emulator/device/control/portLife.ts', 'if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);', ''),
+      edit('emulator/device/control/portLife.ts', '  reclaimRx(host.rxQueue(queue));\n  host.initFifo', '  host.initFifo'),
+    ],
+  },
+];

@@ -1,0 +1,41 @@
+import { edit, type Mutant } from '../build/mutant';
+
+/**
+ * The classic migration bug of AVP drivers (M1, M2): the host is asked for the shutdown first, the
+ * detached flag is raised after its answer, and instead of waiting for the bursts to end the
+ * handler waits for 1 ms. Nothing else differs from the product.
+ *
+ * It is no part of the museum: clauses run in one thread, where no burst is ever held up.
+ */
+export const fixedDelay: Mutant = {
+  id: 'fixed-delay',
+  row: 'M1',
+  what: 'asks for the shutdown before it raises the detached flag, and waits for 1 ms instead of for the bursts',
+  fails: [],
+  edits: [
+    edit(
+      'driver/migrate.ts',
+      `  blockPort(port.address, BLOCKED_DETACHED);
+  let cause = MIGRATION_COUNTERS_REFUSED_BURST;
+  try {
+    needDrained(port);
+    cause = MIGRATION_COUNTERS_REFUSED_REQUEST;
+    sendShutdown(port);
+  } catch`,
+      `  let cause = MIGRATION_COUNTERS_REFUSED_BURST;
+  try {
+    cause = MIGRATION_COUNTERS_REFUSED_REQUEST;
+    sendShutdown(port);
+    blockPort(port.address, BLOCKED_DETACHED);
+    port.platform.clock.sleepMs(1);
+  } catch`,
+    ),
+    edit(
+      'driver/migrate.ts',
+      `    needDrained(port);
+    cause = MIGRATION_COUNTERS_REFUSED_HOST;`,
+      `    port.platform.clock.sleepMs(1);
+    cause = MIGRATION_COUNTERS_REFUSED_HOST;`,
+    ),
+  ],
+};

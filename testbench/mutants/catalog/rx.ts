@@ -1,0 +1,208 @@
+import { edit, type Mutant } from '../build/mutant';
+
+const SHORT = 'if (pktLen < MIN_PACKET_BYTES) return RX_COUNTERS_DROPPED_SHORT;';
+const EMPTY = 'if (bytes === 0) return RX_COUNTERS_DROPPED_EMPTY_SEGMENT;';
+const TOO_MUCH = 'if (bytes > left) return RX_COUNTERS_DROPPED_LENGTH;';
+const TOO_LITTLE = 'return left === 0 ? SOUND : RX_COUNTERS_DROPPED_LENGTH;';
+
+export const rxMutants: readonly Mutant[] = [
+  {
+    id: 'rx-crc-taken-off',
+    row: null,
+    what: 'takes a CRC off that is in no buffer',
+    fails: ['rx/1'],
+    edits: [
+      edit('driver/loops/rx.ts', 'storeRxQueuePktLen(q, pktLen);', 'storeRxQueuePktLen(q, (pktLen - 4) >>> 0);'),
+    ],
+  },
+  {
+    id: 'rx-packet-length-for-segment',
+    row: 'F3',
+    what: 'copies as much from each segment as is left of the packet',
+    fails: ['rx/2'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'storeRxQueueSegBytes(q, i, bytes);',
+        'storeRxQueueSegBytes(q, i, (left + bytes) >>> 0);',
+      ),
+    ],
+  },
+  {
+    id: 'rx-no-mbuf-limit',
+    row: 'R1',
+    what: 'copies a packet into more than five mbufs',
+    fails: ['rx/3'],
+    edits: [edit('driver/loops/rx.ts', 'if (mbufs > MAX_SEGMENTS) {', 'if (false) {')],
+  },
+  {
+    id: 'rx-four-mbufs',
+    row: null,
+    what: 'drops a packet that needs just five mbufs',
+    fails: ['rx/3'],
+    edits: [edit('driver/loops/rx.ts', 'if (mbufs > MAX_SEGMENTS) {', 'if (mbufs >= MAX_SEGMENTS) {')],
+  },
+  {
+    id: 'rx-empty-packet',
+    row: 'R2',
+    what: 'believes pkt_len 0 and uses an mbuf that was never taken',
+    fails: ['rx/4'],
+    edits: [
+      edit('driver/loops/rx.ts', SHORT, ''),
+      edit('driver/loops/rx.ts', EMPTY, ''),
+      edit('driver/loops/rx.ts', TOO_MUCH, ''),
+    ],
+  },
+  {
+    id: 'rx-chain-too-short',
+    row: 'R3',
+    what: 'copies from behind the last segment where data_len adds up to less than pkt_len',
+    fails: ['rx/5'],
+    edits: [edit('driver/loops/rx.ts', TOO_LITTLE, 'return SOUND;')],
+  },
+  {
+    id: 'rx-wrong-length-leaks',
+    row: 'R3',
+    what: 'forgets an mbuf that it has taken for a packet whose lengths contradict each other',
+    fails: ['rx/24'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'const fault: u32 = inspect(port, q, lo, hi);\n',
+        'const fault: u32 = inspect(port, q, lo, hi);\n' +
+          '  if (fault === RX_COUNTERS_DROPPED_LENGTH && loadRxQueueSpareCount(q) > 0)\n' +
+          '    storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - 1) >>> 0);\n',
+      ),
+    ],
+  },
+  {
+    id: 'rx-chain-too-long',
+    row: 'R4',
+    what: 'believes pkt_len where data_len adds up to more',
+    fails: ['rx/6'],
+    edits: [edit('driver/loops/rx.ts', TOO_MUCH, ''), edit('driver/loops/rx.ts', TOO_LITTLE, 'return SOUND;')],
+  },
+  {
+    id: 'rx-segment-count-believed',
+    row: null,
+    what: 'follows as many links as nb_segs says and never looks whether the chain ends there',
+    fails: ['rx/7'],
+    edits: [edit('driver/loops/rx.ts', 'if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;', '')],
+  },
+  {
+    id: 'rx-pool-end-unchecked',
+    row: null,
+    what: 'looks where data begins, not where it ends',
+    fails: ['rx/8'],
+    edits: [edit('driver/loops/translate.ts', ' && bytes <= ((length - offset) >>> 0)', '')],
+  },
+  {
+    id: 'rx-pool-unchecked',
+    row: null,
+    what: 'takes an address for one of the pool, wherever it points',
+    fails: ['rx/8', 'rx/16'],
+    edits: [
+      edit(
+        'driver/loops/translate.ts',
+        'above === 0 && offset <= length && bytes <= ((length - offset) >>> 0)',
+        'length > 0',
+      ),
+    ],
+  },
+  {
+    id: 'rx-last-pool-serves-all',
+    row: 'R7',
+    what: 'the pool of the queue that was set up last serves all',
+    fails: ['rx/9'],
+    edits: [
+      edit(
+        'driver/lifecycle.ts',
+        'storeRxQueueMempool(q, pool.address);\n  storeRxQueueMbufBytes(q, pool.mbufBytes);',
+        'for (let one = 0; one <= queue; one++) {\n    storeRxQueueMempool(rxQueueAt(port.address, one), pool.address);\n    storeRxQueueMbufBytes(rxQueueAt(port.address, one), pool.mbufBytes);\n  }',
+      ),
+    ],
+  },
+  {
+    id: 'rx-no-mbuf-is-error',
+    row: null,
+    what: 'counts a packet without an mbuf as an error',
+    fails: ['rx/10'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'count(q, RX_COUNTERS_NO_MBUF, 1);',
+        'count(q, RX_COUNTERS_DROPPED_TOO_MANY_MBUFS, 1);',
+      ),
+    ],
+  },
+  {
+    id: 'rx-spares-leak',
+    row: null,
+    what: 'keeps the mbufs that a burst took and did not use',
+    fails: ['rx/10', 'mac/3'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'mempoolGive(loadRxQueueMempool(q), (q + RX_QUEUE_SPARE) >>> 0, loadRxQueueSpareCount(q));',
+        '',
+      ),
+    ],
+  },
+  {
+    id: 'rx-limit-ignored',
+    row: null,
+    what: 'receives a full burst whatever was asked for',
+    fails: ['rx/11'],
+    edits: [edit('driver/loops/rx.ts', 'limit < MAX_BURST ? limit : MAX_BURST', 'MAX_BURST')],
+  },
+  {
+    id: 'rx-flags-left-over',
+    row: null,
+    what: 'leaves flags and tag of its last use in an mbuf',
+    fails: ['rx/12'],
+    edits: [edit('driver/loops/mbuf.ts', '  storeMbufOlFlags(mbuf, 0);\n  storeMbufVlanTci(mbuf, 0);\n', '')],
+  },
+  {
+    id: 'rx-chain-in-simple-mode',
+    row: null,
+    what: 'hands a chain over where receive is simple',
+    fails: ['rx/13'],
+    edits: [edit('driver/loops/rx.ts', ' || loadRxQueueSegCount(q) > 1)', ')')],
+  },
+  {
+    id: 'rx-thirteen-bytes',
+    row: null,
+    what: 'hands over whatever has a byte',
+    fails: ['rx/14'],
+    edits: [edit('driver/loops/rx.ts', 'if (pktLen < MIN_PACKET_BYTES)', 'if (pktLen === 0)')],
+  },
+  {
+    id: 'rx-fourteen-bytes-dropped',
+    row: null,
+    what: 'drops the shortest packet that there may be',
+    fails: ['rx/14', 'rx/1'],
+    edits: [edit('driver/loops/rx.ts', 'if (pktLen < MIN_PACKET_BYTES)', 'if (pktLen <= MIN_PACKET_BYTES)')],
+  },
+  {
+    id: 'rx-free-room-ignored',
+    row: null,
+    what: 'takes packets for whose buffers free has no room',
+    fails: ['rx/15'],
+    edits: [edit('driver/loops/rx.ts', 'return room < most ? room : most;', 'return most;')],
+  },
+  {
+    id: 'rx-dropped-entry-kept',
+    row: null,
+    what: 'puts the entries of dropped packets on free only if more follow',
+    fails: ['rx/16'],
+    edits: [
+      edit('driver/loops/rx.ts', '    fifoFill(free, i, lo, hi);\n', ''),
+      edit(
+        'driver/loops/rx.ts',
+        'if (mbuf === 0) continue;',
+        'if (mbuf === 0) continue;\n    fifoFill(free, delivered, lo, hi);',
+      ),
+      edit('driver/loops/rx.ts', 'fifoPublishWrite(free, entries);', 'fifoPublishWrite(free, delivered);'),
+    ],
+  },
+];

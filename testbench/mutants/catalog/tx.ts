@@ -1,0 +1,185 @@
+import { edit, type Mutant } from '../build/mutant';
+
+const SHORT = 'if (pktLen < MIN_PACKET_BYTES) return TX_COUNTERS_DROPPED_SHORT;';
+const UNSOUND = 'if (!mbufIsSound(mbuf)) return TX_COUNTERS_DROPPED_CHAIN;';
+const TOO_MANY = 'if (needed > MAX_SEGMENTS) return TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS;';
+const DROP = 'if (fault !== SOUND) {';
+
+export const txMutants: readonly Mutant[] = [
+  {
+    id: 'tx-chain-unlinked',
+    row: null,
+    what: 'counts one descriptor too few in a chain',
+    fails: ['tx/1', 'tx/20'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'storeDescNbSegs(head, buffers);',
+        'storeDescNbSegs(head, buffers > 1 ? ((buffers - 1) >>> 0) : 1);',
+      ),
+    ],
+  },
+  {
+    id: 'tx-data-appended',
+    row: 'T1',
+    what: 'appends to the data_len that the buffer came with',
+    fails: ['tx/2'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'storeDescDataLen(desc, bytes);',
+        'storeDescDataLen(desc, (loadDescDataLen(desc) + bytes) >>> 0);',
+      ),
+      edit('driver/loops/tx.ts', '  loadDescDataHi,\n', '  loadDescDataHi,\n  loadDescDataLen,\n'),
+    ],
+  },
+  {
+    id: 'tx-next-left-over',
+    row: 'T2',
+    what: 'leaves the link of the last buffer as it came',
+    fails: ['tx/2'],
+    edits: [
+      edit('driver/loops/tx.ts', 'storeDescNextLo(desc, last ?', 'if (!last) storeDescNextLo(desc, last ?'),
+      edit('driver/loops/tx.ts', 'storeDescNextHi(desc, last ?', 'if (!last) storeDescNextHi(desc, last ?'),
+    ],
+  },
+  {
+    id: 'tx-flags-left-over',
+    row: 'T2',
+    what: 'adds to the flags that the buffer came with, so that old tags leave with untagged packets',
+    fails: ['tx/2', 'tx/22'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);',
+        'if (tagged) storeDescOlFlags(head, OL_TX_VLAN);',
+      ),
+    ],
+  },
+  {
+    id: 'tx-first-segment-only',
+    row: 'T3',
+    what: 'simple transmit reads the whole packet from its first mbuf',
+    fails: ['tx/3', 'tx/16'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        '(loadMbufDataLen(segment) - done) >>> 0',
+        '(buffers === 1 ? bytes : ((loadMbufDataLen(segment) - done) >>> 0))',
+      ),
+    ],
+  },
+  {
+    id: 'tx-cut-short',
+    row: 'T4',
+    what: 'simple transmit sends the first buffer of a long packet',
+    fails: ['tx/4', 'tx/17'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'const size: u32 = loadPortMbufSize(port);\n  return',
+        'const size: u32 = loadPortMbufSize(port);\n  if (loadPortScattered(port) === 0) return 1;\n  return',
+      ),
+      edit(
+        'driver/loops/tx.ts',
+        'let left: u32 = loadMbufPktLen(packet);',
+        'let left: u32 = loadPortScattered(port) === 0 && loadMbufPktLen(packet) > size ? size : loadMbufPktLen(packet);',
+      ),
+      edit('driver/loops/tx.ts', '  loadPortMbufSize,\n', '  loadPortMbufSize,\n  loadPortScattered,\n'),
+    ],
+  },
+  {
+    id: 'tx-excess-is-error',
+    row: 'T5',
+    what: 'counts what a burst does not take as errors',
+    fails: ['tx/5', 'tx/18'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        '  freeTaken(q, taken);\n  return taken;',
+        '  freeTaken(q, taken);\n  count(q, TX_COUNTERS_DROPPED_LONG, (packets - taken) >>> 0);\n  return taken;',
+      ),
+    ],
+  },
+  {
+    id: 'tx-detached-is-error',
+    row: 'T5',
+    what: 'counts what is offered while detached as errors',
+    fails: ['tx/21'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) return 0;',
+        'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) {\n    count(q, TX_COUNTERS_DROPPED_LONG, packets);\n    return 0;\n  }',
+      ),
+    ],
+  },
+  {
+    id: 'tx-too-many-blocks',
+    row: 'T8',
+    what: 'leaves a packet that needs too many buffers with the caller for ever',
+    fails: ['tx/6', 'tx/19'],
+    edits: [
+      edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) break;\n    ${DROP}`),
+    ],
+  },
+  {
+    id: 'tx-six-segments',
+    row: 'T6',
+    what: 'sends a packet of six segments, the last one past its table of five',
+    fails: ['tx/6'],
+    edits: [edit('driver/loops/tx.ts', TOO_MANY, '')],
+  },
+  {
+    id: 'tx-padded',
+    row: 'T7',
+    what: 'pads short frames to 60 bytes in the buffer',
+    fails: ['tx/7'],
+    edits: [
+      edit('driver/loops/tx.ts', 'storeDescPktLen(head, left);', 'storeDescPktLen(head, left < 60 ? 60 : left);'),
+      edit(
+        'driver/loops/tx.ts',
+        'storeDescDataLen(desc, bytes);',
+        'storeDescDataLen(desc, buffers === 1 && bytes < 60 ? 60 : bytes);',
+      ),
+    ],
+  },
+  {
+    id: 'tx-empty-sent',
+    row: 'T6',
+    what: 'sends packets of no byte and without a header',
+    fails: ['tx/8'],
+    edits: [edit('driver/loops/tx.ts', SHORT, '')],
+  },
+  {
+    id: 'tx-short-blocks',
+    row: 'T8',
+    what: 'leaves a packet that is too short with the caller for ever',
+    fails: ['tx/8'],
+    edits: [edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_SHORT) break;\n    ${DROP}`)],
+  },
+  {
+    id: 'tx-chain-believed',
+    row: null,
+    what: 'believes the packet length of the first mbuf',
+    fails: ['tx/9'],
+    edits: [edit('driver/loops/tx.ts', UNSOUND, '')],
+  },
+  {
+    id: 'tx-buffers-lost',
+    row: null,
+    what: 'takes buffers off alloc for a packet that it then cannot send',
+    fails: ['tx/10'],
+    edits: [edit('driver/loops/tx.ts', 'if (enough || loadTxQueueFound(q) === 0) {', 'if (needed > 0) {')],
+  },
+  {
+    id: 'tx-one-fifo-for-all',
+    row: null,
+    what: 'all transmit queues send over the first pair of FIFOs',
+    fails: ['tx/11'],
+    edits: [
+      edit('driver/negotiate.ts', 'base: loadPortTxBase(port, queue)', 'base: loadPortTxBase(port, 0)'),
+      edit('driver/negotiate.ts', 'base: loadPortAllocBase(port, queue)', 'base: loadPortAllocBase(port, 0)'),
+    ],
+  },
+];

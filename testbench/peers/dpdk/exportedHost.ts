@@ -1,0 +1,92 @@
+import type { AvpDevice } from '../../../emulator/device/device';
+import { ExportTree, type ExportedFunction } from '../../../emulator/export/bars/exportTree';
+import { HostLine } from '../../../emulator/export/uio/hostLine';
+import { HostLoop, type HostRounds } from './hostLoop';
+
+/** An AVP device that a peer can drive. */
+export interface ExportedDevice {
+  readonly device: AvpDevice;
+  readonly exported: ExportedFunction;
+  readonly line: HostLine;
+}
+
+/**
+ * Hosts in this thread whose devices are exported to a peer. The host acts in rounds, beside
+ * everything else in the thread, from `start` on.
+ */
+export class ExportedHost implements HostRounds {
+  private readonly devices: ExportedDevice[] = [];
+  private loop: HostLoop | null = null;
+
+  /**
+   * @param dir as for `ExportTree.create`.
+   * @param onRound what acts in each round besides the devices: switches, generators, a migration.
+   * @throws UsageError
+   */
+  constructor(
+    dir: string,
+    private readonly onRound: () => void = () => {},
+  ) {
+    this.tree = ExportTree.create(dir);
+  }
+
+  readonly tree: ExportTree;
+
+  get slots(): string[] {
+    return this.devices.map(({ exported }) => exported.slot);
+  }
+
+  /** Exports a device; from now on it is stepped here, by nobody else. */
+  async add(device: AvpDevice): Promise<ExportedDevice> {
+    const exported = await this.whileQuiet(() => this.tree.add(device.function));
+    const made = { device, exported, line: new HostLine(exported.line, device) };
+    this.devices.push(made);
+    return made;
+  }
+
+  get busy(): boolean {
+    return this.devices.some(({ line }) => line.hasGuest);
+  }
+
+  step(): void {
+    this.onRound();
+    for (const { line, device } of this.devices) {
+      line.step();
+      device.step();
+    }
+  }
+
+  start(): void {
+    this.loop ??= new HostLoop(this);
+  }
+
+  /** What a round has thrown, with which they ended. */
+  get failure(): Error | null {
+    return this.loop?.failure ?? null;
+  }
+
+  /** Ends the rounds. @throws what a round has thrown. */
+  async stop(): Promise<void> {
+    const { loop } = this;
+    this.loop = null;
+    await loop?.stop();
+  }
+
+  /** Ends the rounds and the export; the devices are the caller's again. */
+  async close(): Promise<void> {
+    await this.stop().finally(() => {
+      this.devices.length = 0;
+      this.tree.close();
+    });
+  }
+
+  private async whileQuiet<T>(body: () => Promise<T>): Promise<T> {
+    const wasRunning = this.loop !== null;
+    await this.stop();
+    try {
+      return await body();
+    } finally {
+      if (wasRunning) this.start();
+    }
+  }
+}

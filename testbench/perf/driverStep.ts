@@ -1,0 +1,68 @@
+/** A driver's step alone: ours and DPDK's, with the same host and like applications. */
+import type { PreparedPeer } from '../peers/dpdk/preparePeer';
+import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, SHAPES, type Shape, SIMPLE_MAX_BYTES, type StepCost } from './cases';
+import { benchFrame } from './frames';
+import { OwnDriver } from './ownDriver';
+import { PeerDriver } from './peerDriver';
+import { type PerfResult, resultOf } from './results';
+
+export interface StepOptions extends Omit<DriverOptions, 'shape'> {
+  readonly prepared: PreparedPeer;
+  readonly sizes: readonly number[];
+  readonly repetitions: number;
+  readonly durationMs: number;
+  readonly progress: (line: string) => void;
+}
+
+/** What the measurement at one size needs of those. */
+export type SizeOptions = Pick<StepOptions, 'seed' | 'repetitions' | 'durationMs' | 'progress'>;
+
+interface Costs {
+  readonly rx: number[];
+  readonly tx: number[];
+}
+
+/**
+ * One repetition. Receive is an application that throws all away; transmit is what it costs more
+ * to send everything back, so that neither side's way to make packets takes part. What the host had
+ * no room for has not been sent: its share of the cost is borne by those that were.
+ */
+async function measureInto(costs: Costs, driver: MeasuredDriver, bytes: number, { seed, durationMs }: SizeOptions): Promise<void> {
+  const cost = (loop: DriverCase['loop']): Promise<StepCost> => driver.measure({ loop, bytes }, benchFrame(bytes, seed, 0), durationMs);
+  const received = await cost('rxonly');
+  const returned = await cost('io');
+  costs.rx.push(received.nsPerPacket);
+  costs.tx.push((returned.nsPerPacket - received.nsPerPacket) / returned.sentShare);
+}
+
+/** Receive and transmit at one size, ours and the peer's in turn: `drivers` are those two. */
+export async function measureSize(drivers: readonly MeasuredDriver[], shape: Shape, bytes: number, options: SizeOptions): Promise<PerfResult[]> {
+  const costs = drivers.map((): Costs => ({ rx: [], tx: [] }));
+  // The first is for the compilers and caches.
+  for (let repetition = 0; repetition <= options.repetitions; repetition++) {
+    options.progress(`driver's step, ${shape}, ${bytes} B: ${repetition} of ${options.repetitions}`);
+    for (const [index, driver] of drivers.entries()) await measureInto(repetition === 0 ? { rx: [], tx: [] } : costs[index]!, driver, bytes, options);
+  }
+  const [ours, peers] = costs;
+  return (['rx', 'tx'] as const).map((path) =>
+    resultOf({ mode: 'driver', engine: 'ts', shape, path, bytes, burst: BURST }, 'dpdk', ours![path], peers![path]),
+  );
+}
+
+/** @throws PeerEnded, PeerStuck, PeerOutputError */
+export async function measureDrivers(options: StepOptions): Promise<PerfResult[]> {
+  const results: PerfResult[] = [];
+  for (const shape of SHAPES) {
+    const sizes = options.sizes.filter((bytes) => shape === 'scattered' || bytes <= SIMPLE_MAX_BYTES);
+    const drivers: MeasuredDriver[] = [];
+    try {
+      drivers.push(OwnDriver.open({ ...options, shape }));
+      drivers.push(await PeerDriver.open({ ...options, shape }, options.prepared));
+      for (const bytes of sizes) results.push(...(await measureSize(drivers, shape, bytes, options)));
+    } finally {
+      // The peer first: a process that is left behind would outlive us.
+      for (const driver of drivers.reverse()) await driver.close();
+    }
+  }
+  return results;
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ComputeNode } from '../../emulator';
+import { RealClock } from '../../shared/clock';
+import { ExportedHost } from '../peers/dpdk/exportedHost';
+import { parseForwardStats, PeerOutputError } from '../peers/dpdk/parse';
+import type { PreparedPeer } from '../peers/dpdk/preparePeer';
+import { Testpmd } from '../peers/dpdk/testpmd';
+import { CHost, SINK, SOURCE } from './cHost';
+import { type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, type StepCost } from './cases';
+import { forwardingCpus } from './cpus';
+import { exportRoom } from './exportRoom';
+
+const CYCLES = /CPU cycles\/packet=[\d.]+ \((?:total|busy) cycles=(\d+) \/ total \S+ packets=(\d+)\) at (\d+) MHz Clock/;
+const NS_PER_US = 1_000;
+
+/**
+ * What `stop` says of a run with `set record-core-cycles on`: cycles of the time-stamp counter, whose
+ * rate testpmd has measured, in rounds that had packets.
+ * @throws PeerOutputError
+ */
+export function parseStepCost(output: string): StepCost {
+  const [, cycles, packets, mhz] = CYCLES.exec(output) ?? [];
+  if (cycles === undefined) throw new PeerOutputError('no cycles per packet', output);
+  const { rxPackets, txPackets } = parseForwardStats(output);
+  return { nsPerPacket: (Number(cycles) / Number(packets) / Number(mhz)) * NS_PER_US, sentShare: txPackets / rxPackets };
+}
+
+/** DPDK's driver in testpmd, on a device that the C host serves. */
+export class PeerDriver implements MeasuredDriver {
+  private constructor(
+    private readonly options: DriverOptions,
+    private readonly folder: string,
+    private readonly node: ComputeNode,
+    private readonly host: ExportedHost,
+    private readonly c: CHost,
+    private readonly testpmd: Testpmd,
+  ) {}
+
+  /** @throws PeerEnded, PeerStuck where testpmd does not start. */
+  static async open(options: DriverOptions, prepared: PreparedPeer): Promise<PeerDriver> {
+    const { shape, cpus, seed, library } = options;
+    const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
+    const node = new ComputeNode({ name: 'node', clock: new RealClock(), seed, deviceDefaults: settingsFor(shape) });
+    const { device } = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [] }).nics[0]!;
+    const host = new ExportedHost(join(folder, 'vm'));
+    let testpmd: Testpmd | null = null;
+    try {
+      const { exported } = await host.add(device!);
+      host.start();
+      const env = host.tree.env;
+      testpmd = await Testpmd.start({ ...prepared, env, slots: [exported.slot], cpus: forwardingCpus(cpus), args: ['--no-flush-rx'] });
+      await testpmd.command('set record-core-cycles on');
+      await host.stop();
+      return new PeerDriver(options, folder, node, host, CHost.open(library, device!), testpmd);
+    } catch (error) {
+      await testpmd?.kill();
+      await host.close();
+      node.shutdown();
+      rmSync(folder, { recursive: true });
+      throw error;
+    }
+  }
+
+  /** @throws PeerEnded, PeerStuck, PeerOutputError */
+  async measure({ loop }: DriverCase, frame: Uint8Array, durationMs: number): Promise<StepCost> {
+    const { testpmd, options } = this;
+    await testpmd.command(`set fwd ${loop}`);
+    await testpmd.command('start');
+    const run = this.c.start({ mode: loop === 'io' ? SOURCE + SINK : SOURCE, frame, cpu: options.cpus.host });
+    try {
+      await sleep(durationMs);
+      return parseStepCost(await testpmd.command('stop'));
+    } finally {
+      await run.stop();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.testpmd.kill();
+    await this.host.close();
+    this.c.close();
+    this.node.shutdown();
+    rmSync(this.folder, { recursive: true });
+  }
+}

@@ -1,0 +1,64 @@
+import { readdirSync, statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { UsageError } from '../../shared/errors';
+import { codeRoot, runsFromSource } from '../runtime/package';
+import { scenarioAmong, type Scenario } from '../api/scenario';
+
+const SCRIPT_ENDINGS = ['.ts', '.js', '.cts', '.cjs'];
+
+function folder(): string {
+  return join(codeRoot(), 'scenarios');
+}
+
+/** Names of the scenarios that come with the package, sorted. */
+export function scenarioNames(): string[] {
+  const ending = runsFromSource ? '.ts' : '.js';
+  return readdirSync(folder(), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending) && !entry.name.endsWith('.d.ts'))
+    .map((entry) => entry.name.slice(0, -ending.length))
+    .sort();
+}
+
+/**
+ * The file of a scenario.
+ * @param nameOrPath a name from the package, or the path of a script anywhere.
+ * @throws UsageError where there is none.
+ */
+export function scenarioFile(nameOrPath: string): string {
+  if (scenarioNames().includes(nameOrPath)) return join(folder(), `${nameOrPath}${runsFromSource ? '.ts' : '.js'}`);
+  const path = resolve(nameOrPath);
+  const isScript = SCRIPT_ENDINGS.includes(extname(nameOrPath));
+  if (isScript && statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+  const found = isScript ? 'there is no such file' : 'unknown scenario';
+  const known = scenarioNames().join(', ');
+  throw new UsageError(`${found} '${nameOrPath}': expected one of ${known}, or the path of a script (${SCRIPT_ENDINGS.join(' ')})`);
+}
+
+/** What went wrong in a script while it was read, and where, in one line. */
+function loadError(file: string, error: unknown): UsageError {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const place = stack.split('\n').find((line) => line.includes(file))?.trim() ?? '';
+  const [first = '', second = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  // A compiler's complaint has its place and reason in the second line.
+  const message = first.endsWith(':') ? `${first} ${second.trim()}` : first;
+  return new UsageError(`cannot load ${file}: ${message}${place === '' ? '' : ` (${place})`}`, { cause: error });
+}
+
+function requireScript(file: string): object {
+  try {
+    return require(file) as object;
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+/**
+ * Loads a scenario.
+ * @throws UsageError where the file can't be read as a script, or exports none.
+ */
+export function loadScenario(file: string): Scenario {
+  const found = scenarioAmong(requireScript(file));
+  if (found === undefined)
+    throw new UsageError(`${file}: expected 'export const NAME = scenario({ name, about }, async (bench) => { ... })'`);
+  return found;
+}

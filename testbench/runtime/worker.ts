@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { codeRoot, runsFromSource, sourceArguments } from './package';
+
+/** Which build of the memory primitives a worker runs on. */
+export type MemoryBuild = 'plain' | 'watched';
+
+/**
+ * What a worker's Node is told. A worker that is given arguments inherits none of its parent's,
+ * so all conditions are named again here; every worker of the project is made by this file.
+ */
+function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
+  const watched = build === 'watched' ? ['--conditions=watched'] : [];
+  return [...watched, ...(typeScript && !runsFromSource ? ['-r', join(__dirname, 'foreignTypeScript.js')] : sourceArguments())];
+}
+
+export interface WorkerSettings {
+  readonly build: MemoryBuild;
+  /** It loads TypeScript that is not part of the package. */
+  readonly typeScript?: boolean;
+  /** Handed over as `workerData`. */
+  readonly data?: unknown;
+  /** Where lines go that code in the worker prints by itself. */
+  readonly print: NodeJS.WritableStream;
+}
+
+/**
+ * Starts a worker thread on one of the package's own modules.
+ * @param module path in the package without its extension, for example `testbench/conformance/worker`.
+ */
+export function startWorker(module: string, settings: WorkerSettings): Worker {
+  const file = join(codeRoot(), `${module}${runsFromSource ? '.ts' : '.js'}`);
+  const worker = new Worker(file, {
+    execArgv: execArgv(settings),
+    workerData: settings.data ?? null,
+    stdout: true,
+    stderr: true,
+    // A terminal closes its descriptor itself, unseen by this watch.
+    trackUnmanagedFds: false,
+  });
+  // No pipes: each would add listeners to a stream that all workers share.
+  worker.stdout.on('data', (chunk: Buffer) => settings.print.write(chunk));
+  worker.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+  return worker;
+}

@@ -1,0 +1,244 @@
+import { load32, store32 } from '#mem';
+import { avpDriver, mbufFree, mbufFromBytes, MbufView, type Mempool, type Port } from '../../driver';
+import { ImportedFunction } from '../../emulator/export/bars/importTree';
+import type { Clock } from '../../shared/clock';
+import { ErrnoError, UsageError } from '../../shared/errors';
+import { formatMac, parseMac } from '../../shared/ethernet';
+import { udpFrame } from '../traffic/udpFrame';
+import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_STATUS } from '../../shared/loops/layout';
+import { ALL_ONES } from '../../shared/pci';
+
+/** What a guest does with its ports, as testpmd calls it. */
+export const GUEST_MODES = ['io', 'rxonly', 'txonly', 'macswap'] as const;
+export type GuestMode = (typeof GUEST_MODES)[number];
+
+const BURST = 32;
+/** Without frame check sequence: 64 bytes on the wire of a physical network. */
+const TX_PAYLOAD_BYTES = 18;
+const AGAIN_MS = 50;
+
+/** What an application has counted at one port, over all its lives. */
+export interface GuestCounts {
+  received: number;
+  sent: number;
+  /** Received packets that went nowhere: the port they were for took no more, or was not there. */
+  droppedTxFull: number;
+  droppedNoPort: number;
+  probes: number;
+  hostsLost: number;
+  detached: number;
+  attached: number;
+  migrationsFailed: number;
+}
+
+/** A device of the tree, whichever host is behind it at the moment. */
+export class GuestPort {
+  readonly counts: GuestCounts = {
+    ...{ received: 0, sent: 0, droppedTxFull: 0, droppedNoPort: 0 },
+    ...{ probes: 0, hostsLost: 0, detached: 0, attached: 0, migrationsFailed: 0 },
+  };
+  mac = '';
+  /** Why the driver has not got it, null where it has. */
+  trouble: string | null = null;
+  private imported: ImportedFunction | null = null;
+  private port: Port | null = null;
+  private rxQueues = 0;
+  private txQueues = 0;
+  private nextTryMs = 0;
+  /** Driver counters of former lives. */
+  private readonly formerCounters: Record<string, number> = {};
+  private readonly out = new Uint32Array(BURST);
+  private readonly view = new MbufView();
+  private template: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    private readonly dir: string,
+    readonly slot: string,
+    private readonly pool: Mempool,
+    private readonly queues: number,
+    private readonly clock: Clock,
+  ) {}
+
+  get driven(): boolean {
+    return this.port !== null;
+  }
+
+  /**
+   * Attaches, probes and starts it. False where it is no AVP device.
+   * @throws UsageError where nobody serves it, ErrnoError where the driver refuses it.
+   */
+  async take(): Promise<boolean> {
+    const imported = await ImportedFunction.open(this.dir, this.slot);
+    if (!avpDriver.matches(imported.device.identity)) {
+      imported.close();
+      return false;
+    }
+    try {
+      this.port = this.bringUp(imported);
+    } catch (error) {
+      imported.close();
+      throw error;
+    }
+    this.imported = imported;
+    this.trouble = null;
+    this.counts.probes++;
+    return true;
+  }
+
+  /** The same after a loss, not too often. */
+  async takeAgain(): Promise<void> {
+    if (this.clock.nowMs() < this.nextTryMs) return;
+    try {
+      await this.take();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.trouble = (error as Error).message;
+      this.nextTryMs = this.clock.nowMs() + AGAIN_MS;
+    }
+  }
+
+  /** Interrupts, and whether the host is still there; where it is not, the driver lets go. */
+  look(): void {
+    const { imported } = this;
+    if (imported === null) return;
+    imported.dispatchInterrupt();
+    if (imported.hostAlive && !hasVanished(imported)) return;
+    imported.vanish();
+    this.counts.hostsLost++;
+    this.trouble = imported.hostAlive ? 'the device was unplugged' : 'its host has gone';
+    this.letGo();
+  }
+
+  /** Whether the tree still shows what it has mapped; costs a look at the file system. */
+  lookAtTree(): void {
+    this.imported?.lookAtTree();
+  }
+
+  /** One round on every queue; gives how many packets moved. `peer` is where received packets go. */
+  round(mode: GuestMode, peer: GuestPort): number {
+    const { port } = this;
+    if (port === null) return 0;
+    let moved = 0;
+    if (mode === 'txonly') for (let queue = 0; queue < this.txQueues; queue++) moved += this.generate(queue);
+    else for (let queue = 0; queue < this.rxQueues; queue++) moved += this.pass(port, queue, mode, peer);
+    return moved;
+  }
+
+  /** Orderly removal. */
+  letGo(): void {
+    if (this.port !== null) {
+      addTo(this.formerCounters, this.port.xstatsGet());
+      avpDriver.remove(this.port);
+    }
+    this.port = null;
+    this.imported?.close();
+    this.imported = null;
+  }
+
+  report(): Readonly<Record<string, unknown>> {
+    const xstats = { ...this.formerCounters };
+    if (this.port !== null) addTo(xstats, this.port.xstatsGet());
+    return { slot: this.slot, mac: this.mac, driven: this.driven, trouble: this.trouble, ...this.counts, xstats };
+  }
+
+  private bringUp(imported: ImportedFunction): Port {
+    const port = avpDriver.probe(imported.device, { clock: this.clock });
+    try {
+      const { maxRxQueues, maxTxQueues, maxMtu } = port.infoGet();
+      this.rxQueues = Math.min(this.queues, maxRxQueues);
+      this.txQueues = Math.min(this.queues, maxTxQueues);
+      port.onEvent((event) => this.note(event));
+      port.configure({ rxQueues: this.rxQueues, txQueues: this.txQueues, mtu: maxMtu });
+      for (let queue = 0; queue < this.rxQueues; queue++) port.rxQueueSetup(queue, { mempool: this.pool });
+      for (let queue = 0; queue < this.txQueues; queue++) port.txQueueSetup(queue);
+      port.promiscuousEnable();
+      port.start();
+    } catch (error) {
+      avpDriver.remove(port);
+      throw error;
+    }
+    this.mac = formatMac(port.macAddrGet());
+    this.template = txFrame(port.macAddrGet());
+    return port;
+  }
+
+  private note(event: string): void {
+    if (event === 'detached') this.counts.detached++;
+    else if (event === 'attached') this.counts.attached++;
+    else if (event === 'migration-failed') this.counts.migrationsFailed++;
+  }
+
+  private pass(port: Port, queue: number, mode: GuestMode, peer: GuestPort): number {
+    const received = port.rxBurst(queue, this.out, BURST);
+    if (received === 0) return 0;
+    this.counts.received += received;
+    if (mode === 'rxonly') for (let i = 0; i < received; i++) mbufFree(this.out[i]!);
+    else {
+      if (mode === 'macswap') for (let i = 0; i < received; i++) swapMacs(this.view.at(this.out[i]!).dataAddress);
+      this.handOn(queue, received, peer);
+    }
+    return received;
+  }
+
+  private handOn(queue: number, count: number, peer: GuestPort): void {
+    const taken = peer.send(queue, this.out, count);
+    if (peer.driven) this.counts.droppedTxFull += count - taken;
+    else this.counts.droppedNoPort += count - taken;
+    for (let i = taken; i < count; i++) mbufFree(this.out[i]!);
+  }
+
+  private send(queue: number, mbufs: Uint32Array, count: number): number {
+    if (this.port === null) return 0;
+    const taken = this.port.txBurst(queue % this.txQueues, mbufs, count);
+    this.counts.sent += taken;
+    return taken;
+  }
+
+  private generate(queue: number): number {
+    let made = 0;
+    while (made < BURST) {
+      const mbuf = mbufFromBytes(this.pool, this.template);
+      if (mbuf === 0) break;
+      this.out[made++] = mbuf;
+    }
+    const taken = this.send(queue, this.out, made);
+    for (let i = taken; i < made; i++) mbufFree(this.out[i]!);
+    return taken;
+  }
+}
+
+/** Reads of a function that was unplugged give ones. */
+function hasVanished({ device }: ImportedFunction): boolean {
+  return device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === ALL_ONES && device.read32(BAR_MMIO, REG_INTERRUPT_MASK) === ALL_ONES;
+}
+
+/** Whether another attempt may succeed: nobody serves, the device is being moved, or its host has just gone. */
+function isPassing(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof ErrnoError;
+}
+
+function addTo(sums: Record<string, number>, counters: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
+}
+
+/** Exchanges the two addresses at the beginning of a frame, which are aligned to 4 bytes. */
+function swapMacs(data: number): void {
+  const [first, second, third] = [load32(data), load32(data + 4), load32(data + 8)];
+  store32(data, ((second >>> 16) | (third << 16)) >>> 0);
+  store32(data + 4, ((third >>> 16) | (first << 16)) >>> 0);
+  store32(data + 8, ((first >>> 16) | (second << 16)) >>> 0);
+}
+
+/** What `txonly` sends. */
+function txFrame(mac: Uint8Array): Uint8Array {
+  const addresses = {
+    sourceMac: mac,
+    destinationMac: parseMac('02:00:00:00:00:00'),
+    sourceIp: Uint8Array.of(198, 18, 0, 1),
+    destinationIp: Uint8Array.of(198, 18, 0, 2),
+    sourcePort: 9,
+    destinationPort: 9,
+    vlanTci: null,
+  };
+  return udpFrame(addresses, new Uint8Array(TX_PAYLOAD_BYTES));
+}

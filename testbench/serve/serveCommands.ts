@@ -1,0 +1,79 @@
+import { UsageError } from '../../shared/errors';
+import type { FrameBytes } from '../traffic/probe';
+import type { Answer, Pending, ServedHost } from './servedHost';
+
+/** What a line asks the host for: an answer, or something that takes a while. */
+export type Carried = Answer | Pending;
+
+interface LineCommand {
+  readonly usage: string;
+  readonly least: number;
+  readonly most: number;
+  readonly run: (host: ServedHost, words: readonly string[]) => Carried;
+}
+
+const MAX_U32 = 0xffff_ffff;
+const MAX_RATE = 10_000_000;
+const DEFAULT_PROBE: FrameBytes = { min: 64, max: 1_514 };
+
+function whole(what: string, text: string, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : -1;
+  if (value < 0 || value > most) throw new UsageError(`${what} '${text}': expected a whole number from 0 to ${most}`);
+  return value;
+}
+
+function frameBytes(text: string | undefined): FrameBytes {
+  if (text === undefined) return DEFAULT_PROBE;
+  const [min = '', max = min] = text.split('-');
+  return { min: whole('size', min, MAX_U32), max: whole('size', max, MAX_U32) };
+}
+
+function onOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new UsageError(`'${text}': expected on or off`);
+  return text === 'on';
+}
+
+/** Of `attach`: a number alone is the seed. */
+function attach(host: ServedHost, words: readonly string[]): Pending {
+  const [first, second] = words;
+  const seedAlone = second === undefined && first !== undefined && /^\d+$/.test(first);
+  const [nic, seed] = seedAlone ? [undefined, first] : [first, second];
+  return host.attach(nic ?? null, seed === undefined ? null : whole('seed', seed, MAX_U32));
+}
+
+const COMMANDS: Readonly<Record<string, LineCommand>> = {
+  stats: { usage: 'stats', least: 0, most: 0, run: (host) => host.stats() },
+  detach: { usage: 'detach [NIC]', least: 0, most: 1, run: (host, [nic]) => host.detach(nic ?? null) },
+  attach: { usage: 'attach [NIC] [SEED]', least: 0, most: 2, run: attach },
+  feed: { usage: 'feed NIC FILE', least: 2, most: 2, run: (host, [nic, file]) => host.feed(nic!, file!) },
+  dump: { usage: 'dump NIC [FILE]', least: 1, most: 2, run: (host, [nic, file]) => host.dump(nic!, file ?? null) },
+  probe: {
+    usage: 'probe NIC FRAMES_PER_SECOND [BYTES|MIN-MAX]',
+    least: 2,
+    most: 3,
+    run: (host, [nic, rate, size]) => host.probe(nic!, whole('rate', rate!, MAX_RATE), frameBytes(size)),
+  },
+  reflect: { usage: 'reflect NIC on|off', least: 2, most: 2, run: (host, [nic, on]) => host.reflect(nic!, onOff(on!)) },
+};
+
+/** Lines that are carried out by more than the host's thread. */
+const ELSEWHERE: Readonly<Record<string, Omit<LineCommand, 'run'>>> = {
+  unplug: { usage: 'unplug [NIC]', least: 0, most: 1 },
+  quit: { usage: 'quit', least: 0, most: 0 },
+};
+
+const ALL: Readonly<Record<string, Omit<LineCommand, 'run'>>> = { ...COMMANDS, ...ELSEWHERE };
+
+/** Cuts a line into words and checks how many there are. @throws UsageError */
+export function parseLine(line: string): { readonly name: string; readonly words: readonly string[] } {
+  const [name = '', ...words] = line.trim().split(/\s+/);
+  if (!Object.hasOwn(ALL, name)) throw new UsageError(`unknown command '${name}': expected one of ${Object.keys(ALL).join(', ')}`);
+  const { usage, least, most } = ALL[name]!;
+  if (words.length < least || words.length > most) throw new UsageError(`expected ${usage}`);
+  return { name, words };
+}
+
+/** Carries out a command of `parseLine` that is the host's alone. @throws UsageError, ErrnoError */
+export function carryOut(host: ServedHost, name: string, words: readonly string[]): Carried {
+  return COMMANDS[name]!.run(host, words);
+}

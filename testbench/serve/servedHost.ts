@@ -1,0 +1,196 @@
+import { actAs } from '#mem';
+import { ComputeNode, type Instance, readCaptureFile } from '../../emulator';
+import { HostLine } from '../../emulator/export/uio/hostLine';
+import { RealClock } from '../../shared/clock';
+import { UsageError } from '../../shared/errors';
+import { parseMac } from '../../shared/ethernet';
+import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import type { FrameBytes } from '../traffic/probe';
+import { layoutOf, roomForLayouts } from './layouts';
+import { readNic } from './nicReading';
+import { Probes } from './probes';
+import { ServedNic } from './servedNic';
+import { AckWatch } from './waitForAck';
+
+/** What is to be served. */
+export interface ServeOrder {
+  readonly nics: readonly string[];
+  /** Seed of the first layout; null for an ordinary one. */
+  readonly layout: number | null;
+  readonly seed: number;
+}
+
+/** An exported NIC, as the ready line has it. */
+export interface ServedDevice {
+  readonly nic: string;
+  readonly slot: string;
+  readonly network: string;
+  readonly mac: string;
+}
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** Something that the host's next steps bring to its end; null while it has not come. */
+export type Pending = () => Answer | null;
+
+/** The compute node behind an export, in the thread that runs it: one instance whose guest is elsewhere. */
+export class ServedHost {
+  private readonly clock = new RealClock();
+  private readonly node: ComputeNode;
+  private readonly instance: Instance;
+  private readonly probes: Probes;
+  private probed = false;
+  private served: ServedNic[];
+  /** Those taken out of the export, whose devices still exist. */
+  private readonly unplugged: ServedNic[] = [];
+
+  /** @throws UsageError for a bad NIC. */
+  constructor({ nics, layout, seed }: ServeOrder) {
+    const deviceDefaults = { memoryBarBytes: roomForLayouts(), ...(layout === null ? {} : layoutOf(layout)) };
+    this.node = new ComputeNode({ name: 'node', clock: this.clock, seed, deviceDefaults });
+    this.instance = this.node.boot('vm', nics, { drivers: [] });
+    this.probes = new Probes(seed, this.clock);
+    const avp = this.instance.nics.filter(({ device }) => device !== null);
+    if (avp.length === 0) throw new UsageError('none of the NICs is of the model avp: give at least one --nic net-id=NET,vif-model=avp');
+    this.served = avp.map((nic) => new ServedNic(nic, `nic${nic.index}`, this.clock, this.probes, () => this.probed));
+  }
+
+  /** The devices, and the arena addresses of their PCI functions. */
+  get devices(): readonly { readonly device: ServedDevice; readonly base: number }[] {
+    return this.served.map(({ nic, label, device }) => ({
+      device: { nic: label, slot: nic.slot, network: nic.network, mac: nic.mac },
+      base: device.function.base,
+    }));
+  }
+
+  /** The devices are exported; `lines` are the arena addresses of their `uio_line`. */
+  begin(lines: readonly number[]): void {
+    this.served.forEach((served, index) => (served.line = new HostLine(lines[index]!, served.device)));
+  }
+
+  /** One round. True where something has moved. */
+  step(): boolean {
+    const former = actAs(ACTOR_HOST);
+    try {
+      let moved = false;
+      for (const served of this.served) if (served.step()) moved = true;
+      this.node.step();
+      return moved;
+    } finally {
+      actAs(former);
+    }
+  }
+
+  get hasGuest(): boolean {
+    return this.served.some(({ hasGuest }) => hasGuest);
+  }
+
+  stats(): Answer {
+    return { nics: this.served.map(readNic), probes: this.probed ? this.probes.report() : null };
+  }
+
+  /** Detaches one NIC or all; to be answered with what the guest says. @throws UsageError */
+  detach(name: string | null): Pending {
+    const chosen = this.choose(name);
+    const busy = chosen.find(({ device }) => device.migration.status === MIGRATION_DETACHED);
+    if (busy !== undefined) throw new UsageError(`${busy.label} is detached already: attach it first`);
+    for (const { device } of chosen) device.beginDetach();
+    return this.acks(chosen, MIGRATION_DETACHED);
+  }
+
+  /** Attaches them at a host whose memory is laid out otherwise. @throws UsageError, ErrnoError */
+  attach(name: string | null, seed: number | null): Pending {
+    const chosen = this.choose(name);
+    const other = chosen.find(({ device }) => device.migration.status !== MIGRATION_DETACHED);
+    if (other !== undefined) throw new UsageError(`${other.label} is not detached: detach it first`);
+    const drawn = seed ?? this.node.host.random.u32();
+    for (const { nic, device } of chosen) {
+      device.replaceHost(nic.settingsAt(this.node.host, layoutOf(drawn)));
+      device.beginAttach();
+    }
+    const done = this.acks(chosen, MIGRATION_ATTACHED);
+    return () => {
+      const answer = done();
+      return answer === null ? null : { ...answer, seed: drawn };
+    };
+  }
+
+  /** Feeds a capture to the guest; answered when its last frame has been. @throws UsageError, CaptureError */
+  feed(name: string, path: string): Pending {
+    const served = this.one(name);
+    const before = served.fed;
+    served.feed(path, readCaptureFile(path));
+    return () => (served.isFed ? { nic: served.label, frames: served.fed - before } : null);
+  }
+
+  /** Starts to record what the guest sends, or writes it and stops. @throws UsageError */
+  dump(name: string, path: string | null): Answer {
+    const served = this.one(name);
+    const former = served.dumpPath;
+    if (former !== null && path !== null && path !== former)
+      throw new UsageError(`${served.label} is being dumped to ${former}: stop that first with 'dump ${name}'`);
+    if (former !== null) return { nic: served.label, dumping: false, ...served.stopDump() };
+    if (path === null) throw new UsageError(`${served.label} is not being dumped: expected dump NIC FILE`);
+    served.startDump(path);
+    return { nic: served.label, dumping: true };
+  }
+
+  /** So many probe frames a second go to the guest from now on; 0 ends it. @throws UsageError */
+  probe(name: string, perSecond: number, frameBytes: FrameBytes): Answer {
+    const served = this.one(name);
+    served.probing = perSecond === 0 ? null : this.probes.stream(parseMac(served.nic.mac), perSecond, frameBytes);
+    this.probed ||= perSecond > 0;
+    return { nic: served.label, perSecond };
+  }
+
+  /** From now on each frame of the guest goes back to it, or to the switch again. @throws UsageError */
+  reflect(name: string, on: boolean): Answer {
+    const served = this.one(name);
+    served.reflecting = on;
+    return { nic: served.label, reflecting: on };
+  }
+
+  /** A NIC vanishes for its guest and is stepped no more; `forget` destroys it, once it is no longer exported. @throws UsageError */
+  unplug(name: string | null): { readonly answer: Answer; readonly slots: readonly string[] } {
+    const chosen = this.choose(name);
+    for (const served of chosen) {
+      this.instance.surpriseRemove(served.nic);
+      if (served.dumpPath !== null) served.stopDump();
+    }
+    this.served = this.served.filter((served) => !chosen.includes(served));
+    this.unplugged.push(...chosen);
+    return { answer: { nics: chosen.map(({ label }) => label) }, slots: chosen.map(({ nic }) => nic.slot) };
+  }
+
+  forget(): void {
+    for (const served of this.unplugged.splice(0)) {
+      this.instance.hotUnplug(served.nic);
+      served.destroy();
+    }
+  }
+
+  /** Ends what is being recorded; the devices go with the process. */
+  end(): void {
+    for (const served of this.served) if (served.dumpPath !== null) served.stopDump();
+  }
+
+  private acks(chosen: readonly ServedNic[], event: number): Pending {
+    const watches = chosen.map((served) => new AckWatch(served, event, () => this.clock.nowMs()));
+    return () => {
+      const done = watches.map((watch) => watch.step()).every((each) => each);
+      return done ? { ok: watches.every(({ good }) => good), nics: watches.map((watch) => watch.report()) } : null;
+    };
+  }
+
+  private choose(name: string | null): readonly ServedNic[] {
+    return name === null ? this.served : [this.one(name)];
+  }
+
+  private one(name: string): ServedNic {
+    const found = this.served.filter((served) => served.isCalled(name));
+    if (found.length === 1) return found[0]!;
+    const known = this.served.map(({ label }) => label).join(', ') || 'none left';
+    throw new UsageError(`NIC '${name}' ${found.length === 0 ? 'is unknown' : 'may be several'}: expected one of ${known}, or a slot`);
+  }
+}

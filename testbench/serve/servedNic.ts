@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs';
+import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
+import { Recorder } from '../traffic/recorder';
+import type { HostLine } from '../../emulator/export/uio/hostLine';
+import { FrameSource } from '../traffic/frameSource';
+import type { TapListener } from '../traffic/tap';
+import type { Clock } from '../../shared/clock';
+import { UsageError } from '../../shared/errors';
+import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
+import type { Probes, ProbeStream } from './probes';
+import { type FrameTaker, Wire } from './wire';
+
+const NS_PER_MS = 1_000_000n;
+/** A capture is fed at this pace, which a ring holds. */
+const FRAMES_PER_MS = 32;
+
+interface Dumping {
+  readonly path: string;
+  readonly recorder: Recorder;
+  readonly listener: TapListener;
+}
+
+/** An exported NIC in the host's thread. */
+export class ServedNic implements FrameTaker {
+  /** Its end of the uio socket, once it is exported. */
+  line: HostLine | null = null;
+  probing: ProbeStream | null = null;
+  /** Whether each frame of the guest goes back to it, and none to the switch. */
+  reflecting = false;
+  fed = 0;
+  readonly device: AvpDevice;
+  private readonly source: FrameSource;
+  private readonly feeding: CapturedFrame[] = [];
+  private nextFeedMs = 0;
+  private dumping: Dumping | null = null;
+  private activity = 0;
+
+  constructor(
+    readonly nic: Nic,
+    /** As commands call it, `nic0`. */
+    readonly label: string,
+    private readonly clock: Clock,
+    private readonly probes: Probes,
+    private readonly anyProbes: () => boolean,
+  ) {
+    this.device = nic.device!;
+    this.source = new FrameSource(label, MAX_PACKET_BYTES);
+    nic.port.exchangeEndpoint(new Wire(this.device, this));
+  }
+
+  /** Whether `name` means this one: label, slot, address, or network. */
+  isCalled(name: string): boolean {
+    return [this.label, this.nic.slot, this.nic.mac, this.nic.network].includes(name);
+  }
+
+  /** Everything but the device's own step. True where something is under way. */
+  step(): boolean {
+    this.line?.step();
+    if (this.probing !== null) this.probes.send(this.probing, this.device);
+    if (this.feeding.length > 0) this.feedDue();
+    return this.hasMoved() || this.feeding.length > 0;
+  }
+
+  get hasGuest(): boolean {
+    return this.line?.hasGuest === true;
+  }
+
+  /** Feeds the frames of a capture to the guest; `isFed` says when all have been. @throws UsageError */
+  feed(path: string, { frames }: Capture): void {
+    if (this.feeding.length > 0) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
+    const long = frames.findIndex(({ bytes, originalLength }) => bytes.length > MAX_PACKET_BYTES || bytes.length !== originalLength);
+    if (long >= 0) throw new UsageError(`${path}: frame ${long + 1} was cut or is longer than ${MAX_PACKET_BYTES} bytes`);
+    this.feeding.push(...frames);
+  }
+
+  get isFed(): boolean {
+    return this.feeding.length === 0;
+  }
+
+  /** Records what the guest sends, from now on. @throws UsageError where the file can't be written. */
+  startDump(path: string): void {
+    const epochNs = BigInt(Date.now()) * NS_PER_MS - this.clock.nowNs();
+    const recorder = new Recorder({ clock: this.clock, epochNs });
+    const dumping = { path, recorder, listener: recorder.listener(this.nic.name) };
+    writeDump(dumping);
+    this.dumping = dumping;
+  }
+
+  get dumpPath(): string | null {
+    return this.dumping?.path ?? null;
+  }
+
+  /** Writes what was recorded. @throws UsageError */
+  stopDump(): { readonly frames: number; readonly missed: number } {
+    const dumping = this.dumping!;
+    this.dumping = null;
+    writeDump(dumping);
+    return { frames: dumping.recorder.recorded, missed: dumping.recorder.missed };
+  }
+
+  /** Gives back what it has besides the NIC. */
+  destroy(): void {
+    this.source.destroy();
+  }
+
+  get turnsAll(): boolean {
+    return this.reflecting && this.dumping === null;
+  }
+
+  take(address: number, bytes: number): boolean {
+    this.dumping?.listener('fromEndpoint', this.clock.nowNs(), address, bytes);
+    if (this.reflecting) {
+      this.device.deliver(address, bytes);
+      return true;
+    }
+    return this.anyProbes() && this.probes.judge(address, bytes) !== 'foreign';
+  }
+
+  private feedDue(): void {
+    const nowMs = this.clock.nowMs();
+    if (nowMs < this.nextFeedMs) return;
+    this.nextFeedMs = nowMs + 1;
+    for (const { bytes } of this.feeding.splice(0, FRAMES_PER_MS)) {
+      this.source.send(this.device, bytes);
+      this.fed++;
+    }
+  }
+
+  private hasMoved(): boolean {
+    const { activity } = this.device;
+    const moved = activity !== this.activity;
+    this.activity = activity;
+    return moved;
+  }
+}
+
+function writeDump({ path, recorder }: Dumping): void {
+  try {
+    writeFileSync(path, recorder.toBytes());
+  } catch (cause) {
+    throw new UsageError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}

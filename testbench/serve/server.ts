@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { ExportTree } from '../../emulator/export/bars/exportTree';
+import { UsageError } from '../../shared/errors';
+import { memory } from '../../shared/mem/memory';
+import { PciFunction } from '../../shared/pci';
+import { startWorker } from '../runtime/worker';
+import { compiledHostLoops } from '../runtime/compiledLoops';
+import type { HostAnswer, HostRequest } from './hostMessages';
+import { parseLine } from './serveCommands';
+import type { Answer, ServedDevice, ServeOrder } from './servedHost';
+
+type Booted = Extract<HostAnswer, { readonly devices: unknown }>['devices'];
+/** Of the union of requests without its number. */
+type Asked = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'> : never) : never;
+
+/**
+ * The AVP devices of one instance, exported into a folder. The host runs in a thread of its own,
+ * the sockets of its guests live in this one.
+ */
+export class Server {
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private requests = 0;
+  private fail: (error: Error) => void = () => {};
+  /** Rejects when the host's thread has ended by itself. */
+  readonly failed = new Promise<never>((_resolve, reject) => (this.fail = reject));
+
+  private constructor(
+    private readonly tree: ExportTree,
+    private readonly worker: Worker,
+    readonly devices: readonly ServedDevice[],
+  ) {
+    // Whoever waits for nothing needs no word of it.
+    this.failed.catch(() => {});
+    worker.on('message', ({ id, answer }: Extract<HostAnswer, { readonly id: number }>) => {
+      this.waiting.get(id)?.(answer);
+      this.waiting.delete(id);
+    });
+    worker.on('error', (error) => this.fail(error));
+  }
+
+  /**
+   * Makes the folder, boots the instance and exports its devices.
+   * @throws UsageError for a folder that is in use or not to be used, or a bad NIC; nothing is left then.
+   */
+  static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream): Promise<Server> {
+    const data = { avpArena: { memory, shadow: null }, avpLoops: compiledHostLoops(), order };
+    const tree = ExportTree.create(dir);
+    const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', data, print });
+    try {
+      const booted = await bootedIn(worker);
+      const server = new Server(tree, worker, booted.map(({ device }) => device));
+      const lines: number[] = [];
+      for (const { base } of booted) lines.push((await tree.add(PciFunction.at(base))).line);
+      await server.ask({ what: 'begin', lines });
+      return server;
+    } catch (error) {
+      await worker.terminate();
+      tree.close();
+      throw error;
+    }
+  }
+
+  /** What a guest, or an application of DPDK's with the preloaded library, needs to find the devices. */
+  get env(): Readonly<Record<string, string>> {
+    return this.tree.env;
+  }
+
+  /** Carries out a line; the lines before must have been answered. Never throws for a line that makes no sense. */
+  async command(line: string): Promise<Answer> {
+    try {
+      const { name, words } = parseLine(line);
+      const answer = await (name === 'unplug' ? this.unplug(words[0] ?? null) : this.ask({ what: 'line', name, words }));
+      return { command: name, ...answer };
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return { command: line.trim().split(/\s+/)[0], ok: false, error: error.message };
+    }
+  }
+
+  /** Ends the host and the export; the folder is gone then. Gives the last `stats`. */
+  async close(): Promise<Answer> {
+    const exited = once(this.worker, 'exit');
+    try {
+      const stats = await this.ask({ what: 'end' });
+      await exited;
+      return stats;
+    } finally {
+      await this.worker.terminate();
+      this.tree.close();
+    }
+  }
+
+  private async unplug(nic: string | null): Promise<Answer> {
+    const { answer, slots, ...rest } = await this.ask({ what: 'unplug', nic });
+    if (rest['ok'] !== true) return rest;
+    // Nobody steps them any more: the files may go, and the devices after them.
+    for (const one of this.tree.functions) if ((slots as readonly string[]).includes(one.slot)) one.remove();
+    await this.ask({ what: 'forget' });
+    return { ...rest, ...(answer as Answer) };
+  }
+
+  private ask(asked: Asked): Promise<Answer> {
+    const id = ++this.requests;
+    const answer = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));
+    this.worker.postMessage({ id, ...asked });
+    return Promise.race([answer, this.failed]);
+  }
+}
+
+async function bootedIn(worker: Worker): Promise<Booted> {
+  const [message] = (await once(worker, 'message')) as [HostAnswer];
+  if ('refused' in message) throw new UsageError(message.refused);
+  return (message as { readonly devices: Booted }).devices;
+}

@@ -1,0 +1,23 @@
+import { MBUF_RX_VLAN, MBUF_RX_VLAN_STRIPPED, mbufFree, type MbufView } from '../../../driver';
+import type { ReceivedPacket } from '../target';
+
+/**
+ * Copies a packet out of our driver's mbufs and frees them.
+ * @param view looks at one mbuf after the other. @param port address of the port that received it.
+ */
+export function takePacket(view: MbufView, mbuf: number, port: number): ReceivedPacket {
+  const { pktLen, nbSegs, olFlags, vlanTci, port: named } = view.at(mbuf);
+  const bytes = view.data();
+  const segments: number[] = [];
+  for (let segment = mbuf; segment !== 0; segment = view.next) segments.push(view.at(segment).dataLen);
+  mbufFree(mbuf);
+  return {
+    bytes,
+    vlanTci: (olFlags & MBUF_RX_VLAN) !== 0 ? vlanTci : null,
+    vlanStripped: (olFlags & MBUF_RX_VLAN_STRIPPED) !== 0,
+    segments,
+    pktLen,
+    nbSegs,
+    fromThisPort: named === port,
+  };
+}

@@ -1,0 +1,39 @@
+import { AvpGuest } from './guest';
+import { openInlineRig } from '../inline/rig';
+import type { Capability, Target } from '../target';
+import { isWatched } from '../../evidence/watch';
+
+const CAPABILITIES: readonly Capability[] = [
+  'mbuf-balance',
+  'mbuf-fields',
+  'mbuf-tags',
+  'mbuf-forms',
+  'pool-per-queue',
+  'several-pools',
+  'drop-causes',
+  'migration-events',
+  'refusals',
+  'guest-in-arena',
+  'burst-choice',
+  'queue-choice',
+  'configure-apart',
+  'close-started',
+  'queue-set-up-apart',
+  'mbuf-size',
+  'tag-per-frame',
+  'calls-meanwhile',
+  'guest-memory',
+  'surprise-removal',
+  'many-lives',
+  'exact-time',
+];
+const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'held-burst', 'memory-rights'];
+
+/** Our own driver, called directly. */
+export const avpTarget: Target = {
+  name: 'avp',
+  capabilities: new Set([...CAPABILITIES, ...(isWatched ? WATCHED_CAPABILITIES : [])]),
+  async open(seed, log = null) {
+    return openInlineRig(seed, log, (host, clock) => new AvpGuest(clock, (nic) => host.functionOf(nic)));
+  },
+};

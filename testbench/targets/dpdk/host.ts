@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator';
+import { type ExportedFunction, ExportTree } from '../../../emulator/export/bars/exportTree';
+import { HostLine } from '../../../emulator/export/uio/hostLine';
+import { FrameSource } from '../../traffic/frameSource';
+import { RealClock } from '../../../shared/clock';
+import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../../shared/loops/layout';
+import type { PciFunction } from '../../../shared/pci';
+import { Random } from '../../../shared/random';
+import { HostLoop, type HostRounds } from '../../peers/dpdk/hostLoop';
+import { DpdkNic } from './nic';
+import type { AvpNic, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
+import { peerFolderPrefix } from './folders';
+import { LacksCapability } from '../target';
+import type { WireLog } from '../../evidence/wireLog';
+
+const FOLDER = peerFolderPrefix();
+const FIRST_SLOT = 3;
+const LAST_SLOT = 31;
+const POLL_MS = 1;
+/** Less than the preloaded library holds a thread. */
+const HOLD_MS = 1_000;
+/** Room for the memory of whatever host takes a device over. */
+const MEMORY_BAR_BYTES = 0x200_0000;
+
+const IDENTITIES = {
+  virtio: VIRTIO_NET_IDENTITY,
+  'virtio-modern': { ...VIRTIO_NET_IDENTITY, device: 0x1041, subsystemDevice: 0x1100 },
+  ivshmem: IVSHMEM_IDENTITY,
+} as const;
+
+interface Exported {
+  readonly exported: ExportedFunction;
+  readonly line: HostLine | null;
+}
+
+/** The host of one clause, in this thread, with devices that guests in other processes can map. */
+export class DpdkHost implements Host, HostRounds {
+  readonly tree: ExportTree;
+  readonly clock = new RealClock();
+  readonly nics: DpdkNic[] = [];
+  private readonly folder = mkdtempSync(join(tmpdir(), FOLDER));
+  private readonly functions = new Map<HostNic, PciFunction>();
+  private readonly exports = new Map<HostNic, Exported>();
+  private loop: HostLoop | null = null;
+  private plugged = 0;
+  private world: { readonly random: Random; readonly source: FrameSource; readonly log: WireLog | null } | null = null;
+
+  constructor() {
+    this.tree = ExportTree.create(join(this.folder, 'tree'));
+  }
+
+  /** Begins a clause: from now on devices can be plugged. The arena must be fresh. */
+  begin(seed: number, log: WireLog | null): void {
+    this.world = { random: new Random(seed), source: new FrameSource('network', MAX_PACKET_BYTES), log };
+    log?.timeBy(() => Number(this.clock.nowNs()));
+    this.loop = new HostLoop(this);
+  }
+
+  private get begun(): NonNullable<DpdkHost['world']> {
+    if (this.world === null) throw new Error('the host has not begun');
+    return this.world;
+  }
+
+  plug(settings: NicSettings = {}): AvpNic {
+    const { random, source, log } = this.begun;
+    const slot = this.nextSlot();
+    const make = (memoryBarBytes: number): AvpDevice =>
+      new AvpDevice({
+        name: `nic${this.plugged}`,
+        settings: avpDeviceSettings({ memoryBarBytes, ...settings }),
+        slot,
+        clock: this.clock,
+        random: random.fork(),
+      });
+    const nic = new DpdkNic(roomiest(make), source, { until: (holds, limitMs) => this.until(holds, limitMs) }, log);
+    this.functions.set(nic, nic.device.function);
+    this.nics.push(nic);
+    return nic;
+  }
+
+  plugOther(kind: OtherFunction): HostNic {
+    const other = new VirtioNic({ name: kind, slot: this.nextSlot(), identity: IDENTITIES[kind] });
+    const nic = { slot: other.function.slot };
+    this.functions.set(nic, withoutBars(other.function));
+    return nic;
+  }
+
+  /** A slot may be plugged anew once what was there is exported no more. */
+  private nextSlot(): number {
+    return FIRST_SLOT + (this.plugged++ % (LAST_SLOT + 1 - FIRST_SLOT));
+  }
+
+  /** Shows a device to the guests. */
+  async export(nic: HostNic): Promise<void> {
+    if (this.exports.has(nic)) return;
+    const device = this.functions.get(nic);
+    if (device === undefined) throw new Error(`no device in slot ${nic.slot}`);
+    await this.whileQuiet(async () => {
+      const exported = await this.tree.add(device);
+      const isAvp = nic instanceof DpdkNic;
+      this.exports.set(nic, { exported, line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null });
+      if (isAvp) nic.line = exported.line;
+    });
+  }
+
+  /** Takes a device out of the guests' sight that none of them has taken. */
+  async hide(nic: HostNic): Promise<void> {
+    const shown = this.exports.get(nic);
+    if (shown === undefined) return;
+    await this.whileQuiet(async () => {
+      this.exports.delete(nic);
+      if (nic instanceof DpdkNic) nic.line = 0;
+      shown.exported.remove();
+    });
+  }
+
+  private async whileQuiet(body: () => Promise<void>): Promise<void> {
+    await this.loop?.stop();
+    try {
+      await body();
+    } finally {
+      this.loop = new HostLoop(this);
+    }
+  }
+
+  get busy(): boolean {
+    return [...this.exports.values()].some(({ line }) => line?.hasGuest === true);
+  }
+
+  step(): void {
+    for (const [nic, { line }] of this.exports) {
+      if (line === null) continue;
+      line.step();
+      (nic as DpdkNic).device.step();
+    }
+  }
+
+  /** Whether some guest has the device open. */
+  hasGuest(nic: HostNic): boolean {
+    return this.exports.get(nic)?.line?.hasGuest === true;
+  }
+
+  /** Lets the host go on until this holds. @throws what a round of the host has thrown. */
+  async until(holds: () => boolean, limitMs: number): Promise<boolean> {
+    for (const untilMs = performance.now() + limitMs; !holds(); await sleep(POLL_MS)) {
+      const failure = this.loop?.failure ?? null;
+      if (failure !== null) throw failure;
+      if (performance.now() > untilMs) return false;
+    }
+    return true;
+  }
+
+  guestMemoryInUse(): number {
+    throw new LacksCapability('guest-memory');
+  }
+
+  async insideBurst(): Promise<boolean> {
+    throw new LacksCapability('turn-inside-burst');
+  }
+
+  async detachUnderBurst(nic: AvpNic, { frames, until, goesOn }: HeldBurst): Promise<void> {
+    const thread = (nic as DpdkNic).lcore();
+    if (thread === null) throw new LacksCapability('held-burst');
+    const reached = (): boolean => (until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED);
+    for (const frame of frames) nic.deliver(frame);
+    this.step();
+    thread.hold();
+    try {
+      if (!(await this.until(() => thread.stands, HOLD_MS))) throw new Error('the thread of the application does not stand still');
+      nic.announce(MIGRATION_DETACHED);
+      goesOn(await this.until(reached, HOLD_MS));
+    } finally {
+      thread.release();
+    }
+  }
+
+  passMs(): void {
+    throw new LacksCapability('turn-inside-burst');
+  }
+
+  async watchStores(): Promise<('slot' | 'write' | 'read')[]> {
+    throw new LacksCapability('turn-inside-burst');
+  }
+
+  async close(): Promise<void> {
+    const { loop } = this;
+    this.loop = null;
+    await loop?.stop().finally(() => this.discard());
+    if (loop === null) this.discard();
+  }
+
+  private discard(): void {
+    this.tree.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A driver must tell by the identity alone that it is not for it. */
+function withoutBars(device: PciFunction): PciFunction {
+  return Object.create(device, { barBytes: { value: () => 0 } }) as PciFunction;
+}
+
+/** With room for another host where the memory fits into it, else with as much as it takes. */
+function roomiest(make: (memoryBarBytes: number) => AvpDevice): AvpDevice {
+  try {
+    return make(MEMORY_BAR_BYTES);
+  } catch {
+    return make(0);
+  }
+}

@@ -1,0 +1,241 @@
+import { parseMac } from '../../../shared/ethernet';
+import { hasStarted, infoOf, linkOf, resultOf } from './answers';
+import { DpdkFrames, type FramesPort } from './frames';
+import type { DpdkNic } from './nic';
+import type { DpdkSeat, SeatArguments } from './seat';
+import {
+  type GeneratedForm,
+  type GuestEvent,
+  type GuestPort,
+  LacksCapability,
+  type LinkState,
+  type OutFrame,
+  type PoolSettings,
+  type PortInfo,
+  type PortSettings,
+  type PortStats,
+  type ReceivedPacket,
+  type Result,
+} from '../target';
+
+const NO_OFFLOADS = { strip: false, insert: false };
+const DONE: Result = { ok: true, value: undefined };
+/** Behind a frame's MTU: header and checksum. */
+const FRAME_BYTES = 18;
+
+const FAILED = /fail|error|ret=-/i;
+
+/** What a port wants of the guest that it is in. */
+export interface PortHome {
+  settle(): Promise<void>;
+  /** A testpmd with these arguments that has taken the device; the former one is gone. */
+  reseat(port: DpdkPort, args: SeatArguments): Promise<DpdkSeat>;
+  /** The driver has let go of the device. */
+  left(port: DpdkPort): Promise<void>;
+}
+
+/** A port of the real C driver, and testpmd as its application. */
+export class DpdkPort implements GuestPort, FramesPort {
+  settings: PortSettings = { rxQueues: 1, txQueues: 1 };
+  promiscuous = false;
+  private readonly frames: DpdkFrames;
+  private offloads = NO_OFFLOADS;
+  private args: SeatArguments;
+  /** The last configuration did not come about. */
+  private refused = false;
+  private started = false;
+  private closed = false;
+
+  constructor(
+    readonly nic: DpdkNic,
+    public seat: DpdkSeat,
+    private readonly home: PortHome,
+  ) {
+    this.args = seat.args;
+    this.frames = new DpdkFrames(this);
+    nic.lcore = () => this.seat.lcore;
+  }
+
+  async configure(settings: PortSettings): Promise<Result> {
+    if (this.started) throw new LacksCapability('configure-apart');
+    // testpmd itself ends with an error where it could forward nothing.
+    if (settings.rxQueues === 0 || settings.txQueues === 0) throw new LacksCapability('queue-choice');
+    const former = this.settings;
+    this.settings = settings;
+    const maxPacketBytes = settings.mtu === undefined ? this.args.maxPacketBytes : settings.mtu + FRAME_BYTES;
+    this.args = { ...this.args, maxPacketBytes };
+    const result = await this.apply();
+    if (!result.ok) this.settings = former;
+    return result;
+  }
+
+  /**
+   * testpmd configures a port only when it starts it; so it is started, and stopped again. Another
+   * size of packets or mbufs takes another testpmd.
+   */
+  private async apply(): Promise<Result> {
+    if (!this.seat.serves(this.args)) {
+      this.seat = await this.home.reseat(this, this.args);
+      this.offloads = NO_OFFLOADS;
+      this.frames.seated();
+    }
+    const refused = await this.applySettings();
+    if (refused !== null) return refused;
+    this.refused = true;
+    return this.nic.withoutLinkRequests(async () => {
+      const answer = await this.seat.ask('port start 0');
+      if (!hasStarted(answer)) return resultOf(false, answer);
+      await this.seat.ask('port stop 0');
+      this.refused = false;
+      return DONE;
+    });
+  }
+
+  async setUpRxQueue(queue: number, { dataRoomBytes }: PoolSettings): Promise<Result> {
+    if (queue > 0 && dataRoomBytes !== this.args.dataRoomBytes) throw new LacksCapability('pool-per-queue');
+    this.args = { ...this.args, dataRoomBytes };
+    return this.seat.serves(this.args) ? DONE : this.apply();
+  }
+
+  async setUpTxQueue(): Promise<Result> {
+    return DONE;
+  }
+
+  async start(): Promise<Result> {
+    if (this.started) throw new LacksCapability('queue-set-up-apart');
+    // testpmd would configure it once more, as it was refused.
+    if (this.refused) throw new LacksCapability('configure-apart');
+    const answer = await this.seat.ask('port start 0');
+    if (!hasStarted(answer)) return resultOf(false, answer);
+    this.started = true;
+    await this.seat.ask(`set promisc 0 ${this.promiscuous ? 'on' : 'off'}`);
+    this.nic.seesAll = false;
+    await this.seat.forward(true);
+    return DONE;
+  }
+
+  private async applySettings(): Promise<Result | null> {
+    const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = this.settings;
+    for (const [name, count] of [['rxq', rxQueues], ['txq', txQueues]] as const) {
+      if (this.seat.queues[name] === count) continue;
+      const answer = await this.seat.ask(`port config all ${name} ${count}`);
+      if (/can't be greater than/.test(answer)) return resultOf(false, answer);
+      this.seat.queues[name] = count;
+    }
+    const { strip, insert } = this.offloads;
+    if (strip !== vlanStrip) await this.seat.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
+    if (insert !== vlanInsert) await this.seat.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
+    this.offloads = { strip: vlanStrip, insert: vlanInsert };
+    return null;
+  }
+
+  async stop(): Promise<Result> {
+    await this.home.settle();
+    await this.seat.forward(false);
+    const answer = await this.seat.ask('port stop 0');
+    const ok = !FAILED.test(answer);
+    if (ok) this.started = false;
+    else await this.seat.forward(true);
+    return resultOf(ok, answer);
+  }
+
+  async close(): Promise<Result> {
+    if (this.closed) return DONE;
+    await this.quieten();
+    const answer = await this.seat.ask('port close 0');
+    if (!/is closed/.test(answer)) return resultOf(false, answer);
+    this.closed = true;
+    // The bus keeps the function until the driver takes it again: nothing may come of that.
+    await this.home.left(this);
+    return DONE;
+  }
+
+  async remove(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.quieten();
+    await this.seat.ask(`device detach ${this.nic.slot}`);
+    await this.home.left(this);
+  }
+
+  private async quieten(): Promise<void> {
+    // What the application has not asked for goes with the port.
+    if (this.started) await this.home.settle();
+    this.nic.traffic.dropEchoes();
+    await this.seat.forward(false);
+    if (this.started) await this.seat.ask('port stop 0');
+    this.started = false;
+  }
+
+  async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
+    return this.closed || !this.started ? 0 : this.frames.send(queue, frames);
+  }
+
+  async generate(form: GeneratedForm): Promise<number> {
+    return this.closed || !this.started ? 0 : this.frames.generate(form);
+  }
+
+  async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
+    return this.closed || !this.started ? [] : this.frames.receive(queue, max);
+  }
+
+  stats(): Promise<PortStats> {
+    return this.frames.stats();
+  }
+
+  resetStats(): Promise<void> {
+    return this.frames.resetStats();
+  }
+
+  settle(): Promise<void> {
+    return this.home.settle();
+  }
+
+  async counters(): Promise<Readonly<Record<string, number>>> {
+    throw new LacksCapability('drop-causes');
+  }
+
+  async link(): Promise<LinkState> {
+    return linkOf(await this.seat.info());
+  }
+
+  async setPromiscuous(on: boolean): Promise<Result> {
+    await this.seat.ask(`set promisc 0 ${on ? 'on' : 'off'}`);
+    this.promiscuous = on;
+    this.nic.seesAll = false;
+    return DONE;
+  }
+
+  async setVlanOffload({ strip, insert }: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
+    if (insert !== this.offloads.insert && !strip) throw new LacksCapability('tag-per-frame');
+    await this.home.settle();
+    const answer = await this.seat.ask(`vlan set strip ${strip ? 'on' : 'off'} 0`);
+    const ok = !FAILED.test(answer);
+    if (ok) this.offloads = { ...this.offloads, strip };
+    return resultOf(ok, answer);
+  }
+
+  async events(): Promise<readonly GuestEvent[]> {
+    throw new LacksCapability('migration-events');
+  }
+
+  async unsupported(): Promise<Readonly<Record<string, Result>>> {
+    throw new LacksCapability('refusals');
+  }
+
+  async info(): Promise<PortInfo> {
+    const info = await this.seat.info();
+    const rx = await this.seat.ask('show port 0 rx_offload capabilities');
+    const tx = await this.seat.ask('show port 0 tx_offload capabilities');
+    return infoOf(info, rx, tx);
+  }
+
+  async mac(): Promise<Uint8Array> {
+    return parseMac((await this.seat.info())['MAC address']?.toLowerCase() ?? '');
+  }
+
+  async mbufsInUse(): Promise<number> {
+    await this.home.settle();
+    return this.seat.mbufsInUse();
+  }
+}

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { resetArena } from '../../../shared/arena';
+import { resetInterruptHandlers } from '../../../shared/pci';
+import { cpusOfJob } from '../../peers/dpdk/cpus';
+import { preparePeer, type PeerSelection, type PreparedPeer } from '../../peers/dpdk/preparePeer';
+import { DpdkGuest } from './guest';
+import { DpdkHost } from './host';
+import type { Capability, Target } from '../target';
+
+/** Which build of DPDK is the peer, and what it runs under. */
+export interface PeerSettings extends PeerSelection {
+  /** A command, `gdb -batch -ex run -ex bt --args`. */
+  readonly wrap?: string | undefined;
+}
+
+const CAPABILITIES: readonly Capability[] = ['held-burst', 'mbuf-balance', 'mbuf-size', 'mbuf-tags', 'queue-choice', 'tag-per-frame'];
+
+/**
+ * DPDK's own driver, in a testpmd that sends each frame back that it receives.
+ * @param job which of the jobs that run at once has it; each has CPUs of its own.
+ */
+export function dpdkTarget(settings: PeerSettings = {}, job = 0): Target {
+  let prepared: Promise<PreparedPeer> | null = null;
+  return {
+    name: 'dpdk',
+    capabilities: new Set(CAPABILITIES),
+    async open(seed, log = null) {
+      prepared ??= preparePeer(settings);
+      const peer = await prepared;
+      resetArena();
+      resetInterruptHandlers();
+      const host = new DpdkHost();
+      host.begin(seed, log);
+      const guest = new DpdkGuest(host, { ...peer, wrap: settings.wrap ?? null, cpus: cpusOfJob(job) });
+      return {
+        host,
+        guest,
+        sleepMs: (durationMs) => sleep(durationMs),
+        settle: () => guest.settle(),
+        async close() {
+          await guest.close();
+          await host.close();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import type { AvpDevice } from '../../../emulator';
+import {
+  HOST_TX_QUEUE_PACKETS,
+  loadHostPortRxQueues,
+  loadHostPortRxRecords,
+  storeHostPortRxQueues,
+  storeHostPortRxRecords,
+} from '../../../emulator/device/loops/records';
+import { hostRxQueueAt } from '../../../emulator/device/loops/receive';
+import { asHost } from '../../../emulator/export/asHost';
+import { readCounter } from '../../../shared/u64';
+import type { DumpedPacket } from '../../peers/dpdk/parsePackets';
+
+/** Packets and bytes. */
+export interface Share {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+export const NOTHING: Share = { packets: 0, bytes: 0 };
+const TAG_BYTES = 4;
+
+function plus({ packets, bytes }: Share, length: number): Share {
+  return { packets: packets + 1, bytes: bytes + length };
+}
+
+/** A frame that the guest received, and what testpmd showed of it when it came. */
+export interface Echo {
+  /** As the guest sent it back; null where it could not. */
+  readonly bytes: Uint8Array | null;
+  readonly length: number;
+  shown: DumpedPacket | null;
+}
+
+/** Why the guest sends at the moment: to show what it received, because it was to send that, or frames of its own. */
+export type Purpose = 'receive' | 'send' | 'generate';
+
+/** Frames that came back by one queue, in their order: each received by the queue of the same number. */
+export class QueueTraffic {
+  readonly waiting: Echo[] = [];
+  /** Received for no other reason than that they were to be sent. */
+  private forSending = NOTHING;
+  /** Sent for no other reason than to show what was received. */
+  private forReceiving = NOTHING;
+  /** Waited at the last reset. */
+  private ahead = NOTHING;
+  /** Came back, and what was shown of them has not been found yet; null for what was to be sent. */
+  private readonly unmatched: { readonly length: number; readonly echo: Echo | null }[] = [];
+  private dumps: DumpedPacket[] = [];
+
+  take(bytes: Uint8Array, purpose: Exclude<Purpose, 'generate'>): void {
+    const { length } = bytes;
+    const echo = purpose === 'send' ? null : { bytes, length, shown: null };
+    this.unmatched.push({ length, echo });
+    if (echo === null) this.forSending = plus(this.forSending, length);
+    else this.forReceiving = plus(this.forReceiving, length);
+    if (echo !== null) this.waiting.push(echo);
+  }
+
+  /** Counts anew, as the driver does; what waits is received for the application only once it asks. */
+  reset(): void {
+    this.forSending = NOTHING;
+    this.forReceiving = NOTHING;
+    this.ahead = this.waitingShare();
+  }
+
+  shares(): { rx: Share; tx: Share } {
+    const { forSending, ahead } = this;
+    const waiting = this.waitingShare();
+    const rx = (what: 'packets' | 'bytes'): number => forSending[what] + waiting[what] - ahead[what];
+    return { rx: { packets: rx('packets'), bytes: rx('bytes') }, tx: this.forReceiving };
+  }
+
+  private waitingShare(): Share {
+    return this.waiting.reduce((sum, { length }) => plus(sum, length), NOTHING);
+  }
+
+  /**
+   * Finds what was shown of each frame: both come in the order in which the queue received. What was
+   * shown and never came back was received all the same, unless it was to be sent.
+   */
+  match(dumps: readonly DumpedPacket[], purpose: Purpose): void {
+    this.dumps.push(...dumps);
+    for (let next = this.unmatched.shift(); next !== undefined; next = this.unmatched.shift()) {
+      const { length, echo } = next;
+      const fits = (shown: DumpedPacket): boolean => shown.length === length || (echo === null && shown.length + TAG_BYTES === length);
+      const at = this.dumps.findIndex(fits);
+      if (at < 0) continue;
+      // What left with a tag came without it.
+      if (echo === null) this.forSending = { ...this.forSending, bytes: this.forSending.bytes + this.dumps[at]!.length - length };
+      else {
+        this.waiting.splice(this.waiting.indexOf(echo), 0, ...this.dumps.slice(0, at).map(unreturned));
+        echo.shown = this.dumps[at]!;
+      }
+      this.dumps = this.dumps.slice(at + 1);
+    }
+    if (purpose === 'receive') this.waiting.push(...this.dumps.map(unreturned));
+    this.dumps = [];
+  }
+}
+
+function unreturned(shown: DumpedPacket): Echo {
+  return { bytes: null, length: shown.length, shown };
+}
+
+/**
+ * What passes an AVP device whose guest sends every frame back that it receives, by the queue of the
+ * same number. So a frame that the guest is to send is one that it was given for that.
+ */
+export class DpdkTraffic {
+  purpose: Purpose = 'receive';
+  /** Frames that the host sent to the guest for the bench's sake, and that came back for it. */
+  injected = 0;
+  shown = 0;
+  private network: Uint8Array[] = [];
+  private readonly queues: QueueTraffic[] = [];
+  private host: AvpDevice['host'] | null = null;
+  /** The queue whose frames the host hands on at the moment. */
+  private burstOf = 0;
+  private forwarded: number[] = [];
+
+  constructor(private readonly device: AvpDevice) {}
+
+  queue(index: number): QueueTraffic {
+    return (this.queues[index] ??= new QueueTraffic());
+  }
+
+  /** Runs something for which the guest is to send. */
+  async during<T>(purpose: Purpose, body: () => Promise<T>): Promise<T> {
+    this.purpose = purpose;
+    try {
+      return await body();
+    } finally {
+      this.purpose = 'receive';
+    }
+  }
+
+  /** What the bench is the cause of on each queue, as the guest counts it since the last reset. */
+  shares(): { readonly rx: Share; readonly tx: Share }[] {
+    return Array.from(this.queues, (queue) => (queue === undefined ? { rx: NOTHING, tx: NOTHING } : queue.shares()));
+  }
+
+  resetShares(): void {
+    for (const queue of this.queues) queue?.reset();
+  }
+
+  /** A frame that the guest has sent, at the moment at which the host forwards it. */
+  take(frame: Uint8Array): void {
+    const { purpose } = this;
+    const queue = this.queue(this.forwardedBy());
+    if (purpose === 'receive') this.shown++;
+    else this.network.push(frame);
+    if (purpose !== 'generate') queue.take(frame, purpose);
+  }
+
+  /** The tx FIFO whose count has gone up since the last frame, or the one before where none has. */
+  private forwardedBy(): number {
+    const { host, negotiated } = this.device;
+    if (host !== this.host) this.forwarded = [];
+    this.host = host;
+    const before = this.forwarded;
+    const queues = Array.from({ length: negotiated.txQueues }, (_unused, queue) => queue);
+    this.forwarded = asHost(() => queues.map((queue) => readCounter(host.txQueue(queue) + HOST_TX_QUEUE_PACKETS)));
+    const found = this.forwarded.findIndex((count, queue) => count !== (before[queue] ?? 0));
+    // The host counts a burst before it hands its frames on one by one.
+    if (found >= 0) this.burstOf = found;
+    return this.burstOf;
+  }
+
+  taken(): Uint8Array[] {
+    const frames = this.network;
+    this.network = [];
+    return frames;
+  }
+
+  /** Forgets what was received and not asked for. */
+  dropEchoes(): void {
+    for (const queue of this.queues) queue?.waiting.splice(0);
+  }
+
+  /** @param dumps what testpmd has shown since the last call. @param purpose what all this was for. */
+  match(dumps: readonly DumpedPacket[], purpose: Purpose): void {
+    const received = dumps.filter(({ direction }) => direction === 'received');
+    const last = Math.max(this.queues.length - 1, ...received.map(({ queue }) => queue));
+    for (let index = 0; index <= last; index++) this.queue(index).match(received.filter(({ queue }) => queue === index), purpose);
+  }
+
+  /** Has the host put a frame on one rx FIFO, whatever its flow: as if it were the only one. */
+  onFifo(fifo: number, deliver: () => void): void {
+    const { port } = this.device.host;
+    const [records, count] = asHost(() => [loadHostPortRxRecords(port), loadHostPortRxQueues(port)] as const);
+    asHost(() => {
+      storeHostPortRxRecords(port, hostRxQueueAt(port, fifo));
+      storeHostPortRxQueues(port, 1);
+    });
+    try {
+      deliver();
+    } finally {
+      asHost(() => {
+        storeHostPortRxRecords(port, records);
+        storeHostPortRxQueues(port, count);
+      });
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator';
+import { FrameSource } from '../../traffic/frameSource';
+import { extents } from '../../../shared/arena';
+import type { VirtualClock } from '../../../shared/clock';
+import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../../shared/loops/layout';
+import { ACTOR_DRIVER, DRIVER_ONLY } from '../../../shared/loops/rights';
+import type { PciFunction, PciIdentity } from '../../../shared/pci';
+import { Random } from '../../../shared/random';
+import { call } from '../guestCall';
+import type { AvpNic, FifoKind, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
+import { InlineNic } from './nic';
+import { RecordedNic } from './recordedNic';
+import { withWatcher } from '../../evidence/watch';
+import type { WireLog } from '../../evidence/wireLog';
+
+const FIRST_SLOT = 3;
+/** An access in the middle of a burst of some packets. */
+const MIDDLE_ACCESS = 40;
+/** Less than a guest waits for its bursts. */
+const HOLD_MS = 100;
+
+/** A modern virtio-net NIC. */
+const VIRTIO_MODERN_IDENTITY: PciIdentity = { ...VIRTIO_NET_IDENTITY, device: 0x1041, subsystemDevice: 0x1100 };
+
+const IDENTITIES: Readonly<Record<OtherFunction, PciIdentity>> = {
+  virtio: VIRTIO_NET_IDENTITY,
+  'virtio-modern': VIRTIO_MODERN_IDENTITY,
+  ivshmem: IVSHMEM_IDENTITY,
+};
+
+/** The host of one clause, in this thread: it acts whenever the clock steps. */
+export class InlineHost implements Host {
+  readonly nics: InlineNic[] = [];
+  private readonly functions = new Map<HostNic, PciFunction>();
+  private readonly random: Random;
+  private readonly source: FrameSource;
+
+  constructor(
+    private readonly clock: VirtualClock,
+    seed: number,
+    private readonly log: WireLog | null = null,
+  ) {
+    this.random = new Random(seed);
+    this.source = new FrameSource('network', MAX_PACKET_BYTES);
+    clock.onStep(() => this.nics.forEach((nic) => this.step(nic)));
+    // Apart from the host, so that a handler which waits does not stop it.
+    clock.onStep(() => this.nics.forEach((nic) => this.dispatch(nic) && nic.interrupted()));
+  }
+
+  plug(settings: NicSettings = {}): AvpNic {
+    const device = new AvpDevice({
+      name: `nic${this.functions.size}`,
+      settings: avpDeviceSettings(settings),
+      slot: this.freeSlot(),
+      clock: this.clock,
+      random: this.random.fork(),
+    });
+    const dispatch = (one: InlineNic): boolean => this.dispatch(one);
+    const { source, log } = this;
+    const nic = log === null ? new InlineNic(device, source, dispatch) : new RecordedNic(device, source, dispatch, log);
+    this.nics.push(nic);
+    this.functions.set(nic, device.function);
+    return nic;
+  }
+
+  plugOther(kind: OtherFunction): HostNic {
+    const other = new VirtioNic({ name: kind, slot: this.freeSlot(), identity: IDENTITIES[kind] });
+    const nic = { slot: other.function.slot };
+    this.functions.set(nic, other.function);
+    return nic;
+  }
+
+  /** Slots don't matter here: a clause may plug more devices than a bus has. */
+  private freeSlot(): number {
+    return FIRST_SLOT + (this.functions.size % (32 - FIRST_SLOT));
+  }
+
+  functionOf(nic: HostNic): PciFunction {
+    const found = this.functions.get(nic);
+    if (found === undefined) throw new Error(`no device in slot ${nic.slot}`);
+    return found;
+  }
+
+  private step(nic: InlineNic): void {
+    nic.device.step();
+    nic.observe();
+  }
+
+  private dispatch(nic: InlineNic): boolean {
+    return call(() => nic.device.function.present && nic.device.function.dispatchInterrupt());
+  }
+
+  guestMemoryInUse(): number {
+    return extents()
+      .filter(({ rights }) => rights === DRIVER_ONLY)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  async insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean> {
+    const memory = (nic as InlineNic).memoryRange();
+    let left = count;
+    await withWatcher((_access, address, _bytes, actor) => {
+      if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes) return;
+      left--;
+      if (left === 0) turn();
+    }, body);
+    return left === 0;
+  }
+
+  async detachUnderBurst(nic: AvpNic, { frames, burst, until, goesOn }: HeldBurst): Promise<void> {
+    for (const frame of frames) nic.deliver(frame);
+    (nic as InlineNic).device.step();
+    const reached = (): boolean => (until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED);
+    const there = await this.insideBurst(nic, MIDDLE_ACCESS, burst, () => {
+      nic.announce(MIGRATION_DETACHED);
+      for (let ms = 0; ms < HOLD_MS && !reached(); ms++) this.passMs(1);
+      goesOn(reached());
+    });
+    if (!there) throw new Error(`the burst ended before access ${MIDDLE_ACCESS}`);
+  }
+
+  passMs(durationMs: number): void {
+    this.clock.sleepMs(durationMs);
+  }
+
+  async watchStores(
+    nic: AvpNic,
+    kind: FifoKind,
+    queue: number,
+    body: () => Promise<unknown>,
+  ): Promise<('slot' | 'write' | 'read')[]> {
+    const stores: ('slot' | 'write' | 'read')[] = [];
+    let last = -1;
+    await withWatcher((access, address, _bytes, actor) => {
+      if ((access !== 'store' && access !== 'copy') || actor !== ACTOR_DRIVER) return;
+      const found = (nic as InlineNic).partOf(kind, queue, address);
+      // The two halves of a slot are one store here.
+      if (found === null || (found.part === 'slot' && found.slot === last)) return;
+      last = found.slot;
+      stores.push(found.part);
+    }, body);
+    return stores;
+  }
+}

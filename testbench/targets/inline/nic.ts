@@ -1,0 +1,236 @@
+import { actAs, load32, readBytes } from '#mem';
+import { type AvpDevice, avpDeviceSettings } from '../../../emulator';
+import type { FrameSource } from '../../traffic/frameSource';
+import { deviceInfo, fifo, memmap } from '../../../shared/abi/structs';
+import { parseMac } from '../../../shared/ethernet';
+import {
+  BAR_DEVICE,
+  BAR_MEMMAP,
+  BAR_MEMORY,
+  DEVICE_INFO_POOL,
+  FIFO_BYTES,
+  FIFO_ELEM_BYTES,
+  MAX_POOLS,
+  MEMMAP_BYTES,
+  MEMMAP_INFO_MAPS,
+  MEMPOOL_INFO_BYTES,
+  MEMPOOL_INFO_LENGTH,
+  MIGRATION_ATTACHED,
+  MIGRATION_DETACHED,
+} from '../../../shared/loops/layout';
+import type { Struct } from '../../../shared/abi/struct';
+import { ACTOR_HOST } from '../../../shared/loops/rights';
+import { load64 } from '../../../shared/u64';
+import { nonZero } from '../../api/result';
+import type { Answer, AvpNic, BufferCount, DescChange, FifoKind, HostStats, MigrationState, NicSettings, Place } from '../host';
+
+/** Fields of a FIFO header that a clause may look at. */
+type FifoField = 'write' | 'read' | 'len';
+
+function asHost<T>(body: () => T): T {
+  const former = actAs(ACTOR_HOST);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+function offsetOf(struct: Struct, name: string): number {
+  const field = struct.fields.find((one) => one.name === name);
+  if (field === undefined) throw new Error(`${struct.name} has no field ${name}`);
+  return field.offset;
+}
+
+/** An AVP device of the emulator in this thread, as a clause sees it from the host's side. */
+export class InlineNic implements AvpNic {
+  readonly mac: Uint8Array;
+  private sent: Uint8Array[] = [];
+
+  /** @param dispatch delivers a pending interrupt to the guest; false where nobody listens. */
+  constructor(
+    readonly device: AvpDevice,
+    private readonly source: FrameSource,
+    private readonly dispatch: (nic: InlineNic) => boolean,
+  ) {
+    this.mac = parseMac(device.settings.mac);
+    device.uplink = { deliver: (address, bytes) => void this.sent.push(asHost(() => readBytes(address, bytes))) };
+  }
+
+  get slot(): string {
+    return this.device.function.slot;
+  }
+
+  get settings(): AvpNic['settings'] {
+    return this.device.settings;
+  }
+
+  get requests(): AvpNic['requests'] {
+    return this.device.requests;
+  }
+
+  get interruptMask(): number {
+    return this.device.interruptMask;
+  }
+
+  get migrationAck(): number {
+    return this.device.ack;
+  }
+
+  deliver(frame: Uint8Array, changes: readonly DescChange[] = []): void {
+    if (changes.length === 0) return this.source.send(this.device, frame);
+    // What was delivered before becomes visible, so that the place of this one on rx is known.
+    this.device.step();
+    const waiting = (this.fifo('rx', 0, 'write') - this.fifo('rx', 0, 'read')) & (this.fifo('rx', 0, 'len') - 1);
+    const write = this.fifo('rx', 0, 'write');
+    const former = this.slotAddress('rx', (write - 1) & (this.fifo('rx', 0, 'len') - 1));
+    this.source.send(this.device, frame);
+    const chains = asHost(() => ({ first: load64(this.slotAddress('rx', write)), former: load64(former) }));
+    for (const { segment, field, value } of changes) {
+      const wrong = typeof value === 'string' ? chains[value] : value;
+      if (field === 'entry') this.device.overwrite('fifo', 'slot', wrong, { fifo: 'rx', index: waiting });
+      else this.device.overwrite('desc', field, wrong, { fifo: 'rx', index: waiting, segment });
+    }
+    this.device.step();
+  }
+
+  taken(): Uint8Array[] {
+    const frames = this.sent;
+    this.sent = [];
+    return frames;
+  }
+
+  poolRanges(): { addr: bigint; length: bigint }[] {
+    const pools = this.device.function.barAddress(BAR_DEVICE) + DEVICE_INFO_POOL;
+    const ranges = Array.from({ length: MAX_POOLS }, (_unused, index) =>
+      asHost(() => {
+        const pool = pools + index * MEMPOOL_INFO_BYTES;
+        return { addr: load64(pool), length: load64(pool + MEMPOOL_INFO_LENGTH) };
+      }),
+    );
+    return ranges.filter(({ length }) => length > 0n);
+  }
+
+  answerNext(...answers: readonly Answer[]): void {
+    for (const { never, ...plan } of answers) this.device.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
+  }
+
+  onRequest(hook: Parameters<AvpNic['onRequest']>[0]): void {
+    this.device.onRequest(hook);
+  }
+
+  fifo(kind: FifoKind, queue: number, field: FifoField): number {
+    return asHost(() => load32(this.device.host.fifoAddress(kind, queue) + offsetOf(fifo, field)));
+  }
+
+  private slotAddress(kind: FifoKind, index: number): number {
+    return this.device.host.fifoAddress(kind, 0) + FIFO_BYTES + FIFO_ELEM_BYTES * index;
+  }
+
+  infoField(field: string): bigint {
+    return asHost(() => load64(this.device.function.barAddress(BAR_DEVICE) + offsetOf(deviceInfo, field)));
+  }
+
+  mapField(index: number, field: 'addr' | 'phys_addr' | 'length'): bigint {
+    const maps = this.device.function.barAddress(BAR_MEMMAP) + MEMMAP_INFO_MAPS;
+    return asHost(() => load64(maps + index * MEMMAP_BYTES + offsetOf(memmap, field)));
+  }
+
+  overwrite(place: Place, field: string, value: number | bigint): void {
+    const { struct, ...which } = place;
+    this.device.overwrite(struct, field, value, which);
+  }
+
+  junkAnswer(entry: bigint): void {
+    if (!this.device.putResponse(entry)) throw new Error('resp has no room for one more entry');
+  }
+
+  withoutBar(bar: number): void {
+    this.device.overwrite('pci_function', 'bar_address', 0, { index: bar });
+    this.device.overwrite('pci_function', 'bar_bytes', 0, { index: bar });
+  }
+
+  setMigrationStatus(status: number): void {
+    this.device.migrationStatus = status;
+  }
+
+  get migration(): MigrationState {
+    return this.device.migration;
+  }
+
+  announce(status: number): void {
+    if (status === MIGRATION_DETACHED) this.device.beginDetach();
+    else if (status === MIGRATION_ATTACHED) this.device.beginAttach();
+    else this.device.announce(status);
+  }
+
+  replaceHost(settings: NicSettings): void {
+    this.device.replaceHost(avpDeviceSettings({ ...settings, mac: this.device.settings.mac }));
+  }
+
+  async raiseInterrupt(bits: number): Promise<{ dispatched: boolean }> {
+    this.device.raiseInterrupt(bits);
+    return { dispatched: this.dispatch(this) };
+  }
+
+  async lateInterrupt(): Promise<{ dispatched: boolean }> {
+    this.device.overwrite('pci_function', 'interrupt_pending', 1);
+    return { dispatched: this.dispatch(this) };
+  }
+
+  stats(): HostStats {
+    const { toGuest, fromGuest } = this.device.stats();
+    return {
+      toGuest: { offered: toGuest.offered, delivered: toGuest.delivered, dropped: nonZero(toGuest.dropped) },
+      fromGuest: { offered: fromGuest.offered, delivered: fromGuest.forwarded, dropped: nonZero(fromGuest.dropped) },
+    };
+  }
+
+  buffers(): BufferCount {
+    const { total, hostPool, ...places } = this.device.buffers();
+    return { total, pool: hostPool, ...places };
+  }
+
+  brokenCanaries(): number {
+    return this.device.brokenCanaries().length;
+  }
+
+  pause(): void {
+    this.device.pause();
+  }
+
+  resume(): void {
+    this.device.resume();
+  }
+
+  surpriseRemove(): void {
+    this.device.surpriseRemove();
+  }
+
+  /** After a round of the host. */
+  observe(): void {}
+
+  /** After a pending interrupt got to the guest by itself. */
+  interrupted(): void {}
+
+  /** All indices of all rings: they stand still once host and guest have nothing left to do. */
+  indices(): number[] {
+    const { host } = this.device;
+    return host.fifos().flatMap(({ kind, queue }) => [this.fifo(kind, queue, 'write'), this.fifo(kind, queue, 'read')]);
+  }
+
+  /** Where the exported memory lies in the arena. */
+  memoryRange(): { readonly address: number; readonly bytes: number } {
+    const { function: pci } = this.device;
+    return { address: pci.barAddress(BAR_MEMORY), bytes: pci.barBytes(BAR_MEMORY) };
+  }
+
+  /** Which part of a FIFO an address is, null where it is no part of it. */
+  partOf(kind: FifoKind, queue: number, address: number): { part: 'slot' | 'write' | 'read'; slot: number } | null {
+    const offset = address - this.device.host.fifoAddress(kind, queue);
+    if (offset === offsetOf(fifo, 'write')) return { part: 'write', slot: -1 };
+    if (offset === offsetOf(fifo, 'read')) return { part: 'read', slot: -1 };
+    const slot = Math.floor((offset - FIFO_BYTES) / FIFO_ELEM_BYTES);
+    return slot >= 0 && slot < this.device.settings.fifoSlots[kind] ? { part: 'slot', slot } : null;
+  }
+}

@@ -1,0 +1,47 @@
+import { resetArena } from '../../../shared/arena';
+import { VirtualClock } from '../../../shared/clock';
+import { resetInterruptHandlers } from '../../../shared/pci';
+import { InlineHost } from './host';
+import type { Guest, Rig } from '../target';
+import type { WireLog } from '../../evidence/wireLog';
+
+/** Rounds without a change after which both sides are taken to be at rest. */
+const QUIET_ROUNDS = 2;
+const MAX_ROUNDS = 20_000;
+
+/**
+ * Host and guest in one thread, with a virtual clock: the same seed gives the same run.
+ * @param makeGuest the guest's side; `host.functionOf(nic)` is the PCI function that its driver gets.
+ */
+export function openInlineRig(
+  seed: number,
+  log: WireLog | null,
+  makeGuest: (host: InlineHost, clock: VirtualClock) => Guest,
+): Rig {
+  resetArena();
+  resetInterruptHandlers();
+  const clock = new VirtualClock();
+  const host = new InlineHost(clock, seed, log);
+  log?.timeBy(() => Number(clock.nowNs()));
+  return {
+    host,
+    guest: makeGuest(host, clock),
+    seat: { clock, functionOf: (nic) => host.functionOf(nic) },
+    async sleepMs(durationMs) {
+      clock.sleepMs(durationMs);
+    },
+    async settle() {
+      let before = '';
+      for (let quiet = 0, round = 0; quiet < QUIET_ROUNDS; round++) {
+        if (round === MAX_ROUNDS) throw new Error(`the host does not come to rest in ${MAX_ROUNDS} rounds`);
+        clock.sleepMs(1);
+        const now = host.nics.map((nic) => nic.indices().join(' ')).join('\n');
+        quiet = now === before ? quiet + 1 : 0;
+        before = now;
+      }
+    },
+    async close() {
+      resetInterruptHandlers();
+    },
+  };
+}

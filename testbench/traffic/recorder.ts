@@ -1,0 +1,87 @@
+import { actAs, readBytes } from '#mem';
+import type { Clock } from '../../shared/clock';
+import { UsageError } from '../../shared/errors';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import { PcapngWriter } from '../../emulator/capture';
+import type { SwitchPort } from '../../emulator/network/switchPort';
+import { Tap, type TapDirection, type TapListener } from './tap';
+
+const DEFAULT_MAX_FRAMES = 1_000_000;
+
+export interface RecorderOptions {
+  readonly clock: Clock;
+  /** Nanoseconds since 1970 that the clock's zero stands for. Default 0, so that a seed gives the same file. */
+  readonly epochNs?: bigint;
+  /** Frames kept at most, default 1,000,000; those beyond are counted in `missed`. */
+  readonly maxFrames?: number;
+}
+
+/** What a frame that crosses a port now is to be commented with in the file; nothing where it gives none. */
+export type FrameComments = () => readonly string[];
+
+function noComments(): readonly string[] {
+  return [];
+}
+
+/** Records what crosses any number of ports, one named interface each, as one pcapng file. */
+export class Recorder {
+  /** Frames recorded, and frames that found no room. */
+  recorded = 0;
+  missed = 0;
+  private readonly writer = new PcapngWriter();
+  private readonly taps: Tap[] = [];
+  private readonly clock: Clock;
+  private readonly epochNs: bigint;
+  private readonly maxFrames: number;
+
+  constructor({ clock, epochNs = 0n, maxFrames = DEFAULT_MAX_FRAMES }: RecorderOptions) {
+    this.clock = clock;
+    this.epochNs = epochNs;
+    this.maxFrames = maxFrames;
+  }
+
+  /**
+   * Records a connected port from now on, also where its endpoint moves to another port.
+   * @param name of the interface in the file.
+   * @param only one direction; default both.
+   * @param comments asked for each frame.
+   * @throws UsageError where nothing is connected.
+   */
+  record(port: SwitchPort, name: string, only: TapDirection | null = null, comments: FrameComments = noComments): void {
+    if (port.endpoint === null)
+      throw new UsageError(`interface '${name}': the port has no endpoint; connect it before recording`);
+    const tap = Tap.insert(port, this.clock, this.listener(name, only, comments));
+    if (tap !== null) this.taps.push(tap);
+  }
+
+  /** Adds an interface and gives what a `Tap` made elsewhere needs to record on it. */
+  listener(name: string, only: TapDirection | null = null, comments: FrameComments = noComments): TapListener {
+    const index = this.writer.addInterface(name);
+    return (direction, timeNs, address, bytes) => {
+      if (only !== null && direction !== only) return;
+      if (this.recorded >= this.maxFrames) this.missed++;
+      else this.keep(index, timeNs, address, bytes, comments());
+    };
+  }
+
+  /** Ends the recording; what was recorded stays. */
+  stop(): void {
+    // The last tap stands before the others of its port.
+    for (const tap of this.taps.splice(0).reverse()) tap.remove();
+  }
+
+  /** The file as it stands. */
+  toBytes(): Uint8Array {
+    return this.writer.toBytes();
+  }
+
+  private keep(index: number, timeNs: bigint, address: number, bytes: number, comments: readonly string[]): void {
+    const former = actAs(ACTOR_HOST);
+    try {
+      this.writer.writeFrame(index, this.epochNs + timeNs, readBytes(address, bytes), comments);
+      this.recorded++;
+    } finally {
+      actAs(former);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { LoadReport } from '../inline/load';
+import { droppedIn, type PortAccount } from '../api/result';
+
+/** What has become of the frames of all loads of a run. */
+export interface TrafficTotals {
+  /** Frames that applications gave to their ports, replies too. */
+  readonly offered: number;
+  /** Arrived whole, once, in the order of their flow. */
+  readonly delivered: number;
+  readonly corrupted: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  /** Packet buffers of hosts, and mbufs, that are not where they belong; 0 at a quiet point. */
+  readonly leakedBuffers: number;
+  /** Offered, and neither delivered nor counted by anybody who dropped it; 0 at a quiet point. */
+  readonly unexplainedLoss: number;
+  /** Drops as those count them who drop: application, driver, host, switch; by place and cause. */
+  readonly lostByCause: Readonly<Record<string, number>>;
+}
+
+/** Drops of all accounts by place and cause. */
+export function dropsByCause(accounts: readonly PortAccount[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { dropped } of accounts)
+    for (const [cause, count] of Object.entries(dropped)) sums[cause] = (sums[cause] ?? 0) + count;
+  return Object.fromEntries(Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** What was dropped since. */
+export function dropsSince(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Record<string, number> {
+  const news = Object.entries(now).map(([cause, count]) => [cause, count - (before[cause] ?? 0)] as const);
+  return Object.fromEntries(news.filter(([, count]) => count !== 0));
+}
+
+/**
+ * Draws the balance: what the ends say, from the bytes of each frame, against what all in between say
+ * that they dropped.
+ * @param accounts of every port that takes part.
+ * @param foreign frames that arrived and are of no load.
+ */
+export function trafficTotals(
+  loads: readonly LoadReport[],
+  accounts: readonly PortAccount[],
+  { leakedBuffers, foreign }: { readonly leakedBuffers: number; readonly foreign: number },
+): TrafficTotals {
+  const sum = (of: (load: LoadReport) => number): number => loads.reduce((total, load) => total + of(load), 0);
+  const offered = sum(({ sent, replied }) => sent + replied);
+  const delivered = sum((load) => load.delivered + load.answered);
+  const lost = accounts.reduce((total, account) => total + droppedIn(account), 0);
+  return {
+    offered,
+    delivered,
+    corrupted: sum((load) => load.corrupted + load.unexpected) + foreign,
+    duplicated: sum((load) => load.duplicated),
+    reordered: sum((load) => load.reordered),
+    leakedBuffers,
+    unexplainedLoss: offered - delivered - lost,
+    lostByCause: dropsByCause(accounts),
+  };
+}
+
+/** What `expectTraffic` needs of a bench. */
+interface Judge {
+  traffic(): TrafficTotals;
+  expect(what: string, actual: unknown, wanted: unknown): void;
+}
+
+/** Expects of all loads that nothing but counted loss became of their frames. To be called at a quiet point. */
+export function expectTraffic(bench: Judge): void {
+  const { corrupted, duplicated, reordered, leakedBuffers, unexplainedLoss } = bench.traffic();
+  bench.expect('no frame is damaged', corrupted, 0);
+  bench.expect('no frame arrives twice', duplicated, 0);
+  bench.expect('no frame overtakes another of its flow', reordered, 0);
+  bench.expect('every buffer of every host, and every mbuf, is where it belongs', leakedBuffers, 0);
+  bench.expect('offered = delivered + the sum of lostByCause', unexplainedLoss, 0);
+}
+
+/** Expects of every port that each frame offered was delivered, or dropped by a named cause. */
+export function expectAccounts(bench: Pick<Judge, 'expect'>, accounts: readonly PortAccount[]): void {
+  const open = accounts.filter((account) => account.offered !== account.delivered + droppedIn(account));
+  bench.expect(
+    'at every port offered = delivered + dropped',
+    open.map(({ name }) => name),
+    [],
+  );
+}

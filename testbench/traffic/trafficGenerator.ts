@@ -1,0 +1,88 @@
+import { UsageError } from '../../shared/errors';
+import { VLAN_TAG_BYTES } from '../../shared/ethernet';
+import { MAX_PROBE_BYTES, probeFrame, type ProbeFlow } from './probe';
+import { Random } from '../../shared/random';
+import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
+import { FrameSource } from './frameSource';
+import type { TrafficOracle } from './trafficOracle';
+
+export interface TrafficGeneratorOptions {
+  readonly name: string;
+  /** Decides which flow's turn it is; the frames themselves follow from the flows. */
+  readonly seed: number;
+  /** Made with `probeFlow`; added to the oracle by the generator. */
+  readonly flows: readonly ProbeFlow[];
+  /** Frames to send on each flow; `Infinity` for as long as it is stepped. */
+  readonly framesPerFlow: number;
+  /** Frames each step over all flows, default 32. */
+  readonly framesPerStep?: number;
+  readonly oracle: TrafficOracle;
+}
+
+/** Sends probe frames of several flows, mixed at random by its seed, each flow in order. */
+export class TrafficGenerator implements Endpoint {
+  uplink: FrameSink | null = null;
+  readonly name: string;
+  /** Frames that came to it, counted and forgotten. */
+  received = 0;
+  private readonly random: Random;
+  private readonly active: { flow: ProbeFlow; left: number }[];
+  private readonly framesPerStep: number;
+  private readonly oracle: TrafficOracle;
+  private readonly source: FrameSource;
+
+  /** @throws UsageError for bad counts or a flow id used twice; ErrnoError ENOMEM. */
+  constructor(options: TrafficGeneratorOptions) {
+    const { name, seed, flows, framesPerFlow, framesPerStep = 32, oracle } = options;
+    checkCount(name, 'framesPerStep', framesPerStep);
+    if (framesPerFlow !== Infinity) checkCount(name, 'framesPerFlow', framesPerFlow);
+    this.name = name;
+    this.random = new Random(seed);
+    this.framesPerStep = framesPerStep;
+    this.oracle = oracle;
+    this.source = new FrameSource(name, MAX_PROBE_BYTES + VLAN_TAG_BYTES);
+    try {
+      oracle.addFlows(flows);
+    } catch (error) {
+      this.source.destroy();
+      throw error;
+    }
+    this.active = flows.map((flow) => ({ flow, left: framesPerFlow }));
+  }
+
+  /** True once every frame has been sent. */
+  get done(): boolean {
+    return this.active.length === 0;
+  }
+
+  /** Sends the next frames; nothing while it is not connected. */
+  step(): void {
+    for (let sent = 0; sent < this.framesPerStep; sent++) {
+      if (this.done || this.uplink === null) return;
+      this.sendOne(this.uplink);
+    }
+  }
+
+  deliver(_address: number, _bytes: number): void {
+    this.received++;
+  }
+
+  /** Gives its memory back. It can't send any more. */
+  destroy(): void {
+    this.active.length = 0;
+    this.source.destroy();
+  }
+
+  private sendOne(uplink: FrameSink): void {
+    const index = this.random.below(this.active.length);
+    const turn = this.active[index]!;
+    turn.left--;
+    if (turn.left === 0) this.active.splice(index, 1);
+    this.source.send(uplink, probeFrame(turn.flow, this.oracle.nextSequence(turn.flow.id)));
+  }
+}
+
+function checkCount(name: string, field: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`generator '${name}': ${field} ${value}, expected a whole number from 1`);
+}

@@ -1,0 +1,167 @@
+import { actAs, readBytes } from '#mem';
+import { UsageError } from '../../shared/errors';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import { probeFrame, readProbe, sameBytes, type ProbeFlow } from './probe';
+import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
+import { readMark, type FrameMark } from './frameMark';
+
+/**
+ * What a frame that arrived is:
+ * - `delivered`: the very bytes that were sent, for the first time, and none later of its flow came before;
+ * - `reordered`: the same, but a later frame of its flow came before;
+ * - `duplicated`: the very bytes that were sent, but they came before already;
+ * - `corrupted`: a probe of a known flow with other bytes than were sent;
+ * - `unexpected`: right bytes of a frame that nobody has sent;
+ * - `foreign`: no probe, or one of a flow that the oracle does not know.
+ */
+export const ARRIVALS = ['delivered', 'reordered', 'duplicated', 'corrupted', 'unexpected', 'foreign'] as const;
+export type Arrival = (typeof ARRIVALS)[number];
+
+/** What became of the frames of one flow, or of all. */
+export interface TrafficCounts extends Readonly<Record<Exclude<Arrival, 'foreign'>, number>> {
+  readonly sent: number;
+  /** Sent, but never arrived whole; a frame that came corrupted is among them. */
+  readonly missing: number;
+}
+
+export interface TrafficReport extends TrafficCounts {
+  readonly foreign: number;
+  readonly flows: readonly (TrafficCounts & { readonly flow: number })[];
+}
+
+/** A flow whose frames are made in any way, each with a mark (`frameMark.ts`) or as a probe. */
+export interface FrameFlow {
+  readonly id: number;
+  /** Frame number `sequence`; always the same bytes. */
+  frameAt(sequence: number): Uint8Array;
+}
+
+interface FlowState {
+  readonly flow: FrameFlow;
+  sent: number;
+  /** Highest sequence number that has arrived, -1 before the first. */
+  highest: number;
+  /** By sequence number, 1 for what has arrived whole. */
+  arrived: Uint8Array;
+  readonly counts: Record<Arrival, number>;
+}
+
+function noArrivals(): Record<Arrival, number> {
+  return Object.fromEntries(ARRIVALS.map((arrival) => [arrival, 0])) as Record<Arrival, number>;
+}
+
+/** Knows what was sent and judges what arrives, frame by frame, by its bytes. */
+export class TrafficOracle {
+  private readonly states = new Map<number, FlowState>();
+  private foreign = 0;
+
+  /** @throws UsageError where an id is there already or comes twice; no flow is added then. */
+  addFlows(flows: readonly (ProbeFlow | FrameFlow)[]): void {
+    flows.forEach(({ id }, index) => {
+      if (this.states.has(id) || flows.findIndex((other) => other.id === id) !== index)
+        throw new UsageError(`flow ${id} is there already: give each flow an id of its own`);
+    });
+    for (const flow of flows.map(frameFlow))
+      this.states.set(flow.id, { flow, sent: 0, highest: -1, arrived: new Uint8Array(64), counts: noArrivals() });
+  }
+
+  /** The sender calls this for each frame that it really sends, before it does, and gets the sequence number. */
+  nextSequence(flow: number): number {
+    const state = this.states.get(flow);
+    if (state === undefined) throw new UsageError(`flow ${flow} is unknown: add it first`);
+    return state.sent++;
+  }
+
+  /** Judges a frame that has arrived, tag in place. Does not keep it. */
+  judge(frame: Uint8Array): Arrival {
+    const reading = readAny(frame);
+    const state = reading === null ? undefined : this.states.get(reading.flow);
+    if (reading === null || state === undefined) {
+      this.foreign++;
+      return 'foreign';
+    }
+    const arrival = this.classify(state, reading.sequence, frame);
+    state.counts[arrival]++;
+    return arrival;
+  }
+
+  report(): TrafficReport {
+    const flows = [...this.states.values()].map((state) => ({ flow: state.flow.id, ...countsOf(state) }));
+    const sum = (field: keyof TrafficCounts): number => flows.reduce((total, flow) => total + flow[field], 0);
+    return {
+      sent: sum('sent'),
+      delivered: sum('delivered'),
+      reordered: sum('reordered'),
+      duplicated: sum('duplicated'),
+      corrupted: sum('corrupted'),
+      unexpected: sum('unexpected'),
+      missing: sum('missing'),
+      foreign: this.foreign,
+      flows,
+    };
+  }
+
+  private classify(state: FlowState, sequence: number, frame: Uint8Array): Arrival {
+    if (!sameBytes(frame, state.flow.frameAt(sequence))) return 'corrupted';
+    if (sequence >= state.sent) return 'unexpected';
+    if (sequence >= state.arrived.length) state.arrived = grown(state.arrived, state.sent);
+    if (state.arrived[sequence] === 1) return 'duplicated';
+    state.arrived[sequence] = 1;
+    if (sequence < state.highest) return 'reordered';
+    state.highest = sequence;
+    return 'delivered';
+  }
+}
+
+/** A probe flow as any other. */
+export function frameFlow(flow: ProbeFlow | FrameFlow): FrameFlow {
+  return 'frameAt' in flow ? flow : { id: flow.id, frameAt: (sequence) => probeFrame(flow, sequence) };
+}
+
+/** What a frame says of itself: by its mark, or as a probe. */
+function readAny(frame: Uint8Array): FrameMark | null {
+  return readMark(frame) ?? readProbe(frame);
+}
+
+/** The number of the flow that a frame says it is of; null for a frame that says nothing. */
+export function flowOf(frame: Uint8Array): number | null {
+  return readAny(frame)?.flow ?? null;
+}
+
+function grown(bytes: Uint8Array, least: number): Uint8Array {
+  const larger = new Uint8Array(Math.max(least, bytes.length * 2));
+  larger.set(bytes);
+  return larger;
+}
+
+function countsOf({ sent, arrived, counts }: FlowState): TrafficCounts {
+  let missing = 0;
+  for (let sequence = 0; sequence < sent; sequence++) if (arrived[sequence] !== 1) missing++;
+  const { delivered, reordered, duplicated, corrupted, unexpected } = counts;
+  return { sent, delivered, reordered, duplicated, corrupted, unexpected, missing };
+}
+
+/** Puts an oracle at a switch port: what arrives there is judged. */
+export class OracleSink implements Endpoint {
+  uplink: FrameSink | null = null;
+  /** Frames to other addresses, which a flooding switch sends here too. */
+  notMine = 0;
+
+  /** @param mac judges only frames to this address, 6 bytes; null for all. */
+  constructor(
+    readonly name: string,
+    private readonly oracle: TrafficOracle,
+    private readonly mac: Uint8Array | null = null,
+  ) {}
+
+  deliver(address: number, bytes: number): void {
+    const former = actAs(ACTOR_HOST);
+    try {
+      const frame = readBytes(address, bytes);
+      if (this.mac !== null && !sameBytes(this.mac, frame.subarray(0, this.mac.length))) this.notMine++;
+      else this.oracle.judge(frame);
+    } finally {
+      actAs(former);
+    }
+  }
+}
