@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { expectWhole, type Stats } from '../unit/processes/flows';
+import { expectWhole, type Stats } from '../unit/testbench/serve/flows';
 
 /** What became of all probes, over the lives of several hosts. */
 export class Tally {

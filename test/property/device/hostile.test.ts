@@ -5,8 +5,8 @@ import * as abi from '../../../shared/loops/layout';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { MemoryViolation } from '../../../shared/mem/watched';
 import { load64, store64 } from '../../../shared/u64';
-import { frame, makeBench, sum, type Bench } from '../../unit/device/bench';
-import { LostGuest } from '../../unit/device/guest';
+import { frame, makeBench, sum, type Bench } from '../../unit/emulator/device/bench';
+import { LostGuest } from '../../unit/emulator/device/guest';
 
 const HOSTILE_32 = [0, 1, 15, 16, 17, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff] as const;
 

@@ -7,7 +7,7 @@ import { MacTable, UNKNOWN_PORT } from '../../../emulator/network/macTable';
 import type { PortVlan } from '../../../emulator/network/portVlan';
 import { VirtualSwitch } from '../../../emulator/network/switch';
 import type { SwitchPort } from '../../../emulator/network/switchPort';
-import { frame, mac, Station } from '../../unit/network/endpoints';
+import { frame, mac, Station } from '../../unit/emulator/network/endpoints';
 
 const AGEING_MS = 50;
 const MAX_MACS = 5;

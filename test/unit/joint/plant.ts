@@ -28,7 +28,7 @@ function compile(file: string, text: string, fault: string): Exports {
 
 /** Runs `body` with the fault in place. */
 export function withFault(file: string, text: string, fault: string, body: () => void): void {
-  const real = createRequire(resolve(DRIVER, file))(`./${file}`) as Exports;
+  const real = createRequire(__filename)(resolve(DRIVER, file)) as Exports;
   const former = { ...real };
   Object.assign(real, compile(file, text, fault));
   try {

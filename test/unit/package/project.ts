@@ -31,7 +31,7 @@ const BUILDERS = ['test/checks/publicTypes.ts'];
 /** What package.json ships and what builds it, in a folder of its own: packing makes `dist` anew. */
 function copyOfPackage(folder: string): void {
   const { files } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { files: string[] };
-  const own = [...files.filter((file) => !file.startsWith('dist/')), 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+  const own = [...files.filter((file) => !/^!?dist\//.test(file)), 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
   for (const file of [...own, ...BUILDERS]) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(packageRoot(), file), join(folder, file), { recursive: true });

@@ -1,11 +1,11 @@
 /** Files that only carry accesses out. */
-const BELOW = /^(shared|test\/stepped)\//;
+const BELOW = /^(shared|testbench\/explore\/engine)\//;
 
 /** A frame as `name (folder/file)`, without line numbers, which differ between source and compiled code. */
 function readFrame(line: string): { readonly name: string; readonly file: string } | null {
   const found = /^\s*at (?:(?:new )?([^\s(]+) )?.*?((?:[\w-]+\/)*[\w-]+)\.(?:[cm]?[jt]s):\d+:\d+\)?$/.exec(line);
   if (found === null) return null;
-  const file = /(?:^|\/)((?:shared|driver|emulator|test|scenarios|cli)\/.*)$/.exec(found[2]!)?.[1] ?? found[2]!;
+  const file = /(?:^|\/)((?:shared|driver|emulator|testbench|test|scenarios|cli)\/.*)$/.exec(found[2]!)?.[1] ?? found[2]!;
   return { name: found[1] ?? '', file };
 }
 

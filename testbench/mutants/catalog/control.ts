@@ -113,7 +113,7 @@ export const controlMutants: readonly Mutant[] = [
       edit(
         'driver/control.ts',
         "import { DRIVER_VERSION }",
-        "import { storePortBlocked } from './records';\nimport { DRIVER_VERSION }",
+        "import { storePortBlocked } from './loops/records';\nimport { DRIVER_VERSION }",
       ),
     ],
   },

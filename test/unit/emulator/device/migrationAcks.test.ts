@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import * as abi from '../../../../shared/loops/layout';
+import { asHost, busy, expectBalance } from './bench';
+import { bound, counts, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
+
+describe('an ack that was not asked for', () => {
+  it('is counted and changes nothing where no migration is', () => {
+    const bench = bound();
+    for (const value of [1, 2, 3, 0xffff_ffff]) {
+      bench.guest.ack(value);
+      bench.device.step();
+    }
+    expect(counts(bench)).to.include({ acks: 0, acksUnexpected: 4 });
+    expect(bench.device.migration.status).to.equal(0);
+    expectTraffic(bench);
+  });
+
+  it('is counted once, however often the host looks', () => {
+    const bench = bound();
+    bench.guest.ack(7);
+    for (let i = 0; i < 3; i++) bench.device.step();
+    expect(counts(bench)).to.include({ acksUnexpected: 1 });
+    bench.guest.ack(0);
+    bench.device.step();
+    bench.guest.ack(7);
+    bench.device.step();
+    expect(counts(bench)).to.include({ acksUnexpected: 2 });
+  });
+
+  it('of another value leaves a detach waiting for the right one', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    device.beginDetach();
+    for (const value of [2, 7]) {
+      guest.ack(value);
+      device.step();
+    }
+    expect(counts(bench)).to.include({ acksUnexpected: 2 });
+    expect(device.configured).to.equal(true);
+    guest.detach();
+    device.step();
+    expect(device.migration.released).to.equal(true);
+  });
+
+  it('is ack 3 after ack 1: what was given back stays given back', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    device.beginDetach();
+    guest.detach();
+    device.step();
+    guest.ack(3);
+    device.step();
+    expect(device.migration).to.include({ status: 1, released: true });
+    expect(counts(bench)).to.include({ acks: 1, acksUnexpected: 1 });
+    device.beginDetach();
+    guest.ack(3);
+    device.step();
+    expect(device.migration).to.include({ status: 1, released: true });
+    expect(counts(bench)).to.include({ acks: 1, acksUnexpected: 2 });
+    device.beginAttach();
+    expect(guest.attach()).to.equal(0);
+    expectTraffic(bench);
+  });
+
+  it('is ack 1 after the detach was taken back: the guest is off until an attach event brings it back', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    busy(bench);
+    device.beginDetach();
+    guest.shutdown();
+    device.undoDetach();
+    guest.ack(1);
+    device.step();
+    expect(counts(bench)).to.include({ acksUnexpected: 1, released: 0 });
+    expect(device.buffers().guest).to.be.greaterThan(0);
+    device.beginAttach();
+    expect(guest.attach()).to.equal(0);
+    expectTraffic(bench);
+    expectBalance(bench);
+  });
+
+  it('is ack 1 after the attach event: it comes back with the rings as they lie', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    busy(bench);
+    device.beginDetach();
+    guest.shutdown();
+    device.beginAttach();
+    guest.ack(1);
+    device.step();
+    expect(device.migration).to.include({ status: 2 });
+    expect(guest.attach()).to.equal(0);
+    device.step();
+    expect(counts(bench)).to.include({ acksUnexpected: 1, acks: 1 });
+    expect(guest.receive()).to.not.equal(null);
+    expectTraffic(bench);
+    expectBalance(bench);
+  });
+
+  it('is ack 3 of the detach after the attach event: the guest never let go, so its shutdown is undone', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    device.beginDetach();
+    device.planAnswer({ request: abi.REQ_SHUTDOWN, answers: 0 });
+    guest.shutdown();
+    device.beginAttach();
+    guest.ack(3);
+    device.step();
+    expect(device.configured).to.equal(true);
+    guest.ack(2);
+    device.step();
+    expectTraffic(bench);
+  });
+
+  it('is ack 3 after the detach was taken back, and the shutdown after that: undone', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    device.beginDetach();
+    device.undoDetach();
+    guest.request(abi.REQ_SHUTDOWN);
+    expect(device.configured).to.equal(false);
+    guest.ack(3);
+    device.step();
+    expect(device.configured).to.equal(true);
+    expect(counts(bench)).to.include({ acksUnexpected: 1 });
+    expectTraffic(bench);
+  });
+
+  it('is one that the guest wrote just before the next event: it is not lost', () => {
+    const { device, guest } = bound();
+    device.beginDetach();
+    guest.detach();
+    device.beginAttach();
+    for (const ring of TRAFFIC_RINGS) expect(asHost(() => abi.loadFifoWrite(guest.fifo(ring, 0))), ring).to.equal(0);
+    expect(device.buffers().hostPool).to.equal(64);
+  });
+});

@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import * as abi from '../../../../shared/loops/layout';
+import { busy, expectBalance, frame, makeBench } from './bench';
+import { bound, counts, lost } from './migrationBench';
+
+const EBUSY = -16;
+
+describe('requests of a guest that migrates', () => {
+  it('are carried out as ever before it lets go', () => {
+    const { device, guest } = bound();
+    device.beginDetach();
+    expect(guest.configure({ rxQueues: 2 })).to.equal(0);
+    expect(guest.link(0)).to.equal(0);
+    expect(device.negotiated.rxQueues).to.equal(2);
+    expect(device.linkUp).to.equal(false);
+  });
+
+  it('may come from one that was about to probe when the host found nobody', () => {
+    const { device, guest } = makeBench();
+    device.beginDetach();
+    expect(device.migration).to.include({ released: true, bound: false });
+    guest.setMask(1);
+    expect(guest.configure()).to.equal(0);
+    expect(device.migration.released).to.equal(false);
+  });
+
+  for (const acked of [false, true])
+    it(`are refused with EBUSY where they configure a port that was ${acked ? 'given back' : 'shut down'}`, () => {
+      const { device, guest } = bound();
+      device.beginDetach();
+      guest.shutdown();
+      if (acked) guest.ack(1);
+      expect(guest.request(abi.REQ_CONFIG, guest.configRequest())).to.equal(EBUSY);
+      expect(guest.link(1)).to.equal(0);
+      expect(device.configured).to.equal(false);
+      expect(device.stats().control).to.include({ refused: 1 });
+      device.beginAttach();
+      expect(guest.attach()).to.equal(0);
+    });
+
+  it('are answered to a second shutdown as to the first', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    busy(bench);
+    device.beginDetach();
+    expect([guest.shutdown(), guest.shutdown()]).to.deep.equal([0, 0]);
+    expect(counts(bench)).to.include({ shutdowns: 1 });
+    guest.ack(1);
+    device.step();
+    expect(guest.shutdown()).to.equal(0);
+    expect(counts(bench)).to.include({ shutdowns: 1, released: 1 });
+    expect(lost(bench).rx).to.equal(2);
+    device.beginAttach();
+    expect(guest.attach()).to.equal(0);
+    expectBalance(bench);
+  });
+
+  it('are a shutdown also before a second event of the same detach, which the guest acks without another', () => {
+    const bench = bound();
+    const { device, guest } = bench;
+    device.beginDetach();
+    guest.shutdown();
+    device.beginDetach();
+    expect(device.migration).to.include({ ack: 0, shutdown: true });
+    guest.ack(1);
+    device.step();
+    device.beginDetach();
+    guest.ack(1);
+    device.step();
+    expect(device.migration).to.include({ released: true, status: 1 });
+    expect(counts(bench)).to.include({ events: 3, acks: 2, released: 1 });
+  });
+
+  it('are not withheld by a detach of which the host never heard the end: ack 1 without a shutdown', () => {
+    const bench = bound();
+    busy(bench);
+    bench.device.beginDetach();
+    bench.guest.ack(1);
+    bench.device.step();
+    expect(bench.device.buffers().hostPool).to.equal(64);
+    expect(bench.device.configured).to.equal(false);
+    bench.deliver(frame(60));
+    expect(lost(bench)).to.deep.equal({ rx: 2, tx: 1, detached: 1 });
+    expectBalance(bench);
+  });
+});

@@ -1,0 +1,254 @@
+import { store32 } from '#mem';
+import { expect } from 'chai';
+import { withVlanTag } from '../../../../shared/ethernet';
+import * as abi from '../../../../shared/loops/layout';
+import { frame, ipv4, makeBench, type Bench } from './bench';
+
+function ready(settings: Parameters<typeof makeBench>[0] = {}, fields: Parameters<Bench['guest']['configure']>[0] = {}): Bench {
+  const bench = makeBench(settings);
+  expect(bench.guest.configure(fields)).to.equal(0);
+  return bench;
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+describe('receive path of the host', () => {
+  it('hands frames over as they were, chained where they exceed a buffer', () => {
+    const { device, guest, deliver } = ready();
+    for (const length of [14, 60, 2_048, 2_049, 9_238]) {
+      deliver(frame(length));
+      device.step();
+      const packet = guest.receiveAndFree()!;
+      expect(hex(packet.bytes)).to.equal(hex(frame(length)));
+      expect(packet).to.include({ flags: 0, tci: 0, segments: Math.ceil(length / 2_048) });
+    }
+    expect(device.stats().toGuest).to.include({ offered: 5, delivered: 5, waiting: 0 });
+    expect(device.brokenCanaries()).to.deep.equal([]);
+  });
+
+  it('puts little into each segment where it is set so, and never more than five', () => {
+    const { device, guest, deliver } = ready({ rxSegmentBytes: 100 });
+    deliver(frame(350));
+    deliver(frame(5_000));
+    device.step();
+    expect(guest.receiveAndFree()).to.deep.include({ segments: 4, bytes: frame(350) });
+    expect(guest.receiveAndFree()).to.deep.include({ segments: 5, bytes: frame(5_000) });
+  });
+
+  it('publishes once a step, and earlier only where its stage is full', () => {
+    const { device, guest, deliver } = ready({ rxStage: 3 });
+    deliver(frame(60));
+    deliver(frame(60));
+    expect(guest.filled('rx')).to.equal(0);
+    deliver(frame(60));
+    expect(guest.filled('rx')).to.equal(3);
+    deliver(frame(60));
+    expect(guest.filled('rx')).to.equal(3);
+    expect(device.buffers()).to.include({ rx: 4 });
+    device.step();
+    expect(guest.filled('rx')).to.equal(4);
+  });
+
+  it('takes the tag out where VLAN offload is negotiated, and only there', () => {
+    for (const features of [0, 1]) {
+      const { device, guest, deliver } = ready({}, { features });
+      const tagged = withVlanTag(frame(3_000), 0xa064);
+      deliver(tagged);
+      deliver(withVlanTag(frame(14), 7));
+      deliver(withVlanTag(frame(13), 7));
+      device.step();
+      const [first, second, third] = [guest.receive()!, guest.receive()!, guest.receive()!];
+      expect(hex(first.bytes)).to.equal(hex(features === 1 ? frame(3_000) : tagged));
+      expect([first.flags, first.tci]).to.deep.equal(features === 1 ? [abi.OL_RX_VLAN, 0xa064] : [0, 0]);
+      expect(second.bytes.length).to.equal(features === 1 ? 14 : 18);
+      // Too short to lose its tag.
+      expect(third.bytes.length).to.equal(17);
+    }
+  });
+
+  it('spreads flows over the negotiated queues, keeps a flow together, and puts what is not IP on queue 0', () => {
+    const { device, guest, deliver } = ready({ pools: [{ buffers: 256 }], fifoSlots: { rx: 64 } }, { rxQueues: 3 });
+    for (let port = 0; port < 60; port++) deliver(ipv4(1_000 + port));
+    deliver(frame(60));
+    device.step();
+    const counts = [0, 1, 2, 3].map((queue) => guest.filled('rx', queue));
+    expect(counts.reduce((total, count) => total + count)).to.equal(61);
+    expect(counts[3]).to.equal(0);
+    for (const queue of [0, 1, 2]) expect(counts[queue]).to.be.greaterThan(5);
+    for (let i = 0; i < 3; i++) deliver(ipv4(1_000));
+    device.step();
+    const grown = [0, 1, 2].map((queue) => guest.filled('rx', queue) - counts[queue]!);
+    expect(grown.sort()).to.deep.equal([0, 0, 3]);
+    expect(device.stats().queues.rx.slice(0, 3)).to.deep.equal([0, 1, 2].map((queue) => guest.filled('rx', queue)));
+  });
+
+  it('drops and counts what the guest may not get', () => {
+    const { device, deliver } = ready({ maxRxPacketBytes: 1_000, mbufSize: 64 });
+    for (const length of [0, 13]) deliver(frame(length));
+    deliver(frame(1_001));
+    deliver(frame(321));
+    expect(device.stats().toGuest.dropped).to.include({ tooShort: 2, tooLong: 1, tooManySegments: 1 });
+  });
+
+  it('measures a frame without the tag that it takes out', () => {
+    const { device, guest, deliver } = ready({ maxRxPacketBytes: 100 }, { features: 1 });
+    deliver(withVlanTag(frame(100), 3));
+    deliver(withVlanTag(frame(101), 3));
+    device.step();
+    expect(guest.receiveAndFree()!.bytes.length).to.equal(100);
+    expect(device.stats().toGuest.dropped).to.include({ tooLong: 1 });
+  });
+
+  it('drops and counts what finds no room on rx, and goes on when the guest has made some', () => {
+    const { device, guest, deliver } = ready();
+    for (let i = 0; i < 17; i++) deliver(frame(60, i));
+    expect(device.stats().toGuest).to.include({ waiting: 15 });
+    expect(device.stats().toGuest.dropped).to.include({ ringFull: 2 });
+    device.step();
+    expect(hex(guest.receiveAndFree()!.bytes)).to.equal(hex(frame(60, 0)));
+    deliver(frame(60, 99));
+    expect(device.stats().toGuest).to.include({ offered: 18, delivered: 1, waiting: 15 });
+  });
+
+  it('drops and counts what finds no buffers, and holds on to none', () => {
+    const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }], allocSharePercent: 50 });
+    deliver(frame(2_049));
+    deliver(frame(6_145));
+    deliver(frame(4_096));
+    expect(device.stats().toGuest.dropped).to.include({ noBuffers: 1 });
+    expect(device.buffers()).to.include({ rx: 4, hostPool: 0 });
+    device.step();
+    guest.receiveAndFree();
+    device.step();
+    expect(device.buffers()).to.include({ rx: 2, hostPool: 2 });
+  });
+
+  it('leaves the share of alloc alone, also where that is not in use', () => {
+    const { device, deliver } = ready({ pools: [{ buffers: 8 }], allocSharePercent: 50 }, { txQueues: 0 });
+    for (const length of [2_049, 6_145, 4_096]) deliver(frame(length));
+    expect(device.stats().toGuest.dropped).to.include({ noBuffers: 1 });
+    expect(device.buffers()).to.include({ rx: 4, hostPool: 4 });
+  });
+});
+
+describe('what the guest gives back', () => {
+  it('is taken with its whole chain, by the first descriptor', () => {
+    const { device, guest, deliver } = ready();
+    deliver(frame(9_000));
+    device.step();
+    expect(device.buffers()).to.include({ rx: 5 });
+    const packet = guest.receive()!;
+    expect(device.buffers()).to.include({ rx: 0, guest: 5 });
+    guest.put('free', packet.chain[0]!);
+    expect(device.buffers()).to.include({ free: 5, guest: 0 });
+    device.step();
+    expect(device.buffers()).to.include({ free: 0, hostPool: 49 });
+  });
+
+  /** Receives a chain of two on queue 0 of two, and gives `wrong` back on `queue`. */
+  function refused(cause: string, wrong: (bench: Bench, chain: readonly bigint[]) => bigint, queue = 0): void {
+    const bench = ready({}, { rxQueues: 2 });
+    const { device, guest, deliver } = bench;
+    deliver(frame(3_000));
+    device.step();
+    const packet = guest.receive()!;
+    guest.put('free', wrong(bench, packet.chain), queue);
+    device.step();
+    expect(device.stats().refused).to.include({ [cause]: 1 });
+    expect(device.buffers()).to.include({ guest: 2 });
+    guest.put('free', packet.chain[0]!);
+    guest.put('free', packet.chain[0]!);
+    device.step();
+    expect(device.buffers()).to.include({ guest: 0, hostPool: 49 });
+    expect(device.stats().refused['freeNotOut']).to.equal(cause === 'freeNotOut' ? 2 : 1);
+  }
+
+  it('is refused where it is no descriptor', () => refused('freeAddress', () => 0xdead_0000_0000n));
+  it('is refused where it is not the first of its chain', () => refused('freeNotOut', (_bench, chain) => chain[1]!));
+  it('is refused on another queue', () => refused('freeNotOut', (_bench, chain) => chain[0]!, 1));
+  it('is refused where it was lent for transmitting', () => refused('freeNotOut', ({ guest }) => {
+    const base = guest.fifo('alloc', 0) + abi.FIFO_BYTES;
+    return (BigInt(guest.word(base + 4)) << 32n) | BigInt(guest.word(base));
+  }));
+
+  it('is refused where a buffer was the first of a former chain and is an inner one now', () => {
+    const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }] });
+    for (let i = 0; i < 4; i++) deliver(frame(60));
+    device.step();
+    for (let i = 0; i < 4; i++) guest.receiveAndFree();
+    device.step();
+    deliver(frame(8_000));
+    device.step();
+    const { chain } = guest.receive()!;
+    for (const inner of chain.slice(1)) guest.put('free', inner);
+    device.step();
+    expect(device.stats().refused).to.include({ freeNotOut: 3 });
+    expect(device.buffers()).to.include({ guest: 4 });
+  });
+
+  it('comes off tx alone, though it was part of a received chain before', () => {
+    const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }] });
+    deliver(frame(8_000));
+    device.step();
+    guest.receiveAndFree();
+    device.step();
+    // The other half of the buffers goes to rx, so that alloc gets those of the chain.
+    guest.configure({ txQueues: 0 });
+    deliver(frame(8_000));
+    guest.configure();
+    for (let i = 0; i < 4; i++) guest.transmit(frame(60));
+    device.step();
+    expect(device.stats().fromGuest).to.include({ forwarded: 4 });
+    expect(device.buffers()).to.deep.equal({ total: 8, hostPool: 0, alloc: 4, tx: 0, rx: 4, free: 0, guest: 0 });
+  });
+
+  it('is refused before the guest has taken it off rx', () => {
+    const { device, guest, deliver } = ready();
+    deliver(frame(60));
+    device.step();
+    const slot = guest.fifo('rx', 0) + abi.FIFO_BYTES;
+    const address = (BigInt(guest.word(slot + 4)) << 32n) | BigInt(guest.word(slot));
+    guest.put('free', address);
+    device.step();
+    expect(device.stats().refused).to.include({ freeNotOut: 1 });
+    expect(device.buffers()).to.include({ rx: 1 });
+    expect(hex(guest.receiveAndFree()!.bytes)).to.equal(hex(frame(60)));
+    device.step();
+    expect(device.buffers()).to.include({ rx: 0, hostPool: 49 });
+  });
+
+  it('survives indices outside rx and free, counts them, and goes on once they are right', () => {
+    const { device, guest, deliver } = ready();
+    deliver(frame(60));
+    deliver(frame(60));
+    device.step();
+    guest.receiveAndFree();
+    const read = guest.fifo('rx', 0) + abi.FIFO_READ;
+    const write = guest.fifo('free', 0) + abi.FIFO_WRITE;
+    for (const wrong of [16, 0xffff_ffff]) {
+      store32(write, wrong);
+      device.step();
+    }
+    expect(device.stats().refused).to.include({ freeIndex: 2 });
+    store32(write, 1);
+    // One goes back behind what it had taken, one past what the host has put.
+    for (const wrong of [16, 15, 0, 3]) {
+      store32(read, wrong);
+      device.step();
+      expect(device.stats().toGuest.delivered, `read ${wrong}`).to.equal(1);
+    }
+    store32(read, 1);
+    device.step();
+    expect(device.stats().refused['rxIndex']).to.be.greaterThan(2);
+    expect(device.stats().toGuest).to.include({ delivered: 1, waiting: 1 });
+    expect(device.buffers()).to.include({ rx: 1, guest: 0, free: 0 });
+  });
+
+  it('makes a full ring with a wrong index drop by a cause of its own', () => {
+    const { device, guest, deliver } = ready();
+    for (let i = 0; i < 15; i++) deliver(frame(60));
+    store32(guest.fifo('rx', 0) + abi.FIFO_READ, 77);
+    deliver(frame(60));
+    expect(device.stats().toGuest.dropped).to.include({ indexCorrupt: 1, ringFull: 0 });
+  });
+});

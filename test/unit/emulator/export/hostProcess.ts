@@ -1,0 +1,16 @@
+/** A host for the tests of this folder: exports one device into a folder, says so, and lives until it is killed. */
+import { AvpDevice } from '../../../../emulator/device/device';
+import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import { ExportTree } from '../../../../emulator/export/bars/exportTree';
+import { RealClock } from '../../../../shared/clock';
+import { Random } from '../../../../shared/random';
+
+async function serve(dir: string): Promise<void> {
+  const tree = ExportTree.create(dir);
+  const settings = avpDeviceSettings({ pools: [{ buffers: 64 }] });
+  const device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+  await tree.add(device.function);
+  process.stdout.write(`${JSON.stringify('ready')}\n`);
+}
+
+void serve(process.argv[2]!);

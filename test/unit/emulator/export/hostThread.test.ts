@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { expect } from 'chai';
+import * as mem from '#mem';
+import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port } from '../../../../driver';
+import { ExportTree } from '../../../../emulator/export/bars/exportTree';
+import { ImportedFunction } from '../../../../emulator/export/bars/importTree';
+import { loadUioLineGuests } from '../../../../emulator/export/records';
+import { resetArena } from '../../../../shared/arena';
+import { RealClock } from '../../../../shared/clock';
+import { memory } from '../../../../shared/mem/memory';
+import { ACTOR_HOST } from '../../../../shared/loops/rights';
+import type * as watched from '../../../../shared/mem/watched';
+import { PciFunction, resetInterruptHandlers } from '../../../../shared/pci';
+import { startWorker } from '../../../../testbench/runtime/worker';
+import { frame } from '../device/bench';
+import { eventually, Scratch } from './folder';
+import type { HostMessage } from './hostWorker';
+
+const { shadow } = mem as unknown as typeof watched;
+
+/** Sends frames through the port and gives what comes back. */
+async function echo(port: Port, pool: Mempool, frames: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const back: Uint8Array[] = [];
+  const out = new Uint32Array(32);
+  const mbufs = Uint32Array.from(frames, (bytes) => mbufFromBytes(pool, bytes));
+  let sent = 0;
+  await eventually('all frames back', () => {
+    sent += port.txBurst(0, mbufs.subarray(sent), mbufs.length - sent);
+    for (const mbuf of out.subarray(0, port.rxBurst(0, out, out.length))) {
+      back.push(Uint8Array.from(new MbufView().at(mbuf).data()));
+      mbufFree(mbuf);
+    }
+    return back.length === frames.length;
+  });
+  return back;
+}
+
+describe('a host in a thread of its own, and its guest behind files', () => {
+  let host: Worker | null = null;
+  // A failure must not leave a thread that works on memory of the next test.
+  afterEach(() => host?.terminate());
+
+  it('exchange frames, interrupts and a migration with our driver', async () => {
+    resetArena();
+    resetInterruptHandlers();
+    const scratch = new Scratch();
+    const thread = (host = startWorker('test/unit/emulator/export/hostWorker', { build: 'watched', data: { avpArena: { memory, shadow } }, print: process.stdout }));
+    const tell = (message: HostMessage): void => thread.postMessage(message);
+    const [{ base }] = (await once(thread, 'message')) as [{ base: number }];
+    const tree = ExportTree.create(scratch.tree);
+    const { line } = await tree.add(PciFunction.at(base));
+    tell({ line });
+
+    // The guest has the files in another place of the same arena: the bytes meet in the files alone.
+    const imported = await ImportedFunction.open(scratch.tree, '0000:00:05.0');
+    expect(imported.device.barAddress(2)).not.to.equal(PciFunction.at(base).barAddress(2));
+    const port = avpDriver.probe(imported.device, { clock: new RealClock() });
+    const pool = Mempool.create({ mbufs: 256 });
+    port.configure({ rxQueues: 1, txQueues: 1, mtu: 1_500 });
+    port.rxQueueSetup(0, { mempool: pool });
+    port.txQueueSetup(0);
+    port.start();
+    const frames = Array.from({ length: 40 }, (_unused, i) => toSelf(port, frame(60 + i * 30, i)));
+    expect(await echo(port, pool, frames)).to.deep.equal(frames);
+
+    tell('detach');
+    await eventually('the detach', () => imported.dispatchInterrupt() && port.detached);
+    tell('attach');
+    await eventually('the attach', () => imported.dispatchInterrupt() && !port.detached);
+    expect(await echo(port, pool, frames)).to.deep.equal(frames);
+
+    port.close();
+    imported.close();
+    await eventually('the end of the guest', () => guestsOn(line) === 0);
+    tell('end');
+    const [end] = (await once(thread, 'message')) as [{ pool: number; total: number; mask: number }];
+    expect(end).to.deep.equal({ pool: end.total, total: end.total, mask: 0 });
+    await once(thread, 'exit');
+    tree.close();
+    scratch.remove();
+  });
+});
+
+/** How many guests the uio socket has. */
+function guestsOn(line: number): number {
+  const former = mem.actAs(ACTOR_HOST);
+  try {
+    return loadUioLineGuests(line);
+  } finally {
+    mem.actAs(former);
+  }
+}
+
+/** The frame with the port's own address as its destination. */
+function toSelf(port: Port, bytes: Uint8Array): Uint8Array {
+  bytes.set(port.macAddrGet());
+  return bytes;
+}

@@ -1,0 +1,51 @@
+/**
+ * A host in a thread of its own, for `hostThread.test.ts`: makes a device that sends back all it
+ * gets, and runs it from the moment it learns of the export's line. Messages: `{ line }`, `detach`
+ * (with another host at the attach), `attach`, `end`.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
+import { AvpDevice } from '../../../../emulator/device/device';
+import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import { HostLine } from '../../../../emulator/export/uio/hostLine';
+import { RealClock } from '../../../../shared/clock';
+import { Random } from '../../../../shared/random';
+
+export type HostMessage = { readonly line: number } | 'detach' | 'attach' | 'end';
+
+const ROUNDS = 50;
+
+const device = new AvpDevice({
+  name: 'vm.nic0',
+  // Room for every frame of a test at once: a host drops what finds no buffer.
+  settings: avpDeviceSettings({ pools: [{ buffers: 512 }], memoryBarBytes: 0x40_0000 }),
+  slot: 5,
+  clock: new RealClock(),
+  random: new Random(1),
+});
+device.uplink = { deliver: (address, bytes) => device.deliver(address, bytes) };
+let running = true;
+
+async function run(line: HostLine): Promise<void> {
+  while (running) {
+    for (let round = 0; round < ROUNDS; round++) {
+      line.step();
+      device.step();
+    }
+    await turn();
+  }
+  // What the last guest did just before the end was asked for.
+  line.step();
+  parentPort!.postMessage({ pool: device.buffers().hostPool, total: device.buffers().total, mask: device.interruptMask });
+  parentPort!.close();
+}
+
+parentPort!.on('message', (message: HostMessage) => {
+  if (message === 'detach') device.beginDetach();
+  else if (message === 'attach') {
+    device.replaceHost({ ...device.settings, deviceId: 2n, layout: { ...device.settings.layout, order: 'shuffled', gaps: true, seed: 9 } });
+    device.beginAttach();
+  } else if (message === 'end') running = false;
+  else void run(new HostLine(message.line, device));
+});
+parentPort!.postMessage({ base: device.function.base });

@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { AvpDevice } from '../../../../emulator/device/device';
+import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import { ExportTree } from '../../../../emulator/export/bars/exportTree';
+import { ImportedFunction } from '../../../../emulator/export/bars/importTree';
+import { resetArena } from '../../../../shared/arena';
+import { RealClock } from '../../../../shared/clock';
+import { BAR_MMIO, INTERRUPT_MIGRATION, REG_INTERRUPT_MASK } from '../../../../shared/loops/layout';
+import { resetInterruptHandlers } from '../../../../shared/pci';
+import { Random } from '../../../../shared/random';
+import { SMALL } from '../device/bench';
+import { eventually, Scratch } from './folder';
+import { Process } from './processes';
+
+const SLOT = '0000:00:05.0';
+const COMMAND_HIGH = 5;
+const INTERRUPTS_OFF = 0x04;
+const ENABLE = Uint8Array.of(1, 0, 0, 0);
+
+/** Turns a tree into one whose interrupts come by a FIFO, and does what the kernel's driver would. */
+class FifoHost {
+  private readonly host: Socket;
+  private readonly fifo: number;
+  private readonly config: number;
+  private readonly poll: NodeJS.Timeout;
+  private inHandler = false;
+
+  constructor(private readonly dir: string) {
+    const uio = join(dir, 'uio0');
+    renameSync(uio, join(dir, 'host'));
+    execFileSync('mkfifo', [uio]);
+    bind(dir, 'uio_pci_generic');
+    this.fifo = openSync(uio, constants.O_RDWR | constants.O_NONBLOCK);
+    this.config = openSync(join(dir, 'config'), 'r+');
+    this.host = connect(join(dir, 'host'));
+    this.host.on('data', (words) => {
+      writeSync(this.config, Uint8Array.of(INTERRUPTS_OFF), 0, 1, COMMAND_HIGH);
+      this.inHandler = true;
+      writeSync(this.fifo, words);
+    });
+    this.poll = setInterval(() => this.look(), 1);
+  }
+
+  /** The byte by which guests enable interrupts. */
+  get interruptsOff(): boolean {
+    return (readFileSync(join(this.dir, 'config'))[COMMAND_HIGH]! & INTERRUPTS_OFF) !== 0;
+  }
+
+  close(): void {
+    clearInterval(this.poll);
+    this.host.destroy();
+    for (const file of [this.fifo, this.config]) closeSync(file);
+    for (const name of ['uio0', 'host']) rmSync(join(this.dir, name), { force: true });
+  }
+
+  private look(): void {
+    if (!this.inHandler || this.interruptsOff) return;
+    this.inHandler = false;
+    this.host.write(ENABLE);
+  }
+}
+
+function bind(dir: string, driver: string): void {
+  const link = join(dir, 'devices', SLOT, 'driver');
+  unlinkSync(link);
+  symlinkSync(`/sys/bus/pci/drivers/${driver}`, link);
+}
+
+describe('a tree that somebody else made', () => {
+  let scratch: Scratch;
+  let tree: ExportTree;
+  let device: AvpDevice;
+
+  beforeEach(async () => {
+    resetArena();
+    resetInterruptHandlers();
+    scratch = new Scratch();
+    const settings = avpDeviceSettings(SMALL);
+    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+    tree = ExportTree.create(scratch.tree);
+    await tree.add(device.function);
+  });
+
+  afterEach(() => {
+    tree.close();
+    device.destroy();
+    scratch.remove();
+  });
+
+  async function refusal(): Promise<string> {
+    const error = await ImportedFunction.open(scratch.tree, SLOT).then(() => null, (reason: unknown) => reason as Error);
+    return error?.message ?? 'it was taken';
+  }
+
+  it('has a FIFO for its interrupts, and the guest enables them in the configuration space', async () => {
+    const fifo = new FifoHost(scratch.tree);
+    const guest = Process.start('guestProcess.ts', []);
+    try {
+      await guest.ask(`attach ${scratch.tree}`);
+      expect(fifo.interruptsOff).to.be.false;
+      await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
+      for (let turn = 0; turn < 3; turn++) {
+        device.raiseInterrupt(INTERRUPT_MIGRATION);
+        let seen: number[] = [];
+        while (seen.length === 0) seen = (await guest.ask('interrupts')) as number[];
+        expect(seen).to.deep.equal([INTERRUPT_MIGRATION]);
+        await eventually('the end of the handler', () => !fifo.interruptsOff);
+      }
+      await guest.ask('leave');
+      await eventually('interrupts off', () => fifo.interruptsOff);
+    } finally {
+      await guest.kill();
+      fifo.close();
+    }
+  });
+
+  it('is refused where its interrupts come from nowhere, or from what its driver would also write to', async () => {
+    bind(scratch.tree, 'vfio-pci');
+    expect(await refusal()).to.match(/driver: bound to vfio-pci, expected igb_uio or uio_pci_generic$/);
+    bind(scratch.tree, 'igb_uio');
+    const uio = join(scratch.tree, 'uio0');
+    renameSync(uio, join(scratch.tree, 'host'));
+    execFileSync('mkfifo', [uio]);
+    expect(await refusal()).to.match(/uio0 is a FIFO: expected a unix socket with igb_uio/);
+    unlinkSync(uio);
+    writeFileSync(uio, '');
+    expect(await refusal()).to.match(/uio0 is neither a unix socket nor a FIFO/);
+    unlinkSync(uio);
+    expect(await refusal()).to.match(/uio0 is not there$/);
+    unlinkSync(join(scratch.tree, 'host'));
+  });
+
+  it('has one guest of this kind at a time', async () => {
+    const first = await ImportedFunction.open(scratch.tree, SLOT);
+    expect(await refusal()).to.match(/0000:00:05\.0 is driven by another guest/);
+    first.close();
+    const second = await ImportedFunction.open(scratch.tree, SLOT);
+    second.close();
+  });
+
+  it('loses a function, or gets another in its place, without a word', async () => {
+    const imported = await ImportedFunction.open(scratch.tree, SLOT);
+    let gone = 0;
+    imported.onHostGone(() => gone++);
+    imported.lookAtTree();
+    expect(imported.hostAlive).to.be.true;
+    const file = join(scratch.tree, 'devices', SLOT, 'resource0');
+    const held = readFileSync(file);
+    unlinkSync(file);
+    writeFileSync(file, held);
+    imported.lookAtTree();
+    imported.lookAtTree();
+    expect([imported.hostAlive, gone]).to.deep.equal([false, 1]);
+    imported.close();
+  });
+});

@@ -1,0 +1,147 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { load32 } from '#mem';
+import { ExportTree } from '../../../../emulator/export/bars/exportTree';
+import { FileLock } from '../../../../emulator/export/bars/fileLock';
+import { parseIdentity, parseResources, parseSlot, resourceText, startOf } from '../../../../emulator/export/bars/tree';
+import { UioWords } from '../../../../emulator/export/uio/uioWords';
+import { allocate, resetArena } from '../../../../shared/arena';
+import { UsageError } from '../../../../shared/errors';
+import { BAR_DEVICE } from '../../../../shared/loops/layout';
+import { BOTH } from '../../../../shared/loops/rights';
+import { makeDevice } from '../device/bench';
+import { Scratch } from './folder';
+
+describe('tree of an exported function', () => {
+  let scratch: Scratch;
+
+  beforeEach(() => {
+    resetArena();
+    scratch = new Scratch();
+  });
+
+  afterEach(() => scratch.remove());
+
+  it('looks as Linux shows a function that is bound to a uio driver', async () => {
+    const device = makeDevice();
+    const tree = ExportTree.create(scratch.tree);
+    await tree.add(device.function);
+    const folder = join(scratch.tree, 'devices/0000:00:05.0');
+    const text = (name: string): string => readFileSync(join(folder, name), 'utf8').trim();
+    const names = ['vendor', 'device', 'subsystem_vendor', 'subsystem_device', 'class', 'max_vfs', 'numa_node'];
+    expect(names.map(text)).to.deep.equal(['0x1af4', '0x1110', '0x1af4', '0x1104', '0x050000', '0', '0']);
+    expect(readlinkSync(join(folder, 'driver'))).to.match(/\/igb_uio$/);
+    expect(readdirSync(join(folder, 'uio'))).to.deep.equal(['uio0']);
+    expect(text('resource').split('\n').map((line) => line.endsWith('0x0000000000040200'))).to.deep.equal([true, true, true, false, true, true]);
+    expect(existsSync(join(folder, 'resource3'))).to.be.false;
+    expect(statSync(join(scratch.tree, 'uio0')).isSocket()).to.be.true;
+    expect(statSync(join(scratch.tree, 'config')).size).to.equal(4_096);
+    const modes = [scratch.tree, folder, join(folder, 'resource2'), join(folder, 'vendor'), join(scratch.tree, 'uio0')];
+    expect(modes.map((path) => (statSync(path).mode & 0o777).toString(8))).to.deep.equal(['700', '700', '600', '600', '600']);
+    tree.close();
+    expect(existsSync(scratch.tree)).to.be.false;
+    device.destroy();
+  });
+
+  it('holds several functions, and takes one out while the others stay', async () => {
+    const devices = [makeDevice(), makeDevice({}, undefined, 8)];
+    const tree = ExportTree.create(scratch.tree);
+    const first = await tree.add(devices[0]!.function);
+    const error = await tree.add(devices[1]!.function).then(() => null, (reason: unknown) => reason as Error);
+    expect(error).to.be.instanceOf(UsageError).with.property('message').that.matches(/0000:00:05.0 is exported already/);
+    first.remove();
+    const second = await tree.add(devices[1]!.function);
+    expect([second.uio, tree.functions.length]).to.deep.equal([0, 1]);
+    tree.close();
+    for (const device of devices) device.destroy();
+  });
+
+  it('leaves nothing behind where an export fails', async () => {
+    const device = makeDevice();
+    const tree = ExportTree.create(scratch.tree);
+    const magic = device.function.barAddress(BAR_DEVICE);
+    const before = load32(magic);
+    mkdirSync(join(scratch.tree, 'devices/0000:00:05.0/in-the-way'), { recursive: true });
+    const error = await tree.add(device.function).then(() => null, (reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error);
+    expect(load32(magic)).to.equal(before);
+    expect(readdirSync(scratch.tree).filter((name) => name.startsWith('uio'))).to.deep.equal([]);
+    tree.close();
+    device.destroy();
+  });
+
+  it('belongs to one process, and to nobody where it holds anything else', () => {
+    const tree = ExportTree.create(scratch.tree);
+    expect(() => ExportTree.create(scratch.tree)).to.throw(UsageError, `in use by process ${process.pid}`);
+    tree.close();
+    writeFileSync(join(scratch.path, 'letter.txt'), 'mine');
+    expect(() => ExportTree.create(scratch.path)).to.throw(UsageError, /letter\.txt/);
+    expect(readdirSync(scratch.path)).to.deep.equal(['letter.txt']);
+  });
+
+  it('refuses a folder in which no socket would have room', () => {
+    const deep = join(scratch.path, 'x'.repeat(120));
+    expect(() => ExportTree.create(deep)).to.throw(UsageError, /too long for a unix socket/);
+    expect(existsSync(deep)).to.be.false;
+  });
+});
+
+describe('texts of the tree', () => {
+  it('gives the resources back that it was written from', () => {
+    const resources = [0, 1, 2, 3, 4, 5].map((bar) => (bar === 3 ? { start: 0n, bytes: 0 } : { start: startOf(1, bar), bytes: 4_096 << bar }));
+    expect(parseResources(resourceText(resources), 'resource')).to.deep.equal(resources);
+  });
+
+  for (const line of ['', '0x0 0x1', '0x10 0x0f 0x40200', '0x1 0xffffffffffff 0x40200', 'start end flags'])
+    it(`refuses the resource line '${line}'`, () => {
+      expect(() => parseResources(`${line}\n`, 'resource')).to.throw(UsageError, /^resource: /);
+    });
+
+  it('refuses what is no slot and no number', () => {
+    expect(parseSlot('0000:02:1f.7')).to.equal((2 << 8) | (31 << 3) | 7);
+    for (const slot of ['', '00:05.0', '0000:00:20.0', '0000:00:05.8']) expect(() => parseSlot(slot)).to.throw(UsageError, /0000:00:05\.0/);
+    expect(() => parseIdentity(() => 'x')).to.throw(UsageError, /vendor: 'x'/);
+  });
+});
+
+describe('words on the uio socket', () => {
+  it('come whole, however the stream is cut', () => {
+    const bytes = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const words = new UioWords();
+      const heard: number[] = [];
+      words.take(bytes.subarray(0, cut), (word) => heard.push(word));
+      words.take(bytes.subarray(cut), (word) => heard.push(word));
+      expect(heard).to.deep.equal([1, 0, 1]);
+    }
+  });
+});
+
+describe('file lock', () => {
+  it('has one holder at a time, and goes with its file', () => {
+    const scratch = new Scratch();
+    const path = join(scratch.path, 'lock');
+    const lock = FileLock.tryTake(path)!;
+    expect([FileLock.tryTake(path), FileLock.holder(path)]).to.deep.equal([null, process.pid]);
+    lock.release();
+    expect(existsSync(path)).to.be.false;
+    FileLock.tryTake(path)!.release();
+    scratch.remove();
+  });
+});
+
+describe('arena under an export', () => {
+  it('can be used again for anything', async () => {
+    resetArena();
+    const scratch = new Scratch();
+    const device = makeDevice();
+    const tree = ExportTree.create(scratch.tree);
+    await tree.add(device.function);
+    tree.close();
+    device.destroy();
+    const again = allocate(65_536, { align: 4_096, rights: BOTH, label: 'again' });
+    expect(load32(again + 4_096)).to.equal(0);
+    scratch.remove();
+  });
+});

@@ -1,0 +1,181 @@
+import { expect } from 'chai';
+import { load32, store32, actAs } from '#mem';
+import { AvpDevice } from '../../../../emulator/device/device';
+import { ExportTree, type ExportedFunction } from '../../../../emulator/export/bars/exportTree';
+import { HostLine } from '../../../../emulator/export/uio/hostLine';
+import { ImportedFunction } from '../../../../emulator/export/bars/importTree';
+import { resetArena } from '../../../../shared/arena';
+import { RealClock } from '../../../../shared/clock';
+import {
+  BAR_DEVICE,
+  BAR_MEMORY,
+  BAR_MMIO,
+  DEVICE_MAGIC,
+  INTERRUPT_MIGRATION,
+  REG_INTERRUPT_MASK,
+  REG_INTERRUPT_STATUS,
+  REG_MIGRATION_ACK,
+} from '../../../../shared/loops/layout';
+import { ACTOR_HOST } from '../../../../shared/loops/rights';
+import { resetInterruptHandlers } from '../../../../shared/pci';
+import { Random } from '../../../../shared/random';
+import { SMALL } from '../device/bench';
+import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import { eventually, Scratch } from './folder';
+import { Process } from './processes';
+
+function asHost<T>(body: () => T): T {
+  const former = actAs(ACTOR_HOST);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+describe('a function exported to another process', () => {
+  let scratch: Scratch;
+  let tree: ExportTree;
+  let device: AvpDevice;
+  let exported: ExportedFunction;
+  let guest: Process;
+  let shown: unknown;
+
+  before(() => {
+    guest = Process.start('guestProcess.ts', []);
+  });
+
+  after(() => guest.kill());
+
+  beforeEach(async () => {
+    resetArena();
+    resetInterruptHandlers();
+    scratch = new Scratch();
+    const settings = avpDeviceSettings(SMALL);
+    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+    tree = ExportTree.create(scratch.tree);
+    exported = await tree.add(device.function);
+    shown = await guest.ask(`attach ${scratch.tree}`);
+  });
+
+  afterEach(() => {
+    tree.close();
+    device.destroy();
+    scratch.remove();
+  });
+
+  /** What the guest's handlers have read, once one has. */
+  async function interruptsSeen(): Promise<number[]> {
+    for (;;) {
+      const seen = (await guest.ask('interrupts')) as number[];
+      if (seen.length > 0) return seen;
+    }
+  }
+
+  it('shows identity, BARs and what they hold, and the bytes that either side writes', async () => {
+    const memoryBarBytes = device.function.barBytes(BAR_MEMORY);
+    expect(shown).to.deep.equal({
+      slot: '0000:00:05.0',
+      identity: device.function.identity,
+      bars: [4_096, 4_096, memoryBarBytes, 0, 65_536, 4_096],
+    });
+    expect(await guest.ask(`load ${BAR_DEVICE} 0`)).to.equal(DEVICE_MAGIC);
+
+    const far = memoryBarBytes - 4;
+    const at = device.function.barAddress(BAR_MEMORY) + far;
+    asHost(() => store32(at, 0x1234_5678));
+    expect(await guest.ask(`load ${BAR_MEMORY} ${far}`)).to.equal(0x1234_5678);
+    await guest.ask(`store ${BAR_MEMORY} ${far} 77`);
+    expect(asHost(() => load32(at))).to.equal(77);
+    await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
+    expect(device.interruptMask).to.equal(0xffff_ffff);
+    await guest.ask('leave');
+  });
+
+  it('delivers an interrupt by the socket, and clears a status that the guest leaves as it was', async () => {
+    const line = new HostLine(exported.line, device);
+    await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
+    device.raiseInterrupt(INTERRUPT_MIGRATION);
+    expect(await interruptsSeen()).to.deep.equal([INTERRUPT_MIGRATION]);
+
+    // Now a guest that only looks, as one does that has plain memory before it.
+    const status = device.function.barAddress(BAR_MMIO) + REG_INTERRUPT_STATUS;
+    asHost(() => store32(status, 4));
+    device.raiseInterrupt(INTERRUPT_MIGRATION);
+    expect(await interruptsSeen()).to.deep.equal([INTERRUPT_MIGRATION | 4]);
+    await guest.ask(`store ${BAR_MMIO} ${REG_INTERRUPT_STATUS} 6`);
+    await eventually('status 0', () => {
+      line.step();
+      return asHost(() => load32(status)) === 0;
+    });
+    await guest.ask('leave');
+  });
+
+  it('takes the end of the connection for the end of the guest', async () => {
+    const acks: number[] = [];
+    const line = new HostLine(exported.line, device, () => acks.push(device.ack));
+    await eventually('a guest', () => line.hasGuest);
+    await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
+    await guest.ask(`register ${BAR_MMIO} ${REG_MIGRATION_ACK} 1`);
+    await guest.ask('leave');
+    await eventually('its end', () => {
+      line.step();
+      return !line.hasGuest && device.interruptMask === 0;
+    });
+    expect([acks, device.ack], 'what it had acked, and what the next guest finds').to.deep.equal([[1], 0]);
+    const { hostPool, total } = device.buffers();
+    expect(hostPool).to.equal(total);
+  });
+
+  it('holds what it held when it is taken back, and its files are gone', async () => {
+    const far = device.function.barAddress(BAR_MEMORY) + 64;
+    asHost(() => store32(far, 99));
+    exported.remove();
+    expect(asHost(() => load32(far))).to.equal(99);
+    // The guest still has the files mapped, but reaches nobody.
+    await guest.ask(`store ${BAR_MEMORY} 64 1`);
+    expect(asHost(() => load32(far))).to.equal(99);
+    await expectRefused(ImportedFunction.open(scratch.tree, '0000:00:05.0'), /0000:00:05\.0.* is not there/);
+    await guest.ask('leave');
+  });
+});
+
+async function expectRefused(promise: Promise<unknown>, message: RegExp): Promise<void> {
+  const error = await promise.then(() => null, (reason: unknown) => reason as Error);
+  expect(error?.message).to.match(message);
+}
+
+describe('a host in another process', () => {
+  let scratch: Scratch;
+  let host: Process;
+
+  beforeEach(async () => {
+    resetArena();
+    scratch = new Scratch();
+    host = Process.start('hostProcess.ts', [scratch.tree]);
+    await host.answer();
+  });
+
+  afterEach(async () => {
+    await host.kill();
+    scratch.remove();
+  });
+
+  it('is noticed when it ends, and its folder is taken over by the next', async () => {
+    const imported = await ImportedFunction.open(scratch.tree, '0000:00:05.0');
+    let gone = false;
+    imported.onHostGone(() => (gone = true));
+    expect(() => ExportTree.create(scratch.tree)).to.throw(`is in use by process ${host.pid}`);
+    await host.kill();
+    await eventually('the end of the host', () => gone);
+    await expectRefused(ImportedFunction.open(scratch.tree, '0000:00:05.0'), /nobody serves there \(ECONNREFUSED\)/);
+
+    // What is still mapped stays: the next host makes files of its own.
+    const magic = imported.device.barAddress(BAR_DEVICE);
+    const tree = ExportTree.create(scratch.tree);
+    expect(load32(magic)).to.equal(DEVICE_MAGIC);
+    expect(imported.hostAlive).to.be.false;
+    imported.close();
+    tree.close();
+  });
+});

@@ -1,0 +1,106 @@
+import { load32 } from '#mem';
+import { ErrnoError } from '../../../../shared/errors';
+import {
+  BAR_MMIO,
+  MIGRATION_ATTACHED,
+  MIGRATION_DETACHED,
+  REG_INTERRUPT_MASK,
+  REG_INTERRUPT_STATUS,
+  REG_MIGRATION_ACK,
+  REG_MIGRATION_STATUS,
+} from '../../../../shared/loops/layout';
+import type { PciDriver, PciFunction, PciIdentity, Platform } from '../../../../shared/pci';
+
+/** What a fake driver gives for a device that it took. */
+export interface FakePort {
+  readonly device: PciFunction;
+  interrupts: number;
+}
+
+/** A driver that matches by a predicate and notes what is asked of it. */
+export class FakeDriver implements PciDriver<FakePort> {
+  readonly calls: string[] = [];
+  /** Why the next probes are refused, null to accept. */
+  refusal: Error | null = null;
+  platform: Platform | null = null;
+  /** Runs within probe and remove, as the guest. */
+  during: () => void = () => {};
+
+  constructor(
+    readonly name: string,
+    private readonly wanted: (identity: PciIdentity) => boolean,
+  ) {}
+
+  matches(identity: PciIdentity): boolean {
+    this.calls.push(`matches ${identity.device.toString(16)}`);
+    return this.wanted(identity);
+  }
+
+  probe(device: PciFunction, platform: Platform): FakePort {
+    this.calls.push(`probe ${device.slot}`);
+    this.platform = platform;
+    this.during();
+    if (this.refusal !== null) throw this.refusal;
+    const port = { device, interrupts: 0 };
+    device.setInterruptHandler(() => port.interrupts++);
+    return port;
+  }
+
+  remove(port: FakePort): void {
+    this.calls.push(`remove ${port.device.slot} ${port.device.present ? 'present' : 'gone'}`);
+    this.during();
+    port.device.setInterruptHandler(null);
+  }
+}
+
+/** What a guest acks to a status, null for nothing. */
+export type Acks = (status: number, device: PciFunction) => number | null;
+
+/** What a driver does that carries everything out: detach and attach. */
+export const acksAll: Acks = (status) => (status === MIGRATION_DETACHED || status === MIGRATION_ATTACHED ? status : null);
+
+/** A driver that takes AVP devices and answers migration events, and does nothing else. */
+export class MigratingDriver implements PciDriver<PciFunction> {
+  readonly name = 'net_avp';
+  /** `SLOT STATUS`, of each event that it looked at. */
+  readonly seen: string[] = [];
+  acks: Acks = acksAll;
+  /** A driver that is told of a detach when it is asked refuses, as a real one does (section 14). */
+  readonly refused: string[] = [];
+
+  matches(identity: PciIdentity): boolean {
+    return isAvp(identity);
+  }
+
+  probe(device: PciFunction): PciFunction {
+    if (device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === MIGRATION_DETACHED) {
+      this.refused.push(device.slot);
+      throw busy();
+    }
+    device.setInterruptHandler(() => this.serve(device));
+    device.write32(BAR_MMIO, REG_INTERRUPT_MASK, 0xffff_ffff);
+    return device;
+  }
+
+  remove(device: PciFunction): void {
+    device.write32(BAR_MMIO, REG_INTERRUPT_MASK, 0);
+    device.setInterruptHandler(null);
+  }
+
+  private serve(device: PciFunction): void {
+    device.read32(BAR_MMIO, REG_INTERRUPT_STATUS);
+    const status = device.read32(BAR_MMIO, REG_MIGRATION_STATUS);
+    this.seen.push(`${device.slot.slice(8, 10)} ${status}`);
+    const ack = this.acks(status, device);
+    if (ack !== null) device.write32(BAR_MMIO, REG_MIGRATION_ACK, ack);
+  }
+}
+
+export const isAvp = (identity: PciIdentity): boolean =>
+  identity.device === 0x1110 && identity.subsystemDevice === 0x1104;
+export const isVirtio = (identity: PciIdentity): boolean => identity.device === 0x1000;
+
+export const busy = (): ErrnoError => new ErrnoError('EBUSY', 'the device is migrating');
+
+/** Touches an address as whoever acts. */
+export const touch = (address: number): void => void load32(address);

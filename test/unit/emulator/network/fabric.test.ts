@@ -1,0 +1,242 @@
+import { expect } from 'chai';
+import { resetArena } from '../../../../shared/arena';
+import { VirtualClock } from '../../../../shared/clock';
+import { UsageError } from '../../../../shared/errors';
+import { withVlanTag } from '../../../../shared/ethernet';
+import { Fabric } from '../../../../emulator/network/fabric';
+import type { ConnectOptions } from '../../../../emulator/network/network';
+import { VirtualSwitch } from '../../../../emulator/network/switch';
+import type { SwitchPort } from '../../../../emulator/network/switchPort';
+import { Tap } from '../../../../testbench/traffic/tap';
+import { BROADCAST, frame, mac, MULTICAST, Station } from './endpoints';
+
+describe('fabric', () => {
+  let fabric: Fabric;
+  let switches: VirtualSwitch[];
+  let stations: Station[];
+
+  const node = (name: string): VirtualSwitch => {
+    const bridge = new VirtualSwitch({ clock: new VirtualClock() });
+    fabric.join({ name, switch: bridge });
+    return bridge;
+  };
+
+  /** A station whose address, if it has a number, the controller is told of. */
+  const connect = (bridge: number, number: number | null, options: ConnectOptions = {}, network = 'lan'): [Station, SwitchPort] => {
+    const station = new Station(`station ${number ?? '?'}`);
+    stations.push(station);
+    const port = switches[bridge]!.network(network).connect(station, { ...options, mac: number === null ? null : mac(number) });
+    return [station, port];
+  };
+
+  /** Frames that each station got since the last look, in the order in which they were connected. */
+  const counts = (): number[] => stations.map((station) => station.take().length);
+
+  beforeEach(() => {
+    resetArena();
+    fabric = new Fabric();
+    stations = [];
+    switches = ['one', 'two', 'three'].map(node);
+  });
+
+  it('joins networks of one name, and no others', () => {
+    const [a] = connect(0, 1);
+    connect(1, 2);
+    connect(1, 2, {}, 'other');
+    const sent = frame(mac(2), mac(1), 5, 1_200);
+    a.send(sent);
+    expect(stations[1]!.received).to.deep.equal([sent]);
+    expect(counts()).to.deep.equal([0, 1, 0]);
+  });
+
+  it('sends to the node of the destination alone, though nobody has spoken yet', () => {
+    const [a, port] = connect(0, 1);
+    for (const bridge of [0, 1, 1, 2]) connect(bridge, 10 + stations.length);
+    a.send(frame(mac(12), mac(1)));
+    expect(counts()).to.deep.equal([0, 0, 1, 0, 0]);
+    expect(port.stats()).to.include({ in: 1, forwarded: 1, flooded: 0 });
+  });
+
+  it('sends group addresses and unknown ones to everybody else, each once', () => {
+    const [a, port] = connect(0, 1);
+    for (const bridge of [0, 1, 1, 2]) connect(bridge, 10 + stations.length);
+    for (const to of [BROADCAST, MULTICAST, mac(99)]) {
+      a.send(frame(to, mac(1)));
+      expect(counts()).to.deep.equal([0, 1, 1, 1, 1]);
+    }
+    expect(port.stats()).to.include({ flooded: 3, forwarded: 0 });
+  });
+
+  it('learns an address behind a port as a switch does, on each node', () => {
+    const [a] = connect(0, 1);
+    const [b] = connect(1, 2);
+    connect(1, 3);
+    b.send(frame(BROADCAST, mac(77)));
+    counts();
+    a.send(frame(mac(77), mac(1)));
+    expect(counts()).to.deep.equal([0, 1, 0]);
+  });
+
+  it('believes the controller and not a frame with a forged source', () => {
+    const [a] = connect(0, 1);
+    connect(1, 2);
+    const [liar] = connect(0, 3);
+    liar.send(frame(BROADCAST, mac(2)));
+    counts();
+    a.send(frame(mac(2), mac(1)));
+    expect(counts()).to.deep.equal([0, 1, 0]);
+  });
+
+  it('counts a frame that reaches nobody on any node where it was sent', () => {
+    const [a, port] = connect(0, 1);
+    a.send(frame(mac(9), mac(1)));
+    a.send(frame(BROADCAST, mac(1)));
+    switches[1]!.network('lan');
+    a.send(frame(mac(9), mac(1)));
+    expect(port.stats().dropped.noReceiver).to.equal(3);
+    expect(port.stats()).to.include({ in: 3, forwarded: 0, flooded: 0 });
+  });
+
+  it('keeps VLANs apart across nodes, and takes tags out at access ports', () => {
+    const [a] = connect(0, 1, { vlan: { access: 5 } });
+    connect(1, 2, { vlan: { access: 5 } });
+    connect(1, 3, { vlan: { access: 6 } });
+    connect(2, 4, { vlan: { trunk: 'all' } });
+    const sent = frame(BROADCAST, mac(1), 7);
+    a.send(sent);
+    expect(stations.map(({ received }) => received)).to.deep.equal([[], [sent], [], [withVlanTag(sent, 5)]]);
+    counts();
+    a.send(frame(mac(3), mac(1)));
+    expect(counts()[2], 'of another VLAN').to.equal(0);
+  });
+
+  it('carries everything everywhere where the network is a hub on each node', () => {
+    for (const bridge of switches) bridge.network('lan').learns = false;
+    const [a] = connect(0, 1);
+    connect(1, 2);
+    connect(2, 3);
+    a.send(frame(mac(2), mac(1)));
+    expect(counts()).to.deep.equal([0, 1, 1]);
+  });
+
+  describe('while a port moves', () => {
+    let a: Station;
+    let b: Station;
+    let sender: SwitchPort;
+    let port: SwitchPort;
+
+    beforeEach(() => {
+      [a, sender] = connect(0, 1);
+      [b, port] = connect(1, 2);
+      connect(2, 3);
+    });
+
+    const arrive = (bridge: number): SwitchPort =>
+      switches[bridge]!.network('lan').connect(b, { mac: mac(2), former: port });
+
+    it('drops what is sent to it, counts that at the sender, and floods nothing', () => {
+      port.depart();
+      a.send(frame(mac(2), mac(1)));
+      expect(counts()).to.deep.equal([0, 0, 0]);
+      expect(sender.stats().dropped.moving).to.equal(1);
+    });
+
+    it('delivers to the new node at once, without a word from there, and the counters go on', () => {
+      a.send(frame(mac(2), mac(1)));
+      port.depart();
+      port = arrive(2);
+      a.send(frame(mac(2), mac(1)));
+      expect(counts()).to.deep.equal([0, 2, 0]);
+      expect(port.stats().out).to.equal(2);
+      port.disconnect();
+      expect(sender.stats().forwarded).to.equal(2);
+    });
+
+    it('finds addresses behind it anew', () => {
+      b.send(frame(BROADCAST, mac(77)));
+      port.depart();
+      arrive(0);
+      counts();
+      a.send(frame(mac(77), mac(1)));
+      expect(counts(), 'unknown again').to.deep.equal([0, 1, 1]);
+    });
+
+    it('knows nothing of it any more where it does not arrive', () => {
+      port.depart();
+      port.disconnect();
+      a.send(frame(mac(2), mac(1)));
+      expect(sender.stats().dropped).to.include({ moving: 0 });
+      expect(counts(), 'unknown').to.deep.equal([0, 0, 1]);
+      port.disconnect();
+    });
+
+    for (const from of [0, 1])
+      it(`does not deliver a frame twice that is being flooded from node ${from} when it moves`, () => {
+        const [sender] = connect(from, 4);
+        const [watcher] = connect(1, 5);
+        b.onFrame = () => {
+          b.onFrame = () => {};
+          port.depart();
+          port = arrive(2);
+        };
+        sender.send(frame(BROADCAST, mac(4)));
+        expect(b.received).to.have.length(1);
+        expect(watcher.received).to.have.length(1);
+        expect(stations[2]!.received, 'at the node where it went').to.have.length(1);
+      });
+
+    it('takes the taps of a port along', () => {
+      let crossed = 0;
+      const tap = Tap.insert(port, new VirtualClock(), () => crossed++)!;
+      const { endpoint } = port;
+      port.depart();
+      const next = switches[2]!.network('lan').connect(endpoint!, { mac: mac(2), former: port });
+      a.send(frame(mac(2), mac(1)));
+      expect(crossed).to.equal(1);
+      tap.remove();
+      a.send(frame(mac(2), mac(1)));
+      expect(crossed).to.equal(1);
+      expect(next.endpoint).to.equal(b);
+      expect(b.received).to.have.length(2);
+    });
+  });
+
+  it('lets the later of two NICs with one address have it, until it goes', () => {
+    const [a] = connect(0, 1);
+    connect(1, 2);
+    const [, later] = connect(2, 2);
+    a.send(frame(mac(2), mac(1)));
+    expect(counts()).to.deep.equal([0, 0, 1]);
+    later.disconnect();
+    a.send(frame(mac(2), mac(1)));
+    expect(counts(), 'flooded').to.deep.equal([0, 1, 0]);
+  });
+
+  it('tells a node that joins late where everything is', () => {
+    connect(0, 1);
+    connect(0, 2);
+    const late = new VirtualSwitch({ clock: new VirtualClock() });
+    const there = new Station('there');
+    late.network('lan').connect(there, { mac: mac(5) });
+    fabric.join({ name: 'late', switch: late });
+    there.send(frame(mac(2), mac(5)));
+    expect(counts()).to.deep.equal([0, 1]);
+    stations[0]!.send(frame(mac(5), mac(1)));
+    expect(there.received).to.have.length(1);
+    expect(counts()).to.deep.equal([0, 0]);
+  });
+
+  it('forgets a node that is shut down, and what lived there', () => {
+    const [a, port] = connect(0, 1);
+    connect(1, 2);
+    switches[1]!.destroy();
+    a.send(frame(mac(2), mac(1)));
+    expect(port.stats().dropped.noReceiver).to.equal(1);
+    switches[0]!.destroy();
+  });
+
+  it('refuses a node that is joined already', () => {
+    const again = (): void => new Fabric().join({ name: 'one', switch: switches[0]! });
+    expect(again).to.throw(UsageError, "node 'one' is part of a fabric already");
+  });
+});

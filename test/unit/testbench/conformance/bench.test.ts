@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { runScenario } from '../../../../testbench/run/runScenario';
+import { scenario } from '../../../../testbench/api/scenario';
+import type { Bench } from '../../../../testbench/inline/bench';
+
+const ORDER = { seed: 4, settings: new Map<string, string>(), record: false };
+const NICS = ['net-id=lan,vif-model=avp'];
+
+function some(body: (bench: Bench) => Promise<void>): ReturnType<typeof scenario> {
+  return scenario({ name: 'some', about: 'for tests' }, body);
+}
+
+describe('scenario bench', () => {
+  it('fails where an expectation does, says what was found, and goes on', async () => {
+    const { result, details } = await runScenario(
+      some(async (bench) => {
+        bench.expect('one', 1, 2);
+        bench.expect('two', true);
+      }),
+      ORDER,
+    );
+    expect(result.verdict).to.equal('fail');
+    expect(result.expectations.slice(0, 2)).to.deep.equal([{ what: 'one', ok: false }, { what: 'two', ok: true }]);
+    expect(details).to.deep.equal(['one: expected 2, actual 1']);
+  });
+
+  it('ends with error where the script throws', async () => {
+    const { result, details } = await runScenario(some(async () => Promise.reject(new Error('broken script'))), ORDER);
+    expect(result.verdict).to.equal('error');
+    expect(details.join()).to.include('broken script');
+  });
+
+  it('accounts for frames that are lost, by cause', async () => {
+    const { result } = await runScenario(
+      some(async (bench) => {
+        const node = bench.computeNode();
+        const [first, second] = ['one', 'two'].map((name) => node.boot(name, NICS));
+        second!.port('lan').driver.stop();
+        const talk = await bench.oneWay(first!.port('lan'), second!.port('lan'), { frames: 50 });
+        bench.expect('nothing arrives', talk.delivered, 0);
+        bench.expect('all of it is missed', talk.wrong, 50);
+      }),
+      ORDER,
+    );
+    expect(result.verdict).to.equal('pass');
+    expect(result.ports.find(({ name }) => name === 'two/lan rx')).to.deep.equal({
+      name: 'two/lan rx',
+      offered: 50,
+      delivered: 0,
+      dropped: { 'host linkDown': 50 },
+    });
+  });
+
+  it('checks traffic of jumbo and tagged frames byte for byte, both ways', async () => {
+    const { result } = await runScenario(
+      some(async (bench) => {
+        const node = bench.computeNode();
+        const settings = { mtu: 9_000, rxQueues: 2, vlanStrip: true, vlanInsert: true };
+        const [first, second] = ['one', 'two'].map((name) => node.boot(name, NICS, settings).port('lan'));
+        const frameBytes = { min: 64, max: 9_018 };
+        const talk = await bench.requestResponse(first!, second!, { frames: 100, frameBytes, vlanTci: 0x2064 });
+        bench.expect('all', talk, { sent: 100, delivered: 100, answered: 100, wrong: 0 });
+      }),
+      ORDER,
+    );
+    expect(result.expectations).to.deep.include({ what: 'all', ok: true });
+  });
+});

@@ -1,0 +1,16 @@
+import { type Clause, clause, type ClauseText } from '../../../../testbench/conformance/clause';
+
+/** A clause for tests of the machinery; it passes unless told otherwise. */
+export function someClause(id: string, over: Partial<ClauseText> = {}): Clause {
+  return clause({
+    id,
+    title: `title of ${id}`,
+    level: 'MUST',
+    section: '10',
+    goal: 'a goal',
+    steps: ['a step'],
+    requirement: 'a requirement',
+    run: async (t) => t.expect.equal('one', 1, 1),
+    ...over,
+  });
+}

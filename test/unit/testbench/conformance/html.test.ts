@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { htmlReport } from '../../../../testbench/conformance/reports/html';
+import { escapeHtml, html } from '../../../../testbench/conformance/reports/markup';
+import { NASTY, sampleReport } from './sampleReport';
+import { someResult, someRun } from './results';
+
+describe('markup', () => {
+  it('escapes what is put in, but not markup', () => {
+    const inner = html`<b title="${`"'&<>`}">${'<i>'}</b>`;
+    expect(html`${inner}${[1, null, '&']}`.text).to.equal('<b title="&quot;&#39;&amp;&lt;&gt;">&lt;i&gt;</b>1&amp;');
+  });
+
+  it('replaces control characters, halves of pairs and changes of direction, and keeps all other text', () => {
+    expect(escapeHtml('a\u0000\u001b\u007f\u202e\ud800b')).to.equal('a\ufffd\ufffd\ufffd\ufffd\ufffdb');
+    expect(escapeHtml('\tü→漢😀\n')).to.equal('\tü→漢😀\n');
+  });
+});
+
+describe('HTML report', () => {
+  it('names no address outside of itself and holds no text as markup', () => {
+    const page = htmlReport([sampleReport()]);
+    expect(page).not.to.match(/https?:|\/\/[a-z]|@import|url\(/);
+    expect(page.match(/<script>/g)).to.have.length(1);
+    expect(page).to.include(escapeHtml(NASTY)).and.not.include('<img');
+  });
+
+  it('puts several targets side by side, also where one lacks a clause', () => {
+    const other = someRun([someResult('rx/1', 'fail', 'requirement: r\nexpected: e\nactual: a'), someResult('tx/9', 'pass')], {
+      target: { name: 'dpdk', version: '24' },
+    });
+    const page = htmlReport([sampleReport(), other]);
+    const rx1 = /<section class="clause [^>]*id="rx-1"[^]*?<\/section>/.exec(page)![0];
+    expect(rx1).to.include('class="clause fail findings"').and.include('data-verdicts="fail pass"');
+    expect(rx1.match(/class="outcome"/g)).to.have.length(2);
+    expect(rx1).to.include('</span> avp passed</span>').and.include('</span> dpdk failed</span>');
+    const tx9 = /<section class="clause [^>]*id="tx-9"[^]*?<\/section>/.exec(page)![0];
+    expect(tx9).to.include('avp: not run');
+    expect(page).to.match(/<th scope="colgroup" colspan="5">dpdk<\/th>/);
+  });
+
+  it('lists a waiver once, with what the run on its target says of it', () => {
+    const waiver = { id: 'rx/1', target: 'dpdk', reason: 'x', expires: '2027-01-01' };
+    const runs = [
+      someRun([someResult('rx/1', 'pass')], { waivers: [{ ...waiver, state: 'unjudged', detail: 'this run is about avp' }] }),
+      someRun([someResult('rx/1', 'pass')], { target: { name: 'dpdk', version: '24' }, waivers: [{ ...waiver, state: 'unused', detail: 'the clause passes' }] }),
+    ];
+    expect(htmlReport(runs)).to.include('the clause passes').and.not.include('this run is about avp');
+  });
+
+  it('says where no packets are on record, and lists a chapter that the suite does not know', () => {
+    const page = htmlReport([someRun([someResult('other/1', 'pass')])]);
+    expect(page).to.include('No packets or events on record').and.include('<h2>other</h2>');
+  });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { chapters } from '../../../../testbench/conformance/chapters';
+import { chapterOf } from '../../../../testbench/conformance/clause';
+import { allClauses, makeRegistry } from '../../../../testbench/conformance/registry';
+import { selectClauses } from '../../../../testbench/conformance/select';
+import { someClause } from './clauses';
+
+const ROWS = [
+  ...Array.from({ length: 11 }, (_unused, i) => `R${i + 1}`),
+  ...Array.from({ length: 8 }, (_unused, i) => `T${i + 1}`),
+  ...Array.from({ length: 12 }, (_unused, i) => `C${i + 1}`),
+  ...Array.from({ length: 12 }, (_unused, i) => `M${i + 1}`),
+  ...Array.from({ length: 4 }, (_unused, i) => `F${i + 1}`),
+];
+
+describe('registry of clauses', () => {
+  it('has clauses in every chapter and for every known fault', () => {
+    const used = new Set(allClauses.map(({ id }) => chapterOf(id)));
+    expect(chapters.map(({ name }) => name).filter((name) => !used.has(name))).to.deep.equal([]);
+    const caught = new Set(allClauses.flatMap(({ faults }) => faults));
+    expect([...caught].filter((row) => !ROWS.includes(row))).to.deep.equal([]);
+    expect(ROWS.filter((row) => !caught.has(row))).to.deep.equal([]);
+  });
+
+  it('cites sections that the description of the protocol has', () => {
+    const protocol = readFileSync('shared/PROTOCOL.md', 'utf8');
+    for (const { id, section } of allClauses) expect(protocol, id).to.match(new RegExp(`^## ${section}\\. `, 'm'));
+  });
+
+  it('sorts by chapter and number', () => {
+    const ids = ['tx/10', 'rx/2', 'tx/9', 'pci/1'];
+    expect(makeRegistry(ids.map((id) => someClause(id))).map(({ id }) => id)).to.deep.equal(['pci/1', 'rx/2', 'tx/9', 'tx/10']);
+  });
+
+  for (const [what, over] of [
+    ['an unknown chapter', { id: 'nope/1' }],
+    ['a bad id', { id: 'rx/01' }],
+    ['a section that does not exist', { section: '19' }],
+    ['no goal', { goal: ' ' }],
+    ['no requirement', { requirement: '' }],
+    ['no steps', { steps: [] }],
+  ] as const)
+    it(`refuses ${what}`, () => {
+      expect(() => makeRegistry([someClause('rx/1', over)])).to.throw(/^clause /);
+    });
+
+  it('refuses an id used twice', () => {
+    expect(() => makeRegistry([someClause('rx/1'), someClause('rx/1')])).to.throw('clause rx/1: its id is used twice');
+  });
+});
+
+describe('selection of clauses', () => {
+  const clauses = makeRegistry(['pci/1', 'rx/1', 'rx/2', 'rx/3', 'tx/1', 'tx/2', 'tx/3'].map((id) => someClause(id)));
+  const ids = (selection: Parameters<typeof selectClauses>[1]): string[] => selectClauses(clauses, selection).map(({ id }) => id);
+
+  it('takes clauses and chapters, and leaves out others', () => {
+    expect(ids({ ids: ['tx', 'rx/3'], exclude: ['tx/2'] })).to.deep.equal(['rx/3', 'tx/1', 'tx/3']);
+  });
+
+  it('deals each clause to exactly one shard', () => {
+    for (const count of [1, 2, 3, 9]) {
+      const shards = Array.from({ length: count }, (_unused, i) => ids({ ids: [], exclude: [], shard: { index: i + 1, count } }));
+      expect(shards.flat().sort()).to.deep.equal(clauses.map(({ id }) => id).sort());
+    }
+  });
+});

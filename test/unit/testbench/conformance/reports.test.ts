@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { ConsoleReport } from '../../../../testbench/conformance/reports/console';
+import { resultJson } from '../../../../testbench/conformance/reports/json';
+import { someResult as result, someRun } from './results';
+
+const FAILED = result('rx/2', 'fail', 'requirement: a < b\nexpected: 1\nactual: 2 \u0007');
+const RESULTS = [result('rx/1', 'pass'), FAILED, result('tx/1', 'skip', 'lacks x'), result('tx/2', 'error', 'time limit')];
+
+describe('reports', () => {
+  it('print chapters, a line for each clause, findings in full and the counts', () => {
+    const report = new ConsoleReport(false);
+    const lines = RESULTS.map((one) => report.line(one)).join('\n');
+    expect(lines).to.include('\nrx: Receive path\n  ✔ rx/1: title of rx/1\n  ✘ rx/2: title of rx/2 (fail)\n');
+    expect(lines).to.include('\ntx: Transmit path\n  - tx/1: title of tx/1 (skip)\n      lacks x\n');
+    const summary = report.summary(RESULTS, 2_000);
+    expect(summary).to.include('    requirement: a < b\n    expected: 1\n    actual: 2 \u0007\n    replay: npx avp conform rx/2 --seed 5');
+    expect(summary).to.include('4 clauses: 1 passed, 1 failed, 1 skipped, 0 blocked, 1 errors (2.0 s)');
+  });
+
+  it('print what a waiver did, and waivers that are findings', () => {
+    const report = new ConsoleReport(false);
+    expect(report.line(result('rx/3', 'pass', 'waived until 2026-12-31: known\nrequirement: r'))).to.equal(
+      '\nrx: Receive path\n  ✔ rx/3: title of rx/3\n      waived until 2026-12-31: known',
+    );
+    const waiver = { id: 'rx/9', target: 'avp', reason: 'r', expires: '2026-12-31' };
+    const summary = report.summary([result('rx/1', 'pass')], 2_000, [
+      { ...waiver, state: 'unused', detail: 'the clause passes' },
+      { ...waiver, id: 'rx/8', state: 'used', detail: 'the clause fails' },
+    ]);
+    expect(summary).to.include('Findings:\n✘ waiver rx/9 for avp is unused: the clause passes').and.not.include('rx/8');
+  });
+
+  it('give JSON of the agreed form', () => {
+    const selection = { ids: ['rx/2'], exclude: [], repeat: 1, shard: null, clauses: 1 };
+    const json = resultJson(someRun([FAILED]), selection);
+    expect(json).to.deep.include({ target: 'avp', seed: 5, selection, counts: { pass: 0, fail: 1, skip: 0, blocked: 0, error: 0 } });
+    expect((json['clauses'] as unknown[])[0]).to.deep.equal({
+      id: 'rx/2',
+      title: 'title of rx/2',
+      level: 'MUST',
+      section: '10',
+      faults: ['R2'],
+      verdict: 'fail',
+      durationMs: 1_500,
+      detail: FAILED.detail,
+      replay: FAILED.replay,
+    });
+  });
+});

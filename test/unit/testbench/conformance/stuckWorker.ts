@@ -1,0 +1,12 @@
+/** Stands in for the worker: hangs on `x/1`, dies on `x/2`, throws later on `x/3`, passes all else. */
+import { parentPort } from 'node:worker_threads';
+import type { Order } from '../../../../testbench/conformance/order';
+
+parentPort?.on('message', ({ id, seed }: Order) => {
+  if (id === 'x/1') for (;;);
+  if (id === 'x/2') process.exit(7);
+  if (id === 'x/3') throw new Error('thrown by x/3');
+  const verdict = id === 'x/4' && seed === 12 ? 'fail' : 'pass';
+  parentPort?.postMessage({ verdict, detail: verdict === 'fail' ? 'requirement: r' : '', durationMs: 1 });
+});
+parentPort?.postMessage('ready');

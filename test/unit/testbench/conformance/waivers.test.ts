@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UsageError } from '../../../../shared/errors';
+import type { Verdict } from '../../../../testbench/conformance/verdict';
+import { dayOf, isWaiverFinding, mergeWaivers, readWaivers, type Waiver, WaiverBook, waiverNote } from '../../../../testbench/conformance/waivers';
+import { someResult } from './results';
+
+const TODAY = '2026-05-10';
+
+function waiver(id: string, over: Partial<Waiver> = {}): Waiver {
+  return { id, target: 'avp', reason: 'known', expires: TODAY, ...over };
+}
+
+function book(...waivers: readonly Waiver[]): WaiverBook {
+  const knownIds = new Set(['rx/1', 'rx/2', 'rx/3']);
+  return new WaiverBook(waivers, { target: 'avp', knownTargets: ['avp', 'dpdk'], knownIds, today: TODAY });
+}
+
+/** State of a waiver after its clause ended so; null where it did not run. */
+function stateAfter(verdict: Verdict | null, over: Partial<Waiver> = {}): string {
+  const one = book(waiver('rx/1', over));
+  if (verdict !== null) one.judge(someResult('rx/1', verdict, verdict === 'pass' ? '' : 'text'));
+  const [judged] = one.report();
+  return `${judged!.state}${isWaiverFinding(judged!) ? ' (finding)' : ''}`;
+}
+
+describe('waivers', () => {
+  it('turn a failure into a pass that names reason, last day and failure', () => {
+    const judged = book(waiver('rx/1')).judge(someResult('rx/1', 'fail', 'requirement: r\nexpected: e\nactual: a'));
+    expect(judged.verdict).to.equal('pass');
+    expect(judged.detail).to.equal('waived until 2026-05-10: known\nrequirement: r\nexpected: e\nactual: a');
+    expect(waiverNote(judged)).to.equal('waived until 2026-05-10: known');
+  });
+
+  it('keep a reason of several lines in the first line', () => {
+    const judged = book(waiver('rx/1', { reason: 'known\n  since 2.0' })).judge(someResult('rx/1', 'fail', 'requirement: r'));
+    expect(judged.detail).to.equal('waived until 2026-05-10: known since 2.0\nrequirement: r');
+  });
+
+  it('leave everything else as it is', () => {
+    const one = book(waiver('rx/1'));
+    for (const result of [someResult('rx/1', 'error', 'x'), someResult('rx/1', 'blocked', 'x'), someResult('rx/2', 'fail', 'x'), someResult('rx/1', 'pass')])
+      expect(one.judge(result)).to.equal(result);
+    expect(book(waiver('rx/1', { target: 'dpdk' })).judge(someResult('rx/1', 'fail', 'x')).verdict).to.equal('fail');
+    expect(book(waiver('rx/1', { expires: '2026-05-09' })).judge(someResult('rx/1', 'fail', 'x')).verdict).to.equal('fail');
+  });
+
+  it('are findings where they are of no use, and only where that is known', () => {
+    expect(stateAfter('fail')).to.equal('used');
+    expect(stateAfter('pass')).to.equal('unused (finding)');
+    expect(stateAfter('skip')).to.equal('unused (finding)');
+    expect(stateAfter(null)).to.equal('unjudged');
+    expect(stateAfter('error')).to.equal('unjudged');
+    expect(stateAfter('blocked')).to.equal('unjudged');
+    expect(stateAfter('fail', { target: 'dpdk' })).to.equal('unjudged');
+  });
+
+  it('are findings where they expired or name nothing, whatever ran', () => {
+    for (const verdict of ['fail', 'pass', null] as const) {
+      expect(stateAfter(verdict, { expires: '2026-05-09' })).to.equal('expired (finding)');
+      expect(stateAfter(verdict, { id: 'rx/99' })).to.equal('unknown (finding)');
+      expect(stateAfter(verdict, { target: 'nobody' })).to.equal('unknown (finding)');
+    }
+  });
+
+  it('of several shards are judged by the shard that ran the clause', () => {
+    const [ran, other] = [book(waiver('rx/1')), book(waiver('rx/1'))];
+    ran.judge(someResult('rx/1', 'fail', 'x'));
+    for (const parts of [[ran, other], [other, ran]])
+      expect(mergeWaivers(parts.map((part) => part.report())).map(({ state }) => state)).to.deep.equal(['used']);
+  });
+
+  it('hold by the day in UTC', () => {
+    expect(dayOf(new Date('2026-05-10T23:59:59.999Z'))).to.equal(TODAY);
+  });
+});
+
+describe('a waiver file', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function written(content: unknown): string {
+    const file = join(folder, 'waivers.json');
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  }
+
+  it('is read', () => {
+    expect(readWaivers(written([waiver('rx/1')]))).to.deep.equal([waiver('rx/1')]);
+    expect(readWaivers(written([]))).to.deep.equal([]);
+  });
+
+  const wrong: readonly (readonly [string, unknown, RegExp])[] = [
+    ['no JSON', '[{', /is no JSON/],
+    ['no list', {}, /expected array/],
+    ['no reason', [{ ...waiver('rx/1'), reason: ' ' }], /\[0\]\.reason/],
+    ['a field that is missing', [{ id: 'rx/1', target: 'avp', reason: 'x' }], /\[0\]\.expires/],
+    ['a field too many', [{ ...waiver('rx/1'), untill: 'x' }], /untill/],
+    ['a day that does not exist', [waiver('rx/1', { expires: '2026-02-30' })], /\[0\]\.expires: .*date/],
+    ['another form of day', [waiver('rx/1', { expires: '10.5.2026' })], /\[0\]\.expires/],
+    ['the same twice', [waiver('rx/1'), waiver('rx/1', { reason: 'other' })], /waives rx\/1 for avp twice/],
+  ];
+  for (const [what, content, says] of wrong)
+    it(`with ${what} is refused in one line`, () => {
+      expect(() => readWaivers(written(content))).to.throw(UsageError, says).with.property('message').that.does.not.include('\n');
+    });
+
+  it('that is not there is refused', () => {
+    expect(() => readWaivers(join(folder, 'none.json'))).to.throw(UsageError, /cannot read .*none\.json/);
+  });
+});

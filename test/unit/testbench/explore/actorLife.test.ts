@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { allocate, resetArena } from '../../../../shared/arena';
+import { BOTH, HOST_ONLY } from '../../../../shared/loops/rights';
+import { Crew } from '../../../../testbench/explore/engine';
+import { actor, crew, failureOf } from './crew';
+
+describe('stepped: actors', () => {
+  let word = 0;
+
+  const place = (): void => void (word = allocate(64, { rights: BOTH, label: 'word' }));
+
+  before(() => {
+    resetArena();
+    place();
+  });
+
+  it('share one time that passes only when all of them wait', async () => {
+    const { results, timeMs } = await crew.run({
+      actors: [actor('three', 'sleeper', { ms: 3, times: 2 }), actor('two', 'sleeper', { ms: 2, times: 3 }), actor('server', 'server', null, { service: true })],
+    });
+    expect(results['three']).to.deep.equal([3, 6]);
+    expect(results['two']).to.deep.equal([2, 4, 6]);
+    expect(results['server'], 'one that nobody waits for is told that the run is over').to.equal(12);
+    expect(timeMs).to.equal(6);
+  });
+
+  it('find what others post, and wait for it', async () => {
+    const { results, timeMs } = await crew.run({
+      actors: [actor('w', 'waiter', { name: 'port' }), actor('p', 'poster', { name: 'port', value: { at: 12 }, atMs: 4 })],
+    });
+    expect(results['w']).to.deep.equal({ at: 12 });
+    expect(timeMs).to.equal(4);
+  });
+
+  it('wait for a word of the arena', async () => {
+    const { results } = await crew.run(
+      { actors: [actor('w', 'waiter', { word }), actor('p', 'poster', { name: 'n', value: 0, atMs: 2, word })] },
+      place,
+    );
+    expect(results['w']).to.equal(true);
+  });
+
+  it('hand the turn over where they look at a word again and again', async () => {
+    const { timeMs } = await crew.run(
+      { actors: [actor('s', 'spin', { word }), actor('p', 'poster', { name: 'n', value: 0, atMs: 1, word })] },
+      place,
+    );
+    expect(timeMs).to.be.at.least(1);
+  });
+
+  it('that all wait for ever are reported, each with what it waits for', async () => {
+    const error = await failureOf({ actors: [actor('w', 'waiter', { word }), actor('n', 'waiter', { name: 'port' }), actor('s', 'sleeper', { ms: 1, times: 2 })] },
+      place,
+    );
+    expect(error.outcome).to.equal('deadlock');
+    expect(error.message).to.contain('w waits for another value than 0 at word+0x0').and.to.contain("n waits for 'port' on the board");
+    expect(error.run.timeMs).to.equal(2);
+  });
+
+  it('that throw end the run: with their stack and the schedule', async () => {
+    const actors = [actor('t', 'thrower', { atMs: 2 }), actor('s', 'sleeper', { ms: 1, times: 100 })];
+    const error = await failureOf({ actors });
+    expect(error).to.include({ outcome: 'failed', actor: 't' });
+    expect(error.message).to.contain('the actor has a bug').and.to.contain('at thrower').and.to.contain(error.run.token);
+    const again = await failureOf({ actors, strategy: { kind: 'replay', token: error.run.token } });
+    expect(again.message).to.equal(error.message);
+  });
+
+  it('that go on for ever are stopped at a limit of time, and of steps', async () => {
+    const actors = [actor('w', 'waiter', { name: 'never' }), actor('h', 'sleeper', { ms: 1, times: 1e9 })];
+    const late = await failureOf({ actors, limits: { virtualMs: 50 } });
+    expect(late.outcome).to.equal('limit');
+    expect(late.message).to.contain('50 ms of virtual time');
+    expect((await failureOf({ actors, limits: { steps: 1_000 } })).message).to.contain('more than 1000 steps');
+  });
+
+  it('that touch what they may not are stopped, or noted down where the plan says so', async () => {
+    const secret = (): void => void (word = allocate(64, { rights: HOST_ONLY, label: 'secret' }));
+    resetArena();
+    secret();
+    const plan = { actors: [actor('t', 'trespass', { address: word })] };
+    expect((await failureOf(plan, secret)).message).to.contain('secret+0x0');
+    const { results, violations, violationCount } = await crew.run({ ...plan, recordViolations: true }, secret);
+    expect(results['t']).to.equal(5);
+    expect(violationCount).to.equal(2);
+    expect(violations.map(({ where }) => where)).to.deep.equal(Array(2).fill('trespass (test/unit/testbench/explore/actors)'));
+    expect(violations[0]).to.include({ actor: 't', kind: 'store', bytes: 4, at: 'secret+0x0' });
+  });
+
+  it('that can no longer be reached are given up, and the crew goes on', async () => {
+    const own = new Crew();
+    try {
+      const unwilling = await failureOf({ actors: [actor('s', 'stubborn')], limits: { steps: 100 } }, undefined, own);
+      expect(unwilling.outcome).to.equal('stuck');
+      const hanging = await failureOf({ actors: [actor('h', 'hang')], limits: { realMs: 50 } }, undefined, own);
+      expect(hanging).to.include({ outcome: 'stuck', actor: 'h' });
+      const { timeMs } = await own.run({ actors: [actor('s', 'sleeper', { ms: 1, times: 1 })] });
+      expect(timeMs).to.equal(1);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('that are not there are an error of the run', async () => {
+    expect((await failureOf({ actors: [actor('x', 'nobody')] })).message).to.contain("exports no function 'nobody'");
+  });
+});

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UsageError } from '../../../../../shared/errors';
+import { LcoreThread } from '../../../../../testbench/peers/dpdk/lcoreThread';
+import { buildShim } from '../../../../../testbench/peers/dpdk/shim';
+import { eventually } from '../../../emulator/export/folder';
+
+describe('a forwarding thread', () => {
+  let folder: string;
+  let shim: string;
+  let busy: ChildProcess;
+
+  before(async function () {
+    folder = mkdtempSync(join(tmpdir(), 'avp-lcore-'));
+    try {
+      shim = await buildShim(folder);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      process.stdout.write(`      ${error.message}: no thread was held\n`);
+      this.skip();
+    }
+  });
+
+  beforeEach(() => {
+    // The kernel calls the thread of a script by the script's name.
+    const program = join(folder, 'rte-worker-1');
+    writeFileSync(program, '#!/bin/sh\nwhile :; do :; done\n', { mode: 0o755 });
+    busy = spawn(program, { env: { ...process.env, LD_PRELOAD: shim } });
+  });
+
+  afterEach(() => {
+    busy.kill('SIGKILL');
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('is found by its name, stands still while it is held, and goes on', async () => {
+    expect(LcoreThread.of(process.pid)).to.equal(null);
+    await eventually('its name', () => LcoreThread.of(busy.pid!) !== null);
+    const thread = LcoreThread.of(busy.pid!)!;
+    // The library has to be there first.
+    await eventually('its work', () => thread.ranMs > 20);
+    thread.hold();
+    await eventually('its halt', () => thread.stands);
+    const before = thread.ranMs;
+    thread.release();
+    await eventually('more of its work', () => thread.ranMs > before + 5);
+    expect(thread.stands).to.equal(false);
+  });
+});

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parseForwardStats, parsePoolUse, parsePortInfo, parsePortStats, parseXstats, PeerOutputError } from '../../../../../testbench/peers/dpdk/parse';
+import { PacketReader } from '../../../../../testbench/peers/dpdk/parsePackets';
+import { judgeExit, PeerEnded } from '../../../../../testbench/peers/dpdk/peerExit';
+import { Transcript } from '../../../../../testbench/peers/dpdk/transcript';
+import { DUMP, GDB_CRASH, MEMPOOL, PORT_INFO, PORT_STATS, SHIM_CRASH, STOP, XSTATS } from './recorded';
+
+describe('output of testpmd', () => {
+  it('gives statistics and information', () => {
+    expect(parsePortStats(PORT_STATS)).to.deep.equal({
+      ...{ rxPackets: 4, rxMissed: 0, rxBytes: 8_226, rxErrors: 2, rxNombuf: 3 },
+      ...{ txPackets: 62_403, txErrors: 12_952_416, txBytes: 3_993_792 },
+    });
+    expect(parseXstats(XSTATS)).to.include({ tx_good_packets: 151_404, tx_q0_bytes: 9_689_856, rx_q0_errors: 0 });
+    expect(parsePortInfo(PORT_INFO)).to.include({
+      ...{ 'MAC address': '52:54:00:00:00:01', MTU: '1500', 'Link status': 'up', 'Max possible RX queues': '8', Devargs: '' },
+      ...{ 'VLAN strip': 'off', 'VLAN qinq strip': 'off' },
+    });
+    expect(parseForwardStats(STOP)).to.deep.equal({ rxPackets: 5, txPackets: 234_267, txDropped: 87_169_125 });
+    expect(parsePoolUse(MEMPOOL)).to.equal(4_096 - 245 - 3_835);
+  });
+
+  for (const [name, parse] of Object.entries({ parsePortStats, parseXstats, parsePortInfo, parseForwardStats, parsePoolUse }))
+    it(`is refused by ${name} where it is another`, () => {
+      expect(() => parse('Invalid port 7\n')).to.throw(PeerOutputError, 'Invalid port 7');
+    });
+
+  it('gives the packets of a dump, whatever stands between them', () => {
+    const packets = new PacketReader().feed(DUMP);
+    expect(packets.map(({ port, queue, direction, length, segments, vlanTci }) => [port, queue, direction, length, segments, vlanTci])).to.deep.equal([
+      [0, 0, 'received', 62, 1, null],
+      [0, 0, 'received', 62, 1, 0x123],
+      [0, 0, 'received', 8_042, 4, null],
+      [0, 0, 'received', 60, 1, null],
+      [1, 3, 'sent', 64, 1, null],
+    ]);
+    expect(packets[1]).to.include({ source: '02:00:00:00:00:09', destination: '52:54:00:00:00:01', etherType: 0x0800 });
+    expect(packets[1]!.flags).to.have.length(4).and.include('RTE_MBUF_F_RX_VLAN');
+  });
+
+  it('gives the same packets wherever it is cut', () => {
+    const whole = new PacketReader().feed(DUMP);
+    fc.assert(
+      fc.property(fc.array(fc.nat(DUMP.length), { maxLength: 8 }), (places) => {
+        const cuts = [0, ...places.sort((a, b) => a - b), DUMP.length];
+        const reader = new PacketReader();
+        expect(cuts.flatMap((cut, i) => reader.feed(DUMP.slice(cuts[i - 1] ?? 0, cut)))).to.deep.equal(whole);
+      }),
+    );
+  });
+});
+
+describe('transcript of a terminal', () => {
+  it('holds no control characters, wherever they are cut', () => {
+    const raw = 'testpmd> \x1b[1;31mred\x1b[0m\r\nnext\x1b[K line';
+    for (let cut = 0; cut <= raw.length; cut++) {
+      const transcript = new Transcript();
+      transcript.append(raw.slice(0, cut));
+      transcript.append(raw.slice(cut));
+      expect(transcript.from(0)).to.equal('testpmd> red\nnext line');
+    }
+  });
+
+  it('keeps its places when the oldest of it goes', () => {
+    const transcript = new Transcript();
+    transcript.append('first ');
+    transcript.append('x'.repeat(20 * 1_048_576));
+    const place = transcript.end;
+    transcript.append('last');
+    expect(transcript.from(place)).to.equal('last');
+    expect(transcript.find('first', 0)).to.equal(-1);
+    expect(transcript.find('last', 0)).to.equal(place);
+    expect(transcript.between(place, transcript.end)).to.equal('last');
+  });
+});
+
+describe('end of the peer', () => {
+  it('is no crash where it was asked for', () => {
+    expect(judgeExit(0, null, 'quit', 'Bye...').crash).to.equal(null);
+    expect(judgeExit(null, 'SIGKILL', 'kill', 'testpmd> ').crash).to.equal(null);
+    expect(judgeExit(0, null, 'nothing', '').crash).to.equal(null);
+  });
+
+  it('is one with another signal, or another status', () => {
+    expect(judgeExit(null, 'SIGSEGV', 'quit', '').crash).to.deep.equal({ signal: 'SIGSEGV', backtrace: [] });
+    expect(judgeExit(1, null, 'nothing', 'EAL: Error - exiting').crash).to.deep.equal({ signal: 'exit 1', backtrace: [] });
+  });
+
+  it('carries the backtrace of the preloaded library, and no folder', () => {
+    const exit = judgeExit(null, 'SIGSEGV', 'nothing', SHIM_CRASH);
+    expect(exit.crash).to.deep.equal({
+      signal: 'SIGSEGV',
+      backtrace: ['libc.so.6(+0x3c050)', 'librte_net_avp.so.23(+0x589e)', 'dpdk-testpmd(+0x7bc57)'],
+    });
+    expect(exit.lastOutput).to.match(/io packet forwarding/).and.not.match(/avp-shim|\/home/);
+    expect(new PeerEnded("'start'", exit).message).to.match(/'start': the peer crashed: SIGSEGV\n {2}libc/);
+  });
+
+  it("carries gdb's, whose own end is a good one", () => {
+    const { crash, lastOutput } = judgeExit(0, null, 'nothing', GDB_CRASH);
+    expect(crash!.signal).to.equal('SIGSEGV');
+    expect(crash!.backtrace).to.have.length(3);
+    expect(crash!.backtrace[0]).to.equal('#0  0x00007ffff68c789e in ?? () from librte_net_avp.so.23');
+    expect(lastOutput).not.to.match(/\/home/);
+  });
+});

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UsageError } from '../../../../../shared/errors';
+import { packageRoot } from '../../../../../testbench/runtime/package';
+import { fetchedPeer } from '../../../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache, type Peer } from '../../../../../testbench/peers/dpdk/peer';
+import { preparePeer } from '../../../../../testbench/peers/dpdk/preparePeer';
+import { buildShim } from '../../../../../testbench/peers/dpdk/shim';
+import { requireStart } from '../../../../../testbench/peers/dpdk/trialStart';
+
+const CACHE = peerCache(packageRoot());
+
+describe('a testpmd of one\'s own, started to see whether it can be used', () => {
+  let peer: Peer;
+  let folder: string;
+
+  before(function () {
+    const fetched = fetchedPeer(CACHE);
+    if (fetched === null) {
+      process.stdout.write("      DPDK's packages are not in .cache/dpdk (make interop fetches them): no other build was tried\n");
+      return this.skip();
+    }
+    peer = fetched;
+  });
+
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-own-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A testpmd that finds its libraries by itself, and loads some. */
+  function installed(...loads: readonly string[]): Peer {
+    const testpmd = join(folder, 'dpdk-testpmd');
+    const words = [`LD_LIBRARY_PATH=${peer.libraries.join(':')}`, 'exec', peer.testpmd, ...loads.map((name) => `-d librte_${name}.so.${peer.suffix}`)];
+    writeFileSync(testpmd, `#!/bin/sh\n${words.join(' ')} "$@"\n`, { mode: 0o755 });
+    return { ...peer, testpmd, libraries: [], suffix: null };
+  }
+
+  async function refusal(own: Peer): Promise<string> {
+    const error: unknown = await requireStart(own, await buildShim(CACHE)).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(UsageError);
+    return (error as Error).message.replace(own.testpmd, 'TESTPMD');
+  }
+
+  it('is taken where it starts and has the driver', async () => {
+    const own = await preparePeer({ testpmd: peer.testpmd, libPath: peer.libraries.join(':') });
+    expect(own.peer).to.include({ testpmd: peer.testpmd, suffix: peer.suffix });
+    expect(await preparePeer({ testpmd: installed('net_avp', 'mempool_ring').testpmd })).to.have.nested.property('peer.suffix', null);
+  });
+
+  it('is refused where it does not start, or lacks the driver', async () => {
+    const hint = 'give the folders of its libraries and of its drivers with --lib-path';
+    expect(await refusal(installed())).to.match(new RegExp(`^TESTPMD does not start, it says 'Cause: Creation of mbuf pool .*': ${hint}$`));
+    expect(await refusal(installed('mempool_ring'))).to.equal(`TESTPMD has no driver net_avp: ${hint}`);
+  });
+});

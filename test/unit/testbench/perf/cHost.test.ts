@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { protect, readBytes } from '#mem';
+import { CHost, REFLECT, SINK, SOURCE } from '../../../../testbench/perf/cHost';
+import { benchFrame } from '../../../../testbench/perf/frames';
+import { avpDriver, mbufFree, mbufFromBytes, Mempool, MbufView, type Port } from '../../../../driver';
+import { type AvpDevice, ComputeNode } from '../../../../emulator';
+import { resetArena } from '../../../../shared/arena';
+import { VirtualClock } from '../../../../shared/clock';
+import { BAR_MEMORY, storeFifoRead, storeFifoWrite } from '../../../../shared/loops/layout';
+import { store32 } from '../../../../shared/mem/plain';
+import { BOTH } from '../../../../shared/loops/rights';
+import { packageRoot } from '../../../../testbench/runtime/package';
+import { testSeed } from '../../../checks/seed';
+import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
+import { peerCache } from '../../../../testbench/peers/dpdk/peer';
+
+const FRAMES = 40;
+const SIZES = [60, 64, 1_518, 2_048, 2_049, 9_000];
+
+describe('the host in C', () => {
+  let library: string;
+  let device: AvpDevice;
+  let port: Port;
+  let pool: Mempool;
+  let host: CHost;
+  const out = new Uint32Array(64);
+  const view = new MbufView();
+
+  before(async () => {
+    library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(packageRoot()), 'the C host');
+  });
+
+  beforeEach(() => {
+    resetArena();
+    const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed: testSeed });
+    const instance = node.boot('vm', [{ network: 'A', model: 'avp', settings: { pools: [{ buffers: 512 }], fifoSlots: { alloc: 256 } } }], { drivers: [avpDriver] });
+    device = instance.nics[0]!.device!;
+    port = instance.portOf(instance.nics[0]!) as Port;
+    pool = Mempool.create({ mbufs: 1_024 });
+    port.configure({ rxQueues: 1, txQueues: 1 });
+    port.rxQueueSetup(0, { mempool: pool });
+    port.txQueueSetup(0);
+    port.start();
+    // C code asks nobody for rights.
+    protect(device.function.barAddress(BAR_MEMORY), device.host.plan.barBytes, BOTH);
+    host = CHost.open(library, device);
+  });
+
+  afterEach(() => host.close());
+
+  /** Receives what there is; gives the frames, and frees them. */
+  function received(): string[] {
+    const frames: string[] = [];
+    for (let count = port.rxBurst(0, out, 32); count > 0; count = port.rxBurst(0, out, 32))
+      for (const mbuf of out.subarray(0, count)) {
+        frames.push(Buffer.from(view.at(mbuf).data()).toString('hex'));
+        mbufFree(mbuf);
+      }
+    return frames;
+  }
+
+  function send(frame: Uint8Array): void {
+    out[0] = mbufFromBytes(pool, frame);
+    expect(port.txBurst(0, out, 1)).to.equal(1);
+  }
+
+  it('reflects every frame as it was, round after round', () => {
+    for (let round = 0; round < 20; round++) {
+      const frames = Array.from({ length: FRAMES }, (_unused, index) => benchFrame(SIZES[(index + round) % SIZES.length]!, testSeed, round * FRAMES + index));
+      frames.forEach(send);
+      const { fromGuest, toGuest, refused, dropped } = host.run({ mode: REFLECT, rounds: 2 });
+      expect({ fromGuest, toGuest, refused, dropped }).to.deep.equal({ fromGuest: FRAMES, toGuest: FRAMES, refused: 0, dropped: 0 });
+      expect(received()).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
+    }
+    expect(pool.available + 64).to.be.at.least(pool.size);
+  });
+
+  it('sends what it is given, and swallows what comes, until its time is over', () => {
+    const frame = benchFrame(64, testSeed, 1);
+    send(frame);
+    const { fromGuest, toGuest } = host.run({ mode: SOURCE + SINK, frame, durationMs: 5 });
+    expect(fromGuest).to.equal(1);
+    expect(toGuest).to.be.greaterThan(100);
+    expect(new Set(received())).to.deep.equal(new Set([Buffer.from(frame).toString('hex')]));
+  });
+
+  it('refuses what is no buffer of the guest, and goes on', () => {
+    const tx = device.host.fifoAddress('tx', 0);
+    const slots = [[1, 2], [0, 0], [0xffff_ffff, 0xffff_ffff]] as const;
+    slots.forEach(([lo, hi], index) => {
+      store32(tx + 16 + 8 * index, lo);
+      store32(tx + 20 + 8 * index, hi);
+    });
+    storeFifoWrite(tx, slots.length);
+    expect(host.run({ mode: REFLECT, rounds: 2 })).to.include({ fromGuest: 3, toGuest: 0, refused: 3 });
+    // Indices outside the ring are as good as none.
+    storeFifoWrite(tx, 0xffff);
+    storeFifoRead(device.host.fifoAddress('rx', 0), 0x8000_0000);
+    expect(host.run({ mode: REFLECT + SOURCE, frame: benchFrame(64, testSeed, 1), rounds: 2 })).to.include({ fromGuest: 0, toGuest: 0 });
+    expect(readBytes(tx + 4, 4)[0]).to.equal(slots.length);
+  });
+});

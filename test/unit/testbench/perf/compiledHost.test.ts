@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startWorker } from '../../../../testbench/runtime/worker';
+import { compileLoops, roomFiles } from '../../../../shared/wasm/build';
+import { testSeed } from '../../../checks/seed';
+
+interface Outcome {
+  readonly compiled: boolean;
+  readonly seen: readonly string[];
+  readonly stats: { readonly fromGuest: { readonly offered: number; readonly forwarded: number } };
+}
+
+function compiled(): WebAssembly.Module {
+  const folder = mkdtempSync(join(tmpdir(), 'loops-'));
+  try {
+    compileLoops(join(folder, 'emulator.wasm'), roomFiles('emulator'));
+    return new WebAssembly.Module(readFileSync(join(folder, 'emulator.wasm')));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function outcome(avpLoops: WebAssembly.Module | null): Promise<Outcome> {
+  const worker = startWorker('test/unit/testbench/perf/hostWorker', { build: 'plain', data: { avpLoops, seed: testSeed }, print: process.stdout });
+  try {
+    const [message] = (await once(worker, 'message')) as [Outcome];
+    return message;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+describe('a host in a thread that was given compiled loops', () => {
+  it('runs them, and does what the others do', async () => {
+    const { compiled: fast, ...byWebAssembly } = await outcome(compiled());
+    const { compiled: slow, ...byTypeScript } = await outcome(null);
+    expect({ fast, slow }).to.deep.equal({ fast: true, slow: false });
+    expect(byWebAssembly).to.deep.equal(byTypeScript);
+    expect(byTypeScript.seen).to.have.length(100);
+    expect(byTypeScript.stats.fromGuest).to.include({ offered: 100, forwarded: 100 });
+  });
+});

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { benchFrame, pcapOf } from '../../../../testbench/perf/frames';
+import { parseStepCost } from '../../../../testbench/perf/peerDriver';
+import { median, resultOf, resultTable } from '../../../../testbench/perf/results';
+import { readCapture } from '../../../../emulator';
+import { UsageError } from '../../../../shared/errors';
+import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
+import { PeerOutputError } from '../../../../testbench/peers/dpdk/parse';
+import { avp } from '../../cli/capture';
+
+/** What testpmd of DPDK 22.11 says at `stop`, as it was recorded. */
+const STOPPED = `
+  +++++++++++++++ Accumulated forward statistics for all ports+++++++++++++++
+  RX-packets: 5223040        RX-dropped: 0             RX-total: 5223040
+  TX-packets: 0              TX-dropped: 0             TX-total: 0
+  ++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++
+
+  CPU cycles/packet=109.70 (total cycles=572942580 / total rxonly packets=5223040) at 2450 MHz Clock
+
+Done.
+`;
+
+describe('figures of avp perf', () => {
+  it('reads cycles of testpmd as nanoseconds a packet, and what share of the packets it has sent back', () => {
+    expect(parseStepCost(STOPPED).nsPerPacket).to.be.closeTo(44.77, 0.01);
+    expect(parseStepCost(STOPPED.replace('total cycles', 'busy cycles')).nsPerPacket).to.be.closeTo(44.77, 0.01);
+    expect(parseStepCost(STOPPED).sentShare).to.equal(0);
+    expect(parseStepCost(STOPPED.replace('TX-packets: 0', 'TX-packets: 1305760')).sentShare).to.equal(0.25);
+    expect(() => parseStepCost('Done.')).to.throw(PeerOutputError, /no cycles per packet/);
+  });
+
+  it('are medians, and the ratio of medians', () => {
+    expect(median([5, 1, 3])).to.equal(3);
+    expect(median([4, 1, 3, 2])).to.equal(2.5);
+    const subject = { mode: 'driver', engine: 'ts', shape: 'scattered', path: 'rx', bytes: 64, burst: 32 } as const;
+    const result = resultOf(subject, 'dpdk', [90, 1_000, 80], [40, 45, 60]);
+    expect(result).to.deep.equal({ ...subject, queues: 1, ports: 1, nsPerPacket: 90, mpps: 11.11, peers: { dpdk: { nsPerPacket: 45, ratio: 2 } } });
+    const other = resultOf({ ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 }, 'c', [1_234.56], [1_000]);
+    expect(resultTable([result, other])).to.deep.equal([
+      'mode    shape      path  bytes  engine  ours ns   Mpps  peer     its ns  ratio',
+      'driver  scattered  rx       64  ts         90.0  11.11  net_avp    45.0   2.00',
+      'round   scattered  io     9216  wasm     1234.6   0.81  C host   1000.0   1.23',
+    ]);
+  });
+
+  it('come from frames of the size that was asked for, each of its own', () => {
+    const frames = [0, 1, 2].map((index) => benchFrame(64, 7, index));
+    expect(frames.map(({ length }) => length)).to.deep.equal([64, 64, 64]);
+    expect(new Set(frames.map(String)).size).to.equal(3);
+    expect(benchFrame(64, 7, 1)).to.deep.equal(frames[1]);
+    expect(readCapture(pcapOf(frames), 'frames').frames.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).to.deep.equal(
+      frames.map((frame) => Buffer.from(frame).toString('hex')),
+    );
+  });
+});
+
+describe('avp perf, used wrongly', () => {
+  const cases: readonly (readonly [args: string, says: RegExp])[] = [
+    ['--peer nobody', /'nobody' is invalid/],
+    ['--sizes 59', /from 60 to 9238/],
+    ['--sizes 9239', /from 60 to 9238/],
+    ['--sizes 64,64', /each once/],
+    ['--sizes 64,', /expected numbers of bytes/],
+    ['--sizes 6e1', /expected numbers of bytes/],
+    ['--json /nowhere/at/all', /cannot write/],
+    ['more', /too many arguments/],
+  ];
+  for (const [args, says] of cases)
+    it(`refuses ${args} in one line`, async () => {
+      const { status, out, err } = await avp('perf', ...args.split(' '));
+      expect({ status, out }).to.deep.equal({ status: 2, out: '' });
+      expect(err.replace(/^seed \d+\n/, '')).to.match(says).and.match(/^avp: [^\n]*\n$/);
+    });
+
+  it('says which compiler is missing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'avp-perf-'));
+    try {
+      const error = await buildLibrary('testbench/perf/hostLoop.c', folder, 'the C host', 'no-such-compiler').catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(UsageError);
+      expect((error as Error).message).to.match(/^the C host cannot be built with no-such-compiler: [^\n]+$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,40 @@
+/** A host with a guest that sends back what it gets, in a thread that may have been given compiled loops. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { readBytes } from '#mem';
+import { benchFrame } from '../../../../testbench/perf/frames';
+import { avpDriver, Mempool, type Port } from '../../../../driver';
+import { ComputeNode } from '../../../../emulator';
+import { drainBurst } from '../../../../emulator/device/rings';
+import { drainBurst as drainBurstInTypeScript } from '../../../../emulator/device/loops/transmit';
+import { FrameSource } from '../../../../testbench/traffic/frameSource';
+import { VirtualClock } from '../../../../shared/clock';
+
+const { seed } = workerData as { readonly seed: number };
+const SIZES = [60, 64, 65, 511, 512, 1_518, 2_049, 9_000];
+const FRAMES = 100;
+
+const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed });
+const instance = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [avpDriver] });
+const nic = instance.nics[0]!;
+const device = nic.device!;
+const port = instance.portOf(nic) as Port;
+const queues = 2;
+port.configure({ rxQueues: queues, txQueues: queues });
+const pool = Mempool.create({ mbufs: 2_048 });
+for (let queue = 0; queue < queues; queue++) {
+  port.rxQueueSetup(queue, { mempool: pool });
+  port.txQueueSetup(queue);
+}
+port.start();
+
+const seen: string[] = [];
+device.uplink = { deliver: (address, bytes) => void seen.push(Buffer.from(readBytes(address, bytes)).toString('base64')) };
+const source = new FrameSource('test', 65_536);
+const out = new Uint32Array(32);
+for (let index = 0; index < FRAMES; index++) {
+  source.send(device, benchFrame(SIZES[index % SIZES.length]!, seed, index));
+  device.step();
+  for (let queue = 0; queue < queues; queue++) port.txBurst(queue, out, port.rxBurst(queue, out, out.length));
+  device.step();
+}
+parentPort!.postMessage({ compiled: drainBurst !== drainBurstInTypeScript, seen, stats: device.stats(), buffers: device.buffers() });

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import type { DriverCase, MeasuredDriver, StepCost } from '../../../../testbench/perf/cases';
+import { measureSize } from '../../../../testbench/perf/driverStep';
+import type { PerfReport } from '../../../../testbench/perf/perf';
+import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
+import { testSeed } from '../../../checks/seed';
+import { allowedCpus } from '../../../../testbench/peers/dpdk/cpus';
+import { fetchedPeer } from '../../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache } from '../../../../testbench/peers/dpdk/peer';
+
+/** Has the costs that it is given, one repetition after the other. */
+class FakeDriver implements MeasuredDriver {
+  readonly asked: string[] = [];
+
+  constructor(private readonly costs: StepCost[]) {}
+
+  async measure({ loop }: DriverCase, frame: Uint8Array): Promise<StepCost> {
+    this.asked.push(`${loop} ${frame.length}`);
+    return this.costs.shift()!;
+  }
+
+  async close(): Promise<void> {}
+}
+
+function repetition(rxNs: number, ioNs: number, sentShare: number): StepCost[] {
+  return [
+    { nsPerPacket: rxNs, sentShare: 0 },
+    { nsPerPacket: ioNs, sentShare },
+  ];
+}
+
+/** Too short to say anything of speed. */
+const PROGRAM = `
+  const { measureWithDpdk } = require('./testbench/perf/perf.ts');
+  const { removeExportRoom } = require('./testbench/perf/exportRoom.ts');
+  const plan = { repetitions: 1, stepMs: 20, raceMs: 20 };
+  measureWithDpdk({ sizes: [60, 9216], seed: 1, plan, progress: () => {} })
+    .then((report) => console.log(JSON.stringify(report)))
+    .finally(removeExportRoom);
+`;
+
+describe("a driver's step", () => {
+  it('is receive, and what it costs more to send back; the first repetition does not count', async () => {
+    const ours = new FakeDriver([...repetition(9_000, 9_001, 1), ...repetition(100, 150, 1), ...repetition(120, 180, 0.5), ...repetition(110, 200, 1)]);
+    const peers = new FakeDriver([...repetition(9_000, 9_001, 1), ...repetition(50, 75, 1), ...repetition(50, 75, 1), ...repetition(50, 75, 1)]);
+    const options = { seed: testSeed, repetitions: 3, durationMs: 1, progress: () => {} };
+    const [rx, tx] = await measureSize([ours, peers], 'simple', 512, options);
+    expect(rx).to.include({ path: 'rx', bytes: 512, shape: 'simple', nsPerPacket: 110 }).and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, ratio: 2.2 } });
+    // 50, 60 for every other one, and 90.
+    expect(tx).to.include({ path: 'tx', nsPerPacket: 90 }).and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, ratio: 3.6 } });
+    expect(ours.asked).to.deep.equal(Array.from({ length: 4 }, () => ['rxonly 512', 'io 512']).flat());
+  });
+});
+
+describe('avp perf', () => {
+  it('measures the shortest frames, and those of five buffers where they can be', function () {
+    if (fetchedPeer(peerCache(packageRoot())) === null || allowedCpus().length < 2) {
+      process.stdout.write("      DPDK's packages in .cache/dpdk (make interop fetches them) and two CPUs are wanted: nothing was measured\n");
+      return this.skip();
+    }
+    const { stdout, stderr } = spawnSync(process.execPath, [...sourceArguments(), '-e', PROGRAM], { cwd: packageRoot(), encoding: 'utf8' });
+    expect(stderr).to.equal('');
+    const { results } = JSON.parse(stdout) as PerfReport;
+    expect(results.map(({ mode, shape, path, bytes }) => `${mode} ${shape} ${path} ${bytes}`)).to.deep.equal([
+      ...['driver scattered rx 60', 'driver scattered tx 60', 'driver scattered rx 9216', 'driver scattered tx 9216'],
+      ...['driver simple rx 60', 'driver simple tx 60', 'round scattered io 64'],
+    ]);
+    const figures = results.flatMap(({ nsPerPacket, peers }) => [nsPerPacket, ...Object.values(peers).map((peer) => peer.nsPerPacket)]);
+    expect(figures.filter((figure) => Number.isFinite(figure))).to.have.length(14);
+  });
+});

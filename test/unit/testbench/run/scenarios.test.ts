@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { loadScenario, scenarioFile, scenarioNames } from '../../../../testbench/run/findScenario';
+import { packageRoot } from '../../../../testbench/runtime/package';
+import { runScenario } from '../../../../testbench/run/runScenario';
+import { withPublicTypes } from '../../../checks/publicTypes';
+
+const ORDER = { settings: new Map<string, string>(), record: false };
+
+describe('scenarios of the package', () => {
+  for (const name of scenarioNames()) {
+    it(`${name} is named as its file, is short, and passes with any seed`, async () => {
+      const file = scenarioFile(name);
+      const scenario = loadScenario(file);
+      expect(scenario.name).to.equal(name);
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
+      expect(lines).to.be.within(10, 40);
+      for (const seed of [2, 0xffff_fffe]) {
+        const { result, details } = await runScenario(scenario, { ...ORDER, seed });
+        expect(details, `seed ${seed}`).to.deep.equal([]);
+        expect(result.verdict).to.equal('pass');
+        expect(result.expectations.length).to.be.above(1);
+      }
+    });
+  }
+
+  it('unplugs NICs with frames on their way, and names the causes of the loss', async () => {
+    const { result } = await runScenario(loadScenario(scenarioFile('hot-unplug-under-load')), { ...ORDER, seed: 3 });
+    const causes = (name: string): string[] => Object.keys(result.ports.find((port) => port.name === name)!.dropped);
+    expect(causes('vm/orderly rx')).to.include('host linkDown');
+    expect(causes('peer/orderly tx')).to.deep.equal(['switch noReceiver']);
+    expect(causes('peer/surprise tx')).to.deep.equal(['switch noReceiver']);
+    expect(causes('vm/surprise tx')).to.include('guest unsent');
+    expect(causes('vm/other rx').concat(causes('vm/other tx'))).to.deep.equal([]);
+  });
+});
+
+describe('npx ts-node SCENARIO', () => {
+  it('runs the source in a checkout, whatever is compiled', () => {
+    const args = [require.resolve('ts-node/dist/bin.js'), join(packageRoot(), 'test/unit/testbench/run/fixture/where.ts')];
+    const { NODE_OPTIONS: _options, ...env } = process.env;
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: packageRoot(), env, encoding: 'utf8' });
+    expect(stdout).to.equal(join(packageRoot(), 'testbench/index.ts'));
+    expect(status).to.equal(0);
+  });
+});
+
+describe('declaration files for other projects', () => {
+  it('name no ambient types of the loop dialect, and keep all else', () => {
+    const text = "declare function f(a: u32, b: u32[]): bool;\ndeclare const u32: 'u32';\nexport type T = Map<u32, string>;\n";
+    expect(withPublicTypes(text)).to.equal(
+      "declare function f(a: number, b: number[]): boolean;\ndeclare const u32: 'u32';\nexport type T = Map<number, string>;\n",
+    );
+  });
+});

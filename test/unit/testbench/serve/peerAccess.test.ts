@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { findPeerAccess, testpmdWords } from '../../../../testbench/serve/peerAccess';
+
+describe('what testpmd needs in its environment', function () {
+  this.timeout(60_000);
+  const former = { ...process.env };
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'avp-access-'));
+  });
+
+  afterEach(() => {
+    for (const name of ['CC', 'LD_LIBRARY_PATH', 'LD_PRELOAD']) {
+      if (former[name] === undefined) delete process.env[name];
+      else process.env[name] = former[name];
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** As if the packages had been fetched. */
+  function fetchNothing(): void {
+    for (const path of ['root/usr/bin', 'root/usr/lib/x86_64-linux-gnu']) mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, 'root/usr/bin/dpdk-testpmd'), '');
+    writeFileSync(join(folder, 'peer.json'), JSON.stringify({ format: 1, packages: {} }));
+  }
+
+  it('is the library alone where no packages have been fetched', async () => {
+    delete process.env['LD_PRELOAD'];
+    const { env, trouble } = await findPeerAccess(folder);
+    expect(trouble).to.equal(null);
+    expect(env).to.have.keys('LD_PRELOAD');
+    expect(existsSync(env['LD_PRELOAD']!)).to.be.true;
+  });
+
+  it('leads to the packages first, and then where it led before', async () => {
+    fetchNothing();
+    process.env['LD_LIBRARY_PATH'] = '/before';
+    process.env['LD_PRELOAD'] = 'libbefore.so';
+    const { env } = await findPeerAccess(folder);
+    expect(env['LD_LIBRARY_PATH']).to.equal(`${folder}/root/usr/lib/x86_64-linux-gnu:/before`);
+    expect(env['PATH']).to.equal(`${folder}/root/usr/bin:${process.env['PATH']}`);
+    expect(env['LD_PRELOAD']).to.match(/^\/.*\.so:libbefore\.so$/);
+  });
+
+  it('lacks the library where there is no compiler, or no place for it, and says so', async () => {
+    process.env['CC'] = 'no-such-compiler';
+    const { env, trouble } = await findPeerAccess(folder);
+    expect(env).to.deep.equal({});
+    expect(trouble).to.match(/cannot be built with no-such-compiler/);
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect((await findPeerAccess(join(file, 'cache'))).trouble).to.match(/ENOTDIR/);
+  });
+
+  it('comes with a command line for the devices', () => {
+    const words = testpmdWords(['0000:00:03.0', '0000:00:04.0']);
+    expect(words[0]).to.equal('dpdk-testpmd');
+    expect(words.join(' ')).to.include('-a 0000:00:03.0 -a 0000:00:04.0 -- -i');
+  });
+});

@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { avpDeviceSettings, memoryBarFor, PcapngWriter, readCaptureFile } from '../../../../emulator';
+import { UsageError } from '../../../../shared/errors';
+import { layoutOf, roomForLayouts } from '../../../../testbench/serve/layouts';
+import { parseLine } from '../../../../testbench/serve/serveCommands';
+import type { Avp } from './avp';
+import { Bench } from './bench';
+import { statsOf } from './flows';
+
+const FRAMES = Array.from({ length: 100 }, (_unused, i) => new Uint8Array(60 + i).fill(i + 1));
+
+describe('lines that avp serve takes', () => {
+  it('are cut into words, and refused where they make no sense', () => {
+    expect(parseLine('  attach nic0  5 ')).to.deep.equal({ name: 'attach', words: ['nic0', '5'] });
+    for (const line of ['toString', 'stats now', 'feed nic0', 'quit 1']) expect(() => parseLine(line)).to.throw(UsageError);
+  });
+});
+
+describe('layouts of host memory', () => {
+  it('follow from their seeds, and fit the memory BAR', () => {
+    const room = roomForLayouts();
+    expect(layoutOf(7)).to.deep.equal(layoutOf(7));
+    expect(layoutOf(7)).not.to.deep.equal(layoutOf(8));
+    for (let seed = 0; seed < 50; seed++) expect(memoryBarFor(avpDeviceSettings(layoutOf(seed)))).to.be.at.most(room);
+  });
+});
+
+/** What each of these lines is answered with; none of them changes anything. */
+const REFUSED: readonly (readonly [line: string, error: RegExp])[] = [
+  ['nonsense', /^unknown command 'nonsense': expected one of stats, detach/],
+  ['stats now', /^expected stats$/],
+  ['detach nic9', /^NIC 'nic9' is unknown: expected one of nic0, nic1, or a slot$/],
+  ['detach nic0 nic1', /^expected detach \[NIC\]$/],
+  ['attach', /^nic0 is not detached: detach it first$/],
+  ['attach nic0', /^nic0 is not detached: detach it first$/],
+  ['attach nic0 seven', /^seed 'seven': expected a whole number from 0 to 4294967295$/],
+  ['attach 4294967296', /^seed '4294967296': expected a whole number/],
+  ['attach nic9 1', /^NIC 'nic9' is unknown/],
+  ['feed nic0', /^expected feed NIC FILE$/],
+  ['feed nic0 /nowhere', /\/nowhere/],
+  ['dump nic0', /^nic0 is not being dumped: expected dump NIC FILE$/],
+  ['dump nic0 /nowhere/file', /^cannot write \/nowhere\/file: ENOENT/],
+  ['probe nic0', /^expected probe NIC FRAMES_PER_SECOND \[BYTES\|MIN-MAX\]$/],
+  ['probe nic0 -1', /^rate '-1': expected a whole number/],
+  ['probe nic0 10000001', /^rate '10000001': expected a whole number from 0 to 10000000$/],
+  ['probe nic0 1 9', /frameBytes is 9 to 9, expected/],
+  ['probe nic0 1 100-64', /frameBytes is 100 to 64, expected/],
+  ['probe nic0 1 64-99999', /frameBytes is 64 to 99999, expected/],
+  ['reflect nic0', /^expected reflect NIC on\|off$/],
+  ['reflect nic0 yes', /^'yes': expected on or off$/],
+  ['unplug nic9', /^NIC 'nic9' is unknown/],
+  ['quit 1', /^expected quit$/],
+];
+
+describe('avp serve with two NICs', function () {
+  this.timeout(300_000);
+  let bench: Bench;
+
+  beforeEach(() => {
+    bench = new Bench();
+  });
+
+  afterEach(() => bench.close());
+
+  async function serveTwo(): Promise<Avp> {
+    const nics = ['A', 'B'].flatMap((network) => ['--nic', `net-id=${network},vif-model=avp`]);
+    return (await bench.serve('--layout', '3', ...nics)).serve;
+  }
+
+  function capture(): string {
+    const path = join(bench.path, 'fed.pcapng');
+    const writer = new PcapngWriter();
+    const index = writer.addInterface('fed');
+    for (const frame of FRAMES) writer.writeFrame(index, 0n, frame);
+    writeFileSync(path, writer.toBytes());
+    return path;
+  }
+
+  it('refuses lines with wrong words, and goes on', async () => {
+    const serve = await serveTwo();
+    for (const [line, error] of REFUSED) {
+      const answer = await serve.ask(line);
+      expect(answer, line).to.include({ ok: false, command: line.split(' ')[0] });
+      expect(answer['error'], line).to.match(error);
+    }
+    // Nobody drives them.
+    const nobody = { ok: true, 'nics[0].outcome': 'no-guest', 'nics[1].outcome': 'no-guest' };
+    expect(await serve.ask('detach')).to.deep.nested.include(nobody);
+    expect(await serve.ask('detach B')).to.include({ ok: false, error: 'nic1 is detached already: attach it first' });
+    expect(await serve.ask('attach 5')).to.deep.nested.include({ ...nobody, seed: 5 });
+  });
+
+  it('feeds a capture, records what comes back, and unplugs', async () => {
+    const serve = await serveTwo();
+    const guest = await bench.guest();
+    const got = join(bench.path, 'got.pcapng');
+    expect(await serve.ask(`dump B ${got}`)).to.include({ ok: true, dumping: true });
+    expect(await serve.ask(`feed nic0 ${capture()}`)).to.include({ ok: true, frames: FRAMES.length });
+    let arrived = 0;
+    while (arrived < FRAMES.length) arrived = (await statsOf(serve)).nics[1]!.fromGuest.forwarded;
+    expect(await serve.ask('dump B')).to.include({ ok: true, frames: FRAMES.length, missed: 0 });
+    expect(readCaptureFile(got).frames.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).to.deep.equal(
+      FRAMES.map((bytes) => Buffer.from(bytes).toString('hex')),
+    );
+
+    expect(await serve.ask('unplug nic1')).to.deep.include({ ok: true, nics: ['nic1'] });
+    expect((await statsOf(serve)).nics.map(({ balanced }) => balanced)).to.deep.equal([true]);
+    const report = await bench.reportOf(guest);
+    expect(report.ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([[false, 0], [false, 1]]);
+    expect(report.mbufsInUse).to.equal(0);
+    await serve.ask('quit');
+    await serve.close();
+  });
+});

@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { refusalOf, shownStats, withoutShares } from '../../../../../testbench/targets/dpdk/answers';
+
+const REFUSED = `Attaching a new port...
+EAL: Probe PCI driver: net_avp (1af4:1110) device: 0000:00:06.0 (socket 0)
+avp_dev_check_regions(): Invalid device info magic 0x00000001 or version 0x00010001 > 0x0001020d
+eth_avp_dev_init(): Failed to validate BAR resources, ret=-22
+EAL: Driver cannot attach the device (0000:00:06.0)
+`;
+
+describe('answers of testpmd', () => {
+  it('name the errno that the driver gave', () => {
+    expect(refusalOf(REFUSED)).to.include({ ok: false, errno: 'EINVAL' });
+    expect(refusalOf(REFUSED).message).to.match(/^avp_dev_check_regions/);
+    expect(refusalOf('VM live migration operation in progress').errno).to.equal('EBUSY');
+    expect(refusalOf('something else').errno).to.equal('ENODEV');
+  });
+
+  it('lose the share of the bench in the statistics', () => {
+    const port = { rxPackets: 5, rxMissed: 0, rxBytes: 500, rxErrors: 2, rxNombuf: 1, txPackets: 5, txErrors: 3, txBytes: 500 };
+    const xstats = { rx_q0_packets: 5, rx_q0_bytes: 500, rx_q0_errors: 2, tx_q0_packets: 5, tx_q0_bytes: 500 };
+    const share = { rx: { packets: 2, bytes: 150 }, tx: { packets: 3, bytes: 350 } };
+    const stats = withoutShares(shownStats(port, xstats), [share]);
+    expect(stats.rx).to.deep.equal({ packets: 3, bytes: 350, errors: 2 });
+    expect(stats.tx).to.deep.equal({ packets: 2, bytes: 150, errors: 3 });
+    expect(stats.rxQueues).to.deep.equal([stats.rx]);
+    expect(stats.txQueues).to.deep.equal([stats.tx]);
+  });
+});

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { resetArena } from '../../../../shared/arena';
+import { UsageError } from '../../../../shared/errors';
+import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
+import { Crew, type CrewSettings, type Thread } from '../../../../testbench/threads/crew';
+import type { HostData } from '../../../../testbench/threads/duties/host';
+import type { QueuesData } from '../../../../testbench/threads/duties/queues';
+import type { HostOperations } from '../../../../testbench/threads/hostView';
+import { makeMailboxWords } from '../../../../testbench/threads/mailbox';
+import { ThreadError } from '../../../../testbench/threads/remoteError';
+import type { FaultyOperations } from './fixture/faulty';
+
+const FIXTURE = 'test/unit/testbench/threads/fixture';
+const PATIENCE_MS = 240_000;
+
+/** What an action throws, an Error. */
+async function errorOf(action: () => unknown): Promise<Error> {
+  try {
+    await action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a crew of threads', function () {
+  this.timeout(PATIENCE_MS);
+  let crew: Crew;
+
+  function makeCrew(settings: Partial<CrewSettings> = {}): Crew {
+    return (crew = new Crew({ build: 'plain', print: process.stdout, ...settings }));
+  }
+
+  function start(duty = 'faulty', data: unknown = null, name = 'worker'): Thread<FaultyOperations> {
+    return crew.start(name, `${FIXTURE}/${duty}`, data);
+  }
+
+  beforeEach(resetArena);
+  afterEach(async () => void (await crew.end()));
+
+  it('carries operations out in their thread, throws here what they throw, works on in between, and ends', async () => {
+    makeCrew();
+    const { operations } = start();
+    const error = await errorOf(() => operations.fail('so it is'));
+    expect(error).to.be.instanceOf(ThreadError);
+    expect(error.message).to.equal("thread 'worker': TypeError: so it is");
+    expect(error.stack).to.contain('faulty.ts');
+    const before = operations.rounds();
+    expect(await crew.waitFor(() => operations.rounds() > before + 1, PATIENCE_MS)).to.equal(true);
+    expect(crew.failure).to.equal(null);
+    expect(await crew.end()).to.deep.equal([]);
+  });
+
+  for (const [kind, data] of [
+    ['faultyHost', { seed: 1 } satisfies HostData],
+    ['faultyControl', null],
+    ['faultyHandler', null],
+    ['faultyQueues', { queue: 0, hostBell: makeMailboxWords() } satisfies QueuesData],
+  ] as const)
+    it(`tells of the error that ends a thread: ${kind}`, async () => {
+      makeCrew();
+      const { operations } = start(kind, data);
+      if (kind === 'faultyHost') {
+        // What is thrown on purpose is here what it was there, and ends nothing.
+        const { boot } = operations as unknown as HostOperations;
+        expect(await errorOf(() => boot('nowhere', 'vm', []))).to.be.instanceOf(UsageError);
+        expect(crew.failure).to.equal(null);
+      }
+      operations.breakDown('that was it');
+      const error = await errorOf(() => crew.waitFor(() => false, PATIENCE_MS));
+      expect(error).to.be.instanceOf(ThreadError);
+      expect(error.message).to.equal("thread 'worker': RangeError: that was it");
+      expect(error.stack).to.contain('faulty.ts');
+      expect(await errorOf(() => operations.rounds())).to.equal(error);
+      expect(await crew.end()).to.deep.equal([error]);
+    });
+
+  it('tells of code that can not be loaded', async () => {
+    makeCrew();
+    const error = await errorOf(() => start('brokenModule').operations.rounds());
+    expect(error.message).to.equal("thread 'worker': Error: this module can not be loaded");
+  });
+
+  it('names threads that are gone without a word, do not answer, or do not end, and leaves none of them', async () => {
+    makeCrew({ answerLimitMs: 1_000, endLimitMs: 1_000 });
+    const [gone, mute, late] = ['gone', 'mute', 'late'].map((name) => start('faulty', null, name));
+    late!.operations.stay();
+    expect((await errorOf(() => mute!.operations.hang())).message).to.equal("thread 'mute': no answer to 'hang' within 1000 ms");
+    const error = await errorOf(() => gone!.operations.vanish(3));
+    expect(error.message).to.equal("thread 'gone': no answer to 'vanish' within 1000 ms");
+    const ends = (await crew.end()).map(({ message }) => message);
+    expect(ends).to.have.members([
+      "thread 'gone': no answer to 'vanish' within 1000 ms",
+      "thread 'mute': no answer to 'hang' within 1000 ms",
+      "thread 'late': did not end within 1000 ms",
+    ]);
+    expect([gone, mute, late].map((thread) => thread!.gone)).to.deep.equal([true, true, true]);
+  });
+
+  it('notices by itself that a thread is gone', async () => {
+    makeCrew();
+    const { operations } = start();
+    operations.vanishLater(3);
+    const error = await errorOf(() => crew.waitFor(() => false, PATIENCE_MS));
+    expect(error.message).to.equal("thread 'worker': ended with status 3");
+  });
+
+  it('leaves nothing behind that keeps a process alive', () => {
+    const script = join(packageRoot(), FIXTURE, 'startAndEnd.ts');
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...sourceArguments(), script], {
+      encoding: 'utf8',
+      timeout: PATIENCE_MS,
+    });
+    expect(stderr).to.equal('');
+    expect({ status, signal, stdout }).to.deep.equal({ status: 0, signal: null, stdout: 'ended with 0 errors\n' });
+  });
+});

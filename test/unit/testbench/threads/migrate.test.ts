@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { extents, resetArena } from '../../../../shared/arena';
+import { ErrnoError } from '../../../../shared/errors';
+import type { CommonMigrationOptions, MigrationReport } from '../../../../testbench/api/bench';
+import type { LoadOptions } from '../../../../testbench/inline/load';
+import { ThreadBench, type ThreadNode } from '../../../../testbench/threads/bench';
+import type { ThreadInstance } from '../../../../testbench/threads/instance';
+import type { ThreadLoad } from '../../../../testbench/threads/load';
+
+const PATIENCE_MS = 300_000;
+/** A starved host answers too late now and then, and its guest rightly refuses: then once more. */
+const MOST_ATTEMPTS = 20;
+const LAN = 'net-id=lan,vif-model=avp';
+
+/** One bench for all of it: to start its threads takes longer than most of what they do. */
+describe('mode threads: two queues each way, under load', function () {
+  this.timeout(PATIENCE_MS);
+  let bench: ThreadBench;
+  let nodes: readonly ThreadNode[];
+  let vm: ThreadInstance;
+  let peer: ThreadInstance;
+  let loads: readonly ThreadLoad[];
+
+  before(() => {
+    resetArena();
+    bench = new ThreadBench({ seed: 4, build: 'plain', print: process.stdout });
+    nodes = [bench.computeNode('compute-0'), bench.computeNode('compute-1')];
+    vm = nodes[0]!.boot('vm', [LAN], { rxQueues: 2, txQueues: 2 });
+    peer = nodes[1]!.boot('peer', [LAN]);
+    const [near, far] = [vm.port('lan'), peer.port('lan')];
+    const options: LoadOptions = { framesPerMs: 5 };
+    loads = [bench.startLoad(near, far, options), bench.startLoad(far, near, options), bench.startLoad(far, near, { framesPerMs: 1, reply: true })];
+  });
+  after(async () => void (await bench.crew.end()));
+
+  /** Returns once so many more frames of each load have arrived. */
+  async function deliver(frames: number): Promise<void> {
+    const before = loads.map((load) => load.report().delivered);
+    const done = (): boolean => loads.every((load, index) => load.report().delivered >= before[index]! + frames);
+    expect(await bench.crew.waitFor(done, PATIENCE_MS)).to.equal(true);
+  }
+
+  it('takes an instance back from a host with too few queues, and is told why', async () => {
+    await deliver(20);
+    const options: CommonMigrationOptions = { destination: { txQueues: { min: 1, max: 1 } } };
+    const report = await bench.migrate(vm, nodes[1]!, options);
+    expect([report.outcome, report.node]).to.deep.equal(['refused', 'compute-0']);
+    expect(report.cause).to.contain('vm.nic0');
+  });
+
+  it('migrates an instance five times, there and back again', async () => {
+    const reports: MigrationReport[] = [];
+    for (let attempt = 0; attempt < MOST_ATTEMPTS && reports.length < 5; attempt++) {
+      await deliver(50);
+      const report = await bench.migrate(vm, nodes[(reports.length + 1) % 2]!);
+      if (report.outcome === 'completed') reports.push(report);
+      else expect(report.cause).to.match(/ack|refused/);
+    }
+    expect(reports.map(({ from, to }) => `${from} ${to}`)).to.have.length(5);
+    expect(reports.every(({ downtimeMs, ringsAtDetach }) => downtimeMs > 0 && ringsAtDetach.alloc > 0)).to.equal(true);
+    expect(reports.at(-1)!.node).to.equal('compute-1');
+  });
+
+  it('stops, starts and migrates while bursts run', async () => {
+    const { control } = vm.threads;
+    const { address } = vm.port('lan');
+    for (let round = 0; round < 4; round++) {
+      await deliver(20);
+      const migration = bench.migrate(vm, nodes[round % 2]!);
+      for (const operation of ['stop', 'start'] as const) {
+        try {
+          control.operations[operation](address);
+        } catch (error) {
+          // What is not possible during a migration (section 14) is said so, and has no effect.
+          expect(error).to.be.instanceOf(ErrnoError);
+          expect(['ENOTSUP', 'EBUSY', 'ETIME']).to.include((error as ErrnoError).code);
+        }
+      }
+      await migration;
+      control.operations.start(address);
+    }
+    await deliver(20);
+  });
+
+  it('has lost nothing that was not counted, and leaves nothing and nobody behind', async () => {
+    for (const load of loads) load.stop();
+    await bench.settle();
+    bench.checkAccounts();
+    bench.checkTraffic();
+    expect(bench.details).to.deep.equal([]);
+    expect(loads.map((load) => load.report().wrong)).to.deep.equal(loads.map(() => 0));
+    expect(await bench.close()).to.deep.equal([]);
+    expect(extents()).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { readBytes } from '#mem';
+import { expect } from 'chai';
+import { resetArena } from '../../../../shared/arena';
+import { VirtualClock } from '../../../../shared/clock';
+import { UsageError } from '../../../../shared/errors';
+import { readCapture } from '../../../../emulator/capture';
+import { Recorder } from '../../../../testbench/traffic/recorder';
+import type { Network } from '../../../../emulator/network/network';
+import { VirtualSwitch } from '../../../../emulator/network/switch';
+import { Tap } from '../../../../testbench/traffic/tap';
+import { BROADCAST, frame, mac, Station } from '../../emulator/network/endpoints';
+
+describe('tap and recorder', () => {
+  let clock: VirtualClock;
+  let network: Network;
+  let one: Station;
+  let two: Station;
+
+  beforeEach(() => {
+    resetArena();
+    clock = new VirtualClock();
+    network = new VirtualSwitch({ clock }).network('a');
+    one = new Station('one');
+    two = new Station('two');
+  });
+
+  const crossing: [string, bigint, Uint8Array][] = [];
+  const listen = (direction: string, timeNs: bigint, address: number, bytes: number): void => {
+    crossing.push([direction, timeNs, readBytes(address, bytes)]);
+  };
+  const there = frame(BROADCAST, mac(1), 1);
+  const back = frame(mac(1), mac(2), 2);
+
+  it('reports both directions and changes nothing', () => {
+    crossing.length = 0;
+    network.connect(new Tap(one, clock, listen));
+    network.connect(two);
+    const place = one.send(there);
+    clock.sleepMs(2);
+    two.send(back);
+    expect(crossing).to.deep.equal([['fromEndpoint', 0n, there], ['toEndpoint', 2_000_000n, back]]);
+    expect(two.received).to.deep.equal([there]);
+    expect(two.places).to.deep.equal([place]);
+    expect(one.received).to.deep.equal([back]);
+  });
+
+  it('connects and disconnects the endpoint behind it', () => {
+    const port = network.connect(new Tap(one, clock, listen));
+    expect(one.uplink).to.not.equal(null);
+    port.disconnect();
+    expect(one.uplink).to.equal(null);
+  });
+
+  it('steps in and out at a live port, which keeps its counters and addresses', () => {
+    crossing.length = 0;
+    const ports = [network.connect(one), network.connect(two)];
+    one.send(there);
+    const tap = Tap.insert(ports[0]!, clock, listen)!;
+    two.send(back);
+    tap.remove();
+    two.send(back);
+    one.send(there);
+    expect(crossing).to.have.length(1);
+    expect(ports[0]!.stats()).to.include({ in: 2, out: 2 });
+    expect(ports[1]!.stats()).to.include({ forwarded: 2 });
+    expect(ports[0]!.endpoint).to.equal(one);
+    ports[0]!.disconnect();
+    expect(Tap.insert(ports[0]!, clock, listen)).to.equal(null);
+  });
+
+  it('records several ports as named interfaces of one file', () => {
+    const ports = [network.connect(one), network.connect(two)];
+    const recorder = new Recorder({ clock, epochNs: 5n });
+    recorder.record(ports[0]!, 'near');
+    recorder.record(ports[1]!, 'far', 'toEndpoint');
+    one.send(there);
+    clock.sleepMs(1);
+    two.send(back);
+    recorder.stop();
+    one.send(there);
+    const { interfaces, frames } = readCapture(recorder.toBytes(), 'recorded');
+    expect(interfaces.map(({ name }) => name)).to.deep.equal(['near', 'far']);
+    const read = frames.map(({ interfaceIndex, timeNs, bytes }) => [interfaceIndex, timeNs, Uint8Array.from(bytes)]);
+    expect(read).to.deep.equal([
+      [0, 5n, there],
+      [1, 5n, there],
+      [0, 1_000_005n, back],
+    ]);
+    expect(ports.map((port) => port.endpoint)).to.deep.equal([one, two]);
+  });
+
+  it('takes several recorders at one port off again in any order of their making', () => {
+    const port = network.connect(one);
+    network.connect(two);
+    const recorder = new Recorder({ clock, maxFrames: 1 });
+    recorder.record(port, 'first');
+    recorder.record(port, 'second');
+    one.send(there);
+    expect([recorder.recorded, recorder.missed]).to.deep.equal([1, 1]);
+    recorder.stop();
+    expect(port.endpoint).to.equal(one);
+    expect(one.uplink).to.equal(port);
+    port.disconnect();
+    expect(() => recorder.record(port, 'gone')).to.throw(UsageError, "interface 'gone'");
+  });
+});
