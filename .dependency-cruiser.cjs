@@ -24,12 +24,18 @@ module.exports = {
     },
     {
       name: 'testbench-not-cli',
-      comment: 'The bench is a library; the command line is one of its users. A scenario file that is started by itself is the exception.',
+      comment:
+        'The bench is a library; the command line is one of its users. A scenario file that is started by itself is the exception.',
       severity: 'error',
       from: { path: '^(testbench|scenarios)/', pathNot: selfStarting },
       to: { path: '^cli/' },
     },
-    { name: 'commander-only-in-cli', severity: 'error', from: { pathNot: '^cli/' }, to: { path: '(^|/)commander(/|$)' } },
+    {
+      name: 'commander-only-in-cli',
+      severity: 'error',
+      from: { pathNot: '^cli/' },
+      to: { path: '(^|/)commander(/|$)' },
+    },
     { name: 'nothing-from-dist', severity: 'error', from: {}, to: { path: '^dist/' } },
     {
       name: 'no-cycles',

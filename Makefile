@@ -1,7 +1,7 @@
 # Everything sets itself up: Node 20, npm, gcc and make are all that a machine needs.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: build conform interop replay perf test soak check types lint boundaries generated wasm generate clean
+.PHONY: build conform interop replay perf test soak check types lint formatted boundaries generated wasm generate format clean
 
 BIN := node_modules/.bin
 TS_NODE := node -r ts-node/register/transpile-only --conditions=source
@@ -36,13 +36,19 @@ test: $(INSTALLED)
 soak: $(INSTALLED)
 	$(BIN)/mocha --forbid-only --spec 'test/soak/**/*.test.ts'
 
-check: types lint boundaries generated wasm
+check: types lint formatted boundaries generated wasm
 
 types: $(INSTALLED)
 	$(BIN)/tsc --noEmit -p tsconfig.json
 
 lint: $(INSTALLED)
 	$(BIN)/eslint --max-warnings 0 .
+
+formatted: $(INSTALLED)
+	$(BIN)/prettier --check --log-level warn --cache --cache-location .cache/prettier .
+
+format: $(INSTALLED)
+	$(BIN)/prettier --write --log-level warn .
 
 boundaries: $(INSTALLED)
 	$(BIN)/depcruise --config .dependency-cruiser.cjs $(ROOMS)

@@ -7,7 +7,12 @@ const { dialect } = require('./test/checks/dialect/index.ts');
 const loopFiles = ['shared/loops/*.ts', 'driver/loops/*.ts', 'emulator/device/loops/*.ts'];
 
 const product = ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts'];
-const generated = ['shared/loops/layout.ts', 'shared/loops/records.ts', 'driver/loops/records.ts', 'emulator/device/loops/records.ts'];
+const generated = [
+  'shared/loops/layout.ts',
+  'shared/loops/records.ts',
+  'driver/loops/records.ts',
+  'emulator/device/loops/records.ts',
+];
 
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration',

@@ -15,16 +15,35 @@ import { serveCommand } from './commands/serve';
 
 /** Commander's complaints as one line each. */
 function oneLine(message: string): string {
-  return message.replace(/^error: /, '').trim().replace(/\s*\n\s*/g, ' ').replace(/\.$/, '');
+  return message
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
 }
 
 function makeProgram(onStatus: (status: number) => void): Command {
   const program = new Command('avp')
     .description('Device emulator and driver test bench for AVP, the shared-memory virtual NIC')
     .version(toolVersion())
-    .addHelpText('after', '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command',
+    )
     .helpCommand(false);
-  for (const make of [abiCommand, conformCommand, mergeCommand, diffCommand, runCommand, bootCommand, inspectCommand, serveCommand, guestCommand, perfCommand]) program.addCommand(make(onStatus));
+  for (const make of [
+    abiCommand,
+    conformCommand,
+    mergeCommand,
+    diffCommand,
+    runCommand,
+    bootCommand,
+    inspectCommand,
+    serveCommand,
+    guestCommand,
+    perfCommand,
+  ])
+    program.addCommand(make(onStatus));
   for (const command of [program, ...program.commands])
     command
       .exitOverride()

@@ -15,7 +15,9 @@ export const STANDARD_OUTPUT = '-';
 
 function refuse(path: string, cause: unknown): never {
   const reason = cause instanceof Error ? cause.message.replace(/, open '.*'$/, '') : String(cause);
-  throw new UsageError(`cannot write ${path}: ${reason}; name a file in a folder that exists and can be written`, { cause });
+  throw new UsageError(`cannot write ${path}: ${reason}; name a file in a folder that exists and can be written`, {
+    cause,
+  });
 }
 
 /** Tries a file before the work that would fill it. @throws UsageError */

@@ -31,12 +31,7 @@ function statusOf(runs: readonly RunReport[], { strict }: ReportOptions): number
 }
 
 /** Prints the sums and writes every report that was asked for. Gives the exit status. */
-export function writeReports(
-  run: RunReport,
-  selection: SelectionJson,
-  options: ReportOptions,
-  output: Output,
-): number {
+export function writeReports(run: RunReport, selection: SelectionJson, options: ReportOptions, output: Output): number {
   const { results, waivers, durationMs } = run;
   const summary = new ConsoleReport(output.color).summary(results, durationMs, waivers ?? []);
   const worthSaying = results.some((one) => countsAgainst(one, true)) || (waivers ?? []).some(isWaiverFinding);

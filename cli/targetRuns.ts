@@ -42,7 +42,8 @@ async function isCommand(name: string): Promise<boolean> {
 async function requireWrap(wrap: string | undefined): Promise<void> {
   if (wrap === undefined) return;
   const program = splitWords(wrap)[0] ?? '';
-  if (!(await isCommand(program))) throw new UsageError(`--wrap: there is no command '${program}' here: install it or give its path`);
+  if (!(await isCommand(program)))
+    throw new UsageError(`--wrap: there is no command '${program}' here: install it or give its path`);
 }
 
 /** @throws UsageError where a setting of the C driver would have no effect. */
@@ -50,7 +51,8 @@ function peerOf({ target, testpmd, libPath, wrap }: TargetOptions): PeerSettings
   const ofPeer = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
   const idle = ofPeer.find(([, value]) => value !== undefined);
   if (idle !== undefined && !target.includes('dpdk')) throw new UsageError(`${idle[0]} is for --target dpdk`);
-  if (libPath !== undefined && testpmd === undefined) throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
+  if (libPath !== undefined && testpmd === undefined)
+    throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
   return { testpmd, libPath, wrap };
 }
 

@@ -86,7 +86,8 @@ export function adoptHost(port: number, host: Host): void {
   adoptRings(port, host);
   storePortAnswerOwed(port, 0);
   // On the rings of the same host packets may still lie whose tags it took out under former terms.
-  if (Buffer.compare(readBytes(port + PORT_HOST_DIGEST, host.digest.length), host.digest) !== 0) storePortRxVlan(port, 0);
+  if (Buffer.compare(readBytes(port + PORT_HOST_DIGEST, host.digest.length), host.digest) !== 0)
+    storePortRxVlan(port, 0);
   writeBytes(port + PORT_HOST_DIGEST, host.digest);
 }
 

@@ -81,7 +81,8 @@ function presentConfig(port: PortContext, features: number): ConfigRequest {
 
 /** Rings that the host may have emptied since they were opened; no burst runs on a port that is not started. */
 function reopenRings(port: PortContext): void {
-  if (loadPortState(port.address) !== STATE_STARTED) openRings(port, loadPortRxFifos(port.address), loadPortTxQueues(port.address));
+  if (loadPortState(port.address) !== STATE_STARTED)
+    openRings(port, loadPortRxFifos(port.address), loadPortTxQueues(port.address));
   storePortUnsure(port.address, 0);
 }
 

@@ -76,7 +76,8 @@ function needVlan(port: PortContext, strip: boolean, insert: boolean): void {
 function checkConfig(port: PortContext, config: PortConfig, mtu: number): void {
   needQueues('rxQueues', config.rxQueues, 'rx', loadPortMaxRxQueues(port.address));
   needQueues('txQueues', config.txQueues, 'tx', loadPortMaxTxQueues(port.address));
-  if (config.rxQueues + config.txQueues === 0) throw new ErrnoError('EINVAL', 'rxQueues and txQueues are 0: expected a queue');
+  if (config.rxQueues + config.txQueues === 0)
+    throw new ErrnoError('EINVAL', 'rxQueues and txQueues are 0: expected a queue');
   needInteger('mtu', mtu, MIN_MTU, maxMtu(port), ` (device_info.max_rx_pkt_len - ${FRAME_OVERHEAD_BYTES})`);
   needVlan(port, config.vlanStrip ?? false, config.vlanInsert ?? false);
 }
@@ -94,7 +95,8 @@ function forgetQueues(port: PortContext, rxQueues: number, txQueues: number): vo
  */
 export function configurePort(port: PortContext, config: PortConfig): void {
   needAttached(port);
-  if (loadPortState(port.address) === STATE_STARTED) throw new ErrnoError('EBUSY', 'the port is started: stop it before configuring');
+  if (loadPortState(port.address) === STATE_STARTED)
+    throw new ErrnoError('EBUSY', 'the port is started: stop it before configuring');
   const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = config;
   const mtu = config.mtu ?? Math.min(DEFAULT_MTU, maxMtu(port));
   checkConfig(port, config, mtu);

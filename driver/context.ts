@@ -50,14 +50,16 @@ export function isDetached(port: PortContext): boolean {
 
 /** @throws ErrnoError ENODEV once the device has vanished (section 16) or the port is closed. */
 export function needDevice(port: PortContext): void {
-  if (loadPortState(port.address) === STATE_CLOSED) throw new ErrnoError('ENODEV', 'the port is closed: probe the device again');
+  if (loadPortState(port.address) === STATE_CLOSED)
+    throw new ErrnoError('ENODEV', 'the port is closed: probe the device again');
   if (!isPresent(port)) throw new ErrnoError('ENODEV', 'the device has been removed: close the port');
 }
 
 /** @throws ErrnoError ENODEV as above, ENOTSUP while the port is detached (section 14). */
 export function needAttached(port: PortContext): void {
   needDevice(port);
-  if (isDetached(port)) throw new ErrnoError('ENOTSUP', 'the port is detached for a live migration: wait until it is attached');
+  if (isDetached(port))
+    throw new ErrnoError('ENOTSUP', 'the port is detached for a live migration: wait until it is attached');
 }
 
 /** Counts an event of the control channel. Only the holder of the port's lock calls this. */

@@ -107,7 +107,8 @@ function settleDebt(port: PortContext): void {
   const { clock } = port.platform;
   const untilMs = clock.nowMs() + OWED_ANSWER_WAIT_MS;
   while (clock.nowMs() < untilMs && !(requestsTaken(port) && answersWaiting(port) > 0)) clock.sleepMs(REQ_POLL_MS);
-  if (!requestsTaken(port)) throw new ErrnoError('EBUSY', 'the host has not taken the former request yet: try again later');
+  if (!requestsTaken(port))
+    throw new ErrnoError('EBUSY', 'the host has not taken the former request yet: try again later');
   storePortAnswerOwed(port.address, 0);
 }
 
@@ -147,14 +148,17 @@ function takeAnswerInTime(port: PortContext, what: string): void {
     awaitAnswer(port, what);
     takeAnswer(port, what);
   } catch (error) {
-    throw error instanceof ErrnoError ? new Unanswered(error.code as ErrnoName, error.message, { cause: error }) : error;
+    throw error instanceof ErrnoError
+      ? new Unanswered(error.code as ErrnoName, error.message, { cause: error })
+      : error;
   }
 }
 
 function checkResult(port: PortContext, what: string): void {
   const result = loadRequestResult(loadPortSync(port.address)) | 0;
   if (result === 0) return;
-  if (result < 0) throw ErrnoError.fromValue(-result, `${what}: the host refused with ${errnoName(result)} (${result})`);
+  if (result < 0)
+    throw ErrnoError.fromValue(-result, `${what}: the host refused with ${errnoName(result)} (${result})`);
   countControl(port, CONTROL_COUNTERS_BAD_ANSWERS);
   throw new Unanswered('EIO', `${what}: the result is ${result}: expected 0 or a negative errno`);
 }

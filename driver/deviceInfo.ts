@@ -93,7 +93,12 @@ function checkIdentity(info: Snapshot): void {
   if (magic !== DEVICE_MAGIC) throw refusal('EINVAL', 'device_info.magic', hex32(magic), hex32(DEVICE_MAGIC));
   const version = info.number('version');
   if (version >>> 8 > DRIVER_VERSION >>> 8)
-    throw refusal('EINVAL', 'device_info.version', versionText(version), `at most ${versionText(DRIVER_VERSION | 0xff)}`);
+    throw refusal(
+      'EINVAL',
+      'device_info.version',
+      versionText(version),
+      `at most ${versionText(DRIVER_VERSION | 0xff)}`,
+    );
 }
 
 function checkQueues(info: Snapshot, direction: 'rx' | 'tx'): void {
@@ -123,7 +128,12 @@ function readPools(info: Snapshot): HostPool[] {
     if (pool.length === 0n && pool.phys !== 0n)
       throw refusal('EINVAL', `${field}.length`, 0, 'above 0 where phys_addr is not 0');
     if (pool.va + pool.length > 1n << 64n)
-      throw refusal('EINVAL', `${field}.length`, pool.length, `at most ${(1n << 64n) - pool.va}, to the end of the address space`);
+      throw refusal(
+        'EINVAL',
+        `${field}.length`,
+        pool.length,
+        `at most ${(1n << 64n) - pool.va}, to the end of the address space`,
+      );
     if (pool.length !== 0n) pools.push(pool);
   }
   return pools;

@@ -65,7 +65,8 @@ export function checkBars(pci: PciFunction): void {
     if (bytes === 0 || address === 0)
       throw new ErrnoError(bar === BAR_DEVICE ? 'EFAULT' : 'EINVAL', `${field} is absent: expected a memory BAR`);
     if (bytes < least) throw refusal('EINVAL', `size of ${field}`, bytes, `at least ${least}`);
-    if (bytes > ARENA_BYTES - address) throw refusal('EINVAL', `size of ${field}`, bytes, `at most ${ARENA_BYTES - address}`);
+    if (bytes > ARENA_BYTES - address)
+      throw refusal('EINVAL', `size of ${field}`, bytes, `at most ${ARENA_BYTES - address}`);
   }
 }
 

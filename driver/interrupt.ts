@@ -11,8 +11,7 @@ export function serveInterrupt(port: PortContext): void {
   if (!isPresent(port)) return;
   const status = pciOf(port).read32(BAR_MMIO, REG_INTERRUPT_STATUS);
   if (!isPresent(port)) return;
-  if ((status & ~INTERRUPT_MIGRATION) !== 0 || status === 0)
-    countControl(port, CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS);
+  if ((status & ~INTERRUPT_MIGRATION) !== 0 || status === 0) countControl(port, CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS);
   if ((status & INTERRUPT_MIGRATION) === 0) return;
   serveMigration(port);
 }

@@ -48,7 +48,8 @@ import { txQueueAt } from './loops/tx';
 
 function needStopped(port: PortContext): void {
   needDevice(port);
-  if (loadPortState(port.address) === STATE_STARTED) throw new ErrnoError('EBUSY', 'the port is started: stop it first');
+  if (loadPortState(port.address) === STATE_STARTED)
+    throw new ErrnoError('EBUSY', 'the port is started: stop it first');
 }
 
 /** @throws ErrnoError EINVAL for a queue that is not configured or mbufs below 64 bytes, EBUSY while started. */
@@ -56,7 +57,12 @@ export function setUpRxQueue(port: PortContext, queue: number, pool: Mempool): v
   needStopped(port);
   needQueue(port, 'rx', queue);
   if (pool.mbufBytes < MIN_MBUF_SIZE)
-    throw refusal('EINVAL', 'data room of the mempool, less headroom,', pool.mbufBytes, `at least ${MIN_MBUF_SIZE} bytes`);
+    throw refusal(
+      'EINVAL',
+      'data room of the mempool, less headroom,',
+      pool.mbufBytes,
+      `at least ${MIN_MBUF_SIZE} bytes`,
+    );
   needDrained(port);
   const q = rxQueueAt(port.address, queue);
   storeRxQueueMempool(q, pool.address);
@@ -115,8 +121,10 @@ export function stopPort(port: PortContext): void {
 }
 
 function forgetEverything(port: PortContext): void {
-  for (let queue = 0; queue < loadPortRxQueues(port.address); queue++) storeRxQueueMempool(rxQueueAt(port.address, queue), 0);
-  for (let queue = 0; queue < loadPortTxQueues(port.address); queue++) storeTxQueueReady(txQueueAt(port.address, queue), 0);
+  for (let queue = 0; queue < loadPortRxQueues(port.address); queue++)
+    storeRxQueueMempool(rxQueueAt(port.address, queue), 0);
+  for (let queue = 0; queue < loadPortTxQueues(port.address); queue++)
+    storeTxQueueReady(txQueueAt(port.address, queue), 0);
   dealOut(port, 0, 0);
   storePortRxQueues(port.address, 0);
   storePortTxQueues(port.address, 0);

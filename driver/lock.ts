@@ -63,7 +63,8 @@ export function unlock(port: PortContext): void {
  */
 export function withLock<T>(port: PortContext, body: () => T): T {
   return during(port, () => {
-    if (!lockWithin(port, LOCK_WAIT_MS)) throw new ErrnoError('EBUSY', 'another control operation on the port is under way');
+    if (!lockWithin(port, LOCK_WAIT_MS))
+      throw new ErrnoError('EBUSY', 'another control operation on the port is under way');
     try {
       return body();
     } finally {

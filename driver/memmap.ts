@@ -54,7 +54,12 @@ function readRuns(base: number, maps: number, memoryBytes: number): Run[] {
     if (bytes === 0n || bytes % BigInt(MAP_ALIGN_BYTES) !== 0n)
       throw refusal('EINVAL', field, hex64(bytes), `a multiple of ${MAP_ALIGN_BYTES} above 0`);
     if (offset + bytes > BigInt(memoryBytes))
-      throw refusal('EINVAL', field, hex64(bytes), `at most ${hex64(BigInt(memoryBytes) - offset)}, what BAR 2 has left`);
+      throw refusal(
+        'EINVAL',
+        field,
+        hex64(bytes),
+        `at most ${hex64(BigInt(memoryBytes) - offset)}, what BAR 2 has left`,
+      );
     const last = runs.at(-1);
     if (last !== undefined && last.phys + last.bytes === phys)
       runs[runs.length - 1] = { ...last, bytes: last.bytes + bytes };
@@ -91,7 +96,12 @@ export class MemoryMap {
     if (run === undefined) throw refusal('EFAULT', field, hex64(phys), 'an address that the memory map holds');
     const into = phys - run.phys;
     if (BigInt(bytes) > run.bytes - into)
-      throw refusal('EFAULT', field, hex64(phys), `${bytes} bytes from there in the memory map, not ${run.bytes - into}`);
+      throw refusal(
+        'EFAULT',
+        field,
+        hex64(phys),
+        `${bytes} bytes from there in the memory map, not ${run.bytes - into}`,
+      );
     return { address: this.memory + Number(run.offset + into), bytes: Number(run.bytes - into) };
   }
 }

@@ -111,7 +111,10 @@ export class Mempool {
    */
   release(): void {
     if (this.available !== this.size)
-      throw new ErrnoError('EBUSY', `mempool: ${this.size - this.available} of ${this.size} mbufs are in use: free them first`);
+      throw new ErrnoError(
+        'EBUSY',
+        `mempool: ${this.size - this.available} of ${this.size} mbufs are in use: free them first`,
+      );
     release(this.address);
   }
 }

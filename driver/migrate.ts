@@ -89,7 +89,12 @@ function detach(port: PortContext): void {
 function needTxFifos(port: PortContext, { info }: Host): void {
   const queues = loadPortTxQueues(port.address);
   if (queues > Math.min(info.maxTxQueues, MAX_QUEUES))
-    throw refusal('EINVAL', 'device_info.max_tx_queues', info.maxTxQueues, `at least ${queues}, the transmit queues of the port`);
+    throw refusal(
+      'EINVAL',
+      'device_info.max_tx_queues',
+      info.maxTxQueues,
+      `at least ${queues}, the transmit queues of the port`,
+    );
 }
 
 function isConfigured(port: PortContext): boolean {

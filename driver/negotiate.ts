@@ -79,16 +79,40 @@ interface End {
 function rxEnds(port: number, fifo: number): End[] {
   const pair = rxPairAt(port, fifo);
   return [
-    { end: pair + RX_PAIR_RX, name: `rx FIFO ${fifo}`, base: loadPortRxBase(port, fifo), len: loadPortRxLen(port, fifo), own: FIFO_READ },
-    { end: pair + RX_PAIR_FREE, name: `free FIFO ${fifo}`, base: loadPortFreeBase(port, fifo), len: loadPortFreeLen(port, fifo), own: FIFO_WRITE },
+    {
+      end: pair + RX_PAIR_RX,
+      name: `rx FIFO ${fifo}`,
+      base: loadPortRxBase(port, fifo),
+      len: loadPortRxLen(port, fifo),
+      own: FIFO_READ,
+    },
+    {
+      end: pair + RX_PAIR_FREE,
+      name: `free FIFO ${fifo}`,
+      base: loadPortFreeBase(port, fifo),
+      len: loadPortFreeLen(port, fifo),
+      own: FIFO_WRITE,
+    },
   ];
 }
 
 function txEnds(port: number, queue: number): End[] {
   const q = txQueueAt(port, queue);
   return [
-    { end: q + TX_QUEUE_TX, name: `tx FIFO ${queue}`, base: loadPortTxBase(port, queue), len: loadPortTxLen(port, queue), own: FIFO_WRITE },
-    { end: q + TX_QUEUE_ALLOC, name: `alloc FIFO ${queue}`, base: loadPortAllocBase(port, queue), len: loadPortAllocLen(port, queue), own: FIFO_READ },
+    {
+      end: q + TX_QUEUE_TX,
+      name: `tx FIFO ${queue}`,
+      base: loadPortTxBase(port, queue),
+      len: loadPortTxLen(port, queue),
+      own: FIFO_WRITE,
+    },
+    {
+      end: q + TX_QUEUE_ALLOC,
+      name: `alloc FIFO ${queue}`,
+      base: loadPortAllocBase(port, queue),
+      len: loadPortAllocLen(port, queue),
+      own: FIFO_READ,
+    },
   ];
 }
 

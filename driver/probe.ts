@@ -68,7 +68,8 @@ function makeRecord(pci: PciFunction, host: Host): number {
  * @throws ErrnoError EBUSY where the host is no longer the one that was read.
  */
 function needSameHost(pci: PciFunction, host: Host): void {
-  if (!isSameHost(pci, host.digest)) throw new ErrnoError('EBUSY', 'the device info changed during the probe: probe again');
+  if (!isSameHost(pci, host.digest))
+    throw new ErrnoError('EBUSY', 'the device info changed during the probe: probe again');
 }
 
 /**

@@ -52,7 +52,10 @@ type Counters = Readonly<Record<string, number>>;
  * notes its value rather than clearing it.
  */
 function since(block: Struct, counters: number, baseline: number): Counters {
-  const values = block.fields.map(({ name, offset }) => [name, readCounter(counters + offset) - readCounter(baseline + offset)]);
+  const values = block.fields.map(({ name, offset }) => [
+    name,
+    readCounter(counters + offset) - readCounter(baseline + offset),
+  ]);
   return Object.fromEntries(values) as Counters;
 }
 
@@ -107,7 +110,12 @@ export function resetStats(port: PortContext): void {
 }
 
 /** Queues that are configured, and those that have counted anything, under `rx_q0_...`. */
-function addQueues(to: Record<string, number>, prefix: string, configured: number, counters: readonly Counters[]): void {
+function addQueues(
+  to: Record<string, number>,
+  prefix: string,
+  configured: number,
+  counters: readonly Counters[],
+): void {
   counters.forEach((values, queue) => {
     if (queue >= configured && Object.values(values).every((value) => value === 0)) return;
     for (const [name, value] of Object.entries(values)) to[`${prefix}_q${queue}_${name}`] = value;
@@ -117,8 +125,18 @@ function addQueues(to: Record<string, number>, prefix: string, configured: numbe
 /** Every counter by name: what was delivered, each cause of a drop, what became of requests and migrations. */
 export function xstatsOf(port: PortContext): Record<string, number> {
   const all: Record<string, number> = {};
-  addQueues(all, 'rx', loadPortRxQueues(port.address), QUEUES.map((queue) => rxQueueCounters(port, queue)));
-  addQueues(all, 'tx', loadPortTxQueues(port.address), QUEUES.map((queue) => txQueueCounters(port, queue)));
+  addQueues(
+    all,
+    'rx',
+    loadPortRxQueues(port.address),
+    QUEUES.map((queue) => rxQueueCounters(port, queue)),
+  );
+  addQueues(
+    all,
+    'tx',
+    loadPortTxQueues(port.address),
+    QUEUES.map((queue) => txQueueCounters(port, queue)),
+  );
   const control = since(controlCounters, port.address + PORT_COUNTERS, port.address + PORT_BASELINE);
   for (const [name, value] of Object.entries(control)) all[`control_${name}`] = value;
   const migration = since(migrationCounters, port.address + PORT_MIGRATIONS, port.address + PORT_MIGRATIONS_BASELINE);

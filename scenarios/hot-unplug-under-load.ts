@@ -8,7 +8,10 @@ const NETWORKS = ['orderly', 'surprise', 'other'];
 const NICS = NETWORKS.map((network) => `net-id=${network},vif-model=avp`);
 
 export const hotUnplugUnderLoad = scenario(
-  { name: 'hot-unplug-under-load', about: 'NICs go under load, orderly and by surprise: the other goes on, losses are counted' },
+  {
+    name: 'hot-unplug-under-load',
+    about: 'NICs go under load, orderly and by surprise: the other goes on, losses are counted',
+  },
   async (bench) => {
     const node = bench.computeNode('compute-0');
     const peer = node.boot('peer', NICS);

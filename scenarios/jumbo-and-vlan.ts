@@ -20,7 +20,11 @@ export const jumboAndVlan = scenario(
     const alice = node.boot('alice', NICS, offload).port('lan');
     const bob = node.boot('bob', NICS, offload).port('lan');
     const carol = node.boot('carol', NICS, { mtu: JUMBO_MTU }).port('lan');
-    for (const [from, to] of [[alice, bob], [alice, carol], [carol, bob]] as const)
+    for (const [from, to] of [
+      [alice, bob],
+      [alice, carol],
+      [carol, bob],
+    ] as const)
       for (const tag of [{}, { vlanTci: TAG }]) {
         const talk = await bench.requestResponse(from, to, { frames: 100, frameBytes: FRAME_BYTES, ...tag });
         const what = `${from.name} and ${to.name}, ${'vlanTci' in tag ? 'tagged' : 'untagged'}`;

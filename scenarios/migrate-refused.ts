@@ -23,10 +23,18 @@ export const migrateRefused = scenario({ name: 'migrate-refused', about }, async
   for (const [what, why, options] of HOSTS) {
     const heard = near.events.length;
     const { outcome, cause } = await bench.migrate(vm, destination, options);
-    bench.expect(`${what}: refused`, [outcome, cause], ['refused', "the guest refused the attach of vm.nic0 at 'destination'"]);
+    bench.expect(
+      `${what}: refused`,
+      [outcome, cause],
+      ['refused', "the guest refused the attach of vm.nic0 at 'destination'"],
+    );
     bench.expect(`${what}: the instance is back`, vm.node.name, 'source');
     const told = near.events.slice(heard);
-    bench.expect(`${what}: the application is told`, told.map(({ event }) => event), ['detached', 'migration-failed', 'attached']);
+    bench.expect(
+      `${what}: the application is told`,
+      told.map(({ event }) => event),
+      ['detached', 'migration-failed', 'attached'],
+    );
     bench.expect(`${what}: and why`, told[1]?.message?.includes(why));
     const before = load.report().answered;
     await bench.runFor(20);

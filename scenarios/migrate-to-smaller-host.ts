@@ -25,7 +25,10 @@ export const migrateToSmallerHost = scenario({ name: 'migrate-to-smaller-host', 
     }
   };
   await check('large host', 8);
-  for (const [node, fifos] of [[small, 4], [large, 8]] as const) {
+  for (const [node, fifos] of [
+    [small, 4],
+    [large, 8],
+  ] as const) {
     const load = bench.startLoad(near, far, { reply: true, frameBytes: { min: 64, max: 9_014 } });
     await bench.runFor(20);
     const { outcome } = await bench.migrate(vm, node);

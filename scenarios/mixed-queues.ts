@@ -16,14 +16,24 @@ export const mixedQueues = scenario(
 
     const load = bench.startLoad(sender, server, { framesPerMs: 30, flows: 40, firstFlowPercent: 90 });
     await bench.runFor(80);
-    bench.expect('the heavy flow does not keep any other waiting', load.report().flows.every((delivered) => delivered > 2));
+    bench.expect(
+      'the heavy flow does not keep any other waiting',
+      load.report().flows.every((delivered) => delivered > 2),
+    );
     load.stop();
     await bench.settle();
 
     const { missing, wrong } = load.report();
     bench.expect('nothing is lost', missing, 0);
     bench.expect('nothing is damaged or out of order', wrong, 0);
-    bench.expect('each of the five FIFOs carried packets', server.fifoPackets.every((packets) => packets > 0));
-    bench.expect('each of the three queues handed packets over', server.queuePackets.filter((packets) => packets > 0).length, 3);
+    bench.expect(
+      'each of the five FIFOs carried packets',
+      server.fifoPackets.every((packets) => packets > 0),
+    );
+    bench.expect(
+      'each of the three queues handed packets over',
+      server.queuePackets.filter((packets) => packets > 0).length,
+      3,
+    );
   },
 );

@@ -12,14 +12,21 @@ export const stalledBurst = scenario(
     name: 'stalled-burst',
     about: 'a burst is held up while its instance migrates: what becomes of its frames and buffers',
     settings: {
-      driver: { default: 'avp', about: 'avp, or fixed-delay: shuts down before it stops bursts, and gives them 1 ms to end' },
+      driver: {
+        default: 'avp',
+        about: 'avp, or fixed-delay: shuts down before it stops bursts, and gives them 1 ms to end',
+      },
       schedule: { default: '', about: 'the schedule that an earlier run printed, to repeat it' },
     },
   },
   async (bench) => {
     const direction = bench.random.pick(['receive', 'transmit'] as const);
     const stall = { direction, access: bench.random.between(1, 100), forMs: 60 };
-    const run = await bench.steppedMigration({ driver: bench.setting('driver'), schedule: bench.setting('schedule'), stall });
+    const run = await bench.steppedMigration({
+      driver: bench.setting('driver'),
+      schedule: bench.setting('schedule'),
+      stall,
+    });
     console.log([...run.timeline, `schedule: ${run.token}`].join('\n'));
 
     bench.expect('the run comes to its end', run.error, null);

@@ -22,7 +22,10 @@ export const template = scenario(
     const bob = node.boot('bob', ['net-id=management', nic], { rxQueues: 2 });
 
     // Traffic: every frame is checked, byte for byte, where it arrives.
-    const talk = await bench.requestResponse(alice.port('lan'), bob.port('lan'), { frames, frameBytes: { min: 64, max: 1_514 } });
+    const talk = await bench.requestResponse(alice.port('lan'), bob.port('lan'), {
+      frames,
+      frameBytes: { min: 64, max: 1_514 },
+    });
 
     // What is expected; each expectation is one line of the result.
     bench.expect('every request arrives', talk.delivered, frames);

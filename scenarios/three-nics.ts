@@ -15,7 +15,11 @@ export const threeNics = scenario(
     const second = node.boot('my-instance2', NICS);
     for (const instance of [first, second]) {
       const drivers = instance.pciDevices().map((device) => device.driver);
-      bench.expect(`${instance.name}: the driver takes the AVP devices and leaves virtio alone`, drivers, [null, 'avp', 'avp']);
+      bench.expect(`${instance.name}: the driver takes the AVP devices and leaves virtio alone`, drivers, [
+        null,
+        'avp',
+        'avp',
+      ]);
     }
     for (const network of ['left', 'right']) {
       const talk = await bench.requestResponse(first.port(network), second.port(network), {

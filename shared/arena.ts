@@ -107,7 +107,8 @@ function clear(address: number, bytes: number): void {
  * @throws ErrnoError ENOMEM where nothing fits; nothing has changed then.
  */
 export function allocate(bytes: number, options: AllocateOptions): number {
-  if (!Number.isInteger(bytes) || bytes <= 0) throw new ErrnoError('EINVAL', `cannot allocate ${bytes} bytes for ${options.label}`);
+  if (!Number.isInteger(bytes) || bytes <= 0)
+    throw new ErrnoError('EINVAL', `cannot allocate ${bytes} bytes for ${options.label}`);
   return withLock(() => {
     const count = words32[COUNT]!;
     if (count === MAX_EXTENTS) throw new ErrnoError('ENOMEM', `the arena holds ${MAX_EXTENTS} extents already`);

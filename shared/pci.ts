@@ -167,7 +167,7 @@ export class PciFunction {
   /** Of several threads that try, one gets it. */
   private takeInterrupt(): boolean {
     const pending = this.base + PCI_FUNCTION_INTERRUPT_PENDING;
-    for (let found = loadAcquire32(pending); found !== 0; ) {
+    for (let found = loadAcquire32(pending); found !== 0;) {
       const before = compareExchange32(pending, found, found - 1);
       if (before === found) return true;
       found = before;
@@ -190,4 +190,3 @@ export interface PciDriver<Port = unknown> {
   /** Orderly removal, also after the device has vanished (section 16). Never throws. */
   remove(port: Port): void;
 }
-

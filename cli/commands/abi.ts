@@ -24,7 +24,9 @@ function tables(): string {
   const constantTables = Object.entries(constantsBySection).map(([section, values]) =>
     [
       `constants of section ${section}`,
-      ...Object.entries(values).map(([name, value]) => `  ${name.padEnd(24)}  ${String(value).padStart(10)}  ${hex(value)}`),
+      ...Object.entries(values).map(
+        ([name, value]) => `  ${name.padEnd(24)}  ${String(value).padStart(10)}  ${hex(value)}`,
+      ),
     ].join('\n'),
   );
   return [...structTables, ...constantTables].join('\n\n');

@@ -20,7 +20,8 @@ function line(device: PciDevice, network: string): string {
 }
 
 function boot(options: BootOptions & CommonOptions, output: Output, [name = DEFAULT_NAME]: readonly string[]): number {
-  if (options.nic === undefined) throw new UsageError("which NICs? give at least one --nic net-id=NET[,vif-model=avp|virtio]");
+  if (options.nic === undefined)
+    throw new UsageError('which NICs? give at least one --nic net-id=NET[,vif-model=avp|virtio]');
   const node = new ComputeNode({ name: 'compute-0', clock: new VirtualClock(), seed: options.seed });
   const instance = node.boot(name, options.nic, { drivers: [avpDriver] });
   const devices = pciDevicesOf(instance).map((device, index) => {
@@ -31,7 +32,7 @@ function boot(options: BootOptions & CommonOptions, output: Output, [name = DEFA
   const bound = devices.filter((device) => device.driver !== null).length;
   output.text(`${name}: ${devices.length} PCI devices, ${bound} bound by the AVP driver`);
   for (const device of devices) output.text(line(device, device.network));
-  if (bound < devices.length) output.text("driver -: left alone by the AVP driver, for another driver of the guest");
+  if (bound < devices.length) output.text('driver -: left alone by the AVP driver, for another driver of the guest');
   output.json({ instance: name, seed: options.seed, devices });
   return STATUS_GOOD;
 }
@@ -41,10 +42,13 @@ export function bootCommand(onStatus: (status: number) => void): Command {
   return makeCommand<BootOptions>(
     {
       name: 'boot',
-      about: "Boots an instance on an emulated compute node and lists its PCI devices and their drivers",
+      about: 'Boots an instance on an emulated compute node and lists its PCI devices and their drivers',
       examples: [
         ['avp boot --nic net-id=A,vif-model=avp', 'one AVP NIC'],
-        ['avp boot --nic net-id=A --nic net-id=B,vif-model=avp --nic net-id=C,vif-model=avp my-instance1', 'a virtio and two AVP NICs'],
+        [
+          'avp boot --nic net-id=A --nic net-id=B,vif-model=avp --nic net-id=C,vif-model=avp my-instance1',
+          'a virtio and two AVP NICs',
+        ],
       ],
     },
     boot,

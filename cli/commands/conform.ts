@@ -38,7 +38,9 @@ type Options = ConformOptions & CommonOptions;
 
 function list(clauses: readonly Clause[], output: Output): number {
   for (const { id, level, section, title, faults } of clauses)
-    output.text(`${id.padEnd(12)} ${level.padEnd(6)} section ${section.padEnd(3)} ${title}${faults.length > 0 ? ` [${faults.join(' ')}]` : ''}`);
+    output.text(
+      `${id.padEnd(12)} ${level.padEnd(6)} section ${section.padEnd(3)} ${title}${faults.length > 0 ? ` [${faults.join(' ')}]` : ''}`,
+    );
   output.json({ clauses: clauses.map(clauseJson) });
   return STATUS_GOOD;
 }
@@ -51,7 +53,12 @@ function defaultJobs(): number {
   return Math.min(Math.max(1, Math.floor(availableParallelism() / 2)), MAX_DEFAULT_JOBS);
 }
 
-async function runAll(clauses: readonly Clause[], options: Options, output: Output, run: TargetRun): Promise<ClauseResult[]> {
+async function runAll(
+  clauses: readonly Clause[],
+  options: Options,
+  output: Output,
+  run: TargetRun,
+): Promise<ClauseResult[]> {
   const { target, peer, book } = run;
   const progress = new Progress(options.quiet === true);
   const report = new ConsoleReport(output.color);
@@ -76,7 +83,12 @@ async function runAll(clauses: readonly Clause[], options: Options, output: Outp
 }
 
 /** Runs the clauses on one target. */
-async function runTarget(clauses: readonly Clause[], options: Options, output: Output, one: TargetRun): Promise<[RunReport, ClauseResult[]]> {
+async function runTarget(
+  clauses: readonly Clause[],
+  options: Options,
+  output: Output,
+  one: TargetRun,
+): Promise<[RunReport, ClauseResult[]]> {
   const { target, version, book } = one;
   const startedAt = new Date();
   const results = await runAll(clauses, options, output, one);
@@ -102,11 +114,13 @@ async function runTargets(clauses: readonly Clause[], options: Options, output: 
     if (options.target.length > 1) output.text(`\ntarget ${target}, ${version}`);
     const [report, results] = await runTarget(clauses, options, output, one);
     reports.push(report);
-    const folders = bundle === null ? [] : await bundleClauses(bundle, report, results, { target, peer, print: output.stream });
+    const folders =
+      bundle === null ? [] : await bundleClauses(bundle, report, results, { target, peer, print: output.stream });
     for (const folder of folders) output.text(`bundle: ${folder}`);
     if (options.bail === true && results.some((result) => countsAgainst(result, options.strict === true))) break;
   }
-  for (const { target } of targets.slice(reports.length)) output.text(`\nstopped by --bail: target ${target} has not run`);
+  for (const { target } of targets.slice(reports.length))
+    output.text(`\nstopped by --bail: target ${target} has not run`);
   return reports;
 }
 
@@ -148,8 +162,17 @@ export function conformCommand(onStatus: (status: number) => void): Command {
   )
     .argument('[ID...]', "clauses such as 'rx/3', or chapters such as 'rx'; all where none is given")
     .option('--list', 'list the clauses instead of running them')
-    .option('--target <NAME,...>', "driver under test: 'avp', our own, or 'dpdk', DPDK's, or both", targetsValue, targetsValue(DEFAULT_TARGET))
-    .option('--testpmd <PATH>', "for dpdk: a dpdk-testpmd of your own; Debian's is fetched where it is left out", plainFileValue)
+    .option(
+      '--target <NAME,...>',
+      "driver under test: 'avp', our own, or 'dpdk', DPDK's, or both",
+      targetsValue,
+      targetsValue(DEFAULT_TARGET),
+    )
+    .option(
+      '--testpmd <PATH>',
+      "for dpdk: a dpdk-testpmd of your own; Debian's is fetched where it is left out",
+      plainFileValue,
+    )
     .option('--lib-path <DIR>', 'for dpdk: folders of its shared libraries, with colons between', plainFileValue)
     .option('--wrap <CMD>', "for dpdk: a command that runs it, such as 'gdb -batch -ex run -ex bt --args'")
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
@@ -161,5 +184,9 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     .option('--waivers <FILE>', 'failures that are known: a JSON list of {id, target, reason, expires}', plainFileValue)
     .option('--junit <FILE>', 'write the results as JUnit XML', plainFileValue)
     .option('--html <FILE>', 'write a report for people as one page, with packets and events', plainFileValue)
-    .option('--bundle <DIR>', 'make a folder with a folder for each failure: packets, timeline, a test that repeats it', plainFileValue);
+    .option(
+      '--bundle <DIR>',
+      'make a folder with a folder for each failure: packets, timeline, a test that repeats it',
+      plainFileValue,
+    );
 }

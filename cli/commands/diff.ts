@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
-import { type Change, CHANGE_KINDS, type ChangeKind, type Difference, diffResults } from '../../testbench/conformance/diff';
+import {
+  type Change,
+  CHANGE_KINDS,
+  type ChangeKind,
+  type Difference,
+  diffResults,
+} from '../../testbench/conformance/diff';
 import { readVerdicts, type VerdictFile } from '../../testbench/conformance/result';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
@@ -58,7 +64,9 @@ function pairsOf([oldPath, newPath]: readonly string[], seed: number | undefined
   const [before, after] = [read(oldPath!, seed), read(newPath!, seed)];
   const [old, now] = [before, after].map((results) => results.map(({ target }) => target).join(','));
   if (old !== now)
-    throw new UsageError(`${oldPath} is about target ${old} and ${newPath} about ${now}: give two results of the same targets`);
+    throw new UsageError(
+      `${oldPath} is about target ${old} and ${newPath} about ${now}: give two results of the same targets`,
+    );
   return before.map((one, index) => ({ before: one, after: after[index]! }));
 }
 
@@ -69,7 +77,10 @@ function compare({ before, after }: Pair, several: boolean, output: Output): Com
   if (several && changes.worse.length > 0) output.finding(head);
   else if (several) output.text(head);
   for (const kind of CHANGE_KINDS) print(output, kind, changes[kind]);
-  const counts = Object.fromEntries([...CHANGE_KINDS.map((kind) => [kind, changes[kind].length]), ['same', same]]) as Record<string, number>;
+  const counts = Object.fromEntries([
+    ...CHANGE_KINDS.map((kind) => [kind, changes[kind].length]),
+    ['same', same],
+  ]) as Record<string, number>;
   const sums = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   if (changes.worse.length > 0) output.finding(`\n${sums.join(', ')}`);
   else output.text(`\n${sums.join(', ')}`);

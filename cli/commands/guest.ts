@@ -28,7 +28,8 @@ async function open({ dir, mode, queues, slot: slots = [] }: GuestCommandOptions
   try {
     return await Guest.open(dir, { mode, queues, slots });
   } catch (error) {
-    if (error instanceof ErrnoError) throw new UsageError(`the driver refuses a device of ${dir}: ${error.message}`, { cause: error });
+    if (error instanceof ErrnoError)
+      throw new UsageError(`the driver refuses a device of ${dir}: ${error.message}`, { cause: error });
     throw error;
   }
 }
@@ -66,6 +67,10 @@ export function guestCommand(onStatus: (status: number) => void): Command {
     .requiredOption('--dir <DIR>', 'folder that avp serve has made, or another of that form', plainFileValue)
     .addOption(new Option('--mode <MODE>', 'what to do with packets').choices(GUEST_MODES).default('io'))
     .option('--queues <N>', 'queues of each port and direction, 1 to 8', queuesValue, 1)
-    .option('--slot <SLOT>', 'a device to drive, for example 0000:00:03.0; may be repeated; every AVP device where it is left out', listValue)
+    .option(
+      '--slot <SLOT>',
+      'a device to drive, for example 0000:00:03.0; may be repeated; every AVP device where it is left out',
+      listValue,
+    )
     .option('--seconds <S>', 'end after so many seconds', countValue);
 }

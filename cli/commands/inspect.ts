@@ -35,7 +35,8 @@ function ofDump(folder: string, options: Options, output: Output): number {
 
 async function ofExport(dir: string, output: Output): Promise<number> {
   const devices = await inspectExport(dir);
-  for (const device of devices) output.text([`device in slot ${device.slot}`, ...deviceLines(device).map((line) => `  ${line}`)].join('\n'));
+  for (const device of devices)
+    output.text([`device in slot ${device.slot}`, ...deviceLines(device).map((line) => `  ${line}`)].join('\n'));
   const problems = devices.flatMap((device) => device.problems.map((problem) => `${device.slot}: ${problem}`));
   const status = conclude(problems, output);
   output.json({ devices, problems });
@@ -44,7 +45,8 @@ async function ofExport(dir: string, output: Output): Promise<number> {
 
 async function inspect(options: Options, output: Output, [folder]: readonly string[]): Promise<number> {
   const { dir, seed } = options;
-  if ((folder === undefined) === (dir === undefined)) throw new UsageError('inspect what? name a DUMP, or a live export with --dir DIR');
+  if ((folder === undefined) === (dir === undefined))
+    throw new UsageError('inspect what? name a DUMP, or a live export with --dir DIR');
   if (dir === undefined) return ofDump(folder!, options, output);
   if (seed !== undefined) throw new UsageError('--seed says which seed a dump must have: a live export has none');
   return ofExport(dir, output);
@@ -55,7 +57,8 @@ export function inspectCommand(onStatus: (status: number) => void): Command {
   return makeCommand<InspectOptions>(
     {
       name: 'inspect',
-      about: 'Shows what is in a dump or a live export: registers, every ring, where each packet buffer is; exit status 1 where it contradicts itself',
+      about:
+        'Shows what is in a dump or a live export: registers, every ring, where each packet buffer is; exit status 1 where it contradicts itself',
       seedAbout: 'the seed that the dump must have',
       examples: [
         ['avp run ./my.ts --dump failure', 'write a dump where a scenario does not pass'],

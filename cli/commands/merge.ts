@@ -11,7 +11,8 @@ type Options = ReportOptions & CommonOptions;
 
 /** @throws UsageError where a result was made with another seed than the one asked for. */
 export function requireSeed(path: string, found: number, wanted: number | undefined): void {
-  if (wanted !== undefined && found !== wanted) throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
+  if (wanted !== undefined && found !== wanted)
+    throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
 }
 
 function merge(options: Options, output: Output, paths: readonly string[]): number {
@@ -21,7 +22,9 @@ function merge(options: Options, output: Output, paths: readonly string[]): numb
   output.seed(...reports.map(({ seed }) => seed));
   requireReportFiles(options);
   const whole = { ...selection, shard: null };
-  return reports.length === 1 ? writeReports(reports[0]!, whole, options, output) : writeComparison(reports, whole, options, output);
+  return reports.length === 1
+    ? writeReports(reports[0]!, whole, options, output)
+    : writeComparison(reports, whole, options, output);
 }
 
 /** `avp merge`: puts the results of the shards of one run together. */

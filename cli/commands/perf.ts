@@ -21,7 +21,9 @@ const CALM_LOAD = 1;
 function sizesValue(text: string): number[] {
   const sizes = text.split(',').map((one) => (/^[1-9]\d{0,4}$/.test(one) ? Number(one) : 0));
   if (sizes.some((bytes) => bytes < MIN_FRAME_BYTES || bytes > MAX_FRAME_BYTES) || new Set(sizes).size < sizes.length)
-    throw new InvalidArgumentError(`expected numbers of bytes from ${MIN_FRAME_BYTES} to ${MAX_FRAME_BYTES}, each once, with commas between`);
+    throw new InvalidArgumentError(
+      `expected numbers of bytes from ${MIN_FRAME_BYTES} to ${MAX_FRAME_BYTES}, each once, with commas between`,
+    );
   return sizes;
 }
 
@@ -38,9 +40,17 @@ async function measure(options: PerfOptions): Promise<PerfReport> {
 
 async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, output: Output): Promise<number> {
   const [load] = loadavg();
-  if (load! > CALM_LOAD) process.stderr.write(`other work runs on this machine (load ${load!.toFixed(1)}): both sides need a CPU of their own, so these figures mean little\n`);
+  if (load! > CALM_LOAD)
+    process.stderr.write(
+      `other work runs on this machine (load ${load!.toFixed(1)}): both sides need a CPU of their own, so these figures mean little\n`,
+    );
   const progress = new Progress(quiet === true);
-  const { peerVersion, results } = await measure({ sizes, seed, plan: FULL_PLAN, progress: (line) => progress.show(line) });
+  const { peerVersion, results } = await measure({
+    sizes,
+    seed,
+    plan: FULL_PLAN,
+    progress: (line) => progress.show(line),
+  });
   progress.clear();
   for (const line of resultTable(results)) output.text(line);
   output.json({ versions: { dpdk: peerVersion }, seed, results });
@@ -63,6 +73,15 @@ export function perfCommand(onStatus: (status: number) => void): Command {
     perf,
     onStatus,
   )
-    .addOption(new Option('--peer <NAME>', "what to measure beside: 'dpdk', DPDK's net_avp in testpmd").choices(['dpdk']).default('dpdk'))
-    .option('--sizes <N,...>', "frame sizes of the driver's step, bytes without check sequence", sizesValue, sizesValue('64,1518'));
+    .addOption(
+      new Option('--peer <NAME>', "what to measure beside: 'dpdk', DPDK's net_avp in testpmd")
+        .choices(['dpdk'])
+        .default('dpdk'),
+    )
+    .option(
+      '--sizes <N,...>',
+      "frame sizes of the driver's step, bytes without check sequence",
+      sizesValue,
+      sizesValue('64,1518'),
+    );
 }

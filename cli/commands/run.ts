@@ -72,7 +72,8 @@ function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Optio
     writeOutput(options.trace, traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, verdict })));
   }
   if (dumped) output.finding(`    dump: ${options.dump} (avp inspect ${quoted(options.dump!)} shows what is in it)`);
-  else if (options.dump !== undefined && result.verdict === 'pass') process.stderr.write('the scenario passed: no dump written\n');
+  else if (options.dump !== undefined && result.verdict === 'pass')
+    process.stderr.write('the scenario passed: no dump written\n');
 }
 
 async function run(options: Options, output: Output, [nameOrPath]: readonly string[]): Promise<number> {
@@ -137,5 +138,9 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)
     .option('--dump <DIR>', 'write the memory into a new folder where the scenario does not pass', plainFileValue)
-    .option('--bundle <DIR>', 'make a folder; a failure puts packets, timeline and a test that repeats it there', plainFileValue);
+    .option(
+      '--bundle <DIR>',
+      'make a folder; a failure puts packets, timeline and a test that repeats it there',
+      plainFileValue,
+    );
 }

@@ -40,7 +40,8 @@ function signalled(): Promise<void> {
 /** The ready line; says once what keeps DPDK's driver out. */
 async function introduction(server: Server): Promise<unknown> {
   const { env, trouble } = await findPeerAccess();
-  if (trouble !== null) process.stderr.write(`no LD_PRELOAD in env, which dpdk-testpmd needs and avp guest does not: ${trouble}\n`);
+  if (trouble !== null)
+    process.stderr.write(`no LD_PRELOAD in env, which dpdk-testpmd needs and avp guest does not: ${trouble}\n`);
   const testpmd = testpmdWords(server.devices.map(({ slot }) => slot));
   return { pid: process.pid, devices: server.devices, env: { ...server.env, ...env }, testpmd };
 }
@@ -77,7 +78,10 @@ export function serveCommand(onStatus: (status: number) => void): Command {
         "Exports the AVP devices of one instance to other processes, ours (avp guest) or DPDK's, until it is told to quit; prints one line of JSON when it is ready, and one for each command on standard input",
       examples: [
         ['avp serve --dir /tmp/vm', 'one AVP NIC, which avp guest --dir /tmp/vm drives'],
-        ['avp serve --dir /tmp/vm --nic net-id=A,vif-model=avp --nic net-id=A,vif-model=avp', 'two NICs that reach each other'],
+        [
+          'avp serve --dir /tmp/vm --nic net-id=A,vif-model=avp --nic net-id=A,vif-model=avp',
+          'two NICs that reach each other',
+        ],
         ['avp serve --dir /tmp/vm --layout 7', 'host memory laid out as seed 7 says'],
         ['stats | detach [NIC] | attach [NIC] [SEED] | unplug [NIC] | quit', 'commands on standard input'],
         ['feed NIC FILE | dump NIC [FILE] | probe NIC RATE [BYTES]', 'and those that move frames'],
@@ -88,5 +92,9 @@ export function serveCommand(onStatus: (status: number) => void): Command {
   )
     .requiredOption('--dir <DIR>', 'folder of the export, made and removed by this command', plainFileValue)
     .option('--nic <NIC>', 'net-id=NET[,vif-model=avp|virtio]; may be repeated', listValue)
-    .option('--layout <SEED>', 'seed of the first layout of host memory; an ordinary one where it is left out', seedValue);
+    .option(
+      '--layout <SEED>',
+      'seed of the first layout of host memory; an ordinary one where it is left out',
+      seedValue,
+    );
 }

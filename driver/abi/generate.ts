@@ -9,5 +9,4 @@ export function driverFiles(): Readonly<Record<string, string>> {
 }
 
 if (require.main === module)
-  for (const [name, text] of Object.entries(driverFiles()))
-    writeFileSync(resolve(__dirname, '..', name), text);
+  for (const [name, text] of Object.entries(driverFiles())) writeFileSync(resolve(__dirname, '..', name), text);

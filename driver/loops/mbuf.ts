@@ -46,7 +46,7 @@ export function mbufIsSound(mbuf: u32): bool {
     const room: u32 = loadMbufRoomBytes(segment);
     const offset: u32 = loadMbufDataOff(segment);
     const bytes: u32 = loadMbufDataLen(segment);
-    if (offset > room || bytes > ((room - offset) >>> 0) || bytes > left) return false;
+    if (offset > room || bytes > (room - offset) >>> 0 || bytes > left) return false;
     left = (left - bytes) >>> 0;
     segment = loadMbufNext(segment);
   }

@@ -289,7 +289,7 @@ function inspectChain(port: u32, q: u32, first: u32, segments: u32, pktLen: u32)
     storeRxQueueSegBytes(q, i, bytes);
     const lo: u32 = loadDescNextLo(desc);
     const hi: u32 = loadDescNextHi(desc);
-    const last: bool = i === ((segments - 1) >>> 0);
+    const last: bool = i === (segments - 1) >>> 0;
     if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;
     if (last) break;
     desc = translateDesc(port, lo, hi);
@@ -320,7 +320,7 @@ function copyOut(port: u32, q: u32, mbufs: u32): u32 {
     former = mbuf;
     left = (left - bytes) >>> 0;
     const to: u32 = mbufData(mbuf);
-    for (let filled: u32 = 0; filled < bytes; ) {
+    for (let filled: u32 = 0; filled < bytes;) {
       const rest: u32 = (loadRxQueueSegBytes(q, segment) - done) >>> 0;
       const room: u32 = (bytes - filled) >>> 0;
       const part: u32 = rest < room ? rest : room;

@@ -22,7 +22,7 @@ export function translate(port: u32, lo: u32, hi: u32, bytes: u32): u32 {
     const above: u32 = (((hi - loadPoolWindowVaHi(window)) >>> 0) - borrow) >>> 0;
     const offset: u32 = (lo - baseLo) >>> 0;
     const length: u32 = loadPoolWindowLength(window);
-    if (above === 0 && offset <= length && bytes <= ((length - offset) >>> 0))
+    if (above === 0 && offset <= length && bytes <= (length - offset) >>> 0)
       return (loadPoolWindowAddress(window) + offset) >>> 0;
   }
   return 0;

@@ -195,7 +195,7 @@ function inspect(port: u32, q: u32, mbuf: u32): u32 {
 function gather(port: u32, q: u32, from: u32, buffers: u32, needed: u32): u32 {
   let found: u32 = 0;
   let at: u32 = from;
-  while (found < needed && at < buffers && ((at - from) >>> 0) < MAX_LOOKED_AT) {
+  while (found < needed && at < buffers && (at - from) >>> 0 < MAX_LOOKED_AT) {
     const lo: u32 = fifoPeekLo(q + TX_QUEUE_ALLOC, at);
     const hi: u32 = fifoPeekHi(q + TX_QUEUE_ALLOC, at);
     at++;
@@ -232,13 +232,13 @@ function copyIn(port: u32, q: u32, packet: u32, buffers: u32): void {
   for (let i: u32 = 0; i < buffers; i++) {
     const desc: u32 = loadTxQueueBufferDesc(q, i);
     const bytes: u32 = left < size ? left : size;
-    const last: bool = i === ((buffers - 1) >>> 0);
+    const last: bool = i === (buffers - 1) >>> 0;
     storeDescDataLen(desc, bytes);
     storeDescNextLo(desc, last ? 0 : loadTxQueueBufferLo(q, (i + 1) >>> 0));
     storeDescNextHi(desc, last ? 0 : loadTxQueueBufferHi(q, (i + 1) >>> 0));
     left = (left - bytes) >>> 0;
     const to: u32 = loadTxQueueBufferData(q, i);
-    for (let filled: u32 = 0; filled < bytes; ) {
+    for (let filled: u32 = 0; filled < bytes;) {
       const rest: u32 = (loadMbufDataLen(segment) - done) >>> 0;
       const room: u32 = (bytes - filled) >>> 0;
       const part: u32 = rest < room ? rest : room;

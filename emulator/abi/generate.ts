@@ -5,9 +5,10 @@ import { emulatorRecords, places, ringRights } from './records';
 
 /** The generated files of `emulator/`, by name relative to `emulator/`, with their text. */
 export function emulatorFiles(): Readonly<Record<string, string>> {
-  return { 'device/loops/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, { ...places, ...ringRights }) };
+  return {
+    'device/loops/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, { ...places, ...ringRights }),
+  };
 }
 
 if (require.main === module)
-  for (const [name, text] of Object.entries(emulatorFiles()))
-    writeFileSync(resolve(__dirname, '..', name), text);
+  for (const [name, text] of Object.entries(emulatorFiles())) writeFileSync(resolve(__dirname, '..', name), text);

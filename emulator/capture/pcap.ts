@@ -23,7 +23,7 @@ export function readPcap(file: FileBytes): Capture {
   checkVersion(file);
   checkLinkType(file);
   const frames: CapturedFrame[] = [];
-  for (let offset = FILE_HEADER_BYTES; offset < file.length; ) {
+  for (let offset = FILE_HEADER_BYTES; offset < file.length;) {
     const frame = readRecord(file, offset, nsPerUnit);
     frames.push(frame);
     offset += RECORD_HEADER_BYTES + frame.bytes.length;

@@ -16,7 +16,7 @@ const SIMPLE_PACKET_FIXED_BYTES = 4;
  */
 export function readPcapng(file: FileBytes): Capture {
   const reader = new PcapngReader(file);
-  for (let offset = 0; offset < file.length; ) {
+  for (let offset = 0; offset < file.length;) {
     const block = readBlock(file, offset);
     reader.take(block);
     offset = block.end;

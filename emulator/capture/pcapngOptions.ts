@@ -58,7 +58,5 @@ export function findOption(
 
 /** The texts of all options with `code`, in file order. */
 export function optionTexts(file: FileBytes, options: readonly PcapngOption[], code: number): string[] {
-  return options
-    .filter((option) => option.code === code)
-    .map((option) => file.text(option.offset, option.length));
+  return options.filter((option) => option.code === code).map((option) => file.text(option.offset, option.length));
 }

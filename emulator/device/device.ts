@@ -189,7 +189,8 @@ export class AvpDevice implements Endpoint {
     const former = actAs(ACTOR_HOST);
     try {
       const { port } = this.memory;
-      if (loadHostPortRemoved(port) === 0 && loadHostPortPaused(port) === 0) hostRound(this.memory, this.parts, this.uplink);
+      if (loadHostPortRemoved(port) === 0 && loadHostPortPaused(port) === 0)
+        hostRound(this.memory, this.parts, this.uplink);
     } finally {
       actAs(former);
     }
@@ -217,7 +218,11 @@ export class AvpDevice implements Endpoint {
     return asHost(() => {
       const { port } = this.memory;
       if (!isLive(this.memory)) return { rxQueues: 0, txQueues: 0, features: 0 };
-      return { rxQueues: loadHostPortRxQueues(port), txQueues: loadHostPortTxQueues(port), features: loadHostPortFeatures(port) };
+      return {
+        rxQueues: loadHostPortRxQueues(port),
+        txQueues: loadHostPortTxQueues(port),
+        features: loadHostPortFeatures(port),
+      };
     });
   }
 

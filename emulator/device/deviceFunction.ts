@@ -104,7 +104,12 @@ export class DeviceFunction {
       storePciFunctionClearOnRead(base, this.register(REG_INTERRUPT_STATUS));
       storePciFunctionWritableRegisters(base, writableBits(REG_INTERRUPT_MASK, REG_MIGRATION_ACK));
       this.state = this.take(HOST_DEVICE_BYTES, HOST_ONLY, 'state');
-      this.interrupts = new InterruptLine({ base, registers: this.bar(BAR_MMIO), state: this.state }, interrupt, clock, random);
+      this.interrupts = new InterruptLine(
+        { base, registers: this.bar(BAR_MMIO), state: this.state },
+        interrupt,
+        clock,
+        random,
+      );
     } catch (error) {
       this.release();
       throw error;

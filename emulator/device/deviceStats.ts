@@ -51,7 +51,9 @@ function camel(name: string): string {
 /** All counters whose names start so, by the rest of the name. */
 function countsOf(counters: number, prefix: string): Counts {
   const fields = portCounters.fields.filter(({ name }) => name.startsWith(prefix));
-  return Object.fromEntries(fields.map(({ name, offset }) => [camel(name.slice(prefix.length)), readCounter(counters + offset)]));
+  return Object.fromEntries(
+    fields.map(({ name, offset }) => [camel(name.slice(prefix.length)), readCounter(counters + offset)]),
+  );
 }
 
 function waitingOf(host: HostMemory, removed: boolean): number {
@@ -64,7 +66,12 @@ function waitingOf(host: HostMemory, removed: boolean): number {
   return waiting;
 }
 
-const ACTIVITY = [PORT_COUNTERS_RX_OFFERED, PORT_COUNTERS_RX_DELIVERED, PORT_COUNTERS_TX_OFFERED, PORT_COUNTERS_CONTROL_REQUESTS];
+const ACTIVITY = [
+  PORT_COUNTERS_RX_OFFERED,
+  PORT_COUNTERS_RX_DELIVERED,
+  PORT_COUNTERS_TX_OFFERED,
+  PORT_COUNTERS_CONTROL_REQUESTS,
+];
 
 /** Changes whenever a frame has moved or a request has been taken; modulo 2^32. */
 export function portActivity(host: HostMemory): number {

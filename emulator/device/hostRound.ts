@@ -25,9 +25,9 @@ function forward(port: number, counters: number, uplink: FrameSink | null): void
 
 function drain(host: HostMemory, index: number, budget: number, counters: number, uplink: FrameSink | null): void {
   const queue = host.txQueue(index);
-  for (let left = txWaiting(queue, budget); left > 0; ) {
+  for (let left = txWaiting(queue, budget); left > 0;) {
     const count = fetchBurst(queue, left);
-    for (let taken = 0; taken < count; ) {
+    for (let taken = 0; taken < count;) {
       taken += drainBurst(queue, taken, count);
       forward(host.port, counters, uplink);
     }

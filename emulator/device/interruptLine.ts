@@ -91,7 +91,7 @@ export class InterruptLine {
 
   /** The guest reads and clears the register at any time, hence the loop. */
   private setStatus(bits: number): void {
-    for (let found = loadAcquire32(this.status); bits !== 0; ) {
+    for (let found = loadAcquire32(this.status); bits !== 0;) {
       const before = compareExchange32(this.status, found, (found | bits) >>> 0);
       if (before === found) return;
       found = before;

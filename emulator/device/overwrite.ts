@@ -47,7 +47,10 @@ function fieldOf(structName: string, fieldName: string): Field {
   const struct = [...structs, ...sharedRecords].find(({ name }) => name === structName);
   if (struct === undefined) bad(`there is no structure '${structName}'`);
   const field = struct.fields.find(({ name }) => name === fieldName);
-  return field ?? bad(`${structName} has no field '${fieldName}'; it has ${struct.fields.map(({ name }) => name).join(', ')}`);
+  return (
+    field ??
+    bad(`${structName} has no field '${fieldName}'; it has ${struct.fields.map(({ name }) => name).join(', ')}`)
+  );
 }
 
 function ringOf(host: HostMemory, options: OverwriteOptions): { kind: FifoKind; queue: number; base: number } {
@@ -127,7 +130,8 @@ export function overwrite(
     return writeFifo(host, options, slotOf(host, options), littleEndian(value, FIFO_ELEM_BYTES));
   const { offset, bytes, count } = fieldOf(struct, field);
   const element = bytes / count;
-  const at = baseOf(device, host, struct, options) + offset + (INDEXED.has(struct) ? 0 : (options.index ?? 0) * element);
+  const at =
+    baseOf(device, host, struct, options) + offset + (INDEXED.has(struct) ? 0 : (options.index ?? 0) * element);
   if (struct === 'fifo') writeFifo(host, options, at, littleEndian(value, element));
   else writeBytes(at, littleEndian(value, element));
 }

@@ -200,7 +200,11 @@ function checkStrides(settings: AvpDeviceSettings): void {
     const least = fifoBytes(settings.fifoSlots[kind]);
     const value = settings.fifoStrideBytes[kind];
     if (value !== 0 && value < least)
-      refuse(`fifoStrideBytes.${kind}`, value, `expected 0 or at least ${least}, for ${settings.fifoSlots[kind]} slots`);
+      refuse(
+        `fifoStrideBytes.${kind}`,
+        value,
+        `expected 0 or at least ${least}, for ${settings.fifoSlots[kind]} slots`,
+      );
   }
 }
 
@@ -216,7 +220,11 @@ function checkTogether(settings: AvpDeviceSettings): void {
     refuse('layout.segments', settings.layout.segments, `expected at least ${pools}, one for each pool`);
   const bytes = exportedBytes(settings);
   if (bytes > ARENA_BYTES / 2)
-    refuse('pools', JSON.stringify(settings.pools), `the exported memory would take ${bytes} bytes, expected at most 1 GiB`);
+    refuse(
+      'pools',
+      JSON.stringify(settings.pools),
+      `the exported memory would take ${bytes} bytes, expected at most 1 GiB`,
+    );
 }
 
 /**
@@ -225,7 +233,11 @@ function checkTogether(settings: AvpDeviceSettings): void {
  */
 export function avpDeviceSettings(partial: DeepPartial<AvpDeviceSettings> = {}): AvpDeviceSettings {
   const parsed = parse(partial);
-  const withHints = ({ min, recommended, max }: Parsed['rxQueues']): Queues => ({ min, recommended: recommended ?? min, max });
+  const withHints = ({ min, recommended, max }: Parsed['rxQueues']): Queues => ({
+    min,
+    recommended: recommended ?? min,
+    max,
+  });
   const settings = {
     ...parsed,
     rxQueues: withHints(parsed.rxQueues),

@@ -16,7 +16,14 @@ const LOCK_NOW = 4;
 const NO_FILE = -1;
 
 interface Libc {
-  readonly mmap: (address: number, bytes: number, protection: number, flags: number, file: number, offset: number) => number | bigint;
+  readonly mmap: (
+    address: number,
+    bytes: number,
+    protection: number,
+    flags: number,
+    file: number,
+    offset: number,
+  ) => number | bigint;
   readonly flock: (file: number, operation: number) => number;
   readonly fallocate: (file: number, offset: number, bytes: number) => number;
 }
@@ -25,11 +32,14 @@ let loaded: Libc | null = null;
 
 function libc(): Libc {
   if (loaded !== null) return loaded;
-  if (process.platform !== 'linux') throw new UsageError(`memory is shared between processes on Linux only, not on ${process.platform}`);
+  if (process.platform !== 'linux')
+    throw new UsageError(`memory is shared between processes on Linux only, not on ${process.platform}`);
   // The C library that Node itself runs on.
   const library = koffi.load(null);
   loaded = {
-    mmap: library.func('uintptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)'),
+    mmap: library.func(
+      'uintptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)',
+    ),
     flock: library.func('int flock(int file, int operation)'),
     fallocate: library.func('int posix_fallocate(int file, int64_t offset, int64_t bytes)'),
   };

@@ -53,7 +53,14 @@ export class Migration {
     const avp = instance.nics.filter((nic) => nic.device !== null && nic.present);
     const asked = typeof destination === 'function' ? destination : () => destination;
     const settings = avp.map((nic) => nic.settingsAt(to.host, asked(nic)));
-    this.nics = avp.map((nic) => new MovingNic(nic, () => instance.nics.includes(nic), (...line) => this.note(...line)));
+    this.nics = avp.map(
+      (nic) =>
+        new MovingNic(
+          nic,
+          () => instance.nics.includes(nic),
+          (...line) => this.note(...line),
+        ),
+    );
     this.settings = new Map(this.nics.map((moving, index) => [moving, settings[index]!]));
     this.ringsAtDetach = ringEntries(this.nics.map(({ device }) => device));
     this.note(null, 'started', `instance '${instance.name}' from '${from.name}' to '${to.name}'`);

@@ -41,7 +41,10 @@ export function settingsAtBoot({ index, mac, random, defaults, spec }: SettingsS
  * another place of memory and with another id (section 15), and over all what was asked for.
  * @throws UsageError that names the setting.
  */
-export function settingsAtDestination({ index, mac, random, defaults, spec }: SettingsSources, asked: Partly): AvpDeviceSettings {
+export function settingsAtDestination(
+  { index, mac, random, defaults, spec }: SettingsSources,
+  asked: Partly,
+): AvpDeviceSettings {
   const own: Partly = { ifname: `avp${index}` };
   const drawn: Partly = { deviceId: newDeviceId(random), layout: { seed: random.u32() } };
   return avpDeviceSettings({ ...[defaults, spec, drawn, asked].reduce(joined, own), mac });

@@ -100,7 +100,9 @@ export class ComputeNode {
    */
   migrate(instance: Instance, to: ComputeNode, options: MigrationOptions = {}): Migration {
     if (!this.running.includes(instance))
-      throw new UsageError(`instance '${instance.name}' does not run on node '${this.name}': migrate it from where it is`);
+      throw new UsageError(
+        `instance '${instance.name}' does not run on node '${this.name}': migrate it from where it is`,
+      );
     if (instance.migration !== null)
       throw new UsageError(`instance '${instance.name}' is migrating already: wait for its end, or cancel it`);
     if (to.clock !== this.clock)
@@ -148,7 +150,8 @@ export class ComputeNode {
 
   /** @throws UsageError where the node can't take an instance over. */
   mustTake(instance: Instance): void {
-    if (this.closed) throw new UsageError(`node '${this.name}' has been shut down: it can't take instance '${instance.name}'`);
+    if (this.closed)
+      throw new UsageError(`node '${this.name}' has been shut down: it can't take instance '${instance.name}'`);
   }
 
   /** Hands an instance over to another node, which steps it from now on. */
@@ -186,6 +189,10 @@ export class ComputeNode {
 
   /** Host and guests step apart, so that a handler which waits stops neither the host nor other guests. */
   private joinClock(who: ComputeNode | Instance): void {
-    if (this.clock instanceof VirtualClock) this.leaveClock.set(who, this.clock.onStep(() => who.step()));
+    if (this.clock instanceof VirtualClock)
+      this.leaveClock.set(
+        who,
+        this.clock.onStep(() => who.step()),
+      );
   }
 }

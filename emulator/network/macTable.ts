@@ -94,7 +94,7 @@ export class MacTable {
 
   /** Forgets every address of a port. */
   forgetPort(port: number): void {
-    for (let entry = this.newest; entry !== NONE; ) {
+    for (let entry = this.newest; entry !== NONE;) {
       const after = this.older[entry]!;
       if (this.portOf[entry] === port) this.remove(entry);
       entry = after;
@@ -108,10 +108,7 @@ export class MacTable {
 
   private find(bucket: number, vlan: number, high: number, low: number): number {
     let entry = this.buckets[bucket]!;
-    while (
-      entry !== NONE &&
-      (this.lowOf[entry] !== low || this.highOf[entry] !== high || this.vlanOf[entry] !== vlan)
-    )
+    while (entry !== NONE && (this.lowOf[entry] !== low || this.highOf[entry] !== high || this.vlanOf[entry] !== vlan))
       entry = this.next[entry]!;
     return entry;
   }

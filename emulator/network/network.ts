@@ -5,7 +5,14 @@ import type { Endpoint } from './endpoint';
 import { isGroup, macHigh, macKey, macLow } from './macAddress';
 import { MacTable, UNKNOWN_PORT } from './macTable';
 import { VlanRule, type PortVlan } from './portVlan';
-import { PORT_FLOODED, PORT_FORWARDED, PORT_GROUP_SOURCE, SwitchPort, type PortChange, type PortOwner } from './switchPort';
+import {
+  PORT_FLOODED,
+  PORT_FORWARDED,
+  PORT_GROUP_SOURCE,
+  SwitchPort,
+  type PortChange,
+  type PortOwner,
+} from './switchPort';
 import type { VirtualSwitch } from './switch';
 import type { Transit } from './transit';
 

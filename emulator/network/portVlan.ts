@@ -25,8 +25,7 @@ export class VlanRule {
   constructor(vlan: PortVlan) {
     this.access = 'access' in vlan ? checkVlan(vlan.access, 1) : 0;
     this.carried = 'trunk' in vlan && vlan.trunk !== 'all' ? new Uint8Array(MAX_VLAN + 2) : null;
-    if ('trunk' in vlan && vlan.trunk !== 'all')
-      for (const id of vlan.trunk) this.carried![checkVlan(id, 0)] = 1;
+    if ('trunk' in vlan && vlan.trunk !== 'all') for (const id of vlan.trunk) this.carried![checkVlan(id, 0)] = 1;
   }
 
   /** Whether frames of a VLAN, 0 for none, go in and out here. */

@@ -176,9 +176,10 @@ export class SwitchPort implements FrameSink {
       forwarded: at(PORT_FORWARDED),
       flooded: at(PORT_FLOODED),
       groupSource: at(PORT_GROUP_SOURCE),
-      dropped: Object.fromEntries(
-        SWITCH_DROPS.map((cause, i) => [cause, at(PORT_DROPS + i)]),
-      ) as Record<SwitchDrop, number>,
+      dropped: Object.fromEntries(SWITCH_DROPS.map((cause, i) => [cause, at(PORT_DROPS + i)])) as Record<
+        SwitchDrop,
+        number
+      >,
     };
   }
 }

@@ -82,7 +82,12 @@ function describeTags(packets: readonly Packet[]): string {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
-  return [...counts].map(([key, count]) => `${key}: ${count}`).sort().join(', ') || 'none';
+  return (
+    [...counts]
+      .map(([key, count]) => `${key}: ${count}`)
+      .sort()
+      .join(', ') || 'none'
+  );
 }
 
 if (require.main === module) {

@@ -14,5 +14,4 @@ export function sharedFiles(): Readonly<Record<string, string>> {
 }
 
 if (require.main === module)
-  for (const [name, text] of Object.entries(sharedFiles()))
-    writeFileSync(resolve(__dirname, '..', name), text);
+  for (const [name, text] of Object.entries(sharedFiles())) writeFileSync(resolve(__dirname, '..', name), text);

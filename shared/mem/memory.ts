@@ -41,6 +41,7 @@ export const words32 = new Uint32Array(memory.buffer);
  *   (func (export "c") (param i32 i32 i32) local.get 0 local.get 1 local.get 2 memory.copy)
  *   (func (export "f") (param i32 i32 i32) local.get 0 local.get 1 local.get 2 memory.fill))
  */
+// prettier-ignore
 const bulkModule = new WebAssembly.Module(
   new Uint8Array([
     0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, // magic, version

@@ -11,8 +11,7 @@ import { ACTOR_DRIVER, ACTOR_HOST, DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WR
 const GRANULE_SHIFT = 2;
 
 /** One byte of rights for each granule of the arena. */
-export const shadow: SharedArrayBuffer =
-  inheritedShadow ?? new SharedArrayBuffer(ARENA_BYTES >>> GRANULE_SHIFT);
+export const shadow: SharedArrayBuffer = inheritedShadow ?? new SharedArrayBuffer(ARENA_BYTES >>> GRANULE_SHIFT);
 const rightsOf = new Uint8Array(shadow);
 
 export type AccessKind = 'load' | 'store' | 'update' | 'copy' | 'fill' | 'fence';
@@ -100,8 +99,7 @@ function writeRight(): number {
 }
 
 function aligned(kind: AccessKind, address: number, bytes: number): void {
-  if ((address & (bytes - 1)) !== 0)
-    report(new MemoryViolation(kind, address, bytes, actor, 'not aligned'));
+  if ((address & (bytes - 1)) !== 0) report(new MemoryViolation(kind, address, bytes, actor, 'not aligned'));
 }
 
 function after(kind: AccessKind, address: number, bytes: number): void {

@@ -13,20 +13,22 @@ const ROOT = resolve(__dirname, '../..');
 // Run as a program: its type declarations would bring AssemblyScript's globals into every file.
 const ASC = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
 const FLAGS = [
-  '--lib', 'shared/mem/asc',
-  '--importMemory', '--sharedMemory', '--initialMemory', '32767', '--maximumMemory', '32767',
-  '--enable', 'threads', '--enable', 'bulk-memory', '--enable', 'simd',
-  '--runtime', 'stub', '--noAssert', '-O3',
-];
+  '--lib shared/mem/asc',
+  '--importMemory --sharedMemory --initialMemory 32767 --maximumMemory 32767',
+  '--enable threads --enable bulk-memory --enable simd',
+  '--runtime stub --noAssert -O3',
+].flatMap((words) => words.split(' '));
 
 // The compiler of AssemblyScript works on Binaryen too, but lets nobody say how much it inlines.
 const OPTIMIZER = join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
 /** A call costs these loops more than the room does: whatever is not huge goes where it is called. */
 const MOST_INLINED = '800';
 const OPTIMIZER_FLAGS = [
-  '--enable-threads', '--enable-bulk-memory', '--enable-simd', '--low-memory-unused', '-O3',
-  ...['--always-inline-max-function-size', '--one-caller-inline-max-function-size', '--flexible-inline-max-function-size'].flatMap((flag) => [flag, MOST_INLINED]),
-];
+  '--enable-threads --enable-bulk-memory --enable-simd --low-memory-unused -O3',
+  `--always-inline-max-function-size ${MOST_INLINED}`,
+  `--one-caller-inline-max-function-size ${MOST_INLINED}`,
+  `--flexible-inline-max-function-size ${MOST_INLINED}`,
+].flatMap((words) => words.split(' '));
 
 export const ROOMS = ['driver', 'emulator'] as const;
 export type Room = (typeof ROOMS)[number];
@@ -39,7 +41,9 @@ export const LOOP_FOLDERS: Readonly<Record<'shared' | Room, string>> = {
 };
 
 function filesOf(folder: string): string[] {
-  return readdirSync(join(ROOT, folder)).sort().map((name) => `${folder}/${name}`);
+  return readdirSync(join(ROOT, folder))
+    .sort()
+    .map((name) => `${folder}/${name}`);
 }
 
 /** The files that make up the module of a room: its own loop files and those of `shared/`. */

@@ -13,7 +13,11 @@ const ROOT = resolve(__dirname, '../..');
 
 /** Text of every generated file, by path relative to the package's folder. */
 export function generatedFiles(): Map<string, string> {
-  const rooms = Object.entries({ shared: sharedFiles(), emulator: { ...emulatorFiles(), ...exportFiles() }, driver: driverFiles() });
+  const rooms = Object.entries({
+    shared: sharedFiles(),
+    emulator: { ...emulatorFiles(), ...exportFiles() },
+    driver: driverFiles(),
+  });
   return new Map(
     rooms.flatMap(([room, files]) => Object.entries(files).map(([name, text]) => [`${room}/${name}`, text] as const)),
   );

@@ -18,16 +18,22 @@ export function withPublicTypes(text: string): string {
   const source = ts.createSourceFile('one.d.ts', text, ts.ScriptTarget.ES2023, true);
   const names: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) && PUBLIC.has(node.typeName.text)) names.push(node.typeName);
+    if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) && PUBLIC.has(node.typeName.text))
+      names.push(node.typeName);
     ts.forEachChild(node, visit);
   };
   visit(source);
   // From the end, so that the places before stay what they are.
-  return names.reduceRight((result, name) => `${result.slice(0, name.getStart())}${PUBLIC.get(name.text)!}${result.slice(name.end)}`, text);
+  return names.reduceRight(
+    (result, name) => `${result.slice(0, name.getStart())}${PUBLIC.get(name.text)!}${result.slice(name.end)}`,
+    text,
+  );
 }
 
 function main(folder: string): void {
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.d.ts'))) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.d.ts'),
+  )) {
     const path = join(folder, file);
     const text = readFileSync(path, 'utf8');
     const changed = withPublicTypes(text);

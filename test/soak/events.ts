@@ -30,7 +30,8 @@ export async function killGuest(serve: Avp, random: Random, kill: () => Promise<
   const detached = serve.ask('detach');
   await sleep(random.below(LONGEST_DETACH_MS));
   await kill();
-  if (outcomeOf(await detached, ['acked', 'no-guest', 'timed-out']) !== 'timed-out') outcomeOf(await serve.ask('attach'), ['no-guest']);
+  if (outcomeOf(await detached, ['acked', 'no-guest', 'timed-out']) !== 'timed-out')
+    outcomeOf(await serve.ask('attach'), ['no-guest']);
 }
 
 /** Kills a host at a random moment, one time in four in a migration. */

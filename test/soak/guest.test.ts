@@ -116,7 +116,9 @@ describe('avp serve and avp guest, for minutes', function () {
       await migrateOften(serve, 2);
     }
     tally.add(await quiet(serve));
-    expect((await bench.reportOf(guest)).ports.map(({ probes, attached }) => [probes, attached])).to.deep.equal([[1, 2 * PAUSES]]);
+    expect((await bench.reportOf(guest)).ports.map(({ probes, attached }) => [probes, attached])).to.deep.equal([
+      [1, 2 * PAUSES],
+    ]);
     await guestGone(serve);
     tally.print(`${PAUSES} detach events that came to nothing`);
   });

@@ -3,7 +3,15 @@ import { expectWhole, type Stats } from '../unit/testbench/serve/flows';
 
 /** What became of all probes, over the lives of several hosts. */
 export class Tally {
-  private readonly sums = { sent: 0, delivered: 0, reordered: 0, missing: 0, corrupted: 0, duplicated: 0, unexpected: 0 };
+  private readonly sums = {
+    sent: 0,
+    delivered: 0,
+    reordered: 0,
+    missing: 0,
+    corrupted: 0,
+    duplicated: 0,
+    unexpected: 0,
+  };
   private hosts = 0;
 
   /** Takes the last `stats` of a host, which must be whole. */
@@ -17,6 +25,8 @@ export class Tally {
   print(what: string): void {
     expect(this.sums.delivered).to.be.above(0);
     const counts = Object.entries(this.sums).map(([name, count]) => `${count} ${name}`);
-    process.stdout.write(`      ${what}, ${this.hosts} host${this.hosts === 1 ? '' : 's'}; probes: ${counts.join(', ')}\n`);
+    process.stdout.write(
+      `      ${what}, ${this.hosts} host${this.hosts === 1 ? '' : 's'}; probes: ${counts.join(', ')}\n`,
+    );
   }
 }

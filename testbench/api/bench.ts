@@ -1,4 +1,13 @@
-import type { AvpDeviceSettings, Capture, DeepPartial, MigrationEvent, MigrationOptions, MigrationOutcome, NicSpec, RingEntries } from '../../emulator';
+import type {
+  AvpDeviceSettings,
+  Capture,
+  DeepPartial,
+  MigrationEvent,
+  MigrationOptions,
+  MigrationOutcome,
+  NicSpec,
+  RingEntries,
+} from '../../emulator';
 import type { AppPortSettings } from '../inline/appPort';
 import type { ExchangeOptions, ExchangeReport } from '../inline/exchange';
 import type { PciDevice } from '../inline/instance';
@@ -77,7 +86,11 @@ export interface CommonLoad {
   report(): LoadReport;
 }
 
-export interface CommonBench<P extends CommonPort = CommonPort, I extends CommonInstance<P> = CommonInstance<P>, N extends CommonNode<I> = CommonNode<I>> {
+export interface CommonBench<
+  P extends CommonPort = CommonPort,
+  I extends CommonInstance<P> = CommonInstance<P>,
+  N extends CommonNode<I> = CommonNode<I>,
+> {
   readonly seed: number;
   setting(key: string): string;
   computeNode(name?: string): N;

@@ -19,7 +19,9 @@ function pcapOf({ frames }: WireRecord): Uint8Array {
     const name = nic ?? 'unknown';
     if (!interfaces.has(name)) interfaces.set(name, writer.addInterface(name));
     const way = direction === 'toGuest' ? 'to the guest' : 'from the guest';
-    writer.writeFrame(interfaces.get(name)!, BigInt(Math.round(timeNs)), data, [note === '' ? way : `${way}, changed on purpose: ${note}`]);
+    writer.writeFrame(interfaces.get(name)!, BigInt(Math.round(timeNs)), data, [
+      note === '' ? way : `${way}, changed on purpose: ${note}`,
+    ]);
   }
   return writer.toBytes();
 }
@@ -41,7 +43,8 @@ function orderOf({ clause, seed }: ClauseResult, { target, peer = {} }: BundleSe
 
 function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, settings: BundleSettings): Failure {
   const { clause, seed, verdict, detail, replay } = result;
-  const differs = again.verdict === verdict ? '' : `Run once more with the same seed it ended with ${again.verdict}.\n\n`;
+  const differs =
+    again.verdict === verdict ? '' : `Run once more with the same seed it ended with ${again.verdict}.\n\n`;
   const order = orderOf(result, settings);
   return {
     // Failures of the same clause on several targets go into folders of their own.

@@ -84,7 +84,12 @@ export class ClauseContext {
   }
 
   /** @param log where what happens is noted down, null where nobody wants to know. */
-  static async open(requirement: string, target: Target, seed: number, log: WireLog | null = null): Promise<ClauseContext> {
+  static async open(
+    requirement: string,
+    target: Target,
+    seed: number,
+    log: WireLog | null = null,
+  ): Promise<ClauseContext> {
     const rig = await target.open(seed, log);
     const guest = log === null ? rig.guest : recordGuest(rig.guest, log);
     return new ClauseContext(requirement, target, rig, guest, seed);
@@ -180,7 +185,7 @@ export class ClauseContext {
   /** Receives on one queue until nothing more comes. */
   async drain<Packet>(port: Receiver<Packet>, queue = 0): Promise<Packet[]> {
     const packets: Packet[] = [];
-    for (let idle = 0; idle < MAX_IDLE_ROUNDS; ) {
+    for (let idle = 0; idle < MAX_IDLE_ROUNDS;) {
       await this.settle();
       const burst = await port.receive(queue, 32);
       packets.push(...burst);
@@ -192,7 +197,7 @@ export class ClauseContext {
   /** Sends all frames on one queue, as room becomes free; gives how many the driver took. */
   async sendAll<Frame>(port: Sender<Frame>, frames: readonly Frame[], queue = 0): Promise<number> {
     let taken = 0;
-    for (let idle = 0; taken < frames.length && idle < MAX_IDLE_ROUNDS; ) {
+    for (let idle = 0; taken < frames.length && idle < MAX_IDLE_ROUNDS;) {
       const count = await port.send(queue, frames.slice(taken, taken + 32));
       taken += count;
       idle = count === 0 ? idle + 1 : 0;
@@ -209,7 +214,11 @@ export class ClauseContext {
     const incoming = this.frameTo(nic, bytes);
     nic.deliver(incoming);
     const received = await this.drain(port);
-    this.expect.frames('received', received.map((packet) => packet.bytes), [incoming]);
+    this.expect.frames(
+      'received',
+      received.map((packet) => packet.bytes),
+      [incoming],
+    );
     const outgoing = this.frameFrom(nic, bytes);
     nic.taken();
     await this.sendAll(port, [{ bytes: outgoing }]);

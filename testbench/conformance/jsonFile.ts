@@ -40,7 +40,11 @@ function firstIssue(error: z.ZodError): string {
  * @param form names that form.
  * @throws UsageError of one line where the file can't be read or has another form.
  */
-export function readJsonFile<T>(path: string, schemaOf: z.ZodType<T> | ((content: unknown) => z.ZodType<T>), form: string): T {
+export function readJsonFile<T>(
+  path: string,
+  schemaOf: z.ZodType<T> | ((content: unknown) => z.ZodType<T>),
+  form: string,
+): T {
   const content = parse(path);
   const parsed = (typeof schemaOf === 'function' ? schemaOf(content) : schemaOf).safeParse(content);
   if (parsed.success) return parsed.data;

@@ -93,7 +93,9 @@ function inOrder(parts: readonly Part[]): Part[] {
   for (const part of parts) {
     const shard = shardOf(part);
     if (shard.count !== count)
-      throw new UsageError(`${parts[0]!.path} is shard ${shardText(parts[0]!)} and ${part.path} is ${shardText(part)}: give the shards of one run`);
+      throw new UsageError(
+        `${parts[0]!.path} is shard ${shardText(parts[0]!)} and ${part.path} is ${shardText(part)}: give the shards of one run`,
+      );
     const former = places[shard.index - 1];
     if (former !== undefined)
       throw new UsageError(`${former.path} and ${part.path} are both shard ${shardText(part)}: give each once`);

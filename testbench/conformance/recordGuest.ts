@@ -32,7 +32,8 @@ function inText({ bytes, vlanTci }: ReceivedPacket): string {
 }
 
 function argumentText(method: string, args: readonly unknown[]): string {
-  if (method === 'send') return `queue ${show(args[0])}, ${lengthsOf('frame', (args[1] as readonly OutFrame[]).map(outText))}`;
+  if (method === 'send')
+    return `queue ${show(args[0])}, ${lengthsOf('frame', (args[1] as readonly OutFrame[]).map(outText))}`;
   if (method === 'receive') return `queue ${show(args[0])}, at most ${show(args[1])}`;
   return args.map(show).join(', ');
 }
@@ -70,7 +71,12 @@ export function recordGuest(guest: Guest, log: WireLog): Guest {
   return {
     binds: (nic: HostNic) => log.operation(nic.slot, 'would the driver bind?', () => guest.binds(nic), show),
     async probe(nic: HostNic) {
-      const probed = await log.operation(nic.slot, 'probe()', () => guest.probe(nic), (value) => valueText('probe', value));
+      const probed = await log.operation(
+        nic.slot,
+        'probe()',
+        () => guest.probe(nic),
+        (value) => valueText('probe', value),
+      );
       return probed.ok ? { ok: true, value: recordPort(probed.value, nic.slot, log) } : probed;
     },
   };

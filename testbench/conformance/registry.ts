@@ -113,7 +113,10 @@ export function findClause(id: string): Clause {
 }
 
 /** What a clause says of itself that was read back from a file; nothing where it is not the same here. */
-export function findClauseText(id: string, title: string): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement' | 'host' | 'basis'>> {
+export function findClauseText(
+  id: string,
+  title: string,
+): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement' | 'host' | 'basis'>> {
   const found = allClauses.find((clause) => clause.id === id && clause.title === title);
   if (found === undefined) return {};
   const { goal, steps, requirement, host, basis } = found;

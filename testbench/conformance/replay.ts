@@ -49,5 +49,6 @@ export async function replayScenario({ scenario, seed, settings = {} }: Scenario
   const file = scenarioFile(scenario);
   const order = { file, seed, settings: new Map(Object.entries(settings)), record: false };
   const { result, details } = await launchScenario(order, process.stderr);
-  if (result.verdict !== 'pass') throw new FailureReproduced(`scenario ${result.scenario}`, result.verdict, details.join('\n'));
+  if (result.verdict !== 'pass')
+    throw new FailureReproduced(`scenario ${result.scenario}`, result.verdict, details.join('\n'));
 }

@@ -16,7 +16,10 @@ function endingOf(error: unknown): Ending {
   if (error instanceof CheckFailed) return { verdict: 'fail', detail: error.message };
   if (error instanceof SetUpFailed) return { verdict: 'blocked', detail: error.message };
   if (error instanceof DriverCrashed)
-    return { verdict: 'fail', detail: new CheckFailed('No call of a driver crashes', 'an ordinary end', error.message).message };
+    return {
+      verdict: 'fail',
+      detail: new CheckFailed('No call of a driver crashes', 'an ordinary end', error.message).message,
+    };
   return { verdict: 'error', detail: textOf(error) };
 }
 
@@ -26,8 +29,7 @@ function skipText({ name }: Target, missing: readonly Capability[]): string {
 
 async function carryOut(clause: Clause, target: Target, seed: number, log: WireLog | null): Promise<Ending> {
   const missing = clause.needs.filter((need) => !target.capabilities.has(need));
-  if (missing.length > 0)
-    return { verdict: 'skip', detail: skipText(target, missing) };
+  if (missing.length > 0) return { verdict: 'skip', detail: skipText(target, missing) };
   const t = await ClauseContext.open(clause.requirement, target, clauseSeed(seed, clause.id), log);
   try {
     await clause.run(t);
@@ -46,7 +48,12 @@ async function carryOut(clause: Clause, target: Target, seed: number, log: WireL
  * @param seed the run's seed; the clause's own is made from it.
  * @param wire how much of what happens is recorded; null for nothing.
  */
-export async function runClause(clause: Clause, target: Target, seed: number, wire: WireLimits | null = null): Promise<Outcome> {
+export async function runClause(
+  clause: Clause,
+  target: Target,
+  seed: number,
+  wire: WireLimits | null = null,
+): Promise<Outcome> {
   const log = wire === null ? null : new WireLog(wire);
   const startedAt = performance.now();
   const ending = await carryOut(clause, target, seed, log).catch(endingOf);

@@ -125,7 +125,13 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
     const outcome = await worker.run(clause, seed);
     durationMs += outcome.durationMs;
     if (!isGood(outcome) || outcome.verdict === 'skip' || repetition + 1 === settings.repeat)
-      return { ...outcome, durationMs, clause, seed, replay: replayCommand(clause, settings.target, seed, settings.peer) };
+      return {
+        ...outcome,
+        durationMs,
+        clause,
+        seed,
+        replay: replayCommand(clause, settings.target, seed, settings.peer),
+      };
   }
 }
 
@@ -159,7 +165,11 @@ class ClauseQueue {
 
   private handOn(): void {
     const { judge, onResult, bail, strict = false } = this.settings;
-    for (let ended = this.ended[this.results.length]; ended !== undefined && !this.over; ended = this.ended[this.results.length]) {
+    for (
+      let ended = this.ended[this.results.length];
+      ended !== undefined && !this.over;
+      ended = this.ended[this.results.length]
+    ) {
       const result = judge?.(ended) ?? ended;
       this.results.push(result);
       onResult?.(result);

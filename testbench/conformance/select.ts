@@ -37,8 +37,7 @@ export function selectClauses(clauses: readonly Clause[], selection: Selection):
   const { ids, exclude, shard } = selection;
   requireKnown([...ids, ...exclude], clauses);
   const picked = clauses.filter(
-    (clause) =>
-      (ids.length === 0 || ids.some((id) => names(id, clause))) && !exclude.some((id) => names(id, clause)),
+    (clause) => (ids.length === 0 || ids.some((id) => names(id, clause))) && !exclude.some((id) => names(id, clause)),
   );
   if (picked.length === 0) throw new UsageError('nothing is left to run: --exclude takes out all that was asked for');
   return shard === undefined ? picked : picked.filter((_clause, index) => index % shard.count === shard.index - 1);

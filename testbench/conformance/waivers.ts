@@ -117,7 +117,8 @@ export class WaiverBook {
     if (!knownIds.has(waiver.id)) return { state: 'unknown', detail: `there is no clause '${waiver.id}'` };
     if (!knownTargets.includes(waiver.target))
       return { state: 'unknown', detail: `there is no target '${waiver.target}': expected ${knownTargets.join(', ')}` };
-    if (this.isExpired(waiver)) return { state: 'expired', detail: `it held until ${waiver.expires}, and today is ${today}` };
+    if (this.isExpired(waiver))
+      return { state: 'expired', detail: `it held until ${waiver.expires}, and today is ${today}` };
     if (waiver.target !== target) return { state: 'unjudged', detail: `this run is about ${target}` };
     return stateByOutcome(this.outcomes.get(waiver.id));
   }

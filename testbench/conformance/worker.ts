@@ -5,8 +5,8 @@ import { findClause } from './registry';
 import { runClause } from './runClause';
 
 parentPort?.on('message', (order: Order) => {
-  void runClause(findClause(order.id), openTarget(order.target, order.peer, order.job), order.seed, order.wire).then((outcome) =>
-    parentPort?.postMessage(outcome),
+  void runClause(findClause(order.id), openTarget(order.target, order.peer, order.job), order.seed, order.wire).then(
+    (outcome) => parentPort?.postMessage(outcome),
   );
 });
 parentPort?.postMessage('ready');

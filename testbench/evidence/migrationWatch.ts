@@ -37,7 +37,13 @@ export class MigrationWatch {
     const { instance, from, to } = found.migration;
     for (const { name, network } of instance.nics) this.networks.set(name, network);
     const { trace } = this.evidence;
-    const traced = { number: found.number, instance: instance.name, from: from.name, to: to.name, networkOf: (nic: string) => this.networkOf(nic) };
+    const traced = {
+      number: found.number,
+      instance: instance.name,
+      from: from.name,
+      to: to.name,
+      networkOf: (nic: string) => this.networkOf(nic),
+    };
     this.trace = trace === null ? null : new MigrationTrace(trace, traced);
   }
 

@@ -17,7 +17,8 @@ export const REPORT_LIMITS: WireLimits = { frames: 64, frameBytes: 256, events: 
 export type WireDirection = 'toGuest' | 'fromGuest';
 
 /** Who or what an event is about. */
-export type WireSubject = 'bench' | 'guest' | 'host' | 'request' | 'answer' | 'ring' | 'register' | 'interrupt' | 'link';
+export type WireSubject =
+  'bench' | 'guest' | 'host' | 'request' | 'answer' | 'ring' | 'register' | 'interrupt' | 'link';
 
 interface Entry {
   /** Place among all frames and events. */
@@ -133,7 +134,12 @@ export class WireLog {
   }
 
   /** Records a call: it is begun at once, its result filled in at its end. */
-  async operation<T>(nic: string | null, what: string, run: () => Promise<T>, describe: (value: T) => string): Promise<T> {
+  async operation<T>(
+    nic: string | null,
+    what: string,
+    run: () => Promise<T>,
+    describe: (value: T) => string,
+  ): Promise<T> {
     const event = this.event('guest', nic, what);
     try {
       const value = await run();

@@ -78,7 +78,9 @@ export class AppPort implements CommonPort {
     this.watch = new PortWatch(driver);
     this.insertsTags = settings.vlanInsert === true;
     this.pool = Mempool.create({ mbufs: POOL_MBUFS, label: `${name} mbufs` });
-    this.control(`configure(${JSON.stringify({ rxQueues, txQueues, ...rest })})`, () => driver.configure({ rxQueues, txQueues, ...rest }));
+    this.control(`configure(${JSON.stringify({ rxQueues, txQueues, ...rest })})`, () =>
+      driver.configure({ rxQueues, txQueues, ...rest }),
+    );
     for (let queue = 0; queue < rxQueues; queue++) driver.rxQueueSetup(queue, { mempool: this.pool });
     for (let queue = 0; queue < txQueues; queue++) driver.txQueueSetup(queue);
     if (promiscuous) driver.promiscuousEnable();
@@ -112,7 +114,8 @@ export class AppPort implements CommonPort {
     if (!this.open) return false;
     this.offered++;
     const vlanTci = this.insertsTags ? vlanTciOf(frame) : null;
-    const mbuf = vlanTci === null ? mbufFromBytes(this.pool, frame) : mbufFromBytes(this.pool, withoutVlanTag(frame), { vlanTci });
+    const mbuf =
+      vlanTci === null ? mbufFromBytes(this.pool, frame) : mbufFromBytes(this.pool, withoutVlanTag(frame), { vlanTci });
     if (mbuf === 0) this.noMbuf++;
     else this.enqueue(mbuf);
     return true;

@@ -142,7 +142,8 @@ export class Bench implements CommonBench<AppPort, BenchInstance, BenchNode> {
    * @throws UsageError for a driver or a schedule that does not fit, or beside nodes of the scenario.
    */
   async steppedMigration(options: Omit<SteppedMigrationOptions, 'seed'>): Promise<SteppedMigration> {
-    if (this.nodes.length > 0) throw new UsageError('a stepped migration has nodes of its own: use it in a scenario without others');
+    if (this.nodes.length > 0)
+      throw new UsageError('a stepped migration has nodes of its own: use it in a scenario without others');
     // Loaded late: the watched memory comes with it.
     const stepped = require('../explore/avp/migration') as typeof import('../explore/avp/migration');
     const run = await stepped.steppedMigration({ ...options, seed: this.seed });
@@ -271,4 +272,3 @@ export class Bench implements CommonBench<AppPort, BenchInstance, BenchNode> {
     for (const node of this.nodes) node.shutdown();
   }
 }
-

@@ -64,7 +64,9 @@ export class BenchInstance implements CommonInstance<AppPort> {
   ) {
     this.migrations = evidence === null ? null : new MigrationWatch(evidence, history);
     const bound = instance.nics.filter((nic) => instance.portOf(nic) !== null);
-    const events = bound.map((nic) => (evidence === null ? null : new PortEvents(evidence, `${instance.name}/${nic.network}`, nic, instance)));
+    const events = bound.map((nic) =>
+      evidence === null ? null : new PortEvents(evidence, `${instance.name}/${nic.network}`, nic, instance),
+    );
     this.events = events.filter((one) => one !== null);
     this.ports = bound.map((nic, index) => this.start(nic, settings, events[index]!));
   }
@@ -98,7 +100,9 @@ export class BenchInstance implements CommonInstance<AppPort> {
     const found = this.ports.find((port) => port.nic.network === network);
     if (found !== undefined) return found;
     const known = this.ports.map((port) => port.nic.network).join(', ');
-    throw new UsageError(`instance '${this.name}' has no AVP port on network '${network}'; it has ${known === '' ? 'none' : known}`);
+    throw new UsageError(
+      `instance '${this.name}' has no AVP port on network '${network}'; it has ${known === '' ? 'none' : known}`,
+    );
   }
 
   /**

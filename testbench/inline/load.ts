@@ -72,7 +72,10 @@ function makeSource(bench: Surroundings, from: AppPort, to: AppPort, options: Lo
   if (options.captures !== undefined) return captureFlows(options.captures, ends, nextFlow);
   const { frameBytes = { min: 64, max: 1_514 }, flows = DEFAULT_FLOWS, vlanTci = null } = options;
   const make = (): FrameFlow => frameFlow(probeFlow({ id: nextFlow(), seed, ...ends, frameBytes, vlanTci }));
-  return { flows: Array.from({ length: flows }, make), order: Array.from({ length: flows }, (_unused, index) => index) };
+  return {
+    flows: Array.from({ length: flows }, make),
+    order: Array.from({ length: flows }, (_unused, index) => index),
+  };
 }
 
 /** Frames from one port to another while time passes. A sender whose port is closed sends no more. */
@@ -148,7 +151,12 @@ export class Load {
   report(): LoadReport {
     const [went, came] = [this.there.report(), this.back.report()];
     const both = (field: 'corrupted' | 'duplicated' | 'reordered' | 'unexpected'): number => went[field] + came[field];
-    const [corrupted, duplicated, reordered, unexpected] = [both('corrupted'), both('duplicated'), both('reordered'), both('unexpected')];
+    const [corrupted, duplicated, reordered, unexpected] = [
+      both('corrupted'),
+      both('duplicated'),
+      both('reordered'),
+      both('unexpected'),
+    ];
     return {
       sent: went.sent,
       delivered: went.delivered,

@@ -1,4 +1,15 @@
-import { type AvpDeviceSettings, type Capture, ComputeNode, type DeepPartial, type Fabric, type Instance, type Migration, type MigrationOptions, type NicSpec, type SwitchPort } from '../../emulator';
+import {
+  type AvpDeviceSettings,
+  type Capture,
+  ComputeNode,
+  type DeepPartial,
+  type Fabric,
+  type Instance,
+  type Migration,
+  type MigrationOptions,
+  type NicSpec,
+  type SwitchPort,
+} from '../../emulator';
 import { CapturePlayer, CaptureSink } from '../traffic/captureEndpoints';
 import type { FrameComments } from '../traffic/recorder';
 import type { VirtualClock } from '../../shared/clock';
@@ -71,7 +82,8 @@ export class BenchNode implements CommonNode<BenchInstance> {
   boot(name: string, nics: readonly (string | NicSpec)[], settings: AppPortSettings = {}): BenchInstance {
     const booted = this.node.boot(name, nics, { drivers: [this.driver] });
     const history = new MigrationHistory(booted);
-    for (const nic of booted.nics) this.note(nic.port, `${name}/${nic.network}`, () => migrationComments(history, nic.name));
+    for (const nic of booted.nics)
+      this.note(nic.port, `${name}/${nic.network}`, () => migrationComments(history, nic.name));
     this.evidence?.place(name, this.name);
     const instance = new BenchInstance(booted, settings, this.evidence, history, this);
     this.instances.push(instance);
@@ -110,7 +122,12 @@ export class BenchNode implements CommonNode<BenchInstance> {
     const port = this.station(name, player, network, {
       account: () => {
         const { forwarded, flooded, dropped } = port.stats();
-        return { name, offered: player.sent + player.unsent, delivered: forwarded + flooded, dropped: nonZero({ ...dropped, unsent: player.unsent }) };
+        return {
+          name,
+          offered: player.sent + player.unsent,
+          delivered: forwarded + flooded,
+          dropped: nonZero({ ...dropped, unsent: player.unsent }),
+        };
       },
       busy: () => !player.done,
     });
@@ -120,7 +137,12 @@ export class BenchNode implements CommonNode<BenchInstance> {
   sink(name: string, network: string): { readonly frames: readonly Uint8Array[] } {
     const sink = new CaptureSink(name, this.clock);
     const port = this.station(name, sink, network, {
-      account: () => ({ name, offered: port.stats().out, delivered: sink.frames.length, dropped: nonZero({ full: sink.dropped }) }),
+      account: () => ({
+        name,
+        offered: port.stats().out,
+        delivered: sink.frames.length,
+        dropped: nonZero({ full: sink.dropped }),
+      }),
       busy: () => false,
     });
     return {

@@ -46,12 +46,24 @@ interface RawReport {
   readonly ns: number;
 }
 
-type RunArguments = readonly [host: unknown, mode: number, frame: number, bytes: number, cpu: number, rounds: number, ns: number, stop: number, report: object];
+type RunArguments = readonly [
+  host: unknown,
+  mode: number,
+  frame: number,
+  bytes: number,
+  cpu: number,
+  rounds: number,
+  ns: number,
+  stop: number,
+  report: object,
+];
 
 interface Functions {
   readonly open: (arena: number, settings: object) => unknown;
   readonly close: (host: unknown) => void;
-  readonly run: ((...args: RunArguments) => void) & { readonly async: (...args: [...RunArguments, (error: Error | null) => void]) => void };
+  readonly run: ((...args: RunArguments) => void) & {
+    readonly async: (...args: [...RunArguments, (error: Error | null) => void]) => void;
+  };
 }
 
 let loaded: Functions | null = null;
@@ -59,9 +71,28 @@ let loaded: Functions | null = null;
 /** @param library path of what `hostLoop.c` was built into. */
 function functionsOf(library: string): Functions {
   if (loaded !== null) return loaded;
-  const u32s = ['pool', 'tx', 'rx', 'alloc', 'free', 'first', 'stride', 'data_offset', 'buffers', 'mbuf_size', 'max_rx_pkt_len', 'lend_limit'];
-  koffi.struct('c_host_settings', { ...Object.fromEntries(u32s.map((name) => [name, 'uint32_t'])), pool_va: 'uint64_t' });
-  koffi.struct('c_host_report', Object.fromEntries(['from_guest', 'to_guest', 'refused', 'dropped', 'ns'].map((name) => [name, 'uint64_t'])));
+  const u32s = [
+    'pool',
+    'tx',
+    'rx',
+    'alloc',
+    'free',
+    'first',
+    'stride',
+    'data_offset',
+    'buffers',
+    'mbuf_size',
+    'max_rx_pkt_len',
+    'lend_limit',
+  ];
+  koffi.struct('c_host_settings', {
+    ...Object.fromEntries(u32s.map((name) => [name, 'uint32_t'])),
+    pool_va: 'uint64_t',
+  });
+  koffi.struct(
+    'c_host_report',
+    Object.fromEntries(['from_guest', 'to_guest', 'refused', 'dropped', 'ns'].map((name) => [name, 'uint64_t'])),
+  );
   const c = koffi.load(library);
   loaded = {
     open: c.func('void *host_open(uintptr_t arena, const c_host_settings *settings)'),
@@ -75,7 +106,8 @@ function functionsOf(library: string): Functions {
 
 function settingsOf({ host }: AvpDevice): object {
   const { settings } = host;
-  if (settings.pools.length !== 1 || settings.dataGap !== 'fixed') throw new Error('a C host serves a device with one pool and a fixed gap before the data');
+  if (settings.pools.length !== 1 || settings.dataGap !== 'fixed')
+    throw new Error('a C host serves a device with one pool and a fixed gap before the data');
   return {
     pool: host.address('pool0'),
     ...Object.fromEntries((['tx', 'rx', 'alloc', 'free'] as const).map((kind) => [kind, host.fifoAddress(kind, 0)])),
@@ -136,7 +168,10 @@ export class CHost {
     release(this.control);
   }
 
-  private argumentsOf({ mode, frame = new Uint8Array(0), cpu = -1, rounds = NO_LIMIT, durationMs }: CHostRun, report: object): RunArguments {
+  private argumentsOf(
+    { mode, frame = new Uint8Array(0), cpu = -1, rounds = NO_LIMIT, durationMs }: CHostRun,
+    report: object,
+  ): RunArguments {
     Atomics.store(words32, this.control >>> 2, 0);
     const at = this.control + FRAME_OFFSET;
     writeBytes(at, frame);
@@ -146,5 +181,11 @@ export class CHost {
 }
 
 function reportOf({ from_guest, to_guest, refused, dropped, ns }: RawReport): CHostReport {
-  return { fromGuest: Number(from_guest), toGuest: Number(to_guest), refused: Number(refused), dropped: Number(dropped), ns: Number(ns) };
+  return {
+    fromGuest: Number(from_guest),
+    toGuest: Number(to_guest),
+    refused: Number(refused),
+    dropped: Number(dropped),
+    ns: Number(ns),
+  };
 }

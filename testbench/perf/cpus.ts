@@ -10,7 +10,8 @@ export interface Cpus {
 /** @throws UsageError where this process may not run on two. */
 export function takeCpus(): Cpus {
   const [host, guest] = allowedCpus();
-  if (host === undefined || guest === undefined) throw new UsageError('host and driver each need a CPU of their own: this process may run on one alone');
+  if (host === undefined || guest === undefined)
+    throw new UsageError('host and driver each need a CPU of their own: this process may run on one alone');
   return { host, guest };
 }
 

@@ -1,6 +1,15 @@
 /** A driver's step alone: ours and DPDK's, with the same host and like applications. */
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
-import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, SHAPES, type Shape, SIMPLE_MAX_BYTES, type StepCost } from './cases';
+import {
+  BURST,
+  type DriverCase,
+  type DriverOptions,
+  type MeasuredDriver,
+  SHAPES,
+  type Shape,
+  SIMPLE_MAX_BYTES,
+  type StepCost,
+} from './cases';
 import { benchFrame } from './frames';
 import { OwnDriver } from './ownDriver';
 import { PeerDriver } from './peerDriver';
@@ -27,8 +36,14 @@ interface Costs {
  * to send everything back, so that neither side's way to make packets takes part. What the host had
  * no room for has not been sent: its share of the cost is borne by those that were.
  */
-async function measureInto(costs: Costs, driver: MeasuredDriver, bytes: number, { seed, durationMs }: SizeOptions): Promise<void> {
-  const cost = (loop: DriverCase['loop']): Promise<StepCost> => driver.measure({ loop, bytes }, benchFrame(bytes, seed, 0), durationMs);
+async function measureInto(
+  costs: Costs,
+  driver: MeasuredDriver,
+  bytes: number,
+  { seed, durationMs }: SizeOptions,
+): Promise<void> {
+  const cost = (loop: DriverCase['loop']): Promise<StepCost> =>
+    driver.measure({ loop, bytes }, benchFrame(bytes, seed, 0), durationMs);
   const received = await cost('rxonly');
   const returned = await cost('io');
   costs.rx.push(received.nsPerPacket);
@@ -36,12 +51,18 @@ async function measureInto(costs: Costs, driver: MeasuredDriver, bytes: number, 
 }
 
 /** Receive and transmit at one size, ours and the peer's in turn: `drivers` are those two. */
-export async function measureSize(drivers: readonly MeasuredDriver[], shape: Shape, bytes: number, options: SizeOptions): Promise<PerfResult[]> {
+export async function measureSize(
+  drivers: readonly MeasuredDriver[],
+  shape: Shape,
+  bytes: number,
+  options: SizeOptions,
+): Promise<PerfResult[]> {
   const costs = drivers.map((): Costs => ({ rx: [], tx: [] }));
   // The first is for the compilers and caches.
   for (let repetition = 0; repetition <= options.repetitions; repetition++) {
     options.progress(`driver's step, ${shape}, ${bytes} B: ${repetition} of ${options.repetitions}`);
-    for (const [index, driver] of drivers.entries()) await measureInto(repetition === 0 ? { rx: [], tx: [] } : costs[index]!, driver, bytes, options);
+    for (const [index, driver] of drivers.entries())
+      await measureInto(repetition === 0 ? { rx: [], tx: [] } : costs[index]!, driver, bytes, options);
   }
   const [ours, peers] = costs;
   return (['rx', 'tx'] as const).map((path) =>

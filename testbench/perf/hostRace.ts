@@ -34,9 +34,19 @@ export interface RaceOptions {
   readonly durationMs: number;
 }
 
-async function startGuest({ prepared, cpus }: RaceOptions, env: Readonly<Record<string, string>>, slot: string): Promise<Testpmd> {
+async function startGuest(
+  { prepared, cpus }: RaceOptions,
+  env: Readonly<Record<string, string>>,
+  slot: string,
+): Promise<Testpmd> {
   // What lies on rx at the start is to go round, not to be thrown away.
-  const testpmd = await Testpmd.start({ ...prepared, env, slots: [slot], cpus: forwardingCpus(cpus), args: ['--no-flush-rx'] });
+  const testpmd = await Testpmd.start({
+    ...prepared,
+    env,
+    slots: [slot],
+    cpus: forwardingCpus(cpus),
+    args: ['--no-flush-rx'],
+  });
   await testpmd.command('set fwd io');
   return testpmd;
 }
@@ -76,14 +86,21 @@ interface Moment {
 }
 
 async function forwardedBy(server: Server): Promise<Moment> {
-  const answer = (await server.command('stats')) as { readonly nics: readonly { readonly fromGuest: { readonly forwarded: number } }[] };
+  const answer = (await server.command('stats')) as {
+    readonly nics: readonly { readonly fromGuest: { readonly forwarded: number } }[];
+  };
   return { packets: answer.nics[0]!.fromGuest.forwarded, ms: performance.now() };
 }
 
 /** The same of the C host: our own takes the device as far as the guest's start, then the C host takes its rings over. */
 export async function raceC(options: RaceOptions): Promise<number> {
   const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
-  const node = new ComputeNode({ name: 'node', clock: new RealClock(), seed: options.seed, deviceDefaults: { memoryBarBytes: roomForLayouts() } });
+  const node = new ComputeNode({
+    name: 'node',
+    clock: new RealClock(),
+    seed: options.seed,
+    deviceDefaults: { memoryBarBytes: roomForLayouts() },
+  });
   const { device } = node.boot('vm', [NIC], { drivers: [] }).nics[0]!;
   const host = new ExportedHost(join(folder, 'vm'));
   const source = new FrameSource('race', options.frameBytes);

@@ -51,7 +51,7 @@ export class OwnDriver implements MeasuredDriver {
     this.busyMs = this.received = this.sent = 0;
     try {
       await onCpu(guest, () => {
-        for (const endMs = performance.now() + durationMs; performance.now() < endMs; )
+        for (const endMs = performance.now() + durationMs; performance.now() < endMs;)
           for (let round = 0; round < ROUNDS; round++) this.timed(io);
       });
     } finally {

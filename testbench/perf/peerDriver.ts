@@ -12,7 +12,8 @@ import { type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, 
 import { forwardingCpus } from './cpus';
 import { exportRoom } from './exportRoom';
 
-const CYCLES = /CPU cycles\/packet=[\d.]+ \((?:total|busy) cycles=(\d+) \/ total \S+ packets=(\d+)\) at (\d+) MHz Clock/;
+const CYCLES =
+  /CPU cycles\/packet=[\d.]+ \((?:total|busy) cycles=(\d+) \/ total \S+ packets=(\d+)\) at (\d+) MHz Clock/;
 const NS_PER_US = 1_000;
 
 /**
@@ -24,7 +25,10 @@ export function parseStepCost(output: string): StepCost {
   const [, cycles, packets, mhz] = CYCLES.exec(output) ?? [];
   if (cycles === undefined) throw new PeerOutputError('no cycles per packet', output);
   const { rxPackets, txPackets } = parseForwardStats(output);
-  return { nsPerPacket: (Number(cycles) / Number(packets) / Number(mhz)) * NS_PER_US, sentShare: txPackets / rxPackets };
+  return {
+    nsPerPacket: (Number(cycles) / Number(packets) / Number(mhz)) * NS_PER_US,
+    sentShare: txPackets / rxPackets,
+  };
 }
 
 /** DPDK's driver in testpmd, on a device that the C host serves. */
@@ -50,7 +54,13 @@ export class PeerDriver implements MeasuredDriver {
       const { exported } = await host.add(device!);
       host.start();
       const env = host.tree.env;
-      testpmd = await Testpmd.start({ ...prepared, env, slots: [exported.slot], cpus: forwardingCpus(cpus), args: ['--no-flush-rx'] });
+      testpmd = await Testpmd.start({
+        ...prepared,
+        env,
+        slots: [exported.slot],
+        cpus: forwardingCpus(cpus),
+        args: ['--no-flush-rx'],
+      });
       await testpmd.command('set record-core-cycles on');
       await host.stop();
       return new PeerDriver(options, folder, node, host, CHost.open(library, device!), testpmd);

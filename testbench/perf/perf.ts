@@ -47,7 +47,12 @@ async function race(options: RaceOptions, { plan: { repetitions }, progress }: P
     ours.push(NS_PER_S / (await raceOurs(options)));
   }
   const engine = compiledHostLoops() === null ? 'ts' : 'wasm';
-  return resultOf({ mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST }, 'c', ours, theirs);
+  return resultOf(
+    { mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST },
+    'c',
+    ours,
+    theirs,
+  );
 }
 
 /**
@@ -61,11 +66,18 @@ export async function measureWithDpdk(options: PerfOptions): Promise<PerfReport>
   const prepared = await preparePeer({}, progress);
   const common = { prepared, library, cpus, seed };
   try {
-    const results = await measureDrivers({ ...common, sizes, repetitions: plan.repetitions, durationMs: plan.stepMs, progress });
+    const results = await measureDrivers({
+      ...common,
+      sizes,
+      repetitions: plan.repetitions,
+      durationMs: plan.stepMs,
+      progress,
+    });
     results.push(await race({ ...common, frameBytes: RACE_BYTES, durationMs: plan.raceMs }, options));
     return { peerVersion: prepared.peer.version, results };
   } catch (error) {
-    if (error instanceof PeerEnded || error instanceof PeerStuck) throw new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error });
+    if (error instanceof PeerEnded || error instanceof PeerStuck)
+      throw new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error });
     throw error;
   }
 }

@@ -44,7 +44,12 @@ function rounded(value: number): number {
 }
 
 /** Medians of repeated measurements, ours and the peer's, in nanoseconds a packet. */
-export function resultOf(subject: PerfSubject, peer: PeerName, ours: readonly number[], theirs: readonly number[]): PerfResult {
+export function resultOf(
+  subject: PerfSubject,
+  peer: PeerName,
+  ours: readonly number[],
+  theirs: readonly number[],
+): PerfResult {
   const own = median(ours);
   const other = median(theirs);
   return {
@@ -63,7 +68,12 @@ const TITLES = ['mode', 'shape', 'path', 'bytes', 'engine', 'ours ns', 'Mpps', '
 
 function cellsOf({ mode, shape, path, bytes, engine, nsPerPacket, mpps, peers }: PerfResult): string[][] {
   const own = [mode, shape, path, String(bytes), engine, nsPerPacket.toFixed(1), mpps.toFixed(2)];
-  return Object.entries(peers).map(([name, peer]) => [...own, NAMES[name as PeerName], peer.nsPerPacket.toFixed(1), peer.ratio.toFixed(2)]);
+  return Object.entries(peers).map(([name, peer]) => [
+    ...own,
+    NAMES[name as PeerName],
+    peer.nsPerPacket.toFixed(1),
+    peer.ratio.toFixed(2),
+  ]);
 }
 
 /** A table for people, line by line: words to the left of their column, figures to the right. */
@@ -73,5 +83,9 @@ export function resultTable(results: readonly PerfResult[]): string[] {
     width: Math.max(...lines.map((line) => line[column]!.length)),
     left: (WORDS as readonly string[]).includes(title),
   }));
-  return lines.map((line) => columns.map(({ width, left }, column) => (left ? line[column]!.padEnd(width) : line[column]!.padStart(width))).join('  '));
+  return lines.map((line) =>
+    columns
+      .map(({ width, left }, column) => (left ? line[column]!.padEnd(width) : line[column]!.padStart(width)))
+      .join('  '),
+  );
 }

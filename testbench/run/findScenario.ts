@@ -31,13 +31,19 @@ export function scenarioFile(nameOrPath: string): string {
   if (isScript && statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
   const found = isScript ? 'there is no such file' : 'unknown scenario';
   const known = scenarioNames().join(', ');
-  throw new UsageError(`${found} '${nameOrPath}': expected one of ${known}, or the path of a script (${SCRIPT_ENDINGS.join(' ')})`);
+  throw new UsageError(
+    `${found} '${nameOrPath}': expected one of ${known}, or the path of a script (${SCRIPT_ENDINGS.join(' ')})`,
+  );
 }
 
 /** What went wrong in a script while it was read, and where, in one line. */
 function loadError(file: string, error: unknown): UsageError {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const place = stack.split('\n').find((line) => line.includes(file))?.trim() ?? '';
+  const place =
+    stack
+      .split('\n')
+      .find((line) => line.includes(file))
+      ?.trim() ?? '';
   const [first = '', second = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   // A compiler's complaint has its place and reason in the second line.
   const message = first.endsWith(':') ? `${first} ${second.trim()}` : first;

@@ -21,7 +21,10 @@ export async function launchScenario(order: ScenarioOrder, print: NodeJS.Writabl
   let timer: NodeJS.Timeout | undefined;
   try {
     const report = await new Promise<ScenarioReport>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`the scenario did not end in ${TIME_LIMIT_MS / 1000} s`)), TIME_LIMIT_MS);
+      timer = setTimeout(
+        () => reject(new Error(`the scenario did not end in ${TIME_LIMIT_MS / 1000} s`)),
+        TIME_LIMIT_MS,
+      );
       worker.once('message', resolve);
       worker.once('error', reject);
       worker.once('exit', (code) => reject(new Error(`the scenario's thread ended with status ${code}`)));

@@ -14,7 +14,9 @@ function settingsOf(scenario: Scenario, given: ReadonlyMap<string, string>): Map
   for (const key of given.keys())
     if (!known.some(([name]) => name === key)) {
       const names = known.map(([name]) => name).join(', ');
-      throw new UsageError(`scenario '${scenario.name}' has no setting '${key}'; it has ${names === '' ? 'none' : names}`);
+      throw new UsageError(
+        `scenario '${scenario.name}' has no setting '${key}'; it has ${names === '' ? 'none' : names}`,
+      );
     }
   return new Map(known.map(([name, setting]) => [name, given.get(name) ?? setting.default]));
 }
@@ -32,8 +34,20 @@ async function errorOf(bench: Bench, scenario: Scenario): Promise<string | null>
 }
 
 /** Writes the memory of a run that did not pass; gives what kept it from being written. */
-function dump(folder: string, bench: Bench, settings: ReadonlyMap<string, string>, { scenario, seed, mode, verdict }: ScenarioResult): string | null {
-  return tryDump(folder, { scenario, seed, mode, verdict, settings: Object.fromEntries(settings), atMs: bench.clock.nowMs() });
+function dump(
+  folder: string,
+  bench: Bench,
+  settings: ReadonlyMap<string, string>,
+  { scenario, seed, mode, verdict }: ScenarioResult,
+): string | null {
+  return tryDump(folder, {
+    scenario,
+    seed,
+    mode,
+    verdict,
+    settings: Object.fromEntries(settings),
+    atMs: bench.clock.nowMs(),
+  });
 }
 
 /** Runs a scenario in this thread, inline: one clock, one seed, the same result each time. */

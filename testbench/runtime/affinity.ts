@@ -31,7 +31,9 @@ function affinity(): Affinity | null {
 export function someProcessor(choice: number): number | null {
   const mask = Buffer.alloc(MASK_BYTES);
   if (affinity()?.get(mask) !== 0) return null;
-  const allowed = Array.from({ length: MASK_BYTES * 8 }, (_unused, cpu) => cpu).filter((cpu) => (mask[cpu >>> 3]! & (1 << (cpu & 7))) !== 0);
+  const allowed = Array.from({ length: MASK_BYTES * 8 }, (_unused, cpu) => cpu).filter(
+    (cpu) => (mask[cpu >>> 3]! & (1 << (cpu & 7))) !== 0,
+  );
   return allowed.length === 0 ? null : allowed[choice % allowed.length]!;
 }
 

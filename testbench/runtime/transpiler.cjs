@@ -14,7 +14,11 @@ const FOLDER = join(__dirname, '..', '..', '.cache', 'transpiled');
 
 exports.create = ({ service, nodeModuleEmitKind }) => {
   const compilerOptions = { ...service.config.options };
-  const terms = JSON.stringify([require('typescript/package.json').version, nodeModuleEmitKind ?? null, compilerOptions]);
+  const terms = JSON.stringify([
+    require('typescript/package.json').version,
+    nodeModuleEmitKind ?? null,
+    compilerOptions,
+  ]);
   const compile = (text, fileName) => {
     const { outputText, sourceMapText } = require('typescript').transpileModule(text, { fileName, compilerOptions });
     return { outputText, sourceMapText, diagnostics: [] };

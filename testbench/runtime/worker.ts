@@ -11,7 +11,10 @@ export type MemoryBuild = 'plain' | 'watched';
  */
 function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
   const watched = build === 'watched' ? ['--conditions=watched'] : [];
-  return [...watched, ...(typeScript && !runsFromSource ? ['-r', join(__dirname, 'foreignTypeScript.js')] : sourceArguments())];
+  return [
+    ...watched,
+    ...(typeScript && !runsFromSource ? ['-r', join(__dirname, 'foreignTypeScript.js')] : sourceArguments()),
+  ];
 }
 
 export interface WorkerSettings {

@@ -49,7 +49,8 @@ export class Guest {
     const guest = new Guest(dir, options);
     const slots = guest.slots();
     const absent = options.slots.find((slot) => !slots.includes(slot));
-    if (absent !== undefined) throw new UsageError(`${dir} shows no ${absent}: it has ${listTree(dir).join(', ') || 'none'}`);
+    if (absent !== undefined)
+      throw new UsageError(`${dir} shows no ${absent}: it has ${listTree(dir).join(', ') || 'none'}`);
     for (const slot of slots) {
       const port = guest.portOf(slot);
       try {
@@ -61,7 +62,8 @@ export class Guest {
         guest.ports.push(port);
       }
     }
-    if (guest.ports.length === 0) throw new UsageError(`${dir} shows no AVP device: start avp serve --dir ${dir} first`);
+    if (guest.ports.length === 0)
+      throw new UsageError(`${dir} shows no AVP device: start avp serve --dir ${dir} first`);
     return guest;
   }
 
@@ -89,12 +91,18 @@ export class Guest {
   }
 
   report(): Readonly<Record<string, unknown>> {
-    return { mode: this.options.mode, queues: this.options.queues, ports: this.ports.map((port) => port.report()), mbufsInUse: this.pool.size - this.pool.available };
+    return {
+      mode: this.options.mode,
+      queues: this.options.queues,
+      ports: this.ports.map((port) => port.report()),
+      mbufsInUse: this.pool.size - this.pool.available,
+    };
   }
 
   private round(): number {
     let moved = 0;
-    for (let index = 0; index < this.ports.length; index++) moved += this.ports[index]!.round(this.options.mode, this.ports[this.peerOf(index)]!);
+    for (let index = 0; index < this.ports.length; index++)
+      moved += this.ports[index]!.round(this.options.mode, this.ports[this.peerOf(index)]!);
     return moved;
   }
 

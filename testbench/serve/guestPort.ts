@@ -209,7 +209,10 @@ export class GuestPort {
 
 /** Reads of a function that was unplugged give ones. */
 function hasVanished({ device }: ImportedFunction): boolean {
-  return device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === ALL_ONES && device.read32(BAR_MMIO, REG_INTERRUPT_MASK) === ALL_ONES;
+  return (
+    device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === ALL_ONES &&
+    device.read32(BAR_MMIO, REG_INTERRUPT_MASK) === ALL_ONES
+  );
 }
 
 /** Whether another attempt may succeed: nobody serves, the device is being moved, or its host has just gone. */

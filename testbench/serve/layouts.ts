@@ -26,7 +26,9 @@ export function layoutOf(seed: number): DeepPartial<AvpDeviceSettings> {
 export function roomForLayouts(): number {
   const segments = [FEWEST_SEGMENTS, MOST_SEGMENTS];
   const hosts = [true, false].flatMap((nearFourGiB) =>
-    segments.map((count) => avpDeviceSettings({ layout: { segments: count, nearFourGiB }, dataGapBytes: MAX_DATA_GAP_BYTES })),
+    segments.map((count) =>
+      avpDeviceSettings({ layout: { segments: count, nearFourGiB }, dataGapBytes: MAX_DATA_GAP_BYTES }),
+    ),
   );
   return memoryBarFor(...hosts);
 }

@@ -63,6 +63,7 @@ export async function inspectExport(dir: string): Promise<LiveDevice[]> {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  if (found.length === 0) throw new UsageError(`${dir} shows no AVP device: name a folder that avp serve --dir has made`);
+  if (found.length === 0)
+    throw new UsageError(`${dir} shows no AVP device: name a folder that avp serve --dir has made`);
   return found;
 }

@@ -6,7 +6,11 @@ function sum(counts: Readonly<Record<string, number>>): number {
 }
 
 /** Every frame is where the counters say, and every packet buffer in one place. */
-function isBalanced({ toGuest, fromGuest }: PortStats, buffers: Readonly<Record<string, number>>, total: number): boolean {
+function isBalanced(
+  { toGuest, fromGuest }: PortStats,
+  buffers: Readonly<Record<string, number>>,
+  total: number,
+): boolean {
   return (
     toGuest.offered === toGuest.delivered + toGuest.waiting + sum(toGuest.dropped) &&
     fromGuest.offered === fromGuest.forwarded + sum(fromGuest.dropped) &&

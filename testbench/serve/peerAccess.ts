@@ -28,7 +28,9 @@ function inFront(name: string, value: string): string {
 function fetchedEnvironment(folder: string): Environment {
   const peer = fetchedPeer(folder);
   if (peer === null) return {};
-  const libraries = Object.entries(libraryEnvironment(peer.libraries)).map(([name, value]) => [name, inFront(name, value)] as const);
+  const libraries = Object.entries(libraryEnvironment(peer.libraries)).map(
+    ([name, value]) => [name, inFront(name, value)] as const,
+  );
   return { ...Object.fromEntries(libraries), PATH: inFront('PATH', dirname(peer.testpmd)) };
 }
 

@@ -66,7 +66,8 @@ export class Probes {
   /** Sends what is due. */
   send(stream: ProbeStream, to: FrameSink): void {
     const { flow } = stream;
-    for (let left = stream.takeDue(); left > 0; left--) this.source.send(to, probeFrame(flow, this.oracle.nextSequence(flow.id)));
+    for (let left = stream.takeDue(); left > 0; left--)
+      this.source.send(to, probeFrame(flow, this.oracle.nextSequence(flow.id)));
   }
 
   /** Judges a frame from a guest, with the host's rights. */

@@ -67,7 +67,8 @@ const ALL: Readonly<Record<string, Omit<LineCommand, 'run'>>> = { ...COMMANDS, .
 /** Cuts a line into words and checks how many there are. @throws UsageError */
 export function parseLine(line: string): { readonly name: string; readonly words: readonly string[] } {
   const [name = '', ...words] = line.trim().split(/\s+/);
-  if (!Object.hasOwn(ALL, name)) throw new UsageError(`unknown command '${name}': expected one of ${Object.keys(ALL).join(', ')}`);
+  if (!Object.hasOwn(ALL, name))
+    throw new UsageError(`unknown command '${name}': expected one of ${Object.keys(ALL).join(', ')}`);
   const { usage, least, most } = ALL[name]!;
   if (words.length < least || words.length > most) throw new UsageError(`expected ${usage}`);
   return { name, words };

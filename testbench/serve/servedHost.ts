@@ -52,7 +52,8 @@ export class ServedHost {
     this.instance = this.node.boot('vm', nics, { drivers: [] });
     this.probes = new Probes(seed, this.clock);
     const avp = this.instance.nics.filter(({ device }) => device !== null);
-    if (avp.length === 0) throw new UsageError('none of the NICs is of the model avp: give at least one --nic net-id=NET,vif-model=avp');
+    if (avp.length === 0)
+      throw new UsageError('none of the NICs is of the model avp: give at least one --nic net-id=NET,vif-model=avp');
     this.served = avp.map((nic) => new ServedNic(nic, `nic${nic.index}`, this.clock, this.probes, () => this.probed));
   }
 
@@ -191,6 +192,8 @@ export class ServedHost {
     const found = this.served.filter((served) => served.isCalled(name));
     if (found.length === 1) return found[0]!;
     const known = this.served.map(({ label }) => label).join(', ') || 'none left';
-    throw new UsageError(`NIC '${name}' ${found.length === 0 ? 'is unknown' : 'may be several'}: expected one of ${known}, or a slot`);
+    throw new UsageError(
+      `NIC '${name}' ${found.length === 0 ? 'is unknown' : 'may be several'}: expected one of ${known}, or a slot`,
+    );
   }
 }

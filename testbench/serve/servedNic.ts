@@ -68,8 +68,11 @@ export class ServedNic implements FrameTaker {
   /** Feeds the frames of a capture to the guest; `isFed` says when all have been. @throws UsageError */
   feed(path: string, { frames }: Capture): void {
     if (this.feeding.length > 0) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
-    const long = frames.findIndex(({ bytes, originalLength }) => bytes.length > MAX_PACKET_BYTES || bytes.length !== originalLength);
-    if (long >= 0) throw new UsageError(`${path}: frame ${long + 1} was cut or is longer than ${MAX_PACKET_BYTES} bytes`);
+    const long = frames.findIndex(
+      ({ bytes, originalLength }) => bytes.length > MAX_PACKET_BYTES || bytes.length !== originalLength,
+    );
+    if (long >= 0)
+      throw new UsageError(`${path}: frame ${long + 1} was cut or is longer than ${MAX_PACKET_BYTES} bytes`);
     this.feeding.push(...frames);
   }
 

@@ -49,7 +49,11 @@ export class Server {
     const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', data, print });
     try {
       const booted = await bootedIn(worker);
-      const server = new Server(tree, worker, booted.map(({ device }) => device));
+      const server = new Server(
+        tree,
+        worker,
+        booted.map(({ device }) => device),
+      );
       const lines: number[] = [];
       for (const { base } of booted) lines.push((await tree.add(PciFunction.at(base))).line);
       await server.ask({ what: 'begin', lines });
@@ -70,7 +74,9 @@ export class Server {
   async command(line: string): Promise<Answer> {
     try {
       const { name, words } = parseLine(line);
-      const answer = await (name === 'unplug' ? this.unplug(words[0] ?? null) : this.ask({ what: 'line', name, words }));
+      const answer = await (name === 'unplug'
+        ? this.unplug(words[0] ?? null)
+        : this.ask({ what: 'line', name, words }));
       return { command: name, ...answer };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

@@ -25,6 +25,7 @@ export function faultOfGenerated(frame: Uint8Array, from: Uint8Array, bytes: num
   if (!from.every((byte, index) => frame[6 + index] === byte)) return 'another address of the sender';
   if (word(12) !== 0x0800 || frame[ETHERNET_BYTES] !== 0x45) return 'no IPv4 header behind the Ethernet header';
   if (word(ETHERNET_BYTES + 2) !== bytes - ETHERNET_BYTES) return 'another length in the IPv4 header';
-  if (word(ETHERNET_BYTES + IPV4_BYTES + 4) !== bytes - ETHERNET_BYTES - IPV4_BYTES) return 'another length in the UDP header';
+  if (word(ETHERNET_BYTES + IPV4_BYTES + 4) !== bytes - ETHERNET_BYTES - IPV4_BYTES)
+    return 'another length in the UDP header';
   return frame.length === bytes ? null : 'another length';
 }

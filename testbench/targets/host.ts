@@ -161,5 +161,10 @@ export interface Host {
   /** Needs `turn-inside-burst`: lets time pass within such a turn. */
   passMs(durationMs: number): void;
   /** Needs `turn-inside-burst`: what the guest stores into a FIFO while `body` runs, in order. */
-  watchStores(nic: AvpNic, kind: FifoKind, queue: number, body: () => Promise<unknown>): Promise<('slot' | 'write' | 'read')[]>;
+  watchStores(
+    nic: AvpNic,
+    kind: FifoKind,
+    queue: number,
+    body: () => Promise<unknown>,
+  ): Promise<('slot' | 'write' | 'read')[]>;
 }

@@ -36,7 +36,12 @@ export interface ThreadBenchSettings extends CrewSettings {
 export class ThreadNode implements CommonNode<ThreadInstance> {
   constructor(
     readonly name: string,
-    private readonly bootAt: (node: string, name: string, nics: readonly (string | NicSpec)[], settings: AppPortSettings) => ThreadInstance,
+    private readonly bootAt: (
+      node: string,
+      name: string,
+      nics: readonly (string | NicSpec)[],
+      settings: AppPortSettings,
+    ) => ThreadInstance,
   ) {}
 
   /** Boots an instance, starts its threads, and opens its AVP ports. @throws UsageError, ErrnoError */
@@ -95,7 +100,12 @@ export class ThreadBench implements CommonBench<ThreadPort, ThreadInstance, Thre
     return new ThreadNode(name, (...order) => this.boot(...order));
   }
 
-  private boot(node: string, name: string, nics: readonly (string | NicSpec)[], settings: AppPortSettings): ThreadInstance {
+  private boot(
+    node: string,
+    name: string,
+    nics: readonly (string | NicSpec)[],
+    settings: AppPortSettings,
+  ): ThreadInstance {
     const booted = this.host.operations.boot(node, name, nics);
     const queues = Math.max(settings.rxQueues ?? 1, settings.txQueues ?? 1);
     const threads = new GuestThreads(this.crew, this.duties, name, queues, this.host.bellWords);
@@ -127,7 +137,12 @@ export class ThreadBench implements CommonBench<ThreadPort, ThreadInstance, Thre
     return this.exchange(from, to, options, true);
   }
 
-  private async exchange(from: ThreadPort, to: ThreadPort, options: ExchangeOptions, reply: boolean): Promise<ExchangeReport> {
+  private async exchange(
+    from: ThreadPort,
+    to: ThreadPort,
+    options: ExchangeOptions,
+    reply: boolean,
+  ): Promise<ExchangeReport> {
     const load = this.startLoad(from, to, { ...options, reply, framesPerMs: EXCHANGE_FRAMES_PER_MS });
     if (!(await this.crew.waitFor(() => load.done, EXCHANGE_LIMIT_MS)))
       throw new Error(`${from.name} did not get ${options.frames} frames sent in ${EXCHANGE_LIMIT_MS / 1_000} s`);
@@ -147,7 +162,11 @@ export class ThreadBench implements CommonBench<ThreadPort, ThreadInstance, Thre
   }
 
   /** Moves an instance to a node while everything goes on; returns at its end, however that came. */
-  async migrate(instance: ThreadInstance, to: ThreadNode, options: CommonMigrationOptions = {}): Promise<MigrationReport> {
+  async migrate(
+    instance: ThreadInstance,
+    to: ThreadNode,
+    options: CommonMigrationOptions = {},
+  ): Promise<MigrationReport> {
     const report = await migrate(this.crew, this.host.operations, instance, to.name, options);
     this.migrations.push(report);
     return report;
@@ -188,7 +207,11 @@ export class ThreadBench implements CommonBench<ThreadPort, ThreadInstance, Thre
   traffic(): TrafficTotals {
     const foreign = this.ports.flatMap((port) => [...port.counts()]).reduce((sum, counts) => sum + counts.foreign, 0);
     const leakedBuffers = this.leakedBuffers() + this.leakedMbufs();
-    return trafficTotals(this.loads.map((load) => load.report()), this.accounts(), { leakedBuffers, foreign });
+    return trafficTotals(
+      this.loads.map((load) => load.report()),
+      this.accounts(),
+      { leakedBuffers, foreign },
+    );
   }
 
   /** Expects of all loads that nothing but counted loss became of their frames; to be called at a quiet point. */

@@ -169,7 +169,8 @@ export class Crew {
     if (!thread.gone) thread.tellToEnd();
     const untilMs = performance.now() + endLimitMs;
     while (!thread.gone && performance.now() < untilMs) await setTimeout(LOOK_AGAIN_MS);
-    const error = thread.broken ?? (thread.gone ? null : new ThreadError(thread.name, `did not end within ${endLimitMs} ms`, null));
+    const error =
+      thread.broken ?? (thread.gone ? null : new ThreadError(thread.name, `did not end within ${endLimitMs} ms`, null));
     if (!thread.gone) await thread.terminate();
     thread.close();
     return error;

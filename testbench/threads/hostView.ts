@@ -74,7 +74,11 @@ export interface HostOperations {
   buffers(instance: string, network: string): BufferAudit;
   pulse(): HostPulse;
   /** Starts a migration; gives its number and the node where it starts. @throws UsageError */
-  migrate(instance: string, to: string, options: CommonMigrationOptions): { readonly number: number; readonly from: string };
+  migrate(
+    instance: string,
+    to: string,
+    options: CommonMigrationOptions,
+  ): { readonly number: number; readonly from: string };
   migration(number: number): MigrationView;
   cancel(number: number): void;
   /** Shuts every node down and gives its memory back. */

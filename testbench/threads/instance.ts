@@ -27,13 +27,17 @@ export class ThreadInstance implements CommonInstance<ThreadPort> {
     const ports: ThreadPort[] = [];
     this.ports = ports;
     try {
-      for (const { network, base } of bound) ports.push(new ThreadPort({ instance: name, network, base, threads, host }, settings));
+      for (const { network, base } of bound)
+        ports.push(new ThreadPort({ instance: name, network, base, threads, host }, settings));
     } catch (error) {
       // Nobody else knows them, and their queues are being polled.
       for (const port of ports) port.close();
       throw error;
     }
-    host.bells(name, threads.queues.map(({ bellWords }) => bellWords));
+    host.bells(
+      name,
+      threads.queues.map(({ bellWords }) => bellWords),
+    );
   }
 
   /** The AVP port on a network. @throws UsageError where there is none. */
@@ -41,12 +45,16 @@ export class ThreadInstance implements CommonInstance<ThreadPort> {
     const found = this.ports.find((port) => port.network === network);
     if (found !== undefined) return found;
     const known = this.ports.map((port) => port.network).join(', ');
-    throw new UsageError(`instance '${this.name}' has no AVP port on network '${network}'; it has ${known === '' ? 'none' : known}`);
+    throw new UsageError(
+      `instance '${this.name}' has no AVP port on network '${network}'; it has ${known === '' ? 'none' : known}`,
+    );
   }
 
   /** What the guest lists: slot, ids, class, driver. */
   pciDevices(): PciDevice[] {
     // The host's side of the bus does not know what the guest's threads have bound.
-    return this.host.listing(this.name).map((line) => pciDeviceOf({ ...line, driver: this.boundSlots.has(line.slot) ? DRIVER : null }));
+    return this.host
+      .listing(this.name)
+      .map((line) => pciDeviceOf({ ...line, driver: this.boundSlots.has(line.slot) ? DRIVER : null }));
   }
 }

@@ -46,12 +46,18 @@ function sumUp(counts: readonly FlowCounts[]): Sums {
 }
 
 /** What `frameBytes` and captures leave open, settled; refuses what this mode does not send. */
-function checkOptions(to: ThreadPort, { frameBytes = DEFAULT_FRAME_BYTES, vlanTci = null, reply = false }: LoadOptions): void {
+function checkOptions(
+  to: ThreadPort,
+  { frameBytes = DEFAULT_FRAME_BYTES, vlanTci = null, reply = false }: LoadOptions,
+): void {
   const least = typeof frameBytes === 'number' ? frameBytes : frameBytes.min;
-  if (least < MIN_FRAME_BYTES) throw new UsageError(`frames of ${least} bytes: expected at least ${MIN_FRAME_BYTES} in mode threads`);
+  if (least < MIN_FRAME_BYTES)
+    throw new UsageError(`frames of ${least} bytes: expected at least ${MIN_FRAME_BYTES} in mode threads`);
   if (vlanTci !== null) throw new UsageError('frames with a VLAN tag are not sent in mode threads: leave out vlanTci');
   if (reply && to.txQueues < to.rxQueues)
-    throw new UsageError(`${to.name} answers each frame on the queue where it came: give it as many txQueues as rxQueues`);
+    throw new UsageError(
+      `${to.name} answers each frame on the queue where it came: give it as many txQueues as rxQueues`,
+    );
 }
 
 /** Frames from one port to another, made by the sender's queue threads and judged by the receiver's. */
@@ -116,7 +122,10 @@ export class ThreadLoad implements CommonLoad {
     const { makeFlows } = from.place.threads.control.operations;
     if (captures !== undefined) {
       const captured = captureFlows(captures, ends, nextFlow);
-      return { flows: makeFlows(captured.flows.map(({ id, frames }): FlowSource => ({ kind: 'captured', id, frames }))), turns: captured.order };
+      return {
+        flows: makeFlows(captured.flows.map(({ id, frames }): FlowSource => ({ kind: 'captured', id, frames }))),
+        turns: captured.order,
+      };
     }
     const probes = Array.from({ length: flows }, (): FlowSource => {
       const probe = probeFlow({ id: nextFlow(), seed, ...ends, frameBytes });
@@ -131,10 +140,14 @@ export class ThreadLoad implements CommonLoad {
     const { flows } = this.requests;
     to.place.threads.queues.forEach((thread, queue) => {
       const replies = this.replies[queue] ?? [];
-      thread.operations.expect(to.address, flows.map((flow, index) => ({ ...flow, load, reply: replies[index] ?? null })));
+      thread.operations.expect(
+        to.address,
+        flows.map((flow, index) => ({ ...flow, load, reply: replies[index] ?? null })),
+      );
     });
     const replies = this.replies.flat().map((flow) => ({ ...flow, load, reply: null }));
-    if (replies.length > 0) for (const thread of from.place.threads.queues) thread.operations.expect(from.address, replies);
+    if (replies.length > 0)
+      for (const thread of from.place.threads.queues) thread.operations.expect(from.address, replies);
     this.dealOut();
   }
 
@@ -179,7 +192,12 @@ export class ThreadLoad implements CommonLoad {
     const [went, came] = [this.countsAt(this.to), this.countsAt(this.from)];
     const sent = this.sent(this.from, this.requests.flows);
     const replied = this.sent(this.to, this.replies.flat());
-    const [corrupted, duplicated, reordered, unexpected] = WRONGS.map((field) => went[field] + came[field]) as [number, number, number, number];
+    const [corrupted, duplicated, reordered, unexpected] = WRONGS.map((field) => went[field] + came[field]) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     return {
       sent,
       delivered: went.delivered,

@@ -158,11 +158,13 @@ export class Line {
   call(operation: string, args: readonly unknown[], { startMs, answerMs }: CallLimits): unknown {
     const id = ++this.calls;
     if (!this.ready) this.receive(id, startMs, () => this.ready);
-    if (this.last === null && !this.ready) throw (this.last = new ThreadError(this.name, `did not start within ${startMs} ms`, null));
+    if (this.last === null && !this.ready)
+      throw (this.last = new ThreadError(this.name, `did not start within ${startMs} ms`, null));
     if (this.failure === null) this.send({ id, operation, args });
     const answer = this.receive(id, answerMs);
     if (this.last !== null) throw this.last;
-    if (answer === null) throw (this.last = new ThreadError(this.name, `no answer to '${operation}' within ${answerMs} ms`, null));
+    if (answer === null)
+      throw (this.last = new ThreadError(this.name, `no answer to '${operation}' within ${answerMs} ms`, null));
     if ('error' in answer) throw errorFrom(this.name, answer.error);
     return answer.value;
   }
@@ -182,7 +184,11 @@ export class Line {
   }
 
   /** Waits for an answer; null where the thread has ended, where none comes in time, or `until` holds before. */
-  private receive(id: number, limitMs: number, until = (): boolean => false): Exclude<Answer, { fatal: ErrorText }> | null {
+  private receive(
+    id: number,
+    limitMs: number,
+    until = (): boolean => false,
+  ): Exclude<Answer, { fatal: ErrorText }> | null {
     const untilMs = performance.now() + limitMs;
     for (;;) {
       const seen = Atomics.load(this.words, ANSWERS);

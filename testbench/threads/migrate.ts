@@ -21,7 +21,10 @@ async function downtime(crew: Crew, instance: ThreadInstance, view: MigrationVie
   const ports = instance.ports.filter(({ open }) => open);
   const begunMs = momentOf(view, ['started'])!;
   const endedMs = momentOf(view, ['acked']) ?? momentOf(view, ['ended'])!;
-  const resumed = await crew.waitFor(() => ports.every((port) => movedSince(port.pulse(), endedMs)), FIRST_PACKET_LIMIT_MS);
+  const resumed = await crew.waitFor(
+    () => ports.every((port) => movedSince(port.pulse(), endedMs)),
+    FIRST_PACKET_LIMIT_MS,
+  );
   if (!resumed) return endedMs - begunMs;
   return Math.max(0, ...ports.map((port) => port.pulse().longestMs));
 }
@@ -42,5 +45,16 @@ export async function migrate(
   if (!ended) throw new Error(`the migration of '${instance.name}' to '${to}' does not end: its host is stuck`);
   const { outcome, cause, node, ringsAtDetach, lostByCause, timeline } = view;
   const downtimeMs = await downtime(crew, instance, view);
-  return { instance: instance.name, from, to, outcome: outcome!, cause, node, downtimeMs, ringsAtDetach, lostByCause, timeline };
+  return {
+    instance: instance.name,
+    from,
+    to,
+    outcome: outcome!,
+    cause,
+    node,
+    downtimeMs,
+    ringsAtDetach,
+    lostByCause,
+    timeline,
+  };
 }

@@ -25,7 +25,8 @@ export class ThreadError extends Error {
 }
 
 export function errorText(error: unknown): ErrorText {
-  if (!(error instanceof Error)) return { kind: 'other', code: '', name: 'Error', message: String(error), stack: String(error) };
+  if (!(error instanceof Error))
+    return { kind: 'other', code: '', name: 'Error', message: String(error), stack: String(error) };
   const { name, message, stack = `${name}: ${message}` } = error;
   if (error instanceof ErrnoError) return { kind: 'errno', code: error.code, name, message, stack };
   return { kind: error instanceof UsageError ? 'usage' : 'other', code: '', name, message, stack };

@@ -14,7 +14,8 @@ const BUILDS: readonly MemoryBuild[] = ['plain', 'watched'];
 
 /** What only one thread with a virtual clock can note down. */
 function refuseNotes({ record, keepEvidence = false }: Omit<ScenarioOrder, 'file'>): void {
-  if (record || keepEvidence) throw new UsageError('packets are kept in mode inline only: leave out --pcap and --bundle');
+  if (record || keepEvidence)
+    throw new UsageError('packets are kept in mode inline only: leave out --pcap and --bundle');
 }
 
 /** By a setting of the scenario, where it has one of that name. */
@@ -77,7 +78,12 @@ export async function runThreads(
     balance = balanceOf(bench);
     if (order.dump !== undefined && (error !== null || bench.expectations.some(({ ok }) => !ok))) {
       // As long as its threads are there, and what they hold.
-      const run = { scenario: scenario.name, seed: order.seed, mode: 'threads', verdict: error === null ? 'fail' : 'error' };
+      const run = {
+        scenario: scenario.name,
+        seed: order.seed,
+        mode: 'threads',
+        verdict: error === null ? 'fail' : 'error',
+      };
       noDump = tryDump(order.dump, { ...run, settings: Object.fromEntries(settings), atMs: bench.crew.clock.nowMs() });
       dumped = noDump === null;
     }

@@ -45,7 +45,11 @@ function hashesOf(frames: readonly Uint8Array[]): number[] {
  * @param nextId gives each flow a number.
  * @throws UsageError for captures without a frame.
  */
-export function captureFlows(captures: readonly Capture[], { sourceMac, destinationMac }: CaptureEnds, nextId: () => number): CaptureFlows {
+export function captureFlows(
+  captures: readonly Capture[],
+  { sourceMac, destinationMac }: CaptureEnds,
+  nextId: () => number,
+): CaptureFlows {
   const frames = captures.flatMap((capture) => capture.frames.map(({ bytes }) => Uint8Array.from(bytes)));
   if (frames.length === 0) throw new UsageError('a load from captures without a frame: expected at least one');
   for (const frame of frames) {

@@ -1,4 +1,10 @@
-import { ETHERNET_HEADER_BYTES, ETHERTYPE_VLAN, MAC_BYTES, VLAN_TAG_BYTES, VLAN_TAG_OFFSET } from '../../shared/ethernet';
+import {
+  ETHERNET_HEADER_BYTES,
+  ETHERTYPE_VLAN,
+  MAC_BYTES,
+  VLAN_TAG_BYTES,
+  VLAN_TAG_OFFSET,
+} from '../../shared/ethernet';
 import { IPV4_HEADER_BYTES, UDP_HEADER_BYTES, udpFrame } from './udpFrame';
 import type { Random } from '../../shared/random';
 

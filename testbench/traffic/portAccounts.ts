@@ -35,7 +35,12 @@ function at(place: 'host' | 'switch', drops: Counts): Record<string, number> {
 }
 
 /** What became of the frames of a port, towards the guest and from it, as all who count them say. */
-export function portAccounts(name: string, { stats, refused }: HostCounts, xstats: Counts, app: AppCounts): PortAccount[] {
+export function portAccounts(
+  name: string,
+  { stats, refused }: HostCounts,
+  xstats: Counts,
+  app: AppCounts,
+): PortAccount[] {
   const { toGuest, fromGuest } = stats;
   const passed = fromGuest.forwarded - Object.values(refused).reduce((sum, count) => sum + count, 0);
   const rxDrops = { ...at('host', toGuest.dropped), ...driverDrops(xstats, 'rx') };

@@ -27,7 +27,10 @@ export function dropsByCause(accounts: readonly PortAccount[]): Record<string, n
 }
 
 /** What was dropped since. */
-export function dropsSince(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Record<string, number> {
+export function dropsSince(
+  before: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
+): Record<string, number> {
   const news = Object.entries(now).map(([cause, count]) => [cause, count - (before[cause] ?? 0)] as const);
   return Object.fromEntries(news.filter(([, count]) => count !== 0));
 }

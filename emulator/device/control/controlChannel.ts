@@ -1,6 +1,15 @@
 import { countUp } from '../../../shared/loops/counter';
 import type { Clock } from '../../../shared/clock';
-import { FIFO_CORRUPT, fifoFill, fifoFilled, fifoPeekHi, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../shared/loops/fifo';
+import {
+  FIFO_CORRUPT,
+  fifoFill,
+  fifoFilled,
+  fifoPeekHi,
+  fifoPeekLo,
+  fifoPublishRead,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../../../shared/loops/fifo';
 import { storeRequestResult } from '../../../shared/loops/layout';
 import { high32, low32 } from '../../../shared/u64';
 import { fetchRequest, type ControlRequest } from './controlRequest';

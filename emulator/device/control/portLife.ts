@@ -82,8 +82,10 @@ export function loseAll(host: HostMemory): void {
   storeHostPortLive(port, 0);
   storeHostPortShutdown(port, 0);
   if (loadHostPortInitPending(port) !== 0) return;
-  for (let queue = 0; queue < host.fifoCount('tx'); queue++) loseTx(host.txQueue(queue), PORT_COUNTERS_TX_DROP_LOST_AT_DETACH);
-  for (let queue = 0; queue < host.fifoCount('rx'); queue++) loseRx(host.rxQueue(queue), PORT_COUNTERS_RX_DROP_LOST_AT_DETACH);
+  for (let queue = 0; queue < host.fifoCount('tx'); queue++)
+    loseTx(host.txQueue(queue), PORT_COUNTERS_TX_DROP_LOST_AT_DETACH);
+  for (let queue = 0; queue < host.fifoCount('rx'); queue++)
+    loseRx(host.rxQueue(queue), PORT_COUNTERS_RX_DROP_LOST_AT_DETACH);
   storeHostPortInitPending(port, WITH_ATTACH);
 }
 
@@ -174,8 +176,7 @@ function setLink(host: HostMemory, ifUp: number): number {
 
 function shutDown(host: HostMemory, closing: boolean): number {
   const { port } = host;
-  if (isLive(host))
-    for (let queue = 0; queue < loadHostPortRxQueues(port); queue++) observeRx(host.rxQueue(queue));
+  if (isLive(host)) for (let queue = 0; queue < loadHostPortRxQueues(port); queue++) observeRx(host.rxQueue(queue));
   if (closing) endGuest(host);
   else if (loadHostPortShutdown(port) === 0) {
     storeHostPortShutdown(port, 1);

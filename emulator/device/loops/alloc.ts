@@ -83,7 +83,7 @@ function onAlloc(queue: u32): u32 {
 /** Whether a buffer is the guest's now: lent through this queue's alloc, and taken off it. */
 export function isGuests(buffer: u32, queue: u32): bool {
   if (!isLent(buffer, loadHostTxQueueQueue(queue))) return false;
-  return ((loadHostBufferSequence(buffer) - loadHostTxQueueTaken(queue)) >>> 0) >= onAlloc(queue);
+  return (loadHostBufferSequence(buffer) - loadHostTxQueueTaken(queue)) >>> 0 >= onAlloc(queue);
 }
 
 /** Fills a queue's alloc up to its share, at most `budget` buffers. Gives how many. */

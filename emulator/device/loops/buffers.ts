@@ -62,13 +62,13 @@ function bufferIn(pool: u32, lo: u32, hi: u32): u32 {
   // A lower half below the base's means that a 4 GiB boundary lies between the two.
   const carry: u32 = lo < baseLo ? 1 : 0;
   const offset: u32 = (lo - baseLo) >>> 0;
-  if (((loadHostPoolBaseHi(pool) + carry) >>> 0) !== hi || offset >= loadHostPoolLength(pool)) return 0;
+  if ((loadHostPoolBaseHi(pool) + carry) >>> 0 !== hi || offset >= loadHostPoolLength(pool)) return 0;
   const first: u32 = loadHostPoolFirst(pool);
   if (offset < first) return 0;
   const within: u32 = (offset - first) >>> 0;
   const stride: u32 = loadHostPoolStride(pool);
   const index: u32 = (within / stride) >>> 0;
-  if (((index * stride) >>> 0) !== within) return 0;
+  if ((index * stride) >>> 0 !== within) return 0;
   return (loadHostPoolRecords(pool) + ((index << RECORD_SHIFT) >>> 0)) >>> 0;
 }
 

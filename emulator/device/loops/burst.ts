@@ -3,7 +3,13 @@
  * one buffer as they are. Loop dialect.
  */
 import { copy, protect } from '#mem';
-import { DESC_BYTES, FEATURE_VLAN_OFFLOAD, MIN_PACKET_BYTES, storeDescDataLen, storeDescPktLen } from '../../../shared/loops/layout';
+import {
+  DESC_BYTES,
+  FEATURE_VLAN_OFFLOAD,
+  MIN_PACKET_BYTES,
+  storeDescDataLen,
+  storeDescPktLen,
+} from '../../../shared/loops/layout';
 import { DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
 import { loadFifoEndLen } from '../../../shared/loops/records';
 import {
@@ -44,7 +50,7 @@ export function deliverFrames(port: u32, table: u32, count: u32): void {
   const queue: u32 = hostRxQueueAt(port, 0);
   const most: u32 = plainBytes(port);
   let frame: u32 = table;
-  for (let left: u32 = count; left !== 0; ) {
+  for (let left: u32 = count; left !== 0;) {
     let done: u32 = most === 0 ? 0 : putPlain(port, queue, frame, left, most);
     if (done === 0) {
       const cause: u32 = accept(port, loadHostFrameAddress(frame), loadHostFrameLength(frame));
@@ -67,7 +73,10 @@ function plainBytes(port: u32): u32 {
 function plainRoom(port: u32, queue: u32): u32 {
   if (!hasBuffers(port, 1)) return 0;
   const slots: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1 - rxWaiting(queue)) >>> 0;
-  const buffers: u32 = lesser((loadHostPortRxLimit(port) - loadHostPortRxOut(port)) >>> 0, loadHostPortStackCount(port));
+  const buffers: u32 = lesser(
+    (loadHostPortRxLimit(port) - loadHostPortRxOut(port)) >>> 0,
+    loadHostPortStackCount(port),
+  );
   const unstaged: u32 = (loadHostPortRxStage(port) - loadHostRxQueueStaged(queue)) >>> 0;
   return lesser(unstaged, lesser(slots, buffers));
 }

@@ -54,7 +54,7 @@ export function observeRx(queue: u32): bool {
   const visible: u32 = (rxWaiting(queue) - loadHostRxQueueStaged(queue)) >>> 0;
   const last: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1) >>> 0;
   // More left than was ever put: it went back, or past the host's index.
-  if (room === FIFO_CORRUPT || ((last - room) >>> 0) > visible) {
+  if (room === FIFO_CORRUPT || (last - room) >>> 0 > visible) {
     countAt(port, PORT_COUNTERS_REFUSED_RX_INDEX, 1);
     return false;
   }
@@ -97,9 +97,10 @@ function isBack(port: u32, queue: u32, buffers: u32): void {
 
 /** The first buffer of a chain on this queue that the guest has taken off rx. */
 function isOut(queue: u32, buffer: u32): bool {
-  const here: bool = loadHostBufferPlace(buffer) === PLACE_RX && loadHostBufferQueue(buffer) === loadHostRxQueueQueue(queue);
+  const here: bool =
+    loadHostBufferPlace(buffer) === PLACE_RX && loadHostBufferQueue(buffer) === loadHostRxQueueQueue(queue);
   if (!here || loadHostBufferFirst(buffer) === 0) return false;
-  return ((loadHostBufferSequence(buffer) - loadHostRxQueueTaken(queue)) >>> 0) >= rxWaiting(queue);
+  return (loadHostBufferSequence(buffer) - loadHostRxQueueTaken(queue)) >>> 0 >= rxWaiting(queue);
 }
 
 /** Returns a chain by the host's own record of it; gives the number of its buffers. */

@@ -128,7 +128,7 @@ export function accept(port: u32, address: u32, bytes: u32): u32 {
   if (bytes < MIN_PACKET_BYTES) return PORT_COUNTERS_RX_DROP_TOO_SHORT;
   const negotiated: bool = (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0;
   const tagged: bool = negotiated && bytes >= MIN_TAGGED_BYTES && wire16(address + TAG_OFFSET) === TPID;
-  const length: u32 = tagged ? ((bytes - TAG_BYTES) >>> 0) : bytes;
+  const length: u32 = tagged ? (bytes - TAG_BYTES) >>> 0 : bytes;
   if (length > loadHostPortMaxRxPktLen(port)) return PORT_COUNTERS_RX_DROP_TOO_LONG;
   const size: u32 = segmentBytes(port, length);
   if (size > loadHostPortMbufSize(port)) return PORT_COUNTERS_RX_DROP_TOO_MANY_SEGMENTS;
@@ -157,13 +157,13 @@ export function hostRxQueueAt(port: u32, index: u32): u32 {
 export function hasBuffers(port: u32, segments: u32): bool {
   const out: u32 = loadHostPortRxOut(port);
   const limit: u32 = loadHostPortRxLimit(port);
-  return out < limit && segments <= ((limit - out) >>> 0) && segments <= loadHostPortStackCount(port);
+  return out < limit && segments <= (limit - out) >>> 0 && segments <= loadHostPortStackCount(port);
 }
 
 /** 0 where a slot is free, else why there is none. The guest's index is looked at only where it must be. */
 export function makeRoom(queue: u32): u32 {
   const last: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1) >>> 0;
-  if (((loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0) < last) return 0;
+  if ((loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0 < last) return 0;
   if (!observeRx(queue)) return PORT_COUNTERS_RX_DROP_INDEX_CORRUPT;
   const waiting: u32 = (loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0;
   return waiting < last ? 0 : PORT_COUNTERS_RX_DROP_RING_FULL;
@@ -222,7 +222,12 @@ function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): 
 export function fillSlot(queue: u32, first: u32, ahead: u32): void {
   storeHostBufferFirst(first, 1);
   storeHostBufferSequence(first, (loadHostRxQueuePut(queue) + ahead) >>> 0);
-  fifoFill(queue + HOST_RX_QUEUE_RX, (loadHostRxQueueStaged(queue) + ahead) >>> 0, loadHostBufferDescLo(first), loadHostBufferDescHi(first));
+  fifoFill(
+    queue + HOST_RX_QUEUE_RX,
+    (loadHostRxQueueStaged(queue) + ahead) >>> 0,
+    loadHostBufferDescLo(first),
+    loadHostBufferDescHi(first),
+  );
 }
 
 /** Makes filled slots those that go to the guest next. */

@@ -64,7 +64,7 @@ function wire32(at: u32): u32 {
 
 /** Whether `count` bytes at offset `at` lie within `bytes`. */
 function within(at: u32, count: u32, bytes: u32): bool {
-  return at <= bytes && count <= ((bytes - at) >>> 0);
+  return at <= bytes && count <= (bytes - at) >>> 0;
 }
 
 /** All ones where the lowest bit of `bit` is set, else 0: in place of a branch that nobody could predict. */

@@ -179,7 +179,16 @@ function refuse(port: u32, cause: u32): u32 {
  * the first have been fetched. Gives `GOOD`, or the first thing that was wrong; the walk goes on then,
  * because the rest of the chain is to come back too. It ends: no buffer is lent any more once it was here.
  */
-function gather(queue: u32, first: u32, segments: u32, bytes: u32, firstPart: u32, firstLo: u32, firstHi: u32, place: u32): u32 {
+function gather(
+  queue: u32,
+  first: u32,
+  segments: u32,
+  bytes: u32,
+  firstPart: u32,
+  firstLo: u32,
+  firstHi: u32,
+  place: u32,
+): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
   let to: u32 = place;
   let part: u32 = firstPart;
@@ -221,7 +230,8 @@ function takeSegment(port: u32, buffer: u32, part: u32, left: u32, to: u32): u32
   const desc: u32 = loadHostBufferDesc(buffer);
   if (part === 0 || part > loadHostPortMbufSize(port)) return PORT_COUNTERS_TX_DROP_SEGMENT_LENGTH;
   const own: u32 = emptyDesc(buffer);
-  if (loadDescDataLo(desc) !== loadDescDataLo(own) || loadDescDataHi(desc) !== loadDescDataHi(own)) return PORT_COUNTERS_TX_DROP_DATA_POINTER;
+  if (loadDescDataLo(desc) !== loadDescDataLo(own) || loadDescDataHi(desc) !== loadDescDataHi(own))
+    return PORT_COUNTERS_TX_DROP_DATA_POINTER;
   if (part > left) return PORT_COUNTERS_TX_DROP_PACKET_LENGTH;
   copy(to, loadHostBufferData(buffer), part);
   return GOOD;

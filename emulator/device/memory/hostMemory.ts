@@ -5,7 +5,15 @@ import { FIFO_BYTES, FIFO_READ, FIFO_WRITE } from '../../../shared/loops/layout'
 import { DRIVER_READ, DRIVER_WRITE, HOST_ONLY, HOST_READ } from '../../../shared/loops/rights';
 import type { Random } from '../../../shared/random';
 import { fillHostPort, hostBlock, type HostBlock } from './hostBlock';
-import { bufferStride, fifoCount, fifoStride, poolBytes, type FifoKind, type QueueFifo, type RunName } from './memoryRuns';
+import {
+  bufferStride,
+  fifoCount,
+  fifoStride,
+  poolBytes,
+  type FifoKind,
+  type QueueFifo,
+  type RunName,
+} from './memoryRuns';
 import type { MemoryPlan, PlacedRun } from './memoryPlan';
 import {
   HOST_PORT_REQ,

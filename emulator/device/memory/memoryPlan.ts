@@ -113,7 +113,9 @@ function segmentsOf(window: Window, lengths: readonly number[]): Segment[] {
 function barBytesFor(settings: AvpDeviceSettings, used: number): number {
   const least = 2 ** Math.ceil(Math.log2(Math.max(used, MAP_ALIGN_BYTES)));
   if (least > MAX_BAR_BYTES)
-    throw new UsageError(`the exported memory takes ${used} bytes: expected at most ${MAX_BAR_BYTES}; set fewer or smaller pools`);
+    throw new UsageError(
+      `the exported memory takes ${used} bytes: expected at most ${MAX_BAR_BYTES}; set fewer or smaller pools`,
+    );
   if (settings.memoryBarBytes === 0) return least;
   if (settings.memoryBarBytes < least)
     throw new UsageError(
@@ -139,7 +141,11 @@ export function planMemory(settings: AvpDeviceSettings): MemoryPlan {
   const shuffled = settings.layout.order === 'shuffled';
   const groups = [...used, ...fillers].map((group, i) => ({ group, count: counts[i] ?? 1 }));
   const listed = shuffled ? random.shuffled(groups) : groups;
-  const windows = placeGroups(listed.map(({ group }) => group), settings.layout, random);
+  const windows = placeGroups(
+    listed.map(({ group }) => group),
+    settings.layout,
+    random,
+  );
   const segments: Segment[] = [];
   const runs = new Map<RunName, PlacedRun>();
   let offset = 0;

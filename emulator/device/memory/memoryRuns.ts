@@ -1,4 +1,10 @@
-import { FIFO_ALIGN_BYTES, DESC_ALIGN_BYTES, DESC_BYTES, MAP_ALIGN_BYTES, REQUEST_BYTES } from '../../../shared/loops/layout';
+import {
+  FIFO_ALIGN_BYTES,
+  DESC_ALIGN_BYTES,
+  DESC_BYTES,
+  MAP_ALIGN_BYTES,
+  REQUEST_BYTES,
+} from '../../../shared/loops/layout';
 import { fifoBytes } from '../../../shared/loops/fifo';
 import type { AvpDeviceSettings } from '../settings';
 

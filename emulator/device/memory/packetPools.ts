@@ -1,5 +1,11 @@
 import { fill, readBytes } from '#mem';
-import { DESC_ALIGN_BYTES, DESC_BYTES, storeDescDataHi, storeDescDataLo, storeDescNbSegs } from '../../../shared/loops/layout';
+import {
+  DESC_ALIGN_BYTES,
+  DESC_BYTES,
+  storeDescDataHi,
+  storeDescDataLo,
+  storeDescNbSegs,
+} from '../../../shared/loops/layout';
 import type { Random } from '../../../shared/random';
 import { high32, low32 } from '../../../shared/u64';
 import type { HostMemory } from './hostMemory';

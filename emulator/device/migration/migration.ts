@@ -226,7 +226,8 @@ export class DeviceMigration {
     if (request.reqId !== REQ_SHUTDOWN) this.look(host);
     if (request.reqId === REQ_CONFIG && this.hasLetGo(host)) return BUSY;
     // What was given back can't be shut down any more.
-    if (request.reqId === REQ_SHUTDOWN && mask !== 0 && this.detaching && loadHostDeviceAcked(this.state) !== 0) return 0;
+    if (request.reqId === REQ_SHUTDOWN && mask !== 0 && this.detaching && loadHostDeviceAcked(this.state) !== 0)
+      return 0;
     if (request.reqId === REQ_SHUTDOWN) this.patience.asked();
     const before = loadHostPortShutdown(host.port);
     const result = carryOut(host, request, mask);

@@ -9,5 +9,4 @@ export function exportFiles(): Readonly<Record<string, string>> {
 }
 
 if (require.main === module)
-  for (const [name, text] of Object.entries(exportFiles()))
-    writeFileSync(resolve(__dirname, '../..', name), text);
+  for (const [name, text] of Object.entries(exportFiles())) writeFileSync(resolve(__dirname, '../..', name), text);

@@ -32,7 +32,9 @@ function bytesOf({ address, bytes }: BarRange): Uint8Array {
 
 function checkPages({ bar, address, bytes }: BarRange): void {
   if (address % PAGE_BYTES !== 0 || bytes % PAGE_BYTES !== 0)
-    throw new UsageError(`BAR ${bar} is ${bytes} bytes at 0x${address.toString(16)}: expected whole pages of ${PAGE_BYTES}`);
+    throw new UsageError(
+      `BAR ${bar} is ${bytes} bytes at 0x${address.toString(16)}: expected whole pages of ${PAGE_BYTES}`,
+    );
 }
 
 /**

@@ -97,7 +97,10 @@ export class ExportTree {
     const folder = tree.deviceFolder(this.dir, slot);
     // Complete before it has its name.
     const building = join(this.dir, `uio${uio}.new`);
-    const undo: (() => void)[] = [() => this.uios.delete(uio), () => rmSync(building, { recursive: true, force: true })];
+    const undo: (() => void)[] = [
+      () => this.uios.delete(uio),
+      () => rmSync(building, { recursive: true, force: true }),
+    ];
     try {
       this.writeIdentity(building, device, uio);
       const line = allocate(UIO_LINE_BYTES, { rights: HOST_ONLY, label: `${slot} uio line` });
@@ -136,7 +139,8 @@ export class ExportTree {
   private writeIdentity(folder: string, device: PciFunction, uio: number): void {
     mkdirSync(join(folder, 'uio', `uio${uio}`), { recursive: true, mode: PRIVATE_FOLDER });
     symlinkSync(`/sys/bus/pci/drivers/${tree.UIO_DRIVER}`, join(folder, 'driver'));
-    for (const [name, text] of Object.entries(tree.identityTexts(device.identity))) writeFileSync(join(folder, name), text, PRIVATE_FILE);
+    for (const [name, text] of Object.entries(tree.identityTexts(device.identity)))
+      writeFileSync(join(folder, name), text, PRIVATE_FILE);
     const resources = tree.BARS.map((bar) => ({ start: tree.startOf(uio, bar), bytes: device.barBytes(bar) }));
     writeFileSync(join(folder, 'resource'), tree.resourceText(resources), PRIVATE_FILE);
   }

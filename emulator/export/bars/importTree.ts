@@ -99,7 +99,8 @@ export class ImportedFunction {
    */
   static async open(dir: string, slot: string): Promise<ImportedFunction> {
     const folder = deviceFolder(resolve(dir), slot);
-    const missing = (error: NodeJS.ErrnoException): Error => (error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error);
+    const missing = (error: NodeJS.ErrnoException): Error =>
+      error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error;
     let line: GuestLine | null = null;
     let bars: ImportedBars | null = null;
     try {

@@ -30,7 +30,8 @@ export class ImportedBars {
     const held = openBar(folder, present[0], resources[present[0]]!);
     const ranges: BarRange[] = [];
     try {
-      if (!lockFile(held)) throw new UsageError(`${slot} is driven by another guest: end that one, or take another device`);
+      if (!lockFile(held))
+        throw new UsageError(`${slot} is driven by another guest: end that one, or take another device`);
       for (const bar of present) ranges.push(mapOne(folder, slot, bar, resources[bar]!));
       return new ImportedBars(ranges, barFile(folder, present[0]), held);
     } catch (error) {

@@ -24,10 +24,13 @@ export class OwnedFolder {
     makeFolder(path);
     const names = readdirSync(path);
     if (names.length > 0 && !names.includes(LOCK_NAME))
-      throw new UsageError(`folder ${dir} holds '${names[0]}' and was not made by this tool: give an empty or a new one`);
+      throw new UsageError(
+        `folder ${dir} holds '${names[0]}' and was not made by this tool: give an empty or a new one`,
+      );
     const lockPath = join(path, LOCK_NAME);
     const lock = FileLock.tryTake(lockPath);
-    if (lock === null) throw new UsageError(`folder ${dir} is in use by process ${FileLock.holder(lockPath)}: give another one`);
+    if (lock === null)
+      throw new UsageError(`folder ${dir} is in use by process ${FileLock.holder(lockPath)}: give another one`);
     chmodSync(path, PRIVATE_FOLDER);
     for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name), { recursive: true });
     return new OwnedFolder(path, lock);

@@ -46,7 +46,9 @@ export function socketPath(dir: string, uio: number): string {
 export function checkSocketRoom(dir: string): void {
   const bytes = Buffer.byteLength(socketPath(dir, 99));
   if (bytes > MAX_SOCKET_PATH_BYTES)
-    throw new UsageError(`folder ${dir}: its path is too long for a unix socket; expected at most ${MAX_SOCKET_PATH_BYTES - 6} bytes`);
+    throw new UsageError(
+      `folder ${dir}: its path is too long for a unix socket; expected at most ${MAX_SOCKET_PATH_BYTES - 6} bytes`,
+    );
 }
 
 /** A BAR as `resource` has it; a size of 0 says that there is none. */
@@ -73,7 +75,9 @@ function hex64(value: bigint): string {
 
 export function resourceText(resources: readonly Resource[]): string {
   const line = ({ start, bytes }: Resource): string =>
-    bytes === 0 ? [0n, 0n, 0n].map(hex64).join(' ') : [start, start + BigInt(bytes) - 1n, RESOURCE_FLAGS].map(hex64).join(' ');
+    bytes === 0
+      ? [0n, 0n, 0n].map(hex64).join(' ')
+      : [start, start + BigInt(bytes) - 1n, RESOURCE_FLAGS].map(hex64).join(' ');
   return `${resources.map(line).join('\n')}\n`;
 }
 
@@ -81,10 +85,12 @@ export function resourceText(resources: readonly Resource[]): string {
 export function parseResources(text: string, path: string): Resource[] {
   const lines = text.split('\n').slice(0, BARS.length);
   return lines.map((line) => {
-    if (!/^(0x[0-9a-f]+ ){2}0x[0-9a-f]+$/i.test(line)) throw new UsageError(`${path}: '${line}', expected 'START END FLAGS'`);
+    if (!/^(0x[0-9a-f]+ ){2}0x[0-9a-f]+$/i.test(line))
+      throw new UsageError(`${path}: '${line}', expected 'START END FLAGS'`);
     const [start, end] = line.split(' ').map(BigInt) as [bigint, bigint, bigint];
     if (start === 0n && end === 0n) return NO_RESOURCE;
-    if (end < start || end - start >= START_STEP) throw new UsageError(`${path}: '${line}', expected a range below 2 GiB`);
+    if (end < start || end - start >= START_STEP)
+      throw new UsageError(`${path}: '${line}', expected a range below 2 GiB`);
     return { start, bytes: Number(end - start) + 1 };
   });
 }

@@ -68,9 +68,12 @@ export class GuestLine {
 async function openStream(path: string, driver: string): Promise<Socket> {
   const found = lstatSync(path);
   if (found.isSocket()) return connectTo(path);
-  if (!found.isFIFO()) throw new UsageError(`${path} is neither a unix socket nor a FIFO: there is nothing to take interrupts from`);
+  if (!found.isFIFO())
+    throw new UsageError(`${path} is neither a unix socket nor a FIFO: there is nothing to take interrupts from`);
   if (driver === UIO_DRIVER)
-    throw new UsageError(`${path} is a FIFO: expected a unix socket with ${UIO_DRIVER}, whose guests also write there, or ${GENERIC_DRIVER}`);
+    throw new UsageError(
+      `${path} is a FIFO: expected a unix socket with ${UIO_DRIVER}, whose guests also write there, or ${GENERIC_DRIVER}`,
+    );
   // For both directions, as DPDK opens it: then it does not end when a writer goes.
   const file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   return new Socket({ fd: file, readable: true, writable: false });

@@ -18,7 +18,11 @@ const MAX_AT_ONCE = 1_024;
 
 /** In the language since 2024, in V8 since long before. */
 const { waitAsync } = Atomics as unknown as {
-  readonly waitAsync: (words: Int32Array, index: number, value: number) => { readonly async: boolean; readonly value: unknown };
+  readonly waitAsync: (
+    words: Int32Array,
+    index: number,
+    value: number,
+  ) => { readonly async: boolean; readonly value: unknown };
 };
 
 /**
@@ -123,7 +127,8 @@ export class UioServer {
     this.tell(UIO_LINE_ENABLED, on ? 1 : 0);
     if (!on) return;
     asHost(() => {
-      if (loadAcquire32(this.line + UIO_LINE_HANDLED) !== loadAcquire32(this.line + UIO_LINE_FIRED)) this.count(UIO_LINE_HANDLED);
+      if (loadAcquire32(this.line + UIO_LINE_HANDLED) !== loadAcquire32(this.line + UIO_LINE_FIRED))
+        this.count(UIO_LINE_HANDLED);
     });
     this.arrival();
   }

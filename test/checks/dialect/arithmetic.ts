@@ -11,7 +11,8 @@ const MESSAGES = {
   sumCompared: 'a sum wraps round before it is compared: check off <= len, then n <= len - off',
   quotient: 'a quotient has a fraction in JavaScript: write ((a {{operator}} b) >>> 0), with b known not to be 0',
   product: 'a product can pass 2^32: write ((a * b) >>> 0), with bounded operands',
-  bitwise: 'the result of {{operator}} is signed in JavaScript: wrap it in (... >>> 0), or compare it with 0 by === or !==',
+  bitwise:
+    'the result of {{operator}} is signed in JavaScript: wrap it in (... >>> 0), or compare it with 0 by === or !==',
   signedShift: '>> keeps the sign: use >>>',
   operator: 'the operator {{operator}} is not in the dialect',
   compound: '{{operator}} is not in the dialect: write x = ((x {{plain}} y) >>> 0)',
@@ -142,7 +143,8 @@ function isTyped(literal: TSESTree.Node): boolean {
 
 function checkAssignment(node: TSESTree.AssignmentExpression): Message | null {
   if (node.operator === '=' || node.operator === '>>>=') return null;
-  const step = isNumber(node.right) || (node.right.type === AST_NODE_TYPES.Identifier && /^[A-Z0-9_]+$/.test(node.right.name));
+  const step =
+    isNumber(node.right) || (node.right.type === AST_NODE_TYPES.Identifier && /^[A-Z0-9_]+$/.test(node.right.name));
   return node.operator === '+=' && step ? null : 'compound';
 }
 

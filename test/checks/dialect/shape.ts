@@ -20,14 +20,36 @@ const MESSAGES = {
 type Message = keyof typeof MESSAGES;
 
 const ALLOWED: ReadonlySet<string> = new Set([
-  T.Program, T.ImportDeclaration, T.ImportSpecifier, T.ExportNamedDeclaration,
-  T.FunctionDeclaration, T.VariableDeclaration, T.VariableDeclarator,
-  T.BlockStatement, T.ExpressionStatement, T.ReturnStatement, T.IfStatement, T.ForStatement,
-  T.WhileStatement, T.DoWhileStatement, T.BreakStatement, T.ContinueStatement,
-  T.SwitchStatement, T.SwitchCase,
-  T.Identifier, T.Literal, T.CallExpression, T.BinaryExpression, T.LogicalExpression,
-  T.UnaryExpression, T.ConditionalExpression, T.AssignmentExpression, T.UpdateExpression,
-  T.TSTypeAnnotation, T.TSTypeReference, T.TSVoidKeyword,
+  T.Program,
+  T.ImportDeclaration,
+  T.ImportSpecifier,
+  T.ExportNamedDeclaration,
+  T.FunctionDeclaration,
+  T.VariableDeclaration,
+  T.VariableDeclarator,
+  T.BlockStatement,
+  T.ExpressionStatement,
+  T.ReturnStatement,
+  T.IfStatement,
+  T.ForStatement,
+  T.WhileStatement,
+  T.DoWhileStatement,
+  T.BreakStatement,
+  T.ContinueStatement,
+  T.SwitchStatement,
+  T.SwitchCase,
+  T.Identifier,
+  T.Literal,
+  T.CallExpression,
+  T.BinaryExpression,
+  T.LogicalExpression,
+  T.UnaryExpression,
+  T.ConditionalExpression,
+  T.AssignmentExpression,
+  T.UpdateExpression,
+  T.TSTypeAnnotation,
+  T.TSTypeReference,
+  T.TSVoidKeyword,
 ]);
 const LOGICAL = new Set(['&&', '||']);
 const VALUE_TYPES = ['u32', 'bool'];
@@ -83,9 +105,12 @@ function checkVariables(report: Report, node: TSESTree.VariableDeclaration): voi
 }
 
 function checkImport(report: Report, node: TSESTree.ImportDeclaration): void {
-  const named = node.specifiers.length > 0 && node.specifiers.every((one) => one.type === T.ImportSpecifier && one.importKind === 'value');
+  const named =
+    node.specifiers.length > 0 &&
+    node.specifiers.every((one) => one.type === T.ImportSpecifier && one.importKind === 'value');
   if (node.importKind === 'type' || !named) report(node, 'importForm');
-  if (node.source.value !== '#mem' && !/^\.{1,2}\/(?:.*\/)?[^./]+$/.test(node.source.value)) report(node.source, 'importFrom');
+  if (node.source.value !== '#mem' && !/^\.{1,2}\/(?:.*\/)?[^./]+$/.test(node.source.value))
+    report(node.source, 'importFrom');
 }
 
 function checkTopLevel(report: Report, node: TSESTree.Program): void {

@@ -55,7 +55,8 @@ function scribble(villain: Villain, dice: Dice): void {
     () => store16(desc + abi.DESC_OL_FLAGS, value & 0xffff),
     () => store64(desc + abi.DESC_NEXT, anyAddress(villain, value)),
     () => store64(desc + abi.DESC_NEXT, 0n),
-    () => store64(desc + abi.DESC_DATA, value % 2 === 0 ? anyAddress(villain, value) : load64(desc + abi.DESC_DATA) + 1n),
+    () =>
+      store64(desc + abi.DESC_DATA, value % 2 === 0 ? anyAddress(villain, value) : load64(desc + abi.DESC_DATA) + 1n),
   ];
   pick(writes, dice[1])!();
 }
@@ -87,7 +88,8 @@ function corruptIndex({ guest }: Villain, dice: Dice): void {
 
 /** A packet as it should be, so that the good path is walked between the bad ones. */
 function sendWell({ guest }: Villain, queue: number): void {
-  if (guest.filled('alloc', queue) > 2 && guest.filled('alloc', queue) < 16) guest.transmit(frame(100), { queue, least: 2 });
+  if (guest.filled('alloc', queue) > 2 && guest.filled('alloc', queue) < 16)
+    guest.transmit(frame(100), { queue, least: 2 });
 }
 
 function request(villain: Villain, dice: Dice): void {
@@ -171,13 +173,19 @@ function expectRecovery(villain: Villain): void {
 }
 
 const dice = fc.nat({ max: 0xffff });
-const script = fc.array(fc.tuple(fc.nat({ max: acts.length - 1 }), fc.tuple(dice, dice, dice)), { minLength: 20, maxLength: 250 });
+const script = fc.array(fc.tuple(fc.nat({ max: acts.length - 1 }), fc.tuple(dice, dice, dice)), {
+  minLength: 20,
+  maxLength: 250,
+});
 
 describe('the host against a guest that does what it likes', () => {
   it('neither throws nor hangs, loses no buffer, and has every packet in its books', () => {
     fc.assert(
       fc.property(script, (steps) => {
-        const bench = makeBench({ pools: [{ buffers: 24 }, { buffers: 24 }], layout: { segments: 5, offsets: 'different', nearFourGiB: true } });
+        const bench = makeBench({
+          pools: [{ buffers: 24 }, { buffers: 24 }],
+          layout: { segments: 5, offsets: 'different', nearFourGiB: true },
+        });
         const villain = { ...bench, known: [] };
         bench.guest.configure({ rxQueues: 2, txQueues: 2 });
         for (const [act, numbers] of steps) unlessForbidden(() => acts[act]!(villain, numbers));

@@ -18,7 +18,14 @@ const settings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = fc
     dataGapBytes: fc.integer({ min: 0, max: 300 }),
     dataGap: fc.constantFrom('fixed' as const, 'varied' as const),
     canaryBytes: fc.integer({ min: 0, max: 100 }),
-    fifoSlots: fc.record({ tx: slots, rx: slots, alloc: slots.map((n) => 4 * n), free: slots, req: slots, resp: slots }),
+    fifoSlots: fc.record({
+      tx: slots,
+      rx: slots,
+      alloc: slots.map((n) => 4 * n),
+      free: slots,
+      req: slots,
+      resp: slots,
+    }),
     fifoStrideBytes: fc.record({ tx: stride, rx: stride, free: stride }),
     rxQueues: fc.record({ min: fc.constant(1), max: fc.integer({ min: 1, max: 12 }) }),
     txQueues: fc.record({ min: fc.constant(1), max: fc.integer({ min: 1, max: 12 }) }),
@@ -31,7 +38,11 @@ const settings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = fc
       seed: fc.integer(),
     }),
   })
-  .map((one) => (one.layout.offsets === 'same' && one.layout.segments === 8 ? { ...one, layout: { ...one.layout, segments: 1 } } : one));
+  .map((one) =>
+    one.layout.offsets === 'same' && one.layout.segments === 8
+      ? { ...one, layout: { ...one.layout, segments: 1 } }
+      : one,
+  );
 
 interface Range {
   readonly from: bigint;
@@ -41,7 +52,8 @@ interface Range {
 function expectDisjoint(ranges: readonly Range[], what: string): void {
   const sorted = [...ranges].sort((a, b) => (a.from < b.from ? -1 : 1));
   for (let i = 1; i < sorted.length; i++)
-    if (sorted[i]!.from < sorted[i - 1]!.to) expect.fail(`${what}: segments overlap at ${sorted[i]!.from.toString(16)}`);
+    if (sorted[i]!.from < sorted[i - 1]!.to)
+      expect.fail(`${what}: segments overlap at ${sorted[i]!.from.toString(16)}`);
 }
 
 /** Section 4: what any guest may rely on. */
@@ -56,7 +68,8 @@ function expectMap({ device, guest }: Bench): void {
     total += bytes;
   }
   expect(total).to.be.at.most(device.function.barBytes(2));
-  const ranges = (at: 'va' | 'phys'): Range[] => segments.map((one) => ({ from: one[at], to: one[at] + BigInt(one.bytes) }));
+  const ranges = (at: 'va' | 'phys'): Range[] =>
+    segments.map((one) => ({ from: one[at], to: one[at] + BigInt(one.bytes) }));
   expectDisjoint(ranges('va'), 'virtual');
   expectDisjoint(ranges('phys'), 'physical');
 }

@@ -10,7 +10,11 @@ const length = fc.oneof(
 );
 
 /** A frame with or without a tag, by its length without it. */
-const packet = fc.record({ length, tci: fc.option(fc.integer({ min: 0, max: 0xffff }), { freq: 2 }), seed: fc.nat(250) });
+const packet = fc.record({
+  length,
+  tci: fc.option(fc.integer({ min: 0, max: 0xffff }), { freq: 2 }),
+  seed: fc.nat(250),
+});
 type Packet = typeof packet extends fc.Arbitrary<infer T> ? T : never;
 
 const host = fc.record({
@@ -24,7 +28,14 @@ type Host = typeof host extends fc.Arbitrary<infer T> ? T : never;
 
 function make({ mbufSize, maxRxPacketBytes, segmentPercent, features, poisonAlloc }: Host): Bench {
   const rxSegmentBytes = Math.floor((mbufSize * segmentPercent) / 100);
-  const bench = makeBench({ mbufSize, maxRxPacketBytes, rxSegmentBytes, poisonAlloc, pools: [{ buffers: 24 }], canaryBytes: 32 });
+  const bench = makeBench({
+    mbufSize,
+    maxRxPacketBytes,
+    rxSegmentBytes,
+    poisonAlloc,
+    pools: [{ buffers: 24 }],
+    canaryBytes: 32,
+  });
   expect(bench.guest.configure({ features })).to.equal(0);
   return bench;
 }
@@ -50,10 +61,13 @@ describe('packets through the host', () => {
           deliver(sent);
           device.step();
           const cause =
-            sent.length < 14 ? 'tooShort'
-            : due.length > settings.maxRxPacketBytes ? 'tooLong'
-            : due.length > 5 * settings.mbufSize ? 'tooManySegments'
-            : null;
+            sent.length < 14
+              ? 'tooShort'
+              : due.length > settings.maxRxPacketBytes
+                ? 'tooLong'
+                : due.length > 5 * settings.mbufSize
+                  ? 'tooManySegments'
+                  : null;
           const got = guest.receiveAndFree();
           if (cause !== null) {
             expect(got).to.equal(null);
@@ -74,20 +88,26 @@ describe('packets through the host', () => {
 
   it('leave the guest as they were, whatever was left in the buffers, with the tag where that was agreed', () => {
     fc.assert(
-      fc.property(host, fc.array(fc.tuple(packet, fc.integer({ min: 1, max: 5 })), { minLength: 1, maxLength: 12 }), (settings, packets) => {
-        const { device, guest, sent } = make(settings);
-        for (const [{ length: bytes, tci, seed }, least] of packets) {
-          const plain = frame(bytes, seed);
-          if (bytes < 14 || bytes > 5 * settings.mbufSize || bytes > 0xffff) continue;
-          sent.length = 0;
-          guest.transmit(plain, tci === null ? { least } : { least, flags: abi.OL_TX_VLAN, tci });
-          device.step();
-          expect(sent).to.have.length(1);
-          expect(hex(sent[0]!)).to.equal(hex(tci !== null && settings.features === 1 ? withVlanTag(plain, tci) : plain));
-        }
-        expect(device.buffers()).to.include({ tx: 0, guest: 0 });
-        expect(device.brokenCanaries()).to.deep.equal([]);
-      }),
+      fc.property(
+        host,
+        fc.array(fc.tuple(packet, fc.integer({ min: 1, max: 5 })), { minLength: 1, maxLength: 12 }),
+        (settings, packets) => {
+          const { device, guest, sent } = make(settings);
+          for (const [{ length: bytes, tci, seed }, least] of packets) {
+            const plain = frame(bytes, seed);
+            if (bytes < 14 || bytes > 5 * settings.mbufSize || bytes > 0xffff) continue;
+            sent.length = 0;
+            guest.transmit(plain, tci === null ? { least } : { least, flags: abi.OL_TX_VLAN, tci });
+            device.step();
+            expect(sent).to.have.length(1);
+            expect(hex(sent[0]!)).to.equal(
+              hex(tci !== null && settings.features === 1 ? withVlanTag(plain, tci) : plain),
+            );
+          }
+          expect(device.buffers()).to.include({ tx: 0, guest: 0 });
+          expect(device.brokenCanaries()).to.deep.equal([]);
+        },
+      ),
       { numRuns: 60 },
     );
   });

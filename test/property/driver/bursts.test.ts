@@ -19,7 +19,10 @@ const chain = (mbufSize: number): fc.Arbitrary<{ bytes: number; cuts: number[] }
 
 function dropped(bench: Bench, prefix: string): number {
   const entries = Object.entries(bench.port.xstatsGet()).filter(([name]) => name.startsWith(prefix));
-  return entries.reduce((sum, [name, value]) => (/_(dropped_\w+|no_mbuf|filtered_mac)$/.test(name) ? sum + value : sum), 0);
+  return entries.reduce(
+    (sum, [name, value]) => (/_(dropped_\w+|no_mbuf|filtered_mac)$/.test(name) ? sum + value : sum),
+    0,
+  );
 }
 
 describe('driver: bursts over random traffic', () => {
@@ -37,7 +40,9 @@ describe('driver: bursts over random traffic', () => {
         const bench = started({ mbufSize, dataRoomBytes: 128 + room });
         const frames = packets.map(({ bytes }, i) => frame(bytes, i));
         const given = frames.map((bytes, i) => bench.host.receive(0, pieces(bytes, ...packets[i]!.cuts)));
-        const legal = frames.filter((bytes) => bytes.length >= 14 && bytes.length <= 9_238 && Math.ceil(bytes.length / room) <= 5);
+        const legal = frames.filter(
+          (bytes) => bytes.length >= 14 && bytes.length <= 9_238 && Math.ceil(bytes.length / room) <= 5,
+        );
         const received: Uint8Array[] = [];
         const returned: bigint[] = [];
         while (returned.length < given.length) {
@@ -82,16 +87,21 @@ describe('driver: bursts over random traffic', () => {
     );
   }).timeout(20_000);
 
-  it('sends every legal packet byte for byte, and attempted = sent + dropped + still the caller\'s', () => {
+  it("sends every legal packet byte for byte, and attempted = sent + dropped + still the caller's", () => {
     const shape = fc.record({
       mbufSize: fc.constantFrom(64, 300, 2_048),
       fifoLen: fc.constantFrom(2, 4, 16, 64),
-      packets: fc.array(fc.record({ bytes: fc.oneof(fc.nat(200), fc.nat(11_000)), segmentBytes: fc.integer({ min: 20, max: 4_000 }) }), { minLength: 1, maxLength: 20 }),
+      packets: fc.array(
+        fc.record({ bytes: fc.oneof(fc.nat(200), fc.nat(11_000)), segmentBytes: fc.integer({ min: 20, max: 4_000 }) }),
+        { minLength: 1, maxLength: 20 },
+      ),
     });
     fc.assert(
       fc.property(shape, ({ mbufSize, fifoLen, packets }) => {
         const bench = started({ mbufSize, fifoLen, mbufs: 2_500, dataRoomBytes: 128 + 1_000 });
-        const mbufs = Uint32Array.from(packets, ({ bytes, segmentBytes }, i) => mbufFromBytes(bench.pool, frame(bytes, i), { segmentBytes }));
+        const mbufs = Uint32Array.from(packets, ({ bytes, segmentBytes }, i) =>
+          mbufFromBytes(bench.pool, frame(bytes, i), { segmentBytes }),
+        );
         expect([...mbufs]).not.to.include(0);
         const sendable = (bytes: number): boolean => bytes >= 14 && bytes <= mbufSize * Math.min(5, fifoLen - 1);
         const received: Uint8Array[] = [];
@@ -103,7 +113,9 @@ describe('driver: bursts over random traffic', () => {
           expect(bench.port.statsGet().opackets + dropped(bench, 'tx_q0') + mbufs.length - done).to.equal(mbufs.length);
         }
         expect(done).to.equal(mbufs.length);
-        expect(received).to.deep.equal(packets.map(({ bytes }, i) => frame(bytes, i)).filter((bytes) => sendable(bytes.length)));
+        expect(received).to.deep.equal(
+          packets.map(({ bytes }, i) => frame(bytes, i)).filter((bytes) => sendable(bytes.length)),
+        );
         expect(bench.pool.available).to.equal(bench.pool.size);
       }),
       { numRuns: 40 },
@@ -119,9 +131,15 @@ describe('driver: bursts over random traffic', () => {
         for (const desc of usable) {
           const kind = random.below(4);
           asHost(() => kind === 0 && store64(desc.address + abi.DESC_DATA, random.u64()));
-          bench.host.push('alloc', 0, kind === 1 ? random.u64() : kind === 2 ? desc.va + BigInt(random.between(1, 63)) : desc.va);
+          bench.host.push(
+            'alloc',
+            0,
+            kind === 1 ? random.u64() : kind === 2 ? desc.va + BigInt(random.between(1, 63)) : desc.va,
+          );
         }
-        const packets = Array.from({ length: 5 }, (_unused, i) => mbufFromBytes(bench.pool, frame(random.between(14, 4_000), i)));
+        const packets = Array.from({ length: 5 }, (_unused, i) =>
+          mbufFromBytes(bench.pool, frame(random.between(14, 4_000), i)),
+        );
         const taken = bench.port.txBurst(0, Uint32Array.from(packets), 5);
         packets.slice(taken).forEach(mbufFree);
         expect(bench.host.drain('tx', 0)).to.have.length(bench.port.statsGet().opackets);
@@ -135,7 +153,8 @@ describe('driver: bursts over random traffic', () => {
 
 /** Overwrites one to three fields of a descriptor with extreme or random values. */
 function spoil(bench: Bench, desc: number, random: Random): void {
-  const anyVa = (): bigint => random.pick([0n, 1n, random.u64(), bench.host.descs[random.below(96)]!.va, bench.host.descs[0]!.va - 64n]);
+  const anyVa = (): bigint =>
+    random.pick([0n, 1n, random.u64(), bench.host.descs[random.below(96)]!.va, bench.host.descs[0]!.va - 64n]);
   const fields: readonly (() => void)[] = [
     () => store64(desc + abi.DESC_NEXT, anyVa()),
     () => store64(desc + abi.DESC_DATA, anyVa()),

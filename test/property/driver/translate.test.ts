@@ -16,7 +16,11 @@ import { allocate, resetArena } from '../../../shared/arena';
 import * as abi from '../../../shared/loops/layout';
 import { BOTH, DRIVER_ONLY } from '../../../shared/loops/rights';
 import { PciFunction } from '../../../shared/pci';
-import { PCI_FUNCTION_BYTES, storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/loops/records';
+import {
+  PCI_FUNCTION_BYTES,
+  storePciFunctionBarAddress,
+  storePciFunctionBarBytes,
+} from '../../../shared/loops/records';
 import { high32, low32, store64 } from '../../../shared/u64';
 
 const END = 1n << 64n;
@@ -30,10 +34,16 @@ interface PoolCase {
 /** Addresses where 32-bit arithmetic goes wrong come up often: round 2^32, 0 and 2^64. */
 const edgyVa = fc.oneof(
   fc.bigInt(0n, END - 1n),
-  fc.tuple(fc.bigInt(0n, 0xffff_ffffn), fc.bigInt(-0x1_0000n, 0x1_0000n)).map(([hi, by]) => BigInt.asUintN(64, (hi << 32n) + by)),
+  fc
+    .tuple(fc.bigInt(0n, 0xffff_ffffn), fc.bigInt(-0x1_0000n, 0x1_0000n))
+    .map(([hi, by]) => BigInt.asUintN(64, (hi << 32n) + by)),
 );
 const pool: fc.Arbitrary<PoolCase> = fc
-  .record({ va: edgyVa, length: fc.integer({ min: 1, max: 0x7000_0000 }), address: fc.integer({ min: 64, max: 0x0fff_0000 }) })
+  .record({
+    va: edgyVa,
+    length: fc.integer({ min: 1, max: 0x7000_0000 }),
+    address: fc.integer({ min: 64, max: 0x0fff_0000 }),
+  })
   .map((one) => ({ ...one, length: Number(BigInt(one.length) < END - one.va ? BigInt(one.length) : END - one.va) }));
 
 function expected(pools: readonly PoolCase[], va: bigint, bytes: number): number {
@@ -45,25 +55,36 @@ describe('driver: translation of packet buffers', () => {
   it('agrees with arithmetic of any width', () => {
     resetArena();
     const port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });
-    const probe = fc.record({ which: fc.nat(7), by: fc.bigInt(-0x1_0000n, 0x1_0000n), fromEnd: fc.boolean(), bytes: fc.nat(0xffff), any: edgyVa });
+    const probe = fc.record({
+      which: fc.nat(7),
+      by: fc.bigInt(-0x1_0000n, 0x1_0000n),
+      fromEnd: fc.boolean(),
+      bytes: fc.nat(0xffff),
+      any: edgyVa,
+    });
     fc.assert(
-      fc.property(fc.array(pool, { maxLength: 8 }), fc.array(probe, { minLength: 5, maxLength: 20 }), (pools, probes) => {
-        storePortWindowCount(port, pools.length);
-        pools.forEach((one, index) => {
-          const at = port + PORT_WINDOW + index * POOL_WINDOW_BYTES;
-          storePoolWindowVaLo(at, low32(one.va));
-          storePoolWindowVaHi(at, high32(one.va));
-          storePoolWindowLength(at, one.length);
-          storePoolWindowAddress(at, one.address);
-        });
-        for (const { which, by, fromEnd, bytes, any } of probes) {
-          const near = pools[which % Math.max(1, pools.length)];
-          const va = near === undefined ? any : BigInt.asUintN(64, near.va + (fromEnd ? BigInt(near.length) : 0n) + by);
-          expect(translate(port, low32(va), high32(va), bytes)).to.equal(expected(pools, va, bytes));
-          const desc = expected(pools, va, 64);
-          expect(translateDesc(port, low32(va), high32(va))).to.equal(desc % 64 === 0 ? desc : 0);
-        }
-      }),
+      fc.property(
+        fc.array(pool, { maxLength: 8 }),
+        fc.array(probe, { minLength: 5, maxLength: 20 }),
+        (pools, probes) => {
+          storePortWindowCount(port, pools.length);
+          pools.forEach((one, index) => {
+            const at = port + PORT_WINDOW + index * POOL_WINDOW_BYTES;
+            storePoolWindowVaLo(at, low32(one.va));
+            storePoolWindowVaHi(at, high32(one.va));
+            storePoolWindowLength(at, one.length);
+            storePoolWindowAddress(at, one.address);
+          });
+          for (const { which, by, fromEnd, bytes, any } of probes) {
+            const near = pools[which % Math.max(1, pools.length)];
+            const va =
+              near === undefined ? any : BigInt.asUintN(64, near.va + (fromEnd ? BigInt(near.length) : 0n) + by);
+            expect(translate(port, low32(va), high32(va), bytes)).to.equal(expected(pools, va, bytes));
+            const desc = expected(pools, va, 64);
+            expect(translateDesc(port, low32(va), high32(va))).to.equal(desc % 64 === 0 ? desc : 0);
+          }
+        },
+      ),
     );
   });
 });
@@ -76,21 +97,29 @@ interface MapCase {
 
 describe('driver: translation by the memory map', () => {
   it('follows the running offset, and refuses what no run holds whole', () => {
-    const maps = fc.array(fc.record({ pages: fc.integer({ min: 1, max: 9 }), gap: fc.nat(2) }), { minLength: 1, maxLength: 40 });
+    const maps = fc.array(fc.record({ pages: fc.integer({ min: 1, max: 9 }), gap: fc.nat(2) }), {
+      minLength: 1,
+      maxLength: 40,
+    });
     fc.assert(
-      fc.property(maps, fc.bigInt(0n, 1n << 52n), fc.array(fc.tuple(fc.nat(400 * 4_096), fc.integer({ min: 1, max: 60_000 }))), (list, base, probes) => {
-        resetArena();
-        const pci = allocate(PCI_FUNCTION_BYTES, { rights: BOTH, label: 'function' });
-        const memory = allocate(4_096 * 400, { rights: BOTH, label: 'memory' });
-        const table = allocate(abi.BAR_MEMMAP_BYTES, { rights: BOTH, label: 'map' });
-        storePciFunctionBarAddress(pci, abi.BAR_MEMORY, memory);
-        storePciFunctionBarBytes(pci, abi.BAR_MEMORY, 4_096 * 400);
-        storePciFunctionBarAddress(pci, abi.BAR_MEMMAP, table);
-        storePciFunctionBarBytes(pci, abi.BAR_MEMMAP, abi.BAR_MEMMAP_BYTES);
-        const physOf = writeMaps(table, list, base);
-        const map = MemoryMap.read(PciFunction.at(pci));
-        for (const [at, bytes] of probes) checkPlace(map, memory, physOf, at, bytes);
-      }),
+      fc.property(
+        maps,
+        fc.bigInt(0n, 1n << 52n),
+        fc.array(fc.tuple(fc.nat(400 * 4_096), fc.integer({ min: 1, max: 60_000 }))),
+        (list, base, probes) => {
+          resetArena();
+          const pci = allocate(PCI_FUNCTION_BYTES, { rights: BOTH, label: 'function' });
+          const memory = allocate(4_096 * 400, { rights: BOTH, label: 'memory' });
+          const table = allocate(abi.BAR_MEMMAP_BYTES, { rights: BOTH, label: 'map' });
+          storePciFunctionBarAddress(pci, abi.BAR_MEMORY, memory);
+          storePciFunctionBarBytes(pci, abi.BAR_MEMORY, 4_096 * 400);
+          storePciFunctionBarAddress(pci, abi.BAR_MEMMAP, table);
+          storePciFunctionBarBytes(pci, abi.BAR_MEMMAP, abi.BAR_MEMMAP_BYTES);
+          const physOf = writeMaps(table, list, base);
+          const map = MemoryMap.read(PciFunction.at(pci));
+          for (const [at, bytes] of probes) checkPlace(map, memory, physOf, at, bytes);
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -118,7 +147,8 @@ function checkPlace(map: MemoryMap, memory: number, pages: readonly bigint[], at
   const phys = pages[first]! + BigInt(at % 4_096);
   const last = first + Math.floor(((at % 4_096) + bytes - 1) / 4_096);
   let whole = last < pages.length;
-  for (let page = first; page < Math.min(last, pages.length - 1); page++) whole &&= pages[page + 1] === pages[page]! + 4_096n;
+  for (let page = first; page < Math.min(last, pages.length - 1); page++)
+    whole &&= pages[page + 1] === pages[page]! + 4_096n;
   const place = (): number => map.place('object', phys, bytes).address;
   if (whole) expect(place()).to.equal(memory + first * 4_096 + (at % 4_096));
   else expect(place).to.throw(/object is 0x/);

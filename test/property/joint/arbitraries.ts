@@ -4,7 +4,14 @@ import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/se
 
 const slots = fc.constantFrom(2, 4, 8, 16, 64);
 
-const fifoSlots = fc.record({ tx: slots, rx: slots, alloc: slots, free: slots, req: fc.constantFrom(2, 4), resp: fc.constantFrom(2, 8) });
+const fifoSlots = fc.record({
+  tx: slots,
+  rx: slots,
+  alloc: slots,
+  free: slots,
+  req: fc.constantFrom(2, 4),
+  resp: fc.constantFrom(2, 8),
+});
 
 /** Bytes that a stride has more than the FIFO takes; 0 stands for none. */
 const slack = fc.constantFrom(0, 0, 8, 264, 4_096);
@@ -29,7 +36,15 @@ export const mbufSizes = fc.constantFrom(64, 100, 128, 250, 1_024, 1_848, 2_048,
 
 const budget = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
-  { weight: 1, arbitrary: fc.record({ tx: fc.constantFrom(1, 3), free: fc.constantFrom(1, 3), alloc: fc.constantFrom(1, 3), requests: fc.constant(1) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      tx: fc.constantFrom(1, 3),
+      free: fc.constantFrom(1, 3),
+      alloc: fc.constantFrom(1, 3),
+      requests: fc.constant(1),
+    }),
+  },
 );
 
 const parts = fc.record({
@@ -39,7 +54,10 @@ const parts = fc.record({
   txQueues: queues,
   layout,
   mbufSize: mbufSizes,
-  pools: fc.array(fc.integer({ min: 12, max: 48 }).map((buffers) => ({ buffers })), { minLength: 1, maxLength: 4 }),
+  pools: fc.array(
+    fc.integer({ min: 12, max: 48 }).map((buffers) => ({ buffers })),
+    { minLength: 1, maxLength: 4 },
+  ),
   vlanOffload: fc.boolean(),
   dataGapBytes: fc.constantFrom(0, 4, 128),
   dataGap: fc.constantFrom('fixed' as const, 'varied' as const),
@@ -54,8 +72,14 @@ const parts = fc.record({
 
 /** Settings that the host accepts. */
 export const deviceSettings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = parts.map((drawn) => {
-  const { slack: more, rxSegmentPercent, layout: { segments, ...place }, ...rest } = drawn;
-  const stride = (kind: 'tx' | 'rx' | 'alloc' | 'free'): number => (more[kind] === 0 ? 0 : 16 + 8 * rest.fifoSlots[kind] + more[kind]);
+  const {
+    slack: more,
+    rxSegmentPercent,
+    layout: { segments, ...place },
+    ...rest
+  } = drawn;
+  const stride = (kind: 'tx' | 'rx' | 'alloc' | 'free'): number =>
+    more[kind] === 0 ? 0 : 16 + 8 * rest.fifoSlots[kind] + more[kind];
   return {
     ...rest,
     fifoStrideBytes: { tx: stride('tx'), rx: stride('rx'), alloc: stride('alloc'), free: stride('free') },
@@ -68,7 +92,32 @@ export const deviceSettings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = part
 export const packetBytes = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 300 }) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 9_238 }) },
-  { weight: 3, arbitrary: fc.constantFrom(0, 1, 11, 13, 14, 15, 17, 18, 60, 64, 65, 1_514, 1_518, 2_048, 2_049, 9_238, 9_239, 9_242) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      0,
+      1,
+      11,
+      13,
+      14,
+      15,
+      17,
+      18,
+      60,
+      64,
+      65,
+      1_514,
+      1_518,
+      2_048,
+      2_049,
+      9_238,
+      9_239,
+      9_242,
+    ),
+  },
 );
 
-export const tci = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(0, 1, 0x0123, 0xffff) });
+export const tci = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1, 0x0123, 0xffff) },
+);

@@ -10,7 +10,11 @@ export interface Model {
   plugged: number;
 }
 
-type Run = (model: PortModel, lane: Lane, all: { readonly model: Model; readonly world: World; readonly index: number }) => void;
+type Run = (
+  model: PortModel,
+  lane: Lane,
+  all: { readonly model: Model; readonly world: World; readonly index: number },
+) => void;
 
 /** A command on one of the NICs that there are. */
 class OnLane implements fc.Command<Model, World> {
@@ -75,7 +79,12 @@ const flag = fc.boolean();
 const always = (): boolean => true;
 const here = (port: PortModel): boolean => port.here === 'present';
 
-function command<T>(arbitrary: fc.Arbitrary<T>, name: string, work: (drawn: T) => Run, may: (port: PortModel) => boolean = always): fc.Arbitrary<OnLane> {
+function command<T>(
+  arbitrary: fc.Arbitrary<T>,
+  name: string,
+  work: (drawn: T) => Run,
+  may: (port: PortModel) => boolean = always,
+): fc.Arbitrary<OnLane> {
   return fc.tuple(lane, arbitrary).map(([index, drawn]) => {
     const text = drawn === undefined ? name : `${name} ${JSON.stringify(drawn)}`;
     return new OnLane(index, text, may, work(drawn));
@@ -114,18 +123,32 @@ const openUp: Run = (model, real) => {
   same(model.start(), () => real.port.start());
 };
 
-const draws = fc.record<NicDraw>({ minRx: fc.constantFrom(0, 1, 3), vlan: fc.constantFrom(true, true, false), budget: fc.constantFrom(1_024, 1_024, 2) });
+const draws = fc.record<NicDraw>({
+  minRx: fc.constantFrom(0, 1, 3),
+  vlan: fc.constantFrom(true, true, false),
+  budget: fc.constantFrom(1_024, 1_024, 2),
+});
 
 export const firstNic = draws;
 
 const traffic: fc.Arbitrary<fc.Command<Model, World>>[] = [
   command(fc.constant(undefined), 'open up', () => openUp, here),
   command(frames, 'to guest', (specs) => (model, real) => real.receive(specs, model)),
-  command(fc.tuple(fc.nat({ max: QUEUES - 1 }), frames), 'from guest', ([queue, specs]) => (model, real) => real.send(queue, specs, model)),
+  command(
+    fc.tuple(fc.nat({ max: QUEUES - 1 }), frames),
+    'from guest',
+    ([queue, specs]) =>
+      (model, real) =>
+        real.send(queue, specs, model),
+  ),
 ];
 
 const control: fc.Arbitrary<fc.Command<Model, World>>[] = [
-  command(wanted, 'configure', (config) => (model, real) => same(model.configure(config), () => real.configure(config))),
+  command(
+    wanted,
+    'configure',
+    (config) => (model, real) => same(model.configure(config), () => real.configure(config)),
+  ),
   command(fc.constant(undefined), 'start', () => (model, real) => same(model.start(), () => real.port.start())),
   command(fc.constant(undefined), 'stop', () => (model, real) => same(model.stop(), () => real.port.stop())),
   command(
@@ -147,20 +170,11 @@ const control: fc.Arbitrary<fc.Command<Model, World>>[] = [
 ];
 
 const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
-  command(
-    fc.constant(undefined),
-    'close',
-    () => (model, real) => {
-      model.close();
-      real.port.close();
-    },
-  ),
-  command(
-    fc.constant(undefined),
-    'remove, probe again',
-    () => reprobe,
-    here,
-  ),
+  command(fc.constant(undefined), 'close', () => (model, real) => {
+    model.close();
+    real.port.close();
+  }),
+  command(fc.constant(undefined), 'remove, probe again', () => reprobe, here),
   command(flag, 'promiscuous', (on) => (model, real) => {
     model.promiscuous = on;
     if (on) real.port.promiscuousEnable();
@@ -168,7 +182,10 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
   }),
   command(fc.constant(undefined), 'statsReset', () => (_model, real) => {
     real.port.statsReset();
-    expect(Object.values(real.port.xstatsGet()).every((value) => value === 0), 'statistics after a reset').to.equal(true);
+    expect(
+      Object.values(real.port.xstatsGet()).every((value) => value === 0),
+      'statistics after a reset',
+    ).to.equal(true);
   }),
   command(fc.integer({ min: 1, max: 48 }), 'hold mbufs', (count) => (_model, real) => real.guest.hold(count)),
   command(fc.constant(undefined), 'give mbufs back', () => (_model, real) => real.guest.freeKept()),
@@ -184,41 +201,45 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
   command(
     fc.constant(undefined),
     'resume host',
-    () => (model, real, { world }) => {
-      model.resume();
-      real.device.resume();
-      world.clock.sleepMs(LATE_MS);
-    },
+    () =>
+      (model, real, { world }) => {
+        model.resume();
+        real.device.resume();
+        world.clock.sleepMs(LATE_MS);
+      },
     here,
   ),
-  command(fc.integer({ min: 1, max: 900 }), 'pass ms', (ms) => (_model, _real, { world }) => world.clock.sleepMs(ms)),
+  command(
+    fc.integer({ min: 1, max: 900 }),
+    'pass ms',
+    (ms) =>
+      (_model, _real, { world }) =>
+        world.clock.sleepMs(ms),
+  ),
   command(
     fc.constantFrom(1, 4, 0x8000_0000),
     'unexpected interrupt',
-    (bits) => (_model, real, { world }) => {
-      real.device.raiseInterrupt(bits);
-      world.clock.step();
-      expect(real.device.ack, 'ack of an interrupt that is no migration').to.equal(0);
-    },
+    (bits) =>
+      (_model, real, { world }) => {
+        real.device.raiseInterrupt(bits);
+        world.clock.step();
+        expect(real.device.ack, 'ack of an interrupt that is no migration').to.equal(0);
+      },
     here,
   ),
-  command(
-    fc.constant(undefined),
-    'orderly unplug',
-    () =>
-      (_model, _real, { model, world, index }) => {
-        model.ports.splice(index, 1);
-        world.unplug(index);
-      },
-  ),
+  command(fc.constant(undefined), 'orderly unplug', () => (_model, _real, { model, world, index }) => {
+    model.ports.splice(index, 1);
+    world.unplug(index);
+  }),
   command(
     fc.constant(undefined),
     'surprise removal',
-    () => (model, real, { world }) => {
-      model.vanish();
-      world.instance.surpriseRemove(real.nic);
-      real.forget();
-    },
+    () =>
+      (model, real, { world }) => {
+        model.vanish();
+        world.instance.surpriseRemove(real.nic);
+        real.forget();
+      },
     here,
   ),
   draws.map((draw) => new HotPlug(draw)),

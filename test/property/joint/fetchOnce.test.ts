@@ -27,7 +27,9 @@ function readAgain(rig: Rig, actor: number, counts: (address: number) => boolean
   } finally {
     setWatcher(former);
   }
-  return [...reads].filter(([, times]) => times > 1).map(([address, times]) => `BAR 2 + ${address - memory}: ${times} times`);
+  return [...reads]
+    .filter(([, times]) => times > 1)
+    .map(([address, times]) => `BAR 2 + ${address - memory}: ${times} times`);
 }
 
 describe('driver and host: what the other side can write', () => {
@@ -40,18 +42,53 @@ describe('driver and host: what the other side can write', () => {
         rig.settle();
         // The host reads the guest's indices as often as it likes: each time it checks them anew.
         const walk = new RingWalk(rig.bars);
-        const headers = new Set(RINGS.flatMap((ring) => Array.from({ length: walk.fifos(ring) }, (_unused, i) => walk.fifo(ring, i))));
+        const headers = new Set(
+          RINGS.flatMap((ring) => Array.from({ length: walk.fifos(ring) }, (_unused, i) => walk.fifo(ring, i))),
+        );
         const control = new Set((['req', 'resp'] as const).map((kind) => rig.device.host.address(kind)));
-        const isIndex = (address: number): boolean => [address, address - 4].some((base) => headers.has(base) || control.has(base));
+        const isIndex = (address: number): boolean =>
+          [address, address - 4].some((base) => headers.has(base) || control.has(base));
         for (const [i, length] of bytes.entries()) {
           const frame = makeFrame({ to: 'own', bytes: length, tci: null, flow: i }, i, OWN_MAC);
           rig.wire.send(frame);
           guest.offer(0, frame);
         }
-        expect(readAgain(rig, ACTOR_HOST, (address) => !isIndex(address), () => rig.device.step()), 'host').to.deep.equal([]);
-        expect(readAgain(rig, ACTOR_DRIVER, () => true, () => guest.receive(0, 64)), 'rx burst').to.deep.equal([]);
-        expect(readAgain(rig, ACTOR_DRIVER, () => true, () => guest.send(0, 64)), 'tx burst').to.deep.equal([]);
-        expect(readAgain(rig, ACTOR_HOST, (address) => !isIndex(address), () => rig.device.step()), 'host').to.deep.equal([]);
+        expect(
+          readAgain(
+            rig,
+            ACTOR_HOST,
+            (address) => !isIndex(address),
+            () => rig.device.step(),
+          ),
+          'host',
+        ).to.deep.equal([]);
+        expect(
+          readAgain(
+            rig,
+            ACTOR_DRIVER,
+            () => true,
+            () => guest.receive(0, 64),
+          ),
+          'rx burst',
+        ).to.deep.equal([]);
+        expect(
+          readAgain(
+            rig,
+            ACTOR_DRIVER,
+            () => true,
+            () => guest.send(0, 64),
+          ),
+          'tx burst',
+        ).to.deep.equal([]);
+        expect(
+          readAgain(
+            rig,
+            ACTOR_HOST,
+            (address) => !isIndex(address),
+            () => rig.device.step(),
+          ),
+          'host',
+        ).to.deep.equal([]);
       }),
       { numRuns: runs(40) },
     );

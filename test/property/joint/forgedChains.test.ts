@@ -36,34 +36,47 @@ interface Forged {
   readonly tci: number | null;
 }
 
-const mostlyZero = (...values: number[]): fc.Arbitrary<number> => fc.constantFrom(...Array<number>(8 * values.length).fill(0), ...values);
+const mostlyZero = (...values: number[]): fc.Arbitrary<number> =>
+  fc.constantFrom(...Array<number>(8 * values.length).fill(0), ...values);
 
 const forged: fc.Arbitrary<Forged> = fc
   .record({
-  start: fc.nat({ max: BUFFERS - 1 }),
-  segments: fc.array(
-    fc.record({
-      // Mostly the one behind the former, so that few chains bite their own tail.
-      buffer: mostlyZero(1, 3, 11),
-      bytes: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(14, 20, 60, 100, 128) }, { weight: 1, arbitrary: fc.constantFrom(0, 1, 129, 65_535) }),
-      // Bytes that the data pointer is moved: within its buffer, to the pool's last byte and behind it, far away.
-      shift: mostlyZero(1, 64, BUFFERS * 1_024, -1_024, 2 ** 32, -(2 ** 40)),
-    }),
-    { minLength: 1, maxLength: 6 },
-  ),
-  end: fc.constantFrom<End[]>(...Array<End>(24).fill('none'), 'self', 'first', 'outside', 'unaligned'),
-  moreSegments: mostlyZero(-1, 1, 4, 250),
-  moreBytes: mostlyZero(-14, -1, 1, 500),
-  tci: fc.constantFrom(null, 0, 0x123),
-}).map(({ start, segments, ...rest }) => ({
-  ...rest,
-  segments: segments.map((segment, i) => ({ ...segment, buffer: (start + i + segment.buffer) % BUFFERS })),
-}));
+    start: fc.nat({ max: BUFFERS - 1 }),
+    segments: fc.array(
+      fc.record({
+        // Mostly the one behind the former, so that few chains bite their own tail.
+        buffer: mostlyZero(1, 3, 11),
+        bytes: fc.oneof(
+          { weight: 12, arbitrary: fc.constantFrom(14, 20, 60, 100, 128) },
+          { weight: 1, arbitrary: fc.constantFrom(0, 1, 129, 65_535) },
+        ),
+        // Bytes that the data pointer is moved: within its buffer, to the pool's last byte and behind it, far away.
+        shift: mostlyZero(1, 64, BUFFERS * 1_024, -1_024, 2 ** 32, -(2 ** 40)),
+      }),
+      { minLength: 1, maxLength: 6 },
+    ),
+    end: fc.constantFrom<End[]>(...Array<End>(24).fill('none'), 'self', 'first', 'outside', 'unaligned'),
+    moreSegments: mostlyZero(-1, 1, 4, 250),
+    moreBytes: mostlyZero(-14, -1, 1, 500),
+    tci: fc.constantFrom(null, 0, 0x123),
+  })
+  .map(({ start, segments, ...rest }) => ({
+    ...rest,
+    segments: segments.map((segment, i) => ({ ...segment, buffer: (start + i + segment.buffer) % BUFFERS })),
+  }));
 
 /** A host that speaks to the guest by hand, over memory that the emulated one has laid out. */
 class Forger {
-  readonly rig = new Rig({ ...SMALL, rxQueues: { min: 1, max: 1 }, pools: [{ buffers: BUFFERS }], mbufSize: MBUF_SIZE, maxRxPacketBytes: MAX_RX });
-  readonly guest = new Guest(this.rig.probe(), { rxQueues: 1, txQueues: 1, vlanStrip: true, rxMbufBytes: [GUEST_MBUF] }).setUp().start();
+  readonly rig = new Rig({
+    ...SMALL,
+    rxQueues: { min: 1, max: 1 },
+    pools: [{ buffers: BUFFERS }],
+    mbufSize: MBUF_SIZE,
+    maxRxPacketBytes: MAX_RX,
+  });
+  readonly guest = new Guest(this.rig.probe(), { rxQueues: 1, txQueues: 1, vlanStrip: true, rxMbufBytes: [GUEST_MBUF] })
+    .setUp()
+    .start();
   private readonly walk = new RingWalk(this.rig.bars);
   private readonly pool = this.rig.device.host.run('pool0');
   private readonly stride = this.rig.device.host.bufferStride;
@@ -96,7 +109,13 @@ class Forger {
     const next = segments[index + 1];
     if (next !== undefined) return this.va(this.desc(next.buffer));
     const own = this.va(this.desc(segments[index]!.buffer));
-    return { none: 0n, self: own, first: this.va(this.desc(segments[0]!.buffer)), outside: this.pool.va - 64n, unaligned: own + 8n }[end];
+    return {
+      none: 0n,
+      self: own,
+      first: this.va(this.desc(segments[0]!.buffer)),
+      outside: this.pool.va - 64n,
+      unaligned: own + 8n,
+    }[end];
   }
 
   /** Writes one packet's descriptors, the head last, and its slot. What a buffer held before is overwritten. */
@@ -165,7 +184,9 @@ describe('driver and forged packets', () => {
           const received = forger.guest.receive(0, 64);
           expect(received).to.deep.equal(expected === null ? [] : [expected]);
           const after = rxCountersOf(port, 0);
-          const risen = Object.keys(after).filter((name) => name.startsWith('dropped_') && after[name] !== before[name]);
+          const risen = Object.keys(after).filter(
+            (name) => name.startsWith('dropped_') && after[name] !== before[name],
+          );
           expect(risen, 'causes').to.have.length(expected === null ? 1 : 0);
           if (expected === null) dropped++;
           else delivered++;

@@ -25,10 +25,20 @@ function destination(to: To, own: Uint8Array): Uint8Array {
 
 function untagged(spec: FrameSpec, sequence: number, bytes: number, own: Uint8Array): Uint8Array {
   const destinationMac = destination(spec.to, own);
-  const sourceMac = Uint8Array.of(2, spec.flow, sequence >>> 24, (sequence >>> 16) & 0xff, (sequence >>> 8) & 0xff, sequence & 0xff);
+  const sourceMac = Uint8Array.of(
+    2,
+    spec.flow,
+    sequence >>> 24,
+    (sequence >>> 16) & 0xff,
+    (sequence >>> 8) & 0xff,
+    sequence & 0xff,
+  );
   if (bytes >= MIN_PROBE_BYTES && bytes <= MAX_FLOW_BYTES)
     return probeFrame(probeFlow({ id: spec.flow, sourceMac, destinationMac, frameBytes: bytes }), sequence);
-  const frame = Uint8Array.from({ length: Math.max(bytes, ETHERNET_HEADER_BYTES) }, (_unused, i) => (sequence * 7 + i * 13) & 0xff);
+  const frame = Uint8Array.from(
+    { length: Math.max(bytes, ETHERNET_HEADER_BYTES) },
+    (_unused, i) => (sequence * 7 + i * 13) & 0xff,
+  );
   frame.set(destinationMac, 0);
   frame.set(sourceMac, 6);
   frame.set([0x88, 0xb5], 12);

@@ -101,7 +101,7 @@ export class Guest {
   /** Everything that receive bursts give on any queue, in order; stops at the first round without a packet. */
   receiveAll(burst = MAX_BURST): Received[] {
     const all: Received[] = [];
-    for (let before = -1; before !== all.length; ) {
+    for (let before = -1; before !== all.length;) {
       before = all.length;
       for (let queue = 0; queue < this.options.rxQueues; queue++) all.push(...this.receive(queue, burst));
     }
@@ -114,16 +114,25 @@ export class Guest {
     const pool = this.rxPools[queue]!;
     const { port, pktLen, nbSegs, olFlags, vlanTci } = view.at(mbuf);
     const need = (holds: boolean, what: string): void =>
-      ensure(holds, () => `mbuf of rx queue ${queue}: ${what} (pkt_len ${pktLen}, nb_segs ${nbSegs}, ol_flags ${olFlags})`);
+      ensure(
+        holds,
+        () => `mbuf of rx queue ${queue}: ${what} (pkt_len ${pktLen}, nb_segs ${nbSegs}, ol_flags ${olFlags})`,
+      );
     need(port === this.port.address, 'port is another one');
     need(nbSegs >= 1 && nbSegs <= MAX_SEGMENTS && pktLen >= MIN_PACKET_BYTES, 'lengths that no packet has');
     need(olFlags === BOTH_FLAGS || (olFlags === 0 && vlanTci === 0), 'flags and vlan_tci');
     let left = pktLen;
     let segment = mbuf;
     for (let i = 0; i < nbSegs; i++) {
-      need(segment !== 0 && loadMbufPool(segment) === pool.address && loadMbufInUse(segment) === 1, `segment ${i} is not the caller's`);
+      need(
+        segment !== 0 && loadMbufPool(segment) === pool.address && loadMbufInUse(segment) === 1,
+        `segment ${i} is not the caller's`,
+      );
       const { dataLen, next } = view.at(segment);
-      need(loadMbufDataOff(segment) === HEADROOM_BYTES && dataLen === Math.min(left, pool.mbufBytes), `data of segment ${i}`);
+      need(
+        loadMbufDataOff(segment) === HEADROOM_BYTES && dataLen === Math.min(left, pool.mbufBytes),
+        `data of segment ${i}`,
+      );
       left -= dataLen;
       segment = next;
     }
@@ -132,7 +141,12 @@ export class Guest {
   }
 
   /** Makes a packet and puts it behind what waits already; `change` may spoil it. False where the pool is empty. */
-  offer(queue: number, bytes: Uint8Array, options: PacketOptions = {}, change: (head: MbufView) => void = () => {}): boolean {
+  offer(
+    queue: number,
+    bytes: Uint8Array,
+    options: PacketOptions = {},
+    change: (head: MbufView) => void = () => {},
+  ): boolean {
     const mbuf = mbufFromBytes(this.txPool, bytes, options);
     if (mbuf === 0) return false;
     change(this.view.at(mbuf));
@@ -147,7 +161,10 @@ export class Guest {
     const offered = waiting.slice(0, Math.min(max, this.slots.length));
     this.slots.set(offered);
     const taken = this.port.txBurst(queue, this.slots, offered.length);
-    ensure(taken >= 0 && taken <= Math.min(offered.length, MAX_BURST), () => `tx burst of ${offered.length} took ${taken}`);
+    ensure(
+      taken >= 0 && taken <= Math.min(offered.length, MAX_BURST),
+      () => `tx burst of ${offered.length} took ${taken}`,
+    );
     waiting.splice(0, taken);
     this.attempts.taken += taken;
     return taken;
@@ -155,7 +172,8 @@ export class Guest {
 
   /** Keeps mbufs of every receive queue's pool, as many as there are of `count`. */
   hold(count: number): void {
-    for (const pool of this.rxPools) for (let i = Math.min(count, pool.available); i > 0; i--) this.kept.push(pool.alloc());
+    for (const pool of this.rxPools)
+      for (let i = Math.min(count, pool.available); i > 0; i--) this.kept.push(pool.alloc());
   }
 
   /** Gives up what waits to be sent. */
@@ -174,7 +192,9 @@ export class Guest {
 
   private segmentsOf(heads: readonly number[], pool: Mempool): number {
     let count = 0;
-    for (const head of heads) for (let mbuf = head; mbuf !== 0; mbuf = this.view.at(mbuf).next) if (loadMbufPool(mbuf) === pool.address) count++;
+    for (const head of heads)
+      for (let mbuf = head; mbuf !== 0; mbuf = this.view.at(mbuf).next)
+        if (loadMbufPool(mbuf) === pool.address) count++;
     return count;
   }
 
@@ -183,7 +203,9 @@ export class Guest {
     const held = [...this.kept, ...this.backlog.flat()];
     for (const pool of [...this.rxPools, this.txPool]) {
       expect(pool.available + this.segmentsOf(held, pool), 'free and held mbufs').to.equal(pool.size);
-      const free = new Set(Array.from({ length: pool.available }, (_unused, i) => load32(pool.address + MEMPOOL_BYTES + 4 * i)));
+      const free = new Set(
+        Array.from({ length: pool.available }, (_unused, i) => load32(pool.address + MEMPOOL_BYTES + 4 * i)),
+      );
       expect(free.size, 'free mbufs are on the stack once').to.equal(pool.available);
     }
   }

@@ -17,8 +17,8 @@ import { RINGS, RingWalk } from './ringWalk';
 const { setWatcher, MemoryViolation } = mem as unknown as typeof watched;
 
 const EDGES = [
-  0, 1, 2, 3, 5, 6, 7, 8, 13, 14, 31, 32, 33, 63, 64, 65, 255, 256, 2_047, 2_048, 2_049, 4_095, 65_535, 65_536, 0x7fff_ffff, 0x8000_0000,
-  0x0800_0000, 0x0001_0000, 0xffff_0000, 0xffff_fff0, 0xffff_fffe, 0xffff_ffff,
+  0, 1, 2, 3, 5, 6, 7, 8, 13, 14, 31, 32, 33, 63, 64, 65, 255, 256, 2_047, 2_048, 2_049, 4_095, 65_535, 65_536,
+  0x7fff_ffff, 0x8000_0000, 0x0800_0000, 0x0001_0000, 0xffff_0000, 0xffff_fff0, 0xffff_fffe, 0xffff_ffff,
 ] as const;
 
 /** What becomes of a word, or of a pointer's two. */
@@ -32,7 +32,10 @@ export const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...EDGES).map((set) => ({ set })) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }).map((set) => ({ set })) },
   { weight: 2, arbitrary: fc.constantFrom(-64, -8, -1, 1, 8, 64, 0x1_0000, -0x1_0000).map((add) => ({ add })) },
-  { weight: 2, arbitrary: fc.record({ buffer: fc.nat({ max: 255 }), beyond: fc.constantFrom(0, 0, 0, 1, 32, 64, -64, 4_096) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ buffer: fc.nat({ max: 255 }), beyond: fc.constantFrom(0, 0, 0, 1, 32, 64, -64, 4_096) }),
+  },
 );
 
 /** One word to overwrite; `range` and `word` are taken modulo what there is. */
@@ -74,17 +77,25 @@ export class Target {
     private readonly bars: Bars = rig.bars,
   ) {
     const walk = new RingWalk(bars);
-    const rings = RINGS.flatMap((ring) => Array.from({ length: walk.fifos(ring) }, (_unused, queue) => walk.fifo(ring, queue)));
+    const rings = RINGS.flatMap((ring) =>
+      Array.from({ length: walk.fifos(ring) }, (_unused, queue) => walk.fifo(ring, queue)),
+    );
     this.rings = rings;
     const { host } = rig.device;
     const control = (['req', 'resp'] as const).map((kind) => host.address(kind));
     this.findDescriptors();
     const headers = rings.map((address) => ({ address, words: 4 }));
-    const slots = [...rings, ...control].map((address) => ({ address: address + 16, words: 2 * plain.load32(address + 8) }));
+    const slots = [...rings, ...control].map((address) => ({
+      address: address + 16,
+      words: 2 * plain.load32(address + 8),
+    }));
     const descriptors = this.descs.map(({ address }) => ({ address, words: 16 }));
     this.kinds.push(headers, headers, slots, slots, slots, descriptors);
     this.kinds.push(control.map((address) => ({ address, words: 4 })));
-    this.kinds.push([{ address: host.address('sync'), words: 9 }, { address: bars.mmio, words: 4 }]);
+    this.kinds.push([
+      { address: host.address('sync'), words: 9 },
+      { address: bars.mmio, words: 4 },
+    ]);
     this.kinds.push([{ address: bars.memory, words: bars.memoryBytes / 4 }]);
   }
 

@@ -54,7 +54,13 @@ class Attack {
   ) {
     this.target = new Target(rig);
     if (everywhere) rig.clock.onStep(() => this.target.grantAll());
-    this.guest = new Guest(rig.probe(), { rxQueues: 1, txQueues: Math.min(2, rig.device.settings.txQueues.max), txMbufs: 48 }).setUp().start();
+    this.guest = new Guest(rig.probe(), {
+      rxQueues: 1,
+      txQueues: Math.min(2, rig.device.settings.txQueues.max),
+      txMbufs: 48,
+    })
+      .setUp()
+      .start();
     rig.settle();
   }
 
@@ -97,7 +103,8 @@ class Attack {
     expect(sum(Object.values(places)), `buffers, of ${total}: ${JSON.stringify(places)}`).to.equal(total);
     checkHostStats(this.rig.device);
     const { mbufSize } = this.rig.device.settings;
-    for (const frame of this.rig.wire.take()) expect(frame.length, 'bytes of a frame').to.be.within(14, 5 * mbufSize + 4);
+    for (const frame of this.rig.wire.take())
+      expect(frame.length, 'bytes of a frame').to.be.within(14, 5 * mbufSize + 4);
     if (!this.everywhere) expect(this.rig.device.brokenCanaries(), 'canaries').to.deep.equal([]);
   }
 
@@ -108,7 +115,9 @@ class Attack {
     expect(device.buffers().hostPool, 'buffers after the guest has died').to.equal(device.buffers().total);
     this.guest.dropBacklog();
     device.replaceHost(device.settings);
-    const guest = new Guest(avpDriver.probe(device.function, this.rig.platform), { rxQueues: 1, txQueues: 1 }).setUp().start();
+    const guest = new Guest(avpDriver.probe(device.function, this.rig.platform), { rxQueues: 1, txQueues: 1 })
+      .setUp()
+      .start();
     this.rig.settle();
     const frame = this.frame(64);
     guest.offer(0, frame);
@@ -121,7 +130,12 @@ class Attack {
 }
 
 describe('a guest that closes in order and leaves an index outside its ring', () => {
-  for (const [fifo, field] of [['tx', 'write'], ['free', 'write'], ['rx', 'read'], ['alloc', 'read']] as const)
+  for (const [fifo, field] of [
+    ['tx', 'write'],
+    ['free', 'write'],
+    ['rx', 'read'],
+    ['alloc', 'read'],
+  ] as const)
     it(`${field} of ${fifo}: the device can be probed again`, () => {
       const rig = new Rig(SMALL);
       const first = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
@@ -143,7 +157,15 @@ describe('host under a hostile guest', () => {
         fc.property(deviceSettings, fc.array(turn, { minLength: 1, maxLength: 6 }), (settings, turns) => {
           // Rights cover whole words: one half of data and half of canary would be the guest's to write.
           const mbufSize = settings.mbufSize! & ~3;
-          const plain = { mbufSize, poisonAlloc: false, maxRxPacketBytes: 9_238, rxSegmentBytes: 0, allocSharePercent: 50, rxQueues: { min: 1, max: 3 }, txQueues: { min: 1, max: 3 } };
+          const plain = {
+            mbufSize,
+            poisonAlloc: false,
+            maxRxPacketBytes: 9_238,
+            rxSegmentBytes: 0,
+            allocSharePercent: 50,
+            rxQueues: { min: 1, max: 3 },
+            txQueues: { min: 1, max: 3 },
+          };
           new Attack(new Rig({ ...settings, ...plain }), everywhere).run(turns);
         }),
         { numRuns: runs(60) },

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { avpDriver, type Port } from '../../../driver';
-import { PORT_RX_PAIR, PORT_TX_QUEUE, RX_PAIR_BYTES, RX_PAIR_FREE, RX_PAIR_RX, TX_QUEUE_ALLOC, TX_QUEUE_BYTES, TX_QUEUE_TX } from '../../../driver/loops/records';
+import {
+  PORT_RX_PAIR,
+  PORT_TX_QUEUE,
+  RX_PAIR_BYTES,
+  RX_PAIR_FREE,
+  RX_PAIR_RX,
+  TX_QUEUE_ALLOC,
+  TX_QUEUE_BYTES,
+  TX_QUEUE_TX,
+} from '../../../driver/loops/records';
 import { extents } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
@@ -36,13 +45,25 @@ const turn: fc.Arbitrary<Turn> = fc.record({
   queue: fc.nat({ max: 3 }),
   burst: fc.constantFrom(1, 5, 64, 70),
   keep: fc.boolean(),
-  control: fc.constantFrom<(Control | null)[]>('stop', 'start', 'configure', 'vlan', 'reopen', ...Array<null>(8).fill(null)),
+  control: fc.constantFrom<(Control | null)[]>(
+    'stop',
+    'start',
+    'configure',
+    'vlan',
+    'reopen',
+    ...Array<null>(8).fill(null),
+  ),
   blows: fc.array(blow, { maxLength: 24 }),
   sand: fc.option(change, { freq: 2 }),
 });
 
 /** The driver's own indices of the rings of a kind: nothing that the host could have moved. */
-function indices(port: Port, first: number, stride: number, end: number): { readonly at: number; readonly len: number }[] {
+function indices(
+  port: Port,
+  first: number,
+  stride: number,
+  end: number,
+): { readonly at: number; readonly len: number }[] {
   return Array.from({ length: 8 }, (_unused, i) => {
     const address = port.address + first + i * stride + end;
     return { at: loadFifoEndIndex(address), len: loadFifoEndLen(address) };
@@ -100,9 +121,13 @@ class Besieged {
 
   run(turns: readonly Turn[]): void {
     for (const one of turns) {
-      for (const length of one.toGuest) this.rig.wire.send(makeFrame({ to: 'own', bytes: length, tci: null, flow: length }, this.sequence++, OWN_MAC));
+      for (const length of one.toGuest)
+        this.rig.wire.send(makeFrame({ to: 'own', bytes: length, tci: null, flow: length }, this.sequence++, OWN_MAC));
       for (const length of one.fromGuest)
-        this.guest.offer(one.queue % 2, makeFrame({ to: 'other', bytes: length, tci: null, flow: 1 }, this.sequence++, OWN_MAC));
+        this.guest.offer(
+          one.queue % 2,
+          makeFrame({ to: 'other', bytes: length, tci: null, flow: 1 }, this.sequence++, OWN_MAC),
+        );
       this.rig.clock.step();
       this.target.under(ACTOR_DRIVER, one.blows, one.sand, () => this.turn(one));
       this.guest.checkPools();
@@ -130,7 +155,10 @@ class Besieged {
     return { rx: at('rx'), free: at('free'), alloc: at('alloc'), tx: at('tx') };
   }
 
-  private moved(before: ReturnType<Besieged['snapshot']>, after: ReturnType<Besieged['snapshot']>): Record<keyof typeof ENDS, number> {
+  private moved(
+    before: ReturnType<Besieged['snapshot']>,
+    after: ReturnType<Besieged['snapshot']>,
+  ): Record<keyof typeof ENDS, number> {
     const by = (kind: keyof typeof ENDS): number =>
       sum(after[kind].map(({ at, len }, i) => (len === 0 ? 0 : (at - before[kind][i]!.at + len) % len)));
     return { rx: by('rx'), free: by('free'), alloc: by('alloc'), tx: by('tx') };
@@ -163,7 +191,12 @@ class Besieged {
     this.guest.freeKept();
     avpDriver.remove(this.guest.port);
     this.guest.release();
-    expect(extents().map(({ label }) => label).filter((label) => /^port|pool/.test(label)), 'what the guest still holds').to.deep.equal([]);
+    expect(
+      extents()
+        .map(({ label }) => label)
+        .filter((label) => /^port|pool/.test(label)),
+      'what the guest still holds',
+    ).to.deep.equal([]);
   }
 }
 
@@ -171,7 +204,9 @@ describe('driver under a hostile host', () => {
   it('neither throws nor hangs nor reads outside, hands on nothing malformed, loses no mbuf', () => {
     fc.assert(
       fc.property(deviceSettings, fc.array(turn, { minLength: 1, maxLength: 6 }), (settings, turns) => {
-        new Besieged(new Rig({ ...settings, rxQueues: { min: 1, max: 2 }, txQueues: { min: 1, max: 2 }, poisonAlloc: false })).run(turns);
+        new Besieged(
+          new Rig({ ...settings, rxQueues: { min: 1, max: 2 }, txQueues: { min: 1, max: 2 }, poisonAlloc: false }),
+        ).run(turns);
       }),
       { numRuns: runs(100) },
     );

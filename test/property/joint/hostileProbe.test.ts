@@ -82,7 +82,24 @@ function use(rig: Rig, port: Port): void {
   guest.release();
 }
 
-const EXTREMES = [0n, 1n, 2n, 7n, 9n, 63n, 64n, 255n, 4_095n, 0x1_03ffn, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 1n << 63n, (1n << 64n) - 64n, (1n << 64n) - 1n];
+const EXTREMES = [
+  0n,
+  1n,
+  2n,
+  7n,
+  9n,
+  63n,
+  64n,
+  255n,
+  4_095n,
+  0x1_03ffn,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  1n << 63n,
+  (1n << 64n) - 64n,
+  (1n << 64n) - 1n,
+];
 
 /** Ports of one field that are put to use: each takes the time of a life. */
 const MOST_USED = 3;
@@ -109,7 +126,9 @@ function places(rig: Rig): Place[] {
     ...[0, 1, 7].flatMap((i) => fieldsOf('mempool_info', info + pool.offset + 24 * i, `device_info.pool[${i}]`)),
     ...fieldsOf('memmap_info', memmap, 'memmap_info'),
     ...[0, 1, 3].flatMap((i) => fieldsOf('memmap', memmap + 16 + 24 * i, `memmap_info.maps[${i}]`)),
-    ...RINGS.flatMap((ring) => [0, 1].flatMap((queue) => fieldsOf('fifo', walk.fifo(ring, queue), `${ring} FIFO ${queue}`))),
+    ...RINGS.flatMap((ring) =>
+      [0, 1].flatMap((queue) => fieldsOf('fifo', walk.fifo(ring, queue), `${ring} FIFO ${queue}`)),
+    ),
     ...(['req', 'resp'] as const).flatMap((kind) => fieldsOf('fifo', host.address(kind), `${kind} FIFO`)),
   ];
 }
@@ -119,7 +138,10 @@ function write({ address, bytes }: Place, value: bigint): void {
 }
 
 function read({ address, bytes }: Place): bigint {
-  return Array.from({ length: bytes }, (_unused, i) => BigInt(plain.load8(address + i)) << BigInt(8 * i)).reduce((sum, part) => sum + part, 0n);
+  return Array.from({ length: bytes }, (_unused, i) => BigInt(plain.load8(address + i)) << BigInt(8 * i)).reduce(
+    (sum, part) => sum + part,
+    0n,
+  );
 }
 
 function rigWithTarget(settings: ConstructorParameters<typeof Rig>[0]): { rig: Rig; target: Target } {

@@ -2,7 +2,14 @@
 import { expect } from 'chai';
 import type { Port, PortStats } from '../../../driver';
 import { rxCounters, txCounters } from '../../../driver/abi/records';
-import { PORT_RX_QUEUE, PORT_TX_QUEUE, RX_QUEUE_BYTES, RX_QUEUE_COUNTERS, TX_QUEUE_BYTES, TX_QUEUE_COUNTERS } from '../../../driver/loops/records';
+import {
+  PORT_RX_QUEUE,
+  PORT_TX_QUEUE,
+  RX_QUEUE_BYTES,
+  RX_QUEUE_COUNTERS,
+  TX_QUEUE_BYTES,
+  TX_QUEUE_COUNTERS,
+} from '../../../driver/loops/records';
 import type { AvpDevice } from '../../../emulator/device/device';
 import type { Struct } from '../../../shared/abi/struct';
 import { readCounter } from '../../../shared/u64';
@@ -93,12 +100,16 @@ export function checkBuffers(device: AvpDevice, inGuestsHands: number, stale = f
 export function checkHostStats(device: AvpDevice): void {
   const { toGuest, fromGuest, queues } = device.stats();
   const toDropped = sum(Object.values(toGuest.dropped));
-  expect(toGuest.delivered + toGuest.waiting + toDropped, `to the guest: ${JSON.stringify(toGuest)}`).to.equal(toGuest.offered);
+  expect(toGuest.delivered + toGuest.waiting + toDropped, `to the guest: ${JSON.stringify(toGuest)}`).to.equal(
+    toGuest.offered,
+  );
   const fromDropped = sum(Object.values(fromGuest.dropped));
   expect(fromGuest.forwarded + fromDropped, `from the guest: ${JSON.stringify(fromGuest)}`).to.equal(fromGuest.offered);
   const onRx = toGuest.delivered + toGuest.waiting + toGuest.dropped['ringEmptied']!;
   expect(sum(queues.rx), 'packets put on all rx').to.equal(onRx);
-  expect(sum(queues.tx), 'sound packets taken off all tx').to.equal(fromGuest.forwarded + fromGuest.dropped['noUplink']!);
+  expect(sum(queues.tx), 'sound packets taken off all tx').to.equal(
+    fromGuest.forwarded + fromGuest.dropped['noUplink']!,
+  );
 }
 
 /** What the guest did is what the host saw. `work` is that of all ports that the device ever had. */
@@ -114,7 +125,8 @@ export function checkExchange(device: AvpDevice, work: Work, stale = false): voi
 export function checkPortStats(port: Port): void {
   const stats = port.statsGet();
   const all = port.xstatsGet();
-  const named = (prefix: RegExp): number => sum(Object.entries(all).map(([name, value]) => (prefix.test(name) ? value : 0)));
+  const named = (prefix: RegExp): number =>
+    sum(Object.entries(all).map(([name, value]) => (prefix.test(name) ? value : 0)));
   const expected: Omit<PortStats, 'rx' | 'tx'> = {
     ipackets: named(/^rx_q\d_good_packets$/),
     opackets: named(/^tx_q\d_good_packets$/),
@@ -131,7 +143,11 @@ export function checkPortStats(port: Port): void {
 }
 
 /** Both sides hold the same of queues, features and link. */
-export function checkAgreement(device: AvpDevice, port: Port, agreed: { rxFifos: number; txQueues: number; features: number }): void {
+export function checkAgreement(
+  device: AvpDevice,
+  port: Port,
+  agreed: { rxFifos: number; txQueues: number; features: number },
+): void {
   const { rxQueues, txQueues, features } = device.negotiated;
   expect({ rxFifos: rxQueues, txQueues, features }, 'negotiated').to.deep.equal(agreed);
   expect(device.linkUp, 'link of the host').to.equal(port.linkGet().up);

@@ -163,7 +163,9 @@ describe('removal while traffic runs', () => {
     node.connect(wire, 'net');
     const { rxQueues: _rx, txQueues: _tx, ...sizes } = SMALL;
     const settings = { ...sizes, rxQueues: { min: 1, max: 2 }, txQueues: { min: 1, max: 2 } };
-    const instance = node.boot('guest', [{ network: 'net', model: 'avp', mac: '52:54:00:00:00:01', settings }], { drivers: [avpDriver] });
+    const instance = node.boot('guest', [{ network: 'net', model: 'avp', mac: '52:54:00:00:00:01', settings }], {
+      drivers: [avpDriver],
+    });
     const guest = new Guest(instance.portOf(instance.nics[0]!) as Port, OPTIONS).setUp().start();
     const busy = new Busy({ wire }, guest);
     return { node, guest, wire, busy, clock };
@@ -236,9 +238,12 @@ describe('removal while traffic runs', () => {
         }
         rig.settle();
         reached = burstAndVanish(rig, at, () => (direction === 'rx' ? guest.receiveAll() : guest.send(0, 64)));
-        if (reached) expect(guest.receiveAll().length + guest.send(0, 64), 'bursts of a device that has gone').to.equal(0);
+        if (reached)
+          expect(guest.receiveAll().length + guest.send(0, 64), 'bursts of a device that has gone').to.equal(0);
         expect(guest.port.linkGet().up).to.equal(!reached);
-        if (reached) for (const operation of ['stop', 'start'] as const) expect(() => guest.port[operation]()).to.throw(ErrnoError, /removed/);
+        if (reached)
+          for (const operation of ['stop', 'start'] as const)
+            expect(() => guest.port[operation]()).to.throw(ErrnoError, /removed/);
         guest.checkPools();
         avpDriver.remove(guest.port);
         guest.release();
@@ -253,7 +258,8 @@ describe('removal while traffic runs', () => {
     let left = at;
     const { memory, memoryBytes } = rig.bars;
     const former = setWatcher((_kind, address, _bytes, actor) => {
-      if (actor === ACTOR_DRIVER && address >= memory && address < memory + memoryBytes && --left === 0) rig.device.surpriseRemove();
+      if (actor === ACTOR_DRIVER && address >= memory && address < memory + memoryBytes && --left === 0)
+        rig.device.surpriseRemove();
     });
     try {
       burst();
@@ -270,7 +276,13 @@ describe('removal while traffic runs', () => {
       if (operation !== 'configure' && operation !== 'start') guest.start();
       rig.device.onRequest(() => rig.device.surpriseRemove());
       const { port } = guest;
-      const run = { configure: () => port.configure(OPTIONS), start: () => port.start(), stop: () => port.stop(), vlan: () => port.vlanOffloadSet({ strip: true }), close: () => port.close() }[operation];
+      const run = {
+        configure: () => port.configure(OPTIONS),
+        start: () => port.start(),
+        stop: () => port.stop(),
+        vlan: () => port.vlanOffloadSet({ strip: true }),
+        close: () => port.close(),
+      }[operation];
       if (operation === 'close') run();
       else expect(run, operation).to.throw(ErrnoError).with.property('code', 'ENODEV');
       expect(port.linkGet().up).to.equal(false);
@@ -297,7 +309,8 @@ describe('sizes', () => {
       const passes = bytes >= 14;
       if (received.length !== (passes && bytes <= 9_238 ? 1 : 0) || onWire.length !== (passes ? 1 : 0))
         expect.fail(`${bytes} bytes: ${received.length} to the guest, ${onWire.length} to the wire`);
-      if ([...received, ...onWire].some((arrived) => Buffer.compare(arrived, sent) !== 0)) expect.fail(`${bytes} bytes arrived changed`);
+      if ([...received, ...onWire].some((arrived) => Buffer.compare(arrived, sent) !== 0))
+        expect.fail(`${bytes} bytes arrived changed`);
     }
     rig.settle();
     checkAll(rig.device, guest);

@@ -82,7 +82,9 @@ export class PortModel {
 
   /** Frames to the guest get onto rx. */
   get takesFrames(): boolean {
-    return this.here === 'present' && !this.host.paused && this.host.live && this.host.agreed.rxFifos > 0 && this.host.link;
+    return (
+      this.here === 'present' && !this.host.paused && this.host.live && this.host.agreed.rxFifos > 0 && this.host.link
+    );
   }
 
   /** Why the host drops a frame to the guest; null where it takes it, or where it never gets there. */
@@ -197,7 +199,15 @@ export class PortModel {
     // Packets that were stripped before may still lie on rx.
     const rxVlan = this.rxVlan || agreed.features === 1;
     const { features } = agreed;
-    Object.assign(this, { agreed, features, state: 'configured', receives: rxQueues > 0, rxVlan, strip: vlanStrip, insert: vlanInsert });
+    Object.assign(this, {
+      agreed,
+      features,
+      state: 'configured',
+      receives: rxQueues > 0,
+      rxVlan,
+      strip: vlanStrip,
+      insert: vlanInsert,
+    });
     return null;
   }
 
@@ -238,7 +248,15 @@ export class PortModel {
 
   /** A new port on the same device. */
   probe(): void {
-    Object.assign(this, { state: 'probed', maskOn: true, debt: 'none', promiscuous: false, rxVlan: false, features: 0, agreed: NOTHING });
+    Object.assign(this, {
+      state: 'probed',
+      maskOn: true,
+      debt: 'none',
+      promiscuous: false,
+      rxVlan: false,
+      features: 0,
+      agreed: NOTHING,
+    });
     Object.assign(this.unsure, { config: false, link: false });
     this.hostRound();
   }

@@ -102,7 +102,13 @@ export class Rig {
   constructor(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 1) {
     startOver();
     const { clock } = this;
-    this.device = new AvpDevice({ name: 'device', settings: avpDeviceSettings(settings), slot: 3, clock, random: new Random(seed) });
+    this.device = new AvpDevice({
+      name: 'device',
+      settings: avpDeviceSettings(settings),
+      slot: 3,
+      clock,
+      random: new Random(seed),
+    });
     this.wire = new Wire('wire');
     this.wire.uplink = this.device;
     this.device.uplink = this.wire;
@@ -126,7 +132,7 @@ export class Rig {
 
 /** Steps a device until a round changes nothing: free and tx are empty then, and alloc is full. */
 export function settle(device: AvpDevice, step: () => void): void {
-  for (let before = ''; ; ) {
+  for (let before = ''; ;) {
     step();
     const after = JSON.stringify(device.buffers());
     if (after === before) return;

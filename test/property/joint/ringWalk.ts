@@ -52,7 +52,8 @@ export class RingWalk {
     for (let i = 0; i < 8; i++) {
       const pool = this.field('pool') + 24 * i;
       const length = load64(pool + 16);
-      if (length !== 0n) this.pools.push({ from: load64(pool), length, address: place(this.segments, load64(pool + 8)) });
+      if (length !== 0n)
+        this.pools.push({ from: load64(pool), length, address: place(this.segments, load64(pool + 8)) });
     }
   }
 

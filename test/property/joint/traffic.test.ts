@@ -16,7 +16,9 @@ const out: fc.Arbitrary<OutSpec> = fc.record({
   segmentBytes: fc.constantFrom(1, 13, 64, 999, 2_048),
   defect: fc.constantFrom('pkt_len' as const, 'nb_segs' as const, ...Array<null>(12).fill(null)),
 });
-const bursts = fc.array(fc.integer({ min: 0, max: 70 }), { minLength: 1, maxLength: 3 }).map((lengths) => [...lengths, 64]);
+const bursts = fc
+  .array(fc.integer({ min: 0, max: 70 }), { minLength: 1, maxLength: 3 })
+  .map((lengths) => [...lengths, 64]);
 const round: fc.Arbitrary<Round> = fc.record({
   toGuest: fc.array(frame, { maxLength: 24 }),
   fromGuest: fc.array(out, { maxLength: 16 }),
@@ -27,7 +29,13 @@ const round: fc.Arbitrary<Round> = fc.record({
 const guestDraw = fc.record({
   rx: fc.nat({ max: 8 }),
   tx: fc.nat({ max: 8 }),
-  rxMbufBytes: fc.array(fc.oneof(mbufSizes.filter((bytes) => bytes <= 4_096), fc.constantFrom(66, 9_238)), { minLength: 1, maxLength: 3 }),
+  rxMbufBytes: fc.array(
+    fc.oneof(
+      mbufSizes.filter((bytes) => bytes <= 4_096),
+      fc.constantFrom(66, 9_238),
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
   rxMbufs: fc.constantFrom(1, 5, 64, 130),
   vlanStrip: fc.boolean(),
   vlanInsert: fc.boolean(),
@@ -60,11 +68,16 @@ function trafficOn(rig: Rig, draw: typeof guestDraw extends fc.Arbitrary<infer T
 describe('driver and host: traffic', () => {
   it('every packet arrives once, whole and in order, or is counted under its cause, on hosts of any shape', () => {
     fc.assert(
-      fc.property(deviceSettings, guestDraw, fc.array(round, { minLength: 1, maxLength: 3 }), (settings, draw, rounds) => {
-        const traffic = trafficOn(new Rig(settings), draw);
-        traffic.run(rounds);
-        traffic.close();
-      }),
+      fc.property(
+        deviceSettings,
+        guestDraw,
+        fc.array(round, { minLength: 1, maxLength: 3 }),
+        (settings, draw, rounds) => {
+          const traffic = trafficOn(new Rig(settings), draw);
+          traffic.run(rounds);
+          traffic.close();
+        },
+      ),
       { numRuns: runs(100) },
     );
   });

@@ -9,7 +9,17 @@ import { ensure } from './ensure';
 import { makeFrame, type FrameSpec } from './frames';
 import { Guest, type GuestOptions, type Received } from './guest';
 import { checkAgreement, checkAll, rxCountersOf, txCountersOf } from './invariants';
-import { HostRoom, lendable, onWire, OWN_MAC, receiveFate, transmitFate, type Agreed, type Defect, type OnRing } from './oracle';
+import {
+  HostRoom,
+  lendable,
+  onWire,
+  OWN_MAC,
+  receiveFate,
+  transmitFate,
+  type Agreed,
+  type Defect,
+  type OnRing,
+} from './oracle';
 import type { Rig } from './rig';
 import { RingWalk } from './ringWalk';
 
@@ -58,7 +68,9 @@ function runsOf(fifos: number, queues: number): number[][] {
 function sameReceived(got: readonly Received[], expected: readonly Received[]): boolean {
   return (
     got.length === expected.length &&
-    got.every(({ bytes, vlanTci }, i) => vlanTci === expected[i]!.vlanTci && Buffer.compare(bytes, expected[i]!.bytes) === 0)
+    got.every(
+      ({ bytes, vlanTci }, i) => vlanTci === expected[i]!.vlanTci && Buffer.compare(bytes, expected[i]!.bytes) === 0,
+    )
   );
 }
 
@@ -90,7 +102,14 @@ export class Traffic {
     const rxFifos = Math.max(settings.rxQueues.min, options.rxQueues);
     const vlan = options.vlanStrip === true || options.vlanInsert === true;
     checkAgreement(rig.device, this.port, { rxFifos, txQueues: options.txQueues, features: vlan ? 1 : 0 });
-    this.agreed = { settings, vlan, rxFifos, txQueues: options.txQueues, scattered: this.scattered(options), promiscuous };
+    this.agreed = {
+      settings,
+      vlan,
+      rxFifos,
+      txQueues: options.txQueues,
+      scattered: this.scattered(options),
+      promiscuous,
+    };
     expect(loadPortScattered(this.port.address) === 1, 'scattered mode').to.equal(this.agreed.scattered);
     this.walk = new RingWalk(rig.bars);
     this.runs = runsOf(rxFifos, options.rxQueues);
@@ -115,7 +134,7 @@ export class Traffic {
       this.deliver(round.toGuest);
       this.offer(round.fromGuest);
       this.rig.clock.step();
-      for (let progress = true; progress; ) progress = this.pump(round);
+      for (let progress = true; progress;) progress = this.pump(round);
       this.guest.freeKept();
       this.checkRound();
     }
@@ -144,7 +163,10 @@ export class Traffic {
       const made = this.guest.offer(
         queue,
         bytes,
-        { segmentBytes: Math.max(spec.segmentBytes, Math.ceil(bytes.length / 20)), ...(spec.tci === null ? {} : { vlanTci: spec.tci }) },
+        {
+          segmentBytes: Math.max(spec.segmentBytes, Math.ceil(bytes.length / 20)),
+          ...(spec.tci === null ? {} : { vlanTci: spec.tci }),
+        },
         (head) => {
           if (spec.defect === 'pkt_len') head.pktLen++;
           if (spec.defect === 'nb_segs') head.nbSegs++;
@@ -162,7 +184,9 @@ export class Traffic {
       for (let queue = 0; queue < this.toSend.length; queue++) this.send(queue, burst);
       this.rig.settle();
     }
-    return before !== JSON.stringify([this.rig.device.buffers(), this.onRx.length, this.guest.attempts, this.pending()]);
+    return (
+      before !== JSON.stringify([this.rig.device.buffers(), this.onRx.length, this.guest.attempts, this.pending()])
+    );
   }
 
   private pending(): number {
@@ -185,7 +209,8 @@ export class Traffic {
     const expected = turn < 0 ? [] : this.predictReceive(queue, turn, burst);
     const received = this.guest.receive(queue, burst, keep);
     ensure(sameReceived(received, expected), () => {
-      const lengths = (packets: readonly Received[]): string => packets.map(({ bytes, vlanTci }) => `${bytes.length}/${vlanTci}`).join(' ');
+      const lengths = (packets: readonly Received[]): string =>
+        packets.map(({ bytes, vlanTci }) => `${bytes.length}/${vlanTci}`).join(' ');
       return `burst of ${burst} on rx queue ${queue}: got ${lengths(received)}, expected ${lengths(expected)}, or other bytes`;
     });
   }
@@ -194,7 +219,10 @@ export class Traffic {
     const run = this.runs[queue]!;
     const fifo = run[turn]!;
     this.turns[queue] = (turn + 1) % run.length;
-    const taken = this.onRx[fifo]!.splice(0, Math.min(burst, 64, this.walk.filled('rx', fifo), this.walk.room('free', fifo)));
+    const taken = this.onRx[fifo]!.splice(
+      0,
+      Math.min(burst, 64, this.walk.filled('rx', fifo), this.walk.room('free', fifo)),
+    );
     const pool = this.guest.rxPools[queue]!;
     let available = pool.available;
     const delivered: Received[] = [];
@@ -236,7 +264,8 @@ export class Traffic {
     if (this.runs.length > 0) expect(this.pending(), 'packets left on rx').to.equal(0);
     this.checkWire();
     for (const [queue, waiting] of this.toSend.entries()) {
-      const stuck = waiting.length === 0 || (typeof waiting[0]!.fate === 'number' && waiting[0]!.fate > lendable(this.agreed));
+      const stuck =
+        waiting.length === 0 || (typeof waiting[0]!.fate === 'number' && waiting[0]!.fate > lendable(this.agreed));
       expect(stuck, `tx queue ${queue} stands still without a reason`).to.equal(true);
     }
     expect(nonZero(this.rig.device.stats().toGuest.dropped), 'drops at the host').to.deep.equal(this.hostCauses);
@@ -260,7 +289,10 @@ export class Traffic {
       expect(queue, `a frame of ${frame.length} bytes is the next of some queue`).to.be.least(0);
       queues[queue]!.shift();
     }
-    expect(queues.map((frames) => frames.length), 'frames that never came').to.deep.equal(queues.map(() => 0));
+    expect(
+      queues.map((frames) => frames.length),
+      'frames that never came',
+    ).to.deep.equal(queues.map(() => 0));
   }
 
   /** Stops and closes; everything goes back where it came from. */
@@ -270,7 +302,7 @@ export class Traffic {
     this.rig.settle();
     this.guest.dropBacklog();
     const { total, hostPool } = this.rig.device.buffers();
-    expect(hostPool, 'buffers in the host\'s pool after close').to.equal(total);
+    expect(hostPool, "buffers in the host's pool after close").to.equal(total);
     this.guest.release();
   }
 }

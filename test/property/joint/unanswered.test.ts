@@ -50,7 +50,9 @@ class Bench {
   receive(): Uint8Array[] {
     this.rig.wire.send(withVlanTag(frame(3), TCI));
     this.rig.settle();
-    return this.guest.receiveAll().map(({ bytes, vlanTci }: Received) => (vlanTci === null ? bytes : withVlanTag(bytes, vlanTci)));
+    return this.guest
+      .receiveAll()
+      .map(({ bytes, vlanTci }: Received) => (vlanTci === null ? bytes : withVlanTag(bytes, vlanTci)));
   }
 
   get dropped(): number {
@@ -139,7 +141,10 @@ describe('a request that could not be sent', () => {
     const { port } = bench.guest;
     bench.rig.device.pause();
     expect(() => port.stop()).to.throw(ErrnoError, 'did not answer');
-    expect(() => port.vlanOffloadSet({ strip: false, insert: false })).to.throw(ErrnoError, 'not taken the former request');
+    expect(() => port.vlanOffloadSet({ strip: false, insert: false })).to.throw(
+      ErrnoError,
+      'not taken the former request',
+    );
     bench.rig.device.resume();
     expect(bench.send()).to.deep.equal(TAGGED);
   });

@@ -11,7 +11,16 @@ import { ErrnoError } from '../../../shared/errors';
 import { ensure } from './ensure';
 import { makeFrame, sequenceOf, type FrameSpec } from './frames';
 import { Guest, type Received } from './guest';
-import { addWork, checkBuffers, checkExchange, checkHostStats, checkPortStats, NO_WORK, sum, workOf } from './invariants';
+import {
+  addWork,
+  checkBuffers,
+  checkExchange,
+  checkHostStats,
+  checkPortStats,
+  NO_WORK,
+  sum,
+  workOf,
+} from './invariants';
 import { LATE_MS, type Outcome, type PortModel, type Wanted } from './model';
 import { OWN_MAC } from './oracle';
 import { settle, startOver, Wire } from './rig';
@@ -65,12 +74,19 @@ export class Lane {
   private meet(): Guest {
     const port = this.world.instance.portOf(this.nic);
     expect(port, 'port after a probe').to.be.instanceOf(Port);
-    return new Guest(port as Port, { rxQueues: QUEUES, txQueues: QUEUES, rxMbufs: 48, txMbufs: 48, rxMbufBytes: [600, 1_000] });
+    return new Guest(port as Port, {
+      rxQueues: QUEUES,
+      txQueues: QUEUES,
+      rxMbufs: 48,
+      txMbufs: 48,
+      rxMbufBytes: [600, 1_000],
+    });
   }
 
   configure(wanted: Wanted): void {
     this.port.configure(wanted);
-    for (let queue = 0; queue < wanted.rxQueues; queue++) this.port.rxQueueSetup(queue, { mempool: this.guest.rxPools[queue]! });
+    for (let queue = 0; queue < wanted.rxQueues; queue++)
+      this.port.rxQueueSetup(queue, { mempool: this.guest.rxPools[queue]! });
     for (let queue = 0; queue < wanted.txQueues; queue++) this.port.txQueueSetup(queue);
   }
 
@@ -105,7 +121,9 @@ export class Lane {
       const frame = makeFrame(spec, this.sequence, OWN_MAC);
       const before = this.hostDrops();
       this.wire.send(frame);
-      const risen = Object.entries(this.hostDrops()).filter(([name, value]) => value !== before[name]).map(([name]) => name);
+      const risen = Object.entries(this.hostDrops())
+        .filter(([name, value]) => value !== before[name])
+        .map(([name]) => name);
       // Packets that pile up while nobody takes them may find no room.
       const full = this.toGuest.size > 0 && (risen[0] === 'ringFull' || risen[0] === 'noBuffers');
       if (!full) expect(risen, 'cause of a drop at the host').to.deep.equal(cause === null ? [] : [cause]);
@@ -130,7 +148,7 @@ export class Lane {
     const before = workOf(this.port);
     const lost = this.lostCounts();
     // A burst that gives no packet may have dropped some: what was taken off rx tells.
-    for (let taken = -1; taken !== workOf(this.port).received; ) {
+    for (let taken = -1; taken !== workOf(this.port).received;) {
       taken = workOf(this.port).received;
       for (const packet of this.guest.receiveAll()) this.receiveOne(packet, model);
       this.settle();
@@ -146,7 +164,10 @@ export class Lane {
     const number = sequenceOf(bytes);
     const sent = this.toGuest.get(number);
     const tag = model.rxVlan ? (sent?.vlanTci ?? null) : null;
-    ensure(sent !== undefined && Buffer.compare(sent.bytes, bytes) === 0 && tag === vlanTci, () => `packet ${number} is not as it was sent, or came twice`);
+    ensure(
+      sent !== undefined && Buffer.compare(sent.bytes, bytes) === 0 && tag === vlanTci,
+      () => `packet ${number} is not as it was sent, or came twice`,
+    );
     ensure(sent!.spec.to !== 'other' || model.promiscuous, () => `packet ${number} is for another station`);
     this.toGuest.delete(number);
   }
@@ -169,7 +190,8 @@ export class Lane {
     expect(lost, 'packets that did not arrive').to.equal(missing.length);
     this.emptied = ringEmptied;
     expect(after.filtered - before.filtered, 'packets filtered').to.be.most(foreign);
-    if (this.guest.rxPools.every((pool) => pool.available > 16)) expect(noMbuf, 'no mbuf, with many in the pool').to.equal(0);
+    if (this.guest.rxPools.every((pool) => pool.available > 16))
+      expect(noMbuf, 'no mbuf, with many in the pool').to.equal(0);
     this.toGuest.clear();
   }
 
@@ -202,7 +224,10 @@ export class Lane {
       const number = sequenceOf(frame);
       const sent = this.fromGuest.get(number);
       const wanted = sent === undefined || sent.vlanTci === null ? sent?.bytes : makeTagged(sent.bytes, sent.vlanTci);
-      ensure(wanted !== undefined && Buffer.compare(wanted, frame) === 0, () => `frame ${number} on the wire is not as it was sent, or came twice`);
+      ensure(
+        wanted !== undefined && Buffer.compare(wanted, frame) === 0,
+        () => `frame ${number} on the wire is not as it was sent, or came twice`,
+      );
       this.fromGuest.delete(number);
     }
   }
@@ -296,7 +321,8 @@ export class World {
 
   check(models: readonly PortModel[]): void {
     this.lanes.forEach((lane, i) => lane.check(models[i]!));
-    for (const { kind, error } of this.instance.bus.events) expect(error, `error of the driver at '${kind}'`).to.equal(null);
+    for (const { kind, error } of this.instance.bus.events)
+      expect(error, `error of the driver at '${kind}'`).to.equal(null);
   }
 
   /** Everything goes, and with it all memory but the wires'. */

@@ -23,7 +23,9 @@ export type LoopModule = Readonly<Record<string, unknown>>;
 function allocatedRange(): { from: number; to: number } {
   const all = extents();
   const last = all.at(-1);
-  return last === undefined ? { from: 0, to: 0 } : { from: all[0]!.address, to: last.address + last.bytes + GUARD_BYTES };
+  return last === undefined
+    ? { from: 0, to: 0 }
+    : { from: all[0]!.address, to: last.address + last.bytes + GUARD_BYTES };
 }
 
 /** The allocated part of the arena itself. */

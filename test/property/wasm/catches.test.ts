@@ -11,7 +11,14 @@ import { type Builds, buildBoth } from './builds';
 import { extreme32 } from './values';
 
 const FIXTURE = 'test/property/wasm/fixture/hostile.ts';
-const PLANTED = ['belowLooseDifference', 'fitsLooseSum', 'looseQuotient', 'hasLooseBit', 'looseLiteral', 'recordsLooseSum'];
+const PLANTED = [
+  'belowLooseDifference',
+  'fitsLooseSum',
+  'looseQuotient',
+  'hasLooseBit',
+  'looseLiteral',
+  'recordsLooseSum',
+];
 const SOUND = ['belowDifference', 'fits', 'quotient', 'hasBit', 'literal', 'recordsSum'];
 
 describe('cross-check of both builds', () => {

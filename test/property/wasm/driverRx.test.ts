@@ -21,10 +21,10 @@ import { BUFFERS, DriverWorld, plant, type WorldOptions, worldOptions } from './
 import { extreme32, mostly } from './values';
 
 /** Lengths of the segments of each packet that the host offers. */
-const packets = fc.array(
-  fc.array(fc.constantFrom(14, 20, 63, 64, 100, 256), { minLength: 1, maxLength: 3 }),
-  { minLength: 1, maxLength: 4 },
-);
+const packets = fc.array(fc.array(fc.constantFrom(14, 20, 63, 64, 100, 256), { minLength: 1, maxLength: 3 }), {
+  minLength: 1,
+  maxLength: 4,
+});
 
 function makeRxWorld(options: WorldOptions, offered: readonly (readonly number[])[], flags: number): DriverWorld {
   const world = new DriverWorld(options);
@@ -35,7 +35,10 @@ function makeRxWorld(options: WorldOptions, offered: readonly (readonly number[]
     const lengths = segments.map((bytes) => Math.min(bytes, options.mbufSize));
     const first = world.descAt(buffer);
     firsts.push(buffer);
-    storeDescPktLen(first, lengths.reduce((sum, bytes) => sum + bytes, 0));
+    storeDescPktLen(
+      first,
+      lengths.reduce((sum, bytes) => sum + bytes, 0),
+    );
     storeDescNbSegs(first, lengths.length);
     storeDescOlFlags(first, flags);
     storeDescVlanTci(first, flags);
@@ -64,14 +67,21 @@ describe('receive path of the driver, both builds', () => {
     let found = 0;
     const pointer = fc.record({ buffer: fc.nat({ max: BUFFERS - 1 }), byte: mostly(fc.constantFrom(0, 1, 64, 65)) });
     fc.assert(
-      fc.property(worldOptions, pointer, mostly(fc.constantFrom(0, 1, 64)), extreme32, extreme32, (options, place, bytes, lo, hi) => {
-        const world = new DriverWorld(options);
-        const [goodLo, goodHi] = world.va(place.buffer, place.byte);
-        found += builds.call('translate', world.port, goodLo, goodHi, bytes) === 0 ? 0 : 1;
-        builds.call('translateDesc', world.port, goodLo, goodHi);
-        builds.call('translate', world.port, lo, hi, bytes);
-        builds.call('translateDesc', world.port, goodLo, hi);
-      }),
+      fc.property(
+        worldOptions,
+        pointer,
+        mostly(fc.constantFrom(0, 1, 64)),
+        extreme32,
+        extreme32,
+        (options, place, bytes, lo, hi) => {
+          const world = new DriverWorld(options);
+          const [goodLo, goodHi] = world.va(place.buffer, place.byte);
+          found += builds.call('translate', world.port, goodLo, goodHi, bytes) === 0 ? 0 : 1;
+          builds.call('translateDesc', world.port, goodLo, goodHi);
+          builds.call('translate', world.port, lo, hi, bytes);
+          builds.call('translateDesc', world.port, goodLo, hi);
+        },
+      ),
       { numRuns: 200 },
     );
     expect(found).to.be.greaterThan(20);
@@ -82,7 +92,11 @@ describe('receive path of the driver, both builds', () => {
     let refused = 0;
     fc.assert(
       fc.property(
-        worldOptions, packets, fc.constantFrom(0, 0x0800, 0xffff), fc.array(plant, { maxLength: 4 }), mostly(fc.constant(32)),
+        worldOptions,
+        packets,
+        fc.constantFrom(0, 0x0800, 0xffff),
+        fc.array(plant, { maxLength: 4 }),
+        mostly(fc.constant(32)),
         (options, offered, flags, plants, limit) => {
           const world = makeRxWorld(options, offered, flags);
           for (const one of plants) world.plant(one);

@@ -29,7 +29,12 @@ const packet = fc.record({
   fault: fc.option(
     fc.record({
       store: fc.constantFrom(
-        storeMbufDataLen, storeMbufDataOff, storeMbufNbSegs, storeMbufPktLen, storeMbufVlanTci, storeMbufOlFlags,
+        storeMbufDataLen,
+        storeMbufDataOff,
+        storeMbufNbSegs,
+        storeMbufPktLen,
+        storeMbufVlanTci,
+        storeMbufOlFlags,
       ),
       segment: fc.nat({ max: 2 }),
       value: extreme32,
@@ -49,7 +54,10 @@ function makePacket(world: DriverWorld, { segments, flags, fault, loop }: Packet
     for (let byte = 0; byte < 40; byte += 4) store32(mbufData(mbuf) + byte, 0x1020_3040 + place + byte);
   });
   const first = mbufs[0]!;
-  storeMbufPktLen(first, segments.reduce((sum, bytes) => sum + bytes, 0));
+  storeMbufPktLen(
+    first,
+    segments.reduce((sum, bytes) => sum + bytes, 0),
+  );
   storeMbufNbSegs(first, segments.length);
   storeMbufOlFlags(first, flags);
   storeMbufVlanTci(first, flags & 0xffff);
@@ -60,7 +68,11 @@ function makePacket(world: DriverWorld, { segments, flags, fault, loop }: Packet
 function makeTxWorld(options: WorldOptions, packets: readonly Packet[], lent: number): DriverWorld {
   const world = new DriverWorld(options);
   const queue = world.port + PORT_TX_QUEUE;
-  world.addFifo(queue + TX_QUEUE_ALLOC, Array.from({ length: lent }, (_unused, index) => index), 'consumer');
+  world.addFifo(
+    queue + TX_QUEUE_ALLOC,
+    Array.from({ length: lent }, (_unused, index) => index),
+    'consumer',
+  );
   world.addFifo(queue + TX_QUEUE_TX, [], 'producer');
   storeTxQueueReady(queue, 1);
   packets.forEach((one, slot) => storeTxQueueSlots(queue, slot, makePacket(world, one)));
@@ -78,7 +90,10 @@ describe('transmit path of the driver, both builds', () => {
     let taken = 0;
     fc.assert(
       fc.property(
-        worldOptions, fc.array(packet, { minLength: 1, maxLength: 6 }), fc.nat({ max: BUFFERS }), fc.array(plant, { maxLength: 4 }),
+        worldOptions,
+        fc.array(packet, { minLength: 1, maxLength: 6 }),
+        fc.nat({ max: BUFFERS }),
+        fc.array(plant, { maxLength: 4 }),
         (options, packets, lent, plants) => {
           const world = makeTxWorld(options, packets, lent);
           for (const one of plants) world.plant(one);
@@ -90,7 +105,7 @@ describe('transmit path of the driver, both builds', () => {
     expect(taken).to.be.greaterThan(100);
   });
 
-  it('judge and free an application\'s chains alike', () => {
+  it("judge and free an application's chains alike", () => {
     let sound = 0;
     fc.assert(
       fc.property(worldOptions, packet, (options, one) => {

@@ -124,7 +124,8 @@ export class DriverWorld {
     storeDescDataLo(this.descAt(index), lo);
     storeDescDataHi(this.descAt(index), hi);
     this.hostile.push({ address: this.descAt(index), words: DESC_BYTES / 4 });
-    for (let byte = DESC_BYTES; byte < this.stride; byte += 4) store32(this.descAt(index) + byte, 0x0101_0101 * (index + 1));
+    for (let byte = DESC_BYTES; byte < this.stride; byte += 4)
+      store32(this.descAt(index) + byte, 0x0101_0101 * (index + 1));
   }
 
   setNext(index: number, next: number | null): void {

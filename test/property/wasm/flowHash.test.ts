@@ -50,13 +50,23 @@ describe('flow hash of the host, both builds', () => {
   it('hash alike, frames cut short and with extension headers too', () => {
     let hashed = 0;
     fc.assert(
-      fc.property(tags, fc.oneof(ipv4, ipv6, rest.map((bytes) => [...bytes])), fc.nat({ max: FRAME_BYTES }), fc.boolean(), (tag, packet, cut, whole) => {
-        resetArena();
-        const bytes = [...Array<number>(MAC_BYTES).fill(2), ...tag.flat(), ...packet].slice(0, FRAME_BYTES);
-        const frame = allocate(bytes.length, { rights: BOTH, label: 'frame' });
-        mem.writeBytes(frame, Uint8Array.from(bytes));
-        hashed += builds.call('flowHash', frame, whole ? bytes.length : Math.min(cut, bytes.length)) === 0 ? 0 : 1;
-      }),
+      fc.property(
+        tags,
+        fc.oneof(
+          ipv4,
+          ipv6,
+          rest.map((bytes) => [...bytes]),
+        ),
+        fc.nat({ max: FRAME_BYTES }),
+        fc.boolean(),
+        (tag, packet, cut, whole) => {
+          resetArena();
+          const bytes = [...Array<number>(MAC_BYTES).fill(2), ...tag.flat(), ...packet].slice(0, FRAME_BYTES);
+          const frame = allocate(bytes.length, { rights: BOTH, label: 'frame' });
+          mem.writeBytes(frame, Uint8Array.from(bytes));
+          hashed += builds.call('flowHash', frame, whole ? bytes.length : Math.min(cut, bytes.length)) === 0 ? 0 : 1;
+        },
+      ),
       { numRuns: 1_000 },
     );
     expect(hashed).to.be.greaterThan(100);

@@ -17,7 +17,11 @@ const MOST_FRAMES = 2 * SLOTS;
 const MOST_FRAME_BYTES = 120;
 
 const frames = fc.array(
-  fc.record({ from: fc.nat({ max: FRAME_BYTES - MOST_FRAME_BYTES }), bytes: fc.nat({ max: MOST_FRAME_BYTES }), tagged: fc.boolean() }),
+  fc.record({
+    from: fc.nat({ max: FRAME_BYTES - MOST_FRAME_BYTES }),
+    bytes: fc.nat({ max: MOST_FRAME_BYTES }),
+    tagged: fc.boolean(),
+  }),
   { maxLength: MOST_FRAMES, size: 'max' },
 );
 
@@ -27,7 +31,10 @@ describe('a table of frames', () => {
 
   it('is delivered as each of its frames would be, whatever the guest does to its index', () => {
     const ways = new Builds(
-      { deliver: (port: number, table: number, count: number) => deliverEach({ deliver: (...frame) => deliverFrame(port, ...frame) }, table, count) },
+      {
+        deliver: (port: number, table: number, count: number) =>
+          deliverEach({ deliver: (...frame) => deliverFrame(port, ...frame) }, table, count),
+      },
       { deliver: deliverFrames },
     );
     let delivered = 0;
@@ -35,7 +42,10 @@ describe('a table of frames', () => {
       fc.property(hostOptions, frames, fc.constantFrom(null, 1, SLOTS - 1, SLOTS), (options, wanted, index) => {
         const { device, frame } = new HostWorld(options);
         const table = allocate(MOST_FRAMES * HOST_FRAME_BYTES, { rights: HOST_ONLY, label: 'table' });
-        writeBytes(frame, Uint8Array.from({ length: FRAME_BYTES }, (_unused, index) => index));
+        writeBytes(
+          frame,
+          Uint8Array.from({ length: FRAME_BYTES }, (_unused, index) => index),
+        );
         wanted.forEach(({ from, bytes, tagged }, place) => {
           if (tagged) writeBytes(frame + from + 12, Uint8Array.of(0x81, 0));
           storeHostFrameAddress(table + place * HOST_FRAME_BYTES, frame + from);

@@ -43,7 +43,12 @@ const receiveRound = fc.record({
   kind: fc.constant('receive' as const),
   ...common,
   frames: fc.array(
-    fc.record({ bytes: fc.nat({ max: FRAME_BYTES }), tagged: fc.boolean(), ip: fc.boolean(), fill: fc.nat({ max: 255 }) }),
+    fc.record({
+      bytes: fc.nat({ max: FRAME_BYTES }),
+      tagged: fc.boolean(),
+      ip: fc.boolean(),
+      fill: fc.nat({ max: 255 }),
+    }),
     { maxLength: 5 },
   ),
   taken: fc.nat({ max: 5 }),
@@ -80,7 +85,10 @@ function describeChain(world: HostWorld, entries: readonly Entry[], { lengths, f
     storeDescNextLo(desc, next[0]);
     storeDescNextHi(desc, next[1]);
   });
-  storeDescPktLen(descs[0]!, lengths.slice(0, descs.length).reduce((sum, bytes) => sum + bytes, 0));
+  storeDescPktLen(
+    descs[0]!,
+    lengths.slice(0, descs.length).reduce((sum, bytes) => sum + bytes, 0),
+  );
   storeDescNbSegs(descs[0]!, descs.length);
   storeDescOlFlags(descs[0]!, flags);
   storeDescVlanTci(descs[0]!, flags);
@@ -96,9 +104,9 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
   }
   for (const plant of round.plants) world.plant(plant);
   const { port } = world.device.host;
-  for (let left = builds.call('txWaiting', queue, round.budget) ?? 0; left > 0; ) {
+  for (let left = builds.call('txWaiting', queue, round.budget) ?? 0; left > 0;) {
     const count = builds.call('fetchBurst', queue, Math.min(left, round.burst))!;
-    for (let taken = 0; taken < count; ) {
+    for (let taken = 0; taken < count;) {
       const slots = builds.call('drainBurst', queue, taken, count)!;
       const good = loadHostPortFrameCount(port);
       seen.forwarded += good;

@@ -35,9 +35,13 @@ export const hostOptions = fc.record({
 export type HostOptions = typeof hostOptions extends fc.Arbitrary<infer T> ? T : never;
 
 /** One word to change that a guest can write: of a descriptor or of a ring, modulo what there is. */
-export const hostPlant = fc.record({ inRing: fc.boolean(), place: fc.nat({ max: 80 }), word: fc.nat({ max: 15 }), change });
+export const hostPlant = fc.record({
+  inRing: fc.boolean(),
+  place: fc.nat({ max: 80 }),
+  word: fc.nat({ max: 15 }),
+  change,
+});
 export type HostPlant = typeof hostPlant extends fc.Arbitrary<infer T> ? T : never;
-
 
 export class HostWorld {
   readonly device: AvpDevice;
@@ -69,14 +73,25 @@ export class HostWorld {
   }
 
   private configure(features: number, rxQueues: number): void {
-    const config = { deviceId: 1n, driverType: 1, driverVersion: 0, features, numTxQueues: QUEUES, numRxQueues: rxQueues, ifUp: 1 };
+    const config = {
+      deviceId: 1n,
+      driverType: 1,
+      driverVersion: 0,
+      features,
+      numTxQueues: QUEUES,
+      numRxQueues: rxQueues,
+      ifUp: 1,
+    };
     carryOut(this.device.host, { reqId: REQ_CONFIG, newMtu: 0, ifUp: 0, config }, MASK_ALL);
   }
 
   private descriptors(): number[] {
     const { host } = this.device;
     return host.settings.pools.flatMap(({ buffers }, pool) =>
-      Array.from({ length: buffers }, (_unused, index) => host.address(`pool${pool}`) + DESC_BYTES + index * host.bufferStride),
+      Array.from(
+        { length: buffers },
+        (_unused, index) => host.address(`pool${pool}`) + DESC_BYTES + index * host.bufferStride,
+      ),
     );
   }
 
@@ -87,7 +102,12 @@ export class HostWorld {
       const tx = host.fifoAddress('tx', queue);
       const free = host.fifoAddress('free', queue);
       const slots = Array.from({ length: 2 * SLOTS }, (_none, word) => FIFO_BYTES + 4 * word);
-      const indices = [tx + FIFO_WRITE, free + FIFO_WRITE, host.fifoAddress('alloc', queue) + FIFO_READ, host.fifoAddress('rx', queue) + FIFO_READ];
+      const indices = [
+        tx + FIFO_WRITE,
+        free + FIFO_WRITE,
+        host.fifoAddress('alloc', queue) + FIFO_READ,
+        host.fifoAddress('rx', queue) + FIFO_READ,
+      ];
       return [...indices, ...slots.map((at) => tx + at), ...slots.map((at) => free + at)];
     }).flat();
   }
@@ -124,7 +144,8 @@ export class HostWorld {
     const va = (BigInt(hi) << 32n) | BigInt(lo);
     for (const pool of host.settings.pools.keys()) {
       const run = host.run(`pool${pool}`);
-      if (va >= run.va && va < run.va + BigInt(host.poolBytes(pool))) return host.address(run.name) + Number(va - run.va);
+      if (va >= run.va && va < run.va + BigInt(host.poolBytes(pool)))
+        return host.address(run.name) + Number(va - run.va);
     }
     return 0;
   }

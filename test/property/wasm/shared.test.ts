@@ -13,47 +13,50 @@ import { extreme32 } from './values';
 /** Room for any structure and then some, and a multiple of all alignments. */
 const LARGEST_BYTES = 65_536;
 
-for (const room of ROOMS) describe(`loop files of ${room}/ and shared/, both builds`, () => {
-  let builds: Builds;
+for (const room of ROOMS)
+  describe(`loop files of ${room}/ and shared/, both builds`, () => {
+    let builds: Builds;
 
-  before(() => {
-    builds = loopBuilds(room);
-  });
-  beforeEach(resetArena);
+    before(() => {
+      builds = loopBuilds(room);
+    });
+    beforeEach(resetArena);
 
-  it('export the same constants', () => {
-    const numbers = Object.entries(builds.typescript).filter(([, value]) => typeof value === 'number');
-    expect(numbers.length).to.be.greaterThan(100);
-    for (const [name, value] of numbers) {
-      const other = builds.wasm[name] as { readonly value: number } | undefined;
-      expect((other?.value ?? NaN) >>> 0, name).to.equal(value);
-    }
-  });
+    it('export the same constants', () => {
+      const numbers = Object.entries(builds.typescript).filter(([, value]) => typeof value === 'number');
+      expect(numbers.length).to.be.greaterThan(100);
+      for (const [name, value] of numbers) {
+        const other = builds.wasm[name] as { readonly value: number } | undefined;
+        expect((other?.value ?? NaN) >>> 0, name).to.equal(value);
+      }
+    });
 
-  it('export the same functions', () => {
-    const functions = (build: object): string[] =>
-      Object.entries(build).filter(([, value]) => typeof value === 'function').map(([name]) => name);
-    expect(functions(builds.wasm).sort()).to.deep.equal(functions(builds.typescript).sort());
-  });
+    it('export the same functions', () => {
+      const functions = (build: object): string[] =>
+        Object.entries(build)
+          .filter(([, value]) => typeof value === 'function')
+          .map(([name]) => name);
+      expect(functions(builds.wasm).sort()).to.deep.equal(functions(builds.typescript).sort());
+    });
 
-  it('store and load every field of every structure alike', () => {
-    const accessors = Object.entries(builds.typescript).filter(
-      ([name, value]) => /^(load|store)[A-Z]/.test(name) && typeof value === 'function',
-    ) as [string, (...args: number[]) => unknown][];
-    expect(accessors.length).to.be.greaterThan(100);
-    const base = allocate(LARGEST_BYTES, { rights: BOTH, label: 'structure' });
-    fc.assert(
-      fc.property(fc.constantFrom(...accessors), fc.nat({ max: 4 }), extreme32, ([name, accessor], index, value) => {
-        const indexed = accessor.length === (name.startsWith('load') ? 2 : 3);
-        const args = name.startsWith('load') ? [base] : [base, value];
-        if (indexed) args.splice(1, 0, index);
-        builds.call(name.replace(/^load/, 'store'), ...(name.startsWith('load') ? [...args, value] : args));
-        builds.call(name, ...args);
-      }),
-      { numRuns: 500 },
-    );
+    it('store and load every field of every structure alike', () => {
+      const accessors = Object.entries(builds.typescript).filter(
+        ([name, value]) => /^(load|store)[A-Z]/.test(name) && typeof value === 'function',
+      ) as [string, (...args: number[]) => unknown][];
+      expect(accessors.length).to.be.greaterThan(100);
+      const base = allocate(LARGEST_BYTES, { rights: BOTH, label: 'structure' });
+      fc.assert(
+        fc.property(fc.constantFrom(...accessors), fc.nat({ max: 4 }), extreme32, ([name, accessor], index, value) => {
+          const indexed = accessor.length === (name.startsWith('load') ? 2 : 3);
+          const args = name.startsWith('load') ? [base] : [base, value];
+          if (indexed) args.splice(1, 0, index);
+          builds.call(name.replace(/^load/, 'store'), ...(name.startsWith('load') ? [...args, value] : args));
+          builds.call(name, ...args);
+        }),
+        { numRuns: 500 },
+      );
+    });
   });
-});
 
 describe('counters and FIFOs, both builds', () => {
   let builds: Builds;

@@ -61,7 +61,9 @@ describe('boundaries of the house', () => {
       'cli/avp.ts': "import 'commander'; export const avp = 1;",
       'dist/shared/a.js': 'exports.a = 1;',
     };
-    const found = violations(planted).filter((one) => !one.startsWith('resolvable: testbench/h.ts') && !one.startsWith('resolvable: cli/'));
+    const found = violations(planted).filter(
+      (one) => !one.startsWith('resolvable: testbench/h.ts') && !one.startsWith('resolvable: cli/'),
+    );
     expect(found).to.deep.equal([
       'commander-only-in-cli: testbench/h.ts',
       'driver-not-emulator: driver/c.ts',

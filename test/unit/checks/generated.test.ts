@@ -19,7 +19,11 @@ describe('generated files', () => {
     try {
       writeFileSync(join(folder, 'same.ts'), 'a');
       writeFileSync(join(folder, 'changed.ts'), 'a ');
-      const files = new Map([['same.ts', 'a'], ['changed.ts', 'a'], ['missing.ts', 'a']]);
+      const files = new Map([
+        ['same.ts', 'a'],
+        ['changed.ts', 'a'],
+        ['missing.ts', 'a'],
+      ]);
       expect(staleFiles(files, folder)).to.deep.equal(['changed.ts', 'missing.ts']);
     } finally {
       rmSync(folder, { recursive: true });

@@ -32,7 +32,9 @@ const TABLES: Readonly<Record<string, readonly [number, string]>> = {
 function tableOf(fields: string): Record<string, { offset: number; size: number }> {
   const words = fields.split(' ');
   const rows = Array.from({ length: words.length / 3 }, (_unused, row) => words.slice(row * 3, row * 3 + 3));
-  return Object.fromEntries(rows.map(([name, offset, size]) => [name!, { offset: Number(offset), size: Number(size) }]));
+  return Object.fromEntries(
+    rows.map(([name, offset, size]) => [name!, { offset: Number(offset), size: Number(size) }]),
+  );
 }
 
 describe('avp abi', () => {
@@ -42,7 +44,12 @@ describe('avp abi', () => {
     const wanted = Object.entries(TABLES).map(([name, [size, fields]]) => [name, { size, fields: tableOf(fields) }]);
     expect(status).to.equal(0);
     expect(abi.structs).to.deep.equal(Object.fromEntries(wanted));
-    expect(abi.constants).to.include({ MEMMAP_MAGIC: 0x20131969, DEVICE_MAGIC: 0x20131975, OL_RX_VLAN: 0x0800, DEVICE_ID: 0x1110 });
+    expect(abi.constants).to.include({
+      MEMMAP_MAGIC: 0x20131969,
+      DEVICE_MAGIC: 0x20131975,
+      OL_RX_VLAN: 0x0800,
+      DEVICE_ID: 0x1110,
+    });
   });
 
   it('prints tables with every structure, field and constant', async () => {
@@ -54,7 +61,9 @@ describe('avp abi', () => {
 
   it('prints C that a strict compiler takes', async () => {
     const { out } = await avp('abi', '--c');
-    const compiler = spawnSync('gcc', ['-xc', '-fsyntax-only', '-Wall', '-Wextra', '-pedantic', '-Werror', '-'], { input: out });
+    const compiler = spawnSync('gcc', ['-xc', '-fsyntax-only', '-Wall', '-Wextra', '-pedantic', '-Werror', '-'], {
+      input: out,
+    });
     expect(compiler.stderr.toString()).to.equal('');
     expect(compiler.status).to.equal(0);
   });

@@ -18,7 +18,9 @@ describe('avp boot', () => {
       ['B', 'RAM memory', 'avp'],
       ['C', 'RAM memory', 'avp'],
     ]);
-    expect(err).to.include('my-instance1: 3 PCI devices, 2 bound by the AVP driver').and.match(/^seed 1\n/);
+    expect(err)
+      .to.include('my-instance1: 3 PCI devices, 2 bound by the AVP driver')
+      .and.match(/^seed 1\n/);
   });
 
   it('prints nothing but the seed where all is well and it is to be quiet', async () => {
@@ -34,13 +36,18 @@ describe('avp conform', () => {
     expect(result).to.include({ target: 'avp', seed: 7 });
     expect(result.counts).to.deep.equal({ pass: 2, fail: 0, skip: 0, blocked: 0, error: 0 });
     expect(result.clauses.map(({ id, verdict }) => `${id} ${verdict}`)).to.deep.equal(['fifo/7 pass', 'mac/1 pass']);
-    expect(err).to.match(/^seed 7\n/).and.include('2 clauses: 2 passed');
+    expect(err)
+      .to.match(/^seed 7\n/)
+      .and.include('2 clauses: 2 passed');
   });
 
   it('lists what it would run', async () => {
     const { status, out } = await avp('conform', 'rx/3', 'mac', '--exclude', 'mac/2', '--list');
     expect(status).to.equal(0);
-    const [first, ...others] = out.trim().split('\n').map((line) => line.split(' ')[0]!);
+    const [first, ...others] = out
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0]!);
     expect(first).to.equal('rx/3');
     expect(others).to.include.members(['mac/1', 'mac/3']).and.not.include('mac/2');
     expect(others.filter((id) => !id.startsWith('mac/'))).to.deep.equal([]);
@@ -70,7 +77,9 @@ describe('avp run', () => {
     expect((await avp('run', 'replay-capture', '--pcap', file)).status).to.equal(0);
     const { interfaces, frames } = readCaptureFile(file);
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['near', 'far']);
-    const [near, far] = [0, 1].map((index) => frames.filter((frame) => frame.interfaceIndex === index).map(({ bytes }) => bytes));
+    const [near, far] = [0, 1].map((index) =>
+      frames.filter((frame) => frame.interfaceIndex === index).map(({ bytes }) => bytes),
+    );
     expect(near).to.have.length.above(100);
     expect(far).to.deep.equal(near);
   });

@@ -31,12 +31,20 @@ function read(name: string): Result {
 
 /** The result without what depends on the clock and on how the run was dealt out. */
 function timeless(name: string): string {
-  const { startedAt: _startedAt, durationMs: _durationMs, ...rest } = JSON.parse(readFileSync(file(name), 'utf8')) as Record<string, unknown>;
+  const {
+    startedAt: _startedAt,
+    durationMs: _durationMs,
+    ...rest
+  } = JSON.parse(readFileSync(file(name), 'utf8')) as Record<string, unknown>;
   return JSON.stringify(rest).replace(/"durationMs":\d+/g, '');
 }
 
 /** A result as conform writes it, made by hand. */
-function handMade(name: string, verdicts: Readonly<Record<string, string>>, over: Readonly<Record<string, unknown>> = {}): string {
+function handMade(
+  name: string,
+  verdicts: Readonly<Record<string, string>>,
+  over: Readonly<Record<string, unknown>> = {},
+): string {
   const clauses = Object.entries(verdicts).map(([id, verdict]) => ({
     id,
     title: `title of ${id}`,
@@ -80,12 +88,23 @@ describe('reports of avp conform', () => {
     const run = ['conform', 'mac', 'link', '--seed', '9', '--quiet'];
     await avp(...run, '--json', file('whole.json'));
     for (const index of [1, 2]) await avp(...run, '--shard', `${index}/2`, '--json', file(`${index}.json`));
-    const { status, out, err } = await avp('merge', ...[2, 1].map((index) => file(`${index}.json`)), '--json', file('merged.json'), '--junit', file('j.xml'), '--html', file('r.html'));
+    const { status, out, err } = await avp(
+      'merge',
+      ...[2, 1].map((index) => file(`${index}.json`)),
+      '--json',
+      file('merged.json'),
+      '--junit',
+      file('j.xml'),
+      '--html',
+      file('r.html'),
+    );
     expect([status, err]).to.deep.equal([0, 'seed 9\n']);
     expect(out).to.include(`${read('whole.json').clauses.length} clauses: `);
     expect(timeless('merged.json')).to.equal(timeless('whole.json'));
     expect(XMLValidator.validate(readFileSync(file('j.xml'), 'utf8'))).to.equal(true);
-    expect(readFileSync(file('r.html'), 'utf8')).to.include('id="mac-1"').and.include('<h4>Requirement</h4>');
+    expect(readFileSync(file('r.html'), 'utf8'))
+      .to.include('id="mac-1"')
+      .and.include('<h4>Requirement</h4>');
   });
 });
 
@@ -102,12 +121,18 @@ describe('waivers of avp conform', () => {
 
   it('are reported where they expired, name nothing or are not needed, also when it is to be quiet', async () => {
     const waiver = { target: 'avp', reason: 'x', expires: far };
-    const others = [{ ...waiver, id: 'mac/99' }, { ...waiver, id: 'mac/2', expires: '2020-02-29' }, { ...waiver, id: 'mac/3' }];
+    const others = [
+      { ...waiver, id: 'mac/99' },
+      { ...waiver, id: 'mac/2', expires: '2020-02-29' },
+      { ...waiver, id: 'mac/3' },
+    ];
     const { status, out } = await conform([{ ...waiver, id: 'mac/1' }, ...others], '--quiet');
     expect(status).to.equal(1);
     expect(out).to.include('✘ waiver mac/1 for avp is unused: the clause passes: take the waiver out\n');
     expect(out).to.include("✘ waiver mac/99 for avp is unknown: there is no clause 'mac/99'\n");
-    expect(out).to.match(/✘ waiver mac\/2 for avp is expired: it held until 2020-02-29, and today is \d{4}-\d\d-\d\d\n/);
+    expect(out).to.match(
+      /✘ waiver mac\/2 for avp is expired: it held until 2020-02-29, and today is \d{4}-\d\d-\d\d\n/,
+    );
     expect(states()).to.deep.equal(['mac/1 unused', 'mac/99 unknown', 'mac/2 expired', 'mac/3 unjudged']);
   });
 
@@ -149,9 +174,17 @@ describe('avp diff', () => {
 
   it('ends with 1 where a clause got worse, and says why and how to run it again', async () => {
     const after = { 'mac/1': 'fail', 'mac/2': 'pass', 'mac/3': 'pass', 'link/1': 'pass' };
-    const { status, out } = await avp('diff', handMade('old.json', before), handMade('new.json', after), '--json', file('d.json'));
+    const { status, out } = await avp(
+      'diff',
+      handMade('old.json', before),
+      handMade('new.json', after),
+      '--json',
+      file('d.json'),
+    );
     expect(status).to.equal(1);
-    expect(out).to.include('Worse:\n  mac/1: title of mac/1 (pass -> fail)\n      requirement: r\n').and.include('replay: npx avp conform mac/1');
+    expect(out)
+      .to.include('Worse:\n  mac/1: title of mac/1 (pass -> fail)\n      requirement: r\n')
+      .and.include('replay: npx avp conform mac/1');
     expect(out).to.include('Better:\n  mac/2: ').and.include('New:\n  link/1: ').and.include('Gone:\n  mac/4: ');
     const { counts, worse, versions } = JSON.parse(readFileSync(file('d.json'), 'utf8')) as Record<string, unknown>;
     expect(counts).to.deep.equal({ worse: 1, better: 1, changed: 0, new: 1, gone: 1, same: 1 });
@@ -160,7 +193,12 @@ describe('avp diff', () => {
   });
 
   it('ends with 0 where nothing did, and tells both seeds', async () => {
-    const { status, err } = await avp('diff', handMade('old.json', before), handMade('new.json', { ...before, 'mac/2': 'pass' }, { seed: 8 }), '--quiet');
+    const { status, err } = await avp(
+      'diff',
+      handMade('old.json', before),
+      handMade('new.json', { ...before, 'mac/2': 'pass' }, { seed: 8 }),
+      '--quiet',
+    );
     expect([status, err]).to.deep.equal([0, 'seed 3 and 8\n']);
   });
 });

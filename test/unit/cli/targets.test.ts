@@ -25,7 +25,13 @@ function result(target: string, verdicts: Verdicts, index = 1, count = 1): objec
     replay: `npx avp conform ${id} --target ${target}`,
   }));
   const clauses = all.filter((_clause, at) => at % count === index - 1);
-  const selection = { ids: [], exclude: [], repeat: 1, shard: count === 1 ? null : { index, count }, clauses: all.length };
+  const selection = {
+    ids: [],
+    exclude: [],
+    repeat: 1,
+    shard: count === 1 ? null : { index, count },
+    clauses: all.length,
+  };
   const versions = { tool: '1.0.0', target: `${target}-1` };
   return { target, versions, seed: 3, startedAt: '2026-01-01T00:00:00.000Z', durationMs: 20, selection, clauses };
 }
@@ -45,12 +51,26 @@ const THEIRS: Verdicts = { 'mac/1': 'pass', 'mac/2': 'fail', 'mac/3': 'skip' };
 
 describe('avp merge of runs on several targets', () => {
   it('gives the matrix, the differences and every report of the whole run', async () => {
-    const parts = [1, 2].map((index) => written(`${index}.json`, result('avp', OURS, index, 2), result('dpdk', THEIRS, index, 2)));
-    const outputs = ['--json', join(folder, 'all.json'), '--junit', join(folder, 'j.xml'), '--html', join(folder, 'r.html')];
+    const parts = [1, 2].map((index) =>
+      written(`${index}.json`, result('avp', OURS, index, 2), result('dpdk', THEIRS, index, 2)),
+    );
+    const outputs = [
+      '--json',
+      join(folder, 'all.json'),
+      '--junit',
+      join(folder, 'j.xml'),
+      '--html',
+      join(folder, 'r.html'),
+    ];
     const { status, out, err } = await avp('merge', ...parts, ...outputs);
     expect([status, err]).to.deep.equal([1, 'seed 3\n']);
-    expect(out).to.match(/^mac\/2 +pass +fail +≠$/m).and.include('avp: pass, as required\n    dpdk: fail, expected e, but a\n');
-    const { targets, differences } = JSON.parse(read('all.json')) as { targets: { target: string; clauses: { id: string }[] }[]; differences: { id: string }[] };
+    expect(out)
+      .to.match(/^mac\/2 +pass +fail +≠$/m)
+      .and.include('avp: pass, as required\n    dpdk: fail, expected e, but a\n');
+    const { targets, differences } = JSON.parse(read('all.json')) as {
+      targets: { target: string; clauses: { id: string }[] }[];
+      differences: { id: string }[];
+    };
     expect(targets.map(({ target, clauses }) => [target, ...clauses.map(({ id }) => id)])).to.deep.equal([
       ['avp', 'mac/1', 'mac/2', 'mac/3'],
       ['dpdk', 'mac/1', 'mac/2', 'mac/3'],
@@ -58,21 +78,31 @@ describe('avp merge of runs on several targets', () => {
     expect(differences.map(({ id }) => id)).to.deep.equal(['mac/2']);
     expect(XMLValidator.validate(read('j.xml'))).to.equal(true);
     expect(read('j.xml').match(/<testsuite name="(avp|dpdk): /g)).to.have.length(2);
-    expect(read('r.html')).to.include('<th scope="colgroup" colspan="5">avp</th><th scope="colgroup" colspan="5">dpdk</th>');
+    expect(read('r.html')).to.include(
+      '<th scope="colgroup" colspan="5">avp</th><th scope="colgroup" colspan="5">dpdk</th>',
+    );
   });
 
   it('refuses parts about different targets', async () => {
-    const [both, one] = [written('b.json', result('avp', OURS), result('dpdk', THEIRS)), written('o.json', result('avp', OURS))];
+    const [both, one] = [
+      written('b.json', result('avp', OURS), result('dpdk', THEIRS)),
+      written('o.json', result('avp', OURS)),
+    ];
     const { status, err } = await avp('merge', both, one);
     expect(status).to.equal(2);
     expect(err).to.match(/^avp: [^\n]* are no parts of one run: target is avp,dpdk and avp\n$/);
   });
 
   it('refuses a result of several targets that is none', async () => {
-    const { status, err } = await avp('merge', written('b.json', result('avp', OURS), result('dpdk', { 'mac/1': 'good' })));
+    const { status, err } = await avp(
+      'merge',
+      written('b.json', result('avp', OURS), result('dpdk', { 'mac/1': 'good' })),
+    );
     expect(status).to.equal(2);
     expect(err).to.match(/^avp: [^\n]*targets\[1\]\.clauses\[0\]\.verdict: [^\n]*\n$/);
-    expect((await avp('diff', written('e.json'), written('f.json'))).err).to.match(/is no result of avp conform --json: targets: /);
+    expect((await avp('diff', written('e.json'), written('f.json'))).err).to.match(
+      /is no result of avp conform --json: targets: /,
+    );
   });
 });
 
@@ -82,17 +112,24 @@ describe('avp diff of runs on several targets', () => {
     const after = written('new.json', result('avp', OURS), result('dpdk', { ...THEIRS, 'mac/1': 'fail' }));
     const { status, out } = await avp('diff', before, after, '--json', join(folder, 'd.json'), '--quiet');
     expect([status, out.includes('target avp')]).to.deep.equal([1, false]);
-    expect(out).to.match(/^\ntarget dpdk\n\nWorse:\n {2}mac\/1: /).and.include('replay: npx avp conform mac/1 --target dpdk');
+    expect(out)
+      .to.match(/^\ntarget dpdk\n\nWorse:\n {2}mac\/1: /)
+      .and.include('replay: npx avp conform mac/1 --target dpdk');
     const { targets } = JSON.parse(read('d.json')) as { targets: { target: string; worse: object[] }[] };
     expect(targets.map(({ target, worse }) => `${target} ${worse.length}`)).to.deep.equal(['avp 0', 'dpdk 1']);
     expect((await avp('diff', before, before)).status).to.equal(0);
   });
 
   it('refuses two files about different targets', async () => {
-    const [both, one] = [written('b.json', result('avp', OURS), result('dpdk', THEIRS)), written('o.json', result('dpdk', THEIRS))];
+    const [both, one] = [
+      written('b.json', result('avp', OURS), result('dpdk', THEIRS)),
+      written('o.json', result('dpdk', THEIRS)),
+    ];
     const { status, err } = await avp('diff', both, one);
     expect(status).to.equal(2);
-    expect(err).to.match(/^avp: [^\n]* about target avp,dpdk and [^\n]* about dpdk: give two results of the same targets\n$/);
+    expect(err).to.match(
+      /^avp: [^\n]* about target avp,dpdk and [^\n]* about dpdk: give two results of the same targets\n$/,
+    );
   });
 });
 
@@ -111,6 +148,8 @@ describe('settings of the C driver', () => {
     it(`refuses ${args.join(' ')} with status 2 and one clear line`, async () => {
       const { status, out, err } = await avp('conform', 'mac/1', ...args);
       expect([status, out]).to.deep.equal([2, '']);
-      expect(err.replace(/^seed 1\n/, '')).to.match(says).and.match(/^avp: [^\n]+\n$/);
+      expect(err.replace(/^seed 1\n/, ''))
+        .to.match(says)
+        .and.match(/^avp: [^\n]+\n$/);
     });
 });

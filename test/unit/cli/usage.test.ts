@@ -75,7 +75,9 @@ describe('avp, used wrongly', () => {
       const { status, out, err } = await avp(...args.split(' ').filter((arg) => arg !== ''));
       expect(status).to.equal(2);
       expect(out).to.equal('');
-      expect(complaint(err)).to.match(says).and.match(/^avp: [^\n]+\n$/);
+      expect(complaint(err))
+        .to.match(says)
+        .and.match(/^avp: [^\n]+\n$/);
     });
 
   it('prints help with examples for each command', async () => {
@@ -99,14 +101,20 @@ describe('avp run, given bad files', () => {
   }
 
   it('says in one line what is wrong with a script', () => {
-    expect(() => loadScenario(written('none.js', 'exports.x = 5;'))).to.throw(UsageError, /expected 'export const NAME = scenario/);
+    expect(() => loadScenario(written('none.js', 'exports.x = 5;'))).to.throw(
+      UsageError,
+      /expected 'export const NAME = scenario/,
+    );
     const broken = written('thrown.js', '\nnobody.there();');
     expect(() => loadScenario(broken)).to.throw(UsageError, /cannot load .*nobody is not defined .*thrown\.js:2:1\)+$/);
   });
 
   it('refuses a setting that the scenario does not have, and a capture that is missing', async () => {
     const refusals: string[] = [];
-    for (const [key, value] of [['speed', '9'], ['capture', join(folder, 'none')]] as const) {
+    for (const [key, value] of [
+      ['speed', '9'],
+      ['capture', join(folder, 'none')],
+    ] as const) {
       const order = { seed: 1, settings: new Map([[key, value]]), record: false };
       await runScenario(loadScenario(scenarioFile('replay-capture')), order).catch((error: unknown) => {
         expect(error).to.be.instanceOf(UsageError);
@@ -123,6 +131,8 @@ describe('avp run, given bad files', () => {
     const { status, out, err } = await avp('run', 'replay-capture', '--set', `capture=${file}`);
     expect(status).to.equal(2);
     expect(out).to.equal('');
-    expect(complaint(err)).to.match(/cut off/).and.match(/^avp: [^\n]+\n$/);
+    expect(complaint(err))
+      .to.match(/cut off/)
+      .and.match(/^avp: [^\n]+\n$/);
   });
 });

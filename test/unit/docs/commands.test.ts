@@ -20,7 +20,11 @@ function documents(): string[] {
 function shown(document: string): Shown[] {
   const text = readFileSync(join(packageRoot(), document), 'utf8');
   const lines = [...text.matchAll(/^ *(?:- (?:run: )?)?(?:npx )?avp ([a-z]+)((?: [^\n#|]*)?)/gm)];
-  return lines.map(([, command, rest]) => ({ document, command: command!, options: rest!.replace(/'[^']*'/g, '').match(/(?<=\s)--[a-z-]+/g) ?? [] }));
+  return lines.map(([, command, rest]) => ({
+    document,
+    command: command!,
+    options: rest!.replace(/'[^']*'/g, '').match(/(?<=\s)--[a-z-]+/g) ?? [],
+  }));
 }
 
 describe('commands in documents', () => {
@@ -31,7 +35,8 @@ describe('commands in documents', () => {
     for (const { document, command, options } of all) {
       if (!helps.has(command)) helps.set(command, (await avp(command, '--help')).out);
       expect(helps.get(command), `${document}: avp ${command}`).to.include(`Usage: avp ${command}`);
-      for (const option of options) expect(helps.get(command), `${document}: avp ${command}`).to.match(new RegExp(`\\s${option}\\s`));
+      for (const option of options)
+        expect(helps.get(command), `${document}: avp ${command}`).to.match(new RegExp(`\\s${option}\\s`));
     }
   });
 });

@@ -13,12 +13,16 @@ function textOf(document: string): string {
 
 /** Code blocks whose first line names the file that they are, by path in the package. */
 function examples(): Map<string, string> {
-  const blocks = documents.flatMap((document) => [...textOf(document).matchAll(/^```ts\n(\/\/ (\S+)\n[\s\S]*?)^```$/gm)]);
+  const blocks = documents.flatMap((document) => [
+    ...textOf(document).matchAll(/^```ts\n(\/\/ (\S+)\n[\s\S]*?)^```$/gm),
+  ]);
   return new Map(blocks.map(([, code, path]) => [join(packageRoot(), path!), code!]));
 }
 
 function complaints(files: ReadonlyMap<string, string>): string[] {
-  const { config } = ts.readConfigFile(join(packageRoot(), 'tsconfig.json'), (path) => readFileSync(path, 'utf8')) as { config: object };
+  const { config } = ts.readConfigFile(join(packageRoot(), 'tsconfig.json'), (path) => readFileSync(path, 'utf8')) as {
+    config: object;
+  };
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, packageRoot());
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists } = host;
@@ -30,7 +34,9 @@ function complaints(files: ReadonlyMap<string, string>): string[] {
     const source = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
   });
-  return found.map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  return found.map(
+    ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+  );
 }
 
 describe('documents', () => {
@@ -42,15 +48,20 @@ describe('documents', () => {
       'testbench/targets/mine.ts',
     ]);
     expect(complaints(files)).to.deep.equal([]);
-    expect(complaints(new Map([...files].map(([path, code]) => [path, `${code}export const wrong: string = 5;\n`])))).to.have.length(2);
+    expect(
+      complaints(new Map([...files].map(([path, code]) => [path, `${code}export const wrong: string = 5;\n`]))),
+    ).to.have.length(2);
   });
 
   it('name files and link to documents that are there', () => {
     for (const document of documents) {
       const text = textOf(document);
       const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => posix.join('docs', link!));
-      const named = [...text.matchAll(/`((?:testbench|test|shared|emulator|driver|cli|scenarios)\/[\w/.-]+\.\w+)`/g)].map(([, path]) => path!);
-      for (const path of [...links, ...named]) expect(existsSync(join(packageRoot(), path)), `${document}: ${path}`).to.equal(true);
+      const named = [
+        ...text.matchAll(/`((?:testbench|test|shared|emulator|driver|cli|scenarios)\/[\w/.-]+\.\w+)`/g),
+      ].map(([, path]) => path!);
+      for (const path of [...links, ...named])
+        expect(existsSync(join(packageRoot(), path)), `${document}: ${path}`).to.equal(true);
     }
   });
 });

@@ -49,7 +49,12 @@ function bursts(bench: Bench): readonly { name: string; run: () => void; busy: n
     return port;
   };
   return [
-    { name: 'rx', run: () => void port.rxBurst(0, out, 4), busy: rxQueueAt(ready().address, 0) + RX_QUEUE_BUSY, rings: [host.fifo('rx'), host.fifo('free')] },
+    {
+      name: 'rx',
+      run: () => void port.rxBurst(0, out, 4),
+      busy: rxQueueAt(ready().address, 0) + RX_QUEUE_BUSY,
+      rings: [host.fifo('rx'), host.fifo('free')],
+    },
     {
       name: 'tx',
       run: () => void port.txBurst(0, Uint32Array.of(mbufFromBytes(pool, frame(60))), 1),
@@ -65,7 +70,10 @@ describe('driver: order of accesses in a burst', () => {
     host.receive(0, [{ bytes: frame(60) }]);
     host.receive(0, [{ bytes: frame(60) }]);
     const [rx, free] = [host.fifo('rx'), host.fifo('free')];
-    const stores = watched(() => port.rxBurst(0, out, 64)).filter(({ kind, address }) => kind === 'store' && (address === rx + abi.FIFO_READ || within({ kind, address, bytes: 4 }, free, 16 + 64 * 8)));
+    const stores = watched(() => port.rxBurst(0, out, 64)).filter(
+      ({ kind, address }) =>
+        kind === 'store' && (address === rx + abi.FIFO_READ || within({ kind, address, bytes: 4 }, free, 16 + 64 * 8)),
+    );
     const slots = [0, 1].flatMap((slot) => [free + 16 + slot * 8, free + 20 + slot * 8]);
     expect(stores.map(({ address }) => address)).to.deep.equal([...slots, rx + abi.FIFO_READ, free + abi.FIFO_WRITE]);
   });
@@ -77,17 +85,23 @@ describe('driver: order of accesses in a burst', () => {
     const mbuf = mbufFromBytes(pool, frame(5_000));
     const [tx, alloc] = [host.fifo('tx'), host.fifo('alloc')];
     const memory = host.bars[2]!;
-    const writes = watched(() => port.txBurst(0, Uint32Array.of(mbuf), 1)).filter((one) => one.kind !== 'load' && within(one, memory, 1 << 23));
+    const writes = watched(() => port.txBurst(0, Uint32Array.of(mbuf), 1)).filter(
+      (one) => one.kind !== 'load' && within(one, memory, 1 << 23),
+    );
     expect(writes.at(-1)!.address).to.equal(tx + abi.FIFO_WRITE);
     expect(writes.at(-2)!.address).to.equal(alloc + abi.FIFO_READ);
-    expect(writes.filter(({ address }) => address === tx + abi.FIFO_WRITE || address === alloc + abi.FIFO_READ)).to.have.length(2);
+    expect(
+      writes.filter(({ address }) => address === tx + abi.FIFO_WRITE || address === alloc + abi.FIFO_READ),
+    ).to.have.length(2);
   });
 
   it('fetches every word that the host can change once', () => {
     const { host, port } = started();
     host.receive(0, pieces(frame(100, 3), 40, 20));
     host.receive(0, [{ bytes: frame(60) }]);
-    const loads = watched(() => port.rxBurst(0, out, 64)).filter((one) => one.kind === 'load' && within(one, host.bars[2]!, 1 << 23));
+    const loads = watched(() => port.rxBurst(0, out, 64)).filter(
+      (one) => one.kind === 'load' && within(one, host.bars[2]!, 1 << 23),
+    );
     const addresses = loads.map(({ address }) => address);
     expect(new Set(addresses).size).to.equal(addresses.length);
   });
@@ -120,7 +134,11 @@ describe('driver: order of accesses in a burst', () => {
       blockPort(bench.port.address, BLOCKED_DETACHED);
       expect(bench.port.linkGet().up).to.equal(false);
       expect(watched(run).some((one) => within(one, bench.host.bars[2]!, 1 << 23))).to.equal(false);
-      for (const body of [() => bench.port.stop(), () => bench.port.start(), () => bench.port.configure({ rxQueues: 1, txQueues: 1 })])
+      for (const body of [
+        () => bench.port.stop(),
+        () => bench.port.start(),
+        () => bench.port.configure({ rxQueues: 1, txQueues: 1 }),
+      ])
         expectErrno('ENOTSUP', /detached/, body);
       unblockPort(bench.port.address, BLOCKED_DETACHED);
       expect(watched(run).some((one) => rings.some((ring) => one.address === ring + abi.FIFO_READ))).to.equal(true);

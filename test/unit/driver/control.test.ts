@@ -19,14 +19,20 @@ describe('driver: control requests', () => {
     const view = new DataView(body.buffer);
     expect(id).to.equal(abi.REQ_CONFIG);
     expect(view.getBigUint64(0, true)).to.equal(0x1122_3344_5566_7788n);
-    expect([8, 12, 16].map((at) => view.getUint32(at, true))).to.deep.equal([abi.DRIVER_DPDK, 0x1_020d, abi.FEATURE_VLAN_OFFLOAD]);
+    expect([8, 12, 16].map((at) => view.getUint32(at, true))).to.deep.equal([
+      abi.DRIVER_DPDK,
+      0x1_020d,
+      abi.FEATURE_VLAN_OFFLOAD,
+    ]);
     expect([view.getUint16(20, true), view.getUint16(22, true), view.getUint8(24)]).to.deep.equal([1, 2, 0]);
   });
 
   it('presets the result, so that a host that leaves it alone has refused', () => {
     const { host, port } = probed();
     host.answer = () => asHost(() => abi.loadRequestResult(host.sync)) | 0;
-    expectErrno('ENOTSUP', /request 3 \(set device config\): the host refused with ENOTSUP \(-95\)/, () => port.configure(CONFIG));
+    expectErrno('ENOTSUP', /request 3 \(set device config\): the host refused with ENOTSUP \(-95\)/, () =>
+      port.configure(CONFIG),
+    );
     expect(port.state).to.equal('probed');
   });
 

@@ -10,7 +10,7 @@ const out = new Uint32Array(64);
 /** Receives all that one queue has; the mbufs are freed. */
 export function receiveAll({ port }: Bench, queue = 0): Uint8Array[] {
   const frames: Uint8Array[] = [];
-  for (let count = -1; count !== 0; ) {
+  for (let count = -1; count !== 0;) {
     count = port.rxBurst(queue, out, 64);
     for (const mbuf of out.subarray(0, count)) {
       frames.push(new Uint8Array(new MbufView().at(mbuf).data()));
@@ -60,7 +60,13 @@ export function migrations({ port }: Pick<Bench, 'port'>): Record<string, number
 export function lastConfig(host: FakeHost): unknown[] {
   const { body } = host.requests.findLast(({ id }) => id === REQ_CONFIG)!;
   const view = new DataView(body.buffer, body.byteOffset, body.length);
-  return [view.getBigUint64(0, true), view.getUint32(16, true), view.getUint16(20, true), view.getUint16(22, true), view.getUint8(24)];
+  return [
+    view.getBigUint64(0, true),
+    view.getUint32(16, true),
+    view.getUint16(20, true),
+    view.getUint16(22, true),
+    view.getUint8(24),
+  ];
 }
 
 /** Expects that nothing was written in the memory that the present host leaves out. */

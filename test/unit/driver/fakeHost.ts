@@ -116,7 +116,9 @@ export class FakeHost {
     resetArena();
     resetInterruptHandlers();
     for (const bytes of [4_096, 4_096, MEMORY_BYTES, 0, 65_536, 4_096])
-      this.bars.push(bytes === 0 ? 0 : allocate(bytes, { align: 4_096, rights: BOTH, label: `bar ${this.bars.length}` }));
+      this.bars.push(
+        bytes === 0 ? 0 : allocate(bytes, { align: 4_096, rights: BOTH, label: `bar ${this.bars.length}` }),
+      );
     asHost(() => this.build());
     this.pci = asHost(() => this.makeFunction());
     this.clock.onStep(() => asHost(() => this.serveRequests()));
@@ -157,7 +159,12 @@ export class FakeHost {
   /** Another host takes over: junk where nothing of its own lies. The registers stay. */
   become(options: FakeOptions): void {
     asHost(() => {
-      for (const [bar, bytes] of [[2, MEMORY_BYTES], [4, 65_536], [5, 4_096]] as const) mem.fill(this.bars[bar]!, 0xa5, bytes);
+      for (const [bar, bytes] of [
+        [2, MEMORY_BYTES],
+        [4, 65_536],
+        [5, 4_096],
+      ] as const)
+        mem.fill(this.bars[bar]!, 0xa5, bytes);
       mem.fill(this.info, 0, abi.DEVICE_INFO_BYTES);
       for (const end of this.ends.values()) release(end);
       this.ends.clear();
@@ -237,7 +244,10 @@ export class FakeHost {
       const end = this.end(kind, queue);
       const filled = fifoFilled(end);
       if (filled === FIFO_CORRUPT) throw new Error(`the guest wrote a bad index on ${kind}`);
-      const values = Array.from({ length: filled }, (_u, i) => BigInt(fifoPeekLo(end, i)) | (BigInt(fifoPeekHi(end, i)) << 32n));
+      const values = Array.from(
+        { length: filled },
+        (_u, i) => BigInt(fifoPeekLo(end, i)) | (BigInt(fifoPeekHi(end, i)) << 32n),
+      );
       fifoPublishRead(end, filled);
       return values;
     });
@@ -252,23 +262,25 @@ export class FakeHost {
 
   /** Takes what was sent on a queue, chain by chain. */
   sent(queue: number): { bytes: Uint8Array; segments: number; flags: number; tci: number; pktLen: number }[] {
-    return this.drain('tx', queue).map((va) => asHost(() => {
-      const head = this.descAt(va)!.address;
-      const parts: Uint8Array[] = [];
-      for (let at = va; at !== 0n; at = load64(this.descAt(at)!.address + abi.DESC_NEXT)) {
-        const desc = this.descAt(at)!;
-        parts.push(mem.readBytes(desc.data, abi.loadDescDataLen(desc.address)));
-        this.free.push(this.descs.indexOf(desc));
-        if (parts.length > 8) throw new Error('the chain that was sent never ends');
-      }
-      return {
-        bytes: new Uint8Array(Buffer.concat(parts)),
-        segments: abi.loadDescNbSegs(head),
-        flags: abi.loadDescOlFlags(head),
-        tci: abi.loadDescVlanTci(head),
-        pktLen: abi.loadDescPktLen(head),
-      };
-    }));
+    return this.drain('tx', queue).map((va) =>
+      asHost(() => {
+        const head = this.descAt(va)!.address;
+        const parts: Uint8Array[] = [];
+        for (let at = va; at !== 0n; at = load64(this.descAt(at)!.address + abi.DESC_NEXT)) {
+          const desc = this.descAt(at)!;
+          parts.push(mem.readBytes(desc.data, abi.loadDescDataLen(desc.address)));
+          this.free.push(this.descs.indexOf(desc));
+          if (parts.length > 8) throw new Error('the chain that was sent never ends');
+        }
+        return {
+          bytes: new Uint8Array(Buffer.concat(parts)),
+          segments: abi.loadDescNbSegs(head),
+          flags: abi.loadDescOlFlags(head),
+          tci: abi.loadDescVlanTci(head),
+          pktLen: abi.loadDescPktLen(head),
+        };
+      }),
+    );
   }
 
   descAt(va: bigint): { va: bigint; address: number; data: number; dataVa: bigint } | undefined {
@@ -304,7 +316,12 @@ export class FakeHost {
   }
 
   private strideOf(kind: Kind): number {
-    const { DEVICE_INFO_TX_SIZE: tx, DEVICE_INFO_ALLOC_SIZE: alloc, DEVICE_INFO_RX_SIZE: rx, DEVICE_INFO_FREE_SIZE: free } = abi;
+    const {
+      DEVICE_INFO_TX_SIZE: tx,
+      DEVICE_INFO_ALLOC_SIZE: alloc,
+      DEVICE_INFO_RX_SIZE: rx,
+      DEVICE_INFO_FREE_SIZE: free,
+    } = abi;
     return { tx, alloc, rx, free }[kind];
   }
 
@@ -368,7 +385,12 @@ export class FakeHost {
       for (let i = 0; i < buffers; i++) {
         const at = i * size;
         this.free.push(this.descs.length);
-        this.descs.push({ va: va + BigInt(at), address: address + at, data: address + at + 64, dataVa: va + BigInt(at + 64) });
+        this.descs.push({
+          va: va + BigInt(at),
+          address: address + at,
+          data: address + at + 64,
+          dataVa: va + BigInt(at + 64),
+        });
         this.restore(this.descs.at(-1)!, false);
       }
     });
@@ -409,7 +431,10 @@ export class FakeHost {
     records.storePciFunctionClassCode(base, abi.CLASS_MEMORY_RAM);
     records.storePciFunctionAddress(base, 5 << 3);
     records.storePciFunctionClearOnRead(base, this.bars[0]! + abi.REG_INTERRUPT_STATUS);
-    records.storePciFunctionWritableRegisters(base, (1 << (abi.REG_INTERRUPT_MASK / 4)) | (1 << (abi.REG_MIGRATION_ACK / 4)));
+    records.storePciFunctionWritableRegisters(
+      base,
+      (1 << (abi.REG_INTERRUPT_MASK / 4)) | (1 << (abi.REG_MIGRATION_ACK / 4)),
+    );
     const sizes = [4_096, 4_096, MEMORY_BYTES, 0, 65_536, 4_096];
     sizes.forEach((bytes, bar) => {
       records.storePciFunctionBarAddress(base, bar, this.bars[bar]!);

@@ -97,7 +97,11 @@ describe('driver: configure', () => {
     expectErrno('EIO', /rx FIFO 1/, () => port.configure({ rxQueues: 2, txQueues: 1, vlanStrip: true }));
     port.start();
     const configs = host.requests.filter(({ id }) => id === abi.REQ_CONFIG).map(({ body }) => [body[16], body[22]]);
-    expect(configs).to.deep.equal([[0, 1], [1, 2], [0, 1]]);
+    expect(configs).to.deep.equal([
+      [0, 1],
+      [1, 2],
+      [0, 1],
+    ]);
   });
 });
 
@@ -157,7 +161,12 @@ describe('driver: life of a port', () => {
   });
 
   it('closes with mask 0, request 4 and a dead interrupt, whatever the host answers', () => {
-    for (const [answer, failed] of [[0, 0], [-5, 1], ['silent', 1], [null, 1]] as const) {
+    for (const [answer, failed] of [
+      [0, 0],
+      [-5, 1],
+      ['silent', 1],
+      [null, 1],
+    ] as const) {
       const { host, port } = started();
       host.answer = (id) => (id === abi.REQ_SHUTDOWN ? answer : 0);
       port.close();
@@ -220,7 +229,11 @@ describe('driver: VLAN offload while running', () => {
     port.vlanOffloadSet({ strip: true, filter: false });
     port.vlanOffloadSet({ strip: false });
     const configs = host.requests.filter(({ id }) => id === abi.REQ_CONFIG).map(({ body }) => [body[16], body[24]]);
-    expect(configs).to.deep.equal([[0, 0], [1, 1], [0, 1]]);
+    expect(configs).to.deep.equal([
+      [0, 0],
+      [1, 1],
+      [0, 1],
+    ]);
   });
 
   it('refuses filter, QinQ extend and what the host lacks, and keeps the old setting on refusal', () => {
@@ -282,7 +295,12 @@ describe('driver: hot plug', () => {
     expect(port.rxBurst(0, out, 64)).to.equal(0);
     expect(port.txBurst(0, Uint32Array.of(mbuf), 1)).to.equal(0);
     expect(port.linkGet().up).to.equal(false);
-    for (const body of [() => port.stop(), () => port.start(), () => port.vlanOffloadSet({ strip: true }), () => port.configure({ rxQueues: 1, txQueues: 1 })])
+    for (const body of [
+      () => port.stop(),
+      () => port.start(),
+      () => port.vlanOffloadSet({ strip: true }),
+      () => port.configure({ rxQueues: 1, txQueues: 1 }),
+    ])
       expectErrno('ENODEV', /removed/, body);
     port.close();
     expect(port.state).to.equal('closed');
@@ -322,13 +340,32 @@ describe('driver: statistics', () => {
   it('counts per queue and in sum, and starts anew after a reset', () => {
     const { host, port, pool } = started({ config: { rxQueues: 2, txQueues: 2 } });
     host.refill();
-    for (const [queue, bytes] of [[0, 60], [1, 100], [1, 13]] as const) host.receive(queue, [{ bytes: frame(bytes) }]);
+    for (const [queue, bytes] of [
+      [0, 60],
+      [1, 100],
+      [1, 13],
+    ] as const)
+      host.receive(queue, [{ bytes: frame(bytes) }]);
     for (const queue of [0, 1]) port.rxBurst(queue, out, 64);
     port.txBurst(1, Uint32Array.of(mbufFromBytes(pool, frame(200)), mbufFromBytes(pool, frame(5))), 2);
     const stats = port.statsGet();
-    expect(stats.rx).to.deep.equal([{ packets: 1, bytes: 60, errors: 0 }, { packets: 1, bytes: 100, errors: 1 }]);
-    expect(stats.tx).to.deep.equal([{ packets: 0, bytes: 0, errors: 0 }, { packets: 1, bytes: 200, errors: 1 }]);
-    expect(stats).to.include({ ipackets: 2, ibytes: 160, ierrors: 1, opackets: 1, obytes: 200, oerrors: 1, rxNombuf: 0 });
+    expect(stats.rx).to.deep.equal([
+      { packets: 1, bytes: 60, errors: 0 },
+      { packets: 1, bytes: 100, errors: 1 },
+    ]);
+    expect(stats.tx).to.deep.equal([
+      { packets: 0, bytes: 0, errors: 0 },
+      { packets: 1, bytes: 200, errors: 1 },
+    ]);
+    expect(stats).to.include({
+      ipackets: 2,
+      ibytes: 160,
+      ierrors: 1,
+      opackets: 1,
+      obytes: 200,
+      oerrors: 1,
+      rxNombuf: 0,
+    });
     port.statsReset();
     expect(Object.values(port.xstatsGet()).every((value) => value === 0)).to.equal(true);
     host.receive(0, [{ bytes: frame(60) }]);

@@ -17,7 +17,9 @@ import type { OtherThread, Seen } from './otherThread';
 const { shadow } = mem as unknown as typeof watched;
 
 function records(): string[] {
-  return extents().map(({ label }) => label).filter((label) => label.startsWith('port'));
+  return extents()
+    .map(({ label }) => label)
+    .filter((label) => label.startsWith('port'));
 }
 
 /** Another thread of the application at work on the port. */
@@ -129,7 +131,9 @@ describe('driver: events', () => {
       port.start();
     }
     expect(port.eventSequence).to.equal(21);
-    expect(port.eventsSince(0).map(({ sequence }) => sequence)).to.deep.equal(Array.from({ length: 16 }, (_unused, i) => i + 6));
+    expect(port.eventsSince(0).map(({ sequence }) => sequence)).to.deep.equal(
+      Array.from({ length: 16 }, (_unused, i) => i + 6),
+    );
     expect(port.eventsSince(21)).to.deep.equal([]);
   });
 
@@ -142,7 +146,12 @@ describe('driver: events', () => {
       if (event === 'link-down') port.start();
     });
     expect(host.announce(abi.MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ATTACHED);
-    expect(port.eventsSince(1).map(({ event }) => event)).to.deep.equal(['detached', 'attached', 'link-down', 'link-up']);
+    expect(port.eventsSince(1).map(({ event }) => event)).to.deep.equal([
+      'detached',
+      'attached',
+      'link-down',
+      'link-up',
+    ]);
     expectTraffic(bench);
     port.onEvent(() => {
       throw new Error('of the application');

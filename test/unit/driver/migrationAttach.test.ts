@@ -26,7 +26,10 @@ describe('driver: attach', () => {
     host.migrate(ELSEWHERE);
     expect(port.detached).to.equal(false);
     expect(port.linkGet().up).to.equal(true);
-    expect(events).to.deep.equal([['detached', {}], ['attached', {}]]);
+    expect(events).to.deep.equal([
+      ['detached', {}],
+      ['attached', {}],
+    ]);
     expect(migrations(bench)).to.deep.equal({ detached: 1, attached: 1 });
     expect(lastConfig(host)).to.deep.equal([0x99n, 0, 1, 1, 1]);
     for (let i = 0; i < 90; i++) expectTraffic(bench, i);
@@ -246,7 +249,10 @@ describe('driver: attach without a detach', () => {
         return 0;
       };
       expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
-      expect(events).to.deep.equal([['detached', { phase: 'attach' }], ['attached', {}]]);
+      expect(events).to.deep.equal([
+        ['detached', { phase: 'attach' }],
+        ['attached', {}],
+      ]);
       expect(migrations(bench)).to.deep.equal({ attached: 1 });
       expect(lastConfig(host)[0]).to.equal(load64(host.info + abi.DEVICE_INFO_DEVICE_ID));
       expectTraffic(bench);

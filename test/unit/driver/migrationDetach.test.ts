@@ -61,7 +61,8 @@ describe('driver: detach', () => {
       else if (busy.has(address) && kind === 'load') {
         if (seen.add(address).size === busy.size) steps.push('looked');
       } else if (address === host.fifo('req') + abi.FIFO_WRITE && kind === 'store') steps.push('request');
-      else if (address === host.bars[0]! + abi.REG_MIGRATION_ACK && kind === 'store' && steps.length > 0) steps.push('ack');
+      else if (address === host.bars[0]! + abi.REG_MIGRATION_ACK && kind === 'store' && steps.length > 0)
+        steps.push('ack');
     };
     let inside = false;
     setWatcher((kind, address) => {
@@ -82,7 +83,12 @@ describe('driver: detach', () => {
     const { host, port } = started();
     host.announce(MIGRATION_DETACHED);
     const before = ids(host);
-    for (const body of [() => port.stop(), () => port.start(), () => port.configure(CONFIG), () => port.vlanOffloadSet({ strip: true })])
+    for (const body of [
+      () => port.stop(),
+      () => port.start(),
+      () => port.configure(CONFIG),
+      () => port.vlanOffloadSet({ strip: true }),
+    ])
       expectErrno('ENOTSUP', /detached/, body);
     expect(ids(host)).to.deep.equal(before);
   });
@@ -147,7 +153,12 @@ describe('driver: detach', () => {
     mem.store32(word, 0);
     expect([port.detached, ids(host)]).to.deep.equal([false, before]);
     expect(migrations(bench)).to.deep.equal({ refused_burst: 1 });
-    expect(events).to.deep.equal([['migration-failed', { phase: 'detach', errno: 'EBUSY', message: 'a burst is still running on a queue of the port' }]]);
+    expect(events).to.deep.equal([
+      [
+        'migration-failed',
+        { phase: 'detach', errno: 'EBUSY', message: 'a burst is still running on a queue of the port' },
+      ],
+    ]);
     expectTraffic(bench);
     expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
   });
@@ -164,7 +175,10 @@ describe('driver: detach', () => {
     expect(port.detached).to.equal(false);
     expect(migrations(bench)).to.deep.equal({ refused_request: 1 });
     expect(events).to.deep.equal([
-      ['migration-failed', { phase: 'detach', errno: 'EBUSY', message: 'request 4 (shut down): the host refused with EBUSY (-16)' }],
+      [
+        'migration-failed',
+        { phase: 'detach', errno: 'EBUSY', message: 'request 4 (shut down): the host refused with EBUSY (-16)' },
+      ],
     ]);
     expect(port.rxBurst(0, new Uint32Array(4), 4)).to.equal(1);
     host.reclaim(0);
@@ -226,7 +240,11 @@ describe('driver: detach', () => {
     };
     port.stop();
     expect(ids(host).slice(-2)).to.deep.equal([abi.REQ_LINK, abi.REQ_SHUTDOWN]);
-    expect([port.state, port.detached, host.register(abi.REG_MIGRATION_ACK)]).to.deep.equal(['stopped', true, MIGRATION_DETACHED]);
+    expect([port.state, port.detached, host.register(abi.REG_MIGRATION_ACK)]).to.deep.equal([
+      'stopped',
+      true,
+      MIGRATION_DETACHED,
+    ]);
     expect(port.eventsSince(1).map(({ event }) => event)).to.deep.equal(['link-down', 'detached']);
   });
 

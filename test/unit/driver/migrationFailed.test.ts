@@ -23,7 +23,13 @@ const FAULTS: readonly (readonly [what: string, counter: string, errno: string, 
   ['number of maps', 'refused_host', 'EINVAL', /nb_maps/, (h) => abi.storeMemmapInfoNbMaps(h.bars[4]!, 0xffff_ffff)],
   ['BAR 4', 'refused_host', 'EINVAL', /BAR 4/, (h) => storePciFunctionBarBytes(h.pci.base, 4, 0)],
   ['address of rx', 'refused_host', 'EFAULT', /rx_phys/, (h) => store64(h.info + abi.DEVICE_INFO_RX_PHYS, 64n)],
-  ['address of the pool', 'refused_host', 'EFAULT', /pool\[0\]/, (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_PHYS_ADDR, 64n)],
+  [
+    'address of the pool',
+    'refused_host',
+    'EFAULT',
+    /pool\[0\]/,
+    (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_PHYS_ADDR, 64n),
+  ],
   ['length of a FIFO', 'refused_host', 'EINVAL', /alloc FIFO 0: len/, (h) => abi.storeFifoLen(h.fifo('alloc'), 10)],
   ['index of a FIFO', 'refused_host', 'EINVAL', /free FIFO 1: write/, (h) => abi.storeFifoWrite(h.fifo('free', 1), 64)],
   ['buffer size', 'refused_host', 'EINVAL', /mbuf_size/, (h) => abi.storeDeviceInfoMbufSize(h.info, 63)],
@@ -115,7 +121,12 @@ describe('driver: a migration during the probe', () => {
   function probeWhile(change: (host: FakeHost) => void): FakeHost {
     const host = new FakeHost();
     setWatcher((kind, address) => {
-      if (kind !== 'store' || address !== host.bars[0]! + abi.REG_INTERRUPT_MASK || host.register(abi.REG_INTERRUPT_MASK) === 0) return;
+      if (
+        kind !== 'store' ||
+        address !== host.bars[0]! + abi.REG_INTERRUPT_MASK ||
+        host.register(abi.REG_INTERRUPT_MASK) === 0
+      )
+        return;
       setWatcher(null);
       change(host);
     });

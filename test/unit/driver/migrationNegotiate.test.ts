@@ -59,7 +59,15 @@ describe('driver: attach to a host of another size', () => {
     expect(port.rxBurst(0, out, 64)).to.equal(1);
     host.migrate({ maxRx: 7, minRx: 6 });
     expect(lastConfig(host)[3]).to.equal(6);
-    for (const [fifo, queue] of [[0, 0], [1, 0], [2, 1], [3, 1], [4, 2], [5, 3]] as const) expectTraffic(bench, fifo, 0, fifo, queue);
+    for (const [fifo, queue] of [
+      [0, 0],
+      [1, 0],
+      [2, 1],
+      [3, 1],
+      [4, 2],
+      [5, 3],
+    ] as const)
+      expectTraffic(bench, fifo, 0, fifo, queue);
     expect(port.infoGet().maxRxQueues).to.equal(7);
   });
 

@@ -12,42 +12,167 @@ type Spoil = (host: FakeHost) => void;
 
 /** What is wrong, the errno, what the message must name. */
 const REFUSALS: readonly (readonly [what: string, code: ErrnoName, message: RegExp, spoil: Spoil])[] = [
-  ['device magic', 'EINVAL', /device_info\.magic is 0x00000001: expected 0x20131975/, (h) => abi.storeDeviceInfoMagic(h.info, 1)],
-  ['host version 1.3.0', 'EINVAL', /device_info\.version is 1\.3\.0: expected at most 1\.2/, (h) => abi.storeDeviceInfoVersion(h.info, 0x1_0300)],
-  ['min_rx_queues above 8', 'EINVAL', /min_rx_queues is 9: expected at most 8 and at most max_rx_queues \(2\)/, (h) => abi.storeDeviceInfoMinRxQueues(h.info, 9)],
-  ['min_rx_queues above max', 'EINVAL', /min_rx_queues is 3: expected .* max_rx_queues \(2\)/, (h) => abi.storeDeviceInfoMinRxQueues(h.info, 3)],
-  ['min_tx_queues above max', 'EINVAL', /min_tx_queues is 3: expected .* max_tx_queues \(2\)/, (h) => abi.storeDeviceInfoMinTxQueues(h.info, 3)],
-  ['mbuf_size below 64', 'EINVAL', /mbuf_size is 63: expected .* 64 to 65535/, (h) => abi.storeDeviceInfoMbufSize(h.info, 63)],
+  [
+    'device magic',
+    'EINVAL',
+    /device_info\.magic is 0x00000001: expected 0x20131975/,
+    (h) => abi.storeDeviceInfoMagic(h.info, 1),
+  ],
+  [
+    'host version 1.3.0',
+    'EINVAL',
+    /device_info\.version is 1\.3\.0: expected at most 1\.2/,
+    (h) => abi.storeDeviceInfoVersion(h.info, 0x1_0300),
+  ],
+  [
+    'min_rx_queues above 8',
+    'EINVAL',
+    /min_rx_queues is 9: expected at most 8 and at most max_rx_queues \(2\)/,
+    (h) => abi.storeDeviceInfoMinRxQueues(h.info, 9),
+  ],
+  [
+    'min_rx_queues above max',
+    'EINVAL',
+    /min_rx_queues is 3: expected .* max_rx_queues \(2\)/,
+    (h) => abi.storeDeviceInfoMinRxQueues(h.info, 3),
+  ],
+  [
+    'min_tx_queues above max',
+    'EINVAL',
+    /min_tx_queues is 3: expected .* max_tx_queues \(2\)/,
+    (h) => abi.storeDeviceInfoMinTxQueues(h.info, 3),
+  ],
+  [
+    'mbuf_size below 64',
+    'EINVAL',
+    /mbuf_size is 63: expected .* 64 to 65535/,
+    (h) => abi.storeDeviceInfoMbufSize(h.info, 63),
+  ],
   ['mbuf_size above 65535', 'EINVAL', /mbuf_size is 65536/, (h) => abi.storeDeviceInfoMbufSize(h.info, 65_536)],
   ['max_rx_pkt_len', 'EINVAL', /max_rx_pkt_len is 70000/, (h) => abi.storeDeviceInfoMaxRxPktLen(h.info, 70_000)],
   ['multicast MAC', 'EINVAL', /ethaddr is 01:/, (h) => abi.storeDeviceInfoEthaddr(h.info, 0, 1)],
   ['memory map magic', 'EINVAL', /memmap_info\.magic is 0x00000007/, (h) => abi.storeMemmapInfoMagic(h.bars[4]!, 7)],
-  ['memory map version', 'EINVAL', /memmap_info\.version is 2: expected 1/, (h) => abi.storeMemmapInfoVersion(h.bars[4]!, 2)],
+  [
+    'memory map version',
+    'EINVAL',
+    /memmap_info\.version is 2: expected 1/,
+    (h) => abi.storeMemmapInfoVersion(h.bars[4]!, 2),
+  ],
   ['nb_maps 0', 'EINVAL', /nb_maps is 0: expected .* 1 to 2048/, (h) => abi.storeMemmapInfoNbMaps(h.bars[4]!, 0)],
-  ['nb_maps 2049', 'EINVAL', /nb_maps is 2049: expected .* 1 to 2048/, (h) => abi.storeMemmapInfoNbMaps(h.bars[4]!, 2_049)],
-  ['map length', 'EINVAL', /maps\[0\]\.length is .*: expected a multiple of 4096/, (h) => store64(h.bars[4]! + 16 + abi.MEMMAP_LENGTH, 4_097n)],
-  ['map beyond BAR 2', 'EINVAL', /maps\[0\]\.length is .*: expected at most .*BAR 2/, (h) => store64(h.bars[4]! + 16 + abi.MEMMAP_LENGTH, 1n << 24n)],
-  ['tx_phys in no map', 'EFAULT', /tx_phys is 0x0000000000000040: expected an address that the memory map holds/, (h) => store64(h.info + abi.DEVICE_INFO_TX_PHYS, 64n)],
-  ['rx_phys at the very end', 'EFAULT', /rx_phys/, (h) => store64(h.info + abi.DEVICE_INFO_RX_PHYS, 0x1_0000_0000n + (1n << 23n) - 8n)],
-  ['req_phys in no map', 'EFAULT', /req_phys is 0xffffffffffffffff/, (h) => store64(h.info + abi.DEVICE_INFO_REQ_PHYS, (1n << 64n) - 1n)],
+  [
+    'nb_maps 2049',
+    'EINVAL',
+    /nb_maps is 2049: expected .* 1 to 2048/,
+    (h) => abi.storeMemmapInfoNbMaps(h.bars[4]!, 2_049),
+  ],
+  [
+    'map length',
+    'EINVAL',
+    /maps\[0\]\.length is .*: expected a multiple of 4096/,
+    (h) => store64(h.bars[4]! + 16 + abi.MEMMAP_LENGTH, 4_097n),
+  ],
+  [
+    'map beyond BAR 2',
+    'EINVAL',
+    /maps\[0\]\.length is .*: expected at most .*BAR 2/,
+    (h) => store64(h.bars[4]! + 16 + abi.MEMMAP_LENGTH, 1n << 24n),
+  ],
+  [
+    'tx_phys in no map',
+    'EFAULT',
+    /tx_phys is 0x0000000000000040: expected an address that the memory map holds/,
+    (h) => store64(h.info + abi.DEVICE_INFO_TX_PHYS, 64n),
+  ],
+  [
+    'rx_phys at the very end',
+    'EFAULT',
+    /rx_phys/,
+    (h) => store64(h.info + abi.DEVICE_INFO_RX_PHYS, 0x1_0000_0000n + (1n << 23n) - 8n),
+  ],
+  [
+    'req_phys in no map',
+    'EFAULT',
+    /req_phys is 0xffffffffffffffff/,
+    (h) => store64(h.info + abi.DEVICE_INFO_REQ_PHYS, (1n << 64n) - 1n),
+  ],
   ['sync_phys in no map', 'EFAULT', /sync_phys/, (h) => store64(h.info + abi.DEVICE_INFO_SYNC_PHYS, 0n)],
-  ['sync_phys at the very end', 'EFAULT', /sync_phys is .*: expected 36 bytes/, (h) => store64(h.info + abi.DEVICE_INFO_SYNC_PHYS, 0x1_0000_0000n + (1n << 23n) - 32n)],
+  [
+    'sync_phys at the very end',
+    'EFAULT',
+    /sync_phys is .*: expected 36 bytes/,
+    (h) => store64(h.info + abi.DEVICE_INFO_SYNC_PHYS, 0x1_0000_0000n + (1n << 23n) - 32n),
+  ],
   ['mbuf_phys in no map', 'EFAULT', /mbuf_phys/, (h) => store64(h.info + abi.DEVICE_INFO_MBUF_PHYS, 1n)],
-  ['pool longer than its map', 'EFAULT', /pool\[0\]\.phys_addr/, (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_LENGTH, 1n << 23n)],
-  ['pool past the address space', 'EINVAL', /pool\[0\]\.length/, (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_ADDR, (1n << 64n) - 64n)],
-  ['FIFO len 10', 'EINVAL', /tx FIFO 1: len is 10: expected a power of two, at least 2/, (h) => abi.storeFifoLen(h.fifo('tx', 1), 10)],
+  [
+    'pool longer than its map',
+    'EFAULT',
+    /pool\[0\]\.phys_addr/,
+    (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_LENGTH, 1n << 23n),
+  ],
+  [
+    'pool past the address space',
+    'EINVAL',
+    /pool\[0\]\.length/,
+    (h) => store64(h.info + abi.DEVICE_INFO_POOL + abi.MEMPOOL_INFO_ADDR, (1n << 64n) - 64n),
+  ],
+  [
+    'FIFO len 10',
+    'EINVAL',
+    /tx FIFO 1: len is 10: expected a power of two, at least 2/,
+    (h) => abi.storeFifoLen(h.fifo('tx', 1), 10),
+  ],
   ['FIFO len 0', 'EINVAL', /rx FIFO 0: len is 0/, (h) => abi.storeFifoLen(h.fifo('rx'), 0)],
   ['FIFO len 1', 'EINVAL', /response FIFO: len is 1/, (h) => abi.storeFifoLen(h.fifo('resp'), 1)],
-  ['FIFO len beyond the memory', 'EFAULT', /free FIFO 0 of 4194304 slots/, (h) => abi.storeFifoLen(h.fifo('free'), 1 << 22)],
-  ['FIFO elem_size', 'EINVAL', /alloc FIFO 0: elem_size is 4: expected 8/, (h) => abi.storeFifoElemSize(h.fifo('alloc'), 4)],
-  ['FIFO write at len', 'EINVAL', /rx FIFO 1: write is 64: expected .* 0 to 63/, (h) => abi.storeFifoWrite(h.fifo('rx', 1), 64)],
-  ['FIFO read beyond', 'EINVAL', /request FIFO: read is 4294967295/, (h) => abi.storeFifoRead(h.fifo('req'), 0xffff_ffff)],
-  ['FIFO not aligned', 'EINVAL', /resp_phys is .*: expected a multiple of 8/, (h) => store64(h.info + abi.DEVICE_INFO_RESP_PHYS, load64(h.info + abi.DEVICE_INFO_RESP_PHYS) + 4n)],
-  ['stride below the FIFO', 'EINVAL', /rx_size is 512: expected .* at least 528/, (h) => abi.storeDeviceInfoRxSize(h.info, 512)],
+  [
+    'FIFO len beyond the memory',
+    'EFAULT',
+    /free FIFO 0 of 4194304 slots/,
+    (h) => abi.storeFifoLen(h.fifo('free'), 1 << 22),
+  ],
+  [
+    'FIFO elem_size',
+    'EINVAL',
+    /alloc FIFO 0: elem_size is 4: expected 8/,
+    (h) => abi.storeFifoElemSize(h.fifo('alloc'), 4),
+  ],
+  [
+    'FIFO write at len',
+    'EINVAL',
+    /rx FIFO 1: write is 64: expected .* 0 to 63/,
+    (h) => abi.storeFifoWrite(h.fifo('rx', 1), 64),
+  ],
+  [
+    'FIFO read beyond',
+    'EINVAL',
+    /request FIFO: read is 4294967295/,
+    (h) => abi.storeFifoRead(h.fifo('req'), 0xffff_ffff),
+  ],
+  [
+    'FIFO not aligned',
+    'EINVAL',
+    /resp_phys is .*: expected a multiple of 8/,
+    (h) => store64(h.info + abi.DEVICE_INFO_RESP_PHYS, load64(h.info + abi.DEVICE_INFO_RESP_PHYS) + 4n),
+  ],
+  [
+    'stride below the FIFO',
+    'EINVAL',
+    /rx_size is 512: expected .* at least 528/,
+    (h) => abi.storeDeviceInfoRxSize(h.info, 512),
+  ],
   ['BAR 5 absent', 'EFAULT', /BAR 5 \(avp-device\) is absent/, (h) => storePciFunctionBarBytes(h.pci.base, 5, 0)],
   ['BAR 4 absent', 'EINVAL', /BAR 4 \(avp-memmap\) is absent/, (h) => storePciFunctionBarAddress(h.pci.base, 4, 0)],
-  ['BAR 5 too small', 'EINVAL', /BAR 5 \(avp-device\) is 375: expected at least 376/, (h) => storePciFunctionBarBytes(h.pci.base, 5, 375)],
-  ['BAR 2 beyond the arena', 'EINVAL', /BAR 2 \(avp-memory\) is 4294967295/, (h) => storePciFunctionBarBytes(h.pci.base, 2, 0xffff_ffff)],
+  [
+    'BAR 5 too small',
+    'EINVAL',
+    /BAR 5 \(avp-device\) is 375: expected at least 376/,
+    (h) => storePciFunctionBarBytes(h.pci.base, 5, 375),
+  ],
+  [
+    'BAR 2 beyond the arena',
+    'EINVAL',
+    /BAR 2 \(avp-memory\) is 4294967295/,
+    (h) => storePciFunctionBarBytes(h.pci.base, 2, 0xffff_ffff),
+  ],
 ];
 
 describe('driver: probe', () => {
@@ -67,7 +192,12 @@ describe('driver: probe', () => {
   it('binds AVP functions only', () => {
     const { identity } = new FakeHost().pci;
     expect(avpDriver.matches(identity)).to.equal(true);
-    for (const other of [{ subsystemDevice: 0x1100 }, { subsystemVendor: 0x1af5 }, { device: 0x1000 }, { vendor: 0x8086 }])
+    for (const other of [
+      { subsystemDevice: 0x1100 },
+      { subsystemVendor: 0x1af5 },
+      { device: 0x1000 },
+      { vendor: 0x8086 },
+    ])
       expect(avpDriver.matches({ ...identity, ...other })).to.equal(false);
   });
 
@@ -79,7 +209,13 @@ describe('driver: probe', () => {
     expect(port.macAddrGet()).to.deep.equal(MAC);
     expect(port.linkGet()).to.deep.equal({ up: false, speedMbps: 10_000, fullDuplex: true });
     expect(host.register(abi.REG_INTERRUPT_MASK)).to.equal(abi.INTERRUPT_MASK_ALL);
-    expect(port.infoGet()).to.include({ maxRxQueues: 2, maxTxQueues: 2, maxRxPacketBytes: 9_238, macAddresses: 1, vlanStrip: true });
+    expect(port.infoGet()).to.include({
+      maxRxQueues: 2,
+      maxTxQueues: 2,
+      maxRxPacketBytes: 9_238,
+      macAddresses: 1,
+      vlanStrip: true,
+    });
   });
 
   it('acks and refuses a device that is detached', () => {
@@ -97,7 +233,7 @@ describe('driver: probe', () => {
       asHost(() => {
         const map = host.bars[4]! + abi.MEMMAP_INFO_MAPS;
         // The cut goes through the middle of the pool.
-        const cut = ((load64(host.info + abi.DEVICE_INFO_MBUF_PHYS) & 0xff_f000n) + 0x2000n);
+        const cut = (load64(host.info + abi.DEVICE_INFO_MBUF_PHYS) & 0xff_f000n) + 0x2000n;
         abi.storeMemmapInfoNbMaps(host.bars[4]!, 2);
         store64(map + abi.MEMMAP_LENGTH, cut);
         store64(map + abi.MEMMAP_BYTES + abi.MEMMAP_PHYS_ADDR, 0x1_0000_0000n + cut + gap);

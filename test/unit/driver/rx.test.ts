@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { avpDriver, mbufFree, MbufView, Mempool, MBUF_RX_VLAN, MBUF_RX_VLAN_STRIPPED, type Port } from '../../../driver';
+import {
+  avpDriver,
+  mbufFree,
+  MbufView,
+  Mempool,
+  MBUF_RX_VLAN,
+  MBUF_RX_VLAN_STRIPPED,
+  type Port,
+} from '../../../driver';
 import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, frame, pieces, started, type BenchOptions } from './build';
@@ -28,10 +36,22 @@ function burst(port: Port, queue = 0, max = 64): Received[] {
 }
 
 /** What must be counted, and nothing delivered, for a packet with a fault. */
-const FAULTS: readonly (readonly [what: string, counter: string, segments: readonly FakeSegment[], head?: FakeHead, options?: BenchOptions])[] = [
+const FAULTS: readonly (readonly [
+  what: string,
+  counter: string,
+  segments: readonly FakeSegment[],
+  head?: FakeHead,
+  options?: BenchOptions,
+])[] = [
   ['pkt_len 0', 'dropped_short', [{ bytes: frame(60), dataLen: 0 }], { pktLen: 0 }],
   ['13 bytes', 'dropped_short', [{ bytes: frame(13) }]],
-  ['more than max_rx_pkt_len', 'dropped_long', [{ bytes: frame(1_001) }], {}, { maxRxPktLen: 1_000, config: { mtu: 900 } }],
+  [
+    'more than max_rx_pkt_len',
+    'dropped_long',
+    [{ bytes: frame(1_001) }],
+    {},
+    { maxRxPktLen: 1_000, config: { mtu: 900 } },
+  ],
   ['pkt_len above data_len', 'dropped_length', [{ bytes: frame(60) }], { pktLen: 61 }],
   ['pkt_len below data_len', 'dropped_length', [{ bytes: frame(60) }], { pktLen: 59 }],
   ['pkt_len below the sum of a chain', 'dropped_length', pieces(frame(100), 50), { pktLen: 80 }],
@@ -61,7 +81,11 @@ describe('driver: receive', () => {
       expect(host.drain('free', 0)).to.deep.equal([bad, good]);
       expect(port.xstatsGet()[`rx_q0_${counter}`]).to.equal(1);
       const { ierrors, ipackets, ibytes } = port.statsGet();
-      expect({ ierrors, ipackets, ibytes }).to.deep.equal({ ierrors: counter === 'filtered_mac' ? 0 : 1, ipackets: 1, ibytes: 64 });
+      expect({ ierrors, ipackets, ibytes }).to.deep.equal({
+        ierrors: counter === 'filtered_mac' ? 0 : 1,
+        ipackets: 1,
+        ibytes: 64,
+      });
       expect(pool.available).to.equal(pool.size);
     });
 
@@ -100,7 +124,9 @@ describe('driver: receive', () => {
   it('joins short inner segments, and addresses that are split over them', () => {
     const { host, port } = started();
     host.receive(0, pieces(frame(70), 1, 2, 3, 60));
-    expect(burst(port).map(({ bytes, nbSegs }) => ({ bytes, nbSegs }))).to.deep.equal([{ bytes: frame(70), nbSegs: 1 }]);
+    expect(burst(port).map(({ bytes, nbSegs }) => ({ bytes, nbSegs }))).to.deep.equal([
+      { bytes: frame(70), nbSegs: 1 },
+    ]);
   });
 
   it('serves each queue from its own pool', () => {
@@ -152,8 +178,16 @@ describe('driver: receive', () => {
   it('deals FIFOs out in runs, longer first, and lets none starve', () => {
     const { host, port } = started({ maxRx: 8, minRx: 8, config: { rxQueues: 3 } });
     for (let fifo = 0; fifo < 8; fifo++) host.receive(fifo, [{ bytes: frame(60, fifo) }]);
-    const perQueue = [0, 1, 2].map((queue) => [0, 1, 2, 3].map(() => burst(port, queue).map((one) => one.bytes[6])).flat());
-    expect(perQueue).to.deep.equal([[0, 1, 2], [3, 4, 5], [6, 7]].map((fifos) => fifos.map((fifo) => frame(60, fifo)[6])));
+    const perQueue = [0, 1, 2].map((queue) =>
+      [0, 1, 2, 3].map(() => burst(port, queue).map((one) => one.bytes[6])).flat(),
+    );
+    expect(perQueue).to.deep.equal(
+      [
+        [0, 1, 2],
+        [3, 4, 5],
+        [6, 7],
+      ].map((fifos) => fifos.map((fifo) => frame(60, fifo)[6])),
+    );
     host.receive(4, [{ bytes: frame(60, 4) }]);
     host.receive(4, [{ bytes: frame(60, 5) }]);
     expect(burst(port, 1, 1)).to.have.length(1);
@@ -174,7 +208,7 @@ describe('driver: receive', () => {
     expect(port.xstatsGet()).to.include({ rx_q0_refused_rx_index: 1, rx_q0_refused_free_index: 1 });
   });
 
-  it('is not misled when the host changes the guest\'s own index or the length', () => {
+  it("is not misled when the host changes the guest's own index or the length", () => {
     const { host, port } = started();
     host.receive(0, [{ bytes: frame(60) }]);
     asHost(() => {
@@ -212,13 +246,18 @@ describe('driver: receive', () => {
     ]);
     const off = started();
     off.host.receive(0, [{ bytes: frame(60) }], { olFlags: abi.OL_RX_VLAN, vlanTci: 0x6123 });
-    expect(burst(off.port).map(({ olFlags, vlanTci }) => ({ olFlags, vlanTci }))).to.deep.equal([{ olFlags: 0, vlanTci: 0 }]);
+    expect(burst(off.port).map(({ olFlags, vlanTci }) => ({ olFlags, vlanTci }))).to.deep.equal([
+      { olFlags: 0, vlanTci: 0 },
+    ]);
     expect(off.port.xstatsGet()['rx_q0_vlan_refused']).to.equal(1);
   });
 
   it('translates with every pool, across 4 GiB, and with the base pair alone', () => {
     const vas = [0x7f00_0000_0000n, 0x1_ffff_f000n, 0xffff_8000_0000_0000n];
-    for (const options of [{ poolVas: vas, buffers: 20 }, { poolVas: [0xffff_f000n], fillPools: false }]) {
+    for (const options of [
+      { poolVas: vas, buffers: 20 },
+      { poolVas: [0xffff_f000n], fillPools: false },
+    ]) {
       const { host, port } = started({ ...options, mbufs: 128 });
       const total = host.descs.length;
       let received = 0;

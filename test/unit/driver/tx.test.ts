@@ -16,26 +16,94 @@ function packet(bench: Bench, bytes: number, options: PacketOptions = {}): numbe
 }
 
 /** A packet that can never be sent: how to make it, and what is counted. */
-const FAULTS: readonly (readonly [what: string, counter: string, make: (bench: Bench) => number, options?: BenchOptions])[] = [
+const FAULTS: readonly (readonly [
+  what: string,
+  counter: string,
+  make: (bench: Bench) => number,
+  options?: BenchOptions,
+])[] = [
   ['an empty packet', 'dropped_short', (b) => packet(b, 0)],
   ['13 bytes', 'dropped_short', (b) => packet(b, 13)],
   ['more than 5 buffers', 'dropped_too_many_buffers', (b) => packet(b, 5 * 256 + 1), { mbufSize: 256 }],
   ['more than 65,535 bytes', 'dropped_long', (b) => packet(b, 65_536), { mbufSize: 16_384, buffers: 16, mbufs: 64 }],
   ['more buffers than alloc ever holds', 'dropped_alloc_small', (b) => packet(b, 4_097), { fifoLen: 2 }],
   ['a tag that was not negotiated', 'dropped_vlan_off', (b) => packet(b, 60, { vlanTci: 5 })],
-  ['pkt_len above the data', 'dropped_chain', (b) => { const m = packet(b, 60); view.at(m).pktLen = 61; return m; }],
-  ['pkt_len below the data', 'dropped_chain', (b) => { const m = packet(b, 60); view.at(m).pktLen = 59; return m; }],
-  ['nb_segs above the chain', 'dropped_chain', (b) => { const m = packet(b, 60); view.at(m).nbSegs = 2; return m; }],
-  ['nb_segs below the chain', 'dropped_chain', (b) => { const m = packet(b, 60, { segmentBytes: 30 }); view.at(m).nbSegs = 1; return m; }],
-  ['nb_segs 0', 'dropped_chain', (b) => { const m = packet(b, 60); view.at(m).nbSegs = 0; return m; }],
-  ['data_len beyond the data room', 'dropped_chain', (b) => { const m = packet(b, 60); view.at(m).dataLen = 2_049; view.pktLen = 2_049; return m; }],
-  ['a chain that loops', 'dropped_chain', (b) => {
-    const m = packet(b, 60, { segmentBytes: 30 });
-    view.at(view.at(m).next).next = m;
-    view.at(m).nbSegs = 60_000;
-    return m;
-  }],
-  ['a loop of empty segments', 'dropped_chain', (b) => { const m = packet(b, 60); view.at(m).dataLen = 0; view.next = m; view.nbSegs = 0xffff_ffff; return m; }],
+  [
+    'pkt_len above the data',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60);
+      view.at(m).pktLen = 61;
+      return m;
+    },
+  ],
+  [
+    'pkt_len below the data',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60);
+      view.at(m).pktLen = 59;
+      return m;
+    },
+  ],
+  [
+    'nb_segs above the chain',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60);
+      view.at(m).nbSegs = 2;
+      return m;
+    },
+  ],
+  [
+    'nb_segs below the chain',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60, { segmentBytes: 30 });
+      view.at(m).nbSegs = 1;
+      return m;
+    },
+  ],
+  [
+    'nb_segs 0',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60);
+      view.at(m).nbSegs = 0;
+      return m;
+    },
+  ],
+  [
+    'data_len beyond the data room',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60);
+      view.at(m).dataLen = 2_049;
+      view.pktLen = 2_049;
+      return m;
+    },
+  ],
+  [
+    'a chain that loops',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60, { segmentBytes: 30 });
+      view.at(view.at(m).next).next = m;
+      view.at(m).nbSegs = 60_000;
+      return m;
+    },
+  ],
+  [
+    'a loop of empty segments',
+    'dropped_chain',
+    (b) => {
+      const m = packet(b, 60);
+      view.at(m).dataLen = 0;
+      view.next = m;
+      view.nbSegs = 0xffff_ffff;
+      return m;
+    },
+  ],
 ];
 
 describe('driver: transmit', () => {
@@ -54,7 +122,12 @@ describe('driver: transmit', () => {
     const bench = started();
     const sizes = [14, 60, 2_048, 2_049, 9_216, 10_240];
     bench.host.refill(true);
-    expect(send(bench.port, sizes.map((bytes) => packet(bench, bytes)))).to.equal(6);
+    expect(
+      send(
+        bench.port,
+        sizes.map((bytes) => packet(bench, bytes)),
+      ),
+    ).to.equal(6);
     const sent = bench.host.sent(0);
     expect(sent.map((one) => one.bytes)).to.deep.equal(sizes.map((bytes) => frame(bytes)));
     expect(sent.map(({ segments, flags, tci, pktLen }) => [segments, flags, tci, pktLen])).to.deep.equal(
@@ -83,18 +156,28 @@ describe('driver: transmit', () => {
     const bench = started({ config: { vlanInsert: true } });
     bench.host.refill(true);
     expect(send(bench.port, [packet(bench, 60, { vlanTci: 0x6123 }), packet(bench, 60)])).to.equal(2);
-    expect(bench.host.sent(0).map(({ flags, tci }) => [flags, tci])).to.deep.equal([[abi.OL_TX_VLAN, 0x6123], [0, 0]]);
+    expect(bench.host.sent(0).map(({ flags, tci }) => [flags, tci])).to.deep.equal([
+      [abi.OL_TX_VLAN, 0x6123],
+      [0, 0],
+    ]);
   });
 
   it('leaves what finds no buffer, no room, or no place in a burst with the caller', () => {
     const bench = started({ fifoLen: 8, mbufs: 128, config: { txQueues: 2 } });
     bench.host.refill();
     const jumbo = packet(bench, 9_000);
-    expect(send(bench.port, [packet(bench, 60), packet(bench, 60), packet(bench, 60), jumbo, packet(bench, 60)])).to.equal(3);
+    expect(
+      send(bench.port, [packet(bench, 60), packet(bench, 60), packet(bench, 60), jumbo, packet(bench, 60)]),
+    ).to.equal(3);
     expect(view.at(jumbo).pktLen).to.equal(9_000);
     expect(bench.port.statsGet()).to.include({ opackets: 3, oerrors: 0 });
     bench.host.refill();
-    expect(send(bench.port, Array.from({ length: 7 }, () => packet(bench, 60)))).to.equal(4);
+    expect(
+      send(
+        bench.port,
+        Array.from({ length: 7 }, () => packet(bench, 60)),
+      ),
+    ).to.equal(4);
     bench.host.refill();
     expect(send(bench.port, [packet(bench, 60)])).to.equal(0);
     expect(bench.host.sent(0)).to.have.length(7);
@@ -152,7 +235,12 @@ describe('driver: transmit', () => {
     const bench = started();
     bench.host.refill();
     const other = Mempool.create({ mbufs: 4 });
-    const mixed = [packet(bench, 60), mbufFromBytes(other, frame(60)), packet(bench, 60), mbufFromBytes(other, frame(4_000))];
+    const mixed = [
+      packet(bench, 60),
+      mbufFromBytes(other, frame(60)),
+      packet(bench, 60),
+      mbufFromBytes(other, frame(4_000)),
+    ];
     expect(send(bench.port, mixed)).to.equal(4);
     expect([bench.pool.available, other.available]).to.deep.equal([bench.pool.size, 4]);
   });

@@ -26,7 +26,15 @@ describe('the packed package, the only dependency of another project', () => {
   after(() => project !== undefined && rmSync(dirname(folder), { recursive: true }));
 
   it('holds the product, its sources and documents, and no tests', () => {
-    for (const file of ['dist/cli/avp.js', 'dist/loops/emulator.wasm', 'testbench/perf/hostLoop.c', 'scenarios/captures/tagged.pcapng', 'shared/PROTOCOL.md', 'docs/writing-a-scenario.md', 'LICENSE'])
+    for (const file of [
+      'dist/cli/avp.js',
+      'dist/loops/emulator.wasm',
+      'testbench/perf/hostLoop.c',
+      'scenarios/captures/tagged.pcapng',
+      'shared/PROTOCOL.md',
+      'docs/writing-a-scenario.md',
+      'LICENSE',
+    ])
       expect(project.packed).to.include(file);
     expect(project.packed.filter((file) => /(^|\/)test\//.test(file))).to.deep.equal([]);
   });
@@ -49,17 +57,38 @@ describe('the packed package, the only dependency of another project', () => {
   });
 
   // What declaration files say is the same everywhere: once in full is enough.
-  for (const [module, moduleResolution, skipLibCheck] of [['nodenext', 'nodenext', 'false'], ['node16', 'node16', 'true'], ['esnext', 'bundler', 'true']] as const)
+  for (const [module, moduleResolution, skipLibCheck] of [
+    ['nodenext', 'nodenext', 'false'],
+    ['node16', 'node16', 'true'],
+    ['esnext', 'bundler', 'true'],
+  ] as const)
     it(`type-checks with moduleResolution ${moduleResolution}${skipLibCheck === 'true' ? '' : ', its declaration files included'}`, () => {
-      const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', module, '--moduleResolution', moduleResolution];
-      expect(run(folder, 'npx', 'tsc', ...options, '--skipLibCheck', skipLibCheck, 'my.ts', 'consumer.ts')).to.include({ status: 0 });
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--target',
+        'es2023',
+        '--module',
+        module,
+        '--moduleResolution',
+        moduleResolution,
+      ];
+      expect(run(folder, 'npx', 'tsc', ...options, '--skipLibCheck', skipLibCheck, 'my.ts', 'consumer.ts')).to.include({
+        status: 0,
+      });
     });
 
   it('makes a test that fails while a clause fails, and passes once the fault is gone', () => {
     const driver = join(folder, 'node_modules/avp-testbench/dist/driver/port.js');
     const whole = readFileSync(driver, 'utf8');
     const mocha = (): ReturnType<typeof run> =>
-      run(folder, process.execPath, require.resolve('mocha/bin/mocha.js'), '--no-config', 'bundle/link-2/reproduce.test.cjs');
+      run(
+        folder,
+        process.execPath,
+        require.resolve('mocha/bin/mocha.js'),
+        '--no-config',
+        'bundle/link-2/reproduce.test.cjs',
+      );
     writeFileSync(driver, whole.replace('speedMbps: 10_000', 'speedMbps: 1_000'));
     expect(run(folder, 'npx', 'avp', 'conform', 'link', '--bundle', 'bundle').status).to.equal(1);
     expect(readdirSync(join(folder, 'bundle'))).to.deep.equal(['link-2']);

@@ -31,7 +31,13 @@ const BUILDERS = ['test/checks/publicTypes.ts'];
 /** What package.json ships and what builds it, in a folder of its own: packing makes `dist` anew. */
 function copyOfPackage(folder: string): void {
   const { files } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { files: string[] };
-  const own = [...files.filter((file) => !/^!?dist\//.test(file)), 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+  const own = [
+    ...files.filter((file) => !/^!?dist\//.test(file)),
+    'package.json',
+    'tsconfig.json',
+    'README.md',
+    'LICENSE',
+  ];
   for (const file of [...own, ...BUILDERS]) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(packageRoot(), file), join(folder, file), { recursive: true });
@@ -58,8 +64,19 @@ export function installed(): Project | string {
   copyOfPackage(source);
   must(source, 'npm', 'pack', '--pack-destination', top);
   const tarball = readdirSync(top).find((name) => name.endsWith('.tgz'))!;
-  const packed = must(top, 'tar', 'tzf', tarball).trim().split('\n').map((name) => name.replace(/^package\//, ''));
-  const { status, out } = run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join('..', tarball));
+  const packed = must(top, 'tar', 'tzf', tarball)
+    .trim()
+    .split('\n')
+    .map((name) => name.replace(/^package\//, ''));
+  const { status, out } = run(
+    folder,
+    'npm',
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    join('..', tarball),
+  );
   if (status === 0) return { folder, packed };
   if (NO_REGISTRY.test(out)) return `the package registry can't be reached: ${/^npm error .*$/m.exec(out)?.[0] ?? out}`;
   throw new Error(`npm install ended with ${status}\n${out}`);

@@ -20,7 +20,11 @@ describe('arena', () => {
   });
 
   it('keeps extents apart and aligned, whatever the order of allocation and release', () => {
-    const step = fc.record({ bytes: fc.integer({ min: 1, max: 5_000 }), align: fc.constantFrom(8, 64, 4_096), drop: fc.nat() });
+    const step = fc.record({
+      bytes: fc.integer({ min: 1, max: 5_000 }),
+      align: fc.constantFrom(8, 64, 4_096),
+      drop: fc.nat(),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         resetArena();
@@ -43,9 +47,15 @@ describe('arena', () => {
   it('refuses what does not fit, and changes nothing then', () => {
     allocate(64, options);
     const before = extents();
-    expect(() => allocate(0x7fff_fff0, options)).to.throw(ErrnoError, 'no room').with.property('code', 'ENOMEM');
-    expect(() => allocate(0, options)).to.throw(ErrnoError).with.property('code', 'EINVAL');
-    expect(() => release(12)).to.throw(ErrnoError).with.property('code', 'EFAULT');
+    expect(() => allocate(0x7fff_fff0, options))
+      .to.throw(ErrnoError, 'no room')
+      .with.property('code', 'ENOMEM');
+    expect(() => allocate(0, options))
+      .to.throw(ErrnoError)
+      .with.property('code', 'EINVAL');
+    expect(() => release(12))
+      .to.throw(ErrnoError)
+      .with.property('code', 'EFAULT');
     expect(extents()).to.deep.equal(before);
   });
 

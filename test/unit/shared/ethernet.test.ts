@@ -14,7 +14,14 @@ describe('Ethernet basics', () => {
   });
 
   it('refuses what is no MAC address, and names it', () => {
-    for (const text of ['', '52:54:00:12:34', '52:54:00:12:34:5', '52-54-00-12-34-56', '52:54:00:12:34:56:78', 'zz:54:00:12:34:56'])
+    for (const text of [
+      '',
+      '52:54:00:12:34',
+      '52:54:00:12:34:5',
+      '52-54-00-12-34-56',
+      '52:54:00:12:34:56:78',
+      'zz:54:00:12:34:56',
+    ])
       expect(() => ethernet.parseMac(text), text).to.throw(BenchError, `'${text}' is no MAC address`);
   });
 

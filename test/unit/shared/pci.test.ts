@@ -6,7 +6,13 @@ import { load32, store32 } from '#mem';
 import { allocate, resetArena } from '../../../shared/arena';
 import { memory } from '../../../shared/mem/memory';
 import { BOTH } from '../../../shared/loops/rights';
-import { ALL_ONES, PciFunction, postInterrupt, resetInterruptHandlers, wakeInterruptWaiters } from '../../../shared/pci';
+import {
+  ALL_ONES,
+  PciFunction,
+  postInterrupt,
+  resetInterruptHandlers,
+  wakeInterruptWaiters,
+} from '../../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
   PCI_FUNCTION_HANDLER_CHANGES,

@@ -17,7 +17,10 @@ describe('watched memory', () => {
   it('stops an access past the end of an allocation and names it', () => {
     const address = block(DRIVER_ONLY);
     expect(mem.load32(address + 60)).to.equal(0);
-    expect(() => mem.load32(address + 64)).to.throw(mem.MemoryViolation, /driver: load of 4 bytes .* past the end of block/);
+    expect(() => mem.load32(address + 64)).to.throw(
+      mem.MemoryViolation,
+      /driver: load of 4 bytes .* past the end of block/,
+    );
     expect(() => mem.store8(address - 1, 1)).to.throw(mem.MemoryViolation, /store of 1 bytes/);
   });
 

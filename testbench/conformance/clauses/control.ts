@@ -142,7 +142,11 @@ export const controlClauses: readonly Clause[] = [
     section: '14',
     faults: ['C8'],
     goal: 'No handler works on a port that is gone',
-    steps: ['close a port', 'raise the migration interrupt while it is masked', 'deliver one that was on its way when the mask was written'],
+    steps: [
+      'close a port',
+      'raise the migration interrupt while it is masked',
+      'deliver one that was on its way when the mask was written',
+    ],
     requirement: 'close leaves the interrupt off and its handler unregistered',
     run: async (t) => {
       const { nic, port } = await t.started();
@@ -184,7 +188,8 @@ export const controlClauses: readonly Clause[] = [
       'set up a queue that is not configured, start with one not set up',
       'configure and set up while started',
     ],
-    requirement: 'A port is configured, its queues are set up, then it is started; whoever leaves that order is refused',
+    requirement:
+      'A port is configured, its queues are set up, then it is started; whoever leaves that order is refused',
     run: async (t) => {
       const { nic, port } = await t.probed();
       t.expect.refusal('queue set-up before configure', await port.setUpTxQueue(0), 'EINVAL');

@@ -149,7 +149,10 @@ export const controlAnswerClauses: readonly Clause[] = [
     requirement: 'The guest polls resp every 5 ms, 100 times',
     host: 'late',
     run: async (t) => {
-      for (const [delayMs, inTime] of [[485, true], [520, false]] as const) {
+      for (const [delayMs, inTime] of [
+        [485, true],
+        [520, false],
+      ] as const) {
         const { nic, port } = await t.configured();
         nic.answerNext({ delayMs });
         const result = await port.start();
@@ -211,7 +214,10 @@ export const controlAnswerClauses: readonly Clause[] = [
     level: 'MUST',
     section: '8',
     goal: 'A late answer is not taken for that of the shutdown',
-    steps: ['answer start 200 ms too late, and the shutdown of close after 300 ms', 'look at resp when close has ended'],
+    steps: [
+      'answer start 200 ms too late, and the shutdown of close after 300 ms',
+      'look at resp when close has ended',
+    ],
     requirement: 'The next request, request 4 at close too, first waits for the answer that is owed',
     host: 'late',
     basis:
@@ -250,7 +256,9 @@ export const controlAnswerClauses: readonly Clause[] = [
           nic.onRequest(null);
           const call = port.setPromiscuous(true);
           // Where one thread does everything, a call that waits for the request never ends.
-          calls.push(call.then(({ ok }) => void (inTime = ok && (t.can('calls-meanwhile') || !nic.migration.shutdown))));
+          calls.push(
+            call.then(({ ok }) => void (inTime = ok && (t.can('calls-meanwhile') || !nic.migration.shutdown))),
+          );
         });
         nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS - 100 });
         const ack = await announced(t, nic, 1);

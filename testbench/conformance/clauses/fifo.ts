@@ -9,7 +9,11 @@ async function expectRefused(t: ClauseContext, kind: FifoKind, field: string, va
   const isIndex = field === 'write' || field === 'read';
   const length = isIndex ? `, which has ${nic.fifo(kind, queue, 'len')} slots` : '';
   nic.overwrite({ struct: 'fifo', fifo: kind, queue }, field, value);
-  t.expect.refusal(`probe with ${field} ${value} in ${kind} FIFO ${queue}${length}`, await t.guest.probe(nic), 'EINVAL');
+  t.expect.refusal(
+    `probe with ${field} ${value} in ${kind} FIFO ${queue}${length}`,
+    await t.guest.probe(nic),
+    'EINVAL',
+  );
 }
 
 export const fifoClauses: readonly Clause[] = [
@@ -111,7 +115,12 @@ export const fifoClauses: readonly Clause[] = [
     requirement: 'No descriptor outside of the ring is ever used',
     host: 'wrong',
     run: async (t) => {
-      for (const [kind, field] of [['rx', 'write'], ['free', 'read'], ['alloc', 'write'], ['tx', 'read']] as const) {
+      for (const [kind, field] of [
+        ['rx', 'write'],
+        ['free', 'read'],
+        ['alloc', 'write'],
+        ['tx', 'read'],
+      ] as const) {
         const running = await t.started();
         const { nic, port } = running;
         nic.pause();
@@ -159,7 +168,7 @@ export const fifoClauses: readonly Clause[] = [
     faults: ['F4'],
     goal: 'Neither traffic nor a close leaks host buffers',
     steps: ['pass traffic both ways', 'count the buffers', 'close', 'probe and configure again', 'count once more'],
-    requirement: 'After a close every buffer that the guest held is the host\'s again',
+    requirement: "After a close every buffer that the guest held is the host's again",
     run: async (t) => {
       const running = await t.started();
       const { nic, port } = running;
@@ -168,7 +177,11 @@ export const fifoClauses: readonly Clause[] = [
       await t.settle();
       await port.receive(0, 3);
       const { total, ...places } = nic.buffers();
-      t.expect.equal('buffers in all places', Object.values(places).reduce((sum, count) => sum + count, 0), total);
+      t.expect.equal(
+        'buffers in all places',
+        Object.values(places).reduce((sum, count) => sum + count, 0),
+        total,
+      );
       await t.must('close', port.close());
       await t.settle();
       const again = await t.started({ plugged: nic });
@@ -244,7 +257,10 @@ export const fifoClauses: readonly Clause[] = [
     ],
     requirement: 'Indices wrap at the len in the header of their own FIFO',
     run: async (t) => {
-      const lengths = [{ tx: 8, rx: 16, alloc: 64, free: 32, req: 4, resp: 8 }, { tx: 64, rx: 32, alloc: 8, free: 4, req: 8, resp: 2 }];
+      const lengths = [
+        { tx: 8, rx: 16, alloc: 64, free: 32, req: 4, resp: 8 },
+        { tx: 64, rx: 32, alloc: 8, free: 4, req: 8, resp: 2 },
+      ];
       for (const fifoSlots of lengths) {
         const running = await t.started({ nic: { fifoSlots } });
         for (let i = 0; i < 70; i++) await t.expectTraffic(running, 60 + i);

@@ -62,7 +62,12 @@ export const hotplugClauses: readonly Clause[] = [
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));
       await t.settle();
       await port.receive(0, 4);
-      await leaveOnTx(t, nic, () => port.send(0, Array.from({ length: 10 }, () => ({ bytes: t.frameFrom(nic, 100) }))));
+      await leaveOnTx(t, nic, () =>
+        port.send(
+          0,
+          Array.from({ length: 10 }, () => ({ bytes: t.frameFrom(nic, 100) })),
+        ),
+      );
       await port.remove();
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));
       await t.settle();
@@ -237,7 +242,11 @@ export const hotplugClauses: readonly Clause[] = [
     section: '16',
     faults: ['C8'],
     goal: 'The former life takes no interrupt of the next one away',
-    steps: ['run a port, migrate it, close it', 'let the driver take the device again, and migrate that', 'the same with an orderly removal'],
+    steps: [
+      'run a port, migrate it, close it',
+      'let the driver take the device again, and migrate that',
+      'the same with an orderly removal',
+    ],
     requirement: 'A device that left in order may come back: its handler is unregistered, and a new one is registered',
     run: async (t) => {
       let running = await startedMovable(t);

@@ -55,7 +55,11 @@ export const infoClauses: readonly Clause[] = [
     section: '14',
     faults: ['R6'],
     goal: 'No queue table is read past its end',
-    steps: ['set min_rx_queues above max_rx_queues, which is 4', 'set it above 8, with a max_rx_queues that is more', 'probe'],
+    steps: [
+      'set min_rx_queues above max_rx_queues, which is 4',
+      'set it above 8, with a max_rx_queues that is more',
+      'probe',
+    ],
     requirement: 'probe refuses a least number of queues above the most, or above 8: EINVAL',
     host: 'wrong',
     run: async (t) => {
@@ -76,7 +80,11 @@ export const infoClauses: readonly Clause[] = [
     requirement: 'At most 8 queues, 64 bytes the least buffer, max_rx_pkt_len, 1 MAC address, VLAN where offered',
     run: async (t) => {
       for (const vlanOffload of [true, false])
-        for (const [max, shown] of [[3, 3], [8, 8], [12, 8]] as const) {
+        for (const [max, shown] of [
+          [3, 3],
+          [8, 8],
+          [12, 8],
+        ] as const) {
           const nic = { vlanOffload, maxRxPacketBytes: 4_000, rxQueues: { max }, txQueues: { max } };
           const { port } = await t.probed({ nic });
           t.expect.equal(`information with max ${max}`, await port.info(), {
@@ -124,7 +132,12 @@ export const infoClauses: readonly Clause[] = [
     requirement: 'The message of a refused probe names the field, its value and what was expected',
     host: 'wrong',
     run: async (t) => {
-      const cases: readonly (readonly [place: Place, field: string, value: number | bigint, words: readonly RegExp[]])[] = [
+      const cases: readonly (readonly [
+        place: Place,
+        field: string,
+        value: number | bigint,
+        words: readonly RegExp[],
+      ])[] = [
         [{ struct: 'device_info' }, 'version', 0x1_0300, [/version/, /1\.3\.0|0x0*10300\b/i, /\b1\.2|0x0*102/i]],
         [{ struct: 'device_info' }, 'min_rx_queues', 9, [/min_rx_queues/, /9/, /8/]],
         [{ struct: 'fifo', fifo: 'rx', queue: 0 }, 'len', 10, [/rx/, /len/, /10/, /power of two/]],
@@ -138,7 +151,12 @@ export const infoClauses: readonly Clause[] = [
         // Others of this chapter and of those on FIFOs and memory say what has to be refused.
         if (refused.ok) continue;
         const missing = words.filter((word) => !word.test(refused.message));
-        t.expect.that(`message for ${field} ${value}`, missing.length === 0, `one with ${words.join(', ')}`, refused.message);
+        t.expect.that(
+          `message for ${field} ${value}`,
+          missing.length === 0,
+          `one with ${words.join(', ')}`,
+          refused.message,
+        );
       }
     },
   }),
@@ -152,7 +170,10 @@ export const infoClauses: readonly Clause[] = [
     requirement: 'A zero or multicast MAC address is refused',
     host: 'wrong',
     run: async (t) => {
-      for (const [mac, first, shown] of [['52:54:00:00:00:09', 0x53, '53:54:00:00:00:09'], ['02:00:00:00:00:00', 0, '00:00:00:00:00:00']] as const) {
+      for (const [mac, first, shown] of [
+        ['52:54:00:00:00:09', 0x53, '53:54:00:00:00:09'],
+        ['02:00:00:00:00:00', 0, '00:00:00:00:00:00'],
+      ] as const) {
         const nic = t.plug({ mac });
         nic.overwrite({ struct: 'device_info' }, 'ethaddr', first);
         t.expect.refusal(`probe with the MAC address ${shown}`, await t.guest.probe(nic), 'EINVAL');

@@ -47,7 +47,10 @@ export const linkClauses: readonly Clause[] = [
       await t.must('start', port.start());
       await t.must('stop', port.stop());
       const sent = nic.requests.slice(before).map(({ reqId, ifUp }) => ({ reqId, ifUp }));
-      t.expect.equal('requests', sent, [{ reqId: 2, ifUp: 1 }, { reqId: 2, ifUp: 0 }]);
+      t.expect.equal('requests', sent, [
+        { reqId: 2, ifUp: 1 },
+        { reqId: 2, ifUp: 0 },
+      ]);
       nic.deliver(t.frameTo(nic, 100));
       t.expect.equal('received while stopped', (await t.drain(port)).length, 0);
       await t.must('start', port.start());
@@ -125,7 +128,11 @@ export const linkClauses: readonly Clause[] = [
         await t.settle();
         await t.must('start', port.start());
         const received = [...early, ...(await t.drain(port))];
-        t.expect.frames(`round ${round}`, received.map((packet) => packet.bytes), frames);
+        t.expect.frames(
+          `round ${round}`,
+          received.map((packet) => packet.bytes),
+          frames,
+        );
         await t.expectTraffic(running);
       }
       const { offered, delivered, dropped } = nic.stats().toGuest;
@@ -140,7 +147,11 @@ export const linkClauses: readonly Clause[] = [
     level: 'MUST',
     section: '13',
     goal: 'A host that has carried out a stop and never said so is told again',
-    steps: ['leave the link request of stop without an answer, carried out by the host and not', 'start', 'look at the traffic'],
+    steps: [
+      'leave the link request of stop without an answer, carried out by the host and not',
+      'start',
+      'look at the traffic',
+    ],
     requirement: 'Link is up after start succeeded, whatever became of the requests before it',
     host: 'wrong',
     run: async (t) => {

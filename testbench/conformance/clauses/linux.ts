@@ -22,7 +22,11 @@ export const linuxClauses: readonly Clause[] = [
       t.expect.success('request 3', await port.configure());
       t.expect.success('open', await port.open());
       const { driverType, driverVersion } = nic.requests[0]!.config;
-      t.expect.equal('driver in the request', { driverType, driverVersion }, { driverType: KERNEL, driverVersion: LINUX_VERSION });
+      t.expect.equal(
+        'driver in the request',
+        { driverType, driverVersion },
+        { driverType: KERNEL, driverVersion: LINUX_VERSION },
+      );
       for (const bytes of [14, 60, 1_514, 9_000]) await t.expectTraffic(running, bytes);
       await expectAccounts(t, running);
     },
@@ -34,7 +38,10 @@ export const linuxClauses: readonly Clause[] = [
     section: '8',
     needs,
     goal: 'A guest that presets another error than DPDK still learns what became of its request',
-    steps: ['send each request that there is, with result -524 in it', 'have one refused, and send one that is to be refused'],
+    steps: [
+      'send each request that there is, with result -524 in it',
+      'have one refused, and send one that is to be refused',
+    ],
     requirement: 'The host writes result for each request that it answers, 0 too',
     run: async (t) => {
       const { nic, port } = await linuxRegistered(t);
@@ -46,7 +53,11 @@ export const linuxClauses: readonly Clause[] = [
       t.expect.refusal('request 2 that the host refuses', await port.stop(), 'EIO');
       t.expect.success('request 2, down', await port.stop());
       await port.remove();
-      t.expect.equal('requests', nic.requests.map(({ reqId }) => reqId), [3, 2, 1, 1, 2, 2, 4]);
+      t.expect.equal(
+        'requests',
+        nic.requests.map(({ reqId }) => reqId),
+        [3, 2, 1, 1, 2, 2, 4],
+      );
     },
   }),
   clause({
@@ -61,7 +72,8 @@ export const linuxClauses: readonly Clause[] = [
       'look at the counts asked for',
       'send and receive on each queue',
     ],
-    requirement: 'The host accepts the recommended transmit queues and max(min_rx_queues, CPUs) receive queues, at most max',
+    requirement:
+      'The host accepts the recommended transmit queues and max(min_rx_queues, CPUs) receive queues, at most max',
     run: async (t) => {
       for (const { cpus, rx, tx, wanted } of [
         { cpus: 1, rx: { min: 1, recommended: 2, max: 4 }, tx: { min: 1, recommended: 2, max: 4 }, wanted: [1, 2] },
@@ -82,7 +94,8 @@ export const linuxClauses: readonly Clause[] = [
           received += packets.length;
         }
         t.expect.equal('packets on all receive queues', received, 60);
-        for (let queue = 0; queue < numTxQueues; queue++) await expectSent(t, { nic, port }, [t.frameFrom(nic, 100)], queue);
+        for (let queue = 0; queue < numTxQueues; queue++)
+          await expectSent(t, { nic, port }, [t.frameFrom(nic, 100)], queue);
         await expectAccounts(t, { nic, port });
       }
     },
@@ -121,7 +134,8 @@ export const linuxClauses: readonly Clause[] = [
       'leave packets on rx, remove the driver',
       'let the driver take the device once more, and poll again before request 3',
     ],
-    requirement: 'The rings are initialised before the device is visible, and after a close once the next guest writes its mask',
+    requirement:
+      'The rings are initialised before the device is visible, and after a close once the next guest writes its mask',
     run: async (t) => {
       const nic = t.plug();
       for (let life = 0; life < 3; life++) {
@@ -165,7 +179,11 @@ export const linuxClauses: readonly Clause[] = [
       t.expect.refusal('stop, not answered', await port.stop(), 'ETIME');
       t.expect.success('request 3 after it', await port.configure());
       await t.must('open', port.open());
-      t.expect.equal('requests taken', nic.requests.map(({ reqId }) => reqId), [2, 2, 2, 3, 2]);
+      t.expect.equal(
+        'requests taken',
+        nic.requests.map(({ reqId }) => reqId),
+        [2, 2, 2, 3, 2],
+      );
       await t.expectTraffic(running);
     },
   }),
@@ -202,11 +220,18 @@ export const linuxClauses: readonly Clause[] = [
     section: '17',
     needs,
     goal: 'A refusal of this guest leaves the device usable for another driver',
-    steps: ['offer the driver a MAC address of zeros, one of a group, and more than 8 receive queues at least', 'offer the device as it was'],
-    requirement: 'A kernel driver refuses a zero or multicast MAC address and a minimum above 8 queues, and asks nothing of such a host',
+    steps: [
+      'offer the driver a MAC address of zeros, one of a group, and more than 8 receive queues at least',
+      'offer the device as it was',
+    ],
+    requirement:
+      'A kernel driver refuses a zero or multicast MAC address and a minimum above 8 queues, and asks nothing of such a host',
     run: async (t) => {
       const nic = t.plug({ mac: '02:00:00:00:00:00' });
-      for (const [kind, first] of [['zero', 0], ['multicast', 3]] as const) {
+      for (const [kind, first] of [
+        ['zero', 0],
+        ['multicast', 3],
+      ] as const) {
         nic.overwrite({ struct: 'device_info' }, 'ethaddr', first);
         t.expect.refusal(`probe with a ${kind} address`, await linuxProbe(t, nic), 'EINVAL');
       }

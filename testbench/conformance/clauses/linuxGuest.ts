@@ -57,7 +57,10 @@ export async function linuxProbe(t: ClauseContext, nic: AvpNic, cpus = 1): Promi
 }
 
 /** Set-up: a device that the Linux-like guest has taken, registered and not configured. */
-export async function linuxRegistered(t: ClauseContext, { nic, plugged, cpus }: LinuxOptions = {}): Promise<LinuxRunning> {
+export async function linuxRegistered(
+  t: ClauseContext,
+  { nic, plugged, cpus }: LinuxOptions = {},
+): Promise<LinuxRunning> {
   const device = plugged ?? t.plug(nic);
   const port = await t.must('probe', linuxProbe(t, device, cpus));
   await t.settle();
@@ -88,7 +91,15 @@ export async function expectSent(
   queue = 0,
 ): Promise<void> {
   nic.taken();
-  t.expect.equal(`frames that queue ${queue} took`, await t.sendAll(port, frames.map((bytes) => ({ bytes })), queue), frames.length);
+  t.expect.equal(
+    `frames that queue ${queue} took`,
+    await t.sendAll(
+      port,
+      frames.map((bytes) => ({ bytes })),
+      queue,
+    ),
+    frames.length,
+  );
   await t.settle();
   t.expect.frames(`on the network from queue ${queue}`, nic.taken(), frames);
 }
@@ -100,11 +111,19 @@ export async function expectSent(
 export async function expectAccounts(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
   await t.settle();
   const { total, ...places } = nic.buffers();
-  const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((all, count) => all + count, 0);
+  const sum = (counts: Readonly<Record<string, number>>): number =>
+    Object.values(counts).reduce((all, count) => all + count, 0);
   t.expect.equal('packet buffers in all places', sum({ ...places }), total);
   t.expect.equal("buffers in the guest's hands", places.guest, port.netdev.cached);
-  t.expect.equal('buffers on tx, rx and free', { tx: places.tx, rx: places.rx, free: places.free }, { tx: 0, rx: 0, free: 0 });
-  for (const [direction, { offered, delivered, dropped }] of Object.entries(nic.stats()) as [string, ReturnType<AvpNic['stats']>['toGuest']][])
+  t.expect.equal(
+    'buffers on tx, rx and free',
+    { tx: places.tx, rx: places.rx, free: places.free },
+    { tx: 0, rx: 0, free: 0 },
+  );
+  for (const [direction, { offered, delivered, dropped }] of Object.entries(nic.stats()) as [
+    string,
+    ReturnType<AvpNic['stats']>['toGuest'],
+  ][])
     t.expect.equal(`${direction}: delivered and dropped`, delivered + sum(dropped), offered);
   t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
 }

@@ -1,6 +1,18 @@
 import { type Clause, clause } from '../clause';
 import { drainAll, expectAccounts, expectSent, linuxStarted } from './linuxGuest';
-import { attach, ATTACHED, configs, destination, detach, DETACHED, ERROR, event, fillCaches, SOURCE, startLoad } from './linuxMoving';
+import {
+  attach,
+  ATTACHED,
+  configs,
+  destination,
+  detach,
+  DETACHED,
+  ERROR,
+  event,
+  fillCaches,
+  SOURCE,
+  startLoad,
+} from './linuxMoving';
 
 const needs = ['guest-in-arena'] as const;
 const REFUSED = -16;
@@ -19,7 +31,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
       'send, receive and deliver while detached',
       'change the host, attach, pass traffic; ten times, to and fro',
     ],
-    requirement: 'After ack 1 each buffer that the guest held is the host\'s again, put back on alloc or not',
+    requirement: "After ack 1 each buffer that the guest held is the host's again, put back on alloc or not",
     run: async (t) => {
       const hosts = [SOURCE, destination(t)];
       const running = await linuxStarted(t, { nic: SOURCE, cpus: 2 });
@@ -39,11 +51,18 @@ export const linuxMigrateClauses: readonly Clause[] = [
         for (const bytes of [14, 1_514, 9_000]) await t.expectTraffic(running, bytes);
         await expectAccounts(t, running);
       }
-      t.expect.equal('dropped on the way to the guest', nic.stats().toGuest.dropped, { detached: 10, lostAtDetach: 70 });
+      t.expect.equal('dropped on the way to the guest', nic.stats().toGuest.dropped, {
+        detached: 10,
+        lostAtDetach: 70,
+      });
       t.expect.equal('dropped on the way from it', nic.stats().fromGuest.dropped, {});
       const { received, sent, early, unknownEvents } = port.netdev.counts;
       const { toGuest, fromGuest } = nic.stats();
-      t.expect.equal('packets that guest and host count', { received, sent }, { received: toGuest.delivered, sent: fromGuest.offered });
+      t.expect.equal(
+        'packets that guest and host count',
+        { received, sent },
+        { received: toGuest.delivered, sent: fromGuest.offered },
+      );
       t.expect.equal('packets before a request 3, unknown events', [early, unknownEvents], [0, 0]);
     },
   }),
@@ -85,7 +104,8 @@ export const linuxMigrateClauses: readonly Clause[] = [
       'carry it out and answer after 1.7 s, and not at all',
       'each time: pass traffic with the buffers that the guest kept',
     ],
-    requirement: 'On ack 3 the host takes the guest as attached, undoes a shutdown and goes on with the FIFOs as they lie, without an event',
+    requirement:
+      'On ack 3 the host takes the guest as attached, undoes a shutdown and goes on with the FIFOs as they lie, without an event',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: SOURCE });
       const { nic, port } = running;
@@ -101,7 +121,11 @@ export const linuxMigrateClauses: readonly Clause[] = [
         t.expect.equal('ack', nic.migrationAck, ERROR);
         t.expect.equal('status', nic.migration.status, 0);
         t.expect.equal('buffers that the guest kept', port.netdev.cached, before);
-        t.expect.frames('received of what lay on rx', (await t.drain(port)).map(({ bytes }) => bytes), incoming);
+        t.expect.frames(
+          'received of what lay on rx',
+          (await t.drain(port)).map(({ bytes }) => bytes),
+          incoming,
+        );
         t.expect.success('request right after it', await port.open());
         for (const bytes of [14, 9_000]) await t.expectTraffic(running, bytes);
         await expectAccounts(t, running);
@@ -125,7 +149,8 @@ export const linuxMigrateClauses: readonly Clause[] = [
       'attach when the guest has put its buffers back and not written its ack',
       'pass traffic until alloc has gone round',
     ],
-    requirement: 'Without ack 1 the host leaves the FIFOs as they lie, buffers that the guest put back on alloc included',
+    requirement:
+      'Without ack 1 the host leaves the FIFOs as they lie, buffers that the guest put back on alloc included',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: { ...SOURCE, pools: [{ buffers: 200 }] } });
       const { nic, port } = running;
@@ -144,7 +169,8 @@ export const linuxMigrateClauses: readonly Clause[] = [
         t.expect.equal('packets that lay on rx', port.netdev.counts.early - early, left.length);
         t.expect.equal('cached buffers that found no room on alloc', port.netdev.counts.lostBuffers, 0);
         await expectAccounts(t, running);
-        for (let burst = 0; burst < 20; burst++) await expectSent(t, running, [t.frameFrom(nic, 9_000), t.frameFrom(nic, 60)], burst % 2);
+        for (let burst = 0; burst < 20; burst++)
+          await expectSent(t, running, [t.frameFrom(nic, 9_000), t.frameFrom(nic, 60)], burst % 2);
         await t.expectTraffic(running);
         await expectAccounts(t, running);
       }

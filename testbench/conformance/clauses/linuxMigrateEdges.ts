@@ -1,6 +1,17 @@
 import { type Clause, clause } from '../clause';
 import { drainAll, expectAccounts, linuxProbe, linuxStarted } from './linuxGuest';
-import { attach, ATTACHED, configs, destination, detach, ERROR, event, fillCaches, SOURCE, startLoad } from './linuxMoving';
+import {
+  attach,
+  ATTACHED,
+  configs,
+  destination,
+  detach,
+  ERROR,
+  event,
+  fillCaches,
+  SOURCE,
+  startLoad,
+} from './linuxMoving';
 
 const needs = ['guest-in-arena'] as const;
 
@@ -13,7 +24,11 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     section: '15',
     needs,
     goal: 'A kernel driver refuses open and stop while detached, and its attach needs no link request',
-    steps: ['detach with the link up, and down', 'open and stop while detached', 'attach on another host, look at the requests and the traffic'],
+    steps: [
+      'detach with the link up, and down',
+      'open and stop while detached',
+      'attach on another host, look at the requests and the traffic',
+    ],
     requirement: 'if_up in the request 3 of an attach sets the link, as request 2 does',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: SOURCE });
@@ -27,7 +42,11 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
         t.expect.equal('requests sent while detached', nic.requests.length, before);
         nic.replaceHost({ ...SOURCE, layout: { seed: t.random.u32(), order: 'shuffled', gaps: true } });
         await attach(t, running);
-        t.expect.equal('requests of the attach', nic.requests.slice(before).map(({ reqId }) => reqId), [3]);
+        t.expect.equal(
+          'requests of the attach',
+          nic.requests.slice(before).map(({ reqId }) => reqId),
+          [3],
+        );
         t.expect.equal('if_up in it', configs(nic).at(-1)?.ifUp, up ? 1 : 0);
         if (up) await t.expectTraffic(running);
         else nic.deliver(t.frameTo(nic, 100));
@@ -44,7 +63,12 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     section: '15',
     needs,
     goal: 'A kernel driver acks an attach while attached and only logs a status that it does not know',
-    steps: ['migrate once', 'attach twice more, and send statuses 3, 7 and 0', 'pass traffic with the buffers that the guest kept', 'migrate once more'],
+    steps: [
+      'migrate once',
+      'attach twice more, and send statuses 3, 7 and 0',
+      'pass traffic with the buffers that the guest kept',
+      'migrate once more',
+    ],
     requirement: 'Where the guest has not let go the rings stay as they lie, and no ack comes to an unknown status',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: SOURCE });
@@ -56,7 +80,11 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
         const incoming = await startLoad(t, running);
         await event(t, nic, status);
         t.expect.equal(`ack of status ${status}`, nic.migrationAck, status === ATTACHED ? ATTACHED : 0);
-        t.expect.frames('received', (await drainAll(t, port)).map(({ bytes }) => bytes), incoming);
+        t.expect.frames(
+          'received',
+          (await drainAll(t, port)).map(({ bytes }) => bytes),
+          incoming,
+        );
         await t.expectTraffic(running, 9_000);
         await expectAccounts(t, running);
       }
@@ -75,8 +103,12 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     section: '17',
     needs,
     goal: 'Recommendations, limits and device_id of the present host count',
-    steps: ['migrate a guest of 2 CPUs between hosts with other limits and recommendations', 'look at the config requests, use each queue'],
-    requirement: 'The host that takes over accepts its own recommended transmit queues, max(min_rx_queues, CPUs) receive queues, and its device_id',
+    steps: [
+      'migrate a guest of 2 CPUs between hosts with other limits and recommendations',
+      'look at the config requests, use each queue',
+    ],
+    requirement:
+      'The host that takes over accepts its own recommended transmit queues, max(min_rx_queues, CPUs) receive queues, and its device_id',
     run: async (t) => {
       const hosts = [SOURCE, destination(t)];
       const running = await linuxStarted(t, { nic: SOURCE, cpus: 2 });
@@ -105,7 +137,8 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     needs,
     goal: 'A guest that missed or refused its detach, and kept buffers of the former host, starts anew',
     steps: ['fill the caches', 'change the host and attach, without a detach', 'pass traffic'],
-    requirement: 'What the guest held of a host that has gone is lost and counted; the next one serves it from its request 3 on',
+    requirement:
+      'What the guest held of a host that has gone is lost and counted; the next one serves it from its request 3 on',
     run: async (t) => {
       const hosts = [SOURCE, destination(t)];
       const running = await linuxStarted(t, { nic: SOURCE });
@@ -128,8 +161,14 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     section: '14',
     needs,
     goal: 'No request is waited for that a removed driver does not send',
-    steps: ['detach, remove the driver', 'probe: refused, with ack 1', 'change the host, attach: nobody is there', 'probe and pass traffic'],
-    requirement: 'A driver that goes while detached sends no request; one that comes while detached acks 1 and refuses the device',
+    steps: [
+      'detach, remove the driver',
+      'probe: refused, with ack 1',
+      'change the host, attach: nobody is there',
+      'probe and pass traffic',
+    ],
+    requirement:
+      'A driver that goes while detached sends no request; one that comes while detached acks 1 and refuses the device',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: SOURCE });
       const { nic, port } = running;

@@ -68,7 +68,11 @@ export async function startLoad(t: ClauseContext, { nic, port }: LinuxRunning): 
   for (const frame of incoming) nic.deliver(frame);
   await t.settle();
   for (let queue = 0; queue < port.netdev.txQueues; queue++)
-    t.expect.equal('frames taken', await port.send(queue, [{ bytes: t.frameFrom(nic, 300) }, { bytes: t.frameFrom(nic, 4_000) }]), 2);
+    t.expect.equal(
+      'frames taken',
+      await port.send(queue, [{ bytes: t.frameFrom(nic, 300) }, { bytes: t.frameFrom(nic, 4_000) }]),
+      2,
+    );
   return incoming;
 }
 
@@ -76,5 +80,10 @@ export async function startLoad(t: ClauseContext, { nic, port }: LinuxRunning): 
 export function configs(nic: AvpNic): { rx: number; tx: number; deviceId: bigint; ifUp: number }[] {
   return nic.requests
     .filter(({ reqId }) => reqId === 3)
-    .map(({ config }) => ({ rx: config.numRxQueues, tx: config.numTxQueues, deviceId: config.deviceId, ifUp: config.ifUp }));
+    .map(({ config }) => ({
+      rx: config.numRxQueues,
+      tx: config.numTxQueues,
+      deviceId: config.deviceId,
+      ifUp: config.ifUp,
+    }));
 }

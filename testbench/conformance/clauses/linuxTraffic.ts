@@ -21,20 +21,33 @@ export const linuxTrafficClauses: readonly Clause[] = [
       'deliver and send frames from 14 to 9,000 bytes, several rounds',
       'deliver frames for everybody, for a group, and for another station',
     ],
-    requirement: 'The host hands over each frame from 14 bytes on, chained where it must, and takes the same from the guest',
+    requirement:
+      'The host hands over each frame from 14 bytes on, chained where it must, and takes the same from the guest',
     run: async (t) => {
       const running = await linuxStarted(t);
       const { nic, port } = running;
       for (let round = 0; round < 8; round++) {
         const incoming = SIZES.map((bytes) => t.frameTo(nic, bytes));
         for (const frame of incoming) nic.deliver(frame);
-        t.expect.frames('received', (await t.drain(port)).map(({ bytes }) => bytes), incoming);
-        await expectSent(t, running, SIZES.map((bytes) => t.frameFrom(nic, bytes)));
+        t.expect.frames(
+          'received',
+          (await t.drain(port)).map(({ bytes }) => bytes),
+          incoming,
+        );
+        await expectSent(
+          t,
+          running,
+          SIZES.map((bytes) => t.frameFrom(nic, bytes)),
+        );
       }
       const others = [BROADCAST_MAC, Uint8Array.of(1, 0, 0x5e, 0, 0, 1), Uint8Array.of(2, 9, 9, 9, 9, 9)];
       const frames = others.map((to) => t.frameTo(nic, 200, { to }));
       for (const frame of frames) nic.deliver(frame);
-      t.expect.frames('received for others', (await t.drain(port)).map(({ bytes }) => bytes), frames);
+      t.expect.frames(
+        'received for others',
+        (await t.drain(port)).map(({ bytes }) => bytes),
+        frames,
+      );
       t.expect.equal('dropped', nic.stats().toGuest.dropped, {});
       await expectAccounts(t, running);
     },
@@ -51,7 +64,8 @@ export const linuxTrafficClauses: readonly Clause[] = [
       'deliver tagged and untagged frames, short and long',
       'send the same',
     ],
-    requirement: 'Negotiated: the host takes the tag out and puts it in, whatever the chain; else it stays in the frame',
+    requirement:
+      'Negotiated: the host takes the tag out and puts it in, whatever the chain; else it stays in the frame',
     run: async (t) => {
       for (const vlanOffload of [true, false]) {
         const running = await linuxStarted(t, { nic: { vlanOffload } });
@@ -61,9 +75,17 @@ export const linuxTrafficClauses: readonly Clause[] = [
         const tagged = plain.map((frame) => withVlanTag(frame, TCI));
         for (const frame of [...tagged, plain[0]!]) nic.deliver(frame);
         const received = await t.drain(port);
-        t.expect.frames('received', received.map(({ bytes }) => bytes), [...(vlanOffload ? plain : tagged), plain[0]!]);
+        t.expect.frames(
+          'received',
+          received.map(({ bytes }) => bytes),
+          [...(vlanOffload ? plain : tagged), plain[0]!],
+        );
         const beside = vlanOffload ? TCI : null;
-        t.expect.equal('tags beside the frames', received.map(({ vlanTci }) => vlanTci), [beside, beside, beside, null]);
+        t.expect.equal(
+          'tags beside the frames',
+          received.map(({ vlanTci }) => vlanTci),
+          [beside, beside, beside, null],
+        );
         nic.taken();
         const outgoing = [60, 2_048, 9_000].map((bytes) => t.frameFrom(nic, bytes));
         await t.sendAll(port, [...outgoing.map((bytes) => ({ bytes, vlanTci: TCI })), { bytes: outgoing[0]! }]);
@@ -80,8 +102,13 @@ export const linuxTrafficClauses: readonly Clause[] = [
     section: '17',
     needs,
     goal: 'A guest holds empty buffers back for as long as it likes, and alloc is filled all the same',
-    steps: ['send on each of four queues until its cache is filled', 'send much more, long and short', 'wait, and look where each buffer is'],
-    requirement: 'The host keeps alloc filled while the guest keeps up to 32 buffers of each alloc FIFO, and counts them as the guest\'s',
+    steps: [
+      'send on each of four queues until its cache is filled',
+      'send much more, long and short',
+      'wait, and look where each buffer is',
+    ],
+    requirement:
+      "The host keeps alloc filled while the guest keeps up to 32 buffers of each alloc FIFO, and counts them as the guest's",
     run: async (t) => {
       const running = await linuxStarted(t, { nic: { txQueues: { recommended: 4 } } });
       const { nic } = running;
@@ -113,7 +140,13 @@ export const linuxTrafficClauses: readonly Clause[] = [
     run: async (t) => {
       for (const count of [1, 4, 8]) {
         const pools = Array.from({ length: count }, () => ({ buffers: 64 }));
-        const layout = { offsets: count > 1 ? 'different' : 'same', nearFourGiB: true, order: 'shuffled', segments: 16, seed: t.random.u32() } as const;
+        const layout = {
+          offsets: count > 1 ? 'different' : 'same',
+          nearFourGiB: true,
+          order: 'shuffled',
+          segments: 16,
+          seed: t.random.u32(),
+        } as const;
         const running = await linuxStarted(t, { nic: { pools, layout } });
         t.expect.equal('pools in the table', running.nic.poolRanges().length, count);
         for (let round = 0; round < 12 * count; round++) await t.expectTraffic(running, t.random.between(14, 9_000));
@@ -149,7 +182,8 @@ export const linuxTrafficClauses: readonly Clause[] = [
         for (let flow = 0; flow < 120; flow++) nic.deliver(t.flowFrameTo(nic, 300, flow));
         for (let queue = 0; queue < 8; queue++)
           t.expect.atLeast(`packets on receive queue ${queue}`, (await t.drain(port, queue)).length, 1);
-        for (let queue = 0; queue < 8; queue++) await expectSent(t, running, [t.frameFrom(nic, 3_000), t.frameFrom(nic, 40)], queue);
+        for (let queue = 0; queue < 8; queue++)
+          await expectSent(t, running, [t.frameFrom(nic, 3_000), t.frameFrom(nic, 40)], queue);
       }
       t.expect.equal('received', port.netdev.counts.received, 480);
       await expectAccounts(t, running);
@@ -170,7 +204,10 @@ export const linuxTrafficClauses: readonly Clause[] = [
     requirement: 'The host accepts that the guest writes its cached buffers to alloc after the answer to request 4',
     run: async (t) => {
       // With few buffers alloc is never full, so that all find room; with many it is, and none do.
-      for (const { buffers, finds } of [{ buffers: 200, finds: 'room' }, { buffers: 512, finds: 'no room' }] as const) {
+      for (const { buffers, finds } of [
+        { buffers: 200, finds: 'room' },
+        { buffers: 512, finds: 'no room' },
+      ] as const) {
         const nic = t.plug({ txQueues: { recommended: 2 }, pools: [{ buffers }] });
         const putBack = { room: 0, 'no room': 0 };
         for (let life = 0; life < 8; life++) {

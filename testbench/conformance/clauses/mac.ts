@@ -31,7 +31,11 @@ export const macClauses: readonly Clause[] = [
       const frames = [nic.mac, BROADCAST_MAC, MULTICAST_MAC].map((to) => t.frameTo(nic, 100, { to }));
       for (const frame of frames) nic.deliver(frame);
       const received = await t.drain(port);
-      t.expect.frames('received', received.map((packet) => packet.bytes), frames);
+      t.expect.frames(
+        'received',
+        received.map((packet) => packet.bytes),
+        frames,
+      );
     },
   }),
   clause({
@@ -71,7 +75,11 @@ export const macClauses: readonly Clause[] = [
         t.expect.success(`promiscuous ${on}`, await port.setPromiscuous(on));
         nic.deliver(frame);
         const received = await t.drain(port);
-        t.expect.frames(`received with promiscuous ${on}`, received.map((packet) => packet.bytes), on ? [frame] : []);
+        t.expect.frames(
+          `received with promiscuous ${on}`,
+          received.map((packet) => packet.bytes),
+          on ? [frame] : [],
+        );
       }
       t.expect.equal('requests sent', nic.requests.length - before, 0);
     },
@@ -90,7 +98,13 @@ export const macClauses: readonly Clause[] = [
     requirement: 'Own address, broadcast and multicast pass; others only in promiscuous mode',
     run: async (t) => {
       const { nic, port } = await t.started();
-      const groups = ['01:00:5e:01:02:03', '33:33:00:00:00:01', '01:80:c2:00:00:0e', '03:00:00:00:00:00', 'ff:00:00:00:00:00'];
+      const groups = [
+        '01:00:5e:01:02:03',
+        '33:33:00:00:00:01',
+        '01:80:c2:00:00:0e',
+        '03:00:00:00:00:00',
+        'ff:00:00:00:00:00',
+      ];
       const stations = ['00:00:00:00:00:00', '02:00:00:00:00:01', 'fe:ff:ff:ff:ff:ff', '32:33:00:00:00:01'];
       const frameFor = (mac: string): Uint8Array => t.frameTo(nic, 90, { to: parseMac(mac) });
       const frames = groups.map(frameFor);
@@ -99,7 +113,11 @@ export const macClauses: readonly Clause[] = [
         nic.deliver(frame);
       }
       const received = await t.drain(port);
-      t.expect.frames('received', received.map((packet) => packet.bytes), frames);
+      t.expect.frames(
+        'received',
+        received.map((packet) => packet.bytes),
+        frames,
+      );
     },
   }),
   clause({
@@ -125,7 +143,11 @@ export const macClauses: readonly Clause[] = [
         if (!waits) for (const frame of frames.slice(burst * 4, burst * 4 + 4)) nic.deliver(frame);
         const received = await port.receive(0, 4);
         const wanted = burst % 2 === 0 ? frames.slice(burst * 4, burst * 4 + 4) : [];
-        t.expect.frames(`burst ${burst}`, received.map((packet) => packet.bytes), wanted);
+        t.expect.frames(
+          `burst ${burst}`,
+          received.map((packet) => packet.bytes),
+          wanted,
+        );
       }
       const { rx, rxNombuf, rxFiltered } = await port.stats();
       t.expect.equal('packets, errors and rx_nombuf', [rx.packets, rx.errors, rxNombuf], [12, 0, 0]);

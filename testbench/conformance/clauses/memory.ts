@@ -60,7 +60,10 @@ export const memoryClauses: readonly Clause[] = [
     requirement: 'nb_maps is at most 2,048',
     host: 'wrong',
     run: async (t) => {
-      t.expect.success('probe with 2,048 maps', await t.guest.probe(t.plug({ layout: { segments: 2_048 }, pools: [{ buffers: 4_096 }] })));
+      t.expect.success(
+        'probe with 2,048 maps',
+        await t.guest.probe(t.plug({ layout: { segments: 2_048 }, pools: [{ buffers: 4_096 }] })),
+      );
       for (const value of [2_049, 0xffff_ffff]) {
         const nic = t.plug();
         nic.overwrite({ struct: 'memmap_info' }, 'nb_maps', value);
@@ -79,7 +82,12 @@ export const memoryClauses: readonly Clause[] = [
     requirement: 'probe checks magic and version of the memory map: EINVAL',
     host: 'wrong',
     run: async (t) => {
-      for (const [field, value] of [['magic', 0], ['magic', 0x2013_1975], ['version', 0], ['version', 2]] as const) {
+      for (const [field, value] of [
+        ['magic', 0],
+        ['magic', 0x2013_1975],
+        ['version', 0],
+        ['version', 2],
+      ] as const) {
         const nic = t.plug();
         nic.overwrite({ struct: 'memmap_info' }, field, value);
         t.expect.refusal(`probe with ${field} ${value}`, await t.guest.probe(nic), 'EINVAL');
@@ -115,7 +123,13 @@ export const memoryClauses: readonly Clause[] = [
     requirement: 'A buffer address is translated with the pool entry that holds it',
     run: async (t) => {
       const pools = [{ buffers: 200 }, { buffers: 300 }, { buffers: 250 }];
-      const layout = { segments: 12, offsets: 'different', order: 'shuffled', gaps: true, seed: t.random.u32() } as const;
+      const layout = {
+        segments: 12,
+        offsets: 'different',
+        order: 'shuffled',
+        gaps: true,
+        seed: t.random.u32(),
+      } as const;
       const running = await t.started({ nic: { pools, layout } });
       for (let round = 0; round < 40; round++) await t.expectTraffic(running, t.random.between(14, 9_000));
     },

@@ -40,11 +40,19 @@ async function expectWrapped(t: ClauseContext, nic: AvpNic): Promise<void> {
     const incoming = Array.from({ length: 60 }, () => t.frameTo(nic, 60));
     for (const frame of incoming) nic.deliver(frame);
     const received = await t.drain(port);
-    t.expect.frames('received', received.map((packet) => packet.bytes), incoming);
+    t.expect.frames(
+      'received',
+      received.map((packet) => packet.bytes),
+      incoming,
+    );
     const outgoing = Array.from({ length: 60 }, () => ({ bytes: t.frameFrom(nic, 60) }));
     nic.taken();
     await t.sendAll(port, outgoing);
-    t.expect.frames('on the network', nic.taken(), outgoing.map((frame) => frame.bytes));
+    t.expect.frames(
+      'on the network',
+      nic.taken(),
+      outgoing.map((frame) => frame.bytes),
+    );
   }
 }
 
@@ -156,7 +164,12 @@ export const memoryMapClauses: readonly Clause[] = [
     run: async (t) => {
       const layout = { segments: MAX_MAPS, order: 'shuffled', gaps: true, seed: t.random.u32() } as const;
       const nic = t.plug({ layout, pools: [{ buffers: 3_600 }] });
-      t.expect.that('length of the last map', nic.mapField(MAX_MAPS - 1, 'length') > 0n, 'above 0', nic.mapField(MAX_MAPS - 1, 'length'));
+      t.expect.that(
+        'length of the last map',
+        nic.mapField(MAX_MAPS - 1, 'length') > 0n,
+        'above 0',
+        nic.mapField(MAX_MAPS - 1, 'length'),
+      );
       const running = await expectTaken(t, nic);
       for (let round = 0; round < 20; round++) await t.expectTraffic(running, t.random.between(14, 9_000));
     },

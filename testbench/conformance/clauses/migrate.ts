@@ -31,7 +31,8 @@ export const migrateClauses: readonly Clause[] = [
     section: '15',
     goal: 'The host may take the memory away as soon as it sees the ack',
     steps: ['run a port', 'announce status 1', 'look at the requests, the ack, and the buffers'],
-    requirement: 'The guest raises the detached flag, waits for its bursts, sends request 4, and writes ack 1 once it is answered',
+    requirement:
+      'The guest raises the detached flag, waits for its bursts, sends request 4, and writes ack 1 once it is answered',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       const acks: number[] = [];
@@ -51,7 +52,8 @@ export const migrateClauses: readonly Clause[] = [
     faults: ['M3'],
     goal: 'Addresses, rings and identity are those of the destination',
     steps: ['detach', 'let another host take over', 'announce status 2', 'pass traffic'],
-    requirement: 'The guest reads the device info anew, translates everything, sends request 3, lowers the flag and writes ack 2',
+    requirement:
+      'The guest reads the device info anew, translates everything, sends request 3, lowers the flag and writes ack 2',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic, port } = running;
@@ -70,14 +72,19 @@ export const migrateClauses: readonly Clause[] = [
     section: '14',
     goal: 'Whoever uses the port meanwhile gets a defined result',
     steps: ['detach', 'call bursts, link and control', 'attach', 'call them again'],
-    requirement: 'While detached, bursts move nothing, the link is down, and configure, start and stop fail with ENOTSUP',
+    requirement:
+      'While detached, bursts move nothing, the link is down, and configure, start and stop fail with ENOTSUP',
     basis:
       'That the link of a detached port is down is a rule of this project: nothing else tells an application that no packet passes.',
     run: async (t) => {
       const running = await startedMovable(t);
       await expectDetached(t, running.nic);
       await expectAsleep(t, running);
-      t.expect.refusal('VLAN change while detached', await running.port.setVlanOffload({ strip: true, insert: true }), 'ENOTSUP');
+      t.expect.refusal(
+        'VLAN change while detached',
+        await running.port.setVlanOffload({ strip: true, insert: true }),
+        'ENOTSUP',
+      );
       running.nic.replaceHost(otherHost(t, running.nic));
       await expectAttached(t, running.nic);
       await t.expectTraffic(running);
@@ -91,13 +98,13 @@ export const migrateClauses: readonly Clause[] = [
     section: '15',
     faults: ['M1', 'M2'],
     needs: ['burst-choice'],
-    goal: 'The rings are the host\'s alone, however hard the application polls',
+    goal: "The rings are the host's alone, however hard the application polls",
     steps: [
       'leave packets on every ring',
       'detach while the application polls',
       'compare the indices of the rings as they were at the answer with those before the next request 3',
     ],
-    requirement: 'The guest touches no ring between the answer to request 4 and the answer to the attach\'s request 3',
+    requirement: "The guest touches no ring between the answer to request 4 and the answer to the attach's request 3",
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 100));
@@ -160,7 +167,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'what the application set survives a migration',
     level: 'MUST',
     section: '15',
-    goal: 'MAC address, filter, MTU, queues and statistics are the port\'s, not the host\'s',
+    goal: "MAC address, filter, MTU, queues and statistics are the port's, not the host's",
     steps: ['set all of it, pass traffic', 'migrate', 'compare'],
     requirement: 'The MAC address is kept over migrations, the interrupt mask moves along, and the counters go on',
     host: 'wrong',
@@ -186,7 +193,11 @@ export const migrateClauses: readonly Clause[] = [
       nic.deliver(stranger);
       const arrived = [];
       for (let queue = 0; queue < queues; queue++) arrived.push(...(await t.drain(port, queue)));
-      t.expect.frames('received promiscuously', arrived.map(({ bytes }) => bytes), [stranger]);
+      t.expect.frames(
+        'received promiscuously',
+        arrived.map(({ bytes }) => bytes),
+        [stranger],
+      );
     },
   }),
   clause({
@@ -195,8 +206,13 @@ export const migrateClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     goal: 'Nothing wears out',
-    steps: ['pass traffic both ways', 'migrate ten times, each time with packets on every ring where the application leaves them there', 'account for every frame'],
-    requirement: 'Nothing is delivered twice, corrupted or reordered, no buffer leaks, and all loss is counted by cause',
+    steps: [
+      'pass traffic both ways',
+      'migrate ten times, each time with packets on every ring where the application leaves them there',
+      'account for every frame',
+    ],
+    requirement:
+      'Nothing is delivered twice, corrupted or reordered, no buffer leaks, and all loss is counted by cause',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
@@ -225,7 +241,8 @@ export const migrateClauses: readonly Clause[] = [
     requirement: 'What happens to one port leaves the others alone',
     run: async (t) => {
       const ports = [];
-      for (const number of [1, 2, 3]) ports.push(await startedMovable(t, { nic: { mac: `52:54:00:00:00:0${number}` } }));
+      for (const number of [1, 2, 3])
+        ports.push(await startedMovable(t, { nic: { mac: `52:54:00:00:00:0${number}` } }));
       const [first, second, third] = ports as [(typeof ports)[0], (typeof ports)[0], (typeof ports)[0]];
       await expectDetached(t, second.nic);
       for (const other of [first, third]) await t.expectTraffic(other);
@@ -247,7 +264,12 @@ export const migrateClauses: readonly Clause[] = [
     faults: ['M10'],
     needs: ['burst-choice'],
     goal: 'No burst runs with half of its addresses renewed',
-    steps: ['detach', 'let another host take over', 'send and receive when it has taken request 3 of the attach', 'pass traffic afterwards'],
+    steps: [
+      'detach',
+      'let another host take over',
+      'send and receive when it has taken request 3 of the attach',
+      'pass traffic afterwards',
+    ],
     requirement: 'The detached flag is lowered after everything that bursts read describes the new host',
     run: async (t) => {
       const running = await startedMovable(t);

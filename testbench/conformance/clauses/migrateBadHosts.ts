@@ -30,7 +30,8 @@ const BAD_HOSTS: Readonly<Record<string, (nic: AvpNic) => void>> = {
     nic.overwrite({ struct: 'mempool_info', index: 0 }, 'phys_addr', 0xdead_0000_0000n);
   },
   'len of the tx FIFO': (nic) => nic.overwrite({ struct: 'fifo', fifo: 'tx', queue: 0 }, 'len', 48),
-  'read index of the alloc FIFO': (nic) => nic.overwrite({ struct: 'fifo', fifo: 'alloc', queue: 0 }, 'read', 0xffff_fff0),
+  'read index of the alloc FIFO': (nic) =>
+    nic.overwrite({ struct: 'fifo', fifo: 'alloc', queue: 0 }, 'read', 0xffff_fff0),
 };
 
 /** Detaches, lets a host take over that says something wrong, and gives the ack of the attach. */
@@ -58,7 +59,8 @@ export const migrateBadHostClauses: readonly Clause[] = [
       'look at the ack and at what a detached port does',
       'attach to a good host',
     ],
-    requirement: 'Device info and memory map are validated as at probe; any failure: ack 3, stay detached, a later attach may succeed',
+    requirement:
+      'Device info and memory map are validated as at probe; any failure: ack 3, stay detached, a later attach may succeed',
     timeLimitMs: 60_000,
     host: 'wrong',
     run: async (t) => {
@@ -82,7 +84,12 @@ export const migrateBadHostClauses: readonly Clause[] = [
     section: '15',
     faults: ['M12'],
     goal: 'Bursts and control are safe on a port that nobody serves',
-    steps: ['migrate to a host that refuses request 3', 'look at the ack', 'use the port', 'attach to a host that accepts it'],
+    steps: [
+      'migrate to a host that refuses request 3',
+      'look at the ack',
+      'use the port',
+      'attach to a host that accepts it',
+    ],
     requirement: 'An attach that fails is answered with ack 3, the port stays detached, and a later attach may succeed',
     run: async (t) => {
       const running = await startedMovable(t);
@@ -104,7 +111,12 @@ export const migrateBadHostClauses: readonly Clause[] = [
     section: '15',
     faults: ['M12'],
     goal: 'The guest does not wait for ever, and attaches later',
-    steps: ['migrate to a host that never answers request 3', 'look at the ack', 'attach to another host', 'pass traffic'],
+    steps: [
+      'migrate to a host that never answers request 3',
+      'look at the ack',
+      'attach to another host',
+      'pass traffic',
+    ],
     requirement: 'An attach whose request 3 times out is answered with ack 3; the debt is cancelled by the next attach',
     host: 'wrong',
     run: async (t) => {
@@ -128,8 +140,14 @@ export const migrateBadHostClauses: readonly Clause[] = [
     section: '9',
     faults: ['M5'],
     goal: 'A FIFO has one producer',
-    steps: ['run four transmit queues', 'migrate to a host that has two', 'look at the ack', 'migrate to one that has four'],
-    requirement: 'Fewer transmit FIFOs than queues after a migration: the attach is refused with ack 3 and the application told',
+    steps: [
+      'run four transmit queues',
+      'migrate to a host that has two',
+      'look at the ack',
+      'migrate to one that has four',
+    ],
+    requirement:
+      'Fewer transmit FIFOs than queues after a migration: the attach is refused with ack 3 and the application told',
     run: async (t) => {
       const running = await startedMovable(t, { rxQueues: 4, txQueues: 4 });
       const { nic, port } = running;
@@ -159,7 +177,7 @@ export const migrateBadHostClauses: readonly Clause[] = [
       'attach to the source before the guest has looked, after ack 1, and after an attach elsewhere was refused',
       'pass traffic after each',
     ],
-    requirement: 'A migration that fails on the host\'s side attaches the guest to the source again',
+    requirement: "A migration that fails on the host's side attaches the guest to the source again",
     host: 'wrong',
     run: async (t) => {
       const running = await startedMovable(t);

@@ -87,7 +87,12 @@ export const migrateEventClauses: readonly Clause[] = [
     section: '3',
     faults: ['C10'],
     goal: 'Only bit 1 of the status speaks of a migration',
-    steps: ['set migration status 1 without an event', 'raise other interrupt bits', 'look for an ack', 'raise the right one'],
+    steps: [
+      'set migration status 1 without an event',
+      'raise other interrupt bits',
+      'look for an ack',
+      'raise the right one',
+    ],
     requirement: 'Bits other than the migration bit are logged and nothing else',
     host: 'wrong',
     run: async (t) => {
@@ -115,7 +120,8 @@ export const migrateEventClauses: readonly Clause[] = [
       'look at the ack and the requests',
       'pass traffic',
     ],
-    requirement: 'A guest that is not detached and finds other device info blocks and drains its bursts and attaches anew',
+    requirement:
+      'A guest that is not detached and finds other device info blocks and drains its bursts and attaches anew',
     host: 'wrong',
     basis:
       'A host that moves a guest which has not let go breaks section 15 itself. The driver can notice it all the same: the device info is another.',
@@ -140,7 +146,12 @@ export const migrateEventClauses: readonly Clause[] = [
     section: '15',
     faults: ['M3'],
     goal: 'No address of the former host stays in use',
-    steps: ['refuse request 4 of a detach', 'let another host take over all the same', 'announce status 2', 'pass traffic'],
+    steps: [
+      'refuse request 4 of a detach',
+      'let another host take over all the same',
+      'announce status 2',
+      'pass traffic',
+    ],
     requirement: 'After a detach that failed, an attach to another host renews every address',
     host: 'wrong',
     basis:

@@ -12,7 +12,11 @@ const ROUNDS = 20;
 const AFTERWARDS_MS = 30;
 
 /** Detaches under a burst that stands still; gives the rings as they were when it went on, null where that never came. */
-async function detachUnderBurst(t: ClauseContext, { nic, port }: Running, until: HeldBurst['until']): Promise<string | null> {
+async function detachUnderBurst(
+  t: ClauseContext,
+  { nic, port }: Running,
+  until: HeldBurst['until'],
+): Promise<string | null> {
   let rings: string | null = null;
   await t.host.detachUnderBurst(nic, {
     frames: Array.from({ length: FRAMES }, () => t.frameTo(nic, FRAME_BYTES)),
@@ -28,7 +32,12 @@ async function detachUnderBurst(t: ClauseContext, { nic, port }: Running, until:
 /** Which rings move, and how far, is another each time: the first line of a failure is not. */
 function expectUnmoved(t: ClauseContext, { nic }: Running, when: string, before: string): void {
   const now = ringIndices(nic);
-  t.expect.that(`indices of rings that the driver moved ${when}`, now === before, 'none', `some; the run lists all indices\nwrite/read of each ring before: ${before}\nafterwards: ${now}`);
+  t.expect.that(
+    `indices of rings that the driver moved ${when}`,
+    now === before,
+    'none',
+    `some; the run lists all indices\nwrite/read of each ring before: ${before}\nafterwards: ${now}`,
+  );
 }
 
 /** Ends a round: the port is on another host, and nothing of the round is left. */

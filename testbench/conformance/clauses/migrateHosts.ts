@@ -16,7 +16,13 @@ export const migrateHostClauses: readonly Clause[] = [
     section: '9',
     faults: ['M5', 'M9'],
     goal: 'No queue works on a ring of the former host',
-    steps: ['run four receive queues', 'migrate to a host that has two', 'deliver many flows', 'look at each queue', 'go back'],
+    steps: [
+      'run four receive queues',
+      'migrate to a host that has two',
+      'deliver many flows',
+      'look at each queue',
+      'go back',
+    ],
     requirement: 'After a migration to fewer FIFOs the first queues serve one each, the others return 0',
     basis:
       'A host that has fewer receive FIFOs than the guest has queues is legal, and max_rx_queues of its device info says so. That it refuses a request for more, and that the first queues serve the FIFOs, are readings of this project. A driver that asks for more is either refused, and stays detached, or has queues without rings.',
@@ -24,19 +30,36 @@ export const migrateHostClauses: readonly Clause[] = [
       const running = await startedMovable(t, { rxQueues: 4, txQueues: 4, pools: [POOL] });
       const { nic, port } = running;
       await expectMoved(t, nic, otherHost(t, nic, { rxQueues: { max: 2 } }));
-      t.expect.equal('receive queues of request 3', nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config.numRxQueues, 2);
+      t.expect.equal(
+        'receive queues of request 3',
+        nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config.numRxQueues,
+        2,
+      );
       deliverFlows(t, nic, 40);
       const counts = [];
       for (const queue of [0, 1, 2, 3]) counts.push((await t.drain(port, queue)).length);
-      t.expect.equal('packets in all', counts.reduce((sum, count) => sum + count, 0), 40);
+      t.expect.equal(
+        'packets in all',
+        counts.reduce((sum, count) => sum + count, 0),
+        40,
+      );
       t.expect.that('packets of queues 0 and 1', counts[0]! > 0 && counts[1]! > 0, 'some on each', counts);
       t.expect.equal('packets of queues 2 and 3', counts.slice(2), [0, 0]);
       await expectMoved(t, nic, otherHost(t, nic, { rxQueues: { max: 4 } }));
       deliverFlows(t, nic, 60);
       const later = [];
       for (const queue of [0, 1, 2, 3]) later.push((await t.drain(port, queue)).length);
-      t.expect.equal('packets in all, back', later.reduce((sum, count) => sum + count, 0), 60);
-      t.expect.that('packets of each queue, back', later.every((count) => count > 0), 'some on each', later);
+      t.expect.equal(
+        'packets in all, back',
+        later.reduce((sum, count) => sum + count, 0),
+        60,
+      );
+      t.expect.that(
+        'packets of each queue, back',
+        later.every((count) => count > 0),
+        'some on each',
+        later,
+      );
     },
   }),
   clause({
@@ -46,18 +69,31 @@ export const migrateHostClauses: readonly Clause[] = [
     section: '9',
     faults: ['M5', 'M9', 'R8'],
     goal: 'The dealing-out of FIFOs is renewed',
-    steps: ['run two receive queues', 'migrate to a host that insists on seven', 'deliver many flows', 'drain both queues', 'go back'],
+    steps: [
+      'run two receive queues',
+      'migrate to a host that insists on seven',
+      'deliver many flows',
+      'drain both queues',
+      'go back',
+    ],
     requirement: 'The guest asks for max(min_rx_queues, queues) FIFOs, deals them out, and serves all',
     run: async (t) => {
       const running = await startedMovable(t, { rxQueues: 2, txQueues: 2, pools: [POOL] });
       const { nic, port } = running;
       await expectMoved(t, nic, otherHost(t, nic, { rxQueues: { min: 7, max: 8 } }));
-      t.expect.equal('receive queues of request 3', nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config.numRxQueues, 7);
+      t.expect.equal(
+        'receive queues of request 3',
+        nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config.numRxQueues,
+        7,
+      );
       deliverFlows(t, nic, 60);
       await t.settle();
       const ledger = [await t.drain(port, 0), await t.drain(port, 1)];
       t.expect.equal('packets in all', ledger[0]!.length + ledger[1]!.length, 60);
-      const waiting = Array.from({ length: 7 }, (_unused, fifo) => nic.fifo('rx', fifo, 'write') - nic.fifo('rx', fifo, 'read'));
+      const waiting = Array.from(
+        { length: 7 },
+        (_unused, fifo) => nic.fifo('rx', fifo, 'write') - nic.fifo('rx', fifo, 'read'),
+      );
       t.expect.equal('packets left on each FIFO', waiting, [0, 0, 0, 0, 0, 0, 0]);
       await expectMoved(t, nic, otherHost(t, nic, { rxQueues: { min: 1, max: 2 } }));
       deliverFlows(t, nic, 30);
@@ -78,7 +114,8 @@ export const migrateHostClauses: readonly Clause[] = [
       'send such frames',
       'look at the canaries',
     ],
-    requirement: 'Scattered mode is chosen anew at attach: after a migration to smaller buffers a packet is spread over more of them, up to 5',
+    requirement:
+      'Scattered mode is chosen anew at attach: after a migration to smaller buffers a packet is spread over more of them, up to 5',
     run: async (t) => {
       const running = await startedMovable(t, { nic: { maxRxPacketBytes: 1_518 } });
       const { nic } = running;
@@ -86,7 +123,9 @@ export const migrateHostClauses: readonly Clause[] = [
       for (const mbufSize of [1_024, 256, 64]) {
         await expectMoved(t, nic, otherHost(t, nic, { mbufSize, pools: [{ buffers: 512 }] }));
         const longest = Math.min(1_514, 5 * mbufSize);
-        const sizes = [60, mbufSize - 1, mbufSize, mbufSize + 1, longest].filter((bytes) => bytes >= 60 && bytes <= longest);
+        const sizes = [60, mbufSize - 1, mbufSize, mbufSize + 1, longest].filter(
+          (bytes) => bytes >= 60 && bytes <= longest,
+        );
         await ledger.deliver(sizes.length, sizes);
         await ledger.collect();
         t.expect.equal(`frames lost on the way to the guest, buffers of ${mbufSize} bytes`, ledger.lost.toGuest, 0);
@@ -105,7 +144,12 @@ export const migrateHostClauses: readonly Clause[] = [
     section: '15',
     faults: ['M4'],
     goal: 'No byte of a packet lies outside of the buffer that was lent for it',
-    steps: ['run in scattered mode on buffers of 2,048 bytes', 'migrate to buffers of 1,024 and of 512 bytes', 'send frames that fit one of the former', 'look at the canaries'],
+    steps: [
+      'run in scattered mode on buffers of 2,048 bytes',
+      'migrate to buffers of 1,024 and of 512 bytes',
+      'send frames that fit one of the former',
+      'look at the canaries',
+    ],
     requirement: 'After a migration to smaller buffers a packet is spread over more of them, up to 5',
     run: async (t) => {
       const running = await startedMovable(t);
@@ -115,7 +159,11 @@ export const migrateHostClauses: readonly Clause[] = [
         await expectMoved(t, nic, otherHost(t, nic, { mbufSize, pools: [{ buffers: 512 }] }));
         for (const bytes of [mbufSize + 4, 1_100, 1_500, 2_000]) {
           await ledger.send(1, [bytes]);
-          t.expect.equal(`canaries broken by a packet of ${bytes} bytes, buffers of ${mbufSize}`, nic.brokenCanaries(), 0);
+          t.expect.equal(
+            `canaries broken by a packet of ${bytes} bytes, buffers of ${mbufSize}`,
+            nic.brokenCanaries(),
+            0,
+          );
         }
         await ledger.deliver(2, [1_800, 60]);
         await ledger.collect();
@@ -130,8 +178,14 @@ export const migrateHostClauses: readonly Clause[] = [
     section: '10',
     faults: ['M7'],
     goal: 'Scattered mode is decided anew at attach',
-    steps: ['run in simple mode', 'migrate to a host of 9,238 bytes', 'deliver long frames', 'go back and deliver short ones'],
-    requirement: 'Scattered mode is chosen anew at attach, when max_rx_pkt_len exceeds the guest\'s or the host\'s buffer size',
+    steps: [
+      'run in simple mode',
+      'migrate to a host of 9,238 bytes',
+      'deliver long frames',
+      'go back and deliver short ones',
+    ],
+    requirement:
+      "Scattered mode is chosen anew at attach, when max_rx_pkt_len exceeds the guest's or the host's buffer size",
     run: async (t) => {
       const running = await startedMovable(t, { nic: { maxRxPacketBytes: 1_518 }, mtu: 1_500 });
       const { nic } = running;
@@ -156,7 +210,13 @@ export const migrateHostClauses: readonly Clause[] = [
     section: '15',
     faults: ['M6', 'C9'],
     goal: 'The port goes on with what is left',
-    steps: ['run with VLAN offload', 'migrate to a host without it', 'pass tagged and untagged frames', 'go back', 'pass tagged frames'],
+    steps: [
+      'run with VLAN offload',
+      'migrate to a host without it',
+      'pass tagged and untagged frames',
+      'go back',
+      'pass tagged frames',
+    ],
     requirement: 'A feature in use that the new host lacks: go on with what is left, tell the application',
     basis:
       'The device info of the new host does not have the feature. That the host refuses a request for it is a reading of this project. A driver that asks all the same is either refused, and stays detached, or goes on with an offload that nobody carries out.',
@@ -164,7 +224,11 @@ export const migrateHostClauses: readonly Clause[] = [
       const running = await startedMovable(t, { vlanStrip: true, vlanInsert: true });
       const { nic, port } = running;
       await expectMoved(t, nic, otherHost(t, nic, { vlanOffload: false }));
-      t.expect.equal('features of request 3', nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config.features, 0);
+      t.expect.equal(
+        'features of request 3',
+        nic.requests.findLast(({ reqId }) => reqId === REQ_CONFIG)!.config.features,
+        0,
+      );
       const tagged = t.frameTo(nic, 120, { vlanTci: TCI });
       nic.deliver(tagged);
       const [packet] = await t.drain(port);
@@ -190,7 +254,12 @@ export const migrateHostClauses: readonly Clause[] = [
     level: 'MUST',
     section: '4',
     goal: 'One segment or many, in whatever order',
-    steps: ['migrate from one segment to 40 shuffled ones with gaps', 'to pools across a 4 GiB boundary', 'to one segment again', 'pass traffic on each'],
+    steps: [
+      'migrate from one segment to 40 shuffled ones with gaps',
+      'to pools across a 4 GiB boundary',
+      'to one segment again',
+      'pass traffic on each',
+    ],
     requirement: 'The memory map is read and every address translated at each attach',
     run: async (t) => {
       const running = await startedMovable(t, { nic: { layout: { segments: 1 } } });
@@ -216,7 +285,11 @@ export const migrateHostClauses: readonly Clause[] = [
     level: 'MUST',
     section: '6',
     goal: 'Ring lengths belong to the host too',
-    steps: ['migrate to rings of 16 slots and wide strides, and to rings of 256', 'pass several times their length', 'account for every frame'],
+    steps: [
+      'migrate to rings of 16 slots and wide strides, and to rings of 256',
+      'pass several times their length',
+      'account for every frame',
+    ],
     requirement: 'FIFO headers are validated and adopted at attach as at probe',
     run: async (t) => {
       const running = await startedMovable(t);
@@ -244,8 +317,15 @@ export const migrateHostClauses: readonly Clause[] = [
     faults: ['F4'],
     needs: ['burst-choice'],
     goal: 'Every buffer belongs to the host that it came from',
-    steps: ['leave packets on rx and buffers on alloc', 'detach', 'look at where the buffers are', 'attach elsewhere', 'look again'],
-    requirement: 'After ack 1 every buffer that the guest held is the host\'s again, and nothing of the former host is handed over',
+    steps: [
+      'leave packets on rx and buffers on alloc',
+      'detach',
+      'look at where the buffers are',
+      'attach elsewhere',
+      'look again',
+    ],
+    requirement:
+      "After ack 1 every buffer that the guest held is the host's again, and nothing of the former host is handed over",
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic, port } = running;

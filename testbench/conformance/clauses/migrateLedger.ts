@@ -60,7 +60,8 @@ export class Ledger {
       return this.tci === null ? { bytes: frame } : { bytes: frame, vlanTci: this.tci };
     });
     const taken = await port.send(0, frames);
-    for (const frame of frames.slice(0, taken)) this.sent.push(this.tci === null ? frame.bytes : withVlanTag(frame.bytes, this.tci));
+    for (const frame of frames.slice(0, taken))
+      this.sent.push(this.tci === null ? frame.bytes : withVlanTag(frame.bytes, this.tci));
     return taken;
   }
 
@@ -68,7 +69,7 @@ export class Ledger {
   async collect(): Promise<void> {
     await this.begin();
     const { nic, port } = this.running;
-    for (let idle = 0; idle < 2; ) {
+    for (let idle = 0; idle < 2;) {
       await this.t.settle();
       let count = 0;
       for (let queue = 0; queue < this.rxQueues; queue++) {
@@ -117,7 +118,11 @@ export class Ledger {
     t.expect.equal(`${label}: frames lost on the way to the guest, as counted`, inHost + inGuest, this.lost.toGuest);
     const outHost = sum(now.fromGuest.dropped) - sum(before.fromGuest.dropped);
     const outGuest = now.driver.tx.errors - before.driver.tx.errors;
-    t.expect.equal(`${label}: frames lost on the way from the guest, as counted`, outHost + outGuest, this.lost.fromGuest);
+    t.expect.equal(
+      `${label}: frames lost on the way from the guest, as counted`,
+      outHost + outGuest,
+      this.lost.fromGuest,
+    );
     const { total, ...places } = nic.buffers();
     t.expect.equal(`${label}: packet buffers in all places`, sum(places), total);
     t.expect.equal(`${label}: bytes written outside of a buffer`, nic.brokenCanaries(), 0);

@@ -26,7 +26,12 @@ const DESTINATIONS: readonly Destination[] = [
       'That a host refuses more receive queues than its device info allows is a reading of this project. A driver that asks for more is either refused, and stays detached, or has queues without rings.',
     settings: { rxQueues: { max: 1 } },
   },
-  { number: 44, what: 'with more queues', faults: ['M5', 'M9'], settings: { rxQueues: { min: 6, max: 8 }, txQueues: { max: 8 } } },
+  {
+    number: 44,
+    what: 'with more queues',
+    faults: ['M5', 'M9'],
+    settings: { rxQueues: { min: 6, max: 8 }, txQueues: { max: 8 } },
+  },
   { number: 45, what: 'with smaller buffers', faults: ['M4', 'M7'], settings: { mbufSize: 1_024 } },
   { number: 46, what: 'with larger buffers', faults: [], settings: { mbufSize: 4_096, pools: [{ buffers: 256 }] } },
   { number: 47, what: 'with a shorter map', faults: ['M3'], settings: { layout: { segments: 1 } } },
@@ -39,7 +44,12 @@ const SHAPES = ['simple', 'scattered'] as const;
 type Shape = (typeof SHAPES)[number];
 
 /** What `t.plug` has where nothing else is given. */
-const SOURCE: NicSettings = { rxQueues: { min: 1, max: QUEUES }, txQueues: { max: QUEUES }, mbufSize: 2_048, pools: [{ buffers: 512 }] };
+const SOURCE: NicSettings = {
+  rxQueues: { min: 1, max: QUEUES },
+  txQueues: { max: QUEUES },
+  mbufSize: 2_048,
+  pools: [{ buffers: 512 }],
+};
 
 function hostOf(shape: Shape): NicSettings {
   return { ...SOURCE, maxRxPacketBytes: shape === 'simple' ? 1_518 : 9_238 };
@@ -50,7 +60,13 @@ function sizesOf(shape: Shape): readonly number[] {
 }
 
 /** Packets that are on the rings when the detach comes; those on rx are lost with the source, those on tx are not. */
-async function loadRings(t: ClauseContext, { nic }: Running, ledger: Ledger, load: LoadKind, sizes: readonly number[]): Promise<void> {
+async function loadRings(
+  t: ClauseContext,
+  { nic }: Running,
+  ledger: Ledger,
+  load: LoadKind,
+  sizes: readonly number[],
+): Promise<void> {
   if (load === 'load to the guest') {
     await ledger.deliver(12, sizes);
     await t.settle();
@@ -76,7 +92,13 @@ function loadsOf(t: ClauseContext): readonly LoadKind[] {
 }
 
 /** There and back, with traffic before, during and after. */
-async function thereAndBack(t: ClauseContext, there: NicSettings, shape: Shape, vlan: boolean, load: LoadKind): Promise<void> {
+async function thereAndBack(
+  t: ClauseContext,
+  there: NicSettings,
+  shape: Shape,
+  vlan: boolean,
+  load: LoadKind,
+): Promise<void> {
   const label = `${shape}, VLAN ${vlan ? 'on' : 'off'}, ${load}`;
   const sizes = sizesOf(shape);
   const running = await startedMovable(t, {
@@ -91,7 +113,8 @@ async function thereAndBack(t: ClauseContext, there: NicSettings, shape: Shape, 
   const ledger = new Ledger(t, running, 2, vlan ? TCI : null);
   // Of those on rx at a detach it is not known when they are lost.
   const expectReceived = (): void => {
-    if (load !== 'load to the guest') t.expect.equal(`${label}: frames lost on the way to the guest`, ledger.lost.toGuest, 0);
+    if (load !== 'load to the guest')
+      t.expect.equal(`${label}: frames lost on the way to the guest`, ledger.lost.toGuest, 0);
   };
   await passTraffic(ledger, sizes, expectReceived);
   for (const settings of [{ ...hostOf(shape), ...there }, hostOf(shape)]) {
@@ -101,7 +124,12 @@ async function thereAndBack(t: ClauseContext, there: NicSettings, shape: Shape, 
     t.expect.equal(`${label}: frames lost on the way from the guest`, ledger.lost.fromGuest, 0);
     await ledger.expectSound(label);
   }
-  t.expect.that(`${label}: frames lost on the way to the guest`, ledger.lost.toGuest <= (load === 'load to the guest' ? 24 : 0), 'those on rx at the detaches', ledger.lost.toGuest);
+  t.expect.that(
+    `${label}: frames lost on the way to the guest`,
+    ledger.lost.toGuest <= (load === 'load to the guest' ? 24 : 0),
+    'those on rx at the detaches',
+    ledger.lost.toGuest,
+  );
   await t.must('close', port.close());
 }
 
@@ -120,11 +148,13 @@ export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ numbe
       'pass traffic, and account for every frame',
       'migrate back, and do the same',
     ],
-    requirement: 'Nothing is delivered twice, corrupted or reordered within a flow, no buffer leaks, and all loss is counted by cause',
+    requirement:
+      'Nothing is delivered twice, corrupted or reordered within a flow, no buffer leaks, and all loss is counted by cause',
     timeLimitMs: 60_000,
     run: async (t) => {
       for (const shape of SHAPES)
-        for (const vlan of [true, false]) for (const load of loadsOf(t)) await thereAndBack(t, settings, shape, vlan, load);
+        for (const vlan of [true, false])
+          for (const load of loadsOf(t)) await thereAndBack(t, settings, shape, vlan, load);
     },
   }),
 );

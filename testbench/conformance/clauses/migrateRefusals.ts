@@ -64,8 +64,14 @@ export const migrateRefusalClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     goal: 'The host has carried it out and undoes it: the rings go on as they lie',
-    steps: ['carry out request 4 of a detach without an answer', 'look at the ack', 'pass traffic', 'send another request'],
-    requirement: 'A shutdown that timed out counts as failed: ack 3; the host undoes it and goes on with the FIFOs as they lie',
+    steps: [
+      'carry out request 4 of a detach without an answer',
+      'look at the ack',
+      'pass traffic',
+      'send another request',
+    ],
+    requirement:
+      'A shutdown that timed out counts as failed: ack 3; the host undoes it and goes on with the FIFOs as they lie',
     host: 'wrong',
     run: async (t) => {
       const running = await startedMovable(t);
@@ -84,7 +90,12 @@ export const migrateRefusalClauses: readonly Clause[] = [
     level: 'MUST',
     section: '8',
     goal: 'A request waits for the answer that is still owed',
-    steps: ['answer request 4 of a detach after 700 ms', 'detach again at once, and refuse that 300 ms after it comes', 'pass traffic', 'migrate'],
+    steps: [
+      'answer request 4 of a detach after 700 ms',
+      'detach again at once, and refuse that 300 ms after it comes',
+      'pass traffic',
+      'migrate',
+    ],
     requirement: 'After a timeout one answer is owed; the next request first waits for it',
     host: 'late',
     basis:
@@ -107,7 +118,12 @@ export const migrateRefusalClauses: readonly Clause[] = [
     level: 'MUST',
     section: '16',
     goal: 'A surprise removal may come at any point of a migration',
-    steps: ['take the device away while detached, and in the middle of request 4 and request 3', 'use the port', 'remove it', 'run another'],
+    steps: [
+      'take the device away while detached, and in the middle of request 4 and request 3',
+      'use the port',
+      'remove it',
+      'run another',
+    ],
     requirement: 'After a surprise removal bursts give 0, control fails with ENODEV, and nothing leaks',
     run: async (t) => {
       for (const moment of ['detached', 'request 4', 'request 3'] as const) {
@@ -143,18 +159,28 @@ export const migrateRefusalClauses: readonly Clause[] = [
     faults: ['M1'],
     needs: ['turn-inside-burst'],
     goal: 'The guest waits with a limit, and says so',
-    steps: ['announce status 1 within a burst that stands for 3 seconds', 'look at the ack when it goes on', 'pass traffic', 'detach'],
+    steps: [
+      'announce status 1 within a burst that stands for 3 seconds',
+      'look at the ack when it goes on',
+      'pass traffic',
+      'detach',
+    ],
     requirement: 'A burst that does not end within the limit refuses the detach with ack 3; the port goes on',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic, port } = running;
       const ledger = await loaded(t, running);
       let ack = 0;
-      await t.host.insideBurst(nic, 4, () => ledger.collect(), () => {
-        nic.announce(1);
-        t.host.passMs(3_000);
-        ack = nic.migrationAck;
-      });
+      await t.host.insideBurst(
+        nic,
+        4,
+        () => ledger.collect(),
+        () => {
+          nic.announce(1);
+          t.host.passMs(3_000);
+          ack = nic.migrationAck;
+        },
+      );
       t.expect.equal('ack', ack, ACK_FAILED);
       await expectUndisturbed(ledger, t, 'after the burst');
       await expectTold(t, port, ['migration-failed at detach']);

@@ -60,12 +60,22 @@ export const migrateStateClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     goal: 'Each state comes through a migration as it was',
-    steps: ['migrate a port that is probed, configured, and stopped', 'look at the requests of the attach', 'start it', 'pass traffic'],
+    steps: [
+      'migrate a port that is probed, configured, and stopped',
+      'look at the requests of the attach',
+      'start it',
+      'pass traffic',
+    ],
     requirement: 'Request 3 is sent at attach only if the port was configured, with if_up as the link was',
     run: async (t) => {
       for (const state of ['probed', 'configured', 'stopped'] as const) {
         const options = { nic: movable() };
-        const running = state === 'probed' ? await t.probed(options) : state === 'configured' ? await t.configured(options) : await t.started(options);
+        const running =
+          state === 'probed'
+            ? await t.probed(options)
+            : state === 'configured'
+              ? await t.configured(options)
+              : await t.started(options);
         const { nic, port } = running;
         if (state === 'stopped') await t.must('stop', port.stop());
         t.expect.equal(`ack of the detach, ${state}`, await announced(t, nic, 1), ACK_DETACHED);
@@ -73,7 +83,11 @@ export const migrateStateClauses: readonly Clause[] = [
         const before = requestsOf(nic, REQ_CONFIG);
         t.expect.equal(`ack of the attach, ${state}`, await announced(t, nic, 2), ACK_ATTACHED);
         const sent = nic.requests.filter(({ reqId }) => reqId === REQ_CONFIG).slice(before);
-        t.expect.equal(`if_up of request 3, ${state}`, sent.map(({ config }) => config.ifUp), state === 'probed' ? [] : [0]);
+        t.expect.equal(
+          `if_up of request 3, ${state}`,
+          sent.map(({ config }) => config.ifUp),
+          state === 'probed' ? [] : [0],
+        );
         t.expect.equal(`link, ${state}`, (await port.link()).up, false);
         if (state === 'probed') await t.configure(port);
         t.expect.success(`start, ${state}`, await port.start());
@@ -89,8 +103,13 @@ export const migrateStateClauses: readonly Clause[] = [
     level: 'MUST',
     section: '15',
     goal: 'Handler and operation do not mix their requests',
-    steps: ['announce status 1 when the host has taken the request of start and stop, and of configure and a VLAN change where they can be told apart', 'let it end', 'attach', 'use the port'],
-    requirement: 'The handler works under the port\'s lock: the operation ends as it would have, then the port detaches',
+    steps: [
+      'announce status 1 when the host has taken the request of start and stop, and of configure and a VLAN change where they can be told apart',
+      'let it end',
+      'attach',
+      'use the port',
+    ],
+    requirement: "The handler works under the port's lock: the operation ends as it would have, then the port detaches",
     run: async (t) => {
       const operations: Readonly<Record<string, (running: Running) => Promise<Result>>> = {
         start: ({ port }) => port.start(),
@@ -102,7 +121,8 @@ export const migrateStateClauses: readonly Clause[] = [
       };
       for (const [what, operation] of Object.entries(operations)) {
         const options = { nic: movable() };
-        const running = what === 'stop' || what === 'VLAN change' ? await t.started(options) : await t.configured(options);
+        const running =
+          what === 'stop' || what === 'VLAN change' ? await t.started(options) : await t.configured(options);
         const { nic, port } = running;
         nic.onRequest(({ reqId }) => {
           if (reqId === REQ_SHUTDOWN) return;
@@ -114,7 +134,9 @@ export const migrateStateClauses: readonly Clause[] = [
         nic.replaceHost(otherHost(t, nic));
         await expectAttached(t, nic);
         t.expect.equal(`link after ${what}`, (await port.link()).up, what === 'start' || what === 'VLAN change');
-        if (what === 'configure') for (const one of [port.setUpRxQueue(0, { mbufs: 64, dataRoomBytes: 2_176 }), port.setUpTxQueue(0)]) await t.must(what, one);
+        if (what === 'configure')
+          for (const one of [port.setUpRxQueue(0, { mbufs: 64, dataRoomBytes: 2_176 }), port.setUpTxQueue(0)])
+            await t.must(what, one);
         if (what === 'stop' || what === 'configure') await t.must('start', port.start());
         await t.settle();
         await t.expectTraffic(running);
@@ -130,7 +152,13 @@ export const migrateStateClauses: readonly Clause[] = [
     faults: ['M8'],
     needs: ['close-started'],
     goal: 'Nobody is there to be told',
-    steps: ['detach', 'close', 'let another host take over and announce status 2; deliver an interrupt that was on its way', 'look for requests, an ack, and what is left', 'probe again'],
+    steps: [
+      'detach',
+      'close',
+      'let another host take over and announce status 2; deliver an interrupt that was on its way',
+      'look for requests, an ack, and what is left',
+      'probe again',
+    ],
     requirement: 'While detached, close releases everything locally, sends no request, and no ack follows',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
@@ -141,7 +169,13 @@ export const migrateStateClauses: readonly Clause[] = [
       const requests = nic.requests.length;
       t.expect.success('close', await port.close());
       t.expect.equal('requests', nic.requests.length - requests, 0);
-      if (t.can('guest-in-arena')) t.expect.that('guest memory', t.host.guestMemoryInUse() < memory, `less than ${memory}`, t.host.guestMemoryInUse());
+      if (t.can('guest-in-arena'))
+        t.expect.that(
+          'guest memory',
+          t.host.guestMemoryInUse() < memory,
+          `less than ${memory}`,
+          t.host.guestMemoryInUse(),
+        );
       await expectGone(t, { nic, port });
     },
   }),
@@ -152,7 +186,13 @@ export const migrateStateClauses: readonly Clause[] = [
     section: '14',
     faults: ['M8'],
     goal: 'Nobody is there to be told, and nothing stays behind',
-    steps: ['stop a port and detach it', 'close', 'let another host take over and announce status 2; deliver an interrupt that was on its way', 'look for requests, an ack, and what is left', 'probe again'],
+    steps: [
+      'stop a port and detach it',
+      'close',
+      'let another host take over and announce status 2; deliver an interrupt that was on its way',
+      'look for requests, an ack, and what is left',
+      'probe again',
+    ],
     requirement: 'While detached, close releases everything locally, sends no request, and no ack follows',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
@@ -171,7 +211,12 @@ export const migrateStateClauses: readonly Clause[] = [
     section: '15',
     faults: ['C8', 'M8'],
     goal: 'Whichever comes first, the host gets its buffers back',
-    steps: ['stop and close a port, and announce status 1 when the host has taken request 4 and not answered it yet', 'look at the result and the buffers', 'let another host take over and announce status 2', 'probe again'],
+    steps: [
+      'stop and close a port, and announce status 1 when the host has taken request 4 and not answered it yet',
+      'look at the result and the buffers',
+      'let another host take over and announce status 2',
+      'probe again',
+    ],
     requirement: 'A port that is closed serves no event; the host must not wait for ever',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
@@ -200,7 +245,12 @@ export const migrateStateClauses: readonly Clause[] = [
     section: '16',
     faults: ['C12', 'M8'],
     goal: 'Hot unplug does not wait for the end of a migration',
-    steps: ['detach a stopped port, and a running one with packets on its rings', 'remove it', 'attach the device', 'probe again'],
+    steps: [
+      'detach a stopped port, and a running one with packets on its rings',
+      'remove it',
+      'attach the device',
+      'probe again',
+    ],
     requirement: 'An orderly removal while detached releases everything and sends nothing',
     run: async (t) => {
       for (const runs of t.can('close-started') ? [false, true] : [false]) {
@@ -227,13 +277,24 @@ export const migrateStateClauses: readonly Clause[] = [
     section: '14',
     needs: ['turn-inside-burst'],
     goal: 'The window between the device info and the interrupt mask is closed',
-    steps: ['announce status 1 while the probe reads the memory, at several places', 'look at the ack', 'attach', 'probe again'],
-    requirement: 'The interrupt is enabled last, and the migration status read once more afterwards: status 1 is acked and refused with EBUSY',
+    steps: [
+      'announce status 1 while the probe reads the memory, at several places',
+      'look at the ack',
+      'attach',
+      'probe again',
+    ],
+    requirement:
+      'The interrupt is enabled last, and the migration status read once more afterwards: status 1 is acked and refused with EBUSY',
     run: async (t) => {
       for (const access of [1, 4, 9]) {
         const nic = t.plug(movable());
         let probed: Result = { ok: true, value: null };
-        const turned = await t.host.insideBurst(nic, access, async () => (probed = await t.guest.probe(nic)), () => nic.announce(1));
+        const turned = await t.host.insideBurst(
+          nic,
+          access,
+          async () => (probed = await t.guest.probe(nic)),
+          () => nic.announce(1),
+        );
         t.expect.equal('there was such an access', turned, true);
         t.expect.refusal('probe', probed, 'EBUSY');
         t.expect.equal('ack', nic.migrationAck, ACK_DETACHED);

@@ -1,4 +1,10 @@
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, REQ_CONFIG, REQ_SHUTDOWN } from '../../../shared/loops/layout';
+import {
+  MIGRATION_ATTACHED,
+  MIGRATION_DETACHED,
+  MIGRATION_ERROR,
+  REQ_CONFIG,
+  REQ_SHUTDOWN,
+} from '../../../shared/loops/layout';
 import type { AvpNic, NicSettings } from '../../targets/host';
 import type { GuestPort } from '../../targets/target';
 import type { ClauseContext, Running } from '../context';
@@ -27,7 +33,8 @@ export function movable(settings: NicSettings = {}): NicSettings {
 
 /** Waits for what the guest writes into the ack register; 0 where it writes nothing. */
 export async function ackOf(t: ClauseContext, nic: AvpNic): Promise<number> {
-  for (let waitedMs = 0; waitedMs < ACK_WAIT_MS && nic.migrationAck === NO_ACK; waitedMs += POLL_MS) await t.sleepMs(POLL_MS);
+  for (let waitedMs = 0; waitedMs < ACK_WAIT_MS && nic.migrationAck === NO_ACK; waitedMs += POLL_MS)
+    await t.sleepMs(POLL_MS);
   return nic.migrationAck;
 }
 
@@ -52,11 +59,17 @@ export async function expectDetached(t: ClauseContext, nic: AvpNic): Promise<voi
 
 /** Settings of another host: other addresses, order and identity, whatever else is given. */
 export function otherHost(t: ClauseContext, nic: AvpNic, settings: NicSettings = {}): NicSettings {
-  const { memoryBarBytes, fifoSlots, pools, rxQueues, txQueues, mbufSize, maxRxPacketBytes, vlanOffload, deviceId } = nic.settings;
+  const { memoryBarBytes, fifoSlots, pools, rxQueues, txQueues, mbufSize, maxRxPacketBytes, vlanOffload, deviceId } =
+    nic.settings;
   const same = { memoryBarBytes, fifoSlots, pools, rxQueues, txQueues, mbufSize, maxRxPacketBytes, vlanOffload };
   // Enough that no address of the former host is one of this host by chance.
   const moved = { order: 'shuffled', gaps: true, segments: 3 + t.random.below(6) } as const;
-  return { ...same, ...settings, layout: { ...moved, ...settings.layout, seed: t.random.u32() }, deviceId: deviceId + 1n };
+  return {
+    ...same,
+    ...settings,
+    layout: { ...moved, ...settings.layout, seed: t.random.u32() },
+    deviceId: deviceId + 1n,
+  };
 }
 
 /** Attaches to whatever host is there: the guest sends request 3 with what that host says, and acks 2. */
@@ -78,7 +91,10 @@ export async function expectMoved(t: ClauseContext, nic: AvpNic, settings: NicSe
 }
 
 /** A port on a device that can move. */
-export function startedMovable(t: ClauseContext, options: Parameters<ClauseContext['started']>[0] = {}): Promise<Running> {
+export function startedMovable(
+  t: ClauseContext,
+  options: Parameters<ClauseContext['started']>[0] = {},
+): Promise<Running> {
   return t.started({ ...options, nic: movable(options.nic) });
 }
 
@@ -86,7 +102,8 @@ export function startedMovable(t: ClauseContext, options: Parameters<ClauseConte
 export async function expectStill(t: ClauseContext, { nic, port }: Running): Promise<void> {
   const before = ringIndices(nic);
   t.expect.equal('received while detached', (await port.receive(0, 32)).length, 0);
-  if (t.can('burst-choice')) t.expect.equal('taken while detached', await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
+  if (t.can('burst-choice'))
+    t.expect.equal('taken while detached', await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
   await t.sleepMs(STILL_MS);
   t.expect.equal('rings while detached', ringIndices(nic), before);
 }
@@ -118,7 +135,10 @@ export function ringIndices(nic: AvpNic): string {
   const counts = { tx: txQueues.max, alloc: txQueues.max, rx: rxQueues.max, free: rxQueues.max } as const;
   return (['tx', 'alloc', 'rx', 'free'] as const)
     .flatMap((kind) =>
-      Array.from({ length: counts[kind] }, (_unused, queue) => `${kind}${queue} ${nic.fifo(kind, queue, 'write')}/${nic.fifo(kind, queue, 'read')}`),
+      Array.from(
+        { length: counts[kind] },
+        (_unused, queue) => `${kind}${queue} ${nic.fifo(kind, queue, 'write')}/${nic.fifo(kind, queue, 'read')}`,
+      ),
     )
     .join(', ');
 }

@@ -12,7 +12,13 @@ export const negotiateClauses: readonly Clause[] = [
     steps: ['plug devices with min_rx_queues 1 and 5', 'configure 1, 3 and 6 receive queues', 'look at the requests'],
     requirement: 'Receive FIFOs = max(min_rx_queues, receive queues of the application)',
     run: async (t) => {
-      for (const [min, asked, wanted] of [[1, 1, 1], [1, 3, 3], [5, 1, 5], [5, 3, 5], [5, 6, 6]] as const) {
+      for (const [min, asked, wanted] of [
+        [1, 1, 1],
+        [1, 3, 3],
+        [5, 1, 5],
+        [5, 3, 5],
+        [5, 6, 6],
+      ] as const) {
         const { nic, port } = await t.probed({ nic: { rxQueues: { min, max: 8 } } });
         t.expect.success('configure', await port.configure({ rxQueues: asked, txQueues: 1 }));
         t.expect.equal(`FIFOs with min ${min} and ${asked} queues`, nic.requests.at(-1)?.config.numRxQueues, wanted);
@@ -33,11 +39,19 @@ export const negotiateClauses: readonly Clause[] = [
     ],
     requirement: 'Features in use = what the guest asked for AND what the host offers',
     run: async (t) => {
-      for (const [features, vlan, wanted] of [[0, false, 0], [1, false, 0], [1, true, 1], [0xffff_ffff, true, 1]] as const) {
+      for (const [features, vlan, wanted] of [
+        [0, false, 0],
+        [1, false, 0],
+        [1, true, 1],
+        [0xffff_ffff, true, 1],
+      ] as const) {
         const nic = t.plug();
         nic.overwrite({ struct: 'device_info' }, 'features', features);
         const { port } = await t.probed({ plugged: nic });
-        t.expect.success('configure', await port.configure({ rxQueues: 1, txQueues: 1, vlanStrip: vlan, vlanInsert: vlan }));
+        t.expect.success(
+          'configure',
+          await port.configure({ rxQueues: 1, txQueues: 1, vlanStrip: vlan, vlanInsert: vlan }),
+        );
         t.expect.equal(`features of a host with ${features}`, nic.requests.at(-1)?.config.features, wanted);
       }
     },
@@ -56,7 +70,11 @@ export const negotiateClauses: readonly Clause[] = [
       for (let flow = 0; flow < 60; flow++) nic.deliver(t.flowFrameTo(nic, 60 + flow, flow));
       await t.settle();
       const filled = [0, 1, 2, 3, 4].map((queue) => nic.fifo('rx', queue, 'write'));
-      t.expect.equal('packets on rx in all', filled.reduce((sum, count) => sum + count, 0), 60);
+      t.expect.equal(
+        'packets on rx in all',
+        filled.reduce((sum, count) => sum + count, 0),
+        60,
+      );
       const runs = [filled[0]! + filled[1]!, filled[2]! + filled[3]!, filled[4]!];
       for (const [queue, wanted] of runs.entries())
         t.expect.equal(`packets of queue ${queue}`, (await t.drain(port, queue)).length, wanted);
@@ -127,7 +145,11 @@ export const negotiateClauses: readonly Clause[] = [
       for (const count of [4, 1]) {
         await t.must('stop', port.stop());
         nic.answerNext({ result: -22 });
-        t.expect.refusal(`configure ${count} queues`, await port.configure({ rxQueues: count, txQueues: count }), 'EINVAL');
+        t.expect.refusal(
+          `configure ${count} queues`,
+          await port.configure({ rxQueues: count, txQueues: count }),
+          'EINVAL',
+        );
         t.expect.success('start', await port.start());
         deliverFlows(t, nic, 40);
         const received = [await t.drain(port, 0), await t.drain(port, 1)];
@@ -154,7 +176,11 @@ export const negotiateClauses: readonly Clause[] = [
       t.expect.success('start', await port.start());
       const frame = t.frameTo(nic, 300);
       nic.deliver(frame);
-      t.expect.frames('received', (await t.drain(port)).map((packet) => packet.bytes), [frame]);
+      t.expect.frames(
+        'received',
+        (await t.drain(port)).map((packet) => packet.bytes),
+        [frame],
+      );
     },
   }),
 ];

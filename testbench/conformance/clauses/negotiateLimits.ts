@@ -12,10 +12,21 @@ export const negotiateLimitClauses: readonly Clause[] = [
     steps: ['plug devices with max 3 and max 12', 'configure one queue more than allowed, and just as many'],
     requirement: 'More queues than min(max, 8): EINVAL, and nothing is sent',
     run: async (t) => {
-      for (const [max, most] of [[3, 3], [12, 8]] as const) {
+      for (const [max, most] of [
+        [3, 3],
+        [12, 8],
+      ] as const) {
         const { nic, port } = await t.probed({ nic: { rxQueues: { max }, txQueues: { max } } });
-        t.expect.refusal(`${most + 1} receive queues`, await port.configure({ rxQueues: most + 1, txQueues: 1 }), 'EINVAL');
-        t.expect.refusal(`${most + 1} transmit queues`, await port.configure({ rxQueues: 1, txQueues: most + 1 }), 'EINVAL');
+        t.expect.refusal(
+          `${most + 1} receive queues`,
+          await port.configure({ rxQueues: most + 1, txQueues: 1 }),
+          'EINVAL',
+        );
+        t.expect.refusal(
+          `${most + 1} transmit queues`,
+          await port.configure({ rxQueues: 1, txQueues: most + 1 }),
+          'EINVAL',
+        );
         t.expect.equal('requests sent', nic.requests.length, 0);
         t.expect.success(`${most} queues`, await port.configure({ rxQueues: most, txQueues: most }));
       }
@@ -73,7 +84,11 @@ export const negotiateLimitClauses: readonly Clause[] = [
     requirement: 'A driver takes at most 8 queues a direction, and each of them works',
     run: async (t) => {
       for (const max of [8, 12]) {
-        const { nic, port } = await t.started({ nic: { rxQueues: { max }, txQueues: { max } }, rxQueues: 8, txQueues: 8 });
+        const { nic, port } = await t.started({
+          nic: { rxQueues: { max }, txQueues: { max } },
+          rxQueues: 8,
+          txQueues: 8,
+        });
         deliverFlows(t, nic, 160);
         const counts: number[] = [];
         for (let queue = 0; queue < 8; queue++) {
@@ -84,7 +99,11 @@ export const negotiateLimitClauses: readonly Clause[] = [
           await t.sendAll(port, [{ bytes: frame }], queue);
           t.expect.frames(`sent on queue ${queue}`, nic.taken(), [frame]);
         }
-        t.expect.equal('packets of all queues', counts.reduce((sum, count) => sum + count, 0), 160);
+        t.expect.equal(
+          'packets of all queues',
+          counts.reduce((sum, count) => sum + count, 0),
+          160,
+        );
       }
     },
   }),

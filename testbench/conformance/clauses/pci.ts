@@ -158,7 +158,8 @@ export const pciClauses: readonly Clause[] = [
         const nic = t.plug();
         spoil(nic);
         const before = t.host.guestMemoryInUse();
-        for (let i = 0; i < 3; i++) t.expect.refusal(`probe of device ${index}`, await t.guest.probe(nic), 'EINVAL', 'EFAULT');
+        for (let i = 0; i < 3; i++)
+          t.expect.refusal(`probe of device ${index}`, await t.guest.probe(nic), 'EINVAL', 'EFAULT');
         t.expect.equal(`memory in use after the refusals of device ${index}`, t.host.guestMemoryInUse(), before);
         t.expect.equal('handler ran', (await nic.lateInterrupt()).dispatched, false);
         t.expect.equal('mask, ack and requests', [nic.interruptMask, nic.migrationAck, nic.requests.length], [0, 0, 0]);

@@ -10,7 +10,12 @@ export const FIVE_SEGMENTS_BYTES = 9_000;
  * Delivers a spoilt packet between two good ones: the good ones arrive, the spoilt one is counted
  * and leaves nothing behind, neither mbufs in the guest nor buffers missing at the host.
  */
-export async function expectDropped(t: ClauseContext, running: Running, bytes: number, changes: readonly DescChange[]): Promise<void> {
+export async function expectDropped(
+  t: ClauseContext,
+  running: Running,
+  bytes: number,
+  changes: readonly DescChange[],
+): Promise<void> {
   const { nic, port } = running;
   const before = await port.stats();
   const good = [t.frameTo(nic, 300), t.frameTo(nic, 400)];
@@ -18,8 +23,16 @@ export async function expectDropped(t: ClauseContext, running: Running, bytes: n
   nic.deliver(t.frameTo(nic, bytes), changes);
   nic.deliver(good[1]!);
   const received = await t.drain(port);
-  t.expect.equal('lengths of the packets handed over', received.map((packet) => packet.pktLen), good.map((frame) => frame.length));
-  t.expect.frames('packets handed over', received.map((packet) => packet.bytes), good);
+  t.expect.equal(
+    'lengths of the packets handed over',
+    received.map((packet) => packet.pktLen),
+    good.map((frame) => frame.length),
+  );
+  t.expect.frames(
+    'packets handed over',
+    received.map((packet) => packet.bytes),
+    good,
+  );
   const after = await port.stats();
   // An application may have no way to show a packet that it was handed.
   t.expect.equal('packets handed over, as the driver counts them', after.rx.packets - before.rx.packets, good.length);

@@ -19,7 +19,11 @@ export const rxClauses: readonly Clause[] = [
       const frames = sizes.map((bytes) => t.frameTo(running.nic, bytes));
       for (const frame of frames) running.nic.deliver(frame);
       const received = await t.drain(running.port);
-      t.expect.frames('received', received.map((packet) => packet.bytes), frames);
+      t.expect.frames(
+        'received',
+        received.map((packet) => packet.bytes),
+        frames,
+      );
       await expectNothingLost(t, running);
     },
   }),
@@ -39,7 +43,11 @@ export const rxClauses: readonly Clause[] = [
         const frames = sizes.map((bytes) => t.frameTo(running.nic, bytes));
         for (const frame of frames) running.nic.deliver(frame);
         const received = await t.drain(running.port);
-        t.expect.frames(`segments of ${rxSegmentBytes || 2_048} bytes`, received.map((packet) => packet.bytes), frames);
+        t.expect.frames(
+          `segments of ${rxSegmentBytes || 2_048} bytes`,
+          received.map((packet) => packet.bytes),
+          frames,
+        );
         await expectNothingLost(t, running);
       }
     },
@@ -63,7 +71,11 @@ export const rxClauses: readonly Clause[] = [
       const fits = t.frameTo(running.nic, 5_120);
       running.nic.deliver(fits);
       const received = await t.drain(running.port);
-      t.expect.frames('needs five mbufs', received.map((packet) => packet.bytes), [fits]);
+      t.expect.frames(
+        'needs five mbufs',
+        received.map((packet) => packet.bytes),
+        [fits],
+      );
       for (const bytes of [5_121, MAX_RX_BYTES]) await expectDropped(t, running, bytes, []);
     },
   }),
@@ -81,7 +93,10 @@ export const rxClauses: readonly Clause[] = [
       const pools = [2_048, 3_072].map((bytes) => ({ mbufs: 64, dataRoomBytes: bytes + 128 }));
       const { nic, port } = await t.started({ rxQueues: 2, pools });
       for (let flow = 0; flow < 32; flow++) nic.deliver(t.flowFrameTo(nic, 6_000, flow));
-      for (const [queue, segments] of [[2_048, 2_048, 1_904], [3_072, 2_928]].entries()) {
+      for (const [queue, segments] of [
+        [2_048, 2_048, 1_904],
+        [3_072, 2_928],
+      ].entries()) {
         const received = await t.drain(port, queue);
         t.expect.atLeast(`packets of queue ${queue}`, received.length, 1);
         for (const packet of received) t.expect.equal(`mbufs of queue ${queue}`, packet.segments, segments);
@@ -126,7 +141,11 @@ export const rxClauses: readonly Clause[] = [
       t.expect.equal('burst of at most 32', bursts[1]!.length, 32);
       t.expect.atMost('burst of at most 128', bursts[2]!.length, 64);
       const rest = await t.drain(port);
-      t.expect.frames('all', [...bursts.flat(), ...rest].map((packet) => packet.bytes), frames);
+      t.expect.frames(
+        'all',
+        [...bursts.flat(), ...rest].map((packet) => packet.bytes),
+        frames,
+      );
     },
   }),
   clause({
@@ -154,7 +173,8 @@ export const rxClauses: readonly Clause[] = [
         const { vlanTci, vlanStripped, pktLen, nbSegs, segments, fromThisPort } = packet;
         const wanted = { vlanTci: null, vlanStripped: false, pktLen: 100 + i, nbSegs: 1 };
         t.expect.equal(`fields of packet ${i}`, { vlanTci, vlanStripped, pktLen, nbSegs }, wanted);
-        if (t.can('mbuf-fields')) t.expect.equal(`segments and port of packet ${i}`, [segments, fromThisPort], [[100 + i], true]);
+        if (t.can('mbuf-fields'))
+          t.expect.equal(`segments and port of packet ${i}`, [segments, fromThisPort], [[100 + i], true]);
       }
     },
   }),
@@ -202,7 +222,11 @@ export const rxClauses: readonly Clause[] = [
       t.expect.equal('packets once free is full', (await port.receive(0, 32)).length, 7 - first.length);
       nic.resume();
       const rest = await t.drain(port);
-      t.expect.frames('all', [...first, ...rest].map((packet) => packet.bytes), frames);
+      t.expect.frames(
+        'all',
+        [...first, ...rest].map((packet) => packet.bytes),
+        frames,
+      );
       await expectNothingLost(t, running);
     },
   }),

@@ -69,7 +69,8 @@ export const rxHostileClauses: readonly Clause[] = [
     host: 'wrong',
     run: async (t) => {
       const running = await t.started();
-      for (const value of [0, 2, 5, 6, 255]) await expectDropped(t, running, 600, [{ segment: 0, field: 'nb_segs', value }]);
+      for (const value of [0, 2, 5, 6, 255])
+        await expectDropped(t, running, 600, [{ segment: 0, field: 'nb_segs', value }]);
       await expectDropped(t, running, 5_000, [{ segment: 0, field: 'nb_segs', value: 2 }]);
       await expectDropped(t, running, 5_000, [{ segment: 2, field: 'next', value: 'first' }]);
       await expectDropped(t, running, 5_000, [{ segment: 1, field: 'next', value: 0n }]);
@@ -100,7 +101,12 @@ export const rxHostileClauses: readonly Clause[] = [
     level: 'MUST',
     section: '10',
     goal: 'The shortest packet is an Ethernet header',
-    steps: ['deliver a packet of 14 bytes, and receive it', 'deliver three packets, of which the second says in both lengths that it has 13 bytes', 'receive', 'look at the statistics'],
+    steps: [
+      'deliver a packet of 14 bytes, and receive it',
+      'deliver three packets, of which the second says in both lengths that it has 13 bytes',
+      'receive',
+      'look at the statistics',
+    ],
     requirement: 'A packet shorter than 14 bytes is dropped and counted',
     host: 'wrong',
     run: async (t) => {
@@ -108,7 +114,11 @@ export const rxHostileClauses: readonly Clause[] = [
       const shortest = t.frameTo(running.nic, 14);
       running.nic.deliver(shortest);
       const received = await t.drain(running.port);
-      t.expect.frames('14 bytes', received.map((packet) => packet.bytes), [shortest]);
+      t.expect.frames(
+        '14 bytes',
+        received.map((packet) => packet.bytes),
+        [shortest],
+      );
       await expectDropped(t, running, 100, [
         { segment: 0, field: 'pkt_len', value: 13 },
         { segment: 0, field: 'data_len', value: 13 },
@@ -125,18 +135,29 @@ export const rxHostileClauses: readonly Clause[] = [
       'deliver packets whose entry on rx points elsewhere, in front of a pool, and between two descriptors',
       'receive',
     ],
-    requirement: 'A packet whose address lies in no pool is dropped and counted; its entry goes to free like all others',
+    requirement:
+      'A packet whose address lies in no pool is dropped and counted; its entry goes to free like all others',
     host: 'wrong',
     run: async (t) => {
       const { nic, port } = await t.started();
       const [first] = nic.poolRanges();
-      const values = [0n, first!.addr - 64n, first!.addr + first!.length, first!.addr + first!.length - 8n, 0xffff_ffff_ffff_ffc0n];
+      const values = [
+        0n,
+        first!.addr - 64n,
+        first!.addr + first!.length,
+        first!.addr + first!.length - 8n,
+        0xffff_ffff_ffff_ffc0n,
+      ];
       for (const [done, value] of values.entries()) {
         nic.deliver(t.frameTo(nic, 300), [{ segment: 0, field: 'entry', value }]);
         const good = t.frameTo(nic, 200);
         nic.deliver(good);
         const received = await t.drain(port);
-        t.expect.frames(`received after entry 0x${value.toString(16)}`, received.map((packet) => packet.bytes), [good]);
+        t.expect.frames(
+          `received after entry 0x${value.toString(16)}`,
+          received.map((packet) => packet.bytes),
+          [good],
+        );
         t.expect.equal('receive errors counted', (await port.stats()).rx.errors, done + 1);
         t.expect.equal('entries put on free', nic.fifo('free', 0, 'write'), (done + 1) * 2);
       }
@@ -160,7 +181,11 @@ export const rxHostileClauses: readonly Clause[] = [
       const { nic, port } = running;
       const five = t.frameTo(nic, 5_000);
       nic.deliver(five);
-      t.expect.frames('five segments', (await t.drain(port)).map((packet) => packet.bytes), [five]);
+      t.expect.frames(
+        'five segments',
+        (await t.drain(port)).map((packet) => packet.bytes),
+        [five],
+      );
       const good = t.frameTo(nic, 900);
       nic.deliver(good);
       nic.deliver(t.frameTo(nic, 5_000), [
@@ -168,7 +193,11 @@ export const rxHostileClauses: readonly Clause[] = [
         { segment: 0, field: 'nb_segs', value: 6 },
         { segment: 0, field: 'pkt_len', value: 5_900 },
       ]);
-      t.expect.frames('handed over', (await t.drain(port)).map((packet) => packet.bytes), [good]);
+      t.expect.frames(
+        'handed over',
+        (await t.drain(port)).map((packet) => packet.bytes),
+        [good],
+      );
       t.expect.equal('receive errors counted', (await port.stats()).rx.errors, 1);
       await expectNothingLost(t, running);
     },
@@ -180,10 +209,10 @@ export const rxHostileClauses: readonly Clause[] = [
     section: '5',
     goal: 'The guest holds the host to its own limit',
     steps: ['deliver 9,238 bytes with the last segment and the packet length one longer', 'receive'],
-    requirement: 'max_rx_pkt_len is the longest packet that the host may hand over; a driver that checks its host drops a longer one',
+    requirement:
+      'max_rx_pkt_len is the longest packet that the host may hand over; a driver that checks its host drops a longer one',
     host: 'wrong',
-    basis:
-      'A rule for the host, which no correct host breaks: that the driver holds it to that is hardening.',
+    basis: 'A rule for the host, which no correct host breaks: that the driver holds it to that is hardening.',
     run: async (t) => {
       const running = await t.started();
       const last = MAX_RX_BYTES - 4 * 2_048;
@@ -206,10 +235,19 @@ export const rxHostileClauses: readonly Clause[] = [
     host: 'wrong',
     run: async (t) => {
       const { nic, port } = await t.started();
-      for (const [bytes, claimed] of [[600, 9_000], [9_000, 600], [2_049, 9_238]] as const) {
-        for (let i = 0; i < 4; i++) nic.deliver(t.frameTo(nic, bytes), [{ segment: 0, field: 'pkt_len', value: claimed }]);
+      for (const [bytes, claimed] of [
+        [600, 9_000],
+        [9_000, 600],
+        [2_049, 9_238],
+      ] as const) {
+        for (let i = 0; i < 4; i++)
+          nic.deliver(t.frameTo(nic, bytes), [{ segment: 0, field: 'pkt_len', value: claimed }]);
         await t.drain(port);
-        t.expect.equal(`mbufs in use after 4 packets of ${bytes} bytes that say ${claimed}`, await port.mbufsInUse(), 0);
+        t.expect.equal(
+          `mbufs in use after 4 packets of ${bytes} bytes that say ${claimed}`,
+          await port.mbufsInUse(),
+          0,
+        );
       }
     },
   }),

@@ -19,7 +19,11 @@ export const rxLimitClauses: readonly Clause[] = [
         nic.deliver(fits);
         nic.deliver(t.frameTo(nic, longest + 1));
         const received = await t.drain(port);
-        t.expect.frames(`received with at most ${longest}`, received.map((packet) => packet.bytes), [fits]);
+        t.expect.frames(
+          `received with at most ${longest}`,
+          received.map((packet) => packet.bytes),
+          [fits],
+        );
         t.expect.equal('receive errors of the guest', (await port.stats()).rx.errors, 0);
         const { offered, delivered, dropped } = nic.stats().toGuest;
         t.expect.equal('packets offered and delivered', [offered, delivered], [2, 1]);
@@ -42,7 +46,11 @@ export const rxLimitClauses: readonly Clause[] = [
       for (let i = 0; i < 65; i++) nic.deliver(t.frameTo(nic, 100));
       await t.settle();
       const counts = [await port.receive(0, 100), await port.receive(0, 100), await port.receive(0, 100)];
-      t.expect.equal('packets of the bursts', counts.map((burst) => burst.length), [64, 1, 0]);
+      t.expect.equal(
+        'packets of the bursts',
+        counts.map((burst) => burst.length),
+        [64, 1, 0],
+      );
     },
   }),
   clause({
@@ -66,8 +74,17 @@ export const rxLimitClauses: readonly Clause[] = [
         for (const frame of frames) nic.deliver(frame);
         const counts: number[] = [];
         for (let queue = 0; queue < 3; queue++) counts.push((await t.drain(port, queue)).length);
-        t.expect.that('packets of each queue', counts.every((count) => count > 0), 'at least 1', counts);
-        t.expect.equal(`packets with small mbufs at queue ${small}`, counts.reduce((sum, count) => sum + count, 0), 30);
+        t.expect.that(
+          'packets of each queue',
+          counts.every((count) => count > 0),
+          'at least 1',
+          counts,
+        );
+        t.expect.equal(
+          `packets with small mbufs at queue ${small}`,
+          counts.reduce((sum, count) => sum + count, 0),
+          30,
+        );
       }
     },
   }),
@@ -81,13 +98,20 @@ export const rxLimitClauses: readonly Clause[] = [
     steps: ['limit packets to 2,000 bytes', 'use mbufs that hold 2,000 and 1,999 bytes', 'deliver 2,000 bytes to each'],
     requirement: 'Scattered mode is on where max_rx_pkt_len exceeds the size of a guest buffer',
     run: async (t) => {
-      for (const [mbufBytes, segments] of [[2_000, [2_000]], [1_999, [1_999, 1]]] as const) {
+      for (const [mbufBytes, segments] of [
+        [2_000, [2_000]],
+        [1_999, [1_999, 1]],
+      ] as const) {
         const pools = [{ mbufs: 32, dataRoomBytes: 128 + mbufBytes }];
         const { nic, port } = await t.started({ nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500, pools });
         const frame = t.frameTo(nic, 2_000);
         nic.deliver(frame);
         const received = await t.drain(port);
-        t.expect.frames(`received into ${mbufBytes} bytes`, received.map((packet) => packet.bytes), [frame]);
+        t.expect.frames(
+          `received into ${mbufBytes} bytes`,
+          received.map((packet) => packet.bytes),
+          [frame],
+        );
         t.expect.equal('mbufs', received[0]?.nbSegs, segments.length);
         if (t.can('mbuf-fields')) t.expect.equal('data in each mbuf', received[0]?.segments, segments);
       }
@@ -119,7 +143,11 @@ export const rxLimitClauses: readonly Clause[] = [
       // The lengths number the packets.
       const flowOf = (frame: Uint8Array): number => (frame.length - 100) % 12;
       for (let flow = 0; flow < 12; flow++)
-        t.expect.frames(`flow ${flow}`, received.filter((one) => flowOf(one) === flow), sent.filter((one) => flowOf(one) === flow));
+        t.expect.frames(
+          `flow ${flow}`,
+          received.filter((one) => flowOf(one) === flow),
+          sent.filter((one) => flowOf(one) === flow),
+        );
     },
   }),
 ];

@@ -10,7 +10,11 @@ export async function expectSent(t: ClauseContext, { nic, port }: Running, frame
   nic.taken();
   t.expect.equal('frames taken', await t.sendAll(port, frames), frames.length);
   await t.settle();
-  t.expect.frames('on the network', nic.taken(), frames.map((frame) => frame.bytes));
+  t.expect.frames(
+    'on the network',
+    nic.taken(),
+    frames.map((frame) => frame.bytes),
+  );
   t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
   t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
@@ -24,7 +28,11 @@ export async function expectDropped(t: ClauseContext, running: Running, spoilt: 
   nic.taken();
   t.expect.equal('frames taken', await t.sendAll(port, [good[0]!, spoilt, good[1]!]), 3);
   await t.settle();
-  t.expect.frames('on the network', nic.taken(), good.map((frame) => frame.bytes));
+  t.expect.frames(
+    'on the network',
+    nic.taken(),
+    good.map((frame) => frame.bytes),
+  );
   t.expect.equal('transmit errors counted', (await port.stats()).tx.errors - before, 1);
   t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
@@ -40,12 +48,21 @@ export async function expectGenerated(t: ClauseContext, { nic, port }: Running, 
   const sent = nic.taken();
   for (const [index, frame] of sent.entries()) {
     const fault = faultOfGenerated(frame, nic.mac, frameBytes);
-    t.expect.that(`frame ${index} of ${frameBytes} bytes on the network`, fault === null, 'as the application made it', `${fault}: ${hexOf(frame)}`);
+    t.expect.that(
+      `frame ${index} of ${frameBytes} bytes on the network`,
+      fault === null,
+      'as the application made it',
+      `${fault}: ${hexOf(frame)}`,
+    );
   }
   t.expect.equal('frames on the network', sent.length, frames);
   const { packets, bytes, errors } = (await port.stats()).tx;
   const counted = { packets: packets - before.packets, bytes: bytes - before.bytes, errors: errors - before.errors };
-  t.expect.equal('packets, bytes and errors counted', counted, { packets: frames, bytes: frames * frameBytes, errors: 0 });
+  t.expect.equal('packets, bytes and errors counted', counted, {
+    packets: frames,
+    bytes: frames * frameBytes,
+    errors: 0,
+  });
   t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
 }

@@ -21,7 +21,11 @@ export const statsClauses: readonly Clause[] = [
       for (const frame of frames) nic.deliver(frame);
       const received = [await t.drain(port, 0), await t.drain(port, 1)];
       for (const [queue, count] of [3, 5].entries())
-        await t.sendAll(port, Array.from({ length: count }, () => ({ bytes: t.frameFrom(nic, 100) })), queue);
+        await t.sendAll(
+          port,
+          Array.from({ length: count }, () => ({ bytes: t.frameFrom(nic, 100) })),
+          queue,
+        );
       const stats = await port.stats();
       for (const [queue, packets] of received.entries()) {
         const bytes = sum(packets.map((packet) => packet.bytes.length));
@@ -167,9 +171,16 @@ export const statsClauses: readonly Clause[] = [
       await t.sendAll(port, [{ bytes: t.frameFrom(nic, 70) }], 1);
       const after = await port.stats();
       t.expect.equal('packets received', before.rx.packets + after.rx.packets, 30);
-      t.expect.equal('received since', after.rxQueues.slice(0, 2).map((queue) => queue.packets), [rest0.length, rest1.length]);
+      t.expect.equal(
+        'received since',
+        after.rxQueues.slice(0, 2).map((queue) => queue.packets),
+        [rest0.length, rest1.length],
+      );
       const sent = after.txQueues.slice(0, 2).map(({ packets, bytes }) => ({ packets, bytes }));
-      t.expect.equal('sent since', sent, [{ packets: 0, bytes: 0 }, { packets: 1, bytes: 70 }]);
+      t.expect.equal('sent since', sent, [
+        { packets: 0, bytes: 0 },
+        { packets: 1, bytes: 70 },
+      ]);
     },
   }),
 ];

@@ -19,7 +19,11 @@ export const txClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started();
       const sizes = [14, 60, 64, 127, 384, 385, 1_514, 2_047, 2_048, 2_049, 4_096, 4_097, 8_193, 9_018, 9_216];
-      await expectSent(t, running, sizes.map((bytes) => ({ bytes: t.frameFrom(running.nic, bytes) })));
+      await expectSent(
+        t,
+        running,
+        sizes.map((bytes) => ({ bytes: t.frameFrom(running.nic, bytes) })),
+      );
     },
   }),
   clause({
@@ -40,7 +44,9 @@ export const txClauses: readonly Clause[] = [
       for (const options of [{}, SIMPLE, { vlanStrip: true, vlanInsert: true }]) {
         const running = await t.started({ ...options, nic: { ...options.nic, poisonAlloc: true } });
         const sizes = [60, 1_500, 2_048, ...(options === SIMPLE ? [] : [2_049, 9_000])];
-        const frames = Array.from({ length: 80 }, (_unused, i) => ({ bytes: t.frameFrom(running.nic, sizes[i % sizes.length]!) }));
+        const frames = Array.from({ length: 80 }, (_unused, i) => ({
+          bytes: t.frameFrom(running.nic, sizes[i % sizes.length]!),
+        }));
         await expectSent(t, running, frames);
       }
     },
@@ -80,7 +86,7 @@ export const txClauses: readonly Clause[] = [
   }),
   clause({
     id: 'tx/5',
-    title: 'every frame attempted is sent, dropped or still the caller\'s',
+    title: "every frame attempted is sent, dropped or still the caller's",
     level: 'MUST',
     section: '11',
     faults: ['T5'],
@@ -107,9 +113,17 @@ export const txClauses: readonly Clause[] = [
       const rest = await t.sendAll(port, frames.slice(taken));
       await t.settle();
       t.expect.equal('frames taken in all', taken + rest, frames.length);
-      t.expect.frames('on the network', [...sent, ...nic.taken()], frames.map((frame) => frame.bytes));
+      t.expect.frames(
+        'on the network',
+        [...sent, ...nic.taken()],
+        frames.map((frame) => frame.bytes),
+      );
       const { tx } = await port.stats();
-      t.expect.equal('packets and errors counted', { packets: tx.packets, errors: tx.errors }, { packets: 200, errors: 0 });
+      t.expect.equal(
+        'packets and errors counted',
+        { packets: tx.packets, errors: tx.errors },
+        { packets: 200, errors: 0 },
+      );
     },
   }),
   clause({
@@ -171,7 +185,11 @@ export const txClauses: readonly Clause[] = [
       const running = await t.started();
       for (const by of [-1, 1])
         for (const segmentBytes of [1_000, 64])
-          await expectDropped(t, running, { bytes: t.frameFrom(running.nic, 500), segmentBytes, claimedBytes: 500 + by });
+          await expectDropped(t, running, {
+            bytes: t.frameFrom(running.nic, 500),
+            segmentBytes,
+            claimedBytes: 500 + by,
+          });
     },
   }),
   clause({
@@ -182,7 +200,7 @@ export const txClauses: readonly Clause[] = [
     needs: ['burst-choice'],
     goal: 'A host that hands out no buffers makes the driver wait',
     steps: ['let the host refill one buffer a step', 'send frames of five buffers each until all are gone'],
-    requirement: 'A packet that needs more buffers than are there stays the caller\'s',
+    requirement: "A packet that needs more buffers than are there stays the caller's",
     run: async (t) => {
       const running = await t.started({ nic: { budget: { alloc: 1 }, fifoSlots: { alloc: 8 } } });
       const frames = Array.from({ length: 12 }, () => ({ bytes: t.frameFrom(running.nic, 9_000) }));
@@ -194,7 +212,11 @@ export const txClauses: readonly Clause[] = [
       }
       await t.settle();
       t.expect.equal('frames taken', taken, frames.length);
-      t.expect.frames('on the network', running.nic.taken(), frames.map((frame) => frame.bytes));
+      t.expect.frames(
+        'on the network',
+        running.nic.taken(),
+        frames.map((frame) => frame.bytes),
+      );
       t.expect.equal('transmit errors', (await running.port.stats()).tx.errors, 0);
     },
   }),

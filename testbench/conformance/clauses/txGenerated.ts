@@ -9,16 +9,34 @@ import { expectGenerated } from './sending';
 const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
 
 /** One burst of frames that can't be sent and others that can: all are taken, the former counted and the latter sent. */
-async function expectBadDropped(t: ClauseContext, { nic, port }: Running, form: Required<Pick<GeneratedForm, 'frames' | 'frameBytes' | 'otherFrameBytes'>>): Promise<void> {
+async function expectBadDropped(
+  t: ClauseContext,
+  { nic, port }: Running,
+  form: Required<Pick<GeneratedForm, 'frames' | 'frameBytes' | 'otherFrameBytes'>>,
+): Promise<void> {
   const before = (await port.stats()).tx;
   nic.taken();
   const taken = await port.generate({ ...form, again: true });
-  t.expect.that(`frames taken of a burst of ${form.frames}`, taken === form.frames, 'all', 'not all: one stays at the head of the burst, and so do those behind it');
+  t.expect.that(
+    `frames taken of a burst of ${form.frames}`,
+    taken === form.frames,
+    'all',
+    'not all: one stays at the head of the burst, and so do those behind it',
+  );
   await t.settle();
   const sent = nic.taken();
   const faults = sent.map((frame) => faultOfGenerated(frame, nic.mac, form.otherFrameBytes));
-  t.expect.equal('frames on the network that were not to leave', faults.filter((fault) => fault !== null), []);
-  t.expect.that('frames on the network', sent.length > 0 && sent.length < form.frames, 'those that one buffer holds', sent.length);
+  t.expect.equal(
+    'frames on the network that were not to leave',
+    faults.filter((fault) => fault !== null),
+    [],
+  );
+  t.expect.that(
+    'frames on the network',
+    sent.length > 0 && sent.length < form.frames,
+    'those that one buffer holds',
+    sent.length,
+  );
   const { packets, errors } = (await port.stats()).tx;
   const counted = { packets: packets - before.packets, errors: errors - before.errors };
   t.expect.equal('packets and errors counted', counted, { packets: sent.length, errors: form.frames - sent.length });
@@ -34,13 +52,20 @@ export const txGeneratedClauses: readonly Clause[] = [
     section: '11',
     faults: ['T3'],
     goal: 'What stands in the second mbuf is sent, and nothing that stands behind the first',
-    steps: ['set a port up so that it is simple', 'have frames made whose headers are spread over several mbufs: 94 bytes in mbufs of 24, 200 in mbufs of 14, 1,500 in mbufs of 40'],
+    steps: [
+      'set a port up so that it is simple',
+      'have frames made whose headers are spread over several mbufs: 94 bytes in mbufs of 24, 200 in mbufs of 14, 1,500 in mbufs of 40',
+    ],
     requirement: 'In simple mode a chained mbuf goes through the scattered routine',
     basis:
       'ethdev has RTE_ETH_TX_OFFLOAD_MULTI_SEGS for chains: a driver without it need not send them, and an application that hands them over all the same, as testpmd does, is at fault too. But rte_eth_tx_burst() counts a packet as sent that did not leave as it was: the bytes behind the first mbuf go out in its place, whatever they are. Dropped and counted in oerrors it would do no harm.',
     run: async (t) => {
       const running = await t.started(SIMPLE);
-      for (const [frameBytes, segmentBytes] of [[94, 24], [200, 14], [1_500, 40]] as const)
+      for (const [frameBytes, segmentBytes] of [
+        [94, 24],
+        [200, 14],
+        [1_500, 40],
+      ] as const)
         await expectGenerated(t, running, { frames: 4, frameBytes, segmentBytes });
     },
   }),
@@ -75,7 +100,7 @@ export const txGeneratedClauses: readonly Clause[] = [
     ],
     requirement: 'What a burst does not take stays with the caller and is no error',
     basis:
-      'ethdev: what rte_eth_tx_burst() does not take is still the application\'s, and oerrors counts packets that failed. A packet that is offered twice and sent is none.',
+      "ethdev: what rte_eth_tx_burst() does not take is still the application's, and oerrors counts packets that failed. A packet that is offered twice and sent is none.",
     run: async (t) => {
       for (const options of [{}, SIMPLE])
         for (const slots of [256, 64]) {
@@ -98,7 +123,8 @@ export const txGeneratedClauses: readonly Clause[] = [
       'have one burst of 32 frames made, some of six buffers and some of one, in any order; let the application offer again what is not taken',
       'have frames made that need one buffer',
     ],
-    requirement: 'A packet that needs more than 5 buffers is taken, freed and counted as an error; left with the caller it would block the queue',
+    requirement:
+      'A packet that needs more than 5 buffers is taken, freed and counted as an error; left with the caller it would block the queue',
     run: async (t) => {
       const running = await t.started({ nic: { mbufSize: 256 } });
       await expectGenerated(t, running, { frames: 2, frameBytes: 5 * 256 });
@@ -116,7 +142,13 @@ export const txGeneratedClauses: readonly Clause[] = [
     requirement: 'A packet reaches the host with the same bytes and in the same order',
     run: async (t) => {
       const running = await t.started();
-      for (const [frameBytes, segmentBytes] of [[60, 14], [94, 24], [2_048, 1_024], [2_049, 1_000], [9_000, 2_000]] as const)
+      for (const [frameBytes, segmentBytes] of [
+        [60, 14],
+        [94, 24],
+        [2_048, 1_024],
+        [2_049, 1_000],
+        [9_000, 2_000],
+      ] as const)
         await expectGenerated(t, running, { frames: 8, frameBytes, segmentBytes });
     },
   }),
@@ -128,9 +160,9 @@ export const txGeneratedClauses: readonly Clause[] = [
     faults: ['T5'],
     goal: 'A migration costs an application that keeps its frames none of them, and counts none of them',
     steps: ['detach', 'have frames made', 'attach', 'have frames made', 'look at the statistics'],
-    requirement: 'All frames offered while detached stay the caller\'s and are no errors',
+    requirement: "All frames offered while detached stay the caller's and are no errors",
     basis:
-      'ethdev: what rte_eth_tx_burst() does not take is still the application\'s, and oerrors counts packets that failed.',
+      "ethdev: what rte_eth_tx_burst() does not take is still the application's, and oerrors counts packets that failed.",
     run: async (t) => {
       const running = await t.started();
       const { nic, port } = running;

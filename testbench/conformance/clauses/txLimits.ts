@@ -15,14 +15,18 @@ export const txLimitClauses: readonly Clause[] = [
       'look at the statistics',
       'send the one that is left',
     ],
-    requirement: 'A transmit burst takes at most 64; all beyond stay the caller\'s and are no errors',
+    requirement: "A transmit burst takes at most 64; all beyond stay the caller's and are no errors",
     run: async (t) => {
       const { nic, port } = await t.started({ nic: { fifoSlots: { tx: 128, alloc: 128 } } });
       const frames = Array.from({ length: 65 }, () => ({ bytes: t.frameFrom(nic, 100) }));
       t.expect.equal('frames taken of 65', await port.send(0, frames), 64);
       t.expect.equal('frames taken of the one left', await port.send(0, frames.slice(64)), 1);
       await t.settle();
-      t.expect.frames('on the network', nic.taken(), frames.map((frame) => frame.bytes));
+      t.expect.frames(
+        'on the network',
+        nic.taken(),
+        frames.map((frame) => frame.bytes),
+      );
       t.expect.equal('transmit errors', (await port.stats()).tx.errors, 0);
     },
   }),
@@ -46,7 +50,11 @@ export const txLimitClauses: readonly Clause[] = [
       const end = first!.addr + first!.length;
       for (const value of [0n, first!.addr - 64n, end, end - 8n, 0xffff_ffff_ffff_ffc0n]) {
         nic.overwrite({ struct: 'fifo', fifo: 'alloc', queue: 0 }, 'slot', value);
-        await expectSent(t, running, [60, 9_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) })));
+        await expectSent(
+          t,
+          running,
+          [60, 9_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) })),
+        );
       }
     },
   }),
@@ -116,7 +124,11 @@ export const txLimitClauses: readonly Clause[] = [
     run: async (t) => {
       const nic = { maxRxPacketBytes: 2_000, poisonAlloc: true };
       const running = await t.started({ nic, mtu: 1_500, vlanStrip: true, vlanInsert: true });
-      await expectSent(t, running, Array.from({ length: 60 }, () => ({ bytes: t.frameFrom(running.nic, 100) })));
+      await expectSent(
+        t,
+        running,
+        Array.from({ length: 60 }, () => ({ bytes: t.frameFrom(running.nic, 100) })),
+      );
     },
   }),
 ];

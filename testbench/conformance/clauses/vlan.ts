@@ -29,9 +29,21 @@ export const vlanClauses: readonly Clause[] = [
       const untagged = t.frameTo(nic, 80);
       nic.deliver(untagged);
       const received = await t.drain(port);
-      t.expect.frames('frames', received.map((packet) => packet.bytes), [...plain, untagged]);
-      t.expect.equal('tags', received.map((packet) => packet.vlanTci), [TCI, TCI, null]);
-      t.expect.equal('stripped', received.map((packet) => packet.vlanStripped), [true, true, false]);
+      t.expect.frames(
+        'frames',
+        received.map((packet) => packet.bytes),
+        [...plain, untagged],
+      );
+      t.expect.equal(
+        'tags',
+        received.map((packet) => packet.vlanTci),
+        [TCI, TCI, null],
+      );
+      t.expect.equal(
+        'stripped',
+        received.map((packet) => packet.vlanStripped),
+        [true, true, false],
+      );
     },
   }),
   clause({
@@ -47,7 +59,11 @@ export const vlanClauses: readonly Clause[] = [
       const incoming = t.frameTo(nic, 200, { vlanTci: TCI });
       nic.deliver(incoming);
       const received = await t.drain(port);
-      t.expect.frames('received', received.map((packet) => packet.bytes), [incoming]);
+      t.expect.frames(
+        'received',
+        received.map((packet) => packet.bytes),
+        [incoming],
+      );
       if (t.can('mbuf-tags')) t.expect.equal('tag of the mbuf', received[0]?.vlanTci, null);
       const outgoing = t.frameFrom(nic, 200, { vlanTci: TCI });
       await t.sendAll(port, [{ bytes: outgoing }]);
@@ -68,7 +84,11 @@ export const vlanClauses: readonly Clause[] = [
       const { nic, port } = await t.started({ vlanStrip: true, vlanInsert: true });
       const plain = [60, 100, 9_000].map((bytes) => t.frameFrom(nic, bytes));
       nic.taken();
-      await t.sendAll(port, [{ bytes: plain[0]!, vlanTci: VLAN }, { bytes: plain[1]! }, { bytes: plain[2]!, vlanTci: 0x0fff }]);
+      await t.sendAll(port, [
+        { bytes: plain[0]!, vlanTci: VLAN },
+        { bytes: plain[1]! },
+        { bytes: plain[2]!, vlanTci: 0x0fff },
+      ]);
       const wanted = [withVlanTag(plain[0]!, VLAN), plain[1]!, withVlanTag(plain[2]!, 0x0fff)];
       t.expect.frames('on the network', nic.taken(), wanted);
     },
@@ -116,7 +136,11 @@ export const vlanClauses: readonly Clause[] = [
         t.expect.equal('link in the config request', config?.ifUp, 1);
         nic.deliver(tagged);
         const received = await t.drain(port);
-        t.expect.frames(`received with strip ${strip}`, received.map((packet) => packet.bytes), [strip ? plain : tagged]);
+        t.expect.frames(
+          `received with strip ${strip}`,
+          received.map((packet) => packet.bytes),
+          [strip ? plain : tagged],
+        );
       }
     },
   }),

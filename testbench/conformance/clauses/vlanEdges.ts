@@ -15,7 +15,8 @@ export const vlanEdgeClauses: readonly Clause[] = [
     needs: ['mbuf-tags', 'tag-per-frame'],
     goal: 'Priority, DEI and VLAN 0 are part of a tag, and its bytes are not exchanged',
     steps: ['configure with strip and insert', 'deliver and send frames with tags at the limits of each part'],
-    requirement: 'vlan_tci is the whole tag, little-endian in a descriptor and big-endian in a frame; a tag of 0 is one',
+    requirement:
+      'vlan_tci is the whole tag, little-endian in a descriptor and big-endian in a frame; a tag of 0 is one',
     run: async (t) => {
       const { nic, port } = await t.started({ vlanStrip: true, vlanInsert: true });
       for (const tci of [0x0000, 0x0001, 0x0100, 0x0fff, 0x1000, 0x2000, 0xe000, 0xffff]) {
@@ -43,10 +44,10 @@ export const vlanEdgeClauses: readonly Clause[] = [
       'deliver packets whose descriptor says 0x0800 all the same',
       'look at the mbufs',
     ],
-    requirement: 'Where VLAN offload is not negotiated a correct host sets no flag; a driver that checks its host passes none on',
+    requirement:
+      'Where VLAN offload is not negotiated a correct host sets no flag; a driver that checks its host passes none on',
     host: 'wrong',
-    basis:
-      'A rule for the host, which no correct host breaks: that the driver holds it to that is hardening.',
+    basis: 'A rule for the host, which no correct host breaks: that the driver holds it to that is hardening.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const frames = [100, 9_000].map((bytes) => t.frameTo(nic, bytes));
@@ -56,9 +57,21 @@ export const vlanEdgeClauses: readonly Clause[] = [
           { segment: 0, field: 'vlan_tci', value: TCI },
         ]);
       const received = await t.drain(port);
-      t.expect.frames('received', received.map((packet) => packet.bytes), frames);
-      t.expect.equal('tags in the mbufs', received.map((packet) => packet.vlanTci), [null, null]);
-      t.expect.equal('stripped', received.map((packet) => packet.vlanStripped), [false, false]);
+      t.expect.frames(
+        'received',
+        received.map((packet) => packet.bytes),
+        frames,
+      );
+      t.expect.equal(
+        'tags in the mbufs',
+        received.map((packet) => packet.vlanTci),
+        [null, null],
+      );
+      t.expect.equal(
+        'stripped',
+        received.map((packet) => packet.vlanStripped),
+        [false, false],
+      );
     },
   }),
   clause({
@@ -131,11 +144,19 @@ export const vlanEdgeClauses: readonly Clause[] = [
       for (const on of [false, true]) {
         const { nic, port } = await t.started({ vlanStrip: on, vlanInsert: on });
         nic.answerNext({ result: -5 });
-        t.expect.refusal(`VLAN offload switched ${on ? 'off' : 'on'}`, await port.setVlanOffload({ strip: !on, insert: !on }), 'EIO');
+        t.expect.refusal(
+          `VLAN offload switched ${on ? 'off' : 'on'}`,
+          await port.setVlanOffload({ strip: !on, insert: !on }),
+          'EIO',
+        );
         const plain = t.frameTo(nic, 120);
         nic.deliver(withVlanTag(plain, TCI));
         const received = await t.drain(port);
-        t.expect.frames(`received with strip ${on}`, received.map((packet) => packet.bytes), [on ? plain : withVlanTag(plain, TCI)]);
+        t.expect.frames(
+          `received with strip ${on}`,
+          received.map((packet) => packet.bytes),
+          [on ? plain : withVlanTag(plain, TCI)],
+        );
         if (t.can('mbuf-tags')) t.expect.equal('tag of the mbuf', received[0]?.vlanTci, on ? TCI : null);
         nic.taken();
         if (on && t.can('tag-per-frame')) {
@@ -145,7 +166,11 @@ export const vlanEdgeClauses: readonly Clause[] = [
         t.expect.success('the change, asked for again', await port.setVlanOffload({ strip: !on, insert: !on }));
         nic.deliver(withVlanTag(plain, TCI));
         const after = await t.drain(port);
-        t.expect.frames(`received with strip ${!on}`, after.map((packet) => packet.bytes), [on ? withVlanTag(plain, TCI) : plain]);
+        t.expect.frames(
+          `received with strip ${!on}`,
+          after.map((packet) => packet.bytes),
+          [on ? withVlanTag(plain, TCI) : plain],
+        );
       }
     },
   }),
@@ -165,8 +190,16 @@ export const vlanEdgeClauses: readonly Clause[] = [
         const frames = tags.map(() => t.frameTo(nic, bytes));
         for (const [index, frame] of frames.entries()) nic.deliver(withVlanTag(frame, tags[index]!));
         const received = await t.drain(port);
-        t.expect.frames(`received, ${bytes} bytes`, received.map((packet) => packet.bytes), frames);
-        t.expect.equal(`tags of ${bytes} bytes`, received.map((packet) => packet.vlanTci), tags);
+        t.expect.frames(
+          `received, ${bytes} bytes`,
+          received.map((packet) => packet.bytes),
+          frames,
+        );
+        t.expect.equal(
+          `tags of ${bytes} bytes`,
+          received.map((packet) => packet.vlanTci),
+          tags,
+        );
       }
     },
   }),

@@ -55,7 +55,11 @@ export const vlanUnansweredClauses: readonly Clause[] = [
           t.expect.refusal(change, await port.setVlanOffload({ strip: !on, insert: !on }), 'ETIME');
           await Promise.all(calls);
           const meanwhile = nic.taken();
-          t.expect.frames(`on the network during ${change}`, meanwhile, meanwhile.length === 0 ? [] : [withVlanTag(early, TCI)]);
+          t.expect.frames(
+            `on the network during ${change}`,
+            meanwhile,
+            meanwhile.length === 0 ? [] : [withVlanTag(early, TCI)],
+          );
           await expectNotBare(t, running, `after ${change}`);
           await expectTagArrives(t, running, `after ${change}`);
           t.expect.success('the former setting', await port.setVlanOffload({ strip: on, insert: on }));

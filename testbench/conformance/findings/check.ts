@@ -23,7 +23,10 @@ export function unshownFaults({ clauses }: ResultFile, faults: readonly KnownFau
           .map(({ id, verdict }) => `known fault ${row}: clause ${id} is to show it and ended with ${verdict}`),
   );
   const missing = FAULT_ROWS.filter((row) => !faults.some((fault) => fault.row === row));
-  return [...unshown, ...missing.map((row) => `known fault ${row}: no clause is named that shows it, and no reason why none can`)];
+  return [
+    ...unshown,
+    ...missing.map((row) => `known fault ${row}: no clause is named that shows it, and no reason why none can`),
+  ];
 }
 
 /** Clauses with a section on a page. */
@@ -37,6 +40,8 @@ export function changesSince(page: string, { clauses }: ResultFile): string[] {
   const failed = clauses.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
   return [
     ...failed.filter((id) => !before.includes(id)).map((id) => `${id} failed, which the page did not have`),
-    ...before.filter((id) => !failed.includes(id)).map((id) => `${id} was on the page, and ended with ${verdictOf(clauses, id)}`),
+    ...before
+      .filter((id) => !failed.includes(id))
+      .map((id) => `${id} was on the page, and ended with ${verdictOf(clauses, id)}`),
   ];
 }

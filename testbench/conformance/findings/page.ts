@@ -31,7 +31,10 @@ function escaped(text: string): string {
 
 /** A link within the page, to the heading of a finding. */
 function link({ id, title }: ResultClause): string {
-  const anchor = `${id}: ${title}`.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replace(/ /g, '-');
+  const anchor = `${id}: ${title}`
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replace(/ /g, '-');
   return `[${id}](#${anchor})`;
 }
 
@@ -44,7 +47,9 @@ function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], neve
       text,
       failure,
       end: failure.end ?? (neverSent.includes(clause.id) ? 'never sent' : null),
-      rows: faults.flatMap(({ row, evidence }) => ('clauses' in evidence && evidence.clauses.includes(clause.id) ? [row] : [])),
+      rows: faults.flatMap(({ row, evidence }) =>
+        'clauses' in evidence && evidence.clauses.includes(clause.id) ? [row] : [],
+      ),
     }));
 }
 
@@ -89,7 +94,12 @@ function summaryTable(findings: readonly Finding[]): string[] {
     const cells = [link(clause), escaped(clause.title), clause.level, hostOf(finding), end ?? '', rows.join(' ')];
     return `| ${cells.join(' | ')} |`;
   });
-  return ['| clause | the rule that does not hold | level | host | ends with | known fault |', '| --- | --- | --- | --- | --- | --- |', ...rows, ''];
+  return [
+    '| clause | the rule that does not hold | level | host | ends with | known fault |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ];
 }
 
 function shownBy({ clauses }: ResultFile, id: string): string {
@@ -99,9 +109,13 @@ function shownBy({ clauses }: ResultFile, id: string): string {
 
 function faultTable(run: ResultFile, faults: readonly KnownFault[]): string[] {
   const evidenceOf = ({ evidence }: KnownFault): string =>
-    'reason' in evidence ? `not from outside: ${escaped(evidence.reason)}` : evidence.clauses.map((id) => shownBy(run, id)).join(', ');
+    'reason' in evidence
+      ? `not from outside: ${escaped(evidence.reason)}`
+      : evidence.clauses.map((id) => shownBy(run, id)).join(', ');
   const order = (fault: KnownFault): number => FAULT_ROWS.indexOf(fault.row);
-  const rows = [...faults].sort((one, other) => order(one) - order(other)).map((fault) => `| ${fault.row} | ${escaped(fault.what)} | ${evidenceOf(fault)} |`);
+  const rows = [...faults]
+    .sort((one, other) => order(one) - order(other))
+    .map((fault) => `| ${fault.row} | ${escaped(fault.what)} | ${evidenceOf(fault)} |`);
   return ['| row | what the driver does | shown by |', '| --- | --- | --- |', ...rows, ''];
 }
 
@@ -125,10 +139,10 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
     '',
     '- *Host* says what the emulated host does in the clause. It is *correct* where it keeps to the protocol throughout; *late* where it answers a request after the 500 ms that the driver waits; *wrong* where it breaks a rule on purpose, as the steps say: a driver that trusts its host may call such a finding hardening. Correct hosts come first.',
     '- *Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, SHOULD for what a careful driver does beyond that.',
-    '- The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project\'s own words. Where a rule is a reading of this project, or one that applications expect of any driver, the finding has a note.',
+    "- The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project's own words. Where a rule is a reading of this project, or one that applications expect of any driver, the finding has a note.",
     '- Of a clause with several checks the first that failed is shown. An ack is what the driver writes when it has dealt with a migration event: 1 detached, 2 attached, 3 failed; 0 is none.',
     '- Host and PCI device are emulated, and a preloaded library stands in for uio. testpmd sends back what it receives: a frame that the driver is to send has been given to it first.',
-    '- Offsets in backtraces are those of Debian\'s libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.',
+    "- Offsets in backtraces are those of Debian's libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.",
     '',
   ];
 }
@@ -153,7 +167,11 @@ export function findingsPage(run: ResultFile, faults: readonly KnownFault[], nev
     '',
     ...faultTable(run, faults),
     ...(wanting.length === 0 ? [] : ['What this list lacks:', '', ...wanting.map((line) => `- ${line}`), '']),
-    ...part('Crashes, and packets that are never sent', 'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.', crashes),
+    ...part(
+      'Crashes, and packets that are never sent',
+      'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.',
+      crashes,
+    ),
     ...part('Known faults, found again', 'The process goes on, and does what is listed above.', known),
     ...part('Found beyond the known faults', 'No row above is about these.', more),
   ].join('\n');

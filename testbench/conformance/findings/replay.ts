@@ -13,7 +13,11 @@ const replays = replaysOn(readFileSync(page, 'utf8')).filter(({ id }) => ids.len
 if (replays.length === 0) throw new Error(`${page} has none of these findings`);
 let lost = 0;
 for (const replay of replays) {
-  const { status, stdout } = spawnSync(replay.command, { shell: true, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const { status, stdout } = spawnSync(replay.command, {
+    shell: true,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const verdict = verdictOn(replay, status, stdout);
   if (verdict !== 'reproduced') lost++;
   process.stdout.write(`${replay.id}: ${verdict}\n`);

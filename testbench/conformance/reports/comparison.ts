@@ -43,7 +43,9 @@ export class ComparisonReport {
   findings(): string {
     const differing = this.differences.map(({ clause, endings }) => {
       const { id, title, level, section, requirement } = clause;
-      const again = endings.filter(({ result }) => result.verdict !== 'pass').map(({ result }) => `replay: ${result.replay}`);
+      const again = endings
+        .filter(({ result }) => result.verdict !== 'pass')
+        .map(({ result }) => `replay: ${result.replay}`);
       const rule = requirement === undefined ? [] : [`required: ${requirement}`];
       const lines = [...rule, ...endings.map(endingText), ...again].join('\n').replaceAll('\n', '\n    ');
       return `${DIFFERS} ${id}: ${title} (${level}, section ${section})\n    ${lines}`;

@@ -58,7 +58,9 @@ export class ConsoleReport {
   /** All findings, then the counts. */
   summary(results: readonly Reported[], durationMs: number, waivers: readonly JudgedWaiver[] = []): string {
     const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
-    const stale = waivers.filter(isWaiverFinding).map((waiver) => this.colors.red(`${MARKS.fail} ${waiverText(waiver)}`));
+    const stale = waivers
+      .filter(isWaiverFinding)
+      .map((waiver) => this.colors.red(`${MARKS.fail} ${waiverText(waiver)}`));
     const findings = [...failed.map((one) => this.finding(one)), ...stale];
     const counts = countVerdicts(results);
     const line = `${results.length} clauses: ${counts.pass} passed, ${counts.fail} failed, ${counts.skip} skipped, ${counts.blocked} blocked, ${counts.error} errors (${(durationMs / 1000).toFixed(1)} s)`;

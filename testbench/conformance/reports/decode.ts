@@ -78,7 +78,9 @@ function tcp(bytes: Uint8Array): Layer {
 
 function icmp(name: string): (bytes: Uint8Array) => Layer {
   return (bytes) =>
-    bytes.length < 4 ? cutOff(name, bytes) : { line: `${name}: type ${bytes[0]}, code ${bytes[1]}`, next: null, offset: 4 };
+    bytes.length < 4
+      ? cutOff(name, bytes)
+      : { line: `${name}: type ${bytes[0]}, code ${bytes[1]}`, next: null, offset: 4 };
 }
 
 function transport(protocol: number): Layer['next'] {
@@ -175,7 +177,7 @@ const MAX_LAYERS = 8;
 export function decodeFrame(data: Uint8Array): string[] {
   const lines: string[] = [];
   let rest = data;
-  for (let layer: Layer['next'] = ethernet; layer !== null && lines.length < MAX_LAYERS; ) {
+  for (let layer: Layer['next'] = ethernet; layer !== null && lines.length < MAX_LAYERS;) {
     const found: Layer = layer(rest);
     lines.push(found.line);
     rest = rest.subarray(found.offset);

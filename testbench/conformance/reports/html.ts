@@ -21,7 +21,10 @@ function rowsOf(runs: readonly RunReport[]): ClauseRow[] {
   const byId = new Map<string, ClauseRow>();
   for (const [index, { results }] of runs.entries())
     for (const result of results) {
-      const { clause, results: former } = byId.get(result.clause.id) ?? { clause: result.clause, results: runs.map(() => null) };
+      const { clause, results: former } = byId.get(result.clause.id) ?? {
+        clause: result.clause,
+        results: runs.map(() => null),
+      };
       byId.set(clause.id, { clause, results: former.with(index, result) });
     }
   return [...byId.values()];
@@ -31,7 +34,9 @@ function rowsOf(runs: readonly RunReport[]): ClauseRow[] {
 function chaptersOf(rows: readonly ClauseRow[]): ChapterRows[] {
   const names = [...new Set(rows.map(({ clause }) => chapterOf(clause.id)))];
   const known = chapters.filter(({ name }) => names.includes(name));
-  const unknown = names.filter((name) => !known.some((chapter) => chapter.name === name)).map((name) => ({ name, title: '' }));
+  const unknown = names
+    .filter((name) => !known.some((chapter) => chapter.name === name))
+    .map((name) => ({ name, title: '' }));
   return [...known, ...unknown].map(({ name, title }) => ({
     name,
     title,

@@ -54,7 +54,10 @@ function detailBlock({ clause, verdict, detail }: Reported): Markup | null {
   const parts = failureParts(detail);
   const rest = note === null ? detail : detail.slice(note.length + 1);
   if (parts === null) return rest === '' ? waived : html`${waived}<pre class="text">${rest}</pre>`;
-  const other = parts.requirement === clause.requirement ? null : html`<dt>Requirement</dt><dd class="required">${parts.requirement}</dd>`;
+  const other =
+    parts.requirement === clause.requirement
+      ? null
+      : html`<dt>Requirement</dt><dd class="required">${parts.requirement}</dd>`;
   const check = html`<dl class="check ${note === null ? verdict : 'blocked'}">${other}<dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
   return html`${waived}${check}`;
 }

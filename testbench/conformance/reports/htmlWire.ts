@@ -60,7 +60,11 @@ interface Row {
 }
 
 /** The rows of what was kept, and one for what was not. */
-function keptRows<T extends { readonly order: number }>({ first, leftOut, last }: Kept<T>, what: string, toRow: (entry: T) => Markup): Row[] {
+function keptRows<T extends { readonly order: number }>(
+  { first, leftOut, last }: Kept<T>,
+  what: string,
+  toRow: (entry: T) => Markup,
+): Row[] {
   const rows = [...first, ...last].map((entry) => ({ order: entry.order, row: toRow(entry) }));
   // Right in front of the next one that was kept.
   return leftOut === 0 ? rows : [...rows, { order: last[0]!.order - 0.5, row: gapRow(leftOut, what) }];
@@ -70,9 +74,7 @@ function rowsOf(wire: WireRecord): Markup[] {
   const nicText = nicTextOf(wire);
   const frames = keptRows(wire.frames, 'packets', (frame) => frameRow(frame, nicText));
   const events = keptRows(wire.events, 'events', (event) => eventRow(event, nicText));
-  return [...frames, ...events]
-    .sort((one, other) => one.order - other.order)
-    .map(({ row: markup }) => markup);
+  return [...frames, ...events].sort((one, other) => one.order - other.order).map(({ row: markup }) => markup);
 }
 
 function countOf({ first, leftOut, last }: Kept<unknown>): number {

@@ -36,5 +36,8 @@ export function resultJson(run: RunReport, selection: SelectionJson): Record<str
 
 /** The results of several targets, and where they differ. */
 export function comparisonJson(runs: readonly RunReport[], selection: SelectionJson): Record<string, unknown> {
-  return { targets: runs.map((run) => resultJson(run, selection)), differences: differencesOf(runs).map(differenceJson) };
+  return {
+    targets: runs.map((run) => resultJson(run, selection)),
+    differences: differencesOf(runs).map(differenceJson),
+  };
 }

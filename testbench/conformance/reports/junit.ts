@@ -35,7 +35,9 @@ function oneLine(text: string): string {
 
 function messageOf(detail: string): string {
   const parts = failureParts(detail);
-  return oneLine(parts === null ? (detail.split('\n', 1)[0] ?? '') : `expected ${parts.expected}, actual ${parts.actual}`);
+  return oneLine(
+    parts === null ? (detail.split('\n', 1)[0] ?? '') : `expected ${parts.expected}, actual ${parts.actual}`,
+  );
 }
 
 function endingOf(result: Reported): Pick<Case, 'ending' | 'kind'> {
@@ -70,7 +72,9 @@ function waiverCase(target: string, waiver: JudgedWaiver): Case {
     name: `waiver of ${waiver.id} for ${waiver.target}`,
     durationMs: 0,
     kind: isFinding ? 'failure' : 'pass',
-    ending: isFinding ? xml`<failure message="${message}" type="waiver">${text}</failure>` : xml`<system-out>${text}</system-out>`,
+    ending: isFinding
+      ? xml`<failure message="${message}" type="waiver">${text}</failure>`
+      : xml`<system-out>${text}</system-out>`,
   };
 }
 
@@ -79,7 +83,9 @@ function chapterSuites(run: RunReport): Suite[] {
   return chapters.map(({ name, title }) => ({
     name: `${target.name}: ${name}: ${title}`,
     run,
-    cases: results.filter(({ clause }) => chapterOf(clause.id) === name).map((result) => clauseCase(target.name, result)),
+    cases: results
+      .filter(({ clause }) => chapterOf(clause.id) === name)
+      .map((result) => clauseCase(target.name, result)),
   }));
 }
 

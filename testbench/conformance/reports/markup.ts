@@ -5,7 +5,13 @@ export class Markup {
 
 export type Content = Markup | string | number | null | readonly Content[];
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** What no page may hold: control characters, halves of surrogate pairs, characters that turn the direction of text. */
 const UNFIT = /[^\t\n\r\u0020-\u007e\u00a0-\u2029\u202f-\u2065\u206a-\u{d7ff}\u{e000}-\ufffd\u{10000}-\u{10ffff}]/gu;

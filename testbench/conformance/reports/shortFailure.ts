@@ -49,6 +49,7 @@ export function shortFailure(detail: string): ShortFailure {
     return { expected, observed: `the driver's process crashed with ${signal}`, where, end: signal };
   }
   const silence = SILENCE.exec(actual);
-  if (silence !== null) return { expected, observed: `${silence[1]}: no answer within ${silence[2]} ms`, where: [], end: 'no answer' };
+  if (silence !== null)
+    return { expected, observed: `${silence[1]}: no answer within ${silence[2]} ms`, where: [], end: 'no answer' };
   return { expected, observed: shortened(actual), where: [], end: null };
 }

@@ -24,7 +24,8 @@ export interface Failure {
 }
 
 export const TEST_FILE = 'reproduce.test.cjs';
-const NOT_ON_RECORD = 'No packets and no timeline: the run was ended from outside, or died, and what it had recorded went with it.';
+const NOT_ON_RECORD =
+  'No packets and no timeline: the run was ended from outside, or died, and what it had recorded went with it.';
 
 function refuse(path: string, cause: unknown): never {
   const reason = cause instanceof Error ? cause.message.replace(/, [a-z]+ '.*'$/, '') : String(cause);

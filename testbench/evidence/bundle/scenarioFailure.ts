@@ -13,7 +13,10 @@ export interface ScenarioCall {
 }
 
 /** What a bundle says of a scenario that did not pass. */
-export function scenarioFailure({ result, details, evidence }: ScenarioRun, { scenario, settings, replay }: ScenarioCall): Failure {
+export function scenarioFailure(
+  { result, details, evidence }: ScenarioRun,
+  { scenario, settings, replay }: ScenarioCall,
+): Failure {
   const { verdict, seed } = result;
   const missed = result.expectations.filter(({ ok }) => !ok).map(({ what }) => what);
   const title = missed.length === 0 ? `scenario ended with ${verdict}` : `scenario expects: ${missed.join('; ')}`;
@@ -26,7 +29,12 @@ export function scenarioFailure({ result, details, evidence }: ScenarioRun, { sc
     replay,
     detail: details.join('\n'),
     result: { ...result, details, versions: { tool: toolVersion() } },
-    test: reproductionTest({ call: 'replayScenario', order, title: `scenario ${result.scenario}, seed ${seed}`, replay }),
+    test: reproductionTest({
+      call: 'replayScenario',
+      order,
+      title: `scenario ${result.scenario}, seed ${seed}`,
+      replay,
+    }),
     pcap: evidence?.pcap ?? null,
     timeline: evidence === null ? null : timelineText(evidence.wire),
   };

@@ -23,10 +23,18 @@ function eventLine(event: WireEvent): Line {
 
 function frameLine(frame: WireFrame): Line {
   const changed = frame.note === '' ? '' : `, changed on purpose: ${frame.note}`;
-  return line(frame, 'packet', `${frame.bytes} bytes ${frame.direction === 'toGuest' ? 'to' : 'from'} the guest${changed}`);
+  return line(
+    frame,
+    'packet',
+    `${frame.bytes} bytes ${frame.direction === 'toGuest' ? 'to' : 'from'} the guest${changed}`,
+  );
 }
 
-function lines<T extends WireEvent | WireFrame>({ first, leftOut, last }: Kept<T>, what: string, toLine: (entry: T) => Line): Line[] {
+function lines<T extends WireEvent | WireFrame>(
+  { first, leftOut, last }: Kept<T>,
+  what: string,
+  toLine: (entry: T) => Line,
+): Line[] {
   const kept = [...first, ...last].map(toLine);
   // Right in front of the next one that was kept.
   return leftOut === 0 ? kept : [...kept, { order: last[0]!.order - 0.5, text: `(${leftOut} ${what} left out)` }];

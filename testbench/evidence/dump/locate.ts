@@ -24,7 +24,12 @@ const LABEL_START = 20;
  * The part of a device that is called so: the one to which `fits` applies, else the only one
  * whose label begins as the device's name does. Two devices may have one name.
  */
-function partOf(extents: readonly Extent[], name: string, part: string, fits: (extent: Extent) => boolean): Extent | undefined {
+function partOf(
+  extents: readonly Extent[],
+  name: string,
+  part: string,
+  fits: (extent: Extent) => boolean,
+): Extent | undefined {
   const all = extents.filter(({ label }) => label.endsWith(` ${part}`) && label.startsWith(name.slice(0, LABEL_START)));
   return all.find(fits) ?? (all.length === 1 ? all[0] : undefined);
 }
@@ -35,7 +40,12 @@ function deviceAt(extents: readonly Extent[], space: AddressSpace, { address, la
   if (view === null) return null;
   const found = BARS.flatMap((bar) => {
     // The guest can write its own note of where a BAR lies.
-    const extent = partOf(extents, name, `BAR ${bar}`, (one) => one.address === view.number('bar_address', Number(bar)));
+    const extent = partOf(
+      extents,
+      name,
+      `BAR ${bar}`,
+      (one) => one.address === view.number('bar_address', Number(bar)),
+    );
     return extent === undefined ? [] : [[bar, { address: extent.address, bytes: extent.bytes }] as const];
   });
   const bars: DumpDevice['bars'] = Object.fromEntries(found);
@@ -50,7 +60,8 @@ function deviceAt(extents: readonly Extent[], space: AddressSpace, { address, la
     slot: slotOf(view.number('address')),
     function: address,
     bars,
-    state: partOf(extents, name, 'state', (one) => one.label === `${name} state` && one.address > address)?.address ?? null,
+    state:
+      partOf(extents, name, 'state', (one) => one.label === `${name} state` && one.address > address)?.address ?? null,
     host: host?.address ?? null,
     counters: record?.number('counters') ?? null,
   };
@@ -66,11 +77,15 @@ function isMempool(space: AddressSpace, { address }: Extent): boolean {
 
 /** Finds devices, ports and mempools. */
 export function locate(extents: readonly Extent[], space: AddressSpace): Places {
-  const devices = extents.flatMap((extent) => (extent.label.endsWith(' PCI') ? (deviceAt(extents, space, extent) ?? []) : []));
+  const devices = extents.flatMap((extent) =>
+    extent.label.endsWith(' PCI') ? (deviceAt(extents, space, extent) ?? []) : [],
+  );
   const ports = extents.flatMap(({ label, address }) => {
     const view = label.startsWith('port ') ? StructView.of(port, space.bytesAt(address, port.bytes)) : null;
     return view === null ? [] : [{ slot: label.slice('port '.length), address, device: view.number('pci') }];
   });
-  const mempools = extents.filter((extent) => isMempool(space, extent)).map(({ label, address }) => ({ label, address }));
+  const mempools = extents
+    .filter((extent) => isMempool(space, extent))
+    .map(({ label, address }) => ({ label, address }));
   return { devices, ports, mempools };
 }

@@ -17,7 +17,9 @@ export interface Dump {
 
 function refuse(folder: string, reason: string, cause?: unknown): never {
   const line = reason.replace(/\s*\n\s*/g, '; ');
-  throw new UsageError(`cannot read a dump from ${folder}: ${line}; name a folder that avp run --dump has filled`, { cause });
+  throw new UsageError(`cannot read a dump from ${folder}: ${line}; name a folder that avp run --dump has filled`, {
+    cause,
+  });
 }
 
 function readIndex(folder: string): DumpIndex {
@@ -35,27 +37,36 @@ function readIndex(folder: string): DumpIndex {
     return refuse(folder, `${INDEX_FILE} is no JSON`, cause);
   }
   const checked = dumpIndex.safeParse(value);
-  return checked.success ? checked.data : refuse(folder, `${INDEX_FILE}: ${z.prettifyError(checked.error)}`, checked.error);
+  return checked.success
+    ? checked.data
+    : refuse(folder, `${INDEX_FILE}: ${z.prettifyError(checked.error)}`, checked.error);
 }
 
 function checkExtents(folder: string, extents: readonly DumpExtent[]): void {
   let end = 0;
   for (const { address, bytes, label } of extents) {
-    if (address < end || bytes > ARENA_BYTES - address) refuse(folder, `${INDEX_FILE}: extent '${label}' overlaps another or leaves the arena`);
+    if (address < end || bytes > ARENA_BYTES - address)
+      refuse(folder, `${INDEX_FILE}: extent '${label}' overlaps another or leaves the arena`);
     end = address + bytes;
   }
 }
 
 /** The bytes of one extent. */
 function readExtent(folder: string, file: number, { bytes, label, at, stored }: DumpExtent): Uint8Array {
-  if (at > fstatSync(file).size - stored) refuse(folder, `${ARENA_FILE} ends before extent '${label}' does: it was cut off`);
+  if (at > fstatSync(file).size - stored)
+    refuse(folder, `${ARENA_FILE} ends before extent '${label}' does: it was cut off`);
   const packed = new Uint8Array(stored);
-  for (let done = 0, read = 1; done < stored && read > 0; done += read) read = readSync(file, packed, done, stored - done, at + done);
+  for (let done = 0, read = 1; done < stored && read > 0; done += read)
+    read = readSync(file, packed, done, stored - done, at + done);
   try {
     const content = gunzipSync(packed, { maxOutputLength: Math.max(1, bytes) });
     if (content.length === bytes) return content;
   } catch (cause) {
-    refuse(folder, `${ARENA_FILE}: extent '${label}' can't be unpacked (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`, cause);
+    refuse(
+      folder,
+      `${ARENA_FILE}: extent '${label}' can't be unpacked (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+      cause,
+    );
   }
   return refuse(folder, `${ARENA_FILE}: extent '${label}' has not the ${bytes} bytes that ${INDEX_FILE} says`);
 }
@@ -74,7 +85,10 @@ export function readDump(folder: string): Dump {
     return refuse(folder, `no ${ARENA_FILE} there (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`, cause);
   }
   try {
-    const ranges = index.extents.map((extent): KnownRange => ({ address: extent.address, bytes: readExtent(folder, file, extent) }));
+    const ranges = index.extents.map((extent): KnownRange => ({
+      address: extent.address,
+      bytes: readExtent(folder, file, extent),
+    }));
     return { index, space: new AddressSpace(ranges), privateRecords: index.layout === layoutFingerprint() };
   } finally {
     closeSync(file);

@@ -36,7 +36,13 @@ function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
       writeFileSync(out, content);
       const written = { at, stored: content.length };
       at += content.length;
-      return { address, bytes, rights: RIGHTS.filter(([bit]) => (rights & bit) !== 0).map(([, name]) => name), label, ...written };
+      return {
+        address,
+        bytes,
+        rights: RIGHTS.filter(([bit]) => (rights & bit) !== 0).map(([, name]) => name),
+        label,
+        ...written,
+      };
     });
   } finally {
     closeSync(out);

@@ -23,7 +23,8 @@ class Spots<K> {
   /** False where it was found before. */
   mark(key: K, ring: BufferRing, queue: number, name: string): boolean {
     const before = this.found.get(key);
-    if (before !== undefined) this.problems.add(`${name} is on ${ring} ${queue}, and on ${before.ring} ${before.queue} too`);
+    if (before !== undefined)
+      this.problems.add(`${name} is on ${ring} ${queue}, and on ${before.ring} ${before.queue} too`);
     else this.found.set(key, { ring, queue });
     return before === undefined;
   }
@@ -54,13 +55,18 @@ function findOnRings(rings: readonly Ring[], host: HostRecords, problems: Proble
         const { place, queue } = host.buffer(number);
         const name = nameOf(number, host);
         if (place === due && queue === ring.queue) spots.mark(number, ring.kind, ring.queue, name);
-        else if (host.live) problems.add(`${name} is on ${ring.kind} ${ring.queue}, where the host has not put or lent it`);
+        else if (host.live)
+          problems.add(`${name} is on ${ring.kind} ${ring.queue}, where the host has not put or lent it`);
       }
   }
   return spots.found;
 }
 
-function placeOf(number: number, spots: ReadonlyMap<number, Spot>, host: HostRecords): { readonly place: BufferPlace; readonly queue: number | null } {
+function placeOf(
+  number: number,
+  spots: ReadonlyMap<number, Spot>,
+  host: HostRecords,
+): { readonly place: BufferPlace; readonly queue: number | null } {
   const { place, queue } = host.buffer(number);
   if (place === PLACE_POOL) return { place: 'hostPool', queue: null };
   if (place === PLACE_LENT || place === PLACE_RX) return { place: spots.get(number)?.ring ?? 'guest', queue };
@@ -100,7 +106,8 @@ function fromRings(rings: readonly Ring[], windows: Windows, problems: Problems)
   const spots = new Spots<string>(problems);
   for (const ring of rings) {
     if (!isBufferRing(ring)) continue;
-    for (const { segments } of ring.entries) for (const { va } of segments) spots.mark(va, ring.kind, ring.queue, `the buffer at ${va}`);
+    for (const { segments } of ring.entries)
+      for (const { va } of segments) spots.mark(va, ring.kind, ring.queue, `the buffer at ${va}`);
   }
   const counts = { alloc: 0, tx: 0, rx: 0, free: 0 };
   for (const { ring } of spots.found.values()) counts[ring]++;
@@ -108,12 +115,23 @@ function fromRings(rings: readonly Ring[], windows: Windows, problems: Problems)
 }
 
 /** Says where each packet buffer is. */
-export function locateBuffers(rings: readonly Ring[], windows: Windows, host: HostRecords | null, problems: Problems): Buffers {
+export function locateBuffers(
+  rings: readonly Ring[],
+  windows: Windows,
+  host: HostRecords | null,
+  problems: Problems,
+): Buffers {
   if (host === null) return fromRings(rings, windows, problems);
   const spots = findOnRings(rings, host, problems);
-  const runs = new Map(host.pools.map(({ pool, firstBuffer, buffers }) => [pool, { buffers, where: runsOf(firstBuffer, buffers, spots, host) }]));
+  const runs = new Map(
+    host.pools.map(({ pool, firstBuffer, buffers }) => [
+      pool,
+      { buffers, where: runsOf(firstBuffer, buffers, spots, host) },
+    ]),
+  );
   const counts = countsOf([...runs.values()].flatMap(({ where }) => where));
   const stack = host.port.number('stack_count');
-  if (stack !== counts.hostPool) problems.add(`the host's pool holds ${stack} buffers, and ${counts.hostPool} are marked as being there`);
+  if (stack !== counts.hostPool)
+    problems.add(`the host's pool holds ${stack} buffers, and ${counts.hostPool} are marked as being there`);
   return { total: host.total, counts, pools: poolsOf(windows, (pool) => runs.get(pool) ?? { buffers: 0, where: [] }) };
 }

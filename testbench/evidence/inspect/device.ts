@@ -60,12 +60,20 @@ function checkInfo(view: StructView, problems: Problems): void {
   if (magic !== DEVICE_MAGIC) problems.add(`device_info.magic is ${hex32(magic)}, expected ${hex32(DEVICE_MAGIC)}`);
   for (const way of ['rx', 'tx']) {
     const [min, max] = [view.number(`min_${way}_queues`), view.number(`max_${way}_queues`)];
-    if (min > max || min > MAX_QUEUES) problems.add(`device_info.min_${way}_queues is ${min}, expected at most max_${way}_queues, ${max}, and ${MAX_QUEUES}`);
+    if (min > max || min > MAX_QUEUES)
+      problems.add(
+        `device_info.min_${way}_queues is ${min}, expected at most max_${way}_queues, ${max}, and ${MAX_QUEUES}`,
+      );
   }
 }
 
 /** What lies in the sync area, read as its `req_id` says (section 8). */
-function requestOf(info: StructView, map: MemoryMap | null, memory: Uint8Array | null, problems: Problems): Scalars | null {
+function requestOf(
+  info: StructView,
+  map: MemoryMap | null,
+  memory: Uint8Array | null,
+  problems: Problems,
+): Scalars | null {
   const phys = info.big('sync_phys');
   const offset = map?.offsetOf(phys, BigInt(request.bytes)) ?? null;
   const view = offset === null ? null : StructView.of(request, memory, offset);
@@ -92,9 +100,18 @@ function vanished(registers: Scalars | null, { device }: DeviceBars): boolean {
  * Reads a device from the contents of its BARs, and from what else is known. The contents may be
  * anything: what is wrong with them is said, and the rest is read as far as it goes.
  */
-export function inspectDevice(bars: DeviceBars, { host, driverIndex, problems }: BesidesBars = barsAlone()): DeviceInspection {
+export function inspectDevice(
+  bars: DeviceBars,
+  { host, driverIndex, problems }: BesidesBars = barsAlone(),
+): DeviceInspection {
   const registers = registersOf(bars.mmio);
-  const nothing = { deviceInfo: null, memoryMap: null, rings: [], request: null, buffers: { total: null, counts: {}, pools: [] } };
+  const nothing = {
+    deviceInfo: null,
+    memoryMap: null,
+    rings: [],
+    request: null,
+    buffers: { total: null, counts: {}, pools: [] },
+  };
   if (vanished(registers, bars)) return { present: false, registers, ...nothing, problems: problems.list };
   if (registers === null) problems.add('BAR 0 is missing or too short: there are no registers');
   const { memory } = bars;

@@ -1,4 +1,16 @@
-import { controlCounters, driverConstants, mbuf, mempool, migrationCounters, port, rxCounters, rxPair, rxQueue, txCounters, txQueue } from '../../../driver/abi/records';
+import {
+  controlCounters,
+  driverConstants,
+  mbuf,
+  mempool,
+  migrationCounters,
+  port,
+  rxCounters,
+  rxPair,
+  rxQueue,
+  txCounters,
+  txQueue,
+} from '../../../driver/abi/records';
 import { fifoEnd } from '../../../shared/abi/records';
 import type { AddressSpace } from './addressSpace';
 import type { DriverIndex } from './rings';
@@ -83,7 +95,10 @@ export class DriverPort {
 
   inspect(): PortInspection {
     const { device, slot, view } = this;
-    const counters = { ...view.inner('counters', controlCounters).counters(), ...prefixed('migration_', view.inner('migrations', migrationCounters).counters()) };
+    const counters = {
+      ...view.inner('counters', controlCounters).counters(),
+      ...prefixed('migration_', view.inner('migrations', migrationCounters).counters()),
+    };
     return {
       device,
       slot,
@@ -104,7 +119,10 @@ export class DriverPort {
       return { state: inner.scalars(), counters: inner.inner('counters', counted).counters() };
     });
     const configured = this.view.number(`${name}s`);
-    return all.slice(0, Math.max(configured, all.findLastIndex(({ counters }) => Object.keys(counters).length > 0) + 1));
+    return all.slice(
+      0,
+      Math.max(configured, all.findLastIndex(({ counters }) => Object.keys(counters).length > 0) + 1),
+    );
   }
 }
 
@@ -117,16 +135,30 @@ export function inspectMempool(space: AddressSpace, label: string, address: numb
   const head = StructView.of(mempool, space.bytesAt(address, mempool.bytes));
   const nothing = { label, size: 0, available: 0, inUse: [] };
   if (head === null) return { ...nothing, problem: 'it is not within the memory' };
-  const [size, available, first, stride] = [head.number('size'), head.number('available'), head.number('first'), head.number('stride')];
+  const [size, available, first, stride] = [
+    head.number('size'),
+    head.number('available'),
+    head.number('first'),
+    head.number('stride'),
+  ];
   const all = space.bytesAt(first, size * stride);
-  if (all === null || stride < mbuf.bytes) return { ...nothing, size, available, problem: `${size} mbufs of ${stride} bytes do not fit in` };
+  if (all === null || stride < mbuf.bytes)
+    return { ...nothing, size, available, problem: `${size} mbufs of ${stride} bytes do not fit in` };
   const inUse: MbufInspection[] = [];
   for (let index = 0; index < size; index++) {
     const view = StructView.of(mbuf, all, index * stride)!;
     if (view.number('in_use') === 0) continue;
-    const [next, data_len, pkt_len, nb_segs] = [view.number('next'), view.number('data_len'), view.number('pkt_len'), view.number('nb_segs')];
+    const [next, data_len, pkt_len, nb_segs] = [
+      view.number('next'),
+      view.number('data_len'),
+      view.number('pkt_len'),
+      view.number('nb_segs'),
+    ];
     inUse.push({ address: first + index * stride, next, data_len, pkt_len, nb_segs });
   }
-  const problem = size - available === inUse.length ? null : `${size - available} of ${size} are not available, and ${inUse.length} are marked as in use`;
+  const problem =
+    size - available === inUse.length
+      ? null
+      : `${size - available} of ${size} are not available, and ${inUse.length} are marked as in use`;
   return { label, size, available, inUse, problem };
 }

@@ -32,7 +32,12 @@ export interface DumpInspection {
   readonly verdict: string;
   readonly atMs: number;
   /** What is allocated. */
-  readonly extents: readonly { readonly address: number; readonly bytes: number; readonly rights: readonly string[]; readonly label: string }[];
+  readonly extents: readonly {
+    readonly address: number;
+    readonly bytes: number;
+    readonly rights: readonly string[];
+    readonly label: string;
+  }[];
   readonly devices: readonly DumpedDevice[];
   readonly ports: readonly PortInspection[];
   readonly mempools: readonly MempoolInspection[];
@@ -65,11 +70,16 @@ export function inspectDump(dump: Dump): DumpInspection {
   const { index, space, privateRecords } = dump;
   const nameOf = (device: number): string | null => index.devices.find((one) => one.function === device)?.name ?? null;
   const ports = privateRecords ? index.ports : [];
-  const drivers = ports.map(({ slot, address, device }) => ({ device, port: DriverPort.at(space, nameOf(device), slot, address) }));
+  const drivers = ports.map(({ slot, address, device }) => ({
+    device,
+    port: DriverPort.at(space, nameOf(device), slot, address),
+  }));
   const devices = index.devices.map((device) =>
     inspectOne(dump, device, drivers.find((one) => one.device === device.function)?.port ?? null),
   );
-  const mempools = privateRecords ? index.mempools.map(({ label, address }) => inspectMempool(space, label, address)) : [];
+  const mempools = privateRecords
+    ? index.mempools.map(({ label, address }) => inspectMempool(space, label, address))
+    : [];
   const { scenario, seed, settings, mode, verdict, atMs } = index;
   const foreign = `written by version ${index.versions.tool} with other private records: only the BARs can be read`;
   return {

@@ -62,7 +62,9 @@ export class HostRecords {
     const most = hostPort.fields.find(({ name }) => name === 'pool')!.count;
     const count = this.port.number('pool_count');
     if (count > most) problems.add(`host_port.pool_count is ${count}, expected at most ${most}`);
-    const views = Array.from({ length: Math.min(count, most) }, (_unused, index) => this.port.inner('pool', hostPool, index));
+    const views = Array.from({ length: Math.min(count, most) }, (_unused, index) =>
+      this.port.inner('pool', hostPool, index),
+    );
     const firsts = views.map((view) => this.numberOf(view.number('records')));
     return views.flatMap((view, index) => {
       const [first, next] = [firsts[index]!, firsts[index + 1] ?? this.total];

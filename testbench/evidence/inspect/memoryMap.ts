@@ -1,5 +1,11 @@
 import { memmap, memmapInfo } from '../../../shared/abi/structs';
-import { MAP_ALIGN_BYTES, MAX_MAPS, MEMMAP_INFO_MAPS, MEMMAP_MAGIC, MEMMAP_VERSION } from '../../../shared/loops/layout';
+import {
+  MAP_ALIGN_BYTES,
+  MAX_MAPS,
+  MEMMAP_INFO_MAPS,
+  MEMMAP_MAGIC,
+  MEMMAP_VERSION,
+} from '../../../shared/loops/layout';
 import { hex32 } from '../../../shared/u64';
 import type { Problems } from './problems';
 import { hexText, StructView } from './structView';
@@ -25,12 +31,14 @@ export class MemoryMap {
   /** Null where there is no BAR 4. */
   static read(bar: Uint8Array | null, memoryBytes: number, problems: Problems): MemoryMap | null {
     // The BAR is larger than the structure, and a map in use may be far smaller.
-    const head = bar === null || bar.length < MEMMAP_INFO_MAPS ? null : new DataView(bar.buffer, bar.byteOffset, bar.length);
+    const head =
+      bar === null || bar.length < MEMMAP_INFO_MAPS ? null : new DataView(bar.buffer, bar.byteOffset, bar.length);
     if (bar === null || head === null) {
       problems.add('BAR 4 is missing or too short: there is no memory map');
       return null;
     }
-    const field = (name: string): number => head.getUint32(memmapInfo.fields.find((one) => one.name === name)!.offset, true);
+    const field = (name: string): number =>
+      head.getUint32(memmapInfo.fields.find((one) => one.name === name)!.offset, true);
     const [magic, version, count] = [field('magic'), field('version'), field('nb_maps')];
     if (magic !== MEMMAP_MAGIC) problems.add(`memmap_info.magic is ${hex32(magic)}, expected ${hex32(MEMMAP_MAGIC)}`);
     if (version !== MEMMAP_VERSION) problems.add(`memmap_info.version is ${version}, expected ${MEMMAP_VERSION}`);
@@ -49,10 +57,17 @@ export class MemoryMap {
     const offset = last === undefined ? 0n : last.offset + last.bytes;
     const left = BigInt(this.memoryBytes) - offset;
     if (length === 0n || length % BigInt(MAP_ALIGN_BYTES) !== 0n || length > left) {
-      problems.add(`memmap_info.maps[${index}].length is ${hexText(length)}, expected a multiple of ${MAP_ALIGN_BYTES} from there up to ${hexText(left)}, what BAR 2 has left`);
+      problems.add(
+        `memmap_info.maps[${index}].length is ${hexText(length)}, expected a multiple of ${MAP_ALIGN_BYTES} from there up to ${hexText(left)}, what BAR 2 has left`,
+      );
       return false;
     }
-    this.entries.push({ addr: hexText(addr), phys_addr: hexText(phys), length: hexText(length), offset: Number(offset) });
+    this.entries.push({
+      addr: hexText(addr),
+      phys_addr: hexText(phys),
+      length: hexText(length),
+      offset: Number(offset),
+    });
     if (last !== undefined && last.phys + last.bytes === phys) last.bytes += length;
     else this.runs.push({ phys, bytes: length, offset });
     return true;

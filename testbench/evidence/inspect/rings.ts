@@ -65,34 +65,70 @@ class RingReader {
     const indices = { hostIndex: end?.index ?? null, driverIndex: driverIndex(kind, queue) };
     if (view === null) {
       this.problem(kind, queue, `its address ${hexText(phys)} is in no map`);
-      return { kind, queue, offset: null, write: 0, read: 0, len: 0, elem_size: 0, filled: null, ...indices, entries: [], leftOut: 0 };
+      return {
+        kind,
+        queue,
+        offset: null,
+        write: 0,
+        read: 0,
+        len: 0,
+        elem_size: 0,
+        filled: null,
+        ...indices,
+        entries: [],
+        leftOut: 0,
+      };
     }
-    const head = { write: view.number('write'), read: view.number('read'), len: view.number('len'), elem_size: view.number('elem_size') };
+    const head = {
+      write: view.number('write'),
+      read: view.number('read'),
+      len: view.number('len'),
+      elem_size: view.number('elem_size'),
+    };
     const bounds = this.check(kind, queue, phys, head) ? this.bounds(kind, queue, head, end) : null;
     const filled = bounds === null ? null : (bounds.write - bounds.read + head.len) % head.len;
     const entries = bounds === null ? [] : this.entries(kind, queue, offset!, bounds.read, filled!, head.len);
     return { kind, queue, offset, ...head, filled, ...indices, entries, leftOut: (filled ?? 0) - entries.length };
   }
 
-  private entries(kind: RingKind, queue: number, offset: number, read: number, filled: number, len: number): RingEntry[] {
+  private entries(
+    kind: RingKind,
+    queue: number,
+    offset: number,
+    read: number,
+    filled: number,
+    len: number,
+  ): RingEntry[] {
     const entries: RingEntry[] = [];
     while (entries.length < filled && this.left > 0) {
       const entry = this.entry(kind, queue, offset, (read + entries.length) % len);
       entries.push(entry);
       this.left -= Math.max(1, entry.segments.length);
     }
-    if (entries.length < filled) this.problem(kind, queue, `${filled - entries.length} more entries, more than any device has buffers: not looked at`);
+    if (entries.length < filled)
+      this.problem(
+        kind,
+        queue,
+        `${filled - entries.length} more entries, more than any device has buffers: not looked at`,
+      );
     return entries;
   }
 
   /** Whether slots can be read by this header. */
-  private check(kind: RingKind, queue: number, phys: bigint, { write, read, len, elem_size }: Pick<Ring, 'write' | 'read' | 'len' | 'elem_size'>): boolean {
-    if (len < FIFO_MIN_LEN || (len & (len - 1)) !== 0) this.problem(kind, queue, `len is ${len}, expected a power of two from ${FIFO_MIN_LEN} on`);
+  private check(
+    kind: RingKind,
+    queue: number,
+    phys: bigint,
+    { write, read, len, elem_size }: Pick<Ring, 'write' | 'read' | 'len' | 'elem_size'>,
+  ): boolean {
+    if (len < FIFO_MIN_LEN || (len & (len - 1)) !== 0)
+      this.problem(kind, queue, `len is ${len}, expected a power of two from ${FIFO_MIN_LEN} on`);
     else if (this.context.map?.offsetOf(phys, BigInt(FIFO_BYTES) + BigInt(FIFO_ELEM_BYTES) * BigInt(len)) === null)
       this.problem(kind, queue, `len is ${len}, more slots than the memory map holds there`);
     else if (write >= len) this.problem(kind, queue, `write is ${write}, expected less than len, ${len}`);
     else if (read >= len) this.problem(kind, queue, `read is ${read}, expected less than len, ${len}`);
-    else if (elem_size !== FIFO_ELEM_BYTES) this.problem(kind, queue, `elem_size is ${elem_size}, expected ${FIFO_ELEM_BYTES}`);
+    else if (elem_size !== FIFO_ELEM_BYTES)
+      this.problem(kind, queue, `elem_size is ${elem_size}, expected ${FIFO_ELEM_BYTES}`);
     else return true;
     return false;
   }
@@ -108,14 +144,22 @@ class RingReader {
     const consumes = HOST_CONSUMES.has(kind);
     const published = consumes ? read : write;
     if (end.index >= len || end.index !== published)
-      this.problem(kind, queue, `the header says ${consumes ? 'read' : 'write'} ${published}, and the host's own index is ${end.index}`);
+      this.problem(
+        kind,
+        queue,
+        `the header says ${consumes ? 'read' : 'write'} ${published}, and the host's own index is ${end.index}`,
+      );
     if (end.index >= len || end.staged >= len) return { write, read };
     return consumes ? { write, read: end.index } : { write: (end.index + end.staged) % len, read };
   }
 
   private entry(kind: RingKind, queue: number, offset: number, slot: number): RingEntry {
     const { memory } = this.context;
-    const view = new DataView(memory!.buffer, memory!.byteOffset + offset + FIFO_BYTES + slot * FIFO_ELEM_BYTES, FIFO_ELEM_BYTES);
+    const view = new DataView(
+      memory!.buffer,
+      memory!.byteOffset + offset + FIFO_BYTES + slot * FIFO_ELEM_BYTES,
+      FIFO_ELEM_BYTES,
+    );
     const va = view.getBigUint64(0, true);
     const control = kind === 'req' || kind === 'resp';
     const { segments, problem } = control ? this.control(va) : kind === 'alloc' ? this.single(va) : this.chain(va);
@@ -137,11 +181,13 @@ class RingReader {
   private chain(first: bigint): Found {
     const segments: Segment[] = [];
     const seen = new Set<bigint>();
-    for (let va = first; segments.length === 0 || va !== 0n; ) {
+    for (let va = first; segments.length === 0 || va !== 0n;) {
       if (seen.has(va)) return { segments, problem: 'the chain leads back to itself' };
-      if (segments.length === MAX_SEGMENTS) return { segments, problem: `the chain has more than ${MAX_SEGMENTS} segments` };
+      if (segments.length === MAX_SEGMENTS)
+        return { segments, problem: `the chain has more than ${MAX_SEGMENTS} segments` };
       const found = this.segment(va);
-      if (found === null) return { segments, problem: segments.length === 0 ? NO_BUFFER : `next is ${hexText(va)}, ${NO_BUFFER}` };
+      if (found === null)
+        return { segments, problem: segments.length === 0 ? NO_BUFFER : `next is ${hexText(va)}, ${NO_BUFFER}` };
       seen.add(va);
       segments.push(found.segment);
       va = found.next;
@@ -155,7 +201,12 @@ class RingReader {
     const found = windows.descAt(va);
     const name = host?.bufferAt(va) ?? null;
     if (found === null || (host !== null && name === null)) return null;
-    const segment = { va: hexText(va), pool: found.pool, buffer: name?.buffer ?? null, desc: found.view.scalars(DESC_FIELDS) };
+    const segment = {
+      va: hexText(va),
+      pool: found.pool,
+      buffer: name?.buffer ?? null,
+      desc: found.view.scalars(DESC_FIELDS),
+    };
     return { segment, next: found.view.big('next') };
   }
 }

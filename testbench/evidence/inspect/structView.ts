@@ -64,7 +64,9 @@ export class StructView {
 
   /** Every field that is one integer, or those of them that are named. */
   scalars(names: readonly string[] | null = null): Record<string, FieldValue> {
-    const fields = this.struct.fields.filter(({ of, count, name }) => of === null && count === 1 && (names?.includes(name) ?? true));
+    const fields = this.struct.fields.filter(
+      ({ of, count, name }) => of === null && count === 1 && (names?.includes(name) ?? true),
+    );
     return Object.fromEntries(
       fields.map((field) => {
         const value = this.at(field, 0);

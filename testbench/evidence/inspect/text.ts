@@ -24,7 +24,9 @@ function indented(lines: readonly string[], by = 2): string[] {
 }
 
 function pairs(values: Scalars | Readonly<Record<string, number>>): string {
-  return Object.entries(values).map(([name, value]) => `${name} ${value}`).join(', ');
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 function withoutZeros(values: Scalars): Scalars {
@@ -51,7 +53,11 @@ function versionText(version: number): string {
 
 /** The device info with its name first, and as people write versions and bits. */
 function infoText({ ifname, magic, version, features, ...rest }: Scalars): string {
-  const bits = { magic: hex32(Number(magic)), version: versionText(Number(version)), features: hex32(Number(features)) };
+  const bits = {
+    magic: hex32(Number(magic)),
+    version: versionText(Number(version)),
+    features: hex32(Number(features)),
+  };
   return pairs({ ifname: String(ifname), ...bits, ...rest });
 }
 
@@ -71,7 +77,10 @@ function segmentText({ va, pool, buffer, desc }: Segment): string {
 
 function entryText({ slot, va, segments, problem }: RingEntry): string {
   const [first] = segments;
-  const packet = first === undefined ? '' : `: ${segments.map(segmentText).join(' -> ')}, pkt_len ${first.desc['pkt_len']}, nb_segs ${first.desc['nb_segs']}, ol_flags ${first.desc['ol_flags']}`;
+  const packet =
+    first === undefined
+      ? ''
+      : `: ${segments.map(segmentText).join(' -> ')}, pkt_len ${first.desc['pkt_len']}, nb_segs ${first.desc['nb_segs']}, ol_flags ${first.desc['ol_flags']}`;
   return `slot ${slot}  ${va}${packet}${problem === null ? '' : `  ! ${problem}`}`;
 }
 
@@ -93,10 +102,17 @@ function isUntouched({ write, read, filled }: Ring): boolean {
 /** Rings that nobody has used take one line together. */
 function allRingLines(rings: readonly Ring[]): string[] {
   const lines: string[] = [];
-  for (let first = 0; first < rings.length; ) {
+  for (let first = 0; first < rings.length;) {
     const ring = rings[first]!;
     let end = first + 1;
-    while (isUntouched(ring) && end < rings.length && isUntouched(rings[end]!) && rings[end]!.kind === ring.kind && rings[end]!.len === ring.len) end++;
+    while (
+      isUntouched(ring) &&
+      end < rings.length &&
+      isUntouched(rings[end]!) &&
+      rings[end]!.kind === ring.kind &&
+      rings[end]!.len === ring.len
+    )
+      end++;
     if (end === first + 1) lines.push(...ringLines(ring));
     else lines.push(`${ring.kind} ${ring.queue} to ${rings[end - 1]!.queue}: len ${ring.len} each, never used`);
     first = end;
@@ -133,7 +149,11 @@ export function deviceLines(device: DeviceInspection): string[] {
     ...(device.deviceInfo === null ? [] : wrapped('device info  ', infoText(device.deviceInfo))),
     ...section(
       `memory map   ${map?.nb_maps ?? 0} maps`,
-      shown(map?.maps ?? [], (one) => `addr ${one.addr}, phys_addr ${one.phys_addr}, length ${one.length}, at ${hex32(one.offset)} in BAR 2`, 'maps'),
+      shown(
+        map?.maps ?? [],
+        (one) => `addr ${one.addr}, phys_addr ${one.phys_addr}, length ${one.length}, at ${hex32(one.offset)} in BAR 2`,
+        'maps',
+      ),
     ),
     ...(device.request === null ? [] : wrapped('sync area    ', pairs(device.request))),
     ...section('rings', allRingLines(device.rings)),
@@ -148,12 +168,16 @@ function dumpedLines(device: DumpedDevice): string[] {
     ['host_port    ', device.host],
     ['counters     ', device.counters],
   ];
-  const known = records.flatMap(([head, values]) => (values === null ? [] : wrapped(head, pairs(withoutZeros(values)) || 'all zero')));
+  const known = records.flatMap(([head, values]) =>
+    values === null ? [] : wrapped(head, pairs(withoutZeros(values)) || 'all zero'),
+  );
   return [`device ${device.name} in slot ${device.slot}`, ...indented([...deviceLines(device), ...known])];
 }
 
 function queueLines(kind: string, queues: readonly QueueInspection[]): string[] {
-  return queues.flatMap(({ state, counters }, queue) => wrapped(`${kind} queue ${queue}  `, `${pairs(state)}; counted: ${pairs(counters) || 'nothing'}`));
+  return queues.flatMap(({ state, counters }, queue) =>
+    wrapped(`${kind} queue ${queue}  `, `${pairs(state)}; counted: ${pairs(counters) || 'nothing'}`),
+  );
 }
 
 function portLines(port: PortInspection): string[] {
@@ -170,8 +194,12 @@ function portLines(port: PortInspection): string[] {
 }
 
 function mempoolLines({ label, size, available, inUse }: MempoolInspection): string[] {
-  const line = (one: MempoolInspection['inUse'][number]): string => `${hex32(one.address)}: pkt_len ${one.pkt_len}, data_len ${one.data_len}, nb_segs ${one.nb_segs}, next ${hex32(one.next)}`;
-  return [`mempool '${label}': ${size} mbufs, ${available} available, ${inUse.length} in use`, ...indented(shown(inUse, line, 'mbufs'))];
+  const line = (one: MempoolInspection['inUse'][number]): string =>
+    `${hex32(one.address)}: pkt_len ${one.pkt_len}, data_len ${one.data_len}, nb_segs ${one.nb_segs}, next ${hex32(one.next)}`;
+  return [
+    `mempool '${label}': ${size} mbufs, ${available} available, ${inUse.length} in use`,
+    ...indented(shown(inUse, line, 'mbufs')),
+  ];
 }
 
 /** A dump as people read it. */

@@ -24,12 +24,18 @@ export class Windows {
     private readonly memory: Uint8Array | null,
     problems: Problems,
   ) {
-    const entries = Array.from({ length: MAX_POOLS }, (_unused, pool) => ({ pool, view: info.inner('pool', mempoolInfo, pool) }));
+    const entries = Array.from({ length: MAX_POOLS }, (_unused, pool) => ({
+      pool,
+      view: info.inner('pool', mempoolInfo, pool),
+    }));
     const used = entries.filter(({ view }) => view.big('length') !== 0n);
     this.list = used.map(({ pool, view }) => {
       const [addr, phys, length] = [view.big('addr'), view.big('phys_addr'), view.big('length')];
       const offset = map?.offsetOf(phys, length) ?? null;
-      if (offset === null) problems.add(`${deviceInfo.name}.pool[${pool}] at ${hexText(phys)}, ${hexText(length)} bytes: the memory map does not hold all of it`);
+      if (offset === null)
+        problems.add(
+          `${deviceInfo.name}.pool[${pool}] at ${hexText(phys)}, ${hexText(length)} bytes: the memory map does not hold all of it`,
+        );
       return { pool, addr, phys, length, offset };
     });
   }

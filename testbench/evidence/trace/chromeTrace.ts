@@ -61,14 +61,22 @@ class Directory {
 
   /** What all are called, and in which order they are shown: processes as they came, threads by name. */
   names(): ChromeEvent[] {
-    const named = (what: 'process' | 'thread', pid: number, tid: number, name: string, place: number): ChromeEvent[] => [
+    const named = (
+      what: 'process' | 'thread',
+      pid: number,
+      tid: number,
+      name: string,
+      place: number,
+    ): ChromeEvent[] => [
       { ph: 'M', pid, tid, ts: 0, name: `${what}_name`, args: { name } },
       { ph: 'M', pid, tid, ts: 0, name: `${what}_sort_index`, args: { sort_index: place } },
     ];
     const threads = [...this.threads.values()].sort((one, other) => byName(one.track.thread, other.track.thread));
     return [...this.pids].flatMap(([process, pid]) => [
       ...named('process', pid, 0, process, pid),
-      ...threads.filter((one) => one.pid === pid).flatMap(({ track, tid }, place) => named('thread', pid, tid, track.thread, place)),
+      ...threads
+        .filter((one) => one.pid === pid)
+        .flatMap(({ track, tid }, place) => named('thread', pid, tid, track.thread, place)),
     ]);
   }
 }
@@ -80,7 +88,11 @@ interface Ordered {
 }
 
 /** Begins and ends of one lane, in an order in which each end belongs to the newest open begin. */
-function laneEvents(placed: readonly PlacedSpan[], at: { pid: number; tid: number }, orderOf: (span: TraceSpan) => number): Ordered[] {
+function laneEvents(
+  placed: readonly PlacedSpan[],
+  at: { pid: number; tid: number },
+  orderOf: (span: TraceSpan) => number,
+): Ordered[] {
   const events: Ordered[] = [];
   const open: PlacedSpan[] = [];
   // What nests must not be sorted apart again, so the order never falls within a lane.
@@ -120,7 +132,9 @@ function pointEvents(entries: readonly TraceEntry[], directory: Directory): Orde
     if (entry.kind === 'span') return [];
     const head = { ...directory.place(entry.track), ts: rounded(entry.atUs), name: entry.name };
     const event: ChromeEvent =
-      entry.kind === 'sample' ? { ph: 'C', ...head, args: entry.values } : { ph: 'i', ...head, s: 't', args: entry.args };
+      entry.kind === 'sample'
+        ? { ph: 'C', ...head, args: entry.values }
+        : { ph: 'i', ...head, s: 't', args: entry.args };
     return [{ order, event }];
   });
 }
@@ -137,7 +151,11 @@ export function chromeTrace(record: TraceRecord, metadata: TraceArgs): ChromeTra
   const events = [...spanEvents(record.entries, latestUs, directory), ...pointEvents(record.entries, directory)];
   events.sort((one, other) => one.event.ts - other.event.ts || one.order - other.order);
   const all = record.leftOut === 0 ? metadata : { ...metadata, leftOut: record.leftOut };
-  return { displayTimeUnit: 'ms', metadata: all, traceEvents: [...directory.names(), ...events.map(({ event }) => event)] };
+  return {
+    displayTimeUnit: 'ms',
+    metadata: all,
+    traceEvents: [...directory.names(), ...events.map(({ event }) => event)],
+  };
 }
 
 /** The file's text: an event a line, so that it can be read and compared. */

@@ -98,7 +98,8 @@ export class GuestTrace {
       const key = ` ${kind} ${queue}`;
       queues.set(key, { ...queues.get(key), [cause]: count });
     }
-    for (const [queue, causes] of queues) this.log.sample(this.track(queue), `${this.track(queue).thread} dropped`, causes);
+    for (const [queue, causes] of queues)
+      this.log.sample(this.track(queue), `${this.track(queue).thread} dropped`, causes);
   }
 
   /** The port goes. */

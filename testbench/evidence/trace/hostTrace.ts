@@ -95,7 +95,10 @@ export class HostTrace {
         this.activity(`${kind} ${queue}`, kind === 'rx' ? 'puts on rx' : 'takes from tx').look(track, packets);
         this.log.sample(track, `${track.thread} packets`, { packets });
       });
-    for (const [way, { dropped }] of [['to guest', toGuest], ['from guest', fromGuest]] as const)
+    for (const [way, { dropped }] of [
+      ['to guest', toGuest],
+      ['from guest', fromGuest],
+    ] as const)
       if (Object.keys(nonZero(dropped)).length > 0)
         this.log.sample(this.track(), `${this.name} dropped ${way}`, nonZero(dropped));
   }
@@ -114,7 +117,8 @@ export class HostTrace {
     for (let queue = 0; queue < txQueues; queue++) this.sampleRings('tx', queue, ['tx', 'alloc']);
     // A viewer shows a value until the next one: what is out of use, or was left on another node, ends at 0.
     for (const [key, { track, name, values }] of before)
-      if (!this.filledRings.has(key)) this.log.sample(track, name, Object.fromEntries(Object.keys(values).map((ring) => [ring, 0])));
+      if (!this.filledRings.has(key))
+        this.log.sample(track, name, Object.fromEntries(Object.keys(values).map((ring) => [ring, 0])));
   }
 
   private sampleRings(kind: 'rx' | 'tx', queue: number, rings: readonly Ring[]): void {

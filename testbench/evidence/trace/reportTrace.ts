@@ -24,7 +24,8 @@ export function traceReports(log: TraceLog, reports: readonly MigrationReport[])
 
 /** Shows what the actors of a stepped run did, each on a track of its own. */
 export function traceActors(log: TraceLog, events: readonly ActorEvent[]): void {
-  for (const { timeMs, actor, what } of events) log.instant({ process: 'stepped', thread: actor }, what, {}, timeMs * US_PER_MS);
+  for (const { timeMs, actor, what } of events)
+    log.instant({ process: 'stepped', thread: actor }, what, {}, timeMs * US_PER_MS);
 }
 
 /** The timeline of a run of which only the reports are known. @param nowMs its end. */

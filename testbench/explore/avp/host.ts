@@ -27,7 +27,9 @@ interface House {
 function build(stage: Stage, order: MigrationOrder): House {
   const { clock } = stage;
   const { seed, mac } = order;
-  const [source, destination] = [NODES.source, NODES.destination].map((name) => new ComputeNode({ name, clock, seed })) as [ComputeNode, ComputeNode];
+  const [source, destination] = [NODES.source, NODES.destination].map(
+    (name) => new ComputeNode({ name, clock, seed }),
+  ) as [ComputeNode, ComputeNode];
   const fabric = new Fabric();
   for (const node of [source, destination]) fabric.join(node);
   const nic = { network: NETWORK, model: 'avp', mac, settings: order.source } as const;
@@ -94,7 +96,12 @@ class Rounds {
   }
 }
 
-function look({ instance, generator, sink, source }: House, migration: Migration, sent: number, order: MigrationOrder): HostView {
+function look(
+  { instance, generator, sink, source }: House,
+  migration: Migration,
+  sent: number,
+  order: MigrationOrder,
+): HostView {
   const device = instance.nics[0]!.device!;
   const ports = source.switch.network(NETWORK).ports.filter((port) => port.endpoint === generator);
   const drops = ports.flatMap((port) => Object.values(port.stats().dropped));

@@ -1,7 +1,15 @@
 import { TrafficOracle } from '../../traffic/trafficOracle';
 import type { ProbeFlow } from '../../traffic/probe';
 import type { MigrationReport } from '../../api/bench';
-import { type GuestView, type HostView, INSTANCE, type MigrationOrder, NODES, type ReceiverView, type SenderView } from './types';
+import {
+  type GuestView,
+  type HostView,
+  INSTANCE,
+  type MigrationOrder,
+  NODES,
+  type ReceiverView,
+  type SenderView,
+} from './types';
 
 /** Frames of one direction: what became of them. */
 export interface Direction {
@@ -89,7 +97,10 @@ export function findingsOf(
     ...prefixed('host', stats.toGuest.dropped),
     ...prefixed('guest', driverCounts(guest.xstats, 'rx', DROPS)),
   };
-  const fromGuestDrops = { ...prefixed('host', stats.fromGuest.dropped), ...prefixed('guest', driverCounts(guest.xstats, 'tx', DROPS)) };
+  const fromGuestDrops = {
+    ...prefixed('host', stats.fromGuest.dropped),
+    ...prefixed('guest', driverCounts(guest.xstats, 'tx', DROPS)),
+  };
   const nonsense = Object.entries(stats.fromGuest.dropped).filter(([cause]) => !SOUND_DRIVER.includes(cause));
   const contradictions = {
     ...prefixed('host: refused', stats.refused),
@@ -112,12 +123,19 @@ export function findingsOf(
 function longestPauseMs(timesMs: readonly number[], from: number, to: number): number {
   const within = timesMs.filter((time) => time > from && time < to).sort((a, b) => a - b);
   let longest = 0;
-  [...within, to].forEach((time, index) => (longest = Math.max(longest, time - (index === 0 ? from : within[index - 1]!))));
+  [...within, to].forEach(
+    (time, index) => (longest = Math.max(longest, time - (index === 0 ? from : within[index - 1]!))),
+  );
   return longest;
 }
 
 /** The migration as results of scenarios have it. */
-export function migrationReport({ migration }: HostView, { toGuest, fromGuest }: Findings, received: ReceiverView, sent: SenderView): MigrationReport {
+export function migrationReport(
+  { migration }: HostView,
+  { toGuest, fromGuest }: Findings,
+  received: ReceiverView,
+  sent: SenderView,
+): MigrationReport {
   const { outcome, cause, node, ringsAtDetach, timeline } = migration;
   const [from, to] = [timeline.at(0)!.atMs, timeline.at(-1)!.atMs];
   return {

@@ -10,7 +10,18 @@ import type { SteppedRun, TimelineEntry } from '../engine/report';
 import { SteppedError } from '../engine/result';
 import type { Variant } from '../engine/loading';
 import { type Findings, findingsOf, migrationReport } from './judge';
-import { ACTORS, BOARD, BUFFERS, EXPORTED, type GuestView, type HostView, INSTANCE, type MigrationOrder, type ReceiverView, type SenderView } from './types';
+import {
+  ACTORS,
+  BOARD,
+  BUFFERS,
+  EXPORTED,
+  type GuestView,
+  type HostView,
+  INSTANCE,
+  type MigrationOrder,
+  type ReceiverView,
+  type SenderView,
+} from './types';
 
 const GUEST_MAC = Uint8Array.of(0xfa, 0x16, 0x3e, 0, 0, 1);
 const PEER_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 2);
@@ -61,16 +72,26 @@ export function variantOf(driver: string): Variant {
   if (driver !== 'fixed-delay') throw new UsageError(`driver '${driver}': expected avp or fixed-delay`);
   // Loaded late, because the compiler behind it takes its time.
   const { buildVariant } = require('../../mutants/build/apply') as typeof import('../../mutants/build/apply');
-  const { fixedDelay } = require('../../mutants/catalog/fixedDelay') as typeof import('../../mutants/catalog/fixedDelay');
+  const { fixedDelay } =
+    require('../../mutants/catalog/fixedDelay') as typeof import('../../mutants/catalog/fixedDelay');
   return buildVariant(fixedDelay);
 }
 
 /** Another layout on the other side: addresses, pools, ring lengths, buffer size. */
 function orderOf(seed: number): MigrationOrder {
   const random = new Random(seed);
-  const layout = (): { seed: number; order: 'shuffled'; gaps: true } => ({ seed: random.u32(), order: 'shuffled', gaps: true });
+  const layout = (): { seed: number; order: 'shuffled'; gaps: true } => ({
+    seed: random.u32(),
+    order: 'shuffled',
+    gaps: true,
+  });
   const host = { pools: [{ buffers: POOL_BUFFERS }], memoryBarBytes: 4 << 20, layout: layout() };
-  const slots = (count: number): Record<'tx' | 'rx' | 'alloc' | 'free', number> => ({ tx: count, rx: count, alloc: count, free: count });
+  const slots = (count: number): Record<'tx' | 'rx' | 'alloc' | 'free', number> => ({
+    tx: count,
+    rx: count,
+    alloc: count,
+    free: count,
+  });
   return {
     seed,
     source: { ...host, fifoSlots: slots(64) },
@@ -91,7 +112,13 @@ function actor(name: string, module: string, order: MigrationOrder, service = fa
 function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: SteppedMigrationOptions): Plan {
   const order = orderOf(seed);
   const stalled = direction === 'receive' ? ACTORS.receiver : ACTORS.sender;
-  const stall = { actor: stalled, at: { mark: BUFFERS }, occurrence: access, after: BOARD.traffic, until: { ms: forMs } };
+  const stall = {
+    actor: stalled,
+    at: { mark: BUFFERS },
+    occurrence: access,
+    after: BOARD.traffic,
+    until: { ms: forMs },
+  };
   const strategy: Strategy = schedule === '' ? { kind: 'stall', stall } : { kind: 'replay', token: schedule };
   return {
     actors: [
@@ -124,7 +151,12 @@ function eventsOf({ timeline, violations }: SteppedRun): TimelineEntry[] {
     return !told.has(key) && told.add(key) !== undefined;
   });
   const trespasses = first.map(({ order, timeMs, actor: who, kind, bytes, at, where }) => {
-    return { order, timeMs, actor: who, what: `has no right to what it touches: ${kind} of ${bytes} bytes at ${at}, in ${where}` };
+    return {
+      order,
+      timeMs,
+      actor: who,
+      what: `has no right to what it touches: ${kind} of ${bytes} bytes at ${at}, in ${where}`,
+    };
   });
   return [...timeline, ...trespasses].sort((a, b) => a.order - b.order);
 }
@@ -136,11 +168,18 @@ function lineOf({ timeMs, actor: who, what }: TimelineEntry): string {
 /** What ended the run early, or keeps it from saying anything. */
 function errorOf({ deviations }: SteppedRun, guest: GuestView | undefined, error: string | null): string | null {
   if (error !== null || guest === undefined || guest.closing !== null) return error ?? guest?.closing ?? null;
-  return deviations.some(({ hold }) => hold !== null) ? null : 'no burst was held up: it did not come to the access that was asked for';
+  return deviations.some(({ hold }) => hold !== null)
+    ? null
+    : 'no burst was held up: it did not come to the access that was asked for';
 }
 
 function accountsOf({ toGuest, fromGuest }: Findings): PortAccount[] {
-  return ([['rx', toGuest], ['tx', fromGuest]] as const).map(([way, { sent, delivered, dropped }]) => {
+  return (
+    [
+      ['rx', toGuest],
+      ['tx', fromGuest],
+    ] as const
+  ).map(([way, { sent, delivered, dropped }]) => {
     return { name: `${INSTANCE} ${way}`, offered: sent, delivered, dropped };
   });
 }
@@ -152,11 +191,22 @@ function reported(run: SteppedRun, order: MigrationOrder, error: string | null):
   const received = results[ACTORS.receiver] as ReceiverView | undefined;
   const sent = results[ACTORS.sender] as SenderView | undefined;
   const events = eventsOf(run);
-  const common = { token, violations: violationLines(run), events, timeline: events.map(lineOf), error: errorOf(run, guest, error) };
+  const common = {
+    token,
+    violations: violationLines(run),
+    events,
+    timeline: events.map(lineOf),
+    error: errorOf(run, guest, error),
+  };
   if (host === undefined || guest === undefined || received === undefined || sent === undefined)
     return { ...common, migration: null, findings: null, ports: [] };
   const findings = findingsOf(order, host, guest, received, sent);
-  return { ...common, migration: migrationReport(host, findings, received, sent), findings, ports: accountsOf(findings) };
+  return {
+    ...common,
+    migration: migrationReport(host, findings, received, sent),
+    findings,
+    ports: accountsOf(findings),
+  };
 }
 
 /**
@@ -166,7 +216,10 @@ function reported(run: SteppedRun, order: MigrationOrder, error: string | null):
  * @param crew threads with that driver (`variantOf`), for several runs; new ones where it is left out.
  * @throws UsageError for another driver, or a schedule that belongs to another run.
  */
-export async function steppedMigration(options: SteppedMigrationOptions, crew: Crew | null = null): Promise<SteppedMigration> {
+export async function steppedMigration(
+  options: SteppedMigrationOptions,
+  crew: Crew | null = null,
+): Promise<SteppedMigration> {
   const players = crew ?? new Crew({ variant: variantOf(options.driver) });
   const order = orderOf(options.seed);
   try {

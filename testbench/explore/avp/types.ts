@@ -1,4 +1,12 @@
-import type { AvpDeviceSettings, BufferAudit, DeepPartial, MigrationEvent, MigrationOutcome, PortStats, RingEntries } from '../../../emulator';
+import type {
+  AvpDeviceSettings,
+  BufferAudit,
+  DeepPartial,
+  MigrationEvent,
+  MigrationOutcome,
+  PortStats,
+  RingEntries,
+} from '../../../emulator';
 import type { ProbeFlow } from '../../traffic/probe';
 
 /** What an instance with one AVP port goes through in a stepped migration. Plain data. */
@@ -37,7 +45,13 @@ export const BOARD = {
 } as const;
 
 /** Names of the actors. */
-export const ACTORS = { host: 'host', control: 'control', handler: 'handler', receiver: 'receiver', sender: 'sender' } as const;
+export const ACTORS = {
+  host: 'host',
+  control: 'control',
+  handler: 'handler',
+  receiver: 'receiver',
+  sender: 'sender',
+} as const;
 
 /** Marked ranges: all memory that the host exports, and its packet buffers at the source. */
 export const EXPORTED = 'exported';

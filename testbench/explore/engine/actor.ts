@@ -3,7 +3,18 @@ import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { type AccessKind, type MemoryViolation, recordViolations, setWatcher } from '../../../shared/mem/watched';
 import { resetInterruptHandlers } from '../../../shared/pci';
 import { Conductor, RunAborted } from './conductor';
-import { Control, HASH, MAINS, PHASE, PHASE_ABORTED, PHASE_OVER, PHASE_RUNNING, SERVICE, tagOf, WAIT_TIME } from './control';
+import {
+  Control,
+  HASH,
+  MAINS,
+  PHASE,
+  PHASE_ABORTED,
+  PHASE_OVER,
+  PHASE_RUNNING,
+  SERVICE,
+  tagOf,
+  WAIT_TIME,
+} from './control';
 import { codeFrameOf } from './frames';
 import type { ActorSpec, Limits, Plan, Strategy } from './plan';
 import { Points } from './points';
@@ -122,12 +133,30 @@ export class Actor {
     const { kind, address, bytes } = violation;
     const at = this.conductor.describe(address);
     const where = codeFrameOf(violation.stack ?? '');
-    this.violations.push({ order: stage.nextOrder(), timeMs: stage.clock.nowMs(), actor: stage.name, kind, bytes, at, where });
+    this.violations.push({
+      order: stage.nextOrder(),
+      timeMs: stage.clock.nowMs(),
+      actor: stage.name,
+      kind,
+      bytes,
+      at,
+      where,
+    });
   }
 
   private reportOf(result: unknown): ActorReport {
     const { conductor, stage, violations, violationCount, order } = this;
     const { abort, waitingFor, deviations, handovers } = conductor;
-    return { run: order.run, result, abort, waitingFor, deviations, handovers, timeline: stage.entries, violations, violationCount };
+    return {
+      run: order.run,
+      result,
+      abort,
+      waitingFor,
+      deviations,
+      handovers,
+      timeline: stage.entries,
+      violations,
+      violationCount,
+    };
   }
 }

@@ -1,6 +1,5 @@
 import { words32 } from '../../../shared/mem/memory';
-import type {
-  WAIT_TIME} from './control';
+import type { WAIT_TIME } from './control';
 import {
   ACTOR_ENDED,
   ACTOR_READY,
@@ -69,7 +68,8 @@ export class Agenda {
     const count = this.words[ACTORS]!;
     let soonest = Infinity;
     for (let actor = 0; actor < count; actor++)
-      if (this.words[Control.at(actor, STATE)] === ACTOR_WAITING) soonest = Math.min(soonest, this.control.untilNs(actor));
+      if (this.words[Control.at(actor, STATE)] === ACTOR_WAITING)
+        soonest = Math.min(soonest, this.control.untilNs(actor));
     return soonest;
   }
 

@@ -251,7 +251,8 @@ export class Conductor {
 
   /** Takes a decision down; gives where it fell. */
   private deviate(actor: number, hold: Hold | null): string {
-    if (this.deviations.length === MAX_NOTES) this.stop('limit', `more than ${MAX_NOTES} decisions of an actor to take down`);
+    if (this.deviations.length === MAX_NOTES)
+      this.stop('limit', `more than ${MAX_NOTES} decisions of an actor to take down`);
     const { decision, point } = this.turn;
     const where = hold !== null || this.options.trace ? this.placeOf(point) : '';
     this.deviations.push({

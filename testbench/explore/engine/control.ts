@@ -141,7 +141,10 @@ export class Control {
   /** What stands under a name on the board. */
   find(name: string): unknown {
     const text = Buffer.from(this.board.slice(0, this.words[BOARD_BYTES])).toString('utf8');
-    const entries = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as [string, unknown]);
+    const entries = text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as [string, unknown]);
     return entries.findLast(([key]) => key === name)?.[1];
   }
 

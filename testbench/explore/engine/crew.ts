@@ -59,7 +59,8 @@ export class Crew {
   private readonly processor: number | null;
 
   constructor({ variant = {}, pinned = true }: CrewOptions = {}) {
-    if (!('setWatcher' in mem)) throw new UsageError('stepped runs need the watched memory: start node with --conditions=watched');
+    if (!('setWatcher' in mem))
+      throw new UsageError('stepped runs need the watched memory: start node with --conditions=watched');
     this.variant = variant;
     this.processor = pinned ? someProcessor(process.pid) : null;
   }
@@ -76,7 +77,10 @@ export class Crew {
     const strategy = plan.strategy ?? { kind: 'run-to-block' };
     checkStrategy(strategy, plan, fingerprint);
     await this.grow(plan.actors);
-    this.control.reset(plan.actors.length, plan.actors.map(({ service = false }) => service));
+    this.control.reset(
+      plan.actors.length,
+      plan.actors.map(({ service = false }) => service),
+    );
     resetArena();
     prepare();
     const ending = this.play(plan, strategy);
@@ -145,12 +149,15 @@ export class Crew {
     for (let done = 0; done < count && stuck === null; done = Atomics.load(words, REPORTS)) {
       const woken = Atomics.wait(words, REPORTS, done, limitMs);
       if (Atomics.load(words, LOST) !== 0) stuck = 'an actor goes on although the run has been aborted';
-      else if (woken === 'timed-out' && steps === words[STEPS]) stuck = `no access to memory and no wait for ${limitMs} ms`;
+      else if (woken === 'timed-out' && steps === words[STEPS])
+        stuck = `no access to memory and no wait for ${limitMs} ms`;
       steps = words[STEPS]!;
     }
     // Whoever still comes to a point unwinds.
     if (stuck !== null) words[PHASE] = PHASE_ABORTED;
-    const reports = this.members.slice(0, count).map(({ port }) => (receiveMessageOnPort(port) as { message: ActorReport } | undefined)?.message ?? null);
+    const reports = this.members
+      .slice(0, count)
+      .map(({ port }) => (receiveMessageOnPort(port) as { message: ActorReport } | undefined)?.message ?? null);
     return { reports, stuck };
   }
 }
@@ -164,7 +171,11 @@ function checkActors({ actors }: Plan): void {
 
 function checkStrategy(strategy: Strategy, { actors }: Plan, fingerprint: number): void {
   if (strategy.kind === 'stall' && !actors.some(({ name }) => name === strategy.stall.actor))
-    throw new UsageError(`there is no actor '${strategy.stall.actor}' to hold up: expected one of ${actors.map(({ name }) => name).join(', ')}`);
+    throw new UsageError(
+      `there is no actor '${strategy.stall.actor}' to hold up: expected one of ${actors.map(({ name }) => name).join(', ')}`,
+    );
   if (strategy.kind === 'replay' && readToken(strategy.token).fingerprint !== fingerprint)
-    throw new UsageError('the schedule token belongs to another plan: other actors, data, points, or another variant of the code');
+    throw new UsageError(
+      'the schedule token belongs to another plan: other actors, data, points, or another variant of the code',
+    );
 }

@@ -81,7 +81,12 @@ export function ended(plan: Plan, control: Control, ending: Ending, fingerprint:
   const run = runOf(plan, control, ending, fingerprint);
   if (ending.stuck !== null) {
     const who = plan.actors[control.words[CURRENT]!]?.name ?? null;
-    return new SteppedError('stuck', who, run, `stepped run: actor '${who}' is stuck at ${run.timeMs} ms: ${ending.stuck}`);
+    return new SteppedError(
+      'stuck',
+      who,
+      run,
+      `stepped run: actor '${who}' is stuck at ${run.timeMs} ms: ${ending.stuck}`,
+    );
   }
   const abortOf = (report: ActorReport | null): Abort | null => report?.abort ?? null;
   const actor = ending.reports.findIndex((report) => abortOf(report) !== null);

@@ -121,7 +121,9 @@ function replaying(token: string, tools: SchedulerTools): Scheduler {
     const next = deviations[words[NEXT]!];
     if (next === undefined || next.decision > decision) return undefined;
     if (next.check !== (tools.hash() & 63))
-      throw new ScheduleMismatch(`up to decision ${decision} the run went otherwise than the one that the token describes`);
+      throw new ScheduleMismatch(
+        `up to decision ${decision} the run went otherwise than the one that the token describes`,
+      );
     words[NEXT] = words[NEXT]! + 1;
     return next;
   };

@@ -27,13 +27,16 @@ function send(port: MessagePort, report: ActorReport): void {
 export function serve(memory: SharedArrayBuffer, port: MessagePort): never {
   const control = new Control(memory);
   const { words } = control;
-  for (let seen = 0; ; ) {
+  for (let seen = 0; ;) {
     Atomics.wait(words, RUN, seen);
     seen = Atomics.load(words, RUN);
     const order = (receiveMessageOnPort(port) as { message: ActorOrder } | undefined)?.message;
     // A crew may be larger than what a run needs.
     if (order === undefined) continue;
-    new Actor(control, order).play(() => functionOf(order.spec), (report) => send(port, report));
+    new Actor(control, order).play(
+      () => functionOf(order.spec),
+      (report) => send(port, report),
+    );
     const aborted = words[PHASE] === PHASE_ABORTED;
     Atomics.add(words, REPORTS, 1);
     Atomics.notify(words, REPORTS);

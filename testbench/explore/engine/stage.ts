@@ -1,16 +1,7 @@
 import type { Clock } from '../../../shared/clock';
 import { words32 } from '../../../shared/mem/memory';
-import type {
-  Control} from './control';
-import {
-  ORDER,
-  PHASE,
-  PHASE_RUNNING,
-  tagOf,
-  WAIT_ARENA,
-  WAIT_BOARD,
-  WAIT_TIME,
-} from './control';
+import type { Control } from './control';
+import { ORDER, PHASE, PHASE_RUNNING, tagOf, WAIT_ARENA, WAIT_BOARD, WAIT_TIME } from './control';
 import type { Conductor } from './conductor';
 import { type Place, PLACES } from './places';
 import type { TimelineEntry } from './report';
@@ -72,7 +63,8 @@ export class Stage {
   /** What stands under a name on the board; waits until it is there, or the run is over: undefined. */
   find<T>(name: string): T {
     const value = tagOf(name);
-    if (!this.posted(name)) this.conductor.wait({ untilNs: Infinity, kind: WAIT_BOARD, value, what: () => `'${name}' on the board` });
+    if (!this.posted(name))
+      this.conductor.wait({ untilNs: Infinity, kind: WAIT_BOARD, value, what: () => `'${name}' on the board` });
     return this.control.find(name) as T;
   }
 

@@ -123,7 +123,10 @@ export function readToken(token: string): Schedule {
  * What a schedule belongs to: the actors, their data and the points of a plan, and the variant of
  * the code; not the strategy, which the schedule replaces.
  */
-export function fingerprintOf({ actors, points = [], recordViolations = false }: Plan, variant: Readonly<Record<string, string>>): number {
+export function fingerprintOf(
+  { actors, points = [], recordViolations = false }: Plan,
+  variant: Readonly<Record<string, string>>,
+): number {
   const whole = { actors, points, recordViolations, variant };
   const text = JSON.stringify(whole, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
   return mixed(tagOf(text), text.length) >>> 0;

@@ -108,7 +108,8 @@ function checkHeader(info: DataView): void {
   const magic = info.getUint32(DEVICE_INFO_MAGIC, true);
   if (magic !== DEVICE_MAGIC) refuse('magic of the device info', magic, `${DEVICE_MAGIC}`);
   const version = info.getUint32(DEVICE_INFO_VERSION, true);
-  if (version >>> 8 > LINUX_DRIVER_VERSION >>> 8) refuse('host version', version, `at most that of the driver, ${LINUX_DRIVER_VERSION}`);
+  if (version >>> 8 > LINUX_DRIVER_VERSION >>> 8)
+    refuse('host version', version, `at most that of the driver, ${LINUX_DRIVER_VERSION}`);
 }
 
 function checkQueues(info: DataView): void {
@@ -166,7 +167,10 @@ export function readHost(pci: PciFunction): HostView {
   checkQueues(info);
   const translate = readMemmap(pci, BAR_MEMMAP, BAR_MEMORY);
   const phys = (at: number, name: string): number => translate(info.getBigUint64(at, true), name);
-  const fifos = (at: number, strideAt: number, name: string): Fifos => ({ first: phys(at, name), stride: info.getUint32(strideAt, true) });
+  const fifos = (at: number, strideAt: number, name: string): Fifos => ({
+    first: phys(at, name),
+    stride: info.getUint32(strideAt, true),
+  });
   const capped = (at: number): number => Math.min(MAX_QUEUES, info.getUint8(at));
   const host: HostView = {
     raw,

@@ -86,14 +86,15 @@ export class Mailbox {
     write(sync);
     store32(sync + REQUEST_RESULT, -Errno.ENOTSUPP >>> 0);
     if (req.put([syncVa]) === 0) throw new ErrnoError('EBUSY', `request ${reqId}: req is full`);
-    for (let wait = 0; wait < WAITS && !this.answered(WAIT_MS); ) wait++;
+    for (let wait = 0; wait < WAITS && !this.answered(WAIT_MS);) wait++;
     this.takeAnswer(reqId);
   }
 
   private takeAnswer(reqId: number): void {
     const [entry] = this.host.resp.get(1);
     this.owed = entry === undefined;
-    if (entry === undefined) throw new ErrnoError('ETIME', `request ${reqId}: no answer in ${WAITS} times ${WAIT_MS} ms`);
+    if (entry === undefined)
+      throw new ErrnoError('ETIME', `request ${reqId}: no answer in ${WAITS} times ${WAIT_MS} ms`);
     if (entry !== this.host.syncVa) throw new ErrnoError('ENODATA', `request ${reqId}: resp names another place`);
     const result = load32(this.host.sync + REQUEST_RESULT) | 0;
     if (result > 0) throw new ErrnoError('EIO', `request ${reqId}: result ${result}`);
@@ -104,7 +105,8 @@ export class Mailbox {
   private settleDebt(): void {
     if (!this.owed) return;
     const come = this.answered(OWED_ANSWER_WAIT_MS);
-    if (!come && this.host.req.filled() > 0) throw new ErrnoError('EBUSY', 'the host has not taken the former request yet');
+    if (!come && this.host.req.filled() > 0)
+      throw new ErrnoError('EBUSY', 'the host has not taken the former request yet');
     this.owed = false;
   }
 

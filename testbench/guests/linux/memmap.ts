@@ -28,7 +28,9 @@ export function readMemmap(pci: PciFunction, mapBar: number, memoryBar: number):
   const raw = readBytes(pci.barAddress(mapBar), MEMMAP_INFO_BYTES);
   const map = new DataView(raw.buffer, raw.byteOffset, raw.length);
   const count = map.getUint32(MEMMAP_INFO_NB_MAPS, true);
-  const known = map.getUint32(MEMMAP_INFO_MAGIC, true) === MEMMAP_MAGIC && map.getUint32(MEMMAP_INFO_VERSION, true) === MEMMAP_VERSION;
+  const known =
+    map.getUint32(MEMMAP_INFO_MAGIC, true) === MEMMAP_MAGIC &&
+    map.getUint32(MEMMAP_INFO_VERSION, true) === MEMMAP_VERSION;
   if (!known) throw new ErrnoError('EINVAL', `BAR ${mapBar} holds no memory map of version ${MEMMAP_VERSION}`);
   if (count > MAX_MAPS) throw new ErrnoError('EINVAL', `nb_maps is ${count}: expected at most ${MAX_MAPS}`);
   return (phys, what) => {

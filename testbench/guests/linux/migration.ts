@@ -59,7 +59,15 @@ export function onInterrupt(netdev: Netdev): void {
 /** Does what the migration status says. One that it does not know it only counts: no ack. */
 export function onMigration(netdev: Netdev): void {
   const status = netdev.pci.read32(BAR_MMIO, REG_MIGRATION_STATUS);
-  if (status === MIGRATION_DETACHED) acknowledge(netdev, outcome(status, () => detach(netdev)));
-  else if (status === MIGRATION_ATTACHED) acknowledge(netdev, outcome(status, () => attach(netdev)));
+  if (status === MIGRATION_DETACHED)
+    acknowledge(
+      netdev,
+      outcome(status, () => detach(netdev)),
+    );
+  else if (status === MIGRATION_ATTACHED)
+    acknowledge(
+      netdev,
+      outcome(status, () => attach(netdev)),
+    );
   else netdev.counts.unknownEvents++;
 }

@@ -202,7 +202,8 @@ export class Netdev {
     // The kernel polls already: rx has to be empty.
     const ungranted = this.trafficOn(host, false);
     const mailbox = host === this.host ? this.mailbox : new Mailbox(host, this.options.clock);
-    for (let queue = 0; queue < ungranted.rxQueues; queue++) this.counts.early += ungranted.poll(queue, Infinity).length;
+    for (let queue = 0; queue < ungranted.rxQueues; queue++)
+      this.counts.early += ungranted.poll(queue, Infinity).length;
     mailbox.configure(this.wantedOf(host));
     this.adopt(host, mailbox, this.trafficOn(host, true));
     this.configured = true;

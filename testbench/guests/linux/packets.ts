@@ -31,11 +31,12 @@ export interface Packet {
 export function copyOut(host: HostView, features: number, first: bigint): Packet {
   const parts: Uint8Array[] = [];
   const head = bufferAddress(host, first, DESC_BYTES);
-  for (let va = first; va !== 0n; ) {
+  for (let va = first; va !== 0n;) {
     const desc = bufferAddress(host, va, DESC_BYTES);
     const bytes = load16(desc + DESC_DATA_LEN);
     parts.push(readBytes(bufferAddress(host, load64(desc + DESC_DATA), bytes), bytes));
-    if (bytes === 0 || parts.length > MAX_SEGMENTS) throw new Error(`segment ${parts.length} of a chain has ${bytes} bytes`);
+    if (bytes === 0 || parts.length > MAX_SEGMENTS)
+      throw new Error(`segment ${parts.length} of a chain has ${bytes} bytes`);
     va = load64(desc + DESC_NEXT);
   }
   const bytes = new Uint8Array(Buffer.concat(parts));
@@ -43,7 +44,8 @@ export function copyOut(host: HostView, features: number, first: bigint): Packet
   if (lengths.nbSegs !== parts.length || lengths.pktLen !== bytes.length)
     throw new Error(`a chain of ${parts.length} segments and ${bytes.length} bytes says ${JSON.stringify(lengths)}`);
   const tagged = (load16(head + DESC_OL_FLAGS) & OL_RX_VLAN) !== 0;
-  if (tagged && (features & FEATURE_VLAN_OFFLOAD) === 0) throw new Error('a tag beside the frame, which was not negotiated');
+  if (tagged && (features & FEATURE_VLAN_OFFLOAD) === 0)
+    throw new Error('a tag beside the frame, which was not negotiated');
   return { bytes, vlanTci: tagged ? load16(head + DESC_VLAN_TCI) : null };
 }
 

@@ -1,5 +1,13 @@
 import * as watched from '#mem';
-import { FIFO_BYTES, FIFO_ELEM_BYTES, FIFO_ELEM_SIZE, FIFO_LEN, FIFO_MIN_LEN, FIFO_READ, FIFO_WRITE } from '../../../shared/loops/layout';
+import {
+  FIFO_BYTES,
+  FIFO_ELEM_BYTES,
+  FIFO_ELEM_SIZE,
+  FIFO_LEN,
+  FIFO_MIN_LEN,
+  FIFO_READ,
+  FIFO_WRITE,
+} from '../../../shared/loops/layout';
 import * as plain from '../../../shared/mem/plain';
 
 /** The primitives that a ring is worked with. */
@@ -38,8 +46,12 @@ export class Ring {
   /** What is wrong with the header, as a driver checks it at probe and attach; null where nothing is. */
   fault(): string | null {
     const { len } = this;
-    if (len < FIFO_MIN_LEN || (len & (len - 1)) !== 0) return `len ${len}: expected a power of two, at least ${FIFO_MIN_LEN}`;
-    for (const [name, offset] of [['write', FIFO_WRITE], ['read', FIFO_READ]] as const) {
+    if (len < FIFO_MIN_LEN || (len & (len - 1)) !== 0)
+      return `len ${len}: expected a power of two, at least ${FIFO_MIN_LEN}`;
+    for (const [name, offset] of [
+      ['write', FIFO_WRITE],
+      ['read', FIFO_READ],
+    ] as const) {
       const index = this.words.load32(this.base + offset);
       if (index >= len) return `${name} ${index}: expected less than len, ${len}`;
     }

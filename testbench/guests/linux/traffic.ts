@@ -77,7 +77,8 @@ export class Traffic {
   /** So many buffers, or none. Where the cache holds fewer it is filled up first. */
   private takeBuffers(queue: number, count: number): bigint[] {
     const cache = this.caches[queue]!;
-    if (cache.length < count) cache.push(...Ring.at(fifoAt(this.host, 'alloc', queue)).get(CACHE_BUFFERS - cache.length));
+    if (cache.length < count)
+      cache.push(...Ring.at(fifoAt(this.host, 'alloc', queue)).get(CACHE_BUFFERS - cache.length));
     return cache.length < count ? [] : cache.splice(0, count);
   }
 

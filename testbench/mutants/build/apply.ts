@@ -43,7 +43,9 @@ export function buildVariant(mutant: Mutant): Variant {
     });
     const [fault] = diagnostics;
     if (fault !== undefined)
-      throw new Error(`broken variant ${mutant.id}: ${file}: ${ts.flattenDiagnosticMessageText(fault.messageText, '\n')}`);
+      throw new Error(
+        `broken variant ${mutant.id}: ${file}: ${ts.flattenDiagnosticMessageText(fault.messageText, '\n')}`,
+      );
     return [file.replace(/\.ts$/, ''), outputText] as const;
   });
   return Object.fromEntries(modules);

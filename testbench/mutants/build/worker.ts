@@ -23,7 +23,13 @@ type Loader = (module: Loaded, file: string) => void;
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
 /** The memory is one for all variants, and so is what it imports; this thread's own code stays too. */
-const KEPT = [/^shared\/mem\//, /^shared\/loops\/rights$/, /^shared\/errors$/, /^testbench\/mutants\//, /^testbench\/runtime\/package$/];
+const KEPT = [
+  /^shared\/mem\//,
+  /^shared\/loops\/rights$/,
+  /^shared\/errors$/,
+  /^testbench\/mutants\//,
+  /^testbench\/runtime\/package$/,
+];
 
 const compiled = new Map<string, string>();
 let current: Variant = {};
@@ -60,7 +66,7 @@ function hookLoading(): void {
 function forget(names: readonly string[]): void {
   const loaded = Object.values(require.cache).filter((one) => one !== undefined);
   const stale = new Set(loaded.filter((one) => names.includes(nameOf(one.filename) ?? '')));
-  for (let before = -1; before !== stale.size; ) {
+  for (let before = -1; before !== stale.size;) {
     before = stale.size;
     for (const one of loaded) if (one.children.some((child) => stale.has(child))) stale.add(one);
   }

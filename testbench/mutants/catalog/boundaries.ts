@@ -69,7 +69,13 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'takes any size of host buffers, 0 too',
     fails: ['info/8'],
-    edits: [edit('driver/deviceInfo.ts', "  needInteger('device_info.mbuf_size', info.number('mbuf_size'), MIN_MBUF_SIZE, MAX_MBUF_SIZE);\n", '')],
+    edits: [
+      edit(
+        'driver/deviceInfo.ts',
+        "  needInteger('device_info.mbuf_size', info.number('mbuf_size'), MIN_MBUF_SIZE, MAX_MBUF_SIZE);\n",
+        '',
+      ),
+    ],
   },
   {
     id: 'fifo-guest-initialises',
@@ -77,8 +83,16 @@ export const boundaryMutants: readonly Mutant[] = [
     what: 'sets its own index of each FIFO to 0 when it configures',
     fails: ['fifo/9'],
     edits: [
-      edit('driver/negotiate.ts', "import { ErrnoError } from '../shared/errors';", "import { store32 } from '#mem';\nimport { ErrnoError } from '../shared/errors';"),
-      edit('driver/negotiate.ts', 'ends.forEach(({ end, base, len }, i) => fifoOpen(end, base, len, indices[i]!));', 'ends.forEach(({ end, base, len, own }) => (store32(base + own, 0), fifoOpen(end, base, len, 0)));'),
+      edit(
+        'driver/negotiate.ts',
+        "import { ErrnoError } from '../shared/errors';",
+        "import { store32 } from '#mem';\nimport { ErrnoError } from '../shared/errors';",
+      ),
+      edit(
+        'driver/negotiate.ts',
+        'ends.forEach(({ end, base, len }, i) => fifoOpen(end, base, len, indices[i]!));',
+        'ends.forEach(({ end, base, len, own }) => (store32(base + own, 0), fifoOpen(end, base, len, 0)));',
+      ),
     ],
   },
   {
@@ -86,7 +100,13 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'gives the slots of alloc back one by one',
     fails: ['fifo/10'],
-    edits: [edit('driver/loops/tx.ts', 'if (used > 0) fifoPublishRead(q + TX_QUEUE_ALLOC, used);', 'for (let i: u32 = 0; i < used; i++) fifoPublishRead(q + TX_QUEUE_ALLOC, 1);')],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'if (used > 0) fifoPublishRead(q + TX_QUEUE_ALLOC, used);',
+        'for (let i: u32 = 0; i < used; i++) fifoPublishRead(q + TX_QUEUE_ALLOC, 1);',
+      ),
+    ],
   },
   {
     id: 'fifo-header-unchecked',
@@ -96,7 +116,11 @@ export const boundaryMutants: readonly Mutant[] = [
     edits: [
       edit('driver/rings.ts', 'if (base % FIFO_ALIGN_BYTES !== 0)', 'if (base < 0)'),
       edit('driver/rings.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)'),
-      edit('driver/rings.ts', "needInteger(`${name}: ${which === FIFO_WRITE ? 'write' : 'read'}`, index, 0, len - 1);", ''),
+      edit(
+        'driver/rings.ts',
+        "needInteger(`${name}: ${which === FIFO_WRITE ? 'write' : 'read'}`, index, 0, len - 1);",
+        '',
+      ),
     ],
   },
   {
@@ -104,7 +128,13 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'takes free to be as long as rx',
     fails: ['fifo/12'],
-    edits: [edit('driver/adopt.ts', 'storePortFreeLen(port, i, len)', 'storePortFreeLen(port, i, host.rx[i]!.len + len - len)')],
+    edits: [
+      edit(
+        'driver/adopt.ts',
+        'storePortFreeLen(port, i, len)',
+        'storePortFreeLen(port, i, host.rx[i]!.len + len - len)',
+      ),
+    ],
   },
   {
     id: 'rx-six-segments',
@@ -146,7 +176,13 @@ export const boundaryMutants: readonly Mutant[] = [
     row: 'R7',
     what: 'decides on scattered receive by the mbufs of the last queue',
     fails: ['rx/21'],
-    edits: [edit('driver/negotiate.ts', 'smallest = Math.min(smallest, loadRxQueueMbufBytes(q))', 'smallest = loadRxQueueMbufBytes(q)')],
+    edits: [
+      edit(
+        'driver/negotiate.ts',
+        'smallest = Math.min(smallest, loadRxQueueMbufBytes(q))',
+        'smallest = loadRxQueueMbufBytes(q)',
+      ),
+    ],
   },
   {
     id: 'rx-scattered-too-late',
@@ -198,14 +234,26 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'hands over the 12 bits of the VLAN and not the priority',
     fails: ['vlan/7', 'vlan/12'],
-    edits: [edit('driver/loops/rx.ts', 'storeMbufVlanTci(first, loadRxQueueVlanTci(q));', 'storeMbufVlanTci(first, loadRxQueueVlanTci(q) & 0x0fff);')],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'storeMbufVlanTci(first, loadRxQueueVlanTci(q));',
+        'storeMbufVlanTci(first, loadRxQueueVlanTci(q) & 0x0fff);',
+      ),
+    ],
   },
   {
     id: 'vlan-zero-is-none',
     row: null,
     what: 'takes a tag of 0 for none',
     fails: ['vlan/7', 'vlan/12'],
-    edits: [edit('driver/loops/rx.ts', 'if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;', 'if (loadRxQueueVlanTci(q) === 0 || (loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;')],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;',
+        'if (loadRxQueueVlanTci(q) === 0 || (loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;',
+      ),
+    ],
   },
   {
     id: 'vlan-flag-believed',
@@ -219,28 +267,52 @@ export const boundaryMutants: readonly Mutant[] = [
     row: 'C7',
     what: 'sends a packet without the tag that it asked for',
     fails: ['vlan/9'],
-    edits: [edit('driver/loops/tx.ts', 'if (tagged && (loadPortFeatures(port) & FEATURE_VLAN_OFFLOAD) === 0) return TX_COUNTERS_DROPPED_VLAN_OFF;', '')],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'if (tagged && (loadPortFeatures(port) & FEATURE_VLAN_OFFLOAD) === 0) return TX_COUNTERS_DROPPED_VLAN_OFF;',
+        '',
+      ),
+    ],
   },
   {
     id: 'vlan-old-flag-kept',
     row: 'T2',
     what: 'sets the flag of a tag and never clears it',
     fails: ['vlan/10'],
-    edits: [edit('driver/loops/tx.ts', 'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);', 'if (tagged) storeDescOlFlags(head, OL_TX_VLAN);')],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);',
+        'if (tagged) storeDescOlFlags(head, OL_TX_VLAN);',
+      ),
+    ],
   },
   {
     id: 'vlan-change-half-undone',
     row: null,
     what: 'keeps the new features although the host refused them',
     fails: ['vlan/11'],
-    edits: [edit('driver/agreement.ts', '      storePortFeatures(port.address, formerFeatures);\n', '      storePortFeatures(port.address, features);\n')],
+    edits: [
+      edit(
+        'driver/agreement.ts',
+        '      storePortFeatures(port.address, formerFeatures);\n',
+        '      storePortFeatures(port.address, features);\n',
+      ),
+    ],
   },
   {
     id: 'vlan-change-noted-too-early',
     row: null,
     what: 'notes a change of offload before the host has agreed',
     fails: ['vlan/11'],
-    edits: [edit('driver/configure.ts', '  renegotiate(port, featuresFor(port, strip, insert));\n', '  storePortVlanStrip(port.address, strip ? 1 : 0);\n  storePortVlanInsert(port.address, insert ? 1 : 0);\n  renegotiate(port, featuresFor(port, strip, insert));\n')],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        '  renegotiate(port, featuresFor(port, strip, insert));\n',
+        '  storePortVlanStrip(port.address, strip ? 1 : 0);\n  storePortVlanInsert(port.address, insert ? 1 : 0);\n  renegotiate(port, featuresFor(port, strip, insert));\n',
+      ),
+    ],
   },
   {
     id: 'mac-two-groups-only',
@@ -254,14 +326,26 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'frees the first mbuf of a filtered packet alone',
     fails: ['mac/6'],
-    edits: [edit('driver/loops/rx.ts', '    count(q, RX_COUNTERS_FILTERED_MAC, 1);\n', '    count(q, RX_COUNTERS_FILTERED_MAC, 1);\n    storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - mbufs + 1) >>> 0);\n')],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        '    count(q, RX_COUNTERS_FILTERED_MAC, 1);\n',
+        '    count(q, RX_COUNTERS_FILTERED_MAC, 1);\n    storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - mbufs + 1) >>> 0);\n',
+      ),
+    ],
   },
   {
     id: 'stats-first-mbuf-only',
     row: null,
     what: 'counts the bytes of the first mbuf of a packet',
     fails: ['stats/5'],
-    edits: [edit('driver/loops/tx.ts', 'bytes = (bytes + loadMbufPktLen(mbuf)) >>> 0;', 'bytes = (bytes + loadMbufDataLen(mbuf)) >>> 0;')],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        'bytes = (bytes + loadMbufPktLen(mbuf)) >>> 0;',
+        'bytes = (bytes + loadMbufDataLen(mbuf)) >>> 0;',
+      ),
+    ],
   },
   {
     id: 'stats-reset-forgets-receive',

@@ -122,8 +122,16 @@ export const fifoMutants: readonly Mutant[] = [
     what: 'the host makes the rings anew after a close and forgets what lay on them',
     fails: ['fifo/8'],
     edits: [
-      edit('emulator/device/control/portLife.ts', 'if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);', ''),
-      edit('emulator/device/control/portLife.ts', '  reclaimRx(host.rxQueue(queue));\n  host.initFifo', '  host.initFifo'),
+      edit(
+        'emulator/device/control/portLife.ts',
+        'if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);',
+        '',
+      ),
+      edit(
+        'emulator/device/control/portLife.ts',
+        '  reclaimRx(host.rxQueue(queue));\n  host.initFifo',
+        '  host.initFifo',
+      ),
     ],
   },
 ];

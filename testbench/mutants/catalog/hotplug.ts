@@ -19,13 +19,7 @@ export const hotplugMutants: readonly Mutant[] = [
     row: null,
     what: 'never asks whether the device is still there',
     fails: ['hotplug/2'],
-    edits: [
-      edit(
-        'driver/context.ts',
-        'return !isRemoved(port) && pciOf(port).present;',
-        'return port.address > 0;',
-      ),
-    ],
+    edits: [edit('driver/context.ts', 'return !isRemoved(port) && pciOf(port).present;', 'return port.address > 0;')],
   },
   {
     id: 'hotplug-removed-under-traffic',
@@ -40,7 +34,11 @@ export const hotplugMutants: readonly Mutant[] = [
     what: 'keeps the interrupt handler of its first port for all that follow',
     fails: ['hotplug/9'],
     edits: [
-      edit('driver/lock.ts', '  pciOf(port).setInterruptHandler(() => noteInterrupt(port));', '  const kept = (first ??= port);\n  pciOf(port).setInterruptHandler(() => noteInterrupt(kept));'),
+      edit(
+        'driver/lock.ts',
+        '  pciOf(port).setInterruptHandler(() => noteInterrupt(port));',
+        '  const kept = (first ??= port);\n  pciOf(port).setInterruptHandler(() => noteInterrupt(kept));',
+      ),
       edit('driver/lock.ts', 'const RETRY_MS = 1;', 'const RETRY_MS = 1;\nlet first: PortContext | null = null;'),
     ],
   },

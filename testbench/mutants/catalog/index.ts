@@ -10,6 +10,7 @@ import { linuxMutants } from './linux';
 import { macMutants } from './mac';
 import { memoryMutants } from './memory';
 import { migrateMutants } from './migrate';
+import { migrateHostMutants } from './migrateHosts';
 import { negotiateMutants } from './negotiate';
 import { pciMutants } from './pci';
 import { rxMutants } from './rx';
@@ -35,6 +36,7 @@ export const museum: readonly Mutant[] = [
   ...boundaryMutants,
   ...lifeMutants,
   ...migrateMutants,
+  ...migrateHostMutants,
   ...linuxMutants,
 ];
 

@@ -48,8 +48,6 @@ export const infoMutants: readonly Mutant[] = [
     row: null,
     what: 'takes every host buffer to hold 2,048 bytes',
     fails: ['info/5'],
-    edits: [
-      edit('driver/adopt.ts', 'storePortMbufSize(port, info.mbufSize);', 'storePortMbufSize(port, 2_048);'),
-    ],
+    edits: [edit('driver/adopt.ts', 'storePortMbufSize(port, info.mbufSize);', 'storePortMbufSize(port, 2_048);')],
   },
 ];

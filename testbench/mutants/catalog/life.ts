@@ -7,7 +7,13 @@ export const lifeMutants: readonly Mutant[] = [
     row: 'C10',
     what: 'takes an interrupt without a status bit for a migration',
     fails: ['pci/7'],
-    edits: [edit('driver/interrupt.ts', 'if ((status & INTERRUPT_MIGRATION) === 0) return;', 'if (status !== 0 && (status & INTERRUPT_MIGRATION) === 0) return;')],
+    edits: [
+      edit(
+        'driver/interrupt.ts',
+        'if ((status & INTERRUPT_MIGRATION) === 0) return;',
+        'if (status !== 0 && (status & INTERRUPT_MIGRATION) === 0) return;',
+      ),
+    ],
   },
   {
     id: 'pci-refused-probe-leaks',
@@ -27,7 +33,9 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'refuses every request as long as an answer is owed',
     fails: ['control/15'],
-    edits: [edit('driver/control.ts', 'if (!requestsTaken(port)) throw new', 'if (!requestsTaken(port) || answersWaiting(port) === 0) throw new')],
+    edits: [
+      edit('driver/control.ts', 'if (!requestsTaken(port))', 'if (!requestsTaken(port) || answersWaiting(port) === 0)'),
+    ],
   },
   {
     id: 'control-half-the-wait',
@@ -48,7 +56,9 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'writes its request with the result of success',
     fails: ['control/17'],
-    edits: [edit('driver/control.ts', 'storeRequestResult(sync, -Errno.ENOTSUP >>> 0);', 'storeRequestResult(sync, 0);')],
+    edits: [
+      edit('driver/control.ts', 'storeRequestResult(sync, -Errno.ENOTSUP >>> 0);', 'storeRequestResult(sync, 0);'),
+    ],
   },
   {
     id: 'control-close-needs-answer',
@@ -69,14 +79,26 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'sets queues up while the port runs',
     fails: ['control/20'],
-    edits: [edit('driver/lifecycle.ts', "if (loadPortState(port.address) === STATE_STARTED) throw new ErrnoError('EBUSY', 'the port is started: stop it first');", '')],
+    edits: [
+      edit(
+        'driver/lifecycle.ts',
+        "  if (loadPortState(port.address) === STATE_STARTED)\n    throw new ErrnoError('EBUSY', 'the port is started: stop it first');\n",
+        '',
+      ),
+    ],
   },
   {
     id: 'control-host-keeps-old-rings',
     row: 'F4',
     what: 'the host leaves the rings of a guest that has gone as they lie',
     fails: ['control/21'],
-    edits: [edit('emulator/device/control/portLife.ts', 'if (isQueueFifo(kind)) host.initFifo(kind, queue);', "if (kind === 'tx') host.initFifo(kind, queue);")],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        'if (isQueueFifo(kind)) host.initFifo(kind, queue);',
+        "if (kind === 'tx') host.initFifo(kind, queue);",
+      ),
+    ],
   },
   {
     id: 'negotiate-none-is-no-limit',
@@ -85,7 +107,11 @@ export const lifeMutants: readonly Mutant[] = [
     fails: ['negotiate/7'],
     edits: [
       edit('driver/configure.ts', 'if (hostMost === 0) throw', 'if (hostMost < 0) throw'),
-      edit('driver/configure.ts', 'needInteger(field, wanted, 0, queueLimit(hostMost),', 'needInteger(field, wanted, 0, queueLimit(hostMost === 0 ? MAX_QUEUES : hostMost),'),
+      edit(
+        'driver/configure.ts',
+        'needInteger(field, wanted, 0, queueLimit(hostMost),',
+        'needInteger(field, wanted, 0, queueLimit(hostMost === 0 ? MAX_QUEUES : hostMost),',
+      ),
     ],
   },
   {
@@ -93,7 +119,13 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'asks for all transmit queues that the host has',
     fails: ['negotiate/8'],
-    edits: [edit('driver/configure.ts', 'sendConfig(port, { txQueues, rxFifos, features, up: false });', 'sendConfig(port, { txQueues: loadPortMaxTxQueues(port.address), rxFifos, features, up: false });')],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        'sendConfig(port, { txQueues, rxFifos, features, up: false });',
+        'sendConfig(port, { txQueues: loadPortMaxTxQueues(port.address), rxFifos, features, up: false });',
+      ),
+    ],
   },
   {
     id: 'negotiate-four-queues',
@@ -120,14 +152,26 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'refuses a port without transmit queues',
     fails: ['negotiate/11'],
-    edits: [edit('driver/configure.ts', 'if (config.rxQueues + config.txQueues === 0)', 'if (config.rxQueues === 0 || config.txQueues === 0)')],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        'if (config.rxQueues + config.txQueues === 0)',
+        'if (config.rxQueues === 0 || config.txQueues === 0)',
+      ),
+    ],
   },
   {
     id: 'negotiate-any-mtu',
     row: null,
     what: 'takes an MTU as long as the longest packet, header and CRC not counted',
     fails: ['negotiate/12'],
-    edits: [edit('driver/configure.ts', 'return loadPortMaxRxPktLen(port.address) - FRAME_OVERHEAD_BYTES;', 'return loadPortMaxRxPktLen(port.address);')],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        'return loadPortMaxRxPktLen(port.address) - FRAME_OVERHEAD_BYTES;',
+        'return loadPortMaxRxPktLen(port.address);',
+      ),
+    ],
   },
   {
     id: 'link-stop-unanswered-undone',
@@ -148,14 +192,26 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'the host goes on delivering while the link is down',
     fails: ['link/6', 'link/3'],
-    edits: [edit('emulator/device/loops/receive.ts', 'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;', 'return 0;')],
+    edits: [
+      edit(
+        'emulator/device/loops/receive.ts',
+        'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;',
+        'return 0;',
+      ),
+    ],
   },
   {
     id: 'hotplug-absence-seen-by-bursts-only',
     row: null,
     what: 'asks whether the device is still there only while the port runs',
     fails: ['hotplug/5'],
-    edits: [edit('driver/context.ts', "if (!isPresent(port)) throw", 'if (!isPresent(port) && loadPortState(port.address) === 3) throw')],
+    edits: [
+      edit(
+        'driver/context.ts',
+        'if (!isPresent(port)) throw',
+        'if (!isPresent(port) && loadPortState(port.address) === 3) throw',
+      ),
+    ],
   },
   {
     id: 'hotplug-all-ones-believed',
@@ -163,8 +219,16 @@ export const lifeMutants: readonly Mutant[] = [
     what: 'takes the all ones of a device that has vanished for an index',
     fails: ['hotplug/6'],
     edits: [
-      edit('driver/control.ts', "  needDevice(port);\n  return checked(port, 'response'", "  return checked(port, 'response'"),
-      edit('driver/control.ts', '  if (amount !== FIFO_CORRUPT) return amount;\n  needDevice(port);\n', '  if (amount !== FIFO_CORRUPT) return amount;\n'),
+      edit(
+        'driver/control.ts',
+        "  needDevice(port);\n  return checked(port, 'response'",
+        "  return checked(port, 'response'",
+      ),
+      edit(
+        'driver/control.ts',
+        '  if (amount !== FIFO_CORRUPT) return amount;\n  needDevice(port);\n',
+        '  if (amount !== FIFO_CORRUPT) return amount;\n',
+      ),
     ],
   },
   {
@@ -185,6 +249,12 @@ export const lifeMutants: readonly Mutant[] = [
     row: 'C12',
     what: "a removal gives the port's record back while a request still works with it",
     fails: ['hotplug/8'],
-    edits: [edit('driver/lifetime.ts', '  leaveAll(port);\n  letGo(port);\n', '  leaveAll(port);\n  release(port.address);\n')],
+    edits: [
+      edit(
+        'driver/lifetime.ts',
+        '  leaveAll(port);\n  letGo(port);\n',
+        '  leaveAll(port);\n  release(port.address);\n',
+      ),
+    ],
   },
 ];

@@ -7,7 +7,13 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'the host serves drivers of DPDK only',
     fails: ['linux/1'],
-    edits: [edit('emulator/device/control/portLife.ts', 'config.deviceId === deviceId', 'config.deviceId === deviceId && config.driverType === 1')],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        'config.deviceId === deviceId',
+        'config.deviceId === deviceId && config.driverType === 1',
+      ),
+    ],
   },
   {
     id: 'linux-success-not-written',
@@ -27,14 +33,26 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'the host refuses more receive queues than it recommends',
     fails: ['linux/3'],
-    edits: [edit('emulator/device/control/portLife.ts', 'config.numRxQueues <= rxQueues.max', 'config.numRxQueues <= rxQueues.recommended')],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        'config.numRxQueues <= rxQueues.max',
+        'config.numRxQueues <= rxQueues.recommended',
+      ),
+    ],
   },
   {
     id: 'linux-early-link-refused',
     row: null,
     what: 'the host refuses a link request before the first config',
     fails: ['linux/4'],
-    edits: [edit('emulator/device/control/portLife.ts', 'if (isLive(host)) storeHostPortLinkUp(host.port, ifUp === 0 ? 0 : 1);', 'if (!isLive(host)) return REFUSED;\n  storeHostPortLinkUp(host.port, ifUp === 0 ? 0 : 1);')],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        'if (isLive(host)) storeHostPortLinkUp(host.port, ifUp === 0 ? 0 : 1);',
+        'if (!isLive(host)) return REFUSED;\n  storeHostPortLinkUp(host.port, ifUp === 0 ? 0 : 1);',
+      ),
+    ],
   },
   {
     id: 'linux-rings-renewed-late',
@@ -48,21 +66,35 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'the host drops an answer that it could not give as long as a driver of DPDK waits',
     fails: ['linux/6'],
-    edits: [edit('emulator/device/control/controlChannel.ts', 'i < (plan.answers ?? 1)', 'i < (dueMs - takenAtMs > 500 ? 0 : (plan.answers ?? 1))')],
+    edits: [
+      edit(
+        'emulator/device/control/controlChannel.ts',
+        'i < (plan.answers ?? 1)',
+        'i < (dueMs - takenAtMs > 500 ? 0 : (plan.answers ?? 1))',
+      ),
+    ],
   },
   {
     id: 'linux-mtu-without-overhead',
     row: null,
     what: 'the host compares an MTU with the longest packet, header and tag not counted',
     fails: ['linux/7'],
-    edits: [edit('emulator/device/control/portLife.ts', 'host.settings.maxRxPacketBytes - MTU_OVERHEAD_BYTES', 'host.settings.maxRxPacketBytes')],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        'host.settings.maxRxPacketBytes - MTU_OVERHEAD_BYTES',
+        'host.settings.maxRxPacketBytes',
+      ),
+    ],
   },
   {
     id: 'linux-shortest-frame-dropped',
     row: null,
     what: 'the host drops frames for the guest that are a header and nothing else',
     fails: ['linux/9', 'linux/1'],
-    edits: [edit('emulator/device/loops/receive.ts', 'if (bytes < MIN_PACKET_BYTES)', 'if (bytes <= MIN_PACKET_BYTES)')],
+    edits: [
+      edit('emulator/device/loops/receive.ts', 'if (bytes < MIN_PACKET_BYTES)', 'if (bytes <= MIN_PACKET_BYTES)'),
+    ],
   },
   {
     id: 'linux-long-tag-left',
@@ -82,28 +114,52 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'the host fills alloc only once every buffer that the guest took has come back',
     fails: ['linux/11'],
-    edits: [edit('emulator/device/loops/alloc.ts', 'const most: u32 = lent < limit ?', 'const most: u32 = lent < limit && lent === onAlloc(queue) ?')],
+    edits: [
+      edit(
+        'emulator/device/loops/alloc.ts',
+        'const most: u32 = lent < limit ?',
+        'const most: u32 = lent < limit && lent === onAlloc(queue) ?',
+      ),
+    ],
   },
   {
     id: 'linux-pool-table-left-empty',
     row: null,
     what: 'the host fills the pair of base addresses and leaves the table of pools empty',
     fails: ['linux/12'],
-    edits: [edit('emulator/device/memory/hostInfo.ts', 'host.settings.pools.forEach(', 'host.settings.pools.slice(0, 0).forEach(')],
+    edits: [
+      edit(
+        'emulator/device/memory/hostInfo.ts',
+        'host.settings.pools.forEach(',
+        'host.settings.pools.slice(0, 0).forEach(',
+      ),
+    ],
   },
   {
     id: 'linux-pool-table-cut-short',
     row: null,
     what: 'the host names the first pool only',
     fails: ['linux/12'],
-    edits: [edit('emulator/device/memory/hostInfo.ts', 'host.settings.pools.forEach(', 'host.settings.pools.slice(0, 1).forEach(')],
+    edits: [
+      edit(
+        'emulator/device/memory/hostInfo.ts',
+        'host.settings.pools.forEach(',
+        'host.settings.pools.slice(0, 1).forEach(',
+      ),
+    ],
   },
   {
     id: 'linux-one-stride-for-all',
     row: null,
     what: 'the host gives the stride of tx for alloc, too',
     fails: ['linux/13'],
-    edits: [edit('emulator/device/memory/hostInfo.ts', "storeDeviceInfoAllocSize(bar, fifoStride(host.settings, 'alloc'))", "storeDeviceInfoAllocSize(bar, fifoStride(host.settings, 'tx'))")],
+    edits: [
+      edit(
+        'emulator/device/memory/hostInfo.ts',
+        "storeDeviceInfoAllocSize(bar, fifoStride(host.settings, 'alloc'))",
+        "storeDeviceInfoAllocSize(bar, fifoStride(host.settings, 'tx'))",
+      ),
+    ],
   },
   {
     id: 'linux-alloc-kept-after-close',
@@ -124,7 +180,13 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'the host does not take back what a guest held that has let go',
     fails: ['linux/15'],
-    edits: [edit('emulator/device/migration/migration.ts', 'storeHostPortDetached(port, 1);\n    loseAll(host);', 'storeHostPortDetached(port, 1);')],
+    edits: [
+      edit(
+        'emulator/device/migration/migration.ts',
+        'storeHostPortDetached(port, 1);\n    loseAll(host);',
+        'storeHostPortDetached(port, 1);',
+      ),
+    ],
   },
   {
     id: 'linux-rx-kept-after-ack',
@@ -144,41 +206,69 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'the host stays shut down when the guest says that it could not detach',
     fails: ['linux/17'],
-    edits: [edit('emulator/device/control/portLife.ts', '    adoptAll(host);\n    storeHostPortLive(port, 1);', '    adoptAll(host);')],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        '    adoptAll(host);\n    storeHostPortLive(port, 1);',
+        '    adoptAll(host);',
+      ),
+    ],
   },
   {
     id: 'linux-buffers-taken-at-shutdown',
     row: null,
     what: 'the host takes its buffers back with request 4 and does not wait for the ack',
     fails: ['linux/17'],
-    edits: [edit('emulator/device/control/portLife.ts', '  if (closing) endGuest(host);', '  reclaimAll(host);\n  if (closing) endGuest(host);')],
+    edits: [
+      edit(
+        'emulator/device/control/portLife.ts',
+        '  if (closing) endGuest(host);',
+        '  reclaimAll(host);\n  if (closing) endGuest(host);',
+      ),
+    ],
   },
   {
     id: 'linux-put-back-overlooked',
     row: null,
     what: 'a host that goes on without an ack overlooks what the guest has put back on alloc',
     fails: ['linux/18'],
-    edits: [edit('emulator/device/control/portLife.ts', '  if (loadHostPortShutdown(port) !== 0) adoptAll(host);\n', '')],
+    edits: [
+      edit('emulator/device/control/portLife.ts', '  if (loadHostPortShutdown(port) !== 0) adoptAll(host);\n', ''),
+    ],
   },
   {
     id: 'linux-config-without-link',
     row: null,
     what: 'the host does not look at if_up in a config request',
     fails: ['linux/19', 'linux/4'],
-    edits: [edit('emulator/device/control/portLife.ts', '  storeHostPortLinkUp(port, config.ifUp === 0 ? 0 : 1);\n', '')],
+    edits: [
+      edit('emulator/device/control/portLife.ts', '  storeHostPortLinkUp(port, config.ifUp === 0 ? 0 : 1);\n', ''),
+    ],
   },
   {
     id: 'linux-rings-renewed-under-guest',
     row: null,
     what: 'the host makes all rings anew at each attach event, whether or not the guest has let go',
     fails: ['linux/20'],
-    edits: [edit('emulator/device/migration/migration.ts', 'if (this.detaching && loadHostDeviceAcked(this.state) !== 0) {', 'if (loadHostDeviceStatus(this.state) !== 0) {')],
+    edits: [
+      edit(
+        'emulator/device/migration/migration.ts',
+        'if (this.detaching && loadHostDeviceAcked(this.state) !== 0) {',
+        'if (loadHostDeviceStatus(this.state) !== 0) {',
+      ),
+    ],
   },
   {
     id: 'linux-former-device-id',
     row: null,
     what: 'the host that takes over shows the device_id of the one before',
     fails: ['linux/21'],
-    edits: [edit('emulator/device/memory/hostInfo.ts', 'store64(bar + DEVICE_INFO_DEVICE_ID, settings.deviceId);', 'store64(bar + DEVICE_INFO_DEVICE_ID, 1n);')],
+    edits: [
+      edit(
+        'emulator/device/memory/hostInfo.ts',
+        'store64(bar + DEVICE_INFO_DEVICE_ID, settings.deviceId);',
+        'store64(bar + DEVICE_INFO_DEVICE_ID, 1n);',
+      ),
+    ],
   },
 ];

@@ -35,11 +35,7 @@ export const macMutants: readonly Mutant[] = [
     what: 'counts filtered packets as errors',
     fails: ['mac/3'],
     edits: [
-      edit(
-        'driver/loops/rx.ts',
-        'count(q, RX_COUNTERS_FILTERED_MAC, 1);',
-        'count(q, RX_COUNTERS_DROPPED_ADDRESS, 1);',
-      ),
+      edit('driver/loops/rx.ts', 'count(q, RX_COUNTERS_FILTERED_MAC, 1);', 'count(q, RX_COUNTERS_DROPPED_ADDRESS, 1);'),
     ],
   },
   {
@@ -47,12 +43,6 @@ export const macMutants: readonly Mutant[] = [
     row: null,
     what: 'never leaves promiscuous mode',
     fails: ['mac/4'],
-    edits: [
-      edit(
-        'driver/port.ts',
-        'storePortPromiscuous(this.address, 0);',
-        'storePortPromiscuous(this.address, 1);',
-      ),
-    ],
+    edits: [edit('driver/port.ts', 'storePortPromiscuous(this.address, 0);', 'storePortPromiscuous(this.address, 1);')],
   },
 ];

@@ -1,6 +1,7 @@
 import { edit, type Mutant } from '../build/mutant';
 
-const NO_MAP = "if (run === undefined) throw refusal('EFAULT', field, hex64(phys), 'an address that the memory map holds');";
+const NO_MAP =
+  "if (run === undefined) throw refusal('EFAULT', field, hex64(phys), 'an address that the memory map holds');";
 
 export const memoryMutants: readonly Mutant[] = [
   {

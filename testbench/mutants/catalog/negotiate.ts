@@ -35,13 +35,7 @@ export const negotiateMutants: readonly Mutant[] = [
     row: 'C9',
     what: 'asks for VLAN offload whether the host has it or not',
     fails: ['negotiate/3'],
-    edits: [
-      edit(
-        'driver/negotiate.ts',
-        `return vlanStrip || vlanInsert ? ${MASKED};`,
-        'return FEATURE_VLAN_OFFLOAD;',
-      ),
-    ],
+    edits: [edit('driver/negotiate.ts', `return vlanStrip || vlanInsert ? ${MASKED};`, 'return FEATURE_VLAN_OFFLOAD;')],
   },
   {
     id: 'negotiate-surplus-starves',

@@ -41,9 +41,7 @@ export const pciMutants: readonly Mutant[] = [
     row: null,
     what: 'close does not write the interrupt mask',
     fails: ['pci/4', 'control/10', 'hotplug/3'],
-    edits: [
-      edit('driver/lifecycle.ts', 'pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);', ''),
-    ],
+    edits: [edit('driver/lifecycle.ts', 'pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);', '')],
   },
   {
     id: 'pci-interrupt-never-on',
@@ -58,11 +56,7 @@ export const pciMutants: readonly Mutant[] = [
     what: 'tests the migration bit with OR in place of AND',
     fails: ['pci/5'],
     edits: [
-      edit(
-        'driver/interrupt.ts',
-        '(status & INTERRUPT_MIGRATION) === 0',
-        '(status | INTERRUPT_MIGRATION) === 0',
-      ),
+      edit('driver/interrupt.ts', '(status & INTERRUPT_MIGRATION) === 0', '(status | INTERRUPT_MIGRATION) === 0'),
     ],
   },
   {

@@ -11,9 +11,7 @@ export const rxMutants: readonly Mutant[] = [
     row: null,
     what: 'takes a CRC off that is in no buffer',
     fails: ['rx/1'],
-    edits: [
-      edit('driver/loops/rx.ts', 'storeRxQueuePktLen(q, pktLen);', 'storeRxQueuePktLen(q, (pktLen - 4) >>> 0);'),
-    ],
+    edits: [edit('driver/loops/rx.ts', 'storeRxQueuePktLen(q, pktLen);', 'storeRxQueuePktLen(q, (pktLen - 4) >>> 0);')],
   },
   {
     id: 'rx-packet-length-for-segment',
@@ -94,7 +92,7 @@ export const rxMutants: readonly Mutant[] = [
     row: null,
     what: 'looks where data begins, not where it ends',
     fails: ['rx/8'],
-    edits: [edit('driver/loops/translate.ts', ' && bytes <= ((length - offset) >>> 0)', '')],
+    edits: [edit('driver/loops/translate.ts', ' && bytes <= (length - offset) >>> 0', '')],
   },
   {
     id: 'rx-pool-unchecked',
@@ -104,7 +102,7 @@ export const rxMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/loops/translate.ts',
-        'above === 0 && offset <= length && bytes <= ((length - offset) >>> 0)',
+        'above === 0 && offset <= length && bytes <= (length - offset) >>> 0',
         'length > 0',
       ),
     ],

@@ -32,9 +32,7 @@ export const statsMutants: readonly Mutant[] = [
     row: null,
     what: 'a reset leaves the transmit counters',
     fails: ['stats/2'],
-    edits: [
-      edit('driver/stats.ts', 'copy(tx + TX_QUEUE_BASELINE, tx + TX_QUEUE_COUNTERS, TX_COUNTERS_BYTES);', ''),
-    ],
+    edits: [edit('driver/stats.ts', 'copy(tx + TX_QUEUE_BASELINE, tx + TX_QUEUE_COUNTERS, TX_COUNTERS_BYTES);', '')],
   },
   {
     id: 'stats-errors-mixed',

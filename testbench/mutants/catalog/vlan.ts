@@ -26,9 +26,7 @@ export const vlanMutants: readonly Mutant[] = [
     row: null,
     what: 'negotiates VLAN offload whether it was asked for or not',
     fails: ['vlan/2'],
-    edits: [
-      edit('driver/negotiate.ts', 'return vlanStrip || vlanInsert ? ', 'return vlanStrip === vlanStrip ? '),
-    ],
+    edits: [edit('driver/negotiate.ts', 'return vlanStrip || vlanInsert ? ', 'return vlanStrip === vlanStrip ? ')],
   },
   {
     id: 'vlan-not-on-chains',
@@ -62,9 +60,7 @@ export const vlanMutants: readonly Mutant[] = [
     row: null,
     what: 'a change of VLAN offload while running tells the host that the link is down',
     fails: ['vlan/5'],
-    edits: [
-      edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;'),
-    ],
+    edits: [edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;')],
   },
   {
     id: 'vlan-promised-without-host',
@@ -98,6 +94,8 @@ export const vlanMutants: readonly Mutant[] = [
     row: null,
     what: 'sees no change in the former setting, though the host may have made the change that it did not answer',
     fails: ['vlan/13'],
-    edits: [edit('driver/configure.ts', 'insert === hadInsert && isSure(port)) return;', 'insert === hadInsert) return;')],
+    edits: [
+      edit('driver/configure.ts', 'insert === hadInsert && isSure(port)) return;', 'insert === hadInsert) return;'),
+    ],
   },
 ];

@@ -16,7 +16,12 @@ const FLAGS = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra'];
  * @returns its path.
  * @throws UsageError where there is no compiler.
  */
-export async function buildLibrary(source: string, folder: string, what: string, compiler = process.env['CC'] ?? 'gcc'): Promise<string> {
+export async function buildLibrary(
+  source: string,
+  folder: string,
+  what: string,
+  compiler = process.env['CC'] ?? 'gcc',
+): Promise<string> {
   const file = join(packageRoot(), source);
   const digest = createHash('sha256').update(readFileSync(file)).update(FLAGS.join(' ')).digest('hex').slice(0, 16);
   const built = join(folder, `${basename(source, '.c')}-${digest}.so`);

@@ -16,7 +16,11 @@ export interface CommandOptions {
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 /** Runs a command to its end; one that cannot be started gives the reason as its output. Never throws. */
-export function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = options;
     const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -31,6 +35,8 @@ export function runCommand(command: string, args: readonly string[], options: Co
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.on('error', (error) => end({ status: null, output: `${command}: ${error.message}` }));
-    child.on('close', (status, signal) => end({ status, output: signal === null ? output : `${output}\n${command}: ended by ${signal}` }));
+    child.on('close', (status, signal) =>
+      end({ status, output: signal === null ? output : `${output}\n${command}: ended by ${signal}` }),
+    );
   });
 }

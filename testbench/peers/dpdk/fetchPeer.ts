@@ -36,7 +36,13 @@ function readRecord(folder: string): PeerRecord | null {
 function peerIn(folder: string, record: PeerRecord): Peer {
   const root = join(folder, 'root');
   const version = record.packages['dpdk-dev'] ?? 'unknown';
-  return { testpmd: join(root, 'usr/bin/dpdk-testpmd'), libraries: libraryFolders(root), suffix: DEBIAN_ABI, version, packages: record.packages };
+  return {
+    testpmd: join(root, 'usr/bin/dpdk-testpmd'),
+    libraries: libraryFolders(root),
+    suffix: DEBIAN_ABI,
+    version,
+    packages: record.packages,
+  };
 }
 
 /** The peer that was fetched earlier, null where there is none. Asks nobody. */
@@ -49,7 +55,10 @@ export function fetchedPeer(folder: string): Peer | null {
 
 /** The line of apt's output that says why, without its prefix. */
 function reasonIn({ output }: CommandResult): string {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const error = lines.find((line) => line.startsWith('E: '));
   return (error ?? lines.at(-1) ?? 'no reason given').replace(/^E: /, '');
 }
@@ -59,7 +68,11 @@ function ownState(folder: string): string[] {
   const state = join(folder, 'apt');
   mkdirSync(join(state, 'lists/partial'), { recursive: true });
   mkdirSync(join(state, 'cache/archives/partial'), { recursive: true });
-  const settings = { 'Dir::State': state, 'Dir::State::status': '/var/lib/dpkg/status', 'Dir::Cache': join(state, 'cache') };
+  const settings = {
+    'Dir::State': state,
+    'Dir::State::status': '/var/lib/dpkg/status',
+    'Dir::Cache': join(state, 'cache'),
+  };
   return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
 }
 
@@ -71,7 +84,10 @@ async function download(folder: string, names: readonly string[], progress: Prog
   const debs = join(folder, 'debs');
   mkdirSync(debs, { recursive: true });
   const get = (extra: readonly string[]): Promise<CommandResult> =>
-    runCommand('apt-get', [...AS_CALLER, ...extra, 'download', ...names], { cwd: debs, timeoutMs: DOWNLOAD_TIMEOUT_MS });
+    runCommand('apt-get', [...AS_CALLER, ...extra, 'download', ...names], {
+      cwd: debs,
+      timeoutMs: DOWNLOAD_TIMEOUT_MS,
+    });
   progress(`downloading ${names.length} packages`);
   if ((await get([])).status === 0) return;
   // No lists on this machine, or old ones.
@@ -94,7 +110,9 @@ function packageFiles(folder: string): Map<string, PackageFile> {
   const debs = join(folder, 'debs');
   const ageOf = (name: string): number => statSync(join(debs, name)).mtimeMs;
   // Of two versions the newer one comes last, and counts: an interrupted run may have left the other.
-  const files = readdirSync(debs).filter((name) => name.endsWith('.deb')).sort((a, b) => ageOf(a) - ageOf(b));
+  const files = readdirSync(debs)
+    .filter((name) => name.endsWith('.deb'))
+    .sort((a, b) => ageOf(a) - ageOf(b));
   return new Map(
     files.map((file) => {
       const [name = '', version = ''] = file.split('_');
@@ -124,7 +142,8 @@ async function completeLibraries(folder: string, root: string, progress: Progres
   if (extra.length > 0) await download(folder, extra, progress);
   const versions = extra.length > 0 ? await unpack(folder, extra, root) : {};
   const still = extra.length > 0 ? await missingLibraries(testpmd, libraryFolders(root)) : missing;
-  if (still.length > 0) throw new UsageError(`dpdk-testpmd needs libraries that this system lacks: ${still.join(', ')}`);
+  if (still.length > 0)
+    throw new UsageError(`dpdk-testpmd needs libraries that this system lacks: ${still.join(', ')}`);
   return versions;
 }
 
@@ -166,7 +185,9 @@ export async function fetchPeer(dir: string, progress: Progress = () => {}): Pro
   if (complete !== null) return complete;
   for (const tool of ['apt-get', 'dpkg', 'ldd'])
     if ((await runCommand(tool, ['--version'])).status !== 0)
-      throw new UsageError(`${tool} is not here: DPDK's packages are fetched on Debian 12; elsewhere give --testpmd and --lib-path`);
+      throw new UsageError(
+        `${tool} is not here: DPDK's packages are fetched on Debian 12; elsewhere give --testpmd and --lib-path`,
+      );
   mkdirSync(folder, { recursive: true });
   const lock = await takeLock(join(folder, 'lock'));
   try {

@@ -11,7 +11,9 @@ export function libraryEnvironment(libraries: readonly string[]): Record<string,
 
 /** What `ldd` says; null where it cannot be asked. */
 async function linkedLibraries(program: string, libraries: readonly string[]): Promise<string | null> {
-  const { status, output } = await runCommand('ldd', [program], { env: { ...process.env, ...libraryEnvironment(libraries) } });
+  const { status, output } = await runCommand('ldd', [program], {
+    env: { ...process.env, ...libraryEnvironment(libraries) },
+  });
   return status === null ? null : output;
 }
 
@@ -46,5 +48,7 @@ function isMachineCode(program: string): boolean {
 export async function requireSharedLibraries(program: string, libraries: readonly string[]): Promise<void> {
   const linked = isMachineCode(program) ? await linkedLibraries(program, libraries) : null;
   if (linked === null || /^\s*librte_eal\.so/m.test(linked)) return;
-  throw new UsageError(`${program}: DPDK is linked into it, so that the preloaded library which shows it the device has no effect: build it with meson setup -Ddefault_library=shared`);
+  throw new UsageError(
+    `${program}: DPDK is linked into it, so that the preloaded library which shows it the device has no effect: build it with meson setup -Ddefault_library=shared`,
+  );
 }

@@ -50,10 +50,15 @@ export function parseXstats(output: string): Readonly<Record<string, number>> {
 /** Every line `Name: value` of `show port info`. */
 export function parsePortInfo(output: string): Readonly<Record<string, string>> {
   if (!/Infos for port/.test(output)) throw new PeerOutputError('no port information', output);
-  const named = [...output.matchAll(/^([A-Za-z][^:\n]*): *(.*)$/gm)].map(([, name, value]) => [name!, value!.trim()] as const);
+  const named = [...output.matchAll(/^([A-Za-z][^:\n]*): *(.*)$/gm)].map(
+    ([, name, value]) => [name!, value!.trim()] as const,
+  );
   // The offloads stand on a line of their own: `  strip off, filter off, ...`.
-  const offloads = [...output.matchAll(/^ {2}((?:[a-z]+ )+(?:on|off)(?:, (?:[a-z]+ )+(?:on|off))*) *$/gm)].flatMap(([, line]) =>
-    line!.split(', ').map((one) => [`VLAN ${one.slice(0, one.lastIndexOf(' '))}`, one.slice(one.lastIndexOf(' ') + 1)] as const),
+  const offloads = [...output.matchAll(/^ {2}((?:[a-z]+ )+(?:on|off)(?:, (?:[a-z]+ )+(?:on|off))*) *$/gm)].flatMap(
+    ([, line]) =>
+      line!
+        .split(', ')
+        .map((one) => [`VLAN ${one.slice(0, one.lastIndexOf(' '))}`, one.slice(one.lastIndexOf(' ') + 1)] as const),
   );
   return Object.fromEntries([...named, ...offloads]);
 }

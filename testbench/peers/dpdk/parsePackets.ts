@@ -40,7 +40,10 @@ function packetOf(burst: Burst, line: string, next: string): DumpedPacket | null
     length: Number(length),
     segments: Number(segments),
     vlanTci: TAG.test(line) ? Number.parseInt(TAG.exec(line)![1]!, 16) : null,
-    flags: flags[1]!.trim().split(/\s+/).filter((flag) => flag !== ''),
+    flags: flags[1]!
+      .trim()
+      .split(/\s+/)
+      .filter((flag) => flag !== ''),
   };
 }
 
@@ -56,7 +59,8 @@ export class PacketReader {
     // A packet takes two lines, so neither an unfinished line nor the one before it can be judged yet.
     for (let i = 0; i + 2 < lines.length; i++) {
       const [, port, queue, direction] = BURST.exec(lines[i]!) ?? [];
-      if (port !== undefined) this.burst = { port: Number(port), queue: Number(queue), direction: direction as Burst['direction'] };
+      if (port !== undefined)
+        this.burst = { port: Number(port), queue: Number(queue), direction: direction as Burst['direction'] };
       const packet = this.burst === null ? null : packetOf(this.burst, lines[i]!, lines[i + 1]!);
       if (packet !== null) packets.push(packet);
     }

@@ -25,7 +25,9 @@ export function libraryFolders(root: string): string[] {
   return ['usr/lib', 'lib'].flatMap((folder) => {
     const path = join(root, folder);
     if (!existsSync(path)) return [];
-    return readdirSync(path).filter((name) => name.endsWith('-linux-gnu')).map((name) => join(path, name));
+    return readdirSync(path)
+      .filter((name) => name.endsWith('-linux-gnu'))
+      .map((name) => join(path, name));
   });
 }
 
@@ -68,7 +70,10 @@ export async function ownPeer(testpmd: string, libraryPath: string | null): Prom
   const program = resolve(testpmd);
   if (!existsSync(program)) throw new UsageError(`--testpmd ${testpmd}: there is no such file`);
   if (!isProgram(program)) throw new UsageError(`--testpmd ${testpmd}: expected a program, the dpdk-testpmd itself`);
-  const libraries = (libraryPath ?? '').split(':').filter((folder) => folder !== '').map((folder) => resolve(folder));
+  const libraries = (libraryPath ?? '')
+    .split(':')
+    .filter((folder) => folder !== '')
+    .map((folder) => resolve(folder));
   const absent = libraries.find((folder) => !existsSync(folder));
   if (absent !== undefined) throw new UsageError(`--lib-path: there is no folder ${absent}`);
   const suffix = findSuffix(libraries);
@@ -78,7 +83,10 @@ export async function ownPeer(testpmd: string, libraryPath: string | null): Prom
   if (missing.length > 0)
     throw new UsageError(`${testpmd} needs ${someOf(missing)}: give the folders of its libraries with --lib-path`);
   const version = await versionOf(program, libraries);
-  if (version === null) throw new UsageError(`--testpmd ${testpmd}: it does not name its version of DPDK, give the path of a dpdk-testpmd that runs here`);
+  if (version === null)
+    throw new UsageError(
+      `--testpmd ${testpmd}: it does not name its version of DPDK, give the path of a dpdk-testpmd that runs here`,
+    );
   await requireSharedLibraries(program, libraries);
   return { testpmd: program, libraries, suffix, version, packages: {} };
 }

@@ -16,7 +16,13 @@ export interface PeerExit {
   readonly lastOutput: string;
 }
 
-const SIGNALS: Readonly<Record<string, string>> = { 4: 'SIGILL', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 11: 'SIGSEGV' };
+const SIGNALS: Readonly<Record<string, string>> = {
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  11: 'SIGSEGV',
+};
 const LAST_LINES = 40;
 /** A library or the program itself, with its path. */
 const IN_A_FOLDER = /(?:\/[^\s/]+)+\/([^\s/]*(?:\.so|testpmd)[^\s/]*)/g;
@@ -40,7 +46,10 @@ function shortFrame(line: string): string {
 function reportedByGdb(output: string): PeerCrash | null {
   const found = /received signal (SIG\w+)/.exec(output);
   if (found === null) return null;
-  const frames = output.slice(found.index).split('\n').filter((line) => /^#\d+ /.test(line));
+  const frames = output
+    .slice(found.index)
+    .split('\n')
+    .filter((line) => /^#\d+ /.test(line));
   return { signal: found[1]!, backtrace: frames.map((line) => line.trim().replace(IN_A_FOLDER, '$1')) };
 }
 
@@ -58,7 +67,12 @@ function asExpected(status: number | null, signal: NodeJS.Signals | null, asked:
 }
 
 /** Judges how the peer ended, from its status and from all that it wrote. */
-export function judgeExit(status: number | null, signal: NodeJS.Signals | null, asked: Asked, output: string): PeerExit {
+export function judgeExit(
+  status: number | null,
+  signal: NodeJS.Signals | null,
+  asked: Asked,
+  output: string,
+): PeerExit {
   const reported = reportedByGdb(output) ?? reportedByShim(output);
   const silent = asExpected(status, signal, asked) ? null : { signal: signal ?? `exit ${status}`, backtrace: [] };
   return { status, signal, crash: reported ?? silent, lastOutput: lastLines(output) };
@@ -72,7 +86,9 @@ export class PeerEnded extends Error {
   ) {
     const how = exit.crash === null ? `ended with status ${exit.status}` : `crashed: ${exit.crash.signal}`;
     const where = exit.crash === null ? [] : exit.crash.backtrace;
-    super([`${what}: the peer ${how}`, ...where.map((line) => `  ${line}`), 'its last output:', exit.lastOutput].join('\n'));
+    super(
+      [`${what}: the peer ${how}`, ...where.map((line) => `  ${line}`), 'its last output:', exit.lastOutput].join('\n'),
+    );
     this.name = 'PeerEnded';
   }
 }

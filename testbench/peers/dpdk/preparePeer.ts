@@ -22,7 +22,10 @@ export interface PeerSelection {
  * Gets the peer ready: the packages (once), the preloaded library (whenever its source has changed).
  * @throws UsageError with the reason in one line where it cannot be had.
  */
-export async function preparePeer({ testpmd, libPath }: PeerSelection = {}, progress: Progress = () => {}): Promise<PreparedPeer> {
+export async function preparePeer(
+  { testpmd, libPath }: PeerSelection = {},
+  progress: Progress = () => {},
+): Promise<PreparedPeer> {
   const cache = peerCache(packageRoot());
   const peer = testpmd === undefined ? await fetchPeer(cache, progress) : await ownPeer(testpmd, libPath ?? null);
   const shim = await buildShim(cache);

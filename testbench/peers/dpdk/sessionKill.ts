@@ -6,7 +6,9 @@ const TRIES = 200;
 
 /** Processes of a session besides its leader; `session` is the leader's id. */
 function members(session: number): number[] {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const ids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return ids.filter((id) => id !== session && sessionOf(id) === session);
 }
 

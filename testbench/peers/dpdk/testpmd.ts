@@ -179,7 +179,8 @@ export class Testpmd {
         if (holds()) settle(null);
         else if (this.done !== null) settle(new PeerEnded(what, this.done));
       };
-      const stuck = (): void => settle(new PeerStuck(what, timeoutMs, lastLines(this.transcript.from(0).slice(-MAX_REPORT))));
+      const stuck = (): void =>
+        settle(new PeerStuck(what, timeoutMs, lastLines(this.transcript.from(0).slice(-MAX_REPORT))));
       const limit = setTimeout(stuck, timeoutMs);
       this.watchers.add(look);
       look();

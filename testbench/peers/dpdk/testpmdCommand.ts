@@ -43,11 +43,18 @@ export function testpmdCommand(options: TestpmdOptions): { program: string; args
   const { main, forward } = options.cpus ?? cpusOfJob(0);
   const lcores = [main, ...forward].map((cpu, lcore) => `${lcore}@${cpu}`).join(',');
   // Bare names: DPDK refuses a path below a folder that everybody may write.
-  const drivers = peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);
+  const drivers =
+    peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);
   const eal = ['--no-huge', '--no-shconf', '--no-telemetry', '-m', `${memoryMb}`, ...drivers, '--lcores', lcores];
   const allowed = (slots.length === 0 ? [NO_SLOT] : slots).flatMap((slot) => ['-a', slot]);
   const command = [peer.testpmd, ...eal, ...allowed, '--', '-i', `--total-num-mbufs=${mbufs}`, ...args];
   const [program, ...rest] = wrap === null ? command : [...splitWords(wrap), ...command];
-  const env = { ...process.env, ...libraryEnvironment(peer.libraries), ...options.env, LD_PRELOAD: shim, AVP_DIE_WITH_PARENT: '1' };
+  const env = {
+    ...process.env,
+    ...libraryEnvironment(peer.libraries),
+    ...options.env,
+    LD_PRELOAD: shim,
+    AVP_DIE_WITH_PARENT: '1',
+  };
   return { program: program!, args: rest, env };
 }

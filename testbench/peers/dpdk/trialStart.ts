@@ -30,12 +30,17 @@ async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
  * @throws UsageError
  */
 export async function requireStart(peer: Peer, shim: string): Promise<void> {
-  const hint = peer.libraries.length > 0 ? '' : ': give the folders of its libraries and of its drivers with --lib-path';
+  const hint =
+    peer.libraries.length > 0 ? '' : ': give the folders of its libraries and of its drivers with --lib-path';
   const maps = await mappedAtPrompt(peer, shim).catch((error: unknown) => {
     if (!(error instanceof PeerEnded || error instanceof PeerStuck)) throw error;
     const lastOutput = error instanceof PeerEnded ? error.exit.lastOutput : error.lastOutput;
-    throw new UsageError(`${peer.testpmd} does not start, it says '${lastOutput.trim().split('\n').at(-1)!.trim()}'${hint}`, { cause: error });
+    throw new UsageError(
+      `${peer.testpmd} does not start, it says '${lastOutput.trim().split('\n').at(-1)!.trim()}'${hint}`,
+      { cause: error },
+    );
   });
   // Where a script has started it, it is another process whose memory this is.
-  if (maps.includes('/librte_eal.so') && !maps.includes('/librte_net_avp.so')) throw new UsageError(`${peer.testpmd} has no driver net_avp${hint}`);
+  if (maps.includes('/librte_eal.so') && !maps.includes('/librte_net_avp.so'))
+    throw new UsageError(`${peer.testpmd} has no driver net_avp${hint}`);
 }

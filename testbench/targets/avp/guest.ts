@@ -1,12 +1,4 @@
-import {
-  avpDriver,
-  mbufFree,
-  mbufFromBytes,
-  MbufView,
-  Mempool,
-  type Port,
-  type PortConfig,
-} from '../../../driver';
+import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port, type PortConfig } from '../../../driver';
 import type { Clock } from '../../../shared/clock';
 import type { PciFunction } from '../../../shared/pci';
 import { takePacket } from './mbufs';
@@ -58,7 +50,12 @@ class AvpGuestPort implements GuestPort {
   ) {
     port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
       if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
-      this.heard.push({ kind, ...(phase === undefined ? {} : { phase }), ...(errno === undefined ? {} : { errno }), lostFeatures });
+      this.heard.push({
+        kind,
+        ...(phase === undefined ? {} : { phase }),
+        ...(errno === undefined ? {} : { errno }),
+        lostFeatures,
+      });
     });
   }
 
@@ -120,8 +117,17 @@ class AvpGuestPort implements GuestPort {
     return taken;
   }
 
-  async generate({ frames, frameBytes, otherFrameBytes = frameBytes, again = false, ...chain }: GeneratedForm): Promise<number> {
-    const [frame, other] = [frameBytes, otherFrameBytes].map((bytes) => ({ bytes: generatedFrame(this.port.macAddrGet(), bytes), ...chain }));
+  async generate({
+    frames,
+    frameBytes,
+    otherFrameBytes = frameBytes,
+    again = false,
+    ...chain
+  }: GeneratedForm): Promise<number> {
+    const [frame, other] = [frameBytes, otherFrameBytes].map((bytes) => ({
+      bytes: generatedFrame(this.port.macAddrGet(), bytes),
+      ...chain,
+    }));
     const all = Array.from({ length: frames }, (_unused, i) => (i % 2 === 0 ? frame! : other!));
     let taken = await this.send(0, all);
     for (let tries = 0; again && taken < frames && tries < AGAIN_TRIES; tries++) {
@@ -132,7 +138,10 @@ class AvpGuestPort implements GuestPort {
   }
 
   private mbufOf(pool: Mempool, { bytes, vlanTci, segmentBytes, claimedBytes }: OutFrame): number {
-    const options = { ...(vlanTci === undefined ? {} : { vlanTci }), ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+    const options = {
+      ...(vlanTci === undefined ? {} : { vlanTci }),
+      ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    };
     const mbuf = mbufFromBytes(pool, bytes, options);
     if (mbuf !== 0 && claimedBytes !== undefined) this.view.at(mbuf).pktLen = claimedBytes;
     return mbuf;

@@ -31,7 +31,10 @@ function errnoIn(output: string): string {
 
 /** An operation that did not end as it should, in the driver's own words. */
 export function refusalOf(output: string): Refusal {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(Done|Attaching|EAL: Probe)/.test(line));
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(Done|Attaching|EAL: Probe)/.test(line));
   return { ok: false, errno: errnoIn(output), message: lines.join('; ') };
 }
 
@@ -68,8 +71,12 @@ export function shownStats(stats: PeerPortStats, xstats: Readonly<Record<string,
 }
 
 /** The same without what the bench itself is the cause of on each queue. */
-export function withoutShares(stats: PortStats, shares: readonly { readonly rx: Share; readonly tx: Share }[]): PortStats {
-  const rest = (queues: readonly QueueStats[], side: 'rx' | 'tx'): QueueStats[] => queues.map((queue, index) => less(queue, shares[index]?.[side]));
+export function withoutShares(
+  stats: PortStats,
+  shares: readonly { readonly rx: Share; readonly tx: Share }[],
+): PortStats {
+  const rest = (queues: readonly QueueStats[], side: 'rx' | 'tx'): QueueStats[] =>
+    queues.map((queue, index) => less(queue, shares[index]?.[side]));
   return {
     ...stats,
     rx: shares.reduce((sum, { rx }) => less(sum, rx), stats.rx),
@@ -80,7 +87,9 @@ export function withoutShares(stats: PortStats, shares: readonly { readonly rx: 
 }
 
 function sumOf(a: QueueStats, b: QueueStats | undefined): QueueStats {
-  return b === undefined ? a : { packets: a.packets + b.packets, bytes: a.bytes + b.bytes, errors: a.errors + b.errors };
+  return b === undefined
+    ? a
+    : { packets: a.packets + b.packets, bytes: a.bytes + b.bytes, errors: a.errors + b.errors };
 }
 
 /** What was counted by a port that was set up anew meanwhile: its counters began again. */

@@ -3,7 +3,14 @@ import { addedStats, hasStarted, shownStats, withoutShares } from './answers';
 import type { DpdkNic } from './nic';
 import type { DpdkSeat } from './seat';
 import type { Echo, Purpose } from './traffic';
-import { type GeneratedForm, LacksCapability, type OutFrame, type PortSettings, type PortStats, type ReceivedPacket } from '../target';
+import {
+  type GeneratedForm,
+  LacksCapability,
+  type OutFrame,
+  type PortSettings,
+  type PortStats,
+  type ReceivedPacket,
+} from '../target';
 
 /** Frames on their way at a time: fewer than the smallest rings hold. */
 const WINDOW = 6;
@@ -85,7 +92,8 @@ export class DpdkFrames {
     const { vlanInsert = false } = this.port.settings;
     // To ask for a tag is to configure the offload, and testpmd takes the number of a VLAN alone.
     const cannotTag = ({ vlanTci = 0 }: OutFrame): boolean => vlanTci > 0xfff || !vlanInsert;
-    if (frames.some((frame) => frame.vlanTci !== undefined && cannotTag(frame))) throw new LacksCapability('tag-per-frame');
+    if (frames.some((frame) => frame.vlanTci !== undefined && cannotTag(frame)))
+      throw new LacksCapability('tag-per-frame');
   }
 
   private async sendRun(fifo: number, run: readonly OutFrame[]): Promise<void> {
@@ -143,12 +151,20 @@ export class DpdkFrames {
     return this.port.nic.traffic.queue(queue).waiting.splice(0, max).map(packetOf);
   }
 
-  async generate({ frames, frameBytes, segmentBytes = frameBytes, otherFrameBytes, again = false }: GeneratedForm): Promise<number> {
+  async generate({
+    frames,
+    frameBytes,
+    segmentBytes = frameBytes,
+    otherFrameBytes,
+    again = false,
+  }: GeneratedForm): Promise<number> {
     const { seat, nic, settings } = this.port;
     // Every queue would make a burst.
     if (settings.txQueues > 1) throw new LacksCapability('queue-choice');
     await this.port.settle();
-    const chain = Array.from({ length: Math.ceil(frameBytes / segmentBytes) }, (_unused, i) => Math.min(segmentBytes, frameBytes - i * segmentBytes));
+    const chain = Array.from({ length: Math.ceil(frameBytes / segmentBytes) }, (_unused, i) =>
+      Math.min(segmentBytes, frameBytes - i * segmentBytes),
+    );
     // Frames of two lengths are such of one and of two mbufs.
     const segments = otherFrameBytes === undefined ? chain : [otherFrameBytes, frameBytes - otherFrameBytes];
     return nic.traffic.during('generate', async () => {

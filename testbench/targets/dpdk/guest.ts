@@ -80,7 +80,9 @@ export class DpdkGuest implements Guest, PortHome {
     const bound = this.bound.get(nic);
     if (bound !== undefined && this.bound.delete(nic)) return bound;
     const { seat, output, taken } = await this.attach(nic, this.argumentsFor(nic));
-    return taken ? { ok: true, value: new DpdkPort(nic as DpdkNic, seat, this) } : (refusalOf(output) satisfies Refusal);
+    return taken
+      ? { ok: true, value: new DpdkPort(nic as DpdkNic, seat, this) }
+      : (refusalOf(output) satisfies Refusal);
   }
 
   async reseat(port: DpdkPort, args: SeatArguments): Promise<DpdkSeat> {
@@ -108,7 +110,16 @@ export class DpdkGuest implements Guest, PortHome {
   private signature(): string {
     return this.host.nics
       .filter(({ line }) => line !== 0)
-      .map((nic) => [...nic.indices(), nic.returned, nic.migrationAck, nic.interruptMask, nic.requests.length, nic.interruptUnderWay].join(' '))
+      .map((nic) =>
+        [
+          ...nic.indices(),
+          nic.returned,
+          nic.migrationAck,
+          nic.interruptMask,
+          nic.requests.length,
+          nic.interruptUnderWay,
+        ].join(' '),
+      )
       .join('\n');
   }
 

@@ -102,7 +102,10 @@ export class DpdkHost implements Host, HostRounds {
     await this.whileQuiet(async () => {
       const exported = await this.tree.add(device);
       const isAvp = nic instanceof DpdkNic;
-      this.exports.set(nic, { exported, line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null });
+      this.exports.set(nic, {
+        exported,
+        line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null,
+      });
       if (isAvp) nic.line = exported.line;
     });
   }
@@ -165,12 +168,14 @@ export class DpdkHost implements Host, HostRounds {
   async detachUnderBurst(nic: AvpNic, { frames, until, goesOn }: HeldBurst): Promise<void> {
     const thread = (nic as DpdkNic).lcore();
     if (thread === null) throw new LacksCapability('held-burst');
-    const reached = (): boolean => (until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED);
+    const reached = (): boolean =>
+      until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED;
     for (const frame of frames) nic.deliver(frame);
     this.step();
     thread.hold();
     try {
-      if (!(await this.until(() => thread.stands, HOLD_MS))) throw new Error('the thread of the application does not stand still');
+      if (!(await this.until(() => thread.stands, HOLD_MS)))
+        throw new Error('the thread of the application does not stand still');
       nic.announce(MIGRATION_DETACHED);
       goesOn(await this.until(reached, HOLD_MS));
     } finally {

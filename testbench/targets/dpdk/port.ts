@@ -116,7 +116,10 @@ export class DpdkPort implements GuestPort, FramesPort {
 
   private async applySettings(): Promise<Result | null> {
     const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = this.settings;
-    for (const [name, count] of [['rxq', rxQueues], ['txq', txQueues]] as const) {
+    for (const [name, count] of [
+      ['rxq', rxQueues],
+      ['txq', txQueues],
+    ] as const) {
       if (this.seat.queues[name] === count) continue;
       const answer = await this.seat.ask(`port config all ${name} ${count}`);
       if (/can't be greater than/.test(answer)) return resultOf(false, answer);

@@ -105,9 +105,18 @@ export class DpdkSeat {
    * @param how `again` offers for a while what was not taken; `split` is `rand` where each frame is to
    * have as many of the mbufs as chance has it.
    */
-  async generate(frames: number, segments: readonly number[], how: { readonly again: boolean; readonly split: 'on' | 'rand' }): Promise<void> {
+  async generate(
+    frames: number,
+    segments: readonly number[],
+    how: { readonly again: boolean; readonly split: 'on' | 'rand' },
+  ): Promise<void> {
     await this.forward(false);
-    const settings = [`txpkts ${segments.join(',')}`, `txsplit ${how.split}`, `burst ${frames}`, ...(how.again ? RETRY : [])];
+    const settings = [
+      `txpkts ${segments.join(',')}`,
+      `txsplit ${how.split}`,
+      `burst ${frames}`,
+      ...(how.again ? RETRY : []),
+    ];
     for (const setting of settings) await this.ask(`set ${setting}`);
     await this.ask('start tx_first 1');
     this.forwarding = true;

@@ -13,7 +13,14 @@ export interface PeerSettings extends PeerSelection {
   readonly wrap?: string | undefined;
 }
 
-const CAPABILITIES: readonly Capability[] = ['held-burst', 'mbuf-balance', 'mbuf-size', 'mbuf-tags', 'queue-choice', 'tag-per-frame'];
+const CAPABILITIES: readonly Capability[] = [
+  'held-burst',
+  'mbuf-balance',
+  'mbuf-size',
+  'mbuf-tags',
+  'queue-choice',
+  'tag-per-frame',
+];
 
 /**
  * DPDK's own driver, in a testpmd that sends each frame back that it receives.

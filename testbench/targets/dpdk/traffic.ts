@@ -83,11 +83,13 @@ export class QueueTraffic {
     this.dumps.push(...dumps);
     for (let next = this.unmatched.shift(); next !== undefined; next = this.unmatched.shift()) {
       const { length, echo } = next;
-      const fits = (shown: DumpedPacket): boolean => shown.length === length || (echo === null && shown.length + TAG_BYTES === length);
+      const fits = (shown: DumpedPacket): boolean =>
+        shown.length === length || (echo === null && shown.length + TAG_BYTES === length);
       const at = this.dumps.findIndex(fits);
       if (at < 0) continue;
       // What left with a tag came without it.
-      if (echo === null) this.forSending = { ...this.forSending, bytes: this.forSending.bytes + this.dumps[at]!.length - length };
+      if (echo === null)
+        this.forSending = { ...this.forSending, bytes: this.forSending.bytes + this.dumps[at]!.length - length };
       else {
         this.waiting.splice(this.waiting.indexOf(echo), 0, ...this.dumps.slice(0, at).map(unreturned));
         echo.shown = this.dumps[at]!;
@@ -182,7 +184,11 @@ export class DpdkTraffic {
   match(dumps: readonly DumpedPacket[], purpose: Purpose): void {
     const received = dumps.filter(({ direction }) => direction === 'received');
     const last = Math.max(this.queues.length - 1, ...received.map(({ queue }) => queue));
-    for (let index = 0; index <= last; index++) this.queue(index).match(received.filter(({ queue }) => queue === index), purpose);
+    for (let index = 0; index <= last; index++)
+      this.queue(index).match(
+        received.filter(({ queue }) => queue === index),
+        purpose,
+      );
   }
 
   /** Has the host put a frame on one rx FIFO, whatever its flow: as if it were the only one. */

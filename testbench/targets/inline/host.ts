@@ -100,7 +100,8 @@ export class InlineHost implements Host {
     const memory = (nic as InlineNic).memoryRange();
     let left = count;
     await withWatcher((_access, address, _bytes, actor) => {
-      if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes) return;
+      if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes)
+        return;
       left--;
       if (left === 0) turn();
     }, body);
@@ -110,7 +111,8 @@ export class InlineHost implements Host {
   async detachUnderBurst(nic: AvpNic, { frames, burst, until, goesOn }: HeldBurst): Promise<void> {
     for (const frame of frames) nic.deliver(frame);
     (nic as InlineNic).device.step();
-    const reached = (): boolean => (until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED);
+    const reached = (): boolean =>
+      until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED;
     const there = await this.insideBurst(nic, MIDDLE_ACCESS, burst, () => {
       nic.announce(MIGRATION_DETACHED);
       for (let ms = 0; ms < HOLD_MS && !reached(); ms++) this.passMs(1);

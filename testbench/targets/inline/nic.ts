@@ -22,7 +22,17 @@ import type { Struct } from '../../../shared/abi/struct';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { load64 } from '../../../shared/u64';
 import { nonZero } from '../../api/result';
-import type { Answer, AvpNic, BufferCount, DescChange, FifoKind, HostStats, MigrationState, NicSettings, Place } from '../host';
+import type {
+  Answer,
+  AvpNic,
+  BufferCount,
+  DescChange,
+  FifoKind,
+  HostStats,
+  MigrationState,
+  NicSettings,
+  Place,
+} from '../host';
 
 /** Fields of a FIFO header that a clause may look at. */
 type FifoField = 'write' | 'read' | 'len';
@@ -112,7 +122,8 @@ export class InlineNic implements AvpNic {
   }
 
   answerNext(...answers: readonly Answer[]): void {
-    for (const { never, ...plan } of answers) this.device.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
+    for (const { never, ...plan } of answers)
+      this.device.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
   }
 
   onRequest(hook: Parameters<AvpNic['onRequest']>[0]): void {

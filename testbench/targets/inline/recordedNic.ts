@@ -56,7 +56,10 @@ export class RecordedNic extends InlineNic {
       this.watch.request(request);
       this.hook?.(request);
     });
-    this.note('host', `plugs a device: ${device.settings.rxQueues.max} receive and ${device.settings.txQueues.max} transmit queues at most`);
+    this.note(
+      'host',
+      `plugs a device: ${device.settings.rxQueues.max} receive and ${device.settings.txQueues.max} transmit queues at most`,
+    );
   }
 
   private frameAt(address: number, bytes: number): Uint8Array {
@@ -121,7 +124,10 @@ export class RecordedNic extends InlineNic {
     super.replaceHost(settings);
   }
 
-  private async interrupt(what: string, raise: () => Promise<{ dispatched: boolean }>): Promise<{ dispatched: boolean }> {
+  private async interrupt(
+    what: string,
+    raise: () => Promise<{ dispatched: boolean }>,
+  ): Promise<{ dispatched: boolean }> {
     const event = this.log.event('interrupt', this.slot, what);
     const ended = await raise();
     event.result = ended.dispatched ? "the guest's handler ran" : 'no handler ran';

@@ -1,4 +1,13 @@
-import { type AvpDevice, type AvpDeviceSettings, ComputeNode, type DeepPartial, Fabric, type Instance, type Migration, type Nic } from '../../../emulator';
+import {
+  type AvpDevice,
+  type AvpDeviceSettings,
+  ComputeNode,
+  type DeepPartial,
+  Fabric,
+  type Instance,
+  type Migration,
+  type Nic,
+} from '../../../emulator';
 import { ringEntries } from '../../../emulator/machine/ringEntries';
 import type { Clock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
@@ -70,10 +79,18 @@ class Host implements Duty<HostOperations> {
       // The guest's threads have the drivers; the bus on the host's side only holds the functions.
       const instance = this.node(node).boot(name, nics, { drivers: [] });
       this.tenants.set(name, new Tenant(instance, this.node(node)));
-      return instance.nics.map(({ network, slot, owner, device }): BootedNic => ({ network, slot, base: owner.function.base, avp: device !== null }));
+      return instance.nics.map(({ network, slot, owner, device }): BootedNic => ({
+        network,
+        slot,
+        base: owner.function.base,
+        avp: device !== null,
+      }));
     },
     bells: (instance, bells) => void (this.tenant(instance).bells = bells.map((words) => new Bell(words))),
-    listing: (instance) => this.tenant(instance).instance.bus.listing().map(({ slot, identity }) => ({ slot, identity })),
+    listing: (instance) =>
+      this.tenant(instance)
+        .instance.bus.listing()
+        .map(({ slot, identity }) => ({ slot, identity })),
     nic: (instance, network) => readNic(this.tenant(instance).nic(network)),
     buffers: (instance, network) => this.tenant(instance).nic(network).device!.buffers(),
     pulse: () => this.pulse(),
@@ -95,7 +112,8 @@ class Host implements Duty<HostOperations> {
     let moved = false;
     for (const tenant of this.tenants.values()) if (tenant.hasMoved()) moved = true;
     if (moved) this.activity++;
-    for (const journey of this.journeys) if (journey.lostByCause === null && journey.migration.done) this.conclude(journey);
+    for (const journey of this.journeys)
+      if (journey.lostByCause === null && journey.migration.done) this.conclude(journey);
     return moved;
   }
 
@@ -133,7 +151,8 @@ class Host implements Duty<HostOperations> {
   private drops(): Record<string, number> {
     const sums: Record<string, number> = {};
     const add = (place: string, drops: Readonly<Record<string, number>>): void => {
-      for (const [cause, count] of Object.entries(drops)) sums[`${place} ${cause}`] = (sums[`${place} ${cause}`] ?? 0) + count;
+      for (const [cause, count] of Object.entries(drops))
+        sums[`${place} ${cause}`] = (sums[`${place} ${cause}`] ?? 0) + count;
     };
     for (const { instance } of this.tenants.values())
       for (const nic of instance.nics) {
@@ -147,7 +166,9 @@ class Host implements Duty<HostOperations> {
   }
 
   private dropsSince(before: Readonly<Record<string, number>>): Record<string, number> {
-    return nonZero(Object.fromEntries(Object.entries(this.drops()).map(([cause, count]) => [cause, count - (before[cause] ?? 0)])));
+    return nonZero(
+      Object.fromEntries(Object.entries(this.drops()).map(([cause, count]) => [cause, count - (before[cause] ?? 0)])),
+    );
   }
 
   private conclude(journey: Journey): void {
@@ -159,7 +180,15 @@ class Host implements Duty<HostOperations> {
     const { outcome, cause, node, ringsAtDetach, timeline } = migration;
     // Done only once the host has drawn the balance.
     const done = lostByCause !== null;
-    return { done, outcome, cause, node: node.name, ringsAtDetach, timeline, lostByCause: lostByCause ?? this.dropsSince(dropsBefore) };
+    return {
+      done,
+      outcome,
+      cause,
+      node: node.name,
+      ringsAtDetach,
+      timeline,
+      lostByCause: lostByCause ?? this.dropsSince(dropsBefore),
+    };
   }
 
   private shutdown(): void {

@@ -30,7 +30,7 @@ export function publishSent(block: number, frames: number): void {
 export function noteArrival(block: number, sequence: number): boolean {
   const word = block + ARRIVED + (sequence >>> 5) * 4;
   const bit = (1 << (sequence & 31)) >>> 0;
-  for (let found = load32(word); ; ) {
+  for (let found = load32(word); ;) {
     if ((found & bit) !== 0) return false;
     const before = compareExchange32(word, found, (found | bit) >>> 0);
     if (before === found) return true;

@@ -46,7 +46,8 @@ export function probeSequenceOf(frame: number): number {
 /** Fills in a new block. */
 export function writeProbeBlock(block: number, flow: ProbeFlow): void {
   writeBytes(block + TEMPLATE, probeFrame(flow, 0).subarray(0, HEAD_BYTES));
-  for (const field of [IP_LENGTH, IP_NUMBER, IP_CHECKSUM, UDP_LENGTH, UDP_CHECKSUM]) putWire16(block + TEMPLATE + field, 0);
+  for (const field of [IP_LENGTH, IP_NUMBER, IP_CHECKSUM, UDP_LENGTH, UDP_CHECKSUM])
+    putWire16(block + TEMPLATE + field, 0);
   let sum = 0;
   for (let at = IP; at < UDP; at += 2) sum += wire16(block + TEMPLATE + at);
   store32(block + HEADER_SUM, sum);

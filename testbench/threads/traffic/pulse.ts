@@ -19,7 +19,7 @@ export function beat(pulse: number, nowMs: number): void {
   const before = exchange32(pulse + LAST_US, nowUs);
   const gap = (nowUs - before) >>> 0;
   if (before === 0 || gap >= HALF) return;
-  for (let found = loadAcquire32(pulse + LONGEST_US); gap > found; ) {
+  for (let found = loadAcquire32(pulse + LONGEST_US); gap > found;) {
     const seen = compareExchange32(pulse + LONGEST_US, found, gap);
     if (seen === found) return;
     found = seen;
@@ -46,5 +46,5 @@ export function readPulse(pulse: number): PulseReading {
 
 /** Whether a packet has moved since a moment of the shared clock. */
 export function movedSince({ lastUs }: PulseReading, momentMs: number): boolean {
-  return ((lastUs - Math.floor(momentMs * US_PER_MS)) >>> 0) < HALF && lastUs !== 0;
+  return (lastUs - Math.floor(momentMs * US_PER_MS)) >>> 0 < HALF && lastUs !== 0;
 }

@@ -28,7 +28,11 @@ export interface Bench {
   readonly deliver: (frame: Uint8Array) => void;
 }
 
-export function makeDevice(settings: DeepPartial<AvpDeviceSettings> = {}, clock = new VirtualClock(), seed = 7): AvpDevice {
+export function makeDevice(
+  settings: DeepPartial<AvpDeviceSettings> = {},
+  clock = new VirtualClock(),
+  seed = 7,
+): AvpDevice {
   return new AvpDevice({
     name: 'vm.nic0',
     settings: avpDeviceSettings({ ...SMALL, ...settings }),

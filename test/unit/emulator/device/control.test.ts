@@ -66,7 +66,8 @@ describe('control channel of an AVP device', () => {
 
   it('checks an MTU against the longest packet', () => {
     const { guest } = makeBench();
-    const change = (mtu: number): number | null => guest.request(REQ_CHANGE_MTU, (request) => abi.storeRequestNewMtu(request, mtu));
+    const change = (mtu: number): number | null =>
+      guest.request(REQ_CHANGE_MTU, (request) => abi.storeRequestNewMtu(request, mtu));
     expect([0, 1_500, 9_220, 9_221, 0xffff_ffff].map(change)).to.deep.equal([0, 0, 0, EINVAL, EINVAL]);
   });
 

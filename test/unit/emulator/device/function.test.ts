@@ -15,7 +15,13 @@ describe('PCI function of an AVP device', () => {
   it('shows the identity and the BARs of section 2', () => {
     const { device } = makeBench();
     const { identity, slot } = device.function;
-    expect(identity).to.deep.equal({ vendor: 0x1af4, device: 0x1110, subsystemVendor: 0x1af4, subsystemDevice: 0x1104, classCode: 0x0500 });
+    expect(identity).to.deep.equal({
+      vendor: 0x1af4,
+      device: 0x1110,
+      subsystemVendor: 0x1af4,
+      subsystemDevice: 0x1104,
+      classCode: 0x0500,
+    });
     expect(slot).to.equal('0000:00:05.0');
     const sizes = [0, 1, 2, 3, 4, 5].map((bar) => device.function.barBytes(bar));
     expect(sizes).to.deep.equal([4_096, 4_096, device.host.plan.barBytes, 0, 65_536, 4_096]);
@@ -24,7 +30,13 @@ describe('PCI function of an AVP device', () => {
   });
 
   it('describes itself in BAR 5 as section 5 says', () => {
-    const { guest } = makeBench({ ifname: 'avp7', mac: '52:54:00:0a:0b:0c', deviceId: 0x1122334455667788n, hostVersion: 0x10203, mode: 1 });
+    const { guest } = makeBench({
+      ifname: 'avp7',
+      mac: '52:54:00:0a:0b:0c',
+      deviceId: 0x1122334455667788n,
+      hostVersion: 0x10203,
+      mode: 1,
+    });
     const { info } = guest;
     expect(abi.loadDeviceInfoMagic(info)).to.equal(0x20131975);
     expect(abi.loadDeviceInfoVersion(info)).to.equal(0x10203);
@@ -125,7 +137,10 @@ describe('surprise removal of an AVP device', () => {
     expect(device.function.read32(BAR_MMIO, REG_MIGRATION_STATUS)).to.equal(ALL_ONES);
     for (const bar of [2, 4, 5]) {
       const bytes = readBytes(device.function.barAddress(bar), device.function.barBytes(bar));
-      expect(bytes.every((byte) => byte === 0xff), `BAR ${bar}`).to.equal(true);
+      expect(
+        bytes.every((byte) => byte === 0xff),
+        `BAR ${bar}`,
+      ).to.equal(true);
     }
     guest.put('tx', buffer!);
     store32(guest.sync, 4);
@@ -179,10 +194,10 @@ describe('memory of an AVP device', () => {
   it('refuses a slot that a bus does not have', () => {
     resetArena();
     const { device } = makeBench();
-    expect(() => new (device.constructor as new (options: object) => object)({ name: 'x', settings: device.settings, slot: 32 })).to.throw(
-      UsageError,
-      /PCI device number 32 of x: expected 0 to 31/,
-    );
+    expect(
+      () =>
+        new (device.constructor as new (options: object) => object)({ name: 'x', settings: device.settings, slot: 32 }),
+    ).to.throw(UsageError, /PCI device number 32 of x: expected 0 to 31/);
   });
 
   it('can be exchanged behind the function, and the books go on', () => {
@@ -214,7 +229,10 @@ describe('memory of an AVP device', () => {
     const { device, guest } = makeBench();
     guest.configure();
     const before = extents();
-    expect(() => device.replaceHost({ ...device.settings, pools: [{ buffers: 10_000 }] })).to.throw(UsageError, /memoryBarBytes/);
+    expect(() => device.replaceHost({ ...device.settings, pools: [{ buffers: 10_000 }] })).to.throw(
+      UsageError,
+      /memoryBarBytes/,
+    );
     expect(extents()).to.deep.equal(before);
     expect(device.configured).to.equal(true);
   });

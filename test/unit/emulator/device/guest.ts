@@ -2,7 +2,17 @@ import { load32, load8, readBytes, writeBytes } from '#mem';
 import type { AvpDevice } from '../../../../emulator/device/device';
 import { allocate } from '../../../../shared/arena';
 import type { VirtualClock } from '../../../../shared/clock';
-import { FIFO_CORRUPT, fifoFill, fifoFilled, fifoOpen, fifoPeekHi, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../../shared/loops/fifo';
+import {
+  FIFO_CORRUPT,
+  fifoFill,
+  fifoFilled,
+  fifoOpen,
+  fifoPeekHi,
+  fifoPeekLo,
+  fifoPublishRead,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../../../../shared/loops/fifo';
 import * as abi from '../../../../shared/loops/layout';
 import { DRIVER_ONLY } from '../../../../shared/loops/rights';
 import { FIFO_END_BYTES } from '../../../../shared/loops/records';
@@ -87,7 +97,10 @@ export class Guest {
 
   /** The same with the single pair of base addresses. */
   pairPointer(va: bigint): number {
-    return this.translate(load64(this.info + abi.DEVICE_INFO_MBUF_PHYS)) + Number(va - load64(this.info + abi.DEVICE_INFO_MBUF_VA));
+    return (
+      this.translate(load64(this.info + abi.DEVICE_INFO_MBUF_PHYS)) +
+      Number(va - load64(this.info + abi.DEVICE_INFO_MBUF_VA))
+    );
   }
 
   fifo(ring: Ring, queue: number): number {
@@ -258,7 +271,7 @@ export class Guest {
     if (first === null) return null;
     const parts: Uint8Array[] = [];
     const chain: bigint[] = [];
-    for (let va = first; va !== 0n; ) {
+    for (let va = first; va !== 0n;) {
       const desc = this.pointer(va);
       chain.push(va);
       parts.push(readBytes(this.pointer(load64(desc + abi.DESC_DATA)), abi.loadDescDataLen(desc)));
@@ -267,7 +280,13 @@ export class Guest {
     const desc = this.pointer(first);
     const bytes = new Uint8Array(Buffer.concat(parts));
     if (abi.loadDescPktLen(desc) !== bytes.length) throw new Error('pkt_len is not the sum of data_len');
-    return { bytes, flags: abi.loadDescOlFlags(desc), tci: abi.loadDescVlanTci(desc), segments: abi.loadDescNbSegs(desc), chain };
+    return {
+      bytes,
+      flags: abi.loadDescOlFlags(desc),
+      tci: abi.loadDescVlanTci(desc),
+      segments: abi.loadDescNbSegs(desc),
+      chain,
+    };
   }
 
   /** Receives, and gives the chain back. */
@@ -287,7 +306,12 @@ export class Guest {
   }
 
   /** Fills buffers with a packet as a correct guest does; each gets `part` bytes. */
-  fill(buffers: readonly bigint[], packet: Uint8Array, part: number, options: { flags?: number; tci?: number } = {}): void {
+  fill(
+    buffers: readonly bigint[],
+    packet: Uint8Array,
+    part: number,
+    options: { flags?: number; tci?: number } = {},
+  ): void {
     buffers.forEach((va, i) => {
       const desc = this.pointer(va);
       const slice = packet.subarray(i * part, i === buffers.length - 1 ? packet.length : (i + 1) * part);
@@ -303,7 +327,10 @@ export class Guest {
   }
 
   /** Sends a packet in as many buffers as it needs, at least `least`. */
-  transmit(packet: Uint8Array, options: { queue?: number; least?: number; flags?: number; tci?: number } = {}): bigint[] {
+  transmit(
+    packet: Uint8Array,
+    options: { queue?: number; least?: number; flags?: number; tci?: number } = {},
+  ): bigint[] {
     const count = Math.max(options.least ?? 1, Math.ceil(packet.length / this.mbufSize));
     const buffers = this.takeBuffers(count, options.queue);
     this.fill(buffers, packet, Math.ceil(packet.length / count), options);

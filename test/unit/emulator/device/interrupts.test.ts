@@ -44,7 +44,12 @@ describe('interrupts of an AVP device', () => {
     const { device, guest, clock, dispatch, calls } = listening({ delayMs: 2.5 });
     device.beginDetach();
     expect(guest.migrationStatus).to.equal(1);
-    for (const [ms, delivered] of [[0, 0], [2, 0], [1, 1], [10, 0]] as const) {
+    for (const [ms, delivered] of [
+      [0, 0],
+      [2, 0],
+      [1, 1],
+      [10, 0],
+    ] as const) {
       clock.sleepMs(ms);
       device.step();
       expect(dispatch()).to.equal(delivered);
@@ -53,7 +58,10 @@ describe('interrupts of an AVP device', () => {
   });
 
   it('are one on their way too, if coalesced, and else each by itself', () => {
-    for (const [coalesced, expected] of [[true, 1], [false, 16]] as const) {
+    for (const [coalesced, expected] of [
+      [true, 1],
+      [false, 16],
+    ] as const) {
       const { device, clock, dispatch } = listening({ coalesced, delayMs: 3 });
       for (let i = 0; i < 20; i++) device.raiseInterrupt(2);
       clock.sleepMs(3);
@@ -137,10 +145,16 @@ describe('interrupts of an AVP device', () => {
 
   it('have a default for every setting, and limits', () => {
     expect(avpDeviceSettings().interrupt).to.deep.equal({
-      whileMasked: 'latch', coalesced: true, delayMs: 0, delay: 'fixed', spuriousPercent: 0,
+      whileMasked: 'latch',
+      coalesced: true,
+      delayMs: 0,
+      delay: 'fixed',
+      spuriousPercent: 0,
     });
     expect(avpDeviceSettings().migration).to.deep.equal({ drainTx: true });
     expect(() => avpDeviceSettings({ interrupt: { delayMs: -1 } })).to.throw(/interrupt\.delayMs .* is -1/);
-    expect(() => avpDeviceSettings({ interrupt: { spuriousPercent: 101 } })).to.throw(/interrupt\.spuriousPercent .* is 101/);
+    expect(() => avpDeviceSettings({ interrupt: { spuriousPercent: 101 } })).to.throw(
+      /interrupt\.spuriousPercent .* is 101/,
+    );
   });
 });

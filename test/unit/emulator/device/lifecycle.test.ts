@@ -144,7 +144,15 @@ describe('life of a port on the host', () => {
   });
 
   it('renews a FIFO whose header a guest left spoilt with the close: no probe would get as far as the mask', () => {
-    for (const [ring, field] of [['tx', 'write'], ['free', 'write'], ['rx', 'read'], ['alloc', 'read'], ['rx', 'write'], ['tx', 'len'], ['alloc', 'elem_size']] as const) {
+    for (const [ring, field] of [
+      ['tx', 'write'],
+      ['free', 'write'],
+      ['rx', 'read'],
+      ['alloc', 'read'],
+      ['rx', 'write'],
+      ['tx', 'len'],
+      ['alloc', 'elem_size'],
+    ] as const) {
       const bench = makeBench();
       const { device, guest } = bench;
       guest.setMask(0xffff_ffff);
@@ -156,7 +164,10 @@ describe('life of a port on the host', () => {
       expect(guest.shutdown()).to.equal(0);
       const header = asHost(() => readBytes(guest.fifo(ring, 1), abi.FIFO_BYTES));
       expect([...new Uint32Array(header.buffer)], `${ring} with another ${field}`).to.deep.equal([0, 0, 16, 8]);
-      expect(others.some((one) => indices(bench, one)[0] > 0), 'the others lie as they lay').to.equal(true);
+      expect(
+        others.some((one) => indices(bench, one)[0] > 0),
+        'the others lie as they lay',
+      ).to.equal(true);
       expectBalance(bench);
     }
   });
@@ -199,7 +210,8 @@ describe('life of a port on the host', () => {
     device.raiseInterrupt(4);
     device.guestDied();
     expect(device.buffers().hostPool).to.equal(64);
-    for (const ring of ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const) expect(indices(bench, ring)).to.deep.equal([0, 0]);
+    for (const ring of ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const)
+      expect(indices(bench, ring)).to.deep.equal([0, 0]);
     expect(device.interruptMask).to.equal(0);
     expect(device.configured).to.equal(false);
     expect(device.function.read32(abi.BAR_MMIO, abi.REG_INTERRUPT_STATUS)).to.equal(0);

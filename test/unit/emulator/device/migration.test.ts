@@ -66,7 +66,7 @@ describe('a detach of an AVP device', () => {
       expect(bench.sent).to.have.length(1);
     });
 
-  it('ends with ack 1: every buffer is the host\'s again, and what the guest had not taken is counted', () => {
+  it("ends with ack 1: every buffer is the host's again, and what the guest had not taken is counted", () => {
     const bench = bound();
     const { device, guest, deliver } = bench;
     busy(bench);
@@ -134,7 +134,14 @@ describe('a detach of an AVP device', () => {
     expect(device.migration).to.deep.equal({ status: 2, ack: 2, shutdown: false, released: false, bound: true });
     expect(device.interruptMask).to.equal(2);
     expect(notes.slice(-2)).to.deep.equal(['configured 0', 'acked 2']);
-    expect(counts(bench)).to.deep.equal({ events: 2, acks: 2, acksUnexpected: 0, shutdowns: 1, undone: 0, released: 1 });
+    expect(counts(bench)).to.deep.equal({
+      events: 2,
+      acks: 2,
+      acksUnexpected: 0,
+      shutdowns: 1,
+      undone: 0,
+      released: 1,
+    });
     expectTraffic(bench);
     expectBalance(bench);
   });

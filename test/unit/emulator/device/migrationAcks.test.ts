@@ -131,7 +131,11 @@ describe('an ack that was not asked for', () => {
     device.beginDetach();
     guest.detach();
     device.beginAttach();
-    for (const ring of TRAFFIC_RINGS) expect(asHost(() => abi.loadFifoWrite(guest.fifo(ring, 0))), ring).to.equal(0);
+    for (const ring of TRAFFIC_RINGS)
+      expect(
+        asHost(() => abi.loadFifoWrite(guest.fifo(ring, 0))),
+        ring,
+      ).to.equal(0);
     expect(device.buffers().hostPool).to.equal(64);
   });
 });

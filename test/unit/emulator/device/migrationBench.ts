@@ -31,7 +31,11 @@ export function bound(settings: DeepPartial<AvpDeviceSettings> = {}, fields: Con
 
 export function lost({ device }: Bench): { readonly rx: number; readonly tx: number; readonly detached: number } {
   const { toGuest, fromGuest } = device.stats();
-  return { rx: toGuest.dropped['lostAtDetach']!, tx: fromGuest.dropped['lostAtDetach']!, detached: toGuest.dropped['detached']! };
+  return {
+    rx: toGuest.dropped['lostAtDetach']!,
+    tx: fromGuest.dropped['lostAtDetach']!,
+    detached: toGuest.dropped['detached']!,
+  };
 }
 
 export function counts({ device }: Bench): Readonly<Record<string, number>> {

@@ -13,7 +13,12 @@ const ROOM = { memoryBarBytes: 0x40_0000 };
 
 /** Settings of another host: another place, another id, and what is given. */
 function other(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 50): AvpDeviceSettings {
-  return avpDeviceSettings({ ...SMALL, deviceId: BigInt(seed), layout: { seed, order: 'shuffled', gaps: true }, ...settings });
+  return avpDeviceSettings({
+    ...SMALL,
+    deviceId: BigInt(seed),
+    layout: { seed, order: 'shuffled', gaps: true },
+    ...settings,
+  });
 }
 
 describe('a migration to another host', () => {
@@ -25,7 +30,10 @@ describe('a migration to another host', () => {
     ['fewer queues', { rxQueues: { min: 1, max: 1 }, txQueues: { min: 1, max: 1 } }],
     ['no VLAN offload', { vlanOffload: false }],
     ['larger buffers', { mbufSize: 8_192 }],
-    ['more buffers in more pools', { pools: [{ buffers: 100 }, { buffers: 60 }], layout: { segments: 9, offsets: 'different' } }],
+    [
+      'more buffers in more pools',
+      { pools: [{ buffers: 100 }, { buffers: 60 }], layout: { segments: 9, offsets: 'different' } },
+    ],
     ['longer rings', { fifoSlots: { tx: 256, rx: 256, alloc: 256, free: 256 }, fifoStrideBytes: { tx: 4_096 } }],
     ['more queues', { rxQueues: { min: 2, max: 8 }, txQueues: { min: 1, max: 8 } }],
     ['poison', { poisonAlloc: true }],
@@ -174,7 +182,12 @@ describe('BAR 2 of a device that is to migrate', () => {
   });
 
   it('holds all hosts that it was made for', () => {
-    const hosts = [other(), other({ pools: [{ buffers: 500 }] }), other({ mbufSize: 9_000 }), other({ layout: { segments: 2_000 } })];
+    const hosts = [
+      other(),
+      other({ pools: [{ buffers: 500 }] }),
+      other({ mbufSize: 9_000 }),
+      other({ layout: { segments: 2_000 } }),
+    ];
     const bytes = memoryBarFor(...hosts);
     expect(Math.log2(bytes) % 1).to.equal(0);
     const { device } = bound({ memoryBarBytes: bytes });

@@ -223,7 +223,9 @@ describe('a device that vanishes during a migration', () => {
       expect(guest.migrationStatus).to.equal(ALL_ONES);
       expect(notes).to.have.length(before);
       expect(device.function.dispatchInterrupt()).to.equal(false);
-      expect(() => device.replaceHost(device.settings)).to.throw(/vm\.nic0 is gone/).with.property('code', 'ENODEV');
+      expect(() => device.replaceHost(device.settings))
+        .to.throw(/vm\.nic0 is gone/)
+        .with.property('code', 'ENODEV');
       expectBalance(bench);
     });
 
@@ -235,7 +237,9 @@ describe('a device that vanishes during a migration', () => {
     device.beginAttach();
     device.step();
     expect(device.undoDetach()).to.equal(true);
-    expect(() => device.replaceHost(device.settings)).to.throw().with.property('code', 'ENODEV');
+    expect(() => device.replaceHost(device.settings))
+      .to.throw()
+      .with.property('code', 'ENODEV');
   });
 });
 

@@ -20,7 +20,11 @@ function may(access: () => void): boolean {
 }
 
 /** Addresses of a ring of the guest: its own index, the header as a whole, a slot. */
-function places({ guest }: Bench, ring: Ring, queue: number): { readonly own: number; readonly header: number; readonly slot: number } {
+function places(
+  { guest }: Bench,
+  ring: Ring,
+  queue: number,
+): { readonly own: number; readonly header: number; readonly slot: number } {
   const base = asHost(() => guest.fifo(ring, queue));
   const produces = ring === 'tx' || ring === 'free';
   return { own: base + (produces ? abi.FIFO_WRITE : abi.FIFO_READ), header: base, slot: base + abi.FIFO_BYTES };
@@ -37,9 +41,22 @@ function rights(bench: Bench): string {
       found.add(
         [
           say('header', words.every(Boolean)),
-          say('index', may(() => store32(own, asHost(() => load32(own))))),
-          say('slot', may(() => load32(slot))),
-        ].join(' ').trim() + (words.some(Boolean) && !words.every(Boolean) ? ' torn' : ''),
+          say(
+            'index',
+            may(() =>
+              store32(
+                own,
+                asHost(() => load32(own)),
+              ),
+            ),
+          ),
+          say(
+            'slot',
+            may(() => load32(slot)),
+          ),
+        ]
+          .join(' ')
+          .trim() + (words.some(Boolean) && !words.every(Boolean) ? ' torn' : ''),
       );
     }
   expect([...found], 'the same on every ring').to.have.length(1);
@@ -48,7 +65,7 @@ function rights(bench: Bench): string {
 
 const ALL = 'header index slot';
 
-describe("rights of the guest in rings that it was told to let go of", () => {
+describe('rights of the guest in rings that it was told to let go of', () => {
   it('end with the answer to request 4, return in part with the attach event, and in whole with the answer to request 3', () => {
     const bench = bound();
     const { device, guest } = bench;
@@ -93,8 +110,19 @@ describe("rights of the guest in rings that it was told to let go of", () => {
   });
 
   for (const [how, undo] of [
-    ['ack 3', ({ guest, device }: Bench) => { guest.ack(3); device.step(); }],
-    ['undoDetach', ({ device }: Bench) => { device.undoDetach(); }],
+    [
+      'ack 3',
+      ({ guest, device }: Bench) => {
+        guest.ack(3);
+        device.step();
+      },
+    ],
+    [
+      'undoDetach',
+      ({ device }: Bench) => {
+        device.undoDetach();
+      },
+    ],
   ] as const)
     it(`return by ${how}`, () => {
       const bench = bound();
@@ -129,18 +157,24 @@ describe("rights of the guest in rings that it was told to let go of", () => {
     });
 
   for (const [why, wait] of [
-    ['the host takes its time to answer', ({ device, guest, clock }: Bench) => {
-      device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
-      guest.send(abi.REQ_SHUTDOWN);
-      device.step();
-      clock.sleepMs(500);
-    }],
-    ['the host did not look at req', ({ device, guest, clock }: Bench) => {
-      device.pause();
-      guest.send(abi.REQ_SHUTDOWN);
-      clock.sleepMs(500);
-      device.resume();
-    }],
+    [
+      'the host takes its time to answer',
+      ({ device, guest, clock }: Bench) => {
+        device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
+        guest.send(abi.REQ_SHUTDOWN);
+        device.step();
+        clock.sleepMs(500);
+      },
+    ],
+    [
+      'the host did not look at req',
+      ({ device, guest, clock }: Bench) => {
+        device.pause();
+        guest.send(abi.REQ_SHUTDOWN);
+        clock.sleepMs(500);
+        device.resume();
+      },
+    ],
   ] as const)
     it(`stay with a guest that may have given up, because ${why}, until its ack`, () => {
       for (const ack of [1, 3]) {
@@ -277,7 +311,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     });
   }
 
-  it('may put them back between the answer and ack 1: they are lent still, and then all the host\'s', () => {
+  it("may put them back between the answer and ack 1: they are lent still, and then all the host's", () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -296,8 +330,20 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
   });
 
   for (const [way, back] of [
-    ['attaches again without its ack having been in time', ({ device, guest }: Bench) => { device.beginAttach(); guest.attach(); }],
-    ['is told to go on', ({ device, guest }: Bench) => { device.undoDetach(); guest.openRings(); }],
+    [
+      'attaches again without its ack having been in time',
+      ({ device, guest }: Bench) => {
+        device.beginAttach();
+        guest.attach();
+      },
+    ],
+    [
+      'is told to go on',
+      ({ device, guest }: Bench) => {
+        device.undoDetach();
+        guest.openRings();
+      },
+    ],
   ] as const)
     it(`finds them on alloc where it ${way}`, () => {
       const bench = bound({ budget: { alloc: 5 } });

@@ -64,7 +64,11 @@ describe('wrong values on purpose', () => {
     expect(guest.word(guest.sync + 32)).to.equal(0xffff_fffb);
   });
 
-  const refused: readonly (readonly [string, Parameters<ReturnType<typeof makeBench>['device']['overwrite']>, RegExp])[] = [
+  const refused: readonly (readonly [
+    string,
+    Parameters<ReturnType<typeof makeBench>['device']['overwrite']>,
+    RegExp,
+  ])[] = [
     ['an unknown structure', ['nothing', 'x', 0], /no structure 'nothing'/],
     ['an unknown field', ['fifo', 'x', 0, { fifo: 'tx' }], /fifo has no field 'x'; it has write, read, len, elem_size/],
     ['a structure without a place', ['device_config', 'if_up', 0], /'device_config' has no place/],

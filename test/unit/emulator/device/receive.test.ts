@@ -4,7 +4,10 @@ import { withVlanTag } from '../../../../shared/ethernet';
 import * as abi from '../../../../shared/loops/layout';
 import { frame, ipv4, makeBench, type Bench } from './bench';
 
-function ready(settings: Parameters<typeof makeBench>[0] = {}, fields: Parameters<Bench['guest']['configure']>[0] = {}): Bench {
+function ready(
+  settings: Parameters<typeof makeBench>[0] = {},
+  fields: Parameters<Bench['guest']['configure']>[0] = {},
+): Bench {
   const bench = makeBench(settings);
   expect(bench.guest.configure(fields)).to.equal(0);
   return bench;
@@ -166,10 +169,11 @@ describe('what the guest gives back', () => {
   it('is refused where it is no descriptor', () => refused('freeAddress', () => 0xdead_0000_0000n));
   it('is refused where it is not the first of its chain', () => refused('freeNotOut', (_bench, chain) => chain[1]!));
   it('is refused on another queue', () => refused('freeNotOut', (_bench, chain) => chain[0]!, 1));
-  it('is refused where it was lent for transmitting', () => refused('freeNotOut', ({ guest }) => {
-    const base = guest.fifo('alloc', 0) + abi.FIFO_BYTES;
-    return (BigInt(guest.word(base + 4)) << 32n) | BigInt(guest.word(base));
-  }));
+  it('is refused where it was lent for transmitting', () =>
+    refused('freeNotOut', ({ guest }) => {
+      const base = guest.fifo('alloc', 0) + abi.FIFO_BYTES;
+      return (BigInt(guest.word(base + 4)) << 32n) | BigInt(guest.word(base));
+    }));
 
   it('is refused where a buffer was the first of a former chain and is an inner one now', () => {
     const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }] });

@@ -84,7 +84,10 @@ describe("rights of the guest in the host's memory", () => {
     deliver(frame(3_000));
     device.step();
     const packet = guest.receive()!;
-    const places = packet.chain.flatMap((va) => [guest.pointer(va), guest.pointer(load64(guest.pointer(va) + abi.DESC_DATA)) + 2_044]);
+    const places = packet.chain.flatMap((va) => [
+      guest.pointer(va),
+      guest.pointer(load64(guest.pointer(va) + abi.DESC_DATA)) + 2_044,
+    ]);
     expect(places.map(mayRead)).to.deep.equal([true, true, true, true]);
     expect(places.map(mayWrite)).to.deep.equal([false, false, false, false]);
     guest.put('free', packet.chain[0]!);

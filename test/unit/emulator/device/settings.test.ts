@@ -23,8 +23,16 @@ describe('settings of an AVP device', () => {
   });
 
   const refused: readonly (readonly [string, DeepPartial<AvpDeviceSettings>, RegExp])[] = [
-    ['a FIFO length that is no power of two', { fifoSlots: { tx: 10 } }, /fifoSlots\.tx .* is 10: expected a power of two/],
-    ['a stride too small for its FIFO', { fifoStrideBytes: { rx: 16 } }, /fifoStrideBytes\.rx .* is 16: expected 0 or at least 8208/],
+    [
+      'a FIFO length that is no power of two',
+      { fifoSlots: { tx: 10 } },
+      /fifoSlots\.tx .* is 10: expected a power of two/,
+    ],
+    [
+      'a stride too small for its FIFO',
+      { fifoStrideBytes: { rx: 16 } },
+      /fifoStrideBytes\.rx .* is 16: expected 0 or at least 8208/,
+    ],
     ['a multicast MAC', { mac: '01:00:5e:00:00:01' }, /mac .* is 01:00:5e:00:00:01: expected a unicast/],
     ['a zero MAC', { mac: '00:00:00:00:00:00' }, /mac .* expected a unicast/],
     ['more segments than a map has', { layout: { segments: 2_049 } }, /layout\.segments .* is 2049/],
@@ -32,8 +40,16 @@ describe('settings of an AVP device', () => {
     ['no pool', { pools: [] }, /pools .* is \[\]/],
     ['nine pools', { pools: Array.from({ length: 9 }, () => ({ buffers: 1 })) }, /pools/],
     ['a buffer below 64 bytes', { mbufSize: 63 }, /mbufSize .* is 63/],
-    ['more memory than the arena holds', { pools: [{ buffers: 1_000_000 }] }, /pools .* would take \d+ bytes, expected at most 1 GiB/],
-    ['pools with translations of their own in too few segments', { pools: [{ buffers: 1 }, { buffers: 1 }], layout: { segments: 1, offsets: 'different' } }, /layout\.segments .* is 1: expected at least 2/],
+    [
+      'more memory than the arena holds',
+      { pools: [{ buffers: 1_000_000 }] },
+      /pools .* would take \d+ bytes, expected at most 1 GiB/,
+    ],
+    [
+      'pools with translations of their own in too few segments',
+      { pools: [{ buffers: 1 }, { buffers: 1 }], layout: { segments: 1, offsets: 'different' } },
+      /layout\.segments .* is 1: expected at least 2/,
+    ],
     ['a segment size above a buffer', { rxSegmentBytes: 4_096 }, /rxSegmentBytes .* is 4096/],
     ['an unknown setting', { layout: { seeed: 1 } as object }, /no setting layout\.seeed/],
   ];
@@ -44,13 +60,18 @@ describe('settings of an AVP device', () => {
 
   it('refuses a BAR too small for the memory, before anything is allocated', () => {
     resetArena();
-    expect(() => makeDevice({ memoryBarBytes: 65_536 })).to.throw(UsageError, /memoryBarBytes is 65536: expected at least/);
+    expect(() => makeDevice({ memoryBarBytes: 65_536 })).to.throw(
+      UsageError,
+      /memoryBarBytes is 65536: expected at least/,
+    );
     expect(extents()).to.deep.equal([]);
   });
 
   it('gives each pool a translation of its own where it is set so, and else one to all', () => {
     const deltas = (offsets: 'same' | 'different'): bigint[] => {
-      const plan = planMemory(avpDeviceSettings({ pools: [{ buffers: 9 }, { buffers: 9 }, { buffers: 9 }], layout: { offsets } }));
+      const plan = planMemory(
+        avpDeviceSettings({ pools: [{ buffers: 9 }, { buffers: 9 }, { buffers: 9 }], layout: { offsets } }),
+      );
       return [0, 1, 2].map((index) => plan.runs.get(`pool${index}`)!).map(({ va, offset }) => va - BigInt(offset));
     };
     expect(new Set(deltas('same')).size).to.equal(1);
@@ -59,8 +80,10 @@ describe('settings of an AVP device', () => {
 
   it('gives the same plan for the same seed and another for another', () => {
     const plan = (seed: number): string =>
-      JSON.stringify(planMemory(avpDeviceSettings({ layout: { seed, order: 'shuffled', gaps: true } })), (_key, value: unknown) =>
-        typeof value === 'bigint' ? value.toString(16) : value instanceof Map ? [...value] : value,
+      JSON.stringify(
+        planMemory(avpDeviceSettings({ layout: { seed, order: 'shuffled', gaps: true } })),
+        (_key, value: unknown) =>
+          typeof value === 'bigint' ? value.toString(16) : value instanceof Map ? [...value] : value,
       );
     expect(plan(3)).to.equal(plan(3));
     expect(plan(3)).to.not.equal(plan(4));

@@ -7,7 +7,14 @@ import { flowHash } from '../../../../emulator/device/loops/toeplitz';
 import { ethernet, ipv4, ipv6, ipv6Extension, ipv6Text, ports, tag } from '../network/packets';
 
 /** The verification suite that Microsoft published with receive-side scaling. */
-type Vector = readonly [source: string, sourcePort: number, destination: string, port: number, plain: number, ports: number];
+type Vector = readonly [
+  source: string,
+  sourcePort: number,
+  destination: string,
+  port: number,
+  plain: number,
+  ports: number,
+];
 const V4: readonly Vector[] = [
   ['66.9.149.187', 2794, '161.142.100.80', 1766, 0x323e8fc2, 0x51ccc178],
   ['199.92.111.2', 14230, '65.69.140.83', 4739, 0xd718262a, 0xc626b0ea],

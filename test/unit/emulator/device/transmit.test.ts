@@ -8,14 +8,19 @@ import { frame, makeBench, sum, type Bench } from './bench';
 const { OL_RX_VLAN, OL_TX_VLAN } = abi;
 
 /** A bench with link and queues up, VLAN offload negotiated. */
-function ready(settings: Parameters<typeof makeBench>[0] = {}, fields: Parameters<Bench['guest']['configure']>[0] = {}): Bench {
+function ready(
+  settings: Parameters<typeof makeBench>[0] = {},
+  fields: Parameters<Bench['guest']['configure']>[0] = {},
+): Bench {
   const bench = makeBench(settings);
   expect(bench.guest.configure(fields)).to.equal(0);
   return bench;
 }
 
 function expectFrames(found: readonly Uint8Array[], expected: readonly Uint8Array[]): void {
-  expect(found.map((one) => Buffer.from(one).toString('hex'))).to.deep.equal(expected.map((one) => Buffer.from(one).toString('hex')));
+  expect(found.map((one) => Buffer.from(one).toString('hex'))).to.deep.equal(
+    expected.map((one) => Buffer.from(one).toString('hex')),
+  );
 }
 
 describe('transmit path of the host', () => {
@@ -42,13 +47,23 @@ describe('transmit path of the host', () => {
 
   it('drains all queues, and restores each buffer before it goes round again', () => {
     const { device, guest, sent } = ready({}, { txQueues: 4 });
-    for (let queue = 0; queue < 4; queue++) guest.transmit(frame(100, queue), { queue, least: 2, flags: OL_TX_VLAN, tci: 5 });
+    for (let queue = 0; queue < 4; queue++)
+      guest.transmit(frame(100, queue), { queue, least: 2, flags: OL_TX_VLAN, tci: 5 });
     device.step();
-    expectFrames(sent, [0, 1, 2, 3].map((queue) => frame(100, queue)));
+    expectFrames(
+      sent,
+      [0, 1, 2, 3].map((queue) => frame(100, queue)),
+    );
     device.step();
     while (guest.filled('alloc') > 0) {
       const desc = guest.pointer(guest.take('alloc')!);
-      expect([abi.loadDescDataLen(desc), abi.loadDescNbSegs(desc), abi.loadDescOlFlags(desc), abi.loadDescVlanTci(desc), load64(desc + abi.DESC_NEXT)]).to.deep.equal([0, 1, 0, 0, 0n]);
+      expect([
+        abi.loadDescDataLen(desc),
+        abi.loadDescNbSegs(desc),
+        abi.loadDescOlFlags(desc),
+        abi.loadDescVlanTci(desc),
+        load64(desc + abi.DESC_NEXT),
+      ]).to.deep.equal([0, 1, 0, 0, 0n]);
     }
   });
 
@@ -59,7 +74,12 @@ describe('transmit path of the host', () => {
     guest.transmit(frame(60), { flags: OL_RX_VLAN, tci: 1 });
     guest.transmit(frame(40), { least: 4, flags: OL_TX_VLAN, tci: 2 });
     device.step();
-    expectFrames(sent, [withVlanTag(frame(14), 0xe123), withVlanTag(frame(3_000), 1), frame(60), withVlanTag(frame(40), 2)]);
+    expectFrames(sent, [
+      withVlanTag(frame(14), 0xe123),
+      withVlanTag(frame(3_000), 1),
+      frame(60),
+      withVlanTag(frame(40), 2),
+    ]);
     expect(device.stats().fromGuest.tagsDropped).to.equal(0);
   });
 
@@ -100,7 +120,12 @@ describe('transmit path of the host', () => {
 
 describe('transmit path of the host against a wrong guest', () => {
   /** Sends a packet of three segments that `spoil` makes wrong; `lost` buffers stay with the guest. */
-  function refused(cause: string, spoil: (bench: Bench, chain: bigint[]) => bigint | void, lost = 0, segments = 3): void {
+  function refused(
+    cause: string,
+    spoil: (bench: Bench, chain: bigint[]) => bigint | void,
+    lost = 0,
+    segments = 3,
+  ): void {
     const bench = ready();
     const { device, guest, sent } = bench;
     const chain = guest.takeBuffers(segments);
@@ -113,7 +138,15 @@ describe('transmit path of the host against a wrong guest', () => {
     expect(fromGuest.dropped).to.include({ [cause]: 1 });
     expect(sum(fromGuest.dropped)).to.equal(1);
     expect(fromGuest.offered).to.equal(1);
-    expect(device.buffers()).to.deep.equal({ total: 64, hostPool: 49 - lost, alloc: 15, tx: 0, rx: 0, free: 0, guest: lost });
+    expect(device.buffers()).to.deep.equal({
+      total: 64,
+      hostPool: 49 - lost,
+      alloc: 15,
+      tx: 0,
+      rx: 0,
+      free: 0,
+      guest: lost,
+    });
     guest.put('tx', first);
     device.step();
     const again = device.stats().fromGuest.dropped;
@@ -128,17 +161,24 @@ describe('transmit path of the host against a wrong guest', () => {
   const desc = ({ guest }: Bench, chain: bigint[], segment: number): number => guest.pointer(chain[segment]!);
 
   it('refuses an address in no pool', () => refused('address', () => 0x1000n, 3));
-  it('refuses an address 4 GiB beside a descriptor', () => refused('address', (_bench, chain) => chain[0]! + (1n << 32n), 3));
-  it('refuses an address in the middle of a descriptor', () => refused('address', (_bench, chain) => chain[0]! + 8n, 3));
+  it('refuses an address 4 GiB beside a descriptor', () =>
+    refused('address', (_bench, chain) => chain[0]! + (1n << 32n), 3));
+  it('refuses an address in the middle of a descriptor', () =>
+    refused('address', (_bench, chain) => chain[0]! + 8n, 3));
   it('refuses an address in the data', () => refused('address', (_bench, chain) => chain[0]! + 64n, 3));
   it('refuses the byte in front of the first descriptor', () =>
     refused('address', ({ guest }) => load64(guest.info + abi.DEVICE_INFO_MBUF_VA), 3));
   it('refuses a buffer that is not lent', () =>
-    refused('notLent', (bench) => {
-      const { settings, host } = bench.device;
-      return host.run('pool0').va + 64n + BigInt(host.bufferStride * (settings.pools[0]!.buffers - 1));
-    }, 3));
-  it('refuses 0 segments', () => refused('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 0)));
+    refused(
+      'notLent',
+      (bench) => {
+        const { settings, host } = bench.device;
+        return host.run('pool0').va + 64n + BigInt(host.bufferStride * (settings.pools[0]!.buffers - 1));
+      },
+      3,
+    ));
+  it('refuses 0 segments', () =>
+    refused('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 0)));
   it('refuses 6 segments', () => refused('segmentCount', () => undefined, 0, 6));
   it('refuses a chain shorter than nb_segs', () =>
     refused('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 4)));
@@ -163,7 +203,9 @@ describe('transmit path of the host against a wrong guest', () => {
       store64(at, load64(at) + 4n);
     }));
   it('refuses a data pointer into another buffer', () =>
-    refused('dataPointer', (bench, chain) => store64(desc(bench, chain, 1) + abi.DESC_DATA, load64(desc(bench, chain, 0) + abi.DESC_DATA))));
+    refused('dataPointer', (bench, chain) =>
+      store64(desc(bench, chain, 1) + abi.DESC_DATA, load64(desc(bench, chain, 0) + abi.DESC_DATA)),
+    ));
   it('refuses a next that leaves the pools', () =>
     refused('address', (bench, chain) => store64(desc(bench, chain, 1) + abi.DESC_NEXT, 1n), 1));
   it('refuses a next whose high half alone is set', () =>

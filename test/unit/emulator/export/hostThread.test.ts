@@ -45,7 +45,11 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     resetArena();
     resetInterruptHandlers();
     const scratch = new Scratch();
-    const thread = (host = startWorker('test/unit/emulator/export/hostWorker', { build: 'watched', data: { avpArena: { memory, shadow } }, print: process.stdout }));
+    const thread = (host = startWorker('test/unit/emulator/export/hostWorker', {
+      build: 'watched',
+      data: { avpArena: { memory, shadow } },
+      print: process.stdout,
+    }));
     const tell = (message: HostMessage): void => thread.postMessage(message);
     const [{ base }] = (await once(thread, 'message')) as [{ base: number }];
     const tree = ExportTree.create(scratch.tree);

@@ -36,14 +36,22 @@ async function run(line: HostLine): Promise<void> {
   }
   // What the last guest did just before the end was asked for.
   line.step();
-  parentPort!.postMessage({ pool: device.buffers().hostPool, total: device.buffers().total, mask: device.interruptMask });
+  parentPort!.postMessage({
+    pool: device.buffers().hostPool,
+    total: device.buffers().total,
+    mask: device.interruptMask,
+  });
   parentPort!.close();
 }
 
 parentPort!.on('message', (message: HostMessage) => {
   if (message === 'detach') device.beginDetach();
   else if (message === 'attach') {
-    device.replaceHost({ ...device.settings, deviceId: 2n, layout: { ...device.settings.layout, order: 'shuffled', gaps: true, seed: 9 } });
+    device.replaceHost({
+      ...device.settings,
+      deviceId: 2n,
+      layout: { ...device.settings.layout, order: 'shuffled', gaps: true, seed: 9 },
+    });
     device.beginAttach();
   } else if (message === 'end') running = false;
   else void run(new HostLine(message.line, device));

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -92,7 +103,10 @@ describe('a tree that somebody else made', () => {
   });
 
   async function refusal(): Promise<string> {
-    const error = await ImportedFunction.open(scratch.tree, SLOT).then(() => null, (reason: unknown) => reason as Error);
+    const error = await ImportedFunction.open(scratch.tree, SLOT).then(
+      () => null,
+      (reason: unknown) => reason as Error,
+    );
     return error?.message ?? 'it was taken';
   }
 

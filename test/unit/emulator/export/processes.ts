@@ -20,7 +20,9 @@ export class Process {
 
   static start(program: string, args: readonly string[]): Process {
     const conditions = ['--conditions=watched', ...sourceArguments()];
-    const child = spawn(process.execPath, [...conditions, join(__dirname, program), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...conditions, join(__dirname, program), ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     return new Process(child);
   }
 

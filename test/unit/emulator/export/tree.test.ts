@@ -33,12 +33,22 @@ describe('tree of an exported function', () => {
     expect(names.map(text)).to.deep.equal(['0x1af4', '0x1110', '0x1af4', '0x1104', '0x050000', '0', '0']);
     expect(readlinkSync(join(folder, 'driver'))).to.match(/\/igb_uio$/);
     expect(readdirSync(join(folder, 'uio'))).to.deep.equal(['uio0']);
-    expect(text('resource').split('\n').map((line) => line.endsWith('0x0000000000040200'))).to.deep.equal([true, true, true, false, true, true]);
+    expect(
+      text('resource')
+        .split('\n')
+        .map((line) => line.endsWith('0x0000000000040200')),
+    ).to.deep.equal([true, true, true, false, true, true]);
     expect(existsSync(join(folder, 'resource3'))).to.be.false;
     expect(statSync(join(scratch.tree, 'uio0')).isSocket()).to.be.true;
     expect(statSync(join(scratch.tree, 'config')).size).to.equal(4_096);
     const modes = [scratch.tree, folder, join(folder, 'resource2'), join(folder, 'vendor'), join(scratch.tree, 'uio0')];
-    expect(modes.map((path) => (statSync(path).mode & 0o777).toString(8))).to.deep.equal(['700', '700', '600', '600', '600']);
+    expect(modes.map((path) => (statSync(path).mode & 0o777).toString(8))).to.deep.equal([
+      '700',
+      '700',
+      '600',
+      '600',
+      '600',
+    ]);
     tree.close();
     expect(existsSync(scratch.tree)).to.be.false;
     device.destroy();
@@ -48,8 +58,14 @@ describe('tree of an exported function', () => {
     const devices = [makeDevice(), makeDevice({}, undefined, 8)];
     const tree = ExportTree.create(scratch.tree);
     const first = await tree.add(devices[0]!.function);
-    const error = await tree.add(devices[1]!.function).then(() => null, (reason: unknown) => reason as Error);
-    expect(error).to.be.instanceOf(UsageError).with.property('message').that.matches(/0000:00:05.0 is exported already/);
+    const error = await tree.add(devices[1]!.function).then(
+      () => null,
+      (reason: unknown) => reason as Error,
+    );
+    expect(error)
+      .to.be.instanceOf(UsageError)
+      .with.property('message')
+      .that.matches(/0000:00:05.0 is exported already/);
     first.remove();
     const second = await tree.add(devices[1]!.function);
     expect([second.uio, tree.functions.length]).to.deep.equal([0, 1]);
@@ -63,7 +79,10 @@ describe('tree of an exported function', () => {
     const magic = device.function.barAddress(BAR_DEVICE);
     const before = load32(magic);
     mkdirSync(join(scratch.tree, 'devices/0000:00:05.0/in-the-way'), { recursive: true });
-    const error = await tree.add(device.function).then(() => null, (reason: unknown) => reason);
+    const error = await tree.add(device.function).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     expect(error).to.be.instanceOf(Error);
     expect(load32(magic)).to.equal(before);
     expect(readdirSync(scratch.tree).filter((name) => name.startsWith('uio'))).to.deep.equal([]);
@@ -89,7 +108,9 @@ describe('tree of an exported function', () => {
 
 describe('texts of the tree', () => {
   it('gives the resources back that it was written from', () => {
-    const resources = [0, 1, 2, 3, 4, 5].map((bar) => (bar === 3 ? { start: 0n, bytes: 0 } : { start: startOf(1, bar), bytes: 4_096 << bar }));
+    const resources = [0, 1, 2, 3, 4, 5].map((bar) =>
+      bar === 3 ? { start: 0n, bytes: 0 } : { start: startOf(1, bar), bytes: 4_096 << bar },
+    );
     expect(parseResources(resourceText(resources), 'resource')).to.deep.equal(resources);
   });
 
@@ -100,7 +121,8 @@ describe('texts of the tree', () => {
 
   it('refuses what is no slot and no number', () => {
     expect(parseSlot('0000:02:1f.7')).to.equal((2 << 8) | (31 << 3) | 7);
-    for (const slot of ['', '00:05.0', '0000:00:20.0', '0000:00:05.8']) expect(() => parseSlot(slot)).to.throw(UsageError, /0000:00:05\.0/);
+    for (const slot of ['', '00:05.0', '0000:00:20.0', '0000:00:05.8'])
+      expect(() => parseSlot(slot)).to.throw(UsageError, /0000:00:05\.0/);
     expect(() => parseIdentity(() => 'x')).to.throw(UsageError, /vendor: 'x'/);
   });
 });

@@ -141,7 +141,10 @@ describe('a function exported to another process', () => {
 });
 
 async function expectRefused(promise: Promise<unknown>, message: RegExp): Promise<void> {
-  const error = await promise.then(() => null, (reason: unknown) => reason as Error);
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason as Error,
+  );
   expect(error?.message).to.match(message);
 }
 

@@ -42,12 +42,15 @@ describe('live migration, the machine', () => {
     });
     const times = migration.timeline.map(({ atMs }) => atMs);
     expect(times).to.deep.equal([...times].sort((a, b) => a - b));
-    const [left, arrived] = ['disconnected', 'connected'].map((step) => migration.timeline.find((event) => event.step === step)!.atMs);
+    const [left, arrived] = ['disconnected', 'connected'].map(
+      (step) => migration.timeline.find((event) => event.step === step)!.atMs,
+    );
     expect(arrived! - left!).to.equal(5);
   });
 
   it('gives the destination what was asked for, NIC by NIC, over its own defaults', () => {
-    const ask = ({ index }: { readonly index: number }): object => (index === 1 ? { mbufSize: 512 } : { rxQueues: { max: 2 } });
+    const ask = ({ index }: { readonly index: number }): object =>
+      index === 1 ? { mbufSize: 512 } : { rxQueues: { max: 2 } };
     cloud.finish(cloud.migrate({ destination: ask }));
     expect(vm.nics[1]!.device!.settings.mbufSize).to.equal(512);
     expect(vm.nics[2]!.device!.settings).to.include({ mbufSize: 1_024 });
@@ -57,12 +60,18 @@ describe('live migration, the machine', () => {
   it('goes there and back, ten times, with the same mask, and leaks nothing', () => {
     cloud.finish(cloud.migrate());
     cloud.finish(destination.migrate(vm, source));
-    const before = extents().map(({ label, bytes }) => `${label} ${bytes}`).sort();
+    const before = extents()
+      .map(({ label, bytes }) => `${label} ${bytes}`)
+      .sort();
     for (let round = 0; round < 10; round++) {
       expect(cloud.finish(source.migrate(vm, destination)).outcome).to.equal('completed');
       expect(cloud.finish(destination.migrate(vm, source)).outcome).to.equal('completed');
     }
-    expect(extents().map(({ label, bytes }) => `${label} ${bytes}`).sort()).to.deep.equal(before);
+    expect(
+      extents()
+        .map(({ label, bytes }) => `${label} ${bytes}`)
+        .sort(),
+    ).to.deep.equal(before);
     expect(vm.nics[1]!.device!.interruptMask).to.equal(0xffff_ffff);
   });
 
@@ -77,7 +86,13 @@ describe('live migration, the machine', () => {
     const idle = source.boot('idle', NICS, { drivers: [] });
     const migration = cloud.finish(source.migrate(idle, destination));
     expect(migration.outcome).to.equal('completed');
-    expect(steps(migration, 'idle.nic1')).to.deep.equal(['detach-event', 'not-driven', 'host-replaced', 'attach-event', 'not-driven']);
+    expect(steps(migration, 'idle.nic1')).to.deep.equal([
+      'detach-event',
+      'not-driven',
+      'host-replaced',
+      'attach-event',
+      'not-driven',
+    ]);
   });
 
   describe('the network', () => {
@@ -89,7 +104,11 @@ describe('live migration, the machine', () => {
     });
 
     const send = (nic: number): void => void peer.send(frame(parseMac(vm.nics[nic]!.mac), mac(1)));
-    const drops = (): number => source.switch.network('A').ports.find(({ endpoint }) => endpoint === peer)!.stats().dropped.moving;
+    const drops = (): number =>
+      source.switch
+        .network('A')
+        .ports.find(({ endpoint }) => endpoint === peer)!
+        .stats().dropped.moving;
     const got = (nic: number): number => vm.nics[nic]!.port.stats().out;
 
     it('brings frames to where the instance is, without a word from it, virtio NICs too', () => {
@@ -196,7 +215,9 @@ describe('live migration, the machine', () => {
 
   it('lets nobody attach a NIC, boot under the same name or migrate it again meanwhile', () => {
     const migration = cloud.migrate();
-    expect(() => vm.hotPlug('net-id=A')).to.throw(ErrnoError, 'is migrating').with.property('code', 'EBUSY');
+    expect(() => vm.hotPlug('net-id=A'))
+      .to.throw(ErrnoError, 'is migrating')
+      .with.property('code', 'EBUSY');
     for (const place of [source, destination])
       expect(() => place.boot('vm', [], { drivers: [] })).to.throw(UsageError, "instance 'vm' runs on node");
     expect(() => source.migrate(vm, destination)).to.throw(UsageError, "instance 'vm' is migrating already");
@@ -205,7 +226,7 @@ describe('live migration, the machine', () => {
     expect(destination.switch.network('A').ports.includes(vm.nics[3]!.port)).to.equal(true);
   });
 
-  it('refuses what can\'t be, and changes nothing then', () => {
+  it("refuses what can't be, and changes nothing then", () => {
     const elsewhere = new ComputeNode({ name: 'elsewhere', clock: new VirtualClock(), seed: 1 });
     destination.boot('twin', [], { drivers: [] });
     const twin = source.boot('twin', [], { drivers: [] });

@@ -22,7 +22,8 @@ describe('live migration, turning back to the source', () => {
   const home = (): unknown => vm.nics[1]!.device!.settings.mbufSize;
 
   it('where a guest refuses the detach: the others are attached again, that one hears nothing', () => {
-    driver.acks = (status, device) => (device.slot.includes('05') && status === DETACHED ? REFUSED : acksAll(status, device));
+    driver.acks = (status, device) =>
+      device.slot.includes('05') && status === DETACHED ? REFUSED : acksAll(status, device);
     const migration = cloud.finish(cloud.migrate());
     expect(migration.outcome).to.equal('refused');
     expect(migration.cause).to.equal("the guest refused the detach of vm.nic2 at 'source'");
@@ -33,9 +34,13 @@ describe('live migration, turning back to the source', () => {
   });
 
   it('where no ack comes in time, with an attach event for the silent one too', () => {
-    driver.acks = (status, device) => (device.slot.includes('05') && status === DETACHED ? null : acksAll(status, device));
+    driver.acks = (status, device) =>
+      device.slot.includes('05') && status === DETACHED ? null : acksAll(status, device);
     const migration = cloud.finish(cloud.migrate());
-    expect(migration).to.include({ outcome: 'timed-out', cause: "no ack for the detach of vm.nic2 at 'source' in 50 ms" });
+    expect(migration).to.include({
+      outcome: 'timed-out',
+      cause: "no ack for the detach of vm.nic2 at 'source' in 50 ms",
+    });
     cloud.isBack(migration);
     expect(driver.seen).to.deep.equal(['04 1', '05 1', '04 2', '05 2']);
     expect(cloud.statuses()).to.deep.equal([ATTACHED, ATTACHED]);
@@ -59,15 +64,27 @@ describe('live migration, turning back to the source', () => {
     cloud.isBack(migration);
   });
 
-  for (const [ack, outcome] of [[REFUSED, 'refused'], [null, 'timed-out']] as const)
+  for (const [ack, outcome] of [
+    [REFUSED, 'refused'],
+    [null, 'timed-out'],
+  ] as const)
     it(`where the attach there gets ${ack === null ? 'no ack' : 'ack 3'}: detached there, attached at the source`, () => {
       driver.acks = (status, device) =>
-        status === ATTACHED && device.slot.includes('05') && vm.nics[2]!.device!.settings.mbufSize === 1_024 ? ack : acksAll(status, device);
+        status === ATTACHED && device.slot.includes('05') && vm.nics[2]!.device!.settings.mbufSize === 1_024
+          ? ack
+          : acksAll(status, device);
       const { deviceId } = vm.nics[1]!.device!.settings;
       const migration = cloud.finish(cloud.migrate());
       expect(migration.outcome).to.equal(outcome);
       cloud.isBack(migration);
-      expect(steps(migration)).to.deep.equal(['started', 'disconnected', 'connected', 'turned-back', 'connected', 'ended']);
+      expect(steps(migration)).to.deep.equal([
+        'started',
+        'disconnected',
+        'connected',
+        'turned-back',
+        'connected',
+        'ended',
+      ]);
       expect(driver.seen).to.deep.equal(['04 1', '05 1', '04 2', '05 2', '04 1', '05 1', '04 2', '05 2']);
       expect(home()).to.equal(2_048);
       expect(vm.nics[1]!.device!.settings.deviceId).to.not.equal(deviceId);

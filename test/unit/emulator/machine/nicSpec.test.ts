@@ -42,6 +42,9 @@ describe('NIC spec', () => {
     expect(resolveNicSpec(full)).to.deep.equal(full);
     expect(() => resolveNicSpec({ network: '' })).to.throw(UsageError, 'NIC without a network');
     expect(() => resolveNicSpec({ network: 'A', settings: {} })).to.throw(UsageError, 'settings are for the model avp');
-    expect(() => resolveNicSpec({ network: 'A', model: 'e1000' as 'avp' })).to.throw(UsageError, "unknown model 'e1000'");
+    expect(() => resolveNicSpec({ network: 'A', model: 'e1000' as 'avp' })).to.throw(
+      UsageError,
+      "unknown model 'e1000'",
+    );
   });
 });

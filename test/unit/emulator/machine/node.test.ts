@@ -48,7 +48,11 @@ describe('compute node', () => {
     expect(instance.portOf(instance.nics[0]!)).to.equal(null);
     expect((instance.portOf(instance.nics[1]!) as FakePort).device.slot).to.equal('0000:00:04.0');
     const sizes = node.switch.networks().map(({ id, ports }) => [id, ports.length]);
-    expect(sizes).to.deep.equal([['A', 1], ['B', 1], ['C', 1]]);
+    expect(sizes).to.deep.equal([
+      ['A', 1],
+      ['B', 1],
+      ['C', 1],
+    ]);
     expect(node.instances).to.deep.equal([instance]);
   });
 

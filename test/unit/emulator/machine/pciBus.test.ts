@@ -86,7 +86,9 @@ describe('PCI bus', () => {
     expect(virtio.calls.at(-1)).to.equal(`remove ${FIVE} present`);
     expect(heard).to.deep.equal(['removed 1', 'unplugged 0']);
     stop();
-    expect(() => bus.unplug(FIVE)).to.throw(ErrnoError, `PCI slot ${FIVE} is empty`).with.property('code', 'ENODEV');
+    expect(() => bus.unplug(FIVE))
+      .to.throw(ErrnoError, `PCI slot ${FIVE} is empty`)
+      .with.property('code', 'ENODEV');
     bus.plug(nic);
     expect(heard).to.have.length(2);
     expect(bus.listing()[0]!.driver).to.equal('virtio');
@@ -101,7 +103,11 @@ describe('PCI bus', () => {
     bus.unplug(FIVE);
     expect(virtio.calls.at(-1)).to.equal(`remove ${FIVE} gone`);
     expect(history()).to.deep.equal([
-      'plugged 05.0', 'bound 05.0 virtio', 'vanished 05.0', 'removed 05.0 virtio', 'unplugged 05.0',
+      'plugged 05.0',
+      'bound 05.0 virtio',
+      'vanished 05.0',
+      'removed 05.0 virtio',
+      'unplugged 05.0',
     ]);
   });
 
@@ -128,7 +134,10 @@ describe('PCI bus', () => {
     bus.plug(nic);
     expect(() => bus.plug(new VirtioNic({ name: 'other', slot: 5 }))).to.throw(ErrnoError, `PCI slot ${FIVE} is taken`);
     for (const slot of [0, 2, 32])
-      expect(() => bus.plug(new VirtioNic({ name: 'odd', slot })), `${slot}`).to.throw(ErrnoError, 'expected device 3 to 31');
+      expect(() => bus.plug(new VirtioNic({ name: 'odd', slot })), `${slot}`).to.throw(
+        ErrnoError,
+        'expected device 3 to 31',
+      );
     expect(bus.listing()).to.have.length(1);
     expect(history()).to.have.length(2);
   });

@@ -57,7 +57,8 @@ export class FakeDriver implements PciDriver<FakePort> {
 export type Acks = (status: number, device: PciFunction) => number | null;
 
 /** What a driver does that carries everything out: detach and attach. */
-export const acksAll: Acks = (status) => (status === MIGRATION_DETACHED || status === MIGRATION_ATTACHED ? status : null);
+export const acksAll: Acks = (status) =>
+  status === MIGRATION_DETACHED || status === MIGRATION_ATTACHED ? status : null;
 
 /** A driver that takes AVP devices and answers migration events, and does nothing else. */
 export class MigratingDriver implements PciDriver<PciFunction> {

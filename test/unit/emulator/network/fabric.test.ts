@@ -22,10 +22,18 @@ describe('fabric', () => {
   };
 
   /** A station whose address, if it has a number, the controller is told of. */
-  const connect = (bridge: number, number: number | null, options: ConnectOptions = {}, network = 'lan'): [Station, SwitchPort] => {
+  const connect = (
+    bridge: number,
+    number: number | null,
+    options: ConnectOptions = {},
+    network = 'lan',
+  ): [Station, SwitchPort] => {
     const station = new Station(`station ${number ?? '?'}`);
     stations.push(station);
-    const port = switches[bridge]!.network(network).connect(station, { ...options, mac: number === null ? null : mac(number) });
+    const port = switches[bridge]!.network(network).connect(station, {
+      ...options,
+      mac: number === null ? null : mac(number),
+    });
     return [station, port];
   };
 

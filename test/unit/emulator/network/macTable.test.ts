@@ -5,7 +5,12 @@ describe('MAC table', () => {
   it('tells apart addresses that differ in any part, and VLANs', () => {
     const table = new MacTable(16);
     const keys = [
-      [0, 1, 2], [1, 1, 2], [0, 2, 2], [0, 1, 3], [0, 1, 0x8000_0002], [4095, 0xffff, 0xffff_ffff],
+      [0, 1, 2],
+      [1, 1, 2],
+      [0, 2, 2],
+      [0, 1, 3],
+      [0, 1, 0x8000_0002],
+      [4095, 0xffff, 0xffff_ffff],
     ] as const;
     keys.forEach(([vlan, high, low], port) => table.learn(vlan, high, low, port, 0));
     expect(keys.map(([vlan, high, low]) => table.lookup(vlan, high, low))).to.deep.equal([0, 1, 2, 3, 4, 5]);

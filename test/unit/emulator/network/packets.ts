@@ -32,8 +32,17 @@ export function ipv4(parts: Ipv4Parts): Uint8Array {
   const address = (text: string): number[] => text.split('.').map(Number);
   const bytes = 20 + options.length + payload.length;
   return Uint8Array.from([
-    0x45 + options.length / 4, 0, ...words(bytes, 0x1234, fragment), 64, protocol, 0, 0,
-    ...address(source), ...address(destination), ...options, ...payload,
+    0x45 + options.length / 4,
+    0,
+    ...words(bytes, 0x1234, fragment),
+    64,
+    protocol,
+    0,
+    0,
+    ...address(source),
+    ...address(destination),
+    ...options,
+    ...payload,
   ]);
 }
 
@@ -54,7 +63,16 @@ interface Ipv6Parts {
 
 export function ipv6({ source, destination, next, payload }: Ipv6Parts): Uint8Array {
   return Uint8Array.from([
-    0x60, 0, 0, 0, ...words(payload.length), next, 64, ...ipv6Text(source), ...ipv6Text(destination), ...payload,
+    0x60,
+    0,
+    0,
+    0,
+    ...words(payload.length),
+    next,
+    64,
+    ...ipv6Text(source),
+    ...ipv6Text(destination),
+    ...payload,
   ]);
 }
 

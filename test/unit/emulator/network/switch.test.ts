@@ -100,7 +100,11 @@ describe('virtual switch', () => {
     }
     counts();
     expect(network.stats()).to.deep.equal({ macs: 4, evicted: 1, aged: 0 });
-    for (const [number, reached] of [[1, [1, 0, 0]], [5, [1, 0, 0]], [2, [1, 0, 1]]] as const) {
+    for (const [number, reached] of [
+      [1, [1, 0, 0]],
+      [5, [1, 0, 0]],
+      [2, [1, 0, 1]],
+    ] as const) {
       stations[1]!.send(frame(mac(number), MULTICAST));
       expect(counts(), `address ${number}`).to.deep.equal(reached);
     }

@@ -20,12 +20,18 @@ describe('scenario bench', () => {
       ORDER,
     );
     expect(result.verdict).to.equal('fail');
-    expect(result.expectations.slice(0, 2)).to.deep.equal([{ what: 'one', ok: false }, { what: 'two', ok: true }]);
+    expect(result.expectations.slice(0, 2)).to.deep.equal([
+      { what: 'one', ok: false },
+      { what: 'two', ok: true },
+    ]);
     expect(details).to.deep.equal(['one: expected 2, actual 1']);
   });
 
   it('ends with error where the script throws', async () => {
-    const { result, details } = await runScenario(some(async () => Promise.reject(new Error('broken script'))), ORDER);
+    const { result, details } = await runScenario(
+      some(async () => Promise.reject(new Error('broken script'))),
+      ORDER,
+    );
     expect(result.verdict).to.equal('error');
     expect(details.join()).to.include('broken script');
   });

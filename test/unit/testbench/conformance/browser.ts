@@ -25,7 +25,11 @@ export function findBrowser(): string | null {
 export const HOW_TO_INSTALL = `no browser: install Debian's package chromium (apt-get install -y chromium), or name one in AVP_CHROMIUM`;
 
 /** @param profile an empty folder. */
-export function startBrowser(path: string, profile: string, options: { readonly scripts: boolean } = { scripts: true }): Promise<BrowserContext> {
+export function startBrowser(
+  path: string,
+  profile: string,
+  options: { readonly scripts: boolean } = { scripts: true },
+): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
     executablePath: path,
     args: ARGUMENTS,

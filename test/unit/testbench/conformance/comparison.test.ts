@@ -29,8 +29,21 @@ const dpdk = someRun(
   { target: { name: 'dpdk', version: '22.11' } },
 );
 
-function waived(run: RunReport, ...states: readonly (readonly [id: string, target: string, state: JudgedWaiver['state']])[]): RunReport {
-  return { ...run, waivers: states.map(([id, target, state]) => ({ id, target, state, reason: 'x', expires: '2027-01-01', detail: 'd' })) };
+function waived(
+  run: RunReport,
+  ...states: readonly (readonly [id: string, target: string, state: JudgedWaiver['state']])[]
+): RunReport {
+  return {
+    ...run,
+    waivers: states.map(([id, target, state]) => ({
+      id,
+      target,
+      state,
+      reason: 'x',
+      expires: '2027-01-01',
+      detail: 'd',
+    })),
+  };
 }
 
 describe('differences between targets', () => {
@@ -39,7 +52,8 @@ describe('differences between targets', () => {
       {
         id: 'rx/4',
         verdicts: { avp: 'pass', dpdk: 'fail' },
-        detail: "avp: pass, as required\ndpdk: fail, expected an ordinary end, but the driver's process crashed with SIGSEGV\n  librte_net_avp.so.23(+0x5c0e)\n  dpdk-testpmd(+0x7bc57)",
+        detail:
+          "avp: pass, as required\ndpdk: fail, expected an ordinary end, but the driver's process crashed with SIGSEGV\n  librte_net_avp.so.23(+0x5c0e)\n  dpdk-testpmd(+0x7bc57)",
       },
       {
         id: 'rx/5',
@@ -51,9 +65,15 @@ describe('differences between targets', () => {
 
   it('stand in JSON behind the result of each target', () => {
     const selection = { ids: [], exclude: [], repeat: 1, shard: null, clauses: 6 };
-    const json = JSON.parse(JSON.stringify(comparisonJson([avp, dpdk], selection))) as { targets: { target: string; clauses: unknown[] }[]; differences: { id: string }[] };
+    const json = JSON.parse(JSON.stringify(comparisonJson([avp, dpdk], selection))) as {
+      targets: { target: string; clauses: unknown[] }[];
+      differences: { id: string }[];
+    };
     expect(Object.keys(json)).to.deep.equal(['targets', 'differences']);
-    expect(json.targets.map(({ target, clauses }) => [target, clauses.length])).to.deep.equal([['avp', 5], ['dpdk', 6]]);
+    expect(json.targets.map(({ target, clauses }) => [target, clauses.length])).to.deep.equal([
+      ['avp', 5],
+      ['dpdk', 6],
+    ]);
     expect(json.differences.map(({ id }) => id)).to.deep.equal(['rx/4', 'rx/5']);
   });
 });
@@ -75,7 +95,9 @@ describe('console report of several targets', () => {
   it('tells each difference with both sides, the rule and the command, and then all other findings', () => {
     const text = new ComparisonReport([avp, dpdk], false).findings();
     const [, differing, others] = /^\nDifferences:\n([^]*)\n\nOther findings:\n([^]*)$/.exec(text)!;
-    expect(differing).to.include('≠ rx/4: title of rx/4 (MUST, section 10)\n    required: ').and.include('    avp: pass, as required\n    dpdk: fail, ');
+    expect(differing)
+      .to.include('≠ rx/4: title of rx/4 (MUST, section 10)\n    required: ')
+      .and.include('    avp: pass, as required\n    dpdk: fail, ');
     expect(differing).to.include('    replay: npx avp conform rx/4 --seed 5\n≠ rx/5: ').and.not.include('rx/6');
     expect(others!.match(/^\S+ .*$/gm)!.filter((line) => !line.startsWith(' '))).to.deep.equal([
       'avp ✘ rx/6: title of rx/6 (fail; MUST, section 10, R2)',
@@ -103,6 +125,9 @@ describe('console report of several targets', () => {
       waived(dpdk, ['rx/1', 'dpdk', 'unused'], ['rx/9', 'avp', 'unknown']),
     ];
     const text = new ComparisonReport(runs, false).findings();
-    expect(text.match(/^waiver .*$/gm)).to.deep.equal(['waiver rx/1 for dpdk is unused: d', 'waiver rx/9 for avp is unknown: d']);
+    expect(text.match(/^waiver .*$/gm)).to.deep.equal([
+      'waiver rx/1 for dpdk is unused: d',
+      'waiver rx/9 for avp is unknown: d',
+    ]);
   });
 });

@@ -26,19 +26,38 @@ describe('a frame in words', () => {
   });
 
   const cases: readonly (readonly [string, string])[] = [
-    ['0806 0001080006040001 525400aabbcc 0a000001 000000000000 0a000002', 'ARP: who has 10.0.0.2? asks 10.0.0.1, 52:54:00:aa:bb:cc'],
+    [
+      '0806 0001080006040001 525400aabbcc 0a000001 000000000000 0a000002',
+      'ARP: who has 10.0.0.2? asks 10.0.0.1, 52:54:00:aa:bb:cc',
+    ],
     ['0806 0001080006040002 525400aabbcc 0a000001 000000000000 0a000002', 'ARP: 10.0.0.1 is at 52:54:00:aa:bb:cc'],
-    ['0800 45000028 0000 4000 40 06 0000 0a000001 0a000002 0016 c000 00000000 00000000 5012 0000 00000000', 'TCP: port 22 to port 49152, SYN ACK'],
-    ['0800 45000028 0000 00b9 40 11 0000 0a000001 0a000002 00000000', 'IPv4: 10.0.0.1 to 10.0.0.2, UDP, 40 bytes, TTL 64, fragment from byte 1480 on, the last'],
-    ['0800 44000028 0000 0000 40 11 0000 0a000001 0a000002 00000000', 'IPv4: 10.0.0.1 to 10.0.0.2, UDP, 40 bytes, TTL 64, header of 16 bytes, which is too short'],
+    [
+      '0800 45000028 0000 4000 40 06 0000 0a000001 0a000002 0016 c000 00000000 00000000 5012 0000 00000000',
+      'TCP: port 22 to port 49152, SYN ACK',
+    ],
+    [
+      '0800 45000028 0000 00b9 40 11 0000 0a000001 0a000002 00000000',
+      'IPv4: 10.0.0.1 to 10.0.0.2, UDP, 40 bytes, TTL 64, fragment from byte 1480 on, the last',
+    ],
+    [
+      '0800 44000028 0000 0000 40 11 0000 0a000001 0a000002 00000000',
+      'IPv4: 10.0.0.1 to 10.0.0.2, UDP, 40 bytes, TTL 64, header of 16 bytes, which is too short',
+    ],
     ['0800 4500 00', 'IPv4: cut off after 3 bytes'],
     [`86dd 60000000 0004 3a ff fe80${'0'.repeat(27)}1 ff02${'0'.repeat(27)}2 8500 0000`, 'ICMPv6: type 133, code 0'],
-    [`86dd 60000000 0004 3b 40 20010db8000000010002000300040005 ${'0'.repeat(32)}`, 'IPv6: 2001:db8:0:1:2:3:4:5 to ::, protocol 59, 4 bytes behind its header, hop limit 64'],
-    [`86dd 60000000 0004 3b 40 20010db8000000000000000300040000 ${'0'.repeat(31)}1`, 'IPv6: 2001:db8::3:4:0 to ::1, protocol 59, 4 bytes behind its header, hop limit 64'],
+    [
+      `86dd 60000000 0004 3b 40 20010db8000000010002000300040005 ${'0'.repeat(32)}`,
+      'IPv6: 2001:db8:0:1:2:3:4:5 to ::, protocol 59, 4 bytes behind its header, hop limit 64',
+    ],
+    [
+      `86dd 60000000 0004 3b 40 20010db8000000000000000300040000 ${'0'.repeat(31)}1`,
+      'IPv6: 2001:db8::3:4:0 to ::1, protocol 59, 4 bytes behind its header, hop limit 64',
+    ],
     ['0026 4242', 'Ethernet: 52:54:00:aa:bb:cc to ff:ff:ff:ff:ff:ff (broadcast), length field 38'],
     ['88b5', 'Ethernet: 52:54:00:aa:bb:cc to ff:ff:ff:ff:ff:ff (broadcast), type 0x88b5'],
   ];
-  for (const [rest, last] of cases) it(`ends with '${last}'`, () => expect(decodeFrame(bytes(HEADER, rest)).at(-1)).to.equal(last));
+  for (const [rest, last] of cases)
+    it(`ends with '${last}'`, () => expect(decodeFrame(bytes(HEADER, rest)).at(-1)).to.equal(last));
 
   it('describes whatever it is given, also frames cut off anywhere', () => {
     const whole = withVlanTag(flowFrame(new Random(1), { to: TO, from: FROM, bytes: 60 }, 1), 1);
@@ -48,11 +67,15 @@ describe('a frame in words', () => {
       if (length < whole.length - 10) expect(lines.join()).not.to.match(/undefined|NaN/);
     }
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 80 }), fc.constantFrom('0800', '86dd', '8100', '0806', ''), (tail, type) => {
-        const lines = decodeFrame(Uint8Array.from([...bytes(HEADER, type), ...tail]));
-        expect(lines.join()).not.to.match(/undefined|NaN/);
-        expect(lines.length).to.be.within(1, 8);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 80 }),
+        fc.constantFrom('0800', '86dd', '8100', '0806', ''),
+        (tail, type) => {
+          const lines = decodeFrame(Uint8Array.from([...bytes(HEADER, type), ...tail]));
+          expect(lines.join()).not.to.match(/undefined|NaN/);
+          expect(lines.length).to.be.within(1, 8);
+        },
+      ),
     );
   });
 });

@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { findingsPage } from '../../../../testbench/conformance/findings/page';
 import { changesSince, unshownFaults, unusable } from '../../../../testbench/conformance/findings/check';
 import { replaysOn, verdictOn } from '../../../../testbench/conformance/findings/replayLines';
-import { FAULT_ROWS, type KnownFault, knownFaults, neverSent } from '../../../../testbench/conformance/findings/knownFaults';
+import {
+  FAULT_ROWS,
+  type KnownFault,
+  knownFaults,
+  neverSent,
+} from '../../../../testbench/conformance/findings/knownFaults';
 import { findClause } from '../../../../testbench/conformance/registry';
 import type { ResultClause, ResultFile } from '../../../../testbench/conformance/result';
 import type { Verdict } from '../../../../testbench/conformance/verdict';
@@ -12,7 +17,17 @@ const CHECK = 'requirement: r\nexpected: receive errors | counted: 1\nactual: 0'
 
 function ended(id: string, verdict: Verdict, detail = ''): ResultClause {
   const { title, level, section } = findClause(id);
-  return { id, title, level, section, faults: [], verdict, durationMs: 5, detail, replay: `npx avp conform ${id} --seed 1 --target dpdk` };
+  return {
+    id,
+    title,
+    level,
+    section,
+    faults: [],
+    verdict,
+    durationMs: 5,
+    detail,
+    replay: `npx avp conform ${id} --seed 1 --target dpdk`,
+  };
 }
 
 function run(...clauses: readonly ResultClause[]): ResultFile {
@@ -32,14 +47,29 @@ const FAULTS: readonly KnownFault[] = [
   { row: 'R3', what: 'it believes lengths', evidence: { clauses: ['rx/5'] } },
   { row: 'R7', what: 'one pool', evidence: { reason: 'testpmd has one' } },
 ];
-const RUN = run(ended('mac/1', 'pass'), ended('rx/5', 'fail', CHECK), ended('rx/4', 'fail', SEGFAULT), ended('rx/7', 'fail', CHECK), ended('rx/9', 'skip', 'lacks x'));
-const OTHERS = run(ended('rx/18', 'fail', CHECK), ended('info/7', 'fail', CHECK), ended('control/5', 'fail', CHECK), ended('pci/3', 'fail', CHECK), ended('tx/17', 'fail', CHECK));
+const RUN = run(
+  ended('mac/1', 'pass'),
+  ended('rx/5', 'fail', CHECK),
+  ended('rx/4', 'fail', SEGFAULT),
+  ended('rx/7', 'fail', CHECK),
+  ended('rx/9', 'skip', 'lacks x'),
+);
+const OTHERS = run(
+  ended('rx/18', 'fail', CHECK),
+  ended('info/7', 'fail', CHECK),
+  ended('control/5', 'fail', CHECK),
+  ended('pci/3', 'fail', CHECK),
+  ended('tx/17', 'fail', CHECK),
+);
 
 describe('the page of findings', () => {
   const page = findingsPage(RUN, FAULTS, []);
 
   it('sums up, crashes first, then what was known, then what was not', () => {
-    expect(page).to.include('DPDK 22.11.11-0+deb12u1').and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped').and.include('0 of the failures happen on a correct host, 1 are crashes, hangs, or packets that are never sent.');
+    expect(page)
+      .to.include('DPDK 22.11.11-0+deb12u1')
+      .and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped')
+      .and.include('0 of the failures happen on a correct host, 1 are crashes, hangs, or packets that are never sent.');
     expect(page.match(/^\| \[rx.*$/gm)!.map((row) => row.replace(/\(.*?\)/, ''))).to.deep.equal([
       `| [rx/4] | ${findClause('rx/4').title} | MUST | wrong | SIGSEGV | R2 |`,
       `| [rx/5] | ${findClause('rx/5').title} | MUST | wrong |  | R3 |`,
@@ -68,27 +98,51 @@ describe('the page of findings', () => {
   });
 
   it('says of a crash what was to come about, and of a rule on what else it rests', () => {
-    expect(page).to.include(`- Expected: ${findClause('rx/4').title}, and the process goes on\n`).and.not.include('an ordinary end').and.not.include('- Note:');
-    expect(findingsPage(OTHERS, [], [])).to.include('MUST, section 11, host correct.').and.match(/^- Observed: 0\n- Note: .*opackets/m);
+    expect(page)
+      .to.include(`- Expected: ${findClause('rx/4').title}, and the process goes on\n`)
+      .and.not.include('an ordinary end')
+      .and.not.include('- Note:');
+    expect(findingsPage(OTHERS, [], []))
+      .to.include('MUST, section 11, host correct.')
+      .and.match(/^- Observed: 0\n- Note: .*opackets/m);
   });
 
   it('gives each finding its rule, what was seen, where, and one command', () => {
     const [, crash, wrong] = page.split(/^### /m);
-    expect(crash).to.include(`- Required: ${findClause('rx/4').requirement}\n`).and.include("- Observed: the driver's process crashed with SIGSEGV\n");
-    expect(crash).to.include('```text\nlibrte_net_avp.so.23(+0x5c0e)\ndpdk-testpmd(+0x7bc57)\n```\n').and.not.include('forwarding cores');
+    expect(crash)
+      .to.include(`- Required: ${findClause('rx/4').requirement}\n`)
+      .and.include("- Observed: the driver's process crashed with SIGSEGV\n");
+    expect(crash)
+      .to.include('```text\nlibrte_net_avp.so.23(+0x5c0e)\ndpdk-testpmd(+0x7bc57)\n```\n')
+      .and.not.include('forwarding cores');
     expect(crash).to.include('```sh\nnpx avp conform rx/4 --seed 1 --target dpdk\n```');
-    expect(wrong).to.include('- Expected: receive errors \\| counted: 1\n- Observed: 0\n').and.include('known fault R3.');
+    expect(wrong)
+      .to.include('- Expected: receive errors \\| counted: 1\n- Observed: 0\n')
+      .and.include('known fault R3.');
   });
 
   it('says what shows each known fault, or why nothing can, with links that lead to headings', () => {
-    expect(page).to.match(/^\| R2 \| it crashes \| \[rx\/4\]\(#rx4-.*\) \|$/m).and.include('| R7 | one pool | not from outside: testpmd has one |');
-    const anchors = page.match(/^### .*$/gm)!.map((line) => line.slice(4).toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-'));
-    expect([...page.matchAll(/\(#([^)]*)\)/g)].map(([, anchor]) => anchor)).to.have.members([...anchors, ...anchors.slice(0, 2)]);
+    expect(page)
+      .to.match(/^\| R2 \| it crashes \| \[rx\/4\]\(#rx4-.*\) \|$/m)
+      .and.include('| R7 | one pool | not from outside: testpmd has one |');
+    const anchors = page.match(/^### .*$/gm)!.map((line) =>
+      line
+        .slice(4)
+        .toLowerCase()
+        .replace(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    expect([...page.matchAll(/\(#([^)]*)\)/g)].map(([, anchor]) => anchor)).to.have.members([
+      ...anchors,
+      ...anchors.slice(0, 2),
+    ]);
   });
 
   it('puts a lost queue with the crashes', () => {
     const lost = findingsPage(RUN, FAULTS, ['rx/5', 'mac/1']);
-    expect(lost).to.match(/^\| \[rx\/5\].* \| never sent \| R3 \|$/m).and.include(' host, 2 are crashes');
+    expect(lost)
+      .to.match(/^\| \[rx\/5\].* \| never sent \| R3 \|$/m)
+      .and.include(' host, 2 are crashes');
     expect(lost.indexOf('### rx/5')).to.be.lessThan(lost.indexOf('## Found beyond'));
     expect(lost).not.to.include('## Known faults, found again');
   });
@@ -99,7 +153,9 @@ describe('the page of findings', () => {
 
   it('says so where a fault is not shown any more', () => {
     const better = run(ended('rx/4', 'pass'), ended('rx/5', 'fail', CHECK));
-    expect(findingsPage(better, FAULTS, [])).to.include('| it crashes | rx/4 (pass) |').and.include('- known fault R2: clause rx/4 is to show it and ended with pass\n');
+    expect(findingsPage(better, FAULTS, []))
+      .to.include('| it crashes | rx/4 (pass) |')
+      .and.include('- known fault R2: clause rx/4 is to show it and ended with pass\n');
   });
 });
 
@@ -113,7 +169,11 @@ describe('the check of a run for the page', () => {
   });
 
   it('names each known fault that is not shown, not run, or not accounted for', () => {
-    const rest = FAULT_ROWS.filter((row) => !['R2', 'R3', 'R7'].includes(row)).map((row): KnownFault => ({ row, what: '', evidence: { reason: '' } }));
+    const rest = FAULT_ROWS.filter((row) => !['R2', 'R3', 'R7'].includes(row)).map((row): KnownFault => ({
+      row,
+      what: '',
+      evidence: { reason: '' },
+    }));
     expect(unshownFaults(RUN, [...FAULTS, ...rest])).to.deep.equal([]);
     expect(unshownFaults(run(ended('rx/4', 'skip')), [...FAULTS, ...rest.slice(1)])).to.deep.equal([
       'known fault R2: clause rx/4 is to show it and ended with skip',
@@ -145,7 +205,11 @@ describe('the replay of the page', () => {
   const [crash, wrong] = replaysOn(findingsPage(RUN, FAULTS, []));
 
   it('takes every finding with its command and how it ended', () => {
-    expect(crash).to.deep.equal({ id: 'rx/4', command: 'npx avp conform rx/4 --seed 1 --target dpdk', signal: 'SIGSEGV' });
+    expect(crash).to.deep.equal({
+      id: 'rx/4',
+      command: 'npx avp conform rx/4 --seed 1 --target dpdk',
+      signal: 'SIGSEGV',
+    });
     expect(wrong).to.deep.include({ id: 'rx/5', signal: null });
   });
 

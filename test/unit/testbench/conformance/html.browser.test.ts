@@ -24,7 +24,10 @@ describe('HTML report in Chromium', () => {
     page = await browser.newPage();
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => /^(file|data):/.test(request.url()) || complaints.push(`request of ${request.url()}`));
+    page.on(
+      'request',
+      (request) => /^(file|data):/.test(request.url()) || complaints.push(`request of ${request.url()}`),
+    );
   }
 
   before(async function () {

@@ -25,9 +25,12 @@ describe('HTML report', () => {
   });
 
   it('puts several targets side by side, also where one lacks a clause', () => {
-    const other = someRun([someResult('rx/1', 'fail', 'requirement: r\nexpected: e\nactual: a'), someResult('tx/9', 'pass')], {
-      target: { name: 'dpdk', version: '24' },
-    });
+    const other = someRun(
+      [someResult('rx/1', 'fail', 'requirement: r\nexpected: e\nactual: a'), someResult('tx/9', 'pass')],
+      {
+        target: { name: 'dpdk', version: '24' },
+      },
+    );
     const page = htmlReport([sampleReport(), other]);
     const rx1 = /<section class="clause [^>]*id="rx-1"[^]*?<\/section>/.exec(page)![0];
     expect(rx1).to.include('class="clause fail findings"').and.include('data-verdicts="fail pass"');
@@ -41,8 +44,13 @@ describe('HTML report', () => {
   it('lists a waiver once, with what the run on its target says of it', () => {
     const waiver = { id: 'rx/1', target: 'dpdk', reason: 'x', expires: '2027-01-01' };
     const runs = [
-      someRun([someResult('rx/1', 'pass')], { waivers: [{ ...waiver, state: 'unjudged', detail: 'this run is about avp' }] }),
-      someRun([someResult('rx/1', 'pass')], { target: { name: 'dpdk', version: '24' }, waivers: [{ ...waiver, state: 'unused', detail: 'the clause passes' }] }),
+      someRun([someResult('rx/1', 'pass')], {
+        waivers: [{ ...waiver, state: 'unjudged', detail: 'this run is about avp' }],
+      }),
+      someRun([someResult('rx/1', 'pass')], {
+        target: { name: 'dpdk', version: '24' },
+        waivers: [{ ...waiver, state: 'unused', detail: 'the clause passes' }],
+      }),
     ];
     expect(htmlReport(runs)).to.include('the clause passes').and.not.include('this run is about avp');
   });

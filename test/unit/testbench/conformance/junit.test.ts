@@ -47,12 +47,51 @@ function caseOf(report: Report, id: string): Case {
 describe('JUnit XML', () => {
   it('has a suite for each chapter with sums, time, and the seed', () => {
     const report = parsed(junitXml([sampleReport()]));
-    expect(report['@']).to.deep.equal({ name: 'avp conform', tests: '10', failures: '3', errors: '2', skipped: '1', time: '10.500' });
+    expect(report['@']).to.deep.equal({
+      name: 'avp conform',
+      tests: '10',
+      failures: '3',
+      errors: '2',
+      skipped: '1',
+      time: '10.500',
+    });
     expect(report.testsuite.map((suite) => suite['@'])).to.deep.equal([
-      { name: 'avp: pci: PCI identity, BARs and registers', timestamp: '2026-01-02T03:04:05', tests: '1', failures: '0', errors: '0', skipped: '0', time: '1.500' },
-      { name: 'avp: rx: Receive path', timestamp: '2026-01-02T03:04:05', tests: '3', failures: '1', errors: '0', skipped: '0', time: '4.500' },
-      { name: 'avp: tx: Transmit path', timestamp: '2026-01-02T03:04:05', tests: '3', failures: '0', errors: '2', skipped: '1', time: '4.500' },
-      { name: 'avp: waivers', timestamp: '2026-01-02T03:04:05', tests: '3', failures: '2', errors: '0', skipped: '0', time: '0.000' },
+      {
+        name: 'avp: pci: PCI identity, BARs and registers',
+        timestamp: '2026-01-02T03:04:05',
+        tests: '1',
+        failures: '0',
+        errors: '0',
+        skipped: '0',
+        time: '1.500',
+      },
+      {
+        name: 'avp: rx: Receive path',
+        timestamp: '2026-01-02T03:04:05',
+        tests: '3',
+        failures: '1',
+        errors: '0',
+        skipped: '0',
+        time: '4.500',
+      },
+      {
+        name: 'avp: tx: Transmit path',
+        timestamp: '2026-01-02T03:04:05',
+        tests: '3',
+        failures: '0',
+        errors: '2',
+        skipped: '1',
+        time: '4.500',
+      },
+      {
+        name: 'avp: waivers',
+        timestamp: '2026-01-02T03:04:05',
+        tests: '3',
+        failures: '2',
+        errors: '0',
+        skipped: '0',
+        time: '0.000',
+      },
     ]);
     for (const { properties } of report.testsuite)
       expect(properties.property.map((one) => one['@'])).to.deep.include({ name: 'seed', value: '5' });
@@ -60,39 +99,65 @@ describe('JUnit XML', () => {
 
   it('has a case for each clause, with class, name and time', () => {
     const one = caseOf(parsed(junitXml([sampleReport()])), 'pci/1');
-    expect(one).to.deep.equal({ '@': { classname: 'avp.conform.avp.pci', name: 'pci/1: title of pci/1', time: '1.500' } });
+    expect(one).to.deep.equal({
+      '@': { classname: 'avp.conform.avp.pci', name: 'pci/1: title of pci/1', time: '1.500' },
+    });
   });
 
   it('says of each finding what it is, in a message of one line and a text', () => {
     const report = parsed(junitXml([sampleReport()]));
     const { failure } = caseOf(report, 'rx/2');
     expect(failure!['@']['type']).to.equal('MUST');
-    expect(failure!['@']['message']).to.match(/^expected number of packets: 0, actual 1 at driver\/loops\/rx\.ts x+\.\.\.$/);
-    expect(failure!['#text']).to.match(/^requirement: A packet[^]*\nexpected: [^]*\nactual: [^]*\nreplay: npx avp conform rx\/2 --seed 5$/);
+    expect(failure!['@']['message']).to.match(
+      /^expected number of packets: 0, actual 1 at driver\/loops\/rx\.ts x+\.\.\.$/,
+    );
+    expect(failure!['#text']).to.match(
+      /^requirement: A packet[^]*\nexpected: [^]*\nactual: [^]*\nreplay: npx avp conform rx\/2 --seed 5$/,
+    );
     expect(caseOf(report, 'tx/1').skipped!['@']['message']).to.equal('target avp lacks the capability mbuf-forms');
-    expect(caseOf(report, 'tx/2').error!['@']).to.deep.equal({ message: 'probe was refused with EINVAL', type: 'blocked' });
-    expect(caseOf(report, 'tx/3').error!['@']).to.deep.equal({ message: 'time limit: no end after 20000 ms', type: 'error' });
+    expect(caseOf(report, 'tx/2').error!['@']).to.deep.equal({
+      message: 'probe was refused with EINVAL',
+      type: 'blocked',
+    });
+    expect(caseOf(report, 'tx/3').error!['@']).to.deep.equal({
+      message: 'time limit: no end after 20000 ms',
+      type: 'error',
+    });
     expect(caseOf(report, 'rx/3')['system-out']).to.match(/^waived until 2026-12-31: known/);
   });
 
   it('keeps text as text and leaves out what XML cannot hold', () => {
-    const xml = junitXml([someRun([someResult('rx/1', 'fail', `a ]]> ${NASTY}`), someResult('rx/2', 'error', '\ufffe\uffff\u001b[31m')])]);
+    const xml = junitXml([
+      someRun([someResult('rx/1', 'fail', `a ]]> ${NASTY}`), someResult('rx/2', 'error', '\ufffe\uffff\u001b[31m')]),
+    ]);
     expect(xml).not.to.match(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff\ud800-\udfff]/);
-    expect(caseOf(parsed(xml), 'rx/1').failure!['#text']).to.include('a ]]> <img src=x onerror="document.title=1"> & </script>');
+    expect(caseOf(parsed(xml), 'rx/1').failure!['#text']).to.include(
+      'a ]]> <img src=x onerror="document.title=1"> & </script>',
+    );
   });
 
   it('keeps several targets apart, each waiver with its own', () => {
     const waiver = { reason: 'x', expires: '2027-01-01', detail: 'd', id: 'rx/1' } as const;
     const [ours, theirs, nobodys] = ['avp', 'dpdk', 'nope'].map((target) => ({ ...waiver, target }));
     const avp = someRun([someResult('rx/1', 'pass')], {
-      waivers: [{ ...ours!, state: 'unused' }, { ...theirs!, state: 'unjudged' }, { ...nobodys!, state: 'unknown' }],
+      waivers: [
+        { ...ours!, state: 'unused' },
+        { ...theirs!, state: 'unjudged' },
+        { ...nobodys!, state: 'unknown' },
+      ],
     });
     const dpdk = someRun([someResult('rx/1', 'fail', 'd')], {
       target: { name: 'dpdk', version: '22.11' },
-      waivers: [{ ...ours!, state: 'unjudged' }, { ...theirs!, state: 'expired' }, { ...nobodys!, state: 'unknown' }],
+      waivers: [
+        { ...ours!, state: 'unjudged' },
+        { ...theirs!, state: 'expired' },
+        { ...nobodys!, state: 'unknown' },
+      ],
     });
     const { testsuite, '@': sums } = parsed(junitXml([avp, dpdk]));
-    expect(testsuite.map((suite) => `${suite['@']['name']} ${suite['@']['tests']} ${suite['@']['failures']}`)).to.deep.equal([
+    expect(
+      testsuite.map((suite) => `${suite['@']['name']} ${suite['@']['tests']} ${suite['@']['failures']}`),
+    ).to.deep.equal([
       'avp: rx: Receive path 1 0',
       'avp: waivers 2 2',
       'dpdk: rx: Receive path 1 1',
@@ -100,7 +165,10 @@ describe('JUnit XML', () => {
     ]);
     expect(sums).to.include({ tests: '5', failures: '4' });
     expect(testsuite[2]!.testcase[0]!['@']['classname']).to.equal('avp.conform.dpdk.rx');
-    expect(testsuite[2]!.properties.property.map((one) => one['@'])).to.deep.include({ name: 'target version', value: '22.11' });
+    expect(testsuite[2]!.properties.property.map((one) => one['@'])).to.deep.include({
+      name: 'target version',
+      value: '22.11',
+    });
   });
 
   it('is valid where nothing ran', () => {

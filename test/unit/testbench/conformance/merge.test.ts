@@ -7,7 +7,17 @@ import type { ResultClause, ResultFile } from '../../../../testbench/conformance
 import type { Verdict } from '../../../../testbench/conformance/verdict';
 
 function clauseResult(id: string, verdict: Verdict = 'pass'): ResultClause {
-  return { id, title: `title of ${id}`, level: 'MUST', section: '10', faults: [], verdict, durationMs: 1, detail: '', replay: `replay ${id}` };
+  return {
+    id,
+    title: `title of ${id}`,
+    level: 'MUST',
+    section: '10',
+    faults: [],
+    verdict,
+    durationMs: 1,
+    detail: '',
+    replay: `replay ${id}`,
+  };
 }
 
 function resultFile(clauses: readonly ResultClause[], over: Partial<ResultFile> = {}): ResultFile {
@@ -36,21 +46,30 @@ function sharded(whole: ResultFile, count: number): Part[] {
   }));
 }
 
-const WHOLE = resultFile(Array.from({ length: 7 }, (_unused, index) => clauseResult(`rx/${index + 101}`, index === 3 ? 'fail' : 'pass')));
+const WHOLE = resultFile(
+  Array.from({ length: 7 }, (_unused, index) => clauseResult(`rx/${index + 101}`, index === 3 ? 'fail' : 'pass')),
+);
 
 describe('merge', () => {
   it('gives the clauses and verdicts of one run, in its order, whatever the order of the shards', () => {
     fc.assert(
-      fc.property(fc.nat(12), fc.integer({ min: 1, max: 9 }), fc.array(fc.nat(), { minLength: 9, maxLength: 9 }), (clauses, count, keys) => {
-        const whole = resultFile(Array.from({ length: clauses }, (_unused, index) => clauseResult(`tx/${index + 101}`)));
-        const shuffled = sharded(whole, count)
-          .map((part, index) => ({ part, key: keys[index]! }))
-          .sort((one, other) => one.key - other.key)
-          .map(({ part }) => part);
-        const { report, selection } = mergeResults(shuffled);
-        expect(report.results.map(({ clause }) => clause.id)).to.deep.equal(whole.clauses.map(({ id }) => id));
-        expect(selection.clauses).to.equal(clauses);
-      }),
+      fc.property(
+        fc.nat(12),
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(fc.nat(), { minLength: 9, maxLength: 9 }),
+        (clauses, count, keys) => {
+          const whole = resultFile(
+            Array.from({ length: clauses }, (_unused, index) => clauseResult(`tx/${index + 101}`)),
+          );
+          const shuffled = sharded(whole, count)
+            .map((part, index) => ({ part, key: keys[index]! }))
+            .sort((one, other) => one.key - other.key)
+            .map(({ part }) => part);
+          const { report, selection } = mergeResults(shuffled);
+          expect(report.results.map(({ clause }) => clause.id)).to.deep.equal(whole.clauses.map(({ id }) => id));
+          expect(selection.clauses).to.equal(clauses);
+        },
+      ),
     );
   });
 
@@ -73,29 +92,65 @@ describe('merge', () => {
     ['a whole run and a shard', [one, { path: 'w.json', result: WHOLE }], /1\.json is shard 1\/3 and w\.json is 1\/1/],
     ['another seed', [one, changed({ seed: 2 }), three], /seed is 1 and 2/],
     ['another target', [one, changed({ target: 'dpdk' }), three], /target is avp and dpdk/],
-    ['another version', [one, changed({ versions: { tool: '2.0.0', target: '1.0.0' } }), three], /version of the tool is 1\.0\.0 and 2\.0\.0/],
-    ['another selection', [one, changed({ selection: { ...two.result.selection, ids: ['rx'] } }), three], /selected clauses is \[\] and \[rx\]/],
+    [
+      'another version',
+      [one, changed({ versions: { tool: '2.0.0', target: '1.0.0' } }), three],
+      /version of the tool is 1\.0\.0 and 2\.0\.0/,
+    ],
+    [
+      'another selection',
+      [one, changed({ selection: { ...two.result.selection, ids: ['rx'] } }), three],
+      /selected clauses is \[\] and \[rx\]/,
+    ],
     ['a run that ended early', [one, changed({ clauses: [] }), three], /has 0 clauses and shard 2\/3 2: .*--bail/],
-    ['a clause that is in two', [one, changed({ clauses: one.result.clauses.slice(0, 2) }), three], /clause rx\/101 is in two/],
+    [
+      'a clause that is in two',
+      [one, changed({ clauses: one.result.clauses.slice(0, 2) }), three],
+      /clause rx\/101 is in two/,
+    ],
   ];
   for (const [what, parts, says] of wrong)
     it(`refuses ${what} in one line`, () => {
-      expect(() => mergeResults(parts)).to.throw(UsageError, says).with.property('message').that.does.not.include('\n');
+      expect(() => mergeResults(parts))
+        .to.throw(UsageError, says)
+        .with.property('message')
+        .that.does.not.include('\n');
     });
 });
 
 describe('diff', () => {
-  function difference(before: Readonly<Record<string, Verdict>>, after: Readonly<Record<string, Verdict>>): Record<string, unknown> {
+  function difference(
+    before: Readonly<Record<string, Verdict>>,
+    after: Readonly<Record<string, Verdict>>,
+  ): Record<string, unknown> {
     const file = (verdicts: Readonly<Record<string, Verdict>>): ResultFile =>
       resultFile(Object.entries(verdicts).map(([id, verdict]) => clauseResult(id, verdict)));
     const { same, ...changes } = diffResults(file(before), file(after));
-    const lists = Object.entries(changes).map(([kind, list]) => [kind, list.map((one) => `${one.id} ${one.old} ${one.new}`)] as const);
+    const lists = Object.entries(changes).map(
+      ([kind, list]) => [kind, list.map((one) => `${one.id} ${one.old} ${one.new}`)] as const,
+    );
     return { ...Object.fromEntries(lists.filter(([, list]) => list.length > 0)), same };
   }
 
   it('tells worse, better, changed, new, gone and same apart', () => {
-    const before = { 'rx/1': 'pass', 'rx/2': 'fail', 'rx/3': 'fail', 'rx/4': 'pass', 'rx/5': 'skip', 'rx/6': 'skip', 'rx/7': 'pass' } as const;
-    const after = { 'rx/1': 'fail', 'rx/2': 'pass', 'rx/3': 'blocked', 'rx/4': 'skip', 'rx/5': 'error', 'rx/6': 'skip', 'rx/8': 'fail' } as const;
+    const before = {
+      'rx/1': 'pass',
+      'rx/2': 'fail',
+      'rx/3': 'fail',
+      'rx/4': 'pass',
+      'rx/5': 'skip',
+      'rx/6': 'skip',
+      'rx/7': 'pass',
+    } as const;
+    const after = {
+      'rx/1': 'fail',
+      'rx/2': 'pass',
+      'rx/3': 'blocked',
+      'rx/4': 'skip',
+      'rx/5': 'error',
+      'rx/6': 'skip',
+      'rx/8': 'fail',
+    } as const;
     expect(difference(before, after)).to.deep.equal({
       worse: ['rx/1 pass fail', 'rx/4 pass skip', 'rx/5 skip error'],
       better: ['rx/2 fail pass'],

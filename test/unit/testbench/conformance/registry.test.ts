@@ -30,7 +30,12 @@ describe('registry of clauses', () => {
 
   it('sorts by chapter and number', () => {
     const ids = ['tx/10', 'rx/2', 'tx/9', 'pci/1'];
-    expect(makeRegistry(ids.map((id) => someClause(id))).map(({ id }) => id)).to.deep.equal(['pci/1', 'rx/2', 'tx/9', 'tx/10']);
+    expect(makeRegistry(ids.map((id) => someClause(id))).map(({ id }) => id)).to.deep.equal([
+      'pci/1',
+      'rx/2',
+      'tx/9',
+      'tx/10',
+    ]);
   });
 
   for (const [what, over] of [
@@ -52,7 +57,8 @@ describe('registry of clauses', () => {
 
 describe('selection of clauses', () => {
   const clauses = makeRegistry(['pci/1', 'rx/1', 'rx/2', 'rx/3', 'tx/1', 'tx/2', 'tx/3'].map((id) => someClause(id)));
-  const ids = (selection: Parameters<typeof selectClauses>[1]): string[] => selectClauses(clauses, selection).map(({ id }) => id);
+  const ids = (selection: Parameters<typeof selectClauses>[1]): string[] =>
+    selectClauses(clauses, selection).map(({ id }) => id);
 
   it('takes clauses and chapters, and leaves out others', () => {
     expect(ids({ ids: ['tx', 'rx/3'], exclude: ['tx/2'] })).to.deep.equal(['rx/3', 'tx/1', 'tx/3']);
@@ -60,7 +66,9 @@ describe('selection of clauses', () => {
 
   it('deals each clause to exactly one shard', () => {
     for (const count of [1, 2, 3, 9]) {
-      const shards = Array.from({ length: count }, (_unused, i) => ids({ ids: [], exclude: [], shard: { index: i + 1, count } }));
+      const shards = Array.from({ length: count }, (_unused, i) =>
+        ids({ ids: [], exclude: [], shard: { index: i + 1, count } }),
+      );
       expect(shards.flat().sort()).to.deep.equal(clauses.map(({ id }) => id).sort());
     }
   });

@@ -10,7 +10,9 @@ describe('replay command', () => {
   });
 
   it('lets the failure of a SHOULD clause count', () => {
-    expect(replayCommand({ id: 'info/7', level: 'SHOULD' }, 'dpdk', 1)).to.equal('npx avp conform info/7 --seed 1 --target dpdk --strict');
+    expect(replayCommand({ id: 'info/7', level: 'SHOULD' }, 'dpdk', 1)).to.equal(
+      'npx avp conform info/7 --seed 1 --target dpdk --strict',
+    );
   });
 
   it('gives the same build of the C driver, in words that a shell takes', () => {

@@ -4,7 +4,12 @@ import { resultJson } from '../../../../testbench/conformance/reports/json';
 import { someResult as result, someRun } from './results';
 
 const FAILED = result('rx/2', 'fail', 'requirement: a < b\nexpected: 1\nactual: 2 \u0007');
-const RESULTS = [result('rx/1', 'pass'), FAILED, result('tx/1', 'skip', 'lacks x'), result('tx/2', 'error', 'time limit')];
+const RESULTS = [
+  result('rx/1', 'pass'),
+  FAILED,
+  result('tx/1', 'skip', 'lacks x'),
+  result('tx/2', 'error', 'time limit'),
+];
 
 describe('reports', () => {
   it('print chapters, a line for each clause, findings in full and the counts', () => {
@@ -13,7 +18,9 @@ describe('reports', () => {
     expect(lines).to.include('\nrx: Receive path\n  ✔ rx/1: title of rx/1\n  ✘ rx/2: title of rx/2 (fail)\n');
     expect(lines).to.include('\ntx: Transmit path\n  - tx/1: title of tx/1 (skip)\n      lacks x\n');
     const summary = report.summary(RESULTS, 2_000);
-    expect(summary).to.include('    requirement: a < b\n    expected: 1\n    actual: 2 \u0007\n    replay: npx avp conform rx/2 --seed 5');
+    expect(summary).to.include(
+      '    requirement: a < b\n    expected: 1\n    actual: 2 \u0007\n    replay: npx avp conform rx/2 --seed 5',
+    );
     expect(summary).to.include('4 clauses: 1 passed, 1 failed, 1 skipped, 0 blocked, 1 errors (2.0 s)');
   });
 
@@ -33,7 +40,12 @@ describe('reports', () => {
   it('give JSON of the agreed form', () => {
     const selection = { ids: ['rx/2'], exclude: [], repeat: 1, shard: null, clauses: 1 };
     const json = resultJson(someRun([FAILED]), selection);
-    expect(json).to.deep.include({ target: 'avp', seed: 5, selection, counts: { pass: 0, fail: 1, skip: 0, blocked: 0, error: 0 } });
+    expect(json).to.deep.include({
+      target: 'avp',
+      seed: 5,
+      selection,
+      counts: { pass: 0, fail: 1, skip: 0, blocked: 0, error: 0 },
+    });
     expect((json['clauses'] as unknown[])[0]).to.deep.equal({
       id: 'rx/2',
       title: 'title of rx/2',

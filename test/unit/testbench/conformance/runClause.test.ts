@@ -52,13 +52,21 @@ describe('verdict of a clause', () => {
 
   it('is error where the clause itself is broken, or shows nothing', async () => {
     expect((await outcomeOf({ run: async () => void [].at(0)!['x'] })).verdict).to.equal('error');
-    expect(await outcomeOf({ run: async () => undefined })).to.include({ verdict: 'error', detail: 'the clause has checked nothing' });
+    expect(await outcomeOf({ run: async () => undefined })).to.include({
+      verdict: 'error',
+      detail: 'the clause has checked nothing',
+    });
   });
 
   it('depends on the seed and the clause alone', async () => {
     const drawn: number[] = [];
     const over: Partial<ClauseText> = { run: async (t) => t.expect.atLeast('drawn', drawn.push(t.random.u32()), 1) };
-    for (const [id, seed] of [['rx/1', 3], ['rx/2', 3], ['rx/1', 4], ['rx/1', 3]] as const)
+    for (const [id, seed] of [
+      ['rx/1', 3],
+      ['rx/2', 3],
+      ['rx/1', 4],
+      ['rx/1', 3],
+    ] as const)
       await runClause(someClause(id, over), avpTarget, seed);
     expect(drawn[0]).to.equal(drawn[3]);
     expect(new Set(drawn).size).to.equal(3);

@@ -19,7 +19,9 @@ function verdicts(results: readonly ClauseResult[]): string[] {
 
 describe('clause runner', () => {
   it('goes on with a fresh worker after a clause that hangs, dies or throws', async () => {
-    const clauses = ['x/0', 'x/1', 'x/2', 'x/3', 'x/5'].map((id) => someClause(id, { timeLimitMs: id === 'x/1' ? 200 : 20_000 }));
+    const clauses = ['x/0', 'x/1', 'x/2', 'x/3', 'x/5'].map((id) =>
+      someClause(id, { timeLimitMs: id === 'x/1' ? 200 : 20_000 }),
+    );
     const results = await runClauses(clauses, SETTINGS);
     expect(verdicts(results)).to.deep.equal(['x/0 pass', 'x/1 error', 'x/2 error', 'x/3 error', 'x/5 pass']);
     expect(results[1]?.detail).to.equal('time limit: no end after 200 ms');
@@ -49,7 +51,10 @@ describe('clause runner', () => {
     const settings: RunSettings = { ...SETTINGS, repeat: 5, bail: true, judge: (one) => book.judge(one) };
     const results = await runClauses([someClause('x/4'), someClause('x/2'), someClause('x/5')], settings);
     expect(verdicts(results)).to.deep.equal(['x/4 pass', 'x/2 error']);
-    expect(results[0]).to.include({ detail: 'waived until 2026-01-01: known\nrequirement: r', replay: 'npx avp conform x/4 --seed 12' });
+    expect(results[0]).to.include({
+      detail: 'waived until 2026-01-01: known\nrequirement: r',
+      replay: 'npx avp conform x/4 --seed 12',
+    });
     expect(book.report()[0]!.state).to.equal('used');
   });
 
@@ -61,7 +66,9 @@ describe('clause runner', () => {
       onStart: (clause) => events.push(`start ${clause.id}`),
       onResult: (result) => events.push(result.clause.id),
     };
-    const clauses = ['x/1', 'x/0', 'x/2', 'x/4', 'x/5'].map((id) => someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }));
+    const clauses = ['x/1', 'x/0', 'x/2', 'x/4', 'x/5'].map((id) =>
+      someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }),
+    );
     const results = await runClauses(clauses, settings);
     expect(verdicts(results)).to.deep.equal(['x/1 error', 'x/0 pass', 'x/2 error', 'x/4 pass', 'x/5 pass']);
     expect(events.slice(0, 3)).to.deep.equal(['start x/1', 'start x/0', 'start x/2']);
@@ -69,8 +76,13 @@ describe('clause runner', () => {
   });
 
   it('stops after the finding that comes first in their order, whichever ends first', async () => {
-    const clauses = ['x/0', 'x/1', 'x/2', 'x/5'].map((id) => someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }));
-    expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true, jobs: 4 }))).to.deep.equal(['x/0 pass', 'x/1 error']);
+    const clauses = ['x/0', 'x/1', 'x/2', 'x/5'].map((id) =>
+      someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }),
+    );
+    expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true, jobs: 4 }))).to.deep.equal([
+      'x/0 pass',
+      'x/1 error',
+    ]);
   });
 
   it('ends all of them where a report cannot be written', async () => {

@@ -1,7 +1,14 @@
 /** The detail of a clause in which the peer crashed, with a gap for what it wrote last. */
 export function crashDetail(signal: string, frames: readonly string[], lastOutput: string): string {
-  const actual = [`while frames were forwarded: the peer crashed: ${signal}`, ...frames.map((frame) => `  ${frame}`), 'its last output:', lastOutput];
-  return ['requirement: No call of a driver crashes', 'expected: an ordinary end', `actual: ${actual.join('\n')}`].join('\n');
+  const actual = [
+    `while frames were forwarded: the peer crashed: ${signal}`,
+    ...frames.map((frame) => `  ${frame}`),
+    'its last output:',
+    lastOutput,
+  ];
+  return ['requirement: No call of a driver crashes', 'expected: an ordinary end', `actual: ${actual.join('\n')}`].join(
+    '\n',
+  );
 }
 
 export const SEGFAULT_FRAMES = [

@@ -9,7 +9,8 @@ const MAC = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);
 const NEIGHBOUR = Uint8Array.of(0x52, 0x54, 0, 0xaa, 0xbb, 0xcc);
 
 /** Text that is markup, and text that no page may hold. */
-export const NASTY = '<img src=x onerror="document.title=1"> & </script><script>document.title=2</script> \u0000\u0007\u202e\ud800';
+export const NASTY =
+  '<img src=x onerror="document.title=1"> & </script><script>document.title=2</script> \u0000\u0007\u202e\ud800';
 
 /** A log with packets of several kinds, more than a report keeps, and events. */
 export function sampleWire(): WireRecord {
@@ -24,8 +25,14 @@ export function sampleWire(): WireRecord {
   log.event('ring', nic, 'rx FIFO 0 is made empty');
   log.event('answer', nic, 'to request 3: 0');
   log.frame(nic, 'toGuest', flowFrame(random, { to: MAC, from: NEIGHBOUR, bytes: 9_000 }, 3));
-  log.frame(nic, 'toGuest', withVlanTag(randomFrame(random, { to: MAC, from: NEIGHBOUR, bytes: 60 }), 0x6123), 'descriptor 0: pkt_len = 0xd');
-  for (let i = 0; i < 80; i++) log.frame(nic, 'fromGuest', randomFrame(random, { to: NEIGHBOUR, from: MAC, bytes: 14 + i }));
+  log.frame(
+    nic,
+    'toGuest',
+    withVlanTag(randomFrame(random, { to: MAC, from: NEIGHBOUR, bytes: 60 }), 0x6123),
+    'descriptor 0: pkt_len = 0xd',
+  );
+  for (let i = 0; i < 80; i++)
+    log.frame(nic, 'fromGuest', randomFrame(random, { to: NEIGHBOUR, from: MAC, bytes: 14 + i }));
   log.event('interrupt', nic, `raised, bits 0x2 ${NASTY}`, 'no handler ran');
   log.event('link', nic, 'up');
   return log.record();

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../../shared/errors';
 import type { Verdict } from '../../../../testbench/conformance/verdict';
-import { dayOf, isWaiverFinding, mergeWaivers, readWaivers, type Waiver, WaiverBook, waiverNote } from '../../../../testbench/conformance/waivers';
+import {
+  dayOf,
+  isWaiverFinding,
+  mergeWaivers,
+  readWaivers,
+  type Waiver,
+  WaiverBook,
+  waiverNote,
+} from '../../../../testbench/conformance/waivers';
 import { someResult } from './results';
 
 const TODAY = '2026-05-10';
@@ -35,16 +43,25 @@ describe('waivers', () => {
   });
 
   it('keep a reason of several lines in the first line', () => {
-    const judged = book(waiver('rx/1', { reason: 'known\n  since 2.0' })).judge(someResult('rx/1', 'fail', 'requirement: r'));
+    const judged = book(waiver('rx/1', { reason: 'known\n  since 2.0' })).judge(
+      someResult('rx/1', 'fail', 'requirement: r'),
+    );
     expect(judged.detail).to.equal('waived until 2026-05-10: known since 2.0\nrequirement: r');
   });
 
   it('leave everything else as it is', () => {
     const one = book(waiver('rx/1'));
-    for (const result of [someResult('rx/1', 'error', 'x'), someResult('rx/1', 'blocked', 'x'), someResult('rx/2', 'fail', 'x'), someResult('rx/1', 'pass')])
+    for (const result of [
+      someResult('rx/1', 'error', 'x'),
+      someResult('rx/1', 'blocked', 'x'),
+      someResult('rx/2', 'fail', 'x'),
+      someResult('rx/1', 'pass'),
+    ])
       expect(one.judge(result)).to.equal(result);
     expect(book(waiver('rx/1', { target: 'dpdk' })).judge(someResult('rx/1', 'fail', 'x')).verdict).to.equal('fail');
-    expect(book(waiver('rx/1', { expires: '2026-05-09' })).judge(someResult('rx/1', 'fail', 'x')).verdict).to.equal('fail');
+    expect(book(waiver('rx/1', { expires: '2026-05-09' })).judge(someResult('rx/1', 'fail', 'x')).verdict).to.equal(
+      'fail',
+    );
   });
 
   it('are findings where they are of no use, and only where that is known', () => {
@@ -68,7 +85,10 @@ describe('waivers', () => {
   it('of several shards are judged by the shard that ran the clause', () => {
     const [ran, other] = [book(waiver('rx/1')), book(waiver('rx/1'))];
     ran.judge(someResult('rx/1', 'fail', 'x'));
-    for (const parts of [[ran, other], [other, ran]])
+    for (const parts of [
+      [ran, other],
+      [other, ran],
+    ])
       expect(mergeWaivers(parts.map((part) => part.report())).map(({ state }) => state)).to.deep.equal(['used']);
   });
 
@@ -105,7 +125,10 @@ describe('a waiver file', () => {
   ];
   for (const [what, content, says] of wrong)
     it(`with ${what} is refused in one line`, () => {
-      expect(() => readWaivers(written(content))).to.throw(UsageError, says).with.property('message').that.does.not.include('\n');
+      expect(() => readWaivers(written(content)))
+        .to.throw(UsageError, says)
+        .with.property('message')
+        .that.does.not.include('\n');
     });
 
   it('that is not there is refused', () => {

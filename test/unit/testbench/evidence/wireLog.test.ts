@@ -23,7 +23,8 @@ function whatHappens(run: ClauseText['run']): Promise<WireRecord> {
 /** Events as lines: subject, what, result. */
 function lines({ events }: WireRecord): string[] {
   return [...events.first, ...events.last].map(
-    ({ subject, what, result, times }) => `${subject}: ${what}${result === null ? '' : ` -> ${result}`}${times > 1 ? ` x${times}` : ''}`,
+    ({ subject, what, result, times }) =>
+      `${subject}: ${what}${result === null ? '' : ` -> ${result}`}${times > 1 ? ` x${times}` : ''}`,
   );
 }
 
@@ -47,7 +48,13 @@ describe('wire log', () => {
     for (const result of ['none', 'none', 'none', 'some', 'none']) await poll(result);
     log.event('link', NIC, 'up');
     await poll('none');
-    expect(lines(log.record())).to.deep.equal(['guest: poll -> none x3', 'guest: poll -> some', 'guest: poll -> none', 'link: up', 'guest: poll -> none']);
+    expect(lines(log.record())).to.deep.equal([
+      'guest: poll -> none x3',
+      'guest: poll -> some',
+      'guest: poll -> none',
+      'link: up',
+      'guest: poll -> none',
+    ]);
   });
 
   it('says where an operation crashed, and where it never ended', async () => {
@@ -94,14 +101,18 @@ describe('the record of a clause', () => {
       await t.expectTraffic({ nic, port }, 300);
     });
     const frames = [...record.frames.first, ...record.frames.last];
-    expect(frames.map(({ direction, bytes, data, note }) => ({ direction, bytes, kept: data.length, note }))).to.deep.equal([
+    expect(
+      frames.map(({ direction, bytes, data, note }) => ({ direction, bytes, kept: data.length, note })),
+    ).to.deep.equal([
       { direction: 'toGuest', bytes: 400, kept: 256, note: 'descriptor 0: pkt_len = 0xd' },
       { direction: 'toGuest', bytes: 300, kept: 256, note: '' },
       { direction: 'fromGuest', bytes: 300, kept: 256, note: '' },
     ]);
     const times = frames.map(({ timeNs }) => timeNs);
     expect([...times].sort((one, other) => one - other)).to.deep.equal(times);
-    expect(lines(record)).to.include('guest: send(queue 0, 1 frame (300 bytes)) -> 1 taken').and.include('guest: receive(queue 0, at most 32) -> 1 packet (300 bytes)');
+    expect(lines(record))
+      .to.include('guest: send(queue 0, 1 frame (300 bytes)) -> 1 taken')
+      .and.include('guest: receive(queue 0, at most 32) -> 1 packet (300 bytes)');
   });
 
   it('has refusals, planned answers, interrupts and what the host does to the device', async () => {
@@ -153,7 +164,13 @@ describe('the record of a clause', () => {
       const outcome = await runClause(clause, avpTarget, 3, REPORT_LIMITS);
       expect(outcome.verdict).to.equal('pass');
       expect(structuredClone(outcome.wire)).to.deep.equal(outcome.wire);
-      const json = resultJson(someRun([{ ...outcome, clause, replay: '' }]), { ids: [], exclude: [], repeat: 1, shard: null, clauses: 1 });
+      const json = resultJson(someRun([{ ...outcome, clause, replay: '' }]), {
+        ids: [],
+        exclude: [],
+        repeat: 1,
+        shard: null,
+        clauses: 1,
+      });
       expect(JSON.stringify(json)).not.to.include('wire');
     }
   });

@@ -16,7 +16,11 @@ describe('stepped: actors', () => {
 
   it('share one time that passes only when all of them wait', async () => {
     const { results, timeMs } = await crew.run({
-      actors: [actor('three', 'sleeper', { ms: 3, times: 2 }), actor('two', 'sleeper', { ms: 2, times: 3 }), actor('server', 'server', null, { service: true })],
+      actors: [
+        actor('three', 'sleeper', { ms: 3, times: 2 }),
+        actor('two', 'sleeper', { ms: 2, times: 3 }),
+        actor('server', 'server', null, { service: true }),
+      ],
     });
     expect(results['three']).to.deep.equal([3, 6]);
     expect(results['two']).to.deep.equal([2, 4, 6]);
@@ -26,7 +30,10 @@ describe('stepped: actors', () => {
 
   it('find what others post, and wait for it', async () => {
     const { results, timeMs } = await crew.run({
-      actors: [actor('w', 'waiter', { name: 'port' }), actor('p', 'poster', { name: 'port', value: { at: 12 }, atMs: 4 })],
+      actors: [
+        actor('w', 'waiter', { name: 'port' }),
+        actor('p', 'poster', { name: 'port', value: { at: 12 }, atMs: 4 }),
+      ],
     });
     expect(results['w']).to.deep.equal({ at: 12 });
     expect(timeMs).to.equal(4);
@@ -49,11 +56,20 @@ describe('stepped: actors', () => {
   });
 
   it('that all wait for ever are reported, each with what it waits for', async () => {
-    const error = await failureOf({ actors: [actor('w', 'waiter', { word }), actor('n', 'waiter', { name: 'port' }), actor('s', 'sleeper', { ms: 1, times: 2 })] },
+    const error = await failureOf(
+      {
+        actors: [
+          actor('w', 'waiter', { word }),
+          actor('n', 'waiter', { name: 'port' }),
+          actor('s', 'sleeper', { ms: 1, times: 2 }),
+        ],
+      },
       place,
     );
     expect(error.outcome).to.equal('deadlock');
-    expect(error.message).to.contain('w waits for another value than 0 at word+0x0').and.to.contain("n waits for 'port' on the board");
+    expect(error.message)
+      .to.contain('w waits for another value than 0 at word+0x0')
+      .and.to.contain("n waits for 'port' on the board");
     expect(error.run.timeMs).to.equal(2);
   });
 
@@ -61,7 +77,10 @@ describe('stepped: actors', () => {
     const actors = [actor('t', 'thrower', { atMs: 2 }), actor('s', 'sleeper', { ms: 1, times: 100 })];
     const error = await failureOf({ actors });
     expect(error).to.include({ outcome: 'failed', actor: 't' });
-    expect(error.message).to.contain('the actor has a bug').and.to.contain('at thrower').and.to.contain(error.run.token);
+    expect(error.message)
+      .to.contain('the actor has a bug')
+      .and.to.contain('at thrower')
+      .and.to.contain(error.run.token);
     const again = await failureOf({ actors, strategy: { kind: 'replay', token: error.run.token } });
     expect(again.message).to.equal(error.message);
   });
@@ -83,7 +102,9 @@ describe('stepped: actors', () => {
     const { results, violations, violationCount } = await crew.run({ ...plan, recordViolations: true }, secret);
     expect(results['t']).to.equal(5);
     expect(violationCount).to.equal(2);
-    expect(violations.map(({ where }) => where)).to.deep.equal(Array(2).fill('trespass (test/unit/testbench/explore/actors)'));
+    expect(violations.map(({ where }) => where)).to.deep.equal(
+      Array(2).fill('trespass (test/unit/testbench/explore/actors)'),
+    );
     expect(violations[0]).to.include({ actor: 't', kind: 'store', bytes: 4, at: 'secret+0x0' });
   });
 

@@ -1,6 +1,13 @@
 import { add32, load32, store32 } from '#mem';
 import { blockPort, enterBurst, leaveBurst, unblockPort } from '../../../../driver/loops/gate';
-import { fifoFill, fifoFilled, fifoPeekLo, fifoPublishRead, fifoPublishWrite, fifoRoom } from '../../../../shared/loops/fifo';
+import {
+  fifoFill,
+  fifoFilled,
+  fifoPeekLo,
+  fifoPublishRead,
+  fifoPublishWrite,
+  fifoRoom,
+} from '../../../../shared/loops/fifo';
 import type { Stage } from '../../../../testbench/explore/engine';
 
 /** Actors of the tests: each is played in a thread of its own. */
@@ -57,7 +64,7 @@ export interface RingPlace {
 }
 
 export function produce(stage: Stage, { producer, items }: RingPlace): void {
-  for (let next = 1; next <= items; ) {
+  for (let next = 1; next <= items;) {
     const room = Math.min(fifoRoom(producer), items - next + 1, 3);
     for (let i = 0; i < room; i++) fifoFill(producer, i, next + i, 0);
     if (room > 0) fifoPublishWrite(producer, room);

@@ -47,7 +47,11 @@ describe("stepped: the driver's gate", () => {
     prepare();
     for (let seed = 1; seed <= SCHEDULES; seed++) {
       const strategy = { kind: 'random', seed, preemptions: 4, oneIn: 3 } as const;
-      const plan: Plan = { actors: [actor('burst', 'burst', place), actor('control', 'block', place)], points: [{}], strategy };
+      const plan: Plan = {
+        actors: [actor('burst', 'burst', place), actor('control', 'block', place)],
+        points: [{}],
+        strategy,
+      };
       const { results } = await by.run(plan, prepare);
       if (results['burst'] !== 0) return seed;
     }

@@ -105,16 +105,26 @@ describe('stepped: schedules', () => {
     expect(other).to.be.instanceOf(UsageError);
     expect(other.message).to.contain('belongs to another plan');
     for (const text of ['', 'S1', 'S9.A.B.C.D', `${token}x.`, token.replace(/^S1\./, 'S1.*'), token.slice(0, -1)])
-      expect((await refusal(race({ kind: 'replay', token: text }))).message, text).to.match(/schedule token|does not go the way/);
+      expect((await refusal(race({ kind: 'replay', token: text }))).message, text).to.match(
+        /schedule token|does not go the way/,
+      );
   });
 
   it('does not follow a token silently where the code goes another way', async () => {
-    const plan: Plan = { actors: [actor('a', 'countAsTold', { address: place() }), actor('b', 'countAsTold', { address: counter })], points: [{}] };
+    const plan: Plan = {
+      actors: [actor('a', 'countAsTold', { address: place() }), actor('b', 'countAsTold', { address: counter })],
+      points: [{}],
+    };
     const told = (times: number) => (): void => store32(place() + 8, times);
-    const { token } = await crew.run({ ...plan, strategy: { kind: 'random', seed: 1, preemptions: 3, oneIn: 2 } }, told(3));
+    const { token } = await crew.run(
+      { ...plan, strategy: { kind: 'random', seed: 1, preemptions: 3, oneIn: 2 } },
+      told(3),
+    );
     // What lies in memory before is not a part of the plan, as the code is not.
     for (const times of [2, 4])
-      expect(await failureOf({ ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({ outcome: 'mismatch' });
+      expect(await failureOf({ ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({
+        outcome: 'mismatch',
+      });
     expect((await crew.run({ ...plan, strategy: { kind: 'replay', token } }, told(3))).token).to.equal(token);
   });
 });

@@ -33,7 +33,11 @@ describe('the host in C', () => {
   beforeEach(() => {
     resetArena();
     const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed: testSeed });
-    const instance = node.boot('vm', [{ network: 'A', model: 'avp', settings: { pools: [{ buffers: 512 }], fifoSlots: { alloc: 256 } } }], { drivers: [avpDriver] });
+    const instance = node.boot(
+      'vm',
+      [{ network: 'A', model: 'avp', settings: { pools: [{ buffers: 512 }], fifoSlots: { alloc: 256 } } }],
+      { drivers: [avpDriver] },
+    );
     device = instance.nics[0]!.device!;
     port = instance.portOf(instance.nics[0]!) as Port;
     pool = Mempool.create({ mbufs: 1_024 });
@@ -66,10 +70,17 @@ describe('the host in C', () => {
 
   it('reflects every frame as it was, round after round', () => {
     for (let round = 0; round < 20; round++) {
-      const frames = Array.from({ length: FRAMES }, (_unused, index) => benchFrame(SIZES[(index + round) % SIZES.length]!, testSeed, round * FRAMES + index));
+      const frames = Array.from({ length: FRAMES }, (_unused, index) =>
+        benchFrame(SIZES[(index + round) % SIZES.length]!, testSeed, round * FRAMES + index),
+      );
       frames.forEach(send);
       const { fromGuest, toGuest, refused, dropped } = host.run({ mode: REFLECT, rounds: 2 });
-      expect({ fromGuest, toGuest, refused, dropped }).to.deep.equal({ fromGuest: FRAMES, toGuest: FRAMES, refused: 0, dropped: 0 });
+      expect({ fromGuest, toGuest, refused, dropped }).to.deep.equal({
+        fromGuest: FRAMES,
+        toGuest: FRAMES,
+        refused: 0,
+        dropped: 0,
+      });
       expect(received()).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
     }
     expect(pool.available + 64).to.be.at.least(pool.size);
@@ -86,7 +97,11 @@ describe('the host in C', () => {
 
   it('refuses what is no buffer of the guest, and goes on', () => {
     const tx = device.host.fifoAddress('tx', 0);
-    const slots = [[1, 2], [0, 0], [0xffff_ffff, 0xffff_ffff]] as const;
+    const slots = [
+      [1, 2],
+      [0, 0],
+      [0xffff_ffff, 0xffff_ffff],
+    ] as const;
     slots.forEach(([lo, hi], index) => {
       store32(tx + 16 + 8 * index, lo);
       store32(tx + 20 + 8 * index, hi);
@@ -96,7 +111,10 @@ describe('the host in C', () => {
     // Indices outside the ring are as good as none.
     storeFifoWrite(tx, 0xffff);
     storeFifoRead(device.host.fifoAddress('rx', 0), 0x8000_0000);
-    expect(host.run({ mode: REFLECT + SOURCE, frame: benchFrame(64, testSeed, 1), rounds: 2 })).to.include({ fromGuest: 0, toGuest: 0 });
+    expect(host.run({ mode: REFLECT + SOURCE, frame: benchFrame(64, testSeed, 1), rounds: 2 })).to.include({
+      fromGuest: 0,
+      toGuest: 0,
+    });
     expect(readBytes(tx + 4, 4)[0]).to.equal(slots.length);
   });
 });

@@ -24,7 +24,11 @@ function compiled(): WebAssembly.Module {
 }
 
 async function outcome(avpLoops: WebAssembly.Module | null): Promise<Outcome> {
-  const worker = startWorker('test/unit/testbench/perf/hostWorker', { build: 'plain', data: { avpLoops, seed: testSeed }, print: process.stdout });
+  const worker = startWorker('test/unit/testbench/perf/hostWorker', {
+    build: 'plain',
+    data: { avpLoops, seed: testSeed },
+    print: process.stdout,
+  });
   try {
     const [message] = (await once(worker, 'message')) as [Outcome];
     return message;

@@ -12,7 +12,9 @@ const WAIT_MS = 30_000;
 
 /** Folders of exports that a process has made to measure them. */
 function roomsOf(pid: number): string[] {
-  return ['/dev/shm', tmpdir()].flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith(`avp-perf-${pid}-`));
+  return ['/dev/shm', tmpdir()]
+    .flatMap((folder) => readdirSync(folder))
+    .filter((name) => name.startsWith(`avp-perf-${pid}-`));
 }
 
 function environmentOf(pid: string): string {
@@ -29,13 +31,16 @@ function peersOf(pid: number): string[] {
 }
 
 async function eventually(what: string, holds: () => boolean): Promise<void> {
-  for (const untilMs = Date.now() + WAIT_MS; !holds(); await sleep(POLL_MS)) if (Date.now() > untilMs) throw new Error(`${what}: not within ${WAIT_MS} ms`);
+  for (const untilMs = Date.now() + WAIT_MS; !holds(); await sleep(POLL_MS))
+    if (Date.now() > untilMs) throw new Error(`${what}: not within ${WAIT_MS} ms`);
 }
 
 describe('avp perf that a signal ends', () => {
   before(function () {
     if (fetchedPeer(peerCache(packageRoot())) !== null) return;
-    process.stdout.write("      DPDK's packages are not in .cache/dpdk (make interop fetches them): a measurement cut short was not tried\n");
+    process.stdout.write(
+      "      DPDK's packages are not in .cache/dpdk (make interop fetches them): a measurement cut short was not tried\n",
+    );
     this.skip();
   });
 

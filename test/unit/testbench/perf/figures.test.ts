@@ -37,8 +37,20 @@ describe('figures of avp perf', () => {
     expect(median([4, 1, 3, 2])).to.equal(2.5);
     const subject = { mode: 'driver', engine: 'ts', shape: 'scattered', path: 'rx', bytes: 64, burst: 32 } as const;
     const result = resultOf(subject, 'dpdk', [90, 1_000, 80], [40, 45, 60]);
-    expect(result).to.deep.equal({ ...subject, queues: 1, ports: 1, nsPerPacket: 90, mpps: 11.11, peers: { dpdk: { nsPerPacket: 45, ratio: 2 } } });
-    const other = resultOf({ ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 }, 'c', [1_234.56], [1_000]);
+    expect(result).to.deep.equal({
+      ...subject,
+      queues: 1,
+      ports: 1,
+      nsPerPacket: 90,
+      mpps: 11.11,
+      peers: { dpdk: { nsPerPacket: 45, ratio: 2 } },
+    });
+    const other = resultOf(
+      { ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 },
+      'c',
+      [1_234.56],
+      [1_000],
+    );
     expect(resultTable([result, other])).to.deep.equal([
       'mode    shape      path  bytes  engine  ours ns   Mpps  peer     its ns  ratio',
       'driver  scattered  rx       64  ts         90.0  11.11  net_avp    45.0   2.00',
@@ -51,9 +63,9 @@ describe('figures of avp perf', () => {
     expect(frames.map(({ length }) => length)).to.deep.equal([64, 64, 64]);
     expect(new Set(frames.map(String)).size).to.equal(3);
     expect(benchFrame(64, 7, 1)).to.deep.equal(frames[1]);
-    expect(readCapture(pcapOf(frames), 'frames').frames.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).to.deep.equal(
-      frames.map((frame) => Buffer.from(frame).toString('hex')),
-    );
+    expect(
+      readCapture(pcapOf(frames), 'frames').frames.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
+    ).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
   });
 });
 
@@ -72,13 +84,17 @@ describe('avp perf, used wrongly', () => {
     it(`refuses ${args} in one line`, async () => {
       const { status, out, err } = await avp('perf', ...args.split(' '));
       expect({ status, out }).to.deep.equal({ status: 2, out: '' });
-      expect(err.replace(/^seed \d+\n/, '')).to.match(says).and.match(/^avp: [^\n]*\n$/);
+      expect(err.replace(/^seed \d+\n/, ''))
+        .to.match(says)
+        .and.match(/^avp: [^\n]*\n$/);
     });
 
   it('says which compiler is missing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'avp-perf-'));
     try {
-      const error = await buildLibrary('testbench/perf/hostLoop.c', folder, 'the C host', 'no-such-compiler').catch((reason: unknown) => reason);
+      const error = await buildLibrary('testbench/perf/hostLoop.c', folder, 'the C host', 'no-such-compiler').catch(
+        (reason: unknown) => reason,
+      );
       expect(error).to.be.instanceOf(UsageError);
       expect((error as Error).message).to.match(/^the C host cannot be built with no-such-compiler: [^\n]+$/);
     } finally {

@@ -28,7 +28,9 @@ for (let queue = 0; queue < queues; queue++) {
 port.start();
 
 const seen: string[] = [];
-device.uplink = { deliver: (address, bytes) => void seen.push(Buffer.from(readBytes(address, bytes)).toString('base64')) };
+device.uplink = {
+  deliver: (address, bytes) => void seen.push(Buffer.from(readBytes(address, bytes)).toString('base64')),
+};
 const source = new FrameSource('test', 65_536);
 const out = new Uint32Array(32);
 for (let index = 0; index < FRAMES; index++) {
@@ -37,4 +39,9 @@ for (let index = 0; index < FRAMES; index++) {
   for (let queue = 0; queue < queues; queue++) port.txBurst(queue, out, port.rxBurst(queue, out, out.length));
   device.step();
 }
-parentPort!.postMessage({ compiled: drainBurst !== drainBurstInTypeScript, seen, stats: device.stats(), buffers: device.buffers() });
+parentPort!.postMessage({
+  compiled: drainBurst !== drainBurstInTypeScript,
+  seen,
+  stats: device.stats(),
+  buffers: device.buffers(),
+});

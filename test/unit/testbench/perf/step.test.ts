@@ -42,13 +42,27 @@ const PROGRAM = `
 
 describe("a driver's step", () => {
   it('is receive, and what it costs more to send back; the first repetition does not count', async () => {
-    const ours = new FakeDriver([...repetition(9_000, 9_001, 1), ...repetition(100, 150, 1), ...repetition(120, 180, 0.5), ...repetition(110, 200, 1)]);
-    const peers = new FakeDriver([...repetition(9_000, 9_001, 1), ...repetition(50, 75, 1), ...repetition(50, 75, 1), ...repetition(50, 75, 1)]);
+    const ours = new FakeDriver([
+      ...repetition(9_000, 9_001, 1),
+      ...repetition(100, 150, 1),
+      ...repetition(120, 180, 0.5),
+      ...repetition(110, 200, 1),
+    ]);
+    const peers = new FakeDriver([
+      ...repetition(9_000, 9_001, 1),
+      ...repetition(50, 75, 1),
+      ...repetition(50, 75, 1),
+      ...repetition(50, 75, 1),
+    ]);
     const options = { seed: testSeed, repetitions: 3, durationMs: 1, progress: () => {} };
     const [rx, tx] = await measureSize([ours, peers], 'simple', 512, options);
-    expect(rx).to.include({ path: 'rx', bytes: 512, shape: 'simple', nsPerPacket: 110 }).and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, ratio: 2.2 } });
+    expect(rx)
+      .to.include({ path: 'rx', bytes: 512, shape: 'simple', nsPerPacket: 110 })
+      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, ratio: 2.2 } });
     // 50, 60 for every other one, and 90.
-    expect(tx).to.include({ path: 'tx', nsPerPacket: 90 }).and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, ratio: 3.6 } });
+    expect(tx)
+      .to.include({ path: 'tx', nsPerPacket: 90 })
+      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, ratio: 3.6 } });
     expect(ours.asked).to.deep.equal(Array.from({ length: 4 }, () => ['rxonly 512', 'io 512']).flat());
   });
 });
@@ -56,17 +70,25 @@ describe("a driver's step", () => {
 describe('avp perf', () => {
   it('measures the shortest frames, and those of five buffers where they can be', function () {
     if (fetchedPeer(peerCache(packageRoot())) === null || allowedCpus().length < 2) {
-      process.stdout.write("      DPDK's packages in .cache/dpdk (make interop fetches them) and two CPUs are wanted: nothing was measured\n");
+      process.stdout.write(
+        "      DPDK's packages in .cache/dpdk (make interop fetches them) and two CPUs are wanted: nothing was measured\n",
+      );
       return this.skip();
     }
-    const { stdout, stderr } = spawnSync(process.execPath, [...sourceArguments(), '-e', PROGRAM], { cwd: packageRoot(), encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, [...sourceArguments(), '-e', PROGRAM], {
+      cwd: packageRoot(),
+      encoding: 'utf8',
+    });
     expect(stderr).to.equal('');
     const { results } = JSON.parse(stdout) as PerfReport;
     expect(results.map(({ mode, shape, path, bytes }) => `${mode} ${shape} ${path} ${bytes}`)).to.deep.equal([
       ...['driver scattered rx 60', 'driver scattered tx 60', 'driver scattered rx 9216', 'driver scattered tx 9216'],
       ...['driver simple rx 60', 'driver simple tx 60', 'round scattered io 64'],
     ]);
-    const figures = results.flatMap(({ nsPerPacket, peers }) => [nsPerPacket, ...Object.values(peers).map((peer) => peer.nsPerPacket)]);
+    const figures = results.flatMap(({ nsPerPacket, peers }) => [
+      nsPerPacket,
+      ...Object.values(peers).map((peer) => peer.nsPerPacket),
+    ]);
     expect(figures.filter((figure) => Number.isFinite(figure))).to.have.length(14);
   });
 });

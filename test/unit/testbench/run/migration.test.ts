@@ -18,7 +18,9 @@ function run(body: Body, record = false): Promise<ScenarioRun> {
 }
 
 /** Two nodes, an instance on each. */
-function two(bench: Bench): { readonly [K in 'vm' | 'peer']: ReturnType<ReturnType<Bench['computeNode']>['boot']> } & { readonly [K in 'a' | 'b']: ReturnType<Bench['computeNode']> } {
+function two(bench: Bench): { readonly [K in 'vm' | 'peer']: ReturnType<ReturnType<Bench['computeNode']>['boot']> } & {
+  readonly [K in 'a' | 'b']: ReturnType<Bench['computeNode']>;
+} {
   const [a, b] = [bench.computeNode('a', POOL), bench.computeNode('b', POOL)];
   return { a, b, vm: a.boot('vm', NICS), peer: b.boot('peer', NICS) };
 }
@@ -26,7 +28,11 @@ function two(bench: Bench): { readonly [K in 'vm' | 'peer']: ReturnType<ReturnTy
 /** Puts something between a port and its device that decides what becomes of each frame to the guest. */
 function tamper(port: SwitchPort, deliver: (to: Endpoint, address: number, bytes: number) => void): void {
   const device = port.endpoint!;
-  port.exchangeEndpoint({ name: device.name, uplink: null, deliver: (address, bytes) => deliver(device, address, bytes) });
+  port.exchangeEndpoint({
+    name: device.name,
+    uplink: null,
+    deliver: (address, bytes) => deliver(device, address, bytes),
+  });
 }
 
 describe('a bench with several nodes', () => {
@@ -38,7 +44,14 @@ describe('a bench with several nodes', () => {
       bench.checkTraffic();
     });
     expect(details).to.deep.equal([]);
-    expect(result).to.include({ offered: 100, delivered: 100, corrupted: 0, duplicated: 0, reordered: 0, leakedBuffers: 0 });
+    expect(result).to.include({
+      offered: 100,
+      delivered: 100,
+      corrupted: 0,
+      duplicated: 0,
+      reordered: 0,
+      leakedBuffers: 0,
+    });
     expect(result).to.deep.include({ unexplainedLoss: 0, lostByCause: {}, migrations: [] });
   });
 
@@ -53,11 +66,22 @@ describe('a bench with several nodes', () => {
       const load = bench.startLoad(vm.port('lan'), peer.port('lan'), { reply: true });
       await bench.runFor(20);
       const report = await bench.migrate(vm, b, { moveMs: 15 });
-      bench.expect('names', [report.instance, report.from, report.to, report.node, vm.node.name], ['vm', 'a', 'b', 'b', 'b']);
+      bench.expect(
+        'names',
+        [report.instance, report.from, report.to, report.node, vm.node.name],
+        ['vm', 'a', 'b', 'b', 'b'],
+      );
       bench.expect('outcome', [report.outcome, report.cause], ['completed', null]);
-      bench.expect('it was silent while it moved, and while nothing went to it', report.downtimeMs >= 15 && report.downtimeMs < 60);
+      bench.expect(
+        'it was silent while it moved, and while nothing went to it',
+        report.downtimeMs >= 15 && report.downtimeMs < 60,
+      );
       const { events } = vm.port('lan');
-      bench.expect('the application is told', events.slice(-2).map(({ event }) => event), ['detached', 'attached']);
+      bench.expect(
+        'the application is told',
+        events.slice(-2).map(({ event }) => event),
+        ['detached', 'attached'],
+      );
       const [detached, attached] = events.slice(-2);
       bench.expect('and when', attached!.atMs - detached!.atMs >= 15);
       load.stop();
@@ -79,7 +103,9 @@ describe('a bench with several nodes', () => {
     });
     const { downtimeMs, timeline } = result.migrations[0]!;
     const acked = timeline.findLast(({ step }) => step === 'acked')!;
-    expect(downtimeMs).to.equal(acked.atMs - timeline[0]!.atMs).and.above(39);
+    expect(downtimeMs)
+      .to.equal(acked.atMs - timeline[0]!.atMs)
+      .and.above(39);
   });
 
   it('cancels a migration that it started; the instance stays, and so does the traffic', async () => {
@@ -124,7 +150,11 @@ describe('a bench with several nodes', () => {
           for (const load of loads) load.stop();
           await bench.settle();
           bench.expect('nobody holds an mbuf', near.mbufsInUse + far.mbufsInUse, near.open ? near.waiting : 0);
-          bench.expect('nothing is wrong with what arrived', loads.map((load) => load.report().wrong), [0, 0]);
+          bench.expect(
+            'nothing is wrong with what arrived',
+            loads.map((load) => load.report().wrong),
+            [0, 0],
+          );
           bench.expect('no loss without a cause', bench.traffic().unexplainedLoss, 0);
         });
         expect(details).to.deep.equal([]);
@@ -141,12 +171,17 @@ describe('a bench with several nodes', () => {
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['vm/lan', 'peer/lan']);
     const own = frames.filter(({ interfaceIndex }) => interfaceIndex === 0).map(({ timeNs }) => Number(timeNs) / 1e6);
     const endMs = result.migrations[0]!.timeline.at(-1)!.atMs;
-    expect([own.filter((atMs) => atMs < endMs).length, own.filter((atMs) => atMs > endMs).length]).to.deep.equal([10, 10]);
+    expect([own.filter((atMs) => atMs < endMs).length, own.filter((atMs) => atMs > endMs).length]).to.deep.equal([
+      10, 10,
+    ]);
   });
 });
 
 describe('loads', () => {
-  const between = async (options: Parameters<Bench['startLoad']>[2], during: (bench: Bench, near: AppPort, far: AppPort) => Promise<void>): Promise<ScenarioRun> =>
+  const between = async (
+    options: Parameters<Bench['startLoad']>[2],
+    during: (bench: Bench, near: AppPort, far: AppPort) => Promise<void>,
+  ): Promise<ScenarioRun> =>
     run(async (bench) => {
       const [a, b] = [bench.computeNode('a', POOL), bench.computeNode('b', POOL)];
       const app = { rxQueues: 2, txQueues: 4, mtu: 9_000 };
@@ -198,17 +233,31 @@ describe('loads', () => {
     expect(result).to.include({ unexplainedLoss: 0 });
   });
 
-  const faults: [what: string, found: 'corrupted' | 'duplicated' | 'reordered' | 'unexplainedLoss', (port: SwitchPort) => void][] = [
-    ['a byte changes', 'corrupted', (port) => tamper(port, (to, address, bytes) => {
-      const former = actAs(ACTOR_HOST);
-      store8(address + bytes - 1, load8(address + bytes - 1) ^ 1);
-      to.deliver(address, bytes);
-      actAs(former);
-    })],
-    ['a frame comes twice', 'duplicated', (port) => tamper(port, (to, address, bytes) => {
-      to.deliver(address, bytes);
-      to.deliver(address, bytes);
-    })],
+  const faults: [
+    what: string,
+    found: 'corrupted' | 'duplicated' | 'reordered' | 'unexplainedLoss',
+    (port: SwitchPort) => void,
+  ][] = [
+    [
+      'a byte changes',
+      'corrupted',
+      (port) =>
+        tamper(port, (to, address, bytes) => {
+          const former = actAs(ACTOR_HOST);
+          store8(address + bytes - 1, load8(address + bytes - 1) ^ 1);
+          to.deliver(address, bytes);
+          actAs(former);
+        }),
+    ],
+    [
+      'a frame comes twice',
+      'duplicated',
+      (port) =>
+        tamper(port, (to, address, bytes) => {
+          to.deliver(address, bytes);
+          to.deliver(address, bytes);
+        }),
+    ],
     ['a frame is lost and nobody counts it', 'unexplainedLoss', (port) => tamper(port, () => {})],
   ];
   for (const [what, found, plant] of faults)

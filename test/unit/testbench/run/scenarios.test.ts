@@ -39,7 +39,10 @@ describe('scenarios of the package', () => {
 
 describe('npx ts-node SCENARIO', () => {
   it('runs the source in a checkout, whatever is compiled', () => {
-    const args = [require.resolve('ts-node/dist/bin.js'), join(packageRoot(), 'test/unit/testbench/run/fixture/where.ts')];
+    const args = [
+      require.resolve('ts-node/dist/bin.js'),
+      join(packageRoot(), 'test/unit/testbench/run/fixture/where.ts'),
+    ];
     const { NODE_OPTIONS: _options, ...env } = process.env;
     const { status, stdout } = spawnSync(process.execPath, args, { cwd: packageRoot(), env, encoding: 'utf8' });
     expect(stdout).to.equal(join(packageRoot(), 'testbench/index.ts'));
@@ -49,7 +52,8 @@ describe('npx ts-node SCENARIO', () => {
 
 describe('declaration files for other projects', () => {
   it('name no ambient types of the loop dialect, and keep all else', () => {
-    const text = "declare function f(a: u32, b: u32[]): bool;\ndeclare const u32: 'u32';\nexport type T = Map<u32, string>;\n";
+    const text =
+      "declare function f(a: u32, b: u32[]): bool;\ndeclare const u32: 'u32';\nexport type T = Map<u32, string>;\n";
     expect(withPublicTypes(text)).to.equal(
       "declare function f(a: number, b: number[]): boolean;\ndeclare const u32: 'u32';\nexport type T = Map<number, string>;\n",
     );

@@ -29,7 +29,9 @@ export class Avp {
   /** @param env goes before this process's environment. */
   static startIn(env: Readonly<Record<string, string>>, ...args: string[]): Avp {
     const command = [...sourceArguments(), join(packageRoot(), 'cli/avp.ts'), ...args];
-    return new Avp(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } }));
+    return new Avp(
+      spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } }),
+    );
   }
 
   get pid(): number {
@@ -39,7 +41,9 @@ export class Avp {
   /** The next line that it prints. */
   async line(): Promise<Line> {
     const late = setTimeout(() => this.child.kill('SIGKILL'), LIMIT_MS);
-    const line = this.lines.shift() ?? (this.exit === null ? await new Promise<Line | null>((give) => this.waiting.push(give)) : null);
+    const line =
+      this.lines.shift() ??
+      (this.exit === null ? await new Promise<Line | null>((give) => this.waiting.push(give)) : null);
     clearTimeout(late);
     if (line === null) throw new Error(`it ended (${JSON.stringify(this.exit)}) instead of answering: ${this.errors}`);
     return line;

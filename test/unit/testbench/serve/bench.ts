@@ -7,14 +7,21 @@ import { Avp } from './avp';
 /** What `avp serve` says first. */
 export interface Ready {
   readonly pid: number;
-  readonly devices: readonly { readonly nic: string; readonly slot: string; readonly network: string; readonly mac: string }[];
+  readonly devices: readonly {
+    readonly nic: string;
+    readonly slot: string;
+    readonly network: string;
+    readonly mac: string;
+  }[];
   readonly env: Readonly<Record<string, string>>;
   readonly testpmd: readonly string[];
 }
 
 /** What a guest says at its end, as far as tests look. */
 export interface GuestReport {
-  readonly ports: readonly Readonly<Record<'received' | 'sent' | 'hostsLost' | 'probes' | 'attached', number> & { slot: string; driven: boolean }>[];
+  readonly ports: readonly Readonly<
+    Record<'received' | 'sent' | 'hostsLost' | 'probes' | 'attached', number> & { slot: string; driven: boolean }
+  >[];
   readonly mbufsInUse: number;
 }
 

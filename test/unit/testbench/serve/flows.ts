@@ -21,7 +21,9 @@ export interface Stats {
     readonly toGuest: Counts<'offered' | 'delivered' | 'waiting'>;
     readonly fromGuest: Counts<'offered' | 'forwarded'>;
   }[];
-  readonly probes: Counts<'sent' | 'delivered' | 'reordered' | 'duplicated' | 'corrupted' | 'unexpected' | 'missing' | 'foreign'>;
+  readonly probes: Counts<
+    'sent' | 'delivered' | 'reordered' | 'duplicated' | 'corrupted' | 'unexpected' | 'missing' | 'foreign'
+  >;
 }
 
 export async function statsOf(serve: Avp): Promise<Stats> {
@@ -51,7 +53,9 @@ export function flows(serve: Avp, what: string): Promise<Stats> {
 
 /** The guest is gone, and the host has all packet buffers again. */
 export async function guestGone(serve: Avp): Promise<Stats> {
-  const stats = await until(serve, 'the end of the guest', ({ nics }) => nics.every(({ guest, configured }) => !guest && !configured));
+  const stats = await until(serve, 'the end of the guest', ({ nics }) =>
+    nics.every(({ guest, configured }) => !guest && !configured),
+  );
   expectBalance(stats);
   for (const { buffers } of stats.nics) expect(buffers.hostPool).to.equal(buffers.total);
   return stats;

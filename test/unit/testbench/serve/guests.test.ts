@@ -19,7 +19,9 @@ describe('guests of avp serve', function () {
   afterEach(() => bench.close());
 
   async function serveOn(...networks: string[]): Promise<void> {
-    ({ serve, ready } = await bench.serve(...networks.flatMap((network) => ['--nic', `net-id=${network},vif-model=avp`])));
+    ({ serve, ready } = await bench.serve(
+      ...networks.flatMap((network) => ['--nic', `net-id=${network},vif-model=avp`]),
+    ));
   }
 
   /** A guest that must not get what it wants. */
@@ -35,15 +37,22 @@ describe('guests of avp serve', function () {
     const [first, second] = ready.devices.map(({ slot }) => slot) as [string, string];
     const receiver = await bench.guest('--slot', second, '--mode', 'rxonly');
     expect(await refusal('--slot', second)).to.match(/0000:00:04\.0 is driven by another guest/);
-    expect(await refusal('--slot', '0000:00:07.0')).to.match(/shows no 0000:00:07\.0: it has 0000:00:03\.0, 0000:00:04\.0/);
+    expect(await refusal('--slot', '0000:00:07.0')).to.match(
+      /shows no 0000:00:07\.0: it has 0000:00:03\.0, 0000:00:04\.0/,
+    );
     const sender = await bench.guest('--slot', first, '--mode', 'txonly');
     await until(serve, 'frames from one to the other', ({ nics }) => nics[1]!.toGuest.delivered > ENOUGH);
-    const { ports: [sent] } = await bench.reportOf(sender);
+    const {
+      ports: [sent],
+    } = await bench.reportOf(sender);
     const { nics } = await quiet(serve);
     expect(nics.map(({ balanced }) => balanced)).to.deep.equal([true, true]);
     expect(nics[0]!.fromGuest.offered).to.equal(sent!.sent);
     expect(nics[1]!.toGuest.offered).to.equal(nics[0]!.fromGuest.forwarded);
-    const { ports: [received], mbufsInUse } = await bench.reportOf(receiver);
+    const {
+      ports: [received],
+      mbufsInUse,
+    } = await bench.reportOf(receiver);
     expect([received!.received, mbufsInUse]).to.deep.equal([nics[1]!.toGuest.delivered, 0]);
     await guestGone(serve);
   });
@@ -56,8 +65,13 @@ describe('guests of avp serve', function () {
     expect(nics[0]!.queues).to.include({ rxQueues: 4, txQueues: 4 });
     const stats = await quiet(serve);
     expectWhole(stats);
-    const { ports: [port] } = await bench.reportOf(guest);
-    expect([port!.received, port!.sent]).to.deep.equal([stats.nics[0]!.toGuest.delivered, stats.nics[0]!.fromGuest.offered]);
+    const {
+      ports: [port],
+    } = await bench.reportOf(guest);
+    expect([port!.received, port!.sent]).to.deep.equal([
+      stats.nics[0]!.toGuest.delivered,
+      stats.nics[0]!.fromGuest.offered,
+    ]);
   });
 
   it('lose one device and go on with the other', async () => {
@@ -70,9 +84,14 @@ describe('guests of avp serve', function () {
     await serve.ask('unplug nic1');
     // Its partner is gone: what comes now goes back where it came from, or nowhere.
     const { delivered } = (await statsOf(serve)).nics[0]!.toGuest;
-    expectBalance(await until(serve, 'frames for the other', ({ nics }) => nics[0]!.toGuest.delivered > delivered + ENOUGH));
+    expectBalance(
+      await until(serve, 'frames for the other', ({ nics }) => nics[0]!.toGuest.delivered > delivered + ENOUGH),
+    );
     const { ports, mbufsInUse } = await bench.reportOf(guest);
-    expect(ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([[false, 0], [false, 1]]);
+    expect(ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([
+      [false, 0],
+      [false, 1],
+    ]);
     expect(mbufsInUse).to.equal(0);
     await guestGone(serve);
   });

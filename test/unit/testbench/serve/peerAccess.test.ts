@@ -23,7 +23,8 @@ describe('what testpmd needs in its environment', function () {
 
   /** As if the packages had been fetched. */
   function fetchNothing(): void {
-    for (const path of ['root/usr/bin', 'root/usr/lib/x86_64-linux-gnu']) mkdirSync(join(folder, path), { recursive: true });
+    for (const path of ['root/usr/bin', 'root/usr/lib/x86_64-linux-gnu'])
+      mkdirSync(join(folder, path), { recursive: true });
     writeFileSync(join(folder, 'root/usr/bin/dpdk-testpmd'), '');
     writeFileSync(join(folder, 'peer.json'), JSON.stringify({ format: 1, packages: {} }));
   }

@@ -16,7 +16,9 @@ const LAST_WORDS_MS = 2_000;
 /** Skips the tests that follow where DPDK's packages are not there, and says so. */
 export function requirePeer(this: Mocha.Context): void {
   if (fetchedPeer(peerCache(packageRoot())) !== null) return;
-  process.stdout.write(`      DPDK's packages are not in ${join('.cache', 'dpdk')} (make interop fetches them): testpmd was not tried\n`);
+  process.stdout.write(
+    `      DPDK's packages are not in ${join('.cache', 'dpdk')} (make interop fetches them): testpmd was not tried\n`,
+  );
   this.skip();
 }
 
@@ -29,7 +31,13 @@ export async function startTestpmd(ready: Ready, ...args: string[]): Promise<Tes
   expect(env).to.include.keys('AVP_DIR', 'SYSFS_PCI_DEVICES', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'PATH');
   const suffix = /^librte_net_avp\.so\.(.+)$/.exec(words.find((word) => word.startsWith('librte_net_avp')) ?? '')![1]!;
   const peer = { testpmd: words[0]!, libraries: [], suffix, version: '', packages: {} };
-  const testpmd = await Testpmd.start({ peer, shim: env['LD_PRELOAD']!, env, slots: ready.devices.map(({ slot }) => slot), args });
+  const testpmd = await Testpmd.start({
+    peer,
+    shim: env['LD_PRELOAD']!,
+    env,
+    slots: ready.devices.map(({ slot }) => slot),
+    args,
+  });
   await testpmd.command('start');
   return testpmd;
 }
@@ -40,7 +48,11 @@ export async function startTestpmd(ready: Ready, ...args: string[]): Promise<Tes
  * may go on in the memory of the next host, and crash. That says nothing of the host under test, so
  * such an attempt is repeated, and told.
  */
-export async function migrateTestpmd(serve: Avp, ready: Ready, migrations: (testpmd: Testpmd) => Promise<void>): Promise<Testpmd> {
+export async function migrateTestpmd(
+  serve: Avp,
+  ready: Ready,
+  migrations: (testpmd: Testpmd) => Promise<void>,
+): Promise<Testpmd> {
   for (let attempt = 1; ; attempt++) {
     const testpmd = await startTestpmd(ready);
     try {

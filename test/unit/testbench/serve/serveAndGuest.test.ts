@@ -22,7 +22,9 @@ describe('avp serve and avp guest', function () {
 
   it('move whole frames both ways, through live migrations', async () => {
     const { serve, ready } = await bench.serve();
-    expect(ready.devices.map(({ nic, slot, network }) => [nic, slot, network])).to.deep.equal([['nic0', '0000:00:03.0', 'A']]);
+    expect(ready.devices.map(({ nic, slot, network }) => [nic, slot, network])).to.deep.equal([
+      ['nic0', '0000:00:03.0', 'A'],
+    ]);
     const second = bench.start('serve', '--dir', bench.tree);
     await second.close();
     expect(second.exit?.status).to.equal(2);

@@ -14,7 +14,8 @@ const FRAMES = Array.from({ length: 100 }, (_unused, i) => new Uint8Array(60 + i
 describe('lines that avp serve takes', () => {
   it('are cut into words, and refused where they make no sense', () => {
     expect(parseLine('  attach nic0  5 ')).to.deep.equal({ name: 'attach', words: ['nic0', '5'] });
-    for (const line of ['toString', 'stats now', 'feed nic0', 'quit 1']) expect(() => parseLine(line)).to.throw(UsageError);
+    for (const line of ['toString', 'stats now', 'feed nic0', 'quit 1'])
+      expect(() => parseLine(line)).to.throw(UsageError);
   });
 });
 
@@ -108,7 +109,10 @@ describe('avp serve with two NICs', function () {
     expect(await serve.ask('unplug nic1')).to.deep.include({ ok: true, nics: ['nic1'] });
     expect((await statsOf(serve)).nics.map(({ balanced }) => balanced)).to.deep.equal([true]);
     const report = await bench.reportOf(guest);
-    expect(report.ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([[false, 0], [false, 1]]);
+    expect(report.ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([
+      [false, 0],
+      [false, 1],
+    ]);
     expect(report.mbufsInUse).to.equal(0);
     await serve.ask('quit');
     await serve.close();

@@ -60,7 +60,9 @@ describe('avp serve and a plain dpdk-testpmd', function () {
     const stats = await quiet(serve);
     expectWhole(stats);
     const { nics } = stats;
-    expect(nics.map(({ fromGuest }) => fromGuest.forwarded)).to.deep.equal(nics.map(({ toGuest }) => toGuest.delivered).reverse());
+    expect(nics.map(({ fromGuest }) => fromGuest.forwarded)).to.deep.equal(
+      nics.map(({ toGuest }) => toGuest.delivered).reverse(),
+    );
     expect(await testpmd.quit()).to.include({ status: 0, signal: null, crash: null });
     await guestGone(serve);
   });

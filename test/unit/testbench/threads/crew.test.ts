@@ -87,7 +87,9 @@ describe('a crew of threads', function () {
     makeCrew({ answerLimitMs: 1_000, endLimitMs: 1_000 });
     const [gone, mute, late] = ['gone', 'mute', 'late'].map((name) => start('faulty', null, name));
     late!.operations.stay();
-    expect((await errorOf(() => mute!.operations.hang())).message).to.equal("thread 'mute': no answer to 'hang' within 1000 ms");
+    expect((await errorOf(() => mute!.operations.hang())).message).to.equal(
+      "thread 'mute': no answer to 'hang' within 1000 ms",
+    );
     const error = await errorOf(() => gone!.operations.vanish(3));
     expect(error.message).to.equal("thread 'gone': no answer to 'vanish' within 1000 ms");
     const ends = (await crew.end()).map(({ message }) => message);

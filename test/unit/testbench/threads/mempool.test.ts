@@ -20,7 +20,10 @@ describe('a mempool that several threads share', function () {
   this.timeout(PATIENCE_MS);
 
   // On the watched build an mbuf that is free, or another thread's, is nobody's to touch.
-  for (const [build, rounds] of [['plain', 8_000], ['watched', 300]] as readonly (readonly [MemoryBuild, number])[])
+  for (const [build, rounds] of [
+    ['plain', 8_000],
+    ['watched', 300],
+  ] as readonly (readonly [MemoryBuild, number])[])
     it(`hands each mbuf to one thread at a time, and has all of them in the end (${build})`, async () => {
       resetArena();
       const crew = new Crew({ build, print: process.stdout });
@@ -30,7 +33,9 @@ describe('a mempool that several threads share', function () {
         const data: MempoolUserData = { pool: pool.address, seed: index + 1, rounds };
         return crew.start<MempoolUserOperations>(`user ${index}`, USER, data);
       });
-      expect(await crew.waitFor(() => users.every(({ operations }) => operations.left() === 0), PATIENCE_MS)).to.equal(true);
+      expect(await crew.waitFor(() => users.every(({ operations }) => operations.left() === 0), PATIENCE_MS)).to.equal(
+        true,
+      );
       expect(users.map(({ operations }) => operations.disturbed())).to.deep.equal(users.map(() => 0));
       expect(users.every(({ operations }) => operations.taken() > rounds)).to.equal(true);
       expect(await crew.end()).to.deep.equal([]);

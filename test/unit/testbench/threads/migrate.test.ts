@@ -29,7 +29,11 @@ describe('mode threads: two queues each way, under load', function () {
     peer = nodes[1]!.boot('peer', [LAN]);
     const [near, far] = [vm.port('lan'), peer.port('lan')];
     const options: LoadOptions = { framesPerMs: 5 };
-    loads = [bench.startLoad(near, far, options), bench.startLoad(far, near, options), bench.startLoad(far, near, { framesPerMs: 1, reply: true })];
+    loads = [
+      bench.startLoad(near, far, options),
+      bench.startLoad(far, near, options),
+      bench.startLoad(far, near, { framesPerMs: 1, reply: true }),
+    ];
   });
   after(async () => void (await bench.crew.end()));
 

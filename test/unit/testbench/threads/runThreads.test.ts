@@ -8,7 +8,14 @@ import type { FaultyOperations } from './fixture/faulty';
 
 const PATIENCE_MS = 300_000;
 const FRAMES = 300;
-const ORDER = { seed: 3, record: false, settings: new Map([['mode', 'threads'], ['build', 'watched']]) };
+const ORDER = {
+  seed: 3,
+  record: false,
+  settings: new Map([
+    ['mode', 'threads'],
+    ['build', 'watched'],
+  ]),
+};
 
 /** A scenario that keeps to what all modes have. */
 function common(body: (bench: CommonBench) => Promise<void>): Scenario {
@@ -21,7 +28,11 @@ async function exchangeAndMigrate(bench: CommonBench): Promise<void> {
   const nodes = [bench.computeNode('compute-0'), bench.computeNode('compute-1')];
   const [one, two] = ['one', 'two'].map((name) => nodes[0]!.boot(name, [nic, 'net-id=lan']));
   const [from, to] = [one!.port('lan'), two!.port('lan')];
-  bench.expect('the driver binds one device of two', one!.pciDevices().map(({ driver }) => driver), ['avp', null]);
+  bench.expect(
+    'the driver binds one device of two',
+    one!.pciDevices().map(({ driver }) => driver),
+    ['avp', null],
+  );
   const { sent, delivered, answered, wrong } = await bench.requestResponse(from, to, { frames: FRAMES });
   bench.expect('all arrive', [sent, delivered, answered, wrong], [FRAMES, FRAMES, FRAMES, 0]);
   // On the watched build a burst that used what it must not use any more would end the run.
@@ -49,7 +60,11 @@ describe('a scenario', function () {
 
   it('ends where one of its threads does, with the stack of that one', async () => {
     const broken = common(async (bench) => {
-      const saboteur = (bench as ThreadBench).crew.start<FaultyOperations>('saboteur', 'test/unit/testbench/threads/fixture/faulty', null);
+      const saboteur = (bench as ThreadBench).crew.start<FaultyOperations>(
+        'saboteur',
+        'test/unit/testbench/threads/fixture/faulty',
+        null,
+      );
       saboteur.operations.breakDown('out of order');
       await bench.runFor(PATIENCE_MS);
     });
@@ -60,7 +75,10 @@ describe('a scenario', function () {
   });
 
   it('refuses what this mode does not have, and a mode that there is not', async () => {
-    for (const order of [{ ...ORDER, record: true }, { ...ORDER, settings: new Map([['mode', 'fast']]) }]) {
+    for (const order of [
+      { ...ORDER, record: true },
+      { ...ORDER, settings: new Map([['mode', 'fast']]) },
+    ]) {
       const error = await runScenario(common(exchangeAndMigrate), order).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(UsageError);
     }

@@ -90,7 +90,10 @@ describe('frames of the threads mode', () => {
   });
 
   it('of captures are what was captured, with a mark, and not intact with any byte changed', () => {
-    const captured = [Uint8Array.from({ length: 61 }, (_unused, at) => at), Uint8Array.from({ length: 90 }, (_unused, at) => 255 - at)];
+    const captured = [
+      Uint8Array.from({ length: 61 }, (_unused, at) => at),
+      Uint8Array.from({ length: 90 }, (_unused, at) => 255 - at),
+    ];
     writeCapturedBlock(block, captured);
     fc.assert(
       fc.property(sequences, fc.nat(), fc.integer({ min: 1, max: 255 }), (sequence, where, change) => {

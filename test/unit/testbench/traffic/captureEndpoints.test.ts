@@ -77,13 +77,15 @@ describe('capture endpoints', () => {
   });
 
   it('refuses a capture with frames that are cut, too short or too long, and names the first', () => {
-    const make = (bytes: Uint8Array, cut = 0, maxFrameBytes?: number): (() => CapturePlayer) => () =>
-      new CapturePlayer({
-        name: 'p',
-        capture: captureOf(numbered(1)[0]!, { atMs: 0, bytes, cut }),
-        clock,
-        ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
-      });
+    const make =
+      (bytes: Uint8Array, cut = 0, maxFrameBytes?: number): (() => CapturePlayer) =>
+      () =>
+        new CapturePlayer({
+          name: 'p',
+          capture: captureOf(numbered(1)[0]!, { atMs: 0, bytes, cut }),
+          clock,
+          ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
+        });
     const cut = make(new Uint8Array(60), 1);
     expect(cut).to.throw(UsageError, "player 'p': frame 2 of the capture is cut to 60 of 61 bytes");
     expect(make(new Uint8Array(13))).to.throw(UsageError, 'frame 2 of the capture has 13 bytes, expected 14 to 9238');

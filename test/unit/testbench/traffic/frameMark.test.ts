@@ -17,18 +17,30 @@ describe('frame marks', () => {
   });
 
   it('are not found where none are, however short the frame', () => {
-    for (const bytes of [plain, plain.subarray(0, MARK_BYTES - 1), new Uint8Array(0)]) expect(readMark(bytes)).to.equal(null);
+    for (const bytes of [plain, plain.subarray(0, MARK_BYTES - 1), new Uint8Array(0)])
+      expect(readMark(bytes)).to.equal(null);
   });
 
   it('let an oracle judge any frame by all its bytes', () => {
     const oracle = new TrafficOracle();
-    const frameAt = (sequence: number): Uint8Array => markFrame(frame(mac(2), mac(1), sequence % 3, 100), { flow: 9, sequence });
+    const frameAt = (sequence: number): Uint8Array =>
+      markFrame(frame(mac(2), mac(1), sequence % 3, 100), { flow: 9, sequence });
     oracle.addFlows([{ id: 9, frameAt }]);
     for (let sent = 0; sent < 5; sent++) oracle.nextSequence(9);
     const damaged = frameAt(4);
     damaged[50]! ^= 1;
-    const arrivals = [frameAt(0), frameAt(2), frameAt(1), frameAt(2), damaged, frameAt(5), plain].map((arrived) => oracle.judge(arrived));
-    expect(arrivals).to.deep.equal(['delivered', 'delivered', 'reordered', 'duplicated', 'corrupted', 'unexpected', 'foreign']);
+    const arrivals = [frameAt(0), frameAt(2), frameAt(1), frameAt(2), damaged, frameAt(5), plain].map((arrived) =>
+      oracle.judge(arrived),
+    );
+    expect(arrivals).to.deep.equal([
+      'delivered',
+      'delivered',
+      'reordered',
+      'duplicated',
+      'corrupted',
+      'unexpected',
+      'foreign',
+    ]);
     expect(oracle.report()).to.include({ sent: 5, missing: 2 });
   });
 });

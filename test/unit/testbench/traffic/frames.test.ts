@@ -1,8 +1,21 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../../shared/errors';
 import { parseMac, vlanTciOf, withoutVlanTag, withVlanTag } from '../../../../shared/ethernet';
-import { findUdp, internetChecksum, udpChecksumHolds, udpFrame, type UdpAddresses } from '../../../../testbench/traffic/udpFrame';
-import { MAX_PROBE_BYTES, MIN_PROBE_BYTES, probeBytes, probeFlow, probeFrame, readProbe } from '../../../../testbench/traffic/probe';
+import {
+  findUdp,
+  internetChecksum,
+  udpChecksumHolds,
+  udpFrame,
+  type UdpAddresses,
+} from '../../../../testbench/traffic/udpFrame';
+import {
+  MAX_PROBE_BYTES,
+  MIN_PROBE_BYTES,
+  probeBytes,
+  probeFlow,
+  probeFrame,
+  readProbe,
+} from '../../../../testbench/traffic/probe';
 
 const addresses: UdpAddresses = {
   sourceMac: parseMac('02:00:00:00:00:01'),
@@ -27,9 +40,15 @@ describe('frame builders', () => {
 
   it('builds the very frame that was put together by hand', () => {
     const expected =
-      '020000000002020000000001' + '0800' +
-      '4500001f000900004011' + '66c3' + '0a000001' + '0a000002' +
-      '12340035000b' + '150a' + '616263';
+      '020000000002020000000001' +
+      '0800' +
+      '4500001f000900004011' +
+      '66c3' +
+      '0a000001' +
+      '0a000002' +
+      '12340035000b' +
+      '150a' +
+      '616263';
     expect(Buffer.from(udpFrame(addresses, Buffer.from('abc'), 9)).toString('hex')).to.equal(expected);
   });
 

@@ -38,7 +38,10 @@ describe('tap and recorder', () => {
     const place = one.send(there);
     clock.sleepMs(2);
     two.send(back);
-    expect(crossing).to.deep.equal([['fromEndpoint', 0n, there], ['toEndpoint', 2_000_000n, back]]);
+    expect(crossing).to.deep.equal([
+      ['fromEndpoint', 0n, there],
+      ['toEndpoint', 2_000_000n, back],
+    ]);
     expect(two.received).to.deep.equal([there]);
     expect(two.places).to.deep.equal([place]);
     expect(one.received).to.deep.equal([back]);

@@ -26,7 +26,13 @@ describe('traffic oracle', () => {
 
   it('tells delivered, reordered and duplicated apart, and what is missing', () => {
     expect(arrive(0, 1, 3, 2, 2, 4, 0)).to.deep.equal([
-      'delivered', 'delivered', 'delivered', 'reordered', 'duplicated', 'delivered', 'duplicated',
+      'delivered',
+      'delivered',
+      'delivered',
+      'reordered',
+      'duplicated',
+      'delivered',
+      'duplicated',
     ]);
     const expected = { sent: 10, delivered: 4, reordered: 1, duplicated: 2, corrupted: 0, unexpected: 0, missing: 5 };
     expect(oracle.report()).to.deep.equal({ ...expected, foreign: 0, flows: [{ flow: 1, ...expected }] });

@@ -22,7 +22,15 @@ describe('bundle of clauses', () => {
     const clauses = ['mac/1', 'mac/2', 'mac/3'].map(findClause);
     const results = await runClauses(clauses, { ...settings, seed: 7, repeat: 1, bail: false });
     const target = { name: 'avp', version: '1' };
-    const run = { target, toolVersion: '1', seed: 7, startedAt: '2020-01-01T00:00:00.000Z', durationMs: 9, results, waivers: null };
+    const run = {
+      target,
+      toolVersion: '1',
+      seed: 7,
+      startedAt: '2020-01-01T00:00:00.000Z',
+      durationMs: 9,
+      results,
+      waivers: null,
+    };
     await bundleClauses(new Bundle(folder), run, results, settings);
     expect(readdirSync(folder)).to.deep.equal(['mac-1', 'mac-2']);
 
@@ -32,24 +40,47 @@ describe('bundle of clauses', () => {
     const { interfaces, frames } = readCaptureFile(join(folder, 'mac-1', 'packets.pcapng'));
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['0000:00:03.0', '0000:00:04.0']);
     expect(frames.map(({ bytes }) => bytes.length)).to.deep.equal([60, 9_014]);
-    expect(readFileSync(join(folder, 'mac-1', 'timeline.txt'), 'utf8').split('\n').slice(1)).to.deep.equal([
+    expect(
+      readFileSync(join(folder, 'mac-1', 'timeline.txt'), 'utf8')
+        .split('\n')
+        .slice(1),
+    ).to.deep.equal([
       '       2.500  request     0000:00:03.0: request 4, shut down',
       '       2.500  packet      0000:00:03.0: 60 bytes to the guest, changed on purpose: descriptor 0: nb_segs = 0x0',
       '       2.500  packet      0000:00:04.0: 9014 bytes from the guest',
       '',
     ]);
-    expect(readFileSync(join(folder, 'mac-1', 'failure.txt'), 'utf8')).to.include('replay: npx avp conform mac/1 --seed 7').and.include('a fault on purpose');
-    expect(readFileSync(join(folder, 'mac-1', 'reproduce.test.cjs'), 'utf8')).to.include('replayClause({"id":"mac/1","seed":7,"target":"avp"})');
+    expect(readFileSync(join(folder, 'mac-1', 'failure.txt'), 'utf8'))
+      .to.include('replay: npx avp conform mac/1 --seed 7')
+      .and.include('a fault on purpose');
+    expect(readFileSync(join(folder, 'mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
+      'replayClause({"id":"mac/1","seed":7,"target":"avp"})',
+    );
 
     expect(readdirSync(join(folder, 'mac-2'))).to.have.members(['failure.txt', 'result.json', 'reproduce.test.cjs']);
-    expect(readFileSync(join(folder, 'mac-2', 'failure.txt'), 'utf8')).to.include('a crash on purpose').and.include('No packets and no timeline');
+    expect(readFileSync(join(folder, 'mac-2', 'failure.txt'), 'utf8'))
+      .to.include('a crash on purpose')
+      .and.include('No packets and no timeline');
   });
 
   it('keeps failures on another target apart, and names the build of the driver that it was', async () => {
-    const settings = { target: 'dpdk', peer: { testpmd: 'build/testpmd' }, print: process.stderr, module: MODULE } as const;
+    const settings = {
+      target: 'dpdk',
+      peer: { testpmd: 'build/testpmd' },
+      print: process.stderr,
+      module: MODULE,
+    } as const;
     const results = await runClauses([findClause('mac/1')], { ...settings, seed: 7, repeat: 1, bail: false });
     const target = { name: 'dpdk', version: '1' };
-    const run = { target, toolVersion: '1', seed: 7, startedAt: '2020-01-01T00:00:00.000Z', durationMs: 9, results, waivers: null };
+    const run = {
+      target,
+      toolVersion: '1',
+      seed: 7,
+      startedAt: '2020-01-01T00:00:00.000Z',
+      durationMs: 9,
+      results,
+      waivers: null,
+    };
     expect(await bundleClauses(new Bundle(folder), run, results, settings)).to.deep.equal([join(folder, 'dpdk-mac-1')]);
     expect(readFileSync(join(folder, 'dpdk-mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
       'replayClause({"id":"mac/1","seed":7,"target":"dpdk","peer":{"testpmd":"build/testpmd"}})',
@@ -58,7 +89,12 @@ describe('bundle of clauses', () => {
 
   it('repeats a clause by id and seed, and names what it does not know', async () => {
     await replayClause({ id: 'mac/1', seed: 7 });
-    for (const order of [{ id: 'mac/99', seed: 1 }, { id: 'mac/1', seed: 1, target: 'nope' }])
-      expect(await replayClause(order).catch((error: Error) => error.message)).to.match(/no (clause mac\/99|target nope: expected avp)/);
+    for (const order of [
+      { id: 'mac/99', seed: 1 },
+      { id: 'mac/1', seed: 1, target: 'nope' },
+    ])
+      expect(await replayClause(order).catch((error: Error) => error.message)).to.match(
+        /no (clause mac\/99|target nope: expected avp)/,
+      );
   });
 });

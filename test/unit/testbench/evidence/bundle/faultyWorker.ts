@@ -6,7 +6,11 @@ import { WireLog } from '../../../../../testbench/evidence/wireLog';
 /** Stands in for the worker that runs clauses: `mac/1` fails and leaves a record, `mac/2` dies, all else passes. */
 parentPort?.on('message', ({ id, wire }: Order) => {
   if (id === 'mac/2') throw new Error('a crash on purpose');
-  const outcome: Outcome = { verdict: id === 'mac/1' ? 'fail' : 'pass', detail: id === 'mac/1' ? 'a fault on purpose' : '', durationMs: 3 };
+  const outcome: Outcome = {
+    verdict: id === 'mac/1' ? 'fail' : 'pass',
+    detail: id === 'mac/1' ? 'a fault on purpose' : '',
+    durationMs: 3,
+  };
   if (wire === null) return parentPort?.postMessage(outcome);
   const log = new WireLog(wire);
   log.timeBy(() => 2_500_000);

@@ -46,7 +46,9 @@ describe('avp run --bundle', () => {
     process.env[FAULT] = 'planted';
     const { passed, failures } = await reproduce(path('reproduce.test.cjs'));
     expect(passed).to.equal(0);
-    expect(failures).to.deep.equal(['scenario on/demand ended with fail\nthere is no fault: expected undefined, actual "planted"']);
+    expect(failures).to.deep.equal([
+      'scenario on/demand ended with fail\nthere is no fault: expected undefined, actual "planted"',
+    ]);
     delete process.env[FAULT];
     expect(await reproduce(path('reproduce.test.cjs'))).to.deep.equal({ passed: 1, failures: [] });
   });
@@ -60,12 +62,21 @@ describe('avp run --bundle', () => {
   it('refuses a folder that holds something, and one that can not be made, with status 2 and one line', async () => {
     mkdirSync(join(folder, 'full'));
     writeFileSync(join(folder, 'full', 'file'), '');
-    for (const [path, says] of [['full', /is not empty: name a folder that is new or empty/], ['full/file', /cannot write/], ['full/file/x', /cannot write/]] as const)
-      for (const command of [['run', FIXTURE], ['conform', 'mac/1']]) {
+    for (const [path, says] of [
+      ['full', /is not empty: name a folder that is new or empty/],
+      ['full/file', /cannot write/],
+      ['full/file/x', /cannot write/],
+    ] as const)
+      for (const command of [
+        ['run', FIXTURE],
+        ['conform', 'mac/1'],
+      ]) {
         const { status, out, err } = await avp(...command, '--bundle', join(folder, path));
         expect(status).to.equal(2);
         expect(out).to.equal('');
-        expect(err.replace(/^seed \d+\n/, '')).to.match(says).and.match(/^avp: [^\n]+\n$/);
+        expect(err.replace(/^seed \d+\n/, ''))
+          .to.match(says)
+          .and.match(/^avp: [^\n]+\n$/);
       }
   });
 });

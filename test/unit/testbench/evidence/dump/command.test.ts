@@ -30,7 +30,9 @@ describe('avp run --dump, --trace and avp inspect', () => {
 
     const shown = await avp('inspect', dump);
     expect(shown).to.include({ status: 0, err: 'seed 7\n' });
-    expect(shown.out).to.include('scenario on/demand frames=5, seed 7').and.include('no problems: everything fits together');
+    expect(shown.out)
+      .to.include('scenario on/demand frames=5, seed 7')
+      .and.include('no problems: everything fits together');
 
     const whole = await avp('inspect', dump, '--json', '-', '--quiet');
     const result = JSON.parse(whole.out) as { devices: { name: string }[]; versions: object; scenario: string };
@@ -41,9 +43,15 @@ describe('avp run --dump, --trace and avp inspect', () => {
 
     const again = await avp('run', FIXTURE, '--dump', dump);
     expect(again).to.deep.include({ status: 2, out: '' });
-    expect(again.err).to.match(/avp: cannot write a dump to .*: it is not empty; name a folder that is new or empty\n$/);
+    expect(again.err).to.match(
+      /avp: cannot write a dump to .*: it is not empty; name a folder that is new or empty\n$/,
+    );
 
-    expect(await avp('inspect', dump, '--seed', '8')).to.deep.equal({ status: 2, out: '', err: `avp: ${dump} was made with seed 7, not 8\n` });
+    expect(await avp('inspect', dump, '--seed', '8')).to.deep.equal({
+      status: 2,
+      out: '',
+      err: `avp: ${dump} was made with seed 7, not 8\n`,
+    });
     writeFileSync(join(dump, 'arena.gz'), 'no gzip');
     const broken = await avp('inspect', dump);
     expect(broken).to.include({ status: 2, out: '' });

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,14 +69,19 @@ describe('dump of the arena', () => {
     writeDump(folder, RUN);
     const { index, privateRecords } = readDump(folder);
     expect(privateRecords).to.equal(true);
-    expect(index.ports.map(({ device }) => device)).to.have.members(world.instance.nics.map(({ device }) => device!.function.base));
+    expect(index.ports.map(({ device }) => device)).to.have.members(
+      world.instance.nics.map(({ device }) => device!.function.base),
+    );
     expect(index.mempools.map(({ address }) => address)).to.deep.equal([world.pool.address]);
     for (const { device } of world.instance.nics) {
       const found = index.devices.find((one) => one.function === device!.function.base)!;
       expect(found.name).to.match(/^an-instance-with-a-n/);
       expect(found.host).to.equal(device!.host.port);
       for (const bar of ['0', '1', '2', '4', '5'] as const)
-        expect(found.bars[bar]).to.deep.equal({ address: device!.function.barAddress(Number(bar)), bytes: device!.function.barBytes(Number(bar)) });
+        expect(found.bars[bar]).to.deep.equal({
+          address: device!.function.barAddress(Number(bar)),
+          bytes: device!.function.barBytes(Number(bar)),
+        });
     }
   });
 
@@ -88,7 +102,10 @@ describe('dump of the arena', () => {
     const [here, there] = [other.instance.nics[0]!.device!, twin.nics[0]!.device!];
     writeDump(folder, RUN);
     const hosts = readDump(folder).index.devices.map((one) => [one.function, one.host]);
-    expect(hosts).to.have.deep.members([[here.function.base, here.host.port], [there.function.base, there.host.port]]);
+    expect(hosts).to.have.deep.members([
+      [here.function.base, here.host.port],
+      [there.function.base, there.host.port],
+    ]);
   });
 
   it('can be written by any thread that has the arena', async () => {
@@ -140,16 +157,28 @@ describe('dump of the arena', () => {
       ['another format', change((index) => ({ ...index, format: 'avp-testbench dump 99' })), /format/],
       ['a list', change(() => []), /index.json: /],
       ['an address outside', change((index) => void (extentOf(index).address = 0x8000_0000)), /address/],
-      ['an extent that leaves the arena', change((index) => void (extentOf(index).bytes = 0x7fff_0000)), /overlaps another or leaves the arena/],
-      ['extents on each other', change((index) => ({ ...index, extents: [extentOf(index), extentOf(index)] })), /overlaps another/],
+      [
+        'an extent that leaves the arena',
+        change((index) => void (extentOf(index).bytes = 0x7fff_0000)),
+        /overlaps another or leaves the arena/,
+      ],
+      [
+        'extents on each other',
+        change((index) => ({ ...index, extents: [extentOf(index), extentOf(index)] })),
+        /overlaps another/,
+      ],
       ['a number that is none', change((index) => ({ ...index, seed: 'one' })), /seed/],
       ['memory cut off', replace(new Uint8Array(3)), /was cut off/],
       ['memory that is no gzip', change((index) => void (extentOf(index).stored = 4)), /can't be unpacked/],
-      ['memory that unpacks to more', () => {
-        const bomb = gzipSync(new Uint8Array(50_000_000));
-        replace(bomb)();
-        change((index) => void (extentOf(index).stored = bomb.length))();
-      }, /can't be unpacked/],
+      [
+        'memory that unpacks to more',
+        () => {
+          const bomb = gzipSync(new Uint8Array(50_000_000));
+          replace(bomb)();
+          change((index) => void (extentOf(index).stored = bomb.length))();
+        },
+        /can't be unpacked/,
+      ],
       ['memory that unpacks to less', change((index) => void (extentOf(index).bytes += 8)), /has not the \d+ bytes/],
     ];
     for (const [what, damage, says] of cases)
@@ -177,7 +206,11 @@ describe('folder for a dump', () => {
   it('is refused where it holds something, is no folder, or lies below a file', () => {
     mkdirSync(join(folder, 'full'));
     writeFileSync(join(folder, 'full', 'file'), '');
-    for (const [path, says] of [['full', /it is not empty/], ['full/file', /is no folder/], ['full/file/x', /is no folder/]] as const)
+    for (const [path, says] of [
+      ['full', /it is not empty/],
+      ['full/file', /is no folder/],
+      ['full/file/x', /is no folder/],
+    ] as const)
       expect(() => requireDumpFolder(join(folder, path)), path).to.throw(UsageError, says);
   });
 });

@@ -19,5 +19,9 @@ export function barsOf(device: AvpDevice): DeviceBars {
 export function inspectWithHost(device: AvpDevice, bars = barsOf(device)): DeviceInspection {
   const problems = new Problems();
   const space = new AddressSpace([{ address: 0, bytes: bytes8 }]);
-  return inspectDevice(bars, { host: HostRecords.at(space, device.host.port, problems), driverIndex: () => null, problems });
+  return inspectDevice(bars, {
+    host: HostRecords.at(space, device.host.port, problems),
+    driverIndex: () => null,
+    problems,
+  });
 }

@@ -34,7 +34,12 @@ describe('inspection of a device', () => {
   it('reads registers, device info, memory map and the newest request by the names of the protocol', () => {
     const { present, registers, deviceInfo, memoryMap, request } = inspectDevice(barsOf(device));
     expect(present).to.equal(true);
-    expect(registers).to.deep.equal({ interrupt_mask: 0xffff_ffff, interrupt_status: 0, migration_status: 0, migration_ack: 0 });
+    expect(registers).to.deep.equal({
+      interrupt_mask: 0xffff_ffff,
+      interrupt_status: 0,
+      migration_status: 0,
+      migration_ack: 0,
+    });
     expect(deviceInfo).to.include({
       magic: 0x2013_1975,
       max_rx_queues: 2,
@@ -64,10 +69,12 @@ describe('inspection of a device', () => {
       expect(segments[0]!.desc).to.include({ data_len: 64, pkt_len: 64, nb_segs: 1 });
     }
     expect(found.buffers.counts).to.include({ tx: 2 });
-    expect(ring(found, 'alloc').entries).to.have.length(found.buffers.counts.alloc! - ring(found, 'alloc', 1).entries.length);
+    expect(ring(found, 'alloc').entries).to.have.length(
+      found.buffers.counts.alloc! - ring(found, 'alloc', 1).entries.length,
+    );
   });
 
-  it('knows where each buffer is: on rx, on free, in the guest\'s hands', () => {
+  it("knows where each buffer is: on rx, on free, in the guest's hands", () => {
     for (let i = 0; i < 5; i++) world.send(world.ports[1]!);
     world.clock.sleepMs(2);
     expect(expectAudit().buffers.counts).to.include({ rx: 5 });
@@ -101,7 +108,9 @@ describe('inspection of a device', () => {
   });
 
   it('reads a device in every step of a migration', () => {
-    const migration = world.nodes[0].migrate(world.instance, world.nodes[1], { destination: { mbufSize: 512, layout: { order: 'shuffled', seed: 9 } } });
+    const migration = world.nodes[0].migrate(world.instance, world.nodes[1], {
+      destination: { mbufSize: 512, layout: { order: 'shuffled', seed: 9 } },
+    });
     for (let step = 0; !migration.done; step++) {
       world.clock.sleepMs(1);
       expectAudit();

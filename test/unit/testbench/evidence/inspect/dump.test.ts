@@ -48,7 +48,9 @@ describe('inspection of a dump', () => {
     expect(port).to.deep.include({ state: 'started', blocked: [], slot: '0000:00:03.0' });
     expect(port.counters).to.deep.equal({ migration_detached: 1, migration_attached: 1 });
     expect(port.txQueues.map(({ counters }) => counters['good_packets'])).to.deep.equal([2, 2]);
-    const used = device!.rings.filter(({ driverIndex }) => driverIndex !== null).map(({ kind, queue }) => `${kind} ${queue}`);
+    const used = device!.rings
+      .filter(({ driverIndex }) => driverIndex !== null)
+      .map(({ kind, queue }) => `${kind} ${queue}`);
     expect(used).to.include.members(['tx 0', 'alloc 1', 'rx 1', 'free 0', 'req 0']);
     const [pool] = found.mempools;
     expect(found.mempools).to.have.length(1);
@@ -60,7 +62,9 @@ describe('inspection of a dump', () => {
     expect(text)
       .to.match(/^scenario some size=5, seed 3, mode inline, verdict fail, at 12\.5 ms$/m)
       .and.match(/^device vm\.nic0 in slot 0000:00:03\.0$/m)
-      .and.match(/registers +interrupt mask 0xffffffff, .*migration status 2 \(attached\), migration ack 2 \(attached\)/)
+      .and.match(
+        /registers +interrupt mask 0xffffffff, .*migration status 2 \(attached\), migration ack 2 \(attached\)/,
+      )
       .and.match(/rx 0 +at 0x[0-9a-f]+, len 64, write 3, read 0, filled 3, host's index 3, driver's index 0/)
       .and.match(/slot 0 {2}0x[0-9a-f]+: pool 0 buffer \d+ \(data_len 64\), pkt_len 64/)
       .and.match(/\.\.\. and \d+ more entries \(--json has all\)/)
@@ -82,11 +86,22 @@ describe('inspection of a dump', () => {
 
   it('neither crashes nor runs on, whatever stands in the private records', () => {
     const { index } = dump;
-    const heads = [...index.devices.flatMap(({ host, state, counters }) => [host!, state!, counters!]), ...index.ports.map(({ address }) => address), index.mempools[0]!.address];
-    const change = fc.record({ head: fc.nat(heads.length - 1), word: fc.nat(110), value: fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 1, 0xffff_ffff, 0x7fff_fff0)) });
+    const heads = [
+      ...index.devices.flatMap(({ host, state, counters }) => [host!, state!, counters!]),
+      ...index.ports.map(({ address }) => address),
+      index.mempools[0]!.address,
+    ];
+    const change = fc.record({
+      head: fc.nat(heads.length - 1),
+      word: fc.nat(110),
+      value: fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 1, 0xffff_ffff, 0x7fff_fff0)),
+    });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 10 }), (changes) => {
-        const copies = index.extents.map(({ address, bytes }) => ({ address, bytes: dump.space.bytesAt(address, bytes)! }));
+        const copies = index.extents.map(({ address, bytes }) => ({
+          address,
+          bytes: dump.space.bytesAt(address, bytes)!,
+        }));
         const touched = new Set(changes.map(({ head }) => dump.space.rangeAt(heads[head]!)!.address));
         const ranges = copies.map((one) => (touched.has(one.address) ? { ...one, bytes: one.bytes.slice() } : one));
         const space = new AddressSpace(ranges);

@@ -36,7 +36,10 @@ describe('inspection of a device whose contents are wrong', () => {
     [['device_info', 'max_tx_queues', 255], /tx 2: /],
     [['device_info', 'min_rx_queues', 9], /min_rx_queues is 9, expected at most max_rx_queues, 2, and 8/],
     [['device_info', 'sync_phys', 0n], /sync_phys 0x0 is in no map/],
-    [['mempool_info', 'length', 0xffff_ffff_ffff_ffffn, { index: 0 }], /pool\[0\] at 0x[0-9a-f]+, 0xffffffffffffffff bytes: the memory map does not hold all of it/],
+    [
+      ['mempool_info', 'length', 0xffff_ffff_ffff_ffffn, { index: 0 }],
+      /pool\[0\] at 0x[0-9a-f]+, 0xffffffffffffffff bytes: the memory map does not hold all of it/,
+    ],
     [['mempool_info', 'addr', 0n, { index: 0 }], /slot \d+ holds 0x[0-9a-f]+: no packet buffer starts there/],
     [['fifo', 'len', 0, { fifo: 'tx' }], /tx 0: len is 0, expected a power of two/],
     [['fifo', 'len', 0x8000_0000, { fifo: 'tx' }], /tx 0: len is 2147483648, more slots than the memory map holds/],
@@ -61,7 +64,11 @@ describe('inspection of a device whose contents are wrong', () => {
 
   /** Puts the former contents back. */
   function restore(bars: DeviceBars): void {
-    for (const [bar, bytes] of [[2, bars.memory], [4, bars.memmap], [5, bars.device]] as const)
+    for (const [bar, bytes] of [
+      [2, bars.memory],
+      [4, bars.memmap],
+      [5, bars.device],
+    ] as const)
       memoryOf(bar).set(bytes!);
   }
 
@@ -81,7 +88,11 @@ describe('inspection of a device whose contents are wrong', () => {
     expect(twice.problems.join('\n')).to.match(/buffer \d+ of pool 0 is on tx 0, and on tx 0 too/);
     expect(twice.problems.join('\n')).to.match(/tx 0: slot 2 holds 0x1234: no packet buffer starts there/);
     const [first, second] = tx.entries[0]!.segments;
-    const next = device.host.address('pool0') - device.function.barAddress(2) + Number(BigInt(second!.va) - device.host.run('pool0').va) + 32;
+    const next =
+      device.host.address('pool0') -
+      device.function.barAddress(2) +
+      Number(BigInt(second!.va) - device.host.run('pool0').va) +
+      32;
     memory.setBigUint64(next, BigInt(first!.va), true);
     expect(inspectWithHost(device, bars).problems.join('\n')).to.match(/the chain leads back to itself/);
   });
@@ -93,7 +104,9 @@ describe('inspection of a device whose contents are wrong', () => {
     const spare = buffers.pools[0]!.where.find(({ place }) => place === 'hostPool')!.first;
     const va = device.host.run('pool0').va + 64n + BigInt(spare) * BigInt(device.host.bufferStride);
     new DataView(bars.memory!.buffer).setBigUint64(tx.offset! + 16, va, true);
-    expect(inspectWithHost(device, bars).problems.join('\n')).to.include(`buffer ${spare} of pool 0 is on tx 0, where the host has not put or lent it`);
+    expect(inspectWithHost(device, bars).problems.join('\n')).to.include(
+      `buffer ${spare} of pool 0 is on tx 0, where the host has not put or lent it`,
+    );
   });
 
   it('takes BARs that are missing or cut short', () => {
@@ -113,7 +126,12 @@ describe('inspection of a device whose contents are wrong', () => {
     const rings = inspectDevice(good).rings.map(({ offset }) => offset!);
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 12 }), fc.boolean(), (changes, host) => {
-        const bars = { ...good, memmap: good.memmap!.slice(), device: good.device!.slice(), memory: good.memory!.slice() };
+        const bars = {
+          ...good,
+          memmap: good.memmap!.slice(),
+          device: good.device!.slice(),
+          memory: good.memory!.slice(),
+        };
         for (const { bar, word, value } of changes) {
           // In the exported memory only the headers and first slots of rings are worth while.
           const at = bar === 'memory' ? rings[word % rings.length]! + 4 * (word % 12) : 4 * word;

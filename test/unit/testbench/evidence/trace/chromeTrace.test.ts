@@ -68,12 +68,24 @@ describe('trace file', () => {
 
   it('writes a sample where a value has changed, and nowhere else', () => {
     const { log, at } = makeLog();
-    for (const [time, filled] of [[0, 1], [1, 1], [2, 0], [3, 1]] as const) {
+    for (const [time, filled] of [
+      [0, 1],
+      [1, 1],
+      [2, 0],
+      [3, 1],
+    ] as const) {
       at(time);
       log.sample(HOST, 'ring', { filled });
     }
-    const samples = eventsOf(traceOf(log.record()), 'host a', 'vm/lan').map(({ ts, ...one }) => [ts, 'args' in one ? one.args : null]);
-    expect(samples).to.deep.equal([[0, { filled: 1 }], [2, { filled: 0 }], [3, { filled: 1 }]]);
+    const samples = eventsOf(traceOf(log.record()), 'host a', 'vm/lan').map(({ ts, ...one }) => [
+      ts,
+      'args' in one ? one.args : null,
+    ]);
+    expect(samples).to.deep.equal([
+      [0, { filled: 1 }],
+      [2, { filled: 0 }],
+      [3, { filled: 1 }],
+    ]);
   });
 
   it('is bounded, keeps every span all the same, and says what it lacks', () => {
@@ -106,12 +118,19 @@ describe('trace file', () => {
         const { log, at } = makeLog();
         at(10);
         spans.forEach((one, index) =>
-          log.span({ process: 'p', thread: one.thread }, `${index}`, one.from, one.for === null ? null : one.from + one.for),
+          log.span(
+            { process: 'p', thread: one.thread },
+            `${index}`,
+            one.from,
+            one.for === null ? null : one.from + one.for,
+          ),
         );
         const trace = traceOf(log.record());
         const shown = namesIn(trace, 'p').flatMap((thread) => spansOf(trace, 'p', thread));
         const latest = Math.max(10, ...spans.map(({ from }) => from));
-        const wanted = spans.map((one, index) => `${index} ${one.from / 1_000}-${(one.for === null ? latest : one.from + one.for) / 1_000}`);
+        const wanted = spans.map(
+          (one, index) => `${index} ${one.from / 1_000}-${(one.for === null ? latest : one.from + one.for) / 1_000}`,
+        );
         expect(shown).to.have.members(wanted);
       }),
     );
@@ -138,7 +157,15 @@ describe('validator of trace files', () => {
     expect(read(...named, begin, { ...end, ts: 0 })).to.throw(/out of order/);
     expect(read(begin, end)).to.throw(/has no name/);
     expect(read(...named, ...named)).to.throw(/named twice/);
-    for (const wrong of [{ ph: 'Q' }, { ts: 'now' }, { pid: 1.5 }, { tid: -1 }, { name: '' }, { args: [1] }, { dur: 5 }])
+    for (const wrong of [
+      { ph: 'Q' },
+      { ts: 'now' },
+      { pid: 1.5 },
+      { tid: -1 },
+      { name: '' },
+      { args: [1] },
+      { dur: 5 },
+    ])
       expect(read(...named, { ...begin, ...wrong }, end), JSON.stringify(wrong)).to.throw();
   });
 });

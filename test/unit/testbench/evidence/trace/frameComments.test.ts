@@ -15,7 +15,8 @@ describe('comments on the frames of a migration', () => {
   beforeEach(() => {
     world = new TraceWorld(['red', 'red']);
     recorder = new Recorder({ clock: world.clock });
-    for (const nic of world.instance.nics) recorder.record(nic.port, nic.name, null, migrationComments(world.history, nic.name));
+    for (const nic of world.instance.nics)
+      recorder.record(nic.port, nic.name, null, migrationComments(world.history, nic.name));
   });
   afterEach(() => world.close());
 
@@ -50,7 +51,9 @@ describe('comments on the frames of a migration', () => {
     migrateUnderLoad();
     const texts = readCapture(recorder.toBytes(), 'x.pcapng').frames.flatMap(({ comments }) => comments);
     // The first migration saw no frame, and counts all the same.
-    expect(texts.some((text) => text.startsWith('migration 2 of vm: detaching, from compute-1 to compute-0'))).to.equal(true);
+    expect(texts.some((text) => text.startsWith('migration 2 of vm: detaching, from compute-1 to compute-0'))).to.equal(
+      true,
+    );
   });
 
   it('are shown by tshark', function () {
@@ -63,7 +66,11 @@ describe('comments on the frames of a migration', () => {
     try {
       const file = join(folder, 'out.pcapng');
       writeFileSync(file, recorder.toBytes());
-      const shown = spawnSync('tshark', ['-r', file, '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.interface_name', '-e', 'frame.comment'], { encoding: 'utf8' });
+      const shown = spawnSync(
+        'tshark',
+        ['-r', file, '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.interface_name', '-e', 'frame.comment'],
+        { encoding: 'utf8' },
+      );
       const wanted = readCapture(recorder.toBytes(), 'x.pcapng').frames.filter(({ comments }) => comments.length > 0);
       expect(shown.stdout.trim().split('\n')).to.have.length(wanted.length);
       expect(shown.stdout).to.include('vm.nic0\tmigration 1 of vm: completed, first frame after it, at compute-1\n');

@@ -17,7 +17,12 @@ describe('timeline of a running instance', () => {
     const trace = world.trace();
     expect(namesIn(trace)).to.deep.equal(['host compute-0', 'guest vm']);
     const host = eventsOf(trace, 'host compute-0', 'vm/red');
-    expect(named(host)).to.include.members(['plugged in slot 0000:00:03.0', 'link up', 'link down', 'unplugged in slot 0000:00:03.0']);
+    expect(named(host)).to.include.members([
+      'plugged in slot 0000:00:03.0',
+      'link up',
+      'link down',
+      'unplugged in slot 0000:00:03.0',
+    ]);
     const requests = host.flatMap((one) => (one.ph === 'B' ? [[one.name, one.args['answer']]] : []));
     expect(requests).to.deep.equal([
       ['request 3, device config', '0'],
@@ -46,11 +51,15 @@ describe('timeline of a running instance', () => {
       expect(namesIn(trace, 'guest vm')).to.include(`red ${queue}`);
       expect(namesIn(trace, 'host compute-0')).to.include(`vm/red ${queue}`);
     }
-    const sent = eventsOf(trace, 'guest vm', 'red tx 0').flatMap((one) => (one.ph === 'B' ? [one.args['packets']] : []));
+    const sent = eventsOf(trace, 'guest vm', 'red tx 0').flatMap((one) =>
+      one.ph === 'B' ? [one.args['packets']] : [],
+    );
     expect(sent).to.deep.equal([3, 1]);
     const counters = eventsOf(trace, 'host compute-0', 'vm/red tx 0').filter(({ ph }) => ph === 'C');
     expect(new Set(named(counters))).to.deep.equal(new Set(['vm/red tx 0 filled', 'vm/red tx 0 packets']));
-    const packets = counters.filter(({ name }) => name.endsWith('packets')).map((one) => ('args' in one ? one.args : null));
+    const packets = counters
+      .filter(({ name }) => name.endsWith('packets'))
+      .map((one) => ('args' in one ? one.args : null));
     expect(packets.at(-1)).to.deep.equal({ packets: 4 });
   });
 
@@ -59,7 +68,9 @@ describe('timeline of a running instance', () => {
     const [first, second] = world.ports;
     second!.stop();
     world.exchange(first!, 4);
-    const drops = eventsOf(world.trace(), 'host compute-0', 'vm/red').filter(({ name }) => name === 'vm/red dropped to guest');
+    const drops = eventsOf(world.trace(), 'host compute-0', 'vm/red').filter(
+      ({ name }) => name === 'vm/red dropped to guest',
+    );
     expect(drops.at(-1)).to.deep.include({ ph: 'C', args: { linkDown: 4 } });
   });
 
@@ -90,20 +101,36 @@ describe('timeline of a migration', () => {
       const spans = spansOf(trace, 'guest vm', `${network} migration`);
       expect(spans.map((span) => span.split(' ')[0])).to.deep.equal(['detach', 'attach', 'detach', 'attach']);
       expect(spansOf(trace, 'guest vm', `${network} detached`)).to.have.length(2);
-      expect(named(eventsOf(trace, 'guest vm', network))).to.include.members(['detached', 'attached', 'interrupt raised', 'migration ack = 1 (detached)']);
+      expect(named(eventsOf(trace, 'guest vm', network))).to.include.members([
+        'detached',
+        'attached',
+        'interrupt raised',
+        'migration ack = 1 (detached)',
+      ]);
     }
     const whole = spansOf(trace, 'guest vm', 'migration').map((span) => span.replace(/ [\d.]+-[\d.]+$/, ''));
-    expect(whole).to.deep.equal(['migration 1: compute-0 -> compute-1', 'moving', 'migration 2: compute-1 -> compute-0', 'moving']);
+    expect(whole).to.deep.equal([
+      'migration 1: compute-0 -> compute-1',
+      'moving',
+      'migration 2: compute-1 -> compute-0',
+      'moving',
+    ]);
     expect(namesIn(trace)).to.include.members(['host compute-0', 'host compute-1']);
     const there = eventsOf(trace, 'host compute-1', 'vm/red');
-    expect(named(there)).to.include.members(['migration status = 2 (attached)', 'request 3, device config', 'request 4, shut down']);
+    expect(named(there)).to.include.members([
+      'migration status = 2 (attached)',
+      'request 3, device config',
+      'request 4, shut down',
+    ]);
   });
 
   it('ends each ring of the host that was left at 0', () => {
     world = new TraceWorld(['red']);
     world.exchange(world.ports[0]!, 5);
     world.migrate();
-    const left = eventsOf(world.trace(), 'host compute-0', 'vm/red tx 0').filter(({ name }) => name === 'vm/red tx 0 filled');
+    const left = eventsOf(world.trace(), 'host compute-0', 'vm/red tx 0').filter(
+      ({ name }) => name === 'vm/red tx 0 filled',
+    );
     expect(left.at(-1)).to.deep.include({ args: { tx: 0, alloc: 0 } });
     expect(left.at(-2)).to.not.deep.include({ args: { tx: 0, alloc: 0 } });
   });
@@ -125,7 +152,9 @@ describe('timeline of a migration', () => {
     const trace = world.trace();
     const spans = spansOf(trace, 'guest vm', 'red migration').map((span) => span.split(' ')[0]);
     expect(spans).to.deep.equal(['detach', 'attach', 'detach', 'attach']);
-    const results = eventsOf(trace, 'guest vm', 'red migration').flatMap((one) => (one.ph === 'B' ? [one.args['result']] : []));
+    const results = eventsOf(trace, 'guest vm', 'red migration').flatMap((one) =>
+      one.ph === 'B' ? [one.args['result']] : [],
+    );
     expect(results.slice(0, 2)).to.deep.equal(['acked', 'refused']);
     expect(results.at(-1)).to.equal('acked');
   });

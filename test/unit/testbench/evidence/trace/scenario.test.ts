@@ -18,14 +18,25 @@ describe('timeline and packets of a scenario with migrations', () => {
   it('have every detach and every attach, and the same timeline follows from the reports alone', async function () {
     this.timeout(120_000);
     const settings = new Map([['migrations', '3']]);
-    const { result, trace, pcap } = await runScenario(loadScenario(scenarioFile('migrate-under-load')), { seed: 1, settings, record: true, trace: true });
+    const { result, trace, pcap } = await runScenario(loadScenario(scenarioFile('migrate-under-load')), {
+      seed: 1,
+      settings,
+      record: true,
+      trace: true,
+    });
     expect(result.migrations).to.have.length.at.least(3);
     const wanted = result.migrations.flatMap(({ timeline }) => timeline.flatMap(({ step }) => SPANS[step] ?? []));
     expect(wanted).to.have.length.at.least(6);
 
     const timeline = readTrace(traceText(chromeTrace(trace!, { seed: 1 })));
     expect(spansOn(timeline, 'guest vm', ' migration')).to.deep.equal(wanted);
-    expect(namesIn(timeline)).to.include.members(['host compute-0', 'host compute-1', 'guest vm', 'guest peer', 'bench']);
+    expect(namesIn(timeline)).to.include.members([
+      'host compute-0',
+      'host compute-1',
+      'guest vm',
+      'guest peer',
+      'bench',
+    ]);
     expect(namesIn(timeline, 'guest vm')).to.include.members(['lan', 'lan rx 0', 'lan rx 1', 'lan tx 0', 'lan tx 1']);
 
     const reported = readTrace(traceText(chromeTrace(recordOfReports(result.migrations, 1_000), {})));
@@ -33,10 +44,15 @@ describe('timeline and packets of a scenario with migrations', () => {
 
     const { frames, interfaces } = readCapture(pcap!, 'x.pcapng');
     const marked = frames.filter(({ comments }) => comments.length > 0);
-    expect(new Set(marked.map(({ interfaceIndex }) => interfaces[interfaceIndex]!.name))).to.deep.equal(new Set(['vm/lan']));
+    expect(new Set(marked.map(({ interfaceIndex }) => interfaces[interfaceIndex]!.name))).to.deep.equal(
+      new Set(['vm/lan']),
+    );
     for (const [index, { to }] of result.migrations.entries()) {
       const after = `migration ${index + 1} of vm: completed, first frame after it, at ${to}`;
-      expect(marked.filter(({ comments }) => comments.includes(after)), after).to.have.length(1);
+      expect(
+        marked.filter(({ comments }) => comments.includes(after)),
+        after,
+      ).to.have.length(1);
     }
   });
 });

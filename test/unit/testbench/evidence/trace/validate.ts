@@ -13,7 +13,11 @@ const event = z.discriminatedUnion('ph', [
   z.strictObject({ ph: z.literal('E'), ...at }),
   z.strictObject({ ph: z.literal('i'), ...at, s: z.enum(['g', 'p', 't']), args: values }),
   z.strictObject({ ph: z.literal('C'), ...at, args: z.record(z.string().min(1), z.number()) }),
-  z.strictObject({ ph: z.literal('M'), ...at, args: z.union([z.strictObject({ name: z.string().min(1) }), z.strictObject({ sort_index: z.int() })]) }),
+  z.strictObject({
+    ph: z.literal('M'),
+    ...at,
+    args: z.union([z.strictObject({ name: z.string().min(1) }), z.strictObject({ sort_index: z.int() })]),
+  }),
 ]);
 
 const file = z.strictObject({
@@ -52,7 +56,8 @@ function checkNames(events: readonly TraceEvent[]): void {
   for (const one of events) {
     if (one.name === 'process_name') name(one, `${one.pid}`);
     else if (one.name === 'thread_name') name(one, `${one.pid}/${one.tid}`);
-    else if (one.ph !== 'M' && !(named.has(`${one.pid}`) && named.has(`${one.pid}/${one.tid}`))) fail('its process or thread has no name', one);
+    else if (one.ph !== 'M' && !(named.has(`${one.pid}`) && named.has(`${one.pid}/${one.tid}`)))
+      fail('its process or thread has no name', one);
   }
 }
 
@@ -83,14 +88,19 @@ export function eventsOf({ traceEvents }: TraceFile, process: string, thread: st
 }
 
 /** The first event of a name, or the first beginning where none is given: its arguments. */
-export function argsOf(events: readonly TraceEvent[], name: string | null = null): Readonly<Record<string, unknown>> | undefined {
+export function argsOf(
+  events: readonly TraceEvent[],
+  name: string | null = null,
+): Readonly<Record<string, unknown>> | undefined {
   const found = events.find((one) => (name === null ? one.ph === 'B' : one.name === name));
   return found === undefined || found.ph === 'E' ? undefined : found.args;
 }
 
 /** Names of all processes, or of the threads of one. */
 export function namesIn({ traceEvents }: TraceFile, process: string | null = null): string[] {
-  const names = traceEvents.flatMap((one) => (one.ph === 'M' && 'name' in one.args ? [{ ...one, called: one.args.name }] : []));
+  const names = traceEvents.flatMap((one) =>
+    one.ph === 'M' && 'name' in one.args ? [{ ...one, called: one.args.name }] : [],
+  );
   const processes = names.filter(({ name }) => name === 'process_name');
   if (process === null) return processes.map(({ called }) => called);
   const pid = processes.find(({ called }) => called === process)?.pid;

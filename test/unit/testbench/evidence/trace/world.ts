@@ -1,5 +1,12 @@
 import { avpDriver, mbufFree, mbufFromBytes, Mempool, type Port } from '../../../../../driver';
-import { ComputeNode, Fabric, type Instance, type MigrationOptions, type Migration, type NicSpec } from '../../../../../emulator';
+import {
+  ComputeNode,
+  Fabric,
+  type Instance,
+  type MigrationOptions,
+  type Migration,
+  type NicSpec,
+} from '../../../../../emulator';
 import { resetArena } from '../../../../../shared/arena';
 import { VirtualClock } from '../../../../../shared/clock';
 import { resetInterruptHandlers } from '../../../../../shared/pci';
@@ -11,7 +18,12 @@ import { MigrationHistory } from '../../../../../testbench/evidence/trace/migrat
 import { readTrace, type TraceFile } from './validate';
 
 /** A small device, so that a test is quick. */
-const SMALL = { pools: [{ buffers: 256 }], rxQueues: { max: 2 }, txQueues: { max: 2 }, fifoSlots: { tx: 64, rx: 64, alloc: 64, free: 64 } };
+const SMALL = {
+  pools: [{ buffers: 256 }],
+  rxQueues: { max: 2 },
+  txQueues: { max: 2 },
+  fifoSlots: { tx: 64, rx: 64, alloc: 64, free: 64 },
+};
 
 /** Two nodes with one network, and an instance with two AVP NICs on the first, all of it observed. */
 export class TraceWorld {
@@ -39,9 +51,13 @@ export class TraceWorld {
     this.evidence.place(name, 'compute-0');
     this.history = new MigrationHistory(this.instance);
     this.watch = new MigrationWatch(this.evidence, this.history);
-    this.events = this.instance.nics.map((nic) => new PortEvents(this.evidence, `${name}/${nic.network}`, nic, this.instance));
+    this.events = this.instance.nics.map(
+      (nic) => new PortEvents(this.evidence, `${name}/${nic.network}`, nic, this.instance),
+    );
     this.pool = Mempool.create({ mbufs: 128 });
-    this.ports = this.instance.nics.map((nic, index) => this.start(this.instance.portOf(nic) as Port, this.events[index]!, queues));
+    this.ports = this.instance.nics.map((nic, index) =>
+      this.start(this.instance.portOf(nic) as Port, this.events[index]!, queues),
+    );
   }
 
   private observe(): void {

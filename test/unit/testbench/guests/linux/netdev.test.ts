@@ -52,13 +52,19 @@ describe('a Linux-like guest', () => {
     const { clock } = rig.seat!;
     nic.answerNext({ never: true });
     const askedMs = clock.nowMs();
-    expect(() => netdev.stop()).to.throw('no answer').with.property('code', 'ETIME');
+    expect(() => netdev.stop())
+      .to.throw('no answer')
+      .with.property('code', 'ETIME');
     expect(clock.nowMs() - askedMs).to.equal(1_500);
     netdev.stop();
     expect(clock.nowMs() - askedMs).to.be.within(2_000, 2_020);
     nic.pause();
-    expect(() => netdev.stop()).to.throw().with.property('code', 'ETIME');
-    expect(() => netdev.stop()).to.throw('not taken').with.property('code', 'EBUSY');
+    expect(() => netdev.stop())
+      .to.throw()
+      .with.property('code', 'ETIME');
+    expect(() => netdev.stop())
+      .to.throw('not taken')
+      .with.property('code', 'EBUSY');
     nic.resume();
     netdev.stop();
   });
@@ -67,8 +73,12 @@ describe('a Linux-like guest', () => {
     const nic = plug();
     const netdev = started(nic);
     nic.answerNext({ result: 3 }, { entry: 0x1234n });
-    expect(() => netdev.open()).to.throw().with.property('code', 'EIO');
-    expect(() => netdev.open()).to.throw().with.property('code', 'ENODATA');
+    expect(() => netdev.open())
+      .to.throw()
+      .with.property('code', 'EIO');
+    expect(() => netdev.open())
+      .to.throw()
+      .with.property('code', 'ENODATA');
   });
 
   it('sends no request to a device that is not in guest mode', () => {
@@ -114,13 +124,19 @@ describe('a Linux-like guest', () => {
     expect(detachedInside, 'detached when request 4 came').to.equal(true);
     expect(nic.requests.map(({ reqId }) => reqId)).to.deep.equal([3, 2, 2, 4]);
     expect(nic.migrationAck).to.equal(DETACHED);
-    expect(() => netdev.open()).to.throw().with.property('code', 'EBUSY');
+    expect(() => netdev.open())
+      .to.throw()
+      .with.property('code', 'EBUSY');
   });
 
   it('stays detached where the attach fails, and attaches at the next', async () => {
     const nic = plug();
     const netdev = started(nic);
-    for (const [status, ack] of [[1, 1], [2, 3], [2, 2]] as const) {
+    for (const [status, ack] of [
+      [1, 1],
+      [2, 3],
+      [2, 2],
+    ] as const) {
       if (ack === 3) nic.answerNext({ result: -22 });
       nic.announce(status);
       await rig.settle();
@@ -147,7 +163,9 @@ describe('a Linux-like guest', () => {
     for (const [what, spoil, code] of faults) {
       const nic = plug();
       spoil(nic);
-      expect(() => probe(nic), what).to.throw().with.property('code', code);
+      expect(() => probe(nic), what)
+        .to.throw()
+        .with.property('code', code);
       expect(nic.interruptMask, what).to.equal(0);
     }
   });
@@ -158,6 +176,8 @@ describe('a Linux-like guest', () => {
     nic.surpriseRemove();
     netdev.remove();
     expect(netdev.poll(0, 8)).to.deep.equal([]);
-    expect(() => netdev.open()).to.throw().with.property('code', 'ENODEV');
+    expect(() => netdev.open())
+      .to.throw()
+      .with.property('code', 'ENODEV');
   });
 });

@@ -8,11 +8,26 @@ import { cpusOfJob, parseCpuList } from '../../../../../testbench/peers/dpdk/cpu
 import { ownPeer, type Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { splitWords, testpmdCommand } from '../../../../../testbench/peers/dpdk/testpmdCommand';
 
-const PEER: Peer = { testpmd: '/opt/dpdk/bin/dpdk-testpmd', libraries: ['/opt/dpdk/lib', '/opt/lib'], suffix: '24', version: '23.11', packages: {} };
-const OPTIONS = { peer: PEER, shim: '/tmp/shim.so', env: { AVP_DIR: '/tmp/x' }, slots: ['0000:00:05.0', '0000:00:06.0'], cpus: { main: 2, forward: [3, 5] } };
+const PEER: Peer = {
+  testpmd: '/opt/dpdk/bin/dpdk-testpmd',
+  libraries: ['/opt/dpdk/lib', '/opt/lib'],
+  suffix: '24',
+  version: '23.11',
+  packages: {},
+};
+const OPTIONS = {
+  peer: PEER,
+  shim: '/tmp/shim.so',
+  env: { AVP_DIR: '/tmp/x' },
+  slots: ['0000:00:05.0', '0000:00:06.0'],
+  cpus: { main: 2, forward: [3, 5] },
+};
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(() => null, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
   expect(error).to.be.instanceOf(UsageError);
   return (error as Error).message;
 }
@@ -25,12 +40,29 @@ describe('command of testpmd', () => {
       '--no-huge --no-shconf --no-telemetry -m 256 -d librte_net_avp.so.24 -d librte_mempool_ring.so.24 ' +
         '--lcores 0@2,1@3,2@5 -a 0000:00:05.0 -a 0000:00:06.0 -- -i --total-num-mbufs=16384 --rxq=4',
     );
-    expect(env).to.include({ AVP_DIR: '/tmp/x', LD_PRELOAD: '/tmp/shim.so', LD_LIBRARY_PATH: '/opt/dpdk/lib:/opt/lib' });
+    expect(env).to.include({
+      AVP_DIR: '/tmp/x',
+      LD_PRELOAD: '/tmp/shim.so',
+      LD_LIBRARY_PATH: '/opt/dpdk/lib:/opt/lib',
+    });
   });
 
   it('goes behind the command that wraps it, and loads no drivers that it finds by itself', () => {
-    const { program, args } = testpmdCommand({ ...OPTIONS, peer: { ...PEER, suffix: null }, wrap: "gdb -batch -ex 'run' -ex \"bt full\" --args" });
-    expect([program, ...args.slice(0, 7)]).to.deep.equal(['gdb', '-batch', '-ex', 'run', '-ex', 'bt full', '--args', PEER.testpmd]);
+    const { program, args } = testpmdCommand({
+      ...OPTIONS,
+      peer: { ...PEER, suffix: null },
+      wrap: 'gdb -batch -ex \'run\' -ex "bt full" --args',
+    });
+    expect([program, ...args.slice(0, 7)]).to.deep.equal([
+      'gdb',
+      '-batch',
+      '-ex',
+      'run',
+      '-ex',
+      'bt full',
+      '--args',
+      PEER.testpmd,
+    ]);
     expect(args).not.to.include('-d');
   });
 
@@ -41,7 +73,8 @@ describe('command of testpmd', () => {
 
   it('is cut into words as a shell does', () => {
     expect(splitWords(` a  'b c' d"e f"g `)).to.deep.equal(['a', 'b c', 'de fg']);
-    for (const text of ["gdb 'run", 'gdb "run']) expect(() => splitWords(text)).to.throw(UsageError, /quote is not closed/);
+    for (const text of ["gdb 'run", 'gdb "run'])
+      expect(() => splitWords(text)).to.throw(UsageError, /quote is not closed/);
   });
 
   it('gives each of several at once CPUs of its own, as long as there are any', () => {
@@ -52,7 +85,9 @@ describe('command of testpmd', () => {
       { main: 5, forward: [7] },
     ]);
     expect([0, 1, 2].map((job) => cpusOfJob(job, [4, 6]).forward)).to.deep.equal([[6], [4], [6]]);
-    expect([0, 1].map((job) => cpusOfJob(job, [9]))).to.deep.equal(Array.from({ length: 2 }, () => ({ main: 9, forward: [9] })));
+    expect([0, 1].map((job) => cpusOfJob(job, [9]))).to.deep.equal(
+      Array.from({ length: 2 }, () => ({ main: 9, forward: [9] })),
+    );
   });
 
   it('reads the CPUs that are allowed', () => {
@@ -62,19 +97,22 @@ describe('command of testpmd', () => {
   });
 });
 
-describe('a build of DPDK of one\'s own', () => {
+describe("a build of DPDK of one's own", () => {
   let folder: string;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'avp-own-'));
     mkdirSync(join(folder, 'lib'));
-    writeFileSync(join(folder, 'dpdk-testpmd'), '#!/bin/sh\necho "testpmd: RTE Version: \'DPDK 23.11.0\'"\n', { mode: 0o755 });
+    writeFileSync(join(folder, 'dpdk-testpmd'), '#!/bin/sh\necho "testpmd: RTE Version: \'DPDK 23.11.0\'"\n', {
+      mode: 0o755,
+    });
   });
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('tells the suffix of its libraries and its version', async () => {
-    for (const name of ['librte_net_avp.so.24.0', 'librte_net_avp.so.24', 'librte_net_avp.so']) writeFileSync(join(folder, 'lib', name), '');
+    for (const name of ['librte_net_avp.so.24.0', 'librte_net_avp.so.24', 'librte_net_avp.so'])
+      writeFileSync(join(folder, 'lib', name), '');
     const peer = await ownPeer(join(folder, 'dpdk-testpmd'), join(folder, 'lib'));
     expect(peer).to.include({ suffix: '24', version: '23.11.0' });
   });
@@ -89,7 +127,10 @@ describe('a build of DPDK of one\'s own', () => {
   /** A program that says what DPDK's says, and is linked so. */
   function compiled(name: string, ...args: string[]): string {
     const source = join(folder, `${name}.c`);
-    writeFileSync(source, '#include <stdio.h>\nint main(void) { return puts("testpmd: RTE Version: \'DPDK 23.11.0\'") < 0; }\n');
+    writeFileSync(
+      source,
+      '#include <stdio.h>\nint main(void) { return puts("testpmd: RTE Version: \'DPDK 23.11.0\'") < 0; }\n',
+    );
     execFileSync('gcc', [source, '-o', join(folder, name), ...args]);
     return join(folder, name);
   }

@@ -30,7 +30,8 @@ describe('fetching the peer', () => {
     scratch = mkdtempSync(join(tmpdir(), 'avp-fetch-'));
     cache = join(scratch, 'cache');
     mkdirSync(join(scratch, 'bin'));
-    for (const [name, text] of Object.entries(TOOLS)) writeFileSync(join(scratch, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    for (const [name, text] of Object.entries(TOOLS))
+      writeFileSync(join(scratch, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     process.env['PATH'] = `${join(scratch, 'bin')}:${path}`;
     process.env['CALLS'] = join(scratch, 'calls');
   });
@@ -45,7 +46,10 @@ describe('fetching the peer', () => {
   const make = (name: string): void => writeFileSync(join(scratch, `calls.${name}`), '');
 
   async function refusal(): Promise<string> {
-    const error = await fetchPeer(cache).then(() => null, (reason: unknown) => reason);
+    const error = await fetchPeer(cache).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     expect(error).to.be.instanceOf(UsageError);
     expect((error as Error).message).not.to.match(/\n/);
     return (error as Error).message;
@@ -67,7 +71,9 @@ describe('fetching the peer', () => {
 
   it('says in one line why it cannot be had, after it has tried with lists of its own', async () => {
     make('no-network');
-    expect(await refusal()).to.equal("DPDK's packages of Debian 12 cannot be had here: Unable to locate package librte-net-avp23");
+    expect(await refusal()).to.equal(
+      "DPDK's packages of Debian 12 cannot be had here: Unable to locate package librte-net-avp23",
+    );
     expect(calls()).to.match(new RegExp(`Dir::State=${join(cache, 'apt')}.* update`));
     expect(fetchedPeer(cache)).to.equal(null);
   });

@@ -41,7 +41,9 @@ describe('the real C driver', function () {
   before(async function () {
     const fetched = fetchedPeer(CACHE);
     if (fetched === null) {
-      process.stdout.write(`      DPDK's packages are not in ${join('.cache', 'dpdk')} (make interop fetches them): the real driver was not tried\n`);
+      process.stdout.write(
+        `      DPDK's packages are not in ${join('.cache', 'dpdk')} (make interop fetches them): the real driver was not tried\n`,
+      );
       return this.skip();
     }
     peer = fetched;
@@ -68,7 +70,9 @@ describe('the real C driver', function () {
     await open({}, ['--max-pkt-len=9018']);
     await testpmd.command('start');
     const random = new Random(testSeed);
-    const frames = Array.from({ length: 1_000 }, () => seededFrame(random, random.between(18, random.chance(0.1) ? 8_900 : 1_400)));
+    const frames = Array.from({ length: 1_000 }, () =>
+      seededFrame(random, random.between(18, random.chance(0.1) ? 8_900 : 1_400)),
+    );
     const back = await rig.echo(frames);
     expect(back.map(hex)).to.deep.equal(frames.map(hex));
     const { rxPackets, txPackets } = parseForwardStats(await testpmd.command('stop'));
@@ -88,7 +92,10 @@ describe('the real C driver', function () {
     rig.send(seededFrame(random, 100, 0x123));
     const packets = testpmd.takePackets();
     await rig.eventually('two dumps', () => packets.push(...testpmd.takePackets()) >= 2);
-    expect(packets.map(({ length, vlanTci }) => [length, vlanTci])).to.deep.equal([[142, null], [142, 0x123]]);
+    expect(packets.map(({ length, vlanTci }) => [length, vlanTci])).to.deep.equal([
+      [142, null],
+      [142, 0x123],
+    ]);
     expect(packets[1]!.flags).to.include('RTE_MBUF_F_RX_VLAN');
     await expectOrderlyEnd();
   });
@@ -135,7 +142,10 @@ describe('the real C driver', function () {
       const last = hex(after.at(-1));
       await eventually('the last frame back', () => hex(rig.received.at(-1)) === last);
       const back = rig.received.slice(from).map(hex);
-      expect(back.filter((frame) => !known.has(frame)), `corrupted frames in turn ${turn}`).to.have.length(0);
+      expect(
+        back.filter((frame) => !known.has(frame)),
+        `corrupted frames in turn ${turn}`,
+      ).to.have.length(0);
       expect(new Set(back).size, `frames delivered twice in turn ${turn}`).to.equal(back.length);
       expect(back.slice(-100)).to.deep.equal(after.map(hex));
     }
@@ -149,7 +159,9 @@ describe('the real C driver', function () {
       } catch (error) {
         // Its known fault M1: a burst that the CPU was taken from at the wrong moment goes on with rings that are gone.
         if (!(error instanceof PeerEnded) || error.exit.crash === null || attempt === ATTEMPTS) throw error;
-        process.stdout.write(`      net_avp crashed in a migration, which is its known fault M1; once more: ${error.message.split('\n')[0]}\n`);
+        process.stdout.write(
+          `      net_avp crashed in a migration, which is its known fault M1; once more: ${error.message.split('\n')[0]}\n`,
+        );
         await rig.close();
       }
     await expectOrderlyEnd();
@@ -163,7 +175,7 @@ describe('the real C driver', function () {
     await testpmd.kill();
     await rig.eventually('the end of the guest', () => !rig.nic.line.hasGuest && rig.nic.device.interruptMask === 0);
     const { hostPool, total } = rig.nic.device.buffers();
-    expect(hostPool, 'buffers that are the host\'s again').to.equal(total);
+    expect(hostPool, "buffers that are the host's again").to.equal(total);
     testpmd = await rig.start();
     await testpmd.command('start');
     const frames = Array.from({ length: 50 }, () => seededFrame(random, 300));

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseForwardStats, parsePoolUse, parsePortInfo, parsePortStats, parseXstats, PeerOutputError } from '../../../../../testbench/peers/dpdk/parse';
+import {
+  parseForwardStats,
+  parsePoolUse,
+  parsePortInfo,
+  parsePortStats,
+  parseXstats,
+  PeerOutputError,
+} from '../../../../../testbench/peers/dpdk/parse';
 import { PacketReader } from '../../../../../testbench/peers/dpdk/parsePackets';
 import { judgeExit, PeerEnded } from '../../../../../testbench/peers/dpdk/peerExit';
 import { Transcript } from '../../../../../testbench/peers/dpdk/transcript';
@@ -14,21 +21,42 @@ describe('output of testpmd', () => {
     });
     expect(parseXstats(XSTATS)).to.include({ tx_good_packets: 151_404, tx_q0_bytes: 9_689_856, rx_q0_errors: 0 });
     expect(parsePortInfo(PORT_INFO)).to.include({
-      ...{ 'MAC address': '52:54:00:00:00:01', MTU: '1500', 'Link status': 'up', 'Max possible RX queues': '8', Devargs: '' },
+      ...{
+        'MAC address': '52:54:00:00:00:01',
+        MTU: '1500',
+        'Link status': 'up',
+        'Max possible RX queues': '8',
+        Devargs: '',
+      },
       ...{ 'VLAN strip': 'off', 'VLAN qinq strip': 'off' },
     });
     expect(parseForwardStats(STOP)).to.deep.equal({ rxPackets: 5, txPackets: 234_267, txDropped: 87_169_125 });
     expect(parsePoolUse(MEMPOOL)).to.equal(4_096 - 245 - 3_835);
   });
 
-  for (const [name, parse] of Object.entries({ parsePortStats, parseXstats, parsePortInfo, parseForwardStats, parsePoolUse }))
+  for (const [name, parse] of Object.entries({
+    parsePortStats,
+    parseXstats,
+    parsePortInfo,
+    parseForwardStats,
+    parsePoolUse,
+  }))
     it(`is refused by ${name} where it is another`, () => {
       expect(() => parse('Invalid port 7\n')).to.throw(PeerOutputError, 'Invalid port 7');
     });
 
   it('gives the packets of a dump, whatever stands between them', () => {
     const packets = new PacketReader().feed(DUMP);
-    expect(packets.map(({ port, queue, direction, length, segments, vlanTci }) => [port, queue, direction, length, segments, vlanTci])).to.deep.equal([
+    expect(
+      packets.map(({ port, queue, direction, length, segments, vlanTci }) => [
+        port,
+        queue,
+        direction,
+        length,
+        segments,
+        vlanTci,
+      ]),
+    ).to.deep.equal([
       [0, 0, 'received', 62, 1, null],
       [0, 0, 'received', 62, 1, 0x123],
       [0, 0, 'received', 8_042, 4, null],
@@ -84,7 +112,10 @@ describe('end of the peer', () => {
 
   it('is one with another signal, or another status', () => {
     expect(judgeExit(null, 'SIGSEGV', 'quit', '').crash).to.deep.equal({ signal: 'SIGSEGV', backtrace: [] });
-    expect(judgeExit(1, null, 'nothing', 'EAL: Error - exiting').crash).to.deep.equal({ signal: 'exit 1', backtrace: [] });
+    expect(judgeExit(1, null, 'nothing', 'EAL: Error - exiting').crash).to.deep.equal({
+      signal: 'exit 1',
+      backtrace: [],
+    });
   });
 
   it('carries the backtrace of the preloaded library, and no folder', () => {
@@ -93,7 +124,9 @@ describe('end of the peer', () => {
       signal: 'SIGSEGV',
       backtrace: ['libc.so.6(+0x3c050)', 'librte_net_avp.so.23(+0x589e)', 'dpdk-testpmd(+0x7bc57)'],
     });
-    expect(exit.lastOutput).to.match(/io packet forwarding/).and.not.match(/avp-shim|\/home/);
+    expect(exit.lastOutput)
+      .to.match(/io packet forwarding/)
+      .and.not.match(/avp-shim|\/home/);
     expect(new PeerEnded("'start'", exit).message).to.match(/'start': the peer crashed: SIGSEGV\n {2}libc/);
   });
 

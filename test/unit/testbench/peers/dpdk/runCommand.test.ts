@@ -5,16 +5,25 @@ import { runCommand } from '../../../../../testbench/peers/dpdk/command';
 
 describe('a command of the system', () => {
   it('gives status and output, whatever became of it', async () => {
-    expect(await runCommand('sh', ['-c', 'echo one; echo two >&2; exit 3'])).to.deep.equal({ status: 3, output: 'one\ntwo\n' });
+    expect(await runCommand('sh', ['-c', 'echo one; echo two >&2; exit 3'])).to.deep.equal({
+      status: 3,
+      output: 'one\ntwo\n',
+    });
     const ended = await runCommand('sleep', ['60'], { timeoutMs: 20 });
     expect(ended.status).to.equal(null);
     expect(ended.output).to.match(/sleep: ended by SIGKILL$/);
-    expect(await runCommand('nobody-has-this', [])).to.deep.equal({ status: null, output: 'nobody-has-this: spawn nobody-has-this ENOENT' });
+    expect(await runCommand('nobody-has-this', [])).to.deep.equal({
+      status: null,
+      output: 'nobody-has-this: spawn nobody-has-this ENOENT',
+    });
   });
 
   it('that cannot be started keeps nobody from ending', () => {
-    const program = "void require('./testbench/peers/dpdk/command').runCommand('nobody-has-this', []).then(({ output }) => console.log(output))";
+    const program =
+      "void require('./testbench/peers/dpdk/command').runCommand('nobody-has-this', []).then(({ output }) => console.log(output))";
     const args = ['-r', 'ts-node/register/transpile-only', '--conditions=source', '-e', program];
-    expect(execFileSync(process.execPath, args, { cwd: packageRoot(), encoding: 'utf8', timeout: 60_000 })).to.include('ENOENT');
+    expect(execFileSync(process.execPath, args, { cwd: packageRoot(), encoding: 'utf8', timeout: 60_000 })).to.include(
+      'ENOENT',
+    );
   });
 });

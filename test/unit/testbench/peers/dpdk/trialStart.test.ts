@@ -12,14 +12,16 @@ import { requireStart } from '../../../../../testbench/peers/dpdk/trialStart';
 
 const CACHE = peerCache(packageRoot());
 
-describe('a testpmd of one\'s own, started to see whether it can be used', () => {
+describe("a testpmd of one's own, started to see whether it can be used", () => {
   let peer: Peer;
   let folder: string;
 
   before(function () {
     const fetched = fetchedPeer(CACHE);
     if (fetched === null) {
-      process.stdout.write("      DPDK's packages are not in .cache/dpdk (make interop fetches them): no other build was tried\n");
+      process.stdout.write(
+        "      DPDK's packages are not in .cache/dpdk (make interop fetches them): no other build was tried\n",
+      );
       return this.skip();
     }
     peer = fetched;
@@ -31,7 +33,12 @@ describe('a testpmd of one\'s own, started to see whether it can be used', () =>
   /** A testpmd that finds its libraries by itself, and loads some. */
   function installed(...loads: readonly string[]): Peer {
     const testpmd = join(folder, 'dpdk-testpmd');
-    const words = [`LD_LIBRARY_PATH=${peer.libraries.join(':')}`, 'exec', peer.testpmd, ...loads.map((name) => `-d librte_${name}.so.${peer.suffix}`)];
+    const words = [
+      `LD_LIBRARY_PATH=${peer.libraries.join(':')}`,
+      'exec',
+      peer.testpmd,
+      ...loads.map((name) => `-d librte_${name}.so.${peer.suffix}`),
+    ];
     writeFileSync(testpmd, `#!/bin/sh\n${words.join(' ')} "$@"\n`, { mode: 0o755 });
     return { ...peer, testpmd, libraries: [], suffix: null };
   }
@@ -45,12 +52,17 @@ describe('a testpmd of one\'s own, started to see whether it can be used', () =>
   it('is taken where it starts and has the driver', async () => {
     const own = await preparePeer({ testpmd: peer.testpmd, libPath: peer.libraries.join(':') });
     expect(own.peer).to.include({ testpmd: peer.testpmd, suffix: peer.suffix });
-    expect(await preparePeer({ testpmd: installed('net_avp', 'mempool_ring').testpmd })).to.have.nested.property('peer.suffix', null);
+    expect(await preparePeer({ testpmd: installed('net_avp', 'mempool_ring').testpmd })).to.have.nested.property(
+      'peer.suffix',
+      null,
+    );
   });
 
   it('is refused where it does not start, or lacks the driver', async () => {
     const hint = 'give the folders of its libraries and of its drivers with --lib-path';
-    expect(await refusal(installed())).to.match(new RegExp(`^TESTPMD does not start, it says 'Cause: Creation of mbuf pool .*': ${hint}$`));
+    expect(await refusal(installed())).to.match(
+      new RegExp(`^TESTPMD does not start, it says 'Cause: Creation of mbuf pool .*': ${hint}$`),
+    );
     expect(await refusal(installed('mempool_ring'))).to.equal(`TESTPMD has no driver net_avp: ${hint}`);
   });
 });

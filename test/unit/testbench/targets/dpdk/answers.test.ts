@@ -17,7 +17,16 @@ describe('answers of testpmd', () => {
   });
 
   it('lose the share of the bench in the statistics', () => {
-    const port = { rxPackets: 5, rxMissed: 0, rxBytes: 500, rxErrors: 2, rxNombuf: 1, txPackets: 5, txErrors: 3, txBytes: 500 };
+    const port = {
+      rxPackets: 5,
+      rxMissed: 0,
+      rxBytes: 500,
+      rxErrors: 2,
+      rxNombuf: 1,
+      txPackets: 5,
+      txErrors: 3,
+      txBytes: 500,
+    };
     const xstats = { rx_q0_packets: 5, rx_q0_bytes: 500, rx_q0_errors: 2, tx_q0_packets: 5, tx_q0_bytes: 500 };
     const share = { rx: { packets: 2, bytes: 150 }, tx: { packets: 3, bytes: 350 } };
     const stats = withoutShares(shownStats(port, xstats), [share]);

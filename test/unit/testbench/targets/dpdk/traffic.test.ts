@@ -7,7 +7,17 @@ const MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
 
 function shown(length: number, vlanTci: number | null = null): DumpedPacket {
   const addresses = { source: '52:54:00:aa:bb:cc', destination: '52:54:00:00:00:01' };
-  return { port: 0, queue: 0, direction: 'received', ...addresses, etherType: 0x88b5, length, segments: 1, vlanTci, flags: [] };
+  return {
+    port: 0,
+    queue: 0,
+    direction: 'received',
+    ...addresses,
+    etherType: 0x88b5,
+    length,
+    segments: 1,
+    vlanTci,
+    flags: [],
+  };
 }
 
 function tagsOf({ waiting }: QueueTraffic): (readonly [number, number | null | undefined])[] {
@@ -17,16 +27,24 @@ function tagsOf({ waiting }: QueueTraffic): (readonly [number, number | null | u
 describe('frames through a testpmd that sends them back', () => {
   it('have what was shown of them, also between frames of the same length that were to be sent', () => {
     const queue = new QueueTraffic();
-    for (const [index, purpose] of (['send', 'receive', 'send', 'receive'] as const).entries()) queue.take(new Uint8Array(60 + (index >> 1)), purpose);
+    for (const [index, purpose] of (['send', 'receive', 'send', 'receive'] as const).entries())
+      queue.take(new Uint8Array(60 + (index >> 1)), purpose);
     queue.match([shown(60, 1), shown(60, 2), shown(61, 3), shown(61, 4)], 'receive');
-    expect(tagsOf(queue)).to.deep.equal([[60, 2], [61, 4]]);
+    expect(tagsOf(queue)).to.deep.equal([
+      [60, 2],
+      [61, 4],
+    ]);
   });
 
   it('count as received where they were shown and never came back, in their place', () => {
     const queue = new QueueTraffic();
     queue.take(new Uint8Array(60), 'receive');
     queue.match([shown(99), shown(60), shown(13)], 'receive');
-    expect(queue.waiting.map(({ bytes, length }) => [bytes?.length ?? null, length])).to.deep.equal([[null, 99], [60, 60], [null, 13]]);
+    expect(queue.waiting.map(({ bytes, length }) => [bytes?.length ?? null, length])).to.deep.equal([
+      [null, 99],
+      [60, 60],
+      [null, 13],
+    ]);
   });
 
   it('are not received where they were to be sent and never came back', () => {
@@ -63,7 +81,13 @@ describe('a frame of the application', () => {
     expect(faultOfGenerated(frame, MAC, 95)).to.equal('another length in the IPv4 header');
     expect(faultOfGenerated(frame.subarray(0, 60), MAC, 94)).to.equal('another length');
     expect(faultOfGenerated(frame.subarray(0, 16), MAC, 94)).to.equal('another length in the IPv4 header');
-    expect(faultOfGenerated(frame, MAC.map((byte) => byte ^ 2), 94)).to.match(/sender/);
+    expect(
+      faultOfGenerated(
+        frame,
+        MAC.map((byte) => byte ^ 2),
+        94,
+      ),
+    ).to.match(/sender/);
     frame.fill(0, 38, 42);
     expect(faultOfGenerated(frame, MAC, 94)).to.equal('another length in the UDP header');
     frame.fill(0, 14);

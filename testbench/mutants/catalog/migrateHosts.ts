@@ -1,0 +1,161 @@
+import { edit, type Mutant } from '../build/mutant';
+
+const MIGRATE = 'driver/migrate.ts';
+const ADOPT = 'driver/adopt.ts';
+
+/** Drivers that keep something of the former host after a live migration to another one. */
+export const migrateHostMutants: readonly Mutant[] = [
+  {
+    id: 'migrate-queues-share-a-fifo',
+    row: 'M5',
+    what: 'attaches to a host with fewer transmit FIFOs than queues',
+    fails: ['migrate/21'],
+    edits: [
+      edit(
+        MIGRATE,
+        '  if (queues > Math.min(info.maxTxQueues, MAX_QUEUES))',
+        '  if (queues > Math.max(info.maxTxQueues, MAX_QUEUES))',
+      ),
+      edit(
+        MIGRATE,
+        'sendConfig(port, { txQueues: loadPortTxQueues(port.address),',
+        'sendConfig(port, { txQueues: Math.min(loadPortTxQueues(port.address), 2),',
+      ),
+    ],
+  },
+  {
+    id: 'migrate-fifos-not-capped',
+    row: 'M5',
+    what: 'asks a host for more receive FIFOs than it has',
+    fails: ['migrate/34', 'migrate/43'],
+    edits: [
+      edit(
+        'driver/negotiate.ts',
+        '  return Math.min(Math.max(loadPortMinRxQueues(port.address), rxQueues), most);',
+        '  return Math.max(loadPortMinRxQueues(port.address), rxQueues, most - most);',
+      ),
+    ],
+  },
+  {
+    id: 'migrate-mapping-kept',
+    row: 'M9',
+    what: 'does not deal the FIFOs of the new host out',
+    fails: ['migrate/35', 'migrate/44'],
+    edits: [
+      edit(
+        MIGRATE,
+        '      adoptConfig(port, loadPortRxQueues(port.address), rxFifos, features);',
+        '      adoptConfig(port, loadPortRxQueues(port.address), Math.min(rxFifos, loadPortRxQueues(port.address)), features);',
+      ),
+    ],
+  },
+  {
+    id: 'migrate-buffer-size-kept',
+    row: 'M4',
+    what: 'goes on with the buffer size of its first host',
+    fails: ['migrate/36', 'migrate/45', 'migrate/46', 'migrate/53'],
+    edits: [
+      edit(
+        ADOPT,
+        '  storePortMbufSize(port, info.mbufSize);',
+        '  if (loadPortMbufSize(port) === 0) storePortMbufSize(port, info.mbufSize);',
+      ),
+      edit(ADOPT, '  storePortMbufSize,\n', '  loadPortMbufSize,\n  storePortMbufSize,\n'),
+    ],
+  },
+  {
+    id: 'migrate-simple-kept',
+    row: 'M7',
+    what: 'does not decide anew whether packets may be scattered',
+    fails: ['migrate/37'],
+    edits: [edit(MIGRATE, '      decideScattered(port);\n', '')],
+  },
+  {
+    id: 'migrate-feature-insisted-on',
+    row: 'M6',
+    what: 'asks the new host for the features that it had before',
+    fails: ['migrate/38'],
+    edits: [
+      edit(
+        MIGRATE,
+        '  const features = featuresFor(port, loadPortVlanStrip(port.address) !== 0, loadPortVlanInsert(port.address) !== 0);',
+        '  const features = loadPortFeatures(port.address) | featuresFor(port, false, false);',
+      ),
+    ],
+  },
+  {
+    id: 'migrate-windows-kept',
+    row: 'M3',
+    what: 'translates buffers as on its first host',
+    fails: ['migrate/2', 'migrate/13', 'migrate/39', 'migrate/42', 'migrate/47', 'migrate/48'],
+    edits: [
+      edit(
+        ADOPT,
+        '  host.windows.forEach((window, index) => adoptWindow(port, index, window));',
+        '  if (load32(port + PORT_WINDOW + 8) === 0) host.windows.forEach((window, index) => adoptWindow(port, index, window));',
+      ),
+      edit(ADOPT, '  fill(port.address + PORT_WINDOW, 0, MAX_POOLS * POOL_WINDOW_BYTES);\n', ''),
+      edit(
+        ADOPT,
+        "import { fill, readBytes, writeBytes } from '#mem';",
+        "import { fill, load32, readBytes, writeBytes } from '#mem';",
+      ),
+    ],
+  },
+  {
+    id: 'migrate-ring-length-kept',
+    row: null,
+    what: 'goes on with the ring lengths of its first host',
+    fails: ['migrate/40'],
+    edits: [
+      edit(ADOPT, 'storePortTxLen(port, i, len)))', '0))'),
+      edit(
+        ADOPT,
+        '  storePortAnswerOwed(port, 0);',
+        '  storePortAnswerOwed(port, 0);\n  if (tx0 === 0) tx0 = host.tx[0]!.len;\n  host.tx.forEach((_ring, i) => storePortTxLen(port, i, tx0));',
+      ),
+      edit(ADOPT, '/** Writes a checked host', 'let tx0 = 0;\n/** Writes a checked host'),
+    ],
+  },
+  {
+    id: 'migrate-limits-kept',
+    row: null,
+    what: 'checks a configuration against the limits of its first host',
+    fails: ['migrate/32'],
+    edits: [
+      edit(
+        ADOPT,
+        '  storePortMaxRxQueues(port, info.maxRxQueues);',
+        '  if (loadPortMaxRxQueues(port) === 0) storePortMaxRxQueues(port, info.maxRxQueues);',
+      ),
+      edit(ADOPT, '  storePortMaxRxQueues,\n', '  loadPortMaxRxQueues,\n  storePortMaxRxQueues,\n'),
+    ],
+  },
+  {
+    id: 'migrate-filter-reset',
+    row: null,
+    what: 'forgets promiscuous mode and statistics at attach',
+    fails: ['migrate/12'],
+    edits: [
+      edit(
+        MIGRATE,
+        '  unblockPort(port.address, BLOCKED_DETACHED);\n  countMigration(port, MIGRATION_COUNTERS_ATTACHED);',
+        '  storePortPromiscuous(port.address, 0);\n  unblockPort(port.address, BLOCKED_DETACHED);\n  countMigration(port, MIGRATION_COUNTERS_ATTACHED);',
+      ),
+      edit(MIGRATE, '  STATE_PROBED,\n', '  STATE_PROBED,\n  storePortPromiscuous,\n'),
+    ],
+  },
+  {
+    id: 'migrate-link-always-up',
+    row: null,
+    what: 'brings the link up with every attach',
+    fails: ['migrate/26'],
+    edits: [
+      edit(
+        MIGRATE,
+        '  const up = loadPortLinkUp(port.address) !== 0;',
+        '  const up = loadPortLinkUp(port.address) !== 2;',
+      ),
+    ],
+  },
+];
