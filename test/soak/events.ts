@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Random } from '../../shared/random';
-import type { Avp, Line } from '../unit/testbench/serve/avp';
-import { flows } from '../unit/testbench/serve/flows';
+import type { Avp, Line } from '../support/serve/avpProcess';
+import { flows } from '../support/serve/stats';
 
 /** The load of soak runs: frames a second and their sizes. */
 export const LOAD = '20000 64-1514';

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Random } from '../../shared/random';
 import { testSeed } from '../checks/seed';
-import type { Avp } from '../unit/testbench/serve/avp';
-import { Bench } from '../unit/testbench/serve/bench';
-import { flows, guestGone, quiet, statsOf } from '../unit/testbench/serve/flows';
+import type { Avp } from '../support/serve/avpProcess';
+import { Bench } from '../support/serve/bench';
+import { flows, guestGone, quiet, statsOf } from '../support/serve/stats';
 import { killGuest, killHost, LOAD, migrateOften } from './events';
 import { Tally } from './tally';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { expectWhole, type Stats } from '../unit/testbench/serve/flows';
+import { expectWhole, type Stats } from '../support/serve/stats';
 
 /** What became of all probes, over the lives of several hosts. */
 export class Tally {

@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import { Random } from '../../shared/random';
 import { testSeed } from '../checks/seed';
 import type { Testpmd } from '../../testbench/peers/dpdk/testpmd';
-import type { Avp } from '../unit/testbench/serve/avp';
-import { Bench, type Ready } from '../unit/testbench/serve/bench';
-import { expectWhole, flows, guestGone, quiet } from '../unit/testbench/serve/flows';
-import { migrateTestpmd, requirePeer, startTestpmd } from '../unit/testbench/serve/plainTestpmd';
+import type { Avp } from '../support/serve/avpProcess';
+import { Bench, type Ready } from '../support/serve/bench';
+import { expectWhole, flows, guestGone, quiet } from '../support/serve/stats';
+import { migrateTestpmd, requirePeer, startTestpmd } from '../support/serve/testpmd';
 import { killGuest, LOAD, migrateOften } from './events';
 import { Tally } from './tally';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { emitC } from '../../../shared/abi/emitC';
-import { avp } from './capture';
+import { avp } from '../../support/cli';
 
 /** The protocol's tables once more, typed by hand: structure, size, then field, offset, size. */
 const TABLES: Readonly<Record<string, readonly [number, string]>> = {

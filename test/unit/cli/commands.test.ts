@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { readCaptureFile } from '../../../emulator';
 import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
 import { runScenario } from '../../../testbench/run/runScenario';
-import { avp } from './capture';
+import { avp } from '../../support/cli';
 
 describe('avp boot', () => {
   it('lists three PCI devices, two of them bound by the AVP driver', async () => {

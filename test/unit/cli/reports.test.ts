@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { toolVersion } from '../../../testbench/runtime/package';
-import { avp } from './capture';
+import { avp } from '../../support/cli';
 
 interface Result {
   readonly counts: Readonly<Record<string, number>>;

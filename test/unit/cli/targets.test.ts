@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
-import { avp } from './capture';
+import { avp } from '../../support/cli';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
 import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
 import { runScenario } from '../../../testbench/run/runScenario';
-import { avp } from './capture';
+import { avp } from '../../support/cli';
 
 /** The one line that a refusal prints, without the seed's. */
 function complaint(err: string): string {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
-import { avp } from '../cli/capture';
+import { avp } from '../../support/cli';
 
 /** A command line that a document shows. */
 interface Shown {

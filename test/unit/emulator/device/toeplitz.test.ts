@@ -4,7 +4,7 @@ import { allocate, resetArena } from '../../../../shared/arena';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../../../shared/ethernet';
 import { BOTH } from '../../../../shared/loops/rights';
 import { flowHash } from '../../../../emulator/device/loops/toeplitz';
-import { ethernet, ipv4, ipv6, ipv6Extension, ipv6Text, ports, tag } from '../network/packets';
+import { ethernet, ipv4, ipv6, ipv6Extension, ipv6Text, ports, tag } from './toeplitzPackets';
 
 /** The verification suite that Microsoft published with receive-side scaling. */
 type Vector = readonly [

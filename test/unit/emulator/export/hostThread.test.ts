@@ -14,7 +14,7 @@ import type * as watched from '../../../../shared/mem/watched';
 import { PciFunction, resetInterruptHandlers } from '../../../../shared/pci';
 import { startWorker } from '../../../../testbench/runtime/worker';
 import { frame } from '../device/bench';
-import { eventually, Scratch } from './folder';
+import { eventually, Scratch } from '../../../support/folder';
 import type { HostMessage } from './hostWorker';
 
 const { shadow } = mem as unknown as typeof watched;

@@ -24,7 +24,7 @@ import { BAR_MMIO, INTERRUPT_MIGRATION, REG_INTERRUPT_MASK } from '../../../../s
 import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { SMALL } from '../device/bench';
-import { eventually, Scratch } from './folder';
+import { eventually, Scratch } from '../../../support/folder';
 import { Process } from './processes';
 
 const SLOT = '0000:00:05.0';

@@ -11,7 +11,7 @@ import { UsageError } from '../../../../shared/errors';
 import { BAR_DEVICE } from '../../../../shared/loops/layout';
 import { BOTH } from '../../../../shared/loops/rights';
 import { makeDevice } from '../device/bench';
-import { Scratch } from './folder';
+import { Scratch } from '../../../support/folder';
 
 describe('tree of an exported function', () => {
   let scratch: Scratch;

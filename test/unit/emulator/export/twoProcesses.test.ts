@@ -21,7 +21,7 @@ import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { SMALL } from '../device/bench';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
-import { eventually, Scratch } from './folder';
+import { eventually, Scratch } from '../../../support/folder';
 import { Process } from './processes';
 
 function asHost<T>(body: () => T): T {

@@ -7,7 +7,7 @@ import type { Migration } from '../../../../emulator/machine/migration';
 import type { MigrationOptions } from '../../../../emulator/machine/migrationTypes';
 import { ComputeNode } from '../../../../emulator/machine/node';
 import { Fabric } from '../../../../emulator/network/fabric';
-import { MigratingDriver } from '../network/drivers';
+import { MigratingDriver } from './drivers';
 
 const small = { pools: [{ buffers: 64 }], fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16 } };
 

@@ -3,7 +3,7 @@ import { allocate, release } from '../../../../shared/arena';
 import { ErrnoError } from '../../../../shared/errors';
 import { HOST_ONLY } from '../../../../shared/loops/rights';
 import type { PciFunction } from '../../../../shared/pci';
-import { acksAll } from '../network/drivers';
+import { acksAll } from './drivers';
 import { ATTACHED, Cloud, DETACHED, REFUSED, steps } from './migrating';
 
 describe('live migration, turning back to the source', () => {

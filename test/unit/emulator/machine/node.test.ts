@@ -12,7 +12,7 @@ import { AvpDevice } from '../../../../emulator/device/device';
 import { ComputeNode } from '../../../../emulator/machine/node';
 import { TrafficGenerator } from '../../../../testbench/traffic/trafficGenerator';
 import { TrafficOracle } from '../../../../testbench/traffic/trafficOracle';
-import { FakeDriver, isAvp, type FakePort } from '../network/drivers';
+import { FakeDriver, isAvp, type FakePort } from './drivers';
 import { BROADCAST, frame, mac, Station } from '../network/endpoints';
 
 /** Small devices: these tests are about what is around them. */

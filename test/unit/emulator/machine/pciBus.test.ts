@@ -8,7 +8,7 @@ import { ALL_ONES, resetInterruptHandlers } from '../../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../shared/loops/records';
 import { PciBus } from '../../../../emulator/machine/pciBus';
 import { IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../../emulator/machine/virtioNic';
-import { busy, FakeDriver, isAvp, isVirtio, touch, type FakePort } from '../network/drivers';
+import { busy, FakeDriver, isAvp, isVirtio, touch, type FakePort } from './drivers';
 
 const FIVE = '0000:00:05.0';
 

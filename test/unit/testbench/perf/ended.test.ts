@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { packageRoot } from '../../../../testbench/runtime/package';
 import { fetchedPeer } from '../../../../testbench/peers/dpdk/fetchPeer';
 import { peerCache } from '../../../../testbench/peers/dpdk/peer';
-import { Avp } from '../serve/avp';
+import { Avp } from '../../../support/serve/avpProcess';
 
 const POLL_MS = 5;
 const WAIT_MS = 30_000;

@@ -9,7 +9,7 @@ import { readCapture } from '../../../../emulator';
 import { UsageError } from '../../../../shared/errors';
 import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
 import { PeerOutputError } from '../../../../testbench/peers/dpdk/parse';
-import { avp } from '../../cli/capture';
+import { avp } from '../../../support/cli';
 
 /** What testpmd of DPDK 22.11 says at `stop`, as it was recorded. */
 const STOPPED = `

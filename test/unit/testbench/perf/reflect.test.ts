@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { benchFrame, pcapOf } from '../../../../testbench/perf/frames';
 import { testSeed } from '../../../checks/seed';
-import { Bench } from '../serve/bench';
-import { quiet, until } from '../serve/flows';
+import { Bench } from '../../../support/serve/bench';
+import { quiet, until } from '../../../support/serve/stats';
 
 const FRAMES = 10;
 const ROUNDS = 50;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Avp } from './avp';
-import { Bench, type Ready } from './bench';
-import { expectBalance, expectWhole, flows, guestGone, quiet, statsOf, until } from './flows';
+import type { Avp } from '../../../support/serve/avpProcess';
+import { Bench, type Ready } from '../../../support/serve/bench';
+import { expectBalance, expectWhole, flows, guestGone, quiet, statsOf, until } from '../../../support/serve/stats';
 
 /** Frames of the guest's own, enough to say that they flow. */
 const ENOUGH = 1_000;

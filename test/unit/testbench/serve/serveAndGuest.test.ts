@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { Random } from '../../../../shared/random';
 import { testSeed } from '../../../checks/seed';
 import { inspectExport } from '../../../../testbench/serve/liveInspection';
-import { Bench } from './bench';
-import { expectWhole, flows, guestGone, quiet, until } from './flows';
+import { Bench } from '../../../support/serve/bench';
+import { expectWhole, flows, guestGone, quiet, until } from '../../../support/serve/stats';
 
 const MIGRATIONS = 3;
 const STOPPED_MS = 1_000;

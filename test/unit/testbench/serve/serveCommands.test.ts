@@ -5,9 +5,9 @@ import { avpDeviceSettings, memoryBarFor, PcapngWriter, readCaptureFile } from '
 import { UsageError } from '../../../../shared/errors';
 import { layoutOf, roomForLayouts } from '../../../../testbench/serve/layouts';
 import { parseLine } from '../../../../testbench/serve/serveCommands';
-import type { Avp } from './avp';
-import { Bench } from './bench';
-import { statsOf } from './flows';
+import type { Avp } from '../../../support/serve/avpProcess';
+import { Bench } from '../../../support/serve/bench';
+import { statsOf } from '../../../support/serve/stats';
 
 const FRAMES = Array.from({ length: 100 }, (_unused, i) => new Uint8Array(60 + i).fill(i + 1));
 

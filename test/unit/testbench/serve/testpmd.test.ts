@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { Random } from '../../../../shared/random';
 import { testSeed } from '../../../checks/seed';
 import type { Testpmd } from '../../../../testbench/peers/dpdk/testpmd';
-import { Bench } from './bench';
-import { expectWhole, flows, guestGone, quiet } from './flows';
-import { migrateTestpmd, requirePeer, startTestpmd } from './plainTestpmd';
+import { Bench } from '../../../support/serve/bench';
+import { expectWhole, flows, guestGone, quiet } from '../../../support/serve/stats';
+import { migrateTestpmd, requirePeer, startTestpmd } from '../../../support/serve/testpmd';
 
 const MIGRATIONS = 3;
 

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../../../emulator';
 import { packageRoot } from '../../../../../testbench/runtime/package';
-import { avp } from '../../../cli/capture';
+import { avp } from '../../../../support/cli';
 import { reproduce } from './reproduce';
 
 const FAULT = 'AVP_TEST_FAULT';

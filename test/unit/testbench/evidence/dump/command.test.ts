@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../../../testbench/runtime/package';
-import { avp } from '../../../cli/capture';
+import { avp } from '../../../../support/cli';
 import { eventsOf, readTrace } from '../trace/validate';
 
 const FAULT = 'AVP_TEST_FAULT';

@@ -25,7 +25,7 @@ import type { DumpIndex } from '../../../../../testbench/evidence/dump/dumpIndex
 import { readDump } from '../../../../../testbench/evidence/dump/readDump';
 import { writeDump } from '../../../../../testbench/evidence/dump/writeDump';
 import { sourceArguments } from '../../../../../testbench/runtime/package';
-import { TraceWorld } from '../trace/world';
+import { TraceWorld } from '../world';
 import { RUN } from './run';
 
 describe('dump of the arena', () => {

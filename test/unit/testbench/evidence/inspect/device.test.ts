@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { AvpDevice } from '../../../../../emulator';
 import { inspectDevice } from '../../../../../testbench/evidence/inspect/device';
 import type { DeviceInspection, Ring } from '../../../../../testbench/evidence/inspect/types';
-import { TraceWorld } from '../trace/world';
+import { TraceWorld } from '../world';
 import { barsOf, inspectWithHost } from './bars';
 
 function ring({ rings }: DeviceInspection, kind: Ring['kind'], queue = 0): Ring {

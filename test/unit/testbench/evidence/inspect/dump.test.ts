@@ -10,7 +10,7 @@ import { AddressSpace } from '../../../../../testbench/evidence/inspect/addressS
 import { inspectDump } from '../../../../../testbench/evidence/inspect/dumpInspection';
 import { dumpText } from '../../../../../testbench/evidence/inspect/text';
 import { RUN } from '../dump/run';
-import { TraceWorld } from '../trace/world';
+import { TraceWorld } from '../world';
 
 describe('inspection of a dump', () => {
   let world: TraceWorld;

@@ -4,7 +4,7 @@ import type { AvpDevice, OverwriteOptions } from '../../../../../emulator';
 import { bytes8 } from '../../../../../shared/mem/memory';
 import { inspectDevice } from '../../../../../testbench/evidence/inspect/device';
 import type { DeviceBars } from '../../../../../testbench/evidence/inspect/types';
-import { TraceWorld } from '../trace/world';
+import { TraceWorld } from '../world';
 import { barsOf, inspectWithHost } from './bars';
 
 describe('inspection of a device whose contents are wrong', () => {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { readCapture } from '../../../../../emulator';
 import { Recorder } from '../../../../../testbench/traffic/recorder';
 import { migrationComments } from '../../../../../testbench/evidence/trace/frameComments';
-import { TraceWorld } from './world';
+import { TraceWorld } from '../world';
 
 describe('comments on the frames of a migration', () => {
   let world: TraceWorld;

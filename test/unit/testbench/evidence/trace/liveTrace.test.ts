@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { TraceWorld } from './world';
+import { TraceWorld } from '../world';
 import { argsOf, eventsOf, namesIn, readTrace, spansOf, type TraceEvent } from './validate';
 
 function named(events: readonly TraceEvent[]): string[] {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
 import { LcoreThread } from '../../../../../testbench/peers/dpdk/lcoreThread';
 import { buildShim } from '../../../../../testbench/peers/dpdk/shim';
-import { eventually } from '../../../emulator/export/folder';
+import { eventually } from '../../../../support/folder';
 
 describe('a forwarding thread', () => {
   let folder: string;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { vlanTciOf, withVlanTag, withoutVlanTag } from '../../../shared/ethernet';
-import * as abi from '../../../shared/loops/layout';
-import { frame, makeBench, type Bench } from '../../unit/emulator/device/bench';
+import { vlanTciOf, withVlanTag, withoutVlanTag } from '../../../../shared/ethernet';
+import * as abi from '../../../../shared/loops/layout';
+import { frame, makeBench, type Bench } from '../../../unit/emulator/device/bench';
 
 const length = fc.oneof(
   fc.integer({ min: 0, max: 9_300 }),

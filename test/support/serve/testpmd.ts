@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { packageRoot } from '../../../../testbench/runtime/package';
-import { fetchedPeer } from '../../../../testbench/peers/dpdk/fetchPeer';
-import { peerCache } from '../../../../testbench/peers/dpdk/peer';
-import { Testpmd } from '../../../../testbench/peers/dpdk/testpmd';
-import type { Avp } from './avp';
+import { packageRoot } from '../../../testbench/runtime/package';
+import { fetchedPeer } from '../../../testbench/peers/dpdk/fetchPeer';
+import { peerCache } from '../../../testbench/peers/dpdk/peer';
+import { Testpmd } from '../../../testbench/peers/dpdk/testpmd';
+import type { Avp } from './avpProcess';
 import type { Ready } from './bench';
-import { guestGone } from './flows';
+import { guestGone } from './stats';
 
 const ATTEMPTS = 3;
 /** What a process that has crashed may need to be seen as one that has. */

@@ -1,5 +1,5 @@
 import { restore, stub } from 'sinon';
-import { main } from '../../../cli/main';
+import { main } from '../../cli/main';
 
 /** What a command printed, and its exit status. */
 export interface Run {

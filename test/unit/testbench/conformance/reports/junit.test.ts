@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { junitXml } from '../../../../testbench/conformance/reports/junit';
+import { junitXml } from '../../../../../testbench/conformance/reports/junit';
 import { NASTY, sampleReport } from './sampleReport';
-import { someResult, someRun } from './results';
+import { someResult, someRun } from '../results';
 
 type Attributes = Readonly<Record<string, string>>;
 interface Ending {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { DeepPartial, AvpDeviceSettings } from '../../../emulator/device/settings';
-import { makeFrame } from '../../property/joint/frames';
-import { Guest } from '../../property/joint/guest';
-import { OWN_MAC } from '../../property/joint/oracle';
-import { Rig, SMALL } from '../../property/joint/rig';
+import { makeFrame } from './frames';
+import { Guest } from './guest';
+import { OWN_MAC } from './oracle';
+import { Rig, SMALL } from './rig';
 import { withFault } from './plant';
 
 const MBUF_SIZE = 256;

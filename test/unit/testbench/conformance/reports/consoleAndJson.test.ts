@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { ConsoleReport } from '../../../../testbench/conformance/reports/console';
-import { resultJson } from '../../../../testbench/conformance/reports/json';
-import { someResult as result, someRun } from './results';
+import { ConsoleReport } from '../../../../../testbench/conformance/reports/console';
+import { resultJson } from '../../../../../testbench/conformance/reports/json';
+import { someResult as result, someRun } from '../results';
 
 const FAILED = result('rx/2', 'fail', 'requirement: a < b\nexpected: 1\nactual: 2 \u0007');
 const RESULTS = [

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { withVlanTag } from '../../../../shared/ethernet';
-import { Random } from '../../../../shared/random';
-import { flowFrame } from '../../../../testbench/traffic/frames';
-import { decodeFrame, hexDump } from '../../../../testbench/conformance/reports/decode';
+import { withVlanTag } from '../../../../../shared/ethernet';
+import { Random } from '../../../../../shared/random';
+import { flowFrame } from '../../../../../testbench/traffic/frames';
+import { decodeFrame, hexDump } from '../../../../../testbench/conformance/reports/decode';
 
 const TO = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);
 const FROM = Uint8Array.of(0x52, 0x54, 0, 0xaa, 0xbb, 0xcc);

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { differenceJson, differencesOf } from '../../../../testbench/conformance/differences';
-import type { RunReport } from '../../../../testbench/conformance/report';
-import { ComparisonReport } from '../../../../testbench/conformance/reports/comparison';
-import { comparisonJson } from '../../../../testbench/conformance/reports/json';
-import type { JudgedWaiver } from '../../../../testbench/conformance/waivers';
-import { SEGFAULT } from './sampleCrash';
-import { someResult, someRun } from './results';
+import { differenceJson, differencesOf } from '../../../../../testbench/conformance/differences';
+import type { RunReport } from '../../../../../testbench/conformance/report';
+import { ComparisonReport } from '../../../../../testbench/conformance/reports/comparison';
+import { comparisonJson } from '../../../../../testbench/conformance/reports/json';
+import type { JudgedWaiver } from '../../../../../testbench/conformance/waivers';
+import { SEGFAULT } from '../sampleCrash';
+import { someResult, someRun } from '../results';
 
 const CHECK = 'requirement: r\nexpected: errors: 1\nactual: 0';
 const WAIVED = `waived until 2027-01-01: known\n${CHECK}`;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
-import * as abi from '../../../shared/loops/layout';
-import { load64 } from '../../../shared/u64';
-import { frame, makeBench, type Bench } from '../../unit/emulator/device/bench';
+import type { AvpDeviceSettings, DeepPartial } from '../../../../emulator/device/settings';
+import * as abi from '../../../../shared/loops/layout';
+import { load64 } from '../../../../shared/u64';
+import { frame, makeBench, type Bench } from '../../../unit/emulator/device/bench';
 
 const FOUR_GIB = 0x1_0000_0000n;
 

@@ -1,4 +1,4 @@
-import { avpDriver, mbufFree, mbufFromBytes, Mempool, type Port } from '../../../../../driver';
+import { avpDriver, mbufFree, mbufFromBytes, Mempool, type Port } from '../../../../driver';
 import {
   ComputeNode,
   Fabric,
@@ -6,16 +6,16 @@ import {
   type MigrationOptions,
   type Migration,
   type NicSpec,
-} from '../../../../../emulator';
-import { resetArena } from '../../../../../shared/arena';
-import { VirtualClock } from '../../../../../shared/clock';
-import { resetInterruptHandlers } from '../../../../../shared/pci';
-import { EvidenceLog } from '../../../../../testbench/evidence/evidence';
-import { MigrationWatch } from '../../../../../testbench/evidence/migrationWatch';
-import { PortEvents } from '../../../../../testbench/evidence/portEvents';
-import { chromeTrace, traceText } from '../../../../../testbench/evidence/trace/chromeTrace';
-import { MigrationHistory } from '../../../../../testbench/evidence/trace/migrationHistory';
-import { readTrace, type TraceFile } from './validate';
+} from '../../../../emulator';
+import { resetArena } from '../../../../shared/arena';
+import { VirtualClock } from '../../../../shared/clock';
+import { resetInterruptHandlers } from '../../../../shared/pci';
+import { EvidenceLog } from '../../../../testbench/evidence/evidence';
+import { MigrationWatch } from '../../../../testbench/evidence/migrationWatch';
+import { PortEvents } from '../../../../testbench/evidence/portEvents';
+import { chromeTrace, traceText } from '../../../../testbench/evidence/trace/chromeTrace';
+import { MigrationHistory } from '../../../../testbench/evidence/trace/migrationHistory';
+import { readTrace, type TraceFile } from './trace/validate';
 
 /** A small device, so that a test is quick. */
 const SMALL = {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Avp } from './avp';
+import { Avp } from './avpProcess';
 
 /** What `avp serve` says first. */
 export interface Ready {

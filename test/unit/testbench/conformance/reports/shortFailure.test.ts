@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { shortFailure } from '../../../../testbench/conformance/reports/shortFailure';
-import { crashDetail, SEGFAULT } from './sampleCrash';
+import { shortFailure } from '../../../../../testbench/conformance/reports/shortFailure';
+import { crashDetail, SEGFAULT } from '../sampleCrash';
 
 describe('short form of a failure', () => {
   it('keeps of a crash the signal and the frames of DPDK down to the application', () => {

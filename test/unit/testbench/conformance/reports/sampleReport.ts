@@ -1,9 +1,9 @@
-import { Random } from '../../../../shared/random';
-import { withVlanTag } from '../../../../shared/ethernet';
-import { flowFrame, randomFrame } from '../../../../testbench/traffic/frames';
-import { REPORT_LIMITS, WireLog, type WireRecord } from '../../../../testbench/evidence/wireLog';
-import type { Reported, RunReport } from '../../../../testbench/conformance/report';
-import { someResult, someRun } from './results';
+import { Random } from '../../../../../shared/random';
+import { withVlanTag } from '../../../../../shared/ethernet';
+import { flowFrame, randomFrame } from '../../../../../testbench/traffic/frames';
+import { REPORT_LIMITS, WireLog, type WireRecord } from '../../../../../testbench/evidence/wireLog';
+import type { Reported, RunReport } from '../../../../../testbench/conformance/report';
+import { someResult, someRun } from '../results';
 
 const MAC = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);
 const NEIGHBOUR = Uint8Array.of(0x52, 0x54, 0, 0xaa, 0xbb, 0xcc);

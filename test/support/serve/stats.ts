@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Avp } from './avp';
+import type { Avp } from './avpProcess';
 
 const LIMIT_MS = 60_000;
 const POLL_MS = 20;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { htmlReport } from '../../../../testbench/conformance/reports/html';
+import { htmlReport } from '../../../../../testbench/conformance/reports/html';
 import { findBrowser, HOW_TO_INSTALL, startBrowser } from './browser';
 import { sampleReport } from './sampleReport';
 

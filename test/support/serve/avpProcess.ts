@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
+import { packageRoot, sourceArguments } from '../../../testbench/runtime/package';
 
 const LIMIT_MS = 60_000;
 

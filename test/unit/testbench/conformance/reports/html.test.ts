@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { htmlReport } from '../../../../testbench/conformance/reports/html';
-import { escapeHtml, html } from '../../../../testbench/conformance/reports/markup';
+import { htmlReport } from '../../../../../testbench/conformance/reports/html';
+import { escapeHtml, html } from '../../../../../testbench/conformance/reports/markup';
 import { NASTY, sampleReport } from './sampleReport';
-import { someResult, someRun } from './results';
+import { someResult, someRun } from '../results';
 
 describe('markup', () => {
   it('escapes what is put in, but not markup', () => {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { resetArena } from '../../../shared/arena';
-import { VirtualClock } from '../../../shared/clock';
-import { withVlanTag } from '../../../shared/ethernet';
-import { MacTable, UNKNOWN_PORT } from '../../../emulator/network/macTable';
-import type { PortVlan } from '../../../emulator/network/portVlan';
-import { VirtualSwitch } from '../../../emulator/network/switch';
-import type { SwitchPort } from '../../../emulator/network/switchPort';
-import { frame, mac, Station } from '../../unit/emulator/network/endpoints';
+import { resetArena } from '../../../../shared/arena';
+import { VirtualClock } from '../../../../shared/clock';
+import { withVlanTag } from '../../../../shared/ethernet';
+import { MacTable, UNKNOWN_PORT } from '../../../../emulator/network/macTable';
+import type { PortVlan } from '../../../../emulator/network/portVlan';
+import { VirtualSwitch } from '../../../../emulator/network/switch';
+import type { SwitchPort } from '../../../../emulator/network/switchPort';
+import { frame, mac, Station } from '../../../unit/emulator/network/endpoints';
 
 const AGEING_MS = 50;
 const MAX_MACS = 5;

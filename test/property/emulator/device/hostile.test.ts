@@ -1,12 +1,12 @@
 import { load32, store16, store32, store8 } from '#mem';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import * as abi from '../../../shared/loops/layout';
-import { ACTOR_DRIVER } from '../../../shared/loops/rights';
-import { MemoryViolation } from '../../../shared/mem/watched';
-import { load64, store64 } from '../../../shared/u64';
-import { frame, makeBench, sum, type Bench } from '../../unit/emulator/device/bench';
-import { LostGuest } from '../../unit/emulator/device/guest';
+import * as abi from '../../../../shared/loops/layout';
+import { ACTOR_DRIVER } from '../../../../shared/loops/rights';
+import { MemoryViolation } from '../../../../shared/mem/watched';
+import { load64, store64 } from '../../../../shared/u64';
+import { frame, makeBench, sum, type Bench } from '../../../unit/emulator/device/bench';
+import { LostGuest } from '../../../unit/emulator/device/guest';
 
 const HOSTILE_32 = [0, 1, 15, 16, 17, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff] as const;
 
