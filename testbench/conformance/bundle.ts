@@ -8,10 +8,13 @@ import type { RunReport } from './report';
 import { resultJson } from './reports/json';
 import { type ClauseResult, runClauses, type RunSettings } from './runner';
 
-/** Whole packets, and more of them than any clause sends. */
+/**
+ * Limits for the bundle's run: above what any clause produces, so the record holds every frame whole and every
+ * event.
+ */
 const LIMITS: WireLimits = { frames: 20_000, frameBytes: 65_535, events: 20_000 };
 
-/** What crossed the ports, each device an interface, which is named by its slot. */
+/** Writes the frames that crossed the ports as pcapng, with one interface for each device, named by its PCI slot. */
 function pcapOf({ frames }: WireRecord): Uint8Array {
   const writer = new PcapngWriter();
   const interfaces = new Map<string, number>();
@@ -26,7 +29,7 @@ function pcapOf({ frames }: WireRecord): Uint8Array {
   return writer.toBytes();
 }
 
-/** The run as if it had been about this clause and seed alone: a result file like any other. */
+/** Builds the JSON result for one failure, as if the run had selected only this clause and started from its seed. */
 function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
   const { clause, seed, durationMs } = result;
   const selection = { ids: [clause.id], exclude: [], repeat: 1, shard: null, clauses: 1 };
@@ -35,7 +38,10 @@ function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
 
 type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'print' | 'module'>;
 
-/** The order for `replayClause`, with no more in it than it takes. */
+/**
+ * Builds the arguments that the reproduction passes to `replayClause`. Leaves `peer` out when no option of it
+ * is set.
+ */
 function orderOf({ clause, seed }: ClauseResult, { target, peer = {} }: BundleSettings): Reproduction['order'] {
   const given = Object.values(peer).some((value) => value !== undefined);
   return { id: clause.id, seed, target, ...(given ? { peer } : {}) };
@@ -47,7 +53,7 @@ function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, se
     again.verdict === verdict ? '' : `Run once more with the same seed it ended with ${again.verdict}.\n\n`;
   const order = orderOf(result, settings);
   return {
-    // Failures of the same clause on several targets go into folders of their own.
+    // A clause that fails on several targets gets one folder for each target.
     name: settings.target === DEFAULT_TARGET ? clause.id : `${settings.target} ${clause.id}`,
     title: clause.title,
     verdict,
@@ -62,8 +68,9 @@ function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, se
 }
 
 /**
- * Puts every clause that neither passed nor was skipped into a bundle. Each runs once more with
- * its seed for that, with everything on record. Gives the folders.
+ * Adds every clause that failed, was blocked or ended with an error to the bundle. Runs each of them once more
+ * with its own seed and records the whole run.
+ * @returns the folders that were created, one for each clause.
  */
 export async function bundleClauses(
   bundle: Bundle,

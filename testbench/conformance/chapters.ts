@@ -1,9 +1,9 @@
-/** The suite's chapters, in the order of its reports. */
 export interface Chapter {
   readonly name: string;
   readonly title: string;
 }
 
+/** Chapters in the order in which reports list them. */
 export const chapters: readonly Chapter[] = [
   { name: 'pci', title: 'PCI identity, BARs and registers' },
   { name: 'memory', title: 'Memory map and address translation' },

@@ -1,44 +1,51 @@
 import type { Capability } from '../targets/target';
 import type { ClauseContext } from './context';
 
-/** How binding a clause is: the exit status counts SHOULD clauses only where asked to. */
+/** How binding a clause is. A failed SHOULD clause affects the exit status only under `--strict`. */
 export type Level = 'MUST' | 'SHOULD';
 
-/** What the host does in a clause: it keeps to the protocol, answers a request after the guest has given up waiting, or breaks a rule on purpose. */
+/**
+ * How the host behaves in a clause. `right`: it follows the protocol. `late`: it answers a request after the
+ * guest
+ * has stopped waiting. `wrong`: it breaks a rule on purpose.
+ */
 export type HostConduct = 'right' | 'late' | 'wrong';
 
-/** A rule of the device as a numbered test. Its `id` never changes and is never used again. */
+/** One rule of the protocol as a numbered test. An `id` is permanent: it is never changed and never reused. */
 export interface Clause {
-  /** Chapter and number, `rx/3`. */
+  /** Chapter and number, such as `rx/3`. */
   readonly id: string;
-  /** What holds where the clause passes, in one short sentence. */
+  /** Short sentence that states what a passing clause has shown. */
   readonly title: string;
   readonly level: Level;
-  /** Section of PROTOCOL.md that gives the rule. */
+  /** Section of PROTOCOL.md that states the rule. */
   readonly section: string;
-  /** Faults of released drivers that the clause catches, `R2`. */
+  /** Known faults of released drivers that this clause detects, such as `R2`. */
   readonly faults: readonly string[];
-  /** What the driver under test must offer; else the clause is skipped. */
+  /** Capabilities that the target must have. The runner skips the clause when one is missing. */
   readonly needs: readonly Capability[];
-  /** What the clause wants to find out. */
+  /** Question that the clause answers. */
   readonly goal: string;
   readonly steps: readonly string[];
-  /** The rule itself; a failure quotes it. */
+  /** Text of the rule. A failure quotes it. */
   readonly requirement: string;
   readonly host: HostConduct;
-  /** Where the rule rests on more than the device: on a choice of this project, or on what applications may expect of any driver. Whole sentences; null where it does not. */
+  /**
+   * Whole sentences that name the source of a rule that the device alone does not imply: a choice made by this
+   * project, or what applications may expect of any driver. Null when the device implies the rule.
+   */
   readonly basis: string | null;
-  /** The most that it may take, in milliseconds. */
+  /** Longest time that a run of the clause may take, in milliseconds. */
   readonly timeLimitMs: number;
-  /** Carries it out: returns where it passes, throws where it doesn't. */
+  /** Runs the clause. Returns if it passes and throws if it does not. */
   readonly run: (t: ClauseContext) => Promise<void>;
 }
 
-/** A clause as its file writes it. */
+/** A clause as its source file declares it: fields that have a default are optional. */
 export interface ClauseText extends Omit<Clause, 'faults' | 'needs' | 'host' | 'basis' | 'timeLimitMs'> {
   readonly faults?: readonly string[];
   readonly needs?: readonly Capability[];
-  /** `right` where not given. */
+  /** Default: `right`. */
   readonly host?: HostConduct;
   readonly basis?: string;
   readonly timeLimitMs?: number;
@@ -46,7 +53,7 @@ export interface ClauseText extends Omit<Clause, 'faults' | 'needs' | 'host' | '
 
 const DEFAULT_TIME_LIMIT_MS = 20_000;
 
-/** Declares a clause. */
+/** Fills in the defaults of a declaration. */
 export function clause(text: ClauseText): Clause {
   return { faults: [], needs: [], host: 'right', basis: null, timeLimitMs: DEFAULT_TIME_LIMIT_MS, ...text };
 }

@@ -17,7 +17,7 @@ import { Expect } from './expect';
 import { recordGuest } from './recordGuest';
 import { SetUpFailed } from './verdict';
 
-/** Rings and pools of a clause where it says nothing else: small, so that they wrap and run dry. */
+/** Default device of a clause. Its rings and pools are small, so that they wrap and run empty within a few packets. */
 export const SMALL_NIC: NicSettings = {
   fifoSlots: { tx: 64, rx: 64, alloc: 64, free: 64 },
   pools: [{ buffers: 512 }],
@@ -25,28 +25,29 @@ export const SMALL_NIC: NicSettings = {
   txQueues: { max: 4 },
 };
 
-/** MAC address of a neighbour on the network. */
+/** MAC address of the peer that exchanges frames with the guest. */
 export const NEIGHBOUR_MAC: Uint8Array = Uint8Array.of(0x52, 0x54, 0, 0xaa, 0xbb, 0xcc);
 
-/** Data room that holds 2,048 bytes behind the headroom. */
+/** Default mempool: 256 mbufs, each with room for 2,048 bytes after the 128-byte headroom. */
 export const POOL: PoolSettings = { mbufs: 256, dataRoomBytes: 2_176 };
 
 const MAX_IDLE_ROUNDS = 3;
 
 export interface PortOptions extends Partial<PortSettings> {
-  /** Settings of the device, over the small ones; or a device plugged before. */
+  /** Overrides of `SMALL_NIC` for a device that is plugged now. Has no effect together with `plugged`. */
   readonly nic?: NicSettings;
+  /** Device to use instead of a new one. */
   readonly plugged?: AvpNic;
-  /** Pool of each receive queue; the last serves the rest. */
+  /** Mempool of each receive queue, by queue. Queues beyond the end of the list use the last entry. */
   readonly pools?: readonly PoolSettings[];
 }
 
-/** What sends: a port of the driver under test, or of a guest of the bench itself. */
+/** Transmit side of a port, either of the driver under test or of a guest that the bench brings along. */
 interface Sender<Frame> {
   send(queue: number, frames: readonly Frame[]): Promise<number>;
 }
 
-/** What receives. */
+/** Receive side of a port. */
 interface Receiver<Packet> {
   receive(queue: number, max: number): Promise<Packet[]>;
 }
@@ -67,7 +68,7 @@ function merged(settings: NicSettings): NicSettings {
   };
 }
 
-/** What a clause works with: one host, one guest, checks, and the set-up that most begin with. */
+/** Everything a clause works with: one host, one guest, the checks, and the set-up steps that most clauses share. */
 export class ClauseContext {
   readonly expect: Expect;
   readonly random: Random;
@@ -83,7 +84,7 @@ export class ClauseContext {
     this.random = new Random(seed);
   }
 
-  /** @param log where what happens is noted down, null where nobody wants to know. */
+  /** @param log records what happens. Pass null to record nothing. */
   static async open(
     requirement: string,
     target: Target,
@@ -103,12 +104,19 @@ export class ClauseContext {
     return this.rig.host;
   }
 
-  /** True where the target can do that: for a check that others of the clause don't depend on. */
+  /**
+   * Tells whether the target has a capability. Use it to guard one check of a clause that is useful without it;
+   * list
+   * the capability in `needs` when the whole clause depends on it.
+   */
   can(capability: Capability): boolean {
     return this.target.capabilities.has(capability);
   }
 
-  /** Needs `guest-in-arena`: where a guest of the bench itself sits down. */
+  /**
+   * Access for a guest that the bench runs in place of the driver under test. Needs the capability
+   * `guest-in-arena`.
+   */
   get seat(): GuestSeat {
     if (this.rig.seat === undefined) throw new Error(`target ${this.target.name} has no seat for another guest`);
     return this.rig.seat;
@@ -122,32 +130,32 @@ export class ClauseContext {
     return this.rig.settle();
   }
 
-  /** Plugs a device with small rings and pools. */
+  /** Plugs a device. Rings and pools are small unless `settings` says otherwise. */
   plug(settings: NicSettings = {}): AvpNic {
     return this.host.plug(merged(settings));
   }
 
-  /** Set-up: what a control operation gives; ends the clause with `blocked` where it is refused. */
+  /** Set-up: returns the value of a control operation. If the driver refuses it, the clause ends with `blocked`. */
   async must<T>(what: string, result: Promise<Result<T>>): Promise<T> {
     const ended = await result;
     if (!ended.ok) throw new SetUpFailed(`${what} was refused with ${ended.errno}: ${ended.message}`);
     return ended.value;
   }
 
-  /** Set-up: a device that the driver has taken. */
+  /** Set-up: plugs a device and probes it. */
   async probed(options: PortOptions = {}): Promise<Running> {
     const nic = options.plugged ?? this.plug(options.nic);
     return { nic, port: await this.must('probe', this.guest.probe(nic)) };
   }
 
-  /** Set-up: a port with its queues, not started. */
+  /** Set-up: probes a device, configures the port and sets up its queues. Does not start it. */
   async configured(options: PortOptions = {}): Promise<Running> {
     const running = await this.probed(options);
     await this.configure(running.port, options);
     return running;
   }
 
-  /** Set-up: configures a port and sets its queues up. */
+  /** Set-up: configures a port and sets up all its queues. */
   async configure(port: GuestPort, options: PortOptions = {}): Promise<void> {
     const { nic: _nic, plugged: _plugged, pools = [POOL], rxQueues = 1, txQueues = 1, ...rest } = options;
     await this.must('configure', port.configure({ rxQueues, txQueues, ...rest }));
@@ -159,7 +167,7 @@ export class ClauseContext {
       await this.must(`set-up of transmit queue ${queue}`, port.setUpTxQueue(queue));
   }
 
-  /** Set-up: a port that carries traffic. */
+  /** Set-up: brings a port to the state in which it carries traffic. */
   async started(options: PortOptions = {}): Promise<Running> {
     const running = await this.configured(options);
     await this.must('start', running.port.start());
@@ -167,22 +175,22 @@ export class ClauseContext {
     return running;
   }
 
-  /** A frame from the neighbour to the guest, of random content. */
+  /** Makes a frame from the neighbour to the guest with random content. */
   frameTo(nic: AvpNic, bytes: number, text: Partial<FrameText> = {}): Uint8Array {
     return randomFrame(this.random, { to: nic.mac, from: NEIGHBOUR_MAC, bytes, ...text });
   }
 
-  /** A frame from the guest to the neighbour, of random content. */
+  /** Makes a frame from the guest to the neighbour with random content. */
   frameFrom(nic: AvpNic, bytes: number, text: Partial<FrameText> = {}): Uint8Array {
     return randomFrame(this.random, { to: NEIGHBOUR_MAC, from: nic.mac, bytes, ...text });
   }
 
-  /** A UDP packet from the neighbour; each flow number is a flow of its own. */
+  /** Makes a UDP packet from the neighbour. Each flow number, 0 to 999, has its own pair of ports and so its own flow. */
   flowFrameTo(nic: AvpNic, bytes: number, flow: number): Uint8Array {
     return flowFrame(this.random, { to: nic.mac, from: NEIGHBOUR_MAC, bytes }, flow);
   }
 
-  /** Receives on one queue until nothing more comes. */
+  /** Receives on one queue until several polls in a row return nothing. */
   async drain<Packet>(port: Receiver<Packet>, queue = 0): Promise<Packet[]> {
     const packets: Packet[] = [];
     for (let idle = 0; idle < MAX_IDLE_ROUNDS;) {
@@ -194,7 +202,10 @@ export class ClauseContext {
     return packets;
   }
 
-  /** Sends all frames on one queue, as room becomes free; gives how many the driver took. */
+  /**
+   * Sends all frames on one queue, in bursts, as room becomes free.
+   * @returns how many frames the driver took.
+   */
   async sendAll<Frame>(port: Sender<Frame>, frames: readonly Frame[], queue = 0): Promise<number> {
     let taken = 0;
     for (let idle = 0; taken < frames.length && idle < MAX_IDLE_ROUNDS;) {
@@ -206,7 +217,7 @@ export class ClauseContext {
     return taken;
   }
 
-  /** Checks that traffic passes both ways: the quickest sign that a port is whole. */
+  /** Checks that one frame passes in each direction, which is the quickest proof that a port works. */
   async expectTraffic(
     { nic, port }: Running<Sender<{ readonly bytes: Uint8Array }> & Receiver<{ readonly bytes: Uint8Array }>>,
     bytes = 200,

@@ -1,27 +1,30 @@
 import type { ResultClause, VerdictFile } from './result';
 import type { Verdict } from './verdict';
 
-/** How good a verdict is: one that says nothing of the driver stands between pass and failure. */
+/** Ranks verdicts for the comparison. A skip says nothing about the driver and ranks between a pass and a failure. */
 const RANKS: Readonly<Record<Verdict, number>> = { pass: 0, skip: 1, fail: 2, blocked: 2, error: 2 };
 
-/** One clause whose verdict differs; null where the result has no such clause. */
+/** A clause whose verdict differs between two results. */
 export interface Change {
   readonly id: string;
+  /** Verdict in the older result. Null when that result does not have the clause. */
   readonly title: string;
+  /** Verdict in the newer result. Null when that result does not have the clause. */
   readonly old: Verdict | null;
   readonly new: Verdict | null;
-  /** Of the new result, or of the old one where the clause is gone. */
+  /** Detail of the newer verdict, or of the older one when the clause is gone. */
+  /** Command that runs the clause again, from the same result as `detail`. */
   readonly detail: string;
   readonly replay: string;
 }
 
 export const CHANGE_KINDS = ['worse', 'better', 'changed', 'new', 'gone'] as const;
-/** `changed`: another verdict that is neither better nor worse, such as fail and blocked. */
+/** `changed` means a different verdict of the same rank, such as `blocked` instead of `fail`. */
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** What differs between two results of one target, in the order of the suite. */
+/** Differences between two results of one target, in the order of the suite. */
 export type Difference = Readonly<Record<ChangeKind, readonly Change[]>> & {
-  /** Clauses whose verdict is what it was. */
+  /** Number of clauses whose verdict did not change. */
   readonly same: number;
 };
 
@@ -35,7 +38,7 @@ function changeOf(before: ResultClause | undefined, after: ResultClause | undefi
   return { id, title, old: before?.verdict ?? null, new: after?.verdict ?? null, detail, replay };
 }
 
-/** Compares two results clause by clause. */
+/** Compares two results of one target clause by clause. */
 export function diffResults(before: VerdictFile, after: VerdictFile): Difference {
   const found: Record<ChangeKind, Change[]> = { worse: [], better: [], changed: [], new: [], gone: [] };
   const former = new Map(before.clauses.map((clause) => [clause.id, clause]));

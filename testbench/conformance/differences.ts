@@ -3,29 +3,29 @@ import { shortFailure } from './reports/shortFailure';
 import type { Verdict } from './verdict';
 import { waiverNote } from './waivers';
 
-/** What one target did with a clause. */
+/** Result of a clause on one target. */
 export interface Ending {
   readonly target: string;
   readonly result: Reported;
 }
 
-/** A clause that did not end in the same way on all targets. */
+/** A clause whose verdict is not the same on all targets. */
 export interface Difference {
   readonly clause: ReportedClause;
-  /** Of the targets that could be tried, in the order of the run. */
+  /** Results of the targets that ran the clause, in the order of the run. Targets that skipped it are left out. */
   readonly endings: readonly Ending[];
 }
 
-/** The same as JSON has it. */
+/** A difference as `avp conform --json` writes it. */
 export interface DifferenceJson {
   readonly id: string;
-  /** By the target's name. */
+  /** Verdicts by target name. */
   readonly verdicts: Readonly<Record<string, Verdict>>;
-  /** What each target did, each from a line of its own on. */
+  /** Text for each target, one after another. Each starts on a new line and may take several lines. */
   readonly detail: string;
 }
 
-/** Every clause that ran on one of the targets, in the order of the suite. */
+/** Lists every clause that ran on at least one target, in the order of the suite. */
 export function clausesOf(runs: readonly RunReport[]): ReportedClause[] {
   const byId = new Map(runs.flatMap(({ results }) => results.map(({ clause }) => [clause.id, clause] as const)));
   return [...byId.values()];
@@ -35,7 +35,7 @@ export function resultOn({ results }: RunReport, { id }: ReportedClause): Report
   return results.find(({ clause }) => clause.id === id);
 }
 
-/** Clauses on which targets differ, where each could be tried. */
+/** Finds the clauses whose verdicts differ between targets. Ignores targets that skipped the clause. */
 export function differencesOf(runs: readonly RunReport[]): Difference[] {
   return clausesOf(runs).flatMap((clause) => {
     const endings = runs.flatMap((run) => {
@@ -46,7 +46,7 @@ export function differencesOf(runs: readonly RunReport[]): Difference[] {
   });
 }
 
-/** What a target did, in few lines; one that passed did what is required. */
+/** Describes a target's result in a few lines. A pass counts as the required behaviour. */
 export function endingText({ target, result }: Ending): string {
   const { verdict, detail } = result;
   if (verdict === 'pass') return `${target}: pass, ${waiverNote(result) ?? 'as required'}`;

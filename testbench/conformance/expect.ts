@@ -10,7 +10,7 @@ function hexBytes(bytes: Uint8Array): string {
   return `${bytes.length} bytes ${shown}${bytes.length > MAX_SHOWN_BYTES ? '...' : ''}`;
 }
 
-/** A value as failures print it, in one line. */
+/** Formats a value for a failure message, on one line. */
 export function show(value: unknown): string {
   if (value instanceof Uint8Array) return hexBytes(value);
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
@@ -28,16 +28,16 @@ function differingBytes(actual: Uint8Array, wanted: Uint8Array): string {
 }
 
 /**
- * The checks of one clause. Each says what it requires; the first that does not hold ends the
- * clause. Where no requirement is given, the clause's own is quoted.
+ * The checks of one clause. The first check that does not hold throws `CheckFailed`, which ends the clause and
+ * quotes its requirement. `what` names the checked value for a reader who does not know the code.
  */
 export class Expect {
-  /** Checks that have been made. A clause that made none has shown nothing. */
+  /** Number of checks made so far. The runner reports a clause that made none as an error. */
   checks = 0;
 
   constructor(private readonly requirement: string) {}
 
-  /** @param what names the value that was looked at. */
+  /** Requires a condition. @param wanted describes the condition. @param actual is shown when it does not hold. */
   that(what: string, holds: boolean, wanted: string, actual: unknown): void {
     this.checks++;
     if (!holds) throw new CheckFailed(this.requirement, `${what}: ${wanted}`, show(actual));
@@ -62,18 +62,18 @@ export class Expect {
     throw new CheckFailed(this.requirement, `${what}: ${hexBytes(wanted)}`, got);
   }
 
-  /** All frames, in order, with the same bytes. */
+  /** Requires the same frames in the same order, byte for byte. */
   frames(what: string, actual: readonly Uint8Array[], wanted: readonly Uint8Array[]): void {
     for (const [index, frame] of wanted.entries()) this.bytes(`${what}, frame ${index}`, actual[index], frame);
     this.equal(`${what}, number of frames`, actual.length, wanted.length);
   }
 
-  /** A control operation that must succeed. */
+  /** Requires that a control operation succeeds. */
   success(what: string, result: Result): void {
     this.that(what, result.ok, 'success', result.ok ? '' : `${result.errno}: ${result.message}`);
   }
 
-  /** A control operation that must be refused, with one of these errors. */
+  /** Requires that a control operation is refused with one of the given errors. */
   refusal(what: string, result: Result, ...errnos: readonly ErrnoName[]): void {
     this.checks++;
     const wanted = `${what}: refused with ${errnos.join(' or ')}`;

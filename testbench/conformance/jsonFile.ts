@@ -27,7 +27,7 @@ function parse(path: string): unknown {
   }
 }
 
-/** The first thing that is wrong, in one line: where, and what. */
+/** Describes the first schema violation on one line: its path, then what is wrong. */
 function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0]!;
   const where = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
@@ -35,10 +35,11 @@ function firstIssue(error: z.ZodError): string {
 }
 
 /**
- * Reads a JSON file of a known form.
- * @param schemaOf the schema, or what chooses it by the file's content.
- * @param form names that form.
- * @throws UsageError of one line where the file can't be read or has another form.
+ * Reads a JSON file and validates it.
+ * @param schemaOf the schema, or a function that chooses the schema after looking at the content.
+ * @param form name of the expected form, for error messages.
+ * @throws UsageError with a one-line message if the file cannot be read, is not JSON, or does not match the
+ * schema.
  */
 export function readJsonFile<T>(
   path: string,

@@ -5,7 +5,7 @@ import type { Reported, RunReport } from './report';
 import type { ResultClause, ResultFile } from './result';
 import { mergeWaivers } from './waivers';
 
-/** One part of a run, and the file that it came from. */
+/** One shard's result for one target. */
 export interface Part {
   readonly path: string;
   readonly result: ResultFile;
@@ -13,19 +13,19 @@ export interface Part {
 
 type PickSelection = Omit<ResultFile['selection'], 'shard'>;
 
-/** A file that a shard wrote: a result for each of its targets. */
+/** The file of one shard, with a result for each target. */
 export interface PartFile {
   readonly path: string;
   readonly results: readonly ResultFile[];
 }
 
-/** A run put together from its shards. */
+/** The shards of one target, merged. */
 export interface MergedRun {
   readonly report: RunReport;
   readonly selection: PickSelection;
 }
 
-/** The same for each target of the run. */
+/** The shards of all targets, merged. */
 export interface MergedRuns {
   readonly reports: readonly RunReport[];
   readonly selection: PickSelection;
@@ -36,7 +36,7 @@ function pickOf({ selection }: ResultFile): PickSelection {
   return pick;
 }
 
-/** What all parts must have in common, by name. */
+/** Collects the properties that must be equal in all shards of a run, by the name that error messages use. */
 function commonOf(result: ResultFile): Readonly<Record<string, unknown>> {
   const { target, seed, versions } = result;
   const { ids, exclude, repeat, clauses } = pickOf(result);
@@ -65,7 +65,7 @@ function requireSameRun(first: Part, other: Part): void {
       );
 }
 
-/** The part as a place in the run: whole runs are part 1 of 1. */
+/** Returns which shard the part is. A run without `--shard` counts as shard 1 of 1. */
 function shardOf({ result }: Part): { readonly index: number; readonly count: number } {
   return result.selection.shard ?? { index: 1, count: 1 };
 }
@@ -75,7 +75,10 @@ function shardText(part: Part): string {
   return `${index}/${count}`;
 }
 
-/** How many clauses a shard was to run: every `count`-th, from the `index`-th on. */
+/**
+ * Requires that a part has as many clauses as its shard selects: every `count`-th clause, starting at the
+ * `index`-th.
+ */
 function requireWhole(part: Part): void {
   const { index, count } = shardOf(part);
   const wanted = Math.max(0, Math.ceil((part.result.selection.clauses - (index - 1)) / count));
@@ -86,7 +89,7 @@ function requireWhole(part: Part): void {
     );
 }
 
-/** The parts by their place. Each place exactly once. */
+/** Sorts the parts by shard index and requires each index exactly once. */
 function inOrder(parts: readonly Part[]): Part[] {
   const { count } = shardOf(parts[0]!);
   const places: (Part | undefined)[] = Array.from({ length: count }, () => undefined);
@@ -107,7 +110,7 @@ function inOrder(parts: readonly Part[]): Part[] {
   return places as Part[];
 }
 
-/** Undoes the dealing-out: clause k of the run is in part k mod n. */
+/** Restores the order of the unsharded run. Clause k of the run is in part k mod n. */
 function interleave(parts: readonly Part[]): ResultClause[] {
   const longest = Math.max(...parts.map(({ result }) => result.clauses.length));
   return Array.from({ length: longest }, (_unused, row) =>
@@ -123,14 +126,19 @@ function requireNoTwice(clauses: readonly ResultClause[]): void {
   }
 }
 
-/** As reports have it; with goal, steps and requirement where this version knows the very clause. */
+/**
+ * Converts a clause of a result file for the reports. Adds goal, steps and requirement if this version has the
+ * clause
+ * with the same title.
+ */
 function reported({ id, title, level, section, faults, ...outcome }: ResultClause): Reported {
   return { ...outcome, clause: { id, title, level, section, faults, ...findClauseText(id, title) } };
 }
 
 /**
- * Puts the shards of one run together. Clauses are in the order in which one run has them.
- * @throws UsageError where parts belong to different runs, occur twice, or are missing.
+ * Merges the shards of a run on one target. The clauses keep the order of the unsharded run.
+ * @throws UsageError if parts belong to different runs, occur twice, are missing, or ended early under
+ * `--bail`.
  */
 export function mergeResults(parts: readonly Part[]): MergedRun {
   const first = parts[0]!;
@@ -161,8 +169,8 @@ function targetsOf({ results }: PartFile): string {
 }
 
 /**
- * Puts the files of all shards together, target by target.
- * @throws UsageError where the files are about different targets, or their results do not belong together.
+ * Merges the files of all shards, target by target.
+ * @throws UsageError if the files cover different targets, or their results do not belong to one run.
  */
 export function mergeFiles(files: readonly PartFile[]): MergedRuns {
   const first = files[0]!;

@@ -2,16 +2,16 @@ import type { PeerSettings } from '../targets/dpdk/target';
 import type { TargetName } from '../targets/names';
 import type { WireLimits } from '../evidence/wireLog';
 
-/** What the runner asks for: one clause in one run. */
+/** A request to a clause worker: run one clause once. */
 export interface Order {
   readonly id: string;
-  /** The run's seed. */
+  /** Seed of the run. The worker derives the clause's own seed from it. */
   readonly seed: number;
   readonly target: TargetName;
-  /** Which build of the C driver, where that is the target. */
+  /** Build of the C driver to use. Has no effect on the target `avp`. */
   readonly peer: PeerSettings;
-  /** Which of the jobs that run at once it is for, counted from 0. */
+  /** Index of the job, counted from 0. Each job has its own export, and its own CPUs while there are enough. */
   readonly job: number;
-  /** How much of what happens is recorded; null for nothing. */
+  /** How many frames and events to record. Null records nothing. */
   readonly wire: WireLimits | null;
 }

@@ -49,7 +49,7 @@ function valueText(method: string, value: unknown): string {
   return value === undefined ? 'done' : shorten(show(value));
 }
 
-/** A port of which each call, with what came of it, is recorded. */
+/** Wraps a port so that the log gets each call together with its result. */
 function recordPort(port: GuestPort, nic: string, log: WireLog): GuestPort {
   return new Proxy(port, {
     get(target, key) {
@@ -66,7 +66,7 @@ function recordPort(port: GuestPort, nic: string, log: WireLog): GuestPort {
   });
 }
 
-/** A guest whose calls are recorded, and those of its ports. */
+/** Wraps a guest so that the log gets its calls and those of the ports that it probes. */
 export function recordGuest(guest: Guest, log: WireLog): Guest {
   return {
     binds: (nic: HostNic) => log.operation(nic.slot, 'would the driver bind?', () => guest.binds(nic), show),

@@ -38,11 +38,11 @@ import { vlanUnansweredClauses } from './clauses/vlanUnanswered';
 const FIRST_SECTION = 2;
 const LAST_SECTION = 18;
 
-function order(clause: Clause): number {
+function sortKey(clause: Clause): number {
   return chapters.findIndex((chapter) => chapter.name === chapterOf(clause.id)) * 10_000 + numberOf(clause.id);
 }
 
-/** What is wrong with a clause's text, `null` where nothing is. */
+/** Describes the first thing that is wrong with a clause's declaration. Null if nothing is. */
 function faultOf(clause: Clause): string | null {
   const section = Number(clause.section);
   if (!/^[a-z]+\/[1-9][0-9]*$/.test(clause.id)) return 'its id is not of the form chapter/number';
@@ -55,7 +55,7 @@ function faultOf(clause: Clause): string | null {
 
 /**
  * Sorts clauses by chapter and number.
- * @throws Error for an id that is used twice and for a clause that is not described in full.
+ * @throws Error if two clauses have the same id or a declaration is incomplete.
  */
 export function makeRegistry(clauses: readonly Clause[]): Clause[] {
   const seen = new Set<string>();
@@ -64,10 +64,10 @@ export function makeRegistry(clauses: readonly Clause[]): Clause[] {
     if (fault !== null) throw new Error(`clause ${clause.id}: ${fault}`);
     seen.add(clause.id);
   }
-  return [...clauses].sort((one, other) => order(one) - order(other));
+  return [...clauses].sort((one, other) => sortKey(one) - sortKey(other));
 }
 
-/** Every clause, in the order of the reports. */
+/** All clauses, in the order in which reports list them. */
 export const allClauses: readonly Clause[] = makeRegistry([
   ...pciClauses,
   ...memoryClauses,
@@ -105,14 +105,18 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...linuxMigrateEdgeClauses,
 ]);
 
-/** @throws Error where there is none of that id. */
+/** @throws Error if there is no clause with this id. */
 export function findClause(id: string): Clause {
   const found = allClauses.find((clause) => clause.id === id);
   if (found === undefined) throw new Error(`no clause ${id}`);
   return found;
 }
 
-/** What a clause says of itself that was read back from a file; nothing where it is not the same here. */
+/**
+ * Looks up the text of a clause that was read from a result file. Returns an empty object if this version has
+ * no
+ * clause with this id and title.
+ */
 export function findClauseText(
   id: string,
   title: string,

@@ -6,7 +6,7 @@ import { DEFAULT_TARGET, TARGET_NAMES } from '../targets/names';
 import { findClause } from './registry';
 import { runClauses } from './runner';
 
-/** What is thrown where the failure is still there; the message says what was found. */
+/** Thrown by a replay that ends with the failure again. The message says how it ended. */
 export class FailureReproduced extends BenchError {
   constructor(what: string, verdict: string, detail: string) {
     super('REPRODUCED', `${what} ended with ${verdict}\n${detail}`);
@@ -16,15 +16,16 @@ export class FailureReproduced extends BenchError {
 export interface ClauseReplay {
   readonly id: string;
   readonly seed: number;
-  /** Default: the package's own driver. */
+  /** Driver under test. Default: `avp`, the driver of this package. */
   readonly target?: string;
-  /** Which build of the C driver, where that is the target. */
+  /** Build of the C driver to use. Has no effect on the target `avp`. */
   readonly peer?: PeerSettings;
 }
 
 /**
  * Runs one clause as `avp conform` does.
- * @throws FailureReproduced where it does not pass, Error for an unknown clause or target.
+ * @throws FailureReproduced if it does not pass.
+ * @throws Error if the clause or the target is unknown.
  */
 export async function replayClause({ id, seed, target = DEFAULT_TARGET, peer = {} }: ClauseReplay): Promise<void> {
   const name = TARGET_NAMES.find((known) => known === target);
@@ -35,7 +36,7 @@ export async function replayClause({ id, seed, target = DEFAULT_TARGET, peer = {
 }
 
 export interface ScenarioReplay {
-  /** A name from the package, or a path from the folder where the process runs. */
+  /** Name of a scenario of the package, or a path relative to the working directory. */
   readonly scenario: string;
   readonly seed: number;
   readonly settings?: Readonly<Record<string, string>>;
@@ -43,7 +44,8 @@ export interface ScenarioReplay {
 
 /**
  * Runs a scenario as `avp run` does.
- * @throws FailureReproduced where it does not pass, UsageError where there is no such scenario or setting.
+ * @throws FailureReproduced if it does not pass.
+ * @throws UsageError if there is no such scenario or setting.
  */
 export async function replayScenario({ scenario, seed, settings = {} }: ScenarioReplay): Promise<void> {
   const file = scenarioFile(scenario);

@@ -4,8 +4,8 @@ import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import type { Clause } from './clause';
 
 /**
- * How the same run of a clause is started again, with the same build of the C driver, so that its
- * failure is a finding there: one of a SHOULD clause is with `--strict` alone.
+ * Builds the command that repeats a run of a clause with the same seed and the same build of the C driver. Adds
+ * `--strict` for a SHOULD clause, because its failure does not count as a finding otherwise.
  */
 export function replayCommand(
   { id, level }: Pick<Clause, 'id' | 'level'>,

@@ -2,44 +2,48 @@ import type { Clause } from './clause';
 import type { Outcome } from './verdict';
 import { isWaiverFinding, type JudgedWaiver, mergeWaivers } from './waivers';
 
-/** What reports are made from: results of a run that has just ended, or read back from JSON. */
+/** Input of all reports: the results of a run that has just ended, or results read back from JSON. */
 
-/** A clause as reports name it. Read back from the JSON of another version it has no text. */
+/**
+ * A clause as reports describe it. Goal, steps and requirement are missing if the result was read from JSON and
+ * this
+ * version does not have the clause.
+ */
 export type ReportedClause = Pick<Clause, 'id' | 'title' | 'level' | 'section' | 'faults'> &
   Partial<Pick<Clause, 'goal' | 'steps' | 'requirement'>>;
 
-/** How a clause ended on one target. */
+/** Result of a clause on one target. */
 export interface Reported extends Outcome {
   readonly clause: ReportedClause;
-  /** The command that runs it again in the same way. */
+  /** Command that repeats this run of the clause. */
   readonly replay: string;
 }
 
-/** One run on one target, or the parts of one put together. */
+/** One run on one target, or the merged shards of one. */
 export interface RunReport {
   readonly target: { readonly name: string; readonly version: string };
   readonly toolVersion: string;
   readonly seed: number;
-  /** ISO 8601. */
+  /** Start time in ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;
   readonly results: readonly Reported[];
-  /** Null where the run was given none. */
+  /** Waivers with their state after the run. Null if the run was given no waiver file. */
   readonly waivers: readonly JudgedWaiver[] | null;
 }
 
-/** A result that counts against the driver: SHOULD clauses fail only where asked to. */
+/** Tells whether a result counts against the driver. A failed SHOULD clause counts only if `strict` is set. */
 export function countsAgainst({ clause, verdict }: Reported, strict: boolean): boolean {
   if (verdict === 'fail') return strict || clause.level === 'MUST';
   return verdict === 'blocked' || verdict === 'error';
 }
 
-/** Whether a run is to end with findings. */
+/** Tells whether a run has findings: results that count against the driver, or stale waivers. */
 export function hasFindings({ results, waivers }: RunReport, strict: boolean): boolean {
   return results.some((result) => countsAgainst(result, strict)) || (waivers ?? []).some(isWaiverFinding);
 }
 
-/** What became of the waivers over all runs, each once: the run on its target decides. */
+/** Collects the waivers of all runs, each once. The state comes from the run on the waiver's target. */
 export function waiversOf(runs: readonly RunReport[]): JudgedWaiver[] {
   return mergeWaivers(runs.flatMap(({ waivers }) => (waivers === null ? [] : [waivers])));
 }

@@ -4,7 +4,7 @@ import { readJsonFile } from './jsonFile';
 import { VERDICTS } from './verdict';
 import { WAIVER_STATES } from './waivers';
 
-/** The JSON result of `avp conform` as `merge` and `diff` read it back. */
+/** Schemas of the JSON result of `avp conform`, for `merge`, `diff` and the page of findings. */
 
 const shardSchema = z.object({ index: z.int().min(1), count: z.int().min(1) });
 
@@ -40,14 +40,14 @@ const resultSchema = z.object({
     exclude: z.array(z.string()),
     repeat: z.int().min(1),
     shard: shardSchema.nullable(),
-    /** How many were picked, in all shards together. */
+    /** Number of clauses that all shards together select. */
     clauses: z.int().min(0),
   }),
   clauses: z.array(clauseSchema),
   waivers: z.array(waiverSchema).optional(),
 });
 
-/** What a comparison needs, which results of other versions have too. */
+/** The fields that `diff` reads. Results of other versions have them too. */
 const verdictSchema = resultSchema.pick({ target: true, seed: true, clauses: true });
 
 export type ResultFile = z.infer<typeof resultSchema>;
@@ -60,7 +60,7 @@ function isOfSeveral(content: unknown): boolean {
   return typeof content === 'object' && content !== null && 'targets' in content;
 }
 
-/** A file is about one target, or has a result for each of several. */
+/** Reads a file that holds one result, or a list of results under `targets`. */
 function readEach<T>(path: string, one: z.ZodType<T>): T[] {
   const several = z.object({ targets: z.array(one).min(1) }).transform(({ targets }) => targets);
   const single = one.transform((result) => [result]);
@@ -68,24 +68,27 @@ function readEach<T>(path: string, one: z.ZodType<T>): T[] {
 }
 
 /**
- * Reads a JSON result: that of one target, or one of each target where the run had several.
- * @throws UsageError where it can't be read or is none.
+ * Reads a JSON result, with one entry for each target of the run.
+ * @throws UsageError if the file cannot be read or is not a result of `avp conform --json`.
  */
 export function readResults(path: string): ResultFile[] {
   return readEach(path, resultSchema);
 }
 
 /**
- * The same with no more than a comparison needs.
- * @throws UsageError where it can't be read or is none.
+ * Reads the targets, seeds and clauses of a JSON result, with one entry for each target of the run. Accepts
+ * results of
+ * other versions of the tool.
+ * @throws UsageError if the file cannot be read or is not a result of `avp conform --json`.
  */
 export function readVerdicts(path: string): VerdictFile[] {
   return readEach(path, verdictSchema);
 }
 
 /**
- * Reads the JSON result of one target.
- * @throws UsageError where it can't be read, is none, or is about several targets.
+ * Reads the JSON result of a run on one target.
+ * @throws UsageError if the file cannot be read, is not a result of `avp conform --json`, or covers several
+ * targets.
  */
 export function readResult(path: string): ResultFile {
   const [result, ...more] = readResults(path);

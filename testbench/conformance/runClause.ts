@@ -11,7 +11,7 @@ function textOf(error: unknown): string {
 
 type Ending = Pick<Outcome, 'verdict' | 'detail'>;
 
-/** What an exception says about the driver under test. */
+/** Maps an exception to a verdict. */
 function endingOf(error: unknown): Ending {
   if (error instanceof CheckFailed) return { verdict: 'fail', detail: error.message };
   if (error instanceof SetUpFailed) return { verdict: 'blocked', detail: error.message };
@@ -44,9 +44,9 @@ async function carryOut(clause: Clause, target: Target, seed: number, log: WireL
 }
 
 /**
- * Runs one clause on a bench of its own.
- * @param seed the run's seed; the clause's own is made from it.
- * @param wire how much of what happens is recorded; null for nothing.
+ * Runs one clause with a new host and a new guest.
+ * @param seed the run's seed, from which the clause's own seed is derived.
+ * @param wire how many frames and events to record. Null records nothing.
  */
 export async function runClause(
   clause: Clause,

@@ -11,44 +11,44 @@ import { repetitionSeed } from './seed';
 import type { Order } from './order';
 import type { Outcome } from './verdict';
 
-/** Time for a worker to load all code; not part of any clause's limit. */
+/** Time limit for a worker to load its code. It is not part of the time limit of any clause. */
 const START_LIMIT_MS = 60_000;
 
 const WORKER_MODULE = 'testbench/conformance/worker';
 
-/** The end of one clause, as reports show it. */
+/** Result of one clause, as reports show it. */
 export interface ClauseResult extends Reported {
   readonly clause: Clause;
-  /** The run's seed with which it ended so; under `repeat` another one than the first. */
+  /** Seed with which the clause ended this way. Differs from the run's seed if a later repetition failed. */
   readonly seed: number;
 }
 
 export interface RunSettings {
   readonly target: TargetName;
-  /** Which build of the C driver, where that is the target; Debian's where not given. */
+  /** Build of the C driver to use. Has no effect on the target `avp`. Default: the build that Debian ships. */
   readonly peer?: PeerSettings;
   readonly seed: number;
-  /** Each clause runs so often, with one seed after another, up to its first failure. */
+  /** How often to run each clause, with consecutive seeds. Stops at the clause's first failure. */
   readonly repeat: number;
-  /** How many clauses run at once, each in a worker of its own; 1 where not given. Results don't depend on it. */
+  /** How many clauses run at once, each in its own worker. Default: 1. The results do not depend on it. */
   readonly jobs?: number;
   /** Stop after the first result that counts against the driver. */
   readonly bail: boolean;
-  /** Failed SHOULD clauses count too. */
+  /** Count failed SHOULD clauses against the driver. Default: false. */
   readonly strict?: boolean;
-  /** Where lines go that code in the worker prints. */
+  /** Stream for lines that code in the worker prints. */
   readonly print: NodeJS.WritableStream;
-  /** The worker's module in the package; another one stands in for it in tests. */
+  /** Module of the worker, relative to the package. Tests replace it. */
   readonly module?: string;
-  /** How much of what happens is recorded for reports; nothing where not given. */
+  /** How many frames and events to record for reports. Default: none. */
   readonly wire?: WireLimits | null;
-  /** Has a last look at a result: the one given back counts, also for `bail`. */
+  /** Replaces a result before anything else sees it, for waivers. `bail` looks at the replacement. */
   readonly judge?: (result: ClauseResult) => ClauseResult;
   readonly onStart?: (clause: Clause, index: number) => void;
   readonly onResult?: (result: ClauseResult) => void;
 }
 
-/** One answer of the worker, its death, or silence for too long. */
+/** Waits for the next message of the worker. Resolves to an Error if the worker dies or the time limit passes. */
 function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
   return new Promise((resolve) => {
     const end = (value: T | Error): void => {
@@ -63,7 +63,7 @@ function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
   });
 }
 
-/** Another process starts slowly, and the machine may be busy with other things. */
+/** Minimum time limit of a clause whose driver runs in another process: starting it takes long on a busy machine. */
 const PEER_LIMIT_MS = 90_000;
 
 function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
@@ -71,8 +71,9 @@ function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
 }
 
 /**
- * Clauses run one after the other in this worker thread on the watched memory. One that takes too
- * long or kills the worker ends with `error`, and the next one gets a fresh worker.
+ * Runs clauses one after another in a worker thread on the watched memory. A clause that exceeds its time limit
+ * or kills
+ * the worker ends with `error`, and the next clause gets a new worker.
  */
 class ClauseWorker {
   private worker: Worker | null = null;
@@ -108,7 +109,7 @@ class ClauseWorker {
   async stop(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    // A late error must not bring the process down.
+    // An error that arrives after the clause has ended must not end the process.
     worker?.on('error', () => undefined);
     await worker?.terminate();
   }
@@ -135,7 +136,7 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
   }
 }
 
-/** Clauses that wait for a worker, and the results in the clauses' order, whichever ends first. */
+/** Hands clauses to workers and passes results on in the order of the clauses, whatever order they finish in. */
 class ClauseQueue {
   readonly results: ClauseResult[] = [];
   private readonly ended: ClauseResult[] = [];
@@ -147,7 +148,7 @@ class ClauseQueue {
     private readonly settings: RunSettings,
   ) {}
 
-  /** Runs one clause after the other until none waits any more. Several may be under way. */
+  /** Runs clauses in this worker until none is left. Several workers may do this at once. */
   async runIn(worker: ClauseWorker): Promise<void> {
     try {
       while (!this.over && this.taken < this.clauses.length) {
@@ -178,7 +179,7 @@ class ClauseQueue {
   }
 }
 
-/** Runs clauses; the results are in the order given. */
+/** Runs clauses. The results are in the order of the clauses. */
 export async function runClauses(clauses: readonly Clause[], settings: RunSettings): Promise<ClauseResult[]> {
   const queue = new ClauseQueue(clauses, settings);
   const jobs = Math.min(settings.jobs ?? 1, clauses.length);

@@ -1,26 +1,26 @@
 import { UsageError } from '../../shared/errors';
 import { chapterOf, type Clause } from './clause';
 
-/** Part `index` (from 1) of `count`. */
+/** Shard `index` of `count`. The index starts at 1. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
 export interface Selection {
-  /** Clauses and chapters; all where empty. */
+  /** Clauses and chapters to run. Empty selects all. */
   readonly ids: readonly string[];
   readonly exclude: readonly string[];
   readonly shard?: Shard | undefined;
 }
 
-/** True where `id` names the clause or its chapter. */
-function names(id: string, clause: Clause): boolean {
+/** Tells whether `id` names the clause or its chapter. */
+function matches(id: string, clause: Clause): boolean {
   return id === clause.id || id === chapterOf(clause.id);
 }
 
 function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void {
-  const unknown = ids.find((id) => !clauses.some((clause) => names(id, clause)));
+  const unknown = ids.find((id) => !clauses.some((clause) => matches(id, clause)));
   if (unknown === undefined) return;
   const chapters = [...new Set(clauses.map((clause) => chapterOf(clause.id)))];
   throw new UsageError(
@@ -29,15 +29,17 @@ function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void 
 }
 
 /**
- * Picks clauses from the sorted list. A shard takes every `count`-th of what was picked, so
- * that all shards together are one run.
- * @throws UsageError for an unknown name, or where the exclusions leave nothing.
+ * Selects clauses from the sorted list. A shard takes every `count`-th of the selected clauses, so all shards
+ * together
+ * are one run.
+ * @throws UsageError if an id is unknown or the exclusions leave nothing to run.
  */
 export function selectClauses(clauses: readonly Clause[], selection: Selection): Clause[] {
   const { ids, exclude, shard } = selection;
   requireKnown([...ids, ...exclude], clauses);
   const picked = clauses.filter(
-    (clause) => (ids.length === 0 || ids.some((id) => names(id, clause))) && !exclude.some((id) => names(id, clause)),
+    (clause) =>
+      (ids.length === 0 || ids.some((id) => matches(id, clause))) && !exclude.some((id) => matches(id, clause)),
   );
   if (picked.length === 0) throw new UsageError('nothing is left to run: --exclude takes out all that was asked for');
   return shard === undefined ? picked : picked.filter((_clause, index) => index % shard.count === shard.index - 1);

@@ -1,20 +1,24 @@
 import type { WireRecord } from '../evidence/wireLog';
 
-/** How a clause ended. */
+/**
+ * How a clause ended. `blocked`: its set-up failed. `error`: the clause itself is broken or exceeded its time
+ * limit.
+ */
 export type Verdict = 'pass' | 'fail' | 'skip' | 'blocked' | 'error';
 
 export const VERDICTS: readonly Verdict[] = ['pass', 'fail', 'skip', 'blocked', 'error'];
 
-/** What one run of a clause gave. `detail` is empty where it passed of itself. */
+/** Outcome of one run of a clause. */
 export interface Outcome {
   readonly verdict: Verdict;
+  /** Explanation of the verdict. Empty for a pass, unless a waiver made it one. */
   readonly detail: string;
   readonly durationMs: number;
-  /** Where the run was to record it and the clause came to its end. */
+  /** Recorded frames and events. Missing if recording was off or the worker had to be stopped. */
   readonly wire?: WireRecord;
 }
 
-/** How many clauses ended how. */
+/** Number of clauses for each verdict. */
 export type Counts = Readonly<Record<Verdict, number>>;
 
 export function countVerdicts(outcomes: readonly { readonly verdict: Verdict }[]): Counts {
@@ -23,7 +27,7 @@ export function countVerdicts(outcomes: readonly { readonly verdict: Verdict }[]
   return counts;
 }
 
-/** A check that did not hold: ends the clause with `fail`. */
+/** Thrown by a check that does not hold. The clause ends with `fail`. */
 export class CheckFailed extends Error {
   constructor(
     readonly requirement: string,
@@ -34,5 +38,5 @@ export class CheckFailed extends Error {
   }
 }
 
-/** The set-up that a clause starts from could not be reached: ends it with `blocked`. */
+/** Thrown if the set-up of a clause fails. The clause ends with `blocked`. */
 export class SetUpFailed extends Error {}

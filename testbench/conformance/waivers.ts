@@ -4,16 +4,17 @@ import { readJsonFile } from './jsonFile';
 import type { Verdict } from './verdict';
 
 /**
- * Waivers: failures that somebody knows of and takes responsibility for, until a day that is
- * named. A waiver that is past its day, names nothing, or is no longer needed is a finding.
+ * A waiver accepts a known failure until a given day and names a reason. A waiver that has expired, names an
+ * unknown
+ * clause or target, or is no longer needed is a finding itself.
  */
 
 const waiverSchema = z.strictObject({
-  /** A clause, `rx/3`. */
+  /** Id of a clause, such as `rx/3`. */
   id: z.string().min(1),
   target: z.string().min(1),
   reason: z.string().trim().min(1),
-  /** The last day on which it holds, UTC. */
+  /** Last day on which the waiver holds, in UTC. */
   expires: z.iso.date(),
 });
 const fileSchema = z.array(waiverSchema);
@@ -22,20 +23,21 @@ const FORM = 'list of {"id","target","reason","expires":"YYYY-MM-DD"}';
 export type Waiver = z.infer<typeof waiverSchema>;
 
 /**
- * `used`: a failure became a pass. `unjudged`: its clause did not run here, or ended without a
- * verdict on the driver. The others are findings.
+ * `used`: the waiver turned a failure into a pass. `unjudged`: the clause did not run here, or it ended without
+ * a
+ * verdict on the driver. The other states are findings.
  */
 export const WAIVER_STATES = ['used', 'unjudged', 'unused', 'expired', 'unknown'] as const;
 export type WaiverState = (typeof WAIVER_STATES)[number];
 
-/** A waiver and what became of it in one run. */
+/** A waiver and its state after a run. */
 export interface JudgedWaiver extends Waiver {
   readonly state: WaiverState;
-  /** Why, in one line. */
+  /** One-line explanation of the state. */
   readonly detail: string;
 }
 
-/** Everything a waiver may turn: the run's outcome of one clause. */
+/** The parts of a result that a waiver can change. */
 interface Waivable {
   readonly clause: { readonly id: string };
   readonly verdict: Verdict;
@@ -48,7 +50,8 @@ function keyOf({ id, target }: Pick<Waiver, 'id' | 'target'>): string {
 
 /**
  * Reads a waiver file.
- * @throws UsageError where it can't be read, is no list of waivers, or waives one thing twice.
+ * @throws UsageError if the file cannot be read, is not a list of waivers, or waives a clause twice for one
+ * target.
  */
 export function readWaivers(path: string): Waiver[] {
   const waivers = readJsonFile(path, fileSchema, FORM);
@@ -62,26 +65,26 @@ export function readWaivers(path: string): Waiver[] {
 }
 
 export interface WaiverSettings {
-  /** The driver under test. */
+  /** Driver under test. */
   readonly target: string;
   readonly knownTargets: readonly string[];
-  /** Every clause there is, whether selected or not. */
+  /** Ids of all clauses, selected or not. */
   readonly knownIds: ReadonlySet<string>;
-  /** Today, `YYYY-MM-DD`. */
+  /** Date of the run, `YYYY-MM-DD` in UTC. */
   readonly today: string;
 }
 
-/** The day, UTC, as waivers write it. */
+/** Formats the UTC date as waiver files write it. */
 export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** True where a waiver has to be mended. */
+/** Tells whether somebody must repair or remove the waiver. */
 export function isWaiverFinding({ state }: JudgedWaiver): boolean {
   return state !== 'used' && state !== 'unjudged';
 }
 
-/** Applies waivers to the results of one run, and says in the end what became of each. */
+/** Applies waivers to the results of one run and determines the state of each waiver afterwards. */
 export class WaiverBook {
   private readonly valid = new Map<string, Waiver>();
   private readonly outcomes = new Map<string, Verdict | 'waived'>();
@@ -98,7 +101,7 @@ export class WaiverBook {
     return expires < this.settings.today;
   }
 
-  /** A failure that is waived becomes a pass that says so; all else stays as it is. */
+  /** Turns a waived failure into a pass that names the waiver. Returns any other result unchanged. */
   judge<T extends Waivable>(result: T): T {
     const { id } = result.clause;
     const waiver = this.valid.get(id);
@@ -107,7 +110,7 @@ export class WaiverBook {
     return waived ? { ...result, verdict: 'pass', detail: `${waivedText(waiver)}\n${result.detail}` } : result;
   }
 
-  /** To be asked after the run. */
+  /** Returns every waiver with its state. Call it after the run. */
   report(): JudgedWaiver[] {
     return this.waivers.map((waiver) => ({ ...waiver, ...this.stateOf(waiver) }));
   }
@@ -136,17 +139,17 @@ function waivedText({ reason, expires }: Waiver): string {
   return `waived until ${expires}: ${reason.replace(/\s+/g, ' ')}`;
 }
 
-/** The note of a pass that is none by itself: its first line. Null where it passed of itself. */
+/** Returns the first line of the detail of a waived failure. Null for any other result. */
 export function waiverNote({ verdict, detail }: Pick<Waivable, 'verdict' | 'detail'>): string | null {
   return verdict === 'pass' && detail !== '' ? detail.split('\n', 1)[0]! : null;
 }
 
-/** One waiver in words, as findings print it. */
+/** Describes a waiver on one line, for the list of findings. */
 export function waiverText(waiver: JudgedWaiver): string {
   return `waiver ${keyOf(waiver)} is ${waiver.state}: ${waiver.detail}`;
 }
 
-/** What the parts of one run say of the same waivers, as one: the parts that ran the clause decide. */
+/** Merges what several parts of a run report about the same waivers. The part that ran the waived clause decides. */
 export function mergeWaivers(parts: readonly (readonly JudgedWaiver[])[]): JudgedWaiver[] {
   const merged = new Map<string, JudgedWaiver>();
   for (const waiver of parts.flat()) {

@@ -1,7 +1,10 @@
 import { FAULT_ROWS, type KnownFault } from './knownFaults';
 import type { ResultClause, ResultFile } from '../result';
 
-/** What a page of findings must not be written from: clauses that say nothing of the driver. */
+/**
+ * Lists the clauses that ended without a verdict on the driver. The page must not be written from a run that
+ * has any.
+ */
 export function unusable({ clauses }: ResultFile): string[] {
   return clauses
     .filter(({ verdict }) => verdict === 'error' || verdict === 'blocked')
@@ -12,7 +15,11 @@ function verdictOf(clauses: readonly ResultClause[], id: string): string {
   return clauses.find((clause) => clause.id === id)?.verdict ?? 'no run';
 }
 
-/** Known faults that the run does not show, and those that nobody has accounted for. */
+/**
+ * Lists known faults whose clauses did not fail in this run, and faults for which the list names neither a
+ * clause nor
+ * a reason.
+ */
 export function unshownFaults({ clauses }: ResultFile, faults: readonly KnownFault[]): string[] {
   const unshown = faults.flatMap(({ row, evidence }) =>
     'reason' in evidence
@@ -29,12 +36,12 @@ export function unshownFaults({ clauses }: ResultFile, faults: readonly KnownFau
   ];
 }
 
-/** Clauses with a section on a page. */
+/** Lists the clauses that have a section on a page. */
 function idsOnPage(page: string): string[] {
   return [...page.matchAll(/^### ([a-z]+\/\d+): /gm)].map(([, id]) => id!);
 }
 
-/** How the failures of a run differ from those on the page of a former one. */
+/** Compares the failures of a run with those on the page of an earlier run. */
 export function changesSince(page: string, { clauses }: ResultFile): string[] {
   const before = idsOnPage(page);
   const failed = clauses.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);

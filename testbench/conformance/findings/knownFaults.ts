@@ -1,19 +1,21 @@
 /**
- * What DPDK's net_avp is known to do wrong, and what shows each on the driver as it is. Chosen by
- * hand: a clause stands here only where it fails because of that very fault. The page of findings
- * holds the list against a run, so that it cannot go out of date unseen.
+ * A known fault of DPDK's net_avp and the evidence for it. The list is maintained by hand: it names a clause
+ * only if the
+ * clause fails because of this very fault. Writing the page of findings checks the list against a run, so an
+ * outdated
+ * entry is reported.
  */
 export interface KnownFault {
   readonly row: FaultRow;
-  /** What the driver does, in one sentence. */
+  /** One sentence that says what the driver does. */
   readonly what: string;
   readonly evidence: Evidence;
 }
 
-/** The clauses whose failure shows the fault, or why none can from outside of the driver. */
+/** Clauses whose failure shows the fault, or the reason why it cannot be observed from outside the driver. */
 export type Evidence = { readonly clauses: readonly string[] } | { readonly reason: string };
 
-/** Every fault that the present driver is known to have. */
+/** Every known fault of the current driver. */
 export const FAULT_ROWS = [
   ...(['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9'] as const),
   ...(['T1', 'T2', 'T3', 'T4', 'T5', 'T8'] as const),
@@ -117,5 +119,8 @@ export const knownFaults: readonly KnownFault[] = [
   ),
 ];
 
-/** Clauses whose failure is a packet that is neither sent nor dropped, however often it is offered. */
+/**
+ * Clauses whose failure is a packet that the driver neither sends nor drops, however often the application
+ * offers it.
+ */
 export const neverSent: readonly string[] = ['tx/19'];

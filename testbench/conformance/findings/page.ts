@@ -6,30 +6,30 @@ import type { ResultClause, ResultFile } from '../result';
 import type { HostConduct } from '../clause';
 import { unshownFaults } from './check';
 
-/** A failed clause, and how. */
+/** A failed clause with everything the page says about it. */
 interface Finding {
   readonly clause: ResultClause;
   readonly text: ReturnType<typeof findClauseText>;
   readonly failure: ShortFailure;
-  /** A crash, silence, or a packet that is never sent; null where the driver goes on. */
+  /** Signal of a crash, `no answer`, or `never sent`. Null if the driver carries on. */
   readonly end: string | null;
-  /** Known faults that it shows. */
+  /** Rows of the known faults that the clause shows. */
   readonly rows: readonly string[];
 }
 
-/** In the order in which they weigh. */
+/** Host behaviour as the page names it. Findings are sorted in this order. */
 const HOSTS: Readonly<Record<HostConduct, string>> = { right: 'correct', late: 'late', wrong: 'wrong' };
 
-function weight({ clause, text }: Finding): number {
+function rank({ clause, text }: Finding): number {
   return Object.keys(HOSTS).indexOf(text.host ?? 'wrong') * 2 + (clause.level === 'MUST' ? 0 : 1);
 }
 
-/** Cells and lists are markdown: only what is in backquotes stays as it is. */
+/** Escapes text for table cells and list items, so that no part of it acts as markdown. */
 function escaped(text: string): string {
   return text.replace(/[|<>*_`\\]/g, (one) => `\\${one}`);
 }
 
-/** A link within the page, to the heading of a finding. */
+/** Builds a link to the heading of a finding on the page. */
 function link({ id, title }: ResultClause): string {
   const anchor = `${id}: ${title}`
     .toLowerCase()
@@ -53,7 +53,7 @@ function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], neve
     }));
 }
 
-/** In a crash no check failed: what the clause is about did not come about. */
+/** Returns the expected outcome. In a crash no check failed, so the clause's title stands for it. */
 function expectedOf({ clause, failure }: Finding): string | null {
   return failure.end === null ? failure.expected : `${clause.title}, and the process goes on`;
 }
@@ -148,16 +148,17 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
 }
 
 /**
- * What a run on the C driver found, as a page: a summary, what became of the known faults, and of
- * each failure what was seen and the command that shows it again. The same for the same verdicts.
- * @param neverSent clauses whose failure is a packet that is neither sent nor dropped.
+ * Builds the page of findings from a run on the C driver: a summary, the state of the known faults, and for
+ * each
+ * failure the observation and the command that reproduces it. Equal verdicts and details give an equal page.
+ * @param neverSent clauses whose failure is a packet that the driver neither sends nor drops.
  */
 export function findingsPage(run: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): string {
-  const findings = findingsIn(run, faults, neverSent).sort((one, other) => weight(one) - weight(other));
+  const findings = findingsIn(run, faults, neverSent).sort((one, other) => rank(one) - rank(other));
   const crashes = findings.filter(({ end }) => end !== null);
   const known = findings.filter(({ end, rows }) => end === null && rows.length > 0);
   const more = findings.filter(({ end, rows }) => end === null && rows.length === 0);
-  const wanting = unshownFaults(run, faults);
+  const missing = unshownFaults(run, faults);
   return [
     ...head(run, findings),
     ...summaryTable([...crashes, ...known, ...more]),
@@ -166,7 +167,7 @@ export function findingsPage(run: ResultFile, faults: readonly KnownFault[], nev
     'Faults that were known before, each with the clauses that fail because of it.',
     '',
     ...faultTable(run, faults),
-    ...(wanting.length === 0 ? [] : ['What this list lacks:', '', ...wanting.map((line) => `- ${line}`), '']),
+    ...(missing.length === 0 ? [] : ['What this list lacks:', '', ...missing.map((line) => `- ${line}`), '']),
     ...part(
       'Crashes, and packets that are never sent',
       'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.',

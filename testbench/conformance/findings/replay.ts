@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { replaysOn, verdictOn } from './replayLines';
 
 /**
- * `node replayFindings.js PAGE.md [ID...]`: runs the commands of the page, of all findings or of
- * those named, as a reader would in the same folder, and says which of them show it again. Ends
- * with 1 where one does not.
+ * `node replay.js PAGE.md [ID...]` runs the commands of all findings on the page, or of the named ones, in the
+ * current
+ * folder and prints which findings they reproduce. The exit status is 1 if a finding is not reproduced.
  */
 const [page, ...ids] = process.argv.slice(2);
 if (page === undefined) throw new Error('which page?');

@@ -1,12 +1,12 @@
-/** A finding of a page, and the command that it gives. */
+/** A finding on a page and the command that the page gives for it. */
 export interface FindingReplay {
   readonly id: string;
   readonly command: string;
-  /** The signal with which the driver's process ended; null where the clause failed otherwise. */
+  /** Signal that ended the driver's process. Null if the clause failed in another way. */
   readonly signal: string | null;
 }
 
-/** The findings of a page, in its order. */
+/** Lists the findings of a page in order. */
 export function replaysOn(page: string): FindingReplay[] {
   const sections = page.split(/^### /m).slice(1);
   return sections.map((section) => ({
@@ -16,7 +16,7 @@ export function replaysOn(page: string): FindingReplay[] {
   }));
 }
 
-/** What the command's end says: `reproduced`, or what came instead. */
+/** Judges the outcome of a replay command. Returns `reproduced`, or what happened instead. */
 export function verdictOn({ id, command, signal }: FindingReplay, status: number | null, output: string): string {
   if (command === '') return 'the page gives no command';
   if (status !== 1) return `not reproduced, exit status ${status}`;

@@ -5,9 +5,10 @@ import { knownFaults, neverSent } from './knownFaults';
 import { readResult } from '../result';
 
 /**
- * `node writeFindings.js RESULT.json PAGE.md`: writes the page of what was found in net_avp. Ends
- * with 1 where the run is no ground for one, where it does not show what the page says of the
- * known faults, or where other clauses fail than on the page that was there.
+ * `node write.js RESULT.json PAGE.md` writes the page of findings in net_avp. The exit status is 1 if the run
+ * has clauses
+ * without a verdict, if it contradicts the list of known faults, or if other clauses fail than on the existing
+ * page.
  */
 function writeFindings(resultPath: string, pagePath: string): string[] {
   const run = readResult(resultPath);

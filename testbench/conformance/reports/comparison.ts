@@ -8,7 +8,7 @@ import { ConsoleReport } from './console';
 const ID_WIDTH = 14;
 const DIFFERS = '≠';
 
-/** The report for people where several targets ran: the matrix, what each did where they differ, the counts. */
+/** Console report of a run on several targets: the matrix, the differences, and the counts. */
 export class ComparisonReport {
   private readonly differences: readonly Difference[];
 
@@ -19,7 +19,7 @@ export class ComparisonReport {
     this.differences = differencesOf(runs);
   }
 
-  /** A line for each clause, a column for each target, and a mark where they differ. */
+  /** Prints one line for each clause and one column for each target, and marks the clauses on which targets differ. */
   matrix(): string {
     const names = this.runs.map(({ target }) => target.name);
     const width = Math.max('blocked'.length, ...names.map((name) => name.length)) + 2;
@@ -39,7 +39,7 @@ export class ComparisonReport {
     return verdict === 'skip' || verdict === undefined ? dim(text) : red(text);
   }
 
-  /** For each difference what each target did; then the findings that are no differences, and stale waivers. */
+  /** Prints each difference with the result of every target, then all other findings, stale waivers included. */
   findings(): string {
     const differing = this.differences.map(({ clause, endings }) => {
       const { id, title, level, section, requirement } = clause;
@@ -58,17 +58,19 @@ export class ComparisonReport {
   }
 
   private otherFindings(): string[] {
-    const told = new Set<Reported>(this.differences.flatMap(({ endings }) => endings.map(({ result }) => result)));
+    const inDifferences = new Set<Reported>(
+      this.differences.flatMap(({ endings }) => endings.map(({ result }) => result)),
+    );
     const report = new ConsoleReport(this.color);
     const failed = this.runs.flatMap(({ target, results }) =>
       results
-        .filter((result) => result.verdict !== 'pass' && result.verdict !== 'skip' && !told.has(result))
+        .filter((result) => result.verdict !== 'pass' && result.verdict !== 'skip' && !inDifferences.has(result))
         .map((result) => `${target.name} ${report.finding(result)}`),
     );
     return [...failed, ...waiversOf(this.runs).filter(isWaiverFinding).map(waiverText)];
   }
 
-  /** A line for each target, and one for the differences. */
+  /** Prints the counts of each target, and how many clauses differ. */
   counts(): string {
     const lines = this.runs.map(({ target, results, durationMs }) => {
       const { pass, fail, skip, blocked, error } = countVerdicts(results);

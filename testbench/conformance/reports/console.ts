@@ -25,7 +25,7 @@ function ruleText({ level, section, faults }: ReportedClause): string {
   return `${level}, section ${section}${faults.length > 0 ? `, ${faults.join(' ')}` : ''}`;
 }
 
-/** The report for people: chapters, a line for each clause, the failures in full, the counts. */
+/** Console report of a run on one target: one line for each clause under its chapter, the findings, and the counts. */
 export class ConsoleReport {
   private readonly colors: Colors;
   private chapter = '';
@@ -34,7 +34,7 @@ export class ConsoleReport {
     this.colors = createColors(color);
   }
 
-  /** The line of one clause, below its chapter's name where that is new. */
+  /** Formats the line of one clause. Puts the chapter's heading before it if the clause starts a new chapter. */
   line(result: Reported): string {
     const { clause, verdict } = result;
     const name = chapterOf(clause.id);
@@ -48,14 +48,14 @@ export class ConsoleReport {
     }`;
   }
 
-  /** Requirement, expected, actual and replay of one that did not pass. */
+  /** Formats one finding: requirement, expected value, actual value, and the replay command. */
   finding(result: Reported): string {
     const { clause, verdict, detail, replay } = result;
     const title = `${MARKS[verdict]} ${clause.id}: ${clause.title} (${verdict}; ${ruleText(clause)})`;
     return [paint(this.colors, verdict, title), indent(detail, '    '), `    replay: ${replay}`].join('\n');
   }
 
-  /** All findings, then the counts. */
+  /** Formats all findings, stale waivers included, and the counts. */
   summary(results: readonly Reported[], durationMs: number, waivers: readonly JudgedWaiver[] = []): string {
     const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
     const stale = waivers

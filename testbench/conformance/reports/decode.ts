@@ -11,14 +11,17 @@ import {
 } from '../../../shared/ethernet';
 
 /**
- * Frames in words, a line for each layer. Frames may be wrong in any way, and cut off: each
- * layer is described as far as its bytes go.
+ * Decodes frames into text, one line for each protocol layer. A frame may be malformed or cut off, so each
+ * decoder
+ * looks only at the bytes that are there.
  */
 
-/** What a layer gives to the next one: where its content begins, and which kind it is. */
+/** One decoded layer. */
 interface Layer {
   readonly line: string;
+  /** Decoder of the payload. Null if this layer is the last one that can be decoded. */
   readonly next: ((bytes: Uint8Array) => Layer) | null;
+  /** Offset of the payload from the start of this layer, in bytes. */
   readonly offset: number;
 }
 
@@ -29,7 +32,7 @@ const ETHERTYPES: Readonly<Record<number, string>> = {
   [ETHERTYPE_IPV6]: 'IPv6',
   [ETHERTYPE_VLAN]: '802.1Q',
 };
-/** A type field below this is a length. */
+/** Smallest EtherType. A smaller value in the type field is a length. */
 const FIRST_ETHERTYPE = 0x600;
 const IPV4_BYTES = 20;
 const IPV6_BYTES = 40;
@@ -46,7 +49,7 @@ function ipv4Address(bytes: Uint8Array, offset: number): string {
   return bytes.subarray(offset, offset + 4).join('.');
 }
 
-/** Eight groups, the longest run of zeros left out. */
+/** Formats an IPv6 address and abbreviates the longest run of zero groups. */
 function ipv6Address(bytes: Uint8Array, offset: number): string {
   const groups = Array.from({ length: 8 }, (_unused, index) => readUint16(bytes, offset + 2 * index));
   let [start, length] = [0, 1];
@@ -170,10 +173,13 @@ function ethernet(bytes: Uint8Array): Layer {
   return { line, next: byType(type), offset: ETHERNET_HEADER_BYTES };
 }
 
-/** Enough for any sensible frame; a chain of tags ends here. */
+/** Limit on decoded layers. It ends a frame that consists of nothing but VLAN tags. */
 const MAX_LAYERS = 8;
 
-/** A line in words for each layer of a frame, as far as its first bytes show them. */
+/**
+ * Decodes the first bytes of a frame.
+ * @returns one line for each layer, as far as the bytes reach.
+ */
 export function decodeFrame(data: Uint8Array): string[] {
   const lines: string[] = [];
   let rest = data;
@@ -192,7 +198,7 @@ function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
 }
 
-/** Offset, sixteen bytes and their characters in each line. */
+/** Formats bytes as a hex dump: offset, sixteen bytes, and their printable characters on each line. */
 export function hexDump(data: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < data.length; at += HEX_LINE_BYTES) {

@@ -9,14 +9,14 @@ import { SCRIPT } from './htmlScript';
 import { STYLE } from './htmlStyle';
 import { html, Markup } from './markup';
 
-/** A chapter that has run, with its clauses in order. */
+/** A chapter that has results, with its clauses in order. */
 interface ChapterRows {
   readonly name: string;
   readonly title: string;
   readonly rows: readonly ClauseRow[];
 }
 
-/** Puts the results of all targets side by side. */
+/** Collects the results of all targets in one row for each clause. */
 function rowsOf(runs: readonly RunReport[]): ClauseRow[] {
   const byId = new Map<string, ClauseRow>();
   for (const [index, { results }] of runs.entries())
@@ -30,7 +30,7 @@ function rowsOf(runs: readonly RunReport[]): ClauseRow[] {
   return [...byId.values()];
 }
 
-/** By the suite's chapters; those it does not know come last. */
+/** Groups rows by chapter, in the order of the suite. Chapters that this version does not know come last. */
 function chaptersOf(rows: readonly ClauseRow[]): ChapterRows[] {
   const names = [...new Set(rows.map(({ clause }) => chapterOf(clause.id)))];
   const known = chapters.filter(({ name }) => names.includes(name));
@@ -70,7 +70,7 @@ function chapterMatrix({ name, title, rows }: ChapterRows, targets: readonly str
 `;
 }
 
-/** Chapters down, verdicts of each target across, and below each chapter a mark for each clause. */
+/** Builds the overview table: a row for each chapter, verdict counts for each target, and a mark for each clause. */
 function matrix(rows: readonly ClauseRow[], targets: readonly string[]): Markup {
   const heads = targets.map(() =>
     VERDICTS.map(
@@ -125,15 +125,19 @@ function runLine({ target, seed, startedAt, durationMs, results }: RunReport): M
 `;
 }
 
-/** Nothing but the page's own style and script may have an effect: no network, no markup that slipped in. */
+/**
+ * Builds a Content Security Policy that allows the page's own style and script and nothing else: no network
+ * access,
+ * and no effect for markup that came in with a result.
+ */
 function policy(): string {
   const hash = createHash('sha256').update(SCRIPT).digest('base64');
   return `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
 /**
- * The whole report as one page that needs nothing else: the runs of one or several targets side by side.
- * @param runs of one suite, each on another target.
+ * Builds the HTML report: one self-contained page that shows the runs of all targets side by side.
+ * @param runs runs of one suite, each on another target.
  */
 export function htmlReport(runs: readonly RunReport[]): string {
   const rows = rowsOf(runs);

@@ -5,7 +5,7 @@ import { failureParts } from './failure';
 import { wireSection } from './htmlWire';
 import { html, type Markup } from './markup';
 
-/** Signs that tell verdicts apart without colour. */
+/** Signs that distinguish verdicts without colour. */
 export const SIGNS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', skip: '–', blocked: '!', error: '‼' };
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -16,18 +16,18 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   error: 'error',
 };
 
-/** One clause and how it ended on each target; null where it did not run there. */
+/** A clause and its result on each target. A result is null if the clause did not run on that target. */
 export interface ClauseRow {
   readonly clause: ReportedClause;
   readonly results: readonly (Reported | null)[];
 }
 
-/** Where links to a clause lead. */
+/** Returns the id of the element that links to a clause lead to. */
 export function anchorOf({ id }: ReportedClause): string {
   return id.replace('/', '-');
 }
 
-/** The verdicts of a clause over all targets, the most serious first. */
+/** Lists the distinct verdicts of a clause over all targets, the most serious first. */
 export function verdictsOf({ results }: ClauseRow): Verdict[] {
   const found = new Set(results.flatMap((result) => (result === null ? [] : [result.verdict])));
   return (['error', 'fail', 'blocked', 'skip', 'pass'] as const).filter((verdict) => found.has(verdict));
@@ -71,7 +71,7 @@ ${detailBlock(result)}
 ${wireSection(result.wire, finding)}</div>`;
 }
 
-/** Each target's verdict; its name says whose where there are several. */
+/** Builds a badge for each target's verdict. Names the target if there are several. */
 function outcomeBadges(results: ClauseRow['results'], targets: readonly string[]): (Markup | null)[] {
   return results.map((result, index) => {
     if (result === null) return null;
@@ -80,7 +80,7 @@ function outcomeBadges(results: ClauseRow['results'], targets: readonly string[]
   });
 }
 
-/** The section of one clause. Those with findings are open. */
+/** Builds the section of one clause. It is expanded if a result is a finding. */
 export function clauseSection(row: ClauseRow, targets: readonly string[]): Markup {
   const { clause, results } = row;
   const verdicts = verdictsOf(row);

@@ -1,6 +1,7 @@
 /**
- * What the page does by itself: shows the filter, which without a script would do nothing, and
- * hides sections by verdict. A link into a section opens it, also one that the filter has hidden.
+ * Script of the HTML report. Shows the filter, which is hidden while scripts are off, and hides clauses by
+ * verdict.
+ * Following a link to a clause expands it and shows it even if the filter has hidden it.
  */
 export const SCRIPT = `
 'use strict';

@@ -1,4 +1,4 @@
-/** How the report looks: light and dark, wide and narrow, on screen and on paper. */
+/** Style sheet of the HTML report for light and dark themes, narrow and wide screens, and paper. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

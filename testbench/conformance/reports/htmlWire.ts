@@ -22,7 +22,7 @@ function row(kind: string, timeNs: number, subject: string, what: Content): Mark
   return html`<li class="${kind}"><span class="time">${timeText(timeNs)}</span> <span class="subject">${subject}</span> <div class="what">${what}</div></li>`;
 }
 
-/** Which device; nothing where there is only one. */
+/** Formats the device's name as a prefix. Empty if the record is about a single device. */
 type NicText = (nic: string | null) => string;
 
 function nicTextOf({ frames, events }: WireRecord): NicText {
@@ -49,7 +49,7 @@ function frameRow({ timeNs, nic, direction, bytes, data, note }: WireFrame, nicT
   );
 }
 
-/** Where the log has a hole: right behind the beginning that was kept. */
+/** Builds the row that stands for the frames or events left out. */
 function gapRow(leftOut: number, what: string): Markup {
   return html`<li class="gap">${leftOut} ${what} left out: only the first and the last are kept</li>`;
 }
@@ -59,14 +59,14 @@ interface Row {
   readonly row: Markup;
 }
 
-/** The rows of what was kept, and one for what was not. */
+/** Builds a row for each recorded entry, and one for the entries left out. */
 function keptRows<T extends { readonly order: number }>(
   { first, leftOut, last }: Kept<T>,
   what: string,
   toRow: (entry: T) => Markup,
 ): Row[] {
   const rows = [...first, ...last].map((entry) => ({ order: entry.order, row: toRow(entry) }));
-  // Right in front of the next one that was kept.
+  // The gap goes immediately before the first entry after it.
   return leftOut === 0 ? rows : [...rows, { order: last[0]!.order - 0.5, row: gapRow(leftOut, what) }];
 }
 
@@ -85,7 +85,7 @@ function plural(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** Packets and events of one clause, in the order in which they happened. */
+/** Builds the timeline of a clause: its packets and events in the order in which they happened. */
 export function wireSection(wire: WireRecord | undefined, isFinding: boolean): Markup {
   if (wire === undefined)
     return html`<p class="faint">No packets or events on record: a clause that was skipped or stopped has none, nor has a result read back from JSON.</p>`;

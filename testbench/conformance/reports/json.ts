@@ -3,16 +3,16 @@ import type { ReportedClause, RunReport } from '../report';
 import type { ResultFile } from '../result';
 import { countVerdicts } from '../verdict';
 
-/** What JSON says of a clause that has not run. */
+/** Describes a clause without a result. */
 export function clauseJson(clause: ReportedClause): Record<string, unknown> {
   const { id, title, level, section, faults } = clause;
   return { id, title, level, section, faults };
 }
 
-/** What was asked for; `merge` tells by it whether all parts of a run are there. */
+/** Selection of a run. `merge` uses it to check that all parts of the run are there. */
 export type SelectionJson = ResultFile['selection'];
 
-/** The result of one target. */
+/** Builds the JSON result of one target. */
 export function resultJson(run: RunReport, selection: SelectionJson): Record<string, unknown> {
   const { target, toolVersion, seed, startedAt, durationMs, results, waivers } = run;
   return {
@@ -34,7 +34,7 @@ export function resultJson(run: RunReport, selection: SelectionJson): Record<str
   };
 }
 
-/** The results of several targets, and where they differ. */
+/** Builds the JSON result of several targets, with the differences between them. */
 export function comparisonJson(runs: readonly RunReport[], selection: SelectionJson): Record<string, unknown> {
   return {
     targets: runs.map((run) => resultJson(run, selection)),

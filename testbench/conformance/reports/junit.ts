@@ -6,14 +6,15 @@ import { failureParts } from './failure';
 import { html as xml, type Markup } from './markup';
 
 /**
- * JUnit XML as the reporters of GitLab, Jenkins and GitHub take it: a suite for each chapter of each
- * target, a case for each clause. They show the message of an ending in lists, and its text on demand.
+ * JUnit XML in the form that the reporters of GitLab, Jenkins and GitHub accept: a suite for each chapter of
+ * each
+ * target, and a case for each clause. They list a failure's message and show its text on demand.
  */
 
-/** One test case: which element says how it ended, null for a plain pass. */
 interface Case {
   readonly className: string;
   readonly name: string;
+  /** Element that says how the case ended. Null for a pass that needs no explanation. */
   readonly durationMs: number;
   readonly ending: Markup | null;
   readonly kind: 'pass' | 'failure' | 'error' | 'skipped';
@@ -27,7 +28,7 @@ interface Suite {
 
 const MAX_MESSAGE = 300;
 
-/** One line, for an attribute. */
+/** Folds text into one line of limited length, for an attribute. */
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}...` : line;
@@ -89,7 +90,7 @@ function chapterSuites(run: RunReport): Suite[] {
   }));
 }
 
-/** Each waiver stands with its target; those of none that ran stand with the first. */
+/** Builds the suite of a target's waivers. The first target also gets the waivers of targets that did not run. */
 function waiverSuite(run: RunReport, runs: readonly RunReport[]): Suite {
   const names = runs.map(({ target }) => target.name);
   const own = waiversOf(runs).filter(({ target }) => run.target.name === (names.includes(target) ? target : names[0]));
@@ -104,8 +105,8 @@ function seconds(durationMs: number): string {
   return (durationMs / 1000).toFixed(3);
 }
 
-/** The attributes that sum up some cases. */
-function sums(cases: readonly Case[]): Markup {
+/** Builds the attributes with the totals of some cases. */
+function totals(cases: readonly Case[]): Markup {
   const count = (kind: Case['kind']): number => cases.filter((one) => one.kind === kind).length;
   const durationMs = cases.reduce((sum, one) => sum + one.durationMs, 0);
   return xml`tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}"`;
@@ -128,7 +129,7 @@ function suiteXml({ name, run, cases }: Suite): Markup {
     ['tool version', run.toolVersion],
   ] as const;
   const timestamp = run.startedAt.replace(/(\.\d+)?Z$/, '');
-  return xml`  <testsuite name="${name}" timestamp="${timestamp}" ${sums(cases)}>
+  return xml`  <testsuite name="${name}" timestamp="${timestamp}" ${totals(cases)}>
     <properties>
 ${properties.map(propertyXml)}    </properties>
 ${cases.map(caseXml)}  </testsuite>
@@ -136,13 +137,13 @@ ${cases.map(caseXml)}  </testsuite>
 }
 
 /**
- * The results as JUnit XML.
- * @param runs of one suite, each on another target.
+ * Builds the JUnit XML report.
+ * @param runs runs of one suite, each on another target.
  */
 export function junitXml(runs: readonly RunReport[]): string {
   const suites = suitesOf(runs);
   const document = xml`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="avp conform" ${sums(suites.flatMap(({ cases }) => cases))}>
+<testsuites name="avp conform" ${totals(suites.flatMap(({ cases }) => cases))}>
 ${suites.map(suiteXml)}</testsuites>
 `;
   return document.text;

@@ -1,4 +1,4 @@
-/** HTML that is safe to put into a page as it is. */
+/** HTML that needs no escaping. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -13,10 +13,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** What no page may hold: control characters, halves of surrogate pairs, characters that turn the direction of text. */
+/**
+ * Characters that pages must not contain: control characters, lone surrogates, and characters that change the
+ * text
+ * direction.
+ */
 const UNFIT = /[^\t\n\r\u0020-\u007e\u00a0-\u2029\u202f-\u2065\u206a-\u{d7ff}\u{e000}-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-/** Text as a page shows it: markup in it has no effect. */
+/** Escapes text so that markup in it has no effect. Replaces forbidden characters. */
 export function escapeHtml(text: string): string {
   return text.replace(UNFIT, '\ufffd').replace(/[&<>"']/g, (one) => ENTITIES[one]!);
 }
@@ -28,7 +32,7 @@ function textOf(content: Content): string {
   return content.map(textOf).join('');
 }
 
-/** Tag of a template: whatever is put in is escaped, unless it is markup itself. */
+/** Template tag that escapes every inserted value, except for values that are `Markup` already. */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(strings.map((text, index) => text + textOf(values[index] ?? null)).join(''));
 }

@@ -1,14 +1,20 @@
 import { failureParts } from './failure';
 
-/** A failure in few lines: what was expected, what came instead, and where a crash happened. */
+/** A failure in a few lines. */
 export interface ShortFailure {
-  /** Null where the detail is no failed check. */
+  /** Expected value. Null if the failure is not that of a check. */
   readonly expected: string | null;
-  /** One line. */
+  /** Actual value, on one line. */
   readonly observed: string;
-  /** Frames of a crash that are the peer's, innermost first; then what it said itself. */
+  /**
+   * Where the driver's process crashed: stack frames of the peer, innermost first, then the peer's own last
+   * message.
+   */
   readonly where: readonly string[];
-  /** The signal of a crash, or `no answer` where the peer still ran and gave none. */
+  /**
+   * Signal or exit status of a crash, or `no answer` if the peer still ran and did not answer. Null for any
+   * other failure.
+   */
   readonly end: string | null;
 }
 
@@ -16,28 +22,32 @@ const CRASH = /the peer crashed: (exit \d+|signal \d+|\S+)\n((?: {2}\S.*\n)*)its
 const SILENCE = /^(.*): no answer within (\d+) ms;/;
 const MAX_HEX = 24;
 
-/** The frames of DPDK, down to the application that called it; those of the C library say nothing of the fault. */
-function telling(frames: readonly string[]): string[] {
+/**
+ * Keeps the stack frames of DPDK up to the application that called it. Frames of the C library do not help to
+ * find the
+ * fault.
+ */
+function framesOfDpdk(frames: readonly string[]): string[] {
   const own = frames.filter((frame) => frame !== '' && !/\blib(?:c|pthread)\.so\b/.test(frame));
   const application = own.findIndex((frame) => /\btestpmd\b/.test(frame));
   return application < 0 ? own : own.slice(0, application + 1);
 }
 
-/** What a peer that gave up by itself wrote about it; numbers of descriptors are others each time. */
-function lastWords(output: string): string[] {
+/** Extracts the panic message of a peer that aborted. Masks the file descriptor, which varies between runs. */
+function panicText(output: string): string[] {
   const lines = output.split('\n');
   const at = lines.findIndex((line) => /\bPANIC in\b/.test(line));
   if (at < 0) return [];
   return lines.slice(at, at + 2).map((line) => line.replace(/^testpmd> /, '').replace(/\bfd \d+/, 'fd N'));
 }
 
-/** One line, and no more of a frame's bytes than its addresses. */
+/** Shortens text to its first line and shortens the hex dump of a frame to the addresses. */
 function shortened(text: string): string {
   const line = text.split('\n', 1)[0]!;
   return line.replace(/\b[0-9a-f]{25,}(?:\.\.\.)?/g, (hex) => `${hex.slice(0, MAX_HEX)}...`);
 }
 
-/** Cuts a detail to what a reader needs, and leaves out what is another in each run. */
+/** Shortens a detail to what a reader needs, and removes what varies between runs. */
 export function shortFailure(detail: string): ShortFailure {
   const parts = failureParts(detail);
   const actual = parts?.actual ?? detail;
@@ -45,7 +55,7 @@ export function shortFailure(detail: string): ShortFailure {
   const crash = CRASH.exec(actual);
   if (crash !== null) {
     const [, signal = '', frames = '', output = ''] = crash;
-    const where = [...telling(frames.split('\n').map((line) => line.trim())), ...lastWords(output)];
+    const where = [...framesOfDpdk(frames.split('\n').map((line) => line.trim())), ...panicText(output)];
     return { expected, observed: `the driver's process crashed with ${signal}`, where, end: signal };
   }
   const silence = SILENCE.exec(actual);
