@@ -29,12 +29,12 @@ export function store32(address: u32, value: u32): void {
   words32[address >>> 2] = value;
 }
 
-/** No later access of this thread is carried out before this load. */
+/** Loads before any later access of this thread. */
 export function loadAcquire32(address: u32): u32 {
   return Atomics.load(words32, address >>> 2);
 }
 
-/** All earlier accesses of this thread are visible before this store. */
+/** Stores after all earlier accesses of this thread are visible. */
 export function storeRelease32(address: u32, value: u32): void {
   Atomics.store(words32, address >>> 2, value);
 }
@@ -44,7 +44,7 @@ export function fence(): void {
   Atomics.add(words32, 0, 0);
 }
 
-/** Stores `value` where `expected` was found; gives what was found. */
+/** Stores `value` where `expected` was found; returns what was found. */
 export function compareExchange32(address: u32, expected: u32, value: u32): u32 {
   return Atomics.compareExchange(words32, address >>> 2, expected, value);
 }
@@ -53,7 +53,7 @@ export function exchange32(address: u32, value: u32): u32 {
   return Atomics.exchange(words32, address >>> 2, value);
 }
 
-/** Adds modulo 2^32; gives what was there before. */
+/** Adds modulo 2^32; returns the former value. */
 export function add32(address: u32, value: u32): u32 {
   return Atomics.add(words32, address >>> 2, value);
 }
@@ -77,26 +77,26 @@ export function fill(address: u32, value: u32, bytes: u32): void {
   bulkFill(address, value, bytes);
 }
 
-/** Copies out of the arena; the edge to ordinary JavaScript, not for loops. */
+/** Copies bytes out of the arena into ordinary JavaScript; allocates, so not for loops. */
 export function readBytes(address: number, bytes: number): Uint8Array {
   return bytes8.slice(address, address + bytes);
 }
 
-/** Copies into the arena; the edge to ordinary JavaScript, not for loops. */
+/** Copies bytes of ordinary JavaScript into the arena. Not for loops. */
 export function writeBytes(address: number, bytes: Uint8Array): void {
   bytes8.set(bytes, address);
 }
 
-/** Says that a byte will be read soon. A hint, which the WebAssembly build takes. */
+/** Hints that a byte will be read soon. Only the WebAssembly build uses it. */
 export function prefetch(_address: u32): void {}
 
-/** Sets who may touch a range from now on. Only the watched build listens. */
+/** Sets who may access a range from now on. Only the watched build enforces it. */
 export function protect(_address: u32, _bytes: u32, _rights: u32): void {}
 
-/** Says who acts from now on in this thread; gives who did. Only the watched build listens. */
+/** Sets who acts from now on in this thread; the watched build returns who did. Without effect here. */
 export function actAs(_actor: u32): u32 {
   return 0;
 }
 
-/** How a violation names a place. Only the watched build listens. */
+/** Sets how a violation names an address. Without effect here. */
 export function setDescriber(_describe: (address: number) => string): void {}

@@ -1,7 +1,7 @@
 /**
- * `#mem`, watched build: the same primitives as the plain build, each access checked against
- * what its actor may read or write at that moment, and followed by a hook that may step the
- * other side, record, or inject. Chosen with `node --conditions=watched`.
+ * `#mem`, watched build: the primitives of the plain build, with two additions. Each access is
+ * checked against what its actor may read or write at that moment. After it the thread's watchers
+ * run, which may step the other side, record, or inject. Chosen with `node --conditions=watched`.
  */
 import { BenchError } from '../errors';
 import * as plain from './plain';
@@ -16,10 +16,13 @@ const rightsOf = new Uint8Array(shadow);
 
 export type AccessKind = 'load' | 'store' | 'update' | 'copy' | 'fill' | 'fence';
 
-/** Called after each access. `address` and `bytes` are those of what was written, for a copy. */
+/**
+ * Runs after each access of this thread. For a copy, `address` and `bytes` are those of the target.
+ * Accesses that a watcher itself makes are watched too.
+ */
 export type Watcher = (kind: AccessKind, address: number, bytes: number, actor: number) => void;
 
-/** An access that its actor had no right to: a bug in the code under test or in the bench. */
+/** An access without the right to it: a bug in the code under test or in the bench. */
 export class MemoryViolation extends BenchError {
   constructor(
     readonly kind: AccessKind,
@@ -37,21 +40,34 @@ export type ViolationRecorder = (violation: MemoryViolation) => void;
 
 // Application and driver code runs as the driver; every entry into the emulator switches to the host.
 let actor = ACTOR_DRIVER;
-let watcher: Watcher | null = null;
+let watchers: readonly AddedWatcher[] = [];
 let recorder: ViolationRecorder | null = null;
 let describe: (address: number) => string = () => 'no right to it';
 
-/** Installs the hook, `null` to remove it; gives the former one. */
-export function setWatcher(next: Watcher | null): Watcher | null {
-  const former = watcher;
-  watcher = next;
-  return former;
+interface AddedWatcher {
+  readonly watch: Watcher;
+  active: boolean;
 }
 
 /**
- * Has violations reported instead of thrown, `null` to have them thrown again; gives the former
- * recorder. The access is then carried out, so that one sees what the bug does next: one that is
- * not aligned at the aligned address below it. What lies outside the arena throws all the same.
+ * Adds a watcher to this thread's chain and returns the function that removes it, which may be called
+ * at any time and more than once. The watcher that was added last runs first: one that records or
+ * injects during an exploration acts on an access before the scheduler hands the turn to another
+ * thread. A watcher that throws ends the access; those added before it do not see that access.
+ */
+export function addWatcher(watch: Watcher): () => void {
+  const added: AddedWatcher = { watch, active: true };
+  watchers = [added, ...watchers];
+  return () => {
+    added.active = false;
+    watchers = watchers.filter((other) => other !== added);
+  };
+}
+
+/**
+ * Has violations reported to `next` instead of thrown; `null` has them thrown again. Returns the
+ * former recorder. A reported access is carried out, so that one sees what the bug does next; an
+ * unaligned one goes to the aligned address below. An access outside the arena always throws.
  */
 export function recordViolations(next: ViolationRecorder | null): ViolationRecorder | null {
   const former = recorder;
@@ -59,7 +75,7 @@ export function recordViolations(next: ViolationRecorder | null): ViolationRecor
   return former;
 }
 
-/** How a violation names the place: the arena's allocator knows what lies where. */
+/** Sets how a violation names an address; the arena's allocator knows what lies where. */
 export function setDescriber(next: (address: number) => string): void {
   describe = next;
 }
@@ -103,7 +119,10 @@ function aligned(kind: AccessKind, address: number, bytes: number): void {
 }
 
 function after(kind: AccessKind, address: number, bytes: number): void {
-  if (watcher !== null) watcher(kind, address, bytes, actor);
+  // A chain is replaced, never changed: watchers may come and go while this loop runs.
+  const chain = watchers;
+  const who = actor;
+  for (let i = 0; i < chain.length; i++) if (chain[i]!.active) chain[i]!.watch(kind, address, bytes, who);
 }
 
 function beforeLoad(address: number, bytes: number): void {
@@ -228,5 +247,5 @@ export function writeBytes(address: number, bytes: Uint8Array): void {
   plain.writeBytes(address, bytes);
 }
 
-/** Nobody waits in this build: there is nothing to ask for ahead, and nothing to watch. */
+/** Does nothing: this build is not made for speed, and a hint is no access to watch. */
 export function prefetch(_address: u32): void {}

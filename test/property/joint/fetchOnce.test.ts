@@ -1,8 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import * as mem from '#mem';
-import type { AccessKind } from '../../../shared/mem/watched';
-import type * as watched from '../../../shared/mem/watched';
+import { type AccessKind, addWatcher } from '../../../shared/mem/watched';
 import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
 import { deviceSettings } from './arbitraries';
 import { makeFrame } from './frames';
@@ -12,20 +10,18 @@ import { Rig } from './rig';
 import { runs } from './runs';
 import { RINGS, RingWalk } from './ringWalk';
 
-const { setWatcher } = mem as unknown as typeof watched;
-
 /** Words that `actor` read more than once in BAR 2 during `body`, out of those that `counts` admits. */
 function readAgain(rig: Rig, actor: number, counts: (address: number) => boolean, body: () => void): string[] {
   const { memory, memoryBytes } = rig.bars;
   const reads = new Map<number, number>();
-  const former = setWatcher((kind: AccessKind, address: number, _bytes: number, who: number) => {
+  const stopWatching = addWatcher((kind: AccessKind, address: number, _bytes: number, who: number) => {
     if (kind === 'load' && who === actor && address >= memory && address < memory + memoryBytes && counts(address))
       reads.set(address, (reads.get(address) ?? 0) + 1);
   });
   try {
     body();
   } finally {
-    setWatcher(former);
+    stopWatching();
   }
   return [...reads]
     .filter(([, times]) => times > 1)

@@ -2,19 +2,15 @@
  * Hostile hands on shared memory: words overwritten behind everybody's back, between the turns
  * of the two sides and in the middle of them, after any single access.
  */
-import * as mem from '#mem';
 import { actAs, load32, protect, store32 } from '#mem';
 import fc from 'fast-check';
-import type * as watched from '../../../shared/mem/watched';
+import { addWatcher, MemoryViolation } from '../../../shared/mem/watched';
 import { BAR_MMIO } from '../../../shared/loops/layout';
 import * as plain from '../../../shared/mem/plain';
 import { ACTOR_DRIVER, BOTH } from '../../../shared/loops/rights';
 import { ensure } from './ensure';
 import type { Bars, Rig } from './rig';
 import { RINGS, RingWalk } from './ringWalk';
-
-/** The tests run on the watched build. */
-const { setWatcher, MemoryViolation } = mem as unknown as typeof watched;
 
 const EDGES = [
   0, 1, 2, 3, 5, 6, 7, 8, 13, 14, 31, 32, 33, 63, 64, 65, 255, 256, 2_047, 2_048, 2_049, 4_095, 65_535, 65_536,
@@ -193,7 +189,7 @@ export class Target {
     const due = [...blows];
     let sinceLast = 0;
     let accesses = 0;
-    const former = setWatcher((kind, address, _bytes, who) => {
+    const stopWatching = addWatcher((kind, address, _bytes, who) => {
       if (who !== actor || address < this.bars.memory || address >= this.bars.memory + this.bars.memoryBytes) return;
       ensure(++accesses < MOST_ACCESSES, () => `${accesses} accesses of shared memory in one turn`);
       if (sand !== null && kind === 'load') this.change(address & ~3, sand);
@@ -205,7 +201,7 @@ export class Target {
     try {
       return body();
     } finally {
-      setWatcher(former);
+      stopWatching();
       for (const late of due) strike(late);
     }
   }

@@ -1,19 +1,16 @@
 import { expect } from 'chai';
-import * as mem from '#mem';
 import { avpDriver, type Port } from '../../../driver';
 import { ComputeNode } from '../../../emulator/machine/node';
 import { extents } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { ErrnoError } from '../../../shared/errors';
-import type * as watched from '../../../shared/mem/watched';
+import { addWatcher } from '../../../shared/mem/watched';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { makeFrame } from './frames';
 import { Guest } from './guest';
 import { checkAgreement, checkAll, checkBuffers, workOf } from './invariants';
 import { OWN_MAC } from './oracle';
 import { Rig, SMALL, startOver, Wire } from './rig';
-
-const { setWatcher } = mem as unknown as typeof watched;
 
 const OPTIONS = { rxQueues: 2, txQueues: 2, rxMbufs: 48, txMbufs: 48 };
 
@@ -257,14 +254,14 @@ describe('removal while traffic runs', () => {
   function burstAndVanish(rig: Rig, at: number, burst: () => unknown): boolean {
     let left = at;
     const { memory, memoryBytes } = rig.bars;
-    const former = setWatcher((_kind, address, _bytes, actor) => {
+    const stopWatching = addWatcher((_kind, address, _bytes, actor) => {
       if (actor === ACTOR_DRIVER && address >= memory && address < memory + memoryBytes && --left === 0)
         rig.device.surpriseRemove();
     });
     try {
       burst();
     } finally {
-      setWatcher(former);
+      stopWatching();
     }
     return left <= 0;
   }

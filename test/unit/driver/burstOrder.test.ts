@@ -6,7 +6,7 @@ import { rxQueueAt } from '../../../driver/loops/rx';
 import { txQueueAt } from '../../../driver/loops/tx';
 import * as abi from '../../../shared/loops/layout';
 import { load32 } from '../../../shared/mem/plain';
-import { setWatcher, type AccessKind } from '../../../shared/mem/watched';
+import { type AccessKind, addWatcher } from '../../../shared/mem/watched';
 import { expectErrno, frame, pieces, started, type Bench } from './build';
 
 interface Access {
@@ -21,7 +21,7 @@ const out = new Uint32Array(64);
 function watched(body: () => void, onAccess: (access: Access, index: number) => void = () => {}): Access[] {
   const seen: Access[] = [];
   let inside = false;
-  setWatcher((kind, address, bytes) => {
+  const stopWatching = addWatcher((kind, address, bytes) => {
     if (inside) return;
     inside = true;
     seen.push({ kind, address, bytes });
@@ -31,7 +31,7 @@ function watched(body: () => void, onAccess: (access: Access, index: number) => 
   try {
     body();
   } finally {
-    setWatcher(null);
+    stopWatching();
   }
   return seen;
 }

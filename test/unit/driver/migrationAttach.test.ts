@@ -5,13 +5,12 @@ import { PORT_BLOCKED, PORT_LOCK, RX_QUEUE_BUSY } from '../../../driver/loops/re
 import { rxQueueAt } from '../../../driver/loops/rx';
 import { fifoBytes, fifoOpen } from '../../../shared/loops/fifo';
 import * as abi from '../../../shared/loops/layout';
-import type * as watched from '../../../shared/mem/watched';
+import { addWatcher } from '../../../shared/mem/watched';
 import { load64 } from '../../../shared/u64';
 import { frame, started } from './build';
 import { expectGapIntact, expectTraffic, heard, lastConfig, migrations, receiveAll } from './exchange';
 import { asHost, ELSEWHERE, FakeHost, MAC, type FakeOptions } from './fakeHost';
 
-const { setWatcher } = mem as unknown as typeof watched;
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED } = abi;
 const RINGS = ['tx', 'alloc', 'rx', 'free'] as const;
 const HOME: FakeOptions = {};
@@ -96,7 +95,7 @@ describe('driver: attach', () => {
       answered = true;
       return 0;
     };
-    setWatcher((kind, address, _bytes, actor) => {
+    const stopWatching = addWatcher((kind, address, _bytes, actor) => {
       const ring = rings.find((base) => address >= base && address < base + fifoBytes(64));
       if (actor === 0 || answered || ring === undefined) return;
       if (kind !== 'load' || address >= ring + abi.FIFO_BYTES) touched.push(`${kind} at ${address - ring}`);
@@ -105,7 +104,7 @@ describe('driver: attach', () => {
       port.rxBurst(0, out, 64);
       expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     } finally {
-      setWatcher(null);
+      stopWatching();
     }
     expect([answered, touched]).to.deep.equal([true, []]);
     expect(port.rxBurst(0, out, 64)).to.equal(1);
@@ -118,7 +117,7 @@ describe('driver: attach', () => {
     const ack = host.bars[0]! + abi.REG_MIGRATION_ACK;
     let lowered = false;
     const after: number[] = [];
-    setWatcher((kind, address, bytes, actor) => {
+    const stopWatching = addWatcher((kind, address, bytes, actor) => {
       if (actor === 0 || kind === 'load' || kind === 'fence') return;
       if (address === port.address + PORT_BLOCKED) lowered = true;
       else if (address === ack) after.push(lowered ? ack : 0);
@@ -127,7 +126,7 @@ describe('driver: attach', () => {
     try {
       host.announce(MIGRATION_ATTACHED);
     } finally {
-      setWatcher(null);
+      stopWatching();
     }
     expect(after).to.deep.equal([ack]);
   });
@@ -209,13 +208,13 @@ describe('driver: attach without a detach', () => {
     const [requests, events] = [host.requests.length, heard(bench)];
     host.receive(0, [{ bytes: frame(333) }]);
     const blocked: number[] = [];
-    setWatcher((kind, address) => {
+    const stopWatching = addWatcher((kind, address) => {
       if (kind === 'update' && address === port.address + PORT_BLOCKED) blocked.push(address);
     });
     try {
       for (let i = 0; i < 3; i++) expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     } finally {
-      setWatcher(null);
+      stopWatching();
     }
     expect([host.requests.length, events, blocked]).to.deep.equal([requests, [], []]);
     expect(migrations(bench)).to.deep.equal({ repeated: 3 });

@@ -5,13 +5,11 @@ import { PORT_BLOCKED, RX_QUEUE_BUSY, TX_QUEUE_BUSY } from '../../../driver/loop
 import { rxQueueAt } from '../../../driver/loops/rx';
 import { txQueueAt } from '../../../driver/loops/tx';
 import * as abi from '../../../shared/loops/layout';
-import type { AccessKind } from '../../../shared/mem/watched';
-import type * as watched from '../../../shared/mem/watched';
+import { type AccessKind, addWatcher } from '../../../shared/mem/watched';
 import { expectErrno, frame, started } from './build';
 import { expectNoTraffic, expectTraffic, heard, migrations } from './exchange';
 import { FakeHost } from './fakeHost';
 
-const { setWatcher } = mem as unknown as typeof watched;
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 const CONFIG = { rxQueues: 1, txQueues: 1 };
 
@@ -65,7 +63,7 @@ describe('driver: detach', () => {
         steps.push('ack');
     };
     let inside = false;
-    setWatcher((kind, address) => {
+    const stopWatching = addWatcher((kind, address) => {
       if (inside) return;
       inside = true;
       note(kind, address);
@@ -74,7 +72,7 @@ describe('driver: detach', () => {
     try {
       host.announce(MIGRATION_DETACHED);
     } finally {
-      setWatcher(null);
+      stopWatching();
     }
     expect(steps).to.deep.equal(['flag', 'fence', 'looked', 'request', 'ack']);
   });

@@ -1,16 +1,14 @@
 import { expect } from 'chai';
-import * as mem from '#mem';
 import { avpDriver } from '../../../driver';
 import { extents } from '../../../shared/arena';
 import * as abi from '../../../shared/loops/layout';
-import type * as watched from '../../../shared/mem/watched';
+import { addWatcher } from '../../../shared/mem/watched';
 import { storePciFunctionBarBytes } from '../../../shared/loops/records';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, started } from './build';
 import { expectNoTraffic, expectTraffic, heard, migrations } from './exchange';
 import { asHost, ELSEWHERE, FakeHost } from './fakeHost';
 
-const { setWatcher } = mem as unknown as typeof watched;
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 
 type Spoil = (host: FakeHost) => void;
@@ -101,13 +99,13 @@ describe('driver: attach that fails', () => {
       host.announce(MIGRATION_DETACHED);
       host.become(ELSEWHERE);
       let count = 0;
-      setWatcher((_kind, _address, _bytes, actor) => {
+      const stopWatching = addWatcher((_kind, _address, _bytes, actor) => {
         if (actor === 1 && ++count === at) host.vanish();
       });
       try {
         host.announce(MIGRATION_ATTACHED);
       } finally {
-        setWatcher(null);
+        stopWatching();
       }
       vanished = !host.pci.present;
       if (vanished) expectErrno('ENODEV', /removed/, () => port.stop());
@@ -120,21 +118,21 @@ describe('driver: a migration during the probe', () => {
   /** Carries `change` out at the moment when the driver enables the interrupt. */
   function probeWhile(change: (host: FakeHost) => void): FakeHost {
     const host = new FakeHost();
-    setWatcher((kind, address) => {
+    const stopWatching = addWatcher((kind, address) => {
       if (
         kind !== 'store' ||
         address !== host.bars[0]! + abi.REG_INTERRUPT_MASK ||
         host.register(abi.REG_INTERRUPT_MASK) === 0
       )
         return;
-      setWatcher(null);
+      stopWatching();
       change(host);
     });
     const before = extents();
     try {
       expectErrno('EBUSY', /probe again/, () => avpDriver.probe(host.pci, host.platform));
     } finally {
-      setWatcher(null);
+      stopWatching();
     }
     expect(extents().map(({ address }) => address)).to.deep.equal(before.map(({ address }) => address));
     expect(host.register(abi.REG_INTERRUPT_MASK)).to.equal(0);

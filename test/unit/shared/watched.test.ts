@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as plain from '../../../shared/mem/plain';
 import * as mem from '../../../shared/mem/watched';
 import { allocate, resetArena } from '../../../shared/arena';
 import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
@@ -8,9 +9,17 @@ function block(rights: number): number {
 }
 
 describe('watched memory', () => {
+  const added: (() => void)[] = [];
+
+  function add(watcher: mem.Watcher): () => void {
+    const stop = mem.addWatcher(watcher);
+    added.push(stop);
+    return stop;
+  }
+
   beforeEach(resetArena);
   afterEach(() => {
-    mem.setWatcher(null);
+    for (const stop of added.splice(0)) stop();
     mem.actAs(ACTOR_DRIVER);
   });
 
@@ -62,10 +71,10 @@ describe('watched memory', () => {
   it('lets the other side take a turn after each access', () => {
     const address = block(BOTH);
     const seen: string[] = [];
-    mem.setWatcher((kind, at, bytes, actor) => {
+    const stop = add((kind, at, bytes, actor) => {
       seen.push(`${kind} +${at - address} ${bytes} ${actor}`);
       if (kind === 'store' && bytes === 4) {
-        mem.setWatcher(null);
+        stop();
         mem.store16(address + 8, 7);
       }
     });
@@ -73,5 +82,59 @@ describe('watched memory', () => {
     mem.store32(address + 4, 1);
     expect(seen).to.deep.equal(['load +1 1 1', 'store +4 4 1']);
     expect(mem.load16(address + 8)).to.equal(7);
+  });
+
+  it('stacks watchers, the last added first, and removes each by itself', () => {
+    const address = block(BOTH);
+    const seen: string[] = [];
+    const stopTracing = add((kind) => seen.push(`trace ${kind}`));
+    const stopInjecting = add((kind) => {
+      if (kind === 'load') mem.store32(address, 5);
+      seen.push(`inject after ${kind}`);
+    });
+    mem.load32(address);
+    // What one injects is an access too: both see it before the load's own turn comes to the other.
+    const nested = ['inject after store', 'trace store', 'inject after load', 'trace load'];
+    expect(seen.splice(0)).to.deep.equal(nested);
+    stopTracing();
+    stopTracing();
+    mem.fence();
+    expect(seen.splice(0)).to.deep.equal(['inject after fence']);
+    stopInjecting();
+    mem.fence();
+    expect(seen).to.deep.equal([]);
+  });
+
+  it('calls a watcher no more once another one has removed it, and a new one from the next access on', () => {
+    const address = block(BOTH);
+    const seen: string[] = [];
+    const stopFirst = add(() => seen.push('first'));
+    add(() => seen.push('second'));
+    const stopThird = add(() => {
+      seen.push('third');
+      stopFirst();
+      stopThird();
+      add(() => seen.push('fourth'));
+    });
+    mem.load32(address);
+    expect(seen.splice(0)).to.deep.equal(['third', 'second']);
+    mem.load32(address);
+    expect(seen).to.deep.equal(['fourth', 'second']);
+  });
+
+  it('gives every watcher of an access its actor, and lets a watcher that throws end it', () => {
+    const address = block(BOTH);
+    const actors: number[] = [];
+    add((_kind, _address, _bytes, actor) => actors.push(actor));
+    const stopSwitching = add(() => void mem.actAs(ACTOR_HOST));
+    mem.load32(address);
+    expect(actors.splice(0)).to.deep.equal([ACTOR_DRIVER]);
+    stopSwitching();
+    add(() => {
+      throw new Error('aborted');
+    });
+    expect(() => mem.store32(address, 9)).to.throw('aborted');
+    expect(actors).to.deep.equal([]);
+    expect(plain.load32(address)).to.equal(9);
   });
 });

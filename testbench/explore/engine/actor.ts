@@ -1,6 +1,6 @@
 import { actAs } from '#mem';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
-import { type AccessKind, type MemoryViolation, recordViolations, setWatcher } from '../../../shared/mem/watched';
+import { type AccessKind, addWatcher, type MemoryViolation, recordViolations } from '../../../shared/mem/watched';
 import { resetInterruptHandlers } from '../../../shared/pci';
 import { Conductor, RunAborted } from './conductor';
 import {
@@ -83,16 +83,17 @@ export class Actor {
 
   private perform(load: () => ActorFunction): unknown {
     resetInterruptHandlers();
+    let stopWatching = (): void => undefined;
     try {
       const body = load();
-      setWatcher((kind, address, bytes) => this.after(kind, address, bytes));
+      stopWatching = addWatcher((kind, address, bytes) => this.after(kind, address, bytes));
       if (this.order.recordViolations) recordViolations((violation) => this.note(violation));
       return body(this.stage, this.order.spec.data);
     } catch (error) {
       if (!(error instanceof RunAborted)) this.fail(error);
       return undefined;
     } finally {
-      setWatcher(null);
+      stopWatching();
       recordViolations(null);
       actAs(ACTOR_DRIVER);
       this.leave();

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import * as mem from '#mem';
 import { resetArena } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
+import { watchedMemory } from '../../../shared/mem/build';
 import { memory } from '../../../shared/mem/memory';
 import { shadow } from '../../../shared/mem/watched';
 import { startWorker } from '../../runtime/worker';
@@ -59,7 +59,7 @@ export class Crew {
   private readonly processor: number | null;
 
   constructor({ variant = {}, pinned = true }: CrewOptions = {}) {
-    if (!('setWatcher' in mem))
+    if (watchedMemory === null)
       throw new UsageError('stepped runs need the watched memory: start node with --conditions=watched');
     this.variant = variant;
     this.processor = pinned ? someProcessor(process.pid) : null;

@@ -1,7 +1,7 @@
 import { AvpGuest } from './guest';
 import { openInlineRig } from '../inline/rig';
 import type { Capability, Target } from '../target';
-import { isWatched } from '../../evidence/watch';
+import { watchedMemory } from '../../../shared/mem/build';
 
 const CAPABILITIES: readonly Capability[] = [
   'mbuf-balance',
@@ -32,7 +32,7 @@ const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'held-
 /** Our own driver, called directly. */
 export const avpTarget: Target = {
   name: 'avp',
-  capabilities: new Set([...CAPABILITIES, ...(isWatched ? WATCHED_CAPABILITIES : [])]),
+  capabilities: new Set([...CAPABILITIES, ...(watchedMemory !== null ? WATCHED_CAPABILITIES : [])]),
   async open(seed, log = null) {
     return openInlineRig(seed, log, (host, clock) => new AvpGuest(clock, (nic) => host.functionOf(nic)));
   },

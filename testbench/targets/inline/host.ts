@@ -10,7 +10,8 @@ import { call } from '../guestCall';
 import type { AvpNic, FifoKind, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
 import { InlineNic } from './nic';
 import { RecordedNic } from './recordedNic';
-import { withWatcher } from '../../evidence/watch';
+import { watchedMemory } from '../../../shared/mem/build';
+import type { Watcher } from '../../../shared/mem/watched';
 import type { WireLog } from '../../evidence/wireLog';
 
 const FIRST_SLOT = 3;
@@ -27,6 +28,17 @@ const IDENTITIES: Readonly<Record<OtherFunction, PciIdentity>> = {
   'virtio-modern': VIRTIO_MODERN_IDENTITY,
   ivshmem: IVSHMEM_IDENTITY,
 };
+
+/** Runs `body` with a watcher on this thread's memory. @throws Error on a build of `#mem` without watchers. */
+async function whileWatched(watcher: Watcher, body: () => Promise<unknown>): Promise<void> {
+  if (watchedMemory === null) throw new Error('accesses can be watched on the watched memory only');
+  const stopWatching = watchedMemory.addWatcher(watcher);
+  try {
+    await body();
+  } finally {
+    stopWatching();
+  }
+}
 
 /** The host of one clause, in this thread: it acts whenever the clock steps. */
 export class InlineHost implements Host {
@@ -99,7 +111,7 @@ export class InlineHost implements Host {
   async insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean> {
     const memory = (nic as InlineNic).memoryRange();
     let left = count;
-    await withWatcher((_access, address, _bytes, actor) => {
+    await whileWatched((_access, address, _bytes, actor) => {
       if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes)
         return;
       left--;
@@ -133,7 +145,7 @@ export class InlineHost implements Host {
   ): Promise<('slot' | 'write' | 'read')[]> {
     const stores: ('slot' | 'write' | 'read')[] = [];
     let last = -1;
-    await withWatcher((access, address, _bytes, actor) => {
+    await whileWatched((access, address, _bytes, actor) => {
       if ((access !== 'store' && access !== 'copy') || actor !== ACTOR_DRIVER) return;
       const found = (nic as InlineNic).partOf(kind, queue, address);
       // The two halves of a slot are one store here.
