@@ -3,12 +3,11 @@ import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
 import { Recorder } from '../traffic/recorder';
 import type { HostLine } from '../../emulator/export/uio/hostLine';
 import { FrameSource } from '../traffic/frameSource';
-import type { TapListener } from '../traffic/tap';
+import { Tap, type TapDirection, type TapListener } from '../traffic/tap';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Probes, ProbeStream } from './probes';
-import { type FrameTaker, Wire } from './wire';
 
 const NS_PER_MS = 1_000_000n;
 /** A capture is fed at this pace, which a ring holds. */
@@ -21,7 +20,7 @@ interface Dumping {
 }
 
 /** An exported NIC in the host's thread. */
-export class ServedNic implements FrameTaker {
+export class ServedNic implements TapListener {
   /** Its end of the uio socket, once it is exported. */
   line: HostLine | null = null;
   probing: ProbeStream | null = null;
@@ -45,7 +44,7 @@ export class ServedNic implements FrameTaker {
   ) {
     this.device = nic.device!;
     this.source = new FrameSource(label, MAX_PACKET_BYTES);
-    nic.port.exchangeEndpoint(new Wire(this.device, this));
+    Tap.insert(nic.port, this);
   }
 
   /** Whether `name` means this one: label, slot, address, or network. */
@@ -106,17 +105,22 @@ export class ServedNic implements FrameTaker {
     this.source.destroy();
   }
 
-  get turnsAll(): boolean {
-    return this.reflecting && this.dumping === null;
-  }
-
-  take(address: number, bytes: number): boolean {
-    this.dumping?.listener('fromEndpoint', this.clock.nowNs(), address, bytes);
+  /** The tap at its switch port calls this, with the host's rights. */
+  onFrame(direction: TapDirection, address: number, bytes: number): boolean {
+    if (direction === 'toEndpoint') return false;
+    this.dumping?.listener.onFrame(direction, address, bytes);
     if (this.reflecting) {
       this.device.deliver(address, bytes);
       return true;
     }
     return this.anyProbes() && this.probes.judge(address, bytes) !== 'foreign';
+  }
+
+  /** Reflects a whole table where nobody looks at its frames. */
+  onTable(direction: TapDirection, table: number, count: number): boolean {
+    if (direction === 'toEndpoint' || !this.reflecting || this.dumping !== null) return false;
+    this.device.deliverTable(table, count);
+    return true;
   }
 
   private feedDue(): void {

@@ -16,7 +16,7 @@ export interface RecorderOptions {
   readonly maxFrames?: number;
 }
 
-/** What a frame that crosses a port now is to be commented with in the file; nothing where it gives none. */
+/** Gives the comments that the file is to have on a frame that crosses a port now. */
 export type FrameComments = () => readonly string[];
 
 function noComments(): readonly string[] {
@@ -25,8 +25,9 @@ function noComments(): readonly string[] {
 
 /** Records what crosses any number of ports, one named interface each, as one pcapng file. */
 export class Recorder {
-  /** Frames recorded, and frames that found no room. */
+  /** Frames in the file. */
   recorded = 0;
+  /** Frames beyond `maxFrames`, which are not in the file. */
   missed = 0;
   private readonly writer = new PcapngWriter();
   private readonly taps: Tap[] = [];
@@ -44,23 +45,24 @@ export class Recorder {
    * Records a connected port from now on, also where its endpoint moves to another port.
    * @param name of the interface in the file.
    * @param only one direction; default both.
-   * @param comments asked for each frame.
+   * @param comments called for each frame.
    * @throws UsageError where nothing is connected.
    */
   record(port: SwitchPort, name: string, only: TapDirection | null = null, comments: FrameComments = noComments): void {
     if (port.endpoint === null)
       throw new UsageError(`interface '${name}': the port has no endpoint; connect it before recording`);
-    const tap = Tap.insert(port, this.clock, this.listener(name, only, comments));
+    const tap = Tap.insert(port, this.listener(name, only, comments));
     if (tap !== null) this.taps.push(tap);
   }
 
-  /** Adds an interface and gives what a `Tap` made elsewhere needs to record on it. */
+  /** Adds an interface and gives a listener that records on it, for a `Tap` made elsewhere. */
   listener(name: string, only: TapDirection | null = null, comments: FrameComments = noComments): TapListener {
     const index = this.writer.addInterface(name);
-    return (direction, timeNs, address, bytes) => {
-      if (only !== null && direction !== only) return;
-      if (this.recorded >= this.maxFrames) this.missed++;
-      else this.keep(index, timeNs, address, bytes, comments());
+    return {
+      onFrame: (direction, address, bytes) => {
+        if (only === null || direction === only) this.keep(index, address, bytes, comments);
+        return false;
+      },
     };
   }
 
@@ -75,10 +77,14 @@ export class Recorder {
     return this.writer.toBytes();
   }
 
-  private keep(index: number, timeNs: bigint, address: number, bytes: number, comments: readonly string[]): void {
+  private keep(index: number, address: number, bytes: number, comments: FrameComments): void {
+    if (this.recorded >= this.maxFrames) {
+      this.missed++;
+      return;
+    }
     const former = actAs(ACTOR_HOST);
     try {
-      this.writer.writeFrame(index, this.epochNs + timeNs, readBytes(address, bytes), comments);
+      this.writer.writeFrame(index, this.epochNs + this.clock.nowNs(), readBytes(address, bytes), comments());
       this.recorded++;
     } finally {
       actAs(former);

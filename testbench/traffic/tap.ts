@@ -1,39 +1,51 @@
-import type { Clock } from '../../shared/clock';
+import { deliverEach, deliverTable } from '../../emulator/device/frameTable';
+import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from '../../emulator/device/loops/records';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { SwitchPort } from '../../emulator/network/switchPort';
 
 /** Which way a frame crosses a tap: to the endpoint behind it, or from there to the switch. */
 export type TapDirection = 'toEndpoint' | 'fromEndpoint';
 
-/** Told of each frame before it goes on. The frame is valid during the call only. */
-export type TapListener = (direction: TapDirection, timeNs: bigint, address: number, bytes: number) => void;
+/** Sees the frames that cross a tap, before they go on. A frame is valid during the call only. */
+export interface TapListener {
+  /** Looks at one frame. Returning true keeps it from going on. */
+  onFrame(direction: TapDirection, address: number, bytes: number): boolean;
+  /**
+   * May take a whole table of `host_frame`s before `onFrame` sees its frames. Returning true keeps
+   * all of them from going on.
+   */
+  onTable?(direction: TapDirection, table: number, count: number): boolean;
+}
 
 /**
- * Stands between an endpoint and its switch port and reports each frame that crosses, in both
- * directions, unchanged. Taps may stand one before the other.
+ * Stands between an endpoint and its switch port and shows a listener each frame that crosses, in
+ * both directions. Frames go on unchanged, and tables of frames as tables, so that a tap costs no
+ * burst path. Taps may stand one before the other.
  *
  * `new Tap(...)` is connected in the endpoint's place; `Tap.insert` steps in at a port that is
  * connected already, and `remove` steps out again.
  */
 export class Tap implements Endpoint {
   readonly name: string;
-  private readonly outward: FrameSink = { deliver: (address, bytes) => this.send(address, bytes) };
+  private readonly outward: FrameSink = {
+    deliver: (address, bytes) => this.pass('fromEndpoint', this.sink, address, bytes),
+    deliverTable: (table, count) => this.passTable('fromEndpoint', this.sink, table, count),
+  };
   private sink: FrameSink | null = null;
   /** Where `insert` put it; it follows the endpoint to another port. */
   private port: SwitchPort | null = null;
 
   constructor(
     readonly endpoint: Endpoint,
-    private readonly clock: Clock,
     private readonly listener: TapListener,
   ) {
     this.name = endpoint.name;
   }
 
   /** Puts a tap before whatever is connected at a port; null where nothing is. */
-  static insert(port: SwitchPort, clock: Clock, listener: TapListener): Tap | null {
+  static insert(port: SwitchPort, listener: TapListener): Tap | null {
     if (port.endpoint === null) return null;
-    const tap = new Tap(port.endpoint, clock, listener);
+    const tap = new Tap(port.endpoint, listener);
     tap.port = port;
     port.exchangeEndpoint(tap);
     return tap;
@@ -50,10 +62,12 @@ export class Tap implements Endpoint {
     this.endpoint.uplink = sink === null ? null : this.outward;
   }
 
-  /** A frame from the switch. */
   deliver(address: number, bytes: number): void {
-    this.listener('toEndpoint', this.clock.nowNs(), address, bytes);
-    this.endpoint.deliver(address, bytes);
+    this.pass('toEndpoint', this.endpoint, address, bytes);
+  }
+
+  deliverTable(table: number, count: number): void {
+    this.passTable('toEndpoint', this.endpoint, table, count);
   }
 
   /** Undoes `insert`, where no other tap stands before this one; the port's counters go on. */
@@ -62,9 +76,28 @@ export class Tap implements Endpoint {
     this.port = null;
   }
 
-  private send(address: number, bytes: number): void {
-    if (this.sink === null) return;
-    this.listener('fromEndpoint', this.clock.nowNs(), address, bytes);
-    this.sink.deliver(address, bytes);
+  private pass(direction: TapDirection, to: FrameSink | null, address: number, bytes: number): void {
+    if (to !== null && !this.listener.onFrame(direction, address, bytes)) to.deliver(address, bytes);
   }
+
+  private passTable(direction: TapDirection, to: FrameSink | null, table: number, count: number): void {
+    if (to === null || this.listener.onTable?.(direction, table, count) === true) return;
+    if (to.deliverTable === undefined) deliverEach(direction === 'toEndpoint' ? this : this.outward, table, count);
+    else this.passRuns(direction, to, table, table + count * HOST_FRAME_BYTES);
+  }
+
+  /** Hands on as tables the runs of frames between those that the listener keeps. */
+  private passRuns(direction: TapDirection, to: FrameSink, table: number, end: number): void {
+    let start = table;
+    for (let frame = table; frame < end; frame += HOST_FRAME_BYTES) {
+      if (!this.listener.onFrame(direction, loadHostFrameAddress(frame), loadHostFrameLength(frame))) continue;
+      passRun(to, start, frame);
+      start = frame + HOST_FRAME_BYTES;
+    }
+    passRun(to, start, end);
+  }
+}
+
+function passRun(to: FrameSink, start: number, end: number): void {
+  if (end > start) deliverTable(to, start, (end - start) / HOST_FRAME_BYTES);
 }

@@ -195,7 +195,11 @@ describe('fabric', () => {
 
     it('takes the taps of a port along', () => {
       let crossed = 0;
-      const tap = Tap.insert(port, new VirtualClock(), () => crossed++)!;
+      const onFrame = (): boolean => {
+        crossed++;
+        return false;
+      };
+      const tap = Tap.insert(port, { onFrame })!;
       const { endpoint } = port;
       port.depart();
       const next = switches[2]!.network('lan').connect(endpoint!, { mac: mac(2), former: port });

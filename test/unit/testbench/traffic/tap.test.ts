@@ -7,7 +7,7 @@ import { readCapture } from '../../../../emulator/capture';
 import { Recorder } from '../../../../testbench/traffic/recorder';
 import type { Network } from '../../../../emulator/network/network';
 import { VirtualSwitch } from '../../../../emulator/network/switch';
-import { Tap } from '../../../../testbench/traffic/tap';
+import { Tap, type TapDirection, type TapListener } from '../../../../testbench/traffic/tap';
 import { BROADCAST, frame, mac, Station } from '../../emulator/network/endpoints';
 
 describe('tap and recorder', () => {
@@ -24,23 +24,25 @@ describe('tap and recorder', () => {
     two = new Station('two');
   });
 
-  const crossing: [string, bigint, Uint8Array][] = [];
-  const listen = (direction: string, timeNs: bigint, address: number, bytes: number): void => {
-    crossing.push([direction, timeNs, readBytes(address, bytes)]);
+  const crossing: [TapDirection, Uint8Array][] = [];
+  const listener: TapListener = {
+    onFrame: (direction, address, bytes) => {
+      crossing.push([direction, readBytes(address, bytes)]);
+      return false;
+    },
   };
   const there = frame(BROADCAST, mac(1), 1);
   const back = frame(mac(1), mac(2), 2);
 
   it('reports both directions and changes nothing', () => {
     crossing.length = 0;
-    network.connect(new Tap(one, clock, listen));
+    network.connect(new Tap(one, listener));
     network.connect(two);
     const place = one.send(there);
-    clock.sleepMs(2);
     two.send(back);
     expect(crossing).to.deep.equal([
-      ['fromEndpoint', 0n, there],
-      ['toEndpoint', 2_000_000n, back],
+      ['fromEndpoint', there],
+      ['toEndpoint', back],
     ]);
     expect(two.received).to.deep.equal([there]);
     expect(two.places).to.deep.equal([place]);
@@ -48,7 +50,7 @@ describe('tap and recorder', () => {
   });
 
   it('connects and disconnects the endpoint behind it', () => {
-    const port = network.connect(new Tap(one, clock, listen));
+    const port = network.connect(new Tap(one, listener));
     expect(one.uplink).to.not.equal(null);
     port.disconnect();
     expect(one.uplink).to.equal(null);
@@ -58,7 +60,7 @@ describe('tap and recorder', () => {
     crossing.length = 0;
     const ports = [network.connect(one), network.connect(two)];
     one.send(there);
-    const tap = Tap.insert(ports[0]!, clock, listen)!;
+    const tap = Tap.insert(ports[0]!, listener)!;
     two.send(back);
     tap.remove();
     two.send(back);
@@ -68,7 +70,18 @@ describe('tap and recorder', () => {
     expect(ports[1]!.stats()).to.include({ forwarded: 2 });
     expect(ports[0]!.endpoint).to.equal(one);
     ports[0]!.disconnect();
-    expect(Tap.insert(ports[0]!, clock, listen)).to.equal(null);
+    expect(Tap.insert(ports[0]!, listener)).to.equal(null);
+  });
+
+  it('keeps from going on what its listener keeps', () => {
+    const keeps = (direction: TapDirection, bytes: number): boolean => direction === 'fromEndpoint' && bytes === 60;
+    network.connect(new Tap(one, { onFrame: (direction, _address, bytes) => keeps(direction, bytes) }));
+    network.connect(two);
+    one.send(there);
+    one.send(frame(BROADCAST, mac(1), 1, 61));
+    two.send(back);
+    expect(two.received.map(({ length }) => length)).to.deep.equal([61]);
+    expect(one.received).to.deep.equal([back]);
   });
 
   it('records several ports as named interfaces of one file', () => {
