@@ -17,7 +17,7 @@ export { Nic, type NicOwner } from './machine/nic';
 export * from './machine/nicSpec';
 export * from './machine/node';
 export type { OverwriteOptions } from './device/overwrite';
-export type { BrokenCanary } from './device/memory/packetPools';
+export type { BrokenCanary } from './device/memory/canaries';
 export * from './machine/pciBus';
 export type { PortVlan } from './network/portVlan';
 export * from './device/settings';

@@ -15,7 +15,7 @@ import type { HostMemory } from './memory/hostMemory';
 import { hostRound } from './hostRound';
 import { planMemory } from './memory/memoryPlan';
 import { overwrite, type OverwriteOptions } from './overwrite';
-import type { BrokenCanary } from './memory/packetPools';
+import { brokenCanaries, type BrokenCanary } from './memory/canaries';
 import type { MigrationNote, MigrationState } from './migration/migrationState';
 import { endGuest, isLive, renewAllFifos } from './control/portLife';
 import {
@@ -287,7 +287,7 @@ export class AvpDevice implements Endpoint {
 
   /** Buffers round which somebody wrote where nobody may. Looks at every buffer: for tests. */
   brokenCanaries(): BrokenCanary[] {
-    return asHost(() => this.memory.brokenCanaries());
+    return asHost(() => brokenCanaries(this.memory));
   }
 
   /** The last requests of the guest, oldest first, and how they were answered. */

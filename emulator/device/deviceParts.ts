@@ -8,7 +8,8 @@ import type { Random } from '../../shared/random';
 import { ControlChannel } from './control/controlChannel';
 import { DeviceFunction } from './deviceFunction';
 import { writeDeviceInfo, writeMemmap } from './memory/hostInfo';
-import { allocateHost, HostMemory } from './memory/hostMemory';
+import type { HostMemory } from './memory/hostMemory';
+import { allocateHost, makeHostMemory } from './memory/makeHost';
 import { memoryBarFor, planMemory, type MemoryPlan } from './memory/memoryPlan';
 import { DeviceMigration } from './migration/migration';
 import { loadHostPortPaused, PORT_COUNTERS_BYTES, storeHostPortPaused } from './loops/records';
@@ -61,7 +62,8 @@ export function makeDevice(options: PartsOptions): { readonly parts: DeviceParts
 /** Puts a host behind the function: memory, map and info. BAR 2 is all zero and the host's own. */
 function putHost(parts: DeviceParts, settings: AvpDeviceSettings, plan: MemoryPlan, port: number): HostMemory {
   const { device } = parts;
-  const host = new HostMemory(settings, plan, port, device.bar(BAR_MEMORY), parts.counters, parts.random);
+  const { counters, random } = parts;
+  const host = makeHostMemory({ settings, plan, port, bar: device.bar(BAR_MEMORY), counters, random });
   writeMemmap(device.bar(BAR_MEMMAP), plan);
   writeDeviceInfo(device.bar(BAR_DEVICE), host);
   device.interrupts.settings = settings.interrupt;

@@ -17,8 +17,8 @@ import {
 import type { ControlRequest, DeviceConfig } from './controlRequest';
 import { allocShare } from '../memory/hostBlock';
 import { hostFeatures } from '../memory/hostInfo';
-import { isQueueFifo, type HostMemory } from '../memory/hostMemory';
-import type { QueueFifo } from '../memory/memoryRuns';
+import type { HostMemory } from '../memory/hostMemory';
+import { isQueueFifo, type QueueFifo } from '../memory/memoryRuns';
 import {
   loadHostPortInitPending,
   loadHostPortLive,

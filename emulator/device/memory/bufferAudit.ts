@@ -17,7 +17,7 @@ import {
 } from '../loops/records';
 import { bufferAt } from '../loops/buffers';
 
-/** Where each packet buffer is. A buffer that is nowhere, or in the pool twice, makes the sum differ from `total`. */
+/** Counts packet buffers by place. The places add up to `total` unless a buffer is lost or in the pool twice. */
 export interface BufferAudit {
   readonly total: number;
   readonly hostPool: number;
@@ -25,18 +25,18 @@ export interface BufferAudit {
   readonly tx: number;
   readonly rx: number;
   readonly free: number;
-  /** Handed out, and on no ring: in the guest's hands. */
+  /** Handed out and on no ring: held by the guest. */
   readonly guest: number;
 }
 
 type Ring = 'alloc' | 'tx' | 'rx' | 'free';
 
-/** Entries on all rings of each kind. */
+/** Number of entries on the rings of each kind, all queues together. */
 export type RingEntries = Readonly<Record<Ring, number>>;
 
 /**
- * Where the filled slots of a ring begin and end; nowhere where the guest's index is not in it.
- * The host's own index is its private one, staged packets included.
+ * Returns the range of filled slots of a ring, empty if the guest's index lies outside the ring.
+ * The host's index is its private one, plus the packets staged on rx.
  */
 function span(host: HostMemory, ring: Ring, queue: number): { readonly from: number; readonly to: number } {
   const base = host.fifoAddress(ring, queue);
@@ -49,7 +49,7 @@ function span(host: HostMemory, ring: Ring, queue: number): { readonly from: num
   return from >= slots || to >= slots ? { from: 0, to: 0 } : { from, to };
 }
 
-/** How many entries lie on the rings, whatever they are worth. */
+/** Counts the entries on the rings, valid or not. */
 export function ringEntries(host: HostMemory): RingEntries {
   const count = (ring: Ring): number => {
     const slots = host.settings.fifoSlots[ring];
@@ -63,7 +63,7 @@ export function ringEntries(host: HostMemory): RingEntries {
   return { alloc: count('alloc'), tx: count('tx'), rx: count('rx'), free: count('free') };
 }
 
-/** Records of the buffers whose descriptors the filled slots of a ring name. */
+/** Yields the records of the buffers that the filled slots of a ring refer to; skips invalid entries. */
 function* entries(host: HostMemory, ring: Ring, queue: number): Generator<number> {
   const base = host.fifoAddress(ring, queue);
   const slots = host.settings.fifoSlots[ring];
@@ -75,7 +75,7 @@ function* entries(host: HostMemory, ring: Ring, queue: number): Generator<number
   }
 }
 
-/** A transmit chain as the guest linked it, as far as its buffers are lent on this queue. */
+/** Marks a transmit chain along the guest's links, as far as its buffers are lent on this queue. */
 function followGuest(host: HostMemory, queue: number, first: number, mark: (record: number) => boolean): void {
   let record = first;
   while (record !== 0 && loadHostBufferPlace(record) === PLACE_LENT && loadHostBufferQueue(record) === queue) {
@@ -85,13 +85,13 @@ function followGuest(host: HostMemory, queue: number, first: number, mark: (reco
   }
 }
 
-/** A received chain as the host remembers it. */
+/** Marks a received chain along the host's own links. */
 function followHost(queue: number, first: number, mark: (record: number) => boolean): void {
   if (loadHostBufferPlace(first) !== PLACE_RX || loadHostBufferQueue(first) !== queue) return;
   for (let record = first; record !== 0; record = loadHostBufferChain(record)) if (!mark(record)) return;
 }
 
-/** Says where each buffer is, from the rings and the host's own records. */
+/** Locates each buffer by the rings and the host's records. */
 export function auditBuffers(host: HostMemory): BufferAudit {
   const { port } = host;
   const found = new Map<number, Ring>();

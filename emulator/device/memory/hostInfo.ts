@@ -53,9 +53,9 @@ import { store64 } from '../../../shared/u64';
 import type { HostMemory } from './hostMemory';
 import { fifoStride, type RunName } from './memoryRuns';
 import type { MemoryPlan } from './memoryPlan';
-import type { AvpDeviceSettings } from '../settings';
+import type { AvpDeviceSettings } from '../settings/schema';
 
-/** Features that the host offers (section 5). */
+/** Returns the feature bits that the host offers (section 5). */
 export function hostFeatures(settings: AvpDeviceSettings): number {
   return settings.vlanOffload ? FEATURE_VLAN_OFFLOAD : 0;
 }
@@ -102,7 +102,7 @@ function writeAddresses(bar: number, host: HostMemory): void {
   store64(bar + DEVICE_INFO_SYNC_VA, host.run('sync').va);
 }
 
-/** The pair and pool[0] say the same, so that drivers of either kind are served (section 4). */
+/** Writes the first pool twice, as `pool[0]` and as `mbuf_va`/`mbuf_phys`: drivers read one or the other (section 4). */
 function writePools(bar: number, host: HostMemory): void {
   host.settings.pools.forEach((_pool, index) => {
     const { va, phys } = host.run(`pool${index}`);

@@ -1,9 +1,9 @@
 import { MAP_ALIGN_BYTES } from '../../../shared/loops/layout';
 import type { Random } from '../../../shared/random';
-import type { Group } from './memoryPlan';
-import type { AvpDeviceSettings } from '../settings';
+import type { AvpDeviceSettings } from '../settings/schema';
+import type { Group } from './memoryGroups';
 
-/** Addresses of a group's first byte, multiples of 4,096. */
+/** Host virtual and physical address of a group's first byte, both multiples of 4,096. */
 export interface Window {
   readonly va: bigint;
   readonly phys: bigint;
@@ -13,7 +13,7 @@ const FOUR_GIB = 0x1_0000_0000n;
 const PAGE = BigInt(MAP_ALIGN_BYTES);
 const MAX_GAP_PAGES = 65_536;
 
-/** Where hosts keep such memory: a process, a kernel, a small embedded system. */
+/** Typical bases of such memory: in a process, in a kernel, in a small embedded system. */
 const VA_BASES = [0x7f00_0000_0000n, 0xffff_8880_0000_0000n, 0x10_0000_0000n] as const;
 const PHYS_BASES = [0x1000_0000n, 0x1_0000_0000n, 0x30_0000_0000n, 0xf_f000_0000_0000n] as const;
 
@@ -23,19 +23,19 @@ function isPool(name: string): boolean {
   return name.startsWith('pool');
 }
 
-/** The first address from `least` on at which the group's first pool lies so to a 4 GiB boundary. */
+/** Returns the lowest base address from `least` on that puts the group's first pool across, below or above a 4 GiB boundary. */
 function nearBoundary(group: Group, nearness: Nearness, least: bigint): bigint {
   const pool = group.runs.find(({ run }) => isPool(run.name))!;
   const half = nearness === 'across' ? pool.run.bytes / 2 : nearness === 'below' ? pool.run.bytes : 0;
   const exact = (pool.offset + half) / MAP_ALIGN_BYTES;
-  // Rounding keeps a pool that is to lie below from reaching over the boundary, and the other way round.
+  // Round so that a pool below the boundary does not reach over it, nor one above it begin before it.
   const pages = nearness === 'below' ? Math.ceil(exact) : Math.floor(exact);
   const ahead = BigInt(pages) * PAGE;
   const boundary = ((least + ahead + FOUR_GIB - 1n) / FOUR_GIB) * FOUR_GIB;
   return boundary - ahead;
 }
 
-/** Base address of each group in one address space, none overlapping another. */
+/** Returns the base address of each group in one address space; the groups do not overlap. */
 function place(
   groups: readonly Group[],
   order: readonly number[],
@@ -47,7 +47,7 @@ function place(
   let cursor = base;
   for (const index of order) {
     const group = groups[index]!;
-    // Where each pool needs a translation of its own, something must keep them apart.
+    // Adjacent pools would share a translation, so a gap keeps them apart.
     const apart = layout.offsets === 'different' && group.runs.some(({ run }) => isPool(run.name));
     if (layout.gaps || apart) cursor += BigInt(random.between(1, MAX_GAP_PAGES)) * PAGE;
     if (layout.nearFourGiB && group.runs.some(({ run }) => isPool(run.name))) {
@@ -60,7 +60,7 @@ function place(
   return bases;
 }
 
-/** Gives every group, in the order of the map, its virtual and its physical addresses. */
+/** Returns virtual and physical address of each group, in the order of the map. */
 export function placeGroups(groups: readonly Group[], layout: AvpDeviceSettings['layout'], random: Random): Window[] {
   const listed = groups.map((_group, index) => index);
   const order = (): number[] => (layout.order === 'shuffled' ? random.shuffled(listed) : listed);

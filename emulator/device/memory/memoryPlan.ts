@@ -1,9 +1,10 @@
 import { UsageError } from '../../../shared/errors';
 import { MAP_ALIGN_BYTES } from '../../../shared/loops/layout';
 import { Random } from '../../../shared/random';
-import { memoryRuns, type Run, type RunName } from './memoryRuns';
+import type { AvpDeviceSettings } from '../settings/schema';
+import { makeGroups, type Group } from './memoryGroups';
 import { placeGroups, type Window } from './memoryPlacement';
-import type { AvpDeviceSettings } from '../settings';
+import type { RunName } from './memoryRuns';
 
 /** One segment of the memory map (section 4). */
 export interface Segment {
@@ -12,7 +13,7 @@ export interface Segment {
   readonly bytes: number;
 }
 
-/** Where a run lies: both addresses, and its offset in BAR 2. */
+/** A run with its host virtual and physical address and its offset in BAR 2. */
 export interface PlacedRun {
   readonly name: RunName;
   readonly va: bigint;
@@ -21,60 +22,23 @@ export interface PlacedRun {
   readonly bytes: number;
 }
 
-/** The host's memory as the guest will see it. */
+/** The layout of a host's exported memory. */
 export interface MemoryPlan {
   readonly segments: readonly Segment[];
   readonly runs: ReadonlyMap<RunName, PlacedRun>;
-  /** Size of BAR 2: a power of two. */
+  /** Size of BAR 2, a power of two. */
   readonly barBytes: number;
-  /** How much of it the map describes. */
+  /** Bytes of BAR 2 that the map describes, from its start. */
   readonly usedBytes: number;
 }
 
-/** Runs that are adjacent in every respect; the map holds a group as one or several segments. */
-export interface Group {
-  readonly runs: readonly { readonly run: Run; readonly offset: number }[];
-  readonly pages: number;
-}
-
-/** The largest power of two that the arena has room for. */
+/** The largest power of two that fits into the arena. */
 const MAX_BAR_BYTES = 0x4000_0000;
 
-function makeGroup(runs: readonly Run[]): Group {
-  let end = 0;
-  const placed = runs.map((run) => {
-    const offset = Math.ceil(end / run.align) * run.align;
-    end = offset + run.bytes;
-    return { run, offset };
-  });
-  return { runs: placed, pages: Math.max(1, Math.ceil(end / MAP_ALIGN_BYTES)) };
-}
-
-/** What must share a group: with one translation for all pools they lie in one, else each in its own. */
-function poolUnits(settings: AvpDeviceSettings, runs: readonly Run[]): Run[][] {
-  const pools = runs.filter((run) => run.name.startsWith('pool'));
-  return settings.layout.offsets === 'same' ? [pools] : pools.map((pool) => [pool]);
-}
-
-/** Deals the runs out to at most `segments` groups, because each group needs a segment of its own. */
-function makeGroups(settings: AvpDeviceSettings, random: Random): Group[] {
-  const runs = memoryRuns(settings);
-  const shuffled = settings.layout.order === 'shuffled';
-  const rings = runs.filter((run) => !run.name.startsWith('pool'));
-  const groups = poolUnits(settings, runs);
-  const forRings = Math.min(rings.length, settings.layout.segments - groups.length);
-  const extra: Run[][] = Array.from({ length: forRings }, () => []);
-  (shuffled ? random.shuffled(rings) : rings).forEach((run, i) => {
-    if (forRings > 0) extra[i % forRings]!.push(run);
-    else groups[0]!.unshift(run);
-  });
-  return [...extra, ...groups].map(makeGroup);
-}
-
-/** A page that holds nothing, where the map is to have more segments than there are pages in use. */
+/** An unused page, added where the map is to have more segments than there are pages in use. */
 const FILLER: Group = { runs: [], pages: 1 };
 
-/** How many segments each group becomes: `total` of them, the larger groups the more. */
+/** Distributes `total` segments over the groups; larger groups get more. Returns the count of each group. */
 function dealSegments(groups: readonly Group[], total: number): number[] {
   const counts = groups.map(() => 1);
   for (let dealt = groups.length; dealt < total; dealt++) {
@@ -86,13 +50,13 @@ function dealSegments(groups: readonly Group[], total: number): number[] {
   return counts;
 }
 
-/** Lengths, in pages, of the segments of a group. */
+/** Cuts a group into `count` segments, evenly or, with `random`, at random pages. Returns their lengths in pages. */
 function cut(pages: number, count: number, random: Random | null): number[] {
   let cuts = Array.from({ length: count - 1 }, (_unused, i) => Math.floor(((i + 1) * pages) / count));
   if (random !== null) {
     const chosen = new Set<number>();
     while (chosen.size < count - 1 && chosen.size < cuts.length) {
-      // The even cut steps in where chance finds no free page, so that this ends.
+      // If the drawn page is taken already, an even cut replaces it, so the loop ends.
       const page = random.between(1, pages - 1);
       chosen.add(chosen.has(page) ? (cuts.find((even) => !chosen.has(even)) ?? page) : page);
     }
@@ -126,8 +90,8 @@ function barBytesFor(settings: AvpDeviceSettings, used: number): number {
 }
 
 /**
- * Lays the host's memory out: the same settings give the same plan. Nothing is allocated.
- * @throws UsageError where it exceeds what the arena, or the set size of BAR 2, can hold.
+ * Lays out a host's exported memory. Allocates nothing; equal settings give equal plans.
+ * @throws UsageError where the memory exceeds the arena or the size set for BAR 2.
  */
 export function planMemory(settings: AvpDeviceSettings): MemoryPlan {
   const random = new Random(settings.layout.seed);
@@ -165,7 +129,7 @@ export function planMemory(settings: AvpDeviceSettings): MemoryPlan {
   return { segments, runs, barBytes, usedBytes };
 }
 
-/** The smallest `memoryBarBytes` behind which each of these hosts fits. */
+/** Returns the smallest `memoryBarBytes` that suits each of these hosts. */
 export function memoryBarFor(...hosts: readonly AvpDeviceSettings[]): number {
   return Math.max(...hosts.map((settings) => planMemory({ ...settings, memoryBarBytes: 0 }).barBytes));
 }

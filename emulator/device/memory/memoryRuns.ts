@@ -1,3 +1,4 @@
+import { fifoBytes } from '../../../shared/loops/fifo';
 import {
   FIFO_ALIGN_BYTES,
   DESC_ALIGN_BYTES,
@@ -5,15 +6,14 @@ import {
   MAP_ALIGN_BYTES,
   REQUEST_BYTES,
 } from '../../../shared/loops/layout';
-import { fifoBytes } from '../../../shared/loops/fifo';
-import type { AvpDeviceSettings } from '../settings';
+import type { AvpDeviceSettings } from '../settings/schema';
 
-/** Kinds of FIFO that come per queue, and all of them. */
+/** Kinds of FIFO of which each queue has one. */
 export const QUEUE_FIFOS = ['tx', 'rx', 'alloc', 'free'] as const;
 export type QueueFifo = (typeof QUEUE_FIFOS)[number];
 export type FifoKind = QueueFifo | 'req' | 'resp';
 
-/** What lies in one run of exported memory, adjacent virtually, physically and in the map. */
+/** Name of a run: a part of exported memory that is contiguous virtually, physically and in BAR 2. */
 export type RunName = FifoKind | 'sync' | `pool${number}`;
 
 export interface Run {
@@ -22,32 +22,37 @@ export interface Run {
   readonly align: number;
 }
 
+/** True for the FIFOs that belong to a queue, false for req and resp. */
+export function isQueueFifo(kind: FifoKind): kind is QueueFifo {
+  return kind !== 'req' && kind !== 'resp';
+}
+
 function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
 }
 
-/** Bytes from one FIFO of a kind to the next. */
+/** Returns the bytes from one FIFO of a kind to the next. */
 export function fifoStride(settings: AvpDeviceSettings, kind: QueueFifo): number {
   return settings.fifoStrideBytes[kind] || fifoBytes(settings.fifoSlots[kind]);
 }
 
-/** How many FIFOs of a kind exist. */
+/** Returns the number of FIFOs of a kind. */
 export function fifoCount(settings: AvpDeviceSettings, kind: QueueFifo): number {
   return kind === 'tx' || kind === 'alloc' ? settings.txQueues.max : settings.rxQueues.max;
 }
 
-/** Bytes from one descriptor of a pool to the next: descriptor, gap, data, canary. */
+/** Returns the bytes from one descriptor of a pool to the next: descriptor, gap, data, canary. */
 export function bufferStride(settings: AvpDeviceSettings): number {
   const bytes = DESC_BYTES + settings.dataGapBytes + settings.mbufSize + settings.canaryBytes;
   return roundUp(bytes, DESC_ALIGN_BYTES);
 }
 
-/** Bytes of a pool: nobody's bytes in front, then the buffers. */
+/** Returns the size of a pool: canary bytes in front, then the buffers. */
 export function poolBytes(settings: AvpDeviceSettings, buffers: number): number {
   return DESC_ALIGN_BYTES + buffers * bufferStride(settings);
 }
 
-/** All runs of a device. A kind of which the host has no FIFO still has an address. */
+/** Returns all runs of a device. A kind without a FIFO has a run too, for its address in the device info. */
 export function memoryRuns(settings: AvpDeviceSettings): Run[] {
   const rings = QUEUE_FIFOS.map((name) => ({
     name,
@@ -67,7 +72,7 @@ export function memoryRuns(settings: AvpDeviceSettings): Run[] {
   ];
 }
 
-/** Most bytes that the segments of the map can add up to. */
+/** Returns an upper bound for the bytes that the segments of the map add up to. */
 export function exportedBytes(settings: AvpDeviceSettings): number {
   const runs = memoryRuns(settings).map((run) => roundUp(run.bytes + run.align, MAP_ALIGN_BYTES));
   return runs.reduce((sum, bytes) => sum + bytes, 0);

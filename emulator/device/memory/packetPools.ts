@@ -1,4 +1,4 @@
-import { fill, readBytes } from '#mem';
+import { fill } from '#mem';
 import {
   DESC_ALIGN_BYTES,
   DESC_BYTES,
@@ -8,13 +8,11 @@ import {
 } from '../../../shared/loops/layout';
 import type { Random } from '../../../shared/random';
 import { high32, low32 } from '../../../shared/u64';
-import type { HostMemory } from './hostMemory';
+import { emptyDesc, nameBuffer, returnBuffer } from '../loops/buffers';
 import {
   HOST_BUFFER_BYTES,
   HOST_POOL_BYTES,
   HOST_PORT_POOL,
-  loadHostBufferData,
-  loadHostBufferDesc,
   storeHostBufferData,
   storeHostBufferDesc,
   storeHostBufferDescHi,
@@ -26,23 +24,15 @@ import {
   storeHostPoolRecords,
   storeHostPoolStride,
 } from '../loops/records';
-import { emptyDesc, nameBuffer, returnBuffer } from '../loops/buffers';
-import type { AvpDeviceSettings } from '../settings';
+import type { AvpDeviceSettings } from '../settings/schema';
+import type { HostLayout } from './hostLayout';
 
 const MAX_U32 = 0xffff_ffff;
 
-/** What stands in the bytes round descriptors and data that are nobody's. */
-const CANARY = 0xa5;
+/** Value of the bytes around descriptors and data that belong to nobody. */
+export const CANARY = 0xa5;
 
-/** A buffer of which a byte outside descriptor and data was overwritten. */
-export interface BrokenCanary {
-  readonly pool: number;
-  readonly buffer: number;
-  /** Offset of the first such byte from the buffer's descriptor. */
-  readonly offset: number;
-}
-
-function fillPoolRecord(host: HostMemory, pool: number, records: number): void {
+function fillPoolRecord(host: HostLayout, pool: number, records: number): void {
   const at = host.port + HOST_PORT_POOL + pool * HOST_POOL_BYTES;
   const { va } = host.run(`pool${pool}`);
   storeHostPoolBaseLo(at, low32(va));
@@ -53,12 +43,12 @@ function fillPoolRecord(host: HostMemory, pool: number, records: number): void {
   storeHostPoolRecords(at, records);
 }
 
-/** The gap between descriptor and data in the next buffer. */
+/** Returns the gap between descriptor and data of the next buffer, bytes. */
 function drawGap({ dataGapBytes, dataGap }: AvpDeviceSettings, random: Random): number {
   return dataGap === 'fixed' ? dataGapBytes : 4 * random.between(0, Math.floor(dataGapBytes / 4));
 }
 
-/** Where a buffer lies; `lo` and `hi` are the descriptor's host virtual address. */
+/** Arena addresses of a buffer's descriptor and data, and the descriptor's host virtual address in two halves. */
 interface Spot {
   readonly desc: number;
   readonly data: number;
@@ -66,7 +56,7 @@ interface Spot {
   readonly hi: number;
 }
 
-/** Writes the record of one buffer and its canaries. The descriptor is made when the buffer is handed out. */
+/** Writes the record of one buffer and its canaries. The descriptor is written when the buffer is handed out. */
 function buildBuffer(record: number, { desc, data, lo, hi }: Spot, mbufSize: number, stride: number): void {
   const dataLo = lo + (data - desc);
   storeHostBufferDesc(record, desc);
@@ -82,7 +72,7 @@ function buildBuffer(record: number, { desc, data, lo, hi }: Spot, mbufSize: num
   nameBuffer(record);
 }
 
-function buildPool(host: HostMemory, pool: number, records: number, random: Random): void {
+function buildPool(host: HostLayout, pool: number, records: number, random: Random): void {
   const { settings, bufferStride } = host;
   const { va } = host.run(`pool${pool}`);
   const base = host.address(`pool${pool}`);
@@ -99,11 +89,11 @@ function buildPool(host: HostMemory, pool: number, records: number, random: Rand
   }
 }
 
-/** Makes all pools; their buffers come out of the host's pool in turn, so that each is used. */
-export function buildPools(host: HostMemory, records: number, random: Random): void {
+/** Builds all pools. Consecutive buffers on the host's stack come from different pools, so that all pools are used. */
+export function buildPools(host: HostLayout, random: Random): void {
   const { pools } = host.settings;
   const firsts: number[] = [];
-  let at = records;
+  let at = host.buffers;
   pools.forEach(({ buffers }, pool) => {
     firsts.push(at);
     buildPool(host, pool, at, random);
@@ -113,34 +103,4 @@ export function buildPools(host: HostMemory, records: number, random: Random): v
   for (let index = most - 1; index >= 0; index--)
     for (let pool = pools.length - 1; pool >= 0; pool--)
       if (index < pools[pool]!.buffers) returnBuffer(host.port, firsts[pool]! + index * HOST_BUFFER_BYTES);
-}
-
-/** Offset of the first byte from `from` to `to` that is no canary, -1 where all are. */
-function firstBroken(from: number, to: number): number {
-  return to > from ? readBytes(from, to - from).findIndex((byte) => byte !== CANARY) : -1;
-}
-
-/** Looks at every byte of the pools that is nobody's. For tests; takes its time. */
-export function brokenCanaries(host: HostMemory, records: number): BrokenCanary[] {
-  const broken: BrokenCanary[] = [];
-  let record = records;
-  host.settings.pools.forEach(({ buffers }, pool) => {
-    let from = host.address(`pool${pool}`);
-    for (let buffer = 0; buffer < buffers; buffer++) {
-      const desc = loadHostBufferDesc(record);
-      const data = loadHostBufferData(record);
-      const zones = [
-        [from, desc],
-        [desc + DESC_BYTES, data],
-        [data + host.settings.mbufSize, desc + host.bufferStride],
-      ] as const;
-      for (const [start, end] of zones) {
-        const at = firstBroken(start, end);
-        if (at >= 0) broken.push({ pool, buffer, offset: start + at - desc });
-      }
-      from = desc + host.bufferStride;
-      record += HOST_BUFFER_BYTES;
-    }
-  });
-  return broken;
 }

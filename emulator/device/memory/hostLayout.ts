@@ -1,0 +1,91 @@
+import {
+  HOST_PORT_REQ,
+  HOST_PORT_RESP,
+  HOST_RX_QUEUE_BYTES,
+  HOST_RX_QUEUE_FREE,
+  HOST_RX_QUEUE_RX,
+  HOST_TX_QUEUE_ALLOC,
+  HOST_TX_QUEUE_BYTES,
+  HOST_TX_QUEUE_TX,
+} from '../loops/records';
+import type { AvpDeviceSettings } from '../settings/schema';
+import { hostBlock, type HostBlock } from './hostBlock';
+import type { MemoryPlan, PlacedRun } from './memoryPlan';
+import { bufferStride, fifoCount, fifoStride, isQueueFifo, poolBytes, type FifoKind, type RunName } from './memoryRuns';
+
+/** Arena addresses of everything that belongs to one host. Computes only; reads and writes nothing. */
+export class HostLayout {
+  readonly block: HostBlock;
+
+  /**
+   * @param port arena address of `host_port`, the start of the host's private records.
+   * @param bar arena address of BAR 2.
+   */
+  constructor(
+    readonly settings: AvpDeviceSettings,
+    readonly plan: MemoryPlan,
+    readonly port: number,
+    readonly bar: number,
+  ) {
+    this.block = hostBlock(settings);
+  }
+
+  run(name: RunName): PlacedRun {
+    return this.plan.runs.get(name)!;
+  }
+
+  /** Returns the arena address of a run. */
+  address(name: RunName): number {
+    return this.bar + this.run(name).offset;
+  }
+
+  /** Returns the arena address of a FIFO's header. */
+  fifoAddress(kind: FifoKind, queue: number): number {
+    return this.address(kind) + (isQueueFifo(kind) ? queue * fifoStride(this.settings, kind) : 0);
+  }
+
+  /** Returns the number of FIFOs of a kind. */
+  fifoCount(kind: FifoKind): number {
+    return isQueueFifo(kind) ? fifoCount(this.settings, kind) : 1;
+  }
+
+  /** Returns the arena address of the host's private end of a FIFO. */
+  fifoEnd(kind: FifoKind, queue: number): number {
+    if (kind === 'tx') return this.txQueue(queue) + HOST_TX_QUEUE_TX;
+    if (kind === 'alloc') return this.txQueue(queue) + HOST_TX_QUEUE_ALLOC;
+    if (kind === 'rx') return this.rxQueue(queue) + HOST_RX_QUEUE_RX;
+    if (kind === 'free') return this.rxQueue(queue) + HOST_RX_QUEUE_FREE;
+    return this.port + (kind === 'req' ? HOST_PORT_REQ : HOST_PORT_RESP);
+  }
+
+  /** Returns the arena address of a `host_tx_queue`. */
+  txQueue(queue: number): number {
+    return this.port + this.block.txQueues + queue * HOST_TX_QUEUE_BYTES;
+  }
+
+  /** Returns the arena address of a `host_rx_queue`. */
+  rxQueue(queue: number): number {
+    return this.port + this.block.rxQueues + queue * HOST_RX_QUEUE_BYTES;
+  }
+
+  /** Arena address of the first `host_buffer`; those of all pools follow, in order. */
+  get buffers(): number {
+    return this.port + this.block.buffers;
+  }
+
+  /** Lists all FIFOs, req and resp included. */
+  fifos(): { readonly kind: FifoKind; readonly queue: number }[] {
+    const kinds: readonly FifoKind[] = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'];
+    return kinds.flatMap((kind) => Array.from({ length: this.fifoCount(kind) }, (_unused, queue) => ({ kind, queue })));
+  }
+
+  /** Bytes from one descriptor of a pool to the next. */
+  get bufferStride(): number {
+    return bufferStride(this.settings);
+  }
+
+  /** Returns the size of a pool, bytes. */
+  poolBytes(pool: number): number {
+    return poolBytes(this.settings, this.settings.pools[pool]!.buffers);
+  }
+}

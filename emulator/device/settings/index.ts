@@ -1,0 +1,2 @@
+export type { AvpDeviceSettings, DeepPartial } from './schema';
+export { avpDeviceSettings } from './settings';

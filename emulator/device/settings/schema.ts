@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { isGroupMac, parseMac } from '../../../shared/ethernet';
+import {
+  HOST_VERSION,
+  IFNAME_BYTES,
+  MAX_MAPS,
+  MAX_MBUF_SIZE,
+  MAX_PACKET_BYTES,
+  MAX_POOLS,
+  MAX_RX_PKT_LEN,
+  MIN_MBUF_SIZE,
+  MIN_PACKET_BYTES,
+} from '../../../shared/loops/layout';
+
+const MAX_U8 = 255;
+const MAX_U32 = 0xffff_ffff;
+const MAX_SLOTS = 65_536;
+
+function whole(low: number, high: number): z.ZodNumber {
+  return z.number().int().min(low).max(high);
+}
+
+const slots = whole(2, MAX_SLOTS)
+  .refine((value) => (value & (value - 1)) === 0, 'expected a power of two')
+  .default(1_024);
+const stride = whole(0, MAX_U32)
+  .refine((value) => value % 8 === 0, 'expected a multiple of 8')
+  .default(0);
+const seed = whole(-0x8000_0000, MAX_U32).default(1);
+const queues = z.strictObject({
+  /** The host refuses a smaller count. */
+  min: whole(0, MAX_U8).default(1),
+  /** Recommended count, a hint for the guest; `min` by default. */
+  recommended: whole(0, MAX_U8).optional(),
+  /** The host refuses a larger count; this many FIFOs exist. */
+  max: whole(0, MAX_U8).default(8),
+});
+
+function isUnicast(text: string): boolean {
+  try {
+    const mac = parseMac(text);
+    return !isGroupMac(mac) && mac.some((byte) => byte !== 0);
+  } catch {
+    return false;
+  }
+}
+
+const layout = z.strictObject({
+  /** Segments of the memory map; one per 2 MiB page by default. */
+  segments: whole(1, MAX_MAPS).optional(),
+  /** `listed`: map, virtual and physical addresses have the same order. `shuffled`: each has its own. */
+  order: z.enum(['listed', 'shuffled']).default('listed'),
+  /** Leaves unmapped addresses between parts that need not be adjacent. */
+  gaps: z.boolean().default(false),
+  /** Puts pools across, right below or right above a 4 GiB boundary; the first pool lies across one. */
+  nearFourGiB: z.boolean().default(false),
+  /** `same`: one pair of base addresses translates all pools. `different`: each pool needs its own (section 4). */
+  offsets: z.enum(['same', 'different']).default('same'),
+  seed,
+});
+
+const interrupt = z.strictObject({
+  /** A bit raised while masked is kept until the mask opens (`latch`) or lost (`drop`). */
+  whileMasked: z.enum(['latch', 'drop']).default('latch'),
+  /** A pending interrupt absorbs later ones; otherwise each is delivered by itself. */
+  coalesced: z.boolean().default(true),
+  /** Time from raising to delivery; the register shows the bit at once. */
+  delayMs: z.number().min(0).max(60_000).default(0),
+  /** `fixed`: `delayMs` each time. `varied`: drawn from 0 to `delayMs` each time. */
+  delay: z.enum(['fixed', 'varied']).default('fixed'),
+  /** Probability of an interrupt without a cause in each step of the host, percent. */
+  spuriousPercent: whole(0, 100).default(0),
+});
+
+export const settingsSchema = z.strictObject({
+  ifname: z
+    .string()
+    .max(IFNAME_BYTES - 1)
+    .regex(/^[\x20-\x7e]*$/, 'expected printable ASCII')
+    .default('avp0'),
+  mac: z
+    .string()
+    .refine(isUnicast, 'expected a unicast MAC address such as 52:54:00:00:00:01')
+    .default('52:54:00:00:00:01'),
+  /** Distinguishes incarnations of the device (section 5). */
+  deviceId: z.bigint().min(0n).max(0xffff_ffff_ffff_ffffn).default(1n),
+  /** release<<16 | major<<8 | minor (section 9). */
+  hostVersion: whole(0, MAX_U32).default(HOST_VERSION),
+  vlanOffload: z.boolean().default(true),
+  /** 0 host, 1 guest, 2 trace (section 5). */
+  mode: z.literal([0, 1, 2]).default(1),
+  rxQueues: queues.prefault({}),
+  txQueues: queues.prefault({}),
+  /** Slots of each FIFO, powers of two. */
+  fifoSlots: z
+    .strictObject({
+      tx: slots,
+      rx: slots,
+      alloc: slots,
+      free: slots,
+      req: slots.default(64),
+      resp: slots.default(64),
+    })
+    .prefault({}),
+  /** Bytes from one FIFO to the next of its kind; 0 = back to back. */
+  fifoStrideBytes: z.strictObject({ tx: stride, rx: stride, alloc: stride, free: stride }).prefault({}),
+  /** Data capacity of one packet buffer, bytes. */
+  mbufSize: whole(MIN_MBUF_SIZE, MAX_MBUF_SIZE).default(2_048),
+  pools: z
+    .array(z.strictObject({ buffers: whole(1, 1_048_576) }))
+    .min(1)
+    .max(MAX_POOLS)
+    .default([{ buffers: 16_384 }]),
+  maxRxPacketBytes: whole(MIN_PACKET_BYTES, MAX_PACKET_BYTES).default(MAX_RX_PKT_LEN),
+  /**
+   * Size of BAR 2, a power of two; 0 = the smallest that holds the memory. It does not change when
+   * another host takes over, so make it large enough for the largest host (`memoryBarFor`).
+   */
+  memoryBarBytes: whole(0, 0x4000_0000)
+    .refine((value) => (value & (value - 1)) === 0, 'expected a power of two')
+    .default(0),
+  layout: layout.prefault({}),
+  /** Bytes between a descriptor and its data. */
+  dataGapBytes: whole(0, 4_096).default(128),
+  /** `fixed`: `dataGapBytes` in each buffer. `varied`: a multiple of 4 up to it, drawn for each buffer. */
+  dataGap: z.enum(['fixed', 'varied']).default('fixed'),
+  /** Bytes after the data that nobody may write; `DeviceInspection.brokenCanaries` checks them. */
+  canaryBytes: whole(0, 4_096).default(64),
+  /** Delivery of interrupts to the guest (section 3). */
+  interrupt: interrupt.prefault({}),
+  /** The host's conduct when the guest detaches (section 15). */
+  migration: z
+    .strictObject({
+      /** Drains tx before request 4 is carried out; otherwise the packets on it are lost. */
+      drainTx: z.boolean().default(true),
+    })
+    .prefault({}),
+  /** Fills buffers with junk before they go on alloc; a correct driver survives that (section 7). */
+  poisonAlloc: z.boolean().default(false),
+  /** Percentage of all buffers that may be lent through alloc at a time; the rest serves rx. */
+  allocSharePercent: whole(1, 99).default(50),
+  /** Bytes per segment of a received packet, as long as five segments are enough; 0 = `mbufSize`. */
+  rxSegmentBytes: whole(0, MAX_MBUF_SIZE).default(0),
+  /** Packets of a queue that the host collects before it publishes them together. */
+  rxStage: whole(1, MAX_SLOTS).default(64),
+  /** Entries handled per queue and step; small budgets make a slow host. */
+  budget: z
+    .strictObject({
+      tx: whole(0, MAX_SLOTS).default(1_024),
+      free: whole(0, MAX_SLOTS).default(1_024),
+      alloc: whole(0, MAX_SLOTS).default(1_024),
+      requests: whole(0, MAX_SLOTS).default(4),
+    })
+    .prefault({}),
+});
+
+/** Settings with their defaults, before those that depend on others are filled in. */
+export type ParsedSettings = z.output<typeof settingsSchema>;
+type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+export type QueueLimits = Complete<ParsedSettings['rxQueues']>;
+
+/** All settings of an AVP device, defaults filled in. The schema has the defaults of section 5. */
+export interface AvpDeviceSettings extends Omit<ParsedSettings, 'rxQueues' | 'txQueues' | 'layout'> {
+  rxQueues: QueueLimits;
+  txQueues: QueueLimits;
+  layout: Complete<ParsedSettings['layout']>;
+}
+
+/** Makes every property optional, at any depth; an array replaces the default as a whole. */
+export type DeepPartial<T> = T extends readonly (infer Item)[]
+  ? readonly Item[]
+  : T extends object
+    ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T;
