@@ -6,7 +6,7 @@
  * goes to free, whatever became of its packet.
  */
 import { copy, load16, load32, store32 } from '#mem';
-import { countUp } from '../../shared/loops/counter';
+import { countUp, NO_FAULT } from '../../shared/loops/counter';
 import {
   FIFO_CORRUPT,
   fifoFill,
@@ -100,9 +100,6 @@ import {
   storeRxQueueVlanTci,
 } from './records';
 import { translate, translateDesc } from './translate';
-
-/** What the inspections give for a packet without fault; else the counter of its fault. */
-const SOUND: u32 = 0xffffffff;
 
 /** Address of a receive queue's record. */
 export function rxQueueAt(port: u32, queue: u32): u32 {
@@ -205,7 +202,7 @@ function addSpares(q: u32, wanted: u32): void {
 /** One packet. Gives its first mbuf; 0 where it was dropped and counted. */
 function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
   const fault: u32 = inspect(port, q, lo, hi);
-  if (fault !== SOUND) {
+  if (fault !== NO_FAULT) {
     count(q, fault, 1);
     return 0;
   }
@@ -257,7 +254,7 @@ function passes(port: u32, frame: u32): bool {
 
 /**
  * Fetches a packet's descriptors into the queue's scratch fields and checks all of them.
- * Gives `SOUND` or the counter of what is wrong.
+ * Returns `NO_FAULT` or the counter of the fault.
  */
 function inspect(port: u32, q: u32, lo: u32, hi: u32): u32 {
   const desc: u32 = translateDesc(port, lo, hi);
@@ -295,7 +292,7 @@ function inspectChain(port: u32, q: u32, first: u32, segments: u32, pktLen: u32)
     desc = translateDesc(port, lo, hi);
     if (desc === 0) return RX_COUNTERS_DROPPED_ADDRESS;
   }
-  return left === 0 ? SOUND : RX_COUNTERS_DROPPED_LENGTH;
+  return left === 0 ? NO_FAULT : RX_COUNTERS_DROPPED_LENGTH;
 }
 
 /**

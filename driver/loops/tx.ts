@@ -7,7 +7,7 @@
  * with the guest until the host takes everything back at detach or close. They cost no packet.
  */
 import { copy, load32 } from '#mem';
-import { countUp } from '../../shared/loops/counter';
+import { countUp, NO_FAULT } from '../../shared/loops/counter';
 import {
   FIFO_CORRUPT,
   fifoFill,
@@ -84,9 +84,6 @@ import {
 } from './records';
 import { translate, translateDesc } from './translate';
 
-/** What the inspection gives for a packet without fault; else the counter of its fault. */
-const SOUND: u32 = 0xffffffff;
-
 /** Entries of alloc that a burst looks at for one packet: a full burst's worth of buffers. */
 const MAX_LOOKED_AT: u32 = 320;
 
@@ -141,7 +138,7 @@ function sendSome(port: u32, q: u32, packets: u32, room: u32, buffers: u32): u32
   while (taken < packets && sent < room) {
     const mbuf: u32 = load32(q + TX_QUEUE_SLOTS + ((taken << 2) >>> 0));
     const fault: u32 = inspect(port, q, mbuf);
-    if (fault !== SOUND) {
+    if (fault !== NO_FAULT) {
       count(q, fault, 1);
       taken++;
       continue;
@@ -173,7 +170,7 @@ function buffersFor(port: u32, pktLen: u32): u32 {
   return (((pktLen + size - 1) >>> 0) / size) >>> 0;
 }
 
-/** Gives `SOUND`, or the counter of why this packet can never be sent. */
+/** Returns `NO_FAULT`, or the counter of the reason why this packet can never be sent. */
 function inspect(port: u32, q: u32, mbuf: u32): u32 {
   const pktLen: u32 = loadMbufPktLen(mbuf);
   if (pktLen < MIN_PACKET_BYTES) return TX_COUNTERS_DROPPED_SHORT;
@@ -184,7 +181,7 @@ function inspect(port: u32, q: u32, mbuf: u32): u32 {
   if (needed >= loadFifoEndLen(q + TX_QUEUE_ALLOC)) return TX_COUNTERS_DROPPED_ALLOC_SMALL;
   const tagged: bool = (loadMbufOlFlags(mbuf) & MBUF_TX_VLAN) !== 0;
   if (tagged && (loadPortFeatures(port) & FEATURE_VLAN_OFFLOAD) === 0) return TX_COUNTERS_DROPPED_VLAN_OFF;
-  return SOUND;
+  return NO_FAULT;
 }
 
 /**

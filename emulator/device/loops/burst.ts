@@ -3,6 +3,7 @@
  * one buffer as they are. Loop dialect.
  */
 import { copy, protect } from '#mem';
+import { NO_FAULT } from '../../../shared/loops/counter';
 import {
   DESC_BYTES,
   FEATURE_VLAN_OFFLOAD,
@@ -43,7 +44,7 @@ import { accept, fillSlot, hasBuffers, hostRxQueueAt, shut, stage } from './rece
 export function deliverFrames(port: u32, table: u32, count: u32): void {
   countAt(port, PORT_COUNTERS_RX_OFFERED, count);
   const closed: u32 = shut(port);
-  if (closed !== 0) {
+  if (closed !== NO_FAULT) {
     countAt(port, closed, count);
     return;
   }
@@ -54,7 +55,7 @@ export function deliverFrames(port: u32, table: u32, count: u32): void {
     let done: u32 = most === 0 ? 0 : putPlain(port, queue, frame, left, most);
     if (done === 0) {
       const cause: u32 = accept(port, loadHostFrameAddress(frame), loadHostFrameLength(frame));
-      if (cause !== 0) countAt(port, cause, 1);
+      if (cause !== NO_FAULT) countAt(port, cause, 1);
       done = 1;
     }
     frame = (frame + ((done * HOST_FRAME_BYTES) >>> 0)) >>> 0;

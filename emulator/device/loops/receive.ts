@@ -3,7 +3,7 @@
  * Loop dialect.
  */
 import { copy, load8, protect } from '#mem';
-import { countUp } from '../../../shared/loops/counter';
+import { countUp, NO_FAULT } from '../../../shared/loops/counter';
 import { fifoFill, fifoPublishWrite } from '../../../shared/loops/fifo';
 import {
   DESC_BYTES,
@@ -87,13 +87,13 @@ function wire16(at: u32): u32 {
   return ((load8(at) << 8) | load8(at + 1)) >>> 0;
 }
 
-/** Why the port takes no frame at all at this moment: a counter, 0 if it does. */
+/** Returns `NO_FAULT` while the port takes frames, else the counter of the reason why it takes none. */
 export function shut(port: u32): u32 {
   if (loadHostPortRemoved(port) !== 0) return PORT_COUNTERS_RX_DROP_REMOVED;
   if (loadHostPortPaused(port) !== 0) return PORT_COUNTERS_RX_DROP_PAUSED;
   if (loadHostPortDetached(port) !== 0) return PORT_COUNTERS_RX_DROP_DETACHED;
   if (loadHostPortLive(port) === 0 || loadHostPortRxQueues(port) === 0) return PORT_COUNTERS_RX_DROP_NOT_CONFIGURED;
-  return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;
+  return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : NO_FAULT;
 }
 
 /** How many pieces of `size` bytes hold `bytes` bytes, at least 1: the quotient rounded up. */
@@ -119,11 +119,11 @@ function segmentBytes(port: u32, bytes: u32): u32 {
 export function deliverFrame(port: u32, address: u32, bytes: u32): void {
   countAt(port, PORT_COUNTERS_RX_OFFERED, 1);
   const closed: u32 = shut(port);
-  const cause: u32 = closed === 0 ? accept(port, address, bytes) : closed;
-  if (cause !== 0) countAt(port, cause, 1);
+  const cause: u32 = closed === NO_FAULT ? accept(port, address, bytes) : closed;
+  if (cause !== NO_FAULT) countAt(port, cause, 1);
 }
 
-/** Takes a frame while the port is not shut: into buffers, or not. Gives 0, or the counter of its drop. */
+/** Puts a frame into buffers while the port is not shut. Returns `NO_FAULT`, or the counter of the drop. */
 export function accept(port: u32, address: u32, bytes: u32): u32 {
   if (bytes < MIN_PACKET_BYTES) return PORT_COUNTERS_RX_DROP_TOO_SHORT;
   const negotiated: bool = (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0;
@@ -135,12 +135,12 @@ export function accept(port: u32, address: u32, bytes: u32): u32 {
   const segments: u32 = piecesOf(length, size);
   const queue: u32 = hostRxQueueAt(port, queueFor(address, bytes, loadHostPortRxQueues(port)));
   const full: u32 = makeRoom(queue);
-  if (full !== 0) return full;
+  if (full !== NO_FAULT) return full;
   if (!hasBuffers(port, segments)) return PORT_COUNTERS_RX_DROP_NO_BUFFERS;
   const first: u32 = fillChain(port, queue, address, tagged, length, size);
   fillSlot(queue, first, 0);
   stage(port, queue, 1, segments);
-  return 0;
+  return NO_FAULT;
 }
 
 /** The queue of a frame's flow. One queue takes all, and then the hash is not worth its time. */
@@ -160,13 +160,13 @@ export function hasBuffers(port: u32, segments: u32): bool {
   return out < limit && segments <= (limit - out) >>> 0 && segments <= loadHostPortStackCount(port);
 }
 
-/** 0 where a slot is free, else why there is none. The guest's index is looked at only where it must be. */
+/** Returns `NO_FAULT` where a slot is free, else the counter of the drop. It loads the guest's index only if it must. */
 export function makeRoom(queue: u32): u32 {
   const last: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1) >>> 0;
-  if ((loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0 < last) return 0;
+  if ((loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0 < last) return NO_FAULT;
   if (!observeRx(queue)) return PORT_COUNTERS_RX_DROP_INDEX_CORRUPT;
   const waiting: u32 = (loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0;
-  return waiting < last ? 0 : PORT_COUNTERS_RX_DROP_RING_FULL;
+  return waiting < last ? NO_FAULT : PORT_COUNTERS_RX_DROP_RING_FULL;
 }
 
 /** Copies a frame into a chain and hands it to the guest for reading. Gives the first buffer. */

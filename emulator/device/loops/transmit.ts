@@ -7,7 +7,7 @@
  * this queue's alloc and taken off it. What has been collected goes back to the pool once, packet good or bad.
  */
 import { copy, load32, prefetch, store8 } from '#mem';
-import { countUp } from '../../../shared/loops/counter';
+import { countUp, NO_FAULT } from '../../../shared/loops/counter';
 import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoSlot } from '../../../shared/loops/fifo';
 import {
   FEATURE_VLAN_OFFLOAD,
@@ -72,9 +72,6 @@ const TAG_OFFSET: u32 = 12;
 /** Both bytes of the 802.1Q type, as they stand in a frame. */
 const TPID_HIGH: u32 = 0x81;
 const TPID_LOW: u32 = 0x00;
-
-/** No cause: the packet is good. Causes are offsets in `port_counters`, of which this is no drop's. */
-const GOOD: u32 = 0;
 
 /** Packets on tx that this step may take, at most `budget`; an index that can't be right is counted. */
 export function txWaiting(queue: u32, budget: u32): u32 {
@@ -154,17 +151,17 @@ function drainOne(queue: u32, port: u32, first: u32, to: u32, frame: u32): u32 {
   const part: u32 = loadDescDataLen(desc);
   const nextLo: u32 = loadDescNextLo(desc);
   const nextHi: u32 = loadDescNextHi(desc);
-  let cause: u32 = GOOD;
+  let cause: u32 = NO_FAULT;
   if (segments === 1 && part === bytes && nextLo === 0 && nextHi === 0) {
     cause = takeSegment(port, first, part, part, (to + TAG_BYTES) >>> 0);
-    if (cause === GOOD && bytes < MIN_PACKET_BYTES) cause = PORT_COUNTERS_TX_DROP_TOO_SHORT;
+    if (cause === NO_FAULT && bytes < MIN_PACKET_BYTES) cause = PORT_COUNTERS_TX_DROP_TOO_SHORT;
     returnBuffer(port, first);
   } else {
     storeHostBufferPlace(first, PLACE_TAKEN);
     cause = gather(queue, first, segments, bytes, part, nextLo, nextHi, (to + TAG_BYTES) >>> 0);
     returnChain(port, first);
   }
-  if (cause !== GOOD) return refuse(port, cause);
+  if (cause !== NO_FAULT) return refuse(port, cause);
   finish(port, frame, to, bytes, flags, tci);
   return bytes;
 }
@@ -176,7 +173,7 @@ function refuse(port: u32, cause: u32): u32 {
 
 /**
  * Walks a chain from its first buffer, withdraws each and copies its data to `place`. Length and link of
- * the first have been fetched. Gives `GOOD`, or the first thing that was wrong; the walk goes on then,
+ * the first have been fetched. Returns `NO_FAULT`, or the counter of the first fault; the walk goes on then,
  * because the rest of the chain is to come back too. It ends: no buffer is lent any more once it was here.
  */
 function gather(
@@ -197,19 +194,19 @@ function gather(
   let left: u32 = bytes;
   let seen: u32 = 0;
   let buffer: u32 = first;
-  let cause: u32 = segments === 0 || segments > MAX_SEGMENTS ? PORT_COUNTERS_TX_DROP_SEGMENT_COUNT : GOOD;
+  let cause: u32 = segments === 0 || segments > MAX_SEGMENTS ? PORT_COUNTERS_TX_DROP_SEGMENT_COUNT : NO_FAULT;
   while (buffer !== 0) {
     seen = (seen + 1) >>> 0;
-    if (cause === GOOD && seen > segments) cause = PORT_COUNTERS_TX_DROP_SEGMENT_COUNT;
-    if (cause === GOOD) cause = takeSegment(port, buffer, part, left, to);
-    if (cause === GOOD) {
+    if (cause === NO_FAULT && seen > segments) cause = PORT_COUNTERS_TX_DROP_SEGMENT_COUNT;
+    if (cause === NO_FAULT) cause = takeSegment(port, buffer, part, left, to);
+    if (cause === NO_FAULT) {
       to = (to + part) >>> 0;
       left = (left - part) >>> 0;
     }
     if (nextLo === 0 && nextHi === 0) break;
     const next: u32 = bufferAt(port, nextLo, nextHi);
     const wrong: u32 = checkLink(queue, next);
-    if (wrong !== GOOD) return cause === GOOD ? wrong : cause;
+    if (wrong !== NO_FAULT) return cause === NO_FAULT ? wrong : cause;
     withdrawRights(port, next);
     storeHostBufferPlace(next, PLACE_TAKEN);
     storeHostBufferChain(buffer, next);
@@ -219,10 +216,10 @@ function gather(
     nextLo = loadDescNextLo(desc);
     nextHi = loadDescNextHi(desc);
   }
-  if (cause !== GOOD) return cause;
+  if (cause !== NO_FAULT) return cause;
   if (seen !== segments) return PORT_COUNTERS_TX_DROP_SEGMENT_COUNT;
   if (left !== 0) return PORT_COUNTERS_TX_DROP_PACKET_LENGTH;
-  return bytes < MIN_PACKET_BYTES ? PORT_COUNTERS_TX_DROP_TOO_SHORT : GOOD;
+  return bytes < MIN_PACKET_BYTES ? PORT_COUNTERS_TX_DROP_TOO_SHORT : NO_FAULT;
 }
 
 /** Copies a buffer's data if it is as it should be; `left`: bytes of the packet that are not accounted for yet. */
@@ -234,13 +231,13 @@ function takeSegment(port: u32, buffer: u32, part: u32, left: u32, to: u32): u32
     return PORT_COUNTERS_TX_DROP_DATA_POINTER;
   if (part > left) return PORT_COUNTERS_TX_DROP_PACKET_LENGTH;
   copy(to, loadHostBufferData(buffer), part);
-  return GOOD;
+  return NO_FAULT;
 }
 
 function checkLink(queue: u32, next: u32): u32 {
   if (next === 0) return PORT_COUNTERS_TX_DROP_ADDRESS;
   if (loadHostBufferPlace(next) === PLACE_TAKEN) return PORT_COUNTERS_TX_DROP_CHAIN_LOOP;
-  return isGuests(next, queue) ? GOOD : PORT_COUNTERS_TX_DROP_NOT_LENT;
+  return isGuests(next, queue) ? NO_FAULT : PORT_COUNTERS_TX_DROP_NOT_LENT;
 }
 
 /** Notes where the frame is, with the tag in behind the two addresses where that was negotiated (section 12). */

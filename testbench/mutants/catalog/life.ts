@@ -195,8 +195,8 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'emulator/device/loops/receive.ts',
-        'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : 0;',
-        'return 0;',
+        'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : NO_FAULT;',
+        'return NO_FAULT;',
       ),
     ],
   },

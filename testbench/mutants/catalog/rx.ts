@@ -3,7 +3,7 @@ import { edit, type Mutant } from '../build/mutant';
 const SHORT = 'if (pktLen < MIN_PACKET_BYTES) return RX_COUNTERS_DROPPED_SHORT;';
 const EMPTY = 'if (bytes === 0) return RX_COUNTERS_DROPPED_EMPTY_SEGMENT;';
 const TOO_MUCH = 'if (bytes > left) return RX_COUNTERS_DROPPED_LENGTH;';
-const TOO_LITTLE = 'return left === 0 ? SOUND : RX_COUNTERS_DROPPED_LENGTH;';
+const TOO_LITTLE = 'return left === 0 ? NO_FAULT : RX_COUNTERS_DROPPED_LENGTH;';
 
 export const rxMutants: readonly Mutant[] = [
   {
@@ -56,7 +56,7 @@ export const rxMutants: readonly Mutant[] = [
     row: 'R3',
     what: 'copies from behind the last segment where data_len adds up to less than pkt_len',
     fails: ['rx/5'],
-    edits: [edit('driver/loops/rx.ts', TOO_LITTLE, 'return SOUND;')],
+    edits: [edit('driver/loops/rx.ts', TOO_LITTLE, 'return NO_FAULT;')],
   },
   {
     id: 'rx-wrong-length-leaks',
@@ -78,7 +78,7 @@ export const rxMutants: readonly Mutant[] = [
     row: 'R4',
     what: 'believes pkt_len where data_len adds up to more',
     fails: ['rx/6'],
-    edits: [edit('driver/loops/rx.ts', TOO_MUCH, ''), edit('driver/loops/rx.ts', TOO_LITTLE, 'return SOUND;')],
+    edits: [edit('driver/loops/rx.ts', TOO_MUCH, ''), edit('driver/loops/rx.ts', TOO_LITTLE, 'return NO_FAULT;')],
   },
   {
     id: 'rx-segment-count-believed',
