@@ -1,10 +1,10 @@
 import { type Clause, clause } from '../clause';
-import { ACK_DETACHED, announced, expectAttached, startedMovable } from './migrateSteps';
+import { ACK_DETACHED, expectAttached, raiseAndAwaitAck, startedMovable } from './migrateSteps';
 
-/** 100 polls, 5 ms apart (section 8). */
+/** How long a guest waits for an answer: 100 polls, 5 ms apart (section 8). */
 const REQUEST_TIMEOUT_MS = 500;
 
-/** Requests whose answers are wrong, late, or never come. */
+/** Requests whose answers are wrong or late, or never come. */
 export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/3',
@@ -59,7 +59,7 @@ export const controlAnswerClauses: readonly Clause[] = [
       'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the first start passes for that of the second, and a start that the host refused counts as a success.',
     run: async (t) => {
       const { nic, port } = await t.configured();
-      // Whoever does not wait sees the late answer first.
+      // A driver that does not wait for the owed answer takes the late one for its own.
       nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS + 200 }, { result: -5, delayMs: 400 });
       t.expect.refusal('start', await port.start(), 'ETIME');
       t.expect.refusal('start again', await port.start(), 'EIO');
@@ -255,13 +255,13 @@ export const controlAnswerClauses: readonly Clause[] = [
         nic.onRequest(() => {
           nic.onRequest(null);
           const call = port.setPromiscuous(true);
-          // Where one thread does everything, a call that waits for the request never ends.
+          // With a single thread, a call that waits for the request would never end.
           calls.push(
             call.then(({ ok }) => void (inTime = ok && (t.can('calls-meanwhile') || !nic.migration.shutdown))),
           );
         });
         nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS - 100 });
-        const ack = await announced(t, nic, 1);
+        const ack = await raiseAndAwaitAck(t, nic, 1);
         await Promise.all(calls);
         if (ack === ACK_DETACHED) await expectAttached(t, nic);
       }

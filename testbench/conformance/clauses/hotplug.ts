@@ -220,7 +220,7 @@ export const hotplugClauses: readonly Clause[] = [
       nic.onRequest(() => {
         nic.onRequest(null);
         const removal = port.remove();
-        // Looked at below, also where a check fails before.
+        // Avoids an unhandled rejection if a check fails before the removals are awaited below.
         removal.catch(() => undefined);
         removals.push(removal);
       });

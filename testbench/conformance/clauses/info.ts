@@ -3,7 +3,7 @@ import type { ClauseContext } from '../context';
 import type { ErrnoName } from '../../../shared/errno';
 import type { Place } from '../../targets/host';
 
-/** Spoils one field of the device info and expects the probe to refuse the device. */
+/** Overwrites one field of the device info and expects the probe to refuse the device. */
 async function expectRefused(t: ClauseContext, field: string, value: number, ...errnos: ErrnoName[]): Promise<void> {
   const nic = t.plug();
   nic.overwrite({ struct: 'device_info' }, field, value);
@@ -148,7 +148,7 @@ export const infoClauses: readonly Clause[] = [
         const nic = t.plug();
         nic.overwrite(place, field, value);
         const refused = await t.guest.probe(nic);
-        // Others of this chapter and of those on FIFOs and memory say what has to be refused.
+        // Other clauses check that the device is refused. This one checks only the message.
         if (refused.ok) continue;
         const missing = words.filter((word) => !word.test(refused.message));
         t.expect.that(

@@ -5,7 +5,7 @@ const KERNEL = 2;
 const LINUX_VERSION = 0x1_0210;
 const needs = ['guest-in-arena'] as const;
 
-/** What a host has to accept of a Linux kernel driver: identity, requests, queue counts. */
+/** What a host must accept from a Linux kernel driver: its identity, requests and queue counts. */
 export const linuxClauses: readonly Clause[] = [
   clause({
     id: 'linux/1',
@@ -151,7 +151,7 @@ export const linuxClauses: readonly Clause[] = [
         await t.must('open', port.open());
         for (const bytes of [100, 9_000]) await t.expectTraffic(running, bytes);
         await expectAccounts(t, running);
-        // Of several segments, and never taken.
+        // Leave packets of several segments on rx, so that the removal finds them there.
         for (let left = 0; left <= life; left++) nic.deliver(t.frameTo(nic, 5_000));
         await t.settle();
         await port.remove();

@@ -4,7 +4,7 @@ import type { AvpNic } from '../../targets/host';
 import type { OutFrame, Result } from '../../targets/target';
 import type { ClauseContext, PortOptions, Running } from '../context';
 
-/** The Linux-like guest as a clause has it: each operation gives a result, none throws. */
+/** The Linux-like guest with the interface that clauses use: operations return a result instead of throwing. */
 export class LinuxGuest {
   constructor(readonly netdev: Netdev) {}
 
@@ -42,21 +42,21 @@ export class LinuxGuest {
   }
 }
 
-/** A device with the Linux-like guest on it. */
+/** A device and the Linux-like guest on it. */
 export type LinuxRunning = Running<LinuxGuest>;
 
 export interface LinuxOptions extends Pick<PortOptions, 'nic' | 'plugged'> {
-  /** CPUs of the guest, default 1. */
+  /** Number of CPUs of the guest. Default: 1. */
   readonly cpus?: number;
 }
 
-/** Lets the Linux-like guest take a device: registered, and not configured yet. */
+/** Probes a device with the Linux-like guest. On success the netdev is registered and not yet configured. */
 export async function linuxProbe(t: ClauseContext, nic: AvpNic, cpus = 1): Promise<Result<LinuxGuest>> {
   const { clock } = t.seat;
   return control(() => new LinuxGuest(Netdev.probe(t.seat.functionOf(nic), { clock, cpus })));
 }
 
-/** Set-up: a device that the Linux-like guest has taken, registered and not configured. */
+/** Set-up: plugs a device and probes it with the Linux-like guest. The netdev is registered and not yet configured. */
 export async function linuxRegistered(
   t: ClauseContext,
   { nic, plugged, cpus }: LinuxOptions = {},
@@ -67,7 +67,7 @@ export async function linuxRegistered(
   return { nic: device, port };
 }
 
-/** Set-up: a Linux-like guest that carries traffic. */
+/** Set-up: brings a Linux-like guest to the state in which it carries traffic. */
 export async function linuxStarted(t: ClauseContext, options: LinuxOptions = {}): Promise<LinuxRunning> {
   const running = await linuxRegistered(t, options);
   await t.must('request 3', running.port.configure());
@@ -76,14 +76,14 @@ export async function linuxStarted(t: ClauseContext, options: LinuxOptions = {})
   return running;
 }
 
-/** Receives on all queues until nothing more comes. */
+/** Receives on all queues until several polls in a row return nothing. */
 export async function drainAll(t: ClauseContext, port: LinuxGuest): Promise<Packet[]> {
   const packets: Packet[] = [];
   for (let queue = 0; queue < port.netdev.rxQueues; queue++) packets.push(...(await t.drain(port, queue)));
   return packets;
 }
 
-/** Sends frames on one queue and checks what the network got. */
+/** Sends frames on one queue and checks that the network got exactly these. */
 export async function expectSent(
   t: ClauseContext,
   { nic, port }: LinuxRunning,
@@ -105,8 +105,9 @@ export async function expectSent(
 }
 
 /**
- * Checks the accounts at a quiet point: each buffer is in one place, those in the guest's hands
- * are those that it keeps, and what was offered was delivered or dropped for a reason.
+ * Checks the accounts while nothing moves: each buffer is in exactly one place, the guest holds only the
+ * buffers in its
+ * caches, and every offered packet was delivered or dropped with a cause.
  */
 export async function expectAccounts(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
   await t.settle();

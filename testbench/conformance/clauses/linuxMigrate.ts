@@ -3,13 +3,13 @@ import { drainAll, expectAccounts, expectSent, linuxStarted } from './linuxGuest
 import {
   attach,
   ATTACHED,
-  configs,
+  configRequests,
   destination,
   detach,
   DETACHED,
   ERROR,
-  event,
   fillCaches,
+  raiseEvent,
   SOURCE,
   startLoad,
 } from './linuxMoving';
@@ -17,7 +17,7 @@ import {
 const needs = ['guest-in-arena'] as const;
 const REFUSED = -16;
 
-/** What a host has to accept of a Linux kernel driver that is migrated (section 15). */
+/** What a host must accept from a Linux kernel driver during a migration (section 15). */
 export const linuxMigrateClauses: readonly Clause[] = [
   clause({
     id: 'linux/15',
@@ -116,7 +116,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
         for (const frame of incoming) nic.deliver(frame);
         await t.settle();
         nic.answerNext(answer);
-        await event(t, nic, DETACHED);
+        await raiseEvent(t, nic, DETACHED);
         await t.sleepMs(1_600);
         t.expect.equal('ack', nic.migrationAck, ERROR);
         t.expect.equal('status', nic.migration.status, 0);
@@ -131,7 +131,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
         await expectAccounts(t, running);
       }
       t.expect.equal('dropped', [nic.stats().toGuest.dropped, nic.stats().fromGuest.dropped], [{}, {}]);
-      t.expect.equal('config requests', configs(nic).length, 1);
+      t.expect.equal('config requests', configRequests(nic).length, 1);
       await detach(t, running);
       await attach(t, running);
       await t.expectTraffic(running);
@@ -164,7 +164,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
           port.netdev.beforeAck = null;
           nic.announce(ATTACHED);
         };
-        await event(t, nic, DETACHED);
+        await raiseEvent(t, nic, DETACHED);
         t.expect.equal('ack', nic.migrationAck, ATTACHED);
         t.expect.equal('packets that lay on rx', port.netdev.counts.early - early, left.length);
         t.expect.equal('cached buffers that found no room on alloc', port.netdev.counts.lostBuffers, 0);

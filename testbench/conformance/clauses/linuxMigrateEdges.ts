@@ -3,19 +3,19 @@ import { drainAll, expectAccounts, linuxProbe, linuxStarted } from './linuxGuest
 import {
   attach,
   ATTACHED,
-  configs,
+  configRequests,
   destination,
   detach,
   ERROR,
-  event,
   fillCaches,
+  raiseEvent,
   SOURCE,
   startLoad,
 } from './linuxMoving';
 
 const needs = ['guest-in-arena'] as const;
 
-/** What comes around a migration: the link, events that mean nothing, guests that miss one or go. */
+/** Around a migration: the link state, meaningless events, and guests that miss an event or disappear. */
 export const linuxMigrateEdgeClauses: readonly Clause[] = [
   clause({
     id: 'linux/19',
@@ -47,7 +47,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
           nic.requests.slice(before).map(({ reqId }) => reqId),
           [3],
         );
-        t.expect.equal('if_up in it', configs(nic).at(-1)?.ifUp, up ? 1 : 0);
+        t.expect.equal('if_up in it', configRequests(nic).at(-1)?.ifUp, up ? 1 : 0);
         if (up) await t.expectTraffic(running);
         else nic.deliver(t.frameTo(nic, 100));
         t.expect.equal('received with the link down', await drainAll(t, port), []);
@@ -78,7 +78,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
       for (const status of [ATTACHED, ATTACHED, ERROR, 7, 0]) {
         await fillCaches(t, running);
         const incoming = await startLoad(t, running);
-        await event(t, nic, status);
+        await raiseEvent(t, nic, status);
         t.expect.equal(`ack of status ${status}`, nic.migrationAck, status === ATTACHED ? ATTACHED : 0);
         t.expect.frames(
           'received',
@@ -89,7 +89,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
         await expectAccounts(t, running);
       }
       t.expect.equal('events that the guest did not know', port.netdev.counts.unknownEvents, 3);
-      t.expect.equal('config requests', configs(nic).length, 2);
+      t.expect.equal('config requests', configRequests(nic).length, 2);
       t.expect.equal('dropped', [nic.stats().toGuest.dropped, nic.stats().fromGuest.dropped], [{}, {}]);
       await detach(t, running);
       await attach(t, running);
@@ -125,7 +125,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
       }
       const source = { rx: 2, tx: 2, deviceId: 1n };
       const other = { rx: 3, tx: 1, deviceId: 2n };
-      const asked = configs(nic).map(({ ifUp: _ifUp, ...rest }) => rest);
+      const asked = configRequests(nic).map(({ ifUp: _ifUp, ...rest }) => rest);
       t.expect.equal('config requests', asked, [source, other, source, other]);
     },
   }),
@@ -180,7 +180,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
       await t.settle();
       t.expect.equal('requests', nic.requests.length, before);
       nic.replaceHost(destination(t));
-      await event(t, nic, ATTACHED);
+      await raiseEvent(t, nic, ATTACHED);
       t.expect.equal('ack without a driver', nic.migrationAck, 0);
       const next = await linuxStarted(t, { plugged: nic });
       for (const bytes of [14, 9_000]) await t.expectTraffic(next, bytes);

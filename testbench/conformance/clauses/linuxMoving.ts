@@ -2,12 +2,12 @@ import { type ClauseContext, SMALL_NIC } from '../context';
 import type { AvpNic, NicSettings } from '../../targets/host';
 import { expectSent, type LinuxRunning } from './linuxGuest';
 
-/** Migration statuses of section 3. */
+/** Values of the migration status register (section 3). */
 export const DETACHED = 1;
 export const ATTACHED = 2;
 export const ERROR = 3;
 
-/** A host like any of a clause, behind a BAR that the others fit as well. */
+/** Source host: the usual small device, with a memory BAR large enough for every destination here. */
 export const SOURCE: NicSettings = {
   ...SMALL_NIC,
   memoryBarBytes: 0x80_0000,
@@ -15,7 +15,7 @@ export const SOURCE: NicSettings = {
   txQueues: { recommended: 2, max: 4 },
 };
 
-/** Another one: other addresses, pools, rings, buffers, and other counts of queues. */
+/** Destination host. Addresses, pools, rings, buffer size and queue counts differ from the source. */
 export function destination(t: ClauseContext): NicSettings {
   return {
     ...SOURCE,
@@ -30,17 +30,17 @@ export function destination(t: ClauseContext): NicSettings {
   };
 }
 
-/** An event of section 15, and time for what follows from it. */
-export async function event(t: ClauseContext, nic: AvpNic, status: number): Promise<void> {
+/** Raises a migration event (section 15) and gives the guest time to handle it. */
+export async function raiseEvent(t: ClauseContext, nic: AvpNic, status: number): Promise<void> {
   nic.announce(status);
-  // The handler runs within a step of the clock, and waits in there.
+  // The interrupt handler runs within one step of the clock and sleeps there.
   await t.sleepMs(10);
   await t.settle();
 }
 
-/** Detaches; the guest lets go of everything, and the host has it. */
+/** Detaches the guest and checks that it has returned every buffer to the host. */
 export async function detach(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
-  await event(t, nic, DETACHED);
+  await raiseEvent(t, nic, DETACHED);
   t.expect.equal('ack of the detach', nic.migrationAck, DETACHED);
   t.expect.equal('released', nic.migration.released, true);
   t.expect.equal('buffers that the guest keeps', port.netdev.cached, 0);
@@ -48,13 +48,13 @@ export async function detach(t: ClauseContext, { nic, port }: LinuxRunning): Pro
   t.expect.equal('buffers of the host', pool, total);
 }
 
-/** Attaches a guest that was detached. */
+/** Attaches a detached guest and checks its ack. */
 export async function attach(t: ClauseContext, { nic }: LinuxRunning): Promise<void> {
-  await event(t, nic, ATTACHED);
+  await raiseEvent(t, nic, ATTACHED);
   t.expect.equal('ack of the attach', nic.migrationAck, ATTACHED);
 }
 
-/** Fills the cache of each transmit queue, and shows that all queues work. */
+/** Fills the buffer cache of each transmit queue and checks that every queue sends. */
 export async function fillCaches(t: ClauseContext, running: LinuxRunning): Promise<void> {
   const { nic, port } = running;
   for (let queue = 0; queue < port.netdev.txQueues; queue++)
@@ -62,7 +62,10 @@ export async function fillCaches(t: ClauseContext, running: LinuxRunning): Promi
   t.expect.atLeast('buffers that the guest keeps', port.netdev.cached, port.netdev.txQueues);
 }
 
-/** Frames on their way in both directions when the next event comes. Gives those to the guest. */
+/**
+ * Puts frames on the rings in both directions, so that the next event finds them there.
+ * @returns the frames to the guest.
+ */
 export async function startLoad(t: ClauseContext, { nic, port }: LinuxRunning): Promise<Uint8Array[]> {
   const incoming = Array.from({ length: 12 }, () => t.frameTo(nic, t.random.between(14, 4_000)));
   for (const frame of incoming) nic.deliver(frame);
@@ -76,8 +79,8 @@ export async function startLoad(t: ClauseContext, { nic, port }: LinuxRunning): 
   return incoming;
 }
 
-/** The config requests so far. */
-export function configs(nic: AvpNic): { rx: number; tx: number; deviceId: bigint; ifUp: number }[] {
+/** Lists the config requests that the guest has sent so far. */
+export function configRequests(nic: AvpNic): { rx: number; tx: number; deviceId: bigint; ifUp: number }[] {
   return nic.requests
     .filter(({ reqId }) => reqId === 3)
     .map(({ config }) => ({

@@ -5,10 +5,10 @@ import { drainAll, expectAccounts, expectSent, linuxRegistered, linuxStarted } f
 
 const needs = ['guest-in-arena'] as const;
 const TCI = 0x6123;
-/** Of one segment and of five, at the limits of the buffers between them. */
+/** Frame sizes on both sides of the limits of one to five host buffers. */
 const SIZES = [14, 15, 60, 2_047, 2_048, 2_049, 4_096, 4_097, 8_193, 9_000];
 
-/** What passes between a host and a Linux kernel driver. */
+/** Packets between a host and a Linux kernel driver. */
 export const linuxTrafficClauses: readonly Clause[] = [
   clause({
     id: 'linux/9',
@@ -203,7 +203,8 @@ export const linuxTrafficClauses: readonly Clause[] = [
     ],
     requirement: 'The host accepts that the guest writes its cached buffers to alloc after the answer to request 4',
     run: async (t) => {
-      // With few buffers alloc is never full, so that all find room; with many it is, and none do.
+      // With few buffers the alloc FIFO is never full, so it has room for all that come back. With many buffers
+      // it is full.
       for (const { buffers, finds } of [
         { buffers: 200, finds: 'room' },
         { buffers: 512, finds: 'no room' },

@@ -1,12 +1,12 @@
 import { type Clause, clause } from '../clause';
 import type { NicSettings } from '../../targets/host';
 
-/** Layouts that a host may choose, each with a name for failures. */
+/** Layouts that a host may choose, by the name that failures show. */
 const LAYOUTS: Readonly<Record<string, NicSettings>> = {
   'one segment': { layout: { segments: 1 } },
   'ten segments with gaps': { layout: { segments: 10, gaps: true } },
   'ten segments in any order': { layout: { segments: 10, gaps: true, order: 'shuffled' } },
-  // So few buffers that those on both sides of the boundary are used.
+  // The pool is small, so traffic uses the buffers on both sides of the boundary.
   'across 4 GiB': { layout: { segments: 4, nearFourGiB: true }, pools: [{ buffers: 96 }] },
   'data at varied distances': { dataGap: 'varied', dataGapBytes: 512 },
 };

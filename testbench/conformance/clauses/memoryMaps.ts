@@ -1,20 +1,20 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext } from '../context';
 import type { AvpNic, NicSettings } from '../../targets/host';
-import { expectTaken } from './steps';
+import { probeAndStart } from './steps';
 
 const MAX_MAPS = 2_048;
 const MAX_POOLS = 8;
-/** A page of the host and 16 bytes: header and slots. */
+/** Number of slots that makes a FIFO 16 bytes longer than a page: 16 bytes of header and 512 slots of 8 bytes. */
 const SLOTS_OVER_A_PAGE = 512;
-/** Maps of one page each. Every FIFO begins a page, and its last two slots lie in the next one. */
+/** One map for each page. Every FIFO starts on a page boundary, so its last two slots are in the next map. */
 const PAGED: NicSettings = {
   fifoSlots: { tx: SLOTS_OVER_A_PAGE, rx: SLOTS_OVER_A_PAGE, alloc: SLOTS_OVER_A_PAGE, free: SLOTS_OVER_A_PAGE },
   layout: { segments: MAX_MAPS },
 };
-const NOWHERE = [0n, 0xffff_ffff_ffff_f000n];
+const UNMAPPED_ADDRESSES = [0n, 0xffff_ffff_ffff_f000n];
 
-/** Index of the map that holds a host physical address. */
+/** Returns the index of the map that contains a host physical address. */
 function mapOf(nic: AvpNic, phys: bigint): number {
   for (let index = 0; index < MAX_MAPS; index++) {
     const from = nic.mapField(index, 'phys_addr');
@@ -27,15 +27,15 @@ function movePhys(nic: AvpNic, index: number, phys: bigint): void {
   nic.overwrite({ struct: 'memmap', index }, 'phys_addr', phys);
 }
 
-/** Leaves the device info with its one pair of base addresses and an empty table of pools. */
+/** Empties the pool table of the device info, so that only `mbuf_va` and `mbuf_phys` are left for translation. */
 function withoutPoolTable(nic: AvpNic): void {
   for (let index = 0; index < MAX_POOLS; index++)
     for (const field of ['addr', 'phys_addr', 'length']) nic.overwrite({ struct: 'mempool_info', index }, field, 0);
 }
 
-/** More packets both ways than the longest FIFO has slots. */
+/** Passes more packets in each direction than a FIFO has slots, so that every FIFO wraps. */
 async function expectWrapped(t: ClauseContext, nic: AvpNic): Promise<void> {
-  const { port } = await expectTaken(t, nic);
+  const { port } = await probeAndStart(t, nic);
   for (let sent = 0; sent < SLOTS_OVER_A_PAGE + 20; sent += 60) {
     const incoming = Array.from({ length: 60 }, () => t.frameTo(nic, 60));
     for (const frame of incoming) nic.deliver(frame);
@@ -56,7 +56,7 @@ async function expectWrapped(t: ClauseContext, nic: AvpNic): Promise<void> {
   }
 }
 
-/** Memory maps at their limits, and what the pools of packet buffers have to do with them. */
+/** Memory maps at their limits, and the translation of packet buffers. */
 export const memoryMapClauses: readonly Clause[] = [
   clause({
     id: 'memory/7',
@@ -120,7 +120,7 @@ export const memoryMapClauses: readonly Clause[] = [
     requirement: 'A pool that no map holds cannot be translated and the driver refuses the device with EFAULT',
     host: 'wrong',
     run: async (t) => {
-      for (const phys of NOWHERE) {
+      for (const phys of UNMAPPED_ADDRESSES) {
         const pair = t.plug();
         withoutPoolTable(pair);
         pair.overwrite({ struct: 'device_info' }, 'mbuf_phys', phys);
@@ -147,7 +147,7 @@ export const memoryMapClauses: readonly Clause[] = [
       for (const nearFourGiB of [false, true]) {
         const nic = t.plug({ layout: { nearFourGiB, segments: 4, seed: t.random.u32() }, pools: [{ buffers: 96 }] });
         withoutPoolTable(nic);
-        const running = await expectTaken(t, nic);
+        const running = await probeAndStart(t, nic);
         for (let round = 0; round < 12; round++) for (const bytes of [14, 9_000]) await t.expectTraffic(running, bytes);
         t.expect.equal('broken canaries', nic.brokenCanaries(), 0);
       }
@@ -170,7 +170,7 @@ export const memoryMapClauses: readonly Clause[] = [
         'above 0',
         nic.mapField(MAX_MAPS - 1, 'length'),
       );
-      const running = await expectTaken(t, nic);
+      const running = await probeAndStart(t, nic);
       for (let round = 0; round < 20; round++) await t.expectTraffic(running, t.random.between(14, 9_000));
     },
   }),

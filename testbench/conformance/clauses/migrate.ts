@@ -5,12 +5,12 @@ import { Ledger } from './migrateLedger';
 import {
   ACK_ATTACHED,
   ACK_DETACHED,
-  ackOf,
-  expectAsleep,
+  awaitAck,
   expectAttached,
   expectDetached,
+  expectDetachedState,
+  expectMigrationEvents,
   expectMoved,
-  expectTold,
   leaveOnTx,
   NO_ACK,
   otherHost,
@@ -19,10 +19,10 @@ import {
   startedMovable,
 } from './migrateSteps';
 
-/** Sizes of frames that fit one buffer of any host here. */
+/** Frame sizes that fit one packet buffer of every host used here. */
 const SMALL = [64, 500, 900];
 
-/** The sequence of section 15, undisturbed, and the guest's part while it lasts. */
+/** The undisturbed migration sequence of section 15, and the guest's duties during it. */
 export const migrateClauses: readonly Clause[] = [
   clause({
     id: 'migrate/1',
@@ -41,7 +41,7 @@ export const migrateClauses: readonly Clause[] = [
       t.expect.equal('ack when request 4 was taken', acks, [NO_ACK]);
       await t.settle();
       t.expect.equal('buffers that the guest still has', nic.buffers().pool, nic.buffers().total);
-      await expectTold(t, port, ['detached']);
+      await expectMigrationEvents(t, port, ['detached']);
     },
   }),
   clause({
@@ -62,7 +62,7 @@ export const migrateClauses: readonly Clause[] = [
       await expectAttached(t, nic);
       t.expect.equal('link', (await port.link()).up, true);
       await t.expectTraffic(running);
-      await expectTold(t, port, ['detached', 'attached']);
+      await expectMigrationEvents(t, port, ['detached', 'attached']);
     },
   }),
   clause({
@@ -79,7 +79,7 @@ export const migrateClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await startedMovable(t);
       await expectDetached(t, running.nic);
-      await expectAsleep(t, running);
+      await expectDetachedState(t, running);
       t.expect.refusal(
         'VLAN change while detached',
         await running.port.setVlanOffload({ strip: true, insert: true }),
@@ -155,9 +155,9 @@ export const migrateClauses: readonly Clause[] = [
           t.expect.equal(`${label}: there was such an access`, turned, true);
           t.expect.that(`${label}: ack while the burst ran`, during.ack !== ACK_DETACHED, '0 or 3', during.ack);
           t.expect.equal(`${label}: requests 4 while the burst ran`, during.requests, 0);
-          await ackOf(t, nic);
+          await awaitAck(t, nic);
           await ledger.collect();
-          await ledger.expectSound(label);
+          await ledger.expectBalanced(label);
           await t.must('close', port.close());
         }
     },
@@ -225,7 +225,7 @@ export const migrateClauses: readonly Clause[] = [
         await ledger.deliver(10, SMALL);
         await ledger.send(10, SMALL);
         await ledger.collect();
-        await ledger.expectSound(`migration ${round + 1}`);
+        await ledger.expectBalanced(`migration ${round + 1}`);
       }
       t.expect.equal('frames lost from the guest', ledger.lost.fromGuest, 0);
       t.expect.atLeast('frames that arrived at the guest', ledger.arrived.toGuest, 100);
@@ -249,10 +249,10 @@ export const migrateClauses: readonly Clause[] = [
       second.nic.replaceHost(otherHost(t, second.nic));
       await expectAttached(t, second.nic);
       for (const { nic } of ports) nic.announce(1);
-      for (const { nic } of ports) t.expect.equal('ack', await ackOf(t, nic), ACK_DETACHED);
+      for (const { nic } of ports) t.expect.equal('ack', await awaitAck(t, nic), ACK_DETACHED);
       for (const { nic } of ports) nic.replaceHost(otherHost(t, nic));
       for (const { nic } of ports) nic.announce(2);
-      for (const { nic } of ports) t.expect.equal('ack', await ackOf(t, nic), ACK_ATTACHED);
+      for (const { nic } of ports) t.expect.equal('ack', await awaitAck(t, nic), ACK_ATTACHED);
       for (const running of ports) await t.expectTraffic(running);
     },
   }),

@@ -5,18 +5,18 @@ import type { ClauseContext } from '../context';
 import {
   ACK_ATTACHED,
   ACK_FAILED,
-  ackOf,
-  announced,
+  awaitAck,
   expectAttached,
   expectDetached,
-  expectStill,
-  expectTold,
+  expectMigrationEvents,
+  expectNoTraffic,
   otherHost,
+  raiseAndAwaitAck,
   requestsOf,
   startedMovable,
 } from './migrateSteps';
 
-/** What a host may say that no guest may accept: how to say it, by name. */
+/** Ways to make a host invalid for every guest, by the name that failures show. */
 const BAD_HOSTS: Readonly<Record<string, (nic: AvpNic) => void>> = {
   'magic of the device info': (nic) => nic.overwrite({ struct: 'device_info' }, 'magic', 0x1234),
   'magic of the memory map': (nic) => nic.overwrite({ struct: 'memmap_info' }, 'magic', 0x1234),
@@ -34,17 +34,21 @@ const BAD_HOSTS: Readonly<Record<string, (nic: AvpNic) => void>> = {
     nic.overwrite({ struct: 'fifo', fifo: 'alloc', queue: 0 }, 'read', 0xffff_fff0),
 };
 
-/** Detaches, lets a host take over that says something wrong, and gives the ack of the attach. */
-async function movedToBad(t: ClauseContext, nic: AvpNic, spoil: (nic: AvpNic) => void): Promise<number> {
+/**
+ * Detaches, then attaches to a host that `spoil` has made invalid.
+ * @returns the guest's ack of the attach.
+ */
+async function attachToBadHost(t: ClauseContext, nic: AvpNic, spoil: (nic: AvpNic) => void): Promise<number> {
   await expectDetached(t, nic);
   nic.replaceHost(otherHost(t, nic));
   nic.announce(2);
-  // Afterwards, because the host makes its FIFOs anew before the event; the guest has not looked yet.
+  // Spoil the device after the event, because the host initialises its FIFOs before it. The guest has not
+  // looked yet.
   spoil(nic);
-  return ackOf(t, nic);
+  return awaitAck(t, nic);
 }
 
-/** Attaches that fail, at the guest's or the host's side, and what holds afterwards. */
+/** Attaches that fail, and migrations that the host cancels. */
 export const migrateBadHostClauses: readonly Clause[] = [
   clause({
     id: 'migrate/18',
@@ -68,9 +72,9 @@ export const migrateBadHostClauses: readonly Clause[] = [
       const { nic } = running;
       for (const [what, spoil] of Object.entries(BAD_HOSTS)) {
         const requests = requestsOf(nic, REQ_CONFIG);
-        t.expect.equal(`ack, ${what}`, await movedToBad(t, nic, spoil), ACK_FAILED);
+        t.expect.equal(`ack, ${what}`, await attachToBadHost(t, nic, spoil), ACK_FAILED);
         t.expect.equal(`requests 3, ${what}`, requestsOf(nic, REQ_CONFIG) - requests, 0);
-        await expectStill(t, running);
+        await expectNoTraffic(t, running);
         nic.replaceHost(otherHost(t, nic));
         await expectAttached(t, nic);
         await t.expectTraffic(running);
@@ -97,9 +101,9 @@ export const migrateBadHostClauses: readonly Clause[] = [
       await expectDetached(t, nic);
       nic.replaceHost(otherHost(t, nic));
       nic.answerNext({ result: -22 });
-      t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
-      await expectStill(t, running);
-      await expectTold(t, port, ['detached', 'migration-failed at attach']);
+      t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_FAILED);
+      await expectNoTraffic(t, running);
+      await expectMigrationEvents(t, port, ['detached', 'migration-failed at attach']);
       await expectAttached(t, nic);
       await t.expectTraffic(running);
     },
@@ -125,8 +129,8 @@ export const migrateBadHostClauses: readonly Clause[] = [
       await expectDetached(t, nic);
       nic.replaceHost(otherHost(t, nic));
       nic.answerNext({ never: true });
-      t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
-      await expectStill(t, running);
+      t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_FAILED);
+      await expectNoTraffic(t, running);
       nic.replaceHost(otherHost(t, nic));
       await expectAttached(t, nic);
       await t.expectTraffic(running);
@@ -154,9 +158,9 @@ export const migrateBadHostClauses: readonly Clause[] = [
       const { max } = nic.settings.txQueues;
       await expectDetached(t, nic);
       nic.replaceHost(otherHost(t, nic, { txQueues: { max: 2 } }));
-      t.expect.equal('ack', await announced(t, nic, 2), ACK_FAILED);
-      await expectStill(t, running);
-      await expectTold(t, port, ['detached', 'migration-failed at attach']);
+      t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_FAILED);
+      await expectNoTraffic(t, running);
+      await expectMigrationEvents(t, port, ['detached', 'migration-failed at attach']);
       nic.replaceHost(otherHost(t, nic, { txQueues: { max } }));
       await expectAttached(t, nic);
       for (const queue of [0, 1, 2, 3]) {
@@ -183,13 +187,17 @@ export const migrateBadHostClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       const { nic } = running;
       nic.announce(1);
-      t.expect.equal('ack, before the guest looked', await announced(t, nic, 2), ACK_ATTACHED);
+      t.expect.equal('ack, before the guest looked', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       await t.expectTraffic(running);
       await expectDetached(t, nic);
       await expectAttached(t, nic);
       await t.expectTraffic(running);
       const source = { ...nic.settings };
-      t.expect.equal('ack elsewhere', await movedToBad(t, nic, BAD_HOSTS['magic of the device info']!), ACK_FAILED);
+      t.expect.equal(
+        'ack elsewhere',
+        await attachToBadHost(t, nic, BAD_HOSTS['magic of the device info']!),
+        ACK_FAILED,
+      );
       nic.replaceHost(source);
       await expectAttached(t, nic);
       await t.expectTraffic(running);

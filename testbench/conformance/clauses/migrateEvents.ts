@@ -5,20 +5,20 @@ import {
   ACK_ATTACHED,
   ACK_DETACHED,
   ACK_FAILED,
-  announced,
   expectAttached,
   expectDetached,
   expectMoved,
   NO_ACK,
   otherHost,
+  raiseAndAwaitAck,
   requestsOf,
   startedMovable,
 } from './migrateSteps';
 
-/** Sizes of frames that fit one buffer of any host here. */
+/** Frame sizes that fit one packet buffer of every host used here. */
 const SMALL = [64, 500, 900];
 
-/** Events that come twice, together, or mean nothing. */
+/** Migration events that are repeated, merged or meaningless. */
 export const migrateEventClauses: readonly Clause[] = [
   clause({
     id: 'migrate/6',
@@ -32,7 +32,7 @@ export const migrateEventClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       const { nic } = running;
       await expectDetached(t, nic);
-      t.expect.equal('ack of the second event', await announced(t, nic, 1), ACK_DETACHED);
+      t.expect.equal('ack of the second event', await raiseAndAwaitAck(t, nic, 1), ACK_DETACHED);
       t.expect.equal('requests 4', requestsOf(nic, REQ_SHUTDOWN), 1);
       nic.replaceHost(otherHost(t, nic));
       await expectAttached(t, nic);
@@ -56,11 +56,11 @@ export const migrateEventClauses: readonly Clause[] = [
       await ledger.deliver(12, SMALL);
       await t.settle();
       const before = nic.requests.length;
-      for (let round = 0; round < 3; round++) t.expect.equal('ack', await announced(t, nic, 2), ACK_ATTACHED);
+      for (let round = 0; round < 3; round++) t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       t.expect.equal('requests', nic.requests.length - before, 0);
       await ledger.collect();
       t.expect.equal('packets that arrived', ledger.arrived.toGuest, 12);
-      await ledger.expectSound('attach repeated');
+      await ledger.expectBalanced('attach repeated');
     },
   }),
   clause({
@@ -74,7 +74,7 @@ export const migrateEventClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await startedMovable(t);
       for (const status of [0, 3, 7, 0xffff_ffff]) {
-        t.expect.equal(`ack of status ${status}`, await announced(t, running.nic, status), ACK_FAILED);
+        t.expect.equal(`ack of status ${status}`, await raiseAndAwaitAck(t, running.nic, status), ACK_FAILED);
         await t.expectTraffic(running);
       }
       t.expect.equal('requests 4', requestsOf(running.nic, REQ_SHUTDOWN), 0);
@@ -129,7 +129,7 @@ export const migrateEventClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       const { nic } = running;
       nic.announce(1);
-      t.expect.equal('ack, same host', await announced(t, nic, 2), ACK_ATTACHED);
+      t.expect.equal('ack, same host', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       t.expect.equal('requests 3, same host', requestsOf(nic, REQ_CONFIG), 1);
       await t.expectTraffic(running);
       nic.announce(1);
@@ -160,7 +160,7 @@ export const migrateEventClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       const { nic } = running;
       nic.answerNext({ result: -16 });
-      t.expect.equal('ack of the detach', await announced(t, nic, 1), ACK_FAILED);
+      t.expect.equal('ack of the detach', await raiseAndAwaitAck(t, nic, 1), ACK_FAILED);
       nic.replaceHost(otherHost(t, nic));
       await expectAttached(t, nic);
       await t.settle();
@@ -170,7 +170,7 @@ export const migrateEventClauses: readonly Clause[] = [
       await ledger.send(30, SMALL);
       await ledger.collect();
       t.expect.equal('frames lost', ledger.lost, { toGuest: 0, fromGuest: 0 });
-      await ledger.expectSound('after the attach');
+      await ledger.expectBalanced('after the attach');
     },
   }),
 ];

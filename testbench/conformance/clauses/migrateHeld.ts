@@ -1,17 +1,20 @@
 import { type Clause, clause } from '../clause';
 import type { HeldBurst } from '../../targets/host';
 import type { ClauseContext, Running } from '../context';
-import { ACK_DETACHED, ackOf, expectAttached, otherHost, ringIndices, startedMovable } from './migrateSteps';
+import { ACK_DETACHED, awaitAck, expectAttached, otherHost, ringIndices, startedMovable } from './migrateSteps';
 
-/** A burst and a half, long enough that its middle is hit. */
+/** More than one burst of 32, with long frames, so that the detach hits the middle of a burst. */
 const FRAMES = 45;
 const FRAME_BYTES = 4_000;
-/** A guest of its own CPU may be between two bursts when it is stopped. */
+/** Number of attempts. A guest with its own CPU may be stopped between two bursts, which shows nothing. */
 const ROUNDS = 20;
-/** After this nothing comes of a burst that has gone on. */
-const AFTERWARDS_MS = 30;
+/** How long to watch the rings after the burst has resumed. */
+const WATCH_MS = 30;
 
-/** Detaches under a burst that stands still; gives the rings as they were when it went on, null where that never came. */
+/**
+ * Detaches while a receive burst is held up.
+ * @returns the ring indices at the moment the burst resumed, or null if it was never held up.
+ */
 async function detachUnderBurst(
   t: ClauseContext,
   { nic, port }: Running,
@@ -29,8 +32,8 @@ async function detachUnderBurst(
   return rings;
 }
 
-/** Which rings move, and how far, is another each time: the first line of a failure is not. */
-function expectUnmoved(t: ClauseContext, { nic }: Running, when: string, before: string): void {
+/** The first line of the failure stays the same between runs, although other rings move each time. */
+function expectRingsUnmoved(t: ClauseContext, { nic }: Running, when: string, before: string): void {
   const now = ringIndices(nic);
   t.expect.that(
     `indices of rings that the driver moved ${when}`,
@@ -40,9 +43,9 @@ function expectUnmoved(t: ClauseContext, { nic }: Running, when: string, before:
   );
 }
 
-/** Ends a round: the port is on another host, and nothing of the round is left. */
-async function goOn(t: ClauseContext, { nic, port }: Running): Promise<void> {
-  if ((await ackOf(t, nic)) === ACK_DETACHED) {
+/** Ends a round: moves the port to another host and drains it. */
+async function finishRound(t: ClauseContext, { nic, port }: Running): Promise<void> {
+  if ((await awaitAck(t, nic)) === ACK_DETACHED) {
     nic.replaceHost(otherHost(t, nic));
     await expectAttached(t, nic);
   }
@@ -50,7 +53,7 @@ async function goOn(t: ClauseContext, { nic, port }: Running): Promise<void> {
   await t.drain(port);
 }
 
-/** A port that detaches while the thread of a burst has lost its CPU. */
+/** Detaches while the thread that runs a burst has lost its CPU. */
 export const migrateHeldClauses: readonly Clause[] = [
   clause({
     id: 'migrate/50',
@@ -71,9 +74,9 @@ export const migrateHeldClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       for (let round = 0; round < 3; round++) {
         const rings = await detachUnderBurst(t, running, 'answer');
-        await ackOf(t, running.nic);
-        if (rings !== null) expectUnmoved(t, running, 'after the answer to request 4 and up to ack 1', rings);
-        await goOn(t, running);
+        await awaitAck(t, running.nic);
+        if (rings !== null) expectRingsUnmoved(t, running, 'after the answer to request 4 and up to ack 1', rings);
+        await finishRound(t, running);
       }
       await t.expectTraffic(running);
     },
@@ -98,9 +101,9 @@ export const migrateHeldClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       for (let round = 0; round < ROUNDS; round++) {
         const rings = await detachUnderBurst(t, running, 'ack');
-        await t.sleepMs(AFTERWARDS_MS);
-        if (rings !== null) expectUnmoved(t, running, 'after ack 1', rings);
-        await goOn(t, running);
+        await t.sleepMs(WATCH_MS);
+        if (rings !== null) expectRingsUnmoved(t, running, 'after ack 1', rings);
+        await finishRound(t, running);
       }
       await t.expectTraffic(running);
     },

@@ -2,12 +2,12 @@ import { REQ_CONFIG } from '../../../shared/loops/layout';
 import { type Clause, clause } from '../clause';
 import { POOL } from '../context';
 import { Ledger } from './migrateLedger';
-import { ACK_ATTACHED, announced, expectDetached, expectMoved, otherHost, startedMovable } from './migrateSteps';
+import { ACK_ATTACHED, expectDetached, expectMoved, otherHost, raiseAndAwaitAck, startedMovable } from './migrateSteps';
 import { deliverFlows } from './steps';
 
 const TCI = 0x123;
 
-/** Destinations that differ from the source in one respect. */
+/** Destination hosts that differ from the source in one respect. */
 export const migrateHostClauses: readonly Clause[] = [
   clause({
     id: 'migrate/34',
@@ -133,7 +133,7 @@ export const migrateHostClauses: readonly Clause[] = [
         await ledger.collect();
         t.expect.equal(`canaries broken, buffers of ${mbufSize}`, nic.brokenCanaries(), 0);
         t.expect.equal(`frames lost on the way from the guest, buffers of ${mbufSize} bytes`, ledger.lost.fromGuest, 0);
-        await ledger.expectSound(`buffers of ${mbufSize}`);
+        await ledger.expectBalanced(`buffers of ${mbufSize}`);
       }
     },
   }),
@@ -200,7 +200,7 @@ export const migrateHostClauses: readonly Clause[] = [
       await ledger.deliver(4, [60, 1_514]);
       await ledger.collect();
       t.expect.equal('frames lost', ledger.lost, { toGuest: 0, fromGuest: 0 });
-      await ledger.expectSound('simple, scattered, simple');
+      await ledger.expectBalanced('simple, scattered, simple');
     },
   }),
   clause({
@@ -245,7 +245,7 @@ export const migrateHostClauses: readonly Clause[] = [
       await ledger.send(5, [80, 400]);
       await ledger.collect();
       t.expect.equal('frames lost', ledger.lost, { toGuest: 0, fromGuest: 0 });
-      await ledger.expectSound('with the feature again');
+      await ledger.expectBalanced('with the feature again');
     },
   }),
   clause({
@@ -274,7 +274,7 @@ export const migrateHostClauses: readonly Clause[] = [
         await ledger.deliver(20, [60, 1_000, 4_000]);
         await ledger.send(20, [60, 1_000]);
         await ledger.collect();
-        await ledger.expectSound(JSON.stringify(layout));
+        await ledger.expectBalanced(JSON.stringify(layout));
       }
       t.expect.equal('frames lost', ledger.lost, { toGuest: 0, fromGuest: 0 });
     },
@@ -304,7 +304,7 @@ export const migrateHostClauses: readonly Clause[] = [
           await ledger.send(10, [64, 700]);
           await ledger.collect();
         }
-        await ledger.expectSound(`rings of ${slots} slots`);
+        await ledger.expectBalanced(`rings of ${slots} slots`);
       }
       t.expect.equal('frames lost to the guest', ledger.lost.toGuest, 0);
     },
@@ -338,7 +338,7 @@ export const migrateHostClauses: readonly Clause[] = [
       const { total, pool } = nic.buffers();
       t.expect.equal('buffers back at the source', pool, total);
       nic.replaceHost(otherHost(t, nic));
-      t.expect.equal('ack', await announced(t, nic, 2), ACK_ATTACHED);
+      t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       t.expect.equal('packets of the former host', (await t.drain(port)).length, 0);
       await t.expectTraffic(running);
     },

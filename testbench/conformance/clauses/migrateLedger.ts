@@ -20,8 +20,9 @@ interface Counts {
 }
 
 /**
- * Every frame that goes to a port and comes from it, while hosts come and go: what arrived must
- * have been sent, once, whole and in order, and what did not must have been counted.
+ * Records every frame to and from a port across migrations. At the end, each frame that arrived must have been
+ * sent,
+ * and must arrive once, intact and in order. Each frame that did not arrive must have been counted as dropped.
  */
 export class Ledger {
   private readonly delivered: Uint8Array[] = [];
@@ -30,7 +31,7 @@ export class Ledger {
   private readonly taken: Uint8Array[] = [];
   private before: Counts | null = null;
 
-  /** @param tci tag that all frames carry, null for none. */
+  /** @param tci VLAN tag of all frames. Null for untagged frames. */
   constructor(
     private readonly t: ClauseContext,
     private readonly running: Running,
@@ -38,9 +39,9 @@ export class Ledger {
     private readonly tci: number | null = null,
   ) {}
 
-  /** Frames from the network; several flows where there are several receive queues. */
+  /** Delivers frames from the network to the guest. Uses several flows if the port has several receive queues. */
   async deliver(count: number, bytes: readonly number[]): Promise<void> {
-    await this.begin();
+    await this.startCounting();
     const { nic } = this.running;
     for (let i = 0; i < count; i++) {
       const size = bytes[i % bytes.length]!;
@@ -51,9 +52,12 @@ export class Ledger {
     }
   }
 
-  /** Frames from the guest, one burst; gives how many the driver took. */
+  /**
+   * Sends one burst from the guest.
+   * @returns how many frames the driver took.
+   */
   async send(count: number, bytes: readonly number[]): Promise<number> {
-    await this.begin();
+    await this.startCounting();
     const { nic, port } = this.running;
     const frames = Array.from({ length: count }, (_unused, i): OutFrame => {
       const frame = this.t.frameFrom(nic, bytes[i % bytes.length]!);
@@ -65,9 +69,9 @@ export class Ledger {
     return taken;
   }
 
-  /** Receives until nothing more comes, and takes what went to the network. */
+  /** Receives until two polls in a row return nothing, and collects the frames that reached the network. */
   async collect(): Promise<void> {
-    await this.begin();
+    await this.startCounting();
     const { nic, port } = this.running;
     for (let idle = 0; idle < 2;) {
       await this.t.settle();
@@ -86,7 +90,7 @@ export class Ledger {
     return vlanTci === null ? bytes : withVlanTag(bytes, vlanTci);
   }
 
-  private async begin(): Promise<void> {
+  private async startCounting(): Promise<void> {
     if (this.before === null) this.running.nic.taken();
     this.before ??= await this.counts();
   }
@@ -96,22 +100,25 @@ export class Ledger {
     return { ...nic.stats(), driver: await port.stats() };
   }
 
-  /** Frames that arrived, of both directions. */
+  /** Number of frames that arrived so far, in each direction. */
   get arrived(): { readonly toGuest: number; readonly fromGuest: number } {
     return { toGuest: this.received.length, fromGuest: this.taken.length };
   }
 
-  /** Frames that did not arrive. */
+  /** Number of frames that have not arrived so far, in each direction. */
   get lost(): { readonly toGuest: number; readonly fromGuest: number } {
     return { toGuest: this.delivered.length - this.received.length, fromGuest: this.sent.length - this.taken.length };
   }
 
-  /** Checks both directions and every buffer. @param label names the case where a clause has several. */
-  async expectSound(label: string): Promise<void> {
+  /**
+   * Checks the frames of both directions, the drop counters, and the place of every buffer.
+   * @param label prefix for failures, for a clause with several cases.
+   */
+  async expectBalanced(label: string): Promise<void> {
     const { t } = this;
     const { nic, port } = this.running;
-    this.expectPart(`${label}: to the guest`, this.received, this.delivered);
-    this.expectPart(`${label}: from the guest`, this.taken, this.sent);
+    this.expectDirection(`${label}: to the guest`, this.received, this.delivered);
+    this.expectDirection(`${label}: from the guest`, this.taken, this.sent);
     const [before, now] = [this.before!, await this.counts()];
     const inHost = sum(now.toGuest.dropped) - sum(before.toGuest.dropped);
     const inGuest = this.guestDrops(now.driver) - this.guestDrops(before.driver);
@@ -133,8 +140,12 @@ export class Ledger {
     return rx.errors + rxNombuf + (rxFiltered ?? 0);
   }
 
-  /** Every frame is one that was sent, comes once, and after those sent before it where there is one queue. */
-  private expectPart(what: string, got: readonly Uint8Array[], sent: readonly Uint8Array[]): void {
+  /**
+   * Checks one direction: every received frame was sent and came only once. With one receive queue, the order
+   * must be
+   * that of sending.
+   */
+  private expectDirection(what: string, got: readonly Uint8Array[], sent: readonly Uint8Array[]): void {
     const places = new Map(sent.map((frame, index) => [keyOf(frame), index]));
     const indices = got.map((frame) => places.get(keyOf(frame)) ?? -1);
     this.t.expect.equal(`${what}: corrupted or foreign frames`, indices.filter((index) => index < 0).length, 0);

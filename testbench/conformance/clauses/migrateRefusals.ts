@@ -5,37 +5,37 @@ import { Ledger } from './migrateLedger';
 import {
   ACK_DETACHED,
   ACK_FAILED,
-  announced,
   expectDetached,
+  expectMigrationEvents,
   expectMoved,
-  expectTold,
   otherHost,
+  raiseAndAwaitAck,
   requestsOf,
   startedMovable,
 } from './migrateSteps';
 
 const SIZES = [64, 400, 900];
 
-/** Leaves packets on the rings, both ways. */
-async function loaded(t: ClauseContext, running: Running): Promise<Ledger> {
+/** Starts a ledger and leaves packets on the rings. */
+async function ledgerWithLoad(t: ClauseContext, running: Running): Promise<Ledger> {
   const ledger = new Ledger(t, running);
   await ledger.deliver(20, SIZES);
   await t.settle();
   return ledger;
 }
 
-/** Traffic goes on as if nothing had been: nothing was lost. */
+/** Checks that traffic continues and no frame was lost. */
 async function expectUndisturbed(ledger: Ledger, t: ClauseContext, label: string): Promise<void> {
-  // The host has to see the ack first.
+  // The host must see the ack before it carries traffic again.
   await t.settle();
   await ledger.send(10, SIZES);
   await ledger.deliver(10, SIZES);
   await ledger.collect();
   t.expect.equal(`${label}: frames lost`, ledger.lost, { toGuest: 0, fromGuest: 0 });
-  await ledger.expectSound(label);
+  await ledger.expectBalanced(label);
 }
 
-/** Detaches that fail, at the guest's or the host's side, and what holds afterwards. */
+/** Detaches that fail on either side, and the state of the port afterwards. */
 export const migrateRefusalClauses: readonly Clause[] = [
   clause({
     id: 'migrate/15',
@@ -48,12 +48,12 @@ export const migrateRefusalClauses: readonly Clause[] = [
     requirement: 'A refused shutdown is answered with ack 3, the detached flag is lowered, and traffic goes on',
     run: async (t) => {
       const running = await startedMovable(t);
-      const ledger = await loaded(t, running);
+      const ledger = await ledgerWithLoad(t, running);
       running.nic.answerNext({ result: -16 });
-      t.expect.equal('ack', await announced(t, running.nic, 1), ACK_FAILED);
+      t.expect.equal('ack', await raiseAndAwaitAck(t, running.nic, 1), ACK_FAILED);
       t.expect.equal('link', (await running.port.link()).up, true);
       await expectUndisturbed(ledger, t, 'refused');
-      await expectTold(t, running.port, ['migration-failed at detach']);
+      await expectMigrationEvents(t, running.port, ['migration-failed at detach']);
       await expectMoved(t, running.nic, otherHost(t, running.nic));
       await t.expectTraffic(running);
     },
@@ -75,9 +75,9 @@ export const migrateRefusalClauses: readonly Clause[] = [
     host: 'wrong',
     run: async (t) => {
       const running = await startedMovable(t);
-      const ledger = await loaded(t, running);
+      const ledger = await ledgerWithLoad(t, running);
       running.nic.answerNext({ never: true });
-      t.expect.equal('ack', await announced(t, running.nic, 1), ACK_FAILED);
+      t.expect.equal('ack', await raiseAndAwaitAck(t, running.nic, 1), ACK_FAILED);
       await expectUndisturbed(ledger, t, 'timed out');
       t.expect.success('stop', await running.port.stop());
       t.expect.success('start', await running.port.start());
@@ -104,8 +104,8 @@ export const migrateRefusalClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       const { nic } = running;
       nic.answerNext({ delayMs: 700 }, { result: -1, delayMs: 300 });
-      t.expect.equal('ack of the first', await announced(t, nic, 1), ACK_FAILED);
-      t.expect.equal('ack of the second', await announced(t, nic, 1), ACK_FAILED);
+      t.expect.equal('ack of the first', await raiseAndAwaitAck(t, nic, 1), ACK_FAILED);
+      t.expect.equal('ack of the second', await raiseAndAwaitAck(t, nic, 1), ACK_FAILED);
       t.expect.equal('requests 4', requestsOf(nic, REQ_SHUTDOWN), 2);
       await t.expectTraffic(running);
       await expectMoved(t, nic, otherHost(t, nic));
@@ -169,7 +169,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic, port } = running;
-      const ledger = await loaded(t, running);
+      const ledger = await ledgerWithLoad(t, running);
       let ack = 0;
       await t.host.insideBurst(
         nic,
@@ -183,7 +183,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
       );
       t.expect.equal('ack', ack, ACK_FAILED);
       await expectUndisturbed(ledger, t, 'after the burst');
-      await expectTold(t, port, ['migration-failed at detach']);
+      await expectMigrationEvents(t, port, ['migration-failed at detach']);
       await expectDetached(t, nic);
       t.expect.equal('ack', nic.migrationAck, ACK_DETACHED);
     },

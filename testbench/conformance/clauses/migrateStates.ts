@@ -6,20 +6,24 @@ import { Ledger } from './migrateLedger';
 import {
   ACK_ATTACHED,
   ACK_DETACHED,
-  ackOf,
-  announced,
+  awaitAck,
   expectAttached,
   expectDetached,
   expectMoved,
   movable,
   NO_ACK,
   otherHost,
+  raiseAndAwaitAck,
   requestsOf,
   startedMovable,
 } from './migrateSteps';
 
-/** What holds after a port was closed while it was detached. */
-async function expectGone(t: ClauseContext, { nic, port }: Running): Promise<void> {
+/**
+ * Checks that a port which was closed while detached has released everything: no mbuf in use, no ack,
+ * interrupts off,
+ * handler unregistered, and the device free for another port.
+ */
+async function expectReleased(t: ClauseContext, { nic, port }: Running): Promise<void> {
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
   nic.replaceHost(otherHost(t, nic));
   nic.announce(2);
@@ -78,10 +82,10 @@ export const migrateStateClauses: readonly Clause[] = [
               : await t.started(options);
         const { nic, port } = running;
         if (state === 'stopped') await t.must('stop', port.stop());
-        t.expect.equal(`ack of the detach, ${state}`, await announced(t, nic, 1), ACK_DETACHED);
+        t.expect.equal(`ack of the detach, ${state}`, await raiseAndAwaitAck(t, nic, 1), ACK_DETACHED);
         nic.replaceHost(otherHost(t, nic));
         const before = requestsOf(nic, REQ_CONFIG);
-        t.expect.equal(`ack of the attach, ${state}`, await announced(t, nic, 2), ACK_ATTACHED);
+        t.expect.equal(`ack of the attach, ${state}`, await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
         const sent = nic.requests.filter(({ reqId }) => reqId === REQ_CONFIG).slice(before);
         t.expect.equal(
           `if_up of request 3, ${state}`,
@@ -130,7 +134,7 @@ export const migrateStateClauses: readonly Clause[] = [
           nic.announce(1);
         });
         t.expect.success(what, await operation(running));
-        t.expect.equal(`ack during ${what}`, await ackOf(t, nic), ACK_DETACHED);
+        t.expect.equal(`ack during ${what}`, await awaitAck(t, nic), ACK_DETACHED);
         nic.replaceHost(otherHost(t, nic));
         await expectAttached(t, nic);
         t.expect.equal(`link after ${what}`, (await port.link()).up, what === 'start' || what === 'VLAN change');
@@ -176,7 +180,7 @@ export const migrateStateClauses: readonly Clause[] = [
           `less than ${memory}`,
           t.host.guestMemoryInUse(),
         );
-      await expectGone(t, { nic, port });
+      await expectReleased(t, { nic, port });
     },
   }),
   clause({
@@ -201,7 +205,7 @@ export const migrateStateClauses: readonly Clause[] = [
       const requests = nic.requests.length;
       t.expect.success('close', await port.close());
       t.expect.equal('requests', nic.requests.length - requests, 0);
-      await expectGone(t, { nic, port });
+      await expectReleased(t, { nic, port });
     },
   }),
   clause({
@@ -350,7 +354,7 @@ export const migrateStateClauses: readonly Clause[] = [
       await ledger.deliver(20, [100]);
       await ledger.send(20, [100]);
       await ledger.collect();
-      await ledger.expectSound('after two migrations');
+      await ledger.expectBalanced('after two migrations');
       t.expect.equal('frames lost', ledger.lost, { toGuest: 0, fromGuest: 0 });
       t.expect.success('close', await port.close());
       await t.settle();

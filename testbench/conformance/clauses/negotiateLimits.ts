@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import { deliverFlows } from './steps';
 
-/** Limits that the host sets to queues and MTU, from both sides. */
+/** Values on both sides of the host's limits for queues and MTU. */
 export const negotiateLimitClauses: readonly Clause[] = [
   clause({
     id: 'negotiate/2',

@@ -1,14 +1,15 @@
 import type { ClauseContext, Running } from '../context';
 import type { DescChange } from '../../targets/host';
 
-/** The longest packet that a host hands over by default. */
+/** Default of `max_rx_pkt_len`. */
 export const MAX_RX_BYTES = 9_238;
-/** Five segments where host buffers hold 2,048 bytes. */
+/** Packet length that takes five host buffers of 2,048 bytes. */
 export const FIVE_SEGMENTS_BYTES = 9_000;
 
 /**
- * Delivers a spoilt packet between two good ones: the good ones arrive, the spoilt one is counted
- * and leaves nothing behind, neither mbufs in the guest nor buffers missing at the host.
+ * Delivers a malformed packet between two valid ones. Checks that the valid ones arrive, that the malformed one
+ * is counted
+ * as an error, and that every mbuf and every host buffer comes back.
  */
 export async function expectDropped(
   t: ClauseContext,
@@ -34,13 +35,13 @@ export async function expectDropped(
     good,
   );
   const after = await port.stats();
-  // An application may have no way to show a packet that it was handed.
+  // Some applications cannot show a packet they received, so check the driver's counter as well.
   t.expect.equal('packets handed over, as the driver counts them', after.rx.packets - before.rx.packets, good.length);
   t.expect.equal('receive errors counted', after.rx.errors - before.rx.errors, 1);
   await expectNothingLost(t, running);
 }
 
-/** No mbuf and no host buffer of the receive side is away once all is quiet. */
+/** Checks, once nothing moves, that no mbuf is in use and that every receive buffer is back at the host. */
 export async function expectNothingLost(t: ClauseContext, { nic, port }: Running): Promise<void> {
   await t.settle();
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);

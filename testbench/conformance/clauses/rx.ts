@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import { expectDropped, expectNothingLost, FIVE_SEGMENTS_BYTES, MAX_RX_BYTES } from './receiving';
 
-/** Guest buffers of 2,048 bytes, as the host's are. */
+/** Data room of a guest mbuf that holds 2,048 bytes, like a host buffer, after the headroom. */
 const POOL_ROOM = 2_176;
 
 export const rxClauses: readonly Clause[] = [

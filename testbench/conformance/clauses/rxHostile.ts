@@ -2,7 +2,7 @@ import { type Clause, clause } from '../clause';
 import type { DescChange } from '../../targets/host';
 import { expectDropped, expectNothingLost, MAX_RX_BYTES } from './receiving';
 
-/** Packets that a host should never hand over: descriptors that contradict each other or point elsewhere. */
+/** Packets that no correct host delivers: their descriptors contradict each other or point outside the pool. */
 export const rxHostileClauses: readonly Clause[] = [
   clause({
     id: 'rx/4',

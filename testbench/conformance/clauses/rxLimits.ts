@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import { expectNothingLost, MAX_RX_BYTES } from './receiving';
 
-/** Limits of the receive path, from both sides. */
+/** Values on both sides of the limits of the receive path. */
 export const rxLimitClauses: readonly Clause[] = [
   clause({
     id: 'rx/19',
@@ -140,7 +140,7 @@ export const rxLimitClauses: readonly Clause[] = [
         received.push(...(await port.receive(round % 3, 3)).map((packet) => packet.bytes));
         await t.sleepMs(1);
       }
-      // The lengths number the packets.
+      // Each packet has its own length, from which its flow number follows.
       const flowOf = (frame: Uint8Array): number => (frame.length - 100) % 12;
       for (let flow = 0; flow < 12; flow++)
         t.expect.frames(

@@ -2,10 +2,10 @@ import type { ClauseContext, Running } from '../context';
 import { faultOfGenerated } from '../../targets/generatedFrame';
 import type { GeneratedForm, OutFrame } from '../../targets/target';
 
-/** As many as the headers take. */
+/** How much of a frame to show in a failure: its Ethernet, IPv4 and UDP headers. */
 const SHOWN_BYTES = 42;
 
-/** Sends frames and checks what the network got, and that neither side kept anything back. */
+/** Sends frames. Checks that the network got exactly these, and that neither side kept a buffer. */
 export async function expectSent(t: ClauseContext, { nic, port }: Running, frames: readonly OutFrame[]): Promise<void> {
   nic.taken();
   t.expect.equal('frames taken', await t.sendAll(port, frames), frames.length);
@@ -20,7 +20,11 @@ export async function expectSent(t: ClauseContext, { nic, port }: Running, frame
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
 }
 
-/** Sends frames of which the driver must take all, drop the spoilt ones, and send the others. */
+/**
+ * Sends a malformed frame between two valid ones. Checks that the driver takes all three, drops and counts the
+ * malformed
+ * one, and sends the others.
+ */
 export async function expectDropped(t: ClauseContext, running: Running, spoilt: OutFrame): Promise<void> {
   const { nic, port } = running;
   const good = [100, 3_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) }));
@@ -38,7 +42,11 @@ export async function expectDropped(t: ClauseContext, running: Running, spoilt: 
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
 }
 
-/** Has the application make frames of its own, of which the driver must take all, and checks what the network got. */
+/**
+ * Lets the application generate frames. Checks that the driver takes all of them, that they leave unchanged,
+ * and that
+ * the counters match.
+ */
 export async function expectGenerated(t: ClauseContext, { nic, port }: Running, form: GeneratedForm): Promise<void> {
   const { frames, frameBytes } = form;
   const before = (await port.stats()).tx;

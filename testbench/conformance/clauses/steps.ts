@@ -1,8 +1,11 @@
 import type { AvpNic } from '../../targets/host';
 import type { ClauseContext, PortOptions, Running } from '../context';
 
-/** Lets the driver take a device and start it; a refusal of the probe fails the clause. */
-export async function expectTaken(t: ClauseContext, nic: AvpNic, options: PortOptions = {}): Promise<Running> {
+/**
+ * Probes, configures and starts a device. The clause fails if the probe is refused, and is blocked if a later
+ * step is.
+ */
+export async function probeAndStart(t: ClauseContext, nic: AvpNic, options: PortOptions = {}): Promise<Running> {
   const probed = await t.guest.probe(nic);
   t.expect.success('probe', probed);
   const port = await t.must('probe', Promise.resolve(probed));
@@ -12,7 +15,7 @@ export async function expectTaken(t: ClauseContext, nic: AvpNic, options: PortOp
   return { nic, port };
 }
 
-/** Frames of a flow each to every receive queue of a device. */
+/** Delivers one frame of each flow to a device. */
 export function deliverFlows(t: ClauseContext, nic: AvpNic, flows: number, bytes = 100): void {
   for (let flow = 0; flow < flows; flow++) nic.deliver(t.flowFrameTo(nic, bytes, flow));
 }

@@ -2,9 +2,9 @@ import { type Clause, clause } from '../clause';
 import type { PortOptions } from '../context';
 import { expectDropped, expectSent } from './sending';
 
-/** A device whose receive and transmit paths stay simple with MTU 1,500. */
+/** Settings that keep both paths in simple mode with MTU 1,500. */
 const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
-/** Five host buffers of 2,048 bytes. */
+/** Longest frame: five host buffers of 2,048 bytes. */
 const LONGEST_BYTES = 5 * 2_048;
 
 export const txClauses: readonly Clause[] = [

@@ -5,10 +5,14 @@ import type { GeneratedForm } from '../../targets/target';
 import { expectAttached, expectDetached } from './migrateSteps';
 import { expectGenerated } from './sending';
 
-/** A device whose receive and transmit paths stay simple with MTU 1,500. */
+/** Settings that keep both paths in simple mode with MTU 1,500. */
 const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
 
-/** One burst of frames that can't be sent and others that can: all are taken, the former counted and the latter sent. */
+/**
+ * Sends a burst that mixes valid frames with frames that cannot be sent. Checks that the driver takes all of
+ * them, sends
+ * the valid ones, and counts the others as errors.
+ */
 async function expectBadDropped(
   t: ClauseContext,
   { nic, port }: Running,
@@ -43,7 +47,7 @@ async function expectBadDropped(
   t.expect.equal('dropped by the host', nic.stats().fromGuest.dropped, {});
 }
 
-/** Frames that the application makes of its own: whatever it is, it can make these. */
+/** Frames that the application generates, for targets that cannot send arbitrary mbufs. */
 export const txGeneratedClauses: readonly Clause[] = [
   clause({
     id: 'tx/16',

@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import { expectDropped, expectSent } from './sending';
 
-/** Limits of the transmit path, and what a host may do to it. */
+/** Limits of the transmit path, and hosts that disturb it. */
 export const txLimitClauses: readonly Clause[] = [
   clause({
     id: 'tx/12',

@@ -2,7 +2,7 @@ import { type Clause, clause } from '../clause';
 import { withVlanTag } from '../../../shared/ethernet';
 
 const TCI = 0x6123;
-/** The number of a VLAN alone, which every application can ask for. */
+/** Tag with a VLAN number only: every application can ask for it. */
 const VLAN = 0x123;
 
 export const vlanClauses: readonly Clause[] = [

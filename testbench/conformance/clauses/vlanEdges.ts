@@ -2,10 +2,10 @@ import { type Clause, clause } from '../clause';
 import { withVlanTag } from '../../../shared/ethernet';
 
 const TCI = 0x6123;
-/** The number of a VLAN alone, which every application can ask for. */
+/** Tag with a VLAN number only: every application can ask for it. */
 const VLAN = 0x123;
 
-/** Tags at their limits, and offload that was refused or never agreed on. */
+/** Tags at their limits, and offload that was refused or not negotiated. */
 export const vlanEdgeClauses: readonly Clause[] = [
   clause({
     id: 'vlan/7',

@@ -4,8 +4,8 @@ import { withVlanTag } from '../../../shared/ethernet';
 
 const TCI = 0x6123;
 
-/** Sends a frame that asks for a tag. It may be dropped, but does not leave without the tag. */
-async function expectNotBare(t: ClauseContext, { nic, port }: Running, when: string): Promise<void> {
+/** Sends a frame that asks for a tag. The driver may drop it but must not send it untagged. */
+async function expectTaggedOrDropped(t: ClauseContext, { nic, port }: Running, when: string): Promise<void> {
   const frame = t.frameFrom(nic, 100);
   await port.send(0, [{ bytes: frame, vlanTci: TCI }]);
   await t.settle();
@@ -13,7 +13,7 @@ async function expectNotBare(t: ClauseContext, { nic, port }: Running, when: str
   t.expect.frames(`on the network ${when}`, sent, sent.length === 0 ? [] : [withVlanTag(frame, TCI)]);
 }
 
-/** Delivers a tagged frame: it arrives with its tag, in the frame or beside it. */
+/** Delivers a tagged frame and checks that its tag arrives, either in the frame or in the mbuf. */
 async function expectTagArrives(t: ClauseContext, { nic, port }: Running, when: string): Promise<void> {
   const tagged = withVlanTag(t.frameTo(nic, 100), TCI);
   nic.deliver(tagged);
@@ -22,7 +22,7 @@ async function expectTagArrives(t: ClauseContext, { nic, port }: Running, when: 
   t.expect.frames(`received ${when}`, whole, [tagged]);
 }
 
-/** A change of VLAN offload that may be in force or not. */
+/** Changes of VLAN offload for which the driver cannot know whether they took effect. */
 export const vlanUnansweredClauses: readonly Clause[] = [
   clause({
     id: 'vlan/13',
@@ -60,11 +60,11 @@ export const vlanUnansweredClauses: readonly Clause[] = [
             meanwhile,
             meanwhile.length === 0 ? [] : [withVlanTag(early, TCI)],
           );
-          await expectNotBare(t, running, `after ${change}`);
+          await expectTaggedOrDropped(t, running, `after ${change}`);
           await expectTagArrives(t, running, `after ${change}`);
           t.expect.success('the former setting', await port.setVlanOffload({ strip: on, insert: on }));
           t.expect.equal('features in the last config request', nic.requests.at(-1)?.config.features, on ? 1 : 0);
-          await expectNotBare(t, running, 'with the former setting');
+          await expectTaggedOrDropped(t, running, 'with the former setting');
           await expectTagArrives(t, running, 'with the former setting');
         }
     },
