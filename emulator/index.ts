@@ -10,7 +10,7 @@ export { Fabric, type FabricNode } from './network/fabric';
 export type { HostMemory } from './device/memory/hostMemory';
 export { memoryBarFor } from './device/memory/memoryPlan';
 export type { MigrationNote, MigrationState } from './device/migration/migrationState';
-export * from './machine/instance';
+export { Instance, type InstanceMigration } from './machine/instance';
 export { Migration } from './machine/migration';
 export type { MigrationEvent, MigrationOptions, MigrationOutcome, MigrationPhase } from './machine/migrationTypes';
 export { Nic, type NicOwner } from './machine/nic';

@@ -1,9 +1,40 @@
 import { ErrnoError } from '../../shared/errors';
 import type { PciDriver } from '../../shared/pci';
-import type { Migration } from './migration';
+import type { MigrationEvent, MigrationOutcome, MigrationPhase } from './migrationTypes';
 import { makeNic, type Nic, type NicHost } from './nic';
 import { MAX_NICS, resolveNicSpec, type NicSpec } from './nicSpec';
 import { PciBus } from './pciBus';
+
+/** Ends a clock's calls of a step; undefined where the clock calls none. */
+export type LeaveClock = (() => void) | undefined;
+
+/** The compute node of an instance, as a migration deals with it. */
+export interface InstanceNode {
+  readonly name: string;
+  readonly host: NicHost;
+  /** @throws UsageError where the node can't take an instance over. */
+  mustTake(instance: Instance): void;
+  /** Lets go of an instance for another node to take over; gives what ends the clock's calls of its step. */
+  release(instance: Instance): LeaveClock;
+  /** Takes over an instance that another node has released. */
+  takeOver(instance: Instance, leaveClock: LeaveClock): void;
+}
+
+/** The migration of an instance, for those who look at it; `Migration` carries it out. */
+export interface InstanceMigration {
+  readonly instance: Instance;
+  readonly from: InstanceNode;
+  readonly to: InstanceNode;
+  /** Where the instance is now. */
+  readonly node: InstanceNode;
+  readonly phase: MigrationPhase;
+  readonly done: boolean;
+  /** Null while it is under way. */
+  readonly outcome: MigrationOutcome | null;
+  /** Why it did not complete; null while it is under way and where it did. */
+  readonly cause: string | null;
+  readonly timeline: readonly MigrationEvent[];
+}
 
 /**
  * A virtual machine on a compute node: a PCI bus with its NICs, and the drivers that its guest
@@ -12,7 +43,7 @@ import { PciBus } from './pciBus';
 export class Instance {
   readonly bus: PciBus;
   /** The migration that is under way; set by its node. */
-  migration: Migration | null = null;
+  migration: InstanceMigration | null = null;
   /** Replaced as a whole when it changes: a step under way goes on with the former one. */
   private attached: readonly Nic[] = [];
   private made = 0;

@@ -1,6 +1,6 @@
 import type { RingEntries } from '../device/memory/bufferAudit';
 import type { AvpDeviceSettings } from '../device/settings';
-import type { Instance } from './instance';
+import type { Instance, InstanceMigration, InstanceNode } from './instance';
 import {
   DEFAULT_ACK_TIMEOUT_MS,
   DEFAULT_MOVE_MS,
@@ -11,10 +11,8 @@ import {
   type MigrationPhase,
   type Verdict,
 } from './migrationTypes';
-import { MovingNic } from './movingNic';
+import { MovingNic, ringEntries } from './movingNic';
 import { newDeviceId } from './nicSettings';
-import type { ComputeNode } from './node';
-import { ringEntries } from './ringEntries';
 
 /**
  * The live migration of one instance with all its NICs (section 15). It is advanced by the steps
@@ -22,7 +20,7 @@ import { ringEntries } from './ringEntries';
  *
  * Whatever goes wrong on the way, the instance goes back to the source and is attached there.
  */
-export class Migration {
+export class Migration implements InstanceMigration {
   /** What stood on the rings of all AVP NICs when the detach event was raised. */
   readonly ringsAtDetach: RingEntries;
   private readonly events: MigrationEvent[] = [];
@@ -30,7 +28,7 @@ export class Migration {
   private readonly settings: ReadonlyMap<MovingNic, AvpDeviceSettings>;
   private readonly ackTimeoutMs: number;
   private readonly moveMs: number;
-  private at: ComputeNode;
+  private at: InstanceNode;
   private stage: MigrationPhase = 'detaching';
   private dueMs = 0;
   private cancelling = false;
@@ -42,8 +40,8 @@ export class Migration {
   /** Raises the detach events. @throws UsageError for options out of range; nothing has changed then. */
   constructor(
     readonly instance: Instance,
-    readonly from: ComputeNode,
-    readonly to: ComputeNode,
+    readonly from: InstanceNode,
+    readonly to: InstanceNode,
     private readonly options: MigrationOptions = {},
   ) {
     const { destination = {}, ackTimeoutMs = DEFAULT_ACK_TIMEOUT_MS, moveMs = DEFAULT_MOVE_MS } = options;
@@ -87,7 +85,7 @@ export class Migration {
   }
 
   /** Where the instance is now. */
-  get node(): ComputeNode {
+  get node(): InstanceNode {
     return this.at;
   }
 
@@ -123,8 +121,8 @@ export class Migration {
       if (this.nowMs >= this.dueMs) this.arriveThere();
       return;
     }
-    const waiting = this.nics.filter((moving) => moving.answer() === 'none');
-    const refused = this.nics.filter((moving) => moving.answer() === 'refused');
+    const waiting = this.nics.filter((moving) => moving.outcome() === null);
+    const refused = this.nics.filter((moving) => moving.outcome() === 'refused');
     const late = waiting.length > 0 && this.nowMs >= this.dueMs ? waiting : [];
     for (const moving of late) this.note(moving.name, 'timed-out', `no ack in ${this.ackTimeoutMs} ms`);
     if (waiting.length > late.length && (refused.length === 0 || this.turnedBy !== null)) return;
@@ -211,14 +209,14 @@ export class Migration {
    * the networks. @throws UsageError, ErrnoError; the instance is still where it was then, some
    * of its NICs are not.
    */
-  private settle(at: ComputeNode, settingsOf: (moving: MovingNic) => AvpDeviceSettings | null): void {
+  private settle(at: InstanceNode, settingsOf: (moving: MovingNic) => AvpDeviceSettings | null): void {
     at.mustTake(this.instance);
     for (const moving of this.remaining) {
       const settings = settingsOf(moving);
       if (settings !== null) moving.replaceHost(settings);
     }
     for (const nic of this.instance.nics) nic.arrive(at.host);
-    this.at.handOver(this.instance, at);
+    if (this.at !== at) at.takeOver(this.instance, this.at.release(this.instance));
     this.at = at;
     this.note(null, 'connected', `at '${at.name}'`);
   }
@@ -233,8 +231,6 @@ export class Migration {
     this.verdict = { outcome, cause };
     this.stage = 'done';
     this.note(null, 'ended', `${outcome}: ${cause}`);
-    this.from.migrationEnded(this);
-    this.to.migrationEnded(this);
     this.instance.migrationEnded();
   }
 
@@ -243,7 +239,7 @@ export class Migration {
   }
 
   private get nowMs(): number {
-    return this.from.clock.nowMs();
+    return this.from.host.clock.nowMs();
   }
 
   private enter(stage: MigrationPhase, limitMs: number): void {

@@ -1,31 +1,29 @@
-import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../shared/loops/layout';
+import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_NONE } from '../../shared/loops/layout';
 import type { AvpDevice } from '../device/device';
+import type { RingEntries } from '../device/memory/bufferAudit';
 import type { AvpDeviceSettings } from '../device/settings';
+import { ackOutcome, type AckOutcome } from './ackOutcome';
 import type { Nic } from './nic';
-import { entriesText, ringEntries } from './ringEntries';
 
-/**
- * What has come of the last event: nothing yet, carried out, refused (ack 3), or there is nobody
- * who could answer, for want of a driver, of a guest, or of the NIC itself.
- */
-export type Answer = 'none' | 'done' | 'refused' | 'nobody';
+/** Steps of the timeline, by what came of an event. */
+const OUTCOME_STEPS = { acked: 'acked', refused: 'refused', nobody: 'not-driven' } as const;
 
-/** Told of each step of one NIC. */
+/** Called with each step of one NIC. */
 export type NicNote = (nic: string, step: string, detail: string) => void;
 
 /** One AVP NIC of an instance that is migrating: the host's side of events and acks (section 15). */
 export class MovingNic {
   readonly name: string;
   readonly device: AvpDevice;
-  /** What it had at the source. */
+  /** The device's settings at the source. */
   readonly home: AvpDeviceSettings;
-  /** The host behind it is not the source's any more. */
+  /** True once another host than the source's has been behind the device. */
   replaced = false;
-  /** Status of the event that is to be answered, `MIGRATION_NONE` where none is. */
+  /** Status of the event that the guest is to ack, `MIGRATION_NONE` where there is none. */
   private announced: number = MIGRATION_NONE;
-  /** It left a detach event without an answer, which may still come. */
-  private owesAnswer = false;
-  private noted: Answer = 'none';
+  /** True if the guest left a detach event without an ack, which may still come. */
+  private owesAck = false;
+  private noted: AckOutcome | null = null;
   private notedShutdown = false;
 
   constructor(
@@ -53,12 +51,12 @@ export class MovingNic {
     this.device.beginAttach();
   }
 
-  /** After a detach that not every NIC has carried out: this one's guest is to go on where it is. */
+  /** Lets the guest go on where it is, after a detach that not every NIC has carried out. */
   giveBack(): void {
-    const answer = this.answer();
-    this.owesAnswer = answer === 'none';
+    const outcome = this.outcome();
+    this.owesAck = outcome === null;
     // On ack 3 the device has gone on by itself, and an event would only confuse its guest.
-    if (answer === 'refused') this.announced = MIGRATION_NONE;
+    if (outcome === 'refused') this.announced = MIGRATION_NONE;
     else this.attach();
   }
 
@@ -71,43 +69,38 @@ export class MovingNic {
     this.note(this.name, 'host-replaced', `mbuf_size ${mbufSize}, ${queues}, device_id ${deviceId}`);
   }
 
-  /** What came of the last event so far; changes are noted. */
-  answer(): Answer {
-    if (!this.there) return this.noteAnswer('nobody', 'the NIC is gone');
+  /** Says what has come of the last event, null for nothing so far; notes changes in the timeline. */
+  outcome(): AckOutcome | null {
+    if (!this.there) return this.noteOutcome('nobody', 'the NIC is gone');
     const { ack, shutdown } = this.device.migration;
     if (shutdown && !this.notedShutdown) this.note(this.name, 'shut-down', entriesText(ringEntries([this.device])));
     this.notedShutdown = shutdown;
-    const answer = this.readAnswer();
-    return this.noteAnswer(answer, answer === 'nobody' ? 'no driver is bound to it' : `ack ${ack}`);
-  }
-
-  private readAnswer(): Answer {
-    if (this.announced === MIGRATION_NONE) return 'done';
-    const { status, ack, released } = this.device.migration;
-    const detaching = this.announced === MIGRATION_DETACHED;
-    if (ack === this.announced && (released || !detaching)) return 'done';
-    if (!this.driven) return 'nobody';
-    if (detaching) return ack === MIGRATION_ERROR || status !== MIGRATION_DETACHED ? 'refused' : 'none';
-    // A late answer to the detach can't be told from one to this event.
-    return ack === MIGRATION_ERROR && !this.owesAnswer ? 'refused' : 'none';
-  }
-
-  /** A driver that has enabled its interrupt, or is at work, answers. */
-  private get driven(): boolean {
-    return this.device.interruptMask !== 0 || this.device.configured;
+    if (this.announced === MIGRATION_NONE) return (this.noted = 'acked');
+    const outcome = ackOutcome(this.device, this.announced, this.owesAck);
+    return this.noteOutcome(outcome, outcome === 'nobody' ? 'no driver is bound to it' : `ack ${ack}`);
   }
 
   private announce(status: number, step: string): void {
     this.announced = status;
-    this.noted = 'none';
+    this.noted = null;
     this.note(this.name, step, `status ${status}`);
   }
 
-  private noteAnswer(answer: Answer, detail: string): Answer {
-    const steps = { done: 'acked', refused: 'refused', nobody: 'not-driven' } as const;
-    if (answer !== 'none' && answer !== this.noted && this.announced !== MIGRATION_NONE)
-      this.note(this.name, steps[answer], detail);
-    this.noted = answer;
-    return answer;
+  private noteOutcome(outcome: AckOutcome | null, detail: string): AckOutcome | null {
+    if (outcome !== null && outcome !== this.noted && this.announced !== MIGRATION_NONE)
+      this.note(this.name, OUTCOME_STEPS[outcome], detail);
+    this.noted = outcome;
+    return outcome;
   }
+}
+
+/** Counts the entries on the rings of some devices at this moment, all devices together. */
+export function ringEntries(devices: readonly AvpDevice[]): RingEntries {
+  const each = devices.map((device) => device.ringEntries());
+  const sum = (kind: keyof RingEntries): number => each.reduce((total, entries) => total + entries[kind], 0);
+  return { tx: sum('tx'), rx: sum('rx'), alloc: sum('alloc'), free: sum('free') };
+}
+
+function entriesText({ tx, rx, alloc, free }: RingEntries): string {
+  return `tx ${tx}, rx ${rx}, alloc ${alloc}, free ${free}`;
 }

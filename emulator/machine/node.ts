@@ -1,11 +1,12 @@
 import { actAs } from '#mem';
 import { VirtualClock, type Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
+import { fnv1a } from '../../shared/fnv1a';
 import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { PciDriver } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import type { Endpoint } from '../network/endpoint';
-import { Instance } from './instance';
+import { Instance, type InstanceNode, type LeaveClock } from './instance';
 import { Migration } from './migration';
 import type { MigrationOptions } from './migrationTypes';
 import type { NicHost } from './nic';
@@ -32,15 +33,12 @@ export interface BootOptions {
 /** An endpoint that a node steps, and that it destroys at its shutdown: a player, a generator, a sink. */
 export type NodeEndpoint = Endpoint & { step?(): void; destroy?(): void };
 
-/** A number that follows from a name (FNV-1a). */
-function numberOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(name, 'utf8')) hash = Math.imul(hash ^ byte, 0x0100_0193);
-  return hash >>> 0;
+function ended({ done }: Migration): boolean {
+  return done;
 }
 
 /** A compute node: one virtual switch, and instances with their devices (section 18). */
-export class ComputeNode {
+export class ComputeNode implements InstanceNode {
   readonly name: string;
   readonly clock: Clock;
   readonly switch: VirtualSwitch;
@@ -48,7 +46,7 @@ export class ComputeNode {
   readonly host: NicHost;
   // Each list is replaced as a whole when it changes: a step under way goes on with the former one.
   private running: readonly Instance[] = [];
-  /** Those under way from here or to here. */
+  /** Migrations under way from here or to here; one that has ended leaves with the next step. */
   private migrations: readonly Migration[] = [];
   private closed = false;
   private endpoints: readonly NodeEndpoint[] = [];
@@ -59,7 +57,7 @@ export class ComputeNode {
     this.name = name;
     this.clock = clock;
     this.switch = new VirtualSwitch({ clock });
-    this.host = { clock, random: new Random(seed ^ numberOf(name)), switch: this.switch, deviceDefaults };
+    this.host = { clock, random: new Random(seed ^ fnv1a(name)), switch: this.switch, deviceDefaults };
     this.joinClock(this);
   }
 
@@ -122,11 +120,10 @@ export class ComputeNode {
 
   /** Stops an instance: its drivers remove their ports, its devices go. A migration of it fails. */
   stop(instance: Instance): void {
-    instance.migration?.abandon(`instance '${instance.name}' was stopped`);
+    const migration = this.migrations.find((one) => one.instance === instance && !one.done);
+    migration?.abandon(`instance '${instance.name}' was stopped`);
     instance.shutdown();
-    this.running = this.running.filter((other) => other !== instance);
-    this.leaveClock.get(instance)?.();
-    this.leaveClock.delete(instance);
+    this.release(instance)?.();
   }
 
   /** Connects an endpoint to a network; it is stepped with the node and destroyed at its shutdown. */
@@ -143,6 +140,7 @@ export class ComputeNode {
       for (const endpoint of this.endpoints) endpoint.step?.();
       for (const instance of this.running) for (const nic of instance.nics) nic.device?.step();
       for (const migration of this.migrations) migration.step();
+      if (this.migrations.some(ended)) this.migrations = this.migrations.filter((migration) => !ended(migration));
     } finally {
       actAs(former);
     }
@@ -154,20 +152,19 @@ export class ComputeNode {
       throw new UsageError(`node '${this.name}' has been shut down: it can't take instance '${instance.name}'`);
   }
 
-  /** Hands an instance over to another node, which steps it from now on. */
-  handOver(instance: Instance, to: ComputeNode): void {
-    if (to === this) return;
+  /** Lets go of an instance for another node to take over; gives what ends the clock's calls of its step. */
+  release(instance: Instance): LeaveClock {
     this.running = this.running.filter((other) => other !== instance);
-    to.running = [...to.running, instance];
-    instance.moveTo(to.host);
     const leave = this.leaveClock.get(instance);
     this.leaveClock.delete(instance);
-    if (leave !== undefined) to.leaveClock.set(instance, leave);
+    return leave;
   }
 
-  /** Called by a migration that has ended. */
-  migrationEnded(migration: Migration): void {
-    this.migrations = this.migrations.filter((other) => other !== migration);
+  /** Takes over an instance that another node has released, and steps it from now on. */
+  takeOver(instance: Instance, leaveClock: LeaveClock): void {
+    this.running = [...this.running, instance];
+    instance.moveTo(this.host);
+    if (leaveClock !== undefined) this.leaveClock.set(instance, leaveClock);
   }
 
   /** Stops every instance and gives all memory back. A migration to here turns back. */
@@ -183,7 +180,7 @@ export class ComputeNode {
 
   private mustBeFree(name: string): void {
     const taken = this.running.some((other) => other.name === name);
-    if (taken || this.migrations.some(({ instance }) => instance.name === name))
+    if (taken || this.migrations.some(({ instance, done }) => !done && instance.name === name))
       throw new UsageError(`instance '${name}' runs on node '${this.name}' already: choose another name`);
   }
 

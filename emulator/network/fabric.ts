@@ -1,7 +1,7 @@
 import { UsageError } from '../../shared/errors';
 import type { Endpoint, FrameSink } from './endpoint';
 import { isGroup, macKey, macKeyOf } from './macAddress';
-import { NOWHERE, type Network } from './network';
+import { NOWHERE, type Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import type { SwitchController, VirtualSwitch } from './switch';
 
@@ -105,7 +105,7 @@ class Segment {
  * the port where it was sent. Frames to a NIC that is on its way are dropped as `moving`.
  */
 export class Fabric implements SwitchController {
-  private readonly nodes = new Map<VirtualSwitch, FabricNode>();
+  private readonly nodes = new Map<NetworkOwner, FabricNode>();
   private readonly segments = new Map<string, Segment>();
 
   /** @throws UsageError where the node has been joined already, to this fabric or another one. */

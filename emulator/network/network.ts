@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES, MAC_BYTES } from '../../shared/ethernet';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
@@ -13,7 +14,6 @@ import {
   type PortChange,
   type PortOwner,
 } from './switchPort';
-import type { VirtualSwitch } from './switch';
 import type { Transit } from './transit';
 
 export interface ConnectOptions {
@@ -32,6 +32,22 @@ export interface NetworkStats {
   readonly evicted: number;
   /** Addresses forgotten because they had not been seen for `ageingMs`. */
   readonly aged: number;
+}
+
+/** The switch that a network belongs to, as the network deals with it. */
+export interface NetworkOwner {
+  readonly clock: Clock;
+  /** How long an address stays known after it was last seen. */
+  readonly ageingMs: number;
+  /** Addresses that the network knows at most. */
+  readonly maxMacs: number;
+  /** Allocates the memory in which tags are put in and taken out. @throws ErrnoError ENOMEM */
+  needScratch(): void;
+  /** A place for one more frame on its way, null if too many are; `leave` gives it back. */
+  enter(): Transit | null;
+  leave(): void;
+  /** Called with what became of a port whose endpoint has an address of its own. */
+  changed(network: Network, port: SwitchPort, change: PortChange): void;
 }
 
 /** Where an address is that its controller knows of, and that is on its way from one port to another. */
@@ -64,7 +80,7 @@ export class Network implements PortOwner {
   private aged = 0;
 
   constructor(
-    readonly owner: VirtualSwitch,
+    readonly owner: NetworkOwner,
     readonly id: string,
   ) {
     this.table = new MacTable(owner.maxMacs);
@@ -99,9 +115,9 @@ export class Network implements PortOwner {
     this.report(port, change);
   }
 
-  /** Tells the controller, where there is one, what became of a port. */
+  /** Reports what became of a port, where its endpoint has an address of its own. */
   report(port: SwitchPort, change: PortChange): void {
-    if (port.mac !== null) this.owner.controller?.changed(this, port, change);
+    if (port.mac !== null) this.owner.changed(this, port, change);
   }
 
   /** Makes known where an address is, whatever was or will be learned; at a port that is gone, nothing is known any more. */

@@ -2,7 +2,7 @@ import { allocate, release } from '../../shared/arena';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { HOST_ONLY } from '../../shared/loops/rights';
-import { Network } from './network';
+import { Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import { Transit, TRANSIT_SCRATCH_BYTES } from './transit';
 
@@ -34,7 +34,7 @@ export interface SwitchController {
  * A virtual Ethernet switch with any number of networks that know nothing of each other.
  * It keeps no frame: everything happens within `deliver` of the port that a frame comes in at.
  */
-export class VirtualSwitch {
+export class VirtualSwitch implements NetworkOwner {
   readonly clock: Clock;
   readonly ageingMs: number;
   readonly maxMacs: number;
@@ -80,6 +80,11 @@ export class VirtualSwitch {
 
   leave(): void {
     this.depth--;
+  }
+
+  /** Tells the controller, where there is one, what became of a port. */
+  changed(network: Network, port: SwitchPort, change: PortChange): void {
+    this.controller?.changed(network, port, change);
   }
 
   /** Disconnects every port and gives the memory back. */

@@ -1,9 +1,4 @@
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return value;
-}
+import { fnv1a } from '../../shared/fnv1a';
 
 /**
  * Derives a clause's seed from the run's seed and the clause's id. Nothing else enters, so neither the order
@@ -11,7 +6,7 @@ function hash(text: string): number {
  * selection of clauses changes what a clause does.
  */
 export function clauseSeed(runSeed: number, id: string): number {
-  return hash(`${runSeed} ${id}`);
+  return fnv1a(`${runSeed} ${id}`);
 }
 
 /**

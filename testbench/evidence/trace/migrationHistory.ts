@@ -1,10 +1,10 @@
-import type { Instance, Migration } from '../../../emulator';
+import type { Instance, InstanceMigration } from '../../../emulator';
 
 /** A migration of an instance, and how many there were before it. */
 export interface NumberedMigration {
   /** From 1 on. */
   readonly number: number;
-  readonly migration: Migration;
+  readonly migration: InstanceMigration;
 }
 
 /** The migrations of one instance, found by looking at it in every step. */

@@ -1,3 +1,5 @@
+import { fnv1a } from '../../../shared/fnv1a';
+
 /**
  * The memory that the threads of a stepped run share besides the arena. Whoever has the turn
  * writes; handing the turn over makes it visible.
@@ -160,11 +162,9 @@ export class Control {
   }
 }
 
-/** A number that follows from a text (FNV-1a), never 0. */
+/** Hashes a text to a signed 32-bit number that is never 0. */
 export function tagOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
-  return hash === 0 ? 1 : hash;
+  return fnv1a(text) | 0 || 1;
 }
 
 /** Mixes a value into a hash of 32 bits. */

@@ -8,7 +8,7 @@ import {
   type Migration,
   type Nic,
 } from '../../../emulator';
-import { ringEntries } from '../../../emulator/machine/ringEntries';
+import { ringEntries } from '../../../emulator/machine/movingNic';
 import type { Clock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { nonZero } from '../../api/result';
@@ -173,7 +173,7 @@ class Host implements Duty<HostOperations> {
 
   private conclude(journey: Journey): void {
     journey.lostByCause = this.dropsSince(journey.dropsBefore);
-    journey.tenant.node = journey.migration.node;
+    journey.tenant.node = this.node(journey.migration.node.name);
   }
 
   private view({ migration, dropsBefore, lostByCause }: Journey): MigrationView {

@@ -192,7 +192,7 @@ describe('live migration, the machine', () => {
         const other = source.boot(`vm-${phase}`, NICS, { drivers: [driver] });
         const migration = source.migrate(other, destination, { moveMs: 5 });
         cloud.reach(migration, phase);
-        migration.node.stop(other);
+        (migration.node as ComputeNode).stop(other);
         expect(migration, phase).to.include({ outcome: 'failed', done: true });
         expect(migration.cause).to.contain(`instance 'vm-${phase}' was stopped`);
         expect([...source.instances, ...destination.instances]).to.deep.equal([vm]);

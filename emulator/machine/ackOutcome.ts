@@ -1,0 +1,29 @@
+import { MIGRATION_DETACHED, MIGRATION_ERROR } from '../../shared/loops/layout';
+import type { AvpDevice } from '../device/device';
+
+/**
+ * What came of a migration event (section 15): the guest carried it out, the guest refused it
+ * (ack 3), or nobody is there who could ack, for want of a guest or of its driver.
+ */
+export type AckOutcome = 'acked' | 'refused' | 'nobody';
+
+/** What a decision needs of a device. */
+export type AckingDevice = Pick<AvpDevice, 'migration' | 'interruptMask' | 'configured'>;
+
+/**
+ * Decides from a device's registers what has come of the event that was announced last.
+ * @param event status of that event: `MIGRATION_DETACHED` or `MIGRATION_ATTACHED`.
+ * @param lateRefusal an earlier detach event got no ack, so that an ack 3 may be the answer to that
+ *   one and says nothing of an attach event.
+ * @returns null as long as the guest may still ack.
+ */
+export function ackOutcome(device: AckingDevice, event: number, lateRefusal = false): AckOutcome | null {
+  const { status, ack, released } = device.migration;
+  const detaching = event === MIGRATION_DETACHED;
+  if (ack === event && (released || !detaching)) return 'acked';
+  // A device whose guest refuses a detach goes back to its former status by itself.
+  if (detaching && status !== MIGRATION_DETACHED) return 'refused';
+  if (ack === MIGRATION_ERROR && (detaching || !lateRefusal)) return 'refused';
+  // A driver that could ack has its interrupt enabled, or is at work.
+  return device.interruptMask === 0 && !device.configured ? 'nobody' : null;
+}
