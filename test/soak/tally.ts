@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { expectWhole, type Stats } from '../support/serve/stats';
+import { expectProbesIntact, type Stats } from '../support/serve/stats';
 
-/** What became of all probes, over the lives of several hosts. */
+/** Adds up the fates of all probes over the lives of several hosts. */
 export class Tally {
   private readonly sums = {
     sent: 0,
@@ -14,14 +14,14 @@ export class Tally {
   };
   private hosts = 0;
 
-  /** Takes the last `stats` of a host, which must be whole. */
+  /** Adds the last `stats` of a host, and expects that no probe was damaged. */
   add(stats: Stats): void {
-    expectWhole(stats);
+    expectProbesIntact(stats);
     this.hosts++;
     for (const name of Object.keys(this.sums) as (keyof typeof this.sums)[]) this.sums[name] += stats.probes[name];
   }
 
-  /** One line for whoever reads the run. */
+  /** Prints one line of counts for the reader of the run. */
   print(what: string): void {
     expect(this.sums.delivered).to.be.above(0);
     const counts = Object.entries(this.sums).map(([name, count]) => `${count} ${name}`);

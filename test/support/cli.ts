@@ -1,15 +1,15 @@
 import { restore, stub } from 'sinon';
 import { main } from '../../cli/main';
 
-/** What a command printed, and its exit status. */
-export interface Run {
+/** The exit status of a command, and what it printed to standard output and standard error. */
+export interface CliRun {
   readonly status: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the command line in this process. */
-export async function avp(...args: readonly string[]): Promise<Run> {
+/** Runs the `avp` command line in this process. */
+export async function avp(...args: readonly string[]): Promise<CliRun> {
   const text = { out: '', err: '' };
   const collect = (key: keyof typeof text) => (chunk: unknown) => {
     text[key] += String(chunk);

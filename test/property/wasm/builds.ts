@@ -3,13 +3,13 @@
  * tests run on (the watched build), and WebAssembly.
  */
 import { expect } from 'chai';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describeAddress, extents } from '../../../shared/arena';
 import { memory } from '../../../shared/mem/memory';
 import { compileLoops, type Room, roomFiles } from '../../../shared/wasm/build';
+import { inTemporaryFolder } from '../../support/temporaryFolder';
 
 const ROOT = resolve(__dirname, '../../..');
 const GUARD_BYTES = 64;
@@ -83,14 +83,11 @@ function loadTypescript(files: readonly string[]): LoopModule {
 }
 
 function loadWasm(files: readonly string[]): LoopModule {
-  const folder = mkdtempSync(join(tmpdir(), 'loops-'));
-  try {
+  return inTemporaryFolder((folder) => {
     const output = join(folder, 'loops.wasm');
     compileLoops(output, files);
     return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(output)), { env: { memory } }).exports;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 /** Compiles files in both ways. Takes seconds. */

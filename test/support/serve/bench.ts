@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { Avp } from './avpProcess';
+import { TemporaryFolder } from '../temporaryFolder';
+import { type JsonProcess, startAvp } from '../jsonProcess';
 
-/** What `avp serve` says first. */
-export interface Ready {
+/** The first line of `avp serve`. */
+export interface ReadyLine {
   readonly pid: number;
   readonly devices: readonly {
     readonly nic: string;
@@ -17,7 +16,7 @@ export interface Ready {
   readonly testpmd: readonly string[];
 }
 
-/** What a guest says at its end, as far as tests look. */
+/** The fields of a guest's last line that tests look at. */
 export interface GuestReport {
   readonly ports: readonly Readonly<
     Record<'received' | 'sent' | 'hostsLost' | 'probes' | 'attached', number> & { slot: string; driven: boolean }
@@ -25,50 +24,59 @@ export interface GuestReport {
   readonly mbufsInUse: number;
 }
 
-/** `avp serve` and its guests in processes of their own, and a folder that goes with the test. */
-export class Bench {
-  readonly path = mkdtempSync(join(tmpdir(), 'avp-processes-'));
-  /** Folder of the export. */
-  readonly tree = join(this.path, 'tree');
-  private readonly started: Avp[] = [];
+/** `avp serve` and its guests, each in a process of its own, and a temporary folder for their files. */
+export class ServeBench {
+  readonly folder = new TemporaryFolder();
+  private readonly started: JsonProcess[] = [];
 
-  start(...args: string[]): Avp {
-    return this.keep(Avp.startIn({}, ...args));
+  /** Gives each test of the enclosing `describe` a new folder; kills the processes that still run after it. */
+  perTest(): this {
+    afterEach(async () => {
+      for (const process of this.started.splice(0)) if (process.exit === null) await process.end('SIGKILL');
+    });
+    this.folder.perTest();
+    return this;
   }
 
-  async serve(...args: string[]): Promise<{ readonly serve: Avp; readonly ready: Ready }> {
+  /** The folder that `avp serve` exports its devices to; it does not exist at first. */
+  get tree(): string {
+    return this.folder.file('tree');
+  }
+
+  start(...args: string[]): JsonProcess {
+    return this.keep(startAvp(args));
+  }
+
+  async serve(...args: string[]): Promise<{ readonly serve: JsonProcess; readonly ready: ReadyLine }> {
     const serve = this.start('serve', '--dir', this.tree, ...args);
-    return { serve, ready: (await serve.line()) as unknown as Ready };
+    return { serve, ready: (await serve.line()) as ReadyLine };
   }
 
-  guest(...args: string[]): Promise<Avp> {
+  guest(...args: string[]): Promise<JsonProcess> {
     return this.guestIn({}, ...args);
   }
 
-  /** @param env goes before this process's environment. */
-  async guestIn(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Avp> {
-    const guest = this.keep(Avp.startIn(env, 'guest', '--dir', this.tree, ...args));
+  /** @param env overrides variables of this process's environment. */
+  async guestIn(env: Readonly<Record<string, string>>, ...args: string[]): Promise<JsonProcess> {
+    const guest = this.keep(startAvp(['guest', '--dir', this.tree, ...args], env));
     expect(await guest.line()).to.have.keys('pid', 'devices');
     return guest;
   }
 
-  /** Ends a guest in an orderly way. */
-  async reportOf(guest: Avp, signal: NodeJS.Signals = 'SIGTERM'): Promise<GuestReport> {
+  /** Ends a guest with a signal that it handles, and returns its report. */
+  async endGuest(guest: JsonProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<GuestReport> {
     await guest.end(signal);
     expect(guest.exit).to.deep.equal({ status: 0, signal: null });
-    return (await guest.line()) as unknown as GuestReport;
+    return (await guest.line()) as GuestReport;
   }
 
-  private keep(process: Avp): Avp {
+  private keep(process: JsonProcess): JsonProcess {
     this.started.push(process);
     return process;
   }
 
-  /** Ends it all; gives what was left in the folder by those that had ended before. */
-  async close(): Promise<string[]> {
-    const left = readdirSync(this.path);
-    for (const process of this.started.splice(0)) if (process.exit === null) await process.end('SIGKILL');
-    rmSync(this.path, { recursive: true, force: true });
-    return left;
+  /** Expects that the processes have removed all their files. */
+  expectEmptyFolder(): void {
+    expect(readdirSync(this.folder.path)).to.deep.equal([]);
   }
 }

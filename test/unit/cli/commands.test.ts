@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../emulator';
 import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
 import { runScenario } from '../../../testbench/run/runScenario';
 import { avp } from '../../support/cli';
+import { TemporaryFolder } from '../../support/temporaryFolder';
 
 describe('avp boot', () => {
   it('lists three PCI devices, two of them bound by the AVP driver', async () => {
@@ -55,12 +54,10 @@ describe('avp conform', () => {
 });
 
 describe('avp run', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = new TemporaryFolder().perTest();
 
   it('gives the same result for the same seed, with every port, in a worker and without', async () => {
-    const file = join(folder, 'a.json');
+    const file = folder.file('a.json');
     expect((await avp('run', 'three-nics', '--seed', '9', '--json', file)).status).to.equal(0);
     const { versions, ...result } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     const order = { seed: 9, settings: new Map<string, string>(), record: false };
@@ -73,7 +70,7 @@ describe('avp run', () => {
   });
 
   it('records what crosses the near and far ports of the replay', async () => {
-    const file = join(folder, 'out.pcapng');
+    const file = folder.file('out.pcapng');
     expect((await avp('run', 'replay-capture', '--pcap', file)).status).to.equal(0);
     const { interfaces, frames } = readCaptureFile(file);
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['near', 'far']);

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { toolVersion } from '../../../testbench/runtime/package';
 import { avp } from '../../support/cli';
+import { TemporaryFolder } from '../../support/temporaryFolder';
 
 interface Result {
   readonly counts: Readonly<Record<string, number>>;
@@ -12,12 +11,10 @@ interface Result {
   readonly waivers?: readonly { readonly id: string; readonly state: string }[];
 }
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = new TemporaryFolder();
 
 function file(name: string): string {
-  return join(folder, name);
+  return folder.file(name);
 }
 
 function written(name: string, content: unknown): string {
@@ -69,6 +66,8 @@ function handMade(
 }
 
 describe('reports of avp conform', () => {
+  folder.perTest();
+
   it('are written for the clauses that were picked, all of them at once', async () => {
     const reports = ['--junit', file('j.xml'), '--html', file('r.html'), '--json', file('r.json')];
     const { status } = await avp('conform', 'mac/1', 'fifo', '--exclude', 'fifo/2', '--quiet', ...reports);
@@ -109,6 +108,8 @@ describe('reports of avp conform', () => {
 });
 
 describe('waivers of avp conform', () => {
+  folder.perTest();
+
   const far = '9999-12-31';
 
   async function conform(waivers: unknown, ...args: readonly string[]): ReturnType<typeof avp> {
@@ -146,6 +147,8 @@ describe('waivers of avp conform', () => {
 });
 
 describe('avp merge', () => {
+  folder.perTest();
+
   it('ends like the run that it puts together', async () => {
     const ends = async (verdicts: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<number> =>
       (await avp('merge', handMade('m.json', verdicts), ...args)).status;
@@ -170,6 +173,8 @@ describe('avp merge', () => {
 });
 
 describe('avp diff', () => {
+  folder.perTest();
+
   const before = { 'mac/1': 'pass', 'mac/2': 'fail', 'mac/3': 'pass', 'mac/4': 'pass' };
 
   it('ends with 1 where a clause got worse, and says why and how to run it again', async () => {
@@ -204,6 +209,8 @@ describe('avp diff', () => {
 });
 
 describe('avp merge and diff, used wrongly', () => {
+  folder.perTest();
+
   async function refusal(...args: readonly string[]): Promise<string> {
     const { status, out, err } = await avp(...args);
     expect([status, out]).to.deep.equal([2, '']);

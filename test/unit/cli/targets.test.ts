@@ -1,13 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { avp } from '../../support/cli';
+import { TemporaryFolder } from '../../support/temporaryFolder';
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = new TemporaryFolder();
 
 type Verdicts = Readonly<Record<string, string>>;
 
@@ -37,30 +34,32 @@ function result(target: string, verdicts: Verdicts, index = 1, count = 1): objec
 }
 
 function written(name: string, ...targets: readonly object[]): string {
-  const path = join(folder, name);
+  const path = folder.file(name);
   writeFileSync(path, JSON.stringify({ targets, differences: [] }));
   return path;
 }
 
 function read(name: string): string {
-  return readFileSync(join(folder, name), 'utf8');
+  return readFileSync(folder.file(name), 'utf8');
 }
 
 const OURS: Verdicts = { 'mac/1': 'pass', 'mac/2': 'pass', 'mac/3': 'pass' };
 const THEIRS: Verdicts = { 'mac/1': 'pass', 'mac/2': 'fail', 'mac/3': 'skip' };
 
 describe('avp merge of runs on several targets', () => {
+  folder.perTest();
+
   it('gives the matrix, the differences and every report of the whole run', async () => {
     const parts = [1, 2].map((index) =>
       written(`${index}.json`, result('avp', OURS, index, 2), result('dpdk', THEIRS, index, 2)),
     );
     const outputs = [
       '--json',
-      join(folder, 'all.json'),
+      folder.file('all.json'),
       '--junit',
-      join(folder, 'j.xml'),
+      folder.file('j.xml'),
       '--html',
-      join(folder, 'r.html'),
+      folder.file('r.html'),
     ];
     const { status, out, err } = await avp('merge', ...parts, ...outputs);
     expect([status, err]).to.deep.equal([1, 'seed 3\n']);
@@ -107,10 +106,12 @@ describe('avp merge of runs on several targets', () => {
 });
 
 describe('avp diff of runs on several targets', () => {
+  folder.perTest();
+
   it('compares each with its former self, and ends with 1 where one got worse', async () => {
     const before = written('old.json', result('avp', OURS), result('dpdk', THEIRS));
     const after = written('new.json', result('avp', OURS), result('dpdk', { ...THEIRS, 'mac/1': 'fail' }));
-    const { status, out } = await avp('diff', before, after, '--json', join(folder, 'd.json'), '--quiet');
+    const { status, out } = await avp('diff', before, after, '--json', folder.file('d.json'), '--quiet');
     expect([status, out.includes('target avp')]).to.deep.equal([1, false]);
     expect(out)
       .to.match(/^\ntarget dpdk\n\nWorse:\n {2}mac\/1: /)

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../shared/errors';
 import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
 import { runScenario } from '../../../testbench/run/runScenario';
 import { avp } from '../../support/cli';
+import { TemporaryFolder } from '../../support/temporaryFolder';
 
 /** The one line that a refusal prints, without the seed's. */
 function complaint(err: string): string {
@@ -90,12 +89,10 @@ describe('avp, used wrongly', () => {
 });
 
 describe('avp run, given bad files', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = new TemporaryFolder().perTest();
 
   function written(name: string, content: string | Buffer): string {
-    const file = join(folder, name);
+    const file = folder.file(name);
     writeFileSync(file, content);
     return file;
   }
@@ -113,7 +110,7 @@ describe('avp run, given bad files', () => {
     const refusals: string[] = [];
     for (const [key, value] of [
       ['speed', '9'],
-      ['capture', join(folder, 'none')],
+      ['capture', folder.file('none')],
     ] as const) {
       const order = { seed: 1, settings: new Map([[key, value]]), record: false };
       await runScenario(loadScenario(scenarioFile('replay-capture')), order).catch((error: unknown) => {

@@ -14,7 +14,8 @@ import type * as watched from '../../../../shared/mem/watched';
 import { PciFunction, resetInterruptHandlers } from '../../../../shared/pci';
 import { startWorker } from '../../../../testbench/runtime/worker';
 import { frame } from '../device/bench';
-import { eventually, Scratch } from '../../../support/folder';
+import { eventually } from '../../../support/eventually';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
 import type { HostMessage } from './hostWorker';
 
 const { shadow } = mem as unknown as typeof watched;
@@ -37,14 +38,21 @@ async function echo(port: Port, pool: Mempool, frames: readonly Uint8Array[]): P
 }
 
 describe('a host in a thread of its own, and its guest behind files', () => {
+  const folder = new TemporaryFolder();
   let host: Worker | null = null;
-  // A failure must not leave a thread that works on memory of the next test.
-  afterEach(() => host?.terminate());
+  let tree: ExportTree | null = null;
+
+  // A failure must leave no thread that works on the arena, and no open socket.
+  afterEach(async () => {
+    await host?.terminate();
+    tree?.close();
+  });
+  folder.perTest();
 
   it('exchange frames, interrupts and a migration with our driver', async () => {
     resetArena();
     resetInterruptHandlers();
-    const scratch = new Scratch();
+    const dir = folder.file('tree');
     const thread = (host = startWorker('test/unit/emulator/export/hostWorker', {
       build: 'watched',
       data: { avpArena: { memory, shadow } },
@@ -52,12 +60,12 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     }));
     const tell = (message: HostMessage): void => thread.postMessage(message);
     const [{ base }] = (await once(thread, 'message')) as [{ base: number }];
-    const tree = ExportTree.create(scratch.tree);
+    tree = ExportTree.create(dir);
     const { line } = await tree.add(PciFunction.at(base));
     tell({ line });
 
     // The guest has the files in another place of the same arena: the bytes meet in the files alone.
-    const imported = await ImportedFunction.open(scratch.tree, '0000:00:05.0');
+    const imported = await ImportedFunction.open(dir, '0000:00:05.0');
     expect(imported.device.barAddress(2)).not.to.equal(PciFunction.at(base).barAddress(2));
     const port = avpDriver.probe(imported.device, { clock: new RealClock() });
     const pool = Mempool.create({ mbufs: 256 });
@@ -81,8 +89,6 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     const [end] = (await once(thread, 'message')) as [{ pool: number; total: number; mask: number }];
     expect(end).to.deep.equal({ pool: end.total, total: end.total, mask: 0 });
     await once(thread, 'exit');
-    tree.close();
-    scratch.remove();
   });
 });
 

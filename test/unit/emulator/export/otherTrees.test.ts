@@ -24,8 +24,9 @@ import { BAR_MMIO, INTERRUPT_MIGRATION, REG_INTERRUPT_MASK } from '../../../../s
 import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { SMALL } from '../device/bench';
-import { eventually, Scratch } from '../../../support/folder';
-import { Process } from './processes';
+import { eventually } from '../../../support/eventually';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
+import { startProgram } from './processes';
 
 const SLOT = '0000:00:05.0';
 const COMMAND_HIGH = 5;
@@ -82,28 +83,28 @@ function bind(dir: string, driver: string): void {
 }
 
 describe('a tree that somebody else made', () => {
-  let scratch: Scratch;
+  const folder = new TemporaryFolder();
+  let dir: string;
   let tree: ExportTree;
   let device: AvpDevice;
-
-  beforeEach(async () => {
-    resetArena();
-    resetInterruptHandlers();
-    scratch = new Scratch();
-    const settings = avpDeviceSettings(SMALL);
-    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
-    tree = ExportTree.create(scratch.tree);
-    await tree.add(device.function);
-  });
 
   afterEach(() => {
     tree.close();
     device.destroy();
-    scratch.remove();
+  });
+  folder.perTest();
+  beforeEach(async () => {
+    resetArena();
+    resetInterruptHandlers();
+    dir = folder.file('tree');
+    const settings = avpDeviceSettings(SMALL);
+    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+    tree = ExportTree.create(dir);
+    await tree.add(device.function);
   });
 
   async function refusal(): Promise<string> {
-    const error = await ImportedFunction.open(scratch.tree, SLOT).then(
+    const error = await ImportedFunction.open(dir, SLOT).then(
       () => null,
       (reason: unknown) => reason as Error,
     );
@@ -111,10 +112,10 @@ describe('a tree that somebody else made', () => {
   }
 
   it('has a FIFO for its interrupts, and the guest enables them in the configuration space', async () => {
-    const fifo = new FifoHost(scratch.tree);
-    const guest = Process.start('guestProcess.ts', []);
+    const fifo = new FifoHost(dir);
+    const guest = startProgram('guestProcess.ts');
     try {
-      await guest.ask(`attach ${scratch.tree}`);
+      await guest.ask(`attach ${dir}`);
       expect(fifo.interruptsOff).to.be.false;
       await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
       for (let turn = 0; turn < 3; turn++) {
@@ -127,17 +128,17 @@ describe('a tree that somebody else made', () => {
       await guest.ask('leave');
       await eventually('interrupts off', () => fifo.interruptsOff);
     } finally {
-      await guest.kill();
+      await guest.end('SIGKILL');
       fifo.close();
     }
   });
 
   it('is refused where its interrupts come from nowhere, or from what its driver would also write to', async () => {
-    bind(scratch.tree, 'vfio-pci');
+    bind(dir, 'vfio-pci');
     expect(await refusal()).to.match(/driver: bound to vfio-pci, expected igb_uio or uio_pci_generic$/);
-    bind(scratch.tree, 'igb_uio');
-    const uio = join(scratch.tree, 'uio0');
-    renameSync(uio, join(scratch.tree, 'host'));
+    bind(dir, 'igb_uio');
+    const uio = join(dir, 'uio0');
+    renameSync(uio, join(dir, 'host'));
     execFileSync('mkfifo', [uio]);
     expect(await refusal()).to.match(/uio0 is a FIFO: expected a unix socket with igb_uio/);
     unlinkSync(uio);
@@ -145,24 +146,24 @@ describe('a tree that somebody else made', () => {
     expect(await refusal()).to.match(/uio0 is neither a unix socket nor a FIFO/);
     unlinkSync(uio);
     expect(await refusal()).to.match(/uio0 is not there$/);
-    unlinkSync(join(scratch.tree, 'host'));
+    unlinkSync(join(dir, 'host'));
   });
 
   it('has one guest of this kind at a time', async () => {
-    const first = await ImportedFunction.open(scratch.tree, SLOT);
+    const first = await ImportedFunction.open(dir, SLOT);
     expect(await refusal()).to.match(/0000:00:05\.0 is driven by another guest/);
     first.close();
-    const second = await ImportedFunction.open(scratch.tree, SLOT);
+    const second = await ImportedFunction.open(dir, SLOT);
     second.close();
   });
 
   it('loses a function, or gets another in its place, without a word', async () => {
-    const imported = await ImportedFunction.open(scratch.tree, SLOT);
+    const imported = await ImportedFunction.open(dir, SLOT);
     let gone = 0;
     imported.onHostGone(() => gone++);
     imported.lookAtTree();
     expect(imported.hostAlive).to.be.true;
-    const file = join(scratch.tree, 'devices', SLOT, 'resource0');
+    const file = join(dir, 'devices', SLOT, 'resource0');
     const held = readFileSync(file);
     unlinkSync(file);
     writeFileSync(file, held);

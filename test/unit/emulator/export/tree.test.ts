@@ -11,37 +11,44 @@ import { UsageError } from '../../../../shared/errors';
 import { BAR_DEVICE } from '../../../../shared/loops/layout';
 import { BOTH } from '../../../../shared/loops/rights';
 import { makeDevice } from '../device/bench';
-import { Scratch } from '../../../support/folder';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
 
 describe('tree of an exported function', () => {
-  let scratch: Scratch;
+  const folder = new TemporaryFolder();
+  let dir: string;
+  let tree: ExportTree | null = null;
 
+  function closeTree(): void {
+    tree?.close();
+    tree = null;
+  }
+
+  afterEach(closeTree);
+  folder.perTest();
   beforeEach(() => {
     resetArena();
-    scratch = new Scratch();
+    dir = folder.file('tree');
   });
-
-  afterEach(() => scratch.remove());
 
   it('looks as Linux shows a function that is bound to a uio driver', async () => {
     const device = makeDevice();
-    const tree = ExportTree.create(scratch.tree);
+    tree = ExportTree.create(dir);
     await tree.add(device.function);
-    const folder = join(scratch.tree, 'devices/0000:00:05.0');
-    const text = (name: string): string => readFileSync(join(folder, name), 'utf8').trim();
+    const shown = join(dir, 'devices/0000:00:05.0');
+    const text = (name: string): string => readFileSync(join(shown, name), 'utf8').trim();
     const names = ['vendor', 'device', 'subsystem_vendor', 'subsystem_device', 'class', 'max_vfs', 'numa_node'];
     expect(names.map(text)).to.deep.equal(['0x1af4', '0x1110', '0x1af4', '0x1104', '0x050000', '0', '0']);
-    expect(readlinkSync(join(folder, 'driver'))).to.match(/\/igb_uio$/);
-    expect(readdirSync(join(folder, 'uio'))).to.deep.equal(['uio0']);
+    expect(readlinkSync(join(shown, 'driver'))).to.match(/\/igb_uio$/);
+    expect(readdirSync(join(shown, 'uio'))).to.deep.equal(['uio0']);
     expect(
       text('resource')
         .split('\n')
         .map((line) => line.endsWith('0x0000000000040200')),
     ).to.deep.equal([true, true, true, false, true, true]);
-    expect(existsSync(join(folder, 'resource3'))).to.be.false;
-    expect(statSync(join(scratch.tree, 'uio0')).isSocket()).to.be.true;
-    expect(statSync(join(scratch.tree, 'config')).size).to.equal(4_096);
-    const modes = [scratch.tree, folder, join(folder, 'resource2'), join(folder, 'vendor'), join(scratch.tree, 'uio0')];
+    expect(existsSync(join(shown, 'resource3'))).to.be.false;
+    expect(statSync(join(dir, 'uio0')).isSocket()).to.be.true;
+    expect(statSync(join(dir, 'config')).size).to.equal(4_096);
+    const modes = [dir, shown, join(shown, 'resource2'), join(shown, 'vendor'), join(dir, 'uio0')];
     expect(modes.map((path) => (statSync(path).mode & 0o777).toString(8))).to.deep.equal([
       '700',
       '700',
@@ -49,14 +56,14 @@ describe('tree of an exported function', () => {
       '600',
       '600',
     ]);
-    tree.close();
-    expect(existsSync(scratch.tree)).to.be.false;
+    closeTree();
+    expect(existsSync(dir)).to.be.false;
     device.destroy();
   });
 
   it('holds several functions, and takes one out while the others stay', async () => {
     const devices = [makeDevice(), makeDevice({}, undefined, 8)];
-    const tree = ExportTree.create(scratch.tree);
+    tree = ExportTree.create(dir);
     const first = await tree.add(devices[0]!.function);
     const error = await tree.add(devices[1]!.function).then(
       () => null,
@@ -69,38 +76,38 @@ describe('tree of an exported function', () => {
     first.remove();
     const second = await tree.add(devices[1]!.function);
     expect([second.uio, tree.functions.length]).to.deep.equal([0, 1]);
-    tree.close();
+    closeTree();
     for (const device of devices) device.destroy();
   });
 
   it('leaves nothing behind where an export fails', async () => {
     const device = makeDevice();
-    const tree = ExportTree.create(scratch.tree);
+    tree = ExportTree.create(dir);
     const magic = device.function.barAddress(BAR_DEVICE);
     const before = load32(magic);
-    mkdirSync(join(scratch.tree, 'devices/0000:00:05.0/in-the-way'), { recursive: true });
+    mkdirSync(join(dir, 'devices/0000:00:05.0/in-the-way'), { recursive: true });
     const error = await tree.add(device.function).then(
       () => null,
       (reason: unknown) => reason,
     );
     expect(error).to.be.instanceOf(Error);
     expect(load32(magic)).to.equal(before);
-    expect(readdirSync(scratch.tree).filter((name) => name.startsWith('uio'))).to.deep.equal([]);
-    tree.close();
+    expect(readdirSync(dir).filter((name) => name.startsWith('uio'))).to.deep.equal([]);
+    closeTree();
     device.destroy();
   });
 
   it('belongs to one process, and to nobody where it holds anything else', () => {
-    const tree = ExportTree.create(scratch.tree);
-    expect(() => ExportTree.create(scratch.tree)).to.throw(UsageError, `in use by process ${process.pid}`);
-    tree.close();
-    writeFileSync(join(scratch.path, 'letter.txt'), 'mine');
-    expect(() => ExportTree.create(scratch.path)).to.throw(UsageError, /letter\.txt/);
-    expect(readdirSync(scratch.path)).to.deep.equal(['letter.txt']);
+    tree = ExportTree.create(dir);
+    expect(() => ExportTree.create(dir)).to.throw(UsageError, `in use by process ${process.pid}`);
+    closeTree();
+    writeFileSync(folder.file('letter.txt'), 'mine');
+    expect(() => ExportTree.create(folder.path)).to.throw(UsageError, /letter\.txt/);
+    expect(readdirSync(folder.path)).to.deep.equal(['letter.txt']);
   });
 
   it('refuses a folder in which no socket would have room', () => {
-    const deep = join(scratch.path, 'x'.repeat(120));
+    const deep = folder.file('x'.repeat(120));
     expect(() => ExportTree.create(deep)).to.throw(UsageError, /too long for a unix socket/);
     expect(existsSync(deep)).to.be.false;
   });
@@ -141,29 +148,29 @@ describe('words on the uio socket', () => {
 });
 
 describe('file lock', () => {
+  const folder = new TemporaryFolder().perTest();
+
   it('has one holder at a time, and goes with its file', () => {
-    const scratch = new Scratch();
-    const path = join(scratch.path, 'lock');
+    const path = folder.file('lock');
     const lock = FileLock.tryTake(path)!;
     expect([FileLock.tryTake(path), FileLock.holder(path)]).to.deep.equal([null, process.pid]);
     lock.release();
     expect(existsSync(path)).to.be.false;
     FileLock.tryTake(path)!.release();
-    scratch.remove();
   });
 });
 
 describe('arena under an export', () => {
+  const folder = new TemporaryFolder().perTest();
+
   it('can be used again for anything', async () => {
     resetArena();
-    const scratch = new Scratch();
     const device = makeDevice();
-    const tree = ExportTree.create(scratch.tree);
+    const tree = ExportTree.create(folder.file('tree'));
     await tree.add(device.function);
     tree.close();
     device.destroy();
     const again = allocate(65_536, { align: 4_096, rights: BOTH, label: 'again' });
     expect(load32(again + 4_096)).to.equal(0);
-    scratch.remove();
   });
 });

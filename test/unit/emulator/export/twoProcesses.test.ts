@@ -21,8 +21,10 @@ import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { SMALL } from '../device/bench';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
-import { eventually, Scratch } from '../../../support/folder';
-import { Process } from './processes';
+import { eventually } from '../../../support/eventually';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
+import type { JsonProcess } from '../../../support/jsonProcess';
+import { startProgram } from './processes';
 
 function asHost<T>(body: () => T): T {
   const former = actAs(ACTOR_HOST);
@@ -34,34 +36,34 @@ function asHost<T>(body: () => T): T {
 }
 
 describe('a function exported to another process', () => {
-  let scratch: Scratch;
+  const folder = new TemporaryFolder();
+  let dir: string;
   let tree: ExportTree;
   let device: AvpDevice;
   let exported: ExportedFunction;
-  let guest: Process;
+  let guest: JsonProcess;
   let shown: unknown;
 
   before(() => {
-    guest = Process.start('guestProcess.ts', []);
+    guest = startProgram('guestProcess.ts');
   });
 
-  after(() => guest.kill());
-
-  beforeEach(async () => {
-    resetArena();
-    resetInterruptHandlers();
-    scratch = new Scratch();
-    const settings = avpDeviceSettings(SMALL);
-    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
-    tree = ExportTree.create(scratch.tree);
-    exported = await tree.add(device.function);
-    shown = await guest.ask(`attach ${scratch.tree}`);
-  });
+  after(() => guest.end('SIGKILL'));
 
   afterEach(() => {
     tree.close();
     device.destroy();
-    scratch.remove();
+  });
+  folder.perTest();
+  beforeEach(async () => {
+    resetArena();
+    resetInterruptHandlers();
+    dir = folder.file('tree');
+    const settings = avpDeviceSettings(SMALL);
+    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+    tree = ExportTree.create(dir);
+    exported = await tree.add(device.function);
+    shown = await guest.ask(`attach ${dir}`);
   });
 
   /** What the guest's handlers have read, once one has. */
@@ -135,7 +137,7 @@ describe('a function exported to another process', () => {
     // The guest still has the files mapped, but reaches nobody.
     await guest.ask(`store ${BAR_MEMORY} 64 1`);
     expect(asHost(() => load32(far))).to.equal(99);
-    await expectRefused(ImportedFunction.open(scratch.tree, '0000:00:05.0'), /0000:00:05\.0.* is not there/);
+    await expectRefused(ImportedFunction.open(dir, '0000:00:05.0'), /0000:00:05\.0.* is not there/);
     await guest.ask('leave');
   });
 });
@@ -149,33 +151,34 @@ async function expectRefused(promise: Promise<unknown>, message: RegExp): Promis
 }
 
 describe('a host in another process', () => {
-  let scratch: Scratch;
-  let host: Process;
+  const folder = new TemporaryFolder();
+  let host: JsonProcess;
 
-  beforeEach(async () => {
-    resetArena();
-    scratch = new Scratch();
-    host = Process.start('hostProcess.ts', [scratch.tree]);
-    await host.answer();
-  });
+  let dir: string;
 
   afterEach(async () => {
-    await host.kill();
-    scratch.remove();
+    await host.end('SIGKILL');
+  });
+  folder.perTest();
+  beforeEach(async () => {
+    resetArena();
+    dir = folder.file('tree');
+    host = startProgram('hostProcess.ts', dir);
+    await host.line();
   });
 
   it('is noticed when it ends, and its folder is taken over by the next', async () => {
-    const imported = await ImportedFunction.open(scratch.tree, '0000:00:05.0');
+    const imported = await ImportedFunction.open(dir, '0000:00:05.0');
     let gone = false;
     imported.onHostGone(() => (gone = true));
-    expect(() => ExportTree.create(scratch.tree)).to.throw(`is in use by process ${host.pid}`);
-    await host.kill();
+    expect(() => ExportTree.create(dir)).to.throw(`is in use by process ${host.pid}`);
+    await host.end('SIGKILL');
     await eventually('the end of the host', () => gone);
-    await expectRefused(ImportedFunction.open(scratch.tree, '0000:00:05.0'), /nobody serves there \(ECONNREFUSED\)/);
+    await expectRefused(ImportedFunction.open(dir, '0000:00:05.0'), /nobody serves there \(ECONNREFUSED\)/);
 
     // What is still mapped stays: the next host makes files of its own.
     const magic = imported.device.barAddress(BAR_DEVICE);
-    const tree = ExportTree.create(scratch.tree);
+    const tree = ExportTree.create(dir);
     expect(load32(magic)).to.equal(DEVICE_MAGIC);
     expect(imported.hostAlive).to.be.false;
     imported.close();

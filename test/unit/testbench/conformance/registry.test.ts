@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { packageRoot } from '../../../../testbench/runtime/package';
 import { chapters } from '../../../../testbench/conformance/chapters';
 import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, makeRegistry } from '../../../../testbench/conformance/registry';
@@ -24,7 +26,7 @@ describe('registry of clauses', () => {
   });
 
   it('cites sections that the description of the protocol has', () => {
-    const protocol = readFileSync('shared/PROTOCOL.md', 'utf8');
+    const protocol = readFileSync(join(packageRoot(), 'shared/PROTOCOL.md'), 'utf8');
     for (const { id, section } of allClauses) expect(protocol, id).to.match(new RegExp(`^## ${section}\\. `, 'm'));
   });
 

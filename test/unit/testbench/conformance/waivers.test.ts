@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../shared/errors';
 import type { Verdict } from '../../../../testbench/conformance/verdict';
@@ -14,6 +12,7 @@ import {
   waiverNote,
 } from '../../../../testbench/conformance/waivers';
 import { someResult } from './results';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
 
 const TODAY = '2026-05-10';
 
@@ -98,12 +97,10 @@ describe('waivers', () => {
 });
 
 describe('a waiver file', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = new TemporaryFolder().perTest();
 
   function written(content: unknown): string {
-    const file = join(folder, 'waivers.json');
+    const file = folder.file('waivers.json');
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
     return file;
   }
@@ -132,6 +129,6 @@ describe('a waiver file', () => {
     });
 
   it('that is not there is refused', () => {
-    expect(() => readWaivers(join(folder, 'none.json'))).to.throw(UsageError, /cannot read .*none\.json/);
+    expect(() => readWaivers(folder.file('none.json'))).to.throw(UsageError, /cannot read .*none\.json/);
   });
 });

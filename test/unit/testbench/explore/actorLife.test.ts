@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { BOTH, HOST_ONLY } from '../../../../shared/loops/rights';
 import { Crew } from '../../../../testbench/explore/engine';
-import { actor, crew, failureOf } from './crew';
+import { actor, crewOfSuite, failureOf } from './crew';
 
 describe('stepped: actors', () => {
+  const crew = crewOfSuite();
   let word = 0;
 
   const place = (): void => void (word = allocate(64, { rights: BOTH, label: 'word' }));
@@ -57,6 +58,7 @@ describe('stepped: actors', () => {
 
   it('that all wait for ever are reported, each with what it waits for', async () => {
     const error = await failureOf(
+      crew,
       {
         actors: [
           actor('w', 'waiter', { word }),
@@ -75,22 +77,22 @@ describe('stepped: actors', () => {
 
   it('that throw end the run: with their stack and the schedule', async () => {
     const actors = [actor('t', 'thrower', { atMs: 2 }), actor('s', 'sleeper', { ms: 1, times: 100 })];
-    const error = await failureOf({ actors });
+    const error = await failureOf(crew, { actors });
     expect(error).to.include({ outcome: 'failed', actor: 't' });
     expect(error.message)
       .to.contain('the actor has a bug')
       .and.to.contain('at thrower')
       .and.to.contain(error.run.token);
-    const again = await failureOf({ actors, strategy: { kind: 'replay', token: error.run.token } });
+    const again = await failureOf(crew, { actors, strategy: { kind: 'replay', token: error.run.token } });
     expect(again.message).to.equal(error.message);
   });
 
   it('that go on for ever are stopped at a limit of time, and of steps', async () => {
     const actors = [actor('w', 'waiter', { name: 'never' }), actor('h', 'sleeper', { ms: 1, times: 1e9 })];
-    const late = await failureOf({ actors, limits: { virtualMs: 50 } });
+    const late = await failureOf(crew, { actors, limits: { virtualMs: 50 } });
     expect(late.outcome).to.equal('limit');
     expect(late.message).to.contain('50 ms of virtual time');
-    expect((await failureOf({ actors, limits: { steps: 1_000 } })).message).to.contain('more than 1000 steps');
+    expect((await failureOf(crew, { actors, limits: { steps: 1_000 } })).message).to.contain('more than 1000 steps');
   });
 
   it('that touch what they may not are stopped, or noted down where the plan says so', async () => {
@@ -98,7 +100,7 @@ describe('stepped: actors', () => {
     resetArena();
     secret();
     const plan = { actors: [actor('t', 'trespass', { address: word })] };
-    expect((await failureOf(plan, secret)).message).to.contain('secret+0x0');
+    expect((await failureOf(crew, plan, secret)).message).to.contain('secret+0x0');
     const { results, violations, violationCount } = await crew.run({ ...plan, recordViolations: true }, secret);
     expect(results['t']).to.equal(5);
     expect(violationCount).to.equal(2);
@@ -111,9 +113,9 @@ describe('stepped: actors', () => {
   it('that can no longer be reached are given up, and the crew goes on', async () => {
     const own = new Crew();
     try {
-      const unwilling = await failureOf({ actors: [actor('s', 'stubborn')], limits: { steps: 100 } }, undefined, own);
+      const unwilling = await failureOf(own, { actors: [actor('s', 'stubborn')], limits: { steps: 100 } });
       expect(unwilling.outcome).to.equal('stuck');
-      const hanging = await failureOf({ actors: [actor('h', 'hang')], limits: { realMs: 50 } }, undefined, own);
+      const hanging = await failureOf(own, { actors: [actor('h', 'hang')], limits: { realMs: 50 } });
       expect(hanging).to.include({ outcome: 'stuck', actor: 'h' });
       const { timeMs } = await own.run({ actors: [actor('s', 'sleeper', { ms: 1, times: 1 })] });
       expect(timeMs).to.equal(1);
@@ -123,6 +125,8 @@ describe('stepped: actors', () => {
   });
 
   it('that are not there are an error of the run', async () => {
-    expect((await failureOf({ actors: [actor('x', 'nobody')] })).message).to.contain("exports no function 'nobody'");
+    expect((await failureOf(crew, { actors: [actor('x', 'nobody')] })).message).to.contain(
+      "exports no function 'nobody'",
+    );
   });
 });

@@ -6,7 +6,7 @@ import { buildVariant } from '../../../../testbench/mutants/build/apply';
 import { edit } from '../../../../testbench/mutants/build/mutant';
 import { Crew, type Plan } from '../../../../testbench/explore/engine';
 import type { GatePlace } from './actors';
-import { actor, crew } from './crew';
+import { actor, crewOfSuite } from './crew';
 
 /** The flag is tested before the burst is announced: what the pair of fences is there to prevent. */
 const flagFirst = {
@@ -33,6 +33,7 @@ const flagFirst = {
 const SCHEDULES = 100;
 
 describe("stepped: the driver's gate", () => {
+  const crew = crewOfSuite();
   let place: GatePlace;
 
   function prepare(): void {

@@ -5,12 +5,13 @@ import { BOTH } from '../../../../shared/loops/rights';
 import { FIFO_END_BYTES } from '../../../../shared/loops/records';
 import type { Plan } from '../../../../testbench/explore/engine';
 import type { RingPlace } from './actors';
-import { actor, crew } from './crew';
+import { actor, crewOfSuite } from './crew';
 
 const LEN = 4;
 const ITEMS = 10;
 
 describe('stepped: a ring', () => {
+  const crew = crewOfSuite();
   let place: RingPlace;
 
   function prepare(): void {

@@ -4,11 +4,12 @@ import { allocate, resetArena } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
 import { BOTH } from '../../../../shared/loops/rights';
 import type { Plan, Strategy } from '../../../../testbench/explore/engine';
-import { actor, crew, failureOf } from './crew';
+import { actor, crewOfSuite, failureOf } from './crew';
 
 const TIMES = 3;
 
 describe('stepped: schedules', () => {
+  const crew = crewOfSuite();
   let counter = 0;
 
   function place(): number {
@@ -100,7 +101,7 @@ describe('stepped: schedules', () => {
 
   it('refuses a token of another plan, of another code, and a damaged one', async () => {
     const { token } = await sum(race({ kind: 'random', seed: 1, preemptions: 2, oneIn: 1 }));
-    const refusal = async (plan: Plan): Promise<Error> => failureOf(plan, place);
+    const refusal = async (plan: Plan): Promise<Error> => failureOf(crew, plan, place);
     const other = await refusal(race({ kind: 'replay', token }, true));
     expect(other).to.be.instanceOf(UsageError);
     expect(other.message).to.contain('belongs to another plan');
@@ -122,7 +123,7 @@ describe('stepped: schedules', () => {
     );
     // What lies in memory before is not a part of the plan, as the code is not.
     for (const times of [2, 4])
-      expect(await failureOf({ ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({
+      expect(await failureOf(crew, { ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({
         outcome: 'mismatch',
       });
     expect((await crew.run({ ...plan, strategy: { kind: 'replay', token } }, told(3))).token).to.equal(token);

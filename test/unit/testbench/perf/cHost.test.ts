@@ -9,10 +9,9 @@ import { VirtualClock } from '../../../../shared/clock';
 import { BAR_MEMORY, storeFifoRead, storeFifoWrite } from '../../../../shared/loops/layout';
 import { store32 } from '../../../../shared/mem/plain';
 import { BOTH } from '../../../../shared/loops/rights';
-import { packageRoot } from '../../../../testbench/runtime/package';
 import { testSeed } from '../../../checks/seed';
 import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
-import { peerCache } from '../../../../testbench/peers/dpdk/peer';
+import { PEER_CACHE } from '../../../support/dpdkPackages';
 
 const FRAMES = 40;
 const SIZES = [60, 64, 1_518, 2_048, 2_049, 9_000];
@@ -27,7 +26,7 @@ describe('the host in C', () => {
   const view = new MbufView();
 
   before(async () => {
-    library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(packageRoot()), 'the C host');
+    library = await buildLibrary('testbench/perf/hostLoop.c', PEER_CACHE, 'the C host');
   });
 
   beforeEach(() => {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startWorker } from '../../../../testbench/runtime/worker';
 import { compileLoops, roomFiles } from '../../../../shared/wasm/build';
 import { testSeed } from '../../../checks/seed';
+import { inTemporaryFolder } from '../../../support/temporaryFolder';
 
 interface Outcome {
   readonly compiled: boolean;
@@ -14,13 +14,10 @@ interface Outcome {
 }
 
 function compiled(): WebAssembly.Module {
-  const folder = mkdtempSync(join(tmpdir(), 'loops-'));
-  try {
+  return inTemporaryFolder((folder) => {
     compileLoops(join(folder, 'emulator.wasm'), roomFiles('emulator'));
     return new WebAssembly.Module(readFileSync(join(folder, 'emulator.wasm')));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function outcome(avpLoops: WebAssembly.Module | null): Promise<Outcome> {

@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { packageRoot } from '../../../../testbench/runtime/package';
-import { fetchedPeer } from '../../../../testbench/peers/dpdk/fetchPeer';
-import { peerCache } from '../../../../testbench/peers/dpdk/peer';
-import { Avp } from '../../../support/serve/avpProcess';
-
-const POLL_MS = 5;
-const WAIT_MS = 30_000;
+import { startAvp } from '../../../support/jsonProcess';
+import { eventually } from '../../../support/eventually';
+import { requirePeer } from '../../../support/dpdkPackages';
 
 /** Folders of exports that a process has made to measure them. */
 function roomsOf(pid: number): string[] {
@@ -30,23 +25,14 @@ function peersOf(pid: number): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(`/avp-perf-${pid}-`));
 }
 
-async function eventually(what: string, holds: () => boolean): Promise<void> {
-  for (const untilMs = Date.now() + WAIT_MS; !holds(); await sleep(POLL_MS))
-    if (Date.now() > untilMs) throw new Error(`${what}: not within ${WAIT_MS} ms`);
-}
-
 describe('avp perf that a signal ends', () => {
   before(function () {
-    if (fetchedPeer(peerCache(packageRoot())) !== null) return;
-    process.stdout.write(
-      "      DPDK's packages are not in .cache/dpdk (make interop fetches them): a measurement cut short was not tried\n",
-    );
-    this.skip();
+    requirePeer(this, 'a measurement cut short was not tried');
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     it(`leaves neither folder nor peer behind: ${signal}`, async () => {
-      const avp = Avp.startIn({}, 'perf', '--peer', 'dpdk');
+      const avp = startAvp(['perf', '--peer', 'dpdk']);
       try {
         await eventually('a peer that is measured', () => {
           if (avp.exit !== null) throw new Error(`it ended by itself: ${avp.errors}`);

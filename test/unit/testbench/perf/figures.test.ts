@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { benchFrame, pcapOf } from '../../../../testbench/perf/frames';
 import { parseStepCost } from '../../../../testbench/perf/peerDriver';
@@ -10,6 +7,7 @@ import { UsageError } from '../../../../shared/errors';
 import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
 import { PeerOutputError } from '../../../../testbench/peers/dpdk/parse';
 import { avp } from '../../../support/cli';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
 
 /** What testpmd of DPDK 22.11 says at `stop`, as it was recorded. */
 const STOPPED = `
@@ -70,6 +68,7 @@ describe('figures of avp perf', () => {
 });
 
 describe('avp perf, used wrongly', () => {
+  const folder = new TemporaryFolder().perTest();
   const cases: readonly (readonly [args: string, says: RegExp])[] = [
     ['--peer nobody', /'nobody' is invalid/],
     ['--sizes 59', /from 60 to 9238/],
@@ -90,15 +89,10 @@ describe('avp perf, used wrongly', () => {
     });
 
   it('says which compiler is missing', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'avp-perf-'));
-    try {
-      const error = await buildLibrary('testbench/perf/hostLoop.c', folder, 'the C host', 'no-such-compiler').catch(
-        (reason: unknown) => reason,
-      );
-      expect(error).to.be.instanceOf(UsageError);
-      expect((error as Error).message).to.match(/^the C host cannot be built with no-such-compiler: [^\n]+$/);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const error = await buildLibrary('testbench/perf/hostLoop.c', folder.path, 'the C host', 'no-such-compiler').catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(UsageError);
+    expect((error as Error).message).to.match(/^the C host cannot be built with no-such-compiler: [^\n]+$/);
   });
 });

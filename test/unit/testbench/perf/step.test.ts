@@ -6,8 +6,7 @@ import type { PerfReport } from '../../../../testbench/perf/perf';
 import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
 import { testSeed } from '../../../checks/seed';
 import { allowedCpus } from '../../../../testbench/peers/dpdk/cpus';
-import { fetchedPeer } from '../../../../testbench/peers/dpdk/fetchPeer';
-import { peerCache } from '../../../../testbench/peers/dpdk/peer';
+import { requirePeer } from '../../../support/dpdkPackages';
 
 /** Has the costs that it is given, one repetition after the other. */
 class FakeDriver implements MeasuredDriver {
@@ -69,10 +68,9 @@ describe("a driver's step", () => {
 
 describe('avp perf', () => {
   it('measures the shortest frames, and those of five buffers where they can be', function () {
-    if (fetchedPeer(peerCache(packageRoot())) === null || allowedCpus().length < 2) {
-      process.stdout.write(
-        "      DPDK's packages in .cache/dpdk (make interop fetches them) and two CPUs are wanted: nothing was measured\n",
-      );
+    requirePeer(this, 'nothing was measured');
+    if (allowedCpus().length < 2) {
+      process.stdout.write('      fewer than two CPUs: nothing was measured\n');
       return this.skip();
     }
     const { stdout, stderr } = spawnSync(process.execPath, [...sourceArguments(), '-e', PROGRAM], {

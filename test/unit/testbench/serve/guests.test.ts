@@ -1,22 +1,24 @@
 import { expect } from 'chai';
-import type { Avp } from '../../../support/serve/avpProcess';
-import { Bench, type Ready } from '../../../support/serve/bench';
-import { expectBalance, expectWhole, flows, guestGone, quiet, statsOf, until } from '../../../support/serve/stats';
+import type { JsonProcess } from '../../../support/jsonProcess';
+import { ServeBench, type ReadyLine } from '../../../support/serve/bench';
+import {
+  expectBalanced,
+  expectProbesIntact,
+  waitForTraffic,
+  waitForGuestEnd,
+  stopTraffic,
+  readStats,
+  waitForStats,
+} from '../../../support/serve/stats';
 
 /** Frames of the guest's own, enough to say that they flow. */
 const ENOUGH = 1_000;
 
 describe('guests of avp serve', function () {
   this.timeout(300_000);
-  let bench: Bench;
-  let serve: Avp;
-  let ready: Ready;
-
-  beforeEach(() => {
-    bench = new Bench();
-  });
-
-  afterEach(() => bench.close());
+  const bench = new ServeBench().perTest();
+  let serve: JsonProcess;
+  let ready: ReadyLine;
 
   async function serveOn(...networks: string[]): Promise<void> {
     ({ serve, ready } = await bench.serve(
@@ -27,7 +29,7 @@ describe('guests of avp serve', function () {
   /** A guest that must not get what it wants. */
   async function refusal(...args: string[]): Promise<string> {
     const guest = bench.start('guest', '--dir', bench.tree, ...args);
-    await guest.close();
+    await guest.waitForExit();
     expect(guest.exit).to.deep.equal({ status: 2, signal: null });
     return guest.errors;
   }
@@ -41,33 +43,33 @@ describe('guests of avp serve', function () {
       /shows no 0000:00:07\.0: it has 0000:00:03\.0, 0000:00:04\.0/,
     );
     const sender = await bench.guest('--slot', first, '--mode', 'txonly');
-    await until(serve, 'frames from one to the other', ({ nics }) => nics[1]!.toGuest.delivered > ENOUGH);
+    await waitForStats(serve, 'frames from one to the other', ({ nics }) => nics[1]!.toGuest.delivered > ENOUGH);
     const {
       ports: [sent],
-    } = await bench.reportOf(sender);
-    const { nics } = await quiet(serve);
+    } = await bench.endGuest(sender);
+    const { nics } = await stopTraffic(serve);
     expect(nics.map(({ balanced }) => balanced)).to.deep.equal([true, true]);
     expect(nics[0]!.fromGuest.offered).to.equal(sent!.sent);
     expect(nics[1]!.toGuest.offered).to.equal(nics[0]!.fromGuest.forwarded);
     const {
       ports: [received],
       mbufsInUse,
-    } = await bench.reportOf(receiver);
+    } = await bench.endGuest(receiver);
     expect([received!.received, mbufsInUse]).to.deep.equal([nics[1]!.toGuest.delivered, 0]);
-    await guestGone(serve);
+    await waitForGuestEnd(serve);
   });
 
   it('return frames as they are on as many queues as they are told', async () => {
     await serveOn('A');
     const guest = await bench.guest('--mode', 'io', '--queues', '4');
     await serve.ask('probe nic0 5000 64-9000');
-    const { nics } = await flows(serve, 'on four queues');
+    const { nics } = await waitForTraffic(serve, 'on four queues');
     expect(nics[0]!.queues).to.include({ rxQueues: 4, txQueues: 4 });
-    const stats = await quiet(serve);
-    expectWhole(stats);
+    const stats = await stopTraffic(serve);
+    expectProbesIntact(stats);
     const {
       ports: [port],
-    } = await bench.reportOf(guest);
+    } = await bench.endGuest(guest);
     expect([port!.received, port!.sent]).to.deep.equal([
       stats.nics[0]!.toGuest.delivered,
       stats.nics[0]!.fromGuest.offered,
@@ -80,27 +82,27 @@ describe('guests of avp serve', function () {
     // From each of the two to the other.
     await serve.ask('probe nic0 2000');
     await serve.ask('probe nic1 2000');
-    expectWhole(await flows(serve, 'across'));
+    expectProbesIntact(await waitForTraffic(serve, 'across'));
     await serve.ask('unplug nic1');
     // Its partner is gone: what comes now goes back where it came from, or nowhere.
-    const { delivered } = (await statsOf(serve)).nics[0]!.toGuest;
-    expectBalance(
-      await until(serve, 'frames for the other', ({ nics }) => nics[0]!.toGuest.delivered > delivered + ENOUGH),
+    const { delivered } = (await readStats(serve)).nics[0]!.toGuest;
+    expectBalanced(
+      await waitForStats(serve, 'frames for the other', ({ nics }) => nics[0]!.toGuest.delivered > delivered + ENOUGH),
     );
-    const { ports, mbufsInUse } = await bench.reportOf(guest);
+    const { ports, mbufsInUse } = await bench.endGuest(guest);
     expect(ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([
       [false, 0],
       [false, 1],
     ]);
     expect(mbufsInUse).to.equal(0);
-    await guestGone(serve);
+    await waitForGuestEnd(serve);
   });
 
   it('take what stands in the ready line into their environment, and need none of it', async () => {
     await serveOn('A');
     const guest = await bench.guestIn(ready.env);
     await serve.ask('probe nic0 2000');
-    expectWhole(await flows(serve, 'of a guest in that environment'));
-    await bench.reportOf(guest);
+    expectProbesIntact(await waitForTraffic(serve, 'of a guest in that environment'));
+    await bench.endGuest(guest);
   });
 });

@@ -1,37 +1,32 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { findPeerAccess, testpmdWords } from '../../../../testbench/serve/peerAccess';
+import { TemporaryFolder } from '../../../support/temporaryFolder';
 
 describe('what testpmd needs in its environment', function () {
   this.timeout(60_000);
   const former = { ...process.env };
-  let folder: string;
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'avp-access-'));
-  });
+  const folder = new TemporaryFolder().perTest();
 
   afterEach(() => {
     for (const name of ['CC', 'LD_LIBRARY_PATH', 'LD_PRELOAD']) {
       if (former[name] === undefined) delete process.env[name];
       else process.env[name] = former[name];
     }
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** As if the packages had been fetched. */
   function fetchNothing(): void {
     for (const path of ['root/usr/bin', 'root/usr/lib/x86_64-linux-gnu'])
-      mkdirSync(join(folder, path), { recursive: true });
-    writeFileSync(join(folder, 'root/usr/bin/dpdk-testpmd'), '');
-    writeFileSync(join(folder, 'peer.json'), JSON.stringify({ format: 1, packages: {} }));
+      mkdirSync(folder.file(path), { recursive: true });
+    writeFileSync(folder.file('root/usr/bin/dpdk-testpmd'), '');
+    writeFileSync(folder.file('peer.json'), JSON.stringify({ format: 1, packages: {} }));
   }
 
   it('is the library alone where no packages have been fetched', async () => {
     delete process.env['LD_PRELOAD'];
-    const { env, trouble } = await findPeerAccess(folder);
+    const { env, trouble } = await findPeerAccess(folder.path);
     expect(trouble).to.equal(null);
     expect(env).to.have.keys('LD_PRELOAD');
     expect(existsSync(env['LD_PRELOAD']!)).to.be.true;
@@ -41,18 +36,18 @@ describe('what testpmd needs in its environment', function () {
     fetchNothing();
     process.env['LD_LIBRARY_PATH'] = '/before';
     process.env['LD_PRELOAD'] = 'libbefore.so';
-    const { env } = await findPeerAccess(folder);
-    expect(env['LD_LIBRARY_PATH']).to.equal(`${folder}/root/usr/lib/x86_64-linux-gnu:/before`);
-    expect(env['PATH']).to.equal(`${folder}/root/usr/bin:${process.env['PATH']}`);
+    const { env } = await findPeerAccess(folder.path);
+    expect(env['LD_LIBRARY_PATH']).to.equal(`${folder.path}/root/usr/lib/x86_64-linux-gnu:/before`);
+    expect(env['PATH']).to.equal(`${folder.path}/root/usr/bin:${process.env['PATH']}`);
     expect(env['LD_PRELOAD']).to.match(/^\/.*\.so:libbefore\.so$/);
   });
 
   it('lacks the library where there is no compiler, or no place for it, and says so', async () => {
     process.env['CC'] = 'no-such-compiler';
-    const { env, trouble } = await findPeerAccess(folder);
+    const { env, trouble } = await findPeerAccess(folder.path);
     expect(env).to.deep.equal({});
     expect(trouble).to.match(/cannot be built with no-such-compiler/);
-    const file = join(folder, 'file');
+    const file = folder.file('file');
     writeFileSync(file, '');
     expect((await findPeerAccess(join(file, 'cache'))).trouble).to.match(/ENOTDIR/);
   });

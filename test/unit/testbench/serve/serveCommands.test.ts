@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { avpDeviceSettings, memoryBarFor, PcapngWriter, readCaptureFile } from '../../../../emulator';
 import { UsageError } from '../../../../shared/errors';
 import { layoutOf, roomForLayouts } from '../../../../testbench/serve/layouts';
 import { parseLine } from '../../../../testbench/serve/serveCommands';
-import type { Avp } from '../../../support/serve/avpProcess';
-import { Bench } from '../../../support/serve/bench';
-import { statsOf } from '../../../support/serve/stats';
+import type { JsonProcess } from '../../../support/jsonProcess';
+import { ServeBench } from '../../../support/serve/bench';
+import { readStats } from '../../../support/serve/stats';
 
 const FRAMES = Array.from({ length: 100 }, (_unused, i) => new Uint8Array(60 + i).fill(i + 1));
 
@@ -57,21 +56,15 @@ const REFUSED: readonly (readonly [line: string, error: RegExp])[] = [
 
 describe('avp serve with two NICs', function () {
   this.timeout(300_000);
-  let bench: Bench;
+  const bench = new ServeBench().perTest();
 
-  beforeEach(() => {
-    bench = new Bench();
-  });
-
-  afterEach(() => bench.close());
-
-  async function serveTwo(): Promise<Avp> {
+  async function serveTwo(): Promise<JsonProcess> {
     const nics = ['A', 'B'].flatMap((network) => ['--nic', `net-id=${network},vif-model=avp`]);
     return (await bench.serve('--layout', '3', ...nics)).serve;
   }
 
   function capture(): string {
-    const path = join(bench.path, 'fed.pcapng');
+    const path = bench.folder.file('fed.pcapng');
     const writer = new PcapngWriter();
     const index = writer.addInterface('fed');
     for (const frame of FRAMES) writer.writeFrame(index, 0n, frame);
@@ -82,7 +75,7 @@ describe('avp serve with two NICs', function () {
   it('refuses lines with wrong words, and goes on', async () => {
     const serve = await serveTwo();
     for (const [line, error] of REFUSED) {
-      const answer = await serve.ask(line);
+      const answer = (await serve.ask(line)) as Readonly<Record<string, unknown>>;
       expect(answer, line).to.include({ ok: false, command: line.split(' ')[0] });
       expect(answer['error'], line).to.match(error);
     }
@@ -96,25 +89,25 @@ describe('avp serve with two NICs', function () {
   it('feeds a capture, records what comes back, and unplugs', async () => {
     const serve = await serveTwo();
     const guest = await bench.guest();
-    const got = join(bench.path, 'got.pcapng');
+    const got = bench.folder.file('got.pcapng');
     expect(await serve.ask(`dump B ${got}`)).to.include({ ok: true, dumping: true });
     expect(await serve.ask(`feed nic0 ${capture()}`)).to.include({ ok: true, frames: FRAMES.length });
     let arrived = 0;
-    while (arrived < FRAMES.length) arrived = (await statsOf(serve)).nics[1]!.fromGuest.forwarded;
+    while (arrived < FRAMES.length) arrived = (await readStats(serve)).nics[1]!.fromGuest.forwarded;
     expect(await serve.ask('dump B')).to.include({ ok: true, frames: FRAMES.length, missed: 0 });
     expect(readCaptureFile(got).frames.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).to.deep.equal(
       FRAMES.map((bytes) => Buffer.from(bytes).toString('hex')),
     );
 
     expect(await serve.ask('unplug nic1')).to.deep.include({ ok: true, nics: ['nic1'] });
-    expect((await statsOf(serve)).nics.map(({ balanced }) => balanced)).to.deep.equal([true]);
-    const report = await bench.reportOf(guest);
+    expect((await readStats(serve)).nics.map(({ balanced }) => balanced)).to.deep.equal([true]);
+    const report = await bench.endGuest(guest);
     expect(report.ports.map(({ driven, hostsLost }) => [driven, hostsLost])).to.deep.equal([
       [false, 0],
       [false, 1],
     ]);
     expect(report.mbufsInUse).to.equal(0);
     await serve.ask('quit');
-    await serve.close();
+    await serve.waitForExit();
   });
 });

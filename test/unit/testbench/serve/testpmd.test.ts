@@ -1,54 +1,50 @@
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Random } from '../../../../shared/random';
 import { testSeed } from '../../../checks/seed';
 import type { Testpmd } from '../../../../testbench/peers/dpdk/testpmd';
-import { Bench } from '../../../support/serve/bench';
-import { expectWhole, flows, guestGone, quiet } from '../../../support/serve/stats';
-import { migrateTestpmd, requirePeer, startTestpmd } from '../../../support/serve/testpmd';
+import { ServeBench } from '../../../support/serve/bench';
+import { migrate } from '../../../support/serve/migrate';
+import { expectProbesIntact, waitForTraffic, waitForGuestEnd, stopTraffic } from '../../../support/serve/stats';
+import { migrateTestpmd, requireTestpmd, startTestpmd } from '../../../support/serve/testpmd';
 
 const MIGRATIONS = 3;
 
 describe('avp serve and a plain dpdk-testpmd', function () {
   this.timeout(300_000);
-  let bench: Bench;
+  const bench = new ServeBench();
   let testpmd: Testpmd | null = null;
 
-  before(requirePeer);
-
-  beforeEach(() => {
-    bench = new Bench();
-  });
+  before(requireTestpmd);
 
   afterEach(async () => {
     await testpmd?.kill();
     testpmd = null;
-    await bench.close();
   });
+
+  bench.perTest();
 
   it('move whole frames both ways, through live migrations, and the next one after a SIGKILL', async () => {
     const { serve, ready } = await bench.serve();
     await serve.ask('probe nic0 5000');
     testpmd = await migrateTestpmd(serve, ready, async () => {
-      await flows(serve, 'at first');
+      await waitForTraffic(serve, 'at first');
       for (let turn = 0; turn < MIGRATIONS; turn++) {
-        expect(await serve.ask('detach')).to.have.nested.property('nics[0].outcome', 'acked');
-        expect(await serve.ask(`attach ${turn}`)).to.have.nested.property('nics[0].outcome', 'acked');
-        await flows(serve, `after migration ${turn}`);
+        await migrate(serve, turn);
+        await waitForTraffic(serve, `after migration ${turn}`);
       }
     });
     await sleep(new Random(testSeed).below(200));
     await testpmd.kill();
-    expectWhole(await guestGone(serve));
+    expectProbesIntact(await waitForGuestEnd(serve));
 
     testpmd = await startTestpmd(ready);
-    await flows(serve, 'of the next');
-    expectWhole(await quiet(serve));
+    await waitForTraffic(serve, 'of the next');
+    expectProbesIntact(await stopTraffic(serve));
     expect(await testpmd.quit()).to.include({ status: 0, signal: null, crash: null });
-    await guestGone(serve);
+    await waitForGuestEnd(serve);
     await serve.end('SIGTERM');
-    expect(readdirSync(bench.path)).to.deep.equal([]);
+    bench.expectEmptyFolder();
   });
 
   it('pass frames from one port to the other', async () => {
@@ -56,14 +52,14 @@ describe('avp serve and a plain dpdk-testpmd', function () {
     testpmd = await startTestpmd(ready);
     await serve.ask('probe nic0 5000');
     await serve.ask('probe nic1 5000');
-    await flows(serve, 'across');
-    const stats = await quiet(serve);
-    expectWhole(stats);
+    await waitForTraffic(serve, 'across');
+    const stats = await stopTraffic(serve);
+    expectProbesIntact(stats);
     const { nics } = stats;
     expect(nics.map(({ fromGuest }) => fromGuest.forwarded)).to.deep.equal(
       nics.map(({ toGuest }) => toGuest.delivered).reverse(),
     );
     expect(await testpmd.quit()).to.include({ status: 0, signal: null, crash: null });
-    await guestGone(serve);
+    await waitForGuestEnd(serve);
   });
 });

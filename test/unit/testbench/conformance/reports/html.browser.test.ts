@@ -1,18 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { htmlReport } from '../../../../../testbench/conformance/reports/html';
 import { findBrowser, HOW_TO_INSTALL, startBrowser } from './browser';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 import { sampleReport } from './sampleReport';
 
 const VERDICTS = ['pass', 'fail', 'skip', 'blocked', 'error'];
 const CLAUSES = ['pci-1', 'rx-1', 'rx-2', 'rx-3', 'tx-1', 'tx-2', 'tx-3'];
 
 describe('HTML report in Chromium', () => {
-  let folder: string;
+  const folder = new TemporaryFolder();
   let url: string;
   let browser: BrowserContext | null = null;
   let page: Page;
@@ -20,7 +19,7 @@ describe('HTML report in Chromium', () => {
 
   async function open(scripts: boolean): Promise<void> {
     await browser?.close();
-    browser = await startBrowser(findBrowser()!, mkdtempSync(join(folder, 'profile-')), { scripts });
+    browser = await startBrowser(findBrowser()!, mkdtempSync(folder.file('profile-')), { scripts });
     page = await browser.newPage();
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -30,13 +29,15 @@ describe('HTML report in Chromium', () => {
     );
   }
 
+  after(() => browser?.close());
+  folder.perSuite();
+
   before(async function () {
     if (findBrowser() === null) {
       process.stdout.write(`      HTML report in Chromium: skipped, ${HOW_TO_INSTALL}\n`);
       this.skip();
     }
-    folder = mkdtempSync(join(tmpdir(), 'avp-html-'));
-    const file = join(folder, 'report.html');
+    const file = folder.file('report.html');
     writeFileSync(file, htmlReport([sampleReport()]));
     url = pathToFileURL(file).href;
     await open(true);
@@ -48,11 +49,6 @@ describe('HTML report in Chromium', () => {
     await page.setViewportSize({ width: 1_200, height: 900 });
     await page.goto('about:blank');
     await page.goto(url);
-  });
-
-  after(async () => {
-    await browser?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, maxRetries: 5 });
   });
 
   /** Sections that a reader sees. */

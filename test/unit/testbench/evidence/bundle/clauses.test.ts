@@ -1,6 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../../../emulator';
 import { Bundle } from '../../../../../testbench/evidence/bundle/bundle';
@@ -9,13 +7,12 @@ import { findClause } from '../../../../../testbench/conformance/registry';
 import { replayClause } from '../../../../../testbench/conformance/replay';
 import { readResult } from '../../../../../testbench/conformance/result';
 import { runClauses } from '../../../../../testbench/conformance/runner';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 const MODULE = 'test/unit/testbench/evidence/bundle/faultyWorker';
 
 describe('bundle of clauses', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = new TemporaryFolder().perTest();
 
   it('has one folder for each clause that neither passed nor was skipped', async () => {
     const settings = { target: 'avp', print: process.stderr, module: MODULE } as const;
@@ -31,34 +28,30 @@ describe('bundle of clauses', () => {
       results,
       waivers: null,
     };
-    await bundleClauses(new Bundle(folder), run, results, settings);
-    expect(readdirSync(folder)).to.deep.equal(['mac-1', 'mac-2']);
+    await bundleClauses(new Bundle(folder.path), run, results, settings);
+    expect(readdirSync(folder.path)).to.deep.equal(['mac-1', 'mac-2']);
 
-    const { clauses: written, seed } = readResult(join(folder, 'mac-1', 'result.json'));
+    const { clauses: written, seed } = readResult(folder.file('mac-1', 'result.json'));
     expect(seed).to.equal(7);
     expect(written.map(({ id, verdict }) => `${id} ${verdict}`)).to.deep.equal(['mac/1 fail']);
-    const { interfaces, frames } = readCaptureFile(join(folder, 'mac-1', 'packets.pcapng'));
+    const { interfaces, frames } = readCaptureFile(folder.file('mac-1', 'packets.pcapng'));
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['0000:00:03.0', '0000:00:04.0']);
     expect(frames.map(({ bytes }) => bytes.length)).to.deep.equal([60, 9_014]);
-    expect(
-      readFileSync(join(folder, 'mac-1', 'timeline.txt'), 'utf8')
-        .split('\n')
-        .slice(1),
-    ).to.deep.equal([
+    expect(readFileSync(folder.file('mac-1', 'timeline.txt'), 'utf8').split('\n').slice(1)).to.deep.equal([
       '       2.500  request     0000:00:03.0: request 4, shut down',
       '       2.500  packet      0000:00:03.0: 60 bytes to the guest, changed on purpose: descriptor 0: nb_segs = 0x0',
       '       2.500  packet      0000:00:04.0: 9014 bytes from the guest',
       '',
     ]);
-    expect(readFileSync(join(folder, 'mac-1', 'failure.txt'), 'utf8'))
+    expect(readFileSync(folder.file('mac-1', 'failure.txt'), 'utf8'))
       .to.include('replay: npx avp conform mac/1 --seed 7')
       .and.include('a fault on purpose');
-    expect(readFileSync(join(folder, 'mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
+    expect(readFileSync(folder.file('mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
       'replayClause({"id":"mac/1","seed":7,"target":"avp"})',
     );
 
-    expect(readdirSync(join(folder, 'mac-2'))).to.have.members(['failure.txt', 'result.json', 'reproduce.test.cjs']);
-    expect(readFileSync(join(folder, 'mac-2', 'failure.txt'), 'utf8'))
+    expect(readdirSync(folder.file('mac-2'))).to.have.members(['failure.txt', 'result.json', 'reproduce.test.cjs']);
+    expect(readFileSync(folder.file('mac-2', 'failure.txt'), 'utf8'))
       .to.include('a crash on purpose')
       .and.include('No packets and no timeline');
   });
@@ -81,8 +74,10 @@ describe('bundle of clauses', () => {
       results,
       waivers: null,
     };
-    expect(await bundleClauses(new Bundle(folder), run, results, settings)).to.deep.equal([join(folder, 'dpdk-mac-1')]);
-    expect(readFileSync(join(folder, 'dpdk-mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
+    expect(await bundleClauses(new Bundle(folder.path), run, results, settings)).to.deep.equal([
+      folder.file('dpdk-mac-1'),
+    ]);
+    expect(readFileSync(folder.file('dpdk-mac-1', 'reproduce.test.cjs'), 'utf8')).to.include(
       'replayClause({"id":"mac/1","seed":7,"target":"dpdk","peer":{"testpmd":"build/testpmd"}})',
     );
   });

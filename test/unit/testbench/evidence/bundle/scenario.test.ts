@@ -1,26 +1,25 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../../../emulator';
 import { packageRoot } from '../../../../../testbench/runtime/package';
 import { avp } from '../../../../support/cli';
 import { reproduce } from './reproduce';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 const FAULT = 'AVP_TEST_FAULT';
 const FIXTURE = relative(process.cwd(), join(packageRoot(), 'test/unit/testbench/evidence/bundle/fixture/onDemand.ts'));
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
-afterEach(() => {
-  delete process.env[FAULT];
-  rmSync(folder, { recursive: true });
-});
-
 describe('avp run --bundle', () => {
+  const folder = new TemporaryFolder().perTest();
+
+  afterEach(() => {
+    delete process.env[FAULT];
+  });
+
   it('puts everything that explains a failure into one folder, with a test that fails as long as the fault is there', async () => {
     process.env[FAULT] = 'planted';
-    const bundle = join(folder, 'a', 'bundle');
+    const bundle = folder.file('a', 'bundle');
     const { status, out } = await avp('run', FIXTURE, '--set', 'frames=3', '--seed', '7', '--bundle', bundle);
     delete process.env[FAULT];
     expect(status).to.equal(1);
@@ -54,14 +53,14 @@ describe('avp run --bundle', () => {
   });
 
   it('makes the folder and leaves it empty where all is well', async () => {
-    const bundle = join(folder, 'bundle');
+    const bundle = folder.file('bundle');
     expect((await avp('run', FIXTURE, '--bundle', bundle)).status).to.equal(0);
     expect(readdirSync(bundle)).to.deep.equal([]);
   });
 
   it('refuses a folder that holds something, and one that can not be made, with status 2 and one line', async () => {
-    mkdirSync(join(folder, 'full'));
-    writeFileSync(join(folder, 'full', 'file'), '');
+    mkdirSync(folder.file('full'));
+    writeFileSync(folder.file('full', 'file'), '');
     for (const [path, says] of [
       ['full', /is not empty: name a folder that is new or empty/],
       ['full/file', /cannot write/],
@@ -71,7 +70,7 @@ describe('avp run --bundle', () => {
         ['run', FIXTURE],
         ['conform', 'mac/1'],
       ]) {
-        const { status, out, err } = await avp(...command, '--bundle', join(folder, path));
+        const { status, out, err } = await avp(...command, '--bundle', folder.file(path));
         expect(status).to.equal(2);
         expect(out).to.equal('');
         expect(err.replace(/^seed \d+\n/, ''))

@@ -1,25 +1,24 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../../../testbench/runtime/package';
 import { avp } from '../../../../support/cli';
 import { eventsOf, readTrace } from '../trace/validate';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 const FAULT = 'AVP_TEST_FAULT';
 const FIXTURE = relative(process.cwd(), join(packageRoot(), 'test/unit/testbench/evidence/bundle/fixture/onDemand.ts'));
 
 describe('avp run --dump, --trace and avp inspect', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-'))));
+  const folder = new TemporaryFolder().perTest();
+
   afterEach(() => {
     delete process.env[FAULT];
-    rmSync(folder, { recursive: true });
   });
 
   it('keep the memory and the timeline of a failure, and show them', async () => {
     process.env[FAULT] = 'planted';
-    const [dump, trace] = [join(folder, 'dump'), join(folder, 'trace.json')];
+    const [dump, trace] = [folder.file('dump'), folder.file('trace.json')];
     const run = await avp('run', FIXTURE, '--seed', '7', '--dump', dump, '--trace', trace);
     expect(run.status).to.equal(1);
     expect(run.out).to.include(`dump: ${dump} (avp inspect ${dump} shows what is in it)`);
@@ -39,7 +38,7 @@ describe('avp run --dump, --trace and avp inspect', () => {
     expect(result.scenario).to.equal('on/demand');
     expect(result.devices.map(({ name }) => name)).to.deep.equal(['alice.nic0', 'bob.nic0']);
     expect(result.versions).to.have.keys('tool', 'dump');
-    expect(whole.out).to.not.include(folder);
+    expect(whole.out).to.not.include(folder.path);
 
     const again = await avp('run', FIXTURE, '--dump', dump);
     expect(again).to.deep.include({ status: 2, out: '' });
@@ -59,7 +58,7 @@ describe('avp run --dump, --trace and avp inspect', () => {
   });
 
   it('write no memory where the scenario passes, and say so', async () => {
-    const dump = join(folder, 'dump');
+    const dump = folder.file('dump');
     const { status, err } = await avp('run', FIXTURE, '--dump', dump);
     expect(status).to.equal(0);
     expect(err).to.include('the scenario passed: no dump written\n');

@@ -1,15 +1,5 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
@@ -27,21 +17,20 @@ import { writeDump } from '../../../../../testbench/evidence/dump/writeDump';
 import { sourceArguments } from '../../../../../testbench/runtime/package';
 import { TraceWorld } from '../world';
 import { RUN } from './run';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 describe('dump of the arena', () => {
-  let parent: string;
+  const parent = new TemporaryFolder().perTest();
   let folder: string;
   let world: TraceWorld | null = null;
 
   beforeEach(() => {
-    parent = mkdtempSync(join(tmpdir(), 'avp-dump-'));
-    folder = join(parent, 'a', 'dump');
+    folder = parent.file('a', 'dump');
     resetArena();
   });
   afterEach(() => {
     world?.close();
     world = null;
-    rmSync(parent, { recursive: true });
   });
 
   it('holds what is allocated, with labels and rights, and nothing else', () => {
@@ -193,24 +182,22 @@ describe('dump of the arena', () => {
 });
 
 describe('folder for a dump', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-dump-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = new TemporaryFolder().perTest();
 
   it('may be missing or empty, and is not made before there is a dump', () => {
-    requireDumpFolder(folder);
-    requireDumpFolder(join(folder, 'a', 'b'));
-    expect(existsSync(join(folder, 'a'))).to.equal(false);
+    requireDumpFolder(folder.path);
+    requireDumpFolder(folder.file('a', 'b'));
+    expect(existsSync(folder.file('a'))).to.equal(false);
   });
 
   it('is refused where it holds something, is no folder, or lies below a file', () => {
-    mkdirSync(join(folder, 'full'));
-    writeFileSync(join(folder, 'full', 'file'), '');
+    mkdirSync(folder.file('full'));
+    writeFileSync(folder.file('full', 'file'), '');
     for (const [path, says] of [
       ['full', /it is not empty/],
       ['full/file', /is no folder/],
       ['full/file/x', /is no folder/],
     ] as const)
-      expect(() => requireDumpFolder(join(folder, path)), path).to.throw(UsageError, says);
+      expect(() => requireDumpFolder(folder.file(path)), path).to.throw(UsageError, says);
   });
 });

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { mbufFree, mbufFromBytes } from '../../../../../driver';
@@ -11,28 +8,25 @@ import { inspectDump } from '../../../../../testbench/evidence/inspect/dumpInspe
 import { dumpText } from '../../../../../testbench/evidence/inspect/text';
 import { RUN } from '../dump/run';
 import { TraceWorld } from '../world';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 describe('inspection of a dump', () => {
   let world: TraceWorld;
-  let folder: string;
+  const folder = new TemporaryFolder().perSuite();
   let dump: Dump;
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'avp-inspect-'));
     world = new TraceWorld(['red', 'red']);
     world.exchange(world.ports[0]!, 4);
     world.migrate();
     for (let i = 0; i < 3; i++) world.send(world.ports[1]!);
     world.clock.sleepMs(2);
     const kept = mbufFromBytes(world.pool, new Uint8Array(99));
-    writeDump(join(folder, 'dump'), RUN);
+    writeDump(folder.file('dump'), RUN);
     mbufFree(kept);
-    dump = readDump(join(folder, 'dump'));
+    dump = readDump(folder.file('dump'));
   });
-  after(() => {
-    world.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => world.close());
 
   it('shows devices with the private records behind them, ports, and the mbufs in use', () => {
     const found = inspectDump(dump);

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCapture } from '../../../../../emulator';
 import { Recorder } from '../../../../../testbench/traffic/recorder';
 import { migrationComments } from '../../../../../testbench/evidence/trace/frameComments';
 import { TraceWorld } from '../world';
+import { inTemporaryFolder } from '../../../../support/temporaryFolder';
 
 describe('comments on the frames of a migration', () => {
   let world: TraceWorld;
@@ -62,8 +62,7 @@ describe('comments on the frames of a migration', () => {
       return this.skip();
     }
     migrateUnderLoad();
-    const folder = mkdtempSync(join(tmpdir(), 'avp-comments-'));
-    try {
+    inTemporaryFolder((folder) => {
       const file = join(folder, 'out.pcapng');
       writeFileSync(file, recorder.toBytes());
       const shown = spawnSync(
@@ -74,8 +73,6 @@ describe('comments on the frames of a migration', () => {
       const wanted = readCapture(recorder.toBytes(), 'x.pcapng').frames.filter(({ comments }) => comments.length > 0);
       expect(shown.stdout.trim().split('\n')).to.have.length(wanted.length);
       expect(shown.stdout).to.include('vm.nic0\tmigration 1 of vm: completed, first frame after it, at compute-1\n');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 });

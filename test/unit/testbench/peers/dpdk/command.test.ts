@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
 import { cpusOfJob, parseCpuList } from '../../../../../testbench/peers/dpdk/cpus';
 import { ownPeer, type Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { splitWords, testpmdCommand } from '../../../../../testbench/peers/dpdk/testpmdCommand';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 const PEER: Peer = {
   testpmd: '/opt/dpdk/bin/dpdk-testpmd',
@@ -98,41 +97,38 @@ describe('command of testpmd', () => {
 });
 
 describe("a build of DPDK of one's own", () => {
-  let folder: string;
+  const folder = new TemporaryFolder().perTest();
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'avp-own-'));
-    mkdirSync(join(folder, 'lib'));
-    writeFileSync(join(folder, 'dpdk-testpmd'), '#!/bin/sh\necho "testpmd: RTE Version: \'DPDK 23.11.0\'"\n', {
+    mkdirSync(folder.file('lib'));
+    writeFileSync(folder.file('dpdk-testpmd'), '#!/bin/sh\necho "testpmd: RTE Version: \'DPDK 23.11.0\'"\n', {
       mode: 0o755,
     });
   });
 
-  afterEach(() => rmSync(folder, { recursive: true }));
-
   it('tells the suffix of its libraries and its version', async () => {
     for (const name of ['librte_net_avp.so.24.0', 'librte_net_avp.so.24', 'librte_net_avp.so'])
-      writeFileSync(join(folder, 'lib', name), '');
-    const peer = await ownPeer(join(folder, 'dpdk-testpmd'), join(folder, 'lib'));
+      writeFileSync(folder.file('lib', name), '');
+    const peer = await ownPeer(folder.file('dpdk-testpmd'), folder.file('lib'));
     expect(peer).to.include({ suffix: '24', version: '23.11.0' });
   });
 
   it('is refused where a part of it is missing', async () => {
-    const program = join(folder, 'dpdk-testpmd');
-    expect(await refusal(ownPeer(join(folder, 'nowhere'), null))).to.match(/no such file/);
-    expect(await refusal(ownPeer(program, join(folder, 'nolib')))).to.match(/no folder .*nolib/);
-    expect(await refusal(ownPeer(program, join(folder, 'lib')))).to.match(/librte_net_avp/);
+    const program = folder.file('dpdk-testpmd');
+    expect(await refusal(ownPeer(folder.file('nowhere'), null))).to.match(/no such file/);
+    expect(await refusal(ownPeer(program, folder.file('nolib')))).to.match(/no folder .*nolib/);
+    expect(await refusal(ownPeer(program, folder.file('lib')))).to.match(/librte_net_avp/);
   });
 
   /** A program that says what DPDK's says, and is linked so. */
   function compiled(name: string, ...args: string[]): string {
-    const source = join(folder, `${name}.c`);
+    const source = folder.file(`${name}.c`);
     writeFileSync(
       source,
       '#include <stdio.h>\nint main(void) { return puts("testpmd: RTE Version: \'DPDK 23.11.0\'") < 0; }\n',
     );
-    execFileSync('gcc', [source, '-o', join(folder, name), ...args]);
-    return join(folder, name);
+    execFileSync('gcc', [source, '-o', folder.file(name), ...args]);
+    return folder.file(name);
   }
 
   it('is refused where DPDK is linked into it, with all else or without', async () => {

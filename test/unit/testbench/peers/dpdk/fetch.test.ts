@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
 import { fetchedPeer, fetchPeer } from '../../../../../testbench/peers/dpdk/fetchPeer';
 import { PEER_PACKAGES } from '../../../../../testbench/peers/dpdk/packageList';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 /** Stand-ins for Debian's tools: nothing is asked of any mirror. `calls` in their folder says what they did. */
 const TOOLS: Readonly<Record<string, string>> = {
@@ -23,27 +23,25 @@ mkdir -p "$3/usr/bin" "$3/usr/lib/x86_64-linux-gnu" && : > "$3/usr/bin/dpdk-test
 
 describe('fetching the peer', () => {
   const path = process.env['PATH'];
-  let scratch: string;
+  const folder = new TemporaryFolder().perTest();
   let cache: string;
 
   beforeEach(() => {
-    scratch = mkdtempSync(join(tmpdir(), 'avp-fetch-'));
-    cache = join(scratch, 'cache');
-    mkdirSync(join(scratch, 'bin'));
+    cache = folder.file('cache');
+    mkdirSync(folder.file('bin'));
     for (const [name, text] of Object.entries(TOOLS))
-      writeFileSync(join(scratch, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-    process.env['PATH'] = `${join(scratch, 'bin')}:${path}`;
-    process.env['CALLS'] = join(scratch, 'calls');
+      writeFileSync(folder.file('bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    process.env['PATH'] = `${folder.file('bin')}:${path}`;
+    process.env['CALLS'] = folder.file('calls');
   });
 
   afterEach(() => {
     process.env['PATH'] = path;
     delete process.env['CALLS'];
-    rmSync(scratch, { recursive: true });
   });
 
-  const calls = (): string => readFileSync(join(scratch, 'calls'), 'utf8');
-  const make = (name: string): void => writeFileSync(join(scratch, `calls.${name}`), '');
+  const calls = (): string => readFileSync(folder.file('calls'), 'utf8');
+  const make = (name: string): void => writeFileSync(folder.file(`calls.${name}`), '');
 
   async function refusal(): Promise<string> {
     const error = await fetchPeer(cache).then(
@@ -63,7 +61,7 @@ describe('fetching the peer', () => {
     expect(existsSync(peer.testpmd)).to.be.true;
     const before = calls();
     // Neither do Debian's tools have to be here then.
-    process.env['PATH'] = join(scratch, 'nowhere');
+    process.env['PATH'] = folder.file('nowhere');
     expect(await fetchPeer(cache)).to.deep.equal(peer);
     expect(calls()).to.equal(before);
     expect(fetchedPeer(cache)).to.deep.equal(peer);
@@ -82,7 +80,7 @@ describe('fetching the peer', () => {
     make('stop');
     expect(await refusal()).to.match(/cannot be unpacked: .*no space/);
     expect(fetchedPeer(cache)).to.equal(null);
-    rmSync(join(scratch, 'calls.stop'));
+    rmSync(folder.file('calls.stop'));
     expect((await fetchPeer(cache)).version).to.equal('22.11-1');
   });
 

@@ -1,22 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
 import { LcoreThread } from '../../../../../testbench/peers/dpdk/lcoreThread';
 import { buildShim } from '../../../../../testbench/peers/dpdk/shim';
-import { eventually } from '../../../../support/folder';
+import { eventually } from '../../../../support/eventually';
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 describe('a forwarding thread', () => {
-  let folder: string;
+  const folder = new TemporaryFolder().perSuite();
   let shim: string;
   let busy: ChildProcess;
 
   before(async function () {
-    folder = mkdtempSync(join(tmpdir(), 'avp-lcore-'));
     try {
-      shim = await buildShim(folder);
+      shim = await buildShim(folder.path);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       process.stdout.write(`      ${error.message}: no thread was held\n`);
@@ -26,7 +24,7 @@ describe('a forwarding thread', () => {
 
   beforeEach(() => {
     // The kernel calls the thread of a script by the script's name.
-    const program = join(folder, 'rte-worker-1');
+    const program = folder.file('rte-worker-1');
     writeFileSync(program, '#!/bin/sh\nwhile :; do :; done\n', { mode: 0o755 });
     busy = spawn(program, { env: { ...process.env, LD_PRELOAD: shim } });
   });
@@ -34,8 +32,6 @@ describe('a forwarding thread', () => {
   afterEach(() => {
     busy.kill('SIGKILL');
   });
-
-  after(() => rmSync(folder, { recursive: true }));
 
   it('is found by its name, stands still while it is held, and goes on', async () => {
     expect(LcoreThread.of(process.pid)).to.equal(null);

@@ -1,19 +1,16 @@
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../../emulator/device/settings';
 import { resetArena } from '../../../../../shared/arena';
 import { Random } from '../../../../../shared/random';
-import { packageRoot } from '../../../../../testbench/runtime/package';
 import { testSeed } from '../../../../checks/seed';
-import { fetchedPeer } from '../../../../../testbench/peers/dpdk/fetchPeer';
 import { parseForwardStats } from '../../../../../testbench/peers/dpdk/parse';
-import { peerCache, type Peer } from '../../../../../testbench/peers/dpdk/peer';
+import type { Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { PeerEnded } from '../../../../../testbench/peers/dpdk/peerExit';
 import { buildShim } from '../../../../../testbench/peers/dpdk/shim';
 import type { Testpmd } from '../../../../../testbench/peers/dpdk/testpmd';
 import { PeerRig, seededFrame } from './peerRig';
+import { PEER_CACHE, requirePeer } from '../../../../support/dpdkPackages';
 
-const CACHE = peerCache(packageRoot());
 const BAR_BYTES = 0x800_0000;
 /** A crash in one migration of hundreds is seen where the driver's CPU is shared. */
 const ATTEMPTS = 3;
@@ -39,15 +36,8 @@ describe('the real C driver', function () {
   let testpmd: Testpmd;
 
   before(async function () {
-    const fetched = fetchedPeer(CACHE);
-    if (fetched === null) {
-      process.stdout.write(
-        `      DPDK's packages are not in ${join('.cache', 'dpdk')} (make interop fetches them): the real driver was not tried\n`,
-      );
-      return this.skip();
-    }
-    peer = fetched;
-    shim = await buildShim(CACHE);
+    peer = requirePeer(this, 'the real driver was not tried');
+    shim = await buildShim(PEER_CACHE);
   });
 
   async function open(settings: DeepPartial<AvpDeviceSettings>, args: readonly string[] = []): Promise<void> {

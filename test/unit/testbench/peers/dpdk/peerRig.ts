@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readBytes } from '#mem';
 import { AvpDevice } from '../../../../../emulator/device/device';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../../emulator/device/settings';
@@ -14,10 +13,9 @@ import { Random } from '../../../../../shared/random';
 import { ExportedHost, type ExportedDevice } from '../../../../../testbench/peers/dpdk/exportedHost';
 import type { Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { Testpmd } from '../../../../../testbench/peers/dpdk/testpmd';
+import { eventually } from '../../../../support/eventually';
 import type { TestpmdOptions } from '../../../../../testbench/peers/dpdk/testpmdCommand';
 
-const POLL_MS = 5;
-const WAIT_MS = 30_000;
 /** Frames on their way at a time: fewer than any ring or pool holds. */
 const WINDOW = 200;
 
@@ -50,12 +48,12 @@ export class PeerRig {
     return Testpmd.start({ peer, shim, env: this.host.tree.env, slots: this.host.slots, ...options });
   }
 
-  /** Polls, because the other side is another process. */
-  async eventually(what: string, holds: () => boolean): Promise<void> {
-    for (const untilMs = Date.now() + WAIT_MS; !holds(); await sleep(POLL_MS)) {
+  /** As the function `eventually`; also throws what stopped the host. */
+  eventually(what: string, holds: () => boolean): Promise<void> {
+    return eventually(what, () => {
       if (this.host.failure !== null) throw this.host.failure;
-      if (Date.now() > untilMs) throw new Error(`${what}: not within ${WAIT_MS} ms`);
-    }
+      return holds();
+    });
   }
 
   /** A frame from the network to the guest. */

@@ -1,38 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
-import { packageRoot } from '../../../../../testbench/runtime/package';
-import { fetchedPeer } from '../../../../../testbench/peers/dpdk/fetchPeer';
-import { peerCache, type Peer } from '../../../../../testbench/peers/dpdk/peer';
+import type { Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { preparePeer } from '../../../../../testbench/peers/dpdk/preparePeer';
 import { buildShim } from '../../../../../testbench/peers/dpdk/shim';
 import { requireStart } from '../../../../../testbench/peers/dpdk/trialStart';
-
-const CACHE = peerCache(packageRoot());
+import { TemporaryFolder } from '../../../../support/temporaryFolder';
+import { PEER_CACHE, requirePeer } from '../../../../support/dpdkPackages';
 
 describe("a testpmd of one's own, started to see whether it can be used", () => {
   let peer: Peer;
-  let folder: string;
+  const folder = new TemporaryFolder().perTest();
 
   before(function () {
-    const fetched = fetchedPeer(CACHE);
-    if (fetched === null) {
-      process.stdout.write(
-        "      DPDK's packages are not in .cache/dpdk (make interop fetches them): no other build was tried\n",
-      );
-      return this.skip();
-    }
-    peer = fetched;
+    peer = requirePeer(this, 'no other build was tried');
   });
-
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avp-own-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   /** A testpmd that finds its libraries by itself, and loads some. */
   function installed(...loads: readonly string[]): Peer {
-    const testpmd = join(folder, 'dpdk-testpmd');
+    const testpmd = folder.file('dpdk-testpmd');
     const words = [
       `LD_LIBRARY_PATH=${peer.libraries.join(':')}`,
       'exec',
@@ -44,7 +30,7 @@ describe("a testpmd of one's own, started to see whether it can be used", () => 
   }
 
   async function refusal(own: Peer): Promise<string> {
-    const error: unknown = await requireStart(own, await buildShim(CACHE)).catch((reason: unknown) => reason);
+    const error: unknown = await requireStart(own, await buildShim(PEER_CACHE)).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(UsageError);
     return (error as Error).message.replace(own.testpmd, 'TESTPMD');
   }
