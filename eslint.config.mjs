@@ -22,6 +22,10 @@ const noTopRequire = {
   selector: 'Program > VariableDeclaration CallExpression[callee.name="require"]',
   message: 'import; require is for what is loaded late.',
 };
+const noBareError = {
+  selector: ':matches(ClassDeclaration, ClassExpression)[superClass.name="Error"]',
+  message: 'Error classes extend BenchError, which carries a stable code.',
+};
 const noEnum = { selector: 'TSEnumDeclaration', message: 'A union of literals, or an object `as const`.' };
 
 export default tseslint.config(
@@ -33,7 +37,7 @@ export default tseslint.config(
     rules: {
       eqeqeq: 'error',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
-      'no-restricted-syntax': ['error', noDefaultExport, noEnum, noTopRequire],
+      'no-restricted-syntax': ['error', noBareError, noDefaultExport, noEnum, noTopRequire],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'Randomness comes from shared/random, with a seed.' },
@@ -100,6 +104,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        noBareError,
         noDefaultExport,
         noEnum,
         noTopRequire,

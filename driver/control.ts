@@ -1,5 +1,5 @@
 import { fill } from '#mem';
-import { Errno, errnoName, type ErrnoName } from '../shared/errno';
+import { Errno, errnoName } from '../shared/errno';
 import { ErrnoError } from '../shared/errors';
 import {
   FIFO_CORRUPT,
@@ -148,9 +148,7 @@ function takeAnswerInTime(port: PortContext, what: string): void {
     awaitAnswer(port, what);
     takeAnswer(port, what);
   } catch (error) {
-    throw error instanceof ErrnoError
-      ? new Unanswered(error.code as ErrnoName, error.message, { cause: error })
-      : error;
+    throw error instanceof ErrnoError ? new Unanswered(error.code, error.message, { cause: error }) : error;
   }
 }
 

@@ -1,12 +1,52 @@
 import { Errno, type ErrnoName } from './errno';
 
+/** The code of every error class. A code is stable: programs may compare it. */
+export type ErrorCode =
+  /** `ErrnoError`: a control operation failed. */
+  | ErrnoName
+  /** `UsageError` and `CaptureError`: bad input by the caller, or a lacking environment. */
+  | 'USAGE'
+  /** A text that is no MAC address. */
+  | 'MAC_SYNTAX'
+  /** `MemoryViolation`: an access without a right to it. */
+  | 'MEMORY_VIOLATION'
+  /** `CheckFailed`: a check of a clause did not hold. */
+  | 'CHECK_FAILED'
+  /** `SetUpFailed`: a clause did not reach the state that it starts from. */
+  | 'SET_UP_FAILED'
+  /** `LacksCapability`: the target cannot do what a clause needs. */
+  | 'LACKS_CAPABILITY'
+  /** `FailureReproduced`: a replay ended with the failure again. */
+  | 'REPRODUCED'
+  /** `DriverCrashed`: the driver under test threw, or touched memory without a right to it. */
+  | 'DRIVER_CRASHED'
+  /** `PeerEnded`: a peer process ended while something was wanted of it. */
+  | 'PEER_ENDED'
+  /** `PeerStuck`: a peer process did not answer in time. */
+  | 'PEER_STUCK'
+  /** `PeerOutputError`: a peer process wrote what its parser does not know. */
+  | 'PEER_OUTPUT'
+  /** `ThreadError`: a thread ended, or an operation failed there. */
+  | 'THREAD'
+  /** `RunAborted`: unwinds an actor of a stepped run that ends early. */
+  | 'RUN_ABORTED'
+  /** `ScheduleMismatch`: a schedule does not fit the run. */
+  | 'SCHEDULE_MISMATCH'
+  /** `SteppedError`: a stepped run did not end well; the second word says how. */
+  | 'STEPPED_FAILED'
+  | 'STEPPED_DEADLOCK'
+  | 'STEPPED_LIMIT'
+  | 'STEPPED_STUCK'
+  | 'STEPPED_MISMATCH';
+
 /**
- * Base of every error that the project throws on purpose. `code` is stable; the message is
- * for people: it names the input, what was expected, and what to do.
+ * Base of every error class of the project. The message is for people: it names the input, what
+ * was expected, and what to do.
  */
+// eslint-disable-next-line no-restricted-syntax -- the one that the others extend
 export class BenchError extends Error {
   constructor(
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -23,10 +63,11 @@ export class UsageError extends BenchError {
 }
 
 /**
- * A control operation that failed, as a driver or host reports it. `code` is the errno's name,
- * `errno` its positive value. After the throw nothing has changed, unless the operation says otherwise.
+ * A control operation failed, as a driver or host reports it. `code` is the errno's name, `errno`
+ * its positive value. After the throw nothing has changed, unless the operation says otherwise.
  */
 export class ErrnoError extends BenchError {
+  declare readonly code: ErrnoName;
   readonly errno: number;
 
   constructor(code: ErrnoName, message: string, options?: ErrorOptions) {
@@ -34,7 +75,7 @@ export class ErrnoError extends BenchError {
     this.errno = Errno[code];
   }
 
-  /** For an errno that came from the other side and may have no name here. */
+  /** An error for an errno from the other side; EIO where it has no name here. */
   static fromValue(errno: number, message: string): ErrnoError {
     const known = (Object.keys(Errno) as ErrnoName[]).find((name) => Errno[name] === errno);
     return new ErrnoError(known ?? 'EIO', message);

@@ -1,3 +1,4 @@
+import { BenchError } from '../../shared/errors';
 import type { WireRecord } from '../evidence/wireLog';
 
 /**
@@ -28,15 +29,19 @@ export function countVerdicts(outcomes: readonly { readonly verdict: Verdict }[]
 }
 
 /** Thrown by a check that does not hold. The clause ends with `fail`. */
-export class CheckFailed extends Error {
+export class CheckFailed extends BenchError {
   constructor(
     readonly requirement: string,
     readonly expected: string,
     readonly actual: string,
   ) {
-    super(`requirement: ${requirement}\nexpected: ${expected}\nactual: ${actual}`);
+    super('CHECK_FAILED', `requirement: ${requirement}\nexpected: ${expected}\nactual: ${actual}`);
   }
 }
 
 /** Thrown if the set-up of a clause fails. The clause ends with `blocked`. */
-export class SetUpFailed extends Error {}
+export class SetUpFailed extends BenchError {
+  constructor(message: string) {
+    super('SET_UP_FAILED', message);
+  }
+}

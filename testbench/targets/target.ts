@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock';
+import { BenchError } from '../../shared/errors';
 import type { PciFunction } from '../../shared/pci';
 import type { Capability } from './capability';
 import type { Host, HostNic } from './host';
@@ -182,12 +183,16 @@ export interface Rig {
 }
 
 /** The driver did what no caller can cope with: it threw, or touched memory without a right to it. */
-export class DriverCrashed extends Error {}
+export class DriverCrashed extends BenchError {
+  constructor(message: string) {
+    super('DRIVER_CRASHED', message);
+  }
+}
 
 /** A clause wants what this target can't do, which showed only while it ran: it is skipped. */
-export class LacksCapability extends Error {
+export class LacksCapability extends BenchError {
   constructor(readonly capability: Capability) {
-    super(capability);
+    super('LACKS_CAPABILITY', capability);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ErrnoName } from '../../shared/errno';
-import { ErrnoError, UsageError } from '../../shared/errors';
+import { BenchError, ErrnoError, UsageError } from '../../shared/errors';
 
 /** An error as plain data that one thread can send to another. */
 export interface ErrorText {
@@ -11,15 +11,14 @@ export interface ErrorText {
 }
 
 /** An error that ended a thread, or an operation there; its stack is the one of that thread. */
-export class ThreadError extends Error {
+export class ThreadError extends BenchError {
   constructor(
     readonly thread: string,
     text: string,
     stack: string | null,
     options?: ErrorOptions,
   ) {
-    super(`thread '${thread}': ${text}`, options);
-    this.name = 'ThreadError';
+    super('THREAD', `thread '${thread}': ${text}`, options);
     if (stack !== null) this.stack = `${this.name}: thread '${thread}': ${stack}`;
   }
 }

@@ -1,3 +1,4 @@
+import { BenchError } from '../../../shared/errors';
 import type { AccessKind } from '../../../shared/mem/watched';
 import { Agenda, type Wait } from './agenda';
 import {
@@ -26,7 +27,11 @@ import type { Abort, DeviationNote, Handover } from './report';
 import { type Hold, type Point, type Scheduler, ScheduleMismatch, type Turn } from './scheduler';
 
 /** Unwinds an actor's stack when the run ends early. Nobody else catches or throws it. */
-export class RunAborted extends Error {}
+export class RunAborted extends BenchError {
+  constructor(why: string) {
+    super('RUN_ABORTED', why);
+  }
+}
 
 const NS_PER_MS = 1_000_000;
 const MAX_NOTES = 100_000;

@@ -24,7 +24,7 @@ export class SteppedError extends BenchError {
     readonly run: SteppedRun,
     what: string,
   ) {
-    super(`STEPPED_${outcome.toUpperCase()}`, what);
+    super(`STEPPED_${outcome.toUpperCase() as Uppercase<typeof outcome>}`, what);
   }
 }
 

@@ -1,3 +1,4 @@
+import { BenchError } from '../../../shared/errors';
 import type { AccessKind } from '../../../shared/mem/watched';
 import { mixed } from './control';
 import type { StallRule, Strategy } from './plan';
@@ -55,7 +56,11 @@ export interface SchedulerTools {
 }
 
 /** A schedule does not fit what is run. */
-export class ScheduleMismatch extends Error {}
+export class ScheduleMismatch extends BenchError {
+  constructor(message: string) {
+    super('SCHEDULE_MISMATCH', message);
+  }
+}
 
 const runToBlock: Scheduler = { hold: () => null, choose: (turn) => turn.fallback };
 

@@ -1,3 +1,5 @@
+import { BenchError } from '../../../shared/errors';
+
 /** What `show port stats` says. */
 export interface PeerPortStats {
   readonly rxPackets: number;
@@ -11,13 +13,12 @@ export interface PeerPortStats {
 }
 
 /** Output that is not what this version of the parser knows. */
-export class PeerOutputError extends Error {
+export class PeerOutputError extends BenchError {
   constructor(
     what: string,
     readonly output: string,
   ) {
-    super(`${what} in the output of testpmd:\n${output}`);
-    this.name = 'PeerOutputError';
+    super('PEER_OUTPUT', `${what} in the output of testpmd:\n${output}`);
   }
 }
 

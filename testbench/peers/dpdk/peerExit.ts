@@ -1,3 +1,5 @@
+import { BenchError } from '../../../shared/errors';
+
 /** How the peer crashed. */
 export interface PeerCrash {
   /** Name of the signal, such as `SIGSEGV`; `exit N` where it gave up by itself. */
@@ -79,7 +81,7 @@ export function judgeExit(
 }
 
 /** The peer ended while something was wanted of it. */
-export class PeerEnded extends Error {
+export class PeerEnded extends BenchError {
   constructor(
     what: string,
     readonly exit: PeerExit,
@@ -87,20 +89,19 @@ export class PeerEnded extends Error {
     const how = exit.crash === null ? `ended with status ${exit.status}` : `crashed: ${exit.crash.signal}`;
     const where = exit.crash === null ? [] : exit.crash.backtrace;
     super(
+      'PEER_ENDED',
       [`${what}: the peer ${how}`, ...where.map((line) => `  ${line}`), 'its last output:', exit.lastOutput].join('\n'),
     );
-    this.name = 'PeerEnded';
   }
 }
 
 /** The peer did not answer within the time limit; it still runs. */
-export class PeerStuck extends Error {
+export class PeerStuck extends BenchError {
   constructor(
     readonly what: string,
     timeoutMs: number,
     readonly lastOutput: string,
   ) {
-    super(`${what}: no answer within ${timeoutMs} ms; the peer's last output:\n${lastOutput}`);
-    this.name = 'PeerStuck';
+    super('PEER_STUCK', `${what}: no answer within ${timeoutMs} ms; the peer's last output:\n${lastOutput}`);
   }
 }

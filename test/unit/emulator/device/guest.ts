@@ -2,6 +2,7 @@ import { load32, load8, readBytes, writeBytes } from '#mem';
 import type { AvpDevice } from '../../../../emulator/device/device';
 import { allocate } from '../../../../shared/arena';
 import type { VirtualClock } from '../../../../shared/clock';
+import { ErrnoError } from '../../../../shared/errors';
 import {
   FIFO_CORRUPT,
   fifoFill,
@@ -40,7 +41,11 @@ export interface Received {
 }
 
 /** The guest was told an address that it can't translate. */
-export class LostGuest extends Error {}
+export class LostGuest extends ErrnoError {
+  constructor(message: string) {
+    super('EFAULT', message);
+  }
+}
 
 /** A guest played by hand, with the driver's rights: it reads the BARs and does what section 6 to 12 say. */
 export class Guest {
