@@ -29,8 +29,9 @@ replay: build
 perf: build
 	node dist/cli/avp.js perf --peer dpdk
 
+# On all CPUs. T=driver, T=testbench/threads or T='pcap, fifo' runs a part: rooms, or parts of paths.
 test: $(INSTALLED)
-	$(BIN)/mocha --forbid-only --spec 'test/unit/**/*.test.ts' --spec 'test/property/**/*.test.ts'
+	@$(TS_NODE) test/runner/main.ts $(T)
 
 # Long runs: processes killed and stopped at random moments, migrations under load.
 soak: $(INSTALLED)

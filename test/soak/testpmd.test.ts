@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Random } from '../../shared/random';
-import { testSeed } from '../checks/seed';
+import { testSeed } from '../runner/seed';
 import type { Testpmd } from '../../testbench/peers/dpdk/testpmd';
 import type { JsonProcess } from '../support/jsonProcess';
 import { ServeBench, type ReadyLine } from '../support/serve/bench';

@@ -9,7 +9,7 @@ import { VirtualClock } from '../../../../shared/clock';
 import { BAR_MEMORY, storeFifoRead, storeFifoWrite } from '../../../../shared/loops/layout';
 import { store32 } from '../../../../shared/mem/plain';
 import { BOTH } from '../../../../shared/loops/rights';
-import { testSeed } from '../../../checks/seed';
+import { testSeed } from '../../../runner/seed';
 import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
 import { PEER_CACHE } from '../../../support/dpdkPackages';
 

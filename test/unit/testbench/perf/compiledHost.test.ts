@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startWorker } from '../../../../testbench/runtime/worker';
 import { compileLoops, roomFiles } from '../../../../shared/wasm/build';
-import { testSeed } from '../../../checks/seed';
+import { testSeed } from '../../../runner/seed';
 import { inTemporaryFolder } from '../../../support/temporaryFolder';
 
 interface Outcome {

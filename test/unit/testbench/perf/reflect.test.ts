@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { benchFrame, pcapOf } from '../../../../testbench/perf/frames';
-import { testSeed } from '../../../checks/seed';
+import { testSeed } from '../../../runner/seed';
 import { ServeBench } from '../../../support/serve/bench';
 import { stopTraffic, waitForStats } from '../../../support/serve/stats';
 

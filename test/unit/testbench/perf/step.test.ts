@@ -4,7 +4,7 @@ import type { DriverCase, MeasuredDriver, StepCost } from '../../../../testbench
 import { measureSize } from '../../../../testbench/perf/driverStep';
 import type { PerfReport } from '../../../../testbench/perf/perf';
 import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
-import { testSeed } from '../../../checks/seed';
+import { testSeed } from '../../../runner/seed';
 import { allowedCpus } from '../../../../testbench/peers/dpdk/cpus';
 import { requirePeer } from '../../../support/dpdkPackages';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Random } from '../../../../shared/random';
-import { testSeed } from '../../../checks/seed';
+import { testSeed } from '../../../runner/seed';
 import type { Testpmd } from '../../../../testbench/peers/dpdk/testpmd';
 import { ServeBench } from '../../../support/serve/bench';
 import { migrate } from '../../../support/serve/migrate';

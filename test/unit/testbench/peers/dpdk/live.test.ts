@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../../emulator/device/settings';
 import { resetArena } from '../../../../../shared/arena';
 import { Random } from '../../../../../shared/random';
-import { testSeed } from '../../../../checks/seed';
+import { testSeed } from '../../../../runner/seed';
 import { parseForwardStats } from '../../../../../testbench/peers/dpdk/parse';
 import type { Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { PeerEnded } from '../../../../../testbench/peers/dpdk/peerExit';

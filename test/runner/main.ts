@@ -1,0 +1,37 @@
+/**
+ * `make test`: runs the test files on all CPUs. Arguments are patterns; each file that one of them fits runs.
+ * Ends with status 1 where a test fails, and with 2 where a pattern fits no file.
+ */
+import { availableParallelism } from 'node:os';
+import { Durations, schedule } from './schedule';
+import { testSeed } from './seed';
+import { NoSuchTests, patternsOf, selectFiles, testFiles } from './selectFiles';
+import { ROOT } from './settings';
+import { TestRun } from './testRun';
+
+async function main(words: readonly string[]): Promise<number> {
+  // All processes inherit the seed that this one has chosen.
+  process.env['AVP_SEED'] = String(testSeed);
+  const durations = new Durations(ROOT);
+  const { together, alone } = schedule(ROOT, selectFiles(testFiles(ROOT), patternsOf(words)), durations);
+  process.stdout.write(`seed ${testSeed} (AVP_SEED=${testSeed} repeats this run)\n\n`);
+  const run = new TestRun({
+    processes: availableParallelism(),
+    colors: process.stdout.isTTY,
+    print: (text) => void process.stdout.write(text),
+    finished: (file, durationMs) => durations.note(file, durationMs),
+  });
+  await run.run(together);
+  await run.run(alone, 1);
+  durations.save();
+  return run.finish();
+}
+
+main(process.argv.slice(2)).then(
+  (status) => (process.exitCode = status),
+  (error: unknown) => {
+    if (!(error instanceof NoSuchTests)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { END_OF_OUTPUT, type FileReport, type Order } from './protocol';
+import { replayCommand } from './replay';
+import { ROOT, mochaSettings } from './settings';
+
+/** No file takes a minute. One that takes this long hangs where mocha's own time limit does not reach. */
+const FILE_LIMIT_MS = 600_000;
+/** Time for a process to end by itself when there are no more files for it. */
+const END_LIMIT_MS = 10_000;
+
+/** What came of one file: sums, failures, and all that it printed. */
+export interface FileOutcome extends FileReport {
+  readonly output: string;
+}
+
+/** What both streams of a process print, until both have said that the file is finished. */
+class Output {
+  private text = '';
+  private endsToCome = 2;
+
+  constructor({ stdout, stderr }: ChildProcess, changed: () => void) {
+    for (const stream of [stdout!, stderr!])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        const text = chunk.replace(END_OF_OUTPUT, '');
+        if (text !== chunk) this.endsToCome--;
+        this.text += text;
+        changed();
+      });
+  }
+
+  get isWhole(): boolean {
+    return this.endsToCome === 0;
+  }
+
+  take(): string {
+    const { text } = this;
+    this.text = '';
+    this.endsToCome = 2;
+    return text;
+  }
+}
+
+/** A process that runs test files, one after the other. It keeps the modules that it has loaded. */
+export class TestProcess {
+  isAlive = true;
+  private readonly child: ChildProcess;
+  private readonly output: Output;
+  /** How the process ended, when it has. */
+  private readonly end: Promise<string>;
+  private report: FileReport | null = null;
+  private changed: () => void = () => undefined;
+
+  constructor() {
+    this.child = fork(join(__dirname, 'worker.cjs'), [], {
+      cwd: ROOT,
+      execArgv: mochaSettings['node-option'].map((option) => `--${option}`),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.output = new Output(this.child, () => this.changed());
+    this.child.on('message', (report: FileReport) => {
+      this.report = report;
+      this.changed();
+    });
+    this.end = new Promise((resolve) => {
+      const died = (how: string): void => {
+        this.isAlive = false;
+        resolve(how);
+      };
+      this.child.on('close', (status, signal) =>
+        died(signal === null ? `ended with status ${status}` : `was ended by ${signal}`),
+      );
+      this.child.on('error', ({ message }) => died(`cannot be reached: ${message}`));
+    });
+  }
+
+  /** Runs one file. A process that dies meanwhile is a failure of this file. */
+  async run(order: Order): Promise<FileOutcome> {
+    const startedAt = performance.now();
+    this.report = null;
+    const reported = new Promise<FileReport>((resolve) => {
+      this.changed = () => {
+        if (this.report !== null && this.output.isWhole) resolve(this.report);
+      };
+    });
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), FILE_LIMIT_MS);
+    this.child.send(order);
+    const outcome = await Promise.race([reported, this.end]);
+    clearTimeout(timer);
+    const output = this.output.take();
+    if (typeof outcome !== 'string') return { ...outcome, output };
+    const text = `1) ${order.file}:\n     The test process ${outcome} while it ran this file\n`;
+    const failures = [{ text, replay: replayCommand(order.file) }];
+    return { passed: 0, skipped: 0, failures, durationMs: Math.round(performance.now() - startedAt), output };
+  }
+
+  /** Lets the process end. Gives what is wrong with its end, or null. */
+  async close(): Promise<string | null> {
+    if (!this.isAlive) return null;
+    this.child.send('end');
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.child.kill('SIGKILL');
+    }, END_LIMIT_MS);
+    const end = await this.end;
+    clearTimeout(timer);
+    if (isLate) return 'A test process did not end by itself: some test left a timer, thread, process or socket behind';
+    return end === 'ended with status 0' ? null : `A test process ${end} behind its last file\n${this.output.take()}`;
+  }
+}

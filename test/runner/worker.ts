@@ -1,0 +1,71 @@
+import { format } from 'node:util';
+import Mocha, { reporters, type Test } from 'mocha';
+import { replayCommand, replayOfTest } from './replay';
+import { END_OF_OUTPUT, type Failure, type FileReport, type Order } from './protocol';
+import { mochaSettings } from './settings';
+
+/** Mocha's `spec` without its end: the failures of all files stand together below the last file. */
+class FileBlock extends reporters.Spec {
+  override epilogue(): void {}
+}
+
+/** A failure as mocha prints it. */
+function textOf(test: Test): string {
+  const { consoleLog } = reporters.Base;
+  const lines: string[] = [];
+  reporters.Base.consoleLog = (...words: unknown[]) => void lines.push(format(...words));
+  try {
+    reporters.Base.list([test]);
+  } finally {
+    reporters.Base.consoleLog = consoleLog;
+  }
+  return lines.join('\n').trimStart();
+}
+
+function failureOfFile(file: string, what: string): Failure {
+  return { text: `1) ${file}:\n     ${what}\n`, replay: replayCommand(file) };
+}
+
+async function runFile(file: string): Promise<Omit<FileReport, 'durationMs'>> {
+  const mocha = new Mocha({ reporter: FileBlock, timeout: mochaSettings.timeout, forbidOnly: true });
+  mocha.addFile(file);
+  try {
+    await mocha.loadFilesAsync();
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { passed: 0, skipped: 0, failures: [failureOfFile(file, `The file does not load: ${what}`)] };
+  }
+  const failures: Failure[] = [];
+  const { stats } = await new Promise<Mocha.Runner>((resolve) => {
+    const runner = mocha.run(() => resolve(runner));
+    runner.on('fail', (test) => void failures.push({ text: textOf(test), replay: replayOfTest(test) }));
+  });
+  // Mocha leaves its listeners to the process, which it expects to end.
+  for (const event of ['uncaughtException', 'unhandledRejection']) process.removeAllListeners(event);
+  const { passes = 0, pending = 0, tests = 0 } = stats ?? {};
+  if (tests + pending === 0 && failures.length === 0) failures.push(failureOfFile(file, 'No test is in the file'));
+  return { passed: passes, skipped: pending, failures };
+}
+
+async function carryOut({ file, colors }: Order): Promise<void> {
+  reporters.Base.useColors = colors;
+  const startedAt = performance.now();
+  const report = await runFile(file);
+  for (const stream of [process.stdout, process.stderr]) stream.write(END_OF_OUTPUT);
+  process.send!({ ...report, durationMs: Math.round(performance.now() - startedAt) } satisfies FileReport);
+}
+
+let isFinished = false;
+
+process.on('message', (order: Order | 'end') => {
+  if (order !== 'end') return void carryOut(order);
+  isFinished = true;
+  // A test of the command line may have set it.
+  process.exitCode = 0;
+  process.disconnect();
+});
+
+// Nobody is there any more to report to.
+process.on('disconnect', () => {
+  if (!isFinished) process.exit(1);
+});

@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testSeed } from '../../runner/seed';
+import { TestRun } from '../../runner/testRun';
+
+const GOOD = "it('is good', () => {});";
+
+describe('test run in several processes', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'runner-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Runs planted files, in the order of their names, and gives what was printed and the exit status. */
+  async function run(
+    texts: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; text: string; lines: string[] }> {
+    const files = Object.entries(texts).map(([name, content]) => {
+      const file = join(folder, `${name}.test.ts`);
+      writeFileSync(file, content);
+      return file;
+    });
+    let text = '';
+    const testRun = new TestRun({
+      processes: 2,
+      colors: false,
+      print: (more) => (text += more),
+      finished: () => undefined,
+    });
+    await testRun.run(files);
+    const status = testRun.finish();
+    return { status, text, lines: text.trimEnd().split('\n') };
+  }
+
+  it('prints a block for each file, and the sums of all on the last line', async () => {
+    const { status, text, lines } = await run({
+      a: "describe('first', () => { it('prints', () => { console.log('a word'); }); });",
+      b: "describe('second', () => { it('passes', () => {}); it('will be written'); });",
+    });
+    expect(status).to.equal(0);
+    expect(text).to.match(/\/a\.test\.ts \(\d+\.\d s\)\n {2}first\na word\n {4}✔ prints\n\n/);
+    expect(text).to.match(/\/b\.test\.ts \(\d+\.\d s\)\n {2}second\n {4}✔ passes\n {4}- will be written\n\n/);
+    expect(lines.at(-1)).to.equal('2 passed, 0 failed, 1 skipped');
+  });
+
+  it('lists the failures of all files below the last block, and how to replay each', async () => {
+    const { status, text, lines } = await run({
+      a: "it('breaks', () => { throw new Error('planted'); });",
+      b: "describe('suite', () => { before(() => { throw new Error('hooked'); }); it('never runs', () => {}); });",
+      c: GOOD,
+    });
+    expect(status).to.equal(1);
+    expect(text).to.match(/^ {2}1\) [^]*^ {2}2\) /m);
+    expect(text)
+      .to.match(/breaks:\n {5}Error: planted\n[^]*at .*a\.test\.ts:1:/)
+      .and.include('Error: hooked');
+    const replays = lines.filter((line) => line.startsWith(`replay: AVP_SEED=${testSeed} npx mocha --spec `)).sort();
+    expect(replays).to.have.length(2);
+    expect(replays[0]).to.match(/a\.test\.ts' --fgrep 'breaks'$/);
+    expect(replays[1]).to.match(/b\.test\.ts' --fgrep 'suite'$/);
+    expect(lines.at(-1)).to.equal('1 passed, 2 failed');
+  });
+
+  it('gives all files one seed', async () => {
+    const text = `import fc from 'fast-check'; it('fails', () => { fc.assert(fc.property(fc.nat(), () => false)); });`;
+    const planted = text.replace("'fast-check'", `'${require.resolve('fast-check')}'`);
+    expect((await run({ a: planted, b: planted })).text.split(`{ seed: ${testSeed},`)).to.have.length(3);
+  });
+
+  it('goes on behind a file that ends its process, and fails', async () => {
+    const { status, text, lines } = await run({
+      a: "it('leaves', () => { console.log('last words'); process.exit(0); });",
+      b: "it('is killed', () => { process.kill(process.pid, 'SIGKILL'); });",
+      c: GOOD,
+      d: GOOD,
+    });
+    expect(status).to.equal(1);
+    expect(text).to.include('a.test.ts:\n     The test process ended with status 0 while it ran this file');
+    expect(text).to.include('b.test.ts:\n     The test process was ended by SIGKILL while it ran this file');
+    expect(text).to.include('last words');
+    expect(lines.filter((line) => /^replay: .* --spec '.*[ab]\.test\.ts'$/.test(line))).to.have.length(2);
+    expect(lines.at(-1)).to.equal('2 passed, 2 failed');
+  });
+
+  it('fails for a file that does not load, has no test, or has an exclusive one', async () => {
+    const { status, text, lines } = await run({
+      a: "import './nowhere';",
+      b: 'export const nothing = 0;',
+      c: "it.only('is alone', () => {}); it('is left out', () => {});",
+    });
+    expect(status).to.equal(1);
+    expect(text).to.match(/a\.test\.ts:\n {5}The file does not load: Error: Cannot find module '\.\/nowhere'/);
+    expect(text).to.match(/b\.test\.ts:\n {5}No test is in the file/);
+    expect(text).to.match(/c\.test\.ts:\n {5}The file does not load: Error: `\.only`/);
+    expect(lines.at(-1)).to.equal('0 passed, 3 failed');
+  });
+
+  it('fails where nothing ran', async () => {
+    expect(await run({})).to.include({ status: 1, text: '0 passed, 0 failed\n' });
+  });
+
+  it('fails where a process dies behind its last file', async () => {
+    const { status, text, lines } = await run({
+      a: "it('passes', () => { process.once('disconnect', () => { throw new Error('late'); }); });",
+    });
+    expect(status).to.equal(1);
+    expect(text).to.match(/A test process ended with status \d+ behind its last file\n[^]*Error: late/);
+    expect(lines.at(-1)).to.equal('1 passed, 1 failed');
+  });
+});
