@@ -3,9 +3,10 @@
  * Ends with status 1 where a test fails, and with 2 where a pattern fits no file.
  */
 import { availableParallelism } from 'node:os';
+import { UsageError } from '../../shared/errors';
 import { Durations, schedule } from './schedule';
 import { testSeed } from './seed';
-import { NoSuchTests, patternsOf, selectFiles, testFiles } from './selectFiles';
+import { patternsOf, selectFiles, testFiles } from './selectFiles';
 import { ROOT } from './settings';
 import { TestRun } from './testRun';
 
@@ -30,7 +31,7 @@ async function main(words: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (status) => (process.exitCode = status),
   (error: unknown) => {
-    if (!(error instanceof NoSuchTests)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 2;
   },

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { UsageError } from '../../shared/errors';
 
 /** The folders of `make test`; the soak tests run on their own. */
 const FOLDERS = ['test/unit', 'test/property'];
@@ -15,9 +16,6 @@ export function testFiles(root: string, folders: readonly string[] = FOLDERS): s
     .sort();
 }
 
-/** No test file fits a pattern. */
-export class NoSuchTests extends Error {}
-
 /** A room (`driver`, `testbench/threads`) or a file, with or without its extension: whole parts of the path. */
 function names(file: string, pattern: string): boolean {
   return `/${file}/`.includes(`/${pattern}/`) || file.endsWith(`/${pattern}.test.ts`);
@@ -26,7 +24,7 @@ function names(file: string, pattern: string): boolean {
 /**
  * The files that one of the patterns fits, or all without a pattern. A pattern that names no room and no file
  * is taken as any part of a path.
- * @throws NoSuchTests where a pattern fits no file
+ * @throws UsageError where a pattern fits no file
  */
 export function selectFiles(files: readonly string[], patterns: readonly string[]): string[] {
   if (patterns.length === 0) return [...files];
@@ -34,7 +32,7 @@ export function selectFiles(files: readonly string[], patterns: readonly string[
     const room = files.filter((file) => names(file, pattern.replace(/\/$/, '')));
     const found = room.length > 0 ? room : files.filter((file) => file.includes(pattern));
     if (found.length === 0)
-      throw new NoSuchTests(`no test file fits '${pattern}': expected a room like driver or testbench/threads, \
+      throw new UsageError(`no test file fits '${pattern}': expected a room like driver or testbench/threads, \
 or a part of a test file's path`);
     return found;
   });

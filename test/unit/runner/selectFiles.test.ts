@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { UsageError } from '../../../shared/errors';
 import { Durations, schedule } from '../../runner/schedule';
-import { NoSuchTests, patternsOf, selectFiles, testFiles } from '../../runner/selectFiles';
+import { patternsOf, selectFiles, testFiles } from '../../runner/selectFiles';
 import { ROOT } from '../../runner/settings';
 
 const FILES = [
@@ -39,7 +40,7 @@ describe('tests that a pattern selects', () => {
   });
 
   it('are none for a pattern that fits nothing, which is refused', () => {
-    expect(() => selected('driver', 'nowhere')).to.throw(NoSuchTests, "no test file fits 'nowhere'");
+    expect(() => selected('driver', 'nowhere')).to.throw(UsageError, "no test file fits 'nowhere'");
     const args = ['-r', 'ts-node/register/transpile-only', 'test/runner/main.ts', 'nowhere'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
     expect([status, stdout]).to.deep.equal([2, '']);
