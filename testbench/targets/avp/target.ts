@@ -1,5 +1,5 @@
 import { AvpGuest } from './guest';
-import { openInlineRig } from '../inline/rig';
+import { openSameThreadRig } from '../sameThread/rig';
 import type { Capability, Target } from '../target';
 import { watchedMemory } from '../../../shared/mem/build';
 
@@ -34,6 +34,6 @@ export const avpTarget: Target = {
   name: 'avp',
   capabilities: new Set([...CAPABILITIES, ...(watchedMemory !== null ? WATCHED_CAPABILITIES : [])]),
   async open(seed, log = null) {
-    return openInlineRig(seed, log, (host, clock) => new AvpGuest(clock, (nic) => host.functionOf(nic)));
+    return openSameThreadRig(seed, log, (host, clock) => new AvpGuest(clock, (nic) => host.functionOf(nic)));
   },
 };

@@ -8,7 +8,7 @@ import { wakeInterruptWaiters } from '../../../shared/pci';
 import type { LcoreThread } from '../../peers/dpdk/lcoreThread';
 import { DpdkTraffic } from './traffic';
 import type { DescChange, HostStats } from '../host';
-import { InlineNic } from '../inline/nic';
+import { DeviceNic } from '../deviceNic';
 import { LacksCapability } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
@@ -28,12 +28,12 @@ export interface NicSupport {
  * An AVP device whose guest is another process, which sends every frame back that it receives. So a
  * frame that the guest is to send is one that it was given for that, and comes back meanwhile.
  */
-export class DpdkNic extends InlineNic {
+export class DpdkNic extends DeviceNic {
   /** Arena address of the uio line, 0 while the function is not exported. */
   line = 0;
   /** What it receives, and what it was to send, as it comes back. */
   readonly traffic: DpdkTraffic;
-  private readonly own = new Set<InlineNic['requests'][number]>();
+  private readonly own = new Set<DeviceNic['requests'][number]>();
   /** The guest is promiscuous for the bench's sake alone: what it would filter is held back until it is not. */
   seesAll = false;
   held: (() => void)[] = [];
@@ -81,7 +81,7 @@ export class DpdkNic extends InlineNic {
   }
 
   /** Without those that only were there so that testpmd configures the port before it is wanted started. */
-  override get requests(): InlineNic['requests'] {
+  override get requests(): DeviceNic['requests'] {
     return this.device.requests.filter((request) => !this.own.has(request));
   }
 

@@ -5,7 +5,7 @@ import { CACHE_BUFFERS, Netdev } from '../../../../../testbench/guests/linux';
 import { SMALL_NIC } from '../../../../../testbench/conformance/context';
 import { avpTarget } from '../../../../../testbench/targets/avp/target';
 import type { NicSettings } from '../../../../../testbench/targets/host';
-import type { InlineNic } from '../../../../../testbench/targets/inline/nic';
+import type { DeviceNic } from '../../../../../testbench/targets/deviceNic';
 import type { Rig } from '../../../../../testbench/targets/target';
 
 const DETACHED = 1;
@@ -19,15 +19,15 @@ describe('a Linux-like guest', () => {
 
   afterEach(() => rig.close());
 
-  function plug(settings: NicSettings = {}): InlineNic {
-    return rig.host.plug({ ...SMALL_NIC, ...settings }) as InlineNic;
+  function plug(settings: NicSettings = {}): DeviceNic {
+    return rig.host.plug({ ...SMALL_NIC, ...settings }) as DeviceNic;
   }
 
-  function probe(nic: InlineNic, cpus = 1): Netdev {
+  function probe(nic: DeviceNic, cpus = 1): Netdev {
     return Netdev.probe(rig.seat!.functionOf(nic), { clock: rig.seat!.clock, cpus });
   }
 
-  function started(nic: InlineNic): Netdev {
+  function started(nic: DeviceNic): Netdev {
     const netdev = probe(nic);
     netdev.configure();
     netdev.open();
@@ -147,7 +147,7 @@ describe('a Linux-like guest', () => {
 
   it('refuses what it can not use, and leaves the device alone', () => {
     const info = { struct: 'device_info' } as const;
-    const faults: [what: string, spoil: (nic: InlineNic) => void, code: string][] = [
+    const faults: [what: string, spoil: (nic: DeviceNic) => void, code: string][] = [
       ['magic', (nic) => nic.overwrite(info, 'magic', 1), 'EINVAL'],
       ['version', (nic) => nic.overwrite(info, 'version', 0x1_0300), 'EINVAL'],
       ['least queues', (nic) => nic.overwrite(info, 'min_tx_queues', 9), 'EINVAL'],

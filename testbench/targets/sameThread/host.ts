@@ -8,8 +8,8 @@ import type { PciFunction, PciIdentity } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
 import { call } from '../guestCall';
 import type { AvpNic, FifoKind, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
-import { InlineNic } from './nic';
-import { RecordedNic } from './recordedNic';
+import { DeviceNic } from '../deviceNic';
+import { RecordedNic } from '../recordedNic';
 import { watchedMemory } from '../../../shared/mem/build';
 import type { Watcher } from '../../../shared/mem/watched';
 import type { WireLog } from '../../evidence/wireLog';
@@ -41,8 +41,8 @@ async function whileWatched(watcher: Watcher, body: () => Promise<unknown>): Pro
 }
 
 /** The host of one clause, in this thread: it acts whenever the clock steps. */
-export class InlineHost implements Host {
-  readonly nics: InlineNic[] = [];
+export class SameThreadHost implements Host {
+  readonly nics: DeviceNic[] = [];
   private readonly functions = new Map<HostNic, PciFunction>();
   private readonly random: Random;
   private readonly source: FrameSource;
@@ -67,9 +67,9 @@ export class InlineHost implements Host {
       clock: this.clock,
       random: this.random.fork(),
     });
-    const dispatch = (one: InlineNic): boolean => this.dispatch(one);
+    const dispatch = (one: DeviceNic): boolean => this.dispatch(one);
     const { source, log } = this;
-    const nic = log === null ? new InlineNic(device, source, dispatch) : new RecordedNic(device, source, dispatch, log);
+    const nic = log === null ? new DeviceNic(device, source, dispatch) : new RecordedNic(device, source, dispatch, log);
     this.nics.push(nic);
     this.functions.set(nic, device.function);
     return nic;
@@ -93,12 +93,12 @@ export class InlineHost implements Host {
     return found;
   }
 
-  private step(nic: InlineNic): void {
+  private step(nic: DeviceNic): void {
     nic.device.step();
     nic.observe();
   }
 
-  private dispatch(nic: InlineNic): boolean {
+  private dispatch(nic: DeviceNic): boolean {
     return call(() => nic.device.function.present && nic.device.function.dispatchInterrupt());
   }
 
@@ -109,7 +109,7 @@ export class InlineHost implements Host {
   }
 
   async insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean> {
-    const memory = (nic as InlineNic).memoryRange();
+    const memory = (nic as DeviceNic).memoryRange();
     let left = count;
     await whileWatched((_access, address, _bytes, actor) => {
       if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes)
@@ -122,7 +122,7 @@ export class InlineHost implements Host {
 
   async detachUnderBurst(nic: AvpNic, { frames, burst, until, goesOn }: HeldBurst): Promise<void> {
     for (const frame of frames) nic.deliver(frame);
-    (nic as InlineNic).device.step();
+    (nic as DeviceNic).device.step();
     const reached = (): boolean =>
       until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED;
     const there = await this.insideBurst(nic, MIDDLE_ACCESS, burst, () => {
@@ -147,7 +147,7 @@ export class InlineHost implements Host {
     let last = -1;
     await whileWatched((access, address, _bytes, actor) => {
       if ((access !== 'store' && access !== 'copy') || actor !== ACTOR_DRIVER) return;
-      const found = (nic as InlineNic).partOf(kind, queue, address);
+      const found = (nic as DeviceNic).partOf(kind, queue, address);
       // The two halves of a slot are one store here.
       if (found === null || (found.part === 'slot' && found.slot === last)) return;
       last = found.slot;

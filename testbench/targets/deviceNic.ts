@@ -1,8 +1,8 @@
 import { actAs, load32, readBytes } from '#mem';
-import { type AvpDevice, avpDeviceSettings } from '../../../emulator';
-import type { FrameSource } from '../../traffic/frameSource';
-import { deviceInfo, fifo, memmap } from '../../../shared/abi/structs';
-import { parseMac } from '../../../shared/ethernet';
+import { type AvpDevice, avpDeviceSettings } from '../../emulator';
+import type { FrameSource } from '../traffic/frameSource';
+import { deviceInfo, fifo, memmap } from '../../shared/abi/structs';
+import { parseMac } from '../../shared/ethernet';
 import {
   BAR_DEVICE,
   BAR_MEMMAP,
@@ -17,11 +17,11 @@ import {
   MEMPOOL_INFO_LENGTH,
   MIGRATION_ATTACHED,
   MIGRATION_DETACHED,
-} from '../../../shared/loops/layout';
-import type { Struct } from '../../../shared/abi/struct';
-import { ACTOR_HOST } from '../../../shared/loops/rights';
-import { load64 } from '../../../shared/u64';
-import { nonZero } from '../../api/result';
+} from '../../shared/loops/layout';
+import type { Struct } from '../../shared/abi/struct';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import { load64 } from '../../shared/u64';
+import { nonZero } from '../api/result';
 import type {
   Answer,
   AvpNic,
@@ -32,7 +32,7 @@ import type {
   MigrationState,
   NicSettings,
   Place,
-} from '../host';
+} from './host';
 
 /** Fields of a FIFO header that a clause may look at. */
 type FifoField = 'write' | 'read' | 'len';
@@ -53,7 +53,7 @@ function offsetOf(struct: Struct, name: string): number {
 }
 
 /** An AVP device of the emulator in this thread, as a clause sees it from the host's side. */
-export class InlineNic implements AvpNic {
+export class DeviceNic implements AvpNic {
   readonly mac: Uint8Array;
   private sent: Uint8Array[] = [];
 
@@ -61,7 +61,7 @@ export class InlineNic implements AvpNic {
   constructor(
     readonly device: AvpDevice,
     private readonly source: FrameSource,
-    private readonly dispatch: (nic: InlineNic) => boolean,
+    private readonly dispatch: (nic: DeviceNic) => boolean,
   ) {
     this.mac = parseMac(device.settings.mac);
     device.uplink = { deliver: (address, bytes) => void this.sent.push(asHost(() => readBytes(address, bytes))) };

@@ -1,12 +1,12 @@
 import { actAs, readBytes } from '#mem';
-import type { AvpDevice } from '../../../emulator';
-import type { ControlRequest } from '../../../emulator/device/control/controlRequest';
-import type { FrameSource } from '../../traffic/frameSource';
-import { ACTOR_HOST } from '../../../shared/loops/rights';
-import { DeviceWatch, hex, resultText } from '../../evidence/deviceWatch';
-import type { Answer, AvpNic, DescChange, NicSettings, Place } from '../host';
-import { InlineNic } from './nic';
-import type { WireLog } from '../../evidence/wireLog';
+import type { AvpDevice } from '../../emulator';
+import type { ControlRequest } from '../../emulator/device/control/controlRequest';
+import type { FrameSource } from '../traffic/frameSource';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import { DeviceWatch, hex, resultText } from '../evidence/deviceWatch';
+import type { Answer, AvpNic, DescChange, NicSettings, Place } from './host';
+import { DeviceNic } from './deviceNic';
+import type { WireLog } from '../evidence/wireLog';
 
 function answerText({ result, delayMs, never, entry }: Answer): string {
   if (never === true) return 'never';
@@ -33,14 +33,14 @@ function settingsText(settings: NicSettings): string {
 }
 
 /** A device that notes down what crosses its port, what is asked of it, and what is done to it. */
-export class RecordedNic extends InlineNic {
+export class RecordedNic extends DeviceNic {
   private hook: ((request: ControlRequest) => void) | null = null;
   private readonly watch: DeviceWatch;
 
   constructor(
     device: AvpDevice,
     source: FrameSource,
-    dispatch: (nic: InlineNic) => boolean,
+    dispatch: (nic: DeviceNic) => boolean,
     private readonly log: WireLog,
   ) {
     super(device, source, dispatch);

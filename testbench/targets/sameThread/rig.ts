@@ -1,7 +1,7 @@
 import { resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { resetInterruptHandlers } from '../../../shared/pci';
-import { InlineHost } from './host';
+import { SameThreadHost } from './host';
 import type { Guest, Rig } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
@@ -13,15 +13,15 @@ const MAX_ROUNDS = 20_000;
  * Host and guest in one thread, with a virtual clock: the same seed gives the same run.
  * @param makeGuest the guest's side; `host.functionOf(nic)` is the PCI function that its driver gets.
  */
-export function openInlineRig(
+export function openSameThreadRig(
   seed: number,
   log: WireLog | null,
-  makeGuest: (host: InlineHost, clock: VirtualClock) => Guest,
+  makeGuest: (host: SameThreadHost, clock: VirtualClock) => Guest,
 ): Rig {
   resetArena();
   resetInterruptHandlers();
   const clock = new VirtualClock();
-  const host = new InlineHost(clock, seed, log);
+  const host = new SameThreadHost(clock, seed, log);
   log?.timeBy(() => Number(clock.nowNs()));
   return {
     host,
