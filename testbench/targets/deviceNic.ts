@@ -52,7 +52,7 @@ function offsetOf(struct: Struct, name: string): number {
   return field.offset;
 }
 
-/** An AVP device of the emulator in this thread, as a clause sees it from the host's side. */
+/** The host's side of an AVP device of the emulator in this thread. */
 export class DeviceNic implements AvpNic {
   readonly mac: Uint8Array;
   private sent: Uint8Array[] = [];
@@ -217,12 +217,6 @@ export class DeviceNic implements AvpNic {
   surpriseRemove(): void {
     this.device.surpriseRemove();
   }
-
-  /** After a round of the host. */
-  observe(): void {}
-
-  /** After a pending interrupt got to the guest by itself. */
-  interrupted(): void {}
 
   /** All indices of all rings: they stand still once host and guest have nothing left to do. */
   indices(): number[] {

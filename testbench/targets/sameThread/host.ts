@@ -9,7 +9,7 @@ import { Random } from '../../../shared/random';
 import { call } from '../guestCall';
 import type { AvpNic, FifoKind, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
 import { DeviceNic } from '../deviceNic';
-import { RecordedNic } from '../recordedNic';
+import { NicRecorder } from '../nicRecorder';
 import { watchedMemory } from '../../../shared/mem/build';
 import type { Watcher } from '../../../shared/mem/watched';
 import type { WireLog } from '../../evidence/wireLog';
@@ -43,6 +43,9 @@ async function whileWatched(watcher: Watcher, body: () => Promise<unknown>): Pro
 /** The host of one clause, in this thread: it acts whenever the clock steps. */
 export class SameThreadHost implements Host {
   readonly nics: DeviceNic[] = [];
+  private readonly recorders = new Map<DeviceNic, NicRecorder>();
+  /** The NIC over the device of each one that `plug` returned, which may be a recorded one. */
+  private readonly deviceNics = new Map<HostNic, DeviceNic>();
   private readonly functions = new Map<HostNic, PciFunction>();
   private readonly random: Random;
   private readonly source: FrameSource;
@@ -56,7 +59,7 @@ export class SameThreadHost implements Host {
     this.source = new FrameSource('network', MAX_PACKET_BYTES);
     clock.onStep(() => this.nics.forEach((nic) => this.step(nic)));
     // Apart from the host, so that a handler which waits does not stop it.
-    clock.onStep(() => this.nics.forEach((nic) => this.dispatch(nic) && nic.interrupted()));
+    clock.onStep(() => this.nics.forEach((nic) => this.dispatch(nic) && this.recorders.get(nic)?.interrupted()));
   }
 
   plug(settings: NicSettings = {}): AvpNic {
@@ -67,12 +70,18 @@ export class SameThreadHost implements Host {
       clock: this.clock,
       random: this.random.fork(),
     });
-    const dispatch = (one: DeviceNic): boolean => this.dispatch(one);
-    const { source, log } = this;
-    const nic = log === null ? new DeviceNic(device, source, dispatch) : new RecordedNic(device, source, dispatch, log);
+    const nic = new DeviceNic(device, this.source, (one) => this.dispatch(one));
+    const shown = this.log === null ? nic : this.recorded(nic, this.log);
     this.nics.push(nic);
-    this.functions.set(nic, device.function);
-    return nic;
+    this.deviceNics.set(shown, nic);
+    this.functions.set(shown, device.function);
+    return shown;
+  }
+
+  private recorded(nic: DeviceNic, log: WireLog): AvpNic {
+    const recorder = new NicRecorder(nic, nic.device, log);
+    this.recorders.set(nic, recorder);
+    return recorder.nic;
   }
 
   plugOther(kind: OtherFunction): HostNic {
@@ -95,7 +104,13 @@ export class SameThreadHost implements Host {
 
   private step(nic: DeviceNic): void {
     nic.device.step();
-    nic.observe();
+    this.recorders.get(nic)?.observe();
+  }
+
+  private deviceNicOf(nic: HostNic): DeviceNic {
+    const found = this.deviceNics.get(nic);
+    if (found === undefined) throw new Error(`no AVP device in slot ${nic.slot}`);
+    return found;
   }
 
   private dispatch(nic: DeviceNic): boolean {
@@ -109,7 +124,7 @@ export class SameThreadHost implements Host {
   }
 
   async insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean> {
-    const memory = (nic as DeviceNic).memoryRange();
+    const memory = this.deviceNicOf(nic).memoryRange();
     let left = count;
     await whileWatched((_access, address, _bytes, actor) => {
       if (left === 0 || actor !== ACTOR_DRIVER || address < memory.address || address >= memory.address + memory.bytes)
@@ -122,7 +137,7 @@ export class SameThreadHost implements Host {
 
   async detachUnderBurst(nic: AvpNic, { frames, burst, until, goesOn }: HeldBurst): Promise<void> {
     for (const frame of frames) nic.deliver(frame);
-    (nic as DeviceNic).device.step();
+    this.deviceNicOf(nic).device.step();
     const reached = (): boolean =>
       until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED;
     const there = await this.insideBurst(nic, MIDDLE_ACCESS, burst, () => {
@@ -144,10 +159,11 @@ export class SameThreadHost implements Host {
     body: () => Promise<unknown>,
   ): Promise<('slot' | 'write' | 'read')[]> {
     const stores: ('slot' | 'write' | 'read')[] = [];
+    const ring = this.deviceNicOf(nic);
     let last = -1;
     await whileWatched((access, address, _bytes, actor) => {
       if ((access !== 'store' && access !== 'copy') || actor !== ACTOR_DRIVER) return;
-      const found = (nic as DeviceNic).partOf(kind, queue, address);
+      const found = ring.partOf(kind, queue, address);
       // The two halves of a slot are one store here.
       if (found === null || (found.part === 'slot' && found.slot === last)) return;
       last = found.slot;

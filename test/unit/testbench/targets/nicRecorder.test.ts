@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { AvpDevice, avpDeviceSettings } from '../../../../emulator';
+import { resetArena } from '../../../../shared/arena';
+import { VirtualClock } from '../../../../shared/clock';
+import { Random } from '../../../../shared/random';
+import { REPORT_LIMITS, WireLog } from '../../../../testbench/evidence/wireLog';
+import { DeviceNic } from '../../../../testbench/targets/deviceNic';
+import { NicRecorder } from '../../../../testbench/targets/nicRecorder';
+import { FrameSource } from '../../../../testbench/traffic/frameSource';
+
+/** A NIC of another make, which keeps state of its own. */
+class PickyNic extends DeviceNic {
+  private paused = 0;
+
+  override pause(): void {
+    this.paused++;
+    super.pause();
+  }
+
+  get pauses(): number {
+    return this.paused;
+  }
+}
+
+describe('the recorder of a NIC', () => {
+  beforeEach(resetArena);
+
+  it('stands before any NIC: notes what is done to it, and passes everything on', () => {
+    const clock = new VirtualClock();
+    const settings = avpDeviceSettings({});
+    const device = new AvpDevice({ name: 'nic', settings, slot: 3, clock, random: new Random(1) });
+    const behind = new PickyNic(device, new FrameSource('network', 9_238), () => true);
+    const log = new WireLog(REPORT_LIMITS);
+    const { nic } = new NicRecorder(behind, device, log);
+    nic.pause();
+    nic.deliver(new Uint8Array(64));
+    nic.setMigrationStatus(3);
+    expect(behind.pauses).to.equal(1);
+    expect([nic.slot, nic.mac, nic.migration.status]).to.deep.equal([behind.slot, behind.mac, 3]);
+    expect(nic.stats()).to.deep.equal(behind.stats());
+    const { events, frames } = log.record();
+    expect(events.first.map(({ what }) => what)).to.deep.equal([
+      'plugs a device: 8 receive and 8 transmit queues at most',
+      'stops looking at the rings',
+      'migration status = 3',
+    ]);
+    expect(frames.first.map(({ direction, bytes }) => [direction, bytes])).to.deep.equal([['toGuest', 64]]);
+  });
+});

@@ -1,0 +1,169 @@
+import { actAs, readBytes } from '#mem';
+import type { AvpDevice } from '../../emulator';
+import type { ControlRequest } from '../../emulator/device/control/controlRequest';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import { DeviceWatch, hex, resultText } from '../evidence/deviceWatch';
+import type { WireLog } from '../evidence/wireLog';
+import type { Answer, AvpNic, DescChange, NicSettings, Place } from './host';
+
+function answerText({ result, delayMs, never, entry }: Answer): string {
+  if (never === true) return 'never';
+  const parts = [
+    ...(result === undefined ? [] : [`with ${resultText(result)}`]),
+    ...(entry === undefined ? [] : [`with ${hex(entry)} on resp`]),
+    ...(delayMs === undefined ? [] : [`after ${delayMs} ms`]),
+  ];
+  return parts.length === 0 ? 'as usual' : parts.join(', ');
+}
+
+function changeText({ segment, field, value }: DescChange): string {
+  const shown = typeof value === 'string' ? `the address of the ${value}` : hex(value);
+  return field === 'entry' ? `entry on rx = ${shown}` : `descriptor ${segment}: ${field} = ${shown}`;
+}
+
+function placeText(place: Place): string {
+  if (place.struct === 'memmap' || place.struct === 'mempool_info') return `${place.struct} ${place.index}`;
+  return place.struct === 'fifo' ? `${place.fifo} FIFO ${place.queue}` : place.struct;
+}
+
+function settingsText(settings: NicSettings): string {
+  return JSON.stringify(settings, (_key, value: unknown) => (typeof value === 'bigint' ? hex(value) : value));
+}
+
+/** Copies a frame out of memory that only the host may read. */
+function frameAt(address: number, bytes: number): Uint8Array {
+  const former = actAs(ACTOR_HOST);
+  try {
+    return readBytes(address, bytes);
+  } finally {
+    actAs(former);
+  }
+}
+
+/**
+ * Records a NIC in a log: the frames that cross its port, what the guest asks and writes, and what is
+ * done to the NIC through `nic`.
+ */
+export class NicRecorder {
+  /** Stands before the recorded NIC: notes what is done through it, and passes everything on. */
+  readonly nic: AvpNic;
+  private readonly watch: DeviceWatch;
+  private hook: ((request: ControlRequest) => void) | null = null;
+
+  /** @param device behind `recorded`; its uplink and its request hook are tapped. */
+  constructor(
+    private readonly recorded: AvpNic,
+    device: AvpDevice,
+    private readonly log: WireLog,
+  ) {
+    this.tapUplink(device);
+    this.watch = new DeviceWatch(device, recorded.slot, log);
+    recorded.onRequest((request) => {
+      this.watch.request(request);
+      this.hook?.(request);
+    });
+    const { rxQueues, txQueues } = recorded.settings;
+    this.note('host', `plugs a device: ${rxQueues.max} receive and ${txQueues.max} transmit queues at most`);
+    this.nic = inFrontOf(recorded, this.notingCalls());
+  }
+
+  private tapUplink(device: AvpDevice): void {
+    const { uplink } = device;
+    device.uplink = {
+      deliver: (address, bytes) => {
+        this.log.frame(this.recorded.slot, 'fromGuest', frameAt(address, bytes));
+        uplink?.deliver(address, bytes);
+      },
+    };
+  }
+
+  /** To be called after each round of the host. */
+  observe(): void {
+    this.watch.observe();
+  }
+
+  /** To be called when a pending interrupt was delivered without a call of the clause. */
+  interrupted(): void {
+    this.log.event('interrupt', this.recorded.slot, 'delivered', "the guest's handler ran");
+  }
+
+  private note(subject: Parameters<WireLog['event']>[0], what: string): void {
+    this.watch.note(subject, what);
+  }
+
+  /** The calls that are noted before they are passed on. */
+  private notingCalls(): Partial<AvpNic> {
+    const { recorded: nic, log } = this;
+    const host = (what: string): void => this.note('host', what);
+    return {
+      deliver: (frame, changes = []) => {
+        log.frame(nic.slot, 'toGuest', frame, changes.map(changeText).join('; '));
+        nic.deliver(frame, changes);
+      },
+      onRequest: (hook) => (this.hook = hook),
+      answerNext: (...answers) => {
+        host(`is to answer the next requests: ${answers.map(answerText).join('; ')}`);
+        nic.answerNext(...answers);
+      },
+      overwrite: (place, field, value) => {
+        host(`writes ${placeText(place)}: ${field} = ${hex(value)}`);
+        nic.overwrite(place, field, value);
+      },
+      junkAnswer: (entry) => {
+        host(`puts ${hex(entry)} on resp`);
+        nic.junkAnswer(entry);
+      },
+      withoutBar: (bar) => {
+        host(`has no BAR ${bar}`);
+        nic.withoutBar(bar);
+      },
+      setMigrationStatus: (status) => {
+        this.note('register', `migration status = ${status}`);
+        nic.setMigrationStatus(status);
+      },
+      announce: (status) => {
+        host(`announces migration status ${status}`);
+        nic.announce(status);
+      },
+      replaceHost: (settings) => {
+        host(`another host takes over: ${settingsText(settings)}`);
+        nic.replaceHost(settings);
+      },
+      raiseInterrupt: (bits) => this.interrupt(`raised, bits ${hex(bits)}`, () => nic.raiseInterrupt(bits)),
+      lateInterrupt: () => this.interrupt('one that was on its way', () => nic.lateInterrupt()),
+      pause: () => {
+        host('stops looking at the rings');
+        nic.pause();
+      },
+      resume: () => {
+        host('looks at the rings again');
+        nic.resume();
+      },
+      surpriseRemove: () => {
+        host('the device vanishes');
+        nic.surpriseRemove();
+      },
+    };
+  }
+
+  private async interrupt(
+    what: string,
+    raise: () => Promise<{ dispatched: boolean }>,
+  ): Promise<{ dispatched: boolean }> {
+    const event = this.log.event('interrupt', this.recorded.slot, what);
+    const ended = await raise();
+    event.result = ended.dispatched ? "the guest's handler ran" : 'no handler ran';
+    return ended;
+  }
+}
+
+/** A NIC with some calls replaced; every other member is that of `nic`, on which its methods still run. */
+function inFrontOf(nic: AvpNic, replaced: Partial<AvpNic>): AvpNic {
+  return new Proxy(nic, {
+    get(target, key) {
+      if (key in replaced) return replaced[key as keyof AvpNic];
+      const member: unknown = Reflect.get(target, key, target);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+}
