@@ -11,7 +11,7 @@ export type { BenchNode } from './inline/node';
 export type { Expectation, PortAccount, ScenarioResult } from './api/result';
 export type { MigrationOptions } from '../emulator';
 export { runScenario } from './run/runScenario';
-export type { BurstStall, SteppedMigration, SteppedMigrationOptions } from './explore/avp/migration';
+export type { BurstStall, SteppedMigration, SteppedMigrationOptions } from './explore/avp/steppedMigration';
 export type { TrafficTotals } from './traffic/totals';
 export { scenario, type Scenario, type ScenarioText, type Setting } from './api/scenario';
 export * from './traffic/captureEndpoints';

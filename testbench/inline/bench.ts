@@ -18,7 +18,7 @@ import { type Evidence, EvidenceLog, type EvidenceWishes } from '../evidence/evi
 import { dropsByCause, expectAccounts, expectTraffic, type TrafficTotals, trafficTotals } from '../traffic/totals';
 import type { TraceRecord } from '../evidence/trace/entries';
 import { traceActors, traceReports } from '../evidence/trace/reportTrace';
-import type { SteppedMigration, SteppedMigrationOptions } from '../explore/avp/migration';
+import type { SteppedMigration, SteppedMigrationOptions } from '../explore/avp/steppedMigration';
 
 /** Rounds without a frame having moved after which everything is taken to have arrived. */
 const QUIET_ROUNDS = 5;
@@ -145,7 +145,7 @@ export class Bench implements CommonBench<AppPort, BenchInstance, BenchNode> {
     if (this.nodes.length > 0)
       throw new UsageError('a stepped migration has nodes of its own: use it in a scenario without others');
     // Loaded late: the watched memory comes with it.
-    const stepped = require('../explore/avp/migration') as typeof import('../explore/avp/migration');
+    const stepped = require('../explore/avp/steppedMigration') as typeof import('../explore/avp/steppedMigration');
     const run = await stepped.steppedMigration({ ...options, seed: this.seed });
     this.stepped.push(run);
     const trace = this.evidence?.trace ?? null;

@@ -3,22 +3,22 @@ import { ErrnoError } from '../../../shared/errors';
 import { PciFunction } from '../../../shared/pci';
 import { probeFrame } from '../../traffic/probe';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
-import type { Stage } from '../engine/stage';
+import type { ActorContext } from '../engine/actorContext';
 import { ROUND_MS } from './host';
-import { BOARD, type GuestView, type MigrationOrder, type ReceiverView, type SenderView } from './types';
+import { MESSAGES, type GuestView, type MigrationSetup, type ReceiverView, type SenderView } from './types';
 
 const MBUFS = 512;
 const BURST = 32;
 /** What a sender keeps for a driver that takes nothing for a while. */
 const MAX_WAITING = 64;
 
-interface PortPlace {
+interface PortAddresses {
   readonly port: number;
   readonly pool: number;
 }
 
-function platform(stage: Stage): { readonly clock: Stage['clock'] } {
-  return { clock: stage.clock };
+function platform(context: ActorContext): { readonly clock: ActorContext['clock'] } {
+  return { clock: context.clock };
 }
 
 /** Gives the port up; what a host says that has been confused is an answer too. */
@@ -34,17 +34,17 @@ function close(port: Port): string | null {
 }
 
 /** The application's control thread: brings the port up, and in the end down. */
-export function control(stage: Stage): GuestView {
-  const pci = PciFunction.at(stage.find<number>(BOARD.function));
-  const port = avpDriver.probe(pci, platform(stage));
+export function control(context: ActorContext): GuestView {
+  const pci = PciFunction.at(context.find<number>(MESSAGES.function));
+  const port = avpDriver.probe(pci, platform(context));
   const pool = Mempool.create({ mbufs: MBUFS, label: 'mbufs' });
   port.configure({ rxQueues: 1, txQueues: 1 });
   port.rxQueueSetup(0, { mempool: pool });
   port.txQueueSetup(0);
   port.start();
   const started = port.eventSequence;
-  stage.post(BOARD.port, { port: port.address, pool: pool.address } satisfies PortPlace);
-  stage.find(BOARD.looked);
+  context.post(MESSAGES.port, { port: port.address, pool: pool.address } satisfies PortAddresses);
+  context.find(MESSAGES.looked);
   const xstats = port.xstatsGet();
   const mbufsOut = pool.size - pool.available;
   const events = port.eventsSince(started).map(({ event }) => event);
@@ -54,17 +54,17 @@ export function control(stage: Stage): GuestView {
 }
 
 /** The thread that serves the interrupt, and with it the migration. */
-export function handler(stage: Stage): void {
-  const { port: address } = stage.find<PortPlace>(BOARD.port);
-  const pci = PciFunction.at(stage.find<number>(BOARD.function));
-  const port = Port.at(address, platform(stage));
+export function handler(context: ActorContext): void {
+  const { port: address } = context.find<PortAddresses>(MESSAGES.port);
+  const pci = PciFunction.at(context.find<number>(MESSAGES.function));
+  const port = Port.at(address, platform(context));
   port.takeInterrupts();
   port.onEvent((event, { phase, message }) => {
-    stage.note(`driver: ${[event, phase, message].filter((part) => part !== undefined).join(', ')}`);
+    context.note(`driver: ${[event, phase, message].filter((part) => part !== undefined).join(', ')}`);
   });
-  while (!stage.posted(BOARD.looked)) {
-    if (stage.waitWhile(pci.base + PCI_FUNCTION_INTERRUPT_PENDING, 0, ROUND_MS)) {
-      stage.note('driver: takes the interrupt');
+  while (!context.posted(MESSAGES.looked)) {
+    if (context.waitWhile(pci.base + PCI_FUNCTION_INTERRUPT_PENDING, 0, ROUND_MS)) {
+      context.note('driver: takes the interrupt');
       pci.dispatchInterrupt();
     }
   }
@@ -72,37 +72,37 @@ export function handler(stage: Stage): void {
 }
 
 /** The thread of the receive queue. */
-export function receiver(stage: Stage): ReceiverView {
-  const { port: address } = stage.find<PortPlace>(BOARD.port);
-  const port = Port.at(address, platform(stage));
+export function receiver(context: ActorContext): ReceiverView {
+  const { port: address } = context.find<PortAddresses>(MESSAGES.port);
+  const port = Port.at(address, platform(context));
   const burst = new Uint32Array(BURST);
   const view = new MbufView();
   const frames: Uint8Array[] = [];
   const timesMs: number[] = [];
-  while (!stage.posted(BOARD.looked)) {
+  while (!context.posted(MESSAGES.looked)) {
     const count = port.rxBurst(0, burst, BURST);
-    if (count > 0) timesMs.push(stage.clock.nowMs());
+    if (count > 0) timesMs.push(context.clock.nowMs());
     for (const mbuf of burst.subarray(0, count)) {
       frames.push(new Uint8Array(view.at(mbuf).data()));
       mbufFree(mbuf);
     }
-    stage.clock.sleepMs(ROUND_MS);
+    context.clock.sleepMs(ROUND_MS);
   }
   port.leave();
   return { frames, timesMs };
 }
 
 /** The thread of the transmit queue. */
-export function sender(stage: Stage, { fromGuest, framesPerRound }: MigrationOrder): SenderView {
-  const place = stage.find<PortPlace>(BOARD.port);
-  const port = Port.at(place.port, platform(stage));
+export function sender(context: ActorContext, { fromGuest, framesPerRound }: MigrationSetup): SenderView {
+  const place = context.find<PortAddresses>(MESSAGES.port);
+  const port = Port.at(place.port, platform(context));
   const pool = Mempool.at(place.pool);
   const burst = new Uint32Array(BURST);
   const waiting: number[] = [];
   const timesMs: number[] = [];
   let made = 0;
-  stage.find(BOARD.traffic);
-  while (!stage.posted(BOARD.trafficEnds)) {
+  context.find(MESSAGES.traffic);
+  while (!context.posted(MESSAGES.trafficEnds)) {
     for (let i = 0; i < framesPerRound && waiting.length < MAX_WAITING; i++) {
       const mbuf = mbufFromBytes(pool, probeFrame(fromGuest, made));
       if (mbuf === 0) break;
@@ -111,9 +111,9 @@ export function sender(stage: Stage, { fromGuest, framesPerRound }: MigrationOrd
     }
     burst.set(waiting.slice(0, BURST));
     const taken = port.txBurst(0, burst, Math.min(BURST, waiting.length));
-    if (taken > 0) timesMs.push(stage.clock.nowMs());
+    if (taken > 0) timesMs.push(context.clock.nowMs());
     waiting.splice(0, taken);
-    stage.clock.sleepMs(ROUND_MS);
+    context.clock.sleepMs(ROUND_MS);
   }
   for (const mbuf of waiting) mbufFree(mbuf);
   port.leave();

@@ -6,8 +6,8 @@ import { TrafficOracle } from '../../traffic/trafficOracle';
 import { fifoBytes } from '../../../shared/loops/fifo';
 import { BAR_MEMORY } from '../../../shared/loops/layout';
 import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
-import type { Stage } from '../engine/stage';
-import { BOARD, BUFFERS, EXPORTED, type HostView, INSTANCE, type MigrationOrder, NODES } from './types';
+import type { ActorContext } from '../engine/actorContext';
+import { MESSAGES, BUFFERS, EXPORTED, type HostView, INSTANCE, type MigrationSetup, NODES } from './types';
 
 const NETWORK = 'lan';
 /** Pause of the host between two rounds, and of an application between two looks at its queue. */
@@ -24,8 +24,8 @@ interface House {
 }
 
 /** Two compute nodes on one fabric; on the first one an instance, and who talks to it. */
-function build(stage: Stage, order: MigrationOrder): House {
-  const { clock } = stage;
+function build(context: ActorContext, order: MigrationSetup): House {
+  const { clock } = context;
   const { seed, mac } = order;
   const [source, destination] = [NODES.source, NODES.destination].map(
     (name) => new ComputeNode({ name, clock, seed }),
@@ -50,7 +50,7 @@ function build(stage: Stage, order: MigrationOrder): House {
 const RINGS = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const;
 
 /** What lies where in the memory that a node exports, in words. */
-function namePlaces(stage: Stage, { instance }: House, node: string): void {
+function nameRanges(context: ActorContext, { instance }: House, node: string): void {
   const { host, function: pci } = instance.nics[0]!.device!;
   const rings = RINGS.map((kind) => {
     const slots = host.settings.fifoSlots[kind];
@@ -58,13 +58,13 @@ function namePlaces(stage: Stage, { instance }: House, node: string): void {
   });
   const pool = { name: `packet buffers of the ${node}`, address: host.address('pool0'), bytes: host.poolBytes(0) };
   const rest = { name: `memory of the ${node}`, address: pci.barAddress(BAR_MEMORY), bytes: pci.barBytes(BAR_MEMORY) };
-  stage.namePlaces([...rings, pool, rest]);
+  context.nameRanges([...rings, pool, rest]);
 }
 
-function mark(stage: Stage, { instance }: House): void {
+function mark(context: ActorContext, { instance }: House): void {
   const { function: pci, host } = instance.nics[0]!.device!;
-  stage.mark(EXPORTED, pci.barAddress(BAR_MEMORY), pci.barBytes(BAR_MEMORY));
-  stage.mark(BUFFERS, host.address('pool0'), host.poolBytes(0));
+  context.mark(EXPORTED, pci.barAddress(BAR_MEMORY), pci.barBytes(BAR_MEMORY));
+  context.mark(BUFFERS, host.address('pool0'), host.poolBytes(0));
 }
 
 /** Steps everything for a time, and tells of each step of the migration. */
@@ -73,7 +73,7 @@ class Rounds {
   migration: Migration | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly context: ActorContext,
     private readonly house: House,
   ) {}
 
@@ -82,17 +82,17 @@ class Rounds {
       this.house.source.step();
       this.house.destination.step();
       for (const { nic, step, detail } of this.migration?.timeline.slice(this.told) ?? []) {
-        this.stage.note(`${nic === null ? 'migration' : nic}: ${step}${detail === '' ? '' : ` (${detail})`}`);
+        this.context.note(`${nic === null ? 'migration' : nic}: ${step}${detail === '' ? '' : ` (${detail})`}`);
         this.told++;
-        if (step === 'host-replaced') namePlaces(this.stage, this.house, this.house.destination.name);
+        if (step === 'host-replaced') nameRanges(this.context, this.house, this.house.destination.name);
       }
-      this.stage.clock.sleepMs(ROUND_MS);
+      this.context.clock.sleepMs(ROUND_MS);
     }
   }
 
   forMs(durationMs: number): void {
-    const untilMs = this.stage.clock.nowMs() + durationMs;
-    this.until(() => this.stage.clock.nowMs() >= untilMs);
+    const untilMs = this.context.clock.nowMs() + durationMs;
+    this.until(() => this.context.clock.nowMs() >= untilMs);
   }
 }
 
@@ -100,7 +100,7 @@ function look(
   { instance, generator, sink, source }: House,
   migration: Migration,
   sent: number,
-  order: MigrationOrder,
+  order: MigrationSetup,
 ): HostView {
   const device = instance.nics[0]!.device!;
   const ports = source.switch.network(NETWORK).ports.filter((port) => port.endpoint === generator);
@@ -119,27 +119,27 @@ function look(
 }
 
 /** The host of a stepped migration: nodes, switches, device, and the instance's peer. */
-export function host(stage: Stage, order: MigrationOrder): HostView {
+export function host(context: ActorContext, order: MigrationSetup): HostView {
   actAs(ACTOR_HOST);
-  const house = build(stage, order);
+  const house = build(context, order);
   const { source, destination, instance, generator } = house;
-  const rounds = new Rounds(stage, house);
-  mark(stage, house);
-  namePlaces(stage, house, source.name);
-  stage.post(BOARD.function, instance.nics[0]!.owner.function.base);
-  rounds.until(() => stage.posted(BOARD.port));
+  const rounds = new Rounds(context, house);
+  mark(context, house);
+  nameRanges(context, house, source.name);
+  context.post(MESSAGES.function, instance.nics[0]!.owner.function.base);
+  rounds.until(() => context.posted(MESSAGES.port));
   const peer = source.connect(generator, NETWORK);
-  stage.post(BOARD.traffic);
+  context.post(MESSAGES.traffic);
   rounds.forMs(order.migrateAfterMs);
   rounds.migration = source.migrate(instance, destination, { destination: order.destination });
   rounds.forMs(order.trafficMs - order.migrateAfterMs);
   generator.destroy();
   const sent = peer.stats().in;
-  stage.post(BOARD.trafficEnds);
+  context.post(MESSAGES.trafficEnds);
   rounds.forMs(REST_MS);
   const view = look(house, rounds.migration, sent, order);
-  stage.post(BOARD.looked);
-  rounds.until(() => stage.over);
+  context.post(MESSAGES.looked);
+  rounds.until(() => context.over);
   actAs(ACTOR_DRIVER);
   return view;
 }

@@ -5,7 +5,7 @@ import {
   type GuestView,
   type HostView,
   INSTANCE,
-  type MigrationOrder,
+  type MigrationSetup,
   NODES,
   type ReceiverView,
   type SenderView,
@@ -85,7 +85,7 @@ const SOUND_DRIVER = ['noUplink', 'lostAtDetach', 'ringEmptied'];
 
 /** What the host, the guest and its queues say, put together. */
 export function findingsOf(
-  { toGuest, fromGuest }: MigrationOrder,
+  { toGuest, fromGuest }: MigrationSetup,
   host: HostView,
   guest: GuestView,
   { frames }: ReceiverView,

@@ -10,7 +10,7 @@ import type {
 import type { ProbeFlow } from '../../traffic/probe';
 
 /** What an instance with one AVP port goes through in a stepped migration. Plain data. */
-export interface MigrationOrder {
+export interface MigrationSetup {
   readonly seed: number;
   readonly source: DeepPartial<AvpDeviceSettings>;
   readonly destination: DeepPartial<AvpDeviceSettings>;
@@ -31,7 +31,7 @@ export const INSTANCE = 'vm';
 export const NODES = { source: 'source', destination: 'destination' } as const;
 
 /** On the board: what actors tell each other. */
-export const BOARD = {
+export const MESSAGES = {
   /** Arena address of the PCI function. */
   function: 'function',
   /** Arena address of the port's record, and of its mempool. */

@@ -2,9 +2,9 @@ import { actAs } from '#mem';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { type AccessKind, addWatcher, type MemoryViolation, recordViolations } from '../../../shared/mem/watched';
 import { resetInterruptHandlers } from '../../../shared/pci';
-import { Conductor, RunAborted } from './conductor';
+import { Dispatcher, RunAborted } from './dispatcher';
 import {
-  Control,
+  ControlBlock,
   HASH,
   MAINS,
   PHASE,
@@ -14,13 +14,13 @@ import {
   SERVICE,
   tagOf,
   WAIT_TIME,
-} from './control';
-import { codeFrameOf } from './frames';
+} from './controlBlock';
+import { codeFrameOf } from './codeFrame';
 import type { ActorSpec, Limits, Plan, Strategy } from './plan';
 import { Points } from './points';
 import type { ActorReport, ViolationNote } from './report';
 import { makeScheduler } from './scheduler';
-import { Stage } from './stage';
+import { ActorContext } from './actorContext';
 
 /** What a thread is asked to do in a run. */
 export interface ActorOrder {
@@ -35,7 +35,7 @@ export interface ActorOrder {
   readonly limits: Required<Limits>;
 }
 
-export type ActorFunction = (stage: Stage, data: unknown) => unknown;
+export type ActorFunction = (context: ActorContext, data: unknown) => unknown;
 
 /** So many times the same access in a row is waiting for somebody else: the turn goes on. */
 const SPIN_ACCESSES = 128;
@@ -44,8 +44,8 @@ const MAX_VIOLATIONS = 1_000;
 
 /** One actor's part in one run: everything that follows each of its accesses. */
 export class Actor {
-  private readonly conductor: Conductor;
-  private readonly stage: Stage;
+  private readonly dispatcher: Dispatcher;
+  private readonly context: ActorContext;
   private readonly points: Points;
   private readonly violations: ViolationNote[] = [];
   private violationCount = 0;
@@ -53,7 +53,7 @@ export class Actor {
   private repeated = 0;
 
   constructor(
-    private readonly control: Control,
+    private readonly control: ControlBlock,
     private readonly order: ActorOrder,
   ) {
     const { actor, names, strategy, limits, trace, spec } = order;
@@ -65,9 +65,9 @@ export class Actor {
       posted: (name) => control.hasPosted(tagOf(name)),
       hash: () => control.words[HASH]!,
     });
-    const note = (what: string): void => this.stage.note(what);
-    this.conductor = new Conductor(control, { actor, scheduler, limits, trace, note });
-    this.stage = new Stage(spec.name, control, this.conductor);
+    const note = (what: string): void => this.context.note(what);
+    this.dispatcher = new Dispatcher(control, { actor, scheduler, limits, trace, note });
+    this.context = new ActorContext(spec.name, control, this.dispatcher);
   }
 
   /**
@@ -75,10 +75,10 @@ export class Actor {
    * goes to another one.
    */
   play(load: () => ActorFunction, report: (report: ActorReport) => void): void {
-    const result = this.conductor.begin() ? this.perform(load) : undefined;
-    const next = this.conductor.end();
+    const result = this.dispatcher.begin() ? this.perform(load) : undefined;
+    const next = this.dispatcher.end();
     report(this.reportOf(result));
-    if (next >= 0) this.conductor.give(next);
+    if (next >= 0) this.dispatcher.give(next);
   }
 
   private perform(load: () => ActorFunction): unknown {
@@ -88,7 +88,7 @@ export class Actor {
       const body = load();
       stopWatching = addWatcher((kind, address, bytes) => this.after(kind, address, bytes));
       if (this.order.recordViolations) recordViolations((violation) => this.note(violation));
-      return body(this.stage, this.order.spec.data);
+      return body(this.context, this.order.spec.data);
     } catch (error) {
       if (!(error instanceof RunAborted)) this.fail(error);
       return undefined;
@@ -103,7 +103,7 @@ export class Actor {
   /** The run is over with the last one that it waits for. */
   private leave(): void {
     const { words } = this.control;
-    if (words[Control.at(this.order.actor, SERVICE)] === 1) return;
+    if (words[ControlBlock.at(this.order.actor, SERVICE)] === 1) return;
     words[MAINS] = words[MAINS]! - 1;
     if (words[MAINS] === 0 && words[PHASE] === PHASE_RUNNING) words[PHASE] = PHASE_OVER;
   }
@@ -111,33 +111,33 @@ export class Actor {
   private fail(error: unknown): void {
     if (this.control.words[PHASE] === PHASE_ABORTED) return;
     const [what, stack] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined];
-    this.conductor.markAborted({ kind: 'failed', what, ...(stack === undefined ? {} : { stack }) });
+    this.dispatcher.markAborted({ kind: 'failed', what, ...(stack === undefined ? {} : { stack }) });
   }
 
   private after(kind: AccessKind, address: number, bytes: number): void {
-    const { point, conductor } = this;
-    conductor.step();
+    const { point, dispatcher } = this;
+    dispatcher.step();
     this.repeated = point.kind === kind && point.address === address ? this.repeated + 1 : 0;
     point.kind = kind;
     point.address = address;
     point.bytes = bytes;
     if (this.repeated >= SPIN_ACCESSES) {
       this.repeated = 0;
-      conductor.wait({ untilNs: this.control.timeNs + SPIN_NS, kind: WAIT_TIME });
-    } else if (this.points.includes(kind, address, bytes)) conductor.point(point);
+      dispatcher.wait({ untilNs: this.control.timeNs + SPIN_NS, kind: WAIT_TIME });
+    } else if (this.points.includes(kind, address, bytes)) dispatcher.point(point);
   }
 
   private note(violation: MemoryViolation): void {
     this.violationCount++;
     if (this.violations.length === MAX_VIOLATIONS) return;
-    const { stage } = this;
+    const { context } = this;
     const { kind, address, bytes } = violation;
-    const at = this.conductor.describe(address);
+    const at = this.dispatcher.describe(address);
     const where = codeFrameOf(violation.stack ?? '');
     this.violations.push({
-      order: stage.nextOrder(),
-      timeMs: stage.clock.nowMs(),
-      actor: stage.name,
+      order: context.nextOrder(),
+      timeMs: context.clock.nowMs(),
+      actor: context.name,
       kind,
       bytes,
       at,
@@ -146,8 +146,8 @@ export class Actor {
   }
 
   private reportOf(result: unknown): ActorReport {
-    const { conductor, stage, violations, violationCount, order } = this;
-    const { abort, waitingFor, deviations, handovers } = conductor;
+    const { dispatcher, context, violations, violationCount, order } = this;
+    const { abort, waitingFor, deviations, handovers } = dispatcher;
     return {
       run: order.run,
       result,
@@ -155,7 +155,7 @@ export class Actor {
       waitingFor,
       deviations,
       handovers,
-      timeline: stage.entries,
+      timeline: context.entries,
       violations,
       violationCount,
     };

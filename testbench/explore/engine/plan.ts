@@ -5,18 +5,18 @@ export interface ActorSpec {
   readonly name: string;
   /** Path in the package without its extension, `testbench/explore/avp/host`, or an absolute path. */
   readonly module: string;
-  /** Name of an exported function `(stage: Stage, data) => result`. */
+  /** Name of an exported function `(context: ActorContext, data) => result`. */
   readonly export: string;
   /** Handed to the function; plain data. */
   readonly data?: unknown;
-  /** The run does not wait for it: it is told when all others have ended (`Stage.over`). */
+  /** The run does not wait for it: it is told when all others have ended (`ActorContext.over`). */
   readonly service?: boolean;
 }
 
 /** Which accesses to memory are points where another actor may get the turn. All given fields have to fit. */
 export interface PointRule {
   readonly kinds?: readonly AccessKind[];
-  /** Ranges that an actor has marked with this name (`Stage.mark`). */
+  /** Ranges that an actor has marked with this name (`ActorContext.mark`). */
   readonly mark?: string;
 }
 

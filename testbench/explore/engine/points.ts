@@ -1,5 +1,5 @@
 import type { AccessKind } from '../../../shared/mem/watched';
-import { type Control, MARKS, tagOf } from './control';
+import { type ControlBlock, MARKS, tagOf } from './controlBlock';
 import type { PointRule } from './plan';
 import type { Point } from './scheduler';
 
@@ -18,7 +18,7 @@ export class Points {
   private marks: Int32Array = new Int32Array(0);
 
   constructor(
-    private readonly control: Control,
+    private readonly control: ControlBlock,
     rules: readonly PointRule[],
   ) {
     this.rules = rules.map((rule) => this.prepared(rule));

@@ -1,12 +1,12 @@
 import { BenchError } from '../../../shared/errors';
-import { type Control, CURRENT, DECISIONS, HASH, STEPS } from './control';
+import { type ControlBlock, CURRENT, DECISIONS, HASH, STEPS } from './controlBlock';
 import type { Plan } from './plan';
 import type { Abort, ActorReport, Outcome, SteppedRun } from './report';
 import { type Deviation, readToken, writeToken } from './token';
 
 const NS_PER_MS = 1_000_000;
 
-/** What a crew has when a run has ended. */
+/** What a pool has when a run has ended. */
 export interface Ending {
   /** By actor; null of one that gave none. */
   readonly reports: readonly (ActorReport | null)[];
@@ -33,7 +33,7 @@ function inOrder(a: Deviation, b: Deviation): number {
   return a.decision - b.decision || (a.hold === null ? 1 : 0) - (b.hold === null ? 1 : 0);
 }
 
-function runOf(plan: Plan, control: Control, { reports }: Ending, fingerprint: number): SteppedRun {
+function runOf(plan: Plan, control: ControlBlock, { reports }: Ending, fingerprint: number): SteppedRun {
   const there = reports.filter((report) => report !== null);
   const deviations = there.flatMap((report) => report.deviations).sort(inOrder);
   const decisions = control.words[DECISIONS]!;
@@ -77,7 +77,12 @@ function waits({ actors }: Plan, { reports }: Ending): string[] {
 }
 
 /** What became of a run. */
-export function ended(plan: Plan, control: Control, ending: Ending, fingerprint: number): SteppedRun | SteppedError {
+export function ended(
+  plan: Plan,
+  control: ControlBlock,
+  ending: Ending,
+  fingerprint: number,
+): SteppedRun | SteppedError {
   const run = runOf(plan, control, ending, fingerprint);
   if (ending.stuck !== null) {
     const who = plan.actors[control.words[CURRENT]!]?.name ?? null;

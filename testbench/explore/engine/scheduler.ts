@@ -1,6 +1,6 @@
 import { BenchError } from '../../../shared/errors';
 import type { AccessKind } from '../../../shared/mem/watched';
-import { mixed } from './control';
+import { mixed } from './controlBlock';
 import type { StallRule, Strategy } from './plan';
 import { type Deviation, readToken } from './token';
 

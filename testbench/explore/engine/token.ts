@@ -1,5 +1,5 @@
 import { UsageError } from '../../../shared/errors';
-import { mixed, tagOf } from './control';
+import { mixed, tagOf } from './controlBlock';
 import type { Plan } from './plan';
 import type { Hold } from './scheduler';
 

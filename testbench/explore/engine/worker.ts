@@ -1,5 +1,5 @@
 /**
- * A thread of a crew. It loads the code under test only after it has been told which variant of
+ * A thread of a pool. It loads the code under test only after it has been told which variant of
  * it that is.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
@@ -11,7 +11,7 @@ export interface WorkerStart {
   readonly variant: Variant;
   /** Modules that it will need; one that does not load is an error of the run that needs it. */
   readonly modules: readonly string[];
-  /** The processor that all threads of a crew share, null where they are not pinned. */
+  /** The processor that all threads of a pool share, null where they are not pinned. */
   readonly processor: number | null;
 }
 
@@ -30,7 +30,7 @@ function preload(modules: readonly string[]): void {
 if (parentPort !== null) {
   const { control, variant, modules, processor } = workerData as WorkerStart;
   const compiled = installVariant(variant);
-  const { serve } = require('./serve') as typeof import('./serve');
+  const { serve } = require('./workerLoop') as typeof import('./workerLoop');
   const { pinThread } = require('../../runtime/affinity') as typeof import('../../runtime/affinity');
   preload(modules);
   parentPort.once('message', (port: MessagePort) => {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { BOTH, HOST_ONLY } from '../../../../shared/loops/rights';
-import { Crew } from '../../../../testbench/explore/engine';
-import { actor, crewOfSuite, failureOf } from './crew';
+import { WorkerPool } from '../../../../testbench/explore/engine';
+import { actor, poolOfSuite, failureOf } from './pool';
 
 describe('stepped: actors', () => {
-  const crew = crewOfSuite();
+  const pool = poolOfSuite();
   let word = 0;
 
   const place = (): void => void (word = allocate(64, { rights: BOTH, label: 'word' }));
@@ -16,7 +16,7 @@ describe('stepped: actors', () => {
   });
 
   it('share one time that passes only when all of them wait', async () => {
-    const { results, timeMs } = await crew.run({
+    const { results, timeMs } = await pool.run({
       actors: [
         actor('three', 'sleeper', { ms: 3, times: 2 }),
         actor('two', 'sleeper', { ms: 2, times: 3 }),
@@ -30,7 +30,7 @@ describe('stepped: actors', () => {
   });
 
   it('find what others post, and wait for it', async () => {
-    const { results, timeMs } = await crew.run({
+    const { results, timeMs } = await pool.run({
       actors: [
         actor('w', 'waiter', { name: 'port' }),
         actor('p', 'poster', { name: 'port', value: { at: 12 }, atMs: 4 }),
@@ -41,7 +41,7 @@ describe('stepped: actors', () => {
   });
 
   it('wait for a word of the arena', async () => {
-    const { results } = await crew.run(
+    const { results } = await pool.run(
       { actors: [actor('w', 'waiter', { word }), actor('p', 'poster', { name: 'n', value: 0, atMs: 2, word })] },
       place,
     );
@@ -49,7 +49,7 @@ describe('stepped: actors', () => {
   });
 
   it('hand the turn over where they look at a word again and again', async () => {
-    const { timeMs } = await crew.run(
+    const { timeMs } = await pool.run(
       { actors: [actor('s', 'spin', { word }), actor('p', 'poster', { name: 'n', value: 0, atMs: 1, word })] },
       place,
     );
@@ -58,7 +58,7 @@ describe('stepped: actors', () => {
 
   it('that all wait for ever are reported, each with what it waits for', async () => {
     const error = await failureOf(
-      crew,
+      pool,
       {
         actors: [
           actor('w', 'waiter', { word }),
@@ -77,22 +77,22 @@ describe('stepped: actors', () => {
 
   it('that throw end the run: with their stack and the schedule', async () => {
     const actors = [actor('t', 'thrower', { atMs: 2 }), actor('s', 'sleeper', { ms: 1, times: 100 })];
-    const error = await failureOf(crew, { actors });
+    const error = await failureOf(pool, { actors });
     expect(error).to.include({ outcome: 'failed', actor: 't' });
     expect(error.message)
       .to.contain('the actor has a bug')
       .and.to.contain('at thrower')
       .and.to.contain(error.run.token);
-    const again = await failureOf(crew, { actors, strategy: { kind: 'replay', token: error.run.token } });
+    const again = await failureOf(pool, { actors, strategy: { kind: 'replay', token: error.run.token } });
     expect(again.message).to.equal(error.message);
   });
 
   it('that go on for ever are stopped at a limit of time, and of steps', async () => {
     const actors = [actor('w', 'waiter', { name: 'never' }), actor('h', 'sleeper', { ms: 1, times: 1e9 })];
-    const late = await failureOf(crew, { actors, limits: { virtualMs: 50 } });
+    const late = await failureOf(pool, { actors, limits: { virtualMs: 50 } });
     expect(late.outcome).to.equal('limit');
     expect(late.message).to.contain('50 ms of virtual time');
-    expect((await failureOf(crew, { actors, limits: { steps: 1_000 } })).message).to.contain('more than 1000 steps');
+    expect((await failureOf(pool, { actors, limits: { steps: 1_000 } })).message).to.contain('more than 1000 steps');
   });
 
   it('that touch what they may not are stopped, or noted down where the plan says so', async () => {
@@ -100,8 +100,8 @@ describe('stepped: actors', () => {
     resetArena();
     secret();
     const plan = { actors: [actor('t', 'trespass', { address: word })] };
-    expect((await failureOf(crew, plan, secret)).message).to.contain('secret+0x0');
-    const { results, violations, violationCount } = await crew.run({ ...plan, recordViolations: true }, secret);
+    expect((await failureOf(pool, plan, secret)).message).to.contain('secret+0x0');
+    const { results, violations, violationCount } = await pool.run({ ...plan, recordViolations: true }, secret);
     expect(results['t']).to.equal(5);
     expect(violationCount).to.equal(2);
     expect(violations.map(({ where }) => where)).to.deep.equal(
@@ -110,8 +110,8 @@ describe('stepped: actors', () => {
     expect(violations[0]).to.include({ actor: 't', kind: 'store', bytes: 4, at: 'secret+0x0' });
   });
 
-  it('that can no longer be reached are given up, and the crew goes on', async () => {
-    const own = new Crew();
+  it('that can no longer be reached are given up, and the pool goes on', async () => {
+    const own = new WorkerPool();
     try {
       const unwilling = await failureOf(own, { actors: [actor('s', 'stubborn')], limits: { steps: 100 } });
       expect(unwilling.outcome).to.equal('stuck');
@@ -125,7 +125,7 @@ describe('stepped: actors', () => {
   });
 
   it('that are not there are an error of the run', async () => {
-    expect((await failureOf(crew, { actors: [actor('x', 'nobody')] })).message).to.contain(
+    expect((await failureOf(pool, { actors: [actor('x', 'nobody')] })).message).to.contain(
       "exports no function 'nobody'",
     );
   });

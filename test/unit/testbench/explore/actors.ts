@@ -8,23 +8,23 @@ import {
   fifoPublishWrite,
   fifoRoom,
 } from '../../../../shared/loops/fifo';
-import type { Stage } from '../../../../testbench/explore/engine';
+import type { ActorContext } from '../../../../testbench/explore/engine';
 
 /** Actors of the tests: each is played in a thread of its own. */
 
 /** Adds 1 several times with a load and a store, which is a race, or with one update. */
-export function count(_stage: Stage, data: { address: number; times: number; atomic: boolean }): void {
+export function count(_context: ActorContext, data: { address: number; times: number; atomic: boolean }): void {
   for (let i = 0; i < data.times; i++)
     if (data.atomic) add32(data.address, 1);
     else store32(data.address, load32(data.address) + 1);
 }
 
 /** The same, as often as a word in memory says. */
-export function countAsTold(stage: Stage, { address }: { address: number }): void {
-  count(stage, { address, times: load32(address + 8), atomic: false });
+export function countAsTold(context: ActorContext, { address }: { address: number }): void {
+  count(context, { address, times: load32(address + 8), atomic: false });
 }
 
-export interface GatePlace {
+export interface GateAddresses {
   /** The port's record as far as the gate needs it. */
   readonly port: number;
   readonly busy: number;
@@ -33,7 +33,7 @@ export interface GatePlace {
 }
 
 /** Bursts through the driver's gate. Gives how many met somebody who thought that he was alone. */
-export function burst(stage: Stage, { port, busy, exclusive }: GatePlace): number {
+export function burst(context: ActorContext, { port, busy, exclusive }: GateAddresses): number {
   let met = 0;
   for (let i = 0; i < 3; i++) {
     if (enterBurst(port, busy)) {
@@ -41,82 +41,85 @@ export function burst(stage: Stage, { port, busy, exclusive }: GatePlace): numbe
       met += load32(exclusive);
       leaveBurst(busy);
     }
-    stage.yield();
+    context.yield();
   }
   return met;
 }
 
 /** Blocks the port, waits for the burst to end, and is alone for a moment. */
-export function block(stage: Stage, { port, busy, exclusive }: GatePlace): void {
+export function block(context: ActorContext, { port, busy, exclusive }: GateAddresses): void {
   for (let i = 0; i < 2; i++) {
     blockPort(port, 2);
-    while (load32(busy) !== 0) stage.clock.sleepMs(1);
+    while (load32(busy) !== 0) context.clock.sleepMs(1);
     store32(exclusive, 1);
     store32(exclusive, 0);
     unblockPort(port, 2);
   }
 }
 
-export interface RingPlace {
+export interface RingAddresses {
   readonly producer: number;
   readonly consumer: number;
   readonly items: number;
 }
 
-export function produce(stage: Stage, { producer, items }: RingPlace): void {
+export function produce(context: ActorContext, { producer, items }: RingAddresses): void {
   for (let next = 1; next <= items;) {
     const room = Math.min(fifoRoom(producer), items - next + 1, 3);
     for (let i = 0; i < room; i++) fifoFill(producer, i, next + i, 0);
     if (room > 0) fifoPublishWrite(producer, room);
     next += room;
-    stage.yield();
+    context.yield();
   }
 }
 
-export function consume(stage: Stage, { consumer, items }: RingPlace): number[] {
+export function consume(context: ActorContext, { consumer, items }: RingAddresses): number[] {
   const got: number[] = [];
   while (got.length < items) {
     const filled = fifoFilled(consumer);
     for (let i = 0; i < filled; i++) got.push(fifoPeekLo(consumer, i));
     if (filled > 0) fifoPublishRead(consumer, filled);
-    stage.yield();
+    context.yield();
   }
   return got;
 }
 
-export function sleeper(stage: Stage, data: { ms: number; times: number }): number[] {
+export function sleeper(context: ActorContext, data: { ms: number; times: number }): number[] {
   return Array.from({ length: data.times }, () => {
-    stage.clock.sleepMs(data.ms);
-    return stage.clock.nowMs();
+    context.clock.sleepMs(data.ms);
+    return context.clock.nowMs();
   });
 }
 
-export function server(stage: Stage): number {
+export function server(context: ActorContext): number {
   let rounds = 0;
-  for (; !stage.over; rounds++) stage.clock.sleepMs(0.5);
+  for (; !context.over; rounds++) context.clock.sleepMs(0.5);
   return rounds;
 }
 
-export function waiter(stage: Stage, data: { word?: number; name?: string }): unknown {
-  return data.name === undefined ? stage.waitWhile(data.word!, 0) : stage.find(data.name);
+export function waiter(context: ActorContext, data: { word?: number; name?: string }): unknown {
+  return data.name === undefined ? context.waitWhile(data.word!, 0) : context.find(data.name);
 }
 
-export function poster(stage: Stage, data: { name: string; value: unknown; atMs: number; word?: number }): void {
-  stage.clock.sleepMs(data.atMs);
+export function poster(
+  context: ActorContext,
+  data: { name: string; value: unknown; atMs: number; word?: number },
+): void {
+  context.clock.sleepMs(data.atMs);
   if (data.word !== undefined) store32(data.word, 7);
-  stage.post(data.name, data.value);
+  context.post(data.name, data.value);
 }
 
-export function thrower(stage: Stage, data: { atMs: number }): void {
-  stage.clock.sleepMs(data.atMs);
+export function thrower(context: ActorContext, data: { atMs: number }): void {
+  context.clock.sleepMs(data.atMs);
   throw new TypeError('the actor has a bug');
 }
 
 /** Catches what ends a run early and goes on for a while. */
-export function stubborn(stage: Stage): void {
+export function stubborn(context: ActorContext): void {
   for (;;)
     try {
-      stage.clock.sleepMs(1);
+      context.clock.sleepMs(1);
     } catch {
       // Exactly what no code under test should do.
     }
@@ -127,12 +130,12 @@ export function hang(): void {
 }
 
 /** Touches what it has no right to, and tells what it found there. */
-export function trespass(_stage: Stage, data: { address: number }): number {
+export function trespass(_context: ActorContext, data: { address: number }): number {
   store32(data.address, 5);
   return load32(data.address);
 }
 
 /** Waits for a word by looking at it, without a pause. */
-export function spin(_stage: Stage, data: { word: number }): void {
+export function spin(_context: ActorContext, data: { word: number }): void {
   while (load32(data.word) === 0);
 }

@@ -4,9 +4,9 @@ import { DRIVER_ONLY } from '../../../../shared/loops/rights';
 import { PORT_BYTES } from '../../../../driver/loops/records';
 import { buildVariant } from '../../../../testbench/mutants/build/apply';
 import { edit } from '../../../../testbench/mutants/build/mutant';
-import { Crew, type Plan } from '../../../../testbench/explore/engine';
-import type { GatePlace } from './actors';
-import { actor, crewOfSuite } from './crew';
+import { WorkerPool, type Plan } from '../../../../testbench/explore/engine';
+import type { GateAddresses } from './actors';
+import { actor, poolOfSuite } from './pool';
 
 /** The flag is tested before the burst is announced: what the pair of fences is there to prevent. */
 const flagFirst = {
@@ -33,8 +33,8 @@ const flagFirst = {
 const SCHEDULES = 100;
 
 describe("stepped: the driver's gate", () => {
-  const crew = crewOfSuite();
-  let place: GatePlace;
+  const pool = poolOfSuite();
+  let place: GateAddresses;
 
   function prepare(): void {
     const port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });
@@ -43,7 +43,7 @@ describe("stepped: the driver's gate", () => {
   }
 
   /** Seed of the first schedule in which a burst and a control operation meet, null where none is found. */
-  async function meeting(by: Crew): Promise<number | null> {
+  async function meeting(by: WorkerPool): Promise<number | null> {
     resetArena();
     prepare();
     for (let seed = 1; seed <= SCHEDULES; seed++) {
@@ -60,11 +60,11 @@ describe("stepped: the driver's gate", () => {
   }
 
   it('keeps bursts and control operations apart, whatever the order', async () => {
-    expect(await meeting(crew)).to.equal(null);
+    expect(await meeting(pool)).to.equal(null);
   });
 
   it('does not where a burst tests the flag before it announces itself, and that is found', async () => {
-    const broken = new Crew({ variant: buildVariant(flagFirst) });
+    const broken = new WorkerPool({ variant: buildVariant(flagFirst) });
     try {
       expect(await meeting(broken)).to.not.equal(null);
     } finally {

@@ -4,15 +4,15 @@ import { fifoBytes, fifoInit, fifoOpen } from '../../../../shared/loops/fifo';
 import { BOTH } from '../../../../shared/loops/rights';
 import { FIFO_END_BYTES } from '../../../../shared/loops/records';
 import type { Plan } from '../../../../testbench/explore/engine';
-import type { RingPlace } from './actors';
-import { actor, crewOfSuite } from './crew';
+import type { RingAddresses } from './actors';
+import { actor, poolOfSuite } from './pool';
 
 const LEN = 4;
 const ITEMS = 10;
 
 describe('stepped: a ring', () => {
-  const crew = crewOfSuite();
-  let place: RingPlace;
+  const pool = poolOfSuite();
+  let place: RingAddresses;
 
   function prepare(): void {
     const base = allocate(fifoBytes(LEN), { rights: BOTH, label: 'ring' });
@@ -24,7 +24,7 @@ describe('stepped: a ring', () => {
   }
 
   it('carries everything once and in order, however producer and consumer take turns', async () => {
-    await crew.run({ actors: [actor('nobody', 'sleeper', { ms: 0, times: 0 })] }, prepare);
+    await pool.run({ actors: [actor('nobody', 'sleeper', { ms: 0, times: 0 })] }, prepare);
     const wanted = Array.from({ length: ITEMS }, (_unused, index) => index + 1);
     const tokens = new Set<string>();
     for (let seed = 1; seed <= 100; seed++) {
@@ -33,7 +33,7 @@ describe('stepped: a ring', () => {
         points: [{}],
         strategy: { kind: 'random', seed, preemptions: 6, oneIn: 4 },
       };
-      const { results, token } = await crew.run(plan, prepare);
+      const { results, token } = await pool.run(plan, prepare);
       expect(results['consumer'], token).to.deep.equal(wanted);
       tokens.add(token);
     }

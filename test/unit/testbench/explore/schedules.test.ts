@@ -4,12 +4,12 @@ import { allocate, resetArena } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
 import { BOTH } from '../../../../shared/loops/rights';
 import type { Plan, Strategy } from '../../../../testbench/explore/engine';
-import { actor, crewOfSuite, failureOf } from './crew';
+import { actor, poolOfSuite, failureOf } from './pool';
 
 const TIMES = 3;
 
 describe('stepped: schedules', () => {
-  const crew = crewOfSuite();
+  const pool = poolOfSuite();
   let counter = 0;
 
   function place(): number {
@@ -23,7 +23,7 @@ describe('stepped: schedules', () => {
   }
 
   async function sum(plan: Plan): Promise<{ sum: number; token: string; handovers: readonly unknown[] }> {
-    const { token, handovers } = await crew.run(plan, place);
+    const { token, handovers } = await pool.run(plan, place);
     return { sum: load32(counter), token, handovers };
   }
 
@@ -64,7 +64,7 @@ describe('stepped: schedules', () => {
 
   it('preempts no more often than it is allowed to', async () => {
     for (let seed = 1; seed <= 10; seed++) {
-      const { deviations } = await crew.run(race({ kind: 'random', seed, preemptions: 2, oneIn: 1 }), place);
+      const { deviations } = await pool.run(race({ kind: 'random', seed, preemptions: 2, oneIn: 1 }), place);
       expect(deviations.length).to.be.at.most(2 + 1);
     }
   });
@@ -72,7 +72,7 @@ describe('stepped: schedules', () => {
   it('holds one actor up at the access that is asked for', async () => {
     const stall = { actor: 'a', at: { kinds: ['load'] }, occurrence: 2, until: { ms: 5 } } as const;
     const plan = race({ kind: 'stall', stall });
-    const { token, timeline, timeMs, deviations } = await crew.run(plan, place);
+    const { token, timeline, timeMs, deviations } = await pool.run(plan, place);
     expect(load32(counter), 'what b counted meanwhile is overwritten').to.equal(TIMES);
     expect(timeMs).to.equal(5);
     expect(timeline.map(({ actor: who, what }) => `${who} ${what}`)).to.deep.equal([
@@ -82,7 +82,7 @@ describe('stepped: schedules', () => {
       'a goes on with a store of 4 bytes at counter+0x0, in count (test/unit/testbench/explore/actors)',
     ]);
     expect(deviations).to.have.lengthOf(1);
-    const again = await crew.run(race({ kind: 'replay', token }), place);
+    const again = await pool.run(race({ kind: 'replay', token }), place);
     expect(again.timeline).to.deep.equal(timeline);
   });
 
@@ -94,14 +94,14 @@ describe('stepped: schedules', () => {
       points: [{ kinds: ['load'] }],
       strategy: { kind: 'stall', stall },
     };
-    const { timeMs, token } = await crew.run(plan, place);
+    const { timeMs, token } = await pool.run(plan, place);
     expect(timeMs).to.equal(3);
-    expect((await crew.run({ ...plan, strategy: { kind: 'replay', token } }, place)).timeMs).to.equal(3);
+    expect((await pool.run({ ...plan, strategy: { kind: 'replay', token } }, place)).timeMs).to.equal(3);
   });
 
   it('refuses a token of another plan, of another code, and a damaged one', async () => {
     const { token } = await sum(race({ kind: 'random', seed: 1, preemptions: 2, oneIn: 1 }));
-    const refusal = async (plan: Plan): Promise<Error> => failureOf(crew, plan, place);
+    const refusal = async (plan: Plan): Promise<Error> => failureOf(pool, plan, place);
     const other = await refusal(race({ kind: 'replay', token }, true));
     expect(other).to.be.instanceOf(UsageError);
     expect(other.message).to.contain('belongs to another plan');
@@ -117,15 +117,15 @@ describe('stepped: schedules', () => {
       points: [{}],
     };
     const told = (times: number) => (): void => store32(place() + 8, times);
-    const { token } = await crew.run(
+    const { token } = await pool.run(
       { ...plan, strategy: { kind: 'random', seed: 1, preemptions: 3, oneIn: 2 } },
       told(3),
     );
     // What lies in memory before is not a part of the plan, as the code is not.
     for (const times of [2, 4])
-      expect(await failureOf(crew, { ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({
+      expect(await failureOf(pool, { ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({
         outcome: 'mismatch',
       });
-    expect((await crew.run({ ...plan, strategy: { kind: 'replay', token } }, told(3))).token).to.equal(token);
+    expect((await pool.run({ ...plan, strategy: { kind: 'replay', token } }, told(3))).token).to.equal(token);
   });
 });

@@ -1,21 +1,21 @@
 import { expect } from 'chai';
 import { buildVariant } from '../../../../testbench/mutants/build/apply';
 import { fixedDelay } from '../../../../testbench/mutants/catalog/fixedDelay';
-import { Crew } from '../../../../testbench/explore/engine';
-import { steppedMigration, type SteppedMigration, variantOf } from '../../../../testbench/explore/avp/migration';
+import { WorkerPool } from '../../../../testbench/explore/engine';
+import { steppedMigration, type SteppedMigration, variantOf } from '../../../../testbench/explore/avp/steppedMigration';
 
 describe('stalled-burst', () => {
   const stall = { direction: 'transmit', access: 20, forMs: 60 } as const;
   const order = { seed: 7, driver: 'fixed-delay', stall };
-  let crew: Crew;
+  let pool: WorkerPool;
   let broken: SteppedMigration;
 
   before(async () => {
-    crew = new Crew({ variant: variantOf('fixed-delay') });
-    broken = await steppedMigration(order, crew);
+    pool = new WorkerPool({ variant: variantOf('fixed-delay') });
+    broken = await steppedMigration(order, pool);
   });
 
-  after(async () => crew.close());
+  after(async () => pool.close());
 
   it('finds what a driver breaks that does not wait for its bursts', () => {
     expect(broken.error).to.equal(null);
@@ -35,7 +35,7 @@ describe('stalled-burst', () => {
   });
 
   it('is repeated in every detail by its schedule', async () => {
-    const again = await steppedMigration({ ...order, schedule: broken.token }, crew);
+    const again = await steppedMigration({ ...order, schedule: broken.token }, pool);
     expect(again).to.deep.equal(broken);
   });
 

@@ -1,26 +1,26 @@
 import { words32 } from '../../../shared/mem/memory';
-import type { WAIT_TIME } from './control';
+import type { WAIT_TIME } from './controlBlock';
 import {
   ACTOR_ENDED,
   ACTOR_READY,
   ACTOR_WAITING,
   ACTORS,
-  Control,
+  ControlBlock,
   PHASE,
   PHASE_RUNNING,
   STATE,
   WAIT_ARENA,
   WAIT_AT,
-  WAIT_BOARD,
+  WAIT_MESSAGE,
   WAIT_KIND,
   WAIT_VALUE,
-} from './control';
+} from './controlBlock';
 
 /** What an actor waits for. */
 export interface Wait {
   /** Virtual time; Infinity where time alone does not end it. */
   readonly untilNs: number;
-  readonly kind: typeof WAIT_TIME | typeof WAIT_ARENA | typeof WAIT_BOARD;
+  readonly kind: typeof WAIT_TIME | typeof WAIT_ARENA | typeof WAIT_MESSAGE;
   /** Address of a word in the arena. */
   readonly address?: number;
   /** Waits while the word has this value, or until a name with this tag is on the board. */
@@ -30,10 +30,10 @@ export interface Wait {
 }
 
 /** Who can run, and who waits for what. */
-export class Agenda {
+export class RunQueue {
   private readonly words: Int32Array;
 
-  constructor(private readonly control: Control) {
+  constructor(private readonly control: ControlBlock) {
     this.words = control.words;
   }
 
@@ -47,13 +47,13 @@ export class Agenda {
 
   private canRun(actor: number): boolean {
     const { words } = this;
-    const base = Control.at(actor, 0);
+    const base = ControlBlock.at(actor, 0);
     const state = words[base + STATE];
     if (state !== ACTOR_WAITING) return state === ACTOR_READY;
     if (words[PHASE] !== PHASE_RUNNING || this.control.untilNs(actor) <= this.control.timeNs) return true;
     const value = words[base + WAIT_VALUE]!;
     if (words[base + WAIT_KIND] === WAIT_ARENA) return (words32[words[base + WAIT_AT]! >>> 2]! | 0) !== value;
-    return words[base + WAIT_KIND] === WAIT_BOARD && this.control.hasPosted(value);
+    return words[base + WAIT_KIND] === WAIT_MESSAGE && this.control.hasPosted(value);
   }
 
   /** The first one behind an actor that can run, going round. */
@@ -68,13 +68,13 @@ export class Agenda {
     const count = this.words[ACTORS]!;
     let soonest = Infinity;
     for (let actor = 0; actor < count; actor++)
-      if (this.words[Control.at(actor, STATE)] === ACTOR_WAITING)
+      if (this.words[ControlBlock.at(actor, STATE)] === ACTOR_WAITING)
         soonest = Math.min(soonest, this.control.untilNs(actor));
     return soonest;
   }
 
   startWait(actor: number, { untilNs, kind, address = 0, value = 0 }: Wait): void {
-    const base = Control.at(actor, 0);
+    const base = ControlBlock.at(actor, 0);
     this.words[base + WAIT_KIND] = kind;
     this.words[base + WAIT_AT] = address;
     this.words[base + WAIT_VALUE] = value | 0;
@@ -85,7 +85,8 @@ export class Agenda {
   /** The first actor that has not ended, -1 where all have. */
   firstLeft(): number {
     const count = this.words[ACTORS]!;
-    for (let actor = 0; actor < count; actor++) if (this.words[Control.at(actor, STATE)] !== ACTOR_ENDED) return actor;
+    for (let actor = 0; actor < count; actor++)
+      if (this.words[ControlBlock.at(actor, STATE)] !== ACTOR_ENDED) return actor;
     return -1;
   }
 }

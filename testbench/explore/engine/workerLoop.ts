@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Actor, type ActorFunction, type ActorOrder } from './actor';
-import { Control, PHASE, PHASE_ABORTED, REPORTS, RUN } from './control';
+import { ControlBlock, PHASE, PHASE_ABORTED, REPORTS, RUN } from './controlBlock';
 import { forgetCode, loadModule } from './loading';
 import type { ActorReport } from './report';
 
@@ -25,13 +25,13 @@ function send(port: MessagePort, report: ActorReport): void {
  * then costs no more than the turns in it.
  */
 export function serve(memory: SharedArrayBuffer, port: MessagePort): never {
-  const control = new Control(memory);
+  const control = new ControlBlock(memory);
   const { words } = control;
   for (let seen = 0; ;) {
     Atomics.wait(words, RUN, seen);
     seen = Atomics.load(words, RUN);
     const order = (receiveMessageOnPort(port) as { message: ActorOrder } | undefined)?.message;
-    // A crew may be larger than what a run needs.
+    // A pool may be larger than what a run needs.
     if (order === undefined) continue;
     new Actor(control, order).play(
       () => functionOf(order.spec),

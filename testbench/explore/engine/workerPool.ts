@@ -7,7 +7,18 @@ import { shadow } from '../../../shared/mem/watched';
 import { startWorker } from '../../runtime/worker';
 import type { ActorOrder } from './actor';
 import { someProcessor } from '../../runtime/affinity';
-import { CONTROL_BYTES, Control, CURRENT, LOST, PHASE, PHASE_ABORTED, REPORTS, RUN, STEPS, TURN } from './control';
+import {
+  CONTROL_BYTES,
+  ControlBlock,
+  CURRENT,
+  LOST,
+  PHASE,
+  PHASE_ABORTED,
+  REPORTS,
+  RUN,
+  STEPS,
+  TURN,
+} from './controlBlock';
 import type { Variant } from './loading';
 import { DEFAULT_LIMITS, MAX_ACTORS, type Plan, type Strategy } from './plan';
 import type { ActorReport, SteppedRun } from './report';
@@ -18,14 +29,14 @@ import type { WorkerReady, WorkerStart } from './worker';
 /** Time for a thread to load. */
 const START_LIMIT_MS = 60_000;
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   /** Changed modules of the code under test (`testbench/mutants/build/apply`). Default none. */
   readonly variant?: Variant;
   /** Whether its threads share one processor. Default true. */
   readonly pinned?: boolean;
 }
 
-interface Member {
+interface PoolWorker {
   readonly worker: Worker;
   readonly port: MessagePort;
 }
@@ -52,13 +63,13 @@ async function firstMessage(worker: Worker): Promise<WorkerReady> {
  * thread, which each run resets, and which the caller may look at between two runs. Only on the
  * watched memory.
  */
-export class Crew {
-  private readonly control = new Control(new SharedArrayBuffer(CONTROL_BYTES));
-  private readonly members: Member[] = [];
+export class WorkerPool {
+  private readonly control = new ControlBlock(new SharedArrayBuffer(CONTROL_BYTES));
+  private readonly workers: PoolWorker[] = [];
   private readonly variant: Variant;
   private readonly processor: number | null;
 
-  constructor({ variant = {}, pinned = true }: CrewOptions = {}) {
+  constructor({ variant = {}, pinned = true }: WorkerPoolOptions = {}) {
     if (watchedMemory === null)
       throw new UsageError('stepped runs need the watched memory: start node with --conditions=watched');
     this.variant = variant;
@@ -92,7 +103,7 @@ export class Crew {
 
   /** Ends all threads. The next run starts new ones. */
   async close(): Promise<void> {
-    for (const { worker, port } of this.members.splice(0)) {
+    for (const { worker, port } of this.workers.splice(0)) {
       port.close();
       await worker.terminate();
     }
@@ -101,12 +112,12 @@ export class Crew {
   private async grow(actors: Plan['actors']): Promise<void> {
     const modules = [...new Set(actors.map(({ module }) => module))];
     // What the first one compiles spares the others the work.
-    if (this.members.length === 0) this.members.push(await this.hire(modules));
-    const more = Math.max(0, actors.length - this.members.length);
-    this.members.push(...(await Promise.all(Array.from({ length: more }, async () => this.hire(modules)))));
+    if (this.workers.length === 0) this.workers.push(await this.addWorker(modules));
+    const more = Math.max(0, actors.length - this.workers.length);
+    this.workers.push(...(await Promise.all(Array.from({ length: more }, async () => this.addWorker(modules)))));
   }
 
-  private async hire(modules: readonly string[]): Promise<Member> {
+  private async addWorker(modules: readonly string[]): Promise<PoolWorker> {
     const variant = { ...compiled, ...this.variant };
     const start: WorkerStart = { control: this.control.buffer, variant, modules, processor: this.processor };
     const data = { ...start, avpArena: { memory, shadow } };
@@ -133,9 +144,9 @@ export class Crew {
     const run = words[RUN]! + 1;
     actors.forEach((spec, actor) => {
       const order: ActorOrder = { run, actor, names, spec, points, strategy, recordViolations, trace, limits };
-      this.members[actor]!.port.postMessage(order);
+      this.workers[actor]!.port.postMessage(order);
     });
-    Atomics.store(words, Control.at(0, TURN), 1);
+    Atomics.store(words, ControlBlock.at(0, TURN), 1);
     words[CURRENT] = 0;
     Atomics.store(words, RUN, run);
     Atomics.notify(words, RUN);
@@ -155,7 +166,7 @@ export class Crew {
     }
     // Whoever still comes to a point unwinds.
     if (stuck !== null) words[PHASE] = PHASE_ABORTED;
-    const reports = this.members
+    const reports = this.workers
       .slice(0, count)
       .map(({ port }) => (receiveMessageOnPort(port) as { message: ActorReport } | undefined)?.message ?? null);
     return { reports, stuck };

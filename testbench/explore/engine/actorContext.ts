@@ -1,9 +1,9 @@
 import type { Clock } from '../../../shared/clock';
 import { words32 } from '../../../shared/mem/memory';
-import type { Control } from './control';
-import { ORDER, PHASE, PHASE_RUNNING, tagOf, WAIT_ARENA, WAIT_BOARD, WAIT_TIME } from './control';
-import type { Conductor } from './conductor';
-import { type Place, PLACES } from './places';
+import type { ControlBlock } from './controlBlock';
+import { ORDER, PHASE, PHASE_RUNNING, tagOf, WAIT_ARENA, WAIT_MESSAGE, WAIT_TIME } from './controlBlock';
+import type { Dispatcher } from './dispatcher';
+import { type Place, PLACES } from './namedRanges';
 import type { TimelineEntry } from './report';
 
 const NS_PER_MS = 1_000_000;
@@ -12,8 +12,8 @@ const MAX_ENTRIES = 20_000;
 /** The time that all actors of a run share. It passes only when none of them can run. */
 export class SteppedClock implements Clock {
   constructor(
-    private readonly control: Control,
-    private readonly conductor: Conductor,
+    private readonly control: ControlBlock,
+    private readonly dispatcher: Dispatcher,
   ) {}
 
   nowNs(): bigint {
@@ -27,22 +27,22 @@ export class SteppedClock implements Clock {
   /** Lets the others run; with 0 too. Returns early where the run is over. */
   sleepMs(durationMs: number): void {
     const untilNs = this.control.timeNs + Math.max(0, Math.round(durationMs * NS_PER_MS));
-    this.conductor.wait({ untilNs, kind: WAIT_TIME });
+    this.dispatcher.wait({ untilNs, kind: WAIT_TIME });
   }
 }
 
 /** What an actor of a stepped run has besides the arena. */
-export class Stage {
+export class ActorContext {
   readonly clock: Clock;
   readonly entries: TimelineEntry[] = [];
 
   constructor(
     /** The actor's name. */
     readonly name: string,
-    private readonly control: Control,
-    private readonly conductor: Conductor,
+    private readonly control: ControlBlock,
+    private readonly dispatcher: Dispatcher,
   ) {
-    this.clock = new SteppedClock(control, conductor);
+    this.clock = new SteppedClock(control, dispatcher);
   }
 
   /** True once all actors but the services have ended. A service then comes to its end. */
@@ -64,7 +64,7 @@ export class Stage {
   find<T>(name: string): T {
     const value = tagOf(name);
     if (!this.posted(name))
-      this.conductor.wait({ untilNs: Infinity, kind: WAIT_BOARD, value, what: () => `'${name}' on the board` });
+      this.dispatcher.wait({ untilNs: Infinity, kind: WAIT_MESSAGE, value, what: () => `'${name}' on the board` });
     return this.control.find(name) as T;
   }
 
@@ -72,14 +72,14 @@ export class Stage {
   waitWhile(address: number, value: number, timeoutMs = Infinity): boolean {
     const changed = (): boolean => words32[address >>> 2]! >>> 0 !== value >>> 0;
     const untilNs = this.control.timeNs + timeoutMs * NS_PER_MS;
-    const what = (): string => `another value than ${value} at ${this.conductor.describe(address)}`;
-    if (!changed()) this.conductor.wait({ untilNs, kind: WAIT_ARENA, address, value, what });
+    const what = (): string => `another value than ${value} at ${this.dispatcher.describe(address)}`;
+    if (!changed()) this.dispatcher.wait({ untilNs, kind: WAIT_ARENA, address, value, what });
     return changed();
   }
 
   /** Lets the scheduler choose, without waiting. */
   yield(): void {
-    this.conductor.wait({ untilNs: this.control.timeNs, kind: WAIT_TIME });
+    this.dispatcher.wait({ untilNs: this.control.timeNs, kind: WAIT_TIME });
   }
 
   /** Names a range of the arena, for the rules that say where the scheduler is asked. */
@@ -88,7 +88,7 @@ export class Stage {
   }
 
   /** Gives ranges of the arena names for people, in place of those given before. */
-  namePlaces(places: readonly Place[]): void {
+  nameRanges(places: readonly Place[]): void {
     this.post(PLACES, places);
   }
 

@@ -1,5 +1,5 @@
 import { describeAddress } from '../../../shared/arena';
-import { BOARD_BYTES, type Control } from './control';
+import { MESSAGE_BYTES, type ControlBlock } from './controlBlock';
 
 /** A range of the arena with a name for people. */
 export interface Place {
@@ -16,7 +16,7 @@ export class Places {
   private places: readonly Place[] = [];
   private seen = 0;
 
-  constructor(private readonly control: Control) {}
+  constructor(private readonly control: ControlBlock) {}
 
   describe(address: number): string {
     const found = this.current().find((one) => address >= one.address && address < one.address + one.bytes);
@@ -24,7 +24,7 @@ export class Places {
   }
 
   private current(): readonly Place[] {
-    const used = this.control.words[BOARD_BYTES]!;
+    const used = this.control.words[MESSAGE_BYTES]!;
     if (used !== this.seen) this.places = (this.control.find(PLACES) as readonly Place[] | undefined) ?? [];
     this.seen = used;
     return this.places;

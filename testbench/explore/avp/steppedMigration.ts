@@ -4,7 +4,7 @@ import { Random } from '../../../shared/random';
 import { UsageError } from '../../../shared/errors';
 import type { MigrationReport } from '../../api/bench';
 import type { PortAccount } from '../../api/result';
-import { Crew } from '../engine/crew';
+import { WorkerPool } from '../engine/workerPool';
 import type { ActorSpec, Plan, Strategy } from '../engine/plan';
 import type { SteppedRun, TimelineEntry } from '../engine/report';
 import { SteppedError } from '../engine/result';
@@ -12,13 +12,13 @@ import type { Variant } from '../engine/loading';
 import { type Findings, findingsOf, migrationReport } from './judge';
 import {
   ACTORS,
-  BOARD,
+  MESSAGES,
   BUFFERS,
   EXPORTED,
   type GuestView,
   type HostView,
   INSTANCE,
-  type MigrationOrder,
+  type MigrationSetup,
   type ReceiverView,
   type SenderView,
 } from './types';
@@ -78,7 +78,7 @@ export function variantOf(driver: string): Variant {
 }
 
 /** Another layout on the other side: addresses, pools, ring lengths, buffer size. */
-function orderOf(seed: number): MigrationOrder {
+function orderOf(seed: number): MigrationSetup {
   const random = new Random(seed);
   const layout = (): { seed: number; order: 'shuffled'; gaps: true } => ({
     seed: random.u32(),
@@ -105,7 +105,7 @@ function orderOf(seed: number): MigrationOrder {
   };
 }
 
-function actor(name: string, module: string, order: MigrationOrder, service = false): ActorSpec {
+function actor(name: string, module: string, order: MigrationSetup, service = false): ActorSpec {
   return { name, module: `testbench/explore/avp/${module}`, export: name, data: order, service };
 }
 
@@ -116,7 +116,7 @@ function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: St
     actor: stalled,
     at: { mark: BUFFERS },
     occurrence: access,
-    after: BOARD.traffic,
+    after: MESSAGES.traffic,
     until: { ms: forMs },
   };
   const strategy: Strategy = schedule === '' ? { kind: 'stall', stall } : { kind: 'replay', token: schedule };
@@ -184,7 +184,7 @@ function accountsOf({ toGuest, fromGuest }: Findings): PortAccount[] {
   });
 }
 
-function reported(run: SteppedRun, order: MigrationOrder, error: string | null): SteppedMigration {
+function reported(run: SteppedRun, order: MigrationSetup, error: string | null): SteppedMigration {
   const { results, token } = run;
   const host = results[ACTORS.host] as HostView | undefined;
   const guest = results[ACTORS.control] as GuestView | undefined;
@@ -213,14 +213,14 @@ function reported(run: SteppedRun, order: MigrationOrder, error: string | null):
  * Runs host, control, interrupt handler and both queues of an instance, each in a thread of its
  * own and one at a time, while the instance migrates to a host with another layout and one burst
  * is held up.
- * @param crew threads with that driver (`variantOf`), for several runs; new ones where it is left out.
+ * @param pool threads with that driver (`variantOf`), for several runs; new ones where it is left out.
  * @throws UsageError for another driver, or a schedule that belongs to another run.
  */
 export async function steppedMigration(
   options: SteppedMigrationOptions,
-  crew: Crew | null = null,
+  pool: WorkerPool | null = null,
 ): Promise<SteppedMigration> {
-  const players = crew ?? new Crew({ variant: variantOf(options.driver) });
+  const players = pool ?? new WorkerPool({ variant: variantOf(options.driver) });
   const order = orderOf(options.seed);
   try {
     return reported(await players.run(planOf(options)), order, null);
@@ -228,6 +228,6 @@ export async function steppedMigration(
     if (!(error instanceof SteppedError)) throw error;
     return reported(error.run, order, error.message);
   } finally {
-    if (crew === null) await players.close();
+    if (pool === null) await players.close();
   }
 }

@@ -20,7 +20,7 @@ export const WAIT_TIME = 0;
 /** That a word of the arena has another value. */
 export const WAIT_ARENA = 1;
 /** That a name is on the board. */
-export const WAIT_BOARD = 2;
+export const WAIT_MESSAGE = 2;
 
 /** Words that all actors share, by index. */
 export const RUN = 0;
@@ -34,7 +34,7 @@ export const HASH = 7;
 export const MARKS = 8;
 export const MAINS = 9;
 export const ACTORS = 10;
-export const BOARD_BYTES = 11;
+export const MESSAGE_BYTES = 11;
 export const POSTED = 12;
 /** Set by a thread that gives itself up. */
 export const LOST = 13;
@@ -64,13 +64,13 @@ const WORDS = POSTED_TAG + MAX_POSTED;
 const TIME = 0;
 const UNTIL = 1;
 const FLOATS_AT = Math.ceil(WORDS / 2) * 8;
-const BOARD_AT = FLOATS_AT + (UNTIL + MAX_ACTORS) * 8;
-const BOARD_ROOM = 65_536;
+const MESSAGES_AT = FLOATS_AT + (UNTIL + MAX_ACTORS) * 8;
+const MESSAGES_ROOM = 65_536;
 
-export const CONTROL_BYTES = BOARD_AT + BOARD_ROOM;
+export const CONTROL_BYTES = MESSAGES_AT + MESSAGES_ROOM;
 
 /** A view on the control memory; each thread makes its own. */
-export class Control {
+export class ControlBlock {
   readonly words: Int32Array;
   /** Words of the scheduler. */
   readonly scheduler: Int32Array;
@@ -81,7 +81,7 @@ export class Control {
     this.words = new Int32Array(buffer, 0, WORDS);
     this.scheduler = this.words.subarray(SCHEDULER, SCHEDULER + SCHEDULER_WORDS);
     this.floats = new Float64Array(buffer, FLOATS_AT, UNTIL + MAX_ACTORS);
-    this.board = new Uint8Array(buffer, BOARD_AT, BOARD_ROOM);
+    this.board = new Uint8Array(buffer, MESSAGES_AT, MESSAGES_ROOM);
   }
 
   /** Index of a field of an actor among the words. */
@@ -121,10 +121,10 @@ export class Control {
   /** Puts a value under a name on the board; the last one of a name counts. */
   post(name: string, value: unknown): void {
     const bytes = Buffer.from(`${JSON.stringify([name, value])}\n`, 'utf8');
-    const used = this.words[BOARD_BYTES]!;
-    if (used + bytes.length > BOARD_ROOM) throw new Error(`the board has no room for ${bytes.length} bytes more`);
+    const used = this.words[MESSAGE_BYTES]!;
+    if (used + bytes.length > MESSAGES_ROOM) throw new Error(`the board has no room for ${bytes.length} bytes more`);
     this.board.set(bytes, used);
-    this.words[BOARD_BYTES] = used + bytes.length;
+    this.words[MESSAGE_BYTES] = used + bytes.length;
     const tag = tagOf(name);
     if (this.hasPosted(tag)) return;
     const count = this.words[POSTED]!;
@@ -142,7 +142,7 @@ export class Control {
 
   /** What stands under a name on the board. */
   find(name: string): unknown {
-    const text = Buffer.from(this.board.slice(0, this.words[BOARD_BYTES])).toString('utf8');
+    const text = Buffer.from(this.board.slice(0, this.words[MESSAGE_BYTES])).toString('utf8');
     const entries = text
       .split('\n')
       .slice(0, -1)
@@ -157,7 +157,7 @@ export class Control {
     this.words[ACTORS] = actors;
     this.words[CURRENT] = -1;
     this.words[HASH] = 1;
-    services.forEach((service, actor) => (this.words[Control.at(actor, SERVICE)] = service ? 1 : 0));
+    services.forEach((service, actor) => (this.words[ControlBlock.at(actor, SERVICE)] = service ? 1 : 0));
     this.words[MAINS] = services.filter((service) => !service).length;
   }
 }

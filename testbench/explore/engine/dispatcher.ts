@@ -1,10 +1,10 @@
 import { BenchError } from '../../../shared/errors';
 import type { AccessKind } from '../../../shared/mem/watched';
-import { Agenda, type Wait } from './agenda';
+import { RunQueue, type Wait } from './runQueue';
 import {
   ACTOR_ENDED,
   ACTOR_READY,
-  Control,
+  ControlBlock,
   CURRENT,
   DECISIONS,
   HASH,
@@ -17,11 +17,11 @@ import {
   STEPS,
   tagOf,
   TURN,
-  WAIT_BOARD,
+  WAIT_MESSAGE,
   WAIT_TIME,
-} from './control';
-import { codeFrame } from './frames';
-import { Places } from './places';
+} from './controlBlock';
+import { codeFrame } from './codeFrame';
+import { Places } from './namedRanges';
 import type { Limits } from './plan';
 import type { Abort, DeviationNote, Handover } from './report';
 import { type Hold, type Point, type Scheduler, ScheduleMismatch, type Turn } from './scheduler';
@@ -42,7 +42,7 @@ const MAX_AFTER_ABORT = 10_000;
 
 const KIND_NUMBERS: Readonly<Record<AccessKind, number>> = { load: 1, store: 2, update: 3, copy: 4, fill: 5, fence: 6 };
 
-export interface ConductorOptions {
+export interface DispatcherOptions {
   readonly actor: number;
   readonly scheduler: Scheduler;
   readonly limits: Required<Limits>;
@@ -57,13 +57,13 @@ export interface ConductorOptions {
  * wakes the one that is chosen, and waits until its own turn comes again. Time stands still
  * while anybody can run.
  */
-export class Conductor {
+export class Dispatcher {
   readonly deviations: DeviationNote[] = [];
   readonly handovers: Handover[] = [];
   /** Why this actor ended the run early, null where it did not. */
   abort: Abort | null = null;
   private waiting: Wait | null = null;
-  private readonly agenda: Agenda;
+  private readonly runQueue: RunQueue;
   private readonly places: Places;
   /** How many of its next writes are noted down. */
   private toTell = 0;
@@ -72,11 +72,11 @@ export class Conductor {
   private afterAbort = 0;
 
   constructor(
-    readonly control: Control,
-    private readonly options: ConductorOptions,
+    readonly control: ControlBlock,
+    private readonly options: DispatcherOptions,
   ) {
     this.words = control.words;
-    this.agenda = new Agenda(control);
+    this.runQueue = new RunQueue(control);
     this.places = new Places(control);
     this.turn = { decision: 0, current: options.actor, canGoOn: true, runnable: 0, fallback: 0, point: null };
   }
@@ -142,22 +142,22 @@ export class Conductor {
 
   /** The actor has ended: the turn goes to another one. Gives whose it is, -1 where all have ended. */
   end(): number {
-    this.words[Control.at(this.me, STATE)] = ACTOR_ENDED;
-    if (this.agenda.firstLeft() < 0) return -1;
-    if (this.words[PHASE] === PHASE_ABORTED) return this.agenda.firstLeft();
+    this.words[ControlBlock.at(this.me, STATE)] = ACTOR_ENDED;
+    if (this.runQueue.firstLeft() < 0) return -1;
+    if (this.words[PHASE] === PHASE_ABORTED) return this.runQueue.firstLeft();
     try {
       const turn = this.ask(false, null);
       return this.chosen(() => this.choose(turn));
     } catch (error) {
       if (!(error instanceof RunAborted)) throw error;
-      return this.agenda.firstLeft();
+      return this.runQueue.firstLeft();
     }
   }
 
   /** Gives an actor the turn, without waiting for one's own. */
   give(next: number): void {
     this.words[CURRENT] = next;
-    const at = Control.at(next, TURN);
+    const at = ControlBlock.at(next, TURN);
     Atomics.store(this.words, at, 1);
     Atomics.notify(this.words, at);
   }
@@ -202,17 +202,17 @@ export class Conductor {
   /** Fills in who can run. @throws RunAborted where nobody ever will. */
   private settle(): void {
     const { turn } = this;
-    turn.runnable = this.agenda.runnable();
+    turn.runnable = this.runQueue.runnable();
     while (turn.runnable === 0) {
       this.passTime();
-      turn.runnable = this.agenda.runnable();
+      turn.runnable = this.runQueue.runnable();
     }
-    turn.fallback = turn.canGoOn ? this.me : this.agenda.nextInOrder(this.me, turn.runnable);
+    turn.fallback = turn.canGoOn ? this.me : this.runQueue.nextInOrder(this.me, turn.runnable);
   }
 
   /** Moves the time to the end of the shortest wait. */
   private passTime(): void {
-    const soonest = this.agenda.soonestNs();
+    const soonest = this.runQueue.soonestNs();
     if (soonest === Infinity) this.stop('deadlock', 'all actors wait for ever');
     const { virtualMs } = this.options.limits;
     if (soonest > virtualMs * NS_PER_MS) this.stop('limit', `more than ${virtualMs} ms of virtual time`);
@@ -221,7 +221,7 @@ export class Conductor {
 
   private startWait(wait: Wait): void {
     this.waiting = wait;
-    this.agenda.startWait(this.me, wait);
+    this.runQueue.startWait(this.me, wait);
   }
 
   /** What the scheduler says; a schedule that does not fit ends the run. */
@@ -240,7 +240,7 @@ export class Conductor {
     if ('ms' in hold) this.startWait({ untilNs: this.control.timeNs + hold.ms * NS_PER_MS, kind: WAIT_TIME });
     else {
       const what = (): string => `'${hold.posted}' on the board, held up by the scheduler`;
-      this.startWait({ untilNs: Infinity, kind: WAIT_BOARD, value: tagOf(hold.posted), what });
+      this.startWait({ untilNs: Infinity, kind: WAIT_MESSAGE, value: tagOf(hold.posted), what });
     }
     this.turn.canGoOn = false;
     this.settle();
@@ -273,7 +273,7 @@ export class Conductor {
   }
 
   private hand(next: number): void {
-    const state = Control.at(this.me, STATE);
+    const state = ControlBlock.at(this.me, STATE);
     if (next !== this.me) {
       this.give(next);
       this.awaitTurn();
@@ -284,7 +284,7 @@ export class Conductor {
   }
 
   private awaitTurn(): void {
-    const at = Control.at(this.me, TURN);
+    const at = ControlBlock.at(this.me, TURN);
     while (Atomics.load(this.words, at) === 0) Atomics.wait(this.words, at, 0);
     Atomics.store(this.words, at, 0);
   }
