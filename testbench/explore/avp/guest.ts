@@ -9,7 +9,7 @@ import { MESSAGES, type GuestView, type MigrationSetup, type ReceiverView, type 
 
 const MBUFS = 512;
 const BURST = 32;
-/** What a sender keeps for a driver that takes nothing for a while. */
+/** How many mbufs the sender keeps for a driver that takes nothing for a while. */
 const MAX_WAITING = 64;
 
 interface PortAddresses {
@@ -21,7 +21,7 @@ function platform(context: ActorContext): { readonly clock: ActorContext['clock'
   return { clock: context.clock };
 }
 
-/** Gives the port up; what a host says that has been confused is an answer too. */
+/** Stops and closes the port. Returns the refusal of a confused host, null where both succeeded. */
 function close(port: Port): string | null {
   try {
     port.stop();
@@ -33,7 +33,7 @@ function close(port: Port): string | null {
   }
 }
 
-/** The application's control thread: brings the port up, and in the end down. */
+/** Actor: the application's control thread, which brings the port up and in the end down. */
 export function control(context: ActorContext): GuestView {
   const pci = PciFunction.at(context.find<number>(MESSAGES.function));
   const port = avpDriver.probe(pci, platform(context));
@@ -53,7 +53,7 @@ export function control(context: ActorContext): GuestView {
   return { xstats, mbufsOut, events, closing };
 }
 
-/** The thread that serves the interrupt, and with it the migration. */
+/** Actor: the thread that serves the interrupt, and with it the migration. */
 export function handler(context: ActorContext): void {
   const { port: address } = context.find<PortAddresses>(MESSAGES.port);
   const pci = PciFunction.at(context.find<number>(MESSAGES.function));
@@ -71,7 +71,7 @@ export function handler(context: ActorContext): void {
   port.leave();
 }
 
-/** The thread of the receive queue. */
+/** Actor: the thread of the receive queue. */
 export function receiver(context: ActorContext): ReceiverView {
   const { port: address } = context.find<PortAddresses>(MESSAGES.port);
   const port = Port.at(address, platform(context));
@@ -92,11 +92,11 @@ export function receiver(context: ActorContext): ReceiverView {
   return { frames, timesMs };
 }
 
-/** The thread of the transmit queue. */
+/** Actor: the thread of the transmit queue. */
 export function sender(context: ActorContext, { fromGuest, framesPerRound }: MigrationSetup): SenderView {
-  const place = context.find<PortAddresses>(MESSAGES.port);
-  const port = Port.at(place.port, platform(context));
-  const pool = Mempool.at(place.pool);
+  const addresses = context.find<PortAddresses>(MESSAGES.port);
+  const port = Port.at(addresses.port, platform(context));
+  const pool = Mempool.at(addresses.pool);
   const burst = new Uint32Array(BURST);
   const waiting: number[] = [];
   const timesMs: number[] = [];

@@ -10,12 +10,12 @@ import type { ActorContext } from '../engine/actorContext';
 import { MESSAGES, BUFFERS, EXPORTED, type HostView, INSTANCE, type MigrationSetup, NODES } from './types';
 
 const NETWORK = 'lan';
-/** Pause of the host between two rounds, and of an application between two looks at its queue. */
+/** Pause of the host between two rounds, and of an application between two bursts. */
 export const ROUND_MS = 0.25;
-/** After the last frame has been sent, so that everything comes to rest. */
+/** Time after the last frame in which both sides come to rest. */
 const REST_MS = 20;
 
-interface House {
+interface Testbed {
   readonly source: ComputeNode;
   readonly destination: ComputeNode;
   readonly instance: Instance;
@@ -23,23 +23,23 @@ interface House {
   readonly sink: CaptureSink;
 }
 
-/** Two compute nodes on one fabric; on the first one an instance, and who talks to it. */
-function build(context: ActorContext, order: MigrationSetup): House {
+/** Builds two compute nodes on one fabric, with an instance and its traffic peer on the first. */
+function build(context: ActorContext, setup: MigrationSetup): Testbed {
   const { clock } = context;
-  const { seed, mac } = order;
+  const { seed, mac } = setup;
   const [source, destination] = [NODES.source, NODES.destination].map(
     (name) => new ComputeNode({ name, clock, seed }),
   ) as [ComputeNode, ComputeNode];
   const fabric = new Fabric();
   for (const node of [source, destination]) fabric.join(node);
-  const nic = { network: NETWORK, model: 'avp', mac, settings: order.source } as const;
+  const nic = { network: NETWORK, model: 'avp', mac, settings: setup.source } as const;
   const instance = source.boot(INSTANCE, [nic], { drivers: [] });
   const generator = new TrafficGenerator({
     name: 'peer',
     seed,
-    flows: [order.toGuest],
+    flows: [setup.toGuest],
     framesPerFlow: Infinity,
-    framesPerStep: order.framesPerRound,
+    framesPerStep: setup.framesPerRound,
     oracle: new TrafficOracle(),
   });
   const sink = new CaptureSink('sink', clock);
@@ -49,8 +49,8 @@ function build(context: ActorContext, order: MigrationSetup): House {
 
 const RINGS = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const;
 
-/** What lies where in the memory that a node exports, in words. */
-function nameRanges(context: ActorContext, { instance }: House, node: string): void {
+/** Names what lies where in the memory that a node exports. */
+function nameRanges(context: ActorContext, { instance }: Testbed, node: string): void {
   const { host, function: pci } = instance.nics[0]!.device!;
   const rings = RINGS.map((kind) => {
     const slots = host.settings.fifoSlots[kind];
@@ -61,30 +61,30 @@ function nameRanges(context: ActorContext, { instance }: House, node: string): v
   context.nameRanges([...rings, pool, rest]);
 }
 
-function mark(context: ActorContext, { instance }: House): void {
+function mark(context: ActorContext, { instance }: Testbed): void {
   const { function: pci, host } = instance.nics[0]!.device!;
   context.mark(EXPORTED, pci.barAddress(BAR_MEMORY), pci.barBytes(BAR_MEMORY));
   context.mark(BUFFERS, host.address('pool0'), host.poolBytes(0));
 }
 
-/** Steps everything for a time, and tells of each step of the migration. */
+/** Steps both nodes, and notes each step of the migration. */
 class Rounds {
-  private told = 0;
+  private noted = 0;
   migration: Migration | null = null;
 
   constructor(
     private readonly context: ActorContext,
-    private readonly house: House,
+    private readonly testbed: Testbed,
   ) {}
 
   until(done: () => boolean): void {
     while (!done()) {
-      this.house.source.step();
-      this.house.destination.step();
-      for (const { nic, step, detail } of this.migration?.timeline.slice(this.told) ?? []) {
+      this.testbed.source.step();
+      this.testbed.destination.step();
+      for (const { nic, step, detail } of this.migration?.timeline.slice(this.noted) ?? []) {
         this.context.note(`${nic === null ? 'migration' : nic}: ${step}${detail === '' ? '' : ` (${detail})`}`);
-        this.told++;
-        if (step === 'host-replaced') nameRanges(this.context, this.house, this.house.destination.name);
+        this.noted++;
+        if (step === 'host-replaced') nameRanges(this.context, this.testbed, this.testbed.destination.name);
       }
       this.context.clock.sleepMs(ROUND_MS);
     }
@@ -96,17 +96,17 @@ class Rounds {
   }
 }
 
-function look(
-  { instance, generator, sink, source }: House,
+function viewOf(
+  { instance, generator, sink, source }: Testbed,
   migration: Migration,
   sent: number,
-  order: MigrationSetup,
+  setup: MigrationSetup,
 ): HostView {
   const device = instance.nics[0]!.device!;
   const ports = source.switch.network(NETWORK).ports.filter((port) => port.endpoint === generator);
   const drops = ports.flatMap((port) => Object.values(port.stats().dropped));
   const { outcome, cause, node, ringsAtDetach, timeline } = migration;
-  const mac = Buffer.from(order.fromGuest.destinationMac);
+  const mac = Buffer.from(setup.fromGuest.destinationMac);
   return {
     migration: { outcome, cause, node: node.name, ringsAtDetach, timeline },
     sent,
@@ -118,26 +118,26 @@ function look(
   };
 }
 
-/** The host of a stepped migration: nodes, switches, device, and the instance's peer. */
-export function host(context: ActorContext, order: MigrationSetup): HostView {
+/** Actor: the host of a stepped migration, which is nodes, switches, device, and the instance's traffic peer. */
+export function host(context: ActorContext, setup: MigrationSetup): HostView {
   actAs(ACTOR_HOST);
-  const house = build(context, order);
-  const { source, destination, instance, generator } = house;
-  const rounds = new Rounds(context, house);
-  mark(context, house);
-  nameRanges(context, house, source.name);
+  const testbed = build(context, setup);
+  const { source, destination, instance, generator } = testbed;
+  const rounds = new Rounds(context, testbed);
+  mark(context, testbed);
+  nameRanges(context, testbed, source.name);
   context.post(MESSAGES.function, instance.nics[0]!.owner.function.base);
   rounds.until(() => context.posted(MESSAGES.port));
   const peer = source.connect(generator, NETWORK);
   context.post(MESSAGES.traffic);
-  rounds.forMs(order.migrateAfterMs);
-  rounds.migration = source.migrate(instance, destination, { destination: order.destination });
-  rounds.forMs(order.trafficMs - order.migrateAfterMs);
+  rounds.forMs(setup.migrateAfterMs);
+  rounds.migration = source.migrate(instance, destination, { destination: setup.destination });
+  rounds.forMs(setup.trafficMs - setup.migrateAfterMs);
   generator.destroy();
   const sent = peer.stats().in;
   context.post(MESSAGES.trafficEnds);
   rounds.forMs(REST_MS);
-  const view = look(house, rounds.migration, sent, order);
+  const view = viewOf(testbed, rounds.migration, sent, setup);
   context.post(MESSAGES.looked);
   rounds.until(() => context.over);
   actAs(ACTOR_DRIVER);

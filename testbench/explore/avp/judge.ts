@@ -11,29 +11,29 @@ import {
   type SenderView,
 } from './types';
 
-/** Frames of one direction: what became of them. */
+/** What became of the frames of one direction. */
 export interface Direction {
   readonly sent: number;
   readonly delivered: number;
-  /** By place and cause, only those that happened. */
+  /** Drops by where and why, without the zeros. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** Sent, neither delivered nor counted as dropped; below 0 where more is counted than was sent. */
+  /** Frames sent that were neither delivered nor counted as dropped; below 0 where more were counted than sent. */
   readonly unexplained: number;
-  /** Arrived with other bytes than were sent, twice, in another order, or never sent at all. */
+  /** Frames that arrived corrupted, twice, out of order, or without having been sent. */
   readonly wrong: Readonly<Record<string, number>>;
 }
 
-/** What a stepped migration left behind, found by looking at bytes and counters, all being at rest. */
+/** What a stepped migration left behind, read from bytes and counters at rest. */
 export interface Findings {
   readonly toGuest: Direction;
   readonly fromGuest: Direction;
-  /** What host or driver found on the rings, and what no sound driver or host puts there. */
+  /** Counters of ring contents that no sound driver or host produces. */
   readonly contradictions: Readonly<Record<string, number>>;
-  /** Host buffers that nobody has any more. */
+  /** Host buffers that are in no place any more. */
   readonly lostBuffers: number;
-  /** Host buffers round which somebody wrote. */
+  /** Host buffers with writes outside their data. */
   readonly brokenCanaries: number;
-  /** Guest mbufs that nobody has any more. */
+  /** Guest mbufs that never came back to their pool. */
   readonly lostMbufs: number;
 }
 
@@ -51,7 +51,7 @@ function prefixed(prefix: string, counts: Counts): Counts {
   return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix} ${name}`, count]));
 }
 
-/** Counters of a driver's queues whose names begin so, all queues together. */
+/** Sums the driver's counters of one direction whose names match, over all queues. */
 function driverCounts(xstats: Counts, direction: 'rx' | 'tx', pattern: RegExp): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const [name, count] of Object.entries(xstats)) {
@@ -61,7 +61,7 @@ function driverCounts(xstats: Counts, direction: 'rx' | 'tx', pattern: RegExp): 
   return counts;
 }
 
-/** Judges each frame by its bytes. */
+/** Judges the received frames by their bytes. */
 function judge(flow: ProbeFlow, sent: number, frames: readonly Uint8Array[]): Pick<Direction, 'delivered' | 'wrong'> {
   const oracle = new TrafficOracle();
   oracle.addFlows([flow]);
@@ -78,12 +78,12 @@ function direction(flow: ProbeFlow, sent: number, frames: readonly Uint8Array[],
 }
 
 const DROPS = /^(dropped_.*|filtered_.*|no_mbuf)$/;
-/** Causes that neither a sound host nor a migration gives rise to. */
+/** Drop causes of the driver that neither a sound host nor a migration produces. */
 const NO_SOUND_HOST = /^(dropped_(?!alloc_small).*|refused_.*)$/;
-/** Causes that a sound driver does. */
+/** Drop causes of the host that a sound driver produces. */
 const SOUND_DRIVER = ['noUplink', 'lostAtDetach', 'ringEmptied'];
 
-/** What the host, the guest and its queues say, put together. */
+/** Combines the views of the host, the guest and its queues. */
 export function findingsOf(
   { toGuest, fromGuest }: MigrationSetup,
   host: HostView,
@@ -119,7 +119,7 @@ export function findingsOf(
   };
 }
 
-/** The longest pause between two of these times, from one moment to another. */
+/** The longest pause between two of `timesMs`, within the span from `from` to `to`. */
 function longestPauseMs(timesMs: readonly number[], from: number, to: number): number {
   const within = timesMs.filter((time) => time > from && time < to).sort((a, b) => a - b);
   let longest = 0;
@@ -129,7 +129,7 @@ function longestPauseMs(timesMs: readonly number[], from: number, to: number): n
   return longest;
 }
 
-/** The migration as results of scenarios have it. */
+/** The migration in the form that results of scenarios have. */
 export function migrationReport(
   { migration }: HostView,
   { toGuest, fromGuest }: Findings,

@@ -32,9 +32,9 @@ const POOL_BUFFERS = 256;
 /** A burst that is held up while a migration goes on. */
 export interface BurstStall {
   readonly direction: 'receive' | 'transmit';
-  /** At which of its accesses to host buffers, from 1, since traffic runs. */
+  /** At which of its accesses to host buffers since the start of traffic, from 1. */
   readonly access: number;
-  /** Of virtual time. */
+  /** Duration in virtual time. */
   readonly forMs: number;
 }
 
@@ -43,42 +43,42 @@ export interface SteppedMigrationOptions {
   /** `avp`, the product, or `fixed-delay` (testbench/mutants/catalog/fixedDelay). */
   readonly driver: string;
   readonly stall: BurstStall;
-  /** Schedule of a former run, to be repeated; empty for none. */
+  /** Schedule of a former run to repeat; empty for none. */
   readonly schedule?: string;
 }
 
-/** What became of a migration in which one burst was held up. */
+/** The outcome of a migration during which one burst was held up. */
 export interface SteppedMigration {
-  /** The schedule: repeats the run, switch by switch. */
+  /** The schedule that repeats the run. */
   readonly token: string;
-  /** Both null where the run did not come to its end. */
+  /** Null, like `findings`, where the run did not come to its end. */
   readonly migration: MigrationReport | null;
   readonly findings: Findings | null;
-  /** What became of the frames of the instance's port, each way. */
+  /** Accounts of the instance's port, one for each direction. */
   readonly ports: readonly PortAccount[];
-  /** Accesses of the guest that it had no right to, by the function that made them. */
+  /** Accesses of the guest without the right to them, by function and address range. */
   readonly violations: readonly string[];
   /** What ended the run early, null where nothing did. */
   readonly error: string | null;
-  /** What happened, in order; of each function's accesses to one place the first. */
+  /** Notes and violations in order; of each function's violations in one range only the first. */
   readonly events: readonly TimelineEntry[];
-  /** The same as lines for people. */
+  /** The events as lines of text. */
   readonly timeline: readonly string[];
 }
 
-/** What is changed in the code for a driver. @throws UsageError for another name */
+/** The changed modules of a driver variant. @throws UsageError for an unknown name */
 export function variantOf(driver: string): Variant {
   if (driver === 'avp') return {};
   if (driver !== 'fixed-delay') throw new UsageError(`driver '${driver}': expected avp or fixed-delay`);
-  // Loaded late, because the compiler behind it takes its time.
+  // Loaded on demand, because the compiler behind it is slow to load.
   const { buildVariant } = require('../../mutants/build/apply') as typeof import('../../mutants/build/apply');
   const { fixedDelay } =
     require('../../mutants/catalog/fixedDelay') as typeof import('../../mutants/catalog/fixedDelay');
   return buildVariant(fixedDelay);
 }
 
-/** Another layout on the other side: addresses, pools, ring lengths, buffer size. */
-function orderOf(seed: number): MigrationSetup {
+/** Source and destination that differ in addresses, pools, ring lengths and buffer size. */
+function setupOf(seed: number): MigrationSetup {
   const random = new Random(seed);
   const layout = (): { seed: number; order: 'shuffled'; gaps: true } => ({
     seed: random.u32(),
@@ -105,12 +105,12 @@ function orderOf(seed: number): MigrationSetup {
   };
 }
 
-function actor(name: string, module: string, order: MigrationSetup, service = false): ActorSpec {
-  return { name, module: `testbench/explore/avp/${module}`, export: name, data: order, service };
+function actor(name: string, module: string, setup: MigrationSetup, service = false): ActorSpec {
+  return { name, module: `testbench/explore/avp/${module}`, export: name, data: setup, service };
 }
 
 function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: SteppedMigrationOptions): Plan {
-  const order = orderOf(seed);
+  const setup = setupOf(seed);
   const stalled = direction === 'receive' ? ACTORS.receiver : ACTORS.sender;
   const stall = {
     actor: stalled,
@@ -122,11 +122,11 @@ function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: St
   const strategy: Strategy = schedule === '' ? { kind: 'stall', stall } : { kind: 'replay', token: schedule };
   return {
     actors: [
-      actor(ACTORS.host, 'host', order, true),
-      actor(ACTORS.control, 'guest', order),
-      actor(ACTORS.handler, 'guest', order),
-      actor(ACTORS.receiver, 'guest', order),
-      actor(ACTORS.sender, 'guest', order),
+      actor(ACTORS.host, 'host', setup, true),
+      actor(ACTORS.control, 'guest', setup),
+      actor(ACTORS.handler, 'guest', setup),
+      actor(ACTORS.receiver, 'guest', setup),
+      actor(ACTORS.sender, 'guest', setup),
     ],
     points: [{ mark: EXPORTED }],
     strategy,
@@ -134,7 +134,7 @@ function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: St
   };
 }
 
-/** Accesses of one function to one place are one line. */
+/** Violations of one function in one address range are one line. */
 function violationLines({ violations }: SteppedRun): string[] {
   const counts = new Map<string, number>();
   for (const { actor: who, kind, at, where } of violations) {
@@ -165,7 +165,7 @@ function lineOf({ timeMs, actor: who, what }: TimelineEntry): string {
   return `${timeMs.toFixed(3).padStart(9)} ms  ${who} ${what}`;
 }
 
-/** What ended the run early, or keeps it from saying anything. */
+/** What ended the run early, or why it shows nothing. */
 function errorOf({ deviations }: SteppedRun, guest: GuestView | undefined, error: string | null): string | null {
   if (error !== null || guest === undefined || guest.closing !== null) return error ?? guest?.closing ?? null;
   return deviations.some(({ hold }) => hold !== null)
@@ -184,7 +184,7 @@ function accountsOf({ toGuest, fromGuest }: Findings): PortAccount[] {
   });
 }
 
-function reported(run: SteppedRun, order: MigrationSetup, error: string | null): SteppedMigration {
+function reported(run: SteppedRun, setup: MigrationSetup, error: string | null): SteppedMigration {
   const { results, token } = run;
   const host = results[ACTORS.host] as HostView | undefined;
   const guest = results[ACTORS.control] as GuestView | undefined;
@@ -200,7 +200,7 @@ function reported(run: SteppedRun, order: MigrationSetup, error: string | null):
   };
   if (host === undefined || guest === undefined || received === undefined || sent === undefined)
     return { ...common, migration: null, findings: null, ports: [] };
-  const findings = findingsOf(order, host, guest, received, sent);
+  const findings = findingsOf(setup, host, guest, received, sent);
   return {
     ...common,
     migration: migrationReport(host, findings, received, sent),
@@ -210,24 +210,23 @@ function reported(run: SteppedRun, order: MigrationSetup, error: string | null):
 }
 
 /**
- * Runs host, control, interrupt handler and both queues of an instance, each in a thread of its
- * own and one at a time, while the instance migrates to a host with another layout and one burst
- * is held up.
- * @param pool threads with that driver (`variantOf`), for several runs; new ones where it is left out.
- * @throws UsageError for another driver, or a schedule that belongs to another run.
+ * Migrates an instance to a host with another layout while one burst is held up. Host, control
+ * thread, interrupt handler and both queues are actors of a stepped run.
+ * @param pool workers with that driver (`variantOf`), to reuse for several runs; new ones by default.
+ * @throws UsageError for an unknown driver, or a schedule that belongs to another plan.
  */
 export async function steppedMigration(
   options: SteppedMigrationOptions,
   pool: WorkerPool | null = null,
 ): Promise<SteppedMigration> {
-  const players = pool ?? new WorkerPool({ variant: variantOf(options.driver) });
-  const order = orderOf(options.seed);
+  const workers = pool ?? new WorkerPool({ variant: variantOf(options.driver) });
+  const setup = setupOf(options.seed);
   try {
-    return reported(await players.run(planOf(options)), order, null);
+    return reported(await workers.run(planOf(options)), setup, null);
   } catch (error) {
     if (!(error instanceof SteppedError)) throw error;
-    return reported(error.run, order, error.message);
+    return reported(error.run, setup, error.message);
   } finally {
-    if (pool === null) await players.close();
+    if (pool === null) await workers.close();
   }
 }

@@ -9,38 +9,40 @@ import type {
 } from '../../../emulator';
 import type { ProbeFlow } from '../../traffic/probe';
 
-/** What an instance with one AVP port goes through in a stepped migration. Plain data. */
+/** What happens to an instance with one AVP port in a stepped migration. Plain data. */
 export interface MigrationSetup {
   readonly seed: number;
   readonly source: DeepPartial<AvpDeviceSettings>;
   readonly destination: DeepPartial<AvpDeviceSettings>;
-  /** Frames from the network to the guest, and what the guest sends. */
+  /** Frames from the network to the guest. */
   readonly toGuest: ProbeFlow;
+  /** Frames that the guest sends. */
   readonly fromGuest: ProbeFlow;
-  /** The guest's address. */
+  /** MAC address of the guest. */
   readonly mac: string;
-  /** Frames each way in each round of host and application. */
+  /** Frames each way in one round of host and application. */
   readonly framesPerRound: number;
-  /** From the moment at which traffic runs: when the migration begins, and when traffic ends. */
+  /** From the start of traffic to the start of the migration. */
   readonly migrateAfterMs: number;
+  /** From the start of traffic to its end. */
   readonly trafficMs: number;
 }
 
-/** Names of the instance and of the two nodes. */
+/** Names of the instance and of its two nodes. */
 export const INSTANCE = 'vm';
 export const NODES = { source: 'source', destination: 'destination' } as const;
 
-/** On the board: what actors tell each other. */
+/** Names of the messages that the actors post. */
 export const MESSAGES = {
   /** Arena address of the PCI function. */
   function: 'function',
-  /** Arena address of the port's record, and of its mempool. */
+  /** Arena addresses of the port's record and of its mempool. */
   port: 'port',
-  /** Bursts count from now on. */
+  /** Traffic has started; the bursts to hold up are counted from now on. */
   traffic: 'traffic',
-  /** Nobody sends any more. */
+  /** Traffic has ended. */
   trafficEnds: 'traffic-ends',
-  /** The host has looked at everything. */
+  /** The host has read all its counters. */
   looked: 'looked',
 } as const;
 
@@ -53,11 +55,12 @@ export const ACTORS = {
   sender: 'sender',
 } as const;
 
-/** Marked ranges: all memory that the host exports, and its packet buffers at the source. */
+/** Mark of all memory that the source host exports. */
 export const EXPORTED = 'exported';
+/** Mark of the source host's packet buffers. */
 export const BUFFERS = 'buffers';
 
-/** What the host saw, at rest and before the port was closed. */
+/** The host's view, taken at rest and before the port was closed. */
 export interface HostView {
   readonly migration: {
     readonly outcome: MigrationOutcome | null;
@@ -66,38 +69,39 @@ export interface HostView {
     readonly ringsAtDetach: RingEntries;
     readonly timeline: readonly MigrationEvent[];
   };
-  /** Frames that it sent to the guest, and what became of them at its switches. */
+  /** Frames that it sent to the guest. */
   readonly sent: number;
+  /** Frames of those that its switches dropped. */
   readonly switchDrops: number;
   readonly stats: PortStats;
   readonly buffers: BufferAudit;
   readonly brokenCanaries: number;
-  /** Frames that came from the guest, whole. */
+  /** Frames that came from the guest. */
   readonly received: readonly Uint8Array[];
 }
 
-/** What the guest's application and its driver say. */
+/** The view of the guest's application and its driver. */
 export interface GuestView {
   readonly xstats: Readonly<Record<string, number>>;
-  /** Mbufs that were not back in the pool when all was at rest. */
+  /** Mbufs that were not back in the pool at rest. */
   readonly mbufsOut: number;
   readonly events: readonly string[];
-  /** What went wrong at the end of the port's life, null where nothing did. */
+  /** Why stop or close of the port failed, null where both succeeded. */
   readonly closing: string | null;
 }
 
 export interface ReceiverView {
-  /** Frames that the receiving queue handed over. */
+  /** Frames that the receive queue handed over. */
   readonly frames: readonly Uint8Array[];
-  /** When a burst handed any over, in virtual time. */
+  /** Virtual times of the bursts that handed over frames. */
   readonly timesMs: readonly number[];
 }
 
 export interface SenderView {
   /** Frames that the driver took. */
   readonly taken: number;
-  /** Frames that it had not taken at the end. */
+  /** Frames that the driver had not taken at the end. */
   readonly unsent: number;
-  /** When a burst took any, in virtual time. */
+  /** Virtual times of the bursts that took frames. */
   readonly timesMs: readonly number[];
 }

@@ -22,7 +22,7 @@ import type { ActorReport, ViolationNote } from './report';
 import { makeScheduler } from './scheduler';
 import { ActorContext } from './actorContext';
 
-/** What a thread is asked to do in a run. */
+/** What a thread is to do in one run. */
 export interface ActorOrder {
   readonly run: number;
   readonly actor: number;
@@ -37,12 +37,12 @@ export interface ActorOrder {
 
 export type ActorFunction = (context: ActorContext, data: unknown) => unknown;
 
-/** So many times the same access in a row is waiting for somebody else: the turn goes on. */
+/** An actor that makes the same access so many times in a row waits for another one: it gives the turn away. */
 const SPIN_ACCESSES = 128;
 const SPIN_NS = 10_000;
 const MAX_VIOLATIONS = 1_000;
 
-/** One actor's part in one run: everything that follows each of its accesses. */
+/** One actor in one run: runs its function, and follows each of its accesses to memory. */
 export class Actor {
   private readonly dispatcher: Dispatcher;
   private readonly context: ActorContext;
@@ -71,14 +71,14 @@ export class Actor {
   }
 
   /**
-   * Waits for its first turn and plays its part. `report` gets what came of it; then the turn
-   * goes to another one.
+   * Waits for the first turn and runs the actor's function. Calls `report` with the result, then
+   * passes the turn to another actor.
    */
-  play(load: () => ActorFunction, report: (report: ActorReport) => void): void {
+  run(load: () => ActorFunction, report: (report: ActorReport) => void): void {
     const result = this.dispatcher.begin() ? this.perform(load) : undefined;
     const next = this.dispatcher.end();
     report(this.reportOf(result));
-    if (next >= 0) this.dispatcher.give(next);
+    if (next >= 0) this.dispatcher.wake(next);
   }
 
   private perform(load: () => ActorFunction): unknown {
@@ -100,7 +100,7 @@ export class Actor {
     }
   }
 
-  /** The run is over with the last one that it waits for. */
+  /** Marks the run as over where this is the last actor that it waits for. */
   private leave(): void {
     const { words } = this.control;
     if (words[ControlBlock.at(this.order.actor, SERVICE)] === 1) return;

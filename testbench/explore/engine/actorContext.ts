@@ -3,13 +3,13 @@ import { words32 } from '../../../shared/mem/memory';
 import type { ControlBlock } from './controlBlock';
 import { ORDER, PHASE, PHASE_RUNNING, tagOf, WAIT_ARENA, WAIT_MESSAGE, WAIT_TIME } from './controlBlock';
 import type { Dispatcher } from './dispatcher';
-import { type Place, PLACES } from './namedRanges';
+import { type NamedRange, RANGES } from './namedRanges';
 import type { TimelineEntry } from './report';
 
 const NS_PER_MS = 1_000_000;
 const MAX_ENTRIES = 20_000;
 
-/** The time that all actors of a run share. It passes only when none of them can run. */
+/** The virtual time that all actors of a run share. It advances only when none of them can run. */
 export class SteppedClock implements Clock {
   constructor(
     private readonly control: ControlBlock,
@@ -24,14 +24,14 @@ export class SteppedClock implements Clock {
     return this.control.timeNs / NS_PER_MS;
   }
 
-  /** Lets the others run; with 0 too. Returns early where the run is over. */
+  /** Lets the other actors run, with 0 too. Returns early where the run is over. */
   sleepMs(durationMs: number): void {
     const untilNs = this.control.timeNs + Math.max(0, Math.round(durationMs * NS_PER_MS));
     this.dispatcher.wait({ untilNs, kind: WAIT_TIME });
   }
 }
 
-/** What an actor of a stepped run has besides the arena. */
+/** What an actor of a stepped run gets besides the arena: time, messages, marks and the timeline. */
 export class ActorContext {
   readonly clock: Clock;
   readonly entries: TimelineEntry[] = [];
@@ -45,22 +45,22 @@ export class ActorContext {
     this.clock = new SteppedClock(control, dispatcher);
   }
 
-  /** True once all actors but the services have ended. A service then comes to its end. */
+  /** True once all actors but the services have ended. A service then has to end too. */
   get over(): boolean {
     return this.control.words[PHASE] !== PHASE_RUNNING;
   }
 
-  /** Puts plain data under a name on the board, where every actor finds it. */
+  /** Puts a message on the board, where every actor finds it by its name. @param value plain data */
   post(name: string, value: unknown = true): void {
     this.control.post(name, value);
   }
 
-  /** True where a name is on the board. */
+  /** True where a message of that name is on the board. */
   posted(name: string): boolean {
     return this.control.hasPosted(tagOf(name));
   }
 
-  /** What stands under a name on the board; waits until it is there, or the run is over: undefined. */
+  /** Returns the message of a name. Waits until it is on the board; undefined where the run ends before. */
   find<T>(name: string): T {
     const value = tagOf(name);
     if (!this.posted(name))
@@ -68,7 +68,7 @@ export class ActorContext {
     return this.control.find(name) as T;
   }
 
-  /** Waits while a word of the arena has a value, for a time or for ever. False where it still has it. */
+  /** Waits while a word of the arena has a value, at most `timeoutMs`. False where it still has it. */
   waitWhile(address: number, value: number, timeoutMs = Infinity): boolean {
     const changed = (): boolean => words32[address >>> 2]! >>> 0 !== value >>> 0;
     const untilNs = this.control.timeNs + timeoutMs * NS_PER_MS;
@@ -77,28 +77,28 @@ export class ActorContext {
     return changed();
   }
 
-  /** Lets the scheduler choose, without waiting. */
+  /** Lets the scheduler choose again, without a wait. */
   yield(): void {
     this.dispatcher.wait({ untilNs: this.control.timeNs, kind: WAIT_TIME });
   }
 
-  /** Names a range of the arena, for the rules that say where the scheduler is asked. */
+  /** Marks a range of the arena with a name that point rules refer to. */
   mark(name: string, address: number, bytes: number): void {
     this.control.addMark(tagOf(name), address, bytes);
   }
 
-  /** Gives ranges of the arena names for people, in place of those given before. */
-  nameRanges(places: readonly Place[]): void {
-    this.post(PLACES, places);
+  /** Sets the names that messages call ranges of the arena by, in place of the former ones. */
+  nameRanges(ranges: readonly NamedRange[]): void {
+    this.post(RANGES, ranges);
   }
 
-  /** Notes something down for the timeline. */
+  /** Adds a line to the timeline. */
   note(what: string): void {
     if (this.entries.length === MAX_ENTRIES) return;
     this.entries.push({ order: this.nextOrder(), timeMs: this.clock.nowMs(), actor: this.name, what });
   }
 
-  /** A place among all that is noted down. */
+  /** Returns the next position in the order of all notes of the run. */
   nextOrder(): number {
     const { words } = this.control;
     words[ORDER] = words[ORDER]! + 1;

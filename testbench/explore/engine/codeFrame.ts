@@ -1,7 +1,7 @@
-/** Files that only carry accesses out. */
+/** Files that carry out accesses on behalf of others. */
 const BELOW = /^(shared|testbench\/explore\/engine)\//;
 
-/** A frame as `name (folder/file)`, without line numbers, which differ between source and compiled code. */
+/** Reads a line of a stack. Line numbers are left out, because source and compiled code differ in them. */
 function readFrame(line: string): { readonly name: string; readonly file: string } | null {
   const found = /^\s*at (?:(?:new )?([^\s(]+) )?.*?((?:[\w-]+\/)*[\w-]+)\.(?:[cm]?[jt]s):\d+:\d+\)?$/.exec(line);
   if (found === null) return null;
@@ -10,7 +10,7 @@ function readFrame(line: string): { readonly name: string; readonly file: string
   return { name: found[1] ?? '', file };
 }
 
-/** Which function of the code under test a stack is in: the innermost that does more than an access. */
+/** The innermost function of a stack that does more than an access, as `name (folder/file)`. */
 export function codeFrameOf(stack: string): string {
   const frames = stack
     .split('\n')
@@ -20,7 +20,7 @@ export function codeFrameOf(stack: string): string {
   return frame === undefined ? 'an actor' : `${frame.name === '' ? 'a function' : frame.name} (${frame.file})`;
 }
 
-/** Which function of the code under test is running. */
+/** The function of the code under test that is running, as `name (folder/file)`. */
 export function codeFrame(): string {
   const former = Error.stackTraceLimit;
   Error.stackTraceLimit = 30;

@@ -1,25 +1,25 @@
 import { fnv1a } from '../../../shared/fnv1a';
 
 /**
- * The memory that the threads of a stepped run share besides the arena. Whoever has the turn
- * writes; handing the turn over makes it visible.
+ * The memory that the threads of a stepped run share besides the arena. Only the actor that has the
+ * turn writes it; passing the turn with an atomic store makes the writes visible to the next one.
  */
 
 export const PHASE_RUNNING = 0;
 /** All actors but the services have ended. */
 export const PHASE_OVER = 1;
-/** Something went wrong: everybody unwinds. */
+/** The run ends early: every actor unwinds. */
 export const PHASE_ABORTED = 2;
 
 export const ACTOR_READY = 0;
 export const ACTOR_WAITING = 1;
 export const ACTOR_ENDED = 2;
 
-/** What an actor that waits is waiting for, besides time. */
+/** What ends an actor's wait besides time. Nothing: */
 export const WAIT_TIME = 0;
-/** That a word of the arena has another value. */
+/** A word of the arena has another value. */
 export const WAIT_ARENA = 1;
-/** That a name is on the board. */
+/** A message with a given name is on the board. */
 export const WAIT_MESSAGE = 2;
 
 /** Words that all actors share, by index. */
@@ -36,9 +36,9 @@ export const MAINS = 9;
 export const ACTORS = 10;
 export const MESSAGE_BYTES = 11;
 export const POSTED = 12;
-/** Set by a thread that gives itself up. */
+/** Set by a thread that gives itself up because its actor does not unwind. */
 export const LOST = 13;
-/** Free for the scheduler; zero at the start of a run. */
+/** The scheduler's own words; zero at the start of a run. */
 export const SCHEDULER = 16;
 const SCHEDULER_WORDS = 64;
 
@@ -60,7 +60,7 @@ const POSTED_TAG = MARK + MARK_WORDS * MAX_MARKS;
 const MAX_POSTED = 1_024;
 const WORDS = POSTED_TAG + MAX_POSTED;
 
-/** Numbers with 64 bits: the time, and for each actor until when it waits. */
+/** 64-bit floats: the virtual time, and for each actor the time at which its wait ends. */
 const TIME = 0;
 const UNTIL = 1;
 const FLOATS_AT = Math.ceil(WORDS / 2) * 8;
@@ -69,10 +69,10 @@ const MESSAGES_ROOM = 65_536;
 
 export const CONTROL_BYTES = MESSAGES_AT + MESSAGES_ROOM;
 
-/** A view on the control memory; each thread makes its own. */
+/** A view on that memory; each thread makes its own. */
 export class ControlBlock {
   readonly words: Int32Array;
-  /** Words of the scheduler. */
+  /** The scheduler's own words. */
   readonly scheduler: Int32Array;
   private readonly floats: Float64Array;
   private readonly board: Uint8Array;
@@ -84,7 +84,7 @@ export class ControlBlock {
     this.board = new Uint8Array(buffer, MESSAGES_AT, MESSAGES_ROOM);
   }
 
-  /** Index of a field of an actor among the words. */
+  /** Index in `words` of a field of an actor. */
   static at(actor: number, field: number): number {
     return ACTOR + actor * ACTOR_WORDS + field;
   }
@@ -105,7 +105,7 @@ export class ControlBlock {
     this.floats[UNTIL + actor] = value;
   }
 
-  /** Adds a marked range; `tag` is what its name is compared by. */
+  /** Marks a range of the arena. @param tag of the range's name */
   addMark(tag: number, start: number, bytes: number): void {
     const count = this.words[MARKS]!;
     if (count === MAX_MARKS) throw new Error(`more than ${MAX_MARKS} ranges of memory are marked`);
@@ -113,12 +113,12 @@ export class ControlBlock {
     this.words[MARKS] = count + 1;
   }
 
-  /** The marked ranges: tag, start and end of each, one after the other. */
+  /** Copies the marked ranges: tag, start and end of each in turn. */
   marks(): Int32Array {
     return this.words.slice(MARK, MARK + this.words[MARKS]! * MARK_WORDS);
   }
 
-  /** Puts a value under a name on the board; the last one of a name counts. */
+  /** Puts a message on the board, where every actor finds it. A later one of the same name replaces it. */
   post(name: string, value: unknown): void {
     const bytes = Buffer.from(`${JSON.stringify([name, value])}\n`, 'utf8');
     const used = this.words[MESSAGE_BYTES]!;
@@ -133,14 +133,14 @@ export class ControlBlock {
     this.words[POSTED] = count + 1;
   }
 
-  /** True where a name with this tag is on the board. */
+  /** True where a message whose name has this tag is on the board. */
   hasPosted(tag: number): boolean {
     const end = POSTED_TAG + this.words[POSTED]!;
     for (let at = POSTED_TAG; at < end; at++) if (this.words[at] === tag) return true;
     return false;
   }
 
-  /** What stands under a name on the board. */
+  /** Returns the message of a name, undefined where there is none. */
   find(name: string): unknown {
     const text = Buffer.from(this.board.slice(0, this.words[MESSAGE_BYTES])).toString('utf8');
     const entries = text
@@ -150,7 +150,7 @@ export class ControlBlock {
     return entries.findLast(([key]) => key === name)?.[1];
   }
 
-  /** Makes everything ready for a run of `actors` actors, of which those in `services` are not waited for. */
+  /** Prepares a run of `actors` actors. The run does not wait for those that `services` flags. */
   reset(actors: number, services: readonly boolean[]): void {
     this.words.fill(0, RUN + 1);
     this.floats.fill(0);
@@ -167,7 +167,7 @@ export function tagOf(text: string): number {
   return fnv1a(text) | 0 || 1;
 }
 
-/** Mixes a value into a hash of 32 bits. */
+/** Mixes a value into a 32-bit hash. */
 export function mixed(hash: number, value: number): number {
   const blend = Math.imul(hash ^ value, 0x9e37_79b1);
   return blend ^ (blend >>> 15);

@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { codeRoot, runsFromSource } from '../../runtime/package';
 
-/** JavaScript of modules, by path in the package without its extension. */
+/** JavaScript of changed modules, by path in the package without the extension. */
 export type Variant = Readonly<Record<string, string>>;
 
 type Loaded = NodeModule & { _compile(text: string, file: string): void };
@@ -9,10 +9,10 @@ type Loader = (module: Loaded, file: string) => void;
 
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
-/** What stays when the code under test is loaded anew: the memory, the contract, and who loads. */
-const KEPT = /^(shared\/|test\/stepped\/[^/]+$|test\/bench\/package$)/;
+/** Modules that stay when the code under test is loaded anew: the memory and the engine with what it uses. */
+const KEPT = /^(shared|testbench\/explore\/engine|testbench\/runtime)\//;
 
-/** Path in the package without its extension; null for a module of somebody else. */
+/** Path in the package without the extension; null for a module of another package. */
 function nameOf(file: string): string | null {
   const path = relative(codeRoot(), file);
   if (path.startsWith('..') || path.startsWith('node_modules') || !path.endsWith(EXTENSION)) return null;
@@ -20,8 +20,8 @@ function nameOf(file: string): string | null {
 }
 
 /**
- * Has modules that this thread loads from now on come from a variant where it has them. Gives
- * what is compiled for the others from now on: nothing where the code is compiled already.
+ * Makes this thread load the changed modules of a variant. Returns a record that receives the
+ * JavaScript of every other module compiled from now on; it stays empty where the code is compiled already.
  */
 export function installVariant(variant: Variant): Record<string, string> {
   const compiled: Record<string, string> = {};
@@ -45,7 +45,7 @@ export function loadModule(path: string): Record<string, unknown> {
   return require(isAbsolute(path) ? path : join(codeRoot(), path)) as Record<string, unknown>;
 }
 
-/** Has the code under test be loaded anew when it is next needed: nothing is left of what it remembers. */
+/** Makes the next run load the code under test anew, so that none of its state is left. */
 export function forgetCode(): void {
   for (const file of Object.keys(require.cache)) {
     const name = nameOf(file);

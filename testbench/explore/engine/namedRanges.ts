@@ -1,19 +1,19 @@
 import { describeAddress } from '../../../shared/arena';
 import { MESSAGE_BYTES, type ControlBlock } from './controlBlock';
 
-/** A range of the arena with a name for people. */
-export interface Place {
+/** A range of the arena with the name that messages call it by. */
+export interface NamedRange {
   readonly name: string;
   readonly address: number;
   readonly bytes: number;
 }
 
-/** Name on the board under which the places stand. */
-export const PLACES = 'places';
+/** Name of the message that holds the named ranges. */
+export const RANGES = 'ranges';
 
-/** Says where an address lies: by the places that an actor has named, or by allocation. */
-export class Places {
-  private places: readonly Place[] = [];
+/** Says where an address lies: in which named range, or else in which allocation. */
+export class NamedRanges {
+  private ranges: readonly NamedRange[] = [];
   private seen = 0;
 
   constructor(private readonly control: ControlBlock) {}
@@ -23,10 +23,10 @@ export class Places {
     return found === undefined ? describeAddress(address) : `${found.name}+0x${(address - found.address).toString(16)}`;
   }
 
-  private current(): readonly Place[] {
+  private current(): readonly NamedRange[] {
     const used = this.control.words[MESSAGE_BYTES]!;
-    if (used !== this.seen) this.places = (this.control.find(PLACES) as readonly Place[] | undefined) ?? [];
+    if (used !== this.seen) this.ranges = (this.control.find(RANGES) as readonly NamedRange[] | undefined) ?? [];
     this.seen = used;
-    return this.places;
+    return this.ranges;
   }
 }

@@ -6,15 +6,15 @@ import type { Point } from './scheduler';
 interface ReadyRule {
   /** Null for every kind. */
   readonly kinds: ReadonlySet<AccessKind> | null;
-  /** 0 for every place. */
+  /** Tag of the marked range; 0 for every address. */
   readonly tag: number;
 }
 
-/** Tells which accesses fit a plan's rules. */
+/** Decides which accesses fit the point rules of a plan. */
 export class Points {
   private readonly rules: readonly ReadyRule[];
   private readonly ready = new Map<PointRule, ReadyRule>();
-  /** Tag, start and end of each marked range, as far as this thread has seen them. */
+  /** This thread's copy of the marked ranges: tag, start and end of each. */
   private marks: Int32Array = new Int32Array(0);
 
   constructor(

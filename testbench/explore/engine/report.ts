@@ -3,37 +3,37 @@ import type { Deviation } from './token';
 
 /** How a stepped run ended. */
 export type Outcome =
-  /** All actors that it waits for have ended. */
+  /** All actors except the services have ended. */
   | 'done'
   /** An actor threw. */
   | 'failed'
-  /** All actors wait for ever. */
+  /** All actors wait, and no wait can end. */
   | 'deadlock'
-  /** It went beyond a limit of steps or of virtual time. */
+  /** The run exceeded a limit of steps or of virtual time. */
   | 'limit'
   /** An actor neither ended nor touched memory for too long. */
   | 'stuck'
-  /** It was to follow a schedule that does not fit it. */
+  /** The schedule to follow does not fit the run. */
   | 'mismatch';
 
 /** Why a run ended early. */
 export interface Abort {
   readonly kind: Exclude<Outcome, 'done' | 'stuck'>;
   readonly what: string;
-  /** Of an error. */
+  /** Stack of the actor's error. */
   readonly stack?: string;
 }
 
-/** A decision that was another one than run-to-block's, and where it fell. */
+/** A decision that differs from run-to-block, and where it fell. */
 export interface DeviationNote extends Deviation {
   readonly timeNs: number;
-  /** Actor that had the turn. */
+  /** The actor that had the turn. */
   readonly by: number;
-  /** The access, for a hold or in a run that is traced; else empty. */
+  /** The access after which it fell, for a hold or in a traced run; otherwise empty. */
   readonly where: string;
 }
 
-/** The turn went from one actor to another. */
+/** The turn passed from one actor to another. */
 export interface Handover {
   readonly decision: number;
   readonly timeNs: number;
@@ -41,9 +41,9 @@ export interface Handover {
   readonly to: number;
 }
 
-/** Something worth telling: by an actor itself, by the scheduler, or an access without a right. */
+/** A note of an actor or of the scheduler, or an access without a right. */
 export interface TimelineEntry {
-  /** Place among all entries of the run. */
+  /** Position among all entries of the run. */
   readonly order: number;
   readonly timeMs: number;
   readonly actor: string;
@@ -57,24 +57,24 @@ export interface ViolationNote {
   readonly actor: string;
   readonly kind: AccessKind;
   readonly bytes: number;
-  /** What lies there, and how far into it. */
+  /** The range or allocation that lies there, and the offset into it. */
   readonly at: string;
-  /** The function that made it. */
+  /** The function that made the access. */
   readonly where: string;
 }
 
-/** What an actor's thread says at its end. */
+/** What an actor's thread reports when the actor has ended. */
 export interface ActorReport {
   readonly run: number;
   readonly result: unknown;
   readonly abort: Abort | null;
-  /** What it was waiting for when the run was aborted, null where it was not. */
+  /** What the actor was waiting for when the run was aborted, null where it was not waiting. */
   readonly waitingFor: string | null;
   readonly deviations: readonly DeviationNote[];
   readonly handovers: readonly Handover[];
   readonly timeline: readonly TimelineEntry[];
   readonly violations: readonly ViolationNote[];
-  /** All of them, also those that were not kept. */
+  /** Number of violations, including those that were not kept. */
   readonly violationCount: number;
 }
 
@@ -87,9 +87,9 @@ export interface SteppedRun {
   readonly timeline: readonly TimelineEntry[];
   readonly violations: readonly ViolationNote[];
   readonly violationCount: number;
-  /** Where the scheduler decided otherwise than run-to-block. */
+  /** The decisions that differ from run-to-block. */
   readonly deviations: readonly DeviationNote[];
-  /** Every handing over of the turn, where the plan asked for a trace. */
+  /** Every handover of the turn, where the plan asked for a trace. */
   readonly handovers: readonly Handover[];
   readonly decisions: number;
   readonly steps: number;

@@ -6,21 +6,21 @@ import { type Deviation, readToken, writeToken } from './token';
 
 const NS_PER_MS = 1_000_000;
 
-/** What a pool has when a run has ended. */
+/** What the worker pool has when a run has ended. */
 export interface Ending {
-  /** By actor; null of one that gave none. */
+  /** Reports by actor; null for an actor that gave none. */
   readonly reports: readonly (ActorReport | null)[];
   /** Why the run was given up, null where it ended by itself. */
   readonly stuck: string | null;
 }
 
-/** A stepped run that did not end well. The message has the actor's stack and the schedule. */
+/** A stepped run that ended badly. The message has the actor's stack and the schedule. */
 export class SteppedError extends BenchError {
   constructor(
     readonly outcome: Exclude<Outcome, 'done'>,
-    /** The actor that it is about, null where it is about all. */
+    /** The actor at fault, null where the error is about all of them. */
     readonly actor: string | null,
-    /** The run as far as it went; its token repeats it. */
+    /** The run up to its end; its token repeats it. */
     readonly run: SteppedRun,
     what: string,
   ) {
@@ -29,7 +29,7 @@ export class SteppedError extends BenchError {
 }
 
 function inOrder(a: Deviation, b: Deviation): number {
-  // At one decision an actor is held up first, then another one chosen.
+  // Within one decision the hold comes first, then the choice of another actor.
   return a.decision - b.decision || (a.hold === null ? 1 : 0) - (b.hold === null ? 1 : 0);
 }
 
@@ -59,7 +59,7 @@ function failure(run: SteppedRun, actor: string | null, { kind, what, stack }: A
   return new SteppedError(kind, actor, run, lines.join('\n'));
 }
 
-/** A run that went to its end, but not the way that its schedule describes. */
+/** A replay that ended without following its schedule; null for any other run. */
 function strayed(plan: Plan, run: SteppedRun): Abort | null {
   if (plan.strategy?.kind !== 'replay' || run.token === plan.strategy.token) return null;
   const { decisions } = readToken(plan.strategy.token);
@@ -76,8 +76,8 @@ function waits({ actors }: Plan, { reports }: Ending): string[] {
   });
 }
 
-/** What became of a run. */
-export function ended(
+/** Makes the result of a run out of its reports; a `SteppedError` where it ended badly. */
+export function resultOf(
   plan: Plan,
   control: ControlBlock,
   ending: Ending,

@@ -18,18 +18,18 @@ import {
 
 /** What an actor waits for. */
 export interface Wait {
-  /** Virtual time; Infinity where time alone does not end it. */
+  /** Virtual time at which the wait ends; Infinity where time does not end it. */
   readonly untilNs: number;
   readonly kind: typeof WAIT_TIME | typeof WAIT_ARENA | typeof WAIT_MESSAGE;
-  /** Address of a word in the arena. */
+  /** Arena address of the word, for WAIT_ARENA. */
   readonly address?: number;
-  /** Waits while the word has this value, or until a name with this tag is on the board. */
+  /** Value that the word has while the actor waits, or the tag of the message that it waits for. */
   readonly value?: number;
-  /** What a deadlock's message says about it. */
+  /** What a deadlock's message says the actor waits for. */
   readonly what?: () => string;
 }
 
-/** Who can run, and who waits for what. */
+/** Keeps which actors can run and what the others wait for. */
 export class RunQueue {
   private readonly words: Int32Array;
 
@@ -37,7 +37,7 @@ export class RunQueue {
     this.words = control.words;
   }
 
-  /** Who can run now, a bit for each actor. */
+  /** A bit for each actor that can run now. */
   runnable(): number {
     const count = this.words[ACTORS]!;
     let mask = 0;
@@ -56,14 +56,14 @@ export class RunQueue {
     return words[base + WAIT_KIND] === WAIT_MESSAGE && this.control.hasPosted(value);
   }
 
-  /** The first one behind an actor that can run, going round. */
+  /** The first runnable actor after `actor`, in cyclic order. */
   nextInOrder(actor: number, runnable: number): number {
     const above = runnable & (-1 << (actor + 1));
     const mask = above !== 0 ? above : runnable;
     return 31 - Math.clz32(mask & -mask);
   }
 
-  /** The end of the shortest wait; Infinity where none ends by time. */
+  /** When the shortest wait ends; Infinity where none ends by time. */
   soonestNs(): number {
     const count = this.words[ACTORS]!;
     let soonest = Infinity;

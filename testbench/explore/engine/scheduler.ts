@@ -1,7 +1,7 @@
 import { BenchError } from '../../../shared/errors';
 import type { AccessKind } from '../../../shared/mem/watched';
 import { mixed } from './controlBlock';
-import type { StallRule, Strategy } from './plan';
+import type { Hold, StallRule, Strategy } from './plan';
 import { type Deviation, readToken } from './token';
 
 /** An access at which a scheduler is asked. */
@@ -11,51 +11,49 @@ export interface Point {
   bytes: number;
 }
 
-/** What a scheduler knows when it is asked. One object, filled anew each time. */
+/** What a scheduler knows when it is asked. One object that is filled in for each decision. */
 export interface Turn {
   /** Number of this decision, from 0. */
   decision: number;
-  /** Who has the turn; -1 before anybody has. */
+  /** The actor that has the turn. */
   current: number;
   /** True where the current actor can go on. */
   canGoOn: boolean;
-  /** Who can run, a bit for each actor. */
+  /** A bit for each actor that can run. */
   runnable: number;
-  /** Whom run-to-block takes: the current actor, or the next in order that can run. */
+  /** What run-to-block chooses: the current actor, or the next in order that can run. */
   fallback: number;
   /** The access that was just made; null where an actor has waited or ended. */
   point: Point | null;
 }
 
-/** How long an actor does not go on although it could. */
-export type Hold = { readonly ms: number } | { readonly posted: string };
-
 /**
- * Decides who runs. Each actor's thread has one, so whatever changes in the course of a run is
- * kept in `words`, which all of them see; a decision follows from these, the plan and the turn.
+ * Decides which actor runs. Each actor's thread has a scheduler of its own. What changes in the course
+ * of a run is therefore kept in `words`, which all threads share: a decision depends on these, the
+ * plan and the turn alone.
  */
 export interface Scheduler {
-  /** Asked first, of an actor that could go on: whether it is held up here. */
+  /** Asked first, where the current actor could go on: whether it is held up, null where it is not. */
   hold(turn: Turn): Hold | null;
-  /** An actor among those that can run. */
+  /** Returns one of the actors that can run. */
   choose(turn: Turn): number;
 }
 
-/** What a scheduler is made from, besides its strategy. */
+/** What a scheduler is made from besides its strategy. */
 export interface SchedulerTools {
-  /** Words that all threads see, zero at the start of a run. */
+  /** Words that all threads share; zero at the start of a run. */
   readonly words: Int32Array;
-  /** Number of an actor. */
+  /** Number of the actor of a name. */
   actor(name: string): number;
   /** True where an access fits a rule. */
   fits(rule: StallRule['at'], point: Point): boolean;
-  /** True where a name is on the board. */
+  /** True where the message of a name is on the board. */
   posted(name: string): boolean;
-  /** What the accesses and decisions so far add up to. */
+  /** Hash of the run so far. */
   hash(): number;
 }
 
-/** A schedule does not fit what is run. */
+/** A schedule does not fit the run. */
 export class ScheduleMismatch extends BenchError {
   constructor(message: string) {
     super('SCHEDULE_MISMATCH', message);
@@ -64,7 +62,7 @@ export class ScheduleMismatch extends BenchError {
 
 const runToBlock: Scheduler = { hold: () => null, choose: (turn) => turn.fallback };
 
-/** The bit that is set as the n-th of a word, from 0. */
+/** Position of the n-th set bit of a word, n from 0. */
 function nthBit(word: number, n: number): number {
   let rest = word;
   for (let skipped = 0; skipped < n; skipped++) rest &= rest - 1;
@@ -77,7 +75,7 @@ function bitsIn(word: number): number {
   return count;
 }
 
-/** A number below `limit` that follows from seed and decision alone. */
+/** A number below `limit` that depends on seed, decision and salt alone. */
 function draw(seed: number, decision: number, salt: number, limit: number): number {
   return (mixed(mixed(mixed(0x51ed_270b, seed), decision), salt) >>> 0) % limit;
 }
@@ -148,7 +146,7 @@ function replaying(token: string, tools: SchedulerTools): Scheduler {
   };
 }
 
-/** Makes the scheduler of a strategy, the same in each thread. */
+/** Makes the scheduler of a strategy; it decides alike in every thread. */
 export function makeScheduler(strategy: Strategy, tools: SchedulerTools): Scheduler {
   switch (strategy.kind) {
     case 'run-to-block':

@@ -1,20 +1,19 @@
 import { UsageError } from '../../../shared/errors';
 import { mixed, tagOf } from './controlBlock';
-import type { Plan } from './plan';
-import type { Hold } from './scheduler';
+import type { Hold, Plan } from './plan';
 
-/** A decision that was another one than run-to-block's. */
+/** A decision that differs from what run-to-block would have decided. */
 export interface Deviation {
   readonly decision: number;
-  /** Who got the turn; -1 for a hold. */
+  /** The actor that got the turn; -1 for a hold. */
   readonly actor: number;
-  /** How the current actor was held up; null where it was another one's turn. */
+  /** How the current actor was held up; null where another actor got the turn. */
   readonly hold: Hold | null;
-  /** Six bits of the hash of all that was before it. */
+  /** Low six bits of the hash of the run up to here. */
   readonly check: number;
 }
 
-/** A schedule: what it belongs to, where it deviates from run-to-block, and what it adds up to. */
+/** A schedule: the plan's fingerprint, the deviations from run-to-block, and the length and hash of the run. */
 export interface Schedule {
   readonly fingerprint: number;
   readonly deviations: readonly Deviation[];
@@ -29,8 +28,8 @@ const CODE_HOLD_US = 30;
 const CODE_HOLD_POSTED = 31;
 const US_PER_MS = 1_000;
 
-/** Digits of 5 bits with one that says whether more follow, the low ones first. */
-function written(value: number): string {
+/** Writes a number in groups of 5 bits, low group first; a sixth bit says that another group follows. */
+function encoded(value: number): string {
   let text = '';
   let rest = value;
   for (; rest >= GROUP; rest = Math.floor(rest / GROUP)) text += DIGITS[GROUP + (rest % GROUP)];
@@ -77,21 +76,21 @@ class Reader {
   }
 }
 
-function writtenHold(hold: Hold): string {
-  if ('ms' in hold) return written(CODE_HOLD_US) + written(Math.round(hold.ms * US_PER_MS));
+function encodedHold(hold: Hold): string {
+  if ('ms' in hold) return encoded(CODE_HOLD_US) + encoded(Math.round(hold.ms * US_PER_MS));
   const name = Buffer.from(hold.posted, 'utf8').toString('base64url');
-  return written(CODE_HOLD_POSTED) + written(name.length) + name;
+  return encoded(CODE_HOLD_POSTED) + encoded(name.length) + name;
 }
 
-/** Writes a schedule as a text that may stand in an address or on a command line. */
+/** Writes a schedule as a text that needs no quoting in a URL or on a command line. */
 export function writeToken({ fingerprint, deviations, decisions, hash }: Schedule): string {
   let last = 0;
   const entries = deviations.map(({ decision, actor, hold, check }) => {
-    const gap = written(decision - last);
+    const gap = encoded(decision - last);
     last = decision;
-    return gap + (hold === null ? written(actor) : writtenHold(hold)) + DIGITS[check]!;
+    return gap + (hold === null ? encoded(actor) : encodedHold(hold)) + DIGITS[check]!;
   });
-  return [VERSION, written(fingerprint >>> 0), entries.join(''), written(decisions), written(hash >>> 0)].join('.');
+  return [VERSION, encoded(fingerprint >>> 0), entries.join(''), encoded(decisions), encoded(hash >>> 0)].join('.');
 }
 
 function readDeviation(reader: Reader, last: number): Deviation {
@@ -120,8 +119,8 @@ export function readToken(token: string): Schedule {
 }
 
 /**
- * What a schedule belongs to: the actors, their data and the points of a plan, and the variant of
- * the code; not the strategy, which the schedule replaces.
+ * Fingerprint of what a schedule belongs to: actors, their data and points of the plan, and the
+ * variant of the code. The strategy is not part of it, because the schedule replaces it.
  */
 export function fingerprintOf(
   { actors, points = [], recordViolations = false }: Plan,

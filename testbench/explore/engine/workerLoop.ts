@@ -14,26 +14,26 @@ function send(port: MessagePort, report: ActorReport): void {
   try {
     port.postMessage(report);
   } catch (error) {
-    // The result can't be sent, a function for instance.
+    // Structured clone refuses the result, a function for instance.
     const what = `the actor's result: ${String(error)}`;
     port.postMessage({ ...report, result: undefined, abort: report.abort ?? { kind: 'failed', what } });
   }
 }
 
 /**
- * Plays one actor after another. Between runs the thread is blocked, not in its event loop: a run
- * then costs no more than the turns in it.
+ * Runs one actor after another. Between runs the thread blocks instead of returning to its event
+ * loop, so that a run costs no more than the turns in it.
  */
-export function serve(memory: SharedArrayBuffer, port: MessagePort): never {
+export function runActors(memory: SharedArrayBuffer, port: MessagePort): never {
   const control = new ControlBlock(memory);
   const { words } = control;
   for (let seen = 0; ;) {
     Atomics.wait(words, RUN, seen);
     seen = Atomics.load(words, RUN);
     const order = (receiveMessageOnPort(port) as { message: ActorOrder } | undefined)?.message;
-    // A pool may be larger than what a run needs.
+    // The pool may have more threads than this run has actors.
     if (order === undefined) continue;
-    new Actor(control, order).play(
+    new Actor(control, order).run(
       () => functionOf(order.spec),
       (report) => send(port, report),
     );

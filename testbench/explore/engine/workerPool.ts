@@ -22,17 +22,16 @@ import {
 import type { Variant } from './loading';
 import { DEFAULT_LIMITS, MAX_ACTORS, type Plan, type Strategy } from './plan';
 import type { ActorReport, SteppedRun } from './report';
-import { ended, type Ending, SteppedError } from './result';
+import { type Ending, resultOf, SteppedError } from './result';
 import { fingerprintOf, readToken } from './token';
 import type { WorkerReady, WorkerStart } from './worker';
 
-/** Time for a thread to load. */
 const START_LIMIT_MS = 60_000;
 
 export interface WorkerPoolOptions {
   /** Changed modules of the code under test (`testbench/mutants/build/apply`). Default none. */
   readonly variant?: Variant;
-  /** Whether its threads share one processor. Default true. */
+  /** Whether the threads share one CPU. Default true. */
   readonly pinned?: boolean;
 }
 
@@ -41,7 +40,7 @@ interface PoolWorker {
   readonly port: MessagePort;
 }
 
-/** What threads have compiled, for those that are started later. */
+/** Modules that threads have compiled, handed to threads that are started later. */
 const compiled: Record<string, string> = {};
 
 async function firstMessage(worker: Worker): Promise<WorkerReady> {
@@ -53,15 +52,14 @@ async function firstMessage(worker: Worker): Promise<WorkerReady> {
     worker.once('exit', (code) => reject(new Error(`a thread ended with status ${code} at its start`)));
   }).finally(() => clearTimeout(timer));
   for (const event of ['error', 'exit']) worker.removeAllListeners(event);
-  // What kills it later is found by the run that waits for it.
+  // The run that waits for the thread finds out what killed it later.
   worker.on('error', () => undefined);
   return ready;
 }
 
 /**
- * Threads for stepped runs, kept from one run to the next. They share the arena of the calling
- * thread, which each run resets, and which the caller may look at between two runs. Only on the
- * watched memory.
+ * Worker threads for stepped runs, kept from one run to the next. They share the arena of the calling
+ * thread: each run resets it, and the caller may read it between two runs. Needs the watched memory.
  */
 export class WorkerPool {
   private readonly control = new ControlBlock(new SharedArrayBuffer(CONTROL_BYTES));
@@ -77,9 +75,9 @@ export class WorkerPool {
   }
 
   /**
-   * Carries a plan out: resets the arena, lets `prepare` set it up, and lets the actors run. The
+   * Carries out a plan: resets the arena, calls `prepare` to set it up, and runs the actors. The
    * calling thread is blocked meanwhile.
-   * @throws SteppedError where the run does not end well: with the schedule that repeats it.
+   * @throws SteppedError where the run ends badly, with the schedule that repeats it.
    * @throws UsageError for a schedule of another plan.
    */
   async run(plan: Plan, prepare: () => void = () => undefined): Promise<SteppedRun> {
@@ -94,8 +92,8 @@ export class WorkerPool {
     );
     resetArena();
     prepare();
-    const ending = this.play(plan, strategy);
-    const run = ended(plan, this.control, ending, fingerprint);
+    const ending = this.runActors(plan, strategy);
+    const run = resultOf(plan, this.control, ending, fingerprint);
     if (ending.stuck !== null) await this.close();
     if (run instanceof SteppedError) throw run;
     return run;
@@ -111,7 +109,7 @@ export class WorkerPool {
 
   private async grow(actors: Plan['actors']): Promise<void> {
     const modules = [...new Set(actors.map(({ module }) => module))];
-    // What the first one compiles spares the others the work.
+    // The others reuse what the first one compiles.
     if (this.workers.length === 0) this.workers.push(await this.addWorker(modules));
     const more = Math.max(0, actors.length - this.workers.length);
     this.workers.push(...(await Promise.all(Array.from({ length: more }, async () => this.addWorker(modules)))));
@@ -129,14 +127,14 @@ export class WorkerPool {
     Object.assign(compiled, ready);
     const { port1, port2 } = new MessageChannel();
     worker.postMessage(port2, [port2]);
-    // A process does not stay for threads that wait for work.
+    // Idle threads must not keep the process alive.
     worker.unref();
     port1.unref();
     return { worker, port: port1 };
   }
 
-  /** Hands the orders out, gives the first turn, and waits until every actor has reported. */
-  private play(plan: Plan, strategy: Strategy): Ending {
+  /** Sends the orders, gives the first actor the turn, and waits until every actor has reported. */
+  private runActors(plan: Plan, strategy: Strategy): Ending {
     const { words } = this.control;
     const { actors, points = [], recordViolations = false, trace = false } = plan;
     const limits = { ...DEFAULT_LIMITS, ...plan.limits };
@@ -164,7 +162,7 @@ export class WorkerPool {
         stuck = `no access to memory and no wait for ${limitMs} ms`;
       steps = words[STEPS]!;
     }
-    // Whoever still comes to a point unwinds.
+    // An actor that still reaches a point unwinds.
     if (stuck !== null) words[PHASE] = PHASE_ABORTED;
     const reports = this.workers
       .slice(0, count)
