@@ -16,7 +16,7 @@ export type { TrafficTotals } from './traffic/totals';
 export { scenario, type Scenario, type ScenarioText, type Setting } from './api/scenario';
 export * from './traffic/captureEndpoints';
 export * from './traffic/frameMark';
-export * from './traffic/probe';
+export * from './traffic/probeFrame';
 export * from './traffic/recorder';
 export * from './traffic/tap';
 export * from './traffic/trafficGenerator';

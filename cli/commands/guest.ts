@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { Guest } from '../../testbench/serve/guest';
-import { GUEST_MODES, type GuestMode } from '../../testbench/serve/guestPort';
+import { GUEST_MODES, type GuestMode } from '../../testbench/serve/guestDevice';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { SIGNALS } from '../signals';

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { removeExportRoom } from '../../testbench/perf/exportRoom';
-import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../testbench/perf/frames';
+import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../testbench/perf/perfFrame';
 import { FULL_PLAN, measureWithDpdk, type PerfOptions, type PerfReport } from '../../testbench/perf/perf';
 import { resultTable } from '../../testbench/perf/results';
 import { makeCommand, STATUS_GOOD } from '../command';

@@ -1,5 +1,5 @@
 import { Random } from '../../shared/random';
-import { flowFrame, type FrameText, randomFrame } from '../traffic/frames';
+import { flowFrame, type FrameText, randomFrame } from '../traffic/randomFrames';
 import type { AvpNic, Host, NicSettings } from '../targets/host';
 import type {
   Capability,

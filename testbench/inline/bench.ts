@@ -10,7 +10,7 @@ import { BenchNode, type PortNote } from './node';
 import type { CommonBench, MigrationReport } from '../api/bench';
 import type { BenchInstance } from './instance';
 import { LiveMigration } from './liveMigration';
-import { readCaptures } from '../traffic/captures';
+import { readCaptures } from '../traffic/captureFiles';
 import type { Expectation, PortAccount } from '../api/result';
 import { type ExchangeOptions, type ExchangeReport, exchange } from './exchange';
 import { Load, type LoadOptions } from './load';

@@ -1,4 +1,4 @@
-import type { FrameBytes } from '../traffic/probe';
+import type { FrameBytes } from '../traffic/probeFrame';
 import type { AppPort } from './appPort';
 import type { Load, LoadOptions } from './load';
 

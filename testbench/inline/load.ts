@@ -1,7 +1,7 @@
 import type { Capture } from '../../emulator';
 import { type FrameFlow, frameFlow, TrafficOracle } from '../traffic/trafficOracle';
 import type { VirtualClock } from '../../shared/clock';
-import { type FrameBytes, probeFlow } from '../traffic/probe';
+import { type FrameBytes, probeFlow } from '../traffic/probeFrame';
 import type { Random } from '../../shared/random';
 import type { AppPort } from './appPort';
 import { captureFlows } from '../traffic/captureFlows';

@@ -1,5 +1,6 @@
 import { UsageError } from '../../shared/errors';
-import { allowedCpus, type PeerCpus } from '../peers/dpdk/cpus';
+import type { PeerCpus } from '../peers/dpdk/cpus';
+import { allowedCpus } from '../runtime/affinity';
 
 /** Where a measurement's two sides run, each on a CPU of its own. */
 export interface Cpus {

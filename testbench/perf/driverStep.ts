@@ -10,7 +10,7 @@ import {
   SIMPLE_MAX_BYTES,
   type StepCost,
 } from './cases';
-import { benchFrame } from './frames';
+import { perfFrame } from './perfFrame';
 import { OwnDriver } from './ownDriver';
 import { PeerDriver } from './peerDriver';
 import { type PerfResult, resultOf } from './results';
@@ -43,7 +43,7 @@ async function measureInto(
   { seed, durationMs }: SizeOptions,
 ): Promise<void> {
   const cost = (loop: DriverCase['loop']): Promise<StepCost> =>
-    driver.measure({ loop, bytes }, benchFrame(bytes, seed, 0), durationMs);
+    driver.measure({ loop, bytes }, perfFrame(bytes, seed, 0), durationMs);
   const received = await cost('rxonly');
   const returned = await cost('io');
   costs.rx.push(received.nsPerPacket);

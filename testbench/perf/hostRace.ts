@@ -10,10 +10,10 @@ import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import { Testpmd } from '../peers/dpdk/testpmd';
 import { roomForLayouts } from '../serve/layouts';
 import { Server } from '../serve/server';
-import { onCpu } from './affinity';
+import { onCpu } from '../runtime/affinity';
 import { CHost, REFLECT } from './cHost';
 import { type Cpus, forwardingCpus } from './cpus';
-import { benchFrame, pcapOf } from './frames';
+import { perfFrame, captureOf } from './perfFrame';
 import { exportRoom } from './exportRoom';
 
 /** What both hosts serve: one AVP NIC with all settings as they come. */
@@ -52,7 +52,7 @@ async function startGuest(
 }
 
 function framesOf({ frameBytes, seed }: RaceOptions): Uint8Array[] {
-  return Array.from({ length: FRAMES }, (_unused, index) => benchFrame(frameBytes, seed, index));
+  return Array.from({ length: FRAMES }, (_unused, index) => perfFrame(frameBytes, seed, index));
 }
 
 /** Packets a second that `avp serve` moves in each direction. */
@@ -63,8 +63,8 @@ export async function raceOurs(options: RaceOptions): Promise<number> {
   let testpmd: Testpmd | null = null;
   try {
     testpmd = await startGuest(options, server.env, server.devices[0]!.slot);
-    const capture = join(folder, 'frames.pcap');
-    writeFileSync(capture, pcapOf(framesOf(options)));
+    const capture = join(folder, 'frames.pcapng');
+    writeFileSync(capture, captureOf(framesOf(options)));
     await server.command('reflect nic0 on');
     await server.command(`feed nic0 ${capture}`);
     await testpmd.command('start');

@@ -1,7 +1,7 @@
 import { avpDriver, mbufFree, Mempool, type Port } from '../../driver';
 import { ComputeNode } from '../../emulator';
 import { VirtualClock } from '../../shared/clock';
-import { onCpu } from './affinity';
+import { onCpu } from '../runtime/affinity';
 import { CHost, SINK, SOURCE } from './cHost';
 import { BURST, type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, type StepCost } from './cases';
 

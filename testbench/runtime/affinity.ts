@@ -1,21 +1,24 @@
 /**
- * Threads of which only one runs at a time are faster on one processor: handing the turn over
- * then needs no second one to wake up.
+ * CPU affinity of threads. Threads of which only one runs at a time are faster on one CPU, where
+ * handing the turn over wakes up no second one; sides that are measured get a CPU each.
  */
 const MASK_BYTES = 128;
 
 interface Affinity {
-  /** For the calling thread; 0 where it worked. */
-  set(mask: Buffer): number;
-  get(mask: Buffer): number;
+  /** Sets the calling thread's mask, bit N for CPU N. Gives 0 where that worked. */
+  set(mask: Uint8Array): number;
+  /** Writes the calling thread's mask. Gives 0 where that worked. */
+  get(mask: Uint8Array): number;
 }
 
-function affinity(): Affinity | null {
+let loaded: Affinity | null | undefined;
+
+function load(): Affinity | null {
   if (process.platform !== 'linux') return null;
   try {
     const koffi = require('koffi') as typeof import('koffi');
     const libc = koffi.load(null);
-    const set = libc.func('int sched_setaffinity(int pid, size_t bytes, const void *mask)');
+    const set = libc.func('int sched_setaffinity(int pid, size_t bytes, const uint8_t *mask)');
     const get = libc.func('int sched_getaffinity(int pid, size_t bytes, _Out_ uint8_t *mask)');
     return {
       set: (mask) => set(0, MASK_BYTES, mask) as number,
@@ -27,19 +30,46 @@ function affinity(): Affinity | null {
   }
 }
 
-/** A processor that the calling thread may run on, another one for each `choice`; null where it can't be told. */
-export function someProcessor(choice: number): number | null {
-  const mask = Buffer.alloc(MASK_BYTES);
-  if (affinity()?.get(mask) !== 0) return null;
-  const allowed = Array.from({ length: MASK_BYTES * 8 }, (_unused, cpu) => cpu).filter(
-    (cpu) => (mask[cpu >>> 3]! & (1 << (cpu & 7))) !== 0,
-  );
-  return allowed.length === 0 ? null : allowed[choice % allowed.length]!;
+function affinity(): Affinity | null {
+  if (loaded === undefined) loaded = load();
+  return loaded;
 }
 
-/** Has the calling thread run on one processor alone, where that is possible. */
-export function pinThread(processor: number): void {
-  const mask = Buffer.alloc(MASK_BYTES);
-  mask[processor >>> 3] = 1 << (processor & 7);
+/** The calling thread's mask, null where it can't be told. */
+function currentMask(): Uint8Array | null {
+  const mask = new Uint8Array(MASK_BYTES);
+  return affinity()?.get(mask) === 0 ? mask : null;
+}
+
+/** CPUs that the calling thread may run on, in ascending order; CPU 0 alone where they can't be told. */
+export function allowedCpus(): number[] {
+  const mask = currentMask();
+  if (mask === null) return [0];
+  const cpus = Array.from({ length: MASK_BYTES * 8 }, (_unused, cpu) => cpu);
+  return cpus.filter((cpu) => (mask[cpu >>> 3]! & (1 << (cpu & 7))) !== 0);
+}
+
+/** Picks a CPU that the calling thread may run on, another one for each `choice`; null where pinning is impossible. */
+export function pickCpu(choice: number): number | null {
+  if (currentMask() === null) return null;
+  const cpus = allowedCpus();
+  return cpus[choice % cpus.length]!;
+}
+
+/** Pins the calling thread to one CPU, where that is possible. */
+export function pinThread(cpu: number): void {
+  const mask = new Uint8Array(MASK_BYTES);
+  mask[cpu >>> 3] = 1 << (cpu & 7);
   affinity()?.set(mask);
+}
+
+/** Runs `body` with the calling thread on one CPU; threads that are started meanwhile stay there. */
+export async function onCpu<T>(cpu: number, body: () => T | Promise<T>): Promise<T> {
+  const former = currentMask();
+  pinThread(cpu);
+  try {
+    return await body();
+  } finally {
+    if (former !== null) affinity()?.set(former);
+  }
 }

@@ -3,7 +3,7 @@ import { Mempool } from '../../driver';
 import { listTree } from '../../emulator/export/bars/importTree';
 import { RealClock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
-import { type GuestMode, GuestPort } from './guestPort';
+import { type GuestMode, GuestDevice } from './guestDevice';
 
 const MBUFS = 8_192;
 /** Rounds before sockets and timers get their turn. */
@@ -30,7 +30,7 @@ export interface GuestOptions {
 export class Guest {
   private readonly clock = new RealClock();
   private readonly pool = Mempool.create({ mbufs: MBUFS, label: 'guest' });
-  private readonly ports: GuestPort[] = [];
+  private readonly ports: GuestDevice[] = [];
   private readonly others = new Set<string>();
   private ended = false;
   private nextLookMs = 0;
@@ -124,7 +124,7 @@ export class Guest {
   }
 
   /** A device that was not there before; one that can't be had now is looked at again. */
-  private async greet(port: GuestPort): Promise<void> {
+  private async greet(port: GuestDevice): Promise<void> {
     try {
       if (await port.take()) this.ports.push(port);
       else this.others.add(port.slot);
@@ -139,7 +139,7 @@ export class Guest {
     return listTree(this.dir).filter((slot) => wanted.length === 0 || wanted.includes(slot));
   }
 
-  private portOf(slot: string): GuestPort {
-    return new GuestPort(this.dir, slot, this.pool, this.options.queues, this.clock);
+  private portOf(slot: string): GuestDevice {
+    return new GuestDevice(this.dir, slot, this.pool, this.options.queues, this.clock);
   }
 }

@@ -1,6 +1,6 @@
-import type { Answer, ServedDevice } from './servedHost';
+import type { CommandReply, ServedDevice } from './servedHost';
 
-/** What the thread that has sockets and terminal asks the host's thread for. One at a time is under way. */
+/** A request of the thread with sockets and terminal to the host's thread. One at a time is under way. */
 export type HostRequest = { readonly id: number } & (
   | { readonly what: 'begin'; readonly lines: readonly number[] }
   | { readonly what: 'line'; readonly name: string; readonly words: readonly string[] }
@@ -8,8 +8,8 @@ export type HostRequest = { readonly id: number } & (
   | { readonly what: 'forget' | 'end' }
 );
 
-/** What the host's thread says: first its devices or why it has none, then an answer to each request. */
-export type HostAnswer =
+/** A message of the host's thread: first its devices or why it has none, then a reply to each request. */
+export type HostReply =
   | { readonly devices: readonly { readonly device: ServedDevice; readonly base: number }[] }
   | { readonly refused: string }
-  | { readonly id: number; readonly answer: Answer };
+  | { readonly id: number; readonly reply: CommandReply };

@@ -2,9 +2,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { Backoff } from '../threads/backoff';
-import type { HostAnswer, HostRequest } from './hostMessages';
+import type { HostReply, HostRequest } from './hostMessages';
 import { carryOut } from './serveCommands';
-import { type Answer, type Pending, ServedHost, type ServeOrder } from './servedHost';
+import { type CommandReply, type PendingReply, ServedHost, type ServeOrder } from './servedHost';
 
 /** Between two looks at the messages. */
 const ROUNDS = 64;
@@ -17,7 +17,7 @@ class HostThread {
   private readonly nobody = new Int32Array(new SharedArrayBuffer(4));
   private readonly backoff = new Backoff(PACE);
   private readonly host: ServedHost;
-  private pending: { readonly id: number; readonly poll: Pending } | null = null;
+  private pending: { readonly id: number; readonly poll: PendingReply } | null = null;
   private ended = false;
 
   constructor(order: ServeOrder) {
@@ -29,7 +29,7 @@ class HostThread {
     while (!this.ended) {
       this.rounds();
       for (let next = this.receive(); next !== undefined; next = this.receive()) this.hear(next);
-      if (this.pending !== null) this.answerPending(this.pending);
+      if (this.pending !== null) this.replyToPending(this.pending);
     }
   }
 
@@ -56,14 +56,14 @@ class HostThread {
     try {
       const result = this.carryOut(request);
       if (typeof result === 'function') this.pending = { id, poll: result };
-      else this.say({ id, answer: { ok: true, ...result } });
+      else this.say({ id, reply: { ok: true, ...result } });
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
-      this.say({ id, answer: { ok: false, error: error.message } });
+      this.say({ id, reply: { ok: false, error: error.message } });
     }
   }
 
-  private carryOut(request: HostRequest): Answer | Pending {
+  private carryOut(request: HostRequest): CommandReply | PendingReply {
     switch (request.what) {
       case 'begin':
         this.host.begin(request.lines);
@@ -82,14 +82,14 @@ class HostThread {
     }
   }
 
-  private answerPending({ id, poll }: { readonly id: number; readonly poll: Pending }): void {
-    const answer = poll();
-    if (answer === null) return;
+  private replyToPending({ id, poll }: { readonly id: number; readonly poll: PendingReply }): void {
+    const reply = poll();
+    if (reply === null) return;
     this.pending = null;
-    this.say({ id, answer: { ok: true, ...answer } });
+    this.say({ id, reply: { ok: true, ...reply } });
   }
 
-  private say(message: HostAnswer): void {
+  private say(message: HostReply): void {
     this.port.postMessage(message);
   }
 }
@@ -98,5 +98,5 @@ try {
   new HostThread((workerData as { order: ServeOrder }).order).run();
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
-  parentPort!.postMessage({ refused: error.message } satisfies HostAnswer);
+  parentPort!.postMessage({ refused: error.message } satisfies HostReply);
 }

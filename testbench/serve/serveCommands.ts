@@ -1,15 +1,15 @@
 import { UsageError } from '../../shared/errors';
-import type { FrameBytes } from '../traffic/probe';
-import type { Answer, Pending, ServedHost } from './servedHost';
+import type { FrameBytes } from '../traffic/probeFrame';
+import type { CommandReply, PendingReply, ServedHost } from './servedHost';
 
-/** What a line asks the host for: an answer, or something that takes a while. */
-export type Carried = Answer | Pending;
+/** The reply to a command, or what to poll for it where the command takes a while. */
+export type CommandResult = CommandReply | PendingReply;
 
 interface LineCommand {
   readonly usage: string;
   readonly least: number;
   readonly most: number;
-  readonly run: (host: ServedHost, words: readonly string[]) => Carried;
+  readonly run: (host: ServedHost, words: readonly string[]) => CommandResult;
 }
 
 const MAX_U32 = 0xffff_ffff;
@@ -34,7 +34,7 @@ function onOff(text: string): boolean {
 }
 
 /** Of `attach`: a number alone is the seed. */
-function attach(host: ServedHost, words: readonly string[]): Pending {
+function attach(host: ServedHost, words: readonly string[]): PendingReply {
   const [first, second] = words;
   const seedAlone = second === undefined && first !== undefined && /^\d+$/.test(first);
   const [nic, seed] = seedAlone ? [undefined, first] : [first, second];
@@ -75,6 +75,6 @@ export function parseLine(line: string): { readonly name: string; readonly words
 }
 
 /** Carries out a command of `parseLine` that is the host's alone. @throws UsageError, ErrnoError */
-export function carryOut(host: ServedHost, name: string, words: readonly string[]): Carried {
+export function carryOut(host: ServedHost, name: string, words: readonly string[]): CommandResult {
   return COMMANDS[name]!.run(host, words);
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../../shared/errors';
 import { parseMac } from '../../shared/ethernet';
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
-import type { FrameBytes } from '../traffic/probe';
+import type { FrameBytes } from '../traffic/probeFrame';
 import { layoutOf, roomForLayouts } from './layouts';
 import { readNic } from './nicReading';
 import { Probes } from './probes';
@@ -29,10 +29,11 @@ export interface ServedDevice {
   readonly mac: string;
 }
 
-export type Answer = Readonly<Record<string, unknown>>;
+/** The reply to a command, as a line of JSON has it. */
+export type CommandReply = Readonly<Record<string, unknown>>;
 
-/** Something that the host's next steps bring to its end; null while it has not come. */
-export type Pending = () => Answer | null;
+/** Polled between the host's steps for the reply to a command; null while there is none. */
+export type PendingReply = () => CommandReply | null;
 
 /** The compute node behind an export, in the thread that runs it: one instance whose guest is elsewhere. */
 export class ServedHost {
@@ -87,12 +88,12 @@ export class ServedHost {
     return this.served.some(({ hasGuest }) => hasGuest);
   }
 
-  stats(): Answer {
+  stats(): CommandReply {
     return { nics: this.served.map(readNic), probes: this.probed ? this.probes.report() : null };
   }
 
   /** Detaches one NIC or all; to be answered with what the guest says. @throws UsageError */
-  detach(name: string | null): Pending {
+  detach(name: string | null): PendingReply {
     const chosen = this.choose(name);
     const busy = chosen.find(({ device }) => device.migration.status === MIGRATION_DETACHED);
     if (busy !== undefined) throw new UsageError(`${busy.label} is detached already: attach it first`);
@@ -101,7 +102,7 @@ export class ServedHost {
   }
 
   /** Attaches them at a host whose memory is laid out otherwise. @throws UsageError, ErrnoError */
-  attach(name: string | null, seed: number | null): Pending {
+  attach(name: string | null, seed: number | null): PendingReply {
     const chosen = this.choose(name);
     const other = chosen.find(({ device }) => device.migration.status !== MIGRATION_DETACHED);
     if (other !== undefined) throw new UsageError(`${other.label} is not detached: detach it first`);
@@ -112,13 +113,13 @@ export class ServedHost {
     }
     const done = this.acks(chosen, MIGRATION_ATTACHED);
     return () => {
-      const answer = done();
-      return answer === null ? null : { ...answer, seed: drawn };
+      const reply = done();
+      return reply === null ? null : { ...reply, seed: drawn };
     };
   }
 
   /** Feeds a capture to the guest; answered when its last frame has been. @throws UsageError, CaptureError */
-  feed(name: string, path: string): Pending {
+  feed(name: string, path: string): PendingReply {
     const served = this.one(name);
     const before = served.fed;
     served.feed(path, readCaptureFile(path));
@@ -126,7 +127,7 @@ export class ServedHost {
   }
 
   /** Starts to record what the guest sends, or writes it and stops. @throws UsageError */
-  dump(name: string, path: string | null): Answer {
+  dump(name: string, path: string | null): CommandReply {
     const served = this.one(name);
     const former = served.dumpPath;
     if (former !== null && path !== null && path !== former)
@@ -138,7 +139,7 @@ export class ServedHost {
   }
 
   /** So many probe frames a second go to the guest from now on; 0 ends it. @throws UsageError */
-  probe(name: string, perSecond: number, frameBytes: FrameBytes): Answer {
+  probe(name: string, perSecond: number, frameBytes: FrameBytes): CommandReply {
     const served = this.one(name);
     served.probing = perSecond === 0 ? null : this.probes.stream(parseMac(served.nic.mac), perSecond, frameBytes);
     this.probed ||= perSecond > 0;
@@ -146,14 +147,14 @@ export class ServedHost {
   }
 
   /** From now on each frame of the guest goes back to it, or to the switch again. @throws UsageError */
-  reflect(name: string, on: boolean): Answer {
+  reflect(name: string, on: boolean): CommandReply {
     const served = this.one(name);
     served.reflecting = on;
     return { nic: served.label, reflecting: on };
   }
 
   /** A NIC vanishes for its guest and is stepped no more; `forget` destroys it, once it is no longer exported. @throws UsageError */
-  unplug(name: string | null): { readonly answer: Answer; readonly slots: readonly string[] } {
+  unplug(name: string | null): { readonly reply: CommandReply; readonly slots: readonly string[] } {
     const chosen = this.choose(name);
     for (const served of chosen) {
       this.instance.surpriseRemove(served.nic);
@@ -161,7 +162,7 @@ export class ServedHost {
     }
     this.served = this.served.filter((served) => !chosen.includes(served));
     this.unplugged.push(...chosen);
-    return { answer: { nics: chosen.map(({ label }) => label) }, slots: chosen.map(({ nic }) => nic.slot) };
+    return { reply: { nics: chosen.map(({ label }) => label) }, slots: chosen.map(({ nic }) => nic.slot) };
   }
 
   forget(): void {
@@ -176,7 +177,7 @@ export class ServedHost {
     for (const served of this.served) if (served.dumpPath !== null) served.stopDump();
   }
 
-  private acks(chosen: readonly ServedNic[], event: number): Pending {
+  private acks(chosen: readonly ServedNic[], event: number): PendingReply {
     const watches = chosen.map((served) => new AckWatch(served, event, () => this.clock.nowMs()));
     return () => {
       const done = watches.map((watch) => watch.step()).every((each) => each);

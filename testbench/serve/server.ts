@@ -6,11 +6,11 @@ import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
 import { startWorker } from '../runtime/worker';
 import { compiledHostLoops } from '../runtime/compiledLoops';
-import type { HostAnswer, HostRequest } from './hostMessages';
+import type { HostReply, HostRequest } from './hostMessages';
 import { parseLine } from './serveCommands';
-import type { Answer, ServedDevice, ServeOrder } from './servedHost';
+import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
 
-type Booted = Extract<HostAnswer, { readonly devices: unknown }>['devices'];
+type Booted = Extract<HostReply, { readonly devices: unknown }>['devices'];
 /** Of the union of requests without its number. */
 type Asked = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'> : never) : never;
 
@@ -19,7 +19,7 @@ type Asked = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'
  * the sockets of its guests live in this one.
  */
 export class Server {
-  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private readonly waiting = new Map<number, (reply: CommandReply) => void>();
   private requests = 0;
   private fail: (error: Error) => void = () => {};
   /** Rejects when the host's thread has ended by itself. */
@@ -32,8 +32,8 @@ export class Server {
   ) {
     // Whoever waits for nothing needs no word of it.
     this.failed.catch(() => {});
-    worker.on('message', ({ id, answer }: Extract<HostAnswer, { readonly id: number }>) => {
-      this.waiting.get(id)?.(answer);
+    worker.on('message', ({ id, reply }: Extract<HostReply, { readonly id: number }>) => {
+      this.waiting.get(id)?.(reply);
       this.waiting.delete(id);
     });
     worker.on('error', (error) => this.fail(error));
@@ -71,13 +71,11 @@ export class Server {
   }
 
   /** Carries out a line; the lines before must have been answered. Never throws for a line that makes no sense. */
-  async command(line: string): Promise<Answer> {
+  async command(line: string): Promise<CommandReply> {
     try {
       const { name, words } = parseLine(line);
-      const answer = await (name === 'unplug'
-        ? this.unplug(words[0] ?? null)
-        : this.ask({ what: 'line', name, words }));
-      return { command: name, ...answer };
+      const reply = await (name === 'unplug' ? this.unplug(words[0] ?? null) : this.ask({ what: 'line', name, words }));
+      return { command: name, ...reply };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       return { command: line.trim().split(/\s+/)[0], ok: false, error: error.message };
@@ -85,7 +83,7 @@ export class Server {
   }
 
   /** Ends the host and the export; the folder is gone then. Gives the last `stats`. */
-  async close(): Promise<Answer> {
+  async close(): Promise<CommandReply> {
     const exited = once(this.worker, 'exit');
     try {
       const stats = await this.ask({ what: 'end' });
@@ -97,25 +95,25 @@ export class Server {
     }
   }
 
-  private async unplug(nic: string | null): Promise<Answer> {
-    const { answer, slots, ...rest } = await this.ask({ what: 'unplug', nic });
+  private async unplug(nic: string | null): Promise<CommandReply> {
+    const { reply, slots, ...rest } = await this.ask({ what: 'unplug', nic });
     if (rest['ok'] !== true) return rest;
     // Nobody steps them any more: the files may go, and the devices after them.
     for (const one of this.tree.functions) if ((slots as readonly string[]).includes(one.slot)) one.remove();
     await this.ask({ what: 'forget' });
-    return { ...rest, ...(answer as Answer) };
+    return { ...rest, ...(reply as CommandReply) };
   }
 
-  private ask(asked: Asked): Promise<Answer> {
+  private ask(asked: Asked): Promise<CommandReply> {
     const id = ++this.requests;
-    const answer = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));
+    const reply = new Promise<CommandReply>((resolve) => this.waiting.set(id, resolve));
     this.worker.postMessage({ id, ...asked });
-    return Promise.race([answer, this.failed]);
+    return Promise.race([reply, this.failed]);
   }
 }
 
 async function bootedIn(worker: Worker): Promise<Booted> {
-  const [message] = (await once(worker, 'message')) as [HostAnswer];
+  const [message] = (await once(worker, 'message')) as [HostReply];
   if ('refused' in message) throw new UsageError(message.refused);
   return (message as { readonly devices: Booted }).devices;
 }

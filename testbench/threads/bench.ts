@@ -4,7 +4,7 @@ import { Random } from '../../shared/random';
 import type { AppPortSettings } from '../inline/appPort';
 import type { CommonBench, CommonMigrationOptions, CommonNode, MigrationReport } from '../api/bench';
 import type { ExchangeOptions, ExchangeReport } from '../inline/exchange';
-import { readCaptures } from '../traffic/captures';
+import { readCaptures } from '../traffic/captureFiles';
 import type { LoadOptions } from '../inline/load';
 import { droppedIn, type Expectation, type PortAccount } from '../api/result';
 import { expectTraffic, type TrafficTotals, trafficTotals } from '../traffic/totals';

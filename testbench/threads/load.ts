@@ -1,7 +1,7 @@
 import type { CommonLoad } from '../api/bench';
 import { captureFlows } from '../traffic/captureFlows';
 import { UsageError } from '../../shared/errors';
-import { type FrameBytes, probeFlow } from '../traffic/probe';
+import { type FrameBytes, probeFlow } from '../traffic/probeFrame';
 import type { Random } from '../../shared/random';
 import type { LoadOptions, LoadReport } from '../inline/load';
 import type { Thread } from './crew';

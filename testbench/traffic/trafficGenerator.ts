@@ -1,6 +1,6 @@
 import { UsageError } from '../../shared/errors';
 import { VLAN_TAG_BYTES } from '../../shared/ethernet';
-import { MAX_PROBE_BYTES, probeFrame, type ProbeFlow } from './probe';
+import { MAX_PROBE_BYTES, probeFrame, type ProbeFlow } from './probeFrame';
 import { Random } from '../../shared/random';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { FrameSource } from './frameSource';

@@ -1,7 +1,7 @@
 import { actAs, readBytes } from '#mem';
 import { UsageError } from '../../shared/errors';
 import { ACTOR_HOST } from '../../shared/loops/rights';
-import { probeFrame, readProbe, sameBytes, type ProbeFlow } from './probe';
+import { probeFrame, readProbe, sameBytes, type ProbeFlow } from './probeFrame';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { readMark, type FrameMark } from './frameMark';
 

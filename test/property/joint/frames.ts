@@ -1,5 +1,5 @@
 import { BROADCAST_MAC, ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES, withVlanTag } from '../../../shared/ethernet';
-import { MIN_PROBE_BYTES, probeFlow, probeFrame } from '../../../testbench/traffic/probe';
+import { MIN_PROBE_BYTES, probeFlow, probeFrame } from '../../../testbench/traffic/probeFrame';
 
 /** Frames that say which they are, in the last four bytes of their source address. */
 

@@ -1,7 +1,7 @@
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, Port } from '../../../driver';
 import { ErrnoError } from '../../../shared/errors';
 import { PciFunction } from '../../../shared/pci';
-import { probeFrame } from '../../traffic/probe';
+import { probeFrame } from '../../traffic/probeFrame';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import type { ActorContext } from '../engine/actorContext';
 import { ROUND_MS } from './host';

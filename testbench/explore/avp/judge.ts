@@ -1,5 +1,5 @@
 import { TrafficOracle } from '../../traffic/trafficOracle';
-import type { ProbeFlow } from '../../traffic/probe';
+import type { ProbeFlow } from '../../traffic/probeFrame';
 import type { MigrationReport } from '../../api/bench';
 import {
   type GuestView,

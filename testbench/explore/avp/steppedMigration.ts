@@ -1,5 +1,5 @@
 import { formatMac } from '../../../shared/ethernet';
-import { probeFlow } from '../../traffic/probe';
+import { probeFlow } from '../../traffic/probeFrame';
 import { Random } from '../../../shared/random';
 import { UsageError } from '../../../shared/errors';
 import type { MigrationReport } from '../../api/bench';

@@ -7,7 +7,7 @@ import type {
   PortStats,
   RingEntries,
 } from '../../../emulator';
-import type { ProbeFlow } from '../../traffic/probe';
+import type { ProbeFlow } from '../../traffic/probeFrame';
 
 /** What happens to an instance with one AVP port in a stepped migration. Plain data. */
 export interface MigrationSetup {

@@ -6,7 +6,7 @@ import { memory } from '../../../shared/mem/memory';
 import { shadow } from '../../../shared/mem/watched';
 import { startWorker } from '../../runtime/worker';
 import type { ActorOrder } from './actor';
-import { someProcessor } from '../../runtime/affinity';
+import { pickCpu } from '../../runtime/affinity';
 import {
   CONTROL_BYTES,
   ControlBlock,
@@ -71,7 +71,7 @@ export class WorkerPool {
     if (watchedMemory === null)
       throw new UsageError('stepped runs need the watched memory: start node with --conditions=watched');
     this.variant = variant;
-    this.processor = pinned ? someProcessor(process.pid) : null;
+    this.processor = pinned ? pickCpu(process.pid) : null;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ProbeFlow } from '../../traffic/probe';
+import type { ProbeFlow } from '../../traffic/probeFrame';
 
 /** What the frames of a flow are made from. */
 export type FlowSource =

@@ -2,7 +2,7 @@ import { mbufFree, Mempool, Port } from '../../../driver';
 import { mbufData, mbufReset } from '../../../driver/loops/mbuf';
 import { mempoolTakeOne } from '../../../driver/loops/mempool';
 import type { Clock } from '../../../shared/clock';
-import { probeBytes } from '../../traffic/probe';
+import { probeBytes } from '../../traffic/probeFrame';
 import { capturedBytes, stampCaptured } from './capturedFrames';
 import { publishSent } from './flowBlock';
 import { Outbox } from './outbox';

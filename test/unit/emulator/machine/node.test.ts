@@ -6,7 +6,7 @@ import { ErrnoError, UsageError } from '../../../../shared/errors';
 import { isGroupMac, parseMac } from '../../../../shared/ethernet';
 import { ACTOR_HOST } from '../../../../shared/loops/rights';
 import { resetInterruptHandlers } from '../../../../shared/pci';
-import { probeFlow } from '../../../../testbench/traffic/probe';
+import { probeFlow } from '../../../../testbench/traffic/probeFrame';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../shared/loops/records';
 import { AvpDevice } from '../../../../emulator/device/device';
 import { ComputeNode } from '../../../../emulator/machine/node';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { protect, readBytes } from '#mem';
 import { CHost, REFLECT, SINK, SOURCE } from '../../../../testbench/perf/cHost';
-import { benchFrame } from '../../../../testbench/perf/frames';
+import { perfFrame } from '../../../../testbench/perf/perfFrame';
 import { avpDriver, mbufFree, mbufFromBytes, Mempool, MbufView, type Port } from '../../../../driver';
 import { type AvpDevice, ComputeNode } from '../../../../emulator';
 import { resetArena } from '../../../../shared/arena';
@@ -70,7 +70,7 @@ describe('the host in C', () => {
   it('reflects every frame as it was, round after round', () => {
     for (let round = 0; round < 20; round++) {
       const frames = Array.from({ length: FRAMES }, (_unused, index) =>
-        benchFrame(SIZES[(index + round) % SIZES.length]!, testSeed, round * FRAMES + index),
+        perfFrame(SIZES[(index + round) % SIZES.length]!, testSeed, round * FRAMES + index),
       );
       frames.forEach(send);
       const { fromGuest, toGuest, refused, dropped } = host.run({ mode: REFLECT, rounds: 2 });
@@ -86,7 +86,7 @@ describe('the host in C', () => {
   });
 
   it('sends what it is given, and swallows what comes, until its time is over', () => {
-    const frame = benchFrame(64, testSeed, 1);
+    const frame = perfFrame(64, testSeed, 1);
     send(frame);
     const { fromGuest, toGuest } = host.run({ mode: SOURCE + SINK, frame, durationMs: 5 });
     expect(fromGuest).to.equal(1);
@@ -110,7 +110,7 @@ describe('the host in C', () => {
     // Indices outside the ring are as good as none.
     storeFifoWrite(tx, 0xffff);
     storeFifoRead(device.host.fifoAddress('rx', 0), 0x8000_0000);
-    expect(host.run({ mode: REFLECT + SOURCE, frame: benchFrame(64, testSeed, 1), rounds: 2 })).to.include({
+    expect(host.run({ mode: REFLECT + SOURCE, frame: perfFrame(64, testSeed, 1), rounds: 2 })).to.include({
       fromGuest: 0,
       toGuest: 0,
     });

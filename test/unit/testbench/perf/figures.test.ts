@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { benchFrame, pcapOf } from '../../../../testbench/perf/frames';
+import { perfFrame, captureOf } from '../../../../testbench/perf/perfFrame';
 import { parseStepCost } from '../../../../testbench/perf/peerDriver';
 import { median, resultOf, resultTable } from '../../../../testbench/perf/results';
 import { readCapture } from '../../../../emulator';
@@ -57,12 +57,12 @@ describe('figures of avp perf', () => {
   });
 
   it('come from frames of the size that was asked for, each of its own', () => {
-    const frames = [0, 1, 2].map((index) => benchFrame(64, 7, index));
+    const frames = [0, 1, 2].map((index) => perfFrame(64, 7, index));
     expect(frames.map(({ length }) => length)).to.deep.equal([64, 64, 64]);
     expect(new Set(frames.map(String)).size).to.equal(3);
-    expect(benchFrame(64, 7, 1)).to.deep.equal(frames[1]);
+    expect(perfFrame(64, 7, 1)).to.deep.equal(frames[1]);
     expect(
-      readCapture(pcapOf(frames), 'frames').frames.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
+      readCapture(captureOf(frames), 'frames').frames.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
     ).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
   });
 });

@@ -1,7 +1,7 @@
 /** A host with a guest that sends back what it gets, in a thread that may have been given compiled loops. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readBytes } from '#mem';
-import { benchFrame } from '../../../../testbench/perf/frames';
+import { perfFrame } from '../../../../testbench/perf/perfFrame';
 import { avpDriver, Mempool, type Port } from '../../../../driver';
 import { ComputeNode } from '../../../../emulator';
 import { drainBurst } from '../../../../emulator/device/rings';
@@ -34,7 +34,7 @@ device.uplink = {
 const source = new FrameSource('test', 65_536);
 const out = new Uint32Array(32);
 for (let index = 0; index < FRAMES; index++) {
-  source.send(device, benchFrame(SIZES[index % SIZES.length]!, seed, index));
+  source.send(device, perfFrame(SIZES[index % SIZES.length]!, seed, index));
   device.step();
   for (let queue = 0; queue < queues; queue++) port.txBurst(queue, out, port.rxBurst(queue, out, out.length));
   device.step();

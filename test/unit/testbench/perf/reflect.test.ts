@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { benchFrame, pcapOf } from '../../../../testbench/perf/frames';
+import { perfFrame, captureOf } from '../../../../testbench/perf/perfFrame';
 import { testSeed } from '../../../runner/seed';
 import { ServeBench } from '../../../support/serve/bench';
 import { stopTraffic, waitForStats } from '../../../support/serve/stats';
@@ -12,11 +12,14 @@ describe('serve, told to reflect', function () {
   this.timeout(120_000);
   const bench = new ServeBench().perTest();
 
-  it('sends each frame of the guest back, and none to the switch, waitForStats it is told to stop', async () => {
+  it('sends each frame of the guest back, and none to the switch, until it is told to stop', async () => {
     const { serve } = await bench.serve();
     await bench.guest('--mode', 'io');
-    const capture = bench.folder.file('frames.pcap');
-    writeFileSync(capture, pcapOf(Array.from({ length: FRAMES }, (_unused, index) => benchFrame(64, testSeed, index))));
+    const capture = bench.folder.file('frames.pcapng');
+    writeFileSync(
+      capture,
+      captureOf(Array.from({ length: FRAMES }, (_unused, index) => perfFrame(64, testSeed, index))),
+    );
     expect(await serve.ask('reflect nic0 maybe')).to.deep.include({ ok: false, error: "'maybe': expected on or off" });
     expect(await serve.ask('reflect nic0 on')).to.deep.include({ ok: true, nic: 'nic0', reflecting: true });
     expect(await serve.ask(`feed nic0 ${capture}`)).to.include({ ok: true, frames: FRAMES });

@@ -5,7 +5,7 @@ import { measureSize } from '../../../../testbench/perf/driverStep';
 import type { PerfReport } from '../../../../testbench/perf/perf';
 import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
 import { testSeed } from '../../../runner/seed';
-import { allowedCpus } from '../../../../testbench/peers/dpdk/cpus';
+import { allowedCpus } from '../../../../testbench/runtime/affinity';
 import { requirePeer } from '../../../support/dpdkPackages';
 
 /** Has the costs that it is given, one repetition after the other. */

@@ -4,7 +4,7 @@ import { load8, readBytes, store8 } from '#mem';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { findUdp, internetChecksum } from '../../../../testbench/traffic/udpFrame';
 import { BOTH, DRIVER_ONLY } from '../../../../shared/loops/rights';
-import { probeFlow } from '../../../../testbench/traffic/probe';
+import { probeFlow } from '../../../../testbench/traffic/probeFrame';
 import { readMark } from '../../../../testbench/traffic/frameMark';
 import { Backoff } from '../../../../testbench/threads/backoff';
 import {

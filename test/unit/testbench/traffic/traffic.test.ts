@@ -3,7 +3,7 @@ import { extents, resetArena } from '../../../../shared/arena';
 import { VirtualClock } from '../../../../shared/clock';
 import { UsageError } from '../../../../shared/errors';
 import { withoutVlanTag } from '../../../../shared/ethernet';
-import { probeFlow, probeFrame, type ProbeFlow } from '../../../../testbench/traffic/probe';
+import { probeFlow, probeFrame, type ProbeFlow } from '../../../../testbench/traffic/probeFrame';
 import { VirtualSwitch } from '../../../../emulator/network/switch';
 import { TrafficGenerator } from '../../../../testbench/traffic/trafficGenerator';
 import { OracleSink, TrafficOracle } from '../../../../testbench/traffic/trafficOracle';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { withVlanTag } from '../../../../../shared/ethernet';
 import { Random } from '../../../../../shared/random';
-import { flowFrame } from '../../../../../testbench/traffic/frames';
+import { flowFrame } from '../../../../../testbench/traffic/randomFrames';
 import { decodeFrame, hexDump } from '../../../../../testbench/conformance/reports/decode';
 
 const TO = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);

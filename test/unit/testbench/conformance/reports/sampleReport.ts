@@ -1,6 +1,6 @@
 import { Random } from '../../../../../shared/random';
 import { withVlanTag } from '../../../../../shared/ethernet';
-import { flowFrame, randomFrame } from '../../../../../testbench/traffic/frames';
+import { flowFrame, randomFrame } from '../../../../../testbench/traffic/randomFrames';
 import { REPORT_LIMITS, WireLog, type WireRecord } from '../../../../../testbench/evidence/wireLog';
 import type { Reported, RunReport } from '../../../../../testbench/conformance/report';
 import { someResult, someRun } from '../results';

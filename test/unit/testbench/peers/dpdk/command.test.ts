@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
-import { cpusOfJob, parseCpuList } from '../../../../../testbench/peers/dpdk/cpus';
+import { cpusOfJob } from '../../../../../testbench/peers/dpdk/cpus';
 import { ownPeer, type Peer } from '../../../../../testbench/peers/dpdk/peer';
 import { splitWords, testpmdCommand } from '../../../../../testbench/peers/dpdk/testpmdCommand';
 import { TemporaryFolder } from '../../../../support/temporaryFolder';
@@ -87,12 +87,6 @@ describe('command of testpmd', () => {
     expect([0, 1].map((job) => cpusOfJob(job, [9]))).to.deep.equal(
       Array.from({ length: 2 }, () => ({ main: 9, forward: [9] })),
     );
-  });
-
-  it('reads the CPUs that are allowed', () => {
-    expect(parseCpuList('0-2,5,7-8\n')).to.deep.equal([0, 1, 2, 5, 7, 8]);
-    expect(parseCpuList('3')).to.deep.equal([3]);
-    expect(parseCpuList('')).to.deep.equal([]);
   });
 });
 

@@ -32,7 +32,7 @@ export interface GuestCounts {
 }
 
 /** A device of the tree, whichever host is behind it at the moment. */
-export class GuestPort {
+export class GuestDevice {
   readonly counts: GuestCounts = {
     ...{ received: 0, sent: 0, droppedTxFull: 0, droppedNoPort: 0 },
     ...{ probes: 0, hostsLost: 0, detached: 0, attached: 0, migrationsFailed: 0 },
@@ -115,7 +115,7 @@ export class GuestPort {
   }
 
   /** One round on every queue; gives how many packets moved. `peer` is where received packets go. */
-  round(mode: GuestMode, peer: GuestPort): number {
+  round(mode: GuestMode, peer: GuestDevice): number {
     const { port } = this;
     if (port === null) return 0;
     let moved = 0;
@@ -168,7 +168,7 @@ export class GuestPort {
     else if (event === 'migration-failed') this.counts.migrationsFailed++;
   }
 
-  private pass(port: Port, queue: number, mode: GuestMode, peer: GuestPort): number {
+  private pass(port: Port, queue: number, mode: GuestMode, peer: GuestDevice): number {
     const received = port.rxBurst(queue, this.out, BURST);
     if (received === 0) return 0;
     this.counts.received += received;
@@ -180,7 +180,7 @@ export class GuestPort {
     return received;
   }
 
-  private handOn(queue: number, count: number, peer: GuestPort): void {
+  private handOn(queue: number, count: number, peer: GuestDevice): void {
     const taken = peer.send(queue, this.out, count);
     if (peer.driven) this.counts.droppedTxFull += count - taken;
     else this.counts.droppedNoPort += count - taken;

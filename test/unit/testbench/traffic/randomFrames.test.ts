@@ -15,7 +15,7 @@ import {
   probeFlow,
   probeFrame,
   readProbe,
-} from '../../../../testbench/traffic/probe';
+} from '../../../../testbench/traffic/probeFrame';
 
 const addresses: UdpAddresses = {
   sourceMac: parseMac('02:00:00:00:00:01'),
