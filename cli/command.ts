@@ -2,16 +2,17 @@ import { Command } from 'commander';
 import { type CommonOptions, Output } from './output';
 import { fileValue, seedValue } from './values';
 
-/** Where no seed is given: the same results every time. */
+/** Seed of a command that is given none, so that its result repeats. */
 export const DEFAULT_SEED = 1;
 
-/** Exit status of a command that worked and of one that found something. */
+/** Exit status: no findings. */
 export const STATUS_GOOD = 0;
+/** Exit status: the command worked and found something. */
 export const STATUS_FINDINGS = 1;
-/** Bad usage or a lacking environment. */
+/** Exit status: wrong usage, or something that the command needs is missing. */
 export const STATUS_USAGE = 2;
 
-/** What a command does; it gives the exit status. */
+/** Runs a command and returns its exit status. */
 export type Action<Options> = (
   options: Options & CommonOptions,
   output: Output,
@@ -22,7 +23,10 @@ export interface CommandText {
   readonly name: string;
   readonly about: string;
   readonly examples: readonly (readonly [command: string, what: string])[];
-  /** Where nothing is random: what `--seed` is for then. It has no default, and is not printed at once. */
+  /**
+   * Meaning of `--seed` for a command that uses no randomness. Such a command has no default seed and does not
+   * print one at the start.
+   */
   readonly seedAbout?: string;
 }
 
@@ -31,7 +35,7 @@ function exampleText(examples: CommandText['examples']): string {
   return ['', 'Examples:', ...examples.map(([command, what]) => `  ${command.padEnd(width)}  # ${what}`)].join('\n');
 }
 
-/** A command with the options that all have; `onStatus` gets what its action gives. */
+/** Builds a command with the options that all commands share. Calls `onStatus` with the exit status of the action. */
 export function makeCommand<Options>(
   text: CommandText,
   action: Action<Options>,

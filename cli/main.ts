@@ -13,7 +13,7 @@ import { perfCommand } from './commands/perf';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
 
-/** Commander's complaints as one line each. */
+/** Folds an error message of commander into one line. */
 function oneLine(message: string): string {
   return message
     .replace(/^error: /, '')
@@ -51,7 +51,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
   return program;
 }
 
-/** Tells what stopped a command, and gives its exit status. */
+/** Prints an error and returns the exit status for it. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS_GOOD : STATUS_USAGE;
   if (error instanceof UsageError) process.stderr.write(`avp: ${error.message}\n`);
@@ -60,9 +60,9 @@ function report(error: unknown): number {
 }
 
 /**
- * The command line.
- * @param args the arguments behind the command's name.
- * @returns the exit status: 0 good, 1 findings, 2 usage or environment.
+ * Runs the command line.
+ * @param args arguments after the program's name.
+ * @returns the exit status: 0 no findings, 1 findings, 2 wrong usage or missing environment.
  */
 export async function main(args: readonly string[]): Promise<number> {
   let status = STATUS_GOOD;

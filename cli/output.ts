@@ -2,15 +2,15 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../shared/errors';
 import { toolVersion } from '../testbench/runtime/package';
 
-/** The options of every command. */
+/** Options of every command. */
 export interface CommonOptions {
-  /** A command that draws nothing has none unless it is given. */
+  /** Seed of the run. Commands that use no randomness have one only if `--seed` is given. */
   readonly seed: number;
   readonly json?: string;
   readonly quiet?: boolean;
 }
 
-/** `--json -`: the result takes standard output, all else goes to standard error. */
+/** File name that selects standard output. With `--json -`, everything else goes to standard error. */
 export const STANDARD_OUTPUT = '-';
 
 function refuse(path: string, cause: unknown): never {
@@ -20,7 +20,10 @@ function refuse(path: string, cause: unknown): never {
   });
 }
 
-/** Tries a file before the work that would fill it. @throws UsageError */
+/**
+ * Checks that a file can be written, before the work that produces its content.
+ * @throws UsageError if it cannot.
+ */
 export function requireWritable(path: string | undefined): void {
   if (path === undefined || path === STANDARD_OUTPUT) return;
   try {
@@ -30,7 +33,10 @@ export function requireWritable(path: string | undefined): void {
   }
 }
 
-/** Writes a whole file. @throws UsageError */
+/**
+ * Writes a file.
+ * @throws UsageError if that is not possible.
+ */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content);
@@ -39,9 +45,9 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Where a command's results go. */
+/** Prints a command's results. */
 export class Output {
-  /** Standard output, or standard error where the JSON takes standard output. */
+  /** Stream for text: standard output, or standard error if JSON goes to standard output. */
   readonly stream: NodeJS.WriteStream;
 
   constructor(private readonly options: CommonOptions) {
@@ -49,27 +55,27 @@ export class Output {
     requireWritable(options.json);
   }
 
-  /** Colours go to a terminal only, and not where NO_COLOR asks for none; the field is missing on a pipe. */
+  /** Tells whether to use colours: only on a terminal, and not if `NO_COLOR` is set. `isTTY` is undefined on a pipe. */
   get color(): boolean {
     return Boolean(this.stream.isTTY) && !process.env['NO_COLOR'];
   }
 
-  /** The seed in use, which every command tells. */
+  /** Prints the seeds in use to standard error. */
   seed(...seeds: readonly number[]): void {
     process.stderr.write(`seed ${[...new Set(seeds)].join(' and ')}\n`);
   }
 
-  /** Text that `--quiet` drops. */
+  /** Prints text that `--quiet` suppresses. */
   text(text: string): void {
     if (this.options.quiet !== true) this.finding(text);
   }
 
-  /** Text that is always shown: what went wrong. */
+  /** Prints text even with `--quiet`. */
   finding(text: string): void {
     this.stream.write(`${text}\n`);
   }
 
-  /** The whole result as JSON, with the tool's version, where it was asked for. */
+  /** Writes the whole result and the tool's version as JSON, if `--json` was given. */
   json(result: Readonly<Record<string, unknown>>): void {
     const { json } = this.options;
     if (json === undefined) return;

@@ -2,8 +2,8 @@ const QUIET_MS = 2_000;
 const CLEAR_LINE = '\r\x1b[K';
 
 /**
- * What is going on, in one line on a terminal, once it has taken more than two seconds.
- * Nothing where standard error is no terminal.
+ * Shows on one terminal line what is running, once the command has taken more than two seconds. Does nothing if
+ * standard error is not a terminal.
  */
 export class Progress {
   private readonly startedAt = performance.now();
@@ -20,7 +20,7 @@ export class Progress {
     this.shown = true;
   }
 
-  /** Before other text is printed. */
+  /** Clears the line. Call it before other text is printed. */
   clear(): void {
     if (this.shown) process.stderr.write(CLEAR_LINE);
     this.shown = false;

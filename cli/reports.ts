@@ -8,14 +8,18 @@ import { isWaiverFinding } from '../testbench/conformance/waivers';
 import { STATUS_FINDINGS, STATUS_GOOD } from './command';
 import { type Output, requireWritable, writeOutput } from './output';
 
-/** The reports that `conform` and `merge` write besides JSON, and what counts as a finding. */
+/** Options for the reports that `conform` and `merge` write in addition to JSON. */
+/** Count failed SHOULD clauses as findings. */
 export interface ReportOptions {
   readonly strict?: boolean;
   readonly junit?: string;
   readonly html?: string;
 }
 
-/** Tries all files before the work that would fill them. @throws UsageError */
+/**
+ * Checks that all report files can be written, before the clauses run.
+ * @throws UsageError if one cannot.
+ */
 export function requireReportFiles({ junit, html }: ReportOptions): void {
   requireWritable(junit);
   requireWritable(html);
@@ -30,7 +34,10 @@ function statusOf(runs: readonly RunReport[], { strict }: ReportOptions): number
   return runs.some((run) => hasFindings(run, strict === true)) ? STATUS_FINDINGS : STATUS_GOOD;
 }
 
-/** Prints the sums and writes every report that was asked for. Gives the exit status. */
+/**
+ * Prints the summary of a run on one target and writes the requested reports.
+ * @returns the exit status.
+ */
 export function writeReports(run: RunReport, selection: SelectionJson, options: ReportOptions, output: Output): number {
   const { results, waivers, durationMs } = run;
   const summary = new ConsoleReport(output.color).summary(results, durationMs, waivers ?? []);
@@ -42,7 +49,11 @@ export function writeReports(run: RunReport, selection: SelectionJson, options: 
   return statusOf([run], options);
 }
 
-/** The same where several targets were asked for: the matrix, and what each did where they differ. */
+/**
+ * Prints the matrix, the differences and the counts of a run on several targets, and writes the requested
+ * reports.
+ * @returns the exit status.
+ */
 export function writeComparison(
   runs: readonly RunReport[],
   selection: SelectionJson,

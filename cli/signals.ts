@@ -1,9 +1,9 @@
-/** What a terminal, a CI system, or a time limit ends a command with. */
+/** Signals with which a terminal, a CI system or a time limit ends a command. */
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Lets `tidy` run where a signal ends the process, which ends by that signal all the same.
- * @returns what takes it back.
+ * Runs `tidy` when a signal ends the process. The process still ends by that signal.
+ * @returns a function that removes the handlers.
  */
 export function beforeSignal(tidy: () => void): () => void {
   const handlers = SIGNALS.map((signal) => {

@@ -1,4 +1,7 @@
-/** A reader that goes away (`avp abi | head -1`) ends the output, not the work. */
+/**
+ * Keeps the command running if the reader of its output goes away (`avp abi | head -1`). Any other write error
+ * gives exit status 2.
+ */
 export function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {

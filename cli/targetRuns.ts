@@ -7,7 +7,7 @@ import { preparePeer } from '../testbench/peers/dpdk/preparePeer';
 import type { PeerSettings } from '../testbench/targets/dpdk/target';
 import { DEFAULT_TARGET, ownVersion, TARGET_NAMES, type TargetName } from '../testbench/targets/names';
 
-/** Which drivers are under test, and what is known of them. */
+/** Options that choose the drivers under test, the build of the C driver, and the waivers. */
 export interface TargetOptions {
   readonly target: readonly TargetName[];
   readonly testpmd?: string;
@@ -16,7 +16,7 @@ export interface TargetOptions {
   readonly waivers?: string;
 }
 
-/** One run on one of the targets. */
+/** A target that is ready to run, with its waivers. */
 export interface TargetRun {
   readonly target: TargetName;
   readonly version: string;
@@ -33,12 +33,12 @@ function openWaivers({ waivers }: TargetOptions, target: TargetName): WaiverBook
   });
 }
 
-/** Whether a shell would find that command. */
+/** Tells whether the shell finds a command. */
 async function isCommand(name: string): Promise<boolean> {
   return (await runCommand('sh', ['-c', 'command -v -- "$1"', 'sh', name])).status === 0;
 }
 
-/** @throws UsageError where what is to run the C driver is not here. */
+/** @throws UsageError if the program of `--wrap` does not exist. */
 async function requireWrap(wrap: string | undefined): Promise<void> {
   if (wrap === undefined) return;
   const program = splitWords(wrap)[0] ?? '';
@@ -46,19 +46,19 @@ async function requireWrap(wrap: string | undefined): Promise<void> {
     throw new UsageError(`--wrap: there is no command '${program}' here: install it or give its path`);
 }
 
-/** @throws UsageError where a setting of the C driver would have no effect. */
+/** @throws UsageError if an option of the C driver would have no effect. */
 function peerOf({ target, testpmd, libPath, wrap }: TargetOptions): PeerSettings {
-  const ofPeer = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
-  const idle = ofPeer.find(([, value]) => value !== undefined);
-  if (idle !== undefined && !target.includes('dpdk')) throw new UsageError(`${idle[0]} is for --target dpdk`);
+  const peerOptions = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
+  const unused = peerOptions.find(([, value]) => value !== undefined);
+  if (unused !== undefined && !target.includes('dpdk')) throw new UsageError(`${unused[0]} is for --target dpdk`);
   if (libPath !== undefined && testpmd === undefined)
     throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
   return { testpmd, libPath, wrap };
 }
 
 /**
- * Gets all targets ready, so that what is lacking is told before the first clause runs.
- * @throws UsageError
+ * Prepares all targets, so that a missing requirement is reported before the first clause runs.
+ * @throws UsageError if a target cannot run.
  */
 export async function openRuns(options: TargetOptions): Promise<TargetRun[]> {
   const peer = peerOf(options);

@@ -2,10 +2,10 @@ import { InvalidArgumentError } from 'commander';
 import { TARGET_NAMES, type TargetName } from '../testbench/targets/names';
 import type { Shard } from '../testbench/conformance/select';
 
-/** Readers of option values; each refuses with what was expected. */
+/** Parsers of option values. Each throws InvalidArgumentError with the expected form. */
 
 const MAX_SEED = 0xffff_ffff;
-/** Each has address space of gigabytes. */
+/** Limit on jobs. Each job reserves gigabytes of address space. */
 const MAX_JOBS = 64;
 
 function wholeNumber(text: string, low: number, high: number): number | null {
@@ -40,7 +40,7 @@ export function shardValue(text: string): Shard {
   return { index, count };
 }
 
-/** Drivers under test, `avp,dpdk`. */
+/** Parses target names, such as `avp,dpdk`. */
 export function targetsValue(text: string): TargetName[] {
   const names = text.split(',').map((one) => TARGET_NAMES.find((name) => name === one));
   if (names.includes(undefined) || new Set(names).size < names.length)
@@ -48,20 +48,20 @@ export function targetsValue(text: string): TargetName[] {
   return names as TargetName[];
 }
 
-/** A path: an option given in its place is a slip. */
+/** Parses a path or `-`. Refuses anything else that starts with a dash, because it is an option in the wrong place. */
 export function fileValue(text: string): string {
   if (text === '' || (text.startsWith('-') && text !== '-'))
     throw new InvalidArgumentError("expected a file name (write ./-name for one that starts with '-')");
   return text;
 }
 
-/** The same without `-` for standard output. */
+/** Parses a path. Refuses `-`, for options that cannot write to standard output. */
 export function plainFileValue(text: string): string {
   if (text === '-') throw new InvalidArgumentError('expected a file name');
   return fileValue(text);
 }
 
-/** Collects `k=v` of a repeatable option. */
+/** Adds a `key=value` to those of earlier uses of the option. */
 export function settingValue(text: string, former: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const equals = text.indexOf('=');
   const key = text.slice(0, equals);
@@ -70,7 +70,7 @@ export function settingValue(text: string, former: ReadonlyMap<string, string> =
   return new Map([...former, [key, text.slice(equals + 1)]]);
 }
 
-/** Collects the values of a repeatable option. */
+/** Adds a value to those of earlier uses of the option. */
 export function listValue(text: string, former: readonly string[] = []): string[] {
   return [...former, text];
 }

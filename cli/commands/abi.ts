@@ -10,7 +10,7 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** The same for people: a table for each structure, and the constants by section. */
+/** Formats the ABI as text: a table for each structure, and the constants by section of the protocol. */
 function tables(): string {
   const structTables = structs.map((struct) =>
     [
@@ -32,7 +32,7 @@ function tables(): string {
   return [...structTables, ...constantTables].join('\n\n');
 }
 
-/** `avp abi`: layouts and constants, for people, for programs, and for a C compiler. */
+/** `avp abi`: prints layouts and constants as text, JSON or C. */
 export function abiCommand(onStatus: (status: number) => void): Command {
   return makeCommand<{ c?: boolean }>(
     {

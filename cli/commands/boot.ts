@@ -37,7 +37,7 @@ function boot(options: BootOptions & CommonOptions, output: Output, [name = DEFA
   return STATUS_GOOD;
 }
 
-/** `avp boot`: what the user of a cloud gets when an instance starts. */
+/** `avp boot`: boots an instance and lists its devices, as a cloud user would see them. */
 export function bootCommand(onStatus: (status: number) => void): Command {
   return makeCommand<BootOptions>(
     {

@@ -45,10 +45,10 @@ function list(clauses: readonly Clause[], output: Output): number {
   return STATUS_GOOD;
 }
 
-/** Each takes a few hundred megabytes, with its testpmd. */
+/** Limit on jobs by default. Each takes a few hundred megabytes, testpmd included. */
 const MAX_DEFAULT_JOBS = 8;
 
-/** Two CPUs for each: the C driver polls on one, the host that serves it on another. */
+/** Returns one job for every two CPUs: the C driver polls on one, and its host runs on the other. */
 function defaultJobs(): number {
   return Math.min(Math.max(1, Math.floor(availableParallelism() / 2)), MAX_DEFAULT_JOBS);
 }
@@ -82,7 +82,10 @@ async function runAll(
   return results;
 }
 
-/** Runs the clauses on one target. */
+/**
+ * Runs the clauses on one target.
+ * @returns the report of the run, and the results with all that bundles need.
+ */
 async function runTarget(
   clauses: readonly Clause[],
   options: Options,
@@ -104,7 +107,7 @@ async function runTarget(
   return [run, results];
 }
 
-/** Runs the clauses on one target after the other. A run that is to bail ends with the first target that has findings. */
+/** Runs the clauses on all targets, one after another. Under `--bail`, stops after the first target with findings. */
 async function runTargets(clauses: readonly Clause[], options: Options, output: Output): Promise<RunReport[]> {
   const targets = await openRuns(options);
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
@@ -129,7 +132,7 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   const clauses = selectClauses(allClauses, { ids, exclude, shard });
   if (options.list === true) return list(clauses, output);
   requireReportFiles(options);
-  // A signal ends the process without a word to those who would tidy up.
+  // A signal ends the process without running `finally` blocks.
   const ended = beforeSignal(removePeerFolders);
   const reports = await runTargets(clauses, options, output).finally(ended);
   const ofAllShards = selectClauses(allClauses, { ids, exclude }).length;

@@ -25,7 +25,7 @@ function verdictText({ old, new: now }: Change): string {
   return now === null ? `was ${old}` : `${old} -> ${now}`;
 }
 
-/** A clause in one line; what got worse with its reason and how to run it again. */
+/** Formats a change on one line. If the clause got worse, adds the reason and the replay command. */
 function changeText(change: Change, kind: ChangeKind): string {
   const line = `  ${change.id}: ${change.title} (${verdictText(change)})`;
   if (kind !== 'worse') return line;
@@ -46,20 +46,23 @@ function read(path: string, seed: number | undefined): VerdictFile[] {
   return results;
 }
 
-/** The two results of one target. */
+/** The older and the newer result of one target. */
 interface Pair {
   readonly before: VerdictFile;
   readonly after: VerdictFile;
 }
 
-/** What differs on one target, as JSON has it. */
+/** Differences on one target, as JSON has them. */
 interface Comparison extends Omit<Difference, 'same'> {
   readonly target: string;
   readonly seeds: { readonly old: number; readonly new: number };
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** @throws UsageError where the two files are about different targets. */
+/**
+ * Pairs the results of both files by target.
+ * @throws UsageError if the files cover different targets.
+ */
 function pairsOf([oldPath, newPath]: readonly string[], seed: number | undefined): Pair[] {
   const [before, after] = [read(oldPath!, seed), read(newPath!, seed)];
   const [old, now] = [before, after].map((results) => results.map(({ target }) => target).join(','));
@@ -70,7 +73,10 @@ function pairsOf([oldPath, newPath]: readonly string[], seed: number | undefined
   return before.map((one, index) => ({ before: one, after: after[index]! }));
 }
 
-/** Prints what differs on one target, below its name where there are several, and gives it as JSON has it. */
+/**
+ * Prints the differences on one target, under its name if there are several.
+ * @returns the differences as JSON has them.
+ */
 function compare({ before, after }: Pair, several: boolean, output: Output): Comparison {
   const { same, ...changes } = diffResults(before, after);
   const head = `\ntarget ${after.target}`;

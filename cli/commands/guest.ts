@@ -47,7 +47,7 @@ async function drive(options: GuestCommandOptions & CommonOptions, output: Outpu
   return STATUS_GOOD;
 }
 
-/** `avp guest`: our driver in a process of its own. */
+/** `avp guest`: drives exported devices with our driver, in a process of its own. */
 export function guestCommand(onStatus: (status: number) => void): Command {
   return makeCommand<GuestCommandOptions>(
     {

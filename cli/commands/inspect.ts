@@ -15,7 +15,10 @@ interface InspectOptions {
 
 type Options = InspectOptions & CommonOptions;
 
-/** Tells what is wrong, and gives the exit status. */
+/**
+ * Prints the problems that were found.
+ * @returns the exit status.
+ */
 function conclude(problems: readonly string[], output: Output): number {
   if (problems.length > 0) output.finding(['\nproblems:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   else output.text('\nno problems: everything fits together');
@@ -52,7 +55,7 @@ async function inspect(options: Options, output: Output, [folder]: readonly stri
   return ofExport(dir, output);
 }
 
-/** `avp inspect`: what a dump, or a live export, holds. */
+/** `avp inspect`: shows the contents of a dump or of a running export. */
 export function inspectCommand(onStatus: (status: number) => void): Command {
   return makeCommand<InspectOptions>(
     {

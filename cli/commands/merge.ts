@@ -9,7 +9,7 @@ import { plainFileValue } from '../values';
 
 type Options = ReportOptions & CommonOptions;
 
-/** @throws UsageError where a result was made with another seed than the one asked for. */
+/** @throws UsageError if the result was made with another seed than the requested one. */
 export function requireSeed(path: string, found: number, wanted: number | undefined): void {
   if (wanted !== undefined && found !== wanted)
     throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
@@ -27,7 +27,7 @@ function merge(options: Options, output: Output, paths: readonly string[]): numb
     : writeComparison(reports, whole, options, output);
 }
 
-/** `avp merge`: puts the results of the shards of one run together. */
+/** `avp merge`: merges the results of the shards of one run. */
 export function mergeCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ReportOptions>(
     {

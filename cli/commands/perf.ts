@@ -14,10 +14,10 @@ interface PerfCommandOptions {
   readonly sizes: readonly number[];
 }
 
-/** Processes that run or wait, averaged over the last minute: with more, somebody else is at work. */
+/** Load average of the last minute above which other work disturbs the measurement. */
 const CALM_LOAD = 1;
 
-/** `64,1518` */
+/** Parses frame sizes, such as `64,1518`. */
 function sizesValue(text: string): number[] {
   const sizes = text.split(',').map((one) => (/^[1-9]\d{0,4}$/.test(one) ? Number(one) : 0));
   if (sizes.some((bytes) => bytes < MIN_FRAME_BYTES || bytes > MAX_FRAME_BYTES) || new Set(sizes).size < sizes.length)
@@ -27,7 +27,7 @@ function sizesValue(text: string): number[] {
   return sizes;
 }
 
-/** The peer ends with this process, whatever ends it; what lies in memory does not. */
+/** Measures, and removes the exported files even if a signal ends the process. The peer process ends by itself. */
 async function measure(options: PerfOptions): Promise<PerfReport> {
   const ended = beforeSignal(removeExportRoom);
   try {
@@ -57,7 +57,7 @@ async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, 
   return STATUS_GOOD;
 }
 
-/** `avp perf`: the fast path beside its peers. */
+/** `avp perf`: measures the fast path against its peers. */
 export function perfCommand(onStatus: (status: number) => void): Command {
   return makeCommand<PerfCommandOptions>(
     {

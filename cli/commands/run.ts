@@ -44,7 +44,7 @@ function accountLine(account: PortAccount): string {
   return `  ${account.name}: offered ${account.offered}, delivered ${account.delivered}${dropped}`;
 }
 
-/** The command that runs the same again. */
+/** Builds the command that repeats the run. */
 function replay(nameOrPath: string, options: Options): string {
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', quoted(`${key}=${value}`)]);
   return ['npx avp run', quoted(nameOrPath), ...settings, `--seed ${options.seed}`].join(' ');
@@ -64,7 +64,7 @@ function print(result: ScenarioResult, details: readonly string[], again: string
   else output.finding(summary);
 }
 
-/** Writes the files that were asked for, and says what became of the dump. */
+/** Writes the requested files and reports whether there is a dump. */
 function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Options, output: Output): void {
   if (options.pcap !== undefined && pcap !== null) writeOutput(options.pcap, pcap);
   if (options.trace !== undefined && trace !== null) {

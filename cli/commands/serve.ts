@@ -13,9 +13,9 @@ interface ServeOptions {
   readonly layout?: number;
 }
 
-const ORDINARY_NICS = ['net-id=A,vif-model=avp'];
+const DEFAULT_NICS = ['net-id=A,vif-model=avp'];
 
-/** Answers line after line; ends with `quit`. */
+/** Answers each command line in order. Resolves when it reads `quit`. */
 function answerLines(server: Server, lines: Interface, say: (value: unknown) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let before = Promise.resolve();
@@ -30,15 +30,18 @@ function answerLines(server: Server, lines: Interface, say: (value: unknown) => 
   });
 }
 
-/** A second signal changes nothing: npm may pass on what the terminal has sent to both. */
-function signalled(): Promise<void> {
+/**
+ * Resolves at the first signal. Later signals change nothing, because npm may forward one that the terminal has
+ * already sent to both processes.
+ */
+function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of SIGNALS) process.on(signal, () => resolve());
   });
 }
 
-/** The ready line; says once what keeps DPDK's driver out. */
-async function introduction(server: Server): Promise<unknown> {
+/** Builds the ready line. If DPDK's driver cannot be used, prints the reason once. */
+async function readyLine(server: Server): Promise<unknown> {
   const { env, trouble } = await findPeerAccess();
   if (trouble !== null)
     process.stderr.write(`no LD_PRELOAD in env, which dpdk-testpmd needs and avp guest does not: ${trouble}\n`);
@@ -47,13 +50,13 @@ async function introduction(server: Server): Promise<unknown> {
 }
 
 async function serve(options: ServeOptions & CommonOptions, output: Output): Promise<number> {
-  const { dir, nic = ORDINARY_NICS, layout = null, seed } = options;
-  const ended = signalled();
+  const { dir, nic = DEFAULT_NICS, layout = null, seed } = options;
+  const ended = firstSignal();
   const server = await Server.open(dir, { nics: nic, layout, seed }, process.stderr);
   const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
   const lines = createInterface({ input: process.stdin });
   try {
-    say(await introduction(server));
+    say(await readyLine(server));
     const asked = answerLines(server, lines, say).then(() => true);
     const quit = await Promise.race([asked, ended, server.failed]);
     const stats = await server.close();
@@ -69,7 +72,7 @@ async function serve(options: ServeOptions & CommonOptions, output: Output): Pro
   return STATUS_GOOD;
 }
 
-/** `avp serve`: devices for guests in other processes. */
+/** `avp serve`: exports devices to guests in other processes. */
 export function serveCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ServeOptions>(
     {

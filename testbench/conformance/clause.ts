@@ -6,8 +6,7 @@ export type Level = 'MUST' | 'SHOULD';
 
 /**
  * How the host behaves in a clause. `right`: it follows the protocol. `late`: it answers a request after the
- * guest
- * has stopped waiting. `wrong`: it breaks a rule on purpose.
+ * guest has stopped waiting. `wrong`: it breaks a rule on purpose.
  */
 export type HostConduct = 'right' | 'late' | 'wrong';
 

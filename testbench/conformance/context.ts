@@ -106,8 +106,7 @@ export class ClauseContext {
 
   /**
    * Tells whether the target has a capability. Use it to guard one check of a clause that is useful without it;
-   * list
-   * the capability in `needs` when the whole clause depends on it.
+   * list the capability in `needs` when the whole clause depends on it.
    */
   can(capability: Capability): boolean {
     return this.target.capabilities.has(capability);

@@ -128,8 +128,7 @@ function requireNoTwice(clauses: readonly ResultClause[]): void {
 
 /**
  * Converts a clause of a result file for the reports. Adds goal, steps and requirement if this version has the
- * clause
- * with the same title.
+ * clause with the same title.
  */
 function reported({ id, title, level, section, faults, ...outcome }: ResultClause): Reported {
   return { ...outcome, clause: { id, title, level, section, faults, ...findClauseText(id, title) } };

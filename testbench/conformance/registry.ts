@@ -114,8 +114,7 @@ export function findClause(id: string): Clause {
 
 /**
  * Looks up the text of a clause that was read from a result file. Returns an empty object if this version has
- * no
- * clause with this id and title.
+ * no clause with this id and title.
  */
 export function findClauseText(
   id: string,

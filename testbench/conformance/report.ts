@@ -6,8 +6,7 @@ import { isWaiverFinding, type JudgedWaiver, mergeWaivers } from './waivers';
 
 /**
  * A clause as reports describe it. Goal, steps and requirement are missing if the result was read from JSON and
- * this
- * version does not have the clause.
+ * this version does not have the clause.
  */
 export type ReportedClause = Pick<Clause, 'id' | 'title' | 'level' | 'section' | 'faults'> &
   Partial<Pick<Clause, 'goal' | 'steps' | 'requirement'>>;

@@ -77,8 +77,7 @@ export function readResults(path: string): ResultFile[] {
 
 /**
  * Reads the targets, seeds and clauses of a JSON result, with one entry for each target of the run. Accepts
- * results of
- * other versions of the tool.
+ * results of other versions of the tool.
  * @throws UsageError if the file cannot be read or is not a result of `avp conform --json`.
  */
 export function readVerdicts(path: string): VerdictFile[] {

@@ -72,8 +72,7 @@ function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
 
 /**
  * Runs clauses one after another in a worker thread on the watched memory. A clause that exceeds its time limit
- * or kills
- * the worker ends with `error`, and the next clause gets a new worker.
+ * or kills the worker ends with `error`, and the next clause gets a new worker.
  */
 class ClauseWorker {
   private worker: Worker | null = null;

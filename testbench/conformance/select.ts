@@ -30,8 +30,7 @@ function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void 
 
 /**
  * Selects clauses from the sorted list. A shard takes every `count`-th of the selected clauses, so all shards
- * together
- * are one run.
+ * together are one run.
  * @throws UsageError if an id is unknown or the exclusions leave nothing to run.
  */
 export function selectClauses(clauses: readonly Clause[], selection: Selection): Clause[] {

@@ -5,8 +5,7 @@ import type { Verdict } from './verdict';
 
 /**
  * A waiver accepts a known failure until a given day and names a reason. A waiver that has expired, names an
- * unknown
- * clause or target, or is no longer needed is a finding itself.
+ * unknown clause or target, or is no longer needed is a finding itself.
  */
 
 const waiverSchema = z.strictObject({
@@ -24,8 +23,7 @@ export type Waiver = z.infer<typeof waiverSchema>;
 
 /**
  * `used`: the waiver turned a failure into a pass. `unjudged`: the clause did not run here, or it ended without
- * a
- * verdict on the driver. The other states are findings.
+ * a verdict on the driver. The other states are findings.
  */
 export const WAIVER_STATES = ['used', 'unjudged', 'unused', 'expired', 'unknown'] as const;
 export type WaiverState = (typeof WAIVER_STATES)[number];

@@ -106,8 +106,7 @@ export async function expectSent(
 
 /**
  * Checks the accounts while nothing moves: each buffer is in exactly one place, the guest holds only the
- * buffers in its
- * caches, and every offered packet was delivered or dropped with a cause.
+ * buffers in its caches, and every offered packet was delivered or dropped with a cause.
  */
 export async function expectAccounts(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
   await t.settle();

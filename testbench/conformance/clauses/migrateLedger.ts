@@ -21,8 +21,8 @@ interface Counts {
 
 /**
  * Records every frame to and from a port across migrations. At the end, each frame that arrived must have been
- * sent,
- * and must arrive once, intact and in order. Each frame that did not arrive must have been counted as dropped.
+ * sent, and must arrive once, intact and in order. Each frame that did not arrive must have been counted as
+ * dropped.
  */
 export class Ledger {
   private readonly delivered: Uint8Array[] = [];
@@ -142,8 +142,7 @@ export class Ledger {
 
   /**
    * Checks one direction: every received frame was sent and came only once. With one receive queue, the order
-   * must be
-   * that of sending.
+   * must be that of sending.
    */
   private expectDirection(what: string, got: readonly Uint8Array[], sent: readonly Uint8Array[]): void {
     const places = new Map(sent.map((frame, index) => [keyOf(frame), index]));

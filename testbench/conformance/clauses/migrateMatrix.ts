@@ -6,8 +6,7 @@ import { expectMoved, leaveOnTx, otherHost, startedMovable } from './migrateStep
 
 /**
  * A destination of the matrix, described by what differs from the source: four queues in each direction,
- * 2,048-byte
- * buffers.
+ * 2,048-byte buffers.
  */
 interface Destination {
   readonly number: number;
@@ -65,8 +64,7 @@ function sizesOf(shape: Shape): readonly number[] {
 
 /**
  * Leaves packets on the rings for the detach to find. Those on rx are lost with the source; the host still
- * drains
- * those on tx.
+ * drains those on tx.
  */
 async function loadRings(
   t: ClauseContext,

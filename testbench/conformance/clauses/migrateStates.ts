@@ -20,8 +20,7 @@ import {
 
 /**
  * Checks that a port which was closed while detached has released everything: no mbuf in use, no ack,
- * interrupts off,
- * handler unregistered, and the device free for another port.
+ * interrupts off, handler unregistered, and the device free for another port.
  */
 async function expectReleased(t: ClauseContext, { nic, port }: Running): Promise<void> {
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);

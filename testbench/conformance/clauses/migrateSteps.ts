@@ -11,8 +11,7 @@ import type { ClauseContext, Running } from '../context';
 
 /**
  * Upper limit on the time from an event to its ack (sections 8 and 15). It covers bursts that must end, the
- * wait for an
- * answer owed to an earlier request, and the wait for this request's answer.
+ * wait for an answer owed to an earlier request, and the wait for this request's answer.
  */
 const ACK_WAIT_MS = 4_000;
 const POLL_MS = 5;
@@ -107,8 +106,7 @@ export function startedMovable(
 
 /**
  * Checks that a detached port receives and sends nothing and that no ring index moves while the application
- * keeps
- * polling.
+ * keeps polling.
  */
 export async function expectNoTraffic(t: ClauseContext, { nic, port }: Running): Promise<void> {
   const before = ringIndices(nic);
@@ -142,8 +140,7 @@ export async function expectMigrationEvents(
 
 /**
  * Sends while the host is paused, so that the packets stay on tx. An application that sends on its own would
- * not stop,
- * so its host is not paused.
+ * not stop, so its host is not paused.
  */
 export async function leaveOnTx(t: ClauseContext, nic: AvpNic, send: () => Promise<unknown>): Promise<void> {
   if (t.can('burst-choice')) nic.pause();

@@ -22,8 +22,7 @@ export async function expectSent(t: ClauseContext, { nic, port }: Running, frame
 
 /**
  * Sends a malformed frame between two valid ones. Checks that the driver takes all three, drops and counts the
- * malformed
- * one, and sends the others.
+ * malformed one, and sends the others.
  */
 export async function expectDropped(t: ClauseContext, running: Running, spoilt: OutFrame): Promise<void> {
   const { nic, port } = running;
@@ -44,8 +43,7 @@ export async function expectDropped(t: ClauseContext, running: Running, spoilt: 
 
 /**
  * Lets the application generate frames. Checks that the driver takes all of them, that they leave unchanged,
- * and that
- * the counters match.
+ * and that the counters match.
  */
 export async function expectGenerated(t: ClauseContext, { nic, port }: Running, form: GeneratedForm): Promise<void> {
   const { frames, frameBytes } = form;

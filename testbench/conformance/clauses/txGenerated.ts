@@ -10,8 +10,7 @@ const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
 
 /**
  * Sends a burst that mixes valid frames with frames that cannot be sent. Checks that the driver takes all of
- * them, sends
- * the valid ones, and counts the others as errors.
+ * them, sends the valid ones, and counts the others as errors.
  */
 async function expectBadDropped(
   t: ClauseContext,

@@ -17,8 +17,7 @@ function verdictOf(clauses: readonly ResultClause[], id: string): string {
 
 /**
  * Lists known faults whose clauses did not fail in this run, and faults for which the list names neither a
- * clause nor
- * a reason.
+ * clause nor a reason.
  */
 export function unshownFaults({ clauses }: ResultFile, faults: readonly KnownFault[]): string[] {
   const unshown = faults.flatMap(({ row, evidence }) =>

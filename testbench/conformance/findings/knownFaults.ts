@@ -1,9 +1,7 @@
 /**
  * A known fault of DPDK's net_avp and the evidence for it. The list is maintained by hand: it names a clause
- * only if the
- * clause fails because of this very fault. Writing the page of findings checks the list against a run, so an
- * outdated
- * entry is reported.
+ * only if the clause fails because of this very fault. Writing the page of findings checks the list against a
+ * run, so an outdated entry is reported.
  */
 export interface KnownFault {
   readonly row: FaultRow;

@@ -149,8 +149,8 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
 
 /**
  * Builds the page of findings from a run on the C driver: a summary, the state of the known faults, and for
- * each
- * failure the observation and the command that reproduces it. Equal verdicts and details give an equal page.
+ * each failure the observation and the command that reproduces it. Equal verdicts and details give an equal
+ * page.
  * @param neverSent clauses whose failure is a packet that the driver neither sends nor drops.
  */
 export function findingsPage(run: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): string {

@@ -4,8 +4,7 @@ import { replaysOn, verdictOn } from './replayLines';
 
 /**
  * `node replay.js PAGE.md [ID...]` runs the commands of all findings on the page, or of the named ones, in the
- * current
- * folder and prints which findings they reproduce. The exit status is 1 if a finding is not reproduced.
+ * current folder and prints which findings they reproduce. The exit status is 1 if a finding is not reproduced.
  */
 const [page, ...ids] = process.argv.slice(2);
 if (page === undefined) throw new Error('which page?');

@@ -6,9 +6,8 @@ import { readResult } from '../result';
 
 /**
  * `node write.js RESULT.json PAGE.md` writes the page of findings in net_avp. The exit status is 1 if the run
- * has clauses
- * without a verdict, if it contradicts the list of known faults, or if other clauses fail than on the existing
- * page.
+ * has clauses without a verdict, if it contradicts the list of known faults, or if other clauses fail than on
+ * the existing page.
  */
 function writeFindings(resultPath: string, pagePath: string): string[] {
   const run = readResult(resultPath);

@@ -12,8 +12,7 @@ import {
 
 /**
  * Decodes frames into text, one line for each protocol layer. A frame may be malformed or cut off, so each
- * decoder
- * looks only at the bytes that are there.
+ * decoder looks only at the bytes that are there.
  */
 
 /** One decoded layer. */

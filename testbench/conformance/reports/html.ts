@@ -127,8 +127,7 @@ function runLine({ target, seed, startedAt, durationMs, results }: RunReport): M
 
 /**
  * Builds a Content Security Policy that allows the page's own style and script and nothing else: no network
- * access,
- * and no effect for markup that came in with a result.
+ * access, and no effect for markup that came in with a result.
  */
 function policy(): string {
   const hash = createHash('sha256').update(SCRIPT).digest('base64');

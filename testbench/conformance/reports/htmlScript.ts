@@ -1,7 +1,6 @@
 /**
  * Script of the HTML report. Shows the filter, which is hidden while scripts are off, and hides clauses by
- * verdict.
- * Following a link to a clause expands it and shows it even if the filter has hidden it.
+ * verdict. Following a link to a clause expands it and shows it even if the filter has hidden it.
  */
 export const SCRIPT = `
 'use strict';

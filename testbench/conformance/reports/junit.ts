@@ -7,8 +7,7 @@ import { html as xml, type Markup } from './markup';
 
 /**
  * JUnit XML in the form that the reporters of GitLab, Jenkins and GitHub accept: a suite for each chapter of
- * each
- * target, and a case for each clause. They list a failure's message and show its text on demand.
+ * each target, and a case for each clause. They list a failure's message and show its text on demand.
  */
 
 interface Case {

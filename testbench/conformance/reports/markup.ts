@@ -15,8 +15,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /**
  * Characters that pages must not contain: control characters, lone surrogates, and characters that change the
- * text
- * direction.
+ * text direction.
  */
 const UNFIT = /[^\t\n\r\u0020-\u007e\u00a0-\u2029\u202f-\u2065\u206a-\u{d7ff}\u{e000}-\ufffd\u{10000}-\u{10ffff}]/gu;
 

@@ -24,8 +24,7 @@ const MAX_HEX = 24;
 
 /**
  * Keeps the stack frames of DPDK up to the application that called it. Frames of the C library do not help to
- * find the
- * fault.
+ * find the fault.
  */
 function framesOfDpdk(frames: readonly string[]): string[] {
   const own = frames.filter((frame) => frame !== '' && !/\blib(?:c|pthread)\.so\b/.test(frame));

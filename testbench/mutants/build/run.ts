@@ -5,7 +5,7 @@
  */
 import { allClauses } from '../../conformance/registry';
 import { Lab } from './lab';
-import { findMutant, museum } from '../catalog';
+import { findMutant, allMutants } from '../catalog';
 import type { Mutant } from './mutant';
 
 function clausesOf(mutant: Mutant, given: readonly string[]): readonly string[] {
@@ -16,7 +16,7 @@ function clausesOf(mutant: Mutant, given: readonly string[]): readonly string[] 
 async function main([id = 'all', ...given]: readonly string[]): Promise<void> {
   const lab = new Lab();
   try {
-    for (const mutant of id === 'all' ? museum : [findMutant(id)]) {
+    for (const mutant of id === 'all' ? allMutants : [findMutant(id)]) {
       process.stdout.write(`${mutant.id}: ${mutant.what}\n`);
       for (const clause of clausesOf(mutant, given)) {
         const { verdict, detail, durationMs } = await lab.run(mutant, clause);

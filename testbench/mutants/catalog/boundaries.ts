@@ -1,25 +1,25 @@
 import { edit, type Mutant } from '../build/mutant';
 
-/** Variants that are wrong at a limit: of memory, FIFOs, packets, tags, counters. */
+/** Variants that err at a limit: of memory, FIFOs, packets, tags or counters. */
 export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'memory-maps-never-joined',
     row: null,
-    what: 'takes each map for itself, also where two follow each other',
+    what: 'translates within one map only, even if the next map continues it',
     fails: ['memory/7'],
     edits: [edit('driver/memmap.ts', 'last.phys + last.bytes === phys', 'last.phys === phys')],
   },
   {
     id: 'memory-head-of-fifo-only',
     row: 'C1',
-    what: 'translates the header of a FIFO and takes its slots to lie behind it',
+    what: 'translates only the header of a FIFO and assumes that the slots follow it',
     fails: ['memory/8'],
     edits: [edit('driver/rings.ts', '  map.place(`${field} (${name} of ${len} slots)`, phys, fifoBytes(len));\n', '')],
   },
   {
     id: 'memory-null-pool',
     row: 'C1',
-    what: 'goes on with a null pointer where no map holds the packet buffers',
+    what: 'uses a null pointer for the packet buffers if no map contains them',
     fails: ['memory/9'],
     edits: [
       edit(
@@ -32,42 +32,42 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'memory-pair-ignored',
     row: null,
-    what: 'translates with the table of pools alone, also where it is empty',
+    what: 'translates with the pool table only, even if it is empty',
     fails: ['memory/10'],
     edits: [edit('driver/host.ts', 'if (info.pools.length === 0) {', 'if (info.pools.length < 0) {')],
   },
   {
     id: 'memory-thousand-maps',
     row: null,
-    what: 'has room for 1,024 maps',
+    what: 'supports only 1,024 maps',
     fails: ['memory/11'],
     edits: [edit('driver/memmap.ts', 'index < maps; index++', 'index < maps && index < 1_024; index++')],
   },
   {
     id: 'memory-bar-end-unchecked',
     row: null,
-    what: 'believes lengths of maps that go past BAR 2',
+    what: 'accepts map lengths that exceed BAR 2',
     fails: ['memory/12'],
     edits: [edit('driver/memmap.ts', 'if (offset + bytes > BigInt(memoryBytes))', 'if (offset < 0n)')],
   },
   {
     id: 'info-refusal-without-value',
     row: null,
-    what: 'refuses without saying what it found',
+    what: 'refuses a device without saying what it found',
     fails: ['info/6'],
     edits: [edit('driver/refuse.ts', '${value}', 'wrong')],
   },
   {
     id: 'info-group-mac-taken',
     row: null,
-    what: 'takes the address of a group for its own',
+    what: 'accepts a multicast address as its own',
     fails: ['info/7'],
     edits: [edit('driver/deviceInfo.ts', 'isGroupMac(mac) || ', '')],
   },
   {
     id: 'info-buffer-size-unlimited',
     row: null,
-    what: 'takes any size of host buffers, 0 too',
+    what: 'accepts any host buffer size, even 0',
     fails: ['info/8'],
     edits: [
       edit(
@@ -80,7 +80,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'fifo-guest-initialises',
     row: null,
-    what: 'sets its own index of each FIFO to 0 when it configures',
+    what: 'resets its own index of each FIFO to 0 on configure',
     fails: ['fifo/9'],
     edits: [
       edit(
@@ -98,7 +98,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'fifo-slot-by-slot',
     row: null,
-    what: 'gives the slots of alloc back one by one',
+    what: 'publishes the read index of alloc after each entry instead of once per burst',
     fails: ['fifo/10'],
     edits: [
       edit(
@@ -111,7 +111,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'fifo-header-unchecked',
     row: null,
-    what: 'looks at neither alignment, element size nor indices of a FIFO',
+    what: 'checks neither alignment, element size nor indices of a FIFO',
     fails: ['fifo/11'],
     edits: [
       edit('driver/rings.ts', 'if (base % FIFO_ALIGN_BYTES !== 0)', 'if (base < 0)'),
@@ -126,7 +126,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'fifo-length-of-partner',
     row: null,
-    what: 'takes free to be as long as rx',
+    what: 'assumes that free has as many slots as rx',
     fails: ['fifo/12'],
     edits: [
       edit(
@@ -146,35 +146,35 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'rx-longer-than-said',
     row: null,
-    what: 'takes packets above max_rx_pkt_len',
+    what: 'accepts packets longer than max_rx_pkt_len',
     fails: ['rx/18'],
     edits: [edit('driver/loops/rx.ts', 'if (pktLen > loadPortMaxRxPktLen(port)) return RX_COUNTERS_DROPPED_LONG;', '')],
   },
   {
     id: 'rx-host-limit-ignored',
     row: null,
-    what: 'the host hands over packets above its own limit',
+    what: 'the host delivers packets longer than its own limit',
     fails: ['rx/19'],
     edits: [edit('emulator/device/loops/receive.ts', 'if (length > loadHostPortMaxRxPktLen(port))', 'if (false)')],
   },
   {
     id: 'rx-longest-dropped',
     row: null,
-    what: 'drops a packet of just max_rx_pkt_len bytes',
+    what: 'drops a packet of exactly max_rx_pkt_len bytes',
     fails: ['rx/19'],
     edits: [edit('driver/loops/rx.ts', 'pktLen > loadPortMaxRxPktLen(port)', 'pktLen >= loadPortMaxRxPktLen(port)')],
   },
   {
     id: 'rx-half-a-burst',
     row: null,
-    what: 'receives 32 packets at most',
+    what: 'receives at most 32 packets in a burst',
     fails: ['rx/20'],
     edits: [edit('driver/loops/rx.ts', 'limit < MAX_BURST ? limit : MAX_BURST', 'limit < 32 ? limit : 32')],
   },
   {
     id: 'rx-last-queue-decides',
     row: 'R7',
-    what: 'decides on scattered receive by the mbufs of the last queue',
+    what: 'chooses scattered receive by the mbuf size of the last queue only',
     fails: ['rx/21'],
     edits: [
       edit(
@@ -187,14 +187,14 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'rx-scattered-too-late',
     row: null,
-    what: 'stays simple where the longest packet is one byte longer than an mbuf',
+    what: 'stays in simple receive if the longest packet exceeds an mbuf by one byte',
     fails: ['rx/22'],
     edits: [edit('driver/negotiate.ts', 'longest > buffer ? 1 : 0', 'longest > buffer + 1 ? 1 : 0')],
   },
   {
     id: 'rx-burst-backwards',
     row: null,
-    what: 'hands the packets of a burst over from its end',
+    what: 'returns the packets of a burst in reverse order',
     fails: ['rx/23'],
     edits: [
       edit('driver/loops/rx.ts', 'fifoPeekLo(rx, i)', 'fifoPeekLo(rx, (entries - 1 - i) >>> 0)'),
@@ -204,35 +204,35 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'tx-half-a-burst',
     row: null,
-    what: 'sends 32 packets at most',
+    what: 'sends at most 32 packets in a burst',
     fails: ['tx/12'],
     edits: [edit('driver/loops/tx.ts', 'packets < MAX_BURST ? packets : MAX_BURST', 'packets < 32 ? packets : 32')],
   },
   {
     id: 'tx-alloc-believed',
     row: null,
-    what: 'uses an entry of alloc that no pool holds',
+    what: 'uses an alloc entry that is in no pool',
     fails: ['tx/13'],
     edits: [edit('driver/loops/tx.ts', 'if (desc === 0) continue;', '')],
   },
   {
     id: 'tx-length-cut',
     row: 'T6',
-    what: 'cuts a length above 65,535 to 16 bits',
+    what: 'truncates a packet length above 65,535 to 16 bits',
     fails: ['tx/14'],
     edits: [edit('driver/loops/tx.ts', 'if (pktLen > MAX_PACKET_BYTES) return TX_COUNTERS_DROPPED_LONG;', '')],
   },
   {
     id: 'tx-stopped-port-sends',
     row: null,
-    what: 'sends although the port does not run',
+    what: 'sends on a stopped port',
     fails: ['tx/15'],
     edits: [edit('driver/loops/tx.ts', 'if (!enterBurst(port, (q + TX_QUEUE_BUSY) >>> 0)) return 0;', '')],
   },
   {
     id: 'vlan-priority-lost',
     row: null,
-    what: 'hands over the 12 bits of the VLAN and not the priority',
+    what: 'keeps only the 12-bit VLAN id of a received tag and loses its priority',
     fails: ['vlan/7', 'vlan/12'],
     edits: [
       edit(
@@ -245,7 +245,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'vlan-zero-is-none',
     row: null,
-    what: 'takes a tag of 0 for none',
+    what: 'treats a tag of 0 as no tag',
     fails: ['vlan/7', 'vlan/12'],
     edits: [
       edit(
@@ -258,14 +258,14 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'vlan-flag-believed',
     row: null,
-    what: 'hands over a tag that the host gives without having agreed on it',
+    what: 'passes on a tag although VLAN offload was not negotiated',
     fails: ['vlan/8'],
     edits: [edit('driver/loops/rx.ts', 'if (loadPortRxVlan(port) === 0) {', 'if (false) {')],
   },
   {
     id: 'vlan-tag-lost',
     row: 'C7',
-    what: 'sends a packet without the tag that it asked for',
+    what: 'sends a packet without the tag that the application requested',
     fails: ['vlan/9'],
     edits: [
       edit(
@@ -278,7 +278,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'vlan-old-flag-kept',
     row: 'T2',
-    what: 'sets the flag of a tag and never clears it',
+    what: 'sets the tag flag of an mbuf and never clears it',
     fails: ['vlan/10'],
     edits: [
       edit(
@@ -304,7 +304,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'vlan-change-noted-too-early',
     row: null,
-    what: 'notes a change of offload before the host has agreed',
+    what: 'stores a change of offload before the host has accepted it',
     fails: ['vlan/11'],
     edits: [
       edit(
@@ -317,14 +317,14 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'mac-two-groups-only',
     row: null,
-    what: 'takes only the groups of IPv4 and broadcast for multicast',
+    what: 'recognises only broadcast and IPv4 multicast addresses as multicast',
     fails: ['mac/5'],
     edits: [edit('driver/loops/rx.ts', '(lo & 1) !== 0 ||', '(lo & 0xff) === 1 || (lo & 0xff) === 0xff ||')],
   },
   {
     id: 'mac-filtered-chain-leaks',
     row: null,
-    what: 'frees the first mbuf of a filtered packet alone',
+    what: 'frees only the first mbuf of a filtered packet',
     fails: ['mac/6'],
     edits: [
       edit(
@@ -337,7 +337,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'stats-first-mbuf-only',
     row: null,
-    what: 'counts the bytes of the first mbuf of a packet',
+    what: "counts only the bytes of a packet's first mbuf",
     fails: ['stats/5'],
     edits: [
       edit(
@@ -350,7 +350,7 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'stats-reset-forgets-receive',
     row: null,
-    what: 'a reset leaves the counters of the receive queues',
+    what: "a statistics reset does not clear the receive queues' counters",
     fails: ['stats/6'],
     edits: [edit('driver/stats.ts', 'copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);', '')],
   },

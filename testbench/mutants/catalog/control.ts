@@ -4,7 +4,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-counts-swapped',
     row: null,
-    what: 'exchanges the queue counts of the two directions in request 3',
+    what: 'swaps the queue counts of the two directions in request 3',
     fails: ['control/1'],
     edits: [
       edit(
@@ -36,7 +36,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-timeout-unnoticed',
     row: null,
-    what: 'goes on without an answer once it has waited long enough',
+    what: 'continues without an answer after the timeout, as if the request had succeeded',
     fails: ['control/4'],
     edits: [
       edit('driver/control.ts', "throw new ErrnoError('ETIME', ", "if (what === '') throw new ErrnoError('ETIME', "),
@@ -45,7 +45,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-late-answer-taken',
     row: null,
-    what: 'does not wait for the answer that is owed, and takes it for that of the next request',
+    what: 'does not wait for the owed answer and takes it for the answer to the next request',
     fails: ['control/5'],
     edits: [edit('driver/control.ts', '  settleDebt(port);\n', '')],
   },
@@ -65,14 +65,14 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-old-entries-kept',
     row: null,
-    what: 'does not discard what is left on resp before a request',
+    what: 'does not discard leftovers on resp before a request',
     fails: ['control/7'],
     edits: [edit('driver/control.ts', '  discardAnswers(port);\n', '')],
   },
   {
     id: 'control-stop-before-answer',
     row: 'C4',
-    what: 'calls the link down before the host has agreed',
+    what: 'reports the link down before the host has accepted the request',
     fails: ['control/8'],
     edits: [
       edit(
@@ -85,7 +85,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-lock-over-wait',
     row: 'C5',
-    what: 'a promiscuous call waits for the lock that a request holds',
+    what: 'a promiscuous call waits for the lock that a pending request holds',
     fails: ['control/9', 'control/22'],
     edits: [
       edit(
@@ -98,7 +98,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-bursts-off-over-wait',
     row: 'C5',
-    what: 'keeps bursts out while a request waits for its answer',
+    what: 'blocks bursts while a request waits for its answer',
     fails: ['control/9'],
     edits: [
       edit(
@@ -116,7 +116,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-close-untold',
     row: 'C11',
-    what: 'closes without a word to the host, interrupt and all',
+    what: 'closes without disabling the interrupt or sending request 4',
     fails: ['control/10'],
     edits: [
       edit('driver/lifecycle.ts', 'pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_NONE);', ''),
@@ -126,7 +126,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-host-sends-after-close',
     row: null,
-    what: 'the host goes on sending after request 4',
+    what: 'the host keeps delivering after request 4',
     fails: ['control/10'],
     edits: [
       edit(
@@ -139,7 +139,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-record-leaked',
     row: 'C11',
-    what: "removal does not give the port's record back",
+    what: "removal does not release the port's record",
     fails: ['control/11'],
     edits: [edit('driver/lifetime.ts', 'if (drainBursts(port)) release', 'if (!drainBursts(port)) release')],
   },
@@ -157,14 +157,14 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-vlan-filter-ignored',
     row: null,
-    what: 'accepts a VLAN filter and does nothing',
+    what: 'accepts a VLAN filter and ignores it',
     fails: ['control/13'],
     edits: [edit('driver/configure.ts', 'if (change.filter === true)', 'if (change.filter === null)')],
   },
   {
     id: 'control-mtu-changed',
     row: null,
-    what: 'accepts an MTU change while running and does nothing',
+    what: 'accepts an MTU change on a running port and ignores it',
     fails: ['control/13'],
     edits: [
       edit(
@@ -177,7 +177,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     id: 'control-request-written-over',
     row: null,
-    what: 'writes a request over one that the host has not taken',
+    what: 'overwrites a request that the host has not taken',
     fails: ['control/14'],
     edits: [edit('driver/control.ts', 'if (!requestsTaken(port))', 'if (port.address < 0)')],
   },

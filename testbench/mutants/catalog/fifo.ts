@@ -4,21 +4,21 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-any-length',
     row: 'R5',
-    what: 'takes a FIFO whose length is no power of two',
+    what: 'accepts a FIFO whose length is not a power of two',
     fails: ['fifo/1'],
     edits: [edit('driver/rings.ts', ' || (len & (len - 1)) !== 0', '')],
   },
   {
     id: 'fifo-no-least-length',
     row: 'R5',
-    what: 'takes a FIFO of no slot and of one',
+    what: 'accepts a FIFO of length 0 or 1',
     fails: ['fifo/1'],
     edits: [edit('driver/rings.ts', 'len < FIFO_MIN_LEN || ', '')],
   },
   {
     id: 'fifo-probe-index-unchecked',
     row: 'R5',
-    what: 'starts from an index outside of the ring',
+    what: 'starts with an index outside the ring',
     fails: ['fifo/2'],
     edits: [
       edit(
@@ -31,14 +31,14 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-element-size-unchecked',
     row: null,
-    what: 'takes a FIFO with slots of another size',
+    what: 'accepts a FIFO with slots of another size',
     fails: ['fifo/3'],
     edits: [edit('driver/rings.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)')],
   },
   {
     id: 'fifo-one-slot-too-few',
     row: null,
-    what: 'leaves one slot more of free empty than it must, so that a FIFO of two carries nothing',
+    what: 'leaves one slot of free more unused than necessary, so that a FIFO of length 2 carries nothing',
     fails: ['fifo/4'],
     edits: [
       edit(
@@ -51,7 +51,7 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-stride-ignored',
     row: null,
-    what: 'takes each transmit FIFO to lie right behind the one in front',
+    what: 'assumes that each transmit FIFO follows the previous one without a gap',
     fails: ['fifo/5'],
     edits: [
       edit(
@@ -64,7 +64,7 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-rx-index-unchecked',
     row: 'R5',
-    what: 'takes entries off rx wherever the index of the host points',
+    what: 'takes entries off rx up to any write index, valid or not',
     fails: ['fifo/6'],
     edits: [
       edit(
@@ -77,14 +77,14 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-alloc-index-unchecked',
     row: 'R5',
-    what: 'takes buffers off alloc wherever the index of the host points',
+    what: 'takes buffers off alloc up to any write index, valid or not',
     fails: ['fifo/6'],
     edits: [edit('driver/loops/tx.ts', 'if (buffers === FIFO_CORRUPT)', 'if (false)')],
   },
   {
     id: 'fifo-index-before-slot',
     row: 'F1',
-    what: 'publishes the index of tx before it fills the slot',
+    what: 'publishes the write index of tx before it fills the slot',
     fails: ['fifo/7'],
     edits: [
       edit(
@@ -98,7 +98,7 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-index-for-each-slot',
     row: null,
-    what: 'publishes the index of free once for each entry in place of once for the burst',
+    what: 'publishes the write index of free after each entry instead of once per burst',
     fails: ['fifo/7'],
     edits: [
       edit(
@@ -112,14 +112,14 @@ export const fifoMutants: readonly Mutant[] = [
   {
     id: 'fifo-buffers-left-at-close',
     row: 'F4',
-    what: 'close leaves the host waiting with buffers on every ring',
+    what: 'close does not shut the device down, so that buffers stay on every ring',
     fails: ['fifo/8', 'control/10'],
     edits: [edit('driver/lifecycle.ts', 'if (isPresent(port) && !isDetached(port)) shutDown(port);', '')],
   },
   {
     id: 'fifo-host-reclaims-nothing',
     row: 'F4',
-    what: 'the host makes the rings anew after a close and forgets what lay on them',
+    what: 'the host initialises the rings after a close but does not take back the buffers on them',
     fails: ['fifo/8'],
     edits: [
       edit(

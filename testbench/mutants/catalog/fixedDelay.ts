@@ -1,16 +1,16 @@
 import { edit, type Mutant } from '../build/mutant';
 
 /**
- * The classic migration bug of AVP drivers (M1, M2): the host is asked for the shutdown first, the
- * detached flag is raised after its answer, and instead of waiting for the bursts to end the
- * handler waits for 1 ms. Nothing else differs from the product.
+ * The classic migration bug of AVP drivers (M1, M2). The driver sends the shutdown request first and raises the
+ * detached flag only after the answer. Then it waits 1 ms instead of waiting for the bursts to end. Nothing
+ * else differs from the product.
  *
- * It is no part of the museum: clauses run in one thread, where no burst is ever held up.
+ * The variant is not in `allMutants`: clauses run in one thread, where no burst is ever held up.
  */
 export const fixedDelay: Mutant = {
   id: 'fixed-delay',
   row: 'M1',
-  what: 'asks for the shutdown before it raises the detached flag, and waits for 1 ms instead of for the bursts',
+  what: 'sends the shutdown before it raises the detached flag, and waits 1 ms instead of waiting for the bursts to end',
   fails: [],
   edits: [
     edit(

@@ -4,7 +4,7 @@ export const hotplugMutants: readonly Mutant[] = [
   {
     id: 'hotplug-first-mac-for-all',
     row: null,
-    what: 'keeps the address of the first device for all ports that follow',
+    what: "uses the first device's MAC address for every later port",
     fails: ['hotplug/1', 'hotplug/4'],
     edits: [
       edit(
@@ -17,21 +17,21 @@ export const hotplugMutants: readonly Mutant[] = [
   {
     id: 'hotplug-absence-unnoticed',
     row: null,
-    what: 'never asks whether the device is still there',
+    what: 'never checks whether the device is still there',
     fails: ['hotplug/2'],
     edits: [edit('driver/context.ts', 'return !isRemoved(port) && pciOf(port).present;', 'return port.address > 0;')],
   },
   {
     id: 'hotplug-removed-under-traffic',
     row: 'C12',
-    what: 'removal releases the record and leaves the device running',
+    what: 'removal releases the record but leaves the device running',
     fails: ['hotplug/3'],
     edits: [edit('driver/driver.ts', '      port.close();\n', '')],
   },
   {
     id: 'hotplug-first-life-served',
     row: 'C8',
-    what: 'keeps the interrupt handler of its first port for all that follow',
+    what: "keeps the first port's interrupt handler for every later port",
     fails: ['hotplug/9'],
     edits: [
       edit(

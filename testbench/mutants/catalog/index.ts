@@ -18,8 +18,8 @@ import { statsMutants } from './stats';
 import { txMutants } from './tx';
 import { vlanMutants } from './vlan';
 
-/** Every broken variant. */
-export const museum: readonly Mutant[] = [
+/** Every broken variant that the clauses must catch. */
+export const allMutants: readonly Mutant[] = [
   ...pciMutants,
   ...memoryMutants,
   ...infoMutants,
@@ -40,15 +40,15 @@ export const museum: readonly Mutant[] = [
   ...linuxMutants,
 ];
 
-/** The chapter of the suite that a variant belongs to most: what its id begins with. */
+/** Returns the chapter of the suite that a variant belongs to, which is the first part of its id. */
 export function chapterOfMutant({ id }: Mutant): string {
   return id.slice(0, id.indexOf('-'));
 }
 
-/** @throws Error where there is none of that id. */
+/** @throws Error if there is no variant with this id. */
 export function findMutant(id: string): Mutant {
-  const found = museum.find((mutant) => mutant.id === id);
+  const found = allMutants.find((mutant) => mutant.id === id);
   if (found === undefined)
-    throw new Error(`no broken variant ${id}: expected one of ${museum.map((mutant) => mutant.id).join(' ')}`);
+    throw new Error(`no broken variant ${id}: expected one of ${allMutants.map((mutant) => mutant.id).join(' ')}`);
   return found;
 }

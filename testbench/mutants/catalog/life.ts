@@ -1,11 +1,11 @@
 import { edit, type Mutant } from '../build/mutant';
 
-/** Variants that are wrong in requests and in the life of a port. */
+/** Variants that err in control requests and in the life of a port. */
 export const lifeMutants: readonly Mutant[] = [
   {
     id: 'pci-any-interrupt-counts',
     row: 'C10',
-    what: 'takes an interrupt without a status bit for a migration',
+    what: 'treats an interrupt without a status bit as a migration event',
     fails: ['pci/7'],
     edits: [
       edit(
@@ -18,7 +18,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'pci-refused-probe-leaks',
     row: 'C11',
-    what: 'takes memory for a port before it has looked at the device',
+    what: 'allocates memory for a port before it checks the device',
     fails: ['pci/8'],
     edits: [
       edit(
@@ -31,7 +31,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'control-debt-never-cancelled',
     row: null,
-    what: 'refuses every request as long as an answer is owed',
+    what: 'refuses every request while an answer is owed',
     fails: ['control/15'],
     edits: [
       edit('driver/control.ts', 'if (!requestsTaken(port))', 'if (!requestsTaken(port) || answersWaiting(port) === 0)'),
@@ -40,21 +40,21 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'control-half-the-wait',
     row: null,
-    what: 'gives the host 250 ms for its answer',
+    what: 'waits only 250 ms for an answer',
     fails: ['control/16'],
     edits: [edit('driver/control.ts', 'poll < REQ_POLLS;', 'poll < REQ_POLLS / 2;')],
   },
   {
     id: 'control-twice-the-wait',
     row: null,
-    what: 'gives the host a second for its answer',
+    what: 'waits a full second for an answer',
     fails: ['control/16'],
     edits: [edit('driver/control.ts', 'poll < REQ_POLLS;', 'poll < REQ_POLLS * 2;')],
   },
   {
     id: 'control-result-not-preset',
     row: null,
-    what: 'writes its request with the result of success',
+    what: 'sends a request whose preset result is success',
     fails: ['control/17'],
     edits: [
       edit('driver/control.ts', 'storeRequestResult(sync, -Errno.ENOTSUP >>> 0);', 'storeRequestResult(sync, 0);'),
@@ -63,21 +63,21 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'control-close-needs-answer',
     row: 'C11',
-    what: 'stays open where the host refuses the shutdown or is silent',
+    what: 'stays open if the host refuses the shutdown or does not answer',
     fails: ['control/18'],
     edits: [edit('driver/lifecycle.ts', 'if (!(error instanceof ErrnoError)) throw error;', 'throw error;')],
   },
   {
     id: 'control-close-ignores-debt',
     row: null,
-    what: 'sends the shutdown without waiting for the answer that is owed',
+    what: 'sends the shutdown without waiting for the owed answer',
     fails: ['control/19'],
     edits: [edit('driver/control.ts', '  settleDebt(port);\n', '  if (id !== REQ_SHUTDOWN) settleDebt(port);\n')],
   },
   {
     id: 'control-wrong-state-allowed',
     row: null,
-    what: 'sets queues up while the port runs',
+    what: 'sets up queues on a running port',
     fails: ['control/20'],
     edits: [
       edit(
@@ -90,7 +90,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'control-host-keeps-old-rings',
     row: 'F4',
-    what: 'the host leaves the rings of a guest that has gone as they lie',
+    what: 'the host leaves the rings of a dead guest as they are',
     fails: ['control/21'],
     edits: [
       edit(
@@ -103,7 +103,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'negotiate-none-is-no-limit',
     row: null,
-    what: 'takes a limit of 0 queues for none',
+    what: 'treats a limit of 0 queues as no limit',
     fails: ['negotiate/7'],
     edits: [
       edit('driver/configure.ts', 'if (hostMost === 0) throw', 'if (hostMost < 0) throw'),
@@ -117,7 +117,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'negotiate-all-transmit-queues',
     row: null,
-    what: 'asks for all transmit queues that the host has',
+    what: 'requests all transmit queues that the host has',
     fails: ['negotiate/8'],
     edits: [
       edit(
@@ -130,14 +130,14 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'negotiate-four-queues',
     row: null,
-    what: 'deals FIFOs out to four queues at most',
+    what: 'distributes FIFOs over at most four queues',
     fails: ['negotiate/9'],
     edits: [edit('driver/negotiate.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues && queue < 4 ? share : 0')],
   },
   {
     id: 'negotiate-counts-before-answer',
     row: null,
-    what: 'takes new queue counts over before the host has agreed',
+    what: 'stores new queue counts before the host has accepted them',
     fails: ['negotiate/10'],
     edits: [
       edit(
@@ -163,7 +163,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'negotiate-any-mtu',
     row: null,
-    what: 'takes an MTU as long as the longest packet, header and CRC not counted',
+    what: 'accepts an MTU equal to the longest packet, without room for header and CRC',
     fails: ['negotiate/12'],
     edits: [
       edit(
@@ -176,21 +176,21 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'link-stop-unanswered-undone',
     row: null,
-    what: 'takes a stop that got no answer for one that the host has not carried out',
+    what: 'after a stop without an answer, assumes that the host has not stopped the port',
     fails: ['link/7'],
     edits: [edit('driver/lifecycle.ts', '    return confirmLink(port);\n  }\n', '    return;\n  }\n')],
   },
   {
     id: 'link-up-with-any-config',
     row: null,
-    what: 'says up in every config request of a VLAN change',
+    what: 'reports the link up in every config request for a VLAN change',
     fails: ['link/5'],
     edits: [edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = true;')],
   },
   {
     id: 'link-host-ignores-down',
     row: null,
-    what: 'the host goes on delivering while the link is down',
+    what: 'the host keeps delivering while the link is down',
     fails: ['link/6', 'link/3'],
     edits: [
       edit(
@@ -203,7 +203,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'hotplug-absence-seen-by-bursts-only',
     row: null,
-    what: 'asks whether the device is still there only while the port runs',
+    what: 'checks whether the device is still there only while the port is running',
     fails: ['hotplug/5'],
     edits: [
       edit(
@@ -216,7 +216,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'hotplug-all-ones-believed',
     row: null,
-    what: 'takes the all ones of a device that has vanished for an index',
+    what: 'takes the all-ones index of a vanished device for a valid one',
     fails: ['hotplug/6'],
     edits: [
       edit(
@@ -234,7 +234,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'hotplug-one-gone-all-gone',
     row: null,
-    what: 'takes every port for gone once a device has vanished',
+    what: 'marks every port as gone once one device has vanished',
     fails: ['hotplug/7'],
     edits: [
       edit(
@@ -247,7 +247,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'hotplug-released-under-request',
     row: 'C12',
-    what: "a removal gives the port's record back while a request still works with it",
+    what: "removal releases the port's record while a request still uses it",
     fails: ['hotplug/8'],
     edits: [
       edit(

@@ -17,7 +17,7 @@ export const linkMutants: readonly Mutant[] = [
   {
     id: 'link-one-gigabit',
     row: null,
-    what: 'says that the link runs at 1 Gbit/s',
+    what: 'reports a link speed of 1 Gbit/s',
     fails: ['link/2'],
     edits: [
       edit(
@@ -30,7 +30,7 @@ export const linkMutants: readonly Mutant[] = [
   {
     id: 'link-stop-untold',
     row: null,
-    what: 'stops without a word to the host',
+    what: 'stops without telling the host',
     fails: ['link/3'],
     edits: [edit('driver/lifecycle.ts', '  sendLink(port, false);\n', '')],
   },

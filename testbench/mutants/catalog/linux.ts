@@ -1,11 +1,11 @@
 import { edit, type Mutant } from '../build/mutant';
 
-/** Hosts that take the ways of a DPDK driver for the protocol. */
+/** Hosts that expect every guest to behave like DPDK's driver. */
 export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-type-refused',
     row: null,
-    what: 'the host serves drivers of DPDK only',
+    what: 'the host serves only DPDK drivers',
     fails: ['linux/1'],
     edits: [
       edit(
@@ -18,7 +18,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-success-not-written',
     row: null,
-    what: 'the host writes the result of a request only where it is an error',
+    what: 'the host writes the result of a request only if it is an error',
     fails: ['linux/2'],
     edits: [
       edit(
@@ -44,7 +44,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-early-link-refused',
     row: null,
-    what: 'the host refuses a link request before the first config',
+    what: 'the host refuses a link request before the first config request',
     fails: ['linux/4'],
     edits: [
       edit(
@@ -57,14 +57,14 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-rings-renewed-late',
     row: null,
-    what: 'after a close the host makes the rings anew at request 3 only',
+    what: 'after a close the host initialises the rings only at request 3',
     fails: ['linux/5'],
     edits: [edit('emulator/device/hostRound.ts', '  if (device.interruptMask !== 0) renewRings(host);\n', '')],
   },
   {
     id: 'linux-late-answer-forgotten',
     row: null,
-    what: 'the host drops an answer that it could not give as long as a driver of DPDK waits',
+    what: "the host drops an answer that it could not deliver within the time that DPDK's driver waits",
     fails: ['linux/6'],
     edits: [
       edit(
@@ -77,7 +77,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-mtu-without-overhead',
     row: null,
-    what: 'the host compares an MTU with the longest packet, header and tag not counted',
+    what: 'the host compares an MTU with the longest packet without adding header and tag',
     fails: ['linux/7'],
     edits: [
       edit(
@@ -90,7 +90,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-shortest-frame-dropped',
     row: null,
-    what: 'the host drops frames for the guest that are a header and nothing else',
+    what: 'the host drops frames to the guest that consist of a header only',
     fails: ['linux/9', 'linux/1'],
     edits: [
       edit('emulator/device/loops/receive.ts', 'if (bytes < MIN_PACKET_BYTES)', 'if (bytes <= MIN_PACKET_BYTES)'),
@@ -99,7 +99,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-long-tag-left',
     row: null,
-    what: 'the host takes a tag out only where the frame fits one buffer',
+    what: 'the host strips a tag only if the frame fits one buffer',
     fails: ['linux/10'],
     edits: [
       edit(
@@ -112,7 +112,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-cache-starves',
     row: null,
-    what: 'the host fills alloc only once every buffer that the guest took has come back',
+    what: 'the host refills alloc only after every buffer that the guest took has come back',
     fails: ['linux/11'],
     edits: [
       edit(
@@ -125,7 +125,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-pool-table-left-empty',
     row: null,
-    what: 'the host fills the pair of base addresses and leaves the table of pools empty',
+    what: 'the host fills mbuf_va and mbuf_phys and leaves the pool table empty',
     fails: ['linux/12'],
     edits: [
       edit(
@@ -138,7 +138,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-pool-table-cut-short',
     row: null,
-    what: 'the host names the first pool only',
+    what: 'the host lists only its first pool',
     fails: ['linux/12'],
     edits: [
       edit(
@@ -151,7 +151,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-one-stride-for-all',
     row: null,
-    what: 'the host gives the stride of tx for alloc, too',
+    what: 'the host reports the stride of tx for alloc as well',
     fails: ['linux/13'],
     edits: [
       edit(
@@ -164,7 +164,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-alloc-kept-after-close',
     row: null,
-    what: 'after a close the host leaves on alloc what the guest put back there',
+    what: 'after a close the host leaves the buffers on alloc that the guest put back',
     fails: ['linux/14'],
     edits: [
       edit(
@@ -178,7 +178,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-buffers-kept-after-ack',
     row: null,
-    what: 'the host does not take back what a guest held that has let go',
+    what: 'the host does not take back the buffers of a guest that has detached',
     fails: ['linux/15'],
     edits: [
       edit(
@@ -191,7 +191,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-rx-kept-after-ack',
     row: null,
-    what: 'the host leaves rx as it lay when it attaches a guest that had let go',
+    what: 'the host does not initialise rx when it attaches a guest that has detached',
     fails: ['linux/16'],
     edits: [
       edit(
@@ -204,7 +204,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-shutdown-not-undone',
     row: null,
-    what: 'the host stays shut down when the guest says that it could not detach',
+    what: 'the host stays shut down after the guest reports that it could not detach',
     fails: ['linux/17'],
     edits: [
       edit(
@@ -217,7 +217,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-buffers-taken-at-shutdown',
     row: null,
-    what: 'the host takes its buffers back with request 4 and does not wait for the ack',
+    what: 'the host takes its buffers back at request 4 instead of waiting for the ack',
     fails: ['linux/17'],
     edits: [
       edit(
@@ -230,7 +230,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-put-back-overlooked',
     row: null,
-    what: 'a host that goes on without an ack overlooks what the guest has put back on alloc',
+    what: 'a host that continues without an ack ignores the buffers that the guest put back on alloc',
     fails: ['linux/18'],
     edits: [
       edit('emulator/device/control/portLife.ts', '  if (loadHostPortShutdown(port) !== 0) adoptAll(host);\n', ''),
@@ -239,7 +239,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-config-without-link',
     row: null,
-    what: 'the host does not look at if_up in a config request',
+    what: 'the host ignores if_up in a config request',
     fails: ['linux/19', 'linux/4'],
     edits: [
       edit('emulator/device/control/portLife.ts', '  storeHostPortLinkUp(port, config.ifUp === 0 ? 0 : 1);\n', ''),
@@ -248,7 +248,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-rings-renewed-under-guest',
     row: null,
-    what: 'the host makes all rings anew at each attach event, whether or not the guest has let go',
+    what: 'the host initialises all rings at each attach event, even if the guest has not detached',
     fails: ['linux/20'],
     edits: [
       edit(
@@ -261,7 +261,7 @@ export const linuxMutants: readonly Mutant[] = [
   {
     id: 'linux-former-device-id',
     row: null,
-    what: 'the host that takes over shows the device_id of the one before',
+    what: 'the destination host shows the device_id of the source',
     fails: ['linux/21'],
     edits: [
       edit(

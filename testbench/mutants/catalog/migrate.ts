@@ -3,12 +3,12 @@ import { edit, type Mutant } from '../build/mutant';
 const MIGRATE = 'driver/migrate.ts';
 const ADOPT = 'driver/adopt.ts';
 
-/** Drivers that fail a live migration, most as released ones do. */
+/** Drivers that fail a live migration, most of them as released drivers do. */
 export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-request-before-flag',
     row: 'M2',
-    what: 'sends request 4 while bursts run, and keeps them out afterwards',
+    what: 'sends request 4 while bursts run, and blocks them only afterwards',
     fails: ['migrate/5', 'migrate/50'],
     edits: [
       edit(
@@ -26,7 +26,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-burst-not-awaited',
     row: 'M1',
-    what: 'detaches under a burst that is running',
+    what: 'detaches while a burst is running',
     fails: ['migrate/5', 'migrate/24', 'migrate/51'],
     edits: [
       edit(
@@ -48,7 +48,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-bursts-go-on',
     row: 'M2',
-    what: 'lets bursts run while detached',
+    what: 'does not block bursts while detached',
     fails: ['migrate/3', 'migrate/4'],
     edits: [
       edit(
@@ -66,14 +66,14 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-control-goes-on',
     row: null,
-    what: 'lets control operations through while detached',
+    what: 'does not refuse control operations while detached',
     fails: ['migrate/3'],
     edits: [edit('driver/context.ts', 'if (isDetached(port))', 'if (isDetached(port) && port.address === 0)')],
   },
   {
     id: 'migrate-attached-keeps-addresses',
     row: 'M3',
-    what: 'acks an attach while attached without a look at the host',
+    what: 'acks an attach while attached without checking the device info',
     fails: ['migrate/10', 'migrate/11'],
     edits: [
       edit(
@@ -86,7 +86,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-attached-again',
     row: 'M11',
-    what: 'attaches once more to the host that it has',
+    what: 'attaches again to a host to which it is already attached',
     fails: ['migrate/7', 'migrate/10'],
     edits: [
       edit(
@@ -99,7 +99,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-back-to-source-ignored',
     row: null,
-    what: 'acks an attach to the host that it left without attaching',
+    what: 'acks an attach to the host that it left, without attaching',
     fails: ['migrate/22'],
     edits: [
       edit(
@@ -112,7 +112,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-second-shutdown',
     row: null,
-    what: 'sends request 4 again for a repeated detach',
+    what: 'sends request 4 again for a repeated detach event',
     fails: ['migrate/6'],
     edits: [
       edit(
@@ -125,7 +125,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-any-status-acked',
     row: null,
-    what: 'acks a status that it does not know as if it had carried it out',
+    what: 'acks an unknown status with its own value instead of reporting failure',
     fails: ['migrate/8'],
     edits: [
       edit(
@@ -138,7 +138,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-any-interrupt',
     row: 'C10',
-    what: 'takes any interrupt for a migration',
+    what: 'treats any interrupt as a migration event',
     fails: ['migrate/9'],
     edits: [
       edit(
@@ -151,7 +151,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-flag-kept-after-refusal',
     row: null,
-    what: 'stays blocked after a detach that the host refused',
+    what: 'stays blocked after the host has refused the detach',
     fails: ['migrate/15', 'migrate/16', 'migrate/24'],
     edits: [edit(MIGRATE, '    unblockPort(port.address, BLOCKED_DETACHED);\n    if (!(error', '    if (!(error')],
   },
@@ -171,7 +171,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-debt-ignored',
     row: null,
-    what: 'takes an answer that comes late for that of the next request',
+    what: 'takes a late answer for the answer to the next request',
     fails: ['migrate/17'],
     edits: [
       edit(
@@ -184,7 +184,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-flag-lowered-after-failure',
     row: 'M12',
-    what: 'goes on as attached after an attach that failed',
+    what: 'continues as attached after a failed attach',
     fails: ['migrate/18', 'migrate/19', 'migrate/20', 'migrate/21'],
     edits: [
       edit(
@@ -197,7 +197,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-failed-attach-acked',
     row: 'C2',
-    what: 'acks an attach that failed',
+    what: 'acks a failed attach as successful',
     fails: ['migrate/18', 'migrate/19', 'migrate/20', 'migrate/21'],
     edits: [
       edit(MIGRATE, "    return refuse(port, 'attach', cause, error);", '    return ack(port, MIGRATION_ATTACHED);'),
@@ -206,7 +206,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-flag-lowered-early',
     row: 'M10',
-    what: 'lets bursts in before the rings of the new host are opened',
+    what: 'unblocks bursts before it has opened the rings of the new host',
     fails: ['migrate/49'],
     edits: [
       edit(
@@ -219,14 +219,14 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-handler-beside-request',
     row: null,
-    what: 'serves a migration while a control operation waits for its answer',
+    what: 'handles a migration event while a control operation waits for its answer',
     fails: ['migrate/27'],
     edits: [edit('driver/lock.ts', '    if (!tryLock(port)) return;\n', '    tryLock(port);\n')],
   },
   {
     id: 'migrate-close-tells',
     row: null,
-    what: 'sends request 4 when it is closed while detached',
+    what: 'sends request 4 on a close while detached',
     fails: ['migrate/28', 'migrate/30', 'migrate/52'],
     edits: [
       edit(
@@ -239,7 +239,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-close-keeps',
     row: 'M8',
-    what: 'releases nothing when it is closed while detached',
+    what: 'releases nothing on a close while detached',
     fails: ['migrate/28', 'migrate/52'],
     edits: [
       edit(
@@ -252,7 +252,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-closed-serves',
     row: null,
-    what: 'serves a migration on a port that was closed',
+    what: 'handles a migration event on a closed port',
     fails: ['migrate/29'],
     edits: [
       edit(
@@ -266,7 +266,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-detached-probed',
     row: null,
-    what: 'takes a device that is being moved',
+    what: 'probes a device that is being migrated',
     fails: ['migrate/25', 'migrate/31'],
     edits: [
       edit(
@@ -279,7 +279,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-last-probed-only',
     row: null,
-    what: 'serves the interrupts of the port that was probed last',
+    what: 'handles the interrupts of the last probed port only',
     fails: ['migrate/14'],
     edits: [
       edit(
@@ -302,7 +302,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-start-forgets',
     row: null,
-    what: 'goes on with the control rings of its first host',
+    what: 'keeps using the control rings of its first host',
     fails: ['migrate/2', 'migrate/33'],
     edits: [
       edit(
@@ -316,7 +316,7 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-host-keeps-buffers',
     row: 'F4',
-    what: 'the host does not take back what a detached guest held',
+    what: 'the host does not take back the buffers of a detached guest',
     fails: ['migrate/1', 'migrate/41'],
     edits: [
       edit(

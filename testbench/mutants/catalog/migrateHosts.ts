@@ -3,7 +3,7 @@ import { edit, type Mutant } from '../build/mutant';
 const MIGRATE = 'driver/migrate.ts';
 const ADOPT = 'driver/adopt.ts';
 
-/** Drivers that keep something of the former host after a live migration to another one. */
+/** Drivers that keep data of the source host after a live migration. */
 export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-queues-share-a-fifo',
@@ -26,7 +26,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-fifos-not-capped',
     row: 'M5',
-    what: 'asks a host for more receive FIFOs than it has',
+    what: 'requests more receive FIFOs than the new host has',
     fails: ['migrate/34', 'migrate/43'],
     edits: [
       edit(
@@ -39,7 +39,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-mapping-kept',
     row: 'M9',
-    what: 'does not deal the FIFOs of the new host out',
+    what: "does not distribute the new host's FIFOs over the queues",
     fails: ['migrate/35', 'migrate/44'],
     edits: [
       edit(
@@ -52,7 +52,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-buffer-size-kept',
     row: 'M4',
-    what: 'goes on with the buffer size of its first host',
+    what: 'keeps using the buffer size of its first host',
     fails: ['migrate/36', 'migrate/45', 'migrate/46', 'migrate/53'],
     edits: [
       edit(
@@ -66,14 +66,14 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-simple-kept',
     row: 'M7',
-    what: 'does not decide anew whether packets may be scattered',
+    what: 'does not choose between simple and scattered mode again',
     fails: ['migrate/37'],
     edits: [edit(MIGRATE, '      decideScattered(port);\n', '')],
   },
   {
     id: 'migrate-feature-insisted-on',
     row: 'M6',
-    what: 'asks the new host for the features that it had before',
+    what: 'requests the former features from the new host',
     fails: ['migrate/38'],
     edits: [
       edit(
@@ -86,7 +86,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-windows-kept',
     row: 'M3',
-    what: 'translates buffers as on its first host',
+    what: 'translates buffer addresses as on its first host',
     fails: ['migrate/2', 'migrate/13', 'migrate/39', 'migrate/42', 'migrate/47', 'migrate/48'],
     edits: [
       edit(
@@ -105,7 +105,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-ring-length-kept',
     row: null,
-    what: 'goes on with the ring lengths of its first host',
+    what: 'keeps using the ring lengths of its first host',
     fails: ['migrate/40'],
     edits: [
       edit(ADOPT, 'storePortTxLen(port, i, len)))', '0))'),
@@ -134,7 +134,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-filter-reset',
     row: null,
-    what: 'forgets promiscuous mode and statistics at attach',
+    what: 'loses promiscuous mode and statistics on attach',
     fails: ['migrate/12'],
     edits: [
       edit(
@@ -148,7 +148,7 @@ export const migrateHostMutants: readonly Mutant[] = [
   {
     id: 'migrate-link-always-up',
     row: null,
-    what: 'brings the link up with every attach',
+    what: 'sets the link up on every attach',
     fails: ['migrate/26'],
     edits: [
       edit(

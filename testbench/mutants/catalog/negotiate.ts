@@ -6,7 +6,7 @@ export const negotiateMutants: readonly Mutant[] = [
   {
     id: 'negotiate-min-ignored',
     row: null,
-    what: 'asks for as many receive FIFOs as the application has queues',
+    what: 'requests as many receive FIFOs as the application has queues',
     fails: ['negotiate/1'],
     edits: [edit('driver/negotiate.ts', 'Math.max(loadPortMinRxQueues(port.address), rxQueues)', 'rxQueues')],
   },
@@ -26,35 +26,35 @@ export const negotiateMutants: readonly Mutant[] = [
   {
     id: 'negotiate-all-features',
     row: null,
-    what: 'asks for every feature that the host has',
+    what: 'requests every feature that the host has',
     fails: ['negotiate/3'],
     edits: [edit('driver/negotiate.ts', MASKED, 'loadPortHostFeatures(port.address) : 0')],
   },
   {
     id: 'negotiate-feature-lacking',
     row: 'C9',
-    what: 'asks for VLAN offload whether the host has it or not',
+    what: 'requests VLAN offload even if the host does not have it',
     fails: ['negotiate/3'],
     edits: [edit('driver/negotiate.ts', `return vlanStrip || vlanInsert ? ${MASKED};`, 'return FEATURE_VLAN_OFFLOAD;')],
   },
   {
     id: 'negotiate-surplus-starves',
     row: 'R8',
-    what: 'serves one FIFO a queue and forgets the surplus ones',
+    what: 'serves one FIFO per queue and ignores the others',
     fails: ['negotiate/4'],
     edits: [edit('driver/negotiate.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues ? 1 : 0')],
   },
   {
     id: 'negotiate-empty-turn',
     row: 'R8',
-    what: 'takes the next FIFO in turn whether it has packets or not',
+    what: 'polls only the next FIFO in turn, even if it is empty',
     fails: ['negotiate/5'],
     edits: [edit('driver/loops/rx.ts', 'if (entries > 0) {', 'if (entries >= 0) {')],
   },
   {
     id: 'negotiate-host-keeps-rings',
     row: null,
-    what: 'the host leaves FIFOs that drop out as they lie, buffers and all',
+    what: 'the host leaves FIFOs that are no longer negotiated as they are, buffers included',
     fails: ['negotiate/6'],
     edits: [
       edit(
@@ -67,7 +67,7 @@ export const negotiateMutants: readonly Mutant[] = [
   {
     id: 'negotiate-old-indices',
     row: null,
-    what: 'a second configuration goes on with the indices of the first',
+    what: 'a second configuration keeps the indices of the first',
     fails: ['negotiate/6'],
     edits: [
       edit(

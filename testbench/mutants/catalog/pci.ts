@@ -11,7 +11,7 @@ export const pciMutants: readonly Mutant[] = [
   {
     id: 'pci-any-subsystem',
     row: null,
-    what: 'binds by vendor and device alone, and so to ivshmem',
+    what: 'binds by vendor and device only, and so to ivshmem as well',
     fails: ['pci/2'],
     edits: [
       edit('driver/driver.ts', 'identity.subsystemVendor === SUBSYSTEM_VENDOR_ID', 'true'),
@@ -21,7 +21,7 @@ export const pciMutants: readonly Mutant[] = [
   {
     id: 'pci-any-of-the-vendor',
     row: null,
-    what: 'binds to every function of the vendor, virtio-net too',
+    what: 'binds to every function of the vendor, virtio-net included',
     fails: ['pci/2', 'hotplug/4'],
     edits: [
       edit('driver/driver.ts', 'identity.device === DEVICE_ID', 'true'),
@@ -32,7 +32,7 @@ export const pciMutants: readonly Mutant[] = [
   {
     id: 'pci-memmap-bar-unchecked',
     row: 'C2',
-    what: 'reads the memory map without asking whether BAR 4 is there',
+    what: 'reads the memory map without checking that BAR 4 exists',
     fails: ['pci/3'],
     edits: [edit('driver/host.ts', "  [BAR_MEMMAP, 'avp-memmap', MEMMAP_INFO_MAPS + MEMMAP_BYTES],\n", '')],
   },
@@ -53,7 +53,7 @@ export const pciMutants: readonly Mutant[] = [
   {
     id: 'pci-any-interrupt-migrates',
     row: 'C10',
-    what: 'tests the migration bit with OR in place of AND',
+    what: 'tests the migration bit with OR instead of AND',
     fails: ['pci/5'],
     edits: [
       edit('driver/interrupt.ts', '(status & INTERRUPT_MIGRATION) === 0', '(status | INTERRUPT_MIGRATION) === 0'),
@@ -62,7 +62,7 @@ export const pciMutants: readonly Mutant[] = [
   {
     id: 'pci-detached-not-acked',
     row: null,
-    what: 'refuses a device that is being migrated without an ack',
+    what: 'refuses a device that is being migrated without writing an ack',
     fails: ['pci/6'],
     edits: [edit('driver/probe.ts', 'pci.write32(BAR_MMIO, REG_MIGRATION_ACK, MIGRATION_DETACHED);', '')],
   },
@@ -82,7 +82,7 @@ export const pciMutants: readonly Mutant[] = [
   {
     id: 'pci-handler-left-by-probe',
     row: 'C8',
-    what: 'a probe that fails leaves the interrupt handler registered',
+    what: 'a failed probe leaves the interrupt handler registered',
     fails: ['pci/8'],
     edits: [
       edit(

@@ -9,14 +9,14 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-crc-taken-off',
     row: null,
-    what: 'takes a CRC off that is in no buffer',
+    what: 'subtracts a CRC that is in no buffer',
     fails: ['rx/1'],
     edits: [edit('driver/loops/rx.ts', 'storeRxQueuePktLen(q, pktLen);', 'storeRxQueuePktLen(q, (pktLen - 4) >>> 0);')],
   },
   {
     id: 'rx-packet-length-for-segment',
     row: 'F3',
-    what: 'copies as much from each segment as is left of the packet',
+    what: 'copies the remaining packet length from each segment, even if the segment is shorter',
     fails: ['rx/2'],
     edits: [
       edit(
@@ -36,14 +36,14 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-four-mbufs',
     row: null,
-    what: 'drops a packet that needs just five mbufs',
+    what: 'drops a packet that needs exactly five mbufs',
     fails: ['rx/3'],
     edits: [edit('driver/loops/rx.ts', 'if (mbufs > MAX_SEGMENTS) {', 'if (mbufs >= MAX_SEGMENTS) {')],
   },
   {
     id: 'rx-empty-packet',
     row: 'R2',
-    what: 'believes pkt_len 0 and uses an mbuf that was never taken',
+    what: 'accepts a pkt_len of 0 and uses an mbuf that it has not allocated',
     fails: ['rx/4'],
     edits: [
       edit('driver/loops/rx.ts', SHORT, ''),
@@ -54,14 +54,14 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-chain-too-short',
     row: 'R3',
-    what: 'copies from behind the last segment where data_len adds up to less than pkt_len',
+    what: 'copies beyond the last segment if the data_len values add up to less than pkt_len',
     fails: ['rx/5'],
     edits: [edit('driver/loops/rx.ts', TOO_LITTLE, 'return NO_FAULT;')],
   },
   {
     id: 'rx-wrong-length-leaks',
     row: 'R3',
-    what: 'forgets an mbuf that it has taken for a packet whose lengths contradict each other',
+    what: 'leaks an mbuf that it allocated for a packet with contradictory lengths',
     fails: ['rx/24'],
     edits: [
       edit(
@@ -76,28 +76,28 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-chain-too-long',
     row: 'R4',
-    what: 'believes pkt_len where data_len adds up to more',
+    what: 'accepts a pkt_len that is less than the sum of the data_len values',
     fails: ['rx/6'],
     edits: [edit('driver/loops/rx.ts', TOO_MUCH, ''), edit('driver/loops/rx.ts', TOO_LITTLE, 'return NO_FAULT;')],
   },
   {
     id: 'rx-segment-count-believed',
     row: null,
-    what: 'follows as many links as nb_segs says and never looks whether the chain ends there',
+    what: 'follows as many links as nb_segs says and does not check that the chain ends there',
     fails: ['rx/7'],
     edits: [edit('driver/loops/rx.ts', 'if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;', '')],
   },
   {
     id: 'rx-pool-end-unchecked',
     row: null,
-    what: 'looks where data begins, not where it ends',
+    what: 'checks only the start of the data, not its end',
     fails: ['rx/8'],
     edits: [edit('driver/loops/translate.ts', ' && bytes <= (length - offset) >>> 0', '')],
   },
   {
     id: 'rx-pool-unchecked',
     row: null,
-    what: 'takes an address for one of the pool, wherever it points',
+    what: 'accepts any address as one of the pool',
     fails: ['rx/8', 'rx/16'],
     edits: [
       edit(
@@ -110,7 +110,7 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-last-pool-serves-all',
     row: 'R7',
-    what: 'the pool of the queue that was set up last serves all',
+    what: 'uses the pool of the last queue for all queues',
     fails: ['rx/9'],
     edits: [
       edit(
@@ -136,7 +136,7 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-spares-leak',
     row: null,
-    what: 'keeps the mbufs that a burst took and did not use',
+    what: 'leaks the mbufs that a burst allocated and did not use',
     fails: ['rx/10', 'mac/3'],
     edits: [
       edit(
@@ -149,49 +149,49 @@ export const rxMutants: readonly Mutant[] = [
   {
     id: 'rx-limit-ignored',
     row: null,
-    what: 'receives a full burst whatever was asked for',
+    what: 'receives a full burst even if fewer packets were requested',
     fails: ['rx/11'],
     edits: [edit('driver/loops/rx.ts', 'limit < MAX_BURST ? limit : MAX_BURST', 'MAX_BURST')],
   },
   {
     id: 'rx-flags-left-over',
     row: null,
-    what: 'leaves flags and tag of its last use in an mbuf',
+    what: 'leaves the former flags and tag in a reused mbuf',
     fails: ['rx/12'],
     edits: [edit('driver/loops/mbuf.ts', '  storeMbufOlFlags(mbuf, 0);\n  storeMbufVlanTci(mbuf, 0);\n', '')],
   },
   {
     id: 'rx-chain-in-simple-mode',
     row: null,
-    what: 'hands a chain over where receive is simple',
+    what: 'passes a chain on in simple receive',
     fails: ['rx/13'],
     edits: [edit('driver/loops/rx.ts', ' || loadRxQueueSegCount(q) > 1)', ')')],
   },
   {
     id: 'rx-thirteen-bytes',
     row: null,
-    what: 'hands over whatever has a byte',
+    what: 'accepts any packet of at least one byte',
     fails: ['rx/14'],
     edits: [edit('driver/loops/rx.ts', 'if (pktLen < MIN_PACKET_BYTES)', 'if (pktLen === 0)')],
   },
   {
     id: 'rx-fourteen-bytes-dropped',
     row: null,
-    what: 'drops the shortest packet that there may be',
+    what: 'drops a packet of the minimum length',
     fails: ['rx/14', 'rx/1'],
     edits: [edit('driver/loops/rx.ts', 'if (pktLen < MIN_PACKET_BYTES)', 'if (pktLen <= MIN_PACKET_BYTES)')],
   },
   {
     id: 'rx-free-room-ignored',
     row: null,
-    what: 'takes packets for whose buffers free has no room',
+    what: 'takes packets although free has no room for their buffers',
     fails: ['rx/15'],
     edits: [edit('driver/loops/rx.ts', 'return room < most ? room : most;', 'return most;')],
   },
   {
     id: 'rx-dropped-entry-kept',
     row: null,
-    what: 'puts the entries of dropped packets on free only if more follow',
+    what: 'returns the buffers of dropped packets to free only if more packets follow',
     fails: ['rx/16'],
     edits: [
       edit('driver/loops/rx.ts', '    fifoFill(free, i, lo, hi);\n', ''),

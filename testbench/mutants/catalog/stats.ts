@@ -4,7 +4,7 @@ export const statsMutants: readonly Mutant[] = [
   {
     id: 'stats-first-queue-only',
     row: null,
-    what: "counts every queue's packets at the first queue",
+    what: 'counts the packets of every queue at the first queue',
     fails: ['stats/1'],
     edits: [
       edit(
@@ -17,7 +17,7 @@ export const statsMutants: readonly Mutant[] = [
   {
     id: 'stats-crc-counted',
     row: null,
-    what: 'counts four bytes of CRC with each packet',
+    what: 'adds four bytes of CRC to each packet',
     fails: ['stats/1', 'stats/4'],
     edits: [
       edit(
@@ -30,14 +30,14 @@ export const statsMutants: readonly Mutant[] = [
   {
     id: 'stats-reset-forgets-transmit',
     row: null,
-    what: 'a reset leaves the transmit counters',
+    what: 'a statistics reset does not clear the transmit counters',
     fails: ['stats/2'],
     edits: [edit('driver/stats.ts', 'copy(tx + TX_QUEUE_BASELINE, tx + TX_QUEUE_COUNTERS, TX_COUNTERS_BYTES);', '')],
   },
   {
     id: 'stats-errors-mixed',
     row: 'R11',
-    what: "adds transmit errors to the receive queue's",
+    what: 'adds transmit errors to those of the receive queue',
     fails: ['stats/3'],
     edits: [
       edit(
@@ -50,7 +50,7 @@ export const statsMutants: readonly Mutant[] = [
   {
     id: 'stats-burst-counted',
     row: 'R10',
-    what: 'counts every entry of a burst as received, dropped ones too',
+    what: 'counts every entry of a burst as received, dropped packets included',
     fails: ['stats/4', 'mac/3'],
     edits: [
       edit(
@@ -63,7 +63,7 @@ export const statsMutants: readonly Mutant[] = [
   {
     id: 'stats-drop-uncounted',
     row: 'R10',
-    what: 'drops a packet for which there is no mbuf without counting it',
+    what: 'does not count a packet that it drops for lack of an mbuf',
     fails: ['stats/4', 'rx/10'],
     edits: [edit('driver/loops/rx.ts', '    count(q, RX_COUNTERS_NO_MBUF, 1);\n', '')],
   },

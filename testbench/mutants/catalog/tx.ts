@@ -9,7 +9,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-chain-unlinked',
     row: null,
-    what: 'counts one descriptor too few in a chain',
+    what: 'reports one descriptor too few for a chain',
     fails: ['tx/1', 'tx/20'],
     edits: [
       edit(
@@ -22,7 +22,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-data-appended',
     row: 'T1',
-    what: 'appends to the data_len that the buffer came with',
+    what: 'appends to the data_len that it found in the buffer',
     fails: ['tx/2'],
     edits: [
       edit(
@@ -36,7 +36,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-next-left-over',
     row: 'T2',
-    what: 'leaves the link of the last buffer as it came',
+    what: 'leaves the next pointer that it found in the last buffer',
     fails: ['tx/2'],
     edits: [
       edit('driver/loops/tx.ts', 'storeDescNextLo(desc, last ?', 'if (!last) storeDescNextLo(desc, last ?'),
@@ -46,7 +46,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-flags-left-over',
     row: 'T2',
-    what: 'adds to the flags that the buffer came with, so that old tags leave with untagged packets',
+    what: 'adds to the flags that it found in the buffer, so that untagged packets leave with old tags',
     fails: ['tx/2', 'tx/22'],
     edits: [
       edit(
@@ -72,7 +72,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-cut-short',
     row: 'T4',
-    what: 'simple transmit sends the first buffer of a long packet',
+    what: 'simple transmit sends only the first buffer of a long packet',
     fails: ['tx/4', 'tx/17'],
     edits: [
       edit(
@@ -91,7 +91,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-excess-is-error',
     row: 'T5',
-    what: 'counts what a burst does not take as errors',
+    what: 'counts packets that a burst does not take as errors',
     fails: ['tx/5', 'tx/18'],
     edits: [
       edit(
@@ -104,7 +104,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-detached-is-error',
     row: 'T5',
-    what: 'counts what is offered while detached as errors',
+    what: 'counts packets that are offered while detached as errors',
     fails: ['tx/21'],
     edits: [
       edit(
@@ -117,7 +117,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-too-many-blocks',
     row: 'T8',
-    what: 'leaves a packet that needs too many buffers with the caller for ever',
+    what: 'never takes a packet that needs too many buffers, so that it blocks the queue',
     fails: ['tx/6', 'tx/19'],
     edits: [
       edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) break;\n    ${DROP}`),
@@ -126,7 +126,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-six-segments',
     row: 'T6',
-    what: 'sends a packet of six segments, the last one past its table of five',
+    what: 'sends a packet of six segments, the last one beyond its table of five',
     fails: ['tx/6'],
     edits: [edit('driver/loops/tx.ts', TOO_MANY, '')],
   },
@@ -147,21 +147,21 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-empty-sent',
     row: 'T6',
-    what: 'sends packets of no byte and without a header',
+    what: 'sends empty packets and packets without a complete header',
     fails: ['tx/8'],
     edits: [edit('driver/loops/tx.ts', SHORT, '')],
   },
   {
     id: 'tx-short-blocks',
     row: 'T8',
-    what: 'leaves a packet that is too short with the caller for ever',
+    what: 'never takes a packet that is too short, so that it blocks the queue',
     fails: ['tx/8'],
     edits: [edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_SHORT) break;\n    ${DROP}`)],
   },
   {
     id: 'tx-chain-believed',
     row: null,
-    what: 'believes the packet length of the first mbuf',
+    what: 'accepts the packet length in the first mbuf without checking the chain',
     fails: ['tx/9'],
     edits: [edit('driver/loops/tx.ts', UNSOUND, '')],
   },
@@ -175,7 +175,7 @@ export const txMutants: readonly Mutant[] = [
   {
     id: 'tx-one-fifo-for-all',
     row: null,
-    what: 'all transmit queues send over the first pair of FIFOs',
+    what: 'all transmit queues share the first pair of FIFOs',
     fails: ['tx/11'],
     edits: [
       edit('driver/negotiate.ts', 'base: loadPortTxBase(port, queue)', 'base: loadPortTxBase(port, 0)'),

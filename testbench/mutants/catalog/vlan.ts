@@ -4,14 +4,14 @@ export const vlanMutants: readonly Mutant[] = [
   {
     id: 'vlan-stripped-unmarked',
     row: 'R9',
-    what: 'says that a tag is present, not that it was stripped',
+    what: 'reports that a tag is present but not that it was stripped',
     fails: ['vlan/1'],
     edits: [edit('driver/loops/rx.ts', '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0', 'MBUF_RX_VLAN')],
   },
   {
     id: 'vlan-host-strips-nothing',
     row: null,
-    what: 'the host marks a tag as taken out and leaves it in the frame',
+    what: 'the host marks a tag as stripped and leaves it in the frame',
     fails: ['vlan/1'],
     edits: [
       edit(
@@ -24,14 +24,14 @@ export const vlanMutants: readonly Mutant[] = [
   {
     id: 'vlan-always-on',
     row: null,
-    what: 'negotiates VLAN offload whether it was asked for or not',
+    what: 'negotiates VLAN offload even if it was not requested',
     fails: ['vlan/2'],
     edits: [edit('driver/negotiate.ts', 'return vlanStrip || vlanInsert ? ', 'return vlanStrip === vlanStrip ? ')],
   },
   {
     id: 'vlan-not-on-chains',
     row: null,
-    what: 'forgets the tag of a packet of several buffers',
+    what: 'loses the tag of a packet of several buffers',
     fails: ['vlan/3'],
     edits: [
       edit(
@@ -44,28 +44,28 @@ export const vlanMutants: readonly Mutant[] = [
   {
     id: 'vlan-strip-alone-counts',
     row: 'C7',
-    what: 'negotiates by strip alone, so that a tag to insert is lost',
+    what: 'negotiates only for strip, so that tags to insert are lost',
     fails: ['vlan/4'],
     edits: [edit('driver/negotiate.ts', 'return vlanStrip || vlanInsert ? ', 'return vlanStrip ? ')],
   },
   {
     id: 'vlan-change-untold',
     row: 'C6',
-    what: 'changes VLAN offload while running without a word to the host',
+    what: 'changes VLAN offload on a running port without telling the host',
     fails: ['vlan/5'],
     edits: [edit('driver/configure.ts', '  renegotiate(port, featuresFor(port, strip, insert));\n', '')],
   },
   {
     id: 'vlan-change-takes-link-down',
     row: null,
-    what: 'a change of VLAN offload while running tells the host that the link is down',
+    what: 'a change of VLAN offload on a running port tells the host that the link is down',
     fails: ['vlan/5'],
     edits: [edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;')],
   },
   {
     id: 'vlan-promised-without-host',
     row: null,
-    what: 'accepts strip where the host has no VLAN offload',
+    what: 'accepts strip although the host has no VLAN offload',
     fails: ['vlan/6'],
     edits: [
       edit(
@@ -78,21 +78,21 @@ export const vlanMutants: readonly Mutant[] = [
   {
     id: 'vlan-unanswered-undone',
     row: null,
-    what: 'takes a change of VLAN offload that got no answer for one that the host has not made',
+    what: 'after a VLAN change without an answer, assumes that the host has not made the change',
     fails: ['vlan/13'],
     edits: [edit('driver/agreement.ts', 'if (!(error instanceof Unanswered)) {', 'if (error instanceof Error) {')],
   },
   {
     id: 'vlan-tags-until-answered',
     row: null,
-    what: 'goes on asking for tags until the host has answered that it puts none in any more',
+    what: 'keeps requesting tags until the host confirms that it no longer inserts them',
     fails: ['vlan/13'],
     edits: [edit('driver/agreement.ts', '  storePortFeatures(port.address, formerFeatures & features);\n', '')],
   },
   {
     id: 'vlan-former-setting-untold',
     row: null,
-    what: 'sees no change in the former setting, though the host may have made the change that it did not answer',
+    what: 'treats a return to the former setting as no change, although the host may have made the unanswered change',
     fails: ['vlan/13'],
     edits: [
       edit('driver/configure.ts', 'insert === hadInsert && isSure(port)) return;', 'insert === hadInsert) return;'),

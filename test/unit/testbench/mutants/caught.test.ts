@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { chapters } from '../../../../testbench/conformance/chapters';
 import { allClauses, findClause } from '../../../../testbench/conformance/registry';
 import { Lab } from '../../../../testbench/mutants/build/lab';
-import { chapterOfMutant, museum } from '../../../../testbench/mutants/catalog';
+import { chapterOfMutant, allMutants } from '../../../../testbench/mutants/catalog';
 
 describe('broken variants', function () {
   this.timeout(120_000);
@@ -13,13 +13,13 @@ describe('broken variants', function () {
   after(async () => {
     await lab.close();
     const must = [...proven].filter((id) => findClause(id).level === 'MUST').length;
-    const all = caught.size === museum.length ? 'all' : `${caught.size} of them`;
-    process.stdout.write(`  ${must} MUST clauses, ${museum.length} broken variants, ${all} caught\n`);
+    const all = caught.size === allMutants.length ? 'all' : `${caught.size} of them`;
+    process.stdout.write(`  ${must} MUST clauses, ${allMutants.length} broken variants, ${all} caught\n`);
   });
 
   for (const { name } of chapters)
     describe(`of the chapter ${name}`, () => {
-      for (const mutant of museum.filter((one) => chapterOfMutant(one) === name))
+      for (const mutant of allMutants.filter((one) => chapterOfMutant(one) === name))
         it(`${mutant.id} fails ${mutant.fails.join(', ')}`, async () => {
           for (const clause of mutant.fails) {
             const { verdict, detail } = await lab.run(mutant, clause);

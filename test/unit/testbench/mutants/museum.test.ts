@@ -2,25 +2,25 @@ import { expect } from 'chai';
 import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, findClause } from '../../../../testbench/conformance/registry';
 import { changedFiles } from '../../../../testbench/mutants/build/apply';
-import { chapterOfMutant, museum } from '../../../../testbench/mutants/catalog';
+import { chapterOfMutant, allMutants } from '../../../../testbench/mutants/catalog';
 
 const HOW = 'testbench/mutants/README.md says how to add one';
 
 describe('broken variants, as data', () => {
   it('have an id of their own that begins with the chapter of a clause that they fail', () => {
-    expect(new Set(museum.map(({ id }) => id)).size).to.equal(museum.length);
-    for (const mutant of museum) {
+    expect(new Set(allMutants.map(({ id }) => id)).size).to.equal(allMutants.length);
+    for (const mutant of allMutants) {
       expect(mutant.id).to.match(/^[a-z]+(-[a-z]+)+$/);
       expect(mutant.fails.map(chapterOf), mutant.id).to.include(chapterOfMutant(mutant));
     }
   });
 
   it('each fit the source as it is today', () => {
-    for (const mutant of museum) expect(Object.keys(changedFiles(mutant)), mutant.id).not.to.be.empty;
+    for (const mutant of allMutants) expect(Object.keys(changedFiles(mutant)), mutant.id).not.to.be.empty;
   });
 
   it('name clauses that exist, and one of them catches the row that they bring back', () => {
-    for (const { id, row, fails } of museum) {
+    for (const { id, row, fails } of allMutants) {
       expect(fails, id).not.to.be.empty;
       const rows = fails.flatMap((clause) => findClause(clause).faults);
       if (row !== null) expect(rows, `${id}: fault rows of ${fails.join(', ')}`).to.include(row);
@@ -28,7 +28,7 @@ describe('broken variants, as data', () => {
   });
 
   it('are there for every MUST clause', () => {
-    const named = new Set(museum.flatMap(({ fails }) => fails));
+    const named = new Set(allMutants.flatMap(({ fails }) => fails));
     for (const { id, level } of allClauses) {
       const lacking = `no broken variant in testbench/mutants/catalog/ fails ${id}: ${HOW}`;
       if (level === 'MUST') expect(named.has(id), lacking).to.equal(true);
@@ -36,7 +36,7 @@ describe('broken variants, as data', () => {
   });
 
   it('are there for every fault row that a clause catches', () => {
-    const rows = new Set(museum.map(({ row }) => row));
+    const rows = new Set(allMutants.map(({ row }) => row));
     for (const { id, faults } of allClauses)
       for (const row of faults)
         expect(rows.has(row), `${id} catches ${row}, which no broken variant brings back: ${HOW}`).to.equal(true);
