@@ -11,6 +11,7 @@ export const stalledBurst = scenario(
   {
     name: 'stalled-burst',
     about: 'a burst is held up while its instance migrates: what becomes of its frames and buffers',
+    modes: ['stepped'],
     settings: {
       driver: {
         default: 'avp',
@@ -22,7 +23,7 @@ export const stalledBurst = scenario(
   async (bench) => {
     const direction = bench.random.pick(['receive', 'transmit'] as const);
     const stall = { direction, access: bench.random.between(1, 100), forMs: 60 };
-    const run = await bench.steppedMigration({
+    const run = await bench.migration({
       driver: bench.setting('driver'),
       schedule: bench.setting('schedule'),
       stall,

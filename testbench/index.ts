@@ -1,19 +1,34 @@
 /** What scenarios and other projects import as `avp-testbench`. */
-export type { AppPort, AppPortSettings } from './inline/appPort';
-export type { AppEvent } from './inline/portWatch';
-export type { Bench } from './inline/bench';
-export type { CommonBench, MigrationReport } from './api/bench';
-export type { ExchangeOptions, ExchangeReport } from './inline/exchange';
-export type { BenchInstance, PciDevice } from './inline/instance';
-export type { LiveMigration } from './inline/liveMigration';
-export type { Load, LoadOptions, LoadReport } from './inline/load';
-export type { BenchNode } from './inline/node';
-export type { Expectation, PortAccount, ScenarioResult } from './api/result';
+export type {
+  AppPort,
+  AppPortSettings,
+  Bench,
+  BenchInstance,
+  BenchNode,
+  PciDevice,
+  PlainMigrationOptions,
+} from './api/bench';
+export type {
+  Expectation,
+  MigrationReport,
+  Mode,
+  PortAccount,
+  ScenarioResult,
+  TrafficTotals,
+  Verdict,
+} from './api/result';
+export type { Scenario, ScenarioText, Setting } from './api/scenario';
+export type { ExchangeOptions, ExchangeReport, FrameBytes, Load, LoadOptions, LoadReport } from './api/traffic';
 export type { MigrationOptions } from '../emulator';
-export { runScenario } from './run/runScenario';
 export type { BurstStall, SteppedMigration, SteppedMigrationOptions } from './explore/avp/steppedMigration';
-export type { TrafficTotals } from './traffic/totals';
-export { scenario, type Scenario, type ScenarioText, type Setting } from './api/scenario';
+export type { InlineBench } from './inline/bench';
+export type { LiveMigration } from './inline/liveMigration';
+export type { InlineInstance, InlineNode } from './inline/node';
+export type { InlinePort } from './inline/port';
+export type { AppEvent } from './inline/portWatch';
+export type { SteppedBench } from './stepped/bench';
+export { runScenario } from './run/runScenario';
+export { scenario } from './run/scenario';
 export * from './traffic/captureEndpoints';
 export * from './traffic/frameMark';
 export * from './traffic/probeFrame';

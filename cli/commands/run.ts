@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../../shared/errors';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
 import { loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
 import { requireDumpFolder } from '../../testbench/evidence/dump/dumpFolder';
 import { launchScenario } from '../../testbench/run/launch';
-import type { ScenarioRun } from '../../testbench/api/order';
+import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
 import { toolVersion } from '../../testbench/runtime/package';
 import { quoted } from '../../testbench/runtime/quoted';
-import { droppedIn, type PortAccount, type ScenarioResult } from '../../testbench/api/result';
+import { droppedIn, type Mode, MODES, type PortAccount, type ScenarioResult } from '../../testbench/api/result';
+import { modesOf } from '../../testbench/api/scenario';
 import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTrace';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import { type CommonOptions, type Output, requireWritable, writeOutput } from '../output';
@@ -18,6 +19,7 @@ import { plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
+  readonly mode?: Mode;
   readonly set?: ReadonlyMap<string, string>;
   readonly pcap?: string;
   readonly trace?: string;
@@ -29,12 +31,22 @@ type Options = RunOptions & CommonOptions;
 
 function list(output: Output): number {
   const scenarios = scenarioNames().map((name) => loadScenario(scenarioFile(name)));
-  for (const { name, about, settings = {} } of scenarios) {
+  for (const scenario of scenarios) {
+    const { name, about, settings = {} } = scenario;
+    const modes = modesOf(scenario);
     output.text(`${name.padEnd(16)} ${about}`);
+    if (modes.length > 1) output.text(`${' '.repeat(19)}--mode ${modes.join('|')} (default ${modes[0]})`);
     for (const [key, setting] of Object.entries(settings))
       output.text(`${' '.repeat(19)}--set ${key}=VALUE: ${setting.about} (default '${setting.default}')`);
   }
-  output.json({ scenarios: scenarios.map(({ name, about, settings = {} }) => ({ name, about, settings })) });
+  output.json({
+    scenarios: scenarios.map((one) => ({
+      name: one.name,
+      about: one.about,
+      modes: modesOf(one),
+      settings: one.settings ?? {},
+    })),
+  });
   return STATUS_GOOD;
 }
 
@@ -46,8 +58,9 @@ function accountLine(account: PortAccount): string {
 
 /** Builds the command that repeats the run. */
 function replay(nameOrPath: string, options: Options): string {
+  const mode = options.mode === undefined ? [] : [`--mode ${options.mode}`];
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', quoted(`${key}=${value}`)]);
-  return ['npx avp run', quoted(nameOrPath), ...settings, `--seed ${options.seed}`].join(' ');
+  return ['npx avp run', quoted(nameOrPath), ...mode, ...settings, `--seed ${options.seed}`].join(' ');
 }
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
@@ -87,9 +100,11 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   const progress = new Progress(options.quiet === true);
   const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
   const settings = options.set ?? new Map<string, string>();
-  const order = {
+  const mode = options.mode === undefined ? {} : { mode: options.mode };
+  const order: ScenarioOrder = {
     file,
     seed: options.seed,
+    ...mode,
     settings,
     record: options.pcap !== undefined,
     keepEvidence: bundle !== null,
@@ -104,7 +119,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   const again = replay(nameOrPath, options);
   print(result, details, again, output);
   if (bundle !== null && result.verdict !== 'pass') {
-    const folder = bundle.add(scenarioFailure(ended, { scenario: nameOrPath, settings, replay: again }));
+    const folder = bundle.add(scenarioFailure(ended, { scenario: nameOrPath, ...mode, settings, replay: again }));
     output.finding(`    bundle: ${folder}`);
   }
   writeFiles(ended, options, output);
@@ -124,6 +139,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run ./my.ts', 'one of your own'],
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
+        ['avp run migrate-under-load --mode threads', 'many threads and real time instead of one thread'],
         ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
         ['avp run ./my.ts --bundle failure', 'keep all that is needed to look into a failure'],
         ['avp run ./my.ts --dump failure', 'keep the memory of a failure for avp inspect'],
@@ -134,6 +150,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
   )
     .argument('[SCENARIO]', 'a name, or the path of a script')
     .option('--list', 'list the scenarios instead of running one')
+    .addOption(new Option('--mode <MODE>', "how it runs; default is the scenario's first mode").choices(MODES))
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)

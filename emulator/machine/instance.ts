@@ -63,9 +63,9 @@ export class Instance {
     return this.attached;
   }
 
-  /** What the driver's probe gave for a NIC; null where no driver is bound. */
-  portOf(nic: Nic): unknown {
-    return this.bus.portOf(nic.slot);
+  /** The port that a driver's probe returned for a NIC; null where this driver has not bound it. */
+  portOf<P>(nic: Nic, driver: PciDriver<P>): P | null {
+    return this.bus.portOf(nic.slot, driver);
   }
 
   /**

@@ -196,9 +196,11 @@ export class PciBus {
       }));
   }
 
-  /** What the driver's probe gave for a slot; null where no driver is bound. */
-  portOf(slot: string): unknown {
-    return this.occupants.get(slot)?.binding?.port ?? null;
+  /** The port that a driver's probe returned for a slot; null where this driver is not bound there. */
+  portOf<P>(slot: string, driver: PciDriver<P>): P | null {
+    const binding = this.occupants.get(slot)?.binding ?? null;
+    // The port came from this driver's own probe.
+    return binding?.driver === driver ? (binding.port as P) : null;
   }
 
   /** Delivers pending interrupts to the guest's handlers, by slot; gives how many. */

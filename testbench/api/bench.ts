@@ -1,116 +1,135 @@
-import type {
-  AvpDeviceSettings,
-  Capture,
-  DeepPartial,
-  MigrationEvent,
-  MigrationOptions,
-  MigrationOutcome,
-  NicSpec,
-  RingEntries,
-} from '../../emulator';
-import type { AppPortSettings } from '../inline/appPort';
-import type { ExchangeOptions, ExchangeReport } from '../inline/exchange';
-import type { PciDevice } from '../inline/instance';
-import type { LoadOptions, LoadReport } from '../inline/load';
-import type { PortAccount } from './result';
-import type { TrafficTotals } from '../traffic/totals';
-
 /**
- * What a scenario can use in every mode: inline (`Bench`: one thread, virtual time) and threads
- * (`ThreadBench`: host, control, interrupt handler and queues in threads of their own, real time).
- * A scenario that keeps to it runs in both.
+ * The contract of the library: what a scenario finds in every mode. A scenario that declares `inline` only gets
+ * `InlineBench`, which offers more.
  */
+import type { AvpDeviceSettings, Capture, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
+import type { Random } from '../../shared/random';
+import type { MigrationReport, PortAccount, TrafficTotals } from './result';
+import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traffic';
 
-/** What became of a live migration (section 15). */
-export interface MigrationReport {
-  readonly instance: string;
-  readonly from: string;
-  readonly to: string;
-  readonly outcome: MigrationOutcome;
-  /** Why it did not complete, null where it did. */
-  readonly cause: string | null;
-  /** Where the instance is now. */
-  readonly node: string;
-  /** The longest time during which no packet moved at a port of the instance, as its application sees it. */
-  readonly downtimeMs: number;
-  /** Entries on the rings of all AVP NICs when the detach event was raised. */
-  readonly ringsAtDetach: RingEntries;
-  /** Frames of all ports that were dropped while it lasted, by place and cause. */
-  readonly lostByCause: Readonly<Record<string, number>>;
-  readonly timeline: readonly MigrationEvent[];
+/** How an application sets up each AVP port of its instance. */
+export interface AppPortSettings {
+  /** Default 1. */
+  readonly rxQueues?: number;
+  /** Default 1. */
+  readonly txQueues?: number;
+  readonly mtu?: number;
+  readonly vlanStrip?: boolean;
+  readonly vlanInsert?: boolean;
+  readonly promiscuous?: boolean;
 }
 
-/** Options of a migration that can go to another thread: plain data. */
-export interface CommonMigrationOptions extends Omit<MigrationOptions, 'destination' | 'prepare'> {
-  /** Settings of every device at the destination, over its defaults and the NIC's own. */
+/** Options of a migration that any thread can be told: plain data. */
+export interface PlainMigrationOptions extends Omit<MigrationOptions, 'destination' | 'prepare'> {
+  /** Settings of every device at the destination, over the node's and the NIC's own. */
   readonly destination?: DeepPartial<AvpDeviceSettings>;
 }
 
+/** One line of an instance's PCI listing; ids have four hexadecimal digits. */
+export interface PciDevice {
+  readonly slot: string;
+  readonly vendor: string;
+  readonly device: string;
+  readonly subsystemVendor: string;
+  readonly subsystemDevice: string;
+  /** Name of the device class, as a guest's `lspci` prints it. */
+  readonly class: string;
+  /** Name of the driver that bound the device, null where none of the bench's did. */
+  readonly driver: string | null;
+}
+
 /** One AVP port of an instance and the application on it. */
-export interface CommonPort {
+export interface AppPort {
   /** `INSTANCE/NETWORK`. */
   readonly name: string;
+  readonly network: string;
   readonly mac: Uint8Array;
-  /** False once the application has closed it. */
+  /** False once the application has closed the port. */
   readonly open: boolean;
-  /** Mbufs that application and driver hold: 0 when all is at rest. */
+  /** Mbufs of the port's mempool that application and driver hold; 0 at a quiet point. */
   readonly mbufsInUse: number;
-  /** Packets of each receive queue, as the driver counts them. */
+  /** Packet buffers of the host, and mbufs, that are not where they belong; 0 at a quiet point. */
+  readonly leakedBuffers: number;
+  /** Frames that arrived and belong to no flow that this port expects. */
+  readonly foreign: number;
+  /** Packets that the application got from each receive queue, as the driver counts them. */
   readonly queuePackets: readonly number[];
   /** Packets that the host put on each receive FIFO in use. */
   readonly fifoPackets: readonly number[];
-  /** Towards the guest and from it. */
+  /** What became of the frames towards the guest and of those from it. */
   accounts(): readonly PortAccount[];
+  /** Stops and closes the port and gives up frames that the driver has not taken. Traffic may be running. */
   close(): void;
 }
 
 /** A virtual machine of a scenario. */
-export interface CommonInstance<P extends CommonPort = CommonPort> {
+export interface BenchInstance {
   readonly name: string;
-  readonly ports: readonly P[];
-  /** The AVP port on a network. @throws UsageError where there is none. */
-  port(network: string): P;
+  readonly ports: readonly AppPort[];
+  /** The AVP port on a network, open or closed. @throws UsageError where there is none. */
+  port(network: string): AppPort;
+  /** The PCI devices that the guest lists. */
   pciDevices(): PciDevice[];
 }
 
 /** A compute node of a scenario. */
-export interface CommonNode<I = CommonInstance> {
+export interface BenchNode {
   readonly name: string;
-  boot(name: string, nics: readonly (string | NicSpec)[], settings?: AppPortSettings): I;
+  /**
+   * Boots an instance and starts its AVP ports.
+   * @param nics attachments as the cloud's command line has them, `net-id=NET,vif-model=avp`, or with settings of the
+   *   device: `{ network, model: 'avp', settings: { rxQueues: { min: 5 } } }`.
+   * @param settings how the application sets up each AVP port.
+   * @throws UsageError, ErrnoError
+   */
+  boot(name: string, nics: readonly (string | NicSpec)[], settings?: AppPortSettings): BenchInstance;
 }
 
-/** Frames from one port to another while time passes. */
-export interface CommonLoad {
-  /** Sends no more; what is under way still arrives. */
-  stop(): void;
-  report(): LoadReport;
-}
-
-export interface CommonBench<
-  P extends CommonPort = CommonPort,
-  I extends CommonInstance<P> = CommonInstance<P>,
-  N extends CommonNode<I> = CommonNode<I>,
-> {
+/** What a scenario works with: nodes, traffic, migrations, expectations. */
+export interface Bench {
   readonly seed: number;
-  setting(key: string): string;
-  computeNode(name?: string): N;
-  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void;
-  oneWay(from: P, to: P, options: ExchangeOptions): Promise<ExchangeReport>;
-  requestResponse(from: P, to: P, options: ExchangeOptions): Promise<ExchangeReport>;
-  startLoad(from: P, to: P, options?: LoadOptions): CommonLoad;
-  /** The bench's time, of whatever kind. */
+  /** The only source of randomness for a run that its seed repeats. */
+  readonly random: Random;
+  /** The bench's time: virtual inline, real in threads. */
   readonly nowMs: number;
-  /** The captures that come with the package, or the one file that is named. */
+  /** Migrations that have ended, in the order in which they were started. */
+  readonly migrations: readonly MigrationReport[];
+  /** A setting of the scenario, as the user gave it or by default. */
+  setting(key: string): string;
+  /**
+   * Makes a compute node with a virtual switch. Networks of one name are one network, whichever nodes they are on.
+   * @param name default `compute-0`.
+   * @param devices settings of every AVP device on the node that its NIC leaves open; they also hold for instances that
+   *   migrate here.
+   */
+  computeNode(name?: string, devices?: DeepPartial<AvpDeviceSettings>): BenchNode;
+  /** The captures that come with the package, or the one file that is named. @throws UsageError */
   captures(file?: string): Capture[];
+  /** States an expectation: `actual` equals `wanted`, or is true where `wanted` is left out. The scenario goes on anyway. */
+  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void;
+  /** Sends frames from one port to another, checks each byte for byte, and returns once all is quiet. */
+  oneWay(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport>;
+  /** Sends requests from one port to another, each answered by the receiver, and returns once all is quiet. */
+  requestResponse(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport>;
+  /** Starts a load that goes on while time passes, until it is stopped. */
+  startLoad(from: AppPort, to: AppPort, options?: LoadOptions): Load;
+  /**
+   * Migrates an instance to another node, or to its own, and returns when that has ended, whatever the outcome.
+   * @throws UsageError for an instance that is migrating already, or options out of range.
+   */
+  migrate(instance: BenchInstance, to: BenchNode, options?: PlainMigrationOptions): Promise<MigrationReport>;
+  /** Lets time pass. */
   runFor(durationMs: number): Promise<void>;
+  /** Returns once no frame moves any more. */
   settle(): Promise<void>;
-  /** Moves an instance to a node while everything goes on; returns at its end, however that came. */
-  migrate(instance: I, to: N, options?: CommonMigrationOptions): Promise<MigrationReport>;
+  /** What became of the frames of every port. */
   accounts(): readonly PortAccount[];
+  /** Frames of a network's AVP ports that were dropped and counted, anywhere on their way. */
   droppedOn(network: string): number;
-  checkAccounts(): void;
-  /** What has become of the frames of all loads. */
+  /** What has become of the frames of all loads, replies included. */
   traffic(): TrafficTotals;
-  /** Expects of all loads that nothing but counted loss became of their frames. */
+  /** Expects of every port that each offered frame was delivered, or dropped by a named cause. */
+  checkAccounts(): void;
+  /** Expects that the frames of all loads arrived, or were lost by a named cause. To be called at a quiet point. */
   checkTraffic(): void;
 }

@@ -1,5 +1,4 @@
-import type { MigrationReport } from './bench';
-import type { TrafficTotals } from '../traffic/totals';
+import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulator';
 
 /** One thing that a scenario expected. */
 export interface Expectation {
@@ -9,35 +8,78 @@ export interface Expectation {
 
 /** What became of the frames that were offered to one port, in one direction. */
 export interface PortAccount {
+  /** `INSTANCE/NETWORK rx` or `INSTANCE/NETWORK tx`. */
   readonly name: string;
   readonly offered: number;
   readonly delivered: number;
-  /** By cause, only those that happened. */
+  /** Drops by cause, without causes that did not occur. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-/** The result of a scenario, as its JSON has it; with the balance of its traffic where it has several nodes. */
+/** What became of the frames of all loads of a run. */
+export interface TrafficTotals {
+  /** Frames that applications gave to their ports, replies included. */
+  readonly offered: number;
+  /** Frames that arrived intact, once, in the order of their flow. */
+  readonly delivered: number;
+  readonly corrupted: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  /** Packet buffers of hosts, and mbufs, that are not where they belong; 0 at a quiet point. */
+  readonly leakedBuffers: number;
+  /** Frames that were offered, and neither delivered nor counted as dropped; 0 at a quiet point. */
+  readonly unexplainedLoss: number;
+  /** Drops by place (application, driver, host, switch) and cause, as each place counts its own. */
+  readonly lostByCause: Readonly<Record<string, number>>;
+}
+
+/** What became of a live migration (section 15). */
+export interface MigrationReport {
+  readonly instance: string;
+  readonly from: string;
+  readonly to: string;
+  readonly outcome: MigrationOutcome;
+  /** Why it did not complete, null where it did. */
+  readonly cause: string | null;
+  /** The node where the instance is now. */
+  readonly node: string;
+  /** The longest time during which no packet moved at a port of the instance, as its application sees it. */
+  readonly downtimeMs: number;
+  /** Entries on the rings of all AVP NICs when the detach event was raised. */
+  readonly ringsAtDetach: RingEntries;
+  /** Frames of all ports that were dropped during the migration, by place and cause. */
+  readonly lostByCause: Readonly<Record<string, number>>;
+  readonly timeline: readonly MigrationEvent[];
+}
+
+/**
+ * How a scenario runs. `inline`: host and guests share one thread and a virtual clock. `threads`: host, control,
+ * interrupt handler and queues have threads of their own, in real time. `stepped`: they have threads of which only one
+ * runs at a time, on a virtual clock.
+ */
+export const MODES = ['inline', 'threads', 'stepped'] as const;
+export type Mode = (typeof MODES)[number];
+
+export type Verdict = 'pass' | 'fail' | 'error';
+
+/** The result of a scenario, as its JSON has it; with the totals of its traffic where it has several nodes. */
 export interface ScenarioResult extends Partial<TrafficTotals> {
   readonly scenario: string;
   readonly seed: number;
-  /**
-   * Inline: host and guests in one thread, with a virtual clock. Threads: each in threads of their
-   * own, in real time. Stepped: in threads of which only one runs at a time, with a virtual clock.
-   */
-  readonly mode: 'inline' | 'threads' | 'stepped';
-  readonly verdict: 'pass' | 'fail' | 'error';
+  readonly mode: Mode;
+  readonly verdict: Verdict;
   readonly expectations: readonly Expectation[];
   readonly ports: readonly PortAccount[];
-  /** Those that have ended, in order. */
+  /** Migrations that have ended, in the order in which they were started. */
   readonly migrations: readonly MigrationReport[];
 }
 
-/** Sum of all drops of an account. */
+/** Sums up all drops of an account. */
 export function droppedIn(account: PortAccount): number {
   return Object.values(account.dropped).reduce((sum, count) => sum + count, 0);
 }
 
-/** Leaves out what did not happen. */
+/** Leaves out counts of 0. */
 export function nonZero(counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 }

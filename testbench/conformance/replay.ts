@@ -1,4 +1,5 @@
 import { BenchError } from '../../shared/errors';
+import type { Mode } from '../api/result';
 import { scenarioFile } from '../run/findScenario';
 import { launchScenario } from '../run/launch';
 import type { PeerSettings } from '../targets/dpdk/target';
@@ -39,17 +40,20 @@ export interface ScenarioReplay {
   /** Name of a scenario of the package, or a path relative to the working directory. */
   readonly scenario: string;
   readonly seed: number;
+  /** Default: the scenario's first. */
+  readonly mode?: Mode;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
  * Runs a scenario as `avp run` does.
  * @throws FailureReproduced if it does not pass.
- * @throws UsageError if there is no such scenario or setting.
+ * @throws UsageError if there is no such scenario, mode or setting.
  */
-export async function replayScenario({ scenario, seed, settings = {} }: ScenarioReplay): Promise<void> {
+export async function replayScenario({ scenario, seed, mode, settings = {} }: ScenarioReplay): Promise<void> {
   const file = scenarioFile(scenario);
-  const order = { file, seed, settings: new Map(Object.entries(settings)), record: false };
+  const choice = mode === undefined ? {} : { mode };
+  const order = { file, seed, ...choice, settings: new Map(Object.entries(settings)), record: false };
   const { result, details } = await launchScenario(order, process.stderr);
   if (result.verdict !== 'pass')
     throw new FailureReproduced(`scenario ${result.scenario}`, result.verdict, details.join('\n'));

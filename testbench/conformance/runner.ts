@@ -3,6 +3,7 @@ import type { PeerSettings } from '../targets/dpdk/target';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import { removePeerFolders } from '../targets/dpdk/folders';
 import type { WireLimits } from '../evidence/wireLog';
+import { nextMessage } from '../runtime/nextMessage';
 import { startWorker } from '../runtime/worker';
 import type { Clause } from './clause';
 import { countsAgainst, type Reported } from './report';
@@ -46,21 +47,6 @@ export interface RunSettings {
   readonly judge?: (result: ClauseResult) => ClauseResult;
   readonly onStart?: (clause: Clause, index: number) => void;
   readonly onResult?: (result: ClauseResult) => void;
-}
-
-/** Waits for the next message of the worker. Resolves to an Error if the worker dies or the time limit passes. */
-function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
-  return new Promise((resolve) => {
-    const end = (value: T | Error): void => {
-      clearTimeout(timer);
-      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-      resolve(value);
-    };
-    const timer = setTimeout(() => end(new Error(`time limit: no end after ${limitMs} ms`)), limitMs);
-    worker.on('message', end);
-    worker.on('error', (error) => end(new Error(`the worker thread died: ${error.stack ?? error.message}`)));
-    worker.on('exit', (code) => end(new Error(`the worker thread ended with status ${code}`)));
-  });
 }
 
 /** Minimum time limit of a clause whose driver runs in another process: starting it takes long on a busy machine. */
@@ -108,8 +94,6 @@ class ClauseWorker {
   async stop(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    // An error that arrives after the clause has ended must not end the process.
-    worker?.on('error', () => undefined);
     await worker?.terminate();
   }
 }

@@ -1,5 +1,5 @@
 import { loadAcquire32 } from '#mem';
-import type { Port } from '../../driver';
+import { avpDriver } from '../../driver';
 import type { Instance, Nic, PciBus } from '../../emulator';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../shared/loops/records';
 import { DeviceWatch } from './deviceWatch';
@@ -42,7 +42,7 @@ export class PortEvents {
         ? null
         : {
             host: new HostTrace(trace, device, name, () => evidence.nodeOf(instance.name)),
-            guest: new GuestTrace(trace, nic.owner.function, instance.portOf(nic) as Port, name),
+            guest: new GuestTrace(trace, nic.owner.function, instance.portOf(nic, avpDriver)!, name),
           };
     for (const event of instance.bus.events) this.onBus(event);
     instance.bus.onEvent((event) => this.onBus(event));

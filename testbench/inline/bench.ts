@@ -1,84 +1,77 @@
-import { isDeepStrictEqual } from 'node:util';
-import { avpDriver } from '../../driver';
 import { type AvpDeviceSettings, type Capture, type DeepPartial, Fabric, type MigrationOptions } from '../../emulator';
-import { Recorder } from '../traffic/recorder';
-import { VirtualClock } from '../../shared/clock';
-import { UsageError } from '../../shared/errors';
-import { Random } from '../../shared/random';
-import type { AppPort } from './appPort';
-import { BenchNode, type PortNote } from './node';
-import type { CommonBench, MigrationReport } from '../api/bench';
-import type { BenchInstance } from './instance';
-import { LiveMigration } from './liveMigration';
+import type { VirtualClock } from '../../shared/clock';
+import type { Random } from '../../shared/random';
+import type { Bench } from '../api/bench';
+import type { MigrationReport, PortAccount, TrafficTotals } from '../api/result';
+import type { ExchangeOptions, ExchangeReport, LoadOptions } from '../api/traffic';
+import type { ScenarioContext } from '../common/context';
+import { exchange } from '../common/exchange';
+import type { TrafficOutcome } from '../common/outcome';
+import { droppedOn, totalsOf } from '../common/portTotals';
+import type { RunRecords } from '../common/records';
+import type { BenchParts, LocalBench } from '../common/runHere';
 import { readCaptures } from '../traffic/captureFiles';
-import type { Expectation, PortAccount } from '../api/result';
-import { type ExchangeOptions, type ExchangeReport, exchange } from './exchange';
-import { Load, type LoadOptions } from './load';
-import { type Evidence, EvidenceLog, type EvidenceWishes } from '../evidence/evidence';
-import { dropsByCause, expectAccounts, expectTraffic, type TrafficTotals, trafficTotals } from '../traffic/totals';
-import type { TraceRecord } from '../evidence/trace/entries';
-import { traceActors, traceReports } from '../evidence/trace/reportTrace';
-import type { SteppedMigration, SteppedMigrationOptions } from '../explore/avp/steppedMigration';
+import { dropsByCause, expectAccounts, expectTraffic } from '../traffic/totals';
+import { LiveMigration } from './liveMigration';
+import { InlineLoad } from './load';
+import { type InlineInstance, InlineNode } from './node';
+import type { InlinePort } from './port';
 
-/** Rounds without a frame having moved after which everything is taken to have arrived. */
+/** Rounds without a frame having moved, after which traffic counts as settled. */
 const QUIET_ROUNDS = 5;
 const MAX_ROUNDS = 1_000_000;
-const MAX_FLOW_ID = 0xffff;
 
-/** What a scenario works with: nodes, traffic, expectations. Time is virtual. */
-export class Bench implements CommonBench<AppPort, BenchInstance, BenchNode> {
-  readonly clock = new VirtualClock();
-  readonly random: Random;
-  readonly expectations: Expectation[] = [];
-  /** What was found where an expectation failed. */
-  readonly details: string[] = [];
-  private readonly nodes: BenchNode[] = [];
-  private readonly loads: Load[] = [];
+/** The bench of mode inline: one thread, virtual time, and the inside of devices and drivers in reach. */
+export class InlineBench implements Bench, LocalBench {
+  readonly clock: VirtualClock;
+  private readonly context: ScenarioContext;
+  private readonly records: RunRecords;
+  private readonly nodes: InlineNode[] = [];
+  private readonly loads: InlineLoad[] = [];
   private readonly started: LiveMigration[] = [];
-  private readonly stepped: SteppedMigration[] = [];
-  /** Joins the nodes where there are several. */
+  /** Joins the nodes; null while there is only one. */
   private fabric: Fabric | null = null;
-  private flowCount = 0;
-  private readonly recorder: Recorder | null;
-  private readonly evidence: EvidenceLog | null;
 
-  /**
-   * @param recording which ports to record, null names for all; null for none.
-   * @param wishes what else to keep.
-   */
-  constructor(
-    readonly seed: number,
-    private readonly settings: ReadonlyMap<string, string>,
-    private readonly recording: { readonly names: readonly string[] | null } | null,
-    wishes: EvidenceWishes = { failure: false, trace: false },
-  ) {
-    this.random = new Random(seed);
-    this.recorder = recording === null ? null : new Recorder({ clock: this.clock });
-    this.evidence = wishes.failure || wishes.trace ? new EvidenceLog(this.clock, wishes) : null;
+  constructor({ context, records, clock }: BenchParts) {
+    this.context = context;
+    this.records = records;
+    this.clock = clock;
   }
 
-  /** A setting of the scenario, as the user gave it or by default. */
+  get seed(): number {
+    return this.context.seed;
+  }
+
+  get random(): Random {
+    return this.context.random;
+  }
+
+  /** Virtual time. */
+  get nowMs(): number {
+    return this.clock.nowMs();
+  }
+
   setting(key: string): string {
-    const value = this.settings.get(key);
-    if (value === undefined) throw new Error(`the scenario declares no setting '${key}'`);
-    return value;
+    return this.context.setting(key);
   }
 
-  /**
-   * A compute node. Networks of one name are one network, on whatever nodes they are.
-   * @param devices settings of every AVP device on it that its NIC leaves open, those of instances that migrate here too.
-   */
-  computeNode(name = 'compute-0', devices: DeepPartial<AvpDeviceSettings> = {}): BenchNode {
-    const note: PortNote = (...port) => this.record(...port);
-    const { clock, seed, evidence } = this;
-    const node = new BenchNode({ name, clock, seed, driver: avpDriver, devices, note, evidence });
+  captures(file = ''): Capture[] {
+    return readCaptures(file);
+  }
+
+  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {
+    this.context.expect(what, actual, given);
+  }
+
+  computeNode(name = 'compute-0', devices: DeepPartial<AvpDeviceSettings> = {}): InlineNode {
+    const { clock, seed, records } = this;
+    const node = new InlineNode({ name, clock, seed, devices, records });
     this.nodes.push(node);
     this.join(node);
     return node;
   }
 
-  /** One node needs nobody to join it to others. */
-  private join(node: BenchNode): void {
+  private join(node: InlineNode): void {
     if (this.nodes.length === 1) return;
     if (this.fabric === null) {
       this.fabric = new Fabric();
@@ -87,103 +80,50 @@ export class Bench implements CommonBench<AppPort, BenchInstance, BenchNode> {
     node.join(this.fabric);
   }
 
-  private record(...[port, name, comments]: Parameters<PortNote>): void {
-    this.evidence?.record(port, name, comments?.());
-    const names = this.recording?.names ?? null;
-    if (names === null || names.includes(name)) this.recorder?.record(port, name, null, comments?.());
-  }
-
-  /** Says what is expected: that `actual` equals `wanted`, or is true where nothing is given. A scenario goes on all the same. */
-  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {
-    const wanted = given.length === 0 ? true : given[0];
-    const ok = isDeepStrictEqual(actual, wanted);
-    this.expectations.push({ what, ok });
-    this.evidence?.log.event('bench', null, `expects: ${what}`, ok ? 'it does' : `no: ${JSON.stringify(actual)}`);
-    this.evidence?.trace?.instant({ process: 'bench', thread: 'expectations' }, `${ok ? 'met' : 'missed'}: ${what}`);
-    if (!ok) this.details.push(`${what}: expected ${JSON.stringify(wanted)}, actual ${JSON.stringify(actual)}`);
-  }
-
-  /** Frames from one port to another, checked byte for byte. */
-  async oneWay(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport> {
+  async oneWay(from: InlinePort, to: InlinePort, options: ExchangeOptions): Promise<ExchangeReport> {
     return exchange(this, from, to, { ...options, reply: false });
   }
 
-  /** The same, and each frame that arrives is answered by one of its own, checked too. */
-  async requestResponse(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport> {
+  async requestResponse(from: InlinePort, to: InlinePort, options: ExchangeOptions): Promise<ExchangeReport> {
     return exchange(this, from, to, { ...options, reply: true });
   }
 
-  /** Sends frames from one port to another while time passes, until it is stopped; each is checked on arrival. */
-  startLoad(from: AppPort, to: AppPort, options: LoadOptions = {}): Load {
-    const load = new Load(this, from, to, options);
+  startLoad(from: InlinePort, to: InlinePort, options: LoadOptions = {}): InlineLoad {
+    const { clock, context } = this;
+    const load = new InlineLoad(
+      { clock, random: context.random, nextFlow: () => context.nextFlow() },
+      from,
+      to,
+      options,
+    );
     this.loads.push(load);
     return load;
   }
 
   /**
-   * Starts the live migration of an instance to another node, or to its own, which makes its
-   * devices anew; whatever fails, it comes back.
+   * Starts the live migration of an instance to another node, or to its own, and returns at once. If anything fails,
+   * the instance comes back to its source.
    * @throws UsageError for an instance that is migrating already, or options out of range.
    */
-  startMigration(instance: BenchInstance, to: BenchNode, options: MigrationOptions = {}): LiveMigration {
-    const migration = new LiveMigration(this, instance, instance.migrate(to, options));
+  startMigration(instance: InlineInstance, to: InlineNode, options: MigrationOptions = {}): LiveMigration {
+    const context = { clock: this.clock, drops: () => dropsByCause(this.ports.flatMap((port) => port.accounts())) };
+    const migration = new LiveMigration(context, instance, instance.migrate(to, options));
     this.started.push(migration);
     return migration;
   }
 
-  /** The same, and waits for its end, however it comes. */
-  async migrate(instance: BenchInstance, to: BenchNode, options: MigrationOptions = {}): Promise<MigrationReport> {
+  async migrate(instance: InlineInstance, to: InlineNode, options: MigrationOptions = {}): Promise<MigrationReport> {
     return this.startMigration(instance, to, options).ended();
   }
 
-  /**
-   * A live migration in stepped mode, on nodes of its own: host, control, interrupt handler and
-   * both queues of an instance run in threads, one at a time, and one burst is held up meanwhile.
-   * @throws UsageError for a driver or a schedule that does not fit, or beside nodes of the scenario.
-   */
-  async steppedMigration(options: Omit<SteppedMigrationOptions, 'seed'>): Promise<SteppedMigration> {
-    if (this.nodes.length > 0)
-      throw new UsageError('a stepped migration has nodes of its own: use it in a scenario without others');
-    // Loaded late: the watched memory comes with it.
-    const stepped = require('../explore/avp/steppedMigration') as typeof import('../explore/avp/steppedMigration');
-    const run = await stepped.steppedMigration({ ...options, seed: this.seed });
-    this.stepped.push(run);
-    const trace = this.evidence?.trace ?? null;
-    if (trace !== null) {
-      traceActors(trace, run.events);
-      traceReports(trace, run.migration === null ? [] : [run.migration]);
-    }
-    return run;
-  }
-
-  /** How the scenario ran. */
-  get mode(): 'inline' | 'stepped' {
-    return this.stepped.length > 0 ? 'stepped' : 'inline';
-  }
-
-  /** Every migration that has ended, in the order in which they were started. */
   get migrations(): MigrationReport[] {
-    const inline = this.started.filter(({ done }) => done).map((migration) => migration.report());
-    return [...inline, ...this.stepped.flatMap(({ migration }) => (migration === null ? [] : [migration]))];
+    return this.started.filter(({ done }) => done).map((migration) => migration.report());
   }
 
-  /** Virtual time. */
-  get nowMs(): number {
-    return this.clock.nowMs();
-  }
-
-  /** A number that no other flow of the bench has. @throws UsageError beyond 65,536 of them. */
-  nextFlow(): number {
-    if (this.flowCount > MAX_FLOW_ID) throw new UsageError(`more than ${MAX_FLOW_ID + 1} flows in one run: use fewer`);
-    return this.flowCount++;
-  }
-
-  /** Lets time pass: hosts, guests and players go on. */
   async runFor(durationMs: number): Promise<void> {
     this.clock.sleepMs(durationMs);
   }
 
-  /** Returns once no frame moves any more. */
   async settle(): Promise<void> {
     let before = -1;
     for (let quiet = 0, round = 0; quiet < QUIET_ROUNDS; round++) {
@@ -199,76 +139,43 @@ export class Bench implements CommonBench<AppPort, BenchInstance, BenchNode> {
     return this.nodes.some((node) => node.busy) || this.started.some(({ done }) => !done);
   }
 
-  /** The captures that come with the package, or the one file that is named. */
-  captures(file = ''): Capture[] {
-    return readCaptures(file);
-  }
-
-  /** What became of the frames of every port. */
   accounts(): PortAccount[] {
-    return [...this.nodes.flatMap((node) => node.accounts()), ...this.stepped.flatMap(({ ports }) => ports)];
+    return this.nodes.flatMap((node) => node.accounts());
   }
 
-  /** Frames that were dropped and counted on a network: by the sender, its host, the switch, the receiver's host, the receiver. */
   droppedOn(network: string): number {
-    return this.nodes.reduce((sum, node) => sum + node.droppedOn(network), 0);
+    return droppedOn(this.ports, network);
   }
 
-  /** Drops of all ports of instances so far, by place and cause. */
-  drops(): Record<string, number> {
-    return dropsByCause(this.ports.flatMap((port) => port.accounts()));
-  }
-
-  /** What has become of the frames of all loads, requests and replies. */
   traffic(): TrafficTotals {
-    const { ports } = this;
-    const sum = (of: (port: AppPort) => number): number => ports.reduce((total, port) => total + of(port), 0);
-    return trafficTotals(
-      this.loads.map((load) => load.report()),
-      ports.flatMap((port) => port.accounts()),
-      { leakedBuffers: sum((port) => port.leakedBuffers), foreign: sum((port) => port.foreign) },
-    );
+    return totalsOf(this.loads, this.ports);
   }
 
-  /** The same for the result: a single node floods what it has not learned, so that copies go astray. */
-  balance(): Partial<TrafficTotals> {
-    return this.fabric === null ? {} : this.traffic();
+  /** Accounts for the result, with totals where there are several nodes: a single switch floods uncounted copies. */
+  outcome(): TrafficOutcome {
+    return { ...(this.fabric === null ? {} : this.traffic()), ports: this.accounts() };
   }
 
-  /** Expects of all loads that nothing but counted loss became of their frames; to be called at a quiet point. */
-  checkTraffic(): void {
-    expectTraffic(this);
-  }
-
-  private get ports(): AppPort[] {
-    return this.nodes.flatMap((node) => node.ports);
-  }
-
-  /** Expects of every port that each frame offered was delivered, or dropped by a named cause. */
   checkAccounts(): void {
     expectAccounts(this, this.accounts());
   }
 
-  /** What a failure is explained with, null where nothing was noted down. */
-  evidenceKept(): Evidence | null {
-    return this.evidence?.kept() ?? null;
+  checkTraffic(): void {
+    expectTraffic(this);
   }
 
-  /** The timeline so far, null where none is kept. */
-  traceKept(): TraceRecord | null {
-    return this.evidence?.trace?.record() ?? null;
+  async conclude(): Promise<void> {
+    await this.settle();
+    this.checkAccounts();
   }
 
-  /** The pcapng file, null where nothing was to be recorded. */
-  recordingBytes(): Uint8Array | null {
-    return this.recorder?.toBytes() ?? null;
+  private get ports(): InlinePort[] {
+    return this.nodes.flatMap((node) => node.ports);
   }
 
   close(): void {
     for (const load of this.loads) load.stop();
-    // The last tap of a port goes first.
-    this.recorder?.stop();
-    this.evidence?.stop();
+    this.records.stop();
     for (const node of this.nodes) node.shutdown();
   }
 }

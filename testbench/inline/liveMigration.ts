@@ -1,61 +1,61 @@
 import type { Migration } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
-import type { AppPort } from './appPort';
-import type { MigrationReport } from '../api/bench';
-import type { BenchInstance } from './instance';
-import type { Silence } from './silence';
+import type { MigrationReport } from '../api/result';
 import { dropsSince } from '../traffic/totals';
+import type { InlinePort } from './port';
+import type { Silence } from './silence';
 
-/** How long the first packet after a migration is waited for; longer means that none is sent. */
+/** How long the first packet after a migration is waited for; beyond it nobody is sending. */
 const FIRST_PACKET_LIMIT_MS = 200;
 
 type Drops = Readonly<Record<string, number>>;
 
 /** What a migration needs of the bench. */
-export interface MigrationPlace {
+export interface MigrationContext {
   readonly clock: VirtualClock;
   /** Drops of all ports so far, by place and cause. */
   drops(): Drops;
 }
 
-/** A live migration that was started, with what the application notices of it. */
+/** A live migration that was started, and what the application notices of it. */
 export class LiveMigration {
   private readonly silences: readonly Silence[];
-  private readonly before: Drops;
+  private readonly dropsBefore: Drops;
   private readonly leaveClock: () => void;
+  /** Drops during the migration; null until it has ended. */
   private lost: Drops | null = null;
-  private left = false;
+  private leftSource = false;
 
   constructor(
-    private readonly bench: MigrationPlace,
-    private readonly instance: BenchInstance,
+    private readonly context: MigrationContext,
+    private readonly instance: { readonly name: string; readonly ports: readonly InlinePort[] },
     private readonly migration: Migration,
   ) {
-    this.before = bench.drops();
-    this.silences = this.ports.map((port) => port.watchSilence());
-    this.leaveClock = bench.clock.onStep(() => this.observe());
+    this.dropsBefore = context.drops();
+    this.silences = this.openPorts.map((port) => port.measureSilence());
+    this.leaveClock = context.clock.onStep(() => this.observe());
   }
 
-  /** True once the host has come to an end with it. */
+  /** True once the host has ended it. */
   get done(): boolean {
     return this.migration.done;
   }
 
-  /** Has it turn back; without effect once it is on its way back or has ended. */
+  /** Turns it back; without effect once it is on its way back or has ended. */
   cancel(): void {
     this.migration.cancel();
   }
 
-  /** Lets time pass until it has ended and the application has noticed, and gives what became of it. */
+  /** Lets time pass until it has ended and the application has received or sent a packet, and reports the outcome. */
   ended(): MigrationReport {
-    const { clock } = this.bench;
+    const { clock } = this.context;
     while (!this.done) clock.sleepMs(1);
     const untilMs = clock.nowMs() + FIRST_PACKET_LIMIT_MS;
     while (!this.silences.every(({ broken }) => broken) && clock.nowMs() < untilMs) clock.sleepMs(1);
     return this.report();
   }
 
-  /** What is known of it so far; at its end, all. */
+  /** What is known of it so far; complete once it has ended. */
   report(): MigrationReport {
     this.observe();
     const { from, to, outcome, cause, node, ringsAtDetach, timeline } = this.migration;
@@ -73,12 +73,12 @@ export class LiveMigration {
     };
   }
 
-  private get ports(): readonly AppPort[] {
+  private get openPorts(): readonly InlinePort[] {
     return this.instance.ports.filter(({ open }) => open);
   }
 
   private get lostSoFar(): Drops {
-    return dropsSince(this.before, this.bench.drops());
+    return dropsSince(this.dropsBefore, this.context.drops());
   }
 
   /** The longest silence that a packet has ended; where none has, how long the ports were detached. */
@@ -91,10 +91,10 @@ export class LiveMigration {
   }
 
   private observe(): void {
-    // The guest has let go, and the host that it had is still there.
-    if (this.migration.phase === 'moving' && !this.left) {
-      this.left = true;
-      for (const port of this.ports) port.leaveHost();
+    // The guest has detached, and the source host's memory is still there.
+    if (this.migration.phase === 'moving' && !this.leftSource) {
+      this.leftSource = true;
+      for (const port of this.openPorts) port.leaveHost();
     }
     if (!this.done || this.lost !== null) return;
     this.lost = this.lostSoFar;

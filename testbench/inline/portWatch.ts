@@ -1,17 +1,17 @@
 import type { Port, PortEvent, PortEventDetail } from '../../driver';
 import { Silence } from './silence';
 
-/** What the driver told the application. */
+/** An event of the driver, as the application heard it. */
 export interface AppEvent extends PortEventDetail {
   readonly atMs: number;
   readonly event: PortEvent;
 }
 
-/** What an application notes of its port besides frames: when packets move, and what the driver tells. */
+/** What an application notes about its port besides frames: when packets move, and the driver's events. */
 export class PortWatch {
   readonly events: AppEvent[] = [];
   private readonly silences = new Set<Silence>();
-  /** Number of the last event that was heard. */
+  /** Number of the last event that was read. */
   private sequence: number;
   private lastMovedMs: number | null = null;
 
@@ -23,24 +23,25 @@ export class PortWatch {
     return this.driver.platform.clock.nowMs();
   }
 
-  /** A packet has moved. */
-  beat(): void {
+  /** To be called when a packet has moved. */
+  packetMoved(): void {
     this.lastMovedMs = this.nowMs;
     for (const silence of this.silences) {
-      silence.beat(this.lastMovedMs);
+      silence.packetMoved(this.lastMovedMs);
       if (silence.broken) this.silences.delete(silence);
     }
   }
 
-  /** Asks the driver what is new. */
-  hear(): void {
+  /** Reads the driver's new events. */
+  readEvents(): void {
     for (const { sequence, event, detail } of this.driver.eventsSince(this.sequence)) {
       this.sequence = sequence;
       this.events.push({ atMs: this.nowMs, event, ...detail });
     }
   }
 
-  silence(): Silence {
+  /** Starts measuring the longest time without a packet, from the last packet that moved. */
+  measureSilence(): Silence {
     const silence = new Silence(this.lastMovedMs ?? this.nowMs);
     this.silences.add(silence);
     return silence;

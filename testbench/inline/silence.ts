@@ -1,31 +1,31 @@
 /**
- * The longest time during which no packet moved at a port, as its application sees it: from the
- * last packet before a migration to the first one after it, or between two in the meantime.
+ * The downtime of a port as its application sees it: the longest time without a packet, from the last one before a
+ * migration to the first one after it, or between two in the meantime.
  */
 export class Silence {
   private longest = 0;
-  private over = false;
-  private closed = false;
+  private periodOver = false;
+  private complete = false;
 
   /** @param lastMs when a packet last moved. */
   constructor(private lastMs: number) {}
 
-  /** A packet has moved. */
-  beat(nowMs: number): void {
-    if (this.closed) return;
+  /** To be called when a packet has moved. */
+  packetMoved(nowMs: number): void {
+    if (this.complete) return;
     this.longest = Math.max(this.longest, nowMs - this.lastMs);
     this.lastMs = nowMs;
-    this.closed = this.over;
+    this.complete = this.periodOver;
   }
 
-  /** What it is to cover has ended; it goes on to the next packet. */
+  /** Ends the period; the silence that lasts still counts, up to the next packet. */
   end(): void {
-    this.over = true;
+    this.periodOver = true;
   }
 
-  /** True once a packet has moved after the end. */
+  /** True once a packet has moved after the end of the period. */
   get broken(): boolean {
-    return this.closed;
+    return this.complete;
   }
 
   get longestMs(): number {

@@ -33,7 +33,7 @@ export class OwnDriver implements MeasuredDriver {
     const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed, deviceDefaults: settingsFor(shape) });
     const instance = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [avpDriver] });
     const nic = instance.nics[0]!;
-    const port = instance.portOf(nic) as Port;
+    const port = instance.portOf(nic, avpDriver)!;
     const pool = Mempool.create({ mbufs: MBUFS, label: 'perf' });
     port.configure({ rxQueues: 1, txQueues: 1 });
     port.rxQueueSetup(0, { mempool: pool });

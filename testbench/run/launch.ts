@@ -1,15 +1,19 @@
 import { UsageError } from '../../shared/errors';
-import type { ScenarioOrder, ScenarioReport, ScenarioRun } from '../api/order';
+import type { ScenarioOrder, ScenarioRun } from '../common/order';
+import { nextMessage } from '../runtime/nextMessage';
 import { startWorker } from '../runtime/worker';
 
-/** No scenario of ours takes a minute; this one is stuck. */
+/** Far more than a scenario needs: one that takes longer is stuck. */
 const TIME_LIMIT_MS = 600_000;
+
+/** The worker's message: a run, or what was wrong with the order. */
+export type ScenarioReport = ScenarioRun | { readonly usage: string };
 
 /**
  * Runs a scenario in a worker thread on the watched memory.
- * @param print where lines go that the script prints by itself.
- * @throws UsageError for what the scenario finds wrong with its settings or files.
- * @throws Error where the thread dies or does not end.
+ * @param print takes the lines that the script prints.
+ * @throws UsageError for settings, files or a mode that the scenario refuses.
+ * @throws Error where the thread dies or does not end in ten minutes.
  */
 export async function launchScenario(order: ScenarioOrder, print: NodeJS.WritableStream): Promise<ScenarioRun> {
   const worker = startWorker('testbench/run/scenarioWorker', {
@@ -18,21 +22,12 @@ export async function launchScenario(order: ScenarioOrder, print: NodeJS.Writabl
     data: order,
     print,
   });
-  let timer: NodeJS.Timeout | undefined;
   try {
-    const report = await new Promise<ScenarioReport>((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`the scenario did not end in ${TIME_LIMIT_MS / 1000} s`)),
-        TIME_LIMIT_MS,
-      );
-      worker.once('message', resolve);
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`the scenario's thread ended with status ${code}`)));
-    });
+    const report = await nextMessage<ScenarioReport>(worker, TIME_LIMIT_MS);
+    if (report instanceof Error) throw report;
     if ('usage' in report) throw new UsageError(report.usage);
     return report;
   } finally {
-    clearTimeout(timer);
     await worker.terminate();
   }
 }

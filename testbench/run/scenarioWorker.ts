@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../../shared/errors';
 import { loadScenario } from './findScenario';
-import type { ScenarioOrder, ScenarioReport } from '../api/order';
+import type { ScenarioOrder } from '../common/order';
+import type { ScenarioReport } from './launch';
 import { runScenario } from './runScenario';
 
 async function carryOut(order: ScenarioOrder): Promise<ScenarioReport> {

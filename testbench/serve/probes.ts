@@ -4,7 +4,8 @@ import { type Arrival, type TrafficReport, TrafficOracle } from '../traffic/traf
 import { FrameSource } from '../traffic/frameSource';
 import type { Clock } from '../../shared/clock';
 import { MAC_BYTES, parseMac } from '../../shared/ethernet';
-import { type FrameBytes, probeFlow, probeFrame, type ProbeFlow } from '../traffic/probeFrame';
+import type { FrameBytes } from '../api/traffic';
+import { probeFlow, probeFrame, type ProbeFlow } from '../traffic/probeFrame';
 
 const MS_PER_S = 1_000;
 /** What is sent at once at most; a pause longer than that is not made up for. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../shared/errors';
-import type { FrameBytes } from '../traffic/probeFrame';
+import type { FrameBytes } from '../api/traffic';
 import type { CommandReply, PendingReply, ServedHost } from './servedHost';
 
 /** The reply to a command, or what to poll for it where the command takes a while. */

@@ -6,7 +6,7 @@ import { UsageError } from '../../shared/errors';
 import { parseMac } from '../../shared/ethernet';
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
-import type { FrameBytes } from '../traffic/probeFrame';
+import type { FrameBytes } from '../api/traffic';
 import { layoutOf, roomForLayouts } from './layouts';
 import { readNic } from './nicReading';
 import { Probes } from './probes';

@@ -4,11 +4,15 @@ import { ExportTree } from '../../emulator/export/bars/exportTree';
 import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
+import { nextMessage } from '../runtime/nextMessage';
 import { startWorker } from '../runtime/worker';
 import { compiledHostLoops } from '../runtime/compiledLoops';
 import type { HostReply, HostRequest } from './hostMessages';
 import { parseLine } from './serveCommands';
 import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
+
+/** Time for the thread to load its code and to boot the instance. */
+const START_LIMIT_MS = 60_000;
 
 type Booted = Extract<HostReply, { readonly devices: unknown }>['devices'];
 /** Of the union of requests without its number. */
@@ -113,7 +117,8 @@ export class Server {
 }
 
 async function bootedIn(worker: Worker): Promise<Booted> {
-  const [message] = (await once(worker, 'message')) as [HostReply];
+  const message = await nextMessage<HostReply>(worker, START_LIMIT_MS);
+  if (message instanceof Error) throw message;
   if ('refused' in message) throw new UsageError(message.refused);
   return (message as { readonly devices: Booted }).devices;
 }

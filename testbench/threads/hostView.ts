@@ -9,7 +9,7 @@ import type {
   PortStats,
   RingEntries,
 } from '../../emulator';
-import type { CommonMigrationOptions } from '../api/bench';
+import type { PlainMigrationOptions } from '../api/bench';
 
 /** What other threads learn from the host's, as plain data. */
 
@@ -77,7 +77,7 @@ export interface HostOperations {
   migrate(
     instance: string,
     to: string,
-    options: CommonMigrationOptions,
+    options: PlainMigrationOptions,
   ): { readonly number: number; readonly from: string };
   migration(number: number): MigrationView;
   cancel(number: number): void;

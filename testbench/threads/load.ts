@@ -1,12 +1,11 @@
-import type { CommonLoad } from '../api/bench';
+import type { FrameBytes, Load, LoadOptions, LoadReport } from '../api/traffic';
 import { captureFlows } from '../traffic/captureFlows';
 import { UsageError } from '../../shared/errors';
-import { type FrameBytes, probeFlow } from '../traffic/probeFrame';
+import { probeFlow } from '../traffic/probeFrame';
 import type { Random } from '../../shared/random';
-import type { LoadOptions, LoadReport } from '../inline/load';
 import type { Thread } from './crew';
 import type { QueuesOperations } from './duties/queues';
-import type { ThreadPort } from './port';
+import type { ThreadsPort } from './port';
 import type { FlowCounts, FlowOrder, FlowSource } from './traffic/orders';
 import { MIN_FRAME_BYTES } from './traffic/probeFrames';
 
@@ -17,9 +16,10 @@ const DEFAULT_FRAME_BYTES: FrameBytes = { min: 64, max: 1_514 };
 /** What a load needs of its bench. */
 export interface LoadPlace {
   readonly random: Random;
-  /** A number that no other flow, and no other load, of the bench has. */
+  /** A number that no other load of the bench has. */
+  readonly number: number;
+  /** A flow number that the run has not used yet. */
   nextFlow(): number;
-  nextLoad(): number;
 }
 
 /** Flows, and whose turn it is, by index. */
@@ -47,7 +47,7 @@ function sumUp(counts: readonly FlowCounts[]): Sums {
 
 /** What `frameBytes` and captures leave open, settled; refuses what this mode does not send. */
 function checkOptions(
-  to: ThreadPort,
+  to: ThreadsPort,
   { frameBytes = DEFAULT_FRAME_BYTES, vlanTci = null, reply = false }: LoadOptions,
 ): void {
   const least = typeof frameBytes === 'number' ? frameBytes : frameBytes.min;
@@ -61,7 +61,7 @@ function checkOptions(
 }
 
 /** Frames from one port to another, made by the sender's queue threads and judged by the receiver's. */
-export class ThreadLoad implements CommonLoad {
+export class ThreadsLoad implements Load {
   private readonly load: number;
   private readonly requests: Source;
   /** For each receiving thread, the flows on which it answers. */
@@ -70,12 +70,12 @@ export class ThreadLoad implements CommonLoad {
 
   constructor(
     private readonly bench: LoadPlace,
-    readonly from: ThreadPort,
-    readonly to: ThreadPort,
+    readonly from: ThreadsPort,
+    readonly to: ThreadsPort,
     private readonly options: LoadOptions,
   ) {
     checkOptions(to, options);
-    this.load = bench.nextLoad();
+    this.load = bench.number;
     const seed = bench.random.u32();
     this.requests = this.makeSource(from, to, seed);
     const answering = options.reply === true ? to.rxQueues : 0;
@@ -115,7 +115,7 @@ export class ThreadLoad implements CommonLoad {
     return this.from.place.threads.queues.slice(0, this.from.txQueues);
   }
 
-  private makeSource(from: ThreadPort, to: ThreadPort, seed: number): Source {
+  private makeSource(from: ThreadsPort, to: ThreadsPort, seed: number): Source {
     const { flows = DEFAULT_FLOWS, frameBytes = DEFAULT_FRAME_BYTES, captures } = this.options;
     const ends = { sourceMac: from.mac, destinationMac: to.mac };
     const nextFlow = (): number => this.bench.nextFlow();
@@ -177,12 +177,12 @@ export class ThreadLoad implements CommonLoad {
   }
 
   /** What the threads of a port have counted of this load. */
-  private countsAt(port: ThreadPort): Sums {
+  private countsAt(port: ThreadsPort): Sums {
     const counts = port.place.threads.queues.flatMap((thread) => thread.operations.flowCounts(port.address));
     return sumUp(counts.filter(({ load }) => load === this.load));
   }
 
-  private sent(by: ThreadPort, flows: readonly FlowOrder[]): number {
+  private sent(by: ThreadsPort, flows: readonly FlowOrder[]): number {
     const counts = by.place.threads.control.operations.sentOf(flows.map(({ block }) => block));
     return counts.reduce((total, count) => total + count, 0);
   }

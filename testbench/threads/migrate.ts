@@ -1,7 +1,8 @@
-import type { CommonMigrationOptions, MigrationReport } from '../api/bench';
+import type { PlainMigrationOptions } from '../api/bench';
+import type { MigrationReport } from '../api/result';
 import type { Crew, Remote } from './crew';
 import type { HostOperations, MigrationView } from './hostView';
-import type { ThreadInstance } from './instance';
+import type { ThreadsInstance } from './instance';
 import { movedSince } from './traffic/pulse';
 
 /** Each stage waits no longer than its acks may take; beyond all of them the host is stuck. */
@@ -17,7 +18,7 @@ function momentOf({ timeline }: MigrationView, steps: readonly string[]): number
 }
 
 /** The longest silence at any port of an instance, or by the timeline where no packet comes to end it. */
-async function downtime(crew: Crew, instance: ThreadInstance, view: MigrationView): Promise<number> {
+async function downtime(crew: Crew, instance: ThreadsInstance, view: MigrationView): Promise<number> {
   const ports = instance.ports.filter(({ open }) => open);
   const begunMs = momentOf(view, ['started'])!;
   const endedMs = momentOf(view, ['acked']) ?? momentOf(view, ['ended'])!;
@@ -33,9 +34,9 @@ async function downtime(crew: Crew, instance: ThreadInstance, view: MigrationVie
 export async function migrate(
   crew: Crew,
   host: Remote<HostOperations>,
-  instance: ThreadInstance,
+  instance: ThreadsInstance,
   to: string,
-  options: CommonMigrationOptions,
+  options: PlainMigrationOptions,
 ): Promise<MigrationReport> {
   for (const port of instance.ports) if (port.open) port.restartPulse();
   const { from, number } = host.migrate(instance.name, to, options);

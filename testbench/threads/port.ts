@@ -1,5 +1,4 @@
-import type { AppPortSettings } from '../inline/appPort';
-import type { CommonPort } from '../api/bench';
+import type { AppPort, AppPortSettings } from '../api/bench';
 import { portAccounts } from '../traffic/portAccounts';
 import { ErrnoError } from '../../shared/errors';
 import { formatMac } from '../../shared/ethernet';
@@ -31,7 +30,7 @@ function sum(counts: readonly PortCounts[], field: keyof PortCounts): number {
 }
 
 /** One AVP port of an instance: opened and closed by its control thread, polled by its queue threads. */
-export class ThreadPort implements CommonPort {
+export class ThreadsPort implements AppPort {
   readonly name: string;
   readonly network: string;
   readonly mac: Uint8Array;
@@ -81,6 +80,16 @@ export class ThreadPort implements CommonPort {
 
   get mbufsInUse(): number {
     return this.reading().mbufsInUse;
+  }
+
+  get leakedBuffers(): number {
+    if (!this.open) return this.mbufsInUse;
+    const { total, hostPool, alloc, tx, rx, free } = this.place.host.buffers(this.place.instance, this.network);
+    return total - hostPool - alloc - tx - rx - free + this.mbufsInUse;
+  }
+
+  get foreign(): number {
+    return sum(this.counts(), 'foreign');
   }
 
   get linkUp(): boolean {

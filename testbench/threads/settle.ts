@@ -1,6 +1,6 @@
 import type { Crew, Remote } from './crew';
 import type { HostOperations } from './hostView';
-import type { ThreadPort } from './port';
+import type { ThreadsPort } from './port';
 
 const LIMIT_MS = 60_000;
 /** Looks without a change, in each of which every thread has made a round, after which all is taken to be at rest. */
@@ -13,7 +13,7 @@ interface Look {
   readonly busy: string | null;
 }
 
-function look(host: Remote<HostOperations>, ports: readonly ThreadPort[]): Look {
+function look(host: Remote<HostOperations>, ports: readonly ThreadsPort[]): Look {
   const pulse = host.pulse();
   const counts = ports.map((port) => ({ name: port.name, counts: port.counts() }));
   const all = counts.flatMap((one) => one.counts);
@@ -39,7 +39,7 @@ function isQuiet(before: Look | null, now: Look): boolean {
  * and between each two of them every thread has looked for work itself.
  * @throws Error where that does not come to pass, and what ended a thread.
  */
-export async function settle(crew: Crew, host: Remote<HostOperations>, ports: readonly ThreadPort[]): Promise<void> {
+export async function settle(crew: Crew, host: Remote<HostOperations>, ports: readonly ThreadsPort[]): Promise<void> {
   let before: Look | null = null;
   let quiet = 0;
   const settled = await crew.waitFor(() => {

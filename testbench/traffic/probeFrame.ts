@@ -1,5 +1,6 @@
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES, formatMac, MAC_BYTES, VLAN_TAG_BYTES } from '../../shared/ethernet';
+import type { FrameBytes } from '../api/traffic';
 import {
   findUdp,
   internetChecksum,
@@ -23,9 +24,6 @@ const HEAD_BYTES = 12;
 export const MIN_PROBE_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES + HEAD_BYTES;
 export const MAX_PROBE_BYTES = 65_535 - VLAN_TAG_BYTES;
 const MAX_FLOW_ID = 0xffff;
-
-/** Bytes of a frame without CRC and without its tag: always the same, or from a range. */
-export type FrameBytes = number | { readonly min: number; readonly max: number };
 
 /** A flow of probe frames: which frame has which bytes follows from this and the sequence number. */
 export interface ProbeFlow extends UdpAddresses {

@@ -1,22 +1,5 @@
-import type { LoadReport } from '../inline/load';
-import { droppedIn, type PortAccount } from '../api/result';
-
-/** What has become of the frames of all loads of a run. */
-export interface TrafficTotals {
-  /** Frames that applications gave to their ports, replies too. */
-  readonly offered: number;
-  /** Arrived whole, once, in the order of their flow. */
-  readonly delivered: number;
-  readonly corrupted: number;
-  readonly duplicated: number;
-  readonly reordered: number;
-  /** Packet buffers of hosts, and mbufs, that are not where they belong; 0 at a quiet point. */
-  readonly leakedBuffers: number;
-  /** Offered, and neither delivered nor counted by anybody who dropped it; 0 at a quiet point. */
-  readonly unexplainedLoss: number;
-  /** Drops as those count them who drop: application, driver, host, switch; by place and cause. */
-  readonly lostByCause: Readonly<Record<string, number>>;
-}
+import { droppedIn, type PortAccount, type TrafficTotals } from '../api/result';
+import type { LoadReport } from '../api/traffic';
 
 /** Drops of all accounts by place and cause. */
 export function dropsByCause(accounts: readonly PortAccount[]): Record<string, number> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { avpDriver, type Port } from '../../../driver';
+import { avpDriver } from '../../../driver';
 import { ComputeNode } from '../../../emulator/machine/node';
 import { extents } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
@@ -163,7 +163,7 @@ describe('removal while traffic runs', () => {
     const instance = node.boot('guest', [{ network: 'net', model: 'avp', mac: '52:54:00:00:00:01', settings }], {
       drivers: [avpDriver],
     });
-    const guest = new Guest(instance.portOf(instance.nics[0]!) as Port, OPTIONS).setUp().start();
+    const guest = new Guest(instance.portOf(instance.nics[0]!, avpDriver)!, OPTIONS).setUp().start();
     const busy = new Busy({ wire }, guest);
     return { node, guest, wire, busy, clock };
   }

@@ -72,9 +72,9 @@ export class Lane {
 
   /** The application of the port that the driver has just made. */
   private meet(): Guest {
-    const port = this.world.instance.portOf(this.nic);
+    const port = this.world.instance.portOf(this.nic, avpDriver);
     expect(port, 'port after a probe').to.be.instanceOf(Port);
-    return new Guest(port as Port, {
+    return new Guest(port!, {
       rxQueues: QUEUES,
       txQueues: QUEUES,
       rxMbufs: 48,

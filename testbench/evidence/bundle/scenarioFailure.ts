@@ -1,12 +1,22 @@
-import type { ScenarioRun } from '../../api/order';
+import type { Mode, ScenarioResult } from '../../api/result';
 import { toolVersion } from '../../runtime/package';
+import type { Evidence } from '../evidence';
 import type { Failure } from './bundle';
 import { reproductionTest } from './reproduction';
 import { timelineText } from './timeline';
 
+/** A run that did not pass. */
+interface FailedRun {
+  readonly result: ScenarioResult;
+  readonly details: readonly string[];
+  readonly evidence: Evidence | null;
+}
+
 export interface ScenarioCall {
   /** Name or path, as the user gave it. */
   readonly scenario: string;
+  /** As the user gave it, if at all. */
+  readonly mode?: Mode;
   readonly settings: ReadonlyMap<string, string>;
   /** The command that runs the same again. */
   readonly replay: string;
@@ -14,13 +24,13 @@ export interface ScenarioCall {
 
 /** What a bundle says of a scenario that did not pass. */
 export function scenarioFailure(
-  { result, details, evidence }: ScenarioRun,
-  { scenario, settings, replay }: ScenarioCall,
+  { result, details, evidence }: FailedRun,
+  { scenario, mode, settings, replay }: ScenarioCall,
 ): Failure {
   const { verdict, seed } = result;
   const missed = result.expectations.filter(({ ok }) => !ok).map(({ what }) => what);
   const title = missed.length === 0 ? `scenario ended with ${verdict}` : `scenario expects: ${missed.join('; ')}`;
-  const order = { scenario, seed, settings: Object.fromEntries(settings) };
+  const order = { scenario, seed, ...(mode === undefined ? {} : { mode }), settings: Object.fromEntries(settings) };
   return {
     name: result.scenario,
     title,

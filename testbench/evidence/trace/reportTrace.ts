@@ -1,4 +1,4 @@
-import type { MigrationReport } from '../../api/bench';
+import type { MigrationReport } from '../../api/result';
 import type { TraceRecord } from './entries';
 import { traceMigration } from './migrationTrace';
 import { TraceLog } from './traceLog';

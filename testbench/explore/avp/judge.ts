@@ -1,6 +1,6 @@
 import { TrafficOracle } from '../../traffic/trafficOracle';
 import type { ProbeFlow } from '../../traffic/probeFrame';
-import type { MigrationReport } from '../../api/bench';
+import type { MigrationReport } from '../../api/result';
 import {
   type GuestView,
   type HostView,

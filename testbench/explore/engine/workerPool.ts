@@ -4,6 +4,7 @@ import { UsageError } from '../../../shared/errors';
 import { watchedMemory } from '../../../shared/mem/build';
 import { memory } from '../../../shared/mem/memory';
 import { shadow } from '../../../shared/mem/watched';
+import { nextMessage } from '../../runtime/nextMessage';
 import { startWorker } from '../../runtime/worker';
 import type { ActorOrder } from './actor';
 import { pickCpu } from '../../runtime/affinity';
@@ -42,20 +43,6 @@ interface PoolWorker {
 
 /** Modules that threads have compiled, handed to threads that are started later. */
 const compiled: Record<string, string> = {};
-
-async function firstMessage(worker: Worker): Promise<WorkerReady> {
-  let timer: NodeJS.Timeout | undefined;
-  const ready = await new Promise<WorkerReady>((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`a thread did not start in ${START_LIMIT_MS} ms`)), START_LIMIT_MS);
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`a thread ended with status ${code} at its start`)));
-  }).finally(() => clearTimeout(timer));
-  for (const event of ['error', 'exit']) worker.removeAllListeners(event);
-  // The run that waits for the thread finds out what killed it later.
-  worker.on('error', () => undefined);
-  return ready;
-}
 
 /**
  * Worker threads for stepped runs, kept from one run to the next. They share the arena of the calling
@@ -120,10 +107,11 @@ export class WorkerPool {
     const start: WorkerStart = { control: this.control.buffer, variant, modules, processor: this.processor };
     const data = { ...start, avpArena: { memory, shadow } };
     const worker = startWorker('testbench/explore/engine/worker', { build: 'watched', data, print: process.stderr });
-    const ready = await firstMessage(worker).catch(async (error: unknown) => {
+    const ready = await nextMessage<WorkerReady>(worker, START_LIMIT_MS);
+    if (ready instanceof Error) {
       await worker.terminate();
-      throw error;
-    });
+      throw ready;
+    }
     Object.assign(compiled, ready);
     const { port1, port2 } = new MessageChannel();
     worker.postMessage(port2, [port2]);

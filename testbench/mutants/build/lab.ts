@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { nextMessage } from '../../runtime/nextMessage';
 import { startWorker } from '../../runtime/worker';
 import type { Outcome } from '../../conformance/verdict';
 import { buildVariant, type Variant } from './apply';
@@ -11,23 +12,6 @@ const START_LIMIT_MS = 60_000;
 const CLAUSE_LIMIT_MS = 15_000;
 /** A proof needs one seed only: the one that the command line takes where none is given. */
 const SEED = 1;
-
-/** The worker's next message, or why there will be none. */
-function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
-  return new Promise((resolve) => {
-    const end = (value: T | Error): void => {
-      clearTimeout(timer);
-      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-      // What a variant leaves behind may still fail; the next run then finds the thread dead.
-      worker.on('error', () => undefined);
-      resolve(value);
-    };
-    const timer = setTimeout(() => end(new Error(`no end after ${limitMs} ms`)), limitMs);
-    worker.on('message', end);
-    worker.on('error', (error: Error) => end(new Error(`the worker thread died: ${error.stack ?? error.message}`)));
-    worker.on('exit', (code) => end(new Error(`the worker thread ended with status ${code}`)));
-  });
-}
 
 /**
  * Runs clauses on broken variants, one at a time, in a worker thread on the watched memory. A
@@ -60,8 +44,6 @@ export class Lab {
   async close(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    // A late error must not bring the process down.
-    worker?.on('error', () => undefined);
     await worker?.terminate();
   }
 }

@@ -12,7 +12,7 @@ import { AvpDevice } from '../../../../emulator/device/device';
 import { ComputeNode } from '../../../../emulator/machine/node';
 import { TrafficGenerator } from '../../../../testbench/traffic/trafficGenerator';
 import { TrafficOracle } from '../../../../testbench/traffic/trafficOracle';
-import { FakeDriver, isAvp, type FakePort } from './drivers';
+import { FakeDriver, isAvp } from './drivers';
 import { BROADCAST, frame, mac, Station } from '../network/endpoints';
 
 /** Small devices: these tests are about what is around them. */
@@ -45,8 +45,8 @@ describe('compute node', () => {
       ['my-instance1.nic2', '0000:00:05.0', 'avp', 'C'],
     ]);
     expect(instance.nics.map(({ device }) => device instanceof AvpDevice)).to.deep.equal([false, true, true]);
-    expect(instance.portOf(instance.nics[0]!)).to.equal(null);
-    expect((instance.portOf(instance.nics[1]!) as FakePort).device.slot).to.equal('0000:00:04.0');
+    expect(instance.portOf(instance.nics[0]!, driver)).to.equal(null);
+    expect(instance.portOf(instance.nics[1]!, driver)!.device.slot).to.equal('0000:00:04.0');
     const sizes = node.switch.networks().map(({ id, ports }) => [id, ports.length]);
     expect(sizes).to.deep.equal([
       ['A', 1],
@@ -123,7 +123,7 @@ describe('compute node', () => {
     const instance = node.boot('i', THREE, { drivers: [driver] });
     const errors = instance.bus.listing().map(({ error }) => error?.message ?? null);
     expect(errors).to.deep.equal([null, 'version 1.3.0', 'version 1.3.0']);
-    expect(instance.portOf(instance.nics[1]!)).to.equal(null);
+    expect(instance.portOf(instance.nics[1]!, driver)).to.equal(null);
   });
 
   it('steps devices and what is connected while virtual time passes', () => {
@@ -152,7 +152,7 @@ describe('compute node', () => {
     raise();
     instance.step();
     instance.step();
-    expect((instance.portOf(nic) as FakePort).interrupts).to.equal(2);
+    expect(instance.portOf(nic, driver)!.interrupts).to.equal(2);
   });
 
   it('gives everything back at shutdown, and is not stepped any more', () => {
@@ -217,7 +217,7 @@ describe('instance, hot plug', () => {
     instance.surpriseRemove(nic);
     expect(nic.device!.function.present).to.equal(false);
     expect(node.switch.network('B').ports).to.deep.equal([]);
-    expect(instance.portOf(nic)).to.not.equal(null);
+    expect(instance.portOf(nic, driver)).to.not.equal(null);
     node.step();
     instance.step();
     instance.hotUnplug(nic);

@@ -8,7 +8,7 @@ import { ALL_ONES, resetInterruptHandlers } from '../../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../shared/loops/records';
 import { PciBus } from '../../../../emulator/machine/pciBus';
 import { IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../../emulator/machine/virtioNic';
-import { busy, FakeDriver, isAvp, isVirtio, touch, type FakePort } from './drivers';
+import { busy, FakeDriver, isAvp, isVirtio, touch } from './drivers';
 
 const FIVE = '0000:00:05.0';
 
@@ -41,7 +41,7 @@ describe('PCI bus', () => {
     expect(bus.listing()).to.deep.equal([
       { slot: FIVE, identity: VIRTIO_NET_IDENTITY, present: true, driver: 'virtio', error: null },
     ]);
-    expect((bus.portOf(FIVE) as FakePort).device.slot).to.equal(FIVE);
+    expect(bus.portOf(FIVE, virtio)!.device.slot).to.equal(FIVE);
     expect(history()).to.deep.equal(['plugged 05.0', 'bound 05.0 virtio']);
   });
 
@@ -50,7 +50,7 @@ describe('PCI bus', () => {
     expect(bus.listing()).to.deep.equal([
       { slot: '0000:00:06.0', identity: IVSHMEM_IDENTITY, present: true, driver: null, error: null },
     ]);
-    expect(bus.portOf('0000:00:06.0')).to.equal(null);
+    expect(bus.portOf('0000:00:06.0', virtio)).to.equal(null);
     expect(history()).to.deep.equal(['plugged 06.0']);
   });
 
@@ -195,8 +195,8 @@ describe('PCI bus', () => {
     bus.surpriseRemove('0000:00:06.0');
     expect(bus.dispatchInterrupts()).to.equal(1);
     expect(bus.dispatchInterrupts()).to.equal(0);
-    expect((bus.portOf(FIVE) as FakePort).interrupts).to.equal(1);
-    expect((bus.portOf('0000:00:06.0') as FakePort).interrupts).to.equal(0);
+    expect(bus.portOf(FIVE, virtio)!.interrupts).to.equal(1);
+    expect(bus.portOf('0000:00:06.0', virtio)!.interrupts).to.equal(0);
   });
 
   it('keeps no more than the last 1,024 events', () => {

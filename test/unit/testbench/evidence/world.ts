@@ -56,7 +56,7 @@ export class TraceWorld {
     );
     this.pool = Mempool.create({ mbufs: 128 });
     this.ports = this.instance.nics.map((nic, index) =>
-      this.start(this.instance.portOf(nic) as Port, this.events[index]!, queues),
+      this.start(this.instance.portOf(nic, avpDriver)!, this.events[index]!, queues),
     );
   }
 

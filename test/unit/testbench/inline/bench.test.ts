@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { runScenario } from '../../../../testbench/run/runScenario';
-import { scenario } from '../../../../testbench/api/scenario';
-import type { Bench } from '../../../../testbench/inline/bench';
+import { scenario } from '../../../../testbench/run/scenario';
+import type { InlineBench } from '../../../../testbench/inline/bench';
 
 const ORDER = { seed: 4, settings: new Map<string, string>(), record: false };
 const NICS = ['net-id=lan,vif-model=avp'];
 
-function some(body: (bench: Bench) => Promise<void>): ReturnType<typeof scenario> {
+function some(body: (bench: InlineBench) => Promise<void>): ReturnType<typeof scenario> {
   return scenario({ name: 'some', about: 'for tests' }, body);
 }
 

@@ -2,24 +2,26 @@ import { actAs, load8, store8 } from '#mem';
 import { expect } from 'chai';
 import { readCapture, type Endpoint, type SwitchPort } from '../../../../emulator';
 import { ACTOR_HOST } from '../../../../shared/loops/rights';
-import type { AppPort } from '../../../../testbench/inline/appPort';
-import type { Bench } from '../../../../testbench/inline/bench';
-import type { ScenarioRun } from '../../../../testbench/api/order';
+import type { InlinePort } from '../../../../testbench/inline/port';
+import type { InlineBench } from '../../../../testbench/inline/bench';
+import type { ScenarioRun } from '../../../../testbench/common/order';
 import { runScenario } from '../../../../testbench/run/runScenario';
 import { droppedIn } from '../../../../testbench/api/result';
 
 const NICS = ['net-id=lan,vif-model=avp'];
 const POOL = { pools: [{ buffers: 1_024 }] };
 
-type Body = (bench: Bench) => Promise<void>;
+type Body = (bench: InlineBench) => Promise<void>;
 
 function run(body: Body, record = false): Promise<ScenarioRun> {
   return runScenario({ name: 'test', about: 'a test', body }, { seed: 5, settings: new Map(), record });
 }
 
 /** Two nodes, an instance on each. */
-function two(bench: Bench): { readonly [K in 'vm' | 'peer']: ReturnType<ReturnType<Bench['computeNode']>['boot']> } & {
-  readonly [K in 'a' | 'b']: ReturnType<Bench['computeNode']>;
+function two(bench: InlineBench): {
+  readonly [K in 'vm' | 'peer']: ReturnType<ReturnType<InlineBench['computeNode']>['boot']>;
+} & {
+  readonly [K in 'a' | 'b']: ReturnType<InlineBench['computeNode']>;
 } {
   const [a, b] = [bench.computeNode('a', POOL), bench.computeNode('b', POOL)];
   return { a, b, vm: a.boot('vm', NICS), peer: b.boot('peer', NICS) };
@@ -179,8 +181,8 @@ describe('a bench with several nodes', () => {
 
 describe('loads', () => {
   const between = async (
-    options: Parameters<Bench['startLoad']>[2],
-    during: (bench: Bench, near: AppPort, far: AppPort) => Promise<void>,
+    options: Parameters<InlineBench['startLoad']>[2],
+    during: (bench: InlineBench, near: InlinePort, far: InlinePort) => Promise<void>,
   ): Promise<ScenarioRun> =>
     run(async (bench) => {
       const [a, b] = [bench.computeNode('a', POOL), bench.computeNode('b', POOL)];

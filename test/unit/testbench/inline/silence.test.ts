@@ -4,12 +4,12 @@ import { Silence } from '../../../../testbench/inline/silence';
 describe('downtime as an application sees it', () => {
   it('is the longest time between two packets, from the last one before to the first one after', () => {
     const silence = new Silence(100);
-    for (const atMs of [101, 130, 131]) silence.beat(atMs);
+    for (const atMs of [101, 130, 131]) silence.packetMoved(atMs);
     silence.end();
     expect(silence).to.include({ broken: false, longestMs: 29 });
-    silence.beat(171);
+    silence.packetMoved(171);
     expect(silence).to.include({ broken: true, longestMs: 40 });
-    silence.beat(1_000);
+    silence.packetMoved(1_000);
     expect(silence.longestMs).to.equal(40);
   });
 });

@@ -38,7 +38,7 @@ describe('the host in C', () => {
       { drivers: [avpDriver] },
     );
     device = instance.nics[0]!.device!;
-    port = instance.portOf(instance.nics[0]!) as Port;
+    port = instance.portOf(instance.nics[0]!, avpDriver)!;
     pool = Mempool.create({ mbufs: 1_024 });
     port.configure({ rxQueues: 1, txQueues: 1 });
     port.rxQueueSetup(0, { mempool: pool });

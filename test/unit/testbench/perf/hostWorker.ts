@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readBytes } from '#mem';
 import { perfFrame } from '../../../../testbench/perf/perfFrame';
-import { avpDriver, Mempool, type Port } from '../../../../driver';
+import { avpDriver, Mempool } from '../../../../driver';
 import { ComputeNode } from '../../../../emulator';
 import { drainBurst } from '../../../../emulator/device/rings';
 import { drainBurst as drainBurstInTypeScript } from '../../../../emulator/device/loops/transmit';
@@ -17,7 +17,7 @@ const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed });
 const instance = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [avpDriver] });
 const nic = instance.nics[0]!;
 const device = nic.device!;
-const port = instance.portOf(nic) as Port;
+const port = instance.portOf(nic, avpDriver)!;
 const queues = 2;
 port.configure({ rxQueues: queues, txQueues: queues });
 const pool = Mempool.create({ mbufs: 2_048 });

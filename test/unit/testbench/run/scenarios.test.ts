@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { modesOf } from '../../../../testbench/api/scenario';
 import { loadScenario, scenarioFile, scenarioNames } from '../../../../testbench/run/findScenario';
 import { packageRoot } from '../../../../testbench/runtime/package';
 import { runScenario } from '../../../../testbench/run/runScenario';
+import { scenario } from '../../../../testbench/run/scenario';
 import { withPublicTypes } from '../../../checks/publicTypes';
 
 const ORDER = { settings: new Map<string, string>(), record: false };
@@ -15,8 +17,8 @@ describe('scenarios of the package', () => {
       const file = scenarioFile(name);
       const scenario = loadScenario(file);
       expect(scenario.name).to.equal(name);
-      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
-      expect(lines).to.be.within(10, 40);
+      const lines = readFileSync(file, 'utf8').split('\n');
+      expect(lines.filter((line) => !/^\s*(\/?\*|\/\/|$)/.test(line)).length).to.be.within(10, 40);
       for (const seed of [2, 0xffff_fffe]) {
         const { result, details } = await runScenario(scenario, { ...ORDER, seed });
         expect(details, `seed ${seed}`).to.deep.equal([]);
@@ -34,6 +36,24 @@ describe('scenarios of the package', () => {
     expect(causes('peer/surprise tx')).to.deep.equal(['switch noReceiver']);
     expect(causes('vm/surprise tx')).to.include('guest unsent');
     expect(causes('vm/other rx').concat(causes('vm/other tx'))).to.deep.equal([]);
+  });
+});
+
+describe('the bench of a scenario', () => {
+  const text = { name: 'typed', about: 'checked by the compiler' };
+  const both = scenario({ ...text, modes: ['inline', 'threads'] }, async (bench) => {
+    const instance = bench.computeNode().boot('vm', []);
+    // @ts-expect-error only the inline bench has a virtual clock
+    void bench.clock;
+    // @ts-expect-error only inline can a NIC be unplugged
+    void instance.unplug;
+  });
+  const inline = scenario(text, async (bench) => bench.clock.sleepMs(1));
+  // @ts-expect-error the stepped bench has no nodes of its own
+  const stepped = scenario({ ...text, modes: ['stepped'] }, async (bench) => void bench.computeNode);
+
+  it('has what all of the declared modes offer', () => {
+    expect([both, inline, stepped].map(modesOf)).to.deep.equal([['inline', 'threads'], ['inline'], ['stepped']]);
   });
 });
 

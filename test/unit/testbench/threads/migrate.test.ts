@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { extents, resetArena } from '../../../../shared/arena';
 import { ErrnoError } from '../../../../shared/errors';
-import type { CommonMigrationOptions, MigrationReport } from '../../../../testbench/api/bench';
-import type { LoadOptions } from '../../../../testbench/inline/load';
-import { ThreadBench, type ThreadNode } from '../../../../testbench/threads/bench';
-import type { ThreadInstance } from '../../../../testbench/threads/instance';
-import type { ThreadLoad } from '../../../../testbench/threads/load';
+import type { PlainMigrationOptions } from '../../../../testbench/api/bench';
+import type { MigrationReport } from '../../../../testbench/api/result';
+import type { LoadOptions } from '../../../../testbench/api/traffic';
+import { ScenarioContext } from '../../../../testbench/common/context';
+import { ThreadsBench, type ThreadsNode } from '../../../../testbench/threads/bench';
+import type { ThreadsInstance } from '../../../../testbench/threads/instance';
+import type { ThreadsLoad } from '../../../../testbench/threads/load';
 
 const PATIENCE_MS = 300_000;
 /** A starved host answers too late now and then, and its guest rightly refuses: then once more. */
@@ -15,15 +17,17 @@ const LAN = 'net-id=lan,vif-model=avp';
 /** One bench for all of it: to start its threads takes longer than most of what they do. */
 describe('mode threads: two queues each way, under load', function () {
   this.timeout(PATIENCE_MS);
-  let bench: ThreadBench;
-  let nodes: readonly ThreadNode[];
-  let vm: ThreadInstance;
-  let peer: ThreadInstance;
-  let loads: readonly ThreadLoad[];
+  let context: ScenarioContext;
+  let bench: ThreadsBench;
+  let nodes: readonly ThreadsNode[];
+  let vm: ThreadsInstance;
+  let peer: ThreadsInstance;
+  let loads: readonly ThreadsLoad[];
 
   before(() => {
     resetArena();
-    bench = new ThreadBench({ seed: 4, build: 'plain', print: process.stdout });
+    context = new ScenarioContext(4, new Map());
+    bench = new ThreadsBench(context, { build: 'plain', print: process.stdout });
     nodes = [bench.computeNode('compute-0'), bench.computeNode('compute-1')];
     vm = nodes[0]!.boot('vm', [LAN], { rxQueues: 2, txQueues: 2 });
     peer = nodes[1]!.boot('peer', [LAN]);
@@ -46,7 +50,7 @@ describe('mode threads: two queues each way, under load', function () {
 
   it('takes an instance back from a host with too few queues, and is told why', async () => {
     await deliver(20);
-    const options: CommonMigrationOptions = { destination: { txQueues: { min: 1, max: 1 } } };
+    const options: PlainMigrationOptions = { destination: { txQueues: { min: 1, max: 1 } } };
     const report = await bench.migrate(vm, nodes[1]!, options);
     expect([report.outcome, report.node]).to.deep.equal(['refused', 'compute-0']);
     expect(report.cause).to.contain('vm.nic0');
@@ -91,7 +95,7 @@ describe('mode threads: two queues each way, under load', function () {
     await bench.settle();
     bench.checkAccounts();
     bench.checkTraffic();
-    expect(bench.details).to.deep.equal([]);
+    expect(context.details).to.deep.equal([]);
     expect(loads.map((load) => load.report().wrong)).to.deep.equal(loads.map(() => 0));
     expect(await bench.close()).to.deep.equal([]);
     expect(extents()).to.deep.equal([]);

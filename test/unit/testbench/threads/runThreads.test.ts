@@ -1,29 +1,24 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../../shared/errors';
-import type { CommonBench } from '../../../../testbench/api/bench';
+import type { Bench } from '../../../../testbench/api/bench';
+import type { Mode } from '../../../../testbench/api/result';
 import { runScenario } from '../../../../testbench/run/runScenario';
-import type { Scenario } from '../../../../testbench/api/scenario';
-import type { ThreadBench } from '../../../../testbench/threads/bench';
+import { scenario } from '../../../../testbench/run/scenario';
+import { ThreadsBench } from '../../../../testbench/threads/bench';
+import { runThreads } from '../../../../testbench/threads/runThreads';
 import type { FaultyOperations } from './fixture/faulty';
 
 const PATIENCE_MS = 300_000;
 const FRAMES = 300;
-const ORDER = {
-  seed: 3,
-  record: false,
-  settings: new Map([
-    ['mode', 'threads'],
-    ['build', 'watched'],
-  ]),
-};
+const NO_SETTINGS = new Map<string, string>();
+const ORDER = { seed: 3, record: false };
 
-/** A scenario that keeps to what all modes have. */
-function common(body: (bench: CommonBench) => Promise<void>): Scenario {
-  const settings = { mode: { default: 'inline', about: 'how' }, build: { default: 'plain', about: 'on what' } };
-  return { name: 'test', about: 'test', settings, body };
+/** A scenario that keeps to what both modes offer. */
+function portable(body: (bench: Bench) => Promise<void>): ReturnType<typeof scenario<'inline' | 'threads'>> {
+  return scenario({ name: 'test', about: 'test', modes: ['inline', 'threads'] }, body);
 }
 
-async function exchangeAndMigrate(bench: CommonBench): Promise<void> {
+async function exchangeAndMigrate(bench: Bench): Promise<void> {
   const nic = 'net-id=lan,vif-model=avp';
   const nodes = [bench.computeNode('compute-0'), bench.computeNode('compute-1')];
   const [one, two] = ['one', 'two'].map((name) => nodes[0]!.boot(name, [nic, 'net-id=lan']));
@@ -46,9 +41,9 @@ async function exchangeAndMigrate(bench: CommonBench): Promise<void> {
 describe('a scenario', function () {
   this.timeout(PATIENCE_MS);
 
-  it('runs in mode threads as it does inline, by its setting', async () => {
-    const inline = await runScenario(common(exchangeAndMigrate), { ...ORDER, settings: new Map() });
-    const { result, details } = await runScenario(common(exchangeAndMigrate), ORDER);
+  it('runs in mode threads as it does inline', async () => {
+    const inline = await runScenario(portable(exchangeAndMigrate), { ...ORDER, settings: NO_SETTINGS });
+    const { result, details } = await runThreads(portable(exchangeAndMigrate), NO_SETTINGS, ORDER, 'watched');
     expect([inline.details, details]).to.deep.equal([[], []]);
     expect([inline.result.mode, result.mode, result.verdict]).to.deep.equal(['inline', 'threads', 'pass']);
     expect(result.ports.map(({ name }) => name)).to.deep.equal(inline.result.ports.map(({ name }) => name));
@@ -59,8 +54,9 @@ describe('a scenario', function () {
   });
 
   it('ends where one of its threads does, with the stack of that one', async () => {
-    const broken = common(async (bench) => {
-      const saboteur = (bench as ThreadBench).crew.start<FaultyOperations>(
+    const broken = portable(async (bench) => {
+      if (!(bench instanceof ThreadsBench)) throw new Error('this is not mode threads');
+      const saboteur = bench.crew.start<FaultyOperations>(
         'saboteur',
         'test/unit/testbench/threads/fixture/faulty',
         null,
@@ -68,18 +64,43 @@ describe('a scenario', function () {
       saboteur.operations.breakDown('out of order');
       await bench.runFor(PATIENCE_MS);
     });
-    const { result, details } = await runScenario(broken, ORDER);
+    const { result, details } = await runScenario(broken, { ...ORDER, settings: NO_SETTINGS, mode: 'threads' });
     expect(result.verdict).to.equal('error');
     expect(details).to.have.length(1);
     expect(details[0]).to.contain("thread 'saboteur': RangeError: out of order").and.contain('faulty.ts');
   });
 
-  it('refuses what this mode does not have, and a mode that there is not', async () => {
-    for (const order of [
-      { ...ORDER, record: true },
-      { ...ORDER, settings: new Map([['mode', 'fast']]) },
-    ]) {
-      const error = await runScenario(common(exchangeAndMigrate), order).catch((thrown: unknown) => thrown);
+  const inlineOnly = scenario({ name: 'only', about: 'test' }, async (bench) => bench.clock.sleepMs(1));
+  for (const [what, order, says] of [
+    [
+      'packets in mode threads',
+      { record: true, mode: 'threads' },
+      /mode 'threads': it keeps no packets: leave out --pcap/,
+    ],
+    [
+      'a mode that is a setting',
+      { settings: new Map([['mode', 'threads']]) },
+      /'mode' is no setting: use --mode threads/,
+    ],
+    ['a mode that there is not', { mode: 'fast' as Mode }, /does not offer mode 'fast': expected inline or threads/],
+    ['a mode that is for others', { mode: 'stepped' }, /does not offer mode 'stepped': expected inline or threads/],
+  ] as const)
+    it(`refuses ${what}`, async () => {
+      const full = { ...ORDER, settings: NO_SETTINGS, ...order };
+      const error = await runScenario(portable(exchangeAndMigrate), full).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(UsageError);
+      expect((error as UsageError).message).to.match(says);
+    });
+
+  it('runs inline alone where it declares no modes, and is not to declare one as a setting', async () => {
+    const order = { ...ORDER, settings: NO_SETTINGS };
+    expect((await runScenario(inlineOnly, order)).result.mode).to.equal('inline');
+    const settings = { mode: { default: 'inline', about: 'how' } };
+    for (const [given, mode] of [
+      [inlineOnly, 'threads'],
+      [{ ...inlineOnly, settings }, 'inline'],
+    ] as const) {
+      const error = await runScenario(given, { ...order, mode }).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(UsageError);
     }
   });

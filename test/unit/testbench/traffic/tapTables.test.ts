@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { avpDriver, mbufFromBytes, Mempool, type Port } from '../../../../driver';
+import { avpDriver, mbufFromBytes, Mempool } from '../../../../driver';
 import { ComputeNode, type FrameSink, type Nic } from '../../../../emulator';
 import {
   HOST_FRAME_BYTES,
@@ -57,7 +57,7 @@ describe('tap and tables of frames', () => {
     const nic = instance.nics[0] as Nic;
     const tap = Tap.insert(nic.port, noting(seen))!;
     tap.uplink = tableSink(calls);
-    const port = instance.portOf(nic) as Port;
+    const port = instance.portOf(nic, avpDriver)!;
     const mempool = Mempool.create({ mbufs: 1_024 });
     port.configure({ rxQueues: 1, txQueues: 1 });
     port.rxQueueSetup(0, { mempool });

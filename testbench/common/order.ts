@@ -1,15 +1,13 @@
+import type { Mode, ScenarioResult } from '../api/result';
 import type { Evidence } from '../evidence/evidence';
-import type { ScenarioResult } from './result';
 import type { TraceRecord } from '../evidence/trace/entries';
 
-/** What a run is asked to do. */
-export interface ScenarioOrder {
-  readonly file: string;
+/** What a run is asked for, besides its scenario, mode and settings. */
+export interface RunOrder {
   readonly seed: number;
-  readonly settings: ReadonlyMap<string, string>;
   /** Record the ports. */
   readonly record: boolean;
-  /** Note down everything that a failure is explained with. */
+  /** Keep packets and events that explain a failure. */
   readonly keepEvidence?: boolean;
   /** Keep the timeline for a trace viewer. */
   readonly trace?: boolean;
@@ -17,10 +15,19 @@ export interface ScenarioOrder {
   readonly dump?: string;
 }
 
-/** What a run gives. */
+/** A run of a scenario as the command line asks for it. Plain data. */
+export interface ScenarioOrder extends RunOrder {
+  readonly file: string;
+  /** The scenario's first mode where it is left out. */
+  readonly mode?: Mode;
+  /** As the user gave them. */
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+/** Everything that a run leaves. Plain data. */
 export interface ScenarioRun {
   readonly result: ScenarioResult;
-  /** For each expectation that failed, what was found; and the error that ended the run. */
+  /** What was found for each expectation that failed; then the error that ended the run. */
   readonly details: readonly string[];
   /** A pcapng file, null where none was asked for. */
   readonly pcap: Uint8Array | null;
@@ -31,6 +38,3 @@ export interface ScenarioRun {
   /** Whether the memory was written to the folder that was named. */
   readonly dumped: boolean;
 }
-
-/** What a worker gives back: a run, or what was wrong with the order. */
-export type ScenarioReport = ScenarioRun | { readonly usage: string };

@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
+import { UsageError } from '../../shared/errors';
+import { Random } from '../../shared/random';
+import type { Expectation } from '../api/result';
+
+const MAX_FLOW_ID = 0xffff;
+
+/** Is told of each expectation, with the value that was found. */
+export type ExpectationListener = (expectation: Expectation, actual: unknown) => void;
+
+/** Seed, settings, flow numbers and expectations of one run: what the benches of all modes have in common. */
+export class ScenarioContext {
+  readonly random: Random;
+  readonly expectations: Expectation[] = [];
+  /** For each expectation that was not met: what was expected and what was found. */
+  readonly details: string[] = [];
+  private flowCount = 0;
+
+  /** @param settings of the scenario, with defaults filled in. */
+  constructor(
+    readonly seed: number,
+    private readonly settings: ReadonlyMap<string, string>,
+    private readonly onExpectation: ExpectationListener = () => {},
+  ) {
+    this.random = new Random(seed);
+  }
+
+  /** @throws Error where the scenario declares no such setting. */
+  setting(key: string): string {
+    const value = this.settings.get(key);
+    if (value === undefined) throw new Error(`the scenario declares no setting '${key}'`);
+    return value;
+  }
+
+  /** Records whether `actual` equals `given[0]`, or is true where nothing is given. */
+  expect(what: string, actual: unknown, given: readonly unknown[]): void {
+    const wanted = given.length === 0 ? true : given[0];
+    const expectation = { what, ok: isDeepStrictEqual(actual, wanted) };
+    this.expectations.push(expectation);
+    this.onExpectation(expectation, actual);
+    if (!expectation.ok)
+      this.details.push(`${what}: expected ${JSON.stringify(wanted)}, actual ${JSON.stringify(actual)}`);
+  }
+
+  /** True where an expectation was not met. */
+  get failed(): boolean {
+    return this.expectations.some(({ ok }) => !ok);
+  }
+
+  /** A flow number that the run has not used yet. @throws UsageError beyond 65,536 of them. */
+  nextFlow(): number {
+    if (this.flowCount > MAX_FLOW_ID) throw new UsageError(`more than ${MAX_FLOW_ID + 1} flows in one run: use fewer`);
+    return this.flowCount++;
+  }
+}

@@ -1,0 +1,32 @@
+import type { AppPort, Bench } from '../api/bench';
+import type { ExchangeOptions, ExchangeReport } from '../api/traffic';
+
+/** Frames that the application makes in each millisecond. */
+const FRAMES_PER_MS = 16;
+/** By the bench's time. */
+const LIMIT_MS = 600_000;
+
+/**
+ * Sends frames from one port to another, with or without replies, until all is quiet.
+ * @throws Error where they can't be sent in 600 s.
+ */
+export async function exchange(
+  bench: Pick<Bench, 'startLoad' | 'runFor' | 'settle' | 'nowMs'>,
+  from: AppPort,
+  to: AppPort,
+  options: ExchangeOptions & { readonly reply: boolean },
+): Promise<ExchangeReport> {
+  const foreignBefore = from.foreign + to.foreign;
+  const untilMs = bench.nowMs + LIMIT_MS;
+  const load = bench.startLoad(from, to, { ...options, framesPerMs: FRAMES_PER_MS });
+  while (!load.done) {
+    if (bench.nowMs >= untilMs)
+      throw new Error(`${from.name} did not get ${options.frames} frames sent in ${LIMIT_MS / 1_000} s`);
+    await bench.runFor(1);
+  }
+  await bench.settle();
+  load.stop();
+  const { sent, delivered, missing, wrong, replied, answered } = load.report();
+  const foreign = from.foreign + to.foreign - foreignBefore;
+  return { sent, delivered, answered, wrong: wrong + missing + (replied - answered) + foreign };
+}

@@ -1,0 +1,20 @@
+import type { AppPort } from '../api/bench';
+import { droppedIn, type TrafficTotals } from '../api/result';
+import type { Load } from '../api/traffic';
+import { trafficTotals } from '../traffic/totals';
+
+/** Frames of a network's ports that were dropped and counted. */
+export function droppedOn(ports: readonly AppPort[], network: string): number {
+  const accounts = ports.filter((port) => port.network === network).flatMap((port) => port.accounts());
+  return accounts.reduce((sum, account) => sum + droppedIn(account), 0);
+}
+
+/** Totals of all loads between these ports. */
+export function totalsOf(loads: readonly Load[], ports: readonly AppPort[]): TrafficTotals {
+  const sum = (of: (port: AppPort) => number): number => ports.reduce((total, port) => total + of(port), 0);
+  return trafficTotals(
+    loads.map((load) => load.report()),
+    ports.flatMap((port) => port.accounts()),
+    { leakedBuffers: sum((port) => port.leakedBuffers), foreign: sum((port) => port.foreign) },
+  );
+}

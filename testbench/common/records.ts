@@ -1,0 +1,51 @@
+import type { SwitchPort } from '../../emulator';
+import type { Clock } from '../../shared/clock';
+import type { Expectation } from '../api/result';
+import { EvidenceLog } from '../evidence/evidence';
+import { type FrameComments, Recorder } from '../traffic/recorder';
+import type { RunOrder, ScenarioRun } from './order';
+
+/** Records of a run in one thread: packets for `--pcap`, and packets, events and timeline as evidence. */
+export class RunRecords {
+  /** Null where neither a bundle nor a trace was asked for. */
+  readonly evidence: EvidenceLog | null;
+  private readonly recorder: Recorder | null;
+
+  /** @param recordedPorts the ports that `--pcap` records, null for all. */
+  constructor(
+    clock: Clock,
+    { record, keepEvidence = false, trace = false }: RunOrder,
+    private readonly recordedPorts: readonly string[] | null,
+  ) {
+    this.recorder = record ? new Recorder({ clock }) : null;
+    this.evidence = keepEvidence || trace ? new EvidenceLog(clock, { failure: keepEvidence, trace }) : null;
+  }
+
+  /** Records a port under this name; each recording asks for its frames' comments by itself. */
+  record(port: SwitchPort, name: string, comments?: () => FrameComments): void {
+    this.evidence?.record(port, name, comments?.());
+    if (this.recordedPorts === null || this.recordedPorts.includes(name))
+      this.recorder?.record(port, name, null, comments?.());
+  }
+
+  /** Adds an expectation to the events. */
+  expectation({ what, ok }: Expectation, actual: unknown): void {
+    this.evidence?.log.event('bench', null, `expects: ${what}`, ok ? 'it does' : `no: ${JSON.stringify(actual)}`);
+    this.evidence?.trace?.instant({ process: 'bench', thread: 'expectations' }, `${ok ? 'met' : 'missed'}: ${what}`);
+  }
+
+  /** What was recorded so far. */
+  kept(): Pick<ScenarioRun, 'pcap' | 'evidence' | 'trace'> {
+    return {
+      pcap: this.recorder?.toBytes() ?? null,
+      evidence: this.evidence?.kept() ?? null,
+      trace: this.evidence?.trace?.record() ?? null,
+    };
+  }
+
+  stop(): void {
+    // The last tap of a port goes first.
+    this.recorder?.stop();
+    this.evidence?.stop();
+  }
+}

@@ -1,0 +1,58 @@
+import { resetArena } from '../../shared/arena';
+import { VirtualClock } from '../../shared/clock';
+import { resetInterruptHandlers } from '../../shared/pci';
+import type { MigrationReport, Mode } from '../api/result';
+import type { Scenario } from '../api/scenario';
+import { ScenarioContext } from './context';
+import type { RunOrder, ScenarioRun } from './order';
+import { dumpFailure, errorOf, resultOf, type TrafficOutcome } from './outcome';
+import { RunRecords } from './records';
+
+/** What a bench that runs in the calling thread, in virtual time, is made from. */
+export interface BenchParts {
+  readonly context: ScenarioContext;
+  readonly records: RunRecords;
+  readonly clock: VirtualClock;
+}
+
+/** The runner's view of such a bench. */
+export interface LocalBench {
+  readonly migrations: readonly MigrationReport[];
+  /** Lets traffic settle after the scenario's body and checks the accounts of every port. */
+  conclude(): Promise<void>;
+  outcome(): TrafficOutcome;
+  close(): void;
+}
+
+/**
+ * Runs a scenario on a bench in the calling thread. The same seed gives the same result each time.
+ * @param settings the scenario's, with defaults filled in.
+ * @throws UsageError for settings or files that the scenario refuses.
+ */
+export async function runHere<B extends LocalBench>(
+  scenario: Scenario<B>,
+  mode: Mode,
+  settings: ReadonlyMap<string, string>,
+  order: RunOrder,
+  makeBench: (parts: BenchParts) => B,
+): Promise<ScenarioRun> {
+  resetArena();
+  resetInterruptHandlers();
+  const clock = new VirtualClock();
+  const records = new RunRecords(clock, order, scenario.record ?? null);
+  const context = new ScenarioContext(order.seed, settings, (...met) => records.expectation(...met));
+  const bench = makeBench({ context, records, clock });
+  const run = { scenario: scenario.name, mode, settings, order, context };
+  try {
+    const error = await errorOf(async () => {
+      await scenario.body(bench);
+      await bench.conclude();
+    });
+    const result = resultOf(run, error, bench.outcome(), bench.migrations);
+    const { dumped, problem } = dumpFailure(run, error, clock.nowMs());
+    const details = [...context.details, ...[error, problem].filter((text) => text !== null)];
+    return { result, details, ...records.kept(), dumped };
+  } finally {
+    bench.close();
+  }
+}

@@ -1,0 +1,70 @@
+import type { Capture, ComputeNode, SwitchPort } from '../../emulator';
+import type { Clock } from '../../shared/clock';
+import { nonZero, type PortAccount } from '../api/result';
+import { CapturePlayer, CaptureSink } from '../traffic/captureEndpoints';
+
+/** An endpoint of the bench on a virtual switch, which plays frames into a network or keeps those that come out. */
+export interface BenchEndpoint {
+  readonly name: string;
+  readonly port: SwitchPort;
+  account(): PortAccount;
+  /** True while it has frames to send. */
+  busy(): boolean;
+}
+
+/** Connects a player of captures, one file after another, as fast as the network takes their frames. */
+export function connectPlayer(
+  node: ComputeNode,
+  clock: Clock,
+  name: string,
+  network: string,
+  captures: readonly Capture[],
+): BenchEndpoint {
+  const frames = captures.flatMap((capture) => [...capture.frames]);
+  const player = new CapturePlayer({ name, capture: { interfaces: [], frames }, clock });
+  const port = node.connect(player, network);
+  return {
+    name,
+    port,
+    account: () => {
+      const { forwarded, flooded, dropped } = port.stats();
+      return {
+        name,
+        offered: player.sent + player.unsent,
+        delivered: forwarded + flooded,
+        dropped: nonZero({ ...dropped, unsent: player.unsent }),
+      };
+    },
+    busy: () => !player.done,
+  };
+}
+
+/** Frames that came out of a network, oldest first. */
+export interface ReceivedFrames {
+  readonly frames: readonly Uint8Array[];
+}
+
+/** Connects a sink that keeps the frames that come out of a network. */
+export function connectSink(
+  node: ComputeNode,
+  clock: Clock,
+  name: string,
+  network: string,
+): BenchEndpoint & ReceivedFrames {
+  const sink = new CaptureSink(name, clock);
+  const port = node.connect(sink, network);
+  return {
+    name,
+    port,
+    get frames() {
+      return sink.frames.map(({ bytes }) => bytes);
+    },
+    account: () => ({
+      name,
+      offered: port.stats().out,
+      delivered: sink.frames.length,
+      dropped: nonZero({ full: sink.dropped }),
+    }),
+    busy: () => false,
+  };
+}

@@ -1,0 +1,69 @@
+import { UsageError } from '../../shared/errors';
+import type { Bench } from '../api/bench';
+import type { Mode } from '../api/result';
+import { modesOf, type Scenario } from '../api/scenario';
+import type { RunOrder, ScenarioRun } from '../common/order';
+import { runHere } from '../common/runHere';
+import { InlineBench } from '../inline/bench';
+import { SteppedBench } from '../stepped/bench';
+import { runThreads } from '../threads/runThreads';
+
+/** The bench that a scenario gets which declares these modes: it offers what all of them have. */
+export type BenchOf<M extends Mode> = [M] extends ['inline']
+  ? InlineBench
+  : [M] extends ['inline' | 'threads']
+    ? Bench
+    : [M] extends ['stepped']
+      ? SteppedBench
+      : never;
+
+/** A way to run scenarios. */
+interface ModeEntry<M extends Mode> {
+  /** Why it can't carry an order out, null where it can. */
+  refusal(order: RunOrder): string | null;
+  run(scenario: Scenario<BenchOf<M>>, settings: ReadonlyMap<string, string>, order: RunOrder): Promise<ScenarioRun>;
+}
+
+/** The registry: a new mode is a name in `MODES` and an entry here. */
+const ENTRIES: { readonly [M in Mode]: ModeEntry<M> } = {
+  inline: {
+    refusal: () => null,
+    run: (scenario, settings, order) => runHere(scenario, 'inline', settings, order, (parts) => new InlineBench(parts)),
+  },
+  threads: {
+    refusal: ({ record, keepEvidence = false }) =>
+      record || keepEvidence ? 'it keeps no packets: leave out --pcap and --bundle' : null,
+    run: runThreads,
+  },
+  stepped: {
+    refusal: () => null,
+    run: (scenario, settings, order) =>
+      runHere(scenario, 'stepped', settings, order, (parts) => new SteppedBench(parts)),
+  },
+};
+
+/** A scenario that declares a mode has a body for that mode's bench: `scenario` requires it. */
+function offers<M extends Mode>(scenario: Scenario, mode: M): scenario is Scenario<BenchOf<M>> {
+  return modesOf(scenario).includes(mode);
+}
+
+/**
+ * Runs a scenario in a mode.
+ * @param settings the scenario's, with defaults filled in.
+ * @throws UsageError where the scenario does not offer the mode, or the mode can't carry the order out.
+ */
+export async function runInMode<M extends Mode>(
+  mode: M,
+  scenario: Scenario,
+  settings: ReadonlyMap<string, string>,
+  order: RunOrder,
+): Promise<ScenarioRun> {
+  if (!offers(scenario, mode))
+    throw new UsageError(
+      `scenario '${scenario.name}' does not offer mode '${mode}': expected ${modesOf(scenario).join(' or ')}`,
+    );
+  const entry = ENTRIES[mode];
+  const refusal = entry.refusal(order);
+  if (refusal !== null) throw new UsageError(`mode '${mode}': ${refusal}`);
+  return entry.run(scenario, settings, order);
+}
