@@ -10,8 +10,8 @@ const refusal = { request: 3, result: -22 };
 /** What the host is like, and what the application's message names. */
 const HOSTS: [what: string, why: string, options: MigrationOptions][] = [
   ['too few transmit queues', 'max_tx_queues', { destination: { txQueues: { max: 1 } } }],
-  ['a garbled device info', 'magic', { prepare: (device) => device.overwrite('device_info', 'magic', 0) }],
-  ['a refused configuration', 'request', { prepare: (device) => device.planAnswer(refusal) }],
+  ['a garbled device info', 'magic', { prepare: (device) => device.tamper.overwrite('device_info', 'magic', 0) }],
+  ['a refused configuration', 'request', { prepare: (device) => device.tamper.planAnswer(refusal) }],
 ];
 const about = 'hosts that a guest must refuse: it goes back to the source, and traffic goes on';
 

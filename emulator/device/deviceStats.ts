@@ -6,6 +6,7 @@ import {
   HOST_RX_QUEUE_PACKETS,
   HOST_TX_QUEUE_PACKETS,
   loadHostPortCounters,
+  loadHostPortRemoved,
   PORT_COUNTERS_CONTROL_REQUESTS,
   PORT_COUNTERS_RX_DELIVERED,
   PORT_COUNTERS_RX_OFFERED,
@@ -16,31 +17,31 @@ import { observeRx, rxWaiting } from './loops/free';
 
 type Counts = Readonly<Record<string, number>>;
 
-/** Counters of a port, from the host's side. At every moment offered = done + waiting + the sum of dropped. */
-export interface PortStats {
-  /** Frames for the guest. */
+/** Counters of a device, from the host's side. At every moment offered = delivered or forwarded + waiting + sum of dropped. */
+export interface DeviceStats {
+  /** Frames from the switch to the guest. */
   readonly toGuest: {
     readonly offered: number;
     /** Taken off rx by the guest. */
     readonly delivered: number;
-    /** Put into buffers, and not taken yet. */
+    /** Put into buffers, and not taken by the guest yet. */
     readonly waiting: number;
     readonly dropped: Counts;
   };
-  /** Packets from the guest; what still lies on tx is not offered yet. */
+  /** Packets from the guest to the switch. Those still on tx do not count as offered. */
   readonly fromGuest: {
     readonly offered: number;
     readonly forwarded: number;
-    /** Forwarded without the tag that the guest gave, because VLAN offload is not negotiated. */
+    /** Forwarded without the guest's VLAN tag, because VLAN offload is not negotiated. */
     readonly tagsDropped: number;
     readonly dropped: Counts;
   };
   readonly control: Counts;
-  /** Migration events, acks, and what came of them (section 15). */
+  /** Migration events, acks and their outcomes (section 15). */
   readonly migration: Counts;
-  /** What the guest put where the host can't accept it: indices outside a ring, wrong entries on free. */
+  /** Ring contents that the host refused: indices outside a ring, wrong entries on free. */
   readonly refused: Counts;
-  /** Packets put on each rx and taken off each tx since the host's memory was made. */
+  /** Packets put on each rx and taken off each tx since the present host came. */
   readonly queues: { readonly rx: readonly number[]; readonly tx: readonly number[] };
 }
 
@@ -48,7 +49,7 @@ function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
-/** All counters whose names start so, by the rest of the name. */
+/** Returns the counters whose names start with `prefix`, keyed by the rest of the name. */
 function countsOf(counters: number, prefix: string): Counts {
   const fields = portCounters.fields.filter(({ name }) => name.startsWith(prefix));
   return Object.fromEntries(
@@ -56,11 +57,12 @@ function countsOf(counters: number, prefix: string): Counts {
   );
 }
 
-function waitingOf(host: HostMemory, removed: boolean): number {
+function waitingOf(host: HostMemory): number {
+  const readable = isLive(host) && loadHostPortRemoved(host.port) === 0;
   let waiting = 0;
   for (let index = 0; index < host.fifoCount('rx'); index++) {
     const queue = host.rxQueue(index);
-    if (rxWaiting(queue) > 0 && isLive(host) && !removed) observeRx(queue);
+    if (rxWaiting(queue) > 0 && readable) observeRx(queue);
     waiting += rxWaiting(queue);
   }
   return waiting;
@@ -73,17 +75,17 @@ const ACTIVITY = [
   PORT_COUNTERS_CONTROL_REQUESTS,
 ];
 
-/** Changes whenever a frame has moved or a request has been taken; modulo 2^32. */
-export function portActivity(host: HostMemory): number {
+/** Returns a number, modulo 2^32, that changes whenever a frame moves or a request is taken. */
+export function deviceActivity(host: HostMemory): number {
   const counters = loadHostPortCounters(host.port);
   let activity = 0;
   for (const counter of ACTIVITY) activity = (activity + load32(counters + counter)) >>> 0;
   return activity;
 }
 
-/** Reads all counters; looks first how far the guest has come on rx. */
-export function portStats(host: HostMemory, removed: boolean): PortStats {
-  const waiting = waitingOf(host, removed);
+/** Reads all counters, after a look at the guest's index on rx. */
+export function deviceStats(host: HostMemory): DeviceStats {
+  const waiting = waitingOf(host);
   const counters = loadHostPortCounters(host.port);
   const rx = countsOf(counters, 'rx_');
   const tx = countsOf(counters, 'tx_');

@@ -1,7 +1,7 @@
 import { countUp } from '../../shared/loops/counter';
 import { REQ_SHUTDOWN } from '../../shared/loops/layout';
 import type { RequestDesk } from './control/controlChannel';
-import type { DeviceParts } from './deviceParts';
+import type { DeviceCore } from './core';
 import type { FrameSink } from '../network/endpoint';
 import { deliverTable } from './frameTable';
 import type { HostMemory } from './memory/hostMemory';
@@ -16,7 +16,7 @@ import {
 } from './loops/records';
 import { drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } from './rings';
 
-/** Hands on what `drainBurst` has put together. */
+/** Hands the frames that `drainBurst` has put together to the switch. */
 function forward(port: number, counters: number, uplink: FrameSink | null): void {
   const count = loadHostPortFrameCount(port);
   countUp(counters + (uplink === null ? PORT_COUNTERS_TX_DROP_NO_UPLINK : PORT_COUNTERS_TX_FORWARDED), count);
@@ -36,9 +36,8 @@ function drain(host: HostMemory, index: number, budget: number, counters: number
 }
 
 /**
- * What the guest put on tx before its request went there under the former terms (features, queue
- * counts, life itself), so it is taken before the request is carried out, however slow the host
- * is otherwise.
+ * Drains every tx before a request is carried out, beyond the budget: the guest put those packets
+ * there under the former terms (features, queue counts, life itself).
  */
 function drainAll(host: HostMemory, counters: number, uplink: FrameSink | null): void {
   if (!isLive(host)) return;
@@ -46,30 +45,30 @@ function drainAll(host: HostMemory, counters: number, uplink: FrameSink | null):
   for (let queue = 0; queue < txQueues; queue++) drain(host, queue, host.settings.fifoSlots.tx, counters, uplink);
 }
 
-/** A host that does not drain tx for a migration loses what is there, instead. */
-function drainsFor(host: HostMemory, { migration }: DeviceParts, reqId: number, mask: number): boolean {
+/** True unless the setting `migration.drainTx` is off and this request is the shutdown of a detach. */
+function drainsFor({ host, migration }: DeviceCore, reqId: number, mask: number): boolean {
   return host.settings.migration.drainTx || reqId !== REQ_SHUTDOWN || mask === 0 || !migration.detaching;
 }
 
-function makeDesk(host: HostMemory, parts: DeviceParts, uplink: FrameSink | null): RequestDesk {
-  const { device, migration, counters } = parts;
+function makeDesk(core: DeviceCore, uplink: FrameSink | null): RequestDesk {
+  const { host, pci, migration, counters } = core;
   return {
     carryOut: (request) => {
-      const mask = device.interruptMask;
-      if (drainsFor(host, parts, request.reqId, mask)) drainAll(host, counters, uplink);
+      const mask = pci.interruptMask;
+      if (drainsFor(core, request.reqId, mask)) drainAll(host, counters, uplink);
       return migration.carryOut(host, request, mask);
     },
     answering: (reqId) => migration.answering(host, reqId),
   };
 }
 
-/** One round of a host: registers, control channel, then the rings of the negotiated queues. */
-export function hostRound(host: HostMemory, parts: DeviceParts, uplink: FrameSink | null): void {
-  const { device, control, counters, migration } = parts;
-  device.interrupts.step();
-  if (device.interruptMask !== 0) renewRings(host);
+/** Runs one round of the host: registers, control channel, then the rings of the negotiated queues. */
+export function hostRound(core: DeviceCore, uplink: FrameSink | null): void {
+  const { host, pci, control, counters, migration } = core;
+  pci.interrupts.step();
+  if (pci.interruptMask !== 0) renewRings(host);
   migration.looksAtReq();
-  if (control.hasWork(host)) control.step(host, makeDesk(host, parts, uplink));
+  if (control.hasWork(host)) control.step(host, makeDesk(core, uplink));
   else migration.foundReqEmpty();
   migration.step(host);
   if (!isLive(host)) return;

@@ -15,7 +15,7 @@ import {
   MEMPOOL_INFO_BYTES,
 } from '../../shared/loops/layout';
 import { BOTH } from '../../shared/loops/rights';
-import type { DeviceFunction } from './deviceFunction';
+import type { DeviceFunction } from './pci/deviceFunction';
 import type { HostMemory } from './memory/hostMemory';
 import type { FifoKind } from './memory/memoryRuns';
 import { loadHostBufferChain, loadHostBufferDesc } from './loops/records';

@@ -8,7 +8,7 @@ import type { AvpDevice } from '../device/device';
 export type AckOutcome = 'acked' | 'refused' | 'nobody';
 
 /** What a decision needs of a device. */
-export type AckingDevice = Pick<AvpDevice, 'migration' | 'interruptMask' | 'configured'>;
+export type AckingDevice = Pick<AvpDevice, 'migration' | 'configured'>;
 
 /**
  * Decides from a device's registers what has come of the event that was announced last.
@@ -18,12 +18,12 @@ export type AckingDevice = Pick<AvpDevice, 'migration' | 'interruptMask' | 'conf
  * @returns null as long as the guest may still ack.
  */
 export function ackOutcome(device: AckingDevice, event: number, lateRefusal = false): AckOutcome | null {
-  const { status, ack, released } = device.migration;
+  const { status, ack, released, bound } = device.migration;
   const detaching = event === MIGRATION_DETACHED;
   if (ack === event && (released || !detaching)) return 'acked';
   // A device whose guest refuses a detach goes back to its former status by itself.
   if (detaching && status !== MIGRATION_DETACHED) return 'refused';
   if (ack === MIGRATION_ERROR && (detaching || !lateRefusal)) return 'refused';
   // A driver that could ack has its interrupt enabled, or is at work.
-  return device.interruptMask === 0 && !device.configured ? 'nobody' : null;
+  return !bound && !device.configured ? 'nobody' : null;
 }

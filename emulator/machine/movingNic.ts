@@ -96,7 +96,7 @@ export class MovingNic {
 
 /** Counts the entries on the rings of some devices at this moment, all devices together. */
 export function ringEntries(devices: readonly AvpDevice[]): RingEntries {
-  const each = devices.map((device) => device.ringEntries());
+  const each = devices.map((device) => device.inspect.ringEntries());
   const sum = (kind: keyof RingEntries): number => each.reduce((total, entries) => total + entries[kind], 0);
   return { tx: sum('tx'), rx: sum('rx'), alloc: sum('alloc'), free: sum('free') };
 }

@@ -1,10 +1,8 @@
-import type { AvpDevice } from '../../emulator';
+import type { AvpDevice, LoggedRequest } from '../../emulator';
 import type { ControlRequest } from '../../emulator/device/control/controlRequest';
 import { errnoName } from '../../shared/errno';
 import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/loops/layout';
 import type { WireLog } from './wireLog';
-
-type Logged = AvpDevice['requests'][number];
 
 /** A number as people read addresses and bits. */
 export function hex(value: number | bigint): string {
@@ -30,8 +28,8 @@ export function requestText({ reqId, newMtu, ifUp, config }: ControlRequest): st
 
 /** Notes down what the guest asks of a device and writes to it, and what the device answers. */
 export class DeviceWatch {
-  private newest: Logged | undefined;
-  private unanswered: Logged[] = [];
+  private newest: LoggedRequest | undefined;
+  private unanswered: LoggedRequest[] = [];
   private linkUp = false;
   private mask = 0;
   private ack = 0;
@@ -42,7 +40,7 @@ export class DeviceWatch {
     private readonly name: string,
     private readonly log: WireLog,
   ) {
-    device.onFifoInit((kind, queue) => this.note('ring', `${kind} FIFO ${queue} is made empty`));
+    device.inspect.onFifoInit((kind, queue) => this.note('ring', `${kind} FIFO ${queue} is made empty`));
   }
 
   note(subject: Parameters<WireLog['event']>[0], what: string): void {
@@ -59,7 +57,8 @@ export class DeviceWatch {
   observe(): void {
     this.observeAnswers();
     if (!this.device.function.present) return;
-    const { linkUp, interruptMask, ack } = this.device;
+    const { linkUp, interruptMask } = this.device.inspect;
+    const { ack } = this.device.migration;
     if (interruptMask !== this.mask) this.note('register', `interrupt mask = ${hex(interruptMask)}`);
     if (ack !== this.ack) this.note('register', `migration ack = ${ack}`);
     if (linkUp !== this.linkUp) this.note('link', linkUp ? 'up' : 'down');
@@ -69,7 +68,7 @@ export class DeviceWatch {
   }
 
   private observeAnswers(): void {
-    const { requests } = this.device;
+    const { requests } = this.device.inspect;
     const known = this.newest === undefined ? -1 : requests.lastIndexOf(this.newest);
     this.unanswered.push(...requests.slice(known + 1));
     this.newest = requests.at(-1) ?? this.newest;

@@ -35,7 +35,7 @@ export class PortEvents {
   ) {
     const device = nic.device!;
     this.watch = new DeviceWatch(device, name, evidence.log);
-    device.onRequest((request) => this.watch.request(request));
+    device.inspect.onRequest((request) => this.watch.request(request));
     const { trace } = evidence;
     this.sides =
       trace === null

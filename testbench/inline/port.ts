@@ -196,13 +196,13 @@ export class InlinePort implements AppPort {
 
   get leakedBuffers(): number {
     if (!this.open || !this.present) return this.mbufsInUse;
-    const { total, hostPool, alloc, tx, rx, free } = this.nic.device!.buffers();
+    const { total, hostPool, alloc, tx, rx, free } = this.nic.device!.inspect.buffers();
     return total - hostPool - alloc - tx - rx - free + this.mbufsInUse;
   }
 
   /** Host buffers with a damaged canary before or behind them, at this host and at those before. */
   get brokenCanaries(): number {
-    return this.brokenBefore + (this.open && this.present ? this.nic.device!.brokenCanaries().length : 0);
+    return this.brokenBefore + (this.open && this.present ? this.nic.device!.inspect.brokenCanaries().length : 0);
   }
 
   /** To be called after the guest has detached and before its host is replaced. */
@@ -216,7 +216,7 @@ export class InlinePort implements AppPort {
 
   get fifoPackets(): number[] {
     const device = this.nic.device!;
-    return device.stats().queues.rx.slice(0, device.negotiated.rxQueues);
+    return device.inspect.stats().queues.rx.slice(0, device.inspect.negotiated.rxQueues);
   }
 
   accounts(): readonly PortAccount[] {
@@ -226,7 +226,7 @@ export class InlinePort implements AppPort {
   /** @param unsent frames that the application gave up, because the driver will never take them. */
   private accountsWith(unsent: number): PortAccount[] {
     const { name, received, offered, noMbuf } = this;
-    const host = { stats: this.nic.device!.stats(), refused: this.nic.port.stats().dropped };
+    const host = { stats: this.nic.device!.inspect.stats(), refused: this.nic.port.stats().dropped };
     return portAccounts(name, host, this.driver.xstatsGet(), { received, offered, noMbuf, unsent });
   }
 }

@@ -104,7 +104,7 @@ function functionsOf(library: string): Functions {
   return loaded;
 }
 
-function settingsOf({ host }: AvpDevice): object {
+function settingsOf({ inspect: { host } }: AvpDevice): object {
   const { settings } = host;
   if (settings.pools.length !== 1 || settings.dataGap !== 'fixed')
     throw new Error('a C host serves a device with one pool and a fixed gap before the data');

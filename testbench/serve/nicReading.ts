@@ -1,4 +1,4 @@
-import type { PortStats } from '../../emulator';
+import type { DeviceStats } from '../../emulator';
 import type { ServedNic } from './servedNic';
 
 function sum(counts: Readonly<Record<string, number>>): number {
@@ -7,7 +7,7 @@ function sum(counts: Readonly<Record<string, number>>): number {
 
 /** Every frame is where the counters say, and every packet buffer in one place. */
 function isBalanced(
-  { toGuest, fromGuest }: PortStats,
+  { toGuest, fromGuest }: DeviceStats,
   buffers: Readonly<Record<string, number>>,
   total: number,
 ): boolean {
@@ -20,16 +20,16 @@ function isBalanced(
 
 /** What `stats` says of one NIC. */
 export function readNic({ nic, label, device, hasGuest, fed, dumpPath }: ServedNic): Readonly<Record<string, unknown>> {
-  const stats = device.stats();
-  const { total, ...places } = device.buffers();
+  const stats = device.inspect.stats();
+  const { total, ...places } = device.inspect.buffers();
   const { status, ack } = device.migration;
   const { toGuest, fromGuest, control, refused } = stats;
   return {
     ...{ nic: label, slot: nic.slot, network: nic.network, mac: nic.mac },
     guest: hasGuest,
     configured: device.configured,
-    linkUp: device.linkUp,
-    queues: device.negotiated,
+    linkUp: device.inspect.linkUp,
+    queues: device.inspect.negotiated,
     balanced: isBalanced(stats, places, total),
     ...{ toGuest, fromGuest },
     buffers: { total, ...places },

@@ -134,7 +134,7 @@ export class ServedNic implements TapListener {
   }
 
   private hasMoved(): boolean {
-    const { activity } = this.device;
+    const { activity } = this.device.inspect;
     const moved = activity !== this.activity;
     this.activity = activity;
     return moved;

@@ -76,15 +76,15 @@ export class DeviceNic implements AvpNic {
   }
 
   get requests(): AvpNic['requests'] {
-    return this.device.requests;
+    return this.device.inspect.requests;
   }
 
   get interruptMask(): number {
-    return this.device.interruptMask;
+    return this.device.inspect.interruptMask;
   }
 
   get migrationAck(): number {
-    return this.device.ack;
+    return this.device.migration.ack;
   }
 
   deliver(frame: Uint8Array, changes: readonly DescChange[] = []): void {
@@ -98,8 +98,8 @@ export class DeviceNic implements AvpNic {
     const chains = asHost(() => ({ first: load64(this.slotAddress('rx', write)), former: load64(former) }));
     for (const { segment, field, value } of changes) {
       const wrong = typeof value === 'string' ? chains[value] : value;
-      if (field === 'entry') this.device.overwrite('fifo', 'slot', wrong, { fifo: 'rx', index: waiting });
-      else this.device.overwrite('desc', field, wrong, { fifo: 'rx', index: waiting, segment });
+      if (field === 'entry') this.device.tamper.overwrite('fifo', 'slot', wrong, { fifo: 'rx', index: waiting });
+      else this.device.tamper.overwrite('desc', field, wrong, { fifo: 'rx', index: waiting, segment });
     }
     this.device.step();
   }
@@ -123,19 +123,19 @@ export class DeviceNic implements AvpNic {
 
   answerNext(...answers: readonly Answer[]): void {
     for (const { never, ...plan } of answers)
-      this.device.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
+      this.device.tamper.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
   }
 
   onRequest(hook: Parameters<AvpNic['onRequest']>[0]): void {
-    this.device.onRequest(hook);
+    this.device.inspect.onRequest(hook);
   }
 
   fifo(kind: FifoKind, queue: number, field: FifoField): number {
-    return asHost(() => load32(this.device.host.fifoAddress(kind, queue) + offsetOf(fifo, field)));
+    return asHost(() => load32(this.device.inspect.host.fifoAddress(kind, queue) + offsetOf(fifo, field)));
   }
 
   private slotAddress(kind: FifoKind, index: number): number {
-    return this.device.host.fifoAddress(kind, 0) + FIFO_BYTES + FIFO_ELEM_BYTES * index;
+    return this.device.inspect.host.fifoAddress(kind, 0) + FIFO_BYTES + FIFO_ELEM_BYTES * index;
   }
 
   infoField(field: string): bigint {
@@ -149,20 +149,20 @@ export class DeviceNic implements AvpNic {
 
   overwrite(place: Place, field: string, value: number | bigint): void {
     const { struct, ...which } = place;
-    this.device.overwrite(struct, field, value, which);
+    this.device.tamper.overwrite(struct, field, value, which);
   }
 
   junkAnswer(entry: bigint): void {
-    if (!this.device.putResponse(entry)) throw new Error('resp has no room for one more entry');
+    if (!this.device.tamper.putResponse(entry)) throw new Error('resp has no room for one more entry');
   }
 
   withoutBar(bar: number): void {
-    this.device.overwrite('pci_function', 'bar_address', 0, { index: bar });
-    this.device.overwrite('pci_function', 'bar_bytes', 0, { index: bar });
+    this.device.tamper.overwrite('pci_function', 'bar_address', 0, { index: bar });
+    this.device.tamper.overwrite('pci_function', 'bar_bytes', 0, { index: bar });
   }
 
   setMigrationStatus(status: number): void {
-    this.device.migrationStatus = status;
+    this.device.tamper.setMigrationStatus(status);
   }
 
   get migration(): MigrationState {
@@ -172,7 +172,7 @@ export class DeviceNic implements AvpNic {
   announce(status: number): void {
     if (status === MIGRATION_DETACHED) this.device.beginDetach();
     else if (status === MIGRATION_ATTACHED) this.device.beginAttach();
-    else this.device.announce(status);
+    else this.device.raiseMigration(status);
   }
 
   replaceHost(settings: NicSettings): void {
@@ -180,17 +180,17 @@ export class DeviceNic implements AvpNic {
   }
 
   async raiseInterrupt(bits: number): Promise<{ dispatched: boolean }> {
-    this.device.raiseInterrupt(bits);
+    this.device.tamper.raiseInterrupt(bits);
     return { dispatched: this.dispatch(this) };
   }
 
   async lateInterrupt(): Promise<{ dispatched: boolean }> {
-    this.device.overwrite('pci_function', 'interrupt_pending', 1);
+    this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1);
     return { dispatched: this.dispatch(this) };
   }
 
   stats(): HostStats {
-    const { toGuest, fromGuest } = this.device.stats();
+    const { toGuest, fromGuest } = this.device.inspect.stats();
     return {
       toGuest: { offered: toGuest.offered, delivered: toGuest.delivered, dropped: nonZero(toGuest.dropped) },
       fromGuest: { offered: fromGuest.offered, delivered: fromGuest.forwarded, dropped: nonZero(fromGuest.dropped) },
@@ -198,20 +198,20 @@ export class DeviceNic implements AvpNic {
   }
 
   buffers(): BufferCount {
-    const { total, hostPool, ...places } = this.device.buffers();
+    const { total, hostPool, ...places } = this.device.inspect.buffers();
     return { total, pool: hostPool, ...places };
   }
 
   brokenCanaries(): number {
-    return this.device.brokenCanaries().length;
+    return this.device.inspect.brokenCanaries().length;
   }
 
   pause(): void {
-    this.device.pause();
+    this.device.tamper.pause();
   }
 
   resume(): void {
-    this.device.resume();
+    this.device.tamper.resume();
   }
 
   surpriseRemove(): void {
@@ -220,7 +220,7 @@ export class DeviceNic implements AvpNic {
 
   /** All indices of all rings: they stand still once host and guest have nothing left to do. */
   indices(): number[] {
-    const { host } = this.device;
+    const { host } = this.device.inspect;
     return host.fifos().flatMap(({ kind, queue }) => [this.fifo(kind, queue, 'write'), this.fifo(kind, queue, 'read')]);
   }
 
@@ -232,7 +232,7 @@ export class DeviceNic implements AvpNic {
 
   /** Which part of a FIFO an address is, null where it is no part of it. */
   partOf(kind: FifoKind, queue: number, address: number): { part: 'slot' | 'write' | 'read'; slot: number } | null {
-    const offset = address - this.device.host.fifoAddress(kind, queue);
+    const offset = address - this.device.inspect.host.fifoAddress(kind, queue);
     if (offset === offsetOf(fifo, 'write')) return { part: 'write', slot: -1 };
     if (offset === offsetOf(fifo, 'read')) return { part: 'read', slot: -1 };
     const slot = Math.floor((offset - FIFO_BYTES) / FIFO_ELEM_BYTES);

@@ -6,7 +6,7 @@ import type {
   MigrationOutcome,
   NicSpec,
   PciListing,
-  PortStats,
+  DeviceStats,
   RingEntries,
 } from '../../emulator';
 import type { PlainMigrationOptions } from '../api/bench';
@@ -27,7 +27,7 @@ export type PciLine = Pick<PciListing, 'slot' | 'identity'>;
 
 /** One NIC on the host's side. */
 export interface NicReading {
-  readonly stats: PortStats;
+  readonly stats: DeviceStats;
   /** Frames of the guest that its switch port dropped, by cause. */
   readonly refused: Readonly<Record<string, number>>;
   /** Receive queues that were negotiated. */

@@ -1,11 +1,11 @@
-import type { PortStats } from '../../emulator';
+import type { DeviceStats } from '../../emulator';
 import { nonZero, type PortAccount } from '../api/result';
 
 type Counts = Readonly<Record<string, number>>;
 
 /** What the host says of a port. */
 export interface HostCounts {
-  readonly stats: PortStats;
+  readonly stats: DeviceStats;
   /** Frames of the guest that its switch port dropped, by cause. */
   readonly refused: Counts;
 }

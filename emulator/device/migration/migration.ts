@@ -12,7 +12,7 @@ import {
   REQ_SHUTDOWN,
 } from '../../../shared/loops/layout';
 import type { ControlRequest } from '../control/controlRequest';
-import type { DeviceFunction } from '../deviceFunction';
+import type { DeviceFunction } from '../pci/deviceFunction';
 import type { HostMemory } from '../memory/hostMemory';
 import type { MigrationNote, MigrationState } from './migrationState';
 import { Patience } from './patience';

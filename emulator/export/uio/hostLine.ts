@@ -3,7 +3,7 @@ import { REG_INTERRUPT_STATUS } from '../../../shared/loops/layout';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import type { AvpDevice } from '../../device/device';
-import { asHost } from '../asHost';
+import { asHost } from '../../asHost';
 import { UIO_LINE_DEPARTURES, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../records';
 
 /**

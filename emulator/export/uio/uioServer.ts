@@ -5,7 +5,7 @@ import { UsageError } from '../../../shared/errors';
 import { memory } from '../../../shared/mem/memory';
 import { wakeInterruptWaiters } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
-import { asHost } from '../asHost';
+import { asHost } from '../../asHost';
 import { UIO_LINE_DEPARTURES, UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../records';
 import { UioWords } from './uioWords';
 

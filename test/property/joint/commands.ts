@@ -163,7 +163,7 @@ const control: fc.Arbitrary<fc.Command<Model, World>>[] = [
     'next request',
     (whim) => (model, real) => {
       model.whim = whim;
-      real.device.planAnswer(WHIMS[whim]);
+      real.device.tamper.planAnswer(WHIMS[whim]);
     },
     (port) => port.here === 'present' && port.whim === null,
   ),
@@ -194,7 +194,7 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
     'pause host',
     () => (model, real) => {
       model.pause();
-      real.device.pause();
+      real.device.tamper.pause();
     },
     here,
   ),
@@ -204,7 +204,7 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
     () =>
       (model, real, { world }) => {
         model.resume();
-        real.device.resume();
+        real.device.tamper.resume();
         world.clock.sleepMs(LATE_MS);
       },
     here,
@@ -221,9 +221,9 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
     'unexpected interrupt',
     (bits) =>
       (_model, real, { world }) => {
-        real.device.raiseInterrupt(bits);
+        real.device.tamper.raiseInterrupt(bits);
         world.clock.step();
-        expect(real.device.ack, 'ack of an interrupt that is no migration').to.equal(0);
+        expect(real.device.migration.ack, 'ack of an interrupt that is no migration').to.equal(0);
       },
     here,
   ),

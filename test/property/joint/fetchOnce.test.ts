@@ -41,7 +41,7 @@ describe('driver and host: what the other side can write', () => {
         const headers = new Set(
           RINGS.flatMap((ring) => Array.from({ length: walk.fifos(ring) }, (_unused, i) => walk.fifo(ring, i))),
         );
-        const control = new Set((['req', 'resp'] as const).map((kind) => rig.device.host.address(kind)));
+        const control = new Set((['req', 'resp'] as const).map((kind) => rig.device.inspect.host.address(kind)));
         const isIndex = (address: number): boolean =>
           [address, address - 4].some((base) => headers.has(base) || control.has(base));
         for (const [i, length] of bytes.entries()) {

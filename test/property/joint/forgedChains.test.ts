@@ -78,8 +78,8 @@ class Forger {
     .setUp()
     .start();
   private readonly walk = new RingWalk(this.rig.bars);
-  private readonly pool = this.rig.device.host.run('pool0');
-  private readonly stride = this.rig.device.host.bufferStride;
+  private readonly pool = this.rig.device.inspect.host.run('pool0');
+  private readonly stride = this.rig.device.inspect.host.bufferStride;
 
   constructor() {
     this.rig.settle();
@@ -88,11 +88,11 @@ class Forger {
   }
 
   private desc(buffer: number): number {
-    return this.rig.device.host.address('pool0') + 64 + buffer * this.stride;
+    return this.rig.device.inspect.host.address('pool0') + 64 + buffer * this.stride;
   }
 
   private va(address: number): bigint {
-    return this.pool.va + BigInt(address - this.rig.device.host.address('pool0'));
+    return this.pool.va + BigInt(address - this.rig.device.inspect.host.address('pool0'));
   }
 
   private dataOf({ buffer, shift }: Forged['segments'][number]): number {
@@ -165,7 +165,7 @@ class Forger {
     const va = (BigInt(plain.load32(pointer + 4)) << 32n) | BigInt(plain.load32(pointer));
     const offset = va - this.pool.va;
     if (offset < 0n || offset + BigInt(bytes) > BigInt(this.pool.bytes)) return null;
-    return this.rig.device.host.address('pool0') + Number(offset);
+    return this.rig.device.inspect.host.address('pool0') + Number(offset);
   }
 }
 

@@ -77,7 +77,7 @@ export class Target {
       Array.from({ length: walk.fifos(ring) }, (_unused, queue) => walk.fifo(ring, queue)),
     );
     this.rings = rings;
-    const { host } = rig.device;
+    const { host } = rig.device.inspect;
     const control = (['req', 'resp'] as const).map((kind) => host.address(kind));
     this.findDescriptors();
     const headers = rings.map((address) => ({ address, words: 4 }));
@@ -96,7 +96,8 @@ export class Target {
   }
 
   private findDescriptors(): void {
-    const { host, settings } = this.rig.device;
+    const { settings } = this.rig.device;
+    const { host } = this.rig.device.inspect;
     settings.pools.forEach(({ buffers }, pool) => {
       const { va } = host.run(`pool${pool}`);
       for (let i = 0; i < buffers; i++) {

@@ -99,20 +99,22 @@ class Attack {
   }
 
   private check(): void {
-    const { total, ...places } = this.rig.device.buffers();
+    const { total, ...places } = this.rig.device.inspect.buffers();
     expect(sum(Object.values(places)), `buffers, of ${total}: ${JSON.stringify(places)}`).to.equal(total);
     checkHostStats(this.rig.device);
     const { mbufSize } = this.rig.device.settings;
     for (const frame of this.rig.wire.take())
       expect(frame.length, 'bytes of a frame').to.be.within(14, 5 * mbufSize + 4);
-    if (!this.everywhere) expect(this.rig.device.brokenCanaries(), 'canaries').to.deep.equal([]);
+    if (!this.everywhere) expect(this.rig.device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
   }
 
   /** The guest dies, and the host has everything back; the next guest of a new host finds a sound device. */
   private end(): void {
     const { device } = this.rig;
     device.guestDied();
-    expect(device.buffers().hostPool, 'buffers after the guest has died').to.equal(device.buffers().total);
+    expect(device.inspect.buffers().hostPool, 'buffers after the guest has died').to.equal(
+      device.inspect.buffers().total,
+    );
     this.guest.dropBacklog();
     device.replaceHost(device.settings);
     const guest = new Guest(avpDriver.probe(device.function, this.rig.platform), { rxQueues: 1, txQueues: 1 })
@@ -140,7 +142,7 @@ describe('a guest that closes in order and leaves an index outside its ring', ()
       const rig = new Rig(SMALL);
       const first = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
       rig.settle();
-      rig.device.overwrite('fifo', field, 1_000, { fifo });
+      rig.device.tamper.overwrite('fifo', field, 1_000, { fifo });
       first.port.close();
       const next = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
       rig.settle();

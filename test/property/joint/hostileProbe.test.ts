@@ -40,7 +40,7 @@ function probeAndUse(rig: Rig, target: Target): ErrnoError | null {
     expect(error.message).to.match(NAMES_A_FIELD);
     expect(['EINVAL', 'EFAULT'], error.message).to.include(error.code);
     expect(guestMemory(), 'memory after a refused probe').to.deep.equal(before);
-    expect(rig.device.interruptMask, 'interrupt mask after a refused probe').to.equal(0);
+    expect(rig.device.inspect.interruptMask, 'interrupt mask after a refused probe').to.equal(0);
     return error;
   }
   target.under(ACTOR_DRIVER, [], null, () => use(rig, port));
@@ -120,7 +120,7 @@ function places(rig: Rig): Place[] {
   const { info, memmap } = rig.bars;
   const pool = structs.find(({ name }) => name === 'device_info')!.fields.find(({ name }) => name === 'pool')!;
   const walk = new RingWalk(rig.bars);
-  const { host } = rig.device;
+  const { host } = rig.device.inspect;
   return [
     ...fieldsOf('device_info', info, 'device_info'),
     ...[0, 1, 7].flatMap((i) => fieldsOf('mempool_info', info + pool.offset + 24 * i, `device_info.pool[${i}]`)),
@@ -201,6 +201,6 @@ function changed(value: bigint, what: Change, rig: Rig): bigint {
   if ('set' in what) return BigInt(what.set);
   if ('add' in what) return value + BigInt(what.add);
   // An address that some run has: everything may come to lie on everything else.
-  const runsOfHost = [...rig.device.host.plan.runs.values()];
+  const runsOfHost = [...rig.device.inspect.host.plan.runs.values()];
   return runsOfHost[what.buffer % runsOfHost.length]!.phys + BigInt(what.beyond);
 }

@@ -85,7 +85,7 @@ export function workOf(port: Port): Work {
  * @param stale the rings are those of a guest that is gone: after a close, and after the device has vanished.
  */
 export function checkBuffers(device: AvpDevice, inGuestsHands: number, stale = false): void {
-  const { total, ...places } = device.buffers();
+  const { total, ...places } = device.inspect.buffers();
   expect(sum(Object.values(places)), `buffers, of ${total}: ${JSON.stringify(places)}`).to.equal(total);
   expect(places.guest, "buffers in the guest's hands").to.equal(inGuestsHands);
   if (stale) {
@@ -98,7 +98,7 @@ export function checkBuffers(device: AvpDevice, inGuestsHands: number, stale = f
 
 /** offered = done + dropped by a named cause, on both paths of the host. */
 export function checkHostStats(device: AvpDevice): void {
-  const { toGuest, fromGuest, queues } = device.stats();
+  const { toGuest, fromGuest, queues } = device.inspect.stats();
   const toDropped = sum(Object.values(toGuest.dropped));
   expect(toGuest.delivered + toGuest.waiting + toDropped, `to the guest: ${JSON.stringify(toGuest)}`).to.equal(
     toGuest.offered,
@@ -114,7 +114,7 @@ export function checkHostStats(device: AvpDevice): void {
 
 /** What the guest did is what the host saw. `work` is that of all ports that the device ever had. */
 export function checkExchange(device: AvpDevice, work: Work, stale = false): void {
-  const { toGuest, fromGuest } = device.stats();
+  const { toGuest, fromGuest } = device.inspect.stats();
   expect(toGuest.delivered, 'packets taken off rx, as the host and the guest count').to.equal(work.received);
   const { tx, rx } = stale ? { tx: 0, rx: 0 } : new RingWalk(barsOf(device.function)).count().packets;
   expect(toGuest.waiting, 'packets on rx').to.equal(rx);
@@ -148,9 +148,9 @@ export function checkAgreement(
   port: Port,
   agreed: { rxFifos: number; txQueues: number; features: number },
 ): void {
-  const { rxQueues, txQueues, features } = device.negotiated;
+  const { rxQueues, txQueues, features } = device.inspect.negotiated;
   expect({ rxFifos: rxQueues, txQueues, features }, 'negotiated').to.deep.equal(agreed);
-  expect(device.linkUp, 'link of the host').to.equal(port.linkGet().up);
+  expect(device.inspect.linkUp, 'link of the host').to.equal(port.linkGet().up);
 }
 
 /** attempted = sent + dropped by cause + still the caller's. `work` is that of the guest's port alone. */
@@ -170,5 +170,5 @@ export function checkAll(device: AvpDevice, guest: Guest): void {
   checkAttempts(guest, work);
   guest.checkPools();
   expect(work.refusedBuffers, 'buffers of an honest host that the driver refused').to.equal(0);
-  expect(device.brokenCanaries(), 'canaries').to.deep.equal([]);
+  expect(device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
 }

@@ -68,7 +68,7 @@ describe('life of a port', () => {
       checkBuffers(rig.device, 0, true);
     }
     rig.wire.take();
-    expect(rig.device.stats().toGuest.delivered).to.equal(work);
+    expect(rig.device.inspect.stats().toGuest.delivered).to.equal(work);
     expect(work, 'packets of all rounds').to.be.greaterThan(100);
   });
 
@@ -96,7 +96,7 @@ describe('life of a port', () => {
     rig.settle();
     const busy = new Busy(rig, guest);
     const rest = rig.clock.onStep(() => busy.turn());
-    rig.device.planAnswer({ answers: 0, result: -16 });
+    rig.device.tamper.planAnswer({ answers: 0, result: -16 });
     const startMs = rig.clock.nowMs();
     expect(() => guest.port.stop()).to.throw(ErrnoError, 'did not answer');
     expect(rig.clock.nowMs() - startMs, 'waiting time').to.be.least(500);
@@ -123,7 +123,7 @@ describe('life of a port', () => {
     };
     expect(sendFive()).to.equal(5);
     guest.port.stop();
-    rig.device.planAnswer({ answers: 0 });
+    rig.device.tamper.planAnswer({ answers: 0 });
     expect(() => guest.port.configure({ ...OPTIONS, rxQueues: 1, txQueues: 1 })).to.throw(ErrnoError, 'did not answer');
     guest.port.start();
     checkAgreement(rig.device, guest.port, { rxFifos: 2, txQueues: 2, features: 0 });
@@ -135,7 +135,7 @@ describe('life of a port', () => {
   it('statistics, link and promiscuous mode never wait while a request does', () => {
     const rig = new Rig(SMALL);
     const guest = new Guest(rig.probe(), OPTIONS).setUp().start();
-    rig.device.planAnswer({ answers: 0 });
+    rig.device.tamper.planAnswer({ answers: 0 });
     let asked = 0;
     rig.clock.onStep(() => {
       const nowMs = rig.clock.nowMs();
@@ -193,7 +193,7 @@ describe('removal while traffic runs', () => {
     const { node, guest, busy, clock } = instanceWithTraffic();
     const [instance] = node.instances;
     const [nic] = instance!.nics;
-    nic!.device!.planAnswer({ answers: 0, result: -16 });
+    nic!.device!.tamper.planAnswer({ answers: 0, result: -16 });
     const atMs = clock.nowMs() + 100;
     const unplug = clock.onStep(() => {
       if (clock.nowMs() < atMs) return;
@@ -216,7 +216,7 @@ describe('removal while traffic runs', () => {
     guest.port.onEvent((event) => {
       if (event === 'removed') end();
     });
-    instance!.nics[0]!.device!.pause();
+    instance!.nics[0]!.device!.tamper.pause();
     instance!.hotUnplug(instance!.nics[0]!);
     guest.release();
     expect(extents().filter(({ label }) => label.includes('nic0') || label.startsWith('port'))).to.deep.equal([]);
@@ -244,7 +244,7 @@ describe('removal while traffic runs', () => {
         guest.checkPools();
         avpDriver.remove(guest.port);
         guest.release();
-        const { total, hostPool } = rig.device.buffers();
+        const { total, hostPool } = rig.device.inspect.buffers();
         expect(hostPool, 'buffers of the host').to.equal(total);
       }
     }
@@ -271,7 +271,7 @@ describe('removal while traffic runs', () => {
       const rig = new Rig(SMALL);
       const guest = new Guest(rig.probe(), OPTIONS).setUp();
       if (operation !== 'configure' && operation !== 'start') guest.start();
-      rig.device.onRequest(() => rig.device.surpriseRemove());
+      rig.device.inspect.onRequest(() => rig.device.surpriseRemove());
       const { port } = guest;
       const run = {
         configure: () => port.configure(OPTIONS),

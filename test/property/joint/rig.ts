@@ -134,7 +134,7 @@ export class Rig {
 export function settle(device: AvpDevice, step: () => void): void {
   for (let before = ''; ;) {
     step();
-    const after = JSON.stringify(device.buffers());
+    const after = JSON.stringify(device.inspect.buffers());
     if (after === before) return;
     before = after;
   }

@@ -142,7 +142,7 @@ export class Traffic {
 
   /** Frames from the network, each with its fate at the host. */
   private deliver(specs: readonly FrameSpec[]): void {
-    const room = new HostRoom(this.agreed, this.rig.device.buffers().hostPool, this.onRx);
+    const room = new HostRoom(this.agreed, this.rig.device.inspect.buffers().hostPool, this.onRx);
     for (const spec of specs) {
       const frame = makeFrame(spec, this.sequence++, OWN_MAC);
       const fifo = this.agreed.rxFifos === 0 ? 0 : this.rig.wire.fifoOf(frame, this.agreed.rxFifos);
@@ -178,14 +178,20 @@ export class Traffic {
 
   /** A burst of each length on each queue, with a step of the host behind. False once nothing moves. */
   private pump({ bursts, keep }: Round): boolean {
-    const before = JSON.stringify([this.rig.device.buffers(), this.onRx.length, this.guest.attempts, this.pending()]);
+    const before = JSON.stringify([
+      this.rig.device.inspect.buffers(),
+      this.onRx.length,
+      this.guest.attempts,
+      this.pending(),
+    ]);
     for (const burst of bursts) {
       for (let queue = 0; queue < this.runs.length; queue++) this.receive(queue, burst, keep);
       for (let queue = 0; queue < this.toSend.length; queue++) this.send(queue, burst);
       this.rig.settle();
     }
     return (
-      before !== JSON.stringify([this.rig.device.buffers(), this.onRx.length, this.guest.attempts, this.pending()])
+      before !==
+      JSON.stringify([this.rig.device.inspect.buffers(), this.onRx.length, this.guest.attempts, this.pending()])
     );
   }
 
@@ -268,8 +274,12 @@ export class Traffic {
         waiting.length === 0 || (typeof waiting[0]!.fate === 'number' && waiting[0]!.fate > lendable(this.agreed));
       expect(stuck, `tx queue ${queue} stands still without a reason`).to.equal(true);
     }
-    expect(nonZero(this.rig.device.stats().toGuest.dropped), 'drops at the host').to.deep.equal(this.hostCauses);
-    expect(nonZero(this.rig.device.stats().fromGuest.dropped), 'drops of what the guest sent').to.deep.equal({});
+    expect(nonZero(this.rig.device.inspect.stats().toGuest.dropped), 'drops at the host').to.deep.equal(
+      this.hostCauses,
+    );
+    expect(nonZero(this.rig.device.inspect.stats().fromGuest.dropped), 'drops of what the guest sent').to.deep.equal(
+      {},
+    );
     this.rxCauses.forEach((causes, queue) => {
       const { good_bytes: _bytes, ...counters } = rxCountersOf(this.port, queue);
       expect(nonZero(counters), `counters of rx queue ${queue}`).to.deep.equal(causes);
@@ -301,7 +311,7 @@ export class Traffic {
     this.port.close();
     this.rig.settle();
     this.guest.dropBacklog();
-    const { total, hostPool } = this.rig.device.buffers();
+    const { total, hostPool } = this.rig.device.inspect.buffers();
     expect(hostPool, "buffers in the host's pool after close").to.equal(total);
     this.guest.release();
   }

@@ -33,7 +33,7 @@ class Bench {
 
   /** The next request, `call`, gets no answer. */
   unanswered(plan: AnswerPlan, call: () => void): void {
-    this.rig.device.planAnswer(plan);
+    this.rig.device.tamper.planAnswer(plan);
     expect(call).to.throw(ErrnoError, 'did not answer');
   }
 
@@ -116,7 +116,7 @@ for (const [what, plan] of Object.entries(OUTCOMES))
       bench.unanswered(plan, () => port.stop());
       expect([port.state, port.linkGet().up]).to.deep.equal(['started', true]);
       port.start();
-      expect(bench.rig.device.linkUp, 'link at the host').to.equal(true);
+      expect(bench.rig.device.inspect.linkUp, 'link at the host').to.equal(true);
       expect(bench.receive()).to.deep.equal(RECEIVED);
       bench.expectWhole(0);
     });
@@ -128,7 +128,7 @@ for (const [what, plan] of Object.entries(OUTCOMES))
       bench.unanswered(plan, () => port.start());
       expect([port.state, port.linkGet().up]).to.deep.equal(['stopped', false]);
       port.stop();
-      expect(bench.rig.device.linkUp, 'link at the host').to.equal(false);
+      expect(bench.rig.device.inspect.linkUp, 'link at the host').to.equal(false);
       port.start();
       expect(bench.receive()).to.deep.equal(RECEIVED);
       bench.expectWhole(0);
@@ -139,13 +139,13 @@ describe('a request that could not be sent', () => {
   it('leaves VLAN offload as it is: the host knows nothing of it', () => {
     const bench = new Bench(ON);
     const { port } = bench.guest;
-    bench.rig.device.pause();
+    bench.rig.device.tamper.pause();
     expect(() => port.stop()).to.throw(ErrnoError, 'did not answer');
     expect(() => port.vlanOffloadSet({ strip: false, insert: false })).to.throw(
       ErrnoError,
       'not taken the former request',
     );
-    bench.rig.device.resume();
+    bench.rig.device.tamper.resume();
     expect(bench.send()).to.deep.equal(TAGGED);
   });
 });

@@ -45,7 +45,7 @@ describe('packets that wait on rx without their tag', () => {
     rig.settle();
     guest.port.vlanOffloadSet({ strip: false });
     // The attach event comes before the ack of the detach can.
-    rig.device.onMigration(({ what }) => void (what === 'answered' && rig.device.beginAttach()));
+    rig.device.inspect.onMigration(({ what }) => void (what === 'answered' && rig.device.beginAttach()));
     rig.device.beginDetach();
     rig.settle();
     expect(guest.receiveAll().map(({ vlanTci }) => vlanTci)).to.deep.equal([7, 7, 7]);

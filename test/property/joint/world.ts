@@ -134,7 +134,7 @@ export class Lane {
   }
 
   private hostDrops(): Readonly<Record<string, number>> {
-    return this.device.stats().toGuest.dropped;
+    return this.device.inspect.stats().toGuest.dropped;
   }
 
   private expectFrame(spec: FrameSpec, frame: Uint8Array, model: PortModel): void {
@@ -247,12 +247,12 @@ export class Lane {
     checkExchange(device, work, stale);
     checkPortStats(port);
     guest.checkPools();
-    if (model.here === 'present') expect(device.brokenCanaries(), 'canaries').to.deep.equal([]);
+    if (model.here === 'present') expect(device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
     const { live, link, agreed } = model.host;
-    expect([device.configured, device.linkUp], 'host: configured, link up').to.deep.equal([live, live && link]);
+    expect([device.configured, device.inspect.linkUp], 'host: configured, link up').to.deep.equal([live, live && link]);
     expect(port.state, 'state of the port').to.equal(model.state);
     expect(port.linkGet().up, 'link of the port').to.equal(model.up);
-    const { rxQueues, txQueues, features } = device.negotiated;
+    const { rxQueues, txQueues, features } = device.inspect.negotiated;
     const expected = live ? agreed : { rxFifos: 0, txQueues: 0, features: 0 };
     expect({ rxFifos: rxQueues, txQueues, features }, 'negotiated').to.deep.equal(expected);
   }

@@ -51,9 +51,9 @@ describe('a table of frames', () => {
           storeHostFrameAddress(table + place * HOST_FRAME_BYTES, frame + from);
           storeHostFrameLength(table + place * HOST_FRAME_BYTES, bytes);
         });
-        if (index !== null) store32(device.host.fifoAddress('rx', 0) + FIFO_READ, index);
-        ways.call('deliver', device.host.port, table, wanted.length);
-        delivered += device.stats().toGuest.waiting;
+        if (index !== null) store32(device.inspect.host.fifoAddress('rx', 0) + FIFO_READ, index);
+        ways.call('deliver', device.inspect.host.port, table, wanted.length);
+        delivered += device.inspect.stats().toGuest.waiting;
       }),
       { numRuns: 500 },
     );

@@ -95,7 +95,7 @@ function describeChain(world: HostWorld, entries: readonly Entry[], { lengths, f
 }
 
 function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: Seen): void {
-  const queue = world.device.host.txQueue(round.queue);
+  const queue = world.device.inspect.host.txQueue(round.queue);
   builds.call('fillAlloc', queue, round.budget);
   for (let packet = 0; packet < round.packets; packet++) {
     const entries = world.take('alloc', round.queue, round.lengths.length);
@@ -103,7 +103,7 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
     world.put('tx', round.queue, entries.slice(0, 1));
   }
   for (const plant of round.plants) world.plant(plant);
-  const { port } = world.device.host;
+  const { port } = world.device.inspect.host;
   for (let left = builds.call('txWaiting', queue, round.budget) ?? 0; left > 0;) {
     const count = builds.call('fetchBurst', queue, Math.min(left, round.burst))!;
     for (let taken = 0; taken < count;) {
@@ -119,7 +119,7 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
 }
 
 function receive(builds: Builds, world: HostWorld, round: ReceiveRound, seen: Seen): void {
-  const { host } = world.device;
+  const { host } = world.device.inspect;
   for (const { bytes, tagged, ip, fill } of round.frames) {
     const content = new Uint8Array(FRAME_BYTES).fill(fill);
     content.set([...(tagged ? [0x81, 0, 0, 5] : []), ...(ip ? [8, 0, 0x45] : [])], 12);
@@ -141,8 +141,8 @@ function play(builds: Builds, world: HostWorld, round: Round, seen: Seen): void 
   if (round.kind === 'transmit') transmit(builds, world, round, seen);
   else if (round.kind === 'receive') receive(builds, world, round, seen);
   else {
-    builds.call('reclaimTx', world.device.host.txQueue(round.queue));
-    builds.call('reclaimRx', world.device.host.rxQueue(round.queue));
+    builds.call('reclaimTx', world.device.inspect.host.txQueue(round.queue));
+    builds.call('reclaimRx', world.device.inspect.host.rxQueue(round.queue));
   }
 }
 
@@ -160,7 +160,7 @@ describe('rings of the host, both builds', () => {
     let crossed = 0;
     fc.assert(
       fc.property(hostOptions, extreme32, extreme32, fc.constantFrom(-64, -1, 0, 1), (options, lo, hi, beside) => {
-        const { host } = new HostWorld(options).device;
+        const { host } = new HostWorld(options).device.inspect;
         builds.call('lesser', lo, hi);
         builds.call('bufferAt', host.port, lo, hi);
         const { va } = host.run('pool0');

@@ -82,11 +82,11 @@ export class HostWorld {
       numRxQueues: rxQueues,
       ifUp: 1,
     };
-    carryOut(this.device.host, { reqId: REQ_CONFIG, newMtu: 0, ifUp: 0, config }, MASK_ALL);
+    carryOut(this.device.inspect.host, { reqId: REQ_CONFIG, newMtu: 0, ifUp: 0, config }, MASK_ALL);
   }
 
   private descriptors(): number[] {
-    const { host } = this.device;
+    const { host } = this.device.inspect;
     return host.settings.pools.flatMap(({ buffers }, pool) =>
       Array.from(
         { length: buffers },
@@ -97,7 +97,7 @@ export class HostWorld {
 
   /** Addresses of the ring words that a guest writes. */
   private rings(): number[] {
-    const { host } = this.device;
+    const { host } = this.device.inspect;
     return Array.from({ length: QUEUES }, (_unused, queue) => {
       const tx = host.fifoAddress('tx', queue);
       const free = host.fifoAddress('free', queue);
@@ -114,7 +114,7 @@ export class HostWorld {
 
   /** The guest takes what it finds on a FIFO, `most` entries at most. */
   take(kind: 'alloc' | 'rx', queue: number, most: number): [lo: number, hi: number][] {
-    const base = this.device.host.fifoAddress(kind, queue);
+    const base = this.device.inspect.host.fifoAddress(kind, queue);
     const taken: [number, number][] = [];
     let read = load32(base + FIFO_READ) % SLOTS;
     while (taken.length < most && read !== load32(base + FIFO_WRITE)) {
@@ -128,7 +128,7 @@ export class HostWorld {
 
   /** The guest puts entries on a FIFO, whether they have room or not. */
   put(kind: 'tx' | 'free', queue: number, entries: readonly (readonly [lo: number, hi: number])[]): void {
-    const base = this.device.host.fifoAddress(kind, queue);
+    const base = this.device.inspect.host.fifoAddress(kind, queue);
     let write = load32(base + FIFO_WRITE) % SLOTS;
     for (const [lo, hi] of entries) {
       store32(base + FIFO_BYTES + 8 * write, lo);
@@ -140,7 +140,7 @@ export class HostWorld {
 
   /** Arena address of the descriptor with this host virtual address, 0 if there is none. */
   descOf([lo, hi]: readonly [lo: number, hi: number]): number {
-    const { host } = this.device;
+    const { host } = this.device.inspect;
     const va = (BigInt(hi) << 32n) | BigInt(lo);
     for (const pool of host.settings.pools.keys()) {
       const run = host.run(`pool${pool}`);

@@ -1,5 +1,5 @@
 import { actAs } from '#mem';
-import type { AvpDevice } from '../../../emulator';
+import type { AvpDevice, LoggedRequest } from '../../../emulator';
 import { loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { requestText, resultText } from '../deviceWatch';
@@ -11,7 +11,7 @@ import type { OpenSpan, TraceLog } from './traceLog';
 const US_PER_MS = 1_000;
 const STATUS_NAMES = ['none', 'detached', 'attached', 'error'];
 
-type Request = AvpDevice['requests'][number];
+type Request = LoggedRequest;
 type Ring = 'tx' | 'rx' | 'alloc' | 'free';
 
 /** The newest sample of a ring. */
@@ -46,7 +46,7 @@ export class HostTrace {
     private readonly name: string,
     private readonly node: () => string,
   ) {
-    this.status = device.migrationStatus;
+    this.status = device.migration.status;
   }
 
   private track(queue = ''): Track {
@@ -60,7 +60,8 @@ export class HostTrace {
   /** To be called after each round of the host. */
   observe(): void {
     this.observeRequests();
-    const { migrationStatus, linkUp } = this.device;
+    const { status: migrationStatus } = this.device.migration;
+    const { linkUp } = this.device.inspect;
     if (migrationStatus !== this.status) this.note(`migration status = ${statusText(migrationStatus)}`);
     if (linkUp !== this.linkUp) this.note(`link ${linkUp ? 'up' : 'down'}`);
     this.status = migrationStatus;
@@ -70,7 +71,7 @@ export class HostTrace {
   }
 
   private observeRequests(): void {
-    const { requests } = this.device;
+    const { requests } = this.device.inspect;
     const known = this.newest === undefined ? -1 : requests.lastIndexOf(this.newest);
     for (const request of requests.slice(known + 1)) {
       const [name = '', details] = requestText(request).split(': ', 2);
@@ -87,7 +88,7 @@ export class HostTrace {
   }
 
   private observePackets(): void {
-    const { toGuest, fromGuest, queues } = this.device.stats();
+    const { toGuest, fromGuest, queues } = this.device.inspect.stats();
     for (const kind of ['rx', 'tx'] as const)
       queues[kind].forEach((packets, queue) => {
         if (packets === 0 && !this.activities.has(`${kind} ${queue}`)) return;
@@ -110,7 +111,7 @@ export class HostTrace {
   }
 
   private observeRings(): void {
-    const { rxQueues, txQueues } = this.device.negotiated;
+    const { rxQueues, txQueues } = this.device.inspect.negotiated;
     const before = this.filledRings;
     this.filledRings = new Map();
     for (let queue = 0; queue < rxQueues; queue++) this.sampleRings('rx', queue, ['rx', 'free']);
@@ -132,7 +133,7 @@ export class HostTrace {
 
   /** Entries of a ring; null where its indices make no sense. */
   private filled(ring: Ring, queue: number): number | null {
-    const { host } = this.device;
+    const { host } = this.device.inspect;
     const slots = host.settings.fifoSlots[ring];
     const former = actAs(ACTOR_HOST);
     try {

@@ -51,7 +51,8 @@ const RINGS = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const;
 
 /** Names what lies where in the memory that a node exports. */
 function nameRanges(context: ActorContext, { instance }: Testbed, node: string): void {
-  const { host, function: pci } = instance.nics[0]!.device!;
+  const { inspect, function: pci } = instance.nics[0]!.device!;
+  const { host } = inspect;
   const rings = RINGS.map((kind) => {
     const slots = host.settings.fifoSlots[kind];
     return { name: `${kind} FIFO of the ${node}`, address: host.fifoAddress(kind, 0), bytes: fifoBytes(slots) };
@@ -62,7 +63,8 @@ function nameRanges(context: ActorContext, { instance }: Testbed, node: string):
 }
 
 function mark(context: ActorContext, { instance }: Testbed): void {
-  const { function: pci, host } = instance.nics[0]!.device!;
+  const { function: pci, inspect } = instance.nics[0]!.device!;
+  const { host } = inspect;
   context.mark(EXPORTED, pci.barAddress(BAR_MEMORY), pci.barBytes(BAR_MEMORY));
   context.mark(BUFFERS, host.address('pool0'), host.poolBytes(0));
 }
@@ -111,9 +113,9 @@ function viewOf(
     migration: { outcome, cause, node: node.name, ringsAtDetach, timeline },
     sent,
     switchDrops: drops.reduce((sum, count) => sum + count, 0),
-    stats: device.stats(),
-    buffers: device.buffers(),
-    brokenCanaries: device.brokenCanaries().length,
+    stats: device.inspect.stats(),
+    buffers: device.inspect.buffers(),
+    brokenCanaries: device.inspect.brokenCanaries().length,
     received: sink.frames.map(({ bytes }) => bytes).filter((bytes) => mac.equals(bytes.subarray(0, mac.length))),
   };
 }

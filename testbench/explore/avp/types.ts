@@ -4,7 +4,7 @@ import type {
   DeepPartial,
   MigrationEvent,
   MigrationOutcome,
-  PortStats,
+  DeviceStats,
   RingEntries,
 } from '../../../emulator';
 import type { ProbeFlow } from '../../traffic/probeFrame';
@@ -73,7 +73,7 @@ export interface HostView {
   readonly sent: number;
   /** Frames of those that its switches dropped. */
   readonly switchDrops: number;
-  readonly stats: PortStats;
+  readonly stats: DeviceStats;
   readonly buffers: BufferAudit;
   readonly brokenCanaries: number;
   /** Frames that came from the guest. */

@@ -59,7 +59,7 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'after a close the host initialises the rings only at request 3',
     fails: ['linux/5'],
-    edits: [edit('emulator/device/hostRound.ts', '  if (device.interruptMask !== 0) renewRings(host);\n', '')],
+    edits: [edit('emulator/device/hostRound.ts', '  if (pci.interruptMask !== 0) renewRings(host);\n', '')],
   },
   {
     id: 'linux-late-answer-forgotten',

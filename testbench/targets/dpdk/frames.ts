@@ -136,7 +136,7 @@ export class DpdkFrames {
    */
   private fifoOf(queue: number): number {
     const { rxQueues, txQueues } = this.port.settings;
-    const fifos = this.port.nic.device.negotiated.rxQueues;
+    const fifos = this.port.nic.device.inspect.negotiated.rxQueues;
     const turned = Math.min(rxQueues, txQueues);
     if (queue >= turned || (fifos > 0 && queue >= fifos)) throw new LacksCapability('queue-choice');
     const [common, longer] = [Math.floor(fifos / rxQueues), fifos % rxQueues];
@@ -177,7 +177,7 @@ export class DpdkFrames {
   /** Takes notice of what testpmd has shown of the frames so far. */
   private async look(purpose: Purpose): Promise<void> {
     const { seat, nic } = this.port;
-    const { activity } = nic.device;
+    const { activity } = nic.device.inspect;
     if (activity === this.lookedAt) return;
     this.lookedAt = activity;
     await seat.catchUp();

@@ -1,6 +1,6 @@
 import { loadAcquire32, readBytes, storeRelease32 } from '#mem';
 import type { AvpDevice } from '../../../emulator';
-import { asHost } from '../../../emulator/export/asHost';
+import { asHost } from '../../../emulator/asHost';
 import { UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../../../emulator/export/records';
 import type { FrameSource } from '../../traffic/frameSource';
 import { MIN_PACKET_BYTES, REQ_LINK } from '../../../shared/loops/layout';
@@ -82,7 +82,7 @@ export class DpdkNic extends DeviceNic {
 
   /** Without those that only were there so that testpmd configures the port before it is wanted started. */
   override get requests(): DeviceNic['requests'] {
-    return this.device.requests.filter((request) => !this.own.has(request));
+    return this.device.inspect.requests.filter((request) => !this.own.has(request));
   }
 
   /** Runs something whose link requests are none of the clause's. */
@@ -92,11 +92,12 @@ export class DpdkNic extends DeviceNic {
 
   /** Runs something whose requests, those with these ids, are none of the clause's. */
   async withoutRequests<T>(body: () => Promise<T>, ids: readonly number[]): Promise<T> {
-    const from = this.device.requests.length;
+    const from = this.device.inspect.requests.length;
     try {
       return await body();
     } finally {
-      for (const request of this.device.requests.slice(from)) if (ids.includes(request.reqId)) this.own.add(request);
+      for (const request of this.device.inspect.requests.slice(from))
+        if (ids.includes(request.reqId)) this.own.add(request);
     }
   }
 
@@ -170,17 +171,17 @@ export class DpdkNic extends DeviceNic {
 
   override async raiseInterrupt(bits: number): Promise<{ dispatched: boolean }> {
     if ((this.interruptMask & bits) === 0) {
-      this.device.raiseInterrupt(bits);
+      this.device.tamper.raiseInterrupt(bits);
       return { dispatched: false };
     }
-    return this.dispatched(() => this.device.raiseInterrupt(bits));
+    return this.dispatched(() => this.device.tamper.raiseInterrupt(bits));
   }
 
   override async lateInterrupt(): Promise<{ dispatched: boolean }> {
     // Whoever has the function open gets it, whatever it has said since.
     if (this.word(UIO_LINE_GUESTS) !== 0) asHost(() => storeRelease32(this.line + UIO_LINE_ENABLED, 1));
     return this.dispatched(() => {
-      this.device.overwrite('pci_function', 'interrupt_pending', 1);
+      this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1);
       wakeInterruptWaiters(this.device.function.base);
     });
   }

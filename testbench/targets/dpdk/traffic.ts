@@ -1,4 +1,4 @@
-import type { AvpDevice } from '../../../emulator';
+import type { AvpDevice, HostMemory } from '../../../emulator';
 import {
   HOST_TX_QUEUE_PACKETS,
   loadHostPortRxQueues,
@@ -7,7 +7,7 @@ import {
   storeHostPortRxRecords,
 } from '../../../emulator/device/loops/records';
 import { hostRxQueueAt } from '../../../emulator/device/loops/receive';
-import { asHost } from '../../../emulator/export/asHost';
+import { asHost } from '../../../emulator/asHost';
 import { readCounter } from '../../../shared/u64';
 import type { DumpedPacket } from '../../peers/dpdk/parsePackets';
 
@@ -116,7 +116,7 @@ export class DpdkTraffic {
   shown = 0;
   private network: Uint8Array[] = [];
   private readonly queues: QueueTraffic[] = [];
-  private host: AvpDevice['host'] | null = null;
+  private host: HostMemory | null = null;
   /** The queue whose frames the host hands on at the moment. */
   private burstOf = 0;
   private forwarded: number[] = [];
@@ -157,7 +157,7 @@ export class DpdkTraffic {
 
   /** The tx FIFO whose count has gone up since the last frame, or the one before where none has. */
   private forwardedBy(): number {
-    const { host, negotiated } = this.device;
+    const { host, negotiated } = this.device.inspect;
     if (host !== this.host) this.forwarded = [];
     this.host = host;
     const before = this.forwarded;
@@ -193,7 +193,7 @@ export class DpdkTraffic {
 
   /** Has the host put a frame on one rx FIFO, whatever its flow: as if it were the only one. */
   onFifo(fifo: number, deliver: () => void): void {
-    const { port } = this.device.host;
+    const { port } = this.device.inspect.host;
     const [records, count] = asHost(() => [loadHostPortRxRecords(port), loadHostPortRxQueues(port)] as const);
     asHost(() => {
       storeHostPortRxRecords(port, hostRxQueueAt(port, fifo));

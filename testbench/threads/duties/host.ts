@@ -42,7 +42,8 @@ class Tenant {
   /** Whether something has moved since the last look; its threads are woken then. */
   hasMoved(): boolean {
     let activity = 0;
-    for (const { device } of this.instance.nics) if (device !== null) activity = (activity + device.activity) >>> 0;
+    for (const { device } of this.instance.nics)
+      if (device !== null) activity = (activity + device.inspect.activity) >>> 0;
     const moved = activity !== this.activity;
     this.activity = activity;
     if (moved) for (const bell of this.bells) bell.nudge();
@@ -92,7 +93,7 @@ class Host implements Duty<HostOperations> {
         .instance.bus.listing()
         .map(({ slot, identity }) => ({ slot, identity })),
     nic: (instance, network) => readNic(this.tenant(instance).nic(network)),
-    buffers: (instance, network) => this.tenant(instance).nic(network).device!.buffers(),
+    buffers: (instance, network) => this.tenant(instance).nic(network).device!.inspect.buffers(),
     pulse: () => this.pulse(),
     migrate: (instance, to, options) => {
       const tenant = this.tenant(instance);
@@ -142,7 +143,7 @@ class Host implements Duty<HostOperations> {
 
   private pulse(): HostPulse {
     const devices = [...this.tenants.values()].flatMap((tenant) => tenant.devices);
-    const onRx = devices.reduce((sum, device) => sum + device.stats().toGuest.waiting, 0);
+    const onRx = devices.reduce((sum, device) => sum + device.inspect.stats().toGuest.waiting, 0);
     const migrations = this.journeys.filter(({ migration }) => !migration.done).length;
     return { rounds: this.rounds, activity: this.activity, waiting: onRx + ringEntries(devices).tx, migrations };
   }
@@ -158,7 +159,7 @@ class Host implements Duty<HostOperations> {
       for (const nic of instance.nics) {
         add('switch', nic.port.stats().dropped);
         if (nic.device === null) continue;
-        const { toGuest, fromGuest } = nic.device.stats();
+        const { toGuest, fromGuest } = nic.device.inspect.stats();
         add('host', toGuest.dropped);
         add('host', fromGuest.dropped);
       }
@@ -201,9 +202,9 @@ class Host implements Duty<HostOperations> {
 function readNic(nic: Nic): NicReading {
   const device = nic.device!;
   return {
-    stats: device.stats(),
+    stats: device.inspect.stats(),
     refused: nic.port.stats().dropped,
-    rxQueues: device.negotiated.rxQueues,
+    rxQueues: device.inspect.negotiated.rxQueues,
     present: nic.present,
   };
 }

@@ -107,7 +107,7 @@ function migrate({ device }: Villain, dice: Dice): void {
     () => device.beginAttach(),
     () => device.beginAttach(),
     () => device.undoDetach(),
-    () => device.announce(pick(HOSTILE_32, dice[1])!),
+    () => device.raiseMigration(pick(HOSTILE_32, dice[1])!),
     () => device.replaceHost({ ...device.settings, layout: { ...device.settings.layout, seed: dice[1] } }),
   ];
   pick(moves, dice[0])!();
@@ -145,11 +145,11 @@ const acts: readonly ((villain: Villain, dice: Dice) => void)[] = [
 ];
 
 function expectBooks({ device, sent }: Villain): void {
-  const { toGuest, fromGuest } = device.stats();
+  const { toGuest, fromGuest } = device.inspect.stats();
   expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
   expect(fromGuest.offered).to.equal(fromGuest.forwarded + sum(fromGuest.dropped));
   expect(fromGuest.forwarded).to.equal(sent.length);
-  const { total, ...places } = device.buffers();
+  const { total, ...places } = device.inspect.buffers();
   expect(sum(places)).to.equal(total);
 }
 
@@ -157,7 +157,7 @@ function expectBooks({ device, sent }: Villain): void {
 function expectRecovery(villain: Villain): void {
   const { device, guest, sent, deliver } = villain;
   device.guestDied();
-  expect(device.buffers().hostPool).to.equal(device.buffers().total);
+  expect(device.inspect.buffers().hostPool).to.equal(device.inspect.buffers().total);
   device.beginAttach();
   guest.openAll();
   guest.setMask(1);
@@ -169,7 +169,7 @@ function expectRecovery(villain: Villain): void {
   device.step();
   expect(sent.map((one) => Buffer.from(one).equals(frame(3_000)))).to.deep.equal([true]);
   expect(Buffer.from(guest.receiveAndFree()!.bytes).equals(frame(3_000, 2))).to.equal(true);
-  expect(device.brokenCanaries()).to.deep.equal([]);
+  expect(device.inspect.brokenCanaries()).to.deep.equal([]);
 }
 
 const dice = fc.nat({ max: 0xffff });

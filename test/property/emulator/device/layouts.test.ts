@@ -58,7 +58,7 @@ function expectDisjoint(ranges: readonly Range[], what: string): void {
 
 /** Section 4: what any guest may rely on. */
 function expectMap({ device, guest }: Bench): void {
-  const { segments } = device.host.plan;
+  const { segments } = device.inspect.host.plan;
   expect(abi.loadMemmapInfoNbMaps(guest.memmap)).to.equal(segments.length);
   expect(segments.length).to.equal(device.settings.layout.segments);
   let total = 0;
@@ -76,21 +76,21 @@ function expectMap({ device, guest }: Bench): void {
 
 /** Every run is adjacent in BAR 2, however many segments it spans. */
 function expectRuns({ device, guest }: Bench): void {
-  for (const run of device.host.plan.runs.values()) {
+  for (const run of device.inspect.host.plan.runs.values()) {
     const start = guest.translate(run.phys);
-    expect(start).to.equal(device.host.address(run.name));
+    expect(start).to.equal(device.inspect.host.address(run.name));
     for (let at = 4_096 - Number(run.phys % 4_096n); at < run.bytes; at += 4_096)
       if (guest.translate(run.phys + BigInt(at)) !== start + at) expect.fail(`${run.name} breaks at ${at}`);
   }
 }
 
 function expectPools({ device, guest }: Bench): void {
-  const pools = device.settings.pools.map((_pool, index) => device.host.run(`pool${index}`));
-  const single = pools.every(({ va, name }) => guest.pairPointer(va) === device.host.address(name));
+  const pools = device.settings.pools.map((_pool, index) => device.inspect.host.run(`pool${index}`));
+  const single = pools.every(({ va, name }) => guest.pairPointer(va) === device.inspect.host.address(name));
   expect(single).to.equal(pools.length === 1 || device.settings.layout.offsets === 'same');
   for (const { va, phys, name } of pools) {
     expect([va % 64n, phys % 64n]).to.deep.equal([0n, 0n]);
-    expect(guest.pointer(va)).to.equal(device.host.address(name));
+    expect(guest.pointer(va)).to.equal(device.inspect.host.address(name));
   }
   if (!device.settings.layout.nearFourGiB) return;
   const first = pools[0]!;
@@ -110,7 +110,7 @@ function expectTraffic({ device, guest, deliver, sent }: Bench): void {
     device.step();
     const packet = guest.receiveAndFree();
     if (packet !== null) expect(Buffer.from(packet.bytes).equals(frame(length, round))).to.equal(true);
-    else expect(device.stats().toGuest.dropped['noBuffers']).to.be.greaterThan(0);
+    else expect(device.inspect.stats().toGuest.dropped['noBuffers']).to.be.greaterThan(0);
     const queue = round % queues.txQueues;
     if (guest.filled('alloc', queue) < 4) continue;
     sent.length = 0;
@@ -119,8 +119,8 @@ function expectTraffic({ device, guest, deliver, sent }: Bench): void {
     device.step();
     expect(sent.map((one) => Buffer.from(one).equals(frame(length, round + 50)))).to.deep.equal([true]);
   }
-  expect(device.stats().toGuest.delivered + device.stats().fromGuest.forwarded).to.be.greaterThan(3);
-  expect(device.brokenCanaries()).to.deep.equal([]);
+  expect(device.inspect.stats().toGuest.delivered + device.inspect.stats().fromGuest.forwarded).to.be.greaterThan(3);
+  expect(device.inspect.brokenCanaries()).to.deep.equal([]);
 }
 
 describe('memory of the host, of any layout', () => {

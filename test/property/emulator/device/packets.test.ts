@@ -57,7 +57,7 @@ describe('packets through the host', () => {
           const tci = vlanTciOf(sent);
           const stripped = settings.features === 1 && tci !== null && sent.length >= 18;
           const due = stripped ? withoutVlanTag(sent) : sent;
-          const before = device.stats().toGuest.dropped;
+          const before = device.inspect.stats().toGuest.dropped;
           deliver(sent);
           device.step();
           const cause =
@@ -71,7 +71,7 @@ describe('packets through the host', () => {
           const got = guest.receiveAndFree();
           if (cause !== null) {
             expect(got).to.equal(null);
-            expect(device.stats().toGuest.dropped[cause]).to.equal(before[cause]! + 1);
+            expect(device.inspect.stats().toGuest.dropped[cause]).to.equal(before[cause]! + 1);
             continue;
           }
           expect(hex(got!.bytes)).to.equal(hex(due));
@@ -79,8 +79,8 @@ describe('packets through the host', () => {
           expect(got!.segments).to.equal(got!.chain.length).and.at.most(5);
         }
         device.step();
-        expect(device.buffers()).to.include({ rx: 0, free: 0, guest: 0 });
-        expect(device.brokenCanaries()).to.deep.equal([]);
+        expect(device.inspect.buffers()).to.include({ rx: 0, free: 0, guest: 0 });
+        expect(device.inspect.brokenCanaries()).to.deep.equal([]);
       }),
       { numRuns: 60 },
     );
@@ -104,8 +104,8 @@ describe('packets through the host', () => {
               hex(tci !== null && settings.features === 1 ? withVlanTag(plain, tci) : plain),
             );
           }
-          expect(device.buffers()).to.include({ tx: 0, guest: 0 });
-          expect(device.brokenCanaries()).to.deep.equal([]);
+          expect(device.inspect.buffers()).to.include({ tx: 0, guest: 0 });
+          expect(device.inspect.brokenCanaries()).to.deep.equal([]);
         },
       ),
       { numRuns: 60 },

@@ -78,10 +78,10 @@ export function indices({ guest }: Bench, ring: Ring, queue = 0): [number, numbe
 
 /** Every packet is in the books, and every buffer in one place. */
 export function expectBalance({ device }: Bench): void {
-  const { toGuest, fromGuest } = device.stats();
+  const { toGuest, fromGuest } = device.inspect.stats();
   expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
   expect(fromGuest.offered).to.equal(fromGuest.forwarded + sum(fromGuest.dropped));
-  const { total, ...places } = device.buffers();
+  const { total, ...places } = device.inspect.buffers();
   expect(sum(places)).to.equal(total);
 }
 

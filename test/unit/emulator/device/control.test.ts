@@ -12,9 +12,9 @@ describe('control channel of an AVP device', () => {
     const { device, guest } = makeBench();
     expect(device.configured).to.equal(false);
     expect(guest.configure({ rxQueues: 3, txQueues: 2, features: 1, ifUp: 0 })).to.equal(0);
-    expect(device.negotiated).to.deep.equal({ rxQueues: 3, txQueues: 2, features: 1 });
+    expect(device.inspect.negotiated).to.deep.equal({ rxQueues: 3, txQueues: 2, features: 1 });
     expect(device.configured).to.equal(true);
-    expect(device.linkUp).to.equal(false);
+    expect(device.inspect.linkUp).to.equal(false);
   });
 
   const refusedConfigs = [
@@ -32,8 +32,8 @@ describe('control channel of an AVP device', () => {
       guest.configure({ rxQueues: 2, features: 1 });
       guest.take('alloc');
       expect(guest.request(abi.REQ_CONFIG, guest.configRequest(fields))).to.equal(EINVAL);
-      expect(device.negotiated).to.deep.equal({ rxQueues: 2, txQueues: 1, features: 1 });
-      expect(device.buffers().guest).to.equal(1);
+      expect(device.inspect.negotiated).to.deep.equal({ rxQueues: 2, txQueues: 1, features: 1 });
+      expect(device.inspect.buffers().guest).to.equal(1);
     });
 
   it('refuses the VLAN feature where the host lacks it', () => {
@@ -46,22 +46,22 @@ describe('control channel of an AVP device', () => {
     const { device, guest } = makeBench({ txQueues: { min: 2, max: 4 } });
     expect(guest.configure({ txQueues: 1 })).to.equal(0);
     expect(guest.configure({ txQueues: 0 })).to.equal(0);
-    expect(device.negotiated.txQueues).to.equal(0);
-    expect(device.buffers()).to.include({ hostPool: 64 });
+    expect(device.inspect.negotiated.txQueues).to.equal(0);
+    expect(device.inspect.buffers()).to.include({ hostPool: 64 });
   });
 
   it('sets the link, and before any config it accepts the request without effect', () => {
     const { device, guest } = makeBench();
     expect(guest.link(1)).to.equal(0);
-    expect(device.linkUp).to.equal(false);
+    expect(device.inspect.linkUp).to.equal(false);
     guest.configure({ ifUp: 0 });
-    expect(device.linkUp).to.equal(false);
+    expect(device.inspect.linkUp).to.equal(false);
     expect(guest.link(7)).to.equal(0);
-    expect(device.linkUp).to.equal(true);
+    expect(device.inspect.linkUp).to.equal(true);
     guest.link(0);
-    expect(device.linkUp).to.equal(false);
+    expect(device.inspect.linkUp).to.equal(false);
     guest.configure({ ifUp: 1 });
-    expect(device.linkUp).to.equal(true);
+    expect(device.inspect.linkUp).to.equal(true);
   });
 
   it('checks an MTU against the longest packet', () => {
@@ -82,7 +82,7 @@ describe('control channel of an AVP device', () => {
     guest.put('req', guest.syncVa ^ (1n << 40n));
     device.step();
     expect(guest.answer()).to.equal(null);
-    expect(device.stats().control).to.include({ ignored: 2, requests: 0, answers: 0 });
+    expect(device.inspect.stats().control).to.include({ ignored: 2, requests: 0, answers: 0 });
     expect(guest.configure()).to.equal(0);
   });
 
@@ -90,26 +90,26 @@ describe('control channel of an AVP device', () => {
     const { device, guest } = makeBench();
     store32(guest.fifo('req', 0) + abi.FIFO_WRITE, 4);
     device.step();
-    expect(device.stats().refused).to.include({ reqIndex: 1 });
+    expect(device.inspect.stats().refused).to.include({ reqIndex: 1 });
     store32(guest.fifo('req', 0) + abi.FIFO_WRITE, 0);
     store32(guest.fifo('resp', 0) + abi.FIFO_READ, 0xffff_ffff);
     guest.send(9);
     device.step();
-    expect(device.stats().refused['respIndex']).to.be.greaterThan(0);
+    expect(device.inspect.stats().refused['respIndex']).to.be.greaterThan(0);
     expect(guest.answer()).to.equal(null);
     store32(guest.fifo('resp', 0) + abi.FIFO_READ, 0);
     device.step();
     expect(guest.answer()).to.equal(ENOTSUP);
-    expect(device.stats().control).to.include({ answers: 1, answersBlocked: 1 });
+    expect(device.inspect.stats().control).to.include({ answers: 1, answersBlocked: 1 });
   });
 
   it('takes a bounded number of requests a step', () => {
     const { device, guest } = makeBench({ budget: { requests: 2 } });
     for (let i = 0; i < 3; i++) guest.send(9);
     device.step();
-    expect(device.stats().control).to.include({ requests: 2 });
+    expect(device.inspect.stats().control).to.include({ requests: 2 });
     device.step();
-    expect(device.stats().control).to.include({ requests: 3 });
+    expect(device.inspect.stats().control).to.include({ requests: 3 });
   });
 
   it('keeps a log, newest last, and forgets the oldest', () => {
@@ -117,26 +117,26 @@ describe('control channel of an AVP device', () => {
     guest.configure({ rxQueues: 2 });
     for (let i = 0; i < 300; i++) guest.request(9);
     guest.request(REQ_CHANGE_MTU, (request) => abi.storeRequestNewMtu(request, 1_500));
-    expect(device.requests).to.have.length(256);
-    expect(device.requests.at(-1)).to.include({ reqId: REQ_CHANGE_MTU, newMtu: 1_500, result: 0 });
-    expect(device.requests[0]).to.include({ reqId: 9, result: ENOTSUP });
+    expect(device.inspect.requests).to.have.length(256);
+    expect(device.inspect.requests.at(-1)).to.include({ reqId: REQ_CHANGE_MTU, newMtu: 1_500, result: 0 });
+    expect(device.inspect.requests[0]).to.include({ reqId: 9, result: ENOTSUP });
   });
 
   it('does nothing while paused, and answers after resume', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure();
-    device.pause();
+    device.tamper.pause();
     guest.send(9);
     guest.transmit(frame(60));
     device.step();
     deliver(frame(60));
     expect(guest.answer()).to.equal(null);
     expect(guest.room('req')).to.equal(2);
-    expect(device.stats().toGuest.dropped).to.include({ paused: 1 });
-    device.resume();
+    expect(device.inspect.stats().toGuest.dropped).to.include({ paused: 1 });
+    device.tamper.resume();
     device.step();
     expect(guest.answer()).to.equal(ENOTSUP);
-    expect(device.stats().fromGuest.forwarded).to.equal(1);
+    expect(device.inspect.stats().fromGuest.forwarded).to.equal(1);
   });
 });
 
@@ -144,7 +144,7 @@ describe('planned answers of an AVP device', () => {
   it('come late by the clock', () => {
     const { device, guest, clock } = makeBench();
     clock.onStep(() => device.step());
-    device.planAnswer({ request: abi.REQ_CONFIG, delayMs: 20 });
+    device.tamper.planAnswer({ request: abi.REQ_CONFIG, delayMs: 20 });
     expect(guest.request(9)).to.equal(ENOTSUP);
     expect(guest.configure()).to.equal(null);
     expect(device.configured).to.equal(true);
@@ -152,14 +152,14 @@ describe('planned answers of an AVP device', () => {
     expect(guest.answer()).to.equal(null);
     guest.sleep(1);
     expect(guest.answer()).to.equal(0);
-    expect(device.requests.at(-1)).to.deep.include({ takenAtMs: 0, answeredAtMs: [20] });
+    expect(device.inspect.requests.at(-1)).to.deep.include({ takenAtMs: 0, answeredAtMs: [20] });
   });
 
   it('never come, come twice, or carry another entry', () => {
     const { device, guest } = makeBench();
-    device.planAnswer({ answers: 0 });
-    device.planAnswer({ answers: 2 });
-    device.planAnswer({ entry: 5n });
+    device.tamper.planAnswer({ answers: 0 });
+    device.tamper.planAnswer({ answers: 2 });
+    device.tamper.planAnswer({ entry: 5n });
     expect(guest.request(9)).to.equal(null);
     expect(guest.request(9)).to.equal(ENOTSUP);
     expect(guest.answer()).to.equal(ENOTSUP);
@@ -172,29 +172,29 @@ describe('planned answers of an AVP device', () => {
   it('refuse without carrying out, as often as planned', () => {
     const { device, guest } = makeBench();
     guest.configure();
-    device.planAnswer({ request: abi.REQ_LINK, result: -5, times: 2 });
+    device.tamper.planAnswer({ request: abi.REQ_LINK, result: -5, times: 2 });
     expect([guest.link(0), guest.link(0)]).to.deep.equal([-5, -5]);
-    expect(device.linkUp).to.equal(true);
-    device.planAnswer({ request: REQ_SHUTDOWN, result: 1 });
+    expect(device.inspect.linkUp).to.equal(true);
+    device.tamper.planAnswer({ request: REQ_SHUTDOWN, result: 1 });
     expect(guest.shutdown()).to.equal(1);
     expect(device.configured).to.equal(true);
     expect(guest.link(0)).to.equal(0);
-    expect(device.linkUp).to.equal(false);
+    expect(device.inspect.linkUp).to.equal(false);
   });
 
   it('tell a hook of the request before it is carried out', () => {
     const { device, guest } = makeBench();
     const seen: unknown[] = [];
-    device.onRequest((request) => seen.push([request.reqId, request.config.numRxQueues, device.configured]));
+    device.inspect.onRequest((request) => seen.push([request.reqId, request.config.numRxQueues, device.configured]));
     guest.configure({ rxQueues: 2 });
-    device.onRequest(null);
+    device.inspect.onRequest(null);
     guest.request(9);
     expect(seen).to.deep.equal([[3, 2, false]]);
   });
 
   it('can be joined by any entry on resp, as long as there is room', () => {
     const { device, guest } = makeBench();
-    expect([1n, 2n, 3n, 4n].map((entry) => device.putResponse(entry))).to.deep.equal([true, true, true, false]);
+    expect([1n, 2n, 3n, 4n].map((entry) => device.tamper.putResponse(entry))).to.deep.equal([true, true, true, false]);
     expect(guest.take('resp')).to.equal(1n);
   });
 });

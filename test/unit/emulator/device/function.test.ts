@@ -24,7 +24,7 @@ describe('PCI function of an AVP device', () => {
     });
     expect(slot).to.equal('0000:00:05.0');
     const sizes = [0, 1, 2, 3, 4, 5].map((bar) => device.function.barBytes(bar));
-    expect(sizes).to.deep.equal([4_096, 4_096, device.host.plan.barBytes, 0, 65_536, 4_096]);
+    expect(sizes).to.deep.equal([4_096, 4_096, device.inspect.host.plan.barBytes, 0, 65_536, 4_096]);
     expect(Math.log2(sizes[2]!) % 1).to.equal(0);
     for (const bar of [0, 1, 2, 4, 5]) expect(device.function.barAddress(bar) % 4_096).to.equal(0);
   });
@@ -58,8 +58,8 @@ describe('PCI function of an AVP device', () => {
       device.function.write32(BAR_MMIO, register, 0xffff_ffff);
     const found = [0, 4, 8, 12, 16].map((register) => device.function.read32(BAR_MMIO, register));
     expect(found).to.deep.equal([ALL_ONES, 0, 0, ALL_ONES, 0]);
-    expect(device.interruptMask).to.equal(ALL_ONES);
-    expect(device.ack).to.equal(ALL_ONES);
+    expect(device.inspect.interruptMask).to.equal(ALL_ONES);
+    expect(device.migration.ack).to.equal(ALL_ONES);
   });
 
   it('clears the interrupt status on read, and delivers an interrupt once', () => {
@@ -67,8 +67,8 @@ describe('PCI function of an AVP device', () => {
     let calls = 0;
     device.function.setInterruptHandler(() => calls++);
     guest.setMask(0xffff_ffff);
-    device.raiseInterrupt(0x2);
-    device.raiseInterrupt(0x8000_0000);
+    device.tamper.raiseInterrupt(0x2);
+    device.tamper.raiseInterrupt(0x8000_0000);
     expect(device.function.dispatchInterrupt()).to.equal(true);
     expect(device.function.dispatchInterrupt()).to.equal(false);
     expect(calls).to.equal(1);
@@ -79,7 +79,7 @@ describe('PCI function of an AVP device', () => {
   it('latches what is raised while masked and delivers it when the mask allows it', () => {
     const { device, guest } = makeBench();
     device.function.setInterruptHandler(() => undefined);
-    device.raiseInterrupt(0x2);
+    device.tamper.raiseInterrupt(0x2);
     device.step();
     expect(device.function.dispatchInterrupt()).to.equal(false);
     guest.setMask(0xffff_ffff);
@@ -93,7 +93,7 @@ describe('PCI function of an AVP device', () => {
   it('delivers no latched interrupt whose status the guest has read meanwhile', () => {
     const { device, guest } = makeBench();
     device.function.setInterruptHandler(() => undefined);
-    device.raiseInterrupt(0x2);
+    device.tamper.raiseInterrupt(0x2);
     device.function.read32(BAR_MMIO, REG_INTERRUPT_STATUS);
     guest.setMask(0xffff_ffff);
     device.step();
@@ -103,7 +103,7 @@ describe('PCI function of an AVP device', () => {
   it('drops what is raised while masked where it is set so', () => {
     const { device, guest } = makeBench({ interrupt: { whileMasked: 'drop' } });
     device.function.setInterruptHandler(() => undefined);
-    device.raiseInterrupt(0x2);
+    device.tamper.raiseInterrupt(0x2);
     guest.setMask(0xffff_ffff);
     device.step();
     expect(device.function.dispatchInterrupt()).to.equal(false);
@@ -113,15 +113,15 @@ describe('PCI function of an AVP device', () => {
   it('raises by bit where the mask allows some', () => {
     const { device, guest } = makeBench({ interrupt: { whileMasked: 'drop' } });
     guest.setMask(0x4);
-    device.raiseInterrupt(0x6);
+    device.tamper.raiseInterrupt(0x6);
     expect(device.function.read32(BAR_MMIO, REG_INTERRUPT_STATUS)).to.equal(4);
   });
 
   it('shows the migration status that it is given', () => {
     const { device } = makeBench();
-    device.migrationStatus = 1;
+    device.tamper.setMigrationStatus(1);
     expect(device.function.read32(BAR_MMIO, REG_MIGRATION_STATUS)).to.equal(1);
-    expect(device.migrationStatus).to.equal(1);
+    expect(device.migration.status).to.equal(1);
   });
 });
 
@@ -148,11 +148,11 @@ describe('surprise removal of an AVP device', () => {
     deliver(frame(60));
     expect(sent).to.deep.equal([]);
     device.surpriseRemove();
-    device.raiseInterrupt(2);
-    const { toGuest } = device.stats();
+    device.tamper.raiseInterrupt(2);
+    const { toGuest } = device.inspect.stats();
     expect(toGuest.dropped).to.include({ removed: 1, ringEmptied: 1 });
     expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
-    expect(device.buffers().hostPool).to.equal(device.buffers().total);
+    expect(device.inspect.buffers().hostPool).to.equal(device.inspect.buffers().total);
   });
 });
 
@@ -211,7 +211,7 @@ describe('memory of an AVP device', () => {
     const next = { ...device.settings, deviceId: 2n, mbufSize: 1_024, layout: { ...device.settings.layout, seed: 99 } };
     device.replaceHost(next);
     expect(device.function).to.equal(function_);
-    expect(device.interruptMask).to.equal(0xffff_ffff);
+    expect(device.inspect.interruptMask).to.equal(0xffff_ffff);
     expect(load64(guest.info + abi.DEVICE_INFO_MBUF_VA)).to.not.equal(former);
     expect(guest.mbufSize).to.equal(1_024);
     guest.openAll();
@@ -220,7 +220,7 @@ describe('memory of an AVP device', () => {
     deliver(frame(1_500));
     device.step();
     expect(guest.receiveAndFree()!.segments).to.equal(2);
-    const { toGuest } = device.stats();
+    const { toGuest } = device.inspect.stats();
     expect(toGuest).to.include({ offered: 2, delivered: 1, waiting: 0 });
     expect(toGuest.dropped).to.include({ ringEmptied: 1 });
   });

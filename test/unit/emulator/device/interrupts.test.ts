@@ -27,15 +27,15 @@ function listening(interrupt: DeepPartial<AvpDeviceSettings['interrupt']>, seed 
 describe('interrupts of an AVP device', () => {
   it('are one where several wait, if coalesced', () => {
     const { device, dispatch, calls } = listening({});
-    device.raiseInterrupt(2);
-    device.raiseInterrupt(4);
+    device.tamper.raiseInterrupt(2);
+    device.tamper.raiseInterrupt(4);
     expect(dispatch()).to.equal(1);
     expect(calls).to.deep.equal([6]);
   });
 
   it('are each delivered by itself if not, the later ones without a cause', () => {
     const { device, dispatch, calls } = listening({ coalesced: false });
-    for (let i = 0; i < 3; i++) device.raiseInterrupt(2);
+    for (let i = 0; i < 3; i++) device.tamper.raiseInterrupt(2);
     expect(dispatch()).to.equal(3);
     expect(calls).to.deep.equal([2, 0, 0]);
   });
@@ -63,7 +63,7 @@ describe('interrupts of an AVP device', () => {
       [false, 16],
     ] as const) {
       const { device, clock, dispatch } = listening({ coalesced, delayMs: 3 });
-      for (let i = 0; i < 20; i++) device.raiseInterrupt(2);
+      for (let i = 0; i < 20; i++) device.tamper.raiseInterrupt(2);
       clock.sleepMs(3);
       device.step();
       expect(dispatch()).to.equal(expected);
@@ -73,7 +73,7 @@ describe('interrupts of an AVP device', () => {
   it('come by the seed where the delay varies, at most so late', () => {
     const times = (seed: number): number[] => {
       const { device, clock, dispatch } = listening({ coalesced: false, delayMs: 20, delay: 'varied' }, seed);
-      for (let i = 0; i < 10; i++) device.raiseInterrupt(2);
+      for (let i = 0; i < 10; i++) device.tamper.raiseInterrupt(2);
       const found: number[] = [];
       for (let ms = 0; ms <= 20; ms++) {
         device.step();
@@ -108,7 +108,7 @@ describe('interrupts of an AVP device', () => {
   it('that were latched while masked are delayed as any', () => {
     const { device, guest, clock, dispatch } = listening({ delayMs: 2 });
     guest.setMask(0);
-    device.raiseInterrupt(2);
+    device.tamper.raiseInterrupt(2);
     guest.setMask(2);
     device.step();
     expect(dispatch()).to.equal(0);
@@ -120,9 +120,9 @@ describe('interrupts of an AVP device', () => {
   it('that were on their way are forgotten when the guest dies, and when the device vanishes', () => {
     for (const end of ['guestDied', 'surpriseRemove'] as const) {
       const { device, guest, clock, dispatch } = listening({ coalesced: false, delayMs: 2 });
-      device.raiseInterrupt(2);
+      device.tamper.raiseInterrupt(2);
       guest.setMask(0);
-      device.raiseInterrupt(4);
+      device.tamper.raiseInterrupt(4);
       device[end]();
       guest.setMask(abi.INTERRUPT_MASK_ALL);
       clock.sleepMs(5);
@@ -136,7 +136,7 @@ describe('interrupts of an AVP device', () => {
     guest.setMask(4);
     device.beginDetach();
     expect(dispatch()).to.equal(0);
-    device.raiseInterrupt(6);
+    device.tamper.raiseInterrupt(6);
     guest.setMask(abi.INTERRUPT_MASK_ALL);
     device.step();
     expect(dispatch()).to.equal(1);

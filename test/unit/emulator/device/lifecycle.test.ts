@@ -9,8 +9,8 @@ describe('life of a port on the host', () => {
     bench.device.step();
     bench.deliver(frame(60));
     expect(indices(bench, 'alloc')).to.deep.equal([0, 0]);
-    expect(bench.device.stats().toGuest.dropped).to.include({ notConfigured: 1 });
-    expect(bench.device.buffers().hostPool).to.equal(64);
+    expect(bench.device.inspect.stats().toGuest.dropped).to.include({ notConfigured: 1 });
+    expect(bench.device.inspect.buffers().hostPool).to.equal(64);
   });
 
   it('keeps alloc filled from the config on, also while the link is down', () => {
@@ -22,14 +22,14 @@ describe('life of a port on the host', () => {
     expect(guest.filled('alloc')).to.equal(15);
     guest.transmit(frame(60));
     device.step();
-    expect(device.stats().fromGuest.forwarded).to.equal(1);
+    expect(device.inspect.stats().fromGuest.forwarded).to.equal(1);
   });
 
   it('drops and counts what arrives while the link is down', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure({ ifUp: 0 });
     deliver(frame(60));
-    expect(device.stats().toGuest.dropped).to.include({ linkDown: 1 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ linkDown: 1 });
     guest.link(1);
     deliver(frame(60));
     device.step();
@@ -42,16 +42,16 @@ describe('life of a port on the host', () => {
     guest.configure();
     busy(bench);
     const before = (['rx', 'alloc', 'free'] as const).map((ring) => indices(bench, ring));
-    device.pause();
+    device.tamper.pause();
     guest.send(abi.REQ_CONFIG, guest.configRequest({ features: 1 }));
-    device.resume();
+    device.tamper.resume();
     device.step();
     expect(guest.answer()).to.equal(0);
     const [rx, , free] = before;
     expect(indices(bench, 'rx')).to.deep.equal(rx);
     expect(indices(bench, 'free')).to.deep.equal([free![0], free![0]]);
-    expect(device.negotiated.features).to.equal(1);
-    expect(device.stats().toGuest.dropped).to.include({ ringEmptied: 0 });
+    expect(device.inspect.negotiated.features).to.equal(1);
+    expect(device.inspect.stats().toGuest.dropped).to.include({ ringEmptied: 0 });
     expectBalance(bench);
   });
 
@@ -64,14 +64,14 @@ describe('life of a port on the host', () => {
     guest.takeBuffers(2, 0);
     guest.takeBuffers(2, 1);
     guest.put('tx', guest.takeBuffers(1, 1)[0]!, 1);
-    device.pause();
-    device.resume();
+    device.tamper.pause();
+    device.tamper.resume();
     expect(guest.request(abi.REQ_CONFIG, guest.configRequest({ rxQueues: 1, txQueues: 1 }))).to.equal(0);
     expect(indices(bench, 'tx', 1)).to.deep.equal([0, 0]);
     expect(indices(bench, 'alloc', 1)).to.deep.equal([0, 0]);
-    expect(device.buffers()).to.include({ guest: 2, rx: 1, alloc: 15 });
-    expect(device.stats().fromGuest).to.include({ offered: 1 });
-    expect(device.stats().fromGuest.dropped).to.include({ segmentLength: 1, ringEmptied: 0 });
+    expect(device.inspect.buffers()).to.include({ guest: 2, rx: 1, alloc: 15 });
+    expect(device.inspect.stats().fromGuest).to.include({ offered: 1 });
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ segmentLength: 1, ringEmptied: 0 });
     guest.put('tx', 64n, 1);
     expect(guest.request(abi.REQ_CONFIG, guest.configRequest({ rxQueues: 1, txQueues: 2 }))).to.equal(0);
     expect(indices(bench, 'tx', 1)).to.deep.equal([0, 0]);
@@ -86,7 +86,7 @@ describe('life of a port on the host', () => {
     deliver(frame(60));
     guest.openRings();
     expect(guest.configure({ rxQueues: 1 })).to.equal(0);
-    expect(device.buffers()).to.include({ rx: 3, free: 0 });
+    expect(device.inspect.buffers()).to.include({ rx: 3, free: 0 });
     expectBalance(bench);
   });
 
@@ -106,11 +106,11 @@ describe('life of a port on the host', () => {
     expect(indices(bench, 'rx')).to.deep.equal(before[1]);
     expect(indices(bench, 'tx')[1]).to.equal(before[0]![1]);
     expect(device.configured).to.equal(false);
-    expect(device.stats().toGuest.dropped).to.include({ notConfigured: 1 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ notConfigured: 1 });
     expectBalance(bench);
     expect(guest.configure()).to.equal(0);
-    expect(device.stats().fromGuest.offered).to.equal(2);
-    expect(device.stats().toGuest.waiting).to.equal(3);
+    expect(device.inspect.stats().fromGuest.offered).to.equal(2);
+    expect(device.inspect.stats().toGuest.waiting).to.equal(3);
     expectBalance(bench);
   });
 
@@ -122,9 +122,9 @@ describe('life of a port on the host', () => {
     busy(bench);
     guest.setMask(0);
     expect(guest.shutdown()).to.equal(0);
-    expect(device.buffers().hostPool).to.equal(64);
-    expect(device.stats().toGuest.dropped).to.include({ ringEmptied: 2 });
-    expect(device.stats().fromGuest).to.include({ offered: 1, forwarded: 1 });
+    expect(device.inspect.buffers().hostPool).to.equal(64);
+    expect(device.inspect.stats().toGuest.dropped).to.include({ ringEmptied: 2 });
+    expect(device.inspect.stats().fromGuest).to.include({ offered: 1, forwarded: 1 });
     expectBalance(bench);
     const req = indices(bench, 'req');
     expect(indices(bench, 'tx')[0]).to.equal(1);
@@ -159,7 +159,10 @@ describe('life of a port on the host', () => {
       guest.configure({ rxQueues: 2, txQueues: 2 });
       busy(bench);
       const others = (['tx', 'rx', 'alloc', 'free'] as const).filter((one) => one !== ring);
-      device.overwrite('fifo', field, field === 'len' || field === 'elem_size' ? 0 : 99, { fifo: ring, queue: 1 });
+      device.tamper.overwrite('fifo', field, field === 'len' || field === 'elem_size' ? 0 : 99, {
+        fifo: ring,
+        queue: 1,
+      });
       guest.setMask(0);
       expect(guest.shutdown()).to.equal(0);
       const header = asHost(() => readBytes(guest.fifo(ring, 1), abi.FIFO_BYTES));
@@ -192,10 +195,10 @@ describe('life of a port on the host', () => {
     guest.configure();
     busy(bench);
     guest.shutdown();
-    const before = device.stats();
+    const before = device.inspect.stats();
     guest.shutdown();
     device.guestDied();
-    const { toGuest, fromGuest } = device.stats();
+    const { toGuest, fromGuest } = device.inspect.stats();
     expect({ toGuest, fromGuest }).to.deep.equal({ toGuest: before.toGuest, fromGuest: before.fromGuest });
   });
 
@@ -203,16 +206,16 @@ describe('life of a port on the host', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     guest.setMask(0xffff_ffff);
-    device.planAnswer({ delayMs: 5, request: 9 });
+    device.tamper.planAnswer({ delayMs: 5, request: 9 });
     guest.configure();
     busy(bench);
     guest.request(9);
-    device.raiseInterrupt(4);
+    device.tamper.raiseInterrupt(4);
     device.guestDied();
-    expect(device.buffers().hostPool).to.equal(64);
+    expect(device.inspect.buffers().hostPool).to.equal(64);
     for (const ring of ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const)
       expect(indices(bench, ring)).to.deep.equal([0, 0]);
-    expect(device.interruptMask).to.equal(0);
+    expect(device.inspect.interruptMask).to.equal(0);
     expect(device.configured).to.equal(false);
     expect(device.function.read32(abi.BAR_MMIO, abi.REG_INTERRUPT_STATUS)).to.equal(0);
     expectBalance(bench);
@@ -247,11 +250,19 @@ describe('life of a port on the host', () => {
     guest.configure({ txQueues: 2 });
     expect([guest.filled('alloc', 0), guest.filled('alloc', 1)]).to.deep.equal([5, 5]);
     for (let i = 0; i < 12; i++) deliver(frame(60));
-    expect(device.stats().toGuest.dropped).to.include({ noBuffers: 2 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ noBuffers: 2 });
     guest.takeBuffers(5);
     device.step();
     expect(guest.filled('alloc')).to.equal(0);
-    expect(device.buffers()).to.deep.equal({ total: 20, hostPool: 0, alloc: 5, tx: 0, rx: 10, free: 0, guest: 5 });
+    expect(device.inspect.buffers()).to.deep.equal({
+      total: 20,
+      hostPool: 0,
+      alloc: 5,
+      tx: 0,
+      rx: 10,
+      free: 0,
+      guest: 5,
+    });
   });
 
   it('works slowly where its budget is small', () => {

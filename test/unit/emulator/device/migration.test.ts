@@ -34,7 +34,7 @@ describe('a detach of an AVP device', () => {
     deliver(frame(60));
     for (let i = 0; i < 3; i++) device.step();
     expect(ALL_RINGS.map((ring) => indices(bench, ring))).to.deep.equal(before);
-    expect(device.ringEntries()).to.include({ tx: 0, rx: 2, free: 1 });
+    expect(device.inspect.ringEntries()).to.include({ tx: 0, rx: 2, free: 1 });
     expect(lost(bench)).to.deep.equal({ rx: 0, tx: 0, detached: 1 });
     expect(notes).to.deep.equal(['announced 1', 'shutdown 0', 'answered 0']);
     expectBalance(bench);
@@ -48,7 +48,7 @@ describe('a detach of an AVP device', () => {
     bench.device.step();
     expect(bench.sent).to.have.length(0);
     expect(lost(bench)).to.deep.equal({ rx: 2, tx: 1, detached: 0 });
-    expect(bench.device.stats().fromGuest.offered).to.equal(1);
+    expect(bench.device.inspect.stats().fromGuest.offered).to.equal(1);
     expectBalance(bench);
   });
 
@@ -78,9 +78,9 @@ describe('a detach of an AVP device', () => {
     expect(device.migration.released).to.equal(false);
     device.step();
     expect(device.migration).to.deep.equal({ status: 1, ack: 1, shutdown: true, released: true, bound: true });
-    expect(device.buffers().hostPool).to.equal(64);
+    expect(device.inspect.buffers().hostPool).to.equal(64);
     expect(lost(bench)).to.deep.equal({ rx: 2, tx: 0, detached: 1 });
-    expect(device.stats().toGuest).to.include({ delivered: 2, waiting: 0 });
+    expect(device.inspect.stats().toGuest).to.include({ delivered: 2, waiting: 0 });
     deliver(frame(60));
     expect(lost(bench).detached).to.equal(2);
     expectBalance(bench);
@@ -110,7 +110,7 @@ describe('a detach of an AVP device', () => {
     for (let i = 0; i < 3; i++) device.step();
     expect(ALL_RINGS.map((ring) => indices(bench, ring))).to.deep.equal(lying);
     const initialised: string[] = [];
-    device.onFifoInit((kind) => initialised.push(`${kind} ${guest.migrationStatus}`));
+    device.inspect.onFifoInit((kind) => initialised.push(`${kind} ${guest.migrationStatus}`));
     device.beginAttach();
     for (const ring of ALL_RINGS) expect(indices(bench, ring), ring).to.deep.equal([0, 0]);
     expect(new Set(initialised)).to.deep.equal(new Set(ALL_RINGS.map((ring) => `${ring} 1`)));
@@ -132,7 +132,7 @@ describe('a detach of an AVP device', () => {
     device.step();
     expect(seen).to.deep.equal([1, 2]);
     expect(device.migration).to.deep.equal({ status: 2, ack: 2, shutdown: false, released: false, bound: true });
-    expect(device.interruptMask).to.equal(2);
+    expect(device.inspect.interruptMask).to.equal(2);
     expect(notes.slice(-2)).to.deep.equal(['configured 0', 'acked 2']);
     expect(counts(bench)).to.deep.equal({
       events: 2,
@@ -155,14 +155,14 @@ describe('a detach of an AVP device', () => {
       expect(device.migration).to.include({ shutdown: false, released: false });
       guest.detach();
       device.step();
-      expect(device.buffers().hostPool).to.equal(64);
+      expect(device.inspect.buffers().hostPool).to.equal(64);
       device.beginAttach();
       guest.attach();
       device.step();
       expectTraffic(bench);
       expectBalance(bench);
     }
-    expect(device.stats().toGuest).to.include({ offered: 50 });
+    expect(device.inspect.stats().toGuest).to.include({ offered: 50 });
     expect(lost(bench)).to.deep.equal({ rx: 20, tx: 0, detached: 0 });
   });
 });
@@ -204,7 +204,7 @@ describe('an attach of an AVP device', () => {
     busy(bench);
     device.beginAttach();
     device.function.dispatchInterrupt();
-    expect(device.ack).to.equal(0);
+    expect(device.migration.ack).to.equal(0);
     guest.ack(2);
     device.step();
     expect(seen).to.deep.equal([2]);
@@ -243,7 +243,7 @@ describe('an attach of an AVP device', () => {
     guest.ack(2);
     device.step();
     deliver(frame(60));
-    expect(device.stats().toGuest.dropped).to.include({ detached: 0, notConfigured: 1 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ detached: 0, notConfigured: 1 });
     expect(guest.configure()).to.equal(0);
     expectTraffic(bench);
   });
@@ -254,7 +254,7 @@ describe('another status', () => {
     const bench = bound();
     const { device, guest, seen } = bench;
     for (const status of [3, 7, 0xffff_ffff]) {
-      device.announce(status);
+      device.raiseMigration(status);
       device.function.dispatchInterrupt();
       guest.ack(3);
       device.step();
@@ -269,13 +269,13 @@ describe('another status', () => {
     device.beginDetach();
     guest.detach();
     device.step();
-    device.announce(9);
+    device.raiseMigration(9);
     guest.ack(3);
     device.step();
     expect(device.migration).to.include({ status: 9, released: true });
     device.beginAttach();
     expect(guest.attach()).to.equal(0);
-    const { toGuest } = device.stats();
+    const { toGuest } = device.inspect.stats();
     expect(toGuest.dropped).to.include({ lostAtDetach: 0 });
   });
 

@@ -72,7 +72,7 @@ describe('an ack that was not asked for', () => {
     guest.ack(1);
     device.step();
     expect(counts(bench)).to.include({ acksUnexpected: 1, released: 0 });
-    expect(device.buffers().guest).to.be.greaterThan(0);
+    expect(device.inspect.buffers().guest).to.be.greaterThan(0);
     device.beginAttach();
     expect(guest.attach()).to.equal(0);
     expectTraffic(bench);
@@ -101,7 +101,7 @@ describe('an ack that was not asked for', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
-    device.planAnswer({ request: abi.REQ_SHUTDOWN, answers: 0 });
+    device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, answers: 0 });
     guest.shutdown();
     device.beginAttach();
     guest.ack(3);
@@ -136,6 +136,6 @@ describe('an ack that was not asked for', () => {
         asHost(() => abi.loadFifoWrite(guest.fifo(ring, 0))),
         ring,
       ).to.equal(0);
-    expect(device.buffers().hostPool).to.equal(64);
+    expect(device.inspect.buffers().hostPool).to.equal(64);
   });
 });

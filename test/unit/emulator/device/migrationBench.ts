@@ -25,12 +25,12 @@ export function bound(settings: DeepPartial<AvpDeviceSettings> = {}, fields: Con
   });
   guest.setMask(abi.INTERRUPT_MASK_ALL);
   guest.configure(fields);
-  device.onMigration(({ what, value }: MigrationNote) => notes.push(`${what} ${value}`));
+  device.inspect.onMigration(({ what, value }: MigrationNote) => notes.push(`${what} ${value}`));
   return { ...bench, notes, seen };
 }
 
 export function lost({ device }: Bench): { readonly rx: number; readonly tx: number; readonly detached: number } {
-  const { toGuest, fromGuest } = device.stats();
+  const { toGuest, fromGuest } = device.inspect.stats();
   return {
     rx: toGuest.dropped['lostAtDetach']!,
     tx: fromGuest.dropped['lostAtDetach']!,
@@ -39,7 +39,7 @@ export function lost({ device }: Bench): { readonly rx: number; readonly tx: num
 }
 
 export function counts({ device }: Bench): Readonly<Record<string, number>> {
-  return device.stats().migration;
+  return device.inspect.stats().migration;
 }
 
 /** One packet each way, to see that traffic goes on. */

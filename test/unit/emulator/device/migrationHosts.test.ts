@@ -51,7 +51,7 @@ describe('a migration to another host', () => {
         deliver(frame(60));
         device.replaceHost(next);
         expect(device.migration).to.include({ status: 1, released: true });
-        expect(device.buffers().hostPool).to.equal(device.buffers().total);
+        expect(device.inspect.buffers().hostPool).to.equal(device.inspect.buffers().total);
         device.beginAttach();
         deliver(frame(60));
         expect(guest.attach({ rxQueues: next.rxQueues.min })).to.equal(0);
@@ -59,10 +59,10 @@ describe('a migration to another host', () => {
         expect(load64(guest.info + abi.DEVICE_INFO_DEVICE_ID)).to.equal(next.deviceId);
         expectTraffic(bench);
         expectBalance(bench);
-        expect(device.brokenCanaries()).to.deep.equal([]);
+        expect(device.inspect.brokenCanaries()).to.deep.equal([]);
       }
       expect(lost(bench)).to.deep.equal({ rx: 4, tx: 0, detached: 4 });
-      expect(device.stats().toGuest).to.include({ offered: 14, delivered: 6 });
+      expect(device.inspect.stats().toGuest).to.include({ offered: 14, delivered: 6 });
       expect(counts(bench)).to.include({ events: 4, acks: 4, acksUnexpected: 0, shutdowns: 2, released: 2 });
     });
 
@@ -70,13 +70,13 @@ describe('a migration to another host', () => {
     const bench = bound(ROOM);
     const { device, guest, notes } = bench;
     const initialised: string[] = [];
-    device.onFifoInit((kind) => initialised.push(kind));
+    device.inspect.onFifoInit((kind) => initialised.push(kind));
     device.beginDetach();
     guest.detach();
     device.step();
-    device.pause();
+    device.tamper.pause();
     device.replaceHost(other());
-    expect(device.interruptMask).to.equal(0xffff_ffff);
+    expect(device.inspect.interruptMask).to.equal(0xffff_ffff);
     expect(device.migration).to.include({ status: 1, ack: 1 });
     device.step();
     device.beginAttach();
@@ -149,7 +149,7 @@ describe('a migration to another host', () => {
 
   it('forgets answers that the former host owed', () => {
     const { device, guest, clock } = bound(ROOM);
-    device.planAnswer({ request: abi.REQ_LINK, delayMs: 10 });
+    device.tamper.planAnswer({ request: abi.REQ_LINK, delayMs: 10 });
     guest.link(1);
     device.beginDetach();
     guest.ack(1);
@@ -199,7 +199,7 @@ describe('BAR 2 of a device that is to migrate', () => {
   it('shows no byte of the former host', () => {
     const { device } = bound({ ...ROOM, pools: [{ buffers: 400 }] });
     device.replaceHost(other({ pools: [{ buffers: 1 }] }));
-    const { usedBytes, barBytes } = device.host.plan;
+    const { usedBytes, barBytes } = device.inspect.host.plan;
     const at = device.function.barAddress(abi.BAR_MEMORY);
     expect(asHost(() => readBytes(at + usedBytes, barBytes - usedBytes)).every((byte) => byte === 0)).to.equal(true);
   });

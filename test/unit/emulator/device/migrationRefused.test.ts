@@ -8,23 +8,23 @@ describe('a refused detach', () => {
     it(`goes back to status ${former} without an event, to the rings as they lie`, () => {
       const bench = bound();
       const { device, guest, notes } = bench;
-      device.migrationStatus = former;
+      device.tamper.setMigrationStatus(former);
       busy(bench);
       device.beginDetach();
       device.function.dispatchInterrupt();
-      device.planAnswer({ request: abi.REQ_SHUTDOWN, answers: 0 });
+      device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, answers: 0 });
       expect(guest.detach()).to.equal(null);
       expect(device.configured).to.equal(false);
       const before = TRAFFIC_RINGS.map((ring) => indices(bench, ring)[1]);
-      device.pause();
-      device.resume();
+      device.tamper.pause();
+      device.tamper.resume();
       device.step();
       expect(device.migration).to.deep.equal({ status: former, ack: 3, shutdown: false, released: false, bound: true });
       expect(device.function.dispatchInterrupt()).to.equal(false);
-      expect(device.linkUp).to.equal(true);
+      expect(device.inspect.linkUp).to.equal(true);
       expect(TRAFFIC_RINGS.map((ring) => indices(bench, ring)[1]).slice(1, 3)).to.deep.equal(before.slice(1, 3));
       expect(notes).to.deep.equal(['announced 1', 'shutdown 0', 'acked 3', 'resumed 0', `undone ${former}`]);
-      expect(device.stats().toGuest.waiting).to.equal(2);
+      expect(device.inspect.stats().toGuest.waiting).to.equal(2);
       expectTraffic(bench);
       expect(lost(bench)).to.deep.equal({ rx: 0, tx: 0, detached: 0 });
       expectBalance(bench);
@@ -44,11 +44,11 @@ describe('a refused detach', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
-    device.pause();
+    device.tamper.pause();
     guest.send(abi.REQ_SHUTDOWN);
     device.step();
     guest.ack(3);
-    device.resume();
+    device.tamper.resume();
     device.step();
     expect(device.migration.status).to.equal(0);
     expect(guest.answer()).to.equal(0);
@@ -61,7 +61,7 @@ describe('a refused detach', () => {
     down.guest.shutdown();
     down.guest.ack(3);
     down.device.step();
-    expect([down.device.configured, down.device.linkUp]).to.deep.equal([true, false]);
+    expect([down.device.configured, down.device.inspect.linkUp]).to.deep.equal([true, false]);
     const { device, guest } = makeBench();
     guest.setMask(1);
     device.beginDetach();
@@ -77,13 +77,13 @@ describe('a refused detach', () => {
     const { device, guest } = bench;
     device.beginDetach();
     guest.shutdown();
-    device.pause();
+    device.tamper.pause();
     guest.ack(3);
     guest.send(abi.REQ_CONFIG, guest.configRequest({ rxQueues: 2 }));
-    device.resume();
+    device.tamper.resume();
     device.step();
     expect(guest.answer()).to.equal(0);
-    expect(device.negotiated.rxQueues).to.equal(2);
+    expect(device.inspect.negotiated.rxQueues).to.equal(2);
     expect(device.migration.status).to.equal(0);
   });
 
@@ -120,7 +120,7 @@ describe('a detach that the host takes back', () => {
     guest.shutdown();
     expect(device.undoDetach()).to.equal(true);
     expect(device.configured).to.equal(true);
-    expect(device.stats().toGuest.waiting).to.equal(2);
+    expect(device.inspect.stats().toGuest.waiting).to.equal(2);
     device.step();
     expectTraffic(bench);
     expectBalance(bench);

@@ -11,8 +11,8 @@ describe('requests of a guest that migrates', () => {
     device.beginDetach();
     expect(guest.configure({ rxQueues: 2 })).to.equal(0);
     expect(guest.link(0)).to.equal(0);
-    expect(device.negotiated.rxQueues).to.equal(2);
-    expect(device.linkUp).to.equal(false);
+    expect(device.inspect.negotiated.rxQueues).to.equal(2);
+    expect(device.inspect.linkUp).to.equal(false);
   });
 
   it('may come from one that was about to probe when the host found nobody', () => {
@@ -33,7 +33,7 @@ describe('requests of a guest that migrates', () => {
       expect(guest.request(abi.REQ_CONFIG, guest.configRequest())).to.equal(EBUSY);
       expect(guest.link(1)).to.equal(0);
       expect(device.configured).to.equal(false);
-      expect(device.stats().control).to.include({ refused: 1 });
+      expect(device.inspect.stats().control).to.include({ refused: 1 });
       device.beginAttach();
       expect(guest.attach()).to.equal(0);
     });
@@ -77,7 +77,7 @@ describe('requests of a guest that migrates', () => {
     bench.device.beginDetach();
     bench.guest.ack(1);
     bench.device.step();
-    expect(bench.device.buffers().hostPool).to.equal(64);
+    expect(bench.device.inspect.buffers().hostPool).to.equal(64);
     expect(bench.device.configured).to.equal(false);
     bench.deliver(frame(60));
     expect(lost(bench)).to.deep.equal({ rx: 2, tx: 1, detached: 1 });

@@ -143,7 +143,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     it(`stay with a guest whose request 4 is ${what}, for it goes on at once`, () => {
       const bench = bound();
       const { device, guest, clock } = bench;
-      device.planAnswer({ request: abi.REQ_SHUTDOWN, ...plan });
+      device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, ...plan });
       device.beginDetach();
       guest.shutdown();
       clock.sleepMs(500);
@@ -160,7 +160,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     [
       'the host takes its time to answer',
       ({ device, guest, clock }: Bench) => {
-        device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
+        device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
         guest.send(abi.REQ_SHUTDOWN);
         device.step();
         clock.sleepMs(500);
@@ -169,10 +169,10 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     [
       'the host did not look at req',
       ({ device, guest, clock }: Bench) => {
-        device.pause();
+        device.tamper.pause();
         guest.send(abi.REQ_SHUTDOWN);
         clock.sleepMs(500);
-        device.resume();
+        device.tamper.resume();
       },
     ],
   ] as const)
@@ -195,7 +195,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
   it('end with an answer that the guest still waits for, however late after the event', () => {
     const bench = bound();
     const { device, guest, clock } = bench;
-    device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 400 });
+    device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 400 });
     device.beginDetach();
     clock.sleepMs(2_000);
     device.step();
@@ -211,7 +211,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
-    for (let i = 0; i < 3; i++) device.putResponse(8n);
+    for (let i = 0; i < 3; i++) device.tamper.putResponse(8n);
     guest.send(abi.REQ_SHUTDOWN);
     device.step();
     expect(rights(bench)).to.equal(ALL);
@@ -224,7 +224,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
   it('do not end by a late answer to a shutdown that ack 3 took back in the same step', () => {
     const bench = bound();
     const { device, guest, clock } = bench;
-    device.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
+    device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
     device.beginDetach();
     guest.shutdown();
     clock.sleepMs(500);
@@ -238,11 +238,11 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     const bench = bound();
     const { device, guest, clock } = bench;
     device.beginDetach();
-    device.pause();
+    device.tamper.pause();
     guest.send(abi.REQ_SHUTDOWN);
     clock.sleepMs(500);
     guest.ack(3);
-    device.resume();
+    device.tamper.resume();
     device.beginDetach();
     device.step();
     expect(bench.notes).to.include('answered 0');
@@ -318,12 +318,14 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     const cached = guest.takeBuffers(5);
     device.beginDetach();
     guest.shutdown();
-    const { guest: held, alloc, tx } = device.buffers();
+    const { guest: held, alloc, tx } = device.inspect.buffers();
     putBack(bench, cached);
-    expect(held + alloc + tx).to.equal(device.buffers().guest + device.buffers().alloc + device.buffers().tx);
+    expect(held + alloc + tx).to.equal(
+      device.inspect.buffers().guest + device.inspect.buffers().alloc + device.inspect.buffers().tx,
+    );
     guest.ack(1);
     device.step();
-    expect(device.buffers().hostPool).to.equal(64);
+    expect(device.inspect.buffers().hostPool).to.equal(64);
     device.beginAttach();
     expect(guest.attach()).to.equal(0);
     expectTraffic(bench);
@@ -353,14 +355,14 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
       guest.shutdown();
       putBack(bench, cached);
       back(bench);
-      expect(device.buffers().guest).to.equal(0);
+      expect(device.inspect.buffers().guest).to.equal(0);
       const found = guest.takeBuffers(5);
       expect(found).to.deep.equal(cached);
       guest.fill([found[0]!], new Uint8Array(60), 60);
       guest.put('tx', found[0]!);
       device.step();
       expect(sent).to.have.length(1);
-      expect(device.stats().refused).to.include({ allocIndex: 0 });
+      expect(device.inspect.stats().refused).to.include({ allocIndex: 0 });
       expectTraffic(bench);
     });
 
@@ -372,10 +374,10 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     guest.shutdown();
     putBack(bench, [first!, first!, second!]);
     device.undoDetach();
-    expect(device.buffers()).to.include({ guest: 1, alloc: 4 });
+    expect(device.inspect.buffers()).to.include({ guest: 1, alloc: 4 });
     expect(asHost(() => abi.loadFifoWrite(guest.fifo('alloc', 0)))).to.equal(6);
     device.step();
-    expect(device.stats().refused).to.include({ allocIndex: 0 });
+    expect(device.inspect.stats().refused).to.include({ allocIndex: 0 });
     expectTraffic(bench);
   });
 
@@ -389,7 +391,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     guest.shutdown();
     putBack(bench, cached.slice(0, 15));
     device.undoDetach();
-    expect(device.buffers()).to.include({ guest: 15, alloc: 15 });
+    expect(device.inspect.buffers()).to.include({ guest: 15, alloc: 15 });
     expect(guest.filled('alloc')).to.equal(15);
   });
 

@@ -9,13 +9,13 @@ import { frame, makeBench } from './bench';
 describe('wrong values on purpose', () => {
   it('go into BARs 4 and 5 and into the PCI function by name', () => {
     const { device, guest } = makeBench();
-    device.overwrite('device_info', 'min_rx_queues', 9);
-    device.overwrite('device_info', 'device_id', 0xfedc_ba98_7654_3210n);
-    device.overwrite('device_info', 'ethaddr', 1, { index: 5 });
-    device.overwrite('mempool_info', 'length', 5n, { index: 2 });
-    device.overwrite('memmap_info', 'nb_maps', 2_049);
-    device.overwrite('memmap', 'phys_addr', 1n << 63n, { index: 1 });
-    device.overwrite('pci_function', 'bar_bytes', 0, { index: 4 });
+    device.tamper.overwrite('device_info', 'min_rx_queues', 9);
+    device.tamper.overwrite('device_info', 'device_id', 0xfedc_ba98_7654_3210n);
+    device.tamper.overwrite('device_info', 'ethaddr', 1, { index: 5 });
+    device.tamper.overwrite('mempool_info', 'length', 5n, { index: 2 });
+    device.tamper.overwrite('memmap_info', 'nb_maps', 2_049);
+    device.tamper.overwrite('memmap', 'phys_addr', 1n << 63n, { index: 1 });
+    device.tamper.overwrite('pci_function', 'bar_bytes', 0, { index: 4 });
     expect(abi.loadDeviceInfoMinRxQueues(guest.info)).to.equal(9);
     expect(load64(guest.info + 360)).to.equal(0xfedc_ba98_7654_3210n);
     expect(guest.byte(guest.info + 349)).to.equal(1);
@@ -28,14 +28,14 @@ describe('wrong values on purpose', () => {
   it('go into the header and the slots of a FIFO, whoever owns the word, and leave the rights as they were', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure({ rxQueues: 2 });
-    device.overwrite('fifo', 'len', 10, { fifo: 'tx', queue: 1 });
-    device.overwrite('fifo', 'read', 99, { fifo: 'rx', queue: 1 });
+    device.tamper.overwrite('fifo', 'len', 10, { fifo: 'tx', queue: 1 });
+    device.tamper.overwrite('fifo', 'read', 99, { fifo: 'rx', queue: 1 });
     expect(guest.word(guest.fifo('tx', 1) + abi.FIFO_LEN)).to.equal(10);
     expect(() => store32(guest.fifo('tx', 1) + abi.FIFO_LEN, 16)).to.throw(MemoryViolation);
     expect(guest.word(guest.fifo('rx', 1) + abi.FIFO_READ)).to.equal(99);
     deliver(frame(60));
     device.step();
-    device.overwrite('fifo', 'slot', 0x1234n, { fifo: 'rx' });
+    device.tamper.overwrite('fifo', 'slot', 0x1234n, { fifo: 'rx' });
     expect(guest.take('rx')).to.equal(0x1234n);
     device.step();
   });
@@ -45,11 +45,11 @@ describe('wrong values on purpose', () => {
     guest.configure();
     deliver(frame(60));
     deliver(frame(3_000));
-    device.overwrite('desc', 'vlan_tci', 77, { fifo: 'rx', index: 1 });
+    device.tamper.overwrite('desc', 'vlan_tci', 77, { fifo: 'rx', index: 1 });
     device.step();
-    device.overwrite('desc', 'pkt_len', 0, { fifo: 'rx' });
-    device.overwrite('desc', 'data_len', 9, { fifo: 'rx', index: 1, segment: 1 });
-    device.overwrite('desc', 'next', 3n, { fifo: 'alloc', index: 2 });
+    device.tamper.overwrite('desc', 'pkt_len', 0, { fifo: 'rx' });
+    device.tamper.overwrite('desc', 'data_len', 9, { fifo: 'rx', index: 1, segment: 1 });
+    device.tamper.overwrite('desc', 'next', 3n, { fifo: 'alloc', index: 2 });
     expect(abi.loadDescPktLen(guest.pointer(guest.take('rx')!))).to.equal(0);
     const first = guest.pointer(guest.take('rx')!);
     expect(abi.loadDescVlanTci(first)).to.equal(77);
@@ -60,13 +60,13 @@ describe('wrong values on purpose', () => {
 
   it('go into the sync area', () => {
     const { device, guest } = makeBench();
-    device.overwrite('request', 'result', -5);
+    device.tamper.overwrite('request', 'result', -5);
     expect(guest.word(guest.sync + 32)).to.equal(0xffff_fffb);
   });
 
   const refused: readonly (readonly [
     string,
-    Parameters<ReturnType<typeof makeBench>['device']['overwrite']>,
+    Parameters<ReturnType<typeof makeBench>['device']['tamper']['overwrite']>,
     RegExp,
   ])[] = [
     ['an unknown structure', ['nothing', 'x', 0], /no structure 'nothing'/],
@@ -79,6 +79,6 @@ describe('wrong values on purpose', () => {
   for (const [what, parameters, message] of refused)
     it(`refuse ${what}`, () => {
       const { device } = makeBench();
-      expect(() => device.overwrite(...parameters)).to.throw(UsageError, message);
+      expect(() => device.tamper.overwrite(...parameters)).to.throw(UsageError, message);
     });
 });

@@ -25,8 +25,8 @@ describe('receive path of the host', () => {
       expect(hex(packet.bytes)).to.equal(hex(frame(length)));
       expect(packet).to.include({ flags: 0, tci: 0, segments: Math.ceil(length / 2_048) });
     }
-    expect(device.stats().toGuest).to.include({ offered: 5, delivered: 5, waiting: 0 });
-    expect(device.brokenCanaries()).to.deep.equal([]);
+    expect(device.inspect.stats().toGuest).to.include({ offered: 5, delivered: 5, waiting: 0 });
+    expect(device.inspect.brokenCanaries()).to.deep.equal([]);
   });
 
   it('puts little into each segment where it is set so, and never more than five', () => {
@@ -47,7 +47,7 @@ describe('receive path of the host', () => {
     expect(guest.filled('rx')).to.equal(3);
     deliver(frame(60));
     expect(guest.filled('rx')).to.equal(3);
-    expect(device.buffers()).to.include({ rx: 4 });
+    expect(device.inspect.buffers()).to.include({ rx: 4 });
     device.step();
     expect(guest.filled('rx')).to.equal(4);
   });
@@ -82,7 +82,9 @@ describe('receive path of the host', () => {
     device.step();
     const grown = [0, 1, 2].map((queue) => guest.filled('rx', queue) - counts[queue]!);
     expect(grown.sort()).to.deep.equal([0, 0, 3]);
-    expect(device.stats().queues.rx.slice(0, 3)).to.deep.equal([0, 1, 2].map((queue) => guest.filled('rx', queue)));
+    expect(device.inspect.stats().queues.rx.slice(0, 3)).to.deep.equal(
+      [0, 1, 2].map((queue) => guest.filled('rx', queue)),
+    );
   });
 
   it('drops and counts what the guest may not get', () => {
@@ -90,7 +92,7 @@ describe('receive path of the host', () => {
     for (const length of [0, 13]) deliver(frame(length));
     deliver(frame(1_001));
     deliver(frame(321));
-    expect(device.stats().toGuest.dropped).to.include({ tooShort: 2, tooLong: 1, tooManySegments: 1 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ tooShort: 2, tooLong: 1, tooManySegments: 1 });
   });
 
   it('measures a frame without the tag that it takes out', () => {
@@ -99,18 +101,18 @@ describe('receive path of the host', () => {
     deliver(withVlanTag(frame(101), 3));
     device.step();
     expect(guest.receiveAndFree()!.bytes.length).to.equal(100);
-    expect(device.stats().toGuest.dropped).to.include({ tooLong: 1 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ tooLong: 1 });
   });
 
   it('drops and counts what finds no room on rx, and goes on when the guest has made some', () => {
     const { device, guest, deliver } = ready();
     for (let i = 0; i < 17; i++) deliver(frame(60, i));
-    expect(device.stats().toGuest).to.include({ waiting: 15 });
-    expect(device.stats().toGuest.dropped).to.include({ ringFull: 2 });
+    expect(device.inspect.stats().toGuest).to.include({ waiting: 15 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ ringFull: 2 });
     device.step();
     expect(hex(guest.receiveAndFree()!.bytes)).to.equal(hex(frame(60, 0)));
     deliver(frame(60, 99));
-    expect(device.stats().toGuest).to.include({ offered: 18, delivered: 1, waiting: 15 });
+    expect(device.inspect.stats().toGuest).to.include({ offered: 18, delivered: 1, waiting: 15 });
   });
 
   it('drops and counts what finds no buffers, and holds on to none', () => {
@@ -118,19 +120,19 @@ describe('receive path of the host', () => {
     deliver(frame(2_049));
     deliver(frame(6_145));
     deliver(frame(4_096));
-    expect(device.stats().toGuest.dropped).to.include({ noBuffers: 1 });
-    expect(device.buffers()).to.include({ rx: 4, hostPool: 0 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ noBuffers: 1 });
+    expect(device.inspect.buffers()).to.include({ rx: 4, hostPool: 0 });
     device.step();
     guest.receiveAndFree();
     device.step();
-    expect(device.buffers()).to.include({ rx: 2, hostPool: 2 });
+    expect(device.inspect.buffers()).to.include({ rx: 2, hostPool: 2 });
   });
 
   it('leaves the share of alloc alone, also where that is not in use', () => {
     const { device, deliver } = ready({ pools: [{ buffers: 8 }], allocSharePercent: 50 }, { txQueues: 0 });
     for (const length of [2_049, 6_145, 4_096]) deliver(frame(length));
-    expect(device.stats().toGuest.dropped).to.include({ noBuffers: 1 });
-    expect(device.buffers()).to.include({ rx: 4, hostPool: 4 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ noBuffers: 1 });
+    expect(device.inspect.buffers()).to.include({ rx: 4, hostPool: 4 });
   });
 });
 
@@ -139,13 +141,13 @@ describe('what the guest gives back', () => {
     const { device, guest, deliver } = ready();
     deliver(frame(9_000));
     device.step();
-    expect(device.buffers()).to.include({ rx: 5 });
+    expect(device.inspect.buffers()).to.include({ rx: 5 });
     const packet = guest.receive()!;
-    expect(device.buffers()).to.include({ rx: 0, guest: 5 });
+    expect(device.inspect.buffers()).to.include({ rx: 0, guest: 5 });
     guest.put('free', packet.chain[0]!);
-    expect(device.buffers()).to.include({ free: 5, guest: 0 });
+    expect(device.inspect.buffers()).to.include({ free: 5, guest: 0 });
     device.step();
-    expect(device.buffers()).to.include({ free: 0, hostPool: 49 });
+    expect(device.inspect.buffers()).to.include({ free: 0, hostPool: 49 });
   });
 
   /** Receives a chain of two on queue 0 of two, and gives `wrong` back on `queue`. */
@@ -157,13 +159,13 @@ describe('what the guest gives back', () => {
     const packet = guest.receive()!;
     guest.put('free', wrong(bench, packet.chain), queue);
     device.step();
-    expect(device.stats().refused).to.include({ [cause]: 1 });
-    expect(device.buffers()).to.include({ guest: 2 });
+    expect(device.inspect.stats().refused).to.include({ [cause]: 1 });
+    expect(device.inspect.buffers()).to.include({ guest: 2 });
     guest.put('free', packet.chain[0]!);
     guest.put('free', packet.chain[0]!);
     device.step();
-    expect(device.buffers()).to.include({ guest: 0, hostPool: 49 });
-    expect(device.stats().refused['freeNotOut']).to.equal(cause === 'freeNotOut' ? 2 : 1);
+    expect(device.inspect.buffers()).to.include({ guest: 0, hostPool: 49 });
+    expect(device.inspect.stats().refused['freeNotOut']).to.equal(cause === 'freeNotOut' ? 2 : 1);
   }
 
   it('is refused where it is no descriptor', () => refused('freeAddress', () => 0xdead_0000_0000n));
@@ -186,8 +188,8 @@ describe('what the guest gives back', () => {
     const { chain } = guest.receive()!;
     for (const inner of chain.slice(1)) guest.put('free', inner);
     device.step();
-    expect(device.stats().refused).to.include({ freeNotOut: 3 });
-    expect(device.buffers()).to.include({ guest: 4 });
+    expect(device.inspect.stats().refused).to.include({ freeNotOut: 3 });
+    expect(device.inspect.buffers()).to.include({ guest: 4 });
   });
 
   it('comes off tx alone, though it was part of a received chain before', () => {
@@ -202,8 +204,16 @@ describe('what the guest gives back', () => {
     guest.configure();
     for (let i = 0; i < 4; i++) guest.transmit(frame(60));
     device.step();
-    expect(device.stats().fromGuest).to.include({ forwarded: 4 });
-    expect(device.buffers()).to.deep.equal({ total: 8, hostPool: 0, alloc: 4, tx: 0, rx: 4, free: 0, guest: 0 });
+    expect(device.inspect.stats().fromGuest).to.include({ forwarded: 4 });
+    expect(device.inspect.buffers()).to.deep.equal({
+      total: 8,
+      hostPool: 0,
+      alloc: 4,
+      tx: 0,
+      rx: 4,
+      free: 0,
+      guest: 0,
+    });
   });
 
   it('is refused before the guest has taken it off rx', () => {
@@ -214,11 +224,11 @@ describe('what the guest gives back', () => {
     const address = (BigInt(guest.word(slot + 4)) << 32n) | BigInt(guest.word(slot));
     guest.put('free', address);
     device.step();
-    expect(device.stats().refused).to.include({ freeNotOut: 1 });
-    expect(device.buffers()).to.include({ rx: 1 });
+    expect(device.inspect.stats().refused).to.include({ freeNotOut: 1 });
+    expect(device.inspect.buffers()).to.include({ rx: 1 });
     expect(hex(guest.receiveAndFree()!.bytes)).to.equal(hex(frame(60)));
     device.step();
-    expect(device.buffers()).to.include({ rx: 0, hostPool: 49 });
+    expect(device.inspect.buffers()).to.include({ rx: 0, hostPool: 49 });
   });
 
   it('survives indices outside rx and free, counts them, and goes on once they are right', () => {
@@ -233,19 +243,19 @@ describe('what the guest gives back', () => {
       store32(write, wrong);
       device.step();
     }
-    expect(device.stats().refused).to.include({ freeIndex: 2 });
+    expect(device.inspect.stats().refused).to.include({ freeIndex: 2 });
     store32(write, 1);
     // One goes back behind what it had taken, one past what the host has put.
     for (const wrong of [16, 15, 0, 3]) {
       store32(read, wrong);
       device.step();
-      expect(device.stats().toGuest.delivered, `read ${wrong}`).to.equal(1);
+      expect(device.inspect.stats().toGuest.delivered, `read ${wrong}`).to.equal(1);
     }
     store32(read, 1);
     device.step();
-    expect(device.stats().refused['rxIndex']).to.be.greaterThan(2);
-    expect(device.stats().toGuest).to.include({ delivered: 1, waiting: 1 });
-    expect(device.buffers()).to.include({ rx: 1, guest: 0, free: 0 });
+    expect(device.inspect.stats().refused['rxIndex']).to.be.greaterThan(2);
+    expect(device.inspect.stats().toGuest).to.include({ delivered: 1, waiting: 1 });
+    expect(device.inspect.buffers()).to.include({ rx: 1, guest: 0, free: 0 });
   });
 
   it('makes a full ring with a wrong index drop by a cause of its own', () => {
@@ -253,6 +263,6 @@ describe('what the guest gives back', () => {
     for (let i = 0; i < 15; i++) deliver(frame(60));
     store32(guest.fifo('rx', 0) + abi.FIFO_READ, 77);
     deliver(frame(60));
-    expect(device.stats().toGuest.dropped).to.include({ indexCorrupt: 1, ringFull: 0 });
+    expect(device.inspect.stats().toGuest.dropped).to.include({ indexCorrupt: 1, ringFull: 0 });
   });
 });

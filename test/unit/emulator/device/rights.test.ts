@@ -71,9 +71,9 @@ describe("rights of the guest in the host's memory", () => {
     // It is on alloc again by now, or another one is.
     const [next] = guest.takeBuffers(1);
     expect(mayWrite(desc)).to.equal(next === va);
-    device.pause();
+    device.tamper.pause();
     guest.shutdown();
-    device.resume();
+    device.tamper.resume();
     device.step();
     expect(mayRead(desc)).to.equal(false);
   });
@@ -98,7 +98,7 @@ describe("rights of the guest in the host's memory", () => {
   it('never include a buffer in the pool', () => {
     const { guest, device } = makeBench();
     guest.configure({ txQueues: 0 });
-    const { host } = device;
+    const { host } = device.inspect;
     const first = guest.pointer(host.run('pool0').va + 64n);
     for (let i = 0; i < 64; i++) expect(mayRead(first + i * host.bufferStride)).to.equal(false);
   });
@@ -112,16 +112,16 @@ describe('canaries of the host', () => {
     const desc = guest.pointer(va!);
     const data = guest.pointer(load64(desc + abi.DESC_DATA));
     expect(data - desc).to.equal(84);
-    expect(device.brokenCanaries()).to.deep.equal([]);
+    expect(device.inspect.brokenCanaries()).to.deep.equal([]);
     // As a guest without a watched build would do.
-    protect(desc, device.host.bufferStride, BOTH);
+    protect(desc, device.inspect.host.bufferStride, BOTH);
     store8(desc + 64, 0);
-    expect(device.brokenCanaries()).to.have.length(1);
-    expect(device.brokenCanaries()[0]).to.include({ pool: 0, offset: 64 });
+    expect(device.inspect.brokenCanaries()).to.have.length(1);
+    expect(device.inspect.brokenCanaries()[0]).to.include({ pool: 0, offset: 64 });
     store8(desc + 64, 0xa5);
     store8(data + 1_000, 0);
-    expect(device.brokenCanaries()).to.deep.equal([]);
+    expect(device.inspect.brokenCanaries()).to.deep.equal([]);
     copy(data + 1_001, data, 1);
-    expect(device.brokenCanaries()[0]).to.include({ offset: 84 + 1_001 });
+    expect(device.inspect.brokenCanaries()[0]).to.include({ offset: 84 + 1_001 });
   });
 });

@@ -32,7 +32,7 @@ describe('transmit path of the host', () => {
       device.step();
     }
     expectFrames(sent, packets);
-    expect(device.stats().fromGuest).to.include({ offered: 6, forwarded: 6 });
+    expect(device.inspect.stats().fromGuest).to.include({ offered: 6, forwarded: 6 });
   });
 
   it('takes segments that are not full, of one byte too', () => {
@@ -80,7 +80,7 @@ describe('transmit path of the host', () => {
       frame(60),
       withVlanTag(frame(40), 2),
     ]);
-    expect(device.stats().fromGuest.tagsDropped).to.equal(0);
+    expect(device.inspect.stats().fromGuest.tagsDropped).to.equal(0);
   });
 
   it('drops and counts a tag that was not negotiated, and sends the packet', () => {
@@ -88,7 +88,7 @@ describe('transmit path of the host', () => {
     guest.transmit(frame(60), { flags: OL_TX_VLAN, tci: 5 });
     device.step();
     expectFrames(sent, [frame(60)]);
-    expect(device.stats().fromGuest).to.include({ tagsDropped: 1, forwarded: 1 });
+    expect(device.inspect.stats().fromGuest).to.include({ tagsDropped: 1, forwarded: 1 });
   });
 
   it('drops and counts where nothing is connected', () => {
@@ -96,7 +96,7 @@ describe('transmit path of the host', () => {
     device.uplink = null;
     guest.transmit(frame(60));
     device.step();
-    expect(device.stats().fromGuest.dropped).to.include({ noUplink: 1 });
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ noUplink: 1 });
   });
 
   it('fills alloc buffers with junk in poison mode, all but data and the own reference', () => {
@@ -114,7 +114,7 @@ describe('transmit path of the host', () => {
     guest.put('tx', first!);
     device.step();
     expectFrames(sent, [frame(3_000)]);
-    expect(device.brokenCanaries()).to.deep.equal([]);
+    expect(device.inspect.brokenCanaries()).to.deep.equal([]);
   });
 });
 
@@ -133,12 +133,12 @@ describe('transmit path of the host against a wrong guest', () => {
     const first = spoil(bench, chain) ?? chain[0]!;
     guest.put('tx', first);
     device.step();
-    const { fromGuest } = device.stats();
+    const { fromGuest } = device.inspect.stats();
     expect(sent).to.deep.equal([]);
     expect(fromGuest.dropped).to.include({ [cause]: 1 });
     expect(sum(fromGuest.dropped)).to.equal(1);
     expect(fromGuest.offered).to.equal(1);
-    expect(device.buffers()).to.deep.equal({
+    expect(device.inspect.buffers()).to.deep.equal({
       total: 64,
       hostPool: 49 - lost,
       alloc: 15,
@@ -149,10 +149,10 @@ describe('transmit path of the host against a wrong guest', () => {
     });
     guest.put('tx', first);
     device.step();
-    const again = device.stats().fromGuest.dropped;
+    const again = device.inspect.stats().fromGuest.dropped;
     expect(sum(again)).to.equal(2);
-    expect(device.buffers()).to.include({ hostPool: 49 - lost, guest: lost });
-    expect(device.brokenCanaries()).to.deep.equal([]);
+    expect(device.inspect.buffers()).to.include({ hostPool: 49 - lost, guest: lost });
+    expect(device.inspect.brokenCanaries()).to.deep.equal([]);
     guest.transmit(frame(60));
     device.step();
     expectFrames(sent, [frame(60)]);
@@ -172,7 +172,8 @@ describe('transmit path of the host against a wrong guest', () => {
     refused(
       'notLent',
       (bench) => {
-        const { settings, host } = bench.device;
+        const { settings } = bench.device;
+        const { host } = bench.device.inspect;
         return host.run('pool0').va + 64n + BigInt(host.bufferStride * (settings.pools[0]!.buffers - 1));
       },
       3,
@@ -233,8 +234,8 @@ describe('transmit path of the host against a wrong guest', () => {
     guest.put('tx', own!, 0);
     guest.put('tx', foreign!, 0);
     device.step();
-    expect(device.stats().fromGuest.dropped).to.include({ notLent: 2 });
-    expect(device.buffers().guest).to.equal(1);
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ notLent: 2 });
+    expect(device.inspect.buffers().guest).to.equal(1);
   });
 
   it('refuses a buffer that the guest has not taken off alloc', () => {
@@ -246,8 +247,8 @@ describe('transmit path of the host against a wrong guest', () => {
     guest.put('tx', waiting);
     guest.put('tx', own!);
     device.step();
-    expect(device.stats().fromGuest.dropped).to.include({ notLent: 2 });
-    expect(device.buffers()).to.include({ alloc: 15, guest: 0 });
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ notLent: 2 });
+    expect(device.inspect.buffers()).to.include({ alloc: 15, guest: 0 });
     guest.transmit(frame(60));
     device.step();
     expectFrames(sent, [frame(60)]);
@@ -259,8 +260,8 @@ describe('transmit path of the host against a wrong guest', () => {
     device.step();
     guest.put('tx', guest.receive()!.chain[0]!);
     device.step();
-    expect(device.stats().fromGuest.dropped).to.include({ notLent: 1 });
-    expect(device.buffers().guest).to.equal(1);
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ notLent: 1 });
+    expect(device.inspect.buffers().guest).to.equal(1);
   });
 
   it('takes the second of two packets that share a buffer as wrong, and has each back once', () => {
@@ -272,8 +273,8 @@ describe('transmit path of the host against a wrong guest', () => {
     guest.put('tx', second!);
     device.step();
     expectFrames(sent, [frame(100)]);
-    expect(device.stats().fromGuest.dropped).to.include({ notLent: 1 });
-    expect(device.buffers()).to.include({ guest: 0, hostPool: 49 });
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ notLent: 1 });
+    expect(device.inspect.buffers()).to.include({ guest: 0, hostPool: 49 });
   });
 
   it('survives indices outside tx and alloc, counts them, and goes on once they are right', () => {
@@ -291,11 +292,11 @@ describe('transmit path of the host against a wrong guest', () => {
         device.step();
       }
       store32(word, before);
-      expect(device.stats().refused[cause]).to.equal(3 * looks);
+      expect(device.inspect.stats().refused[cause]).to.equal(3 * looks);
     }
     device.step();
     expectFrames(sent, [frame(60)]);
-    expect(device.buffers()).to.include({ guest: 0, alloc: 15 });
+    expect(device.inspect.buffers()).to.include({ guest: 0, alloc: 15 });
   });
 
   it('copies no more than pkt_len, however long the segments are', () => {
@@ -307,15 +308,15 @@ describe('transmit path of the host against a wrong guest', () => {
     guest.put('tx', chain[0]!);
     device.step();
     expect(sent).to.deep.equal([]);
-    expect(device.stats().fromGuest.dropped).to.include({ packetLength: 1 });
+    expect(device.inspect.stats().fromGuest.dropped).to.include({ packetLength: 1 });
   });
 
   it('reads no more than a ring when its index jumps', () => {
     const { device, guest } = ready();
     store32(guest.fifo('tx', 0) + abi.FIFO_WRITE, 15);
     device.step();
-    expect(device.stats().fromGuest).to.include({ offered: 15, forwarded: 0 });
-    expect(device.buffers()).to.include({ alloc: 15, hostPool: 49 });
+    expect(device.inspect.stats().fromGuest).to.include({ offered: 15, forwarded: 0 });
+    expect(device.inspect.buffers()).to.include({ alloc: 15, hostPool: 49 });
   });
 });
 

@@ -37,9 +37,9 @@ async function run(line: HostLine): Promise<void> {
   // What the last guest did just before the end was asked for.
   line.step();
   parentPort!.postMessage({
-    pool: device.buffers().hostPool,
-    total: device.buffers().total,
-    mask: device.interruptMask,
+    pool: device.inspect.buffers().hostPool,
+    total: device.inspect.buffers().total,
+    mask: device.inspect.interruptMask,
   });
   parentPort!.close();
 }

@@ -119,7 +119,7 @@ describe('a tree that somebody else made', () => {
       expect(fifo.interruptsOff).to.be.false;
       await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
       for (let turn = 0; turn < 3; turn++) {
-        device.raiseInterrupt(INTERRUPT_MIGRATION);
+        device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
         let seen: number[] = [];
         while (seen.length === 0) seen = (await guest.ask('interrupts')) as number[];
         expect(seen).to.deep.equal([INTERRUPT_MIGRATION]);

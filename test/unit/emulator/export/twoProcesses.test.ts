@@ -90,20 +90,20 @@ describe('a function exported to another process', () => {
     await guest.ask(`store ${BAR_MEMORY} ${far} 77`);
     expect(asHost(() => load32(at))).to.equal(77);
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
-    expect(device.interruptMask).to.equal(0xffff_ffff);
+    expect(device.inspect.interruptMask).to.equal(0xffff_ffff);
     await guest.ask('leave');
   });
 
   it('delivers an interrupt by the socket, and clears a status that the guest leaves as it was', async () => {
     const line = new HostLine(exported.line, device);
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
-    device.raiseInterrupt(INTERRUPT_MIGRATION);
+    device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
     expect(await interruptsSeen()).to.deep.equal([INTERRUPT_MIGRATION]);
 
     // Now a guest that only looks, as one does that has plain memory before it.
     const status = device.function.barAddress(BAR_MMIO) + REG_INTERRUPT_STATUS;
     asHost(() => store32(status, 4));
-    device.raiseInterrupt(INTERRUPT_MIGRATION);
+    device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
     expect(await interruptsSeen()).to.deep.equal([INTERRUPT_MIGRATION | 4]);
     await guest.ask(`store ${BAR_MMIO} ${REG_INTERRUPT_STATUS} 6`);
     await eventually('status 0', () => {
@@ -115,17 +115,17 @@ describe('a function exported to another process', () => {
 
   it('takes the end of the connection for the end of the guest', async () => {
     const acks: number[] = [];
-    const line = new HostLine(exported.line, device, () => acks.push(device.ack));
+    const line = new HostLine(exported.line, device, () => acks.push(device.migration.ack));
     await eventually('a guest', () => line.hasGuest);
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
     await guest.ask(`register ${BAR_MMIO} ${REG_MIGRATION_ACK} 1`);
     await guest.ask('leave');
     await eventually('its end', () => {
       line.step();
-      return !line.hasGuest && device.interruptMask === 0;
+      return !line.hasGuest && device.inspect.interruptMask === 0;
     });
-    expect([acks, device.ack], 'what it had acked, and what the next guest finds').to.deep.equal([[1], 0]);
-    const { hostPool, total } = device.buffers();
+    expect([acks, device.migration.ack], 'what it had acked, and what the next guest finds').to.deep.equal([[1], 0]);
+    const { hostPool, total } = device.inspect.buffers();
     expect(hostPool).to.equal(total);
   });
 

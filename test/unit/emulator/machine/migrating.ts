@@ -58,7 +58,7 @@ export class Cloud {
 
   /** Migration status of each AVP device. */
   statuses(): number[] {
-    return this.vm.nics.flatMap(({ device }) => (device === null ? [] : [device.migrationStatus]));
+    return this.vm.nics.flatMap(({ device }) => (device === null ? [] : [device.migration.status]));
   }
 
   /** Of each NIC, whether it is on its network at a node. */

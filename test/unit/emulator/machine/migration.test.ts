@@ -72,7 +72,7 @@ describe('live migration, the machine', () => {
         .map(({ label, bytes }) => `${label} ${bytes}`)
         .sort(),
     ).to.deep.equal(before);
-    expect(vm.nics[1]!.device!.interruptMask).to.equal(0xffff_ffff);
+    expect(vm.nics[1]!.device!.inspect.interruptMask).to.equal(0xffff_ffff);
   });
 
   it('makes the devices anew where an instance migrates to its own node', () => {
@@ -175,7 +175,7 @@ describe('live migration, the machine', () => {
       for (const { device } of vm.nics) device?.guestDied();
       cloud.finish(migration);
       expect(migration.outcome).to.equal('completed');
-      expect(vm.nics[1]!.device!.migrationStatus).to.equal(ATTACHED);
+      expect(vm.nics[1]!.device!.migration.status).to.equal(ATTACHED);
     });
 
     it('when the driver lets go', () => {

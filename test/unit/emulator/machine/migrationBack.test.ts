@@ -58,7 +58,7 @@ describe('live migration, turning back to the source', () => {
     clock.sleepMs(5);
     expect(migration.phase).to.equal('reattaching');
     driver.acks = acksAll;
-    for (const nic of vm.nics) nic.device?.raiseInterrupt(2);
+    for (const nic of vm.nics) nic.device?.tamper.raiseInterrupt(2);
     cloud.finish(migration);
     expect(migration.outcome).to.equal('timed-out');
     cloud.isBack(migration);

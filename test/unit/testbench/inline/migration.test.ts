@@ -216,9 +216,9 @@ describe('loads', () => {
     const { result } = await between({ flows: 16, framesPerMs: 60 }, async (bench, near) => {
       for (let round = 0; round < 5; round++) {
         await bench.runFor(3);
-        near.nic.device!.pause();
+        near.nic.device!.tamper.pause();
         await bench.runFor(3);
-        near.nic.device!.resume();
+        near.nic.device!.tamper.resume();
       }
     });
     expect(result).to.include({ corrupted: 0, duplicated: 0, reordered: 0, unexplainedLoss: 0 });
@@ -227,10 +227,10 @@ describe('loads', () => {
 
   it('hold back while many frames wait for the driver', async () => {
     const { result } = await between({ framesPerMs: 100 }, async (bench, near) => {
-      near.nic.device!.pause();
+      near.nic.device!.tamper.pause();
       await bench.runFor(100);
       expect(near.waiting).to.be.within(200, 256);
-      near.nic.device!.resume();
+      near.nic.device!.tamper.resume();
     });
     expect(result).to.include({ unexplainedLoss: 0 });
   });

@@ -45,7 +45,7 @@ describe('the host in C', () => {
     port.txQueueSetup(0);
     port.start();
     // C code asks nobody for rights.
-    protect(device.function.barAddress(BAR_MEMORY), device.host.plan.barBytes, BOTH);
+    protect(device.function.barAddress(BAR_MEMORY), device.inspect.host.plan.barBytes, BOTH);
     host = CHost.open(library, device);
   });
 
@@ -95,7 +95,7 @@ describe('the host in C', () => {
   });
 
   it('refuses what is no buffer of the guest, and goes on', () => {
-    const tx = device.host.fifoAddress('tx', 0);
+    const tx = device.inspect.host.fifoAddress('tx', 0);
     const slots = [
       [1, 2],
       [0, 0],
@@ -109,7 +109,7 @@ describe('the host in C', () => {
     expect(host.run({ mode: REFLECT, rounds: 2 })).to.include({ fromGuest: 3, toGuest: 0, refused: 3 });
     // Indices outside the ring are as good as none.
     storeFifoWrite(tx, 0xffff);
-    storeFifoRead(device.host.fifoAddress('rx', 0), 0x8000_0000);
+    storeFifoRead(device.inspect.host.fifoAddress('rx', 0), 0x8000_0000);
     expect(host.run({ mode: REFLECT + SOURCE, frame: perfFrame(64, testSeed, 1), rounds: 2 })).to.include({
       fromGuest: 0,
       toGuest: 0,

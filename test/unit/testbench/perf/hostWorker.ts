@@ -42,6 +42,6 @@ for (let index = 0; index < FRAMES; index++) {
 parentPort!.postMessage({
   compiled: drainBurst !== drainBurstInTypeScript,
   seen,
-  stats: device.stats(),
-  buffers: device.buffers(),
+  stats: device.inspect.stats(),
+  buffers: device.inspect.buffers(),
 });

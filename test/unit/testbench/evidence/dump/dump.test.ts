@@ -65,7 +65,7 @@ describe('dump of the arena', () => {
     for (const { device } of world.instance.nics) {
       const found = index.devices.find((one) => one.function === device!.function.base)!;
       expect(found.name).to.match(/^an-instance-with-a-n/);
-      expect(found.host).to.equal(device!.host.port);
+      expect(found.host).to.equal(device!.inspect.host.port);
       for (const bar of ['0', '1', '2', '4', '5'] as const)
         expect(found.bars[bar]).to.deep.equal({
           address: device!.function.barAddress(Number(bar)),
@@ -81,7 +81,7 @@ describe('dump of the arena', () => {
     writeDump(folder, RUN);
     const [found] = readDump(folder).index.devices;
     expect(found!.bars['2']!.bytes).to.equal(device!.function.barBytes(2));
-    expect(found!.host).to.equal(device!.host.port);
+    expect(found!.host).to.equal(device!.inspect.host.port);
   });
 
   it('tells devices of one name from each other', () => {
@@ -92,8 +92,8 @@ describe('dump of the arena', () => {
     writeDump(folder, RUN);
     const hosts = readDump(folder).index.devices.map((one) => [one.function, one.host]);
     expect(hosts).to.have.deep.members([
-      [here.function.base, here.host.port],
-      [there.function.base, there.host.port],
+      [here.function.base, here.inspect.host.port],
+      [there.function.base, there.inspect.host.port],
     ]);
   });
 

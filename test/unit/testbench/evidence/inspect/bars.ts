@@ -20,7 +20,7 @@ export function inspectWithHost(device: AvpDevice, bars = barsOf(device)): Devic
   const problems = new Problems();
   const space = new AddressSpace([{ address: 0, bytes: bytes8 }]);
   return inspectDevice(bars, {
-    host: HostRecords.at(space, device.host.port, problems),
+    host: HostRecords.at(space, device.inspect.host.port, problems),
     driverIndex: () => null,
     problems,
   });

@@ -22,7 +22,7 @@ describe('inspection of a device', () => {
   /** Every buffer where the host's own audit has it, whatever is under way. */
   function expectAudit(): DeviceInspection {
     const found = inspectWithHost(device);
-    const { total, ...counts } = device.buffers();
+    const { total, ...counts } = device.inspect.buffers();
     expect(found.problems).to.deep.equal([]);
     expect(found.buffers.total).to.equal(total);
     expect(found.buffers.counts).to.deep.equal(counts);
@@ -48,7 +48,7 @@ describe('inspection of a device', () => {
       ethaddr: device.settings.mac,
       device_id: `0x${device.settings.deviceId.toString(16)}`,
     });
-    const { segments } = device.host.plan;
+    const { segments } = device.inspect.host.plan;
     expect(memoryMap!.maps.map(({ addr, phys_addr, length }) => [addr, phys_addr, length].map(BigInt))).to.deep.equal(
       segments.map(({ va, phys, bytes }) => [va, phys, BigInt(bytes)]),
     );
@@ -56,7 +56,7 @@ describe('inspection of a device', () => {
   });
 
   it('shows each ring with its entries, and the buffers behind them', () => {
-    device.pause();
+    device.tamper.pause();
     world.send(world.ports[0]!);
     world.send(world.ports[0]!);
     const found = expectAudit();
@@ -78,31 +78,31 @@ describe('inspection of a device', () => {
     for (let i = 0; i < 5; i++) world.send(world.ports[1]!);
     world.clock.sleepMs(2);
     expect(expectAudit().buffers.counts).to.include({ rx: 5 });
-    device.pause();
+    device.tamper.pause();
     world.exchange(world.ports[1]!, 0);
     expect(expectAudit().buffers.counts).to.include({ rx: 0, free: 5 });
   });
 
   it('follows the chain of a packet in several buffers', () => {
-    device.pause();
+    device.tamper.pause();
     world.send(world.ports[0]!, 0, 5_000);
     const [entry] = ring(expectAudit(), 'tx').entries;
     expect(entry!.segments.map(({ desc }) => desc['data_len'])).to.deep.equal([2_048, 2_048, 904]);
     expect(entry!.segments[0]!.desc).to.include({ pkt_len: 5_000, nb_segs: 3 });
     expect(expectAudit().buffers.counts).to.include({ tx: 3 });
-    device.resume();
+    device.tamper.resume();
     world.send(world.ports[1]!, 0, 5_000);
     world.clock.sleepMs(2);
     expect(ring(expectAudit(), 'rx').entries[0]!.segments).to.have.length(3);
   });
 
   it('says from the BARs alone what the rings tell, and no more', () => {
-    device.pause();
+    device.tamper.pause();
     world.send(world.ports[0]!);
     const found = inspectDevice(barsOf(device));
     expect(found.problems).to.deep.equal([]);
     expect(found.buffers.total).to.equal(null);
-    const { tx, rx, free, alloc } = device.buffers();
+    const { tx, rx, free, alloc } = device.inspect.buffers();
     expect(found.buffers.counts).to.deep.equal({ tx, rx, free, alloc });
     expect(ring(found, 'tx').entries[0]!.segments[0]).to.include({ pool: 0, buffer: null });
   });

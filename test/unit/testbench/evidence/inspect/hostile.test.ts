@@ -16,7 +16,7 @@ describe('inspection of a device whose contents are wrong', () => {
     device = world.instance.nics[0]!.device!;
     for (let i = 0; i < 3; i++) world.send(world.ports[1]!, 0, 3_000);
     world.clock.sleepMs(2);
-    device.pause();
+    device.tamper.pause();
     for (let i = 0; i < 3; i++) world.send(world.ports[0]!, 0, 3_000);
   });
   after(() => world.close());
@@ -54,7 +54,7 @@ describe('inspection of a device whose contents are wrong', () => {
     it(`says so: ${change.slice(0, 3).map(String).join(' ')}`, () => {
       const good = barsOf(device);
       const [struct, field, value, options] = change;
-      device.overwrite(struct, field, value, options);
+      device.tamper.overwrite(struct, field, value, options);
       const bad = barsOf(device);
       restore(good);
       const { problems } = inspectWithHost(device, bad);
@@ -89,9 +89,9 @@ describe('inspection of a device whose contents are wrong', () => {
     expect(twice.problems.join('\n')).to.match(/tx 0: slot 2 holds 0x1234: no packet buffer starts there/);
     const [first, second] = tx.entries[0]!.segments;
     const next =
-      device.host.address('pool0') -
+      device.inspect.host.address('pool0') -
       device.function.barAddress(2) +
-      Number(BigInt(second!.va) - device.host.run('pool0').va) +
+      Number(BigInt(second!.va) - device.inspect.host.run('pool0').va) +
       32;
     memory.setBigUint64(next, BigInt(first!.va), true);
     expect(inspectWithHost(device, bars).problems.join('\n')).to.match(/the chain leads back to itself/);
@@ -102,7 +102,7 @@ describe('inspection of a device whose contents are wrong', () => {
     const { rings, buffers } = inspectWithHost(device);
     const tx = rings.find(({ kind }) => kind === 'tx')!;
     const spare = buffers.pools[0]!.where.find(({ place }) => place === 'hostPool')!.first;
-    const va = device.host.run('pool0').va + 64n + BigInt(spare) * BigInt(device.host.bufferStride);
+    const va = device.inspect.host.run('pool0').va + 64n + BigInt(spare) * BigInt(device.inspect.host.bufferStride);
     new DataView(bars.memory!.buffer).setBigUint64(tx.offset! + 16, va, true);
     expect(inspectWithHost(device, bars).problems.join('\n')).to.include(
       `buffer ${spare} of pool 0 is on tx 0, where the host has not put or lent it`,

@@ -137,7 +137,7 @@ describe('timeline of a migration', () => {
 
   it('shows a detach that is refused, and the attach at the source', () => {
     world = new TraceWorld(['red']);
-    world.instance.nics[0]!.device!.planAnswer({ request: 4, result: -5 });
+    world.instance.nics[0]!.device!.tamper.planAnswer({ request: 4, result: -5 });
     expect(world.migrate().outcome).to.equal('refused');
     const trace = world.trace();
     expect(argsOf(eventsOf(trace, 'guest vm', 'red migration'), 'detach')).to.include({ result: 'refused' });

@@ -41,7 +41,7 @@ describe('a Linux-like guest', () => {
   it('presets the result of a request with -524', () => {
     const nic = plug();
     const presets: number[] = [];
-    nic.onRequest(() => presets.push(load32(nic.device.host.address('sync') + REQUEST_RESULT) | 0));
+    nic.onRequest(() => presets.push(load32(nic.device.inspect.host.address('sync') + REQUEST_RESULT) | 0));
     started(nic);
     expect(presets).to.deep.equal([-524, -524]);
   });

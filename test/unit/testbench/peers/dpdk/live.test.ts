@@ -163,8 +163,11 @@ describe('the real C driver', function () {
     const random = new Random(testSeed);
     for (let i = 0; i < 300; i++) rig.send(seededFrame(random, 200));
     await testpmd.kill();
-    await rig.eventually('the end of the guest', () => !rig.nic.line.hasGuest && rig.nic.device.interruptMask === 0);
-    const { hostPool, total } = rig.nic.device.buffers();
+    await rig.eventually(
+      'the end of the guest',
+      () => !rig.nic.line.hasGuest && rig.nic.device.inspect.interruptMask === 0,
+    );
+    const { hostPool, total } = rig.nic.device.inspect.buffers();
     expect(hostPool, "buffers that are the host's again").to.equal(total);
     testpmd = await rig.start();
     await testpmd.command('start');

@@ -1,18 +1,18 @@
 import { compareExchange32, loadAcquire32, storeRelease32 } from '#mem';
-import type { Clock } from '../../shared/clock';
-import { REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS } from '../../shared/loops/layout';
-import { postInterrupt } from '../../shared/pci';
-import type { Random } from '../../shared/random';
-import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../shared/loops/records';
-import { load64, store64 } from '../../shared/u64';
+import type { Clock } from '../../../shared/clock';
+import { REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS } from '../../../shared/loops/layout';
+import { postInterrupt } from '../../../shared/pci';
+import type { Random } from '../../../shared/random';
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
+import { load64, store64 } from '../../../shared/u64';
 import {
   HOST_DEVICE_DUE_US,
   loadHostDeviceDelayed,
   loadHostDeviceLatched,
   storeHostDeviceDelayed,
   storeHostDeviceLatched,
-} from './loops/records';
-import type { AvpDeviceSettings } from './settings';
+} from '../loops/records';
+import type { AvpDeviceSettings } from '../settings';
 
 /** Places in `host_device.due_us`; an interrupt that finds none goes with the last one. */
 const MAX_DELAYED = 16;

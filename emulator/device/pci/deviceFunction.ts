@@ -1,6 +1,6 @@
 import { exchange32, fill, loadAcquire32, storeRelease32 } from '#mem';
-import { allocate, release } from '../../shared/arena';
-import type { Clock } from '../../shared/clock';
+import { allocate, release } from '../../../shared/arena';
+import type { Clock } from '../../../shared/clock';
 import {
   BAR_DEVICE,
   BAR_DEVICE_BYTES,
@@ -20,10 +20,10 @@ import {
   SUBSYSTEM_DEVICE_ID,
   SUBSYSTEM_VENDOR_ID,
   VENDOR_ID,
-} from '../../shared/loops/layout';
-import { BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/loops/rights';
-import { PciFunction, wakeInterruptWaiters } from '../../shared/pci';
-import type { Random } from '../../shared/random';
+} from '../../../shared/loops/layout';
+import { BOTH, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
+import { PciFunction, wakeInterruptWaiters } from '../../../shared/pci';
+import type { Random } from '../../../shared/random';
 import {
   PCI_FUNCTION_BYTES,
   PCI_FUNCTION_REMOVED,
@@ -37,10 +37,10 @@ import {
   storePciFunctionSubsystemVendor,
   storePciFunctionVendor,
   storePciFunctionWritableRegisters,
-} from '../../shared/loops/records';
+} from '../../../shared/loops/records';
 import { InterruptLine } from './interruptLine';
-import { HOST_DEVICE_BYTES } from './loops/records';
-import type { AvpDeviceSettings } from './settings';
+import { HOST_DEVICE_BYTES } from '../loops/records';
+import type { AvpDeviceSettings } from '../settings';
 
 const ALL_ONES_BYTE = 0xff;
 /** A process can map a BAR only at a page. */

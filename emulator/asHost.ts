@@ -1,5 +1,5 @@
 import { actAs } from '#mem';
-import { ACTOR_HOST } from '../../shared/loops/rights';
+import { ACTOR_HOST } from '../shared/loops/rights';
 
 /** Runs `body` as the host, whoever called. */
 export function asHost<T>(body: () => T): T {

@@ -1,0 +1,100 @@
+import { actAs } from '#mem';
+import { ACTOR_HOST } from '../../shared/loops/rights';
+import { asHost } from '../asHost';
+import type { LoggedRequest } from './control/controlChannel';
+import type { ControlRequest } from './control/controlRequest';
+import { isLive } from './control/portLife';
+import type { DeviceCore } from './core';
+import { deviceActivity, deviceStats, type DeviceStats } from './deviceStats';
+import { loadHostPortFeatures, loadHostPortLinkUp, loadHostPortRxQueues, loadHostPortTxQueues } from './loops/records';
+import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from './memory/bufferAudit';
+import { brokenCanaries, type BrokenCanary } from './memory/canaries';
+import type { HostMemory } from './memory/hostMemory';
+import type { MigrationNote } from './migration/migrationState';
+
+/** Terms of the last request 3; zeros while the port is not configured. */
+export interface Negotiated {
+  readonly rxQueues: number;
+  readonly txQueues: number;
+  readonly features: number;
+}
+
+/** A look into a device: `AvpDevice.inspect`. Nothing here changes what host or guest do. */
+export class DeviceInspection {
+  constructor(private readonly core: DeviceCore) {}
+
+  /** The memory of the present host. */
+  get host(): HostMemory {
+    return this.core.host;
+  }
+
+  /** Reads all counters, after a look at the guest's index on rx. */
+  stats(): DeviceStats {
+    return asHost(() => deviceStats(this.core.host));
+  }
+
+  /** Counts packet buffers by place; the sum is constant. */
+  buffers(): BufferAudit {
+    return asHost(() => auditBuffers(this.core.host));
+  }
+
+  /** Counts the entries on tx, rx, alloc and free, all queues together. */
+  ringEntries(): RingEntries {
+    return asHost(() => ringEntries(this.core.host));
+  }
+
+  /** Lists buffers with bytes overwritten that belong to nobody. Checks every buffer; slow. */
+  brokenCanaries(): BrokenCanary[] {
+    return asHost(() => brokenCanaries(this.core.host));
+  }
+
+  get linkUp(): boolean {
+    return asHost(() => isLive(this.core.host) && loadHostPortLinkUp(this.core.host.port) !== 0);
+  }
+
+  get negotiated(): Negotiated {
+    return asHost(() => {
+      const { host } = this.core;
+      if (!isLive(host)) return { rxQueues: 0, txQueues: 0, features: 0 };
+      return {
+        rxQueues: loadHostPortRxQueues(host.port),
+        txQueues: loadHostPortTxQueues(host.port),
+        features: loadHostPortFeatures(host.port),
+      };
+    });
+  }
+
+  get interruptMask(): number {
+    return asHost(() => this.core.pci.interruptMask);
+  }
+
+  /** The last requests of the guest with their answers, oldest first. */
+  get requests(): readonly LoggedRequest[] {
+    return this.core.control.log;
+  }
+
+  /** A number that changes whenever a frame moves or a request is taken, so that a caller can tell an idle host. */
+  get activity(): number {
+    const former = actAs(ACTOR_HOST);
+    try {
+      return deviceActivity(this.core.host);
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** Sets the one function to call with each request that was taken, before it is carried out; null for none. */
+  onRequest(hook: ((request: ControlRequest) => void) | null): void {
+    this.core.control.onRequest = hook;
+  }
+
+  /** Sets the one function to call with each step of a migration; null for none. */
+  onMigration(hook: ((note: MigrationNote) => void) | null): void {
+    this.core.migration.onNote = hook;
+  }
+
+  /** Sets the one function to call with each FIFO that is emptied; null for none. */
+  onFifoInit(hook: HostMemory['onFifoInit']): void {
+    this.core.host.onFifoInit = hook;
+  }
+}

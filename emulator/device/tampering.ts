@@ -1,0 +1,45 @@
+import { asHost } from '../asHost';
+import type { AnswerPlan } from './control/controlChannel';
+import type { DeviceCore } from './core';
+import { storeHostPortPaused } from './loops/records';
+import { overwrite, type OverwriteOptions } from './overwrite';
+
+/** What a test does to a device that no correct host would: `AvpDevice.tamper`. */
+export class DeviceTampering {
+  constructor(private readonly core: DeviceCore) {}
+
+  /** Stalls the host: steps do nothing, and frames for the guest are dropped and counted. */
+  pause(): void {
+    asHost(() => storeHostPortPaused(this.core.host.port, 1));
+  }
+
+  /** Ends a stall. */
+  resume(): void {
+    asHost(() => storeHostPortPaused(this.core.host.port, 0));
+  }
+
+  /** Plans a wrong answer to the next matching request: late, none, several, another result or entry. */
+  planAnswer(plan: AnswerPlan): void {
+    this.core.control.plan(plan);
+  }
+
+  /** Puts any entry on resp. Returns false if resp has no room. */
+  putResponse(entry: bigint): boolean {
+    return asHost(() => this.core.control.respond(this.core.host, entry));
+  }
+
+  /** Overwrites a field that the guest reads, named as in the protocol (`overwrite.ts`). */
+  overwrite(struct: string, field: string, value: bigint | number, options: OverwriteOptions = {}): void {
+    asHost(() => overwrite(this.core.pci, this.core.host, struct, field, value, options));
+  }
+
+  /** Raises any bits of the interrupt status. */
+  raiseInterrupt(statusBits: number): void {
+    if (!this.core.gone) asHost(() => this.core.pci.interrupts.raise(statusBits >>> 0));
+  }
+
+  /** Sets the migration status without an event; `AvpDevice.raiseMigration` raises one. */
+  setMigrationStatus(status: number): void {
+    if (!this.core.gone) asHost(() => this.core.migration.setStatus(this.core.host, status >>> 0));
+  }
+}
