@@ -1,5 +1,5 @@
 /** PCI functions as files that other processes map, from both sides. */
-export * from './bars/exportTree';
+export * from './exportTree';
 export * from './bars/fileLock';
 export * from './uio/hostLine';
-export * from './bars/importTree';
+export * from './importTree';

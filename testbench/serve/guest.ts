@@ -1,6 +1,6 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Mempool } from '../../driver';
-import { listTree } from '../../emulator/export/bars/importTree';
+import { listTree } from '../../emulator/export/importTree';
 import { RealClock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { type GuestMode, GuestDevice } from './guestDevice';

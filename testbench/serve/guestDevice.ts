@@ -1,6 +1,6 @@
 import { load32, store32 } from '#mem';
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, type Mempool, type Port } from '../../driver';
-import { ImportedFunction } from '../../emulator/export/bars/importTree';
+import { ImportedFunction } from '../../emulator/export/importTree';
 import type { Clock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { formatMac, parseMac } from '../../shared/ethernet';

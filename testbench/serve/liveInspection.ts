@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { avpDriver } from '../../driver';
 import { barFile } from '../../emulator/export/bars/barFiles';
-import { listTree } from '../../emulator/export/bars/importTree';
+import { listTree } from '../../emulator/export/importTree';
 import { deviceFolder, parseIdentity } from '../../emulator/export/bars/tree';
 import { UsageError } from '../../shared/errors';
 import { inspectDevice } from '../evidence/inspect/device';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
 import { Recorder } from '../traffic/recorder';
-import type { HostLine } from '../../emulator/export/uio/hostLine';
+import type { HostEnd } from '../../emulator/export/transport';
 import { FrameSource } from '../traffic/frameSource';
 import { Tap, type TapDirection, type TapListener } from '../traffic/tap';
 import type { Clock } from '../../shared/clock';
@@ -21,8 +21,8 @@ interface Dumping {
 
 /** An exported NIC in the host's thread. */
 export class ServedNic implements TapListener {
-  /** Its end of the uio socket, once it is exported. */
-  line: HostLine | null = null;
+  /** The host's end of the transport, once the NIC is exported. */
+  line: HostEnd | null = null;
   probing: ProbeStream | null = null;
   /** Whether each frame of the guest goes back to it, and none to the switch. */
   reflecting = false;

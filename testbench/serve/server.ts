@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { ExportTree } from '../../emulator/export/bars/exportTree';
+import { ExportTree } from '../../emulator/export/exportTree';
 import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';

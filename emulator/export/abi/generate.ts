@@ -5,7 +5,7 @@ import { exportRecords } from './records';
 
 /** The generated files of `emulator/export/`, by name relative to `emulator/`, with their text. */
 export function exportFiles(): Readonly<Record<string, string>> {
-  return { 'export/records.ts': emitDialect('emulator/export/abi/records.ts', exportRecords) };
+  return { 'export/uio/records.ts': emitDialect('emulator/export/abi/records.ts', exportRecords) };
 }
 
 if (require.main === module)

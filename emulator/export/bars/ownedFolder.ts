@@ -5,21 +5,20 @@ import { FileLock } from './fileLock';
 
 const PRIVATE_FOLDER = 0o700;
 const LOCK_NAME = 'owner';
-/** What a process that ended without a word may have left. */
-const OURS = /^(devices|config|uio\d+(\.new)?)$/;
-
 /** A folder that this process alone fills; it goes when the process lets go of it. */
 export class OwnedFolder {
   private constructor(
     readonly path: string,
     private readonly lock: FileLock,
+    private readonly ours: RegExp,
   ) {}
 
   /**
    * Makes the folder, or takes over one whose owner has ended: what that one left is removed.
+   * @param ours matches the names of all that an owner may put there.
    * @throws UsageError where somebody else owns it, or where it holds anything else.
    */
-  static take(dir: string): OwnedFolder {
+  static take(dir: string, ours: RegExp): OwnedFolder {
     const path = resolve(dir);
     makeFolder(path);
     const names = readdirSync(path);
@@ -32,15 +31,21 @@ export class OwnedFolder {
     if (lock === null)
       throw new UsageError(`folder ${dir} is in use by process ${FileLock.holder(lockPath)}: give another one`);
     chmodSync(path, PRIVATE_FOLDER);
-    for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name), { recursive: true });
-    return new OwnedFolder(path, lock);
+    const owned = new OwnedFolder(path, lock, ours);
+    owned.clear();
+    return owned;
   }
 
   /** Removes what is left of the tree, and the folder unless somebody else has put anything there. */
   release(): void {
-    for (const name of readdirSync(this.path)) if (OURS.test(name)) rmSync(join(this.path, name), { recursive: true });
+    this.clear();
     this.lock.release();
     if (readdirSync(this.path).length === 0) rmdirSync(this.path);
+  }
+
+  private clear(): void {
+    for (const name of readdirSync(this.path))
+      if (this.ours.test(name)) rmSync(join(this.path, name), { recursive: true });
   }
 }
 

@@ -1,30 +1,20 @@
 /**
- * The tree of files through which a PCI function and its guest in another process meet. It looks
- * like what Linux shows of a function that is bound to a uio driver, so that a driver which takes
- * its devices from there needs no other:
+ * The tree of files in which a PCI function and its guest in another process meet. It looks like
+ * what Linux shows of PCI functions, so that a driver which takes its devices from there needs no
+ * other:
  *
  * ```
  * DIR/devices/0000:00:05.0/  vendor, device, subsystem_vendor, subsystem_device, class, max_vfs,
- *                            numa_node, driver -> igb_uio, uio/uio0/, resource, resource0, ...
- * DIR/uio0                   unix stream socket in place of /dev/uio0
- * DIR/config                 in place of the function's configuration space
+ *                            numa_node, resource, resource0, resource1, ...
  * ```
+ *
+ * What a transport adds to it stands in the transport's folder (`uio/uioFiles.ts`).
  */
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 import type { PciIdentity } from '../../../shared/pci';
 
 export const BARS = [0, 1, 2, 3, 4, 5] as const;
-export const CONFIG_BYTES = 4_096;
-/** What the functions of this tree are bound to, and what a tree of somebody else's may name instead. */
-export const UIO_DRIVER = 'igb_uio';
-export const GENERIC_DRIVER = 'uio_pci_generic';
-
-/** Words on the uio socket: from the host one for each interrupt, from the guest 1 to enable and 0 to disable. */
-export const UIO_WORD_BYTES = 4;
-
-/** A unix socket's address has no room for more, its closing NUL included. */
-const MAX_SOCKET_PATH_BYTES = 107;
 
 export function devicesFolder(dir: string): string {
   return join(dir, 'devices');
@@ -32,23 +22,6 @@ export function devicesFolder(dir: string): string {
 
 export function deviceFolder(dir: string, slot: string): string {
   return join(devicesFolder(dir), slot);
-}
-
-export function configFile(dir: string): string {
-  return join(dir, 'config');
-}
-
-export function socketPath(dir: string, uio: number): string {
-  return join(dir, `uio${uio}`);
-}
-
-/** @throws UsageError where no socket could have its place in this folder. */
-export function checkSocketRoom(dir: string): void {
-  const bytes = Buffer.byteLength(socketPath(dir, 99));
-  if (bytes > MAX_SOCKET_PATH_BYTES)
-    throw new UsageError(
-      `folder ${dir}: its path is too long for a unix socket; expected at most ${MAX_SOCKET_PATH_BYTES - 6} bytes`,
-    );
 }
 
 /** A BAR as `resource` has it; a size of 0 says that there is none. */
@@ -60,13 +33,14 @@ export interface Resource {
 /** Memory, and its size is its alignment. */
 const RESOURCE_FLAGS = 0x40200n;
 const NO_RESOURCE: Resource = { start: 0n, bytes: 0 };
-/** Where the BARs are said to lie: nothing depends on it, but 0 would say that there is none. */
+/** Nothing depends on where BARs are said to lie, but 0 would say that there is none. */
 const FIRST_START = 0x10_0000_0000n;
 /** At least the size of the largest BAR, and so the alignment of all. */
 const START_STEP = 0x8000_0000n;
 
-export function startOf(uio: number, bar: number): bigint {
-  return FIRST_START + BigInt(uio * BARS.length + bar) * START_STEP;
+/** The address at which `resource` says that a BAR lies, for the function with this number in its tree. */
+export function startOf(index: number, bar: number): bigint {
+  return FIRST_START + BigInt(index * BARS.length + bar) * START_STEP;
 }
 
 function hex64(value: bigint): string {
@@ -99,7 +73,7 @@ function hex(value: number, digits: number): string {
   return `0x${value.toString(16).padStart(digits, '0')}\n`;
 }
 
-/** The small files of a function's folder, by name. */
+/** Texts of the files that tell a function's identity, by name. */
 export function identityTexts(identity: PciIdentity): Readonly<Record<string, string>> {
   return {
     vendor: hex(identity.vendor, 4),
@@ -113,8 +87,9 @@ export function identityTexts(identity: PciIdentity): Readonly<Record<string, st
 }
 
 /**
- * The identity that the small files tell.
- * @param read gives the text of one of them.
+ * Reads an identity from its files.
+ * @param read gives the text of the file with this name.
+ * @throws UsageError where one holds no number.
  */
 export function parseIdentity(read: (name: string) => string): PciIdentity {
   const value = (name: string): number => {
@@ -131,7 +106,7 @@ export function parseIdentity(read: (name: string) => string): PciIdentity {
   };
 }
 
-/** `0000:00:05.0` as bus<<8 | device<<3 | function. */
+/** Packs `0000:00:05.0` as bus<<8 | device<<3 | function. @throws UsageError */
 export function parseSlot(slot: string): number {
   const parts = /^[0-9a-f]{4}:([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i.exec(slot);
   const [bus, device, fn] = (parts ?? []).slice(1).map((text) => Number.parseInt(text, 16));

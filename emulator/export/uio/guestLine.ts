@@ -1,32 +1,32 @@
-import { closeSync, constants, lstatSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
-import { basename, join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
-import { configFile, GENERIC_DRIVER, socketPath, UIO_DRIVER } from '../bars/tree';
+import type { GuestEnd } from '../transport';
+import { configFile, GENERIC_DRIVER, readUioDriver, readUioNumber, socketPath, UIO_DRIVER } from './uioFiles';
 import { UioWords } from './uioWords';
 
 const ENABLE = Uint8Array.of(1, 0, 0, 0);
-/** Of PCI's command register: interrupts are disabled. */
+/** Upper byte of the command register in the configuration space. */
 const COMMAND_HIGH = 5;
+/** Bit of that byte that disables interrupts. */
 const INTERRUPTS_OFF = 0x04;
 
 /**
- * The guest's end of what stands for `/dev/uioN`: a word comes from it for each interrupt. How
- * the guest enables interrupts depends on the driver that the tree names, as it does in DPDK:
+ * The guest's end of the file that stands for `/dev/uioN`. A word comes from it for each
+ * interrupt. How the guest enables interrupts depends on the driver that the tree names, as it does in DPDK:
  * igb_uio takes a word, for uio_pci_generic the guest itself writes to the configuration space.
  */
-export class GuestLine {
+export class GuestLine implements GuestEnd {
   private constructor(
     private readonly stream: Socket,
-    /** Open file of the configuration space; null where a word does it. */
+    /** Open file of the configuration space; null where a word on the socket enables interrupts. */
     private readonly config: number | null,
   ) {}
 
   /** @throws UsageError where nobody serves it, or where the tree is not of that form; ENOENT. */
-  static async open(dir: string, folder: string, uio: number): Promise<GuestLine> {
-    const driver = basename(readlinkSync(join(folder, 'driver')));
-    if (driver !== UIO_DRIVER && driver !== GENERIC_DRIVER)
-      throw new UsageError(`${folder}/driver: bound to ${driver}, expected ${UIO_DRIVER} or ${GENERIC_DRIVER}`);
+  static async open(dir: string, folder: string): Promise<GuestLine> {
+    const uio = readUioNumber(folder);
+    const driver = readUioDriver(folder);
     const config = driver === GENERIC_DRIVER ? openSync(configFile(dir), 'r+') : null;
     try {
       return new GuestLine(await openStream(socketPath(dir, uio), driver), config);
@@ -36,7 +36,7 @@ export class GuestLine {
     }
   }
 
-  /** To be called once. `gone` says that the other end has been closed, which that of a FIFO never is. */
+  /** See `GuestEnd`; the other end of a FIFO is never closed. */
   listen(interrupt: () => void, gone: () => void): void {
     const words = new UioWords();
     this.stream.on('data', (chunk) => words.take(chunk, interrupt));
@@ -44,7 +44,6 @@ export class GuestLine {
     this.stream.on('close', gone);
   }
 
-  /** Tells the host that interrupts may come: at first, and at the end of each handler. */
   enable(): void {
     if (this.config === null) this.stream.write(ENABLE);
     else this.setInterruptsOff(this.config, false);

@@ -4,14 +4,15 @@ import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import type { AvpDevice } from '../../device/device';
 import { asHost } from '../../asHost';
-import { UIO_LINE_DEPARTURES, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../records';
+import type { HostEnd } from '../transport';
+import { UIO_LINE_DEPARTURES, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from './records';
 
 /**
- * The host's end of an exported device's uio socket, in the thread that runs the device; to be
- * stepped with it. Does what the hardware would: ends the guest that has died, and clears the
- * interrupt status that a guest has read. A read of plain memory clears nothing.
+ * The host's end of an exported device's uio socket. It does what the hardware would: ends a guest
+ * that has died, and clears the interrupt status that a guest has read, since a read of plain
+ * memory clears nothing.
  */
-export class HostLine {
+export class HostLine implements HostEnd {
   private departures: number;
   private handled: number;
   private readonly pending: number;
@@ -33,7 +34,6 @@ export class HostLine {
     this.handled = asHost(() => this.read(UIO_LINE_HANDLED));
   }
 
-  /** Whether a guest has the function open. */
   get hasGuest(): boolean {
     return asHost(() => this.read(UIO_LINE_GUESTS)) !== 0;
   }

@@ -1,12 +1,22 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { exchange32, loadAcquire32, storeRelease32 } from '#mem';
+import { allocate, release } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
+import { HOST_ONLY } from '../../../shared/loops/rights';
 import { memory } from '../../../shared/mem/memory';
-import { wakeInterruptWaiters } from '../../../shared/pci';
+import { type PciFunction, wakeInterruptWaiters } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import { asHost } from '../../asHost';
-import { UIO_LINE_DEPARTURES, UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../records';
+import type { TransportServer } from '../transport';
+import {
+  UIO_LINE_BYTES,
+  UIO_LINE_DEPARTURES,
+  UIO_LINE_ENABLED,
+  UIO_LINE_FIRED,
+  UIO_LINE_GUESTS,
+  UIO_LINE_HANDLED,
+} from './records';
 import { UioWords } from './uioWords';
 
 const PRIVATE_FILE = 0o600;
@@ -26,14 +36,13 @@ const { waitAsync } = Atomics as unknown as {
 };
 
 /**
- * The uio socket of a function: what stands for /dev/uioN. Tells the guest of interrupts, and the
- * host (through `uio_line`) what the guest does with them, and by the connection when a guest has
- * come and when it is known to be dead. Lives in a thread with an event loop; the host may run in
- * any other.
+ * The uio socket of a function, which stands for /dev/uioN. It tells the guest of interrupts. It
+ * tells the host, through `uio_line`, what the guest does with them, and when a guest has come or
+ * has died: the connection shows that.
  *
  * A connection is never closed from here: DPDK's interrupt thread would spin on the error.
  */
-export class UioServer {
+export class UioServer implements TransportServer {
   private readonly guests = new Set<Socket>();
   private readonly words = new Int32Array(memory.buffer);
   private readonly server: Server;
@@ -43,7 +52,8 @@ export class UioServer {
 
   private constructor(
     private readonly base: number,
-    private readonly line: number,
+    /** Arena address of the `uio_line`, which the server alone writes and a `HostLine` reads. */
+    readonly line: number,
   ) {
     this.pending = base + PCI_FUNCTION_INTERRUPT_PENDING;
     this.server = createServer((guest) => this.accept(guest));
@@ -51,21 +61,26 @@ export class UioServer {
 
   /**
    * @param path of the socket; there must be nothing.
-   * @param base arena address of the `pci_function`.
-   * @param line arena address of the `uio_line`, which this writes from now on.
+   * @throws UsageError where there can be no socket, ErrnoError ENOMEM; nothing is left then.
    */
-  static async listen(path: string, base: number, line: number): Promise<UioServer> {
-    const made = new UioServer(base, line);
-    await new Promise<void>((resolve, reject) => {
-      made.server.on('error', (error) => reject(new UsageError(`${path}: ${error.message}`)));
-      made.server.listen(path, resolve);
-    });
+  static async listen(path: string, device: PciFunction): Promise<UioServer> {
+    const line = allocate(UIO_LINE_BYTES, { rights: HOST_ONLY, label: `${device.slot} uio line` });
+    const made = new UioServer(device.base, line);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        made.server.on('error', (error) => reject(new UsageError(`${path}: ${error.message}`)));
+        made.server.listen(path, resolve);
+      });
+    } catch (error) {
+      release(line);
+      throw error;
+    }
     chmodSync(path, PRIVATE_FILE);
     void made.watch();
     return made;
   }
 
-  /** Takes no more guests; those that are there keep their connections until this process ends. */
+  /** See `TransportServer`; guests that are there keep their connections until this process ends. */
   close(): void {
     this.closed = true;
     // Also removes the socket's file.
@@ -73,6 +88,7 @@ export class UioServer {
     for (const guest of this.guests) guest.unref();
     wakeInterruptWaiters(this.base);
     this.arrival();
+    release(this.line);
   }
 
   /** Sleeps until the host raises an interrupt, and passes it on; one that nobody takes yet waits. */

@@ -1,4 +1,5 @@
-import { UIO_WORD_BYTES } from '../bars/tree';
+/** Words on the uio socket: from the host one for each interrupt, from the guest 1 to enable and 0 to disable. */
+const UIO_WORD_BYTES = 4;
 
 /** Puts 32-bit words together again that a stream has cut anywhere. */
 export class UioWords {

@@ -1,5 +1,5 @@
 import type { AvpDevice } from '../../../emulator/device/device';
-import { ExportTree, type ExportedFunction } from '../../../emulator/export/bars/exportTree';
+import { ExportTree, type ExportedFunction } from '../../../emulator/export/exportTree';
 import { HostLine } from '../../../emulator/export/uio/hostLine';
 import { HostLoop, type HostRounds } from './hostLoop';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator';
-import { type ExportedFunction, ExportTree } from '../../../emulator/export/bars/exportTree';
+import { type ExportedFunction, ExportTree } from '../../../emulator/export/exportTree';
 import { HostLine } from '../../../emulator/export/uio/hostLine';
 import { FrameSource } from '../../traffic/frameSource';
 import { RealClock } from '../../../shared/clock';

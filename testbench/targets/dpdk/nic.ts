@@ -1,7 +1,12 @@
 import { loadAcquire32, readBytes, storeRelease32 } from '#mem';
 import type { AvpDevice } from '../../../emulator';
 import { asHost } from '../../../emulator/asHost';
-import { UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from '../../../emulator/export/records';
+import {
+  UIO_LINE_ENABLED,
+  UIO_LINE_FIRED,
+  UIO_LINE_GUESTS,
+  UIO_LINE_HANDLED,
+} from '../../../emulator/export/uio/records';
 import type { FrameSource } from '../../traffic/frameSource';
 import { MIN_PACKET_BYTES, REQ_LINK } from '../../../shared/loops/layout';
 import { wakeInterruptWaiters } from '../../../shared/pci';

@@ -1,7 +1,7 @@
 /** A guest for `twoProcesses.test.ts`: attaches to the function of a tree and does what it is told by lines. */
 import { createInterface } from 'node:readline';
 import { load32, store32 } from '#mem';
-import { ImportedFunction, listTree } from '../../../../emulator/export/bars/importTree';
+import { ImportedFunction, listTree } from '../../../../emulator/export/importTree';
 import { BAR_MMIO, REG_INTERRUPT_STATUS } from '../../../../shared/loops/layout';
 
 function say(value: unknown): void {

@@ -1,7 +1,7 @@
 /** A host for the tests of this folder: exports one device into a folder, says so, and lives until it is killed. */
 import { AvpDevice } from '../../../../emulator/device/device';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
-import { ExportTree } from '../../../../emulator/export/bars/exportTree';
+import { ExportTree } from '../../../../emulator/export/exportTree';
 import { RealClock } from '../../../../shared/clock';
 import { Random } from '../../../../shared/random';
 

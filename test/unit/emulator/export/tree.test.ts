@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSyn
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { load32 } from '#mem';
-import { ExportTree } from '../../../../emulator/export/bars/exportTree';
+import { ExportTree } from '../../../../emulator/export/exportTree';
 import { FileLock } from '../../../../emulator/export/bars/fileLock';
 import { parseIdentity, parseResources, parseSlot, resourceText, startOf } from '../../../../emulator/export/bars/tree';
 import { UioWords } from '../../../../emulator/export/uio/uioWords';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { load32, store32, actAs } from '#mem';
 import { AvpDevice } from '../../../../emulator/device/device';
-import { ExportTree, type ExportedFunction } from '../../../../emulator/export/bars/exportTree';
+import { ExportTree, type ExportedFunction } from '../../../../emulator/export/exportTree';
 import { HostLine } from '../../../../emulator/export/uio/hostLine';
-import { ImportedFunction } from '../../../../emulator/export/bars/importTree';
+import { ImportedFunction } from '../../../../emulator/export/importTree';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
 import {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { storeRelease32 } from '#mem';
-import { allocate, release } from '../../../shared/arena';
-import { UsageError } from '../../../shared/errors';
-import { BAR_MMIO, REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS, REG_MIGRATION_ACK } from '../../../shared/loops/layout';
-import { BOTH } from '../../../shared/loops/rights';
-import { PciFunction, postInterrupt, wakeInterruptWaiters, type PciIdentity } from '../../../shared/pci';
+import { allocate, release } from '../../shared/arena';
+import { UsageError } from '../../shared/errors';
+import { BAR_MMIO, REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS, REG_MIGRATION_ACK } from '../../shared/loops/layout';
+import { BOTH } from '../../shared/loops/rights';
+import { PciFunction, postInterrupt, wakeInterruptWaiters, type PciIdentity } from '../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
   PCI_FUNCTION_REMOVED,
@@ -19,11 +19,12 @@ import {
   storePciFunctionSubsystemVendor,
   storePciFunctionVendor,
   storePciFunctionWritableRegisters,
-} from '../../../shared/loops/records';
-import type { BarRange } from './barFiles';
-import { GuestLine } from '../uio/guestLine';
-import { ImportedBars } from './importedBars';
-import { deviceFolder, devicesFolder, parseIdentity, parseSlot } from './tree';
+} from '../../shared/loops/records';
+import type { BarRange } from './bars/barFiles';
+import { GuestLine } from './uio/guestLine';
+import { ImportedBars } from './bars/importedBars';
+import { deviceFolder, devicesFolder, parseIdentity, parseSlot } from './bars/tree';
+import type { GuestEnd } from './transport';
 
 const WRITABLE = (1 << (REG_INTERRUPT_MASK >>> 2)) | (1 << (REG_MIGRATION_ACK >>> 2));
 
@@ -41,13 +42,6 @@ export function listTree(dir: string): string[] {
 
 function identityIn(folder: string): PciIdentity {
   return parseIdentity((name) => readFileSync(join(folder, name), 'utf8'));
-}
-
-/** Number of the function's uio device. */
-function uioIn(folder: string): number {
-  const found = readdirSync(join(folder, 'uio')).flatMap((name) => /^uio(\d+)$/.exec(name)?.[1] ?? []);
-  if (found[0] === undefined) throw new UsageError(`${folder}/uio: expected a folder such as uio0 in it`);
-  return Number(found[0]);
 }
 
 function makeFunction(slot: string, identity: PciIdentity, ranges: readonly BarRange[]): PciFunction {
@@ -82,7 +76,7 @@ export class ImportedFunction {
   private constructor(
     readonly device: PciFunction,
     private readonly bars: ImportedBars,
-    private readonly line: GuestLine,
+    private readonly line: GuestEnd,
   ) {
     line.listen(
       () => this.interrupt(),
@@ -101,12 +95,12 @@ export class ImportedFunction {
     const folder = deviceFolder(resolve(dir), slot);
     const missing = (error: NodeJS.ErrnoException): Error =>
       error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error;
-    let line: GuestLine | null = null;
+    let line: GuestEnd | null = null;
     let bars: ImportedBars | null = null;
     try {
       const identity = identityIn(folder);
       // First: whatever host the files are of, its end is noticed.
-      line = await GuestLine.open(resolve(dir), folder, uioIn(folder));
+      line = await GuestLine.open(resolve(dir), folder);
       bars = ImportedBars.map(folder, slot);
       return new ImportedFunction(makeFunction(slot, identity, bars.ranges), bars, line);
     } catch (error) {

@@ -1,17 +1,18 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allocate, release } from '../../../shared/arena';
-import { UsageError } from '../../../shared/errors';
-import { HOST_ONLY } from '../../../shared/loops/rights';
-import type { PciFunction } from '../../../shared/pci';
-import { barsOf, exportBar, unexportBar, type BarRange } from './barFiles';
-import { OwnedFolder } from './ownedFolder';
-import { UIO_LINE_BYTES } from '../records';
-import * as tree from './tree';
-import { UioServer } from '../uio/uioServer';
+import { UsageError } from '../../shared/errors';
+import type { PciFunction } from '../../shared/pci';
+import { barsOf, exportBar, unexportBar, type BarRange } from './bars/barFiles';
+import { OwnedFolder } from './bars/ownedFolder';
+import * as tree from './bars/tree';
+import type { TransportServer } from './transport';
+import { socketPath, UIO_NAMES, writeUioBinding, writeUioFolder } from './uio/uioFiles';
+import { UioServer } from './uio/uioServer';
 
 const PRIVATE_FILE = { mode: 0o600, flag: 'wx' };
 const PRIVATE_FOLDER = 0o700;
+/** Names of all that this process puts into the folder, unfinished functions included. */
+const OURS = new RegExp(`^devices$|^uio\\d+[.]new$|${UIO_NAMES.source}`);
 
 /** A PCI function that other processes can map. */
 export class ExportedFunction {
@@ -22,7 +23,7 @@ export class ExportedFunction {
     /** Arena address of its `uio_line`, for the `HostLine` of the thread that runs the device. */
     readonly line: number,
     private readonly ranges: readonly BarRange[],
-    private readonly server: UioServer,
+    private readonly server: TransportServer,
     private readonly folder: string,
     private readonly onRemove: () => void,
   ) {}
@@ -40,14 +41,14 @@ export class ExportedFunction {
     rmSync(this.folder, { recursive: true, force: true });
     this.server.close();
     for (const range of this.ranges) unexportBar(range);
-    release(this.line);
     this.onRemove();
   }
 }
 
 /**
- * A folder through which guests in other processes reach PCI functions of this one (`tree.ts`).
- * It is there from `create` to `close`, and belongs to this process alone.
+ * A folder through which guests in other processes reach PCI functions of this one: BARs as files
+ * (`bars/`) and a uio socket for each function (`uio/`). It exists from `create` to `close` and
+ * belongs to this process alone.
  */
 export class ExportTree {
   private readonly exported = new Map<string, ExportedFunction>();
@@ -60,11 +61,10 @@ export class ExportTree {
    * @throws UsageError where it is in use, or holds anything else.
    */
   static create(dir: string): ExportTree {
-    const owned = OwnedFolder.take(dir);
+    const owned = OwnedFolder.take(dir, OURS);
     try {
-      tree.checkSocketRoom(owned.path);
       mkdirSync(tree.devicesFolder(owned.path), { mode: PRIVATE_FOLDER });
-      writeFileSync(tree.configFile(owned.path), new Uint8Array(tree.CONFIG_BYTES), PRIVATE_FILE);
+      writeUioFolder(owned.path);
       return new ExportTree(owned);
     } catch (error) {
       owned.release();
@@ -81,7 +81,7 @@ export class ExportTree {
     return [...this.exported.values()];
   }
 
-  /** What a DPDK application with the preloaded library needs in its environment to find the functions. */
+  /** Environment by which a DPDK application with the preloaded library finds the functions. */
   get env(): Readonly<Record<string, string>> {
     return { AVP_DIR: this.dir, SYSFS_PCI_DEVICES: tree.devicesFolder(this.dir) };
   }
@@ -95,7 +95,7 @@ export class ExportTree {
     if (this.exported.has(slot)) throw new UsageError(`${slot} is exported already in ${this.dir}`);
     const uio = this.takeUio();
     const folder = tree.deviceFolder(this.dir, slot);
-    // Complete before it has its name.
+    // The folder gets its name once it is complete.
     const building = join(this.dir, `uio${uio}.new`);
     const undo: (() => void)[] = [
       () => this.uios.delete(uio),
@@ -103,18 +103,16 @@ export class ExportTree {
     ];
     try {
       this.writeIdentity(building, device, uio);
-      const line = allocate(UIO_LINE_BYTES, { rights: HOST_ONLY, label: `${slot} uio line` });
-      undo.push(() => release(line));
       const ranges = barsOf(device);
       for (const range of ranges) {
         exportBar(building, range);
         undo.push(() => unexportBar(range));
       }
-      const server = await UioServer.listen(tree.socketPath(this.dir, uio), device.base, line);
+      const server = await UioServer.listen(socketPath(this.dir, uio), device);
       undo.push(() => server.close());
       renameSync(building, folder);
       const forget = (): void => void (this.exported.delete(slot) && this.uios.delete(uio));
-      const made = new ExportedFunction(device, uio, line, ranges, server, folder, forget);
+      const made = new ExportedFunction(device, uio, server.line, ranges, server, folder, forget);
       this.exported.set(slot, made);
       return made;
     } catch (error) {
@@ -137,8 +135,8 @@ export class ExportTree {
   }
 
   private writeIdentity(folder: string, device: PciFunction, uio: number): void {
-    mkdirSync(join(folder, 'uio', `uio${uio}`), { recursive: true, mode: PRIVATE_FOLDER });
-    symlinkSync(`/sys/bus/pci/drivers/${tree.UIO_DRIVER}`, join(folder, 'driver'));
+    mkdirSync(folder, { mode: PRIVATE_FOLDER });
+    writeUioBinding(folder, uio);
     for (const [name, text] of Object.entries(tree.identityTexts(device.identity)))
       writeFileSync(join(folder, name), text, PRIVATE_FILE);
     const resources = tree.BARS.map((bar) => ({ start: tree.startOf(uio, bar), bytes: device.barBytes(bar) }));
