@@ -4,7 +4,7 @@
 .PHONY: build conform interop replay perf test soak check types lint formatted boundaries generated wasm generate format clean
 
 BIN := node_modules/.bin
-TS_NODE := node -r ts-node/register/transpile-only --conditions=source
+RUN_SOURCE := node -r ./testbench/runtime/loadSource.cjs --conditions=source
 ROOMS := shared emulator driver testbench cli scenarios test
 SOURCES := $(shell find $(ROOMS) -name '*.ts' -o -name '*.json')
 INSTALLED := node_modules/.installed
@@ -31,7 +31,7 @@ perf: build
 
 # On all CPUs. T=driver, T=testbench/threads or T='pcap, fifo' runs a part: rooms, or parts of paths.
 test: $(INSTALLED)
-	@$(TS_NODE) test/runner/main.ts $(T)
+	@$(RUN_SOURCE) test/runner/main.ts $(T)
 
 # Long runs: processes killed and stopped at random moments, migrations under load.
 soak: $(INSTALLED)
@@ -56,15 +56,15 @@ boundaries: $(INSTALLED)
 
 # The generated files are committed; this tells whether they are up to date.
 generated: $(INSTALLED)
-	$(TS_NODE) test/checks/generated.ts
+	$(RUN_SOURCE) test/checks/generated.ts
 
 wasm: dist/loops/.built
 
 generate: $(INSTALLED)
-	$(TS_NODE) shared/abi/generate.ts
-	$(TS_NODE) emulator/abi/generate.ts
-	$(TS_NODE) emulator/export/abi/generate.ts
-	$(TS_NODE) driver/abi/generate.ts
+	$(RUN_SOURCE) shared/abi/generate.ts
+	$(RUN_SOURCE) emulator/abi/generate.ts
+	$(RUN_SOURCE) emulator/export/abi/generate.ts
+	$(RUN_SOURCE) driver/abi/generate.ts
 
 clean:
 	rm -rf dist
@@ -79,5 +79,5 @@ dist/.built: $(INSTALLED) $(SOURCES) tsconfig.json
 	touch $@
 
 dist/loops/.built: $(INSTALLED) $(SOURCES)
-	$(TS_NODE) shared/wasm/build.ts
+	$(RUN_SOURCE) shared/wasm/build.ts
 	touch $@

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import 'ts-node/register/transpile-only';
+import './testbench/runtime/loadSource.cjs';
 import tseslint from 'typescript-eslint';
 
 const require = createRequire(import.meta.url);

@@ -15,7 +15,7 @@ CAPTURE_PID=
 main() {
   trap clean_up EXIT
   check_tools
-  # Node finds ts-node from here.
+  # The loader of TypeScript is found from here.
   cd "$HERE/../.."
   make_plain_link 1500
   run_and_record "$LEFT" lan0 micro
@@ -64,7 +64,7 @@ fail() {
 }
 
 ts() {
-  node --conditions=source -r ts-node/register/transpile-only "$HERE/$1" "${@:2}"
+  node --conditions=source -r ./testbench/runtime/loadSource.cjs "$HERE/$1" "${@:2}"
 }
 
 # --- Namespaces and links ---
@@ -197,7 +197,7 @@ run_and_record() {
     --pid-file --log-facility=- --host-record=bench.test,192.0.2.2,2001:db8::2 --local=/test/ \
     '--txt-record=bench.test,a text record'
   wait_for "$WORK/dns.log" started
-  start server "$RIGHT" node --conditions=source -r ts-node/register/transpile-only "$HERE/traffic.ts" serve
+  start server "$RIGHT" node --conditions=source -r ./testbench/runtime/loadSource.cjs "$HERE/traffic.ts" serve
   wait_for "$WORK/server.log" ready
   start tcpdump "$namespace" tcpdump --interface "$port" --time-stamp-precision "$precision" \
     --snapshot-length 0 --immediate-mode -Z root -w "$WORK/recorded.pcap"
@@ -225,7 +225,7 @@ run_traffic() {
   ip netns exec "$LEFT" ping -q -c 2 -i 0.2 "$ipv4" > /dev/null
   ip netns exec "$LEFT" ping -q -c 1 -M do -s $((mtu - 28)) "$ipv4" > /dev/null
   ip netns exec "$LEFT" ping -q -c 2 -i 0.2 "$ipv6" > /dev/null
-  ip netns exec "$LEFT" node --conditions=source -r ts-node/register/transpile-only \
+  ip netns exec "$LEFT" node --conditions=source -r ./testbench/runtime/loadSource.cjs \
     "$HERE/traffic.ts" talk "$ipv4" "$ipv6" "$mtu" "$tcp_bytes"
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { sourceArguments } from '../../../testbench/runtime/package';
 import { Durations, schedule } from '../../runner/schedule';
 import { patternsOf, selectFiles, testFiles } from '../../runner/selectFiles';
 import { ROOT } from '../../runner/settings';
@@ -41,7 +42,7 @@ describe('tests that a pattern selects', () => {
 
   it('are none for a pattern that fits nothing, which is refused', () => {
     expect(() => selected('driver', 'nowhere')).to.throw(UsageError, "no test file fits 'nowhere'");
-    const args = ['-r', 'ts-node/register/transpile-only', 'test/runner/main.ts', 'nowhere'];
+    const args = [...sourceArguments(), 'test/runner/main.ts', 'nowhere'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
     expect([status, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.match(/^no test file fits 'nowhere': expected a room [^\n]+\n$/);

@@ -76,7 +76,7 @@ describe('real clock', () => {
 
   it('counts the same time in every thread', async () => {
     const clock = new RealClock();
-    const code = `require('ts-node/register/transpile-only');
+    const code = `require('./testbench/runtime/loadSource.cjs');
       const { parentPort, workerData } = require('node:worker_threads');
       const { RealClock } = require(workerData.file);
       parentPort.postMessage(new RealClock(workerData.originMs).nowMs());`;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { packageRoot } from '../../../../../testbench/runtime/package';
+import { packageRoot, sourceArguments } from '../../../../../testbench/runtime/package';
 import { runCommand } from '../../../../../testbench/peers/dpdk/command';
 
 describe('a command of the system', () => {
@@ -21,7 +21,7 @@ describe('a command of the system', () => {
   it('that cannot be started keeps nobody from ending', () => {
     const program =
       "void require('./testbench/peers/dpdk/command').runCommand('nobody-has-this', []).then(({ output }) => console.log(output))";
-    const args = ['-r', 'ts-node/register/transpile-only', '--conditions=source', '-e', program];
+    const args = [...sourceArguments(), '-e', program];
     expect(execFileSync(process.execPath, args, { cwd: packageRoot(), encoding: 'utf8', timeout: 60_000 })).to.include(
       'ENOENT',
     );

@@ -1,12 +1,13 @@
 /*
  * Loaded by ts-node in a checkout (tsconfig.json, "ts-node"). `npx ts-node scenarios/NAME.ts` sets no
  * import conditions, and without `source` the package's own name leads to compiled code, which may
- * be older than the source. So ts-node's command starts itself once more with the condition.
+ * be older than the source. So Node starts the script once more, as every other process runs the source.
  */
 'use strict';
 
 const { spawnSync } = require('node:child_process');
 const { existsSync, realpathSync } = require('node:fs');
+const { join } = require('node:path');
 const { isMainThread } = require('node:worker_threads');
 
 const CONDITION = '--conditions=source';
@@ -14,7 +15,10 @@ const script = process.argv[1] ?? '';
 const isCommand = existsSync(script) && /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/.test(realpathSync(script));
 
 if (isMainThread && isCommand && !process.execArgv.includes(CONDITION)) {
-  const args = [CONDITION, ...process.execArgv, ...process.argv.slice(1)];
+  // With options of its own ts-node runs once more; a script alone needs no more than its loader.
+  const hasOptions = (process.argv[2] ?? '-').startsWith('-');
+  const program = hasOptions ? [script] : ['-r', join(__dirname, 'loadSource.cjs')];
+  const args = [CONDITION, ...process.execArgv, ...program, ...process.argv.slice(2)];
   const { status, signal, error } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (error !== undefined) throw error;
   if (signal !== null) process.kill(process.pid, signal);
