@@ -16,7 +16,7 @@ export interface BenchOptions extends FakeOptions {
   readonly dataRoomBytes?: number;
 }
 
-/** A host, and a port that is started with one pool for all its queues; alloc is full. */
+/** Makes a host and a started port whose queues share one mempool. */
 export function started(options: BenchOptions = {}): Bench {
   const host = new FakeHost(options);
   const port = avpDriver.probe(host.pci, host.platform);
@@ -30,14 +30,14 @@ export function started(options: BenchOptions = {}): Bench {
   return { host, port, pool };
 }
 
-/** A frame to this port's address with recognisable bytes. */
+/** A frame for this port's MAC address, whose other bytes follow from `seed`. */
 export function frame(bytes: number, seed = 1): Uint8Array {
   const result = Uint8Array.from({ length: bytes }, (_unused, i) => (i * 7 + seed * 31) & 0xff);
   result.set(MAC.subarray(0, Math.min(6, bytes)));
   return result;
 }
 
-/** The frame in pieces of the given sizes, the last one takes the rest. */
+/** Cuts a frame into segments of the given sizes, with the rest in a last one. */
 export function pieces(bytes: Uint8Array, ...sizes: number[]): { bytes: Uint8Array }[] {
   const parts: { bytes: Uint8Array }[] = [];
   let at = 0;
@@ -48,7 +48,7 @@ export function pieces(bytes: Uint8Array, ...sizes: number[]): { bytes: Uint8Arr
   return at < bytes.length ? [...parts, { bytes: bytes.subarray(at) }] : parts;
 }
 
-/** Expects an ErrnoError of that code whose message matches. */
+/** Expects that `body` throws an ErrnoError with this code and a message that matches. */
 export function expectErrno(code: ErrnoName, message: RegExp, body: () => unknown): void {
   let caught: unknown;
   try {

@@ -17,8 +17,8 @@ interface Access {
 
 const out = new Uint32Array(64);
 
-/** Runs a body and gives the accesses that it made. */
-function watched(body: () => void, onAccess: (access: Access, index: number) => void = () => {}): Access[] {
+/** Runs `body` and returns its memory accesses. */
+function accessesOf(body: () => void, onAccess: (access: Access, index: number) => void = () => {}): Access[] {
   const seen: Access[] = [];
   let inside = false;
   const stopWatching = addWatcher((kind, address, bytes) => {
@@ -40,7 +40,7 @@ function within(access: Access, base: number, bytes: number): boolean {
   return access.address >= base && access.address < base + bytes;
 }
 
-/** A burst of either direction with work to do, and the word that announces it. */
+/** A burst of each direction with work to do, the word that announces it, and the rings that it uses. */
 function bursts(bench: Bench): readonly { name: string; run: () => void; busy: number; rings: number[] }[] {
   const { host, port, pool } = bench;
   const ready = (): Port => {
@@ -65,12 +65,12 @@ function bursts(bench: Bench): readonly { name: string; run: () => void; busy: n
 }
 
 describe('driver: order of accesses in a burst', () => {
-  it('fills slots, then publishes each index once, and takes before it gives', () => {
+  it('fills the slots of free, then publishes rx and free once each, in this order', () => {
     const { host, port } = started();
     host.receive(0, [{ bytes: frame(60) }]);
     host.receive(0, [{ bytes: frame(60) }]);
     const [rx, free] = [host.fifo('rx'), host.fifo('free')];
-    const stores = watched(() => port.rxBurst(0, out, 64)).filter(
+    const stores = accessesOf(() => port.rxBurst(0, out, 64)).filter(
       ({ kind, address }) =>
         kind === 'store' && (address === rx + abi.FIFO_READ || within({ kind, address, bytes: 4 }, free, 16 + 64 * 8)),
     );
@@ -78,14 +78,14 @@ describe('driver: order of accesses in a burst', () => {
     expect(stores.map(({ address }) => address)).to.deep.equal([...slots, rx + abi.FIFO_READ, free + abi.FIFO_WRITE]);
   });
 
-  it('writes data and descriptors before it publishes tx', () => {
+  it('writes data and descriptors, then publishes alloc and tx', () => {
     const bench = started();
     const { host, port, pool } = bench;
     host.refill();
     const mbuf = mbufFromBytes(pool, frame(5_000));
     const [tx, alloc] = [host.fifo('tx'), host.fifo('alloc')];
     const memory = host.bars[2]!;
-    const writes = watched(() => port.txBurst(0, Uint32Array.of(mbuf), 1)).filter(
+    const writes = accessesOf(() => port.txBurst(0, Uint32Array.of(mbuf), 1)).filter(
       (one) => one.kind !== 'load' && within(one, memory, 1 << 23),
     );
     expect(writes.at(-1)!.address).to.equal(tx + abi.FIFO_WRITE);
@@ -95,18 +95,18 @@ describe('driver: order of accesses in a burst', () => {
     ).to.have.length(2);
   });
 
-  it('fetches every word that the host can change once', () => {
+  it('fetches each word that the host can change only once', () => {
     const { host, port } = started();
     host.receive(0, pieces(frame(100, 3), 40, 20));
     host.receive(0, [{ bytes: frame(60) }]);
-    const loads = watched(() => port.rxBurst(0, out, 64)).filter(
+    const loads = accessesOf(() => port.rxBurst(0, out, 64)).filter(
       (one) => one.kind === 'load' && within(one, host.bars[2]!, 1 << 23),
     );
     const addresses = loads.map(({ address }) => address);
     expect(new Set(addresses).size).to.equal(addresses.length);
   });
 
-  it('lets no burst touch a ring unseen by whoever blocks the port at that moment', () => {
+  it('touches no ring after a block, unless the blocker has seen the burst announced', () => {
     for (const which of [0, 1]) {
       for (let moment = 0; ; moment++) {
         const bench = started();
@@ -114,7 +114,7 @@ describe('driver: order of accesses in a burst', () => {
         let seenRunning = true;
         let blocked = false;
         let touchedLater = false;
-        const accesses = watched(run, (access, index) => {
+        const accesses = accessesOf(run, (access, index) => {
           if (blocked) touchedLater ||= rings.some((ring) => within(access, ring, 16 + 64 * 8));
           if (index !== moment) return;
           blockPort(bench.port.address, BLOCKED_DETACHED);
@@ -128,12 +128,12 @@ describe('driver: order of accesses in a burst', () => {
     }
   }).timeout(20_000);
 
-  it('touches nothing of the host while the port is blocked, and goes on afterwards', () => {
+  it('touches no memory of the host while the port is blocked, and goes on afterwards', () => {
     const bench = started();
     for (const { run, rings } of bursts(bench)) {
       blockPort(bench.port.address, BLOCKED_DETACHED);
       expect(bench.port.linkGet().up).to.equal(false);
-      expect(watched(run).some((one) => within(one, bench.host.bars[2]!, 1 << 23))).to.equal(false);
+      expect(accessesOf(run).some((one) => within(one, bench.host.bars[2]!, 1 << 23))).to.equal(false);
       for (const body of [
         () => bench.port.stop(),
         () => bench.port.start(),
@@ -141,15 +141,15 @@ describe('driver: order of accesses in a burst', () => {
       ])
         expectErrno('ENOTSUP', /detached/, body);
       unblockPort(bench.port.address, BLOCKED_DETACHED);
-      expect(watched(run).some((one) => rings.some((ring) => one.address === ring + abi.FIFO_READ))).to.equal(true);
+      expect(accessesOf(run).some((one) => rings.some((ring) => one.address === ring + abi.FIFO_READ))).to.equal(true);
     }
   });
 
-  it('does not close under a burst that does not end, nor wait for it for ever', () => {
+  it('refuses to close while a burst does not end, and does not wait for ever', () => {
     const { port } = started();
     const busy = rxQueueAt(port.address, 0) + RX_QUEUE_BUSY;
     let caught = false;
-    watched(
+    accessesOf(
       () => port.rxBurst(0, out, 4),
       ({ address }) => {
         if (caught || address !== port.address + PORT_BLOCKED) return;
@@ -164,7 +164,7 @@ describe('driver: order of accesses in a burst', () => {
     expect(port.state).to.equal('closed');
   });
 
-  it('closes a detached port without a request', () => {
+  it('closes a detached port without sending a request', () => {
     const { host, port } = started();
     blockPort(port.address, BLOCKED_DETACHED);
     const before = host.requests.length;

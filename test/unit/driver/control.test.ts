@@ -27,7 +27,7 @@ describe('driver: control requests', () => {
     expect([view.getUint16(20, true), view.getUint16(22, true), view.getUint8(24)]).to.deep.equal([1, 2, 0]);
   });
 
-  it('presets the result, so that a host that leaves it alone has refused', () => {
+  it('presets the result, so that a host that leaves it alone counts as refusing', () => {
     const { host, port } = probed();
     host.answer = () => asHost(() => abi.loadRequestResult(host.sync)) | 0;
     expectErrno('ENOTSUP', /request 3 \(set device config\): the host refused with ENOTSUP \(-95\)/, () =>
@@ -36,7 +36,7 @@ describe('driver: control requests', () => {
     expect(port.state).to.equal('probed');
   });
 
-  it('maps answers: a negative one is the errno, a positive one EIO, an unknown one EIO', () => {
+  it('maps a negative result to its errno, and a positive or unknown one to EIO', () => {
     for (const [result, code, message] of [
       [-22, 'EINVAL', /EINVAL \(-22\)/],
       [-16, 'EBUSY', /EBUSY/],
@@ -62,7 +62,7 @@ describe('driver: control requests', () => {
     expect(port.xstatsGet()['control_timeouts']).to.equal(1);
   });
 
-  it('waits for an answer that is owed before the next request, and does not take it for its own', () => {
+  it('waits for an overdue answer before the next request, and does not mistake it for the answer to that', () => {
     const { host, port } = probed();
     host.answer = () => 'silent';
     expectErrno('ETIME', /./, () => port.configure(CONFIG));
@@ -80,7 +80,7 @@ describe('driver: control requests', () => {
     expect(port.xstatsGet()['control_late_answers']).to.equal(1);
   });
 
-  it('cancels the debt after 500 ms where the host has taken the request', () => {
+  it('stops waiting for an overdue answer after 500 ms if the host has taken the request', () => {
     const { host, port } = probed();
     host.answer = () => 'silent';
     expectErrno('ETIME', /./, () => port.configure(CONFIG));
@@ -92,7 +92,7 @@ describe('driver: control requests', () => {
     expect(host.clock.nowMs() - before).to.be.below(520);
   });
 
-  it('leaves the sync area alone and answers EBUSY while the host has not taken the request', () => {
+  it('leaves the sync area alone and fails with EBUSY while the host has not taken the request', () => {
     const { host, port } = probed();
     host.answer = () => null;
     expectErrno('ETIME', /./, () => port.configure({ ...CONFIG, txQueues: 2 }));
@@ -104,14 +104,14 @@ describe('driver: control requests', () => {
     expect(port.state).to.equal('configured');
   });
 
-  it('answers ENODATA for an entry that is not sync_va', () => {
+  it('fails with ENODATA if the entry on resp is not sync_va', () => {
     const { host, port } = probed();
     host.answerWith = 0x1234n;
     expectErrno('ENODATA', /not sync_va/, () => port.configure(CONFIG));
     expect(port.xstatsGet()['control_bad_answers']).to.equal(1);
   });
 
-  it('discards what is left on resp first, however much it is', () => {
+  it('discards all old entries on resp before a request', () => {
     const { host, port } = probed();
     for (let i = 0; i < 63; i++) host.push('resp', 0, 0x7f00_dead_0000n);
     host.answer = () => -16;
@@ -119,7 +119,7 @@ describe('driver: control requests', () => {
     expect(port.xstatsGet()['control_late_answers']).to.equal(63);
   });
 
-  it('neither hangs nor guesses while an index of the control rings lies outside', () => {
+  it('fails with EIO while an index of a control ring is out of range', () => {
     for (const [ring, spoil, message] of [
       ['resp', abi.storeFifoWrite, /response FIFO/],
       ['req', abi.storeFifoRead, /request FIFO/],
@@ -133,7 +133,7 @@ describe('driver: control requests', () => {
     }
   });
 
-  it('refuses a second control operation while one is under way, in bounded time; bursts go on', () => {
+  it('refuses a second control operation while one is under way; bursts go on', () => {
     const { host, port } = started();
     host.answer = () => 'silent';
     let nested = false;
@@ -154,7 +154,7 @@ describe('driver: control requests', () => {
 });
 
 describe('driver: interrupts', () => {
-  it('serves a migration event after the control operation that is under way; status 0 is refused', () => {
+  it('serves a migration event after the control operation that is under way, and refuses status 0', () => {
     const { host, port } = probed();
     const acks: number[] = [];
     host.answer = () => {
@@ -169,7 +169,7 @@ describe('driver: interrupts', () => {
     expect(port.xstatsGet()['migration_refused_status']).to.equal(1);
   });
 
-  it('counts other bits and gives no ack', () => {
+  it('counts other interrupt bits and writes no ack', () => {
     const { host, port } = probed();
     for (const status of [0x1, 0x4, 0x8000_0000, 0]) {
       host.interrupt(status);

@@ -7,7 +7,7 @@ import { asHost, type FakeHost } from './fakeHost';
 
 const out = new Uint32Array(64);
 
-/** Receives all that one queue has; the mbufs are freed. */
+/** Receives all packets of one queue, and frees their mbufs. */
 export function receiveAll({ port }: Bench, queue = 0): Uint8Array[] {
   const frames: Uint8Array[] = [];
   for (let count = -1; count !== 0;) {
@@ -20,7 +20,7 @@ export function receiveAll({ port }: Bench, queue = 0): Uint8Array[] {
   return frames;
 }
 
-/** Sends one frame of its own on a queue and one of the host's on a FIFO, and expects both to arrive, once. */
+/** Sends a frame on a transmit queue and receives one from a receive FIFO; expects each to arrive once. */
 export function expectTraffic(bench: Bench, seed = 1, txQueue = 0, rxFifo = 0, rxQueue = 0): void {
   const { host, port, pool } = bench;
   const [inward, outward] = [frame(900, seed), frame(1_300, seed + 1)];
@@ -32,7 +32,7 @@ export function expectTraffic(bench: Bench, seed = 1, txQueue = 0, rxFifo = 0, r
   expect(host.sent(txQueue).map(({ bytes }) => bytes)).to.deep.equal([outward]);
 }
 
-/** Expects that a port that is blocked moves nothing, and touches no mbuf. */
+/** Expects that a blocked port moves no packet and touches no mbuf. */
 export function expectNoTraffic(bench: Bench): void {
   const { port, pool } = bench;
   const before = pool.available;
@@ -43,20 +43,20 @@ export function expectNoTraffic(bench: Bench): void {
   expect(pool.available).to.equal(before);
 }
 
-/** Everything that a port tells from now on. */
-export function heard({ port }: Pick<Bench, 'port'>): [PortEvent, PortEventDetail][] {
+/** Collects the events of a port from now on. */
+export function recordEvents({ port }: Pick<Bench, 'port'>): [PortEvent, PortEventDetail][] {
   const events: [PortEvent, PortEventDetail][] = [];
   port.onEvent((event, detail) => events.push([event, detail]));
   return events;
 }
 
-/** Counters of migrations that are not 0, without their common prefix. */
-export function migrations({ port }: Pick<Bench, 'port'>): Record<string, number> {
+/** The migration counters that are not 0, without the prefix `migration_`. */
+export function migrationCounters({ port }: Pick<Bench, 'port'>): Record<string, number> {
   const all = Object.entries(port.xstatsGet()).filter(([name, value]) => name.startsWith('migration_') && value !== 0);
   return Object.fromEntries(all.map(([name, value]) => [name.replace('migration_', ''), value]));
 }
 
-/** The last request 3: device id, features, transmit queues, receive FIFOs, link. */
+/** Fields of the last request 3: device id, features, transmit queues, receive FIFOs, link. */
 export function lastConfig(host: FakeHost): unknown[] {
   const { body } = host.requests.findLast(({ id }) => id === REQ_CONFIG)!;
   const view = new DataView(body.buffer, body.byteOffset, body.length);
@@ -69,7 +69,7 @@ export function lastConfig(host: FakeHost): unknown[] {
   ];
 }
 
-/** Expects that nothing was written in the memory that the present host leaves out. */
+/** Expects that the memory below that of the current host still has its filler bytes. */
 export function expectGapIntact(host: FakeHost): void {
   const bytes = asHost(() => mem.readBytes(host.bars[2]!, host.options.gapBytes!));
   expect(Buffer.compare(bytes, Buffer.alloc(bytes.length, 0xa5))).to.equal(0);

@@ -21,7 +21,7 @@ import { PciFunction, resetInterruptHandlers } from '../../../shared/pci';
 import * as records from '../../../shared/loops/records';
 import { load64, store64 } from '../../../shared/u64';
 
-/** The least host that a driver can be tried against: no checks, no bookkeeping, all knobs open. */
+/** A minimal host for driver tests: it checks nothing, keeps no books, and lets a test set everything. */
 
 export interface FakeOptions {
   readonly maxRx?: number;
@@ -32,18 +32,19 @@ export interface FakeOptions {
   readonly buffers?: number;
   readonly maxRxPktLen?: number;
   readonly features?: number;
-  /** Host address of the pools; several entries make several pools at unrelated addresses. */
+  /** Host virtual address of each pool. */
   readonly poolVas?: readonly bigint[];
-  /** False: pool[] stays empty and the base pair serves. */
+  /** If false, `pool[]` stays empty and the driver must use the single pair of base addresses. */
   readonly fillPools?: boolean;
   readonly deviceId?: bigint;
-  /** Where the exported memory begins, for the host; and how much of it is left out at its start. */
+  /** Host physical address of the exported memory. */
   readonly phys?: bigint;
+  /** Bytes at the start of the exported memory that the host does not use. */
   readonly gapBytes?: number;
   readonly syncVa?: bigint;
 }
 
-/** A segment to be put on rx; what is absent is derived from `bytes`. */
+/** A segment of a packet for rx; absent fields follow from `bytes`. */
 export interface FakeSegment {
   readonly bytes: Uint8Array;
   readonly dataLen?: number;
@@ -51,6 +52,7 @@ export interface FakeSegment {
   readonly data?: bigint;
 }
 
+/** Fields of a packet's first descriptor; absent ones follow from the segments. */
 export interface FakeHead {
   readonly pktLen?: number;
   readonly nbSegs?: number;
@@ -63,7 +65,7 @@ const SYNC_VA = 0x7f00_dead_0000n;
 const DEVICE_ID = 0x1122_3344_5566_7788n;
 const MEMORY_BYTES = 1 << 23;
 
-/** A host that has nothing in the place where `FakeHost` has it by default. */
+/** Options of a host whose id and addresses all differ from the defaults. */
 export const ELSEWHERE: FakeOptions = {
   deviceId: 0x99n,
   phys: 0x7_7000_0000n,
@@ -75,7 +77,7 @@ export const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
 const KINDS = ['tx', 'alloc', 'rx', 'free'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Runs as the host: the watched build then applies the host's rights. */
+/** Runs `body` with the host's rights, which the watched build checks. */
 export function asHost<T>(body: () => T): T {
   const former = actAs(ACTOR_HOST);
   try {
@@ -85,7 +87,7 @@ export function asHost<T>(body: () => T): T {
   }
 }
 
-/** Runs as the guest, whoever calls. */
+/** Runs `body` with the driver's rights, whoever calls. */
 function asGuest<T>(body: () => T): T {
   const former = actAs(ACTOR_DRIVER);
   try {
@@ -100,11 +102,14 @@ export class FakeHost {
   readonly platform = { clock: this.clock };
   readonly pci: PciFunction;
   readonly bars: number[] = [];
-  /** Requests as they were taken: id and the 32 bytes behind it. */
+  /** Requests that the host has taken: the id and the 32 bytes after it. */
   readonly requests: { id: number; body: Uint8Array }[] = [];
-  /** Gives, as the guest, the result to answer with; `null` leaves requests lying, `silent` takes and never answers. */
+  /**
+   *    * Returns the result of a request; runs with the driver's rights. `null` leaves the request on req,
+   *    * `silent` takes it and never answers.
+   *    */
   answer: (id: number) => number | null | 'silent' = () => 0;
-  /** What goes on resp in place of sync_va. */
+  /** The entry that an answer puts on resp. */
   answerWith = SYNC_VA;
   readonly descs: { va: bigint; address: number; data: number; dataVa: bigint }[] = [];
   mbufSize = 2_048;
@@ -141,14 +146,14 @@ export class FakeHost {
     asHost(() => mem.store32(this.bars[0]! + offset, value));
   }
 
-  /** Raises the interrupt; delivered at the next step of the clock. */
+  /** Raises the interrupt, which arrives at the next step of the clock. */
   interrupt(status: number): void {
     this.setRegister(abi.REG_INTERRUPT_STATUS, status);
     asHost(() => records.storePciFunctionInterruptPending(this.pci.base, 1));
   }
 
-  /** A migration event: ack 0, the status, an interrupt; the handler runs, and ends, before this returns. */
-  announce(status: number): number {
+  /** Raises a migration event, and returns the ack that the handler has written. */
+  raiseMigration(status: number): number {
     this.setRegister(abi.REG_MIGRATION_ACK, 0);
     this.setRegister(abi.REG_MIGRATION_STATUS, status);
     this.interrupt(abi.INTERRUPT_MIGRATION);
@@ -156,7 +161,7 @@ export class FakeHost {
     return this.register(abi.REG_MIGRATION_ACK);
   }
 
-  /** Another host takes over: junk where nothing of its own lies. The registers stay. */
+  /** Another host takes over: fills the memory with junk and lays it out anew. The registers stay. */
   become(options: FakeOptions): void {
     asHost(() => {
       for (const [bar, bytes] of [
@@ -175,14 +180,16 @@ export class FakeHost {
     });
   }
 
-  /** From one host to another, with success. */
+  /** Detaches the guest, becomes another host, and attaches the guest to it. */
   migrate(options: FakeOptions): void {
-    if (this.announce(abi.MIGRATION_DETACHED) !== abi.MIGRATION_DETACHED) throw new Error('the guest did not detach');
+    if (this.raiseMigration(abi.MIGRATION_DETACHED) !== abi.MIGRATION_DETACHED)
+      throw new Error('the guest did not detach');
     this.become(options);
-    if (this.announce(abi.MIGRATION_ATTACHED) !== abi.MIGRATION_ATTACHED) throw new Error('the guest did not attach');
+    if (this.raiseMigration(abi.MIGRATION_ATTACHED) !== abi.MIGRATION_ATTACHED)
+      throw new Error('the guest did not attach');
   }
 
-  /** Surprise removal: everything reads all ones. */
+  /** Removes the device by surprise: everything reads all ones. */
   vanish(): void {
     asHost(() => {
       records.storePciFunctionRemoved(this.pci.base, 1);
@@ -196,7 +203,7 @@ export class FakeHost {
     return this.at(phys) + index * stride;
   }
 
-  /** Fills alloc of each queue but keeps 8 buffers; `junk` leaves what a former packet might have. */
+  /** Fills alloc of each queue, but keeps 8 buffers. `junk` leaves fields as a former packet might. */
   refill(junk = false): void {
     asHost(() => {
       for (let queue = 0; queue < (this.options.maxTx ?? 2); queue++)
@@ -208,7 +215,7 @@ export class FakeHost {
     });
   }
 
-  /** Puts any value on a FIFO that the host produces. */
+  /** Puts a value on a FIFO that the host produces. */
   push(kind: 'alloc' | 'rx' | 'resp', queue: number, va: bigint): void {
     asHost(() => {
       fifoFill(this.end(kind, queue), 0, Number(va & 0xffff_ffffn), Number(va >> 32n));
@@ -216,7 +223,7 @@ export class FakeHost {
     });
   }
 
-  /** Puts a packet on rx. Gives the address of its first descriptor. */
+  /** Puts a packet on rx, and returns the host virtual address of its first descriptor. */
   receive(queue: number, segments: readonly FakeSegment[], head: FakeHead = {}): bigint {
     return asHost(() => {
       const descs = segments.map(() => this.descs[this.free.pop()!]!);
@@ -253,14 +260,14 @@ export class FakeHost {
     });
   }
 
-  /** Takes the buffers back that stand on free, for packets of one segment; gives how many. */
+  /** Takes the buffers on free back and returns their number; each packet has one segment. */
   reclaim(queue: number): number {
     const taken = this.drain('free', queue);
     for (const va of taken) this.free.push(this.descs.indexOf(this.descAt(va)!));
     return taken.length;
   }
 
-  /** Takes what was sent on a queue, chain by chain. */
+  /** Takes the packets that were sent on a queue. */
   sent(queue: number): { bytes: Uint8Array; segments: number; flags: number; tci: number; pktLen: number }[] {
     return this.drain('tx', queue).map((va) =>
       asHost(() => {
@@ -270,7 +277,7 @@ export class FakeHost {
           const desc = this.descAt(at)!;
           parts.push(mem.readBytes(desc.data, abi.loadDescDataLen(desc.address)));
           this.free.push(this.descs.indexOf(desc));
-          if (parts.length > 8) throw new Error('the chain that was sent never ends');
+          if (parts.length > 8) throw new Error('the guest sent a chain of more than 8 segments');
         }
         return {
           bytes: new Uint8Array(Buffer.concat(parts)),

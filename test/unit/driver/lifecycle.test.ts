@@ -17,7 +17,7 @@ function probed(options: FakeOptions = {}): { host: FakeHost; port: Port } {
 }
 
 describe('driver: configure', () => {
-  it('refuses queue counts and MTUs out of range before it sends anything', () => {
+  it('refuses queue counts and MTUs that are out of range before it sends a request', () => {
     const { host, port } = probed({ maxRx: 8, maxTx: 3 });
     const cases = [
       [{ rxQueues: 9, txQueues: 1 }, /rxQueues is 9: expected an integer from 0 to 8/],
@@ -47,7 +47,7 @@ describe('driver: configure', () => {
     expect(host.requests.map(({ body }) => body[22])).to.deep.equal([4, 5]);
   });
 
-  it('receives scattered where the longest packet exceeds a buffer of either side', () => {
+  it('receives in scattered mode if the longest packet exceeds a buffer of either side', () => {
     const cases = [
       [{ maxRxPktLen: 2_048 }, 2_176, 0],
       [{ maxRxPktLen: 2_049 }, 2_176, 1],
@@ -58,7 +58,7 @@ describe('driver: configure', () => {
       expect(loadPortScattered(started({ ...options, dataRoomBytes }).port.address)).to.equal(scattered);
   });
 
-  it('takes its indices over from FIFOs that the host initialised anew', () => {
+  it('adopts the indices of FIFOs that the host has initialised again', () => {
     const { host, port, pool } = started();
     host.refill();
     for (let i = 0; i < 5; i++) host.receive(0, [{ bytes: frame(60) }]);
@@ -82,7 +82,7 @@ describe('driver: configure', () => {
     expect(pool.available).to.equal(pool.size);
   });
 
-  it('fails with EIO and changes nothing where an index to take over lies outside its ring', () => {
+  it('fails with EIO and changes nothing if an index to adopt is out of range', () => {
     const { host, port } = probed();
     port.configure({ rxQueues: 1, txQueues: 1 });
     asHost(() => abi.storeFifoRead(host.fifo('rx', 1), 64));
@@ -90,7 +90,7 @@ describe('driver: configure', () => {
     expect(port.statsGet().rx).to.have.length(1);
   });
 
-  it('tells the host its former configuration again, where it could not use the one that the host had accepted', () => {
+  it('sends the former configuration again if it could not use one that the host had accepted', () => {
     const { host, port } = started();
     port.stop();
     asHost(() => abi.storeFifoRead(host.fifo('rx', 1), 64));
@@ -106,7 +106,7 @@ describe('driver: configure', () => {
 });
 
 describe('driver: life of a port', () => {
-  it('starts when every queue is set up, and reports the link', () => {
+  it('starts only when every queue is set up, and reports the link', () => {
     const { host, port } = probed();
     expectErrno('EINVAL', /not configured yet/, () => port.start());
     port.configure({ rxQueues: 2, txQueues: 1 });
@@ -133,7 +133,7 @@ describe('driver: life of a port', () => {
     expect(host.requests.map(({ id }) => id)).to.deep.equal([3, 2, 2, 4]);
   });
 
-  it('moves nothing while it is not started', () => {
+  it('moves no packet while it is not started', () => {
     const { host, port, pool } = started();
     port.stop();
     host.refill();
@@ -146,7 +146,7 @@ describe('driver: life of a port', () => {
     expect(port.txBurst(0, Uint32Array.of(mbuf), 1)).to.equal(1);
   });
 
-  it('stays as it was where the host refuses start or stop', () => {
+  it('stays as it was if the host refuses start or stop', () => {
     const { host, port } = started();
     host.answer = () => -1;
     expectErrno('EPERM', /request 2 \(set link state\)/, () => port.stop());
@@ -160,7 +160,7 @@ describe('driver: life of a port', () => {
     expect([port.state, port.linkGet().up]).to.deep.equal(['stopped', false]);
   });
 
-  it('closes with mask 0, request 4 and a dead interrupt, whatever the host answers', () => {
+  it('closes with mask 0 and request 4, and handles no more interrupts, whatever the host answers', () => {
     for (const [answer, failed] of [
       [0, 0],
       [-5, 1],
@@ -182,7 +182,7 @@ describe('driver: life of a port', () => {
     }
   });
 
-  it('leaves nothing behind after many rounds', () => {
+  it('leaves no memory allocated after many lives', () => {
     const host = new FakeHost();
     const before = extents();
     for (let round = 0; round < 50; round++) {
@@ -203,7 +203,7 @@ describe('driver: life of a port', () => {
     expect(extents()).to.deep.equal(before);
   });
 
-  it('answers ENOTSUP for what AVP lacks', () => {
+  it('fails with ENOTSUP for operations that AVP lacks', () => {
     const { port } = probed();
     for (const body of [
       () => port.macAddrSet(new Uint8Array(6)),
@@ -214,7 +214,7 @@ describe('driver: life of a port', () => {
       expectErrno('ENOTSUP', /AVP cannot/, body);
   });
 
-  it('is seen by a second view of another thread', () => {
+  it('has one state that all views share', () => {
     const { host, port } = started();
     const other = Port.at(port.address, host.platform);
     other.promiscuousEnable();
@@ -223,7 +223,7 @@ describe('driver: life of a port', () => {
 });
 
 describe('driver: VLAN offload while running', () => {
-  it('tells the host of a change, with the link as it is, and only then', () => {
+  it('sends a request only for a change, with the current link state', () => {
     const { host, port } = started();
     port.vlanOffloadSet({ strip: true });
     port.vlanOffloadSet({ strip: true, filter: false });
@@ -236,7 +236,7 @@ describe('driver: VLAN offload while running', () => {
     ]);
   });
 
-  it('refuses filter, QinQ extend and what the host lacks, and keeps the old setting on refusal', () => {
+  it('refuses filter, QinQ extend and features that the host lacks, and then keeps the old setting', () => {
     const { host, port, pool } = started();
     host.refill();
     expectErrno('ENOTSUP', /VLAN filter/, () => port.vlanOffloadSet({ filter: true }));
@@ -249,7 +249,7 @@ describe('driver: VLAN offload while running', () => {
     expectErrno('ENOTSUP', /does not offer/, () => lacking.vlanOffloadSet({ strip: true }));
   });
 
-  it('asks the host only when bursts that began under the former terms have ended', () => {
+  it('asks the host only after the bursts that began under the former terms have ended', () => {
     const { host, port } = started();
     const busy = txQueueAt(port.address, 0) + TX_QUEUE_BUSY;
     for (const strip of [true, false]) {
@@ -261,7 +261,7 @@ describe('driver: VLAN offload while running', () => {
       let running = -1;
       host.answer = () => {
         running = mem.load32(busy);
-        // Bursts are kept out until then, and not while the host takes its time.
+        // Bursts are blocked only until the running ones have ended, not while the host works.
         expect(loadPortBlocked(port.address)).to.equal(0);
         return 0;
       };
@@ -276,7 +276,7 @@ describe('driver: VLAN offload while running', () => {
     expect([host.requests.length, loadPortBlocked(port.address)]).to.deep.equal([before, 0]);
   });
 
-  it('keeps using the rings where it was', () => {
+  it('keeps its own indices, whatever the ring headers say', () => {
     const { host, port } = started();
     host.receive(0, [{ bytes: frame(60, 1) }]);
     asHost(() => abi.storeFifoRead(host.fifo('rx'), 33));
@@ -286,7 +286,7 @@ describe('driver: VLAN offload while running', () => {
 });
 
 describe('driver: hot plug', () => {
-  it('survives a device that vanishes under traffic', () => {
+  it('survives the removal of the device under traffic', () => {
     const { host, port, pool } = started();
     host.refill();
     host.receive(0, [{ bytes: frame(60) }]);
@@ -307,7 +307,7 @@ describe('driver: hot plug', () => {
     avpDriver.remove(port);
   });
 
-  it('ends a request with ENODEV when the device vanishes meanwhile', () => {
+  it('ends a request with ENODEV if the device vanishes meanwhile', () => {
     const { host, port } = started();
     host.answer = () => {
       host.vanish();
@@ -317,7 +317,7 @@ describe('driver: hot plug', () => {
     avpDriver.remove(port);
   });
 
-  it('may be removed while a control operation is under way on the same stack', () => {
+  it('allows the removal of the port from within a control operation', () => {
     const host = new FakeHost();
     const before = extents();
     const port = avpDriver.probe(host.pci, host.platform);
@@ -337,7 +337,7 @@ describe('driver: hot plug', () => {
 });
 
 describe('driver: statistics', () => {
-  it('counts per queue and in sum, and starts anew after a reset', () => {
+  it('counts per queue and in total, and from 0 after a reset', () => {
     const { host, port, pool } = started({ config: { rxQueues: 2, txQueues: 2 } });
     host.refill();
     for (const [queue, bytes] of [

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import * as mem from '#mem';
 import { avpDriver, Port } from '../../../driver';
@@ -12,79 +13,92 @@ import { startWorker } from '../../../testbench/runtime/worker';
 import { expectErrno, frame, started, type Bench } from './build';
 import { expectTraffic } from './exchange';
 import { FakeHost } from './fakeHost';
-import type { OtherThread, Seen } from './otherThread';
+import type { OtherThreadData, OtherThreadReport } from './otherThread';
 
 const { shadow } = mem as unknown as typeof watched;
 
-function records(): string[] {
+/** Labels of the port records that are allocated. */
+function portRecords(): string[] {
   return extents()
     .map(({ label }) => label)
     .filter((label) => label.startsWith('port'));
 }
 
-/** Another thread of the application at work on the port. */
-class Other {
+/** A second thread of the application, which uses the port (`otherThread.ts`). */
+class OtherThread {
   private readonly words = new Int32Array(new SharedArrayBuffer(16));
+  private readonly worker: Worker;
   private readonly ended: Promise<unknown[]>;
   private readonly clock: VirtualClock;
 
   constructor({ host, port }: Bench) {
-    const data: OtherThread = { port: port.address, pci: host.pci.base, flags: this.words.buffer };
-    const worker = startWorker('test/unit/driver/otherThread', {
+    const data: OtherThreadData = { port: port.address, pci: host.pci.base, flags: this.words.buffer };
+    this.worker = startWorker('test/unit/driver/otherThread', {
       build: 'watched',
       data: { ...data, avpArena: { memory, shadow } },
       print: process.stdout,
     });
     this.clock = host.clock;
-    this.ended = once(worker, 'message');
+    this.ended = once(this.worker, 'message');
     Atomics.wait(this.words, 0, 0);
-    // Time of the host's clock takes time here too, so that the other thread gets on meanwhile.
+    // Sleep at each step of the virtual clock, so that the other thread makes progress meanwhile.
     host.clock.onStep(() => void Atomics.wait(this.words, 3, 0, 0.05));
   }
 
-  /** Waits until it has gone on for a few rounds, or has failed. */
-  goOn(): void {
+  /** Waits until the thread has made a few more rounds, or has failed. */
+  makeProgress(): void {
     const until = Atomics.load(this.words, 2) + 3;
     this.waitFor(() => Atomics.load(this.words, 2) >= until);
   }
 
-  /** Waits, with the host at work, until something is so or the thread has failed. */
-  waitFor(isSo: () => boolean): void {
-    while (!isSo() && Atomics.load(this.words, 1) === 0) this.clock.sleepMs(1);
+  /** Steps the host until `holds` returns true or the thread has failed. */
+  waitFor(holds: () => boolean): void {
+    while (!holds() && Atomics.load(this.words, 1) === 0) this.clock.sleepMs(1);
   }
 
-  async end(): Promise<Seen> {
+  async end(): Promise<OtherThreadReport> {
     Atomics.store(this.words, 1, 1);
-    const [seen] = (await this.ended) as [Seen];
-    expect(seen.error).to.equal(null);
-    return seen;
+    const [report] = (await this.ended) as [OtherThreadReport];
+    expect(report.error).to.equal(null);
+    return report;
+  }
+
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
   }
 }
 
 describe('driver: a port and another thread', () => {
-  it('lets it handle a migration; removed, it gives it nothing but errors until it leaves', async () => {
+  let other: OtherThread | null = null;
+
+  afterEach(async () => {
+    await other?.terminate();
+    other = null;
+  });
+
+  it('lets the thread handle a migration, and after removal only returns errors to it until it leaves', async () => {
     const bench = started();
     const { host, port } = bench;
-    const other = new Other(bench);
+    other = new OtherThread(bench);
     host.setRegister(abi.REG_MIGRATION_STATUS, abi.MIGRATION_DETACHED);
     host.interrupt(abi.INTERRUPT_MIGRATION);
-    expect(host.pci.dispatchInterrupt(), 'in the former thread').to.equal(false);
+    expect(host.pci.dispatchInterrupt(), 'delivered in the former thread').to.equal(false);
     other.waitFor(() => host.register(abi.REG_MIGRATION_ACK) !== 0);
     expect([port.detached, port.eventsSince(0).at(-1)!.event]).to.deep.equal([true, 'detached']);
     host.setRegister(abi.REG_MIGRATION_ACK, 0);
-    other.goOn();
+    other.makeProgress();
     avpDriver.remove(port);
     host.interrupt(abi.INTERRUPT_MIGRATION);
-    expect(records()).to.have.length(1);
-    other.goOn();
+    expect(portRecords()).to.have.length(1);
+    other.makeProgress();
     const { codes, events } = await other.end();
     expect([codes['ENOTSUP']! > 0, codes['ENODEV']! > 0, events.at(-1)]).to.deep.equal([true, true, 'removed']);
-    expect([host.register(abi.REG_MIGRATION_ACK), records()]).to.deep.equal([0, []]);
+    expect([host.register(abi.REG_MIGRATION_ACK), portRecords()]).to.deep.equal([0, []]);
   });
 });
 
 describe('driver: views and their end', () => {
-  it('keeps the record for the last view of a thread, and for calls that are under way', () => {
+  it('keeps the record until the last view has left', () => {
     const { host, port } = started();
     const views = [Port.at(port.address, host.platform), Port.at(port.address, host.platform)];
     expect(loadPortUsers(port.address)).to.equal(2);
@@ -93,27 +107,27 @@ describe('driver: views and their end', () => {
     expect(loadPortUsers(port.address)).to.equal(2);
     avpDriver.remove(port);
     port.leave();
-    expect(records()).to.deep.equal([]);
+    expect(portRecords()).to.deep.equal([]);
   });
 
-  it('hands interrupts over, and registers nobody once the port is closed', () => {
+  it('takes interrupts over, and refuses to once the port is closed', () => {
     const { host, port } = started();
     port.takeInterrupts();
-    expect(host.announce(abi.MIGRATION_DETACHED)).to.equal(abi.MIGRATION_DETACHED);
+    expect(host.raiseMigration(abi.MIGRATION_DETACHED)).to.equal(abi.MIGRATION_DETACHED);
     port.close();
     expectErrno('ENODEV', /closed/, () => port.takeInterrupts());
   });
 });
 
 describe('driver: events', () => {
-  it('are numbered, kept, and told to a listener from its registration on', () => {
+  it('are numbered and kept, and reach a listener from its registration on', () => {
     const host = new FakeHost();
     const port = avpDriver.probe(host.pci, host.platform);
     expect([port.eventSequence, port.eventsSince(0)]).to.deep.equal([0, []]);
     host.migrate({ ...host.options, deviceId: 2n });
     const told: string[] = [];
     port.onEvent((event) => told.push(event));
-    host.announce(abi.MIGRATION_DETACHED);
+    host.raiseMigration(abi.MIGRATION_DETACHED);
     expect(told).to.deep.equal(['detached']);
     expect(port.eventsSince(1)).to.deep.equal([
       { sequence: 2, event: 'attached', detail: {} },
@@ -124,7 +138,7 @@ describe('driver: events', () => {
     expect([told.length, port.eventSequence]).to.deep.equal([1, 3]);
   });
 
-  it('keep the last 16', () => {
+  it('are kept up to the last 16', () => {
     const { port } = started();
     for (let i = 0; i < 10; i++) {
       port.stop();
@@ -137,7 +151,7 @@ describe('driver: events', () => {
     expect(port.eventsSince(21)).to.deep.equal([]);
   });
 
-  it('come after the operation, so that a listener may call the port', () => {
+  it('reach the listener after the operation, so that it may call the port', () => {
     const bench = started();
     const { host, port } = bench;
     host.become({ ...host.options, deviceId: 3n });
@@ -145,7 +159,7 @@ describe('driver: events', () => {
       if (event === 'attached') port.stop();
       if (event === 'link-down') port.start();
     });
-    expect(host.announce(abi.MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ATTACHED);
+    expect(host.raiseMigration(abi.MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ATTACHED);
     expect(port.eventsSince(1).map(({ event }) => event)).to.deep.equal([
       'detached',
       'attached',
@@ -159,10 +173,10 @@ describe('driver: events', () => {
     expect(() => port.stop()).to.throw('of the application');
     port.onEvent(null);
     avpDriver.remove(port);
-    expect(records()).to.deep.equal([]);
+    expect(portRecords()).to.deep.equal([]);
   });
 
-  it('are told to a listener that hears of its removal, which may not use the port any more', () => {
+  it('include the removal, after which the port is gone', () => {
     const { host, port } = started();
     const told: string[] = [];
     port.onEvent((event) => told.push(event));

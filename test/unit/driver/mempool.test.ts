@@ -9,7 +9,7 @@ describe('driver: mempools and mbufs', () => {
   beforeEach(() => resetArena());
   const view = new MbufView();
 
-  it('hands every mbuf out once and takes all of them back', () => {
+  it('hands out each mbuf once and takes all of them back', () => {
     const pool = Mempool.create({ mbufs: 5 });
     const mbufs = Array.from({ length: 5 }, () => pool.alloc());
     expect(new Set(mbufs).size).to.equal(5);
@@ -21,7 +21,7 @@ describe('driver: mempools and mbufs', () => {
     expect(extents()).to.deep.equal([]);
   });
 
-  it('splits bytes over segments and gives them back whole', () => {
+  it('splits bytes over segments and joins them again', () => {
     const pool = Mempool.create({ mbufs: 8, dataRoomBytes: 128 + 64 });
     const bytes = frame(200);
     const mbuf = mbufFromBytes(pool, bytes, { vlanTci: 5, segmentBytes: 50 });
@@ -33,14 +33,14 @@ describe('driver: mempools and mbufs', () => {
     expect(pool.available).to.equal(8);
   });
 
-  it('has nothing left over in an mbuf that is taken again', () => {
+  it('resets an mbuf that is allocated again', () => {
     const pool = Mempool.create({ mbufs: 3 });
     mbufFree(mbufFromBytes(pool, frame(4_000), { vlanTci: 7 }));
     for (let i = 0; i < 3; i++)
       expect(view.at(pool.alloc())).to.include({ pktLen: 0, dataLen: 0, nbSegs: 1, next: 0, olFlags: 0, vlanTci: 0 });
   });
 
-  it('frees the segments of a chain into the pools that they came from', () => {
+  it('frees the segments of a chain to their own pools', () => {
     const [a, b] = [Mempool.create({ mbufs: 2 }), Mempool.create({ mbufs: 2 })];
     const chain = [a.alloc(), b.alloc(), b.alloc(), a.alloc()];
     chain.forEach((mbuf, i) => (view.at(mbuf).next = chain[i + 1] ?? 0));
@@ -48,7 +48,7 @@ describe('driver: mempools and mbufs', () => {
     expect([a.available, b.available]).to.deep.equal([2, 2]);
   });
 
-  it('frees a chain that bites its own tail once', () => {
+  it('frees the mbufs of a looped chain once each', () => {
     const pool = Mempool.create({ mbufs: 4 });
     const [first, second] = [pool.alloc(), pool.alloc()];
     view.at(first).next = second;
@@ -58,7 +58,7 @@ describe('driver: mempools and mbufs', () => {
     expect(new Set([1, 2, 3, 4].map(() => pool.alloc())).size).to.equal(4);
   });
 
-  it('lets nobody touch a free mbuf, or what lies behind a data room', () => {
+  it('protects free mbufs, and the bytes after a data room', () => {
     const pool = Mempool.create({ mbufs: 1, dataRoomBytes: 256 });
     const mbuf = pool.alloc();
     const end = view.at(mbuf).dataAddress + view.capacity;
@@ -69,7 +69,7 @@ describe('driver: mempools and mbufs', () => {
     expect(() => mbufFree(mbuf)).to.throw(MemoryViolation);
   });
 
-  it('refuses sizes out of range, and to go while mbufs are in use', () => {
+  it('refuses sizes that are out of range, and its release while mbufs are in use', () => {
     expectErrno('EINVAL', /mbufs is 0: expected 1 to/, () => Mempool.create({ mbufs: 0 }));
     expectErrno('EINVAL', /dataRoomBytes is 65536/, () => Mempool.create({ mbufs: 1, dataRoomBytes: 65_536 }));
     expect(extents()).to.deep.equal([]);

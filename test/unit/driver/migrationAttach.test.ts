@@ -8,7 +8,7 @@ import * as abi from '../../../shared/loops/layout';
 import { addWatcher } from '../../../shared/mem/watched';
 import { load64 } from '../../../shared/u64';
 import { frame, started } from './build';
-import { expectGapIntact, expectTraffic, heard, lastConfig, migrations, receiveAll } from './exchange';
+import { expectGapIntact, expectTraffic, recordEvents, lastConfig, migrationCounters, receiveAll } from './exchange';
 import { asHost, ELSEWHERE, FakeHost, MAC, type FakeOptions } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED } = abi;
@@ -17,11 +17,11 @@ const HOME: FakeOptions = {};
 const out = new Uint32Array(64);
 
 describe('driver: attach', () => {
-  it('takes over a host that has everything elsewhere, and uses nothing of the old one', () => {
+  it('adopts a host with other addresses, and uses none of the old host', () => {
     const bench = started();
     const { host, port } = bench;
     for (let i = 0; i < 3; i++) expectTraffic(bench, i);
-    const events = heard(bench);
+    const events = recordEvents(bench);
     host.migrate(ELSEWHERE);
     expect(port.detached).to.equal(false);
     expect(port.linkGet().up).to.equal(true);
@@ -29,13 +29,13 @@ describe('driver: attach', () => {
       ['detached', {}],
       ['attached', {}],
     ]);
-    expect(migrations(bench)).to.deep.equal({ detached: 1, attached: 1 });
+    expect(migrationCounters(bench)).to.deep.equal({ detached: 1, attached: 1 });
     expect(lastConfig(host)).to.deep.equal([0x99n, 0, 1, 1, 1]);
     for (let i = 0; i < 90; i++) expectTraffic(bench, i);
     expectGapIntact(host);
   });
 
-  it('goes there and back ten times without losing an mbuf', () => {
+  it('migrates ten times without losing an mbuf', () => {
     const bench = started();
     for (let round = 0; round < 5; round++) {
       bench.host.migrate({ ...ELSEWHERE, fifoLen: 32, buffers: 40 });
@@ -43,11 +43,11 @@ describe('driver: attach', () => {
       bench.host.migrate(HOME);
       expectTraffic(bench, round);
     }
-    expect(migrations(bench)).to.deep.equal({ detached: 10, attached: 10 });
+    expect(migrationCounters(bench)).to.deep.equal({ detached: 10, attached: 10 });
     expect(bench.pool.available).to.equal(bench.pool.size);
   });
 
-  it('forgets the buffers that it took from alloc, and what lay on the rings', () => {
+  it('forgets the buffers that it took from alloc, and the entries of the old rings', () => {
     const bench = started();
     const { host, port, pool } = bench;
     host.refill();
@@ -59,31 +59,31 @@ describe('driver: attach', () => {
     expectTraffic(bench);
   });
 
-  it('keeps no address of the old host where bursts look', () => {
+  it('keeps no address of the old host in the fields that bursts use', () => {
     const bench = started({ maxRx: 4, config: { rxQueues: 4, txQueues: 2 } });
     const { host, port } = bench;
-    /** Words that bursts work with and that point into exported memory below `end`. */
+    /** Words of the port's burst fields that point into the exported memory below `end`. */
     const stale = (end: number): number[] => {
       const words = Array.from({ length: PORT_LOCK / 4 }, (_unused, i) => mem.load32(port.address + i * 4));
       return words.filter((word) => word >= host.bars[2]! && word < end);
     };
     for (const queue of [0, 1]) expectTraffic(bench, 5, queue, queue, queue);
     expect(stale(host.bars[2]! + (1 << 23))).to.not.deep.equal([]);
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     expect(stale(host.bars[2]! + (1 << 23))).to.deep.equal([]);
     host.migrate(HOME);
     for (const queue of [0, 1]) expectTraffic(bench, 5, queue, queue, queue);
     host.become({ ...ELSEWHERE, maxRx: 1 });
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     expect(stale(host.bars[2]! + ELSEWHERE.gapBytes!)).to.deep.equal([]);
     expectTraffic(bench);
   });
 
-  it('touches no ring but its header from the ack to the answer of request 3', () => {
+  it('touches only the ring headers between the detach ack and the answer to request 3', () => {
     const bench = started();
     const { host, port, pool } = bench;
     const mbuf = mbufFromBytes(pool, frame(60));
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become(ELSEWHERE);
     host.refill();
     host.receive(0, [{ bytes: frame(60) }]);
@@ -102,7 +102,7 @@ describe('driver: attach', () => {
     });
     try {
       port.rxBurst(0, out, 64);
-      expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+      expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     } finally {
       stopWatching();
     }
@@ -110,9 +110,9 @@ describe('driver: attach', () => {
     expect(port.rxBurst(0, out, 64)).to.equal(1);
   });
 
-  it('lowers the flag as the last thing that bursts depend on, and acks after it', () => {
+  it('clears the blocked flag after every other field that bursts use, and acks after that', () => {
     const { host, port } = started();
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become(ELSEWHERE);
     const ack = host.bars[0]! + abi.REG_MIGRATION_ACK;
     let lowered = false;
@@ -124,15 +124,15 @@ describe('driver: attach', () => {
       else if (lowered && address < port.address + PORT_LOCK && address + bytes > port.address) after.push(address);
     });
     try {
-      host.announce(MIGRATION_ATTACHED);
+      host.raiseMigration(MIGRATION_ATTACHED);
     } finally {
       stopWatching();
     }
     expect(after).to.deep.equal([ack]);
   });
 
-  it('says in request 3 how the link was, and sends none for a port that was never configured', () => {
-    const lives: readonly (readonly [state: string, up: number | null, live: (port: Port) => void])[] = [
+  it('sends the link state in request 3, and no request for a port that was never configured', () => {
+    const preparations: readonly (readonly [state: string, up: number | null, prepare: (port: Port) => void])[] = [
       ['probed', null, () => {}],
       ['configured', 0, (port) => port.configure({ rxQueues: 1, txQueues: 1 })],
       ['started', 1, (port) => start(port)],
@@ -144,10 +144,10 @@ describe('driver: attach', () => {
       port.txQueueSetup(0);
       port.start();
     }
-    for (const [state, up, live] of lives) {
+    for (const [state, up, prepare] of preparations) {
       const host = new FakeHost();
       const port = avpDriver.probe(host.pci, host.platform);
-      live(port);
+      prepare(port);
       host.migrate(ELSEWHERE);
       const sent = host.requests.slice(host.requests.findLastIndex(({ id }) => id === abi.REQ_SHUTDOWN) + 1);
       expect([port.state, sent.map(({ id }) => id)]).to.deep.equal([state, up === null ? [] : [abi.REQ_CONFIG]]);
@@ -157,10 +157,10 @@ describe('driver: attach', () => {
     }
   });
 
-  it('takes its indices over from the rings of the new host', () => {
+  it('adopts the indices of the new rings', () => {
     const bench = started();
     const { host } = bench;
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become(ELSEWHERE);
     asHost(() => {
       for (const kind of RINGS) {
@@ -169,61 +169,61 @@ describe('driver: attach', () => {
         fifoOpen(host.end(kind, 0), host.fifo(kind), 64, 61);
       }
     });
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     for (let i = 0; i < 8; i++) expectTraffic(bench, i);
   });
 
-  it('keeps the MAC address of the probe', () => {
+  it('keeps the MAC address that it read at the probe', () => {
     const bench = started();
     const { host, port } = bench;
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become(ELSEWHERE);
     asHost(() => mem.store8(host.info + abi.DEVICE_INFO_ETHADDR + 5, 0x99));
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     expect(port.macAddrGet()).to.deep.equal(MAC);
     expectTraffic(bench);
   });
 
-  it('forgets an answer that the former host owed', () => {
+  it('does not wait for an overdue answer of the former host', () => {
     const bench = started();
     const { host, port } = bench;
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become(ELSEWHERE);
     host.answer = () => 'silent';
-    host.announce(MIGRATION_ATTACHED);
+    host.raiseMigration(MIGRATION_ATTACHED);
     host.answer = () => 0;
     const startMs = host.clock.nowMs();
     host.become(HOME);
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     expect(host.clock.nowMs() - startMs).to.be.below(20);
     port.stop();
   });
 });
 
 describe('driver: attach without a detach', () => {
-  it('changes nothing where the host is the one that it holds', () => {
+  it('changes nothing if the host is still the same', () => {
     const bench = started();
     const { host, port } = bench;
     expectTraffic(bench);
-    const [requests, events] = [host.requests.length, heard(bench)];
+    const [requests, events] = [host.requests.length, recordEvents(bench)];
     host.receive(0, [{ bytes: frame(333) }]);
     const blocked: number[] = [];
     const stopWatching = addWatcher((kind, address) => {
       if (kind === 'update' && address === port.address + PORT_BLOCKED) blocked.push(address);
     });
     try {
-      for (let i = 0; i < 3; i++) expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+      for (let i = 0; i < 3; i++) expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     } finally {
       stopWatching();
     }
     expect([host.requests.length, events, blocked]).to.deep.equal([requests, [], []]);
-    expect(migrations(bench)).to.deep.equal({ repeated: 3 });
+    expect(migrationCounters(bench)).to.deep.equal({ repeated: 3 });
     expect(receiveAll(bench)).to.deep.equal([frame(333)]);
     host.reclaim(0);
     expectTraffic(bench);
   });
 
-  it('takes another host over, also one that differs in its memory map alone', () => {
+  it('adopts another host, even one that differs only in its memory map', () => {
     const split = (host: FakeHost): void => {
       const map = host.bars[4]! + abi.MEMMAP_INFO_MAPS;
       abi.storeMemmapInfoNbMaps(host.bars[4]!, 2);
@@ -241,45 +241,45 @@ describe('driver: attach without a detach', () => {
     for (const change of others) {
       const bench = started();
       const { host, port } = bench;
-      const events = heard(bench);
+      const events = recordEvents(bench);
       change(host);
       host.answer = (id) => {
         expect([id, port.detached]).to.deep.equal([abi.REQ_CONFIG, true]);
         return 0;
       };
-      expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+      expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
       expect(events).to.deep.equal([
         ['detached', { phase: 'attach' }],
         ['attached', {}],
       ]);
-      expect(migrations(bench)).to.deep.equal({ attached: 1 });
+      expect(migrationCounters(bench)).to.deep.equal({ attached: 1 });
       expect(lastConfig(host)[0]).to.equal(load64(host.info + abi.DEVICE_INFO_DEVICE_ID));
       expectTraffic(bench);
     }
   });
 
-  it('takes the new host over after a detach that it refused', () => {
+  it('adopts the new host after a detach that it refused', () => {
     const bench = started();
     const { host } = bench;
     host.answer = () => -5;
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.answer = () => 0;
     host.become(ELSEWHERE);
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     expectTraffic(bench);
     expectGapIntact(host);
   });
 
-  it('stays detached while a burst of the old host does not end, and attaches when it has', () => {
+  it('stays detached while a burst on the old host runs, and attaches once it has ended', () => {
     const bench = started();
     const { host, port } = bench;
     const word = rxQueueAt(port.address, 0) + RX_QUEUE_BUSY;
     mem.store32(word, 1);
     host.become(ELSEWHERE);
-    for (let i = 0; i < 2; i++) expect(host.announce(MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ERROR);
-    expect([port.detached, migrations(bench)]).to.deep.equal([true, { refused_burst: 2 }]);
+    for (let i = 0; i < 2; i++) expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ERROR);
+    expect([port.detached, migrationCounters(bench)]).to.deep.equal([true, { refused_burst: 2 }]);
     mem.store32(word, 0);
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     expectTraffic(bench);
   });
 });

@@ -7,13 +7,13 @@ import { txQueueAt } from '../../../driver/loops/tx';
 import * as abi from '../../../shared/loops/layout';
 import { type AccessKind, addWatcher } from '../../../shared/mem/watched';
 import { expectErrno, frame, started } from './build';
-import { expectNoTraffic, expectTraffic, heard, migrations } from './exchange';
+import { expectNoTraffic, expectTraffic, recordEvents, migrationCounters } from './exchange';
 import { FakeHost } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 const CONFIG = { rxQueues: 1, txQueues: 1 };
 
-function ids(host: FakeHost): number[] {
+function requestIds(host: FakeHost): number[] {
   return host.requests.map(({ id }) => id);
 }
 
@@ -26,11 +26,11 @@ function busyWords(port: Port): number[] {
 }
 
 describe('driver: detach', () => {
-  it('keeps bursts out before it asks the host, and acks when the host has answered', () => {
+  it('blocks bursts before it sends request 4, and acks after the answer', () => {
     const bench = started();
     const { host, port } = bench;
     expectTraffic(bench);
-    const events = heard(bench);
+    const events = recordEvents(bench);
     let asked = false;
     host.answer = (id) => {
       asked = true;
@@ -40,15 +40,15 @@ describe('driver: detach', () => {
       expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
       return 0;
     };
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
     expect([asked, port.detached, port.state]).to.deep.equal([true, true, 'started']);
     expect(host.register(abi.REG_INTERRUPT_STATUS)).to.equal(0);
     expect(events).to.deep.equal([['detached', {}]]);
-    expect(migrations(bench)).to.deep.equal({ detached: 1 });
+    expect(migrationCounters(bench)).to.deep.equal({ detached: 1 });
     expectNoTraffic(bench);
   });
 
-  it('orders flag, fence, look at every queue, request, ack', () => {
+  it('sets the flag, fences, checks every queue, sends the request and acks, in this order', () => {
     const { host, port } = started();
     const steps: string[] = [];
     const busy = new Set(busyWords(port));
@@ -57,7 +57,7 @@ describe('driver: detach', () => {
       if (address === port.address + PORT_BLOCKED && kind === 'update') steps.push('flag');
       else if (kind === 'fence' && steps.at(-1) === 'flag') steps.push('fence');
       else if (busy.has(address) && kind === 'load') {
-        if (seen.add(address).size === busy.size) steps.push('looked');
+        if (seen.add(address).size === busy.size) steps.push('check');
       } else if (address === host.fifo('req') + abi.FIFO_WRITE && kind === 'store') steps.push('request');
       else if (address === host.bars[0]! + abi.REG_MIGRATION_ACK && kind === 'store' && steps.length > 0)
         steps.push('ack');
@@ -70,17 +70,17 @@ describe('driver: detach', () => {
       inside = false;
     });
     try {
-      host.announce(MIGRATION_DETACHED);
+      host.raiseMigration(MIGRATION_DETACHED);
     } finally {
       stopWatching();
     }
-    expect(steps).to.deep.equal(['flag', 'fence', 'looked', 'request', 'ack']);
+    expect(steps).to.deep.equal(['flag', 'fence', 'check', 'request', 'ack']);
   });
 
-  it('fails all control operations but close with ENOTSUP meanwhile, and sends nothing', () => {
+  it('fails all control operations except close with ENOTSUP while detached, and sends no request', () => {
     const { host, port } = started();
-    host.announce(MIGRATION_DETACHED);
-    const before = ids(host);
+    host.raiseMigration(MIGRATION_DETACHED);
+    const before = requestIds(host);
     for (const body of [
       () => port.stop(),
       () => port.start(),
@@ -88,20 +88,20 @@ describe('driver: detach', () => {
       () => port.vlanOffloadSet({ strip: true }),
     ])
       expectErrno('ENOTSUP', /detached/, body);
-    expect(ids(host)).to.deep.equal(before);
+    expect(requestIds(host)).to.deep.equal(before);
   });
 
   it('acks a repeated detach without another request', () => {
     const bench = started();
     const { host } = bench;
-    host.announce(MIGRATION_DETACHED);
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
-    expect(ids(host).filter((id) => id === abi.REQ_SHUTDOWN)).to.have.length(1);
-    expect(migrations(bench)).to.deep.equal({ detached: 1, repeated: 1 });
+    host.raiseMigration(MIGRATION_DETACHED);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    expect(requestIds(host).filter((id) => id === abi.REQ_SHUTDOWN)).to.have.length(1);
+    expect(migrationCounters(bench)).to.deep.equal({ detached: 1, repeated: 1 });
   });
 
-  it('works for a port that is only probed, configured, or stopped', () => {
-    const lives: readonly ((port: Port) => void)[] = [
+  it('works for a port that is only probed, configured or stopped', () => {
+    const preparations: readonly ((port: Port) => void)[] = [
       () => {},
       (port) => port.configure(CONFIG),
       (port) => {
@@ -112,13 +112,13 @@ describe('driver: detach', () => {
         port.stop();
       },
     ];
-    for (const live of lives) {
+    for (const prepare of preparations) {
       const host = new FakeHost();
       const port = avpDriver.probe(host.pci, host.platform);
-      live(port);
+      prepare(port);
       const { state } = port;
-      expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
-      expect([ids(host).at(-1), port.state, port.detached]).to.deep.equal([abi.REQ_SHUTDOWN, state, true]);
+      expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+      expect([requestIds(host).at(-1), port.state, port.detached]).to.deep.equal([abi.REQ_SHUTDOWN, state, true]);
     }
   });
 
@@ -133,24 +133,24 @@ describe('driver: detach', () => {
         if (host.clock.nowMs() >= endsMs) mem.store32(word, 0);
       });
       host.answer = () => (mem.load32(word) === 0 ? 0 : -1);
-      expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+      expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
       expect(host.clock.nowMs() - endsMs).to.be.within(0, 10);
     }
   });
 
-  it('refuses where a burst does not end: flag down, ack 3, no request, in bounded time', () => {
+  it('refuses if a burst does not end: clears the flag and acks 3 within a second, without a request', () => {
     const bench = started();
     const { host, port } = bench;
-    const events = heard(bench);
-    const before = ids(host);
+    const events = recordEvents(bench);
+    const before = requestIds(host);
     const word = rxQueueAt(port.address, 0) + RX_QUEUE_BUSY;
     mem.store32(word, 1);
     const startMs = host.clock.nowMs();
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
     expect(host.clock.nowMs() - startMs).to.be.within(1_000, 1_005);
     mem.store32(word, 0);
-    expect([port.detached, ids(host)]).to.deep.equal([false, before]);
-    expect(migrations(bench)).to.deep.equal({ refused_burst: 1 });
+    expect([port.detached, requestIds(host)]).to.deep.equal([false, before]);
+    expect(migrationCounters(bench)).to.deep.equal({ refused_burst: 1 });
     expect(events).to.deep.equal([
       [
         'migration-failed',
@@ -158,20 +158,20 @@ describe('driver: detach', () => {
       ],
     ]);
     expectTraffic(bench);
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
   });
 
-  it('goes on with the rings as they lie where the host refuses the shutdown', () => {
+  it('goes on with the rings as they are if the host refuses the shutdown', () => {
     const bench = started();
     const { host, port } = bench;
     expectTraffic(bench, 1);
     host.refill();
     host.receive(0, [{ bytes: frame(700, 9) }]);
     host.answer = () => -16;
-    const events = heard(bench);
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
+    const events = recordEvents(bench);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
     expect(port.detached).to.equal(false);
-    expect(migrations(bench)).to.deep.equal({ refused_request: 1 });
+    expect(migrationCounters(bench)).to.deep.equal({ refused_request: 1 });
     expect(events).to.deep.equal([
       [
         'migration-failed',
@@ -184,17 +184,17 @@ describe('driver: detach', () => {
     host.answer = () => 0;
     port.stop();
     port.start();
-    expect(ids(host).slice(-3)).to.deep.equal([abi.REQ_SHUTDOWN, abi.REQ_LINK, abi.REQ_LINK]);
+    expect(requestIds(host).slice(-3)).to.deep.equal([abi.REQ_SHUTDOWN, abi.REQ_LINK, abi.REQ_LINK]);
   });
 
-  it('refuses where the host is silent, survives its late answer, and makes sure of the config at the next start', () => {
+  it('refuses if the host does not answer, survives a late answer, and sends the config again at the next start', () => {
     const bench = started();
     const { host, port } = bench;
     host.answer = () => 'silent';
     const startMs = host.clock.nowMs();
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
     expect(host.clock.nowMs() - startMs).to.be.within(500, 510);
-    expect(migrations(bench)).to.deep.equal({ refused_timeout: 1 });
+    expect(migrationCounters(bench)).to.deep.equal({ refused_timeout: 1 });
     expect(port.eventsSince(0).at(-1)).to.deep.include({ event: 'migration-failed' });
     expect(port.eventsSince(0).at(-1)!.detail).to.include({ phase: 'detach', errno: 'ETIME' });
     host.push('resp', 0, host.answerWith);
@@ -202,28 +202,28 @@ describe('driver: detach', () => {
     for (let i = 0; i < 5; i++) expectTraffic(bench, i);
     port.stop();
     port.start();
-    expect(ids(host).slice(-4)).to.deep.equal([abi.REQ_SHUTDOWN, abi.REQ_LINK, abi.REQ_CONFIG, abi.REQ_LINK]);
+    expect(requestIds(host).slice(-4)).to.deep.equal([abi.REQ_SHUTDOWN, abi.REQ_LINK, abi.REQ_CONFIG, abi.REQ_LINK]);
     expect(port.xstatsGet()['control_late_answers']).to.equal(1);
     expectTraffic(bench);
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
   });
 
-  it('does not write over a request that the host has not taken, and detaches when it has', () => {
+  it('does not overwrite a request that the host has not taken, and detaches once it has', () => {
     const bench = started();
     const { host } = bench;
     host.answer = () => null;
     const startMs = host.clock.nowMs();
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_ERROR);
     expect(host.clock.nowMs() - startMs).to.be.within(1_000, 1_020);
-    expect(migrations(bench)).to.deep.equal({ refused_timeout: 1, refused_request: 1 });
+    expect(migrationCounters(bench)).to.deep.equal({ refused_timeout: 1, refused_request: 1 });
     host.answer = () => 0;
     host.clock.step();
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
-    expect(ids(host).filter((id) => id === abi.REQ_SHUTDOWN)).to.have.length(2);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    expect(requestIds(host).filter((id) => id === abi.REQ_SHUTDOWN)).to.have.length(2);
   });
 
-  it('comes after the control operation that is under way, and before the next', () => {
+  it('is served after the control operation that is under way, and before the next', () => {
     const { host, port } = started();
     let announced = false;
     host.answer = (id) => {
@@ -237,7 +237,7 @@ describe('driver: detach', () => {
       return 0;
     };
     port.stop();
-    expect(ids(host).slice(-2)).to.deep.equal([abi.REQ_LINK, abi.REQ_SHUTDOWN]);
+    expect(requestIds(host).slice(-2)).to.deep.equal([abi.REQ_LINK, abi.REQ_SHUTDOWN]);
     expect([port.state, port.detached, host.register(abi.REG_MIGRATION_ACK)]).to.deep.equal([
       'stopped',
       true,
@@ -246,21 +246,21 @@ describe('driver: detach', () => {
     expect(port.eventsSince(1).map(({ event }) => event)).to.deep.equal(['link-down', 'detached']);
   });
 
-  it('refuses every other status and changes nothing', () => {
+  it('is refused with any other status, and changes nothing', () => {
     const bench = started();
     const { host, port } = bench;
-    const before = ids(host);
+    const before = requestIds(host);
     const others = [0, 3, 4, 0x8000_0001, 0xffff_ffff];
-    for (const status of others) expect(host.announce(status), `status ${status}`).to.equal(MIGRATION_ERROR);
-    expect([port.detached, ids(host)]).to.deep.equal([false, before]);
-    expect(migrations(bench)).to.deep.equal({ refused_status: others.length });
+    for (const status of others) expect(host.raiseMigration(status), `status ${status}`).to.equal(MIGRATION_ERROR);
+    expect([port.detached, requestIds(host)]).to.deep.equal([false, before]);
+    expect(migrationCounters(bench)).to.deep.equal({ refused_status: others.length });
     expectTraffic(bench);
-    host.announce(MIGRATION_DETACHED);
-    expect(host.announce(7)).to.equal(MIGRATION_ERROR);
+    host.raiseMigration(MIGRATION_DETACHED);
+    expect(host.raiseMigration(7)).to.equal(MIGRATION_ERROR);
     expect(port.detached).to.equal(true);
   });
 
-  it('acks nothing for other interrupts, whatever the migration status says', () => {
+  it('acks no other interrupt, whatever the migration status is', () => {
     const bench = started();
     const { host, port } = bench;
     for (const status of [MIGRATION_DETACHED, MIGRATION_ATTACHED]) {
@@ -272,17 +272,17 @@ describe('driver: detach', () => {
     }
     expect([host.register(abi.REG_MIGRATION_ACK), port.detached]).to.deep.equal([0, false]);
     expect(port.xstatsGet()['control_unexpected_interrupts']).to.equal(6);
-    expect(migrations(bench)).to.deep.equal({});
+    expect(migrationCounters(bench)).to.deep.equal({});
   });
 
-  it('ends where the device vanishes meanwhile', () => {
+  it('ends if the device vanishes meanwhile', () => {
     const bench = started();
     const { host, port } = bench;
     host.answer = () => {
       host.vanish();
       return null;
     };
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     expectErrno('ENODEV', /removed/, () => port.stop());
     expectNoTraffic(bench);
     avpDriver.remove(port);
@@ -290,18 +290,18 @@ describe('driver: detach', () => {
 });
 
 describe('driver: close and removal while detached', () => {
-  it('releases everything, sends nothing and acks nothing', () => {
+  it('releases everything, and sends neither a request nor an ack', () => {
     const bench = started();
     const { host, port, pool } = bench;
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.setRegister(abi.REG_MIGRATION_ACK, 0);
-    const before = ids(host);
+    const before = requestIds(host);
     host.interrupt(abi.INTERRUPT_MIGRATION);
     port.close();
     host.setRegister(abi.REG_MIGRATION_STATUS, MIGRATION_ATTACHED);
     host.interrupt(abi.INTERRUPT_MIGRATION);
     host.clock.step();
-    expect([port.state, port.detached, ids(host)]).to.deep.equal(['closed', false, before]);
+    expect([port.state, port.detached, requestIds(host)]).to.deep.equal(['closed', false, before]);
     expect([host.register(abi.REG_MIGRATION_ACK), host.register(abi.REG_INTERRUPT_MASK)]).to.deep.equal([0, 0]);
     expectErrno('ENODEV', /closed/, () => port.takeInterrupts());
     avpDriver.remove(port);

@@ -6,14 +6,14 @@ import { addWatcher } from '../../../shared/mem/watched';
 import { storePciFunctionBarBytes } from '../../../shared/loops/records';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, started } from './build';
-import { expectNoTraffic, expectTraffic, heard, migrations } from './exchange';
+import { expectNoTraffic, expectTraffic, recordEvents, migrationCounters } from './exchange';
 import { asHost, ELSEWHERE, FakeHost } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 
 type Spoil = (host: FakeHost) => void;
 
-/** What is wrong with the new host: the counter, the errno and what the message must name. */
+/** Faults of a new host, with the counter, the errno and the message that each must produce. */
 const FAULTS: readonly (readonly [what: string, counter: string, errno: string, message: RegExp, spoil: Spoil])[] = [
   ['magic', 'refused_host', 'EINVAL', /device_info\.magic/, (h) => abi.storeDeviceInfoMagic(h.info, 1)],
   ['version', 'refused_host', 'EINVAL', /device_info\.version/, (h) => abi.storeDeviceInfoVersion(h.info, 0x1_0300)],
@@ -47,19 +47,19 @@ const FAULTS: readonly (readonly [what: string, counter: string, errno: string, 
 
 describe('driver: attach that fails', () => {
   for (const [what, counter, errno, message, spoil] of FAULTS)
-    it(`over a bad ${what}: ack 3, detached for good; a later one works`, () => {
+    it(`because of a bad ${what} acks 3 and stays detached; a later attach works`, () => {
       const bench = started();
       const { host, port, pool } = bench;
       expectTraffic(bench);
-      const events = heard(bench);
-      host.announce(MIGRATION_DETACHED);
+      const events = recordEvents(bench);
+      host.raiseMigration(MIGRATION_DETACHED);
       host.become(ELSEWHERE);
       asHost(() => spoil(host));
       const startMs = host.clock.nowMs();
-      expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ERROR);
+      expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ERROR);
       expect(host.clock.nowMs() - startMs).to.be.below(1_000);
       expect(port.detached).to.equal(true);
-      expect(migrations(bench)).to.deep.equal({ detached: 1, [counter]: 1 });
+      expect(migrationCounters(bench)).to.deep.equal({ detached: 1, [counter]: 1 });
       const [event, detail] = events.at(-1)!;
       expect([event, detail.phase, detail.errno]).to.deep.equal(['migration-failed', 'attach', errno]);
       expect(detail.message).to.match(message);
@@ -67,43 +67,43 @@ describe('driver: attach that fails', () => {
       expectErrno('ENOTSUP', /detached/, () => port.stop());
       expect(pool.available).to.equal(pool.size);
 
-      storeBar4(host);
+      restoreBar4(host);
       host.answer = () => 0;
       host.become({ ...ELSEWHERE, gapBytes: 0x20_0000 });
-      expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+      expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
       expect([port.detached, events.at(-1)![0]]).to.deep.equal([false, 'attached']);
       for (let i = 0; i < 3; i++) expectTraffic(bench, i);
     });
 
-  function storeBar4(host: FakeHost): void {
+  function restoreBar4(host: FakeHost): void {
     asHost(() => storePciFunctionBarBytes(host.pci.base, 4, 65_536));
   }
 
-  it('may be followed by another detach, which needs no request, or by a close, which sends none', () => {
+  it('may be followed by another detach or a close, neither of which sends a request', () => {
     const bench = started();
     const { host, port } = bench;
-    host.announce(MIGRATION_DETACHED);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become({ ...ELSEWHERE, maxTx: 0 });
-    host.announce(MIGRATION_ATTACHED);
+    host.raiseMigration(MIGRATION_ATTACHED);
     const before = host.requests.length;
-    expect(host.announce(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
+    expect(host.raiseMigration(MIGRATION_DETACHED)).to.equal(MIGRATION_DETACHED);
     port.close();
     expect([host.requests.length, port.state]).to.deep.equal([before, 'closed']);
     avpDriver.remove(port);
     bench.pool.release();
   });
 
-  it('reads nothing past the end where the device vanishes at any access', () => {
+  it('survives the removal of the device at any access', () => {
     for (let at = 1, vanished = true; vanished; at += 37) {
       const { host, port } = started();
-      host.announce(MIGRATION_DETACHED);
+      host.raiseMigration(MIGRATION_DETACHED);
       host.become(ELSEWHERE);
       let count = 0;
       const stopWatching = addWatcher((_kind, _address, _bytes, actor) => {
         if (actor === 1 && ++count === at) host.vanish();
       });
       try {
-        host.announce(MIGRATION_ATTACHED);
+        host.raiseMigration(MIGRATION_ATTACHED);
       } finally {
         stopWatching();
       }
@@ -115,7 +115,7 @@ describe('driver: attach that fails', () => {
 });
 
 describe('driver: a migration during the probe', () => {
-  /** Carries `change` out at the moment when the driver enables the interrupt. */
+  /** Probes a device, and calls `change` at the moment when the driver enables the interrupt. */
   function probeWhile(change: (host: FakeHost) => void): FakeHost {
     const host = new FakeHost();
     const stopWatching = addWatcher((kind, address) => {
@@ -139,14 +139,14 @@ describe('driver: a migration during the probe', () => {
     return host;
   }
 
-  it('refuses with ack 1 where a detach began before the interrupt was enabled', () => {
+  it('makes the probe ack 1 and fail if a detach began before the interrupt was enabled', () => {
     const host = probeWhile((at) => at.setRegister(abi.REG_MIGRATION_STATUS, MIGRATION_DETACHED));
     expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(MIGRATION_DETACHED);
-    host.announce(MIGRATION_ATTACHED);
+    host.raiseMigration(MIGRATION_ATTACHED);
     expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');
   });
 
-  it('refuses where a whole migration went by before the interrupt was enabled', () => {
+  it('makes the probe fail if a whole migration passed before the interrupt was enabled', () => {
     const host = probeWhile((at) => at.become({ ...at.options, deviceId: 5n }));
     expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
     expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');

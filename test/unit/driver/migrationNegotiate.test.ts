@@ -4,7 +4,15 @@ import { mbufFromBytes, MBUF_RX_VLAN, MbufView, mbufFree } from '../../../driver
 import { loadPortScattered } from '../../../driver/loops/records';
 import * as abi from '../../../shared/loops/layout';
 import { frame, pieces, started } from './build';
-import { expectGapIntact, expectNoTraffic, expectTraffic, heard, lastConfig, migrations, receiveAll } from './exchange';
+import {
+  expectGapIntact,
+  expectNoTraffic,
+  expectTraffic,
+  recordEvents,
+  lastConfig,
+  migrationCounters,
+  receiveAll,
+} from './exchange';
 import { asHost, ELSEWHERE, type FakeOptions } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED } = abi;
@@ -12,7 +20,7 @@ const HOME: FakeOptions = {};
 const out = new Uint32Array(64);
 
 describe('driver: attach to a host of another size', () => {
-  it('cuts packets to the size of the new buffers, and writes nothing past them', () => {
+  it('cuts packets to the size of the new buffers, and writes nothing after them', () => {
     const bench = started();
     const { host, port, pool } = bench;
     host.migrate({ ...ELSEWHERE, mbufSize: 1_024, maxRxPktLen: 4_000 });
@@ -22,12 +30,12 @@ describe('driver: attach to a host of another size', () => {
     host.receive(0, pieces(frame(2_500, 5), 1_024, 1_024));
     expect(receiveAll(bench)).to.deep.equal([frame(2_500, 5)]);
     expectGapIntact(host);
-    // What follows each buffer of the host is not part of any; it was filled with junk.
+    // The bytes after each host buffer belong to none; they still hold the filler.
     for (const { address } of host.descs)
       expect(asHost(() => mem.load8(address + abi.DESC_BYTES + 1_024))).to.equal(0xa5);
   });
 
-  it('decides scattered mode anew, both ways', () => {
+  it('decides again whether to use scattered mode', () => {
     const bench = started({ maxRxPktLen: 2_048 });
     const { host, port } = bench;
     expect(loadPortScattered(port.address)).to.equal(0);
@@ -39,7 +47,7 @@ describe('driver: attach to a host of another size', () => {
     expect(loadPortScattered(port.address)).to.equal(0);
   });
 
-  it('goes on where the MTU is above the new limit, and says so', () => {
+  it('goes on if the MTU is above the new limit, and reports both', () => {
     const bench = started({ config: { mtu: 9_000 } });
     const { host, port } = bench;
     host.migrate({ ...ELSEWHERE, maxRxPktLen: 1_600 });
@@ -48,7 +56,7 @@ describe('driver: attach to a host of another size', () => {
     expectTraffic(bench);
   });
 
-  it('with fewer receive FIFOs serves the first queues, one each; with more it deals them out again', () => {
+  it('maps fewer receive FIFOs to the first queues, one each, and more FIFOs to all queues again', () => {
     const bench = started({ maxRx: 4, config: { rxQueues: 4, txQueues: 1 } });
     const { host, port } = bench;
     host.migrate({ ...ELSEWHERE, maxRx: 2 });
@@ -71,7 +79,7 @@ describe('driver: attach to a host of another size', () => {
     expect(port.infoGet().maxRxQueues).to.equal(7);
   });
 
-  it('receives nothing where the new host has no receive FIFO, and again where it has', () => {
+  it('receives nothing from a host without receive FIFOs, and receives again from the next host', () => {
     const bench = started();
     const { host, port } = bench;
     host.migrate({ ...ELSEWHERE, maxRx: 0, minRx: 0 });
@@ -80,21 +88,21 @@ describe('driver: attach to a host of another size', () => {
     expectTraffic(bench);
   });
 
-  it('refuses fewer transmit FIFOs than queues, tells the application, and attaches to a better host', () => {
+  it('refuses a host with fewer transmit FIFOs than queues, tells the application, and attaches to a later host', () => {
     const bench = started({ config: { rxQueues: 1, txQueues: 2 } });
     const { host, port } = bench;
-    const events = heard(bench);
-    host.announce(MIGRATION_DETACHED);
+    const events = recordEvents(bench);
+    host.raiseMigration(MIGRATION_DETACHED);
     host.become({ ...ELSEWHERE, maxTx: 1 });
     const before = host.requests.length;
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ERROR);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(abi.MIGRATION_ERROR);
     expect([port.detached, host.requests.length]).to.deep.equal([true, before]);
     const message = 'device_info.max_tx_queues is 1: expected at least 2, the transmit queues of the port';
     expect(events.at(-1)).to.deep.equal(['migration-failed', { phase: 'attach', errno: 'EINVAL', message }]);
-    expect(migrations(bench)).to.deep.equal({ detached: 1, refused_queues: 1 });
+    expect(migrationCounters(bench)).to.deep.equal({ detached: 1, refused_queues: 1 });
     expectNoTraffic(bench);
     host.become(HOME);
-    expect(host.announce(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
+    expect(host.raiseMigration(MIGRATION_ATTACHED)).to.equal(MIGRATION_ATTACHED);
     for (const queue of [0, 1]) expectTraffic(bench, 3, queue);
   });
 });
@@ -102,10 +110,10 @@ describe('driver: attach to a host of another size', () => {
 describe('driver: attach and VLAN offload', () => {
   const WISHES = { config: { rxQueues: 1, txQueues: 1, vlanStrip: true, vlanInsert: true } };
 
-  it('goes on without a feature that is gone, tells the application, and takes it up again', () => {
+  it('goes on without a feature that the new host lacks, tells the application, and uses it again later', () => {
     const bench = started(WISHES);
     const { host, port, pool } = bench;
-    const events = heard(bench);
+    const events = recordEvents(bench);
     host.migrate({ ...ELSEWHERE, features: 0 });
     expect(events.at(-1)).to.deep.equal(['attached', { lostFeatures: ['vlanStrip', 'vlanInsert'] }]);
     expect([lastConfig(host)[1], port.infoGet().vlanStrip]).to.deep.equal([0, false]);
@@ -128,14 +136,14 @@ describe('driver: attach and VLAN offload', () => {
     expect(new MbufView().at(out[0]!)).to.include({ vlanTci: 7 });
   });
 
-  it('asks for no feature that the application does not want', () => {
+  it('requests no feature that the application did not ask for', () => {
     const bench = started();
     bench.host.migrate({ ...ELSEWHERE, features: 0xffff_ffff });
     expect(lastConfig(bench.host)[1]).to.equal(0);
     expect(bench.port.eventsSince(0).at(-1)!.detail).to.deep.equal({});
   });
 
-  it('lets the application change its wishes meanwhile, but asks for nothing that this host lacks', () => {
+  it('lets the application change its wishes meanwhile, but requests nothing that the current host lacks', () => {
     const bench = started(WISHES);
     const { host, port } = bench;
     host.migrate({ ...ELSEWHERE, features: 0 });

@@ -1,7 +1,7 @@
 /**
- * Another thread of the application, for lifetime.test.ts: it takes the port's interrupts over, and
- * uses the port until it is told to end; then it leaves, and reports what it saw. Words of `flags`: 0 it has a view,
- * 1 it shall end, 2 rounds that it has made.
+ * The second thread of lifetime.test.ts. It takes the port's interrupts over and uses the port until it is
+ * told to end; then it leaves the port and reports what it saw. Words of `flags`: 0 is 1 once the thread has a
+ * view, 1 tells the thread to end, 2 counts its rounds.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Port, type PortEvent } from '../../../driver';
@@ -9,19 +9,22 @@ import { RealClock } from '../../../shared/clock';
 import { ErrnoError } from '../../../shared/errors';
 import { PciFunction } from '../../../shared/pci';
 
-export interface OtherThread {
+export interface OtherThreadData {
   readonly port: number;
   readonly pci: number;
   readonly flags: SharedArrayBuffer;
 }
 
-export interface Seen {
+/** What the thread saw. */
+export interface OtherThreadReport {
+  /** How often a control operation failed with each errno. */
   readonly codes: Readonly<Record<string, number>>;
   readonly events: readonly PortEvent[];
+  /** The stack of an unexpected error. */
   readonly error: string | null;
 }
 
-const { port: address, pci, flags } = workerData as OtherThread;
+const { port: address, pci, flags } = workerData as OtherThreadData;
 const words = new Int32Array(flags);
 const clock = new RealClock();
 const port = Port.at(address, { clock });
@@ -58,4 +61,4 @@ try {
   Atomics.store(words, 0, 1);
   Atomics.notify(words, 0);
 }
-parentPort!.postMessage({ codes, events, error } satisfies Seen);
+parentPort!.postMessage({ codes, events, error } satisfies OtherThreadReport);

@@ -10,7 +10,7 @@ import type { ErrnoName } from '../../../shared/errno';
 
 type Spoil = (host: FakeHost) => void;
 
-/** What is wrong, the errno, what the message must name. */
+/** Faults of a device, with the errno and the message that each must produce. */
 const REFUSALS: readonly (readonly [what: string, code: ErrnoName, message: RegExp, spoil: Spoil])[] = [
   [
     'device magic',
@@ -177,7 +177,7 @@ const REFUSALS: readonly (readonly [what: string, code: ErrnoName, message: RegE
 
 describe('driver: probe', () => {
   for (const [what, code, message, spoil] of REFUSALS)
-    it(`refuses ${what} with ${code} and leaves nothing behind`, () => {
+    it(`refuses a bad device (${what}) with ${code} and leaves nothing behind`, () => {
       const host = new FakeHost();
       asHost(() => spoil(host));
       const before = extents();
@@ -189,7 +189,7 @@ describe('driver: probe', () => {
       expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
     });
 
-  it('binds AVP functions only', () => {
+  it('matches AVP functions only', () => {
     const { identity } = new FakeHost().pci;
     expect(avpDriver.matches(identity)).to.equal(true);
     for (const other of [
@@ -201,7 +201,7 @@ describe('driver: probe', () => {
       expect(avpDriver.matches({ ...identity, ...other })).to.equal(false);
   });
 
-  it('takes the device over and enables its interrupt', () => {
+  it('reads the device and enables its interrupt', () => {
     const host = new FakeHost();
     const port = avpDriver.probe(host.pci, host.platform);
     expect(port.state).to.equal('probed');
@@ -218,7 +218,7 @@ describe('driver: probe', () => {
     });
   });
 
-  it('acks and refuses a device that is detached', () => {
+  it('refuses a detached device and acks the detach', () => {
     const host = new FakeHost();
     host.setRegister(abi.REG_MIGRATION_STATUS, abi.MIGRATION_DETACHED);
     expectErrno('EBUSY', /detached/, () => avpDriver.probe(host.pci, host.platform));
@@ -227,12 +227,12 @@ describe('driver: probe', () => {
     expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');
   });
 
-  it('accepts objects across maps that follow each other, and refuses a gap', () => {
+  it('accepts objects that span adjacent maps, and refuses a gap between the maps', () => {
     const split = (gap: bigint): FakeHost => {
       const host = new FakeHost();
       asHost(() => {
         const map = host.bars[4]! + abi.MEMMAP_INFO_MAPS;
-        // The cut goes through the middle of the pool.
+        // Cut the pool in two.
         const cut = (load64(host.info + abi.DEVICE_INFO_MBUF_PHYS) & 0xff_f000n) + 0x2000n;
         abi.storeMemmapInfoNbMaps(host.bars[4]!, 2);
         store64(map + abi.MEMMAP_LENGTH, cut);
@@ -247,13 +247,13 @@ describe('driver: probe', () => {
     expectErrno('EFAULT', /pool\[0\]/, () => avpDriver.probe(apart.pci, apart.platform));
   });
 
-  it('needs no stride where there is one FIFO of a kind', () => {
+  it('needs no stride if there is only one FIFO of a kind', () => {
     const host = new FakeHost({ maxTx: 1 });
     asHost(() => abi.storeDeviceInfoTxSize(host.info, 0));
     expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');
   });
 
-  it('answers ENODEV for a device that has vanished', () => {
+  it('fails with ENODEV for a device that has vanished', () => {
     const host = new FakeHost();
     host.vanish();
     expectErrno('ENODEV', /removed/, () => avpDriver.probe(host.pci, host.platform));

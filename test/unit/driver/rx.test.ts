@@ -35,7 +35,7 @@ function burst(port: Port, queue = 0, max = 64): Received[] {
   });
 }
 
-/** What must be counted, and nothing delivered, for a packet with a fault. */
+/** Faulty packets, with the counter that each must raise; none is delivered. */
 const FAULTS: readonly (readonly [
   what: string,
   counter: string,
@@ -89,7 +89,7 @@ describe('driver: receive', () => {
       expect(pool.available).to.equal(pool.size);
     });
 
-  it('drops entries of rx that are no descriptor and returns them as they were', () => {
+  it('drops entries of rx that are not descriptors, and returns them unchanged', () => {
     const { host, port, pool } = started();
     const wild = [0n, 1n, 0x7f12_3400_0001n, (1n << 64n) - 64n, 0x7f12_3400_0000n - 64n, 0x7f13_3400_0000n];
     wild.forEach((va) => host.push('rx', 0, va));
@@ -99,7 +99,7 @@ describe('driver: receive', () => {
     expect(pool.available).to.equal(pool.size);
   });
 
-  it('ends a chain that loops', () => {
+  it('drops a chain that loops', () => {
     const { host, port } = started();
     const first = host.receive(0, pieces(frame(60), 20, 20), { nbSegs: 5, pktLen: 100 });
     asHost(() => store64(host.descAt(first)!.address + abi.DESC_NEXT, first));
@@ -121,7 +121,7 @@ describe('driver: receive', () => {
     expect(pool.available).to.equal(pool.size);
   });
 
-  it('joins short inner segments, and addresses that are split over them', () => {
+  it('joins short segments, even if they split the MAC addresses', () => {
     const { host, port } = started();
     host.receive(0, pieces(frame(70), 1, 2, 3, 60));
     expect(burst(port).map(({ bytes, nbSegs }) => ({ bytes, nbSegs }))).to.deep.equal([
@@ -145,7 +145,7 @@ describe('driver: receive', () => {
     expect(pools.map((pool) => pool.available)).to.deep.equal([8, 8]);
   });
 
-  it('counts packets for which there is no mbuf, and goes on when there is', () => {
+  it('counts packets for which there is no mbuf, and goes on once there is one', () => {
     const { host, port, pool } = started({ mbufs: 2 });
     for (let seed = 0; seed < 4; seed++) host.receive(0, [{ bytes: frame(60, seed) }]);
     const held = pool.alloc();
@@ -158,7 +158,7 @@ describe('driver: receive', () => {
     expect(pool.available).to.equal(2);
   });
 
-  it('takes no more than asked for, than 64, and than free has room for', () => {
+  it('takes at most the requested number, 64, and as many as free has room for', () => {
     const { host, port } = started({ fifoLen: 128, buffers: 128, mbufs: 128 });
     for (let seed = 0; seed < 100; seed++) host.receive(0, [{ bytes: frame(60, seed) }]);
     expect(burst(port, 0, 3)).to.have.length(3);
@@ -175,7 +175,7 @@ describe('driver: receive', () => {
     expect(burst(port)).to.have.length(1);
   });
 
-  it('deals FIFOs out in runs, longer first, and lets none starve', () => {
+  it('gives each queue a run of FIFOs, longer runs first, and lets no FIFO starve', () => {
     const { host, port } = started({ maxRx: 8, minRx: 8, config: { rxQueues: 3 } });
     for (let fifo = 0; fifo < 8; fifo++) host.receive(fifo, [{ bytes: frame(60, fifo) }]);
     const perQueue = [0, 1, 2].map((queue) =>
@@ -195,7 +195,7 @@ describe('driver: receive', () => {
     expect(burst(port, 1, 1)[0]!.bytes[6]).to.equal(frame(60, 3)[6]);
   });
 
-  it('does nothing but count while the host has an index outside its ring', () => {
+  it('only counts while an index of the host is out of range', () => {
     const { host, port } = started();
     host.receive(0, [{ bytes: frame(60) }]);
     asHost(() => abi.storeFifoWrite(host.fifo('rx'), 64));
@@ -208,7 +208,7 @@ describe('driver: receive', () => {
     expect(port.xstatsGet()).to.include({ rx_q0_refused_rx_index: 1, rx_q0_refused_free_index: 1 });
   });
 
-  it("is not misled when the host changes the guest's own index or the length", () => {
+  it("is not misled by changes to the guest's own index or to the length", () => {
     const { host, port } = started();
     host.receive(0, [{ bytes: frame(60) }]);
     asHost(() => {
@@ -219,7 +219,7 @@ describe('driver: receive', () => {
     expect(burst(port)).to.have.length(1);
   });
 
-  it('passes own, broadcast and multicast frames, others in promiscuous mode only', () => {
+  it('accepts own, broadcast and multicast frames, and others only in promiscuous mode', () => {
     const { host, port } = started();
     const to = (first: number): Uint8Array => frame(60).with(0, first);
     const all = [frame(60), to(0xff), to(0x01), to(0x50)];
@@ -236,7 +236,7 @@ describe('driver: receive', () => {
     expect(port.xstatsGet()['rx_q0_filtered_mac']).to.equal(2);
   });
 
-  it('hands a stripped tag over with both flags where negotiated, else without', () => {
+  it('delivers a stripped tag with both flags if negotiated, and otherwise drops the tag', () => {
     const on = started({ config: { vlanStrip: true } });
     on.host.receive(0, [{ bytes: frame(60) }], { olFlags: abi.OL_RX_VLAN, vlanTci: 0x6123 });
     on.host.receive(0, [{ bytes: frame(60) }], { olFlags: 0xf7ff, vlanTci: 0x6123 });
@@ -270,7 +270,7 @@ describe('driver: receive', () => {
     }
   });
 
-  it('refuses a pool whose mbufs are below 64 bytes', () => {
+  it('refuses a pool whose mbufs hold less than 64 bytes', () => {
     const { port } = started();
     port.stop();
     const small = Mempool.create({ mbufs: 1, dataRoomBytes: 128 + 63 });

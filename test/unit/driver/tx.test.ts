@@ -15,7 +15,7 @@ function packet(bench: Bench, bytes: number, options: PacketOptions = {}): numbe
   return mbufFromBytes(bench.pool, frame(bytes), options);
 }
 
-/** A packet that can never be sent: how to make it, and what is counted. */
+/** Packets that can never be sent, with the counter that each must raise. */
 const FAULTS: readonly (readonly [
   what: string,
   counter: string,
@@ -108,7 +108,7 @@ const FAULTS: readonly (readonly [
 
 describe('driver: transmit', () => {
   for (const [what, counter, make, options = {}] of FAULTS)
-    it(`takes, frees and counts ${what}, and sends what follows`, () => {
+    it(`takes, frees and counts ${what}, and sends the next packet`, () => {
       const bench = started(options);
       bench.host.refill();
       expect(send(bench.port, [make(bench), packet(bench, 64)])).to.equal(2);
@@ -118,7 +118,7 @@ describe('driver: transmit', () => {
       expect(bench.pool.available).to.equal(bench.pool.size);
     });
 
-  it('sends frames of 14 bytes unpadded, of one buffer, and of five, whatever alloc buffers hold', () => {
+  it('sends frames of 14 bytes, of one buffer and of five buffers unchanged, whatever the buffers of alloc hold', () => {
     const bench = started();
     const sizes = [14, 60, 2_048, 2_049, 9_216, 10_240];
     bench.host.refill(true);
@@ -152,7 +152,7 @@ describe('driver: transmit', () => {
     }
   });
 
-  it('sends a tag where negotiated, for insert asked for alone too', () => {
+  it('sends a tag if VLAN offload is negotiated, even for insertion alone', () => {
     const bench = started({ config: { vlanInsert: true } });
     bench.host.refill(true);
     expect(send(bench.port, [packet(bench, 60, { vlanTci: 0x6123 }), packet(bench, 60)])).to.equal(2);
@@ -162,7 +162,7 @@ describe('driver: transmit', () => {
     ]);
   });
 
-  it('leaves what finds no buffer, no room, or no place in a burst with the caller', () => {
+  it('leaves packets that find no buffer or no room with the caller', () => {
     const bench = started({ fifoLen: 8, mbufs: 128, config: { txQueues: 2 } });
     bench.host.refill();
     const jumbo = packet(bench, 9_000);
@@ -184,7 +184,7 @@ describe('driver: transmit', () => {
     expect(bench.port.statsGet().oerrors).to.equal(0);
   });
 
-  it('takes at most 64, and nothing on a queue that is not there', () => {
+  it('takes at most 64 packets, and none on a queue that does not exist', () => {
     const bench = started({ fifoLen: 128, buffers: 256, mbufs: 128 });
     bench.host.refill();
     const mbufs = Array.from({ length: 70 }, () => packet(bench, 60));
@@ -194,13 +194,13 @@ describe('driver: transmit', () => {
     expect(bench.host.sent(0)).to.have.length(70);
   });
 
-  it('passes over entries of alloc that are no usable buffer, once each, and loses no packet', () => {
+  it('skips unusable entries of alloc once each, and loses no packet', () => {
     const bench = started();
     const [bad, ...good] = bench.host.descs.slice(0, 5);
     asHost(() => store64(bad!.address + abi.DESC_DATA, bad!.dataVa + (1n << 40n)));
     const entries = [0n, bad!.va, good[0]!.va, 0x40n, good[1]!.va, (1n << 64n) - 1n];
     entries.forEach((va) => bench.host.push('alloc', 0, va));
-    // Two buffers are enough for neither of these, so that nothing is taken but the refused front.
+    // Two usable buffers are too few for the large packet and enough for the small one.
     const [large, small] = [packet(bench, 5_000), packet(bench, 3_000)];
     expect(send(bench.port, [large])).to.equal(0);
     expect(bench.port.xstatsGet()['tx_q0_refused_buffer']).to.equal(0);
@@ -216,7 +216,7 @@ describe('driver: transmit', () => {
     expect(bench.port.statsGet().oerrors).to.equal(0);
   });
 
-  it('does nothing but count while the host has an index outside its ring', () => {
+  it('only counts while an index of the host is out of range', () => {
     const bench = started();
     bench.host.refill();
     const mbuf = packet(bench, 60);
@@ -231,7 +231,7 @@ describe('driver: transmit', () => {
     expect(bench.port.xstatsGet()).to.include({ tx_q0_refused_tx_index: 1, tx_q0_refused_alloc_index: 1 });
   });
 
-  it('frees what it took into the pools that it came from', () => {
+  it('frees each mbuf to its own pool', () => {
     const bench = started();
     bench.host.refill();
     const other = Mempool.create({ mbufs: 4 });
@@ -245,7 +245,7 @@ describe('driver: transmit', () => {
     expect([bench.pool.available, other.available]).to.deep.equal([bench.pool.size, 4]);
   });
 
-  it('survives one packet given twice in a burst', () => {
+  it('survives a burst with the same mbuf twice', () => {
     const bench = started();
     bench.host.refill();
     const mbuf = packet(bench, 60);
