@@ -1,6 +1,6 @@
-/** Hand-built capture files, in either byte order, for the reader's tests. */
+/** Builds capture files of either byte order by hand, for the tests of the reader. */
 
-/** Makes the fields of a file in one byte order. */
+/** Encodes numbers in one byte order. */
 export interface Fields {
   u16(value: number): Buffer;
   u32(value: number): Buffer;
@@ -24,12 +24,12 @@ export const BYTE_ORDERS = [
   ['big-endian', BIG],
 ] as const;
 
-/** A pcap file header; `linkField` is the whole last word. */
+/** A pcap file header. `linkField` is its last word: link type and FCS bits. */
 export function pcapHeader(f: Fields, magic = 0xa1b2c3d4, linkField = 1, minor = 4): Buffer {
   return Buffer.concat([f.u32(magic), f.u16(2), f.u16(minor), f.u32(0), f.u32(0), f.u32(65_535), f.u32(linkField)]);
 }
 
-/** A pcap record. The captured length is that of `data` unless given. */
+/** A pcap record. Both lengths are that of `data` unless given. */
 export function pcapRecord(
   f: Fields,
   time: readonly [seconds: number, fraction: number],
@@ -40,14 +40,14 @@ export function pcapRecord(
   return Buffer.concat([f.u32(time[0]), f.u32(time[1]), f.u32(captured), f.u32(original), data]);
 }
 
-/** A pcapng block around `body`, which is padded. */
+/** A pcapng block around `body`, padded to four bytes. */
 export function block(f: Fields, type: number, ...body: Buffer[]): Buffer {
   const padded = pad(Buffer.concat(body));
   const length = f.u32(padded.length + 12);
   return Buffer.concat([f.u32(type), length, padded, length]);
 }
 
-/** A pcapng option, padded. */
+/** A pcapng option, padded to four bytes. */
 export function option(f: Fields, code: number, value: Buffer): Buffer {
   return Buffer.concat([f.u16(code), f.u16(value.length), pad(value)]);
 }
@@ -67,7 +67,7 @@ export function enhanced(f: Fields, index: number, time: bigint, data: Buffer, o
   return block(f, 6, f.u32(index), packetFields(f, time, data), pad(data), ...options);
 }
 
-/** An obsolete packet block, with a drop count that readers ignore. */
+/** An obsolete packet block. Readers ignore its drop count. */
 export function obsolete(f: Fields, index: number, time: bigint, data: Buffer, options: Buffer[] = []): Buffer {
   return block(f, 2, f.u16(index), f.u16(77), packetFields(f, time, data), pad(data), ...options);
 }

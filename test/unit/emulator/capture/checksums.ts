@@ -1,16 +1,16 @@
 import { PROTOCOL, type IpPacket } from '../../../../scenarios/captures/packet';
 
-/** Whether the checksums that an unfragmented packet carries are present and right. */
-export function checksumsRight(packet: IpPacket): boolean {
-  return (packet.version === 6 || sum(packet.header) === 0xffff) && payloadRight(packet);
+/** True if an unfragmented packet has all its checksums and they are right. */
+export function checksumsAreRight(packet: IpPacket): boolean {
+  return (packet.version === 6 || sum(packet.header) === 0xffff) && payloadIsRight(packet);
 }
 
-function payloadRight({ version, addresses, protocol, payload }: IpPacket): boolean {
+function payloadIsRight({ version, addresses, protocol, payload }: IpPacket): boolean {
   if (protocol === PROTOCOL.icmp) {
     return sum(payload) === 0xffff;
   }
   if (protocol === PROTOCOL.udp && payload.readUInt16BE(6) === 0) {
-    // None was computed; IPv4 allows it, but here it would mean an offload that was left on.
+    // IPv4 allows a checksum of 0, but in these captures it would mean that an offload was left on.
     return false;
   }
   const pseudoHeaderEnd = Buffer.from([payload.length >>> 8, payload.length & 0xff, 0, protocol]);
@@ -18,7 +18,7 @@ function payloadRight({ version, addresses, protocol, payload }: IpPacket): bool
   return known.includes(protocol) && sum(Buffer.concat([addresses, pseudoHeaderEnd, payload])) === 0xffff;
 }
 
-/** The ones' complement sum of big-endian 16-bit words; 0xffff where a right checksum is among them. */
+/** The ones' complement sum of big-endian 16-bit words, which is 0xffff if they include their checksum. */
 function sum(bytes: Buffer): number {
   let total = 0;
   for (let offset = 0; offset < bytes.length; offset += 2) {

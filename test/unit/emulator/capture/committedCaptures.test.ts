@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { countKinds, describeCapture, kindOf } from '../../../../scenarios/captures/describe';
 import { parsePacket, PROTOCOL, type Packet } from '../../../../scenarios/captures/packet';
 import { readCaptureFile } from '../../../../emulator/capture';
-import { checksumsRight } from './checksums';
+import { checksumsAreRight } from './checksums';
 
 const FOLDER = resolve(__dirname, '../../../../scenarios/captures');
-/** Each file and its longest frame in bytes: the link's MTU, 14 of header, and 4 of tag if any. */
+/** Each file and its longest frame in bytes: the MTU of the link, plus 14 for the header and 4 for a tag. */
 const FILES = [
   ['mixed-1500.pcap', 1514],
   ['jumbo-9000.pcapng', 9014],
@@ -23,7 +23,7 @@ function read(name: string): { packets: Packet[]; lengths: number[] } {
   return { packets: frames.map(({ bytes }) => parsePacket(bytes)), lengths: frames.map(({ bytes }) => bytes.length) };
 }
 
-/** Source addresses of the TCP packets over IP `version` that have `flag` set. */
+/** The source addresses of the TCP packets over IP `version` that have `flag` set. */
 function tcpSenders(packets: readonly Packet[], version: 4 | 6, flag: number): Set<string> {
   const senders = new Set<string>();
   for (const { ip } of packets) {
@@ -39,7 +39,7 @@ function tcpSenders(packets: readonly Packet[], version: 4 | 6, flag: number): S
 
 describe('committed captures', () => {
   for (const [name, longest] of FILES) {
-    it(`${name} has whole frames, in order of time, the longest of ${longest} bytes`, () => {
+    it(`${name} has complete frames in order of time, the longest of ${longest} bytes`, () => {
       const { frames } = readCaptureFile(join(FOLDER, name));
       expect(frames.every(({ bytes, originalLength }) => bytes.length === originalLength)).to.equal(true);
       expect(Math.max(...frames.map(({ bytes }) => bytes.length))).to.equal(longest);
@@ -60,15 +60,15 @@ describe('committed captures', () => {
       }
     });
 
-    it(`${name} has fragments of both IP versions, and a right checksum in all that is not one`, () => {
+    it(`${name} has fragments of both IP versions, and right checksums in all other packets`, () => {
       const packets = read(name).packets.flatMap(({ ip }) => (ip === null ? [] : [ip]));
       const fragments = packets.filter(({ fragment }) => fragment !== 'none');
       expect(new Set(fragments.map(({ version }) => version))).to.deep.equal(new Set([4, 6]));
-      const wrong = packets.filter((packet) => packet.fragment === 'none' && !checksumsRight(packet));
+      const wrong = packets.filter((packet) => packet.fragment === 'none' && !checksumsAreRight(packet));
       expect(wrong).to.deep.equal([]);
     });
 
-    it(`${name} is in README.md as it is`, () => {
+    it(`${name} is described correctly in README.md`, () => {
       const row = describeCapture(name, readCaptureFile(join(FOLDER, name)));
       expect(readFileSync(join(FOLDER, 'README.md'), 'utf8').split('\n')).to.include(row);
     });
@@ -81,7 +81,7 @@ describe('committed captures', () => {
     expect(tcpSenders(jumbo, 4, 0xff).size).to.equal(2);
   });
 
-  it('have tags of several VLANs and priorities on every frame of the one, on none of the others', () => {
+  it('have tags of several VLANs and priorities on every frame of tagged.pcapng, and no tags elsewhere', () => {
     const tags = read('tagged.pcapng').packets.map(({ tag }) => tag);
     expect(tags).to.not.include(null);
     expect(new Set(tags.map((tag) => `${tag?.vlan}/${tag?.priority}`))).to.have.all.keys('100/0', '200/5', '4094/7');
@@ -90,7 +90,7 @@ describe('committed captures', () => {
     }
   });
 
-  it('are all known to this test, and under 1 MiB together', () => {
+  it('are all known to this test, and take less than 1 MiB together', () => {
     const names = readdirSync(FOLDER).filter((name) => /\.pcap(ng)?$/.test(name));
     expect(names).to.have.members(FILES.map(([name]) => name));
     const total = names.reduce((sum, name) => sum + statSync(join(FOLDER, name)).size, 0);

@@ -37,7 +37,7 @@ function written(): Buffer {
   return Buffer.from(writer.toBytes());
 }
 
-/** Reads hostile bytes: all may be refused, but only so, and what is read fits the file. */
+/** Reads hostile bytes. Expects either a CaptureError or frames that fit into the file. */
 function readOrRefuse(bytes: Uint8Array): void {
   let frames;
   let interfaces;
@@ -56,7 +56,7 @@ function readOrRefuse(bytes: Uint8Array): void {
   }
 }
 
-/** Values that length and count fields go wrong with. */
+/** Extreme values of length and count fields, and others. */
 const word = fc.oneof(
   fc.constantFrom(0, 1, 3, 4, 8, 12, 0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff, 0x0400_0000, 0x0a0d_0d0a),
   fc.integer({ min: 0, max: 0xffff_ffff }),

@@ -35,13 +35,13 @@ describe('pcap reader', () => {
     expect(frame?.bytes).to.have.length(FRAME.length);
   });
 
-  it('reads bytes that stand inside a larger buffer', () => {
+  it('reads bytes inside a larger buffer', () => {
     const file = Buffer.concat([Buffer.alloc(5, 0xee), pcapHeader(LITTLE), pcapRecord(LITTLE, [0, 0], FRAME)]);
     const { frames } = readCapture(file.subarray(5), 'x.cap');
     expect(frames[0]?.bytes).to.deep.equal(new Uint8Array(FRAME));
   });
 
-  it('says in one line that a file is cut off in the middle of a packet', () => {
+  it('explains in one line that a file is cut off in the middle of a packet', () => {
     const file = Buffer.concat([pcapHeader(LITTLE), pcapRecord(LITTLE, [0, 0], FRAME)]);
     expect(refused(file.subarray(0, -1)).message).to.equal(
       'x.cap is cut off: the packet at byte 24 needs 33 bytes and 32 are left; copy or capture the file again, whole',
@@ -68,19 +68,19 @@ describe('pcap reader', () => {
     expect(refused(Buffer.from('1f8b0800000000', 'hex')).message).to.include('0x1f8b0800');
   });
 
-  it('refuses lengths that no frame has', () => {
+  it('refuses lengths that no frame can have', () => {
     const record = (captured: number, original: number): Buffer =>
       Buffer.concat([pcapHeader(LITTLE), pcapRecord(LITTLE, [0, 0], FRAME, [captured, original])]);
     expect(refused(record(0xffff_ffff, 0xffff_ffff)).message).to.include('found a frame of 4294967295 bytes');
     expect(refused(record(17, 16)).message).to.include('found 17 bytes captured of a frame of 16');
   });
 
-  it('says which file it cannot open, in one line', () => {
+  it('names the file that it cannot open, in one line', () => {
     const read = (): unknown => readCaptureFile('/nonexistent/a\nb.pcap');
     expect(read).to.throw(CaptureError, /^\/nonexistent\/a\?b\.pcap: .*ENOENT/);
   });
 
-  it('is a usage error by its code', () => {
+  it('reports a usage error by its code', () => {
     expect(refused(Buffer.alloc(0))).to.include({ code: 'USAGE', name: 'CaptureError' });
   });
 });

@@ -66,7 +66,7 @@ describe('pcapng reader', () => {
     });
   }
 
-  it('counts the interfaces of several sections on, each in its byte order', () => {
+  it('numbers interfaces across sections, each in its own byte order', () => {
     const part = (f: Fields, name: string): Buffer =>
       Buffer.concat([section(f), describeInterface(f, [option(f, 2, Buffer.from(name))]), enhanced(f, 0, 1n, FRAME)]);
     const file = Buffer.concat([part(LITTLE, 'a'), part(BIG, 'b'), part(LITTLE, 'c')]);
@@ -75,7 +75,7 @@ describe('pcapng reader', () => {
     expect(frames.map(({ interfaceIndex }) => interfaceIndex)).to.deep.equal([0, 1, 2]);
   });
 
-  it('does not let a section use the interface of the one before', () => {
+  it('does not let a section use an interface of the previous one', () => {
     const first = Buffer.concat([section(LITTLE), describeInterface(LITTLE)]);
     const file = Buffer.concat([first, section(LITTLE), enhanced(LITTLE, 0, 1n, FRAME)]);
     expect(refused(file).message).to.include('found a packet of interface 0, expected one of the 0');
@@ -96,17 +96,17 @@ describe('pcapng reader', () => {
     expect(readCapture(file, 'x.cap').frames).to.have.length(1);
   });
 
-  it('stops at the end mark of the options', () => {
+  it('stops at the end-of-options mark', () => {
     const options = [option(LITTLE, 1, Buffer.from('a')), END, option(LITTLE, 1, Buffer.from('b'))];
     const file = Buffer.concat([section(LITTLE), describeInterface(LITTLE), enhanced(LITTLE, 0, 1n, FRAME, options)]);
     expect(readCapture(file, 'x.cap').frames[0]?.comments).to.deep.equal(['a']);
   });
 });
 
-describe('pcapng reader, refusing', () => {
+describe('pcapng reader, given bad files', () => {
   const head = Buffer.concat([section(LITTLE), describeInterface(LITTLE)]);
 
-  it('says in one line that a file is cut off in the middle of a packet', () => {
+  it('explains in one line that a file is cut off in the middle of a packet', () => {
     const file = Buffer.concat([head, enhanced(LITTLE, 0, 1n, FRAME)]);
     expect(refused(file.subarray(0, -1)).message).to.equal(
       `x.cap is cut off: the packet at byte ${head.length} needs 52 bytes and 51 are left; ` +
@@ -115,7 +115,7 @@ describe('pcapng reader, refusing', () => {
     expect(refused(file.subarray(0, head.length + 5)).message).to.include('is cut off: the head of the block');
   });
 
-  it('refuses block lengths that cannot be', () => {
+  it('refuses impossible block lengths', () => {
     const withLength = (length: number): Buffer =>
       Buffer.concat([head, LITTLE.u32(99), LITTLE.u32(length), Buffer.alloc(16)]);
     for (const length of [0, 8, 13]) {

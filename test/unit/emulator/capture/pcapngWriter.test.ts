@@ -33,7 +33,7 @@ describe('pcapng writer', () => {
     );
   });
 
-  it('takes interfaces between frames', () => {
+  it('accepts interfaces between frames', () => {
     const writer = new PcapngWriter();
     writer.writeFrame(writer.addInterface('a'), 1n, Uint8Array.of(1));
     writer.writeFrame(writer.addInterface('b'), 2n, Uint8Array.of(2));
@@ -44,7 +44,7 @@ describe('pcapng writer', () => {
     ]);
   });
 
-  it('copies the frame when it is written', () => {
+  it('copies a frame when it is written', () => {
     const writer = new PcapngWriter();
     const bytes = Uint8Array.of(1, 2, 3);
     writer.writeFrame(writer.addInterface('a'), 1n, bytes);
@@ -52,23 +52,23 @@ describe('pcapng writer', () => {
     expect(readCapture(writer.toBytes(), 'x.cap').frames[0]?.bytes).to.deep.equal(Uint8Array.of(1, 2, 3));
   });
 
-  it('writes these bytes', () => {
+  it('writes the bytes of the format', () => {
     const writer = new PcapngWriter();
     writer.writeFrame(writer.addInterface('h0'), 0x1_0000_0002n, Uint8Array.of(1, 2, 3, 4, 5), ['é']);
     const words = [
-      // Section header, its application, the end of its options.
+      // Section header, application, end of options.
       '0a0d0d0a 34000000 4d3c2b1a 01000000 ffffffff ffffffff',
       '04000d00 6176702d 74657374 62656e63 68000000 00000000 34000000',
-      // Interface: Ethernet, no snapshot length, name, nanoseconds.
+      // Interface: Ethernet, no snapshot length, name, nanosecond resolution.
       '01000000 28000000 01000000 00000000 02000200 68300000 09000100 09000000 00000000 28000000',
-      // Packet: interface, time high and low, two lengths, data, comment of two bytes.
+      // Packet: interface, high and low half of the time, two lengths, data, comment of two bytes.
       '06000000 34000000 00000000 01000000 02000000 05000000 05000000 01020304 05000000',
       '01000200 c3a90000 00000000 34000000',
     ];
     expect(Buffer.from(writer.toBytes()).toString('hex')).to.equal(words.join('').replaceAll(' ', ''));
   });
 
-  it('refuses what the file cannot hold, and writes nothing then', () => {
+  it('refuses what the file cannot hold, and then writes nothing', () => {
     const writer = new PcapngWriter();
     const none = new Uint8Array(0);
     const refuse = (message: string, ...frame: Parameters<PcapngWriter['writeFrame']>): void => {

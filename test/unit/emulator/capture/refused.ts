@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CaptureError, readCapture } from '../../../../emulator/capture';
 
-/** Reads `bytes` as 'x.cap', expects a refusal with a one-line message, and returns it. */
+/** Reads `bytes` as 'x.cap', expects a CaptureError with a message of one line, and returns it. */
 export function refused(bytes: Uint8Array): CaptureError {
   try {
     readCapture(bytes, 'x.cap');

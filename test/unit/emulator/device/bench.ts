@@ -10,7 +10,7 @@ import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { Guest, type Ring } from './guest';
 
-/** Small enough that a test looks at every buffer. */
+/** Settings of a device so small that a test can look at every buffer. */
 export const SMALL: DeepPartial<AvpDeviceSettings> = {
   pools: [{ buffers: 64 }],
   fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16, req: 4, resp: 4 },
@@ -22,9 +22,9 @@ export interface Bench {
   readonly device: AvpDevice;
   readonly guest: Guest;
   readonly clock: VirtualClock;
-  /** Frames that came out of the device, as copies. */
+  /** Copies of the frames that the device sent to the network. */
   readonly sent: Uint8Array[];
-  /** A frame arrives from the network. */
+  /** Delivers a frame from the network. */
   readonly deliver: (frame: Uint8Array) => void;
 }
 
@@ -42,7 +42,7 @@ export function makeDevice(
   });
 }
 
-/** A fresh arena with one device in it, its guest, and a network that remembers. */
+/** Resets the arena, and makes a device, its guest, and a network that records frames. */
 export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 7): Bench {
   resetArena();
   resetInterruptHandlers();
@@ -58,7 +58,7 @@ export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 
   return { device, guest: new Guest(device, clock), clock, sent, deliver };
 }
 
-/** With the host's rights, which no test of a guest's doing should need. */
+/** Runs `body` with the host's rights. Tests of what a guest does must not need it. */
 export function asHost<T>(body: () => T): T {
   const former = actAs(ACTOR_HOST);
   try {
@@ -68,7 +68,7 @@ export function asHost<T>(body: () => T): T {
   }
 }
 
-/** Write and read of a FIFO as they stand in its header. */
+/** The write and read index in the header of a FIFO. */
 export function indices({ guest }: Bench, ring: Ring, queue = 0): [number, number] {
   return asHost(() => {
     const base = guest.fifo(ring, queue);
@@ -76,7 +76,7 @@ export function indices({ guest }: Bench, ring: Ring, queue = 0): [number, numbe
   });
 }
 
-/** Every packet is in the books, and every buffer in one place. */
+/** Expects that every packet is accounted for and every buffer is in one place. */
 export function expectBalance({ device }: Bench): void {
   const { toGuest, fromGuest } = device.inspect.stats();
   expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
@@ -85,7 +85,7 @@ export function expectBalance({ device }: Bench): void {
   expect(sum(places)).to.equal(total);
 }
 
-/** A guest with something in every place: two packets on rx, one in its hands, one on tx, three buffers taken. */
+/** Makes a guest busy: two packets on rx, one received, one on free, one on tx, three buffers off alloc. */
 export function busy({ device, guest, deliver }: Bench): void {
   for (let i = 0; i < 4; i++) deliver(frame(60));
   device.step();
@@ -95,7 +95,7 @@ export function busy({ device, guest, deliver }: Bench): void {
   guest.takeBuffers(3);
 }
 
-/** A frame of `length` bytes of which no two are alike for long; not IP, so that it goes to queue 0. */
+/** A frame of `length` bytes with hardly a repetition. It is not IP, so the host puts it on queue 0. */
 export function frame(length: number, seed = 1): Uint8Array {
   const bytes = Uint8Array.from({ length }, (_unused, i) => (i * 7 + (i >>> 8) * 13 + seed * 31) & 0xff);
   bytes.set([0x88, 0xb5].slice(0, Math.max(0, length - 12)), Math.min(12, length));
@@ -106,7 +106,7 @@ export function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-/** A UDP packet over IPv4 from the given port, 60 bytes long; checksums are left out. */
+/** A UDP packet over IPv4 of 60 bytes from the given port, without checksums. */
 export function ipv4(sourcePort: number): Uint8Array {
   const packet = frame(60);
   packet.set([0x08, 0x00, 0x45, 0, 0, 46, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2], 12);

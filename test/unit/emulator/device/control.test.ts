@@ -8,7 +8,7 @@ const EINVAL = -22;
 const ENOTSUP = -95;
 
 describe('control channel of an AVP device', () => {
-  it('accepts a config and says what was negotiated', () => {
+  it('accepts a config and reports what was negotiated', () => {
     const { device, guest } = makeBench();
     expect(device.configured).to.equal(false);
     expect(guest.configure({ rxQueues: 3, txQueues: 2, features: 1, ifUp: 0 })).to.equal(0);
@@ -36,13 +36,13 @@ describe('control channel of an AVP device', () => {
       expect(device.inspect.buffers().guest).to.equal(1);
     });
 
-  it('refuses the VLAN feature where the host lacks it', () => {
+  it('refuses the VLAN feature if the host lacks it', () => {
     const { guest } = makeBench({ vlanOffload: false });
     expect(guest.configure({ features: 1 })).to.equal(EINVAL);
     expect(guest.configure({ features: 0 })).to.equal(0);
   });
 
-  it('accepts fewer transmit queues than the least, and none', () => {
+  it('accepts fewer transmit queues than the minimum, even none', () => {
     const { device, guest } = makeBench({ txQueues: { min: 2, max: 4 } });
     expect(guest.configure({ txQueues: 1 })).to.equal(0);
     expect(guest.configure({ txQueues: 0 })).to.equal(0);
@@ -50,7 +50,7 @@ describe('control channel of an AVP device', () => {
     expect(device.inspect.buffers()).to.include({ hostPool: 64 });
   });
 
-  it('sets the link, and before any config it accepts the request without effect', () => {
+  it('sets the link, but accepts the request without effect before any config', () => {
     const { device, guest } = makeBench();
     expect(guest.link(1)).to.equal(0);
     expect(device.inspect.linkUp).to.equal(false);
@@ -76,7 +76,7 @@ describe('control channel of an AVP device', () => {
     expect([0, 5, 0xffff_ffff].map((id) => guest.request(id))).to.deep.equal([ENOTSUP, ENOTSUP, ENOTSUP]);
   });
 
-  it('ignores and counts what is not sync_va on req', () => {
+  it('ignores and counts entries on req that are not sync_va', () => {
     const { device, guest } = makeBench();
     guest.put('req', guest.syncVa + 8n);
     guest.put('req', guest.syncVa ^ (1n << 40n));
@@ -86,7 +86,7 @@ describe('control channel of an AVP device', () => {
     expect(guest.configure()).to.equal(0);
   });
 
-  it('survives indices outside req and resp, and goes on once they are right', () => {
+  it('survives indices of req and resp that are out of range, and goes on once they are right', () => {
     const { device, guest } = makeBench();
     store32(guest.fifo('req', 0) + abi.FIFO_WRITE, 4);
     device.step();
@@ -103,7 +103,7 @@ describe('control channel of an AVP device', () => {
     expect(device.inspect.stats().control).to.include({ answers: 1, answersBlocked: 1 });
   });
 
-  it('takes a bounded number of requests a step', () => {
+  it('takes a bounded number of requests per step', () => {
     const { device, guest } = makeBench({ budget: { requests: 2 } });
     for (let i = 0; i < 3; i++) guest.send(9);
     device.step();
@@ -112,7 +112,7 @@ describe('control channel of an AVP device', () => {
     expect(device.inspect.stats().control).to.include({ requests: 3 });
   });
 
-  it('keeps a log, newest last, and forgets the oldest', () => {
+  it('logs requests, newest last, and forgets the oldest', () => {
     const { device, guest } = makeBench();
     guest.configure({ rxQueues: 2 });
     for (let i = 0; i < 300; i++) guest.request(9);
@@ -122,7 +122,7 @@ describe('control channel of an AVP device', () => {
     expect(device.inspect.requests[0]).to.include({ reqId: 9, result: ENOTSUP });
   });
 
-  it('does nothing while paused, and answers after resume', () => {
+  it('does nothing while paused, and answers after it is resumed', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure();
     device.tamper.pause();
@@ -141,7 +141,7 @@ describe('control channel of an AVP device', () => {
 });
 
 describe('planned answers of an AVP device', () => {
-  it('come late by the clock', () => {
+  it('come late, as the clock says', () => {
     const { device, guest, clock } = makeBench();
     clock.onStep(() => device.step());
     device.tamper.planAnswer({ request: abi.REQ_CONFIG, delayMs: 20 });
@@ -169,7 +169,7 @@ describe('planned answers of an AVP device', () => {
     expect(guest.take('resp')).to.equal(5n);
   });
 
-  it('refuse without carrying out, as often as planned', () => {
+  it('refuse requests without carrying them out, as often as planned', () => {
     const { device, guest } = makeBench();
     guest.configure();
     device.tamper.planAnswer({ request: abi.REQ_LINK, result: -5, times: 2 });
@@ -182,7 +182,7 @@ describe('planned answers of an AVP device', () => {
     expect(device.inspect.linkUp).to.equal(false);
   });
 
-  it('tell a hook of the request before it is carried out', () => {
+  it('come after a hook has seen the request, which comes before it is carried out', () => {
     const { device, guest } = makeBench();
     const seen: unknown[] = [];
     device.inspect.onRequest((request) => seen.push([request.reqId, request.config.numRxQueues, device.configured]));
@@ -192,7 +192,7 @@ describe('planned answers of an AVP device', () => {
     expect(seen).to.deep.equal([[3, 2, false]]);
   });
 
-  it('can be joined by any entry on resp, as long as there is room', () => {
+  it('can be joined by any entry on resp while there is room', () => {
     const { device, guest } = makeBench();
     expect([1n, 2n, 3n, 4n].map((entry) => device.tamper.putResponse(entry))).to.deep.equal([true, true, true, false]);
     expect(guest.take('resp')).to.equal(1n);

@@ -12,7 +12,7 @@ import { frame, makeBench, makeDevice, sum } from './bench';
 const { BAR_MMIO, REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS, REG_MIGRATION_ACK, REG_MIGRATION_STATUS } = abi;
 
 describe('PCI function of an AVP device', () => {
-  it('shows the identity and the BARs of section 2', () => {
+  it('has the identity and the BARs of section 2', () => {
     const { device } = makeBench();
     const { identity, slot } = device.function;
     expect(identity).to.deep.equal({
@@ -29,7 +29,7 @@ describe('PCI function of an AVP device', () => {
     for (const bar of [0, 1, 2, 4, 5]) expect(device.function.barAddress(bar) % 4_096).to.equal(0);
   });
 
-  it('describes itself in BAR 5 as section 5 says', () => {
+  it('describes itself in BAR 5 as section 5 specifies', () => {
     const { guest } = makeBench({
       ifname: 'avp7',
       mac: '52:54:00:0a:0b:0c',
@@ -52,7 +52,7 @@ describe('PCI function of an AVP device', () => {
     expect(load64(info + 144)).to.equal(load64(info + 160));
   });
 
-  it('lets the guest write mask and ack, and no other register', () => {
+  it('lets the guest write the mask and the ack, and no other register', () => {
     const { device } = makeBench();
     for (const register of [REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS, REG_MIGRATION_STATUS, REG_MIGRATION_ACK, 16])
       device.function.write32(BAR_MMIO, register, 0xffff_ffff);
@@ -76,7 +76,7 @@ describe('PCI function of an AVP device', () => {
     expect(device.function.read32(BAR_MMIO, REG_INTERRUPT_STATUS)).to.equal(0);
   });
 
-  it('latches what is raised while masked and delivers it when the mask allows it', () => {
+  it('latches an interrupt that is raised while masked, and delivers it once the mask allows it', () => {
     const { device, guest } = makeBench();
     device.function.setInterruptHandler(() => undefined);
     device.tamper.raiseInterrupt(0x2);
@@ -90,7 +90,7 @@ describe('PCI function of an AVP device', () => {
     expect(device.function.dispatchInterrupt()).to.equal(false);
   });
 
-  it('delivers no latched interrupt whose status the guest has read meanwhile', () => {
+  it('does not deliver a latched interrupt whose status the guest has read meanwhile', () => {
     const { device, guest } = makeBench();
     device.function.setInterruptHandler(() => undefined);
     device.tamper.raiseInterrupt(0x2);
@@ -100,7 +100,7 @@ describe('PCI function of an AVP device', () => {
     expect(device.function.dispatchInterrupt()).to.equal(false);
   });
 
-  it('drops what is raised while masked where it is set so', () => {
+  it('drops an interrupt that is raised while masked, with whileMasked: drop', () => {
     const { device, guest } = makeBench({ interrupt: { whileMasked: 'drop' } });
     device.function.setInterruptHandler(() => undefined);
     device.tamper.raiseInterrupt(0x2);
@@ -110,14 +110,14 @@ describe('PCI function of an AVP device', () => {
     expect(device.function.read32(BAR_MMIO, REG_INTERRUPT_STATUS)).to.equal(0);
   });
 
-  it('raises by bit where the mask allows some', () => {
+  it('raises only the bits that the mask allows', () => {
     const { device, guest } = makeBench({ interrupt: { whileMasked: 'drop' } });
     guest.setMask(0x4);
     device.tamper.raiseInterrupt(0x6);
     expect(device.function.read32(BAR_MMIO, REG_INTERRUPT_STATUS)).to.equal(4);
   });
 
-  it('shows the migration status that it is given', () => {
+  it('shows the migration status that it was given', () => {
     const { device } = makeBench();
     device.tamper.setMigrationStatus(1);
     expect(device.function.read32(BAR_MMIO, REG_MIGRATION_STATUS)).to.equal(1);
@@ -126,7 +126,7 @@ describe('PCI function of an AVP device', () => {
 });
 
 describe('surprise removal of an AVP device', () => {
-  it('leaves all ones everywhere and survives a guest that goes on', () => {
+  it('leaves all ones everywhere, and survives a guest that goes on', () => {
     const { device, guest, sent, deliver } = makeBench();
     guest.configure();
     deliver(frame(60));
@@ -157,7 +157,7 @@ describe('surprise removal of an AVP device', () => {
 });
 
 describe('memory of an AVP device', () => {
-  it('is given back by destroy, also after a removal', () => {
+  it('is released by destroy, even after a removal', () => {
     for (const remove of [false, true]) {
       resetArena();
       const device = makeDevice();
@@ -170,9 +170,9 @@ describe('memory of an AVP device', () => {
     }
   });
 
-  it('leaves nothing behind where the arena has no room, however far it got', () => {
+  it('is released if the arena runs out of room, however far the constructor got', () => {
     resetArena();
-    // Behind its own table the allocator has a million bytes left for the device and a second filler.
+    // This leaves the allocator about a million bytes for the device and a second filler.
     allocate(ARENA_BYTES - 1_600_000, { rights: HOST_ONLY, label: 'filler' });
     let refusals = 0;
     for (let filler = 0x8000; filler < 0xf_0000; filler += 0x8000) {
@@ -191,7 +191,7 @@ describe('memory of an AVP device', () => {
     resetArena();
   });
 
-  it('refuses a slot that a bus does not have', () => {
+  it('refuses a device number that a bus does not have', () => {
     resetArena();
     const { device } = makeBench();
     expect(
@@ -200,7 +200,7 @@ describe('memory of an AVP device', () => {
     ).to.throw(UsageError, /PCI device number 32 of x: expected 0 to 31/);
   });
 
-  it('can be exchanged behind the function, and the books go on', () => {
+  it('can be replaced behind the function, and the statistics go on', () => {
     const { device, guest, deliver } = makeBench({ memoryBarBytes: 0x10_0000 });
     guest.setMask(0xffff_ffff);
     guest.configure();
@@ -225,7 +225,7 @@ describe('memory of an AVP device', () => {
     expect(toGuest.dropped).to.include({ ringEmptied: 1 });
   });
 
-  it('stays as it is where another host would not fit', () => {
+  it('stays as it is if another host would not fit', () => {
     const { device, guest } = makeBench();
     guest.configure();
     const before = extents();

@@ -21,7 +21,7 @@ import { high32, load64, low32, store64 } from '../../../../shared/u64';
 
 export type Ring = 'tx' | 'rx' | 'alloc' | 'free' | 'req' | 'resp';
 
-/** What a hand-made request carries. */
+/** Fields of a request 3; absent ones have defaults. */
 export interface ConfigFields {
   readonly rxQueues?: number;
   readonly txQueues?: number;
@@ -30,24 +30,24 @@ export interface ConfigFields {
   readonly deviceId?: bigint;
 }
 
-/** A received packet as the guest sees it. */
+/** A packet that the guest has received. */
 export interface Received {
   readonly bytes: Uint8Array;
   readonly flags: number;
   readonly tci: number;
   readonly segments: number;
-  /** Addresses of the descriptors of the chain. */
+  /** Host virtual addresses of the descriptors of the chain. */
   readonly chain: readonly bigint[];
 }
 
-/** The guest was told an address that it can't translate. */
+/** The guest has read an address that it can't translate. */
 export class LostGuest extends ErrnoError {
   constructor(message: string) {
     super('EFAULT', message);
   }
 }
 
-/** A guest played by hand, with the driver's rights: it reads the BARs and does what section 6 to 12 say. */
+/** A guest that a test steers, with the driver's rights: it reads the BARs and follows sections 6 to 12. */
 export class Guest {
   readonly mmio: number;
   private readonly ends = new Map<string, number>();
@@ -76,7 +76,7 @@ export class Guest {
     return abi.loadDeviceInfoMbufSize(this.info);
   }
 
-  /** Arena address of a host physical address, by the walk of section 4. */
+  /** Translates a host physical address to an arena address, by the walk of section 4. */
   translate(phys: bigint): number {
     let offset = 0n;
     for (let i = 0; i < abi.loadMemmapInfoNbMaps(this.memmap); i++) {
@@ -89,7 +89,7 @@ export class Guest {
     throw new LostGuest(`no map holds ${phys.toString(16)}`);
   }
 
-  /** Arena address of a descriptor or of data, with the pools of section 4. */
+  /** Translates the host virtual address of a descriptor or of data, by the pools of section 4. */
   pointer(va: bigint): number {
     for (let i = 0; i < abi.MAX_POOLS; i++) {
       const pool = this.info + abi.DEVICE_INFO_POOL + i * abi.MEMPOOL_INFO_BYTES;
@@ -100,7 +100,7 @@ export class Guest {
     throw new LostGuest(`no pool holds ${va.toString(16)}`);
   }
 
-  /** The same with the single pair of base addresses. */
+  /** Translates a host virtual address by the single pair of base addresses. */
   pairPointer(va: bigint): number {
     return (
       this.translate(load64(this.info + abi.DEVICE_INFO_MBUF_PHYS)) +
@@ -128,7 +128,7 @@ export class Guest {
     return this.translate(load64(this.info + field)) + queue * stride;
   }
 
-  /** The guest's end of a FIFO. */
+  /** Address of the guest's private end of a FIFO. */
   end(ring: Ring, queue = 0): number {
     return this.ends.get(`${ring}${queue}`)!;
   }
@@ -142,7 +142,7 @@ export class Guest {
     fifoOpen(end, base, abi.loadFifoLen(base), produces ? abi.loadFifoWrite(base) : abi.loadFifoRead(base));
   }
 
-  /** Opens the guest's ends of the traffic rings, from the indices as they lie there. */
+  /** Opens the guest's ends of the traffic rings at the indices in the headers. */
   openRings(): void {
     for (let queue = 0; queue < abi.loadDeviceInfoMaxTxQueues(this.info); queue++)
       for (const ring of ['tx', 'alloc'] as const) this.open(ring, queue);
@@ -204,7 +204,7 @@ export class Guest {
     return fifoRoom(this.end(ring, queue));
   }
 
-  /** Writes a request and puts it on req; the host has not seen it yet. */
+  /** Writes a request and puts it on req. The host sees it at its next step. */
   send(reqId: number, write: (request: number) => void = () => {}): void {
     writeBytes(this.sync, new Uint8Array(abi.REQUEST_BYTES));
     abi.storeRequestReqId(this.sync, reqId);
@@ -213,7 +213,7 @@ export class Guest {
     this.put('req', this.syncVa);
   }
 
-  /** A whole request: the answer's result, null where none came within a step. */
+  /** Sends a request, steps the host and returns the result, or null if no answer came. */
   request(reqId: number, write: (request: number) => void = () => {}): number | null {
     this.send(reqId, write);
     this.device.step();
@@ -251,14 +251,14 @@ export class Guest {
     return this.request(abi.REQ_SHUTDOWN);
   }
 
-  /** Lets go for a migration as section 15 says; the host looks at the ack with its next step. */
+  /** Detaches as section 15 specifies. The host sees the ack at its next step. */
   detach(): number | null {
     const result = this.shutdown();
     this.ack(result === 0 ? abi.MIGRATION_DETACHED : abi.MIGRATION_ERROR);
     return result;
   }
 
-  /** Comes back: all addresses and indices anew, request 3, ack. */
+  /** Attaches: reads all addresses and indices again, sends request 3 and acks. */
   attach(fields: ConfigFields = {}): number | null {
     this.openAll();
     const result = this.configure(fields);
@@ -270,7 +270,7 @@ export class Guest {
     this.clock.sleepMs(ms);
   }
 
-  /** Takes one packet off rx; gives nothing back. */
+  /** Takes one packet off rx and keeps its buffers. */
   receive(queue = 0): Received | null {
     const first = this.take('rx', queue);
     if (first === null) return null;
@@ -294,7 +294,7 @@ export class Guest {
     };
   }
 
-  /** Receives, and gives the chain back. */
+  /** Takes one packet off rx and returns its chain on free. */
   receiveAndFree(queue = 0): Received | null {
     const packet = this.receive(queue);
     if (packet !== null) this.put('free', packet.chain[0]!, queue);
@@ -310,7 +310,7 @@ export class Guest {
     });
   }
 
-  /** Fills buffers with a packet as a correct guest does; each gets `part` bytes. */
+  /** Fills buffers with a packet as a correct guest does, with `part` bytes in each but the last. */
   fill(
     buffers: readonly bigint[],
     packet: Uint8Array,
@@ -343,7 +343,7 @@ export class Guest {
     return buffers;
   }
 
-  /** Bytes of a word of the guest's own view. */
+  /** Loads a word with the guest's rights. */
   word(address: number): number {
     return load32(address);
   }

@@ -4,12 +4,13 @@ import * as abi from '../../../../shared/loops/layout';
 import { makeBench, type Bench } from './bench';
 
 interface InterruptBench extends Bench {
-  /** What the interrupt status was at each call of the handler. */
+  /** The interrupt status at each call of the handler. */
   readonly calls: number[];
-  /** Delivers all that waits; gives how many. */
+  /** Delivers all pending interrupts and returns their number. */
   readonly dispatch: () => number;
 }
 
+/** A bench whose guest handles interrupts with an open mask. */
 function listening(interrupt: DeepPartial<AvpDeviceSettings['interrupt']>, seed = 1): InterruptBench {
   const bench = makeBench({ interrupt }, seed);
   const { device, guest } = bench;
@@ -25,7 +26,7 @@ function listening(interrupt: DeepPartial<AvpDeviceSettings['interrupt']>, seed 
 }
 
 describe('interrupts of an AVP device', () => {
-  it('are one where several wait, if coalesced', () => {
+  it('are merged while pending, if coalesced', () => {
     const { device, dispatch, calls } = listening({});
     device.tamper.raiseInterrupt(2);
     device.tamper.raiseInterrupt(4);
@@ -33,14 +34,14 @@ describe('interrupts of an AVP device', () => {
     expect(calls).to.deep.equal([6]);
   });
 
-  it('are each delivered by itself if not, the later ones without a cause', () => {
+  it('are delivered one by one if not coalesced, the later ones with status 0', () => {
     const { device, dispatch, calls } = listening({ coalesced: false });
     for (let i = 0; i < 3; i++) device.tamper.raiseInterrupt(2);
     expect(dispatch()).to.equal(3);
     expect(calls).to.deep.equal([2, 0, 0]);
   });
 
-  it('come late by the clock where they are delayed, the register at once', () => {
+  it('come late if they are delayed, but the register changes at once', () => {
     const { device, guest, clock, dispatch, calls } = listening({ delayMs: 2.5 });
     device.beginDetach();
     expect(guest.migrationStatus).to.equal(1);
@@ -57,7 +58,7 @@ describe('interrupts of an AVP device', () => {
     expect(calls).to.deep.equal([2]);
   });
 
-  it('are one on their way too, if coalesced, and else each by itself', () => {
+  it('are merged while delayed if coalesced, and else stay separate', () => {
     for (const [coalesced, expected] of [
       [true, 1],
       [false, 16],
@@ -70,7 +71,7 @@ describe('interrupts of an AVP device', () => {
     }
   });
 
-  it('come by the seed where the delay varies, at most so late', () => {
+  it('have a varied delay that follows from the seed and stays within its limit', () => {
     const times = (seed: number): number[] => {
       const { device, clock, dispatch } = listening({ coalesced: false, delayMs: 20, delay: 'varied' }, seed);
       for (let i = 0; i < 10; i++) device.tamper.raiseInterrupt(2);
@@ -88,7 +89,7 @@ describe('interrupts of an AVP device', () => {
     expect(new Set(times(3)).size).to.be.greaterThan(3);
   });
 
-  it('come without a cause where they are spurious, by the seed, and never while masked', () => {
+  it('are spurious at times that follow from the seed, but never while masked', () => {
     const rounds = (seed: number, mask: number): number => {
       const { device, guest, dispatch, calls } = listening({ spuriousPercent: 30 }, seed);
       guest.setMask(mask);
@@ -105,7 +106,7 @@ describe('interrupts of an AVP device', () => {
     expect(rounds(1, 0)).to.equal(0);
   });
 
-  it('that were latched while masked are delayed as any', () => {
+  it('that were latched while masked are delayed like any other', () => {
     const { device, guest, clock, dispatch } = listening({ delayMs: 2 });
     guest.setMask(0);
     device.tamper.raiseInterrupt(2);
@@ -117,7 +118,7 @@ describe('interrupts of an AVP device', () => {
     expect(dispatch()).to.equal(1);
   });
 
-  it('that were on their way are forgotten when the guest dies, and when the device vanishes', () => {
+  it('that are delayed are dropped when the guest dies, and when the device vanishes', () => {
     for (const end of ['guestDied', 'surpriseRemove'] as const) {
       const { device, guest, clock, dispatch } = listening({ coalesced: false, delayMs: 2 });
       device.tamper.raiseInterrupt(2);
@@ -131,7 +132,7 @@ describe('interrupts of an AVP device', () => {
     }
   });
 
-  it('are delivered by a masked bit dropped at once, if set so, where another gets through', () => {
+  it('lose only their masked bits, with whileMasked: drop', () => {
     const { device, guest, dispatch, calls } = listening({ whileMasked: 'drop' });
     guest.setMask(4);
     device.beginDetach();
@@ -143,7 +144,7 @@ describe('interrupts of an AVP device', () => {
     expect(calls).to.deep.equal([4]);
   });
 
-  it('have a default for every setting, and limits', () => {
+  it('have defaults and limits for every setting', () => {
     expect(avpDeviceSettings().interrupt).to.deep.equal({
       whileMasked: 'latch',
       coalesced: true,

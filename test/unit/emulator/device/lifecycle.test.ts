@@ -13,7 +13,7 @@ describe('life of a port on the host', () => {
     expect(bench.device.inspect.buffers().hostPool).to.equal(64);
   });
 
-  it('keeps alloc filled from the config on, also while the link is down', () => {
+  it('keeps alloc filled after the config, even while the link is down', () => {
     const { device, guest } = makeBench();
     guest.configure({ ifUp: 0, txQueues: 2 });
     expect([0, 1, 2].map((queue) => guest.filled('alloc', queue))).to.deep.equal([15, 15, 0]);
@@ -25,7 +25,7 @@ describe('life of a port on the host', () => {
     expect(device.inspect.stats().fromGuest.forwarded).to.equal(1);
   });
 
-  it('drops and counts what arrives while the link is down', () => {
+  it('drops and counts frames that arrive while the link is down', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure({ ifUp: 0 });
     deliver(frame(60));
@@ -36,7 +36,7 @@ describe('life of a port on the host', () => {
     expect(guest.receiveAndFree()).to.not.equal(null);
   });
 
-  it('leaves the rings as they lie at a config that changes no count', () => {
+  it('leaves the rings as they are at a config that changes no queue count', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     guest.configure();
@@ -55,7 +55,7 @@ describe('life of a port on the host', () => {
     expectBalance(bench);
   });
 
-  it('empties the pairs that drop out, and those that come in, and no other', () => {
+  it('empties the queue pairs that are removed or added, and no other', () => {
     const bench = makeBench();
     const { device, guest, deliver } = bench;
     guest.configure({ rxQueues: 1, txQueues: 2 });
@@ -78,7 +78,7 @@ describe('life of a port on the host', () => {
     expectBalance(bench);
   });
 
-  it('takes back and counts the packets of a receive queue that drops out', () => {
+  it('takes back and counts the packets of a receive queue that is removed', () => {
     const bench = makeBench();
     const { device, guest, deliver } = bench;
     guest.configure({ rxQueues: 2 });
@@ -90,7 +90,7 @@ describe('life of a port on the host', () => {
     expectBalance(bench);
   });
 
-  it('stops touching the rings before it answers a shutdown, and leaves them as they lie', () => {
+  it('stops touching the rings before it answers a shutdown, and leaves them as they are', () => {
     const bench = makeBench();
     const { device, guest, deliver } = bench;
     guest.setMask(0xffff_ffff);
@@ -114,7 +114,7 @@ describe('life of a port on the host', () => {
     expectBalance(bench);
   });
 
-  it('has every buffer back after a close, and renews the rings at the next non-zero mask, once', () => {
+  it('has every buffer back after a close, and renews the rings once at the next non-zero mask', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     guest.setMask(0xffff_ffff);
@@ -143,7 +143,7 @@ describe('life of a port on the host', () => {
     expectBalance(bench);
   });
 
-  it('renews a FIFO whose header a guest left spoilt with the close: no probe would get as far as the mask', () => {
+  it('renews a FIFO at the close if its header is spoilt, because no probe would get as far as the mask', () => {
     for (const [ring, field] of [
       ['tx', 'write'],
       ['free', 'write'],
@@ -169,13 +169,13 @@ describe('life of a port on the host', () => {
       expect([...new Uint32Array(header.buffer)], `${ring} with another ${field}`).to.deep.equal([0, 0, 16, 8]);
       expect(
         others.some((one) => indices(bench, one)[0] > 0),
-        'the others lie as they lay',
+        'the other rings are as they were',
       ).to.equal(true);
       expectBalance(bench);
     }
   });
 
-  it('renews the rings at the config where no mask was written before it', () => {
+  it('renews the rings at the config if no mask was written before it', () => {
     const bench = makeBench();
     const { guest } = bench;
     guest.configure();
@@ -202,7 +202,7 @@ describe('life of a port on the host', () => {
     expect({ toGuest, fromGuest }).to.deep.equal({ toGuest: before.toGuest, fromGuest: before.fromGuest });
   });
 
-  it('takes everything back from a guest that died, resets what it wrote, and serves the next', () => {
+  it('takes everything back from a guest that died, resets its registers, and serves the next guest', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     guest.setMask(0xffff_ffff);
@@ -231,7 +231,7 @@ describe('life of a port on the host', () => {
     expect(bench.sent).to.have.length(2);
   });
 
-  it('leaves a guest that comes after a death rings that it can accept, whatever the dead one wrote', () => {
+  it('gives the next guest valid rings after a death, whatever the dead guest wrote', () => {
     const { device, guest } = makeBench();
     guest.configure();
     for (const ring of ['tx', 'free', 'req'] as const) abi.storeFifoWrite(guest.fifo(ring, 0), 0xffff_ffff);
@@ -245,7 +245,7 @@ describe('life of a port on the host', () => {
     expect(guest.configure()).to.equal(0);
   });
 
-  it('spends no buffers on queues beyond their share', () => {
+  it('lends no more buffers to queues than their share', () => {
     const { device, guest, deliver } = makeBench({ pools: [{ buffers: 20 }], allocSharePercent: 50 });
     guest.configure({ txQueues: 2 });
     expect([guest.filled('alloc', 0), guest.filled('alloc', 1)]).to.deep.equal([5, 5]);
@@ -265,7 +265,7 @@ describe('life of a port on the host', () => {
     });
   });
 
-  it('works slowly where its budget is small', () => {
+  it('does less per step with a small budget', () => {
     const { device, guest, sent } = makeBench({ budget: { alloc: 4, tx: 1, free: 0 } });
     guest.configure();
     expect(guest.filled('alloc')).to.equal(4);

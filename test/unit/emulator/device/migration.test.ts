@@ -4,7 +4,7 @@ import { busy, expectBalance, frame, indices, makeBench } from './bench';
 import { ALL_RINGS, bound, counts, expectTraffic, lost, TRAFFIC_RINGS } from './migrationBench';
 
 describe('a detach of an AVP device', () => {
-  it('is announced: ack 0, then the status, then the interrupt', () => {
+  it('clears the ack, sets the status and raises the interrupt, in this order', () => {
     const bench = bound();
     bench.guest.ack(2);
     bench.device.beginDetach();
@@ -14,7 +14,7 @@ describe('a detach of an AVP device', () => {
     expect(counts(bench)).to.include({ events: 1, acks: 0, acksUnexpected: 1 });
   });
 
-  it('leaves traffic alone until the guest answers', () => {
+  it('does not stop traffic until the guest reacts', () => {
     const bench = bound();
     bench.device.beginDetach();
     bench.device.step();
@@ -22,7 +22,7 @@ describe('a detach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('takes tx first, then stops at the rings before it answers, and leaves them as they lie', () => {
+  it('drains tx, stops touching the rings before it answers request 4, and leaves them as they are', () => {
     const bench = bound({ budget: { tx: 0 } });
     const { device, guest, deliver, sent, notes } = bench;
     busy(bench);
@@ -40,7 +40,7 @@ describe('a detach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('loses what is on tx where the host is set so, and counts it', () => {
+  it('drops and counts the packets on tx, with drainTx: false', () => {
     const bench = bound({ budget: { tx: 0 }, migration: { drainTx: false } });
     busy(bench);
     bench.device.beginDetach();
@@ -57,7 +57,7 @@ describe('a detach of an AVP device', () => {
     ['a close during the detach', true, 0],
     ['a shutdown without a detach', false, 1],
   ] as const)
-    it(`has tx drained before ${what} all the same`, () => {
+    it(`drains tx before ${what} even with drainTx: false`, () => {
       const bench = bound({ budget: { tx: 0 }, migration: { drainTx: false } });
       busy(bench);
       if (detaching) bench.device.beginDetach();
@@ -66,13 +66,13 @@ describe('a detach of an AVP device', () => {
       expect(bench.sent).to.have.length(1);
     });
 
-  it("ends with ack 1: every buffer is the host's again, and what the guest had not taken is counted", () => {
+  it('ends with ack 1: the host has every buffer again and counts the packets that the guest had not taken', () => {
     const bench = bound();
     const { device, guest, deliver } = bench;
     busy(bench);
     device.beginDetach();
     guest.shutdown();
-    // Staged by the host and not published: the guest never saw it.
+    // The host has staged this packet but not published it: the guest never saw it.
     deliver(frame(60));
     guest.ack(1);
     expect(device.migration.released).to.equal(false);
@@ -86,7 +86,7 @@ describe('a detach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('counts a packet that is not yet published at the shutdown as lost', () => {
+  it('counts a packet as lost that is not yet published at the shutdown', () => {
     const bench = bound();
     const { device, guest, deliver } = bench;
     device.beginDetach();
@@ -99,7 +99,7 @@ describe('a detach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('leaves the rings as they lie after ack 1, and makes all of them anew before the attach event', () => {
+  it('leaves the rings as they are after ack 1, and renews all of them before the attach event', () => {
     const bench = bound();
     const { device, guest, notes } = bench;
     busy(bench);
@@ -117,7 +117,7 @@ describe('a detach of an AVP device', () => {
     expect(notes.slice(-2)).to.deep.equal(['renewed 0', 'announced 2']);
   });
 
-  it('is over when the guest has attached: status 2 stays, the mask as it was, traffic both ways', () => {
+  it('is over when the guest has attached: the status stays 2, the mask is unchanged, traffic flows both ways', () => {
     const bench = bound();
     const { device, guest, seen, notes } = bench;
     guest.setMask(0x2);
@@ -146,7 +146,7 @@ describe('a detach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('may come ten times in a row', () => {
+  it('works ten times in a row', () => {
     const bench = bound();
     const { device, guest } = bench;
     for (let round = 0; round < 10; round++) {
@@ -168,7 +168,7 @@ describe('a detach of an AVP device', () => {
 });
 
 describe('an attach of an AVP device', () => {
-  it('without ack 1 before it leaves the rings as they lie', () => {
+  it('leaves the rings as they are if no ack 1 came before it', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -181,7 +181,7 @@ describe('an attach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('that a guest answers with ack 2 and no request 3 undoes a shutdown: it goes on as it was', () => {
+  it('undoes a shutdown if the guest acks 2 without a request 3', () => {
     const bench = bound();
     const { device, guest, notes } = bench;
     device.beginDetach();
@@ -194,7 +194,7 @@ describe('an attach of an AVP device', () => {
     expectTraffic(bench);
   });
 
-  it('may be repeated, and the second changes nothing', () => {
+  it('changes nothing if it is repeated', () => {
     const bench = bound();
     const { device, guest, seen } = bench;
     device.beginDetach();
@@ -213,7 +213,7 @@ describe('an attach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('that fails leaves the guest detached, and a later one succeeds', () => {
+  it('leaves the guest detached if it fails, and succeeds later', () => {
     const bench = bound();
     const { device, guest, deliver } = bench;
     device.beginDetach();
@@ -231,7 +231,7 @@ describe('an attach of an AVP device', () => {
     expectBalance(bench);
   });
 
-  it('takes a port that was not configured as it is', () => {
+  it('leaves a port unconfigured that was not configured before', () => {
     const bench = makeBench();
     const { device, guest, deliver } = bench;
     guest.setMask(1);
@@ -250,7 +250,7 @@ describe('an attach of an AVP device', () => {
 });
 
 describe('another status', () => {
-  it('is announced like any, answered with ack 3, and changes nothing', () => {
+  it('is raised like any other, acked with 3, and changes nothing', () => {
     const bench = bound();
     const { device, guest, seen } = bench;
     for (const status of [3, 7, 0xffff_ffff]) {
@@ -264,7 +264,7 @@ describe('another status', () => {
     expectTraffic(bench);
   });
 
-  it('in the middle of a detach neither ends nor undoes it', () => {
+  it('neither ends nor undoes a detach that is under way', () => {
     const { device, guest } = bound();
     device.beginDetach();
     guest.detach();
@@ -279,7 +279,7 @@ describe('another status', () => {
     expect(toGuest.dropped).to.include({ lostAtDetach: 0 });
   });
 
-  it('is one with the event before it where the guest has no time between', () => {
+  it('replaces an event that the guest had no time to see', () => {
     const bench = bound();
     const { device, seen } = bench;
     device.beginDetach();

@@ -3,8 +3,8 @@ import * as abi from '../../../../shared/loops/layout';
 import { asHost, busy, expectBalance } from './bench';
 import { bound, counts, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
 
-describe('an ack that was not asked for', () => {
-  it('is counted and changes nothing where no migration is', () => {
+describe('an unexpected ack', () => {
+  it('is counted and changes nothing if no migration is under way', () => {
     const bench = bound();
     for (const value of [1, 2, 3, 0xffff_ffff]) {
       bench.guest.ack(value);
@@ -15,7 +15,7 @@ describe('an ack that was not asked for', () => {
     expectTraffic(bench);
   });
 
-  it('is counted once, however often the host looks', () => {
+  it('is counted once, however often the host reads it', () => {
     const bench = bound();
     bench.guest.ack(7);
     for (let i = 0; i < 3; i++) bench.device.step();
@@ -27,7 +27,7 @@ describe('an ack that was not asked for', () => {
     expect(counts(bench)).to.include({ acksUnexpected: 2 });
   });
 
-  it('of another value leaves a detach waiting for the right one', () => {
+  it('with a wrong value leaves a detach waiting for the right one', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -42,7 +42,7 @@ describe('an ack that was not asked for', () => {
     expect(device.migration.released).to.equal(true);
   });
 
-  it('is ack 3 after ack 1: what was given back stays given back', () => {
+  it('3 after ack 1 does not undo the release of the rings', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -62,7 +62,7 @@ describe('an ack that was not asked for', () => {
     expectTraffic(bench);
   });
 
-  it('is ack 1 after the detach was taken back: the guest is off until an attach event brings it back', () => {
+  it('1 after the detach was cancelled leaves the guest detached until an attach event', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -79,7 +79,7 @@ describe('an ack that was not asked for', () => {
     expectBalance(bench);
   });
 
-  it('is ack 1 after the attach event: it comes back with the rings as they lie', () => {
+  it('1 after the attach event lets the guest attach with the rings as they are', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -97,7 +97,7 @@ describe('an ack that was not asked for', () => {
     expectBalance(bench);
   });
 
-  it('is ack 3 of the detach after the attach event: the guest never let go, so its shutdown is undone', () => {
+  it('3 for the detach after the attach event undoes the shutdown, because the guest never detached', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -112,7 +112,7 @@ describe('an ack that was not asked for', () => {
     expectTraffic(bench);
   });
 
-  it('is ack 3 after the detach was taken back, and the shutdown after that: undone', () => {
+  it('3 undoes a shutdown that came after the detach was cancelled', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -126,7 +126,7 @@ describe('an ack that was not asked for', () => {
     expectTraffic(bench);
   });
 
-  it('is one that the guest wrote just before the next event: it is not lost', () => {
+  it('is not lost if the guest wrote it just before the next event', () => {
     const { device, guest } = bound();
     device.beginDetach();
     guest.detach();

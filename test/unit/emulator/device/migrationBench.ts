@@ -8,13 +8,13 @@ import type { ConfigFields, Ring } from './guest';
 export const TRAFFIC_RINGS = ['tx', 'rx', 'alloc', 'free'] as const satisfies readonly Ring[];
 export const ALL_RINGS = [...TRAFFIC_RINGS, 'req', 'resp'] as const satisfies readonly Ring[];
 export interface MigrationBench extends Bench {
-  /** What the device said about itself, `what value`. */
+  /** The device's migration notes, each as `what value`. */
   readonly notes: string[];
-  /** Statuses that the guest saw in its interrupt handler. */
+  /** The statuses that the guest's interrupt handler has read. */
   readonly seen: number[];
 }
 
-/** A guest with an open mask that is configured and up; it notes events and answers none by itself. */
+/** A bench with a configured guest whose link is up. The guest notes migration events, and a test answers them. */
 export function bound(settings: DeepPartial<AvpDeviceSettings> = {}, fields: ConfigFields = {}): MigrationBench {
   const bench = makeBench(settings);
   const { device, guest } = bench;
@@ -29,6 +29,7 @@ export function bound(settings: DeepPartial<AvpDeviceSettings> = {}, fields: Con
   return { ...bench, notes, seen };
 }
 
+/** How many packets were lost at the detach in each direction, and dropped while detached. */
 export function lost({ device }: Bench): { readonly rx: number; readonly tx: number; readonly detached: number } {
   const { toGuest, fromGuest } = device.inspect.stats();
   return {
@@ -42,7 +43,7 @@ export function counts({ device }: Bench): Readonly<Record<string, number>> {
   return device.inspect.stats().migration;
 }
 
-/** One packet each way, to see that traffic goes on. */
+/** Expects that one packet passes each way. */
 export function expectTraffic({ device, guest, deliver, sent }: Bench): void {
   while (guest.receiveAndFree() !== null);
   deliver(frame(60, 9));

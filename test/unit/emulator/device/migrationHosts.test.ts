@@ -11,8 +11,8 @@ import { bound, counts, expectTraffic, lost } from './migrationBench';
 
 const ROOM = { memoryBarBytes: 0x40_0000 };
 
-/** Settings of another host: another place, another id, and what is given. */
-function other(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 50): AvpDeviceSettings {
+/** Settings of another host, which has another layout and device id. */
+function otherHost(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 50): AvpDeviceSettings {
   return avpDeviceSettings({
     ...SMALL,
     deviceId: BigInt(seed),
@@ -23,7 +23,7 @@ function other(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 50): AvpDev
 
 describe('a migration to another host', () => {
   const destinations: readonly (readonly [string, DeepPartial<AvpDeviceSettings>])[] = [
-    ['the same', {}],
+    ['the same sizes', {}],
     ['smaller buffers', { mbufSize: 512 }],
     ['fewer buffers', { pools: [{ buffers: 20 }] }],
     ['shorter rings', { fifoSlots: { tx: 8, rx: 8, alloc: 8, free: 8, req: 2, resp: 2 } }],
@@ -39,11 +39,11 @@ describe('a migration to another host', () => {
     ['poison', { poisonAlloc: true }],
   ];
   for (const [what, settings] of destinations)
-    it(`with ${what} and back passes traffic, loses no buffer and keeps the books`, () => {
+    it(`with ${what} and back passes traffic, loses no buffer and keeps the accounts`, () => {
       const bench = bound(ROOM);
       const { device, guest, deliver } = bench;
       const source = device.settings;
-      for (const next of [other(settings), source]) {
+      for (const next of [otherHost(settings), source]) {
         busy(bench);
         device.beginDetach();
         guest.detach();
@@ -66,7 +66,7 @@ describe('a migration to another host', () => {
       expect(counts(bench)).to.include({ events: 4, acks: 4, acksUnexpected: 0, shutdowns: 2, released: 2 });
     });
 
-  it('keeps the mask, the status, the ack, a stall and who listens', () => {
+  it('keeps the mask, the status, the ack, a pause and the listeners', () => {
     const bench = bound(ROOM);
     const { device, guest, notes } = bench;
     const initialised: string[] = [];
@@ -75,7 +75,7 @@ describe('a migration to another host', () => {
     guest.detach();
     device.step();
     device.tamper.pause();
-    device.replaceHost(other());
+    device.replaceHost(otherHost());
     expect(device.inspect.interruptMask).to.equal(0xffff_ffff);
     expect(device.migration).to.include({ status: 1, ack: 1 });
     device.step();
@@ -85,47 +85,47 @@ describe('a migration to another host', () => {
     guest.openAll();
     guest.send(abi.REQ_LINK);
     device.step();
-    expect(guest.answer(), 'still stalled').to.equal(null);
+    expect(guest.answer(), 'still paused').to.equal(null);
   });
 
-  it('without an ack takes the guest for gone: all is reclaimed, what it had is lost at the detach', () => {
+  it('without an ack treats the guest as gone: reclaims all buffers and counts its packets as lost at the detach', () => {
     const bench = bound(ROOM);
     const { device, guest, deliver } = bench;
     busy(bench);
     device.beginDetach();
-    device.replaceHost(other());
+    device.replaceHost(otherHost());
     expect(device.migration).to.include({ released: true, ack: 0 });
     expect(lost(bench)).to.include({ rx: 2, tx: 1 });
     deliver(frame(60));
     expect(lost(bench).detached).to.equal(1);
     device.beginAttach();
-    // It never detached, sees another device info, and attaches.
+    // The guest never detached; it sees another device info and attaches.
     expect(guest.attach()).to.equal(0);
     device.step();
     expectTraffic(bench);
     expectBalance(bench);
   });
 
-  it('does not count twice what a guest gave back before', () => {
+  it('does not count packets twice that it reclaimed before', () => {
     const bench = bound({ ...ROOM, migration: { drainTx: false }, budget: { tx: 0 } });
     busy(bench);
     bench.device.beginDetach();
     bench.guest.detach();
     bench.device.step();
-    bench.device.replaceHost(other());
-    bench.device.replaceHost(other({}, 51));
+    bench.device.replaceHost(otherHost());
+    bench.device.replaceHost(otherHost({}, 51));
     expect(lost(bench)).to.include({ rx: 2, tx: 1 });
     expectBalance(bench);
   });
 
-  it('that fails at the destination attaches to the source again', () => {
+  it('attaches to the source again if it fails at the destination', () => {
     const bench = bound(ROOM);
     const { device, guest } = bench;
     const source = device.settings;
     device.beginDetach();
     guest.detach();
     device.step();
-    device.replaceHost(other());
+    device.replaceHost(otherHost());
     device.beginAttach();
     expect(guest.attach({ txQueues: 9 })).to.equal(-22);
     device.step();
@@ -136,9 +136,9 @@ describe('a migration to another host', () => {
     expectBalance(bench);
   });
 
-  it('has interrupts delivered as the new host does', () => {
+  it('delivers interrupts as the new host is set', () => {
     const { device, guest, seen } = bound(ROOM);
-    device.replaceHost(other({ interrupt: { delayMs: 5 } }));
+    device.replaceHost(otherHost({ interrupt: { delayMs: 5 } }));
     device.beginAttach();
     expect(device.function.dispatchInterrupt()).to.equal(false);
     guest.sleep(5);
@@ -147,13 +147,13 @@ describe('a migration to another host', () => {
     expect(seen).to.deep.equal([2]);
   });
 
-  it('forgets answers that the former host owed', () => {
+  it('drops delayed answers of the former host', () => {
     const { device, guest, clock } = bound(ROOM);
     device.tamper.planAnswer({ request: abi.REQ_LINK, delayMs: 10 });
     guest.link(1);
     device.beginDetach();
     guest.ack(1);
-    device.replaceHost(other());
+    device.replaceHost(otherHost());
     device.beginAttach();
     guest.openAll();
     clock.sleepMs(20);
@@ -162,14 +162,14 @@ describe('a migration to another host', () => {
   });
 });
 
-describe('BAR 2 of a device that is to migrate', () => {
-  it('refuses a host that exceeds it, names the setting and the size, and changes nothing', () => {
+describe('BAR 2 of a migrating device', () => {
+  it('refuses a host that does not fit, names the setting and the size, and changes nothing', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
     guest.shutdown();
     const before = extents();
-    const large = other({ pools: [{ buffers: 2_000 }] });
+    const large = otherHost({ pools: [{ buffers: 2_000 }] });
     expect(() => device.replaceHost(large)).to.throw(
       UsageError,
       /BAR 2 of vm\.nic0 has 262144 bytes, and its next host needs 8388608: .* memoryBarBytes of at least 8388608/,
@@ -181,12 +181,12 @@ describe('BAR 2 of a device that is to migrate', () => {
     expectTraffic(bench);
   });
 
-  it('holds all hosts that it was made for', () => {
+  it('holds every host that it was sized for', () => {
     const hosts = [
-      other(),
-      other({ pools: [{ buffers: 500 }] }),
-      other({ mbufSize: 9_000 }),
-      other({ layout: { segments: 2_000 } }),
+      otherHost(),
+      otherHost({ pools: [{ buffers: 500 }] }),
+      otherHost({ mbufSize: 9_000 }),
+      otherHost({ layout: { segments: 2_000 } }),
     ];
     const bytes = memoryBarFor(...hosts);
     expect(Math.log2(bytes) % 1).to.equal(0);
@@ -196,9 +196,9 @@ describe('BAR 2 of a device that is to migrate', () => {
     expect(bytes).to.equal(least);
   });
 
-  it('shows no byte of the former host', () => {
+  it('holds no byte of the former host', () => {
     const { device } = bound({ ...ROOM, pools: [{ buffers: 400 }] });
-    device.replaceHost(other({ pools: [{ buffers: 1 }] }));
+    device.replaceHost(otherHost({ pools: [{ buffers: 1 }] }));
     const { usedBytes, barBytes } = device.inspect.host.plan;
     const at = device.function.barAddress(abi.BAR_MEMORY);
     expect(asHost(() => readBytes(at + usedBytes, barBytes - usedBytes)).every((byte) => byte === 0)).to.equal(true);

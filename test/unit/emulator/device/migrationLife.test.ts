@@ -4,42 +4,42 @@ import { ALL_ONES } from '../../../../shared/pci';
 import { busy, expectBalance, frame, makeBench } from './bench';
 import { bound, counts, expectTraffic, lost } from './migrationBench';
 
-/** The guest that comes after another one, as a probe and a configuration do it. */
-function nextGuest({ device, guest }: ReturnType<typeof makeBench>): number | null {
+/** Probes and configures as the next guest would; returns the result of request 3. */
+function configureNextGuest({ device, guest }: ReturnType<typeof makeBench>): number | null {
   guest.openAll();
   guest.setMask(abi.INTERRUPT_MASK_ALL);
   device.step();
   return guest.configure();
 }
 
-describe('a detach of a device that nobody bound', () => {
+describe('a detach of a device that no driver has bound', () => {
   it('needs no ack: the host has all buffers', () => {
     const bench = makeBench();
     const { device } = bench;
     device.beginDetach();
     expect(device.migration).to.deep.equal({ status: 1, ack: 0, shutdown: false, released: true, bound: false });
     device.beginAttach();
-    expect(nextGuest(bench)).to.equal(0);
+    expect(configureNextGuest(bench)).to.equal(0);
     expectTraffic(bench);
   });
 
-  it('needs one where a guest without interrupts is configured', () => {
+  it('needs an ack if a guest without interrupts is configured', () => {
     const { device, guest } = makeBench();
     guest.configure();
     device.beginDetach();
     expect(device.migration).to.include({ released: false, bound: false });
   });
 
-  it('leaves req and resp alone, which a guest may have begun to look at', () => {
+  it('leaves req and resp alone, because a guest may already be reading them', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     guest.request(abi.REQ_LINK);
     device.beginDetach();
     device.beginAttach();
-    expect(nextGuest(bench)).to.equal(0);
+    expect(configureNextGuest(bench)).to.equal(0);
   });
 
-  it('is told to a guest that opens its mask later, with the status of then', () => {
+  it('interrupts a guest that opens its mask later, with the status of that moment', () => {
     const { device, guest } = makeBench();
     device.function.setInterruptHandler(() => undefined);
     device.beginDetach();
@@ -52,7 +52,7 @@ describe('a detach of a device that nobody bound', () => {
 });
 
 describe('a guest that boots while the device is detached', () => {
-  it('acks 1 unasked, more than once, and binds after the attach', () => {
+  it('may ack 1 unasked and more than once, and binds after the attach', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     device.beginDetach();
@@ -64,11 +64,11 @@ describe('a guest that boots while the device is detached', () => {
     expect(device.migration).to.include({ status: 1, ack: 1, released: true });
     expect(counts(bench)).to.include({ acksUnexpected: 0 });
     device.beginAttach();
-    expect(nextGuest(bench)).to.equal(0);
+    expect(configureNextGuest(bench)).to.equal(0);
     expectTraffic(bench);
   });
 
-  it('finds rings to bind to also where the status goes back without an event', () => {
+  it('finds valid rings even if the status goes back without an event', () => {
     const bench = makeBench();
     const { device, guest } = bench;
     device.tamper.setMigrationStatus(1);
@@ -76,13 +76,13 @@ describe('a guest that boots while the device is detached', () => {
     device.step();
     device.tamper.setMigrationStatus(0);
     expect(device.function.dispatchInterrupt()).to.equal(false);
-    expect(nextGuest(bench)).to.equal(0);
+    expect(configureNextGuest(bench)).to.equal(0);
     expectTraffic(bench);
   });
 });
 
 describe('a close during a detach', () => {
-  it('in place of the ack (request 4 at mask 0) gives all back; nothing waits', () => {
+  it('releases everything in place of the ack (request 4 at mask 0)', () => {
     const bench = bound();
     const { device, guest, notes } = bench;
     busy(bench);
@@ -94,12 +94,12 @@ describe('a close during a detach', () => {
     expect(device.inspect.buffers().hostPool).to.equal(64);
     expect(device.inspect.stats().toGuest.dropped).to.include({ ringEmptied: 2, lostAtDetach: 0 });
     device.beginAttach();
-    expect(nextGuest(bench)).to.equal(0);
+    expect(configureNextGuest(bench)).to.equal(0);
     expectTraffic(bench);
     expectBalance(bench);
   });
 
-  it('after a shutdown that was carried out gives all back too', () => {
+  it('releases everything after a shutdown that was carried out', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -113,7 +113,7 @@ describe('a close during a detach', () => {
   });
 
   for (const acked of [false, true])
-    it(`that sends nothing, because the guest is detached (${acked ? 'with' : 'without'} ack 1), is seen by the mask`, () => {
+    it(`is recognised by the mask if a detached guest sends no request (${acked ? 'with' : 'without'} ack 1)`, () => {
       const bench = bound();
       const { device, guest, deliver } = bench;
       busy(bench);
@@ -130,12 +130,12 @@ describe('a close during a detach', () => {
       device.beginAttach();
       device.step();
       expect(device.migration).to.include({ status: 2, ack: 0, bound: false });
-      expect(nextGuest(bench)).to.equal(0);
+      expect(configureNextGuest(bench)).to.equal(0);
       expectTraffic(bench);
       expectBalance(bench);
     });
 
-  it('after an attach event that it did not answer: the next guest finds new rings', () => {
+  it('leaves new rings to the next guest if it comes after an attach event without an ack', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -145,7 +145,7 @@ describe('a close during a detach', () => {
     guest.setMask(0);
     device.step();
     expect(device.inspect.buffers().hostPool).to.equal(64);
-    expect(nextGuest(bench)).to.equal(0);
+    expect(configureNextGuest(bench)).to.equal(0);
     expect(guest.receive()).to.equal(null);
     expectTraffic(bench);
     expectBalance(bench);
@@ -169,12 +169,12 @@ describe('a guest that dies while it is detached', () => {
       expect(device.migration).to.include({ bound: false, released: step !== 'attaching' });
       expectBalance(bench);
       if (step !== 'attaching') device.beginAttach();
-      expect(nextGuest(bench)).to.equal(0);
+      expect(configureNextGuest(bench)).to.equal(0);
       expectTraffic(bench);
       expectBalance(bench);
     });
 
-  it('has no share in an ack that the next one writes', () => {
+  it('does not affect an ack that the next guest writes', () => {
     const { device, guest } = bound();
     device.beginDetach();
     guest.detach();
@@ -188,7 +188,7 @@ describe('a guest that dies while it is detached', () => {
     expect(device.undoDetach()).to.equal(false);
   });
 
-  it('is not asked for an ack any more, and no other guest is in its place', () => {
+  it('owes no ack any more, nor does the next guest', () => {
     const bench = bound();
     bench.device.beginAttach();
     bench.device.guestDied();
@@ -200,7 +200,7 @@ describe('a guest that dies while it is detached', () => {
 
 describe('a device that vanishes during a migration', () => {
   for (const step of ['announced', 'shut down', 'released', 'attaching'] as const)
-    it(`(${step}) has all its buffers, and no event has an effect any more`, () => {
+    it(`(${step}) has all its buffers, and ignores all events from then on`, () => {
       const bench = bound();
       const { device, guest, deliver, notes } = bench;
       busy(bench);
@@ -243,8 +243,8 @@ describe('a device that vanishes during a migration', () => {
   });
 });
 
-describe('a host that stalls during a migration', () => {
-  it('drops and counts frames as stalled, and sees acks when it goes on', () => {
+describe('a host that pauses during a migration', () => {
+  it('counts dropped frames as paused, and sees acks when it resumes', () => {
     const bench = bound();
     const { device, guest, deliver } = bench;
     device.beginDetach();

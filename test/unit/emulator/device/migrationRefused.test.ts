@@ -5,7 +5,7 @@ import { bound, expectTraffic, lost, TRAFFIC_RINGS } from './migrationBench';
 
 describe('a refused detach', () => {
   for (const former of [abi.MIGRATION_NONE, abi.MIGRATION_ATTACHED])
-    it(`goes back to status ${former} without an event, to the rings as they lie`, () => {
+    it(`goes back to status ${former} without an event, and to the rings as they are`, () => {
       const bench = bound();
       const { device, guest, notes } = bench;
       device.tamper.setMigrationStatus(former);
@@ -40,7 +40,7 @@ describe('a refused detach', () => {
     expectTraffic(bench);
   });
 
-  it('is undone too where the host gets to the shutdown and to ack 3 in one step', () => {
+  it('is undone even if the host sees the shutdown and ack 3 in one step', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -55,7 +55,7 @@ describe('a refused detach', () => {
     expectTraffic(bench);
   });
 
-  it('keeps a link that was down, and a port that was not configured as it was', () => {
+  it('keeps a link down that was down, and a port unconfigured that was not configured', () => {
     const down = bound({}, { ifUp: 0 });
     down.device.beginDetach();
     down.guest.shutdown();
@@ -72,7 +72,7 @@ describe('a refused detach', () => {
     expect(guest.configure()).to.equal(0);
   });
 
-  it('does not keep a request that follows at once from being carried out', () => {
+  it('does not delay a request that follows at once', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -87,7 +87,7 @@ describe('a refused detach', () => {
     expect(device.migration.status).to.equal(0);
   });
 
-  it('may be followed by one that is not', () => {
+  it('may be followed by one that succeeds', () => {
     const bench = bound();
     bench.device.beginDetach();
     bench.guest.ack(3);
@@ -103,8 +103,8 @@ describe('a refused detach', () => {
   });
 });
 
-describe('a detach that the host takes back', () => {
-  it('leaves a guest that has not answered as it was', () => {
+describe('a detach that the host cancels', () => {
+  it('leaves a guest as it was that has not reacted', () => {
     const bench = bound();
     bench.device.beginDetach();
     expect(bench.device.undoDetach()).to.equal(true);
@@ -126,7 +126,7 @@ describe('a detach that the host takes back', () => {
     expectBalance(bench);
   });
 
-  it('is not taken back once the guest has let go, even where the host had not looked', () => {
+  it('is not cancelled once the guest has detached, even if the host had not seen it yet', () => {
     const { device, guest } = bound();
     device.beginDetach();
     guest.detach();
@@ -136,7 +136,7 @@ describe('a detach that the host takes back', () => {
     expect(guest.attach()).to.equal(0);
   });
 
-  it('may be none', () => {
+  it('may not be under way at all', () => {
     const { device } = bound();
     device.beginDetach();
     device.beginAttach();
@@ -144,7 +144,7 @@ describe('a detach that the host takes back', () => {
     expect(device.migration.status).to.equal(2);
   });
 
-  it('restores rings to a guest that comes after one that closed meanwhile', () => {
+  it('gives valid rings to the next guest if the former one closed meanwhile', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();

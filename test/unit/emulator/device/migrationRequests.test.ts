@@ -5,8 +5,8 @@ import { bound, counts, lost } from './migrationBench';
 
 const EBUSY = -16;
 
-describe('requests of a guest that migrates', () => {
-  it('are carried out as ever before it lets go', () => {
+describe('requests of a migrating guest', () => {
+  it('are carried out as usual before it detaches', () => {
     const { device, guest } = bound();
     device.beginDetach();
     expect(guest.configure({ rxQueues: 2 })).to.equal(0);
@@ -15,7 +15,7 @@ describe('requests of a guest that migrates', () => {
     expect(device.inspect.linkUp).to.equal(false);
   });
 
-  it('may come from one that was about to probe when the host found nobody', () => {
+  it('are accepted from a guest that was about to probe when the host found no driver', () => {
     const { device, guest } = makeBench();
     device.beginDetach();
     expect(device.migration).to.include({ released: true, bound: false });
@@ -25,7 +25,7 @@ describe('requests of a guest that migrates', () => {
   });
 
   for (const acked of [false, true])
-    it(`are refused with EBUSY where they configure a port that was ${acked ? 'given back' : 'shut down'}`, () => {
+    it(`are refused with EBUSY if they configure a port that was ${acked ? 'released' : 'shut down'}`, () => {
       const { device, guest } = bound();
       device.beginDetach();
       guest.shutdown();
@@ -38,7 +38,7 @@ describe('requests of a guest that migrates', () => {
       expect(guest.attach()).to.equal(0);
     });
 
-  it('are answered to a second shutdown as to the first', () => {
+  it('get the same answer to a second shutdown as to the first', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -55,7 +55,7 @@ describe('requests of a guest that migrates', () => {
     expectBalance(bench);
   });
 
-  it('are a shutdown also before a second event of the same detach, which the guest acks without another', () => {
+  it('need no second shutdown for a second event of the same detach', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -71,7 +71,7 @@ describe('requests of a guest that migrates', () => {
     expect(counts(bench)).to.include({ events: 3, acks: 2, released: 1 });
   });
 
-  it('are not withheld by a detach of which the host never heard the end: ack 1 without a shutdown', () => {
+  it('are not needed for a detach: ack 1 without a shutdown releases everything', () => {
     const bench = bound();
     busy(bench);
     bench.device.beginDetach();

@@ -19,7 +19,7 @@ function may(access: () => void): boolean {
   }
 }
 
-/** Addresses of a ring of the guest: its own index, the header as a whole, a slot. */
+/** Addresses in a ring: the guest's own index, the header, and a slot. */
 function places(
   { guest }: Bench,
   ring: Ring,
@@ -30,7 +30,7 @@ function places(
   return { own: base + (produces ? abi.FIFO_WRITE : abi.FIFO_READ), header: base, slot: base + abi.FIFO_BYTES };
 }
 
-/** What the guest may do with its rings, the same for all of them. */
+/** Says what the guest may do with its traffic rings, which must be the same for all of them. */
 function rights(bench: Bench): string {
   const found = new Set<string>();
   for (const ring of TRAFFIC_RINGS)
@@ -65,8 +65,8 @@ function rights(bench: Bench): string {
 
 const ALL = 'header index slot';
 
-describe('rights of the guest in rings that it was told to let go of', () => {
-  it('end with the answer to request 4, return in part with the attach event, and in whole with the answer to request 3', () => {
+describe("the guest's rights to its rings during a migration", () => {
+  it('end with the answer to request 4, return for headers with the attach event, and in full with the answer to request 3', () => {
     const bench = bound();
     const { device, guest } = bench;
     device.beginDetach();
@@ -90,7 +90,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expectTraffic(bench);
   });
 
-  it('stop a driver there and then', () => {
+  it('stop a driver at the access itself', () => {
     const { device, guest } = bound();
     const [buffer] = guest.takeBuffers(1);
     device.beginDetach();
@@ -101,7 +101,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expect(() => guest.put('free', buffer!)).to.throw(MemoryViolation);
   });
 
-  it('are not touched on req, resp and the sync area', () => {
+  it('do not change for req, resp and the sync area', () => {
     const { device, guest } = bound();
     device.beginDetach();
     guest.detach();
@@ -124,7 +124,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
       },
     ],
   ] as const)
-    it(`return by ${how}`, () => {
+    it(`return with ${how}`, () => {
       const bench = bound();
       bench.device.beginDetach();
       bench.guest.shutdown();
@@ -140,7 +140,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     ['answered with a wrong entry', { entry: 8n }],
     ['answered late', { delayMs: 600 }],
   ] as const)
-    it(`stay with a guest whose request 4 is ${what}, for it goes on at once`, () => {
+    it(`stay with a guest whose request 4 is ${what}, because it goes on at once`, () => {
       const bench = bound();
       const { device, guest, clock } = bench;
       device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, ...plan });
@@ -158,7 +158,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
 
   for (const [why, wait] of [
     [
-      'the host takes its time to answer',
+      'the host answers late',
       ({ device, guest, clock }: Bench) => {
         device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
         guest.send(abi.REQ_SHUTDOWN);
@@ -167,7 +167,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
       },
     ],
     [
-      'the host did not look at req',
+      'the host did not read req',
       ({ device, guest, clock }: Bench) => {
         device.tamper.pause();
         guest.send(abi.REQ_SHUTDOWN);
@@ -176,7 +176,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
       },
     ],
   ] as const)
-    it(`stay with a guest that may have given up, because ${why}, until its ack`, () => {
+    it(`stay until the ack with a guest that may have given up because ${why}`, () => {
       for (const ack of [1, 3]) {
         const bench = bound();
         const { device, guest } = bench;
@@ -192,7 +192,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
       }
     });
 
-  it('end with an answer that the guest still waits for, however late after the event', () => {
+  it('end with an answer that the guest still waits for, however long after the event', () => {
     const bench = bound();
     const { device, guest, clock } = bench;
     device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 400 });
@@ -221,7 +221,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expect(rights(bench)).to.equal('');
   });
 
-  it('do not end by a late answer to a shutdown that ack 3 took back in the same step', () => {
+  it('do not end with a late answer to a shutdown that ack 3 undid in the same step', () => {
     const bench = bound();
     const { device, guest, clock } = bench;
     device.tamper.planAnswer({ request: abi.REQ_SHUTDOWN, delayMs: 500 });
@@ -234,7 +234,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expect(bench.notes).to.not.include('answered 0');
   });
 
-  it('stay with a guest whose shutdown for a former detach is found at the next one', () => {
+  it('stay with a guest whose shutdown for a former detach is read during the next one', () => {
     const bench = bound();
     const { device, guest, clock } = bench;
     device.beginDetach();
@@ -249,13 +249,13 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expect(rights(bench)).to.equal(ALL);
   });
 
-  it('do not end at all by a shutdown that no detach asked for', () => {
+  it('do not end with a shutdown outside a detach', () => {
     const bench = bound();
     bench.guest.shutdown();
     expect(rights(bench)).to.equal(ALL);
   });
 
-  it('end with ack 1 where no request came before it', () => {
+  it('end with ack 1 even if no request came before it', () => {
     const bench = bound();
     bench.device.beginDetach();
     bench.guest.ack(1);
@@ -263,7 +263,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expect(rights(bench)).to.equal('');
   });
 
-  it('follow to another host, and end for buffers with ack 1', () => {
+  it('stay the same across hosts, and end for buffers with ack 1', () => {
     const bench = bound({ memoryBarBytes: 0x20_0000 });
     const { device, guest } = bench;
     const [buffer] = guest.takeBuffers(1);
@@ -285,7 +285,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
     expect(rights(bench)).to.equal(ALL);
   });
 
-  it('are whole for the guest that comes after one that died', () => {
+  it('are complete for the next guest after one that died', () => {
     const bench = bound();
     bench.device.beginDetach();
     bench.guest.detach();
@@ -297,7 +297,7 @@ describe('rights of the guest in rings that it was told to let go of', () => {
 });
 
 describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
-  /** Puts buffers back on alloc as its producer would, past the watch. */
+  /** Puts buffers back on alloc as its producer would, with the host's rights. */
   function putBack({ guest }: Bench, buffers: readonly bigint[]): void {
     asHost(() => {
       const base = guest.fifo('alloc', 0);
@@ -311,7 +311,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     });
   }
 
-  it("may put them back between the answer and ack 1: they are lent still, and then all the host's", () => {
+  it('may put them back between the answer and ack 1, after which the host has all of them', () => {
     const bench = bound();
     const { device, guest } = bench;
     busy(bench);
@@ -333,7 +333,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
 
   for (const [way, back] of [
     [
-      'attaches again without its ack having been in time',
+      'attaches again although its ack came too late',
       ({ device, guest }: Bench) => {
         device.beginAttach();
         guest.attach();
@@ -347,7 +347,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
       },
     ],
   ] as const)
-    it(`finds them on alloc where it ${way}`, () => {
+    it(`finds them on alloc if it ${way}`, () => {
       const bench = bound({ budget: { alloc: 5 } });
       const { device, guest, sent } = bench;
       const cached = guest.takeBuffers(5);
@@ -366,7 +366,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
       expectTraffic(bench);
     });
 
-  it('is believed no buffer twice, and none that is not its own', () => {
+  it('can return each buffer once, and only its own buffers', () => {
     const bench = bound({ budget: { alloc: 5 } });
     const { device, guest } = bench;
     const [first, second] = guest.takeBuffers(2);
@@ -381,7 +381,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     expectTraffic(bench);
   });
 
-  it('is believed no more than the ring has room for', () => {
+  it('can return no more buffers than the ring has room for', () => {
     const bench = bound();
     const { device, guest } = bench;
     const cached = guest.takeBuffers(15);
@@ -395,7 +395,7 @@ describe('a guest that keeps buffers of alloc in a cache (section 17)', () => {
     expect(guest.filled('alloc')).to.equal(15);
   });
 
-  it('is not believed an index outside the ring, on either end', () => {
+  it('cannot make the host use an index that is out of range', () => {
     for (const store of [abi.storeFifoWrite, abi.storeFifoRead]) {
       const bench = bound();
       const { device, guest } = bench;

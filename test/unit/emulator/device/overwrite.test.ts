@@ -6,8 +6,8 @@ import { MemoryViolation } from '../../../../shared/mem/watched';
 import { load64 } from '../../../../shared/u64';
 import { frame, makeBench } from './bench';
 
-describe('wrong values on purpose', () => {
-  it('go into BARs 4 and 5 and into the PCI function by name', () => {
+describe('values overwritten on purpose', () => {
+  it('go into BARs 4 and 5 and into the PCI function, by field name', () => {
     const { device, guest } = makeBench();
     device.tamper.overwrite('device_info', 'min_rx_queues', 9);
     device.tamper.overwrite('device_info', 'device_id', 0xfedc_ba98_7654_3210n);
@@ -25,7 +25,7 @@ describe('wrong values on purpose', () => {
     expect(device.function.barBytes(4)).to.equal(0);
   });
 
-  it('go into the header and the slots of a FIFO, whoever owns the word, and leave the rights as they were', () => {
+  it('go into the header and the slots of a FIFO, whoever owns the word, and leave the rights unchanged', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure({ rxQueues: 2 });
     device.tamper.overwrite('fifo', 'len', 10, { fifo: 'tx', queue: 1 });
@@ -72,9 +72,9 @@ describe('wrong values on purpose', () => {
     ['an unknown structure', ['nothing', 'x', 0], /no structure 'nothing'/],
     ['an unknown field', ['fifo', 'x', 0, { fifo: 'tx' }], /fifo has no field 'x'; it has write, read, len, elem_size/],
     ['a structure without a place', ['device_config', 'if_up', 0], /'device_config' has no place/],
-    ['a FIFO without a name', ['fifo', 'len', 0], /'fifo' must say which ring/],
+    ['a FIFO without a kind', ['fifo', 'len', 0], /'fifo' must say which ring/],
     ['a FIFO that does not exist', ['fifo', 'len', 0, { fifo: 'rx', queue: 4 }], /no rx FIFO 4/],
-    ['a descriptor where none is', ['desc', 'next', 0, { fifo: 'tx' }], /no such descriptor/],
+    ['a descriptor on an empty ring', ['desc', 'next', 0, { fifo: 'tx' }], /no such descriptor/],
   ];
   for (const [what, parameters, message] of refused)
     it(`refuse ${what}`, () => {

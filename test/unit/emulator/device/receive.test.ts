@@ -4,7 +4,8 @@ import { withVlanTag } from '../../../../shared/ethernet';
 import * as abi from '../../../../shared/loops/layout';
 import { frame, ipv4, makeBench, type Bench } from './bench';
 
-function ready(
+/** A bench with a configured guest. */
+function configured(
   settings: Parameters<typeof makeBench>[0] = {},
   fields: Parameters<Bench['guest']['configure']>[0] = {},
 ): Bench {
@@ -16,8 +17,8 @@ function ready(
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('receive path of the host', () => {
-  it('hands frames over as they were, chained where they exceed a buffer', () => {
-    const { device, guest, deliver } = ready();
+  it('delivers frames unchanged, in a chain if they exceed a buffer', () => {
+    const { device, guest, deliver } = configured();
     for (const length of [14, 60, 2_048, 2_049, 9_238]) {
       deliver(frame(length));
       device.step();
@@ -29,8 +30,8 @@ describe('receive path of the host', () => {
     expect(device.inspect.brokenCanaries()).to.deep.equal([]);
   });
 
-  it('puts little into each segment where it is set so, and never more than five', () => {
-    const { device, guest, deliver } = ready({ rxSegmentBytes: 100 });
+  it('fills segments only to rxSegmentBytes, but uses at most five', () => {
+    const { device, guest, deliver } = configured({ rxSegmentBytes: 100 });
     deliver(frame(350));
     deliver(frame(5_000));
     device.step();
@@ -38,8 +39,8 @@ describe('receive path of the host', () => {
     expect(guest.receiveAndFree()).to.deep.include({ segments: 5, bytes: frame(5_000) });
   });
 
-  it('publishes once a step, and earlier only where its stage is full', () => {
-    const { device, guest, deliver } = ready({ rxStage: 3 });
+  it('publishes once a step, or earlier if its stage is full', () => {
+    const { device, guest, deliver } = configured({ rxStage: 3 });
     deliver(frame(60));
     deliver(frame(60));
     expect(guest.filled('rx')).to.equal(0);
@@ -52,9 +53,9 @@ describe('receive path of the host', () => {
     expect(guest.filled('rx')).to.equal(4);
   });
 
-  it('takes the tag out where VLAN offload is negotiated, and only there', () => {
+  it('strips the tag only if VLAN offload is negotiated', () => {
     for (const features of [0, 1]) {
-      const { device, guest, deliver } = ready({}, { features });
+      const { device, guest, deliver } = configured({}, { features });
       const tagged = withVlanTag(frame(3_000), 0xa064);
       deliver(tagged);
       deliver(withVlanTag(frame(14), 7));
@@ -64,13 +65,16 @@ describe('receive path of the host', () => {
       expect(hex(first.bytes)).to.equal(hex(features === 1 ? frame(3_000) : tagged));
       expect([first.flags, first.tci]).to.deep.equal(features === 1 ? [abi.OL_RX_VLAN, 0xa064] : [0, 0]);
       expect(second.bytes.length).to.equal(features === 1 ? 14 : 18);
-      // Too short to lose its tag.
+      // Without its tag this frame would be too short.
       expect(third.bytes.length).to.equal(17);
     }
   });
 
-  it('spreads flows over the negotiated queues, keeps a flow together, and puts what is not IP on queue 0', () => {
-    const { device, guest, deliver } = ready({ pools: [{ buffers: 256 }], fifoSlots: { rx: 64 } }, { rxQueues: 3 });
+  it('spreads flows over the negotiated queues, keeps each flow on one queue, and puts non-IP frames on queue 0', () => {
+    const { device, guest, deliver } = configured(
+      { pools: [{ buffers: 256 }], fifoSlots: { rx: 64 } },
+      { rxQueues: 3 },
+    );
     for (let port = 0; port < 60; port++) deliver(ipv4(1_000 + port));
     deliver(frame(60));
     device.step();
@@ -87,16 +91,16 @@ describe('receive path of the host', () => {
     );
   });
 
-  it('drops and counts what the guest may not get', () => {
-    const { device, deliver } = ready({ maxRxPacketBytes: 1_000, mbufSize: 64 });
+  it('drops and counts frames that the guest must not get', () => {
+    const { device, deliver } = configured({ maxRxPacketBytes: 1_000, mbufSize: 64 });
     for (const length of [0, 13]) deliver(frame(length));
     deliver(frame(1_001));
     deliver(frame(321));
     expect(device.inspect.stats().toGuest.dropped).to.include({ tooShort: 2, tooLong: 1, tooManySegments: 1 });
   });
 
-  it('measures a frame without the tag that it takes out', () => {
-    const { device, guest, deliver } = ready({ maxRxPacketBytes: 100 }, { features: 1 });
+  it('measures a frame without the tag that it strips', () => {
+    const { device, guest, deliver } = configured({ maxRxPacketBytes: 100 }, { features: 1 });
     deliver(withVlanTag(frame(100), 3));
     deliver(withVlanTag(frame(101), 3));
     device.step();
@@ -104,8 +108,8 @@ describe('receive path of the host', () => {
     expect(device.inspect.stats().toGuest.dropped).to.include({ tooLong: 1 });
   });
 
-  it('drops and counts what finds no room on rx, and goes on when the guest has made some', () => {
-    const { device, guest, deliver } = ready();
+  it('drops and counts frames that find no room on rx, and goes on when there is room', () => {
+    const { device, guest, deliver } = configured();
     for (let i = 0; i < 17; i++) deliver(frame(60, i));
     expect(device.inspect.stats().toGuest).to.include({ waiting: 15 });
     expect(device.inspect.stats().toGuest.dropped).to.include({ ringFull: 2 });
@@ -115,8 +119,8 @@ describe('receive path of the host', () => {
     expect(device.inspect.stats().toGuest).to.include({ offered: 18, delivered: 1, waiting: 15 });
   });
 
-  it('drops and counts what finds no buffers, and holds on to none', () => {
-    const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }], allocSharePercent: 50 });
+  it('drops and counts frames that find no buffers, and keeps no buffer for them', () => {
+    const { device, guest, deliver } = configured({ pools: [{ buffers: 8 }], allocSharePercent: 50 });
     deliver(frame(2_049));
     deliver(frame(6_145));
     deliver(frame(4_096));
@@ -128,17 +132,17 @@ describe('receive path of the host', () => {
     expect(device.inspect.buffers()).to.include({ rx: 2, hostPool: 2 });
   });
 
-  it('leaves the share of alloc alone, also where that is not in use', () => {
-    const { device, deliver } = ready({ pools: [{ buffers: 8 }], allocSharePercent: 50 }, { txQueues: 0 });
+  it('leaves the share of alloc alone, even if it is not in use', () => {
+    const { device, deliver } = configured({ pools: [{ buffers: 8 }], allocSharePercent: 50 }, { txQueues: 0 });
     for (const length of [2_049, 6_145, 4_096]) deliver(frame(length));
     expect(device.inspect.stats().toGuest.dropped).to.include({ noBuffers: 1 });
     expect(device.inspect.buffers()).to.include({ rx: 4, hostPool: 4 });
   });
 });
 
-describe('what the guest gives back', () => {
-  it('is taken with its whole chain, by the first descriptor', () => {
-    const { device, guest, deliver } = ready();
+describe('a buffer that the guest returns', () => {
+  it('is taken with its whole chain, by its first descriptor', () => {
+    const { device, guest, deliver } = configured();
     deliver(frame(9_000));
     device.step();
     expect(device.inspect.buffers()).to.include({ rx: 5 });
@@ -150,9 +154,9 @@ describe('what the guest gives back', () => {
     expect(device.inspect.buffers()).to.include({ free: 0, hostPool: 49 });
   });
 
-  /** Receives a chain of two on queue 0 of two, and gives `wrong` back on `queue`. */
-  function refused(cause: string, wrong: (bench: Bench, chain: readonly bigint[]) => bigint, queue = 0): void {
-    const bench = ready({}, { rxQueues: 2 });
+  /** Receives a chain of two on queue 0 of two, and returns `wrong` on `queue`; expects the refusal `cause`. */
+  function expectRefusal(cause: string, wrong: (bench: Bench, chain: readonly bigint[]) => bigint, queue = 0): void {
+    const bench = configured({}, { rxQueues: 2 });
     const { device, guest, deliver } = bench;
     deliver(frame(3_000));
     device.step();
@@ -168,17 +172,17 @@ describe('what the guest gives back', () => {
     expect(device.inspect.stats().refused['freeNotOut']).to.equal(cause === 'freeNotOut' ? 2 : 1);
   }
 
-  it('is refused where it is no descriptor', () => refused('freeAddress', () => 0xdead_0000_0000n));
-  it('is refused where it is not the first of its chain', () => refused('freeNotOut', (_bench, chain) => chain[1]!));
-  it('is refused on another queue', () => refused('freeNotOut', (_bench, chain) => chain[0]!, 1));
-  it('is refused where it was lent for transmitting', () =>
-    refused('freeNotOut', ({ guest }) => {
+  it('is refused if it is not a descriptor', () => expectRefusal('freeAddress', () => 0xdead_0000_0000n));
+  it('is refused if it is not the first of its chain', () => expectRefusal('freeNotOut', (_bench, chain) => chain[1]!));
+  it('is refused on another queue', () => expectRefusal('freeNotOut', (_bench, chain) => chain[0]!, 1));
+  it('is refused if it was lent for transmitting', () =>
+    expectRefusal('freeNotOut', ({ guest }) => {
       const base = guest.fifo('alloc', 0) + abi.FIFO_BYTES;
       return (BigInt(guest.word(base + 4)) << 32n) | BigInt(guest.word(base));
     }));
 
-  it('is refused where a buffer was the first of a former chain and is an inner one now', () => {
-    const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }] });
+  it('is refused if it was the first of a former chain and is an inner one now', () => {
+    const { device, guest, deliver } = configured({ pools: [{ buffers: 8 }] });
     for (let i = 0; i < 4; i++) deliver(frame(60));
     device.step();
     for (let i = 0; i < 4; i++) guest.receiveAndFree();
@@ -192,13 +196,13 @@ describe('what the guest gives back', () => {
     expect(device.inspect.buffers()).to.include({ guest: 4 });
   });
 
-  it('comes off tx alone, though it was part of a received chain before', () => {
-    const { device, guest, deliver } = ready({ pools: [{ buffers: 8 }] });
+  it('may be sent on tx alone after it was part of a received chain', () => {
+    const { device, guest, deliver } = configured({ pools: [{ buffers: 8 }] });
     deliver(frame(8_000));
     device.step();
     guest.receiveAndFree();
     device.step();
-    // The other half of the buffers goes to rx, so that alloc gets those of the chain.
+    // The second frame takes the other half of the buffers, so that alloc gets those of the first.
     guest.configure({ txQueues: 0 });
     deliver(frame(8_000));
     guest.configure();
@@ -217,7 +221,7 @@ describe('what the guest gives back', () => {
   });
 
   it('is refused before the guest has taken it off rx', () => {
-    const { device, guest, deliver } = ready();
+    const { device, guest, deliver } = configured();
     deliver(frame(60));
     device.step();
     const slot = guest.fifo('rx', 0) + abi.FIFO_BYTES;
@@ -231,8 +235,8 @@ describe('what the guest gives back', () => {
     expect(device.inspect.buffers()).to.include({ rx: 0, hostPool: 49 });
   });
 
-  it('survives indices outside rx and free, counts them, and goes on once they are right', () => {
-    const { device, guest, deliver } = ready();
+  it('does not hurt if indices of rx or free are out of range: the host counts them, and goes on once they are right', () => {
+    const { device, guest, deliver } = configured();
     deliver(frame(60));
     deliver(frame(60));
     device.step();
@@ -245,7 +249,7 @@ describe('what the guest gives back', () => {
     }
     expect(device.inspect.stats().refused).to.include({ freeIndex: 2 });
     store32(write, 1);
-    // One goes back behind what it had taken, one past what the host has put.
+    // 0 is behind what the guest had taken, and 3 is past what the host has put.
     for (const wrong of [16, 15, 0, 3]) {
       store32(read, wrong);
       device.step();
@@ -258,8 +262,8 @@ describe('what the guest gives back', () => {
     expect(device.inspect.buffers()).to.include({ rx: 1, guest: 0, free: 0 });
   });
 
-  it('makes a full ring with a wrong index drop by a cause of its own', () => {
-    const { device, guest, deliver } = ready();
+  it('is no explanation for a full ring with a bad index, whose drops have a cause of their own', () => {
+    const { device, guest, deliver } = configured();
     for (let i = 0; i < 15; i++) deliver(frame(60));
     store32(guest.fifo('rx', 0) + abi.FIFO_READ, 77);
     deliver(frame(60));

@@ -7,7 +7,7 @@ import { load64 } from '../../../../shared/u64';
 import { frame, makeBench } from './bench';
 import type { Ring } from './guest';
 
-/** Whether the guest may do it. */
+/** True if the guest has the right to the access. */
 function may(access: () => unknown): boolean {
   try {
     access();
@@ -22,15 +22,15 @@ function mayRead(address: number): boolean {
   return may(() => load32(address));
 }
 
-/** Leaves the word as it was. */
+/** True if the guest may write the word, which keeps its value if the guest may also read it. */
 function mayWrite(address: number): boolean {
   return mayRead(address) ? may(() => store32(address, load32(address))) : may(() => store8(address, 0));
 }
 
-describe("rights of the guest in the host's memory", () => {
+describe("the guest's rights to the host's memory", () => {
   const produced = new Set<Ring>(['tx', 'free', 'req']);
 
-  it('are those of a producer or consumer in each FIFO, and end with it', () => {
+  it('are those of a producer or a consumer in each FIFO, and end with the FIFO', () => {
     const { guest, device } = makeBench({ fifoStrideBytes: { tx: 256, rx: 256, alloc: 256, free: 256 } });
     guest.configure();
     for (const ring of ['tx', 'rx', 'alloc', 'free', 'req', 'resp'] as const) {
@@ -44,14 +44,14 @@ describe("rights of the guest in the host's memory", () => {
     }
   });
 
-  it('allow reading, not writing, in BARs 4 and 5, and anything in the sync area', () => {
+  it('allow reading but not writing in BARs 4 and 5, and both in the sync area', () => {
     const { guest } = makeBench();
     expect([guest.info, guest.memmap].map(mayRead)).to.deep.equal([true, true]);
     expect([guest.info, guest.memmap].map(mayWrite)).to.deep.equal([false, false]);
     for (let at = 0; at < abi.REQUEST_BYTES; at += 4) expect(mayWrite(guest.sync + at)).to.equal(true);
   });
 
-  it('give a buffer on alloc whole, descriptor and data, and not a byte round them', () => {
+  it('cover descriptor and data of a buffer from alloc, and no byte around them', () => {
     const { guest } = makeBench();
     guest.configure();
     const [va] = guest.takeBuffers(1);
@@ -68,7 +68,7 @@ describe("rights of the guest in the host's memory", () => {
     const desc = guest.pointer(va!);
     expect(mayWrite(desc)).to.equal(true);
     device.step();
-    // It is on alloc again by now, or another one is.
+    // By now this buffer or another one is on alloc.
     const [next] = guest.takeBuffers(1);
     expect(mayWrite(desc)).to.equal(next === va);
     device.tamper.pause();
@@ -78,7 +78,7 @@ describe("rights of the guest in the host's memory", () => {
     expect(mayRead(desc)).to.equal(false);
   });
 
-  it('allow reading a received packet until it is given back', () => {
+  it('allow reading a received packet until it is returned', () => {
     const { guest, device, deliver } = makeBench();
     guest.configure();
     deliver(frame(3_000));
@@ -105,7 +105,7 @@ describe("rights of the guest in the host's memory", () => {
 });
 
 describe('canaries of the host', () => {
-  it('show a byte written outside a buffer, and where', () => {
+  it('reveal a byte written outside a buffer, and where', () => {
     const { guest, device } = makeBench({ mbufSize: 1_001, dataGapBytes: 20, canaryBytes: 7 });
     guest.configure();
     const [va] = guest.takeBuffers(1);
@@ -113,7 +113,7 @@ describe('canaries of the host', () => {
     const data = guest.pointer(load64(desc + abi.DESC_DATA));
     expect(data - desc).to.equal(84);
     expect(device.inspect.brokenCanaries()).to.deep.equal([]);
-    // As a guest without a watched build would do.
+    // On an unwatched build a guest could do this.
     protect(desc, device.inspect.host.bufferStride, BOTH);
     store8(desc + 64, 0);
     expect(device.inspect.brokenCanaries()).to.have.length(1);

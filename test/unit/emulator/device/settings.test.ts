@@ -6,7 +6,7 @@ import { makeDevice } from './bench';
 import { extents, resetArena } from '../../../../shared/arena';
 
 describe('settings of an AVP device', () => {
-  it('has a default for everything, as section 5 gives them', () => {
+  it('have the defaults of section 5', () => {
     const settings = avpDeviceSettings();
     expect(settings.fifoSlots).to.deep.equal({ tx: 1024, rx: 1024, alloc: 1024, free: 1024, req: 64, resp: 64 });
     expect(settings.pools).to.deep.equal([{ buffers: 16_384 }]);
@@ -16,7 +16,7 @@ describe('settings of an AVP device', () => {
     expect(settings.layout.segments).to.equal(19);
   });
 
-  it('lets a part be set and keeps the rest, and takes the least for a hint left out', () => {
+  it('can be set in part, and default a missing recommendation to the minimum', () => {
     const settings = avpDeviceSettings({ fifoSlots: { tx: 8 }, rxQueues: { min: 2 } });
     expect(settings.fifoSlots).to.include({ tx: 8, rx: 1024 });
     expect(settings.rxQueues).to.deep.equal({ min: 2, recommended: 2, max: 8 });
@@ -24,7 +24,7 @@ describe('settings of an AVP device', () => {
 
   const refused: readonly (readonly [string, DeepPartial<AvpDeviceSettings>, RegExp])[] = [
     [
-      'a FIFO length that is no power of two',
+      'a FIFO length that is not a power of two',
       { fifoSlots: { tx: 10 } },
       /fifoSlots\.tx .* is 10: expected a power of two/,
     ],
@@ -36,7 +36,11 @@ describe('settings of an AVP device', () => {
     ['a multicast MAC', { mac: '01:00:5e:00:00:01' }, /mac .* is 01:00:5e:00:00:01: expected a unicast/],
     ['a zero MAC', { mac: '00:00:00:00:00:00' }, /mac .* expected a unicast/],
     ['more segments than a map has', { layout: { segments: 2_049 } }, /layout\.segments .* is 2049/],
-    ['a least above the most', { rxQueues: { min: 9 } }, /rxQueues\.min .* is 9: expected at most rxQueues\.max, 8/],
+    [
+      'a minimum above the maximum',
+      { rxQueues: { min: 9 } },
+      /rxQueues\.min .* is 9: expected at most rxQueues\.max, 8/,
+    ],
     ['no pool', { pools: [] }, /pools .* is \[\]/],
     ['nine pools', { pools: Array.from({ length: 9 }, () => ({ buffers: 1 })) }, /pools/],
     ['a buffer below 64 bytes', { mbufSize: 63 }, /mbufSize .* is 63/],
@@ -46,7 +50,7 @@ describe('settings of an AVP device', () => {
       /pools .* would take \d+ bytes, expected at most 1 GiB/,
     ],
     [
-      'pools with translations of their own in too few segments',
+      'pools with different translations in too few segments',
       { pools: [{ buffers: 1 }, { buffers: 1 }], layout: { segments: 1, offsets: 'different' } },
       /layout\.segments .* is 1: expected at least 2/,
     ],
@@ -54,11 +58,11 @@ describe('settings of an AVP device', () => {
     ['an unknown setting', { layout: { seeed: 1 } as object }, /no setting layout\.seeed/],
   ];
   for (const [what, partial, message] of refused)
-    it(`refuses ${what}, and says which`, () => {
+    it(`are refused with ${what}, by name`, () => {
       expect(() => avpDeviceSettings(partial)).to.throw(UsageError, message);
     });
 
-  it('refuses a BAR too small for the memory, before anything is allocated', () => {
+  it('are refused before anything is allocated if the BAR is too small for the memory', () => {
     resetArena();
     expect(() => makeDevice({ memoryBarBytes: 65_536 })).to.throw(
       UsageError,
@@ -67,7 +71,7 @@ describe('settings of an AVP device', () => {
     expect(extents()).to.deep.equal([]);
   });
 
-  it('gives each pool a translation of its own where it is set so, and else one to all', () => {
+  it('give each pool a translation of its own with different offsets, and else one to all', () => {
     const deltas = (offsets: 'same' | 'different'): bigint[] => {
       const plan = planMemory(
         avpDeviceSettings({ pools: [{ buffers: 9 }, { buffers: 9 }, { buffers: 9 }], layout: { offsets } }),
@@ -78,7 +82,7 @@ describe('settings of an AVP device', () => {
     expect(new Set(deltas('different')).size).to.equal(3);
   });
 
-  it('gives the same plan for the same seed and another for another', () => {
+  it('lead to the same plan for the same seed, and to another for another seed', () => {
     const plan = (seed: number): string =>
       JSON.stringify(
         planMemory(avpDeviceSettings({ layout: { seed, order: 'shuffled', gaps: true } })),

@@ -1,4 +1,4 @@
-/** Packets put together by hand, apart from the code under test. */
+/** Builds packets by hand, independently of the code under test. */
 
 function words(...values: readonly number[]): number[] {
   return values.flatMap((value) => [value >>> 8, value & 0xff]);
@@ -8,7 +8,7 @@ export function ethernet(type: number, payload: Uint8Array): Uint8Array {
   return Uint8Array.from([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, ...words(type), ...payload]);
 }
 
-/** What stands behind a tag's type: control information, the inner type, the payload. */
+/** The bytes after a tag's EtherType: tag control information, the inner type, and the payload. */
 export function tag(tci: number, type: number, payload: Uint8Array): Uint8Array {
   return Uint8Array.from([...words(tci, type), ...payload]);
 }
@@ -23,7 +23,7 @@ interface Ipv4Parts {
   protocol: number;
   payload: Uint8Array;
   options?: Uint8Array;
-  /** Flags and offset. */
+  /** The word with the flags and the fragment offset. */
   fragment?: number;
 }
 
@@ -46,7 +46,8 @@ export function ipv4(parts: Ipv4Parts): Uint8Array {
   ]);
 }
 
-export function ipv6Text(text: string): number[] {
+/** Parses an IPv6 address. */
+export function parseIpv6(text: string): number[] {
   const [head = '', tail = ''] = text.split('::');
   const groups = (part: string): number[] =>
     part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
@@ -70,13 +71,13 @@ export function ipv6({ source, destination, next, payload }: Ipv6Parts): Uint8Ar
     ...words(payload.length),
     next,
     64,
-    ...ipv6Text(source),
-    ...ipv6Text(destination),
+    ...parseIpv6(source),
+    ...parseIpv6(destination),
     ...payload,
   ]);
 }
 
-/** An extension header of `bytes` bytes, a multiple of eight, and what follows it. */
+/** An extension header of `bytes` bytes, a multiple of 8, and the payload after it. */
 export function ipv6Extension(next: number, bytes: number, payload: Uint8Array): Uint8Array {
   return Uint8Array.from([next, bytes / 8 - 1, ...Array<number>(bytes - 2).fill(0), ...payload]);
 }

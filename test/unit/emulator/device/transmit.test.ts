@@ -7,8 +7,8 @@ import { frame, makeBench, sum, type Bench } from './bench';
 
 const { OL_RX_VLAN, OL_TX_VLAN } = abi;
 
-/** A bench with link and queues up, VLAN offload negotiated. */
-function ready(
+/** A bench with a configured guest. */
+function configured(
   settings: Parameters<typeof makeBench>[0] = {},
   fields: Parameters<Bench['guest']['configure']>[0] = {},
 ): Bench {
@@ -24,8 +24,8 @@ function expectFrames(found: readonly Uint8Array[], expected: readonly Uint8Arra
 }
 
 describe('transmit path of the host', () => {
-  it('forwards packets of 1 to 5 segments as they were, the shortest and the longest too', () => {
-    const { device, guest, sent } = ready();
+  it('forwards packets of 1 to 5 segments unchanged, including the shortest and the longest', () => {
+    const { device, guest, sent } = configured();
     const packets = [frame(14), frame(60), frame(2_048), frame(2_049), frame(9_238), frame(10_240)];
     for (const packet of packets) {
       guest.transmit(packet);
@@ -35,8 +35,8 @@ describe('transmit path of the host', () => {
     expect(device.inspect.stats().fromGuest).to.include({ offered: 6, forwarded: 6 });
   });
 
-  it('takes segments that are not full, of one byte too', () => {
-    const { device, guest, sent } = ready();
+  it('accepts segments that are not full, even of one byte', () => {
+    const { device, guest, sent } = configured();
     const packet = frame(18);
     const buffers = guest.takeBuffers(5);
     guest.fill(buffers, packet, 1);
@@ -45,8 +45,8 @@ describe('transmit path of the host', () => {
     expectFrames(sent, [packet]);
   });
 
-  it('drains all queues, and restores each buffer before it goes round again', () => {
-    const { device, guest, sent } = ready({}, { txQueues: 4 });
+  it('drains all queues, and resets each buffer before it lends it again', () => {
+    const { device, guest, sent } = configured({}, { txQueues: 4 });
     for (let queue = 0; queue < 4; queue++)
       guest.transmit(frame(100, queue), { queue, least: 2, flags: OL_TX_VLAN, tci: 5 });
     device.step();
@@ -67,8 +67,8 @@ describe('transmit path of the host', () => {
     }
   });
 
-  it('puts the tag in behind the addresses where VLAN offload is negotiated', () => {
-    const { device, guest, sent } = ready({}, { features: 1 });
+  it('inserts the tag after the addresses if VLAN offload is negotiated', () => {
+    const { device, guest, sent } = configured({}, { features: 1 });
     guest.transmit(frame(14), { flags: OL_TX_VLAN, tci: 0xe123 });
     guest.transmit(frame(3_000), { flags: OL_TX_VLAN, tci: 1 });
     guest.transmit(frame(60), { flags: OL_RX_VLAN, tci: 1 });
@@ -83,24 +83,24 @@ describe('transmit path of the host', () => {
     expect(device.inspect.stats().fromGuest.tagsDropped).to.equal(0);
   });
 
-  it('drops and counts a tag that was not negotiated, and sends the packet', () => {
-    const { device, guest, sent } = ready();
+  it('drops and counts a tag that was not negotiated, and forwards the packet', () => {
+    const { device, guest, sent } = configured();
     guest.transmit(frame(60), { flags: OL_TX_VLAN, tci: 5 });
     device.step();
     expectFrames(sent, [frame(60)]);
     expect(device.inspect.stats().fromGuest).to.include({ tagsDropped: 1, forwarded: 1 });
   });
 
-  it('drops and counts where nothing is connected', () => {
-    const { device, guest } = ready();
+  it('drops and counts packets if nothing is connected', () => {
+    const { device, guest } = configured();
     device.uplink = null;
     guest.transmit(frame(60));
     device.step();
     expect(device.inspect.stats().fromGuest.dropped).to.include({ noUplink: 1 });
   });
 
-  it('fills alloc buffers with junk in poison mode, all but data and the own reference', () => {
-    const { device, guest, sent } = ready({ poisonAlloc: true, pools: [{ buffers: 40 }] });
+  it('fills buffers of alloc with junk in poison mode, except `data` and `pkt_mbuf`', () => {
+    const { device, guest, sent } = configured({ poisonAlloc: true, pools: [{ buffers: 40 }] });
     const [first, second] = guest.takeBuffers(2);
     const desc = guest.pointer(first!);
     expect(load64(desc + abi.DESC_PKT_MBUF)).to.equal(first);
@@ -118,15 +118,15 @@ describe('transmit path of the host', () => {
   });
 });
 
-describe('transmit path of the host against a wrong guest', () => {
-  /** Sends a packet of three segments that `spoil` makes wrong; `lost` buffers stay with the guest. */
-  function refused(
+describe('transmit path of the host, given bad packets', () => {
+  /** Sends a packet that `spoil` makes wrong; expects the drop `cause`, and `lost` buffers with the guest. */
+  function expectDrop(
     cause: string,
     spoil: (bench: Bench, chain: bigint[]) => bigint | void,
     lost = 0,
     segments = 3,
   ): void {
-    const bench = ready();
+    const bench = configured();
     const { device, guest, sent } = bench;
     const chain = guest.takeBuffers(segments);
     guest.fill(chain, frame(60 * segments), 60);
@@ -160,16 +160,16 @@ describe('transmit path of the host against a wrong guest', () => {
 
   const desc = ({ guest }: Bench, chain: bigint[], segment: number): number => guest.pointer(chain[segment]!);
 
-  it('refuses an address in no pool', () => refused('address', () => 0x1000n, 3));
-  it('refuses an address 4 GiB beside a descriptor', () =>
-    refused('address', (_bench, chain) => chain[0]! + (1n << 32n), 3));
+  it('refuses an address in no pool', () => expectDrop('address', () => 0x1000n, 3));
+  it('refuses an address 4 GiB above a descriptor', () =>
+    expectDrop('address', (_bench, chain) => chain[0]! + (1n << 32n), 3));
   it('refuses an address in the middle of a descriptor', () =>
-    refused('address', (_bench, chain) => chain[0]! + 8n, 3));
-  it('refuses an address in the data', () => refused('address', (_bench, chain) => chain[0]! + 64n, 3));
-  it('refuses the byte in front of the first descriptor', () =>
-    refused('address', ({ guest }) => load64(guest.info + abi.DEVICE_INFO_MBUF_VA), 3));
+    expectDrop('address', (_bench, chain) => chain[0]! + 8n, 3));
+  it('refuses an address in the data', () => expectDrop('address', (_bench, chain) => chain[0]! + 64n, 3));
+  it('refuses an address before the first descriptor', () =>
+    expectDrop('address', ({ guest }) => load64(guest.info + abi.DEVICE_INFO_MBUF_VA), 3));
   it('refuses a buffer that is not lent', () =>
-    refused(
+    expectDrop(
       'notLent',
       (bench) => {
         const { settings } = bench.device;
@@ -179,55 +179,55 @@ describe('transmit path of the host against a wrong guest', () => {
       3,
     ));
   it('refuses 0 segments', () =>
-    refused('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 0)));
-  it('refuses 6 segments', () => refused('segmentCount', () => undefined, 0, 6));
+    expectDrop('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 0)));
+  it('refuses 6 segments', () => expectDrop('segmentCount', () => undefined, 0, 6));
   it('refuses a chain shorter than nb_segs', () =>
-    refused('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 4)));
-  it('refuses a chain longer than nb_segs, and has all of it back', () =>
-    refused('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 2)));
-  it('refuses a chain longer than nb_segs whose first segments make a packet', () =>
-    refused('segmentCount', (bench, chain) => {
+    expectDrop('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 4)));
+  it('refuses a chain longer than nb_segs, and takes all of it back', () =>
+    expectDrop('segmentCount', (bench, chain) => store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 2)));
+  it('refuses a chain longer than nb_segs even if its first segments are a valid packet', () =>
+    expectDrop('segmentCount', (bench, chain) => {
       store8(desc(bench, chain, 0) + abi.DESC_NB_SEGS, 2);
       store16(desc(bench, chain, 0) + abi.DESC_PKT_LEN, 120);
     }));
   it('refuses a segment of 0 bytes', () =>
-    refused('segmentLength', (bench, chain) => store16(desc(bench, chain, 1) + abi.DESC_DATA_LEN, 0)));
+    expectDrop('segmentLength', (bench, chain) => store16(desc(bench, chain, 1) + abi.DESC_DATA_LEN, 0)));
   it('refuses a segment longer than a buffer', () =>
-    refused('segmentLength', (bench, chain) => store16(desc(bench, chain, 1) + abi.DESC_DATA_LEN, 2_049)));
+    expectDrop('segmentLength', (bench, chain) => store16(desc(bench, chain, 1) + abi.DESC_DATA_LEN, 2_049)));
   it('refuses segments that exceed pkt_len', () =>
-    refused('packetLength', (bench, chain) => store16(desc(bench, chain, 2) + abi.DESC_DATA_LEN, 61)));
+    expectDrop('packetLength', (bench, chain) => store16(desc(bench, chain, 2) + abi.DESC_DATA_LEN, 61)));
   it('refuses segments that fall short of pkt_len', () =>
-    refused('packetLength', (bench, chain) => store16(desc(bench, chain, 0) + abi.DESC_PKT_LEN, 181)));
+    expectDrop('packetLength', (bench, chain) => store16(desc(bench, chain, 0) + abi.DESC_PKT_LEN, 181)));
   it('refuses a data pointer that the guest has moved', () =>
-    refused('dataPointer', (bench, chain) => {
+    expectDrop('dataPointer', (bench, chain) => {
       const at = desc(bench, chain, 1) + abi.DESC_DATA;
       store64(at, load64(at) + 4n);
     }));
   it('refuses a data pointer into another buffer', () =>
-    refused('dataPointer', (bench, chain) =>
+    expectDrop('dataPointer', (bench, chain) =>
       store64(desc(bench, chain, 1) + abi.DESC_DATA, load64(desc(bench, chain, 0) + abi.DESC_DATA)),
     ));
   it('refuses a next that leaves the pools', () =>
-    refused('address', (bench, chain) => store64(desc(bench, chain, 1) + abi.DESC_NEXT, 1n), 1));
-  it('refuses a next whose high half alone is set', () =>
-    refused('address', (bench, chain) => store64(desc(bench, chain, 2) + abi.DESC_NEXT, 1n << 32n)));
+    expectDrop('address', (bench, chain) => store64(desc(bench, chain, 1) + abi.DESC_NEXT, 1n), 1));
+  it('refuses a next of which only the high half is set', () =>
+    expectDrop('address', (bench, chain) => store64(desc(bench, chain, 2) + abi.DESC_NEXT, 1n << 32n)));
   it('refuses a chain that runs into itself', () =>
-    refused('chainLoop', (bench, chain) => store64(desc(bench, chain, 2) + abi.DESC_NEXT, chain[0]!)));
+    expectDrop('chainLoop', (bench, chain) => store64(desc(bench, chain, 2) + abi.DESC_NEXT, chain[0]!)));
   it('refuses a descriptor that is its own next', () =>
-    refused('chainLoop', (bench, chain) => store64(desc(bench, chain, 1) + abi.DESC_NEXT, chain[1]!), 1));
+    expectDrop('chainLoop', (bench, chain) => store64(desc(bench, chain, 1) + abi.DESC_NEXT, chain[1]!), 1));
   it('refuses a packet of 13 bytes', () =>
-    refused('tooShort', (bench, chain) => {
+    expectDrop('tooShort', (bench, chain) => {
       chain.forEach((_va, i) => store16(desc(bench, chain, i) + abi.DESC_DATA_LEN, i === 0 ? 11 : 1));
       store16(desc(bench, chain, 0) + abi.DESC_PKT_LEN, 13);
     }));
   it('refuses an empty packet', () =>
-    refused('segmentLength', (bench, chain) => {
+    expectDrop('segmentLength', (bench, chain) => {
       store16(desc(bench, chain, 0) + abi.DESC_DATA_LEN, 0);
       store16(desc(bench, chain, 0) + abi.DESC_PKT_LEN, 0);
     }));
 
   it('refuses a buffer that was lent through another queue, and leaves it there', () => {
-    const { device, guest } = ready({}, { txQueues: 2 });
+    const { device, guest } = configured({}, { txQueues: 2 });
     const [own] = guest.takeBuffers(1, 0);
     const [foreign] = guest.takeBuffers(1, 1);
     guest.fill([own!, foreign!], frame(100), 50);
@@ -239,7 +239,7 @@ describe('transmit path of the host against a wrong guest', () => {
   });
 
   it('refuses a buffer that the guest has not taken off alloc', () => {
-    const { device, guest, sent } = ready();
+    const { device, guest, sent } = configured();
     const slot = guest.fifo('alloc', 0) + abi.FIFO_BYTES;
     const [own] = guest.takeBuffers(1);
     const waiting = (BigInt(guest.word(slot + 12)) << 32n) | BigInt(guest.word(slot + 8));
@@ -255,7 +255,7 @@ describe('transmit path of the host against a wrong guest', () => {
   });
 
   it('refuses a buffer of a received packet', () => {
-    const { device, guest, deliver } = ready();
+    const { device, guest, deliver } = configured();
     deliver(frame(60));
     device.step();
     guest.put('tx', guest.receive()!.chain[0]!);
@@ -264,8 +264,8 @@ describe('transmit path of the host against a wrong guest', () => {
     expect(device.inspect.buffers().guest).to.equal(1);
   });
 
-  it('takes the second of two packets that share a buffer as wrong, and has each back once', () => {
-    const { device, guest, sent } = ready();
+  it('refuses the second of two packets that share a buffer, and takes each buffer back once', () => {
+    const { device, guest, sent } = configured();
     const [first, second, shared] = guest.takeBuffers(3);
     guest.fill([first!, shared!], frame(100), 50);
     guest.fill([second!, shared!], frame(100), 50);
@@ -277,10 +277,10 @@ describe('transmit path of the host against a wrong guest', () => {
     expect(device.inspect.buffers()).to.include({ guest: 0, hostPool: 49 });
   });
 
-  it('survives indices outside tx and alloc, counts them, and goes on once they are right', () => {
-    const { device, guest, sent } = ready();
+  it('survives indices of tx and alloc that are out of range, counts them, and goes on once they are right', () => {
+    const { device, guest, sent } = configured();
     guest.transmit(frame(60));
-    // alloc is looked at twice a step while something lies on tx.
+    // The host reads alloc's index twice a step while there is an entry on tx.
     for (const [ring, at, cause, looks] of [
       ['tx', abi.FIFO_WRITE, 'txIndex', 1],
       ['alloc', abi.FIFO_READ, 'allocIndex', 2],
@@ -300,7 +300,7 @@ describe('transmit path of the host against a wrong guest', () => {
   });
 
   it('copies no more than pkt_len, however long the segments are', () => {
-    const { device, guest, sent } = ready({ mbufSize: 65_535, pools: [{ buffers: 16 }] });
+    const { device, guest, sent } = configured({ mbufSize: 65_535, pools: [{ buffers: 16 }] });
     const chain = guest.takeBuffers(5);
     guest.fill(chain, frame(100), 20);
     for (const va of chain) store16(guest.pointer(va) + abi.DESC_DATA_LEN, 65_535);
@@ -311,8 +311,8 @@ describe('transmit path of the host against a wrong guest', () => {
     expect(device.inspect.stats().fromGuest.dropped).to.include({ packetLength: 1 });
   });
 
-  it('reads no more than a ring when its index jumps', () => {
-    const { device, guest } = ready();
+  it('reads at most one ring of entries if an index jumps', () => {
+    const { device, guest } = configured();
     store32(guest.fifo('tx', 0) + abi.FIFO_WRITE, 15);
     device.step();
     expect(device.inspect.stats().fromGuest).to.include({ offered: 15, forwarded: 0 });
@@ -321,7 +321,7 @@ describe('transmit path of the host against a wrong guest', () => {
 });
 
 describe('buffers across a 4 GiB boundary', () => {
-  it('have their data where their descriptors say, boundary or not', () => {
+  it('have their data where their descriptors point, even across the boundary', () => {
     let straddling = 0;
     for (let seed = 0; seed < 24; seed++) {
       const { guest } = makeBench({
