@@ -1,4 +1,4 @@
-/** A guest for `twoProcesses.test.ts`: attaches to the function of a tree and does what it is told by lines. */
+/** A guest process: attaches to the function of a tree, and carries out the commands on its standard input. */
 import { createInterface } from 'node:readline';
 import { load32, store32 } from '#mem';
 import { ImportedFunction, listTree } from '../../../../emulator/export/importTree';
@@ -20,7 +20,7 @@ async function attach(dir: string): Promise<unknown> {
   return { slot: device.slot, identity: device.identity, bars: [0, 1, 2, 3, 4, 5].map((bar) => device.barBytes(bar)) };
 }
 
-/** One access; `address` is that of the BAR in this process. */
+/** Accesses a BAR: `load`, `store`, or `register` for a register write. */
 function access(name: string, offset: number, value: number, bar: number): unknown {
   const { device } = imported!;
   const address = device.barAddress(bar) + offset;

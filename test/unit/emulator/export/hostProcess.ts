@@ -1,4 +1,4 @@
-/** A host for the tests of this folder: exports one device into a folder, says so, and lives until it is killed. */
+/** A host process: exports one device into a folder, prints "ready", and runs until it is killed. */
 import { AvpDevice } from '../../../../emulator/device/device';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
 import { ExportTree } from '../../../../emulator/export/exportTree';

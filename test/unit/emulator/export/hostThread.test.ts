@@ -20,7 +20,7 @@ import type { HostMessage } from './hostWorker';
 
 const { shadow } = mem as unknown as typeof watched;
 
-/** Sends frames through the port and gives what comes back. */
+/** Sends frames through the port, and returns the frames that come back. */
 async function echo(port: Port, pool: Mempool, frames: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const back: Uint8Array[] = [];
   const out = new Uint32Array(32);
@@ -64,7 +64,7 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     const { line } = await tree.add(PciFunction.at(base));
     tell({ line });
 
-    // The guest has the files in another place of the same arena: the bytes meet in the files alone.
+    // The guest maps the files at other addresses of the same arena: both sides share only the files.
     const imported = await ImportedFunction.open(dir, '0000:00:05.0');
     expect(imported.device.barAddress(2)).not.to.equal(PciFunction.at(base).barAddress(2));
     const port = avpDriver.probe(imported.device, { clock: new RealClock() });
@@ -92,7 +92,7 @@ describe('a host in a thread of its own, and its guest behind files', () => {
   });
 });
 
-/** How many guests the uio socket has. */
+/** The number of guests on the uio socket. */
 function guestsOn(line: number): number {
   const former = mem.actAs(ACTOR_HOST);
   try {
@@ -102,7 +102,7 @@ function guestsOn(line: number): number {
   }
 }
 
-/** The frame with the port's own address as its destination. */
+/** Sets the destination of a frame to the port's own address. */
 function toSelf(port: Port, bytes: Uint8Array): Uint8Array {
   bytes.set(port.macAddrGet());
   return bytes;

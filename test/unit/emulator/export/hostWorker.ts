@@ -1,7 +1,7 @@
 /**
- * A host in a thread of its own, for `hostThread.test.ts`: makes a device that sends back all it
- * gets, and runs it from the moment it learns of the export's line. Messages: `{ line }`, `detach`
- * (with another host at the attach), `attach`, `end`.
+ * The host thread of `hostThread.test.ts`. It makes a device that sends back every frame, and runs it once
+ * it knows the line of the export. Messages: `{ line }` starts it, `detach` and `attach` migrate the guest to
+ * another host, `end` stops it.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
@@ -17,7 +17,7 @@ const ROUNDS = 50;
 
 const device = new AvpDevice({
   name: 'vm.nic0',
-  // Room for every frame of a test at once: a host drops what finds no buffer.
+  // Enough buffers for all frames of a test at once: the host drops a frame that finds none.
   settings: avpDeviceSettings({ pools: [{ buffers: 512 }], memoryBarBytes: 0x40_0000 }),
   slot: 5,
   clock: new RealClock(),
@@ -34,7 +34,7 @@ async function run(line: HostLine): Promise<void> {
     }
     await turn();
   }
-  // What the last guest did just before the end was asked for.
+  // Process what the last guest did just before the end.
   line.step();
   parentPort!.postMessage({
     pool: device.inspect.buffers().hostPool,

@@ -33,12 +33,12 @@ const COMMAND_HIGH = 5;
 const INTERRUPTS_OFF = 0x04;
 const ENABLE = Uint8Array.of(1, 0, 0, 0);
 
-/** Turns a tree into one whose interrupts come by a FIFO, and does what the kernel's driver would. */
-class FifoHost {
+/** Turns a tree into one whose interrupts arrive through a named FIFO, and acts as the kernel's driver. */
+class FifoInterrupts {
   private readonly host: Socket;
   private readonly fifo: number;
   private readonly config: number;
-  private readonly poll: NodeJS.Timeout;
+  private readonly timer: NodeJS.Timeout;
   private inHandler = false;
 
   constructor(private readonly dir: string) {
@@ -54,22 +54,22 @@ class FifoHost {
       this.inHandler = true;
       writeSync(this.fifo, words);
     });
-    this.poll = setInterval(() => this.look(), 1);
+    this.timer = setInterval(() => this.poll(), 1);
   }
 
-  /** The byte by which guests enable interrupts. */
+  /** True while the guest has interrupts disabled in the configuration space. */
   get interruptsOff(): boolean {
     return (readFileSync(join(this.dir, 'config'))[COMMAND_HIGH]! & INTERRUPTS_OFF) !== 0;
   }
 
   close(): void {
-    clearInterval(this.poll);
+    clearInterval(this.timer);
     this.host.destroy();
     for (const file of [this.fifo, this.config]) closeSync(file);
     for (const name of ['uio0', 'host']) rmSync(join(this.dir, name), { force: true });
   }
 
-  private look(): void {
+  private poll(): void {
     if (!this.inHandler || this.interruptsOff) return;
     this.inHandler = false;
     this.host.write(ENABLE);
@@ -82,7 +82,7 @@ function bind(dir: string, driver: string): void {
   symlinkSync(`/sys/bus/pci/drivers/${driver}`, link);
 }
 
-describe('a tree that somebody else made', () => {
+describe('a tree that another program made', () => {
   const folder = new TemporaryFolder();
   let dir: string;
   let tree: ExportTree;
@@ -111,8 +111,8 @@ describe('a tree that somebody else made', () => {
     return error?.message ?? 'it was taken';
   }
 
-  it('has a FIFO for its interrupts, and the guest enables them in the configuration space', async () => {
-    const fifo = new FifoHost(dir);
+  it('may have a named FIFO for interrupts, which the guest enables in the configuration space', async () => {
+    const fifo = new FifoInterrupts(dir);
     const guest = startProgram('guestProcess.ts');
     try {
       await guest.ask(`attach ${dir}`);
@@ -133,7 +133,7 @@ describe('a tree that somebody else made', () => {
     }
   });
 
-  it('is refused where its interrupts come from nowhere, or from what its driver would also write to', async () => {
+  it('is refused if it has no source of interrupts, or one that does not fit its driver', async () => {
     bind(dir, 'vfio-pci');
     expect(await refusal()).to.match(/driver: bound to vfio-pci, expected igb_uio or uio_pci_generic$/);
     bind(dir, 'igb_uio');
@@ -149,7 +149,7 @@ describe('a tree that somebody else made', () => {
     unlinkSync(join(dir, 'host'));
   });
 
-  it('has one guest of this kind at a time', async () => {
+  it('has one guest at a time', async () => {
     const first = await ImportedFunction.open(dir, SLOT);
     expect(await refusal()).to.match(/0000:00:05\.0 is driven by another guest/);
     first.close();
@@ -157,7 +157,7 @@ describe('a tree that somebody else made', () => {
     second.close();
   });
 
-  it('loses a function, or gets another in its place, without a word', async () => {
+  it('may replace a function without notice, which the guest detects', async () => {
     const imported = await ImportedFunction.open(dir, SLOT);
     let gone = 0;
     imported.onHostGone(() => gone++);

@@ -30,7 +30,7 @@ describe('tree of an exported function', () => {
     dir = folder.file('tree');
   });
 
-  it('looks as Linux shows a function that is bound to a uio driver', async () => {
+  it('looks like a function in Linux that is bound to a uio driver', async () => {
     const device = makeDevice();
     tree = ExportTree.create(dir);
     await tree.add(device.function);
@@ -61,7 +61,7 @@ describe('tree of an exported function', () => {
     device.destroy();
   });
 
-  it('holds several functions, and takes one out while the others stay', async () => {
+  it('holds several functions, and lets one be removed while the others stay', async () => {
     const devices = [makeDevice(), makeDevice({}, undefined, 8)];
     tree = ExportTree.create(dir);
     const first = await tree.add(devices[0]!.function);
@@ -80,7 +80,7 @@ describe('tree of an exported function', () => {
     for (const device of devices) device.destroy();
   });
 
-  it('leaves nothing behind where an export fails', async () => {
+  it('leaves nothing behind if an export fails', async () => {
     const device = makeDevice();
     tree = ExportTree.create(dir);
     const magic = device.function.barAddress(BAR_DEVICE);
@@ -97,7 +97,7 @@ describe('tree of an exported function', () => {
     device.destroy();
   });
 
-  it('belongs to one process, and to nobody where it holds anything else', () => {
+  it('belongs to one process, and is refused if its folder holds other files', () => {
     tree = ExportTree.create(dir);
     expect(() => ExportTree.create(dir)).to.throw(UsageError, `in use by process ${process.pid}`);
     closeTree();
@@ -106,15 +106,15 @@ describe('tree of an exported function', () => {
     expect(readdirSync(folder.path)).to.deep.equal(['letter.txt']);
   });
 
-  it('refuses a folder in which no socket would have room', () => {
+  it('is refused if the path is too long for a socket', () => {
     const deep = folder.file('x'.repeat(120));
     expect(() => ExportTree.create(deep)).to.throw(UsageError, /too long for a unix socket/);
     expect(existsSync(deep)).to.be.false;
   });
 });
 
-describe('texts of the tree', () => {
-  it('gives the resources back that it was written from', () => {
+describe('text files of the tree', () => {
+  it('parses the resources that it has written', () => {
     const resources = [0, 1, 2, 3, 4, 5].map((bar) =>
       bar === 3 ? { start: 0n, bytes: 0 } : { start: startOf(1, bar), bytes: 4_096 << bar },
     );
@@ -126,7 +126,7 @@ describe('texts of the tree', () => {
       expect(() => parseResources(`${line}\n`, 'resource')).to.throw(UsageError, /^resource: /);
     });
 
-  it('refuses what is no slot and no number', () => {
+  it('refuses text that is not a slot or not a number', () => {
     expect(parseSlot('0000:02:1f.7')).to.equal((2 << 8) | (31 << 3) | 7);
     for (const slot of ['', '00:05.0', '0000:00:20.0', '0000:00:05.8'])
       expect(() => parseSlot(slot)).to.throw(UsageError, /0000:00:05\.0/);
@@ -134,8 +134,8 @@ describe('texts of the tree', () => {
   });
 });
 
-describe('words on the uio socket', () => {
-  it('come whole, however the stream is cut', () => {
+describe('words from the uio socket', () => {
+  it('are complete, however the stream is cut', () => {
     const bytes = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const words = new UioWords();
@@ -150,7 +150,7 @@ describe('words on the uio socket', () => {
 describe('file lock', () => {
   const folder = new TemporaryFolder().perTest();
 
-  it('has one holder at a time, and goes with its file', () => {
+  it('has one holder at a time, and removes its file when released', () => {
     const path = folder.file('lock');
     const lock = FileLock.tryTake(path)!;
     expect([FileLock.tryTake(path), FileLock.holder(path)]).to.deep.equal([null, process.pid]);
@@ -160,10 +160,10 @@ describe('file lock', () => {
   });
 });
 
-describe('arena under an export', () => {
+describe('arena after an export', () => {
   const folder = new TemporaryFolder().perTest();
 
-  it('can be used again for anything', async () => {
+  it('can use the addresses of the files again', async () => {
     resetArena();
     const device = makeDevice();
     const tree = ExportTree.create(folder.file('tree'));

@@ -66,7 +66,7 @@ describe('a function exported to another process', () => {
     shown = await guest.ask(`attach ${dir}`);
   });
 
-  /** What the guest's handlers have read, once one has. */
+  /** Waits until the guest's handlers have read an interrupt status, and returns all that they read. */
   async function interruptsSeen(): Promise<number[]> {
     for (;;) {
       const seen = (await guest.ask('interrupts')) as number[];
@@ -74,7 +74,7 @@ describe('a function exported to another process', () => {
     }
   }
 
-  it('shows identity, BARs and what they hold, and the bytes that either side writes', async () => {
+  it('shows its identity, its BARs and their contents, and the bytes that either side writes', async () => {
     const memoryBarBytes = device.function.barBytes(BAR_MEMORY);
     expect(shown).to.deep.equal({
       slot: '0000:00:05.0',
@@ -94,13 +94,13 @@ describe('a function exported to another process', () => {
     await guest.ask('leave');
   });
 
-  it('delivers an interrupt by the socket, and clears a status that the guest leaves as it was', async () => {
+  it('delivers interrupts through the socket, and clears the status even if the guest cannot', async () => {
     const line = new HostLine(exported.line, device);
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
     device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
     expect(await interruptsSeen()).to.deep.equal([INTERRUPT_MIGRATION]);
 
-    // Now a guest that only looks, as one does that has plain memory before it.
+    // Now act as a guest for which the register is plain memory, so that reading does not clear it.
     const status = device.function.barAddress(BAR_MMIO) + REG_INTERRUPT_STATUS;
     asHost(() => store32(status, 4));
     device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
@@ -113,7 +113,7 @@ describe('a function exported to another process', () => {
     await guest.ask('leave');
   });
 
-  it('takes the end of the connection for the end of the guest', async () => {
+  it('treats the end of the connection as the end of the guest', async () => {
     const acks: number[] = [];
     const line = new HostLine(exported.line, device, () => acks.push(device.migration.ack));
     await eventually('a guest', () => line.hasGuest);
@@ -124,17 +124,19 @@ describe('a function exported to another process', () => {
       line.step();
       return !line.hasGuest && device.inspect.interruptMask === 0;
     });
-    expect([acks, device.migration.ack], 'what it had acked, and what the next guest finds').to.deep.equal([[1], 0]);
+    expect([acks, device.migration.ack], "the guest's last ack, and the ack register for the next guest").to.deep.equal(
+      [[1], 0],
+    );
     const { hostPool, total } = device.inspect.buffers();
     expect(hostPool).to.equal(total);
   });
 
-  it('holds what it held when it is taken back, and its files are gone', async () => {
+  it('keeps its contents when it is removed, and its files are gone', async () => {
     const far = device.function.barAddress(BAR_MEMORY) + 64;
     asHost(() => store32(far, 99));
     exported.remove();
     expect(asHost(() => load32(far))).to.equal(99);
-    // The guest still has the files mapped, but reaches nobody.
+    // The guest still has the files mapped, but they are no longer the device's memory.
     await guest.ask(`store ${BAR_MEMORY} 64 1`);
     expect(asHost(() => load32(far))).to.equal(99);
     await expectRefused(ImportedFunction.open(dir, '0000:00:05.0'), /0000:00:05\.0.* is not there/);
@@ -167,7 +169,7 @@ describe('a host in another process', () => {
     await host.line();
   });
 
-  it('is noticed when it ends, and its folder is taken over by the next', async () => {
+  it('is noticed when it ends, and the next host takes its folder over', async () => {
     const imported = await ImportedFunction.open(dir, '0000:00:05.0');
     let gone = false;
     imported.onHostGone(() => (gone = true));
@@ -176,7 +178,7 @@ describe('a host in another process', () => {
     await eventually('the end of the host', () => gone);
     await expectRefused(ImportedFunction.open(dir, '0000:00:05.0'), /nobody serves there \(ECONNREFUSED\)/);
 
-    // What is still mapped stays: the next host makes files of its own.
+    // The old mapping stays valid: the next host makes files of its own.
     const magic = imported.device.barAddress(BAR_DEVICE);
     const tree = ExportTree.create(dir);
     expect(load32(magic)).to.equal(DEVICE_MAGIC);

@@ -11,19 +11,19 @@ import {
 } from '../../../../shared/loops/layout';
 import type { PciDriver, PciFunction, PciIdentity, Platform } from '../../../../shared/pci';
 
-/** What a fake driver gives for a device that it took. */
+/** The port that a fake driver returns for a device. */
 export interface FakePort {
   readonly device: PciFunction;
   interrupts: number;
 }
 
-/** A driver that matches by a predicate and notes what is asked of it. */
+/** A driver that matches by a predicate and records its calls. */
 export class FakeDriver implements PciDriver<FakePort> {
   readonly calls: string[] = [];
-  /** Why the next probes are refused, null to accept. */
+  /** The error that the next probes throw, null to accept. */
   refusal: Error | null = null;
   platform: Platform | null = null;
-  /** Runs within probe and remove, as the guest. */
+  /** Called within probe and remove, with the driver's rights. */
   during: () => void = () => {};
 
   constructor(
@@ -53,20 +53,20 @@ export class FakeDriver implements PciDriver<FakePort> {
   }
 }
 
-/** What a guest acks to a status, null for nothing. */
-export type Acks = (status: number, device: PciFunction) => number | null;
+/** Returns the ack of a guest for a migration status, or null for none. */
+export type AckPolicy = (status: number, device: PciFunction) => number | null;
 
-/** What a driver does that carries everything out: detach and attach. */
-export const acksAll: Acks = (status) =>
+/** Acks every detach and attach as successful. */
+export const ackAll: AckPolicy = (status) =>
   status === MIGRATION_DETACHED || status === MIGRATION_ATTACHED ? status : null;
 
-/** A driver that takes AVP devices and answers migration events, and does nothing else. */
+/** A driver that binds AVP devices and acks migration events, and does nothing else. */
 export class MigratingDriver implements PciDriver<PciFunction> {
   readonly name = 'net_avp';
-  /** `SLOT STATUS`, of each event that it looked at. */
+  /** `SLOT STATUS` of each migration event. */
   readonly seen: string[] = [];
-  acks: Acks = acksAll;
-  /** A driver that is told of a detach when it is asked refuses, as a real one does (section 14). */
+  ackFor: AckPolicy = ackAll;
+  /** Slots whose probe it refused because the device was detached, as a real driver does (section 14). */
   readonly refused: string[] = [];
 
   matches(identity: PciIdentity): boolean {
@@ -92,7 +92,7 @@ export class MigratingDriver implements PciDriver<PciFunction> {
     device.read32(BAR_MMIO, REG_INTERRUPT_STATUS);
     const status = device.read32(BAR_MMIO, REG_MIGRATION_STATUS);
     this.seen.push(`${device.slot.slice(8, 10)} ${status}`);
-    const ack = this.acks(status, device);
+    const ack = this.ackFor(status, device);
     if (ack !== null) device.write32(BAR_MMIO, REG_MIGRATION_ACK, ack);
   }
 }
@@ -103,5 +103,5 @@ export const isVirtio = (identity: PciIdentity): boolean => identity.device === 
 
 export const busy = (): ErrnoError => new ErrnoError('EBUSY', 'the device is migrating');
 
-/** Touches an address as whoever acts. */
-export const touch = (address: number): void => void load32(address);
+/** Loads from an address with the rights of the current actor. */
+export const loadFrom = (address: number): void => void load32(address);

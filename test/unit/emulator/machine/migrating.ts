@@ -11,13 +11,13 @@ import { MigratingDriver } from './drivers';
 
 const small = { pools: [{ buffers: 64 }], fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16 } };
 
-/** A virtio NIC and two AVP NICs. */
+/** The specs of a virtio NIC and two AVP NICs. */
 export const NICS = ['net-id=A', 'net-id=A,vif-model=avp', 'net-id=B,vif-model=avp'];
 export const DETACHED = 1;
 export const ATTACHED = 2;
 export const REFUSED = 3;
 
-/** Two nodes of one fabric, whose defaults differ in the buffer size, and an instance on the first. */
+/** Two nodes of one fabric, whose default buffer sizes differ, and an instance on the first. */
 export class Cloud {
   readonly clock = new VirtualClock();
   readonly driver = new MigratingDriver();
@@ -44,39 +44,39 @@ export class Cloud {
     return this.source.migrate(this.vm, this.destination, { ackTimeoutMs: 50, ...options });
   }
 
-  /** Lets time pass until the migration has ended; at most a second of it. */
+  /** Steps the clock until the migration has ended, for at most a second. */
   finish(migration: Migration): Migration {
     for (let ms = 0; ms < 1_000 && !migration.done; ms++) this.clock.sleepMs(1);
     return migration;
   }
 
-  /** Lets time pass until it has come to a phase. */
+  /** Steps the clock until the migration has reached a phase. */
   reach(migration: Migration, phase: Migration['phase']): void {
     for (let ms = 0; ms < 1_000 && migration.phase !== phase; ms++) this.clock.sleepMs(1);
     expect(migration.phase).to.equal(phase);
   }
 
-  /** Migration status of each AVP device. */
+  /** The migration status of each AVP device. */
   statuses(): number[] {
     return this.vm.nics.flatMap(({ device }) => (device === null ? [] : [device.migration.status]));
   }
 
-  /** Of each NIC, whether it is on its network at a node. */
-  at(place: ComputeNode): boolean[] {
+  /** For each NIC, true if a node connects it to its network. */
+  connectedAt(place: ComputeNode): boolean[] {
     return this.vm.nics.map(({ port, network }) => place.switch.network(network).ports.includes(port));
   }
 
-  /** Expects that the instance is at the source, with all its NICs. */
-  isBack(migration: Migration): void {
+  /** Expects that the instance is at the source again, with all its NICs. */
+  expectBack(migration: Migration): void {
     expect(migration.node).to.equal(this.source);
     expect(this.source.instances).to.deep.equal([this.vm]);
     expect(this.destination.instances).to.deep.equal([]);
-    expect(this.at(this.source)).to.deep.equal(this.vm.nics.map(() => true));
+    expect(this.connectedAt(this.source)).to.deep.equal(this.vm.nics.map(() => true));
     expect(this.vm.migration).to.equal(null);
   }
 }
 
-/** The steps of a timeline that concern a NIC, or the instance. */
+/** The timeline steps of a NIC, or those of the instance. */
 export function steps({ timeline }: Migration, nic: string | null = null): string[] {
   return timeline.filter((event) => event.nic === nic).map(({ step }) => step);
 }

@@ -7,7 +7,7 @@ import { ComputeNode } from '../../../../emulator/machine/node';
 import { frame, mac, Station } from '../network/endpoints';
 import { ATTACHED, Cloud, NICS, steps } from './migrating';
 
-describe('live migration, the machine', () => {
+describe('live migration of an instance', () => {
   let cloud: Cloud;
   let clock: Cloud['clock'];
   let driver: Cloud['driver'];
@@ -20,7 +20,7 @@ describe('live migration, the machine', () => {
     ({ clock, driver, source, destination, vm } = cloud);
   });
 
-  it('moves an instance with all its NICs, and says each step', () => {
+  it('moves an instance with all its NICs, and records each step', () => {
     const before = vm.nics.map((nic) => nic.device?.settings);
     const migration = cloud.migrate({ moveMs: 5 });
     expect(migration).to.include({ phase: 'detaching', done: false, outcome: null, cause: null, node: source });
@@ -31,7 +31,7 @@ describe('live migration, the machine', () => {
       expect(steps(migration, nic)).to.deep.equal(['detach-event', 'acked', 'host-replaced', 'attach-event', 'acked']);
     expect(destination.instances).to.deep.equal([vm]);
     expect(source.instances).to.deep.equal([]);
-    expect(cloud.at(destination)).to.deep.equal([true, true, true]);
+    expect(cloud.connectedAt(destination)).to.deep.equal([true, true, true]);
     expect(cloud.statuses()).to.deep.equal([ATTACHED, ATTACHED]);
     expect(driver.seen).to.deep.equal(['04 1', '05 1', '04 2', '05 2']);
     vm.nics.forEach(({ device, mac: address }, i) => {
@@ -48,7 +48,7 @@ describe('live migration, the machine', () => {
     expect(arrived! - left!).to.equal(5);
   });
 
-  it('gives the destination what was asked for, NIC by NIC, over its own defaults', () => {
+  it('applies the requested settings of each NIC over the defaults of the destination', () => {
     const ask = ({ index }: { readonly index: number }): object =>
       index === 1 ? { mbufSize: 512 } : { rxQueues: { max: 2 } };
     cloud.finish(cloud.migrate({ destination: ask }));
@@ -57,7 +57,7 @@ describe('live migration, the machine', () => {
     expect(vm.nics[2]!.device!.settings.rxQueues).to.include({ max: 2 });
   });
 
-  it('goes there and back, ten times, with the same mask, and leaks nothing', () => {
+  it('goes there and back ten times with the same mask, and leaks nothing', () => {
     cloud.finish(cloud.migrate());
     cloud.finish(destination.migrate(vm, source));
     const before = extents()
@@ -75,14 +75,14 @@ describe('live migration, the machine', () => {
     expect(vm.nics[1]!.device!.inspect.interruptMask).to.equal(0xffff_ffff);
   });
 
-  it('makes the devices anew where an instance migrates to its own node', () => {
+  it('makes new devices even if an instance migrates to its own node', () => {
     const { deviceId } = vm.nics[1]!.device!.settings;
     expect(cloud.finish(source.migrate(vm, source)).outcome).to.equal('completed');
     expect(vm.nics[1]!.device!.settings.deviceId).to.not.equal(deviceId);
     expect(source.instances).to.deep.equal([vm]);
   });
 
-  it('waits for no NIC that nobody drives', () => {
+  it('does not wait for NICs without a driver', () => {
     const idle = source.boot('idle', NICS, { drivers: [] });
     const migration = cloud.finish(source.migrate(idle, destination));
     expect(migration.outcome).to.equal('completed');
@@ -109,28 +109,28 @@ describe('live migration, the machine', () => {
         .network('A')
         .ports.find(({ endpoint }) => endpoint === peer)!
         .stats().dropped.moving;
-    const got = (nic: number): number => vm.nics[nic]!.port.stats().out;
+    const delivered = (nic: number): number => vm.nics[nic]!.port.stats().out;
 
-    it('brings frames to where the instance is, without a word from it, virtio NICs too', () => {
+    it('sends frames to the new node without an announcement, even for virtio NICs', () => {
       for (const nic of [0, 1]) send(nic);
       const migration = cloud.finish(cloud.migrate());
       for (const nic of [0, 1]) send(nic);
       expect(migration.outcome).to.equal('completed');
-      expect([got(0), got(1)]).to.deep.equal([2, 2]);
+      expect([delivered(0), delivered(1)]).to.deep.equal([2, 2]);
       expect(peer.received).to.deep.equal([]);
     });
 
-    it('drops and counts what comes while the instance is on its way', () => {
+    it('drops and counts frames that arrive while the instance moves', () => {
       const migration = cloud.migrate({ moveMs: 20 });
       cloud.reach(migration, 'moving');
       send(0);
       send(1);
       expect(drops()).to.equal(2);
       cloud.finish(migration);
-      expect([got(0), got(1)]).to.deep.equal([0, 0]);
+      expect([delivered(0), delivered(1)]).to.deep.equal([0, 0]);
     });
 
-    it('knows nothing of an instance any more that was stopped on its way', () => {
+    it('forgets an instance that was stopped while it moved', () => {
       const address = vm.nics[0]!.mac;
       const migration = cloud.migrate({ moveMs: 20 });
       cloud.reach(migration, 'moving');
@@ -156,20 +156,20 @@ describe('live migration, the machine', () => {
       }
     });
 
-    it('when a NIC vanishes: it is not waited for, and not connected', () => {
-      driver.acks = () => null;
+    it('when a NIC vanishes: nobody waits for it or connects it', () => {
+      driver.ackFor = () => null;
       const migration = cloud.migrate({ ackTimeoutMs: 500 });
       clock.sleepMs(3);
       for (const nic of vm.nics.slice(1)) vm.surpriseRemove(nic);
       cloud.finish(migration);
       expect(migration.outcome).to.equal('completed');
-      expect(cloud.at(destination)).to.deep.equal([true, false, false]);
+      expect(cloud.connectedAt(destination)).to.deep.equal([true, false, false]);
       for (const nic of [...vm.nics.slice(1)]) vm.hotUnplug(nic);
       expect(vm.nics).to.have.length(1);
     });
 
-    it('when the guest dies: it is not waited for, and the next one binds at the destination', () => {
-      driver.acks = () => null;
+    it('when the guest dies: nobody waits for it, and the device is attached at the destination', () => {
+      driver.ackFor = () => null;
       const migration = cloud.migrate({ ackTimeoutMs: 500 });
       clock.sleepMs(3);
       for (const { device } of vm.nics) device?.guestDied();
@@ -178,8 +178,8 @@ describe('live migration, the machine', () => {
       expect(vm.nics[1]!.device!.migration.status).to.equal(ATTACHED);
     });
 
-    it('when the driver lets go', () => {
-      driver.acks = () => null;
+    it('when the driver is removed', () => {
+      driver.ackFor = () => null;
       const migration = cloud.migrate({ ackTimeoutMs: 500 });
       clock.sleepMs(3);
       for (const { owner } of vm.nics.slice(1)) driver.remove(owner.function);
@@ -203,7 +203,7 @@ describe('live migration, the machine', () => {
     });
   });
 
-  it('asks a driver again that was turned away while the device was detached', () => {
+  it('probes a device again whose probe was refused while it was detached', () => {
     const other = source.boot('other', ['net-id=A,vif-model=avp'], { drivers: [] });
     const migration = source.migrate(other, destination);
     other.bus.register(driver);
@@ -213,7 +213,7 @@ describe('live migration, the machine', () => {
     expect(other.bus.listing()[0]!.driver).to.equal('net_avp');
   });
 
-  it('lets nobody attach a NIC, boot under the same name or migrate it again meanwhile', () => {
+  it('refuses a hot plug, an instance of the same name and a second migration meanwhile', () => {
     const migration = cloud.migrate();
     expect(() => vm.hotPlug('net-id=A'))
       .to.throw(ErrnoError, 'is migrating')
@@ -226,7 +226,7 @@ describe('live migration, the machine', () => {
     expect(destination.switch.network('A').ports.includes(vm.nics[3]!.port)).to.equal(true);
   });
 
-  it("refuses what can't be, and changes nothing then", () => {
+  it('refuses impossible migrations, and changes nothing', () => {
     const elsewhere = new ComputeNode({ name: 'elsewhere', clock: new VirtualClock(), seed: 1 });
     destination.boot('twin', [], { drivers: [] });
     const twin = source.boot('twin', [], { drivers: [] });

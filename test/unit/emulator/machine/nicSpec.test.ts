@@ -3,7 +3,7 @@ import { UsageError } from '../../../../shared/errors';
 import { parseNicSpec, resolveNicSpec, type NicSpec } from '../../../../emulator/machine/nicSpec';
 
 describe('NIC spec', () => {
-  it('reads net-id and vif-model in any order, virtio where no model is given', () => {
+  it('parses net-id and vif-model in any order, with virtio as the default model', () => {
     expect(parseNicSpec('net-id=A')).to.deep.equal({ network: 'A', model: 'virtio' });
     expect(parseNicSpec('net-id=A,vif-model=avp')).to.deep.equal({ network: 'A', model: 'avp' });
     expect(parseNicSpec('vif-model=virtio,net-id=a=b')).to.deep.equal({ network: 'a=b', model: 'virtio' });
@@ -32,11 +32,11 @@ describe('NIC spec', () => {
         .with.property('code', 'USAGE');
     });
 
-  it('answers in one line, whatever the text holds', () => {
+  it('is refused in one line, whatever the text contains', () => {
     expect(() => parseNicSpec('a\nb\u001b[31m')).to.throw(UsageError, /^[^\p{Cc}]+$/u);
   });
 
-  it('takes objects too, and refuses what contradicts itself', () => {
+  it('may be an object, and is refused if it contradicts itself', () => {
     expect(resolveNicSpec({ network: 'A' })).to.deep.equal({ network: 'A', model: 'virtio' });
     const full: NicSpec = { network: 'A', model: 'avp', mac: '02:00:00:00:00:01', settings: { mbufSize: 1_024 } };
     expect(resolveNicSpec(full)).to.deep.equal(full);

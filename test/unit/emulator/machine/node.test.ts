@@ -15,7 +15,7 @@ import { TrafficOracle } from '../../../../testbench/traffic/trafficOracle';
 import { FakeDriver, isAvp } from './drivers';
 import { BROADCAST, frame, mac, Station } from '../network/endpoints';
 
-/** Small devices: these tests are about what is around them. */
+/** Settings of small devices: these tests are about the node. */
 const deviceDefaults = { pools: [{ buffers: 64 }], fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16 } };
 const THREE = ['net-id=A', 'net-id=B,vif-model=avp', 'vif-model=avp,net-id=C'];
 
@@ -32,7 +32,7 @@ describe('compute node', () => {
     driver = new FakeDriver('net_avp', isAvp);
   });
 
-  it('boots an instance with one virtio and two AVP NICs, of which the AVP driver binds two', () => {
+  it('boots an instance with one virtio and two AVP NICs, of which the AVP driver binds the latter', () => {
     const instance = node.boot('my-instance1', THREE, { drivers: [driver] });
     expect(instance.bus.listing().map((line) => [line.slot, line.identity.device, line.driver])).to.deep.equal([
       ['0000:00:03.0', 0x1000, null],
@@ -66,7 +66,7 @@ describe('compute node', () => {
       expect(instance.nics.map(({ port }) => port.stats().out)).to.deep.equal([1, 1]);
   });
 
-  it('gives each NIC a MAC address of its own, the same for the same seed', () => {
+  it('gives each NIC its own MAC address, which follows from the seed', () => {
     const addresses = (on: VirtualClock, names: readonly string[]): string[] =>
       names.flatMap((name) => {
         const other = new ComputeNode({ name, clock: on, seed: 7, deviceDefaults });
@@ -81,7 +81,7 @@ describe('compute node', () => {
     expect(addresses(new VirtualClock(), ['a', 'b', 'a'])).to.deep.equal(first);
   });
 
-  it("takes settings from the NIC's spec before the node's defaults, field by field", () => {
+  it("applies the settings of a NIC's spec over the node's defaults, field by field", () => {
     const spec = { network: 'A', model: 'avp', settings: { mbufSize: 1_024, fifoSlots: { rx: 32 } } } as const;
     const given = { network: 'A', model: 'avp', mac: '02:00:00:00:00:AA' } as const;
     const { nics } = node.boot('i', [spec, given], { drivers: [] });
@@ -102,7 +102,7 @@ describe('compute node', () => {
     ["MAC address 'xyz'", ['net-id=A', { network: 'A', mac: 'xyz' }]],
   ];
   for (const [why, nics] of refusals)
-    it(`boots nothing at all where it refuses a NIC: ${why}`, () => {
+    it(`boots nothing if it refuses a NIC: ${why}`, () => {
       node.boot('there', ['net-id=A'], { drivers: [driver] });
       const before = extents();
       expect(() => node.boot('i', nics, { drivers: [driver] })).to.throw(UsageError, why);
@@ -118,7 +118,7 @@ describe('compute node', () => {
     expect(again).to.throw(UsageError, "instance 'i' runs on node 'node-1' already");
   });
 
-  it('starts an instance whose driver refuses a device, and keeps the reason', () => {
+  it('boots an instance even if the driver refuses a device, and keeps the reason', () => {
     driver.refusal = new ErrnoError('EINVAL', 'version 1.3.0');
     const instance = node.boot('i', THREE, { drivers: [driver] });
     const errors = instance.bus.listing().map(({ error }) => error?.message ?? null);
@@ -126,7 +126,7 @@ describe('compute node', () => {
     expect(instance.portOf(instance.nics[1]!, driver)).to.equal(null);
   });
 
-  it('steps devices and what is connected while virtual time passes', () => {
+  it('steps devices and endpoints while virtual time passes', () => {
     const oracle = new TrafficOracle();
     const flows = [probeFlow({ id: 1, sourceMac: mac(1), destinationMac: mac(2) })];
     const paced = { framesPerFlow: 5, framesPerStep: 1 };
@@ -155,7 +155,7 @@ describe('compute node', () => {
     expect(instance.portOf(nic, driver)!.interrupts).to.equal(2);
   });
 
-  it('gives everything back at shutdown, and is not stepped any more', () => {
+  it('releases everything at shutdown, and is no longer stepped', () => {
     const steps: string[] = [];
     const endpoint = {
       ...{ name: 'endpoint', uplink: null, deliver: () => {} },
@@ -194,7 +194,7 @@ describe('instance, hot plug', () => {
     driver = new FakeDriver('net_avp', isAvp);
   });
 
-  it('attaches a NIC to a running guest and detaches it in an orderly way', () => {
+  it('adds a NIC to a running guest and removes it in order', () => {
     const instance = node.boot('i', THREE, { drivers: [driver] });
     const before = extents();
     const nic = instance.hotPlug('net-id=A,vif-model=avp');
@@ -211,7 +211,7 @@ describe('instance, hot plug', () => {
     expect(instance.hotPlug('net-id=A')).to.include({ name: 'i.nic4', slot: '0000:00:06.0' });
   });
 
-  it('takes a NIC away by surprise; the driver stays bound until the guest clears up', () => {
+  it('removes a NIC by surprise; the driver stays bound until the guest cleans up', () => {
     const instance = node.boot('i', THREE, { drivers: [driver] });
     const nic = instance.nics[1]!;
     instance.surpriseRemove(nic);
@@ -227,7 +227,7 @@ describe('instance, hot plug', () => {
     expect(extents()).to.deep.equal([]);
   });
 
-  it('has at most 16 NICs, of which detached ones do not count', () => {
+  it('allows at most 16 NICs, not counting removed ones', () => {
     const instance = node.boot('i', Array<string>(16).fill('net-id=A'), { drivers: [] });
     const oneMore = (): unknown => instance.hotPlug('net-id=A');
     expect(oneMore).to.throw(ErrnoError, "instance 'i' has 16 NICs").with.property('code', 'EBUSY');
@@ -235,7 +235,7 @@ describe('instance, hot plug', () => {
     expect(instance.hotPlug('net-id=A').slot).to.equal('0000:00:07.0');
   });
 
-  it('changes nothing where a NIC is refused', () => {
+  it('changes nothing if a NIC is refused', () => {
     const instance = node.boot('i', ['net-id=A'], { drivers: [] });
     const before = extents();
     expect(() => instance.hotPlug('net-id=A,vif-model=e1000')).to.throw(UsageError);

@@ -8,7 +8,7 @@ import { ALL_ONES, resetInterruptHandlers } from '../../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../shared/loops/records';
 import { PciBus } from '../../../../emulator/machine/pciBus';
 import { IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../../emulator/machine/virtioNic';
-import { busy, FakeDriver, isAvp, isVirtio, touch } from './drivers';
+import { busy, FakeDriver, isAvp, isVirtio, loadFrom } from './drivers';
 
 const FIVE = '0000:00:05.0';
 
@@ -33,7 +33,7 @@ describe('PCI bus', () => {
       [kind, slot.slice(8), driver, error?.message].filter(Boolean).join(' '),
     );
 
-  it('asks every driver in order and probes the one that matches', () => {
+  it('asks each driver in order, and probes with the one that matches', () => {
     expect(bus.plug(nic)).to.equal(FIVE);
     expect(avp.calls).to.deep.equal(['matches 1000']);
     expect(virtio.calls).to.deep.equal(['matches 1000', `probe ${FIVE}`]);
@@ -45,7 +45,7 @@ describe('PCI bus', () => {
     expect(history()).to.deep.equal(['plugged 05.0', 'bound 05.0 virtio']);
   });
 
-  it('leaves a device that nobody wants unbound', () => {
+  it('leaves a device unbound that no driver matches', () => {
     bus.plug(new VirtioNic({ name: 'shm', slot: 6, identity: IVSHMEM_IDENTITY }));
     expect(bus.listing()).to.deep.equal([
       { slot: '0000:00:06.0', identity: IVSHMEM_IDENTITY, present: true, driver: null, error: null },
@@ -54,7 +54,7 @@ describe('PCI bus', () => {
     expect(history()).to.deep.equal(['plugged 06.0']);
   });
 
-  it('keeps the error of a driver that refuses, asks the next, and tries again on rescan', () => {
+  it('keeps the error of a refused probe, asks the next driver, and tries again at a rescan', () => {
     virtio.refusal = busy();
     const late = new FakeDriver('late', () => false);
     bus.register(late);
@@ -69,7 +69,7 @@ describe('PCI bus', () => {
     expect(virtio.calls.filter((call) => call.startsWith('probe'))).to.have.length(2);
   });
 
-  it('offers devices that are there already to a driver that comes later', () => {
+  it('offers present devices to a driver that is registered later', () => {
     bus = new PciBus({ clock });
     bus.plug(nic);
     expect(bus.listing()[0]!.driver).to.equal(null);
@@ -78,7 +78,7 @@ describe('PCI bus', () => {
     expect(() => bus.register(virtio)).to.throw(UsageError, "'virtio' is registered already");
   });
 
-  it('calls remove before an orderly removal, and then the function is gone', () => {
+  it('calls the driver before an orderly removal, and then removes the function', () => {
     bus.plug(nic);
     const heard: string[] = [];
     const stop = bus.onEvent(({ kind }) => heard.push(`${kind} ${bus.listing().length}`));
@@ -94,7 +94,7 @@ describe('PCI bus', () => {
     expect(bus.listing()[0]!.driver).to.equal('virtio');
   });
 
-  it('lets a function vanish with its driver still bound, until the guest clears up', () => {
+  it('lets a function vanish while its driver stays bound until the guest cleans up', () => {
     bus.plug(nic);
     bus.surpriseRemove(FIVE);
     expect(nic.function.read32(0, 0)).to.equal(ALL_ONES);
@@ -120,7 +120,7 @@ describe('PCI bus', () => {
     expect(bus.listing()[0]).to.include({ driver: null, present: false });
   });
 
-  it('goes on when a remove throws, and reports it', () => {
+  it('goes on if a remove throws, and reports it', () => {
     bus.plug(nic);
     virtio.during = () => {
       throw new Error('remove is not to throw');
@@ -142,7 +142,7 @@ describe('PCI bus', () => {
     expect(history()).to.have.length(2);
   });
 
-  it('gives out the lowest free device number until none is left', () => {
+  it('hands out the lowest free device number until none is left', () => {
     for (let device = 3; device <= 31; device++) {
       expect(bus.freeDevice()).to.equal(device);
       bus.plug(new VirtioNic({ name: 'nic', slot: device }));
@@ -155,7 +155,7 @@ describe('PCI bus', () => {
     expect(slots, 'listed by slot').to.deep.equal([...slots].sort());
   });
 
-  it('does not let a function go, or be probed twice, while its driver is at work', () => {
+  it('refuses to unplug or probe a function again while its driver is at work', () => {
     const met: string[] = [];
     virtio.during = () => {
       bus.rescan();
@@ -171,9 +171,9 @@ describe('PCI bus', () => {
     expect(virtio.calls).to.deep.equal(['matches 1000', `probe ${FIVE}`, `remove ${FIVE} present`]);
   });
 
-  it('runs drivers as the guest, whoever plugs, and restores who acted', () => {
+  it("runs drivers with the driver's rights, whoever plugs, and restores the actor", () => {
     const guests = allocate(4, { rights: DRIVER_ONLY, label: "guest's own" });
-    virtio.during = () => touch(guests);
+    virtio.during = () => loadFrom(guests);
     const former = actAs(ACTOR_HOST);
     bus.plug(nic);
     bus.unplug(FIVE);
@@ -224,7 +224,7 @@ describe('virtio NIC', () => {
     expect(seen.dispatchInterrupt()).to.equal(false);
   });
 
-  it('counts frames, and gives its memory back once', () => {
+  it('counts frames, and releases its memory once', () => {
     const nic = new VirtioNic({ name: 'nic', slot: 3 });
     nic.deliver(0, 60);
     nic.deliver(0, 60);

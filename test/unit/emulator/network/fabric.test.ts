@@ -21,7 +21,7 @@ describe('fabric', () => {
     return bridge;
   };
 
-  /** A station whose address, if it has a number, the controller is told of. */
+  /** Connects a station. If it has a number, the controller learns its address. */
   const connect = (
     bridge: number,
     number: number | null,
@@ -37,8 +37,8 @@ describe('fabric', () => {
     return [station, port];
   };
 
-  /** Frames that each station got since the last look, in the order in which they were connected. */
-  const counts = (): number[] => stations.map((station) => station.take().length);
+  /** Takes the frames of each station, and returns how many there were, in the order of connection. */
+  const takeCounts = (): number[] => stations.map((station) => station.take().length);
 
   beforeEach(() => {
     resetArena();
@@ -47,55 +47,55 @@ describe('fabric', () => {
     switches = ['one', 'two', 'three'].map(node);
   });
 
-  it('joins networks of one name, and no others', () => {
+  it('joins networks of the same name, and no others', () => {
     const [a] = connect(0, 1);
     connect(1, 2);
     connect(1, 2, {}, 'other');
     const sent = frame(mac(2), mac(1), 5, 1_200);
     a.send(sent);
     expect(stations[1]!.received).to.deep.equal([sent]);
-    expect(counts()).to.deep.equal([0, 1, 0]);
+    expect(takeCounts()).to.deep.equal([0, 1, 0]);
   });
 
-  it('sends to the node of the destination alone, though nobody has spoken yet', () => {
+  it('sends only to the node of the destination, even before that has sent a frame', () => {
     const [a, port] = connect(0, 1);
     for (const bridge of [0, 1, 1, 2]) connect(bridge, 10 + stations.length);
     a.send(frame(mac(12), mac(1)));
-    expect(counts()).to.deep.equal([0, 0, 1, 0, 0]);
+    expect(takeCounts()).to.deep.equal([0, 0, 1, 0, 0]);
     expect(port.stats()).to.include({ in: 1, forwarded: 1, flooded: 0 });
   });
 
-  it('sends group addresses and unknown ones to everybody else, each once', () => {
+  it('floods group and unknown addresses to all other ports, once each', () => {
     const [a, port] = connect(0, 1);
     for (const bridge of [0, 1, 1, 2]) connect(bridge, 10 + stations.length);
     for (const to of [BROADCAST, MULTICAST, mac(99)]) {
       a.send(frame(to, mac(1)));
-      expect(counts()).to.deep.equal([0, 1, 1, 1, 1]);
+      expect(takeCounts()).to.deep.equal([0, 1, 1, 1, 1]);
     }
     expect(port.stats()).to.include({ flooded: 3, forwarded: 0 });
   });
 
-  it('learns an address behind a port as a switch does, on each node', () => {
+  it('learns addresses from frames on each node, as a switch does', () => {
     const [a] = connect(0, 1);
     const [b] = connect(1, 2);
     connect(1, 3);
     b.send(frame(BROADCAST, mac(77)));
-    counts();
+    takeCounts();
     a.send(frame(mac(77), mac(1)));
-    expect(counts()).to.deep.equal([0, 1, 0]);
+    expect(takeCounts()).to.deep.equal([0, 1, 0]);
   });
 
-  it('believes the controller and not a frame with a forged source', () => {
+  it('trusts the controller, not a frame with a forged source', () => {
     const [a] = connect(0, 1);
     connect(1, 2);
     const [liar] = connect(0, 3);
     liar.send(frame(BROADCAST, mac(2)));
-    counts();
+    takeCounts();
     a.send(frame(mac(2), mac(1)));
-    expect(counts()).to.deep.equal([0, 1, 0]);
+    expect(takeCounts()).to.deep.equal([0, 1, 0]);
   });
 
-  it('counts a frame that reaches nobody on any node where it was sent', () => {
+  it('counts a frame that reaches no port on any node, at its sender', () => {
     const [a, port] = connect(0, 1);
     a.send(frame(mac(9), mac(1)));
     a.send(frame(BROADCAST, mac(1)));
@@ -105,7 +105,7 @@ describe('fabric', () => {
     expect(port.stats()).to.include({ in: 3, forwarded: 0, flooded: 0 });
   });
 
-  it('keeps VLANs apart across nodes, and takes tags out at access ports', () => {
+  it('separates VLANs across nodes, and strips tags at access ports', () => {
     const [a] = connect(0, 1, { vlan: { access: 5 } });
     connect(1, 2, { vlan: { access: 5 } });
     connect(1, 3, { vlan: { access: 6 } });
@@ -113,18 +113,18 @@ describe('fabric', () => {
     const sent = frame(BROADCAST, mac(1), 7);
     a.send(sent);
     expect(stations.map(({ received }) => received)).to.deep.equal([[], [sent], [], [withVlanTag(sent, 5)]]);
-    counts();
+    takeCounts();
     a.send(frame(mac(3), mac(1)));
-    expect(counts()[2], 'of another VLAN').to.equal(0);
+    expect(takeCounts()[2], 'a port of another VLAN').to.equal(0);
   });
 
-  it('carries everything everywhere where the network is a hub on each node', () => {
+  it('floods every frame if the network is a hub on each node', () => {
     for (const bridge of switches) bridge.network('lan').learns = false;
     const [a] = connect(0, 1);
     connect(1, 2);
     connect(2, 3);
     a.send(frame(mac(2), mac(1)));
-    expect(counts()).to.deep.equal([0, 1, 1]);
+    expect(takeCounts()).to.deep.equal([0, 1, 1]);
   });
 
   describe('while a port moves', () => {
@@ -142,44 +142,44 @@ describe('fabric', () => {
     const arrive = (bridge: number): SwitchPort =>
       switches[bridge]!.network('lan').connect(b, { mac: mac(2), former: port });
 
-    it('drops what is sent to it, counts that at the sender, and floods nothing', () => {
+    it('drops frames for it, counts them at the sender, and floods nothing', () => {
       port.depart();
       a.send(frame(mac(2), mac(1)));
-      expect(counts()).to.deep.equal([0, 0, 0]);
+      expect(takeCounts()).to.deep.equal([0, 0, 0]);
       expect(sender.stats().dropped.moving).to.equal(1);
     });
 
-    it('delivers to the new node at once, without a word from there, and the counters go on', () => {
+    it('delivers to the new node at once without an announcement, and keeps the counters', () => {
       a.send(frame(mac(2), mac(1)));
       port.depart();
       port = arrive(2);
       a.send(frame(mac(2), mac(1)));
-      expect(counts()).to.deep.equal([0, 2, 0]);
+      expect(takeCounts()).to.deep.equal([0, 2, 0]);
       expect(port.stats().out).to.equal(2);
       port.disconnect();
       expect(sender.stats().forwarded).to.equal(2);
     });
 
-    it('finds addresses behind it anew', () => {
+    it('forgets the addresses behind it', () => {
       b.send(frame(BROADCAST, mac(77)));
       port.depart();
       arrive(0);
-      counts();
+      takeCounts();
       a.send(frame(mac(77), mac(1)));
-      expect(counts(), 'unknown again').to.deep.equal([0, 1, 1]);
+      expect(takeCounts(), 'unknown again').to.deep.equal([0, 1, 1]);
     });
 
-    it('knows nothing of it any more where it does not arrive', () => {
+    it('forgets it if it does not arrive', () => {
       port.depart();
       port.disconnect();
       a.send(frame(mac(2), mac(1)));
       expect(sender.stats().dropped).to.include({ moving: 0 });
-      expect(counts(), 'unknown').to.deep.equal([0, 0, 1]);
+      expect(takeCounts(), 'unknown').to.deep.equal([0, 0, 1]);
       port.disconnect();
     });
 
     for (const from of [0, 1])
-      it(`does not deliver a frame twice that is being flooded from node ${from} when it moves`, () => {
+      it(`delivers a frame once that is being flooded from node ${from} when it moves`, () => {
         const [sender] = connect(from, 4);
         const [watcher] = connect(1, 5);
         b.onFrame = () => {
@@ -190,7 +190,7 @@ describe('fabric', () => {
         sender.send(frame(BROADCAST, mac(4)));
         expect(b.received).to.have.length(1);
         expect(watcher.received).to.have.length(1);
-        expect(stations[2]!.received, 'at the node where it went').to.have.length(1);
+        expect(stations[2]!.received, 'at the new node').to.have.length(1);
       });
 
     it('takes the taps of a port along', () => {
@@ -213,18 +213,18 @@ describe('fabric', () => {
     });
   });
 
-  it('lets the later of two NICs with one address have it, until it goes', () => {
+  it('gives an address of two NICs to the later one until that is gone', () => {
     const [a] = connect(0, 1);
     connect(1, 2);
     const [, later] = connect(2, 2);
     a.send(frame(mac(2), mac(1)));
-    expect(counts()).to.deep.equal([0, 0, 1]);
+    expect(takeCounts()).to.deep.equal([0, 0, 1]);
     later.disconnect();
     a.send(frame(mac(2), mac(1)));
-    expect(counts(), 'flooded').to.deep.equal([0, 1, 0]);
+    expect(takeCounts(), 'flooded').to.deep.equal([0, 1, 0]);
   });
 
-  it('tells a node that joins late where everything is', () => {
+  it('tells a node that joins later where all addresses are', () => {
     connect(0, 1);
     connect(0, 2);
     const late = new VirtualSwitch({ clock: new VirtualClock() });
@@ -232,13 +232,13 @@ describe('fabric', () => {
     late.network('lan').connect(there, { mac: mac(5) });
     fabric.join({ name: 'late', switch: late });
     there.send(frame(mac(2), mac(5)));
-    expect(counts()).to.deep.equal([0, 1]);
+    expect(takeCounts()).to.deep.equal([0, 1]);
     stations[0]!.send(frame(mac(5), mac(1)));
     expect(there.received).to.have.length(1);
-    expect(counts()).to.deep.equal([0, 0]);
+    expect(takeCounts()).to.deep.equal([0, 0]);
   });
 
-  it('forgets a node that is shut down, and what lived there', () => {
+  it('forgets a node that is shut down, and its addresses', () => {
     const [a, port] = connect(0, 1);
     connect(1, 2);
     switches[1]!.destroy();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { MacTable, UNKNOWN_PORT } from '../../../../emulator/network/macTable';
 
 describe('MAC table', () => {
-  it('tells apart addresses that differ in any part, and VLANs', () => {
+  it('distinguishes addresses that differ in any part, and VLANs', () => {
     const table = new MacTable(16);
     const keys = [
       [0, 1, 2],
@@ -17,7 +17,7 @@ describe('MAC table', () => {
     expect(table.lookup(7, 1, 2)).to.equal(UNKNOWN_PORT);
   });
 
-  it('says when an address had to go', () => {
+  it('reports the eviction of an address', () => {
     const table = new MacTable(2);
     expect([1, 2, 1, 3].map((low, i) => table.learn(0, 0, low, 0, i))).to.deep.equal([false, false, false, true]);
     expect([1, 2, 3].map((low) => table.lookup(0, 0, low))).to.deep.equal([0, UNKNOWN_PORT, 0]);

@@ -28,77 +28,77 @@ describe('virtual switch', () => {
     stations = ['one', 'two', 'three'].map(join);
   });
 
-  const counts = (): number[] => stations.map((station) => station.take().length);
+  const takeCounts = (): number[] => stations.map((station) => station.take().length);
 
   it('floods broadcast, multicast and unknown destinations to all other ports', () => {
     for (const destination of [BROADCAST, MULTICAST, mac(99)]) {
       stations[0]!.send(frame(destination, mac(1)));
-      expect(counts()).to.deep.equal([0, 1, 1]);
+      expect(takeCounts()).to.deep.equal([0, 1, 1]);
     }
     expect(network.ports[0]!.stats()).to.include({ in: 3, flooded: 3, forwarded: 0, out: 0 });
     expect(network.ports[1]!.stats()).to.include({ in: 0, out: 3 });
   });
 
-  it('hands on the very bytes, where they lie', () => {
+  it('passes frames on in place, without a copy', () => {
     const sent = frame(mac(2), mac(1), 7, 9_022);
     const place = stations[0]!.send(sent);
     expect(stations[1]!.received).to.deep.equal([sent]);
-    expect(stations[1]!.places).to.deep.equal([place]);
+    expect(stations[1]!.addresses).to.deep.equal([place]);
     expect(extents().map((extent) => extent.label)).to.not.include('switch: tag scratch');
   });
 
-  it('learns where an address is, and then sends to that port alone', () => {
+  it('learns the port of an address, and then sends only to that port', () => {
     stations[1]!.send(frame(BROADCAST, mac(2)));
-    counts();
+    takeCounts();
     stations[0]!.send(frame(mac(2), mac(1)));
-    expect(counts()).to.deep.equal([0, 1, 0]);
+    expect(takeCounts()).to.deep.equal([0, 1, 0]);
     expect(network.ports[0]!.stats()).to.include({ forwarded: 1, flooded: 0 });
   });
 
   it('follows an address that moves', () => {
     stations[1]!.send(frame(BROADCAST, mac(2)));
     stations[2]!.send(frame(BROADCAST, mac(2)));
-    counts();
+    takeCounts();
     stations[0]!.send(frame(mac(2), mac(1)));
-    expect(counts()).to.deep.equal([0, 0, 1]);
+    expect(takeCounts()).to.deep.equal([0, 0, 1]);
   });
 
-  it('forgets an address that was not seen for the ageing time, and not before', () => {
+  it('forgets an address after the ageing time, and not before', () => {
     stations[1]!.send(frame(BROADCAST, mac(2)));
     clock.sleepMs(900);
     stations[1]!.send(frame(BROADCAST, mac(2)));
-    counts();
+    takeCounts();
     clock.sleepMs(1_000);
     stations[0]!.send(frame(mac(2), mac(1)));
-    expect(counts(), 'still known').to.deep.equal([0, 1, 0]);
+    expect(takeCounts(), 'still known').to.deep.equal([0, 1, 0]);
     clock.sleepMs(1);
     stations[0]!.send(frame(mac(2), mac(1)));
-    expect(counts(), 'aged').to.deep.equal([0, 1, 1]);
+    expect(takeCounts(), 'aged').to.deep.equal([0, 1, 1]);
     expect(network.stats()).to.deep.equal({ macs: 1, evicted: 0, aged: 1 });
   });
 
-  it('never sends a frame back, even where its destination is at the same port', () => {
+  it('never sends a frame back to its port, even if its destination is there', () => {
     stations[0]!.send(frame(BROADCAST, mac(1)));
     stations[0]!.send(frame(BROADCAST, mac(5)));
-    counts();
+    takeCounts();
     stations[0]!.send(frame(mac(5), mac(1)));
-    expect(counts()).to.deep.equal([0, 0, 0]);
+    expect(takeCounts()).to.deep.equal([0, 0, 0]);
     expect(network.ports[0]!.stats().dropped.ownPort).to.equal(1);
   });
 
-  it('does not learn a group address, counts it, and hands the frame on', () => {
+  it('does not learn a group address, but counts it and forwards the frame', () => {
     stations[0]!.send(frame(mac(9), MULTICAST));
-    expect(counts()).to.deep.equal([0, 1, 1]);
+    expect(takeCounts()).to.deep.equal([0, 1, 1]);
     expect(network.ports[0]!.stats().groupSource).to.equal(1);
     expect(network.stats().macs).to.equal(0);
   });
 
-  it('lets the address not seen for the longest time go when the table is full', () => {
+  it('evicts the address that was not seen for the longest time when the table is full', () => {
     for (const number of [1, 2, 3, 4, 1, 5]) {
       stations[0]!.send(frame(BROADCAST, mac(number)));
       clock.sleepMs(1);
     }
-    counts();
+    takeCounts();
     expect(network.stats()).to.deep.equal({ macs: 4, evicted: 1, aged: 0 });
     for (const [number, reached] of [
       [1, [1, 0, 0]],
@@ -106,32 +106,32 @@ describe('virtual switch', () => {
       [2, [1, 0, 1]],
     ] as const) {
       stations[1]!.send(frame(mac(number), MULTICAST));
-      expect(counts(), `address ${number}`).to.deep.equal(reached);
+      expect(takeCounts(), `address ${number}`).to.deep.equal(reached);
     }
   });
 
-  it('keeps networks apart', () => {
+  it('separates networks', () => {
     const stranger = new Station('stranger');
     bridge.network('b').connect(stranger);
     stranger.send(frame(BROADCAST, mac(2)));
     stations[0]!.send(frame(BROADCAST, mac(1)));
     stations[0]!.send(frame(mac(2), mac(1)));
     expect(stranger.received).to.deep.equal([]);
-    expect(counts()).to.deep.equal([0, 2, 2]);
+    expect(takeCounts()).to.deep.equal([0, 2, 2]);
     expect(bridge.network('b')).to.equal(bridge.networks()[1]);
   });
 
-  it('refuses frames without a whole header, and those above 65,535 bytes', () => {
+  it('refuses frames without a complete header, and frames above 65,535 bytes', () => {
     stations[0]!.sendRaw(13);
     stations[0]!.sendRaw(0);
     stations[0]!.sendRaw(65_536);
-    expect(counts()).to.deep.equal([0, 0, 0]);
+    expect(takeCounts()).to.deep.equal([0, 0, 0]);
     expect(network.ports[0]!.stats().dropped).to.include({ tooShort: 2, tooLong: 1 });
     stations[0]!.send(frame(BROADCAST, mac(1), 0, 14));
-    expect(counts()).to.deep.equal([0, 1, 1]);
+    expect(takeCounts()).to.deep.equal([0, 1, 1]);
   });
 
-  it('accounts for every frame that comes in', () => {
+  it('accounts for every incoming frame', () => {
     stations[0]!.send(frame(BROADCAST, mac(1)));
     stations[1]!.send(frame(mac(1), mac(2)));
     stations[1]!.send(frame(mac(2), mac(2)));
@@ -149,7 +149,7 @@ describe('virtual switch', () => {
   });
 });
 
-describe('virtual switch, ports that come and go', () => {
+describe('virtual switch, ports that are added and removed', () => {
   let clock: VirtualClock;
   let network: Network;
 
@@ -159,7 +159,7 @@ describe('virtual switch, ports that come and go', () => {
     network = new VirtualSwitch({ clock }).network('a');
   });
 
-  it('forgets the addresses of a port that goes, and drops what is still sent through it', () => {
+  it('forgets the addresses of a removed port, and drops frames that are still sent through it', () => {
     const [one, two, three] = ['one', 'two', 'three'].map((name) => new Station(name));
     const ports = [one!, two!, three!].map((station) => network.connect(station));
     two!.send(frame(BROADCAST, mac(2)));
@@ -181,7 +181,7 @@ describe('virtual switch, ports that come and go', () => {
     expect(newcomer.received).to.have.length(1);
   });
 
-  it('counts a frame that nobody else could get', () => {
+  it('counts a frame that has no other port to go to', () => {
     const lonely = new Station('lonely');
     const port = network.connect(lonely);
     lonely.send(frame(BROADCAST, mac(1)));
@@ -189,7 +189,7 @@ describe('virtual switch, ports that come and go', () => {
     expect(port.stats().dropped.noReceiver).to.equal(1);
   });
 
-  it('goes on flooding when an endpoint disconnects another meanwhile', () => {
+  it('keeps flooding if an endpoint disconnects another meanwhile', () => {
     const stations = ['one', 'two', 'three', 'four'].map((name) => new Station(name));
     const ports = stations.map((station) => network.connect(station));
     stations[1]!.onFrame = () => ports[2]!.disconnect();
@@ -198,7 +198,7 @@ describe('virtual switch, ports that come and go', () => {
     expect(ports.map((port) => port.stats().out)).to.deep.equal([0, 1, 0, 1]);
   });
 
-  it('serves an endpoint that answers at once, with both frames intact', () => {
+  it('delivers both frames intact if an endpoint answers at once', () => {
     const [asker, trunk, answerer, other] = ['asker', 'trunk', 'answerer', 'other'].map((name) => new Station(name));
     network.connect(asker!, { vlan: { access: 5 } });
     network.connect(trunk!);
@@ -213,7 +213,7 @@ describe('virtual switch, ports that come and go', () => {
     expect(asker!.received).to.deep.equal([answer]);
   });
 
-  it('ends a storm between endpoints that repeat everything', () => {
+  it('ends a broadcast storm between endpoints that repeat everything', () => {
     const [left, right, near, far] = ['left', 'right', 'near', 'far'].map((name) => new Station(name));
     for (const station of [left!, right!, near!, far!]) network.connect(station);
     left!.onFrame = (copy) => right!.send(copy);
@@ -226,7 +226,7 @@ describe('virtual switch, ports that come and go', () => {
     expect(far!.received.length, 'usable afterwards').to.be.greaterThan(0);
   });
 
-  it('refuses an endpoint twice, bad VLANs and bad limits, in one line', () => {
+  it('refuses a connected endpoint, bad VLANs and bad limits, in one line', () => {
     const station = new Station('one');
     network.connect(station);
     expect(() => network.connect(station)).to.throw(UsageError, "'one' is connected already");
@@ -239,7 +239,7 @@ describe('virtual switch, ports that come and go', () => {
     expect(() => new VirtualSwitch({ clock, maxMacs: 0 }).network('x')).to.throw(UsageError, 'maxMacs 0');
   });
 
-  it('gives its memory back', () => {
+  it('releases its memory', () => {
     allocate(64, { rights: HOST_ONLY, label: 'other' });
     const bridge = new VirtualSwitch({ clock });
     const before = extents().length;

@@ -22,7 +22,7 @@ describe('virtual switch, VLANs', () => {
   };
   const plain = frame(BROADCAST, mac(1), 11, 200);
 
-  it('puts the tag in from an access port to a trunk, and takes it out on the way back', () => {
+  it('inserts the tag from an access port to a trunk, and strips it on the way back', () => {
     const access = join('access', { access: 10 });
     const trunk = join('trunk', { trunk: [10, 20] });
     access.send(plain);
@@ -32,28 +32,28 @@ describe('virtual switch, VLANs', () => {
     expect(access.take()).to.deep.equal([answer]);
   });
 
-  it('passes frames between access ports as they lie', () => {
+  it('passes frames between access ports in place', () => {
     const from = join('from', { access: 10 });
     const to = join('to', { access: 10 });
     const place = from.send(plain);
     expect(to.received).to.deep.equal([plain]);
-    expect(to.places).to.deep.equal([place]);
+    expect(to.addresses).to.deep.equal([place]);
   });
 
-  it('passes tags from trunk to trunk as they are', () => {
+  it('passes tags from trunk to trunk unchanged', () => {
     const from = join('from', { trunk: 'all' });
     const to = join('to', { trunk: [0, 30] });
     const tagged = withVlanTag(plain, 0x701e);
     const place = from.send(tagged);
     expect(to.received).to.deep.equal([tagged]);
-    expect(to.places).to.deep.equal([place]);
+    expect(to.addresses).to.deep.equal([place]);
     from.send(withVlanTag(plain, 31));
     from.send(plain);
     from.send(withVlanTag(plain, 0xe000));
     expect(to.received.slice(1)).to.deep.equal([plain, withVlanTag(plain, 0xe000)]);
   });
 
-  it('keeps the VLANs of a network apart, known addresses too', () => {
+  it('separates the VLANs of a network, including their known addresses', () => {
     const ten = join('ten', { access: 10 });
     const otherTen = join('other ten', { access: 10 });
     const twenty = join('twenty', { access: 20 });
@@ -66,7 +66,7 @@ describe('virtual switch, VLANs', () => {
     expect([ten.take().length, otherTen.take().length], 'known on 10').to.deep.equal([1, 0]);
   });
 
-  it('drops what a port does not carry', () => {
+  it('drops frames of VLANs that a port does not carry', () => {
     const access = join('access', { access: 10 });
     const trunk = join('trunk', { trunk: [20] });
     const all = join('all', { trunk: 'all' });
@@ -78,7 +78,7 @@ describe('virtual switch, VLANs', () => {
     expect(network.ports.map((port) => port.stats().dropped.vlan)).to.deep.equal([2, 2, 0]);
   });
 
-  it('takes a priority tag at an access port for none, and keeps the priority', () => {
+  it('treats a priority tag at an access port as untagged, and keeps the priority', () => {
     const access = join('access', { access: 10 });
     const peer = join('peer', { access: 10 });
     const trunk = join('trunk', { trunk: 'all' });
@@ -97,7 +97,7 @@ describe('virtual switch, VLANs', () => {
     expect(access.take()).to.deep.equal([frame(mac(1), mac(2), 0, 14)]);
   });
 
-  it('treats a tag that is cut off as no tag', () => {
+  it('treats a truncated tag as no tag', () => {
     const from = join('from', { trunk: 'all' });
     const to = join('to', { trunk: [0] });
     const cut = withVlanTag(plain, 10).subarray(0, 17);
