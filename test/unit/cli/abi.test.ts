@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { emitC } from '../../../shared/abi/emitC';
 import { avp } from '../../support/cli';
 
-/** The protocol's tables once more, typed by hand: structure, size, then field, offset, size. */
+/** The protocol's tables, typed by hand: the size of each structure, then name, offset and size of each field. */
 const TABLES: Readonly<Record<string, readonly [number, string]>> = {
   memmap: [24, 'addr 0 8 phys_addr 8 8 length 16 8'],
   memmap_info: [49_168, 'magic 0 4 version 4 4 nb_maps 8 4 maps 16 49152'],
@@ -59,7 +59,7 @@ describe('avp abi', () => {
     expect(out).to.match(/REQ_SHUTDOWN +4 {2}0x4/);
   });
 
-  it('prints C that a strict compiler takes', async () => {
+  it('prints C that a strict compiler accepts', async () => {
     const { out } = await avp('abi', '--c');
     const compiler = spawnSync('gcc', ['-xc', '-fsyntax-only', '-Wall', '-Wextra', '-pedantic', '-Werror', '-'], {
       input: out,
@@ -68,7 +68,7 @@ describe('avp abi', () => {
     expect(compiler.status).to.equal(0);
   });
 
-  it('prints C that does not compile where a layout differs', () => {
+  it('prints C that does not compile if a layout differs', () => {
     const wrong = emitC().replace('uint16_t data_len;', 'uint32_t data_len;');
     const compiler = spawnSync('gcc', ['-xc', '-fsyntax-only', '-'], { input: wrong });
     expect(compiler.stderr.toString()).to.include('desc: size').and.include('desc.data_len: size');

@@ -22,13 +22,13 @@ describe('avp boot', () => {
       .and.match(/^seed 1\n/);
   });
 
-  it('prints nothing but the seed where all is well and it is to be quiet', async () => {
+  it('prints only the seed if all is well and --quiet is given', async () => {
     expect(await avp('boot', '--nic', 'net-id=A', '--quiet')).to.deep.equal({ status: 0, out: '', err: 'seed 1\n' });
   });
 });
 
 describe('avp conform', () => {
-  it('runs clauses in a worker on the watched memory and gives one JSON result', async () => {
+  it('runs clauses in a worker on the watched memory and prints one JSON result', async () => {
     const { status, out, err } = await avp('conform', 'mac/1', 'fifo/7', '--seed', '7', '--json', '-');
     const result = JSON.parse(out) as { counts: unknown; clauses: { id: string; verdict: string }[] };
     expect(status).to.equal(0);
@@ -40,7 +40,7 @@ describe('avp conform', () => {
       .and.include('2 clauses: 2 passed');
   });
 
-  it('lists what it would run', async () => {
+  it('lists the clauses that it would run', async () => {
     const { status, out } = await avp('conform', 'rx/3', 'mac', '--exclude', 'mac/2', '--list');
     expect(status).to.equal(0);
     const [first, ...others] = out
@@ -56,7 +56,7 @@ describe('avp conform', () => {
 describe('avp run', () => {
   const folder = new TemporaryFolder().perTest();
 
-  it('gives the same result for the same seed, with every port, in a worker and without', async () => {
+  it('gives the same result for the same seed, with and without a worker, and reports every port', async () => {
     const file = folder.file('a.json');
     expect((await avp('run', 'three-nics', '--seed', '9', '--json', file)).status).to.equal(0);
     const { versions, ...result } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
@@ -69,7 +69,7 @@ describe('avp run', () => {
     for (const port of again.result.ports) expect(port).to.deep.include({ offered: 200, delivered: 200, dropped: {} });
   });
 
-  it('records what crosses the near and far ports of the replay', async () => {
+  it('records the frames that cross the near and the far port of a replay', async () => {
     const file = folder.file('out.pcapng');
     expect((await avp('run', 'replay-capture', '--pcap', file)).status).to.equal(0);
     const { interfaces, frames } = readCaptureFile(file);

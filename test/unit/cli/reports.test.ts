@@ -26,7 +26,7 @@ function read(name: string): Result {
   return JSON.parse(readFileSync(file(name), 'utf8')) as Result;
 }
 
-/** The result without what depends on the clock and on how the run was dealt out. */
+/** The result without its times, which differ from run to run. */
 function timeless(name: string): string {
   const {
     startedAt: _startedAt,
@@ -36,7 +36,7 @@ function timeless(name: string): string {
   return JSON.stringify(rest).replace(/"durationMs":\d+/g, '');
 }
 
-/** A result as conform writes it, made by hand. */
+/** Writes a result by hand, in the form that `avp conform` writes. */
 function handMade(
   name: string,
   verdicts: Readonly<Record<string, string>>,
@@ -68,7 +68,7 @@ function handMade(
 describe('reports of avp conform', () => {
   folder.perTest();
 
-  it('are written for the clauses that were picked, all of them at once', async () => {
+  it('can all be written in one run, for the selected clauses', async () => {
     const reports = ['--junit', file('j.xml'), '--html', file('r.html'), '--json', file('r.json')];
     const { status } = await avp('conform', 'mac/1', 'fifo', '--exclude', 'fifo/2', '--quiet', ...reports);
     expect(status).to.equal(0);
@@ -83,7 +83,7 @@ describe('reports of avp conform', () => {
     expect(page).to.include('class="hex"').and.include('device config: 1 receive and 1 transmit queues');
   });
 
-  it('of shards give, merged, the same clauses and verdicts as one run', async () => {
+  it('of shards merge into the clauses and verdicts of a single run', async () => {
     const run = ['conform', 'mac', 'link', '--seed', '9', '--quiet'];
     await avp(...run, '--json', file('whole.json'));
     for (const index of [1, 2]) await avp(...run, '--shard', `${index}/2`, '--json', file(`${index}.json`));
@@ -120,7 +120,7 @@ describe('waivers of avp conform', () => {
     return (read('r.json').waivers ?? []).map(({ id, state }) => `${id} ${state}`);
   }
 
-  it('are reported where they expired, name nothing or are not needed, also when it is to be quiet', async () => {
+  it('are reported if they have expired, name no clause or are not needed, even with --quiet', async () => {
     const waiver = { target: 'avp', reason: 'x', expires: far };
     const others = [
       { ...waiver, id: 'mac/99' },
@@ -137,7 +137,7 @@ describe('waivers of avp conform', () => {
     expect(states()).to.deep.equal(['mac/1 unused', 'mac/99 unknown', 'mac/2 expired', 'mac/3 unjudged']);
   });
 
-  it('that are malformed are refused in one line, before anything runs', async () => {
+  it('are refused in one line before anything runs if they are malformed', async () => {
     for (const content of ['no json', '{}', '[{"id":"mac/1"}]']) {
       const { status, out, err } = await conform(content);
       expect([status, out]).to.deep.equal([2, '']);
@@ -149,7 +149,7 @@ describe('waivers of avp conform', () => {
 describe('avp merge', () => {
   folder.perTest();
 
-  it('ends like the run that it puts together', async () => {
+  it('ends with the exit status that the whole run would have', async () => {
     const ends = async (verdicts: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<number> =>
       (await avp('merge', handMade('m.json', verdicts), ...args)).status;
     expect(await ends({ 'mac/1': 'pass', 'mac/2': 'skip' })).to.equal(0);
@@ -159,7 +159,7 @@ describe('avp merge', () => {
     expect(await ends({ 'mac/4': 'fail' }, '--strict')).to.equal(1);
   });
 
-  it('reports waivers that no shard needed, and not those that one did', async () => {
+  it('reports a waiver that no shard needed, but not one that some shard needed', async () => {
     const waiver = { id: 'mac/1', target: 'avp', reason: 'x', expires: '9999-12-31', detail: 'd' };
     const shard = (index: number, state: string): string =>
       handMade(`${index}.json`, index === 1 ? { 'mac/1': 'pass' } : { 'mac/2': 'pass' }, {
@@ -177,7 +177,7 @@ describe('avp diff', () => {
 
   const before = { 'mac/1': 'pass', 'mac/2': 'fail', 'mac/3': 'pass', 'mac/4': 'pass' };
 
-  it('ends with 1 where a clause got worse, and says why and how to run it again', async () => {
+  it('ends with 1 if a clause got worse, and prints why and how to run it again', async () => {
     const after = { 'mac/1': 'fail', 'mac/2': 'pass', 'mac/3': 'pass', 'link/1': 'pass' };
     const { status, out } = await avp(
       'diff',
@@ -197,7 +197,7 @@ describe('avp diff', () => {
     expect(versions).to.deep.equal({ tool: toolVersion() });
   });
 
-  it('ends with 0 where nothing did, and tells both seeds', async () => {
+  it('ends with 0 if no clause got worse, and prints both seeds', async () => {
     const { status, err } = await avp(
       'diff',
       handMade('old.json', before),
@@ -211,32 +211,34 @@ describe('avp diff', () => {
 describe('avp merge and diff, used wrongly', () => {
   folder.perTest();
 
-  async function refusal(...args: readonly string[]): Promise<string> {
+  async function refusalOf(...args: readonly string[]): Promise<string> {
     const { status, out, err } = await avp(...args);
     expect([status, out]).to.deep.equal([2, '']);
     expect(err).to.match(/^avp: [^\n]+\n$/);
     return err;
   }
 
-  it('refuse what is no result, in one line', async () => {
+  it('refuse a file that is not a result, in one line', async () => {
     const good = handMade('good.json', { 'mac/1': 'pass' });
     for (const command of ['merge', 'diff']) {
-      expect(await refusal(command)).to.include('missing required argument');
-      expect(await refusal(command, file('none.json'), good)).to.match(/cannot read .*none\.json/);
-      expect(await refusal(command, written('bad.json', '{"a":'), good)).to.include('is no JSON');
-      expect(await refusal(command, written('list.json', '[]'), good)).to.include('is no result of avp conform --json');
-      expect(await refusal(command, handMade('v.json', { 'mac/1': 'good' }), good)).to.include('clauses[0].verdict');
-      expect(await refusal(command, good, good, '--seed', '9')).to.include('was made with seed 3, not 9');
+      expect(await refusalOf(command)).to.include('missing required argument');
+      expect(await refusalOf(command, file('none.json'), good)).to.match(/cannot read .*none\.json/);
+      expect(await refusalOf(command, written('bad.json', '{"a":'), good)).to.include('is no JSON');
+      expect(await refusalOf(command, written('list.json', '[]'), good)).to.include(
+        'is no result of avp conform --json',
+      );
+      expect(await refusalOf(command, handMade('v.json', { 'mac/1': 'good' }), good)).to.include('clauses[0].verdict');
+      expect(await refusalOf(command, good, good, '--seed', '9')).to.include('was made with seed 3, not 9');
     }
   });
 
   it('refuse results that do not belong together', async () => {
     const good = handMade('good.json', { 'mac/1': 'pass' });
     const other = handMade('other.json', { 'mac/1': 'pass' }, { target: 'dpdk' });
-    expect(await refusal('merge', good, good)).to.include('are both shard 1/1');
-    expect(await refusal('merge', good, other)).to.include('target is avp and dpdk');
-    expect(await refusal('diff', good, other)).to.include('about target avp');
-    expect(await refusal('diff', good)).to.include('missing required argument');
-    expect(await refusal('diff', good, good, good)).to.include('too many arguments');
+    expect(await refusalOf('merge', good, good)).to.include('are both shard 1/1');
+    expect(await refusalOf('merge', good, other)).to.include('target is avp and dpdk');
+    expect(await refusalOf('diff', good, other)).to.include('about target avp');
+    expect(await refusalOf('diff', good)).to.include('missing required argument');
+    expect(await refusalOf('diff', good, good, good)).to.include('too many arguments');
   });
 });

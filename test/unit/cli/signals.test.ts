@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot, sourceArguments } from '../../../testbench/runtime/package';
 
-/** Makes a folder for exported devices, as a run on the C driver does, and then gets a signal. */
+/** Makes a folder for exported devices, as a run on the C driver does, and then sends itself a signal. */
 const PROGRAM = `
   const { mkdtempSync, writeFileSync } = require('node:fs');
   const { tmpdir } = require('node:os');
@@ -15,7 +15,7 @@ const PROGRAM = `
   const folder = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   writeFileSync(join(folder, 'resource0'), 'a BAR');
   const ended = beforeSignal(removePeerFolders);
-  if (process.env.TAKEN_BACK) ended();
+  if (process.env.CLEANUP_CANCELLED) ended();
   console.log(folder);
   process.kill(process.pid, 'SIGTERM');
   setTimeout(() => {}, 30_000);
@@ -29,12 +29,12 @@ function run(env: Readonly<Record<string, string>> = {}): { signal: string | nul
 }
 
 describe('a command that a signal ends', () => {
-  it('tidies up, and ends by that signal', () => {
+  it('cleans up, and ends by that signal', () => {
     expect(run()).to.deep.equal({ signal: 'SIGTERM', left: [] });
   });
 
-  it('leaves what it has to leave once that is taken back', () => {
-    const { signal, left } = run({ TAKEN_BACK: '1' });
+  it('leaves the folder alone once its clean-up is cancelled', () => {
+    const { signal, left } = run({ CLEANUP_CANCELLED: '1' });
     expect([signal, left.length]).to.deep.equal(['SIGTERM', 1]);
     for (const name of left) rmSync(join(tmpdir(), name), { recursive: true });
   });

@@ -8,7 +8,7 @@ const folder = new TemporaryFolder();
 
 type Verdicts = Readonly<Record<string, string>>;
 
-/** The result of one target in part `index` of `count`, as conform writes it. */
+/** The result of one target in shard `index` of `count`, in the form that `avp conform` writes. */
 function result(target: string, verdicts: Verdicts, index = 1, count = 1): object {
   const all = Object.entries(verdicts).map(([id, verdict]) => ({
     id,
@@ -49,7 +49,7 @@ const THEIRS: Verdicts = { 'mac/1': 'pass', 'mac/2': 'fail', 'mac/3': 'skip' };
 describe('avp merge of runs on several targets', () => {
   folder.perTest();
 
-  it('gives the matrix, the differences and every report of the whole run', async () => {
+  it('prints the matrix and the differences, and writes every report of the whole run', async () => {
     const parts = [1, 2].map((index) =>
       written(`${index}.json`, result('avp', OURS, index, 2), result('dpdk', THEIRS, index, 2)),
     );
@@ -92,7 +92,7 @@ describe('avp merge of runs on several targets', () => {
     expect(err).to.match(/^avp: [^\n]* are no parts of one run: target is avp,dpdk and avp\n$/);
   });
 
-  it('refuses a result of several targets that is none', async () => {
+  it('refuses a file that is not a result of several targets', async () => {
     const { status, err } = await avp(
       'merge',
       written('b.json', result('avp', OURS), result('dpdk', { 'mac/1': 'good' })),
@@ -108,7 +108,7 @@ describe('avp merge of runs on several targets', () => {
 describe('avp diff of runs on several targets', () => {
   folder.perTest();
 
-  it('compares each with its former self, and ends with 1 where one got worse', async () => {
+  it('compares each target with its former result, and ends with 1 if one got worse', async () => {
     const before = written('old.json', result('avp', OURS), result('dpdk', THEIRS));
     const after = written('new.json', result('avp', OURS), result('dpdk', { ...THEIRS, 'mac/1': 'fail' }));
     const { status, out } = await avp('diff', before, after, '--json', folder.file('d.json'), '--quiet');

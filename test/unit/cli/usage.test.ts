@@ -6,7 +6,7 @@ import { runScenario } from '../../../testbench/run/runScenario';
 import { avp } from '../../support/cli';
 import { TemporaryFolder } from '../../support/temporaryFolder';
 
-/** The one line that a refusal prints, without the seed's. */
+/** The line that a refusal prints, without the line of the seed. */
 function complaint(err: string): string {
   return err.replace(/^seed \d+\n/, '');
 }
@@ -101,7 +101,7 @@ describe('avp run, given bad files', () => {
     return file;
   }
 
-  it('says in one line what is wrong with a script', () => {
+  it('explains in one line what is wrong with a script', () => {
     expect(() => loadScenario(written('none.js', 'exports.x = 5;'))).to.throw(
       UsageError,
       /expected 'export const NAME = scenario/,
@@ -110,7 +110,7 @@ describe('avp run, given bad files', () => {
     expect(() => loadScenario(broken)).to.throw(UsageError, /cannot load .*nobody is not defined .*thrown\.js:2:1\)+$/);
   });
 
-  it('refuses a setting that the scenario does not have, and a capture that is missing', async () => {
+  it('refuses a setting that the scenario lacks, and a missing capture', async () => {
     const refusals: string[] = [];
     for (const [key, value] of [
       ['speed', '9'],

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
 import { avp } from '../../support/cli';
 
-/** A command line that a document shows. */
+/** A command line in a document. */
 interface Shown {
   readonly document: string;
   readonly command: string;
@@ -16,7 +16,7 @@ function documents(): string[] {
   return ['README.md', ...pages.map((name) => join('docs', name))];
 }
 
-/** The lines that call the command; words in quotes belong to what it runs. */
+/** The lines that call `avp`. Quoted words are not options of `avp`: they belong to the command that it runs. */
 function shown(document: string): Shown[] {
   const text = readFileSync(join(packageRoot(), document), 'utf8');
   const lines = [...text.matchAll(/^ *(?:- (?:run: )?)?(?:npx )?avp ([a-z]+)((?: [^\n#|]*)?)/gm)];
@@ -28,7 +28,7 @@ function shown(document: string): Shown[] {
 }
 
 describe('commands in documents', () => {
-  it('have options that the commands take', async () => {
+  it('use only options that the commands have', async () => {
     const all = documents().flatMap(shown);
     expect(new Set(all.map(({ document }) => document))).to.include.keys('README.md', 'docs/ci.md', 'docs/reports.md');
     const helps = new Map<string, string>();

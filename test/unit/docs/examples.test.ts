@@ -11,7 +11,7 @@ function textOf(document: string): string {
   return readFileSync(join(DOCS, document), 'utf8');
 }
 
-/** Code blocks whose first line names the file that they are, by path in the package. */
+/** The code blocks whose first line is a comment with a path in the package, by that path. */
 function examples(): Map<string, string> {
   const blocks = documents.flatMap((document) => [
     ...textOf(document).matchAll(/^```ts\n(\/\/ (\S+)\n[\s\S]*?)^```$/gm),
@@ -40,7 +40,7 @@ function complaints(files: ReadonlyMap<string, string>): string[] {
 }
 
 describe('documents', () => {
-  it('have examples that compile where they say they stand', function () {
+  it('have examples that compile at the paths that they name', function () {
     this.timeout(120_000);
     const files = examples();
     expect([...files.keys()].map((path) => path.slice(packageRoot().length + 1))).to.have.members([
@@ -53,7 +53,7 @@ describe('documents', () => {
     ).to.have.length(2);
   });
 
-  it('name files and link to documents that are there', () => {
+  it('name only existing files and link only to existing documents', () => {
     for (const document of documents) {
       const text = textOf(document);
       const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => posix.join('docs', link!));

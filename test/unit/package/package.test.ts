@@ -2,9 +2,9 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
-import { installed, type Project, run } from './project';
+import { installPackage, type Project, run } from './project';
 
-/** Packing compiles everything, and installing asks the registry. */
+/** Packing compiles everything, and installing queries the registry. */
 const SET_UP_LIMIT_MS = 300_000;
 
 describe('the packed package, the only dependency of another project', () => {
@@ -13,7 +13,7 @@ describe('the packed package, the only dependency of another project', () => {
 
   before(function () {
     this.timeout(SET_UP_LIMIT_MS);
-    const made = installed();
+    const made = installPackage();
     if (typeof made === 'string') {
       process.stderr.write(`test of the packed package left out: ${made}\n`);
       return this.skip();
@@ -45,7 +45,7 @@ describe('the packed package, the only dependency of another project', () => {
     expect(status).to.equal(0);
   });
 
-  it('runs a script in a project of ES modules too', () => {
+  it('runs a script in a project of ES modules', () => {
     const file = join(folder, 'package.json');
     const before = readFileSync(file, 'utf8');
     writeFileSync(file, JSON.stringify({ ...(JSON.parse(before) as object), type: 'module' }));
@@ -56,7 +56,7 @@ describe('the packed package, the only dependency of another project', () => {
     }
   });
 
-  // What declaration files say is the same everywhere: once in full is enough.
+  // Declaration files mean the same with each resolution: checking all of them once is enough.
   for (const [module, moduleResolution, skipLibCheck] of [
     ['nodenext', 'nodenext', 'false'],
     ['node16', 'node16', 'true'],
@@ -78,7 +78,7 @@ describe('the packed package, the only dependency of another project', () => {
       });
     });
 
-  it('makes a test that fails while a clause fails, and passes once the fault is gone', () => {
+  it('generates a test that fails while a clause fails and passes once the fault is mended', () => {
     const driver = join(folder, 'node_modules/avp-testbench/dist/driver/port.js');
     const whole = readFileSync(driver, 'utf8');
     const mocha = (): ReturnType<typeof run> =>

@@ -9,27 +9,27 @@ export interface Ended {
   readonly out: string;
 }
 
-/** Runs a program to its end, with output and errors in one text. */
+/** Runs a program to its end; `out` joins standard output and standard error. */
 export function run(cwd: string, command: string, ...args: readonly string[]): Ended {
-  // What this process was started with, import conditions among it, is no business of another project.
+  // The options of this process, such as its import conditions, must not reach another project.
   const { NODE_OPTIONS: _options, ...env } = process.env;
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   if (error !== undefined) throw error;
   return { status, out: `${stdout}${stderr}` };
 }
 
-/** @throws Error where the program does not end well. */
-export function must(cwd: string, command: string, ...args: readonly string[]): string {
+/** Runs a program and returns its output. @throws Error if its exit status is not 0. */
+export function runOrThrow(cwd: string, command: string, ...args: readonly string[]): string {
   const { status, out } = run(cwd, command, ...args);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${out}`);
   return out;
 }
 
-/** What `prepack` runs, and does not ship. */
+/** Files that `prepack` runs and that do not ship. */
 const BUILDERS = ['test/checks/publicTypes.ts'];
 
-/** What package.json ships and what builds it, in a folder of its own: packing makes `dist` anew. */
-function copyOfPackage(folder: string): void {
+/** Copies the files that ship and those that build them into a folder, because packing rebuilds `dist`. */
+function copyPackage(folder: string): void {
   const { files } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { files: string[] };
   const own = [
     ...files.filter((file) => !/^!?dist\//.test(file)),
@@ -47,7 +47,7 @@ function copyOfPackage(folder: string): void {
 
 export interface Project {
   readonly folder: string;
-  /** Files of the tarball. */
+  /** Paths of the files in the tarball. */
   readonly packed: readonly string[];
 }
 
@@ -55,16 +55,16 @@ const NO_REGISTRY = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETU
 
 /**
  * Packs the package and installs the tarball in an empty folder.
- * @returns why that can't be done here, where the registry can't be reached.
+ * @returns the project, or a message if the registry can't be reached.
  */
-export function installed(): Project | string {
+export function installPackage(): Project | string {
   const top = mkdtempSync(join(tmpdir(), 'avp-package-'));
   const [source, folder] = [join(top, 'source'), join(top, 'project')];
   for (const path of [source, folder]) mkdirSync(path);
-  copyOfPackage(source);
-  must(source, 'npm', 'pack', '--pack-destination', top);
+  copyPackage(source);
+  runOrThrow(source, 'npm', 'pack', '--pack-destination', top);
   const tarball = readdirSync(top).find((name) => name.endsWith('.tgz'))!;
-  const packed = must(top, 'tar', 'tzf', tarball)
+  const packed = runOrThrow(top, 'tar', 'tzf', tarball)
     .trim()
     .split('\n')
     .map((name) => name.replace(/^package\//, ''));

@@ -10,7 +10,7 @@ const options = { rights: BOTH, label: 'block' };
 describe('arena', () => {
   beforeEach(resetArena);
 
-  it('gives zeroed memory, also where it was used before', () => {
+  it('returns zeroed memory even if it was used before', () => {
     const first = allocate(256, options);
     mem.fill(first, 0xaa, 256);
     release(first);
@@ -44,7 +44,7 @@ describe('arena', () => {
     );
   });
 
-  it('refuses what does not fit, and changes nothing then', () => {
+  it('refuses an allocation that does not fit, and changes nothing', () => {
     allocate(64, options);
     const before = extents();
     expect(() => allocate(0x7fff_fff0, options))

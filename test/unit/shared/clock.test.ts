@@ -5,7 +5,7 @@ import sinon from 'sinon';
 import { RealClock, VirtualClock } from '../../../shared/clock';
 
 describe('virtual clock', () => {
-  it('passes time only by sleeping, and steps everybody once a tick', () => {
+  it('advances only while somebody sleeps, and calls every stepper once a tick', () => {
     const clock = new VirtualClock();
     const step = sinon.spy();
     clock.onStep(step);
@@ -18,7 +18,7 @@ describe('virtual clock', () => {
     expect(clock.nowMs()).to.equal(5);
   });
 
-  it('steps in the order of registration until removed', () => {
+  it('calls steppers in the order of registration until they are removed', () => {
     const clock = new VirtualClock();
     const order: string[] = [];
     const removeFirst = clock.onStep(() => order.push('first'));
@@ -29,7 +29,7 @@ describe('virtual clock', () => {
     expect(order).to.deep.equal(['first', 'second', 'second']);
   });
 
-  it('does not enter a stepper again that sleeps itself, but steps the others', () => {
+  it('does not re-enter a stepper that sleeps, but calls the others', () => {
     const clock = new VirtualClock();
     const other = sinon.spy();
     let depth = 0;
@@ -44,7 +44,7 @@ describe('virtual clock', () => {
     expect(clock.nowMs()).to.equal(4);
   });
 
-  it('goes on stepping after a stepper threw', () => {
+  it('keeps stepping after a stepper has thrown', () => {
     const clock = new VirtualClock();
     const step = sinon.stub().onFirstCall().throws(new Error('once'));
     clock.onStep(step);
@@ -62,7 +62,7 @@ describe('real clock', () => {
     expect(clock.nowMs() - before).to.be.at.least(2);
   });
 
-  it('starts at 0, and shares the time of another one from whose zero it starts', () => {
+  it('starts at 0, or shares the zero of another clock', () => {
     const clock = new RealClock();
     clock.sleepMs(3);
     const other = new RealClock(clock.originMs);
@@ -74,7 +74,7 @@ describe('real clock', () => {
     expect(Number(new RealClock(clock.originMs - 1_000).nowNs()) / 1e6).to.be.at.least(1_000 + after);
   });
 
-  it('counts the same time in every thread', async () => {
+  it('shows the same time in every thread', async () => {
     const clock = new RealClock();
     const code = `require('./testbench/runtime/loadSource.cjs');
       const { parentPort, workerData } = require('node:worker_threads');
@@ -84,7 +84,7 @@ describe('real clock', () => {
     const before = clock.nowMs();
     const worker = new Worker(code, { eval: true, execArgv: [], workerData: { file, originMs: clock.originMs } });
     const [theirs] = (await once(worker, 'message')) as [number];
-    // A hundredth of a millisecond is lost where the two ways to tell time are compared.
+    // Comparing the two sources of time costs a hundredth of a millisecond.
     expect(theirs).to.be.within(before - 1, clock.nowMs() + 1);
     await worker.terminate();
   });

@@ -13,7 +13,7 @@ describe('Ethernet basics', () => {
     );
   });
 
-  it('refuses what is no MAC address, and names it', () => {
+  it('refuses text that is not a MAC address, and names it', () => {
     for (const text of [
       '',
       '52:54:00:12:34',
@@ -25,7 +25,7 @@ describe('Ethernet basics', () => {
       expect(() => ethernet.parseMac(text), text).to.throw(BenchError, `'${text}' is no MAC address`);
   });
 
-  it('takes out exactly the tag that it put in', () => {
+  it('removes exactly the tag that it inserted', () => {
     const frame = fc.uint8Array({ minLength: 14, maxLength: 100 });
     fc.assert(
       fc.property(frame, fc.integer({ min: 0, max: 0xffff }), (bytes, tci) => {
@@ -37,13 +37,13 @@ describe('Ethernet basics', () => {
     );
   });
 
-  it('sees no tag in an untagged or cut frame', () => {
+  it('finds no tag in an untagged or truncated frame', () => {
     expect(ethernet.vlanTciOf(new Uint8Array(60))).to.equal(null);
     expect(ethernet.vlanTciOf(ethernet.withVlanTag(new Uint8Array(14), 5).subarray(0, 17))).to.equal(null);
     expect(ethernet.etherType(new Uint8Array(13))).to.equal(0);
   });
 
-  it('tells group addresses from single ones', () => {
+  it('tells group addresses from individual ones', () => {
     expect(ethernet.isGroupMac(ethernet.BROADCAST_MAC)).to.equal(true);
     expect(ethernet.isGroupMac(ethernet.parseMac('01:00:5e:00:00:01'))).to.equal(true);
     expect(ethernet.isGroupMac(ethernet.parseMac('fa:16:3e:00:00:01'))).to.equal(false);

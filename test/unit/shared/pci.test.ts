@@ -43,7 +43,7 @@ describe('PCI function', () => {
     device = PciFunction.at(base);
   });
 
-  it('reads and writes registers; some clear on read, some refuse writes', () => {
+  it('reads and writes registers, some of which clear on read or ignore writes', () => {
     device.write32(0, 0, 0xffff_ffff);
     expect(device.read32(0, 0)).to.equal(0xffff_ffff);
     store32(registers + 4, 2);
@@ -53,7 +53,7 @@ describe('PCI function', () => {
     expect(load32(registers + 8)).to.equal(0);
   });
 
-  it('gives all ones where nothing is, and after a surprise removal', () => {
+  it('reads all ones outside its BARs, and everywhere after a surprise removal', () => {
     expect(device.read32(3, 0)).to.equal(ALL_ONES);
     expect(device.read32(0, 4_096)).to.equal(ALL_ONES);
     expect(device.read32(0, 2)).to.equal(ALL_ONES);
@@ -77,7 +77,7 @@ describe('PCI function', () => {
     expect(handler.callCount).to.equal(1);
   });
 
-  it('delivers each of several interrupts by itself unless they are coalesced', () => {
+  it('delivers several interrupts one by one unless they are coalesced', () => {
     const handler = sinon.spy();
     device.setInterruptHandler(handler);
     for (const coalesced of [false, false, true]) postInterrupt(base, coalesced);
@@ -87,20 +87,20 @@ describe('PCI function', () => {
     expect(handler.callCount).to.equal(3);
   });
 
-  it('delivers to no handler but the one that was registered last, in whatever thread that was', () => {
+  it('delivers only to the handler that was registered last, in whichever thread', () => {
     const handler = sinon.spy();
     device.setInterruptHandler(handler);
-    // Another thread registers, or unregisters.
+    // Another thread registers or unregisters a handler.
     store32(base + PCI_FUNCTION_HANDLER_CHANGES, load32(base + PCI_FUNCTION_HANDLER_CHANGES) + 1);
     postInterrupt(base, true);
     expect(device.dispatchInterrupt()).to.equal(false);
-    expect(load32(base + PCI_FUNCTION_INTERRUPT_PENDING), 'left for that thread').to.equal(1);
+    expect(load32(base + PCI_FUNCTION_INTERRUPT_PENDING), 'the interrupt is left for that thread').to.equal(1);
     device.setInterruptHandler(handler);
     expect(device.dispatchInterrupt()).to.equal(true);
     expect(handler.callCount).to.equal(1);
   });
 
-  it('lets a thread wait for an interrupt, for a time or until the function vanishes', () => {
+  it('lets a thread wait for an interrupt until a timeout or until the function vanishes', () => {
     expect(device.waitInterrupt(1)).to.equal(false);
     postInterrupt(base, true);
     expect(device.waitInterrupt(60_000)).to.equal(true);
@@ -113,9 +113,9 @@ describe('PCI function', () => {
   for (const [what, wake] of [
     ['an interrupt', (): void => postInterrupt(base, true)],
     ['an interrupt that is not coalesced', (): void => postInterrupt(base, false)],
-    ['somebody', (): void => wakeInterruptWaiters(base)],
+    ['a call of wakeInterruptWaiters', (): void => wakeInterruptWaiters(base)],
   ] as const)
-    it(`wakes a thread that sleeps, by ${what}`, async () => {
+    it(`${what} wakes a thread that sleeps`, async () => {
       const code = `const { parentPort, workerData: { memory, at } } = require('node:worker_threads');
         parentPort.postMessage('ready');
         parentPort.postMessage(Atomics.wait(new Int32Array(memory.buffer), at, 0, 20_000));`;
@@ -123,14 +123,14 @@ describe('PCI function', () => {
       const worker = new Worker(code, { eval: true, execArgv: [], workerData: { memory, at } });
       await once(worker, 'message');
       const woken = once(worker, 'message');
-      // Whatever is sent before it sleeps wakes nobody.
+      // A wake-up that comes before the thread sleeps has no effect, so repeat it.
       const again = setInterval(wake, 5);
       expect((await woken)[0]).to.not.equal('timed-out');
       clearInterval(again);
       await worker.terminate();
     });
 
-  it('prints its slot as people write it', () => {
+  it('prints its slot as domain:bus:device.function', () => {
     storePciFunctionAddress(base, (5 << 3) | 1);
     expect(device.slot).to.equal('0000:00:05.1');
   });

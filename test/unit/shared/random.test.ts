@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Random } from '../../../shared/random';
 
 describe('seeded randomness', () => {
-  it('gives the same values for the same seed, others for another', () => {
+  it('draws the same values from the same seed, and others from another seed', () => {
     const draw = (seed: number): number[] => {
       const random = new Random(seed);
       return Array.from({ length: 20 }, () => random.u32());
@@ -12,7 +12,7 @@ describe('seeded randomness', () => {
     expect(draw(7)).not.to.deep.equal(draw(8));
   });
 
-  it('keeps to its limits and loses nothing when it shuffles', () => {
+  it('stays within its limits, and loses nothing when it shuffles', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 50 }), (seed, size) => {
         const random = new Random(seed);

@@ -9,7 +9,7 @@ describe('structures as data', () => {
     expect(example.bytes).to.equal(64);
   });
 
-  it('refuses fields that overlap or leave the structure, unions aside', () => {
+  it('refuses fields that overlap or leave the structure, except in unions', () => {
     expect(() => struct('bad', 8, 'test', { a: [0, 'u32'], b: [2, 'u16'] })).to.throw('bad.b');
     expect(() => struct('bad', 4, 'test', { a: [2, 'u32'] })).to.throw('bad.a');
     expect(() => struct('good', 4, 'test', { a: [0, 'u32'], b: [2, 'u16'] }, { union: true })).not.to.throw();

@@ -33,7 +33,7 @@ describe('watched memory', () => {
     expect(() => mem.store8(address - 1, 1)).to.throw(mem.MemoryViolation, /store of 1 bytes/);
   });
 
-  it('stops a copy whose last byte only is out of range, on both ends', () => {
+  it('stops a copy if only its last byte is out of range, at the source or the destination', () => {
     const from = block(DRIVER_ONLY);
     const to = block(DRIVER_ONLY);
     expect(() => mem.copy(to, from + 1, 64)).to.throw(mem.MemoryViolation, 'copy of 64 bytes');
@@ -52,7 +52,7 @@ describe('watched memory', () => {
     expect(() => mem.load32(block(DRIVER_ONLY))).to.throw(mem.MemoryViolation, 'host: load');
   });
 
-  it('follows a change of rights', () => {
+  it('applies a change of rights at once', () => {
     const address = block(BOTH);
     mem.protect(address + 16, 16, HOST_ONLY);
     expect(() => mem.load32(address + 12)).not.to.throw();
@@ -61,14 +61,14 @@ describe('watched memory', () => {
     expect(() => mem.load32(address + 16)).not.to.throw();
   });
 
-  it('refuses what is not aligned, and what lies outside the arena', () => {
+  it('refuses accesses that are not aligned or lie outside the arena', () => {
     const address = block(BOTH);
     expect(() => mem.load32(address + 2)).to.throw(mem.MemoryViolation, 'not aligned');
     expect(() => mem.store16(address + 1, 0)).to.throw(mem.MemoryViolation, 'not aligned');
     expect(() => mem.load32(0xffff_fffc)).to.throw(mem.MemoryViolation, 'outside the arena');
   });
 
-  it('lets the other side take a turn after each access', () => {
+  it('lets a watcher act as the other side after each access', () => {
     const address = block(BOTH);
     const seen: string[] = [];
     const stop = add((kind, at, bytes, actor) => {
@@ -105,7 +105,7 @@ describe('watched memory', () => {
     expect(seen).to.deep.equal([]);
   });
 
-  it('calls a watcher no more once another one has removed it, and a new one from the next access on', () => {
+  it('stops calling a watcher that another one has removed, and calls a new one from the next access on', () => {
     const address = block(BOTH);
     const seen: string[] = [];
     const stopFirst = add(() => seen.push('first'));
@@ -122,7 +122,7 @@ describe('watched memory', () => {
     expect(seen).to.deep.equal(['fourth', 'second']);
   });
 
-  it('gives every watcher of an access its actor, and lets a watcher that throws end it', () => {
+  it('tells every watcher the actor of the access, and ends the access if a watcher throws', () => {
     const address = block(BOTH);
     const actors: number[] = [];
     add((_kind, _address, _bytes, actor) => actors.push(actor));
