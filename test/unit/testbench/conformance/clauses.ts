@@ -1,6 +1,6 @@
 import { type Clause, clause, type ClauseText } from '../../../../testbench/conformance/clause';
 
-/** A clause for tests of the machinery; it passes unless told otherwise. */
+/** A clause for tests of the runner and the reports. It passes unless `over` changes that. */
 export function someClause(id: string, over: Partial<ClauseText> = {}): Clause {
   return clause({
     id,

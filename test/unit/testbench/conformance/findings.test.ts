@@ -65,7 +65,7 @@ const OTHERS = run(
 describe('the page of findings', () => {
   const page = findingsPage(RUN, FAULTS, []);
 
-  it('sums up, crashes first, then what was known, then what was not', () => {
+  it('lists crashes first, then known faults, then new findings', () => {
     expect(page)
       .to.include('DPDK 22.11.11-0+deb12u1')
       .and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped')
@@ -86,7 +86,7 @@ describe('the page of findings', () => {
     ]);
   });
 
-  it('begins with what is wrong on a correct host, then on a late one, and ends with what only a careful driver does', () => {
+  it('sorts findings by host: correct, late, wrong; and by level: MUST before SHOULD', () => {
     const rows = findingsPage(OTHERS, [], []).match(/^\| \[.*$/gm)!;
     expect(rows.map((row) => /^\| \[(.*?)\].* \| (\w+) \| (\w+) \|  \|  \|$/.exec(row)?.slice(1))).to.deep.equal([
       ['tx/17', 'MUST', 'correct'],
@@ -97,7 +97,7 @@ describe('the page of findings', () => {
     ]);
   });
 
-  it('says of a crash what was to come about, and of a rule on what else it rests', () => {
+  it('states what should have happened instead of a crash, and notes on the rule', () => {
     expect(page)
       .to.include(`- Expected: ${findClause('rx/4').title}, and the process goes on\n`)
       .and.not.include('an ordinary end')
@@ -107,7 +107,7 @@ describe('the page of findings', () => {
       .and.match(/^- Observed: 0\n- Note: .*opackets/m);
   });
 
-  it('gives each finding its rule, what was seen, where, and one command', () => {
+  it('shows the rule, the observation, the place and one command for each finding', () => {
     const [, crash, wrong] = page.split(/^### /m);
     expect(crash)
       .to.include(`- Required: ${findClause('rx/4').requirement}\n`)
@@ -121,7 +121,7 @@ describe('the page of findings', () => {
       .and.include('known fault R3.');
   });
 
-  it('says what shows each known fault, or why nothing can, with links that lead to headings', () => {
+  it('says which clauses show each known fault or why none can, with links to existing headings', () => {
     expect(page)
       .to.match(/^\| R2 \| it crashes \| \[rx\/4\]\(#rx4-.*\) \|$/m)
       .and.include('| R7 | one pool | not from outside: testpmd has one |');
@@ -138,7 +138,7 @@ describe('the page of findings', () => {
     ]);
   });
 
-  it('puts a lost queue with the crashes', () => {
+  it('lists a lost queue among the crashes', () => {
     const lost = findingsPage(RUN, FAULTS, ['rx/5', 'mac/1']);
     expect(lost)
       .to.match(/^\| \[rx\/5\].* \| never sent \| R3 \|$/m)
@@ -151,7 +151,7 @@ describe('the page of findings', () => {
     expect(findingsPage(run(...RUN.clauses.map((one) => ({ ...one, durationMs: 77 }))), FAULTS, [])).to.equal(page);
   });
 
-  it('says so where a fault is not shown any more', () => {
+  it('reports a known fault that no clause shows any more', () => {
     const better = run(ended('rx/4', 'pass'), ended('rx/5', 'fail', CHECK));
     expect(findingsPage(better, FAULTS, []))
       .to.include('| it crashes | rx/4 (pass) |')
@@ -160,7 +160,7 @@ describe('the page of findings', () => {
 });
 
 describe('the check of a run for the page', () => {
-  it('refuses clauses that say nothing of the driver', () => {
+  it('refuses clauses whose result says nothing about the driver', () => {
     expect(unusable(RUN)).to.deep.equal([]);
     expect(unusable(run(ended('rx/4', 'error', 'time limit\nx'), ended('rx/5', 'blocked', 'no probe')))).to.deep.equal([
       'rx/4 ended with error: time limit',
@@ -168,7 +168,7 @@ describe('the check of a run for the page', () => {
     ]);
   });
 
-  it('names each known fault that is not shown, not run, or not accounted for', () => {
+  it('names each known fault that was not shown, was not run, or is missing from the list', () => {
     const rest = FAULT_ROWS.filter((row) => !['R2', 'R3', 'R7'].includes(row)).map((row): KnownFault => ({
       row,
       what: '',
@@ -182,7 +182,7 @@ describe('the check of a run for the page', () => {
     ]);
   });
 
-  it('tells new failures from those that are gone', () => {
+  it('distinguishes new failures from those that are gone', () => {
     const page = findingsPage(RUN, FAULTS, []);
     expect(changesSince(page, RUN)).to.deep.equal([]);
     const now = run(ended('mac/1', 'fail', CHECK), ended('rx/4', 'fail', CHECK), ended('rx/5', 'pass'));
@@ -193,7 +193,7 @@ describe('the check of a run for the page', () => {
     ]);
   });
 
-  it('accounts for every row once, with clauses that there are', () => {
+  it('lists every row once, with existing clauses', () => {
     expect(knownFaults.map(({ row }) => row)).to.deep.equal(FAULT_ROWS);
     const named = knownFaults.flatMap(({ evidence }) => ('clauses' in evidence ? evidence.clauses : []));
     for (const id of [...named, ...neverSent]) findClause(id);
@@ -204,7 +204,7 @@ describe('the check of a run for the page', () => {
 describe('the replay of the page', () => {
   const [crash, wrong] = replaysOn(findingsPage(RUN, FAULTS, []));
 
-  it('takes every finding with its command and how it ended', () => {
+  it('reads every finding with its command and its end', () => {
     expect(crash).to.deep.equal({
       id: 'rx/4',
       command: 'npx avp conform rx/4 --seed 1 --target dpdk',
@@ -213,7 +213,7 @@ describe('the replay of the page', () => {
     expect(wrong).to.deep.include({ id: 'rx/5', signal: null });
   });
 
-  it('believes a finding only where the clause fails in the same way', () => {
+  it('confirms a finding only if the clause fails in the same way', () => {
     expect(verdictOn(wrong!, 1, '✘ rx/5: t (fail)')).to.equal('reproduced');
     expect(verdictOn(crash!, 1, '✘ rx/4: t (fail)\n the peer crashed: SIGSEGV\n')).to.equal('reproduced');
     expect(verdictOn(crash!, 1, '✘ rx/4: t (fail)')).to.equal('fails otherwise: no crash instead of SIGSEGV');

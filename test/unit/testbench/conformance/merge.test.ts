@@ -33,8 +33,8 @@ function resultFile(clauses: readonly ResultClause[], over: Partial<ResultFile> 
   };
 }
 
-/** A run dealt out to shards, as `conform --shard` does it. */
-function sharded(whole: ResultFile, count: number): Part[] {
+/** Splits a run into shards, as `conform --shard` does. */
+function splitIntoShards(whole: ResultFile, count: number): Part[] {
   return Array.from({ length: count }, (_unused, at) => ({
     path: `${at + 1}.json`,
     result: {
@@ -51,7 +51,7 @@ const WHOLE = resultFile(
 );
 
 describe('merge', () => {
-  it('gives the clauses and verdicts of one run, in its order, whatever the order of the shards', () => {
+  it('restores the clauses and verdicts of one run in order, whatever the order of the shards', () => {
     fc.assert(
       fc.property(
         fc.nat(12),
@@ -61,7 +61,7 @@ describe('merge', () => {
           const whole = resultFile(
             Array.from({ length: clauses }, (_unused, index) => clauseResult(`tx/${index + 101}`)),
           );
-          const shuffled = sharded(whole, count)
+          const shuffled = splitIntoShards(whole, count)
             .map((part, index) => ({ part, key: keys[index]! }))
             .sort((one, other) => one.key - other.key)
             .map(({ part }) => part);
@@ -73,22 +73,22 @@ describe('merge', () => {
     );
   });
 
-  it('adds times up and keeps the first start', () => {
-    const { report } = mergeResults(sharded(WHOLE, 3));
+  it('adds up the durations and keeps the earliest start', () => {
+    const { report } = mergeResults(splitIntoShards(WHOLE, 3));
     expect(report).to.include({ seed: 1, durationMs: 30, startedAt: '2026-01-01T00:00:07Z', toolVersion: '1.0.0' });
     expect(report.results[3]).to.deep.include({ verdict: 'fail', replay: 'replay rx/104' });
   });
 
-  it('takes a whole run as it is', () => {
+  it('accepts a whole run', () => {
     expect(mergeResults([{ path: 'a', result: WHOLE }]).report.results).to.have.length(7);
   });
 
-  const [one, two, three] = sharded(WHOLE, 3) as [Part, Part, Part];
+  const [one, two, three] = splitIntoShards(WHOLE, 3) as [Part, Part, Part];
   const changed = (over: Partial<ResultFile>): Part => ({ path: 'x.json', result: { ...two.result, ...over } });
   const wrong: readonly (readonly [string, readonly Part[], RegExp])[] = [
-    ['a shard that is missing', [one, three], /shard 2\/3 is missing/],
+    ['a missing shard', [one, three], /shard 2\/3 is missing/],
     ['a shard given twice', [one, two, two, three], /both shard 2\/3/],
-    ['shards of another number', [one, ...sharded(WHOLE, 2)], /is shard 1\/3 and 1\.json is 1\/2/],
+    ['shards of another number', [one, ...splitIntoShards(WHOLE, 2)], /is shard 1\/3 and 1\.json is 1\/2/],
     ['a whole run and a shard', [one, { path: 'w.json', result: WHOLE }], /1\.json is shard 1\/3 and w\.json is 1\/1/],
     ['another seed', [one, changed({ seed: 2 }), three], /seed is 1 and 2/],
     ['another target', [one, changed({ target: 'dpdk' }), three], /target is avp and dpdk/],
@@ -132,7 +132,7 @@ describe('diff', () => {
     return { ...Object.fromEntries(lists.filter(([, list]) => list.length > 0)), same };
   }
 
-  it('tells worse, better, changed, new, gone and same apart', () => {
+  it('distinguishes worse, better, changed, new, gone and same', () => {
     const before = {
       'rx/1': 'pass',
       'rx/2': 'fail',

@@ -17,7 +17,7 @@ const ROWS = [
 ];
 
 describe('registry of clauses', () => {
-  it('has clauses in every chapter and for every known fault', () => {
+  it('has clauses in every chapter and for every row of known faults', () => {
     const used = new Set(allClauses.map(({ id }) => chapterOf(id)));
     expect(chapters.map(({ name }) => name).filter((name) => !used.has(name))).to.deep.equal([]);
     const caught = new Set(allClauses.flatMap(({ faults }) => faults));
@@ -25,7 +25,7 @@ describe('registry of clauses', () => {
     expect(ROWS.filter((row) => !caught.has(row))).to.deep.equal([]);
   });
 
-  it('cites sections that the description of the protocol has', () => {
+  it('cites existing sections of the protocol', () => {
     const protocol = readFileSync(join(packageRoot(), 'shared/PROTOCOL.md'), 'utf8');
     for (const { id, section } of allClauses) expect(protocol, id).to.match(new RegExp(`^## ${section}\\. `, 'm'));
   });
@@ -62,11 +62,11 @@ describe('selection of clauses', () => {
   const ids = (selection: Parameters<typeof selectClauses>[1]): string[] =>
     selectClauses(clauses, selection).map(({ id }) => id);
 
-  it('takes clauses and chapters, and leaves out others', () => {
+  it('selects clauses and chapters, and excludes others', () => {
     expect(ids({ ids: ['tx', 'rx/3'], exclude: ['tx/2'] })).to.deep.equal(['rx/3', 'tx/1', 'tx/3']);
   });
 
-  it('deals each clause to exactly one shard', () => {
+  it('puts each clause into exactly one shard', () => {
     for (const count of [1, 2, 3, 9]) {
       const shards = Array.from({ length: count }, (_unused, i) =>
         ids({ ids: [], exclude: [], shard: { index: i + 1, count } }),

@@ -4,18 +4,18 @@ import { replayCommand } from '../../../../testbench/conformance/replayCommand';
 const MUST = { id: 'rx/4', level: 'MUST' } as const;
 
 describe('replay command', () => {
-  it('names what is not the default', () => {
+  it('names only what differs from the default', () => {
     expect(replayCommand(MUST, 'avp', 7)).to.equal('npx avp conform rx/4 --seed 7');
     expect(replayCommand(MUST, 'dpdk', 7)).to.equal('npx avp conform rx/4 --seed 7 --target dpdk');
   });
 
-  it('lets the failure of a SHOULD clause count', () => {
+  it('makes the failure of a SHOULD clause count', () => {
     expect(replayCommand({ id: 'info/7', level: 'SHOULD' }, 'dpdk', 1)).to.equal(
       'npx avp conform info/7 --seed 1 --target dpdk --strict',
     );
   });
 
-  it('gives the same build of the C driver, in words that a shell takes', () => {
+  it('names the build of the C driver, quoted for a shell', () => {
     const peer = { testpmd: 'my build/dpdk-testpmd', libPath: '/opt/lib:/opt/more', wrap: 'gdb -batch -ex run' };
     expect(replayCommand(MUST, 'dpdk', 7, peer)).to.equal(
       "npx avp conform rx/4 --seed 7 --target dpdk --testpmd 'my build/dpdk-testpmd' --lib-path /opt/lib:/opt/more --wrap 'gdb -batch -ex run'",

@@ -2,13 +2,13 @@ import type { Reported, RunReport } from '../../../../testbench/conformance/repo
 import type { Verdict } from '../../../../testbench/conformance/verdict';
 import { someClause } from './clauses';
 
-/** A result for tests of reports. */
+/** The result of a clause, for tests of reports. */
 export function someResult(id: string, verdict: Verdict, detail = ''): Reported {
   const clause = someClause(id, { faults: ['R2'] });
   return { clause, verdict, detail, durationMs: 1_500, replay: `npx avp conform ${id} --seed 5` };
 }
 
-/** A run that gave these results. */
+/** A run with these results. */
 export function someRun(results: readonly Reported[], over: Partial<RunReport> = {}): RunReport {
   return {
     target: { name: 'avp', version: '1.0.0' },

@@ -11,17 +11,17 @@ async function outcomeOf(over: Partial<ClauseText>): Promise<Outcome> {
 }
 
 describe('verdict of a clause', () => {
-  it('is pass where every check holds', async () => {
+  it('is pass if every check holds', async () => {
     expect(await outcomeOf({})).to.include({ verdict: 'pass', detail: '' });
   });
 
-  it('is fail where one does not, with requirement, expected and actual', async () => {
+  it('is fail if a check does not hold, with requirement, expected and actual', async () => {
     const { verdict, detail } = await outcomeOf({ run: async (t) => t.expect.equal('sum', 3, 4) });
     expect(verdict).to.equal('fail');
     expect(detail).to.equal('requirement: a requirement\nexpected: sum: 4\nactual: 3');
   });
 
-  it('is fail where the driver crashes', async () => {
+  it('is fail if the driver crashes', async () => {
     const { verdict, detail } = await outcomeOf({
       run: async () => {
         throw new DriverCrashed('it did');
@@ -31,14 +31,14 @@ describe('verdict of a clause', () => {
     expect(detail).to.include('actual: it did');
   });
 
-  it('is skip where the target lacks what it needs', async () => {
+  it('is skip if the target lacks a capability that the clause needs', async () => {
     const bare = { ...avpTarget, capabilities: new Set<never>() };
     const outcome = await runClause(someClause('rx/1', { needs: ['mbuf-balance'] }), bare, 3);
     expect(outcome.verdict).to.equal('skip');
     expect(outcome.detail).to.include('mbuf-balance');
   });
 
-  it('is blocked where its set-up fails', async () => {
+  it('is blocked if the set-up fails', async () => {
     const { verdict, detail } = await outcomeOf({
       run: async (t) => {
         const nic = t.plug();
@@ -50,7 +50,7 @@ describe('verdict of a clause', () => {
     expect(detail).to.match(/^probe was refused with EINVAL: .*magic/);
   });
 
-  it('is error where the clause itself is broken, or shows nothing', async () => {
+  it('is error if the clause itself is broken or checks nothing', async () => {
     expect((await outcomeOf({ run: async () => void [].at(0)!['x'] })).verdict).to.equal('error');
     expect(await outcomeOf({ run: async () => undefined })).to.include({
       verdict: 'error',
@@ -58,7 +58,7 @@ describe('verdict of a clause', () => {
     });
   });
 
-  it('depends on the seed and the clause alone', async () => {
+  it('depends only on the seed and the clause', async () => {
     const drawn: number[] = [];
     const over: Partial<ClauseText> = { run: async (t) => t.expect.atLeast('drawn', drawn.push(t.random.u32()), 1) };
     for (const [id, seed] of [

@@ -18,7 +18,7 @@ function verdicts(results: readonly ClauseResult[]): string[] {
 }
 
 describe('clause runner', () => {
-  it('goes on with a fresh worker after a clause that hangs, dies or throws', async () => {
+  it('goes on with a new worker after a clause that hangs, dies or throws', async () => {
     const clauses = ['x/0', 'x/1', 'x/2', 'x/3', 'x/5'].map((id) =>
       someClause(id, { timeLimitMs: id === 'x/1' ? 200 : 20_000 }),
     );
@@ -29,19 +29,19 @@ describe('clause runner', () => {
     expect(results[3]?.detail).to.include('thrown by x/3');
   });
 
-  it('stops after the first finding where it is to bail', async () => {
+  it('stops after the first finding with bail', async () => {
     const clauses = ['x/0', 'x/2', 'x/5'].map((id) => someClause(id));
     expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true }))).to.deep.equal(['x/0 pass', 'x/2 error']);
   });
 
-  it('does not stop at a failed SHOULD clause, unless these count', async () => {
+  it('does not stop at a failed SHOULD clause unless it is strict', async () => {
     const clauses = [someClause('x/4', { level: 'SHOULD' }), someClause('x/5')];
     const settings = { ...SETTINGS, seed: 12, bail: true };
     expect(verdicts(await runClauses(clauses, settings))).to.deep.equal(['x/4 fail', 'x/5 pass']);
     expect(verdicts(await runClauses(clauses, { ...settings, strict: true }))).to.deep.equal(['x/4 fail']);
   });
 
-  it('goes by what a waiver makes of a result, at the end of all repetitions', async () => {
+  it('applies waivers to a result after all repetitions', async () => {
     const book = new WaiverBook([{ id: 'x/4', target: 'avp', reason: 'known', expires: '2026-01-01' }], {
       target: 'avp',
       knownTargets: ['avp'],
@@ -58,7 +58,7 @@ describe('clause runner', () => {
     expect(book.report()[0]!.state).to.equal('used');
   });
 
-  it('runs several at once, with the results in the order of the clauses', async () => {
+  it('runs several clauses at once, and reports the results in the order of the clauses', async () => {
     const events: string[] = [];
     const settings: RunSettings = {
       ...SETTINGS,
@@ -75,7 +75,7 @@ describe('clause runner', () => {
     expect(events.filter((event) => !event.startsWith('start'))).to.deep.equal(clauses.map(({ id }) => id));
   });
 
-  it('stops after the finding that comes first in their order, whichever ends first', async () => {
+  it('bails at the finding that comes first in the order of the clauses, whichever ends first', async () => {
     const clauses = ['x/0', 'x/1', 'x/2', 'x/5'].map((id) =>
       someClause(id, { timeLimitMs: id === 'x/1' ? 1_000 : 20_000 }),
     );
@@ -85,7 +85,7 @@ describe('clause runner', () => {
     ]);
   });
 
-  it('ends all of them where a report cannot be written', async () => {
+  it('ends all clauses if a report cannot be written', async () => {
     const started: string[] = [];
     const settings: RunSettings = {
       ...SETTINGS,
@@ -101,12 +101,12 @@ describe('clause runner', () => {
     expect(started).to.deep.equal(['x/0', 'x/1']);
   });
 
-  it('ends a repetition that takes too long, and with it the clause', async () => {
+  it('ends a clause if a repetition takes too long', async () => {
     const clauses = [someClause('x/1', { timeLimitMs: 100 }), someClause('x/5')];
     expect(verdicts(await runClauses(clauses, { ...SETTINGS, repeat: 3 }))).to.deep.equal(['x/1 error', 'x/5 pass']);
   });
 
-  it('repeats with one seed after another and names the one that failed', async () => {
+  it('repeats a clause with consecutive seeds, and names the seed that failed', async () => {
     const [result] = await runClauses([someClause('x/4')], { ...SETTINGS, repeat: 9 });
     expect(result).to.include({ verdict: 'fail', replay: 'npx avp conform x/4 --seed 12', durationMs: 3 });
   });

@@ -1,4 +1,4 @@
-/** The detail of a clause in which the peer crashed, with a gap for what it wrote last. */
+/** The detail of a clause in which the peer crashed, with its last output. */
 export function crashDetail(signal: string, frames: readonly string[], lastOutput: string): string {
   const actual = [
     `while frames were forwarded: the peer crashed: ${signal}`,

@@ -1,4 +1,4 @@
-/** Stands in for the worker: hangs on `x/1`, dies on `x/2`, throws later on `x/3`, passes all else. */
+/** A worker that hangs on `x/1`, dies on `x/2`, throws on `x/3`, fails `x/4` with seed 12, and passes all other clauses. */
 import { parentPort } from 'node:worker_threads';
 import type { Order } from '../../../../testbench/conformance/order';
 

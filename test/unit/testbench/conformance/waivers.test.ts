@@ -25,7 +25,7 @@ function book(...waivers: readonly Waiver[]): WaiverBook {
   return new WaiverBook(waivers, { target: 'avp', knownTargets: ['avp', 'dpdk'], knownIds, today: TODAY });
 }
 
-/** State of a waiver after its clause ended so; null where it did not run. */
+/** The state of a waiver after its clause ended with `verdict`, or null if it did not run. */
 function stateAfter(verdict: Verdict | null, over: Partial<Waiver> = {}): string {
   const one = book(waiver('rx/1', over));
   if (verdict !== null) one.judge(someResult('rx/1', verdict, verdict === 'pass' ? '' : 'text'));
@@ -34,7 +34,7 @@ function stateAfter(verdict: Verdict | null, over: Partial<Waiver> = {}): string
 }
 
 describe('waivers', () => {
-  it('turn a failure into a pass that names reason, last day and failure', () => {
+  it('turn a failure into a pass that names the reason, the last day and the failure', () => {
     const judged = book(waiver('rx/1')).judge(someResult('rx/1', 'fail', 'requirement: r\nexpected: e\nactual: a'));
     expect(judged.verdict).to.equal('pass');
     expect(judged.detail).to.equal('waived until 2026-05-10: known\nrequirement: r\nexpected: e\nactual: a');
@@ -48,7 +48,7 @@ describe('waivers', () => {
     expect(judged.detail).to.equal('waived until 2026-05-10: known since 2.0\nrequirement: r');
   });
 
-  it('leave everything else as it is', () => {
+  it('leave all other results unchanged', () => {
     const one = book(waiver('rx/1'));
     for (const result of [
       someResult('rx/1', 'error', 'x'),
@@ -63,7 +63,7 @@ describe('waivers', () => {
     );
   });
 
-  it('are findings where they are of no use, and only where that is known', () => {
+  it('are findings if they turn out to be unused', () => {
     expect(stateAfter('fail')).to.equal('used');
     expect(stateAfter('pass')).to.equal('unused (finding)');
     expect(stateAfter('skip')).to.equal('unused (finding)');
@@ -73,7 +73,7 @@ describe('waivers', () => {
     expect(stateAfter('fail', { target: 'dpdk' })).to.equal('unjudged');
   });
 
-  it('are findings where they expired or name nothing, whatever ran', () => {
+  it('are findings if they have expired or name nothing, whatever ran', () => {
     for (const verdict of ['fail', 'pass', null] as const) {
       expect(stateAfter(verdict, { expires: '2026-05-09' })).to.equal('expired (finding)');
       expect(stateAfter(verdict, { id: 'rx/99' })).to.equal('unknown (finding)');
@@ -91,7 +91,7 @@ describe('waivers', () => {
       expect(mergeWaivers(parts.map((part) => part.report())).map(({ state }) => state)).to.deep.equal(['used']);
   });
 
-  it('hold by the day in UTC', () => {
+  it('expire by the day in UTC', () => {
     expect(dayOf(new Date('2026-05-10T23:59:59.999Z'))).to.equal(TODAY);
   });
 });
@@ -111,24 +111,24 @@ describe('a waiver file', () => {
   });
 
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
-    ['no JSON', '[{', /is no JSON/],
-    ['no list', {}, /expected array/],
+    ['text that is not JSON', '[{', /is no JSON/],
+    ['an object instead of a list', {}, /expected array/],
     ['no reason', [{ ...waiver('rx/1'), reason: ' ' }], /\[0\]\.reason/],
-    ['a field that is missing', [{ id: 'rx/1', target: 'avp', reason: 'x' }], /\[0\]\.expires/],
-    ['a field too many', [{ ...waiver('rx/1'), untill: 'x' }], /untill/],
+    ['a missing field', [{ id: 'rx/1', target: 'avp', reason: 'x' }], /\[0\]\.expires/],
+    ['an unknown field', [{ ...waiver('rx/1'), untill: 'x' }], /untill/],
     ['a day that does not exist', [waiver('rx/1', { expires: '2026-02-30' })], /\[0\]\.expires: .*date/],
     ['another form of day', [waiver('rx/1', { expires: '10.5.2026' })], /\[0\]\.expires/],
     ['the same twice', [waiver('rx/1'), waiver('rx/1', { reason: 'other' })], /waives rx\/1 for avp twice/],
   ];
   for (const [what, content, says] of wrong)
-    it(`with ${what} is refused in one line`, () => {
+    it(`is refused in one line with ${what}`, () => {
       expect(() => readWaivers(written(content)))
         .to.throw(UsageError, says)
         .with.property('message')
         .that.does.not.include('\n');
     });
 
-  it('that is not there is refused', () => {
+  it('is refused if it does not exist', () => {
     expect(() => readWaivers(folder.file('none.json'))).to.throw(UsageError, /cannot read .*none\.json/);
   });
 });

@@ -16,11 +16,11 @@ async function recordOf(clause: Clause): Promise<WireRecord> {
   return wire!;
 }
 
-function whatHappens(run: ClauseText['run']): Promise<WireRecord> {
+function recordOfRun(run: ClauseText['run']): Promise<WireRecord> {
   return recordOf(someClause('rx/1', { run }));
 }
 
-/** Events as lines: subject, what, result. */
+/** Prints each event as a line with subject, event and result. */
 function lines({ events }: WireRecord): string[] {
   return [...events.first, ...events.last].map(
     ({ subject, what, result, times }) =>
@@ -29,7 +29,7 @@ function lines({ events }: WireRecord): string[] {
 }
 
 describe('wire log', () => {
-  it('keeps the first and the last and says how many are left out', () => {
+  it('keeps the first and the last records, and counts those left out', () => {
     const log = new WireLog({ frames: 8, frameBytes: 4, events: 4 });
     for (let i = 0; i < 20; i++) {
       log.frame(NIC, 'toGuest', Uint8Array.of(i, 1, 2, 3, 4, 5));
@@ -42,7 +42,7 @@ describe('wire log', () => {
     expect(events.last.map(({ what }) => what)).to.deep.equal(['event 17', 'event 18', 'event 19']);
   });
 
-  it('folds an operation that is repeated with the same result and nothing in between', async () => {
+  it('folds an operation that is repeated with the same result and no other event in between', async () => {
     const log = new WireLog(REPORT_LIMITS);
     const poll = (result: string): Promise<string> => log.operation(NIC, 'poll', async () => result, String);
     for (const result of ['none', 'none', 'none', 'some', 'none']) await poll(result);
@@ -57,7 +57,7 @@ describe('wire log', () => {
     ]);
   });
 
-  it('says where an operation crashed, and where it never ended', async () => {
+  it('shows which operation crashed and which never ended', async () => {
     const log = new WireLog(REPORT_LIMITS);
     await log.operation(NIC, 'stop()', () => Promise.reject(new Error('it broke')), String).catch(() => undefined);
     void log.operation(NIC, 'start()', () => new Promise(() => undefined), String);
@@ -66,8 +66,8 @@ describe('wire log', () => {
 });
 
 describe('the record of a clause', () => {
-  it('has requests, answers, empty FIFOs, registers, link, and what the guest did, in order', async () => {
-    const record = await whatHappens(async (t) => {
+  it('has requests, answers, emptied FIFOs, registers, link changes and operations of the guest, in order', async () => {
+    const record = await recordOfRun(async (t) => {
       const { port } = await t.started();
       t.expect.success('stop', await port.stop());
     });
@@ -93,8 +93,8 @@ describe('the record of a clause', () => {
     expect(record.events.first.every(({ nic }) => nic === NIC)).to.equal(true);
   });
 
-  it('has each frame that crosses the port, with its direction, time and what was done to it', async () => {
-    const record = await whatHappens(async (t) => {
+  it('has each frame at the port, with its direction, its time and any change on purpose', async () => {
+    const record = await recordOfRun(async (t) => {
       const { nic, port } = await t.started();
       nic.deliver(t.frameTo(nic, 400), [{ segment: 0, field: 'pkt_len', value: 13 }]);
       await t.drain(port);
@@ -115,8 +115,8 @@ describe('the record of a clause', () => {
       .and.include('guest: receive(queue 0, at most 32) -> 1 packet (300 bytes)');
   });
 
-  it('has refusals, planned answers, interrupts and what the host does to the device', async () => {
-    const record = await whatHappens(async (t) => {
+  it('has refusals, planned answers, interrupts and actions of the host on the device', async () => {
+    const record = await recordOfRun(async (t) => {
       const { nic, port } = await t.configured();
       nic.answerNext({ result: -5 });
       t.expect.refusal('start', await port.start(), 'EIO');
@@ -140,7 +140,7 @@ describe('the record of a clause', () => {
     expect(text).to.match(/guest: start\(\) -> ETIME: /);
   });
 
-  it('is the same for the same seed, also of a clause that fails', async () => {
+  it('is the same for the same seed, even if the clause fails', async () => {
     const failing = someClause('rx/1', {
       run: async (t) => {
         await t.expectTraffic(await t.started());
@@ -158,7 +158,7 @@ describe('the record of a clause', () => {
     expect(wires[2]).not.to.deep.equal(wires[0]);
   });
 
-  it('changes no verdict, is plain data, and stays out of the JSON', async () => {
+  it('changes no verdict, consists of plain data, and stays out of the JSON', async () => {
     for (const id of ['control/9', 'fifo/7', 'hotplug/4']) {
       const clause = findClause(id);
       const outcome = await runClause(clause, avpTarget, 3, REPORT_LIMITS);
@@ -175,7 +175,7 @@ describe('the record of a clause', () => {
     }
   });
 
-  it('is not made where nobody asks for it', async () => {
+  it('is not made unless requested', async () => {
     expect(await runClause(someClause('rx/1'), avpTarget, 3)).not.to.have.property('wire');
   });
 });

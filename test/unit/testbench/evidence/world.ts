@@ -17,7 +17,7 @@ import { chromeTrace, traceText } from '../../../../testbench/evidence/trace/chr
 import { MigrationHistory } from '../../../../testbench/evidence/trace/migrationHistory';
 import { readTrace, type TraceFile } from './trace/validate';
 
-/** A small device, so that a test is quick. */
+/** Settings of a small device, which makes tests fast. */
 const SMALL = {
   pools: [{ buffers: 256 }],
   rxQueues: { max: 2 },
@@ -25,7 +25,7 @@ const SMALL = {
   fifoSlots: { tx: 64, rx: 64, alloc: 64, free: 64 },
 };
 
-/** Two nodes with one network, and an instance with two AVP NICs on the first, all of it observed. */
+/** Two nodes of one fabric, and an instance with AVP NICs on the first, with every evidence recorder attached. */
 export class TraceWorld {
   readonly clock = new VirtualClock();
   readonly evidence = new EvidenceLog(this.clock, { failure: false, trace: true });
@@ -75,13 +75,13 @@ export class TraceWorld {
     return port;
   }
 
-  /** Sends a broadcast frame, if the driver takes it. */
+  /** Sends a broadcast frame if the driver takes it. */
   send(port: Port, queue = 0, bytes = 64): void {
     const mbuf = mbufFromBytes(this.pool, new Uint8Array(bytes).fill(0xff, 0, 6));
     if (port.txBurst(queue, Uint32Array.of(mbuf), 1) === 0) mbufFree(mbuf);
   }
 
-  /** Sends frames at every transmit queue of a port, and takes what has come. */
+  /** Sends frames on the transmit queues of a port in turn, and receives on all ports. */
   exchange(port: Port, frames: number): void {
     for (let i = 0; i < frames; i++) this.send(port, i % 2);
     this.clock.sleepMs(1);
@@ -93,7 +93,7 @@ export class TraceWorld {
     this.clock.sleepMs(1);
   }
 
-  /** Migrates to the other node, to the end. */
+  /** Migrates the instance to the other node, and waits for the end. */
   migrate(options: MigrationOptions = {}): Migration {
     const [from, to] = this.nodes[0].instances.length > 0 ? this.nodes : [this.nodes[1], this.nodes[0]];
     const migration = from.migrate(this.instance, to, options);

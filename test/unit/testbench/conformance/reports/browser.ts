@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type BrowserContext, chromium } from 'playwright-core';
 
-/** Where distributions put it. */
+/** The paths at which distributions install Chromium. */
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 const ARGUMENTS = [
@@ -15,16 +15,16 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** The browser of this machine, null where there is none. `AVP_CHROMIUM` names another one. */
+/** The path of a browser, or null if there is none. `AVP_CHROMIUM` takes precedence. */
 export function findBrowser(): string | null {
   const places = [process.env['AVP_CHROMIUM'] ?? '', ...PLACES];
   return places.find((place) => place !== '' && existsSync(place)) ?? null;
 }
 
-/** What to do where `findBrowser` gives null. */
+/** Advice for the case that `findBrowser` returns null. */
 export const HOW_TO_INSTALL = `no browser: install Debian's package chromium (apt-get install -y chromium), or name one in AVP_CHROMIUM`;
 
-/** @param profile an empty folder. */
+/** Starts the browser at `path`. @param profile an empty folder. */
 export function startBrowser(
   path: string,
   profile: string,

@@ -47,7 +47,7 @@ function waived(
 }
 
 describe('differences between targets', () => {
-  it('are clauses that each could try and that did not end alike, with what each did', () => {
+  it('are clauses that every target could run and that ended differently, with the detail of each', () => {
     expect(differencesOf([avp, dpdk]).map(differenceJson)).to.deep.equal([
       {
         id: 'rx/4',
@@ -63,7 +63,7 @@ describe('differences between targets', () => {
     ]);
   });
 
-  it('stand in JSON behind the result of each target', () => {
+  it('follow the results of the targets in JSON', () => {
     const selection = { ids: [], exclude: [], repeat: 1, shard: null, clauses: 6 };
     const json = JSON.parse(JSON.stringify(comparisonJson([avp, dpdk], selection))) as {
       targets: { target: string; clauses: unknown[] }[];
@@ -79,7 +79,7 @@ describe('differences between targets', () => {
 });
 
 describe('console report of several targets', () => {
-  it('has a matrix that marks the differences', () => {
+  it('shows a matrix that marks the differences', () => {
     const rows = new ComparisonReport([avp, dpdk], false).matrix().split('\n');
     expect(rows.map((line) => line.split(/\s{2,}/))).to.deep.equal([
       ['clause', 'avp', 'dpdk'],
@@ -92,7 +92,7 @@ describe('console report of several targets', () => {
     ]);
   });
 
-  it('tells each difference with both sides, the rule and the command, and then all other findings', () => {
+  it('shows each difference with both sides, the rule and the command, and then all other findings', () => {
     const text = new ComparisonReport([avp, dpdk], false).findings();
     const [, differing, others] = /^\nDifferences:\n([^]*)\n\nOther findings:\n([^]*)$/.exec(text)!;
     expect(differing)
@@ -106,12 +106,12 @@ describe('console report of several targets', () => {
     ]);
   });
 
-  it('is silent where all targets did as required', () => {
+  it('is empty if all targets did as required', () => {
     const good = someRun([someResult('rx/1', 'pass')]);
     expect(new ComparisonReport([good, { ...good, target: dpdk.target }], false).findings()).to.equal('');
   });
 
-  it('counts each target by itself', () => {
+  it('counts each target separately', () => {
     expect(new ComparisonReport([avp, dpdk], false).counts().trim().split('\n')).to.deep.equal([
       'avp 1.0.0: 5 clauses: 4 passed, 1 failed, 0 skipped, 0 blocked, 0 errors (3.0 s)',
       'dpdk 22.11: 6 clauses: 1 passed, 3 failed, 1 skipped, 0 blocked, 1 errors (3.0 s)',
@@ -119,7 +119,7 @@ describe('console report of several targets', () => {
     ]);
   });
 
-  it('names a stale waiver once, by the run on its target', () => {
+  it('names a stale waiver once, as judged by the run on its target', () => {
     const runs = [
       waived(avp, ['rx/1', 'dpdk', 'unjudged'], ['rx/9', 'avp', 'unknown']),
       waived(dpdk, ['rx/1', 'dpdk', 'unused'], ['rx/9', 'avp', 'unknown']),

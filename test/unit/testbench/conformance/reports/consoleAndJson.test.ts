@@ -11,7 +11,7 @@ const RESULTS = [
   result('tx/2', 'error', 'time limit'),
 ];
 
-describe('reports', () => {
+describe('console and JSON reports', () => {
   it('print chapters, a line for each clause, findings in full and the counts', () => {
     const report = new ConsoleReport(false);
     const lines = RESULTS.map((one) => report.line(one)).join('\n');
@@ -24,7 +24,7 @@ describe('reports', () => {
     expect(summary).to.include('4 clauses: 1 passed, 1 failed, 1 skipped, 0 blocked, 1 errors (2.0 s)');
   });
 
-  it('print what a waiver did, and waivers that are findings', () => {
+  it('print the effect of a waiver, and waivers that are findings', () => {
     const report = new ConsoleReport(false);
     expect(report.line(result('rx/3', 'pass', 'waived until 2026-12-31: known\nrequirement: r'))).to.equal(
       '\nrx: Receive path\n  ✔ rx/3: title of rx/3\n      waived until 2026-12-31: known',
@@ -37,7 +37,7 @@ describe('reports', () => {
     expect(summary).to.include('Findings:\n✘ waiver rx/9 for avp is unused: the clause passes').and.not.include('rx/8');
   });
 
-  it('give JSON of the agreed form', () => {
+  it('write JSON of the documented form', () => {
     const selection = { ids: ['rx/2'], exclude: [], repeat: 1, shard: null, clauses: 1 };
     const json = resultJson(someRun([FAILED]), selection);
     expect(json).to.deep.include({

@@ -14,7 +14,7 @@ function bytes(...hex: readonly string[]): Uint8Array {
 
 const HEADER = 'ffffffffffff 525400aabbcc';
 
-describe('a frame in words', () => {
+describe('the description of a frame', () => {
   it('names Ethernet, tag, IPv4 and UDP', () => {
     const frame = withVlanTag(flowFrame(new Random(1), { to: TO, from: FROM, bytes: 100 }, 3), 0x7123);
     expect(decodeFrame(frame)).to.deep.equal([
@@ -59,7 +59,7 @@ describe('a frame in words', () => {
   for (const [rest, last] of cases)
     it(`ends with '${last}'`, () => expect(decodeFrame(bytes(HEADER, rest)).at(-1)).to.equal(last));
 
-  it('describes whatever it is given, also frames cut off anywhere', () => {
+  it('exists for any bytes, and for frames that are cut off anywhere', () => {
     const whole = withVlanTag(flowFrame(new Random(1), { to: TO, from: FROM, bytes: 60 }, 1), 1);
     for (let length = 0; length <= whole.length; length++) {
       const lines = decodeFrame(whole.subarray(0, length));
@@ -81,7 +81,7 @@ describe('a frame in words', () => {
 });
 
 describe('a hex dump', () => {
-  it('gives offset, bytes and characters, sixteen a line', () => {
+  it('shows offset, bytes and characters, sixteen per line', () => {
     expect(hexDump(bytes('48656c6c6f2c20776f726c6421000aff', '7e'))).to.equal(
       '0000  48 65 6c 6c 6f 2c 20 77  6f 72 6c 64 21 00 0a ff  Hello, world!...\n' + `0010  7e${' '.repeat(48)}~`,
     );

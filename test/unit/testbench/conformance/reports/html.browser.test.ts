@@ -51,8 +51,8 @@ describe('HTML report in Chromium', () => {
     await page.goto(url);
   });
 
-  /** Sections that a reader sees. */
-  async function shown(): Promise<string[]> {
+  /** The ids of the sections that are visible. */
+  async function visibleSections(): Promise<string[]> {
     const visible: string[] = [];
     for (const id of CLAUSES) if (await page.locator(`#${id}`).isVisible()) visible.push(id);
     return visible;
@@ -62,7 +62,7 @@ describe('HTML report in Chromium', () => {
     return page.locator(`#${id}`);
   }
 
-  it('opens without an error and without a single request, and text stays text', async () => {
+  it('opens without an error or a request, and shows text as text', async () => {
     expect(complaints).to.deep.equal([]);
     expect(await page.title()).to.equal('AVP conformance: avp');
     expect(await page.locator('img').count()).to.equal(0);
@@ -81,7 +81,7 @@ describe('HTML report in Chromium', () => {
     expect(await page.locator('#waivers tbody tr').count()).to.equal(3);
   });
 
-  it('shows a failing clause opened, with requirement, expected, actual and replay', async () => {
+  it('expands a failing clause, with requirement, expected, actual and replay', async () => {
     for (const part of ['.requirement', '.required', '.expected', '.actual', '.replay', '.timeline'])
       expect(await section('rx-2').locator(part).first().isVisible(), part).to.equal(true);
     expect(await section('rx-2').locator('.expected').innerText()).to.equal('number of packets: 0');
@@ -89,7 +89,7 @@ describe('HTML report in Chromium', () => {
     expect(await section('rx-1').locator('.requirement').isVisible()).to.equal(false);
   });
 
-  it('shows packets in words and in hex, and what was left out', async () => {
+  it('describes packets in words and in hex, and says how many were left out', async () => {
     const frame = section('rx-2').locator('.frame').first();
     expect(await frame.innerText()).to.include('UDP: port 1045 to port 5003');
     expect(await frame.locator('pre').isVisible()).to.equal(false);
@@ -99,13 +99,13 @@ describe('HTML report in Chromium', () => {
   });
 
   it('filters by verdict with the mouse', async () => {
-    expect(await shown()).to.deep.equal(CLAUSES);
+    expect(await visibleSections()).to.deep.equal(CLAUSES);
     await page.locator('#filter input[value=pass]').uncheck();
-    expect(await shown()).to.deep.equal(['rx-2', 'tx-1', 'tx-2', 'tx-3']);
+    expect(await visibleSections()).to.deep.equal(['rx-2', 'tx-1', 'tx-2', 'tx-3']);
     expect(await page.locator('#shown').innerText()).to.equal('4 of 7 shown');
     expect(await page.getByRole('heading', { name: 'pci:' }).isVisible()).to.equal(false);
     await page.locator('#filter input[value=pass]').check();
-    expect(await shown()).to.deep.equal(CLAUSES);
+    expect(await visibleSections()).to.deep.equal(CLAUSES);
   });
 
   it('filters with the keyboard alone', async () => {
@@ -115,10 +115,10 @@ describe('HTML report in Chromium', () => {
       if (verdict !== 'fail') await page.keyboard.press('Space');
       await page.keyboard.press('Tab');
     }
-    expect(await shown()).to.deep.equal(['rx-2']);
+    expect(await visibleSections()).to.deep.equal(['rx-2']);
   });
 
-  it('opens what a link in the matrix leads to, also where the filter hides it', async () => {
+  it('shows the target of a link in the matrix, even if the filter hides it', async () => {
     await page.locator('#filter input[value=pass]').uncheck();
     await page.locator('#matrix .cell[href="#rx-1"]').click();
     await section('rx-1').locator('.requirement').waitFor({ state: 'visible' });
@@ -135,25 +135,25 @@ describe('HTML report in Chromium', () => {
 
   it('prints every clause in full, whatever the filter hides', async () => {
     for (const verdict of VERDICTS) await page.locator(`#filter input[value=${verdict}]`).uncheck();
-    expect(await shown()).to.deep.equal([]);
+    expect(await visibleSections()).to.deep.equal([]);
     await page.emulateMedia({ media: 'print' });
-    expect(await shown()).to.deep.equal(CLAUSES);
+    expect(await visibleSections()).to.deep.equal(CLAUSES);
     for (const id of CLAUSES) expect(await section(id).locator('.requirement').first().isVisible(), id).to.equal(true);
     expect(await section('rx-2').locator('pre.hex').first().isVisible()).to.equal(true);
     expect(await page.locator('#filter').isVisible()).to.equal(false);
   });
 
-  it('is dark where the reader wants it so', async () => {
+  it('is dark if the reader prefers it', async () => {
     const background = 'getComputedStyle(document.body).backgroundColor';
     const light = await page.evaluate(background);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect([light, await page.evaluate(background)]).to.deep.equal(['rgb(255, 255, 255)', 'rgb(20, 23, 29)']);
   });
 
-  it('is a plain page without scripts: all there, no filter that does nothing', async () => {
+  it('shows everything without scripts, and no dead filter', async () => {
     await open(false);
     await page.goto(url);
-    expect(await shown()).to.deep.equal(CLAUSES);
+    expect(await visibleSections()).to.deep.equal(CLAUSES);
     expect(await page.locator('#filter').isVisible()).to.equal(false);
     await section('rx-1').locator('summary').first().click();
     expect(await section('rx-1').locator('.requirement').isVisible()).to.equal(true);

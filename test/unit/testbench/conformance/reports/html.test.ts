@@ -5,26 +5,26 @@ import { NASTY, sampleReport } from './sampleReport';
 import { someResult, someRun } from '../results';
 
 describe('markup', () => {
-  it('escapes what is put in, but not markup', () => {
+  it('escapes inserted text, but not inserted markup', () => {
     const inner = html`<b title="${`"'&<>`}">${'<i>'}</b>`;
     expect(html`${inner}${[1, null, '&']}`.text).to.equal('<b title="&quot;&#39;&amp;&lt;&gt;">&lt;i&gt;</b>1&amp;');
   });
 
-  it('replaces control characters, halves of pairs and changes of direction, and keeps all other text', () => {
+  it('replaces control characters, lone surrogates and bidirectional overrides, and keeps all other text', () => {
     expect(escapeHtml('a\u0000\u001b\u007f\u202e\ud800b')).to.equal('a\ufffd\ufffd\ufffd\ufffd\ufffdb');
     expect(escapeHtml('\tü→漢😀\n')).to.equal('\tü→漢😀\n');
   });
 });
 
 describe('HTML report', () => {
-  it('names no address outside of itself and holds no text as markup', () => {
+  it('refers to no external address, and contains no text as markup', () => {
     const page = htmlReport([sampleReport()]);
     expect(page).not.to.match(/https?:|\/\/[a-z]|@import|url\(/);
     expect(page.match(/<script>/g)).to.have.length(1);
     expect(page).to.include(escapeHtml(NASTY)).and.not.include('<img');
   });
 
-  it('puts several targets side by side, also where one lacks a clause', () => {
+  it('shows several targets side by side, even if one lacks a clause', () => {
     const other = someRun(
       [someResult('rx/1', 'fail', 'requirement: r\nexpected: e\nactual: a'), someResult('tx/9', 'pass')],
       {
@@ -41,7 +41,7 @@ describe('HTML report', () => {
     expect(page).to.match(/<th scope="colgroup" colspan="5">dpdk<\/th>/);
   });
 
-  it('lists a waiver once, with what the run on its target says of it', () => {
+  it('lists a waiver once, as judged by the run on its target', () => {
     const waiver = { id: 'rx/1', target: 'dpdk', reason: 'x', expires: '2027-01-01' };
     const runs = [
       someRun([someResult('rx/1', 'pass')], {
@@ -55,7 +55,7 @@ describe('HTML report', () => {
     expect(htmlReport(runs)).to.include('the clause passes').and.not.include('this run is about avp');
   });
 
-  it('says where no packets are on record, and lists a chapter that the suite does not know', () => {
+  it('says that no packets are on record, and lists an unknown chapter', () => {
     const page = htmlReport([someRun([someResult('other/1', 'pass')])]);
     expect(page).to.include('No packets or events on record').and.include('<h2>other</h2>');
   });

@@ -104,7 +104,7 @@ describe('JUnit XML', () => {
     });
   });
 
-  it('says of each finding what it is, in a message of one line and a text', () => {
+  it('describes each finding in a message of one line and a text', () => {
     const report = parsed(junitXml([sampleReport()]));
     const { failure } = caseOf(report, 'rx/2');
     expect(failure!['@']['type']).to.equal('MUST');
@@ -126,7 +126,7 @@ describe('JUnit XML', () => {
     expect(caseOf(report, 'rx/3')['system-out']).to.match(/^waived until 2026-12-31: known/);
   });
 
-  it('keeps text as text and leaves out what XML cannot hold', () => {
+  it('escapes text, and leaves out characters that XML cannot hold', () => {
     const xml = junitXml([
       someRun([someResult('rx/1', 'fail', `a ]]> ${NASTY}`), someResult('rx/2', 'error', '\ufffe\uffff\u001b[31m')]),
     ]);
@@ -136,7 +136,7 @@ describe('JUnit XML', () => {
     );
   });
 
-  it('keeps several targets apart, each waiver with its own', () => {
+  it('separates several targets, each with its own waivers', () => {
     const waiver = { reason: 'x', expires: '2027-01-01', detail: 'd', id: 'rx/1' } as const;
     const [ours, theirs, nobodys] = ['avp', 'dpdk', 'nope'].map((target) => ({ ...waiver, target }));
     const avp = someRun([someResult('rx/1', 'pass')], {
@@ -171,7 +171,7 @@ describe('JUnit XML', () => {
     });
   });
 
-  it('is valid where nothing ran', () => {
+  it('is valid if nothing ran', () => {
     expect(parsed(junitXml([someRun([])]))['@']).to.include({ tests: '0' });
   });
 });

@@ -8,11 +8,11 @@ import { someResult, someRun } from '../results';
 const MAC = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);
 const NEIGHBOUR = Uint8Array.of(0x52, 0x54, 0, 0xaa, 0xbb, 0xcc);
 
-/** Text that is markup, and text that no page may hold. */
+/** Text with markup, and with characters that no page may contain. */
 export const NASTY =
   '<img src=x onerror="document.title=1"> & </script><script>document.title=2</script> \u0000\u0007\u202e\ud800';
 
-/** A log with packets of several kinds, more than a report keeps, and events. */
+/** A log with events and with packets of several kinds, more than a report keeps. */
 export function sampleWire(): WireRecord {
   const log = new WireLog(REPORT_LIMITS);
   let timeNs = 0;
@@ -40,7 +40,7 @@ export function sampleWire(): WireRecord {
 
 const CHECK = `requirement: A packet shorter than 14 bytes is dropped ${NASTY}\nexpected: number of packets: 0\nactual: 1\n    at driver/loops/rx.ts ${'x'.repeat(300)}`;
 
-/** Every verdict, a waiver of each kind, packets, and text that tries to break out. */
+/** A report with every verdict, a waiver of each kind, packets, and text that tries to break out of the markup. */
 export function sampleReport(): RunReport {
   const waiver = { target: 'avp', reason: `known ${NASTY}`, expires: '2026-12-31' };
   const results: Reported[] = [

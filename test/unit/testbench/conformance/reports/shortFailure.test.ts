@@ -3,7 +3,7 @@ import { shortFailure } from '../../../../../testbench/conformance/reports/short
 import { crashDetail, SEGFAULT } from '../sampleCrash';
 
 describe('short form of a failure', () => {
-  it('keeps of a crash the signal and the frames of DPDK down to the application', () => {
+  it('keeps the signal of a crash, and the frames of DPDK down to the application', () => {
     expect(shortFailure(SEGFAULT)).to.deep.equal({
       expected: 'an ordinary end',
       observed: "the driver's process crashed with SIGSEGV",
@@ -12,7 +12,7 @@ describe('short form of a failure', () => {
     });
   });
 
-  it('takes the frames of gdb too, and a crash that nobody saw', () => {
+  it('accepts frames of gdb, and a crash without frames', () => {
     const frames = [
       '#0  0x00007ffff in ?? () from librte_net_avp.so.23',
       '#1  0x00005555 in ?? ()',
@@ -24,7 +24,7 @@ describe('short form of a failure', () => {
       .and.deep.include({ where: [] });
   });
 
-  it('gives the reason of a panic without the number that is another in each run', () => {
+  it('keeps the reason of a panic, but not the number that differs in each run', () => {
     const output =
       'testpmd> port attach 1\ntestpmd> PANIC in eal_intr_thread_main():\nError adding fd 12 epoll_ctl, Bad file descriptor\n0: librte_eal.so.23 [7f50284a832d]';
     expect(
@@ -36,13 +36,13 @@ describe('short form of a failure', () => {
     ]);
   });
 
-  it('tells a peer that gives no answer any more', () => {
+  it('reports a peer that no longer answers', () => {
     const detail =
       "requirement: No call of a driver crashes\nexpected: an ordinary end\nactual: 'port stop 0': no answer within 12000 ms; the peer's last output:\nx";
     expect(shortFailure(detail)).to.include({ observed: "'port stop 0': no answer within 12000 ms", end: 'no answer' });
   });
 
-  it('cuts bytes and lines of a check, and takes any other text as it is', () => {
+  it('shortens the bytes and lines of a check, and keeps other text unchanged', () => {
     const bytes = '5254000000015254'.repeat(3);
     expect(
       shortFailure(`requirement: r\nexpected: frame 1: 400 bytes ${bytes}...\nactual: 5 bytes ${bytes}: differs\nmore`),

@@ -56,7 +56,7 @@ describe('bundle of clauses', () => {
       .and.include('No packets and no timeline');
   });
 
-  it('keeps failures on another target apart, and names the build of the driver that it was', async () => {
+  it('separates failures by target, and names the build of the driver', async () => {
     const settings = {
       target: 'dpdk',
       peer: { testpmd: 'build/testpmd' },
@@ -82,7 +82,7 @@ describe('bundle of clauses', () => {
     );
   });
 
-  it('repeats a clause by id and seed, and names what it does not know', async () => {
+  it('replays a clause by id and seed, and names an unknown clause or target', async () => {
     await replayClause({ id: 'mac/1', seed: 7 });
     for (const order of [
       { id: 'mac/99', seed: 1 },

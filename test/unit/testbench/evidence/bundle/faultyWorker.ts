@@ -3,7 +3,7 @@ import type { Order } from '../../../../../testbench/conformance/order';
 import type { Outcome } from '../../../../../testbench/conformance/verdict';
 import { WireLog } from '../../../../../testbench/evidence/wireLog';
 
-/** Stands in for the worker that runs clauses: `mac/1` fails and leaves a record, `mac/2` dies, all else passes. */
+/** A worker in which `mac/1` fails and leaves a wire record, `mac/2` dies, and all other clauses pass. */
 parentPort?.on('message', ({ id, wire }: Order) => {
   if (id === 'mac/2') throw new Error('a crash on purpose');
   const outcome: Outcome = {

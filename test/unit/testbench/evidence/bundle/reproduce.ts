@@ -1,6 +1,6 @@
 import Mocha from 'mocha';
 
-/** Runs a generated test in a mocha of its own. Gives the messages of what failed, and how many passed. */
+/** Runs a generated test in a mocha instance of its own; returns the failure messages and the number of passes. */
 export async function reproduce(file: string): Promise<{ passed: number; failures: string[] }> {
   const mocha = new Mocha({ reporter: class {} as unknown as Mocha.ReporterConstructor });
   mocha.addFile(file);

@@ -17,7 +17,7 @@ describe('avp run --bundle', () => {
     delete process.env[FAULT];
   });
 
-  it('puts everything that explains a failure into one folder, with a test that fails as long as the fault is there', async () => {
+  it('collects everything that explains a failure in one folder, with a test that fails as long as the fault exists', async () => {
     process.env[FAULT] = 'planted';
     const bundle = folder.file('a', 'bundle');
     const { status, out } = await avp('run', FIXTURE, '--set', 'frames=3', '--seed', '7', '--bundle', bundle);
@@ -52,13 +52,13 @@ describe('avp run --bundle', () => {
     expect(await reproduce(path('reproduce.test.cjs'))).to.deep.equal({ passed: 1, failures: [] });
   });
 
-  it('makes the folder and leaves it empty where all is well', async () => {
+  it('makes the folder and leaves it empty if all is well', async () => {
     const bundle = folder.file('bundle');
     expect((await avp('run', FIXTURE, '--bundle', bundle)).status).to.equal(0);
     expect(readdirSync(bundle)).to.deep.equal([]);
   });
 
-  it('refuses a folder that holds something, and one that can not be made, with status 2 and one line', async () => {
+  it('refuses a folder that is not empty or cannot be made, with status 2 and one line', async () => {
     mkdirSync(folder.file('full'));
     writeFileSync(folder.file('full', 'file'), '');
     for (const [path, says] of [

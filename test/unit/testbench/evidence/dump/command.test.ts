@@ -16,7 +16,7 @@ describe('avp run --dump, --trace and avp inspect', () => {
     delete process.env[FAULT];
   });
 
-  it('keep the memory and the timeline of a failure, and show them', async () => {
+  it('save the memory and the timeline of a failure, and show them', async () => {
     process.env[FAULT] = 'planted';
     const [dump, trace] = [folder.file('dump'), folder.file('trace.json')];
     const run = await avp('run', FIXTURE, '--seed', '7', '--dump', dump, '--trace', trace);
@@ -57,7 +57,7 @@ describe('avp run --dump, --trace and avp inspect', () => {
     expect(broken.err).to.match(/^avp: cannot read a dump from [^\n]+: it was cut off; [^\n]+\n$/);
   });
 
-  it('write no memory where the scenario passes, and say so', async () => {
+  it('write no dump if the scenario passes, and say so', async () => {
     const dump = folder.file('dump');
     const { status, err } = await avp('run', FIXTURE, '--dump', dump);
     expect(status).to.equal(0);

@@ -33,7 +33,7 @@ describe('dump of the arena', () => {
     world = null;
   });
 
-  it('holds what is allocated, with labels and rights, and nothing else', () => {
+  it('contains only allocated memory, with labels and rights', () => {
     const first = allocate(10_000, { rights: HOST_ONLY | DRIVER_READ, label: 'first' });
     const second = allocate(64, { rights: DRIVER_READ, label: 'second' });
     bytes8.fill(7, first + 9_000, first + 10_000);
@@ -52,7 +52,7 @@ describe('dump of the arena', () => {
     expect(space.bytesAt(first - 1, 1)).to.equal(null);
   });
 
-  it('says where devices, ports and mempools are, also of an instance with a long name', () => {
+  it('lists devices, ports and mempools, even of an instance with a long name', () => {
     const name = `an-instance-with-a-name-${'that-is-long-'.repeat(5)}`;
     world = new TraceWorld(['red', 'blue'], 2, name);
     writeDump(folder, RUN);
@@ -74,7 +74,7 @@ describe('dump of the arena', () => {
     }
   });
 
-  it('does not believe what the guest may write', () => {
+  it('does not trust memory that the guest may write', () => {
     world = new TraceWorld(['red']);
     const { device } = world.instance.nics[0]!;
     storePciFunctionBarAddress(device!.function.base, 2, 64);
@@ -84,7 +84,7 @@ describe('dump of the arena', () => {
     expect(found!.host).to.equal(device!.inspect.host.port);
   });
 
-  it('tells devices of one name from each other', () => {
+  it('distinguishes devices with the same name', () => {
     const other = new TraceWorld(['red']);
     const twin = other.nodes[1].boot('vm', [{ network: 'red', model: 'avp' }], { drivers: [] });
     world = other;
@@ -97,7 +97,7 @@ describe('dump of the arena', () => {
     ]);
   });
 
-  it('can be written by any thread that has the arena', async () => {
+  it('can be written by any thread that shares the arena', async () => {
     const address = allocate(100, { rights: HOST_ONLY, label: 'mine' });
     bytes8[address] = 42;
     const worker = new Worker(join(__dirname, 'dumpWorker.ts'), {
@@ -110,7 +110,7 @@ describe('dump of the arena', () => {
     expect(extents()).to.have.length(1);
   });
 
-  it('takes little room for memory that is not used, and is for its owner only', () => {
+  it('is small if memory is not used, and readable only by its owner', () => {
     allocate(0x0800_0000, { rights: HOST_ONLY, label: 'large' });
     writeDump(folder, RUN);
     const files = readdirSync(folder).map((name) => statSync(join(folder, name)));
@@ -118,19 +118,19 @@ describe('dump of the arena', () => {
     for (const { mode } of files) expect(mode & 0o777).to.equal(0o600);
   });
 
-  it('never overwrites another', () => {
+  it('never overwrites another dump', () => {
     writeDump(folder, RUN);
     expect(() => writeDump(folder, RUN)).to.throw(/EEXIST/);
   });
 
-  it('knows the private records of another build for what they are', () => {
+  it('recognises the private records of another build', () => {
     writeDump(folder, RUN);
     const file = join(folder, 'index.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"layout": "[0-9a-f]+"/, '"layout": "0123"'));
     expect(readDump(folder).privateRecords).to.equal(false);
   });
 
-  describe('that is damaged is refused in one line:', () => {
+  describe('is refused in one line if it is damaged:', () => {
     const change = (edit: (index: DumpIndex) => unknown) => () => {
       const file = join(folder, 'index.json');
       const index = JSON.parse(readFileSync(file, 'utf8')) as DumpIndex;
@@ -139,7 +139,7 @@ describe('dump of the arena', () => {
     const replace = (bytes: Uint8Array) => () => writeFileSync(join(folder, 'arena.gz'), bytes);
     const extentOf = (index: DumpIndex): DumpIndex['extents'][number] => index.extents[0]!;
     const cases: readonly (readonly [what: string, damage: () => void, says: RegExp])[] = [
-      ['no such folder', () => rmSync(folder, { recursive: true }), /no index.json there \(ENOENT\)/],
+      ['a missing folder', () => rmSync(folder, { recursive: true }), /no index.json there \(ENOENT\)/],
       ['no index', () => rmSync(join(folder, 'index.json')), /no index.json there/],
       ['no memory', () => rmSync(join(folder, 'arena.gz')), /no arena.gz there/],
       ['no JSON', () => writeFileSync(join(folder, 'index.json'), 'dump'), /index.json is no JSON/],
@@ -156,7 +156,7 @@ describe('dump of the arena', () => {
         change((index) => ({ ...index, extents: [extentOf(index), extentOf(index)] })),
         /overlaps another/,
       ],
-      ['a number that is none', change((index) => ({ ...index, seed: 'one' })), /seed/],
+      ['a string instead of a number', change((index) => ({ ...index, seed: 'one' })), /seed/],
       ['memory cut off', replace(new Uint8Array(3)), /was cut off/],
       ['memory that is no gzip', change((index) => void (extentOf(index).stored = 4)), /can't be unpacked/],
       [
@@ -184,13 +184,13 @@ describe('dump of the arena', () => {
 describe('folder for a dump', () => {
   const folder = new TemporaryFolder().perTest();
 
-  it('may be missing or empty, and is not made before there is a dump', () => {
+  it('may be missing or empty, and is not made before the dump is written', () => {
     requireDumpFolder(folder.path);
     requireDumpFolder(folder.file('a', 'b'));
     expect(existsSync(folder.file('a'))).to.equal(false);
   });
 
-  it('is refused where it holds something, is no folder, or lies below a file', () => {
+  it('is refused if it is not empty, is not a folder, or lies below a file', () => {
     mkdirSync(folder.file('full'));
     writeFileSync(folder.file('full', 'file'), '');
     for (const [path, says] of [

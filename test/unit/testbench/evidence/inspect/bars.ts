@@ -6,7 +6,7 @@ import { inspectDevice } from '../../../../../testbench/evidence/inspect/device'
 import { Problems } from '../../../../../testbench/evidence/inspect/problems';
 import type { DeviceBars, DeviceInspection } from '../../../../../testbench/evidence/inspect/types';
 
-/** What the BARs of a device hold at the moment, as a process would read it that maps them. */
+/** Copies the current contents of a device's BARs, as a process that maps them would see them. */
 export function barsOf(device: AvpDevice): DeviceBars {
   const bar = (number: number): Uint8Array => {
     const address = device.function.barAddress(number);
@@ -15,7 +15,7 @@ export function barsOf(device: AvpDevice): DeviceBars {
   return { mmio: bar(0), memory: bar(2), memmap: bar(4), device: bar(5) };
 }
 
-/** Reads a device with the host's private records, as from a dump. */
+/** Inspects a device with the host's private records, as from a dump. */
 export function inspectWithHost(device: AvpDevice, bars = barsOf(device)): DeviceInspection {
   const problems = new Problems();
   const space = new AddressSpace([{ address: 0, bytes: bytes8 }]);

@@ -19,7 +19,7 @@ describe('inspection of a device', () => {
   });
   afterEach(() => world.close());
 
-  /** Every buffer where the host's own audit has it, whatever is under way. */
+  /** Expects that the inspection finds every buffer where the host's own accounts have it. */
   function expectAudit(): DeviceInspection {
     const found = inspectWithHost(device);
     const { total, ...counts } = device.inspect.buffers();
@@ -31,7 +31,7 @@ describe('inspection of a device', () => {
     return found;
   }
 
-  it('reads registers, device info, memory map and the newest request by the names of the protocol', () => {
+  it('shows registers, device info, memory map and the last request, by the names of the protocol', () => {
     const { present, registers, deviceInfo, memoryMap, request } = inspectDevice(barsOf(device));
     expect(present).to.equal(true);
     expect(registers).to.deep.equal({
@@ -55,7 +55,7 @@ describe('inspection of a device', () => {
     expect(request).to.deep.equal({ req_id: 2, if_up: 1, result: 0 });
   });
 
-  it('shows each ring with its entries, and the buffers behind them', () => {
+  it('shows each ring with its entries and their buffers', () => {
     device.tamper.pause();
     world.send(world.ports[0]!);
     world.send(world.ports[0]!);
@@ -74,7 +74,7 @@ describe('inspection of a device', () => {
     );
   });
 
-  it("knows where each buffer is: on rx, on free, in the guest's hands", () => {
+  it('finds each buffer: on rx, on free, or with the guest', () => {
     for (let i = 0; i < 5; i++) world.send(world.ports[1]!);
     world.clock.sleepMs(2);
     expect(expectAudit().buffers.counts).to.include({ rx: 5 });
@@ -96,7 +96,7 @@ describe('inspection of a device', () => {
     expect(ring(expectAudit(), 'rx').entries[0]!.segments).to.have.length(3);
   });
 
-  it('says from the BARs alone what the rings tell, and no more', () => {
+  it('shows only what the rings tell if it has only the BARs', () => {
     device.tamper.pause();
     world.send(world.ports[0]!);
     const found = inspectDevice(barsOf(device));
@@ -107,7 +107,7 @@ describe('inspection of a device', () => {
     expect(ring(found, 'tx').entries[0]!.segments[0]).to.include({ pool: 0, buffer: null });
   });
 
-  it('reads a device in every step of a migration', () => {
+  it('works at every step of a migration', () => {
     const migration = world.nodes[0].migrate(world.instance, world.nodes[1], {
       destination: { mbufSize: 512, layout: { order: 'shuffled', seed: 9 } },
     });
@@ -119,7 +119,7 @@ describe('inspection of a device', () => {
     expect(expectAudit().deviceInfo).to.include({ mbuf_size: 512 });
   });
 
-  it('says that a device has vanished', () => {
+  it('reports that a device has vanished', () => {
     device.surpriseRemove();
     const { present, problems } = inspectDevice(barsOf(device));
     expect(present).to.equal(false);

@@ -28,7 +28,7 @@ describe('inspection of a dump', () => {
   });
   after(() => world.close());
 
-  it('shows devices with the private records behind them, ports, and the mbufs in use', () => {
+  it('shows devices with their private records, ports, and the mbufs in use', () => {
     const found = inspectDump(dump);
     expect(found.problems).to.deep.equal([]);
     expect(found).to.deep.include(RUN);
@@ -51,7 +51,7 @@ describe('inspection of a dump', () => {
     expect(pool!.inUse.map(({ pkt_len }) => pkt_len)).to.deep.equal([99]);
   });
 
-  it('is told to people, long lists by their beginning', () => {
+  it('is printed as text, with long lists cut', () => {
     const text = dumpText(inspectDump(dump));
     expect(text)
       .to.match(/^scenario some size=5, seed 3, mode inline, verdict fail, at 12\.5 ms$/m)
@@ -68,7 +68,7 @@ describe('inspection of a dump', () => {
     for (const line of text.split('\n')) expect(line.length, line).to.be.below(200);
   });
 
-  it('keeps to the BARs where the private records are laid out otherwise', () => {
+  it('uses only the BARs if the private records have another layout', () => {
     const found = inspectDump({ ...dump, privateRecords: false });
     expect(found.problems).to.have.length(1);
     expect(found.problems[0]).to.match(/with other private records: only the BARs can be read/);
@@ -78,7 +78,7 @@ describe('inspection of a dump', () => {
     expect(dumpText(found)).to.include('device vm.nic0');
   });
 
-  it('neither crashes nor runs on, whatever stands in the private records', () => {
+  it('neither crashes nor hangs, whatever the private records contain', () => {
     const { index } = dump;
     const heads = [
       ...index.devices.flatMap(({ host, state, counters }) => [host!, state!, counters!]),

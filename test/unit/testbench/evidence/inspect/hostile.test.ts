@@ -7,7 +7,7 @@ import type { DeviceBars } from '../../../../../testbench/evidence/inspect/types
 import { TraceWorld } from '../world';
 import { barsOf, inspectWithHost } from './bars';
 
-describe('inspection of a device whose contents are wrong', () => {
+describe('inspection of a device with bad contents', () => {
   let world: TraceWorld;
   let device: AvpDevice;
 
@@ -51,7 +51,7 @@ describe('inspection of a device whose contents are wrong', () => {
   ];
 
   for (const [change, says] of cases)
-    it(`says so: ${change.slice(0, 3).map(String).join(' ')}`, () => {
+    it(`reports ${change.slice(0, 3).map(String).join(' ')}`, () => {
       const good = barsOf(device);
       const [struct, field, value, options] = change;
       device.tamper.overwrite(struct, field, value, options);
@@ -62,7 +62,7 @@ describe('inspection of a device whose contents are wrong', () => {
       expect(inspectDevice(bad)).to.have.property('present', true);
     });
 
-  /** Puts the former contents back. */
+  /** Restores the contents of the BARs. */
   function restore(bars: DeviceBars): void {
     for (const [bar, bytes] of [
       [2, bars.memory],
@@ -109,7 +109,7 @@ describe('inspection of a device whose contents are wrong', () => {
     );
   });
 
-  it('takes BARs that are missing or cut short', () => {
+  it('accepts missing and truncated BARs', () => {
     const bars = barsOf(device);
     for (const bar of ['mmio', 'memory', 'memmap', 'device'] as const)
       for (const length of [null, 0, 3, 20]) {
@@ -119,10 +119,10 @@ describe('inspection of a device whose contents are wrong', () => {
     expect(inspectDevice({ mmio: null, memory: null, memmap: null, device: null }).problems).to.have.length.above(3);
   });
 
-  it('neither crashes nor runs on, whatever stands where', () => {
+  it('neither crashes nor hangs, whatever the BARs contain', () => {
     const good = barsOf(device);
-    const rubbish = fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 1, 2, 0xffff_ffff, 0x8000_0000, 64, 4_096));
-    const change = fc.record({ bar: fc.constantFrom('memmap', 'device', 'memory'), word: fc.nat(94), value: rubbish });
+    const junk = fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 1, 2, 0xffff_ffff, 0x8000_0000, 64, 4_096));
+    const change = fc.record({ bar: fc.constantFrom('memmap', 'device', 'memory'), word: fc.nat(94), value: junk });
     const rings = inspectDevice(good).rings.map(({ offset }) => offset!);
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 12 }), fc.boolean(), (changes, host) => {
@@ -133,7 +133,7 @@ describe('inspection of a device whose contents are wrong', () => {
           memory: good.memory!.slice(),
         };
         for (const { bar, word, value } of changes) {
-          // In the exported memory only the headers and first slots of rings are worth while.
+          // In the exported memory, change only the headers and the first slots of rings.
           const at = bar === 'memory' ? rings[word % rings.length]! + 4 * (word % 12) : 4 * word;
           new DataView(bars[bar as 'memory'].buffer).setUint32(at, value, true);
         }

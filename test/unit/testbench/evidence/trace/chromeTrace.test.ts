@@ -12,14 +12,14 @@ function traceOf(record: TraceRecord): TraceFile {
   return readTrace(traceText(chromeTrace(record, { tool: '1', seed: 7 })));
 }
 
-/** A log with a clock that the test turns. */
+/** A log, and a function that sets its clock. */
 function makeLog(limits?: ConstructorParameters<typeof TraceLog>[1]): { log: TraceLog; at: (us: number) => void } {
   let nowUs = 0;
   return { log: new TraceLog(() => nowUs * 1_000, limits), at: (us) => (nowUs = us) };
 }
 
 describe('trace file', () => {
-  it('has a process for each party and a thread for each track, named, sorted as people read', () => {
+  it('has a named process for each party and a named thread for each track, in natural order', () => {
     const { log } = makeLog();
     for (const thread of ['vm/lan rx 10', 'vm/lan rx 9', 'vm/lan']) log.instant({ ...HOST, thread }, 'something');
     log.instant(GUEST, 'something else', { why: 'because' });
@@ -32,7 +32,7 @@ describe('trace file', () => {
     ]);
   });
 
-  it('ends each span where it ended, with what was said at its beginning and at its end', () => {
+  it('ends each span at its end, with the arguments of its begin and its end', () => {
     const { log, at } = makeLog();
     const outer = log.begin(GUEST, 'outer', { one: 1 });
     at(2);
@@ -46,7 +46,7 @@ describe('trace file', () => {
     expect(eventsOf(trace, 'guest vm', 'lan')[0]).to.deep.include({ ph: 'B', args: { one: 1, two: 2 } });
   });
 
-  it('ends what is not over with the trace, and says so', () => {
+  it('ends unfinished spans with the trace, and marks them', () => {
     const { log, at } = makeLog();
     log.begin(GUEST, 'endless');
     at(9);
@@ -55,7 +55,7 @@ describe('trace file', () => {
     expect(eventsOf(trace, 'guest vm', 'lan')[0]).to.deep.include({ args: { unfinished: true } });
   });
 
-  it('shows spans that merely overlap beside each other', () => {
+  it('shows overlapping spans side by side', () => {
     const { log } = makeLog();
     log.span(GUEST, 'first', 0, 10);
     log.span(GUEST, 'second', 5, 15);
@@ -66,7 +66,7 @@ describe('trace file', () => {
     expect(spansOf(trace, 'guest vm', 'lan (2)')).to.deep.equal(['second 0.005-0.015']);
   });
 
-  it('writes a sample where a value has changed, and nowhere else', () => {
+  it('writes a sample only if a value has changed', () => {
     const { log, at } = makeLog();
     for (const [time, filled] of [
       [0, 1],
@@ -88,7 +88,7 @@ describe('trace file', () => {
     ]);
   });
 
-  it('is bounded, keeps every span all the same, and says what it lacks', () => {
+  it('limits samples and instants, keeps every span, and counts what it left out', () => {
     const { log } = makeLog({ samples: 2, instants: 1 });
     for (let i = 0; i < 5; i++) {
       log.sample(HOST, 'ring', { filled: i });
@@ -100,7 +100,7 @@ describe('trace file', () => {
     expect(spansOf(trace, 'host a', 'vm/lan')).to.have.length(5);
   });
 
-  it('puts the lists of several threads together', () => {
+  it('merges the records of several threads', () => {
     const [host, guest] = [makeLog(), makeLog()];
     guest.at(3);
     guest.log.begin(GUEST, 'burst');
@@ -111,7 +111,7 @@ describe('trace file', () => {
     expect(spansOf(trace, 'guest vm', 'lan')).to.deep.equal(['burst 0.003-0.008']);
   });
 
-  it('keeps to the format whatever the spans are, and loses none', () => {
+  it('is valid for any spans, and loses none', () => {
     const span = fc.record({ thread: fc.constantFrom('one', 'two'), from: fc.nat(12), for: fc.option(fc.nat(8)) });
     fc.assert(
       fc.property(fc.array(span, { maxLength: 30 }), (spans) => {
@@ -149,7 +149,7 @@ describe('validator of trace files', () => {
     return () => readTrace(JSON.stringify({ displayTimeUnit: 'ms', metadata: {}, traceEvents }));
   }
 
-  it('takes what is right and finds what is wrong', () => {
+  it('accepts valid files and rejects invalid ones', () => {
     expect(read(...named, begin, end)).not.to.throw();
     expect(read(...named, begin)).to.throw(/without its end/);
     expect(read(...named, end)).to.throw(/not of the newest begin/);

@@ -20,7 +20,7 @@ describe('comments on the frames of a migration', () => {
   });
   afterEach(() => world.close());
 
-  /** Sends all the time while the instance migrates. */
+  /** Migrates the instance while it sends a frame at every step. */
   function migrateUnderLoad(): void {
     const leave = world.clock.onStep(() => world.send(world.ports[0]!));
     world.clock.sleepMs(2);
@@ -30,7 +30,7 @@ describe('comments on the frames of a migration', () => {
     world.clock.sleepMs(2);
   }
 
-  it('say which step it was in, and of the first frame after it how it ended', () => {
+  it('name the step of the migration, and its outcome on the first frame after it', () => {
     migrateUnderLoad();
     const { frames, interfaces } = readCapture(recorder.toBytes(), 'x.pcapng');
     const sender = frames.filter(({ interfaceIndex }) => interfaces[interfaceIndex]!.name === 'vm.nic0');
@@ -42,7 +42,7 @@ describe('comments on the frames of a migration', () => {
     for (const text of distinct) expect(text).to.match(/^$|^migration 1 of vm: /);
   });
 
-  it('count migrations of one instance, and mark nothing where none is under way', () => {
+  it('number the migrations of an instance, and mark no frame outside a migration', () => {
     world.exchange(world.ports[0]!, 2);
     const before = readCapture(recorder.toBytes(), 'x.pcapng').frames;
     expect(before).to.have.length.above(0);
@@ -50,13 +50,13 @@ describe('comments on the frames of a migration', () => {
     world.migrate();
     migrateUnderLoad();
     const texts = readCapture(recorder.toBytes(), 'x.pcapng').frames.flatMap(({ comments }) => comments);
-    // The first migration saw no frame, and counts all the same.
+    // The first migration saw no frame, but counts.
     expect(texts.some((text) => text.startsWith('migration 2 of vm: detaching, from compute-1 to compute-0'))).to.equal(
       true,
     );
   });
 
-  it('are shown by tshark', function () {
+  it('can be read by tshark', function () {
     if (spawnSync('tshark', ['--version']).status !== 0) {
       process.stdout.write("      comments in tshark: skipped, install Debian's package tshark\n");
       return this.skip();

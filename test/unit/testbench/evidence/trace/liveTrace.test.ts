@@ -10,7 +10,7 @@ describe('timeline of a running instance', () => {
   let world: TraceWorld;
   afterEach(() => world.close());
 
-  it('shows requests with their answers, registers, link, hot plug, on tracks of host and guest', () => {
+  it('shows requests with their answers, registers, link and hot plug on tracks of host and guest', () => {
     world = new TraceWorld(['red']);
     world.clock.sleepMs(1);
     world.instance.hotUnplug(world.instance.nics[0]!);
@@ -40,7 +40,7 @@ describe('timeline of a running instance', () => {
     for (const one of guest) if (one.ph === 'B') expect(one.args).to.deep.equal({ result: 'success' });
   });
 
-  it('has a track for each queue, with packets and fill levels as counters, and when packets moved', () => {
+  it('has a track for each queue, with bursts, and counters of packets and fill levels', () => {
     world = new TraceWorld(['red', 'red']);
     world.exchange(world.ports[0]!, 6);
     world.clock.sleepMs(3);
@@ -63,7 +63,7 @@ describe('timeline of a running instance', () => {
     expect(packets.at(-1)).to.deep.equal({ packets: 4 });
   });
 
-  it('counts what is dropped by cause', () => {
+  it('counts drops by cause', () => {
     world = new TraceWorld(['red', 'red']);
     const [first, second] = world.ports;
     second!.stop();
@@ -74,7 +74,7 @@ describe('timeline of a running instance', () => {
     expect(drops.at(-1)).to.deep.include({ ph: 'C', args: { linkDown: 4 } });
   });
 
-  it('is the same, byte by byte, for the same seed', () => {
+  it('is the same, byte for byte, for the same seed', () => {
     const texts = [1, 2].map(() => {
       world = new TraceWorld();
       world.exchange(world.ports[0]!, 5);
@@ -124,7 +124,7 @@ describe('timeline of a migration', () => {
     ]);
   });
 
-  it('ends each ring of the host that was left at 0', () => {
+  it('ends the fill level of the old rings at 0', () => {
     world = new TraceWorld(['red']);
     world.exchange(world.ports[0]!, 5);
     world.migrate();
@@ -135,7 +135,7 @@ describe('timeline of a migration', () => {
     expect(left.at(-2)).to.not.deep.include({ args: { tx: 0, alloc: 0 } });
   });
 
-  it('shows a detach that is refused, and the attach at the source', () => {
+  it('shows a refused detach, and the attach at the source', () => {
     world = new TraceWorld(['red']);
     world.instance.nics[0]!.device!.tamper.planAnswer({ request: 4, result: -5 });
     expect(world.migrate().outcome).to.equal('refused');
@@ -145,7 +145,7 @@ describe('timeline of a migration', () => {
     expect(argsOf(eventsOf(trace, 'guest vm', 'red'), 'migration-failed')).to.include({ phase: 'detach' });
   });
 
-  it('shows an attach that fails, the detach there, and the attach at home', () => {
+  it('shows a failed attach, the detach at the destination, and the attach at the source', () => {
     world = new TraceWorld(['red']);
     const migration = world.migrate({ destination: { txQueues: { max: 1 } } });
     expect(migration.outcome).to.equal('refused');
@@ -159,7 +159,7 @@ describe('timeline of a migration', () => {
     expect(results.at(-1)).to.equal('acked');
   });
 
-  it('shows one that is still under way with ends all the same', () => {
+  it('ends the spans of a migration that is still under way', () => {
     world = new TraceWorld(['red']);
     world.nodes[0].migrate(world.instance, world.nodes[1]);
     world.clock.sleepMs(2);

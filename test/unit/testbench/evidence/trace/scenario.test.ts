@@ -8,14 +8,14 @@ import { namesIn, readTrace, spansOf, type TraceFile } from './validate';
 
 const SPANS: Readonly<Record<string, string>> = { 'detach-event': 'detach', 'attach-event': 'attach' };
 
-/** Names of the spans of all threads of a process that are called so at their end. */
+/** The names of the spans of those threads of a process whose name ends with `ending`. */
 function spansOn(trace: TraceFile, process: string, ending: string): string[] {
   const threads = namesIn(trace, process).filter((name) => name.endsWith(ending));
   return threads.flatMap((thread) => spansOf(trace, process, thread)).map((span) => span.split(' ')[0]!);
 }
 
 describe('timeline and packets of a scenario with migrations', () => {
-  it('have every detach and every attach, and the same timeline follows from the reports alone', async function () {
+  it('have every detach and attach, as has the timeline made from the reports alone', async function () {
     this.timeout(120_000);
     const settings = new Map([['migrations', '3']]);
     const { result, trace, pcap } = await runScenario(loadScenario(scenarioFile('migrate-under-load')), {

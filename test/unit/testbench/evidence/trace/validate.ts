@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What the trace-event format asks of a file in its object form: types of the fields, phases that
- * there are, and rules that no schema can say. Gives the events; throws on the first that is wrong.
+ * Validates files in the object form of the trace-event format: the types of the fields, the phases, and
+ * rules that no schema can express.
  */
 
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -33,7 +33,7 @@ function fail(what: string, { ph, ts, name }: TraceEvent): never {
   throw new Error(`${what}: ${ph} '${name}' at ${ts}`);
 }
 
-/** Every begin has its end, the newest open one first. */
+/** Checks that every begin has its end, the newest open begin first. */
 function checkNesting(events: readonly TraceEvent[]): void {
   const open = new Map<string, TraceEvent[]>();
   for (const one of events) {
@@ -46,7 +46,7 @@ function checkNesting(events: readonly TraceEvent[]): void {
   for (const stack of open.values()) for (const one of stack) fail('a begin without its end', one);
 }
 
-/** Processes and threads are named once each, before anything else. */
+/** Checks that each process and thread is named once, before its first event. */
 function checkNames(events: readonly TraceEvent[]): void {
   const named = new Set<string>();
   const name = (one: TraceEvent, key: string): void => {
@@ -69,7 +69,7 @@ function checkOrder(events: readonly TraceEvent[]): void {
   }
 }
 
-/** Reads a trace file and checks it. @throws Error */
+/** Parses a trace file and checks it. @throws Error for the first event that is wrong */
 export function readTrace(text: string): TraceFile {
   const trace = file.parse(JSON.parse(text));
   checkNames(trace.traceEvents);
@@ -78,7 +78,7 @@ export function readTrace(text: string): TraceFile {
   return trace;
 }
 
-/** Events of one thread, by the names of process and thread. */
+/** The events of one thread, by the names of process and thread. */
 export function eventsOf({ traceEvents }: TraceFile, process: string, thread: string): TraceEvent[] {
   const named = (what: string, name: string): TraceEvent[] =>
     traceEvents.filter((one) => one.name === what && one.ph === 'M' && 'name' in one.args && one.args.name === name);
@@ -87,7 +87,7 @@ export function eventsOf({ traceEvents }: TraceFile, process: string, thread: st
   return traceEvents.filter(({ ph, pid, tid }) => ph !== 'M' && pid === found?.pid && tid === found.tid);
 }
 
-/** The first event of a name, or the first beginning where none is given: its arguments. */
+/** The arguments of the first event with a name, or of the first begin if no name is given. */
 export function argsOf(
   events: readonly TraceEvent[],
   name: string | null = null,
@@ -96,7 +96,7 @@ export function argsOf(
   return found === undefined || found.ph === 'E' ? undefined : found.args;
 }
 
-/** Names of all processes, or of the threads of one. */
+/** The names of all processes, or of the threads of one process. */
 export function namesIn({ traceEvents }: TraceFile, process: string | null = null): string[] {
   const names = traceEvents.flatMap((one) =>
     one.ph === 'M' && 'name' in one.args ? [{ ...one, called: one.args.name }] : [],
@@ -107,7 +107,7 @@ export function namesIn({ traceEvents }: TraceFile, process: string | null = nul
   return names.filter((one) => one.name === 'thread_name' && one.pid === pid).map(({ called }) => called);
 }
 
-/** A thread's spans as `name from-to`, in milliseconds, by their beginnings. */
+/** The spans of a thread as `name from-to` in milliseconds, in the order of their begins. */
 export function spansOf(trace: TraceFile, process: string, thread: string): string[] {
   const open: { name: string; from: number; place: number }[] = [];
   const spans: string[] = [];
