@@ -15,7 +15,7 @@ describe('stepped: actors', () => {
     place();
   });
 
-  it('share one time that passes only when all of them wait', async () => {
+  it('share one clock that advances only when all of them wait', async () => {
     const { results, timeMs } = await pool.run({
       actors: [
         actor('three', 'sleeper', { ms: 3, times: 2 }),
@@ -25,11 +25,11 @@ describe('stepped: actors', () => {
     });
     expect(results['three']).to.deep.equal([3, 6]);
     expect(results['two']).to.deep.equal([2, 4, 6]);
-    expect(results['server'], 'one that nobody waits for is told that the run is over').to.equal(12);
+    expect(results['server'], 'a service actor is told that the run is over').to.equal(12);
     expect(timeMs).to.equal(6);
   });
 
-  it('find what others post, and wait for it', async () => {
+  it('wait for what others post', async () => {
     const { results, timeMs } = await pool.run({
       actors: [
         actor('w', 'waiter', { name: 'port' }),
@@ -40,7 +40,7 @@ describe('stepped: actors', () => {
     expect(timeMs).to.equal(4);
   });
 
-  it('wait for a word of the arena', async () => {
+  it('wait for a change of a word in the arena', async () => {
     const { results } = await pool.run(
       { actors: [actor('w', 'waiter', { word }), actor('p', 'poster', { name: 'n', value: 0, atMs: 2, word })] },
       place,
@@ -48,7 +48,7 @@ describe('stepped: actors', () => {
     expect(results['w']).to.equal(true);
   });
 
-  it('hand the turn over where they look at a word again and again', async () => {
+  it('yield if they poll a word', async () => {
     const { timeMs } = await pool.run(
       { actors: [actor('s', 'spin', { word }), actor('p', 'poster', { name: 'n', value: 0, atMs: 1, word })] },
       place,
@@ -56,7 +56,7 @@ describe('stepped: actors', () => {
     expect(timeMs).to.be.at.least(1);
   });
 
-  it('that all wait for ever are reported, each with what it waits for', async () => {
+  it('are reported with what they wait for if all of them wait for ever', async () => {
     const error = await failureOf(
       pool,
       {
@@ -75,7 +75,7 @@ describe('stepped: actors', () => {
     expect(error.run.timeMs).to.equal(2);
   });
 
-  it('that throw end the run: with their stack and the schedule', async () => {
+  it('end the run if they throw, with their stack and the schedule', async () => {
     const actors = [actor('t', 'thrower', { atMs: 2 }), actor('s', 'sleeper', { ms: 1, times: 100 })];
     const error = await failureOf(pool, { actors });
     expect(error).to.include({ outcome: 'failed', actor: 't' });
@@ -87,7 +87,7 @@ describe('stepped: actors', () => {
     expect(again.message).to.equal(error.message);
   });
 
-  it('that go on for ever are stopped at a limit of time, and of steps', async () => {
+  it('are stopped at a limit of time or of steps if they never end', async () => {
     const actors = [actor('w', 'waiter', { name: 'never' }), actor('h', 'sleeper', { ms: 1, times: 1e9 })];
     const late = await failureOf(pool, { actors, limits: { virtualMs: 50 } });
     expect(late.outcome).to.equal('limit');
@@ -95,7 +95,7 @@ describe('stepped: actors', () => {
     expect((await failureOf(pool, { actors, limits: { steps: 1_000 } })).message).to.contain('more than 1000 steps');
   });
 
-  it('that touch what they may not are stopped, or noted down where the plan says so', async () => {
+  it('are stopped if they touch memory without the right to, or recorded if the plan says so', async () => {
     const secret = (): void => void (word = allocate(64, { rights: HOST_ONLY, label: 'secret' }));
     resetArena();
     secret();
@@ -110,7 +110,7 @@ describe('stepped: actors', () => {
     expect(violations[0]).to.include({ actor: 't', kind: 'store', bytes: 4, at: 'secret+0x0' });
   });
 
-  it('that can no longer be reached are given up, and the pool goes on', async () => {
+  it('are abandoned if they no longer respond, and the pool goes on', async () => {
     const own = new WorkerPool();
     try {
       const unwilling = await failureOf(own, { actors: [actor('s', 'stubborn')], limits: { steps: 100 } });
@@ -124,7 +124,7 @@ describe('stepped: actors', () => {
     }
   });
 
-  it('that are not there are an error of the run', async () => {
+  it('fail the run if they do not exist', async () => {
     expect((await failureOf(pool, { actors: [actor('x', 'nobody')] })).message).to.contain(
       "exports no function 'nobody'",
     );

@@ -10,29 +10,30 @@ import {
 } from '../../../../shared/loops/fifo';
 import type { ActorContext } from '../../../../testbench/explore/engine';
 
-/** Actors of the tests: each is played in a thread of its own. */
+/** The actors of the tests, each of which runs in a thread of its own. */
 
-/** Adds 1 several times with a load and a store, which is a race, or with one update. */
+/** Adds 1 several times, either with a load and a store, which is a race, or with one atomic update. */
 export function count(_context: ActorContext, data: { address: number; times: number; atomic: boolean }): void {
   for (let i = 0; i < data.times; i++)
     if (data.atomic) add32(data.address, 1);
     else store32(data.address, load32(data.address) + 1);
 }
 
-/** The same, as often as a word in memory says. */
+/** Adds 1 with a load and a store, as often as a word in memory says. */
 export function countAsTold(context: ActorContext, { address }: { address: number }): void {
   count(context, { address, times: load32(address + 8), atomic: false });
 }
 
 export interface GateAddresses {
-  /** The port's record as far as the gate needs it. */
+  /** Address of a port record, of which the gate uses a few fields. */
   readonly port: number;
+  /** Address of the word that announces a burst. */
   readonly busy: number;
-  /** 1 while somebody has blocked the port and found no burst. */
+  /** Address of a word that is 1 while the port is blocked and no burst runs. */
   readonly exclusive: number;
 }
 
-/** Bursts through the driver's gate. Gives how many met somebody who thought that he was alone. */
+/** Runs bursts through the driver's gate. Returns how often `exclusive` was 1 during a burst. */
 export function burst(context: ActorContext, { port, busy, exclusive }: GateAddresses): number {
   let met = 0;
   for (let i = 0; i < 3; i++) {
@@ -46,7 +47,7 @@ export function burst(context: ActorContext, { port, busy, exclusive }: GateAddr
   return met;
 }
 
-/** Blocks the port, waits for the burst to end, and is alone for a moment. */
+/** Blocks the port, waits for the burst to end, and sets `exclusive` for a moment. */
 export function block(context: ActorContext, { port, busy, exclusive }: GateAddresses): void {
   for (let i = 0; i < 2; i++) {
     blockPort(port, 2);
@@ -115,13 +116,13 @@ export function thrower(context: ActorContext, data: { atMs: number }): void {
   throw new TypeError('the actor has a bug');
 }
 
-/** Catches what ends a run early and goes on for a while. */
+/** Catches the exception that ends a run early, and goes on. */
 export function stubborn(context: ActorContext): void {
   for (;;)
     try {
       context.clock.sleepMs(1);
     } catch {
-      // Exactly what no code under test should do.
+      // No code under test should do this.
     }
 }
 
@@ -129,13 +130,13 @@ export function hang(): void {
   for (;;);
 }
 
-/** Touches what it has no right to, and tells what it found there. */
+/** Stores to an address without the right to, and returns what it loads from there. */
 export function trespass(_context: ActorContext, data: { address: number }): number {
   store32(data.address, 5);
   return load32(data.address);
 }
 
-/** Waits for a word by looking at it, without a pause. */
+/** Polls a word until it is not 0, without a pause. */
 export function spin(_context: ActorContext, data: { word: number }): void {
   while (load32(data.word) === 0);
 }

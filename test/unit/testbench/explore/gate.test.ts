@@ -8,7 +8,7 @@ import { WorkerPool, type Plan } from '../../../../testbench/explore/engine';
 import type { GateAddresses } from './actors';
 import { actor, poolOfSuite } from './pool';
 
-/** The flag is tested before the burst is announced: what the pair of fences is there to prevent. */
+/** A gate that tests the flag before it announces the burst: the order that the two fences prevent. */
 const flagFirst = {
   id: 'gate-flag-first',
   row: 'M1',
@@ -42,8 +42,8 @@ describe("stepped: the driver's gate", () => {
     place = { port, busy: words, exclusive: words + 8 };
   }
 
-  /** Seed of the first schedule in which a burst and a control operation meet, null where none is found. */
-  async function meeting(by: WorkerPool): Promise<number | null> {
+  /** The seed of the first schedule in which a burst runs during a control operation, or null if there is none. */
+  async function seedOfOverlap(by: WorkerPool): Promise<number | null> {
     resetArena();
     prepare();
     for (let seed = 1; seed <= SCHEDULES; seed++) {
@@ -59,14 +59,14 @@ describe("stepped: the driver's gate", () => {
     return null;
   }
 
-  it('keeps bursts and control operations apart, whatever the order', async () => {
-    expect(await meeting(pool)).to.equal(null);
+  it('separates bursts from control operations in every schedule', async () => {
+    expect(await seedOfOverlap(pool)).to.equal(null);
   });
 
-  it('does not where a burst tests the flag before it announces itself, and that is found', async () => {
+  it('fails to do so if a burst tests the flag before it announces itself', async () => {
     const broken = new WorkerPool({ variant: buildVariant(flagFirst) });
     try {
-      expect(await meeting(broken)).to.not.equal(null);
+      expect(await seedOfOverlap(broken)).to.not.equal(null);
     } finally {
       await broken.close();
     }

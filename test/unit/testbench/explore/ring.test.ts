@@ -23,7 +23,7 @@ describe('stepped: a ring', () => {
     place = { producer: producer!, consumer: consumer!, items: ITEMS };
   }
 
-  it('carries everything once and in order, however producer and consumer take turns', async () => {
+  it('carries every entry once and in order, however producer and consumer take turns', async () => {
     await pool.run({ actors: [actor('nobody', 'sleeper', { ms: 0, times: 0 })] }, prepare);
     const wanted = Array.from({ length: ITEMS }, (_unused, index) => index + 1);
     const tokens = new Set<string>();

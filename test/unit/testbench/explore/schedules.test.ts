@@ -27,6 +27,7 @@ describe('stepped: schedules', () => {
     return { sum: load32(counter), token, handovers };
   }
 
+  /** The token of a schedule that loses an update, or null if none of 40 does. */
   async function lostUpdate(atomic: boolean): Promise<string | null> {
     for (let seed = 1; seed <= 40; seed++) {
       const run = await sum(race({ kind: 'random', seed, preemptions: 2, oneIn: 4 }, atomic));
@@ -35,13 +36,13 @@ describe('stepped: schedules', () => {
     return null;
   }
 
-  it('runs each actor until it waits, where nothing else is asked for', async () => {
+  it('run each actor until it waits by default', async () => {
     const run = await sum(race({ kind: 'run-to-block' }));
     expect(run.sum).to.equal(2 * TIMES);
     expect(run.handovers).to.have.lengthOf(1);
   });
 
-  it('finds the race between a load and a store, and repeats it by its token', async () => {
+  it('find the race between a load and a store, and repeat it by token', async () => {
     const token = await lostUpdate(false);
     expect(token).to.match(/^S1\.[\w.-]+$/);
     const first = await sum(race({ kind: 'replay', token: token! }));
@@ -51,29 +52,29 @@ describe('stepped: schedules', () => {
     expect(first.token).to.equal(token);
   });
 
-  it('finds nothing where one update does it', async () => {
+  it('find no race in atomic updates', async () => {
     expect(await lostUpdate(true)).to.equal(null);
   });
 
-  it('draws the same schedule from the same seed, and others from others', async () => {
+  it('are the same for the same seed, and differ between seeds', async () => {
     const tokens = new Set<string>();
     for (const seed of [1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
       tokens.add((await sum(race({ kind: 'random', seed, preemptions: 5, oneIn: 2 }))).token);
     expect(tokens.size).to.be.within(3, 5);
   });
 
-  it('preempts no more often than it is allowed to', async () => {
+  it('preempt no more often than allowed', async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { deviations } = await pool.run(race({ kind: 'random', seed, preemptions: 2, oneIn: 1 }), place);
       expect(deviations.length).to.be.at.most(2 + 1);
     }
   });
 
-  it('holds one actor up at the access that is asked for', async () => {
+  it('hold an actor up at a given access', async () => {
     const stall = { actor: 'a', at: { kinds: ['load'] }, occurrence: 2, until: { ms: 5 } } as const;
     const plan = race({ kind: 'stall', stall });
     const { token, timeline, timeMs, deviations } = await pool.run(plan, place);
-    expect(load32(counter), 'what b counted meanwhile is overwritten').to.equal(TIMES);
+    expect(load32(counter), 'the counts of b are overwritten').to.equal(TIMES);
     expect(timeMs).to.equal(5);
     expect(timeline.map(({ actor: who, what }) => `${who} ${what}`)).to.deep.equal([
       'a is held up for 5 ms after a load of 4 bytes at counter+0x0, in count (test/unit/testbench/explore/actors)',
@@ -86,7 +87,7 @@ describe('stepped: schedules', () => {
     expect(again.timeline).to.deep.equal(timeline);
   });
 
-  it('holds an actor up until something has happened', async () => {
+  it('hold an actor up until something is posted', async () => {
     const data = { address: place(), times: 1, atomic: false };
     const stall = { actor: 'a', occurrence: 1, until: { posted: 'enough' } };
     const plan: Plan = {
@@ -99,7 +100,7 @@ describe('stepped: schedules', () => {
     expect((await pool.run({ ...plan, strategy: { kind: 'replay', token } }, place)).timeMs).to.equal(3);
   });
 
-  it('refuses a token of another plan, of another code, and a damaged one', async () => {
+  it('refuse a token of another plan, and a damaged token', async () => {
     const { token } = await sum(race({ kind: 'random', seed: 1, preemptions: 2, oneIn: 1 }));
     const refusal = async (plan: Plan): Promise<Error> => failureOf(pool, plan, place);
     const other = await refusal(race({ kind: 'replay', token }, true));
@@ -111,7 +112,7 @@ describe('stepped: schedules', () => {
       );
   });
 
-  it('does not follow a token silently where the code goes another way', async () => {
+  it('report a token that does not fit the code', async () => {
     const plan: Plan = {
       actors: [actor('a', 'countAsTold', { address: place() }), actor('b', 'countAsTold', { address: counter })],
       points: [{}],
@@ -121,7 +122,7 @@ describe('stepped: schedules', () => {
       { ...plan, strategy: { kind: 'random', seed: 1, preemptions: 3, oneIn: 2 } },
       told(3),
     );
-    // What lies in memory before is not a part of the plan, as the code is not.
+    // The initial memory is not part of the plan, just as the code is not.
     for (const times of [2, 4])
       expect(await failureOf(pool, { ...plan, strategy: { kind: 'replay', token } }, told(times))).to.include({
         outcome: 'mismatch',

@@ -17,7 +17,7 @@ describe('stalled-burst', () => {
 
   after(async () => pool.close());
 
-  it('finds what a driver breaks that does not wait for its bursts', () => {
+  it('finds the damage of a driver that does not wait for its bursts', () => {
     expect(broken.error).to.equal(null);
     expect(broken.migration?.outcome).to.equal('completed');
     expect(broken.findings?.lostBuffers).to.be.above(0);
@@ -34,12 +34,12 @@ describe('stalled-burst', () => {
     expect(broken.timeline.slice(goesOn).join('\n')).to.match(/sender goes on with a store of .* of the destination/);
   });
 
-  it('is repeated in every detail by its schedule', async () => {
+  it('is repeated in every detail by its token', async () => {
     const again = await steppedMigration({ ...order, schedule: broken.token }, pool);
     expect(again).to.deep.equal(broken);
   });
 
-  it('the broken driver differs from the product in the order of the steps and the wait alone', () => {
+  it('uses a broken driver that differs from the product only in migrate.ts', () => {
     expect(Object.keys(buildVariant(fixedDelay))).to.deep.equal(['driver/migrate']);
   });
 });

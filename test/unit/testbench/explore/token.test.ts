@@ -18,7 +18,7 @@ const deviations = fc
 const schedule: fc.Arbitrary<Schedule> = fc.record({ fingerprint: word, deviations, decisions: word, hash: word });
 
 describe('schedule tokens', () => {
-  it('are read as they were written, and need no quoting in an address or on a command line', () => {
+  it('are parsed as they were written, and need no quoting in a URL or on a command line', () => {
     fc.assert(
       fc.property(schedule, (given) => {
         const token = writeToken(given);
@@ -28,7 +28,7 @@ describe('schedule tokens', () => {
     );
   });
 
-  it('are refused where they are damaged, or give another schedule', () => {
+  it('are refused if they are damaged, or stand for another schedule', () => {
     fc.assert(
       fc.property(schedule, fc.nat(), fc.constantFrom('', '.', '*', 'A', '_'), (given, at, other) => {
         const token = writeToken(given);

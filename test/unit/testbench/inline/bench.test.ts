@@ -11,7 +11,7 @@ function some(body: (bench: InlineBench) => Promise<void>): ReturnType<typeof sc
 }
 
 describe('scenario bench', () => {
-  it('fails where an expectation does, says what was found, and goes on', async () => {
+  it('fails if an expectation fails, reports what was found, and goes on', async () => {
     const { result, details } = await runScenario(
       some(async (bench) => {
         bench.expect('one', 1, 2);
@@ -27,7 +27,7 @@ describe('scenario bench', () => {
     expect(details).to.deep.equal(['one: expected 2, actual 1']);
   });
 
-  it('ends with error where the script throws', async () => {
+  it('ends with error if the script throws', async () => {
     const { result, details } = await runScenario(
       some(async () => Promise.reject(new Error('broken script'))),
       ORDER,
@@ -36,7 +36,7 @@ describe('scenario bench', () => {
     expect(details.join()).to.include('broken script');
   });
 
-  it('accounts for frames that are lost, by cause', async () => {
+  it('accounts for lost frames by cause', async () => {
     const { result } = await runScenario(
       some(async (bench) => {
         const node = bench.computeNode();
@@ -57,7 +57,7 @@ describe('scenario bench', () => {
     });
   });
 
-  it('checks traffic of jumbo and tagged frames byte for byte, both ways', async () => {
+  it('checks jumbo and tagged frames byte for byte, both ways', async () => {
     const { result } = await runScenario(
       some(async (bench) => {
         const node = bench.computeNode();

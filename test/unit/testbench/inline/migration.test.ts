@@ -17,8 +17,8 @@ function run(body: Body, record = false): Promise<ScenarioRun> {
   return runScenario({ name: 'test', about: 'a test', body }, { seed: 5, settings: new Map(), record });
 }
 
-/** Two nodes, an instance on each. */
-function two(bench: InlineBench): {
+/** Makes two nodes with an instance on each. */
+function twoNodes(bench: InlineBench): {
   readonly [K in 'vm' | 'peer']: ReturnType<ReturnType<InlineBench['computeNode']>['boot']>;
 } & {
   readonly [K in 'a' | 'b']: ReturnType<InlineBench['computeNode']>;
@@ -27,7 +27,7 @@ function two(bench: InlineBench): {
   return { a, b, vm: a.boot('vm', NICS), peer: b.boot('peer', NICS) };
 }
 
-/** Puts something between a port and its device that decides what becomes of each frame to the guest. */
+/** Replaces the delivery of frames from a port to its device. */
 function tamper(port: SwitchPort, deliver: (to: Endpoint, address: number, bytes: number) => void): void {
   const device = port.endpoint!;
   port.exchangeEndpoint({
@@ -38,9 +38,9 @@ function tamper(port: SwitchPort, deliver: (to: Endpoint, address: number, bytes
 }
 
 describe('a bench with several nodes', () => {
-  it('joins networks of one name, and gives the balance of its traffic', async () => {
+  it('joins networks of the same name, and reports the balance of its traffic', async () => {
     const { result, details } = await run(async (bench) => {
-      const { vm, peer } = two(bench);
+      const { vm, peer } = twoNodes(bench);
       const { answered, wrong } = await bench.requestResponse(vm.port('lan'), peer.port('lan'), { frames: 50 });
       bench.expect('all requests are answered', [answered, wrong], [50, 0]);
       bench.checkTraffic();
@@ -57,14 +57,14 @@ describe('a bench with several nodes', () => {
     expect(result).to.deep.include({ unexplainedLoss: 0, lostByCause: {}, migrations: [] });
   });
 
-  it('gives no balance with one node, whose switch floods copies', async () => {
+  it('reports no balance with one node, whose switch floods copies', async () => {
     const { result } = await run(async (bench) => void bench.computeNode().boot('vm', NICS));
     expect(result).to.not.have.any.keys('offered', 'lostByCause');
   });
 
-  it('reports a migration: what was lost meanwhile and why, and for how long no packet moved', async () => {
+  it('reports the losses of a migration by cause, and the time without packets', async () => {
     const { result, details } = await run(async (bench) => {
-      const { b, vm, peer } = two(bench);
+      const { b, vm, peer } = twoNodes(bench);
       const load = bench.startLoad(vm.port('lan'), peer.port('lan'), { reply: true });
       await bench.runFor(20);
       const report = await bench.migrate(vm, b, { moveMs: 15 });
@@ -98,9 +98,9 @@ describe('a bench with several nodes', () => {
     expect(result.lostByCause).to.deep.equal(report!.lostByCause);
   });
 
-  it('takes how long the port was detached for the downtime where nothing is sent', async () => {
+  it('reports the time of the detach as downtime if nothing is sent', async () => {
     const { result } = await run(async (bench) => {
-      const { b, vm } = two(bench);
+      const { b, vm } = twoNodes(bench);
       await bench.migrate(vm, b, { moveMs: 40 });
     });
     const { downtimeMs, timeline } = result.migrations[0]!;
@@ -110,9 +110,9 @@ describe('a bench with several nodes', () => {
       .and.above(39);
   });
 
-  it('cancels a migration that it started; the instance stays, and so does the traffic', async () => {
+  it('cancels a migration; the instance stays at the source, and traffic flows', async () => {
     const { result, details } = await run(async (bench) => {
-      const { a, b, vm, peer } = two(bench);
+      const { a, b, vm, peer } = twoNodes(bench);
       const migration = bench.startMigration(vm, b, { moveMs: 50 });
       bench.expect('it is under way', migration.done, false);
       await bench.runFor(20);
@@ -126,22 +126,22 @@ describe('a bench with several nodes', () => {
     expect(result.migrations).to.have.length(1);
   });
 
-  it('waits for a migration that is under way before it takes everything to be at rest', async () => {
+  it('waits for a migration that is under way before it ends', async () => {
     const { result } = await run(async (bench) => {
-      const { b, vm } = two(bench);
+      const { b, vm } = twoNodes(bench);
       bench.startMigration(vm, b, { moveMs: 50 });
     });
     expect(result.migrations.map(({ outcome }) => outcome)).to.deep.equal(['completed']);
   });
 
   for (const [how, away] of [
-    ['in an orderly way', (vm) => vm.unplug('lan')],
+    ['in order', (vm) => vm.unplug('lan')],
     ['by surprise', (vm) => vm.surpriseRemove('lan')],
-  ] as const satisfies readonly (readonly [string, (vm: ReturnType<typeof two>['vm']) => void])[])
+  ] as const satisfies readonly (readonly [string, (vm: ReturnType<typeof twoNodes>['vm']) => void])[])
     for (const afterMs of [0, 1, 5, 14, 15])
-      it(`takes a NIC away ${how} ${afterMs} ms into a migration under load, and every frame is accounted for`, async () => {
+      it(`accounts for every frame if a NIC is removed ${how} ${afterMs} ms into a migration under load`, async () => {
         const { details } = await run(async (bench) => {
-          const { b, vm, peer } = two(bench);
+          const { b, vm, peer } = twoNodes(bench);
           const [near, far] = [vm.port('lan'), peer.port('lan')];
           const loads = [bench.startLoad(near, far), bench.startLoad(far, near)];
           await bench.runFor(10);
@@ -162,9 +162,9 @@ describe('a bench with several nodes', () => {
         expect(details).to.deep.equal([]);
       });
 
-  it('records a port over its migrations as one interface', async () => {
+  it('records a port as one interface across its migrations', async () => {
     const { pcap, result } = await run(async (bench) => {
-      const { b, vm, peer } = two(bench);
+      const { b, vm, peer } = twoNodes(bench);
       await bench.oneWay(vm.port('lan'), peer.port('lan'), { frames: 10 });
       await bench.migrate(vm, b);
       await bench.oneWay(peer.port('lan'), vm.port('lan'), { frames: 10 });
@@ -194,7 +194,7 @@ describe('loads', () => {
       await bench.settle();
     });
 
-  it('play captures over and over, each frame known again, and answer them', async () => {
+  it('play captures over and over, with answers, and recognise each frame', async () => {
     for (const file of ['mixed-1500.pcap', 'jumbo-9000.pcapng', 'tagged.pcapng']) {
       const { result } = await run(async (bench) => {
         const [a, b] = [bench.computeNode('a'), bench.computeNode('b')];
@@ -225,7 +225,7 @@ describe('loads', () => {
     expect(result.offered).to.be.above(500);
   });
 
-  it('hold back while many frames wait for the driver', async () => {
+  it('pause while many frames wait for the driver', async () => {
     const { result } = await between({ framesPerMs: 100 }, async (bench, near) => {
       near.nic.device!.tamper.pause();
       await bench.runFor(100);
@@ -252,7 +252,7 @@ describe('loads', () => {
         }),
     ],
     [
-      'a frame comes twice',
+      'a frame arrives twice',
       'duplicated',
       (port) =>
         tamper(port, (to, address, bytes) => {
@@ -260,10 +260,10 @@ describe('loads', () => {
           to.deliver(address, bytes);
         }),
     ],
-    ['a frame is lost and nobody counts it', 'unexplainedLoss', (port) => tamper(port, () => {})],
+    ['a frame is lost without being counted', 'unexplainedLoss', (port) => tamper(port, () => {})],
   ];
   for (const [what, found, plant] of faults)
-    it(`find out where ${what}`, async () => {
+    it(`detect that ${what}`, async () => {
       const { result } = await between({ frames: 20 }, async (bench, _near, far) => {
         plant(far.nic.port);
         await bench.runFor(20);

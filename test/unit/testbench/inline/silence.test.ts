@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Silence } from '../../../../testbench/inline/silence';
 
 describe('downtime as an application sees it', () => {
-  it('is the longest time between two packets, from the last one before to the first one after', () => {
+  it('is the longest time between two packets, including the last one before and the first one after', () => {
     const silence = new Silence(100);
     for (const atMs of [101, 130, 131]) silence.packetMoved(atMs);
     silence.end();

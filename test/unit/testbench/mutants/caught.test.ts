@@ -33,7 +33,7 @@ describe('broken variants', function () {
     });
 
   describe('leave nothing behind', () => {
-    it('driver and host as they are pass every clause afterwards', async () => {
+    it('the unchanged driver and host pass every clause afterwards', async () => {
       for (const { id } of allClauses) {
         const { verdict, detail } = await lab.run(null, id);
         expect(verdict, `${id}\n${detail}\n`).to.equal('pass');

@@ -7,7 +7,7 @@ import { chapterOfMutant, allMutants } from '../../../../testbench/mutants/catal
 const HOW = 'testbench/mutants/README.md says how to add one';
 
 describe('broken variants, as data', () => {
-  it('have an id of their own that begins with the chapter of a clause that they fail', () => {
+  it('have a unique id that begins with the chapter of a clause that they fail', () => {
     expect(new Set(allMutants.map(({ id }) => id)).size).to.equal(allMutants.length);
     for (const mutant of allMutants) {
       expect(mutant.id).to.match(/^[a-z]+(-[a-z]+)+$/);
@@ -15,11 +15,11 @@ describe('broken variants, as data', () => {
     }
   });
 
-  it('each fit the source as it is today', () => {
+  it('fit the current source', () => {
     for (const mutant of allMutants) expect(Object.keys(changedFiles(mutant)), mutant.id).not.to.be.empty;
   });
 
-  it('name clauses that exist, and one of them catches the row that they bring back', () => {
+  it('name existing clauses, one of which catches the fault row that they bring back', () => {
     for (const { id, row, fails } of allMutants) {
       expect(fails, id).not.to.be.empty;
       const rows = fails.flatMap((clause) => findClause(clause).faults);
@@ -27,7 +27,7 @@ describe('broken variants, as data', () => {
     }
   });
 
-  it('are there for every MUST clause', () => {
+  it('exist for every MUST clause', () => {
     const named = new Set(allMutants.flatMap(({ fails }) => fails));
     for (const { id, level } of allClauses) {
       const lacking = `no broken variant in testbench/mutants/catalog/ fails ${id}: ${HOW}`;
@@ -35,7 +35,7 @@ describe('broken variants, as data', () => {
     }
   });
 
-  it('are there for every fault row that a clause catches', () => {
+  it('exist for every fault row that a clause catches', () => {
     const rows = new Set(allMutants.map(({ row }) => row));
     for (const { id, faults } of allClauses)
       for (const row of faults)

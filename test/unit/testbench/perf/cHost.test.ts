@@ -44,15 +44,15 @@ describe('the host in C', () => {
     port.rxQueueSetup(0, { mempool: pool });
     port.txQueueSetup(0);
     port.start();
-    // C code asks nobody for rights.
+    // C code is not watched, so grant all rights.
     protect(device.function.barAddress(BAR_MEMORY), device.inspect.host.plan.barBytes, BOTH);
     host = CHost.open(library, device);
   });
 
   afterEach(() => host.close());
 
-  /** Receives what there is; gives the frames, and frees them. */
-  function received(): string[] {
+  /** Receives and frees all packets, and returns their bytes in hex. */
+  function receiveAll(): string[] {
     const frames: string[] = [];
     for (let count = port.rxBurst(0, out, 32); count > 0; count = port.rxBurst(0, out, 32))
       for (const mbuf of out.subarray(0, count)) {
@@ -67,7 +67,7 @@ describe('the host in C', () => {
     expect(port.txBurst(0, out, 1)).to.equal(1);
   }
 
-  it('reflects every frame as it was, round after round', () => {
+  it('reflects every frame unchanged, round after round', () => {
     for (let round = 0; round < 20; round++) {
       const frames = Array.from({ length: FRAMES }, (_unused, index) =>
         perfFrame(SIZES[(index + round) % SIZES.length]!, testSeed, round * FRAMES + index),
@@ -80,21 +80,21 @@ describe('the host in C', () => {
         refused: 0,
         dropped: 0,
       });
-      expect(received()).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
+      expect(receiveAll()).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
     }
     expect(pool.available + 64).to.be.at.least(pool.size);
   });
 
-  it('sends what it is given, and swallows what comes, until its time is over', () => {
+  it('sends the given frame and drops received ones until its time is over', () => {
     const frame = perfFrame(64, testSeed, 1);
     send(frame);
     const { fromGuest, toGuest } = host.run({ mode: SOURCE + SINK, frame, durationMs: 5 });
     expect(fromGuest).to.equal(1);
     expect(toGuest).to.be.greaterThan(100);
-    expect(new Set(received())).to.deep.equal(new Set([Buffer.from(frame).toString('hex')]));
+    expect(new Set(receiveAll())).to.deep.equal(new Set([Buffer.from(frame).toString('hex')]));
   });
 
-  it('refuses what is no buffer of the guest, and goes on', () => {
+  it('refuses entries that are not lent buffers, and goes on', () => {
     const tx = device.inspect.host.fifoAddress('tx', 0);
     const slots = [
       [1, 2],
@@ -107,7 +107,7 @@ describe('the host in C', () => {
     });
     storeFifoWrite(tx, slots.length);
     expect(host.run({ mode: REFLECT, rounds: 2 })).to.include({ fromGuest: 3, toGuest: 0, refused: 3 });
-    // Indices outside the ring are as good as none.
+    // The host ignores indices that are out of range.
     storeFifoWrite(tx, 0xffff);
     storeFifoRead(device.inspect.host.fifoAddress('rx', 0), 0x8000_0000);
     expect(host.run({ mode: REFLECT + SOURCE, frame: perfFrame(64, testSeed, 1), rounds: 2 })).to.include({

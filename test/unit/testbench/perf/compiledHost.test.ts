@@ -13,7 +13,7 @@ interface Outcome {
   readonly stats: { readonly fromGuest: { readonly offered: number; readonly forwarded: number } };
 }
 
-function compiled(): WebAssembly.Module {
+function compileEmulatorLoops(): WebAssembly.Module {
   return inTemporaryFolder((folder) => {
     compileLoops(join(folder, 'emulator.wasm'), roomFiles('emulator'));
     return new WebAssembly.Module(readFileSync(join(folder, 'emulator.wasm')));
@@ -34,9 +34,9 @@ async function outcome(avpLoops: WebAssembly.Module | null): Promise<Outcome> {
   }
 }
 
-describe('a host in a thread that was given compiled loops', () => {
-  it('runs them, and does what the others do', async () => {
-    const { compiled: fast, ...byWebAssembly } = await outcome(compiled());
+describe('a host thread with compiled loops', () => {
+  it('runs them, and does the same as with TypeScript loops', async () => {
+    const { compiled: fast, ...byWebAssembly } = await outcome(compileEmulatorLoops());
     const { compiled: slow, ...byTypeScript } = await outcome(null);
     expect({ fast, slow }).to.deep.equal({ fast: true, slow: false });
     expect(byWebAssembly).to.deep.equal(byTypeScript);

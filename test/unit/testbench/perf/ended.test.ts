@@ -5,8 +5,8 @@ import { startAvp } from '../../../support/jsonProcess';
 import { eventually } from '../../../support/eventually';
 import { requirePeer } from '../../../support/dpdkPackages';
 
-/** Folders of exports that a process has made to measure them. */
-function roomsOf(pid: number): string[] {
+/** The folders in which a perf process exports devices. */
+function exportFoldersOf(pid: number): string[] {
   return ['/dev/shm', tmpdir()]
     .flatMap((folder) => readdirSync(folder))
     .filter((name) => name.startsWith(`avp-perf-${pid}-`));
@@ -20,7 +20,7 @@ function environmentOf(pid: string): string {
   }
 }
 
-/** Applications of DPDK's that were started for one of those exports. */
+/** The pids of the DPDK applications that a perf process has started. */
 function peersOf(pid: number): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(`/avp-perf-${pid}-`));
 }
@@ -31,19 +31,19 @@ describe('avp perf that a signal ends', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    it(`leaves neither folder nor peer behind: ${signal}`, async () => {
+    it(`leaves neither a folder nor a peer behind: ${signal}`, async () => {
       const avp = startAvp(['perf', '--peer', 'dpdk']);
       try {
-        await eventually('a peer that is measured', () => {
+        await eventually('the start of the peer', () => {
           if (avp.exit !== null) throw new Error(`it ended by itself: ${avp.errors}`);
           return peersOf(avp.pid).length > 0;
         });
-        expect(roomsOf(avp.pid)).to.have.length(1);
+        expect(exportFoldersOf(avp.pid)).to.have.length(1);
       } finally {
         await avp.end(signal);
       }
       expect(avp.exit).to.deep.equal({ status: null, signal });
-      expect(roomsOf(avp.pid)).to.deep.equal([]);
+      expect(exportFoldersOf(avp.pid)).to.deep.equal([]);
       await eventually('the end of the peer', () => peersOf(avp.pid).length === 0);
     });
 });

@@ -9,7 +9,7 @@ import { PeerOutputError } from '../../../../testbench/peers/dpdk/parse';
 import { avp } from '../../../support/cli';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 
-/** What testpmd of DPDK 22.11 says at `stop`, as it was recorded. */
+/** Recorded output of `stop` in testpmd of DPDK 22.11. */
 const STOPPED = `
   +++++++++++++++ Accumulated forward statistics for all ports+++++++++++++++
   RX-packets: 5223040        RX-dropped: 0             RX-total: 5223040
@@ -22,7 +22,7 @@ Done.
 `;
 
 describe('figures of avp perf', () => {
-  it('reads cycles of testpmd as nanoseconds a packet, and what share of the packets it has sent back', () => {
+  it("are parsed from testpmd's cycles as nanoseconds per packet, with the share of packets sent back", () => {
     expect(parseStepCost(STOPPED).nsPerPacket).to.be.closeTo(44.77, 0.01);
     expect(parseStepCost(STOPPED.replace('total cycles', 'busy cycles')).nsPerPacket).to.be.closeTo(44.77, 0.01);
     expect(parseStepCost(STOPPED).sentShare).to.equal(0);
@@ -30,7 +30,7 @@ describe('figures of avp perf', () => {
     expect(() => parseStepCost('Done.')).to.throw(PeerOutputError, /no cycles per packet/);
   });
 
-  it('are medians, and the ratio of medians', () => {
+  it('are medians and the ratio of medians', () => {
     expect(median([5, 1, 3])).to.equal(3);
     expect(median([4, 1, 3, 2])).to.equal(2.5);
     const subject = { mode: 'driver', engine: 'ts', shape: 'scattered', path: 'rx', bytes: 64, burst: 32 } as const;
@@ -56,7 +56,7 @@ describe('figures of avp perf', () => {
     ]);
   });
 
-  it('come from frames of the size that was asked for, each of its own', () => {
+  it('come from distinct frames of the requested size', () => {
     const frames = [0, 1, 2].map((index) => perfFrame(64, 7, index));
     expect(frames.map(({ length }) => length)).to.deep.equal([64, 64, 64]);
     expect(new Set(frames.map(String)).size).to.equal(3);
@@ -88,7 +88,7 @@ describe('avp perf, used wrongly', () => {
         .and.match(/^avp: [^\n]*\n$/);
     });
 
-  it('says which compiler is missing', async () => {
+  it('names the compiler that is missing', async () => {
     const error = await buildLibrary('testbench/perf/hostLoop.c', folder.path, 'the C host', 'no-such-compiler').catch(
       (reason: unknown) => reason,
     );

@@ -1,4 +1,4 @@
-/** A host with a guest that sends back what it gets, in a thread that may have been given compiled loops. */
+/** A thread with a host and a guest that sends every frame back; the host uses compiled loops if it was given any. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readBytes } from '#mem';
 import { perfFrame } from '../../../../testbench/perf/perfFrame';

@@ -8,11 +8,11 @@ import { stopTraffic, waitForStats } from '../../../support/serve/stats';
 const FRAMES = 10;
 const ROUNDS = 50;
 
-describe('serve, told to reflect', function () {
+describe('the command reflect of avp serve', function () {
   this.timeout(120_000);
   const bench = new ServeBench().perTest();
 
-  it('sends each frame of the guest back, and none to the switch, until it is told to stop', async () => {
+  it('sends the frames of the guest back instead of to the switch, until it is switched off', async () => {
     const { serve } = await bench.serve();
     await bench.guest('--mode', 'io');
     const capture = bench.folder.file('frames.pcapng');

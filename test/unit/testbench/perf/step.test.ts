@@ -8,7 +8,7 @@ import { testSeed } from '../../../runner/seed';
 import { allowedCpus } from '../../../../testbench/runtime/affinity';
 import { requirePeer } from '../../../support/dpdkPackages';
 
-/** Has the costs that it is given, one repetition after the other. */
+/** A driver that returns the given costs one after another. */
 class FakeDriver implements MeasuredDriver {
   readonly asked: string[] = [];
 
@@ -29,18 +29,18 @@ function repetition(rxNs: number, ioNs: number, sentShare: number): StepCost[] {
   ];
 }
 
-/** Too short to say anything of speed. */
+/** Measures for too short a time to say anything about speed, but long enough for a packet on a busy machine. */
 const PROGRAM = `
   const { measureWithDpdk } = require('./testbench/perf/perf.ts');
   const { removeExportRoom } = require('./testbench/perf/exportRoom.ts');
-  const plan = { repetitions: 1, stepMs: 20, raceMs: 20 };
+  const plan = { repetitions: 1, stepMs: 200, raceMs: 200 };
   measureWithDpdk({ sizes: [60, 9216], seed: 1, plan, progress: () => {} })
     .then((report) => console.log(JSON.stringify(report)))
     .finally(removeExportRoom);
 `;
 
-describe("a driver's step", () => {
-  it('is receive, and what it costs more to send back; the first repetition does not count', async () => {
+describe("the cost of a driver's step", () => {
+  it('is that of receiving, and the extra cost of sending back, without the first repetition', async () => {
     const ours = new FakeDriver([
       ...repetition(9_000, 9_001, 1),
       ...repetition(100, 150, 1),
@@ -58,7 +58,7 @@ describe("a driver's step", () => {
     expect(rx)
       .to.include({ path: 'rx', bytes: 512, shape: 'simple', nsPerPacket: 110 })
       .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, ratio: 2.2 } });
-    // 50, 60 for every other one, and 90.
+    // The repetitions cost 50, 120 (60 for each packet received, half of them sent) and 90.
     expect(tx)
       .to.include({ path: 'tx', nsPerPacket: 90 })
       .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, ratio: 3.6 } });
@@ -67,7 +67,7 @@ describe("a driver's step", () => {
 });
 
 describe('avp perf', () => {
-  it('measures the shortest frames, and those of five buffers where they can be', function () {
+  it('measures the shortest frames, and frames of five buffers where the driver can send them', function () {
     requirePeer(this, 'nothing was measured');
     if (allowedCpus().length < 2) {
       process.stdout.write('      fewer than two CPUs: nothing was measured\n');

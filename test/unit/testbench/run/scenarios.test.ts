@@ -13,7 +13,7 @@ const ORDER = { settings: new Map<string, string>(), record: false };
 
 describe('scenarios of the package', () => {
   for (const name of scenarioNames()) {
-    it(`${name} is named as its file, is short, and passes with any seed`, async () => {
+    it(`${name} is named after its file, is short, and passes with any seed`, async () => {
       const file = scenarioFile(name);
       const scenario = loadScenario(file);
       expect(scenario.name).to.equal(name);
@@ -28,7 +28,7 @@ describe('scenarios of the package', () => {
     });
   }
 
-  it('unplugs NICs with frames on their way, and names the causes of the loss', async () => {
+  it('hot-unplug-under-load names the causes of the losses', async () => {
     const { result } = await runScenario(loadScenario(scenarioFile('hot-unplug-under-load')), { ...ORDER, seed: 3 });
     const causes = (name: string): string[] => Object.keys(result.ports.find((port) => port.name === name)!.dropped);
     expect(causes('vm/orderly rx')).to.include('host linkDown');
@@ -58,7 +58,7 @@ describe('the bench of a scenario', () => {
 });
 
 describe('npx ts-node SCENARIO', () => {
-  it('runs the source in a checkout, whatever is compiled', () => {
+  it('runs the source in a checkout, even if it is compiled', () => {
     const args = [
       require.resolve('ts-node/dist/bin.js'),
       join(packageRoot(), 'test/unit/testbench/run/fixture/where.ts'),
@@ -71,7 +71,7 @@ describe('npx ts-node SCENARIO', () => {
 });
 
 describe('declaration files for other projects', () => {
-  it('name no ambient types of the loop dialect, and keep all else', () => {
+  it('contain no ambient types of the loop dialect, and are otherwise unchanged', () => {
     const text =
       "declare function f(a: u32, b: u32[]): bool;\ndeclare const u32: 'u32';\nexport type T = Map<u32, string>;\n";
     expect(withPublicTypes(text)).to.equal(

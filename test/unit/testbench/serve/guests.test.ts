@@ -11,7 +11,7 @@ import {
   waitForStats,
 } from '../../../support/serve/stats';
 
-/** Frames of the guest's own, enough to say that they flow. */
+/** Frames flow once this many have arrived. */
 const ENOUGH = 1_000;
 
 describe('guests of avp serve', function () {
@@ -26,7 +26,7 @@ describe('guests of avp serve', function () {
     ));
   }
 
-  /** A guest that must not get what it wants. */
+  /** Starts a guest that must fail, and returns its errors. */
   async function refusal(...args: string[]): Promise<string> {
     const guest = bench.start('guest', '--dir', bench.tree, ...args);
     await guest.waitForExit();
@@ -59,7 +59,7 @@ describe('guests of avp serve', function () {
     await waitForGuestEnd(serve);
   });
 
-  it('return frames as they are on as many queues as they are told', async () => {
+  it('return frames unchanged on the requested number of queues', async () => {
     await serveOn('A');
     const guest = await bench.guest('--mode', 'io', '--queues', '4');
     await serve.ask('probe nic0 5000 64-9000');
@@ -79,12 +79,12 @@ describe('guests of avp serve', function () {
   it('lose one device and go on with the other', async () => {
     await serveOn('A', 'B');
     const guest = await bench.guest('--mode', 'macswap');
-    // From each of the two to the other.
+    // Each device receives the frames of the other one.
     await serve.ask('probe nic0 2000');
     await serve.ask('probe nic1 2000');
     expectProbesIntact(await waitForTraffic(serve, 'across'));
     await serve.ask('unplug nic1');
-    // Its partner is gone: what comes now goes back where it came from, or nowhere.
+    // Its partner is gone: frames now go back to their device or are dropped.
     const { delivered } = (await readStats(serve)).nics[0]!.toGuest;
     expectBalanced(
       await waitForStats(serve, 'frames for the other', ({ nics }) => nics[0]!.toGuest.delivered > delivered + ENOUGH),
@@ -98,7 +98,7 @@ describe('guests of avp serve', function () {
     await waitForGuestEnd(serve);
   });
 
-  it('take what stands in the ready line into their environment, and need none of it', async () => {
+  it('run with the environment of the ready line, and without it', async () => {
     await serveOn('A');
     const guest = await bench.guestIn(ready.env);
     await serve.ask('probe nic0 2000');

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { findPeerAccess, testpmdWords } from '../../../../testbench/serve/peerAccess';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 
-describe('what testpmd needs in its environment', function () {
+describe("testpmd's environment", function () {
   this.timeout(60_000);
   const former = { ...process.env };
   const folder = new TemporaryFolder().perTest();
@@ -16,15 +16,15 @@ describe('what testpmd needs in its environment', function () {
     }
   });
 
-  /** As if the packages had been fetched. */
-  function fetchNothing(): void {
+  /** Makes a folder that looks as if the packages had been fetched. */
+  function pretendFetched(): void {
     for (const path of ['root/usr/bin', 'root/usr/lib/x86_64-linux-gnu'])
       mkdirSync(folder.file(path), { recursive: true });
     writeFileSync(folder.file('root/usr/bin/dpdk-testpmd'), '');
     writeFileSync(folder.file('peer.json'), JSON.stringify({ format: 1, packages: {} }));
   }
 
-  it('is the library alone where no packages have been fetched', async () => {
+  it('has only the preloaded library if no packages have been fetched', async () => {
     delete process.env['LD_PRELOAD'];
     const { env, trouble } = await findPeerAccess(folder.path);
     expect(trouble).to.equal(null);
@@ -32,8 +32,8 @@ describe('what testpmd needs in its environment', function () {
     expect(existsSync(env['LD_PRELOAD']!)).to.be.true;
   });
 
-  it('leads to the packages first, and then where it led before', async () => {
-    fetchNothing();
+  it('puts the packages first in each path, and keeps the former entries', async () => {
+    pretendFetched();
     process.env['LD_LIBRARY_PATH'] = '/before';
     process.env['LD_PRELOAD'] = 'libbefore.so';
     const { env } = await findPeerAccess(folder.path);
@@ -42,7 +42,7 @@ describe('what testpmd needs in its environment', function () {
     expect(env['LD_PRELOAD']).to.match(/^\/.*\.so:libbefore\.so$/);
   });
 
-  it('lacks the library where there is no compiler, or no place for it, and says so', async () => {
+  it('lacks the library if there is no compiler or no folder for it, and says so', async () => {
     process.env['CC'] = 'no-such-compiler';
     const { env, trouble } = await findPeerAccess(folder.path);
     expect(env).to.deep.equal({});

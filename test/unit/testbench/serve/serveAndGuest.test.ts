@@ -21,7 +21,7 @@ describe('avp serve and avp guest', function () {
   this.timeout(300_000);
   const bench = new ServeBench().perTest();
 
-  it('move whole frames both ways, through live migrations', async () => {
+  it('move frames undamaged both ways, through live migrations', async () => {
     const { serve, ready } = await bench.serve();
     expect(ready.devices.map(({ nic, slot, network }) => [nic, slot, network])).to.deep.equal([
       ['nic0', '0000:00:03.0', 'A'],
@@ -83,7 +83,7 @@ describe('avp serve and avp guest', function () {
     return guest;
   }
 
-  it('go on after the host has stood still, and a guest that begins meanwhile waits', async () => {
+  it('go on after the host has been stopped, and a guest that starts meanwhile waits', async () => {
     const { serve } = await bench.serve();
     const guest = await bench.guest();
     await serve.ask('probe nic0 5000');
@@ -96,7 +96,7 @@ describe('avp serve and avp guest', function () {
     await waitForGuestEnd(serve);
 
     serve.signal('SIGSTOP');
-    // Its request for a configuration is answered too late.
+    // The host answers its request 3 too late.
     const late = await bench.guest();
     serve.signal('SIGCONT');
     await waitForStats(serve, 'a configured guest', ({ nics }) => nics[0]!.linkUp);

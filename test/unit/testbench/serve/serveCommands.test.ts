@@ -10,8 +10,8 @@ import { readStats } from '../../../support/serve/stats';
 
 const FRAMES = Array.from({ length: 100 }, (_unused, i) => new Uint8Array(60 + i).fill(i + 1));
 
-describe('lines that avp serve takes', () => {
-  it('are cut into words, and refused where they make no sense', () => {
+describe('command lines of avp serve', () => {
+  it('are split into words, and refused if they are invalid', () => {
     expect(parseLine('  attach nic0  5 ')).to.deep.equal({ name: 'attach', words: ['nic0', '5'] });
     for (const line of ['toString', 'stats now', 'feed nic0', 'quit 1'])
       expect(() => parseLine(line)).to.throw(UsageError);
@@ -19,7 +19,7 @@ describe('lines that avp serve takes', () => {
 });
 
 describe('layouts of host memory', () => {
-  it('follow from their seeds, and fit the memory BAR', () => {
+  it('follow from the seed, and fit the memory BAR', () => {
     const room = roomForLayouts();
     expect(layoutOf(7)).to.deep.equal(layoutOf(7));
     expect(layoutOf(7)).not.to.deep.equal(layoutOf(8));
@@ -27,7 +27,7 @@ describe('layouts of host memory', () => {
   });
 });
 
-/** What each of these lines is answered with; none of them changes anything. */
+/** Invalid lines with the error that each must produce. None of them changes anything. */
 const REFUSED: readonly (readonly [line: string, error: RegExp])[] = [
   ['nonsense', /^unknown command 'nonsense': expected one of stats, detach/],
   ['stats now', /^expected stats$/],
@@ -72,21 +72,21 @@ describe('avp serve with two NICs', function () {
     return path;
   }
 
-  it('refuses lines with wrong words, and goes on', async () => {
+  it('refuses invalid lines, and goes on', async () => {
     const serve = await serveTwo();
     for (const [line, error] of REFUSED) {
       const answer = (await serve.ask(line)) as Readonly<Record<string, unknown>>;
       expect(answer, line).to.include({ ok: false, command: line.split(' ')[0] });
       expect(answer['error'], line).to.match(error);
     }
-    // Nobody drives them.
+    // No guest drives the NICs.
     const nobody = { ok: true, 'nics[0].outcome': 'no-guest', 'nics[1].outcome': 'no-guest' };
     expect(await serve.ask('detach')).to.deep.nested.include(nobody);
     expect(await serve.ask('detach B')).to.include({ ok: false, error: 'nic1 is detached already: attach it first' });
     expect(await serve.ask('attach 5')).to.deep.nested.include({ ...nobody, seed: 5 });
   });
 
-  it('feeds a capture, records what comes back, and unplugs', async () => {
+  it('feeds a capture, records the frames that come back, and unplugs', async () => {
     const serve = await serveTwo();
     const guest = await bench.guest();
     const got = bench.folder.file('got.pcapng');

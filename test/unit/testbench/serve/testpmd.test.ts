@@ -24,7 +24,7 @@ describe('avp serve and a plain dpdk-testpmd', function () {
 
   bench.perTest();
 
-  it('move whole frames both ways, through live migrations, and the next one after a SIGKILL', async () => {
+  it('move frames undamaged both ways through live migrations, as does the next testpmd after a SIGKILL', async () => {
     const { serve, ready } = await bench.serve();
     await serve.ask('probe nic0 5000');
     testpmd = await migrateTestpmd(serve, ready, async () => {

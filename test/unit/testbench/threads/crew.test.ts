@@ -13,9 +13,9 @@ import { ThreadError } from '../../../../testbench/threads/remoteError';
 import type { FaultyOperations } from './fixture/faulty';
 
 const FIXTURE = 'test/unit/testbench/threads/fixture';
-const PATIENCE_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 
-/** What an action throws, an Error. */
+/** The Error that an action throws. */
 async function errorOf(action: () => unknown): Promise<Error> {
   try {
     await action();
@@ -26,7 +26,7 @@ async function errorOf(action: () => unknown): Promise<Error> {
 }
 
 describe('a crew of threads', function () {
-  this.timeout(PATIENCE_MS);
+  this.timeout(TIMEOUT_MS);
   let crew: Crew;
 
   function makeCrew(settings: Partial<CrewSettings> = {}): Crew {
@@ -40,7 +40,7 @@ describe('a crew of threads', function () {
   beforeEach(resetArena);
   afterEach(async () => void (await crew.end()));
 
-  it('carries operations out in their thread, throws here what they throw, works on in between, and ends', async () => {
+  it('runs operations in their thread, rethrows their errors here, polls in between, and ends', async () => {
     makeCrew();
     const { operations } = start();
     const error = await errorOf(() => operations.fail('so it is'));
@@ -48,7 +48,7 @@ describe('a crew of threads', function () {
     expect(error.message).to.equal("thread 'worker': TypeError: so it is");
     expect(error.stack).to.contain('faulty.ts');
     const before = operations.rounds();
-    expect(await crew.waitFor(() => operations.rounds() > before + 1, PATIENCE_MS)).to.equal(true);
+    expect(await crew.waitFor(() => operations.rounds() > before + 1, TIMEOUT_MS)).to.equal(true);
     expect(crew.failure).to.equal(null);
     expect(await crew.end()).to.deep.equal([]);
   });
@@ -59,17 +59,17 @@ describe('a crew of threads', function () {
     ['faultyHandler', null],
     ['faultyQueues', { queue: 0, hostBell: makeMailboxWords() } satisfies QueuesData],
   ] as const)
-    it(`tells of the error that ends a thread: ${kind}`, async () => {
+    it(`reports the error that ends a thread: ${kind}`, async () => {
       makeCrew();
       const { operations } = start(kind, data);
       if (kind === 'faultyHost') {
-        // What is thrown on purpose is here what it was there, and ends nothing.
+        // An error of an operation keeps its class, and ends no thread.
         const { boot } = operations as unknown as HostOperations;
         expect(await errorOf(() => boot('nowhere', 'vm', []))).to.be.instanceOf(UsageError);
         expect(crew.failure).to.equal(null);
       }
       operations.breakDown('that was it');
-      const error = await errorOf(() => crew.waitFor(() => false, PATIENCE_MS));
+      const error = await errorOf(() => crew.waitFor(() => false, TIMEOUT_MS));
       expect(error).to.be.instanceOf(ThreadError);
       expect(error.message).to.equal("thread 'worker': RangeError: that was it");
       expect(error.stack).to.contain('faulty.ts');
@@ -77,13 +77,13 @@ describe('a crew of threads', function () {
       expect(await crew.end()).to.deep.equal([error]);
     });
 
-  it('tells of code that can not be loaded', async () => {
+  it('reports a module that cannot be loaded', async () => {
     makeCrew();
     const error = await errorOf(() => start('brokenModule').operations.rounds());
     expect(error.message).to.equal("thread 'worker': Error: this module can not be loaded");
   });
 
-  it('names threads that are gone without a word, do not answer, or do not end, and leaves none of them', async () => {
+  it('names threads that exit silently, do not answer or do not end, and terminates all of them', async () => {
     makeCrew({ answerLimitMs: 1_000, endLimitMs: 1_000 });
     const [gone, mute, late] = ['gone', 'mute', 'late'].map((name) => start('faulty', null, name));
     late!.operations.stay();
@@ -101,19 +101,19 @@ describe('a crew of threads', function () {
     expect([gone, mute, late].map((thread) => thread!.gone)).to.deep.equal([true, true, true]);
   });
 
-  it('notices by itself that a thread is gone', async () => {
+  it('notices that a thread has exited', async () => {
     makeCrew();
     const { operations } = start();
     operations.vanishLater(3);
-    const error = await errorOf(() => crew.waitFor(() => false, PATIENCE_MS));
+    const error = await errorOf(() => crew.waitFor(() => false, TIMEOUT_MS));
     expect(error.message).to.equal("thread 'worker': ended with status 3");
   });
 
-  it('leaves nothing behind that keeps a process alive', () => {
+  it('leaves nothing behind that keeps the process alive', () => {
     const script = join(packageRoot(), FIXTURE, 'startAndEnd.ts');
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...sourceArguments(), script], {
       encoding: 'utf8',
-      timeout: PATIENCE_MS,
+      timeout: TIMEOUT_MS,
     });
     expect(stderr).to.equal('');
     expect({ status, signal, stdout }).to.deep.equal({ status: 0, signal: null, stdout: 'ended with 0 errors\n' });

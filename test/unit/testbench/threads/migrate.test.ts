@@ -9,14 +9,14 @@ import { ThreadsBench, type ThreadsNode } from '../../../../testbench/threads/be
 import type { ThreadsInstance } from '../../../../testbench/threads/instance';
 import type { ThreadsLoad } from '../../../../testbench/threads/load';
 
-const PATIENCE_MS = 300_000;
-/** A starved host answers too late now and then, and its guest rightly refuses: then once more. */
-const MOST_ATTEMPTS = 20;
+const TIMEOUT_MS = 300_000;
+/** On a busy machine the host may answer too late, and its guest rightly refuses; then the test tries again. */
+const MAX_ATTEMPTS = 20;
 const LAN = 'net-id=lan,vif-model=avp';
 
-/** One bench for all of it: to start its threads takes longer than most of what they do. */
+/** The tests share one bench and run in order: starting its threads takes longer than most of them. */
 describe('mode threads: two queues each way, under load', function () {
-  this.timeout(PATIENCE_MS);
+  this.timeout(TIMEOUT_MS);
   let context: ScenarioContext;
   let bench: ThreadsBench;
   let nodes: readonly ThreadsNode[];
@@ -41,25 +41,25 @@ describe('mode threads: two queues each way, under load', function () {
   });
   after(async () => void (await bench.crew.end()));
 
-  /** Returns once so many more frames of each load have arrived. */
-  async function deliver(frames: number): Promise<void> {
+  /** Waits until `frames` more frames of each load have arrived. */
+  async function waitForFrames(frames: number): Promise<void> {
     const before = loads.map((load) => load.report().delivered);
     const done = (): boolean => loads.every((load, index) => load.report().delivered >= before[index]! + frames);
-    expect(await bench.crew.waitFor(done, PATIENCE_MS)).to.equal(true);
+    expect(await bench.crew.waitFor(done, TIMEOUT_MS)).to.equal(true);
   }
 
-  it('takes an instance back from a host with too few queues, and is told why', async () => {
-    await deliver(20);
+  it('returns an instance from a host with too few queues, and reports why', async () => {
+    await waitForFrames(20);
     const options: PlainMigrationOptions = { destination: { txQueues: { min: 1, max: 1 } } };
     const report = await bench.migrate(vm, nodes[1]!, options);
     expect([report.outcome, report.node]).to.deep.equal(['refused', 'compute-0']);
     expect(report.cause).to.contain('vm.nic0');
   });
 
-  it('migrates an instance five times, there and back again', async () => {
+  it('migrates an instance five times, back and forth', async () => {
     const reports: MigrationReport[] = [];
-    for (let attempt = 0; attempt < MOST_ATTEMPTS && reports.length < 5; attempt++) {
-      await deliver(50);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && reports.length < 5; attempt++) {
+      await waitForFrames(50);
       const report = await bench.migrate(vm, nodes[(reports.length + 1) % 2]!);
       if (report.outcome === 'completed') reports.push(report);
       else expect(report.cause).to.match(/ack|refused/);
@@ -73,13 +73,13 @@ describe('mode threads: two queues each way, under load', function () {
     const { control } = vm.threads;
     const { address } = vm.port('lan');
     for (let round = 0; round < 4; round++) {
-      await deliver(20);
+      await waitForFrames(20);
       const migration = bench.migrate(vm, nodes[round % 2]!);
       for (const operation of ['stop', 'start'] as const) {
         try {
           control.operations[operation](address);
         } catch (error) {
-          // What is not possible during a migration (section 14) is said so, and has no effect.
+          // An operation that is not possible during a migration (section 14) fails and has no effect.
           expect(error).to.be.instanceOf(ErrnoError);
           expect(['ENOTSUP', 'EBUSY', 'ETIME']).to.include((error as ErrnoError).code);
         }
@@ -87,10 +87,10 @@ describe('mode threads: two queues each way, under load', function () {
       await migration;
       control.operations.start(address);
     }
-    await deliver(20);
+    await waitForFrames(20);
   });
 
-  it('has lost nothing that was not counted, and leaves nothing and nobody behind', async () => {
+  it('has counted every loss, and leaves no memory and no thread behind', async () => {
     for (const load of loads) load.stop();
     await bench.settle();
     bench.checkAccounts();

@@ -8,7 +8,7 @@ import { ThreadsBench } from '../../../../testbench/threads/bench';
 import { runThreads } from '../../../../testbench/threads/runThreads';
 import type { FaultyOperations } from './fixture/faulty';
 
-const PATIENCE_MS = 300_000;
+const TIMEOUT_MS = 300_000;
 const FRAMES = 300;
 const NO_SETTINGS = new Map<string, string>();
 const ORDER = { seed: 3, record: false };
@@ -30,7 +30,7 @@ async function exchangeAndMigrate(bench: Bench): Promise<void> {
   );
   const { sent, delivered, answered, wrong } = await bench.requestResponse(from, to, { frames: FRAMES });
   bench.expect('all arrive', [sent, delivered, answered, wrong], [FRAMES, FRAMES, FRAMES, 0]);
-  // On the watched build a burst that used what it must not use any more would end the run.
+  // The watched build would stop a burst that touches memory which it no longer may use.
   const load = bench.startLoad(from, to, { framesPerMs: 2 });
   for (const node of [nodes[1]!, nodes[0]!]) await bench.migrate(two!, node);
   load.stop();
@@ -39,7 +39,7 @@ async function exchangeAndMigrate(bench: Bench): Promise<void> {
 }
 
 describe('a scenario', function () {
-  this.timeout(PATIENCE_MS);
+  this.timeout(TIMEOUT_MS);
 
   it('runs in mode threads as it does inline', async () => {
     const inline = await runScenario(portable(exchangeAndMigrate), { ...ORDER, settings: NO_SETTINGS });
@@ -49,11 +49,11 @@ describe('a scenario', function () {
     expect(result.ports.map(({ name }) => name)).to.deep.equal(inline.result.ports.map(({ name }) => name));
     expect([result.migrations.length, inline.result.migrations.length]).to.deep.equal([2, 2]);
     expect([result.unexplainedLoss, inline.result.unexplainedLoss]).to.deep.equal([0, 0]);
-    // Mode threads expects one thing more: that its threads end in order.
+    // Mode threads has one more expectation: that its threads end in order.
     expect(result.expectations.slice(0, -1)).to.deep.equal(inline.result.expectations);
   });
 
-  it('ends where one of its threads does, with the stack of that one', async () => {
+  it('ends with an error if one of its threads fails, with the stack of that thread', async () => {
     const broken = portable(async (bench) => {
       if (!(bench instanceof ThreadsBench)) throw new Error('this is not mode threads');
       const saboteur = bench.crew.start<FaultyOperations>(
@@ -62,7 +62,7 @@ describe('a scenario', function () {
         null,
       );
       saboteur.operations.breakDown('out of order');
-      await bench.runFor(PATIENCE_MS);
+      await bench.runFor(TIMEOUT_MS);
     });
     const { result, details } = await runScenario(broken, { ...ORDER, settings: NO_SETTINGS, mode: 'threads' });
     expect(result.verdict).to.equal('error');
@@ -92,7 +92,7 @@ describe('a scenario', function () {
       expect((error as UsageError).message).to.match(says);
     });
 
-  it('runs inline alone where it declares no modes, and is not to declare one as a setting', async () => {
+  it('runs only inline if it declares no modes, and must not declare a setting called mode', async () => {
     const order = { ...ORDER, settings: NO_SETTINGS };
     expect((await runScenario(inlineOnly, order)).result.mode).to.equal('inline');
     const settings = { mode: { default: 'inline', about: 'how' } };

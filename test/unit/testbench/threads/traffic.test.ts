@@ -57,7 +57,7 @@ describe('frames of the threads mode', () => {
   const sizes = fc.integer({ min: MIN_FRAME_BYTES, max: 1_514 });
   const sequences = fc.integer({ min: 0, max: 0xffff_ffff });
 
-  it('are whole UDP datagrams that say which flow and frame they are', () => {
+  it('are valid UDP datagrams that identify their flow and frame', () => {
     fc.assert(
       fc.property(sizes, sequences, (bytes, sequence) => {
         stampProbe(block, frame, bytes, sequence);
@@ -71,7 +71,7 @@ describe('frames of the threads mode', () => {
     );
   });
 
-  it('are not intact with any byte changed, another length, another number, or of another flow', () => {
+  it('are not intact with a changed byte, another length, another number or another flow', () => {
     const other = makeBlock(8);
     fc.assert(
       fc.property(sizes, sequences, fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, sequence, where, change) => {
@@ -89,7 +89,7 @@ describe('frames of the threads mode', () => {
     );
   });
 
-  it('of captures are what was captured, with a mark, and not intact with any byte changed', () => {
+  it('of captures are the captured frames with a mark, and not intact with a changed byte', () => {
     const captured = [
       Uint8Array.from({ length: 61 }, (_unused, at) => at),
       Uint8Array.from({ length: 90 }, (_unused, at) => 255 - at),
@@ -113,7 +113,7 @@ describe('frames of the threads mode', () => {
     );
   });
 
-  it('arrive once', () => {
+  it('are counted as arrived once', () => {
     for (const sequence of [0, 31, 32, 1_000_003]) {
       expect(noteArrival(block, sequence)).to.equal(true);
       expect(noteArrival(block, sequence)).to.equal(false);
@@ -122,8 +122,8 @@ describe('frames of the threads mode', () => {
   });
 });
 
-describe('what an application notices of a silence', () => {
-  it('is the longest since it was asked last, also where the clock begins anew', () => {
+describe('the longest silence of a port', () => {
+  it('is measured since the last reading, even if the clock wraps', () => {
     resetArena();
     const pulse = allocate(PULSE_BYTES, { rights: DRIVER_ONLY, label: 'pulse' });
     const wrapMs = 0x1_0000_0000 / 1_000;
@@ -132,7 +132,7 @@ describe('what an application notices of a silence', () => {
     expect(movedSince(readPulse(pulse), wrapMs + 1)).to.equal(true);
     expect(movedSince(readPulse(pulse), wrapMs + 9)).to.equal(false);
     restartPulse(pulse);
-    // One thread's stamp may be a little behind another's.
+    // The time of one thread may lag behind another's.
     beat(pulse, wrapMs + 7.5);
     beat(pulse, wrapMs + 10);
     expect(readPulse(pulse).longestMs).to.be.closeTo(2.5, 0.01);
@@ -143,7 +143,7 @@ describe('a sender', () => {
   const flows = [0, 1].map((id): FlowOrder => ({ id, block: 0, probe: flow(id) }));
   const orders = { load: 0, flows, turns: [0, 1], firstFlowPercent: 0, seed: 1 };
 
-  it('makes frames at its rate, each flow in order, until it has made all', () => {
+  it('sends frames at its rate, each flow in order, until it has sent all', () => {
     const sender = new Sender({ ...orders, framesPerMs: 4, frames: 10 }, 100);
     const made: string[] = [];
     const send = ({ id }: FlowOrder, sequence: number): void => void made.push(`${id}:${sequence}`);
@@ -156,7 +156,7 @@ describe('a sender', () => {
     expect(made).to.deep.equal(['0:0', '1:0', '0:1', '1:1', '0:2', '1:2', '0:3', '1:3', '0:4', '1:4']);
   });
 
-  it('does not make good what it could not send for long', () => {
+  it('does not catch up after a long pause', () => {
     const sender = new Sender({ ...orders, framesPerMs: 2, frames: Infinity }, 0);
     expect(sender.run(1_000, 1_000, () => {})).to.be.within(20, 22);
     sender.stop();
@@ -165,7 +165,7 @@ describe('a sender', () => {
 });
 
 describe('the back-off of empty polls', () => {
-  it('spins a little, then pauses longer and longer up to a limit, and begins anew after work', () => {
+  it('spins, then pauses longer and longer up to a limit, and starts again after work', () => {
     const backoff = new Backoff({ spins: 2, leastMs: 0.25, mostMs: 1 });
     const next = (count: number): number[] => Array.from({ length: count }, () => backoff.next());
     expect(next(6)).to.deep.equal([0, 0, 0.25, 0.5, 1, 1]);

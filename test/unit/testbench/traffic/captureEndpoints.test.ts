@@ -43,7 +43,7 @@ describe('capture endpoints', () => {
     return player;
   };
 
-  it('plays so many frames a step, in order, byte for byte', () => {
+  it('play the given number of frames per step, in order, byte for byte', () => {
     const frames = numbered(5);
     const player = play(captureOf(...frames), { framesPerStep: 2 });
     const progress = [0, 1, 2, 3].map(() => {
@@ -55,7 +55,7 @@ describe('capture endpoints', () => {
     expect(sink.frames.map(({ bytes }) => bytes)).to.deep.equal(frames.map(({ bytes }) => bytes));
   });
 
-  it("keeps the capture's distances in time, from its first step on", () => {
+  it('keep the time between the frames of the capture, from the first step on', () => {
     const frames = [...numbered(3), { atMs: 5, bytes: frame(BROADCAST, mac(1), 9) }];
     const player = play(captureOf(...frames), 'capture');
     clock.sleepMs(100);
@@ -64,7 +64,7 @@ describe('capture endpoints', () => {
     expect(sink.frames.map(({ timeNs }) => timeNs / MS)).to.deep.equal([101n, 111n, 121n, 121n]);
   });
 
-  it('counts what it plays while it is not connected, and what comes to it', () => {
+  it('count frames that are played while not connected, and ignore frames that they receive', () => {
     const player = play(captureOf(...numbered(2)), { framesPerStep: 1 });
     player.step();
     const { uplink } = player;
@@ -76,7 +76,7 @@ describe('capture endpoints', () => {
     expect(sink.frames).to.have.length(1);
   });
 
-  it('refuses a capture with frames that are cut, too short or too long, and names the first', () => {
+  it('refuse a capture with truncated, too short or too long frames, and name the first', () => {
     const make =
       (bytes: Uint8Array, cut = 0, maxFrameBytes?: number): (() => CapturePlayer) =>
       () =>
@@ -96,7 +96,7 @@ describe('capture endpoints', () => {
       expect(() => play(captureOf(), { framesPerStep })).to.throw(UsageError, `framesPerStep ${framesPerStep}`);
   });
 
-  it('gives its memory back', () => {
+  it('release their memory', () => {
     const player = play(captureOf(...numbered(2)), { framesPerStep: 1 });
     expect(extents()).to.have.length(1);
     player.destroy();
@@ -106,7 +106,7 @@ describe('capture endpoints', () => {
     expect(player.sent).to.equal(0);
   });
 
-  it('stops keeping frames when the sink is full, and counts them', () => {
+  it('count the frames that a full sink drops', () => {
     sink = new CaptureSink('small', clock, 3);
     const player = play(captureOf(...numbered(5)), { framesPerStep: 5 });
     player.step();

@@ -6,7 +6,7 @@ import { frame, mac } from '../../emulator/network/endpoints';
 describe('frame marks', () => {
   const plain = frame(mac(2), mac(1), 7, 200);
 
-  it('stand behind the frame, which is as it was', () => {
+  it('follow the frame, which stays unchanged', () => {
     const marked = markFrame(plain, { flow: 3, sequence: 0xffff_ffff });
     expect(marked.subarray(0, plain.length)).to.deep.equal(plain);
     expect(marked).to.have.length(plain.length + MARK_BYTES);
@@ -16,12 +16,12 @@ describe('frame marks', () => {
     expect(readMark(inside.subarray(5, 5 + marked.length))).to.deep.equal({ flow: 3, sequence: 0xffff_ffff });
   });
 
-  it('are not found where none are, however short the frame', () => {
+  it('are not found in frames without a mark, however short', () => {
     for (const bytes of [plain, plain.subarray(0, MARK_BYTES - 1), new Uint8Array(0)])
       expect(readMark(bytes)).to.equal(null);
   });
 
-  it('let an oracle judge any frame by all its bytes', () => {
+  it('let the oracle judge any frame by all its bytes', () => {
     const oracle = new TrafficOracle();
     const frameAt = (sequence: number): Uint8Array =>
       markFrame(frame(mac(2), mac(1), sequence % 3, 100), { flow: 9, sequence });

@@ -29,7 +29,7 @@ const flow = (more = {}): ReturnType<typeof probeFlow> =>
   probeFlow({ id: 7, seed: 42, sourceMac: addresses.sourceMac, destinationMac: addresses.destinationMac, ...more });
 
 describe('frame builders', () => {
-  it('computes the checksum of the header that RFC 1071 readers know', () => {
+  it('compute a well-known Internet checksum', () => {
     const header = Buffer.from('45000073000040004011b861c0a80001c0a800c7', 'hex');
     expect(internetChecksum(header)).to.equal(0);
     header.writeUInt16BE(0, 10);
@@ -38,7 +38,7 @@ describe('frame builders', () => {
     expect(internetChecksum(new Uint8Array(0))).to.equal(0xffff);
   });
 
-  it('builds the very frame that was put together by hand', () => {
+  it('build the same frame as by hand', () => {
     const expected =
       '020000000002020000000001' +
       '0800' +
@@ -52,7 +52,7 @@ describe('frame builders', () => {
     expect(Buffer.from(udpFrame(addresses, Buffer.from('abc'), 9)).toString('hex')).to.equal(expected);
   });
 
-  it('sends a computed checksum of 0 as all ones', () => {
+  it('write a computed checksum of 0 as all ones', () => {
     const clear = udpFrame(addresses, Uint8Array.of(0, 0));
     const at = findUdp(clear)!;
     const checksum = (clear[at.udp + 6]! << 8) | clear[at.udp + 7]!;
@@ -61,18 +61,18 @@ describe('frame builders', () => {
     expect(udpChecksumHolds(frame, at.ip, at.udp, at.udpBytes)).to.equal(true);
   });
 
-  it('puts a tag in, priority 0 and VLAN 0 too', () => {
+  it('insert a tag, even with priority 0 and VLAN 0', () => {
     const plain = udpFrame(addresses, Buffer.from('abc'));
     expect(udpFrame({ ...addresses, vlanTci: 0xa00a }, Buffer.from('abc'))).to.deep.equal(withVlanTag(plain, 0xa00a));
     expect(vlanTciOf(udpFrame({ ...addresses, vlanTci: 0 }, Buffer.from('abc')))).to.equal(0);
   });
 
-  it('refuses a payload that fits no IPv4 packet', () => {
+  it('refuse a payload that fits no IPv4 packet', () => {
     expect(udpFrame(addresses, new Uint8Array(65_507)).length).to.equal(65_549);
     expect(() => udpFrame(addresses, new Uint8Array(65_508))).to.throw(UsageError, 'at most 65507');
   });
 
-  it('finds no datagram in anything cut short', () => {
+  it('find no datagram in a truncated frame', () => {
     const frame = udpFrame({ ...addresses, vlanTci: 5 }, Buffer.from('abc'));
     for (let bytes = 0; bytes < frame.length; bytes++)
       expect(findUdp(frame.subarray(0, bytes)), `${bytes}`).to.equal(null);
@@ -81,13 +81,13 @@ describe('frame builders', () => {
 });
 
 describe('probe frames', () => {
-  it('follow from flow and sequence number, and differ with each', () => {
+  it('follow from flow, seed and sequence number, and differ with each', () => {
     expect(probeFrame(flow(), 3)).to.deep.equal(probeFrame(flow(), 3));
     const others = [probeFrame(flow(), 4), probeFrame(flow({ seed: 43 }), 3), probeFrame(flow({ id: 8 }), 3)];
     for (const other of others) expect(other.subarray(60)).to.not.deep.equal(probeFrame(flow(), 3).subarray(60));
   });
 
-  it('say which they are, tagged or not', () => {
+  it('identify themselves, tagged or not', () => {
     const frame = probeFrame(flow(), 0xffff_ffff);
     const reading = { flow: 7, sequence: 0xffff_ffff, seed: 42, intact: true };
     expect(readProbe(frame)).to.deep.equal(reading);
@@ -95,7 +95,7 @@ describe('probe frames', () => {
     expect(readProbe(withoutVlanTag(probeFrame(flow({ vlanTci: 9 }), 0xffff_ffff)))).to.deep.equal(reading);
   });
 
-  it('have the asked size, and all sizes of a range', () => {
+  it('have the requested size, and all sizes of a range', () => {
     expect(probeFrame(flow({ frameBytes: MIN_PROBE_BYTES }), 0)).to.have.length(54);
     expect(probeFrame(flow({ frameBytes: MAX_PROBE_BYTES, vlanTci: 1 }), 0)).to.have.length(65_535);
     const range = flow({ frameBytes: { min: 60, max: 67 } });
@@ -104,7 +104,7 @@ describe('probe frames', () => {
     expect(sizes.every((size, sequence) => size === probeBytes(range, sequence))).to.equal(true);
   });
 
-  it('show damage at any place behind the Ethernet header', () => {
+  it('reveal damage at any place after the Ethernet header', () => {
     const frame = probeFrame(flow(), 1);
     for (let at = 14; at < frame.length; at++) {
       const damaged = frame.slice();
@@ -114,7 +114,7 @@ describe('probe frames', () => {
     expect(readProbe(Buffer.concat([frame, Buffer.alloc(1)]))?.intact).to.equal(false);
   });
 
-  it('show words that changed places, which no checksum does', () => {
+  it('reveal swapped words, which no checksum does', () => {
     const frame = probeFrame(flow(), 1);
     const swapped = frame.slice();
     swapped.set(frame.subarray(60, 62), 62);
@@ -122,13 +122,13 @@ describe('probe frames', () => {
     expect(readProbe(swapped)).to.deep.include({ flow: 7, sequence: 1, intact: false });
   });
 
-  it('are no probes when they are something else', () => {
+  it('are not recognised in other frames', () => {
     expect(readProbe(udpFrame(addresses, Buffer.alloc(40)))).to.equal(null);
     expect(readProbe(udpFrame(addresses, Buffer.alloc(3)))).to.equal(null);
     expect(readProbe(new Uint8Array(0))).to.equal(null);
   });
 
-  it('refuse bad flows by field, value and what was expected', () => {
+  it('refuse bad flows by field, value and expectation', () => {
     const bad: [object, string][] = [
       [{ id: 65_536 }, 'id is 65536, expected 0 to 65535'],
       [{ frameBytes: 53 }, 'frameBytes is 53 to 53, expected 54 to 65531'],

@@ -34,7 +34,7 @@ describe('tap and recorder', () => {
   const there = frame(BROADCAST, mac(1), 1);
   const back = frame(mac(1), mac(2), 2);
 
-  it('reports both directions and changes nothing', () => {
+  it('report both directions and change nothing', () => {
     crossing.length = 0;
     network.connect(new Tap(one, listener));
     network.connect(two);
@@ -45,18 +45,18 @@ describe('tap and recorder', () => {
       ['toEndpoint', back],
     ]);
     expect(two.received).to.deep.equal([there]);
-    expect(two.places).to.deep.equal([place]);
+    expect(two.addresses).to.deep.equal([place]);
     expect(one.received).to.deep.equal([back]);
   });
 
-  it('connects and disconnects the endpoint behind it', () => {
+  it('connect and disconnect the endpoint behind them', () => {
     const port = network.connect(new Tap(one, listener));
     expect(one.uplink).to.not.equal(null);
     port.disconnect();
     expect(one.uplink).to.equal(null);
   });
 
-  it('steps in and out at a live port, which keeps its counters and addresses', () => {
+  it('can be inserted and removed at a live port, which keeps its counters and addresses', () => {
     crossing.length = 0;
     const ports = [network.connect(one), network.connect(two)];
     one.send(there);
@@ -84,7 +84,7 @@ describe('tap and recorder', () => {
     expect(one.received).to.deep.equal([back]);
   });
 
-  it('records several ports as named interfaces of one file', () => {
+  it('record several ports as named interfaces of one file', () => {
     const ports = [network.connect(one), network.connect(two)];
     const recorder = new Recorder({ clock, epochNs: 5n });
     recorder.record(ports[0]!, 'near');
@@ -105,7 +105,7 @@ describe('tap and recorder', () => {
     expect(ports.map((port) => port.endpoint)).to.deep.equal([one, two]);
   });
 
-  it('takes several recorders at one port off again in any order of their making', () => {
+  it('can record one port several times, and be removed again', () => {
     const port = network.connect(one);
     network.connect(two);
     const recorder = new Recorder({ clock, maxFrames: 1 });

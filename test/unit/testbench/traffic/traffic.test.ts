@@ -24,7 +24,7 @@ describe('traffic oracle', () => {
     for (let sent = 0; sent < 10; sent++) expect(oracle.nextSequence(1)).to.equal(sent);
   });
 
-  it('tells delivered, reordered and duplicated apart, and what is missing', () => {
+  it('distinguishes delivered, reordered and duplicated frames, and counts missing ones', () => {
     expect(arrive(0, 1, 3, 2, 2, 4, 0)).to.deep.equal([
       'delivered',
       'delivered',
@@ -38,7 +38,7 @@ describe('traffic oracle', () => {
     expect(oracle.report()).to.deep.equal({ ...expected, foreign: 0, flows: [{ flow: 1, ...expected }] });
   });
 
-  it('finds damage anywhere in the frame, the Ethernet header and the tag too', () => {
+  it('finds damage anywhere in the frame, including the Ethernet header and the tag', () => {
     const whole = probeFrame(flow, 0);
     const verdicts = new Set<string>();
     for (let at = 0; at < whole.length; at++) {
@@ -53,14 +53,14 @@ describe('traffic oracle', () => {
     expect(arrive(0)).to.deep.equal(['delivered']);
   });
 
-  it('knows what was never sent, and what is none of its own', () => {
+  it('recognises frames that were never sent, and frames that are not its own', () => {
     expect(arrive(10)).to.deep.equal(['unexpected']);
     expect(oracle.judge(probeFrame(flowOf(2), 0))).to.equal('foreign');
     expect(oracle.judge(frame(mac(2), mac(1)))).to.equal('foreign');
     expect(oracle.report()).to.deep.include({ unexpected: 1, foreign: 2, missing: 10 });
   });
 
-  it('refuses a flow id that is taken, and then adds none of them', () => {
+  it('refuses a flow id that is taken, and then adds no flow', () => {
     expect(() => oracle.addFlows([flowOf(3), flowOf(1)])).to.throw(UsageError, 'flow 1 is there already');
     expect(() => oracle.addFlows([flowOf(4), flowOf(4)])).to.throw(UsageError, 'flow 4');
     expect(() => oracle.nextSequence(3)).to.throw(UsageError, 'flow 3 is unknown');
@@ -80,7 +80,7 @@ describe('traffic generator', () => {
     return { oracle, generator: new TrafficGenerator(options) };
   };
 
-  it('sends all frames of all flows through a switch, and the oracle finds each', () => {
+  it('sends all frames of all flows through a switch, and the oracle recognises each', () => {
     const clock = new VirtualClock();
     const network = new VirtualSwitch({ clock }).network('a');
     const flows = [flowOf(1), flowOf(2, { vlanTci: 4 }), flowOf(3, { frameBytes: { min: 54, max: 9_022 } })];
@@ -98,7 +98,7 @@ describe('traffic generator', () => {
     expect(neighbour.notMine).to.equal(150);
   });
 
-  it('mixes flows by its seed, and the same way for the same seed', () => {
+  it('mixes flows in an order that follows from the seed', () => {
     const order = (seed: number): string => {
       resetArena();
       const network = new VirtualSwitch({ clock: new VirtualClock() }).network('a');
@@ -114,7 +114,7 @@ describe('traffic generator', () => {
     expect(order(1)).to.match(/^[12]{40}$/);
   });
 
-  it('sends nothing while it is not connected, nor after it was destroyed', () => {
+  it('sends nothing while it is not connected or after it was destroyed', () => {
     const { generator, oracle } = build(1, [flowOf(1)]);
     generator.step();
     expect(oracle.report().sent).to.equal(0);

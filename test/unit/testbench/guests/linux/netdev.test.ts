@@ -46,7 +46,7 @@ describe('a Linux-like guest', () => {
     expect(presets).to.deep.equal([-524, -524]);
   });
 
-  it('waits three times 500 ms for an answer, and 500 ms for one that is owed', () => {
+  it('waits three times 500 ms for an answer, and 500 ms for an overdue one', () => {
     const nic = plug();
     const netdev = started(nic);
     const { clock } = rig.seat!;
@@ -69,7 +69,7 @@ describe('a Linux-like guest', () => {
     netdev.stop();
   });
 
-  it('takes a positive result, and another entry on resp, for an error', () => {
+  it('treats a positive result, or another entry on resp, as an error', () => {
     const nic = plug();
     const netdev = started(nic);
     nic.answerNext({ result: 3 }, { entry: 0x1234n });
@@ -87,7 +87,7 @@ describe('a Linux-like guest', () => {
     expect(nic.requests).to.have.length(0);
   });
 
-  it('keeps at most 32 buffers of a queue, and gives up one that neither is nor fits a chain', async () => {
+  it('caches at most 32 buffers per queue, and counts packets that are too short or too long as errors', async () => {
     const nic = plug();
     const netdev = started(nic);
     await rig.settle();
@@ -98,7 +98,7 @@ describe('a Linux-like guest', () => {
     expect(netdev.counts).to.include({ sent: 2, txErrors: 2 });
   });
 
-  it('counts as lost what finds no room on alloc', async () => {
+  it('counts cached buffers as lost that find no room on alloc', async () => {
     const nic = plug();
     const netdev = started(nic);
     await rig.settle();
@@ -111,7 +111,7 @@ describe('a Linux-like guest', () => {
     expect([netdev.cached, netdev.counts.lostBuffers]).to.deep.equal([0, cached]);
   });
 
-  it('carries a detach out once the request is answered that is under way', async () => {
+  it('detaches once the request that is under way is answered', async () => {
     const nic = plug();
     const netdev = started(nic);
     nic.answerNext({ delayMs: 200 });
@@ -129,7 +129,7 @@ describe('a Linux-like guest', () => {
       .with.property('code', 'EBUSY');
   });
 
-  it('stays detached where the attach fails, and attaches at the next', async () => {
+  it('stays detached if the attach fails, and attaches at the next event', async () => {
     const nic = plug();
     const netdev = started(nic);
     for (const [status, ack] of [
@@ -145,13 +145,13 @@ describe('a Linux-like guest', () => {
     }
   });
 
-  it('refuses what it can not use, and leaves the device alone', () => {
+  it('refuses a device that it cannot use, and leaves it alone', () => {
     const info = { struct: 'device_info' } as const;
     const faults: [what: string, spoil: (nic: DeviceNic) => void, code: string][] = [
       ['magic', (nic) => nic.overwrite(info, 'magic', 1), 'EINVAL'],
       ['version', (nic) => nic.overwrite(info, 'version', 0x1_0300), 'EINVAL'],
-      ['least queues', (nic) => nic.overwrite(info, 'min_tx_queues', 9), 'EINVAL'],
-      ['most queues', (nic) => nic.overwrite(info, 'max_rx_queues', 0), 'EINVAL'],
+      ['minimum of queues', (nic) => nic.overwrite(info, 'min_tx_queues', 9), 'EINVAL'],
+      ['maximum of queues', (nic) => nic.overwrite(info, 'max_rx_queues', 0), 'EINVAL'],
       ['ethaddr', (nic) => nic.overwrite(info, 'ethaddr', 1), 'EINVAL'],
       ['address in no map', (nic) => nic.overwrite(info, 'free_phys', 1n), 'EFAULT'],
       ['map', (nic) => nic.overwrite({ struct: 'memmap_info' }, 'magic', 1), 'EINVAL'],
@@ -170,7 +170,7 @@ describe('a Linux-like guest', () => {
     }
   });
 
-  it('survives a device that vanishes', async () => {
+  it('survives the surprise removal of the device', async () => {
     const nic = plug();
     const netdev = started(nic);
     nic.surpriseRemove();

@@ -18,7 +18,7 @@ describe("a Linux guest's ring", () => {
     fifoInit(base, SLOTS);
   });
 
-  it('gives out what was put in, in order, and holds one entry fewer than it has slots', () => {
+  it('returns entries in order, and holds one entry fewer than it has slots', () => {
     const ring = Ring.at(base);
     const entry = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
     const step = fc.oneof(fc.array(entry, { maxLength: 10 }), fc.nat({ max: 10 }));
@@ -39,7 +39,7 @@ describe("a Linux guest's ring", () => {
     );
   });
 
-  it('says what is wrong with a header', () => {
+  it('reports what is wrong with a header', () => {
     const ring = Ring.at(base);
     const faults: (() => void)[] = [
       () => storeFifoLen(base, 0),
@@ -57,7 +57,7 @@ describe("a Linux guest's ring", () => {
     }
   });
 
-  it('goes past the watch only where asked to', () => {
+  it('bypasses the access rights only if asked to', () => {
     protect(base, fifoBytes(SLOTS), NO_RIGHTS);
     expect(Ring.unwatched(base).put([1n, 2n])).to.equal(2);
     expect(() => Ring.at(base).get(1)).to.throw('no right');

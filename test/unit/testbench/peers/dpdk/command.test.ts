@@ -46,7 +46,7 @@ describe('command of testpmd', () => {
     });
   });
 
-  it('goes behind the command that wraps it, and loads no drivers that it finds by itself', () => {
+  it('follows the command that wraps it, and loads no drivers that testpmd finds by itself', () => {
     const { program, args } = testpmdCommand({
       ...OPTIONS,
       peer: { ...PEER, suffix: null },
@@ -65,18 +65,18 @@ describe('command of testpmd', () => {
     expect(args).not.to.include('-d');
   });
 
-  it('names a function that does not exist where it is to take none at its start', () => {
+  it('names a function that does not exist if testpmd must start without a device', () => {
     const { args } = testpmdCommand({ ...OPTIONS, slots: [] });
     expect(args.filter((_word, index) => args[index - 1] === '-a')).to.deep.equal(['0000:00:00.7']);
   });
 
-  it('is cut into words as a shell does', () => {
+  it('is split into words as by a shell', () => {
     expect(splitWords(` a  'b c' d"e f"g `)).to.deep.equal(['a', 'b c', 'de fg']);
     for (const text of ["gdb 'run", 'gdb "run'])
       expect(() => splitWords(text)).to.throw(UsageError, /quote is not closed/);
   });
 
-  it('gives each of several at once CPUs of its own, as long as there are any', () => {
+  it('gives each of several jobs its own CPUs as long as there are enough', () => {
     const cpus = [0, 1, 2, 3, 5, 7];
     expect([0, 1, 2].map((job) => cpusOfJob(job, cpus))).to.deep.equal([
       { main: 0, forward: [1] },
@@ -90,7 +90,7 @@ describe('command of testpmd', () => {
   });
 });
 
-describe("a build of DPDK of one's own", () => {
+describe("the user's own build of DPDK", () => {
   const folder = new TemporaryFolder().perTest();
 
   beforeEach(() => {
@@ -100,22 +100,22 @@ describe("a build of DPDK of one's own", () => {
     });
   });
 
-  it('tells the suffix of its libraries and its version', async () => {
+  it('reports its version and the suffix of its libraries', async () => {
     for (const name of ['librte_net_avp.so.24.0', 'librte_net_avp.so.24', 'librte_net_avp.so'])
       writeFileSync(folder.file('lib', name), '');
     const peer = await ownPeer(folder.file('dpdk-testpmd'), folder.file('lib'));
     expect(peer).to.include({ suffix: '24', version: '23.11.0' });
   });
 
-  it('is refused where a part of it is missing', async () => {
+  it('is refused if a part of it is missing', async () => {
     const program = folder.file('dpdk-testpmd');
     expect(await refusal(ownPeer(folder.file('nowhere'), null))).to.match(/no such file/);
     expect(await refusal(ownPeer(program, folder.file('nolib')))).to.match(/no folder .*nolib/);
     expect(await refusal(ownPeer(program, folder.file('lib')))).to.match(/librte_net_avp/);
   });
 
-  /** A program that says what DPDK's says, and is linked so. */
-  function compiled(name: string, ...args: string[]): string {
+  /** Compiles a program that prints the version line of testpmd, linked with `args`. */
+  function compile(name: string, ...args: string[]): string {
     const source = folder.file(`${name}.c`);
     writeFileSync(
       source,
@@ -125,8 +125,8 @@ describe("a build of DPDK of one's own", () => {
     return folder.file(name);
   }
 
-  it('is refused where DPDK is linked into it, with all else or without', async () => {
-    for (const program of [compiled('whole', '-static'), compiled('part')])
+  it('is refused if DPDK is linked statically, with or without the other libraries', async () => {
+    for (const program of [compile('whole', '-static'), compile('part')])
       expect(await refusal(ownPeer(program, null))).to.equal(
         `${program}: DPDK is linked into it, so that the preloaded library which shows it the device has no effect: build it with meson setup -Ddefault_library=shared`,
       );

@@ -6,7 +6,7 @@ import { fetchedPeer, fetchPeer } from '../../../../../testbench/peers/dpdk/fetc
 import { PEER_PACKAGES } from '../../../../../testbench/peers/dpdk/packageList';
 import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
-/** Stand-ins for Debian's tools: nothing is asked of any mirror. `calls` in their folder says what they did. */
+/** Stand-ins for Debian's tools, so that no mirror is contacted. They log their calls in the file `$CALLS`. */
 const TOOLS: Readonly<Record<string, string>> = {
   'apt-get': `echo "apt-get $*" >> "$CALLS"
 case " $* " in
@@ -53,21 +53,21 @@ describe('fetching the peer', () => {
     return (error as Error).message;
   }
 
-  it('records every version, and asks nobody the next time', async () => {
+  it('records every version, and contacts nobody the next time', async () => {
     expect(fetchedPeer(cache)).to.equal(null);
     const peer = await fetchPeer(cache);
     expect(Object.keys(peer.packages)).to.have.members(PEER_PACKAGES);
     expect(peer).to.include({ suffix: '23', version: '22.11-1' });
     expect(existsSync(peer.testpmd)).to.be.true;
     const before = calls();
-    // Neither do Debian's tools have to be here then.
+    // The next time it does not even need Debian's tools.
     process.env['PATH'] = folder.file('nowhere');
     expect(await fetchPeer(cache)).to.deep.equal(peer);
     expect(calls()).to.equal(before);
     expect(fetchedPeer(cache)).to.deep.equal(peer);
   });
 
-  it('says in one line why it cannot be had, after it has tried with lists of its own', async () => {
+  it('explains in one line why it failed, after a try with its own package lists', async () => {
     make('no-network');
     expect(await refusal()).to.equal(
       "DPDK's packages of Debian 12 cannot be had here: Unable to locate package librte-net-avp23",
@@ -76,7 +76,7 @@ describe('fetching the peer', () => {
     expect(fetchedPeer(cache)).to.equal(null);
   });
 
-  it('is taken up again where it was interrupted', async () => {
+  it('can be repeated after an interruption', async () => {
     make('stop');
     expect(await refusal()).to.match(/cannot be unpacked: .*no space/);
     expect(fetchedPeer(cache)).to.equal(null);

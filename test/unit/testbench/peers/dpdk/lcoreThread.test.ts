@@ -17,13 +17,13 @@ describe('a forwarding thread', () => {
       shim = await buildShim(folder.path);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      process.stdout.write(`      ${error.message}: no thread was held\n`);
+      process.stdout.write(`      ${error.message}: the test of forwarding threads was skipped\n`);
       this.skip();
     }
   });
 
   beforeEach(() => {
-    // The kernel calls the thread of a script by the script's name.
+    // The kernel names the thread of a script after the script.
     const program = folder.file('rte-worker-1');
     writeFileSync(program, '#!/bin/sh\nwhile :; do :; done\n', { mode: 0o755 });
     busy = spawn(program, { env: { ...process.env, LD_PRELOAD: shim } });
@@ -33,11 +33,11 @@ describe('a forwarding thread', () => {
     busy.kill('SIGKILL');
   });
 
-  it('is found by its name, stands still while it is held, and goes on', async () => {
+  it('is found by its name, stops while it is held, and goes on', async () => {
     expect(LcoreThread.of(process.pid)).to.equal(null);
     await eventually('its name', () => LcoreThread.of(busy.pid!) !== null);
     const thread = LcoreThread.of(busy.pid!)!;
-    // The library has to be there first.
+    // The preloaded library must be loaded first.
     await eventually('its work', () => thread.ranMs > 20);
     thread.hold();
     await eventually('its halt', () => thread.stands);

@@ -12,10 +12,10 @@ import { PeerRig, seededFrame } from './peerRig';
 import { PEER_CACHE, requirePeer } from '../../../../support/dpdkPackages';
 
 const BAR_BYTES = 0x800_0000;
-/** A crash in one migration of hundreds is seen where the driver's CPU is shared. */
+/** If the driver shares its CPU, it crashes in one of some hundred migrations (fault M1). */
 const ATTEMPTS = 3;
 
-/** Another layout for each migration: other segments, addresses and device id. */
+/** A host layout for each seed, with its own segments, addresses and device id. */
 function layout(seed: number): DeepPartial<AvpDeviceSettings> {
   return {
     deviceId: BigInt(1_000 + seed),
@@ -56,7 +56,7 @@ describe('the real C driver', function () {
     expect(exit).to.include({ status: 0, signal: null, crash: null });
   }
 
-  it('returns every frame as it was sent', async () => {
+  it('returns every frame unchanged', async () => {
     await open({}, ['--max-pkt-len=9018']);
     await testpmd.command('start');
     const random = new Random(testSeed);
@@ -71,7 +71,7 @@ describe('the real C driver', function () {
     await expectOrderlyEnd();
   });
 
-  it('shows the packets that it receives, and their tags', async () => {
+  it('prints the packets that it receives, and their tags', async () => {
     await open({});
     await testpmd.command('port stop 0');
     await testpmd.command('port config 0 rx_offload vlan_strip on');
@@ -90,7 +90,7 @@ describe('the real C driver', function () {
     await expectOrderlyEnd();
   });
 
-  it('transmits what the host counts', async () => {
+  it('transmits as many frames as the host counts', async () => {
     await open({});
     await testpmd.command('set fwd txonly');
     await testpmd.command('start');
@@ -104,7 +104,7 @@ describe('the real C driver', function () {
     await expectOrderlyEnd();
   });
 
-  /** Six migrations with frames on their way. @throws PeerEnded where the driver crashes meanwhile */
+  /** Migrates six times while frames are in flight. @throws PeerEnded if the driver crashes */
   async function migrateUnderLoad(): Promise<void> {
     await open(layout(0));
     await testpmd.command('start');
@@ -119,7 +119,7 @@ describe('the real C driver', function () {
       const sent = Array.from({ length: 100 }, () => seededFrame(random, random.between(18, 1_400)));
       const known = new Set(sent.map(hex));
       const from = rig.received.length;
-      // On their way when the detach begins: each comes back as it was, or not at all.
+      // These frames are in flight when the detach begins: each comes back unchanged or not at all.
       sent.forEach((frame) => rig.send(frame));
       device.beginDetach();
       await eventually('ack 1', () => device.migration.ack === 1);
@@ -141,13 +141,13 @@ describe('the real C driver', function () {
     }
   }
 
-  it('migrates to other layouts, and to and fro, under load', async () => {
+  it('migrates to other layouts under load', async () => {
     for (let attempt = 1; ; attempt++)
       try {
         await migrateUnderLoad();
         break;
       } catch (error) {
-        // Its known fault M1: a burst that the CPU was taken from at the wrong moment goes on with rings that are gone.
+        // Known fault M1: a burst that is preempted at the wrong moment goes on with rings that are gone.
         if (!(error instanceof PeerEnded) || error.exit.crash === null || attempt === ATTEMPTS) throw error;
         process.stdout.write(
           `      net_avp crashed in a migration, which is its known fault M1; once more: ${error.message.split('\n')[0]}\n`,
@@ -157,7 +157,7 @@ describe('the real C driver', function () {
     await expectOrderlyEnd();
   });
 
-  it('is killed, and the next one is served', async () => {
+  it('may be killed, and the next one is served', async () => {
     await open({});
     await testpmd.command('start');
     const random = new Random(testSeed);

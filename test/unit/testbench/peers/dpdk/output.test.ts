@@ -14,7 +14,7 @@ import { Transcript } from '../../../../../testbench/peers/dpdk/transcript';
 import { DUMP, GDB_CRASH, MEMPOOL, PORT_INFO, PORT_STATS, SHIM_CRASH, STOP, XSTATS } from './recorded';
 
 describe('output of testpmd', () => {
-  it('gives statistics and information', () => {
+  it('is parsed for statistics and port information', () => {
     expect(parsePortStats(PORT_STATS)).to.deep.equal({
       ...{ rxPackets: 4, rxMissed: 0, rxBytes: 8_226, rxErrors: 2, rxNombuf: 3 },
       ...{ txPackets: 62_403, txErrors: 12_952_416, txBytes: 3_993_792 },
@@ -41,11 +41,11 @@ describe('output of testpmd', () => {
     parseForwardStats,
     parsePoolUse,
   }))
-    it(`is refused by ${name} where it is another`, () => {
+    it(`is refused by ${name} if it is other text`, () => {
       expect(() => parse('Invalid port 7\n')).to.throw(PeerOutputError, 'Invalid port 7');
     });
 
-  it('gives the packets of a dump, whatever stands between them', () => {
+  it('is parsed for the packets of a dump, whatever stands between them', () => {
     const packets = new PacketReader().feed(DUMP);
     expect(
       packets.map(({ port, queue, direction, length, segments, vlanTci }) => [
@@ -67,7 +67,7 @@ describe('output of testpmd', () => {
     expect(packets[1]!.flags).to.have.length(4).and.include('RTE_MBUF_F_RX_VLAN');
   });
 
-  it('gives the same packets wherever it is cut', () => {
+  it('yields the same packets wherever it is cut', () => {
     const whole = new PacketReader().feed(DUMP);
     fc.assert(
       fc.property(fc.array(fc.nat(DUMP.length), { maxLength: 8 }), (places) => {
@@ -80,7 +80,7 @@ describe('output of testpmd', () => {
 });
 
 describe('transcript of a terminal', () => {
-  it('holds no control characters, wherever they are cut', () => {
+  it('contains no control sequences, wherever they are cut', () => {
     const raw = 'testpmd> \x1b[1;31mred\x1b[0m\r\nnext\x1b[K line';
     for (let cut = 0; cut <= raw.length; cut++) {
       const transcript = new Transcript();
@@ -90,7 +90,7 @@ describe('transcript of a terminal', () => {
     }
   });
 
-  it('keeps its places when the oldest of it goes', () => {
+  it('keeps its positions when its oldest part is dropped', () => {
     const transcript = new Transcript();
     transcript.append('first ');
     transcript.append('x'.repeat(20 * 1_048_576));
@@ -104,13 +104,13 @@ describe('transcript of a terminal', () => {
 });
 
 describe('end of the peer', () => {
-  it('is no crash where it was asked for', () => {
+  it('is no crash if it was requested', () => {
     expect(judgeExit(0, null, 'quit', 'Bye...').crash).to.equal(null);
     expect(judgeExit(null, 'SIGKILL', 'kill', 'testpmd> ').crash).to.equal(null);
     expect(judgeExit(0, null, 'nothing', '').crash).to.equal(null);
   });
 
-  it('is one with another signal, or another status', () => {
+  it('is a crash with another signal or status', () => {
     expect(judgeExit(null, 'SIGSEGV', 'quit', '').crash).to.deep.equal({ signal: 'SIGSEGV', backtrace: [] });
     expect(judgeExit(1, null, 'nothing', 'EAL: Error - exiting').crash).to.deep.equal({
       signal: 'exit 1',
@@ -118,7 +118,7 @@ describe('end of the peer', () => {
     });
   });
 
-  it('carries the backtrace of the preloaded library, and no folder', () => {
+  it('includes the backtrace of the preloaded library, without folders', () => {
     const exit = judgeExit(null, 'SIGSEGV', 'nothing', SHIM_CRASH);
     expect(exit.crash).to.deep.equal({
       signal: 'SIGSEGV',
@@ -130,7 +130,7 @@ describe('end of the peer', () => {
     expect(new PeerEnded("'start'", exit).message).to.match(/'start': the peer crashed: SIGSEGV\n {2}libc/);
   });
 
-  it("carries gdb's, whose own end is a good one", () => {
+  it('includes the backtrace of gdb, which itself ends with status 0', () => {
     const { crash, lastOutput } = judgeExit(0, null, 'nothing', GDB_CRASH);
     expect(crash!.signal).to.equal('SIGSEGV');
     expect(crash!.backtrace).to.have.length(3);

@@ -16,10 +16,10 @@ import { Testpmd } from '../../../../../testbench/peers/dpdk/testpmd';
 import { eventually } from '../../../../support/eventually';
 import type { TestpmdOptions } from '../../../../../testbench/peers/dpdk/testpmdCommand';
 
-/** Frames on their way at a time: fewer than any ring or pool holds. */
+/** Frames in flight at a time: fewer than any ring or pool holds. */
 const WINDOW = 200;
 
-/** A host with one device that the real C driver runs. */
+/** A host with one device for the real C driver. */
 export class PeerRig {
   readonly received: Uint8Array[] = [];
   private readonly source = new FrameSource('rig', MAX_PACKET_BYTES);
@@ -56,12 +56,12 @@ export class PeerRig {
     });
   }
 
-  /** A frame from the network to the guest. */
+  /** Sends a frame from the network to the guest. */
   send(frame: Uint8Array): void {
     this.source.send(this.nic.device, frame);
   }
 
-  /** Sends frames to a guest that sends each one back, and gives what came back. */
+  /** Sends frames to a guest that sends each one back, and returns those that came back. */
   async echo(frames: readonly Uint8Array[]): Promise<Uint8Array[]> {
     const from = this.received.length;
     for (let sent = 0; sent < frames.length; sent += WINDOW) {
@@ -80,7 +80,7 @@ export class PeerRig {
   }
 }
 
-/** A frame for the device that no other is like. */
+/** A unique frame for the device. */
 export function seededFrame(random: Random, payloadBytes: number, vlanTci: number | null = null): Uint8Array {
   const addresses = {
     sourceMac: parseMac('02:00:00:00:00:09'),

@@ -1,4 +1,4 @@
-/** What testpmd of DPDK 22.11 wrote, as its terminal gave it, carriage returns taken out. */
+/** Recorded terminal output of testpmd from DPDK 22.11, without carriage returns. */
 
 export const PORT_STATS = `
   ######################## NIC statistics for port 0  ########################
@@ -69,7 +69,7 @@ Waiting for lcores to finish...
 Done.
 `;
 
-/** The counts of two cores of 128. */
+/** Shortened to the cache counts of two of 128 cores. */
 export const MEMPOOL = `mempool <mb_pool_0>@0x1035b3280
   flags=10
   socket_id=0
@@ -88,7 +88,7 @@ export const MEMPOOL = `mempool <mb_pool_0>@0x1035b3280
 const PTYPE = 'sw ptype: L2_ETHER L3_IPV4 L4_UDP  - l2_len=14 - l3_len=20 - l4_len=8 - Receive queue=0x0';
 const UNKNOWN = 'RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN RTE_MBUF_F_RX_OUTER_L4_CKSUM_UNKNOWN ';
 
-/** The prompt stands before it, because a dump may come at any time. */
+/** A dump may follow the prompt, because it may come at any time. */
 export const DUMP = `testpmd> port 0/queue 0: received 4 packets
   src=02:00:00:00:00:09 - dst=52:54:00:00:00:01 - pool=mb_pool_0 - type=0x0800 - length=62 - nb_segs=1 - ${PTYPE}
   ol_flags: ${UNKNOWN}
@@ -116,7 +116,7 @@ avp-shim: signal 11 at address 0xffff81020e5d1af4
 avp-shim: end of backtrace
 `;
 
-/** The same under gdb, which itself ends with status 0. */
+/** A crash under gdb, which itself ends with status 0. */
 export const GDB_CRASH = `testpmd> start
 testpmd> 
 Thread 3 "rte-worker-1" received signal SIGSEGV, Segmentation fault.

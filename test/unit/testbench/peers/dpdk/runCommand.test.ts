@@ -4,7 +4,7 @@ import { packageRoot, sourceArguments } from '../../../../../testbench/runtime/p
 import { runCommand } from '../../../../../testbench/peers/dpdk/command';
 
 describe('a command of the system', () => {
-  it('gives status and output, whatever became of it', async () => {
+  it('returns its status and output, however it ended', async () => {
     expect(await runCommand('sh', ['-c', 'echo one; echo two >&2; exit 3'])).to.deep.equal({
       status: 3,
       output: 'one\ntwo\n',
@@ -18,7 +18,7 @@ describe('a command of the system', () => {
     });
   });
 
-  it('that cannot be started keeps nobody from ending', () => {
+  it('does not keep the process alive if it cannot be started', () => {
     const program =
       "void require('./testbench/peers/dpdk/command').runCommand('nobody-has-this', []).then(({ output }) => console.log(output))";
     const args = [...sourceArguments(), '-e', program];

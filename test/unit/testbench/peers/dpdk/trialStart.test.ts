@@ -8,7 +8,7 @@ import { requireStart } from '../../../../../testbench/peers/dpdk/trialStart';
 import { TemporaryFolder } from '../../../../support/temporaryFolder';
 import { PEER_CACHE, requirePeer } from '../../../../support/dpdkPackages';
 
-describe("a testpmd of one's own, started to see whether it can be used", () => {
+describe("the trial start of the user's own testpmd", () => {
   let peer: Peer;
   const folder = new TemporaryFolder().perTest();
 
@@ -16,7 +16,7 @@ describe("a testpmd of one's own, started to see whether it can be used", () => 
     peer = requirePeer(this, 'no other build was tried');
   });
 
-  /** A testpmd that finds its libraries by itself, and loads some. */
+  /** A testpmd that finds its libraries by itself, and loads the given drivers. */
   function installed(...loads: readonly string[]): Peer {
     const testpmd = folder.file('dpdk-testpmd');
     const words = [
@@ -35,7 +35,7 @@ describe("a testpmd of one's own, started to see whether it can be used", () => 
     return (error as Error).message.replace(own.testpmd, 'TESTPMD');
   }
 
-  it('is taken where it starts and has the driver', async () => {
+  it('succeeds if testpmd starts and has the driver', async () => {
     const own = await preparePeer({ testpmd: peer.testpmd, libPath: peer.libraries.join(':') });
     expect(own.peer).to.include({ testpmd: peer.testpmd, suffix: peer.suffix });
     expect(await preparePeer({ testpmd: installed('net_avp', 'mempool_ring').testpmd })).to.have.nested.property(
@@ -44,7 +44,7 @@ describe("a testpmd of one's own, started to see whether it can be used", () => 
     );
   });
 
-  it('is refused where it does not start, or lacks the driver', async () => {
+  it('fails if testpmd does not start or lacks the driver', async () => {
     const hint = 'give the folders of its libraries and of its drivers with --lib-path';
     expect(await refusal(installed())).to.match(
       new RegExp(`^TESTPMD does not start, it says 'Cause: Creation of mbuf pool .*': ${hint}$`),

@@ -9,14 +9,14 @@ EAL: Driver cannot attach the device (0000:00:06.0)
 `;
 
 describe('answers of testpmd', () => {
-  it('name the errno that the driver gave', () => {
+  it("name the driver's errno", () => {
     expect(refusalOf(REFUSED)).to.include({ ok: false, errno: 'EINVAL' });
     expect(refusalOf(REFUSED).message).to.match(/^avp_dev_check_regions/);
     expect(refusalOf('VM live migration operation in progress').errno).to.equal('EBUSY');
     expect(refusalOf('something else').errno).to.equal('ENODEV');
   });
 
-  it('lose the share of the bench in the statistics', () => {
+  it('have statistics without the frames of the bench', () => {
     const port = {
       rxPackets: 5,
       rxMissed: 0,

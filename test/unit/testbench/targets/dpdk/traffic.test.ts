@@ -25,7 +25,7 @@ function tagsOf({ waiting }: QueueTraffic): (readonly [number, number | null | u
 }
 
 describe('frames through a testpmd that sends them back', () => {
-  it('have what was shown of them, also between frames of the same length that were to be sent', () => {
+  it('are matched to their dumps, even between frames of the same length that testpmd was to send', () => {
     const queue = new QueueTraffic();
     for (const [index, purpose] of (['send', 'receive', 'send', 'receive'] as const).entries())
       queue.take(new Uint8Array(60 + (index >> 1)), purpose);
@@ -36,7 +36,7 @@ describe('frames through a testpmd that sends them back', () => {
     ]);
   });
 
-  it('count as received where they were shown and never came back, in their place', () => {
+  it('count as received in order if they were dumped but never came back', () => {
     const queue = new QueueTraffic();
     queue.take(new Uint8Array(60), 'receive');
     queue.match([shown(99), shown(60), shown(13)], 'receive');
@@ -47,35 +47,35 @@ describe('frames through a testpmd that sends them back', () => {
     ]);
   });
 
-  it('are not received where they were to be sent and never came back', () => {
+  it('do not count as received if testpmd was to send them and they never came back', () => {
     const queue = new QueueTraffic();
     queue.match([shown(60)], 'send');
     expect(queue.waiting).to.have.length(0);
   });
 
-  it('stay without what was shown where testpmd shows nothing', () => {
+  it('have no dump if testpmd printed none', () => {
     const queue = new QueueTraffic();
     queue.take(new Uint8Array(60), 'receive');
     queue.match([], 'receive');
     expect(tagsOf(queue)).to.deep.equal([[60, undefined]]);
   });
 
-  it('are counted once, whichever side of a reset they are asked for', () => {
+  it('are counted once, before and after a reset of the statistics', () => {
     const queue = new QueueTraffic();
     for (const bytes of [100, 200]) queue.take(new Uint8Array(bytes), 'receive');
     queue.take(new Uint8Array(74), 'send');
     queue.match([shown(100), shown(200), shown(70)], 'send');
-    // The driver has counted 3 packets and 370 bytes, of which one was there to be sent and two wait.
+    // The driver has counted 3 packets and 370 bytes: one was for sending, and two are not fetched yet.
     expect(queue.shares()).to.deep.equal({ rx: { packets: 3, bytes: 370 }, tx: { packets: 2, bytes: 300 } });
     queue.reset();
     queue.waiting.shift();
-    // It counts from zero; the application has received one packet of 100 bytes since.
+    // The driver counts from 0 again; the application has received one packet of 100 bytes since.
     expect(queue.shares()).to.deep.equal({ rx: { packets: -1, bytes: -100 }, tx: { packets: 0, bytes: 0 } });
   });
 });
 
 describe('a frame of the application', () => {
-  it('is known by its length in three places', () => {
+  it('is recognised by its length in three places', () => {
     const frame = generatedFrame(MAC, 94);
     expect(faultOfGenerated(frame, MAC, 94)).to.equal(null);
     expect(faultOfGenerated(frame, MAC, 95)).to.equal('another length in the IPv4 header');
