@@ -9,7 +9,7 @@ import { clauseJson } from '../../testbench/conformance/reports/json';
 import { countsAgainst, type RunReport } from '../../testbench/conformance/report';
 import { type ClauseResult, runClauses } from '../../testbench/conformance/runner';
 import { selectClauses, type Shard } from '../../testbench/conformance/select';
-import { removePeerFolders } from '../../testbench/targets/dpdk/folders';
+import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
 import { DEFAULT_TARGET } from '../../testbench/targets/names';
 import { REPORT_LIMITS } from '../../testbench/evidence/wireLog';
 import { toolVersion } from '../../testbench/runtime/package';

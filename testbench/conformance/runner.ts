@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { PeerSettings } from '../targets/dpdk/target';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
-import { removePeerFolders } from '../targets/dpdk/folders';
+import { removePeerFolders } from '../peers/dpdk/peerFolders';
 import type { WireLimits } from '../evidence/wireLog';
 import { nextMessage } from '../runtime/nextMessage';
 import { startWorker } from '../runtime/worker';

@@ -11,7 +11,7 @@ const PROGRAM = `
   const { tmpdir } = require('node:os');
   const { join } = require('node:path');
   const { beforeSignal } = require('./cli/signals.ts');
-  const { peerFolderPrefix, removePeerFolders } = require('./testbench/targets/dpdk/folders.ts');
+  const { peerFolderPrefix, removePeerFolders } = require('./testbench/peers/dpdk/peerFolders.ts');
   const folder = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   writeFileSync(join(folder, 'resource0'), 'a BAR');
   const ended = beforeSignal(removePeerFolders);

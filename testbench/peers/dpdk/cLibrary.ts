@@ -8,12 +8,11 @@ import { runCommand } from './command';
 const FLAGS = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra'];
 
 /**
- * Builds a shared library from one C file of the package, unless this very source has been built
- * before.
- * @param source path in the package: C files stand in a checkout, not where compiled code lies.
+ * Builds a shared library from one C file of the package, unless the same source was built before.
+ * @param source path of the C file in the package.
  * @param folder where the library is kept.
- * @param what how a message calls it.
- * @returns its path.
+ * @param what name of the library in messages.
+ * @returns path of the library.
  * @throws UsageError where there is no compiler.
  */
 export async function buildLibrary(

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
 export interface CommandResult {
-  /** Exit status; null where a signal ended it or it could not be started. */
+  /** Exit status; null where a signal ended the command or it could not be started. */
   readonly status: number | null;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, interleaved as they came. */
   readonly output: string;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
@@ -15,7 +15,7 @@ export interface CommandOptions {
 
 const DEFAULT_TIMEOUT_MS = 300_000;
 
-/** Runs a command to its end; one that cannot be started gives the reason as its output. Never throws. */
+/** Runs a command to its end. Never rejects: the output of a command that cannot be started is the reason. */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -24,7 +24,7 @@ export function runCommand(
   return new Promise((resolve) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = options;
     const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
-    // Not the time limit of spawn: it goes on, and keeps the process, where a command can't be started.
+    // spawn's own timeout keeps running, and the process alive, where a command cannot be started.
     const limit = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     const end = (result: CommandResult): void => {
       clearTimeout(limit);

@@ -11,17 +11,17 @@ export interface ExportedDevice {
 }
 
 /**
- * Hosts in this thread whose devices are exported to a peer. The host acts in rounds, beside
- * everything else in the thread, from `start` on.
+ * A host in this thread whose devices are exported to a peer process. From `start` on it acts in
+ * rounds, in turn with the event loop.
  */
 export class ExportedHost implements HostRounds {
   private readonly devices: ExportedDevice[] = [];
   private loop: HostLoop | null = null;
 
   /**
-   * @param dir as for `ExportTree.create`.
-   * @param onRound what acts in each round besides the devices: switches, generators, a migration.
-   * @throws UsageError
+   * @param dir folder of the export tree, as for `ExportTree.create`.
+   * @param onRound called in each round, to step what else acts: switches, generators, a migration.
+   * @throws UsageError where the tree cannot be created.
    */
   constructor(
     dir: string,
@@ -36,7 +36,7 @@ export class ExportedHost implements HostRounds {
     return this.devices.map(({ exported }) => exported.slot);
   }
 
-  /** Exports a device; from now on it is stepped here, by nobody else. */
+  /** Exports a device. From now on only this host steps it. */
   async add(device: AvpDevice): Promise<ExportedDevice> {
     const exported = await this.whileQuiet(() => this.tree.add(device.function));
     const made = { device, exported, line: new HostLine(exported.line, device) };
@@ -60,19 +60,19 @@ export class ExportedHost implements HostRounds {
     this.loop ??= new HostLoop(this);
   }
 
-  /** What a round has thrown, with which they ended. */
+  /** The error that a round threw and that ended the rounds. */
   get failure(): Error | null {
     return this.loop?.failure ?? null;
   }
 
-  /** Ends the rounds. @throws what a round has thrown. */
+  /** Ends the rounds. @throws `failure` */
   async stop(): Promise<void> {
     const { loop } = this;
     this.loop = null;
     await loop?.stop();
   }
 
-  /** Ends the rounds and the export; the devices are the caller's again. */
+  /** Ends the rounds and the export. The caller may step the devices again. */
   async close(): Promise<void> {
     await this.stop().finally(() => {
       this.devices.length = 0;

@@ -8,10 +8,10 @@ import { DEBIAN_ABI, EXTRA_PACKAGES, PEER_PACKAGES } from './packageList';
 import { missingLibraries } from './linkage';
 import { libraryFolders, type Peer } from './peer';
 
-/** What `peer.json` in the cache says: which packages are unpacked beside it. */
-export interface PeerRecord {
+/** Contents of `peer.json` in the cache: the packages that are unpacked beside it. */
+interface PeerRecord {
   readonly format: 1;
-  /** Version of each package by its name. */
+  /** Version of each package by name. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ const DOWNLOAD_TIMEOUT_MS = 600_000;
 const LOCK_TIMEOUT_MS = 600_000;
 const LOCK_POLL_MS = 200;
 
-/** Told what is being done, one line each. */
+/** Receives a line for each step. */
 export type Progress = (line: string) => void;
 
 function readRecord(folder: string): PeerRecord | null {
@@ -45,7 +45,7 @@ function peerIn(folder: string, record: PeerRecord): Peer {
   };
 }
 
-/** The peer that was fetched earlier, null where there is none. Asks nobody. */
+/** The peer in the cache, null where it holds none. Never downloads. */
 export function fetchedPeer(folder: string): Peer | null {
   const record = readRecord(folder);
   if (record === null) return null;
@@ -53,7 +53,7 @@ export function fetchedPeer(folder: string): Peer | null {
   return existsSync(peer.testpmd) ? peer : null;
 }
 
-/** The line of apt's output that says why, without its prefix. */
+/** The line of apt's output that gives the reason, without its prefix. */
 function reasonIn({ output }: CommandResult): string {
   const lines = output
     .split('\n')
@@ -63,7 +63,7 @@ function reasonIn({ output }: CommandResult): string {
   return (error ?? lines.at(-1) ?? 'no reason given').replace(/^E: /, '');
 }
 
-/** apt's settings for folders of our own, so that neither root nor the system's lists are needed. */
+/** apt settings for private folders, which need neither root nor the system's package lists. */
 function ownState(folder: string): string[] {
   const state = join(folder, 'apt');
   mkdirSync(join(state, 'lists/partial'), { recursive: true });
@@ -76,10 +76,10 @@ function ownState(folder: string): string[] {
   return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
 }
 
-/** Run by the user who runs this: the folders are that user's, not those of apt's own. */
+/** Makes apt run as the calling user, who owns the folders, instead of the user _apt. */
 const AS_CALLER = ['-q', '-o', 'APT::Sandbox::User=root'];
 
-/** Downloads into `debs`; apt checks each file's hash, also of those that are there already. */
+/** Downloads into `debs`. apt checks the hash of each file, also of those that are there already. */
 async function download(folder: string, names: readonly string[], progress: Progress): Promise<void> {
   const debs = join(folder, 'debs');
   mkdirSync(debs, { recursive: true });
@@ -90,7 +90,7 @@ async function download(folder: string, names: readonly string[], progress: Prog
     });
   progress(`downloading ${names.length} packages`);
   if ((await get([])).status === 0) return;
-  // No lists on this machine, or old ones.
+  // This machine has no package lists, or outdated ones.
   progress('fetching package lists');
   const own = ownState(folder);
   const update = await runCommand('apt-get', [...AS_CALLER, ...own, 'update'], { timeoutMs: DOWNLOAD_TIMEOUT_MS });
@@ -105,11 +105,11 @@ interface PackageFile {
   readonly version: string;
 }
 
-/** The downloads by the names of their packages: `NAME_VERSION_ARCHITECTURE.deb`, colons encoded. */
+/** The downloaded files `NAME_VERSION_ARCHITECTURE.deb` by package name. apt encodes colons in versions. */
 function packageFiles(folder: string): Map<string, PackageFile> {
   const debs = join(folder, 'debs');
   const ageOf = (name: string): number => statSync(join(debs, name)).mtimeMs;
-  // Of two versions the newer one comes last, and counts: an interrupted run may have left the other.
+  // Of two versions of a package the newer file wins: an interrupted run may have left an old one.
   const files = readdirSync(debs)
     .filter((name) => name.endsWith('.deb'))
     .sort((a, b) => ageOf(a) - ageOf(b));
@@ -134,7 +134,7 @@ async function unpack(folder: string, names: readonly string[], root: string): P
   return versions;
 }
 
-/** Downloads what this machine lacks besides; most machines lack nothing. */
+/** Downloads system libraries that this machine lacks; most machines lack none. */
 async function completeLibraries(folder: string, root: string, progress: Progress): Promise<Record<string, string>> {
   const testpmd = join(root, 'usr/bin/dpdk-testpmd');
   const missing = await missingLibraries(testpmd, libraryFolders(root));
@@ -157,7 +157,7 @@ async function fetchNow(folder: string, progress: Progress): Promise<Peer> {
   rmSync(join(folder, 'root'), { recursive: true, force: true });
   renameSync(fresh, join(folder, 'root'));
   const record: PeerRecord = { format: FORMAT, packages: { ...versions, ...extra } };
-  // Last, under its name at once: it says that all of the rest is complete.
+  // Written last and renamed into place: its presence says that the rest is complete.
   writeFileSync(join(folder, `${RECORD}.new`), `${JSON.stringify(record, null, 2)}\n`);
   renameSync(join(folder, `${RECORD}.new`), join(folder, RECORD));
   for (const done of ['debs', 'apt']) rmSync(join(folder, done), { recursive: true, force: true });
@@ -173,14 +173,14 @@ async function takeLock(path: string): Promise<FileLock> {
 }
 
 /**
- * Gets Debian's build of DPDK into folder `dir`; nothing is installed and root is not needed. What is
- * there already stays, an interrupted run is taken up again, two runs at a time wait for each other.
- * @throws UsageError with the reason in one line where it cannot be had.
+ * Unpacks Debian's build of DPDK into folder `dir`, without installing anything and without root. A
+ * complete folder is left as it is, an interrupted run is resumed, and concurrent runs wait for each other.
+ * @throws UsageError with the reason in one line where the packages cannot be had.
  */
 export async function fetchPeer(dir: string, progress: Progress = () => {}): Promise<Peer> {
   if (process.platform !== 'linux') throw new UsageError(`DPDK's packages run on Linux, not on ${process.platform}`);
   const folder = resolve(dir);
-  // Its record was written last, so all of it is there: no tool of Debian's is needed.
+  // A complete cache needs none of Debian's tools.
   const complete = fetchedPeer(folder);
   if (complete !== null) return complete;
   for (const tool of ['apt-get', 'dpkg', 'ldd'])

@@ -1,26 +1,27 @@
-/** Rounds in a row before the event loop gets its turn: sockets, terminals and timers live there. */
+/** Rounds in a row before the event loop may serve sockets, terminals and timers. */
 const ROUNDS = 64;
-/** Between two turns while nobody is there to be served. */
+/** Pause between two batches of rounds while the host is idle. */
 const IDLE_MS = 1;
 
-/** What a host loop runs; `busy` says whether the next round is wanted at once. */
+/** A host that acts in rounds. */
 export interface HostRounds {
   step(): void;
+  /** The next round is due at once. */
   readonly busy: boolean;
 }
 
-/** Runs a host in this thread beside everything else that happens there, in real time. */
+/** Runs a host in this thread in real time, in turn with the event loop. */
 export class HostLoop {
   private running = true;
   private readonly over: Promise<void>;
-  /** What a round has thrown; the loop has ended with it. */
+  /** The error that a round threw and that ended the loop. */
   failure: Error | null = null;
 
   constructor(private readonly host: HostRounds) {
     this.over = this.run();
   }
 
-  /** Ends the loop; no round is under way afterwards. @throws what a round has thrown, with which the loop had ended. */
+  /** Ends the loop and waits for the last round. @throws `failure` */
   async stop(): Promise<void> {
     this.running = false;
     await this.over;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import koffi from 'koffi';
 
-/** What testbench/peers/dpdk/shim.c listens to. */
+/** Signals that `shim.c` handles. */
 const SIGNAL_HOLD = 40;
 const SIGNAL_RELEASE = 41;
-/** DPDK's name of the first lcore but the main one, now and formerly. */
+/** DPDK's names of the first worker lcore: the present one and two former ones. */
 const NAME = /^(rte-worker-1|lcore-worker-1|lcore-slave-1)$/;
 
 type Tgkill = (group: number, thread: number, signal: number) => number;
@@ -16,14 +16,14 @@ function tgkill(...args: Parameters<Tgkill>): number {
   return loaded(...args);
 }
 
-/** The thread of a DPDK application that makes the bursts, as the kernel shows it. */
+/** The worker lcore of a DPDK application: the thread that makes the bursts, seen through /proc. */
 export class LcoreThread {
   private constructor(
     private readonly pid: number,
     private readonly tid: number,
   ) {}
 
-  /** Null where the process has none, because it only runs the application. */
+  /** Finds the thread; null where the process has none, because it only wraps the application. */
   static of(pid: number): LcoreThread | null {
     const nameOf = (tid: string): string => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim();
     const found = readdirSync(`/proc/${pid}/task`).find((tid) => NAME.test(nameOf(tid)));
@@ -38,17 +38,17 @@ export class LcoreThread {
     }
   }
 
-  /** Time for which it has had a CPU, ms; NaN once it has ended. */
+  /** CPU time of the thread, ms; NaN once it has ended. */
   get ranMs(): number {
     return Number(/^\d+/.exec(this.read('schedstat'))?.[0]) / 1_000_000;
   }
 
-  /** Stops it wherever it is, as a hypervisor does that takes its CPU away; for some seconds at most. */
+  /** Stops the thread wherever it is, as a hypervisor that deschedules its CPU; for at most 5 seconds. */
   hold(): void {
     tgkill(this.pid, this.tid, SIGNAL_HOLD);
   }
 
-  /** It waits for nothing but a CPU otherwise. */
+  /** True while the thread sleeps. It only does so while it is held: a forwarding lcore polls. */
   get stands(): boolean {
     return /\) S /.test(this.read('stat'));
   }

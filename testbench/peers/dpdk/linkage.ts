@@ -4,12 +4,12 @@ import { runCommand } from './command';
 
 const ELF = '\x7fELF';
 
-/** What the dynamic linker must be told. */
+/** Environment that leads the dynamic linker to the libraries. */
 export function libraryEnvironment(libraries: readonly string[]): Record<string, string> {
   return libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.join(':') };
 }
 
-/** What `ldd` says; null where it cannot be asked. */
+/** Output of `ldd`; null where there is no `ldd`. */
 async function linkedLibraries(program: string, libraries: readonly string[]): Promise<string | null> {
   const { status, output } = await runCommand('ldd', [program], {
     env: { ...process.env, ...libraryEnvironment(libraries) },
@@ -17,18 +17,18 @@ async function linkedLibraries(program: string, libraries: readonly string[]): P
   return status === null ? null : output;
 }
 
-/** Libraries that a program needs and that are nowhere. */
+/** Libraries that a program needs and that the linker does not find. */
 export async function missingLibraries(program: string, libraries: readonly string[]): Promise<string[]> {
   const linked = await linkedLibraries(program, libraries);
   return [...(linked ?? '').matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name!);
 }
 
-/** Files of the driver in some folders: `librte_net_avp.so.23`. */
+/** Names of the driver's library files in some folders: `librte_net_avp.so.23`. */
 export function driverFiles(folders: readonly string[]): string[] {
   return folders.flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith('librte_net_avp.so.'));
 }
 
-/** A script is none: whatever it starts is its own affair. */
+/** False for a script, whose program cannot be checked. */
 function isMachineCode(program: string): boolean {
   const file = openSync(program, 'r');
   try {
@@ -41,9 +41,9 @@ function isMachineCode(program: string): boolean {
 }
 
 /**
- * The preloaded library puts functions in the place of DPDK's, which works only with those of shared
- * libraries.
- * @throws UsageError
+ * Checks that a program uses DPDK's shared libraries: the preloaded library can only replace functions
+ * of those.
+ * @throws UsageError where DPDK is linked into the program.
  */
 export async function requireSharedLibraries(program: string, libraries: readonly string[]): Promise<void> {
   const linked = isMachineCode(program) ? await linkedLibraries(program, libraries) : null;

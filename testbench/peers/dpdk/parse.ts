@@ -1,6 +1,6 @@
 import { BenchError } from '../../../shared/errors';
 
-/** What `show port stats` says. */
+/** Counters of `show port stats`. */
 export interface PeerPortStats {
   readonly rxPackets: number;
   readonly rxMissed: number;
@@ -12,7 +12,7 @@ export interface PeerPortStats {
   readonly txBytes: number;
 }
 
-/** Output that is not what this version of the parser knows. */
+/** Output of testpmd in a form that the parser does not know. */
 export class PeerOutputError extends BenchError {
   constructor(
     what: string,
@@ -41,20 +41,20 @@ export function parsePortStats(output: string): PeerPortStats {
   };
 }
 
-/** Every counter of `show port xstats` by its name. */
+/** Reads every counter of `show port xstats` by name. */
 export function parseXstats(output: string): Readonly<Record<string, number>> {
   const found = [...output.matchAll(/^(\w+): (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)] as const);
   if (found.length === 0) throw new PeerOutputError('no counters', output);
   return Object.fromEntries(found);
 }
 
-/** Every line `Name: value` of `show port info`. */
+/** Reads every line `Name: value` of `show port info`. */
 export function parsePortInfo(output: string): Readonly<Record<string, string>> {
   if (!/Infos for port/.test(output)) throw new PeerOutputError('no port information', output);
   const named = [...output.matchAll(/^([A-Za-z][^:\n]*): *(.*)$/gm)].map(
     ([, name, value]) => [name!, value!.trim()] as const,
   );
-  // The offloads stand on a line of their own: `  strip off, filter off, ...`.
+  // The VLAN offloads share one line: `  strip off, filter off, ...`.
   const offloads = [...output.matchAll(/^ {2}((?:[a-z]+ )+(?:on|off)(?:, (?:[a-z]+ )+(?:on|off))*) *$/gm)].flatMap(
     ([, line]) =>
       line!
@@ -64,11 +64,11 @@ export function parsePortInfo(output: string): Readonly<Record<string, string>> 
   return Object.fromEntries([...named, ...offloads]);
 }
 
-/** What `stop` says of a forwarding run, summed over all ports. */
-export interface ForwardStats {
+/** Counters that `stop` shows for a forwarding run, summed over all ports. */
+interface ForwardStats {
   readonly rxPackets: number;
   readonly txPackets: number;
-  /** Packets that the application gave up because the driver took no more at the time. */
+  /** Packets that the application dropped because the driver did not take them. */
   readonly txDropped: number;
 }
 
@@ -83,7 +83,7 @@ export function parseForwardStats(output: string): ForwardStats {
   };
 }
 
-/** What `dump_mempool` says: objects of the pool that are neither in it nor in the cache of a core. */
+/** Reads from `dump_mempool` how many objects are neither in the pool nor in the cache of an lcore. */
 export function parsePoolUse(output: string): number {
   const count = (name: string): number => {
     const found = new RegExp(`^ +${name}=(\\d+)$`, 'm').exec(output);

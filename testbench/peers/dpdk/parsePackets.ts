@@ -1,15 +1,15 @@
-/** A packet as testpmd shows it at verbose level 1 and above. */
+/** A packet as testpmd shows it from verbose level 1 on. */
 export interface DumpedPacket {
   readonly port: number;
   readonly queue: number;
   readonly direction: 'received' | 'sent';
   readonly source: string;
   readonly destination: string;
-  /** Type field of the frame as it lies in the mbuf. */
+  /** EtherType of the frame in the mbuf. */
   readonly etherType: number;
   readonly length: number;
   readonly segments: number;
-  /** Null where the mbuf carries no tag. */
+  /** VLAN tag of the mbuf, null where it carries none. */
   readonly vlanTci: number | null;
   /** Offload flags of the mbuf, as in `RTE_MBUF_F_RX_VLAN`. */
   readonly flags: readonly string[];
@@ -47,12 +47,12 @@ function packetOf(burst: Burst, line: string, next: string): DumpedPacket | null
   };
 }
 
-/** Reads dumps as they come, cut anywhere; what stands between the packets is left aside. */
+/** Reads packet dumps from pieces of output that may be cut anywhere. Skips all other output. */
 export class PacketReader {
   private burst: Burst | null = null;
   private rest = '';
 
-  /** Packets that are complete with this piece of output. */
+  /** Returns the packets that this piece of output completes. */
   feed(output: string): DumpedPacket[] {
     const lines = (this.rest + output).split('\n');
     const packets: DumpedPacket[] = [];

@@ -6,21 +6,21 @@ import { driverFiles, libraryEnvironment, missingLibraries, requireSharedLibrari
 
 /** A build of DPDK with its testpmd and the AVP driver. */
 export interface Peer {
-  /** Path of the program. */
+  /** Path of the `dpdk-testpmd`. */
   readonly testpmd: string;
-  /** Folders of its libraries, for LD_LIBRARY_PATH; none where it finds them by itself. */
+  /** Folders of its libraries, for LD_LIBRARY_PATH; empty where it finds them by itself. */
   readonly libraries: readonly string[];
-  /** What stands behind `.so.` in its libraries' names; null where it finds its drivers by itself. */
+  /** ABI suffix of its libraries, the part after `.so.`; null where it finds its drivers by itself. */
   readonly suffix: string | null;
   readonly version: string;
-  /** Version of each Debian package by its name; none for a build of one's own. */
+  /** Version of each Debian package by name; empty for the user's own build. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** Drivers that are loaded from libraries of their own. */
+/** DPDK drivers that testpmd loads as plug-ins. */
 export const PEER_DRIVERS = ['net_avp', 'mempool_ring'] as const;
 
-/** Folders of a root file system in which Debian keeps libraries. */
+/** Library folders of a Debian root file system. */
 export function libraryFolders(root: string): string[] {
   return ['usr/lib', 'lib'].flatMap((folder) => {
     const path = join(root, folder);
@@ -31,13 +31,13 @@ export function libraryFolders(root: string): string[] {
   });
 }
 
-/** The suffix of `librte_net_avp.so.SUFFIX`; the shortest where several are there (`.23` beside `.23.0`). */
+/** The suffix of `librte_net_avp.so.SUFFIX`, the shortest of several (`23` before `23.0`). */
 function findSuffix(folders: readonly string[]): string | null {
   const found = driverFiles(folders).map((name) => name.slice(name.indexOf('.so.') + '.so.'.length));
   return found.sort((a, b) => a.length - b.length || a.localeCompare(b))[0] ?? null;
 }
 
-/** Null where it is no program of DPDK. Asked for its help too, it ends before it touches any device. */
+/** DPDK version of a program, null where it shows none. With `--help` it exits before it touches a device. */
 async function versionOf(testpmd: string, libraries: readonly string[]): Promise<string | null> {
   const env = { ...process.env, ...libraryEnvironment(libraries) };
   const { output } = await runCommand(testpmd, ['-v', '--help'], { env, timeoutMs: 30_000 });
@@ -61,10 +61,10 @@ function someOf(libraries: readonly string[]): string {
 }
 
 /**
- * A build of DPDK of one's own.
+ * Checks and describes the user's own build of DPDK.
  * @param testpmd path of its `dpdk-testpmd`.
  * @param libraryPath folders of its shared libraries, joined with colons; null where it finds them by itself.
- * @throws UsageError where there is no such program or driver, or where it is built so that it cannot be used.
+ * @throws UsageError where program or driver is missing, or where the build cannot be used.
  */
 export async function ownPeer(testpmd: string, libraryPath: string | null): Promise<Peer> {
   const program = resolve(testpmd);
@@ -91,7 +91,7 @@ export async function ownPeer(testpmd: string, libraryPath: string | null): Prom
   return { testpmd: program, libraries, suffix, version, packages: {} };
 }
 
-/** The folder of a checkout in which the peer is kept. */
+/** The folder of a package or checkout in which the peer is kept. */
 export function peerCache(packageFolder: string): string {
   return join(packageFolder, '.cache/dpdk');
 }

@@ -2,9 +2,9 @@ import { BenchError } from '../../../shared/errors';
 
 /** How the peer crashed. */
 export interface PeerCrash {
-  /** Name of the signal, such as `SIGSEGV`; `exit N` where it gave up by itself. */
+  /** Name of the signal, such as `SIGSEGV`; `exit N` where the peer exited by itself. */
   readonly signal: string;
-  /** A frame a line, innermost first; empty where nobody could tell. */
+  /** One stack frame per entry, innermost first; empty where none was reported. */
   readonly backtrace: readonly string[];
 }
 
@@ -12,9 +12,9 @@ export interface PeerCrash {
 export interface PeerExit {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Null for an end as it should be. */
+  /** Null where the peer ended as it was asked to. */
   readonly crash: PeerCrash | null;
-  /** The last of what it wrote. */
+  /** The last lines of its output. */
   readonly lastOutput: string;
 }
 
@@ -26,10 +26,10 @@ const SIGNALS: Readonly<Record<string, string>> = {
   11: 'SIGSEGV',
 };
 const LAST_LINES = 40;
-/** A library or the program itself, with its path. */
+/** Path of a library or of the program. */
 const IN_A_FOLDER = /(?:\/[^\s/]+)+\/([^\s/]*(?:\.so|testpmd)[^\s/]*)/g;
 
-/** What the preloaded library says in a crash. */
+/** Reads the crash report of the preloaded library. */
 function reportedByShim(output: string): PeerCrash | null {
   const found = /avp-shim: signal (\d+) at address (\S+)\n([\s\S]*?)(?:avp-shim: end of backtrace|$)/.exec(output);
   if (found === null) return null;
@@ -39,12 +39,12 @@ function reportedByShim(output: string): PeerCrash | null {
   return { signal: SIGNALS[number!] ?? `signal ${number}`, backtrace: backtrace.map(shortFrame) };
 }
 
-/** `libX.so.23(name+0x1) [0x7f..]` without the folder, and without the address, which is another each time. */
+/** Drops folder and address of a frame `FOLDER/libX.so.23(name+0x1) [0x7f..]`: both differ between runs. */
 function shortFrame(line: string): string {
   return line.replace(/^\S*\//, '').replace(/\s*\[0x[0-9a-f]+\]\s*$/, '');
 }
 
-/** What gdb says, where the peer runs under it. */
+/** Reads gdb's report, where the peer runs under gdb. */
 function reportedByGdb(output: string): PeerCrash | null {
   const found = /received signal (SIG\w+)/.exec(output);
   if (found === null) return null;
@@ -55,20 +55,20 @@ function reportedByGdb(output: string): PeerCrash | null {
   return { signal: found[1]!, backtrace: frames.map((line) => line.trim().replace(IN_A_FOLDER, '$1')) };
 }
 
-/** The last of an output, for reports: no folder of this machine in it, and no report of a crash, which has a place of its own. */
+/** The last lines of an output for reports, without this machine's folders and without the crash report. */
 export function lastLines(output: string, count = LAST_LINES): string {
   const text = output.replace(/avp-shim: signal[\s\S]*?(avp-shim: end of backtrace|$)/, '').replace(IN_A_FOLDER, '$1');
   return text.trimEnd().split('\n').slice(-count).join('\n');
 }
 
-/** What had been asked of the peer when it ended. */
+/** What the bench had asked of the peer when it ended. */
 export type Asked = 'nothing' | 'quit' | 'kill';
 
 function asExpected(status: number | null, signal: NodeJS.Signals | null, asked: Asked): boolean {
   return asked === 'kill' ? true : status === 0 && signal === null;
 }
 
-/** Judges how the peer ended, from its status and from all that it wrote. */
+/** Judges how the peer ended, from its status and its output. */
 export function judgeExit(
   status: number | null,
   signal: NodeJS.Signals | null,
@@ -80,7 +80,7 @@ export function judgeExit(
   return { status, signal, crash: reported ?? silent, lastOutput: lastLines(output) };
 }
 
-/** The peer ended while something was wanted of it. */
+/** The peer ended while the bench waited for it. */
 export class PeerEnded extends BenchError {
   constructor(
     what: string,
@@ -95,7 +95,7 @@ export class PeerEnded extends BenchError {
   }
 }
 
-/** The peer did not answer within the time limit; it still runs. */
+/** The peer did not answer within the time limit. It still runs. */
 export class PeerStuck extends BenchError {
   constructor(
     readonly what: string,

@@ -4,7 +4,7 @@ import { ownPeer, peerCache, type Peer } from './peer';
 import { buildShim } from './shim';
 import { requireStart } from './trialStart';
 
-/** What it takes to start testpmd. */
+/** What starting testpmd takes. */
 export interface PreparedPeer {
   readonly peer: Peer;
   /** Path of the preloaded library. */
@@ -12,15 +12,15 @@ export interface PreparedPeer {
 }
 
 export interface PeerSelection {
-  /** Path of a `dpdk-testpmd` of one's own; Debian's packages are fetched where it is left out. */
+  /** Path of the user's own `dpdk-testpmd`; by default Debian's packages are fetched. */
   readonly testpmd?: string | undefined;
   /** Folders of its libraries, joined with colons. */
   readonly libPath?: string | undefined;
 }
 
 /**
- * Gets the peer ready: the packages (once), the preloaded library (whenever its source has changed).
- * @throws UsageError with the reason in one line where it cannot be had.
+ * Prepares the peer: fetches the packages once, and builds the preloaded library when its source has changed.
+ * @throws UsageError with the reason in one line where the peer cannot be had.
  */
 export async function preparePeer(
   { testpmd, libPath }: PeerSelection = {},

@@ -20,20 +20,17 @@ function libc(): PtyLibc {
   return loaded;
 }
 
-/**
- * A pseudo terminal: a program that writes to a pipe keeps its output back until its buffer is
- * full, on a terminal it does not.
- */
+/** A pseudo terminal. A program buffers output to a pipe in blocks, but output to a terminal by lines. */
 export class Pty {
   private readonly stream: ReadStream;
 
   private constructor(
     master: number,
-    /** For the standard streams of a program; to be closed with `release` once it has been started. */
+    /** File descriptor for a program's standard streams. Close it with `release` once the program has started. */
     readonly terminal: number,
   ) {
     this.stream = new ReadStream(master);
-    // All who had the terminal have ended: Linux says so with an error.
+    // Linux reports with an error that every process on the terminal has ended.
     this.stream.on('error', () => this.stream.destroy());
   }
 
@@ -52,13 +49,13 @@ export class Pty {
     this.stream.on('data', take);
   }
 
-  /** Called once when everybody who had the terminal has ended. */
+  /** Calls `done` once when every process on the terminal has ended. */
   onEnd(done: () => void): void {
     this.stream.on('close', done);
   }
 
   write(text: string): void {
-    // A tty's stream is a socket that also writes, whatever its class is called.
+    // The stream of a terminal also writes, although its class is ReadStream.
     (this.stream as unknown as NodeJS.WritableStream).write(text);
   }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const POLL_MS = 10;
 const TRIES = 200;
 
-/** Processes of a session besides its leader; `session` is the leader's id. */
+/** Process ids of a session without its leader. @param session process id of the leader */
 function members(session: number): number[] {
   const ids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -12,11 +12,11 @@ function members(session: number): number[] {
   return ids.filter((id) => id !== session && sessionOf(id) === session);
 }
 
-/** Session of a process that still runs, null for any other. */
+/** Session of a running process, null where it has ended. */
 function sessionOf(id: number): number | null {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-    // The name may hold anything; what follows its closing bracket is state, parent, group, session.
+    // The command name may hold any character. State, parent, group and session follow its closing bracket.
     const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return state === 'Z' ? null : Number(session);
   } catch {
@@ -33,8 +33,8 @@ function killOne(id: number): void {
 }
 
 /**
- * Kills all processes of a session: what a debugger runs first, so that the debugger is still
- * there to take note of its end, and the leader last.
+ * Kills all processes of a session, the leader last: a debugger that leads the session can then
+ * still report how the program under it ended.
  */
 export async function killSession(session: number): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {

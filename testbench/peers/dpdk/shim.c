@@ -1,15 +1,15 @@
 /*
- * Preloaded into a DPDK application so that its AVP driver meets a device that another process
- * exports as files. DPDK has two things fixed in its code that this settles:
+ * Preloaded into a DPDK application so that its AVP driver finds a device that another process
+ * exports as files. Two things are hard-coded in DPDK and overridden here:
  *
- *  - /dev/uioN and the configuration space behind it: both lead into the folder that the
- *    environment variable AVP_DIR names. What stands for /dev/uioN there is a unix socket.
- *  - it maps such devices only when it believes that it uses physical addresses.
+ *  - The paths of /dev/uioN and of the configuration space behind it. Both are redirected into the
+ *    folder that the environment variable AVP_DIR names; a unix socket stands there for /dev/uioN.
+ *  - DPDK maps such devices only when it believes that it uses physical addresses.
  *
- * A crash is reported on standard error with its backtrace, and then takes its course.
+ * A crash is reported on standard error with its backtrace before it takes its course.
  *
- * A thread that gets SIGNAL_HOLD stands still, wherever it is, until it gets SIGNAL_RELEASE: as one
- * does whose CPU a hypervisor has taken away.
+ * A thread that receives SIGNAL_HOLD stops wherever it is until it receives SIGNAL_RELEASE, as a
+ * thread does whose CPU a hypervisor has descheduled.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,7 +37,7 @@ int rte_eal_using_phys_addrs(void)
 	return 1;
 }
 
-/* The file in AVP_DIR that stands for `path`; 0 where it is none of ours. */
+/* Writes the file in AVP_DIR that replaces `path` to `target`; 0 where `path` is not redirected. */
 static int lead(const char *path, char *target, size_t size)
 {
 	const char *dir = getenv("AVP_DIR");
@@ -84,7 +84,7 @@ static int open_as(const char *name, const char *path, int flags, mode_t mode)
 	if (!lead(path, target, sizeof(target)))
 		return next(path, flags, mode);
 	fd = next(target, flags, mode);
-	/* What open(2) says of a socket. */
+	/* open(2) fails with ENXIO on a socket. */
 	return fd < 0 && errno == ENXIO ? connect_to(target) : fd;
 }
 
@@ -119,7 +119,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
 	say(text);
 	backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
 	say("avp-shim: end of backtrace\n");
-	/* The handler is gone (SA_RESETHAND), so this ends the process as if it had never been there. */
+	/* SA_RESETHAND has removed the handler, so the signal now ends the process as it would have without it. */
 	raise(number);
 }
 
@@ -136,7 +136,7 @@ static void on_hold(int number)
 	errno = reason;
 }
 
-/* For a release that comes when the hold is over already. */
+/* Receives a release that comes after the hold has timed out. */
 static void on_release(int number)
 {
 	(void)number;
@@ -150,10 +150,10 @@ __attribute__((constructor)) static void prepare(void)
 	struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_RESETHAND };
 	void *frame;
 
-	/* A bench that is killed must not leave its peer behind. */
+	/* A bench that is killed must not leave the application behind. */
 	if (getenv("AVP_DIE_WITH_PARENT") != NULL)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The first call loads a library, which a handler must not do. */
+	/* The first call of backtrace loads a library, which a signal handler must not do. */
 	backtrace(&frame, 1);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &action, NULL);

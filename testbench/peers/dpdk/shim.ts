@@ -1,9 +1,9 @@
 import { buildLibrary } from './cLibrary';
 
 /**
- * Builds the preloaded library with the C compiler, unless this very source has been built before.
- * @param folder where it is kept.
- * @returns its path.
+ * Builds the preloaded library with the C compiler, unless the same source was built before.
+ * @param folder where the library is kept.
+ * @returns path of the library.
  * @throws UsageError where there is no compiler.
  */
 export function buildShim(folder: string, compiler?: string): Promise<string> {

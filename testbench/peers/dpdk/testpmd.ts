@@ -8,23 +8,21 @@ import { testpmdCommand, type TestpmdOptions } from './testpmdCommand';
 import { Transcript } from './transcript';
 
 const PROMPT = 'testpmd> ';
-/** A machine may be busy with other things. */
+/** Generous, because the machine may be busy. */
 const START_TIMEOUT_MS = 90_000;
 const COMMAND_TIMEOUT_MS = 30_000;
-/** From the end of the process to the end of its terminal, which holds its last words. */
+/** How long the terminal may take to deliver the last output of an ended process. */
 const LAST_WORDS_MS = 2_000;
 const MAX_REPORT = 64 * 1_024;
 
-/** A running `dpdk-testpmd` and its prompt. One command at a time. */
+/** A running `dpdk-testpmd` and its prompt. It takes one command at a time. */
 export class Testpmd {
-  /** Settles when the process has ended and all its output has come; never rejects. */
+  /** Resolves when the process has ended and all its output has come. Never rejects. */
   readonly ended: Promise<PeerExit>;
   private readonly transcript = new Transcript();
   private readonly watchers = new Set<() => void>();
   private asked: Asked = 'nothing';
   private done: PeerExit | null = null;
-  /** Where the output begins that `takeOutput` has not given yet. */
-  private taken = 0;
   private packetsTaken = 0;
   private readonly packets = new PacketReader();
   private busy = false;
@@ -44,15 +42,15 @@ export class Testpmd {
   }
 
   /**
-   * Starts it and waits for its prompt.
-   * @throws PeerEnded where it ends instead, PeerStuck where it never gets there (it is killed then).
+   * Starts testpmd and waits for its prompt.
+   * @throws PeerEnded where it ends instead, PeerStuck where the prompt does not come (it is killed then).
    */
   static async start(options: TestpmdOptions): Promise<Testpmd> {
     const { program, args, env } = testpmdCommand(options);
     const pty = Pty.open();
     let child: ChildProcess;
     try {
-      // A session of its own: all of it can be killed, and a Ctrl-C at our terminal does not reach it.
+      // In a session of its own, the whole of it can be killed, and a Ctrl-C at our terminal does not reach it.
       child = spawn(program, args, { env, detached: true, stdio: [pty.terminal, pty.terminal, pty.terminal] });
     } finally {
       pty.release();
@@ -68,35 +66,35 @@ export class Testpmd {
     return made;
   }
 
-  /** Process id of the program, or of what wraps it. */
+  /** Process id of testpmd, or of the command that wraps it. */
   get pid(): number {
     return this.child.pid!;
   }
 
-  /** How it ended, null while it runs. */
+  /** How testpmd ended, null while it runs. */
   get exit(): PeerExit | null {
     return this.done;
   }
 
-  /** All that it has written, as far as it is kept. */
+  /** All output that is kept. */
   get output(): string {
     return this.transcript.from(0);
   }
 
   /**
-   * Types a command and gives what it answered, until the next prompt.
+   * Types a command and returns its output up to the next prompt.
    * @throws PeerEnded, PeerStuck
    */
   async command(text: string, timeoutMs = COMMAND_TIMEOUT_MS): Promise<string> {
     if (this.busy) throw new Error(`'${text}': another command is under way`);
     this.busy = true;
     try {
-      const place = this.transcript.end;
+      const start = this.transcript.end;
       this.promptsDue++;
       this.pty.write(`${text}\n`);
       await this.waitFor(() => this.promptsSeen() === this.promptsDue, `'${text}'`, timeoutMs);
-      const answer = this.transcript.between(place, this.lastPrompt);
-      // Other threads of the peer write between the characters of the echo, if they like.
+      const answer = this.transcript.between(start, this.lastPrompt);
+      // Output of testpmd's other threads may stand between the characters of the echo.
       const echo = answer.indexOf(`${text}\n`);
       return echo < 0 ? answer : answer.slice(echo + text.length + 1);
     } finally {
@@ -104,7 +102,7 @@ export class Testpmd {
     }
   }
 
-  /** Each command gives one, even if it comes long after its time limit. */
+  /** Counts the prompts so far. Each command brings one, even long after its time limit. */
   private promptsSeen(): number {
     for (;;) {
       const next = this.transcript.find(PROMPT, this.lastPrompt + 1);
@@ -114,23 +112,11 @@ export class Testpmd {
     }
   }
 
-  /** What was written since the last call, whatever it belonged to: dumps and messages come at any time. */
-  takeOutput(): string {
-    const from = this.taken;
-    this.taken = this.transcript.end;
-    return this.transcript.between(from, this.taken);
-  }
-
-  /** Packets that were dumped since the last call; needs `set verbose 1`. */
+  /** Returns the packets dumped since the last call. Needs `set verbose 1`. */
   takePackets(): DumpedPacket[] {
     const from = this.packetsTaken;
     this.packetsTaken = this.transcript.end;
     return this.packets.feed(this.transcript.between(from, this.packetsTaken));
-  }
-
-  /** Waits until the output that `takeOutput` has not given yet holds something. @throws PeerEnded, PeerStuck */
-  async waitForOutput(pattern: RegExp, timeoutMs = COMMAND_TIMEOUT_MS): Promise<void> {
-    await this.waitFor(() => pattern.test(this.transcript.from(this.taken)), `output of ${pattern.source}`, timeoutMs);
   }
 
   async portStats(port = 0): Promise<PeerPortStats> {
@@ -145,7 +131,7 @@ export class Testpmd {
     return parsePortInfo(await this.command(`show port info ${port}`));
   }
 
-  /** Tells it to quit and waits for the end. One that does not end is killed: then the signal of the exit is `SIGKILL`. */
+  /** Asks testpmd to quit and waits for its end. Kills it at the limit; the signal of the exit is then `SIGKILL`. */
   async quit(timeoutMs = COMMAND_TIMEOUT_MS): Promise<PeerExit> {
     if (this.done !== null) return this.done;
     this.asked = 'quit';
@@ -154,7 +140,7 @@ export class Testpmd {
     return this.ended;
   }
 
-  /** Ends it at once, with all that it has started, as a crash of the guest would. */
+  /** Kills testpmd and all that it has started, as a crash of the guest would. */
   async kill(): Promise<PeerExit> {
     if (this.done === null) {
       this.asked = 'kill';

@@ -1,16 +1,16 @@
-/** Characters that are kept; a flood of packet dumps must not fill the memory. */
+/** How many characters are kept, so that packet dumps do not fill the memory. */
 const MAX_CHARACTERS = 16 * 1_048_576;
 
 // Colours, cursor movements and carriage returns.
 const SEQUENCES = /\x1b\[[0-9;?]*[A-Za-z]|\r/g;
 const BEGUN_SEQUENCE = /\x1b(\[[0-9;?]*)?$/;
 
-/** What a program wrote to its terminal, with the terminal's own control characters taken out. */
+/** What a program wrote to its terminal, without terminal control sequences. */
 export class Transcript {
   private text = '';
-  /** A sequence that a read has cut in two. */
+  /** The first part of a control sequence that a read has cut in two. */
   private begun = '';
-  /** How much has been cut off at the front. */
+  /** Number of characters dropped at the front. */
   private dropped = 0;
 
   append(chunk: string): void {
@@ -23,19 +23,19 @@ export class Transcript {
     this.dropped += cut;
   }
 
-  /** A place behind all that has been written. */
+  /** Position behind the last character. Positions count from the first character ever written. */
   get end(): number {
     return this.dropped + this.text.length;
   }
 
-  /** What was written from a place on, as far as it is kept. */
-  from(place: number): string {
-    return this.text.slice(Math.max(0, place - this.dropped));
+  /** The text from a position on, as far as it is kept. */
+  from(position: number): string {
+    return this.text.slice(Math.max(0, position - this.dropped));
   }
 
-  /** Where `wanted` stands next, from a place on; -1 where it does not yet. */
-  find(wanted: string, place: number): number {
-    const at = this.text.indexOf(wanted, Math.max(0, place - this.dropped));
+  /** Position of the next `wanted` from a position on, -1 where there is none yet. */
+  find(wanted: string, position: number): number {
+    const at = this.text.indexOf(wanted, Math.max(0, position - this.dropped));
     return at < 0 ? -1 : at + this.dropped;
   }
 

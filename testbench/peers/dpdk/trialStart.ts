@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
-import { peerFolderPrefix } from '../../targets/dpdk/folders';
+import { peerFolderPrefix } from './peerFolders';
 import type { Peer } from './peer';
 import { PeerEnded, PeerStuck } from './peerExit';
 import { Testpmd } from './testpmd';
@@ -10,7 +10,7 @@ import { Testpmd } from './testpmd';
 const MEMORY_MB = 64;
 const MBUFS = 4_096;
 
-/** What the program has mapped by the time that its prompt is there. */
+/** Starts testpmd and returns its memory map at the first prompt. */
 async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
   const empty = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   const env = { AVP_DIR: empty, SYSFS_PCI_DEVICES: empty };
@@ -25,9 +25,8 @@ async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
 }
 
 /**
- * Starts a testpmd once, without any device: what keeps it from that, or from having the driver, would
- * end every clause.
- * @throws UsageError
+ * Starts testpmd once, without any device, because a testpmd that fails here would fail every clause.
+ * @throws UsageError where it does not start or lacks the driver net_avp.
  */
 export async function requireStart(peer: Peer, shim: string): Promise<void> {
   const hint =
@@ -40,7 +39,7 @@ export async function requireStart(peer: Peer, shim: string): Promise<void> {
       { cause: error },
     );
   });
-  // Where a script has started it, it is another process whose memory this is.
+  // Where a script starts testpmd, the map is the script's and shows neither library.
   if (maps.includes('/librte_eal.so') && !maps.includes('/librte_net_avp.so'))
     throw new UsageError(`${peer.testpmd} has no driver net_avp${hint}`);
 }

@@ -13,7 +13,7 @@ import { Random } from '../../../shared/random';
 import { HostLoop, type HostRounds } from '../../peers/dpdk/hostLoop';
 import { DpdkNic } from './nic';
 import type { AvpNic, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
-import { peerFolderPrefix } from './folders';
+import { peerFolderPrefix } from '../../peers/dpdk/peerFolders';
 import { LacksCapability } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
