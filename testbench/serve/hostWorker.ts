@@ -1,7 +1,7 @@
 /** The thread that runs an export's host (`server.ts`): rounds, and between them what the other thread asks for. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ErrnoError, UsageError } from '../../shared/errors';
-import { Backoff } from '../threads/backoff';
+import { Backoff } from '../runtime/backoff';
 import type { HostReply, HostRequest } from './hostMessages';
 import { carryOut } from './serveCommands';
 import { type CommandReply, type PendingReply, ServedHost, type ServeOrder } from './servedHost';

@@ -1,9 +1,9 @@
 import type { AppPortSettings, BenchInstance, PciDevice } from '../api/bench';
 import { pciDeviceOf } from '../common/pciDevices';
 import { portOn } from '../common/portOn';
-import type { Remote } from './crew';
-import type { GuestThreads } from './guestThreads';
-import type { BootedNic, HostOperations } from './hostView';
+import type { Remote } from './workerGroup';
+import type { GuestThreads } from './guestWorkers';
+import type { BootedNic, HostOperations } from './hostOperations';
 import { ThreadsPort } from './port';
 
 const DRIVER = 'avp';

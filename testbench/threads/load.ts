@@ -3,10 +3,10 @@ import { captureFlows } from '../traffic/captureFlows';
 import { UsageError } from '../../shared/errors';
 import { probeFlow } from '../traffic/probeFrame';
 import type { Random } from '../../shared/random';
-import type { Thread } from './crew';
-import type { QueuesOperations } from './duties/queues';
+import type { Thread } from './workerGroup';
+import type { QueuesOperations } from './roles/queues';
 import type { ThreadsPort } from './port';
-import type { FlowCounts, FlowOrder, FlowSource } from './traffic/orders';
+import type { FlowCounts, FlowOrder, FlowSource } from './traffic/messages';
 import { MIN_FRAME_BYTES } from './traffic/probeFrames';
 
 const DEFAULT_FRAMES_PER_MS = 8;

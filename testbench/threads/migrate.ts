@@ -1,9 +1,9 @@
 import type { PlainMigrationOptions } from '../api/bench';
 import type { MigrationReport } from '../api/result';
-import type { Crew, Remote } from './crew';
-import type { HostOperations, MigrationView } from './hostView';
+import type { Crew, Remote } from './workerGroup';
+import type { HostOperations, MigrationView } from './hostOperations';
 import type { ThreadsInstance } from './instance';
-import { movedSince } from './traffic/pulse';
+import { movedSince } from './traffic/silence';
 
 /** Each stage waits no longer than its acks may take; beyond all of them the host is stuck. */
 const STAGES = 5;

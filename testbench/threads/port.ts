@@ -3,12 +3,12 @@ import { portAccounts } from '../traffic/portAccounts';
 import { ErrnoError } from '../../shared/errors';
 import { formatMac } from '../../shared/ethernet';
 import type { PortAccount } from '../api/result';
-import type { Remote } from './crew';
-import type { OpenedPort, PortReading } from './duties/control';
-import type { GuestThreads } from './guestThreads';
-import type { HostOperations } from './hostView';
-import type { PortCounts } from './traffic/orders';
-import type { PulseReading } from './traffic/pulse';
+import type { Remote } from './workerGroup';
+import type { OpenedPort, PortReading } from './roles/control';
+import type { GuestThreads } from './guestWorkers';
+import type { HostOperations } from './hostOperations';
+import type { PortCounts } from './traffic/messages';
+import type { PulseReading } from './traffic/silence';
 
 const POOL_MBUFS = 4_096;
 const HEADROOM_BYTES = 128;

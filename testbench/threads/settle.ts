@@ -1,5 +1,5 @@
-import type { Crew, Remote } from './crew';
-import type { HostOperations } from './hostView';
+import type { Crew, Remote } from './workerGroup';
+import type { HostOperations } from './hostOperations';
 import type { ThreadsPort } from './port';
 
 const LIMIT_MS = 60_000;

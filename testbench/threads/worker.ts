@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { RealClock } from '../../shared/clock';
 import { codeRoot } from '../runtime/package';
-import { Backoff } from './backoff';
-import type { Duty, DutyModule, ThreadData } from './duty';
-import { Desk } from './mailbox';
+import { Backoff } from '../runtime/backoff';
+import type { Duty, DutyModule, ThreadData } from './role';
+import { Desk } from './channel';
 
 /**
  * Every thread of this mode begins here. The duty is loaded late, so that an error in loading it

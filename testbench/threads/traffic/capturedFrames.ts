@@ -6,7 +6,7 @@ import { copy, load32, load8, store32, writeBytes } from '#mem';
 import { allocate, release } from '../../../shared/arena';
 import { MARK_BYTES, markFrame } from '../../traffic/frameMark';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
-import { putWire32, wire32 } from './wire';
+import { putWire32, wire32 } from './bigEndian';
 
 /** Offsets in a block: how many frames there are, and where the table of them lies. */
 const COUNT = 0;

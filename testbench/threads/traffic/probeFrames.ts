@@ -7,7 +7,7 @@ import { copy, load32, load8, store32, store8, writeBytes } from '#mem';
 import { ETHERNET_HEADER_BYTES } from '../../../shared/ethernet';
 import { IPV4_HEADER_BYTES, UDP_HEADER_BYTES } from '../../traffic/udpFrame';
 import { probeFrame, type ProbeFlow } from '../../traffic/probeFrame';
-import { putWire16, wire16 } from './wire';
+import { putWire16, wire16 } from './bigEndian';
 
 /** Bytes that are written from the template: everything up to the first word of filler. */
 export const HEAD_BYTES = 56;

@@ -2,7 +2,7 @@ import { mbufData } from '../../../driver/loops/mbuf';
 import { loadMbufNbSegs, loadMbufPktLen } from '../../../driver/loops/records';
 import { isCapturedIntact, markFlowOf, markSequenceOf } from './capturedFrames';
 import { MAX_FRAMES, noteArrival, sentOf } from './flowBlock';
-import type { ExpectOrder, FlowCounts, FlowOrder } from './orders';
+import type { ExpectOrder, FlowCounts, FlowOrder } from './messages';
 import { HEAD_BYTES, isProbeIntact, MIN_FRAME_BYTES, probeFlowOf, probeSequenceOf } from './probeFrames';
 
 type Verdict = 'delivered' | 'reordered' | 'duplicated' | 'corrupted' | 'unexpected';

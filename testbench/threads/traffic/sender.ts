@@ -1,6 +1,6 @@
 import { Random } from '../../../shared/random';
 import { MAX_FRAMES } from './flowBlock';
-import type { FlowOrder, SendOrder } from './orders';
+import type { FlowOrder, SendOrder } from './messages';
 
 const PERCENT = 100;
 /** A sender that was held up makes good no more than this: an application that can't send waits. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mbufFree, Mempool } from '../../../../driver';
 import { extents, resetArena } from '../../../../shared/arena';
 import type { MemoryBuild } from '../../../../testbench/runtime/worker';
-import { Crew } from '../../../../testbench/threads/crew';
+import { Crew } from '../../../../testbench/threads/workerGroup';
 import type { MempoolUserData, MempoolUserOperations } from './fixture/mempoolUser';
 
 const TIMEOUT_MS = 180_000;

@@ -6,7 +6,7 @@ import { findUdp, internetChecksum } from '../../../../testbench/traffic/udpFram
 import { BOTH, DRIVER_ONLY } from '../../../../shared/loops/rights';
 import { probeFlow } from '../../../../testbench/traffic/probeFrame';
 import { readMark } from '../../../../testbench/traffic/frameMark';
-import { Backoff } from '../../../../testbench/threads/backoff';
+import { Backoff } from '../../../../testbench/runtime/backoff';
 import {
   capturedBytes,
   isCapturedIntact,
@@ -16,7 +16,7 @@ import {
   writeCapturedBlock,
 } from '../../../../testbench/threads/traffic/capturedFrames';
 import { BLOCK_BYTES, noteArrival } from '../../../../testbench/threads/traffic/flowBlock';
-import type { FlowOrder } from '../../../../testbench/threads/traffic/orders';
+import type { FlowOrder } from '../../../../testbench/threads/traffic/messages';
 import {
   HEAD_BYTES,
   isProbeIntact,
@@ -26,7 +26,7 @@ import {
   stampProbe,
   writeProbeBlock,
 } from '../../../../testbench/threads/traffic/probeFrames';
-import { beat, movedSince, PULSE_BYTES, readPulse, restartPulse } from '../../../../testbench/threads/traffic/pulse';
+import { beat, movedSince, PULSE_BYTES, readPulse, restartPulse } from '../../../../testbench/threads/traffic/silence';
 import { Sender } from '../../../../testbench/threads/traffic/sender';
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);

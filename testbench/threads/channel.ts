@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { Bell, BELL_WORDS } from './bell';
+import { Bell, BELL_WORDS } from './doorbell';
 import { errorFrom, errorText, type ErrorText, fatalError, ThreadError } from './remoteError';
 
 /**

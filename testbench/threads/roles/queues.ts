@@ -1,10 +1,10 @@
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
-import { POLLING } from '../backoff';
-import { Bell } from '../bell';
-import type { Duty, DutyPlace } from '../duty';
-import type { ExpectOrder, FlowCounts, PortCounts, PortOrder, SendOrder } from '../traffic/orders';
+import { POLLING } from '../../runtime/backoff';
+import { Bell } from '../doorbell';
+import type { Duty, DutyPlace } from '../role';
+import type { ExpectOrder, FlowCounts, PortCounts, PortOrder, SendOrder } from '../traffic/messages';
 import { PortQueue } from '../traffic/portQueue';
 import { SCRATCH_BYTES } from '../traffic/receiver';
 

@@ -12,10 +12,10 @@ import { ringEntries } from '../../../emulator/machine/movingNic';
 import type { Clock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import { nonZero } from '../../api/result';
-import { POLLING } from '../backoff';
-import { Bell } from '../bell';
-import type { Duty, DutyPlace } from '../duty';
-import type { BootedNic, HostOperations, HostPulse, MigrationView, NicReading } from '../hostView';
+import { POLLING } from '../../runtime/backoff';
+import { Bell } from '../doorbell';
+import type { Duty, DutyPlace } from '../role';
+import type { BootedNic, HostOperations, HostPulse, MigrationView, NicReading } from '../hostOperations';
 
 export interface HostData {
   readonly seed: number;

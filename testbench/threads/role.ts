@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock';
-import type { Pace } from './backoff';
-import type { Desk, Operations } from './mailbox';
+import type { Pace } from '../runtime/backoff';
+import type { Desk, Operations } from './channel';
 
 /** What a thread of this mode does, besides answering its caller. */
 export interface Duty<O extends Operations = Operations> {

@@ -1,7 +1,7 @@
-import type { Crew, Thread } from './crew';
-import type { ControlOperations } from './duties/control';
-import type { HandlerOperations } from './duties/handler';
-import type { QueuesData, QueuesOperations } from './duties/queues';
+import type { Crew, Thread } from './workerGroup';
+import type { ControlOperations } from './roles/control';
+import type { HandlerOperations } from './roles/handler';
+import type { QueuesData, QueuesOperations } from './roles/queues';
 
 /** Kinds of threads, and the module of each one's duty. */
 export interface Duties {
@@ -12,10 +12,10 @@ export interface Duties {
 }
 
 export const DUTIES: Duties = {
-  host: 'testbench/threads/duties/host',
-  control: 'testbench/threads/duties/control',
-  handler: 'testbench/threads/duties/handler',
-  queues: 'testbench/threads/duties/queues',
+  host: 'testbench/threads/roles/host',
+  control: 'testbench/threads/roles/control',
+  handler: 'testbench/threads/roles/handler',
+  queues: 'testbench/threads/roles/queues',
 };
 
 /** The threads of one instance. */

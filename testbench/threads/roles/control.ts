@@ -3,13 +3,13 @@ import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
 import { PciFunction } from '../../../shared/pci';
-import type { Pace } from '../backoff';
-import type { Duty, DutyPlace } from '../duty';
+import type { Pace } from '../../runtime/backoff';
+import type { Duty, DutyPlace } from '../role';
 import { releaseCaptured, writeCapturedBlock } from '../traffic/capturedFrames';
 import { BLOCK_BYTES, sentOf } from '../traffic/flowBlock';
-import type { FlowOrder, FlowSource } from '../traffic/orders';
+import type { FlowOrder, FlowSource } from '../traffic/messages';
 import { writeProbeBlock } from '../traffic/probeFrames';
-import { PULSE_BYTES, readPulse, restartPulse, type PulseReading } from '../traffic/pulse';
+import { PULSE_BYTES, readPulse, restartPulse, type PulseReading } from '../traffic/silence';
 
 /** It has no work of its own between two orders. */
 const IDLE: Pace = { spins: 0, leastMs: 50, mostMs: 50 };

@@ -1,9 +1,9 @@
 import { Port } from '../../../driver';
 import type { Clock } from '../../../shared/clock';
 import { PciFunction } from '../../../shared/pci';
-import type { Pace } from '../backoff';
-import type { Duty, DutyPlace } from '../duty';
-import type { Desk } from '../mailbox';
+import type { Pace } from '../../runtime/backoff';
+import type { Duty, DutyPlace } from '../role';
+import type { Desk } from '../channel';
 
 /** It sleeps on the interrupt, and looks for orders now and then. */
 const WAITING: Pace = { spins: 0, leastMs: 5, mostMs: 5 };

@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import { resetArena } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
 import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
-import { Crew, type CrewSettings, type Thread } from '../../../../testbench/threads/crew';
-import type { HostData } from '../../../../testbench/threads/duties/host';
-import type { QueuesData } from '../../../../testbench/threads/duties/queues';
-import type { HostOperations } from '../../../../testbench/threads/hostView';
-import { makeMailboxWords } from '../../../../testbench/threads/mailbox';
+import { Crew, type CrewSettings, type Thread } from '../../../../testbench/threads/workerGroup';
+import type { HostData } from '../../../../testbench/threads/roles/host';
+import type { QueuesData } from '../../../../testbench/threads/roles/queues';
+import type { HostOperations } from '../../../../testbench/threads/hostOperations';
+import { makeMailboxWords } from '../../../../testbench/threads/channel';
 import { ThreadError } from '../../../../testbench/threads/remoteError';
 import type { FaultyOperations } from './fixture/faulty';
 

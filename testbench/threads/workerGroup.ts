@@ -4,8 +4,8 @@ import * as mem from '#mem';
 import { RealClock } from '../../shared/clock';
 import { type ArenaHandle, ARENA_BYTES, memory } from '../../shared/mem/memory';
 import { type MemoryBuild, startWorker } from '../runtime/worker';
-import type { ThreadData } from './duty';
-import { Line, makeMailboxWords, type Operations } from './mailbox';
+import type { ThreadData } from './role';
+import { Line, makeMailboxWords, type Operations } from './channel';
 import { ThreadError } from './remoteError';
 
 const ENTRY = 'testbench/threads/worker';
