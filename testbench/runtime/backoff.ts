@@ -1,38 +1,35 @@
-/** How a thread that finds nothing to do goes easy on the others. */
+/** How a polling thread leaves the CPU to others while it finds no work. */
 export interface Pace {
   /** Rounds without work before the first pause. */
   readonly spins: number;
-  /** First pause, and the longest: each is twice the one before. */
-  readonly leastMs: number;
-  readonly mostMs: number;
+  /** The first pause. Each further one is twice as long. */
+  readonly minPauseMs: number;
+  readonly maxPauseMs: number;
 }
 
-/** Of threads that poll rings. Short of a millisecond, so that a lost hint costs no more than that. */
-export const POLLING: Pace = { spins: 16, leastMs: 0.03, mostMs: 1 };
-
-/** Counts empty rounds and says how long to pause after each. */
+/** Counts rounds without work and decides how long to pause after each. */
 export class Backoff {
-  private empty = 0;
+  private emptyRounds = 0;
   private pauseMs: number;
 
   constructor(private readonly pace: Pace) {
-    this.pauseMs = pace.leastMs;
+    this.pauseMs = pace.minPauseMs;
   }
 
-  /** There was work. */
+  /** To be called after a round with work. */
   reset(): void {
-    this.empty = 0;
-    this.pauseMs = this.pace.leastMs;
+    this.emptyRounds = 0;
+    this.pauseMs = this.pace.minPauseMs;
   }
 
-  /** There was none. Gives how long to pause, 0 for not at all. */
+  /** To be called after a round without work. Returns how long to pause, 0 for no pause. */
   next(): number {
-    if (this.empty < this.pace.spins) {
-      this.empty++;
+    if (this.emptyRounds < this.pace.spins) {
+      this.emptyRounds++;
       return 0;
     }
     const pauseMs = this.pauseMs;
-    this.pauseMs = Math.min(this.pace.mostMs, pauseMs * 2);
+    this.pauseMs = Math.min(this.pace.maxPauseMs, pauseMs * 2);
     return pauseMs;
   }
 }

@@ -9,7 +9,7 @@ import { type CommandReply, type PendingReply, ServedHost, type ServeOrder } fro
 /** Between two looks at the messages. */
 const ROUNDS = 64;
 /** A guest that polls is served at once for some milliseconds after the last frame. */
-const PACE = { spins: 2_000, leastMs: 0.05, mostMs: 1 };
+const PACE = { spins: 2_000, minPauseMs: 0.05, maxPauseMs: 1 };
 const NOBODY_MS = 5;
 
 class HostThread {

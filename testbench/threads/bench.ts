@@ -8,20 +8,15 @@ import { exchange } from '../common/exchange';
 import { droppedOn, totalsOf } from '../common/portTotals';
 import { readCaptures } from '../traffic/captureFiles';
 import { expectAccounts, expectTraffic } from '../traffic/totals';
-import { Crew, type CrewSettings, type Thread } from './workerGroup';
+import { WorkerGroup, type WorkerGroupSettings, type WorkerHandle } from './workerGroup';
 import type { HostData } from './roles/host';
-import { DUTIES, type Duties, GuestThreads } from './guestWorkers';
+import { GuestWorkers, ROLE_MODULES } from './guestWorkers';
 import type { HostOperations } from './hostOperations';
 import { ThreadsInstance } from './instance';
 import { ThreadsLoad } from './load';
 import { migrate } from './migrate';
 import type { ThreadsPort } from './port';
 import { settle } from './settle';
-
-export interface ThreadBenchSettings extends CrewSettings {
-  /** Modules of the threads' duties, where a test puts others in their place. */
-  readonly duties?: Partial<Duties>;
-}
 
 /** A compute node; all of them live in the host's thread. */
 export class ThreadsNode implements BenchNode {
@@ -46,23 +41,20 @@ export class ThreadsNode implements BenchNode {
  * out; the error that ends a thread early is thrown by the next call.
  */
 export class ThreadsBench implements Bench {
-  /** Every migration that has ended, in order. */
   readonly migrations: MigrationReport[] = [];
-  readonly crew: Crew;
-  private readonly host: Thread<HostOperations>;
-  private readonly duties: Duties;
+  readonly workers: WorkerGroup;
+  private readonly host: WorkerHandle<HostOperations>;
   private readonly instances: ThreadsInstance[] = [];
   private readonly loads: ThreadsLoad[] = [];
   private loadCount = 0;
 
   constructor(
     private readonly context: ScenarioContext,
-    { duties = {}, ...crew }: ThreadBenchSettings,
+    settings: WorkerGroupSettings,
   ) {
-    this.duties = { ...DUTIES, ...duties };
-    this.crew = new Crew(crew);
+    this.workers = new WorkerGroup(settings);
     const data: HostData = { seed: context.seed };
-    this.host = this.crew.start('host', this.duties.host, data);
+    this.host = this.workers.start('host', ROLE_MODULES.host, data);
   }
 
   get seed(): number {
@@ -75,7 +67,7 @@ export class ThreadsBench implements Bench {
 
   /** Real time since the bench was made. */
   get nowMs(): number {
-    return this.crew.clock.nowMs();
+    return this.workers.clock.nowMs();
   }
 
   setting(key: string): string {
@@ -103,8 +95,8 @@ export class ThreadsBench implements Bench {
   ): ThreadsInstance {
     const booted = this.host.operations.boot(node, name, nics);
     const queues = Math.max(settings.rxQueues ?? 1, settings.txQueues ?? 1);
-    const threads = new GuestThreads(this.crew, this.duties, name, queues, this.host.bellWords);
-    const instance = new ThreadsInstance(name, booted, threads, this.host.operations, settings);
+    const guest = new GuestWorkers(this.workers, name, queues, this.host.doorbellWords);
+    const instance = new ThreadsInstance(name, booted, guest, this.host.operations, settings);
     this.instances.push(instance);
     return instance;
   }
@@ -119,12 +111,8 @@ export class ThreadsBench implements Bench {
 
   startLoad(from: ThreadsPort, to: ThreadsPort, options: LoadOptions = {}): ThreadsLoad {
     const { context } = this;
-    const place = {
-      number: this.loadCount++,
-      random: context.random,
-      nextFlow: () => context.nextFlow(),
-    };
-    const load = new ThreadsLoad(place, from, to, options);
+    const parts = { number: this.loadCount++, random: context.random, nextFlow: () => context.nextFlow() };
+    const load = new ThreadsLoad(parts, from, to, options);
     this.loads.push(load);
     return load;
   }
@@ -134,19 +122,19 @@ export class ThreadsBench implements Bench {
     to: ThreadsNode,
     options: PlainMigrationOptions = {},
   ): Promise<MigrationReport> {
-    const report = await migrate(this.crew, this.host.operations, instance, to.name, options);
+    const report = await migrate(this.workers, this.host.operations, instance, to.name, options);
     this.migrations.push(report);
     return report;
   }
 
   /** @throws the error that ended a thread. */
   async runFor(durationMs: number): Promise<void> {
-    await this.crew.waitFor(() => false, durationMs);
+    await this.workers.waitFor(() => false, durationMs);
   }
 
   async settle(): Promise<void> {
     const open = this.ports.filter((port) => port.open);
-    await settle(this.crew, this.host.operations, open);
+    await settle(this.workers, this.host.operations, open);
   }
 
   accounts(): PortAccount[] {
@@ -176,7 +164,7 @@ export class ThreadsBench implements Bench {
   async close(): Promise<Error[]> {
     const errors: Error[] = [];
     const attempt = async (step: () => void | Promise<void>): Promise<void> => {
-      if (this.crew.failure !== null) return;
+      if (this.workers.failure !== null) return;
       try {
         await step();
       } catch (error) {
@@ -189,7 +177,7 @@ export class ThreadsBench implements Bench {
     for (const port of this.ports) await attempt(() => port.close());
     for (const load of this.loads.splice(0)) await attempt(() => load.release());
     await attempt(() => this.host.operations.shutdown());
-    const ends = await this.crew.end();
+    const ends = await this.workers.end();
     return [...errors.filter((error) => !ends.includes(error)), ...ends];
   }
 

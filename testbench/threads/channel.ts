@@ -1,144 +1,145 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { Bell, BELL_WORDS } from './doorbell';
-import { errorFrom, errorText, type ErrorText, fatalError, ThreadError } from './remoteError';
-
 /**
- * How the caller and one of its threads talk: orders and answers as messages, and words on which
- * either side sleeps until there is one. A thread that polls never returns to its event loop, so
- * both ends fetch their messages themselves.
+ * The channel between the caller and one of its threads: calls and returns as messages, and words on which either side
+ * sleeps until there is one. A thread that polls never returns to its event loop, so both ends fetch their messages
+ * themselves.
  */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { Doorbell, DOORBELL_WORDS } from './doorbell';
+import { deserializeError, fatalError, type SerializedError, serializeError, ThreadError } from './remoteError';
 
-/** Words behind those of the bell. */
-const ANSWERS = BELL_WORDS;
-const READY = BELL_WORDS + 1;
-const ENDED = BELL_WORDS + 2;
-const WORDS = BELL_WORDS + 3;
+/** Words behind those of the doorbell. The thread writes them, the caller reads them. */
+const RETURNS = DOORBELL_WORDS;
+const READY = DOORBELL_WORDS + 1;
+const ENDED = DOORBELL_WORDS + 2;
+const WORDS = DOORBELL_WORDS + 3;
 
-/** The order with which a thread ends; everything else is an operation of its duty. */
+/** The call that ends a thread; every other name is an operation of its role. */
 const END = '#end';
 
-interface Order {
+interface Call {
   readonly id: number;
   readonly operation: string;
   readonly args: readonly unknown[];
 }
 
-type Answer =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: ErrorText }
-  /** The thread has ended by this error. */
-  | { readonly fatal: ErrorText };
+/** What the thread sends back: a value, an error that the operation threw, or the error with which the thread ended. */
+type Return =
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: SerializedError };
+type Message = Return | { readonly fatal: SerializedError };
 
-/** What a thread does when it is told to; every operation takes and gives plain data. */
+/** Operations of a role, by name. Arguments and return values are plain data. */
 export type Operations = object;
 
-type Call = (...args: unknown[]) => unknown;
+type Operation = (...args: unknown[]) => unknown;
 
-export function makeMailboxWords(): SharedArrayBuffer {
+export function makeChannelWords(): SharedArrayBuffer {
   return new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** The thread's end. */
-export class Desk {
-  readonly bell: Bell;
-  /** True once the thread has been told to end. */
+export class WorkerChannel {
+  private readonly doorbell: Doorbell;
+  /** True once the caller has ended the thread. */
   ended = false;
   private readonly words: Int32Array;
+  /** Number of rings whose calls have been carried out. */
   private served = 0;
 
   constructor(
     private readonly port: MessagePort,
     buffer: SharedArrayBuffer,
   ) {
-    this.bell = new Bell(buffer);
+    this.doorbell = new Doorbell(buffer);
     this.words = new Int32Array(buffer);
   }
 
-  /** Its code is loaded and it looks for orders from now on. */
+  /** Tells the caller that the thread has loaded its code and serves calls. */
   ready(): void {
     Atomics.store(this.words, READY, 1);
     this.wakeCaller();
   }
 
-  /** Carries out the orders that wait. True where there was one. */
+  /** Carries out the calls that are waiting. Returns true where there was one. */
   serve(operations: Operations): boolean {
-    const { rings } = this.bell;
+    const { rings } = this.doorbell;
     if (rings === this.served) return false;
     this.served = rings;
     let any = false;
-    for (let order = this.take(); order !== null; order = this.take()) {
+    for (let call = this.receive(); call !== null; call = this.receive()) {
       any = true;
-      if (order.operation === END) this.ended = true;
-      else this.answer(this.carryOut(operations, order));
+      if (call.operation === END) this.ended = true;
+      else this.send(this.carryOut(operations, call));
     }
     return any;
   }
 
-  /** Sleeps until there may be an order, or a hint. */
-  rest(durationMs: number): void {
-    this.bell.sleep(this.served, durationMs);
+  /** Sleeps until there may be a call, or a hint that there is work. */
+  sleep(durationMs: number): void {
+    this.doorbell.sleep(this.served, durationMs);
   }
 
-  /** The last word of a thread that can't go on. */
+  /** Reports the error with which the thread ends. */
   fail(error: unknown): void {
-    this.answer({ fatal: errorText(error) });
+    this.send({ fatal: serializeError(error) });
   }
 
-  /** Nothing follows. */
+  /** To be called last. */
   close(): void {
     Atomics.store(this.words, ENDED, 1);
     this.port.close();
   }
 
-  private take(): Order | null {
-    return (receiveMessageOnPort(this.port)?.message as Order | undefined) ?? null;
+  private receive(): Call | null {
+    return (receiveMessageOnPort(this.port)?.message as Call | undefined) ?? null;
   }
 
-  private carryOut(operations: Operations, { id, operation, args }: Order): Answer {
+  private carryOut(operations: Operations, { id, operation, args }: Call): Return {
     try {
-      return { id, value: (operations as Readonly<Record<string, Call>>)[operation]!(...args) };
+      return { id, value: (operations as Readonly<Record<string, Operation>>)[operation]!(...args) };
     } catch (error) {
-      return { id, error: errorText(error) };
+      return { id, error: serializeError(error) };
     }
   }
 
-  private answer(answer: Answer): void {
-    this.port.postMessage(answer);
+  private send(message: Message): void {
+    this.port.postMessage(message);
     this.wakeCaller();
   }
 
   private wakeCaller(): void {
-    Atomics.add(this.words, ANSWERS, 1);
-    Atomics.notify(this.words, ANSWERS);
+    Atomics.add(this.words, RETURNS, 1);
+    Atomics.notify(this.words, RETURNS);
   }
 }
 
-/** How long a thread may take to start, and to answer. */
+/** Time limits of a call. */
 export interface CallLimits {
+  /** For the thread to load its code. */
   readonly startMs: number;
-  readonly answerMs: number;
+  readonly returnMs: number;
 }
 
-/** The caller's end. All calls block the calling thread. */
-export class Line {
-  readonly bell: Bell;
+/** The caller's end. Calls block the calling thread. */
+export class CallerChannel {
+  private readonly doorbell: Doorbell;
   private readonly words: Int32Array;
   private calls = 0;
-  private last: Error | null = null;
+  /** The error that ended the channel; every further call throws it. */
+  private failed: Error | null = null;
 
   constructor(
     private readonly name: string,
     private readonly port: MessagePort,
     buffer: SharedArrayBuffer,
   ) {
-    this.bell = new Bell(buffer);
+    this.doorbell = new Doorbell(buffer);
     this.words = new Int32Array(buffer);
   }
 
-  /** What ended the thread, or that it does not answer; null while it goes on. Looks for the news first. */
+  /** The error with which the thread ended or did not answer, null while it goes on. Reads new messages first. */
   get failure(): Error | null {
-    if (this.last === null) this.receive(0, 0);
-    return this.last;
+    if (this.failed === null) this.receive(0, 0);
+    return this.failed;
   }
 
   /** False while the thread may still be loading its code. */
@@ -146,30 +147,30 @@ export class Line {
     return Atomics.load(this.words, READY) !== 0;
   }
 
-  /** True once the thread has nothing more to say. */
+  /** True once the thread has sent its last message. */
   get ended(): boolean {
     return Atomics.load(this.words, ENDED) !== 0;
   }
 
   /**
-   * Has the thread carry something out and waits for its answer, first for the thread to be ready.
-   * @throws what the operation threw; ThreadError where the thread has ended or does not answer.
+   * Waits for the thread to be ready, has it carry out an operation, and returns the operation's value.
+   * @throws the operation's error; ThreadError where the thread has ended or does not answer in time.
    */
-  call(operation: string, args: readonly unknown[], { startMs, answerMs }: CallLimits): unknown {
+  call(operation: string, args: readonly unknown[], { startMs, returnMs }: CallLimits): unknown {
     const id = ++this.calls;
     if (!this.ready) this.receive(id, startMs, () => this.ready);
-    if (this.last === null && !this.ready)
-      throw (this.last = new ThreadError(this.name, `did not start within ${startMs} ms`, null));
+    if (this.failed === null && !this.ready)
+      throw (this.failed = new ThreadError(this.name, `did not start within ${startMs} ms`, null));
     if (this.failure === null) this.send({ id, operation, args });
-    const answer = this.receive(id, answerMs);
-    if (this.last !== null) throw this.last;
-    if (answer === null)
-      throw (this.last = new ThreadError(this.name, `no answer to '${operation}' within ${answerMs} ms`, null));
-    if ('error' in answer) throw errorFrom(this.name, answer.error);
-    return answer.value;
+    const returned = this.receive(id, returnMs);
+    if (this.failed !== null) throw this.failed;
+    if (returned === null)
+      throw (this.failed = new ThreadError(this.name, `no answer to '${operation}' within ${returnMs} ms`, null));
+    if ('error' in returned) throw deserializeError(this.name, returned.error);
+    return returned.value;
   }
 
-  /** Tells the thread to end; there is no answer. */
+  /** Tells the thread to end. Does not wait. */
   end(): void {
     this.send({ id: 0, operation: END, args: [] });
   }
@@ -178,28 +179,24 @@ export class Line {
     this.port.close();
   }
 
-  private send(order: Order): void {
-    this.port.postMessage(order);
-    this.bell.ring();
+  private send(call: Call): void {
+    this.port.postMessage(call);
+    this.doorbell.ring();
   }
 
-  /** Waits for an answer; null where the thread has ended, where none comes in time, or `until` holds before. */
-  private receive(
-    id: number,
-    limitMs: number,
-    until = (): boolean => false,
-  ): Exclude<Answer, { fatal: ErrorText }> | null {
+  /** Waits for the return of a call. Null where the thread has failed, none comes in time, or `until` holds before. */
+  private receive(id: number, limitMs: number, until = (): boolean => false): Return | null {
     const untilMs = performance.now() + limitMs;
     for (;;) {
-      const seen = Atomics.load(this.words, ANSWERS);
-      const found = receiveMessageOnPort(this.port)?.message as Answer | undefined;
-      if (found === undefined) {
+      const seen = Atomics.load(this.words, RETURNS);
+      const message = receiveMessageOnPort(this.port)?.message as Message | undefined;
+      if (message === undefined) {
         const leftMs = untilMs - performance.now();
-        if (leftMs <= 0 || this.last !== null || until()) return null;
-        Atomics.wait(this.words, ANSWERS, seen, leftMs);
-      } else if ('fatal' in found) this.last = fatalError(this.name, found.fatal);
-      // An answer that came after its caller had given up is nobody's.
-      else if (found.id === id) return found;
+        if (leftMs <= 0 || this.failed !== null || until()) return null;
+        Atomics.wait(this.words, RETURNS, seen, leftMs);
+      } else if ('fatal' in message) this.failed = fatalError(this.name, message.fatal);
+      // The return of a call that timed out before is dropped.
+      else if (message.id === id) return message;
     }
   }
 }

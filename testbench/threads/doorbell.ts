@@ -1,37 +1,36 @@
-/** Words of a bell. */
+/** Words of a doorbell. Any thread adds to `RINGS`; only the thread that sleeps on the doorbell writes `ASLEEP`. */
 const RINGS = 0;
 const ASLEEP = 1;
-export const BELL_WORDS = 2;
+export const DOORBELL_WORDS = 2;
 
 /**
- * What a thread sleeps on while it has nothing to do. One thread sleeps, any thread rings. The
- * words lie in a buffer of their own rather than in the arena, because they are there before
- * the arena's first allocation and outlive its last.
+ * Wakes a thread that sleeps because it has nothing to do. One thread sleeps, any thread rings. The words lie in a
+ * buffer of their own: they exist before the first allocation of the arena and after the last one is released.
  */
-export class Bell {
+export class Doorbell {
   private readonly words: Int32Array;
 
   constructor(buffer: SharedArrayBuffer) {
-    this.words = new Int32Array(buffer, 0, BELL_WORDS);
+    this.words = new Int32Array(buffer, 0, DOORBELL_WORDS);
   }
 
-  /** How often it has been rung; to be read before looking for work, and given to `sleep`. */
+  /** Number of rings so far. Read it before looking for work, and pass it to `sleep`. */
   get rings(): number {
     return Atomics.load(this.words, RINGS);
   }
 
-  /** Wakes the thread, and keeps it awake if it is just about to sleep. */
+  /** Wakes the thread, or keeps it awake if it is about to sleep. */
   ring(): void {
     Atomics.add(this.words, RINGS, 1);
     Atomics.notify(this.words, RINGS);
   }
 
-  /** A hint that there may be work. One that comes just before the thread falls asleep may be lost. */
-  nudge(): void {
+  /** Hints that there may be work. The hint is lost if the thread falls asleep at this moment. */
+  ringIfAsleep(): void {
     if (Atomics.load(this.words, ASLEEP) !== 0) this.ring();
   }
 
-  /** Sleeps until the bell rings, at once if it has since `seen`, at most `durationMs`. */
+  /** Sleeps until the next ring or for `durationMs`. Returns at once if the number of rings is no longer `seen`. */
   sleep(seen: number, durationMs: number): void {
     Atomics.store(this.words, ASLEEP, 1);
     Atomics.wait(this.words, RINGS, seen, durationMs);

@@ -1,10 +1,10 @@
 import type { AppPortSettings, BenchInstance, PciDevice } from '../api/bench';
 import { pciDeviceOf } from '../common/pciDevices';
 import { portOn } from '../common/portOn';
-import type { Remote } from './workerGroup';
-import type { GuestThreads } from './guestWorkers';
+import type { GuestWorkers } from './guestWorkers';
 import type { BootedNic, HostOperations } from './hostOperations';
 import { ThreadsPort } from './port';
+import type { RemoteOperations } from './workerGroup';
 
 const DRIVER = 'avp';
 
@@ -13,29 +13,29 @@ export class ThreadsInstance implements BenchInstance {
   readonly ports: readonly ThreadsPort[];
   private readonly boundSlots: ReadonlySet<string>;
 
-  /** Opens every AVP port. @throws ErrnoError; those that were open by then are closed. */
+  /** Opens every AVP port. @throws ErrnoError; ports that were opened before are closed then. */
   constructor(
     readonly name: string,
     nics: readonly BootedNic[],
-    readonly threads: GuestThreads,
-    private readonly host: Remote<HostOperations>,
+    readonly workers: GuestWorkers,
+    private readonly host: RemoteOperations<HostOperations>,
     settings: AppPortSettings,
   ) {
-    const bound = nics.filter(({ base }) => threads.control.operations.matches(base));
+    const bound = nics.filter(({ base }) => workers.control.operations.matches(base));
     this.boundSlots = new Set(bound.map(({ slot }) => slot));
     const ports: ThreadsPort[] = [];
     this.ports = ports;
     try {
       for (const { network, base } of bound)
-        ports.push(new ThreadsPort({ instance: name, network, base, threads, host }, settings));
+        ports.push(new ThreadsPort({ instance: name, network, base, workers, host }, settings));
     } catch (error) {
-      // Nobody else knows them, and their queues are being polled.
+      // The caller gets no instance through which it could close them, and their queues are being polled.
       for (const port of ports) port.close();
       throw error;
     }
-    host.bells(
+    host.setDoorbells(
       name,
-      threads.queues.map(({ bellWords }) => bellWords),
+      workers.queues.map(({ doorbellWords }) => doorbellWords),
     );
   }
 
@@ -44,7 +44,7 @@ export class ThreadsInstance implements BenchInstance {
   }
 
   pciDevices(): PciDevice[] {
-    // The host's side of the bus does not know what the guest's threads have bound.
+    // The host's side of the bus does not know which driver the guest's threads have bound.
     return this.host
       .listing(this.name)
       .map((line) => pciDeviceOf({ ...line, driver: this.boundSlots.has(line.slot) ? DRIVER : null }));

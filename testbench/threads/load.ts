@@ -3,10 +3,10 @@ import { captureFlows } from '../traffic/captureFlows';
 import { UsageError } from '../../shared/errors';
 import { probeFlow } from '../traffic/probeFrame';
 import type { Random } from '../../shared/random';
-import type { Thread } from './workerGroup';
+import type { WorkerHandle } from './workerGroup';
 import type { QueuesOperations } from './roles/queues';
 import type { ThreadsPort } from './port';
-import type { FlowCounts, FlowOrder, FlowSource } from './traffic/messages';
+import type { FlowCounts, FlowDescriptor, FlowSource } from './traffic/messages';
 import { MIN_FRAME_BYTES } from './traffic/probeFrames';
 
 const DEFAULT_FRAMES_PER_MS = 8;
@@ -14,7 +14,7 @@ const DEFAULT_FLOWS = 4;
 const DEFAULT_FRAME_BYTES: FrameBytes = { min: 64, max: 1_514 };
 
 /** What a load needs of its bench. */
-export interface LoadPlace {
+export interface LoadContext {
   readonly random: Random;
   /** A number that no other load of the bench has. */
   readonly number: number;
@@ -22,15 +22,16 @@ export interface LoadPlace {
   nextFlow(): number;
 }
 
-/** Flows, and whose turn it is, by index. */
+/** Flows and the order in which they take turns, as indices of `flows`. */
 interface Source {
-  readonly flows: readonly FlowOrder[];
+  readonly flows: readonly FlowDescriptor[];
   readonly turns: readonly number[];
 }
 
+/** Ways in which an arriving frame is wrong, in the order of `LoadReport`. */
 const WRONGS = ['corrupted', 'duplicated', 'reordered', 'unexpected'] as const;
 
-/** Counts of a load at one of its ends, all threads together. */
+/** Counts of all threads at one end of a load. */
 interface Sums extends Omit<FlowCounts, 'load' | 'flow'> {
   readonly byFlow: ReadonlyMap<number, number>;
 }
@@ -45,7 +46,7 @@ function sumUp(counts: readonly FlowCounts[]): Sums {
   return { ...sums, byFlow };
 }
 
-/** What `frameBytes` and captures leave open, settled; refuses what this mode does not send. */
+/** @throws UsageError for options that this mode does not offer. */
 function checkOptions(
   to: ThreadsPort,
   { frameBytes = DEFAULT_FRAME_BYTES, vlanTci = null, reply = false }: LoadOptions,
@@ -60,36 +61,34 @@ function checkOptions(
     );
 }
 
-/** Frames from one port to another, made by the sender's queue threads and judged by the receiver's. */
+/** Frames from one port to another. The sender's queue threads make them, the receiver's judge them. */
 export class ThreadsLoad implements Load {
   private readonly load: number;
   private readonly requests: Source;
-  /** For each receiving thread, the flows on which it answers. */
-  private readonly replies: readonly (readonly FlowOrder[])[];
+  /** The flows on which each receiving thread answers. */
+  private readonly replies: readonly (readonly FlowDescriptor[])[];
   private lastReport: LoadReport | null = null;
 
   constructor(
-    private readonly bench: LoadPlace,
+    private readonly context: LoadContext,
     readonly from: ThreadsPort,
     readonly to: ThreadsPort,
     private readonly options: LoadOptions,
   ) {
     checkOptions(to, options);
-    this.load = bench.number;
-    const seed = bench.random.u32();
+    this.load = context.number;
+    const seed = context.random.u32();
     this.requests = this.makeSource(from, to, seed);
     const answering = options.reply === true ? to.rxQueues : 0;
     this.replies = Array.from({ length: answering }, () => this.makeSource(to, from, seed).flows);
     this.begin();
   }
 
-  /** Sends no more; what is under way still arrives. */
   stop(): void {
     if (!this.from.open) return;
     for (const { operations } of this.senders) operations.stop(this.from.address, this.load);
   }
 
-  /** True once it has sent all that it was asked to. */
   get done(): boolean {
     return !this.from.open || this.senders.every(({ operations }) => operations.done(this.from.address, this.load));
   }
@@ -99,27 +98,27 @@ export class ThreadsLoad implements Load {
     return this.lastReport!;
   }
 
-  /** To be called before one of its ports closes: the last report stays. */
+  /** Stops and keeps the last report. To be called before one of its ports closes. */
   conclude(): void {
     this.stop();
     this.report();
   }
 
-  /** Gives its blocks in the arena back; no thread may know its ports any more. */
+  /** Releases its blocks in the arena. To be called when both ports are closed. */
   release(): void {
-    this.from.place.threads.control.operations.dropFlows(this.requests.flows);
-    this.to.place.threads.control.operations.dropFlows(this.replies.flat());
+    this.from.workers.control.operations.releaseFlows(this.requests.flows);
+    this.to.workers.control.operations.releaseFlows(this.replies.flat());
   }
 
-  private get senders(): readonly Thread<QueuesOperations>[] {
-    return this.from.place.threads.queues.slice(0, this.from.txQueues);
+  private get senders(): readonly WorkerHandle<QueuesOperations>[] {
+    return this.from.workers.queues.slice(0, this.from.txQueues);
   }
 
   private makeSource(from: ThreadsPort, to: ThreadsPort, seed: number): Source {
     const { flows = DEFAULT_FLOWS, frameBytes = DEFAULT_FRAME_BYTES, captures } = this.options;
     const ends = { sourceMac: from.mac, destinationMac: to.mac };
-    const nextFlow = (): number => this.bench.nextFlow();
-    const { makeFlows } = from.place.threads.control.operations;
+    const nextFlow = (): number => this.context.nextFlow();
+    const { makeFlows } = from.workers.control.operations;
     if (captures !== undefined) {
       const captured = captureFlows(captures, ends, nextFlow);
       return {
@@ -134,11 +133,11 @@ export class ThreadsLoad implements Load {
     return { flows: makeFlows(probes), turns: probes.map((_probe, index) => index) };
   }
 
-  /** Every receiver knows all flows before the first frame goes. */
+  /** Has every receiver expect all flows, then starts the senders. */
   private begin(): void {
     const { from, to, load } = this;
     const { flows } = this.requests;
-    to.place.threads.queues.forEach((thread, queue) => {
+    to.workers.queues.forEach((thread, queue) => {
       const replies = this.replies[queue] ?? [];
       thread.operations.expect(
         to.address,
@@ -146,19 +145,18 @@ export class ThreadsLoad implements Load {
       );
     });
     const replies = this.replies.flat().map((flow) => ({ ...flow, load, reply: null }));
-    if (replies.length > 0)
-      for (const thread of from.place.threads.queues) thread.operations.expect(from.address, replies);
-    this.dealOut();
+    if (replies.length > 0) for (const thread of from.workers.queues) thread.operations.expect(from.address, replies);
+    this.startSenders();
   }
 
-  /** Deals the flows out to the transmit queues in turn, and the frames by whose turn it is how often. */
-  private dealOut(): void {
+  /** Distributes the flows over the transmit queues, and the frames in proportion to the turns of each queue's flows. */
+  private startSenders(): void {
     const { framesPerMs = DEFAULT_FRAMES_PER_MS, firstFlowPercent = 0, frames = Infinity } = this.options;
     const { txQueues, address } = this.from;
     const { flows, turns } = this.requests;
     let before = 0;
     this.senders.forEach(({ operations }, queue) => {
-      // Flow number i is number i / txQueues of its thread.
+      // Flow i is sent by thread i % txQueues, as its flow number i / txQueues.
       const own = turns.filter((flow) => flow % txQueues === queue).map((flow) => Math.floor(flow / txQueues));
       if (own.length === 0) return;
       const after = before + own.length;
@@ -170,25 +168,25 @@ export class ThreadsLoad implements Load {
         framesPerMs: (framesPerMs * own.length) / turns.length,
         frames: frames === Infinity ? Infinity : share(after) - share(before),
         firstFlowPercent: queue === 0 ? firstFlowPercent : 0,
-        seed: this.bench.random.u32(),
+        seed: this.context.random.u32(),
       });
       before = after;
     });
   }
 
-  /** What the threads of a port have counted of this load. */
+  /** This load's counts of the threads of a port. */
   private countsAt(port: ThreadsPort): Sums {
-    const counts = port.place.threads.queues.flatMap((thread) => thread.operations.flowCounts(port.address));
+    const counts = port.workers.queues.flatMap((thread) => thread.operations.flowCounts(port.address));
     return sumUp(counts.filter(({ load }) => load === this.load));
   }
 
-  private sent(by: ThreadsPort, flows: readonly FlowOrder[]): number {
-    const counts = by.place.threads.control.operations.sentOf(flows.map(({ block }) => block));
+  private sent(by: ThreadsPort, flows: readonly FlowDescriptor[]): number {
+    const counts = by.workers.control.operations.sentOf(flows.map(({ block }) => block));
     return counts.reduce((total, count) => total + count, 0);
   }
 
   private reportNow(): LoadReport {
-    // What has arrived is asked first: all of it is sent by then.
+    // Arrivals are read first, so that they never exceed the number of sent frames.
     const [went, came] = [this.countsAt(this.to), this.countsAt(this.from)];
     const sent = this.sent(this.from, this.requests.flows);
     const replied = this.sent(this.to, this.replies.flat());

@@ -1,72 +1,70 @@
-import type { AppPort, AppPortSettings } from '../api/bench';
-import { portAccounts } from '../traffic/portAccounts';
 import { ErrnoError } from '../../shared/errors';
-import { formatMac } from '../../shared/ethernet';
+import type { AppPort, AppPortSettings } from '../api/bench';
 import type { PortAccount } from '../api/result';
-import type { Remote } from './workerGroup';
-import type { OpenedPort, PortReading } from './roles/control';
-import type { GuestThreads } from './guestWorkers';
+import { portAccounts } from '../traffic/portAccounts';
+import type { GuestWorkers } from './guestWorkers';
 import type { HostOperations } from './hostOperations';
+import type { OpenedPort, PortReading } from './roles/control';
 import type { PortCounts } from './traffic/messages';
-import type { PulseReading } from './traffic/silence';
+import type { SilenceReading } from './traffic/silence';
+import type { RemoteOperations } from './workerGroup';
 
 const POOL_MBUFS = 4_096;
 const HEADROOM_BYTES = 128;
-const LEAST_ROOM_BYTES = 2_048;
+const MIN_ROOM_BYTES = 2_048;
+/** Ethernet header, VLAN tag and CRC. */
 const FRAME_OVERHEAD_BYTES = 22;
 
-/** Where a port stands: its instance, its network, and the threads of both sides. */
-export interface PortPlace {
+/** Instance and network of a port, and the threads of both sides. */
+export interface PortContext {
   readonly instance: string;
   readonly network: string;
   /** Arena address of its PCI function. */
   readonly base: number;
-  readonly threads: GuestThreads;
-  readonly host: Remote<HostOperations>;
+  readonly workers: GuestWorkers;
+  readonly host: RemoteOperations<HostOperations>;
 }
 
 function sum(counts: readonly PortCounts[], field: keyof PortCounts): number {
   return counts.reduce((total, one) => total + one[field], 0);
 }
 
-/** One AVP port of an instance: opened and closed by its control thread, polled by its queue threads. */
+/** One AVP port of an instance. Its control thread opens and closes it, its queue threads poll it. */
 export class ThreadsPort implements AppPort {
   readonly name: string;
   readonly network: string;
   readonly mac: Uint8Array;
   readonly rxQueues: number;
   readonly txQueues: number;
+  readonly workers: GuestWorkers;
   private readonly opened: OpenedPort;
-  /** What the queue threads counted, once they have let go of it. */
-  private left: readonly PortCounts[] | null = null;
-  /** What became of its frames, and what it held last, once it is closed and can't be asked any more. */
+  /** Last counts of the queue threads, once they have let go of the port. */
+  private lastCounts: readonly PortCounts[] | null = null;
+  /** Reading and accounts at the time of `close`: a closed port has no statistics. */
   private final: { readonly reading: PortReading; readonly accounts: readonly PortAccount[] } | null = null;
 
-  /** Has it opened and polled. @throws ErrnoError */
+  /** Opens the port and has its queues polled. @throws ErrnoError */
   constructor(
-    readonly place: PortPlace,
+    private readonly context: PortContext,
     settings: AppPortSettings,
   ) {
     const { promiscuous = false, rxQueues = 1, txQueues = 1, ...rest } = settings;
-    const { instance, network, base, threads } = place;
+    const { instance, network, base, workers } = context;
     this.name = `${instance}/${network}`;
     this.network = network;
     this.rxQueues = rxQueues;
     this.txQueues = txQueues;
-    const dataRoomBytes = HEADROOM_BYTES + Math.max(LEAST_ROOM_BYTES, (settings.mtu ?? 0) + FRAME_OVERHEAD_BYTES);
+    this.workers = workers;
+    const dataRoomBytes = HEADROOM_BYTES + Math.max(MIN_ROOM_BYTES, (settings.mtu ?? 0) + FRAME_OVERHEAD_BYTES);
     const config = { rxQueues, txQueues, ...rest };
-    const order = { config, promiscuous, mbufs: POOL_MBUFS, dataRoomBytes, label: this.name };
-    this.opened = threads.control.operations.open(base, order);
+    const request = { config, promiscuous, mbufs: POOL_MBUFS, dataRoomBytes, label: this.name };
+    this.opened = workers.control.operations.open(base, request);
     this.mac = this.opened.mac;
-    threads.handler.operations.serve(this.address, base);
-    const { port, pool, pulse } = this.opened;
-    threads.queues.forEach((thread, queue) =>
-      thread.operations.serve({ port, pool, pulse, receives: queue < rxQueues, sends: queue < txQueues }),
+    workers.handler.operations.serve(this.address, base);
+    const { pool, silence } = this.opened;
+    workers.queues.forEach(({ operations }, queue) =>
+      operations.serve({ address: this.address, pool, silence, receives: queue < rxQueues, sends: queue < txQueues }),
     );
-  }
-
-  get macText(): string {
-    return formatMac(this.mac);
   }
 
   /** Arena address of the driver's record. */
@@ -84,16 +82,12 @@ export class ThreadsPort implements AppPort {
 
   get leakedBuffers(): number {
     if (!this.open) return this.mbufsInUse;
-    const { total, hostPool, alloc, tx, rx, free } = this.place.host.buffers(this.place.instance, this.network);
+    const { total, hostPool, alloc, tx, rx, free } = this.context.host.buffers(this.context.instance, this.network);
     return total - hostPool - alloc - tx - rx - free + this.mbufsInUse;
   }
 
   get foreign(): number {
     return sum(this.counts(), 'foreign');
-  }
-
-  get linkUp(): boolean {
-    return this.reading().linkUp;
   }
 
   get queuePackets(): number[] {
@@ -105,18 +99,18 @@ export class ThreadsPort implements AppPort {
     return stats.queues.rx.slice(0, rxQueues);
   }
 
-  /** When packets moved, and how long none did. */
-  pulse(): PulseReading {
-    return this.place.threads.control.operations.pulse(this.address);
+  /** When packets moved, and for how long none did. */
+  silence(): SilenceReading {
+    return this.workers.control.operations.silence(this.address);
   }
 
-  restartPulse(): void {
-    this.place.threads.control.operations.restartPulse(this.address);
+  resetSilence(): void {
+    this.workers.control.operations.resetSilence(this.address);
   }
 
-  /** What each of its queue threads has moved. */
+  /** Counts of each of its queue threads. */
   counts(): readonly PortCounts[] {
-    return this.left ?? this.place.threads.queues.map((thread) => thread.operations.counts(this.address));
+    return this.lastCounts ?? this.workers.queues.map(({ operations }) => operations.counts(this.address));
   }
 
   accounts(): readonly PortAccount[] {
@@ -124,13 +118,13 @@ export class ThreadsPort implements AppPort {
   }
 
   /**
-   * Stops and closes the port while its queues are still being polled; then their threads and the
-   * handler let go of it, and the driver of the device. Frames that the driver has not taken are
-   * given up. @throws ErrnoError EBUSY where mbufs are somebody's still.
+   * Stops and closes the port while its queues are still being polled. Then their threads and the handler let go of
+   * it, and the driver removes the device. Frames that the driver has not taken are given up.
+   * @throws ErrnoError EBUSY where mbufs are still in use.
    */
   close(): void {
     if (!this.open) return;
-    const { control, handler, queues } = this.place.threads;
+    const { control, handler, queues } = this.workers;
     try {
       control.operations.stop(this.address);
     } catch (error) {
@@ -139,17 +133,17 @@ export class ThreadsPort implements AppPort {
     }
     control.operations.close(this.address);
     handler.operations.leave(this.address);
-    this.left = queues.map((thread) => thread.operations.leave(this.address));
+    this.lastCounts = queues.map(({ operations }) => operations.leave(this.address));
     this.final = { reading: this.reading(), accounts: this.accountsNow() };
     control.operations.remove(this.address);
   }
 
   private reading(): PortReading {
-    return this.final?.reading ?? this.place.threads.control.operations.read(this.address);
+    return this.final?.reading ?? this.workers.control.operations.read(this.address);
   }
 
   private hostReading(): ReturnType<HostOperations['nic']> {
-    return this.place.host.nic(this.place.instance, this.network);
+    return this.context.host.nic(this.context.instance, this.network);
   }
 
   private accountsNow(): PortAccount[] {

@@ -2,15 +2,16 @@ import type { ErrnoName } from '../../shared/errno';
 import { BenchError, ErrnoError, UsageError } from '../../shared/errors';
 
 /** An error as plain data that one thread can send to another. */
-export interface ErrorText {
+export interface SerializedError {
   readonly kind: 'errno' | 'usage' | 'other';
+  /** Name of the errno, empty for other kinds. */
   readonly code: string;
   readonly name: string;
   readonly message: string;
   readonly stack: string;
 }
 
-/** An error that ended a thread, or an operation there; its stack is the one of that thread. */
+/** An error that ended a thread, or an operation in it. Its stack is the one in that thread. */
 export class ThreadError extends BenchError {
   constructor(
     readonly thread: string,
@@ -23,7 +24,7 @@ export class ThreadError extends BenchError {
   }
 }
 
-export function errorText(error: unknown): ErrorText {
+export function serializeError(error: unknown): SerializedError {
   if (!(error instanceof Error))
     return { kind: 'other', code: '', name: 'Error', message: String(error), stack: String(error) };
   const { name, message, stack = `${name}: ${message}` } = error;
@@ -31,15 +32,15 @@ export function errorText(error: unknown): ErrorText {
   return { kind: error instanceof UsageError ? 'usage' : 'other', code: '', name, message, stack };
 }
 
-/** The error again: one that the project throws on purpose as what it was, any other with the thread's stack. */
-export function errorFrom(thread: string, text: ErrorText): Error {
-  if (text.kind === 'errno') return withStack(new ErrnoError(text.code as ErrnoName, text.message), text.stack);
-  if (text.kind === 'usage') return withStack(new UsageError(text.message), text.stack);
-  return fatalError(thread, text);
+/** Restores an ErrnoError or UsageError as such; any other error becomes a ThreadError. All keep the thread's stack. */
+export function deserializeError(thread: string, error: SerializedError): Error {
+  if (error.kind === 'errno') return withStack(new ErrnoError(error.code as ErrnoName, error.message), error.stack);
+  if (error.kind === 'usage') return withStack(new UsageError(error.message), error.stack);
+  return fatalError(thread, error);
 }
 
-/** An error that nobody throws on purpose, with the thread's name and stack. */
-export function fatalError(thread: string, { name, message, stack }: ErrorText): ThreadError {
+/** The error with which a thread ended. */
+export function fatalError(thread: string, { name, message, stack }: SerializedError): ThreadError {
   return new ThreadError(thread, `${name}: ${message}`, stack);
 }
 

@@ -1,40 +1,44 @@
 import type { Clock } from '../../shared/clock';
 import type { Pace } from '../runtime/backoff';
-import type { Desk, Operations } from './channel';
+import type { Operations, WorkerChannel } from './channel';
 
-/** What a thread of this mode does, besides answering its caller. */
-export interface Duty<O extends Operations = Operations> {
-  /** What the caller can have it do, by name. */
+/** Pace of the roles that poll rings. The longest pause is short, so that a lost hint costs little. */
+export const POLLING: Pace = { spins: 16, minPauseMs: 0.03, maxPauseMs: 1 };
+
+/** The work of one thread of this mode. */
+export interface Role<O extends Operations = Operations> {
+  /** Operations that the caller can have it carry out, by name. */
   readonly operations: O;
-  /** How it rests when it finds no work. */
+  /** How it pauses when it finds no work. */
   readonly pace: Pace;
-  /** One round of its own work. True where there was some. Whatever it throws ends the thread and the run. */
+  /** Runs one round of its own work. Returns true where there was some. An error ends the thread and the run. */
   poll(): boolean;
-  /** Rests in another way than on the bell of its mailbox. */
+  /** Pauses. Where it is left out, the thread sleeps on the doorbell of its channel. */
   rest?(durationMs: number): void;
-  /** Gives up what it holds, at an orderly end. */
+  /** Releases what it holds, at an orderly end. */
   end(): void;
 }
 
-/** What a duty is made from. */
-export interface DutyPlace<D> {
+/** Everything that a role is made from. */
+export interface RoleContext<D> {
   /** The caller's data, plain. */
   readonly data: D;
   /** Real time, with the same zero in every thread. */
   readonly clock: Clock;
-  readonly desk: Desk;
+  readonly channel: WorkerChannel;
 }
 
-/** What the module of a duty exports. */
-export interface DutyModule<D = never, O extends Operations = Operations> {
-  readonly begin: (place: DutyPlace<D>) => Duty<O>;
+/** The exports of a role's module. */
+export interface RoleModule<D = never, O extends Operations = Operations> {
+  readonly begin: (context: RoleContext<D>) => Role<O>;
 }
 
-/** What a thread is started with. */
-export interface ThreadData {
+/** The `workerData` of a thread. */
+export interface WorkerStart {
   readonly words: SharedArrayBuffer;
-  /** Path of the duty's module in the package, without its extension. */
-  readonly duty: string;
+  /** Path of the role's module in the package, without its extension. */
+  readonly role: string;
+  /** Data of the role. */
   readonly data: unknown;
   /** Zero of the clocks of all threads (`RealClock`). */
   readonly originMs: number;

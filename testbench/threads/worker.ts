@@ -1,59 +1,56 @@
+/** Entry of every thread of this mode. It loads its role late, so that an error in loading it reaches the caller. */
 import { join } from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { RealClock } from '../../shared/clock';
-import { codeRoot } from '../runtime/package';
 import { Backoff } from '../runtime/backoff';
-import type { Duty, DutyModule, ThreadData } from './role';
-import { Desk } from './channel';
+import { codeRoot } from '../runtime/package';
+import { WorkerChannel } from './channel';
+import type { Role, RoleModule, WorkerStart } from './role';
 
-/**
- * Every thread of this mode begins here. The duty is loaded late, so that an error in loading it
- * reaches the caller as any other does.
- */
+const POLL_INTERVAL_MS = 1;
 
-const LOOK_AGAIN_MS = 1;
-
-/** The first message of the caller brings the port on which the two talk. */
+/** Waits for the caller's first message, which is the message port of the channel. */
 function awaitPort(from: MessagePort): MessagePort {
-  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  const word = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     const first = receiveMessageOnPort(from);
     if (first !== undefined) return first.message as MessagePort;
-    Atomics.wait(nobody, 0, 0, LOOK_AGAIN_MS);
+    Atomics.wait(word, 0, 0, POLL_INTERVAL_MS);
   }
 }
 
-function beginDuty({ duty, data, originMs }: ThreadData, desk: Desk): Duty {
-  const { begin } = require(join(codeRoot(), duty)) as DutyModule<unknown>;
-  return begin({ data, desk, clock: new RealClock(originMs) });
+function beginRole({ role, data, originMs }: WorkerStart, channel: WorkerChannel): Role {
+  const { begin } = require(join(codeRoot(), role)) as RoleModule<unknown>;
+  return begin({ data, channel, clock: new RealClock(originMs) });
 }
 
-function work(duty: Duty, desk: Desk): void {
-  const backoff = new Backoff(duty.pace);
-  while (!desk.ended) {
-    const served = desk.serve(duty.operations);
-    if (duty.poll() || served) backoff.reset();
+/** Serves the caller and polls for work until the caller ends the thread. */
+function work(role: Role, channel: WorkerChannel): void {
+  const backoff = new Backoff(role.pace);
+  while (!channel.ended) {
+    const served = channel.serve(role.operations);
+    if (role.poll() || served) backoff.reset();
     else {
       const pauseMs = backoff.next();
       if (pauseMs === 0) continue;
-      if (duty.rest === undefined) desk.rest(pauseMs);
-      else duty.rest(pauseMs);
+      if (role.rest === undefined) channel.sleep(pauseMs);
+      else role.rest(pauseMs);
     }
   }
-  duty.end();
+  role.end();
 }
 
-function live(from: MessagePort): void {
-  const data = workerData as ThreadData;
-  const desk = new Desk(awaitPort(from), data.words);
+function run(from: MessagePort): void {
+  const start = workerData as WorkerStart;
+  const channel = new WorkerChannel(awaitPort(from), start.words);
   try {
-    const duty = beginDuty(data, desk);
-    desk.ready();
-    work(duty, desk);
+    const role = beginRole(start, channel);
+    channel.ready();
+    work(role, channel);
   } catch (error) {
-    desk.fail(error);
+    channel.fail(error);
   }
-  desk.close();
+  channel.close();
 }
 
-if (parentPort !== null) live(parentPort);
+if (parentPort !== null) run(parentPort);

@@ -4,85 +4,88 @@ import * as mem from '#mem';
 import { RealClock } from '../../shared/clock';
 import { type ArenaHandle, ARENA_BYTES, memory } from '../../shared/mem/memory';
 import { type MemoryBuild, startWorker } from '../runtime/worker';
-import type { ThreadData } from './role';
-import { Line, makeMailboxWords, type Operations } from './channel';
+import { CallerChannel, makeChannelWords, type Operations } from './channel';
 import { ThreadError } from './remoteError';
+import type { WorkerStart } from './role';
 
 const ENTRY = 'testbench/threads/worker';
-/** Loading the code takes seconds where it is TypeScript and the machine is busy. */
+/** Loading TypeScript takes seconds on a busy machine. */
 const START_LIMIT_MS = 120_000;
 const ANSWER_LIMIT_MS = 30_000;
 const END_LIMIT_MS = 10_000;
-const LOOK_AGAIN_MS = 2;
-/** One byte of rights for each granule of 4 bytes, as the watched build keeps them. */
+const POLL_INTERVAL_MS = 2;
+/** The watched build keeps one byte of rights for each granule of 4 bytes. */
 const SHADOW_BYTES = ARENA_BYTES >>> 2;
 
-export interface CrewSettings {
-  /** Which build of the memory primitives the threads run on. */
+export interface WorkerGroupSettings {
+  /** Build of the memory primitives on which the threads run. */
   readonly build: MemoryBuild;
+  /** Takes the lines that threads print. */
   readonly print: NodeJS.WritableStream;
-  /** How long a thread may take to answer, and to end, before it is named and terminated. */
+  /** Time limit for a thread to answer a call. */
   readonly answerLimitMs?: number;
+  /** Time limit for a thread to end, after which it is terminated. */
   readonly endLimitMs?: number;
 }
 
 /** The operations of a thread, as its caller sees them. */
-export type Remote<O extends Operations> = {
+export type RemoteOperations<O extends Operations> = {
   readonly [K in keyof O]: O[K] extends (...args: infer A) => infer R ? (...args: A) => R : never;
 };
 
-/** One thread as its caller sees it. */
-export class Thread<O extends Operations = Operations> {
-  private readonly line: Line;
+/** One thread, as its caller sees it. */
+export class WorkerHandle<O extends Operations = Operations> {
+  private readonly channel: CallerChannel;
   private exitCode: number | null = null;
   private failure: Error | null = null;
 
   constructor(
     readonly name: string,
     private readonly worker: Worker,
-    /** Words of its mailbox, its bell first: for hints from other threads. */
-    readonly bellWords: SharedArrayBuffer,
+    /** Words of its channel, which begin with its doorbell. */
+    readonly doorbellWords: SharedArrayBuffer,
     private readonly answerLimitMs: number,
   ) {
     const { port1, port2 } = new MessageChannel();
-    this.line = new Line(name, port1, bellWords);
+    this.channel = new CallerChannel(name, port1, doorbellWords);
     worker.postMessage(port2, [port2]);
     worker.once('error', (error) => (this.failure ??= new ThreadError(name, error.message, error.stack ?? null)));
     worker.once('exit', (code) => (this.exitCode = code));
   }
 
-  /** What ended it before its time, null if nothing did. */
+  /** The error that ended it early, null for none. */
   get broken(): Error | null {
-    this.failure ??= this.line.failure;
-    if (this.failure === null && this.exitCode !== null && !this.line.ended)
+    this.failure ??= this.channel.failure;
+    if (this.failure === null && this.exitCode !== null && !this.channel.ended)
       this.failure = new ThreadError(this.name, `ended with status ${this.exitCode}`, null);
     return this.failure;
   }
 
   /** False while it may still be loading its code. */
   get ready(): boolean {
-    return this.line.ready;
+    return this.channel.ready;
   }
 
+  /** True once the thread no longer exists. */
   get gone(): boolean {
     return this.exitCode !== null;
   }
 
-  /** Its operations; each blocks the caller until it is carried out. */
-  readonly operations = new Proxy({} as Remote<O>, {
+  /** The operations of its role. Each call blocks the caller until it has been carried out. */
+  readonly operations = new Proxy({} as RemoteOperations<O>, {
     get:
-      (_nothing, operation: string) =>
+      (_target, operation: string) =>
       (...args: unknown[]) =>
         this.call(operation, args),
   });
 
   private call(operation: string, args: readonly unknown[]): unknown {
     if (this.broken !== null) throw this.broken;
-    return this.line.call(operation, args, { startMs: START_LIMIT_MS, answerMs: this.answerLimitMs });
+    return this.channel.call(operation, args, { startMs: START_LIMIT_MS, returnMs: this.answerLimitMs });
   }
 
   tellToEnd(): void {
-    this.line.end();
+    this.channel.end();
   }
 
   async terminate(): Promise<void> {
@@ -90,55 +93,58 @@ export class Thread<O extends Operations = Operations> {
   }
 
   close(): void {
-    this.line.close();
+    this.channel.close();
   }
 }
 
 function arenaHandle(build: MemoryBuild): ArenaHandle {
   if (build === 'plain') return { memory, shadow: null };
-  // The caller runs on the watched build and has the map already, or it makes one for its threads.
+  // A caller on the watched build shares its rights map; any other makes one for its threads.
   return { memory, shadow: 'shadow' in mem ? (mem.shadow as SharedArrayBuffer) : new SharedArrayBuffer(SHADOW_BYTES) };
 }
 
-/** The threads of one run, on one arena. */
-export class Crew {
-  private readonly threads: Thread[] = [];
+/** The worker threads of one run, on one arena. */
+export class WorkerGroup {
+  private readonly workers: WorkerHandle[] = [];
   private readonly arena: ArenaHandle;
-  /** The time of all its threads. */
+  /** The clock of all its threads. */
   readonly clock = new RealClock();
   private firstFailure: Error | null = null;
 
-  constructor(private readonly settings: CrewSettings) {
+  constructor(private readonly settings: WorkerGroupSettings) {
     this.arena = arenaHandle(settings.build);
   }
 
   /**
-   * Starts a thread; it loads its code while the caller goes on.
-   * @param duty path of its module in the package, without the extension.
+   * Starts a thread, which loads its code while the caller goes on.
+   * @param role path of the role's module in the package, without its extension.
    */
-  start<O extends Operations>(name: string, duty: string, data: unknown): Thread<O> {
+  start<O extends Operations>(name: string, role: string, data: unknown): WorkerHandle<O> {
     const { build, print, answerLimitMs = ANSWER_LIMIT_MS } = this.settings;
-    const words = makeMailboxWords();
-    const own: ThreadData = { words, duty, data, originMs: this.clock.originMs };
-    const worker = startWorker(ENTRY, { build, print, data: { ...own, avpArena: this.arena } });
-    const thread = new Thread<O>(name, worker, words, answerLimitMs);
-    this.threads.push(thread);
-    return thread;
+    const words = makeChannelWords();
+    const start: WorkerStart = { words, role, data, originMs: this.clock.originMs };
+    const worker = startWorker(ENTRY, { build, print, data: { ...start, avpArena: this.arena } });
+    const handle = new WorkerHandle<O>(name, worker, words, answerLimitMs);
+    this.workers.push(handle);
+    return handle;
   }
 
-  /** What ended a thread before its time, the first of them; null if nothing did. */
+  /** The error of the first thread that ended early, null for none. */
   get failure(): Error | null {
-    for (const { broken } of this.threads) this.firstFailure ??= broken;
+    for (const { broken } of this.workers) this.firstFailure ??= broken;
     return this.firstFailure;
   }
 
-  /** @throws what ended a thread. */
+  /** @throws the error that ended a thread. */
   check(): void {
     const { failure } = this;
     if (failure !== null) throw failure;
   }
 
-  /** Lets real time pass, as long as every thread goes on. @throws what ended a thread. */
+  /**
+   * Lets real time pass until a condition holds. Returns false where it does not in time.
+   * @throws the error that ended a thread.
+   */
   async waitFor(done: () => boolean, limitMs: number): Promise<boolean> {
     const untilMs = performance.now() + limitMs;
     for (;;) {
@@ -146,33 +152,33 @@ export class Crew {
       if (done()) return true;
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) return false;
-      await setTimeout(Math.min(leftMs, LOOK_AGAIN_MS));
+      await setTimeout(Math.min(leftMs, POLL_INTERVAL_MS));
     }
   }
 
   /**
-   * Ends the threads, the last one started first, each when the one before is gone. One that does
-   * not end in time is terminated. Gives what went wrong, an error for each such thread.
+   * Ends the threads one after another, the last one started first, and terminates those that do not end in time.
+   * Returns an error for each thread that did not end in order.
    */
   async end(): Promise<Error[]> {
     const errors: Error[] = [];
-    for (const thread of this.threads.splice(0).reverse()) {
-      const error = await this.endThread(thread);
+    for (const worker of this.workers.splice(0).reverse()) {
+      const error = await this.endWorker(worker);
       if (error !== null) errors.push(error);
     }
     return errors;
   }
 
-  private async endThread(thread: Thread): Promise<Error | null> {
-    // One that has not come up yet is told to end as soon as it has.
-    const endLimitMs = thread.ready ? (this.settings.endLimitMs ?? END_LIMIT_MS) : START_LIMIT_MS;
-    if (!thread.gone) thread.tellToEnd();
+  private async endWorker(worker: WorkerHandle): Promise<Error | null> {
+    // A thread that is still loading reads the message only afterwards.
+    const endLimitMs = worker.ready ? (this.settings.endLimitMs ?? END_LIMIT_MS) : START_LIMIT_MS;
+    if (!worker.gone) worker.tellToEnd();
     const untilMs = performance.now() + endLimitMs;
-    while (!thread.gone && performance.now() < untilMs) await setTimeout(LOOK_AGAIN_MS);
+    while (!worker.gone && performance.now() < untilMs) await setTimeout(POLL_INTERVAL_MS);
     const error =
-      thread.broken ?? (thread.gone ? null : new ThreadError(thread.name, `did not end within ${endLimitMs} ms`, null));
-    if (!thread.gone) await thread.terminate();
-    thread.close();
+      worker.broken ?? (worker.gone ? null : new ThreadError(worker.name, `did not end within ${endLimitMs} ms`, null));
+    if (!worker.gone) await worker.terminate();
+    worker.close();
     return error;
   }
 }

@@ -4,90 +4,94 @@ import type { Clock } from '../../../shared/clock';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
 import { PciFunction } from '../../../shared/pci';
 import type { Pace } from '../../runtime/backoff';
-import type { Duty, DutyPlace } from '../role';
+import type { Role, RoleContext } from '../role';
 import { releaseCaptured, writeCapturedBlock } from '../traffic/capturedFrames';
 import { BLOCK_BYTES, sentOf } from '../traffic/flowBlock';
-import type { FlowOrder, FlowSource } from '../traffic/messages';
+import type { FlowDescriptor, FlowSource } from '../traffic/messages';
 import { writeProbeBlock } from '../traffic/probeFrames';
-import { PULSE_BYTES, readPulse, restartPulse, type PulseReading } from '../traffic/silence';
+import { readSilence, resetSilence, SILENCE_BYTES, type SilenceReading } from '../traffic/silence';
 
-/** It has no work of its own between two orders. */
-const IDLE: Pace = { spins: 0, leastMs: 50, mostMs: 50 };
+/** The thread has no work of its own between two calls. */
+const IDLE: Pace = { spins: 0, minPauseMs: 50, maxPauseMs: 50 };
 
 /** How a port is opened. */
-export interface OpenOrder {
+export interface OpenRequest {
   readonly config: PortConfig;
   readonly promiscuous: boolean;
+  /** Number of mbufs in its mempool. */
   readonly mbufs: number;
   readonly dataRoomBytes: number;
   /** `INSTANCE/NETWORK`. */
   readonly label: string;
 }
 
-/** A port that runs: arena addresses of what other threads need of it. */
+/** A port that is started. The numbers are arena addresses. */
 export interface OpenedPort {
+  /** The driver's record. */
   readonly port: number;
+  /** The mempool. */
   readonly pool: number;
-  readonly pulse: number;
+  /** The record of when packets moved (`traffic/silence.ts`). */
+  readonly silence: number;
   readonly mac: Uint8Array;
 }
 
-/** What of a port can be read from anywhere. */
+/** Statistics and state of a port. */
 export interface PortReading {
   readonly stats: PortStats;
   readonly xstats: Readonly<Record<string, number>>;
+  /** Mbufs that application and driver hold. */
   readonly mbufsInUse: number;
-  readonly linkUp: boolean;
 }
 
-/** What the control thread of an instance can be told. Ports go by their arena addresses. */
+/** Operations of an instance's control thread. Ports go by their arena addresses. */
 export interface ControlOperations {
-  /** True where this driver takes the function at that address. */
+  /** True where the AVP driver accepts the function at that address. */
   matches(base: number): boolean;
-  /** Probes, configures, sets up and starts. @throws ErrnoError; nothing is left then. */
-  open(base: number, order: OpenOrder): OpenedPort;
+  /** Probes, configures, sets up and starts a port. @throws ErrnoError; nothing is left then. */
+  open(base: number, request: OpenRequest): OpenedPort;
   start(port: number): void;
   stop(port: number): void;
   close(port: number): void;
-  /** The driver lets go of the device: the port's record is gone afterwards. */
+  /** Has the driver remove the device. The port's record is gone afterwards. */
   remove(port: number): void;
   read(port: number): PortReading;
-  /** The longest silence on the port since `restartPulse`, and when a packet moved last. */
-  pulse(port: number): PulseReading;
-  restartPulse(port: number): void;
-  /** Makes the arena blocks of flows that this instance sends. */
-  makeFlows(sources: readonly FlowSource[]): FlowOrder[];
-  /** Frames of each flow that its sender has sent. */
+  silence(port: number): SilenceReading;
+  /** Forgets the longest silence of the port. */
+  resetSilence(port: number): void;
+  /** Allocates the arena blocks of flows that this instance sends. */
+  makeFlows(sources: readonly FlowSource[]): FlowDescriptor[];
+  /** Number of frames that were sent of each flow, by the arena addresses of their blocks. */
   sentOf(blocks: readonly number[]): number[];
-  dropFlows(flows: readonly FlowOrder[]): void;
+  releaseFlows(flows: readonly FlowDescriptor[]): void;
 }
 
-interface Held {
+interface HeldPort {
   readonly port: Port;
   readonly pool: Mempool;
-  readonly pulse: number;
+  readonly silence: number;
 }
 
-/** One thread that carries out the control operations of an instance. */
-class Control implements Duty<ControlOperations> {
+/** The thread that carries out the control operations of an instance. */
+class Control implements Role<ControlOperations> {
   readonly pace = IDLE;
-  private readonly held = new Map<number, Held>();
+  private readonly held = new Map<number, HeldPort>();
 
   constructor(private readonly clock: Clock) {}
 
   readonly operations: ControlOperations = {
     matches: (base) => avpDriver.matches(PciFunction.at(base).identity),
-    open: (base, order) => this.open(base, order),
+    open: (base, request) => this.open(base, request),
     start: (port) => this.at(port).port.start(),
     stop: (port) => this.at(port).port.stop(),
     close: (port) => this.at(port).port.close(),
     remove: (port) => this.remove(port),
     read: (port) => this.read(port),
-    pulse: (port) => readPulse(this.at(port).pulse),
-    restartPulse: (port) => restartPulse(this.at(port).pulse),
+    silence: (port) => readSilence(this.at(port).silence),
+    resetSilence: (port) => resetSilence(this.at(port).silence),
     makeFlows: (sources) => sources.map(makeFlow),
     sentOf: (blocks) => blocks.map(sentOf),
-    dropFlows: (flows) => flows.forEach(dropFlow),
+    releaseFlows: (flows) => flows.forEach(releaseFlow),
   };
 
   poll(): boolean {
@@ -98,15 +102,15 @@ class Control implements Duty<ControlOperations> {
     for (const port of [...this.held.keys()]) this.remove(port);
   }
 
-  private at(port: number): Held {
+  private at(port: number): HeldPort {
     return this.held.get(port)!;
   }
 
-  private open(base: number, { config, promiscuous, mbufs, dataRoomBytes, label }: OpenOrder): OpenedPort {
+  private open(base: number, { config, promiscuous, mbufs, dataRoomBytes, label }: OpenRequest): OpenedPort {
     const port = avpDriver.probe(PciFunction.at(base), { clock: this.clock });
     const pool = Mempool.create({ mbufs, dataRoomBytes, label: `${label} mbufs` });
-    const pulse = allocate(PULSE_BYTES, { rights: DRIVER_ONLY, label: `${label} pulse` });
-    this.held.set(port.address, { port, pool, pulse });
+    const silence = allocate(SILENCE_BYTES, { rights: DRIVER_ONLY, label: `${label} silence` });
+    this.held.set(port.address, { port, pool, silence });
     try {
       port.configure(config);
       for (let queue = 0; queue < config.rxQueues; queue++) port.rxQueueSetup(queue, { mempool: pool });
@@ -117,30 +121,25 @@ class Control implements Duty<ControlOperations> {
       this.remove(port.address);
       throw error;
     }
-    return { port: port.address, pool: pool.address, pulse, mac: port.macAddrGet() };
+    return { port: port.address, pool: pool.address, silence, mac: port.macAddrGet() };
   }
 
-  /** @throws ErrnoError EBUSY where mbufs of its pool are still somebody's. */
+  /** @throws ErrnoError EBUSY where mbufs of its pool are in use. */
   private remove(address: number): void {
-    const { port, pool, pulse } = this.at(address);
+    const { port, pool, silence } = this.at(address);
     this.held.delete(address);
     avpDriver.remove(port);
-    release(pulse);
+    release(silence);
     pool.release();
   }
 
   private read(address: number): PortReading {
     const { port, pool } = this.at(address);
-    return {
-      stats: port.statsGet(),
-      xstats: port.xstatsGet(),
-      mbufsInUse: pool.size - pool.available,
-      linkUp: port.linkGet().up,
-    };
+    return { stats: port.statsGet(), xstats: port.xstatsGet(), mbufsInUse: pool.size - pool.available };
   }
 }
 
-function makeFlow(source: FlowSource): FlowOrder {
+function makeFlow(source: FlowSource): FlowDescriptor {
   const { id, kind } = source;
   const block = allocate(BLOCK_BYTES, { rights: DRIVER_ONLY, label: `flow ${id}` });
   if (kind === 'probe') writeProbeBlock(block, source.probe);
@@ -148,11 +147,11 @@ function makeFlow(source: FlowSource): FlowOrder {
   return { id, block, probe: kind === 'probe' ? source.probe : null };
 }
 
-function dropFlow({ block, probe }: FlowOrder): void {
+function releaseFlow({ block, probe }: FlowDescriptor): void {
   if (probe === null) releaseCaptured(block);
   release(block);
 }
 
-export function begin({ clock }: DutyPlace<null>): Duty<ControlOperations> {
+export function begin({ clock }: RoleContext<null>): Role<ControlOperations> {
   return new Control(clock);
 }

@@ -2,36 +2,33 @@ import { Port } from '../../../driver';
 import type { Clock } from '../../../shared/clock';
 import { PciFunction } from '../../../shared/pci';
 import type { Pace } from '../../runtime/backoff';
-import type { Duty, DutyPlace } from '../role';
-import type { Desk } from '../channel';
+import type { WorkerChannel } from '../channel';
+import type { Role, RoleContext } from '../role';
 
-/** It sleeps on the interrupt, and looks for orders now and then. */
-const WAITING: Pace = { spins: 0, leastMs: 5, mostMs: 5 };
+/** The thread sleeps until an interrupt comes, and looks for calls in between. */
+const WAITING: Pace = { spins: 0, minPauseMs: 5, maxPauseMs: 5 };
 
-/** What the thread that handles an instance's interrupts can be told. */
+/** Operations of the thread that handles an instance's interrupts. Ports go by their arena addresses. */
 export interface HandlerOperations {
-  /** Takes the interrupts of a port over. @throws ErrnoError */
+  /** Takes over the interrupts of a port. @param base arena address of its PCI function. @throws ErrnoError */
   serve(port: number, base: number): void;
-  /** Lets go of a port: its record may vanish afterwards. */
+  /** Lets go of a port, whose record may vanish afterwards. */
   leave(port: number): void;
-  /** Interrupts delivered so far. */
-  delivered(): number;
 }
 
-interface Served {
+interface ServedPort {
   readonly port: Port;
   readonly function: PciFunction;
 }
 
-/** One thread that sleeps until an interrupt of its instance's ports comes, and carries it out. */
-class Handler implements Duty<HandlerOperations> {
+/** The thread that handles the interrupts of an instance's ports. */
+class Handler implements Role<HandlerOperations> {
   readonly pace = WAITING;
-  private readonly served = new Map<number, Served>();
-  private count = 0;
+  private readonly served = new Map<number, ServedPort>();
 
   constructor(
     private readonly clock: Clock,
-    private readonly desk: Desk,
+    private readonly channel: WorkerChannel,
   ) {}
 
   readonly operations: HandlerOperations = {
@@ -41,22 +38,17 @@ class Handler implements Duty<HandlerOperations> {
       this.served.set(address, { port, function: PciFunction.at(base) });
     },
     leave: (port) => this.leave(port),
-    delivered: () => this.count,
   };
 
   poll(): boolean {
     let any = false;
-    for (const { function: pci } of this.served.values())
-      if (pci.dispatchInterrupt()) {
-        this.count++;
-        any = true;
-      }
+    for (const { function: pci } of this.served.values()) if (pci.dispatchInterrupt()) any = true;
     return any;
   }
 
-  /** On the interrupt of each port in turn: a thread can sleep on one word only. */
+  /** Sleeps on the interrupt of each port in turn, because a thread can sleep on one word only. */
   rest(durationMs: number): void {
-    if (this.served.size === 0) this.desk.rest(durationMs);
+    if (this.served.size === 0) this.channel.sleep(durationMs);
     for (const { function: pci } of this.served.values()) if (pci.waitInterrupt(durationMs / this.served.size)) return;
   }
 
@@ -70,6 +62,6 @@ class Handler implements Duty<HandlerOperations> {
   }
 }
 
-export function begin({ clock, desk }: DutyPlace<null>): Duty<HandlerOperations> {
-  return new Handler(clock, desk);
+export function begin({ clock, channel }: RoleContext<null>): Role<HandlerOperations> {
+  return new Handler(clock, channel);
 }

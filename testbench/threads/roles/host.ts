@@ -11,19 +11,18 @@ import {
 import { ringEntries } from '../../../emulator/machine/movingNic';
 import type { Clock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
-import { nonZero } from '../../api/result';
-import { POLLING } from '../../runtime/backoff';
-import { Bell } from '../doorbell';
-import type { Duty, DutyPlace } from '../role';
-import type { BootedNic, HostOperations, HostPulse, MigrationView, NicReading } from '../hostOperations';
+import { dropsSince } from '../../traffic/totals';
+import { Doorbell } from '../doorbell';
+import type { BootedNic, HostOperations, HostProgress, MigrationView, NicReading } from '../hostOperations';
+import { POLLING, type Role, type RoleContext } from '../role';
 
 export interface HostData {
   readonly seed: number;
 }
 
-/** An instance with what its guest's threads are woken by. */
-class Tenant {
-  bells: readonly Bell[] = [];
+/** An instance, the node where it is, and the doorbells of its guest's queue threads. */
+class HostedInstance {
+  doorbells: readonly Doorbell[] = [];
   private activity = 0;
 
   constructor(
@@ -39,33 +38,34 @@ class Tenant {
     return this.instance.nics.find((nic) => nic.network === network)!;
   }
 
-  /** Whether something has moved since the last look; its threads are woken then. */
-  hasMoved(): boolean {
+  /** Wakes the guest's threads where a frame has moved since the last call. Returns whether one has. */
+  notifyGuest(): boolean {
     let activity = 0;
     for (const { device } of this.instance.nics)
       if (device !== null) activity = (activity + device.inspect.activity) >>> 0;
     const moved = activity !== this.activity;
     this.activity = activity;
-    if (moved) for (const bell of this.bells) bell.nudge();
+    if (moved) for (const doorbell of this.doorbells) doorbell.ringIfAsleep();
     return moved;
   }
 }
 
-interface Journey {
+/** A migration that was started here. */
+interface TrackedMigration {
   readonly migration: Migration;
-  readonly tenant: Tenant;
+  readonly hosted: HostedInstance;
   readonly dropsBefore: Readonly<Record<string, number>>;
   /** Set once, at the end. */
   lostByCause: Readonly<Record<string, number>> | null;
 }
 
-/** The thread of all compute nodes: devices, switches, the fabric between them, migrations. */
-class Host implements Duty<HostOperations> {
+/** The thread of all compute nodes: devices, switches, the fabric between them, and migrations. */
+class Host implements Role<HostOperations> {
   readonly pace = POLLING;
   private readonly fabric = new Fabric();
   private readonly nodes = new Map<string, ComputeNode>();
-  private readonly tenants = new Map<string, Tenant>();
-  private readonly journeys: Journey[] = [];
+  private readonly instances = new Map<string, HostedInstance>();
+  private readonly migrations: TrackedMigration[] = [];
   private rounds = 0;
   private activity = 0;
 
@@ -77,33 +77,28 @@ class Host implements Duty<HostOperations> {
   readonly operations: HostOperations = {
     computeNode: (name, devices) => this.addNode(name, devices),
     boot: (node, name, nics) => {
-      // The guest's threads have the drivers; the bus on the host's side only holds the functions.
+      // The drivers are in the guest's threads, so the bus on the host's side has none.
       const instance = this.node(node).boot(name, nics, { drivers: [] });
-      this.tenants.set(name, new Tenant(instance, this.node(node)));
-      return instance.nics.map(({ network, slot, owner, device }): BootedNic => ({
-        network,
-        slot,
-        base: owner.function.base,
-        avp: device !== null,
-      }));
+      this.instances.set(name, new HostedInstance(instance, this.node(node)));
+      return instance.nics.map(({ network, slot, owner }): BootedNic => ({ network, slot, base: owner.function.base }));
     },
-    bells: (instance, bells) => void (this.tenant(instance).bells = bells.map((words) => new Bell(words))),
+    setDoorbells: (instance, doorbells) =>
+      void (this.hosted(instance).doorbells = doorbells.map((words) => new Doorbell(words))),
     listing: (instance) =>
-      this.tenant(instance)
+      this.hosted(instance)
         .instance.bus.listing()
         .map(({ slot, identity }) => ({ slot, identity })),
-    nic: (instance, network) => readNic(this.tenant(instance).nic(network)),
-    buffers: (instance, network) => this.tenant(instance).nic(network).device!.inspect.buffers(),
-    pulse: () => this.pulse(),
+    nic: (instance, network) => readNic(this.hosted(instance).nic(network)),
+    buffers: (instance, network) => this.hosted(instance).nic(network).device!.inspect.buffers(),
+    progress: () => this.progress(),
     migrate: (instance, to, options) => {
-      const tenant = this.tenant(instance);
+      const hosted = this.hosted(instance);
       const dropsBefore = this.drops();
-      const migration = tenant.node.migrate(tenant.instance, this.node(to), options);
-      const number = this.journeys.push({ migration, tenant, dropsBefore, lostByCause: null }) - 1;
+      const migration = hosted.node.migrate(hosted.instance, this.node(to), options);
+      const number = this.migrations.push({ migration, hosted, dropsBefore, lostByCause: null }) - 1;
       return { number, from: migration.from.name };
     },
-    migration: (number) => this.view(this.journeys[number]!),
-    cancel: (number) => this.journeys[number]!.migration.cancel(),
+    migration: (number) => this.view(this.migrations[number]!),
     shutdown: () => this.shutdown(),
   };
 
@@ -111,10 +106,10 @@ class Host implements Duty<HostOperations> {
     this.rounds++;
     for (const node of this.nodes.values()) node.step();
     let moved = false;
-    for (const tenant of this.tenants.values()) if (tenant.hasMoved()) moved = true;
+    for (const hosted of this.instances.values()) if (hosted.notifyGuest()) moved = true;
     if (moved) this.activity++;
-    for (const journey of this.journeys)
-      if (journey.lostByCause === null && journey.migration.done) this.conclude(journey);
+    for (const tracked of this.migrations)
+      if (tracked.lostByCause === null && tracked.migration.done) this.conclude(tracked);
     return moved;
   }
 
@@ -135,27 +130,27 @@ class Host implements Duty<HostOperations> {
     return found;
   }
 
-  private tenant(instance: string): Tenant {
-    const found = this.tenants.get(instance);
+  private hosted(instance: string): HostedInstance {
+    const found = this.instances.get(instance);
     if (found === undefined) throw new UsageError(`there is no instance '${instance}'`);
     return found;
   }
 
-  private pulse(): HostPulse {
-    const devices = [...this.tenants.values()].flatMap((tenant) => tenant.devices);
+  private progress(): HostProgress {
+    const devices = [...this.instances.values()].flatMap((hosted) => hosted.devices);
     const onRx = devices.reduce((sum, device) => sum + device.inspect.stats().toGuest.waiting, 0);
-    const migrations = this.journeys.filter(({ migration }) => !migration.done).length;
+    const migrations = this.migrations.filter(({ migration }) => !migration.done).length;
     return { rounds: this.rounds, activity: this.activity, waiting: onRx + ringEntries(devices).tx, migrations };
   }
 
-  /** What hosts and switches have dropped of all ports, by place and cause. */
+  /** Drops of hosts and switches at all ports, by place and cause. */
   private drops(): Record<string, number> {
     const sums: Record<string, number> = {};
     const add = (place: string, drops: Readonly<Record<string, number>>): void => {
       for (const [cause, count] of Object.entries(drops))
         sums[`${place} ${cause}`] = (sums[`${place} ${cause}`] ?? 0) + count;
     };
-    for (const { instance } of this.tenants.values())
+    for (const { instance } of this.instances.values())
       for (const nic of instance.nics) {
         add('switch', nic.port.stats().dropped);
         if (nic.device === null) continue;
@@ -166,49 +161,37 @@ class Host implements Duty<HostOperations> {
     return sums;
   }
 
-  private dropsSince(before: Readonly<Record<string, number>>): Record<string, number> {
-    return nonZero(
-      Object.fromEntries(Object.entries(this.drops()).map(([cause, count]) => [cause, count - (before[cause] ?? 0)])),
-    );
+  private conclude(tracked: TrackedMigration): void {
+    tracked.lostByCause = dropsSince(tracked.dropsBefore, this.drops());
+    tracked.hosted.node = this.node(tracked.migration.node.name);
   }
 
-  private conclude(journey: Journey): void {
-    journey.lostByCause = this.dropsSince(journey.dropsBefore);
-    journey.tenant.node = this.node(journey.migration.node.name);
-  }
-
-  private view({ migration, dropsBefore, lostByCause }: Journey): MigrationView {
+  private view({ migration, dropsBefore, lostByCause }: TrackedMigration): MigrationView {
     const { outcome, cause, node, ringsAtDetach, timeline } = migration;
-    // Done only once the host has drawn the balance.
-    const done = lostByCause !== null;
     return {
-      done,
+      // A migration counts as done only once its drops are final.
+      done: lostByCause !== null,
       outcome,
       cause,
       node: node.name,
       ringsAtDetach,
       timeline,
-      lostByCause: lostByCause ?? this.dropsSince(dropsBefore),
+      lostByCause: lostByCause ?? dropsSince(dropsBefore, this.drops()),
     };
   }
 
   private shutdown(): void {
     for (const node of this.nodes.values()) node.shutdown();
     this.nodes.clear();
-    this.tenants.clear();
+    this.instances.clear();
   }
 }
 
-function readNic(nic: Nic): NicReading {
-  const device = nic.device!;
-  return {
-    stats: device.inspect.stats(),
-    refused: nic.port.stats().dropped,
-    rxQueues: device.inspect.negotiated.rxQueues,
-    present: nic.present,
-  };
+function readNic({ device, port }: Nic): NicReading {
+  const { inspect } = device!;
+  return { stats: inspect.stats(), refused: port.stats().dropped, rxQueues: inspect.negotiated.rxQueues };
 }
 
-export function begin({ data, clock }: DutyPlace<HostData>): Duty<HostOperations> {
+export function begin({ data, clock }: RoleContext<HostData>): Role<HostOperations> {
   return new Host(clock, data.seed);
 }

@@ -1,54 +1,54 @@
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
-import { POLLING } from '../../runtime/backoff';
-import { Bell } from '../doorbell';
-import type { Duty, DutyPlace } from '../role';
-import type { ExpectOrder, FlowCounts, PortCounts, PortOrder, SendOrder } from '../traffic/messages';
+import { Doorbell } from '../doorbell';
+import { POLLING, type Role, type RoleContext } from '../role';
+import type { ExpectedFlow, FlowCounts, PortCounts, PortDescriptor, SendRequest } from '../traffic/messages';
 import { PortQueue } from '../traffic/portQueue';
 import { SCRATCH_BYTES } from '../traffic/receiver';
 
 export interface QueuesData {
-  /** Receive queue and transmit queue of this number, on every port that has them. */
+  /** Number of the receive queue and of the transmit queue that the thread polls, on every port that has them. */
   readonly queue: number;
-  /** Bell of the host's thread. */
-  readonly hostBell: SharedArrayBuffer;
+  /** Doorbell of the host's thread. */
+  readonly hostDoorbell: SharedArrayBuffer;
 }
 
-/** What a thread that polls queues can be told. Ports go by their arena addresses. */
+/** Operations of a thread that polls queues. Ports go by their arena addresses. */
 export interface QueuesOperations {
-  serve(order: PortOrder): void;
-  expect(port: number, orders: readonly ExpectOrder[]): void;
-  send(port: number, order: SendOrder): void;
+  serve(port: PortDescriptor): void;
+  expect(port: number, flows: readonly ExpectedFlow[]): void;
+  send(port: number, request: SendRequest): void;
   stop(port: number, load: number): void;
+  /** True once the thread has made every frame of a load. */
   done(port: number, load: number): boolean;
   flowCounts(port: number): FlowCounts[];
   counts(port: number): PortCounts;
-  /** Lets go of a port: its record may vanish afterwards. Gives its last counts. */
+  /** Lets go of a port, whose record may vanish afterwards. Returns its last counts. */
   leave(port: number): PortCounts;
 }
 
-/** One thread that polls queue `queue` of each direction on every port of an instance. */
-class Queues implements Duty<QueuesOperations> {
+/** A thread that polls one queue of each direction on every port of an instance. */
+class Queues implements Role<QueuesOperations> {
   readonly pace = POLLING;
   private readonly ports = new Map<number, PortQueue>();
-  private readonly hostBell: Bell;
+  private readonly hostDoorbell: Doorbell;
   private readonly scratch: number;
   private rounds = 0;
 
   constructor(
     private readonly queue: number,
-    hostBell: SharedArrayBuffer,
+    hostDoorbell: SharedArrayBuffer,
     private readonly clock: Clock,
   ) {
-    this.hostBell = new Bell(hostBell);
+    this.hostDoorbell = new Doorbell(hostDoorbell);
     this.scratch = allocate(SCRATCH_BYTES, { rights: DRIVER_ONLY, label: `queue thread ${queue}: scratch` });
   }
 
   readonly operations: QueuesOperations = {
-    serve: (order) => void this.ports.set(order.port, new PortQueue(order, this.queue, this.clock, this.scratch)),
-    expect: (port, orders) => this.at(port).expect(orders),
-    send: (port, order) => this.at(port).send(order, this.clock.nowMs()),
+    serve: (port) => void this.ports.set(port.address, new PortQueue(port, this.queue, this.clock, this.scratch)),
+    expect: (port, flows) => this.at(port).expect(flows),
+    send: (port, request) => this.at(port).send(request, this.clock.nowMs()),
     stop: (port, load) => this.at(port).stop(load),
     done: (port, load) => this.at(port).done(load),
     flowCounts: (port) => this.at(port).flowCounts(),
@@ -61,7 +61,7 @@ class Queues implements Duty<QueuesOperations> {
     const nowMs = this.clock.nowMs();
     let moved = 0;
     for (const port of this.ports.values()) moved += port.poll(nowMs);
-    if (moved > 0) this.hostBell.nudge();
+    if (moved > 0) this.hostDoorbell.ringIfAsleep();
     return moved > 0;
   }
 
@@ -82,6 +82,6 @@ class Queues implements Duty<QueuesOperations> {
   }
 }
 
-export function begin({ data, clock }: DutyPlace<QueuesData>): Duty<QueuesOperations> {
-  return new Queues(data.queue, data.hostBell, clock);
+export function begin({ data, clock }: RoleContext<QueuesData>): Role<QueuesOperations> {
+  return new Queues(data.queue, data.hostDoorbell, clock);
 }

@@ -1,18 +1,15 @@
-/**
- * Frames of captures in the arena: a flow's own ones, over and over again, each with a mark behind
- * it (`testbench/traffic/frameMark.ts`).
- */
+/** Captured frames of a flow in the arena, repeated over and over, each with a mark (`traffic/frameMark.ts`) behind it. */
 import { copy, load32, load8, store32, writeBytes } from '#mem';
 import { allocate, release } from '../../../shared/arena';
 import { MARK_BYTES, markFrame } from '../../traffic/frameMark';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
-import { putWire32, wire32 } from './bigEndian';
+import { storeBe32, loadBe32 } from './bigEndian';
 
-/** Offsets in a block: how many frames there are, and where the table of them lies. */
+/** Offsets in a block: number of frames, and arena address of their table. */
 const COUNT = 0;
 const TABLE = 4;
 
-/** A frame in the table: bytes without its mark, and where in the arena they lie. */
+/** An entry of the table: bytes of the frame without its mark, and its arena address. */
 const ENTRY_BYTES = 8;
 
 /** Offsets in a mark. */
@@ -21,23 +18,23 @@ const MARK_SEQUENCE = 8;
 
 const MAGIC_VALUE = new DataView(markFrame(new Uint8Array(0), { flow: 0, sequence: 0 }).buffer).getUint32(0);
 
-/** The flow that the mark behind a frame names, -1 where there is no mark. */
+/** The flow in the mark behind a frame, -1 where there is no mark. */
 export function markFlowOf(frame: number, bytes: number): number {
   if (bytes < MARK_BYTES) return -1;
   const mark = frame + bytes - MARK_BYTES;
-  return wire32(mark) === MAGIC_VALUE ? wire32(mark + MARK_FLOW) : -1;
+  return loadBe32(mark) === MAGIC_VALUE ? loadBe32(mark + MARK_FLOW) : -1;
 }
 
-/** Of a frame that has a mark. */
+/** The sequence number in the mark behind a frame that has one. */
 export function markSequenceOf(frame: number, bytes: number): number {
-  return wire32(frame + bytes - MARK_BYTES + MARK_SEQUENCE);
+  return loadBe32(frame + bytes - MARK_BYTES + MARK_SEQUENCE);
 }
 
 function roundUp(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
 }
 
-/** Fills in a new block; the frames go into memory of their own. */
+/** Fills in a new block. The frames get memory of their own, which `releaseCaptured` releases. */
 export function writeCapturedBlock(block: number, frames: readonly Uint8Array[]): void {
   const tableBytes = frames.length * ENTRY_BYTES;
   const bytes = frames.reduce((sum, frame) => sum + roundUp(frame.length), tableBytes);
@@ -61,22 +58,26 @@ function entryOf(block: number, sequence: number): number {
   return load32(block + TABLE) + (sequence % load32(block + COUNT)) * ENTRY_BYTES;
 }
 
-/** Bytes of frame `sequence`, its mark included. */
+/** Bytes of frame `sequence`, including its mark. */
 export function capturedBytes(block: number, sequence: number): number {
   return load32(entryOf(block, sequence)) + MARK_BYTES;
 }
 
-/** Writes the frame with its mark. */
-export function stampCaptured(block: number, at: number, flow: number, sequence: number): void {
+/** Writes frame `sequence` and its mark. */
+export function writeCaptured(block: number, at: number, flow: number, sequence: number): void {
   const entry = entryOf(block, sequence);
   const bytes = load32(entry);
   copy(at, load32(entry + 4), bytes);
-  putWire32(at + bytes, MAGIC_VALUE);
-  putWire32(at + bytes + MARK_FLOW, flow);
-  putWire32(at + bytes + MARK_SEQUENCE, sequence);
+  storeBe32(at + bytes, MAGIC_VALUE);
+  storeBe32(at + bytes + MARK_FLOW, flow);
+  storeBe32(at + bytes + MARK_SEQUENCE, sequence);
 }
 
-/** Whether the frame at an address that is a multiple of 4, whose mark has been read, is byte for byte what was sent. */
+/**
+ * Whether a frame equals the one that was sent, byte for byte.
+ * @param at address of the frame, a multiple of 4.
+ * @param sequence as its mark says.
+ */
 export function isCapturedIntact(block: number, at: number, bytes: number, sequence: number): boolean {
   const entry = entryOf(block, sequence);
   const own = load32(entry);

@@ -1,32 +1,31 @@
 /**
- * What threads share about a flow of frames, as a block in the arena: how its frames are made,
- * how many were sent, and a bit for each that has arrived. Frames are written and checked where
- * they lie: numbers in, numbers out, nothing is allocated for a frame.
+ * The block in the arena that the threads of a flow's two ends share: the template of its frames, how many were sent,
+ * and a bit for each that has arrived. Frames are written and checked in place, without an allocation.
  */
 import { compareExchange32, load32, loadAcquire32, storeRelease32 } from '#mem';
 
-/** A flow ends after so many frames. */
+/** Largest number of frames of a flow. */
 export const MAX_FRAMES = 1 << 25;
 
-/** Bytes at the start of a block that belong to the maker of its frames (`probeFrames.ts`, `capturedFrames.ts`). */
-export const MAKER_BYTES = 64;
-/** Frames sent so far. The thread that sends the flow writes. */
-const SENT = MAKER_BYTES;
-/** A bit for each frame that has arrived. Any thread that receives sets. */
+/** Bytes at the start of a block for the template of its frames (`probeFrames.ts`, `capturedFrames.ts`). */
+const TEMPLATE_BYTES = 64;
+/** Number of frames sent so far. The thread that sends the flow writes it. */
+const SENT = TEMPLATE_BYTES;
+/** A bit for each frame that has arrived. Any thread that receives sets bits. */
 const ARRIVED = 128;
 export const BLOCK_BYTES = ARRIVED + MAX_FRAMES / 8;
 
-/** Frames of the flow that the sender has handed to the driver, or is about to. */
+/** Number of frames that the sender has handed to the driver, or is about to. */
 export function sentOf(block: number): number {
   return loadAcquire32(block + SENT);
 }
 
-/** To be called before the frames go: whoever receives one must find it counted. */
+/** To be called before a frame is sent, so that its receiver finds it counted. */
 export function publishSent(block: number, frames: number): void {
   storeRelease32(block + SENT, frames);
 }
 
-/** Notes the arrival of a frame below `MAX_FRAMES`. False where it has arrived before, in whatever thread. */
+/** Sets the bit of a frame. Returns false where it has arrived before, in any thread. @param sequence below `MAX_FRAMES`. */
 export function noteArrival(block: number, sequence: number): boolean {
   const word = block + ARRIVED + (sequence >>> 5) * 4;
   const bit = (1 << (sequence & 31)) >>> 0;

@@ -1,46 +1,51 @@
+/** What the caller tells queue threads about flows and ports, and what they count. Plain data. */
 import type { ProbeFlow } from '../../traffic/probeFrame';
 
-/** What the frames of a flow are made from. */
+/** The frames of a flow: generated probes, or captured frames, repeated over and over with a mark behind each. */
 export type FlowSource =
   | { readonly kind: 'probe'; readonly id: number; readonly probe: ProbeFlow }
-  /** These frames, over and over, each with a mark behind it. */
   | { readonly kind: 'captured'; readonly id: number; readonly frames: readonly Uint8Array[] };
 
-/** A flow as the threads of both its ends are told of it. */
-export interface FlowOrder {
+/** A flow, as the threads of both its ends know it. */
+export interface FlowDescriptor {
   readonly id: number;
-  /** Arena address of its block. */
+  /** Arena address of its block (`flowBlock.ts`). */
   readonly block: number;
-  /** Of a flow of probes, null of one of captured frames. */
+  /** Null where the flow consists of captured frames. */
   readonly probe: ProbeFlow | null;
 }
 
-/** Flows that one thread is to send. */
-export interface SendOrder {
+/** Flows that a thread is to send. */
+export interface SendRequest {
+  /** Number of the load. */
   readonly load: number;
-  readonly flows: readonly FlowOrder[];
-  /** Whose turn it is, as indices of `flows`, over and over. */
+  readonly flows: readonly FlowDescriptor[];
+  /** The order in which flows take turns, as indices of `flows`; repeated over and over. */
   readonly turns: readonly number[];
-  /** Frames each millisecond over these flows. */
+  /** Frames of all these flows in each millisecond. */
   readonly framesPerMs: number;
-  /** How many in all; `Infinity` until it is stopped. */
+  /** Total number of frames; `Infinity` until the load is stopped. */
   readonly frames: number;
-  /** So many of a hundred frames, at random, go to the first flow. */
+  /** Percentage of frames, drawn at random, that go to the first flow out of turn. */
   readonly firstFlowPercent: number;
   readonly seed: number;
 }
 
-/** A flow that one thread is to expect, and what it is to answer each of its frames with. */
-export interface ExpectOrder extends FlowOrder {
+/** A flow that a thread is to expect. */
+export interface ExpectedFlow extends FlowDescriptor {
+  /** Number of the load. */
   readonly load: number;
-  readonly reply: FlowOrder | null;
+  /** The flow with which each frame is answered, null for no answer. */
+  readonly reply: FlowDescriptor | null;
 }
 
-/** What has become of the frames of one flow, as far as one thread has seen them. */
+/** One thread's counts of the frames of one flow. */
 export interface FlowCounts {
+  /** Number of the load. */
   readonly load: number;
+  /** Id of the flow. */
   readonly flow: number;
-  /** Arrived whole, once, and none later of the flow came before to this thread. */
+  /** Frames that arrived intact, once, and in order as far as this thread has seen. */
   readonly delivered: number;
   readonly reordered: number;
   readonly duplicated: number;
@@ -48,32 +53,34 @@ export interface FlowCounts {
   readonly unexpected: number;
 }
 
-/** A port as a queue thread is told of it. */
-export interface PortOrder {
+/** A port, as a queue thread knows it. */
+export interface PortDescriptor {
   /** Arena address of the driver's record. */
-  readonly port: number;
+  readonly address: number;
   /** Arena address of the mempool. */
   readonly pool: number;
-  /** Arena address of the port's pulse. */
-  readonly pulse: number;
-  /** Whether this thread's number is one of a receive queue, of a transmit queue. */
+  /** Arena address of the record of when packets moved (`silence.ts`). */
+  readonly silence: number;
+  /** Whether the port has a receive queue with this thread's number. */
   readonly receives: boolean;
+  /** Whether the port has a transmit queue with this thread's number. */
   readonly sends: boolean;
 }
 
-/** What one thread has moved so far on one port. */
+/** One thread's counts on one port. */
 export interface PortCounts {
   /** Rounds of the thread. */
   readonly rounds: number;
-  /** Packets that the driver handed over. */
+  /** Packets that the driver delivered. */
   readonly received: number;
-  /** Frames made to be sent, and among them those for which there was no mbuf. */
+  /** Frames that the application made. */
   readonly offered: number;
+  /** Offered frames for which there was no mbuf. */
   readonly noMbuf: number;
   /** Frames that the driver has not taken yet. */
   readonly pending: number;
-  /** Frames given up by the application. */
+  /** Frames that the application gave up. */
   readonly unsent: number;
-  /** Packets that are no frame of a flow that the thread knows. */
+  /** Packets that belong to no flow that the thread expects. */
   readonly foreign: number;
 }

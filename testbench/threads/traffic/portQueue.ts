@@ -2,51 +2,52 @@ import { mbufFree, Mempool, Port } from '../../../driver';
 import { mbufData, mbufReset } from '../../../driver/loops/mbuf';
 import { mempoolTakeOne } from '../../../driver/loops/mempool';
 import type { Clock } from '../../../shared/clock';
+import { SendQueue } from '../../common/sendQueue';
 import { probeBytes } from '../../traffic/probeFrame';
-import { capturedBytes, stampCaptured } from './capturedFrames';
+import { capturedBytes, writeCaptured } from './capturedFrames';
 import { publishSent } from './flowBlock';
-import { Outbox } from './outbox';
-import type { ExpectOrder, FlowCounts, FlowOrder, PortCounts, PortOrder, SendOrder } from './messages';
-import { beat } from './silence';
-import { stampProbe } from './probeFrames';
+import type { ExpectedFlow, FlowCounts, FlowDescriptor, PortCounts, PortDescriptor, SendRequest } from './messages';
+import { writeProbe } from './probeFrames';
 import { Receiver } from './receiver';
 import { Sender } from './sender';
+import { notePacket } from './silence';
 
 const BURST = 32;
 
-/** The application on one queue pair of one port: it receives, checks, answers, sends. */
+/** The application on one queue pair of one port: it receives, checks, answers and sends. */
 export class PortQueue {
   private readonly port: Port;
   private readonly pool: Mempool;
   private readonly receiver: Receiver;
-  private readonly outbox: Outbox;
+  private readonly sendQueue: SendQueue;
   private readonly burst = new Uint32Array(BURST);
   private senders: Sender[] = [];
-  /** How many replies have been sent, by flow. */
+  /** Number of replies that were made, by flow. */
   private readonly replied = new Map<number, number>();
   private received = 0;
   private offered = 0;
   private noMbuf = 0;
   private unsent = 0;
 
+  /** @param scratch arena address of `SCRATCH_BYTES` that belong to the calling thread. */
   constructor(
-    private readonly order: PortOrder,
+    private readonly descriptor: PortDescriptor,
     private readonly queue: number,
     clock: Clock,
     scratch: number,
   ) {
-    this.port = Port.at(order.port, { clock });
-    this.pool = Mempool.at(order.pool);
+    this.port = Port.at(descriptor.address, { clock });
+    this.pool = Mempool.at(descriptor.pool);
     this.receiver = new Receiver(scratch);
-    this.outbox = new Outbox(this.port, queue, this.pool.size);
+    this.sendQueue = new SendQueue(this.port, queue);
   }
 
-  expect(orders: readonly ExpectOrder[]): void {
-    this.receiver.expect(orders);
+  expect(flows: readonly ExpectedFlow[]): void {
+    this.receiver.expect(flows);
   }
 
-  send(order: SendOrder, nowMs: number): void {
-    this.senders.push(new Sender(order, nowMs));
+  send(request: SendRequest, nowMs: number): void {
+    this.senders.push(new Sender(request, nowMs));
   }
 
   stop(load: number): void {
@@ -64,20 +65,29 @@ export class PortQueue {
 
   counts(rounds: number): PortCounts {
     const { received, offered, noMbuf, unsent } = this;
-    return { rounds, received, offered, noMbuf, unsent, pending: this.outbox.length, foreign: this.receiver.foreign };
+    return {
+      rounds,
+      received,
+      offered,
+      noMbuf,
+      unsent,
+      pending: this.sendQueue.length,
+      foreign: this.receiver.foreign,
+    };
   }
 
-  /** One turn. Gives how many packets have moved. */
+  /** Runs the application once. Returns how many packets have moved. */
   poll(nowMs: number): number {
-    const moved = (this.order.receives ? this.receive() : 0) + (this.order.sends ? this.transmit(nowMs) : 0);
-    if (moved > 0) beat(this.order.pulse, nowMs);
+    const { receives, sends, silence } = this.descriptor;
+    const moved = (receives ? this.receive() : 0) + (sends ? this.transmit(nowMs) : 0);
+    if (moved > 0) notePacket(silence, nowMs);
     return moved;
   }
 
-  /** Gives up what waits; the port is not touched any more. */
+  /** Gives up the frames that are waiting, and lets go of the port. */
   leave(): void {
     for (const sender of this.senders) sender.stop();
-    this.unsent += this.outbox.discard();
+    this.unsent += this.sendQueue.discard();
     this.port.leave();
   }
 
@@ -93,17 +103,17 @@ export class PortQueue {
     return count;
   }
 
-  /** Answers on the queue of the same number, so that a flow of replies has one sender. */
-  private reply(flow: FlowOrder): void {
+  /** Answers on the transmit queue of the same number, so that each flow of replies has one sender. */
+  private reply(flow: FlowDescriptor): void {
     const sequence = this.replied.get(flow.id) ?? 0;
     this.replied.set(flow.id, sequence + 1);
     this.make(flow, sequence);
   }
 
   private transmit(nowMs: number): number {
-    // Nothing new before the driver has taken what there is.
-    if (this.outbox.length < BURST && this.senders.length > 0) this.produce(nowMs);
-    return this.outbox.flush();
+    // New frames are made only once the driver has taken most of the former ones.
+    if (this.sendQueue.length < BURST && this.senders.length > 0) this.produce(nowMs);
+    return this.sendQueue.flush();
   }
 
   private produce(nowMs: number): void {
@@ -111,9 +121,9 @@ export class PortQueue {
     if (this.senders.some(({ done }) => done)) this.senders = this.senders.filter(({ done }) => !done);
   }
 
-  private readonly makeOne = (flow: FlowOrder, sequence: number): void => this.make(flow, sequence);
+  private readonly makeOne = (flow: FlowDescriptor, sequence: number): void => this.make(flow, sequence);
 
-  private make({ id, block, probe }: FlowOrder, sequence: number): void {
+  private make({ id, block, probe }: FlowDescriptor, sequence: number): void {
     this.offered++;
     publishSent(block, sequence + 1);
     const mbuf = mempoolTakeOne(this.pool.address);
@@ -123,8 +133,8 @@ export class PortQueue {
     }
     const bytes = probe === null ? capturedBytes(block, sequence) : probeBytes(probe, sequence);
     mbufReset(mbuf, 0, bytes);
-    if (probe === null) stampCaptured(block, mbufData(mbuf), id, sequence);
-    else stampProbe(block, mbufData(mbuf), bytes, sequence);
-    this.outbox.put(mbuf);
+    if (probe === null) writeCaptured(block, mbufData(mbuf), id, sequence);
+    else writeProbe(block, mbufData(mbuf), bytes, sequence);
+    this.sendQueue.put(mbuf);
   }
 }

@@ -2,13 +2,13 @@ import { mbufData } from '../../../driver/loops/mbuf';
 import { loadMbufNbSegs, loadMbufPktLen } from '../../../driver/loops/records';
 import { isCapturedIntact, markFlowOf, markSequenceOf } from './capturedFrames';
 import { MAX_FRAMES, noteArrival, sentOf } from './flowBlock';
-import type { ExpectOrder, FlowCounts, FlowOrder } from './messages';
+import type { ExpectedFlow, FlowCounts, FlowDescriptor } from './messages';
 import { HEAD_BYTES, isProbeIntact, MIN_FRAME_BYTES, probeFlowOf, probeSequenceOf } from './probeFrames';
 
 type Verdict = 'delivered' | 'reordered' | 'duplicated' | 'corrupted' | 'unexpected';
 
-interface Expected {
-  readonly order: ExpectOrder;
+interface FlowState {
+  readonly flow: ExpectedFlow;
   readonly counts: Record<Verdict, number>;
   /** Highest sequence number that this thread has seen, -1 before the first. */
   highest: number;
@@ -17,50 +17,50 @@ interface Expected {
 /** Arena memory that a receiver needs for itself. */
 export const SCRATCH_BYTES = HEAD_BYTES;
 
-/** Judges what arrives on one receive queue, frame by frame and byte by byte, where it lies. */
+/** Judges the frames of one receive queue where they lie, byte by byte. */
 export class Receiver {
-  /** Packets that are no frame of a flow it knows. */
+  /** Packets that belong to no expected flow. */
   foreign = 0;
-  private readonly flows = new Map<number, Expected>();
+  private readonly flows = new Map<number, FlowState>();
 
-  /** @param scratch arena address of `SCRATCH_BYTES` of the calling thread's own. */
+  /** @param scratch arena address of `SCRATCH_BYTES` that belong to the calling thread. */
   constructor(private readonly scratch: number) {}
 
-  expect(orders: readonly ExpectOrder[]): void {
-    for (const order of orders) {
+  expect(flows: readonly ExpectedFlow[]): void {
+    for (const flow of flows) {
       const counts = { delivered: 0, reordered: 0, duplicated: 0, corrupted: 0, unexpected: 0 };
-      this.flows.set(order.id, { order, counts, highest: -1 });
+      this.flows.set(flow.id, { flow, counts, highest: -1 });
     }
   }
 
-  /** Judges a packet, which stays the caller's. Gives the flow to answer it on, null for none. */
-  judge(mbuf: number): FlowOrder | null {
+  /** Judges a packet, whose mbuf stays the caller's. Returns the flow to answer it with, null for none. */
+  judge(mbuf: number): FlowDescriptor | null {
     const bytes = loadMbufPktLen(mbuf);
     const frame = mbufData(mbuf);
-    const expected = loadMbufNbSegs(mbuf) === 1 ? this.expectedOf(frame, bytes) : undefined;
-    if (expected === undefined) {
+    const state = loadMbufNbSegs(mbuf) === 1 ? this.stateOf(frame, bytes) : undefined;
+    if (state === undefined) {
       this.foreign++;
       return null;
     }
-    const verdict = this.classify(expected, frame, bytes);
-    expected.counts[verdict]++;
-    return verdict === 'delivered' ? expected.order.reply : null;
+    const verdict = this.classify(state, frame, bytes);
+    state.counts[verdict]++;
+    return verdict === 'delivered' ? state.flow.reply : null;
   }
 
   counts(): FlowCounts[] {
-    return [...this.flows.values()].map(({ order, counts }) => ({ load: order.load, flow: order.id, ...counts }));
+    return [...this.flows.values()].map(({ flow, counts }) => ({ load: flow.load, flow: flow.id, ...counts }));
   }
 
-  /** The flow that a frame names; what looks like a mark may be the end of a probe. */
-  private expectedOf(frame: number, bytes: number): Expected | undefined {
+  /** The flow that a frame names. A probe may end with bytes that look like a mark, so the flow's kind decides. */
+  private stateOf(frame: number, bytes: number): FlowState | undefined {
     const marked = this.flows.get(markFlowOf(frame, bytes));
-    if (marked !== undefined && marked.order.probe === null) return marked;
+    if (marked !== undefined && marked.flow.probe === null) return marked;
     const probe = bytes >= MIN_FRAME_BYTES ? this.flows.get(probeFlowOf(frame)) : undefined;
-    return probe === undefined || probe.order.probe === null ? undefined : probe;
+    return probe === undefined || probe.flow.probe === null ? undefined : probe;
   }
 
-  private classify(expected: Expected, frame: number, bytes: number): Verdict {
-    const { block, probe } = expected.order;
+  private classify(state: FlowState, frame: number, bytes: number): Verdict {
+    const { block, probe } = state.flow;
     const sequence = probe === null ? markSequenceOf(frame, bytes) : probeSequenceOf(frame);
     const intact =
       probe === null
@@ -69,8 +69,8 @@ export class Receiver {
     if (!intact) return 'corrupted';
     if (sequence >= MAX_FRAMES || sequence >= sentOf(block)) return 'unexpected';
     if (!noteArrival(block, sequence)) return 'duplicated';
-    if (sequence < expected.highest) return 'reordered';
-    expected.highest = sequence;
+    if (sequence < state.highest) return 'reordered';
+    state.highest = sequence;
     return 'delivered';
   }
 }

@@ -1,14 +1,15 @@
 import { Random } from '../../../shared/random';
 import { MAX_FRAMES } from './flowBlock';
-import type { FlowOrder, SendOrder } from './messages';
+import type { FlowDescriptor, SendRequest } from './messages';
 
 const PERCENT = 100;
-/** A sender that was held up makes good no more than this: an application that can't send waits. */
-const MOST_BEHIND_MS = 10;
+/** A sender that was delayed catches up on no more than this, as an application that can't send waits. */
+const MAX_BEHIND_MS = 10;
 
 /** Decides which frame of a load is due when. */
 export class Sender {
   readonly load: number;
+  /** Next sequence number of each flow. */
   private readonly next: Float64Array;
   private readonly random: Random;
   private left: number;
@@ -16,13 +17,13 @@ export class Sender {
   private dueMs: number;
 
   constructor(
-    private readonly order: SendOrder,
+    private readonly request: SendRequest,
     nowMs: number,
   ) {
-    this.load = order.load;
-    this.next = new Float64Array(order.flows.length);
-    this.random = new Random(order.seed);
-    this.left = order.frames;
+    this.load = request.load;
+    this.next = new Float64Array(request.flows.length);
+    this.random = new Random(request.seed);
+    this.left = request.frames;
     this.dueMs = nowMs;
   }
 
@@ -34,24 +35,24 @@ export class Sender {
     this.left = 0;
   }
 
-  /** Sends what is due, at most `most` frames, through `send`. Gives how many. */
-  run(nowMs: number, most: number, send: (flow: FlowOrder, sequence: number) => void): number {
-    this.dueMs = Math.max(this.dueMs, nowMs - MOST_BEHIND_MS);
-    const stepMs = 1 / this.order.framesPerMs;
+  /** Passes the frames that are due to `send`, at most `limit` of them. Returns how many. */
+  run(nowMs: number, limit: number, send: (flow: FlowDescriptor, sequence: number) => void): number {
+    this.dueMs = Math.max(this.dueMs, nowMs - MAX_BEHIND_MS);
+    const stepMs = 1 / this.request.framesPerMs;
     let count = 0;
-    for (; count < most && this.left > 0 && this.dueMs <= nowMs; count++) {
-      const index = this.pick();
+    for (; count < limit && this.left > 0 && this.dueMs <= nowMs; count++) {
+      const index = this.pickFlow();
       const sequence = this.next[index]!++;
       if (sequence + 1 >= MAX_FRAMES) this.left = 0;
       this.left--;
       this.dueMs += stepMs;
-      send(this.order.flows[index]!, sequence);
+      send(this.request.flows[index]!, sequence);
     }
     return count;
   }
 
-  private pick(): number {
-    const { firstFlowPercent, turns } = this.order;
+  private pickFlow(): number {
+    const { firstFlowPercent, turns } = this.request;
     if (firstFlowPercent > 0 && this.random.below(PERCENT) < firstFlowPercent) return 0;
     return turns[this.turn++ % turns.length]!;
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mbufFree, Mempool } from '../../../../driver';
 import { extents, resetArena } from '../../../../shared/arena';
 import type { MemoryBuild } from '../../../../testbench/runtime/worker';
-import { Crew } from '../../../../testbench/threads/workerGroup';
+import { WorkerGroup } from '../../../../testbench/threads/workerGroup';
 import type { MempoolUserData, MempoolUserOperations } from './fixture/mempoolUser';
 
 const TIMEOUT_MS = 180_000;
@@ -26,19 +26,19 @@ describe('a mempool that several threads share', function () {
   ] as readonly (readonly [MemoryBuild, number])[])
     it(`hands each mbuf to one thread at a time, and has all of them back at the end (${build})`, async () => {
       resetArena();
-      const crew = new Crew({ build, print: process.stdout });
+      const workers = new WorkerGroup({ build, print: process.stdout });
       // Too few mbufs for all threads at once, so that the pool is sometimes empty.
       const pool = Mempool.create({ mbufs: 64, dataRoomBytes: 256 });
       const users = Array.from({ length: THREADS }, (_unused, index) => {
         const data: MempoolUserData = { pool: pool.address, seed: index + 1, rounds };
-        return crew.start<MempoolUserOperations>(`user ${index}`, USER, data);
+        return workers.start<MempoolUserOperations>(`user ${index}`, USER, data);
       });
-      expect(await crew.waitFor(() => users.every(({ operations }) => operations.left() === 0), TIMEOUT_MS)).to.equal(
-        true,
-      );
+      expect(
+        await workers.waitFor(() => users.every(({ operations }) => operations.left() === 0), TIMEOUT_MS),
+      ).to.equal(true);
       expect(users.map(({ operations }) => operations.disturbed())).to.deep.equal(users.map(() => 0));
       expect(users.every(({ operations }) => operations.taken() > rounds)).to.equal(true);
-      expect(await crew.end()).to.deep.equal([]);
+      expect(await workers.end()).to.deep.equal([]);
       expect(pool.available).to.equal(pool.size);
       const mbufs = takeAll(pool);
       expect(new Set(mbufs).size).to.equal(pool.size);

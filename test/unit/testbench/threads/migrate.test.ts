@@ -39,13 +39,13 @@ describe('mode threads: two queues each way, under load', function () {
       bench.startLoad(far, near, { framesPerMs: 1, reply: true }),
     ];
   });
-  after(async () => void (await bench.crew.end()));
+  after(async () => void (await bench.workers.end()));
 
   /** Waits until `frames` more frames of each load have arrived. */
   async function waitForFrames(frames: number): Promise<void> {
     const before = loads.map((load) => load.report().delivered);
     const done = (): boolean => loads.every((load, index) => load.report().delivered >= before[index]! + frames);
-    expect(await bench.crew.waitFor(done, TIMEOUT_MS)).to.equal(true);
+    expect(await bench.workers.waitFor(done, TIMEOUT_MS)).to.equal(true);
   }
 
   it('returns an instance from a host with too few queues, and reports why', async () => {
@@ -70,7 +70,7 @@ describe('mode threads: two queues each way, under load', function () {
   });
 
   it('stops, starts and migrates while bursts run', async () => {
-    const { control } = vm.threads;
+    const { control } = vm.workers;
     const { address } = vm.port('lan');
     for (let round = 0; round < 4; round++) {
       await waitForFrames(20);

@@ -56,7 +56,7 @@ describe('a scenario', function () {
   it('ends with an error if one of its threads fails, with the stack of that thread', async () => {
     const broken = portable(async (bench) => {
       if (!(bench instanceof ThreadsBench)) throw new Error('this is not mode threads');
-      const saboteur = bench.crew.start<FaultyOperations>(
+      const saboteur = bench.workers.start<FaultyOperations>(
         'saboteur',
         'test/unit/testbench/threads/fixture/faulty',
         null,

@@ -12,21 +12,27 @@ import {
   isCapturedIntact,
   markFlowOf,
   markSequenceOf,
-  stampCaptured,
+  writeCaptured,
   writeCapturedBlock,
 } from '../../../../testbench/threads/traffic/capturedFrames';
 import { BLOCK_BYTES, noteArrival } from '../../../../testbench/threads/traffic/flowBlock';
-import type { FlowOrder } from '../../../../testbench/threads/traffic/messages';
+import type { FlowDescriptor } from '../../../../testbench/threads/traffic/messages';
 import {
   HEAD_BYTES,
   isProbeIntact,
   MIN_FRAME_BYTES,
   probeFlowOf,
   probeSequenceOf,
-  stampProbe,
+  writeProbe,
   writeProbeBlock,
 } from '../../../../testbench/threads/traffic/probeFrames';
-import { beat, movedSince, PULSE_BYTES, readPulse, restartPulse } from '../../../../testbench/threads/traffic/silence';
+import {
+  notePacket,
+  movedSince,
+  SILENCE_BYTES,
+  readSilence,
+  resetSilence,
+} from '../../../../testbench/threads/traffic/silence';
 import { Sender } from '../../../../testbench/threads/traffic/sender';
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
@@ -60,7 +66,7 @@ describe('frames of the threads mode', () => {
   it('are valid UDP datagrams that identify their flow and frame', () => {
     fc.assert(
       fc.property(sizes, sequences, (bytes, sequence) => {
-        stampProbe(block, frame, bytes, sequence);
+        writeProbe(block, frame, bytes, sequence);
         expect([probeFlowOf(frame), probeSequenceOf(frame)]).to.deep.equal([7, sequence]);
         const places = findUdp(readBytes(frame, bytes));
         expect(places?.end).to.equal(bytes);
@@ -75,7 +81,7 @@ describe('frames of the threads mode', () => {
     const other = makeBlock(8);
     fc.assert(
       fc.property(sizes, sequences, fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, sequence, where, change) => {
-        stampProbe(block, frame, bytes, sequence);
+        writeProbe(block, frame, bytes, sequence);
         const at = frame + (where % bytes);
         store8(at, load8(at) ^ change);
         expect(isProbeIntact(block, frame, bytes, sequence, scratch)).to.equal(false);
@@ -99,7 +105,7 @@ describe('frames of the threads mode', () => {
       fc.property(sequences, fc.nat(), fc.integer({ min: 1, max: 255 }), (sequence, where, change) => {
         const own = captured[sequence % 2]!;
         const bytes = capturedBytes(block, sequence);
-        stampCaptured(block, frame, 70_000, sequence);
+        writeCaptured(block, frame, 70_000, sequence);
         expect(readBytes(frame, own.length)).to.deep.equal(own);
         expect(readMark(readBytes(frame, bytes))).to.deep.equal({ flow: 70_000, sequence });
         expect([markFlowOf(frame, bytes), markSequenceOf(frame, bytes)]).to.deep.equal([70_000, sequence]);
@@ -125,28 +131,28 @@ describe('frames of the threads mode', () => {
 describe('the longest silence of a port', () => {
   it('is measured since the last reading, even if the clock wraps', () => {
     resetArena();
-    const pulse = allocate(PULSE_BYTES, { rights: DRIVER_ONLY, label: 'pulse' });
+    const silence = allocate(SILENCE_BYTES, { rights: DRIVER_ONLY, label: 'silence' });
     const wrapMs = 0x1_0000_0000 / 1_000;
-    for (const nowMs of [wrapMs - 30, wrapMs - 28, wrapMs + 7, wrapMs + 8]) beat(pulse, nowMs);
-    expect(readPulse(pulse).longestMs).to.be.closeTo(35, 0.01);
-    expect(movedSince(readPulse(pulse), wrapMs + 1)).to.equal(true);
-    expect(movedSince(readPulse(pulse), wrapMs + 9)).to.equal(false);
-    restartPulse(pulse);
+    for (const nowMs of [wrapMs - 30, wrapMs - 28, wrapMs + 7, wrapMs + 8]) notePacket(silence, nowMs);
+    expect(readSilence(silence).longestMs).to.be.closeTo(35, 0.01);
+    expect(movedSince(readSilence(silence), wrapMs + 1)).to.equal(true);
+    expect(movedSince(readSilence(silence), wrapMs + 9)).to.equal(false);
+    resetSilence(silence);
     // The time of one thread may lag behind another's.
-    beat(pulse, wrapMs + 7.5);
-    beat(pulse, wrapMs + 10);
-    expect(readPulse(pulse).longestMs).to.be.closeTo(2.5, 0.01);
+    notePacket(silence, wrapMs + 7.5);
+    notePacket(silence, wrapMs + 10);
+    expect(readSilence(silence).longestMs).to.be.closeTo(2.5, 0.01);
   });
 });
 
 describe('a sender', () => {
-  const flows = [0, 1].map((id): FlowOrder => ({ id, block: 0, probe: flow(id) }));
+  const flows = [0, 1].map((id): FlowDescriptor => ({ id, block: 0, probe: flow(id) }));
   const orders = { load: 0, flows, turns: [0, 1], firstFlowPercent: 0, seed: 1 };
 
   it('sends frames at its rate, each flow in order, until it has sent all', () => {
     const sender = new Sender({ ...orders, framesPerMs: 4, frames: 10 }, 100);
     const made: string[] = [];
-    const send = ({ id }: FlowOrder, sequence: number): void => void made.push(`${id}:${sequence}`);
+    const send = ({ id }: FlowDescriptor, sequence: number): void => void made.push(`${id}:${sequence}`);
     expect(sender.run(100, 32, send)).to.equal(1);
     expect(sender.run(101, 32, send)).to.equal(4);
     expect(sender.run(101, 32, send)).to.equal(0);
@@ -166,7 +172,7 @@ describe('a sender', () => {
 
 describe('the back-off of empty polls', () => {
   it('spins, then pauses longer and longer up to a limit, and starts again after work', () => {
-    const backoff = new Backoff({ spins: 2, leastMs: 0.25, mostMs: 1 });
+    const backoff = new Backoff({ spins: 2, minPauseMs: 0.25, maxPauseMs: 1 });
     const next = (count: number): number[] => Array.from({ length: count }, () => backoff.next());
     expect(next(6)).to.deep.equal([0, 0, 0.25, 0.5, 1, 1]);
     backoff.reset();
