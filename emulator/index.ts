@@ -26,5 +26,5 @@ export * from './device/settings';
 export { Network, type ConnectOptions, type NetworkStats } from './network/network';
 export { VirtualSwitch, type SwitchOptions } from './network/switch';
 export { SWITCH_DROPS, SwitchPort, type SwitchDrop, type SwitchPortStats } from './network/switchPort';
-export { flowHash } from './device/loops/toeplitz';
+export { flowHash } from './device/loops/flowHash';
 export * from './machine/virtioNic';

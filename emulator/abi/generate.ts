@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { emitDialect } from '../../shared/abi/emitDialect';
 import { emulatorRecords, places, ringRights } from './records';
 
-/** The generated files of `emulator/`, by name relative to `emulator/`, with their text. */
+/** Returns the text of each generated file, by its path relative to `emulator/`. */
 export function emulatorFiles(): Readonly<Record<string, string>> {
   return {
     'device/loops/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, { ...places, ...ringRights }),

@@ -2,12 +2,12 @@ import { fifoEnd } from '../../shared/abi/records';
 import { record, type Struct } from '../../shared/abi/struct';
 
 /**
- * The host's private records. They lie in the arena where the guest has no right, so the host
- * trusts them and nothing else: what comes back from the guest is only ever a key into them.
- * The host thread of the device is the one writer of all fields.
+ * The host's private records. The guest has no right to their part of the arena, so the host trusts them
+ * alone: whatever the guest returns serves only as a key into them. The thread that runs the host of a
+ * device is the one writer and reader of all fields, unless a field says otherwise.
  */
 
-/** Where the host knows a packet buffer to be: `host_buffer.place`. */
+/** Place of a packet buffer: values of `host_buffer.place`. */
 export const places = {
   /** In the host's pool. */
   PLACE_POOL: 0,
@@ -19,48 +19,50 @@ export const places = {
   PLACE_TAKEN: 3,
 } as const;
 
-/** What the guest may do with tx, rx, alloc and free (section 15): `host_port.ring_rights`. */
+/** The guest's rights to tx, rx, alloc and free (section 15): values of `host_port.ring_rights`. */
 export const ringRights = {
-  /** What producer and consumer may. */
+  /** The rights of a producer or consumer. */
   RINGS_GRANTED: 0,
-  /** Look at the headers, as an attach does before it sends request 3. */
+  /** Read the headers, as a guest does in an attach before it sends request 3. */
   RINGS_HEADERS: 1,
-  /** Nothing: the host has let go of them, and they may be moving. */
+  /** None: the host has taken the rings back, and they may be moving. */
   RINGS_WITHDRAWN: 2,
 } as const;
 
-/** One packet buffer. */
 export const hostBuffer = record('host_buffer', 'one packet buffer as the host knows it', {
-  /** Arena addresses of descriptor and data area. */
+  /** Arena address of the descriptor. */
   desc: 'u32',
+  /** Arena address of the data area. */
   data: 'u32',
-  /** Host virtual address of the descriptor. */
+  /** Host virtual address of the descriptor, in two halves. */
   desc_lo: 'u32',
   desc_hi: 'u32',
-  /** One of `places`, and the queue pair where it is lent or received. */
+  /** One of `places`. */
   place: 'u16',
+  /** Queue pair through which the buffer is lent or received. */
   queue: 'u16',
-  /** Record of the next buffer of the chain, 0 at the end. */
+  /** Arena address of the next buffer's record in the chain, 0 at the end. */
   chain: 'u32',
   /** 1 for the first buffer of a chain on rx. */
   first: 'u32',
-  /** Number of the entry with which it went on alloc or, for the first of a chain, on rx. */
+  /** Number of the entry by which it was put on alloc or, as first of a chain, on rx; modulo 2^32. */
   sequence: 'u32',
-  /** What stands in the descriptor of an empty buffer from the two bytes before `ol_flags` to `vlan_tci`, byte for byte. */
+  /** Bytes of an empty buffer's descriptor, from the two before `ol_flags` to the end of `vlan_tci`. */
   empty: ['u32', 8],
 });
 
-/** One pool: a window of host virtual addresses and the records of its buffers. */
 export const hostPool = record(
   'host_pool',
-  'a window of packet buffers',
+  'a pool: a range of host virtual addresses and the records of its buffers',
   {
+    /** Host virtual address of the pool, in two halves. */
     base_lo: 'u32',
     base_hi: 'u32',
-    /** Bytes, up to the end of the last buffer. */
+    /** Bytes from the base to the end of the last buffer. */
     length: 'u32',
-    /** Bytes from the pool's base to its first descriptor, and from one descriptor to the next. */
+    /** Bytes from the base to the first descriptor. */
     first: 'u32',
+    /** Bytes from one descriptor to the next. */
     stride: 'u32',
     /** Arena address of the first `host_buffer`. */
     records: 'u32',
@@ -68,7 +70,7 @@ export const hostPool = record(
   { align: 32 },
 );
 
-/** Every counter of a port; they outlive a change of the host behind it. */
+/** All counters of a device; they outlive a change of the host. */
 export const portCounters = record('port_counters', 'counters of a port', {
   rx_offered: 'u64',
   rx_delivered: 'u64',
@@ -104,14 +106,17 @@ export const portCounters = record('port_counters', 'counters of a port', {
   control_answers: 'u64',
   control_ignored: 'u64',
   control_answers_blocked: 'u64',
-  /** Migration events, and acks that answered one. */
+  /** Migration events raised. */
   migration_events: 'u64',
+  /** Acks that answered the present event. */
   migration_acks: 'u64',
-  /** Acks that nobody asked for: late ones, and any that fits no event. */
+  /** Acks that the present event does not ask for, late ones included. */
   migration_acks_unexpected: 'u64',
-  /** Shutdowns under an open mask, those that were undone, and those that ended with ack 1. */
+  /** Request 4 carried out under an open mask. */
   migration_shutdowns: 'u64',
+  /** Detaches that ended with the former status. */
   migration_undone: 'u64',
+  /** Detaches under which ack 1 came. */
   migration_released: 'u64',
   refused_tx_index: 'u64',
   refused_alloc_index: 'u64',
@@ -143,18 +148,19 @@ export const hostDevice = record('host_device', 'a device, whichever host is beh
   released: 'u32',
   /** Bits of the interrupt status that were raised while masked, to be delivered later. */
   latched: 'u32',
-  /** Interrupts that are on their way, and when each is due, by the device's clock. */
+  /** Number of delayed interrupts. */
   delayed: 'u32',
+  /** Time at which each delayed interrupt is due, by the device's clock, microseconds. */
   due_us: ['u64', 16],
 });
 
-/** A port on one host: everything that its loops and its control channel need. */
+/** One host behind a device: all that its loops and its control channel need. */
 export const hostPort = record('host_port', 'a port on its present host', {
   /** 1 from a successful request 3 to request 4: the host may touch tx, rx, alloc and free. */
   live: 'u32',
   link_up: 'u32',
   features: 'u32',
-  /** Queue pairs of the last request 3; kept over request 4, 0 once the rings are new. */
+  /** Queue counts of the last request 3; kept after request 4, 0 once the rings are emptied. */
   rx_queues: 'u32',
   tx_queues: 'u32',
   /**
@@ -162,7 +168,9 @@ export const hostPort = record('host_port', 'a port on its present host', {
    * the attach event.
    */
   init_pending: 'u32',
+  /** 1 while a test stalls the host. */
   paused: 'u32',
+  /** 1 once the device has vanished (section 16). */
   removed: 'u32',
   /** 1 while a shutdown is in force that came under an open mask, as a detach's does (section 15). */
   shutdown: 'u32',
@@ -174,78 +182,88 @@ export const hostPort = record('host_port', 'a port on its present host', {
   ring_rights: 'u32',
   mbuf_size: 'u32',
   max_rx_pkt_len: 'u32',
-  /** Bytes that the host puts into one segment of a received chain, if five are enough. */
+  /** Bytes per segment of a received chain, as long as five segments are enough. */
   rx_segment_bytes: 'u32',
-  /** Most packets on rx that wait for being published together. */
+  /** Packets that are collected on rx before they are published together. */
   rx_stage: 'u32',
-  /** The host's pool: a stack of record addresses. */
+  /** Arena address of the host's pool, a stack of record addresses. */
   stack: 'u32',
   stack_count: 'u32',
-  /** All buffers: their number and the first record. */
+  /** Number of buffers in all pools. */
   buffers: 'u32',
+  /** Arena address of the first `host_buffer`. */
   records: 'u32',
-  /** Most buffers out on one alloc/tx pair, and on all rx/free pairs together. */
+  /** Limit of the buffers lent through one alloc. */
   lend_limit: 'u32',
+  /** Limit of the buffers out on all rx/free pairs together. */
   rx_limit: 'u32',
+  /** Buffers out on all rx/free pairs. */
   rx_out: 'u32',
-  /** Where transmitted packets are put together, one behind the other, and the last place for another one. */
+  /** Arena address of the area into which packets from tx are copied. */
   frame_area: 'u32',
+  /** Arena address of the last place in that area where a packet may start. */
   frame_last: 'u32',
-  /** `host_frame`s of the packets that stand there, and how many. */
+  /** Arena address of the table of `host_frame`s of the packets in that area. */
   frames: 'u32',
+  /** Number of entries in that table. */
   frame_count: 'u32',
-  /** Records of the first buffers of the burst that is being taken off tx; 0 where a slot names none. */
+  /** Records of the first buffers of the burst that is being taken off tx; 0 for an invalid slot. */
   burst: ['u32', 64],
-  /** Poison mode: a block of junk and the place in it that is next; 0 without. */
+  /** Arena address of the block of junk in poison mode, else 0. */
   junk: 'u32',
+  /** Offset in that block of the next start. */
   junk_at: 'u32',
-  /** Sync area: arena address and host virtual address. */
+  /** Arena address of the sync area. */
   sync: 'u32',
+  /** Host virtual address of the sync area, in two halves. */
   sync_lo: 'u32',
   sync_hi: 'u32',
-  /** Arena addresses of `port_counters` and of the first queue records. */
+  /** Arena address of `port_counters`. */
   counters: 'u32',
+  /** Arena address of the first `host_tx_queue`. */
   tx_records: 'u32',
+  /** Arena address of the first `host_rx_queue`. */
   rx_records: 'u32',
   pool_count: 'u32',
-  /** The request as it was fetched, once. */
+  /** The request, fetched from the sync area once. */
   request: ['u32', 9],
   req: fifoEnd,
   resp: fifoEnd,
   pool: [hostPool, 8],
 });
 
-/** A frame on its way, in a table of several. */
+/** A frame on its way, an entry in a table. */
 export const hostFrame = record('host_frame', 'a frame on its way', {
-  /** Arena address, and bytes. */
+  /** Arena address. */
   address: 'u32',
+  /** Bytes. */
   length: 'u32',
 });
 
-/** One tx/alloc pair. */
 export const hostTxQueue = record('host_tx_queue', 'a tx/alloc pair', {
   port: 'u32',
   queue: 'u32',
-  /** Buffers out through alloc and not back yet. */
+  /** Buffers lent through alloc and not back yet. */
   lent: 'u32',
-  /** Buffers put on alloc so far, and of those taken by the guest; both modulo 2^32. */
+  /** Buffers put on alloc so far, modulo 2^32. */
   put: 'u32',
+  /** Buffers of those that the guest has taken, modulo 2^32. */
   taken: 'u32',
   tx: fifoEnd,
   alloc: fifoEnd,
   packets: 'u64',
 });
 
-/** One rx/free pair. */
 export const hostRxQueue = record('host_rx_queue', 'an rx/free pair', {
   port: 'u32',
   queue: 'u32',
-  /** Packets in slots that are not published yet. */
+  /** Packets in slots of rx that are not published yet. */
   staged: 'u32',
-  /** Packets put into slots so far, and of those taken by the guest; both modulo 2^32. */
+  /** Packets put into slots of rx so far, modulo 2^32. */
   put: 'u32',
+  /** Packets of those that the guest has taken, modulo 2^32. */
   taken: 'u32',
-  /** Buffers in chains that are out here, staged ones too. */
+  /** Buffers in chains on this pair, staged ones included. */
   out: 'u32',
   rx: fifoEnd,
   free: fifoEnd,

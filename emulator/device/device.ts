@@ -13,7 +13,7 @@ import { hostRound } from './hostRound';
 import { DeviceInspection } from './inspection';
 import { loadHostPortPaused, loadHostPortRemoved } from './loops/records';
 import type { MigrationState } from './migration/migrationState';
-import { deliverFrame, deliverFrames } from './rings';
+import { deliverFrame, deliverFrames } from './hostLoops';
 import type { AvpDeviceSettings } from './settings';
 import { DeviceTampering } from './tampering';
 

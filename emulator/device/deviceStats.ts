@@ -13,7 +13,7 @@ import {
   PORT_COUNTERS_TX_OFFERED,
 } from './loops/records';
 import { isLive } from './control/portLife';
-import { observeRx, rxWaiting } from './loops/free';
+import { observeRx, rxWaiting } from './loops/takeBack';
 
 type Counts = Readonly<Record<string, number>>;
 

@@ -1,6 +1,6 @@
 import { countUp } from '../../shared/loops/counter';
 import { REQ_SHUTDOWN } from '../../shared/loops/layout';
-import type { RequestDesk } from './control/controlChannel';
+import type { RequestHandler } from './control/controlChannel';
 import type { DeviceCore } from './core';
 import type { FrameSink } from '../network/endpoint';
 import { deliverTable } from './frameTable';
@@ -14,7 +14,7 @@ import {
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
 } from './loops/records';
-import { drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } from './rings';
+import { drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } from './hostLoops';
 
 /** Hands the frames that `drainBurst` has put together to the switch. */
 function forward(port: number, counters: number, uplink: FrameSink | null): void {
@@ -50,7 +50,7 @@ function drainsFor({ host, migration }: DeviceCore, reqId: number, mask: number)
   return host.settings.migration.drainTx || reqId !== REQ_SHUTDOWN || mask === 0 || !migration.detaching;
 }
 
-function makeDesk(core: DeviceCore, uplink: FrameSink | null): RequestDesk {
+function makeHandler(core: DeviceCore, uplink: FrameSink | null): RequestHandler {
   const { host, pci, migration, counters } = core;
   return {
     carryOut: (request) => {
@@ -68,7 +68,7 @@ export function hostRound(core: DeviceCore, uplink: FrameSink | null): void {
   pci.interrupts.step();
   if (pci.interruptMask !== 0) renewRings(host);
   migration.looksAtReq();
-  if (control.hasWork(host)) control.step(host, makeDesk(core, uplink));
+  if (control.hasWork(host)) control.step(host, makeHandler(core, uplink));
   else migration.foundReqEmpty();
   migration.step(host);
   if (!isLive(host)) return;

@@ -21,22 +21,22 @@ import type { FifoKind } from './memory/memoryRuns';
 import { loadHostBufferChain, loadHostBufferDesc } from './loops/records';
 import { bufferAt } from './loops/buffers';
 
-/** Which of several structures or elements is meant. */
+/** Selects one of several structures or elements. */
 export interface OverwriteOptions {
   /**
-   * `memmap`, `mempool_info`: which one. `fifo`, `desc`: how many entries behind the consumer's
-   * index. Otherwise the element of an array field. Default 0.
+   * For `memmap` and `mempool_info` the number of the structure; for `fifo` and `desc` the entry,
+   * counted from the consumer's index; otherwise the element of an array field. Default 0.
    */
   readonly index?: number;
-  /** `fifo`, `desc`: which ring. */
+  /** Ring of a `fifo` or `desc`. */
   readonly fifo?: FifoKind;
-  /** Its queue, default 0. */
+  /** Queue of that ring, default 0. */
   readonly queue?: number;
-  /** `desc`: how many links behind the first descriptor of the chain, default 0. */
+  /** Segment of a `desc` in its chain, default 0. */
   readonly segment?: number;
 }
 
-/** Structures that stand once for each index. */
+/** Structures whose `index` selects the structure, not the element of a field. */
 const INDEXED = new Set(['memmap', 'mempool_info', 'desc', 'fifo']);
 
 function bad(text: string): never {
@@ -60,14 +60,14 @@ function ringOf(host: HostMemory, options: OverwriteOptions): { kind: FifoKind; 
   return { kind, queue, base: host.fifoAddress(kind, queue) };
 }
 
-/** Arena address of the slot `index` behind the consumer's index. */
+/** Returns the arena address of slot `index`, counted from the consumer's index. */
 function slotOf(host: HostMemory, options: OverwriteOptions): number {
   const { kind, base } = ringOf(host, options);
   const slot = (loadFifoRead(base) + (options.index ?? 0)) % host.settings.fifoSlots[kind];
   return base + FIFO_BYTES + FIFO_ELEM_BYTES * slot;
 }
 
-/** Arena address of a descriptor: of a chain that the host made on rx, or of a single buffer on another ring. */
+/** Returns the arena address of a descriptor: of a host's chain on rx, or of a single buffer on another ring. */
 function descOf(host: HostMemory, options: OverwriteOptions): number {
   const slot = slotOf(host, options);
   let record = bufferAt(host.port, load32(slot), load32(slot + 4));
@@ -104,7 +104,7 @@ function littleEndian(value: bigint | number, bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_unused, i) => Number((all >> BigInt(8 * i)) & 0xffn));
 }
 
-/** Writes where the guest alone may write, too: an index of its own in the header of a FIFO. */
+/** Writes into a FIFO, the words included that only the guest may write. */
 function writeFifo(host: HostMemory, options: OverwriteOptions, at: number, bytes: Uint8Array): void {
   const { kind, queue } = ringOf(host, options);
   protect(at, bytes.length, BOTH);
@@ -113,9 +113,8 @@ function writeFifo(host: HostMemory, options: OverwriteOptions, at: number, byte
 }
 
 /**
- * Writes a wrong value into what the guest reads, by the names of the protocol. The field
- * `slot` of `fifo` is an entry of it; `segment` follows the host's own chain. What the host
- * itself believes does not change.
+ * Overwrites a field that the guest reads, named as in the protocol. The field `slot` of `fifo` is one of
+ * its entries; `segment` follows the host's own chain. The host's private records do not change.
  * @throws UsageError for a name or a place that does not exist.
  */
 export function overwrite(

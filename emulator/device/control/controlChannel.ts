@@ -30,34 +30,34 @@ import {
   PORT_COUNTERS_REFUSED_RESP_INDEX,
 } from '../loops/records';
 
-/** Who carries requests out. */
-export interface RequestDesk {
-  /** Gives what goes into `result`: 0, or a negative errno, and then nothing has changed. */
+/** Carries out requests that the channel has taken. */
+export interface RequestHandler {
+  /** Returns the value for `result`: 0, or a negative errno if nothing has changed. */
   carryOut(request: ControlRequest): number;
-  /** The answer to a request goes on resp now, with success and as it should be. */
+  /** Called right before a request is answered with success, by the right entry on resp. */
   answering(reqId: number): void;
 }
 
-/** How the host is to treat a request otherwise than it should; for tests and faults. */
+/** Wrong treatment of a request, for tests. */
 export interface AnswerPlan {
-  /** Only requests with this `req_id`; any where it is left out. */
+  /** `req_id` of the requests that the plan applies to; any by default. */
   readonly request?: number;
-  /** How many requests it holds for, default 1. */
+  /** Number of requests that the plan applies to, default 1. */
   readonly times?: number;
-  /** In `result`, in place of the true one. Any but 0 means that the request is not carried out. */
+  /** Value for `result` instead of the true one. With any value but 0 the request is not carried out. */
   readonly result?: number;
-  /** From taking the request to the answer, by the clock. */
+  /** Time from taking the request to its answer. */
   readonly delayMs?: number;
-  /** How often it is answered: 0 = never, 2 = twice. Default 1. */
+  /** Number of answers, default 1. */
   readonly answers?: number;
-  /** On resp, in place of sync_va. */
+  /** Entry for resp instead of the sync area's address. */
   readonly entry?: bigint;
 }
 
-/** A request that the host has taken, and what became of it. */
+/** A request that the host has taken, with its answers. */
 export interface LoggedRequest extends ControlRequest {
   readonly takenAtMs: number;
-  /** What went, or is to go, into `result`. */
+  /** Value for `result`. */
   readonly result: number;
   /** Times of the answers, in order. */
   readonly answeredAtMs: readonly number[];
@@ -72,14 +72,14 @@ interface Answer {
 }
 
 const LOG_ENTRIES = 256;
-/** The host takes no more requests while so many answers are outstanding. */
+/** Limit of outstanding answers; the host takes no request beyond it. */
 const MAX_ANSWERS = 64;
 
 /** The host's end of req, resp and the sync area (section 8). */
 export class ControlChannel {
   /** The last requests, oldest first. */
   readonly log: LoggedRequest[] = [];
-  /** Called when a request has been taken, before it is carried out. */
+  /** Called with each request that was taken, before it is carried out. */
   onRequest: ((request: ControlRequest) => void) | null = null;
   private plans: { plan: AnswerPlan; left: number }[] = [];
   private answers: Answer[] = [];
@@ -90,28 +90,28 @@ export class ControlChannel {
     this.plans.push({ plan, left: plan.times ?? 1 });
   }
 
-  /** Forgets the answers that are outstanding: whoever asked is gone. */
+  /** Discards outstanding answers, because the guest that asked is gone. */
   dropAnswers(): void {
     this.answers = [];
   }
 
-  /** Whether there is anything for `step` to do. */
+  /** True if `step` has anything to do. */
   hasWork(host: HostMemory): boolean {
     return this.answers.length > 0 || fifoFilled(host.port + HOST_PORT_REQ) !== 0;
   }
 
-  /** Gives answers that are due, takes requests, and answers those that are due at once. */
-  step(host: HostMemory, desk: RequestDesk): void {
-    this.giveAnswers(host, desk);
-    this.takeRequests(host, desk);
-    this.giveAnswers(host, desk);
+  /** Gives due answers, takes requests, and answers those that are due at once. */
+  step(host: HostMemory, handler: RequestHandler): void {
+    this.giveAnswers(host, handler);
+    this.takeRequests(host, handler);
+    this.giveAnswers(host, handler);
   }
 
   private count(host: HostMemory, counter: number): void {
     countUp(loadHostPortCounters(host.port) + counter, 1);
   }
 
-  private takeRequests(host: HostMemory, desk: RequestDesk): void {
+  private takeRequests(host: HostMemory, handler: RequestHandler): void {
     const req = host.port + HOST_PORT_REQ;
     for (let taken = 0; taken < host.settings.budget.requests && this.answers.length < MAX_ANSWERS; taken++) {
       const filled = fifoFilled(req);
@@ -121,18 +121,18 @@ export class ControlChannel {
       const hi = fifoPeekHi(req, 0);
       fifoPublishRead(req, 1);
       const own = lo === loadHostPortSyncLo(host.port) && hi === loadHostPortSyncHi(host.port);
-      if (own) this.take(host, desk);
+      if (own) this.take(host, handler);
       else this.count(host, PORT_COUNTERS_CONTROL_IGNORED);
     }
   }
 
-  private take(host: HostMemory, desk: RequestDesk): void {
+  private take(host: HostMemory, handler: RequestHandler): void {
     this.count(host, PORT_COUNTERS_CONTROL_REQUESTS);
     const request = fetchRequest(host.port);
     this.onRequest?.(request);
     const plan = this.planFor(request.reqId);
     const refused = plan.result !== undefined && plan.result !== 0;
-    const real = refused ? plan.result : desk.carryOut(request);
+    const real = refused ? plan.result : handler.carryOut(request);
     const result = plan.result ?? real;
     if (result !== 0) this.count(host, PORT_COUNTERS_CONTROL_REFUSED);
     const takenAtMs = this.clock.nowMs();
@@ -152,16 +152,16 @@ export class ControlChannel {
     return found.plan;
   }
 
-  private giveAnswers(host: HostMemory, desk: RequestDesk): void {
+  private giveAnswers(host: HostMemory, handler: RequestHandler): void {
     if (this.answers.length === 0) return;
     const nowMs = this.clock.nowMs();
-    this.answers = this.answers.filter((answer) => answer.dueMs > nowMs || !this.give(host, desk, answer, nowMs));
+    this.answers = this.answers.filter((answer) => answer.dueMs > nowMs || !this.give(host, handler, answer, nowMs));
   }
 
-  /** False where resp has no room: the answer is kept for the next step. */
-  private give(host: HostMemory, desk: RequestDesk, answer: Answer, nowMs: number): boolean {
+  /** Answers a request. Returns false if resp has no room; the next step tries again. */
+  private give(host: HostMemory, handler: RequestHandler, answer: Answer, nowMs: number): boolean {
     const { port } = host;
-    if (answer.result === 0 && answer.entry === null && this.hasRoom(host)) desk.answering(answer.log.reqId);
+    if (answer.result === 0 && answer.entry === null && this.hasRoom(host)) handler.answering(answer.log.reqId);
     storeRequestResult(loadHostPortSync(port), answer.result >>> 0);
     const sync = (BigInt(loadHostPortSyncHi(port)) << 32n) | BigInt(loadHostPortSyncLo(port));
     if (!this.respond(host, answer.entry ?? sync)) {
@@ -179,7 +179,7 @@ export class ControlChannel {
     return room !== FIFO_CORRUPT && room !== 0;
   }
 
-  /** Puts an entry on resp. False where it has no room, or the guest's index is not in the ring. */
+  /** Puts an entry on resp. Returns false if it has no room or the guest's index is invalid. */
   respond(host: HostMemory, entry: bigint): boolean {
     const resp = host.port + HOST_PORT_RESP;
     const room = fifoRoom(resp);

@@ -16,7 +16,7 @@ import {
 import { load64 } from '../../../shared/u64';
 import { HOST_PORT_REQUEST, loadHostPortSync } from '../loops/records';
 
-/** What request 3 carries (section 8). */
+/** The device config of request 3 (section 8). */
 export interface DeviceConfig {
   readonly deviceId: bigint;
   readonly driverType: number;
@@ -27,7 +27,7 @@ export interface DeviceConfig {
   readonly ifUp: number;
 }
 
-/** A request as the host fetched it, every reading of its union; `reqId` says which one counts. */
+/** A request as the host fetched it, with every interpretation of its union; `reqId` selects the valid one. */
 export interface ControlRequest {
   readonly reqId: number;
   readonly newMtu: number;
@@ -35,7 +35,7 @@ export interface ControlRequest {
   readonly config: DeviceConfig;
 }
 
-/** Fetches the request once into the host's own memory, and reads it there. */
+/** Copies the request from the sync area into private memory once, and decodes the copy. */
 export function fetchRequest(port: number): ControlRequest {
   const request = port + HOST_PORT_REQUEST;
   copy(request, loadHostPortSync(port), REQUEST_BYTES);

@@ -40,8 +40,8 @@ import {
   storeHostPortShutdownLive,
   storeHostPortTxQueues,
 } from '../loops/records';
-import { adoptReturned, loseTx, reclaimTx } from '../loops/alloc';
-import { loseRx, observeRx, reclaimRx } from '../loops/free';
+import { adoptReturned, loseTx, reclaimTx } from '../loops/lend';
+import { loseRx, observeRx, reclaimRx } from '../loops/takeBack';
 
 /** Bytes of a frame round its MTU: Ethernet header and one tag. */
 const MTU_OVERHEAD_BYTES = 18;

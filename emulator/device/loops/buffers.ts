@@ -1,6 +1,6 @@
 /**
- * The host's packet buffers: its pool, and the way from an address that the guest names to the
- * host's own record of the buffer there. Loop dialect.
+ * The host's packet buffers: the pool, and the lookup of a buffer's record by the address that the guest
+ * names. Loop dialect.
  */
 import { copy, copy16, load32, protect, store32 } from '#mem';
 import { countUp } from '../../../shared/loops/counter';
@@ -47,14 +47,14 @@ import {
   storeHostPortStackCount,
 } from './records';
 
-/** Records of buffers are 64 bytes: `index << 6`. */
+/** A `host_buffer` has 64 bytes. */
 const RECORD_SHIFT: u32 = 6;
-/** Where in a descriptor the bytes of `host_buffer.empty` belong; they are 32. */
+/** Offset in a descriptor of the 32 bytes that `host_buffer.empty` holds. */
 const EMPTY_FROM: u32 = (DESC_OL_FLAGS - 2) >>> 0;
 
-/** Junk comes in a block of so many bytes more than the longest buffer; a start is within them. */
+/** Number of start offsets in the block of junk, which is this much longer than the longest buffer. */
 export const JUNK_STARTS: u32 = 4096;
-/** Odd, so that every multiple of 4 below `JUNK_STARTS` has its turn. */
+/** Step between start offsets: 4 times an odd number, so that every multiple of 4 below `JUNK_STARTS` is used. */
 const JUNK_STEP: u32 = 2684;
 
 function bufferIn(pool: u32, lo: u32, hi: u32): u32 {
@@ -72,7 +72,7 @@ function bufferIn(pool: u32, lo: u32, hi: u32): u32 {
   return (loadHostPoolRecords(pool) + ((index << RECORD_SHIFT) >>> 0)) >>> 0;
 }
 
-/** Record of the buffer whose descriptor starts at this host virtual address; 0 if none does. */
+/** Returns the record of the buffer whose descriptor starts at a host virtual address, 0 if there is none. */
 export function bufferAt(port: u32, lo: u32, hi: u32): u32 {
   const pools: u32 = loadHostPortPoolCount(port);
   let pool: u32 = (port + HOST_PORT_POOL) >>> 0;
@@ -84,13 +84,13 @@ export function bufferAt(port: u32, lo: u32, hi: u32): u32 {
   return 0;
 }
 
-/** Withdraws the guest's rights: from here on what it wrote stays as it is. */
+/** Withdraws the guest's rights to a buffer, so that its contents no longer change. */
 export function withdrawRights(port: u32, buffer: u32): void {
   protect(loadHostBufferDesc(buffer), DESC_BYTES, HOST_ONLY);
   protect(loadHostBufferData(buffer), loadHostPortMbufSize(port), HOST_ONLY);
 }
 
-/** Puts a buffer that nobody has back into the pool, where each is without a chain and no first. */
+/** Pushes a buffer onto the pool. It must be linked to no chain and marked as first of none. */
 export function returnBuffer(port: u32, buffer: u32): void {
   const count: u32 = loadHostPortStackCount(port);
   storeHostBufferPlace(buffer, PLACE_POOL);
@@ -98,18 +98,18 @@ export function returnBuffer(port: u32, buffer: u32): void {
   storeHostPortStackCount(port, (count + 1) >>> 0);
 }
 
-/** The buffer that would be the next but `depth` to come out of the pool; `depth` is less than what is there. */
+/** Returns the buffer `depth` below the top of the pool; `depth` must be less than the pool's count. */
 export function peekBuffer(port: u32, depth: u32): u32 {
   const at: u32 = (loadHostPortStackCount(port) - 1 - depth) >>> 0;
   return load32(loadHostPortStack(port) + ((at << 2) >>> 0));
 }
 
-/** Takes the buffers out of the pool that were peeked at, and have been handed out. */
+/** Removes `count` buffers from the top of the pool, after `peekBuffer`. */
 export function dropBuffers(port: u32, count: u32): void {
   storeHostPortStackCount(port, (loadHostPortStackCount(port) - count) >>> 0);
 }
 
-/** Takes a buffer out of the pool, to be handed out at once; 0 where it is empty. */
+/** Pops a buffer off the pool. Returns 0 if the pool is empty. */
 export function takeBuffer(port: u32): u32 {
   const count: u32 = loadHostPortStackCount(port);
   if (count === 0) return 0;
@@ -119,7 +119,7 @@ export function takeBuffer(port: u32): u32 {
   return buffer;
 }
 
-/** Returns a chain that has been withdrawn; gives the number of its buffers. */
+/** Returns a chain, rights already withdrawn, to the pool. Returns the number of its buffers. */
 export function returnChain(port: u32, first: u32): u32 {
   let count: u32 = 0;
   let buffer: u32 = first;
@@ -133,12 +133,12 @@ export function returnChain(port: u32, first: u32): u32 {
   return count;
 }
 
-/** Where a buffer's empty descriptor would begin; only what the record holds of it is there. */
+/** Returns where the empty descriptor in a buffer's record would begin; only its 32 stored bytes exist. */
 export function emptyDesc(buffer: u32): u32 {
   return (buffer + HOST_BUFFER_EMPTY - EMPTY_FROM) >>> 0;
 }
 
-/** Makes the descriptor what section 7 promises for an empty buffer; `pkt_mbuf` stays. */
+/** Writes the descriptor of an empty buffer (section 7); `pkt_mbuf` stays. */
 export function restoreBuffer(buffer: u32): void {
   const to: u32 = (loadHostBufferDesc(buffer) + EMPTY_FROM) >>> 0;
   const from: u32 = (buffer + HOST_BUFFER_EMPTY) >>> 0;
@@ -146,7 +146,7 @@ export function restoreBuffer(buffer: u32): void {
   copy16(to + 16, (from + 16) >>> 0);
 }
 
-/** Fills an empty buffer with junk, all but `data` and `pkt_mbuf` (section 7: a guest must not rely on more). */
+/** Fills an empty buffer with junk, except for `data` and `pkt_mbuf`: a guest may rely on nothing else (section 7). */
 export function poisonBuffer(port: u32, buffer: u32): void {
   const desc: u32 = loadHostBufferDesc(buffer);
   const junk: u32 = loadHostPortJunk(port);
@@ -159,14 +159,14 @@ export function poisonBuffer(port: u32, buffer: u32): void {
   nameBuffer(buffer);
 }
 
-/** Writes the host's own reference, which the guest leaves alone: the descriptor's own address. */
+/** Writes `pkt_mbuf`, the host's own reference: the descriptor's host virtual address. */
 export function nameBuffer(buffer: u32): void {
   const desc: u32 = loadHostBufferDesc(buffer);
   storeDescPktMbufLo(desc, loadHostBufferDescLo(buffer));
   storeDescPktMbufHi(desc, loadHostBufferDescHi(buffer));
 }
 
-/** Counts at the port; `counter` is an offset in `port_counters`. */
+/** Adds to a counter of the port; `counter` is an offset in `port_counters`. */
 export function countAt(port: u32, counter: u32, amount: u32): void {
   countUp(loadHostPortCounters(port) + counter, amount);
 }
@@ -175,7 +175,7 @@ export function lesser(a: u32, b: u32): u32 {
   return a < b ? a : b;
 }
 
-/** Whether a buffer is out through the alloc of this queue, be it still on it. */
+/** True if the buffer is lent through this queue's alloc, still on it or not. */
 export function isLent(buffer: u32, queue: u32): bool {
   return loadHostBufferPlace(buffer) === PLACE_LENT && loadHostBufferQueue(buffer) === queue;
 }

@@ -83,7 +83,7 @@ export function storeHostBufferEmpty(base: u32, index: u32, value: u32): void {
   store32(base + 32 + ((index << 2) >>> 0), value);
 }
 
-// host_pool: a window of packet buffers
+// host_pool: a pool: a range of host virtual addresses and the records of its buffers
 export const HOST_POOL_BYTES: u32 = 32;
 export const HOST_POOL_BASE_LO: u32 = 0;
 export const HOST_POOL_BASE_HI: u32 = 4;

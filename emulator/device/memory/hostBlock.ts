@@ -7,7 +7,7 @@ import {
   HOST_RX_QUEUE_BYTES,
   HOST_TX_QUEUE_BYTES,
 } from '../loops/records';
-import { BURST_FRAMES } from '../loops/transmit';
+import { BURST_FRAMES } from '../loops/fromGuest';
 import type { AvpDeviceSettings } from '../settings/schema';
 
 export const CACHE_LINE_BYTES = 64;

@@ -43,7 +43,7 @@ import { HOST_DEVICE_BYTES } from '../loops/records';
 import type { AvpDeviceSettings } from '../settings';
 
 const ALL_ONES_BYTE = 0xff;
-/** A process can map a BAR only at a page. */
+/** BARs are page-aligned, so that a process can map them. */
 const PAGE_BYTES = 4_096;
 
 function writableBits(...registers: readonly number[]): number {
@@ -56,15 +56,15 @@ export interface FunctionOptions {
   readonly slot: number;
   /** Size of BAR 2, a power of two. */
   readonly memoryBytes: number;
-  /** How the first host has interrupts delivered. */
+  /** Interrupt settings of the first host. */
   readonly interrupt: AvpDeviceSettings['interrupt'];
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /**
- * What stays the same while hosts come and go (section 15): the PCI function, its BARs and the
- * registers in BAR 0. The guest's side of it is `PciFunction`; this is the host's.
+ * The host's side of the PCI function, its BARs and the registers in BAR 0, which outlive a change of
+ * the host (section 15). The guest's side is `PciFunction`.
  */
 export class DeviceFunction {
   readonly function: PciFunction;
@@ -72,12 +72,12 @@ export class DeviceFunction {
   /** Arena address of `host_device`. */
   readonly state: number;
   private readonly allocations: number[] = [];
-  /** The host's own note of where the BARs lie; the guest sees another one. */
+  /** Arena address of each BAR, by number. Private, because a test may overwrite what the guest sees. */
   private readonly bars = new Map<number, number>();
-  /** The first register; looked at in every round. */
+  /** Arena address of BAR 0, kept apart because every round reads registers. */
   private readonly registers: number;
 
-  /** What its allocations are called. */
+  /** Prefix of the labels of its allocations. */
   private readonly label: string;
   /** Size of BAR 2. */
   readonly memoryBytes: number;
@@ -129,12 +129,12 @@ export class DeviceFunction {
     storePciFunctionBarBytes(this.function.base, bar, bytes);
   }
 
-  /** Arena address of a BAR. */
+  /** Returns the arena address of a BAR. */
   bar(bar: number): number {
     return this.bars.get(bar)!;
   }
 
-  /** Arena address of a register of section 3. */
+  /** Returns the arena address of a register of section 3. */
   private register(offset: number): number {
     return this.registers + offset;
   }
@@ -147,7 +147,7 @@ export class DeviceFunction {
     return loadAcquire32(this.register(REG_MIGRATION_ACK));
   }
 
-  /** Sets the ack to 0; gives what the guest had written. */
+  /** Sets the ack to 0. Returns its former value. */
   takeMigrationAck(): number {
     return exchange32(this.register(REG_MIGRATION_ACK), 0);
   }
@@ -160,14 +160,14 @@ export class DeviceFunction {
     storeRelease32(this.register(REG_MIGRATION_STATUS), value);
   }
 
-  /** What is left of the guest's doing when it has died: mask, ack and pending interrupts go. */
+  /** Resets what a dead guest has left behind: mask, ack and pending interrupts. */
   reset(): void {
     this.interrupts.reset();
     storeRelease32(this.register(REG_INTERRUPT_MASK), 0);
     storeRelease32(this.register(REG_MIGRATION_ACK), 0);
   }
 
-  /** Vanishes: every register and every byte of every BAR reads as all ones (section 16). */
+  /** Makes every byte of every BAR read as all ones (section 16). */
   remove(): void {
     storeRelease32(this.function.base + PCI_FUNCTION_REMOVED, 1);
     this.interrupts.forget();
@@ -179,7 +179,7 @@ export class DeviceFunction {
     fill(this.bar(BAR_DEVICE), ALL_ONES_BYTE, BAR_DEVICE_BYTES);
   }
 
-  /** Gives all of it back to the arena. */
+  /** Releases all of its memory. */
   release(): void {
     for (const address of this.allocations.splice(0)) release(address);
   }

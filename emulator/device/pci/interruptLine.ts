@@ -14,11 +14,11 @@ import {
 } from '../loops/records';
 import type { AvpDeviceSettings } from '../settings';
 
-/** Places in `host_device.due_us`; an interrupt that finds none goes with the last one. */
+/** Entries of `host_device.due_us`. When all are taken, a further interrupt is merged with a delayed one. */
 const MAX_DELAYED = 16;
 const US_PER_MS = 1_000;
 
-/** Where an interrupt line has its registers and its memory; arena addresses. */
+/** Arena addresses of an interrupt line's registers and records. */
 export interface LinePlaces {
   /** `pci_function`. */
   readonly base: number;
@@ -28,11 +28,11 @@ export interface LinePlaces {
   readonly state: number;
 }
 
-/** The host's end of a device's one interrupt (section 3). What waits in it lies in the arena. */
+/** The host's end of a device's one interrupt (section 3). Its state is in `host_device`. */
 export class InterruptLine {
   constructor(
     private readonly places: LinePlaces,
-    /** Those of the present host. */
+    /** Settings of the present host. */
     public settings: AvpDeviceSettings['interrupt'],
     private readonly clock: Clock,
     private readonly random: Random,
@@ -46,7 +46,7 @@ export class InterruptLine {
     return this.places.registers + REG_INTERRUPT_STATUS;
   }
 
-  /** Raises bits of the interrupt status: delivered where the mask allows it. */
+  /** Raises bits of the interrupt status, and delivers the interrupt if the mask allows it. */
   raise(bits: number): void {
     const { state } = this.places;
     const allowed = (bits & this.mask) >>> 0;
@@ -56,7 +56,7 @@ export class InterruptLine {
     if (allowed !== 0) this.send();
   }
 
-  /** Delivers what is due, to be called whenever the host looks. */
+  /** Delivers due interrupts; to be called in each round of the host. */
   step(): void {
     this.deliverLatched();
     this.deliverDelayed();
@@ -64,14 +64,14 @@ export class InterruptLine {
     if (spuriousPercent > 0 && this.mask !== 0 && this.random.between(1, 100) <= spuriousPercent) this.post();
   }
 
-  /** What was raised while masked and is allowed by now. */
+  /** Delivers bits that were raised while masked and are enabled by now. */
   private deliverLatched(): void {
     const { state } = this.places;
     const latched = loadHostDeviceLatched(state);
     const due = latched === 0 ? 0 : (latched & this.mask) >>> 0;
     if (due === 0) return;
     storeHostDeviceLatched(state, (latched & ~due) >>> 0);
-    // A guest that has read the status meanwhile knows already.
+    // A guest that has read the status meanwhile needs no interrupt.
     if ((loadAcquire32(this.status) & due) !== 0) this.send();
   }
 
@@ -89,7 +89,7 @@ export class InterruptLine {
     storeHostDeviceDelayed(state, left);
   }
 
-  /** The guest reads and clears the register at any time, hence the loop. */
+  /** Sets bits of the status; the loop is needed because the guest may clear the register at any time. */
   private setStatus(bits: number): void {
     for (let found = loadAcquire32(this.status); bits !== 0;) {
       const before = compareExchange32(this.status, found, (found | bits) >>> 0);
@@ -122,13 +122,13 @@ export class InterruptLine {
     return this.places.state + HOST_DEVICE_DUE_US + 8 * index;
   }
 
-  /** Forgets all that waits, and clears the status. */
+  /** Discards pending interrupts and clears the status. */
   reset(): void {
     this.forget();
     storeRelease32(this.status, 0);
   }
 
-  /** Forgets all that waits; the registers stay as they are. */
+  /** Discards pending interrupts; the registers stay. */
   forget(): void {
     storeHostDeviceLatched(this.places.state, 0);
     storeHostDeviceDelayed(this.places.state, 0);

@@ -7,7 +7,7 @@ import { avpDriver, type Port } from '../../../driver';
 import { AvpDevice } from '../../../emulator/device/device';
 import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
-import { flowHash } from '../../../emulator/device/loops/toeplitz';
+import { flowHash } from '../../../emulator/device/loops/flowHash';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO } from '../../../shared/loops/layout';

@@ -155,7 +155,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'the host delivers packets longer than its own limit',
     fails: ['rx/19'],
-    edits: [edit('emulator/device/loops/receive.ts', 'if (length > loadHostPortMaxRxPktLen(port))', 'if (false)')],
+    edits: [edit('emulator/device/loops/toGuest.ts', 'if (length > loadHostPortMaxRxPktLen(port))', 'if (false)')],
   },
   {
     id: 'rx-longest-dropped',

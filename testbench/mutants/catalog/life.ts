@@ -194,7 +194,7 @@ export const lifeMutants: readonly Mutant[] = [
     fails: ['link/6', 'link/3'],
     edits: [
       edit(
-        'emulator/device/loops/receive.ts',
+        'emulator/device/loops/toGuest.ts',
         'return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : NO_FAULT;',
         'return NO_FAULT;',
       ),

@@ -93,7 +93,7 @@ export const linuxMutants: readonly Mutant[] = [
     what: 'the host drops frames to the guest that consist of a header only',
     fails: ['linux/9', 'linux/1'],
     edits: [
-      edit('emulator/device/loops/receive.ts', 'if (bytes < MIN_PACKET_BYTES)', 'if (bytes <= MIN_PACKET_BYTES)'),
+      edit('emulator/device/loops/toGuest.ts', 'if (bytes < MIN_PACKET_BYTES)', 'if (bytes <= MIN_PACKET_BYTES)'),
     ],
   },
   {
@@ -103,7 +103,7 @@ export const linuxMutants: readonly Mutant[] = [
     fails: ['linux/10'],
     edits: [
       edit(
-        'emulator/device/loops/receive.ts',
+        'emulator/device/loops/toGuest.ts',
         'const tagged: bool = negotiated && bytes >= MIN_TAGGED_BYTES',
         'const tagged: bool = negotiated && bytes <= loadHostPortMbufSize(port) && bytes >= MIN_TAGGED_BYTES',
       ),
@@ -116,7 +116,7 @@ export const linuxMutants: readonly Mutant[] = [
     fails: ['linux/11'],
     edits: [
       edit(
-        'emulator/device/loops/alloc.ts',
+        'emulator/device/loops/lend.ts',
         'const most: u32 = lent < limit ?',
         'const most: u32 = lent < limit && lent === onAlloc(queue) ?',
       ),

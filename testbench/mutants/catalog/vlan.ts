@@ -15,7 +15,7 @@ export const vlanMutants: readonly Mutant[] = [
     fails: ['vlan/1'],
     edits: [
       edit(
-        'emulator/device/loops/receive.ts',
+        'emulator/device/loops/toGuest.ts',
         'const skipped: u32 = tagged ? TAG_BYTES : 0;',
         'const skipped: u32 = 0;',
       ),

@@ -6,7 +6,7 @@ import {
   storeHostPortRxQueues,
   storeHostPortRxRecords,
 } from '../../../emulator/device/loops/records';
-import { hostRxQueueAt } from '../../../emulator/device/loops/receive';
+import { hostRxQueueAt } from '../../../emulator/device/loops/toGuest';
 import { asHost } from '../../../emulator/asHost';
 import { readCounter } from '../../../shared/u64';
 import type { DumpedPacket } from '../../peers/dpdk/parsePackets';

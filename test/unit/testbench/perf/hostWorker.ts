@@ -4,8 +4,8 @@ import { readBytes } from '#mem';
 import { perfFrame } from '../../../../testbench/perf/perfFrame';
 import { avpDriver, Mempool } from '../../../../driver';
 import { ComputeNode } from '../../../../emulator';
-import { drainBurst } from '../../../../emulator/device/rings';
-import { drainBurst as drainBurstInTypeScript } from '../../../../emulator/device/loops/transmit';
+import { drainBurst } from '../../../../emulator/device/hostLoops';
+import { drainBurst as drainBurstInTypeScript } from '../../../../emulator/device/loops/fromGuest';
 import { FrameSource } from '../../../../testbench/traffic/frameSource';
 import { VirtualClock } from '../../../../shared/clock';
 

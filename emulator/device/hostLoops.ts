@@ -1,15 +1,15 @@
 /**
- * The loops of a host's rounds, in one of their two builds: compiled to WebAssembly where whoever
- * made this thread handed the module over, in TypeScript everywhere else. Both work on the same
- * records in the arena and mean the same, so all that is not hot calls the TypeScript directly.
+ * The loops of a host's rounds in one of two builds: WebAssembly if the creator of this thread passed the
+ * compiled module, else TypeScript. Both work on the same records in the arena and mean the same, so code
+ * that is not hot imports the TypeScript directly.
  */
 import { workerData } from 'node:worker_threads';
 import { memory } from '../../shared/mem/memory';
-import { fillAlloc as fillAllocTs } from './loops/alloc';
-import { deliverFrames as deliverFramesTs } from './loops/burst';
-import { takeFree as takeFreeTs } from './loops/free';
-import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './loops/receive';
-import { drainBurst as drainBurstTs, fetchBurst as fetchBurstTs, txWaiting as txWaitingTs } from './loops/transmit';
+import { fillAlloc as fillAllocTs } from './loops/lend';
+import { deliverFrames as deliverFramesTs } from './loops/toGuestTable';
+import { takeFree as takeFreeTs } from './loops/takeBack';
+import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './loops/toGuest';
+import { drainBurst as drainBurstTs, fetchBurst as fetchBurstTs, txWaiting as txWaitingTs } from './loops/fromGuest';
 
 interface HostLoops {
   readonly deliverFrame: typeof deliverFrameTs;
@@ -22,7 +22,7 @@ interface HostLoops {
   readonly txWaiting: typeof txWaitingTs;
 }
 
-/** What a worker gets in its `workerData` so that its hosts run compiled loops. */
+/** The part of a thread's `workerData` that makes its hosts run compiled loops. */
 export interface LoopsHandle {
   readonly avpLoops?: WebAssembly.Module | null;
 }

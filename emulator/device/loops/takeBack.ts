@@ -1,10 +1,10 @@
 /**
- * How far the guest has come on rx, and what it gives back through free (section 6). Loop
- * dialect.
+ * Follows the guest's index on rx, and takes back the chains that it returns through free (section 6).
+ * Loop dialect.
  *
- * A queue numbers its packets. Those from `taken` to `put - 1` have not been seen by the
- * guest: it is its own index `read` of rx, checked, that says how far it has come. So a packet
- * counts as delivered once the guest has taken it, and a chain can come back only after that.
+ * A queue numbers its packets. The guest has not taken those from `taken` to `put - 1`; its index `read`
+ * of rx, once checked, moves `taken`. A packet counts as delivered when the guest has taken it, and only
+ * then may its chain come back.
  */
 import { load32 } from '#mem';
 import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoRoom, fifoSlot } from '../../../shared/loops/fifo';
@@ -42,18 +42,18 @@ import {
 } from './records';
 import { bufferAt, countAt, lesser, returnChain, withdrawRights } from './buffers';
 
-/** Packets that the guest has not taken, staged ones too. */
+/** Returns the packets that the guest has not taken, staged ones included. */
 export function rxWaiting(queue: u32): u32 {
   return (loadHostRxQueuePut(queue) - loadHostRxQueueTaken(queue)) >>> 0;
 }
 
-/** Sees how far the guest has come on rx. False, and counted, where its index can't be right. */
+/** Reads the guest's index on rx and counts deliveries. Returns false, and counts, if the index is invalid. */
 export function observeRx(queue: u32): bool {
   const port: u32 = loadHostRxQueuePort(queue);
   const room: u32 = fifoRoom(queue + HOST_RX_QUEUE_RX);
   const visible: u32 = (rxWaiting(queue) - loadHostRxQueueStaged(queue)) >>> 0;
   const last: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1) >>> 0;
-  // More left than was ever put: it went back, or past the host's index.
+  // More packets left than were visible: the index went back, or past the host's.
   if (room === FIFO_CORRUPT || (last - room) >>> 0 > visible) {
     countAt(port, PORT_COUNTERS_REFUSED_RX_INDEX, 1);
     return false;
@@ -65,12 +65,13 @@ export function observeRx(queue: u32): bool {
   return true;
 }
 
-/** Takes chains back from free, at most `budget`. */
+/** Takes at most `budget` chains back from free. */
 export function takeFree(queue: u32, budget: u32): void {
   const port: u32 = loadHostRxQueuePort(queue);
   const filled: u32 = fifoFilled(queue + HOST_RX_QUEUE_FREE);
   if (filled === FIFO_CORRUPT) countAt(port, PORT_COUNTERS_REFUSED_FREE_INDEX, 1);
-  // The guest moves `read` of rx before `write` of free: looked at in this order, it is seen far enough.
+  // The guest moves `read` of rx before `write` of free. Reading them in the opposite order, the host
+  // sees each chain on free as taken off rx.
   if (filled === FIFO_CORRUPT || filled === 0 || !observeRx(queue)) return;
   const most: u32 = lesser(filled, budget);
   let back: u32 = 0;
@@ -78,24 +79,24 @@ export function takeFree(queue: u32, budget: u32): void {
     const slot: u32 = fifoSlot(queue + HOST_RX_QUEUE_FREE, i);
     back = (back + takeBack(port, queue, bufferAt(port, load32(slot), load32(slot + 4)))) >>> 0;
   }
-  isBack(port, queue, back);
+  subtractOut(port, queue, back);
   if (most !== 0) fifoPublishRead(queue + HOST_RX_QUEUE_FREE, most);
 }
 
-/** Gives how many buffers came back. */
+/** Takes back one chain, or counts why not. Returns the number of buffers that came back. */
 function takeBack(port: u32, queue: u32, first: u32): u32 {
   if (first !== 0 && isOut(queue, first)) return returnRx(port, first);
   countAt(port, first === 0 ? PORT_COUNTERS_REFUSED_FREE_ADDRESS : PORT_COUNTERS_REFUSED_FREE_NOT_OUT, 1);
   return 0;
 }
 
-/** So many buffers are out no longer. */
-function isBack(port: u32, queue: u32, buffers: u32): void {
+/** Subtracts the buffers that came back from the outstanding counts. */
+function subtractOut(port: u32, queue: u32, buffers: u32): void {
   storeHostRxQueueOut(queue, (loadHostRxQueueOut(queue) - buffers) >>> 0);
   storeHostPortRxOut(port, (loadHostPortRxOut(port) - buffers) >>> 0);
 }
 
-/** The first buffer of a chain on this queue that the guest has taken off rx. */
+/** True for the first buffer of a chain that the guest has taken off this queue's rx and not returned. */
 function isOut(queue: u32, buffer: u32): bool {
   const here: bool =
     loadHostBufferPlace(buffer) === PLACE_RX && loadHostBufferQueue(buffer) === loadHostRxQueueQueue(queue);
@@ -103,21 +104,22 @@ function isOut(queue: u32, buffer: u32): bool {
   return (loadHostBufferSequence(buffer) - loadHostRxQueueTaken(queue)) >>> 0 >= rxWaiting(queue);
 }
 
-/** Returns a chain by the host's own record of it; gives the number of its buffers. */
+/** Returns a chain to the pool, along the host's own links. Returns the number of its buffers. */
 function returnRx(port: u32, first: u32): u32 {
   for (let buffer: u32 = first; buffer !== 0; buffer = loadHostBufferChain(buffer)) withdrawRights(port, buffer);
   storeHostBufferFirst(first, 0);
   return returnChain(port, first);
 }
 
-/** Takes back every buffer that is out on this queue; the packets on rx go with their ring. */
+/** Takes back every buffer out on this queue, because the ring is about to be emptied. */
 export function reclaimRx(queue: u32): void {
   loseRx(queue, PORT_COUNTERS_RX_DROP_RING_EMPTIED);
 }
 
 /**
- * Takes back every buffer that is out on this queue, wherever it is, and counts the packets
- * that the guest has not taken as lost by `cause`. The rings themselves stay as they are.
+ * Takes back every buffer out on this queue, wherever it is, and counts the packets that the guest has
+ * not taken as dropped. Leaves the rings as they are.
+ * @param cause offset of the drop counter in `port_counters`.
  */
 export function loseRx(queue: u32, cause: u32): void {
   const port: u32 = loadHostRxQueuePort(queue);
@@ -127,7 +129,7 @@ export function loseRx(queue: u32, cause: u32): void {
   storeHostRxQueueStaged(queue, 0);
   let buffer: u32 = loadHostPortRecords(port);
   for (let i: u32 = loadHostPortBuffers(port); i !== 0 && loadHostRxQueueOut(queue) !== 0; i = (i - 1) >>> 0) {
-    if (isOut(queue, buffer)) isBack(port, queue, returnRx(port, buffer));
+    if (isOut(queue, buffer)) subtractOut(port, queue, returnRx(port, buffer));
     buffer = (buffer + HOST_BUFFER_BYTES) >>> 0;
   }
 }

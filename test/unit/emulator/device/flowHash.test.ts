@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../../../shared/ethernet';
 import { BOTH } from '../../../../shared/loops/rights';
-import { flowHash } from '../../../../emulator/device/loops/toeplitz';
+import { flowHash } from '../../../../emulator/device/loops/flowHash';
 import { ethernet, ipv4, ipv6, ipv6Extension, parseIpv6, ports, tag } from './toeplitzPackets';
 
 /** The verification suite that Microsoft published with receive-side scaling. */

@@ -1,6 +1,6 @@
 /**
- * To the guest, many frames at once: the same as `deliverFrame` of each, and faster for those that fit
- * one buffer as they are. Loop dialect.
+ * Tables of frames to the guest. The result equals `deliverFrame` of each; frames that fit one buffer
+ * unchanged take a faster path. Loop dialect.
  */
 import { copy, protect } from '#mem';
 import { NO_FAULT } from '../../../shared/loops/counter';
@@ -37,10 +37,10 @@ import {
   storeHostBufferQueue,
 } from './records';
 import { countAt, dropBuffers, lesser, peekBuffer, restoreBuffer } from './buffers';
-import { rxWaiting } from './free';
-import { accept, fillSlot, hasBuffers, hostRxQueueAt, shut, stage } from './receive';
+import { rxWaiting } from './takeBack';
+import { accept, fillSlot, hasBuffers, hostRxQueueAt, shut, stage } from './toGuest';
 
-/** Takes the `count` frames of a table of `host_frame`s from the switch. */
+/** Takes a table of `count` `host_frame`s from the switch. */
 export function deliverFrames(port: u32, table: u32, count: u32): void {
   countAt(port, PORT_COUNTERS_RX_OFFERED, count);
   const closed: u32 = shut(port);
@@ -63,14 +63,14 @@ export function deliverFrames(port: u32, table: u32, count: u32): void {
   }
 }
 
-/** The longest frame that takes one buffer of the first queue as it is; 0 where each is to be looked at. */
+/** Returns the longest frame that fits one buffer of queue 0 unchanged, 0 if the fast path does not apply. */
 function plainBytes(port: u32): u32 {
   if (loadHostPortRxQueues(port) !== 1 || (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0) return 0;
   const most: u32 = lesser(loadHostPortMbufSize(port), loadHostPortRxSegmentBytes(port));
   return lesser(most, loadHostPortMaxRxPktLen(port));
 }
 
-/** How many frames of one buffer can go on rx without a look at the guest's index; at 0 `accept` looks, and explains. */
+/** Returns how many one-buffer frames fit on rx without reading the guest's index. At 0, `accept` decides. */
 function plainRoom(port: u32, queue: u32): u32 {
   if (!hasBuffers(port, 1)) return 0;
   const slots: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1 - rxWaiting(queue)) >>> 0;
@@ -82,7 +82,7 @@ function plainRoom(port: u32, queue: u32): u32 {
   return lesser(unstaged, lesser(slots, buffers));
 }
 
-/** Takes frames for as long as they are plain and there is room. Gives how many. */
+/** Takes frames by the fast path until one does not fit it or room runs out. Returns their number. */
 function putPlain(port: u32, queue: u32, table: u32, count: u32, most: u32): u32 {
   const able: u32 = lesser(count, plainRoom(port, queue));
   let frame: u32 = table;
@@ -102,7 +102,7 @@ function putPlain(port: u32, queue: u32, table: u32, count: u32, most: u32): u32
   return done;
 }
 
-/** A chain of one. */
+/** Fills one buffer with a frame, as a chain of one. */
 function fillPlain(port: u32, queue: u32, buffer: u32, address: u32, bytes: u32): void {
   const desc: u32 = loadHostBufferDesc(buffer);
   restoreBuffer(buffer);

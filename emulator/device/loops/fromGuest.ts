@@ -1,10 +1,9 @@
 /**
- * From the guest: takes packets off tx, each checked before it is believed (sections 7, 8 and
- * 12). Loop dialect.
+ * Packets from the guest: taken off tx and checked (sections 7, 8 and 12). Loop dialect.
  *
- * Every word of a descriptor is fetched once, after the guest's right to it has been
- * withdrawn. A chain is collected as far as its buffers are provably the guest's: lent through
- * this queue's alloc and taken off it. What has been collected goes back to the pool once, packet good or bad.
+ * Every word of a descriptor is fetched once, after the guest's right to it has been withdrawn. A chain
+ * is collected as far as the guest provably owns its buffers: lent through this queue's alloc and taken
+ * off it. Each collected buffer goes back to the pool exactly once, whether the packet is valid or not.
  */
 import { copy, load32, prefetch, store8 } from '#mem';
 import { countUp, NO_FAULT } from '../../../shared/loops/counter';
@@ -60,32 +59,33 @@ import {
   storeHostPortFrameCount,
   storeHostTxQueueLent,
 } from './records';
-import { isGuests, observeAlloc } from './alloc';
+import { isGuests, observeAlloc } from './lend';
 import { bufferAt, countAt, emptyDesc, lesser, returnBuffer, returnChain, withdrawRights } from './buffers';
 
-/** Most frames of one burst: as many as the port's table has. */
+/** Frames of a burst at most; the port's table has this many entries. */
 export const BURST_FRAMES: u32 = 64;
-/** Frames start at the beginning of a cache line, their tag before that. */
+/** Rounds up to a cache line, where each frame starts; its tag lies before. */
 const LAST_OF_LINE: u32 = 63;
 const TAG_BYTES: u32 = 4;
 const TAG_OFFSET: u32 = 12;
-/** Both bytes of the 802.1Q type, as they stand in a frame. */
+/** The two bytes of the 802.1Q type. */
 const TPID_HIGH: u32 = 0x81;
 const TPID_LOW: u32 = 0x00;
 
-/** Packets on tx that this step may take, at most `budget`; an index that can't be right is counted. */
+/** Returns the packets on tx to take in this step, at most `budget`. Counts an invalid index. */
 export function txWaiting(queue: u32, budget: u32): u32 {
   const filled: u32 = fifoFilled(queue + HOST_TX_QUEUE_TX);
   if (filled === FIFO_CORRUPT) countAt(loadHostTxQueuePort(queue), PORT_COUNTERS_REFUSED_TX_INDEX, 1);
-  // The guest moves `read` of alloc before `write` of tx: looked at in this order, it is seen far enough.
+  // The guest moves `read` of alloc before `write` of tx. Reading them in the opposite order, the host
+  // sees each buffer on tx as taken off alloc.
   if (filled === FIFO_CORRUPT || filled === 0 || !observeAlloc(queue)) return 0;
   return lesser(filled, budget);
 }
 
 /**
- * Fetches slots of tx, at most `most`, and finds whose buffers they name: the port's `burst`, to be drained.
- * What the guest wrote into those lies in the cache of its CPU: asked for in a row it comes side by side,
- * and not one wait after the other. Gives the number of slots.
+ * Fetches at most `most` slots of tx into the port's `burst`, as records of the buffers that they name.
+ * Descriptors and data lie in the cache of the guest's CPU; prefetching them all overlaps the waits.
+ * Returns the number of slots.
  */
 export function fetchBurst(queue: u32, most: u32): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
@@ -104,9 +104,9 @@ export function fetchBurst(queue: u32, most: u32): u32 {
 }
 
 /**
- * Takes the packets of the `burst` off tx, from number `from` on, as many as the frame area holds. Those that
- * are good are the port's `frames` then, until the next call. Gives the number of slots, the guest's again.
- * @param count how many the burst has.
+ * Takes packets of the `burst` off tx, from index `from` on, as many as the frame area holds. The valid ones
+ * are in the port's `frames` until the next call. Returns the number of slots, which go back to the guest.
+ * @param count number of slots in the burst.
  */
 export function drainBurst(queue: u32, from: u32, count: u32): u32 {
   const port: u32 = loadHostTxQueuePort(queue);
@@ -125,7 +125,7 @@ export function drainBurst(queue: u32, from: u32, count: u32): u32 {
     to = (to + (((bytes + TAG_BYTES + LAST_OF_LINE) & ~LAST_OF_LINE) >>> 0)) >>> 0;
   }
   const taken: u32 = (at - from) >>> 0;
-  // What came back had been lent.
+  // Every buffer that came back had been lent through this queue.
   const back: u32 = (loadHostPortStackCount(port) - inPool) >>> 0;
   storeHostTxQueueLent(queue, (loadHostTxQueueLent(queue) - back) >>> 0);
   storeHostPortFrameCount(port, good);
@@ -136,8 +136,8 @@ export function drainBurst(queue: u32, from: u32, count: u32): u32 {
 }
 
 /**
- * Takes the packet whose first buffer has this record and puts it together behind `to`, tag included; `frame`
- * says then where it is. Gives the bytes of the packet, 0 for one that was refused and counted.
+ * Takes the packet whose first buffer has record `first`, copies it behind `to`, and writes its place into
+ * `frame`. Returns the bytes of the packet, 0 if it was refused and counted.
  */
 function drainOne(queue: u32, port: u32, first: u32, to: u32, frame: u32): u32 {
   if (first === 0) return refuse(port, PORT_COUNTERS_TX_DROP_ADDRESS);
@@ -172,9 +172,10 @@ function refuse(port: u32, cause: u32): u32 {
 }
 
 /**
- * Walks a chain from its first buffer, withdraws each and copies its data to `place`. Length and link of
- * the first have been fetched. Returns `NO_FAULT`, or the counter of the first fault; the walk goes on then,
- * because the rest of the chain is to come back too. It ends: no buffer is lent any more once it was here.
+ * Walks a chain from its first buffer, whose length and link are fetched already. Withdraws the rights to
+ * each buffer and copies its data to `place`. Returns `NO_FAULT`, or the counter of the first fault; the walk
+ * continues after a fault, because the rest of the chain has to come back too. It ends, because a buffer that
+ * was visited is no longer lent.
  */
 function gather(
   queue: u32,
@@ -222,7 +223,7 @@ function gather(
   return bytes < MIN_PACKET_BYTES ? PORT_COUNTERS_TX_DROP_TOO_SHORT : NO_FAULT;
 }
 
-/** Copies a buffer's data if it is as it should be; `left`: bytes of the packet that are not accounted for yet. */
+/** Checks a segment and copies its data; `left` is how many bytes of the packet are still missing. */
 function takeSegment(port: u32, buffer: u32, part: u32, left: u32, to: u32): u32 {
   const desc: u32 = loadHostBufferDesc(buffer);
   if (part === 0 || part > loadHostPortMbufSize(port)) return PORT_COUNTERS_TX_DROP_SEGMENT_LENGTH;
@@ -240,7 +241,7 @@ function checkLink(queue: u32, next: u32): u32 {
   return isGuests(next, queue) ? NO_FAULT : PORT_COUNTERS_TX_DROP_NOT_LENT;
 }
 
-/** Notes where the frame is, with the tag in behind the two addresses where that was negotiated (section 12). */
+/** Writes a frame's place. If VLAN offload is negotiated, inserts the tag behind the two MAC addresses (section 12). */
 function finish(port: u32, frame: u32, at: u32, bytes: u32, flags: u32, tci: u32): void {
   const tagged: bool = (flags & OL_TX_VLAN) !== 0;
   const negotiated: bool = (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0;

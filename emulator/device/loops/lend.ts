@@ -1,6 +1,6 @@
 /**
- * Empty buffers for the guest to transmit from: alloc is kept filled, whatever the traffic
- * (section 8). Loop dialect.
+ * Lends empty buffers through alloc, for the guest to transmit from, and keeps alloc filled whatever
+ * the traffic (section 8). Loop dialect.
  */
 import { protect } from '#mem';
 import {
@@ -60,8 +60,8 @@ import {
 } from './buffers';
 
 /**
- * Sees how far the guest has come on alloc. False, and counted, where its index can't be right:
- * outside the ring, back behind where it was, or past what was put.
+ * Reads the guest's index on alloc. Returns false, and counts, if the index is invalid: outside the
+ * ring, behind its former value, or past the buffers that were put.
  */
 export function observeAlloc(queue: u32): bool {
   const room: u32 = fifoRoom(queue + HOST_TX_QUEUE_ALLOC);
@@ -75,18 +75,18 @@ export function observeAlloc(queue: u32): bool {
   return true;
 }
 
-/** Buffers on alloc that the guest had not taken when it was last looked at. */
+/** Returns the buffers on alloc that the guest had not taken at the last `observeAlloc`. */
 function onAlloc(queue: u32): u32 {
   return (loadHostTxQueuePut(queue) - loadHostTxQueueTaken(queue)) >>> 0;
 }
 
-/** Whether a buffer is the guest's now: lent through this queue's alloc, and taken off it. */
+/** True if the guest owns the buffer: it was lent through this queue's alloc and taken off it. */
 export function isGuests(buffer: u32, queue: u32): bool {
   if (!isLent(buffer, loadHostTxQueueQueue(queue))) return false;
   return (loadHostBufferSequence(buffer) - loadHostTxQueueTaken(queue)) >>> 0 >= onAlloc(queue);
 }
 
-/** Fills a queue's alloc up to its share, at most `budget` buffers. Gives how many. */
+/** Fills a queue's alloc up to its share, with at most `budget` buffers. Returns their number. */
 export function fillAlloc(queue: u32, budget: u32): u32 {
   if (!observeAlloc(queue)) return 0;
   const port: u32 = loadHostTxQueuePort(queue);
@@ -123,9 +123,9 @@ function lend(port: u32, queue: u32, buffer: u32, number: u32): void {
 }
 
 /**
- * Believes a guest that has put buffers back on alloc behind the host's index, as Linux does
- * with those in its cache (section 17), as far as they are its own to put there. For a host that
- * goes on with the rings as they lie; its index is what stands in the header afterwards.
+ * Accepts buffers that the guest has put back on alloc past the host's index, as Linux does with those
+ * in its cache (section 17), up to the first one that the guest does not own. For a host that keeps the
+ * rings after a shutdown. Publishes the host's index, which overrides the guest's.
  */
 export function adoptReturned(queue: u32): void {
   const alloc: u32 = (queue + HOST_TX_QUEUE_ALLOC) >>> 0;
@@ -147,14 +147,15 @@ export function adoptReturned(queue: u32): void {
   fifoPublishWrite(alloc, adopted);
 }
 
-/** Takes back every buffer that is out through this queue's alloc; the packets on tx go with its ring. */
+/** Takes back every buffer lent through this queue's alloc, because the ring is about to be emptied. */
 export function reclaimTx(queue: u32): void {
   loseTx(queue, PORT_COUNTERS_TX_DROP_RING_EMPTIED);
 }
 
 /**
- * Takes back every buffer that is out through this queue's alloc, wherever it is, and counts
- * the packets on tx as lost by `cause`. The rings themselves stay as they are.
+ * Takes back every buffer lent through this queue's alloc, wherever it is, and counts the packets on tx
+ * as dropped. Leaves the rings as they are.
+ * @param cause offset of the drop counter in `port_counters`.
  */
 export function loseTx(queue: u32, cause: u32): void {
   const port: u32 = loadHostTxQueuePort(queue);

@@ -1,13 +1,12 @@
 /**
- * The hash that spreads received packets over a device's receive FIFOs. Loop dialect.
+ * The hash that distributes packets over a device's rx FIFOs. Loop dialect.
  *
- * Toeplitz over source address, destination address and, for TCP and UDP, source and
- * destination port, with the key that Microsoft published with receive-side scaling and that
- * most NICs take by default. Packets of one flow get one value. Fragments, and IP packets of
- * other protocols, are hashed by addresses alone, so that the pieces of a datagram stay
- * together; the cost is that its first piece may leave the queue of the flow's whole packets.
+ * Toeplitz over source address, destination address and, for TCP and UDP, source and destination port,
+ * with the key that Microsoft published with receive-side scaling, the default of most NICs. Packets of
+ * one flow have one hash. Fragments, and IP packets of other protocols, are hashed by addresses alone, so
+ * that the fragments of a datagram stay together, though not with the unfragmented packets of its flow.
  *
- * The key's words are constants rather than a table: the hash needs no memory of its own.
+ * The words of the key are constants and not a table, so the hash needs no memory.
  */
 import { load8 } from '#mem';
 
@@ -35,7 +34,7 @@ const IPV4_HEADER: u32 = 20;
 const IPV4_FRAGMENT: u32 = 6;
 const IPV4_PROTOCOL: u32 = 9;
 const IPV4_SOURCE: u32 = 12;
-/** More-fragments flag and fragment offset: a whole datagram has neither. */
+/** More-fragments flag and fragment offset; both are 0 in an unfragmented datagram. */
 const FRAGMENT_MASK: u32 = 0x3fff;
 
 const IPV6_HEADER: u32 = 40;
@@ -44,7 +43,7 @@ const IPV6_SOURCE: u32 = 8;
 const HOP_BY_HOP: u32 = 0;
 const ROUTING: u32 = 43;
 const DESTINATION_OPTIONS: u32 = 60;
-/** Extension headers that are walked through; behind more the ports are not looked for. */
+/** Extension headers to walk through; a packet with more is hashed without its ports. */
 const MAX_EXTENSIONS: u32 = 8;
 const EXTENSION_UNIT: u32 = 8;
 
@@ -52,34 +51,34 @@ const TCP: u32 = 6;
 const UDP: u32 = 17;
 const PORTS_BYTES: u32 = 4;
 
-/** Big-endian halfword at any alignment. */
+/** Loads a big-endian halfword at any alignment. */
 function wire16(at: u32): u32 {
   return ((load8(at) << 8) | load8(at + 1)) >>> 0;
 }
 
-/** Big-endian word at any alignment. */
+/** Loads a big-endian word at any alignment. */
 function wire32(at: u32): u32 {
   return ((wire16(at) << 16) | wire16(at + 2)) >>> 0;
 }
 
-/** Whether `count` bytes at offset `at` lie within `bytes`. */
+/** True if `count` bytes at offset `at` lie within `bytes`. */
 function within(at: u32, count: u32, bytes: u32): bool {
   return at <= bytes && count <= (bytes - at) >>> 0;
 }
 
-/** All ones where the lowest bit of `bit` is set, else 0: in place of a branch that nobody could predict. */
+/** Returns all ones if the lowest bit of `bit` is set, else 0. Avoids an unpredictable branch. */
 function mask(bit: u32): u32 {
   return (0 - (bit & 1)) >>> 0;
 }
 
-/** The 32 bits that begin `bits` (1 to 31) behind the start of two words. */
+/** Returns the 32 bits at offset `bits` (1 to 31) of a pair of words. */
 function shifted(high: u32, low: u32, bits: u32): u32 {
   return ((high << bits) | (low >>> (32 - bits))) >>> 0;
 }
 
 /**
- * Mixes one word of input in, four bits a round. `high` and `low` are the two words of the key
- * that start at its place; they move along with the input.
+ * Mixes one word of input into the hash, four bits a round. `high` and `low` are the two words of the key
+ * from the position of that input on.
  */
 function mix(hash: u32, word: u32, high: u32, low: u32): u32 {
   let mixed: u32 = hash;
@@ -124,7 +123,7 @@ function hashIpv6Addresses(at: u32): u32 {
   return mix(hash, wire32(at + 28), KEY_7, KEY_8);
 }
 
-/** The addresses are those of the fixed header: a routing header's or home address is not looked at. */
+/** Hashes the addresses of the fixed header; those of a routing header or a home address option do not count. */
 function hashIpv6(address: u32, start: u32, bytes: u32): u32 {
   if (!within(start, IPV6_HEADER, bytes)) return 0;
   const ip: u32 = (address + start) >>> 0;
@@ -147,8 +146,8 @@ function hashIpv6(address: u32, start: u32, bytes: u32): u32 {
 }
 
 /**
- * Hash of the frame of `bytes` bytes at `address`; its 802.1Q or 802.1ad tags, two at most, do
- * not count. 0 for what is not IP, and for a frame that ends within the headers that count.
+ * Returns the hash of the frame of `bytes` bytes at `address`, past its 802.1Q or 802.1ad tags, two at
+ * most. Returns 0 for a frame that is not IP or ends within the hashed headers.
  */
 export function flowHash(address: u32, bytes: u32): u32 {
   if (bytes < ETHERNET_HEADER) return 0;

@@ -1,7 +1,4 @@
-/**
- * To the guest: puts frames into chains of the host's buffers on rx (sections 7, 8 and 12).
- * Loop dialect.
- */
+/** Frames to the guest: copied into chains of the host's buffers on rx (sections 7, 8 and 12). Loop dialect. */
 import { copy, load8, protect } from '#mem';
 import { countUp, NO_FAULT } from '../../../shared/loops/counter';
 import { fifoFill, fifoPublishWrite } from '../../../shared/loops/fifo';
@@ -73,10 +70,10 @@ import {
   storeHostRxQueueStaged,
 } from './records';
 import { countAt, lesser, restoreBuffer, takeBuffer } from './buffers';
-import { observeRx } from './free';
-import { flowHash } from './toeplitz';
+import { observeRx } from './takeBack';
+import { flowHash } from './flowHash';
 
-/** How much of the hash picks the queue, as the 128 entries of a NIC's indirection table do. */
+/** Bits of the hash that select the queue: as many as an indirection table of 128 entries uses. */
 const FLOW_BITS: u32 = 127;
 const TAG_BYTES: u32 = 4;
 const TAG_OFFSET: u32 = 12;
@@ -96,15 +93,15 @@ export function shut(port: u32): u32 {
   return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : NO_FAULT;
 }
 
-/** How many pieces of `size` bytes hold `bytes` bytes, at least 1: the quotient rounded up. */
+/** Returns how many pieces of `size` bytes hold `bytes` bytes, at least 1. */
 function piecesOf(bytes: u32, size: u32): u32 {
-  // Most frames take one; a division takes its time.
+  // Most frames take one piece, and a division is slow.
   if (bytes <= size) return 1;
   const full: u32 = (((bytes - 1) >>> 0) / size) >>> 0;
   return (full + 1) >>> 0;
 }
 
-/** Bytes of a segment: few where the host is set so, but never more than five segments if avoidable. */
+/** Returns the bytes per segment: as set, or more if the packet would exceed `MAX_SEGMENTS`. */
 function segmentBytes(port: u32, bytes: u32): u32 {
   const wanted: u32 = loadHostPortRxSegmentBytes(port);
   if (bytes <= wanted) return wanted;
@@ -113,8 +110,8 @@ function segmentBytes(port: u32, bytes: u32): u32 {
 }
 
 /**
- * Takes a frame from the switch: into buffers and a slot of rx, which the guest sees at the
- * next `flushRx`, or into a counter. The frame is host memory; nobody else changes it.
+ * Takes a frame from the switch. Puts it into buffers and a slot of rx, which the guest sees after the
+ * next `flushRx`, or counts its drop. The frame lies in host memory, so it does not change meanwhile.
  */
 export function deliverFrame(port: u32, address: u32, bytes: u32): void {
   countAt(port, PORT_COUNTERS_RX_OFFERED, 1);
@@ -143,17 +140,17 @@ export function accept(port: u32, address: u32, bytes: u32): u32 {
   return NO_FAULT;
 }
 
-/** The queue of a frame's flow. One queue takes all, and then the hash is not worth its time. */
+/** Returns the index of the queue for a frame's flow. Skips the hash if there is only one queue. */
 function queueFor(address: u32, bytes: u32, queues: u32): u32 {
   return queues === 1 ? 0 : (((flowHash(address, bytes) & FLOW_BITS) >>> 0) % queues) >>> 0;
 }
 
-/** Record of an rx/free pair. */
+/** Returns the `host_rx_queue` of a queue. */
 export function hostRxQueueAt(port: u32, index: u32): u32 {
   return (loadHostPortRxRecords(port) + ((index * HOST_RX_QUEUE_BYTES) >>> 0)) >>> 0;
 }
 
-/** Whether a frame of so many segments may have its buffers. */
+/** True if the limit of rx and the pool allow `segments` more buffers. */
 export function hasBuffers(port: u32, segments: u32): bool {
   const out: u32 = loadHostPortRxOut(port);
   const limit: u32 = loadHostPortRxLimit(port);
@@ -169,7 +166,7 @@ export function makeRoom(queue: u32): u32 {
   return waiting < last ? NO_FAULT : PORT_COUNTERS_RX_DROP_RING_FULL;
 }
 
-/** Copies a frame into a chain and hands it to the guest for reading. Gives the first buffer. */
+/** Copies a frame into a chain and grants the guest read rights. Returns the first buffer. */
 function fillChain(port: u32, queue: u32, address: u32, tagged: bool, length: u32, size: u32): u32 {
   const first: u32 = takeBuffer(port);
   let buffer: u32 = first;
@@ -200,7 +197,7 @@ function link(buffer: u32, next: u32, part: u32): void {
   storeDescNextHi(desc, loadHostBufferDescHi(next));
 }
 
-/** What stands on the first descriptor only. */
+/** Writes the fields of the first descriptor: segment count, packet length, VLAN tag. */
 function describePacket(first: u32, address: u32, tagged: bool, length: u32, size: u32): void {
   const desc: u32 = loadHostBufferDesc(first);
   storeDescNbSegs(desc, piecesOf(length, size));
@@ -210,7 +207,7 @@ function describePacket(first: u32, address: u32, tagged: bool, length: u32, siz
   storeDescVlanTci(desc, wire16(address + TAG_OFFSET + 2));
 }
 
-/** Copies `bytes` bytes from offset `from` of the frame; a tag that was taken out does not count. */
+/** Copies `bytes` bytes from offset `from` of the frame without its tag, if `tagged`. */
 function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): void {
   const ahead: u32 = tagged && from < TAG_OFFSET ? lesser(bytes, (TAG_OFFSET - from) >>> 0) : 0;
   const skipped: u32 = tagged ? TAG_BYTES : 0;
@@ -218,7 +215,7 @@ function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): 
   copy(to + ahead, address + from + ahead + skipped, (bytes - ahead) >>> 0);
 }
 
-/** Puts a chain's first buffer into the slot `ahead` of those that are staged. */
+/** Puts a chain's first buffer into the slot `ahead` behind the staged ones. */
 export function fillSlot(queue: u32, first: u32, ahead: u32): void {
   storeHostBufferFirst(first, 1);
   storeHostBufferSequence(first, (loadHostRxQueuePut(queue) + ahead) >>> 0);
@@ -230,7 +227,7 @@ export function fillSlot(queue: u32, first: u32, ahead: u32): void {
   );
 }
 
-/** Makes filled slots those that go to the guest next. */
+/** Stages filled slots for the next `flushRx`, which it calls if the limit is reached. */
 export function stage(port: u32, queue: u32, packets: u32, segments: u32): void {
   const staged: u32 = (loadHostRxQueueStaged(queue) + packets) >>> 0;
   storeHostRxQueuePut(queue, (loadHostRxQueuePut(queue) + packets) >>> 0);
@@ -241,7 +238,7 @@ export function stage(port: u32, queue: u32, packets: u32, segments: u32): void 
   if (staged >= loadHostPortRxStage(port)) flushRx(queue);
 }
 
-/** Makes what has been put into slots visible to the guest, all at once. */
+/** Publishes all staged slots to the guest at once. */
 export function flushRx(queue: u32): void {
   const staged: u32 = loadHostRxQueueStaged(queue);
   if (staged === 0) return;

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { allocate, release, resetArena } from '../../../../shared/arena';
 import { BOTH } from '../../../../shared/loops/rights';
-import { flowHash } from '../../../../emulator/device/loops/toeplitz';
+import { flowHash } from '../../../../emulator/device/loops/flowHash';
 import { ethernet, ipv4, ipv6, ipv6Extension, ports, tag } from '../../../unit/emulator/device/toeplitzPackets';
 
 const KEY = 0x6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fan;
