@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { packageRoot } from '../../runtime/package';
 import type { Edit, Mutant } from './mutant';
 
 /** JavaScript of the changed modules, by path in the package without its extension. */
 export type Variant = Readonly<Record<string, string>>;
-
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.CommonJS,
-  esModuleInterop: true,
-};
 
 function applied(edit: Edit, text: string, id: string): string {
   const parts = text.split(edit.find);
@@ -35,18 +28,11 @@ export function changedFiles({ id, edits }: Mutant): Record<string, string> {
 
 /** @throws Error where an edit does not fit exactly once, or gives no TypeScript. */
 export function buildVariant(mutant: Mutant): Variant {
-  const modules = Object.entries(changedFiles(mutant)).map(([file, text]) => {
-    const { outputText, diagnostics = [] } = ts.transpileModule(text, {
-      fileName: file,
-      compilerOptions: OPTIONS,
-      reportDiagnostics: true,
-    });
-    const [fault] = diagnostics;
-    if (fault !== undefined)
-      throw new Error(
-        `broken variant ${mutant.id}: ${file}: ${ts.flattenDiagnosticMessageText(fault.messageText, '\n')}`,
-      );
-    return [file.replace(/\.ts$/, ''), outputText] as const;
-  });
+  const { transpile } = require(join(packageRoot(), 'testbench/runtime/transpile.cjs')) as {
+    transpile(text: string, fileName: string): { js: string };
+  };
+  const modules = Object.entries(changedFiles(mutant)).map(
+    ([file, text]) => [file.replace(/\.ts$/, ''), transpile(text, join(packageRoot(), file)).js] as const,
+  );
   return Object.fromEntries(modules);
 }

@@ -1,30 +1,24 @@
+import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
+import type { Outcome } from '../../conformance/verdict';
 import { nextMessage } from '../../runtime/nextMessage';
 import { startWorker } from '../../runtime/worker';
-import type { Outcome } from '../../conformance/verdict';
-import { buildVariant, type Variant } from './apply';
 import type { Mutant } from './mutant';
 import type { Order } from './worker';
 
 /** Time for a worker to load all code. */
 const START_LIMIT_MS = 60_000;
-/** A clause takes a second at most; a variant that needs longer never comes to an end. */
+/** A clause takes a second at most. A variant that needs longer never comes to an end. */
 const CLAUSE_LIMIT_MS = 15_000;
 /** A proof needs one seed only: the one that the command line takes where none is given. */
 const SEED = 1;
 
-/**
- * Runs clauses on broken variants, one at a time, in a worker thread on the watched memory. A
- * variant that hangs ends with `error` and costs the worker.
- */
-export class Lab {
+/** A worker thread that builds variants and runs clauses on them. A variant that hangs costs the thread. */
+class LabThread {
   private worker: Worker | null = null;
 
-  /** @param mutant null for the driver and the host as they are. */
-  async run(mutant: Mutant | null, clause: string): Promise<Outcome> {
-    const variant: Variant = mutant === null ? {} : buildVariant(mutant);
+  async run(order: Order): Promise<Outcome> {
     const worker = await this.start();
-    const order: Order = { variant, clause, seed: SEED };
     worker.postMessage(order);
     const outcome = await nextMessage<Outcome>(worker, CLAUSE_LIMIT_MS);
     if (!(outcome instanceof Error)) return outcome;
@@ -45,5 +39,44 @@ export class Lab {
     const worker = this.worker;
     this.worker = null;
     await worker?.terminate();
+  }
+}
+
+/** Runs clauses on broken variants on the watched memory, as many variants at once as there are CPUs. */
+export class Lab {
+  private readonly all: readonly LabThread[];
+  private readonly free: LabThread[];
+  private readonly waiting: ((thread: LabThread) => void)[] = [];
+  private isClosed = false;
+
+  constructor(readonly threads = availableParallelism()) {
+    this.all = Array.from({ length: threads }, () => new LabThread());
+    this.free = [...this.all];
+  }
+
+  /**
+   * Runs clauses on a variant, one after the other. Several calls at once share the threads.
+   * @param mutant null for the driver and the host as they are.
+   */
+  async run(mutant: Mutant | null, clauses: readonly string[]): Promise<Outcome[]> {
+    const thread = this.free.pop() ?? (await new Promise<LabThread>((resolve) => this.waiting.push(resolve)));
+    try {
+      const outcomes: Outcome[] = [];
+      for (const clause of clauses) {
+        if (this.isClosed) break;
+        outcomes.push(await thread.run({ mutant, clause, seed: SEED }));
+      }
+      return outcomes;
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free.push(thread);
+      else next(thread);
+    }
+  }
+
+  /** Ends the threads. Runs that still wait for one end without outcomes. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all(this.all.map((thread) => thread.close()));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Runs broken variants by hand and prints what each clause says:
- * `npx ts-node testbench/mutants/build/run.ts ID [CLAUSE...]`. Without clauses those that the variant is to
- * fail; `all` stands for every clause, or for every variant.
+ * `npx ts-node testbench/mutants/build/run.ts [ID|all] [CLAUSE...|all]`. The first `all` stands for every variant,
+ * the second for every clause. Without clauses it runs those that the variant has to fail.
  */
 import { allClauses } from '../../conformance/registry';
 import { Lab } from './lab';
@@ -14,12 +14,13 @@ function clausesOf(mutant: Mutant, given: readonly string[]): readonly string[] 
 }
 
 async function main([id = 'all', ...given]: readonly string[]): Promise<void> {
-  const lab = new Lab();
+  const lab = new Lab(1);
   try {
     for (const mutant of id === 'all' ? allMutants : [findMutant(id)]) {
       process.stdout.write(`${mutant.id}: ${mutant.what}\n`);
       for (const clause of clausesOf(mutant, given)) {
-        const { verdict, detail, durationMs } = await lab.run(mutant, clause);
+        const [outcome] = await lab.run(mutant, [clause]);
+        const { verdict, detail, durationMs } = outcome!;
         process.stdout.write(`  ${clause} ${verdict} (${durationMs} ms)\n${detail.replace(/^(?=.)/gm, '    ')}\n`);
       }
     }

@@ -1,24 +1,27 @@
 /**
- * Runs clauses on broken variants, many in one thread: what a variant changes, and whoever
- * imports that, is loaded anew, and the hook below gives the changed modules another text. The
- * rest stays as it is and warm, so that a new variant costs some tens of milliseconds.
+ * Runs clauses on broken variants, many in one thread. The hook below loads anew what a variant changes, and
+ * whoever imports that; all else stays loaded, so that a new variant costs some tens of milliseconds.
  */
-import { join, relative, sep } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { createRequire, wrap } from 'node:module';
+import { dirname, join, relative, sep } from 'node:path';
+import { Script } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
-import { codeRoot, runsFromSource } from '../../runtime/package';
 import type { Outcome } from '../../conformance/verdict';
-import type { Variant } from './apply';
+import { codeRoot, runsFromSource } from '../../runtime/package';
+import { buildVariant, type Variant } from './apply';
+import type { Mutant } from './mutant';
 
 /** What the lab asks for. */
 export interface Order {
-  readonly variant: Variant;
+  /** Null for the driver and the host as they are. */
+  readonly mutant: Mutant | null;
   readonly clause: string;
   readonly seed: number;
 }
 
 type Loaded = NodeModule & { _compile(text: string, file: string): void };
 type Loader = (module: Loaded, file: string) => void;
+type Wrapper = (...names: unknown[]) => void;
 
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
@@ -31,18 +34,41 @@ const KEPT = [
   /^testbench\/runtime\/package$/,
 ];
 
-const compiled = new Map<string, string>();
+const names = new Map<string, string | null>();
+/** The modules that no variant changes at the moment, compiled once. */
+const scripts = new Map<string, Script>();
 let current: Variant = {};
+let currentId: string | null = null;
 
 /** Path in the package without its extension, null for a module of somebody else. */
 function nameOf(file: string): string | null {
+  const known = names.get(file);
+  if (known !== undefined) return known;
   const path = relative(codeRoot(), file);
-  if (path.startsWith('..') || path.startsWith('node_modules') || !path.endsWith(EXTENSION)) return null;
-  return path.slice(0, -EXTENSION.length).split(sep).join('/');
+  const isOwn = !path.startsWith('..') && !path.startsWith('node_modules') && path.endsWith(EXTENSION);
+  const name = isOwn ? path.slice(0, -EXTENSION.length).split(sep).join('/') : null;
+  names.set(file, name);
+  return name;
 }
 
 function isKept(name: string): boolean {
   return KEPT.some((pattern) => pattern.test(name));
+}
+
+function scriptOf(js: string, filename: string): Script {
+  return new Script(wrap(js), { filename });
+}
+
+/** Runs a module's code as Node does, but from a script that may have run before: V8 compiles it only once. */
+function runModule(script: Script, module: Loaded, file: string): void {
+  const load = Object.assign((id: string): unknown => module.require(id), {
+    resolve: (id: string) => createRequire(file).resolve(id),
+    cache: require.cache,
+    extensions: require.extensions,
+    main: require.main,
+  });
+  const run = script.runInThisContext() as Wrapper;
+  run.call(module.exports, module.exports, load, module, file, dirname(file));
 }
 
 function hookLoading(): void {
@@ -51,34 +77,38 @@ function hookLoading(): void {
   loaders[EXTENSION] = (module, file) => {
     const name = nameOf(file);
     if (name === null || isKept(name)) return former(module, file);
-    const text = current[name] ?? compiled.get(name);
-    if (text !== undefined) return module._compile(text, file);
-    const compile = module._compile.bind(module);
+    const changed = current[name];
+    if (changed !== undefined) return runModule(scriptOf(changed, file), module, file);
+    const known = scripts.get(name);
+    if (known !== undefined) return runModule(known, module, file);
     module._compile = (js, path) => {
-      compiled.set(name, js);
-      compile(js, path);
+      const script = scriptOf(js, path);
+      scripts.set(name, script);
+      runModule(script, module, path);
     };
     return former(module, file);
   };
 }
 
 /** Unloads the modules of these names and all that import them, however far up. */
-function forget(names: readonly string[]): void {
+function forget(stale: readonly string[]): void {
   const loaded = Object.values(require.cache).filter((one) => one !== undefined);
-  const stale = new Set(loaded.filter((one) => names.includes(nameOf(one.filename) ?? '')));
-  for (let before = -1; before !== stale.size;) {
-    before = stale.size;
-    for (const one of loaded) if (one.children.some((child) => stale.has(child))) stale.add(one);
+  const gone = new Set(loaded.filter((one) => stale.includes(nameOf(one.filename) ?? '')));
+  for (let before = -1; before !== gone.size;) {
+    before = gone.size;
+    for (const one of loaded) if (!gone.has(one) && one.children.some((child) => gone.has(child))) gone.add(one);
   }
-  for (const one of stale) delete require.cache[one.filename];
+  for (const one of gone) delete require.cache[one.filename];
   module.children.length = 0;
 }
 
-function load(variant: Variant): void {
+function load(mutant: Mutant | null): void {
+  const variant = mutant === null ? {} : buildVariant(mutant);
   const kept = Object.keys(variant).find(isKept);
   if (kept !== undefined) throw new Error(`${kept} stays the same in all variants`);
   forget([...Object.keys(current), ...Object.keys(variant)]);
   current = variant;
+  currentId = mutant?.id ?? null;
 }
 
 function part<T>(path: string): T {
@@ -92,9 +122,9 @@ async function carryOut(clause: string, seed: number): Promise<Outcome> {
   return runClause(findClause(clause), openTarget('avp'), seed);
 }
 
-async function serve({ variant, clause, seed }: Order): Promise<Outcome> {
+async function serve({ mutant, clause, seed }: Order): Promise<Outcome> {
   try {
-    if (!isDeepStrictEqual(variant, current)) load(variant);
+    if ((mutant?.id ?? null) !== currentId) load(mutant);
     return await carryOut(clause, seed);
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
