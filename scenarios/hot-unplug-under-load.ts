@@ -1,6 +1,6 @@
 /**
- * NICs are taken away while traffic runs both ways: one in an orderly way, one by surprise. The
- * third goes on as if nothing had happened, and every frame that is lost is counted somewhere.
+ * Removes two of three NICs while traffic runs both ways: one in an orderly way, one by surprise. The
+ * third keeps working, and every lost frame is counted.
  */
 import { scenario } from 'avp-testbench';
 

@@ -1,13 +1,12 @@
 /**
- * Frames of every size up to 9,018 bytes, with and without an 802.1Q tag, between three instances.
- * Two leave tags to the device (offload), the third has them in its frames as they are on the
- * wire; each must get the same bytes from the others.
+ * Sends frames of up to 9,018 bytes, with and without an 802.1Q tag, between three instances. Two use
+ * the VLAN offload, the third has the tags in its frames. Each must receive the same bytes.
  */
 import { scenario } from 'avp-testbench';
 
 const NICS = ['net-id=lan,vif-model=avp'];
 const JUMBO_MTU = 9_000;
-/** Without CRC: 14 bytes of header and 9,000 of payload. A tag adds 4. */
+/** Header and payload, without CRC. A tag adds 4 bytes. */
 const FRAME_BYTES = { min: 64, max: JUMBO_MTU + 14 };
 /** Priority 3, VLAN 100. */
 const TAG = (3 << 13) | 100;

@@ -1,13 +1,13 @@
 /**
- * Three hosts that a guest can't live with: too few transmit queues, a garbled device info, a
- * refused configuration. Each time the guest says no, the application hears why, and the instance
- * is back where it was, with traffic going on.
+ * Migrates an instance to hosts that its guest must refuse: with too few transmit queues, with a
+ * damaged device info, and with a failing configuration request. Each time the application is told
+ * why, the instance returns to its source, and traffic continues.
  */
 import { type MigrationOptions, scenario } from 'avp-testbench';
 
 const NICS = ['net-id=lan,vif-model=avp'];
 const refusal = { request: 3, result: -22 };
-/** What the host is like, and what the application's message names. */
+/** What is wrong with the host, what the application's message names, and how the host is made. */
 const HOSTS: [what: string, why: string, options: MigrationOptions][] = [
   ['too few transmit queues', 'max_tx_queues', { destination: { txQueues: { max: 1 } } }],
   ['a garbled device info', 'magic', { prepare: (device) => device.tamper.overwrite('device_info', 'magic', 0) }],

@@ -1,7 +1,7 @@
 /**
- * From a host with large packet buffers and eight receive queues to one with half of both, and
- * back. Frames round what fits into the buffers of either host cross before, meanwhile and
- * afterwards, and nobody may write past the end of a buffer.
+ * Migrates an instance from a host with large packet buffers and eight receive queues to one with half
+ * of both, and back. Frame sizes are near the buffer sizes of both hosts. Nobody may write beyond the
+ * end of a buffer.
  */
 import { scenario } from 'avp-testbench';
 
@@ -9,7 +9,7 @@ const LARGE = { mbufSize: 4_096, rxQueues: { max: 8 }, pools: [{ buffers: 4_096 
 const SMALL = { mbufSize: 2_048, rxQueues: { max: 4 }, pools: [{ buffers: 4_096 }] };
 const NICS = ['net-id=lan,vif-model=avp'];
 const APP = { rxQueues: 8, mtu: 9_000 };
-/** Round the limits of one and two buffers, and the longest that the MTU allows. */
+/** Near the size of one and two buffers, and the longest frame that the MTU allows. */
 const SIZES = [64, 2_047, 2_048, 2_049, 4_095, 4_096, 4_097, 9_014];
 const about = 'half the buffer size and half the receive queues after a migration, and back';
 

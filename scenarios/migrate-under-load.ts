@@ -1,6 +1,6 @@
 /**
- * An instance migrates back and forth between two nodes while it talks to another one: requests and
- * answers, and the frames of a capture both ways. Each host that takes it over has other memory.
+ * Migrates an instance back and forth between two nodes while it exchanges requests and answers, and
+ * the frames of a capture, with another instance. Each destination has another memory layout.
  */
 import { scenario } from 'avp-testbench';
 
@@ -9,7 +9,7 @@ const HOSTS = [
   { mbufSize: 2_048, rxQueues: { min: 3 }, fifoSlots: { tx: 256, rx: 512 }, maxRxPacketBytes: 2_000 },
   { mbufSize: 2_560, vlanOffload: false, layout: { nearFourGiB: true, order: 'shuffled', segments: 64 } },
 ] as const;
-/** A device keeps its BAR 2 over migrations: it has room for the largest host. */
+/** A device keeps its BAR 2 over migrations, so its size must fit the largest host. */
 const DEVICE = { pools: [{ buffers: 4_096 }], memoryBarBytes: 1 << 26 };
 const NIC = { network: 'lan', model: 'avp', settings: DEVICE } as const;
 const settings = {

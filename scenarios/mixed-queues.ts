@@ -1,7 +1,6 @@
 /**
- * The host insists on five receive FIFOs, the application runs three receive queues: two queues
- * serve two FIFOs each. One flow sends so much that its FIFO is never empty. Nobody may wait
- * for it: every FIFO drains, and every other flow gets through meanwhile.
+ * The host requires five receive FIFOs, the application has three receive queues, so that two queues
+ * serve two FIFOs each. One flow keeps its FIFO from ever being empty. It must not starve the others.
  */
 import { scenario } from 'avp-testbench';
 

@@ -1,5 +1,5 @@
 /**
- * Real traffic through the whole data path: captures are played in at the port `near`, cross the
+ * Sends real traffic through the whole data path. Captures are played in at the port `near`, cross the
  * host's rings into a guest that forwards them to its other port, and come out at the port `far`.
  */
 import { scenario } from 'avp-testbench';
@@ -14,7 +14,7 @@ export const replayCapture = scenario(
   async (bench) => {
     const captures = bench.captures(bench.setting('capture'));
     const node = bench.computeNode('compute-0');
-    // A capture holds both ends of each conversation: a switch that learns would keep them apart.
+    // A capture has frames of both ends of each conversation, so a switch that learns would not forward them.
     for (const network of ['inside', 'outside']) node.hub(network);
     const router = node.boot('router', ['net-id=inside,vif-model=avp', 'net-id=outside,vif-model=avp'], {
       mtu: 9_000,

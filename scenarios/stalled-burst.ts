@@ -1,9 +1,8 @@
 /**
- * The classic migration bug of AVP drivers. One burst is held up for 60 ms after it has found the
- * port attached, while its instance migrates to a host with another layout; then it goes on. A
- * driver that waits for its bursts migrates later. One that asks for the shutdown first and then
- * waits for 1 ms (`--set driver=fixed-delay`) has moved meanwhile, and the burst works on rings
- * that it knows nothing about.
+ * Shows the classic migration bug of AVP drivers. One burst is held up for 60 ms after it has found
+ * the port attached, while its instance migrates to a host with another memory layout. A driver that
+ * waits for its bursts migrates later. A driver that requests the shutdown first and then waits for
+ * 1 ms (`--set driver=fixed-delay`) has migrated by then, and the burst uses the wrong rings.
  */
 import { scenario } from 'avp-testbench';
 

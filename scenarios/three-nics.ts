@@ -1,7 +1,6 @@
 /**
- * The cloud user's example: an instance with three network attachments, the first with the
- * default model virtio, the other two AVP. A second one like it, on the same networks, talks to
- * it over both AVP networks.
+ * Boots two instances as a cloud user would: with three network attachments each, the first with the
+ * default model virtio, the other two with AVP. They talk to each other over both AVP networks.
  */
 import { scenario } from 'avp-testbench';
 

@@ -10,7 +10,7 @@ function folder(): string {
   return join(codeRoot(), 'scenarios');
 }
 
-/** Names of the scenarios that come with the package, sorted. */
+/** Names of the package's scenarios, sorted. */
 export function scenarioNames(): string[] {
   const ending = runsFromSource ? '.ts' : '.js';
   return readdirSync(folder(), { withFileTypes: true })
@@ -20,9 +20,9 @@ export function scenarioNames(): string[] {
 }
 
 /**
- * The file of a scenario.
- * @param nameOrPath a name from the package, or the path of a script anywhere.
- * @throws UsageError where there is none.
+ * Finds the file of a scenario.
+ * @param nameOrPath name of a scenario of the package, or path of any script.
+ * @throws UsageError where there is no such file.
  */
 export function scenarioFile(nameOrPath: string): string {
   if (scenarioNames().includes(nameOrPath)) return join(folder(), `${nameOrPath}${runsFromSource ? '.ts' : '.js'}`);
@@ -36,7 +36,7 @@ export function scenarioFile(nameOrPath: string): string {
   );
 }
 
-/** What went wrong in a script while it was read, and where, in one line. */
+/** An error in loading a script, with its place in the script, in one line. */
 function loadError(file: string, error: unknown): UsageError {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const place =
@@ -45,7 +45,7 @@ function loadError(file: string, error: unknown): UsageError {
       .find((line) => line.includes(file))
       ?.trim() ?? '';
   const [first = '', second = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  // A compiler's complaint has its place and reason in the second line.
+  // A compiler's message has place and reason in its second line.
   const message = first.endsWith(':') ? `${first} ${second.trim()}` : first;
   return new UsageError(`cannot load ${file}: ${message}${place === '' ? '' : ` (${place})`}`, { cause: error });
 }
@@ -60,7 +60,7 @@ function requireScript(file: string): object {
 
 /**
  * Loads a scenario.
- * @throws UsageError where the file can't be read as a script, or exports none.
+ * @throws UsageError where the file can't be loaded as a script, or exports no scenario.
  */
 export function loadScenario(file: string): Scenario {
   const found = scenarioAmong(requireScript(file));

@@ -1,4 +1,5 @@
 import { UsageError } from '../../shared/errors';
+import { type Mode, MODES } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
 import type { ScenarioOrder, ScenarioRun } from '../common/order';
 import { runInMode } from './modes';
@@ -24,11 +25,19 @@ function settingsOf(scenario: Scenario, given: ReadonlyMap<string, string>): Map
   return new Map(known.map(([name, setting]) => [name, given.get(name) ?? setting.default]));
 }
 
+/** @throws UsageError where a script without type checks declares something else than modes. */
+function defaultModeOf(scenario: Scenario): Mode {
+  const found = MODES.find((mode) => mode === modesOf(scenario)[0]);
+  if (found === undefined)
+    throw new UsageError(`scenario '${scenario.name}': expected modes to be a list of ${MODES.join(', ')}`);
+  return found;
+}
+
 /**
  * Runs a scenario, called from this thread, in the mode of the order or in the scenario's first.
  * @throws UsageError for bad settings or files, and for a mode that the scenario does not offer.
  */
 export async function runScenario(scenario: Scenario, order: Omit<ScenarioOrder, 'file'>): Promise<ScenarioRun> {
   const settings = settingsOf(scenario, order.settings);
-  return runInMode(order.mode ?? modesOf(scenario)[0]!, scenario, settings, order);
+  return runInMode(order.mode ?? defaultModeOf(scenario), scenario, settings, order);
 }

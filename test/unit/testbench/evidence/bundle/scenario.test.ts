@@ -20,7 +20,18 @@ describe('avp run --bundle', () => {
   it('collects everything that explains a failure in one folder, with a test that fails as long as the fault exists', async () => {
     process.env[FAULT] = 'planted';
     const bundle = folder.file('a', 'bundle');
-    const { status, out } = await avp('run', FIXTURE, '--set', 'frames=3', '--seed', '7', '--bundle', bundle);
+    const { status, out } = await avp(
+      'run',
+      FIXTURE,
+      '--mode',
+      'inline',
+      '--set',
+      'frames=3',
+      '--seed',
+      '7',
+      '--bundle',
+      bundle,
+    );
     delete process.env[FAULT];
     expect(status).to.equal(1);
     expect(readdirSync(bundle)).to.deep.equal(['on-demand']);
@@ -31,7 +42,7 @@ describe('avp run --bundle', () => {
     expect(text('failure.txt'))
       .to.include('there is no fault')
       .and.include('seed: 7')
-      .and.include(`replay: npx avp run ${FIXTURE} --set frames=3 --seed 7`);
+      .and.include(`replay: npx avp run ${FIXTURE} --mode inline --set frames=3 --seed 7`);
     expect(JSON.parse(text('result.json'))).to.deep.include({ scenario: 'on/demand', seed: 7, verdict: 'fail' });
     const { interfaces, frames } = readCaptureFile(path('packets.pcapng'));
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['alice/lan', 'bob/lan']);
