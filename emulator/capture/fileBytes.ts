@@ -60,7 +60,7 @@ export class FileBytes {
   }
 
   /**
-   * Says that `what`, which starts at `offset`, takes `length` bytes.
+   * Checks that the file holds `length` bytes from `offset` on, which are those of `what`.
    * @throws CaptureError ("... is cut off ...") if the file ends before.
    */
   need(offset: number, length: number, what: string): void {

@@ -8,7 +8,7 @@ import { BlockType } from './pcapngFormat';
 const MAGIC_BYTES = 4;
 
 /**
- * Reads a pcap or pcapng file of either byte order; which it is, its first bytes tell.
+ * Reads a pcap or pcapng file of either byte order; its first bytes tell the format.
  * @param bytes the whole file. The frames are views of it.
  * @param name what messages call the file.
  * @throws CaptureError for every file that cannot be used, and nothing else.

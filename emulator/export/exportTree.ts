@@ -33,7 +33,7 @@ export class ExportedFunction {
   }
 
   /**
-   * Takes it out of the tree: its memory is this process's own again, with what it held. A guest
+   * Takes the function out of the tree. Its memory is private again and holds what it held. A guest
    * that still has the files mapped reaches nobody any more. To be called before the device is
    * destroyed, and while nobody steps it.
    */

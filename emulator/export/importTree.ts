@@ -28,10 +28,7 @@ import type { GuestEnd } from './transport';
 
 const WRITABLE = (1 << (REG_INTERRUPT_MASK >>> 2)) | (1 << (REG_MIGRATION_ACK >>> 2));
 
-/**
- * The functions that a folder shows, by their slots; none where there is no such folder yet.
- * Whoever made it may come and go at any time.
- */
+/** Lists the slots of the functions that a folder shows at the moment; none where there is no such folder. */
 export function listTree(dir: string): string[] {
   try {
     return readdirSync(devicesFolder(dir)).sort();
@@ -63,15 +60,14 @@ function makeFunction(slot: string, identity: PciIdentity, ranges: readonly BarR
 }
 
 /**
- * A PCI function that another process exports (`tree.ts`), as a guest in this one sees it: its
- * BARs are mapped into the arena, its interrupt comes by what stands for `/dev/uioN`. Needs a
- * thread with an event loop; the function itself may be used from any.
+ * A PCI function that another process exports, as a guest in this process sees it: the BARs are
+ * mapped into the arena, and a transport delivers the interrupt. It needs a thread with an event
+ * loop; the function itself may be used from any thread.
  */
 export class ImportedFunction {
   /** False once the host's process has ended or let go of the function, or the tree shows another host's. */
   hostAlive = true;
   private closed = false;
-  private leave: () => void = () => {};
 
   private constructor(
     readonly device: PciFunction,
@@ -99,7 +95,7 @@ export class ImportedFunction {
     let bars: ImportedBars | null = null;
     try {
       const identity = identityIn(folder);
-      // First: whatever host the files are of, its end is noticed.
+      // The connection comes first, so that the end of the host whose files these are is noticed.
       line = await GuestLine.open(resolve(dir), folder);
       bars = ImportedBars.map(folder, slot);
       return new ImportedFunction(makeFunction(slot, identity, bars.ranges), bars, line);
@@ -111,43 +107,36 @@ export class ImportedFunction {
   }
 
   /**
-   * Notices a host that has left without a word: its files have gone, or another host's stand in
-   * their place. To be called now and then; a host whose process ends is noticed without.
+   * Notices a host that has left without closing its end: its files are gone, or another host's
+   * stand in their place. To be called now and then; the end of a host's process is noticed without.
    */
   lookAtTree(): void {
     if (!this.bars.shown) this.hostGone();
   }
 
-  /** Called once when the host has gone, at once if it has already. */
-  onHostGone(hook: () => void): void {
-    this.leave = hook;
-    if (!this.hostAlive) hook();
-  }
-
-  /** Delivers a pending interrupt to this thread's handler. True if one was delivered; never after `close`. */
+  /** Delivers a pending interrupt to this thread's handler; true if one was delivered. Does nothing after `close`. */
   dispatchInterrupt(): boolean {
     const delivered = !this.closed && this.device.dispatchInterrupt();
     if (delivered) this.handled();
     return delivered;
   }
 
-  /** Tells the host that a handler has ended; for handlers that another thread has called. */
+  /** Tells the host that a handler has ended, where another thread called it. */
   handled(): void {
     if (this.hostAlive) this.line.enable();
   }
 
-  /** The function vanishes for its driver: all reads give ones, bursts and requests fail (section 16). */
+  /** Makes the function vanish for its driver: reads give all ones, bursts and requests fail (section 16). */
   vanish(): void {
     storeRelease32(this.device.base + PCI_FUNCTION_REMOVED, 1);
     wakeInterruptWaiters(this.device.base);
   }
 
-  /** Lets go of the host and of the memory; no thread may touch the function afterwards. Does nothing the second time. */
+  /** Leaves the host and unmaps the BARs. No thread may touch the function afterwards. Does nothing the second time. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     this.device.forgetInterruptHandler();
-    this.leave = () => {};
     this.line.close();
     this.bars.unmap();
     release(this.device.base);
@@ -158,8 +147,6 @@ export class ImportedFunction {
   }
 
   private hostGone(): void {
-    if (!this.hostAlive) return;
     this.hostAlive = false;
-    this.leave();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What Node lacks for memory that processes share: mappings at a given address, space for a
- * file, and locks that end with their process.
+ * System calls that Node lacks and that memory shared by processes needs: mappings at a given
+ * address, space for a file, and locks that end with their process.
  */
 import koffi from 'koffi';
 import { memory } from '../../shared/mem/memory';
@@ -34,7 +34,7 @@ function libc(): Libc {
   if (loaded !== null) return loaded;
   if (process.platform !== 'linux')
     throw new UsageError(`memory is shared between processes on Linux only, not on ${process.platform}`);
-  // The C library that Node itself runs on.
+  // The C library that Node itself is linked with.
   const library = koffi.load(null);
   loaded = {
     mmap: library.func(
@@ -58,29 +58,29 @@ function mapAt(address: number, bytes: number, flags: number, file: number): voi
 }
 
 /**
- * Lays an open file over a page-aligned range of the arena: from now on its bytes are the
- * file's, for all threads of the process. What the range held is not copied.
+ * Maps an open file over a page-aligned range of the arena, for all threads of the process. What
+ * the range held is lost.
  */
 export function mapFile(address: number, bytes: number, file: number): void {
   mapAt(address, bytes, MAP_SHARED, file);
 }
 
-/** Gives a page-aligned range of the arena memory of its own again, all zero. */
+/** Gives a page-aligned range of the arena private memory again, all zero. */
 export function mapNothing(address: number, bytes: number): void {
   mapAt(address, bytes, MAP_PRIVATE | MAP_ANONYMOUS, NO_FILE);
 }
 
 /**
- * Gives a file its size, with the space for it: a mapping without space behind it would end
- * the process at some later access.
- * @throws UsageError where the file system has not got so much.
+ * Gives a file its size and reserves the space. Without space, an access to the mapping would end
+ * the process.
+ * @throws UsageError where the file system has no room.
  */
 export function reserveSpace(file: number, bytes: number, path: string): void {
   const errno = libc().fallocate(file, 0, bytes);
   if (errno !== 0) throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${nameOf(errno)})`);
 }
 
-/** Locks an open file against all others who open it; ends when it is closed. False where somebody has it. */
+/** Locks an open file until it is closed. False where somebody else has locked it. */
 export function lockFile(file: number): boolean {
   return libc().flock(file, LOCK_EXCLUSIVE | LOCK_NOW) === 0;
 }

@@ -42,12 +42,13 @@ export interface InstanceMigration {
  */
 export class Instance {
   readonly bus: PciBus;
-  /** The migration that is under way; set by its node. */
+  /** The migration that is under way, null where none is; set by its node. */
   migration: InstanceMigration | null = null;
-  /** Replaced as a whole when it changes: a step under way goes on with the former one. */
+  /** Replaced as a whole when a NIC comes or goes, so that a step under way goes on with the former list. */
   private attached: readonly Nic[] = [];
+  /** NICs that the instance ever had. */
   private made = 0;
-  /** A migration has ended: drivers that were turned away meanwhile are asked again. */
+  /** Set when a migration has ended: drivers that refused a NIC meanwhile are asked again. */
   private offerAgain = false;
 
   constructor(
@@ -58,7 +59,7 @@ export class Instance {
     this.bus = new PciBus({ clock: host.clock, drivers });
   }
 
-  /** Its NICs, in the order in which they were attached. */
+  /** NICs, in the order in which they were attached. */
   get nics(): readonly Nic[] {
     return this.attached;
   }
@@ -89,8 +90,8 @@ export class Instance {
   }
 
   /**
-   * Detaches a NIC in an orderly way, or clears up after a surprise removal: the driver's remove,
-   * then the network, then the device.
+   * Detaches a NIC in an orderly way, or clears up after a surprise removal. Ends the driver's port
+   * first, then the connection to the network, then the device.
    * @throws ErrnoError ENODEV for a NIC that is not attached, EBUSY while a driver is at work on it.
    */
   hotUnplug(nic: Nic): void {
@@ -102,7 +103,7 @@ export class Instance {
   }
 
   /**
-   * Makes a NIC vanish: reads give all ones, no frame gets in or out. Its driver stays bound
+   * Makes a NIC vanish: reads give all ones, and no frame gets in or out. The driver stays bound
    * until `hotUnplug`, as in a guest that has not noticed (section 16).
    * @throws ErrnoError ENODEV for a NIC that is not attached.
    */
@@ -112,18 +113,18 @@ export class Instance {
     nic.port.disconnect();
   }
 
-  /** It is on another node from now on. */
+  /** Makes new NICs from another node's means from now on. */
   moveTo(host: NicHost): void {
     this.host = host;
   }
 
-  /** Called by its migration that has ended. */
+  /** Called by the migration when it has ended. */
   migrationEnded(): void {
     this.migration = null;
     this.offerAgain = true;
   }
 
-  /** The guest's part of a step: pending interrupts go to their handlers. */
+  /** Carries out the guest's part of a step: delivers pending interrupts to their handlers. */
   step(): void {
     this.bus.dispatchInterrupts();
     if (!this.offerAgain) return;

@@ -21,7 +21,7 @@ import { newDeviceId } from './nicSettings';
  * Whatever goes wrong on the way, the instance goes back to the source and is attached there.
  */
 export class Migration implements InstanceMigration {
-  /** What stood on the rings of all AVP NICs when the detach event was raised. */
+  /** Entries on the rings of all AVP NICs when the detach event was raised. */
   readonly ringsAtDetach: RingEntries;
   private readonly events: MigrationEvent[] = [];
   private readonly nics: readonly MovingNic[];
@@ -33,7 +33,7 @@ export class Migration implements InstanceMigration {
   private dueMs = 0;
   private cancelling = false;
   private stepping = false;
-  /** Why it turned back, null as long as it is on its course. */
+  /** Why the migration turned back, null as long as it heads for the destination. */
   private turnedBy: Verdict | null = null;
   private verdict: Verdict | null = null;
 
@@ -79,7 +79,7 @@ export class Migration implements InstanceMigration {
     return this.verdict?.outcome ?? null;
   }
 
-  /** Why it did not complete, null while it is under way and where it did. */
+  /** Why the migration did not complete; null while it is under way and where it did. */
   get cause(): string | null {
     return this.verdict === null || this.verdict.outcome === 'completed' ? null : this.verdict.cause;
   }
@@ -93,14 +93,14 @@ export class Migration implements InstanceMigration {
     return this.events;
   }
 
-  /** Has it turn back with the next step; without effect once it is on its way back or has ended. */
+  /** Turns the migration back with the next step; does nothing once it is on its way back or has ended. */
   cancel(): void {
     if (!this.done && this.turnedBy === null) this.cancelling = true;
   }
 
-  /** Goes on where what is waited for has happened. Called by the nodes, with the host's rights. */
+  /** Goes on where the acks or the time that it waits for have come. Called by the nodes, with the host's rights. */
   step(): void {
-    // A driver that waits within one of our calls lets the nodes step.
+    // A driver that waits within one of our calls lets the nodes step: this may be such a step.
     if (this.done || this.stepping) return;
     this.stepping = true;
     try {
@@ -111,7 +111,7 @@ export class Migration implements InstanceMigration {
     }
   }
 
-  /** The instance ends; whatever was under way ends with it. */
+  /** Ends the migration as failed, because its instance ends. */
   abandon(cause: string): void {
     if (!this.done) this.finish('failed', this.turnedBy === null ? cause : `${this.turnedBy.cause}; ${cause}`);
   }
@@ -129,7 +129,7 @@ export class Migration implements InstanceMigration {
     this.decide(refused, late);
   }
 
-  /** All have answered, or it makes no difference any more what the others will say. */
+  /** Chooses the next phase once every guest has acked, or once the others' acks can't change the course. */
   private decide(refused: readonly MovingNic[], late: readonly MovingNic[]): void {
     const failed = [...refused, ...late];
     const what = this.stage === 'detaching' ? 'the detach' : 'the attach';
@@ -165,12 +165,12 @@ export class Migration implements InstanceMigration {
     this.enter('attaching', this.ackTimeoutMs);
   }
 
-  /** Leaves the course: what is to be done depends on how far it got. */
+  /** Heads back for the source; the way there depends on how far the migration got. */
   private turnBack(outcome: MigrationOutcome, cause: string): void {
     this.turnedBy = { outcome, cause };
     this.note(null, 'turned-back', cause);
     if (this.stage === 'attaching') {
-      // Some may be attached here already, and none may use these rings when they go.
+      // Some guests may be attached here already; none may use these rings once they are gone.
       for (const moving of this.remaining) moving.detach();
       this.enter('undoing', this.ackTimeoutMs);
     } else if (this.stage === 'detaching') {
@@ -179,7 +179,7 @@ export class Migration implements InstanceMigration {
     } else this.goHome();
   }
 
-  /** To the source, from wherever it is, and attach there. */
+  /** Puts the instance back at the source, from wherever it is, and attaches it there. */
   private goHome(): void {
     const { random } = this.from.host;
     for (const nic of this.instance.nics) nic.depart();
@@ -193,7 +193,7 @@ export class Migration implements InstanceMigration {
     this.enter('reattaching', this.ackTimeoutMs);
   }
 
-  /** Not even the source can take it: it stays where it is, detached, and on its networks. */
+  /** Leaves the instance where it is, detached but on its networks, because not even the source can take it. */
   private strand(why: string): void {
     const causes = [`'${this.from.name}' can't take the instance back: ${why}`];
     try {
@@ -205,9 +205,10 @@ export class Migration implements InstanceMigration {
   }
 
   /**
-   * Puts the instance at a node: hosts behind its devices where `settingsOf` gives any, NICs on
-   * the networks. @throws UsageError, ErrnoError; the instance is still where it was then, some
-   * of its NICs are not.
+   * Puts the instance at a node: a new host behind each device for which `settingsOf` gives
+   * settings, and every NIC on its network.
+   * @throws UsageError, ErrnoError; the instance counts as still at its former node then, although
+   *   some of its NICs may have moved.
    */
   private settle(at: InstanceNode, settingsOf: (moving: MovingNic) => AvpDeviceSettings | null): void {
     at.mustTake(this.instance);

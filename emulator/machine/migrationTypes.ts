@@ -7,13 +7,13 @@ import type { Nic } from './nic';
 export const DEFAULT_ACK_TIMEOUT_MS = 3_000;
 export const DEFAULT_MOVE_MS = 10;
 
-/** Settings asked for; the rest stays open. */
+/** Settings that the caller asks for; defaults decide the rest. */
 export type Asked = DeepPartial<AvpDeviceSettings>;
 
 export interface MigrationOptions {
   /** Settings of the devices at the destination, over its defaults and the NIC's own. */
   readonly destination?: Asked | ((nic: Nic) => Asked);
-  /** Called for each device behind which the destination's host is now, before the guest is told; for faults. */
+  /** Called for each device that has its new host, before the guest is told; the place to plant faults. */
   readonly prepare?: (device: AvpDevice, nic: Nic) => void;
   /** How long each event waits for its acks. Default 3,000. */
   readonly ackTimeoutMs?: number;
@@ -49,13 +49,13 @@ export interface MigrationEvent {
   readonly detail: string;
 }
 
-/** How it is going to end, or has ended. */
+/** Outcome of a migration that has ended, or of one on its way back. */
 export interface Verdict {
   readonly outcome: MigrationOutcome;
   readonly cause: string;
 }
 
-/** @throws UsageError where a time is below its least value. */
+/** Checks a time in milliseconds and gives it back. @throws UsageError where it is below its least value. */
 export function timeMs(name: string, value: number, least: number): number {
   if (!(value >= least && Number.isFinite(value)))
     throw new UsageError(`${name} of a migration is ${value}: expected at least ${least} milliseconds`);

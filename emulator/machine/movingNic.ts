@@ -36,7 +36,7 @@ export class MovingNic {
     this.home = this.device.settings;
   }
 
-  /** False once it was unplugged or has vanished. */
+  /** False once the NIC was unplugged or has vanished. */
   get there(): boolean {
     return this.isAttached() && this.nic.present;
   }

@@ -14,7 +14,7 @@ import type { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
 import { VirtioNic } from './virtioNic';
 
-/** What a NIC is made from, besides its spec. */
+/** Means of a compute node from which NICs are made. */
 export interface NicHost {
   readonly clock: Clock;
   readonly random: Random;
@@ -24,13 +24,13 @@ export interface NicHost {
 
 /** One NIC of an instance: a device on its bus, and the switch port that it is connected to. */
 export class Nic {
-  /** What stands at the port: the device, or a tap before it, which goes along to another node. */
+  /** Endpoint at the switch port: the device, or a tap before it, which goes along to another node. */
   private far: Endpoint | null;
 
   constructor(
-    /** `INSTANCE.nicN`, by which its device and its end of the switch port are called. */
+    /** `INSTANCE.nicN`, also the name of its device and of its end of the switch port. */
     readonly name: string,
-    /** Number among all NICs that the instance ever had, from 0. */
+    /** Number among all NICs that the instance ever had, counted from 0. */
     readonly index: number,
     private readonly spec: ResolvedNicSpec,
     readonly mac: string,
@@ -38,7 +38,7 @@ export class Nic {
     readonly slot: string,
     /** The device of an AVP NIC, null for another model. */
     readonly device: AvpDevice | null,
-    /** Its host side, whatever the model. */
+    /** Host side of a NIC of any model. */
     readonly owner: NicOwner,
     private at: SwitchPort,
   ) {
@@ -53,7 +53,7 @@ export class Nic {
     return this.spec.network;
   }
 
-  /** Its port on the switch of its present node; the counters go on from one to the next. */
+  /** Port on the switch of the present node; the counters go on from one node's port to the next one's. */
   get port(): SwitchPort {
     return this.at;
   }
@@ -63,20 +63,20 @@ export class Nic {
     return this.owner.function.present;
   }
 
-  /** Settings for a device at another host; over all else what was asked for. @throws UsageError */
+  /** Draws settings for the device at another host; `asked` goes before everything else. @throws UsageError */
   settingsAt({ random, deviceDefaults }: NicHost, asked: DeepPartial<AvpDeviceSettings>): AvpDeviceSettings {
     const { index, mac, spec } = this;
     return settingsAtDestination({ index, mac, random, defaults: deviceDefaults, spec: spec.settings ?? {} }, asked);
   }
 
-  /** Leaves its node's switch for another one's; until it arrives, frames for it are dropped there. */
+  /** Leaves the node's switch for another one's. Until `arrive`, the switch drops frames for this NIC. */
   depart(): void {
     if (this.at.endpoint === null) return;
     this.far = this.at.endpoint;
     this.at.depart();
   }
 
-  /** Connects to the switch of a node, unless it has vanished. @throws ErrnoError ENOMEM */
+  /** Connects to the switch of a node, unless the NIC has vanished. @throws ErrnoError ENOMEM */
   arrive(host: NicHost): void {
     if (this.far === null || !this.present || this.at.endpoint !== null) return;
     this.at = host.switch.network(this.network).connect(this.far, connection(this.spec, this.mac, this.at));

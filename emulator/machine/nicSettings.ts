@@ -3,19 +3,19 @@ import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../
 
 type Partly = DeepPartial<AvpDeviceSettings>;
 
-/** Where the settings of a device come from, the later ones before the earlier ones, field by field. */
+/** Sources of a device's settings. The NIC's spec overrides the node's defaults, field by field. */
 export interface SettingsSources {
   /** Number of the NIC within its instance. */
   readonly index: number;
   readonly mac: string;
   readonly random: Random;
-  /** Of the node. */
+  /** Defaults of the node. */
   readonly defaults: Partly;
-  /** Of the NIC's spec. */
+  /** Settings in the NIC's spec. */
   readonly spec: Partly;
 }
 
-/** Joins settings; those of `over` go before, field by field, arrays as a whole. */
+/** Merges settings; `over` overrides `under` field by field, arrays as a whole. */
 function joined<T extends object>(under: T, over: T): T {
   const result = { ...under } as Record<string, unknown>;
   for (const [key, value] of Object.entries(over)) {
@@ -30,15 +30,16 @@ function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Settings of a device at its first host. @throws UsageError that names the setting. */
+/** Makes the settings of a device at its first host. @throws UsageError that names the setting. */
 export function settingsAtBoot({ index, mac, random, defaults, spec }: SettingsSources): AvpDeviceSettings {
   const own: Partly = { ifname: `avp${index}`, deviceId: newDeviceId(random) };
   return avpDeviceSettings({ ...[defaults, spec].reduce(joined, own), mac });
 }
 
 /**
- * Settings of a device at the host that it migrates to: the node's defaults and the NIC's own, in
- * another place of memory and with another id (section 15), and over all what was asked for.
+ * Makes the settings of a device at the host that it migrates to. The node's defaults and the NIC's
+ * own settings hold, but memory is laid out otherwise and the device id is another one (section
+ * 15); `asked` overrides all of these.
  * @throws UsageError that names the setting.
  */
 export function settingsAtDestination(
@@ -50,7 +51,7 @@ export function settingsAtDestination(
   return avpDeviceSettings({ ...[defaults, spec, drawn, asked].reduce(joined, own), mac });
 }
 
-/** Never 0: tools take that for none. */
+/** Draws a device id. It is never 0, which tools take for no id. */
 export function newDeviceId(random: Random): bigint {
   return random.u64() | 1n;
 }

@@ -6,7 +6,7 @@ import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 export const VIF_MODELS = ['avp', 'virtio'] as const;
 export type VifModel = (typeof VIF_MODELS)[number];
 
-/** NICs of one instance at most (section 5). */
+/** Most NICs of one instance (section 5). */
 export const MAX_NICS = 16;
 
 const EXPECTED = 'expected net-id=NET[,vif-model=avp|virtio]';
@@ -17,15 +17,15 @@ export interface NicSpec {
   readonly network: string;
   /** Default virtio, as in a cloud that is not told otherwise (section 18). */
   readonly model?: VifModel;
-  /** Six pairs with colons; default one of the node's own. */
+  /** MAC address as six hexadecimal pairs with colons; default one that the node draws. */
   readonly mac?: string;
   /** How its switch port treats VLANs; default a trunk that carries everything. */
   readonly vlan?: PortVlan;
-  /** Settings of the device, for `avp` alone; they go before the node's defaults. */
+  /** Settings of the device, for `avp` alone; they override the node's defaults. */
   readonly settings?: DeepPartial<AvpDeviceSettings>;
 }
 
-/** The same with its model settled. */
+/** A NIC spec whose model is settled. */
 export type ResolvedNicSpec = NicSpec & { readonly model: VifModel };
 
 /**
@@ -54,7 +54,7 @@ export function parseNicSpec(text: string): ResolvedNicSpec {
   return { network, model };
 }
 
-/** @throws UsageError for a spec that contradicts itself, or a text that can't be read. */
+/** Reads a spec's text and settles its model. @throws UsageError for a spec that makes no sense. */
 export function resolveNicSpec(spec: string | NicSpec): ResolvedNicSpec {
   if (typeof spec === 'string') return parseNicSpec(spec);
   const { network, model = 'virtio', settings } = spec;

@@ -6,6 +6,7 @@ import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { PciDriver } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import type { Endpoint } from '../network/endpoint';
+import { asHost } from '../asHost';
 import { Instance, type InstanceNode, type LeaveClock } from './instance';
 import { Migration } from './migration';
 import type { MigrationOptions } from './migrationTypes';
@@ -26,11 +27,11 @@ export interface ComputeNodeOptions {
 }
 
 export interface BootOptions {
-  /** Drivers that the guest has. */
+  /** Drivers of the guest, in the order in which they are asked. */
   readonly drivers: readonly PciDriver[];
 }
 
-/** An endpoint that a node steps, and that it destroys at its shutdown: a player, a generator, a sink. */
+/** An endpoint that a node steps and destroys at its shutdown: a player, a generator, a sink. */
 export type NodeEndpoint = Endpoint & { step?(): void; destroy?(): void };
 
 function ended({ done }: Migration): boolean {
@@ -42,15 +43,15 @@ export class ComputeNode implements InstanceNode {
   readonly name: string;
   readonly clock: Clock;
   readonly switch: VirtualSwitch;
-  /** What its NICs are made from; of the node's own machinery. */
+  /** Means from which the node makes NICs; for its instances and migrations. */
   readonly host: NicHost;
-  // Each list is replaced as a whole when it changes: a step under way goes on with the former one.
+  // Each list is replaced as a whole when it changes, so that a step under way goes on with the former one.
   private running: readonly Instance[] = [];
   /** Migrations under way from here or to here; one that has ended leaves with the next step. */
   private migrations: readonly Migration[] = [];
   private closed = false;
   private endpoints: readonly NodeEndpoint[] = [];
-  /** What ends the clock's calls of the node's and of each instance's step. */
+  /** Functions that end the clock's calls of a step, for the node and for each instance. */
   private readonly leaveClock = new Map<ComputeNode | Instance, () => void>();
 
   constructor({ name, clock, seed, deviceDefaults = {} }: ComputeNodeOptions) {
@@ -107,18 +108,13 @@ export class ComputeNode implements InstanceNode {
       throw new UsageError(`nodes '${this.name}' and '${to.name}' have different clocks: make them with one`);
     if (to !== this) to.mustBeFree(instance.name);
     to.mustTake(instance);
-    const former = actAs(ACTOR_HOST);
-    try {
-      const migration = new Migration(instance, this, to, options);
-      instance.migration = migration;
-      for (const node of new Set([this, to])) node.migrations = [...node.migrations, migration];
-      return migration;
-    } finally {
-      actAs(former);
-    }
+    const migration = asHost(() => new Migration(instance, this, to, options));
+    instance.migration = migration;
+    for (const node of new Set([this, to])) node.migrations = [...node.migrations, migration];
+    return migration;
   }
 
-  /** Stops an instance: its drivers remove their ports, its devices go. A migration of it fails. */
+  /** Stops an instance: drivers remove their ports, devices are destroyed. A migration under way fails. */
   stop(instance: Instance): void {
     const migration = this.migrations.find((one) => one.instance === instance && !one.done);
     migration?.abandon(`instance '${instance.name}' was stopped`);
@@ -126,14 +122,14 @@ export class ComputeNode implements InstanceNode {
     this.release(instance)?.();
   }
 
-  /** Connects an endpoint to a network; it is stepped with the node and destroyed at its shutdown. */
+  /** Connects an endpoint to a network. The node steps it, and destroys it at its own shutdown. */
   connect(endpoint: NodeEndpoint, network: string, options: ConnectOptions = {}): SwitchPort {
     const port = this.switch.network(network).connect(endpoint, options);
     this.endpoints = [...this.endpoints, endpoint];
     return port;
   }
 
-  /** The host's part of a step: players and generators send, then every device works. */
+  /** Carries out the host's part of a step: endpoints send, every device makes a round, migrations go on. */
   step(): void {
     const former = actAs(ACTOR_HOST);
     try {
@@ -184,7 +180,7 @@ export class ComputeNode implements InstanceNode {
       throw new UsageError(`instance '${name}' runs on node '${this.name}' already: choose another name`);
   }
 
-  /** Host and guests step apart, so that a handler which waits stops neither the host nor other guests. */
+  /** Has the clock step host and guests apart, so that a handler which waits stops nobody else. */
   private joinClock(who: ComputeNode | Instance): void {
     if (this.clock instanceof VirtualClock)
       this.leaveClock.set(

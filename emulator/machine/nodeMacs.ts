@@ -7,7 +7,7 @@ import type { Random } from '../../shared/random';
 const PREFIX = [0xfa, 0x16, 0x3e];
 const TRIES = 1_000;
 
-/** Addresses in use, by the clock that their nodes share: one clock, one cloud. */
+/** Addresses in use, by the clock that their nodes share. Nodes on one clock are one cloud. */
 const takenByClock = new WeakMap<Clock, Set<string>>();
 
 function takenOf(clock: Clock): Set<string> {

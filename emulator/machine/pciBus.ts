@@ -5,7 +5,7 @@ import { ACTOR_DRIVER } from '../../shared/loops/rights';
 import type { PciDriver, PciFunction, PciIdentity } from '../../shared/pci';
 import { loadPciFunctionAddress } from '../../shared/loops/records';
 
-/** Device numbers that a bus gives out; the lower ones belong to the chip set. */
+/** Device numbers that a bus hands out; the chip set has the lower ones. */
 export const FIRST_DEVICE = 3;
 export const LAST_DEVICE = 31;
 
@@ -14,11 +14,11 @@ const MAX_EVENTS = 1_024;
 /** The host's side of a function on the bus. */
 export interface PciOwner {
   readonly function: PciFunction;
-  /** Makes the function vanish: all reads give all ones from now on (section 16). */
+  /** Makes the function vanish: reads give all ones from now on (section 16). */
   surpriseRemove(): void;
 }
 
-/** What happened on a bus, in the order in which it happened. */
+/** An event on a bus. */
 export interface PciEvent {
   /**
    * `plugged` before any driver is asked; then `bound` or `refused` for each driver that matches;
@@ -73,7 +73,7 @@ function asGuest<T>(body: () => T): T {
   }
 }
 
-/** Runs guest code; gives what it threw, null if nothing. */
+/** Runs guest code and gives the error that it threw, null for none. */
 function errorOf(body: () => void): Error | null {
   try {
     asGuest(body);
@@ -142,8 +142,8 @@ export class PciBus {
   }
 
   /**
-   * Takes a function off the bus in an orderly way, or clears up after it has vanished: first
-   * the driver's remove, then the function goes.
+   * Takes a function off the bus in an orderly way, or clears up after it has vanished. The
+   * driver's `remove` runs first.
    * @throws ErrnoError ENODEV for an empty slot, EBUSY while a driver is probing or removing.
    */
   unplug(slot: string): void {
@@ -156,8 +156,8 @@ export class PciBus {
   }
 
   /**
-   * Makes a function vanish without a word to the guest. It stays bound until `unplug`, as it
-   * does in a guest that has not noticed yet.
+   * Makes a function vanish without telling the guest. The driver stays bound until `unplug`, as
+   * in a guest that has not noticed yet.
    * @throws ErrnoError ENODEV for an empty slot.
    */
   surpriseRemove(slot: string): void {
@@ -172,12 +172,12 @@ export class PciBus {
     for (const occupant of [...this.occupants.values()]) this.offer(occupant, [driver]);
   }
 
-  /** Offers every function that is not bound once more, for example after its host was migrating. */
+  /** Offers every unbound function to the drivers again, as a rescan of the bus does. */
   rescan(): void {
     for (const occupant of [...this.occupants.values()]) this.offer(occupant, this.drivers);
   }
 
-  /** The same for those that were refused with EBUSY only: a driver does so while the device is detached (section 14). */
+  /** Offers functions again that a driver refused with EBUSY, as it does while the device is detached (section 14). */
   offerDeferred(): void {
     for (const occupant of [...this.occupants.values()])
       if (occupant.error instanceof ErrnoError && occupant.error.code === 'EBUSY') this.offer(occupant, this.drivers);

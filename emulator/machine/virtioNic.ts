@@ -1,6 +1,6 @@
-import { actAs, protect, storeRelease32 } from '#mem';
+import { protect, storeRelease32 } from '#mem';
 import { allocate, release } from '../../shared/arena';
-import { ACTOR_HOST, BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/loops/rights';
+import { BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/loops/rights';
 import { PciFunction, type PciIdentity } from '../../shared/pci';
 import {
   PCI_FUNCTION_BYTES,
@@ -16,6 +16,7 @@ import {
   storePciFunctionSubsystemVendor,
   storePciFunctionVendor,
 } from '../../shared/loops/records';
+import { asHost } from '../asHost';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import type { PciOwner } from './pciBus';
 
@@ -48,8 +49,8 @@ export interface VirtioNicOptions {
 }
 
 /**
- * A NIC of another kind, of which there is no more than what a guest's bus scan sees: identity
- * and one BAR of zeros. On its network it takes frames, counts them and answers nothing.
+ * A NIC of another model, built as far as a guest's bus scan sees it: identity and one BAR of
+ * zeros. It counts the frames that its network delivers and sends none.
  */
 export class VirtioNic implements Endpoint, PciOwner {
   uplink: FrameSink | null = null;
@@ -62,19 +63,17 @@ export class VirtioNic implements Endpoint, PciOwner {
   /** @throws ErrnoError ENOMEM */
   constructor({ name, slot, identity = VIRTIO_NET_IDENTITY }: VirtioNicOptions) {
     this.name = name;
-    const former = actAs(ACTOR_HOST);
-    try {
-      this.base = allocate(PCI_FUNCTION_BYTES + BAR_BYTES, {
+    this.base = asHost(() => {
+      const base = allocate(PCI_FUNCTION_BYTES + BAR_BYTES, {
         rights: HOST_ONLY | DRIVER_READ,
         label: `${name}: PCI function`,
       });
       // The guest's dispatcher takes a pending interrupt, and says who serves the next one.
-      protect(this.base + PCI_FUNCTION_INTERRUPT_PENDING, 4, BOTH);
-      protect(this.base + PCI_FUNCTION_HANDLER_CHANGES, 4, BOTH);
-      describe(this.base, slot, identity);
-    } finally {
-      actAs(former);
-    }
+      protect(base + PCI_FUNCTION_INTERRUPT_PENDING, 4, BOTH);
+      protect(base + PCI_FUNCTION_HANDLER_CHANGES, 4, BOTH);
+      describe(base, slot, identity);
+      return base;
+    });
     this.function = PciFunction.at(this.base);
   }
 
@@ -83,16 +82,10 @@ export class VirtioNic implements Endpoint, PciOwner {
   }
 
   surpriseRemove(): void {
-    if (this.base === 0) return;
-    const former = actAs(ACTOR_HOST);
-    try {
-      storeRelease32(this.base + PCI_FUNCTION_REMOVED, 1);
-    } finally {
-      actAs(former);
-    }
+    if (this.base !== 0) asHost(() => storeRelease32(this.base + PCI_FUNCTION_REMOVED, 1));
   }
 
-  /** Gives its memory back; does nothing the second time. */
+  /** Frees the memory; does nothing the second time. */
   destroy(): void {
     if (this.base !== 0) release(this.base);
     this.base = 0;

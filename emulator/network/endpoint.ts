@@ -7,20 +7,20 @@ export interface FrameSink {
   /** Takes a frame; never throws, counts what it can't take. */
   deliver(address: number, bytes: number): void;
   /**
-   * Takes `count` frames at once, in order: the same as `deliver` of each.
-   * @param table arena address of `host_frame`s, which are as short-lived as the frames
+   * Takes a table of frames in one call, in order, with the effect of `deliver` for each.
+   * @param table arena address of `count` records `host_frame`, valid during the call only.
    */
   deliverTable?(table: number, count: number): void;
 }
 
-/** One port's far end: the switch delivers to it, and it sends through `uplink`. */
+/** The end of a switch port: the switch delivers frames to it, and it sends through `uplink`. */
 export interface Endpoint extends FrameSink {
   readonly name: string;
-  /** Where its own frames go; set by the switch when it is connected, null while it is not. */
+  /** Takes the endpoint's own frames; the switch sets it at the connection. Null while there is none. */
   uplink: FrameSink | null;
   /**
-   * Where it is no end but a way to others: takes a frame in place of `deliver`, and says
-   * whether that reached anybody; of those connected later than `horizon` says, none gets it.
+   * Only of an endpoint that leads on to other switches. Takes a frame in place of `deliver` and
+   * tells whether it reached anybody. No port beyond `horizon` (see `SwitchPort.pass`) may get it.
    */
   relay?(address: number, bytes: number, horizon: number): boolean;
 }

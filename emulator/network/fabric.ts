@@ -11,7 +11,7 @@ export interface FabricNode {
   readonly switch: VirtualSwitch;
 }
 
-/** A node's part of a network, with the port through which it reaches the others. */
+/** One node's part of a network, and the port through which it reaches the other nodes. */
 class Member implements Endpoint {
   uplink: FrameSink | null = null;
   readonly port: SwitchPort;
@@ -32,10 +32,10 @@ class Member implements Endpoint {
   }
 }
 
-/** A network of one name on all nodes that have it. */
+/** A network on all nodes that have one of its name. */
 class Segment {
   private readonly members: Member[] = [];
-  /** By `macKey`: on which node an address lives. */
+  /** Member where an address lives, by `macKey`. */
   private readonly locations = new Map<number, Member | typeof NOWHERE>();
 
   join(node: FabricNode, network: Network): void {
@@ -63,12 +63,12 @@ class Segment {
     else this.hold(key);
   }
 
-  /** A frame that comes out of one node's network: to the node of its destination, or to every other. */
+  /** Passes a frame out of one node's network on to the node of its destination, or to every other node. */
   relay(from: Member, address: number, bytes: number, horizon: number): boolean {
     const to = from.network.learns && !isGroup(address) ? this.locations.get(macKey(address)) : undefined;
     if (to !== undefined) return to !== NOWHERE && to !== from && to.port.pass(address, bytes, horizon);
     let reached = false;
-    // A member that is served may leave.
+    // A member may leave while it is being served.
     for (const member of [...this.members])
       if (member !== from && member.port.pass(address, bytes, horizon)) reached = true;
     return reached;
@@ -78,7 +78,7 @@ class Segment {
     this.locations.set(key, here);
     for (const member of this.members) {
       member.network.place(key, member === here ? port : member.port);
-      // What lives behind an endpoint that has moved is found anew.
+      // Addresses behind an endpoint that has moved are found anew.
       member.network.forgetLearned(member.port);
     }
   }
@@ -95,14 +95,14 @@ class Segment {
 }
 
 /**
- * Joins the networks of several compute nodes: one name, one network. It knows where each NIC's
- * address lives, as the controller of a software-defined network does, because it is told when a
- * NIC is connected, disconnected or on its way; so nothing has to be learned after a migration,
- * and no frame is sent for that. All else, and every group address, goes once to each other
- * node; nothing ever goes back to where it came from.
+ * Joins the networks of several compute nodes: networks of one name become one. Like the
+ * controller of a software-defined network, the fabric is told when a NIC is connected,
+ * disconnected or on its way, and so knows where each NIC's address lives. A migration therefore
+ * needs no announcement on the network. Frames to unknown and to group addresses go once to each
+ * other node; no frame goes back to where it came from.
  *
- * It keeps no frame: a frame arrives within the call that sent it, or is dropped and counted at
- * the port where it was sent. Frames to a NIC that is on its way are dropped as `moving`.
+ * The fabric keeps no frame: a frame arrives within the call that sent it, or is dropped and
+ * counted at the port where it was sent. Frames to a NIC that is on its way are dropped as `moving`.
  */
 export class Fabric implements SwitchController {
   private readonly nodes = new Map<NetworkOwner, FabricNode>();

@@ -1,20 +1,20 @@
 import { UsageError } from '../../shared/errors';
 
-/** Where there is no entry. */
+/** Index that stands for no entry. */
 const NONE = -1;
 
-/** What `lookup` gives for an address that is not known. */
+/** Result of `lookup` for an address that is not known. */
 export const UNKNOWN_PORT = -1;
 
-/** Addresses one table can be made for; a real switch has fewer. */
+/** Most addresses that a table can be made for; a real switch has fewer. */
 const MOST_MACS = 1 << 20;
 
 /**
- * Which port a MAC address was last seen at, for each VLAN: chained hashing over typed arrays,
- * so that looking up and learning allocate nothing.
+ * Knows at which port a MAC address was last seen, for each VLAN. It is a chained hash table over
+ * typed arrays, so that looking up and learning allocate nothing.
  *
- * At most `capacity` addresses. All entries stand in one list, most recently seen first; a new
- * address in a full table takes the place of the one not seen for the longest time.
+ * The table holds `capacity` addresses. All entries stand in one list, most recently seen first; a
+ * new address in a full table takes the place of the one not seen for the longest time.
  *
  * An address is two numbers: `high`, its first two bytes, and `low`, the other four.
  */
@@ -25,7 +25,7 @@ export class MacTable {
   private readonly vlanOf: Uint16Array;
   private readonly portOf: Int32Array;
   private readonly seenMs: Float64Array;
-  /** The next entry of the same bucket, or of the free ones. */
+  /** By entry, the next one of its bucket, or the next free one. */
   private readonly next: Int32Array;
   private readonly newer: Int32Array;
   private readonly older: Int32Array;
@@ -48,7 +48,7 @@ export class MacTable {
     this.older = new Int32Array(capacity);
   }
 
-  /** Addresses known. */
+  /** Number of addresses known. */
   get size(): number {
     return this.count;
   }

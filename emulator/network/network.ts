@@ -39,18 +39,18 @@ export interface NetworkOwner {
   readonly clock: Clock;
   /** How long an address stays known after it was last seen. */
   readonly ageingMs: number;
-  /** Addresses that the network knows at most. */
+  /** Most addresses that the network knows. */
   readonly maxMacs: number;
   /** Allocates the memory in which tags are put in and taken out. @throws ErrnoError ENOMEM */
   needScratch(): void;
-  /** A place for one more frame on its way, null if too many are; `leave` gives it back. */
+  /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
   leave(): void;
   /** Called with what became of a port whose endpoint has an address of its own. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
 }
 
-/** Where an address is that its controller knows of, and that is on its way from one port to another. */
+/** Place of an address that a controller knows to be on its way from one port to another. */
 export const NOWHERE = null;
 
 /**
@@ -66,15 +66,15 @@ export const NOWHERE = null;
  */
 export class Network implements PortOwner {
   /**
-   * False makes it a hub: addresses are not learned, and all goes everywhere. For the frames of
-   * a capture, which holds both ends of its conversations and is played in at one port.
+   * False makes the network a hub, which learns no address and floods every frame. A capture needs
+   * that: it holds both ends of its conversations and is played in at one port.
    */
   learns = true;
-  /** Replaced as a whole when it changes: a frame being flooded goes on with the former list. */
+  /** Replaced as a whole when a port comes or goes, so that a frame being flooded goes on with the former list. */
   private connected: readonly SwitchPort[] = [];
   private readonly portById: (SwitchPort | null)[] = [];
   private readonly table: MacTable;
-  /** By `macKey`: what a controller said, for all VLANs that the port carries. */
+  /** Places that a controller told, by `macKey`; valid for all VLANs that the port carries. */
   private readonly placed = new Map<number, SwitchPort | typeof NOWHERE>();
   private evicted = 0;
   private aged = 0;
@@ -86,12 +86,12 @@ export class Network implements PortOwner {
     this.table = new MacTable(owner.maxMacs);
   }
 
-  /** The ports, in the order in which they were connected. */
+  /** Ports, in the order in which they were connected. */
   get ports(): readonly SwitchPort[] {
     return this.connected;
   }
 
-  /** @throws UsageError where the endpoint is connected already, or a VLAN is out of range. */
+  /** Connects an endpoint. @throws UsageError where it is connected already, or a VLAN is out of range. */
   connect(endpoint: Endpoint, options: ConnectOptions = {}): SwitchPort {
     const { vlan = { trunk: 'all' }, mac = null, former = null } = options;
     if (endpoint.uplink !== null)
@@ -107,7 +107,7 @@ export class Network implements PortOwner {
     return port;
   }
 
-  /** Called by a port that was disconnected. */
+  /** Takes a port off the network; called by the port when it is disconnected. */
   release(port: SwitchPort, change: PortChange): void {
     this.forgetLearned(port);
     this.portById[port.id] = null;
@@ -120,12 +120,12 @@ export class Network implements PortOwner {
     if (port.mac !== null) this.owner.changed(this, port, change);
   }
 
-  /** Makes known where an address is, whatever was or will be learned; at a port that is gone, nothing is known any more. */
+  /** Fixes where an address is, whatever was or will be learned. */
   place(key: number, where: SwitchPort | typeof NOWHERE): void {
     this.placed.set(key, where);
   }
 
-  /** Takes back what `place` said. */
+  /** Undoes `place` for an address. */
   unplace(key: number): void {
     this.placed.delete(key);
   }
@@ -135,7 +135,7 @@ export class Network implements PortOwner {
     this.table.forgetPort(port.id);
   }
 
-  /** Called by a port for each frame that comes in. True if it went out anywhere. */
+  /** Forwards or floods a frame that came in at a port; true if it went out anywhere. */
   forward(from: SwitchPort, address: number, bytes: number, horizon: number): boolean {
     if (from.endpoint === null) return from.drop('disconnected');
     if (bytes < ETHERNET_HEADER_BYTES) return from.drop('tooShort');
@@ -167,7 +167,7 @@ export class Network implements PortOwner {
     return true;
   }
 
-  /** The port of a destination, undefined where nobody knows it. */
+  /** Finds the port of a destination; undefined where it is unknown. */
   private locate(vlan: number, address: number): SwitchPort | typeof NOWHERE | undefined {
     if (!this.learns) return undefined;
     if (this.placed.size > 0) {
@@ -190,7 +190,7 @@ export class Network implements PortOwner {
     let reached = 0;
     for (let i = 0; i < ports.length; i++) {
       const port = ports[i]!;
-      // An endpoint served before may have disconnected this one.
+      // An endpoint that was served before may have disconnected this port.
       if (port === from || port.endpoint === null || !port.rule.carries(transit.vlan)) continue;
       transit.shape(port.rule);
       if (port.emit(transit.outAddress, transit.outBytes, horizon)) reached++;

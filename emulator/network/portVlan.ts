@@ -6,19 +6,19 @@ const MAX_VLAN = 4_094;
 /**
  * How a port of a virtual switch treats VLANs.
  *
- * - `access`: the endpoint sends and receives without a tag, inside it belongs to this VLAN
- *   (1 to 4,094). What comes in with another VLAN's tag is dropped; a priority tag (VLAN 0) is
- *   taken for none, but its priority is kept.
- * - `trunk`: tags pass as they are, for the VLANs in the list. 0 in the list stands for frames
- *   without a tag and with a priority tag. `all` carries everything.
+ * - `access`: the endpoint sends and receives untagged frames, which belong to this VLAN (1 to
+ *   4,094) inside the switch. A frame that comes in with another VLAN's tag is dropped. A priority
+ *   tag (VLAN 0) counts as no tag, but its priority is kept.
+ * - `trunk`: frames of the VLANs in the list pass with their tags. 0 in the list stands for
+ *   untagged and priority-tagged frames. `all` carries everything.
  */
 export type PortVlan = { readonly access: number } | { readonly trunk: readonly number[] | 'all' };
 
-/** A port's rule, checked and ready for a look-up per frame. */
+/** The VLAN rule of a port, checked and prepared for a look-up per frame. */
 export class VlanRule {
   /** VLAN of an access port, 0 for a trunk. */
   readonly access: number;
-  /** By VLAN, 1 where a trunk carries it; null where it carries all. */
+  /** By VLAN, 1 where a trunk carries it; null where a trunk carries all. */
   private readonly carried: Uint8Array | null;
 
   /** @throws UsageError for a VLAN outside 1 to 4,094 (0 to 4,094 on a trunk). */
@@ -28,7 +28,7 @@ export class VlanRule {
     if ('trunk' in vlan && vlan.trunk !== 'all') for (const id of vlan.trunk) this.carried![checkVlan(id, 0)] = 1;
   }
 
-  /** Whether frames of a VLAN, 0 for none, go in and out here. */
+  /** Whether the port carries frames of a VLAN; 0 stands for untagged frames. */
   carries(vlan: number): boolean {
     if (this.access !== 0) return vlan === this.access;
     return this.carried === null || this.carried[vlan] === 1;

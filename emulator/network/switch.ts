@@ -6,7 +6,7 @@ import { Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import { Transit, TRANSIT_SCRATCH_BYTES } from './transit';
 
-/** Deliveries within deliveries: an endpoint that answers at once makes two. */
+/** Most deliveries within deliveries: an endpoint that answers at once makes two. */
 const MAX_DEPTH = 8;
 
 const DEFAULT_AGEING_MS = 300_000;
@@ -16,23 +16,23 @@ export interface SwitchOptions {
   readonly clock: Clock;
   /** How long an address stays known after it was last seen. Default 300,000, as IEEE 802.1Q recommends. */
   readonly ageingMs?: number;
-  /** Addresses that each network knows at most. Default 8,192. */
+  /** Most addresses that each network knows. Default 8,192. */
   readonly maxMacs?: number;
 }
 
-/** Who is told what happens at the ports of a switch, and places addresses in its networks. */
+/** Is told what happens at the ports of a switch, and may place addresses in its networks. */
 export interface SwitchController {
-  /** A network has been made, and has no ports yet. */
+  /** Called when a network has been made, before it has ports. */
   made(network: Network): void;
-  /** Of ports whose endpoint has an address of its own. */
+  /** Called when a port whose endpoint has an address of its own changes. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
-  /** The switch is going away, its ports are still connected. */
+  /** Called when the switch is about to be destroyed, while its ports are still connected. */
   leaving(bridge: VirtualSwitch): void;
 }
 
 /**
- * A virtual Ethernet switch with any number of networks that know nothing of each other.
- * It keeps no frame: everything happens within `deliver` of the port that a frame comes in at.
+ * A virtual Ethernet switch with any number of networks, which are isolated from each other.
+ * It queues nothing: a frame arrives within the `deliver` call of the port that it came in at.
  */
 export class VirtualSwitch implements NetworkOwner {
   readonly clock: Clock;
@@ -51,7 +51,7 @@ export class VirtualSwitch implements NetworkOwner {
     this.maxMacs = maxMacs;
   }
 
-  /** The network of that name, made when first asked for. */
+  /** Gives the network of a name, and makes it at the first call. */
   network(id: string): Network {
     const known = this.byId.get(id);
     if (known !== undefined) return known;
@@ -66,14 +66,14 @@ export class VirtualSwitch implements NetworkOwner {
     return [...this.byId.values()];
   }
 
-  /** Gets the memory in which tags are put in and taken out. @throws ErrnoError ENOMEM */
+  /** Allocates the memory in which tags are put in and taken out. @throws ErrnoError ENOMEM */
   needScratch(): void {
     if (this.scratch !== 0) return;
     this.scratch = allocate(MAX_DEPTH * TRANSIT_SCRATCH_BYTES, { rights: HOST_ONLY, label: 'switch: tag scratch' });
     this.transits.forEach((transit, depth) => (transit.scratch = this.scratch + depth * TRANSIT_SCRATCH_BYTES));
   }
 
-  /** A place for one more frame on its way, null if too many are; `leave` gives it back. */
+  /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null {
     return this.depth < MAX_DEPTH ? this.transits[this.depth++]! : null;
   }
@@ -87,7 +87,7 @@ export class VirtualSwitch implements NetworkOwner {
     this.controller?.changed(network, port, change);
   }
 
-  /** Disconnects every port and gives the memory back. */
+  /** Disconnects every port and frees the memory. */
   destroy(): void {
     this.controller?.leaving(this);
     for (const network of this.networks()) for (const port of network.ports) port.disconnect();

@@ -5,21 +5,21 @@ import type { VlanRule } from './portVlan';
 
 /** Why a switch port dropped a frame that came in. */
 export const SWITCH_DROPS = [
-  /** Shorter than an Ethernet header. */
+  /** The frame is shorter than an Ethernet header. */
   'tooShort',
-  /** Longer than 65,535 bytes. */
+  /** The frame is longer than 65,535 bytes. */
   'tooLong',
-  /** Of a VLAN that the port does not carry. */
+  /** The port does not carry the frame's VLAN. */
   'vlan',
-  /** Its destination is at the port that it came from. */
+  /** The destination is at the port that the frame came from. */
   'ownPort',
-  /** No other port carries its VLAN. */
+  /** No other port carries the frame's VLAN. */
   'noReceiver',
-  /** Sent on and on by endpoints that answer while they are being delivered to. */
+  /** Endpoints that answer while they are being delivered to sent frames on and on. */
   'loop',
-  /** Sent through a port that is disconnected. */
+  /** The frame was sent through a port that is disconnected. */
   'disconnected',
-  /** Its destination is on its way from one node to another. */
+  /** The destination is on its way from one node to another. */
   'moving',
 ] as const;
 export type SwitchDrop = (typeof SWITCH_DROPS)[number];
@@ -39,7 +39,7 @@ export interface SwitchPortStats {
   readonly dropped: Readonly<Record<SwitchDrop, number>>;
 }
 
-/** Places of the counters that are no drops; the drops follow. */
+/** Indices of the counters; those of `SWITCH_DROPS` follow. */
 export const PORT_IN = 0;
 export const PORT_OUT = 1;
 export const PORT_FORWARDED = 2;
@@ -47,36 +47,36 @@ export const PORT_FLOODED = 3;
 export const PORT_GROUP_SOURCE = 4;
 const PORT_DROPS = 5;
 
-/** What became of a port whose endpoint has an address of its own. */
+/** A change at a port: `departed` for another node, `withdrawn` for good. */
 export type PortChange = 'connected' | 'departed' | 'withdrawn';
 
-/** What a port needs of the network that it belongs to. */
+/** The network of a port, as the port deals with it. */
 export interface PortOwner {
-  /** True if the frame went out anywhere. */
+  /** Forwards a frame that came in at a port; true if it went out anywhere. */
   forward(from: SwitchPort, address: number, bytes: number, horizon: number): boolean;
   release(port: SwitchPort, change: PortChange): void;
   report(port: SwitchPort, change: PortChange): void;
 }
 
 export interface PortOptions {
-  /** Address that lives here, null for none that anybody has to know of. */
+  /** Address that lives at the port, null for none that a controller has to know of. */
   readonly mac: Uint8Array | null;
-  /** The port whose counters go on here. */
+  /** Port whose counters go on at this one, null for none. */
   readonly former: SwitchPort | null;
 }
 
-/** Ports connected so far in this thread. */
+/** Number of ports connected so far in this thread. */
 let connections = 0;
 
 /** One port of a virtual network; `Network.connect` makes it. */
 export class SwitchPort implements FrameSink {
-  /** Written by the switch alone; doubles in a typed array, so that counting allocates nothing. */
+  /** Counters by index. The switch alone writes them; a typed array lets it count without allocating. */
   readonly counters: Float64Array;
   readonly mac: Uint8Array | null;
-  /** Which of all ports this is. */
+  /** Number of this port among all ports of the thread. */
   private readonly ordinal = ++connections;
   private far: Endpoint | null;
-  /** Its endpoint left for another node, and did not arrive anywhere else so far. */
+  /** True while the endpoint has left for another node and has not arrived anywhere. */
   private departed = false;
 
   /** @param id the port's number within its network. */
@@ -94,20 +94,20 @@ export class SwitchPort implements FrameSink {
     endpoint.uplink = this;
   }
 
-  /** What is connected here, null after `disconnect`. */
+  /** The endpoint that is connected, null after `disconnect`. */
   get endpoint(): Endpoint | null {
     return this.far;
   }
 
-  /** A frame from the endpoint. */
+  /** Takes a frame from the endpoint. */
   deliver(address: number, bytes: number): void {
     this.pass(address, bytes, connections);
   }
 
   /**
-   * The same; true if it went out anywhere.
-   * @param horizon number of the last port that may get it: an endpoint that moves while the
-   *   frame is being flooded must not get it a second time.
+   * Takes a frame from the endpoint; true if it went out anywhere.
+   * @param horizon number of the last port that may get the frame. An endpoint that moves while the
+   *   frame is being flooded gets a new port, at which it must not get the frame a second time.
    */
   pass(address: number, bytes: number, horizon: number): boolean {
     const former = actAs(ACTOR_HOST);
@@ -119,7 +119,7 @@ export class SwitchPort implements FrameSink {
     }
   }
 
-  /** A frame to the endpoint; true if it reached one that is not only a way to others. The switch alone calls this. */
+  /** Hands a frame to the endpoint; true if it reached anybody. The switch alone calls this. */
   emit(address: number, bytes: number, horizon: number): boolean {
     if (this.far === null || this.ordinal > horizon) return false;
     this.counters[PORT_OUT]!++;
@@ -128,13 +128,13 @@ export class SwitchPort implements FrameSink {
     return true;
   }
 
-  /** Counts a frame that goes nowhere, hence false. */
+  /** Counts a frame that is dropped. Gives false: the frame went nowhere. */
   drop(cause: SwitchDrop): false {
     this.counters[PORT_DROPS + SWITCH_DROPS.indexOf(cause)]!++;
     return false;
   }
 
-  /** Puts another endpoint in the present one's place; learned addresses and counters stay. Gives the former. */
+  /** Puts another endpoint in the present one's place and gives the former one; learned addresses and counters stay. */
   exchangeEndpoint(next: Endpoint): Endpoint | null {
     const former = this.far;
     if (former === null) return null;
@@ -144,7 +144,7 @@ export class SwitchPort implements FrameSink {
     return former;
   }
 
-  /** Takes the endpoint off the network and forgets its addresses. Does nothing the second time. */
+  /** Takes the endpoint off the network and forgets the addresses there. Does nothing the second time. */
   disconnect(): void {
     if (this.departed) this.owner.report(this, 'withdrawn');
     this.departed = false;
@@ -152,8 +152,8 @@ export class SwitchPort implements FrameSink {
   }
 
   /**
-   * The same for an endpoint that is to appear at another node: until then, frames for it are
-   * dropped and counted. `disconnect` says that it will not.
+   * Takes an endpoint off the network that is to appear at another node. Until it does, frames for
+   * it are dropped and counted. `disconnect` says that it will not appear.
    */
   depart(): void {
     if (this.far === null) return;

@@ -7,17 +7,17 @@ const VLAN_MASK = 0xfff;
 const PRIORITY_MASK = 0xf000;
 const FORM_BYTES = MAX_PACKET_BYTES + 1 + 64;
 
-/** Bytes of arena that a transit needs where an access port may make it change a frame. */
+/** Bytes of arena memory that a transit needs where there is an access port, for which it may change a frame. */
 export const TRANSIT_SCRATCH_BYTES = 2 * FORM_BYTES;
 
 /**
- * A frame on its way through the switch, in up to three forms: as it came, without a tag, with
- * the tag of its VLAN. The other two are made at most once, in scratch memory, and only where a
- * port asks for them. One object serves all frames, one after the other.
+ * A frame in transit through the switch, in up to three forms: as it came, without a tag, and with
+ * the tag of its VLAN. The second and third form are made at most once, in scratch memory, and only
+ * if a port needs them. One object serves many frames, one after the other.
  */
 export class Transit {
   vlan = 0;
-  /** The form last asked for. */
+  /** Arena address and length of the form that `shape` chose last. */
   outAddress = 0;
   outBytes = 0;
   private address = 0;
@@ -30,7 +30,7 @@ export class Transit {
   /** @param scratch arena address of `TRANSIT_SCRATCH_BYTES` of the host's own, 0 while no access port exists. */
   constructor(public scratch: number) {}
 
-  /** Takes a frame of at least 14 bytes. Only an outermost 802.1Q tag counts, and only a whole one. */
+  /** Starts with a frame of at least 14 bytes. Only an outermost 802.1Q tag counts, and only a whole one. */
   begin(address: number, bytes: number): void {
     this.address = address;
     this.bytes = bytes;
@@ -41,14 +41,14 @@ export class Transit {
       this.tci = this.wire16(VLAN_TAG_OFFSET + 2);
   }
 
-  /** Decides the VLAN by the rule of the port that it came in at; false if it may not come in there. */
+  /** Decides the frame's VLAN by the rule of the port that it came in at; false if it may not come in there. */
   admit(rule: VlanRule): boolean {
     const own = this.tci < 0 ? 0 : this.tci & VLAN_MASK;
     this.vlan = rule.access !== 0 && own === 0 ? rule.access : own;
     return rule.access === 0 ? rule.carries(own) : own === 0;
   }
 
-  /** Sets `outAddress` and `outBytes` to the form in which it leaves at a port with this rule. */
+  /** Sets `outAddress` and `outBytes` to the form in which the frame leaves at a port with this rule. */
   shape(rule: VlanRule): void {
     if (rule.access !== 0) this.shapeUntagged();
     else if (this.vlan === 0 || this.tci === this.taggedTci()) this.shapeAs(this.address, this.bytes);

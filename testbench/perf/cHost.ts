@@ -7,17 +7,17 @@ import { DESC_ALIGN_BYTES, DESC_BYTES, MAX_PACKET_BYTES } from '../../shared/loo
 import { bytes8, words32 } from '../../shared/mem/memory';
 import { BOTH } from '../../shared/loops/rights';
 
-/** What the network behind a C host does with frames; may be added up. */
+/** Bits of a mode: what the network behind a C host does with frames. */
 export const REFLECT = 1;
 export const SOURCE = 2;
 export const SINK = 4;
 
 const NS_PER_MS = 1_000_000;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-/** The word that ends a run stands before the frame. */
+/** Offset of the frame behind the word that ends a run. */
 const FRAME_OFFSET = 64;
 
-/** What a run has moved. */
+/** Frames that a run has moved. */
 export interface CHostReport {
   readonly fromGuest: number;
   readonly toGuest: number;
@@ -28,11 +28,11 @@ export interface CHostReport {
 }
 
 export interface CHostRun {
-  /** `REFLECT`, `SOURCE`, `SINK` or a sum. */
+  /** `REFLECT`, `SOURCE`, `SINK` or a sum of these. */
   readonly mode: number;
-  /** What a source sends. */
+  /** Frame that a source sends. */
   readonly frame?: Uint8Array;
-  /** CPU that it runs on; any where it is left out. */
+  /** CPU to run on; any CPU where it is left out. */
   readonly cpu?: number;
   readonly rounds?: number;
   readonly durationMs?: number;
@@ -68,7 +68,7 @@ interface Functions {
 
 let loaded: Functions | null = null;
 
-/** @param library path of what `hostLoop.c` was built into. */
+/** @param library path of the library built from `hostLoop.c`. */
 function functionsOf(library: string): Functions {
   if (loaded !== null) return loaded;
   const u32s = [
@@ -118,8 +118,8 @@ function settingsOf({ inspect: { host } }: AvpDevice): object {
 }
 
 /**
- * A host in C (`hostLoop.c`) in place of a device's own, for its first queue pair. From `open` on
- * nobody may step the device any more; what it counts and what it knows of its buffers stays behind.
+ * A host in C (`hostLoop.c`) that replaces a device's own host, for the first queue pair. From `open`
+ * on nobody may step the device; its counters and its records of buffers are not kept up.
  */
 export class CHost {
   private readonly arena = Number(koffi.address(bytes8));
@@ -131,8 +131,8 @@ export class CHost {
   ) {}
 
   /**
-   * Takes the rings over as they lie, while the guest leaves them alone.
-   * @param library path of what `hostLoop.c` was built into.
+   * Takes the rings over as they are, while the guest leaves them alone.
+   * @param library path of the library built from `hostLoop.c`.
    */
   static open(library: string, device: AvpDevice): CHost {
     const c = functionsOf(library);
@@ -141,14 +141,14 @@ export class CHost {
     return new CHost(c, host);
   }
 
-  /** Serves the guest in this thread, until so many rounds or so much time is over. */
+  /** Serves the guest in this thread for a number of rounds or a time. */
   run(run: CHostRun): CHostReport {
     const report = {};
     this.c.run(...this.argumentsOf(run, report));
     return reportOf(report as RawReport);
   }
 
-  /** Serves the guest in another thread until it is told to stop. One run at a time. */
+  /** Serves the guest in another thread until `stop`. One run at a time. */
   start(run: CHostRun): { stop(): Promise<CHostReport> } {
     const report = {};
     const args = this.argumentsOf(run, report);

@@ -1,17 +1,17 @@
 import type { AvpDeviceSettings, DeepPartial } from '../../emulator';
 import type { Cpus } from './cpus';
 
-/** Which of a driver's two pairs of routines a host's settings bring about (section 10). */
+/** The two pairs of routines of a driver, between which the host's settings choose (section 10). */
 export const SHAPES = ['scattered', 'simple'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** What an application does with its packets: throws them away, or sends them back. */
+/** Loop of an application: `rxonly` drops its packets, `io` sends them back. */
 export type Loop = 'rxonly' | 'io';
 
-/** Packets that an application asks for, and sends, at a time. */
+/** Packets of a burst. */
 export const BURST = 32;
 
-/** Simple routines run where nothing can be longer than one buffer, on either side. */
+/** Longest packet with which the simple routines run: no packet exceeds one buffer on either side. */
 export const SIMPLE_MAX_BYTES = 2_048;
 
 export interface DriverCase {
@@ -23,11 +23,11 @@ export function settingsFor(shape: Shape): DeepPartial<AvpDeviceSettings> {
   return shape === 'simple' ? { maxRxPacketBytes: SIMPLE_MAX_BYTES } : {};
 }
 
-/** What those rounds of an application have cost that had packets. */
+/** Cost of those rounds of an application that had packets. */
 export interface StepCost {
   /** Nanoseconds for each packet received. */
   readonly nsPerPacket: number;
-  /** Packets sent back for each one received: 0 where all are thrown away, below 1 where the host had no room for some. */
+  /** Packets sent back for each one received: 0 with `rxonly`, below 1 if the host had no room for some. */
   readonly sentShare: number;
 }
 
@@ -37,11 +37,11 @@ export interface MeasuredDriver {
   close(): Promise<void>;
 }
 
-/** What a driver is measured with. */
+/** Options of a driver's measurement. */
 export interface DriverOptions {
   readonly shape: Shape;
   readonly cpus: Cpus;
   readonly seed: number;
-  /** What `hostLoop.c` was built into. */
+  /** Path of the library built from `hostLoop.c`. */
   readonly library: string;
 }

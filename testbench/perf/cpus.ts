@@ -2,13 +2,13 @@ import { UsageError } from '../../shared/errors';
 import type { PeerCpus } from '../peers/dpdk/cpus';
 import { allowedCpus } from '../runtime/affinity';
 
-/** Where a measurement's two sides run, each on a CPU of its own. */
+/** CPUs of a measurement's two sides. */
 export interface Cpus {
   readonly host: number;
   readonly guest: number;
 }
 
-/** @throws UsageError where this process may not run on two. */
+/** Takes a CPU for each side. @throws UsageError where this process may run on one alone. */
 export function takeCpus(): Cpus {
   const [host, guest] = allowedCpus();
   if (host === undefined || guest === undefined)
@@ -16,7 +16,7 @@ export function takeCpus(): Cpus {
   return { host, guest };
 }
 
-/** For testpmd: its prompt sleeps beside the host, its forwarding lcore has the other CPU. */
+/** CPUs of testpmd: the prompt, which sleeps, shares the host's; the forwarding lcore has the other one. */
 export function forwardingCpus({ host, guest }: Cpus): PeerCpus {
   return { main: host, forward: [guest] };
 }

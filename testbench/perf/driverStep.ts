@@ -1,4 +1,4 @@
-/** A driver's step alone: ours and DPDK's, with the same host and like applications. */
+/** Measures a driver's step alone, ours and DPDK's, with the same host and similar applications. */
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import {
   BURST,
@@ -23,7 +23,7 @@ export interface StepOptions extends Omit<DriverOptions, 'shape'> {
   readonly progress: (line: string) => void;
 }
 
-/** What the measurement at one size needs of those. */
+/** Options of the measurement at one size. */
 export type SizeOptions = Pick<StepOptions, 'seed' | 'repetitions' | 'durationMs' | 'progress'>;
 
 interface Costs {
@@ -32,9 +32,9 @@ interface Costs {
 }
 
 /**
- * One repetition. Receive is an application that throws all away; transmit is what it costs more
- * to send everything back, so that neither side's way to make packets takes part. What the host had
- * no room for has not been sent: its share of the cost is borne by those that were.
+ * Makes one repetition. The cost of receive is that of an application that drops all packets; the
+ * cost of transmit is what it costs more to send them back, so that no cost of making packets takes
+ * part. Only packets that the host had room for count as sent, and they bear the whole cost.
  */
 async function measureInto(
   costs: Costs,
@@ -50,7 +50,7 @@ async function measureInto(
   costs.tx.push((returned.nsPerPacket - received.nsPerPacket) / returned.sentShare);
 }
 
-/** Receive and transmit at one size, ours and the peer's in turn: `drivers` are those two. */
+/** Measures receive and transmit at one size, our driver and the peer's in turn; `drivers` are these two. */
 export async function measureSize(
   drivers: readonly MeasuredDriver[],
   shape: Shape,
@@ -58,7 +58,7 @@ export async function measureSize(
   options: SizeOptions,
 ): Promise<PerfResult[]> {
   const costs = drivers.map((): Costs => ({ rx: [], tx: [] }));
-  // The first is for the compilers and caches.
+  // The first repetition warms up compilers and caches.
   for (let repetition = 0; repetition <= options.repetitions; repetition++) {
     options.progress(`driver's step, ${shape}, ${bytes} B: ${repetition} of ${options.repetitions}`);
     for (const [index, driver] of drivers.entries())
@@ -81,7 +81,7 @@ export async function measureDrivers(options: StepOptions): Promise<PerfResult[]
       drivers.push(await PeerDriver.open({ ...options, shape }, options.prepared));
       for (const bytes of sizes) results.push(...(await measureSize(drivers, shape, bytes, options)));
     } finally {
-      // The peer first: a process that is left behind would outlive us.
+      // The peer closes first: its process would outlive this one.
       for (const driver of drivers.reverse()) await driver.close();
     }
   }

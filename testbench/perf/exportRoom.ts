@@ -19,15 +19,15 @@ function hasRoom(folder: string): boolean {
 }
 
 /**
- * A folder of this process for the exports that it measures: in memory where there is such a place,
- * so that no disk takes part. It stays until `removeExportRoom`.
+ * Gives a folder of this process for the exports that it measures, in a memory file system where
+ * there is one, so that no disk takes part. It stays until `removeExportRoom`.
  */
 export function exportRoom(): string {
   made ??= mkdtempSync(join(hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), `avp-perf-${process.pid}-`));
   return made;
 }
 
-/** Removes that folder with all exports in it. */
+/** Removes the folder of `exportRoom` with all exports in it. */
 export function removeExportRoom(): void {
   if (made !== null) rmSync(made, { recursive: true, force: true });
   made = null;

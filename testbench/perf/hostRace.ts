@@ -1,4 +1,4 @@
-/** `serve`'s host and the C host, each with testpmd in io mode as its guest. */
+/** Races the host of `avp serve` and the C host, each with testpmd in io mode as its guest. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,17 +16,17 @@ import { type Cpus, forwardingCpus } from './cpus';
 import { perfFrame, captureOf } from './perfFrame';
 import { exportRoom } from './exportRoom';
 
-/** What both hosts serve: one AVP NIC with all settings as they come. */
+/** The NIC that both hosts serve: AVP with default settings. */
 const NIC = 'net-id=A,vif-model=avp';
-/** On their way all the time: both sides are always busy, and no ring is ever full. */
+/** Frames in flight all the time: both sides are always busy, and no ring is ever full. */
 const FRAMES = 256;
 const WARM_UP_MS = 700;
 const MS_PER_S = 1_000;
 
-/** What a race is run with. */
+/** Options of a race. */
 export interface RaceOptions {
   readonly prepared: PreparedPeer;
-  /** What `hostLoop.c` was built into. */
+  /** Path of the library built from `hostLoop.c`. */
   readonly library: string;
   readonly cpus: Cpus;
   readonly frameBytes: number;
@@ -39,7 +39,7 @@ async function startGuest(
   env: Readonly<Record<string, string>>,
   slot: string,
 ): Promise<Testpmd> {
-  // What lies on rx at the start is to go round, not to be thrown away.
+  // Frames on rx at the start are to go round, not to be flushed.
   const testpmd = await Testpmd.start({
     ...prepared,
     env,
@@ -55,7 +55,7 @@ function framesOf({ frameBytes, seed }: RaceOptions): Uint8Array[] {
   return Array.from({ length: FRAMES }, (_unused, index) => perfFrame(frameBytes, seed, index));
 }
 
-/** Packets a second that `avp serve` moves in each direction. */
+/** Measures the packets a second that `avp serve` moves in each direction. */
 export async function raceOurs(options: RaceOptions): Promise<number> {
   const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
   const order = { nics: [NIC], layout: null, seed: options.seed };
@@ -92,7 +92,10 @@ async function forwardedBy(server: Server): Promise<Moment> {
   return { packets: answer.nics[0]!.fromGuest.forwarded, ms: performance.now() };
 }
 
-/** The same of the C host: our own takes the device as far as the guest's start, then the C host takes its rings over. */
+/**
+ * Measures the packets a second of the C host. Our host serves until the guest has started, then the
+ * C host takes the rings over.
+ */
 export async function raceC(options: RaceOptions): Promise<number> {
   const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
   const node = new ComputeNode({

@@ -17,8 +17,8 @@ const CYCLES =
 const NS_PER_US = 1_000;
 
 /**
- * What `stop` says of a run with `set record-core-cycles on`: cycles of the time-stamp counter, whose
- * rate testpmd has measured, in rounds that had packets.
+ * Reads the cost of a run with `set record-core-cycles on` from the output of `stop`: cycles of the
+ * time-stamp counter, at a rate that testpmd has measured, in rounds that had packets.
  * @throws PeerOutputError
  */
 export function parseStepCost(output: string): StepCost {

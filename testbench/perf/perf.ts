@@ -11,9 +11,9 @@ import { measureDrivers } from './driverStep';
 import { raceC, raceOurs, type RaceOptions } from './hostRace';
 import { type PerfResult, resultOf } from './results';
 
-/** How much is measured: figures to be believed need all of it. */
+/** Extent of a measurement; reliable figures need `FULL_PLAN`. */
 export interface PerfPlan {
-  /** Of each measurement, ours and the peer's in turn. */
+  /** Repetitions of each measurement, ours and the peer's in turn. */
   readonly repetitions: number;
   readonly stepMs: number;
   readonly raceMs: number;
@@ -24,11 +24,11 @@ const RACE_BYTES = 64;
 const NS_PER_S = 1e9;
 
 export interface PerfOptions {
-  /** Bytes of a frame, without check sequence, for the driver's step. */
+  /** Frame sizes for the driver's step, in bytes without check sequence. */
   readonly sizes: readonly number[];
   readonly seed: number;
   readonly plan: PerfPlan;
-  /** What is being measured, one line each. */
+  /** Called with a line for each measurement. */
   readonly progress: (line: string) => void;
 }
 
@@ -37,7 +37,7 @@ export interface PerfReport {
   readonly results: readonly PerfResult[];
 }
 
-/** `serve`'s host beside the C host, testpmd sending everything back. */
+/** Races the host of `avp serve` and the C host; testpmd sends everything back. */
 async function race(options: RaceOptions, { plan: { repetitions }, progress }: PerfOptions): Promise<PerfResult> {
   const ours: number[] = [];
   const theirs: number[] = [];

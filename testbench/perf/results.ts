@@ -1,23 +1,23 @@
-/** What `avp perf` found, as its JSON has it. */
+/** A peer's figure in the JSON of `avp perf`. */
 export interface PeerFigure {
   readonly nsPerPacket: number;
-  /** Our time divided by the peer's: above 1 we are slower. */
+  /** Our time divided by the peer's; above 1 ours is slower. */
   readonly ratio: number;
 }
 
 export type PeerName = 'c' | 'dpdk';
 
 export interface PerfResult {
-  /** A driver's step alone, or a round of host and driver. */
+  /** `driver` for a driver's step alone, `round` for host and driver. */
   readonly mode: 'driver' | 'round';
-  /** How our side ran: as TypeScript, or compiled to WebAssembly. */
+  /** How our loops ran: as TypeScript, or compiled to WebAssembly. */
   readonly engine: 'ts' | 'wasm';
   readonly shape: 'simple' | 'scattered';
-  /** Receive, transmit, or both, packet by packet. */
+  /** Receive, transmit, or both. */
   readonly path: 'rx' | 'tx' | 'io';
-  /** Without the frame check sequence. */
+  /** Frame size without the frame check sequence. */
   readonly bytes: number;
-  /** Packets that the application asks for, and sends, at a time. */
+  /** Packets of a burst. */
   readonly burst: number;
   readonly queues: number;
   readonly ports: number;
@@ -26,13 +26,13 @@ export interface PerfResult {
   readonly peers: Readonly<Partial<Record<PeerName, PeerFigure>>>;
 }
 
-/** What a result is about; the figures follow from the measurements. */
+/** Fields of a result that name its subject. */
 export type PerfSubject = Pick<PerfResult, 'mode' | 'engine' | 'shape' | 'path' | 'bytes' | 'burst'>;
 
 const NS_PER_US = 1_000;
 const DECIMALS = 2;
 
-/** The middle one, or the mean of the two in the middle. */
+/** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >>> 1;
@@ -43,7 +43,7 @@ function rounded(value: number): number {
   return Number(value.toFixed(DECIMALS));
 }
 
-/** Medians of repeated measurements, ours and the peer's, in nanoseconds a packet. */
+/** Makes a result from repeated measurements, ours and the peer's, in nanoseconds a packet. */
 export function resultOf(
   subject: PerfSubject,
   peer: PeerName,
@@ -76,7 +76,7 @@ function cellsOf({ mode, shape, path, bytes, engine, nsPerPacket, mpps, peers }:
   ]);
 }
 
-/** A table for people, line by line: words to the left of their column, figures to the right. */
+/** Lays results out as lines of a table: words to the left of their column, figures to the right. */
 export function resultTable(results: readonly PerfResult[]): string[] {
   const lines = [TITLES, ...results.flatMap(cellsOf)];
   const columns = TITLES.map((title, column) => ({

@@ -8,24 +8,24 @@ import { type GuestMode, GuestDevice } from './guestDevice';
 const MBUFS = 8_192;
 /** Rounds before sockets and timers get their turn. */
 const ROUNDS = 32;
-/** Turns without a packet before the guest pauses after each. */
+/** Turns without a packet after which the guest begins to pause. */
 const SPINS = 64;
 const PAUSE_MS = 1;
 const LOOK_ROUND_MS = 200;
-/** Errors of a host that is busy or going: another attempt may succeed. */
+/** Errors after which another attempt may succeed: the host is busy or about to end. */
 const PASSING: readonly string[] = ['EBUSY', 'ETIME', 'ENODEV'];
 
 export interface GuestOptions {
   readonly mode: GuestMode;
-  /** Queues of each port and direction; fewer where a device has fewer. */
+  /** Queues of each port in each direction; a device with fewer queues uses those. */
   readonly queues: number;
-  /** The functions that it takes; every AVP device where it names none. */
+  /** Slots of the functions to drive; empty for every AVP device. */
   readonly slots: readonly string[];
 }
 
 /**
- * Our driver in this process on every AVP device of a tree, whoever made that, with an
- * application like testpmd's on top. Devices may vanish and come back, and others may come.
+ * Runs our driver in this process on the AVP devices of a tree of any origin, under an application
+ * like testpmd's. Devices may vanish and come back, and new ones may appear.
  */
 export class Guest {
   private readonly clock = new RealClock();
@@ -41,7 +41,7 @@ export class Guest {
   ) {}
 
   /**
-   * Takes every AVP device that is there, or those that are asked for.
+   * Takes the devices that the options name, or every AVP device.
    * @throws UsageError where there is none or nobody serves it, where another guest has it, or where
    *   one that was asked for is not there; ErrnoError where the driver refuses one.
    */
@@ -71,12 +71,12 @@ export class Guest {
     return this.ports.map(({ slot, mac }) => ({ slot, mac }));
   }
 
-  /** Has `run` come to its end. */
+  /** Makes `run` end. */
   end(): void {
     this.ended = true;
   }
 
-  /** Moves packets until `end`, then lets go of everything in an orderly way. @throws what no host causes */
+  /** Moves packets until `end`, then releases all devices in an orderly way. Rethrows errors that no host causes. */
   async run(): Promise<void> {
     let idle = 0;
     while (!this.ended) {
@@ -106,12 +106,12 @@ export class Guest {
     return moved;
   }
 
-  /** In pairs, and the last of an odd number by itself. */
+  /** Index of the port that a port forwards to: ports are paired, and the last of an odd number is its own peer. */
   private peerOf(index: number): number {
     return (index ^ 1) < this.ports.length ? index ^ 1 : index;
   }
 
-  /** Tries what is lost again, and looks for devices that are new. */
+  /** Tries lost devices again, and looks for new ones. */
   private async lookRound(): Promise<void> {
     for (const port of this.ports) if (!port.driven) await port.takeAgain();
     if (this.clock.nowMs() < this.nextLookMs) return;
@@ -123,7 +123,7 @@ export class Guest {
     }
   }
 
-  /** A device that was not there before; one that can't be had now is looked at again. */
+  /** Takes a new device; one that can't be taken now is tried again later. */
   private async greet(port: GuestDevice): Promise<void> {
     try {
       if (await port.take()) this.ports.push(port);
@@ -133,7 +133,7 @@ export class Guest {
     }
   }
 
-  /** What is in the tree, as far as it is for this guest. */
+  /** Slots in the tree that this guest may take. */
   private slots(): string[] {
     const wanted = this.options.slots;
     return listTree(this.dir).filter((slot) => wanted.length === 0 || wanted.includes(slot));

@@ -8,21 +8,22 @@ import { udpFrame } from '../traffic/udpFrame';
 import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_STATUS } from '../../shared/loops/layout';
 import { ALL_ONES } from '../../shared/pci';
 
-/** What a guest does with its ports, as testpmd calls it. */
+/** Forwarding modes of a guest, named as in testpmd. */
 export const GUEST_MODES = ['io', 'rxonly', 'txonly', 'macswap'] as const;
 export type GuestMode = (typeof GUEST_MODES)[number];
 
 const BURST = 32;
-/** Without frame check sequence: 64 bytes on the wire of a physical network. */
+/** Makes a frame of 60 bytes: 64 on a physical network, with the frame check sequence. */
 const TX_PAYLOAD_BYTES = 18;
 const AGAIN_MS = 50;
 
-/** What an application has counted at one port, over all its lives. */
+/** An application's counters of one device, over all the times that it was taken. */
 export interface GuestCounts {
   received: number;
   sent: number;
-  /** Received packets that went nowhere: the port they were for took no more, or was not there. */
+  /** Received packets for which the peer's tx had no room. */
   droppedTxFull: number;
+  /** Received packets whose peer had no driver. */
   droppedNoPort: number;
   probes: number;
   hostsLost: number;
@@ -31,21 +32,21 @@ export interface GuestCounts {
   migrationsFailed: number;
 }
 
-/** A device of the tree, whichever host is behind it at the moment. */
+/** A device of a tree, with our driver and a forwarding application on it, through the lives of its hosts. */
 export class GuestDevice {
   readonly counts: GuestCounts = {
     ...{ received: 0, sent: 0, droppedTxFull: 0, droppedNoPort: 0 },
     ...{ probes: 0, hostsLost: 0, detached: 0, attached: 0, migrationsFailed: 0 },
   };
   mac = '';
-  /** Why the driver has not got it, null where it has. */
+  /** Why the driver is not bound, null where it is. */
   trouble: string | null = null;
   private imported: ImportedFunction | null = null;
   private port: Port | null = null;
   private rxQueues = 0;
   private txQueues = 0;
   private nextTryMs = 0;
-  /** Driver counters of former lives. */
+  /** Sums of the driver's counters from former bindings. */
   private readonly formerCounters: Record<string, number> = {};
   private readonly out = new Uint32Array(BURST);
   private readonly view = new MbufView();
@@ -64,7 +65,7 @@ export class GuestDevice {
   }
 
   /**
-   * Attaches, probes and starts it. False where it is no AVP device.
+   * Maps the device, probes it and starts a port. False where it is no AVP device.
    * @throws UsageError where nobody serves it, ErrnoError where the driver refuses it.
    */
   async take(): Promise<boolean> {
@@ -85,7 +86,7 @@ export class GuestDevice {
     return true;
   }
 
-  /** The same after a loss, not too often. */
+  /** Takes the device again after a loss; does nothing if the last attempt was a moment ago. */
   async takeAgain(): Promise<void> {
     if (this.clock.nowMs() < this.nextTryMs) return;
     try {
@@ -97,7 +98,7 @@ export class GuestDevice {
     }
   }
 
-  /** Interrupts, and whether the host is still there; where it is not, the driver lets go. */
+  /** Delivers a pending interrupt. Removes the driver where the host has gone or the device was unplugged. */
   look(): void {
     const { imported } = this;
     if (imported === null) return;
@@ -109,12 +110,12 @@ export class GuestDevice {
     this.letGo();
   }
 
-  /** Whether the tree still shows what it has mapped; costs a look at the file system. */
+  /** Checks whether the tree still shows the mapped files; costs a look at the file system. */
   lookAtTree(): void {
     this.imported?.lookAtTree();
   }
 
-  /** One round on every queue; gives how many packets moved. `peer` is where received packets go. */
+  /** Makes one round on every queue; gives how many packets moved. Received packets go to `peer`. */
   round(mode: GuestMode, peer: GuestDevice): number {
     const { port } = this;
     if (port === null) return 0;
@@ -124,7 +125,7 @@ export class GuestDevice {
     return moved;
   }
 
-  /** Orderly removal. */
+  /** Removes the driver in an orderly way and unmaps the device. */
   letGo(): void {
     if (this.port !== null) {
       addTo(this.formerCounters, this.port.xstatsGet());
@@ -207,7 +208,7 @@ export class GuestDevice {
   }
 }
 
-/** Reads of a function that was unplugged give ones. */
+/** Whether the function was unplugged: then all reads give ones. */
 function hasVanished({ device }: ImportedFunction): boolean {
   return (
     device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === ALL_ONES &&
@@ -215,7 +216,7 @@ function hasVanished({ device }: ImportedFunction): boolean {
   );
 }
 
-/** Whether another attempt may succeed: nobody serves, the device is being moved, or its host has just gone. */
+/** Whether another attempt may succeed, as where nobody serves or the device is migrating. */
 function isPassing(error: unknown): boolean {
   return error instanceof UsageError || error instanceof ErrnoError;
 }
@@ -232,7 +233,7 @@ function swapMacs(data: number): void {
   store32(data + 8, ((first >>> 16) | (second << 16)) >>> 0);
 }
 
-/** What `txonly` sends. */
+/** The frame that `txonly` sends. */
 function txFrame(mac: Uint8Array): Uint8Array {
   const addresses = {
     sourceMac: mac,

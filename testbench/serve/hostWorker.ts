@@ -1,4 +1,4 @@
-/** The thread that runs an export's host (`server.ts`): rounds, and between them what the other thread asks for. */
+/** The thread that runs an export's host (`server.ts`). Between rounds it carries out requests of the other thread. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { Backoff } from '../runtime/backoff';
@@ -6,9 +6,9 @@ import type { HostReply, HostRequest } from './hostMessages';
 import { carryOut } from './serveCommands';
 import { type CommandReply, type PendingReply, ServedHost, type ServeOrder } from './servedHost';
 
-/** Between two looks at the messages. */
+/** Rounds between two looks at the messages. */
 const ROUNDS = 64;
-/** A guest that polls is served at once for some milliseconds after the last frame. */
+/** Rounds follow each other without a pause for some milliseconds after the last frame. */
 const PACE = { spins: 2_000, minPauseMs: 0.05, maxPauseMs: 1 };
 const NOBODY_MS = 5;
 
@@ -33,7 +33,7 @@ class HostThread {
     }
   }
 
-  /** Some rounds, or fewer and then a pause. */
+  /** Makes some rounds; ends early with a pause where nothing moves. */
   private rounds(): void {
     for (let round = 0; round < ROUNDS; round++) {
       if (this.host.step()) {

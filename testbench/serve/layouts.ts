@@ -5,7 +5,7 @@ const FEWEST_SEGMENTS = 3;
 const MOST_SEGMENTS = 12;
 const MAX_DATA_GAP_BYTES = 256;
 
-/** Where a host has its memory, drawn from a seed: segments, their order, addresses, and the place of data in buffers. */
+/** Draws a layout of host memory from a seed: segments, their order, addresses, and the place of data in buffers. */
 export function layoutOf(seed: number): DeepPartial<AvpDeviceSettings> {
   const random = new Random(seed);
   return {
@@ -22,7 +22,7 @@ export function layoutOf(seed: number): DeepPartial<AvpDeviceSettings> {
   };
 }
 
-/** A size of BAR 2 behind which every layout fits. */
+/** Size of a BAR 2 that has room for every layout. */
 export function roomForLayouts(): number {
   const segments = [FEWEST_SEGMENTS, MOST_SEGMENTS];
   const hosts = [true, false].flatMap((nearFourGiB) =>

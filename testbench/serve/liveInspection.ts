@@ -9,11 +9,11 @@ import { UsageError } from '../../shared/errors';
 import { inspectDevice } from '../evidence/inspect/device';
 import type { DeviceInspection } from '../evidence/inspect/types';
 
-/** Both sides write while the files are read: what contradicts itself in one reading only was on its way. */
+/** Both sides write while the files are read, so a contradiction counts only if every reading shows it. */
 const READINGS = 4;
 const BETWEEN_MS = 5;
 
-/** A device of an export, as its BARs are at the moment. */
+/** The inspection of an exported device's BARs at the moment. */
 export interface LiveDevice extends DeviceInspection {
   readonly slot: string;
 }
@@ -48,8 +48,8 @@ async function readSettled(folder: string): Promise<DeviceInspection> {
 }
 
 /**
- * Says what is in the AVP devices of a tree, whoever made it and whether or not anybody serves it.
- * Reads the files and disturbs nobody: the registers that clear on read do so for a guest alone.
+ * Inspects the AVP devices of a tree of any origin, whether or not anybody serves it. Reads files
+ * alone and disturbs nobody: registers that clear on read do so for a guest's read only.
  * @throws UsageError where the folder shows no AVP device.
  */
 export async function inspectExport(dir: string): Promise<LiveDevice[]> {
@@ -59,7 +59,7 @@ export async function inspectExport(dir: string): Promise<LiveDevice[]> {
     try {
       if (isAvp(folder)) found.push({ slot, ...(await readSettled(folder)) });
     } catch (error) {
-      // Unplugged meanwhile.
+      // The device was unplugged meanwhile.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }

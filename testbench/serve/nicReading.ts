@@ -5,7 +5,7 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-/** Every frame is where the counters say, and every packet buffer in one place. */
+/** Whether the frame counters add up, and every packet buffer is in exactly one place. */
 function isBalanced(
   { toGuest, fromGuest }: DeviceStats,
   buffers: Readonly<Record<string, number>>,
@@ -18,7 +18,7 @@ function isBalanced(
   );
 }
 
-/** What `stats` says of one NIC. */
+/** The part of a `stats` reply that is about one NIC. */
 export function readNic({ nic, label, device, hasGuest, fed, dumpPath }: ServedNic): Readonly<Record<string, unknown>> {
   const stats = device.inspect.stats();
   const { total, ...places } = device.inspect.buffers();

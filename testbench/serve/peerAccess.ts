@@ -10,21 +10,21 @@ import { testpmdCommand } from '../peers/dpdk/testpmdCommand';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What a `dpdk-testpmd` in another shell needs besides the folder's own variables. */
+/** Environment that a `dpdk-testpmd` in another shell needs besides the variables of the export. */
 export interface PeerAccess {
-  /** The preloaded library, and the way to Debian's packages where they have been fetched. */
+  /** Variables that name the preloaded library and, where they have been fetched, Debian's packages. */
   readonly env: Environment;
   /** Why there is no preloaded library, in one line; null where there is one. */
   readonly trouble: string | null;
 }
 
-/** Puts it before what the caller's environment has there. */
+/** Puts a value before what the caller's environment has under that name. */
 function inFront(name: string, value: string): string {
   const former = process.env[name];
   return former === undefined || former === '' ? value : [value, former].join(delimiter);
 }
 
-/** Nothing is fetched for it: `make interop` does. */
+/** Variables that lead to fetched packages. This fetches nothing; `make interop` does. */
 function fetchedEnvironment(folder: string): Environment {
   const peer = fetchedPeer(folder);
   if (peer === null) return {};
@@ -34,14 +34,14 @@ function fetchedEnvironment(folder: string): Environment {
   return { ...Object.fromEntries(libraries), PATH: inFront('PATH', dirname(peer.testpmd)) };
 }
 
-/** A cache that can't be written is no worse than a compiler that is not there. */
+/** Whether an error means that something is missing: a compiler, or a cache that can be written. */
 function isLack(error: unknown): error is Error {
   return error instanceof UsageError || (error instanceof Error && 'syscall' in error);
 }
 
 /**
- * Finds what is on this machine, and builds the library unless that has been done. Never throws for what is missing.
- * @param folder where the packages have been put, and the library is.
+ * Finds what is on this machine and builds the preloaded library unless it is built. Never throws for what is missing.
+ * @param folder the cache with packages and library.
  */
 export async function findPeerAccess(folder = peerCache(packageRoot())): Promise<PeerAccess> {
   const env = fetchedEnvironment(folder);
@@ -53,7 +53,7 @@ export async function findPeerAccess(folder = peerCache(packageRoot())): Promise
   }
 }
 
-/** The words of a command line for Debian's testpmd, which drives these functions. */
+/** Words of a command line by which Debian's testpmd drives these functions. */
 export function testpmdWords(slots: readonly string[]): string[] {
   const peer = { testpmd: 'dpdk-testpmd', libraries: [], suffix: DEBIAN_ABI, version: '', packages: {} };
   const { program, args } = testpmdCommand({ peer, shim: '', env: {}, slots });

@@ -8,11 +8,11 @@ import type { FrameBytes } from '../api/traffic';
 import { probeFlow, probeFrame, type ProbeFlow } from '../traffic/probeFrame';
 
 const MS_PER_S = 1_000;
-/** What is sent at once at most; a pause longer than that is not made up for. */
+/** Most frames sent at once; what a longer pause would add is left out. */
 const MAX_BURST = 256;
 const MAX_FRAME_BYTES = 65_535;
 
-/** Where probes come from: an address that no NIC has. */
+/** Source address of probes, which no NIC has. */
 const TESTER_MAC = parseMac('02:41:56:50:00:01');
 
 /** One NIC's stream of probe frames. */
@@ -28,7 +28,7 @@ export class ProbeStream {
     this.dueSinceMs = clock.nowMs();
   }
 
-  /** How many frames are due now. */
+  /** Counts the frames that are due now, and takes them for sent. */
   takeDue(): number {
     const nowMs = this.clock.nowMs();
     const due = Math.floor(((nowMs - this.dueSinceMs) * this.perSecond) / MS_PER_S) - this.sentSince;
@@ -43,8 +43,8 @@ export class ProbeStream {
 }
 
 /**
- * Frames that each are like no other, for guests that send back what they get, as it was or with
- * its addresses swapped. What comes back, at whichever NIC, is compared byte by byte.
+ * Sends probe frames to guests that send back what they get, unchanged or with swapped addresses.
+ * Compares what comes back, at any NIC, byte by byte.
  */
 export class Probes {
   private readonly oracle = new TrafficOracle();
@@ -56,7 +56,7 @@ export class Probes {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws UsageError for a size out of range. */
+  /** Makes a stream of probes to a NIC's address. @throws UsageError for a size out of range. */
   stream(mac: Uint8Array, perSecond: number, frameBytes: FrameBytes): ProbeStream {
     const flow = probeFlow({ id: this.flows, seed: this.seed, sourceMac: TESTER_MAC, destinationMac: mac, frameBytes });
     this.oracle.addFlows([flow]);
@@ -64,7 +64,7 @@ export class Probes {
     return new ProbeStream(flow, perSecond, this.clock);
   }
 
-  /** Sends what is due. */
+  /** Sends the frames of a stream that are due. */
   send(stream: ProbeStream, to: FrameSink): void {
     const { flow } = stream;
     for (let left = stream.takeDue(); left > 0; left--)
@@ -91,7 +91,7 @@ function isTester(frame: Uint8Array, offset: number): boolean {
   return TESTER_MAC.every((byte, index) => frame[offset + index] === byte);
 }
 
-/** The frame with its two addresses exchanged. */
+/** Copies a frame with its two addresses swapped. */
 function swapped(frame: Uint8Array): Uint8Array {
   const result = frame.slice();
   result.set(frame.subarray(MAC_BYTES, 2 * MAC_BYTES), 0);

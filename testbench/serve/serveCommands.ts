@@ -33,7 +33,7 @@ function onOff(text: string): boolean {
   return text === 'on';
 }
 
-/** Of `attach`: a number alone is the seed. */
+/** Reads the words of `attach`, where a number alone is the seed. */
 function attach(host: ServedHost, words: readonly string[]): PendingReply {
   const [first, second] = words;
   const seedAlone = second === undefined && first !== undefined && /^\d+$/.test(first);
@@ -56,7 +56,7 @@ const COMMANDS: Readonly<Record<string, LineCommand>> = {
   reflect: { usage: 'reflect NIC on|off', least: 2, most: 2, run: (host, [nic, on]) => host.reflect(nic!, onOff(on!)) },
 };
 
-/** Lines that are carried out by more than the host's thread. */
+/** Commands that the host's thread does not carry out by itself. */
 const ELSEWHERE: Readonly<Record<string, Omit<LineCommand, 'run'>>> = {
   unplug: { usage: 'unplug [NIC]', least: 0, most: 1 },
   quit: { usage: 'quit', least: 0, most: 0 },
@@ -64,7 +64,7 @@ const ELSEWHERE: Readonly<Record<string, Omit<LineCommand, 'run'>>> = {
 
 const ALL: Readonly<Record<string, Omit<LineCommand, 'run'>>> = { ...COMMANDS, ...ELSEWHERE };
 
-/** Cuts a line into words and checks how many there are. @throws UsageError */
+/** Splits a line into words and checks their number. @throws UsageError */
 export function parseLine(line: string): { readonly name: string; readonly words: readonly string[] } {
   const [name = '', ...words] = line.trim().split(/\s+/);
   if (!Object.hasOwn(ALL, name))
@@ -74,7 +74,7 @@ export function parseLine(line: string): { readonly name: string; readonly words
   return { name, words };
 }
 
-/** Carries out a command of `parseLine` that is the host's alone. @throws UsageError, ErrnoError */
+/** Carries out a parsed command of the host's thread. @throws UsageError, ErrnoError */
 export function carryOut(host: ServedHost, name: string, words: readonly string[]): CommandResult {
   return COMMANDS[name]!.run(host, words);
 }

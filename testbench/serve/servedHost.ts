@@ -13,10 +13,10 @@ import { Probes } from './probes';
 import { ServedNic } from './servedNic';
 import { AckWatch } from './waitForAck';
 
-/** What is to be served. */
+/** Order for a host: the NICs to serve, and seeds. */
 export interface ServeOrder {
   readonly nics: readonly string[];
-  /** Seed of the first layout; null for an ordinary one. */
+  /** Seed of the first memory layout; null for the default one. */
   readonly layout: number | null;
   readonly seed: number;
 }
@@ -35,7 +35,7 @@ export type CommandReply = Readonly<Record<string, unknown>>;
 /** Polled between the host's steps for the reply to a command; null while there is none. */
 export type PendingReply = () => CommandReply | null;
 
-/** The compute node behind an export, in the thread that runs it: one instance whose guest is elsewhere. */
+/** The compute node behind an export, with one instance whose guest is in another process. */
 export class ServedHost {
   private readonly clock = new RealClock();
   private readonly node: ComputeNode;
@@ -43,7 +43,7 @@ export class ServedHost {
   private readonly probes: Probes;
   private probed = false;
   private served: ServedNic[];
-  /** Those taken out of the export, whose devices still exist. */
+  /** NICs that were taken out of the export and whose devices still exist. */
   private readonly unplugged: ServedNic[] = [];
 
   /** @throws UsageError for a bad NIC. */
@@ -58,7 +58,7 @@ export class ServedHost {
     this.served = avp.map((nic) => new ServedNic(nic, `nic${nic.index}`, this.clock, this.probes, () => this.probed));
   }
 
-  /** The devices, and the arena addresses of their PCI functions. */
+  /** The devices, each with the arena address of its PCI function. */
   get devices(): readonly { readonly device: ServedDevice; readonly base: number }[] {
     return this.served.map(({ nic, label, device }) => ({
       device: { nic: label, slot: nic.slot, network: nic.network, mac: nic.mac },
@@ -66,12 +66,12 @@ export class ServedHost {
     }));
   }
 
-  /** The devices are exported; `lines` are the arena addresses of their `uio_line`. */
+  /** Starts to serve the devices, which are exported now; `lines` are the arena addresses of their `uio_line`. */
   begin(lines: readonly number[]): void {
     this.served.forEach((served, index) => (served.line = new HostLine(lines[index]!, served.device)));
   }
 
-  /** One round. True where something has moved. */
+  /** Makes one round; true if anything moved. */
   step(): boolean {
     const former = actAs(ACTOR_HOST);
     try {
@@ -92,7 +92,7 @@ export class ServedHost {
     return { nics: this.served.map(readNic), probes: this.probed ? this.probes.report() : null };
   }
 
-  /** Detaches one NIC or all; to be answered with what the guest says. @throws UsageError */
+  /** Detaches one NIC or all; replies with what the guest acked. @throws UsageError */
   detach(name: string | null): PendingReply {
     const chosen = this.choose(name);
     const busy = chosen.find(({ device }) => device.migration.status === MIGRATION_DETACHED);
@@ -101,7 +101,7 @@ export class ServedHost {
     return this.acks(chosen, MIGRATION_DETACHED);
   }
 
-  /** Attaches them at a host whose memory is laid out otherwise. @throws UsageError, ErrnoError */
+  /** Attaches one NIC or all at a host with another memory layout. @throws UsageError, ErrnoError */
   attach(name: string | null, seed: number | null): PendingReply {
     const chosen = this.choose(name);
     const other = chosen.find(({ device }) => device.migration.status !== MIGRATION_DETACHED);
@@ -118,7 +118,7 @@ export class ServedHost {
     };
   }
 
-  /** Feeds a capture to the guest; answered when its last frame has been. @throws UsageError, CaptureError */
+  /** Feeds a capture to the guest; replies after its last frame. @throws UsageError, CaptureError */
   feed(name: string, path: string): PendingReply {
     const served = this.one(name);
     const before = served.fed;
@@ -126,7 +126,7 @@ export class ServedHost {
     return () => (served.isFed ? { nic: served.label, frames: served.fed - before } : null);
   }
 
-  /** Starts to record what the guest sends, or writes it and stops. @throws UsageError */
+  /** Starts to record what the guest sends, or stops and writes the file. @throws UsageError */
   dump(name: string, path: string | null): CommandReply {
     const served = this.one(name);
     const former = served.dumpPath;
@@ -138,7 +138,7 @@ export class ServedHost {
     return { nic: served.label, dumping: true };
   }
 
-  /** So many probe frames a second go to the guest from now on; 0 ends it. @throws UsageError */
+  /** Sends `perSecond` probe frames a second to the guest from now on; 0 ends that. @throws UsageError */
   probe(name: string, perSecond: number, frameBytes: FrameBytes): CommandReply {
     const served = this.one(name);
     served.probing = perSecond === 0 ? null : this.probes.stream(parseMac(served.nic.mac), perSecond, frameBytes);
@@ -146,14 +146,14 @@ export class ServedHost {
     return { nic: served.label, perSecond };
   }
 
-  /** From now on each frame of the guest goes back to it, or to the switch again. @throws UsageError */
+  /** Switches reflecting on, so that each frame of the guest goes back to it, or off. @throws UsageError */
   reflect(name: string, on: boolean): CommandReply {
     const served = this.one(name);
     served.reflecting = on;
     return { nic: served.label, reflecting: on };
   }
 
-  /** A NIC vanishes for its guest and is stepped no more; `forget` destroys it, once it is no longer exported. @throws UsageError */
+  /** Makes a NIC vanish for its guest. `forget` destroys it, once it is no longer exported. @throws UsageError */
   unplug(name: string | null): { readonly reply: CommandReply; readonly slots: readonly string[] } {
     const chosen = this.choose(name);
     for (const served of chosen) {
@@ -172,7 +172,7 @@ export class ServedHost {
     }
   }
 
-  /** Ends what is being recorded; the devices go with the process. */
+  /** Ends all recordings; the devices end with the process. */
   end(): void {
     for (const served of this.served) if (served.dumpPath !== null) served.stopDump();
   }

@@ -10,7 +10,7 @@ import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Probes, ProbeStream } from './probes';
 
 const NS_PER_MS = 1_000_000n;
-/** A capture is fed at this pace, which a ring holds. */
+/** Pace at which a capture is fed; a ring holds so many frames. */
 const FRAMES_PER_MS = 32;
 
 interface Dumping {
@@ -24,7 +24,7 @@ export class ServedNic implements TapListener {
   /** The host's end of the transport, once the NIC is exported. */
   line: HostEnd | null = null;
   probing: ProbeStream | null = null;
-  /** Whether each frame of the guest goes back to it, and none to the switch. */
+  /** True while each frame of the guest goes back to the guest, and none to the switch. */
   reflecting = false;
   fed = 0;
   readonly device: AvpDevice;
@@ -36,7 +36,7 @@ export class ServedNic implements TapListener {
 
   constructor(
     readonly nic: Nic,
-    /** As commands call it, `nic0`. */
+    /** Name in commands, such as `nic0`. */
     readonly label: string,
     private readonly clock: Clock,
     private readonly probes: Probes,
@@ -47,12 +47,12 @@ export class ServedNic implements TapListener {
     Tap.insert(nic.port, this);
   }
 
-  /** Whether `name` means this one: label, slot, address, or network. */
+  /** Whether a name in a command means this NIC: its label, slot, address or network. */
   isCalled(name: string): boolean {
     return [this.label, this.nic.slot, this.nic.mac, this.nic.network].includes(name);
   }
 
-  /** Everything but the device's own step. True where something is under way. */
+  /** Does everything but the device's own step; true while something is under way. */
   step(): boolean {
     this.line?.step();
     if (this.probing !== null) this.probes.send(this.probing, this.device);
@@ -64,7 +64,7 @@ export class ServedNic implements TapListener {
     return this.line?.hasGuest === true;
   }
 
-  /** Feeds the frames of a capture to the guest; `isFed` says when all have been. @throws UsageError */
+  /** Starts to feed the frames of a capture to the guest; `isFed` tells the end. @throws UsageError */
   feed(path: string, { frames }: Capture): void {
     if (this.feeding.length > 0) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
     const long = frames.findIndex(
@@ -79,7 +79,7 @@ export class ServedNic implements TapListener {
     return this.feeding.length === 0;
   }
 
-  /** Records what the guest sends, from now on. @throws UsageError where the file can't be written. */
+  /** Starts to record what the guest sends. @throws UsageError where the file can't be written. */
   startDump(path: string): void {
     const epochNs = BigInt(Date.now()) * NS_PER_MS - this.clock.nowNs();
     const recorder = new Recorder({ clock: this.clock, epochNs });
@@ -92,7 +92,7 @@ export class ServedNic implements TapListener {
     return this.dumping?.path ?? null;
   }
 
-  /** Writes what was recorded. @throws UsageError */
+  /** Stops the recording and writes it to its file. @throws UsageError */
   stopDump(): { readonly frames: number; readonly missed: number } {
     const dumping = this.dumping!;
     this.dumping = null;
@@ -100,7 +100,7 @@ export class ServedNic implements TapListener {
     return { frames: dumping.recorder.recorded, missed: dumping.recorder.missed };
   }
 
-  /** Gives back what it has besides the NIC. */
+  /** Frees the memory that does not belong to the NIC. */
   destroy(): void {
     this.source.destroy();
   }

@@ -15,18 +15,18 @@ import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
 const START_LIMIT_MS = 60_000;
 
 type Booted = Extract<HostReply, { readonly devices: unknown }>['devices'];
-/** Of the union of requests without its number. */
+/** A request without its number. */
 type Asked = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'> : never) : never;
 
 /**
- * The AVP devices of one instance, exported into a folder. The host runs in a thread of its own,
- * the sockets of its guests live in this one.
+ * Exports the AVP devices of one instance into a folder. The host runs in a thread of its own; this
+ * thread serves the sockets of the guests.
  */
 export class Server {
   private readonly waiting = new Map<number, (reply: CommandReply) => void>();
   private requests = 0;
   private fail: (error: Error) => void = () => {};
-  /** Rejects when the host's thread has ended by itself. */
+  /** Rejects when the host's thread fails. */
   readonly failed = new Promise<never>((_resolve, reject) => (this.fail = reject));
 
   private constructor(
@@ -34,7 +34,7 @@ export class Server {
     private readonly worker: Worker,
     readonly devices: readonly ServedDevice[],
   ) {
-    // Whoever waits for nothing needs no word of it.
+    // Without a request under way nobody waits for this promise.
     this.failed.catch(() => {});
     worker.on('message', ({ id, reply }: Extract<HostReply, { readonly id: number }>) => {
       this.waiting.get(id)?.(reply);
@@ -69,12 +69,12 @@ export class Server {
     }
   }
 
-  /** What a guest, or an application of DPDK's with the preloaded library, needs to find the devices. */
+  /** Environment by which a guest, or a DPDK application with the preloaded library, finds the devices. */
   get env(): Readonly<Record<string, string>> {
     return this.tree.env;
   }
 
-  /** Carries out a line; the lines before must have been answered. Never throws for a line that makes no sense. */
+  /** Carries out a line once earlier lines are replied to. A line that makes no sense gets a reply, no exception. */
   async command(line: string): Promise<CommandReply> {
     try {
       const { name, words } = parseLine(line);
@@ -86,7 +86,7 @@ export class Server {
     }
   }
 
-  /** Ends the host and the export; the folder is gone then. Gives the last `stats`. */
+  /** Ends the host and removes the export. Gives the last `stats`. */
   async close(): Promise<CommandReply> {
     const exited = once(this.worker, 'exit');
     try {
@@ -102,7 +102,7 @@ export class Server {
   private async unplug(nic: string | null): Promise<CommandReply> {
     const { reply, slots, ...rest } = await this.ask({ what: 'unplug', nic });
     if (rest['ok'] !== true) return rest;
-    // Nobody steps them any more: the files may go, and the devices after them.
+    // Nobody steps these devices any more: the files may go, then the devices.
     for (const one of this.tree.functions) if ((slots as readonly string[]).includes(one.slot)) one.remove();
     await this.ask({ what: 'forget' });
     return { ...rest, ...(reply as CommandReply) };

@@ -1,13 +1,13 @@
-import { actAs, readBytes } from '#mem';
+import { readBytes } from '#mem';
+import { asHost } from '../../emulator/asHost';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES } from '../../shared/ethernet';
-import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { Capture, CapturedFrame } from '../../emulator/capture';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { FrameSource } from './frameSource';
 
-/** The longest frame that the seed's limit of a host packet lets through. */
+/** The longest frame that a host with default settings takes. */
 const DEFAULT_MAX_FRAME_BYTES = 9_238;
 const DEFAULT_MAX_FRAMES = 1_000_000;
 
@@ -16,11 +16,11 @@ export interface CapturePlayerOptions {
   readonly capture: Capture;
   readonly clock: Clock;
   /**
-   * `capture`: each frame as long after the first `step` as the capture says; frames whose times
-   * go backwards follow at once. Otherwise so many frames each step. Default 32.
+   * `capture` plays each frame as long after the first `step` as the capture says; a frame whose
+   * time goes backwards follows at once. Otherwise a number of frames is played each step. Default 32.
    */
   readonly pace?: 'capture' | { readonly framesPerStep: number };
-  /** Longest frame that may be in the capture, default 9,238 bytes. */
+  /** Longest frame that the capture may hold, in bytes. Default 9,238. */
   readonly maxFrameBytes?: number;
 }
 
@@ -28,9 +28,11 @@ export interface CapturePlayerOptions {
 export class CapturePlayer implements Endpoint {
   uplink: FrameSink | null = null;
   readonly name: string;
-  /** Frames sent, frames that came while it was not connected, frames that came back. */
+  /** Frames sent. */
   sent = 0;
+  /** Frames that were due while the player was not connected. */
   unsent = 0;
+  /** Frames that the network delivered. */
   received = 0;
   private readonly frames: readonly CapturedFrame[];
   private readonly clock: Clock;
@@ -55,24 +57,24 @@ export class CapturePlayer implements Endpoint {
     return this.next === this.frames.length;
   }
 
-  /** Plays what is due. */
+  /** Plays the frames that are due. */
   step(): void {
     const due = this.framesPerStep === null ? this.dueByTime() : this.next + this.framesPerStep;
     while (this.next < due && !this.done) this.play(this.frames[this.next++]!.bytes);
   }
 
-  /** Frames that come to it are counted and forgotten. */
+  /** Counts a frame and drops it. */
   deliver(_address: number, _bytes: number): void {
     this.received++;
   }
 
-  /** Gives its memory back. It can't play any more. */
+  /** Frees the memory; the player can't play any more. */
   destroy(): void {
     this.next = this.frames.length;
     this.source.destroy();
   }
 
-  /** Index behind the last frame that is due by now. */
+  /** Gives the index behind the last frame that is due by now. */
   private dueByTime(): number {
     const nowNs = this.clock.nowNs();
     this.startNs ??= nowNs;
@@ -111,17 +113,17 @@ function checkFrame(name: string, frame: CapturedFrame, index: number, maxFrameB
     );
 }
 
-/** A frame that a sink kept: when it came, by the sink's clock, and a copy of its bytes. */
+/** A frame that a sink kept: its time of arrival by the sink's clock, and a copy of its bytes. */
 export interface KeptFrame {
   readonly timeNs: bigint;
   readonly bytes: Uint8Array;
 }
 
-/** Keeps copies of the frames that come to it. */
+/** An endpoint that keeps copies of the frames delivered to it. */
 export class CaptureSink implements Endpoint {
   uplink: FrameSink | null = null;
   readonly frames: KeptFrame[] = [];
-  /** Frames that came when it was full. */
+  /** Frames that came when the sink was full. */
   dropped = 0;
 
   constructor(
@@ -135,11 +137,6 @@ export class CaptureSink implements Endpoint {
       this.dropped++;
       return;
     }
-    const former = actAs(ACTOR_HOST);
-    try {
-      this.frames.push({ timeNs: this.clock.nowNs(), bytes: readBytes(address, bytes) });
-    } finally {
-      actAs(former);
-    }
+    this.frames.push({ timeNs: this.clock.nowNs(), bytes: asHost(() => readBytes(address, bytes)) });
   }
 }

@@ -6,7 +6,8 @@ import { packageRoot } from '../runtime/package';
 const ENDINGS = ['.pcap', '.pcapng'];
 
 /**
- * The captures that come with the package, or one: of the package by its name, or any by its path.
+ * Reads the captures that come with the package, or a single one: of the package by its name, any
+ * other by its path.
  * @throws UsageError where it can't be read.
  */
 export function readCaptures(file = ''): Capture[] {

@@ -8,25 +8,25 @@ import { MAC_BYTES } from '../../shared/ethernet';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import { BOTH } from '../../shared/loops/rights';
 
-/** Where the frames of a capture are to go. */
+/** Addresses that the frames of a capture get. */
 export interface CaptureEnds {
   readonly sourceMac: Uint8Array;
   readonly destinationMac: Uint8Array;
 }
 
-/** A flow of captured frames: these over and over, each with a mark behind it. */
+/** A flow that repeats captured frames over and over, each with a mark behind it. */
 export interface CaptureFlow extends FrameFlow {
   readonly frames: readonly Uint8Array[];
 }
 
-/** Frames of captures as flows, and the order in which the capture has them. */
+/** The flows of captures, and the order of their frames in the captures. */
 export interface CaptureFlows {
   readonly flows: readonly CaptureFlow[];
-  /** For each frame of the capture the index of its flow. */
+  /** Index of its flow, for each frame of the captures. */
   readonly order: readonly number[];
 }
 
-/** The hashes by which a host deals frames out to queues: what has the same stays in order. */
+/** Hashes frames as a host does to choose a queue. Frames with the same hash stay in order. */
 function hashesOf(frames: readonly Uint8Array[]): number[] {
   const address = allocate(MAX_PACKET_BYTES, { rights: BOTH, label: 'bench: captured frame' });
   try {
@@ -40,9 +40,9 @@ function hashesOf(frames: readonly Uint8Array[]): number[] {
 }
 
 /**
- * Makes flows of the frames of captures, over and over again: with other hardware addresses, and
- * with a mark behind each by which it is known again. What a network keeps in order is one flow.
- * @param nextId gives each flow a number.
+ * Makes flows that repeat the frames of captures over and over, with other MAC addresses and with
+ * a mark behind each frame. Frames that a network keeps in order are one flow.
+ * @param nextId gives the number of the next flow.
  * @throws UsageError for captures without a frame.
  */
 export function captureFlows(

@@ -1,7 +1,6 @@
 /**
- * A mark behind any frame says which flow it is of and which of its frames, so that an oracle
- * knows the frame again on arrival. IP does not look behind its packet: what comes there is
- * padding to it, and no checksum changes.
+ * A mark behind a frame tells the frame's flow and sequence number, so that an oracle recognizes
+ * the frame on arrival. To IP the mark is padding behind the packet, and no checksum changes.
  *
  * 12 bytes, big-endian: magic u32, flow u32, sequence u32.
  */
@@ -15,7 +14,7 @@ export interface FrameMark {
   readonly sequence: number;
 }
 
-/** The frame with a mark behind it. */
+/** Copies a frame and puts a mark behind it. */
 export function markFrame(frame: Uint8Array, { flow, sequence }: FrameMark): Uint8Array {
   const marked = new Uint8Array(frame.length + MARK_BYTES);
   marked.set(frame, 0);

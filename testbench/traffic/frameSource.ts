@@ -1,9 +1,10 @@
-import { actAs, writeBytes } from '#mem';
+import { writeBytes } from '#mem';
+import { asHost } from '../../emulator/asHost';
 import { allocate, release } from '../../shared/arena';
-import { ACTOR_HOST, HOST_ONLY } from '../../shared/loops/rights';
+import { HOST_ONLY } from '../../shared/loops/rights';
 import type { FrameSink } from '../../emulator/network/endpoint';
 
-/** Puts frames of ordinary bytes into the arena and sends them: the edge between the two. */
+/** Sends frames given as ordinary bytes: copies each into the arena first. */
 export class FrameSource {
   private buffer: number;
 
@@ -13,16 +14,13 @@ export class FrameSource {
   }
 
   send(to: FrameSink, frame: Uint8Array): void {
-    const former = actAs(ACTOR_HOST);
-    try {
+    asHost(() => {
       writeBytes(this.buffer, frame);
       to.deliver(this.buffer, frame.length);
-    } finally {
-      actAs(former);
-    }
+    });
   }
 
-  /** Gives the memory back; does nothing the second time. */
+  /** Frees the memory; does nothing the second time. */
   destroy(): void {
     if (this.buffer !== 0) release(this.buffer);
     this.buffer = 0;

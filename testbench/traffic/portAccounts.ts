@@ -3,23 +3,24 @@ import { nonZero, type PortAccount } from '../api/result';
 
 type Counts = Readonly<Record<string, number>>;
 
-/** What the host says of a port. */
+/** The host's counters of a port. */
 export interface HostCounts {
   readonly stats: DeviceStats;
-  /** Frames of the guest that its switch port dropped, by cause. */
+  /** Frames from the guest that the switch port dropped, by cause. */
   readonly refused: Counts;
 }
 
-/** What the application counts. */
+/** The application's counters of a port. */
 export interface AppCounts {
   readonly received: number;
   readonly offered: number;
-  /** Frames for which there was no mbuf, and those that the application gave up. */
+  /** Frames for which there was no mbuf. */
   readonly noMbuf: number;
+  /** Frames that the application gave up. */
   readonly unsent: number;
 }
 
-/** Drops of a driver by cause, all queues together: `rx_q0_dropped_short` is `guest dropped_short`. */
+/** Sums a driver's drops by cause over all queues: `rx_q0_dropped_short` counts as `guest dropped_short`. */
 function driverDrops(xstats: Counts, direction: 'rx' | 'tx'): Record<string, number> {
   const drops: Record<string, number> = {};
   for (const [name, count] of Object.entries(xstats)) {
@@ -29,12 +30,12 @@ function driverDrops(xstats: Counts, direction: 'rx' | 'tx'): Record<string, num
   return drops;
 }
 
-/** Drops with the place where they happened before the cause. */
+/** Puts the place where drops happened before their causes. */
 function at(place: 'host' | 'switch', drops: Counts): Record<string, number> {
   return Object.fromEntries(Object.entries(drops).map(([cause, count]) => [`${place} ${cause}`, count]));
 }
 
-/** What became of the frames of a port, towards the guest and from it, as all who count them say. */
+/** Draws up a port's accounts, towards the guest and from it, from the counters of all who count its frames. */
 export function portAccounts(
   name: string,
   { stats, refused }: HostCounts,

@@ -12,20 +12,20 @@ import {
 } from './udpFrame';
 
 /**
- * Probe frames: UDP datagrams whose payload says which flow and which frame of it they are, and
- * whose other bytes follow from that, so that whoever receives one can tell that it is whole.
+ * Probe frames are UDP datagrams. The payload of each tells its flow and sequence number, and all
+ * other bytes follow from these, so that the receiver can tell whether the frame is intact.
  *
  * Payload, big-endian: magic u16, flow u16, sequence u32, seed u32, filler.
  */
 const MAGIC = 0x4176;
 const HEAD_BYTES = 12;
 
-/** Shortest and longest probe frame, without a tag. The longest fits 65,535 bytes with one. */
+/** Shortest and longest probe frame, without a tag. The longest fits 65,535 bytes with a tag. */
 export const MIN_PROBE_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES + HEAD_BYTES;
 export const MAX_PROBE_BYTES = 65_535 - VLAN_TAG_BYTES;
 const MAX_FLOW_ID = 0xffff;
 
-/** A flow of probe frames: which frame has which bytes follows from this and the sequence number. */
+/** A flow of probe frames. The flow and a sequence number determine the bytes of a frame. */
 export interface ProbeFlow extends UdpAddresses {
   /** 0 to 65,535. */
   readonly id: number;
@@ -33,10 +33,10 @@ export interface ProbeFlow extends UdpAddresses {
   readonly frameBytes: FrameBytes;
 }
 
-/** What a flow is made from; addresses that are left out follow from id and seed. */
+/** Options of `probeFlow`; addresses that are left out follow from id and seed. */
 export type ProbeFlowOptions = Pick<ProbeFlow, 'id' | 'sourceMac' | 'destinationMac'> & Partial<ProbeFlow>;
 
-/** A well-mixed 32-bit number that follows from two others. */
+/** Hashes two numbers to 32 well-mixed bits. */
 function blend(a: number, b: number): number {
   let mixed = Math.imul(a ^ (b >>> 15) ^ Math.imul(b, 0x85ebca6b), 0xc2b2ae35);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x27d4eb2f);
@@ -44,7 +44,7 @@ function blend(a: number, b: number): number {
 }
 
 /**
- * Fills in what was left out: addresses in 10.0.0.0/8, ports from 1,024, 128-byte frames, no tag.
+ * Makes a flow and fills in defaults: addresses in 10.0.0.0/8, ports from 1,024, 128-byte frames, no tag.
  * @throws UsageError that names the field, its value and what was expected.
  */
 export function probeFlow(options: ProbeFlowOptions): ProbeFlow {
@@ -86,7 +86,7 @@ function checkFlow(flow: ProbeFlow): void {
   need(isWhole(flow.vlanTci ?? 0, 0, 0xffff), 'vlanTci', flow.vlanTci, '0 to 65535, or null');
 }
 
-/** Bytes of a flow's frame without its tag. */
+/** Length in bytes of a flow's frame with this sequence number, without its tag. */
 export function probeBytes(flow: ProbeFlow, sequence: number): number {
   if (typeof flow.frameBytes === 'number') return flow.frameBytes;
   const { min, max } = flow.frameBytes;
@@ -107,21 +107,21 @@ function writePayload(payload: Uint8Array, flow: number, sequence: number, seed:
   }
 }
 
-/** Frame number `sequence` (0 to 2^32 - 1) of a flow; always the same bytes. */
+/** Makes frame number `sequence` (0 to 2^32 - 1) of a flow; always the same bytes. */
 export function probeFrame(flow: ProbeFlow, sequence: number): Uint8Array {
   const payload = new Uint8Array(probeBytes(flow, sequence) - MIN_PROBE_BYTES + HEAD_BYTES);
   writePayload(payload, flow.id, sequence, flow.seed);
   return udpFrame(flow, payload, sequence);
 }
 
-/** What a probe frame says of itself. */
+/** What a probe frame's payload tells. */
 export interface ProbeReading {
   readonly flow: number;
   readonly sequence: number;
   readonly seed: number;
   /**
-   * Checksums hold, the filler is the right one, nothing follows. The Ethernet header takes no
-   * part in this: who knows the flow compares with `probeFrame`.
+   * True if the checksums hold, the filler is right and nothing follows. The Ethernet header is not
+   * checked; a receiver that knows the flow compares with `probeFrame`.
    */
   readonly intact: boolean;
 }

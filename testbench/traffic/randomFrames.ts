@@ -8,20 +8,20 @@ import {
 import { IPV4_HEADER_BYTES, UDP_HEADER_BYTES, udpFrame } from './udpFrame';
 import type { Random } from '../../shared/random';
 
-/** IEEE 802's type for local experiments: no stack and no hash looks behind it. */
+/** EtherType of IEEE 802 for local experiments; no stack and no hash looks behind it. */
 const ETHERTYPE_EXPERIMENTAL = 0x88b5;
 const UDP_HEADERS_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
 
 export interface FrameText {
   readonly to: Uint8Array;
   readonly from: Uint8Array;
-  /** Of the whole frame, header included, without CRC. */
+  /** Bytes of the whole frame, header included, without CRC. */
   readonly bytes: number;
-  /** A tag, in the frame. */
+  /** Tag control information of an 802.1Q tag in the frame; none where it is left out. */
   readonly vlanTci?: number;
 }
 
-/** A frame of random content. One below 14 bytes is cut off in its header. */
+/** Makes a frame with random payload. A frame below 14 bytes is cut off in its header. */
 export function randomFrame(random: Random, { to, from, bytes, vlanTci }: FrameText): Uint8Array {
   const headerBytes = ETHERNET_HEADER_BYTES + (vlanTci === undefined ? 0 : VLAN_TAG_BYTES);
   const frame = new Uint8Array(Math.max(bytes, headerBytes));
@@ -37,7 +37,7 @@ export function randomFrame(random: Random, { to, from, bytes, vlanTci }: FrameT
   return frame.slice(0, bytes);
 }
 
-/** A UDP packet with random payload; each flow number is a flow of its own, from 0 to 999. */
+/** Makes a UDP packet with random payload. Each flow number, from 0 to 999, is a flow of its own. */
 export function flowFrame(random: Random, { to, from, bytes }: FrameText, flow: number): Uint8Array {
   const addresses = {
     sourceMac: from,

@@ -1,7 +1,7 @@
-import { actAs, readBytes } from '#mem';
+import { readBytes } from '#mem';
+import { asHost } from '../../emulator/asHost';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { ACTOR_HOST } from '../../shared/loops/rights';
 import { PcapngWriter } from '../../emulator/capture';
 import type { SwitchPort } from '../../emulator/network/switchPort';
 import { Tap, type TapDirection, type TapListener } from './tap';
@@ -82,12 +82,8 @@ export class Recorder {
       this.missed++;
       return;
     }
-    const former = actAs(ACTOR_HOST);
-    try {
-      this.writer.writeFrame(index, this.epochNs + this.clock.nowNs(), readBytes(address, bytes), comments());
-      this.recorded++;
-    } finally {
-      actAs(former);
-    }
+    const frame = asHost(() => readBytes(address, bytes));
+    this.writer.writeFrame(index, this.epochNs + this.clock.nowNs(), frame, comments());
+    this.recorded++;
   }
 }

@@ -1,7 +1,7 @@
 import { droppedIn, type PortAccount, type TrafficTotals } from '../api/result';
 import type { LoadReport } from '../api/traffic';
 
-/** Drops of all accounts by place and cause. */
+/** Sums the drops of all accounts by place and cause. */
 export function dropsByCause(accounts: readonly PortAccount[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const { dropped } of accounts)
@@ -9,7 +9,7 @@ export function dropsByCause(accounts: readonly PortAccount[]): Record<string, n
   return Object.fromEntries(Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What was dropped since. */
+/** Drops by cause since an earlier count. */
 export function dropsSince(
   before: Readonly<Record<string, number>>,
   now: Readonly<Record<string, number>>,
@@ -19,10 +19,10 @@ export function dropsSince(
 }
 
 /**
- * Draws the balance: what the ends say, from the bytes of each frame, against what all in between say
- * that they dropped.
- * @param accounts of every port that takes part.
- * @param foreign frames that arrived and are of no load.
+ * Draws the balance of a run: compares what the two ends say, from the bytes of each frame, with what
+ * everybody in between says was dropped.
+ * @param accounts the accounts of every port that takes part.
+ * @param foreign frames that arrived and belong to no load.
  */
 export function trafficTotals(
   loads: readonly LoadReport[],

@@ -8,22 +8,22 @@ import type { TrafficOracle } from './trafficOracle';
 
 export interface TrafficGeneratorOptions {
   readonly name: string;
-  /** Decides which flow's turn it is; the frames themselves follow from the flows. */
+  /** Decides the order in which the flows take turns; the frames follow from the flows. */
   readonly seed: number;
-  /** Made with `probeFlow`; added to the oracle by the generator. */
+  /** Flows made with `probeFlow`; the generator adds them to the oracle. */
   readonly flows: readonly ProbeFlow[];
-  /** Frames to send on each flow; `Infinity` for as long as it is stepped. */
+  /** Frames to send on each flow; `Infinity` for no end. */
   readonly framesPerFlow: number;
-  /** Frames each step over all flows, default 32. */
+  /** Frames that a step sends, over all flows. Default 32. */
   readonly framesPerStep?: number;
   readonly oracle: TrafficOracle;
 }
 
-/** Sends probe frames of several flows, mixed at random by its seed, each flow in order. */
+/** Sends probe frames of several flows, interleaved at random by its seed; each flow stays in order. */
 export class TrafficGenerator implements Endpoint {
   uplink: FrameSink | null = null;
   readonly name: string;
-  /** Frames that came to it, counted and forgotten. */
+  /** Frames that the network delivered. */
   received = 0;
   private readonly random: Random;
   private readonly active: { flow: ProbeFlow; left: number }[];
@@ -55,7 +55,7 @@ export class TrafficGenerator implements Endpoint {
     return this.active.length === 0;
   }
 
-  /** Sends the next frames; nothing while it is not connected. */
+  /** Sends the next frames; does nothing while the generator is not connected. */
   step(): void {
     for (let sent = 0; sent < this.framesPerStep; sent++) {
       if (this.done || this.uplink === null) return;
@@ -67,7 +67,7 @@ export class TrafficGenerator implements Endpoint {
     this.received++;
   }
 
-  /** Gives its memory back. It can't send any more. */
+  /** Frees the memory; the generator can't send any more. */
   destroy(): void {
     this.active.length = 0;
     this.source.destroy();

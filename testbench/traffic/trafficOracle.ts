@@ -1,18 +1,18 @@
-import { actAs, readBytes } from '#mem';
+import { readBytes } from '#mem';
+import { asHost } from '../../emulator/asHost';
 import { UsageError } from '../../shared/errors';
-import { ACTOR_HOST } from '../../shared/loops/rights';
 import { probeFrame, readProbe, sameBytes, type ProbeFlow } from './probeFrame';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { readMark, type FrameMark } from './frameMark';
 
 /**
- * What a frame that arrived is:
- * - `delivered`: the very bytes that were sent, for the first time, and none later of its flow came before;
- * - `reordered`: the same, but a later frame of its flow came before;
- * - `duplicated`: the very bytes that were sent, but they came before already;
- * - `corrupted`: a probe of a known flow with other bytes than were sent;
- * - `unexpected`: right bytes of a frame that nobody has sent;
- * - `foreign`: no probe, or one of a flow that the oracle does not know.
+ * Verdict on a frame that arrived:
+ * - `delivered`: intact, for the first time, and before any later frame of its flow;
+ * - `reordered`: intact, for the first time, but after a later frame of its flow;
+ * - `duplicated`: intact, but not for the first time;
+ * - `corrupted`: a frame of a known flow with other bytes than were sent;
+ * - `unexpected`: the right bytes of a frame that nobody has sent;
+ * - `foreign`: a frame that names no flow, or one that the oracle does not know.
  */
 export const ARRIVALS = ['delivered', 'reordered', 'duplicated', 'corrupted', 'unexpected', 'foreign'] as const;
 export type Arrival = (typeof ARRIVALS)[number];
@@ -20,7 +20,7 @@ export type Arrival = (typeof ARRIVALS)[number];
 /** What became of the frames of one flow, or of all. */
 export interface TrafficCounts extends Readonly<Record<Exclude<Arrival, 'foreign'>, number>> {
   readonly sent: number;
-  /** Sent, but never arrived whole; a frame that came corrupted is among them. */
+  /** Frames that were sent and never arrived intact, corrupted ones included. */
   readonly missing: number;
 }
 
@@ -29,10 +29,10 @@ export interface TrafficReport extends TrafficCounts {
   readonly flows: readonly (TrafficCounts & { readonly flow: number })[];
 }
 
-/** A flow whose frames are made in any way, each with a mark (`frameMark.ts`) or as a probe. */
+/** A flow whose frames each bear a mark (`frameMark.ts`) or are probe frames. */
 export interface FrameFlow {
   readonly id: number;
-  /** Frame number `sequence`; always the same bytes. */
+  /** Makes frame number `sequence`; always the same bytes. */
   frameAt(sequence: number): Uint8Array;
 }
 
@@ -41,7 +41,7 @@ interface FlowState {
   sent: number;
   /** Highest sequence number that has arrived, -1 before the first. */
   highest: number;
-  /** By sequence number, 1 for what has arrived whole. */
+  /** By sequence number, 1 for a frame that has arrived intact. */
   arrived: Uint8Array;
   readonly counts: Record<Arrival, number>;
 }
@@ -50,7 +50,7 @@ function noArrivals(): Record<Arrival, number> {
   return Object.fromEntries(ARRIVALS.map((arrival) => [arrival, 0])) as Record<Arrival, number>;
 }
 
-/** Knows what was sent and judges what arrives, frame by frame, by its bytes. */
+/** Knows which frames were sent, and judges each frame that arrives by its bytes. */
 export class TrafficOracle {
   private readonly states = new Map<number, FlowState>();
   private foreign = 0;
@@ -113,17 +113,17 @@ export class TrafficOracle {
   }
 }
 
-/** A probe flow as any other. */
+/** Gives a probe flow the form of any flow. */
 export function frameFlow(flow: ProbeFlow | FrameFlow): FrameFlow {
   return 'frameAt' in flow ? flow : { id: flow.id, frameAt: (sequence) => probeFrame(flow, sequence) };
 }
 
-/** What a frame says of itself: by its mark, or as a probe. */
+/** Reads flow and sequence number from a frame's mark, or from its payload as a probe. */
 function readAny(frame: Uint8Array): FrameMark | null {
   return readMark(frame) ?? readProbe(frame);
 }
 
-/** The number of the flow that a frame says it is of; null for a frame that says nothing. */
+/** Reads the number of a frame's flow; null for a frame that names none. */
 export function flowOf(frame: Uint8Array): number | null {
   return readAny(frame)?.flow ?? null;
 }
@@ -141,7 +141,7 @@ function countsOf({ sent, arrived, counts }: FlowState): TrafficCounts {
   return { sent, delivered, reordered, duplicated, corrupted, unexpected, missing };
 }
 
-/** Puts an oracle at a switch port: what arrives there is judged. */
+/** Puts an oracle at a switch port, to judge the frames that arrive there. */
 export class OracleSink implements Endpoint {
   uplink: FrameSink | null = null;
   /** Frames to other addresses, which a flooding switch sends here too. */
@@ -155,13 +155,8 @@ export class OracleSink implements Endpoint {
   ) {}
 
   deliver(address: number, bytes: number): void {
-    const former = actAs(ACTOR_HOST);
-    try {
-      const frame = readBytes(address, bytes);
-      if (this.mac !== null && !sameBytes(this.mac, frame.subarray(0, this.mac.length))) this.notMine++;
-      else this.oracle.judge(frame);
-    } finally {
-      actAs(former);
-    }
+    const frame = asHost(() => readBytes(address, bytes));
+    if (this.mac !== null && !sameBytes(this.mac, frame.subarray(0, this.mac.length))) this.notMine++;
+    else this.oracle.judge(frame);
   }
 }

@@ -8,7 +8,7 @@ import {
   withVlanTag,
 } from '../../shared/ethernet';
 
-/** Ethernet, IPv4 and UDP over ordinary bytes, for both sides' applications and for tests. */
+/** Ethernet frames with IPv4 and UDP, as ordinary bytes. */
 
 export const IPV4_HEADER_BYTES = 20;
 export const UDP_HEADER_BYTES = 8;
@@ -20,7 +20,7 @@ const TTL = 64;
 const IPV4_CHECKSUM = 10;
 const UDP_CHECKSUM = 6;
 
-/** Sum of 16-bit big-endian words, not yet folded; an odd last byte counts as a word's first. */
+/** Sums 16-bit big-endian words without folding the sum; an odd last byte is the first one of its word. */
 function sumWords(bytes: Uint8Array, from: number, to: number): number {
   let sum = 0;
   for (let at = from; at + 1 < to; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
@@ -34,15 +34,15 @@ function fold(sum: number): number {
 }
 
 /**
- * The Internet checksum of bytes `from` to `to`: 0 where the range holds a right checksum,
- * else what belongs into a checksum field that is 0.
- * @param start a sum of other words that count, for example of a pseudo header.
+ * Computes the Internet checksum of bytes `from` to `to`. It is 0 where the range holds a right
+ * checksum; where the checksum field is 0, it is the value that belongs there.
+ * @param start sum of further words that count, for example of a pseudo header.
  */
 export function internetChecksum(bytes: Uint8Array, from = 0, to = bytes.length, start = 0): number {
   return ~fold(start + sumWords(bytes, from, to)) & 0xffff;
 }
 
-/** Sum of the pseudo header that a UDP checksum covers, for the IPv4 header at `ip`. */
+/** Sums the pseudo header that a UDP checksum covers, for the IPv4 header at `ip`. */
 function pseudoHeaderSum(bytes: Uint8Array, ip: number, udpBytes: number): number {
   return sumWords(bytes, ip + 12, ip + IPV4_HEADER_BYTES) + IP_PROTOCOL_UDP + udpBytes;
 }
@@ -53,7 +53,7 @@ export function udpChecksumHolds(frame: Uint8Array, ip: number, udp: number, udp
   return none || internetChecksum(frame, udp, udp + udpBytes, pseudoHeaderSum(frame, ip, udpBytes)) === 0;
 }
 
-/** Where a UDP datagram goes from and to. */
+/** Addresses of a UDP datagram. */
 export interface UdpAddresses {
   /** 6 bytes. */
   readonly sourceMac: Uint8Array;
@@ -68,7 +68,7 @@ export interface UdpAddresses {
 }
 
 /**
- * A whole frame with one UDP datagram, without CRC and without padding, checksums right.
+ * Makes a frame with one UDP datagram and right checksums, without CRC and without padding.
  * @throws UsageError where the payload does not fit an IPv4 packet.
  */
 export function udpFrame(addresses: UdpAddresses, payload: Uint8Array, identification = 0): Uint8Array {
@@ -106,13 +106,13 @@ function writeIpv4(view: DataView, ip: number, ipBytes: number, identification: 
   view.setUint8(ip + 9, IP_PROTOCOL_UDP);
 }
 
-/** Where the parts of a UDP datagram lie in a frame. */
+/** Offsets of a UDP datagram's parts in a frame. */
 export interface UdpPlaces {
   readonly ip: number;
   readonly udp: number;
   readonly udpBytes: number;
   readonly payload: number;
-  /** Just behind the datagram. */
+  /** Offset just behind the datagram. */
   readonly end: number;
 }
 

@@ -1,18 +1,19 @@
 import { record, type Struct } from '../../../shared/abi/struct';
 
 /**
- * What the thread that has the sockets and the thread that runs the host tell each other. The
- * former is the one writer of all fields.
+ * Tells the thread that runs the host what happens on a uio socket. The thread that has the sockets
+ * writes all fields.
  */
 export const uioLine = record('uio_line', 'the uio socket of an exported function', {
-  /** Connections that are open now. */
+  /** Connections that are open. */
   guests: 'u32',
-  /** How often the last connection has been closed: each time a guest has ended, or died. */
+  /** Times that the last connection was closed, each because a guest has ended or died. */
   departures: 'u32',
   /** 1 while the guest takes interrupts. */
   enabled: 'u32',
-  /** Interrupts that were fired, and how many of their handlers are known to have ended. */
+  /** Interrupts that were sent to the guest. */
   fired: 'u32',
+  /** Handlers of those interrupts that are known to have ended. */
   handled: 'u32',
 });
 

@@ -9,7 +9,7 @@ import { BARS, type Resource } from './tree';
 const PAGE_BYTES = 4_096;
 const PRIVATE_FILE = 0o600;
 
-/** A BAR and the range of the arena that is, or is to be, its file's. */
+/** A BAR, and the range of the arena that a file is mapped over, or is to be. */
 export interface BarRange {
   readonly bar: number;
   readonly address: number;
@@ -25,7 +25,7 @@ export function barFile(folder: string, bar: number): string {
   return join(folder, `resource${bar}`);
 }
 
-/** What a range holds, not copied. Moving memory is below all rights, so the arena is taken as it is. */
+/** A view of what a range holds. Mapping memory is below all rights, so no right is asked for. */
 function bytesOf({ address, bytes }: BarRange): Uint8Array {
   return bytes8.subarray(address, address + bytes);
 }
@@ -38,13 +38,13 @@ function checkPages({ bar, address, bytes }: BarRange): void {
 }
 
 /**
- * Makes the file of a BAR from what the BAR holds, and lays it over the BAR's range.
- * Nobody may write there meanwhile.
+ * Makes the file of a BAR from what the BAR holds, and maps it over the BAR's range.
+ * Nobody may write to the range meanwhile.
  */
 export function exportBar(folder: string, range: BarRange): void {
   checkPages(range);
   const path = barFile(folder, range.bar);
-  // Exclusive: somebody may still have a file of that name mapped, and would see it change.
+  // A new file: somebody may still have an older one of that name mapped, and would see it change.
   const file = openSync(path, 'wx+', PRIVATE_FILE);
   try {
     reserveSpace(file, range.bytes, path);
@@ -55,7 +55,7 @@ export function exportBar(folder: string, range: BarRange): void {
   }
 }
 
-/** Gives a BAR memory of its own again, with what it holds at the moment. Nobody may write there meanwhile. */
+/** Gives a BAR private memory again, with what it holds now. Nobody may write to the range meanwhile. */
 export function unexportBar(range: BarRange): void {
   const held = bytesOf(range).slice();
   mapNothing(range.address, range.bytes);
@@ -64,7 +64,7 @@ export function unexportBar(range: BarRange): void {
 
 /**
  * Opens the file of a BAR that another process exports.
- * @throws UsageError where it is not as large as the tree says: what lies behind its end can't be touched.
+ * @throws UsageError where it is smaller than the tree says: an access behind its end would end the process.
  */
 export function openBar(folder: string, bar: number, { bytes }: Resource): number {
   const path = barFile(folder, bar);
@@ -75,7 +75,7 @@ export function openBar(folder: string, bar: number, { bytes }: Resource): numbe
   throw new UsageError(`${path} has ${found} bytes: expected ${bytes}, whole pages`);
 }
 
-/** Lays an opened file over a range of the arena; the file may be closed then. */
+/** Maps an open file over a range of the arena; the file may be closed then. */
 export function importBar({ address, bytes }: BarRange, file: number): void {
   mapFile(address, bytes, file);
 }

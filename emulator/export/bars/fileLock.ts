@@ -5,8 +5,8 @@ const PRIVATE_FILE = 0o600;
 const MAX_TRIES = 100;
 
 /**
- * Says that a process is at work, by a lock on a file: the kernel lets go of it when the process
- * ends, however that happens, and no number of a later process can be mistaken for it.
+ * A lock on a file, which says that its owner is at work. The kernel ends the lock with the
+ * process, however that ends, so that a later process with the same id is not mistaken for it.
  */
 export class FileLock {
   private constructor(
@@ -22,7 +22,7 @@ export class FileLock {
         closeSync(file);
         return null;
       }
-      // Who had it before may have removed the file just now: then this is a lock on nothing.
+      // The former holder may have removed the file just now: then this lock is on no file any more.
       if (inodeAt(path) === fstatSync(file).ino) {
         ftruncateSync(file);
         writeSync(file, `${process.pid}\n`);
@@ -42,7 +42,7 @@ export class FileLock {
     }
   }
 
-  /** Lets go; the file goes first, so that nobody takes a lock on one that is about to vanish. */
+  /** Ends the lock. Removes the file first, so that nobody takes a lock on one that is about to vanish. */
   release(): void {
     unlinkSync(this.path);
     closeSync(this.file);

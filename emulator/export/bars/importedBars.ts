@@ -14,7 +14,7 @@ export class ImportedBars {
   private constructor(
     readonly ranges: readonly BarRange[],
     private readonly heldPath: string,
-    /** The first one's file stays open: who holds its lock is the function's only guest. */
+    /** Open file of the first BAR. The process that holds its lock is the function's only guest. */
     private readonly held: number,
   ) {}
 
@@ -41,7 +41,7 @@ export class ImportedBars {
     }
   }
 
-  /** Whether the tree still shows these very files, and not those of a later host, or none. */
+  /** Whether the tree still shows the files that are mapped, and not those of a later host or none. */
   get shown(): boolean {
     const found = statSync(this.heldPath, { throwIfNoEntry: false });
     const { dev, ino } = fstatSync(this.held);

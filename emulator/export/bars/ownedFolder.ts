@@ -5,7 +5,7 @@ import { FileLock } from './fileLock';
 
 const PRIVATE_FOLDER = 0o700;
 const LOCK_NAME = 'owner';
-/** A folder that this process alone fills; it goes when the process lets go of it. */
+/** A folder that this process alone fills, and that `release` removes. */
 export class OwnedFolder {
   private constructor(
     readonly path: string,
@@ -14,7 +14,7 @@ export class OwnedFolder {
   ) {}
 
   /**
-   * Makes the folder, or takes over one whose owner has ended: what that one left is removed.
+   * Makes the folder, or takes over one whose owner has ended, and removes what that one left.
    * @param ours matches the names of all that an owner may put there.
    * @throws UsageError where somebody else owns it, or where it holds anything else.
    */

@@ -24,7 +24,7 @@ export function deviceFolder(dir: string, slot: string): string {
   return join(devicesFolder(dir), slot);
 }
 
-/** A BAR as `resource` has it; a size of 0 says that there is none. */
+/** A BAR as the file `resource` has it; a size of 0 says that there is none. */
 export interface Resource {
   readonly start: bigint;
   readonly bytes: number;

@@ -56,8 +56,8 @@ export class HostLine implements HostEnd {
   }
 
   /**
-   * Once no interrupt is on its way, all that the status says has been read. Only this thread
-   * raises bits, so none can come between.
+   * Clears the interrupt status once no interrupt is on its way, since the guest has read all bits
+   * then. Only this thread raises bits, so none can come between.
    */
   private clearStatus(handled: number): void {
     if (loadAcquire32(this.pending) !== 0 || this.read(UIO_LINE_FIRED) !== handled) return;

@@ -22,7 +22,7 @@ import { UioWords } from './uioWords';
 const PRIVATE_FILE = 0o600;
 const INTERRUPT = Uint8Array.of(1, 0, 0, 0);
 const ENABLE = 1;
-/** A guest that has left so much unread gets no more: to it they are one. */
+/** A guest that has left so many bytes unread gets no more; to it they are one interrupt. */
 const MAX_UNREAD_BYTES = 4_096;
 const MAX_AT_ONCE = 1_024;
 
@@ -91,7 +91,7 @@ export class UioServer implements TransportServer {
     release(this.line);
   }
 
-  /** Sleeps until the host raises an interrupt, and passes it on; one that nobody takes yet waits. */
+  /** Waits for interrupts of the host and passes them on; one that no guest takes yet stays pending. */
   private async watch(): Promise<void> {
     while (!this.closed) {
       const wait = waitAsync(this.words, this.pending >>> 2, 0);
@@ -100,7 +100,7 @@ export class UioServer implements TransportServer {
     }
   }
 
-  /** False where no guest takes interrupts at the moment. */
+  /** Sends pending interrupts to the guests; false where no guest takes any at the moment. */
   private fire(): boolean {
     return asHost(() => {
       if (this.guests.size === 0 || loadAcquire32(this.line + UIO_LINE_ENABLED) === 0) return false;

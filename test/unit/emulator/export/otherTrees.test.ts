@@ -159,8 +159,6 @@ describe('a tree that another program made', () => {
 
   it('may replace a function without notice, which the guest detects', async () => {
     const imported = await ImportedFunction.open(dir, SLOT);
-    let gone = 0;
-    imported.onHostGone(() => gone++);
     imported.lookAtTree();
     expect(imported.hostAlive).to.be.true;
     const file = join(dir, 'devices', SLOT, 'resource0');
@@ -169,7 +167,7 @@ describe('a tree that another program made', () => {
     writeFileSync(file, held);
     imported.lookAtTree();
     imported.lookAtTree();
-    expect([imported.hostAlive, gone]).to.deep.equal([false, 1]);
+    expect(imported.hostAlive).to.be.false;
     imported.close();
   });
 });
