@@ -5,7 +5,7 @@ import type {
   Capability,
   Guest,
   GuestPort,
-  GuestSeat,
+  ArenaAccess,
   PoolSettings,
   PortSettings,
   Result,
@@ -116,9 +116,9 @@ export class ClauseContext {
    * Access for a guest that the bench runs in place of the driver under test. Needs the capability
    * `guest-in-arena`.
    */
-  get seat(): GuestSeat {
-    if (this.rig.seat === undefined) throw new Error(`target ${this.target.name} has no seat for another guest`);
-    return this.rig.seat;
+  get arena(): ArenaAccess {
+    if (this.rig.arena === undefined) throw new Error(`target ${this.target.name} has no arena for another guest`);
+    return this.rig.arena;
   }
 
   sleepMs(durationMs: number): Promise<void> {

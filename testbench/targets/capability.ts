@@ -1,55 +1,55 @@
 /**
- * What a clause may need of a driver under test beyond the interface of a `Target`. A driver in another
- * process, seen through an application of its own, offers less than one called directly.
+ * What a clause may need beyond the interface of a `Target`. A driver in another process, reached
+ * through an application, offers less than a driver that is called directly.
  */
 export type Capability =
   /** The number of free mbufs of each pool can be read. */
   | 'mbuf-balance'
-  /** The host can act between two memory accesses of one burst. */
+  /** The host can act between two memory accesses of a burst. */
   | 'turn-inside-burst'
-  /** A port can be told to detach while one of its bursts stands still. */
+  /** A port can be told to detach while one of its bursts is held up. */
   | 'held-burst'
   /** Every access that the driver makes is checked against its rights. */
   | 'memory-rights'
-  /** The mbufs handed over show their length and tag, and whether that was taken out. */
+  /** Received mbufs show their length, their tag, and whether the tag was stripped. */
   | 'mbuf-tags'
-  /** The mbufs handed over show the data in each segment, and their port. */
+  /** Received mbufs show the data length of each segment, and their port. */
   | 'mbuf-fields'
-  /** Frames can be handed to a transmit burst as mbufs of any form, wrong ones too. */
+  /** A transmit burst can be given mbufs of any form, malformed ones too. */
   | 'mbuf-forms'
-  /** Each receive queue can have a pool of its own. */
+  /** Each receive queue can have an mbuf pool of its own. */
   | 'pool-per-queue'
-  /** Buffers are translated with every entry of the device info's pool table. */
+  /** The driver translates buffers with every entry of the device info's pool table. */
   | 'several-pools'
-  /** Drops are shown by cause. */
+  /** The driver counts drops by cause. */
   | 'drop-causes'
-  /** The application learns of migrations. */
+  /** The driver tells its application of migrations. */
   | 'migration-events'
-  /** Operations that AVP lacks can be asked for. */
+  /** Operations that AVP lacks can be requested. */
   | 'refusals'
-  /** A guest of the bench itself can take the driver's place. */
+  /** A guest of the bench, in the arena, can take the driver's place. */
   | 'guest-in-arena'
-  /** A burst is made when it is asked for, of at most the size asked for, and never in between. */
+  /** Bursts happen only on request, with at most the requested size. */
   | 'burst-choice'
-  /** Frames are sent and received on the queue that is named. */
+  /** Frames are sent and received on the requested queue. */
   | 'queue-choice'
-  /** A configuration reaches the driver, and its refusal the caller, before the port is started. */
+  /** The driver is configured, and may refuse, before the port is started. */
   | 'configure-apart'
-  /** A port can be closed that has not been stopped. */
+  /** A started port can be closed. */
   | 'close-started'
-  /** A queue is set up when it is asked for, also in a wrong order. */
+  /** Queues are set up on request, also in a wrong order. */
   | 'queue-set-up-apart'
-  /** The size of the mbufs can be chosen, one for all queues. */
+  /** The mbuf size can be chosen, one for all queues. */
   | 'mbuf-size'
-  /** A tag to be put in can be given with each frame. */
+  /** Each frame to send can carry a tag to insert. */
   | 'tag-per-frame'
-  /** Further calls can be made while one is under way. */
+  /** Further calls can be made while one is running. */
   | 'calls-meanwhile'
-  /** The memory that the guest holds can be told. */
+  /** The amount of memory that the guest holds is known. */
   | 'guest-memory'
-  /** The bench ends the device under a live guest, as a surprise removal does. */
+  /** The device can be removed by surprise under a running guest. */
   | 'surprise-removal'
-  /** A port is opened and closed again in well under a millisecond. */
+  /** Opening and closing a port takes well under a millisecond. */
   | 'many-lives'
-  /** Time passes as the clause says, whatever the machine does. */
+  /** Time passes as the clause says, independent of the machine's load. */
   | 'exact-time';

@@ -23,7 +23,7 @@ import { ACTOR_HOST } from '../../shared/loops/rights';
 import { load64 } from '../../shared/u64';
 import { nonZero } from '../api/result';
 import type {
-  Answer,
+  ResponseOverride,
   AvpNic,
   BufferCount,
   DescChange,
@@ -31,10 +31,10 @@ import type {
   HostStats,
   MigrationState,
   NicSettings,
-  Place,
+  ProtocolStruct,
 } from './host';
 
-/** Fields of a FIFO header that a clause may look at. */
+/** Fields of a FIFO header that a clause may read. */
 type FifoField = 'write' | 'read' | 'len';
 
 function asHost<T>(body: () => T): T {
@@ -57,7 +57,7 @@ export class DeviceNic implements AvpNic {
   readonly mac: Uint8Array;
   private sent: Uint8Array[] = [];
 
-  /** @param dispatch delivers a pending interrupt to the guest; false where nobody listens. */
+  /** @param dispatch delivers a pending interrupt to the guest; false where no handler ran. */
   constructor(
     readonly device: AvpDevice,
     private readonly source: FrameSource,
@@ -89,7 +89,7 @@ export class DeviceNic implements AvpNic {
 
   deliver(frame: Uint8Array, changes: readonly DescChange[] = []): void {
     if (changes.length === 0) return this.source.send(this.device, frame);
-    // What was delivered before becomes visible, so that the place of this one on rx is known.
+    // Publishes what was delivered before, so that the position of this frame on rx is known.
     this.device.step();
     const waiting = (this.fifo('rx', 0, 'write') - this.fifo('rx', 0, 'read')) & (this.fifo('rx', 0, 'len') - 1);
     const write = this.fifo('rx', 0, 'write');
@@ -121,7 +121,7 @@ export class DeviceNic implements AvpNic {
     return ranges.filter(({ length }) => length > 0n);
   }
 
-  answerNext(...answers: readonly Answer[]): void {
+  answerNext(...answers: readonly ResponseOverride[]): void {
     for (const { never, ...plan } of answers)
       this.device.tamper.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
   }
@@ -147,8 +147,7 @@ export class DeviceNic implements AvpNic {
     return asHost(() => load64(maps + index * MEMMAP_BYTES + offsetOf(memmap, field)));
   }
 
-  overwrite(place: Place, field: string, value: number | bigint): void {
-    const { struct, ...which } = place;
+  overwrite({ struct, ...which }: ProtocolStruct, field: string, value: number | bigint): void {
     this.device.tamper.overwrite(struct, field, value, which);
   }
 
@@ -169,7 +168,7 @@ export class DeviceNic implements AvpNic {
     return this.device.migration;
   }
 
-  announce(status: number): void {
+  raiseMigration(status: number): void {
     if (status === MIGRATION_DETACHED) this.device.beginDetach();
     else if (status === MIGRATION_ATTACHED) this.device.beginAttach();
     else this.device.raiseMigration(status);
@@ -218,19 +217,19 @@ export class DeviceNic implements AvpNic {
     this.device.surpriseRemove();
   }
 
-  /** All indices of all rings: they stand still once host and guest have nothing left to do. */
+  /** Indices of all rings. They no longer change once host and guest are idle. */
   indices(): number[] {
     const { host } = this.device.inspect;
     return host.fifos().flatMap(({ kind, queue }) => [this.fifo(kind, queue, 'write'), this.fifo(kind, queue, 'read')]);
   }
 
-  /** Where the exported memory lies in the arena. */
+  /** Range of the exported memory in the arena. */
   memoryRange(): { readonly address: number; readonly bytes: number } {
     const { function: pci } = this.device;
     return { address: pci.barAddress(BAR_MEMORY), bytes: pci.barBytes(BAR_MEMORY) };
   }
 
-  /** Which part of a FIFO an address is, null where it is no part of it. */
+  /** Which part of a FIFO an address belongs to, null where it lies outside. */
   partOf(kind: FifoKind, queue: number, address: number): { part: 'slot' | 'write' | 'read'; slot: number } | null {
     const offset = address - this.device.inspect.host.fifoAddress(kind, queue);
     if (offset === offsetOf(fifo, 'write')) return { part: 'write', slot: -1 };

@@ -5,7 +5,7 @@ const IPV4_BYTES = 20;
 const UDP_BYTES = 8;
 const HEADERS_BYTES = ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES;
 
-/** A frame that an application makes of its own: `GeneratedForm`. */
+/** Makes a frame as an application generates it, see `GeneratedForm`. */
 export function generatedFrame(from: Uint8Array, bytes: number): Uint8Array {
   const addresses = {
     sourceMac: from,
@@ -18,7 +18,7 @@ export function generatedFrame(from: Uint8Array, bytes: number): Uint8Array {
   return udpFrame(addresses, new Uint8Array(bytes - HEADERS_BYTES));
 }
 
-/** What is wrong with a frame that should be such a one, of this length and from this station; null where nothing is. */
+/** What is wrong with a frame that should be a generated one of this sender and length; null where nothing is. */
 export function faultOfGenerated(frame: Uint8Array, from: Uint8Array, bytes: number): string | null {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const word = (at: number): number => (at + 2 <= frame.length ? view.getUint16(at) : Number.NaN);

@@ -3,7 +3,7 @@ import { ErrnoError } from '../../shared/errors';
 import { ACTOR_DRIVER, ACTOR_HOST } from '../../shared/loops/rights';
 import { DriverCrashed, type Refusal, type Result } from './target';
 
-/** Runs the guest's code as the guest, whoever called: the host may, in the middle of a request. */
+/** Runs `body` with the guest's rights. The host may be the caller, while a request is pending. */
 function asGuest<T>(body: () => T): T {
   const former = actAs(ACTOR_DRIVER);
   try {
@@ -13,13 +13,13 @@ function asGuest<T>(body: () => T): T {
   }
 }
 
-/** A violation by the host, which may have had a turn, is the bench's own fault. */
+/** Rethrows a violation by the host, which is a bug of the bench; anything else is a crash of the driver. */
 function crashed(error: unknown): never {
   if (error instanceof Error && 'actor' in error && error.actor === ACTOR_HOST) throw error;
   throw new DriverCrashed(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-/** A call that must not throw. */
+/** Makes a call that the driver must not refuse. @throws DriverCrashed */
 export function call<T>(body: () => T): T {
   try {
     return asGuest(body);
@@ -28,7 +28,7 @@ export function call<T>(body: () => T): T {
   }
 }
 
-/** A control operation: it succeeds, or it is refused with an errno. */
+/** Makes a control operation, which the driver may refuse with an errno. @throws DriverCrashed */
 export function control<T>(body: () => T): Result<T> {
   try {
     return { ok: true, value: asGuest(body) };

@@ -3,40 +3,37 @@ import type { AvpDeviceSettings, DeepPartial } from '../../emulator/device/setti
 
 export type NicSettings = DeepPartial<AvpDeviceSettings>;
 
-/** How the host answers a request where it is not to answer as it should. */
-export interface Answer {
-  /** This value in `result`; the request is not carried out. */
+/** A response that the host gives to a request in place of the proper one. */
+export interface ResponseOverride {
+  /** Value of `result`; the request is not carried out. */
   readonly result?: number;
-  /** Later by this time; at once where not given. */
+  /** Delay of the response. Default 0. */
   readonly delayMs?: number;
-  /** Not at all. */
+  /** Send no response. */
   readonly never?: boolean;
-  /** This value on resp in place of sync_va. */
+  /** Entry on resp in place of sync_va. */
   readonly entry?: bigint;
 }
 
-/** A structure of the protocol in memory that the guest can see. */
-export type Place =
+/** A structure of the protocol in memory that the guest sees. */
+export type ProtocolStruct =
   | { readonly struct: 'memmap_info' | 'device_info' }
   | { readonly struct: 'memmap' | 'mempool_info'; readonly index: number }
   | { readonly struct: 'fifo'; readonly fifo: FifoKind; readonly queue: number };
 
 export type FifoKind = 'tx' | 'rx' | 'alloc' | 'free' | 'req' | 'resp';
 
-/** A field of a received packet's chain that is to be wrong. */
+/** A wrong value for a field in a received packet's chain. */
 export interface DescChange {
-  /** Which descriptor of the chain, from 0. */
+  /** Position of the descriptor in the chain, from 0. */
   readonly segment: number;
   /** `entry` is the entry on rx that names the first descriptor. */
   readonly field: 'entry' | 'data_len' | 'pkt_len' | 'nb_segs' | 'next' | 'data' | 'ol_flags' | 'vlan_tci';
-  /**
-   * `first` stands for the address of the chain's own first descriptor, `former` for that of the
-   * packet delivered just before.
-   */
+  /** `first`: address of the chain's first descriptor; `former`: that of the packet delivered before. */
   readonly value: number | bigint | 'first' | 'former';
 }
 
-/** What the host says of its packet buffers: each is in exactly one place. */
+/** Where the host's packet buffers are. Each is in exactly one place. */
 export interface BufferCount {
   readonly total: number;
   /** In the host's own pool. */
@@ -45,15 +42,15 @@ export interface BufferCount {
   readonly tx: number;
   readonly rx: number;
   readonly free: number;
-  /** Taken by the guest and not given back. */
+  /** Taken by the guest and not returned. */
   readonly guest: number;
 }
 
-/** What became of frames on the host's side, in one direction. */
+/** The host's account of the frames of one direction. */
 export interface HostCounts {
   readonly offered: number;
   readonly delivered: number;
-  /** By cause, only those that happened. */
+  /** Drops by cause, without zeros. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 
@@ -67,100 +64,105 @@ export interface HostStats {
 export interface MigrationState {
   /** Migration status: 0 none, 1 detached, 2 attached, 3 error. */
   readonly status: number;
-  /** What the guest has written since the last event; 0 nothing. */
+  /** The ack that the guest has written since the last event, 0 for none. */
   readonly ack: number;
-  /** The detach's request 4 has been carried out: the host touches no ring any more. */
+  /** Request 4 of the detach has been carried out: the host no longer touches the rings. */
   readonly shutdown: boolean;
-  /** Ack 1 has been seen: every buffer is the host's again. */
+  /** The host has seen ack 1 and owns every buffer again. */
   readonly released: boolean;
 }
 
-/** Another PCI function than an AVP device, to see that the driver leaves it alone. */
+/** A PCI function that is no AVP device, which the driver must ignore. */
 export type OtherFunction = 'virtio' | 'virtio-modern' | 'ivshmem';
 
-/** One PCI function of the guest, from the host's side. */
+/** A PCI function of the guest, from the host's side. */
 export interface HostNic {
   readonly slot: string;
 }
 
-/** One AVP device, from the host's side: what a hypervisor can do and see. */
+/** An AVP device from the host's side: what a hypervisor can do with it and see of it. */
 export interface AvpNic extends HostNic {
   readonly settings: AvpDeviceSettings;
   readonly mac: Uint8Array;
-  /** A frame arrives from the network; `changes` spoil its chain before the guest can see it. */
+  /** Delivers a frame from the network. `changes` are made to its chain before the guest can see it. */
   deliver(frame: Uint8Array, changes?: readonly DescChange[]): void;
-  /** Frames that the guest has sent since the last call, as they went to the network. */
+  /** Returns the frames that the guest has sent to the network since the last call. */
   taken(): Uint8Array[];
-  /** The packet-buffer pools as the device info gives them. */
+  /** The packet-buffer pools of the device info. */
   poolRanges(): readonly { readonly addr: bigint; readonly length: bigint }[];
-  /** Every request since the device was made. */
+  /** Every request since the device was created. */
   readonly requests: readonly ControlRequest[];
-  /** The next request is answered so, or the next few, in this order. */
-  answerNext(...answers: readonly Answer[]): void;
-  /** Called when the host has taken a request and not answered it yet. */
+  /** Overrides the responses to the next requests, one each. */
+  answerNext(...answers: readonly ResponseOverride[]): void;
+  /** Sets the hook that runs when the host has taken a request and not yet responded; null removes it. */
   onRequest(hook: ((request: ControlRequest) => void) | null): void;
   /** Reads a field of a FIFO header. */
   fifo(kind: FifoKind, queue: number, field: 'write' | 'read' | 'len'): number;
-  /** Reads a 64-bit field of the device info, or of one map. */
+  /** Reads a 64-bit field of the device info. */
   infoField(field: string): bigint;
+  /** Reads a field of one entry of the memory map. */
   mapField(index: number, field: 'addr' | 'phys_addr' | 'length'): bigint;
-  overwrite(place: Place, field: string, value: number | bigint): void;
-  /** Puts an entry on resp that answers nothing. */
+  /** Writes a field of a structure that the guest reads. */
+  overwrite(where: ProtocolStruct, field: string, value: number | bigint): void;
+  /** Puts an entry on resp that responds to no request. */
   junkAnswer(entry: bigint): void;
-  /** Takes a BAR away before the guest has seen the device. */
+  /** Removes a BAR, before the guest has seen the device. */
   withoutBar(bar: number): void;
   readonly interruptMask: number;
   readonly migrationAck: number;
   readonly migration: MigrationState;
+  /** Sets the migration status register without an event. */
   setMigrationStatus(status: number): void;
-  /** The event of section 15: ack 0, this status, interrupt. 1 detaches, 2 attaches; others mean nothing. */
-  announce(status: number): void;
-  /** Another host takes the device over: other memory, map and info, with these settings. The MAC address stays. */
+  /** Raises the event of section 15: ack 0, this status, interrupt. 1 is detach, 2 attach; others mean nothing. */
+  raiseMigration(status: number): void;
+  /** Lets another host with these settings take over the device: other memory, map and info, same MAC address. */
   replaceHost(settings: NicSettings): void;
-  /** Raises an interrupt bit; `dispatched` where a handler of the guest ran. */
+  /** Raises interrupt bits. `dispatched` says whether a handler of the guest ran. */
   raiseInterrupt(bits: number): Promise<{ readonly dispatched: boolean }>;
-  /** An interrupt that was on its way when the guest wrote the mask. */
+  /** Delivers an interrupt that was pending when the guest wrote the mask. */
   lateInterrupt(): Promise<{ readonly dispatched: boolean }>;
   stats(): HostStats;
   buffers(): BufferCount;
-  /** Bytes written outside of the data of a buffer. */
+  /** Number of places at which a packet buffer was written outside its data. */
   brokenCanaries(): number;
-  /** The host stops looking at the rings. */
+  /** The host stops serving the rings. */
   pause(): void;
+  /** The host serves the rings again. */
   resume(): void;
-  /** The device vanishes without a word. */
+  /** Removes the device without notice (section 16). */
   surpriseRemove(): void;
 }
 
-/** A burst that stands still in its middle while the port detaches. */
+/** A burst that is held up in its middle while the port detaches. */
 export interface HeldBurst {
-  /** What it finds on rx. */
+  /** Frames that the burst finds on rx. */
   readonly frames: readonly Uint8Array[];
-  /** Makes it, where the application makes none by itself. */
+  /** Makes the burst, where the application makes none by itself. */
   readonly burst: () => Promise<unknown>;
-  /** When it goes on: request 4 is answered, or ack 1 written; it also does where that does not come in time. */
+  /** The burst goes on after the response to request 4 or after ack 1, at the latest after a time limit. */
   readonly until: 'answer' | 'ack';
-  /** Called when it goes on. */
+  /** Called when the burst goes on. @param reached `until` came before the time limit. */
   readonly goesOn: (reached: boolean) => void;
 }
 
-/** The host of one clause. */
+/** The host side of one clause. */
 export interface Host {
-  /** Makes an AVP device and plugs it into the guest's bus. */
+  /** Creates an AVP device and plugs it into the guest's bus. */
   plug(settings?: NicSettings): AvpNic;
+  /** Plugs a device that is no AVP device. */
   plugOther(kind: OtherFunction): HostNic;
-  /** Bytes of memory that guest and driver hold, without the devices. */
+  /** Bytes of memory that guest and driver hold, without the devices' memory. */
   guestMemoryInUse(): number;
   /**
-   * Needs `turn-inside-burst`: calls `turn` once in the middle of what `body` does, right after
-   * the guest's access number `count` to the device's memory. False where there were fewer.
+   * Needs `turn-inside-burst`: calls `turn` once while `body` runs, right after the guest's access
+   * number `count` to the device's memory. Returns false where there were fewer accesses.
    */
   insideBurst(nic: AvpNic, count: number, body: () => Promise<unknown>, turn: () => void): Promise<boolean>;
-  /** Needs `held-burst`: announces status 1 while a burst of the port stands still. */
+  /** Needs `held-burst`: raises a detach event while a burst of the port is held up. */
   detachUnderBurst(nic: AvpNic, held: HeldBurst): Promise<void>;
-  /** Needs `turn-inside-burst`: lets time pass within such a turn. */
+  /** Needs `turn-inside-burst`: lets time pass within a `turn`. */
   passMs(durationMs: number): void;
-  /** Needs `turn-inside-burst`: what the guest stores into a FIFO while `body` runs, in order. */
+  /** Needs `turn-inside-burst`: the guest's stores into a FIFO while `body` runs, in order. */
   watchStores(
     nic: AvpNic,
     kind: FifoKind,

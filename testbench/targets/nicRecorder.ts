@@ -4,9 +4,9 @@ import type { ControlRequest } from '../../emulator/device/control/controlReques
 import { ACTOR_HOST } from '../../shared/loops/rights';
 import { DeviceWatch, hex, resultText } from '../evidence/deviceWatch';
 import type { WireLog } from '../evidence/wireLog';
-import type { Answer, AvpNic, DescChange, NicSettings, Place } from './host';
+import type { ResponseOverride, AvpNic, DescChange, NicSettings, ProtocolStruct } from './host';
 
-function answerText({ result, delayMs, never, entry }: Answer): string {
+function overrideText({ result, delayMs, never, entry }: ResponseOverride): string {
   if (never === true) return 'never';
   const parts = [
     ...(result === undefined ? [] : [`with ${resultText(result)}`]),
@@ -21,9 +21,9 @@ function changeText({ segment, field, value }: DescChange): string {
   return field === 'entry' ? `entry on rx = ${shown}` : `descriptor ${segment}: ${field} = ${shown}`;
 }
 
-function placeText(place: Place): string {
-  if (place.struct === 'memmap' || place.struct === 'mempool_info') return `${place.struct} ${place.index}`;
-  return place.struct === 'fifo' ? `${place.fifo} FIFO ${place.queue}` : place.struct;
+function structText(where: ProtocolStruct): string {
+  if (where.struct === 'memmap' || where.struct === 'mempool_info') return `${where.struct} ${where.index}`;
+  return where.struct === 'fifo' ? `${where.fifo} FIFO ${where.queue}` : where.struct;
 }
 
 function settingsText(settings: NicSettings): string {
@@ -102,12 +102,12 @@ export class NicRecorder {
       },
       onRequest: (hook) => (this.hook = hook),
       answerNext: (...answers) => {
-        host(`is to answer the next requests: ${answers.map(answerText).join('; ')}`);
+        host(`is to answer the next requests: ${answers.map(overrideText).join('; ')}`);
         nic.answerNext(...answers);
       },
-      overwrite: (place, field, value) => {
-        host(`writes ${placeText(place)}: ${field} = ${hex(value)}`);
-        nic.overwrite(place, field, value);
+      overwrite: (where, field, value) => {
+        host(`writes ${structText(where)}: ${field} = ${hex(value)}`);
+        nic.overwrite(where, field, value);
       },
       junkAnswer: (entry) => {
         host(`puts ${hex(entry)} on resp`);
@@ -121,9 +121,9 @@ export class NicRecorder {
         this.note('register', `migration status = ${status}`);
         nic.setMigrationStatus(status);
       },
-      announce: (status) => {
+      raiseMigration: (status) => {
         host(`announces migration status ${status}`);
-        nic.announce(status);
+        nic.raiseMigration(status);
       },
       replaceHost: (settings) => {
         host(`another host takes over: ${settingsText(settings)}`);

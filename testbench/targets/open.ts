@@ -3,7 +3,7 @@ import { dpdkTarget, type PeerSettings } from './dpdk/target';
 import type { TargetName } from './names';
 import type { Target } from './target';
 
-/** Peers that are ready, by what was asked for: one is prepared once in a thread. */
+/** Targets by settings and job, so that a thread prepares each peer once. */
 const peers = new Map<string, Target>();
 
 function peerFor(settings: PeerSettings, job: number): Target {
@@ -14,9 +14,9 @@ function peerFor(settings: PeerSettings, job: number): Target {
 }
 
 /**
- * The driver of that name.
- * @param peer which build of the C driver, where it is that one.
- * @param job which of the jobs that run at once it is for, counted from 0.
+ * Returns the target of a name.
+ * @param peer which build of the C driver, for `dpdk`.
+ * @param job number of the concurrent job that uses the target, from 0.
  */
 export function openTarget(name: TargetName, peer: PeerSettings = {}, job = 0): Target {
   return name === 'avp' ? avpTarget : peerFor(peer, job);

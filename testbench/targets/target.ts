@@ -7,7 +7,7 @@ import type { WireLog } from '../evidence/wireLog';
 
 export type { Capability };
 
-/** A control operation that the driver refused, as its caller sees it. */
+/** A refusal of a control operation by the driver. */
 export interface Refusal {
   readonly ok: false;
   /** Name of the errno, `EINVAL`. */
@@ -15,45 +15,45 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The end of a control operation. */
+/** The result of a control operation. */
 export type Result<T = unknown> = { readonly ok: true; readonly value: T } | Refusal;
 
-/** A frame for a transmit burst. */
+/** A frame to send in a transmit burst. */
 export interface OutFrame {
   readonly bytes: Uint8Array;
-  /** Ask for this tag to be put in. */
+  /** Request insertion of this tag. */
   readonly vlanTci?: number;
-  /** Bytes in each mbuf of the chain; the last takes what is left. One mbuf where not given. */
+  /** Bytes in each mbuf of the chain; the last holds the rest. Default: one mbuf. */
   readonly segmentBytes?: number;
   /** Needs `mbuf-forms`: the packet length that the first mbuf claims. */
   readonly claimedBytes?: number;
 }
 
 /**
- * Frames of the application's own making, for one burst: headers of Ethernet, IPv4 and UDP whose lengths say
- * how long the frame is, and anything behind them.
+ * One burst of frames that the application generates: Ethernet, IPv4 and UDP headers with correct length
+ * fields, followed by any payload.
  */
 export interface GeneratedForm {
   readonly frames: number;
-  /** 42 at least. */
+  /** At least 42, the length of the headers. */
   readonly frameBytes: number;
-  /** Bytes in each mbuf of the chain; the last takes what is left. One mbuf where not given. */
+  /** Bytes in each mbuf of the chain; the last holds the rest. Default: one mbuf. */
   readonly segmentBytes?: number;
-  /** Less than `frameBytes`: some frames of the burst have this length, in an order of the application's choice. */
+  /** Length below `frameBytes` of some frames of the burst; the application chooses which. */
   readonly otherFrameBytes?: number;
-  /** What a burst does not take is offered again for some 60 ms; else the application gives it up at once. */
+  /** Offer frames that the driver does not take again for about 60 ms, instead of dropping them at once. */
   readonly again?: boolean;
 }
 
-/** A packet that a receive burst handed over. Only `bytes` and `pktLen` without `mbuf-tags` and `mbuf-fields`. */
+/** A packet from a receive burst. Without `mbuf-tags` and `mbuf-fields` only `bytes` and `pktLen` count. */
 export interface ReceivedPacket {
-  /** Empty where the packet is such that the application can't show what is in it. */
+  /** Empty where the application cannot show the packet's data. */
   readonly bytes: Uint8Array;
-  /** The tag that was taken out, null where the mbuf carries none. */
+  /** The stripped tag, null where the mbuf carries none. */
   readonly vlanTci: number | null;
-  /** The mbuf says that the tag was taken out. */
+  /** The mbuf says that the tag was stripped. */
   readonly vlanStripped: boolean;
-  /** Data lengths of the mbufs of the chain. */
+  /** Data length of each mbuf of the chain. */
   readonly segments: readonly number[];
   readonly pktLen: number;
   readonly nbSegs: number;
@@ -69,7 +69,7 @@ export interface PortSettings {
   readonly vlanInsert?: boolean;
 }
 
-/** Pool of one receive queue. */
+/** The mbuf pool of one receive queue. */
 export interface PoolSettings {
   readonly mbufs: number;
   /** Data room of each mbuf, headroom included. */
@@ -86,7 +86,7 @@ export interface PortStats {
   readonly rx: QueueStats;
   readonly tx: QueueStats;
   readonly rxNombuf: number;
-  /** Packets to other stations; null where the driver does not say. */
+  /** Packets to other MAC addresses; null where the driver does not count them. */
   readonly rxFiltered: number | null;
   readonly rxQueues: readonly QueueStats[];
   readonly txQueues: readonly QueueStats[];
@@ -108,19 +108,19 @@ export interface PortInfo {
   readonly vlanInsert: boolean;
 }
 
-/** What a driver told its application of a migration. */
+/** An event with which a driver told its application of a migration. */
 export interface GuestEvent {
   readonly kind: 'detached' | 'attached' | 'migration-failed';
-  /** Of a failure. */
+  /** The step that failed. */
   readonly phase?: 'detach' | 'attach';
   readonly errno?: string;
-  /** Offloads that were in use and that the new host lacks. */
+  /** Offloads in use that the new host lacks. */
   readonly lostFeatures: readonly string[];
 }
 
 /**
- * A port as the application over the driver has it. A call starts its work before it gives its
- * promise, so that the host can make one in the middle of a request.
+ * A port as the driver's application uses it. A call starts its work before it returns its promise,
+ * so that the host can make a call while a request is pending.
  */
 export interface GuestPort {
   configure(settings: PortSettings): Promise<Result>;
@@ -128,43 +128,43 @@ export interface GuestPort {
   setUpTxQueue(queue: number): Promise<Result>;
   start(): Promise<Result>;
   stop(): Promise<Result>;
-  /** Also lets the driver go of the device. */
+  /** Closes the port and detaches the driver from the device. */
   close(): Promise<Result>;
-  /** Orderly removal, as the guest's bus does it at unplug. */
+  /** Removes the device in an orderly way, as the guest's bus does at unplug. */
   remove(): Promise<void>;
-  /** One transmit burst; gives how many frames the driver took. */
+  /** Makes one transmit burst. Returns how many frames the driver took. */
   send(queue: number, frames: readonly OutFrame[]): Promise<number>;
-  /** Has the application make frames and send them on the first queue; gives how many the driver took. */
+  /** Makes the application generate frames and send them on the first queue. Returns how many the driver took. */
   generate(form: GeneratedForm): Promise<number>;
-  /** One receive burst. */
+  /** Makes one receive burst. */
   receive(queue: number, max: number): Promise<ReceivedPacket[]>;
   stats(): Promise<PortStats>;
   resetStats(): Promise<void>;
-  /** Needs `drop-causes`: every counter by its name. */
+  /** Needs `drop-causes`: every counter by name. */
   counters(): Promise<Readonly<Record<string, number>>>;
   link(): Promise<LinkState>;
   setPromiscuous(on: boolean): Promise<Result>;
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result>;
-  /** Needs `migration-events`: all so far, in order. */
+  /** Needs `migration-events`: all events so far, in order. */
   events(): Promise<readonly GuestEvent[]>;
-  /** Needs `refusals`: asks for each operation that AVP lacks, and gives the results by name. */
+  /** Needs `refusals`: requests each operation that AVP lacks. Returns the results by name. */
   unsupported(): Promise<Readonly<Record<string, Result>>>;
   info(): Promise<PortInfo>;
   mac(): Promise<Uint8Array>;
-  /** Needs `mbuf-balance`: mbufs of all pools of the port that somebody holds. */
+  /** Needs `mbuf-balance`: how many mbufs are missing from the port's pools. */
   mbufsInUse(): Promise<number>;
 }
 
-/** The guest: what its bus and its application do with the driver under test. */
+/** The guest with the driver under test: its bus and its application. */
 export interface Guest {
-  /** True where the driver would bind to the function by its identity. */
+  /** True where the driver binds to the function by its identity. */
   binds(nic: HostNic): Promise<boolean>;
-  /** Lets the driver take the device. */
+  /** Lets the driver probe the device. */
   probe(nic: HostNic): Promise<Result<GuestPort>>;
 }
 
-/** What a guest of the bench itself needs to take the driver's place. */
-export interface GuestSeat {
+/** What a guest of the bench needs to take the driver's place: the clock, and the PCI functions in the arena. */
+export interface ArenaAccess {
   readonly clock: Clock;
   functionOf(nic: HostNic): PciFunction;
 }
@@ -174,22 +174,22 @@ export interface Rig {
   readonly host: Host;
   readonly guest: Guest;
   /** Needs `guest-in-arena`. */
-  readonly seat?: GuestSeat;
-  /** Lets time pass; host, interrupts and waiting requests go on meanwhile. */
+  readonly arena?: ArenaAccess;
+  /** Lets time pass while host, interrupts and pending requests proceed. */
   sleepMs(durationMs: number): Promise<void>;
-  /** Returns once neither side has anything left to do by itself. */
+  /** Returns once both sides are idle. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The driver did what no caller can cope with: it threw, or touched memory without a right to it. */
+/** The driver crashed: it threw, died, or accessed memory without the right to it. */
 export class DriverCrashed extends BenchError {
   constructor(message: string) {
     super('DRIVER_CRASHED', message);
   }
 }
 
-/** A clause wants what this target can't do, which showed only while it ran: it is skipped. */
+/** A running clause needs a capability that this target lacks: the clause is skipped. */
 export class LacksCapability extends BenchError {
   constructor(readonly capability: Capability) {
     super('LACKS_CAPABILITY', capability);
@@ -201,8 +201,8 @@ export interface Target {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
   /**
-   * @param seed for addresses, layouts and all else that is random.
-   * @param log where what happens is noted down; null where nobody wants to know.
+   * @param seed for addresses, layouts and everything else that is random.
+   * @param log records what happens; null for no recording.
    */
   open(seed: number, log?: WireLog | null): Promise<Rig>;
 }

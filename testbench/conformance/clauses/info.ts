@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext } from '../context';
 import type { ErrnoName } from '../../../shared/errno';
-import type { Place } from '../../targets/host';
+import type { ProtocolStruct } from '../../targets/host';
 
 /** Overwrites one field of the device info and expects the probe to refuse the device. */
 async function expectRefused(t: ClauseContext, field: string, value: number, ...errnos: ErrnoName[]): Promise<void> {
@@ -133,7 +133,7 @@ export const infoClauses: readonly Clause[] = [
     host: 'wrong',
     run: async (t) => {
       const cases: readonly (readonly [
-        place: Place,
+        place: ProtocolStruct,
         field: string,
         value: number | bigint,
         words: readonly RegExp[],

@@ -52,8 +52,8 @@ export interface LinuxOptions extends Pick<PortOptions, 'nic' | 'plugged'> {
 
 /** Probes a device with the Linux-like guest. On success the netdev is registered and not yet configured. */
 export async function linuxProbe(t: ClauseContext, nic: AvpNic, cpus = 1): Promise<Result<LinuxGuest>> {
-  const { clock } = t.seat;
-  return control(() => new LinuxGuest(Netdev.probe(t.seat.functionOf(nic), { clock, cpus })));
+  const { clock } = t.arena;
+  return control(() => new LinuxGuest(Netdev.probe(t.arena.functionOf(nic), { clock, cpus })));
 }
 
 /** Set-up: plugs a device and probes it with the Linux-like guest. The netdev is registered and not yet configured. */

@@ -162,7 +162,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
         const early = port.netdev.counts.early;
         port.netdev.beforeAck = () => {
           port.netdev.beforeAck = null;
-          nic.announce(ATTACHED);
+          nic.raiseMigration(ATTACHED);
         };
         await raiseEvent(t, nic, DETACHED);
         t.expect.equal('ack', nic.migrationAck, ATTACHED);

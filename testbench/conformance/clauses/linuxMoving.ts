@@ -32,7 +32,7 @@ export function destination(t: ClauseContext): NicSettings {
 
 /** Raises a migration event (section 15) and gives the guest time to handle it. */
 export async function raiseEvent(t: ClauseContext, nic: AvpNic, status: number): Promise<void> {
-  nic.announce(status);
+  nic.raiseMigration(status);
   // The interrupt handler runs within one step of the clock and sleeps there.
   await t.sleepMs(10);
   await t.settle();

@@ -148,7 +148,7 @@ export const migrateClauses: readonly Clause[] = [
           const body = async (): Promise<unknown> => (direction === 'rx' ? ledger.collect() : ledger.send(8, SMALL));
           let during = { ack: NO_ACK, requests: 0 };
           const turned = await t.host.insideBurst(nic, access, body, () => {
-            nic.announce(1);
+            nic.raiseMigration(1);
             t.host.passMs(3_000);
             during = { ack: nic.migrationAck, requests: requestsOf(nic, REQ_SHUTDOWN) - requests };
           });
@@ -248,10 +248,10 @@ export const migrateClauses: readonly Clause[] = [
       for (const other of [first, third]) await t.expectTraffic(other);
       second.nic.replaceHost(otherHost(t, second.nic));
       await expectAttached(t, second.nic);
-      for (const { nic } of ports) nic.announce(1);
+      for (const { nic } of ports) nic.raiseMigration(1);
       for (const { nic } of ports) t.expect.equal('ack', await awaitAck(t, nic), ACK_DETACHED);
       for (const { nic } of ports) nic.replaceHost(otherHost(t, nic));
-      for (const { nic } of ports) nic.announce(2);
+      for (const { nic } of ports) nic.raiseMigration(2);
       for (const { nic } of ports) t.expect.equal('ack', await awaitAck(t, nic), ACK_ATTACHED);
       for (const running of ports) await t.expectTraffic(running);
     },

@@ -41,7 +41,7 @@ const BAD_HOSTS: Readonly<Record<string, (nic: AvpNic) => void>> = {
 async function attachToBadHost(t: ClauseContext, nic: AvpNic, spoil: (nic: AvpNic) => void): Promise<number> {
   await expectDetached(t, nic);
   nic.replaceHost(otherHost(t, nic));
-  nic.announce(2);
+  nic.raiseMigration(2);
   // Spoil the device after the event, because the host initialises its FIFOs before it. The guest has not
   // looked yet.
   spoil(nic);
@@ -186,7 +186,7 @@ export const migrateBadHostClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
-      nic.announce(1);
+      nic.raiseMigration(1);
       t.expect.equal('ack, before the guest looked', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       await t.expectTraffic(running);
       await expectDetached(t, nic);

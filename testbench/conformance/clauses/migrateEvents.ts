@@ -128,11 +128,11 @@ export const migrateEventClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
-      nic.announce(1);
+      nic.raiseMigration(1);
       t.expect.equal('ack, same host', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       t.expect.equal('requests 3, same host', requestsOf(nic, REQ_CONFIG), 1);
       await t.expectTraffic(running);
-      nic.announce(1);
+      nic.raiseMigration(1);
       nic.replaceHost(otherHost(t, nic));
       await expectAttached(t, nic);
       await t.expectTraffic(running);

@@ -133,13 +133,13 @@ export const migrateRefusalClauses: readonly Clause[] = [
           nic.surpriseRemove();
         };
         if (moment === 'request 4') nic.onRequest(vanish);
-        nic.announce(1);
+        nic.raiseMigration(1);
         await t.sleepMs(1_200);
         if (moment === 'detached') nic.surpriseRemove();
         if (moment === 'request 3') {
           nic.replaceHost(otherHost(t, nic));
           nic.onRequest(vanish);
-          nic.announce(2);
+          nic.raiseMigration(2);
           await t.sleepMs(1_200);
         }
         t.expect.equal(`received, ${moment}`, (await port.receive(0, 32)).length, 0);
@@ -176,7 +176,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
         4,
         () => ledger.collect(),
         () => {
-          nic.announce(1);
+          nic.raiseMigration(1);
           t.host.passMs(3_000);
           ack = nic.migrationAck;
         },

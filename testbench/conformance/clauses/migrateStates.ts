@@ -25,7 +25,7 @@ import {
 async function expectReleased(t: ClauseContext, { nic, port }: Running): Promise<void> {
   if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
   nic.replaceHost(otherHost(t, nic));
-  nic.announce(2);
+  nic.raiseMigration(2);
   await t.sleepMs(50);
   const { dispatched } = await nic.lateInterrupt();
   await t.settle();
@@ -47,12 +47,12 @@ export const migrateStateClauses: readonly Clause[] = [
     requirement: 'Probe at status 1 writes ack 1 and is refused with EBUSY, to be tried again when the status changes',
     run: async (t) => {
       const nic = t.plug(movable());
-      nic.announce(1);
+      nic.raiseMigration(1);
       t.expect.refusal('probe', await t.guest.probe(nic), 'EBUSY');
       t.expect.equal('ack', nic.migrationAck, ACK_DETACHED);
       t.expect.equal('interrupt mask', nic.interruptMask, 0);
       nic.replaceHost(otherHost(t, nic));
-      nic.announce(2);
+      nic.raiseMigration(2);
       await t.sleepMs(20);
       await t.expectTraffic(await t.started({ plugged: nic }));
     },
@@ -130,7 +130,7 @@ export const migrateStateClauses: readonly Clause[] = [
         nic.onRequest(({ reqId }) => {
           if (reqId === REQ_SHUTDOWN) return;
           nic.onRequest(null);
-          nic.announce(1);
+          nic.raiseMigration(1);
         });
         t.expect.success(what, await operation(running));
         t.expect.equal(`ack during ${what}`, await awaitAck(t, nic), ACK_DETACHED);
@@ -228,7 +228,7 @@ export const migrateStateClauses: readonly Clause[] = [
       nic.onRequest(({ reqId }) => {
         if (reqId !== REQ_SHUTDOWN) return;
         nic.onRequest(null);
-        nic.announce(1);
+        nic.raiseMigration(1);
       });
       t.expect.success('close', await port.close());
       await t.settle();
@@ -236,7 +236,7 @@ export const migrateStateClauses: readonly Clause[] = [
       t.expect.equal('buffers that the guest still has', nic.buffers().pool, nic.buffers().total);
       if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
       nic.replaceHost(otherHost(t, nic));
-      nic.announce(2);
+      nic.raiseMigration(2);
       await t.sleepMs(20);
       await t.expectTraffic(await t.started({ plugged: nic }));
     },
@@ -267,7 +267,7 @@ export const migrateStateClauses: readonly Clause[] = [
         t.expect.equal('requests', nic.requests.length - requests, 0);
         if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
         nic.replaceHost(otherHost(t, nic));
-        nic.announce(2);
+        nic.raiseMigration(2);
         await t.sleepMs(50);
         await t.expectTraffic(await t.started({ plugged: nic }));
       }
@@ -296,13 +296,13 @@ export const migrateStateClauses: readonly Clause[] = [
           nic,
           access,
           async () => (probed = await t.guest.probe(nic)),
-          () => nic.announce(1),
+          () => nic.raiseMigration(1),
         );
         t.expect.equal('there was such an access', turned, true);
         t.expect.refusal('probe', probed, 'EBUSY');
         t.expect.equal('ack', nic.migrationAck, ACK_DETACHED);
         nic.replaceHost(otherHost(t, nic));
-        nic.announce(2);
+        nic.raiseMigration(2);
         await t.sleepMs(20);
         await t.expectTraffic(await t.started({ plugged: nic }));
       }

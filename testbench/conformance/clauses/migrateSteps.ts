@@ -43,7 +43,7 @@ export async function awaitAck(t: ClauseContext, nic: AvpNic): Promise<number> {
 
 /** Raises the migration event for a status and waits for the guest's ack. */
 export async function raiseAndAwaitAck(t: ClauseContext, nic: AvpNic, status: number): Promise<number> {
-  nic.announce(status);
+  nic.raiseMigration(status);
   return awaitAck(t, nic);
 }
 

@@ -22,7 +22,7 @@ import type {
 
 const TX_POOL: PoolSettings = { mbufs: 512, dataRoomBytes: 9_408 };
 const MAX_FRAMES = 256;
-/** How often the application offers anew what was not taken, a millisecond apart. */
+/** How often the application offers frames again that were not taken, a millisecond apart. */
 const AGAIN_TRIES = 64;
 
 function sum(values: readonly number[]): number {
@@ -33,15 +33,15 @@ function inUse(pools: readonly Mempool[]): number {
   return sum(pools.map((pool) => pool.size - pool.available));
 }
 
-/** A port of our driver, its pools, and an application that sends and receives one burst at a time. */
+/** A port of our driver with its pools, and an application that makes one burst at a time. */
 class AvpGuestPort implements GuestPort {
   private readonly pools = new Map<number | 'tx', Mempool>();
   private readonly out = new Uint32Array(MAX_FRAMES);
   private readonly view = new MbufView();
-  /** Mbufs that were still in use when the port was given up. */
+  /** Mbufs still in use when the port was removed, null before that. */
   private leaked: number | null = null;
 
-  private readonly heard: GuestEvent[] = [];
+  private readonly received: GuestEvent[] = [];
 
   constructor(
     private readonly port: Port,
@@ -50,7 +50,7 @@ class AvpGuestPort implements GuestPort {
   ) {
     port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
       if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
-      this.heard.push({
+      this.received.push({
         kind,
         ...(phase === undefined ? {} : { phase }),
         ...(errno === undefined ? {} : { errno }),
@@ -112,7 +112,7 @@ class AvpGuestPort implements GuestPort {
     const count = made.includes(0) ? made.indexOf(0) : made.length;
     this.out.set(made.slice(0, count));
     const taken = this.port.txBurst(queue, this.out, count);
-    // What the driver did not take is still the application's, which gives it up.
+    // The application still owns what the driver did not take, and frees it.
     for (const mbuf of made.slice(taken)) mbufFree(mbuf);
     return taken;
   }
@@ -190,7 +190,7 @@ class AvpGuestPort implements GuestPort {
   }
 
   async events(): Promise<readonly GuestEvent[]> {
-    return this.heard;
+    return this.received;
   }
 
   async unsupported(): Promise<Readonly<Record<string, Result>>> {
@@ -227,11 +227,11 @@ class AvpGuestPort implements GuestPort {
   }
 }
 
-/** How a guest's bus code reaches the driver. */
+/** A guest whose bus and application call our driver directly. */
 export class AvpGuest implements Guest {
   private ports = 0;
 
-  /** @param functionOf the PCI function of a device that the host has plugged. */
+  /** @param functionOf returns the PCI function of a plugged device. */
   constructor(
     private readonly clock: Clock,
     private readonly functionOf: (nic: HostNic) => PciFunction,

@@ -29,7 +29,7 @@ const CAPABILITIES: readonly Capability[] = [
 ];
 const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'held-burst', 'memory-rights'];
 
-/** Our own driver, called directly. */
+/** The package's own driver, called directly in the host's thread. */
 export const avpTarget: Target = {
   name: 'avp',
   capabilities: new Set([...CAPABILITIES, ...(watchedMemory !== null ? WATCHED_CAPABILITIES : [])]),

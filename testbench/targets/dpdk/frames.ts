@@ -1,7 +1,7 @@
 import { MAX_PACKET_BYTES, REQ_CONFIG, REQ_LINK } from '../../../shared/loops/layout';
-import { addedStats, hasStarted, shownStats, withoutShares } from './answers';
+import { addedStats, hasStarted, shownStats, withoutShares } from './testpmdOutput';
 import type { DpdkNic } from './nic';
-import type { DpdkSeat } from './seat';
+import type { TestpmdSession } from './testpmdSession';
 import type { Echo, Purpose } from './traffic';
 import {
   type GeneratedForm,
@@ -12,14 +12,14 @@ import {
   type ReceivedPacket,
 } from '../target';
 
-/** Frames on their way at a time: fewer than the smallest rings hold. */
+/** Frames in flight: fewer than the smallest rings hold. */
 const WINDOW = 6;
 const STRIPPED = 'RTE_MBUF_F_RX_VLAN_STRIPPED';
 
-/** What it takes of the port whose frames these are. */
+/** What `DpdkFrames` needs of its port. */
 export interface FramesPort {
   readonly nic: DpdkNic;
-  readonly seat: DpdkSeat;
+  readonly session: TestpmdSession;
   readonly settings: PortSettings;
   readonly promiscuous: boolean;
   settle(): Promise<void>;
@@ -37,7 +37,7 @@ function packetOf({ bytes, length, shown }: Echo): ReceivedPacket {
   };
 }
 
-/** Frames with the same tag, in their order. */
+/** Splits frames into runs with the same tag, in order. */
 function runsOf(frames: readonly OutFrame[]): OutFrame[][] {
   const runs: OutFrame[][] = [];
   for (const frame of frames) {
@@ -48,21 +48,21 @@ function runsOf(frames: readonly OutFrame[]): OutFrame[][] {
   return runs;
 }
 
-/** The frame as it has to come in, so that it goes out as it is after its two addresses have changed places. */
-function turnedRound(frame: Uint8Array): Uint8Array {
-  const turned = frame.slice();
-  turned.set(frame.subarray(6, 12), 0);
-  turned.set(frame.subarray(0, 6), 6);
-  return turned;
+/** The frame with its MAC addresses swapped, so that testpmd sends it as it was. */
+function withMacsSwapped(frame: Uint8Array): Uint8Array {
+  const swapped = frame.slice();
+  swapped.set(frame.subarray(6, 12), 0);
+  swapped.set(frame.subarray(0, 6), 6);
+  return swapped;
 }
 
-/** Frames through a testpmd that sends each one back, and what its port counts of them. */
+/** Sends and receives frames through a testpmd that sends every frame back, and keeps the port's statistics. */
 export class DpdkFrames {
-  /** Counted before testpmd set the queues up anew for the bench's sake. */
+  /** Statistics from before the bench made testpmd set up the queues anew, null where it did not. */
   private carried: PortStats | null = null;
-  /** The device's activity when notice was taken of it last. */
+  /** The device's activity at the last look. */
   private lookedAt = -1;
-  /** What testpmd puts in where frames are to have a tag; 0 at its start. */
+  /** The tag that testpmd inserts; 0 at its start. */
   private tag = 0;
 
   constructor(private readonly port: FramesPort) {
@@ -72,7 +72,7 @@ export class DpdkFrames {
   async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
     const { nic } = this.port;
     const fifo = this.fifoOf(queue);
-    // What a detached driver takes shows only to who makes the burst.
+    // What a detached driver takes is seen only by the caller of the burst.
     if (nic.migration.released) throw new LacksCapability('burst-choice');
     this.checkForms(frames);
     await this.port.settle();
@@ -90,22 +90,22 @@ export class DpdkFrames {
       segmentBytes !== undefined || claimedBytes !== undefined || bytes.length < 14 || bytes.length > longest;
     if (frames.some(isOdd)) throw new LacksCapability('mbuf-forms');
     const { vlanInsert = false } = this.port.settings;
-    // To ask for a tag is to configure the offload, and testpmd takes the number of a VLAN alone.
+    // A tag needs the offload configured, and testpmd takes a VLAN id only.
     const cannotTag = ({ vlanTci = 0 }: OutFrame): boolean => vlanTci > 0xfff || !vlanInsert;
     if (frames.some((frame) => frame.vlanTci !== undefined && cannotTag(frame)))
       throw new LacksCapability('tag-per-frame');
   }
 
   private async sendRun(fifo: number, run: readonly OutFrame[]): Promise<void> {
-    const { seat } = this.port;
+    const { session } = this.port;
     const tci = run[0]!.vlanTci;
-    const frames = run.map(({ bytes }) => (tci === undefined ? bytes : turnedRound(bytes)));
+    const frames = run.map(({ bytes }) => (tci === undefined ? bytes : withMacsSwapped(bytes)));
     await this.seeAll();
     if (tci === undefined) return this.inject(fifo, frames);
     await this.retag(tci);
-    await seat.turnRound(true);
+    await session.swapMacs(true);
     await this.inject(fifo, frames);
-    await seat.turnRound(false);
+    await session.swapMacs(false);
   }
 
   private async inject(fifo: number, frames: readonly Uint8Array[]): Promise<void> {
@@ -115,30 +115,30 @@ export class DpdkFrames {
     }
   }
 
-  /** Frames of the guest itself are to another station, and it has to receive them first. */
+  /** Makes the port promiscuous: it has to receive the frames that it is to send, which go to other stations. */
   private async seeAll(): Promise<void> {
-    const { nic, seat, promiscuous } = this.port;
+    const { nic, session, promiscuous } = this.port;
     if (promiscuous || nic.seesAll) return;
-    await seat.ask('set promisc 0 on');
+    await session.ask('set promisc 0 on');
     nic.seesAll = true;
   }
 
   private async beforeHeld(): Promise<void> {
-    const { nic, seat, promiscuous } = this.port;
-    if (!nic.showsAll) await seat.ask('set verbose 0');
-    if (nic.seesAll && !promiscuous) await seat.ask('set promisc 0 off');
+    const { nic, session, promiscuous } = this.port;
+    if (!nic.showsAll) await session.ask('set verbose 0');
+    if (nic.seesAll && !promiscuous) await session.ask('set promisc 0 off');
     nic.seesAll = false;
   }
 
   /**
-   * The first of the rx FIFOs that a queue serves. testpmd turns what comes by a receive queue back to
-   * the transmit queue of the same number, and serves one queue only where a direction has no more.
+   * The first of the rx FIFOs that a queue serves. testpmd sends what it receives on a queue back on the
+   * transmit queue of the same number, and serves only as many queues as both directions have.
    */
   private fifoOf(queue: number): number {
     const { rxQueues, txQueues } = this.port.settings;
     const fifos = this.port.nic.device.inspect.negotiated.rxQueues;
-    const turned = Math.min(rxQueues, txQueues);
-    if (queue >= turned || (fifos > 0 && queue >= fifos)) throw new LacksCapability('queue-choice');
+    const served = Math.min(rxQueues, txQueues);
+    if (queue >= served || (fifos > 0 && queue >= fifos)) throw new LacksCapability('queue-choice');
     const [common, longer] = [Math.floor(fifos / rxQueues), fifos % rxQueues];
     return queue * common + Math.min(queue, longer);
   }
@@ -158,36 +158,36 @@ export class DpdkFrames {
     otherFrameBytes,
     again = false,
   }: GeneratedForm): Promise<number> {
-    const { seat, nic, settings } = this.port;
-    // Every queue would make a burst.
+    const { session, nic, settings } = this.port;
+    // testpmd would make a burst on every queue.
     if (settings.txQueues > 1) throw new LacksCapability('queue-choice');
     await this.port.settle();
     const chain = Array.from({ length: Math.ceil(frameBytes / segmentBytes) }, (_unused, i) =>
       Math.min(segmentBytes, frameBytes - i * segmentBytes),
     );
-    // Frames of two lengths are such of one and of two mbufs.
+    // Frames of two lengths are frames of one and of two mbufs.
     const segments = otherFrameBytes === undefined ? chain : [otherFrameBytes, frameBytes - otherFrameBytes];
     return nic.traffic.during('generate', async () => {
-      await seat.generate(frames, segments, { again, split: otherFrameBytes === undefined ? 'on' : 'rand' });
+      await session.generate(frames, segments, { again, split: otherFrameBytes === undefined ? 'on' : 'rand' });
       await this.port.settle();
-      return seat.generated();
+      return session.generated();
     });
   }
 
-  /** Takes notice of what testpmd has shown of the frames so far. */
+  /** Evaluates what testpmd has shown of the frames so far. */
   private async look(purpose: Purpose): Promise<void> {
-    const { seat, nic } = this.port;
+    const { session, nic } = this.port;
     const { activity } = nic.device.inspect;
     if (activity === this.lookedAt) return;
     this.lookedAt = activity;
-    await seat.catchUp();
-    nic.traffic.match(seat.takePackets(), purpose);
+    await session.catchUp();
+    nic.traffic.match(session.takePackets(), purpose);
   }
 
   private async shown(): Promise<PortStats> {
-    const { seat } = this.port;
-    const stats = await seat.stats();
-    const shown = shownStats(stats, await seat.xstats());
+    const { session } = this.port;
+    const stats = await session.stats();
+    const shown = shownStats(stats, await session.xstats());
     return this.carried === null ? shown : addedStats(shown, this.carried);
   }
 
@@ -198,33 +198,33 @@ export class DpdkFrames {
   }
 
   async resetStats(): Promise<void> {
-    const { seat, nic } = this.port;
+    const { session, nic } = this.port;
     await this.port.settle();
     await this.look('receive');
-    await seat.ask('clear port stats 0');
-    await seat.ask('clear port xstats 0');
+    await session.ask('clear port stats 0');
+    await session.ask('clear port xstats 0');
     this.carried = null;
     nic.traffic.resetShares();
   }
 
-  /** Another testpmd has the port. */
-  seated(): void {
+  /** Notes that another testpmd has the port. */
+  sessionReplaced(): void {
     this.tag = 0;
   }
 
-  /** testpmd changes a tag only while the port stands still, and sets it up anew then: it counts from zero. */
+  /** Changes the inserted tag. testpmd stops and restarts the port for it, which resets the counters. */
   private async retag(tci: number): Promise<void> {
-    const { seat, nic } = this.port;
+    const { session, nic } = this.port;
     if (this.tag === tci) return;
     this.carried = await this.shown();
-    await seat.forward(false);
+    await session.forward(false);
     await nic.withoutRequests(async () => {
-      await seat.ask('port stop 0');
-      await seat.ask(`tx_vlan set 0 ${tci}`);
-      const answer = await seat.ask('port start 0');
+      await session.ask('port stop 0');
+      await session.ask(`tx_vlan set 0 ${tci}`);
+      const answer = await session.ask('port start 0');
       if (!hasStarted(answer)) throw new Error(`the port does not start with another tag:\n${answer}`);
     }, [REQ_LINK, REQ_CONFIG]);
-    await seat.forward(true);
+    await session.forward(true);
     this.tag = tci;
   }
 }

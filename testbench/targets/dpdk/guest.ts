@@ -1,15 +1,15 @@
-import { refusalOf } from './answers';
+import { refusalOf } from './testpmdOutput';
 import type { DpdkHost } from './host';
 import { DpdkNic } from './nic';
-import { DpdkPort, type PortHome } from './port';
-import { DpdkSeat, type SeatArguments, type SeatSettings } from './seat';
+import { DpdkPort, type PortOwner } from './port';
+import { TestpmdSession, type TestpmdArguments, type SessionSettings } from './testpmdSession';
 import type { HostNic } from '../host';
 import type { Guest, GuestPort, Refusal, Result } from '../target';
 
 const DATA_ROOM_BYTES = 2_176;
 /**
- * At rest after a time without a change: where nothing is known to be on its way, a frame that may
- * never come back, or an interrupt. The time that a forwarding thread has no CPU does not count.
+ * Both sides are idle after a time without a change. The time depends on what may be on its way: nothing
+ * known, a frame that may be lost, or an interrupt. Time in which a forwarding thread has no CPU does not count.
  */
 const QUIET_MS = 5;
 const LOST_FRAME_MS = 30;
@@ -17,24 +17,24 @@ const LOST_INTERRUPT_MS = 150;
 const SETTLE_LIMIT_MS = 6_000;
 const DEATH_LIMIT_MS = 5_000;
 
-/** The real C driver's side: a testpmd for each port that is open, and one without a port. */
-export class DpdkGuest implements Guest, PortHome {
-  private readonly seats: DpdkSeat[] = [];
-  private idle: DpdkSeat | null = null;
-  /** The device that the driver in a seat has taken, or had. */
-  private readonly served = new WeakMap<DpdkSeat, HostNic>();
-  /** What all looked like when both sides came to rest. */
+/** The guest with the real C driver: a testpmd for each open port, and a spare one without a port. */
+export class DpdkGuest implements Guest, PortOwner {
+  private readonly sessions: TestpmdSession[] = [];
+  private idle: TestpmdSession | null = null;
+  /** The device that a session has, or had last. */
+  private readonly served = new WeakMap<TestpmdSession, HostNic>();
+  /** The signature when both sides were last idle. */
   private atRest = '';
-  /** Devices that the driver took when it was asked whether it would. */
+  /** Devices that the driver attached when `binds` asked. */
   private readonly bound = new Map<HostNic, Result<GuestPort>>();
 
   constructor(
     private readonly host: DpdkHost,
-    private readonly settings: Omit<SeatSettings, 'env'>,
+    private readonly settings: Omit<SessionSettings, 'env'>,
   ) {}
 
-  /** One that has had another device is none: what the driver left behind there is no fault at this one. */
-  private async seatFor(nic: HostNic, args: SeatArguments): Promise<DpdkSeat> {
+  /** Finds or starts a testpmd. One that had another device is not reused, so that no state is left over. */
+  private async sessionFor(nic: HostNic, args: TestpmdArguments): Promise<TestpmdSession> {
     const { idle } = this;
     this.idle = null;
     const former = idle === null ? undefined : this.served.get(idle);
@@ -43,70 +43,73 @@ export class DpdkGuest implements Guest, PortHome {
       return idle;
     }
     if (idle !== null) await this.dismiss(idle);
-    const seat = await DpdkSeat.start({ ...this.settings, env: this.host.tree.env }, args);
-    this.seats.push(seat);
-    return seat;
+    const session = await TestpmdSession.start({ ...this.settings, env: this.host.tree.env }, args);
+    this.sessions.push(session);
+    return session;
   }
 
-  private async dismiss(seat: DpdkSeat): Promise<void> {
-    this.seats.splice(this.seats.indexOf(seat), 1);
-    await seat.kill();
+  private async dismiss(session: TestpmdSession): Promise<void> {
+    this.sessions.splice(this.sessions.indexOf(session), 1);
+    await session.kill();
   }
 
-  private argumentsFor(nic: HostNic): SeatArguments {
+  private argumentsFor(nic: HostNic): TestpmdArguments {
     const longest = nic instanceof DpdkNic ? nic.settings.maxRxPacketBytes : 1_518;
     return { maxPacketBytes: longest, dataRoomBytes: DATA_ROOM_BYTES };
   }
 
-  /** What the attempt to attach a device wrote, and the seat that made it. */
-  private async attach(nic: HostNic, args: SeatArguments): Promise<{ seat: DpdkSeat; output: string; taken: boolean }> {
-    const seat = await this.seatFor(nic, args);
+  /** Attaches a device; returns the session, testpmd's output, and whether the driver took the device. */
+  private async attach(
+    nic: HostNic,
+    args: TestpmdArguments,
+  ): Promise<{ session: TestpmdSession; output: string; taken: boolean }> {
+    const session = await this.sessionFor(nic, args);
     await this.host.export(nic);
-    const output = await seat.ask(`port attach ${nic.slot}`);
+    const output = await session.ask(`port attach ${nic.slot}`);
     const taken = /is attached/.test(output);
-    if (taken) this.served.set(seat, nic);
-    else await this.rest(seat);
+    if (taken) this.served.set(session, nic);
+    else await this.rest(session);
     await this.settle();
-    return { seat, output, taken };
+    return { session, output, taken };
   }
 
   async binds(nic: HostNic): Promise<boolean> {
-    const { seat, output, taken } = await this.attach(nic, this.argumentsFor(nic));
-    if (taken) this.bound.set(nic, { ok: true, value: new DpdkPort(nic as DpdkNic, seat, this) });
+    const { session, output, taken } = await this.attach(nic, this.argumentsFor(nic));
+    if (taken) this.bound.set(nic, { ok: true, value: new DpdkPort(nic as DpdkNic, session, this) });
     return /Probe PCI driver: net_avp /.test(output);
   }
 
   async probe(nic: HostNic): Promise<Result<GuestPort>> {
     const bound = this.bound.get(nic);
     if (bound !== undefined && this.bound.delete(nic)) return bound;
-    const { seat, output, taken } = await this.attach(nic, this.argumentsFor(nic));
+    const { session, output, taken } = await this.attach(nic, this.argumentsFor(nic));
     return taken
-      ? { ok: true, value: new DpdkPort(nic as DpdkNic, seat, this) }
+      ? { ok: true, value: new DpdkPort(nic as DpdkNic, session, this) }
       : (refusalOf(output) satisfies Refusal);
   }
 
-  async reseat(port: DpdkPort, args: SeatArguments): Promise<DpdkSeat> {
+  async replaceSession(port: DpdkPort, args: TestpmdArguments): Promise<TestpmdSession> {
     const { nic } = port;
-    await this.dismiss(port.seat);
+    await this.dismiss(port.session);
     await this.host.until(() => !this.host.hasGuest(nic), DEATH_LIMIT_MS);
-    const { seat, output, taken } = await this.attach(nic, args);
+    const { session, output, taken } = await this.attach(nic, args);
     if (!taken) throw new Error(`the device that was taken before is refused now:\n${output}`);
-    return seat;
+    return session;
   }
 
-  async left({ seat }: DpdkPort): Promise<void> {
-    seat.queues = { rxq: 1, txq: 1 };
-    await this.rest(seat);
+  async released({ session }: DpdkPort): Promise<void> {
+    session.queues = { rxq: 1, txq: 1 };
+    await this.rest(session);
   }
 
-  /** One is kept, for a device that is taken anew by the same guest. */
-  private async rest(seat: DpdkSeat): Promise<void> {
+  /** Keeps the session as the spare one, for a device that the same guest probes again. */
+  private async rest(session: TestpmdSession): Promise<void> {
     const { idle } = this;
-    this.idle = seat;
-    if (idle !== null && idle !== seat) await this.dismiss(idle);
+    this.idle = session;
+    if (idle !== null && idle !== session) await this.dismiss(idle);
   }
 
-  /** All that changes while host or guest has something left to do. */
+  /** Everything that changes while host or guest is active. */
   private signature(): string {
     return this.host.nics
       .filter(({ line }) => line !== 0)
@@ -123,34 +126,34 @@ export class DpdkGuest implements Guest, PortHome {
       .join('\n');
   }
 
-  /** How long nothing may change until all are at rest. */
+  /** How long nothing may change until both sides count as idle. */
   private get patienceMs(): number {
     const shown = this.host.nics.filter(({ line }) => line !== 0);
     if (shown.some(({ interruptUnderWay }) => interruptUnderWay)) return LOST_INTERRUPT_MS;
     return shown.some(({ given, returned }) => given > returned) ? LOST_FRAME_MS : QUIET_MS;
   }
 
-  /** How long everybody has had the time to do something, by each one's own clock. */
+  /** Real time, and the CPU time of each forwarding thread. */
   private times(): number[] {
-    const lcores = this.seats.filter(({ forwarding }) => forwarding).map(({ lcore }) => lcore?.ranMs ?? Number.NaN);
+    const lcores = this.sessions.filter(({ forwarding }) => forwarding).map(({ lcore }) => lcore?.ranMs ?? Number.NaN);
     return [performance.now(), ...lcores];
   }
 
-  /** Returns once neither side moves any more; a frame that has not come back by then is lost. */
+  /** Returns once both sides are idle. A frame that has not come back by then is lost. */
   async settle(): Promise<void> {
     await this.releaseHeld();
-    this.seats.forEach((seat) => seat.check());
+    this.sessions.forEach((session) => session.check());
     let last = this.signature();
-    // Nothing has happened since both were at rest.
+    // Nothing has changed since both sides were idle.
     if (last === this.atRest && this.patienceMs === QUIET_MS) return void (await this.host.until(() => true, 0));
     let since = this.times();
     await this.host.until(() => {
-      this.seats.forEach((seat) => seat.check());
+      this.sessions.forEach((session) => session.check());
       const now = this.signature();
       const times = this.times();
       if (now !== last || times.length !== since.length) since = times;
       last = now;
-      // Whose clock is out of reach has the time that passes.
+      // A thread whose CPU time is unknown (NaN) counts as idle.
       return times.every((time, one) => !(time - since[one]! < this.patienceMs));
     }, SETTLE_LIMIT_MS);
     for (const nic of this.host.nics) nic.given = nic.returned;
@@ -165,6 +168,6 @@ export class DpdkGuest implements Guest, PortHome {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.seats.splice(0).map((seat) => seat.kill()));
+    await Promise.all(this.sessions.splice(0).map((session) => session.kill()));
   }
 }

@@ -21,9 +21,9 @@ const FOLDER = peerFolderPrefix();
 const FIRST_SLOT = 3;
 const LAST_SLOT = 31;
 const POLL_MS = 1;
-/** Less than the preloaded library holds a thread. */
+/** Shorter than the preloaded library holds a thread. */
 const HOLD_MS = 1_000;
-/** Room for the memory of whatever host takes a device over. */
+/** Room for the memory of any host that takes over a device. */
 const MEMORY_BAR_BYTES = 0x200_0000;
 
 const IDENTITIES = {
@@ -37,7 +37,7 @@ interface Exported {
   readonly line: HostLine | null;
 }
 
-/** The host of one clause, in this thread, with devices that guests in other processes can map. */
+/** The host of one clause in this thread, with devices that guests in other processes map. */
 export class DpdkHost implements Host, HostRounds {
   readonly tree: ExportTree;
   readonly clock = new RealClock();
@@ -53,7 +53,7 @@ export class DpdkHost implements Host, HostRounds {
     this.tree = ExportTree.create(join(this.folder, 'tree'));
   }
 
-  /** Begins a clause: from now on devices can be plugged. The arena must be fresh. */
+  /** Begins a clause: devices can be plugged from now on. The arena must be fresh. */
   begin(seed: number, log: WireLog | null): void {
     this.world = { random: new Random(seed), source: new FrameSource('network', MAX_PACKET_BYTES), log };
     log?.timeBy(() => Number(this.clock.nowNs()));
@@ -89,12 +89,11 @@ export class DpdkHost implements Host, HostRounds {
     return nic;
   }
 
-  /** A slot may be plugged anew once what was there is exported no more. */
   private nextSlot(): number {
     return FIRST_SLOT + (this.plugged++ % (LAST_SLOT + 1 - FIRST_SLOT));
   }
 
-  /** Shows a device to the guests. */
+  /** Exports a device to the guests. */
   async export(nic: HostNic): Promise<void> {
     if (this.exports.has(nic)) return;
     const device = this.functions.get(nic);
@@ -107,17 +106,6 @@ export class DpdkHost implements Host, HostRounds {
         line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null,
       });
       if (isAvp) nic.line = exported.line;
-    });
-  }
-
-  /** Takes a device out of the guests' sight that none of them has taken. */
-  async hide(nic: HostNic): Promise<void> {
-    const shown = this.exports.get(nic);
-    if (shown === undefined) return;
-    await this.whileQuiet(async () => {
-      this.exports.delete(nic);
-      if (nic instanceof DpdkNic) nic.line = 0;
-      shown.exported.remove();
     });
   }
 
@@ -142,12 +130,12 @@ export class DpdkHost implements Host, HostRounds {
     }
   }
 
-  /** Whether some guest has the device open. */
+  /** True while a guest has the device open. */
   hasGuest(nic: HostNic): boolean {
     return this.exports.get(nic)?.line?.hasGuest === true;
   }
 
-  /** Lets the host go on until this holds. @throws what a round of the host has thrown. */
+  /** Lets the host run until `holds`; false at the limit. @throws the error of a round of the host. */
   async until(holds: () => boolean, limitMs: number): Promise<boolean> {
     for (const untilMs = performance.now() + limitMs; !holds(); await sleep(POLL_MS)) {
       const failure = this.loop?.failure ?? null;
@@ -176,7 +164,7 @@ export class DpdkHost implements Host, HostRounds {
     try {
       if (!(await this.until(() => thread.stands, HOLD_MS)))
         throw new Error('the thread of the application does not stand still');
-      nic.announce(MIGRATION_DETACHED);
+      nic.raiseMigration(MIGRATION_DETACHED);
       goesOn(await this.until(reached, HOLD_MS));
     } finally {
       thread.release();
@@ -204,12 +192,12 @@ export class DpdkHost implements Host, HostRounds {
   }
 }
 
-/** A driver must tell by the identity alone that it is not for it. */
+/** Hides the BARs, because a driver must reject the device by its identity alone. */
 function withoutBars(device: PciFunction): PciFunction {
   return Object.create(device, { barBytes: { value: () => 0 } }) as PciFunction;
 }
 
-/** With room for another host where the memory fits into it, else with as much as it takes. */
+/** Makes a device with room for another host's memory, or just large enough where its own needs more. */
 function roomiest(make: (memoryBarBytes: number) => AvpDevice): AvpDevice {
   try {
     return make(MEMORY_BAR_BYTES);

@@ -17,41 +17,44 @@ import { DeviceNic } from '../deviceNic';
 import { LacksCapability } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
-/** Until a guest in another process has dealt with what it was given. */
+/** How long a guest in another process may take to handle what it was given. */
 const GUEST_LIMIT_MS = 2_000;
-/** From the moment that a guest's connection ends until the end of its process is known, with its last words. */
+/** Time from the end of a guest's connection until the end of its process and its last output are known. */
 const OBITUARY_MS = 1_500;
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-/** What the NIC wants of those who export it. */
-export interface NicSupport {
-  /** Lets the host go on until this holds; false where it does not within the time. */
+/** What a NIC needs of the host that exports it. */
+interface NicSupport {
+  /** Lets the host run until `holds`; false where it does not within the time. */
   until(holds: () => boolean, limitMs: number): Promise<boolean>;
 }
 
 /**
- * An AVP device whose guest is another process, which sends every frame back that it receives. So a
- * frame that the guest is to send is one that it was given for that, and comes back meanwhile.
+ * An AVP device whose guest, in another process, sends every received frame back. To make the guest
+ * send a frame, the bench delivers that frame to it.
  */
 export class DpdkNic extends DeviceNic {
-  /** Arena address of the uio line, 0 while the function is not exported. */
+  /** Arena address of the uio line; 0 while the function is not exported. */
   line = 0;
-  /** What it receives, and what it was to send, as it comes back. */
+  /** Frames as they come back from the guest. */
   readonly traffic: DpdkTraffic;
+  /** Requests that the bench itself caused. */
   private readonly own = new Set<DeviceNic['requests'][number]>();
-  /** The guest is promiscuous for the bench's sake alone: what it would filter is held back until it is not. */
+  /** The guest is promiscuous only because the bench needs it. Frames that it should filter are held until it is not. */
   seesAll = false;
+  /** Deliveries that are held. */
   held: (() => void)[] = [];
-  /** testpmd may show what it receives: it can't where a packet has no whole header. */
+  /** False where testpmd must not show packets, because it cannot show one without a whole header. */
   showsAll = true;
-  /** Makes the guest ready for what is held back; set by the port. */
+  /** Prepares the guest for the held deliveries; set by the port. */
   beforeHeld: () => Promise<void> = async () => {};
-  /** The guest's thread that makes the bursts, null where it is out of reach; set by the port. */
+  /** Finds the guest's thread that makes the bursts, null where it is hidden; set by the port. */
   lcore: () => LcoreThread | null = () => null;
-  /** Frames given to the guest, and come back from it. */
+  /** Frames delivered to the guest. */
   given = 0;
+  /** Frames that came back from the guest. */
   returned = 0;
-  /** What a guest that has gone since the last event had acked. */
+  /** Ack of a guest that has left since the last event. */
   private lastAck = 0;
 
   constructor(
@@ -71,7 +74,7 @@ export class DpdkNic extends DeviceNic {
     this.traffic.take(frame);
   }
 
-  /** The device forgets it with its guest, but what let go of it may have been a refused probe. */
+  /** Keeps the ack, which the device resets with its guest: a guest whose probe was refused has left too. */
   guestLeaves(): void {
     this.lastAck = super.migrationAck;
   }
@@ -80,22 +83,22 @@ export class DpdkNic extends DeviceNic {
     return super.migrationAck || this.lastAck;
   }
 
-  override announce(status: number): void {
+  override raiseMigration(status: number): void {
     this.lastAck = 0;
-    super.announce(status);
+    super.raiseMigration(status);
   }
 
-  /** Without those that only were there so that testpmd configures the port before it is wanted started. */
+  /** The requests without the bench's own, such as those of an early start that makes testpmd configure the port. */
   override get requests(): DeviceNic['requests'] {
     return this.device.inspect.requests.filter((request) => !this.own.has(request));
   }
 
-  /** Runs something whose link requests are none of the clause's. */
+  /** Runs `body`, whose link requests do not count as the clause's. */
   async withoutLinkRequests<T>(body: () => Promise<T>): Promise<T> {
     return this.withoutRequests(body, [REQ_LINK]);
   }
 
-  /** Runs something whose requests, those with these ids, are none of the clause's. */
+  /** Runs `body`, whose requests with these ids do not count as the clause's. */
   async withoutRequests<T>(body: () => Promise<T>, ids: readonly number[]): Promise<T> {
     const from = this.device.inspect.requests.length;
     try {
@@ -118,7 +121,7 @@ export class DpdkNic extends DeviceNic {
     else this.deliverNow(frame, changes);
   }
 
-  /** A station takes what is to itself, and to groups of stations. */
+  /** True for frames to the guest's own MAC address and to groups. */
   private isForGuest(frame: Uint8Array): boolean {
     return (frame[0]! & 1) !== 0 || this.mac.every((byte, index) => frame[index] === byte);
   }
@@ -130,21 +133,21 @@ export class DpdkNic extends DeviceNic {
     super.deliver(frame, changes);
   }
 
-  /** Gives the guest, by one rx FIFO, a frame that it is to send. */
+  /** Delivers on a given rx FIFO a frame that the guest is to send. */
   inject(frame: Uint8Array, fifo: number): void {
     this.given++;
     this.traffic.injected++;
     this.traffic.onFifo(fifo, () => this.frames.send(this.device, frame));
   }
 
-  /** A frame can be spoilt only where nobody takes others from the ring meanwhile. */
+  /** Waits for an empty rx: a frame can be changed only while the guest takes no other frames from the ring. */
   private awaitEmptyRx(): void {
     this.device.step();
     for (const untilMs = performance.now() + GUEST_LIMIT_MS; performance.now() < untilMs; Atomics.wait(PAUSE, 0, 0, 1))
       if (this.fifo('rx', 0, 'read') === this.fifo('rx', 0, 'write')) return;
   }
 
-  /** The host's counters without the frames that were only there so that others could be seen. */
+  /** The host's counters without the frames that only served the bench. */
   override stats(): HostStats {
     const { toGuest, fromGuest } = super.stats();
     const { injected, shown } = this.traffic;
@@ -158,7 +161,7 @@ export class DpdkNic extends DeviceNic {
     return this.line === 0 ? 0 : asHost(() => loadAcquire32(this.line + field));
   }
 
-  /** An interrupt that the guest was told of and has not dealt with. */
+  /** True while the guest has not handled an interrupt that it was told of. */
   get interruptUnderWay(): boolean {
     return this.word(UIO_LINE_FIRED) !== this.word(UIO_LINE_HANDLED);
   }
@@ -169,7 +172,7 @@ export class DpdkNic extends DeviceNic {
     raise();
     const limitMs = listening ? GUEST_LIMIT_MS : 50;
     const dispatched = await this.support.until(() => this.word(UIO_LINE_HANDLED) !== before, limitMs);
-    // A guest that is gone counts as one that has handled all; the next time both sides rest, its crash is told.
+    // A guest that is gone counts as having handled everything. Its crash is reported when both sides are idle.
     if (dispatched && this.word(UIO_LINE_GUESTS) === 0) await this.support.until(() => false, OBITUARY_MS);
     return { dispatched };
   }
@@ -183,7 +186,7 @@ export class DpdkNic extends DeviceNic {
   }
 
   override async lateInterrupt(): Promise<{ dispatched: boolean }> {
-    // Whoever has the function open gets it, whatever it has said since.
+    // The guest that has the function open gets the interrupt even where it has disabled it since.
     if (this.word(UIO_LINE_GUESTS) !== 0) asHost(() => storeRelease32(this.line + UIO_LINE_ENABLED, 1));
     return this.dispatched(() => {
       this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1);

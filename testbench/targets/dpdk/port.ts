@@ -1,8 +1,8 @@
 import { parseMac } from '../../../shared/ethernet';
-import { hasStarted, infoOf, linkOf, resultOf } from './answers';
+import { hasStarted, infoOf, linkOf, resultOf } from './testpmdOutput';
 import { DpdkFrames, type FramesPort } from './frames';
 import type { DpdkNic } from './nic';
-import type { DpdkSeat, SeatArguments } from './seat';
+import type { TestpmdSession, TestpmdArguments } from './testpmdSession';
 import {
   type GeneratedForm,
   type GuestEvent,
@@ -20,45 +20,45 @@ import {
 
 const NO_OFFLOADS = { strip: false, insert: false };
 const DONE: Result = { ok: true, value: undefined };
-/** Behind a frame's MTU: header and checksum. */
+/** Bytes of a frame beyond the MTU: header and checksum. */
 const FRAME_BYTES = 18;
 
 const FAILED = /fail|error|ret=-/i;
 
-/** What a port wants of the guest that it is in. */
-export interface PortHome {
+/** What a port needs of the guest that owns it. */
+export interface PortOwner {
   settle(): Promise<void>;
-  /** A testpmd with these arguments that has taken the device; the former one is gone. */
-  reseat(port: DpdkPort, args: SeatArguments): Promise<DpdkSeat>;
-  /** The driver has let go of the device. */
-  left(port: DpdkPort): Promise<void>;
+  /** Replaces the port's testpmd by one with these arguments, and attaches the device there. */
+  replaceSession(port: DpdkPort, args: TestpmdArguments): Promise<TestpmdSession>;
+  /** Tells that the driver has detached from the device. */
+  released(port: DpdkPort): Promise<void>;
 }
 
-/** A port of the real C driver, and testpmd as its application. */
+/** A port of the real C driver, with testpmd as its application. */
 export class DpdkPort implements GuestPort, FramesPort {
   settings: PortSettings = { rxQueues: 1, txQueues: 1 };
   promiscuous = false;
   private readonly frames: DpdkFrames;
   private offloads = NO_OFFLOADS;
-  private args: SeatArguments;
-  /** The last configuration did not come about. */
+  private args: TestpmdArguments;
+  /** The last configuration was refused. */
   private refused = false;
   private started = false;
   private closed = false;
 
   constructor(
     readonly nic: DpdkNic,
-    public seat: DpdkSeat,
-    private readonly home: PortHome,
+    public session: TestpmdSession,
+    private readonly owner: PortOwner,
   ) {
-    this.args = seat.args;
+    this.args = session.args;
     this.frames = new DpdkFrames(this);
-    nic.lcore = () => this.seat.lcore;
+    nic.lcore = () => this.session.lcore;
   }
 
   async configure(settings: PortSettings): Promise<Result> {
     if (this.started) throw new LacksCapability('configure-apart');
-    // testpmd itself ends with an error where it could forward nothing.
+    // testpmd ends with an error where it has nothing to forward.
     if (settings.rxQueues === 0 || settings.txQueues === 0) throw new LacksCapability('queue-choice');
     const former = this.settings;
     this.settings = settings;
@@ -70,22 +70,22 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   /**
-   * testpmd configures a port only when it starts it; so it is started, and stopped again. Another
-   * size of packets or mbufs takes another testpmd.
+   * Applies the settings. testpmd configures a port only when it starts it, so the port is started and
+   * stopped again. Another packet or mbuf size takes another testpmd.
    */
   private async apply(): Promise<Result> {
-    if (!this.seat.serves(this.args)) {
-      this.seat = await this.home.reseat(this, this.args);
+    if (!this.session.serves(this.args)) {
+      this.session = await this.owner.replaceSession(this, this.args);
       this.offloads = NO_OFFLOADS;
-      this.frames.seated();
+      this.frames.sessionReplaced();
     }
     const refused = await this.applySettings();
     if (refused !== null) return refused;
     this.refused = true;
     return this.nic.withoutLinkRequests(async () => {
-      const answer = await this.seat.ask('port start 0');
+      const answer = await this.session.ask('port start 0');
       if (!hasStarted(answer)) return resultOf(false, answer);
-      await this.seat.ask('port stop 0');
+      await this.session.ask('port stop 0');
       this.refused = false;
       return DONE;
     });
@@ -94,7 +94,7 @@ export class DpdkPort implements GuestPort, FramesPort {
   async setUpRxQueue(queue: number, { dataRoomBytes }: PoolSettings): Promise<Result> {
     if (queue > 0 && dataRoomBytes !== this.args.dataRoomBytes) throw new LacksCapability('pool-per-queue');
     this.args = { ...this.args, dataRoomBytes };
-    return this.seat.serves(this.args) ? DONE : this.apply();
+    return this.session.serves(this.args) ? DONE : this.apply();
   }
 
   async setUpTxQueue(): Promise<Result> {
@@ -103,14 +103,14 @@ export class DpdkPort implements GuestPort, FramesPort {
 
   async start(): Promise<Result> {
     if (this.started) throw new LacksCapability('queue-set-up-apart');
-    // testpmd would configure it once more, as it was refused.
+    // testpmd would configure the port once more after a refusal.
     if (this.refused) throw new LacksCapability('configure-apart');
-    const answer = await this.seat.ask('port start 0');
+    const answer = await this.session.ask('port start 0');
     if (!hasStarted(answer)) return resultOf(false, answer);
     this.started = true;
-    await this.seat.ask(`set promisc 0 ${this.promiscuous ? 'on' : 'off'}`);
+    await this.session.ask(`set promisc 0 ${this.promiscuous ? 'on' : 'off'}`);
     this.nic.seesAll = false;
-    await this.seat.forward(true);
+    await this.session.forward(true);
     return DONE;
   }
 
@@ -120,36 +120,37 @@ export class DpdkPort implements GuestPort, FramesPort {
       ['rxq', rxQueues],
       ['txq', txQueues],
     ] as const) {
-      if (this.seat.queues[name] === count) continue;
-      const answer = await this.seat.ask(`port config all ${name} ${count}`);
+      if (this.session.queues[name] === count) continue;
+      const answer = await this.session.ask(`port config all ${name} ${count}`);
       if (/can't be greater than/.test(answer)) return resultOf(false, answer);
-      this.seat.queues[name] = count;
+      this.session.queues[name] = count;
     }
     const { strip, insert } = this.offloads;
-    if (strip !== vlanStrip) await this.seat.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
-    if (insert !== vlanInsert) await this.seat.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
+    if (strip !== vlanStrip) await this.session.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
+    if (insert !== vlanInsert)
+      await this.session.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
     this.offloads = { strip: vlanStrip, insert: vlanInsert };
     return null;
   }
 
   async stop(): Promise<Result> {
-    await this.home.settle();
-    await this.seat.forward(false);
-    const answer = await this.seat.ask('port stop 0');
+    await this.owner.settle();
+    await this.session.forward(false);
+    const answer = await this.session.ask('port stop 0');
     const ok = !FAILED.test(answer);
     if (ok) this.started = false;
-    else await this.seat.forward(true);
+    else await this.session.forward(true);
     return resultOf(ok, answer);
   }
 
   async close(): Promise<Result> {
     if (this.closed) return DONE;
     await this.quieten();
-    const answer = await this.seat.ask('port close 0');
+    const answer = await this.session.ask('port close 0');
     if (!/is closed/.test(answer)) return resultOf(false, answer);
     this.closed = true;
-    // The bus keeps the function until the driver takes it again: nothing may come of that.
-    await this.home.left(this);
+    // testpmd's bus still holds the function. It is detached before the session takes a device again.
+    await this.owner.released(this);
     return DONE;
   }
 
@@ -157,16 +158,16 @@ export class DpdkPort implements GuestPort, FramesPort {
     if (this.closed) return;
     this.closed = true;
     await this.quieten();
-    await this.seat.ask(`device detach ${this.nic.slot}`);
-    await this.home.left(this);
+    await this.session.ask(`device detach ${this.nic.slot}`);
+    await this.owner.released(this);
   }
 
   private async quieten(): Promise<void> {
-    // What the application has not asked for goes with the port.
-    if (this.started) await this.home.settle();
+    // Frames that the application has not asked for go with the port.
+    if (this.started) await this.owner.settle();
     this.nic.traffic.dropEchoes();
-    await this.seat.forward(false);
-    if (this.started) await this.seat.ask('port stop 0');
+    await this.session.forward(false);
+    if (this.started) await this.session.ask('port stop 0');
     this.started = false;
   }
 
@@ -191,7 +192,7 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   settle(): Promise<void> {
-    return this.home.settle();
+    return this.owner.settle();
   }
 
   async counters(): Promise<Readonly<Record<string, number>>> {
@@ -199,11 +200,11 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   async link(): Promise<LinkState> {
-    return linkOf(await this.seat.info());
+    return linkOf(await this.session.info());
   }
 
   async setPromiscuous(on: boolean): Promise<Result> {
-    await this.seat.ask(`set promisc 0 ${on ? 'on' : 'off'}`);
+    await this.session.ask(`set promisc 0 ${on ? 'on' : 'off'}`);
     this.promiscuous = on;
     this.nic.seesAll = false;
     return DONE;
@@ -211,8 +212,8 @@ export class DpdkPort implements GuestPort, FramesPort {
 
   async setVlanOffload({ strip, insert }: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     if (insert !== this.offloads.insert && !strip) throw new LacksCapability('tag-per-frame');
-    await this.home.settle();
-    const answer = await this.seat.ask(`vlan set strip ${strip ? 'on' : 'off'} 0`);
+    await this.owner.settle();
+    const answer = await this.session.ask(`vlan set strip ${strip ? 'on' : 'off'} 0`);
     const ok = !FAILED.test(answer);
     if (ok) this.offloads = { ...this.offloads, strip };
     return resultOf(ok, answer);
@@ -227,18 +228,18 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   async info(): Promise<PortInfo> {
-    const info = await this.seat.info();
-    const rx = await this.seat.ask('show port 0 rx_offload capabilities');
-    const tx = await this.seat.ask('show port 0 tx_offload capabilities');
+    const info = await this.session.info();
+    const rx = await this.session.ask('show port 0 rx_offload capabilities');
+    const tx = await this.session.ask('show port 0 tx_offload capabilities');
     return infoOf(info, rx, tx);
   }
 
   async mac(): Promise<Uint8Array> {
-    return parseMac((await this.seat.info())['MAC address']?.toLowerCase() ?? '');
+    return parseMac((await this.session.info())['MAC address']?.toLowerCase() ?? '');
   }
 
   async mbufsInUse(): Promise<number> {
-    await this.home.settle();
-    return this.seat.mbufsInUse();
+    await this.owner.settle();
+    return this.session.mbufsInUse();
   }
 }

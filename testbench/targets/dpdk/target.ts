@@ -7,9 +7,9 @@ import { DpdkGuest } from './guest';
 import { DpdkHost } from './host';
 import type { Capability, Target } from '../target';
 
-/** Which build of DPDK is the peer, and what it runs under. */
+/** Which build of DPDK is the peer, and the command that wraps it. */
 export interface PeerSettings extends PeerSelection {
-  /** A command, `gdb -batch -ex run -ex bt --args`. */
+  /** A command such as `gdb -batch -ex run -ex bt --args`. */
   readonly wrap?: string | undefined;
 }
 
@@ -23,8 +23,8 @@ const CAPABILITIES: readonly Capability[] = [
 ];
 
 /**
- * DPDK's own driver, in a testpmd that sends each frame back that it receives.
- * @param job which of the jobs that run at once has it; each has CPUs of its own.
+ * The target for DPDK's own driver, in a testpmd that sends every received frame back.
+ * @param job number of the concurrent job; each job has CPUs of its own.
  */
 export function dpdkTarget(settings: PeerSettings = {}, job = 0): Target {
   let prepared: Promise<PreparedPeer> | null = null;

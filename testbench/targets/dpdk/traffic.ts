@@ -11,7 +11,7 @@ import { asHost } from '../../../emulator/asHost';
 import { readCounter } from '../../../shared/u64';
 import type { DumpedPacket } from '../../peers/dpdk/parsePackets';
 
-/** Packets and bytes. */
+/** A part of a queue's traffic, in packets and bytes. */
 export interface Share {
   readonly packets: number;
   readonly bytes: number;
@@ -24,27 +24,27 @@ function plus({ packets, bytes }: Share, length: number): Share {
   return { packets: packets + 1, bytes: bytes + length };
 }
 
-/** A frame that the guest received, and what testpmd showed of it when it came. */
+/** A frame that the guest received, with testpmd's dump of it. */
 export interface Echo {
-  /** As the guest sent it back; null where it could not. */
+  /** The frame as the guest sent it back, null where it did not. */
   readonly bytes: Uint8Array | null;
   readonly length: number;
   shown: DumpedPacket | null;
 }
 
-/** Why the guest sends at the moment: to show what it received, because it was to send that, or frames of its own. */
+/** Why the guest sends at present: to show what it received, because it is to send it, or to generate frames. */
 export type Purpose = 'receive' | 'send' | 'generate';
 
-/** Frames that came back by one queue, in their order: each received by the queue of the same number. */
+/** Frames that came back on one queue, in order. Each was received on the queue of the same number. */
 export class QueueTraffic {
   readonly waiting: Echo[] = [];
-  /** Received for no other reason than that they were to be sent. */
+  /** Received only in order to be sent. */
   private forSending = NOTHING;
-  /** Sent for no other reason than to show what was received. */
+  /** Sent only in order to show what was received. */
   private forReceiving = NOTHING;
-  /** Waited at the last reset. */
+  /** Share that was waiting at the last reset. */
   private ahead = NOTHING;
-  /** Came back, and what was shown of them has not been found yet; null for what was to be sent. */
+  /** Frames that came back and have no dump assigned yet; `echo` is null for frames that were to be sent. */
   private readonly unmatched: { readonly length: number; readonly echo: Echo | null }[] = [];
   private dumps: DumpedPacket[] = [];
 
@@ -57,7 +57,7 @@ export class QueueTraffic {
     if (echo !== null) this.waiting.push(echo);
   }
 
-  /** Counts anew, as the driver does; what waits is received for the application only once it asks. */
+  /** Restarts the counts, as the driver does. Waiting frames count as received once the application asks. */
   reset(): void {
     this.forSending = NOTHING;
     this.forReceiving = NOTHING;
@@ -76,8 +76,8 @@ export class QueueTraffic {
   }
 
   /**
-   * Finds what was shown of each frame: both come in the order in which the queue received. What was
-   * shown and never came back was received all the same, unless it was to be sent.
+   * Assigns dumps to frames; both come in the order in which the queue received. A dumped frame that
+   * never came back was received all the same, unless it was to be sent.
    */
   match(dumps: readonly DumpedPacket[], purpose: Purpose): void {
     this.dumps.push(...dumps);
@@ -87,7 +87,7 @@ export class QueueTraffic {
         shown.length === length || (echo === null && shown.length + TAG_BYTES === length);
       const at = this.dumps.findIndex(fits);
       if (at < 0) continue;
-      // What left with a tag came without it.
+      // A frame that left with an inserted tag was received without it.
       if (echo === null)
         this.forSending = { ...this.forSending, bytes: this.forSending.bytes + this.dumps[at]!.length - length };
       else {
@@ -106,18 +106,19 @@ function unreturned(shown: DumpedPacket): Echo {
 }
 
 /**
- * What passes an AVP device whose guest sends every frame back that it receives, by the queue of the
- * same number. So a frame that the guest is to send is one that it was given for that.
+ * The traffic of an AVP device whose guest sends every received frame back on the queue of the same
+ * number. To make the guest send a frame, the bench therefore delivers that frame to it.
  */
 export class DpdkTraffic {
   purpose: Purpose = 'receive';
-  /** Frames that the host sent to the guest for the bench's sake, and that came back for it. */
+  /** Frames that were delivered to the guest only so that it sends them. */
   injected = 0;
+  /** Frames that the guest sent only to show that it received them. */
   shown = 0;
   private network: Uint8Array[] = [];
   private readonly queues: QueueTraffic[] = [];
   private host: HostMemory | null = null;
-  /** The queue whose frames the host hands on at the moment. */
+  /** The queue whose frames the host forwards at present. */
   private burstOf = 0;
   private forwarded: number[] = [];
 
@@ -127,7 +128,7 @@ export class DpdkTraffic {
     return (this.queues[index] ??= new QueueTraffic());
   }
 
-  /** Runs something for which the guest is to send. */
+  /** Runs `body`, in which the guest sends for this purpose. */
   async during<T>(purpose: Purpose, body: () => Promise<T>): Promise<T> {
     this.purpose = purpose;
     try {
@@ -137,7 +138,7 @@ export class DpdkTraffic {
     }
   }
 
-  /** What the bench is the cause of on each queue, as the guest counts it since the last reset. */
+  /** The bench's share of the traffic of each queue since the last reset, as the guest counts it. */
   shares(): { readonly rx: Share; readonly tx: Share }[] {
     return Array.from(this.queues, (queue) => (queue === undefined ? { rx: NOTHING, tx: NOTHING } : queue.shares()));
   }
@@ -146,7 +147,7 @@ export class DpdkTraffic {
     for (const queue of this.queues) queue?.reset();
   }
 
-  /** A frame that the guest has sent, at the moment at which the host forwards it. */
+  /** Takes a frame that the guest has sent, when the host forwards it. */
   take(frame: Uint8Array): void {
     const { purpose } = this;
     const queue = this.queue(this.forwardedBy());
@@ -155,7 +156,7 @@ export class DpdkTraffic {
     if (purpose !== 'generate') queue.take(frame, purpose);
   }
 
-  /** The tx FIFO whose count has gone up since the last frame, or the one before where none has. */
+  /** The tx FIFO whose count has risen since the last frame; the former one where none has. */
   private forwardedBy(): number {
     const { host, negotiated } = this.device.inspect;
     if (host !== this.host) this.forwarded = [];
@@ -164,7 +165,7 @@ export class DpdkTraffic {
     const queues = Array.from({ length: negotiated.txQueues }, (_unused, queue) => queue);
     this.forwarded = asHost(() => queues.map((queue) => readCounter(host.txQueue(queue) + HOST_TX_QUEUE_PACKETS)));
     const found = this.forwarded.findIndex((count, queue) => count !== (before[queue] ?? 0));
-    // The host counts a burst before it hands its frames on one by one.
+    // The host counts a burst before it forwards its frames one by one.
     if (found >= 0) this.burstOf = found;
     return this.burstOf;
   }
@@ -175,12 +176,12 @@ export class DpdkTraffic {
     return frames;
   }
 
-  /** Forgets what was received and not asked for. */
+  /** Drops the frames that the application has not asked for. */
   dropEchoes(): void {
     for (const queue of this.queues) queue?.waiting.splice(0);
   }
 
-  /** @param dumps what testpmd has shown since the last call. @param purpose what all this was for. */
+  /** @param dumps that testpmd has shown since the last call. @param purpose of the traffic in that time. */
   match(dumps: readonly DumpedPacket[], purpose: Purpose): void {
     const received = dumps.filter(({ direction }) => direction === 'received');
     const last = Math.max(this.queues.length - 1, ...received.map(({ queue }) => queue));
@@ -191,7 +192,7 @@ export class DpdkTraffic {
       );
   }
 
-  /** Has the host put a frame on one rx FIFO, whatever its flow: as if it were the only one. */
+  /** Makes the host put a frame on a given rx FIFO, as if that were the only one. */
   onFifo(fifo: number, deliver: () => void): void {
     const { port } = this.device.inspect.host;
     const [records, count] = asHost(() => [loadHostPortRxRecords(port), loadHostPortRxQueues(port)] as const);

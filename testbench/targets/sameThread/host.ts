@@ -15,9 +15,9 @@ import type { Watcher } from '../../../shared/mem/watched';
 import type { WireLog } from '../../evidence/wireLog';
 
 const FIRST_SLOT = 3;
-/** An access in the middle of a burst of some packets. */
+/** Number of an access in the middle of a burst of several packets. */
 const MIDDLE_ACCESS = 40;
-/** Less than a guest waits for its bursts. */
+/** Shorter than a guest waits for its bursts to end. */
 const HOLD_MS = 100;
 
 /** A modern virtio-net NIC. */
@@ -40,11 +40,11 @@ async function whileWatched(watcher: Watcher, body: () => Promise<unknown>): Pro
   }
 }
 
-/** The host of one clause, in this thread: it acts whenever the clock steps. */
+/** The host of one clause in this thread. It acts whenever the virtual clock steps. */
 export class SameThreadHost implements Host {
   readonly nics: DeviceNic[] = [];
   private readonly recorders = new Map<DeviceNic, NicRecorder>();
-  /** The NIC over the device of each one that `plug` returned, which may be a recorded one. */
+  /** Keyed by what `plug` returned, which may be a recorder's NIC. */
   private readonly deviceNics = new Map<HostNic, DeviceNic>();
   private readonly functions = new Map<HostNic, PciFunction>();
   private readonly random: Random;
@@ -58,7 +58,7 @@ export class SameThreadHost implements Host {
     this.random = new Random(seed);
     this.source = new FrameSource('network', MAX_PACKET_BYTES);
     clock.onStep(() => this.nics.forEach((nic) => this.step(nic)));
-    // Apart from the host, so that a handler which waits does not stop it.
+    // In a step of its own, so that a handler that waits does not stop the host.
     clock.onStep(() => this.nics.forEach((nic) => this.dispatch(nic) && this.recorders.get(nic)?.interrupted()));
   }
 
@@ -91,7 +91,7 @@ export class SameThreadHost implements Host {
     return nic;
   }
 
-  /** Slots don't matter here: a clause may plug more devices than a bus has. */
+  /** Device numbers repeat: a clause may plug more devices than a bus has room for. */
   private freeSlot(): number {
     return FIRST_SLOT + (this.functions.size % (32 - FIRST_SLOT));
   }
@@ -141,7 +141,7 @@ export class SameThreadHost implements Host {
     const reached = (): boolean =>
       until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED;
     const there = await this.insideBurst(nic, MIDDLE_ACCESS, burst, () => {
-      nic.announce(MIGRATION_DETACHED);
+      nic.raiseMigration(MIGRATION_DETACHED);
       for (let ms = 0; ms < HOLD_MS && !reached(); ms++) this.passMs(1);
       goesOn(reached());
     });
@@ -164,7 +164,7 @@ export class SameThreadHost implements Host {
     await whileWatched((access, address, _bytes, actor) => {
       if ((access !== 'store' && access !== 'copy') || actor !== ACTOR_DRIVER) return;
       const found = ring.partOf(kind, queue, address);
-      // The two halves of a slot are one store here.
+      // Count the stores of both halves of a slot as one.
       if (found === null || (found.part === 'slot' && found.slot === last)) return;
       last = found.slot;
       stores.push(found.part);

@@ -5,13 +5,13 @@ import { SameThreadHost } from './host';
 import type { Guest, Rig } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
-/** Rounds without a change after which both sides are taken to be at rest. */
+/** After so many rounds without a change both sides count as idle. */
 const QUIET_ROUNDS = 2;
 const MAX_ROUNDS = 20_000;
 
 /**
- * Host and guest in one thread, with a virtual clock: the same seed gives the same run.
- * @param makeGuest the guest's side; `host.functionOf(nic)` is the PCI function that its driver gets.
+ * Opens a rig with host and guest in this thread and a virtual clock. The same seed gives the same run.
+ * @param makeGuest makes the guest; `host.functionOf(nic)` is the PCI function for its driver.
  */
 export function openSameThreadRig(
   seed: number,
@@ -26,7 +26,7 @@ export function openSameThreadRig(
   return {
     host,
     guest: makeGuest(host, clock),
-    seat: { clock, functionOf: (nic) => host.functionOf(nic) },
+    arena: { clock, functionOf: (nic) => host.functionOf(nic) },
     async sleepMs(durationMs) {
       clock.sleepMs(durationMs);
     },

@@ -24,7 +24,7 @@ describe('a Linux-like guest', () => {
   }
 
   function probe(nic: DeviceNic, cpus = 1): Netdev {
-    return Netdev.probe(rig.seat!.functionOf(nic), { clock: rig.seat!.clock, cpus });
+    return Netdev.probe(rig.arena!.functionOf(nic), { clock: rig.arena!.clock, cpus });
   }
 
   function started(nic: DeviceNic): Netdev {
@@ -49,7 +49,7 @@ describe('a Linux-like guest', () => {
   it('waits three times 500 ms for an answer, and 500 ms for an overdue one', () => {
     const nic = plug();
     const netdev = started(nic);
-    const { clock } = rig.seat!;
+    const { clock } = rig.arena!;
     nic.answerNext({ never: true });
     const askedMs = clock.nowMs();
     expect(() => netdev.stop())
@@ -118,7 +118,7 @@ describe('a Linux-like guest', () => {
     let detachedInside = false;
     nic.onRequest(() => {
       nic.onRequest(() => (detachedInside = netdev.detached));
-      nic.announce(DETACHED);
+      nic.raiseMigration(DETACHED);
     });
     netdev.stop();
     expect(detachedInside, 'detached when request 4 came').to.equal(true);
@@ -138,7 +138,7 @@ describe('a Linux-like guest', () => {
       [2, 2],
     ] as const) {
       if (ack === 3) nic.answerNext({ result: -22 });
-      nic.announce(status);
+      nic.raiseMigration(status);
       await rig.settle();
       expect(nic.migrationAck).to.equal(ack);
       expect(netdev.detached).to.equal(ack !== 2);

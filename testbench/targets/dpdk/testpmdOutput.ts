@@ -3,11 +3,11 @@ import type { PeerPortStats } from '../../peers/dpdk/parse';
 import { NOTHING, type Share } from './traffic';
 import type { LinkState, PortInfo, PortStats, QueueStats, Refusal, Result } from '../target';
 
-/** What strerror says, where testpmd gives no number. */
+/** Texts of strerror and testpmd by errno, where testpmd prints no number. */
 const MESSAGES: readonly (readonly [RegExp, keyof typeof Errno])[] = [
   [/live migration operation in progress/, 'EBUSY'],
   [/Invalid argument/, 'EINVAL'],
-  // What rte_eth_dev_configure, and testpmd for it, refuses by the limits that the driver gives.
+  // Refusals of rte_eth_dev_configure, or of testpmd for it, by the limits of the driver.
   [/nb_[rt]x_queues=\d+ > |device max frame size|can't be greater than/, 'EINVAL'],
   [/Device or resource busy/, 'EBUSY'],
   [/Operation not supported|not supported/, 'ENOTSUP'],
@@ -16,20 +16,20 @@ const MESSAGES: readonly (readonly [RegExp, keyof typeof Errno])[] = [
   [/Timer expired/, 'ETIME'],
 ];
 
-/** `port start` shows the MAC address of what it has started. */
+/** True for an output of `port start` that shows the MAC address of a started port. */
 export function hasStarted(output: string): boolean {
   return /^Port 0: (?:[0-9A-F]{2}:){5}/m.test(output);
 }
 
-/** The errno in what testpmd and the driver wrote; `ENODEV` where neither names one. */
+/** Finds the errno in an output of testpmd and the driver; `ENODEV` where it names none. */
 function errnoIn(output: string): string {
-  // The innermost function says it first.
+  // The innermost function prints its errno first.
   const found = /ret=(-\d+)/.exec(output) ?? /failed with error (-\d+)/.exec(output);
   if (found !== null) return errnoName(Number(found[1]));
   return MESSAGES.find(([text]) => text.test(output))?.[1] ?? 'ENODEV';
 }
 
-/** An operation that did not end as it should, in the driver's own words. */
+/** Makes a refusal out of the output of a failed operation. */
 export function refusalOf(output: string): Refusal {
   const lines = output
     .split('\n')
@@ -55,7 +55,7 @@ function less({ packets, bytes, errors }: QueueStats, share: Share = NOTHING): Q
   return { packets: packets - share.packets, bytes: bytes - share.bytes, errors };
 }
 
-/** The statistics of the port as testpmd shows them. @param stats `show port stats`. @param xstats `show port xstats`. */
+/** Statistics of the port. @param stats from `show port stats`. @param xstats from `show port xstats`. */
 export function shownStats(stats: PeerPortStats, xstats: Readonly<Record<string, number>>): PortStats {
   const tx = { packets: stats.txPackets, bytes: stats.txBytes, errors: stats.txErrors };
   const txQueues = queuesIn(xstats, 'tx');
@@ -65,12 +65,12 @@ export function shownStats(stats: PeerPortStats, xstats: Readonly<Record<string,
     rxNombuf: stats.rxNombuf,
     rxFiltered: null,
     rxQueues: queuesIn(xstats, 'rx'),
-    // Transmit errors are not shown by queue: those of the only one are the port's.
+    // testpmd shows no transmit errors by queue: those of an only queue are the port's.
     txQueues: txQueues.length === 1 ? [{ ...txQueues[0]!, errors: tx.errors }] : txQueues,
   };
 }
 
-/** The same without what the bench itself is the cause of on each queue. */
+/** Subtracts from the statistics the bench's own share of the traffic of each queue. */
 export function withoutShares(
   stats: PortStats,
   shares: readonly { readonly rx: Share; readonly tx: Share }[],
@@ -92,7 +92,7 @@ function sumOf(a: QueueStats, b: QueueStats | undefined): QueueStats {
     : { packets: a.packets + b.packets, bytes: a.bytes + b.bytes, errors: a.errors + b.errors };
 }
 
-/** What was counted by a port that was set up anew meanwhile: its counters began again. */
+/** Adds the statistics before and after a port was set up anew, which restarts its counters. */
 export function addedStats(a: PortStats, b: PortStats): PortStats {
   return {
     ...a,
@@ -103,7 +103,7 @@ export function addedStats(a: PortStats, b: PortStats): PortStats {
   };
 }
 
-/** @param info `show port info`. */
+/** @param info from `show port info`. */
 export function linkOf(info: Readonly<Record<string, string>>): LinkState {
   const [, speed, unit] = /^(\d+) ([GM])bps/.exec(info['Link speed'] ?? '') ?? [];
   return {
@@ -113,7 +113,7 @@ export function linkOf(info: Readonly<Record<string, string>>): LinkState {
   };
 }
 
-/** @param info `show port info`. @param rx capabilities for offloads, as shown. @param tx likewise. */
+/** @param info from `show port info`. @param rx shown receive offloads. @param tx shown transmit offloads. */
 export function infoOf(info: Readonly<Record<string, string>>, rx: string, tx: string): PortInfo {
   const number = (name: string): number => Number(info[name] ?? Number.NaN);
   return {

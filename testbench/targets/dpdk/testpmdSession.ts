@@ -10,62 +10,65 @@ const COMMAND_LIMIT_MS = 12_000;
 const MEMORY_MB = 64;
 const MBUFS = 4_096;
 const POOL = 'mb_pool_0';
-/** 64 ms for a host to make room. */
+/** Lets testpmd retry for 64 ms while the host makes room. */
 const RETRY = ['fwd io retry', 'burst tx delay 1000 retry 64'];
 
-/** What testpmd has to be told at its start. */
-export interface SeatArguments {
+/** Arguments that testpmd takes at its start only. */
+export interface TestpmdArguments {
   readonly maxPacketBytes: number;
   readonly dataRoomBytes: number;
 }
 
-export interface SeatSettings extends PreparedPeer {
+export interface SessionSettings extends PreparedPeer {
   readonly cpus: PeerCpus;
   readonly wrap: string | null;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the peer's end or silence says of the driver in it. */
+/** Turns the end or the silence of the peer into a crash of its driver. */
 function crashed(error: unknown): never {
   if (error instanceof PeerEnded || error instanceof PeerStuck) throw new DriverCrashed(error.message);
   throw error;
 }
 
-/** A testpmd that holds one port at most, and its prompt. */
-export class DpdkSeat {
+/** A testpmd with at most one port, driven at its prompt. */
+export class TestpmdSession {
   private busy = false;
   private thread: LcoreThread | null = null;
-  /** Queues that it configures each port with. */
+  /** Numbers of queues with which testpmd configures a port. */
   queues = { rxq: 1, txq: 1 };
   forwarding = false;
 
   private constructor(
     private readonly testpmd: Testpmd,
-    readonly args: SeatArguments,
+    readonly args: TestpmdArguments,
   ) {}
 
   /** @throws PeerEnded where it ends before its prompt comes: no driver has had a device by then. */
-  static async start({ cpus, peer, shim, wrap, env }: SeatSettings, args: SeatArguments): Promise<DpdkSeat> {
+  static async start(
+    { cpus, peer, shim, wrap, env }: SessionSettings,
+    args: TestpmdArguments,
+  ): Promise<TestpmdSession> {
     const more = ['--port-topology=loop', `--max-pkt-len=${args.maxPacketBytes}`, `--mbuf-size=${args.dataRoomBytes}`];
-    // Every device is attached at the prompt.
+    // No slots: every device is attached at the prompt.
     const options = { cpus, peer, shim, wrap, env, slots: [], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
-    const seat = new DpdkSeat(await Testpmd.start(options), args);
-    // Shows each packet received: its queue, its flags, its length.
-    await seat.ask('set verbose 1');
-    return seat;
+    const session = new TestpmdSession(await Testpmd.start(options), args);
+    // Shows queue, flags and length of each received packet.
+    await session.ask('set verbose 1');
+    return session;
   }
 
-  serves({ maxPacketBytes, dataRoomBytes }: SeatArguments): boolean {
+  serves({ maxPacketBytes, dataRoomBytes }: TestpmdArguments): boolean {
     return this.args.maxPacketBytes === maxPacketBytes && this.args.dataRoomBytes === dataRoomBytes;
   }
 
-  /** The thread that forwards; null where a wrapper hides it. */
+  /** The thread that forwards, null where a wrapper hides it. */
   get lcore(): LcoreThread | null {
     this.thread ??= LcoreThread.of(this.testpmd.pid);
     return this.thread;
   }
 
-  /** Types a command and gives what was answered. @throws DriverCrashed */
+  /** Types a command and returns its output. @throws DriverCrashed */
   async ask(command: string): Promise<string> {
     if (this.busy) throw new LacksCapability('calls-meanwhile');
     this.busy = true;
@@ -76,7 +79,7 @@ export class DpdkSeat {
     }
   }
 
-  /** Returns once all has come that was written so far: an answer stands behind it. */
+  /** Waits for all output written so far: the next prompt comes after it. */
   async catchUp(): Promise<void> {
     await this.ask('').catch((error: unknown) => {
       this.check();
@@ -84,7 +87,7 @@ export class DpdkSeat {
     });
   }
 
-  /** Lets the forwarding go on, or halts it. */
+  /** Starts or stops forwarding. */
   async forward(on: boolean): Promise<void> {
     if (this.forwarding === on) return;
     const answer = await this.ask(on ? 'start' : 'stop');
@@ -92,18 +95,18 @@ export class DpdkSeat {
     this.forwarding = on;
   }
 
-  /** Whether it changes the addresses of what it sends back, and puts the port's tag in: only while it forwards. */
-  async turnRound(on: boolean): Promise<void> {
+  /** Makes it swap the MAC addresses of what it sends back, and insert the port's tag. Only while it forwards. */
+  async swapMacs(on: boolean): Promise<void> {
     await this.forward(false);
     await this.ask(`set fwd ${on ? 'macswap' : 'io'}`);
     await this.forward(true);
   }
 
   /**
-   * Has it offer one burst of frames of its own to the driver before it forwards.
+   * Makes it send one burst of generated frames, then forward.
    * @param segments bytes in each mbuf of a frame.
-   * @param how `again` offers for a while what was not taken; `split` is `rand` where each frame is to
-   * have as many of the mbufs as chance has it.
+   * @param how `again` retries frames that the driver did not take; with `split` `rand` each frame has a
+   * random number of these mbufs.
    */
   async generate(
     frames: number,
@@ -122,7 +125,7 @@ export class DpdkSeat {
     this.forwarding = true;
   }
 
-  /** Ends that. Gives how many frames the driver took. */
+  /** Ends the generation. Returns how many frames the driver took. */
   async generated(): Promise<number> {
     this.forwarding = false;
     const { txPackets } = parseForwardStats(await this.ask('stop'));
@@ -151,7 +154,7 @@ export class DpdkSeat {
     return this.testpmd.portInfo().catch(crashed);
   }
 
-  /** @throws DriverCrashed where it has ended by itself. */
+  /** @throws DriverCrashed where testpmd has ended by itself. */
   check(): void {
     const { exit } = this.testpmd;
     if (exit !== null) crashed(new PeerEnded('while frames were forwarded', exit));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { refusalOf, shownStats, withoutShares } from '../../../../../testbench/targets/dpdk/answers';
+import { refusalOf, shownStats, withoutShares } from '../../../../../testbench/targets/dpdk/testpmdOutput';
 
 const REFUSED = `Attaching a new port...
 EAL: Probe PCI driver: net_avp (1af4:1110) device: 0000:00:06.0 (socket 0)
