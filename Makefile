@@ -7,6 +7,7 @@ BIN := node_modules/.bin
 RUN_SOURCE := node -r ./testbench/runtime/loadSource.cjs --conditions=source
 ROOMS := shared emulator driver testbench cli scenarios test
 SOURCES := $(shell find $(ROOMS) -name '*.ts' -o -name '*.json')
+LOOPS := $(wildcard shared/loops/*.ts driver/loops/*.ts emulator/device/loops/*.ts shared/mem/asc/*.ts shared/wasm/build.ts)
 INSTALLED := node_modules/.installed
 
 build: dist/.built dist/loops/.built
@@ -78,6 +79,6 @@ dist/.built: $(INSTALLED) $(SOURCES) tsconfig.json
 	chmod +x dist/cli/avp.js
 	touch $@
 
-dist/loops/.built: $(INSTALLED) $(SOURCES)
+dist/loops/.built: $(INSTALLED) $(LOOPS)
 	$(RUN_SOURCE) shared/wasm/build.ts
 	touch $@

@@ -6,7 +6,8 @@
  * As a program it writes `dist/loops/driver.wasm` and `dist/loops/emulator.wasm`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
@@ -64,8 +65,27 @@ export function exportedTwice(files: readonly string[]): string[] {
   return twice;
 }
 
+/** Modules that were compiled before, each named by a hash of all that it depends on. */
+const CACHE = join(ROOT, '.cache/loops');
+
+/** Hash of the compilers, their options, and the texts of the files and of what files may import. */
+function fingerprint(files: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([FLAGS, OPTIMIZER_FLAGS]));
+  for (const compiler of ['assemblyscript', 'binaryen'])
+    hash.update(readFileSync(join(ROOT, 'node_modules', compiler, 'package.json')));
+  const imported = [...filesOf('shared/mem/asc'), ...filesOf(LOOP_FOLDERS.shared)];
+  for (const file of [...files, ...imported]) hash.update(`\0${file}\0`).update(readFileSync(join(ROOT, file)));
+  return hash.digest('hex');
+}
+
+function compile(output: string, files: readonly string[]): void {
+  const asc = [ASC, ...files, ...FLAGS, '--outFile', relative(ROOT, output)];
+  runTool(asc, 'AssemblyScript refuses the loop files');
+  runTool([OPTIMIZER, output, '-o', output, ...OPTIMIZER_FLAGS], 'Binaryen refuses the compiled loops');
+}
+
 /**
- * Compiles files into one WebAssembly module.
+ * Compiles files into one WebAssembly module, or takes it from the cache: compiling takes seconds.
  * @param output where the module is written; the folder is made
  * @param files paths relative to the package's folder
  * @throws Error with the compiler's messages
@@ -73,10 +93,15 @@ export function exportedTwice(files: readonly string[]): string[] {
 export function compileLoops(output: string, files: readonly string[]): void {
   const twice = exportedTwice(files);
   if (twice.length > 0) throw new Error(`loop files export a name twice: ${twice.join('; ')}`);
-  mkdirSync(dirname(output), { recursive: true });
-  const asc = [ASC, ...files, ...FLAGS, '--outFile', relative(ROOT, output)];
-  runTool(asc, 'AssemblyScript refuses the loop files');
-  runTool([OPTIMIZER, output, '-o', output, ...OPTIMIZER_FLAGS], 'Binaryen refuses the compiled loops');
+  for (const folder of [CACHE, dirname(output)]) mkdirSync(folder, { recursive: true });
+  const kept = join(CACHE, `${fingerprint(files)}.wasm`);
+  if (!existsSync(kept)) {
+    // Another process may compile the same at this moment.
+    const own = `${kept}.${process.pid}`;
+    compile(own, files);
+    renameSync(own, kept);
+  }
+  copyFileSync(kept, output);
 }
 
 function runTool(args: readonly string[], complaint: string): void {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../../testbench/runtime/package';
@@ -42,6 +42,9 @@ function copyPackage(folder: string): void {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(packageRoot(), file), join(folder, file), { recursive: true });
   }
+  // The loops need not be compiled once more where nothing has changed.
+  const compiledLoops = join(packageRoot(), '.cache/loops');
+  if (existsSync(compiledLoops)) cpSync(compiledLoops, join(folder, '.cache/loops'), { recursive: true });
   symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'));
 }
 
