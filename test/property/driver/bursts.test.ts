@@ -1,17 +1,17 @@
 import * as mem from '#mem';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { asHost } from '../../../emulator/asHost';
 import { mbufFree, mbufFromBytes, MbufView } from '../../../driver';
 import * as abi from '../../../shared/loops/layout';
 import { Random } from '../../../shared/random';
 import { store64 } from '../../../shared/u64';
 import { frame, pieces, started, type Bench } from '../../unit/driver/build';
-import { asHost } from '../../unit/driver/fakeHost';
 
 const out = new Uint32Array(64);
 const view = new MbufView();
 
-/** Frames of interesting sizes, cut into up to five segments that fit the host's buffers. */
+/** The length of a frame, and the lengths of the one to five host buffers that hold it. */
 const chain = (mbufSize: number): fc.Arbitrary<{ bytes: number; cuts: number[] }> =>
   fc
     .array(fc.integer({ min: 1, max: mbufSize }), { minLength: 1, maxLength: 5 })
@@ -26,7 +26,7 @@ function dropped(bench: Bench, prefix: string): number {
 }
 
 describe('driver: bursts over random traffic', () => {
-  it('delivers every legal chain byte for byte or drops it by cause, and keeps no buffer', () => {
+  it('delivers every legal chain unchanged, counts every other one as dropped, and returns all buffers', () => {
     const shape = fc.constantFrom(64, 100, 512, 2_048).chain((mbufSize) =>
       fc.record({
         mbufSize: fc.constant(mbufSize),
@@ -63,7 +63,7 @@ describe('driver: bursts over random traffic', () => {
     );
   }).timeout(20_000);
 
-  it('survives descriptors and rings full of junk, and accounts for every entry', () => {
+  it('returns every entry and counts every packet when descriptors hold random values', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const random = new Random(seed);
@@ -87,7 +87,7 @@ describe('driver: bursts over random traffic', () => {
     );
   }).timeout(20_000);
 
-  it("sends every legal packet byte for byte, and attempted = sent + dropped + still the caller's", () => {
+  it("sends every legal packet unchanged: attempted = sent + dropped + still the caller's", () => {
     const shape = fc.record({
       mbufSize: fc.constantFrom(64, 300, 2_048),
       fifoLen: fc.constantFrom(2, 4, 16, 64),
@@ -122,7 +122,7 @@ describe('driver: bursts over random traffic', () => {
     );
   }).timeout(20_000);
 
-  it('writes nowhere but into the buffers whatever stands in alloc', () => {
+  it('writes only into packet buffers, whatever addresses the alloc FIFO holds', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const random = new Random(seed);

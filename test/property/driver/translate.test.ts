@@ -31,7 +31,7 @@ interface PoolCase {
   readonly address: number;
 }
 
-/** Addresses where 32-bit arithmetic goes wrong come up often: round 2^32, 0 and 2^64. */
+/** Host virtual addresses, often near 0, a multiple of 2^32 or 2^64, where 32-bit arithmetic can overflow. */
 const edgyVa = fc.oneof(
   fc.bigInt(0n, END - 1n),
   fc
@@ -52,7 +52,7 @@ function expected(pools: readonly PoolCase[], va: bigint, bytes: number): number
 }
 
 describe('driver: translation of packet buffers', () => {
-  it('agrees with arithmetic of any width', () => {
+  it('agrees with BigInt arithmetic', () => {
     resetArena();
     const port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });
     const probe = fc.record({
@@ -91,12 +91,12 @@ describe('driver: translation of packet buffers', () => {
 
 interface MapCase {
   readonly pages: number;
-  /** Pages between the end of the map before and this one; 0 joins them. */
+  /** Pages between the end of the previous map and this one; 0 makes them one run. */
   readonly gap: number;
 }
 
 describe('driver: translation by the memory map', () => {
-  it('follows the running offset, and refuses what no run holds whole', () => {
+  it('adds up the lengths of the maps, and refuses an object that no single run holds', () => {
     const maps = fc.array(fc.record({ pages: fc.integer({ min: 1, max: 9 }), gap: fc.nat(2) }), {
       minLength: 1,
       maxLength: 40,
@@ -117,7 +117,7 @@ describe('driver: translation by the memory map', () => {
           storePciFunctionBarBytes(pci, abi.BAR_MEMMAP, abi.BAR_MEMMAP_BYTES);
           const physOf = writeMaps(table, list, base);
           const map = MemoryMap.read(PciFunction.at(pci));
-          for (const [at, bytes] of probes) checkPlace(map, memory, physOf, at, bytes);
+          for (const [at, bytes] of probes) expectPlace(map, memory, physOf, at, bytes);
         },
       ),
       { numRuns: 50 },
@@ -125,7 +125,7 @@ describe('driver: translation by the memory map', () => {
   });
 });
 
-/** Writes the table. Gives the physical address of each page in the order of BAR 2. */
+/** Writes the table. Returns the physical address of each page, in the order of BAR 2. */
 function writeMaps(table: number, list: readonly MapCase[], base: bigint): bigint[] {
   abi.storeMemmapInfoMagic(table, abi.MEMMAP_MAGIC);
   abi.storeMemmapInfoVersion(table, abi.MEMMAP_VERSION);
@@ -142,7 +142,7 @@ function writeMaps(table: number, list: readonly MapCase[], base: bigint): bigin
   return pages;
 }
 
-function checkPlace(map: MemoryMap, memory: number, pages: readonly bigint[], at: number, bytes: number): void {
+function expectPlace(map: MemoryMap, memory: number, pages: readonly bigint[], at: number, bytes: number): void {
   const first = Math.floor(at / 4_096) % pages.length;
   const phys = pages[first]! + BigInt(at % 4_096);
   const last = first + Math.floor(((at % 4_096) + bytes - 1) / 4_096);

@@ -25,10 +25,10 @@ function makeRing(slots: number, start = 0): Ring {
   return { base, producer, consumer };
 }
 
-describe('FIFO against a queue', () => {
+describe('property: FIFO', () => {
   beforeEach(resetArena);
 
-  it('carries every burst in order, keeps one slot free, and publishes once', () => {
+  it('agrees with a simple queue: keeps the order and one free slot, and publishes each burst in one write', () => {
     const slots = fc.constantFrom(2, 4, 8, 64);
     const bursts = fc.array(fc.tuple(fc.boolean(), fc.nat({ max: 70 })), { maxLength: 60 });
     fc.assert(
@@ -61,7 +61,7 @@ describe('FIFO against a queue', () => {
     );
   });
 
-  it('calls any index outside the ring corrupt, and no other', () => {
+  it('reports an index as corrupt exactly if it lies outside the ring', () => {
     const index = fc.oneof(fc.nat({ max: 20 }), fc.constantFrom(0x7fff_ffff, 0x8000_0000, 0xffff_ffff), fc.nat());
     fc.assert(
       fc.property(index, (hostile) => {

@@ -1,6 +1,6 @@
 /**
- * Both builds of the loop files side by side, over the same arena: the TypeScript that the
- * tests run on (the watched build), and WebAssembly.
+ * Runs two builds of the loop files on the same arena and compares them: TypeScript with the watched build of
+ * `#mem`, as the other tests use it, and WebAssembly.
  */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ type LoopFunction = (...args: number[]) => number | boolean | undefined;
 /** A module that exports functions over numbers, and constants. */
 export type LoopModule = Readonly<Record<string, unknown>>;
 
-/** All that has been allocated, with the guards between and behind. */
+/** The range of the arena that covers all allocations, including the guards between and after them. */
 function allocatedRange(): { from: number; to: number } {
   const all = extents();
   const last = all.at(-1);
@@ -28,13 +28,13 @@ function allocatedRange(): { from: number; to: number } {
     : { from: all[0]!.address, to: last.address + last.bytes + GUARD_BYTES };
 }
 
-/** The allocated part of the arena itself. */
+/** The allocated part of the arena, as a view. */
 function arenaBytes(): Buffer {
   const { from, to } = allocatedRange();
   return Buffer.from(memory.buffer, from, to - from);
 }
 
-/** A `bool` counts as 0 or 1; anything that is no u32 any more stays what it is. */
+/** Maps a `bool` to 0 or 1. A number that is not a u32 stays unchanged, so that the comparison fails. */
 function plain(result: number | boolean | undefined): number | undefined {
   return result === undefined ? undefined : Number(result);
 }
@@ -44,7 +44,7 @@ function firstDifference(a: Uint8Array, b: Uint8Array): string {
   return `${describeAddress(allocatedRange().from + at)}: ${a[at]} by TypeScript, ${b[at]} by WebAssembly`;
 }
 
-/** The same functions compiled twice. */
+/** The exports of the same source files in both builds. */
 export class Builds {
   constructor(
     readonly typescript: LoopModule,
@@ -58,8 +58,9 @@ export class Builds {
   }
 
   /**
-   * Calls a function in both builds from the same state of the arena, expects the same result
-   * and the same bytes, and gives the result. The arena is as the function left it.
+   * Calls a function in both builds from the same state of the arena, and expects the same result and the same
+   * bytes. Leaves the arena as the function left it.
+   * @returns the result as a u32.
    */
   call(name: string, ...args: number[]): number | undefined {
     const arena = arenaBytes();
@@ -76,7 +77,7 @@ export class Builds {
   }
 }
 
-/** Loads source files as the tests do: with the watched build of `#mem`. */
+/** Loads source files with the watched build of `#mem`. */
 function loadTypescript(files: readonly string[]): LoopModule {
   const load = createRequire(__filename);
   return Object.assign({}, ...files.map((file) => load(join(ROOT, file)) as LoopModule)) as LoopModule;
@@ -90,14 +91,14 @@ function loadWasm(files: readonly string[]): LoopModule {
   });
 }
 
-/** Compiles files in both ways. Takes seconds. */
+/** Loads the files as TypeScript and compiles them to WebAssembly, which takes seconds. */
 export function buildBoth(files: readonly string[]): Builds {
   return new Builds(loadTypescript(files), loadWasm(files));
 }
 
 const built = new Map<Room, Builds>();
 
-/** The loop files of a room and of `shared/`; compiled once for a whole test run. */
+/** The loop files of a room and of `shared/`, compiled once per process. */
 export function loopBuilds(room: Room): Builds {
   const builds = built.get(room) ?? buildBoth(roomFiles(room));
   built.set(room, builds);

@@ -11,7 +11,7 @@ import { type Builds, buildBoth } from './builds';
 import { extreme32 } from './values';
 
 const FIXTURE = 'test/property/wasm/fixture/hostile.ts';
-const PLANTED = [
+const FAULTY = [
   'belowLooseDifference',
   'fitsLooseSum',
   'looseQuotient',
@@ -21,7 +21,7 @@ const PLANTED = [
 ];
 const SOUND = ['belowDifference', 'fits', 'quotient', 'hasBit', 'literal', 'recordsSum'];
 
-describe('cross-check of both builds', () => {
+describe('comparison of both builds', () => {
   let builds: Builds;
 
   before(() => {
@@ -29,7 +29,7 @@ describe('cross-check of both builds', () => {
   });
   beforeEach(resetArena);
 
-  /** Tries extreme arguments; where the function writes, the first one is where to. */
+  /** Tries extreme arguments. The first argument of a function that writes is the address. */
   function differs(name: string): boolean {
     const word = allocate(4, { rights: BOTH, label: 'word' });
     const first = name.startsWith('records') ? fc.constant(word) : extreme32;
@@ -37,10 +37,10 @@ describe('cross-check of both builds', () => {
     return fc.check(property, { numRuns: 2_000 }).failed;
   }
 
-  for (const name of PLANTED) it(`catches ${name}`, () => expect(differs(name)).to.equal(true));
-  for (const name of SOUND) it(`has nothing against ${name}`, () => expect(differs(name)).to.equal(false));
+  for (const name of FAULTY) it(`catches ${name}`, () => expect(differs(name)).to.equal(true));
+  for (const name of SOUND) it(`accepts ${name}`, () => expect(differs(name)).to.equal(false));
 
-  it('finds what the lint rule finds', () => {
+  it('catches the functions that the lint rules reject', () => {
     const text = readFileSync(resolve(__dirname, '../../..', FIXTURE), 'utf8');
     const found = new Linter().verify(text, {
       languageOptions: { parser },
@@ -51,6 +51,6 @@ describe('cross-check of both builds', () => {
       const heads = lines.slice(0, index + 1).map((line) => /^export function (\w+)/.exec(line)?.[1]);
       return heads.findLast((name) => name !== undefined);
     });
-    expect([...new Set(found.map(({ line }) => functions[line - 1]))]).to.deep.equal(PLANTED);
+    expect([...new Set(found.map(({ line }) => functions[line - 1]))]).to.deep.equal(FAULTY);
   });
 });

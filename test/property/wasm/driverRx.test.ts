@@ -20,7 +20,7 @@ import { type Builds, loopBuilds } from './builds';
 import { BUFFERS, DriverWorld, plant, type WorldOptions, worldOptions } from './driverWorld';
 import { extreme32, mostly } from './values';
 
-/** Lengths of the segments of each packet that the host offers. */
+/** The segment lengths of each packet that the host offers. */
 const packets = fc.array(fc.array(fc.constantFrom(14, 20, 63, 64, 100, 256), { minLength: 1, maxLength: 3 }), {
   minLength: 1,
   maxLength: 4,
@@ -56,14 +56,14 @@ function makeRxWorld(options: WorldOptions, offered: readonly (readonly number[]
   return world;
 }
 
-describe('receive path of the driver, both builds', () => {
+describe('driver: receive path, both builds', () => {
   let builds: Builds;
 
   before(() => {
     builds = loopBuilds('driver');
   });
 
-  it('translate alike, at the edges of pools that cross 4 GiB too', () => {
+  it('translate addresses identically, also at the edges of pools that cross 4 GiB', () => {
     let found = 0;
     const pointer = fc.record({ buffer: fc.nat({ max: BUFFERS - 1 }), byte: mostly(fc.constantFrom(0, 1, 64, 65)) });
     fc.assert(
@@ -87,7 +87,7 @@ describe('receive path of the driver, both builds', () => {
     expect(found).to.be.greaterThan(20);
   });
 
-  it('receive alike, whatever the host plants', () => {
+  it('receive identically, whatever the host overwrites', () => {
     let delivered = 0;
     let refused = 0;
     fc.assert(

@@ -22,7 +22,7 @@ import { type Builds, loopBuilds } from './builds';
 import { BUFFERS, DriverWorld, plant, type WorldOptions, worldOptions } from './driverWorld';
 import { extreme32, mostly } from './values';
 
-/** What an application hands over: segment lengths, and what it got wrong about them. */
+/** A packet that an application sends, with at most one wrong field. */
 const packet = fc.record({
   segments: fc.array(fc.constantFrom(1, 14, 20, 40), { minLength: 1, maxLength: 3 }),
   flags: fc.constantFrom(0, 0, 4, 0xffff_ffff),
@@ -41,7 +41,7 @@ const packet = fc.record({
     }),
     { freq: 3 },
   ),
-  /** The last segment's next is the first: a chain that bites its tail. */
+  /** Links the last segment back to the first. */
   loop: fc.constantFrom(false, false, false, false, true),
 });
 type Packet = typeof packet extends fc.Arbitrary<infer T> ? T : never;
@@ -79,14 +79,14 @@ function makeTxWorld(options: WorldOptions, packets: readonly Packet[], lent: nu
   return world;
 }
 
-describe('transmit path of the driver, both builds', () => {
+describe('driver: transmit path, both builds', () => {
   let builds: Builds;
 
   before(() => {
     builds = loopBuilds('driver');
   });
 
-  it('transmit alike, whatever the host plants and the application gets wrong', () => {
+  it('transmit identically, whatever the host overwrites and the application gets wrong', () => {
     let taken = 0;
     fc.assert(
       fc.property(
@@ -105,7 +105,7 @@ describe('transmit path of the driver, both builds', () => {
     expect(taken).to.be.greaterThan(100);
   });
 
-  it("judge and free an application's chains alike", () => {
+  it("check and free an application's chains identically", () => {
     let sound = 0;
     fc.assert(
       fc.property(worldOptions, packet, (options, one) => {
@@ -121,7 +121,7 @@ describe('transmit path of the driver, both builds', () => {
     expect(sound).to.be.within(10, 140);
   });
 
-  it('take from a mempool and give back alike', () => {
+  it('take mbufs from a mempool and return them identically', () => {
     fc.assert(
       fc.property(worldOptions, mostly(fc.nat({ max: 30 })), fc.nat({ max: 30 }), (options, count, given) => {
         const world = new DriverWorld(options);

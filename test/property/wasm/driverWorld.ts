@@ -1,6 +1,6 @@
 /**
- * A port of the driver on host memory laid out by hand: sound to begin with, then with extreme
- * values planted wherever the host could have put them.
+ * A port record of the driver and host memory, both written by hand. They are sound at first; `plant` then
+ * writes extreme values to any word that the host can write.
  */
 import fc from 'fast-check';
 import { load32, store32 } from '#mem';
@@ -40,9 +40,9 @@ export const BUFFERS = 12;
 const GUEST_MBUFS = 24;
 const FIFO_SLOTS = 16;
 
-/** What a world is made from; trusted by the driver, because it has checked it. */
+/** The parameters of a world. The driver validated them at probe and trusts them in bursts. */
 export const worldOptions = fc.record({
-  /** Where the two pools stand in the host's addresses. */
+  /** Host virtual addresses of the two pools. */
   bases: fc.tuple(poolBase(), poolBase()),
   mbufSize: fc.constantFrom(64, 100, 256),
   roomBytes: fc.constantFrom(128 + 40, 128 + 64, 128 + 300),
@@ -50,7 +50,7 @@ export const worldOptions = fc.record({
   scattered: fc.constantFrom(1, 1, 1, 0),
   vlan: fc.nat({ max: 1 }),
   promiscuous: fc.constantFrom(1, 1, 0),
-  /** Where the indices of all FIFOs start. */
+  /** The initial value of all FIFO indices. */
   start: fc.nat({ max: FIFO_SLOTS - 1 }),
 });
 export type WorldOptions = typeof worldOptions extends fc.Arbitrary<infer T> ? T : never;
@@ -61,11 +61,11 @@ function poolBase(): fc.Arbitrary<bigint> {
   return fc.tuple(high, low).map(([hi, lo]) => (BigInt(hi) << 32n) | BigInt(lo));
 }
 
-/** One word to change: `range` and `word` are taken modulo what there is. */
+/** One word to change; `range` and `word` are taken modulo the number of ranges and words. */
 export const plant = fc.record({ range: fc.nat({ max: 40 }), word: fc.nat({ max: 40 }), change });
 export type Plant = typeof plant extends fc.Arbitrary<infer T> ? T : never;
 
-/** A range of memory that the other side may write. */
+/** A range of memory that the host may write. */
 interface HostileRange {
   readonly address: number;
   readonly words: number;
@@ -107,7 +107,7 @@ export class DriverWorld {
     }
   }
 
-  /** Host virtual address of a byte of a buffer, as two halves. */
+  /** The host virtual address of a byte in a buffer, as two 32-bit halves. */
   va(index: number, byte = 0): [lo: number, hi: number] {
     const half = index < BUFFERS / 2 ? 0 : 1;
     const place = BigInt((index % (BUFFERS / 2)) * this.stride + byte);
@@ -134,7 +134,7 @@ export class DriverWorld {
     storeDescNextHi(this.descAt(index), hi);
   }
 
-  /** Makes a FIFO whose slots hold the descriptors of these buffers, and this side's private end. */
+  /** Makes a FIFO that holds the descriptors of these buffers, and opens the driver's private end of it. */
   addFifo(end: number, buffers: readonly number[], side: 'consumer' | 'producer'): void {
     const { start } = this.options;
     const base = allocate(fifoBytes(FIFO_SLOTS), { rights: BOTH, label: 'fifo' });

@@ -8,7 +8,7 @@ import { type Builds, loopBuilds } from './builds';
 const MAC_BYTES = 12;
 const FRAME_BYTES = 160;
 
-/** Mostly what a header has there, else any byte. */
+/** Usually one of the bytes that real headers have there, otherwise any byte. */
 function byte(...usual: number[]): fc.Arbitrary<number> {
   return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: fc.nat({ max: 255 }) });
 }
@@ -40,14 +40,14 @@ const ipv6 = fc
     return packet;
   });
 
-describe('flow hash of the host, both builds', () => {
+describe('device: flow hash, both builds', () => {
   let builds: Builds;
 
   before(() => {
     builds = loopBuilds('emulator');
   });
 
-  it('hash alike, frames cut short and with extension headers too', () => {
+  it('hash identically, also truncated frames and extension headers', () => {
     let hashed = 0;
     fc.assert(
       fc.property(

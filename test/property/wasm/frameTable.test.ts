@@ -12,24 +12,24 @@ import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/loops/right
 import { Builds } from './builds';
 import { FRAME_BYTES, hostOptions, HostWorld, SLOTS } from './hostWorld';
 
-/** More than a ring holds, so that some find it full. */
-const MOST_FRAMES = 2 * SLOTS;
-const MOST_FRAME_BYTES = 120;
+/** More frames than a ring holds, so that some find it full. */
+const MAX_FRAMES = 2 * SLOTS;
+const MAX_FRAME_BYTES = 120;
 
 const frames = fc.array(
   fc.record({
-    from: fc.nat({ max: FRAME_BYTES - MOST_FRAME_BYTES }),
-    bytes: fc.nat({ max: MOST_FRAME_BYTES }),
+    from: fc.nat({ max: FRAME_BYTES - MAX_FRAME_BYTES }),
+    bytes: fc.nat({ max: MAX_FRAME_BYTES }),
     tagged: fc.boolean(),
   }),
-  { maxLength: MOST_FRAMES, size: 'max' },
+  { maxLength: MAX_FRAMES, size: 'max' },
 );
 
 describe('a table of frames', () => {
   beforeEach(() => void actAs(ACTOR_HOST));
   afterEach(() => void actAs(ACTOR_DRIVER));
 
-  it('is delivered as each of its frames would be, whatever the guest does to its index', () => {
+  it('is delivered exactly as its frames are one by one, whatever index the guest writes', () => {
     const ways = new Builds(
       {
         deliver: (port: number, table: number, count: number) =>
@@ -41,7 +41,7 @@ describe('a table of frames', () => {
     fc.assert(
       fc.property(hostOptions, frames, fc.constantFrom(null, 1, SLOTS - 1, SLOTS), (options, wanted, index) => {
         const { device, frame } = new HostWorld(options);
-        const table = allocate(MOST_FRAMES * HOST_FRAME_BYTES, { rights: HOST_ONLY, label: 'table' });
+        const table = allocate(MAX_FRAMES * HOST_FRAME_BYTES, { rights: HOST_ONLY, label: 'table' });
         writeBytes(
           frame,
           Uint8Array.from({ length: FRAME_BYTES }, (_unused, index) => index),

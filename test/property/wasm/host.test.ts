@@ -25,7 +25,7 @@ const common = {
   plants: fc.array(hostPlant, { maxLength: 3 }),
 };
 
-/** The guest sends chains, something goes wrong with them, the host drains tx. */
+/** The guest sends chains, then overwrites some words; the host drains tx. */
 const transmitRound = fc.record({
   kind: fc.constant('transmit' as const),
   ...common,
@@ -33,12 +33,12 @@ const transmitRound = fc.record({
   flags: fc.constantFrom(0, 1, 0xffff),
   packets: fc.integer({ min: 1, max: 3 }),
   burst: fc.constantFrom(1, SLOTS),
-  /** Whether what is good goes back to the guest. */
+  /** Whether the host sends sound packets back to the guest. */
   reflected: fc.boolean(),
 });
 type TransmitRound = typeof transmitRound extends fc.Arbitrary<infer T> ? T : never;
 
-/** Frames come from the switch, the guest takes some and gives them back, with a twist. */
+/** The switch delivers frames; the guest takes some, returns them, and then overwrites some words. */
 const receiveRound = fc.record({
   kind: fc.constant('receive' as const),
   ...common,
@@ -67,8 +67,8 @@ const rounds = fc.array(
 );
 type Round = typeof rounds extends fc.Arbitrary<(infer T)[]> ? T : never;
 
-/** How much happened, so that the property can't pass on nothing. */
-interface Seen {
+/** Counts of what happened, to prove that the property exercised all paths. */
+interface Tally {
   forwarded: number;
   refused: number;
   delivered: number;
@@ -94,7 +94,7 @@ function describeChain(world: HostWorld, entries: readonly Entry[], { lengths, f
   storeDescVlanTci(descs[0]!, flags);
 }
 
-function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: Seen): void {
+function transmit(builds: Builds, world: HostWorld, round: TransmitRound, tally: Tally): void {
   const queue = world.device.inspect.host.txQueue(round.queue);
   builds.call('fillAlloc', queue, round.budget);
   for (let packet = 0; packet < round.packets; packet++) {
@@ -109,8 +109,8 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
     for (let taken = 0; taken < count;) {
       const slots = builds.call('drainBurst', queue, taken, count)!;
       const good = loadHostPortFrameCount(port);
-      seen.forwarded += good;
-      seen.refused += slots - good;
+      tally.forwarded += good;
+      tally.refused += slots - good;
       taken += slots;
       if (round.reflected) builds.call('deliverFrames', port, loadHostPortFrames(port), good);
     }
@@ -118,7 +118,7 @@ function transmit(builds: Builds, world: HostWorld, round: TransmitRound, seen: 
   }
 }
 
-function receive(builds: Builds, world: HostWorld, round: ReceiveRound, seen: Seen): void {
+function receive(builds: Builds, world: HostWorld, round: ReceiveRound, tally: Tally): void {
   const { host } = world.device.inspect;
   for (const { bytes, tagged, ip, fill } of round.frames) {
     const content = new Uint8Array(FRAME_BYTES).fill(fill);
@@ -129,7 +129,7 @@ function receive(builds: Builds, world: HostWorld, round: ReceiveRound, seen: Se
   const queue = host.rxQueue(round.queue);
   builds.call('flushRx', queue);
   const entries = world.take('rx', round.queue, round.taken);
-  seen.delivered += entries.length;
+  tally.delivered += entries.length;
   world.put('free', round.queue, entries);
   for (const plant of round.plants) world.plant(plant);
   builds.call('rxWaiting', queue);
@@ -137,16 +137,16 @@ function receive(builds: Builds, world: HostWorld, round: ReceiveRound, seen: Se
   builds.call('observeRx', queue);
 }
 
-function play(builds: Builds, world: HostWorld, round: Round, seen: Seen): void {
-  if (round.kind === 'transmit') transmit(builds, world, round, seen);
-  else if (round.kind === 'receive') receive(builds, world, round, seen);
+function play(builds: Builds, world: HostWorld, round: Round, tally: Tally): void {
+  if (round.kind === 'transmit') transmit(builds, world, round, tally);
+  else if (round.kind === 'receive') receive(builds, world, round, tally);
   else {
     builds.call('reclaimTx', world.device.inspect.host.txQueue(round.queue));
     builds.call('reclaimRx', world.device.inspect.host.rxQueue(round.queue));
   }
 }
 
-describe('rings of the host, both builds', () => {
+describe('device: rings, both builds', () => {
   let builds: Builds;
 
   before(() => {
@@ -155,7 +155,7 @@ describe('rings of the host, both builds', () => {
   beforeEach(() => void actAs(ACTOR_HOST));
   afterEach(() => void actAs(ACTOR_DRIVER));
 
-  it('find buffers alike, across a 4 GiB boundary too', () => {
+  it('find buffers identically, also across a 4 GiB boundary', () => {
     let found = 0;
     let crossed = 0;
     fc.assert(
@@ -178,17 +178,17 @@ describe('rings of the host, both builds', () => {
     expect(crossed).to.be.greaterThan(0);
   });
 
-  it('serve a guest alike, whatever it plants', () => {
-    const seen: Seen = { forwarded: 0, refused: 0, delivered: 0 };
+  it('serve a guest identically, whatever it overwrites', () => {
+    const tally: Tally = { forwarded: 0, refused: 0, delivered: 0 };
     fc.assert(
       fc.property(hostOptions, rounds, (options, played) => {
         const world = new HostWorld(options);
-        for (const round of played) play(builds, world, round, seen);
+        for (const round of played) play(builds, world, round, tally);
       }),
       { numRuns: 200 },
     );
-    expect(seen.forwarded).to.be.greaterThan(50);
-    expect(seen.refused).to.be.greaterThan(10);
-    expect(seen.delivered).to.be.greaterThan(30);
+    expect(tally.forwarded).to.be.greaterThan(50);
+    expect(tally.refused).to.be.greaterThan(10);
+    expect(tally.delivered).to.be.greaterThan(30);
   });
 });

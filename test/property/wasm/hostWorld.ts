@@ -1,6 +1,6 @@
 /**
- * A small AVP device with a guest that plays by the rules, until extreme values are planted in
- * everything that a guest can write.
+ * A small AVP device whose guest follows the protocol; `plant` then writes extreme values to any word that a
+ * guest can write.
  */
 import fc from 'fast-check';
 import { AvpDevice } from '../../../emulator/device/device';
@@ -9,7 +9,7 @@ import { avpDeviceSettings } from '../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { DESC_BYTES, FIFO_BYTES, FIFO_READ, FIFO_WRITE, REQ_CONFIG } from '../../../shared/loops/layout';
-// As the guest that nobody watches: what it may do is not the question here.
+// Unwatched accesses: the guest here may write anywhere.
 import { load32, store32 } from '../../../shared/mem/plain';
 import { HOST_ONLY } from '../../../shared/loops/rights';
 import { Random } from '../../../shared/random';
@@ -22,7 +22,7 @@ const MASK_ALL = 0xffff_ffff;
 
 export const hostOptions = fc.record({
   mbufSize: fc.constantFrom(64, 100),
-  /** Of each pool; a large first one is more than a page and can lie across a 4 GiB boundary. */
+  /** Buffers of each pool. 30 are more than a page, so that the pool can lie across a 4 GiB boundary. */
   buffers: fc.tuple(fc.constantFrom(2, 10, 30, 30), fc.integer({ min: 1, max: 10 })),
   nearFourGiB: fc.boolean(),
   poison: fc.boolean(),
@@ -34,7 +34,7 @@ export const hostOptions = fc.record({
 });
 export type HostOptions = typeof hostOptions extends fc.Arbitrary<infer T> ? T : never;
 
-/** One word to change that a guest can write: of a descriptor or of a ring, modulo what there is. */
+/** One word to change in a ring or a descriptor; `place` and `word` are taken modulo their number. */
 export const hostPlant = fc.record({
   inRing: fc.boolean(),
   place: fc.nat({ max: 80 }),
@@ -45,7 +45,7 @@ export type HostPlant = typeof hostPlant extends fc.Arbitrary<infer T> ? T : nev
 
 export class HostWorld {
   readonly device: AvpDevice;
-  /** Where frames that the switch delivers stand. */
+  /** Address of the frame that the switch delivers. */
   readonly frame: number;
   private readonly hostileDescs: number[];
   private readonly hostileRings: number[];
@@ -95,7 +95,7 @@ export class HostWorld {
     );
   }
 
-  /** Addresses of the ring words that a guest writes. */
+  /** Addresses of all ring words that a guest may write. */
   private rings(): number[] {
     const { host } = this.device.inspect;
     return Array.from({ length: QUEUES }, (_unused, queue) => {
@@ -112,7 +112,7 @@ export class HostWorld {
     }).flat();
   }
 
-  /** The guest takes what it finds on a FIFO, `most` entries at most. */
+  /** Takes up to `most` entries off a FIFO, as the guest. */
   take(kind: 'alloc' | 'rx', queue: number, most: number): [lo: number, hi: number][] {
     const base = this.device.inspect.host.fifoAddress(kind, queue);
     const taken: [number, number][] = [];
@@ -126,7 +126,7 @@ export class HostWorld {
     return taken;
   }
 
-  /** The guest puts entries on a FIFO, whether they have room or not. */
+  /** Puts entries on a FIFO as the guest, even if it is full. */
   put(kind: 'tx' | 'free', queue: number, entries: readonly (readonly [lo: number, hi: number])[]): void {
     const base = this.device.inspect.host.fifoAddress(kind, queue);
     let write = load32(base + FIFO_WRITE) % SLOTS;
@@ -138,7 +138,7 @@ export class HostWorld {
     store32(base + FIFO_WRITE, write);
   }
 
-  /** Arena address of the descriptor with this host virtual address, 0 if there is none. */
+  /** The arena address of the descriptor at this host virtual address, or 0. */
   descOf([lo, hi]: readonly [lo: number, hi: number]): number {
     const { host } = this.device.inspect;
     const va = (BigInt(hi) << 32n) | BigInt(lo);

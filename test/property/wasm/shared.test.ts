@@ -10,7 +10,7 @@ import { ROOMS } from '../../../shared/wasm/build';
 import { type Builds, loopBuilds } from './builds';
 import { extreme32 } from './values';
 
-/** Room for any structure and then some, and a multiple of all alignments. */
+/** Larger than any structure, and a multiple of every alignment. */
 const LARGEST_BYTES = 65_536;
 
 for (const room of ROOMS)
@@ -39,7 +39,7 @@ for (const room of ROOMS)
       expect(functions(builds.wasm).sort()).to.deep.equal(functions(builds.typescript).sort());
     });
 
-    it('store and load every field of every structure alike', () => {
+    it('store and load every field of every structure identically', () => {
       const accessors = Object.entries(builds.typescript).filter(
         ([name, value]) => /^(load|store)[A-Z]/.test(name) && typeof value === 'function',
       ) as [string, (...args: number[]) => unknown][];
@@ -66,7 +66,7 @@ describe('counters and FIFOs, both builds', () => {
   });
   beforeEach(resetArena);
 
-  it('count alike, over the edge of 32 bits too', () => {
+  it('count identically, also past 32 bits', () => {
     fc.assert(
       fc.property(extreme32, extreme32, extreme32, (lo, hi, amount) => {
         resetArena();
@@ -78,7 +78,7 @@ describe('counters and FIFOs, both builds', () => {
     );
   });
 
-  it('size and make FIFOs alike', () => {
+  it('compute the size of FIFOs and initialize them identically', () => {
     fc.assert(
       fc.property(extreme32, extreme32, extreme32, (len, index, address) => {
         resetArena();
@@ -101,7 +101,7 @@ describe('counters and FIFOs, both builds', () => {
     hi: extreme32,
   });
 
-  it('work a FIFO alike, whatever stands in its header', () => {
+  it('use a FIFO identically, whatever its header holds', () => {
     fc.assert(
       fc.property(state, ({ len, own, write, read, ahead, lo, hi }) => {
         resetArena();

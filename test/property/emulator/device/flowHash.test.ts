@@ -8,7 +8,7 @@ import { ethernet, ipv4, ipv6, ipv6Extension, ports, tag } from '../../../unit/e
 
 const KEY = 0x6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fan;
 
-/** The definition: for each bit of the input that is set, the 32 bits of the key that start there. */
+/** The definition: the XOR, over all input bits that are set, of the 32 key bits that start at the same position. */
 function reference(input: Uint8Array): number {
   let hash = 0n;
   for (let bit = 0; bit < input.length * 8; bit++)
@@ -16,7 +16,7 @@ function reference(input: Uint8Array): number {
   return Number(hash);
 }
 
-/** The frame ends where its allocation ends: the watched build stops a read behind it. */
+/** Hashes a frame that ends exactly where its allocation ends, so that the watched build catches a read beyond it. */
 function hashOf(frame: Uint8Array, misalignment = 0): number {
   const start = allocate(misalignment + Math.max(1, frame.length), { rights: BOTH, label: 'frame' });
   writeBytes(start + misalignment, frame);
@@ -42,7 +42,7 @@ function wrap(type: number, packet: Uint8Array, around: readonly (readonly [numb
 describe('property: Toeplitz hash', () => {
   beforeEach(() => resetArena());
 
-  it('is the definition over addresses and ports of any TCP or UDP packet', () => {
+  it('follows the definition over addresses and ports of any TCP or UDP packet', () => {
     fc.assert(
       fc.property(
         fc.boolean(),
@@ -76,10 +76,10 @@ describe('property: Toeplitz hash', () => {
     );
   });
 
-  it('reads nothing outside a frame, whatever the frame holds', () => {
+  it('never reads outside a frame, whatever the frame holds', () => {
     const type = fc.constantFrom(0x0800, 0x86dd, 0x8100, 0x88a8);
     const start = fc.constantFrom(0x45, 0x46, 0x4f, 0x40, 0x60, 0x6f);
-    // Few values, so that header chains of all kinds come up.
+    // Few different values, so that chains of extension headers of all kinds occur.
     const field = fc.oneof(fc.constantFrom(0, 6, 17, 43, 44, 60, 255), fc.nat({ max: 255 }));
     const body = fc.array(field, { maxLength: 120 }).map((values) => Uint8Array.from(values));
     fc.assert(

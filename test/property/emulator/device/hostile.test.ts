@@ -10,11 +10,11 @@ import { LostGuest } from '../../../unit/emulator/device/guest';
 
 const HOSTILE_32 = [0, 1, 15, 16, 17, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff] as const;
 
-/** Numbers that steer one act of a guest that does what it likes with what it may write. */
+/** Random numbers that determine the details of one action. */
 type Dice = readonly [number, number, number];
 
-interface Villain extends Bench {
-  /** Descriptors that it took off alloc or rx at some time, given back or not. */
+interface Attacker extends Bench {
+  /** All descriptors that the guest ever took off alloc or rx, including those that it returned. */
   readonly known: bigint[];
 }
 
@@ -22,29 +22,29 @@ function pick<T>(items: readonly T[], dice: number): T | undefined {
   return items[dice % Math.max(1, items.length)];
 }
 
-/** Any address: one that it knows, its neighbour, or rubbish. */
-function anyAddress({ known, guest }: Villain, dice: number): bigint {
+/** A host virtual address: a known one, one near a known one, or an invalid one. */
+function anyAddress({ known, guest }: Attacker, dice: number): bigint {
   const base = pick(known, dice) ?? guest.syncVa;
   return [base, base, base, base + 64n, base + 8n, base ^ (1n << 32n), 0n, 0xffff_ffff_ffff_fff8n][dice % 8]!;
 }
 
 /**
- * What the watched build keeps the guest from doing is as if it had not been tried, and so is
- * what it can't do with the rubbish that it reads after its own tricks; the host may do all it does.
+ * Ignores an action that the watched build forbids the guest, and one that fails because the guest reads a
+ * value that it corrupted itself. A violation by the host still fails the test.
  */
-function unlessForbidden(act: () => void): void {
+function ignoreGuestErrors(action: () => void): void {
   try {
-    act();
+    action();
   } catch (error) {
     const forbidden = error instanceof MemoryViolation && error.actor === ACTOR_DRIVER;
     if (!forbidden && !(error instanceof LostGuest)) throw error;
   }
 }
 
-function scribble(villain: Villain, dice: Dice): void {
-  const va = pick(villain.known, dice[0]);
+function corruptDescriptor(attacker: Attacker, dice: Dice): void {
+  const va = pick(attacker.known, dice[0]);
   if (va === undefined) return;
-  const desc = villain.guest.pointer(va);
+  const desc = attacker.guest.pointer(va);
   const value = dice[2];
   const writes: readonly (() => void)[] = [
     () => store16(desc + abi.DESC_DATA_LEN, value & 0xffff),
@@ -53,20 +53,20 @@ function scribble(villain: Villain, dice: Dice): void {
     () => store16(desc + abi.DESC_PKT_LEN, 60),
     () => store8(desc + abi.DESC_NB_SEGS, value % 8),
     () => store16(desc + abi.DESC_OL_FLAGS, value & 0xffff),
-    () => store64(desc + abi.DESC_NEXT, anyAddress(villain, value)),
+    () => store64(desc + abi.DESC_NEXT, anyAddress(attacker, value)),
     () => store64(desc + abi.DESC_NEXT, 0n),
     () =>
-      store64(desc + abi.DESC_DATA, value % 2 === 0 ? anyAddress(villain, value) : load64(desc + abi.DESC_DATA) + 1n),
+      store64(desc + abi.DESC_DATA, value % 2 === 0 ? anyAddress(attacker, value) : load64(desc + abi.DESC_DATA) + 1n),
   ];
   pick(writes, dice[1])!();
 }
 
-function takeOne(villain: Villain, ring: 'alloc' | 'rx', queue: number): void {
-  const va = villain.guest.take(ring, queue);
-  if (va !== null) villain.known.push(va);
+function takeOne(attacker: Attacker, ring: 'alloc' | 'rx', queue: number): void {
+  const va = attacker.guest.take(ring, queue);
+  if (va !== null) attacker.known.push(va);
 }
 
-function corruptIndex({ guest }: Villain, dice: Dice): void {
+function corruptIndex({ guest }: Attacker, dice: Dice): void {
   const [ring, at] = pick(
     [
       ['tx', abi.FIFO_WRITE],
@@ -82,25 +82,25 @@ function corruptIndex({ guest }: Villain, dice: Dice): void {
   const before = load32(word);
   store32(word, pick(HOSTILE_32, dice[2])!);
   guest.device.step();
-  // It lies for a step only, or hardly anything else would ever happen.
+  // Usually restore the index after one step: a FIFO with a bad index stops nearly all other work.
   if (dice[1] % 4 !== 3) store32(word, before);
 }
 
-/** A packet as it should be, so that the good path is walked between the bad ones. */
-function sendWell({ guest }: Villain, queue: number): void {
+/** Sends a sound packet, so that the normal path also runs between the faults. */
+function sendSound({ guest }: Attacker, queue: number): void {
   if (guest.filled('alloc', queue) > 2 && guest.filled('alloc', queue) < 16)
     guest.transmit(frame(100), { queue, least: 2 });
 }
 
-function request(villain: Villain, dice: Dice): void {
-  const { guest } = villain;
+function request(attacker: Attacker, dice: Dice): void {
+  const { guest } = attacker;
   if (guest.room('req') === 0 || guest.room('req') > 3) return;
   const fields = { rxQueues: dice[1] % 4, txQueues: dice[2] % 4, features: dice[2] & 1, ifUp: dice[1] & 1 };
   guest.send(pick([1, 2, 3, 3, 3, 4, 9], dice[0])!, guest.configRequest(fields));
 }
 
-/** The host migrates, well or badly, whatever the guest makes of it. */
-function migrate({ device }: Villain, dice: Dice): void {
+/** Runs a migration step of the host, in an order that may be invalid. */
+function migrate({ device }: Attacker, dice: Dice): void {
   const moves: readonly (() => void)[] = [
     () => device.beginDetach(),
     () => device.beginDetach(),
@@ -113,19 +113,19 @@ function migrate({ device }: Villain, dice: Dice): void {
   pick(moves, dice[0])!();
 }
 
-const acts: readonly ((villain: Villain, dice: Dice) => void)[] = [
-  (villain, dice) => takeOne(villain, 'alloc', dice[0] % 2),
-  (villain, dice) => takeOne(villain, 'alloc', dice[0] % 2),
-  (villain, dice) => takeOne(villain, 'rx', dice[0] % 2),
-  scribble,
-  scribble,
-  scribble,
-  (villain, dice) => villain.guest.put('tx', anyAddress(villain, dice[0]), dice[1] % 2),
-  (villain, dice) => villain.guest.put('tx', pick(villain.known, dice[0]) ?? 0n, dice[1] % 2),
-  (villain, dice) => villain.guest.put('free', anyAddress(villain, dice[0]), dice[1] % 2),
-  (villain, dice) => sendWell(villain, dice[0] % 2),
-  (villain, dice) => villain.deliver(frame(dice[0] % 6_000)),
-  (villain, dice) => villain.deliver(frame(14 + (dice[0] % 100))),
+const actions: readonly ((attacker: Attacker, dice: Dice) => void)[] = [
+  (attacker, dice) => takeOne(attacker, 'alloc', dice[0] % 2),
+  (attacker, dice) => takeOne(attacker, 'alloc', dice[0] % 2),
+  (attacker, dice) => takeOne(attacker, 'rx', dice[0] % 2),
+  corruptDescriptor,
+  corruptDescriptor,
+  corruptDescriptor,
+  (attacker, dice) => attacker.guest.put('tx', anyAddress(attacker, dice[0]), dice[1] % 2),
+  (attacker, dice) => attacker.guest.put('tx', pick(attacker.known, dice[0]) ?? 0n, dice[1] % 2),
+  (attacker, dice) => attacker.guest.put('free', anyAddress(attacker, dice[0]), dice[1] % 2),
+  (attacker, dice) => sendSound(attacker, dice[0] % 2),
+  (attacker, dice) => attacker.deliver(frame(dice[0] % 6_000)),
+  (attacker, dice) => attacker.deliver(frame(14 + (dice[0] % 100))),
   corruptIndex,
   request,
   ({ guest }, dice) => guest.setMask(dice[0] % 2),
@@ -144,7 +144,7 @@ const acts: readonly ((villain: Villain, dice: Dice) => void)[] = [
   },
 ];
 
-function expectBooks({ device, sent }: Villain): void {
+function expectBalanced({ device, sent }: Attacker): void {
   const { toGuest, fromGuest } = device.inspect.stats();
   expect(toGuest.offered).to.equal(toGuest.delivered + toGuest.waiting + sum(toGuest.dropped));
   expect(fromGuest.offered).to.equal(fromGuest.forwarded + sum(fromGuest.dropped));
@@ -153,9 +153,9 @@ function expectBooks({ device, sent }: Villain): void {
   expect(sum(places)).to.equal(total);
 }
 
-/** The next guest finds a host that works. */
-function expectRecovery(villain: Villain): void {
-  const { device, guest, sent, deliver } = villain;
+/** Expects that the next guest finds a device that works. */
+function expectRecovery(attacker: Attacker): void {
+  const { device, guest, sent, deliver } = attacker;
   device.guestDied();
   expect(device.inspect.buffers().hostPool).to.equal(device.inspect.buffers().total);
   device.beginAttach();
@@ -173,25 +173,25 @@ function expectRecovery(villain: Villain): void {
 }
 
 const dice = fc.nat({ max: 0xffff });
-const script = fc.array(fc.tuple(fc.nat({ max: acts.length - 1 }), fc.tuple(dice, dice, dice)), {
+const script = fc.array(fc.tuple(fc.nat({ max: actions.length - 1 }), fc.tuple(dice, dice, dice)), {
   minLength: 20,
   maxLength: 250,
 });
 
-describe('the host against a guest that does what it likes', () => {
-  it('neither throws nor hangs, loses no buffer, and has every packet in its books', () => {
+describe('device: a guest that writes anything anywhere it may', () => {
+  it('never throws or hangs, and accounts for every buffer and packet', () => {
     fc.assert(
       fc.property(script, (steps) => {
         const bench = makeBench({
           pools: [{ buffers: 24 }, { buffers: 24 }],
           layout: { segments: 5, offsets: 'different', nearFourGiB: true },
         });
-        const villain = { ...bench, known: [] };
+        const attacker = { ...bench, known: [] };
         bench.guest.configure({ rxQueues: 2, txQueues: 2 });
-        for (const [act, numbers] of steps) unlessForbidden(() => acts[act]!(villain, numbers));
+        for (const [action, numbers] of steps) ignoreGuestErrors(() => actions[action]!(attacker, numbers));
         bench.device.step();
-        expectBooks(villain);
-        expectRecovery(villain);
+        expectBalanced(attacker);
+        expectRecovery(attacker);
       }),
       { numRuns: 60 },
     );

@@ -10,7 +10,7 @@ const FOUR_GIB = 0x1_0000_0000n;
 const slots = fc.integer({ min: 1, max: 6 }).map((exponent) => 2 ** exponent);
 const stride = fc.constantFrom(0, 528, 1_000, 4_096);
 
-/** Devices of every shape that still fit into a quick test. */
+/** Device settings of all kinds, small enough for a quick test. */
 const settings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = fc
   .record({
     pools: fc.array(fc.record({ buffers: fc.integer({ min: 12, max: 40 }) }), { minLength: 1, maxLength: 8 }),
@@ -56,7 +56,7 @@ function expectDisjoint(ranges: readonly Range[], what: string): void {
       expect.fail(`${what}: segments overlap at ${sorted[i]!.from.toString(16)}`);
 }
 
-/** Section 4: what any guest may rely on. */
+/** Checks the guarantees of section 4 about the memory map. */
 function expectMap({ device, guest }: Bench): void {
   const { segments } = device.inspect.host.plan;
   expect(abi.loadMemmapInfoNbMaps(guest.memmap)).to.equal(segments.length);
@@ -74,7 +74,7 @@ function expectMap({ device, guest }: Bench): void {
   expectDisjoint(ranges('phys'), 'physical');
 }
 
-/** Every run is adjacent in BAR 2, however many segments it spans. */
+/** Expects that every run is contiguous in BAR 2, however many segments it spans. */
 function expectRuns({ device, guest }: Bench): void {
   for (const run of device.inspect.host.plan.runs.values()) {
     const start = guest.translate(run.phys);
@@ -100,7 +100,7 @@ function expectPools({ device, guest }: Bench): void {
 
 function expectTraffic({ device, guest, deliver, sent }: Bench): void {
   const { pools, rxQueues, txQueues } = device.settings;
-  // Each transmit queue takes buffers for its alloc: with too many queues none are left for rx.
+  // The alloc FIFO of each transmit queue takes buffers: with too many queues, none would be left for rx.
   const enough = Math.max(1, Math.floor(pools.reduce((sum, pool) => sum + pool.buffers, 0) / 12));
   const queues = { rxQueues: rxQueues.max, txQueues: Math.min(txQueues.max, enough) };
   expect(guest.configure(queues)).to.equal(0);
@@ -123,8 +123,8 @@ function expectTraffic({ device, guest, deliver, sent }: Bench): void {
   expect(device.inspect.brokenCanaries()).to.deep.equal([]);
 }
 
-describe('memory of the host, of any layout', () => {
-  it('can be translated as section 4 says, and traffic passes through it', () => {
+describe('device memory with any layout', () => {
+  it('can be translated as section 4 says, and carries traffic', () => {
     fc.assert(
       fc.property(settings, (some) => {
         const bench = makeBench(some);

@@ -9,7 +9,7 @@ const length = fc.oneof(
   fc.constantFrom(0, 13, 14, 17, 18, 64, 320, 321, 1_000, 1_004, 9_238, 9_239, 9_242, 9_243),
 );
 
-/** A frame with or without a tag, by its length without it. */
+/** A frame with or without a VLAN tag; `length` excludes the tag. */
 const packet = fc.record({
   length,
   tci: fc.option(fc.integer({ min: 0, max: 0xffff }), { freq: 2 }),
@@ -47,8 +47,8 @@ function bytesOf({ length: bytes, tci, seed }: Packet): Uint8Array {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-describe('packets through the host', () => {
-  it('reach the guest as they were, the tag beside them where that was agreed, or are counted by the right cause', () => {
+describe('packets through the device', () => {
+  it('reach the guest unchanged, with the tag in the descriptor if VLAN offload was negotiated, or are counted as dropped by the right cause', () => {
     fc.assert(
       fc.property(host, fc.array(packet, { minLength: 1, maxLength: 12 }), (settings, packets) => {
         const { device, guest, deliver } = make(settings);
@@ -86,7 +86,7 @@ describe('packets through the host', () => {
     );
   });
 
-  it('leave the guest as they were, whatever was left in the buffers, with the tag where that was agreed', () => {
+  it('leave the guest unchanged, whatever the buffers held before, with a tag inserted if VLAN offload was negotiated', () => {
     fc.assert(
       fc.property(
         host,

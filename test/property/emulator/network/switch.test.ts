@@ -12,7 +12,7 @@ import { frame, mac, Station } from '../../../unit/emulator/network/endpoints';
 const AGEING_MS = 50;
 const MAX_MACS = 5;
 
-/** What the table is to do, with a list and nothing clever; the newest stands last. */
+/** A simple model of the table: a list of entries, newest last. */
 class ModelTable {
   private entries: { key: string; port: number; seen: number }[] = [];
 
@@ -47,14 +47,14 @@ const VLANS: readonly PortVlan[] = [
   { trunk: [20] },
 ];
 
-/** VLAN in which a frame comes in at a port, null where it may not. */
+/** The VLAN to which a frame belongs when it enters at a port; null if the port refuses it. */
 function ingress(rule: PortVlan, tci: number | null): number | null {
   const own = (tci ?? 0) & 0xfff;
   if ('access' in rule) return own === 0 ? rule.access : null;
   return rule.trunk === 'all' || rule.trunk.includes(own) ? own : null;
 }
 
-/** The frame as it goes out at a port, null where it does not. */
+/** The frame as it leaves at a port; null if the port does not carry its VLAN. */
 function egress(rule: PortVlan, vlan: number, tci: number | null, plain: Uint8Array): Uint8Array | null {
   if ('access' in rule) return rule.access === vlan ? plain : null;
   if (rule.trunk !== 'all' && !rule.trunk.includes(vlan)) return null;
@@ -62,7 +62,7 @@ function egress(rule: PortVlan, vlan: number, tci: number | null, plain: Uint8Ar
   return withVlanTag(plain, ((tci ?? 0) & 0xf000) | vlan);
 }
 
-/** Addresses 1 to 7 are stations, 0 stands for broadcast. */
+/** 1 to 7 are the addresses of stations; 0 is broadcast. */
 const address = fc.nat({ max: 7 });
 const sent = fc.record({
   kind: fc.constant('send' as const),
@@ -80,7 +80,7 @@ const group = (number: number): Uint8Array => (number === 0 ? new Uint8Array(6).
 const anything = fc.array(fc.oneof({ weight: 6, arbitrary: sent }, { weight: 1, arbitrary: other }), { maxLength: 60 });
 
 describe('property: virtual switch', () => {
-  it('delivers what a plain model of VLANs, learning and ageing delivers, and accounts for every frame', () => {
+  it('agrees with a simple model of VLANs, learning and ageing, and accounts for every frame', () => {
     fc.assert(
       fc.property(anything, (steps) => {
         resetArena();
@@ -127,7 +127,7 @@ describe('property: virtual switch', () => {
 });
 
 describe('property: MAC table', () => {
-  it('does what a list does, whatever collides', () => {
+  it('agrees with a simple list, even when keys collide', () => {
     const key = fc.tuple(fc.constantFrom(0, 1, 4_095), fc.constantFrom(0, 0xffff), fc.nat({ max: 6 }));
     const operation = fc.tuple(fc.constantFrom('learn', 'learn', 'learn', 'expire', 'forget'), key, fc.nat({ max: 3 }));
     fc.assert(
