@@ -1,4 +1,4 @@
-/** Hosts of every shape, small enough to be cheap. */
+/** Random device settings and packet lengths; the devices are small, so that a case is cheap. */
 import fc from 'fast-check';
 import type { AvpDeviceSettings, DeepPartial } from '../../../emulator/device/settings';
 
@@ -13,7 +13,7 @@ const fifoSlots = fc.record({
   resp: fc.constantFrom(2, 8),
 });
 
-/** Bytes that a stride has more than the FIFO takes; 0 stands for none. */
+/** Bytes by which a stride exceeds the FIFO's size; 0 leaves the default stride. */
 const slack = fc.constantFrom(0, 0, 8, 264, 4_096);
 
 const queues = fc
@@ -70,7 +70,7 @@ const parts = fc.record({
   budget,
 });
 
-/** Settings that the host accepts. */
+/** Valid device settings. */
 export const deviceSettings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = parts.map((drawn) => {
   const {
     slack: more,
@@ -88,7 +88,7 @@ export const deviceSettings: fc.Arbitrary<DeepPartial<AvpDeviceSettings>> = part
   };
 });
 
-/** Lengths of packets: the borders of both sides' rules, and anything between. */
+/** Packet lengths: at the limits of both sides, and anything between. */
 export const packetBytes = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 300 }) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 9_238 }) },

@@ -1,9 +1,9 @@
-/** What may happen in the world, one command each, and what the model says to it. */
+/** The commands of the model test. Each one runs an operation on the world and on the model, and compares them. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { FrameSpec, To } from './frames';
-import { LATE_MS, PortModel, WHIMS, type Outcome, type Wanted, type Whim } from './model';
-import { QUEUES, World, type Lane, type NicDraw } from './world';
+import { LATE_ANSWER_MS, PortModel, HOST_FAULTS, type Outcome, type Wanted, type HostFault } from './model';
+import { QUEUES, World, type RealPort, type NicDraw } from './world';
 
 export interface Model {
   readonly ports: PortModel[];
@@ -12,12 +12,12 @@ export interface Model {
 
 type Run = (
   model: PortModel,
-  lane: Lane,
+  real: RealPort,
   all: { readonly model: Model; readonly world: World; readonly index: number },
 ) => void;
 
-/** A command on one of the NICs that there are. */
-class OnLane implements fc.Command<Model, World> {
+/** A command on one of the plugged NICs; the index is taken modulo their number. */
+class PortCommand implements fc.Command<Model, World> {
   constructor(
     private readonly index: number,
     private readonly text: string,
@@ -35,10 +35,10 @@ class OnLane implements fc.Command<Model, World> {
 
   run(model: Model, world: World): void {
     const index = this.at(model);
-    this.work(model.ports[index]!, world.lanes[index]!, { model, world, index });
+    this.work(model.ports[index]!, world.ports[index]!, { model, world, index });
     for (const port of model.ports) port.hostRound();
-    for (const lane of world.lanes) lane.settle();
-    for (const lane of world.lanes) lane.arrive();
+    for (const port of world.ports) port.settle();
+    for (const port of world.ports) port.expectArrivals();
     world.check(model.ports);
   }
 
@@ -70,24 +70,24 @@ export function plug(model: Model, world: World, draw: NicDraw): void {
   model.plugged++;
 }
 
-function same(expected: Outcome, body: () => void): void {
+function expectOutcome(expected: Outcome, body: () => void): void {
   expect(World.outcome(body), 'outcome').to.equal(expected);
 }
 
-const lane = fc.nat({ max: 2 });
+const portIndex = fc.nat({ max: 2 });
 const flag = fc.boolean();
 const always = (): boolean => true;
-const here = (port: PortModel): boolean => port.here === 'present';
+const isPresent = (port: PortModel): boolean => port.presence === 'present';
 
 function command<T>(
   arbitrary: fc.Arbitrary<T>,
   name: string,
   work: (drawn: T) => Run,
   may: (port: PortModel) => boolean = always,
-): fc.Arbitrary<OnLane> {
-  return fc.tuple(lane, arbitrary).map(([index, drawn]) => {
+): fc.Arbitrary<PortCommand> {
+  return fc.tuple(portIndex, arbitrary).map(([index, drawn]) => {
     const text = drawn === undefined ? name : `${name} ${JSON.stringify(drawn)}`;
-    return new OnLane(index, text, may, work(drawn));
+    return new PortCommand(index, text, may, work(drawn));
   });
 }
 
@@ -103,24 +103,24 @@ const frames = fc.array(
 
 const wanted = fc.record<Wanted>({
   rxQueues: fc.constantFrom(0, 1, 1, 2, 2),
-  // 3 is more than the host has.
+  // 3 is more than the device has.
   txQueues: fc.constantFrom(0, 1, 1, 2, 2, 3),
   vlanStrip: flag,
   vlanInsert: flag,
 });
 
-function reprobe(model: PortModel, real: Lane): void {
+function reprobe(model: PortModel, real: RealPort): void {
   model.close();
   model.probe();
   real.reprobe();
 }
 
-/** A port that is open for traffic, whatever it was before: most commands need one. */
+/** Brings the port to the state started from any other state, because most commands need a started port. */
 const openUp: Run = (model, real) => {
   if (model.state === 'closed') reprobe(model, real);
   const config: Wanted = { rxQueues: 2, txQueues: 2, vlanStrip: model.limits.vlan, vlanInsert: false };
-  if (model.state !== 'started') same(model.configure(config), () => real.configure(config));
-  same(model.start(), () => real.port.start());
+  if (model.state !== 'started') expectOutcome(model.configure(config), () => real.configure(config));
+  expectOutcome(model.start(), () => real.port.start());
 };
 
 const draws = fc.record<NicDraw>({
@@ -132,7 +132,7 @@ const draws = fc.record<NicDraw>({
 export const firstNic = draws;
 
 const traffic: fc.Arbitrary<fc.Command<Model, World>>[] = [
-  command(fc.constant(undefined), 'open up', () => openUp, here),
+  command(fc.constant(undefined), 'open up', () => openUp, isPresent),
   command(frames, 'to guest', (specs) => (model, real) => real.receive(specs, model)),
   command(
     fc.tuple(fc.nat({ max: QUEUES - 1 }), frames),
@@ -147,25 +147,29 @@ const control: fc.Arbitrary<fc.Command<Model, World>>[] = [
   command(
     wanted,
     'configure',
-    (config) => (model, real) => same(model.configure(config), () => real.configure(config)),
+    (config) => (model, real) => expectOutcome(model.configure(config), () => real.configure(config)),
   ),
-  command(fc.constant(undefined), 'start', () => (model, real) => same(model.start(), () => real.port.start())),
-  command(fc.constant(undefined), 'stop', () => (model, real) => same(model.stop(), () => real.port.stop())),
+  command(
+    fc.constant(undefined),
+    'start',
+    () => (model, real) => expectOutcome(model.start(), () => real.port.start()),
+  ),
+  command(fc.constant(undefined), 'stop', () => (model, real) => expectOutcome(model.stop(), () => real.port.stop())),
   command(
     fc.record({ strip: flag, insert: flag }),
     'vlanOffloadSet',
     ({ strip, insert }) =>
       (model, real) =>
-        same(model.vlanOffloadSet(strip, insert), () => real.port.vlanOffloadSet({ strip, insert })),
+        expectOutcome(model.vlanOffloadSet(strip, insert), () => real.port.vlanOffloadSet({ strip, insert })),
   ),
   command(
-    fc.constantFrom(...(Object.keys(WHIMS) as Whim[])),
+    fc.constantFrom(...(Object.keys(HOST_FAULTS) as HostFault[])),
     'next request',
-    (whim) => (model, real) => {
-      model.whim = whim;
-      real.device.tamper.planAnswer(WHIMS[whim]);
+    (hostFault) => (model, real) => {
+      model.hostFault = hostFault;
+      real.device.tamper.planAnswer(HOST_FAULTS[hostFault]);
     },
-    (port) => port.here === 'present' && port.whim === null,
+    (port) => port.presence === 'present' && port.hostFault === null,
   ),
 ];
 
@@ -174,7 +178,7 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
     model.close();
     real.port.close();
   }),
-  command(fc.constant(undefined), 'remove, probe again', () => reprobe, here),
+  command(fc.constant(undefined), 'remove, probe again', () => reprobe, isPresent),
   command(flag, 'promiscuous', (on) => (model, real) => {
     model.promiscuous = on;
     if (on) real.port.promiscuousEnable();
@@ -196,7 +200,7 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
       model.pause();
       real.device.tamper.pause();
     },
-    here,
+    isPresent,
   ),
   command(
     fc.constant(undefined),
@@ -205,9 +209,9 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
       (model, real, { world }) => {
         model.resume();
         real.device.tamper.resume();
-        world.clock.sleepMs(LATE_MS);
+        world.clock.sleepMs(LATE_ANSWER_MS);
       },
-    here,
+    isPresent,
   ),
   command(
     fc.integer({ min: 1, max: 900 }),
@@ -223,9 +227,9 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
       (_model, real, { world }) => {
         real.device.tamper.raiseInterrupt(bits);
         world.clock.step();
-        expect(real.device.migration.ack, 'ack of an interrupt that is no migration').to.equal(0);
+        expect(real.device.migration.ack, 'ack of an interrupt without a migration').to.equal(0);
       },
-    here,
+    isPresent,
   ),
   command(fc.constant(undefined), 'orderly unplug', () => (_model, _real, { model, world, index }) => {
     model.ports.splice(index, 1);
@@ -238,12 +242,12 @@ const operations: fc.Arbitrary<fc.Command<Model, World>>[] = [
       (model, real, { world }) => {
         model.vanish();
         world.instance.surpriseRemove(real.nic);
-        real.forget();
+        real.clearExpected();
       },
-    here,
+    isPresent,
   ),
   draws.map((draw) => new HotPlug(draw)),
 ];
 
-/** Traffic through an open port comes about as often as all that disturbs it. */
+/** Traffic commands are about as frequent as all others together. */
 export const commands = [...operations, ...control, ...control, ...Array.from({ length: 8 }, () => traffic).flat()];

@@ -1,6 +1,6 @@
 import { AssertionError } from 'chai';
 
-/** As `expect`, for places that are passed so often that building an assertion would tell. */
+/** Asserts without building a chai assertion, for checks that run very often. */
 export function ensure(holds: boolean, message: () => string): void {
   if (!holds) throw new AssertionError(message());
 }

@@ -24,13 +24,13 @@ const BUFFERS = 12;
 const MAX_RX = 600;
 const GUEST_MBUF = 100;
 
-/** How the link of the last segment ends, or does not. */
-type End = 'none' | 'self' | 'first' | 'outside' | 'unaligned';
+/** The `next` pointer of the last segment; only 'none' is valid. */
+type LastLink = 'none' | 'self' | 'first' | 'outside' | 'unaligned';
 
 interface Forged {
   readonly segments: readonly { readonly buffer: number; readonly bytes: number; readonly shift: number }[];
-  readonly end: End;
-  /** What the head claims more than there is. */
+  readonly end: LastLink;
+  /** What the head's `nb_segs` and `pkt_len` claim beyond the truth. */
   readonly moreSegments: number;
   readonly moreBytes: number;
   readonly tci: number | null;
@@ -44,18 +44,18 @@ const forged: fc.Arbitrary<Forged> = fc
     start: fc.nat({ max: BUFFERS - 1 }),
     segments: fc.array(
       fc.record({
-        // Mostly the one behind the former, so that few chains bite their own tail.
+        // Usually the next buffer, so that few chains contain a cycle.
         buffer: mostlyZero(1, 3, 11),
         bytes: fc.oneof(
           { weight: 12, arbitrary: fc.constantFrom(14, 20, 60, 100, 128) },
           { weight: 1, arbitrary: fc.constantFrom(0, 1, 129, 65_535) },
         ),
-        // Bytes that the data pointer is moved: within its buffer, to the pool's last byte and behind it, far away.
+        // Bytes by which the data pointer is off: within its buffer, near either end of the pool, or far outside.
         shift: mostlyZero(1, 64, BUFFERS * 1_024, -1_024, 2 ** 32, -(2 ** 40)),
       }),
       { minLength: 1, maxLength: 6 },
     ),
-    end: fc.constantFrom<End[]>(...Array<End>(24).fill('none'), 'self', 'first', 'outside', 'unaligned'),
+    end: fc.constantFrom<LastLink[]>(...Array<LastLink>(24).fill('none'), 'self', 'first', 'outside', 'unaligned'),
     moreSegments: mostlyZero(-1, 1, 4, 250),
     moreBytes: mostlyZero(-14, -1, 1, 500),
     tci: fc.constantFrom(null, 0, 0x123),
@@ -65,7 +65,7 @@ const forged: fc.Arbitrary<Forged> = fc
     segments: segments.map((segment, i) => ({ ...segment, buffer: (start + i + segment.buffer) % BUFFERS })),
   }));
 
-/** A host that speaks to the guest by hand, over memory that the emulated one has laid out. */
+/** Writes descriptors and ring slots by hand into the memory that the emulated device has laid out. */
 class Forger {
   readonly rig = new Rig({
     ...SMALL,
@@ -118,7 +118,7 @@ class Forger {
     }[end];
   }
 
-  /** Writes one packet's descriptors, the head last, and its slot. What a buffer held before is overwritten. */
+  /** Writes the descriptors of a packet, the head last, and publishes its slot on rx. */
   put(packet: Forged): void {
     const { segments } = packet;
     for (let i = segments.length - 1; i >= 0; i--) {
@@ -138,7 +138,7 @@ class Forger {
     plain.store32(base, (write + 1) % len);
   }
 
-  /** What must be handed over, null for a packet that must be dropped: an account of what lies in memory. */
+  /** The packet that the driver must deliver, read from memory; null if the driver must drop it. */
   expected(packet: Forged): Received | null {
     const head = this.desc(packet.segments[0]!.buffer);
     const claimed = plain.load8(head + DESC_NB_SEGS);
@@ -169,8 +169,8 @@ class Forger {
   }
 }
 
-describe('driver and forged packets', () => {
-  it('hands on exactly those whose lengths, chain and addresses agree, and counts each other one under one cause', () => {
+describe('driver: forged packets', () => {
+  it('delivers exactly the packets whose lengths, chain and addresses agree, and counts every other one under one cause', () => {
     let delivered = 0;
     let dropped = 0;
     fc.assert(
@@ -196,7 +196,7 @@ describe('driver and forged packets', () => {
       }),
       { numRuns: runs(150) },
     );
-    // Both ways have been gone.
+    // Prove that both outcomes occurred.
     expect(Math.min(delivered, dropped)).to.be.greaterThan(20);
   });
 });

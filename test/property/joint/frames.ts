@@ -1,7 +1,7 @@
 import { BROADCAST_MAC, ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES, withVlanTag } from '../../../shared/ethernet';
 import { MIN_PROBE_BYTES, probeFlow, probeFrame } from '../../../testbench/traffic/probeFrame';
 
-/** Frames that say which they are, in the last four bytes of their source address. */
+/** Frames that carry a sequence number in the last four bytes of their source address. */
 
 export type To = 'own' | 'other' | 'broadcast' | 'multicast';
 
@@ -11,20 +11,21 @@ export interface FrameSpec {
   readonly bytes: number;
   /** Tag control information; null for no tag. */
   readonly tci: number | null;
-  /** Flows differ in their addresses, so that the host spreads them over its queues. */
+  /** Each flow has its own addresses, so that the device spreads flows over its queues. */
   readonly flow: number;
 }
 
+export const OWN_MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
 const OTHER = Uint8Array.of(2, 9, 9, 9, 9, 9);
 const MULTICAST = Uint8Array.of(1, 0, 0x5e, 0, 0, 1);
 const MAX_FLOW_BYTES = 65_531;
 
-function destination(to: To, own: Uint8Array): Uint8Array {
-  return { own, other: OTHER, broadcast: BROADCAST_MAC, multicast: MULTICAST }[to];
+function destination(to: To): Uint8Array {
+  return { own: OWN_MAC, other: OTHER, broadcast: BROADCAST_MAC, multicast: MULTICAST }[to];
 }
 
-function untagged(spec: FrameSpec, sequence: number, bytes: number, own: Uint8Array): Uint8Array {
-  const destinationMac = destination(spec.to, own);
+function untagged(spec: FrameSpec, sequence: number, bytes: number): Uint8Array {
+  const destinationMac = destination(spec.to);
   const sourceMac = Uint8Array.of(
     2,
     spec.flow,
@@ -45,14 +46,19 @@ function untagged(spec: FrameSpec, sequence: number, bytes: number, own: Uint8Ar
   return frame;
 }
 
-/** A frame of exactly `spec.bytes` bytes; one too short to be whole is cut off. */
-export function makeFrame(spec: FrameSpec, sequence: number, own: Uint8Array): Uint8Array {
+/** Makes a frame of exactly `spec.bytes` bytes; one shorter than its header is truncated. */
+export function makeFrame(spec: FrameSpec, sequence: number): Uint8Array {
   const tag = spec.tci === null ? 0 : VLAN_TAG_BYTES;
-  const plain = untagged(spec, sequence, spec.bytes - tag, own);
+  const plain = untagged(spec, sequence, spec.bytes - tag);
   return (spec.tci === null ? plain : withVlanTag(plain, spec.tci)).slice(0, spec.bytes);
 }
 
-/** The number of a frame of at least 12 bytes. */
+/** Makes an untagged frame for the guest's own address. */
+export function ownFrame(sequence: number, { bytes = 300, flow = 0 } = {}): Uint8Array {
+  return makeFrame({ to: 'own', bytes, tci: null, flow }, sequence);
+}
+
+/** The sequence number of a frame of at least 12 bytes. */
 export function sequenceOf(frame: Uint8Array): number {
   return new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(8);
 }

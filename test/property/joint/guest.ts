@@ -1,6 +1,5 @@
 /**
- * The application on top of a port: pools, bursts, and a close look at every mbuf that the
- * driver hands over.
+ * The application that uses a port: its mempools and bursts. It checks every mbuf that the driver delivers.
  */
 import { load32 } from '#mem';
 import { expect } from 'chai';
@@ -20,25 +19,25 @@ import { HEADROOM_BYTES, MAX_BURST, MAX_SEGMENTS, MIN_PACKET_BYTES } from '../..
 import { ensure } from './ensure';
 
 export interface GuestOptions extends PortConfig {
-  /** Mbufs of each receive queue's pool, default 64. */
+  /** Number of mbufs in each receive queue's pool; default 64. */
   readonly rxMbufs?: number;
-  /** Bytes of a packet that an mbuf of receive queue i takes, modulo their number; default 2,048. */
+  /** Data bytes per mbuf of each receive queue; repeats if there are more queues. Default 2,048. */
   readonly rxMbufBytes?: readonly number[];
   readonly txMbufs?: number;
   readonly txMbufBytes?: number;
 }
 
-/** A packet that the driver handed over. */
+/** A packet that the driver delivered. */
 export interface Received {
   readonly bytes: Uint8Array;
   readonly vlanTci: number | null;
 }
 
-/** What the application did with its transmit queues. */
+/** Transmit counts of the application. */
 export interface Attempts {
-  /** Packets that were to be sent. */
+  /** Packets that the application made. */
   attempted: number;
-  /** Those that the driver took. */
+  /** Packets that `txBurst` took. */
   taken: number;
 }
 
@@ -49,14 +48,14 @@ export class Guest {
   readonly rxPools: Mempool[];
   readonly txPool: Mempool;
   readonly attempts: Attempts = { attempted: 0, taken: 0 };
-  /** Packets that wait to be sent, by queue; all the caller's. */
+  /** Packets that the application still owns and wants to send, by queue. */
   readonly backlog: number[][] = Array.from({ length: QUEUES }, () => []);
-  /** Received mbufs that the application keeps. */
+  /** Received mbufs that the application has not freed. */
   private readonly kept: number[] = [];
   private readonly slots = new Uint32Array(128);
   private readonly view = new MbufView();
 
-  /** Makes the pools; the port is touched by `setUp` and later. */
+  /** Makes the pools, and leaves the port alone until `setUp`. */
   constructor(
     readonly port: Port,
     readonly options: GuestOptions,
@@ -85,7 +84,7 @@ export class Guest {
     return this;
   }
 
-  /** One receive burst, into an array larger than any burst. Gives the packets; their mbufs are free again, or kept. */
+  /** Runs one receive burst into an array larger than any burst, and frees the mbufs unless `keep` is set. */
   receive(queue: number, max: number, keep = false): Received[] {
     const count = this.port.rxBurst(queue, this.slots, max);
     ensure(count >= 0 && count <= Math.min(max, MAX_BURST), () => `rx burst of ${max} gave ${count}`);
@@ -98,7 +97,7 @@ export class Guest {
     });
   }
 
-  /** Everything that receive bursts give on any queue, in order; stops at the first round without a packet. */
+  /** Receives on all queues until a round brings no packet. */
   receiveAll(burst = MAX_BURST): Received[] {
     const all: Received[] = [];
     for (let before = -1; before !== all.length;) {
@@ -108,7 +107,7 @@ export class Guest {
     return all;
   }
 
-  /** Everything that section 10 promises about an mbuf that is handed over. */
+  /** Checks everything that section 10 promises about a delivered mbuf. */
   private inspect(queue: number, mbuf: number): Received {
     const { view } = this;
     const pool = this.rxPools[queue]!;
@@ -118,8 +117,8 @@ export class Guest {
         holds,
         () => `mbuf of rx queue ${queue}: ${what} (pkt_len ${pktLen}, nb_segs ${nbSegs}, ol_flags ${olFlags})`,
       );
-    need(port === this.port.address, 'port is another one');
-    need(nbSegs >= 1 && nbSegs <= MAX_SEGMENTS && pktLen >= MIN_PACKET_BYTES, 'lengths that no packet has');
+    need(port === this.port.address, 'wrong port');
+    need(nbSegs >= 1 && nbSegs <= MAX_SEGMENTS && pktLen >= MIN_PACKET_BYTES, 'invalid lengths');
     need(olFlags === BOTH_FLAGS || (olFlags === 0 && vlanTci === 0), 'flags and vlan_tci');
     let left = pktLen;
     let segment = mbuf;
@@ -140,7 +139,7 @@ export class Guest {
     return { bytes: view.at(mbuf).data(), vlanTci: olFlags === 0 ? null : vlanTci };
   }
 
-  /** Makes a packet and puts it behind what waits already; `change` may spoil it. False where the pool is empty. */
+  /** Appends a packet to the backlog; `change` may make it invalid. Returns false if the pool is empty. */
   offer(
     queue: number,
     bytes: Uint8Array,
@@ -155,7 +154,7 @@ export class Guest {
     return true;
   }
 
-  /** One transmit burst of the first `max` packets that wait. Gives how many were taken. */
+  /** Runs one transmit burst with the first `max` packets of the backlog. Returns how many the driver took. */
   send(queue: number, max: number): number {
     const waiting = this.backlog[queue]!;
     const offered = waiting.slice(0, Math.min(max, this.slots.length));
@@ -170,18 +169,18 @@ export class Guest {
     return taken;
   }
 
-  /** Keeps mbufs of every receive queue's pool, as many as there are of `count`. */
+  /** Takes up to `count` mbufs out of every receive pool. */
   hold(count: number): void {
     for (const pool of this.rxPools)
       for (let i = Math.min(count, pool.available); i > 0; i--) this.kept.push(pool.alloc());
   }
 
-  /** Gives up what waits to be sent. */
+  /** Frees the packets that were not sent. */
   dropBacklog(): void {
     for (const waiting of this.backlog) for (const mbuf of waiting.splice(0)) mbufFree(mbuf);
   }
 
-  /** Frees what `receive` kept. */
+  /** Frees the mbufs that `receive` and `hold` kept. */
   freeKept(): void {
     for (const mbuf of this.kept.splice(0)) mbufFree(mbuf);
   }
@@ -198,7 +197,7 @@ export class Guest {
     return count;
   }
 
-  /** Each pool: what is free is free once, and with what the application holds it is all that there is. */
+  /** Expects that each mbuf of each pool is either free, once, or held by the application. */
   checkPools(): void {
     const held = [...this.kept, ...this.backlog.flat()];
     for (const pool of [...this.rxPools, this.txPool]) {
@@ -210,7 +209,7 @@ export class Guest {
     }
   }
 
-  /** Frees everything and gives the pools back; the port has been closed. */
+  /** Frees all mbufs and releases the pools. Close the port first. */
   release(): void {
     this.dropBacklog();
     this.freeKept();

@@ -1,6 +1,6 @@
 /**
- * Hostile hands on shared memory: words overwritten behind everybody's back, between the turns
- * of the two sides and in the middle of them, after any single access.
+ * Corrupts shared memory: overwrites words between the turns of the two sides, and during a turn after any
+ * single access.
  */
 import { actAs, load32, protect, store32 } from '#mem';
 import fc from 'fast-check';
@@ -17,11 +17,11 @@ const EDGES = [
   0x7fff_ffff, 0x8000_0000, 0x0800_0000, 0x0001_0000, 0xffff_0000, 0xffff_fff0, 0xffff_fffe, 0xffff_ffff,
 ] as const;
 
-/** What becomes of a word, or of a pointer's two. */
+/** A change to a word, or to the two words of a pointer. */
 export type Change =
   | { readonly set: number }
   | { readonly add: number }
-  /** The host virtual address of some descriptor, and a little more. */
+  /** The host virtual address of a descriptor plus `beyond`. */
   | { readonly buffer: number; readonly beyond: number };
 
 export const change: fc.Arbitrary<Change> = fc.oneof(
@@ -34,18 +34,18 @@ export const change: fc.Arbitrary<Change> = fc.oneof(
   },
 );
 
-/** One word to overwrite; `range` and `word` are taken modulo what there is. */
-export interface Blow {
+/** One word to overwrite; `range` and `word` are taken modulo their number. */
+export interface Corruption {
   readonly kind: number;
   readonly range: number;
   readonly word: number;
   readonly change: Change;
-  /** Accesses of the other side that pass before it falls. */
+  /** Accesses of the attacked side before the word is overwritten. */
   readonly after: number;
 }
 
-export const blow: fc.Arbitrary<Blow> = fc.record({
-  /** Kinds beyond those that `Target` lists are descriptors in use. */
+export const corruption: fc.Arbitrary<Corruption> = fc.record({
+  /** A kind that `Target` does not list selects a descriptor in use. */
   kind: fc.nat({ max: 18 }),
   range: fc.nat({ max: 1_000 }),
   word: fc.nat({ max: 100_000 }),
@@ -58,10 +58,10 @@ interface Words {
   readonly words: number;
 }
 
-/** More accesses of shared memory than any burst, or any step of the host, can need here. */
-const MOST_ACCESSES = 400_000;
+/** More accesses to shared memory than any burst or any step of the host needs here. */
+const MAX_ACCESSES = 400_000;
 
-/** What there is to hit on a device; made while its layout is still sound. */
+/** Knows the words of a device that can be corrupted. Make it while the layout is still sound. */
 export class Target {
   private readonly kinds: Words[][] = [];
   private readonly rings: readonly number[];
@@ -110,19 +110,19 @@ export class Target {
   }
 
   /**
-   * As `strike`, by a guest: registers through the seam, which lets it write two of them alone;
-   * memory anywhere, or else nothing happens where it has no right to the word.
+   * Corrupts a word as a guest can: a register through the PCI function, which allows two of them; memory
+   * anywhere if `everywhere` is set, otherwise only words that the guest may write.
    */
-  strikeAsGuest(one: Blow, everywhere: boolean): void {
+  corruptAsGuest(one: Corruption, everywhere: boolean): void {
     const at = this.wordOf(one);
     const register = at - this.bars.mmio;
     if (register >= 0 && register < 16) {
       this.rig.device.function.write32(BAR_MMIO, register, 'set' in one.change ? one.change.set : 0);
       return;
     }
-    // A pointer takes two words.
+    // A pointer has two words.
     const words = 'buffer' in one.change ? [at & ~7, (at & ~7) + 4] : [at];
-    if (everywhere || words.every((word) => this.guestMayWrite(word))) this.strike(one);
+    if (everywhere || words.every((word) => this.guestMayWrite(word))) this.corrupt(one);
   }
 
   private guestMayWrite(at: number): boolean {
@@ -138,11 +138,11 @@ export class Target {
     }
   }
 
-  strike(one: Blow): void {
+  corrupt(one: Corruption): void {
     this.change(this.wordOf(one), one.change);
   }
 
-  private wordOf({ kind, range, word }: Blow): number {
+  private wordOf({ kind, range, word }: Corruption): number {
     const ranges = this.kinds[kind] ?? [this.onRing(range)];
     const { address, words } = ranges[range % ranges.length]!;
     return address + 4 * (word % words);
@@ -154,13 +154,12 @@ export class Target {
     else this.point(at & ~7, this.descs[what.buffer % this.descs.length]!.va + BigInt(what.beyond));
   }
 
-  /** Fields that count of a descriptor that lies on some ring at this moment, a few entries behind the consumer. */
+  /** The fields `ol_flags` to `vlan_tci` of a descriptor near the read index of some ring. */
   private onRing(range: number): Words {
     const base = this.rings[range % this.rings.length]!;
     const len = plain.load32(base + 8) || 1;
     const slot = base + 16 + 8 * ((plain.load32(base + 4) + (range >>> 5)) % Math.min(len, 64));
     const va = (BigInt(plain.load32(slot + 4)) << 32n) | BigInt(plain.load32(slot));
-    // From `ol_flags` to `vlan_tci`.
     return { address: (this.addresses.get(va) ?? this.descs[range % this.descs.length]!.address) + 28, words: 8 };
   }
 
@@ -169,41 +168,41 @@ export class Target {
     plain.store32(at + 4, Number((va >> 32n) & 0xffff_ffffn));
   }
 
-  /** All of BAR 2 is the guest's to touch: a host that lies about its buffers lies about its own memory. */
+  /** Lets the guest access all of BAR 2, because a hostile host may point it anywhere in its own memory. */
   grantAll(): void {
     protect(this.bars.memory, this.bars.memoryBytes, BOTH);
   }
 
   /**
-   * Runs `body` while the blows fall between the accesses of `actor` to shared memory; those
-   * that were not due by then fall at the end. The accesses are bounded.
-   * @param sand what becomes of each word right after it has been read, null for nothing.
-   * @param strike who deals the blows.
+   * Runs `body` and applies the corruptions between the accesses of `actor` to shared memory; those still left
+   * follow at the end. Fails after too many accesses.
+   * @param afterLoad how each word changes right after `actor` has read it; null leaves it.
+   * @param corrupt applies one corruption.
    */
-  under<T>(
+  attackDuring<T>(
     actor: number,
-    blows: readonly Blow[],
-    sand: Change | null,
+    corruptions: readonly Corruption[],
+    afterLoad: Change | null,
     body: () => T,
-    strike: (one: Blow) => void = (one) => this.strike(one),
+    corrupt: (one: Corruption) => void = (one) => this.corrupt(one),
   ): T {
-    const due = [...blows];
+    const due = [...corruptions];
     let sinceLast = 0;
     let accesses = 0;
     const stopWatching = addWatcher((kind, address, _bytes, who) => {
       if (who !== actor || address < this.bars.memory || address >= this.bars.memory + this.bars.memoryBytes) return;
-      ensure(++accesses < MOST_ACCESSES, () => `${accesses} accesses of shared memory in one turn`);
-      if (sand !== null && kind === 'load') this.change(address & ~3, sand);
+      ensure(++accesses < MAX_ACCESSES, () => `${accesses} accesses of shared memory in one turn`);
+      if (afterLoad !== null && kind === 'load') this.change(address & ~3, afterLoad);
       if (due.length > 0 && sinceLast++ >= due[0]!.after) {
         sinceLast = 0;
-        strike(due.shift()!);
+        corrupt(due.shift()!);
       }
     });
     try {
       return body();
     } finally {
       stopWatching();
-      for (const late of due) strike(late);
+      for (const late of due) corrupt(late);
     }
   }
 }

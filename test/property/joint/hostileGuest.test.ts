@@ -4,21 +4,20 @@ import { avpDriver } from '../../../driver';
 import { ErrnoError } from '../../../shared/errors';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { deviceSettings } from './arbitraries';
-import { makeFrame } from './frames';
+import { ownFrame } from './frames';
 import { Guest } from './guest';
-import { blow, change, Target, type Blow, type Change } from './hostile';
+import { corruption, change, Target, type Corruption, type Change } from './hostile';
 import { checkHostStats, sum } from './invariants';
-import { OWN_MAC } from './oracle';
 import { Rig, SMALL } from './rig';
 import { runs } from './runs';
 
 interface Turn {
   readonly toGuest: readonly number[];
   readonly fromGuest: readonly number[];
-  readonly before: readonly Blow[];
-  readonly during: readonly Blow[];
-  readonly sand: Change | null;
-  /** A request by the driver while the blows fall. */
+  readonly before: readonly Corruption[];
+  readonly during: readonly Corruption[];
+  readonly afterLoad: Change | null;
+  /** Whether the driver sends a request during the corruptions. */
   readonly stop: boolean;
 }
 
@@ -26,13 +25,13 @@ const bytes = fc.oneof(fc.integer({ min: 14, max: 400 }), fc.constantFrom(64, 1_
 const turn: fc.Arbitrary<Turn> = fc.record({
   toGuest: fc.array(bytes, { maxLength: 10 }),
   fromGuest: fc.array(bytes, { maxLength: 10 }),
-  before: fc.array(blow, { maxLength: 20 }),
-  during: fc.array(blow, { maxLength: 20 }),
-  sand: fc.option(change, { freq: 2 }),
+  before: fc.array(corruption, { maxLength: 20 }),
+  during: fc.array(corruption, { maxLength: 20 }),
+  afterLoad: fc.option(change, { freq: 2 }),
   stop: fc.constantFrom(true, false, false, false),
 });
 
-/** Carries a guest's operation out, whatever comes of it. */
+/** Runs an operation of the guest that may fail with an errno. */
 function attempt(body: () => void): void {
   try {
     body();
@@ -41,13 +40,13 @@ function attempt(body: () => void): void {
   }
 }
 
-/** A host whose guest writes wherever it can, and whose driver goes on working all the while. */
-class Attack {
+/** A host whose guest corrupts shared memory while its driver goes on working. */
+class HostUnderAttack {
   private readonly target: Target;
   private readonly guest: Guest;
   private sequence = 0;
 
-  /** @param everywhere the guest writes into all of BAR 2, as a real one can; else where it has the right to. */
+  /** @param everywhere whether the guest writes to all of BAR 2, as a real one can, or only where it may. */
   constructor(
     private readonly rig: Rig,
     private readonly everywhere: boolean,
@@ -65,33 +64,33 @@ class Attack {
   }
 
   private frame(length: number): Uint8Array {
-    return makeFrame({ to: 'own', bytes: length, tci: null, flow: length }, this.sequence++, OWN_MAC);
+    return ownFrame(this.sequence++, { bytes: length, flow: length });
   }
 
   run(turns: readonly Turn[]): void {
-    const strike = (one: Blow): void => this.target.strikeAsGuest(one, this.everywhere);
+    const corrupt = (one: Corruption): void => this.target.corruptAsGuest(one, this.everywhere);
     for (const one of turns) {
-      this.target.under(
+      this.target.attackDuring(
         ACTOR_HOST,
         one.during,
-        this.everywhere ? one.sand : null,
+        this.everywhere ? one.afterLoad : null,
         () => {
           for (const length of one.toGuest) this.rig.wire.send(this.frame(length));
           this.rig.clock.step();
           this.rig.clock.step();
           if (one.stop) attempt(() => this.guest.port.stop());
         },
-        strike,
+        corrupt,
       );
       this.check();
-      // Where the rights are the protocol's, the driver itself must not be led outside them.
-      if (this.everywhere) this.talk(one);
-      for (const blow of one.before) strike(blow);
+      // With the protocol's rights in force, a corrupted address would make the driver itself violate them.
+      if (this.everywhere) this.exchangePackets(one);
+      for (const corruption of one.before) corrupt(corruption);
     }
     this.end();
   }
 
-  private talk(one: Turn): void {
+  private exchangePackets(one: Turn): void {
     this.target.grantAll();
     this.guest.receive(0, 64);
     for (const length of one.fromGuest) this.guest.offer(0, this.frame(length));
@@ -108,7 +107,7 @@ class Attack {
     if (!this.everywhere) expect(this.rig.device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
   }
 
-  /** The guest dies, and the host has everything back; the next guest of a new host finds a sound device. */
+  /** Ends the guest and expects all buffers back; then expects that a new host serves the next guest. */
   private end(): void {
     const { device } = this.rig;
     device.guestDied();
@@ -131,7 +130,7 @@ class Attack {
   }
 }
 
-describe('a guest that closes in order and leaves an index outside its ring', () => {
+describe('a guest that closes its port and leaves an index outside the ring', () => {
   for (const [fifo, field] of [
     ['tx', 'write'],
     ['free', 'write'],
@@ -146,18 +145,18 @@ describe('a guest that closes in order and leaves an index outside its ring', ()
       first.port.close();
       const next = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
       rig.settle();
-      rig.wire.send(makeFrame({ to: 'own', bytes: 64, tci: null, flow: 0 }, 1, OWN_MAC));
+      rig.wire.send(ownFrame(1, { bytes: 64 }));
       rig.settle();
       expect(next.receiveAll()).to.have.length(1);
     });
 });
 
-describe('host under a hostile guest', () => {
+describe('host with a hostile guest', () => {
   for (const everywhere of [false, true])
-    it(`neither throws nor hangs nor loses a buffer, whatever stands in ${everywhere ? 'BAR 2' : 'the words that are the guest’s'}`, () => {
+    it(`never throws, hangs or loses a buffer, whatever the guest writes to ${everywhere ? 'BAR 2' : 'the words that it may write'}`, () => {
       fc.assert(
         fc.property(deviceSettings, fc.array(turn, { minLength: 1, maxLength: 6 }), (settings, turns) => {
-          // Rights cover whole words: one half of data and half of canary would be the guest's to write.
+          // Rights cover whole words: the guest could write a canary byte that shares a word with data.
           const mbufSize = settings.mbufSize! & ~3;
           const plain = {
             mbufSize,
@@ -168,7 +167,7 @@ describe('host under a hostile guest', () => {
             rxQueues: { min: 1, max: 3 },
             txQueues: { min: 1, max: 3 },
           };
-          new Attack(new Rig({ ...settings, ...plain }), everywhere).run(turns);
+          new HostUnderAttack(new Rig({ ...settings, ...plain }), everywhere).run(turns);
         }),
         { numRuns: runs(60) },
       );

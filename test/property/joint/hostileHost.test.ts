@@ -16,11 +16,10 @@ import { ErrnoError } from '../../../shared/errors';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { loadFifoEndIndex, loadFifoEndLen } from '../../../shared/loops/records';
 import { deviceSettings } from './arbitraries';
-import { makeFrame } from './frames';
+import { makeFrame, ownFrame } from './frames';
 import { Guest } from './guest';
-import { blow, change, Target, type Blow, type Change } from './hostile';
+import { corruption, change, Target, type Corruption, type Change } from './hostile';
 import { sum, workOf } from './invariants';
-import { OWN_MAC } from './oracle';
 import { Rig } from './rig';
 import { runs } from './runs';
 
@@ -33,9 +32,9 @@ interface Turn {
   readonly burst: number;
   readonly keep: boolean;
   readonly control: Control | null;
-  readonly blows: readonly Blow[];
-  /** What becomes of each word right after the driver has read it. */
-  readonly sand: Change | null;
+  readonly corruptions: readonly Corruption[];
+  /** How each word changes right after the driver has read it; null leaves it. */
+  readonly afterLoad: Change | null;
 }
 
 const bytes = fc.oneof(fc.integer({ min: 14, max: 400 }), fc.constantFrom(14, 64, 65, 1_514, 9_000));
@@ -53,11 +52,11 @@ const turn: fc.Arbitrary<Turn> = fc.record({
     'reopen',
     ...Array<null>(8).fill(null),
   ),
-  blows: fc.array(blow, { maxLength: 24 }),
-  sand: fc.option(change, { freq: 2 }),
+  corruptions: fc.array(corruption, { maxLength: 24 }),
+  afterLoad: fc.option(change, { freq: 2 }),
 });
 
-/** The driver's own indices of the rings of a kind: nothing that the host could have moved. */
+/** The driver's private index and length of each FIFO of a kind, which the host cannot change. */
 function indices(
   port: Port,
   first: number,
@@ -77,21 +76,21 @@ const ENDS = {
   tx: [PORT_TX_QUEUE, TX_QUEUE_BYTES, TX_QUEUE_TX],
 } as const;
 
-/** A guest whose host has gone mad. */
-class Besieged {
+/** A guest whose host corrupts shared memory. */
+class GuestUnderAttack {
   private readonly target: Target;
   private guest: Guest;
   private sequence = 0;
 
   constructor(private readonly rig: Rig) {
     this.target = new Target(rig);
-    // The host takes rights back as it steps; a real one could not.
+    // The emulated host withdraws rights as it steps; a real one cannot.
     rig.clock.onStep(() => this.target.grantAll());
     this.guest = this.open()!;
     rig.settle();
   }
 
-  /** A port in full use; null where the driver refuses what the host says. */
+  /** Opens a port and starts it. Returns null if the driver refuses the device. */
   private open(): Guest | null {
     const { rxQueues, txQueues, vlanOffload } = this.rig.device.settings;
     const port = this.control(() => this.rig.probe());
@@ -108,7 +107,7 @@ class Besieged {
     return guest;
   }
 
-  /** A control operation ends well, or with an errno. */
+  /** Runs a control operation, which must succeed or fail with an errno; null for a failure. */
   private control<T>(body: () => T): T | null {
     try {
       return body();
@@ -121,15 +120,11 @@ class Besieged {
 
   run(turns: readonly Turn[]): void {
     for (const one of turns) {
-      for (const length of one.toGuest)
-        this.rig.wire.send(makeFrame({ to: 'own', bytes: length, tci: null, flow: length }, this.sequence++, OWN_MAC));
+      for (const length of one.toGuest) this.rig.wire.send(ownFrame(this.sequence++, { bytes: length, flow: length }));
       for (const length of one.fromGuest)
-        this.guest.offer(
-          one.queue % 2,
-          makeFrame({ to: 'other', bytes: length, tci: null, flow: 1 }, this.sequence++, OWN_MAC),
-        );
+        this.guest.offer(one.queue % 2, makeFrame({ to: 'other', bytes: length, tci: null, flow: 1 }, this.sequence++));
       this.rig.clock.step();
-      this.target.under(ACTOR_DRIVER, one.blows, one.sand, () => this.turn(one));
+      this.target.attackDuring(ACTOR_DRIVER, one.corruptions, one.afterLoad, () => this.turn(one));
       this.guest.checkPools();
     }
     this.end();
@@ -156,8 +151,8 @@ class Besieged {
   }
 
   private moved(
-    before: ReturnType<Besieged['snapshot']>,
-    after: ReturnType<Besieged['snapshot']>,
+    before: ReturnType<GuestUnderAttack['snapshot']>,
+    after: ReturnType<GuestUnderAttack['snapshot']>,
   ): Record<keyof typeof ENDS, number> {
     const by = (kind: keyof typeof ENDS): number =>
       sum(after[kind].map(({ at, len }, i) => (len === 0 ? 0 : (at - before[kind][i]!.at + len) % len)));
@@ -175,7 +170,7 @@ class Besieged {
     });
   }
 
-  /** Closes, and probes again as long as the driver refuses; a device that it refuses stays closed. */
+  /** Closes the port and probes again. If the driver refuses the device, the port stays closed. */
   private reopen(): void {
     const former = this.guest;
     former.port.close();
@@ -195,16 +190,16 @@ class Besieged {
       extents()
         .map(({ label }) => label)
         .filter((label) => /^port|pool/.test(label)),
-      'what the guest still holds',
+      "the guest's memory at the end",
     ).to.deep.equal([]);
   }
 }
 
-describe('driver under a hostile host', () => {
-  it('neither throws nor hangs nor reads outside, hands on nothing malformed, loses no mbuf', () => {
+describe('driver with a hostile host', () => {
+  it('never throws, hangs or reads out of bounds, delivers only well-formed packets, and loses no mbuf', () => {
     fc.assert(
       fc.property(deviceSettings, fc.array(turn, { minLength: 1, maxLength: 6 }), (settings, turns) => {
-        new Besieged(
+        new GuestUnderAttack(
           new Rig({ ...settings, rxQueues: { min: 1, max: 2 }, txQueues: { min: 1, max: 2 }, poisonAlloc: false }),
         ).run(turns);
       }),

@@ -7,31 +7,30 @@ import { ErrnoError } from '../../../shared/errors';
 import * as plain from '../../../shared/mem/plain';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { deviceSettings } from './arbitraries';
-import { makeFrame } from './frames';
+import { ownFrame } from './frames';
 import { Guest } from './guest';
 import { change, Target, type Change } from './hostile';
-import { OWN_MAC } from './oracle';
 import { Rig, SMALL } from './rig';
 import { RINGS, RingWalk } from './ringWalk';
 import { runs } from './runs';
 
-/** What a refusal of a probe must name: a field of the device info or the map, of a FIFO's header, or a BAR. */
+/** The error of a refused probe must name a field of the device info, the memory map or a FIFO, or a BAR. */
 const NAMES_A_FIELD =
   /^(device_info\.[a-z_]+|memmap_info\.[a-z_]+|(tx|rx|alloc|free) FIFO \d|(request|response) FIFO)\b.* is .*: expected |^BAR \d .* (is|absent).*expected /;
 
-/** What the guest holds, and that nothing of it is left of a refused probe. */
-function guestMemory(): string[] {
+/** All allocations, to compare before and after a refused probe. */
+function allocations(): string[] {
   return extents().map(({ address, bytes, label }) => `${label} ${address}+${bytes}`);
 }
 
 /**
- * Probes a device that may lie about anything. A port that results must be safe to use; a refusal
- * must say why, and change nothing.
- * @returns the refusal, null for a port.
+ * Probes a device that may lie about anything. A successful probe must return a port that is safe to use; a
+ * refusal must say why and change nothing.
+ * @returns the error of a refusal, or null.
  */
-function probeAndUse(rig: Rig, target: Target): ErrnoError | null {
+function probeAndExercise(rig: Rig, target: Target): ErrnoError | null {
   target.grantAll();
-  const before = guestMemory();
+  const before = allocations();
   let port: Port;
   try {
     port = rig.probe();
@@ -39,16 +38,16 @@ function probeAndUse(rig: Rig, target: Target): ErrnoError | null {
     if (!(error instanceof ErrnoError)) throw error;
     expect(error.message).to.match(NAMES_A_FIELD);
     expect(['EINVAL', 'EFAULT'], error.message).to.include(error.code);
-    expect(guestMemory(), 'memory after a refused probe').to.deep.equal(before);
+    expect(allocations(), 'memory after a refused probe').to.deep.equal(before);
     expect(rig.device.inspect.interruptMask, 'interrupt mask after a refused probe').to.equal(0);
     return error;
   }
-  target.under(ACTOR_DRIVER, [], null, () => use(rig, port));
+  target.attackDuring(ACTOR_DRIVER, [], null, () => exercisePort(rig, port));
   return null;
 }
 
-/** A life of a port: each control operation may be refused with an errno, bursts may do nothing, and that is all. */
-function use(rig: Rig, port: Port): void {
+/** Uses a port from setup to removal. Control operations may fail with an errno, and bursts may move nothing. */
+function exercisePort(rig: Rig, port: Port): void {
   const tolerant = (body: () => void): void => {
     try {
       body();
@@ -68,7 +67,7 @@ function use(rig: Rig, port: Port): void {
   tolerant(() => guest.setUp().start());
   for (let i = 0; i < 3; i++) {
     for (const bytes of [14, 64, 1_500]) {
-      const frame = makeFrame({ to: 'own', bytes, tci: null, flow: i }, i, OWN_MAC);
+      const frame = ownFrame(i, { bytes, flow: i });
       rig.wire.send(frame);
       guest.offer(0, frame);
     }
@@ -101,8 +100,8 @@ const EXTREMES = [
   (1n << 64n) - 1n,
 ];
 
-/** Ports of one field that are put to use: each takes the time of a life. */
-const MOST_USED = 3;
+/** Successful probes to exercise per field, because each one takes long. */
+const MAX_EXERCISED = 3;
 
 interface Place {
   readonly name: string;
@@ -110,7 +109,7 @@ interface Place {
   readonly bytes: number;
 }
 
-/** Every field that a probe reads, pool and map entries one by one. */
+/** Every field that a probe reads, including some entries of the pool and map tables. */
 function places(rig: Rig): Place[] {
   const fieldsOf = (struct: string, base: number, prefix: string): Place[] =>
     structs
@@ -151,35 +150,35 @@ function rigWithTarget(settings: ConstructorParameters<typeof Rig>[0]): { rig: R
   return { rig, target };
 }
 
-describe('probe of a device that lies', () => {
-  it('field by field, at every extreme: refuses and names it, or gives a port that is safe', () => {
+describe('driver: probe of a lying device', () => {
+  it('refuses each extreme value of each field by name, or returns a port that is safe to use', () => {
     const settings = { ...SMALL, layout: { segments: 12 }, pools: [{ buffers: 24 }, { buffers: 24 }] };
     const count = places(new Rig(settings)).length;
     let refused = 0;
     for (let i = 0; i < count; i++) {
-      let used = 0;
+      let exercised = 0;
       let { rig, target } = rigWithTarget(settings);
       for (const extreme of EXTREMES) {
         const place = places(rig)[i]!;
         const was = read(place);
         const value = BigInt.asUintN(8 * place.bytes, extreme);
-        if (value === was || used === MOST_USED) continue;
+        if (value === was || exercised === MAX_EXERCISED) continue;
         write(place, value);
-        if (probeAndUse(rig, target) === null) {
-          used++;
+        if (probeAndExercise(rig, target) === null) {
+          exercised++;
           ({ rig, target } = rigWithTarget(settings));
         } else {
           refused++;
           write(place, was);
         }
       }
-      // Set right again, the device is as good as before.
-      expect(probeAndUse(rig, target), `${places(rig)[i]!.name} set right again`).to.equal(null);
+      // With the right value, the device works as before.
+      expect(probeAndExercise(rig, target), `${places(rig)[i]!.name} with its right value`).to.equal(null);
     }
     expect(refused).to.be.greaterThan(count);
   });
 
-  it('any words at once', () => {
+  it('refuses any corrupted words by name, or returns a port that is safe to use', () => {
     const words = fc.array(fc.record({ place: fc.nat(), change }), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(deviceSettings, words, (settings, hits) => {
@@ -190,7 +189,7 @@ describe('probe of a device that lies', () => {
           const place = all[hit.place % all.length]!;
           write(place, changed(read(place), hit.change, rig));
         }
-        probeAndUse(rig, target);
+        probeAndExercise(rig, target);
       }),
       { numRuns: runs(150) },
     );
@@ -200,7 +199,7 @@ describe('probe of a device that lies', () => {
 function changed(value: bigint, what: Change, rig: Rig): bigint {
   if ('set' in what) return BigInt(what.set);
   if ('add' in what) return value + BigInt(what.add);
-  // An address that some run has: everything may come to lie on everything else.
+  // Use the address of another object, so that objects may overlap.
   const runsOfHost = [...rig.device.inspect.host.plan.runs.values()];
   return runsOfHost[what.buffer % runsOfHost.length]!.phys + BigInt(what.beyond);
 }

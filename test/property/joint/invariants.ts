@@ -1,4 +1,4 @@
-/** What must hold at every quiet point, whatever happened before. */
+/** Invariants that must hold whenever neither side is in the middle of an operation. */
 import { expect } from 'chai';
 import type { Port, PortStats } from '../../../driver';
 import { rxCounters, txCounters } from '../../../driver/abi/records';
@@ -31,7 +31,7 @@ function countersAt(block: Struct, address: number): Counts {
   return Object.fromEntries(block.fields.map(({ name, offset }) => [name, readCounter(address + offset)]));
 }
 
-/** Counters of a queue since the probe, whatever was reset meanwhile. */
+/** Receive counters of a queue since the probe, unaffected by `statsReset`. */
 export function rxCountersOf(port: Port, queue: number): Counts {
   return countersAt(rxCounters, port.address + PORT_RX_QUEUE + queue * RX_QUEUE_BYTES + RX_QUEUE_COUNTERS);
 }
@@ -44,13 +44,13 @@ function dropsOf(counters: Counts): number {
   return sum(Object.entries(counters).map(([name, value]) => (name.startsWith('dropped_') ? value : 0)));
 }
 
-/** What a port did with packets since its probe. */
+/** Packet counts of a port since its probe. */
 export interface Work {
-  /** Packets taken off rx: delivered, dropped, filtered, without an mbuf. */
+  /** Packets taken off rx: delivered, dropped, filtered, or lost for lack of an mbuf. */
   readonly received: number;
   readonly sent: number;
   readonly txDropped: number;
-  /** Entries of alloc that it passed over. */
+  /** Entries of alloc that the driver refused. */
   readonly refusedBuffers: number;
 }
 
@@ -81,8 +81,8 @@ export function workOf(port: Port): Work {
 }
 
 /**
- * Every packet buffer is in exactly one place, by the host's books and by the rings themselves.
- * @param stale the rings are those of a guest that is gone: after a close, and after the device has vanished.
+ * Expects each packet buffer in exactly one place, by the host's counts and by the rings themselves.
+ * @param stale whether the rings belong to a guest that is gone, after a close or a surprise removal.
  */
 export function checkBuffers(device: AvpDevice, inGuestsHands: number, stale = false): void {
   const { total, ...places } = device.inspect.buffers();
@@ -96,7 +96,7 @@ export function checkBuffers(device: AvpDevice, inGuestsHands: number, stale = f
   for (const ring of RINGS) expect(places[ring], `buffers on ${ring}`).to.equal(buffers[ring]);
 }
 
-/** offered = done + dropped by a named cause, on both paths of the host. */
+/** Expects offered = done + dropped by a named cause, on both paths of the host. */
 export function checkHostStats(device: AvpDevice): void {
   const { toGuest, fromGuest, queues } = device.inspect.stats();
   const toDropped = sum(Object.values(toGuest.dropped));
@@ -112,7 +112,7 @@ export function checkHostStats(device: AvpDevice): void {
   );
 }
 
-/** What the guest did is what the host saw. `work` is that of all ports that the device ever had. */
+/** Expects that guest and host count the same packets. `work` covers all ports that the device ever had. */
 export function checkExchange(device: AvpDevice, work: Work, stale = false): void {
   const { toGuest, fromGuest } = device.inspect.stats();
   expect(toGuest.delivered, 'packets taken off rx, as the host and the guest count').to.equal(work.received);
@@ -121,7 +121,7 @@ export function checkExchange(device: AvpDevice, work: Work, stale = false): voi
   expect(fromGuest.offered + tx, 'packets put on tx, as the host and the guest count').to.equal(work.sent);
 }
 
-/** The port's sums are those of its queues, and its errors are the drops that have a name. */
+/** Expects that a port's totals are the sums over its queues, and its errors the sum of its named drops. */
 export function checkPortStats(port: Port): void {
   const stats = port.statsGet();
   const all = port.xstatsGet();
@@ -142,7 +142,7 @@ export function checkPortStats(port: Port): void {
   tx.forEach((queue, i) => expect(queue.packets, `packets of tx queue ${i}`).to.equal(all[`tx_q${i}_good_packets`]));
 }
 
-/** Both sides hold the same of queues, features and link. */
+/** Expects that both sides agree on queues, features and link. */
 export function checkAgreement(
   device: AvpDevice,
   port: Port,
@@ -153,14 +153,14 @@ export function checkAgreement(
   expect(device.inspect.linkUp, 'link of the host').to.equal(port.linkGet().up);
 }
 
-/** attempted = sent + dropped by cause + still the caller's. `work` is that of the guest's port alone. */
+/** Expects attempted = sent + dropped by cause + backlog. `work` covers only the guest's current port. */
 export function checkAttempts(guest: Guest, work: Work): void {
   const { attempted, taken } = guest.attempts;
   expect(work.sent + work.txDropped, 'packets sent or dropped').to.equal(taken);
   expect(taken + guest.backlogged, "taken, and still the caller's").to.equal(attempted);
 }
 
-/** Everything that holds for one port and its device after honest traffic. */
+/** Checks all invariants of one port and its device after valid traffic. */
 export function checkAll(device: AvpDevice, guest: Guest): void {
   const work = workOf(guest.port);
   checkBuffers(device, 0);
@@ -169,6 +169,6 @@ export function checkAll(device: AvpDevice, guest: Guest): void {
   checkPortStats(guest.port);
   checkAttempts(guest, work);
   guest.checkPools();
-  expect(work.refusedBuffers, 'buffers of an honest host that the driver refused').to.equal(0);
+  expect(work.refusedBuffers, 'sound buffers that the driver refused').to.equal(0);
   expect(device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
 }

@@ -6,19 +6,18 @@ import { VirtualClock } from '../../../shared/clock';
 import { ErrnoError } from '../../../shared/errors';
 import { addWatcher } from '../../../shared/mem/watched';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
-import { makeFrame } from './frames';
+import { ownFrame } from './frames';
 import { Guest } from './guest';
 import { checkAgreement, checkAll, checkBuffers, workOf } from './invariants';
-import { OWN_MAC } from './oracle';
 import { Rig, SMALL, startOver, Wire } from './rig';
 
 const OPTIONS = { rxQueues: 2, txQueues: 2, rxMbufs: 48, txMbufs: 48 };
 
 function frame(number: number, bytes = 300): Uint8Array {
-  return makeFrame({ to: 'own', bytes, tci: null, flow: number % 8 }, number, OWN_MAC);
+  return ownFrame(number, { bytes, flow: number % 8 });
 }
 
-/** An application that never rests: it bursts both ways whenever time passes. */
+/** An application that receives and sends at every step of the clock. */
 class Busy {
   received = 0;
   sent = 0;
@@ -41,12 +40,12 @@ class Busy {
     this.busyTurns += this.received + this.sent > before ? 1 : 0;
   }
 
-  /** Turns in which something moved. */
+  /** Turns in which a packet moved. */
   busyTurns = 0;
 }
 
 describe('life of a port', () => {
-  it('opens and closes a thousand times, and everything balances', () => {
+  it('opens and closes a thousand times without losing memory, buffers or packets', () => {
     const rig = new Rig(SMALL);
     const before = extents().length;
     let work = 0;
@@ -60,7 +59,7 @@ describe('life of a port', () => {
       if (round % 2 > 0) rig.clock.step();
       guest.receiveAll();
       work += workOf(guest.port).received;
-      // Stopped or not, with packets on the rings or not.
+      // Close started and stopped ports, with and without packets on the rings.
       if (round % 5 === 0) guest.port.stop();
       avpDriver.remove(guest.port);
       guest.release();
@@ -72,7 +71,7 @@ describe('life of a port', () => {
     expect(work, 'packets of all rounds').to.be.greaterThan(100);
   });
 
-  it('works in each of its lives as in the first', () => {
+  it('carries traffic each time it is opened', () => {
     const rig = new Rig(SMALL);
     for (let round = 0; round < 20; round++) {
       const guest = new Guest(rig.probe(), OPTIONS).setUp().start();
@@ -90,7 +89,7 @@ describe('life of a port', () => {
     }
   });
 
-  it('bursts go on while a request waits half a second for its answer', () => {
+  it('moves packets while a request waits half a second for its answer', () => {
     const rig = new Rig(SMALL);
     const guest = new Guest(rig.probe(), OPTIONS).setUp().start();
     rig.settle();
@@ -111,7 +110,7 @@ describe('life of a port', () => {
     checkAll(rig.device, guest);
   });
 
-  it('a configure whose answer never came leaves no stale rings: the next start asks once more', () => {
+  it('repeats a configure request that got no answer at the next start, and leaves no stale rings', () => {
     const rig = new Rig(SMALL);
     const guest = new Guest(rig.probe(), OPTIONS).setUp().start();
     rig.settle();
@@ -132,7 +131,7 @@ describe('life of a port', () => {
     checkAll(rig.device, guest);
   });
 
-  it('statistics, link and promiscuous mode never wait while a request does', () => {
+  it('never makes statistics, link and promiscuous mode wait for a request', () => {
     const rig = new Rig(SMALL);
     const guest = new Guest(rig.probe(), OPTIONS).setUp().start();
     rig.device.tamper.planAnswer({ answers: 0 });
@@ -151,7 +150,7 @@ describe('life of a port', () => {
   });
 });
 
-describe('removal while traffic runs', () => {
+describe('removal under traffic', () => {
   function instanceWithTraffic(): { node: ComputeNode; guest: Guest; wire: Wire; busy: Busy; clock: VirtualClock } {
     startOver();
     const clock = new VirtualClock(5);
@@ -168,7 +167,7 @@ describe('removal while traffic runs', () => {
     return { node, guest, wire, busy, clock };
   }
 
-  it('in an orderly way: bursts go on to the end, then nothing is left', () => {
+  it('orderly: bursts go on until the end, and no memory stays allocated', () => {
     const { node, guest, busy, clock } = instanceWithTraffic();
     const [instance] = node.instances;
     const [nic] = instance!.nics;
@@ -176,7 +175,7 @@ describe('removal while traffic runs', () => {
     clock.sleepMs(50);
     const before = busy.busyTurns;
     expect(before).to.be.greaterThan(5);
-    // The record is released at the end of this: the application is told, and lets go.
+    // The removal releases the port record, so the application must stop using it at this event.
     guest.port.onEvent((event) => {
       if (event === 'removed') end();
     });
@@ -189,7 +188,7 @@ describe('removal while traffic runs', () => {
     expect(extents().filter(({ label }) => label.includes('nic0') || label.startsWith('port'))).to.deep.equal([]);
   });
 
-  it('in an orderly way, while a control operation waits and bursts go on', () => {
+  it('orderly, while a control operation waits and bursts go on', () => {
     const { node, guest, busy, clock } = instanceWithTraffic();
     const [instance] = node.instances;
     const [nic] = instance!.nics;
@@ -209,7 +208,7 @@ describe('removal while traffic runs', () => {
     expect(extents().filter(({ label }) => label.includes('nic0') || label.startsWith('port'))).to.deep.equal([]);
   });
 
-  it('in an orderly way, while the host is silent', () => {
+  it('orderly, while the host does not answer', () => {
     const { node, guest, busy, clock } = instanceWithTraffic();
     const [instance] = node.instances;
     const end = clock.onStep(() => busy.turn());
@@ -222,7 +221,7 @@ describe('removal while traffic runs', () => {
     expect(extents().filter(({ label }) => label.includes('nic0') || label.startsWith('port'))).to.deep.equal([]);
   });
 
-  it('by surprise, after any access of a burst', () => {
+  it('by surprise, after each access of a burst', () => {
     for (const direction of ['rx', 'tx'] as const) {
       let reached = true;
       for (let at = 1; reached; at += at < 100 ? 1 : 17) {
@@ -236,7 +235,7 @@ describe('removal while traffic runs', () => {
         rig.settle();
         reached = burstAndVanish(rig, at, () => (direction === 'rx' ? guest.receiveAll() : guest.send(0, 64)));
         if (reached)
-          expect(guest.receiveAll().length + guest.send(0, 64), 'bursts of a device that has gone').to.equal(0);
+          expect(guest.receiveAll().length + guest.send(0, 64), 'packets moved after the removal').to.equal(0);
         expect(guest.port.linkGet().up).to.equal(!reached);
         if (reached)
           for (const operation of ['stop', 'start'] as const)
@@ -250,7 +249,7 @@ describe('removal while traffic runs', () => {
     }
   });
 
-  /** Takes the device away after so many accesses of the driver to BAR 2. False where there were fewer. */
+  /** Removes the device after `at` accesses of the driver to BAR 2. Returns false if the burst made fewer. */
   function burstAndVanish(rig: Rig, at: number, burst: () => unknown): boolean {
     let left = at;
     const { memory, memoryBytes } = rig.bars;
@@ -266,7 +265,7 @@ describe('removal while traffic runs', () => {
     return left <= 0;
   }
 
-  it('by surprise, in the middle of each control operation', () => {
+  it('by surprise, during each control operation', () => {
     for (const operation of ['configure', 'start', 'stop', 'vlan', 'close'] as const) {
       const rig = new Rig(SMALL);
       const guest = new Guest(rig.probe(), OPTIONS).setUp();
@@ -290,8 +289,8 @@ describe('removal while traffic runs', () => {
   });
 });
 
-describe('sizes', () => {
-  it('every packet from 0 to 9,238 bytes passes both ways, or is refused by each side as it must be', () => {
+describe('packet lengths', () => {
+  it('from 0 to 9,239 bytes pass both ways or are refused by the side that must refuse them', () => {
     const rig = new Rig({ ...SMALL, rxQueues: { min: 1, max: 1 }, txQueues: { min: 1, max: 1 } });
     const guest = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1 }).setUp().start();
     rig.settle();

@@ -3,8 +3,8 @@ import { commands, firstNic, plug, type Model } from './commands';
 import { runs } from './runs';
 import { World } from './world';
 
-describe('driver and host against a model', () => {
-  it('every operation ends as the model says, and all invariants hold after each', () => {
+describe('driver and device against a model', () => {
+  it('every operation has the outcome that the model predicts, and all invariants hold after it', () => {
     fc.assert(
       fc.property(firstNic, fc.commands(commands, { maxCommands: 60, size: 'max' }), (draw, list) => {
         const world = new World();

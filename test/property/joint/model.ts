@@ -1,21 +1,21 @@
 /**
- * A small model of one port and of the host behind it: which state each is in, and how every
- * control operation must end. It knows sections 8, 9 and 14, and no code of either side.
+ * A small model of one port and its host: the state of each, and the outcome of every control operation. It
+ * follows sections 8, 9 and 14 of the protocol and uses no code of either side.
  */
 import type { AnswerPlan } from '../../../emulator/device/control/controlChannel';
 
-/** How the host treats the next request otherwise than it should. */
-export type Whim = 'refuse' | 'positive' | 'never' | 'late' | 'slow' | 'twice' | 'wrong entry';
+/** A way in which the host mishandles the next request. */
+export type HostFault = 'refuse' | 'positive' | 'never' | 'late' | 'slow' | 'twice' | 'wrong entry';
 
-/** After so long every answer has come that ever will. */
-export const LATE_MS = 600;
+/** After this time, every answer that comes at all has come. */
+export const LATE_ANSWER_MS = 600;
 
-export const WHIMS: Readonly<Record<Whim, AnswerPlan>> = {
+export const HOST_FAULTS: Readonly<Record<HostFault, AnswerPlan>> = {
   refuse: { result: -22 },
   positive: { result: 5 },
   never: { answers: 0 },
-  // Later than the driver waits, and in time for its next request to wait for it.
-  late: { delayMs: LATE_MS },
+  // Longer than the driver waits for its request, but short enough for its next request to wait for it.
+  late: { delayMs: LATE_ANSWER_MS },
   slow: { delayMs: 100 },
   twice: { answers: 2 },
   'wrong entry': { entry: 0x1234n },
@@ -24,7 +24,7 @@ export const WHIMS: Readonly<Record<Whim, AnswerPlan>> = {
 /** Name of the errno of a control operation, null for success. */
 export type Outcome = string | null;
 
-/** A request that ended so was sent, and may have been carried out. */
+/** Outcomes of a request that was sent and that the host may have carried out. */
 const UNANSWERED: ReadonlySet<string> = new Set(['ETIME', 'ENODATA', 'EIO']);
 
 export interface Wanted {
@@ -50,84 +50,88 @@ export interface HostLimits {
 }
 
 export class PortModel {
-  here: 'present' | 'vanished' = 'present';
+  presence: 'present' | 'vanished' = 'present';
   state: 'probed' | 'configured' | 'started' | 'stopped' | 'closed' = 'probed';
-  /** What the application was last granted. */
+  /** The last configuration that the host granted. */
   agreed = NOTHING;
-  /** Features that both sides are sure to hold. */
+  /** Features that are in force on both sides for certain. */
   features = 0;
-  /** The driver understands tags in descriptors. */
+  /** Whether the driver reads VLAN tags from descriptors. */
   rxVlan = false;
   promiscuous = false;
-  /** The application has receive queues; without, packets wait on FIFOs that the host insists on. */
+  /** Whether the application has receive queues. Without any, packets wait on the FIFOs that the host's minimum requires. */
   receives = false;
-  /** A request got no answer here, so the host may have carried it out: the next operation that it matters to asks anew. */
-  private readonly unsure = { config: false, link: false };
-  whim: Whim | null = null;
+  /** Requests without an answer, which the host may have carried out. The next operation that depends on one repeats it. */
+  private readonly unconfirmed = { config: false, link: false };
+  hostFault: HostFault | null = null;
   readonly host = { live: false, link: false, agreed: NOTHING, paused: false, renewal: false };
   private strip = false;
   private insert = false;
   private maskOn = true;
-  /** An answer that the driver waits for before its next request; `untaken`: the request itself lies on req. */
-  private debt: 'none' | 'taken' | 'untaken' = 'none';
-  /** Entries on req of a paused host, and what the sync area asks for. */
+  /** The answer that the driver awaits before its next request. `untaken`: the host has not even taken the request. */
+  private pendingAnswer: 'none' | 'taken' | 'untaken' = 'none';
+  /** The number of requests that a paused host has not taken, and the effect of the last one. */
   private untaken = 0;
   private asked: () => void = () => {};
 
   constructor(readonly limits: HostLimits) {}
 
   get up(): boolean {
-    return this.here === 'present' && this.state === 'started';
+    return this.presence === 'present' && this.state === 'started';
   }
 
-  /** Frames to the guest get onto rx. */
+  /** Whether the host puts frames for the guest onto rx. */
   get takesFrames(): boolean {
     return (
-      this.here === 'present' && !this.host.paused && this.host.live && this.host.agreed.rxFifos > 0 && this.host.link
+      this.presence === 'present' &&
+      !this.host.paused &&
+      this.host.live &&
+      this.host.agreed.rxFifos > 0 &&
+      this.host.link
     );
   }
 
-  /** Why the host drops a frame to the guest; null where it takes it, or where it never gets there. */
+  /** The cause under which the host drops a frame for the guest; null if it accepts it or is gone. */
   get dropCause(): string | null {
-    if (this.here === 'vanished' || this.takesFrames) return null;
+    if (this.presence === 'vanished' || this.takesFrames) return null;
     if (this.host.paused) return 'paused';
     return this.host.live && this.host.agreed.rxFifos > 0 ? 'linkDown' : 'notConfigured';
   }
 
-  private whimNext(): Whim | null {
-    const whim = this.whim;
-    this.whim = null;
-    return whim;
+  private takeHostFault(): HostFault | null {
+    const hostFault = this.hostFault;
+    this.hostFault = null;
+    return hostFault;
   }
 
   private request(carryOut: () => void): Outcome {
     if (this.host.paused) {
-      if (this.debt === 'untaken') return 'EBUSY';
+      if (this.pendingAnswer === 'untaken') return 'EBUSY';
       this.untaken++;
       this.asked = carryOut;
-      this.debt = 'untaken';
+      this.pendingAnswer = 'untaken';
       return 'ETIME';
     }
-    const whim = this.whimNext();
-    if (whim === 'refuse' || whim === 'positive') {
-      this.debt = 'none';
-      return whim === 'refuse' ? 'EINVAL' : 'EIO';
+    const hostFault = this.takeHostFault();
+    if (hostFault === 'refuse' || hostFault === 'positive') {
+      this.pendingAnswer = 'none';
+      return hostFault === 'refuse' ? 'EINVAL' : 'EIO';
     }
     carryOut();
-    const answered = whim === null || whim === 'slow' || whim === 'twice';
-    this.debt = answered ? 'none' : 'taken';
-    return answered ? null : whim === 'wrong entry' ? 'ENODATA' : 'ETIME';
+    const answered = hostFault === null || hostFault === 'slow' || hostFault === 'twice';
+    this.pendingAnswer = answered ? 'none' : 'taken';
+    return answered ? null : hostFault === 'wrong entry' ? 'ENODATA' : 'ETIME';
   }
 
-  /** The host does its round: it renews the rings of a guest that is gone, and takes what lies on req. */
+  /** Runs a step of the host: it resets the rings of a guest that is gone, and takes the requests. */
   hostRound(): void {
-    if (this.here === 'vanished' || this.host.paused) return;
+    if (this.presence === 'vanished' || this.host.paused) return;
     if (this.maskOn) this.renewRings();
     for (; this.untaken > 0; this.untaken--) {
-      const whim = this.whimNext();
-      if (whim !== 'refuse' && whim !== 'positive') this.asked();
+      const hostFault = this.takeHostFault();
+      if (hostFault !== 'refuse' && hostFault !== 'positive') this.asked();
     }
-    if (this.debt === 'untaken') this.debt = 'taken';
+    if (this.pendingAnswer === 'untaken') this.pendingAnswer = 'taken';
   }
 
   private renewRings(): void {
@@ -149,27 +153,27 @@ export class PortModel {
     if (this.host.live) this.host.link = up;
   }
 
-  /** A request 3, after which both sides hold the same if it succeeds. */
+  /** Sends a configure request (3). If it succeeds, both sides agree again. */
   private negotiate(agreed: Agreed, up: boolean): Outcome {
     const outcome = this.request(() => this.carryOutConfig(agreed, up));
-    if (outcome === null) Object.assign(this.unsure, { config: false, link: false });
-    else if (UNANSWERED.has(outcome)) this.unsure.config = true;
+    if (outcome === null) Object.assign(this.unconfirmed, { config: false, link: false });
+    else if (UNANSWERED.has(outcome)) this.unconfirmed.config = true;
     return outcome;
   }
 
-  /** A request 2. */
+  /** Sends a link request (2). */
   private sendLink(up: boolean): Outcome {
     const outcome = this.request(() => this.carryOutLink(up));
-    if (outcome === null) this.unsure.link = false;
-    else if (UNANSWERED.has(outcome)) this.unsure.link = true;
+    if (outcome === null) this.unconfirmed.link = false;
+    else if (UNANSWERED.has(outcome)) this.unconfirmed.link = true;
     return outcome;
   }
 
   private confirmLink(): Outcome {
-    return this.unsure.link ? this.sendLink(this.state === 'started') : null;
+    return this.unconfirmed.link ? this.sendLink(this.state === 'started') : null;
   }
 
-  /** The same queues with other features. Without an answer both may be in force, so only what they share is used. */
+  /** Changes the features only. Without an answer, either set may be in force, so the driver uses their intersection. */
   private renegotiate(features: number): Outcome {
     const outcome = this.negotiate({ ...this.agreed, features }, this.state === 'started');
     if (outcome === null || UNANSWERED.has(outcome)) {
@@ -180,11 +184,11 @@ export class PortModel {
   }
 
   private confirmConfig(): Outcome {
-    return this.unsure.config ? this.renegotiate(this.agreed.features) : null;
+    return this.unconfirmed.config ? this.renegotiate(this.agreed.features) : null;
   }
 
   private get lost(): boolean {
-    return this.here === 'vanished' || this.state === 'closed';
+    return this.presence === 'vanished' || this.state === 'closed';
   }
 
   configure({ rxQueues, txQueues, vlanStrip, vlanInsert }: Wanted): Outcome {
@@ -196,7 +200,7 @@ export class PortModel {
     const agreed = { rxFifos: Math.max(minRx, rxQueues), txQueues, features: vlanStrip || vlanInsert ? 1 : 0 };
     const outcome = this.negotiate(agreed, false);
     if (outcome !== null) return outcome;
-    // Packets that were stripped before may still lie on rx.
+    // rx may still hold packets whose tags were stripped earlier.
     const rxVlan = this.rxVlan || agreed.features === 1;
     const { features } = agreed;
     Object.assign(this, {
@@ -232,7 +236,8 @@ export class PortModel {
     if (this.lost) return 'ENODEV';
     if (this.state === 'probed') return 'EINVAL';
     if ((strip || insert) && !this.limits.vlan) return 'ENOTSUP';
-    if (strip === this.strip && insert === this.insert && !this.unsure.config && !this.unsure.link) return null;
+    if (strip === this.strip && insert === this.insert && !this.unconfirmed.config && !this.unconfirmed.link)
+      return null;
     const features = strip || insert ? 1 : 0;
     const outcome = this.renegotiate(features);
     if (outcome === null) Object.assign(this, { strip, insert, agreed: { ...this.agreed, features } });
@@ -242,22 +247,22 @@ export class PortModel {
   close(): void {
     if (this.state === 'closed') return;
     this.maskOn = false;
-    if (this.here === 'present') this.request(() => this.carryOutShutdown());
+    if (this.presence === 'present') this.request(() => this.carryOutShutdown());
     Object.assign(this, { state: 'closed', agreed: NOTHING, features: 0, strip: false, insert: false });
   }
 
-  /** A new port on the same device. */
+  /** Resets the port's state for a new probe of the same device. */
   probe(): void {
     Object.assign(this, {
       state: 'probed',
       maskOn: true,
-      debt: 'none',
+      pendingAnswer: 'none',
       promiscuous: false,
       rxVlan: false,
       features: 0,
       agreed: NOTHING,
     });
-    Object.assign(this.unsure, { config: false, link: false });
+    Object.assign(this.unconfirmed, { config: false, link: false });
     this.hostRound();
   }
 
@@ -271,7 +276,7 @@ export class PortModel {
   }
 
   vanish(): void {
-    this.here = 'vanished';
+    this.presence = 'vanished';
     Object.assign(this.host, { live: false, link: false, renewal: true });
   }
 }

@@ -1,14 +1,13 @@
 /**
- * Says what must become of each packet, from the rules of sections 9 to 12 and the settings
- * alone: which bytes arrive, or which one cause counts it.
+ * Predicts the outcome of each packet from sections 9 to 12 and the settings alone: the bytes that arrive, or the
+ * cause under which it is dropped.
  */
 import { ETHERNET_HEADER_BYTES, vlanTciOf, withoutVlanTag, withVlanTag } from '../../../shared/ethernet';
 import { MAX_PACKET_BYTES, MAX_SEGMENTS } from '../../../shared/loops/layout';
 import type { AvpDeviceSettings } from '../../../emulator/device/settings';
+import { OWN_MAC } from './frames';
 
-export const OWN_MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
-
-/** What the two sides have agreed on, and what the guest's application chose. */
+/** The negotiated settings and the application's choices. */
 export interface Agreed {
   readonly settings: AvpDeviceSettings;
   readonly vlan: boolean;
@@ -25,14 +24,14 @@ export interface OnRing {
   readonly segments: number;
 }
 
-/** Room that the host has for packets to the guest, until it steps again. */
+/** Tracks the host's free buffers and ring slots for packets to the guest between two steps. */
 export class HostRoom {
   private out: number;
   private readonly waiting: number[];
 
   /**
    * @param pooled buffers in the host's pool at the start.
-   * @param onRx what lies on each receive FIFO at the start.
+   * @param onRx the packets on each receive FIFO at the start.
    */
   constructor(
     private readonly agreed: Agreed,
@@ -43,7 +42,7 @@ export class HostRoom {
     this.out = onRx.flat().reduce((sum, packet) => sum + packet.segments, 0);
   }
 
-  /** The cause of a drop, or the packet as it lies on the ring of this FIFO from now on. */
+  /** Returns the packet as it lies on the FIFO, or the cause of its drop. */
   accept(frame: Uint8Array, fifo: number): string | OnRing {
     const { settings, vlan } = this.agreed;
     if (frame.length < ETHERNET_HEADER_BYTES) return 'tooShort';
@@ -74,13 +73,13 @@ function rxLimit(settings: AvpDeviceSettings): number {
   return Math.max(1, total(settings) - allocShare(settings));
 }
 
-/** Buffers that one transmit queue can ever have at a time. */
+/** The most buffers that one transmit queue can have at a time. */
 export function lendable({ settings, txQueues }: Agreed): number {
   return Math.min(settings.fifoSlots.alloc - 1, Math.max(1, Math.floor(allocShare(settings) / Math.max(1, txQueues))));
 }
 
-/** The driver's counter for a packet on rx that is not delivered; a number: it takes so many mbufs. */
-export function receiveFate(agreed: Agreed, packet: OnRing, mbufBytes: number, available: number): string | number {
+/** The number of mbufs that a packet on rx takes, or the driver's counter if it is not delivered. */
+export function receiveOutcome(agreed: Agreed, packet: OnRing, mbufBytes: number, available: number): string | number {
   const mbufs = Math.ceil(packet.bytes.length / mbufBytes);
   if (!agreed.scattered && (mbufs > 1 || packet.segments > 1)) return 'dropped_not_simple';
   if (mbufs > MAX_SEGMENTS) return 'dropped_too_many_mbufs';
@@ -90,12 +89,12 @@ export function receiveFate(agreed: Agreed, packet: OnRing, mbufBytes: number, a
   return own || group || agreed.promiscuous ? mbufs : 'filtered_mac';
 }
 
-/** What is wrong with the mbufs of a packet to be sent. */
+/** The invalid field of a packet to send, or null. */
 export type Defect = 'pkt_len' | 'nb_segs' | null;
 
-/** The driver's counter for a packet that it can't send; a number: it takes so many buffers of the host. */
-export function transmitFate(agreed: Agreed, bytes: number, tagged: boolean, defect: Defect): string | number {
-  // The packet length that the head claims is what the checks see.
+/** The number of host buffers that a packet to send takes, or the driver's counter if it is dropped. */
+export function transmitOutcome(agreed: Agreed, bytes: number, tagged: boolean, defect: Defect): string | number {
+  // The length checks see the packet length that the head claims.
   const claimed = defect === 'pkt_len' ? bytes + 1 : bytes;
   if (claimed < ETHERNET_HEADER_BYTES) return 'dropped_short';
   if (claimed > MAX_PACKET_BYTES) return 'dropped_long';
@@ -107,7 +106,7 @@ export function transmitFate(agreed: Agreed, bytes: number, tagged: boolean, def
   return buffers;
 }
 
-/** The frame that goes to the network. */
+/** The frame that the network receives. */
 export function onWire(bytes: Uint8Array, tci: number | null): Uint8Array {
   return tci === null ? bytes : withVlanTag(bytes, tci);
 }

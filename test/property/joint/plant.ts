@@ -1,6 +1,6 @@
 /**
- * Faults planted in the driver on purpose: a module is compiled again from its own source with
- * one piece of text changed, and takes the place of the real one while a test runs.
+ * Plants a fault in the driver: compiles a module from its own source with one piece of text replaced, and swaps
+ * its exports for those of the real module while a test runs.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const DRIVER = resolve(__dirname, '../../../driver');
 
 type Exports = Record<string, unknown>;
 
-/** @param text must occur exactly once, so that a driver that has changed can't pass for a faulty one. */
+/** @param text must occur exactly once, so that the test fails if the driver's source has changed. */
 function compile(file: string, text: string, fault: string): Exports {
   const path = resolve(DRIVER, file);
   const source = readFileSync(path, 'utf8');
@@ -20,7 +20,7 @@ function compile(file: string, text: string, fault: string): Exports {
   const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
   const { outputText } = ts.transpileModule(source.replace(text, fault), { compilerOptions: options });
   const module = { exports: {} as Exports };
-  // The same modules behind it as behind the real one: same memory, same records.
+  // Let it import the same module instances as the real one, so that it uses the same memory.
   const run = compileFunction(outputText, ['exports', 'require', 'module']) as (...args: unknown[]) => void;
   run(module.exports, createRequire(path), module);
   return module.exports;

@@ -1,20 +1,19 @@
 import { expect } from 'chai';
 import type { DeepPartial, AvpDeviceSettings } from '../../../emulator/device/settings';
-import { makeFrame } from './frames';
+import { ownFrame } from './frames';
 import { Guest } from './guest';
-import { OWN_MAC } from './oracle';
 import { Rig, SMALL } from './rig';
 import { withFault } from './plant';
 
 const MBUF_SIZE = 256;
 const SETTINGS: DeepPartial<AvpDeviceSettings> = { ...SMALL, mbufSize: MBUF_SIZE };
 
-/** One packet each way, of exactly one host buffer. Gives the bytes that arrived at both ends. */
+/** Sends one packet each way, each as long as a host buffer. Returns the packets that arrived. */
 function exchange(): Uint8Array[] {
   const rig = new Rig(SETTINGS);
   const guest = new Guest(rig.probe(), { rxQueues: 1, txQueues: 1, txMbufBytes: MBUF_SIZE }).setUp().start();
   rig.settle();
-  const frame = makeFrame({ to: 'own', bytes: MBUF_SIZE, tci: null, flow: 0 }, 1, OWN_MAC);
+  const frame = ownFrame(1, { bytes: MBUF_SIZE });
   rig.wire.send(frame);
   rig.settle();
   const received = guest.receive(0, 64).map(({ bytes }) => bytes);
@@ -24,7 +23,7 @@ function exchange(): Uint8Array[] {
   return [...received, ...rig.wire.take()];
 }
 
-/** Each of them stays within the arena, even within the same allocation: nothing but the rights shows it. */
+/** Each fault stays within its allocation, so that only the access rights reveal it. */
 const FAULTS: readonly { what: string; file: string; text: string; fault: string; caught: RegExp }[] = [
   {
     what: 'receive reads one byte past a host buffer',
@@ -63,13 +62,13 @@ const FAULTS: readonly { what: string; file: string; text: string; fault: string
   },
 ];
 
-describe('faults planted in the driver', () => {
-  it('are not there without planting: both packets arrive whole', () => {
+describe('driver: planted faults', () => {
+  it('without one, both packets arrive unchanged', () => {
     expect(exchange().map((bytes) => bytes.length)).to.deep.equal([MBUF_SIZE, MBUF_SIZE]);
   });
 
   for (const { what, file, text, fault, caught } of FAULTS)
-    it(`the watched build catches that ${what}`, () => {
+    it(`are caught by the watched build: ${what}`, () => {
       withFault(file, text, fault, () => expect(exchange).to.throw(caught));
     });
 });

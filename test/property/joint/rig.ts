@@ -1,9 +1,10 @@
 /**
- * The real host and the real driver in one thread: a clock that moves only when somebody waits,
- * devices, and at the network's end of each a wire that keeps what comes, byte for byte.
+ * The real device and the real driver in one thread, with a clock that moves only when somebody waits, and a wire
+ * that keeps the frames of the guest.
  */
 import { actAs, readBytes, writeBytes } from '#mem';
 import { avpDriver, type Port } from '../../../driver';
+import { asHost } from '../../../emulator/asHost';
 import { AvpDevice } from '../../../emulator/device/device';
 import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
@@ -11,29 +12,20 @@ import { flowHash } from '../../../emulator/device/loops/flowHash';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO } from '../../../shared/loops/layout';
-import { ACTOR_DRIVER, ACTOR_HOST, HOST_ONLY } from '../../../shared/loops/rights';
+import { ACTOR_DRIVER, HOST_ONLY } from '../../../shared/loops/rights';
 import { resetInterruptHandlers, type PciFunction, type Platform } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
 
-/** Longer than any frame that a port can carry, tag included. */
+/** Longer than any frame that a port can carry, including the tag. */
 const WIRE_BYTES = 65_600;
-/** How much of the flow hash picks a queue. */
+/** The bits of the flow hash that select a queue. */
 const FLOW_BITS = 127;
 
-export function asHost<T>(body: () => T): T {
-  const former = actAs(ACTOR_HOST);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
-}
-
-/** The network's end of a port. */
+/** The network side of a device's uplink. */
 export class Wire implements Endpoint {
-  /** Where its frames go: the device itself, or a switch. */
+  /** Receives the frames that this end sends: the device itself, or a switch. */
   uplink: FrameSink | null = null;
-  /** Frames from the guest, in the order in which they came. */
+  /** Frames from the guest, in order of arrival. */
   readonly received: Uint8Array[] = [];
   private readonly buffer: number;
 
@@ -52,7 +44,7 @@ export class Wire implements Endpoint {
     });
   }
 
-  /** The receive FIFO that the host picks for a frame if it has so many. */
+  /** The receive FIFO that the host selects for a frame among `fifos`. */
   fifoOf(frame: Uint8Array, fifos: number): number {
     return asHost(() => {
       writeBytes(this.buffer, frame);
@@ -60,13 +52,13 @@ export class Wire implements Endpoint {
     });
   }
 
-  /** Takes what has come so far. */
+  /** Removes and returns all frames received so far. */
   take(): Uint8Array[] {
     return this.received.splice(0);
   }
 }
 
-/** Where the BARs of a device lie, as its guest finds them. */
+/** Arena addresses of a device's BARs, as its guest sees them. */
 export interface Bars {
   readonly mmio: number;
   readonly memory: number;
@@ -85,14 +77,14 @@ export function barsOf(pci: PciFunction): Bars {
   };
 }
 
-/** Forgets the case before: memory, handlers, and who acts. */
+/** Resets the arena, the interrupt handlers and the actor. */
 export function startOver(): void {
   actAs(ACTOR_DRIVER);
   resetArena();
   resetInterruptHandlers();
 }
 
-/** One device on a wire, stepped by the clock; no driver is bound to it yet. */
+/** One device with a wire, stepped by the clock and without a driver. */
 export class Rig {
   readonly clock = new VirtualClock(5);
   readonly platform: Platform = { clock: this.clock };
@@ -124,13 +116,13 @@ export class Rig {
     return avpDriver.probe(this.device.function, this.platform);
   }
 
-  /** Steps until the host has nothing left to do. */
+  /** Steps until the device has nothing left to do. */
   settle(): void {
     settle(this.device, () => this.clock.step());
   }
 }
 
-/** Steps a device until a round changes nothing: free and tx are empty then, and alloc is full. */
+/** Steps a device until a step changes nothing: then free and tx are empty, and alloc is full. */
 export function settle(device: AvpDevice, step: () => void): void {
   for (let before = ''; ;) {
     step();
@@ -140,7 +132,7 @@ export function settle(device: AvpDevice, step: () => void): void {
   }
 }
 
-/** Small numbers of everything, so that a case costs little. */
+/** A small device, so that a case is cheap. */
 export const SMALL: DeepPartial<AvpDeviceSettings> = {
   pools: [{ buffers: 96 }],
   fifoSlots: { tx: 32, rx: 32, alloc: 32, free: 32, req: 4, resp: 4 },

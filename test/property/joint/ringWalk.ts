@@ -1,6 +1,6 @@
 /**
- * A third party's look at a device: reads map, info, rings and chains from the raw bytes of the
- * BARs, by sections 4 to 7 alone, with no code of either side.
+ * An independent view of a device: reads the memory map, device info, rings and chains from the raw bytes of the
+ * BARs. It follows sections 4 to 7 of the protocol and uses no code of either side.
  */
 import { structs } from '../../../shared/abi/structs';
 import * as plain from '../../../shared/mem/plain';
@@ -13,7 +13,7 @@ export const RINGS: readonly Ring[] = ['alloc', 'tx', 'rx', 'free'];
 interface Range {
   readonly from: bigint;
   readonly length: bigint;
-  /** Arena address of its first byte. */
+  /** Arena address of the first byte. */
   readonly address: number;
 }
 
@@ -31,7 +31,7 @@ function place(ranges: readonly Range[], at: bigint): number {
   return range!.address + Number(at - range!.from);
 }
 
-/** Buffers and packets on the rings. */
+/** The numbers of buffers and packets on all rings of each kind. */
 export interface RingCounts {
   readonly buffers: Readonly<Record<Ring, number>>;
   readonly packets: Readonly<Record<Ring, number>>;
@@ -61,7 +61,7 @@ export class RingWalk {
     return this.bars.info + offsetOf('device_info', name);
   }
 
-  /** How many FIFOs of a kind exist. */
+  /** The number of FIFOs of a kind. */
   fifos(ring: Ring): number {
     return plain.load8(this.field(ring === 'alloc' || ring === 'tx' ? 'max_tx_queues' : 'max_rx_queues'));
   }
@@ -86,7 +86,7 @@ export class RingWalk {
     return this.indices(ring, queue).len - 1 - this.filled(ring, queue);
   }
 
-  /** Descriptors of each packet on a ring, in order; a buffer on alloc is a packet of its own. */
+  /** The descriptors of each packet on a ring, in order. On alloc, each buffer counts as a packet. */
   chains(ring: Ring, queue: number): number[][] {
     const { write, read, len } = this.indices(ring, queue);
     ensure(write < len && read < len, () => `${ring} ${queue}: write ${write}, read ${read}, expected below ${len}`);
@@ -105,7 +105,7 @@ export class RingWalk {
     return chains;
   }
 
-  /** Counts what lies on all rings; no buffer may be there twice. */
+  /** Counts buffers and packets on all rings. Fails if a buffer is there twice. */
   count(): RingCounts {
     const seen = new Set<number>();
     const buffers = { alloc: 0, tx: 0, rx: 0, free: 0 };

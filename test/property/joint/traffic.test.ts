@@ -43,7 +43,7 @@ const guestDraw = fc.record({
   mtu: fc.constantFrom(undefined, 68, 1_500),
 });
 
-/** Runs a case on any host: a guest that asks for no more than the host has. */
+/** Makes traffic for a guest that asks for no more queues and features than the device has. */
 function trafficOn(rig: Rig, draw: typeof guestDraw extends fc.Arbitrary<infer T> ? T : never): Traffic {
   const { rxQueues, txQueues, vlanOffload, maxRxPacketBytes } = rig.device.settings;
   const rx = Math.min(draw.rx, rxQueues.max, 8);
@@ -65,8 +65,8 @@ function trafficOn(rig: Rig, draw: typeof guestDraw extends fc.Arbitrary<infer T
   );
 }
 
-describe('driver and host: traffic', () => {
-  it('every packet arrives once, whole and in order, or is counted under its cause, on hosts of any shape', () => {
+describe('driver and device: traffic', () => {
+  it('on any device, every packet arrives once, unchanged and in order, or is counted under its cause', () => {
     fc.assert(
       fc.property(
         deviceSettings,

@@ -1,6 +1,6 @@
 /**
- * Traffic both ways through one port, every step of it predicted: a burst's length, each
- * packet's fate, the bytes that arrive, the counters at the end.
+ * Sends traffic both ways through one port, and predicts every step: the length of each burst, the outcome of each
+ * packet, the bytes that arrive, and the counters at the end.
  */
 import { expect } from 'chai';
 import type { Port } from '../../../driver';
@@ -13,9 +13,8 @@ import {
   HostRoom,
   lendable,
   onWire,
-  OWN_MAC,
-  receiveFate,
-  transmitFate,
+  receiveOutcome,
+  transmitOutcome,
   type Agreed,
   type Defect,
   type OnRing,
@@ -32,7 +31,7 @@ export interface OutSpec extends FrameSpec {
 export interface Round {
   readonly toGuest: readonly FrameSpec[];
   readonly fromGuest: readonly OutSpec[];
-  /** Lengths of bursts, in turn. */
+  /** The burst lengths to use, one after another. */
   readonly bursts: readonly number[];
   /** Whether the application keeps the mbufs until the round ends. */
   readonly keep: boolean;
@@ -41,7 +40,7 @@ export interface Round {
 interface Sent {
   readonly bytes: Uint8Array;
   readonly tci: number | null;
-  readonly fate: string | number;
+  readonly outcome: string | number;
 }
 
 type Causes = Record<string, number>;
@@ -50,12 +49,12 @@ function countUp(causes: Causes, cause: string): void {
   causes[cause] = (causes[cause] ?? 0) + 1;
 }
 
-/** Only what is not 0, so that two sets of counters compare. */
+/** Drops the counters that are 0, so that two sets compare. */
 function nonZero(counters: Readonly<Record<string, number>>): Causes {
   return Object.fromEntries(Object.entries(counters).filter(([, value]) => value !== 0));
 }
 
-/** Runs of FIFOs of each receive queue (section 9): lengths differ by at most one, the longer first. */
+/** The FIFOs that each receive queue serves (section 9): their numbers differ by at most one, the larger first. */
 function runsOf(fifos: number, queues: number): number[][] {
   let first = 0;
   return Array.from({ length: queues }, (_unused, queue) => {
@@ -81,7 +80,7 @@ export class Traffic {
   private readonly walk: RingWalk;
   private readonly runs: number[][];
   private readonly turns: number[];
-  /** What waits on each receive FIFO, and for each transmit queue. */
+  /** Packets on each receive FIFO, and packets to send on each transmit queue. */
   private readonly onRx: OnRing[][];
   private readonly toSend: Sent[][];
   private readonly expectedOnWire: Uint8Array[][];
@@ -140,11 +139,11 @@ export class Traffic {
     }
   }
 
-  /** Frames from the network, each with its fate at the host. */
+  /** Delivers frames from the network, and predicts the outcome of each at the host. */
   private deliver(specs: readonly FrameSpec[]): void {
     const room = new HostRoom(this.agreed, this.rig.device.inspect.buffers().hostPool, this.onRx);
     for (const spec of specs) {
-      const frame = makeFrame(spec, this.sequence++, OWN_MAC);
+      const frame = makeFrame(spec, this.sequence++);
       const fifo = this.agreed.rxFifos === 0 ? 0 : this.rig.wire.fifoOf(frame, this.agreed.rxFifos);
       const accepted = this.agreed.rxFifos === 0 ? 'notConfigured' : room.accept(frame, fifo);
       if (typeof accepted === 'string') countUp(this.hostCauses, accepted);
@@ -158,8 +157,8 @@ export class Traffic {
       if (this.toSend.length === 0) return;
       const queue = spec.queue % this.toSend.length;
       const tagged = spec.tci !== null;
-      const bytes = makeFrame({ ...spec, flow: queue, tci: null }, this.sequence++, OWN_MAC);
-      const fate = transmitFate(this.agreed, bytes.length, tagged, spec.defect);
+      const bytes = makeFrame({ ...spec, flow: queue, tci: null }, this.sequence++);
+      const outcome = transmitOutcome(this.agreed, bytes.length, tagged, spec.defect);
       const made = this.guest.offer(
         queue,
         bytes,
@@ -172,11 +171,11 @@ export class Traffic {
           if (spec.defect === 'nb_segs') head.nbSegs++;
         },
       );
-      if (made) this.toSend[queue]!.push({ bytes, tci: spec.tci, fate });
+      if (made) this.toSend[queue]!.push({ bytes, tci: spec.tci, outcome });
     }
   }
 
-  /** A burst of each length on each queue, with a step of the host behind. False once nothing moves. */
+  /** Runs a burst of each length on each queue, each followed by the host. Returns false once nothing moves. */
   private pump({ bursts, keep }: Round): boolean {
     const before = JSON.stringify([
       this.rig.device.inspect.buffers(),
@@ -199,7 +198,7 @@ export class Traffic {
     return this.onRx.reduce((sum, packets) => sum + packets.length, 0);
   }
 
-  /** Index in its run of the FIFO whose turn it is, -1 where none has packets. */
+  /** The index in its run of the next FIFO to serve, or -1 if none has packets. */
   private nextTurn(queue: number): number {
     const run = this.runs[queue]!;
     for (let tried = 0; tried < run.length; tried++) {
@@ -233,10 +232,10 @@ export class Traffic {
     let available = pool.available;
     const delivered: Received[] = [];
     for (const packet of taken) {
-      const fate = receiveFate(this.agreed, packet, pool.mbufBytes, available);
-      countUp(this.rxCauses[queue]!, typeof fate === 'string' ? fate : 'good_packets');
-      if (typeof fate === 'string') continue;
-      available -= fate;
+      const outcome = receiveOutcome(this.agreed, packet, pool.mbufBytes, available);
+      countUp(this.rxCauses[queue]!, typeof outcome === 'string' ? outcome : 'good_packets');
+      if (typeof outcome === 'string') continue;
+      available -= outcome;
       delivered.push({ bytes: packet.bytes, vlanTci: packet.tci });
     }
     return delivered;
@@ -253,13 +252,13 @@ export class Traffic {
     let buffers = this.walk.filled('alloc', queue);
     let room = this.walk.room('tx', queue);
     let taken = 0;
-    for (const { bytes, tci, fate } of waiting.slice(0, Math.min(burst, 64))) {
-      if (room === 0 || (typeof fate === 'number' && fate > buffers)) break;
+    for (const { bytes, tci, outcome } of waiting.slice(0, Math.min(burst, 64))) {
+      if (room === 0 || (typeof outcome === 'number' && outcome > buffers)) break;
       taken++;
-      countUp(this.txCauses[queue]!, typeof fate === 'string' ? fate : 'good_packets');
-      if (typeof fate === 'string') continue;
+      countUp(this.txCauses[queue]!, typeof outcome === 'string' ? outcome : 'good_packets');
+      if (typeof outcome === 'string') continue;
       this.expectedOnWire[queue]!.push(onWire(bytes, tci));
-      buffers -= fate;
+      buffers -= outcome;
       room--;
     }
     waiting.splice(0, taken);
@@ -271,8 +270,9 @@ export class Traffic {
     this.checkWire();
     for (const [queue, waiting] of this.toSend.entries()) {
       const stuck =
-        waiting.length === 0 || (typeof waiting[0]!.fate === 'number' && waiting[0]!.fate > lendable(this.agreed));
-      expect(stuck, `tx queue ${queue} stands still without a reason`).to.equal(true);
+        waiting.length === 0 ||
+        (typeof waiting[0]!.outcome === 'number' && waiting[0]!.outcome > lendable(this.agreed));
+      expect(stuck, `tx queue ${queue} has stalled without a reason`).to.equal(true);
     }
     expect(nonZero(this.rig.device.inspect.stats().toGuest.dropped), 'drops at the host').to.deep.equal(
       this.hostCauses,
@@ -291,7 +291,7 @@ export class Traffic {
     checkAll(this.rig.device, this.guest);
   }
 
-  /** Exactly the frames that were sent, in order on each queue; the host mixes the queues as it likes. */
+  /** Expects the sent frames on the wire, in order per queue. The host may interleave queues. */
   private checkWire(): void {
     const queues = this.expectedOnWire;
     for (const frame of this.rig.wire.take()) {
@@ -305,7 +305,7 @@ export class Traffic {
     ).to.deep.equal(queues.map(() => 0));
   }
 
-  /** Stops and closes; everything goes back where it came from. */
+  /** Stops and closes the port, and expects all buffers and mbufs back. */
   close(): void {
     this.port.stop();
     this.port.close();

@@ -1,4 +1,4 @@
-/** A compute node with one instance, whose NICs come and go, and an application on each port. */
+/** A compute node with one instance whose NICs are plugged and unplugged, and an application on each port. */
 import { expect } from 'chai';
 import { avpDriver, Port } from '../../../driver';
 import type { Instance } from '../../../emulator/machine/instance';
@@ -21,8 +21,7 @@ import {
   sum,
   workOf,
 } from './invariants';
-import { LATE_MS, type Outcome, type PortModel, type Wanted } from './model';
-import { OWN_MAC } from './oracle';
+import { LATE_ANSWER_MS, type Outcome, type PortModel, type Wanted } from './model';
 import { settle, startOver, Wire } from './rig';
 
 export const QUEUES = 2;
@@ -35,23 +34,23 @@ const SETTINGS: DeepPartial<AvpDeviceSettings> = {
   layout: { offsets: 'different', order: 'shuffled', gaps: true, nearFourGiB: true, segments: 20 },
 };
 
-/** What a NIC of the world is made from. */
+/** The random parameters of a NIC. */
 export interface NicDraw {
   readonly minRx: number;
   readonly vlan: boolean;
-  /** Entries per queue and step: small ones make a slow host. */
+  /** Entries that the host processes per queue and step; a small number makes it slow. */
   readonly budget: number;
 }
 
 /** One NIC: its device, its wire, its port and the application on it. */
-export class Lane {
+export class RealPort {
   guest: Guest;
   private work = NO_WORK;
   private sequence = 0;
-  /** Frames on the way to the guest, and from it, by number. */
+  /** Frames on the way to the guest, and from it, by sequence number. */
   private readonly toGuest = new Map<number, Received & { readonly spec: FrameSpec }>();
   private readonly fromGuest = new Map<number, Received>();
-  /** Packets that were lost with rings that the host emptied, as far as they are accounted for. */
+  /** Packets lost when the host emptied the rings, as far as already accounted for. */
   private emptied = 0;
 
   constructor(
@@ -59,7 +58,7 @@ export class Lane {
     readonly nic: Nic,
     readonly wire: Wire,
   ) {
-    this.guest = this.meet();
+    this.guest = this.openGuest();
   }
 
   get device(): NonNullable<Nic['device']> {
@@ -70,8 +69,8 @@ export class Lane {
     return this.guest.port;
   }
 
-  /** The application of the port that the driver has just made. */
-  private meet(): Guest {
+  /** Makes the application for the port that the driver has just probed. */
+  private openGuest(): Guest {
     const port = this.world.instance.portOf(this.nic, avpDriver);
     expect(port, 'port after a probe').to.be.instanceOf(Port);
     return new Guest(port!, {
@@ -90,21 +89,21 @@ export class Lane {
     for (let queue = 0; queue < wanted.txQueues; queue++) this.port.txQueueSetup(queue);
   }
 
-  /** Takes the device off the bus and puts it back: the driver removes the port and probes again. */
+  /** Unplugs the device and plugs it again, so that the driver removes the port and probes a new one. */
   reprobe(): void {
     const { bus } = this.world.instance;
-    this.part();
+    this.recordWork();
     bus.unplug(this.nic.slot);
     this.guest.release();
-    // A probe cancels what is owed: an answer that came after it would pass for another's (section 8).
-    this.world.clock.sleepMs(LATE_MS);
+    // A new port would take a late answer for its own (section 8), so wait until none can come.
+    this.world.clock.sleepMs(LATE_ANSWER_MS);
     bus.plug(this.nic.owner);
-    this.guest = this.meet();
+    this.guest = this.openGuest();
     this.world.clock.step();
   }
 
-  /** Notes what the port has done, before its record goes. */
-  part(): void {
+  /** Saves the packet counts of the port before its record is released, and frees all mbufs. */
+  recordWork(): void {
     this.work = addWork(this.work, workOf(this.port));
     this.guest.dropBacklog();
     this.guest.freeKept();
@@ -114,20 +113,20 @@ export class Lane {
     settle(this.device, () => this.world.clock.step());
   }
 
-  /** Frames from the network, and what becomes of each at the host and in the guest. */
+  /** Sends frames from the network, and checks their outcome at the host and in the guest. */
   receive(specs: readonly FrameSpec[], model: PortModel): void {
     const cause = model.dropCause;
     for (const spec of specs) {
-      const frame = makeFrame(spec, this.sequence, OWN_MAC);
+      const frame = makeFrame(spec, this.sequence);
       const before = this.hostDrops();
       this.wire.send(frame);
       const risen = Object.entries(this.hostDrops())
         .filter(([name, value]) => value !== before[name])
         .map(([name]) => name);
-      // Packets that pile up while nobody takes them may find no room.
+      // Packets that nobody receives may fill the ring or exhaust the buffers.
       const full = this.toGuest.size > 0 && (risen[0] === 'ringFull' || risen[0] === 'noBuffers');
       if (!full) expect(risen, 'cause of a drop at the host').to.deep.equal(cause === null ? [] : [cause]);
-      if (risen.length === 0 && model.here === 'present') this.expectFrame(spec, frame, model);
+      if (risen.length === 0 && model.presence === 'present') this.expectFrame(spec, frame, model);
     }
     this.settle();
     this.take(model);
@@ -143,11 +142,11 @@ export class Lane {
     this.toGuest.set(this.sequence++, { bytes, vlanTci: stripped ? spec.tci : null, spec });
   }
 
-  /** Receives until nothing comes any more; each packet must be one that is on its way. */
+  /** Receives until no more packets come. Each packet must be one that is on the way. */
   take(model: PortModel): void {
     const before = workOf(this.port);
     const lost = this.lostCounts();
-    // A burst that gives no packet may have dropped some: what was taken off rx tells.
+    // A burst that returns no packet may have dropped some, so watch the count of packets taken off rx.
     for (let taken = -1; taken !== workOf(this.port).received;) {
       taken = workOf(this.port).received;
       for (const packet of this.guest.receiveAll()) this.receiveOne(packet, model);
@@ -172,15 +171,15 @@ export class Lane {
     this.toGuest.delete(number);
   }
 
-  /** Packets that the driver has filtered, and those for which there was no mbuf. */
+  /** Counts of packets that the driver filtered, and of packets lost for lack of an mbuf. */
   private lostCounts(): { readonly filtered: number; readonly noMbuf: number } {
     const all = Object.entries(this.port.xstatsGet());
     const named = (end: string): number => sum(all.filter(([name]) => name.endsWith(end)).map(([, value]) => value));
     return { filtered: named('_filtered_mac'), noMbuf: named('_no_mbuf') };
   }
 
-  /** What did not come to a port that is up was filtered, or found no mbuf. */
-  private expectNoneWaiting(model: PortModel, before: ReturnType<Lane['lostCounts']>): void {
+  /** Expects that every packet that did not reach a running port was filtered, or lost for lack of an mbuf. */
+  private expectNoneWaiting(model: PortModel, before: ReturnType<RealPort['lostCounts']>): void {
     const after = this.lostCounts();
     const missing = [...this.toGuest.values()];
     const foreign = model.promiscuous ? 0 : missing.filter(({ spec }) => spec.to === 'other').length;
@@ -195,13 +194,13 @@ export class Lane {
     this.toGuest.clear();
   }
 
-  /** Packets from the application, and what becomes of each at the driver and at the host. */
+  /** Sends packets from the application, and checks their outcome at the driver and at the host. */
   send(queue: number, specs: readonly FrameSpec[], model: PortModel): void {
     const alive = model.up && queue < model.agreed.txQueues;
     const vlan = model.features === 1;
     const offered: number[] = [];
     for (const spec of specs) {
-      const bytes = makeFrame({ ...spec, tci: null }, this.sequence, OWN_MAC);
+      const bytes = makeFrame({ ...spec, tci: null }, this.sequence);
       if (!this.guest.offer(queue, bytes, spec.tci === null ? {} : { vlanTci: spec.tci })) continue;
       if (alive && (spec.tci === null || vlan)) this.fromGuest.set(this.sequence, { bytes, vlanTci: spec.tci });
       offered.push(this.sequence++);
@@ -215,15 +214,15 @@ export class Lane {
     else if (!model.host.paused) expect(taken, 'packets taken').to.equal(offered.length);
     for (const number of offered.slice(taken)) this.fromGuest.delete(number);
     this.guest.dropBacklog();
-    this.arrive();
+    this.expectArrivals();
   }
 
-  /** What comes to the wire must be on its way, and comes once. */
-  arrive(): void {
+  /** Expects that each frame on the wire is one that is on the way, and arrives once. */
+  expectArrivals(): void {
     for (const frame of this.wire.take()) {
       const number = sequenceOf(frame);
       const sent = this.fromGuest.get(number);
-      const wanted = sent === undefined || sent.vlanTci === null ? sent?.bytes : makeTagged(sent.bytes, sent.vlanTci);
+      const wanted = sent === undefined || sent.vlanTci === null ? sent?.bytes : withTag(sent.bytes, sent.vlanTci);
       ensure(
         wanted !== undefined && Buffer.compare(wanted, frame) === 0,
         () => `frame ${number} on the wire is not as it was sent, or came twice`,
@@ -232,22 +231,22 @@ export class Lane {
     }
   }
 
-  /** What the rings held is gone; the host has counted it. */
-  forget(): void {
+  /** Forgets all frames on the way, because the rings are gone; the host has counted them. */
+  clearExpected(): void {
     this.toGuest.clear();
     this.fromGuest.clear();
   }
 
   check(model: PortModel): void {
     const { device, port, guest } = this;
-    const stale = model.host.renewal || model.here === 'vanished';
+    const stale = model.host.renewal || model.presence === 'vanished';
     const work = addWork(this.work, workOf(port));
     checkBuffers(device, 0, stale);
     checkHostStats(device);
     checkExchange(device, work, stale);
     checkPortStats(port);
     guest.checkPools();
-    if (model.here === 'present') expect(device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
+    if (model.presence === 'present') expect(device.inspect.brokenCanaries(), 'canaries').to.deep.equal([]);
     const { live, link, agreed } = model.host;
     expect([device.configured, device.inspect.linkUp], 'host: configured, link up').to.deep.equal([live, live && link]);
     expect(port.state, 'state of the port').to.equal(model.state);
@@ -258,7 +257,7 @@ export class Lane {
   }
 }
 
-function makeTagged(bytes: Uint8Array, tci: number): Uint8Array {
+function withTag(bytes: Uint8Array, tci: number): Uint8Array {
   return Buffer.concat([bytes.subarray(0, 12), Uint8Array.of(0x81, 0, tci >>> 8, tci & 0xff), bytes.subarray(12)]);
 }
 
@@ -266,7 +265,7 @@ export class World {
   readonly clock = new VirtualClock(5);
   readonly node: ComputeNode;
   readonly instance: Instance;
-  readonly lanes: Lane[] = [];
+  readonly ports: RealPort[] = [];
   private plugged = 0;
   private readonly extentsBefore: number;
 
@@ -293,22 +292,22 @@ export class World {
         budget: { tx: budget, free: budget, alloc: budget },
       },
     });
-    this.lanes.push(new Lane(this, nic, wire));
+    this.ports.push(new RealPort(this, nic, wire));
     this.clock.step();
   }
 
-  /** Removes a NIC; nothing of it is left. */
+  /** Unplugs a NIC, and expects that all its memory is released. */
   unplug(index: number): void {
-    const lane = this.lanes[index]!;
-    lane.part();
-    this.instance.hotUnplug(lane.nic);
-    lane.guest.release();
-    const left = extents().filter(({ label }) => label.includes(lane.nic.name) || label === `port ${lane.nic.slot}`);
+    const port = this.ports[index]!;
+    port.recordWork();
+    this.instance.hotUnplug(port.nic);
+    port.guest.release();
+    const left = extents().filter(({ label }) => label.includes(port.nic.name) || label === `port ${port.nic.slot}`);
     expect(left, 'memory of a NIC that was removed').to.deep.equal([]);
-    this.lanes.splice(index, 1);
+    this.ports.splice(index, 1);
   }
 
-  /** A control operation and how it ended. */
+  /** Runs a control operation and returns its outcome. */
   static outcome(body: () => void): Outcome {
     try {
       body();
@@ -320,14 +319,14 @@ export class World {
   }
 
   check(models: readonly PortModel[]): void {
-    this.lanes.forEach((lane, i) => lane.check(models[i]!));
+    this.ports.forEach((port, i) => port.check(models[i]!));
     for (const { kind, error } of this.instance.bus.events)
       expect(error, `error of the driver at '${kind}'`).to.equal(null);
   }
 
-  /** Everything goes, and with it all memory but the wires'. */
+  /** Unplugs everything, and expects that all memory except the wires' is released. */
   end(): void {
-    while (this.lanes.length > 0) this.unplug(0);
+    while (this.ports.length > 0) this.unplug(0);
     this.node.shutdown();
     const left = extents().filter(({ label }) => !label.startsWith('wire '));
     expect(left.length, 'memory at the end').to.be.most(this.extentsBefore);
