@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import { asHost } from '../../../emulator/asHost';
 import { avpDriver, type Port } from '../../../driver';
 import * as abi from '../../../shared/loops/layout';
 import { expectErrno, started } from './build';
-import { asHost, FakeHost } from './fakeHost';
+import { FakeHost } from './fakeHost';
 
 function probed(): { host: FakeHost; port: Port } {
   const host = new FakeHost();

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
+import { asHost } from '../../../emulator/asHost';
 import { mbufFree, mbufFromBytes, MbufView, type PortEvent, type PortEventDetail } from '../../../driver';
 import { REQ_CONFIG } from '../../../shared/loops/layout';
 import { frame, type Bench } from './build';
-import { asHost, type FakeHost } from './fakeHost';
+import type { FakeHost } from './fakeHost';
 
 const out = new Uint32Array(64);
 

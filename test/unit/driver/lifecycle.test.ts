@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asHost } from '../../../emulator/asHost';
 import { avpDriver, mbufFromBytes, Mempool, Port, type PortEvent } from '../../../driver';
 import { extents } from '../../../shared/arena';
 import { fifoInit, fifoOpen } from '../../../shared/loops/fifo';
@@ -7,7 +8,7 @@ import * as mem from '#mem';
 import { loadPortBlocked, loadPortScattered, TX_QUEUE_BUSY } from '../../../driver/loops/records';
 import { txQueueAt } from '../../../driver/loops/tx';
 import { expectErrno, frame, started } from './build';
-import { asHost, FakeHost, type FakeOptions } from './fakeHost';
+import { FakeHost, type FakeOptions } from './fakeHost';
 
 const out = new Uint32Array(64);
 

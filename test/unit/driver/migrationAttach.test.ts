@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
+import { asHost } from '../../../emulator/asHost';
 import { avpDriver, mbufFromBytes, Mempool, type Port } from '../../../driver';
 import { PORT_BLOCKED, PORT_LOCK, RX_QUEUE_BUSY } from '../../../driver/loops/records';
 import { rxQueueAt } from '../../../driver/loops/rx';
@@ -9,7 +10,7 @@ import { addWatcher } from '../../../shared/mem/watched';
 import { load64 } from '../../../shared/u64';
 import { frame, started } from './build';
 import { expectGapIntact, expectTraffic, recordEvents, lastConfig, migrationCounters, receiveAll } from './exchange';
-import { asHost, ELSEWHERE, FakeHost, MAC, type FakeOptions } from './fakeHost';
+import { ELSEWHERE, FakeHost, MAC, type FakeOptions } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED } = abi;
 const RINGS = ['tx', 'alloc', 'rx', 'free'] as const;

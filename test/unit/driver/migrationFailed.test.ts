@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asHost } from '../../../emulator/asHost';
 import { avpDriver } from '../../../driver';
 import { extents } from '../../../shared/arena';
 import * as abi from '../../../shared/loops/layout';
@@ -7,7 +8,7 @@ import { storePciFunctionBarBytes } from '../../../shared/loops/records';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, started } from './build';
 import { expectNoTraffic, expectTraffic, recordEvents, migrationCounters } from './exchange';
-import { asHost, ELSEWHERE, FakeHost } from './fakeHost';
+import { ELSEWHERE, FakeHost } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
+import { asHost } from '../../../emulator/asHost';
 import { mbufFromBytes, MBUF_RX_VLAN, MbufView, mbufFree } from '../../../driver';
 import { loadPortScattered } from '../../../driver/loops/records';
 import * as abi from '../../../shared/loops/layout';
@@ -13,7 +14,7 @@ import {
   migrationCounters,
   receiveAll,
 } from './exchange';
-import { asHost, ELSEWHERE, type FakeOptions } from './fakeHost';
+import { ELSEWHERE, type FakeOptions } from './fakeHost';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED } = abi;
 const HOME: FakeOptions = {};

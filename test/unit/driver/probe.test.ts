@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+import { asHost } from '../../../emulator/asHost';
 import { avpDriver } from '../../../driver';
 import { extents } from '../../../shared/arena';
 import * as abi from '../../../shared/loops/layout';
 import { storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/loops/records';
 import { load64, store64 } from '../../../shared/u64';
 import { expectErrno } from './build';
-import { asHost, FakeHost, MAC } from './fakeHost';
+import { FakeHost, MAC } from './fakeHost';
 import type { ErrnoName } from '../../../shared/errno';
 
 type Spoil = (host: FakeHost) => void;

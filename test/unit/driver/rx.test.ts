@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asHost } from '../../../emulator/asHost';
 import {
   avpDriver,
   mbufFree,
@@ -11,7 +12,7 @@ import {
 import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, frame, pieces, started, type BenchOptions } from './build';
-import { asHost, FakeHost, type FakeHead, type FakeSegment } from './fakeHost';
+import { FakeHost, type FakeHead, type FakeSegment } from './fakeHost';
 
 const out = new Uint32Array(64);
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { asHost } from '../../../emulator/asHost';
 import { mbufFree, mbufFromBytes, MbufView, Mempool, type PacketOptions, type Port } from '../../../driver';
 import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
 import { frame, started, type Bench, type BenchOptions } from './build';
-import { asHost } from './fakeHost';
 
 const view = new MbufView();
 

@@ -1,11 +1,12 @@
-import { actAs, readBytes, writeBytes } from '#mem';
+import { readBytes, writeBytes } from '#mem';
 import { expect } from 'chai';
+import { asHost } from '../../../../emulator/asHost';
 import { AvpDevice } from '../../../../emulator/device/device';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { VirtualClock } from '../../../../shared/clock';
 import { loadFifoRead, loadFifoWrite } from '../../../../shared/loops/layout';
-import { ACTOR_HOST, HOST_ONLY } from '../../../../shared/loops/rights';
+import { HOST_ONLY } from '../../../../shared/loops/rights';
 import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { Guest, type Ring } from './guest';
@@ -56,16 +57,6 @@ export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 
     device.deliver(wire, frame.length);
   };
   return { device, guest: new Guest(device, clock), clock, sent, deliver };
-}
-
-/** Runs `body` with the host's rights. Tests of what a guest does must not need it. */
-export function asHost<T>(body: () => T): T {
-  const former = actAs(ACTOR_HOST);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
 }
 
 /** The write and read index in the header of a FIFO. */

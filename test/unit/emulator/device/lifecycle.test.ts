@@ -1,7 +1,8 @@
 import { readBytes } from '#mem';
 import { expect } from 'chai';
+import { asHost } from '../../../../emulator/asHost';
 import * as abi from '../../../../shared/loops/layout';
-import { asHost, busy, expectBalance, frame, indices, makeBench } from './bench';
+import { busy, expectBalance, frame, indices, makeBench } from './bench';
 
 describe('life of a port on the host', () => {
   it('touches no ring before the first config', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { asHost } from '../../../../emulator/asHost';
 import * as abi from '../../../../shared/loops/layout';
-import { asHost, busy, expectBalance } from './bench';
+import { busy, expectBalance } from './bench';
 import { bound, counts, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
 
 describe('an unexpected ack', () => {

@@ -1,12 +1,13 @@
 import { readBytes } from '#mem';
 import { expect } from 'chai';
+import { asHost } from '../../../../emulator/asHost';
 import { memoryBarFor } from '../../../../emulator/device/memory/memoryPlan';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../emulator/device/settings';
 import { extents } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
 import * as abi from '../../../../shared/loops/layout';
 import { load64 } from '../../../../shared/u64';
-import { asHost, busy, expectBalance, frame, SMALL } from './bench';
+import { busy, expectBalance, frame, SMALL } from './bench';
 import { bound, counts, expectTraffic, lost } from './migrationBench';
 
 const ROOM = { memoryBarBytes: 0x40_0000 };

@@ -1,9 +1,10 @@
 import { load32, store32 } from '#mem';
 import { expect } from 'chai';
+import { asHost } from '../../../../emulator/asHost';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
 import * as abi from '../../../../shared/loops/layout';
 import { MemoryViolation } from '../../../../shared/mem/watched';
-import { asHost, busy, SMALL } from './bench';
+import { busy, SMALL } from './bench';
 import { bound, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
 import type { Ring } from './guest';
 

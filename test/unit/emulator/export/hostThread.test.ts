@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import * as mem from '#mem';
+import { asHost } from '../../../../emulator/asHost';
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port } from '../../../../driver';
 import { ExportTree } from '../../../../emulator/export/exportTree';
 import { ImportedFunction } from '../../../../emulator/export/importTree';
@@ -9,7 +10,6 @@ import { loadUioLineGuests } from '../../../../emulator/export/uio/records';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
 import { memory } from '../../../../shared/mem/memory';
-import { ACTOR_HOST } from '../../../../shared/loops/rights';
 import type * as watched from '../../../../shared/mem/watched';
 import { PciFunction, resetInterruptHandlers } from '../../../../shared/pci';
 import { startWorker } from '../../../../testbench/runtime/worker';
@@ -84,23 +84,13 @@ describe('a host in a thread of its own, and its guest behind files', () => {
 
     port.close();
     imported.close();
-    await eventually('the end of the guest', () => guestsOn(line) === 0);
+    await eventually('the end of the guest', () => asHost(() => loadUioLineGuests(line)) === 0);
     tell('end');
     const [end] = (await once(thread, 'message')) as [{ pool: number; total: number; mask: number }];
     expect(end).to.deep.equal({ pool: end.total, total: end.total, mask: 0 });
     await once(thread, 'exit');
   });
 });
-
-/** The number of guests on the uio socket. */
-function guestsOn(line: number): number {
-  const former = mem.actAs(ACTOR_HOST);
-  try {
-    return loadUioLineGuests(line);
-  } finally {
-    mem.actAs(former);
-  }
-}
 
 /** Sets the destination of a frame to the port's own address. */
 function toSelf(port: Port, bytes: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { load32, store32, actAs } from '#mem';
+import { load32, store32 } from '#mem';
+import { asHost } from '../../../../emulator/asHost';
 import { AvpDevice } from '../../../../emulator/device/device';
 import { ExportTree, type ExportedFunction } from '../../../../emulator/export/exportTree';
 import { HostLine } from '../../../../emulator/export/uio/hostLine';
@@ -16,7 +17,6 @@ import {
   REG_INTERRUPT_STATUS,
   REG_MIGRATION_ACK,
 } from '../../../../shared/loops/layout';
-import { ACTOR_HOST } from '../../../../shared/loops/rights';
 import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { SMALL } from '../device/bench';
@@ -25,15 +25,6 @@ import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 import type { JsonProcess } from '../../../support/jsonProcess';
 import { startProgram } from './processes';
-
-function asHost<T>(body: () => T): T {
-  const former = actAs(ACTOR_HOST);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
-}
 
 describe('a function exported to another process', () => {
   const folder = new TemporaryFolder();
