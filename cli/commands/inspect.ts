@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
 import { readDump } from '../../testbench/evidence/dump/readDump';
-import { inspectDump } from '../../testbench/evidence/inspect/dumpInspection';
-import { deviceLines, dumpText } from '../../testbench/evidence/inspect/text';
+import { inspectDump } from '../../testbench/evidence/inspect/inspectDump';
+import { deviceLines, dumpText } from '../../testbench/evidence/inspect/inspectionText';
 import { inspectExport } from '../../testbench/serve/liveInspection';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';

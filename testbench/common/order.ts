@@ -1,6 +1,6 @@
 import type { Mode, ScenarioResult } from '../api/result';
-import type { Evidence } from '../evidence/evidence';
-import type { TraceRecord } from '../evidence/trace/entries';
+import type { Evidence } from '../evidence/evidenceLog';
+import type { TraceRecord } from '../evidence/trace/traceRecord';
 
 /** What a run is asked for, besides its scenario, mode and settings. */
 export interface RunOrder {

@@ -1,7 +1,7 @@
 import type { SwitchPort } from '../../emulator';
 import type { Clock } from '../../shared/clock';
 import type { Expectation } from '../api/result';
-import { EvidenceLog } from '../evidence/evidence';
+import { EvidenceLog } from '../evidence/evidenceLog';
 import { type FrameComments, Recorder } from '../traffic/recorder';
 import type { RunOrder, ScenarioRun } from './order';
 

@@ -1,7 +1,7 @@
 import { PcapngWriter } from '../../emulator';
 import type { Bundle, Failure } from '../evidence/bundle/bundle';
 import { type Reproduction, reproductionTest } from '../evidence/bundle/reproduction';
-import { timelineText } from '../evidence/bundle/timeline';
+import { timelineText } from '../evidence/bundle/timelineText';
 import { DEFAULT_TARGET } from '../targets/names';
 import type { WireLimits, WireRecord } from '../evidence/wireLog';
 import type { RunReport } from './report';

@@ -1,4 +1,4 @@
-import type { EvidenceLog } from './evidence';
+import type { EvidenceLog } from './evidenceLog';
 import type { MigrationHistory, NumberedMigration } from './trace/migrationHistory';
 import { MigrationTrace } from './trace/migrationTrace';
 

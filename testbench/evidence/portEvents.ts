@@ -3,7 +3,7 @@ import { avpDriver } from '../../driver';
 import type { Instance, Nic, PciBus } from '../../emulator';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../shared/loops/records';
 import { DeviceWatch } from './deviceWatch';
-import type { EvidenceLog } from './evidence';
+import type { EvidenceLog } from './evidenceLog';
 import { GuestTrace } from './trace/guestTrace';
 import { HostTrace } from './trace/hostTrace';
 

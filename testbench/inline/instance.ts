@@ -3,7 +3,7 @@ import type { Instance, Migration, MigrationOptions, Nic } from '../../emulator'
 import type { AppPortSettings, BenchInstance, PciDevice } from '../api/bench';
 import { pciDevicesOf } from '../common/pciDevices';
 import { portOn } from '../common/portOn';
-import type { EvidenceLog } from '../evidence/evidence';
+import type { EvidenceLog } from '../evidence/evidenceLog';
 import { MigrationWatch } from '../evidence/migrationWatch';
 import { PortEvents } from '../evidence/portEvents';
 import type { MigrationHistory } from '../evidence/trace/migrationHistory';

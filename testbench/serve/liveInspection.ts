@@ -6,8 +6,8 @@ import { barFile } from '../../emulator/export/bars/barFiles';
 import { listTree } from '../../emulator/export/importTree';
 import { deviceFolder, parseIdentity } from '../../emulator/export/bars/tree';
 import { UsageError } from '../../shared/errors';
-import { inspectDevice } from '../evidence/inspect/device';
-import type { DeviceInspection } from '../evidence/inspect/types';
+import { inspectDevice } from '../evidence/inspect/inspectDevice';
+import type { DeviceInspection } from '../evidence/inspect/inspection';
 
 /** Both sides write while the files are read, so a contradiction counts only if every reading shows it. */
 const READINGS = 4;

@@ -1,9 +1,9 @@
 import type { Mode, ScenarioResult } from '../../api/result';
 import { toolVersion } from '../../runtime/package';
-import type { Evidence } from '../evidence';
+import type { Evidence } from '../evidenceLog';
 import type { Failure } from './bundle';
 import { reproductionTest } from './reproduction';
-import { timelineText } from './timeline';
+import { timelineText } from './timelineText';
 
 /** A run that did not pass. */
 interface FailedRun {

@@ -8,7 +8,7 @@ import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../share
 import { AddressSpace } from '../inspect/addressSpace';
 import { toolVersion } from '../../runtime/package';
 import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';
-import { locate } from './locate';
+import { locate } from './locateRecords';
 
 /** What a dump says of the run that it is of. */
 export type DumpedRun = Pick<DumpIndex, 'scenario' | 'seed' | 'settings' | 'mode' | 'verdict' | 'atMs'>;

@@ -1,7 +1,7 @@
 import { type HostRecords, PLACE_LENT, PLACE_POOL, PLACE_RX } from './hostRecords';
 import type { Problems } from './problems';
 import { hexText } from './structView';
-import type { BufferPlace, BufferRing, BufferRun, Buffers, Pool, Ring, RingEntry } from './types';
+import type { BufferPlace, BufferRing, BufferRun, Buffers, Pool, Ring, RingEntry } from './inspection';
 import type { Windows } from './windows';
 
 /** Where a buffer was found, by its place on a ring. */

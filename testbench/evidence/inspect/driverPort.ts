@@ -15,7 +15,7 @@ import { fifoEnd } from '../../../shared/abi/records';
 import type { AddressSpace } from './addressSpace';
 import type { DriverIndex } from './rings';
 import { StructView } from './structView';
-import type { RingKind, Scalars } from './types';
+import type { RingKind, Scalars } from './inspection';
 
 /** A queue of the application, and what it has counted. */
 export interface QueueInspection {

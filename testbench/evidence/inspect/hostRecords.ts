@@ -3,7 +3,7 @@ import { fifoEnd } from '../../../shared/abi/records';
 import type { AddressSpace } from './addressSpace';
 import type { Problems } from './problems';
 import { StructView } from './structView';
-import type { RingKind } from './types';
+import type { RingKind } from './inspection';
 
 /** A pool of the host's: its window, and where the records of its buffers begin. */
 interface HostPool {

@@ -9,7 +9,7 @@ import {
 import { hex32 } from '../../../shared/u64';
 import type { Problems } from './problems';
 import { hexText, StructView } from './structView';
-import type { MapEntry } from './types';
+import type { MapEntry } from './inspection';
 
 /** A run of maps that follow each other physically and in the list. */
 interface Run {

@@ -4,7 +4,7 @@ import type { HostRecords } from './hostRecords';
 import type { MemoryMap } from './memoryMap';
 import type { Problems } from './problems';
 import { hexText, StructView } from './structView';
-import type { Ring, RingEntry, RingKind, Segment } from './types';
+import type { Ring, RingEntry, RingKind, Segment } from './inspection';
 import type { Windows } from './windows';
 
 /** Entries and segments that are listed besides one for each buffer; rubbish could claim any number. */

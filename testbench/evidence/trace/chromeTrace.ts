@@ -1,4 +1,4 @@
-import type { TraceArgs, TraceEntry, TraceRecord, TraceSpan, Track } from './entries';
+import type { TraceArgs, TraceEntry, TraceRecord, TraceSpan, Track } from './traceRecord';
 import { type PlacedSpan, placeSpans } from './lanes';
 
 /** One event of the trace-event format, as far as it is used here. */

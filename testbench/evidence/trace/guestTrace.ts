@@ -5,8 +5,8 @@ import type { PciFunction } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import { hex } from '../deviceWatch';
 import { nonZero } from '../../api/result';
-import { Activity } from './activity';
-import type { TraceArgs, Track } from './entries';
+import { Activity } from './queueActivity';
+import type { TraceArgs, Track } from './traceRecord';
 import { statusText } from './hostTrace';
 import type { OpenSpan, TraceLog } from './traceLog';
 

@@ -4,8 +4,8 @@ import { loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { requestText, resultText } from '../deviceWatch';
 import { nonZero } from '../../api/result';
-import { Activity } from './activity';
-import type { TraceArgs, Track } from './entries';
+import { Activity } from './queueActivity';
+import type { TraceArgs, Track } from './traceRecord';
 import type { OpenSpan, TraceLog } from './traceLog';
 
 const US_PER_MS = 1_000;

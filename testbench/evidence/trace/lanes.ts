@@ -1,4 +1,4 @@
-import type { TraceSpan } from './entries';
+import type { TraceSpan } from './traceRecord';
 
 /** A span with its end, in the row where it is shown. */
 export interface PlacedSpan {

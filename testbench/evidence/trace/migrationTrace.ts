@@ -1,5 +1,5 @@
 import type { MigrationEvent } from '../../../emulator';
-import type { TraceArgs, Track } from './entries';
+import type { TraceArgs, Track } from './traceRecord';
 import type { OpenSpan, TraceLog } from './traceLog';
 
 const US_PER_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { MigrationReport } from '../../api/result';
-import type { TraceRecord } from './entries';
+import type { TraceRecord } from './traceRecord';
 import { traceMigration } from './migrationTrace';
 import { TraceLog } from './traceLog';
 

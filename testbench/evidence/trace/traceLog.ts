@@ -1,4 +1,4 @@
-import type { TraceArgs, TraceEntry, TraceInstant, TraceRecord, TraceSpan, Track } from './entries';
+import type { TraceArgs, TraceEntry, TraceInstant, TraceRecord, TraceSpan, Track } from './traceRecord';
 
 const NS_PER_US = 1_000;
 /** More than a viewer shows at ease. Spans are always kept: there are few, and each must have its end. */

@@ -10,7 +10,7 @@ import {
 import { resetArena } from '../../../../shared/arena';
 import { VirtualClock } from '../../../../shared/clock';
 import { resetInterruptHandlers } from '../../../../shared/pci';
-import { EvidenceLog } from '../../../../testbench/evidence/evidence';
+import { EvidenceLog } from '../../../../testbench/evidence/evidenceLog';
 import { MigrationWatch } from '../../../../testbench/evidence/migrationWatch';
 import { PortEvents } from '../../../../testbench/evidence/portEvents';
 import { chromeTrace, traceText } from '../../../../testbench/evidence/trace/chromeTrace';

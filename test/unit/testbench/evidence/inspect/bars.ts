@@ -2,9 +2,9 @@ import type { AvpDevice } from '../../../../../emulator';
 import { bytes8 } from '../../../../../shared/mem/memory';
 import { HostRecords } from '../../../../../testbench/evidence/inspect/hostRecords';
 import { AddressSpace } from '../../../../../testbench/evidence/inspect/addressSpace';
-import { inspectDevice } from '../../../../../testbench/evidence/inspect/device';
+import { inspectDevice } from '../../../../../testbench/evidence/inspect/inspectDevice';
 import { Problems } from '../../../../../testbench/evidence/inspect/problems';
-import type { DeviceBars, DeviceInspection } from '../../../../../testbench/evidence/inspect/types';
+import type { DeviceBars, DeviceInspection } from '../../../../../testbench/evidence/inspect/inspection';
 
 /** Copies the current contents of a device's BARs, as a process that maps them would see them. */
 export function barsOf(device: AvpDevice): DeviceBars {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AvpDevice } from '../../../../../emulator';
-import { inspectDevice } from '../../../../../testbench/evidence/inspect/device';
-import type { DeviceInspection, Ring } from '../../../../../testbench/evidence/inspect/types';
+import { inspectDevice } from '../../../../../testbench/evidence/inspect/inspectDevice';
+import type { DeviceInspection, Ring } from '../../../../../testbench/evidence/inspect/inspection';
 import { TraceWorld } from '../world';
 import { barsOf, inspectWithHost } from './bars';
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AvpDevice, OverwriteOptions } from '../../../../../emulator';
 import { bytes8 } from '../../../../../shared/mem/memory';
-import { inspectDevice } from '../../../../../testbench/evidence/inspect/device';
-import type { DeviceBars } from '../../../../../testbench/evidence/inspect/types';
+import { inspectDevice } from '../../../../../testbench/evidence/inspect/inspectDevice';
+import type { DeviceBars } from '../../../../../testbench/evidence/inspect/inspection';
 import { TraceWorld } from '../world';
 import { barsOf, inspectWithHost } from './bars';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { chromeTrace, traceText } from '../../../../../testbench/evidence/trace/chromeTrace';
-import { mergeTraces, type TraceRecord } from '../../../../../testbench/evidence/trace/entries';
+import { mergeTraces, type TraceRecord } from '../../../../../testbench/evidence/trace/traceRecord';
 import { TraceLog } from '../../../../../testbench/evidence/trace/traceLog';
 import { eventsOf, namesIn, readTrace, spansOf, type TraceFile } from './validate';
 

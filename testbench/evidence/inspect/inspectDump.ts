@@ -2,12 +2,12 @@ import { hostDevice, portCounters } from '../../../emulator/abi/records';
 import { pciFunction } from '../../../shared/abi/records';
 import type { Dump } from '../dump/readDump';
 import type { DumpDevice } from '../dump/dumpIndex';
-import { inspectDevice } from './device';
+import { inspectDevice } from './inspectDevice';
 import { DriverPort, inspectMempool, type MempoolInspection, type PortInspection } from './driverPort';
 import { HostRecords } from './hostRecords';
 import { Problems } from './problems';
 import { StructView } from './structView';
-import type { DeviceInspection, Scalars } from './types';
+import type { DeviceInspection, Scalars } from './inspection';
 
 /** A device of a dump: what its BARs say, and the private records behind it. */
 export interface DumpedDevice extends DeviceInspection {

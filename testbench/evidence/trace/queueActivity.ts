@@ -1,4 +1,4 @@
-import type { Track } from './entries';
+import type { Track } from './traceRecord';
 import type { OpenSpan, TraceLog } from './traceLog';
 
 /** Shows when packets moved through a queue: a span from the first to the last of an uninterrupted run. */

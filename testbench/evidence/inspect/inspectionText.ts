@@ -1,8 +1,8 @@
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../../shared/loops/layout';
 import { hex32 } from '../../../shared/u64';
-import type { DumpedDevice, DumpInspection } from './dumpInspection';
+import type { DumpedDevice, DumpInspection } from './inspectDump';
 import type { MempoolInspection, PortInspection, QueueInspection } from './driverPort';
-import type { BufferRun, DeviceInspection, Ring, RingEntry, Scalars, Segment } from './types';
+import type { BufferRun, DeviceInspection, Ring, RingEntry, Scalars, Segment } from './inspection';
 
 /** Of a long list people get the beginning; JSON has all of it. */
 const SHOWN = 8;

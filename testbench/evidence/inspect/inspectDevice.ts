@@ -18,7 +18,7 @@ import { MemoryMap } from './memoryMap';
 import { Problems } from './problems';
 import { type DriverIndex, readRings } from './rings';
 import { hexText, StructView } from './structView';
-import type { DeviceBars, DeviceInspection, Scalars } from './types';
+import type { DeviceBars, DeviceInspection, Scalars } from './inspection';
 import { Windows } from './windows';
 
 const ALL_ONES = 0xffff_ffff;
