@@ -4,12 +4,12 @@ import { errnoName } from '../../shared/errno';
 import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/loops/layout';
 import type { WireLog } from './wireLog';
 
-/** A number as people read addresses and bits. */
+/** A number in hexadecimal, without leading zeros. */
 export function hex(value: number | bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** The value of `result` in an answer, with the name of its errno. */
+/** The `result` of a request, with the name of its errno. */
 export function resultText(result: number): string {
   return result < 0 ? `-${errnoName(result)} (${result})` : `${result}`;
 }
@@ -26,7 +26,7 @@ export function requestText({ reqId, newMtu, ifUp, config }: ControlRequest): st
   return `request 3, device config: ${queues}, features ${hex(config.features)}, link ${link}, device id ${hex(config.deviceId)}, ${driver}`;
 }
 
-/** Notes down what the guest asks of a device and writes to it, and what the device answers. */
+/** Logs the requests of a guest, the device's responses, and the registers that the guest writes. */
 export class DeviceWatch {
   private newest: LoggedRequest | undefined;
   private unanswered: LoggedRequest[] = [];
@@ -34,7 +34,7 @@ export class DeviceWatch {
   private mask = 0;
   private ack = 0;
 
-  /** @param name of the device in the log. */
+  /** @param name name of the device in the log. */
   constructor(
     private readonly device: AvpDevice,
     private readonly name: string,
@@ -47,13 +47,13 @@ export class DeviceWatch {
     this.log.event(subject, this.name, what);
   }
 
-  /** To be called for each request that the host has taken. */
+  /** Call it for each request that the host has taken. */
   request(request: ControlRequest): void {
     this.observe();
     this.note('request', requestText(request));
   }
 
-  /** To be called after each round of the host: what the guest wrote, and which requests were answered. */
+  /** Logs register changes and responses. Call it after each round of the host. */
   observe(): void {
     this.observeAnswers();
     if (!this.device.function.present) return;

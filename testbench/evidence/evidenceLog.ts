@@ -4,45 +4,45 @@ import type { Clock } from '../../shared/clock';
 import { WireLog, type WireRecord } from './wireLog';
 import { TraceLog } from './trace/traceLog';
 
-/** More events than any scenario that people read has; of a longer one the beginning and the end. */
+/** More events than a readable scenario has; of a longer one the log keeps the beginning and the end. */
 const MAX_EVENTS = 20_000;
 
-/** What is kept of a run, to explain its failure. Plain data that one thread can send to another. */
+/** What explains the failure of a run. Plain data, so that threads can exchange it. */
 export interface Evidence {
   /** A pcapng file of every port. */
   readonly pcap: Uint8Array;
   readonly wire: WireRecord;
 }
 
-/** What a run is to keep. */
-export interface EvidenceWishes {
-  /** What explains a failure: packets and events. */
+/** What a run is to record. */
+export interface EvidenceOptions {
+  /** Packets and events, to explain a failure. */
   readonly failure: boolean;
   /** The timeline for a trace viewer. */
   readonly trace: boolean;
 }
 
-/** Collects everything that a run is explained with: what crossed every port, and the events. */
+/** Records what explains a run: the packets at every port, the events, and the timeline. */
 export class EvidenceLog {
   readonly log = new WireLog({ frames: 0, frameBytes: 0, events: MAX_EVENTS });
-  /** Null where no trace is wanted. */
+  /** Null where no timeline is to be recorded. */
   readonly trace: TraceLog | null;
-  /** The compute node of each instance, by names. */
+  /** Name of the compute node by name of the instance. */
   private readonly nodes = new Map<string, string>();
   private readonly recorder: Recorder | null;
 
-  constructor(clock: Clock, wishes: EvidenceWishes = { failure: true, trace: false }) {
+  constructor(clock: Clock, options: EvidenceOptions = { failure: true, trace: false }) {
     const nowNs = (): number => Number(clock.nowNs());
     this.log.timeBy(nowNs);
-    this.trace = wishes.trace ? new TraceLog(nowNs) : null;
-    this.recorder = wishes.failure ? new Recorder({ clock }) : null;
+    this.trace = options.trace ? new TraceLog(nowNs) : null;
+    this.recorder = options.failure ? new Recorder({ clock }) : null;
   }
 
   record(port: SwitchPort, name: string, comments?: FrameComments): void {
     this.recorder?.record(port, name, null, comments);
   }
 
-  /** An instance runs on a node from now on. */
+  /** Notes that an instance runs on a node from now on. */
   place(instance: string, node: string): void {
     this.nodes.set(instance, node);
   }
@@ -52,7 +52,7 @@ export class EvidenceLog {
     return this.nodes.get(instance) ?? 'unknown';
   }
 
-  /** Null where nothing that explains a failure was wanted. */
+  /** Returns the evidence of a failure, null where none was recorded. */
   kept(): Evidence | null {
     return this.recorder === null ? null : { pcap: this.recorder.toBytes(), wire: this.log.record() };
   }

@@ -2,12 +2,12 @@ import type { EvidenceLog } from './evidenceLog';
 import type { MigrationHistory, NumberedMigration } from './trace/migrationHistory';
 import { MigrationTrace } from './trace/migrationTrace';
 
-/** Notes down the migrations of an instance, step by step. */
+/** Logs the migrations of an instance, step by step. */
 export class MigrationWatch {
   private newest: NumberedMigration | null = null;
   private trace: MigrationTrace | null = null;
   private taken = 0;
-  /** Kept, because a NIC may be gone by the time that something is said of it. */
+  /** Network of each NIC by name. Kept, because a NIC may be gone when its step is logged. */
   private readonly networks = new Map<string, string>();
 
   constructor(
@@ -15,7 +15,7 @@ export class MigrationWatch {
     private readonly history: MigrationHistory,
   ) {}
 
-  /** To be called in every step. */
+  /** Logs new steps. Call it in every step of the run. */
   observe(): void {
     const found = this.history.look();
     if (found === null) return;

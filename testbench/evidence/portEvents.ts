@@ -7,28 +7,29 @@ import type { EvidenceLog } from './evidenceLog';
 import { GuestTrace } from './trace/guestTrace';
 import { HostTrace } from './trace/hostTrace';
 
-/** Both sides of a NIC in the timeline. */
+/** Traces of both sides of a NIC. */
 interface Sides {
   readonly host: HostTrace;
   readonly guest: GuestTrace;
 }
 
 /**
- * Notes down what happens to one AVP NIC of an instance besides its traffic: hot plug, the
- * driver's control operations, requests and their answers, registers, interrupts; and, where a
- * timeline is wanted, how its rings fill and its packets flow.
+ * Logs what happens to one AVP NIC of an instance besides its traffic: hot plug, control operations of
+ * the driver, requests and responses, registers, and interrupts. With a timeline it also traces the fill
+ * of the rings and the flow of packets.
  */
 export class PortEvents {
   private readonly watch: DeviceWatch;
   private readonly sides: Sides | null;
-  /** The driver has given its record of the port back. */
+  /** The driver has released its port record. */
   private released = false;
+  /** The NIC has been unplugged. */
   private gone = false;
   private pending = false;
 
   constructor(
     private readonly evidence: EvidenceLog,
-    /** `INSTANCE/NETWORK`. */
+    /** Name in the log, `INSTANCE/NETWORK`. */
     private readonly name: string,
     private readonly nic: Nic,
     instance: Instance,
@@ -64,7 +65,7 @@ export class PortEvents {
     }
   }
 
-  /** Carries out a control operation of the driver and notes how it ended. */
+  /** Runs a control operation of the driver and logs its result. @throws what the operation throws */
   operation(what: string, operation: () => void): void {
     const event = this.evidence.log.event('guest', this.name, what);
     const span = this.sides?.guest.operation(what);
@@ -76,12 +77,12 @@ export class PortEvents {
       throw error;
     } finally {
       span?.end({ result: event.result ?? 'none' });
-      // Nobody else looks while an instance boots.
+      // While an instance boots, nothing else calls observe.
       this.observe();
     }
   }
 
-  /** To be called between a round of the host and one of the guest. */
+  /** Logs and traces changes. Call it between a round of the host and a round of the guest. */
   observe(): void {
     if (this.gone) return;
     this.watch.observe();

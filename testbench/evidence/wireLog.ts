@@ -1,31 +1,31 @@
 /**
- * What happened during one clause, for its report: the frames that crossed each device's port on
- * the host's side, and the events round them. Bounded: of a long run the beginning and the end are kept.
+ * The log of one clause or scenario, for its report: the frames at each device's port on the host's
+ * side, and the events. It is bounded: of a long run it keeps the beginning and the end.
  */
 
-/** How much a log keeps. */
+/** Capacity of a log. */
 export interface WireLimits {
   readonly frames: number;
-  /** Of each frame, from its beginning. */
+  /** First bytes of each frame to keep. */
   readonly frameBytes: number;
   readonly events: number;
 }
 
-/** What a report for people has room for. */
+/** Limits for reports that people read. */
 export const REPORT_LIMITS: WireLimits = { frames: 64, frameBytes: 256, events: 192 };
 
 export type WireDirection = 'toGuest' | 'fromGuest';
 
-/** Who or what an event is about. */
+/** Whom or what an event is about. */
 export type WireSubject =
   'bench' | 'guest' | 'host' | 'request' | 'answer' | 'ring' | 'register' | 'interrupt' | 'link';
 
 interface Entry {
-  /** Place among all frames and events. */
+  /** Position among all frames and events. */
   readonly order: number;
-  /** By the clock of the bench. */
+  /** Time by the clock of the bench. */
   readonly timeNs: number;
-  /** The device, null where the event is about none. */
+  /** Name of the device, null for an event about none. */
   readonly nic: string | null;
 }
 
@@ -33,36 +33,36 @@ export interface WireFrame extends Entry {
   readonly direction: WireDirection;
   /** Length of the whole frame. */
   readonly bytes: number;
-  /** Its first bytes. */
+  /** First bytes of the frame. */
   readonly data: Uint8Array;
-  /** What was done to it on purpose, empty where nothing was. */
+  /** Change that was made to it on purpose, empty for none. */
   readonly note: string;
 }
 
 export interface WireEvent extends Entry {
   readonly subject: WireSubject;
   readonly what: string;
-  /** What came of it; null where nothing can, or where it never ended. */
+  /** Result of the event; null where it has none or never ended. */
   result: string | null;
-  /** The same event so often in a row. */
+  /** How often the event was repeated in a row. */
   times: number;
 }
 
-/** The first and the last of many. */
+/** The first and the last of many entries. */
 export interface Kept<T> {
   readonly first: readonly T[];
-  /** How many there were between the two. */
+  /** Number of entries between the two. */
   readonly leftOut: number;
   readonly last: readonly T[];
 }
 
-/** What a log gives in the end: plain data that one thread can send to another. */
+/** Contents of a log. Plain data, so that threads can exchange it. */
 export interface WireRecord {
   readonly frames: Kept<WireFrame>;
   readonly events: Kept<WireEvent>;
 }
 
-/** One quarter of the room is for the beginning. */
+/** The beginning gets one part in so many of the room. */
 const SHARE_OF_BEGINNING = 4;
 
 /** Keeps the first entries and the last. */
@@ -87,12 +87,12 @@ class Ends<T> implements Kept<T> {
     this.leftOut++;
   }
 
-  /** Takes the newest away. */
+  /** Removes the newest entry. */
   pop(): void {
     (this.last.length > 0 ? this.last : this.first).pop();
   }
 
-  /** The newest but one. */
+  /** The last entry but one. */
   get beforeNewest(): T | undefined {
     return [...this.first.slice(-2), ...this.last.slice(-2)].at(-2);
   }
@@ -102,7 +102,7 @@ class Ends<T> implements Kept<T> {
   }
 }
 
-/** Collects what happens; the host and the guest of one clause share it. */
+/** Collects frames and events. Host and guest of one clause share a log. */
 export class WireLog {
   private readonly frames: Ends<WireFrame>;
   private readonly events: Ends<WireEvent>;
@@ -116,7 +116,7 @@ export class WireLog {
     this.events = new Ends(limits.events);
   }
 
-  /** Set by the bench: nanoseconds since its start. */
+  /** Sets the clock: nanoseconds since the start of the bench. */
   timeBy(nowNs: () => number): void {
     this.clock = nowNs;
   }
@@ -126,14 +126,14 @@ export class WireLog {
     this.frames.push({ order: this.order++, timeNs: this.clock(), nic, direction, bytes: frame.length, data, note });
   }
 
-  /** Gives the event, so that its result can be filled in. */
+  /** Logs an event and returns it, so that its result can be filled in. */
   event(subject: WireSubject, nic: string | null, what: string, result: string | null = null): WireEvent {
     const event = { order: this.order++, timeNs: this.clock(), nic, subject, what, result, times: 1 };
     this.events.push(event);
     return event;
   }
 
-  /** Records a call: it is begun at once, its result filled in at its end. */
+  /** Runs and logs a call. The event is logged at the start, its result at the end. */
   async operation<T>(
     nic: string | null,
     what: string,
@@ -153,7 +153,7 @@ export class WireLog {
     }
   }
 
-  /** Drops an event that only repeats the one right before it, with nothing in between: a poll that finds nothing. */
+  /** Folds an event that repeats the one right before it, such as a poll that finds nothing. */
   private fold(event: WireEvent): void {
     if (event.order !== this.order - 1) return;
     const before = this.events.beforeNewest;

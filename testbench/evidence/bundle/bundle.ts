@@ -2,24 +2,24 @@ import { accessSync, constants, mkdirSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 
-/** Everything that one failure is explained and repeated with. */
+/** What explains one failure, and what repeats it. */
 export interface Failure {
-  /** What failed: a clause's id, a scenario's name. */
+  /** Id of the failed clause, or name of the scenario. */
   readonly name: string;
-  /** What it is about, in one line. */
+  /** One line about the clause or scenario. */
   readonly title: string;
   readonly verdict: string;
   readonly seed: number;
-  /** The command that runs the same again. */
+  /** The command that repeats the run. */
   readonly replay: string;
   readonly detail: string;
-  /** The result as `--json` has it. */
+  /** The result, as in the output of `--json`. */
   readonly result: Readonly<Record<string, unknown>>;
-  /** Mocha test that fails as long as the fault is there. */
+  /** Text of a mocha test that fails as long as the fault exists. */
   readonly test: string;
-  /** A pcapng file, each port an interface; null where nothing is on record. */
+  /** A pcapng file with an interface for each port; null where nothing was recorded. */
   readonly pcap: Uint8Array | null;
-  /** Null where nothing is on record. */
+  /** Text of the timeline; null where nothing was recorded. */
   readonly timeline: string | null;
 }
 
@@ -32,16 +32,16 @@ function refuse(path: string, cause: unknown): never {
   throw new UsageError(`cannot write ${path}: ${reason}; name a folder that can be made`, { cause });
 }
 
-/** Folder names for all systems; an id keeps its look: `rx/3` becomes `rx-3`. */
+/** A folder name that every system takes: `rx/3` becomes `rx-3`. */
 function folderName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]+/g, '-');
 }
 
-/** Makes a folder where there is none, and gives what is in it. */
+/** Makes a folder where there is none, and lists it. */
 function made(path: string): readonly string[] {
   try {
     mkdirSync(path, { recursive: true });
-    // It may be there and yet not be ours to write: better known before the work than after it.
+    // An existing folder may be write-protected: find out before the run, not after it.
     accessSync(path, constants.W_OK | constants.X_OK);
     return readdirSync(path);
   } catch (cause) {
@@ -54,11 +54,11 @@ function summary({ name, title, verdict, seed, replay, detail, pcap }: Failure):
   return `${[...text, ...(pcap === null ? ['', NOT_ON_RECORD] : [])].join('\n').trimEnd()}\n`;
 }
 
-/** A folder with one folder for each failure. It is there from the start, and empty where nothing fails. */
+/** A folder with one folder for each failure. It exists from the start, and stays empty where nothing fails. */
 export class Bundle {
   /**
-   * Makes the folder, with those above it. One that holds anything is refused, so that evidence
-   * of two runs never mixes.
+   * Makes the folder and its parents. Refuses a folder that is not empty, so that the evidence of two runs
+   * never mixes.
    * @throws UsageError
    */
   constructor(private readonly path: string) {
@@ -66,7 +66,7 @@ export class Bundle {
     if (found.length > 0) throw new UsageError(`${path} is not empty: name a folder that is new or empty`);
   }
 
-  /** Adds the folder of one failure and gives its path. @throws UsageError */
+  /** Writes the folder of one failure and returns its path. @throws UsageError */
   add(failure: Failure): string {
     try {
       const folder = join(this.path, folderName(failure.name));

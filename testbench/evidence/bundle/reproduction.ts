@@ -1,7 +1,7 @@
 import { toolVersion } from '../../runtime/package';
 import { TEST_FILE } from './bundle';
 
-/** A call of `avp-testbench/replay` that fails as long as the fault is there. */
+/** A call of `avp-testbench/replay` that fails as long as the fault exists. */
 export interface Reproduction {
   readonly call: 'replayClause' | 'replayScenario';
   readonly order: Readonly<Record<string, unknown>>;
@@ -10,8 +10,8 @@ export interface Reproduction {
 }
 
 /**
- * The text of a mocha test in CommonJS, which needs nothing but the package. It looks for it
- * from the folder where mocha runs, because a bundle may lie anywhere.
+ * The text of a mocha test in CommonJS that needs only the package. It resolves the package from the
+ * folder where mocha runs, because a bundle may lie anywhere.
  */
 export function reproductionTest({ call, order, title, replay }: Reproduction): string {
   return `/*

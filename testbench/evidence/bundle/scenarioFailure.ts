@@ -13,16 +13,16 @@ interface FailedRun {
 }
 
 export interface ScenarioCall {
-  /** Name or path, as the user gave it. */
+  /** Name or path, as given by the user. */
   readonly scenario: string;
-  /** As the user gave it, if at all. */
+  /** As given by the user, if at all. */
   readonly mode?: Mode;
   readonly settings: ReadonlyMap<string, string>;
-  /** The command that runs the same again. */
+  /** The command that repeats the run. */
   readonly replay: string;
 }
 
-/** What a bundle says of a scenario that did not pass. */
+/** The failure of a scenario, for a bundle. */
 export function scenarioFailure(
   { result, details, evidence }: FailedRun,
   { scenario, mode, settings, replay }: ScenarioCall,

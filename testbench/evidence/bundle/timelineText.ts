@@ -12,7 +12,7 @@ interface Line {
 function line({ order, timeNs, nic }: WireEvent | WireFrame, subject: string, what: string): Line {
   const time = (timeNs / NS_PER_MS).toFixed(3).padStart(TIME_WIDTH);
   const about = nic === null ? '' : `${nic}: `;
-  // One line each, whatever an error's text holds.
+  // An error's text may have several lines.
   return { order, text: `${time}  ${subject.padEnd(SUBJECT_WIDTH)}  ${about}${what}`.replace(/\s*\n\s*/g, ' | ') };
 }
 
@@ -36,11 +36,11 @@ function lines<T extends WireEvent | WireFrame>(
   toLine: (entry: T) => Line,
 ): Line[] {
   const kept = [...first, ...last].map(toLine);
-  // Right in front of the next one that was kept.
+  // Order the line right before the next entry that was kept.
   return leftOut === 0 ? kept : [...kept, { order: last[0]!.order - 0.5, text: `(${leftOut} ${what} left out)` }];
 }
 
-/** What happened, one line each, in the order in which it did: virtual time in milliseconds, subject, event. */
+/** Text of a log: one line per frame or event in order, with virtual time in ms, subject, and event. */
 export function timelineText({ events, frames }: WireRecord): string {
   const all = [...lines(events, 'events', eventLine), ...lines(frames, 'packets', frameLine)];
   const head = `${'time in ms'.padStart(TIME_WIDTH)}  ${'subject'.padEnd(SUBJECT_WIDTH)}  event`;

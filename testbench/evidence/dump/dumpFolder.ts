@@ -7,13 +7,13 @@ function refuse(path: string, reason: string): never {
 }
 
 /**
- * Sees before a run whether a dump could be written after it. Nothing is made: a run that passes
+ * Checks before a run that a dump can be written after it. Makes nothing, because a run that passes
  * leaves nothing behind.
- * @throws UsageError for a folder that holds something, and for one that can't be made or written.
+ * @throws UsageError for a folder that is not empty, or that cannot be made or written.
  */
 export function requireDumpFolder(path: string): void {
   let found = resolve(path);
-  // What is missing will be made, in the nearest folder that is there.
+  // Missing folders will be made in the nearest one that exists.
   while (!existsSync(found) && dirname(found) !== found) found = dirname(found);
   try {
     if (!statSync(found).isDirectory()) refuse(path, `${found} is no folder`);

@@ -9,20 +9,20 @@ import type { DumpDevice, DumpIndex } from './dumpIndex';
 /** Numbers of the BARs that a device can have (section 2). */
 const BARS = ['0', '1', '2', '4', '5'] as const;
 
-/** What lies where, as the labels of the arena's extents and the records themselves tell. Any thread can find out. */
-export type Places = Pick<DumpIndex, 'devices' | 'ports' | 'mempools'>;
+/** Addresses of the records in an arena, found from the labels of its extents and the records themselves. */
+export type LocatedRecords = Pick<DumpIndex, 'devices' | 'ports' | 'mempools'>;
 
 function slotOf(address: number): string {
   const hex = (value: number): string => value.toString(16).padStart(2, '0');
   return `0000:${hex(address >>> 8)}:${hex((address >>> 3) & 31)}.${address & 7}`;
 }
 
-/** Of a long label the beginning and the end are left; so much of the beginning is there in any case. */
+/** Long labels are cut in the middle; so many characters of the beginning always remain. */
 const LABEL_START = 20;
 
 /**
- * The part of a device that is called so: the one to which `fits` applies, else the only one
- * whose label begins as the device's name does. Two devices may have one name.
+ * Finds the extent of a device's part by label. Devices may share a name: the extent that `fits` wins,
+ * otherwise the only candidate.
  */
 function partOf(
   extents: readonly Extent[],
@@ -39,7 +39,7 @@ function deviceAt(extents: readonly Extent[], space: AddressSpace, { address, la
   const view = StructView.of(pciFunction, space.bytesAt(address, pciFunction.bytes));
   if (view === null) return null;
   const found = BARS.flatMap((bar) => {
-    // The guest can write its own note of where a BAR lies.
+    // Check against the extents, because the guest can write the BAR addresses in the record.
     const extent = partOf(
       extents,
       name,
@@ -67,7 +67,7 @@ function deviceAt(extents: readonly Extent[], space: AddressSpace, { address, la
   };
 }
 
-/** A pool of mbufs is known by its first mbuf, which names it. */
+/** True for a pool of mbufs, whose first mbuf refers back to it. */
 function isMempool(space: AddressSpace, { address }: Extent): boolean {
   const head = StructView.of(mempool, space.bytesAt(address, mempool.bytes));
   if (head === null) return false;
@@ -76,7 +76,7 @@ function isMempool(space: AddressSpace, { address }: Extent): boolean {
 }
 
 /** Finds devices, ports and mempools. */
-export function locate(extents: readonly Extent[], space: AddressSpace): Places {
+export function locateRecords(extents: readonly Extent[], space: AddressSpace): LocatedRecords {
   const devices = extents.flatMap((extent) =>
     extent.label.endsWith(' PCI') ? (deviceAt(extents, space, extent) ?? []) : [],
   );

@@ -7,11 +7,11 @@ import { ARENA_BYTES } from '../../../shared/mem/memory';
 import { AddressSpace, type KnownRange } from '../inspect/addressSpace';
 import { ARENA_FILE, dumpIndex, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';
 
-/** A dump as it was read back. */
+/** A dump that has been read. */
 export interface Dump {
   readonly index: DumpIndex;
   readonly space: AddressSpace;
-  /** False where private records are laid out as another build has them: only the BARs can be read. */
+  /** False where another build wrote the private records: then only the BARs can be read. */
   readonly privateRecords: boolean;
 }
 
@@ -51,7 +51,7 @@ function checkExtents(folder: string, extents: readonly DumpExtent[]): void {
   }
 }
 
-/** The bytes of one extent. */
+/** Reads the bytes of one extent. */
 function readExtent(folder: string, file: number, { bytes, label, at, stored }: DumpExtent): Uint8Array {
   if (at > fstatSync(file).size - stored)
     refuse(folder, `${ARENA_FILE} ends before extent '${label}' does: it was cut off`);
@@ -72,8 +72,8 @@ function readExtent(folder: string, file: number, { bytes, label, at, stored }: 
 }
 
 /**
- * Reads a dump back.
- * @throws UsageError where the folder holds none, or one whose files contradict each other.
+ * Reads a dump.
+ * @throws UsageError where the folder has no dump, or files that contradict each other.
  */
 export function readDump(folder: string): Dump {
   const index = readIndex(folder);

@@ -2,15 +2,15 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 import { type Extent, extents } from '../../../shared/arena';
-// Past `#mem`: a dump shows what is there, whoever may touch it, and is no access of either side.
+// Not through `#mem`: a dump shows all memory regardless of rights, and is no access of either side.
 import { bytes8 } from '../../../shared/mem/memory';
 import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/loops/rights';
 import { AddressSpace } from '../inspect/addressSpace';
 import { toolVersion } from '../../runtime/package';
 import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';
-import { locate } from './locateRecords';
+import { locateRecords } from './locateRecords';
 
-/** What a dump says of the run that it is of. */
+/** What a dump says of its run. */
 export type DumpedRun = Pick<DumpIndex, 'scenario' | 'seed' | 'settings' | 'mode' | 'verdict' | 'atMs'>;
 
 const RIGHTS = [
@@ -24,14 +24,14 @@ function bytesOf({ address, bytes }: Extent): Uint8Array {
   return bytes8.subarray(address, address + bytes);
 }
 
-/** Writes the bytes of every extent, each compressed by itself: most of them are zero. */
+/** Writes the bytes of every extent, each compressed by itself, because most bytes are zero. */
 function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
   const out = openSync(file, 'wx', 0o600);
   try {
     let at = 0;
     return all.map((extent) => {
       const { address, bytes, rights, label } = extent;
-      // A copy: what others write meanwhile must not change under the compression.
+      // Compress a copy, because other threads may write meanwhile.
       const content = gzipSync(bytesOf(extent).slice(), { level: constants.Z_BEST_SPEED });
       writeFileSync(out, content);
       const written = { at, stored: content.length };
@@ -50,10 +50,10 @@ function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
 }
 
 /**
- * Writes the arena of this process into a folder, which is made where it is missing: what is
- * allocated, and an index that says what lies where. Any thread that has the arena can do so;
- * what others write meanwhile is in it or not.
- * @throws the file system's errors; EEXIST where a dump is there already.
+ * Writes a dump into a folder, which is made where it is missing: the allocated extents of the arena, and
+ * an index of what lies where. Any thread with the arena can do so. What other threads write meanwhile may
+ * be included or not.
+ * @throws errors of the file system, EEXIST where the folder has a dump already.
  */
 export function writeDump(folder: string, run: DumpedRun): void {
   const all = extents();
@@ -65,14 +65,14 @@ export function writeDump(folder: string, run: DumpedRun): void {
     layout: layoutFingerprint(),
     ...run,
     extents: writeArena(join(folder, ARENA_FILE), all),
-    ...locate(all, space),
+    ...locateRecords(all, space),
   };
   writeFileSync(join(folder, INDEX_FILE), `${JSON.stringify(index, null, 1)}\n`, { flag: 'wx', mode: 0o600 });
 }
 
 /**
- * The same for a run that has failed, whose result counts even if its memory can't be written.
- * Gives why it was not, null where it was.
+ * Writes the dump of a failed run, whose result counts even where the dump cannot be written.
+ * @returns why it could not be written, null where it was.
  */
 export function tryDump(folder: string, run: DumpedRun): string | null {
   try {

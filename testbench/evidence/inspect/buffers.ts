@@ -4,7 +4,7 @@ import { hexText } from './structView';
 import type { BufferPlace, BufferRing, BufferRun, Buffers, Pool, Ring, RingEntry } from './inspection';
 import type { Windows } from './windows';
 
-/** Where a buffer was found, by its place on a ring. */
+/** The ring on which a buffer was found. */
 interface Spot {
   readonly ring: BufferRing;
   readonly queue: number;
@@ -14,13 +14,13 @@ function isBufferRing(ring: Ring): ring is Ring & { readonly kind: BufferRing } 
   return ring.kind !== 'req' && ring.kind !== 'resp';
 }
 
-/** Notes for each buffer the ring on which it is; one that is on two is a problem. */
+/** Records the ring of each buffer. A buffer on two rings is a problem. */
 class Spots<K> {
   readonly found = new Map<K, Spot>();
 
   constructor(private readonly problems: Problems) {}
 
-  /** False where it was found before. */
+  /** Returns false where the buffer was found before. */
   mark(key: K, ring: BufferRing, queue: number, name: string): boolean {
     const before = this.found.get(key);
     if (before !== undefined)
@@ -30,7 +30,7 @@ class Spots<K> {
   }
 }
 
-/** Numbers of the buffers that an entry stands for: on tx as the guest linked them, else as the host remembers the chain. */
+/** Numbers of an entry's buffers: on tx as the guest has linked them, on rx and free by the host's record of the chain. */
 function buffersOf(kind: BufferRing, { segments }: RingEntry, host: HostRecords): number[] {
   const named = segments.map(({ va }) => host.bufferAt(BigInt(va))?.number ?? -1).filter((number) => number >= 0);
   if (kind === 'alloc' || kind === 'tx' || named.length === 0) return named;
@@ -44,7 +44,7 @@ function nameOf(number: number, host: HostRecords): string {
   return pool === undefined ? `buffer ${number}` : `buffer ${number - pool.firstBuffer} of pool ${pool.pool}`;
 }
 
-/** On which ring each buffer is, as far as the host lets what lies there count. */
+/** Finds the ring of each buffer. Only rings on which the host has put or lent the buffer count. */
 function findOnRings(rings: readonly Ring[], host: HostRecords, problems: Problems): Map<number, Spot> {
   const spots = new Spots<number>(problems);
   for (const ring of rings) {
@@ -101,7 +101,7 @@ function poolsOf({ list }: Windows, detail: (pool: number) => Pick<Pool, 'buffer
   }));
 }
 
-/** The same from the rings alone, where the host's records are not known. */
+/** Locates buffers by the rings alone, where the host's records are unknown. */
 function fromRings(rings: readonly Ring[], windows: Windows, problems: Problems): Buffers {
   const spots = new Spots<string>(problems);
   for (const ring of rings) {
@@ -114,7 +114,7 @@ function fromRings(rings: readonly Ring[], windows: Windows, problems: Problems)
   return { total: null, counts, pools: poolsOf(windows, () => ({ buffers: null, where: [] })) };
 }
 
-/** Says where each packet buffer is. */
+/** Finds out where each packet buffer is. */
 export function locateBuffers(
   rings: readonly Ring[],
   windows: Windows,

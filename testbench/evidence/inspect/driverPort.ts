@@ -17,7 +17,7 @@ import type { DriverIndex } from './rings';
 import { StructView } from './structView';
 import type { RingKind, Scalars } from './inspection';
 
-/** A queue of the application, and what it has counted. */
+/** State and counters of a queue of the driver. */
 export interface QueueInspection {
   readonly state: Scalars;
   readonly counters: Readonly<Record<string, number>>;
@@ -25,12 +25,12 @@ export interface QueueInspection {
 
 /** The driver's record of a port. */
 export interface PortInspection {
-  /** Name of its device, null where the dump has none that it could be. */
+  /** Name of its device, null where the dump does not have it. */
   readonly device: string | null;
   readonly slot: string;
-  /** Name of `port.state`. */
+  /** `port.state` by name. */
   readonly state: string;
-  /** Names of the bits in `port.blocked`: why bursts do nothing. */
+  /** Names of the bits set in `port.blocked`, which are the reasons why bursts do nothing. */
   readonly blocked: readonly string[];
   readonly fields: Scalars;
   readonly counters: Readonly<Record<string, number>>;
@@ -38,8 +38,8 @@ export interface PortInspection {
   readonly txQueues: readonly QueueInspection[];
 }
 
-/** An mbuf that somebody has. */
-export interface MbufInspection {
+/** An mbuf in use. */
+interface MbufInspection {
   readonly address: number;
   readonly next: number;
   readonly data_len: number;
@@ -53,18 +53,18 @@ export interface MempoolInspection {
   readonly size: number;
   readonly available: number;
   readonly inUse: readonly MbufInspection[];
-  /** What is wrong with it, null where nothing is. */
+  /** What is wrong with the pool, null where nothing is. */
   readonly problem: string | null;
 }
 
-/** The names of constants with a prefix, without it, in lower case. */
+/** Names of the matching constants, without their prefix and in lower case. */
 function namesOf(prefix: string, value: number, matches: (value: number, constant: number) => boolean): string[] {
   return Object.entries(driverConstants)
     .filter(([name, constant]) => name.startsWith(prefix) && matches(value, constant))
     .map(([name]) => name.slice(prefix.length).toLowerCase());
 }
 
-/** The driver's record of one port, and what it knows of the rings. */
+/** Reads the driver's record of one port, with its private ring indices. */
 export class DriverPort {
   private constructor(
     private readonly device: string | null,
@@ -77,7 +77,7 @@ export class DriverPort {
     return view === null ? null : new DriverPort(device, slot, view);
   }
 
-  /** The index that the driver keeps for its end of a ring. */
+  /** The driver's private index of its end of a ring. */
   readonly index: DriverIndex = (kind, queue) => {
     const end = this.end(kind, queue);
     return end === null || end.number('base') === 0 ? null : end.number('index');
@@ -111,7 +111,7 @@ export class DriverPort {
     };
   }
 
-  /** Queues that are configured, and others that have counted anything. */
+  /** The configured queues, and further ones up to the last with a nonzero counter. */
   private queues(name: 'rx_queue' | 'tx_queue', struct: typeof rxQueue, counted: typeof rxCounters): QueueInspection[] {
     const most = port.fields.find((field) => field.name === name)!.count;
     const all = Array.from({ length: most }, (_unused, queue) => {
@@ -130,7 +130,7 @@ function prefixed(prefix: string, counters: Readonly<Record<string, number>>): R
   return Object.fromEntries(Object.entries(counters).map(([name, value]) => [`${prefix}${name}`, value]));
 }
 
-/** Says which mbufs of a pool are in use. */
+/** Lists the mbufs of a pool that are in use. */
 export function inspectMempool(space: AddressSpace, label: string, address: number): MempoolInspection {
   const head = StructView.of(mempool, space.bytesAt(address, mempool.bytes));
   const nothing = { label, size: 0, available: 0, inUse: [] };

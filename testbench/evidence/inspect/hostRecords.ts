@@ -5,34 +5,34 @@ import type { Problems } from './problems';
 import { StructView } from './structView';
 import type { RingKind } from './inspection';
 
-/** A pool of the host's: its window, and where the records of its buffers begin. */
+/** A pool of the host: its range of addresses, and the numbers of its buffers. */
 interface HostPool {
   readonly pool: number;
   readonly base: bigint;
   readonly length: bigint;
   readonly first: bigint;
   readonly stride: bigint;
-  /** Number of its first buffer among all. */
+  /** Number of its first buffer among all buffers. */
   readonly firstBuffer: number;
   readonly buffers: number;
 }
 
-/** Which buffer: number within its pool, and among all. */
-export interface BufferName {
+/** Identifies a buffer: pool, number within the pool, and number among all buffers. */
+interface BufferName {
   readonly pool: number;
   readonly buffer: number;
   readonly number: number;
 }
 
-/** What the host notes of one buffer. */
-export interface HostBuffer {
+/** The host's record of one buffer. */
+interface HostBuffer {
   readonly place: number;
   readonly queue: number;
-  /** Number of the next buffer of its chain, -1 at the end. */
+  /** Number of the next buffer of the chain, -1 at the end. */
   readonly next: number;
 }
 
-/** The host's private records behind a device (`host_port` and what it points to), from a dump. */
+/** Reads the host's private records of a device from a dump: `host_port` and what it points to. */
 export class HostRecords {
   readonly pools: readonly HostPool[];
   readonly total: number;
@@ -52,7 +52,7 @@ export class HostRecords {
     this.pools = this.readPools(problems);
   }
 
-  /** Null where there is no `host_port` at that address. */
+  /** Null where there is no `host_port` at the address. */
   static at(space: AddressSpace, address: number | null, problems: Problems): HostRecords | null {
     const view = address === null ? null : StructView.of(hostPort, space.bytesAt(address, hostPort.bytes));
     return view === null ? null : new HostRecords(space, view, problems);
@@ -78,13 +78,13 @@ export class HostRecords {
     });
   }
 
-  /** Number of the buffer with that record, -1 where it is none. */
+  /** Number of the buffer whose record lies at an address, -1 where none does. */
   private numberOf(record: number): number {
     const index = (record - this.records) / hostBuffer.bytes;
     return Number.isInteger(index) && index >= 0 && index <= this.total ? index : -1;
   }
 
-  /** The buffer whose descriptor starts at a host virtual address, null where none does. */
+  /** The buffer whose descriptor starts at a host virtual address; null where none does. */
   bufferAt(va: bigint): BufferName | null {
     for (const { pool, base, length, first, stride, firstBuffer, buffers } of this.pools) {
       const within = va - base - first;
@@ -95,7 +95,7 @@ export class HostRecords {
     return null;
   }
 
-  /** False where the host has let go of the rings, or never had a guest: what lies on them is left over. */
+  /** False where the host does not serve the rings, so that their contents are left over. */
   get live(): boolean {
     return this.port.number('live') !== 0;
   }
@@ -107,7 +107,7 @@ export class HostRecords {
     return { place: view.number('place'), queue: view.number('queue'), next: next >= this.total ? -1 : next };
   }
 
-  /** The host's own index of a ring, with what it has put there and not published yet; null where there is no such ring. */
+  /** The host's private index of a ring, and how many entries it has not published yet; null for no such ring. */
   end(kind: RingKind, queue: number): { readonly index: number; readonly staged: number } | null {
     if (kind === 'req' || kind === 'resp') return { index: this.port.inner(kind, fifoEnd).number('index'), staged: 0 };
     const transmits = kind === 'tx' || kind === 'alloc';

@@ -23,15 +23,15 @@ import { Windows } from './windows';
 
 const ALL_ONES = 0xffff_ffff;
 
-/** What is known besides the BARs: of a dump all, of a live export nothing. */
-export interface BesidesBars {
+/** Private records besides the BARs. A dump has them, a live export has none. */
+interface PrivateRecords {
   readonly host: HostRecords | null;
   readonly driverIndex: DriverIndex;
   readonly problems: Problems;
 }
 
-/** Nothing but the BARs. */
-export function barsAlone(): BesidesBars {
+/** For a device of which only the BARs are known. */
+function noPrivateRecords(): PrivateRecords {
   return { host: null, driverIndex: () => null, problems: new Problems() };
 }
 
@@ -67,7 +67,7 @@ function checkInfo(view: StructView, problems: Problems): void {
   }
 }
 
-/** What lies in the sync area, read as its `req_id` says (section 8). */
+/** The request in the sync area, with the fields of its `req_id` (section 8). */
 function requestOf(
   info: StructView,
   map: MemoryMap | null,
@@ -97,12 +97,12 @@ function vanished(registers: Scalars | null, { device }: DeviceBars): boolean {
 }
 
 /**
- * Reads a device from the contents of its BARs, and from what else is known. The contents may be
- * anything: what is wrong with them is said, and the rest is read as far as it goes.
+ * Inspects a device by the contents of its BARs and by private records. The contents may be rubbish:
+ * contradictions are reported as problems, and the rest is read as far as possible.
  */
 export function inspectDevice(
   bars: DeviceBars,
-  { host, driverIndex, problems }: BesidesBars = barsAlone(),
+  { host, driverIndex, problems }: PrivateRecords = noPrivateRecords(),
 ): DeviceInspection {
   const registers = registersOf(bars.mmio);
   const nothing = {

@@ -9,21 +9,21 @@ import { Problems } from './problems';
 import { StructView } from './structView';
 import type { DeviceInspection, Scalars } from './inspection';
 
-/** A device of a dump: what its BARs say, and the private records behind it. */
+/** A device of a dump: its BARs, and the private records behind it. */
 export interface DumpedDevice extends DeviceInspection {
   readonly name: string;
   readonly slot: string;
-  /** The PCI function: `pci_function`. */
+  /** Fields of the `pci_function`. */
   readonly function: Scalars | null;
-  /** What the device keeps while hosts come and go: `host_device`. */
+  /** Fields of the `host_device`, which outlives a change of hosts. */
   readonly device: Scalars | null;
-  /** What its present host knows, what was negotiated among it: `host_port`. */
+  /** Fields of the present host's `host_port`, with what was negotiated. */
   readonly host: Scalars | null;
-  /** `port_counters`, those that are not zero. */
+  /** The `port_counters` that are not zero. */
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** Everything that a dump tells. */
+/** The inspection of a dump. */
 export interface DumpInspection {
   readonly scenario: string;
   readonly seed: number;
@@ -31,7 +31,7 @@ export interface DumpInspection {
   readonly mode: string;
   readonly verdict: string;
   readonly atMs: number;
-  /** What is allocated. */
+  /** The allocated extents of the arena. */
   readonly extents: readonly {
     readonly address: number;
     readonly bytes: number;
@@ -65,7 +65,7 @@ function inspectOne({ space, privateRecords }: Dump, dumped: DumpDevice, driver:
   };
 }
 
-/** Says what is in a dump. */
+/** Inspects a dump. */
 export function inspectDump(dump: Dump): DumpInspection {
   const { index, space, privateRecords } = dump;
   const nameOf = (device: number): string | null => index.devices.find((one) => one.function === device)?.name ?? null;

@@ -1,13 +1,13 @@
 import type { FieldValue } from './structView';
 
 /**
- * What an inspection says. Fields of the protocol's structures have the protocol's names;
- * addresses of 64 bits are text, because JSON has no such numbers.
+ * The result of an inspection. Fields of the protocol's structures have the protocol's names. 64-bit
+ * addresses are text, because JSON has no such numbers.
  */
 
 export type Scalars = Readonly<Record<string, FieldValue>>;
 
-/** Contents of a device's BARs; null where there is none. BAR 1 holds nothing that is looked at. */
+/** Contents of a device's BARs; null for a missing one. BAR 1 has nothing to inspect. */
 export interface DeviceBars {
   /** BAR 0: registers, section 3. */
   readonly mmio: Uint8Array | null;
@@ -23,7 +23,7 @@ export interface MapEntry {
   readonly addr: string;
   readonly phys_addr: string;
   readonly length: string;
-  /** Where it lies in BAR 2. */
+  /** Offset in BAR 2. */
   readonly offset: number;
 }
 
@@ -34,44 +34,45 @@ export type BufferRing = Exclude<RingKind, 'req' | 'resp'>;
 export interface Segment {
   readonly va: string;
   readonly pool: number;
-  /** Number within the pool; null where only the BARs are known. */
+  /** Number of the buffer in its pool; null where only the BARs are known. */
   readonly buffer: number | null;
   readonly desc: Scalars;
 }
 
 export interface RingEntry {
   readonly slot: number;
-  /** What stands in it. */
+  /** The entry: a host virtual address. */
   readonly va: string;
-  /** The chain that begins there; of req and resp none. */
+  /** The chain that begins there; empty on req and resp. */
   readonly segments: readonly Segment[];
-  /** What is wrong with it. */
+  /** What is wrong with the entry, null where nothing is. */
   readonly problem: string | null;
 }
 
 export interface Ring {
   readonly kind: RingKind;
   readonly queue: number;
-  /** Where it lies in BAR 2; null where the map does not hold it. */
+  /** Offset in BAR 2; null where the map does not cover it. */
   readonly offset: number | null;
   readonly write: number;
   readonly read: number;
   readonly len: number;
   readonly elem_size: number;
-  /** Null where the header makes no sense. */
+  /** Number of entries; null where the header is invalid. */
   readonly filled: number | null;
-  /** The indices that host and driver keep to themselves; null where they are not known. */
+  /** The host's private index; null where it is unknown. */
   readonly hostIndex: number | null;
+  /** The driver's private index; null where it is unknown. */
   readonly driverIndex: number | null;
   readonly entries: readonly RingEntry[];
-  /** Entries beyond those that are listed. */
+  /** Number of entries that are not listed. */
   readonly leftOut: number;
 }
 
-/** Where a packet buffer is. `taken`: off a ring and not yet back in the pool, for the length of a call. */
+/** Where a packet buffer is. `taken` is off a ring and not yet back in the pool, within one call of the host. */
 export type BufferPlace = 'hostPool' | BufferRing | 'guest' | 'taken';
 
-/** Neighbouring buffers that are at one place. */
+/** Consecutive buffers of a pool in the same place. */
 export interface BufferRun {
   readonly first: number;
   readonly count: number;
@@ -84,15 +85,15 @@ export interface Pool {
   readonly addr: string;
   readonly phys_addr: string;
   readonly length: string;
-  /** Where it lies in BAR 2; null where the map does not hold it. */
+  /** Offset in BAR 2; null where the map does not cover it. */
   readonly offset: number | null;
-  /** Null where only the BARs are known: nothing there says how many there are. */
+  /** Number of buffers; null where only the BARs are known, which do not say. */
   readonly buffers: number | null;
   readonly where: readonly BufferRun[];
 }
 
 export interface Buffers {
-  /** Null where only the BARs are known; what is on no ring is then in the host's pool or in the guest's hands. */
+  /** Number of buffers; null where only the BARs are known. Buffers on no ring are then in the host's pool or with the guest. */
   readonly total: number | null;
   readonly counts: Readonly<Partial<Record<BufferPlace, number>>>;
   readonly pools: readonly Pool[];
@@ -107,6 +108,6 @@ export interface DeviceInspection {
   readonly rings: readonly Ring[];
   readonly request: Scalars | null;
   readonly buffers: Buffers;
-  /** What contradicts the protocol or itself. */
+  /** Contradictions to the protocol or among the contents. */
   readonly problems: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { DumpedDevice, DumpInspection } from './inspectDump';
 import type { MempoolInspection, PortInspection, QueueInspection } from './driverPort';
 import type { BufferRun, DeviceInspection, Ring, RingEntry, Scalars, Segment } from './inspection';
 
-/** Of a long list people get the beginning; JSON has all of it. */
+/** How many items of a list the text shows; JSON has all of them. */
 const SHOWN = 8;
 
 const STATUS: Readonly<Record<number, string>> = {
@@ -33,7 +33,7 @@ function withoutZeros(values: Scalars): Scalars {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== 0 && value !== '0x0'));
 }
 
-/** A sum that does not fit one line of a terminal, wrapped between its items. */
+/** Wraps a list to the width of a terminal, between its items. */
 function wrapped(head: string, text: string, width = 110): string[] {
   const lines: string[] = [];
   let line = head;
@@ -51,7 +51,7 @@ function versionText(version: number): string {
   return `${version >>> 16}.${(version >>> 8) & 0xff}.${version & 0xff}`;
 }
 
-/** The device info with its name first, and as people write versions and bits. */
+/** Text of the device info, with the name first. */
 function infoText({ ifname, magic, version, features, ...rest }: Scalars): string {
   const bits = {
     magic: hex32(Number(magic)),
@@ -99,7 +99,7 @@ function isUntouched({ write, read, filled }: Ring): boolean {
   return write === 0 && read === 0 && filled === 0;
 }
 
-/** Rings that nobody has used take one line together. */
+/** Text of the rings. Consecutive unused rings share one line. */
 function allRingLines(rings: readonly Ring[]): string[] {
   const lines: string[] = [];
   for (let first = 0; first < rings.length;) {
@@ -140,7 +140,7 @@ function section(head: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [head, ...indented(lines)];
 }
 
-/** A device as people read it; of a live export as of a dump. */
+/** Text of a device, from a live export or from a dump. */
 export function deviceLines(device: DeviceInspection): string[] {
   if (!device.present) return ['vanished: everything reads as all ones'];
   const map = device.memoryMap;
@@ -202,7 +202,7 @@ function mempoolLines({ label, size, available, inUse }: MempoolInspection): str
   ];
 }
 
-/** A dump as people read it. */
+/** Text of a dump. */
 export function dumpText(dump: DumpInspection): string {
   const bytes = dump.extents.reduce((sum, extent) => sum + extent.bytes, 0);
   const settings = Object.entries(dump.settings).map(([key, value]) => ` ${key}=${value}`);

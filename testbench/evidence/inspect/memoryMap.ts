@@ -11,14 +11,14 @@ import type { Problems } from './problems';
 import { hexText, StructView } from './structView';
 import type { MapEntry } from './inspection';
 
-/** A run of maps that follow each other physically and in the list. */
+/** A run of consecutive maps that are also contiguous in host physical addresses. */
 interface Run {
   readonly phys: bigint;
   bytes: bigint;
   readonly offset: bigint;
 }
 
-/** The memory map of BAR 4, as far as it makes sense (section 4). */
+/** The valid part of the memory map of BAR 4 (section 4). */
 export class MemoryMap {
   readonly entries: MapEntry[] = [];
   private readonly runs: Run[] = [];
@@ -30,7 +30,7 @@ export class MemoryMap {
 
   /** Null where there is no BAR 4. */
   static read(bar: Uint8Array | null, memoryBytes: number, problems: Problems): MemoryMap | null {
-    // The BAR is larger than the structure, and a map in use may be far smaller.
+    // The BAR is larger than the structure, and a map in use may be much smaller.
     const head =
       bar === null || bar.length < MEMMAP_INFO_MAPS ? null : new DataView(bar.buffer, bar.byteOffset, bar.length);
     if (bar === null || head === null) {
@@ -49,7 +49,7 @@ export class MemoryMap {
     return map;
   }
 
-  /** False where no later map can be placed any more. */
+  /** Returns false where no later map can be placed in BAR 2. */
   private take(bar: Uint8Array, index: number, problems: Problems): boolean {
     const view = StructView.of(memmap, bar, MEMMAP_INFO_MAPS + index * memmap.bytes)!;
     const [addr, phys, length] = [view.big('addr'), view.big('phys_addr'), view.big('length')];
@@ -73,7 +73,7 @@ export class MemoryMap {
     return true;
   }
 
-  /** Offset in BAR 2 of an object at a host physical address; null where the map does not hold all of it. */
+  /** Offset in BAR 2 of an object at a host physical address; null where the map does not cover all of it. */
   offsetOf(phys: bigint, bytes: bigint): number | null {
     const run = this.runs.find((one) => phys >= one.phys && phys - one.phys < one.bytes);
     if (run === undefined || bytes > run.bytes - (phys - run.phys)) return null;

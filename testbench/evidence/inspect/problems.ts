@@ -1,7 +1,7 @@
-/** More than anybody reads; the rest is counted. */
+/** How many problems are listed; further ones are only counted. */
 const MAX_PROBLEMS = 200;
 
-/** Collects what is wrong. Contents may be rubbish throughout, so there is a limit. */
+/** Collects problems, up to a limit because contents may be rubbish throughout. */
 export class Problems {
   private readonly found: string[] = [];
   private more = 0;

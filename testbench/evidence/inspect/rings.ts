@@ -7,17 +7,17 @@ import { hexText, StructView } from './structView';
 import type { Ring, RingEntry, RingKind, Segment } from './inspection';
 import type { Windows } from './windows';
 
-/** Entries and segments that are listed besides one for each buffer; rubbish could claim any number. */
+/** Limit of listed entries and segments beyond one per buffer, because rubbish could claim any number. */
 const MAX_LISTED = 65_536;
 
-/** Fields of a descriptor that mean something. */
+/** Fields of a descriptor that carry information. */
 const DESC_FIELDS = ['pkt_mbuf', 'ol_flags', 'next', 'data', 'data_len', 'nb_segs', 'pkt_len', 'vlan_tci'];
 
-/** The driver's own index of a ring; null where it is not known. */
+/** Returns the driver's private index of a ring, null where it is unknown. */
 export type DriverIndex = (kind: RingKind, queue: number) => number | null;
 
-/** What the rings of a device are read with. */
-export interface RingContext {
+/** What reading the rings of a device takes. */
+interface RingContext {
   readonly info: StructView;
   readonly map: MemoryMap | null;
   readonly memory: Uint8Array | null;
@@ -27,7 +27,7 @@ export interface RingContext {
   readonly problems: Problems;
 }
 
-/** Fields of the device info that say where FIFOs are: kind, first address, stride, how many. */
+/** Fields of the device info with address, stride and number of the FIFOs of each kind. */
 const KINDS: readonly (readonly [kind: RingKind, phys: string, stride: string | null, count: string | null])[] = [
   ['tx', 'tx_phys', 'tx_size', 'max_tx_queues'],
   ['alloc', 'alloc_phys', 'alloc_size', 'max_tx_queues'],
@@ -37,16 +37,16 @@ const KINDS: readonly (readonly [kind: RingKind, phys: string, stride: string | 
   ['resp', 'resp_phys', null, null],
 ];
 
-/** Whether the host consumes what is on a ring; else it produces. */
+/** Rings of which the host is the consumer; of the others it is the producer. */
 const HOST_CONSUMES: ReadonlySet<RingKind> = new Set<RingKind>(['tx', 'free', 'req']);
 
 const NO_BUFFER = 'no packet buffer starts there';
 
-/** What an entry leads to. */
+/** The chain that an entry leads to. */
 type Found = Pick<RingEntry, 'segments' | 'problem'>;
 
 class RingReader {
-  /** How many entries and segments may still be listed. */
+  /** Number of entries and segments that may still be listed. */
   private left: number;
 
   constructor(private readonly context: RingContext) {
@@ -114,7 +114,7 @@ class RingReader {
     return entries;
   }
 
-  /** Whether slots can be read by this header. */
+  /** True where the header is good enough to read the slots. */
   private check(
     kind: RingKind,
     queue: number,
@@ -133,7 +133,7 @@ class RingReader {
     return false;
   }
 
-  /** From where to where it is filled: on the host's side by its own index, which nobody else can write. */
+  /** Range of filled slots. For the host's end it uses the host's private index, which only the host can write. */
   private bounds(
     kind: RingKind,
     queue: number,
@@ -171,13 +171,13 @@ class RingReader {
     return { segments: [], problem: va === this.context.info.big('sync_va') ? null : 'not sync_va' };
   }
 
-  /** An empty buffer is one by itself, whatever is left over in its descriptor. */
+  /** Reads an empty buffer. It has one segment, whatever its descriptor holds. */
   private single(va: bigint): Found {
     const found = this.segment(va);
     return found === null ? { segments: [], problem: NO_BUFFER } : { segments: [found.segment], problem: null };
   }
 
-  /** Follows `next` as the descriptors have it, no further than a chain may go. */
+  /** Follows `next` through the descriptors, up to the longest chain that is allowed. */
   private chain(first: bigint): Found {
     const segments: Segment[] = [];
     const seen = new Set<bigint>();
@@ -195,7 +195,7 @@ class RingReader {
     return { segments, problem: null };
   }
 
-  /** The descriptor at an address; null where there is none. */
+  /** The segment at an address; null where there is no descriptor. */
   private segment(va: bigint): { readonly segment: Segment; readonly next: bigint } | null {
     const { windows, host } = this.context;
     const found = windows.descAt(va);
@@ -211,7 +211,7 @@ class RingReader {
   }
 }
 
-/** Reads all FIFOs that the device info names, with what stands in them. */
+/** Reads all FIFOs that the device info names, with their entries. */
 export function readRings(context: RingContext): Ring[] {
   const { info } = context;
   const reader = new RingReader(context);

@@ -1,6 +1,6 @@
 import type { Field, Struct } from '../../../shared/abi/struct';
 
-/** A field's value as a result carries it: 64 bits as text, because JSON has no such numbers. */
+/** A field's value in a result. 64-bit values are text, because JSON has no such numbers. */
 export type FieldValue = number | string;
 
 /** 64 bits as results show them. */
@@ -8,7 +8,7 @@ export function hexText(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** Reads a structure by its declaration, from bytes that may hold anything. */
+/** Reads the fields of a structure by its declaration, from bytes that may be rubbish. */
 export class StructView {
   private readonly view: DataView;
 
@@ -20,7 +20,7 @@ export class StructView {
     this.view = new DataView(data.buffer, data.byteOffset + offset, struct.bytes);
   }
 
-  /** Null where the structure does not lie within the bytes. */
+  /** Null where the bytes do not contain the whole structure. */
   static of(struct: Struct, data: Uint8Array | null, offset = 0): StructView | null {
     const fits = data !== null && offset >= 0 && offset <= data.length && struct.bytes <= data.length - offset;
     return fits ? new StructView(struct, data, offset) : null;
@@ -41,7 +41,7 @@ export class StructView {
     return field.signed ? this.view.getInt32(offset, true) : this.view.getUint32(offset, true);
   }
 
-  /** An integer; one of 64 bits only where it is known to be a counter, which stays below 2^53. */
+  /** An integer field. Of the 64-bit fields only for counters, which stay below 2^53. */
   number(name: string, index = 0): number {
     return Number(this.at(this.field(name), index));
   }
@@ -50,7 +50,7 @@ export class StructView {
     return BigInt(this.at(this.field(name), index));
   }
 
-  /** All elements of an array of bytes. */
+  /** A field that is an array of bytes. */
   bytes(name: string): Uint8Array {
     const { offset, bytes } = this.field(name);
     return new Uint8Array(this.view.buffer, this.view.byteOffset + offset, bytes).slice();
@@ -62,7 +62,7 @@ export class StructView {
     return StructView.of(struct, data, this.field(name).offset + index * struct.bytes)!;
   }
 
-  /** Every field that is one integer, or those of them that are named. */
+  /** All fields that are one integer, or those of them in `names`. */
   scalars(names: readonly string[] | null = null): Record<string, FieldValue> {
     const fields = this.struct.fields.filter(
       ({ of, count, name }) => of === null && count === 1 && (names?.includes(name) ?? true),
@@ -75,7 +75,7 @@ export class StructView {
     );
   }
 
-  /** Fields that are one integer of 64 bits, those that are not zero: a block of counters. */
+  /** The nonzero fields of a block of 64-bit counters. */
   counters(): Record<string, number> {
     const fields = this.struct.fields.filter(({ of, count, bytes }) => of === null && count === 1 && bytes === 8);
     const values = fields.map(({ name }): [string, number] => [name, this.number(name)]);

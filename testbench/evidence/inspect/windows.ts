@@ -4,17 +4,17 @@ import type { MemoryMap } from './memoryMap';
 import type { Problems } from './problems';
 import { hexText, StructView } from './structView';
 
-/** A pool as the device info has it, and where it lies in BAR 2. */
+/** A pool of the device info, with its offset in BAR 2. */
 export interface Window {
   readonly pool: number;
   readonly addr: bigint;
   readonly phys: bigint;
   readonly length: bigint;
-  /** Null where the map does not hold all of it. */
+  /** Null where the map does not cover all of the pool. */
   readonly offset: number | null;
 }
 
-/** The packet-buffer pools of a device (section 4), as far as they make sense. */
+/** The packet-buffer pools of a device (section 4). */
 export class Windows {
   readonly list: readonly Window[];
 
@@ -40,7 +40,7 @@ export class Windows {
     });
   }
 
-  /** The descriptor at a host virtual address; null where none can lie there. */
+  /** The descriptor at a host virtual address; null where there can be none. */
   descAt(va: bigint): { readonly pool: number; readonly view: StructView } | null {
     const window = this.list.find(({ addr, length }) => va >= addr && va - addr < length);
     if (window === undefined || window.offset === null || va % BigInt(DESC_ALIGN_BYTES) !== 0n) return null;

@@ -1,7 +1,7 @@
 import type { TraceArgs, TraceEntry, TraceRecord, TraceSpan, Track } from './traceRecord';
 import { type PlacedSpan, placeSpans } from './lanes';
 
-/** One event of the trace-event format, as far as it is used here. */
+/** One event of the trace-event format, with the fields that are used here. */
 export interface ChromeEvent {
   /** Begin, end, instant, counter, metadata. */
   readonly ph: 'B' | 'E' | 'i' | 'C' | 'M';
@@ -15,7 +15,7 @@ export interface ChromeEvent {
   readonly s?: 't';
 }
 
-/** A trace file: the object form of the format. */
+/** A trace file in the object form of the format. */
 export interface ChromeTrace {
   readonly displayTimeUnit: 'ms';
   readonly metadata: TraceArgs;
@@ -38,15 +38,15 @@ function keyOf({ process, thread }: Track): string {
 
 const NS_PER_US = 1_000;
 
-/** Times in whole nanoseconds: a real clock's fractions of them say nothing. */
+/** Rounds to whole nanoseconds, because fractions of a real clock mean nothing. */
 function rounded(us: number): number {
   return Math.round(us * NS_PER_US) / NS_PER_US;
 }
 
-/** Names in the order in which people look for them: `rx 2` before `rx 10`. */
+/** Sorts names in natural order: `rx 2` before `rx 10`. */
 const byName = new Intl.Collator('en', { numeric: true }).compare;
 
-/** Gives tracks their numbers, in the order in which they are first asked for. */
+/** Numbers tracks in the order of their first use. */
 class Directory {
   private readonly pids = new Map<string, number>();
   private readonly threads = new Map<string, { readonly track: Track; readonly pid: number; readonly tid: number }>();
@@ -59,7 +59,7 @@ class Directory {
     return { pid, tid: found.tid };
   }
 
-  /** What all are called, and in which order they are shown: processes as they came, threads by name. */
+  /** Metadata events with the names and the order of tracks: processes by first use, threads by name. */
   names(): ChromeEvent[] {
     const named = (
       what: 'process' | 'thread',
@@ -81,13 +81,13 @@ class Directory {
   }
 }
 
-/** An event with its place among those of one time: that of its entry in the record. */
+/** An event with its order among events of the same time: the position of its entry in the record. */
 interface Ordered {
   readonly event: ChromeEvent;
   readonly order: number;
 }
 
-/** Begins and ends of one lane, in an order in which each end belongs to the newest open begin. */
+/** Begin and end events of one lane, ordered so that each end closes the newest open begin. */
 function laneEvents(
   placed: readonly PlacedSpan[],
   at: { pid: number; tid: number },
@@ -95,7 +95,7 @@ function laneEvents(
 ): Ordered[] {
   const events: Ordered[] = [];
   const open: PlacedSpan[] = [];
-  // What nests must not be sorted apart again, so the order never falls within a lane.
+  // Never decreases within a lane, so that sorting keeps the nesting.
   let order = 0;
   const closeUntil = (timeUs: number): void => {
     while (open.length > 0 && open.at(-1)!.endUs <= timeUs) {
@@ -140,9 +140,9 @@ function pointEvents(entries: readonly TraceEntry[], directory: Directory): Orde
 }
 
 /**
- * The trace of a run in Chrome's trace-event format, for Perfetto and others: a process for each
- * party, a thread for each NIC and queue. The same record gives the same trace.
- * @param metadata shown with the whole trace: tool, scenario, seed.
+ * Converts a record to Chrome's trace-event format, for Perfetto and others: a process for each party, a
+ * thread for each NIC and queue. The same record gives the same trace.
+ * @param metadata of the whole trace: tool, scenario, seed.
  */
 export function chromeTrace(record: TraceRecord, metadata: TraceArgs): ChromeTrace {
   const directory = new Directory();
@@ -158,7 +158,7 @@ export function chromeTrace(record: TraceRecord, metadata: TraceArgs): ChromeTra
   };
 }
 
-/** The file's text: an event a line, so that it can be read and compared. */
+/** Text of the file, with one event per line so that it can be read and compared. */
 export function traceText({ displayTimeUnit, metadata, traceEvents }: ChromeTrace): string {
   const head = `"displayTimeUnit":${JSON.stringify(displayTimeUnit)},\n"metadata":${JSON.stringify(metadata)},\n`;
   return `{${head}"traceEvents":[\n${traceEvents.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;

@@ -2,7 +2,7 @@ import type { MigrationEvent, MigrationPhase } from '../../../emulator';
 import type { FrameComments } from '../../traffic/recorder';
 import type { MigrationHistory, NumberedMigration } from './migrationHistory';
 
-/** Steps of one NIC, in words. */
+/** Texts for the steps of a NIC. */
 const STEPS: Readonly<Record<string, string>> = {
   'detach-event': 'told to detach',
   'shut-down': 'shut down',
@@ -32,8 +32,8 @@ function phaseText(phase: Exclude<MigrationPhase, 'done'>, from: string, to: str
 function underWay({ number, migration }: NumberedMigration, nic: string): string {
   const { phase, instance, from, to, timeline } = migration;
   const step = timeline.findLast((event: MigrationEvent) => event.nic === nic)?.step ?? '';
-  const stage = phase === 'done' ? 'ended' : phaseText(phase, from.name, to.name);
-  return `migration ${number} of ${instance.name}: ${stage} (${STEPS[step] ?? step})`;
+  const progress = phase === 'done' ? 'ended' : phaseText(phase, from.name, to.name);
+  return `migration ${number} of ${instance.name}: ${progress} (${STEPS[step] ?? step})`;
 }
 
 function ended({ number, migration }: NumberedMigration): string {
@@ -41,17 +41,17 @@ function ended({ number, migration }: NumberedMigration): string {
 }
 
 /**
- * Marks the frames that cross a port of an instance with the step of the migration that is under
- * way, and the first one after it with how it ended.
+ * Comments the frames at a port of an instance: during a migration with its current step, and the first
+ * frame after a migration with the outcome.
  * @param nic name of the NIC at that port.
  */
 export function migrationComments(history: MigrationHistory, nic: string): FrameComments {
-  let told = 0;
+  let commented = 0;
   return () => {
     const newest = history.look();
-    if (newest === null || newest.number === told) return [];
+    if (newest === null || newest.number === commented) return [];
     if (!newest.migration.done) return [underWay(newest, nic)];
-    told = newest.number;
+    commented = newest.number;
     return [ended(newest)];
   };
 }

@@ -5,24 +5,24 @@ import type { PciFunction } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import { hex } from '../deviceWatch';
 import { nonZero } from '../../api/result';
-import { Activity } from './queueActivity';
+import { QueueActivity } from './queueActivity';
 import type { TraceArgs, Track } from './traceRecord';
 import { statusText } from './hostTrace';
 import type { OpenSpan, TraceLog } from './traceLog';
 
 const DROP = /^(rx|tx)_q(\d+)_((?:dropped|filtered|refused)_.*|no_mbuf)$/;
 
-/** Follows a port from the guest's side, in any of its threads: what its driver writes and does, and its queues. */
+/** Traces a port from the guest's side: registers that the driver writes, its events, and its queues. */
 export class GuestTrace {
-  private readonly activities = new Map<string, Activity>();
+  private readonly activities = new Map<string, QueueActivity>();
   private mask = 0;
   private ack = 0;
   private pending = false;
-  /** Number of the last event that was shown. */
+  /** Sequence number of the last traced event. */
   private seen = 0;
   private detached: OpenSpan | null = null;
 
-  /** @param name of the NIC, `INSTANCE/NETWORK`. */
+  /** @param name name of the NIC, `INSTANCE/NETWORK`. */
   constructor(
     private readonly log: TraceLog,
     private readonly pci: PciFunction,
@@ -39,12 +39,12 @@ export class GuestTrace {
     this.log.instant(this.track(), what, args);
   }
 
-  /** A control operation of the driver begins. */
+  /** Begins the span of a control operation. */
   operation(what: string): OpenSpan {
     return this.log.begin(this.track(), what);
   }
 
-  /** To be called between a round of the host and one of the guest, as long as the port is there. */
+  /** Traces changes. Call it between a round of the host and a round of the guest, while the port exists. */
   observe(): void {
     if (this.pci.present) this.observeRegisters();
     this.observeEvents();
@@ -66,7 +66,7 @@ export class GuestTrace {
     this.pending = pending;
   }
 
-  /** What the driver tells its application. */
+  /** Traces the events that the driver reports to its application. */
   private observeEvents(): void {
     for (const { sequence, event, detail } of this.driver.eventsSince(this.seen)) {
       this.seen = sequence;
@@ -84,7 +84,8 @@ export class GuestTrace {
 
   private packets(kind: 'rx' | 'tx', queue: number, packets: number): void {
     const track = this.track(` ${kind} ${queue}`);
-    const activity = this.activities.get(track.thread) ?? new Activity(this.log, kind === 'rx' ? 'receives' : 'sends');
+    const activity =
+      this.activities.get(track.thread) ?? new QueueActivity(this.log, kind === 'rx' ? 'receives' : 'sends');
     this.activities.set(track.thread, activity);
     activity.look(track, packets);
     this.log.sample(track, `${track.thread} packets`, { packets });
@@ -102,7 +103,7 @@ export class GuestTrace {
       this.log.sample(this.track(queue), `${this.track(queue).thread} dropped`, causes);
   }
 
-  /** The port goes. */
+  /** Ends all open spans, because the port is removed. */
   end(): void {
     for (const activity of this.activities.values()) activity.end();
     this.attached();

@@ -4,7 +4,7 @@ import { loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { requestText, resultText } from '../deviceWatch';
 import { nonZero } from '../../api/result';
-import { Activity } from './queueActivity';
+import { QueueActivity } from './queueActivity';
 import type { TraceArgs, Track } from './traceRecord';
 import type { OpenSpan, TraceLog } from './traceLog';
 
@@ -14,31 +14,31 @@ const STATUS_NAMES = ['none', 'detached', 'attached', 'error'];
 type Request = LoggedRequest;
 type Ring = 'tx' | 'rx' | 'alloc' | 'free';
 
-/** The newest sample of a ring. */
+/** The newest sample of a queue's rings. */
 interface Sampled {
   readonly track: Track;
   readonly name: string;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** The value of migration status or ack with its name. */
+/** A value of migration status or ack, with its name. */
 export function statusText(value: number): string {
   return `${value} (${STATUS_NAMES[value] ?? 'unknown'})`;
 }
 
-/** Follows a device from the host's side: requests, registers, rings, packets. */
+/** Traces a device from the host's side: requests, registers, rings, packets. */
 export class HostTrace {
   private newest: Request | undefined;
   private readonly open = new Map<Request, OpenSpan>();
-  private readonly activities = new Map<string, Activity>();
-  /** Rings of which the newest sample is not zero. */
+  private readonly activities = new Map<string, QueueActivity>();
+  /** Newest samples of the rings in use, by track and name. */
   private filledRings = new Map<string, Sampled>();
   private status: number;
   private linkUp = false;
 
   /**
-   * @param name of the NIC, `INSTANCE/NETWORK`.
-   * @param node where it is at the moment.
+   * @param name name of the NIC, `INSTANCE/NETWORK`.
+   * @param node returns the name of the node where the NIC is at present.
    */
   constructor(
     private readonly log: TraceLog,
@@ -57,7 +57,7 @@ export class HostTrace {
     this.log.instant(this.track(), what, args);
   }
 
-  /** To be called after each round of the host. */
+  /** Traces changes. Call it after each round of the host. */
   observe(): void {
     this.observeRequests();
     const { status: migrationStatus } = this.device.migration;
@@ -104,8 +104,8 @@ export class HostTrace {
         this.log.sample(this.track(), `${this.name} dropped ${way}`, nonZero(dropped));
   }
 
-  private activity(key: string, what: string): Activity {
-    const found = this.activities.get(key) ?? new Activity(this.log, what);
+  private activity(key: string, what: string): QueueActivity {
+    const found = this.activities.get(key) ?? new QueueActivity(this.log, what);
     this.activities.set(key, found);
     return found;
   }
@@ -116,7 +116,7 @@ export class HostTrace {
     this.filledRings = new Map();
     for (let queue = 0; queue < rxQueues; queue++) this.sampleRings('rx', queue, ['rx', 'free']);
     for (let queue = 0; queue < txQueues; queue++) this.sampleRings('tx', queue, ['tx', 'alloc']);
-    // A viewer shows a value until the next one: what is out of use, or was left on another node, ends at 0.
+    // A viewer shows a value until the next one, so rings out of use or left on another node get a last sample of 0.
     for (const [key, { track, name, values }] of before)
       if (!this.filledRings.has(key))
         this.log.sample(track, name, Object.fromEntries(Object.keys(values).map((ring) => [ring, 0])));
@@ -131,7 +131,7 @@ export class HostTrace {
     this.log.sample(track, name, values);
   }
 
-  /** Entries of a ring; null where its indices make no sense. */
+  /** Number of entries on a ring; null where its indices are out of range. */
   private filled(ring: Ring, queue: number): number | null {
     const { host } = this.device.inspect;
     const slots = host.settings.fifoSlots[ring];
@@ -145,7 +145,7 @@ export class HostTrace {
     }
   }
 
-  /** The device goes; requests that were not answered stay so. */
+  /** Ends all open spans, because the device is removed. Pending requests stay without an answer. */
   end(): void {
     for (const activity of this.activities.values()) activity.end();
     for (const span of this.open.values()) span.end({ answer: 'none' });

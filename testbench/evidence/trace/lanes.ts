@@ -1,23 +1,23 @@
 import type { TraceSpan } from './traceRecord';
 
-/** A span with its end, in the row where it is shown. */
+/** A span with its end and the row on which it is shown. */
 export interface PlacedSpan {
   readonly span: TraceSpan;
   readonly endUs: number;
-  /** 0 is the track itself; the others are rows beside it. */
+  /** 0 is the track itself; others are additional rows. */
   readonly lane: number;
 }
 
 /**
- * Deals the spans of one track out to lanes in which they follow or contain one another: in
- * one row of a viewer, two that merely overlap would show as something that never was.
- * @param latestUs where spans end that are not over.
+ * Distributes the spans of one track over lanes in which spans only follow or contain one another.
+ * Viewers show spans that merely overlap in one row wrongly.
+ * @param latestUs end of open spans.
  */
 export function placeSpans(spans: readonly TraceSpan[], latestUs: number): PlacedSpan[] {
   const closed = spans.map((span) => ({ span, endUs: span.endUs ?? Math.max(span.atUs, latestUs) }));
-  // Of those that begin together the longer contains the shorter.
+  // Of spans that begin together the longer contains the shorter.
   closed.sort((one, other) => one.span.atUs - other.span.atUs || other.endUs - one.endUs);
-  /** For each lane the ends of the spans that are open, the outermost first. */
+  /** Ends of the open spans of each lane, outermost first. */
   const lanes: number[][] = [];
   return closed.map(({ span, endUs }) => {
     for (const open of lanes) while (open.length > 0 && open.at(-1)! <= span.atUs) open.pop();

@@ -1,19 +1,19 @@
 import type { Instance, InstanceMigration } from '../../../emulator';
 
-/** A migration of an instance, and how many there were before it. */
+/** A migration with its number among those of the instance. */
 export interface NumberedMigration {
-  /** From 1 on. */
+  /** Counted from 1. */
   readonly number: number;
   readonly migration: InstanceMigration;
 }
 
-/** The migrations of one instance, found by looking at it in every step. */
+/** Counts the migrations of one instance. Call `look` in every step, so that none is missed. */
 export class MigrationHistory {
   private newest: NumberedMigration | null = null;
 
   constructor(readonly instance: Instance) {}
 
-  /** The newest, under way or ended; null before the first. */
+  /** Returns the newest migration, running or ended; null before the first. */
   look(): NumberedMigration | null {
     const { migration } = this.instance;
     if (migration !== null && migration !== this.newest?.migration)

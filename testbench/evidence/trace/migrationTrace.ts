@@ -4,25 +4,25 @@ import type { OpenSpan, TraceLog } from './traceLog';
 
 const US_PER_MS = 1_000;
 
-/** Steps of a NIC that begin a detach or an attach, and those that end it. */
+/** Steps of a NIC that begin a detach or an attach, with the name of the span. */
 const BEGINS: Readonly<Record<string, string>> = { 'detach-event': 'detach', 'attach-event': 'attach' };
+/** Steps of a NIC that end a detach or an attach. */
 const ENDS: ReadonlySet<string> = new Set(['acked', 'refused', 'not-driven', 'timed-out']);
 
-/** A migration as plain data, from whichever thread. */
+/** A migration as plain data. */
 export interface TracedMigration {
-  /** From 1 on, for each instance. */
+  /** Number among those of the instance, from 1. */
   readonly number: number;
   readonly instance: string;
   readonly from: string;
   readonly to: string;
-  /** Name of a NIC to the network that it is on. */
+  /** Returns the network of a NIC by name. */
   readonly networkOf: (nic: string) => string;
 }
 
 /**
- * Shows one migration: a span for the whole and one for the move, on the guest's track
- * `migration`; a span for each detach and each attach of a NIC, also those that fail, on the
- * tracks of the NICs.
+ * Traces one migration. The guest's track `migration` gets a span for the whole and one for the move;
+ * the tracks of the NICs get a span for each detach and attach, including those that fail.
  */
 export class MigrationTrace {
   private readonly nics = new Map<string, OpenSpan>();
@@ -39,7 +39,7 @@ export class MigrationTrace {
     return { process: `guest ${this.migration.instance}`, thread };
   }
 
-  /** To be called with all events so far; those that are new are shown. */
+  /** Traces the new events. @param timeline all events so far */
   feed(timeline: readonly MigrationEvent[]): void {
     for (const event of timeline.slice(this.taken)) {
       const atUs = event.atMs * US_PER_MS;
@@ -83,7 +83,7 @@ export class MigrationTrace {
   }
 }
 
-/** Shows a migration that has ended, all at once. */
+/** Traces a migration that has ended. */
 export function traceMigration(log: TraceLog, migration: TracedMigration, timeline: readonly MigrationEvent[]): void {
   new MigrationTrace(log, migration).feed(timeline);
 }

@@ -1,14 +1,14 @@
 import type { Track } from './traceRecord';
 import type { OpenSpan, TraceLog } from './traceLog';
 
-/** Shows when packets moved through a queue: a span from the first to the last of an uninterrupted run. */
-export class Activity {
+/** Traces when packets moved through a queue: a span for each uninterrupted run of packets. */
+export class QueueActivity {
   private count = 0;
   private atStart = 0;
   private lookedUs: number;
   private open: OpenSpan | null = null;
 
-  /** @param what is shown, for example `receives`. */
+  /** @param what name of the spans, for example `receives`. */
   constructor(
     private readonly log: TraceLog,
     private readonly what: string,
@@ -16,7 +16,7 @@ export class Activity {
     this.lookedUs = log.nowUs;
   }
 
-  /** To be called at every look, with all packets so far; a smaller count than before begins anew. */
+  /** Call it at every look. @param count all packets so far; a smaller count than before starts anew */
   look(track: Track, count: number): void {
     const before = this.lookedUs;
     this.lookedUs = this.log.nowUs;
@@ -34,7 +34,7 @@ export class Activity {
     this.open = null;
   }
 
-  /** Nobody looks any more. */
+  /** Ends an open span. */
   end(): void {
     this.rest(this.lookedUs);
   }

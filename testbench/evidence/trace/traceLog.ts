@@ -1,23 +1,23 @@
 import type { TraceArgs, TraceEntry, TraceInstant, TraceRecord, TraceSpan, Track } from './traceRecord';
 
 const NS_PER_US = 1_000;
-/** More than a viewer shows at ease. Spans are always kept: there are few, and each must have its end. */
+/** More than a viewer shows with ease. Spans are always kept, because they are few and each needs its end. */
 const MAX_SAMPLES = 400_000;
 const MAX_INSTANTS = 100_000;
 
-/** A span that has begun. */
+/** An open span. */
 export interface OpenSpan {
-  /** Ends it, once; what is given now is shown along with what was given at the start. */
+  /** Ends the span; later calls have no effect. `args` are added to those of the start. */
   end(args?: TraceArgs, atUs?: number): void;
 }
 
-/** What a log keeps besides spans. */
+/** How many samples and instants a log keeps. */
 export interface TraceLimits {
   readonly samples: number;
   readonly instants: number;
 }
 
-/** Collects the entries of one thread as they happen. */
+/** Collects the entries of one thread. */
 export class TraceLog {
   private readonly entries: TraceEntry[] = [];
   private readonly newest = new Map<string, string>();
@@ -31,7 +31,7 @@ export class TraceLog {
     private readonly limits: TraceLimits = { samples: MAX_SAMPLES, instants: MAX_INSTANTS },
   ) {}
 
-  /** The present in the unit of the entries. */
+  /** The present time in microseconds. */
   get nowUs(): number {
     return this.nowNs() / NS_PER_US;
   }
@@ -51,21 +51,21 @@ export class TraceLog {
     return {
       end: (more = {}, endUs = this.nowUs) => {
         if (span.endUs !== null) return;
-        // Times may come from other threads' clocks; nothing ends before it began.
+        // Times may come from the clocks of other threads: keep the end after the begin.
         span.endUs = Math.max(span.atUs, endUs);
         span.args = { ...span.args, ...more };
       },
     };
   }
 
-  /** Records a span of which both ends are known by now. */
+  /** Adds a span. @param endUs null for an open one */
   span(track: Track, name: string, atUs: number, endUs: number | null, args: TraceArgs = {}): TraceSpan {
     const span: TraceSpan = { kind: 'span', track, name, atUs, endUs, args };
     this.entries.push(span);
     return span;
   }
 
-  /** Records values; nothing where they are what they were. */
+  /** Adds a sample, unless the values are unchanged. */
   sample(track: Track, name: string, values: Readonly<Record<string, number>>): void {
     const key = JSON.stringify([track.process, name]);
     const text = JSON.stringify(values);
@@ -79,7 +79,7 @@ export class TraceLog {
     this.entries.push({ kind: 'sample', track, name, atUs: this.nowUs, values });
   }
 
-  /** What there is by now; what happens later is not in it. */
+  /** Returns a copy of the entries so far. */
   record(): TraceRecord {
     return { entries: this.entries.map((entry) => ({ ...entry })), leftOut: this.leftOut, endUs: this.nowUs };
   }

@@ -1,9 +1,9 @@
 /**
- * What a timeline is made from: a plain list that any thread can keep by itself and send to
- * another. `chromeTrace` makes the file of it.
+ * The timeline of a run: a plain list of entries that a thread collects by itself and may send to
+ * another. `chromeTrace` makes a file of it.
  */
 
-/** Where an entry is shown: a row of one party. */
+/** The row of one party on which an entry is shown. */
 export interface Track {
   /** A compute node, a guest, the bench. */
   readonly process: string;
@@ -11,31 +11,31 @@ export interface Track {
   readonly thread: string;
 }
 
-/** What is shown with an entry when it is chosen. */
+/** Details that a viewer shows for a selected entry. */
 export type TraceArgs = Readonly<Record<string, string | number | boolean>>;
 
 interface Entry {
   readonly track: Track;
   readonly name: string;
-  /** Microseconds by the run's clock. */
+  /** Time by the run's clock, in microseconds. */
   readonly atUs: number;
 }
 
-/** Something that happened at one moment. */
+/** An event at one moment. */
 export interface TraceInstant extends Entry {
   readonly kind: 'instant';
   readonly args: TraceArgs;
 }
 
-/** Something that took time. */
+/** An activity with a duration. */
 export interface TraceSpan extends Entry {
   readonly kind: 'span';
   args: TraceArgs;
-  /** Null while it is not over: such a span ends with the trace. */
+  /** End in microseconds; null for a span that is still open, which ends with the trace. */
   endUs: number | null;
 }
 
-/** Values from a moment on, until the next sample of the same name. */
+/** Values that hold until the next sample of the same name. */
 export interface TraceSample extends Entry {
   readonly kind: 'sample';
   readonly values: Readonly<Record<string, number>>;
@@ -43,20 +43,11 @@ export interface TraceSample extends Entry {
 
 export type TraceEntry = TraceInstant | TraceSpan | TraceSample;
 
-/** A list of entries, in any order. */
+/** The entries of a run, in any order. */
 export interface TraceRecord {
   readonly entries: readonly TraceEntry[];
-  /** Samples and instants for which there was no room. */
+  /** Number of samples and instants for which there was no room. */
   readonly leftOut: number;
-  /** When the record was taken: what is not over by then ends here. */
+  /** When the record was taken, in microseconds; open spans end here. */
   readonly endUs: number;
-}
-
-/** One record of several threads' lists; their clocks have one zero. */
-export function mergeTraces(records: readonly TraceRecord[]): TraceRecord {
-  return {
-    entries: records.flatMap(({ entries }) => entries),
-    leftOut: records.reduce((sum, { leftOut }) => sum + leftOut, 0),
-    endUs: records.reduce((latest, { endUs }) => Math.max(latest, endUs), 0),
-  };
 }

@@ -45,22 +45,22 @@ import { hex64 } from '../../../shared/u64';
 import { readMemmap, type Translate } from './memmap';
 import { Ring } from './ring';
 
-/** FIFOs of a kind: the first one's address, and what lies between one and the next. */
+/** The FIFOs of one kind: address of the first, and the stride. */
 interface Fifos {
   readonly first: number;
   readonly stride: number;
 }
 
-/** A pool of packet buffers: `va` is what the host says, `address` is where the guest finds it. */
+/** A pool of packet buffers. `va` is its host virtual address, `address` its guest address. */
 interface Pool {
   readonly va: bigint;
   readonly length: bigint;
   readonly address: number;
 }
 
-/** What the BARs say of a host, read once, checked and translated. */
+/** What the BARs say about a host, read once, checked and translated. */
 export interface HostView {
-  /** Device info as it was read. */
+  /** A copy of the device info. */
   readonly raw: Uint8Array;
   readonly features: number;
   readonly mode: number;
@@ -83,7 +83,7 @@ export interface HostView {
 
 export type QueueKind = 'tx' | 'rx' | 'alloc' | 'free';
 
-/** Address of a FIFO: only the first of a kind was translated, strides are added in guest space (section 5). */
+/** Guest address of a FIFO. Only the first of a kind is translated; strides are added in guest space (section 5). */
 export function fifoAt(host: HostView, kind: QueueKind, queue: number): number {
   return host[kind].first + queue * host[kind].stride;
 }
@@ -157,7 +157,7 @@ function checkRings(host: HostView): void {
     for (let queue = 0; queue < count; queue++) checkRing(`${kind} ${queue}`, Ring.at(fifoAt(host, kind, queue)));
 }
 
-/** @throws ErrnoError where the driver refuses what it reads. */
+/** Reads and checks a host. @throws ErrnoError where the driver refuses it. */
 export function readHost(pci: PciFunction): HostView {
   if (pci.barBytes(BAR_DEVICE) < DEVICE_INFO_BYTES || pci.barBytes(BAR_MEMORY) === 0)
     throw new ErrnoError('EFAULT', 'the device has no BAR 5 or no BAR 2');

@@ -29,11 +29,11 @@ import {
 import { store64 } from '../../../shared/u64';
 import type { HostView } from './hostView';
 
-/** How long a Linux driver waits for an answer: three times 500 ms. */
+/** A Linux driver waits for a response three times 500 ms. */
 const WAITS = 3;
 const WAIT_MS = 500;
 
-/** What request 3 asks for. */
+/** The configuration of request 3. */
 export interface Wanted {
   readonly rxQueues: number;
   readonly txQueues: number;
@@ -41,9 +41,9 @@ export interface Wanted {
   readonly up: boolean;
 }
 
-/** The guest's end of the control channel (section 8). Each request throws an ErrnoError where it fails. */
+/** The guest's end of the control channel (section 8). A request that fails throws an ErrnoError. */
 export class Mailbox {
-  /** An answer is outstanding that nobody waits for any more. */
+  /** The response to a request that timed out is still outstanding. */
   private owed = false;
 
   constructor(
@@ -101,7 +101,7 @@ export class Mailbox {
     if (result < 0) throw ErrnoError.fromValue(-result, `request ${reqId}: result ${result}`);
   }
 
-  /** Waits for an answer that is owed, before the sync area is written anew. */
+  /** Waits for an outstanding response before the sync area is reused. */
   private settleDebt(): void {
     if (!this.owed) return;
     const come = this.answered(OWED_ANSWER_WAIT_MS);

@@ -16,12 +16,12 @@ import {
 import type { PciFunction } from '../../../shared/pci';
 import { hex64 } from '../../../shared/u64';
 
-/** From a host physical address to where the guest finds it; refuses with EFAULT what no map holds. */
+/** Translates a host physical address to a guest address. Throws EFAULT where no map covers the range. */
 export type Translate = (phys: bigint, what: string) => number;
 
 /**
  * Reads the memory map of section 4.
- * @throws ErrnoError where BAR 4 is absent or no map.
+ * @throws ErrnoError where BAR 4 is missing or holds no valid map.
  */
 export function readMemmap(pci: PciFunction, mapBar: number, memoryBar: number): Translate {
   if (pci.barBytes(mapBar) < MEMMAP_INFO_BYTES) throw new ErrnoError('EFAULT', `the device has no BAR ${mapBar}`);

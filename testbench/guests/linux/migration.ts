@@ -11,13 +11,13 @@ import {
 } from '../../../shared/loops/layout';
 import type { Netdev } from './netdev';
 
-/** Migration as the Linux driver takes part in it (section 15). */
+/** The Linux driver's part in a migration (section 15). */
 
 function acknowledge(netdev: Netdev, status: number): void {
   netdev.pci.write32(BAR_MMIO, REG_MIGRATION_ACK, status);
 }
 
-/** The status that was carried out, or 3 where the host or the device it shows stands in the way. */
+/** Returns the ack: the status that was carried out, or 3 where that failed. */
 function outcome(carriedOut: number, carryOut: () => void): number {
   try {
     carryOut();
@@ -28,7 +28,7 @@ function outcome(carriedOut: number, carryOut: () => void): number {
   }
 }
 
-/** The cached buffers go back after the answer and before the ack. */
+/** Detaches. The cached buffers go back after the response to request 4 and before the ack. */
 function detach(netdev: Netdev): void {
   if (netdev.detached) return;
   netdev.detached = true;
@@ -41,7 +41,7 @@ function detach(netdev: Netdev): void {
   netdev.beforeAck?.();
 }
 
-/** A failure leaves the device detached, also where the detach was missed: its rings are another host's. */
+/** Attaches. A failure leaves the device detached, even after a missed detach: its rings are another host's. */
 function attach(netdev: Netdev): void {
   if (!netdev.detached && netdev.isSameHost()) return;
   netdev.detached = true;
@@ -49,14 +49,14 @@ function attach(netdev: Netdev): void {
   netdev.detached = false;
 }
 
-/** The work behind the interrupt. Reading its status clears it. */
+/** Handles the interrupt. Reading its status clears it. */
 export function onInterrupt(netdev: Netdev): void {
   const bits = netdev.pci.read32(BAR_MMIO, REG_INTERRUPT_STATUS);
   if ((bits & INTERRUPT_MIGRATION) !== 0) onMigration(netdev);
   else netdev.counts.unknownEvents++;
 }
 
-/** Does what the migration status says. One that it does not know it only counts: no ack. */
+/** Carries out the migration status. An unknown status is only counted, without an ack. */
 export function onMigration(netdev: Netdev): void {
   const status = netdev.pci.read32(BAR_MMIO, REG_MIGRATION_STATUS);
   if (status === MIGRATION_DETACHED)

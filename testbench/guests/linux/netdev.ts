@@ -17,41 +17,41 @@ import { onInterrupt, onMigration } from './migration';
 import type { Packet } from './packets';
 import { Traffic, type TrafficCounts } from './traffic';
 
-/** Header and one tag: an MTU needs so much more room in a packet. */
+/** Bytes of a packet beyond the MTU: Ethernet header and one tag. */
 const MTU_OVERHEAD_BYTES = 18;
 const DEFAULT_MTU = 1_500;
 
 export interface NetdevOptions {
   readonly clock: Clock;
-  /** CPUs of the guest: so many receive queues it would like. Default 1. */
+  /** CPUs of the guest, which asks for as many receive queues. Default 1. */
   readonly cpus?: number;
 }
 
-/** Everything that the guest counts. */
+/** All counters of the guest. */
 export interface NetdevCounts extends TrafficCounts {
-  /** Interrupts whose status or migration status it does not know. */
+  /** Interrupts with an unknown interrupt status or migration status. */
   unknownEvents: number;
-  /** Packets on rx right before a request 3: a host that keeps the rules has put none there. */
+  /** Packets on rx right before a request 3, where a correct host has put none. */
   early: number;
 }
 
 /**
- * A guest that behaves as the Linux kernel's driver does (section 17), to show that a host accepts
- * it. For one thread: its state is in fields. Where the host breaks the protocol it throws.
+ * A guest that behaves as the Linux kernel's driver does (section 17), to show that a host accepts it.
+ * It is for one thread, with its state in fields. It throws where the host breaks the protocol.
  *
- * The kernel's probe is in two halves here, `probe` and `configure`, because a device that is
- * registered can be polled and opened before its request 3.
+ * The kernel's probe is split into `probe` and `configure`, because a registered device can be polled
+ * and opened before its request 3.
  */
 export class Netdev {
   readonly counts: NetdevCounts = { received: 0, sent: 0, txErrors: 0, lostBuffers: 0, unknownEvents: 0, early: 0 };
   mtu = DEFAULT_MTU;
   detached = false;
-  /** Called in a detach when the cached buffers are back on alloc and the ack is still to come. */
+  /** Called during a detach, after the cached buffers are back on alloc and before the ack. */
   beforeAck: (() => void) | null = null;
   private configured = false;
   private opened = false;
   private gone = false;
-  /** A request is under way; events wait for its end. */
+  /** A request is pending; events wait for its end. */
   private busy = false;
   private eventWaits = false;
   private mailbox: Mailbox;
@@ -66,7 +66,7 @@ export class Netdev {
     this.traffic = this.trafficOn(host, false);
   }
 
-  /** @throws ErrnoError where the driver refuses the device: EBUSY while it is detached. */
+  /** First half of the probe. @throws ErrnoError where the driver refuses the device; EBUSY while it is detached. */
   static probe(pci: PciFunction, options: NetdevOptions): Netdev {
     if (pci.read32(BAR_MMIO, REG_MIGRATION_STATUS) === MIGRATION_DETACHED) {
       pci.write32(BAR_MMIO, REG_MIGRATION_ACK, MIGRATION_DETACHED);
@@ -75,7 +75,7 @@ export class Netdev {
     const netdev = new Netdev(pci, options, readHost(pci));
     pci.setInterruptHandler(() => netdev.event(() => onInterrupt(netdev)));
     pci.write32(BAR_MMIO, REG_INTERRUPT_MASK, INTERRUPT_MASK_ALL);
-    // A detach between the first look and the mask raised no interrupt that would be seen.
+    // A detach between the first look and the write of the mask raised no visible interrupt.
     if (pci.read32(BAR_MMIO, REG_MIGRATION_STATUS) === MIGRATION_DETACHED) netdev.event(() => onMigration(netdev));
     return netdev;
   }
@@ -92,12 +92,12 @@ export class Netdev {
     return this.traffic.txQueues;
   }
 
-  /** Empty buffers that it keeps. */
+  /** Number of cached empty buffers. */
   get cached(): number {
     return this.traffic.cached;
   }
 
-  /** The second half of the probe: request 3, with the link as it is by now. Once. */
+  /** Second half of the probe: sends request 3 with the present link state. Call it once. */
   configure(): void {
     if (this.configured) throw new ErrnoError('EEXIST', 'the device is configured already');
     this.locked(() => this.negotiate(this.host));
@@ -118,19 +118,19 @@ export class Netdev {
     });
   }
 
-  /** Checked here: the kernel's driver asks nobody. */
+  /** Changes the MTU without a request, as the kernel's driver does. */
   changeMtu(mtu: number): void {
     if (mtu + MTU_OVERHEAD_BYTES > this.host.maxRxPktLen)
       throw new ErrnoError('EINVAL', `MTU ${mtu}: expected at most ${this.host.maxRxPktLen - MTU_OVERHEAD_BYTES}`);
     this.mtu = mtu;
   }
 
-  /** Asks the host, with request 1. The kernel's driver never does; the protocol has it. */
+  /** Changes the MTU with request 1, which the protocol has but the kernel's driver never sends. */
   askForMtu(mtu: number): void {
     this.locked(() => this.mailbox.changeMtu(mtu));
   }
 
-  /** Receives; also before request 3, as the kernel does from the moment that the device is registered. */
+  /** Receives. Works before request 3 too, because the kernel polls as soon as the device is registered. */
   poll(queue: number, budget: number): Packet[] {
     return this.detached || this.gone ? [] : this.traffic.poll(queue, budget);
   }
@@ -139,7 +139,7 @@ export class Netdev {
     return this.detached || this.gone || !this.opened || !this.configured ? 0 : this.traffic.send(queue, packets);
   }
 
-  /** The driver lets go of the device, which may have vanished. */
+  /** Removes the driver from the device, which may have vanished. */
   remove(): void {
     if (this.gone) return;
     this.pci.setInterruptHandler(null);
@@ -154,7 +154,7 @@ export class Netdev {
     }
   }
 
-  /** One operation at a time, and none while detached. */
+  /** Runs one operation at a time, and none while detached. */
   private locked(body: () => void): void {
     if (this.detached) throw new ErrnoError('EBUSY', 'the device is detached');
     if (this.gone) throw new ErrnoError('ENODEV', 'the device is gone');
@@ -174,24 +174,24 @@ export class Netdev {
     this.event(() => onInterrupt(this));
   }
 
-  /** What an interrupt brings has to wait for a request that is under way, as for the kernel's lock. */
+  /** Handles an interrupt, after a pending request has ended, as the kernel's lock enforces. */
   private event(handle: () => void): void {
     if (this.busy) this.eventWaits = true;
     else this.exclusively(handle);
   }
 
-  /** Asks the host to stop; the cached buffers go back once it has. @throws ErrnoError as the request. */
+  /** Sends request 4, then returns the cached buffers. @throws ErrnoError of the request. */
   shutDown(): void {
     this.mailbox.shutDown();
     this.traffic.putBack();
   }
 
-  /** For the handler: whether the device info is still what it was. */
+  /** For the handler: whether the device info is unchanged. */
   isSameHost(): boolean {
     return Buffer.from(readHost(this.pci).raw).equals(this.host.raw);
   }
 
-  /** For the handler: reads everything anew and, where it was configured, configures. Nothing has changed where it throws. */
+  /** For the handler: reads the host anew and repeats the configuration. Changes nothing where it throws. */
   renew(): void {
     const host = readHost(this.pci);
     if (this.configured) return this.negotiate(host);
@@ -199,7 +199,7 @@ export class Netdev {
   }
 
   private negotiate(host: HostView): void {
-    // The kernel polls already: rx has to be empty.
+    // The kernel polls already, so rx has to be empty.
     const ungranted = this.trafficOn(host, false);
     const mailbox = host === this.host ? this.mailbox : new Mailbox(host, this.options.clock);
     for (let queue = 0; queue < ungranted.rxQueues; queue++)
@@ -215,7 +215,7 @@ export class Netdev {
     this.traffic = traffic;
   }
 
-  /** As many receive queues as CPUs, the recommended number of transmit queues, VLAN offload wherever offered. */
+  /** A receive queue for each CPU, the recommended number of transmit queues, and VLAN offload where offered. */
   private wantedOf({ rxQueues, txQueues, features }: HostView): Wanted {
     return {
       rxQueues: Math.min(rxQueues.max, Math.max(rxQueues.min, this.options.cpus ?? 1)),

@@ -17,16 +17,16 @@ import {
 import { load64, store64 } from '../../../shared/u64';
 import { bufferAddress, type HostView } from './hostView';
 
-/** A frame on its way through the guest. */
+/** A frame in the guest. */
 export interface Packet {
   readonly bytes: Uint8Array;
-  /** Tag that stands beside the frame, null where none does. */
+  /** VLAN tag beside the frame, null for none. */
   readonly vlanTci: number | null;
 }
 
 /**
- * Copies a received chain out; its descriptors stay as they are.
- * @throws Error where the chain is not what section 7 promises: the host is at fault.
+ * Copies a frame out of a received chain, whose descriptors stay unchanged.
+ * @throws Error where the chain violates section 7: a fault of the host.
  */
 export function copyOut(host: HostView, features: number, first: bigint): Packet {
   const parts: Uint8Array[] = [];
@@ -49,18 +49,18 @@ export function copyOut(host: HostView, features: number, first: bigint): Packet
   return { bytes, vlanTci: tagged ? load16(head + DESC_VLAN_TCI) : null };
 }
 
-/** The frame as it goes into buffers: with its tag in it where the host does not put it in. */
+/** The frame as it goes into buffers: with the tag inserted where the host does not insert it. */
 export function linear({ bytes, vlanTci }: Packet, features: number): Packet {
   const inFrame = vlanTci !== null && (features & FEATURE_VLAN_OFFLOAD) === 0;
   return inFrame ? { bytes: withVlanTag(bytes, vlanTci), vlanTci: null } : { bytes, vlanTci };
 }
 
-/** How many of the host's buffers a frame takes. */
+/** Number of the host's buffers that a frame takes. */
 export function buffersFor(host: HostView, bytes: number): number {
   return Math.ceil(bytes / host.mbufSize);
 }
 
-/** Fills buffers with a frame and links them; sets every field that counts, whatever lay there. */
+/** Fills buffers with a frame and links them. Sets every field that the host reads. */
 export function copyIn(host: HostView, { bytes, vlanTci }: Packet, buffers: readonly bigint[]): void {
   const head = bufferAddress(host, buffers[0]!, DESC_BYTES);
   buffers.forEach((va, i) => {

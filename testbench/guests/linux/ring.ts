@@ -10,12 +10,12 @@ import {
 } from '../../../shared/loops/layout';
 import * as plain from '../../../shared/mem/plain';
 
-/** The primitives that a ring is worked with. */
+/** The primitives that access a ring. */
 type Words = Pick<typeof plain, 'load32' | 'store32' | 'loadAcquire32' | 'storeRelease32'>;
 
 /**
- * A FIFO of section 6 as a kernel driver works it: both indices and the length are read from the
- * header each time, nothing is kept. So a ring that the host makes anew in between is seen as it is.
+ * A FIFO of section 6 as a kernel driver uses it: it reads both indices and the length from the header
+ * each time and keeps nothing. It therefore notices a ring that the host has made anew.
  */
 export class Ring {
   private constructor(
@@ -28,8 +28,8 @@ export class Ring {
   }
 
   /**
-   * Past the watch, for what the watched build lets no guest do and a Linux driver does (section
-   * 17): it writes the host's end of alloc, and looks at rx before the host has granted it.
+   * Accesses the ring without rights checks, for two things that the watched build forbids and a Linux
+   * driver does (section 17): it writes the host's end of alloc, and reads rx before the host has granted it.
    */
   static unwatched(base: number): Ring {
     return new Ring(base, plain);
@@ -43,7 +43,7 @@ export class Ring {
     return this.base + FIFO_BYTES + FIFO_ELEM_BYTES * index;
   }
 
-  /** What is wrong with the header, as a driver checks it at probe and attach; null where nothing is. */
+  /** Checks the header as a driver does at probe and attach. Returns what is wrong, null where nothing is. */
   fault(): string | null {
     const { len } = this;
     if (len < FIFO_MIN_LEN || (len & (len - 1)) !== 0)
@@ -68,7 +68,7 @@ export class Ring {
     return this.len - 1 - this.filled();
   }
 
-  /** Consumer: takes at most `most` entries, and says so once. */
+  /** Consumer: takes at most `most` entries and publishes the read index once. */
   get(most: number): bigint[] {
     const count = Math.min(most, this.filled());
     if (count === 0) return [];
@@ -82,7 +82,7 @@ export class Ring {
     return entries;
   }
 
-  /** Producer: puts as many as there is room for, and says so once. Gives how many. */
+  /** Producer: puts as many entries as fit and publishes the write index once. Returns how many. */
   put(entries: readonly bigint[]): number {
     const count = Math.min(entries.length, this.room());
     if (count === 0) return 0;

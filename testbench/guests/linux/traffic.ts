@@ -3,26 +3,26 @@ import { fifoAt, type HostView } from './hostView';
 import { buffersFor, copyIn, copyOut, linear, type Packet } from './packets';
 import { Ring } from './ring';
 
-/** Empty buffers of a queue that a Linux driver keeps by at most (section 17). */
+/** Empty buffers that a Linux driver caches at most per queue (section 17). */
 export const CACHE_BUFFERS = 32;
 
-/** What passed through a guest and what did not. */
+/** Traffic counters of a guest. */
 export interface TrafficCounts {
   received: number;
   sent: number;
-  /** Frames too short, or too long for a chain. */
+  /** Frames that were too short, or too long for a chain. */
   txErrors: number;
-  /** Cached buffers that found no room on alloc when they were put back. */
+  /** Cached buffers that found no room on alloc when they went back. */
   lostBuffers: number;
 }
 
-/** The queues of one guest on one host: rings, and a cache of empty buffers for each transmit queue. */
+/** The queues of one guest on one host: the rings, and a cache of empty buffers per transmit queue. */
 export class Traffic {
   private readonly caches: bigint[][];
 
   /**
-   * @param granted false before request 3: rx is polled all the same.
-   * @param features those in use.
+   * @param granted false before request 3, when rx is polled all the same.
+   * @param features in use.
    */
   constructor(
     private readonly host: HostView,
@@ -35,12 +35,12 @@ export class Traffic {
     this.caches = Array.from({ length: txQueues }, () => []);
   }
 
-  /** Buffers in the caches of all queues. */
+  /** Number of buffers in the caches of all queues. */
   get cached(): number {
     return this.caches.reduce((sum, cache) => sum + cache.length, 0);
   }
 
-  /** Receives on one queue, at most `budget` packets: the kernel's poll. There is no filter by address. */
+  /** Receives at most `budget` packets on one queue, as the kernel's poll. Does not filter by MAC address. */
   poll(queue: number, budget: number): Packet[] {
     if (queue >= this.rxQueues) return [];
     const open = this.granted ? Ring.at : Ring.unwatched;
@@ -52,7 +52,7 @@ export class Traffic {
     return packets;
   }
 
-  /** Sends on one queue as many frames as there is room for. Gives how many it took. */
+  /** Sends as many frames as fit on one queue. Returns how many. */
   send(queue: number, packets: readonly Packet[]): number {
     if (queue >= this.txQueues) return 0;
     const tx = Ring.at(fifoAt(this.host, 'tx', queue));
@@ -74,7 +74,7 @@ export class Traffic {
     return taken;
   }
 
-  /** So many buffers, or none. Where the cache holds fewer it is filled up first. */
+  /** Takes `count` buffers from the cache, or none. Refills the cache first where it holds fewer. */
   private takeBuffers(queue: number, count: number): bigint[] {
     const cache = this.caches[queue]!;
     if (cache.length < count)
@@ -83,9 +83,9 @@ export class Traffic {
   }
 
   /**
-   * Puts the caches back on alloc. There the guest plays the producer, who is the host: it may,
-   * because the host stopped touching the ring before it answered request 4 (section 8). The watch
-   * knows alloc's `write` and slots as the host's alone, and has withdrawn the ring by now.
+   * Puts the cached buffers back on alloc, as its producer in place of the host. That is allowed because
+   * the host stops touching the ring before it responds to request 4 (section 8). The rights checks are
+   * bypassed, because they know alloc's `write` and slots as the host's and have withdrawn the ring.
    */
   putBack(): void {
     this.caches.forEach((cache, queue) => {

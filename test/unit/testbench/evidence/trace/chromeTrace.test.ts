@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { chromeTrace, traceText } from '../../../../../testbench/evidence/trace/chromeTrace';
-import { mergeTraces, type TraceRecord } from '../../../../../testbench/evidence/trace/traceRecord';
+import type { TraceRecord } from '../../../../../testbench/evidence/trace/traceRecord';
 import { TraceLog } from '../../../../../testbench/evidence/trace/traceLog';
 import { eventsOf, namesIn, readTrace, spansOf, type TraceFile } from './validate';
 
@@ -98,17 +98,6 @@ describe('trace file', () => {
     const trace = traceOf(log.record());
     expect(trace.metadata).to.deep.include({ leftOut: 7 });
     expect(spansOf(trace, 'host a', 'vm/lan')).to.have.length(5);
-  });
-
-  it('merges the records of several threads', () => {
-    const [host, guest] = [makeLog(), makeLog()];
-    guest.at(3);
-    guest.log.begin(GUEST, 'burst');
-    host.at(8);
-    host.log.instant(HOST, 'late');
-    const trace = traceOf(mergeTraces([guest.log.record(), host.log.record()]));
-    expect(namesIn(trace)).to.deep.equal(['guest vm', 'host a']);
-    expect(spansOf(trace, 'guest vm', 'lan')).to.deep.equal(['burst 0.003-0.008']);
   });
 
   it('is valid for any spans, and loses none', () => {
