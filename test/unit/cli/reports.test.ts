@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { toolVersion } from '../../../testbench/runtime/package';
+import type { Verdict } from '../../../testbench/conformance/verdict';
 import { avp } from '../../support/cli';
+import { clauseEntry, resultFile } from '../../support/resultFile';
 import { TemporaryFolder } from '../../support/temporaryFolder';
 
 interface Result {
@@ -36,33 +38,17 @@ function timeless(name: string): string {
   return JSON.stringify(rest).replace(/"durationMs":\d+/g, '');
 }
 
-/** Writes a result by hand, in the form that `avp conform` writes. */
+/** Writes a result file, in the form that `avp conform` writes. A verdict may be invalid. */
 function handMade(
   name: string,
   verdicts: Readonly<Record<string, string>>,
   over: Readonly<Record<string, unknown>> = {},
 ): string {
-  const clauses = Object.entries(verdicts).map(([id, verdict]) => ({
-    id,
-    title: `title of ${id}`,
-    level: id === 'mac/4' ? 'SHOULD' : 'MUST',
-    section: '10',
-    faults: [],
-    verdict,
-    durationMs: 5,
-    detail: verdict === 'pass' ? '' : 'requirement: r\nexpected: e\nactual: a',
-    replay: `npx avp conform ${id}`,
-  }));
-  return written(name, {
-    target: 'avp',
-    versions: { tool: toolVersion(), target: '1.0.0' },
-    seed: 3,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    durationMs: 20,
-    selection: { ids: [], exclude: [], repeat: 1, shard: null, clauses: clauses.length },
-    clauses,
-    ...over,
-  });
+  const clauses = Object.entries(verdicts).map(([id, verdict]) =>
+    clauseEntry(id, verdict as Verdict, { level: id === 'mac/4' ? 'SHOULD' : 'MUST' }),
+  );
+  const versions = { tool: toolVersion(), target: '1.0.0' };
+  return written(name, { ...resultFile(clauses, { versions }), ...over });
 }
 
 describe('reports of avp conform', () => {

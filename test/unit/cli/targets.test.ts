@@ -1,36 +1,28 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
+import type { ResultFile } from '../../../testbench/conformance/result';
+import type { Verdict } from '../../../testbench/conformance/verdict';
 import { avp } from '../../support/cli';
+import { clauseEntry, resultFile } from '../../support/resultFile';
 import { TemporaryFolder } from '../../support/temporaryFolder';
 
 const folder = new TemporaryFolder();
 
+/** Verdicts by clause id; one may be invalid. */
 type Verdicts = Readonly<Record<string, string>>;
 
-/** The result of one target in shard `index` of `count`, in the form that `avp conform` writes. */
-function result(target: string, verdicts: Verdicts, index = 1, count = 1): object {
-  const all = Object.entries(verdicts).map(([id, verdict]) => ({
-    id,
-    title: `title of ${id}`,
-    level: 'MUST',
-    section: '10',
-    faults: [],
-    verdict,
-    durationMs: 5,
-    detail: verdict === 'pass' ? '' : 'requirement: r\nexpected: e\nactual: a',
-    replay: `npx avp conform ${id} --target ${target}`,
-  }));
-  const clauses = all.filter((_clause, at) => at % count === index - 1);
-  const selection = {
-    ids: [],
-    exclude: [],
-    repeat: 1,
-    shard: count === 1 ? null : { index, count },
-    clauses: all.length,
+/** The result of one target in shard `index` of `count`. */
+function result(target: string, verdicts: Verdicts, index = 1, count = 1): ResultFile {
+  const all = Object.entries(verdicts).map(([id, verdict]) =>
+    clauseEntry(id, verdict as Verdict, { replay: `npx avp conform ${id} --target ${target}` }),
+  );
+  const whole = resultFile(all, { target, versions: { tool: '1.0.0', target: `${target}-1` } });
+  return {
+    ...whole,
+    clauses: all.filter((_clause, at) => at % count === index - 1),
+    selection: { ...whole.selection, shard: count === 1 ? null : { index, count } },
   };
-  const versions = { tool: '1.0.0', target: `${target}-1` };
-  return { target, versions, seed: 3, startedAt: '2026-01-01T00:00:00.000Z', durationMs: 20, selection, clauses };
 }
 
 function written(name: string, ...targets: readonly object[]): string {

@@ -4,9 +4,10 @@ import { asHost } from '../../../../emulator/asHost';
 import { AvpDevice } from '../../../../emulator/device/device';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../emulator/device/settings';
 import { allocate, resetArena } from '../../../../shared/arena';
-import { VirtualClock } from '../../../../shared/clock';
+import { VirtualClock, type Clock } from '../../../../shared/clock';
 import { loadFifoRead, loadFifoWrite } from '../../../../shared/loops/layout';
 import { HOST_ONLY } from '../../../../shared/loops/rights';
+import { MemoryViolation } from '../../../../shared/mem/watched';
 import { resetInterruptHandlers } from '../../../../shared/pci';
 import { Random } from '../../../../shared/random';
 import { Guest, type Ring } from './guest';
@@ -31,7 +32,7 @@ export interface Bench {
 
 export function makeDevice(
   settings: DeepPartial<AvpDeviceSettings> = {},
-  clock = new VirtualClock(),
+  clock: Clock = new VirtualClock(),
   seed = 7,
 ): AvpDevice {
   return new AvpDevice({
@@ -57,6 +58,27 @@ export function makeBench(settings: DeepPartial<AvpDeviceSettings> = {}, seed = 
     device.deliver(wire, frame.length);
   };
   return { device, guest: new Guest(device, clock), clock, sent, deliver };
+}
+
+/** Makes a bench whose guest has configured the device. */
+export function makeConfiguredBench(
+  settings: DeepPartial<AvpDeviceSettings> = {},
+  fields: Parameters<Guest['configure']>[0] = {},
+): Bench {
+  const bench = makeBench(settings);
+  expect(bench.guest.configure(fields)).to.equal(0);
+  return bench;
+}
+
+/** Runs an access of the guest, and returns whether the guest has the right to it. */
+export function isAllowed(access: () => unknown): boolean {
+  try {
+    access();
+    return true;
+  } catch (error) {
+    if (error instanceof MemoryViolation) return false;
+    throw error;
+  }
 }
 
 /** The write and read index in the header of a FIFO. */

@@ -4,21 +4,11 @@ import { asHost } from '../../../../emulator/asHost';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
 import * as abi from '../../../../shared/loops/layout';
 import { MemoryViolation } from '../../../../shared/mem/watched';
-import { busy, SMALL } from './bench';
+import { busy, isAllowed, SMALL } from './bench';
 import { bound, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
 import type { Ring } from './guest';
 
 type Bench = ReturnType<typeof bound>;
-
-function may(access: () => void): boolean {
-  try {
-    access();
-    return true;
-  } catch (error) {
-    if (error instanceof MemoryViolation) return false;
-    throw error;
-  }
-}
 
 /** Addresses in a ring: the guest's own index, the header, and a slot. */
 function places(
@@ -37,14 +27,14 @@ function rights(bench: Bench): string {
   for (const ring of TRAFFIC_RINGS)
     for (const queue of [0, 3]) {
       const { own, header, slot } = places(bench, ring, queue);
-      const words = [0, 4, 8, 12].map((at) => may(() => load32(header + at)));
+      const words = [0, 4, 8, 12].map((at) => isAllowed(() => load32(header + at)));
       const say = (text: string, can: boolean): string => (can ? text : '');
       found.add(
         [
           say('header', words.every(Boolean)),
           say(
             'index',
-            may(() =>
+            isAllowed(() =>
               store32(
                 own,
                 asHost(() => load32(own)),
@@ -53,7 +43,7 @@ function rights(bench: Bench): string {
           ),
           say(
             'slot',
-            may(() => load32(slot)),
+            isAllowed(() => load32(slot)),
           ),
         ]
           .join(' ')
@@ -271,10 +261,10 @@ describe("the guest's rights to its rings during a migration", () => {
     const desc = guest.pointer(buffer!);
     device.beginDetach();
     guest.shutdown();
-    expect(may(() => load32(desc))).to.equal(true);
+    expect(isAllowed(() => load32(desc))).to.equal(true);
     guest.ack(1);
     device.step();
-    expect(may(() => load32(desc))).to.equal(false);
+    expect(isAllowed(() => load32(desc))).to.equal(false);
     device.replaceHost(avpDeviceSettings({ ...SMALL, deviceId: 9n, layout: { seed: 9 } }));
     expect(rights(bench)).to.equal('');
     device.beginAttach();

@@ -2,23 +2,13 @@ import { store32 } from '#mem';
 import { expect } from 'chai';
 import { withVlanTag } from '../../../../shared/ethernet';
 import * as abi from '../../../../shared/loops/layout';
-import { frame, ipv4, makeBench, type Bench } from './bench';
-
-/** A bench with a configured guest. */
-function configured(
-  settings: Parameters<typeof makeBench>[0] = {},
-  fields: Parameters<Bench['guest']['configure']>[0] = {},
-): Bench {
-  const bench = makeBench(settings);
-  expect(bench.guest.configure(fields)).to.equal(0);
-  return bench;
-}
+import { frame, ipv4, makeConfiguredBench, type Bench } from './bench';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('receive path of the host', () => {
   it('delivers frames unchanged, in a chain if they exceed a buffer', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     for (const length of [14, 60, 2_048, 2_049, 9_238]) {
       deliver(frame(length));
       device.step();
@@ -31,7 +21,7 @@ describe('receive path of the host', () => {
   });
 
   it('fills segments only to rxSegmentBytes, but uses at most five', () => {
-    const { device, guest, deliver } = configured({ rxSegmentBytes: 100 });
+    const { device, guest, deliver } = makeConfiguredBench({ rxSegmentBytes: 100 });
     deliver(frame(350));
     deliver(frame(5_000));
     device.step();
@@ -40,7 +30,7 @@ describe('receive path of the host', () => {
   });
 
   it('publishes once a step, or earlier if its stage is full', () => {
-    const { device, guest, deliver } = configured({ rxStage: 3 });
+    const { device, guest, deliver } = makeConfiguredBench({ rxStage: 3 });
     deliver(frame(60));
     deliver(frame(60));
     expect(guest.filled('rx')).to.equal(0);
@@ -55,7 +45,7 @@ describe('receive path of the host', () => {
 
   it('strips the tag only if VLAN offload is negotiated', () => {
     for (const features of [0, 1]) {
-      const { device, guest, deliver } = configured({}, { features });
+      const { device, guest, deliver } = makeConfiguredBench({}, { features });
       const tagged = withVlanTag(frame(3_000), 0xa064);
       deliver(tagged);
       deliver(withVlanTag(frame(14), 7));
@@ -71,7 +61,7 @@ describe('receive path of the host', () => {
   });
 
   it('spreads flows over the negotiated queues, keeps each flow on one queue, and puts non-IP frames on queue 0', () => {
-    const { device, guest, deliver } = configured(
+    const { device, guest, deliver } = makeConfiguredBench(
       { pools: [{ buffers: 256 }], fifoSlots: { rx: 64 } },
       { rxQueues: 3 },
     );
@@ -92,7 +82,7 @@ describe('receive path of the host', () => {
   });
 
   it('drops and counts frames that the guest must not get', () => {
-    const { device, deliver } = configured({ maxRxPacketBytes: 1_000, mbufSize: 64 });
+    const { device, deliver } = makeConfiguredBench({ maxRxPacketBytes: 1_000, mbufSize: 64 });
     for (const length of [0, 13]) deliver(frame(length));
     deliver(frame(1_001));
     deliver(frame(321));
@@ -100,7 +90,7 @@ describe('receive path of the host', () => {
   });
 
   it('measures a frame without the tag that it strips', () => {
-    const { device, guest, deliver } = configured({ maxRxPacketBytes: 100 }, { features: 1 });
+    const { device, guest, deliver } = makeConfiguredBench({ maxRxPacketBytes: 100 }, { features: 1 });
     deliver(withVlanTag(frame(100), 3));
     deliver(withVlanTag(frame(101), 3));
     device.step();
@@ -109,7 +99,7 @@ describe('receive path of the host', () => {
   });
 
   it('drops and counts frames that find no room on rx, and goes on when there is room', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     for (let i = 0; i < 17; i++) deliver(frame(60, i));
     expect(device.inspect.stats().toGuest).to.include({ waiting: 15 });
     expect(device.inspect.stats().toGuest.dropped).to.include({ ringFull: 2 });
@@ -120,7 +110,7 @@ describe('receive path of the host', () => {
   });
 
   it('drops and counts frames that find no buffers, and keeps no buffer for them', () => {
-    const { device, guest, deliver } = configured({ pools: [{ buffers: 8 }], allocSharePercent: 50 });
+    const { device, guest, deliver } = makeConfiguredBench({ pools: [{ buffers: 8 }], allocSharePercent: 50 });
     deliver(frame(2_049));
     deliver(frame(6_145));
     deliver(frame(4_096));
@@ -133,7 +123,10 @@ describe('receive path of the host', () => {
   });
 
   it('leaves the share of alloc alone, even if it is not in use', () => {
-    const { device, deliver } = configured({ pools: [{ buffers: 8 }], allocSharePercent: 50 }, { txQueues: 0 });
+    const { device, deliver } = makeConfiguredBench(
+      { pools: [{ buffers: 8 }], allocSharePercent: 50 },
+      { txQueues: 0 },
+    );
     for (const length of [2_049, 6_145, 4_096]) deliver(frame(length));
     expect(device.inspect.stats().toGuest.dropped).to.include({ noBuffers: 1 });
     expect(device.inspect.buffers()).to.include({ rx: 4, hostPool: 4 });
@@ -142,7 +135,7 @@ describe('receive path of the host', () => {
 
 describe('a buffer that the guest returns', () => {
   it('is taken with its whole chain, by its first descriptor', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     deliver(frame(9_000));
     device.step();
     expect(device.inspect.buffers()).to.include({ rx: 5 });
@@ -156,7 +149,7 @@ describe('a buffer that the guest returns', () => {
 
   /** Receives a chain of two on queue 0 of two, and returns `wrong` on `queue`; expects the refusal `cause`. */
   function expectRefusal(cause: string, wrong: (bench: Bench, chain: readonly bigint[]) => bigint, queue = 0): void {
-    const bench = configured({}, { rxQueues: 2 });
+    const bench = makeConfiguredBench({}, { rxQueues: 2 });
     const { device, guest, deliver } = bench;
     deliver(frame(3_000));
     device.step();
@@ -182,7 +175,7 @@ describe('a buffer that the guest returns', () => {
     }));
 
   it('is refused if it was the first of a former chain and is an inner one now', () => {
-    const { device, guest, deliver } = configured({ pools: [{ buffers: 8 }] });
+    const { device, guest, deliver } = makeConfiguredBench({ pools: [{ buffers: 8 }] });
     for (let i = 0; i < 4; i++) deliver(frame(60));
     device.step();
     for (let i = 0; i < 4; i++) guest.receiveAndFree();
@@ -197,7 +190,7 @@ describe('a buffer that the guest returns', () => {
   });
 
   it('may be sent on tx alone after it was part of a received chain', () => {
-    const { device, guest, deliver } = configured({ pools: [{ buffers: 8 }] });
+    const { device, guest, deliver } = makeConfiguredBench({ pools: [{ buffers: 8 }] });
     deliver(frame(8_000));
     device.step();
     guest.receiveAndFree();
@@ -221,7 +214,7 @@ describe('a buffer that the guest returns', () => {
   });
 
   it('is refused before the guest has taken it off rx', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     deliver(frame(60));
     device.step();
     const slot = guest.fifo('rx', 0) + abi.FIFO_BYTES;
@@ -236,7 +229,7 @@ describe('a buffer that the guest returns', () => {
   });
 
   it('does not hurt if indices of rx or free are out of range: the host counts them, and goes on once they are right', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     deliver(frame(60));
     deliver(frame(60));
     device.step();
@@ -263,7 +256,7 @@ describe('a buffer that the guest returns', () => {
   });
 
   it('is no explanation for a full ring with a bad index, whose drops have a cause of their own', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     for (let i = 0; i < 15; i++) deliver(frame(60));
     store32(guest.fifo('rx', 0) + abi.FIFO_READ, 77);
     deliver(frame(60));

@@ -2,29 +2,17 @@ import { copy, load32, protect, store32, store8 } from '#mem';
 import { expect } from 'chai';
 import * as abi from '../../../../shared/loops/layout';
 import { BOTH } from '../../../../shared/loops/rights';
-import { MemoryViolation } from '../../../../shared/mem/watched';
 import { load64 } from '../../../../shared/u64';
-import { frame, makeBench } from './bench';
+import { frame, isAllowed, makeBench } from './bench';
 import type { Ring } from './guest';
 
-/** True if the guest has the right to the access. */
-function may(access: () => unknown): boolean {
-  try {
-    access();
-    return true;
-  } catch (error) {
-    if (error instanceof MemoryViolation) return false;
-    throw error;
-  }
-}
-
 function mayRead(address: number): boolean {
-  return may(() => load32(address));
+  return isAllowed(() => load32(address));
 }
 
 /** True if the guest may write the word, which keeps its value if the guest may also read it. */
 function mayWrite(address: number): boolean {
-  return mayRead(address) ? may(() => store32(address, load32(address))) : may(() => store8(address, 0));
+  return mayRead(address) ? isAllowed(() => store32(address, load32(address))) : isAllowed(() => store8(address, 0));
 }
 
 describe("the guest's rights to the host's memory", () => {

@@ -3,19 +3,9 @@ import { expect } from 'chai';
 import { withVlanTag } from '../../../../shared/ethernet';
 import * as abi from '../../../../shared/loops/layout';
 import { load64, store64 } from '../../../../shared/u64';
-import { frame, makeBench, sum, type Bench } from './bench';
+import { frame, makeBench, makeConfiguredBench, sum, type Bench } from './bench';
 
 const { OL_RX_VLAN, OL_TX_VLAN } = abi;
-
-/** A bench with a configured guest. */
-function configured(
-  settings: Parameters<typeof makeBench>[0] = {},
-  fields: Parameters<Bench['guest']['configure']>[0] = {},
-): Bench {
-  const bench = makeBench(settings);
-  expect(bench.guest.configure(fields)).to.equal(0);
-  return bench;
-}
 
 function expectFrames(found: readonly Uint8Array[], expected: readonly Uint8Array[]): void {
   expect(found.map((one) => Buffer.from(one).toString('hex'))).to.deep.equal(
@@ -25,7 +15,7 @@ function expectFrames(found: readonly Uint8Array[], expected: readonly Uint8Arra
 
 describe('transmit path of the host', () => {
   it('forwards packets of 1 to 5 segments unchanged, including the shortest and the longest', () => {
-    const { device, guest, sent } = configured();
+    const { device, guest, sent } = makeConfiguredBench();
     const packets = [frame(14), frame(60), frame(2_048), frame(2_049), frame(9_238), frame(10_240)];
     for (const packet of packets) {
       guest.transmit(packet);
@@ -36,7 +26,7 @@ describe('transmit path of the host', () => {
   });
 
   it('accepts segments that are not full, even of one byte', () => {
-    const { device, guest, sent } = configured();
+    const { device, guest, sent } = makeConfiguredBench();
     const packet = frame(18);
     const buffers = guest.takeBuffers(5);
     guest.fill(buffers, packet, 1);
@@ -46,7 +36,7 @@ describe('transmit path of the host', () => {
   });
 
   it('drains all queues, and resets each buffer before it lends it again', () => {
-    const { device, guest, sent } = configured({}, { txQueues: 4 });
+    const { device, guest, sent } = makeConfiguredBench({}, { txQueues: 4 });
     for (let queue = 0; queue < 4; queue++)
       guest.transmit(frame(100, queue), { queue, least: 2, flags: OL_TX_VLAN, tci: 5 });
     device.step();
@@ -68,7 +58,7 @@ describe('transmit path of the host', () => {
   });
 
   it('inserts the tag after the addresses if VLAN offload is negotiated', () => {
-    const { device, guest, sent } = configured({}, { features: 1 });
+    const { device, guest, sent } = makeConfiguredBench({}, { features: 1 });
     guest.transmit(frame(14), { flags: OL_TX_VLAN, tci: 0xe123 });
     guest.transmit(frame(3_000), { flags: OL_TX_VLAN, tci: 1 });
     guest.transmit(frame(60), { flags: OL_RX_VLAN, tci: 1 });
@@ -84,7 +74,7 @@ describe('transmit path of the host', () => {
   });
 
   it('drops and counts a tag that was not negotiated, and forwards the packet', () => {
-    const { device, guest, sent } = configured();
+    const { device, guest, sent } = makeConfiguredBench();
     guest.transmit(frame(60), { flags: OL_TX_VLAN, tci: 5 });
     device.step();
     expectFrames(sent, [frame(60)]);
@@ -92,7 +82,7 @@ describe('transmit path of the host', () => {
   });
 
   it('drops and counts packets if nothing is connected', () => {
-    const { device, guest } = configured();
+    const { device, guest } = makeConfiguredBench();
     device.uplink = null;
     guest.transmit(frame(60));
     device.step();
@@ -100,7 +90,7 @@ describe('transmit path of the host', () => {
   });
 
   it('fills buffers of alloc with junk in poison mode, except `data` and `pkt_mbuf`', () => {
-    const { device, guest, sent } = configured({ poisonAlloc: true, pools: [{ buffers: 40 }] });
+    const { device, guest, sent } = makeConfiguredBench({ poisonAlloc: true, pools: [{ buffers: 40 }] });
     const [first, second] = guest.takeBuffers(2);
     const desc = guest.pointer(first!);
     expect(load64(desc + abi.DESC_PKT_MBUF)).to.equal(first);
@@ -126,7 +116,7 @@ describe('transmit path of the host, given bad packets', () => {
     lost = 0,
     segments = 3,
   ): void {
-    const bench = configured();
+    const bench = makeConfiguredBench();
     const { device, guest, sent } = bench;
     const chain = guest.takeBuffers(segments);
     guest.fill(chain, frame(60 * segments), 60);
@@ -227,7 +217,7 @@ describe('transmit path of the host, given bad packets', () => {
     }));
 
   it('refuses a buffer that was lent through another queue, and leaves it there', () => {
-    const { device, guest } = configured({}, { txQueues: 2 });
+    const { device, guest } = makeConfiguredBench({}, { txQueues: 2 });
     const [own] = guest.takeBuffers(1, 0);
     const [foreign] = guest.takeBuffers(1, 1);
     guest.fill([own!, foreign!], frame(100), 50);
@@ -239,7 +229,7 @@ describe('transmit path of the host, given bad packets', () => {
   });
 
   it('refuses a buffer that the guest has not taken off alloc', () => {
-    const { device, guest, sent } = configured();
+    const { device, guest, sent } = makeConfiguredBench();
     const slot = guest.fifo('alloc', 0) + abi.FIFO_BYTES;
     const [own] = guest.takeBuffers(1);
     const waiting = (BigInt(guest.word(slot + 12)) << 32n) | BigInt(guest.word(slot + 8));
@@ -255,7 +245,7 @@ describe('transmit path of the host, given bad packets', () => {
   });
 
   it('refuses a buffer of a received packet', () => {
-    const { device, guest, deliver } = configured();
+    const { device, guest, deliver } = makeConfiguredBench();
     deliver(frame(60));
     device.step();
     guest.put('tx', guest.receive()!.chain[0]!);
@@ -265,7 +255,7 @@ describe('transmit path of the host, given bad packets', () => {
   });
 
   it('refuses the second of two packets that share a buffer, and takes each buffer back once', () => {
-    const { device, guest, sent } = configured();
+    const { device, guest, sent } = makeConfiguredBench();
     const [first, second, shared] = guest.takeBuffers(3);
     guest.fill([first!, shared!], frame(100), 50);
     guest.fill([second!, shared!], frame(100), 50);
@@ -278,7 +268,7 @@ describe('transmit path of the host, given bad packets', () => {
   });
 
   it('survives indices of tx and alloc that are out of range, counts them, and goes on once they are right', () => {
-    const { device, guest, sent } = configured();
+    const { device, guest, sent } = makeConfiguredBench();
     guest.transmit(frame(60));
     // The host reads alloc's index twice a step while there is an entry on tx.
     for (const [ring, at, cause, looks] of [
@@ -300,7 +290,7 @@ describe('transmit path of the host, given bad packets', () => {
   });
 
   it('copies no more than pkt_len, however long the segments are', () => {
-    const { device, guest, sent } = configured({ mbufSize: 65_535, pools: [{ buffers: 16 }] });
+    const { device, guest, sent } = makeConfiguredBench({ mbufSize: 65_535, pools: [{ buffers: 16 }] });
     const chain = guest.takeBuffers(5);
     guest.fill(chain, frame(100), 20);
     for (const va of chain) store16(guest.pointer(va) + abi.DESC_DATA_LEN, 65_535);
@@ -312,7 +302,7 @@ describe('transmit path of the host, given bad packets', () => {
   });
 
   it('reads at most one ring of entries if an index jumps', () => {
-    const { device, guest } = configured();
+    const { device, guest } = makeConfiguredBench();
     store32(guest.fifo('tx', 0) + abi.FIFO_WRITE, 15);
     device.step();
     expect(device.inspect.stats().fromGuest).to.include({ offered: 15, forwarded: 0 });

@@ -14,16 +14,14 @@ import {
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { AvpDevice } from '../../../../emulator/device/device';
-import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import type { AvpDevice } from '../../../../emulator/device/device';
 import { ExportTree } from '../../../../emulator/export/exportTree';
 import { ImportedFunction } from '../../../../emulator/export/importTree';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
 import { BAR_MMIO, INTERRUPT_MIGRATION, REG_INTERRUPT_MASK } from '../../../../shared/loops/layout';
 import { resetInterruptHandlers } from '../../../../shared/pci';
-import { Random } from '../../../../shared/random';
-import { SMALL } from '../device/bench';
+import { makeDevice } from '../device/bench';
 import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 import { startProgram } from './processes';
@@ -97,8 +95,7 @@ describe('a tree that another program made', () => {
     resetArena();
     resetInterruptHandlers();
     dir = folder.file('tree');
-    const settings = avpDeviceSettings(SMALL);
-    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+    device = makeDevice({}, new RealClock());
     tree = ExportTree.create(dir);
     await tree.add(device.function);
   });

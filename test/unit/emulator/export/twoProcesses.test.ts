@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { load32, store32 } from '#mem';
 import { asHost } from '../../../../emulator/asHost';
-import { AvpDevice } from '../../../../emulator/device/device';
+import type { AvpDevice } from '../../../../emulator/device/device';
 import { ExportTree, type ExportedFunction } from '../../../../emulator/export/exportTree';
 import { HostLine } from '../../../../emulator/export/uio/hostLine';
 import { ImportedFunction } from '../../../../emulator/export/importTree';
@@ -18,9 +18,7 @@ import {
   REG_MIGRATION_ACK,
 } from '../../../../shared/loops/layout';
 import { resetInterruptHandlers } from '../../../../shared/pci';
-import { Random } from '../../../../shared/random';
-import { SMALL } from '../device/bench';
-import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import { makeDevice } from '../device/bench';
 import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 import type { JsonProcess } from '../../../support/jsonProcess';
@@ -50,8 +48,7 @@ describe('a function exported to another process', () => {
     resetArena();
     resetInterruptHandlers();
     dir = folder.file('tree');
-    const settings = avpDeviceSettings(SMALL);
-    device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+    device = makeDevice({}, new RealClock());
     tree = ExportTree.create(dir);
     exported = await tree.add(device.function);
     shown = await guest.ask(`attach ${dir}`);

@@ -11,35 +11,29 @@ import {
 import { findClause } from '../../../../testbench/conformance/registry';
 import type { ResultClause, ResultFile } from '../../../../testbench/conformance/result';
 import type { Verdict } from '../../../../testbench/conformance/verdict';
+import { clauseEntry, resultFile } from '../../../support/resultFile';
 import { SEGFAULT } from './sampleCrash';
 
 const CHECK = 'requirement: r\nexpected: receive errors | counted: 1\nactual: 0';
 
 function ended(id: string, verdict: Verdict, detail = ''): ResultClause {
   const { title, level, section } = findClause(id);
-  return {
-    id,
+  return clauseEntry(id, verdict, {
     title,
     level,
     section,
-    faults: [],
-    verdict,
-    durationMs: 5,
     detail,
     replay: `npx avp conform ${id} --seed 1 --target dpdk`,
-  };
+  });
 }
 
 function run(...clauses: readonly ResultClause[]): ResultFile {
-  return {
+  return resultFile(clauses, {
     target: 'dpdk',
     versions: { tool: '1.0.0', target: '22.11.11-0+deb12u1' },
     seed: 1,
     startedAt: new Date().toISOString(),
-    durationMs: 9,
-    selection: { ids: [], exclude: [], repeat: 1, shard: null, clauses: clauses.length },
-    clauses: [...clauses],
-  };
+  });
 }
 
 const FAULTS: readonly KnownFault[] = [

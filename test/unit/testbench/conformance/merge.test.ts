@@ -3,35 +3,9 @@ import fc from 'fast-check';
 import { UsageError } from '../../../../shared/errors';
 import { diffResults } from '../../../../testbench/conformance/diff';
 import { mergeResults, type Part } from '../../../../testbench/conformance/merge';
-import type { ResultClause, ResultFile } from '../../../../testbench/conformance/result';
+import type { ResultFile } from '../../../../testbench/conformance/result';
 import type { Verdict } from '../../../../testbench/conformance/verdict';
-
-function clauseResult(id: string, verdict: Verdict = 'pass'): ResultClause {
-  return {
-    id,
-    title: `title of ${id}`,
-    level: 'MUST',
-    section: '10',
-    faults: [],
-    verdict,
-    durationMs: 1,
-    detail: '',
-    replay: `replay ${id}`,
-  };
-}
-
-function resultFile(clauses: readonly ResultClause[], over: Partial<ResultFile> = {}): ResultFile {
-  return {
-    target: 'avp',
-    versions: { tool: '1.0.0', target: '1.0.0' },
-    seed: 1,
-    startedAt: '2026-01-01T00:00:00Z',
-    durationMs: 10,
-    selection: { ids: [], exclude: [], repeat: 1, shard: null, clauses: clauses.length },
-    clauses: [...clauses],
-    ...over,
-  };
-}
+import { clauseEntry, resultFile } from '../../../support/resultFile';
 
 /** Splits a run into shards, as `conform --shard` does. */
 function splitIntoShards(whole: ResultFile, count: number): Part[] {
@@ -47,7 +21,7 @@ function splitIntoShards(whole: ResultFile, count: number): Part[] {
 }
 
 const WHOLE = resultFile(
-  Array.from({ length: 7 }, (_unused, index) => clauseResult(`rx/${index + 101}`, index === 3 ? 'fail' : 'pass')),
+  Array.from({ length: 7 }, (_unused, index) => clauseEntry(`rx/${index + 101}`, index === 3 ? 'fail' : 'pass')),
 );
 
 describe('merge', () => {
@@ -59,7 +33,7 @@ describe('merge', () => {
         fc.array(fc.nat(), { minLength: 9, maxLength: 9 }),
         (clauses, count, keys) => {
           const whole = resultFile(
-            Array.from({ length: clauses }, (_unused, index) => clauseResult(`tx/${index + 101}`)),
+            Array.from({ length: clauses }, (_unused, index) => clauseEntry(`tx/${index + 101}`)),
           );
           const shuffled = splitIntoShards(whole, count)
             .map((part, index) => ({ part, key: keys[index]! }))
@@ -75,8 +49,8 @@ describe('merge', () => {
 
   it('adds up the durations and keeps the earliest start', () => {
     const { report } = mergeResults(splitIntoShards(WHOLE, 3));
-    expect(report).to.include({ seed: 1, durationMs: 30, startedAt: '2026-01-01T00:00:07Z', toolVersion: '1.0.0' });
-    expect(report.results[3]).to.deep.include({ verdict: 'fail', replay: 'replay rx/104' });
+    expect(report).to.include({ seed: 3, durationMs: 30, startedAt: '2026-01-01T00:00:07Z', toolVersion: '1.0.0' });
+    expect(report.results[3]).to.deep.include({ verdict: 'fail', replay: 'npx avp conform rx/104' });
   });
 
   it('accepts a whole run', () => {
@@ -90,7 +64,7 @@ describe('merge', () => {
     ['a shard given twice', [one, two, two, three], /both shard 2\/3/],
     ['shards of another number', [one, ...splitIntoShards(WHOLE, 2)], /is shard 1\/3 and 1\.json is 1\/2/],
     ['a whole run and a shard', [one, { path: 'w.json', result: WHOLE }], /1\.json is shard 1\/3 and w\.json is 1\/1/],
-    ['another seed', [one, changed({ seed: 2 }), three], /seed is 1 and 2/],
+    ['another seed', [one, changed({ seed: 2 }), three], /seed is 3 and 2/],
     ['another target', [one, changed({ target: 'dpdk' }), three], /target is avp and dpdk/],
     [
       'another version',
@@ -124,7 +98,7 @@ describe('diff', () => {
     after: Readonly<Record<string, Verdict>>,
   ): Record<string, unknown> {
     const file = (verdicts: Readonly<Record<string, Verdict>>): ResultFile =>
-      resultFile(Object.entries(verdicts).map(([id, verdict]) => clauseResult(id, verdict)));
+      resultFile(Object.entries(verdicts).map(([id, verdict]) => clauseEntry(id, verdict)));
     const { same, ...changes } = diffResults(file(before), file(after));
     const lists = Object.entries(changes).map(
       ([kind, list]) => [kind, list.map((one) => `${one.id} ${one.old} ${one.new}`)] as const,

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { readCaptureFile } from '../../../../../emulator';
 import { Bundle } from '../../../../../testbench/evidence/bundle/bundle';
 import { bundleClauses } from '../../../../../testbench/conformance/bundle';
+import type { RunReport } from '../../../../../testbench/conformance/report';
 import { findClause } from '../../../../../testbench/conformance/registry';
 import { replayClause } from '../../../../../testbench/conformance/replay';
 import { readResult } from '../../../../../testbench/conformance/result';
@@ -11,6 +12,18 @@ import { TemporaryFolder } from '../../../../support/temporaryFolder';
 
 const MODULE = 'test/unit/testbench/evidence/bundle/faultyWorker';
 
+function runOf(target: string, results: RunReport['results']): RunReport {
+  return {
+    target: { name: target, version: '1' },
+    toolVersion: '1',
+    seed: 7,
+    startedAt: '2020-01-01T00:00:00.000Z',
+    durationMs: 9,
+    results,
+    waivers: null,
+  };
+}
+
 describe('bundle of clauses', () => {
   const folder = new TemporaryFolder().perTest();
 
@@ -18,16 +31,7 @@ describe('bundle of clauses', () => {
     const settings = { target: 'avp', print: process.stderr, module: MODULE } as const;
     const clauses = ['mac/1', 'mac/2', 'mac/3'].map(findClause);
     const results = await runClauses(clauses, { ...settings, seed: 7, repeat: 1, bail: false });
-    const target = { name: 'avp', version: '1' };
-    const run = {
-      target,
-      toolVersion: '1',
-      seed: 7,
-      startedAt: '2020-01-01T00:00:00.000Z',
-      durationMs: 9,
-      results,
-      waivers: null,
-    };
+    const run = runOf('avp', results);
     await bundleClauses(new Bundle(folder.path), run, results, settings);
     expect(readdirSync(folder.path)).to.deep.equal(['mac-1', 'mac-2']);
 
@@ -64,16 +68,7 @@ describe('bundle of clauses', () => {
       module: MODULE,
     } as const;
     const results = await runClauses([findClause('mac/1')], { ...settings, seed: 7, repeat: 1, bail: false });
-    const target = { name: 'dpdk', version: '1' };
-    const run = {
-      target,
-      toolVersion: '1',
-      seed: 7,
-      startedAt: '2020-01-01T00:00:00.000Z',
-      durationMs: 9,
-      results,
-      waivers: null,
-    };
+    const run = runOf('dpdk', results);
     expect(await bundleClauses(new Bundle(folder.path), run, results, settings)).to.deep.equal([
       folder.file('dpdk-mac-1'),
     ]);
