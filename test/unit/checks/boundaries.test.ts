@@ -12,7 +12,7 @@ interface Violation {
   readonly rule: { readonly name: string };
 }
 
-/** Lays out a tree of files and gives the rules that each breaks, as `rule: file`. */
+/** Writes a tree of files, and returns the rules that they break as `rule: file`. */
 function violations(files: Readonly<Record<string, string>>): string[] {
   const tree = mkdtempSync(join(tmpdir(), 'boundaries-'));
   try {
@@ -40,12 +40,12 @@ const GOOD = {
   'testbench/index.ts': "export * from '../driver'; export * from '../emulator';",
 };
 
-describe('boundaries of the house', () => {
-  it('lets the intended imports pass', () => {
+describe('boundaries of the rooms', () => {
+  it('accepts the intended imports', () => {
     expect(violations(GOOD)).to.deep.equal([]);
   });
 
-  it('catches every planted breach, imports of types too', () => {
+  it('catches every forbidden import, including imports of types', () => {
     const planted = {
       ...GOOD,
       'shared/d.ts': "export * from '../emulator/index';",

@@ -15,7 +15,7 @@ function body(text: string): string {
   return `export function f(a: u32, b: u32, c: u32): u32 { ${text} return 0; }`;
 }
 
-/** Invalid code with the messages that it must give, in order. */
+/** Invalid code with the expected messages, in order. */
 function refused(code: string, ...messageIds: string[]): RuleTester.InvalidTestCase {
   return { code, errors: messageIds.map((messageId) => ({ messageId })) };
 }
@@ -24,7 +24,7 @@ function refusedBody(text: string, ...messageIds: string[]): RuleTester.InvalidT
   return refused(body(text), ...messageIds);
 }
 
-/** Refused by its shape; how often it is said doesn't matter. */
+/** Code that the shape rule refuses, however many messages it reports. */
 function refusedShape(text: string): RuleTester.InvalidTestCase {
   const errors = new Linter().verify(body(text), SHAPE_ONLY).length;
   return { code: body(text), errors: Math.max(1, errors) };
@@ -50,7 +50,7 @@ tester.run('dialect/arithmetic', dialect.rules.arithmetic as unknown as Rule.Rul
     'export const FLAG: u32 = 0x80000000;',
   ],
   invalid: [
-    // The three ways in which hostile 32-bit values tell the builds apart.
+    // The three kinds of expression in which extreme 32-bit values make the builds differ.
     refusedBody('if (a - b < c) return 1;', 'difference'),
     refusedBody('if (a + b <= c) return 1;', 'sumCompared'),
     refusedBody('return (a + b - 1) / b;', 'quotient', 'difference'),

@@ -14,7 +14,7 @@ describe('generated files', () => {
     ]);
   });
 
-  it('are told apart: as generated, changed by hand, missing', () => {
+  it('are recognised as unchanged, changed by hand or missing', () => {
     const folder = mkdtempSync(join(tmpdir(), 'generated-'));
     try {
       writeFileSync(join(folder, 'same.ts'), 'a');

@@ -83,9 +83,12 @@ describe('real clock', () => {
     const file = require.resolve('../../../shared/clock');
     const before = clock.nowMs();
     const worker = new Worker(code, { eval: true, execArgv: [], workerData: { file, originMs: clock.originMs } });
-    const [theirs] = (await once(worker, 'message')) as [number];
-    // Comparing the two sources of time costs a hundredth of a millisecond.
-    expect(theirs).to.be.within(before - 1, clock.nowMs() + 1);
-    await worker.terminate();
+    try {
+      const [theirs] = (await once(worker, 'message')) as [number];
+      // Comparing the two sources of time costs a hundredth of a millisecond.
+      expect(theirs).to.be.within(before - 1, clock.nowMs() + 1);
+    } finally {
+      await worker.terminate();
+    }
   });
 });

@@ -121,13 +121,17 @@ describe('PCI function', () => {
         parentPort.postMessage(Atomics.wait(new Int32Array(memory.buffer), at, 0, 20_000));`;
       const at = (base + PCI_FUNCTION_INTERRUPT_PENDING) >>> 2;
       const worker = new Worker(code, { eval: true, execArgv: [], workerData: { memory, at } });
-      await once(worker, 'message');
-      const woken = once(worker, 'message');
-      // A wake-up that comes before the thread sleeps has no effect, so repeat it.
-      const again = setInterval(wake, 5);
-      expect((await woken)[0]).to.not.equal('timed-out');
-      clearInterval(again);
-      await worker.terminate();
+      let repeat: NodeJS.Timeout | undefined;
+      try {
+        await once(worker, 'message');
+        const woken = once(worker, 'message');
+        // A wake-up that comes before the thread sleeps has no effect, so repeat it.
+        repeat = setInterval(wake, 5);
+        expect((await woken)[0]).to.not.equal('timed-out');
+      } finally {
+        clearInterval(repeat);
+        await worker.terminate();
+      }
     });
 
   it('prints its slot as domain:bus:device.function', () => {

@@ -18,6 +18,9 @@ function takeAll(pool: Mempool): number[] {
 
 describe('a mempool that several threads share', function () {
   this.timeout(TIMEOUT_MS);
+  let workers: WorkerGroup;
+
+  afterEach(async () => void (await workers.end()));
 
   // The watched build stops a thread that touches a free mbuf.
   for (const [build, rounds] of [
@@ -26,7 +29,7 @@ describe('a mempool that several threads share', function () {
   ] as readonly (readonly [MemoryBuild, number])[])
     it(`hands each mbuf to one thread at a time, and has all of them back at the end (${build})`, async () => {
       resetArena();
-      const workers = new WorkerGroup({ build, print: process.stdout });
+      workers = new WorkerGroup({ build, print: process.stdout });
       // Too few mbufs for all threads at once, so that the pool is sometimes empty.
       const pool = Mempool.create({ mbufs: 64, dataRoomBytes: 256 });
       const users = Array.from({ length: THREADS }, (_unused, index) => {
