@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { type Room, ROOMS } from './load';
 
 const ROOT = resolve(__dirname, '../..');
 // Run as a program: its type declarations would bring AssemblyScript's globals into every file.
@@ -30,9 +31,6 @@ const OPTIMIZER_FLAGS = [
   `--one-caller-inline-max-function-size ${MOST_INLINED}`,
   `--flexible-inline-max-function-size ${MOST_INLINED}`,
 ].flatMap((words) => words.split(' '));
-
-export const ROOMS = ['driver', 'emulator'] as const;
-export type Room = (typeof ROOMS)[number];
 
 /** Folders of loop files. Every file in them compiles to WebAssembly; no other file does. */
 export const LOOP_FOLDERS: Readonly<Record<'shared' | Room, string>> = {

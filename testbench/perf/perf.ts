@@ -1,10 +1,10 @@
 import { UsageError } from '../../shared/errors';
+import { compiledLoops } from '../../shared/wasm/load';
 import { packageRoot } from '../runtime/package';
 import { buildLibrary } from '../peers/dpdk/cLibrary';
 import { peerCache } from '../peers/dpdk/peer';
 import { PeerEnded, PeerStuck } from '../peers/dpdk/peerExit';
 import { preparePeer } from '../peers/dpdk/preparePeer';
-import { compiledHostLoops } from '../runtime/compiledLoops';
 import { BURST } from './cases';
 import { takeCpus } from './cpus';
 import { measureDrivers } from './driverStep';
@@ -46,7 +46,7 @@ async function race(options: RaceOptions, { plan: { repetitions }, progress }: P
     theirs.push(NS_PER_S / (await raceC(options)));
     ours.push(NS_PER_S / (await raceOurs(options)));
   }
-  const engine = compiledHostLoops() === null ? 'ts' : 'wasm';
+  const engine = compiledLoops('emulator') === null ? 'ts' : 'wasm';
   return resultOf(
     { mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST },
     'c',

@@ -5,8 +5,8 @@ import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
 import { nextMessage } from '../runtime/nextMessage';
+import { compiledLoops } from '../../shared/wasm/load';
 import { startWorker } from '../runtime/worker';
-import { compiledHostLoops } from '../runtime/compiledLoops';
 import type { HostReply, HostRequest } from './hostMessages';
 import { parseLine } from './serveCommands';
 import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
@@ -48,7 +48,7 @@ export class Server {
    * @throws UsageError for a folder that is in use or not to be used, or a bad NIC; nothing is left then.
    */
   static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream): Promise<Server> {
-    const data = { avpArena: { memory, shadow: null }, avpLoops: compiledHostLoops(), order };
+    const data = { avpArena: { memory, shadow: null }, avpLoops: { emulator: compiledLoops('emulator') }, order };
     const tree = ExportTree.create(dir);
     const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', data, print });
     try {

@@ -8,7 +8,8 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describeAddress, extents } from '../../../shared/arena';
 import { memory } from '../../../shared/mem/memory';
-import { compileLoops, type Room, roomFiles } from '../../../shared/wasm/build';
+import { compileLoops, roomFiles } from '../../../shared/wasm/build';
+import type { Room } from '../../../shared/wasm/load';
 import { inTemporaryFolder } from '../../support/temporaryFolder';
 
 const ROOT = resolve(__dirname, '../../..');

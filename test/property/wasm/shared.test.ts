@@ -6,7 +6,7 @@ import { fifoBytes, fifoInit, fifoOpen } from '../../../shared/loops/fifo';
 import { FIFO_BYTES, FIFO_READ, FIFO_WRITE } from '../../../shared/loops/layout';
 import { BOTH } from '../../../shared/loops/rights';
 import { FIFO_END_BYTES } from '../../../shared/loops/records';
-import { ROOMS } from '../../../shared/wasm/build';
+import { ROOMS } from '../../../shared/wasm/load';
 import { type Builds, loopBuilds } from './builds';
 import { extreme32 } from './values';
 

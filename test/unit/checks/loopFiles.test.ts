@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { exportedTwice, ROOMS, roomFiles } from '../../../shared/wasm/build';
+import { exportedTwice, roomFiles } from '../../../shared/wasm/build';
+import { ROOMS } from '../../../shared/wasm/load';
 
 const ROOT = resolve(__dirname, '../../..');
 

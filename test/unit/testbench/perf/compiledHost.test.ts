@@ -20,10 +20,10 @@ function compileEmulatorLoops(): WebAssembly.Module {
   });
 }
 
-async function outcome(avpLoops: WebAssembly.Module | null): Promise<Outcome> {
+async function outcome(emulator: WebAssembly.Module | null): Promise<Outcome> {
   const worker = startWorker('test/unit/testbench/perf/hostWorker', {
     build: 'plain',
-    data: { avpLoops, seed: testSeed },
+    data: { avpLoops: { emulator }, seed: testSeed },
     print: process.stdout,
   });
   try {
