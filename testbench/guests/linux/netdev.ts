@@ -186,12 +186,12 @@ export class Netdev {
     this.traffic.putBack();
   }
 
-  /** For the handler: whether the device info is unchanged. */
+  /** True while the device info is unchanged. */
   isSameHost(): boolean {
     return Buffer.from(readHost(this.pci).raw).equals(this.host.raw);
   }
 
-  /** For the handler: reads the host anew and repeats the configuration. Changes nothing where it throws. */
+  /** Reads the host anew and repeats the configuration. Changes nothing where it throws. */
   renew(): void {
     const host = readHost(this.pci);
     if (this.configured) return this.negotiate(host);
