@@ -1,28 +1,25 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { inTemporaryFolder } from '../../support/temporaryFolder';
 
 const ROOT = resolve(__dirname, '../../..');
 
-/** What a test run of one file prints, and its exit status. */
+/** Runs a test file with this text. Returns the printed lines and the exit status. */
 function run(text: string, seed: string): { status: number | null; lines: string[] } {
-  const folder = mkdtempSync(join(tmpdir(), 'reporter-'));
-  try {
+  return inTemporaryFolder((folder) => {
     const file = join(folder, 'planted.test.ts');
     writeFileSync(file, text);
     const env = { ...process.env, AVP_SEED: seed };
     const args = [join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--spec', file];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, env, encoding: 'utf8' });
     return { status, lines: (stdout + stderr).trimEnd().split('\n') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
-describe('how a test run ends', () => {
-  it('prints the seed, how to replay what failed, and the sums on a line of their own', () => {
+describe('end of a test run', () => {
+  it('prints the seed, a replay command for each failure, and the sums on the last line', () => {
     const { status, lines } = run("it('good', () => {});\nit(\"isn't\", () => { throw new Error('no'); });\n", '42');
     expect(status).to.equal(1);
     expect(lines[0]).to.include('AVP_SEED=42');
@@ -37,7 +34,7 @@ describe('how a test run ends', () => {
     expect(lines.at(-1)).to.equal('0 passed, 1 failed');
   });
 
-  it('fails where no test ran, or the seed is none', () => {
+  it('fails if no test ran or the seed is invalid', () => {
     expect(run('', '42').status).to.equal(1);
     expect(run("it('good', () => {});", 'banana').status).to.not.equal(0);
   });

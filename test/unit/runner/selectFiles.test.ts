@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 import { sourceArguments } from '../../../testbench/runtime/package';
 import { Durations, schedule } from '../../runner/schedule';
 import { patternsOf, selectFiles, testFiles } from '../../runner/selectFiles';
 import { ROOT } from '../../runner/settings';
+import { TemporaryFolder } from '../../support/temporaryFolder';
 
 const FILES = [
   'test/property/driver/bursts.test.ts',
@@ -21,26 +21,26 @@ function selected(...words: readonly string[]): string[] {
   return selectFiles(FILES, patternsOf(words)).map((file) => FILES.indexOf(file).toString());
 }
 
-describe('tests that a pattern selects', () => {
-  it('are those of a room, in unit and property tests alike', () => {
+describe('test files that a pattern selects', () => {
+  it('are those of a room, in unit and property tests', () => {
     expect(selected('driver')).to.deep.equal(['0', '2']);
     expect(selected('testbench/threads')).to.deep.equal(['3', '4']);
     expect(selected('test/unit/driver/')).to.deep.equal(['2']);
   });
 
-  it('are those with the pattern anywhere in their path where it names no room and no file', () => {
+  it('are those whose path contains the pattern, if it names neither a room nor a file', () => {
     expect(selected('driverR')).to.deep.equal(['1']);
     expect(selected('traffic')).to.deep.equal(['4']);
     expect(selected('test/unit/driver/rx.test.ts')).to.deep.equal(['2']);
   });
 
-  it('are those of any of several patterns, all without one', () => {
+  it('are those of any of several patterns, or all files without a pattern', () => {
     expect(selected('crew,', 'driver bursts')).to.deep.equal(['0', '2', '3']);
     expect(selected()).to.have.length(FILES.length);
     expect(selected('')).to.have.length(FILES.length);
   });
 
-  it('are none for a pattern that fits nothing, which is refused', () => {
+  it('must exist: a pattern that fits no file is refused', () => {
     expect(() => selected('driver', 'nowhere')).to.throw(UsageError, "no test file fits 'nowhere'");
     const args = [...sourceArguments(), 'test/runner/main.ts', 'nowhere'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
@@ -48,7 +48,7 @@ describe('tests that a pattern selects', () => {
     expect(stderr).to.match(/^no test file fits 'nowhere': expected a room [^\n]+\n$/);
   });
 
-  it('are found among all files of the unit and property tests', () => {
+  it('are chosen from all unit and property tests', () => {
     const all = testFiles(ROOT);
     expect(all).to.include.members(['test/unit/runner/selectFiles.test.ts', 'test/property/shared/fifo.test.ts']);
     expect(all.filter((file) => file.startsWith('test/soak'))).to.deep.equal([]);
@@ -56,21 +56,20 @@ describe('tests that a pattern selects', () => {
 });
 
 describe('order of test files', () => {
-  let root: string;
+  const folder = new TemporaryFolder().perTest();
+
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'schedule-'));
     for (const file of FILES) {
-      mkdirSync(dirname(join(root, file)), { recursive: true });
-      writeFileSync(join(root, file), file.includes('crew') ? '// Runs alone: it measures time.\n' : '');
+      mkdirSync(dirname(folder.file(file)), { recursive: true });
+      writeFileSync(folder.file(file), file.includes('crew') ? '// Runs alone: it measures time.\n' : '');
     }
   });
-  afterEach(() => rmSync(root, { recursive: true }));
 
-  it('has the longest of last time first, new files before them, and those that run alone apart', () => {
-    const durations = new Durations(root);
+  it('puts new files first, then the longest of the last run, and separates those that run alone', () => {
+    const durations = new Durations(folder.path);
     [10, 3000, 20, 5000].forEach((ms, index) => durations.note(FILES[index]!, ms));
     durations.save();
-    const { together, alone } = schedule(root, FILES, new Durations(root));
+    const { together, alone } = schedule(folder.path, FILES, new Durations(folder.path));
     expect(together).to.deep.equal([FILES[4], FILES[1], FILES[2], FILES[0]]);
     expect(alone).to.deep.equal([FILES[3]]);
   });

@@ -1,23 +1,20 @@
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { testSeed } from '../../runner/seed';
 import { TestRun } from '../../runner/testRun';
+import { TemporaryFolder } from '../../support/temporaryFolder';
 
 const GOOD = "it('is good', () => {});";
 
 describe('test run in several processes', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'runner-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = new TemporaryFolder().perTest();
 
-  /** Runs planted files, in the order of their names, and gives what was printed and the exit status. */
+  /** Runs files with these texts, by name. Returns the printed text and the exit status. */
   async function run(
     texts: Readonly<Record<string, string>>,
   ): Promise<{ status: number; text: string; lines: string[] }> {
     const files = Object.entries(texts).map(([name, content]) => {
-      const file = join(folder, `${name}.test.ts`);
+      const file = folder.file(`${name}.test.ts`);
       writeFileSync(file, content);
       return file;
     });
@@ -33,7 +30,7 @@ describe('test run in several processes', () => {
     return { status, text, lines: text.trimEnd().split('\n') };
   }
 
-  it('prints a block for each file, and the sums of all on the last line', async () => {
+  it('prints a block for each file, and the sums on the last line', async () => {
     const { status, text, lines } = await run({
       a: "describe('first', () => { it('prints', () => { console.log('a word'); }); });",
       b: "describe('second', () => { it('passes', () => {}); it('will be written'); });",
@@ -44,7 +41,7 @@ describe('test run in several processes', () => {
     expect(lines.at(-1)).to.equal('2 passed, 0 failed, 1 skipped');
   });
 
-  it('lists the failures of all files below the last block, and how to replay each', async () => {
+  it('lists the failures of all files after the last block, each with a replay command', async () => {
     const { status, text, lines } = await run({
       a: "it('breaks', () => { throw new Error('planted'); });",
       b: "describe('suite', () => { before(() => { throw new Error('hooked'); }); it('never runs', () => {}); });",
@@ -62,13 +59,13 @@ describe('test run in several processes', () => {
     expect(lines.at(-1)).to.equal('1 passed, 2 failed');
   });
 
-  it('gives all files one seed', async () => {
+  it('uses one seed for all files', async () => {
     const text = `import fc from 'fast-check'; it('fails', () => { fc.assert(fc.property(fc.nat(), () => false)); });`;
     const planted = text.replace("'fast-check'", `'${require.resolve('fast-check')}'`);
     expect((await run({ a: planted, b: planted })).text.split(`{ seed: ${testSeed},`)).to.have.length(3);
   });
 
-  it('goes on behind a file that ends its process, and fails', async () => {
+  it('continues after a file that ends its process, and fails', async () => {
     const { status, text, lines } = await run({
       a: "it('leaves', () => { console.log('last words'); process.exit(0); });",
       b: "it('is killed', () => { process.kill(process.pid, 'SIGKILL'); });",
@@ -83,7 +80,7 @@ describe('test run in several processes', () => {
     expect(lines.at(-1)).to.equal('2 passed, 2 failed');
   });
 
-  it('fails for a file that does not load, has no test, or has an exclusive one', async () => {
+  it('fails for a file that does not load, has no test, or has an exclusive test', async () => {
     const { status, text, lines } = await run({
       a: "import './nowhere';",
       b: 'export const nothing = 0;',
@@ -96,11 +93,11 @@ describe('test run in several processes', () => {
     expect(lines.at(-1)).to.equal('0 passed, 3 failed');
   });
 
-  it('fails where nothing ran', async () => {
+  it('fails if nothing ran', async () => {
     expect(await run({})).to.include({ status: 1, text: '0 passed, 0 failed\n' });
   });
 
-  it('fails where a process dies behind its last file', async () => {
+  it('fails if a process dies after its last file', async () => {
     const { status, text, lines } = await run({
       a: "it('passes', () => { process.once('disconnect', () => { throw new Error('late'); }); });",
     });

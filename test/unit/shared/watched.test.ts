@@ -93,7 +93,7 @@ describe('watched memory', () => {
       seen.push(`inject after ${kind}`);
     });
     mem.load32(address);
-    // What one injects is an access too: both see it before the load's own turn comes to the other.
+    // The injected store is an access too: both watchers see it before the tracer sees the load.
     const nested = ['inject after store', 'trace store', 'inject after load', 'trace load'];
     expect(seen.splice(0)).to.deep.equal(nested);
     stopTracing();

@@ -16,7 +16,7 @@ describe('broken variants', function () {
   const caught = new Set<string>();
   const proven = new Set<string>();
 
-  /** What the clauses of a variant say. The variants behind it are begun as well, so that no thread of the lab waits. */
+  /** The outcomes of a variant's clauses. Also starts the next variants, so that no thread of the lab is idle. */
   function outcomesOf(mutant: Mutant): Promise<Outcome[]> {
     const from = inOrder.indexOf(mutant);
     for (const next of inOrder.slice(from, from + 4 * lab.threads))
@@ -46,8 +46,8 @@ describe('broken variants', function () {
         });
     });
 
-  describe('leave nothing behind', () => {
-    it('the unchanged driver and host pass every clause afterwards', async () => {
+  describe('leave no effect', () => {
+    it('the unmodified driver and host pass every clause afterwards', async () => {
       const outcomes = await Promise.all(allClauses.map(({ id }) => lab.run(null, [id])));
       for (const [index, { verdict, detail }] of outcomes.flat().entries())
         expect(verdict, `${allClauses[index]!.id}\n${detail}\n`).to.equal('pass');

@@ -39,6 +39,7 @@ const PROGRAM = `
     .finally(removeExportRoom);
 `;
 
+// Runs alone: it measures time.
 describe("the cost of a driver's step", () => {
   it('is that of receiving, and the extra cost of sending back, without the first repetition', async () => {
     const ours = new FakeDriver([

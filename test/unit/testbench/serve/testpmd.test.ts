@@ -10,6 +10,7 @@ import { migrateTestpmd, requireTestpmd, startTestpmd } from '../../../support/s
 
 const MIGRATIONS = 3;
 
+// Runs alone: testpmd must not share its CPU (fault M1).
 describe('avp serve and a plain dpdk-testpmd', function () {
   this.timeout(300_000);
   const bench = new ServeBench();

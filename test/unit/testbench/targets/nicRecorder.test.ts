@@ -8,8 +8,8 @@ import { DeviceNic } from '../../../../testbench/targets/deviceNic';
 import { NicRecorder } from '../../../../testbench/targets/nicRecorder';
 import { FrameSource } from '../../../../testbench/traffic/frameSource';
 
-/** A NIC of another make, which keeps state of its own. */
-class PickyNic extends DeviceNic {
+/** A kind of NIC that has private state of its own. */
+class CountingNic extends DeviceNic {
   private paused = 0;
 
   override pause(): void {
@@ -25,11 +25,11 @@ class PickyNic extends DeviceNic {
 describe('the recorder of a NIC', () => {
   beforeEach(resetArena);
 
-  it('stands before any NIC: notes what is done to it, and passes everything on', () => {
+  it('records all operations on a NIC of any kind, and passes them on', () => {
     const clock = new VirtualClock();
     const settings = avpDeviceSettings({});
     const device = new AvpDevice({ name: 'nic', settings, slot: 3, clock, random: new Random(1) });
-    const behind = new PickyNic(device, new FrameSource('network', 9_238), () => true);
+    const behind = new CountingNic(device, new FrameSource('network', 9_238), () => true);
     const log = new WireLog(REPORT_LIMITS);
     const { nic } = new NicRecorder(behind, device, log);
     nic.pause();

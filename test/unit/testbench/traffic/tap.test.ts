@@ -73,7 +73,7 @@ describe('tap and recorder', () => {
     expect(Tap.insert(ports[0]!, listener)).to.equal(null);
   });
 
-  it('keeps from going on what its listener keeps', () => {
+  it('passes on only the frames that its listener does not keep', () => {
     const keeps = (direction: TapDirection, bytes: number): boolean => direction === 'fromEndpoint' && bytes === 60;
     network.connect(new Tap(one, { onFrame: (direction, _address, bytes) => keeps(direction, bytes) }));
     network.connect(two);

@@ -28,6 +28,7 @@ function hex(frame: Uint8Array | undefined): string {
   return Buffer.from(frame ?? []).toString('hex');
 }
 
+// Runs alone: testpmd must not share its CPU (fault M1).
 describe('the real C driver', function () {
   this.timeout(180_000);
   let peer: Peer;
