@@ -10,7 +10,7 @@ const NS_PER_MS = 1_000_000;
 const MAX_ENTRIES = 20_000;
 
 /** The virtual time that all actors of a run share. It advances only when none of them can run. */
-export class SteppedClock implements Clock {
+class SteppedClock implements Clock {
   constructor(
     private readonly control: ControlBlock,
     private readonly dispatcher: Dispatcher,

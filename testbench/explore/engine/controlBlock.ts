@@ -22,40 +22,61 @@ export const WAIT_ARENA = 1;
 /** A message with a given name is on the board. */
 export const WAIT_MESSAGE = 2;
 
-/** Words that all actors share, by index. */
+/** Words of a run, by index. The actor that has the turn writes them, except where a word says otherwise. */
+
+/** Number of the run. The pool stores it once all orders are sent; the workers wait for it. */
 export const RUN = 0;
+/** Number of reports in this run. Each worker adds 1 once its report is sent; the pool waits for it. */
 export const REPORTS = 1;
+/** PHASE_RUNNING and so on. The pool sets PHASE_ABORTED where an actor is stuck. */
 export const PHASE = 2;
+/** The actor that has the turn, written by the one that wakes it. */
 export const CURRENT = 3;
+/** Number of accesses and waits of all actors. */
 export const STEPS = 4;
+/** Number of decisions. */
 export const DECISIONS = 5;
+/** Number of timeline entries. */
 export const ORDER = 6;
+/** Hash of the decisions so far. */
 export const HASH = 7;
+/** Number of marked ranges. */
 export const MARKS = 8;
+/** Number of actors still running that the run waits for. */
 export const MAINS = 9;
+/** Number of actors. */
 export const ACTORS = 10;
+/** Bytes in use on the board. */
 export const MESSAGE_BYTES = 11;
-export const POSTED = 12;
-/** Set by a thread that gives itself up because its actor does not unwind. */
+/** Number of message names on the board. */
+const POSTED = 12;
+/** 1 once a thread has given itself up because its actor does not unwind. */
 export const LOST = 13;
 /** The scheduler's own words; zero at the start of a run. */
-export const SCHEDULER = 16;
+const SCHEDULER = 16;
 const SCHEDULER_WORDS = 64;
 
 const ACTOR = SCHEDULER + SCHEDULER_WORDS;
 const ACTOR_WORDS = 8;
 const MAX_ACTORS = 32;
-/** Fields of an actor. */
+/** Fields of an actor, written by the actor itself except where a field says otherwise. */
+
+/** 1 while the actor may run. The one that wakes it stores 1; the actor waits for it and stores 0. */
 export const TURN = 0;
+/** ACTOR_READY and so on. */
 export const STATE = 1;
+/** WAIT_TIME and so on, of a waiting actor. */
 export const WAIT_KIND = 2;
+/** Arena address of the word, for WAIT_ARENA. */
 export const WAIT_AT = 3;
+/** Value of the word, for WAIT_ARENA; tag of the message's name, for WAIT_MESSAGE. */
 export const WAIT_VALUE = 4;
+/** 1 where the run does not wait for the actor. Set by the pool. */
 export const SERVICE = 5;
 
 const MARK = ACTOR + ACTOR_WORDS * MAX_ACTORS;
 const MARK_WORDS = 3;
-export const MAX_MARKS = 256;
+const MAX_MARKS = 256;
 const POSTED_TAG = MARK + MARK_WORDS * MAX_MARKS;
 const MAX_POSTED = 1_024;
 const WORDS = POSTED_TAG + MAX_POSTED;

@@ -9,7 +9,7 @@ const MAX_NOTES = 100_000;
 /** How many writes of an actor are noted after it was held up: they show what the hold led to. */
 const NOTED_AFTER_HOLD = 24;
 
-export interface DecisionLogOptions {
+interface DecisionLogOptions {
   readonly actor: number;
   /** Keep every handover, and where each decision fell. */
   readonly trace: boolean;

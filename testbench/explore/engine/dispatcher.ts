@@ -38,7 +38,7 @@ const MAX_AFTER_ABORT = 10_000;
 
 const KIND_NUMBERS: Readonly<Record<AccessKind, number>> = { load: 1, store: 2, update: 3, copy: 4, fill: 5, fence: 6 };
 
-export interface DispatcherOptions {
+interface DispatcherOptions {
   readonly actor: number;
   readonly scheduler: Scheduler;
   readonly limits: Required<Limits>;
