@@ -85,7 +85,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: '#mem', importNames: ['actAs'], message: 'Driver code acts as the driver already.' }] },
+        {
+          paths: [{ name: '#mem', importNames: ['actAs'], message: 'Driver code acts as the driver already.' }],
+          patterns: [{ group: ['**/shared/actors'], message: 'Driver code acts as the driver already.' }],
+        },
       ],
     },
   },

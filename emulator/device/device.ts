@@ -1,11 +1,11 @@
 import { actAs } from '#mem';
+import { asHost } from '../../shared/actors';
 import type { Clock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { PciFunction } from '../../shared/pci';
 import type { Random } from '../../shared/random';
-import { asHost } from '../asHost';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import { isLive } from './control/portLife';
 import { DeviceCore } from './core';

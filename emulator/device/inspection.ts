@@ -1,6 +1,6 @@
 import { actAs } from '#mem';
+import { asHost } from '../../shared/actors';
 import { ACTOR_HOST } from '../../shared/loops/rights';
-import { asHost } from '../asHost';
 import type { LoggedRequest } from './control/controlChannel';
 import type { ControlRequest } from './control/controlRequest';
 import { isLive } from './control/portLife';

@@ -1,4 +1,4 @@
-import { asHost } from '../asHost';
+import { asHost } from '../../shared/actors';
 import type { AnswerPlan } from './control/controlChannel';
 import type { DeviceCore } from './core';
 import { storeHostPortPaused } from './loops/records';

@@ -1,4 +1,5 @@
 import { actAs } from '#mem';
+import { asHost } from '../../shared/actors';
 import { VirtualClock, type Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { fnv1a } from '../../shared/fnv1a';
@@ -6,7 +7,6 @@ import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { PciDriver } from '../../shared/pci';
 import { Random } from '../../shared/random';
 import type { Endpoint } from '../network/endpoint';
-import { asHost } from '../asHost';
 import { Instance, type InstanceNode, type LeaveClock } from './instance';
 import { Migration } from './migration';
 import type { MigrationOptions } from './migrationTypes';

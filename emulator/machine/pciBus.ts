@@ -1,7 +1,6 @@
-import { actAs } from '#mem';
+import { asGuest } from '../../shared/actors';
 import type { Clock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
-import { ACTOR_DRIVER } from '../../shared/loops/rights';
 import type { PciDriver, PciFunction, PciIdentity } from '../../shared/pci';
 import { loadPciFunctionAddress } from '../../shared/loops/records';
 
@@ -62,15 +61,6 @@ export interface PciBusOptions {
   /** Handed to drivers as a part of their platform. */
   readonly clock: Clock;
   readonly drivers?: readonly PciDriver[];
-}
-
-function asGuest<T>(body: () => T): T {
-  const former = actAs(ACTOR_DRIVER);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
 }
 
 /** Runs guest code and gives the error that it threw, null for none. */

@@ -1,4 +1,5 @@
 import { protect, storeRelease32 } from '#mem';
+import { asHost } from '../../shared/actors';
 import { allocate, release } from '../../shared/arena';
 import { BOTH, DRIVER_READ, HOST_ONLY } from '../../shared/loops/rights';
 import { PciFunction, type PciIdentity } from '../../shared/pci';
@@ -16,7 +17,6 @@ import {
   storePciFunctionSubsystemVendor,
   storePciFunctionVendor,
 } from '../../shared/loops/records';
-import { asHost } from '../asHost';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import type { PciOwner } from './pciBus';
 

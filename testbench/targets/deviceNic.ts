@@ -1,7 +1,8 @@
-import { actAs, load32, readBytes } from '#mem';
+import { load32, readBytes } from '#mem';
 import { type AvpDevice, avpDeviceSettings } from '../../emulator';
 import type { FrameSource } from '../traffic/frameSource';
 import { deviceInfo, fifo, memmap } from '../../shared/abi/structs';
+import { asHost } from '../../shared/actors';
 import { parseMac } from '../../shared/ethernet';
 import {
   BAR_DEVICE,
@@ -19,7 +20,6 @@ import {
   MIGRATION_DETACHED,
 } from '../../shared/loops/layout';
 import type { Struct } from '../../shared/abi/struct';
-import { ACTOR_HOST } from '../../shared/loops/rights';
 import { load64 } from '../../shared/u64';
 import { nonZero } from '../api/result';
 import type {
@@ -36,15 +36,6 @@ import type {
 
 /** Fields of a FIFO header that a clause may read. */
 type FifoField = 'write' | 'read' | 'len';
-
-function asHost<T>(body: () => T): T {
-  const former = actAs(ACTOR_HOST);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
-}
 
 function offsetOf(struct: Struct, name: string): number {
   const field = struct.fields.find((one) => one.name === name);

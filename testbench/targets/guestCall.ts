@@ -1,17 +1,7 @@
-import { actAs } from '#mem';
+import { asGuest } from '../../shared/actors';
 import { ErrnoError } from '../../shared/errors';
-import { ACTOR_DRIVER, ACTOR_HOST } from '../../shared/loops/rights';
+import { ACTOR_HOST } from '../../shared/loops/rights';
 import { DriverCrashed, type Refusal, type Result } from './target';
-
-/** Runs `body` with the guest's rights. The host may be the caller, while a request is pending. */
-function asGuest<T>(body: () => T): T {
-  const former = actAs(ACTOR_DRIVER);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
-}
 
 /** Rethrows a violation by the host, which is a bug of the bench; anything else is a crash of the driver. */
 function crashed(error: unknown): never {

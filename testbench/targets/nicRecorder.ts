@@ -1,7 +1,7 @@
-import { actAs, readBytes } from '#mem';
+import { readBytes } from '#mem';
 import type { AvpDevice } from '../../emulator';
 import type { ControlRequest } from '../../emulator/device/control/controlRequest';
-import { ACTOR_HOST } from '../../shared/loops/rights';
+import { asHost } from '../../shared/actors';
 import { DeviceWatch, hex, resultText } from '../evidence/deviceWatch';
 import type { WireLog } from '../evidence/wireLog';
 import type { ResponseOverride, AvpNic, DescChange, NicSettings, ProtocolStruct } from './host';
@@ -32,12 +32,7 @@ function settingsText(settings: NicSettings): string {
 
 /** Copies a frame out of memory that only the host may read. */
 function frameAt(address: number, bytes: number): Uint8Array {
-  const former = actAs(ACTOR_HOST);
-  try {
-    return readBytes(address, bytes);
-  } finally {
-    actAs(former);
-  }
+  return asHost(() => readBytes(address, bytes));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { writeBytes } from '#mem';
-import { asHost } from '../../emulator/asHost';
+import { asHost } from '../../shared/actors';
 import { allocate, release } from '../../shared/arena';
 import { HOST_ONLY } from '../../shared/loops/rights';
 import type { FrameSink } from '../../emulator/network/endpoint';

@@ -1,5 +1,5 @@
 import { readBytes } from '#mem';
-import { asHost } from '../../emulator/asHost';
+import { asHost } from '../../shared/actors';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { PcapngWriter } from '../../emulator/capture';

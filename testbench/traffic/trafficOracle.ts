@@ -1,5 +1,5 @@
 import { readBytes } from '#mem';
-import { asHost } from '../../emulator/asHost';
+import { asHost } from '../../shared/actors';
 import { UsageError } from '../../shared/errors';
 import { probeFrame, readProbe, sameBytes, type ProbeFlow } from './probeFrame';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';

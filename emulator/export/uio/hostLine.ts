@@ -1,9 +1,9 @@
 import { actAs, compareExchange32, loadAcquire32 } from '#mem';
+import { asHost } from '../../../shared/actors';
 import { REG_INTERRUPT_STATUS } from '../../../shared/loops/layout';
 import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
 import type { AvpDevice } from '../../device/device';
-import { asHost } from '../../asHost';
 import type { HostEnd } from '../transport';
 import { UIO_LINE_DEPARTURES, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from './records';
 

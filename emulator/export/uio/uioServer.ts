@@ -1,13 +1,13 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { exchange32, loadAcquire32, storeRelease32 } from '#mem';
+import { asHost } from '../../../shared/actors';
 import { allocate, release } from '../../../shared/arena';
 import { UsageError } from '../../../shared/errors';
 import { HOST_ONLY } from '../../../shared/loops/rights';
 import { memory } from '../../../shared/mem/memory';
 import { type PciFunction, wakeInterruptWaiters } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
-import { asHost } from '../../asHost';
 import type { TransportServer } from '../transport';
 import {
   UIO_LINE_BYTES,

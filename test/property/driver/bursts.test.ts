@@ -1,8 +1,8 @@
 import * as mem from '#mem';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { asHost } from '../../../emulator/asHost';
 import { mbufFree, mbufFromBytes, MbufView } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
 import { Random } from '../../../shared/random';
 import { store64 } from '../../../shared/u64';

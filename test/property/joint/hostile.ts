@@ -2,12 +2,13 @@
  * Corrupts shared memory: overwrites words between the turns of the two sides, and during a turn after any
  * single access.
  */
-import { actAs, load32, protect, store32 } from '#mem';
+import { load32, protect, store32 } from '#mem';
 import fc from 'fast-check';
+import { asGuest } from '../../../shared/actors';
 import { addWatcher, MemoryViolation } from '../../../shared/mem/watched';
 import { BAR_MMIO } from '../../../shared/loops/layout';
 import * as plain from '../../../shared/mem/plain';
-import { ACTOR_DRIVER, BOTH } from '../../../shared/loops/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { ensure } from './ensure';
 import type { Bars, Rig } from './rig';
 import { RINGS, RingWalk } from './ringWalk';
@@ -126,15 +127,12 @@ export class Target {
   }
 
   private guestMayWrite(at: number): boolean {
-    const former = actAs(ACTOR_DRIVER);
     try {
-      store32(at, load32(at));
+      asGuest(() => store32(at, load32(at)));
       return true;
     } catch (error) {
       if (error instanceof MemoryViolation) return false;
       throw error;
-    } finally {
-      actAs(former);
     }
   }
 

@@ -4,11 +4,11 @@
  */
 import { actAs, readBytes, writeBytes } from '#mem';
 import { avpDriver, type Port } from '../../../driver';
-import { asHost } from '../../../emulator/asHost';
 import { AvpDevice } from '../../../emulator/device/device';
 import type { Endpoint, FrameSink } from '../../../emulator/network/endpoint';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator/device/settings';
 import { flowHash } from '../../../emulator/device/loops/flowHash';
+import { asHost } from '../../../shared/actors';
 import { allocate, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO } from '../../../shared/loops/layout';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { asHost } from '../../../emulator/asHost';
 import { avpDriver, type Port } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
 import { expectErrno, started } from './build';
 import { FakeHost } from './fakeHost';

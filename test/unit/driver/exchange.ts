@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
-import { asHost } from '../../../emulator/asHost';
 import { mbufFree, mbufFromBytes, MbufView, type PortEvent, type PortEventDetail } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import { REQ_CONFIG } from '../../../shared/loops/layout';
 import { frame, type Bench } from './build';
 import type { FakeHost } from './fakeHost';

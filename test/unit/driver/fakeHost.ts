@@ -1,6 +1,5 @@
-import { actAs } from '#mem';
 import * as mem from '#mem';
-import { asHost } from '../../../emulator/asHost';
+import { asHost, asGuest } from '../../../shared/actors';
 import { allocate, release, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
 import {
@@ -17,7 +16,7 @@ import {
   fifoRoom,
 } from '../../../shared/loops/fifo';
 import * as abi from '../../../shared/loops/layout';
-import { ACTOR_DRIVER, BOTH } from '../../../shared/loops/rights';
+import { BOTH } from '../../../shared/loops/rights';
 import { PciFunction, resetInterruptHandlers } from '../../../shared/pci';
 import * as records from '../../../shared/loops/records';
 import { load64, store64 } from '../../../shared/u64';
@@ -77,16 +76,6 @@ export const ELSEWHERE: FakeOptions = {
 export const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
 const KINDS = ['tx', 'alloc', 'rx', 'free'] as const;
 type Kind = (typeof KINDS)[number];
-
-/** Runs `body` with the driver's rights, whoever calls. */
-function asGuest<T>(body: () => T): T {
-  const former = actAs(ACTOR_DRIVER);
-  try {
-    return body();
-  } finally {
-    actAs(former);
-  }
-}
 
 export class FakeHost {
   readonly clock = new VirtualClock();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { asHost } from '../../../emulator/asHost';
 import { avpDriver, mbufFromBytes, Mempool, Port, type PortEvent } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import { extents } from '../../../shared/arena';
 import { fifoInit, fifoOpen } from '../../../shared/loops/fifo';
 import * as abi from '../../../shared/loops/layout';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
-import { asHost } from '../../../emulator/asHost';
 import { avpDriver, mbufFromBytes, Mempool, type Port } from '../../../driver';
 import { PORT_BLOCKED, PORT_LOCK, RX_QUEUE_BUSY } from '../../../driver/loops/records';
 import { rxQueueAt } from '../../../driver/loops/rx';
+import { asHost } from '../../../shared/actors';
 import { fifoBytes, fifoOpen } from '../../../shared/loops/fifo';
 import * as abi from '../../../shared/loops/layout';
 import { addWatcher } from '../../../shared/mem/watched';

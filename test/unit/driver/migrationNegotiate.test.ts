@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as mem from '#mem';
-import { asHost } from '../../../emulator/asHost';
 import { mbufFromBytes, MBUF_RX_VLAN, MbufView, mbufFree } from '../../../driver';
 import { loadPortScattered } from '../../../driver/loops/records';
+import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
 import { frame, pieces, started } from './build';
 import {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { asHost } from '../../../emulator/asHost';
 import { avpDriver } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import { extents } from '../../../shared/arena';
 import * as abi from '../../../shared/loops/layout';
 import { storePciFunctionBarAddress, storePciFunctionBarBytes } from '../../../shared/loops/records';

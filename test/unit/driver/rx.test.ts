@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { asHost } from '../../../emulator/asHost';
 import {
   avpDriver,
   mbufFree,
@@ -9,6 +8,7 @@ import {
   MBUF_RX_VLAN_STRIPPED,
   type Port,
 } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
 import { expectErrno, frame, pieces, started, type BenchOptions } from './build';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { asHost } from '../../../emulator/asHost';
 import { mbufFree, mbufFromBytes, MbufView, Mempool, type PacketOptions, type Port } from '../../../driver';
+import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
 import { frame, started, type Bench, type BenchOptions } from './build';

@@ -1,7 +1,6 @@
-import { actAs } from '#mem';
 import type { AvpDevice, LoggedRequest } from '../../../emulator';
+import { asHost } from '../../../shared/actors';
 import { loadFifoRead, loadFifoWrite } from '../../../shared/loops/layout';
-import { ACTOR_HOST } from '../../../shared/loops/rights';
 import { requestText, resultText } from '../deviceWatch';
 import { nonZero } from '../../api/result';
 import { QueueActivity } from './queueActivity';
@@ -135,14 +134,9 @@ export class HostTrace {
   private filled(ring: Ring, queue: number): number | null {
     const { host } = this.device.inspect;
     const slots = host.settings.fifoSlots[ring];
-    const former = actAs(ACTOR_HOST);
-    try {
-      const base = host.fifoAddress(ring, queue);
-      const [read, write] = [loadFifoRead(base), loadFifoWrite(base)];
-      return read >= slots || write >= slots ? null : (write - read + slots) % slots;
-    } finally {
-      actAs(former);
-    }
+    const base = host.fifoAddress(ring, queue);
+    const [read, write] = asHost(() => [loadFifoRead(base), loadFifoWrite(base)] as const);
+    return read >= slots || write >= slots ? null : (write - read + slots) % slots;
   }
 
   /** Ends all open spans, because the device is removed. Pending requests stay without an answer. */

@@ -1,6 +1,5 @@
 import { loadAcquire32, readBytes, storeRelease32 } from '#mem';
 import type { AvpDevice } from '../../../emulator';
-import { asHost } from '../../../emulator/asHost';
 import {
   UIO_LINE_ENABLED,
   UIO_LINE_FIRED,
@@ -8,6 +7,7 @@ import {
   UIO_LINE_HANDLED,
 } from '../../../emulator/export/uio/records';
 import type { FrameSource } from '../../traffic/frameSource';
+import { asHost } from '../../../shared/actors';
 import { MIN_PACKET_BYTES, REQ_LINK } from '../../../shared/loops/layout';
 import { wakeInterruptWaiters } from '../../../shared/pci';
 import type { LcoreThread } from '../../peers/dpdk/lcoreThread';

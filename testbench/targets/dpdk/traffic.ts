@@ -7,7 +7,7 @@ import {
   storeHostPortRxRecords,
 } from '../../../emulator/device/loops/records';
 import { hostRxQueueAt } from '../../../emulator/device/loops/toGuest';
-import { asHost } from '../../../emulator/asHost';
+import { asHost } from '../../../shared/actors';
 import { readCounter } from '../../../shared/u64';
 import type { DumpedPacket } from '../../peers/dpdk/parsePackets';
 

@@ -1,8 +1,8 @@
 import { readBytes, writeBytes } from '#mem';
 import { expect } from 'chai';
-import { asHost } from '../../../../emulator/asHost';
 import { AvpDevice } from '../../../../emulator/device/device';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../emulator/device/settings';
+import { asHost } from '../../../../shared/actors';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { VirtualClock, type Clock } from '../../../../shared/clock';
 import { loadFifoRead, loadFifoWrite } from '../../../../shared/loops/layout';

@@ -1,6 +1,6 @@
 import { readBytes } from '#mem';
 import { expect } from 'chai';
-import { asHost } from '../../../../emulator/asHost';
+import { asHost } from '../../../../shared/actors';
 import * as abi from '../../../../shared/loops/layout';
 import { busy, expectBalance, frame, indices, makeBench } from './bench';
 

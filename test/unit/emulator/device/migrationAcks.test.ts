@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { asHost } from '../../../../emulator/asHost';
+import { asHost } from '../../../../shared/actors';
 import * as abi from '../../../../shared/loops/layout';
 import { busy, expectBalance } from './bench';
 import { bound, counts, expectTraffic, TRAFFIC_RINGS } from './migrationBench';

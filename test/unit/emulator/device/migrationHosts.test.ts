@@ -1,8 +1,8 @@
 import { readBytes } from '#mem';
 import { expect } from 'chai';
-import { asHost } from '../../../../emulator/asHost';
 import { memoryBarFor } from '../../../../emulator/device/memory/memoryPlan';
 import { avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../../emulator/device/settings';
+import { asHost } from '../../../../shared/actors';
 import { extents } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
 import * as abi from '../../../../shared/loops/layout';

@@ -1,7 +1,7 @@
 import { load32, store32 } from '#mem';
 import { expect } from 'chai';
-import { asHost } from '../../../../emulator/asHost';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
+import { asHost } from '../../../../shared/actors';
 import * as abi from '../../../../shared/loops/layout';
 import { MemoryViolation } from '../../../../shared/mem/watched';
 import { busy, isAllowed, SMALL } from './bench';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { load32, store32 } from '#mem';
-import { asHost } from '../../../../emulator/asHost';
 import type { AvpDevice } from '../../../../emulator/device/device';
 import { ExportTree, type ExportedFunction } from '../../../../emulator/export/exportTree';
 import { HostLine } from '../../../../emulator/export/uio/hostLine';
 import { ImportedFunction } from '../../../../emulator/export/importTree';
+import { asHost } from '../../../../shared/actors';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
 import {

@@ -1,10 +1,10 @@
-import { actAs, storeRelease32 } from '#mem';
+import { storeRelease32 } from '#mem';
 import { expect } from 'chai';
+import { asHost } from '../../../../shared/actors';
 import { extents, resetArena } from '../../../../shared/arena';
 import { RealClock, VirtualClock } from '../../../../shared/clock';
 import { ErrnoError, UsageError } from '../../../../shared/errors';
 import { isGroupMac, parseMac } from '../../../../shared/ethernet';
-import { ACTOR_HOST } from '../../../../shared/loops/rights';
 import { resetInterruptHandlers } from '../../../../shared/pci';
 import { probeFlow } from '../../../../testbench/traffic/probeFrame';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../shared/loops/records';
@@ -143,9 +143,7 @@ describe('compute node', () => {
     const instance = node.boot('i', ['net-id=A,vif-model=avp'], { drivers: [driver] });
     const nic = instance.nics[0]!;
     const raise = (): void => {
-      const former = actAs(ACTOR_HOST);
-      storeRelease32(nic.owner.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 1);
-      actAs(former);
+      asHost(() => storeRelease32(nic.owner.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 1));
     };
     raise();
     clock.sleepMs(1);

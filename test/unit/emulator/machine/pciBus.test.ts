@@ -1,5 +1,6 @@
 import { actAs, storeRelease32 } from '#mem';
 import { expect } from 'chai';
+import { asHost } from '../../../../shared/actors';
 import { allocate, extents, resetArena } from '../../../../shared/arena';
 import { VirtualClock } from '../../../../shared/clock';
 import { ErrnoError, UsageError } from '../../../../shared/errors';
@@ -186,9 +187,7 @@ describe('PCI bus', () => {
     bus.plug(nic);
     bus.plug(other);
     const interrupt = (of: VirtioNic): void => {
-      const former = actAs(ACTOR_HOST);
-      storeRelease32(of.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 1);
-      actAs(former);
+      asHost(() => storeRelease32(of.function.base + PCI_FUNCTION_INTERRUPT_PENDING, 1));
     };
     interrupt(nic);
     interrupt(other);

@@ -1,7 +1,7 @@
-import { actAs, load8, store8 } from '#mem';
+import { load8, store8 } from '#mem';
 import { expect } from 'chai';
 import { readCapture, type Endpoint, type SwitchPort } from '../../../../emulator';
-import { ACTOR_HOST } from '../../../../shared/loops/rights';
+import { asHost } from '../../../../shared/actors';
 import type { InlinePort } from '../../../../testbench/inline/port';
 import type { InlineBench } from '../../../../testbench/inline/bench';
 import type { ScenarioRun } from '../../../../testbench/common/order';
@@ -245,10 +245,10 @@ describe('loads', () => {
       'corrupted',
       (port) =>
         tamper(port, (to, address, bytes) => {
-          const former = actAs(ACTOR_HOST);
-          store8(address + bytes - 1, load8(address + bytes - 1) ^ 1);
-          to.deliver(address, bytes);
-          actAs(former);
+          asHost(() => {
+            store8(address + bytes - 1, load8(address + bytes - 1) ^ 1);
+            to.deliver(address, bytes);
+          });
         }),
     ],
     [

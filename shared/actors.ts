@@ -1,0 +1,27 @@
+import { actAs } from '#mem';
+import { ACTOR_DRIVER, ACTOR_HOST } from './loops/rights';
+
+/**
+ * Who acts while a function runs. Application and driver code run as the guest; every entry into
+ * the emulator switches to the host. A path that runs for each frame or in each round calls
+ * `actAs` itself, because a closure costs more there than the switch.
+ */
+
+function actingAs<T>(actor: number, body: () => T): T {
+  const former = actAs(actor);
+  try {
+    return body();
+  } finally {
+    actAs(former);
+  }
+}
+
+/** Runs `body` with the host's rights, whoever called. */
+export function asHost<T>(body: () => T): T {
+  return actingAs(ACTOR_HOST, body);
+}
+
+/** Runs `body` with the driver's rights, whoever called. */
+export function asGuest<T>(body: () => T): T {
+  return actingAs(ACTOR_DRIVER, body);
+}
