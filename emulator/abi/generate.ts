@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitDialect } from '../../shared/abi/emitDialect';
-import { emulatorRecords, places, ringRights } from './records';
+import { emulatorRecords, migrationPhases, places, portLives, ringRights } from './records';
 
 /** Returns the text of each generated file, by its path relative to `emulator/`. */
 export function emulatorFiles(): Readonly<Record<string, string>> {
   return {
-    'device/loops/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, { ...places, ...ringRights }),
+    'device/loops/records.ts': emitDialect('emulator/abi/records.ts', emulatorRecords, {
+      ...places,
+      ...ringRights,
+      ...portLives,
+      ...migrationPhases,
+    }),
   };
 }
 

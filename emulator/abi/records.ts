@@ -29,6 +29,26 @@ export const ringRights = {
   RINGS_WITHDRAWN: 2,
 } as const;
 
+/** State of a port's guest: values of `host_port.life`. */
+export const portLives = {
+  /** No request 3 since the last close or loss of the guest. */
+  LIFE_NONE: 0,
+  /** From a successful request 3 to request 4: the host works on tx, rx, alloc and free. */
+  LIFE_LIVE: 1,
+  /** A live guest has sent request 4 under an open mask, as a detach does (section 15); it may be undone. */
+  LIFE_SHUT_DOWN: 2,
+  /** A guest that was not live has sent request 4 under an open mask. */
+  LIFE_SHUT_DOWN_UNUSED: 3,
+} as const;
+
+/** A device's state in a migration (section 15): values of `host_device.phase`; `migration/table.ts` has the events. */
+export const migrationPhases = {
+  PHASE_ATTACHED: 0,
+  PHASE_DETACHING: 1,
+  PHASE_VACANT: 2,
+  PHASE_RELEASED: 3,
+} as const;
+
 export const hostBuffer = record('host_buffer', 'one packet buffer as the host knows it', {
   /** Arena address of the descriptor. */
   desc: 'u32',
@@ -130,22 +150,24 @@ export const portCounters = record('port_counters', 'counters of a port', {
 
 /** What a device keeps while hosts come and go. BAR 0 can be written by the guest, so the truth is here. */
 export const hostDevice = record('host_device', 'a device, whichever host is behind it', {
-  /** Migration status, as it is in the register. */
+  /** One of `migrationPhases`; each event moves it as `migration/table.ts` says. */
+  phase: 'u32',
+  /** The host's copy of the migration status register. */
   status: 'u32',
-  /** The one before the detach that is under way, to go back to. */
+  /** Status before the present detach; written by the detach event, read when the detach is cancelled. */
   former_status: 'u32',
-  /** The last value of the migration ack that was looked at; 0 since the last event. */
+  /** Last value read from the ack register, so that each ack counts once; 0 after an event. */
   ack_seen: 'u32',
-  /** 1 from an event to the first ack that fits it. */
+  /** 1 from an event to the first ack that answers it; tells a late or unasked ack from an answer. */
   ack_due: 'u32',
-  /** 1 from a detach event until an attach event, or until it is taken back. */
-  detaching: 'u32',
-  /** 1 once a shutdown has been answered under that detach. */
-  answered: 'u32',
-  /** 1 once ack 1 has come under that detach. */
-  acked: 'u32',
-  /** 1 once no guest holds any buffer under that detach. */
-  released: 'u32',
+  /** 1 once a request 4 was answered with success under the present detach; reset by the detach event. */
+  shutdown_answered: 'u32',
+  /** Time of the last look at req under a detach, by the device's clock, nanoseconds (`patience.ts`). */
+  req_looked_ns: 'u64',
+  /** Time of the last look that found req empty, all ones if there is none (`patience.ts`). */
+  req_empty_ns: 'u64',
+  /** `req_empty_ns` when the last request 4 was taken: the request is younger than that (`patience.ts`). */
+  shutdown_after_ns: 'u64',
   /** Bits of the interrupt status that were raised while masked, to be delivered later. */
   latched: 'u32',
   /** Number of delayed interrupts. */
@@ -156,29 +178,25 @@ export const hostDevice = record('host_device', 'a device, whichever host is beh
 
 /** One host behind a device: all that its loops and its control channel need. */
 export const hostPort = record('host_port', 'a port on its present host', {
-  /** 1 from a successful request 3 to request 4: the host may touch tx, rx, alloc and free. */
-  live: 'u32',
+  /** One of `portLives`; written by `control/portLife.ts`, read by the loops and the migration. */
+  life: 'u32',
   link_up: 'u32',
   features: 'u32',
   /** Queue counts of the last request 3; kept after request 4, 0 once the rings are emptied. */
   rx_queues: 'u32',
   tx_queues: 'u32',
   /**
-   * The guest holds no buffer, and the rings are to be made anew: 1 when the next guest comes, 2 with
-   * the attach event.
+   * Not 0 while the guest holds no buffer and the rings wait for being emptied: 1 until the next guest opens
+   * its mask or sends request 3, 2 until the attach event. Written and read by `control/portLife.ts`.
    */
   init_pending: 'u32',
   /** 1 while a test stalls the host. */
   paused: 'u32',
   /** 1 once the device has vanished (section 16). */
   removed: 'u32',
-  /** 1 while a shutdown is in force that came under an open mask, as a detach's does (section 15). */
-  shutdown: 'u32',
-  /** `live` as it was before that shutdown, for taking it back. */
-  shutdown_live: 'u32',
-  /** 1 while the guest of a port that was live is off for a migration; a cause of its own for drops. */
+  /** 1 while a guest that was live is detached for a migration; written by the migration, read by the rx loop as a cause of drops. */
   detached: 'u32',
-  /** What the guest may do with tx, rx, alloc and free: one of `ringRights`. */
+  /** The guest's rights to tx, rx, alloc and free, one of `ringRights`; written by the migration, applied by `hostMemory.ts`. */
   ring_rights: 'u32',
   mbuf_size: 'u32',
   max_rx_pkt_len: 'u32',

@@ -129,7 +129,7 @@ export class AvpDevice implements Endpoint {
 
   /** Raises a migration event with any status. A guest that has not taken the event before sees only this one. */
   raiseMigration(status: number): void {
-    if (!this.core.gone) asHost(() => this.core.migration.announce(this.core.host, status >>> 0));
+    if (!this.core.gone) asHost(() => this.core.migration.raise(this.core.host, status >>> 0));
   }
 
   /**

@@ -1,6 +1,4 @@
-/**
- * What control requests do to a port and its rings (section 8).
- */
+/** Life of a port: what control requests, and the end of a guest, do to its state and its rings (section 8). */
 import { load32 } from '#mem';
 import { Errno } from '../../../shared/errno';
 import {
@@ -20,11 +18,13 @@ import { hostFeatures } from '../memory/hostInfo';
 import type { HostMemory } from '../memory/hostMemory';
 import { isQueueFifo, type QueueFifo } from '../memory/memoryRuns';
 import {
+  LIFE_LIVE,
+  LIFE_NONE,
+  LIFE_SHUT_DOWN,
+  LIFE_SHUT_DOWN_UNUSED,
   loadHostPortInitPending,
-  loadHostPortLive,
+  loadHostPortLife,
   loadHostPortRxQueues,
-  loadHostPortShutdown,
-  loadHostPortShutdownLive,
   loadHostPortTxQueues,
   PORT_COUNTERS_RX_DROP_LOST_AT_DETACH,
   PORT_COUNTERS_TX_DROP_LOST_AT_DETACH,
@@ -34,10 +34,8 @@ import {
   storeHostPortInitPending,
   storeHostPortLendLimit,
   storeHostPortLinkUp,
-  storeHostPortLive,
+  storeHostPortLife,
   storeHostPortRxQueues,
-  storeHostPortShutdown,
-  storeHostPortShutdownLive,
   storeHostPortTxQueues,
 } from '../loops/records';
 import { adoptReturned, loseTx, reclaimTx } from '../loops/lend';
@@ -46,16 +44,21 @@ import { loseRx, observeRx, reclaimRx } from '../loops/takeBack';
 /** Bytes of a frame round its MTU: Ethernet header and one tag. */
 const MTU_OVERHEAD_BYTES = 18;
 
-/** When the rings are made anew: `host_port.init_pending`. */
+/** Values of `host_port.init_pending`: when the rings are to be emptied. */
 const FOR_NEXT_GUEST = 1;
 const WITH_ATTACH = 2;
 
 const REFUSED = -Errno.EINVAL;
 const DONE = 0;
 
-/** Whether the host may touch tx, rx, alloc and free. */
+/** True from a successful request 3 to request 4: the host works on tx, rx, alloc and free. */
 export function isLive(host: HostMemory): boolean {
-  return loadHostPortLive(host.port) !== 0;
+  return loadHostPortLife(host.port) === LIFE_LIVE;
+}
+
+/** True while a shutdown under an open mask is in force, which can be undone. */
+export function isShutDown(host: HostMemory): boolean {
+  return loadHostPortLife(host.port) >= LIFE_SHUT_DOWN;
 }
 
 function resetTx(host: HostMemory, queue: number): void {
@@ -70,17 +73,16 @@ function resetRx(host: HostMemory, queue: number): void {
   host.initFifo('free', queue);
 }
 
-/** Takes back all that the guest has; packets on the rings are counted as lost. The rings stay as they lie. */
-export function reclaimAll(host: HostMemory): void {
+/** Takes back all that the guest holds, and counts the packets on the rings as dropped. Leaves the rings as they are. */
+function reclaimAll(host: HostMemory): void {
   for (let queue = 0; queue < host.fifoCount('tx'); queue++) reclaimTx(host.txQueue(queue));
   for (let queue = 0; queue < host.fifoCount('rx'); queue++) reclaimRx(host.rxQueue(queue));
 }
 
-/** What the guest has let go of for a migration is the host's again; packets on the rings are lost by it. */
+/** Takes back all that the guest holds, and counts the packets on the rings as lost at the detach. Ends the port's life. */
 export function loseAll(host: HostMemory): void {
   const { port } = host;
-  storeHostPortLive(port, 0);
-  storeHostPortShutdown(port, 0);
+  storeHostPortLife(port, LIFE_NONE);
   if (loadHostPortInitPending(port) !== 0) return;
   for (let queue = 0; queue < host.fifoCount('tx'); queue++)
     loseTx(host.txQueue(queue), PORT_COUNTERS_TX_DROP_LOST_AT_DETACH);
@@ -89,7 +91,7 @@ export function loseAll(host: HostMemory): void {
   storeHostPortInitPending(port, WITH_ATTACH);
 }
 
-/** A header that no probe accepts (section 6): the guest has written outside its ring, or over what is the host's. */
+/** True for a header that no probe accepts (section 6): the guest has written an invalid index or over a host's word. */
 function isSpoilt(host: HostMemory, kind: QueueFifo, queue: number): boolean {
   const base = host.fifoAddress(kind, queue);
   const slots = host.settings.fifoSlots[kind];
@@ -97,31 +99,30 @@ function isSpoilt(host: HostMemory, kind: QueueFifo, queue: number): boolean {
   return !whole || load32(base + FIFO_WRITE) >= slots || load32(base + FIFO_READ) >= slots;
 }
 
-/** A probe looks at every header before it opens the mask, so what is spoilt can't wait for that. */
+/** Empties FIFOs with an invalid header at once: a probe checks every header before it opens the mask. */
 function renewSpoilt(host: HostMemory): void {
   for (const { kind, queue } of host.fifos())
     if (isQueueFifo(kind) && isSpoilt(host, kind, queue)) host.initFifo(kind, queue);
 }
 
-/** The guest is gone for good, by a close or by death: its rings are made anew when the next one comes. */
+/** Ends a guest that closed or died. Its rings are emptied when the next guest comes. */
 export function endGuest(host: HostMemory): void {
-  storeHostPortLive(host.port, 0);
+  storeHostPortLife(host.port, LIFE_NONE);
   storeHostPortLinkUp(host.port, 0);
-  storeHostPortShutdown(host.port, 0);
   storeHostPortDetached(host.port, 0);
   if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);
   renewSpoilt(host);
   storeHostPortInitPending(host.port, FOR_NEXT_GUEST);
 }
 
-/** Makes tx, rx, alloc and free anew where that is due; req and resp stay, the guest may be polling them. */
+/** Empties tx, rx, alloc and free for the next guest, if that is due. Leaves req and resp, which the guest may be polling. */
 export function renewRings(host: HostMemory): void {
   if (loadHostPortInitPending(host.port) !== FOR_NEXT_GUEST) return;
   for (const { kind, queue } of host.fifos()) if (isQueueFifo(kind)) host.initFifo(kind, queue);
   forgetRings(host);
 }
 
-/** Makes every FIFO anew, req and resp too, because no guest is at them. All buffers are the host's. */
+/** Empties every FIFO, req and resp included; no guest uses them, and all buffers are the host's. */
 export function renewAllFifos(host: HostMemory): void {
   for (const { kind, queue } of host.fifos()) host.initFifo(kind, queue);
   forgetRings(host);
@@ -133,7 +134,7 @@ function forgetRings(host: HostMemory): void {
   storeHostPortTxQueues(host.port, 0);
 }
 
-/** Empties the pairs that are in one count and not in the other. */
+/** Resets the queues that only one of the two counts includes. */
 function resetChanged(before: number, after: number, reset: (queue: number) => void): void {
   for (let queue = Math.min(before, after); queue < Math.max(before, after); queue++) reset(queue);
 }
@@ -153,7 +154,7 @@ function configure(host: HostMemory, config: DeviceConfig): number {
   if (!isAcceptable(host, config)) return REFUSED;
   const { port } = host;
   renewRings(host);
-  if (loadHostPortShutdown(port) !== 0) adoptAll(host);
+  if (isShutDown(host)) adoptAll(host);
   resetChanged(loadHostPortTxQueues(port), config.numTxQueues, (queue) => resetTx(host, queue));
   resetChanged(loadHostPortRxQueues(port), config.numRxQueues, (queue) => resetRx(host, queue));
   storeHostPortTxQueues(port, config.numTxQueues);
@@ -162,14 +163,13 @@ function configure(host: HostMemory, config: DeviceConfig): number {
   storeHostPortLendLimit(port, Math.max(1, share));
   storeHostPortFeatures(port, config.features);
   storeHostPortLinkUp(port, config.ifUp === 0 ? 0 : 1);
-  storeHostPortShutdown(port, 0);
   storeHostPortDetached(port, 0);
-  storeHostPortLive(port, 1);
+  storeHostPortLife(port, LIFE_LIVE);
   return DONE;
 }
 
 function setLink(host: HostMemory, ifUp: number): number {
-  // Before request 3 there is nothing that it could be the link of.
+  // Before request 3 there is no port that could have a link.
   if (isLive(host)) storeHostPortLinkUp(host.port, ifUp === 0 ? 0 : 1);
   return DONE;
 }
@@ -178,11 +178,7 @@ function shutDown(host: HostMemory, closing: boolean): number {
   const { port } = host;
   if (isLive(host)) for (let queue = 0; queue < loadHostPortRxQueues(port); queue++) observeRx(host.rxQueue(queue));
   if (closing) endGuest(host);
-  else if (loadHostPortShutdown(port) === 0) {
-    storeHostPortShutdown(port, 1);
-    storeHostPortShutdownLive(port, loadHostPortLive(port));
-  }
-  storeHostPortLive(port, 0);
+  else if (!isShutDown(host)) storeHostPortLife(port, isLive(host) ? LIFE_SHUT_DOWN : LIFE_SHUT_DOWN_UNUSED);
   return DONE;
 }
 
@@ -190,16 +186,14 @@ function adoptAll(host: HostMemory): void {
   for (let queue = 0; queue < loadHostPortTxQueues(host.port); queue++) adoptReturned(host.txQueue(queue));
 }
 
-/** Takes a shutdown that came under an open mask back: on with the rings as they lie. False where none is in force. */
+/** Undoes a shutdown under an open mask: the host goes on with the rings as they are. Returns false if none is in force. */
 export function undoShutdown(host: HostMemory): boolean {
   const { port } = host;
-  if (loadHostPortShutdown(port) === 0) return false;
-  storeHostPortShutdown(port, 0);
+  const life = loadHostPortLife(port);
+  if (life < LIFE_SHUT_DOWN) return false;
   storeHostPortDetached(port, 0);
-  if (loadHostPortShutdownLive(port) !== 0) {
-    adoptAll(host);
-    storeHostPortLive(port, 1);
-  }
+  if (life === LIFE_SHUT_DOWN) adoptAll(host);
+  storeHostPortLife(port, life === LIFE_SHUT_DOWN ? LIFE_LIVE : LIFE_NONE);
   host.ringRights = RINGS_GRANTED;
   return true;
 }
@@ -209,9 +203,8 @@ function changeMtu(host: HostMemory, mtu: number): number {
 }
 
 /**
- * Carries a request out. Gives what goes into `result`: 0, or a negative errno, and then
- * nothing has changed.
- * @param mask the interrupt mask: a shutdown at mask 0 is a close.
+ * Carries a request out. Returns the value for `result`: 0, or a negative errno if nothing has changed.
+ * @param mask the interrupt mask; a shutdown under mask 0 is a close.
  */
 export function carryOut(host: HostMemory, request: ControlRequest, mask: number): number {
   switch (request.reqId) {

@@ -8,6 +8,14 @@ export const PLACE_TAKEN: u32 = 3;
 export const RINGS_GRANTED: u32 = 0;
 export const RINGS_HEADERS: u32 = 1;
 export const RINGS_WITHDRAWN: u32 = 2;
+export const LIFE_NONE: u32 = 0;
+export const LIFE_LIVE: u32 = 1;
+export const LIFE_SHUT_DOWN: u32 = 2;
+export const LIFE_SHUT_DOWN_UNUSED: u32 = 3;
+export const PHASE_ATTACHED: u32 = 0;
+export const PHASE_DETACHING: u32 = 1;
+export const PHASE_VACANT: u32 = 2;
+export const PHASE_RELEASED: u32 = 3;
 
 // host_buffer: one packet buffer as the host knows it
 export const HOST_BUFFER_BYTES: u32 = 64;
@@ -759,94 +767,119 @@ export function storePortCountersRefusedFreeNotOutHi(base: u32, value: u32): voi
 
 // host_device: a device, whichever host is behind it
 export const HOST_DEVICE_BYTES: u32 = 192;
-export const HOST_DEVICE_STATUS: u32 = 0;
-export const HOST_DEVICE_FORMER_STATUS: u32 = 4;
-export const HOST_DEVICE_ACK_SEEN: u32 = 8;
-export const HOST_DEVICE_ACK_DUE: u32 = 12;
-export const HOST_DEVICE_DETACHING: u32 = 16;
-export const HOST_DEVICE_ANSWERED: u32 = 20;
-export const HOST_DEVICE_ACKED: u32 = 24;
-export const HOST_DEVICE_RELEASED: u32 = 28;
-export const HOST_DEVICE_LATCHED: u32 = 32;
-export const HOST_DEVICE_DELAYED: u32 = 36;
-export const HOST_DEVICE_DUE_US: u32 = 40;
+export const HOST_DEVICE_PHASE: u32 = 0;
+export const HOST_DEVICE_STATUS: u32 = 4;
+export const HOST_DEVICE_FORMER_STATUS: u32 = 8;
+export const HOST_DEVICE_ACK_SEEN: u32 = 12;
+export const HOST_DEVICE_ACK_DUE: u32 = 16;
+export const HOST_DEVICE_SHUTDOWN_ANSWERED: u32 = 20;
+export const HOST_DEVICE_REQ_LOOKED_NS: u32 = 24;
+export const HOST_DEVICE_REQ_EMPTY_NS: u32 = 32;
+export const HOST_DEVICE_SHUTDOWN_AFTER_NS: u32 = 40;
+export const HOST_DEVICE_LATCHED: u32 = 48;
+export const HOST_DEVICE_DELAYED: u32 = 52;
+export const HOST_DEVICE_DUE_US: u32 = 56;
 
-export function loadHostDeviceStatus(base: u32): u32 {
+export function loadHostDevicePhase(base: u32): u32 {
   return load32(base);
 }
-export function storeHostDeviceStatus(base: u32, value: u32): void {
+export function storeHostDevicePhase(base: u32, value: u32): void {
   store32(base, value);
 }
-export function loadHostDeviceFormerStatus(base: u32): u32 {
+export function loadHostDeviceStatus(base: u32): u32 {
   return load32(base + 4);
 }
-export function storeHostDeviceFormerStatus(base: u32, value: u32): void {
+export function storeHostDeviceStatus(base: u32, value: u32): void {
   store32(base + 4, value);
 }
-export function loadHostDeviceAckSeen(base: u32): u32 {
+export function loadHostDeviceFormerStatus(base: u32): u32 {
   return load32(base + 8);
 }
-export function storeHostDeviceAckSeen(base: u32, value: u32): void {
+export function storeHostDeviceFormerStatus(base: u32, value: u32): void {
   store32(base + 8, value);
 }
-export function loadHostDeviceAckDue(base: u32): u32 {
+export function loadHostDeviceAckSeen(base: u32): u32 {
   return load32(base + 12);
 }
-export function storeHostDeviceAckDue(base: u32, value: u32): void {
+export function storeHostDeviceAckSeen(base: u32, value: u32): void {
   store32(base + 12, value);
 }
-export function loadHostDeviceDetaching(base: u32): u32 {
+export function loadHostDeviceAckDue(base: u32): u32 {
   return load32(base + 16);
 }
-export function storeHostDeviceDetaching(base: u32, value: u32): void {
+export function storeHostDeviceAckDue(base: u32, value: u32): void {
   store32(base + 16, value);
 }
-export function loadHostDeviceAnswered(base: u32): u32 {
+export function loadHostDeviceShutdownAnswered(base: u32): u32 {
   return load32(base + 20);
 }
-export function storeHostDeviceAnswered(base: u32, value: u32): void {
+export function storeHostDeviceShutdownAnswered(base: u32, value: u32): void {
   store32(base + 20, value);
 }
-export function loadHostDeviceAcked(base: u32): u32 {
+export function loadHostDeviceReqLookedNsLo(base: u32): u32 {
   return load32(base + 24);
 }
-export function storeHostDeviceAcked(base: u32, value: u32): void {
+export function storeHostDeviceReqLookedNsLo(base: u32, value: u32): void {
   store32(base + 24, value);
 }
-export function loadHostDeviceReleased(base: u32): u32 {
+export function loadHostDeviceReqLookedNsHi(base: u32): u32 {
   return load32(base + 28);
 }
-export function storeHostDeviceReleased(base: u32, value: u32): void {
+export function storeHostDeviceReqLookedNsHi(base: u32, value: u32): void {
   store32(base + 28, value);
 }
-export function loadHostDeviceLatched(base: u32): u32 {
+export function loadHostDeviceReqEmptyNsLo(base: u32): u32 {
   return load32(base + 32);
 }
-export function storeHostDeviceLatched(base: u32, value: u32): void {
+export function storeHostDeviceReqEmptyNsLo(base: u32, value: u32): void {
   store32(base + 32, value);
 }
-export function loadHostDeviceDelayed(base: u32): u32 {
+export function loadHostDeviceReqEmptyNsHi(base: u32): u32 {
   return load32(base + 36);
 }
-export function storeHostDeviceDelayed(base: u32, value: u32): void {
+export function storeHostDeviceReqEmptyNsHi(base: u32, value: u32): void {
   store32(base + 36, value);
 }
+export function loadHostDeviceShutdownAfterNsLo(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeHostDeviceShutdownAfterNsLo(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+export function loadHostDeviceShutdownAfterNsHi(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeHostDeviceShutdownAfterNsHi(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+export function loadHostDeviceLatched(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeHostDeviceLatched(base: u32, value: u32): void {
+  store32(base + 48, value);
+}
+export function loadHostDeviceDelayed(base: u32): u32 {
+  return load32(base + 52);
+}
+export function storeHostDeviceDelayed(base: u32, value: u32): void {
+  store32(base + 52, value);
+}
 export function loadHostDeviceDueUsLo(base: u32, index: u32): u32 {
-  return load32(base + 40 + ((index << 3) >>> 0));
+  return load32(base + 56 + ((index << 3) >>> 0));
 }
 export function storeHostDeviceDueUsLo(base: u32, index: u32, value: u32): void {
-  store32(base + 40 + ((index << 3) >>> 0), value);
+  store32(base + 56 + ((index << 3) >>> 0), value);
 }
 export function loadHostDeviceDueUsHi(base: u32, index: u32): u32 {
-  return load32(base + 44 + ((index << 3) >>> 0));
+  return load32(base + 60 + ((index << 3) >>> 0));
 }
 export function storeHostDeviceDueUsHi(base: u32, index: u32, value: u32): void {
-  store32(base + 44 + ((index << 3) >>> 0), value);
+  store32(base + 60 + ((index << 3) >>> 0), value);
 }
 
 // host_port: a port on its present host
 export const HOST_PORT_BYTES: u32 = 768;
-export const HOST_PORT_LIVE: u32 = 0;
+export const HOST_PORT_LIFE: u32 = 0;
 export const HOST_PORT_LINK_UP: u32 = 4;
 export const HOST_PORT_FEATURES: u32 = 8;
 export const HOST_PORT_RX_QUEUES: u32 = 12;
@@ -854,44 +887,42 @@ export const HOST_PORT_TX_QUEUES: u32 = 16;
 export const HOST_PORT_INIT_PENDING: u32 = 20;
 export const HOST_PORT_PAUSED: u32 = 24;
 export const HOST_PORT_REMOVED: u32 = 28;
-export const HOST_PORT_SHUTDOWN: u32 = 32;
-export const HOST_PORT_SHUTDOWN_LIVE: u32 = 36;
-export const HOST_PORT_DETACHED: u32 = 40;
-export const HOST_PORT_RING_RIGHTS: u32 = 44;
-export const HOST_PORT_MBUF_SIZE: u32 = 48;
-export const HOST_PORT_MAX_RX_PKT_LEN: u32 = 52;
-export const HOST_PORT_RX_SEGMENT_BYTES: u32 = 56;
-export const HOST_PORT_RX_STAGE: u32 = 60;
-export const HOST_PORT_STACK: u32 = 64;
-export const HOST_PORT_STACK_COUNT: u32 = 68;
-export const HOST_PORT_BUFFERS: u32 = 72;
-export const HOST_PORT_RECORDS: u32 = 76;
-export const HOST_PORT_LEND_LIMIT: u32 = 80;
-export const HOST_PORT_RX_LIMIT: u32 = 84;
-export const HOST_PORT_RX_OUT: u32 = 88;
-export const HOST_PORT_FRAME_AREA: u32 = 92;
-export const HOST_PORT_FRAME_LAST: u32 = 96;
-export const HOST_PORT_FRAMES: u32 = 100;
-export const HOST_PORT_FRAME_COUNT: u32 = 104;
-export const HOST_PORT_BURST: u32 = 108;
-export const HOST_PORT_JUNK: u32 = 364;
-export const HOST_PORT_JUNK_AT: u32 = 368;
-export const HOST_PORT_SYNC: u32 = 372;
-export const HOST_PORT_SYNC_LO: u32 = 376;
-export const HOST_PORT_SYNC_HI: u32 = 380;
-export const HOST_PORT_COUNTERS: u32 = 384;
-export const HOST_PORT_TX_RECORDS: u32 = 388;
-export const HOST_PORT_RX_RECORDS: u32 = 392;
-export const HOST_PORT_POOL_COUNT: u32 = 396;
-export const HOST_PORT_REQUEST: u32 = 400;
-export const HOST_PORT_REQ: u32 = 440;
-export const HOST_PORT_RESP: u32 = 456;
-export const HOST_PORT_POOL: u32 = 472;
+export const HOST_PORT_DETACHED: u32 = 32;
+export const HOST_PORT_RING_RIGHTS: u32 = 36;
+export const HOST_PORT_MBUF_SIZE: u32 = 40;
+export const HOST_PORT_MAX_RX_PKT_LEN: u32 = 44;
+export const HOST_PORT_RX_SEGMENT_BYTES: u32 = 48;
+export const HOST_PORT_RX_STAGE: u32 = 52;
+export const HOST_PORT_STACK: u32 = 56;
+export const HOST_PORT_STACK_COUNT: u32 = 60;
+export const HOST_PORT_BUFFERS: u32 = 64;
+export const HOST_PORT_RECORDS: u32 = 68;
+export const HOST_PORT_LEND_LIMIT: u32 = 72;
+export const HOST_PORT_RX_LIMIT: u32 = 76;
+export const HOST_PORT_RX_OUT: u32 = 80;
+export const HOST_PORT_FRAME_AREA: u32 = 84;
+export const HOST_PORT_FRAME_LAST: u32 = 88;
+export const HOST_PORT_FRAMES: u32 = 92;
+export const HOST_PORT_FRAME_COUNT: u32 = 96;
+export const HOST_PORT_BURST: u32 = 100;
+export const HOST_PORT_JUNK: u32 = 356;
+export const HOST_PORT_JUNK_AT: u32 = 360;
+export const HOST_PORT_SYNC: u32 = 364;
+export const HOST_PORT_SYNC_LO: u32 = 368;
+export const HOST_PORT_SYNC_HI: u32 = 372;
+export const HOST_PORT_COUNTERS: u32 = 376;
+export const HOST_PORT_TX_RECORDS: u32 = 380;
+export const HOST_PORT_RX_RECORDS: u32 = 384;
+export const HOST_PORT_POOL_COUNT: u32 = 388;
+export const HOST_PORT_REQUEST: u32 = 392;
+export const HOST_PORT_REQ: u32 = 432;
+export const HOST_PORT_RESP: u32 = 448;
+export const HOST_PORT_POOL: u32 = 464;
 
-export function loadHostPortLive(base: u32): u32 {
+export function loadHostPortLife(base: u32): u32 {
   return load32(base);
 }
-export function storeHostPortLive(base: u32, value: u32): void {
+export function storeHostPortLife(base: u32, value: u32): void {
   store32(base, value);
 }
 export function loadHostPortLinkUp(base: u32): u32 {
@@ -936,185 +967,173 @@ export function loadHostPortRemoved(base: u32): u32 {
 export function storeHostPortRemoved(base: u32, value: u32): void {
   store32(base + 28, value);
 }
-export function loadHostPortShutdown(base: u32): u32 {
+export function loadHostPortDetached(base: u32): u32 {
   return load32(base + 32);
 }
-export function storeHostPortShutdown(base: u32, value: u32): void {
+export function storeHostPortDetached(base: u32, value: u32): void {
   store32(base + 32, value);
 }
-export function loadHostPortShutdownLive(base: u32): u32 {
+export function loadHostPortRingRights(base: u32): u32 {
   return load32(base + 36);
 }
-export function storeHostPortShutdownLive(base: u32, value: u32): void {
+export function storeHostPortRingRights(base: u32, value: u32): void {
   store32(base + 36, value);
 }
-export function loadHostPortDetached(base: u32): u32 {
+export function loadHostPortMbufSize(base: u32): u32 {
   return load32(base + 40);
 }
-export function storeHostPortDetached(base: u32, value: u32): void {
+export function storeHostPortMbufSize(base: u32, value: u32): void {
   store32(base + 40, value);
 }
-export function loadHostPortRingRights(base: u32): u32 {
+export function loadHostPortMaxRxPktLen(base: u32): u32 {
   return load32(base + 44);
 }
-export function storeHostPortRingRights(base: u32, value: u32): void {
+export function storeHostPortMaxRxPktLen(base: u32, value: u32): void {
   store32(base + 44, value);
 }
-export function loadHostPortMbufSize(base: u32): u32 {
+export function loadHostPortRxSegmentBytes(base: u32): u32 {
   return load32(base + 48);
 }
-export function storeHostPortMbufSize(base: u32, value: u32): void {
+export function storeHostPortRxSegmentBytes(base: u32, value: u32): void {
   store32(base + 48, value);
 }
-export function loadHostPortMaxRxPktLen(base: u32): u32 {
+export function loadHostPortRxStage(base: u32): u32 {
   return load32(base + 52);
 }
-export function storeHostPortMaxRxPktLen(base: u32, value: u32): void {
+export function storeHostPortRxStage(base: u32, value: u32): void {
   store32(base + 52, value);
 }
-export function loadHostPortRxSegmentBytes(base: u32): u32 {
+export function loadHostPortStack(base: u32): u32 {
   return load32(base + 56);
 }
-export function storeHostPortRxSegmentBytes(base: u32, value: u32): void {
+export function storeHostPortStack(base: u32, value: u32): void {
   store32(base + 56, value);
 }
-export function loadHostPortRxStage(base: u32): u32 {
+export function loadHostPortStackCount(base: u32): u32 {
   return load32(base + 60);
 }
-export function storeHostPortRxStage(base: u32, value: u32): void {
+export function storeHostPortStackCount(base: u32, value: u32): void {
   store32(base + 60, value);
 }
-export function loadHostPortStack(base: u32): u32 {
+export function loadHostPortBuffers(base: u32): u32 {
   return load32(base + 64);
 }
-export function storeHostPortStack(base: u32, value: u32): void {
+export function storeHostPortBuffers(base: u32, value: u32): void {
   store32(base + 64, value);
 }
-export function loadHostPortStackCount(base: u32): u32 {
+export function loadHostPortRecords(base: u32): u32 {
   return load32(base + 68);
 }
-export function storeHostPortStackCount(base: u32, value: u32): void {
+export function storeHostPortRecords(base: u32, value: u32): void {
   store32(base + 68, value);
 }
-export function loadHostPortBuffers(base: u32): u32 {
+export function loadHostPortLendLimit(base: u32): u32 {
   return load32(base + 72);
 }
-export function storeHostPortBuffers(base: u32, value: u32): void {
+export function storeHostPortLendLimit(base: u32, value: u32): void {
   store32(base + 72, value);
 }
-export function loadHostPortRecords(base: u32): u32 {
+export function loadHostPortRxLimit(base: u32): u32 {
   return load32(base + 76);
 }
-export function storeHostPortRecords(base: u32, value: u32): void {
+export function storeHostPortRxLimit(base: u32, value: u32): void {
   store32(base + 76, value);
 }
-export function loadHostPortLendLimit(base: u32): u32 {
+export function loadHostPortRxOut(base: u32): u32 {
   return load32(base + 80);
 }
-export function storeHostPortLendLimit(base: u32, value: u32): void {
+export function storeHostPortRxOut(base: u32, value: u32): void {
   store32(base + 80, value);
 }
-export function loadHostPortRxLimit(base: u32): u32 {
+export function loadHostPortFrameArea(base: u32): u32 {
   return load32(base + 84);
 }
-export function storeHostPortRxLimit(base: u32, value: u32): void {
+export function storeHostPortFrameArea(base: u32, value: u32): void {
   store32(base + 84, value);
 }
-export function loadHostPortRxOut(base: u32): u32 {
+export function loadHostPortFrameLast(base: u32): u32 {
   return load32(base + 88);
 }
-export function storeHostPortRxOut(base: u32, value: u32): void {
+export function storeHostPortFrameLast(base: u32, value: u32): void {
   store32(base + 88, value);
 }
-export function loadHostPortFrameArea(base: u32): u32 {
+export function loadHostPortFrames(base: u32): u32 {
   return load32(base + 92);
 }
-export function storeHostPortFrameArea(base: u32, value: u32): void {
+export function storeHostPortFrames(base: u32, value: u32): void {
   store32(base + 92, value);
 }
-export function loadHostPortFrameLast(base: u32): u32 {
+export function loadHostPortFrameCount(base: u32): u32 {
   return load32(base + 96);
 }
-export function storeHostPortFrameLast(base: u32, value: u32): void {
+export function storeHostPortFrameCount(base: u32, value: u32): void {
   store32(base + 96, value);
 }
-export function loadHostPortFrames(base: u32): u32 {
-  return load32(base + 100);
-}
-export function storeHostPortFrames(base: u32, value: u32): void {
-  store32(base + 100, value);
-}
-export function loadHostPortFrameCount(base: u32): u32 {
-  return load32(base + 104);
-}
-export function storeHostPortFrameCount(base: u32, value: u32): void {
-  store32(base + 104, value);
-}
 export function loadHostPortBurst(base: u32, index: u32): u32 {
-  return load32(base + 108 + ((index << 2) >>> 0));
+  return load32(base + 100 + ((index << 2) >>> 0));
 }
 export function storeHostPortBurst(base: u32, index: u32, value: u32): void {
-  store32(base + 108 + ((index << 2) >>> 0), value);
+  store32(base + 100 + ((index << 2) >>> 0), value);
 }
 export function loadHostPortJunk(base: u32): u32 {
-  return load32(base + 364);
+  return load32(base + 356);
 }
 export function storeHostPortJunk(base: u32, value: u32): void {
-  store32(base + 364, value);
+  store32(base + 356, value);
 }
 export function loadHostPortJunkAt(base: u32): u32 {
-  return load32(base + 368);
+  return load32(base + 360);
 }
 export function storeHostPortJunkAt(base: u32, value: u32): void {
-  store32(base + 368, value);
+  store32(base + 360, value);
 }
 export function loadHostPortSync(base: u32): u32 {
-  return load32(base + 372);
+  return load32(base + 364);
 }
 export function storeHostPortSync(base: u32, value: u32): void {
-  store32(base + 372, value);
+  store32(base + 364, value);
 }
 export function loadHostPortSyncLo(base: u32): u32 {
-  return load32(base + 376);
+  return load32(base + 368);
 }
 export function storeHostPortSyncLo(base: u32, value: u32): void {
-  store32(base + 376, value);
+  store32(base + 368, value);
 }
 export function loadHostPortSyncHi(base: u32): u32 {
-  return load32(base + 380);
+  return load32(base + 372);
 }
 export function storeHostPortSyncHi(base: u32, value: u32): void {
-  store32(base + 380, value);
+  store32(base + 372, value);
 }
 export function loadHostPortCounters(base: u32): u32 {
-  return load32(base + 384);
+  return load32(base + 376);
 }
 export function storeHostPortCounters(base: u32, value: u32): void {
-  store32(base + 384, value);
+  store32(base + 376, value);
 }
 export function loadHostPortTxRecords(base: u32): u32 {
-  return load32(base + 388);
+  return load32(base + 380);
 }
 export function storeHostPortTxRecords(base: u32, value: u32): void {
-  store32(base + 388, value);
+  store32(base + 380, value);
 }
 export function loadHostPortRxRecords(base: u32): u32 {
-  return load32(base + 392);
+  return load32(base + 384);
 }
 export function storeHostPortRxRecords(base: u32, value: u32): void {
-  store32(base + 392, value);
+  store32(base + 384, value);
 }
 export function loadHostPortPoolCount(base: u32): u32 {
-  return load32(base + 396);
+  return load32(base + 388);
 }
 export function storeHostPortPoolCount(base: u32, value: u32): void {
-  store32(base + 396, value);
+  store32(base + 388, value);
 }
 export function loadHostPortRequest(base: u32, index: u32): u32 {
-  return load32(base + 400 + ((index << 2) >>> 0));
+  return load32(base + 392 + ((index << 2) >>> 0));
 }
 export function storeHostPortRequest(base: u32, index: u32, value: u32): void {
-  store32(base + 400 + ((index << 2) >>> 0), value);
+  store32(base + 392 + ((index << 2) >>> 0), value);
 }
 
 // host_frame: a frame on its way

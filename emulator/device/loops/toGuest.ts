@@ -22,6 +22,7 @@ import {
   HOST_RX_QUEUE_BYTES,
   HOST_RX_QUEUE_PACKETS,
   HOST_RX_QUEUE_RX,
+  LIFE_LIVE,
   loadHostBufferData,
   loadHostBufferDesc,
   loadHostBufferDescHi,
@@ -29,7 +30,7 @@ import {
   loadHostPortDetached,
   loadHostPortFeatures,
   loadHostPortLinkUp,
-  loadHostPortLive,
+  loadHostPortLife,
   loadHostPortMaxRxPktLen,
   loadHostPortMbufSize,
   loadHostPortPaused,
@@ -89,7 +90,8 @@ export function shut(port: u32): u32 {
   if (loadHostPortRemoved(port) !== 0) return PORT_COUNTERS_RX_DROP_REMOVED;
   if (loadHostPortPaused(port) !== 0) return PORT_COUNTERS_RX_DROP_PAUSED;
   if (loadHostPortDetached(port) !== 0) return PORT_COUNTERS_RX_DROP_DETACHED;
-  if (loadHostPortLive(port) === 0 || loadHostPortRxQueues(port) === 0) return PORT_COUNTERS_RX_DROP_NOT_CONFIGURED;
+  if (loadHostPortLife(port) !== LIFE_LIVE || loadHostPortRxQueues(port) === 0)
+    return PORT_COUNTERS_RX_DROP_NOT_CONFIGURED;
   return loadHostPortLinkUp(port) === 0 ? PORT_COUNTERS_RX_DROP_LINK_DOWN : NO_FAULT;
 }
 

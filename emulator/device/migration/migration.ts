@@ -6,31 +6,24 @@ import {
   INTERRUPT_MIGRATION,
   MIGRATION_ATTACHED,
   MIGRATION_DETACHED,
-  MIGRATION_ERROR,
   MIGRATION_NONE,
   REQ_CONFIG,
   REQ_SHUTDOWN,
 } from '../../../shared/loops/layout';
 import type { ControlRequest } from '../control/controlRequest';
-import type { DeviceFunction } from '../pci/deviceFunction';
-import type { HostMemory } from '../memory/hostMemory';
-import type { MigrationNote, MigrationState } from './migrationState';
-import { Patience } from './patience';
-import { carryOut, endGuest, isLive, loseAll, renewAllFifos, undoShutdown } from '../control/portLife';
+import { carryOut, endGuest, isLive, isShutDown, loseAll, renewAllFifos, undoShutdown } from '../control/portLife';
 import {
   HOST_PORT_REQ,
+  LIFE_SHUT_DOWN,
   loadHostDeviceAckDue,
-  loadHostDeviceAcked,
   loadHostDeviceAckSeen,
-  loadHostDeviceAnswered,
-  loadHostDeviceDetaching,
   loadHostDeviceFormerStatus,
-  loadHostDeviceReleased,
+  loadHostDevicePhase,
+  loadHostDeviceShutdownAnswered,
   loadHostDeviceStatus,
   loadHostPortDetached,
-  loadHostPortLive,
-  loadHostPortShutdown,
-  loadHostPortShutdownLive,
+  loadHostPortLife,
+  PHASE_ATTACHED,
   PORT_COUNTERS_MIGRATION_ACKS,
   PORT_COUNTERS_MIGRATION_ACKS_UNEXPECTED,
   PORT_COUNTERS_MIGRATION_EVENTS,
@@ -41,289 +34,285 @@ import {
   RINGS_HEADERS,
   RINGS_WITHDRAWN,
   storeHostDeviceAckDue,
-  storeHostDeviceAcked,
   storeHostDeviceAckSeen,
-  storeHostDeviceAnswered,
-  storeHostDeviceDetaching,
   storeHostDeviceFormerStatus,
-  storeHostDeviceReleased,
+  storeHostDevicePhase,
+  storeHostDeviceShutdownAnswered,
   storeHostDeviceStatus,
   storeHostPortDetached,
 } from '../loops/records';
+import type { HostMemory } from '../memory/hostMemory';
+import type { DeviceFunction } from '../pci/deviceFunction';
+import type { MigrationNote, MigrationState } from './migrationState';
+import { Patience } from './patience';
+import {
+  ackEvent,
+  MIGRATION_TABLE,
+  phaseOf,
+  PHASES,
+  REQUEST_TABLE,
+  type MigrationAction,
+  type MigrationEvent,
+  type Phase,
+  type Treatment,
+} from './table';
 
-const BUSY = -Errno.EBUSY;
-
-/** What of a port goes from a host that is left to the next one. */
+/** What a port passes on from its former host to the next one. */
 interface Leaving {
   readonly ringRights: number;
-  /** The guest of a port that was live is off. */
+  /** True if the guest was live, or detached after it was live. */
   readonly away: boolean;
 }
 
+type Actions = Readonly<Record<MigrationAction, (host: HostMemory, ack: number) => void>>;
+
 /**
- * The host's part of section 15 for one device: events, acks, and what they do to the rings. It
- * outlives the hosts; each call says which one is behind the device. Its state is `host_device`.
+ * The host's part of section 15 for one device. It turns what host and guest do into the events of `table.ts`
+ * and carries out the actions there. It outlives the hosts, so each call says which one is behind the
+ * device. Its state is in `host_device`.
  */
 export class DeviceMigration {
-  /** Told of each thing that happens. */
+  /** Called with each step of a migration. */
   onNote: ((note: MigrationNote) => void) | null = null;
   private readonly state: number;
   private readonly patience: Patience;
 
   constructor(
-    private readonly device: DeviceFunction,
+    private readonly pci: DeviceFunction,
     private readonly counters: number,
     clock: Clock,
   ) {
-    this.state = device.state;
-    this.patience = new Patience(clock);
+    this.state = pci.state;
+    this.patience = new Patience(pci.state, clock);
   }
 
-  get status(): number {
-    return loadHostDeviceStatus(this.state);
-  }
-
-  /** From a detach event until an attach event, or until the detach is taken back. */
+  /** True from a detach event until an attach event, or until the detach is cancelled. */
   get detaching(): boolean {
-    return loadHostDeviceDetaching(this.state) !== 0;
+    return loadHostDevicePhase(this.state) !== PHASE_ATTACHED;
   }
 
   get view(): MigrationState {
+    const { phase } = this;
     return {
       status: this.status,
-      ack: this.device.migrationAck,
-      shutdown: this.detaching && loadHostDeviceAnswered(this.state) !== 0,
-      released: this.detaching && loadHostDeviceReleased(this.state) !== 0,
-      bound: this.device.interruptMask !== 0,
+      ack: this.pci.migrationAck,
+      shutdown: this.detaching && loadHostDeviceShutdownAnswered(this.state) !== 0,
+      released: phase === 'vacant' || phase === 'released',
+      bound: this.pci.interruptMask !== 0,
     };
   }
 
-  /** An event: ack 0, the status, the interrupt. What the guest had written before is looked at first. */
-  announce(host: HostMemory, status: number): void {
-    const ack = this.device.takeMigrationAck();
-    if (ack !== 0 && ack !== loadHostDeviceAckSeen(this.state)) this.handle(host, ack);
-    storeHostDeviceAckSeen(this.state, 0);
-    this.setStatus(host, status);
-    storeHostDeviceAckDue(this.state, 1);
-    this.count(PORT_COUNTERS_MIGRATION_EVENTS);
-    this.note('announced', status);
-    this.device.interrupts.raise(INTERRUPT_MIGRATION);
+  private get status(): number {
+    return loadHostDeviceStatus(this.state);
   }
 
-  /** Another status, without an event: FIFOs and rights become what they are to be under it. */
-  setStatus(host: HostMemory, status: number): void {
-    if (status === MIGRATION_DETACHED) this.startDetach(host);
-    else if (status === MIGRATION_ATTACHED || status === MIGRATION_NONE) this.endDetach(host);
-    this.showStatus(status);
+  private get phase(): Phase {
+    return phaseOf(loadHostDevicePhase(this.state));
   }
 
-  private showStatus(status: number): void {
-    storeHostDeviceStatus(this.state, status);
-    this.device.migrationStatus = status;
+  private fire(event: MigrationEvent, host: HostMemory, ack = 0): void {
+    const { next, actions } = MIGRATION_TABLE[event][this.phase];
+    if (next !== null) storeHostDevicePhase(this.state, PHASES[next]);
+    for (const action of actions) this.actions[action](host, ack);
   }
 
-  private startDetach(host: HostMemory): void {
-    if (this.detaching) return;
-    const { port } = host;
-    const nobody = this.device.interruptMask === 0 && !isLive(host) && loadHostPortShutdown(port) === 0;
-    storeHostDeviceFormerStatus(this.state, this.status);
-    storeHostDeviceDetaching(this.state, 1);
-    storeHostDeviceAnswered(this.state, 0);
-    storeHostDeviceAcked(this.state, 0);
-    storeHostDeviceReleased(this.state, nobody ? 1 : 0);
-    this.patience.looks();
-    if (fifoFilled(port + HOST_PORT_REQ) === 0) this.patience.foundEmpty();
-    else this.patience.foundSomething();
-  }
-
-  /** After ack 1 all FIFOs are made anew; otherwise they lie as they lay. */
-  private endDetach(host: HostMemory): void {
-    if (this.detaching && loadHostDeviceAcked(this.state) !== 0) {
+  private readonly actions: Actions = {
+    acceptAck: (_host, ack) => {
+      storeHostDeviceAckDue(this.state, 0);
+      this.count(PORT_COUNTERS_MIGRATION_ACKS);
+      this.note('acked', ack);
+    },
+    countStray: (_host, ack) => {
+      this.count(PORT_COUNTERS_MIGRATION_ACKS_UNEXPECTED);
+      this.note('unexpected-ack', ack);
+    },
+    beginDetach: (host) => {
+      storeHostDeviceFormerStatus(this.state, this.status);
+      storeHostDeviceShutdownAnswered(this.state, 0);
+      this.patience.looks();
+      if (fifoFilled(host.port + HOST_PORT_REQ) === 0) this.patience.foundEmpty();
+      else this.patience.foundSomething();
+    },
+    cancelDetach: (host) => {
+      this.resume(host);
+      host.ringRights = RINGS_GRANTED;
+      storeHostDeviceAckDue(this.state, 0);
+      this.showStatus(loadHostDeviceFormerStatus(this.state));
+      this.count(PORT_COUNTERS_MIGRATION_UNDONE);
+      this.note('undone', this.status);
+    },
+    release: (host) => {
+      if (isLive(host)) storeHostPortDetached(host.port, 1);
+      loseAll(host);
+      host.ringRights = RINGS_WITHDRAWN;
+      this.count(PORT_COUNTERS_MIGRATION_RELEASED);
+      this.note('released', 0);
+    },
+    resume: (host) => this.resume(host),
+    renewFifos: (host) => {
       renewAllFifos(host);
       this.note('renewed', 0);
-    }
-    if (host.ringRights === RINGS_WITHDRAWN) host.ringRights = RINGS_HEADERS;
-    storeHostDeviceDetaching(this.state, 0);
-  }
-
-  /**
-   * Takes a detach back without an event. False where the guest has let go already, so that it
-   * needs an attach event; nothing has changed then.
-   */
-  undo(host: HostMemory): boolean {
-    this.look(host);
-    if (!this.detaching) return true;
-    if (loadHostDeviceAcked(this.state) !== 0) return false;
-    this.goBack(host);
-    return true;
-  }
-
-  private goBack(host: HostMemory): void {
-    this.resume(host);
-    host.ringRights = RINGS_GRANTED;
-    storeHostDeviceDetaching(this.state, 0);
-    storeHostDeviceAckDue(this.state, 0);
-    this.showStatus(loadHostDeviceFormerStatus(this.state));
-    this.count(PORT_COUNTERS_MIGRATION_UNDONE);
-    this.note('undone', this.status);
-  }
+    },
+    grantHeaders: (host) => {
+      if (host.ringRights === RINGS_WITHDRAWN) host.ringRights = RINGS_HEADERS;
+    },
+    grantRings: (host) => {
+      host.ringRights = RINGS_GRANTED;
+    },
+    markDetached: ({ port }) => {
+      if (loadHostPortLife(port) === LIFE_SHUT_DOWN) storeHostPortDetached(port, 1);
+    },
+    answerShutdown: (host) => {
+      storeHostDeviceShutdownAnswered(this.state, 1);
+      // A guest that may have given up waiting goes on with its rings and acks 3, so it loses them with ack 1 only.
+      if (this.patience.surelyWaits) host.ringRights = RINGS_WITHDRAWN;
+      this.note('answered', 0);
+    },
+    loseAll: (host) => loseAll(host),
+    noteClosed: () => this.note('closed', 0),
+  };
 
   private resume(host: HostMemory): void {
     if (undoShutdown(host)) this.note('resumed', 0);
   }
 
-  /** Looks at the ack register. */
-  look(host: HostMemory): void {
-    const ack = this.device.migrationAck;
+  /** Raises an event: ack 0, status, interrupt. An ack to the event before that was not looked at yet counts first. */
+  raise(host: HostMemory, status: number): void {
+    const ack = this.pci.takeMigrationAck();
+    if (ack !== 0 && ack !== loadHostDeviceAckSeen(this.state)) this.takeAck(host, ack);
+    storeHostDeviceAckSeen(this.state, 0);
+    this.setStatus(host, status);
+    storeHostDeviceAckDue(this.state, 1);
+    this.count(PORT_COUNTERS_MIGRATION_EVENTS);
+    this.note('announced', status);
+    this.pci.interrupts.raise(INTERRUPT_MIGRATION);
+  }
+
+  /** Sets the status without an interrupt. Rings and rights become what they are under that status. */
+  setStatus(host: HostMemory, status: number): void {
+    if (status === MIGRATION_DETACHED) this.fire(this.hasGuest(host) ? 'detach' : 'detachWithoutGuest', host);
+    else if (status === MIGRATION_ATTACHED || status === MIGRATION_NONE) this.fire('attach', host);
+    this.showStatus(status);
+  }
+
+  private hasGuest(host: HostMemory): boolean {
+    return this.pci.interruptMask !== 0 || isLive(host) || isShutDown(host);
+  }
+
+  private showStatus(status: number): void {
+    storeHostDeviceStatus(this.state, status);
+    this.pci.migrationStatus = status;
+  }
+
+  /** Cancels a detach without an event. Returns false if ack 1 has come; nothing has changed then. */
+  undo(host: HostMemory): boolean {
+    this.look(host);
+    if (this.phase === 'released') return false;
+    this.fire('undo', host);
+    return true;
+  }
+
+  /** Reads the ack register. */
+  private look(host: HostMemory): void {
+    const ack = this.pci.migrationAck;
     if (ack === loadHostDeviceAckSeen(this.state)) return;
     storeHostDeviceAckSeen(this.state, ack);
-    if (ack !== 0) this.handle(host, ack);
+    if (ack !== 0) this.takeAck(host, ack);
   }
 
-  private handle(host: HostMemory, ack: number): void {
-    if (!this.fits(ack)) {
-      this.count(PORT_COUNTERS_MIGRATION_ACKS_UNEXPECTED);
-      this.note('unexpected-ack', ack);
-      // A guest that says so late has not let go: it counts on its rings.
-      if (ack === MIGRATION_ERROR && !this.detaching) this.resume(host);
-      return;
-    }
-    storeHostDeviceAckDue(this.state, 0);
-    this.count(PORT_COUNTERS_MIGRATION_ACKS);
-    this.note('acked', ack);
-    if (ack === MIGRATION_DETACHED) this.release(host);
-    else if (this.status === MIGRATION_DETACHED) this.goBack(host);
-    // Without a request 3 since its shutdown the guest goes on with what it had.
-    else if (this.status === MIGRATION_ATTACHED) this.resume(host);
+  private takeAck(host: HostMemory, ack: number): void {
+    this.fire(ackEvent(ack, this.status, loadHostDeviceAckDue(this.state) !== 0), host, ack);
   }
 
-  /** Whether an ack is one that the present event asks for. A probe acks 1 unasked (section 14). */
-  private fits(ack: number): boolean {
-    if (ack === MIGRATION_DETACHED) return this.detaching;
-    const asked = loadHostDeviceAckDue(this.state) !== 0;
-    if (ack === MIGRATION_ATTACHED) return asked && this.status === MIGRATION_ATTACHED;
-    if (ack !== MIGRATION_ERROR || !asked) return false;
-    return this.status !== MIGRATION_DETACHED || loadHostDeviceAcked(this.state) === 0;
-  }
-
-  /** Ack 1: whatever the guest held is the host's. */
-  private release(host: HostMemory): void {
-    if (loadHostDeviceAcked(this.state) !== 0) return;
-    const { port } = host;
-    if (loadHostPortLive(port) !== 0) storeHostPortDetached(port, 1);
-    loseAll(host);
-    host.ringRights = RINGS_WITHDRAWN;
-    storeHostDeviceAcked(this.state, 1);
-    storeHostDeviceReleased(this.state, 1);
-    this.count(PORT_COUNTERS_MIGRATION_RELEASED);
-    this.note('released', 0);
-  }
-
-  /** Carries a request out; a guest that has shut down under this detach gets no config before the attach event. */
+  /** Carries a request out, if the phase allows it. Returns the value for `result`. */
   carryOut(host: HostMemory, request: ControlRequest, mask: number): number {
-    // Acks and requests are looked at in the order in which a guest writes them, but a shutdown that
-    // it gave up waiting for comes before the ack that says so.
-    if (request.reqId !== REQ_SHUTDOWN) this.look(host);
-    if (request.reqId === REQ_CONFIG && this.hasLetGo(host)) return BUSY;
-    // What was given back can't be shut down any more.
-    if (request.reqId === REQ_SHUTDOWN && mask !== 0 && this.detaching && loadHostDeviceAcked(this.state) !== 0)
-      return 0;
-    if (request.reqId === REQ_SHUTDOWN) this.patience.asked();
-    const before = loadHostPortShutdown(host.port);
+    const { reqId } = request;
+    // The host takes acks and requests in the order in which a guest writes them. Only a shutdown comes
+    // before an ack already written: the guest gave up waiting for it, and the ack says so.
+    if (reqId !== REQ_SHUTDOWN) this.look(host);
+    const treatment = this.treatmentOf(reqId, mask);
+    if (treatment === 'confirm') return 0;
+    if (treatment === 'refuse' || (treatment === 'refuseAfterShutdown' && isShutDown(host))) return -Errno.EBUSY;
+    if (reqId === REQ_SHUTDOWN) this.patience.asked();
+    const again = isShutDown(host);
     const result = carryOut(host, request, mask);
     if (result !== 0) return result;
-    if (request.reqId === REQ_CONFIG) this.configured();
-    else if (request.reqId === REQ_SHUTDOWN) this.shutDown(host, before, mask);
+    if (reqId === REQ_CONFIG) this.configured(host);
+    else if (reqId === REQ_SHUTDOWN && mask === 0) this.fire('closed', host);
+    else if (reqId === REQ_SHUTDOWN && !again) this.shutDown(host);
     return result;
   }
 
-  private hasLetGo(host: HostMemory): boolean {
-    return this.detaching && (loadHostPortShutdown(host.port) !== 0 || loadHostDeviceAcked(this.state) !== 0);
+  private treatmentOf(reqId: number, mask: number): Treatment {
+    if (reqId === REQ_CONFIG) return REQUEST_TABLE.config[this.phase];
+    return reqId === REQ_SHUTDOWN && mask !== 0 ? REQUEST_TABLE.shutdown[this.phase] : 'carryOut';
   }
 
-  private configured(): void {
-    storeHostDeviceReleased(this.state, 0);
+  private configured(host: HostMemory): void {
+    this.fire('configured', host);
     this.note('configured', 0);
   }
 
-  private shutDown(host: HostMemory, before: number, mask: number): void {
-    const { port } = host;
-    if (mask === 0) return this.closed();
-    if (before !== 0 || loadHostPortShutdown(port) === 0) return;
-    if (this.detaching && loadHostPortShutdownLive(port) !== 0) storeHostPortDetached(port, 1);
+  private shutDown(host: HostMemory): void {
+    this.fire('shutDown', host);
     this.count(PORT_COUNTERS_MIGRATION_SHUTDOWNS);
     this.note('shutdown', 0);
   }
 
-  private closed(): void {
-    if (!this.detaching) return;
-    storeHostDeviceReleased(this.state, 1);
-    this.note('closed', 0);
-  }
-
-  /**
-   * A request is about to be answered with success: rights to the rings end, or come back, before the guest knows.
-   * A guest that may have given up waiting goes on with its rings and acks 3: its rights end with an ack 1 only.
-   */
+  /** Called right before a request is answered with success: ring rights change before the guest knows. */
   answering(host: HostMemory, reqId: number): void {
     if (reqId === REQ_CONFIG && isLive(host)) host.ringRights = RINGS_GRANTED;
     if (reqId !== REQ_SHUTDOWN) return;
     this.look(host);
-    if (!this.detaching || loadHostPortShutdown(host.port) === 0 || loadHostDeviceAnswered(this.state) !== 0) return;
-    storeHostDeviceAnswered(this.state, 1);
-    if (this.patience.surelyWaits) host.ringRights = RINGS_WITHDRAWN;
-    this.note('answered', 0);
+    if (isShutDown(host) && loadHostDeviceShutdownAnswered(this.state) === 0) this.fire('shutdownAnswered', host);
   }
 
-  /** Before the host looks at req. */
+  /** Called right before the host looks at req. */
   looksAtReq(): void {
     if (this.detaching) this.patience.looks();
   }
 
-  /** It was empty then. */
+  /** Called if that look found req empty. */
   foundReqEmpty(): void {
     if (this.detaching) this.patience.foundEmpty();
   }
 
   /**
-   * Once in each step, after the requests: acks, and a guest that closes while it is detached. That
-   * one sends nothing (section 14), but its mask is 0 then.
+   * Runs once in each round, after the requests: reads the ack, and detects a guest that closed while
+   * detached. Such a guest sends no request (section 14), but its mask is 0.
    */
   step(host: HostMemory): void {
     this.look(host);
     const { port } = host;
-    const shutdown = loadHostPortShutdown(port) !== 0;
-    if ((!shutdown && loadHostPortDetached(port) === 0) || this.device.interruptMask !== 0) return;
-    if (shutdown) {
+    const shutDown = isShutDown(host);
+    if ((!shutDown && loadHostPortDetached(port) === 0) || this.pci.interruptMask !== 0) return;
+    if (shutDown) {
       endGuest(host);
-      this.closed();
+      this.fire('closed', host);
     } else storeHostPortDetached(port, 0);
   }
 
-  /** The host goes, and the guest with it as far as this host's memory is concerned. */
+  /** Takes back what the guest holds of a host that is about to be replaced. */
   leaveHost(host: HostMemory): Leaving {
-    const { port } = host;
-    const away = loadHostPortLive(port) !== 0 || loadHostPortDetached(port) !== 0;
-    if (this.detaching) loseAll(host);
+    const away = isLive(host) || loadHostPortDetached(host.port) !== 0;
+    this.fire('hostLeaves', host);
     endGuest(host);
     return { ringRights: host.ringRights, away };
   }
 
-  /** Another host has come, behind the one that was left. */
+  /** Takes over a host that replaces the one that was left. */
   enterHost(host: HostMemory, { ringRights, away }: Leaving): void {
     host.ringRights = ringRights;
     storeHostPortDetached(host.port, away ? 1 : 0);
-    storeHostDeviceReleased(this.state, 1);
+    this.fire('hostReplaced', host);
     this.note('replaced', 0);
   }
 
-  /** No guest is there any more, and none of its acks counts. */
+  /** Forgets the guest, which died or lost the device: none of its acks counts. */
   guestGone(host: HostMemory): void {
-    if (!this.detaching) host.ringRights = RINGS_GRANTED;
+    this.fire('guestGone', host);
     storeHostDeviceAckSeen(this.state, 0);
     storeHostDeviceAckDue(this.state, 0);
-    storeHostDeviceAcked(this.state, 0);
-    storeHostDeviceReleased(this.state, 1);
   }
 
   private count(counter: number): void {

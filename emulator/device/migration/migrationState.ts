@@ -1,38 +1,43 @@
-/** Where a device stands in a migration (section 15). */
+/** A device's state in a migration (section 15). */
 export interface MigrationState {
-  /** As in the register; the host's own copy. */
+  /** The host's copy of the migration status register. */
   readonly status: number;
-  /** As the guest wrote it last; 0 since the last event. */
+  /** Last value that the guest wrote; 0 since the last event. */
   readonly ack: number;
-  /** Under this detach a request 4 was answered with success. */
+  /** True if a request 4 was answered with success under the present detach. */
   readonly shutdown: boolean;
-  /** Under this detach no guest holds a buffer any more: ack 1 has come, or there is no guest. */
+  /** True if no guest holds a buffer under the present detach: ack 1 has come, or there is no guest. */
   readonly released: boolean;
-  /** The interrupt mask is open, so that somebody could answer an event. */
+  /** True if the interrupt mask is open, so that a driver could answer an event. */
   readonly bound: boolean;
 }
 
-/** What happens to a device in a migration. */
+/** One step of a migration, for observers. */
 export interface MigrationNote {
-  /**
-   * `announced`: an event, `value` = status. `acked`: an ack that fits it; `unexpected-ack`: one
-   * that fits nothing. `shutdown`: request 4 was carried out; `answered`: it is being answered.
-   * `released`: all buffers are the host's. `undone`: the former status is back, `value` = it;
-   * `resumed`: a shutdown was taken back. `renewed`: all FIFOs are empty. `configured`: request 3
-   * was carried out. `closed`: the guest closed meanwhile. `replaced`: another host is behind the device.
-   */
   readonly what:
+    /** The host raised an event with status `value`. */
     | 'announced'
+    /** Ack `value` answered the event. */
     | 'acked'
+    /** Ack `value` answered nothing. */
     | 'unexpected-ack'
+    /** A request 4 was carried out under an open mask. */
     | 'shutdown'
+    /** A request 4 is about to be answered. */
     | 'answered'
+    /** All buffers are the host's. */
     | 'released'
+    /** The former status, `value`, is back. */
     | 'undone'
+    /** A shutdown was undone. */
     | 'resumed'
+    /** All FIFOs are empty. */
     | 'renewed'
+    /** A request 3 was carried out. */
     | 'configured'
+    /** The guest closed under a detach. */
     | 'closed'
+    /** Another host is behind the device. */
     | 'replaced';
   readonly value: number;
 }

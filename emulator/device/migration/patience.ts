@@ -1,43 +1,46 @@
 import type { Clock } from '../../../shared/clock';
 import { REQ_POLL_MS, REQ_POLLS } from '../../../shared/loops/layout';
+import { load64, store64 } from '../../../shared/u64';
+import { HOST_DEVICE_REQ_EMPTY_NS, HOST_DEVICE_REQ_LOOKED_NS, HOST_DEVICE_SHUTDOWN_AFTER_NS } from '../loops/records';
 
-/** A guest polls for an answer at least so long, less what the two may need to cross. */
-const SURELY_POLLS_MS = 0.9 * REQ_POLLS * REQ_POLL_MS;
+/** A guest polls for an answer for at least this long; a tenth is left for what the two need to cross. */
+const SURELY_POLLS_NS = BigInt(Math.round(0.9 * REQ_POLLS * REQ_POLL_MS * 1_000_000));
+const NEVER = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Whether the guest of a detach still waits for the answer to its request 4. A host sees when it
- * takes a request, not when that was made; but one that it takes was not there at its last look.
+ * Tells whether the guest of a detach still waits for the answer to its request 4. The host does not see
+ * when a request was made, but a request that it takes was not there when it last found req empty.
  */
 export class Patience {
-  private looksMs = 0;
-  /** The last look that found nothing. */
-  private emptyMs = 0;
-  private askedAfterMs = 0;
+  /** @param state arena address of `host_device`. */
+  constructor(
+    private readonly state: number,
+    private readonly clock: Clock,
+  ) {}
 
-  constructor(private readonly clock: Clock) {}
-
-  /** The host is about to look at req. */
+  /** Records the time of a look at req, right before the look. */
   looks(): void {
-    this.looksMs = this.clock.nowMs();
+    store64(this.state + HOST_DEVICE_REQ_LOOKED_NS, this.clock.nowNs());
   }
 
-  /** Nothing lay there. */
+  /** Records that the last look found req empty. */
   foundEmpty(): void {
-    this.emptyMs = this.looksMs;
+    store64(this.state + HOST_DEVICE_REQ_EMPTY_NS, load64(this.state + HOST_DEVICE_REQ_LOOKED_NS));
   }
 
-  /** Something lay there, and nobody knows for how long. */
+  /** Records that req holds a request of unknown age. */
   foundSomething(): void {
-    this.emptyMs = -Infinity;
+    store64(this.state + HOST_DEVICE_REQ_EMPTY_NS, NEVER);
   }
 
-  /** The request is there. */
+  /** Records that a request 4 was taken. */
   asked(): void {
-    this.askedAfterMs = this.emptyMs;
+    store64(this.state + HOST_DEVICE_SHUTDOWN_AFTER_NS, load64(this.state + HOST_DEVICE_REQ_EMPTY_NS));
   }
 
-  /** False where the guest may have given up. */
+  /** False if the guest may have given up waiting. */
   get surelyWaits(): boolean {
-    return this.clock.nowMs() - this.askedAfterMs < SURELY_POLLS_MS;
+    const afterNs = load64(this.state + HOST_DEVICE_SHUTDOWN_AFTER_NS);
+    return afterNs !== NEVER && this.clock.nowNs() - afterNs < SURELY_POLLS_NS;
   }
 }

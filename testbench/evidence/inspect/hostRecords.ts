@@ -1,4 +1,12 @@
-import { hostBuffer, hostPool, hostPort, hostRxQueue, hostTxQueue, places } from '../../../emulator/abi/records';
+import {
+  hostBuffer,
+  hostPool,
+  hostPort,
+  hostRxQueue,
+  hostTxQueue,
+  places,
+  portLives,
+} from '../../../emulator/abi/records';
 import { fifoEnd } from '../../../shared/abi/records';
 import type { AddressSpace } from './addressSpace';
 import type { Problems } from './problems';
@@ -97,7 +105,7 @@ export class HostRecords {
 
   /** False where the host does not serve the rings, so that their contents are left over. */
   get live(): boolean {
-    return this.port.number('live') !== 0;
+    return this.port.number('life') === portLives.LIFE_LIVE;
   }
 
   buffer(index: number): HostBuffer {

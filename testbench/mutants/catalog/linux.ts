@@ -183,8 +183,8 @@ export const linuxMutants: readonly Mutant[] = [
     edits: [
       edit(
         'emulator/device/migration/migration.ts',
-        'storeHostPortDetached(port, 1);\n    loseAll(host);',
-        'storeHostPortDetached(port, 1);',
+        'storeHostPortDetached(host.port, 1);\n      loseAll(host);',
+        'storeHostPortDetached(host.port, 1);',
       ),
     ],
   },
@@ -207,11 +207,7 @@ export const linuxMutants: readonly Mutant[] = [
     what: 'the host stays shut down after the guest reports that it could not detach',
     fails: ['linux/17'],
     edits: [
-      edit(
-        'emulator/device/control/portLife.ts',
-        '    adoptAll(host);\n    storeHostPortLive(port, 1);',
-        '    adoptAll(host);',
-      ),
+      edit('emulator/device/control/portLife.ts', 'life === LIFE_SHUT_DOWN ? LIFE_LIVE : LIFE_NONE', 'LIFE_NONE'),
     ],
   },
   {
@@ -232,9 +228,7 @@ export const linuxMutants: readonly Mutant[] = [
     row: null,
     what: 'a host that continues without an ack ignores the buffers that the guest put back on alloc',
     fails: ['linux/18'],
-    edits: [
-      edit('emulator/device/control/portLife.ts', '  if (loadHostPortShutdown(port) !== 0) adoptAll(host);\n', ''),
-    ],
+    edits: [edit('emulator/device/control/portLife.ts', '  if (isShutDown(host)) adoptAll(host);\n', '')],
   },
   {
     id: 'linux-config-without-link',
@@ -252,9 +246,9 @@ export const linuxMutants: readonly Mutant[] = [
     fails: ['linux/20'],
     edits: [
       edit(
-        'emulator/device/migration/migration.ts',
-        'if (this.detaching && loadHostDeviceAcked(this.state) !== 0) {',
-        'if (loadHostDeviceStatus(this.state) !== 0) {',
+        'emulator/device/migration/table.ts',
+        "    attached: stay(),\n    detaching: to('attached', 'grantHeaders'),",
+        "    attached: stay('renewFifos'),\n    detaching: to('attached', 'renewFifos', 'grantHeaders'),",
       ),
     ],
   },

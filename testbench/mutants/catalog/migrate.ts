@@ -321,8 +321,8 @@ export const migrateMutants: readonly Mutant[] = [
     edits: [
       edit(
         'emulator/device/migration/migration.ts',
-        '    loseAll(host);\n    host.ringRights = RINGS_WITHDRAWN;',
-        '    host.ringRights = RINGS_WITHDRAWN;',
+        '      loseAll(host);\n      host.ringRights = RINGS_WITHDRAWN;',
+        '      host.ringRights = RINGS_WITHDRAWN;',
       ),
     ],
   },

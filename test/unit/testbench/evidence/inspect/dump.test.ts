@@ -34,7 +34,7 @@ describe('inspection of a dump', () => {
     expect(found).to.deep.include(RUN);
     expect(found.devices.map(({ name }) => name)).to.deep.equal(['vm.nic0', 'vm.nic1']);
     const [device] = found.devices;
-    expect(device!.host).to.include({ live: 1, link_up: 1, rx_queues: 2, tx_queues: 2 });
+    expect(device!.host).to.include({ life: 1, link_up: 1, rx_queues: 2, tx_queues: 2 });
     expect(device!.device).to.include({ status: 2 });
     expect(device!.counters).to.include({ migration_events: 2, migration_acks: 2 });
     expect(device!.buffers.counts).to.include({ rx: 3 });
