@@ -62,7 +62,7 @@ describe('the packed package, the only dependency of another project', () => {
     ['node16', 'node16', 'true'],
     ['esnext', 'bundler', 'true'],
   ] as const)
-    it(`type-checks with moduleResolution ${moduleResolution}${skipLibCheck === 'true' ? '' : ', its declaration files included'}`, () => {
+    it(`type-checks with moduleResolution ${moduleResolution}${skipLibCheck === 'true' ? '' : ', including its declaration files'}`, () => {
       const options = [
         '--noEmit',
         '--strict',

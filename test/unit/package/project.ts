@@ -42,9 +42,11 @@ function copyPackage(folder: string): void {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     cpSync(join(packageRoot(), file), join(folder, file), { recursive: true });
   }
-  // The loops need not be compiled once more where nothing has changed.
+  // Reuse the compiled loops. Skip files that another process is still writing: they end in its pid.
   const compiledLoops = join(packageRoot(), '.cache/loops');
-  if (existsSync(compiledLoops)) cpSync(compiledLoops, join(folder, '.cache/loops'), { recursive: true });
+  const isFinished = (path: string): boolean => !/\.\d+$/.test(path);
+  if (existsSync(compiledLoops))
+    cpSync(compiledLoops, join(folder, '.cache/loops'), { recursive: true, filter: isFinished });
   symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'));
 }
 
