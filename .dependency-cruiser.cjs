@@ -1,32 +1,94 @@
-// The house: driver/ and emulator/ without a door between them, shared/ knows nobody, cli/,
-// scenarios/ and test/ on top. Types count as much as values.
-const loops = '^(shared|driver|emulator/device)/loops/';
-const mem = '^shared/mem/(plain|watched)[.]ts$';
+/**
+ * The rooms of the house, and whose files each may import beside its own. Types count as much as values.
+ * `room/*` means the files right in a folder, `:api` stands for testbench/api, and `#mem` for the builds of the
+ * memory primitives. test/ may import everything, and no row names it: nobody imports from it.
+ */
+const mayImport = {
+  'shared/loops': '#mem',
+  'driver/loops': '#mem shared/loops',
+  'emulator/device/loops': '#mem shared/loops',
+
+  shared: '',
+  driver: 'shared',
+
+  'emulator/abi': 'shared',
+  'emulator/capture': 'shared',
+  'emulator/network': 'shared',
+  'emulator/device': 'shared emulator/asHost.ts emulator/abi emulator/network',
+  'emulator/machine': 'shared emulator/asHost.ts emulator/network emulator/device',
+  // Not part of the emulator's index, because it needs native calls.
+  'emulator/export': 'shared emulator/asHost.ts emulator/abi emulator/device',
+  'emulator/*': 'shared emulator/abi emulator/capture emulator/network emulator/device emulator/machine',
+
+  // The contract of scenarios knows none of those who keep it.
+  'testbench/api': 'shared emulator',
+  'testbench/runtime': 'shared',
+  'testbench/traffic': 'shared emulator :api :runtime',
+  'testbench/evidence': 'shared driver emulator :api :runtime :traffic',
+
+  // The modes know what they have in common, not each other. run/ knows them all.
+  'testbench/common': 'shared driver emulator :api :runtime :traffic :evidence',
+  'testbench/inline': 'shared driver emulator :api :runtime :traffic :evidence :common',
+  'testbench/threads': 'shared driver emulator :api :runtime :traffic :evidence :common',
+  'testbench/stepped': 'shared :api :traffic :evidence :common :explore/avp',
+  'testbench/run': 'shared :api :runtime :common :inline :threads :stepped',
+
+  // The engine knows nothing of AVP.
+  'testbench/explore/engine': 'shared :runtime',
+  'testbench/explore/avp': 'shared driver emulator :api :traffic :explore/engine :mutants',
+
+  'testbench/peers': 'shared emulator :runtime',
+  'testbench/guests': 'shared emulator',
+  'testbench/targets': 'shared driver emulator :api :runtime :traffic :evidence :peers :guests',
+  'testbench/conformance': 'shared emulator :runtime :traffic :evidence :peers :guests :targets',
+  'testbench/mutants/catalog': ':mutants/build/mutant.ts',
+  'testbench/mutants/build': 'shared :runtime :targets :conformance :mutants/catalog',
+
+  'testbench/serve': 'shared driver emulator :api :runtime :traffic :evidence :peers',
+  'testbench/perf': 'shared driver emulator :runtime :traffic :peers :serve',
+  // What the package offers to other projects.
+  'testbench/*': 'shared driver emulator testbench',
+
+  scenarios: 'testbench/index.ts emulator/capture',
+  cli: 'shared driver emulator testbench',
+};
+
+const rooms = Object.keys(mayImport);
+const HOUSE = '^(shared|driver|emulator|testbench|scenarios|cli|test)/';
+const PRODUCT = '^(shared|driver|emulator|testbench|scenarios|cli)/';
+
+/** The files of a place: a room, the files right in a folder, or one file. */
+function filesOf(place) {
+  if (place === '#mem') return '^shared/mem/(plain|watched)[.]ts$';
+  if (place.startsWith(':')) return filesOf(`testbench/${place.slice(1)}`);
+  if (place.endsWith('/*')) return `^${place.slice(0, -1)}[^/]+$`;
+  return place.endsWith('.ts') ? `^${place.replace('.', '[.]')}$` : `^${place}/`;
+}
+
+/** A room inside of another one has a rule of its own. */
+function ruleOf(room) {
+  const inner = rooms.filter((other) => other.startsWith(`${room}/`));
+  return {
+    name: room,
+    comment: `Beside its own files it may import: ${mayImport[room] || 'none'}.`,
+    severity: 'error',
+    from: { path: filesOf(room), ...(inner.length > 0 && { pathNot: inner.map(filesOf) }) },
+    to: { path: HOUSE, pathNot: [room, ...mayImport[room].split(' ').filter(Boolean)].map(filesOf) },
+  };
+}
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'driver-not-emulator', severity: 'error', from: { path: '^driver/' }, to: { path: '^emulator/' } },
-    { name: 'emulator-not-driver', severity: 'error', from: { path: '^emulator/' }, to: { path: '^driver/' } },
+    ...rooms.map(ruleOf),
     {
-      name: 'shared-knows-nobody',
+      name: 'every-room-has-a-row',
+      comment: 'A new room says above whom it imports.',
       severity: 'error',
-      from: { path: '^shared/' },
-      to: { path: '^(driver|emulator|testbench|cli|test|scenarios)/' },
+      from: { path: PRODUCT, pathNot: rooms.map(filesOf) },
+      to: {},
     },
-    {
-      name: 'rooms-not-upstairs',
-      severity: 'error',
-      from: { path: '^(driver|emulator)/' },
-      to: { path: '^(testbench|cli|test|scenarios)/' },
-    },
-    {
-      name: 'testbench-not-cli',
-      comment: 'The bench is a library; the command line is one of its users.',
-      severity: 'error',
-      from: { path: '^(testbench|scenarios)/' },
-      to: { path: '^cli/' },
-    },
+    { name: 'no-circles', comment: 'Not of types either.', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'commander-only-in-cli',
       severity: 'error',
@@ -34,27 +96,6 @@ module.exports = {
       to: { path: '(^|/)commander(/|$)' },
     },
     { name: 'nothing-from-dist', severity: 'error', from: {}, to: { path: '^dist/' } },
-    {
-      name: 'no-cycles',
-      comment: 'Of what is there at run time: types may refer to each other.',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
-    {
-      name: 'loop-files-among-themselves',
-      comment: "A loop file compiles to WebAssembly: it imports '#mem' and other loop files.",
-      severity: 'error',
-      from: { path: loops },
-      to: { pathNot: [loops, mem] },
-    },
-    {
-      name: 'product-not-test',
-      comment: 'test/ holds the tests and checks of the project; nothing in it ships.',
-      severity: 'error',
-      from: { path: '^(shared|emulator|driver|testbench|cli|scenarios)/' },
-      to: { path: '^test/' },
-    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'declared',
@@ -66,7 +107,7 @@ module.exports = {
     {
       name: 'product-not-dev-dependencies',
       severity: 'error',
-      from: { path: '^(shared|emulator|driver|testbench|cli|scenarios)/' },
+      from: { path: PRODUCT },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

@@ -5,7 +5,7 @@ import { Bundle } from '../../../../../testbench/evidence/bundle/bundle';
 import { bundleClauses } from '../../../../../testbench/conformance/bundle';
 import type { RunReport } from '../../../../../testbench/conformance/report';
 import { findClause } from '../../../../../testbench/conformance/registry';
-import { replayClause } from '../../../../../testbench/conformance/replay';
+import { replayClause } from '../../../../../testbench/replay';
 import { readResult } from '../../../../../testbench/conformance/result';
 import { runClauses } from '../../../../../testbench/conformance/runner';
 import { TemporaryFolder } from '../../../../support/temporaryFolder';

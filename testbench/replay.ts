@@ -1,11 +1,12 @@
-import { BenchError } from '../../shared/errors';
-import type { Mode } from '../api/result';
-import { scenarioFile } from '../run/findScenario';
-import { launchScenario } from '../run/launch';
-import type { PeerSettings } from '../targets/dpdk/target';
-import { DEFAULT_TARGET, TARGET_NAMES } from '../targets/names';
-import { findClause } from './registry';
-import { runClauses } from './runner';
+/** What other projects import as `avp-testbench/replay`: the tests in a bundle do. */
+import { BenchError } from '../shared/errors';
+import type { Mode } from './api/result';
+import { findClause } from './conformance/registry';
+import { runClauses } from './conformance/runner';
+import { scenarioFile } from './run/findScenario';
+import { launchScenario } from './run/launch';
+import type { PeerSettings } from './targets/dpdk/target';
+import { DEFAULT_TARGET, TARGET_NAMES } from './targets/names';
 
 /** Thrown by a replay that ends with the failure again. The message says how it ended. */
 export class FailureReproduced extends BenchError {
