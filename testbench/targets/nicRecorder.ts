@@ -4,7 +4,8 @@ import type { ControlRequest } from '../../emulator/device/control/controlReques
 import { asHost } from '../../shared/actors';
 import { DeviceWatch, hex, resultText } from '../evidence/deviceWatch';
 import type { WireLog } from '../evidence/wireLog';
-import type { ResponseOverride, AvpNic, DescChange, NicSettings, ProtocolStruct } from './host';
+import { Tap, type TapDirection } from '../traffic/tap';
+import type { AvpNic, DescChange, NicSettings, ProtocolStruct, ResponseOverride } from './host';
 
 function overrideText({ result, delayMs, never, entry }: ResponseOverride): string {
   if (never === true) return 'never';
@@ -30,17 +31,12 @@ function settingsText(settings: NicSettings): string {
   return JSON.stringify(settings, (_key, value: unknown) => (typeof value === 'bigint' ? hex(value) : value));
 }
 
-/** Copies a frame out of memory that only the host may read. */
-function frameAt(address: number, bytes: number): Uint8Array {
-  return asHost(() => readBytes(address, bytes));
-}
-
 /**
- * Records a NIC in a log: the frames that cross its port, what the guest asks and writes, and what is
- * done to the NIC through `nic`.
+ * Records a NIC in a log: the frames at its port, the guest's requests and register writes, and the
+ * calls that are made through `nic`.
  */
 export class NicRecorder {
-  /** Stands before the recorded NIC: notes what is done through it, and passes everything on. */
+  /** Stands before the recorded NIC: logs the calls, and passes everything on. */
   readonly nic: AvpNic;
   private readonly watch: DeviceWatch;
   private hook: ((request: ControlRequest) => void) | null = null;
@@ -63,21 +59,24 @@ export class NicRecorder {
   }
 
   private tapUplink(device: AvpDevice): void {
-    const { uplink } = device;
-    device.uplink = {
-      deliver: (address, bytes) => {
-        this.log.frame(this.recorded.slot, 'fromGuest', frameAt(address, bytes));
-        uplink?.deliver(address, bytes);
-      },
+    const onFrame = (_direction: TapDirection, address: number, bytes: number): boolean => {
+      this.log.frame(
+        this.recorded.slot,
+        'fromGuest',
+        asHost(() => readBytes(address, bytes)),
+      );
+      return false;
     };
+    const { uplink } = device;
+    new Tap(device, { onFrame }).uplink = uplink;
   }
 
-  /** To be called after each round of the host. */
+  /** Logs changes of the device. Call it after each round of the host. */
   observe(): void {
     this.watch.observe();
   }
 
-  /** To be called when a pending interrupt was delivered without a call of the clause. */
+  /** Logs an interrupt that was delivered without a call of the clause. */
   interrupted(): void {
     this.log.event('interrupt', this.recorded.slot, 'delivered', "the guest's handler ran");
   }
@@ -86,7 +85,7 @@ export class NicRecorder {
     this.watch.note(subject, what);
   }
 
-  /** The calls that are noted before they are passed on. */
+  /** The calls that are logged before they are passed on. */
   private notingCalls(): Partial<AvpNic> {
     const { recorded: nic, log } = this;
     const host = (what: string): void => this.note('host', what);
@@ -152,7 +151,7 @@ export class NicRecorder {
   }
 }
 
-/** A NIC with some calls replaced; every other member is that of `nic`, on which its methods still run. */
+/** A NIC with some members replaced. All others are those of `nic`, on which its methods still run. */
 function inFrontOf(nic: AvpNic, replaced: Partial<AvpNic>): AvpNic {
   return new Proxy(nic, {
     get(target, key) {
