@@ -1,6 +1,7 @@
 import { readBytes } from '#mem';
 import { deviceInfo as layout } from '../shared/abi/structs';
 import { formatMac, isGroupMac, MAC_BYTES } from '../shared/ethernet';
+import { hex32 } from '../shared/hex';
 import {
   BAR_DEVICE,
   DEVICE_INFO_BYTES,
@@ -20,7 +21,6 @@ import {
   MIN_PACKET_BYTES,
 } from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
-import { hex32 } from '../shared/u64';
 import { needInteger, refusal } from './refuse';
 
 /** The version that this driver announces, and the newest host that it accepts (section 9). */

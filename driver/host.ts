@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { load32, readBytes } from '#mem';
 import { ErrnoError } from '../shared/errors';
+import { hex64 } from '../shared/hex';
 import {
   BAR_DEVICE,
   BAR_MEMMAP,
@@ -18,7 +19,6 @@ import {
 } from '../shared/loops/layout';
 import { ARENA_BYTES } from '../shared/mem/memory';
 import type { PciFunction } from '../shared/pci';
-import { hex64 } from '../shared/u64';
 import { readDeviceInfo, type DeviceInfo } from './deviceInfo';
 import { MemoryMap } from './memmap';
 import { refusal } from './refuse';

@@ -1,4 +1,5 @@
 import { load32 } from '#mem';
+import { hex32, hex64 } from '../shared/hex';
 import {
   BAR_MEMMAP,
   BAR_MEMORY,
@@ -15,7 +16,7 @@ import {
   MEMMAP_VERSION,
 } from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
-import { hex32, hex64, load64 } from '../shared/u64';
+import { load64 } from '../shared/u64';
 import { needInteger, refusal } from './refuse';
 
 /** A run of maps that follow each other both physically and in the list (section 4). */

@@ -1,4 +1,5 @@
 import { load32 } from '#mem';
+import { hex64 } from '../shared/hex';
 import { fifoBytes } from '../shared/loops/fifo';
 import {
   FIFO_ALIGN_BYTES,
@@ -10,7 +11,6 @@ import {
   FIFO_READ,
   FIFO_WRITE,
 } from '../shared/loops/layout';
-import { hex64 } from '../shared/u64';
 import type { RingRun } from './deviceInfo';
 import type { MemoryMap } from './memmap';
 import { needInteger, refusal } from './refuse';

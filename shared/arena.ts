@@ -1,4 +1,5 @@
 import * as mem from '#mem';
+import { hex } from './hex';
 import { ErrnoError } from './errors';
 import { ARENA_BYTES, bulkFill, bytes8, memory, words32 } from './mem/memory';
 import { NO_RIGHTS } from './loops/rights';
@@ -132,7 +133,7 @@ function indexOf(address: number): number {
 export function release(address: number): void {
   withLock(() => {
     const index = indexOf(address);
-    if (index < 0) throw new ErrnoError('EFAULT', `0x${address.toString(16)} is no allocation`);
+    if (index < 0) throw new ErrnoError('EFAULT', `${hex(address)} is no allocation`);
     mem.protect(address, extentOf(index).bytes, NO_RIGHTS);
     bytes8.copyWithin(recordAt(index), recordAt(index + 1), recordAt(words32[COUNT]!));
     words32[COUNT] = words32[COUNT]! - 1;
@@ -159,7 +160,7 @@ export function resetArena(): void {
 /** Where an address lies, for messages: `label+offset`. */
 export function describeAddress(address: number): string {
   const extent = extentAt(address);
-  if (extent !== undefined) return `${extent.label}+0x${(address - extent.address).toString(16)}`;
+  if (extent !== undefined) return `${extent.label}+${hex(address - extent.address)}`;
   const before = extents().findLast((one) => one.address <= address);
   if (before === undefined) return 'before all allocations';
   return `${address - before.address - before.bytes} bytes past the end of ${before.label}`;

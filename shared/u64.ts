@@ -23,12 +23,3 @@ export function low32(value: bigint): number {
 export function high32(value: bigint): number {
   return Number((value >> 32n) & 0xffff_ffffn);
 }
-
-/** `0x` and 16 digits, as messages print addresses. */
-export function hex64(value: bigint): string {
-  return `0x${value.toString(16).padStart(16, '0')}`;
-}
-
-export function hex32(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}

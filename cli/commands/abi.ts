@@ -3,12 +3,9 @@ import { constantsBySection } from '../../shared/abi/constants';
 import { emitC } from '../../shared/abi/emitC';
 import { describeAbi } from '../../shared/abi/emitJson';
 import { structs } from '../../shared/abi/structs';
+import { hex } from '../../shared/hex';
 import { makeCommand, STATUS_GOOD } from '../command';
 import { STANDARD_OUTPUT } from '../output';
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
 
 /** Formats the ABI as text: a table for each structure, and the constants by section of the protocol. */
 function tables(): string {

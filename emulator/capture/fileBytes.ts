@@ -79,8 +79,3 @@ export class FileBytes {
     throw new CaptureError(`${this.name}: byte ${offset}: found ${found}, expected ${expected}; ${advice}`, offset);
   }
 }
-
-/** A number as messages show magics and type fields. */
-export function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}

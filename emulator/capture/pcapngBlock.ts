@@ -1,4 +1,5 @@
-import { hex, type FileBytes } from './fileBytes';
+import { hex32 } from '../../shared/hex';
+import { type FileBytes } from './fileBytes';
 import { BLOCK_HEAD_BYTES, BLOCK_TAIL_BYTES, BlockType, BYTE_ORDER_MAGIC } from './pcapngFormat';
 
 /** A block whose two lengths agree and which the file holds whole. */
@@ -44,8 +45,8 @@ function setByteOrder(file: FileBytes, offset: number): void {
     }
   }
   file.refuse(offset, {
-    found: hex(file.u32(offset)),
-    expected: `the byte-order magic ${hex(BYTE_ORDER_MAGIC)} in either order`,
+    found: hex32(file.u32(offset)),
+    expected: `the byte-order magic ${hex32(BYTE_ORDER_MAGIC)} in either order`,
     advice: 'the file is damaged: copy or capture it again',
   });
 }
@@ -63,7 +64,7 @@ function checkTail(file: FileBytes, offset: number, length: number): void {
 
 function blockName(type: number): string {
   const packets: readonly number[] = [BlockType.EnhancedPacket, BlockType.Packet, BlockType.SimplePacket];
-  return packets.includes(type) ? 'packet' : `block of type ${hex(type)}`;
+  return packets.includes(type) ? 'packet' : `block of type ${hex32(type)}`;
 }
 
 /**

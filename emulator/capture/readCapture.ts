@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { hex32 } from '../../shared/hex';
 import { CaptureError, type Capture } from './capture';
-import { FileBytes, hex } from './fileBytes';
+import { FileBytes } from './fileBytes';
 import { PCAP_MICROSECOND_MAGIC, PCAP_NANOSECOND_MAGIC, readPcap } from './pcap';
 import { readPcapng } from './pcapng';
 import { BlockType } from './pcapngFormat';
@@ -27,7 +28,7 @@ export function readCapture(bytes: Uint8Array, name: string): Capture {
     }
   }
   return file.refuse(0, {
-    found: `the first bytes ${hex(file.u32(0))}`,
+    found: `the first bytes ${hex32(file.u32(0))}`,
     expected: 'the magic number of pcap or pcapng',
     advice: 'decompress the file if it is compressed, or convert it with editcap -F pcapng',
   });

@@ -1,3 +1,4 @@
+import { hex } from '../hex';
 import { constantsBySection } from './constants';
 import type { Field, Struct } from './struct';
 import { structs } from './structs';
@@ -73,7 +74,7 @@ function assertions(struct: Struct): string[] {
 function constantLines(): string[] {
   return Object.entries(constantsBySection).flatMap(([section, values]) => [
     `/* section ${section} */`,
-    ...Object.entries(values).map(([name, value]) => `#define AVP_${name} 0x${value.toString(16)}u`),
+    ...Object.entries(values).map(([name, value]) => `#define AVP_${name} ${hex(value)}u`),
     ...Object.entries(values).map(([name, value]) => `_Static_assert(AVP_${name} == ${value}u, "${name}");`),
     '',
   ]);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CheckFailed } from './verdict';
 import type { ErrnoName } from '../../shared/errno';
+import { hex } from '../../shared/hex';
 import type { Result } from '../targets/target';
 
 const MAX_SHOWN_BYTES = 48;
@@ -13,11 +14,11 @@ function hexBytes(bytes: Uint8Array): string {
 /** Formats a value for a failure message, on one line. */
 export function show(value: unknown): string {
   if (value instanceof Uint8Array) return hexBytes(value);
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value === 'bigint') return hex(value);
   if (typeof value === 'string') return value;
   return JSON.stringify(value, (_key, one: unknown) => {
     if (one instanceof Uint8Array) return hexBytes(one);
-    return typeof one === 'bigint' ? `0x${one.toString(16)}` : one;
+    return typeof one === 'bigint' ? hex(one) : one;
   });
 }
 

@@ -1,3 +1,4 @@
+import { hex } from '../../shared/hex';
 import type { HostNic } from '../targets/host';
 import type { Guest, GuestPort, OutFrame, ReceivedPacket, Result } from '../targets/target';
 import type { WireLog } from '../evidence/wireLog';
@@ -8,10 +9,6 @@ const MAX_LENGTHS = 12;
 
 function shorten(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }
 
 function lengthsOf(what: string, lengths: readonly string[]): string {

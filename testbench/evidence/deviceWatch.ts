@@ -1,13 +1,9 @@
 import type { AvpDevice, LoggedRequest } from '../../emulator';
 import type { ControlRequest } from '../../emulator/device/control/controlRequest';
 import { errnoName } from '../../shared/errno';
+import { hex } from '../../shared/hex';
 import { REQ_CHANGE_MTU, REQ_CONFIG, REQ_LINK, REQ_SHUTDOWN } from '../../shared/loops/layout';
 import type { WireLog } from './wireLog';
-
-/** A number in hexadecimal, without leading zeros. */
-export function hex(value: number | bigint): string {
-  return `0x${value.toString(16)}`;
-}
 
 /** The `result` of a request, with the name of its errno. */
 export function resultText(result: number): string {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { hex } from '../../../shared/hex';
 import { bytes8 } from '../../../shared/mem/memory';
 import type { PciFunction } from '../../../shared/pci';
 import { mapFile, mapNothing, reserveSpace } from '../libc';
@@ -32,9 +33,7 @@ function bytesOf({ address, bytes }: BarRange): Uint8Array {
 
 function checkPages({ bar, address, bytes }: BarRange): void {
   if (address % PAGE_BYTES !== 0 || bytes % PAGE_BYTES !== 0)
-    throw new UsageError(
-      `BAR ${bar} is ${bytes} bytes at 0x${address.toString(16)}: expected whole pages of ${PAGE_BYTES}`,
-    );
+    throw new UsageError(`BAR ${bar} is ${bytes} bytes at ${hex(address)}: expected whole pages of ${PAGE_BYTES}`);
 }
 
 /**

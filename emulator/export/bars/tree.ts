@@ -12,6 +12,7 @@
  */
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { hex, hex64 } from '../../../shared/hex';
 import type { PciIdentity } from '../../../shared/pci';
 
 export const BARS = [0, 1, 2, 3, 4, 5] as const;
@@ -43,10 +44,6 @@ export function startOf(index: number, bar: number): bigint {
   return FIRST_START + BigInt(index * BARS.length + bar) * START_STEP;
 }
 
-function hex64(value: bigint): string {
-  return `0x${value.toString(16).padStart(16, '0')}`;
-}
-
 export function resourceText(resources: readonly Resource[]): string {
   const line = ({ start, bytes }: Resource): string =>
     bytes === 0
@@ -69,18 +66,14 @@ export function parseResources(text: string, path: string): Resource[] {
   });
 }
 
-function hex(value: number, digits: number): string {
-  return `0x${value.toString(16).padStart(digits, '0')}\n`;
-}
-
 /** Texts of the files that tell a function's identity, by name. */
 export function identityTexts(identity: PciIdentity): Readonly<Record<string, string>> {
   return {
-    vendor: hex(identity.vendor, 4),
-    device: hex(identity.device, 4),
-    subsystem_vendor: hex(identity.subsystemVendor, 4),
-    subsystem_device: hex(identity.subsystemDevice, 4),
-    class: hex((identity.classCode << 8) >>> 0, 6),
+    vendor: `${hex(identity.vendor, 4)}\n`,
+    device: `${hex(identity.device, 4)}\n`,
+    subsystem_vendor: `${hex(identity.subsystemVendor, 4)}\n`,
+    subsystem_device: `${hex(identity.subsystemDevice, 4)}\n`,
+    class: `${hex((identity.classCode << 8) >>> 0, 6)}\n`,
     max_vfs: '0\n',
     numa_node: '0\n',
   };

@@ -3,6 +3,7 @@
  * packet, the bytes that arrive, and the counters at the end.
  */
 import { expect } from 'chai';
+import { nonZero } from '../../../testbench/api/result';
 import type { Port } from '../../../driver';
 import { loadPortScattered } from '../../../driver/loops/records';
 import { ensure } from './ensure';
@@ -47,11 +48,6 @@ type Causes = Record<string, number>;
 
 function countUp(causes: Causes, cause: string): void {
   causes[cause] = (causes[cause] ?? 0) + 1;
-}
-
-/** Drops the counters that are 0, so that two sets compare. */
-function nonZero(counters: Readonly<Record<string, number>>): Causes {
-  return Object.fromEntries(Object.entries(counters).filter(([, value]) => value !== 0));
 }
 
 /** The FIFOs that each receive queue serves (section 9): their numbers differ by at most one, the larger first. */

@@ -1,6 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext } from '../context';
 import type { ErrnoName } from '../../../shared/errno';
+import { hex } from '../../../shared/hex';
 import type { ProtocolStruct } from '../../targets/host';
 
 /** Overwrites one field of the device info and expects the probe to refuse the device. */
@@ -44,7 +45,7 @@ export const infoClauses: readonly Clause[] = [
         await expectRefused(t, 'version', (newer << 8) >>> 0, 'EINVAL');
       for (const version of [0x1_0001, ((own << 8) | 0xff) >>> 0]) {
         const device = t.plug({ hostVersion: version });
-        t.expect.success(`probe of version 0x${version.toString(16)}`, await t.guest.probe(device));
+        t.expect.success(`probe of version ${hex(version)}`, await t.guest.probe(device));
       }
     },
   }),

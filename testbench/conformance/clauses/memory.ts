@@ -1,3 +1,4 @@
+import { hex } from '../../../shared/hex';
 import { type Clause, clause } from '../clause';
 import type { NicSettings } from '../../targets/host';
 
@@ -27,7 +28,7 @@ export const memoryClauses: readonly Clause[] = [
         for (const value of [0n, 0xffff_ffff_ffff_f000n]) {
           const nic = t.plug();
           nic.overwrite({ struct: 'device_info' }, field, value);
-          t.expect.refusal(`probe with ${field} 0x${value.toString(16)}`, await t.guest.probe(nic), 'EFAULT');
+          t.expect.refusal(`probe with ${field} ${hex(value)}`, await t.guest.probe(nic), 'EFAULT');
         }
     },
   }),

@@ -1,3 +1,4 @@
+import { hex } from '../../../shared/hex';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext } from '../context';
 import type { AvpNic, NicSettings } from '../../targets/host';
@@ -20,7 +21,7 @@ function mapOf(nic: AvpNic, phys: bigint): number {
     const from = nic.mapField(index, 'phys_addr');
     if (phys >= from && phys < from + nic.mapField(index, 'length')) return index;
   }
-  throw new Error(`no map holds 0x${phys.toString(16)}`);
+  throw new Error(`no map holds ${hex(phys)}`);
 }
 
 function movePhys(nic: AvpNic, index: number, phys: bigint): void {
@@ -124,11 +125,11 @@ export const memoryMapClauses: readonly Clause[] = [
         const pair = t.plug();
         withoutPoolTable(pair);
         pair.overwrite({ struct: 'device_info' }, 'mbuf_phys', phys);
-        t.expect.refusal(`probe with mbuf_phys 0x${phys.toString(16)}`, await t.guest.probe(pair), 'EFAULT');
+        t.expect.refusal(`probe with mbuf_phys ${hex(phys)}`, await t.guest.probe(pair), 'EFAULT');
         if (!t.can('several-pools')) continue;
         const table = t.plug();
         table.overwrite({ struct: 'mempool_info', index: 0 }, 'phys_addr', phys);
-        t.expect.refusal(`probe with pool[0].phys_addr 0x${phys.toString(16)}`, await t.guest.probe(table), 'EFAULT');
+        t.expect.refusal(`probe with pool[0].phys_addr ${hex(phys)}`, await t.guest.probe(table), 'EFAULT');
       }
     },
   }),

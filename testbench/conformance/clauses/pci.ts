@@ -1,3 +1,4 @@
+import { hex } from '../../../shared/hex';
 import { type Clause, clause } from '../clause';
 import type { AvpNic } from '../../targets/host';
 
@@ -80,7 +81,7 @@ export const pciClauses: readonly Clause[] = [
       for (const bits of [0x1, 0x4, 0x8000_0000, 0xffff_fffd]) {
         await running.nic.raiseInterrupt(bits);
         await t.settle();
-        t.expect.equal(`ack after bits 0x${bits.toString(16)}`, running.nic.migrationAck, 0);
+        t.expect.equal(`ack after bits ${hex(bits)}`, running.nic.migrationAck, 0);
       }
       running.nic.setMigrationStatus(0);
       await t.expectTraffic(running);

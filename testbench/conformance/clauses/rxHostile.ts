@@ -1,3 +1,4 @@
+import { hex } from '../../../shared/hex';
 import { type Clause, clause } from '../clause';
 import type { DescChange } from '../../targets/host';
 import { expectDropped, expectNothingLost, MAX_RX_BYTES } from './receiving';
@@ -154,7 +155,7 @@ export const rxHostileClauses: readonly Clause[] = [
         nic.deliver(good);
         const received = await t.drain(port);
         t.expect.frames(
-          `received after entry 0x${value.toString(16)}`,
+          `received after entry ${hex(value)}`,
           received.map((packet) => packet.bytes),
           [good],
         );

@@ -1,5 +1,6 @@
 import { type Clause, clause } from '../clause';
 import { withVlanTag } from '../../../shared/ethernet';
+import { hex } from '../../../shared/hex';
 
 const TCI = 0x6123;
 /** Tag with a VLAN number only: every application can ask for it. */
@@ -23,12 +24,12 @@ export const vlanEdgeClauses: readonly Clause[] = [
         const incoming = t.frameTo(nic, 100);
         nic.deliver(withVlanTag(incoming, tci));
         const [packet] = await t.drain(port);
-        t.expect.bytes(`received with tag 0x${tci.toString(16)}`, packet?.bytes, incoming);
+        t.expect.bytes(`received with tag ${hex(tci)}`, packet?.bytes, incoming);
         t.expect.equal('its tag', packet?.vlanTci, tci);
         const outgoing = t.frameFrom(nic, 100);
         nic.taken();
         await t.sendAll(port, [{ bytes: outgoing, vlanTci: tci }]);
-        t.expect.frames(`sent with tag 0x${tci.toString(16)}`, nic.taken(), [withVlanTag(outgoing, tci)]);
+        t.expect.frames(`sent with tag ${hex(tci)}`, nic.taken(), [withVlanTag(outgoing, tci)]);
       }
     },
   }),

@@ -9,6 +9,7 @@ import {
   readUint16,
   VLAN_TAG_BYTES,
 } from '../../../shared/ethernet';
+import { hex } from '../../../shared/hex';
 
 /**
  * Decodes frames into text, one line for each protocol layer. A frame may be malformed or cut off, so each
@@ -41,7 +42,7 @@ const TCP_BYTES = 20;
 const TCP_FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'];
 
 function hex16(value: number): string {
-  return `0x${value.toString(16).padStart(4, '0')}`;
+  return hex(value, 4);
 }
 
 function ipv4Address(bytes: Uint8Array, offset: number): string {

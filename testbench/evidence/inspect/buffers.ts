@@ -1,6 +1,6 @@
+import { hex } from '../../../shared/hex';
 import { type HostRecords, PLACE_LENT, PLACE_POOL, PLACE_RX } from './hostRecords';
 import type { Problems } from './problems';
-import { hexText } from './structView';
 import type { BufferPlace, BufferRing, BufferRun, Buffers, Pool, Ring, RingEntry } from './inspection';
 import type { Windows } from './windows';
 
@@ -93,9 +93,9 @@ function countsOf(runs: readonly BufferRun[]): Partial<Record<BufferPlace, numbe
 function poolsOf({ list }: Windows, detail: (pool: number) => Pick<Pool, 'buffers' | 'where'>): Pool[] {
   return list.map(({ pool, addr, phys, length, offset }) => ({
     pool,
-    addr: hexText(addr),
-    phys_addr: hexText(phys),
-    length: hexText(length),
+    addr: hex(addr),
+    phys_addr: hex(phys),
+    length: hex(length),
     offset,
     ...detail(pool),
   }));

@@ -1,5 +1,6 @@
 import { deviceConfig, deviceInfo, request } from '../../../shared/abi/structs';
 import { formatMac } from '../../../shared/ethernet';
+import { hex, hex32 } from '../../../shared/hex';
 import {
   DEVICE_MAGIC,
   MAX_QUEUES,
@@ -11,13 +12,12 @@ import {
   REQ_CONFIG,
   REQ_LINK,
 } from '../../../shared/loops/layout';
-import { hex32 } from '../../../shared/u64';
 import { locateBuffers } from './buffers';
 import type { HostRecords } from './hostRecords';
 import { MemoryMap } from './memoryMap';
 import { Problems } from './problems';
 import { type DriverIndex, readRings } from './rings';
-import { hexText, StructView } from './structView';
+import { StructView } from './structView';
 import type { DeviceBars, DeviceInspection, Scalars } from './inspection';
 import { Windows } from './windows';
 
@@ -78,7 +78,7 @@ function requestOf(
   const offset = map?.offsetOf(phys, BigInt(request.bytes)) ?? null;
   const view = offset === null ? null : StructView.of(request, memory, offset);
   if (view === null) {
-    problems.add(`device_info.sync_phys ${hexText(phys)} is in no map`);
+    problems.add(`device_info.sync_phys ${hex(phys)} is in no map`);
     return null;
   }
   const id = view.number('req_id');

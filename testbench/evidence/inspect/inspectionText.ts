@@ -1,5 +1,5 @@
+import { hex32 } from '../../../shared/hex';
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR, MIGRATION_NONE } from '../../../shared/loops/layout';
-import { hex32 } from '../../../shared/u64';
 import type { DumpedDevice, DumpInspection } from './inspectDump';
 import type { MempoolInspection, PortInspection, QueueInspection } from './driverPort';
 import type { BufferRun, DeviceInspection, Ring, RingEntry, Scalars, Segment } from './inspection';

@@ -1,4 +1,5 @@
 import { memmap, memmapInfo } from '../../../shared/abi/structs';
+import { hex, hex32 } from '../../../shared/hex';
 import {
   MAP_ALIGN_BYTES,
   MAX_MAPS,
@@ -6,9 +7,8 @@ import {
   MEMMAP_MAGIC,
   MEMMAP_VERSION,
 } from '../../../shared/loops/layout';
-import { hex32 } from '../../../shared/u64';
 import type { Problems } from './problems';
-import { hexText, StructView } from './structView';
+import { StructView } from './structView';
 import type { MapEntry } from './inspection';
 
 /** A run of consecutive maps that are also contiguous in host physical addresses. */
@@ -58,14 +58,14 @@ export class MemoryMap {
     const left = BigInt(this.memoryBytes) - offset;
     if (length === 0n || length % BigInt(MAP_ALIGN_BYTES) !== 0n || length > left) {
       problems.add(
-        `memmap_info.maps[${index}].length is ${hexText(length)}, expected a multiple of ${MAP_ALIGN_BYTES} from there up to ${hexText(left)}, what BAR 2 has left`,
+        `memmap_info.maps[${index}].length is ${hex(length)}, expected a multiple of ${MAP_ALIGN_BYTES} from there up to ${hex(left)}, what BAR 2 has left`,
       );
       return false;
     }
     this.entries.push({
-      addr: hexText(addr),
-      phys_addr: hexText(phys),
-      length: hexText(length),
+      addr: hex(addr),
+      phys_addr: hex(phys),
+      length: hex(length),
       offset: Number(offset),
     });
     if (last !== undefined && last.phys + last.bytes === phys) last.bytes += length;

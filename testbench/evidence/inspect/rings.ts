@@ -1,9 +1,10 @@
 import { fifo } from '../../../shared/abi/structs';
+import { hex } from '../../../shared/hex';
 import { FIFO_BYTES, FIFO_ELEM_BYTES, FIFO_MIN_LEN, MAX_SEGMENTS } from '../../../shared/loops/layout';
 import type { HostRecords } from './hostRecords';
 import type { MemoryMap } from './memoryMap';
 import type { Problems } from './problems';
-import { hexText, StructView } from './structView';
+import { StructView } from './structView';
 import type { Ring, RingEntry, RingKind, Segment } from './inspection';
 import type { Windows } from './windows';
 
@@ -64,7 +65,7 @@ class RingReader {
     const end = host?.end(kind, queue) ?? null;
     const indices = { hostIndex: end?.index ?? null, driverIndex: driverIndex(kind, queue) };
     if (view === null) {
-      this.problem(kind, queue, `its address ${hexText(phys)} is in no map`);
+      this.problem(kind, queue, `its address ${hex(phys)} is in no map`);
       return {
         kind,
         queue,
@@ -163,8 +164,8 @@ class RingReader {
     const va = view.getBigUint64(0, true);
     const control = kind === 'req' || kind === 'resp';
     const { segments, problem } = control ? this.control(va) : kind === 'alloc' ? this.single(va) : this.chain(va);
-    if (problem !== null) this.problem(kind, queue, `slot ${slot} holds ${hexText(va)}: ${problem}`);
-    return { slot, va: hexText(va), segments, problem };
+    if (problem !== null) this.problem(kind, queue, `slot ${slot} holds ${hex(va)}: ${problem}`);
+    return { slot, va: hex(va), segments, problem };
   }
 
   private control(va: bigint): Found {
@@ -187,7 +188,7 @@ class RingReader {
         return { segments, problem: `the chain has more than ${MAX_SEGMENTS} segments` };
       const found = this.segment(va);
       if (found === null)
-        return { segments, problem: segments.length === 0 ? NO_BUFFER : `next is ${hexText(va)}, ${NO_BUFFER}` };
+        return { segments, problem: segments.length === 0 ? NO_BUFFER : `next is ${hex(va)}, ${NO_BUFFER}` };
       seen.add(va);
       segments.push(found.segment);
       va = found.next;
@@ -202,7 +203,7 @@ class RingReader {
     const name = host?.bufferAt(va) ?? null;
     if (found === null || (host !== null && name === null)) return null;
     const segment = {
-      va: hexText(va),
+      va: hex(va),
       pool: found.pool,
       buffer: name?.buffer ?? null,
       desc: found.view.scalars(DESC_FIELDS),

@@ -1,12 +1,8 @@
 import type { Field, Struct } from '../../../shared/abi/struct';
+import { hex } from '../../../shared/hex';
 
 /** A field's value in a result. 64-bit values are text, because JSON has no such numbers. */
 export type FieldValue = number | string;
-
-/** 64 bits as results show them. */
-export function hexText(value: bigint): string {
-  return `0x${value.toString(16)}`;
-}
 
 /** Reads the fields of a structure by its declaration, from bytes that may be rubbish. */
 export class StructView {
@@ -70,7 +66,7 @@ export class StructView {
     return Object.fromEntries(
       fields.map((field) => {
         const value = this.at(field, 0);
-        return [field.name, typeof value === 'bigint' ? hexText(value) : value];
+        return [field.name, typeof value === 'bigint' ? hex(value) : value];
       }),
     );
   }

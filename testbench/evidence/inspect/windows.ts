@@ -1,8 +1,9 @@
 import { deviceInfo, mempoolInfo, desc } from '../../../shared/abi/structs';
+import { hex } from '../../../shared/hex';
 import { DESC_ALIGN_BYTES, MAX_POOLS } from '../../../shared/loops/layout';
 import type { MemoryMap } from './memoryMap';
 import type { Problems } from './problems';
-import { hexText, StructView } from './structView';
+import { StructView } from './structView';
 
 /** A pool of the device info, with its offset in BAR 2. */
 export interface Window {
@@ -34,7 +35,7 @@ export class Windows {
       const offset = map?.offsetOf(phys, length) ?? null;
       if (offset === null)
         problems.add(
-          `${deviceInfo.name}.pool[${pool}] at ${hexText(phys)}, ${hexText(length)} bytes: the memory map does not hold all of it`,
+          `${deviceInfo.name}.pool[${pool}] at ${hex(phys)}, ${hex(length)} bytes: the memory map does not hold all of it`,
         );
       return { pool, addr, phys, length, offset };
     });

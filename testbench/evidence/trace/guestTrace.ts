@@ -1,9 +1,9 @@
 import { loadAcquire32 } from '#mem';
 import type { Port } from '../../../driver';
+import { hex } from '../../../shared/hex';
 import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_ACK } from '../../../shared/loops/layout';
 import type { PciFunction } from '../../../shared/pci';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../shared/loops/records';
-import { hex } from '../deviceWatch';
 import { nonZero } from '../../api/result';
 import { QueueActivity } from './queueActivity';
 import type { TraceArgs, Track } from './traceRecord';

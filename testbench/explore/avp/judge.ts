@@ -1,3 +1,4 @@
+import { nonZero } from '../../api/result';
 import { TrafficOracle } from '../../traffic/trafficOracle';
 import type { ProbeFlow } from '../../traffic/probeFrame';
 import type { MigrationReport } from '../../api/result';
@@ -38,10 +39,6 @@ export interface Findings {
 }
 
 type Counts = Readonly<Record<string, number>>;
-
-function nonZero(counts: Counts): Counts {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
-}
 
 function sumOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,5 @@
 import { describeAddress } from '../../../shared/arena';
+import { hex } from '../../../shared/hex';
 import { MESSAGE_BYTES, type ControlBlock } from './controlBlock';
 
 /** A range of the arena with the name that messages call it by. */
@@ -20,7 +21,7 @@ export class NamedRanges {
 
   describe(address: number): string {
     const found = this.current().find((one) => address >= one.address && address < one.address + one.bytes);
-    return found === undefined ? describeAddress(address) : `${found.name}+0x${(address - found.address).toString(16)}`;
+    return found === undefined ? describeAddress(address) : `${found.name}+${hex(address - found.address)}`;
   }
 
   private current(): readonly NamedRange[] {

@@ -1,6 +1,7 @@
 import { readBytes } from '#mem';
 import { ErrnoError } from '../../../shared/errors';
 import { formatMac, isGroupMac, MAC_BYTES } from '../../../shared/ethernet';
+import { hex64 } from '../../../shared/hex';
 import {
   BAR_DEVICE,
   BAR_MEMMAP,
@@ -41,7 +42,6 @@ import {
   MEMPOOL_INFO_PHYS_ADDR,
 } from '../../../shared/loops/layout';
 import type { PciFunction } from '../../../shared/pci';
-import { hex64 } from '../../../shared/u64';
 import { readMemmap, type Translate } from './memmap';
 import { Ring } from './ring';
 

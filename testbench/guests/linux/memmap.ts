@@ -1,5 +1,6 @@
 import { readBytes } from '#mem';
 import { ErrnoError } from '../../../shared/errors';
+import { hex64 } from '../../../shared/hex';
 import {
   MAX_MAPS,
   MEMMAP_BYTES,
@@ -14,7 +15,6 @@ import {
   MEMMAP_VERSION,
 } from '../../../shared/loops/layout';
 import type { PciFunction } from '../../../shared/pci';
-import { hex64 } from '../../../shared/u64';
 
 /** Translates a host physical address to a guest address. Throws EFAULT where no map covers the range. */
 export type Translate = (phys: bigint, what: string) => number;
