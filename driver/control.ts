@@ -3,13 +3,13 @@ import { Errno, errnoName } from '../shared/errno';
 import { ErrnoError } from '../shared/errors';
 import {
   FIFO_CORRUPT,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../shared/loops/fifo';
 import {
   DRIVER_DPDK,
@@ -85,12 +85,12 @@ function checked(port: PortContext, ring: string, amount: number): number {
 
 function answersWaiting(port: PortContext): number {
   needDevice(port);
-  return checked(port, 'response', fifoFilled(port.address + PORT_RESP));
+  return checked(port, 'response', fifoCount(port.address + PORT_RESP));
 }
 
 function requestRoom(port: PortContext): number {
   needDevice(port);
-  return checked(port, 'request', fifoRoom(port.address + PORT_REQ));
+  return checked(port, 'request', fifoFreeCount(port.address + PORT_REQ));
 }
 
 function requestsTaken(port: PortContext): boolean {

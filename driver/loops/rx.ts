@@ -9,13 +9,13 @@ import { copy, load16, load32, store32 } from '#mem';
 import { countUp, NO_FAULT } from '../../shared/loops/counter';
 import {
   FIFO_CORRUPT,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../shared/loops/fifo';
 import {
   loadDescDataHi,
@@ -146,13 +146,13 @@ function serveNext(port: u32, q: u32, limit: u32): u32 {
 
 /** Entries that can be taken: no more than rx holds, and than free has room for. */
 function takable(q: u32, pair: u32, limit: u32): u32 {
-  const filled: u32 = fifoFilled(pair + RX_PAIR_RX);
+  const filled: u32 = fifoCount(pair + RX_PAIR_RX);
   if (filled === FIFO_CORRUPT) {
     count(q, RX_COUNTERS_REFUSED_RX_INDEX, 1);
     return 0;
   }
   if (filled === 0) return 0;
-  const room: u32 = fifoRoom(pair + RX_PAIR_FREE);
+  const room: u32 = fifoFreeCount(pair + RX_PAIR_FREE);
   if (room === FIFO_CORRUPT) {
     count(q, RX_COUNTERS_REFUSED_FREE_INDEX, 1);
     return 0;
@@ -228,7 +228,7 @@ function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
 /** Copies the inspected packet into spare mbufs, filters it, and completes its first mbuf. */
 function deliver(port: u32, q: u32, mbufs: u32): u32 {
   const first: u32 = copyOut(port, q, mbufs);
-  if (!passes(port, mbufData(first))) {
+  if (!macFilter(port, mbufData(first))) {
     count(q, RX_COUNTERS_FILTERED_MAC, 1);
     return 0;
   }
@@ -245,8 +245,11 @@ function deliver(port: u32, q: u32, mbufs: u32): u32 {
   return first;
 }
 
-/** Address filter on the guest's own copy, whose first six bytes always lie in one mbuf. */
-function passes(port: u32, frame: u32): bool {
+/**
+ * True for a frame that the MAC filter lets through (section 10). Works on the guest's own copy, whose first six
+ * bytes always lie in one mbuf.
+ */
+function macFilter(port: u32, frame: u32): bool {
   const lo: u32 = load32(frame);
   if ((lo & 1) !== 0 || loadPortPromiscuous(port) !== 0) return true;
   return lo === loadPortMacLo(port) && load16(frame + 4) === loadPortMacHi(port);

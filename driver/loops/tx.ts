@@ -10,13 +10,13 @@ import { copy, load32 } from '#mem';
 import { countUp, NO_FAULT } from '../../shared/loops/counter';
 import {
   FIFO_CORRUPT,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../shared/loops/fifo';
 import {
   FEATURE_VLAN_OFFLOAD,
@@ -111,12 +111,12 @@ export function transmitBurst(port: u32, queue: u32, packets: u32): u32 {
 
 function sendAll(port: u32, q: u32, packets: u32): u32 {
   if (loadTxQueueReady(q) === 0) return 0;
-  const room: u32 = fifoRoom(q + TX_QUEUE_TX);
+  const room: u32 = fifoFreeCount(q + TX_QUEUE_TX);
   if (room === FIFO_CORRUPT) {
     count(q, TX_COUNTERS_REFUSED_TX_INDEX, 1);
     return 0;
   }
-  const buffers: u32 = fifoFilled(q + TX_QUEUE_ALLOC);
+  const buffers: u32 = fifoCount(q + TX_QUEUE_ALLOC);
   if (buffers === FIFO_CORRUPT) {
     count(q, TX_COUNTERS_REFUSED_ALLOC_INDEX, 1);
     return 0;

@@ -60,7 +60,7 @@ function countsOf(counters: number, prefix: string): Counts {
 function waitingOf(host: HostMemory): number {
   const readable = isLive(host) && loadHostPortRemoved(host.port) === 0;
   let waiting = 0;
-  for (let index = 0; index < host.fifoCount('rx'); index++) {
+  for (let index = 0; index < host.fifosOfKind('rx'); index++) {
     const queue = host.rxQueue(index);
     if (rxWaiting(queue) > 0 && readable) observeRx(queue);
     waiting += rxWaiting(queue);
@@ -90,7 +90,7 @@ export function deviceStats(host: HostMemory): DeviceStats {
   const rx = countsOf(counters, 'rx_');
   const tx = countsOf(counters, 'tx_');
   const perQueue = (kind: 'rx' | 'tx', at: (queue: number) => number): number[] =>
-    Array.from({ length: host.fifoCount(kind) }, (_unused, queue) => readCounter(at(queue)));
+    Array.from({ length: host.fifosOfKind(kind) }, (_unused, queue) => readCounter(at(queue)));
   return {
     toGuest: { offered: rx['offered']!, delivered: rx['delivered']!, waiting, dropped: countsOf(counters, 'rx_drop_') },
     fromGuest: {

@@ -56,7 +56,7 @@ function fieldOf(structName: string, fieldName: string): Field {
 function ringOf(host: HostMemory, options: OverwriteOptions): { kind: FifoKind; queue: number; base: number } {
   const { fifo: kind, queue = 0 } = options;
   if (kind === undefined) return bad("'fifo' must say which ring: tx, rx, alloc, free, req or resp");
-  if (queue >= host.fifoCount(kind)) bad(`there is no ${kind} FIFO ${queue}`);
+  if (queue >= host.fifosOfKind(kind)) bad(`there is no ${kind} FIFO ${queue}`);
   return { kind, queue, base: host.fifoAddress(kind, queue) };
 }
 

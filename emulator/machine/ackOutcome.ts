@@ -11,7 +11,7 @@ export type AckOutcome = 'acked' | 'refused' | 'nobody';
 export type AckingDevice = Pick<AvpDevice, 'migration' | 'configured'>;
 
 /**
- * Decides from a device's registers what has come of the event that was announced last.
+ * Decides from a device's registers what has come of the event that was raised last.
  * @param event status of that event: `MIGRATION_DETACHED` or `MIGRATION_ATTACHED`.
  * @param lateRefusal an earlier detach event got no ack, so that an ack 3 may be the answer to that
  *   one and says nothing of an attach event.

@@ -20,7 +20,7 @@ export class MovingNic {
   /** True once another host than the source's has been behind the device. */
   replaced = false;
   /** Status of the event that the guest is to ack, `MIGRATION_NONE` where there is none. */
-  private announced: number = MIGRATION_NONE;
+  private raised: number = MIGRATION_NONE;
   /** True if the guest left a detach event without an ack, which may still come. */
   private owesAck = false;
   private noted: AckOutcome | null = null;
@@ -42,12 +42,12 @@ export class MovingNic {
   }
 
   detach(): void {
-    this.announce(MIGRATION_DETACHED, 'detach-event');
+    this.raiseMigration(MIGRATION_DETACHED, 'detach-event');
     this.device.beginDetach();
   }
 
   attach(): void {
-    this.announce(MIGRATION_ATTACHED, 'attach-event');
+    this.raiseMigration(MIGRATION_ATTACHED, 'attach-event');
     this.device.beginAttach();
   }
 
@@ -56,7 +56,7 @@ export class MovingNic {
     const outcome = this.outcome();
     this.owesAck = outcome === null;
     // On ack 3 the device has gone on by itself, and an event would only confuse its guest.
-    if (outcome === 'refused') this.announced = MIGRATION_NONE;
+    if (outcome === 'refused') this.raised = MIGRATION_NONE;
     else this.attach();
   }
 
@@ -75,19 +75,19 @@ export class MovingNic {
     const { ack, shutdown } = this.device.migration;
     if (shutdown && !this.notedShutdown) this.note(this.name, 'shut-down', entriesText(ringEntries([this.device])));
     this.notedShutdown = shutdown;
-    if (this.announced === MIGRATION_NONE) return (this.noted = 'acked');
-    const outcome = ackOutcome(this.device, this.announced, this.owesAck);
+    if (this.raised === MIGRATION_NONE) return (this.noted = 'acked');
+    const outcome = ackOutcome(this.device, this.raised, this.owesAck);
     return this.noteOutcome(outcome, outcome === 'nobody' ? 'no driver is bound to it' : `ack ${ack}`);
   }
 
-  private announce(status: number, step: string): void {
-    this.announced = status;
+  private raiseMigration(status: number, step: string): void {
+    this.raised = status;
     this.noted = null;
     this.note(this.name, step, `status ${status}`);
   }
 
   private noteOutcome(outcome: AckOutcome | null, detail: string): AckOutcome | null {
-    if (outcome !== null && outcome !== this.noted && this.announced !== MIGRATION_NONE)
+    if (outcome !== null && outcome !== this.noted && this.raised !== MIGRATION_NONE)
       this.note(this.name, OUTCOME_STEPS[outcome], detail);
     this.noted = outcome;
     return outcome;

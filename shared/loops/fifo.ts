@@ -42,7 +42,7 @@ export function fifoOpen(end: u32, base: u32, len: u32, index: u32): void {
 }
 
 /** Producer: slots that can be filled now, or `FIFO_CORRUPT`. */
-export function fifoRoom(end: u32): u32 {
+export function fifoFreeCount(end: u32): u32 {
   const len = loadFifoEndLen(end);
   const read = loadAcquire32(loadFifoEndBase(end) + FIFO_READ);
   if (read >= len) return FIFO_CORRUPT;
@@ -50,7 +50,7 @@ export function fifoRoom(end: u32): u32 {
 }
 
 /** Consumer: slots that can be read now, or `FIFO_CORRUPT`. */
-export function fifoFilled(end: u32): u32 {
+export function fifoCount(end: u32): u32 {
   const len = loadFifoEndLen(end);
   const write = loadAcquire32(loadFifoEndBase(end) + FIFO_WRITE);
   if (write >= len) return FIFO_CORRUPT;

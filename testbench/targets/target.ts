@@ -82,7 +82,7 @@ export interface QueueStats {
   readonly errors: number;
 }
 
-export interface PortStats {
+export interface GuestPortStats {
   readonly rx: QueueStats;
   readonly tx: QueueStats;
   readonly rxNombuf: number;
@@ -138,7 +138,7 @@ export interface GuestPort {
   generate(form: GeneratedForm): Promise<number>;
   /** Makes one receive burst. */
   receive(queue: number, max: number): Promise<ReceivedPacket[]>;
-  stats(): Promise<PortStats>;
+  stats(): Promise<GuestPortStats>;
   resetStats(): Promise<void>;
   /** Needs `drop-causes`: every counter by name. */
   counters(): Promise<Readonly<Record<string, number>>>;

@@ -2,13 +2,13 @@ import { countUp } from '../../../shared/loops/counter';
 import type { Clock } from '../../../shared/clock';
 import {
   FIFO_CORRUPT,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../../shared/loops/fifo';
 import { storeRequestResult } from '../../../shared/loops/layout';
 import { high32, low32 } from '../../../shared/u64';
@@ -97,7 +97,7 @@ export class ControlChannel {
 
   /** True if `step` has anything to do. */
   hasWork(host: HostMemory): boolean {
-    return this.answers.length > 0 || fifoFilled(host.port + HOST_PORT_REQ) !== 0;
+    return this.answers.length > 0 || fifoCount(host.port + HOST_PORT_REQ) !== 0;
   }
 
   /** Gives due answers, takes requests, and answers those that are due at once. */
@@ -114,7 +114,7 @@ export class ControlChannel {
   private takeRequests(host: HostMemory, handler: RequestHandler): void {
     const req = host.port + HOST_PORT_REQ;
     for (let taken = 0; taken < host.settings.budget.requests && this.answers.length < MAX_ANSWERS; taken++) {
-      const filled = fifoFilled(req);
+      const filled = fifoCount(req);
       if (filled === FIFO_CORRUPT) this.count(host, PORT_COUNTERS_REFUSED_REQ_INDEX);
       if (filled === FIFO_CORRUPT || filled === 0) return;
       const lo = fifoPeekLo(req, 0);
@@ -175,14 +175,14 @@ export class ControlChannel {
   }
 
   private hasRoom(host: HostMemory): boolean {
-    const room = fifoRoom(host.port + HOST_PORT_RESP);
+    const room = fifoFreeCount(host.port + HOST_PORT_RESP);
     return room !== FIFO_CORRUPT && room !== 0;
   }
 
   /** Puts an entry on resp. Returns false if it has no room or the guest's index is invalid. */
   respond(host: HostMemory, entry: bigint): boolean {
     const resp = host.port + HOST_PORT_RESP;
-    const room = fifoRoom(resp);
+    const room = fifoFreeCount(resp);
     if (room === FIFO_CORRUPT) this.count(host, PORT_COUNTERS_REFUSED_RESP_INDEX);
     if (room === FIFO_CORRUPT || room === 0) return false;
     fifoFill(resp, 0, low32(entry), high32(entry));

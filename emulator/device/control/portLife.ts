@@ -75,8 +75,8 @@ function resetRx(host: HostMemory, queue: number): void {
 
 /** Takes back all that the guest holds, and counts the packets on the rings as dropped. Leaves the rings as they are. */
 function reclaimAll(host: HostMemory): void {
-  for (let queue = 0; queue < host.fifoCount('tx'); queue++) reclaimTx(host.txQueue(queue));
-  for (let queue = 0; queue < host.fifoCount('rx'); queue++) reclaimRx(host.rxQueue(queue));
+  for (let queue = 0; queue < host.fifosOfKind('tx'); queue++) reclaimTx(host.txQueue(queue));
+  for (let queue = 0; queue < host.fifosOfKind('rx'); queue++) reclaimRx(host.rxQueue(queue));
 }
 
 /** Takes back all that the guest holds, and counts the packets on the rings as lost at the detach. Ends the port's life. */
@@ -84,9 +84,9 @@ export function loseAll(host: HostMemory): void {
   const { port } = host;
   storeHostPortLife(port, LIFE_NONE);
   if (loadHostPortInitPending(port) !== 0) return;
-  for (let queue = 0; queue < host.fifoCount('tx'); queue++)
+  for (let queue = 0; queue < host.fifosOfKind('tx'); queue++)
     loseTx(host.txQueue(queue), PORT_COUNTERS_TX_DROP_LOST_AT_DETACH);
-  for (let queue = 0; queue < host.fifoCount('rx'); queue++)
+  for (let queue = 0; queue < host.fifosOfKind('rx'); queue++)
     loseRx(host.rxQueue(queue), PORT_COUNTERS_RX_DROP_LOST_AT_DETACH);
   storeHostPortInitPending(port, WITH_ATTACH);
 }

@@ -7,7 +7,7 @@
  */
 import { copy, load32, prefetch, store8 } from '#mem';
 import { countUp, NO_FAULT } from '../../../shared/loops/counter';
-import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoSlot } from '../../../shared/loops/fifo';
+import { FIFO_CORRUPT, fifoCount, fifoPublishRead, fifoSlot } from '../../../shared/loops/fifo';
 import {
   FEATURE_VLAN_OFFLOAD,
   loadDescDataHi,
@@ -74,7 +74,7 @@ const TPID_LOW: u32 = 0x00;
 
 /** Returns the packets on tx to take in this step, at most `budget`. Counts an invalid index. */
 export function txWaiting(queue: u32, budget: u32): u32 {
-  const filled: u32 = fifoFilled(queue + HOST_TX_QUEUE_TX);
+  const filled: u32 = fifoCount(queue + HOST_TX_QUEUE_TX);
   if (filled === FIFO_CORRUPT) countAt(loadHostTxQueuePort(queue), PORT_COUNTERS_REFUSED_TX_INDEX, 1);
   // The guest moves `read` of alloc before `write` of tx. Reading them in the opposite order, the host
   // sees each buffer on tx as taken off alloc.

@@ -5,12 +5,12 @@
 import { protect } from '#mem';
 import {
   FIFO_CORRUPT,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../../shared/loops/fifo';
 import { DESC_BYTES } from '../../../shared/loops/layout';
 import { BOTH } from '../../../shared/loops/rights';
@@ -64,7 +64,7 @@ import {
  * ring, behind its former value, or past the buffers that were put.
  */
 export function observeAlloc(queue: u32): bool {
-  const room: u32 = fifoRoom(queue + HOST_TX_QUEUE_ALLOC);
+  const room: u32 = fifoFreeCount(queue + HOST_TX_QUEUE_ALLOC);
   const last: u32 = (loadFifoEndLen(queue + HOST_TX_QUEUE_ALLOC) - 1) >>> 0;
   const left: u32 = (last - room) >>> 0;
   if (room === FIFO_CORRUPT || left > onAlloc(queue)) {
@@ -129,8 +129,8 @@ function lend(port: u32, queue: u32, buffer: u32, number: u32): void {
  */
 export function adoptReturned(queue: u32): void {
   const alloc: u32 = (queue + HOST_TX_QUEUE_ALLOC) >>> 0;
-  const filled: u32 = fifoFilled(alloc);
-  const room: u32 = fifoRoom(alloc);
+  const filled: u32 = fifoCount(alloc);
+  const room: u32 = fifoFreeCount(alloc);
   const port: u32 = loadHostTxQueuePort(queue);
   let adopted: u32 = 0;
   if (filled !== FIFO_CORRUPT && room !== FIFO_CORRUPT && observeAlloc(queue)) {
@@ -159,7 +159,7 @@ export function reclaimTx(queue: u32): void {
  */
 export function loseTx(queue: u32, cause: u32): void {
   const port: u32 = loadHostTxQueuePort(queue);
-  const waiting: u32 = fifoFilled(queue + HOST_TX_QUEUE_TX);
+  const waiting: u32 = fifoCount(queue + HOST_TX_QUEUE_TX);
   if (waiting !== FIFO_CORRUPT) {
     countAt(port, PORT_COUNTERS_TX_OFFERED, waiting);
     countAt(port, cause, waiting);

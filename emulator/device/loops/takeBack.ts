@@ -7,7 +7,7 @@
  * then may its chain come back.
  */
 import { load32 } from '#mem';
-import { FIFO_CORRUPT, fifoFilled, fifoPublishRead, fifoRoom, fifoSlot } from '../../../shared/loops/fifo';
+import { FIFO_CORRUPT, fifoCount, fifoFreeCount, fifoPublishRead, fifoSlot } from '../../../shared/loops/fifo';
 import { loadFifoEndLen } from '../../../shared/loops/records';
 import {
   HOST_BUFFER_BYTES,
@@ -50,7 +50,7 @@ export function rxWaiting(queue: u32): u32 {
 /** Reads the guest's index on rx and counts deliveries. Returns false, and counts, if the index is invalid. */
 export function observeRx(queue: u32): bool {
   const port: u32 = loadHostRxQueuePort(queue);
-  const room: u32 = fifoRoom(queue + HOST_RX_QUEUE_RX);
+  const room: u32 = fifoFreeCount(queue + HOST_RX_QUEUE_RX);
   const visible: u32 = (rxWaiting(queue) - loadHostRxQueueStaged(queue)) >>> 0;
   const last: u32 = (loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1) >>> 0;
   // More packets left than were visible: the index went back, or past the host's.
@@ -68,7 +68,7 @@ export function observeRx(queue: u32): bool {
 /** Takes at most `budget` chains back from free. */
 export function takeFree(queue: u32, budget: u32): void {
   const port: u32 = loadHostRxQueuePort(queue);
-  const filled: u32 = fifoFilled(queue + HOST_RX_QUEUE_FREE);
+  const filled: u32 = fifoCount(queue + HOST_RX_QUEUE_FREE);
   if (filled === FIFO_CORRUPT) countAt(port, PORT_COUNTERS_REFUSED_FREE_INDEX, 1);
   // The guest moves `read` of rx before `write` of free. Reading them in the opposite order, the host
   // sees each chain on free as taken off rx.

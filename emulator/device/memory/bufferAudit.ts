@@ -54,7 +54,7 @@ export function ringEntries(host: HostMemory): RingEntries {
   const count = (ring: Ring): number => {
     const slots = host.settings.fifoSlots[ring];
     let sum = 0;
-    for (let queue = 0; queue < host.fifoCount(ring); queue++) {
+    for (let queue = 0; queue < host.fifosOfKind(ring); queue++) {
       const { from, to } = span(host, ring, queue);
       sum += (to - from + slots) % slots;
     }
@@ -97,7 +97,7 @@ export function auditBuffers(host: HostMemory): BufferAudit {
   const found = new Map<number, Ring>();
   for (const ring of ['alloc', 'tx', 'rx', 'free'] as const) {
     const mark = (record: number): boolean => !found.has(record) && found.set(record, ring) !== undefined;
-    for (let queue = 0; queue < host.fifoCount(ring); queue++)
+    for (let queue = 0; queue < host.fifosOfKind(ring); queue++)
       for (const record of entries(host, ring, queue)) {
         if (ring === 'tx') followGuest(host, queue, record, mark);
         else if (ring !== 'alloc') followHost(queue, record, mark);

@@ -11,7 +11,15 @@ import {
 import type { AvpDeviceSettings } from '../settings/schema';
 import { hostBlock, type HostBlock } from './hostBlock';
 import type { MemoryPlan, PlacedRun } from './memoryPlan';
-import { bufferStride, fifoCount, fifoStride, isQueueFifo, poolBytes, type FifoKind, type RunName } from './memoryRuns';
+import {
+  bufferStride,
+  fifosOfKind,
+  fifoStride,
+  isQueueFifo,
+  poolBytes,
+  type FifoKind,
+  type RunName,
+} from './memoryRuns';
 
 /** Arena addresses of everything that belongs to one host. Computes only; reads and writes nothing. */
 export class HostLayout {
@@ -45,8 +53,8 @@ export class HostLayout {
   }
 
   /** Returns the number of FIFOs of a kind. */
-  fifoCount(kind: FifoKind): number {
-    return isQueueFifo(kind) ? fifoCount(this.settings, kind) : 1;
+  fifosOfKind(kind: FifoKind): number {
+    return isQueueFifo(kind) ? fifosOfKind(this.settings, kind) : 1;
   }
 
   /** Returns the arena address of the host's private end of a FIFO. */
@@ -76,7 +84,9 @@ export class HostLayout {
   /** Lists all FIFOs, req and resp included. */
   fifos(): { readonly kind: FifoKind; readonly queue: number }[] {
     const kinds: readonly FifoKind[] = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'];
-    return kinds.flatMap((kind) => Array.from({ length: this.fifoCount(kind) }, (_unused, queue) => ({ kind, queue })));
+    return kinds.flatMap((kind) =>
+      Array.from({ length: this.fifosOfKind(kind) }, (_unused, queue) => ({ kind, queue })),
+    );
   }
 
   /** Bytes from one descriptor of a pool to the next. */

@@ -37,7 +37,7 @@ export function fifoStride(settings: AvpDeviceSettings, kind: QueueFifo): number
 }
 
 /** Returns the number of FIFOs of a kind. */
-export function fifoCount(settings: AvpDeviceSettings, kind: QueueFifo): number {
+export function fifosOfKind(settings: AvpDeviceSettings, kind: QueueFifo): number {
   return kind === 'tx' || kind === 'alloc' ? settings.txQueues.max : settings.rxQueues.max;
 }
 
@@ -56,7 +56,7 @@ export function poolBytes(settings: AvpDeviceSettings, buffers: number): number 
 export function memoryRuns(settings: AvpDeviceSettings): Run[] {
   const rings = QUEUE_FIFOS.map((name) => ({
     name,
-    bytes: Math.max(1, fifoCount(settings, name)) * fifoStride(settings, name),
+    bytes: Math.max(1, fifosOfKind(settings, name)) * fifoStride(settings, name),
     align: FIFO_ALIGN_BYTES,
   }));
   return [

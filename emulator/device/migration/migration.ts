@@ -1,7 +1,7 @@
 import { countUp } from '../../../shared/loops/counter';
 import type { Clock } from '../../../shared/clock';
 import { Errno } from '../../../shared/errno';
-import { fifoFilled } from '../../../shared/loops/fifo';
+import { fifoCount } from '../../../shared/loops/fifo';
 import {
   INTERRUPT_MIGRATION,
   MIGRATION_ATTACHED,
@@ -130,7 +130,7 @@ export class DeviceMigration {
       storeHostDeviceFormerStatus(this.state, this.status);
       storeHostDeviceShutdownAnswered(this.state, 0);
       this.patience.looks();
-      if (fifoFilled(host.port + HOST_PORT_REQ) === 0) this.patience.foundEmpty();
+      if (fifoCount(host.port + HOST_PORT_REQ) === 0) this.patience.foundEmpty();
       else this.patience.foundSomething();
     },
     cancelDetach: (host) => {

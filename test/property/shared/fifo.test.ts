@@ -38,10 +38,10 @@ describe('property: FIFO', () => {
         const model: number[] = [];
         let next = 0xffff_fff0;
         for (const [put, wanted] of steps) {
-          expect(fifo.fifoRoom(producer)).to.equal(len - 1 - model.length);
-          expect(fifo.fifoFilled(consumer)).to.equal(model.length);
+          expect(fifo.fifoFreeCount(producer)).to.equal(len - 1 - model.length);
+          expect(fifo.fifoCount(consumer)).to.equal(model.length);
           if (put) {
-            const count = Math.min(wanted, fifo.fifoRoom(producer));
+            const count = Math.min(wanted, fifo.fifoFreeCount(producer));
             const before = loadFifoWrite(base);
             for (let i = 0; i < count; i++) fifo.fifoFill(producer, i, (next + i) >>> 0, i);
             expect(loadFifoWrite(base)).to.equal(before);
@@ -49,7 +49,7 @@ describe('property: FIFO', () => {
             for (let i = 0; i < count; i++) model.push((next + i) >>> 0);
             next += count;
           } else {
-            const count = Math.min(wanted, fifo.fifoFilled(consumer));
+            const count = Math.min(wanted, fifo.fifoCount(consumer));
             for (let i = 0; i < count; i++) expect(fifo.fifoPeekLo(consumer, i)).to.equal(model[i]);
             fifo.fifoPublishRead(consumer, count);
             model.splice(0, count);
@@ -70,8 +70,8 @@ describe('property: FIFO', () => {
         store32(base + FIFO_READ, hostile);
         store32(base + FIFO_WRITE, hostile);
         const corrupt = hostile >= 16;
-        expect(fifo.fifoRoom(producer) === fifo.FIFO_CORRUPT).to.equal(corrupt);
-        expect(fifo.fifoFilled(consumer) === fifo.FIFO_CORRUPT).to.equal(corrupt);
+        expect(fifo.fifoFreeCount(producer) === fifo.FIFO_CORRUPT).to.equal(corrupt);
+        expect(fifo.fifoCount(consumer) === fifo.FIFO_CORRUPT).to.equal(corrupt);
       }),
     );
   });

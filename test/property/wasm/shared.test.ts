@@ -111,11 +111,11 @@ describe('counters and FIFOs, both builds', () => {
         fifoOpen(end, base, len, own);
         store32(base + FIFO_WRITE, write);
         store32(base + FIFO_READ, read);
-        for (const name of ['fifoRoom', 'fifoFilled']) builds.call(name, end);
+        for (const name of ['fifoFreeCount', 'fifoCount']) builds.call(name, end);
         for (const name of ['fifoSlot', 'fifoPeekLo', 'fifoPeekHi']) builds.call(name, end, ahead);
         builds.call('fifoFill', end, ahead, lo, hi);
         for (const name of ['fifoPublishWrite', 'fifoPublishRead']) builds.call(name, end, ahead);
-        for (const name of ['fifoRoom', 'fifoFilled']) builds.call(name, end);
+        for (const name of ['fifoFreeCount', 'fifoCount']) builds.call(name, end);
       }),
     );
   });

@@ -5,15 +5,15 @@ import { VirtualClock } from '../../../shared/clock';
 import {
   FIFO_CORRUPT,
   fifoBytes,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoInit,
   fifoOpen,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../../shared/loops/fifo';
 import * as abi from '../../../shared/loops/layout';
 import { BOTH } from '../../../shared/loops/rights';
@@ -187,7 +187,7 @@ export class FakeHost {
   refill(junk = false): void {
     asHost(() => {
       for (let queue = 0; queue < (this.options.maxTx ?? 2); queue++)
-        while (this.free.length > 8 && fifoRoom(this.end('alloc', queue)) > 0) {
+        while (this.free.length > 8 && fifoFreeCount(this.end('alloc', queue)) > 0) {
           const desc = this.descs[this.free.pop()!]!;
           this.restore(desc, junk);
           this.push('alloc', queue, desc.va);
@@ -229,7 +229,7 @@ export class FakeHost {
   drain(kind: 'tx' | 'free' | 'req', queue: number): bigint[] {
     return asHost(() => {
       const end = this.end(kind, queue);
-      const filled = fifoFilled(end);
+      const filled = fifoCount(end);
       if (filled === FIFO_CORRUPT) throw new Error(`the guest wrote a bad index on ${kind}`);
       const values = Array.from(
         { length: filled },
@@ -276,7 +276,7 @@ export class FakeHost {
 
   /** Takes requests and answers them; the clock calls it. */
   serveRequests(): void {
-    if (!this.pci.present || fifoFilled(this.end('req', 0)) === 0) return;
+    if (!this.pci.present || fifoCount(this.end('req', 0)) === 0) return;
     const id = abi.loadRequestReqId(this.sync);
     const result = asGuest(() => this.answer(id));
     if (result === null) return;

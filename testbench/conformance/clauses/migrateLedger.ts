@@ -1,6 +1,6 @@
 import { withVlanTag } from '../../../shared/ethernet';
 import type { HostCounts } from '../../targets/host';
-import type { OutFrame, PortStats, ReceivedPacket } from '../../targets/target';
+import type { OutFrame, GuestPortStats, ReceivedPacket } from '../../targets/target';
 import type { ClauseContext, Running } from '../context';
 
 const BURST = 32;
@@ -16,7 +16,7 @@ function keyOf(frame: Uint8Array): string {
 interface Counts {
   readonly toGuest: HostCounts;
   readonly fromGuest: HostCounts;
-  readonly driver: PortStats;
+  readonly driver: GuestPortStats;
 }
 
 /**
@@ -136,7 +136,7 @@ export class Ledger {
     if (t.can('mbuf-balance')) t.expect.equal(`${label}: mbufs in use`, await port.mbufsInUse(), 0);
   }
 
-  private guestDrops({ rx, rxNombuf, rxFiltered }: PortStats): number {
+  private guestDrops({ rx, rxNombuf, rxFiltered }: GuestPortStats): number {
     return rx.errors + rxNombuf + (rxFiltered ?? 0);
   }
 

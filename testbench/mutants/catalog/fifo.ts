@@ -69,8 +69,8 @@ export const fifoMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/loops/rx.ts',
-        'const filled: u32 = fifoFilled(pair + RX_PAIR_RX);\n  if (filled === FIFO_CORRUPT)',
-        'const filled: u32 = fifoFilled(pair + RX_PAIR_RX);\n  if (false)',
+        'const filled: u32 = fifoCount(pair + RX_PAIR_RX);\n  if (filled === FIFO_CORRUPT)',
+        'const filled: u32 = fifoCount(pair + RX_PAIR_RX);\n  if (false)',
       ),
     ],
   },

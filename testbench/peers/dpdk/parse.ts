@@ -1,7 +1,7 @@
 import { BenchError } from '../../../shared/errors';
 
 /** Counters of `show port stats`. */
-export interface PeerPortStats {
+export interface TestpmdPortStats {
   readonly rxPackets: number;
   readonly rxMissed: number;
   readonly rxBytes: number;
@@ -28,7 +28,7 @@ function numberAfter(output: string, name: string): number {
   return Number(found[1]);
 }
 
-export function parsePortStats(output: string): PeerPortStats {
+export function parsePortStats(output: string): TestpmdPortStats {
   return {
     rxPackets: numberAfter(output, 'RX-packets'),
     rxMissed: numberAfter(output, 'RX-missed'),

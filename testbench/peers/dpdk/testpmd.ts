@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { parsePortInfo, parsePortStats, parseXstats, type PeerPortStats } from './parse';
+import { parsePortInfo, parsePortStats, parseXstats, type TestpmdPortStats } from './parse';
 import { PacketReader, type DumpedPacket } from './parsePackets';
 import { judgeExit, lastLines, PeerEnded, PeerStuck, type Asked, type PeerExit } from './peerExit';
 import { Pty } from './pty';
@@ -119,7 +119,7 @@ export class Testpmd {
     return this.packets.feed(this.transcript.between(from, this.packetsTaken));
   }
 
-  async portStats(port = 0): Promise<PeerPortStats> {
+  async portStats(port = 0): Promise<TestpmdPortStats> {
     return parsePortStats(await this.command(`show port stats ${port}`));
   }
 

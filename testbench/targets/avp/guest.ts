@@ -15,7 +15,7 @@ import type {
   PoolSettings,
   PortInfo,
   PortSettings,
-  PortStats,
+  GuestPortStats,
   ReceivedPacket,
   Result,
 } from '../target';
@@ -155,7 +155,7 @@ class AvpGuestPort implements GuestPort {
     });
   }
 
-  async stats(): Promise<PortStats> {
+  async stats(): Promise<GuestPortStats> {
     const stats = call(() => this.port.statsGet());
     const counters = await this.counters();
     const filtered = Object.entries(counters).filter(([name]) => name.endsWith('_filtered_mac'));

@@ -8,7 +8,7 @@ import {
   LacksCapability,
   type OutFrame,
   type PortSettings,
-  type PortStats,
+  type GuestPortStats,
   type ReceivedPacket,
 } from '../target';
 
@@ -59,7 +59,7 @@ function withMacsSwapped(frame: Uint8Array): Uint8Array {
 /** Sends and receives frames through a testpmd that sends every frame back, and keeps the port's statistics. */
 export class DpdkFrames {
   /** Statistics from before the bench made testpmd set up the queues anew, null where it did not. */
-  private carried: PortStats | null = null;
+  private carried: GuestPortStats | null = null;
   /** The device's activity at the last look. */
   private lookedAt = -1;
   /** The tag that testpmd inserts; 0 at its start. */
@@ -184,14 +184,14 @@ export class DpdkFrames {
     nic.traffic.match(session.takePackets(), purpose);
   }
 
-  private async shown(): Promise<PortStats> {
+  private async shown(): Promise<GuestPortStats> {
     const { session } = this.port;
     const stats = await session.stats();
     const shown = shownStats(stats, await session.xstats());
     return this.carried === null ? shown : addedStats(shown, this.carried);
   }
 
-  async stats(): Promise<PortStats> {
+  async stats(): Promise<GuestPortStats> {
     await this.port.settle();
     await this.look('receive');
     return withoutShares(await this.shown(), this.port.nic.traffic.shares());

@@ -13,7 +13,7 @@ import {
   type PoolSettings,
   type PortInfo,
   type PortSettings,
-  type PortStats,
+  type GuestPortStats,
   type ReceivedPacket,
   type Result,
 } from '../target';
@@ -183,7 +183,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     return this.closed || !this.started ? [] : this.frames.receive(queue, max);
   }
 
-  stats(): Promise<PortStats> {
+  stats(): Promise<GuestPortStats> {
     return this.frames.stats();
   }
 

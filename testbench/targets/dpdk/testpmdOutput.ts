@@ -1,7 +1,7 @@
 import { type Errno, errnoName } from '../../../shared/errno';
-import type { PeerPortStats } from '../../peers/dpdk/parse';
+import type { TestpmdPortStats } from '../../peers/dpdk/parse';
 import { NOTHING, type Share } from './traffic';
-import type { LinkState, PortInfo, PortStats, QueueStats, Refusal, Result } from '../target';
+import type { LinkState, PortInfo, GuestPortStats, QueueStats, Refusal, Result } from '../target';
 
 /** Texts of strerror and testpmd by errno, where testpmd prints no number. */
 const MESSAGES: readonly (readonly [RegExp, keyof typeof Errno])[] = [
@@ -56,7 +56,7 @@ function less({ packets, bytes, errors }: QueueStats, share: Share = NOTHING): Q
 }
 
 /** Statistics of the port. @param stats from `show port stats`. @param xstats from `show port xstats`. */
-export function shownStats(stats: PeerPortStats, xstats: Readonly<Record<string, number>>): PortStats {
+export function shownStats(stats: TestpmdPortStats, xstats: Readonly<Record<string, number>>): GuestPortStats {
   const tx = { packets: stats.txPackets, bytes: stats.txBytes, errors: stats.txErrors };
   const txQueues = queuesIn(xstats, 'tx');
   return {
@@ -72,9 +72,9 @@ export function shownStats(stats: PeerPortStats, xstats: Readonly<Record<string,
 
 /** Subtracts from the statistics the bench's own share of the traffic of each queue. */
 export function withoutShares(
-  stats: PortStats,
+  stats: GuestPortStats,
   shares: readonly { readonly rx: Share; readonly tx: Share }[],
-): PortStats {
+): GuestPortStats {
   const rest = (queues: readonly QueueStats[], side: 'rx' | 'tx'): QueueStats[] =>
     queues.map((queue, index) => less(queue, shares[index]?.[side]));
   return {
@@ -93,7 +93,7 @@ function sumOf(a: QueueStats, b: QueueStats | undefined): QueueStats {
 }
 
 /** Adds the statistics before and after a port was set up anew, which restarts its counters. */
-export function addedStats(a: PortStats, b: PortStats): PortStats {
+export function addedStats(a: GuestPortStats, b: GuestPortStats): GuestPortStats {
   return {
     ...a,
     rx: sumOf(a.rx, b.rx),

@@ -5,14 +5,14 @@ import type { VirtualClock } from '../../../../shared/clock';
 import { ErrnoError } from '../../../../shared/errors';
 import {
   FIFO_CORRUPT,
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoOpen,
   fifoPeekHi,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../../../shared/loops/fifo';
 import * as abi from '../../../../shared/loops/layout';
 import { DRIVER_ONLY } from '../../../../shared/loops/rights';
@@ -189,7 +189,7 @@ export class Guest {
 
   take(ring: Ring, queue = 0): bigint | null {
     const end = this.end(ring, queue);
-    const filled = fifoFilled(end);
+    const filled = fifoCount(end);
     if (filled === 0 || filled === FIFO_CORRUPT) return null;
     const value = (BigInt(fifoPeekHi(end, 0)) << 32n) | BigInt(fifoPeekLo(end, 0));
     fifoPublishRead(end, 1);
@@ -197,11 +197,11 @@ export class Guest {
   }
 
   filled(ring: Ring, queue = 0): number {
-    return fifoFilled(this.end(ring, queue));
+    return fifoCount(this.end(ring, queue));
   }
 
   room(ring: Ring, queue = 0): number {
-    return fifoRoom(this.end(ring, queue));
+    return fifoFreeCount(this.end(ring, queue));
   }
 
   /** Writes a request and puts it on req. The host sees it at its next step. */

@@ -1,12 +1,12 @@
 import { add32, load32, store32 } from '#mem';
 import { blockPort, enterBurst, leaveBurst, unblockPort } from '../../../../driver/loops/gate';
 import {
+  fifoCount,
   fifoFill,
-  fifoFilled,
+  fifoFreeCount,
   fifoPeekLo,
   fifoPublishRead,
   fifoPublishWrite,
-  fifoRoom,
 } from '../../../../shared/loops/fifo';
 import type { ActorContext } from '../../../../testbench/explore/engine';
 
@@ -66,7 +66,7 @@ export interface RingAddresses {
 
 export function produce(context: ActorContext, { producer, items }: RingAddresses): void {
   for (let next = 1; next <= items;) {
-    const room = Math.min(fifoRoom(producer), items - next + 1, 3);
+    const room = Math.min(fifoFreeCount(producer), items - next + 1, 3);
     for (let i = 0; i < room; i++) fifoFill(producer, i, next + i, 0);
     if (room > 0) fifoPublishWrite(producer, room);
     next += room;
@@ -77,7 +77,7 @@ export function produce(context: ActorContext, { producer, items }: RingAddresse
 export function consume(context: ActorContext, { consumer, items }: RingAddresses): number[] {
   const got: number[] = [];
   while (got.length < items) {
-    const filled = fifoFilled(consumer);
+    const filled = fifoCount(consumer);
     for (let i = 0; i < filled; i++) got.push(fifoPeekLo(consumer, i));
     if (filled > 0) fifoPublishRead(consumer, filled);
     context.yield();
