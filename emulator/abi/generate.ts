@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitDialect } from '../../shared/abi/emitDialect';
-import { emulatorRecords, migrationPhases, places, portLives, ringRights } from './records';
+import { emulatorRecords } from './records';
+import { migrationPhases, places, portLives, ringRights } from './values';
 
 /** Returns the text of each generated file, by its path relative to `emulator/`. */
 export function emulatorFiles(): Readonly<Record<string, string>> {

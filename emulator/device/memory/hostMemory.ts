@@ -52,7 +52,7 @@ export class HostMemory extends HostLayout {
     protect(base + FIFO_BYTES, 8 * this.settings.fifoSlots[kind], producer ? GUESTS_WORD : HOSTS_WORD);
   }
 
-  /** The guest's rights to tx, rx, alloc and free, one of `ringRights` in `emulator/abi/records.ts`. */
+  /** The guest's rights to tx, rx, alloc and free, one of `ringRights` in `emulator/abi/values.ts`. */
   get ringRights(): number {
     return loadHostPortRingRights(this.port);
   }

@@ -106,6 +106,10 @@ function stay(...actions: MigrationAction[]): Transition {
   return { next: null, actions };
 }
 
+function inEachPhase(cell: Transition): Readonly<Record<Phase, Transition>> {
+  return { attached: cell, detaching: cell, vacant: cell, released: cell };
+}
+
 /** The cell of an ack that cannot come in a phase; it counts as stray. The comment beside it says why. */
 export const IMPOSSIBLE_ACK = stay('countStray');
 
@@ -165,12 +169,7 @@ export const MIGRATION_TABLE: Readonly<Record<MigrationEvent, Readonly<Record<Ph
     vacant: IMPOSSIBLE_ACK,
     released: IMPOSSIBLE_ACK,
   },
-  refuseOther: {
-    attached: stay('acceptAck'),
-    detaching: stay('acceptAck'),
-    vacant: stay('acceptAck'),
-    released: stay('acceptAck'),
-  },
+  refuseOther: inEachPhase(stay('acceptAck')),
   refuseLate: {
     // A guest that refuses a detach after its end has kept its rings.
     attached: stay('countStray', 'resume'),
@@ -178,12 +177,7 @@ export const MIGRATION_TABLE: Readonly<Record<MigrationEvent, Readonly<Record<Ph
     vacant: stay('countStray'),
     released: stay('countStray'),
   },
-  ackStray: {
-    attached: stay('countStray'),
-    detaching: stay('countStray'),
-    vacant: stay('countStray'),
-    released: stay('countStray'),
-  },
+  ackStray: inEachPhase(stay('countStray')),
   configured: {
     attached: stay(),
     detaching: stay(),

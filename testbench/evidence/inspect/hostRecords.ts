@@ -1,12 +1,5 @@
-import {
-  hostBuffer,
-  hostPool,
-  hostPort,
-  hostRxQueue,
-  hostTxQueue,
-  places,
-  portLives,
-} from '../../../emulator/abi/records';
+import { hostBuffer, hostPool, hostPort, hostRxQueue, hostTxQueue } from '../../../emulator/abi/records';
+import { places, portLives } from '../../../emulator/abi/values';
 import { fifoEnd } from '../../../shared/abi/records';
 import type { AddressSpace } from './addressSpace';
 import type { Problems } from './problems';

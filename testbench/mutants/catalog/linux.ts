@@ -182,7 +182,7 @@ export const linuxMutants: readonly Mutant[] = [
     fails: ['linux/15'],
     edits: [
       edit(
-        'emulator/device/migration/migration.ts',
+        'emulator/device/migration/machine.ts',
         'storeHostPortDetached(host.port, 1);\n      loseAll(host);',
         'storeHostPortDetached(host.port, 1);',
       ),

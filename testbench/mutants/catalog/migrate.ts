@@ -320,7 +320,7 @@ export const migrateMutants: readonly Mutant[] = [
     fails: ['migrate/1', 'migrate/41'],
     edits: [
       edit(
-        'emulator/device/migration/migration.ts',
+        'emulator/device/migration/machine.ts',
         '      loseAll(host);\n      host.ringRights = RINGS_WITHDRAWN;',
         '      host.ringRights = RINGS_WITHDRAWN;',
       ),
