@@ -19,7 +19,7 @@ export const PHASES = {
 } as const;
 export type Phase = keyof typeof PHASES;
 
-const PHASE_NAMES = new Map(Object.entries(PHASES).map(([name, value]) => [value as number, name as Phase]));
+const PHASE_NAMES = new Map(Object.entries(PHASES).map(([name, value]) => [value, name as Phase]));
 
 /** Returns the phase of a value of `host_device.phase`. */
 export function phaseOf(value: number): Phase {

@@ -50,9 +50,7 @@ function reachable(): Standing[] {
     if (found.has(JSON.stringify(standing))) continue;
     found.set(JSON.stringify(standing), standing);
     open.push(...STATUSES.map((status) => raised(standing, status)));
-    open.push(
-      ...ACKS.map((ack) => after(standing, MIGRATION_TABLE[ackEvent(ack, at!.status, at!.due)][standing.phase])),
-    );
+    open.push(...ACKS.map((ack) => after(standing, MIGRATION_TABLE[ackEvent(ack, at.status, at.due)][standing.phase])));
     for (const event of ['undo', 'configured', 'closed', 'hostReplaced', 'guestGone'] as const)
       open.push(after(standing, MIGRATION_TABLE[event][standing.phase]));
   }
