@@ -14,10 +14,10 @@ const mayImport = {
   'emulator/abi': 'shared',
   'emulator/capture': 'shared',
   'emulator/network': 'shared',
-  'emulator/device': 'shared emulator/asHost.ts emulator/abi emulator/network',
-  'emulator/machine': 'shared emulator/asHost.ts emulator/network emulator/device',
+  'emulator/device': 'shared emulator/abi emulator/network',
+  'emulator/machine': 'shared emulator/network emulator/device',
   // Not part of the emulator's index, because it needs native calls.
-  'emulator/export': 'shared emulator/asHost.ts emulator/abi emulator/device',
+  'emulator/export': 'shared emulator/abi emulator/device',
   'emulator/*': 'shared emulator/abi emulator/capture emulator/network emulator/device emulator/machine',
 
   // The contract of scenarios knows none of those who keep it.
