@@ -4,15 +4,15 @@ import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
 import { installPackage, type Project, run } from './project';
 
-/** Packing compiles everything, and installing queries the registry. */
-const SET_UP_LIMIT_MS = 300_000;
+/** Packing compiles everything, installing queries the registry, and the compiler checks all declaration files. */
+const LIMIT_MS = 300_000;
 
-describe('the packed package, the only dependency of another project', () => {
+describe('the packed package, the only dependency of another project', function () {
+  this.timeout(LIMIT_MS);
   let project: Project;
   let folder: string;
 
   before(function () {
-    this.timeout(SET_UP_LIMIT_MS);
     const made = installPackage();
     if (typeof made === 'string') {
       process.stderr.write(`test of the packed package left out: ${made}\n`);

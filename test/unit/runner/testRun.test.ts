@@ -12,6 +12,7 @@ describe('test run in several processes', () => {
   /** Runs files with these texts, by name. Returns the printed text and the exit status. */
   async function run(
     texts: Readonly<Record<string, string>>,
+    processes = 1,
   ): Promise<{ status: number; text: string; lines: string[] }> {
     const files = Object.entries(texts).map(([name, content]) => {
       const file = folder.file(`${name}.test.ts`);
@@ -20,7 +21,7 @@ describe('test run in several processes', () => {
     });
     let text = '';
     const testRun = new TestRun({
-      processes: 2,
+      processes,
       colors: false,
       print: (more) => (text += more),
       finished: () => undefined,
@@ -31,10 +32,11 @@ describe('test run in several processes', () => {
   }
 
   it('prints a block for each file, and the sums on the last line', async () => {
-    const { status, text, lines } = await run({
+    const files = {
       a: "describe('first', () => { it('prints', () => { console.log('a word'); }); });",
       b: "describe('second', () => { it('passes', () => {}); it('will be written'); });",
-    });
+    };
+    const { status, text, lines } = await run(files, 2);
     expect(status).to.equal(0);
     expect(text).to.match(/\/a\.test\.ts \(\d+\.\d s\)\n {2}first\na word\n {4}✔ prints\n\n/);
     expect(text).to.match(/\/b\.test\.ts \(\d+\.\d s\)\n {2}second\n {4}✔ passes\n {4}- will be written\n\n/);

@@ -5,6 +5,8 @@ import { startAvp } from '../../../support/jsonProcess';
 import { eventually } from '../../../support/eventually';
 import { requirePeer } from '../../../support/dpdkPackages';
 
+// Runs alone: testpmd must not share its CPU (fault M1).
+
 /** The folders in which a perf process exports devices. */
 function exportFoldersOf(pid: number): string[] {
   return ['/dev/shm', tmpdir()]
