@@ -49,7 +49,7 @@ function notSupported(what: string): never {
  * may be used after the event `removed`.
  */
 export class Port {
-  /** PCI slot, `0000:00:05.0`. */
+  /** BDF of the PCI function, as in `0000:00:05.0`. */
   readonly name: string;
 
   private constructor(
@@ -57,7 +57,7 @@ export class Port {
     readonly platform: Platform,
   ) {
     hold(address);
-    this.name = pciOf(this).slot;
+    this.name = pciOf(this).bdf;
   }
 
   /** A view for the calling thread, to be left when it is done. The port must not have been removed. */

@@ -37,7 +37,7 @@ function adoptMac(port: number, mac: Uint8Array): void {
 }
 
 function needPresent(pci: PciFunction): void {
-  if (!pci.present) throw new ErrnoError('ENODEV', `${pci.slot}: the device has been removed`);
+  if (!pci.present) throw new ErrnoError('ENODEV', `${pci.bdf}: the device has been removed`);
 }
 
 /**
@@ -52,7 +52,7 @@ function refuseDetached(pci: PciFunction): void {
 
 /** Makes the record; its lock is held, so that an interrupt waits for the end of the probe. */
 function makeRecord(pci: PciFunction, host: Host): number {
-  const port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: `port ${pci.slot}` });
+  const port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: `port ${pci.bdf}` });
   storeRelease32(port + PORT_LOCK, 1);
   blockPort(port, BLOCKED_STOPPED);
   storePortPci(port, pci.base);

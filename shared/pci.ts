@@ -84,8 +84,8 @@ export class PciFunction {
     };
   }
 
-  /** Slot as people write it, `0000:00:05.0`. */
-  get slot(): string {
+  /** PCI address in the usual notation, as in `0000:00:05.0`. */
+  get bdf(): string {
     const address = loadPciFunctionAddress(this.base);
     const hex = (value: number): string => value.toString(16).padStart(2, '0');
     return `0000:${hex(address >>> 8)}:${hex((address >>> 3) & 31)}.${address & 7}`;

@@ -24,9 +24,9 @@ function queuesValue(text: string): number {
   return queues;
 }
 
-async function open({ dir, mode, queues, slot: slots = [] }: GuestCommandOptions): Promise<Guest> {
+async function open({ dir, mode, queues, slot: bdfs = [] }: GuestCommandOptions): Promise<Guest> {
   try {
-    return await Guest.open(dir, { mode, queues, slots });
+    return await Guest.open(dir, { mode, queues, bdfs });
   } catch (error) {
     if (error instanceof ErrnoError)
       throw new UsageError(`the driver refuses a device of ${dir}: ${error.message}`, { cause: error });

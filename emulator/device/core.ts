@@ -25,7 +25,7 @@ import type { AvpDeviceSettings } from './settings';
 export interface CoreOptions {
   readonly name: string;
   /** PCI device number, 0 to 31. */
-  readonly slot: number;
+  readonly deviceNumber: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AvpDeviceSettings;
@@ -51,14 +51,21 @@ export class DeviceCore {
    * @throws UsageError where the memory exceeds BAR 2, ErrnoError ENOMEM where the arena has no room;
    *   nothing is left behind then.
    */
-  constructor({ name, slot, clock, random, settings }: CoreOptions) {
+  constructor({ name, deviceNumber, clock, random, settings }: CoreOptions) {
     const plan = planMemory(settings);
     this.name = name;
     this.random = random;
     const undo: (() => void)[] = [];
     try {
       const { interrupt } = settings;
-      const pci = new DeviceFunction({ label: name, slot, memoryBytes: plan.barBytes, interrupt, clock, random });
+      const pci = new DeviceFunction({
+        label: name,
+        deviceNumber,
+        memoryBytes: plan.barBytes,
+        interrupt,
+        clock,
+        random,
+      });
       undo.push(() => pci.release());
       this.pci = pci;
       const counters = allocate(PORT_COUNTERS_BYTES, { rights: HOST_ONLY, label: `${name} counters` });

@@ -17,14 +17,14 @@ import { deliverFrame, deliverFrames } from './hostLoops';
 import type { AvpDeviceSettings } from './settings';
 import { DeviceTampering } from './tampering';
 
-const MAX_SLOT = 31;
+const MAX_DEVICE_NUMBER = 31;
 
 export interface AvpDeviceOptions {
   /** Identifies the device in messages, captures and dumps. */
   readonly name: string;
   readonly settings: AvpDeviceSettings;
   /** PCI device number, 0 to 31. */
-  readonly slot: number;
+  readonly deviceNumber: number;
   readonly clock: Clock;
   /** Draws what the settings leave to chance: junk, gaps, delays. */
   readonly random: Random;
@@ -49,9 +49,9 @@ export class AvpDevice implements Endpoint {
    *   ErrnoError ENOMEM where the arena has no room. Nothing is left behind then.
    */
   constructor(options: AvpDeviceOptions) {
-    const { name, slot } = options;
-    if (!Number.isInteger(slot) || slot < 0 || slot > MAX_SLOT)
-      throw new UsageError(`PCI device number ${slot} of ${name}: expected 0 to ${MAX_SLOT}`);
+    const { name, deviceNumber } = options;
+    if (!Number.isInteger(deviceNumber) || deviceNumber < 0 || deviceNumber > MAX_DEVICE_NUMBER)
+      throw new UsageError(`PCI device number ${deviceNumber} of ${name}: expected 0 to ${MAX_DEVICE_NUMBER}`);
     this.name = name;
     this.core = asHost(() => new DeviceCore(options));
     this.inspect = new DeviceInspection(this.core);

@@ -28,8 +28,8 @@ export class ExportedFunction {
     private readonly onRemove: () => void,
   ) {}
 
-  get slot(): string {
-    return this.device.slot;
+  get bdf(): string {
+    return this.device.bdf;
   }
 
   /**
@@ -88,13 +88,13 @@ export class ExportTree {
 
   /**
    * Exports a function; nobody may step its device meanwhile. The guest sees it once it is complete.
-   * @throws UsageError where its slot is taken or the file system has no room; nothing has changed then.
+   * @throws UsageError if its BDF is exported already or the file system has no room; nothing has changed then.
    */
   async add(device: PciFunction): Promise<ExportedFunction> {
-    const { slot } = device;
-    if (this.exported.has(slot)) throw new UsageError(`${slot} is exported already in ${this.dir}`);
+    const { bdf } = device;
+    if (this.exported.has(bdf)) throw new UsageError(`${bdf} is exported already in ${this.dir}`);
     const uio = this.takeUio();
-    const folder = tree.deviceFolder(this.dir, slot);
+    const folder = tree.deviceFolder(this.dir, bdf);
     // The folder gets its name once it is complete.
     const building = join(this.dir, `uio${uio}.new`);
     const undo: (() => void)[] = [
@@ -111,9 +111,9 @@ export class ExportTree {
       const server = await UioServer.listen(socketPath(this.dir, uio), device);
       undo.push(() => server.close());
       renameSync(building, folder);
-      const forget = (): void => void (this.exported.delete(slot) && this.uios.delete(uio));
+      const forget = (): void => void (this.exported.delete(bdf) && this.uios.delete(uio));
       const made = new ExportedFunction(device, uio, server.line, ranges, server, folder, forget);
-      this.exported.set(slot, made);
+      this.exported.set(bdf, made);
       return made;
     } catch (error) {
       for (const step of undo.reverse()) step();

@@ -23,12 +23,12 @@ import {
 import type { BarRange } from './bars/barFiles';
 import { GuestLine } from './uio/guestLine';
 import { ImportedBars } from './bars/importedBars';
-import { deviceFolder, devicesFolder, parseIdentity, parseSlot } from './bars/tree';
+import { deviceFolder, devicesFolder, parseIdentity, parseBdf } from './bars/tree';
 import type { GuestEnd } from './transport';
 
 const WRITABLE = (1 << (REG_INTERRUPT_MASK >>> 2)) | (1 << (REG_MIGRATION_ACK >>> 2));
 
-/** Lists the slots of the functions that a folder shows at the moment; none where there is no such folder. */
+/** Lists the BDFs of the functions in an exported folder at this moment; none if the folder does not exist. */
 export function listTree(dir: string): string[] {
   try {
     return readdirSync(devicesFolder(dir)).sort();
@@ -41,14 +41,14 @@ function identityIn(folder: string): PciIdentity {
   return parseIdentity((name) => readFileSync(join(folder, name), 'utf8'));
 }
 
-function makeFunction(slot: string, identity: PciIdentity, ranges: readonly BarRange[]): PciFunction {
-  const base = allocate(PCI_FUNCTION_BYTES, { rights: BOTH, label: `${slot} PCI` });
+function makeFunction(bdf: string, identity: PciIdentity, ranges: readonly BarRange[]): PciFunction {
+  const base = allocate(PCI_FUNCTION_BYTES, { rights: BOTH, label: `${bdf} PCI` });
   storePciFunctionVendor(base, identity.vendor);
   storePciFunctionDevice(base, identity.device);
   storePciFunctionSubsystemVendor(base, identity.subsystemVendor);
   storePciFunctionSubsystemDevice(base, identity.subsystemDevice);
   storePciFunctionClassCode(base, identity.classCode);
-  storePciFunctionAddress(base, parseSlot(slot));
+  storePciFunctionAddress(base, parseBdf(bdf));
   for (const { bar, address, bytes } of ranges) {
     storePciFunctionBarAddress(base, bar, address);
     storePciFunctionBarBytes(base, bar, bytes);
@@ -87,8 +87,8 @@ export class ImportedFunction {
    *   the tree is not of that form; ErrnoError ENOMEM where the arena has no room. Nothing is left
    *   behind then.
    */
-  static async open(dir: string, slot: string): Promise<ImportedFunction> {
-    const folder = deviceFolder(resolve(dir), slot);
+  static async open(dir: string, bdf: string): Promise<ImportedFunction> {
+    const folder = deviceFolder(resolve(dir), bdf);
     const missing = (error: NodeJS.ErrnoException): Error =>
       error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error;
     let line: GuestEnd | null = null;
@@ -97,8 +97,8 @@ export class ImportedFunction {
       const identity = identityIn(folder);
       // The connection comes first, so that the end of the host whose files these are is noticed.
       line = await GuestLine.open(resolve(dir), folder);
-      bars = ImportedBars.map(folder, slot);
-      return new ImportedFunction(makeFunction(slot, identity, bars.ranges), bars, line);
+      bars = ImportedBars.map(folder, bdf);
+      return new ImportedFunction(makeFunction(bdf, identity, bars.ranges), bars, line);
     } catch (error) {
       bars?.unmap();
       line?.close();

@@ -66,7 +66,7 @@ export class Instance {
 
   /** The port that a driver's probe returned for a NIC; null where this driver has not bound it. */
   portOf<P>(nic: Nic, driver: PciDriver<P>): P | null {
-    return this.bus.portOf(nic.slot, driver);
+    return this.bus.portOf(nic.bdf, driver);
   }
 
   /**
@@ -81,8 +81,8 @@ export class Instance {
       throw new ErrnoError('EBUSY', `instance '${this.name}' has ${MAX_NICS} NICs: unplug one first`);
     if (this.migration !== null)
       throw new ErrnoError('EBUSY', `instance '${this.name}' is migrating: attach the NIC when that has ended`);
-    const slot = this.bus.freeDevice();
-    const nic = makeNic(this.host, resolved, this.name, this.made, slot);
+    const deviceNumber = this.bus.freeDeviceNumber();
+    const nic = makeNic(this.host, resolved, this.name, this.made, deviceNumber);
     this.made++;
     this.attached = [...this.attached, nic];
     this.bus.plug(nic.owner);
@@ -96,7 +96,7 @@ export class Instance {
    */
   hotUnplug(nic: Nic): void {
     this.requireAttached(nic);
-    this.bus.unplug(nic.slot);
+    this.bus.unplug(nic.bdf);
     nic.port.disconnect();
     nic.owner.destroy();
     this.attached = this.attached.filter((other) => other !== nic);
@@ -109,7 +109,7 @@ export class Instance {
    */
   surpriseRemove(nic: Nic): void {
     this.requireAttached(nic);
-    this.bus.surpriseRemove(nic.slot);
+    this.bus.surpriseRemove(nic.bdf);
     nic.port.disconnect();
   }
 

@@ -34,8 +34,8 @@ export class Nic {
     readonly index: number,
     private readonly spec: ResolvedNicSpec,
     readonly mac: string,
-    /** PCI slot, as in `0000:00:05.0`. */
-    readonly slot: string,
+    /** PCI address, as in `0000:00:05.0`. */
+    readonly bdf: string,
     /** The device of an AVP NIC, null for another model. */
     readonly device: AvpDevice | null,
     /** Host side of a NIC of any model. */
@@ -113,19 +113,25 @@ function isUnicast(text: string): boolean {
  * Makes a device and connects it; it is on no bus yet.
  * @throws UsageError for settings or a VLAN out of range, ErrnoError ENOMEM; nothing is left then.
  */
-export function makeNic(host: NicHost, spec: ResolvedNicSpec, instance: string, index: number, slot: number): Nic {
+export function makeNic(
+  host: NicHost,
+  spec: ResolvedNicSpec,
+  instance: string,
+  index: number,
+  deviceNumber: number,
+): Nic {
   const name = `${instance}.nic${index}`;
   const { clock, random } = host;
   const mac = macOf(host, spec);
   const settings = { index, mac, random, defaults: host.deviceDefaults, spec: spec.settings ?? {} };
   const device =
     spec.model === 'avp'
-      ? new AvpDevice({ name, settings: settingsAtBoot(settings), slot, clock, random: random.fork() })
+      ? new AvpDevice({ name, settings: settingsAtBoot(settings), deviceNumber, clock, random: random.fork() })
       : null;
-  const owner: NicOwner = device ?? new VirtioNic({ name, slot });
+  const owner: NicOwner = device ?? new VirtioNic({ name, deviceNumber });
   try {
     const port = host.switch.network(spec.network).connect(owner, connection(spec, mac, null));
-    return new Nic(name, index, spec, mac, owner.function.slot, device, owner, port);
+    return new Nic(name, index, spec, mac, owner.function.bdf, device, owner, port);
   } catch (error) {
     owner.destroy();
     throw error;

@@ -5,8 +5,8 @@ import type { PciDriver, PciFunction, PciIdentity } from '../../shared/pci';
 import { loadPciFunctionAddress } from '../../shared/loops/records';
 
 /** Device numbers that a bus hands out; the chip set has the lower ones. */
-export const FIRST_DEVICE = 3;
-export const LAST_DEVICE = 31;
+export const FIRST_DEVICE_NUMBER = 3;
+export const LAST_DEVICE_NUMBER = 31;
 
 const MAX_EVENTS = 1_024;
 
@@ -25,14 +25,14 @@ export interface PciEvent {
    * function has left the bus.
    */
   readonly kind: 'plugged' | 'bound' | 'refused' | 'removed' | 'vanished' | 'unplugged';
-  readonly slot: string;
+  readonly bdf: string;
   readonly driver: string | null;
   readonly error: Error | null;
 }
 
 /** One line of `listing()`. */
 export interface PciListing {
-  readonly slot: string;
+  readonly bdf: string;
   readonly identity: PciIdentity;
   /** False after a surprise removal. */
   readonly present: boolean;
@@ -49,8 +49,8 @@ interface Binding {
 
 interface Occupant {
   readonly owner: PciOwner;
-  readonly slot: string;
-  readonly device: number;
+  readonly bdf: string;
+  readonly deviceNumber: number;
   binding: Binding | null;
   error: Error | null;
   /** True while a driver's probe or remove is running, which may wait and let others step. */
@@ -101,58 +101,61 @@ export class PciBus {
   }
 
   /** The lowest device number that is free. @throws ErrnoError EBUSY where none is. */
-  freeDevice(): number {
-    const taken = new Set([...this.occupants.values()].map((occupant) => occupant.device));
-    for (let device = FIRST_DEVICE; device <= LAST_DEVICE; device++) if (!taken.has(device)) return device;
-    throw new ErrnoError('EBUSY', `no PCI slot is free: devices ${FIRST_DEVICE} to ${LAST_DEVICE} are all taken`);
+  freeDeviceNumber(): number {
+    const taken = new Set([...this.occupants.values()].map((occupant) => occupant.deviceNumber));
+    for (let deviceNumber = FIRST_DEVICE_NUMBER; deviceNumber <= LAST_DEVICE_NUMBER; deviceNumber++)
+      if (!taken.has(deviceNumber)) return deviceNumber;
+    throw new ErrnoError(
+      'EBUSY',
+      `no PCI slot is free: devices ${FIRST_DEVICE_NUMBER} to ${LAST_DEVICE_NUMBER} are all taken`,
+    );
   }
 
   /**
-   * Puts a function into the slot that its address names, then offers it to the drivers in the
+   * Plugs a function in at its own PCI address, then offers it to the drivers in the
    * order of their registration until one takes it. A driver that refuses leaves it unbound.
-   * @returns the slot, as in `0000:00:05.0`.
-   * @throws ErrnoError EINVAL for an address outside the bus, EEXIST for a slot that is taken.
+   * @returns the BDF, as in `0000:00:05.0`.
+   * @throws ErrnoError EINVAL for an address outside the bus, EEXIST for one that is taken.
    */
   plug(owner: PciOwner): string {
-    const { slot } = owner.function;
+    const { bdf } = owner.function;
     const address = loadPciFunctionAddress(owner.function.base);
-    const device = address >>> 3;
-    if ((address & 7) !== 0 || device < FIRST_DEVICE || device > LAST_DEVICE)
+    const deviceNumber = address >>> 3;
+    if ((address & 7) !== 0 || deviceNumber < FIRST_DEVICE_NUMBER || deviceNumber > LAST_DEVICE_NUMBER)
       throw new ErrnoError(
         'EINVAL',
-        `PCI address ${slot}: expected device ${FIRST_DEVICE} to ${LAST_DEVICE} of bus 0, function 0`,
+        `PCI address ${bdf}: expected device ${FIRST_DEVICE_NUMBER} to ${LAST_DEVICE_NUMBER} of bus 0, function 0`,
       );
-    if (this.occupants.has(slot))
-      throw new ErrnoError('EEXIST', `PCI slot ${slot} is taken: unplug its function first`);
-    const occupant: Occupant = { owner, slot, device, binding: null, error: null, busy: false };
-    this.occupants.set(slot, occupant);
-    this.emit('plugged', slot);
+    if (this.occupants.has(bdf)) throw new ErrnoError('EEXIST', `PCI slot ${bdf} is taken: unplug its function first`);
+    const occupant: Occupant = { owner, bdf, deviceNumber, binding: null, error: null, busy: false };
+    this.occupants.set(bdf, occupant);
+    this.emit('plugged', bdf);
     this.offer(occupant, this.drivers);
-    return slot;
+    return bdf;
   }
 
   /**
    * Takes a function off the bus in an orderly way, or clears up after it has vanished. The
    * driver's `remove` runs first.
-   * @throws ErrnoError ENODEV for an empty slot, EBUSY while a driver is probing or removing.
+   * @throws ErrnoError ENODEV if no function has this BDF, EBUSY while a driver is probing or removing.
    */
-  unplug(slot: string): void {
-    const occupant = this.occupant(slot);
+  unplug(bdf: string): void {
+    const occupant = this.occupant(bdf);
     if (occupant.busy)
-      throw new ErrnoError('EBUSY', `PCI slot ${slot}: a driver is at work on it; try again when it has ended`);
+      throw new ErrnoError('EBUSY', `PCI slot ${bdf}: a driver is at work on it; try again when it has ended`);
     this.unbind(occupant);
-    this.occupants.delete(slot);
-    this.emit('unplugged', slot);
+    this.occupants.delete(bdf);
+    this.emit('unplugged', bdf);
   }
 
   /**
    * Makes a function vanish without telling the guest. The driver stays bound until `unplug`, as
    * in a guest that has not noticed yet.
-   * @throws ErrnoError ENODEV for an empty slot.
+   * @throws ErrnoError ENODEV if no function has this BDF.
    */
-  surpriseRemove(slot: string): void {
-    this.occupant(slot).owner.surpriseRemove();
-    this.emit('vanished', slot);
+  surpriseRemove(bdf: string): void {
+    this.occupant(bdf).owner.surpriseRemove();
+    this.emit('vanished', bdf);
   }
 
   /** Registers a driver and offers it every function that is not bound. */
@@ -173,12 +176,12 @@ export class PciBus {
       if (occupant.error instanceof ErrnoError && occupant.error.code === 'EBUSY') this.offer(occupant, this.drivers);
   }
 
-  /** Every function on the bus, by slot. */
+  /** Lists every function on the bus, in order of the device number. */
   listing(): PciListing[] {
     return [...this.occupants.values()]
-      .sort((a, b) => a.device - b.device)
-      .map(({ owner, slot, binding, error }) => ({
-        slot,
+      .sort((a, b) => a.deviceNumber - b.deviceNumber)
+      .map(({ owner, bdf, binding, error }) => ({
+        bdf,
         identity: owner.function.identity,
         present: owner.function.present,
         driver: binding?.driver.name ?? null,
@@ -186,14 +189,14 @@ export class PciBus {
       }));
   }
 
-  /** The port that a driver's probe returned for a slot; null where this driver is not bound there. */
-  portOf<P>(slot: string, driver: PciDriver<P>): P | null {
-    const binding = this.occupants.get(slot)?.binding ?? null;
+  /** Returns the port that a driver's probe made for a BDF; null if this driver is not bound there. */
+  portOf<P>(bdf: string, driver: PciDriver<P>): P | null {
+    const binding = this.occupants.get(bdf)?.binding ?? null;
     // The port came from this driver's own probe.
     return binding?.driver === driver ? (binding.port as P) : null;
   }
 
-  /** Delivers pending interrupts to the guest's handlers, by slot; gives how many. */
+  /** Delivers pending interrupts to the guest's handlers, in order of the device number; returns how many. */
   dispatchInterrupts(): number {
     let delivered = 0;
     asGuest(() => {
@@ -203,15 +206,15 @@ export class PciBus {
     return delivered;
   }
 
-  private occupant(slot: string): Occupant {
-    const occupant = this.occupants.get(slot);
-    if (occupant === undefined) throw new ErrnoError('ENODEV', `PCI slot ${slot} is empty`);
+  private occupant(bdf: string): Occupant {
+    const occupant = this.occupants.get(bdf);
+    if (occupant === undefined) throw new ErrnoError('ENODEV', `PCI slot ${bdf} is empty`);
     return occupant;
   }
 
   private offer(occupant: Occupant, drivers: readonly PciDriver[]): void {
     if (occupant.binding !== null || occupant.busy || !occupant.owner.function.present) return;
-    const { owner, slot } = occupant;
+    const { owner, bdf } = occupant;
     occupant.busy = true;
     for (const driver of drivers) {
       let matched = true;
@@ -221,24 +224,24 @@ export class PciBus {
       });
       if (!matched) continue;
       occupant.error = error;
-      this.emit(error === null ? 'bound' : 'refused', slot, driver, error);
+      this.emit(error === null ? 'bound' : 'refused', bdf, driver, error);
       if (error === null) break;
     }
     occupant.busy = false;
   }
 
   private unbind(occupant: Occupant): void {
-    const { binding, slot } = occupant;
+    const { binding, bdf } = occupant;
     if (binding === null) return;
     occupant.busy = true;
     const error = errorOf(() => binding.driver.remove(binding.port));
     occupant.busy = false;
     occupant.binding = null;
-    this.emit('removed', slot, binding.driver, error);
+    this.emit('removed', bdf, binding.driver, error);
   }
 
-  private emit(kind: PciEvent['kind'], slot: string, by: PciDriver | null = null, error: Error | null = null): void {
-    const event: PciEvent = { kind, slot, driver: by?.name ?? null, error };
+  private emit(kind: PciEvent['kind'], bdf: string, by: PciDriver | null = null, error: Error | null = null): void {
+    const event: PciEvent = { kind, bdf, driver: by?.name ?? null, error };
     if (this.log.length === MAX_EVENTS) this.log.shift();
     this.log.push(event);
     for (const listener of [...this.listeners]) listener(event);

@@ -43,7 +43,7 @@ export const IVSHMEM_IDENTITY: PciIdentity = {
 export interface VirtioNicOptions {
   readonly name: string;
   /** PCI device number on bus 0. */
-  readonly slot: number;
+  readonly deviceNumber: number;
   /** Default a virtio-net NIC. */
   readonly identity?: PciIdentity;
 }
@@ -61,7 +61,7 @@ export class VirtioNic implements Endpoint, PciOwner {
   private base: number;
 
   /** @throws ErrnoError ENOMEM */
-  constructor({ name, slot, identity = VIRTIO_NET_IDENTITY }: VirtioNicOptions) {
+  constructor({ name, deviceNumber, identity = VIRTIO_NET_IDENTITY }: VirtioNicOptions) {
     this.name = name;
     this.base = asHost(() => {
       const base = allocate(PCI_FUNCTION_BYTES + BAR_BYTES, {
@@ -71,7 +71,7 @@ export class VirtioNic implements Endpoint, PciOwner {
       // The guest's dispatcher takes a pending interrupt, and says who serves the next one.
       protect(base + PCI_FUNCTION_INTERRUPT_PENDING, 4, BOTH);
       protect(base + PCI_FUNCTION_HANDLER_CHANGES, 4, BOTH);
-      describe(base, slot, identity);
+      describe(base, deviceNumber, identity);
       return base;
     });
     this.function = PciFunction.at(this.base);
@@ -92,13 +92,13 @@ export class VirtioNic implements Endpoint, PciOwner {
   }
 }
 
-function describe(base: number, slot: number, identity: PciIdentity): void {
+function describe(base: number, deviceNumber: number, identity: PciIdentity): void {
   storePciFunctionVendor(base, identity.vendor);
   storePciFunctionDevice(base, identity.device);
   storePciFunctionSubsystemVendor(base, identity.subsystemVendor);
   storePciFunctionSubsystemDevice(base, identity.subsystemDevice);
   storePciFunctionClassCode(base, identity.classCode);
-  storePciFunctionAddress(base, slot << 3);
+  storePciFunctionAddress(base, deviceNumber << 3);
   storePciFunctionBarAddress(base, 0, base + PCI_FUNCTION_BYTES);
   storePciFunctionBarBytes(base, 0, BAR_BYTES);
 }

@@ -27,6 +27,7 @@ export interface PlainMigrationOptions extends Omit<MigrationOptions, 'destinati
 
 /** One line of an instance's PCI listing; ids have four hexadecimal digits. */
 export interface PciDevice {
+  /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;
   readonly vendor: string;
   readonly device: string;

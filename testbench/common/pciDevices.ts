@@ -9,9 +9,9 @@ function hex4(value: number): string {
 }
 
 /** A line of a bus's listing in the form in which a guest prints it. */
-export function pciDeviceOf({ slot, identity, driver }: Pick<PciListing, 'slot' | 'identity' | 'driver'>): PciDevice {
+export function pciDeviceOf({ bdf, identity, driver }: Pick<PciListing, 'bdf' | 'identity' | 'driver'>): PciDevice {
   return {
-    slot,
+    slot: bdf,
     vendor: hex4(identity.vendor),
     device: hex4(identity.device),
     subsystemVendor: hex4(identity.subsystemVendor),

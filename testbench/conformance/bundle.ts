@@ -14,7 +14,7 @@ import { type ClauseResult, runClauses, type RunSettings } from './runner';
  */
 const LIMITS: WireLimits = { frames: 20_000, frameBytes: 65_535, events: 20_000 };
 
-/** Writes the frames that crossed the ports as pcapng, with one interface for each device, named by its PCI slot. */
+/** Writes the frames that crossed the ports as pcapng, with one interface for each device, named by its BDF. */
 function pcapOf({ frames }: WireRecord): Uint8Array {
   const writer = new PcapngWriter();
   const interfaces = new Map<string, number>();

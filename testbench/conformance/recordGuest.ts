@@ -66,15 +66,15 @@ function recordPort(port: GuestPort, nic: string, log: WireLog): GuestPort {
 /** Wraps a guest so that the log gets its calls and those of the ports that it probes. */
 export function recordGuest(guest: Guest, log: WireLog): Guest {
   return {
-    binds: (nic: HostNic) => log.operation(nic.slot, 'would the driver bind?', () => guest.binds(nic), show),
+    binds: (nic: HostNic) => log.operation(nic.bdf, 'would the driver bind?', () => guest.binds(nic), show),
     async probe(nic: HostNic) {
       const probed = await log.operation(
-        nic.slot,
+        nic.bdf,
         'probe()',
         () => guest.probe(nic),
         (value) => valueText('probe', value),
       );
-      return probed.ok ? { ok: true, value: recordPort(probed.value, nic.slot, log) } : probed;
+      return probed.ok ? { ok: true, value: recordPort(probed.value, nic.bdf, log) } : probed;
     },
   };
 }

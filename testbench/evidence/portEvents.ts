@@ -49,10 +49,10 @@ export class PortEvents {
     instance.bus.onEvent((event) => this.onBus(event));
   }
 
-  private onBus({ kind, slot, driver, error }: PciBus['events'][number]): void {
-    if (slot !== this.nic.slot || this.gone) return;
+  private onBus({ kind, bdf, driver, error }: PciBus['events'][number]): void {
+    if (bdf !== this.nic.bdf || this.gone) return;
     const who = driver === null ? '' : ` by driver ${driver}`;
-    const what = `${kind}${who} in slot ${slot}`;
+    const what = `${kind}${who} in slot ${bdf}`;
     this.evidence.log.event(driver === null ? 'host' : 'guest', this.name, what, error?.message ?? null);
     this.sides?.[driver === null ? 'host' : 'guest'].note(what, error === null ? {} : { error: error.message });
     if (kind === 'removed') {

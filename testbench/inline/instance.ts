@@ -90,7 +90,7 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
     const port = this.port(network);
     port.close();
     this.instance.hotUnplug(port.nic);
-    const removed = this.instance.bus.events.findLast(({ kind, slot }) => kind === 'removed' && slot === port.nic.slot);
+    const removed = this.instance.bus.events.findLast(({ kind, bdf }) => kind === 'removed' && bdf === port.nic.bdf);
     const error = removed?.error ?? null;
     if (error !== null) throw error;
   }

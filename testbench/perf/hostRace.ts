@@ -37,13 +37,13 @@ export interface RaceOptions {
 async function startGuest(
   { prepared, cpus }: RaceOptions,
   env: Readonly<Record<string, string>>,
-  slot: string,
+  bdf: string,
 ): Promise<Testpmd> {
   // Frames on rx at the start are to go round, not to be flushed.
   const testpmd = await Testpmd.start({
     ...prepared,
     env,
-    slots: [slot],
+    bdfs: [bdf],
     cpus: forwardingCpus(cpus),
     args: ['--no-flush-rx'],
   });
@@ -111,7 +111,7 @@ export async function raceC(options: RaceOptions): Promise<number> {
   try {
     const { exported } = await host.add(device!);
     host.start();
-    testpmd = await startGuest(options, host.tree.env, exported.slot);
+    testpmd = await startGuest(options, host.tree.env, exported.bdf);
     for (const frame of framesOf(options)) source.send(device!, frame);
     await host.stop();
     const c = CHost.open(options.library, device!);

@@ -57,7 +57,7 @@ export class PeerDriver implements MeasuredDriver {
       testpmd = await Testpmd.start({
         ...prepared,
         env,
-        slots: [exported.slot],
+        bdfs: [exported.bdf],
         cpus: forwardingCpus(cpus),
         args: ['--no-flush-rx'],
       });

@@ -19,8 +19,8 @@ export interface GuestOptions {
   readonly mode: GuestMode;
   /** Queues of each port in each direction; a device with fewer queues uses those. */
   readonly queues: number;
-  /** Slots of the functions to drive; empty for every AVP device. */
-  readonly slots: readonly string[];
+  /** BDFs of the functions to drive; empty for every AVP device. */
+  readonly bdfs: readonly string[];
 }
 
 /**
@@ -47,15 +47,15 @@ export class Guest {
    */
   static async open(dir: string, options: GuestOptions): Promise<Guest> {
     const guest = new Guest(dir, options);
-    const slots = guest.slots();
-    const absent = options.slots.find((slot) => !slots.includes(slot));
+    const bdfs = guest.bdfs();
+    const absent = options.bdfs.find((bdf) => !bdfs.includes(bdf));
     if (absent !== undefined)
       throw new UsageError(`${dir} shows no ${absent}: it has ${listTree(dir).join(', ') || 'none'}`);
-    for (const slot of slots) {
-      const port = guest.portOf(slot);
+    for (const bdf of bdfs) {
+      const port = guest.portOf(bdf);
       try {
         if (await port.take()) guest.ports.push(port);
-        else guest.others.add(slot);
+        else guest.others.add(bdf);
       } catch (error) {
         if (!(error instanceof ErrnoError && PASSING.includes(error.code))) throw error;
         port.trouble = error.message;
@@ -68,7 +68,7 @@ export class Guest {
   }
 
   get devices(): readonly { readonly slot: string; readonly mac: string }[] {
-    return this.ports.map(({ slot, mac }) => ({ slot, mac }));
+    return this.ports.map(({ bdf, mac }) => ({ slot: bdf, mac }));
   }
 
   /** Makes `run` end. */
@@ -117,9 +117,9 @@ export class Guest {
     if (this.clock.nowMs() < this.nextLookMs) return;
     this.nextLookMs = this.clock.nowMs() + LOOK_ROUND_MS;
     for (const port of this.ports) port.lookAtTree();
-    for (const slot of this.slots()) {
-      if (this.others.has(slot) || this.ports.some((port) => port.slot === slot)) continue;
-      await this.greet(this.portOf(slot));
+    for (const bdf of this.bdfs()) {
+      if (this.others.has(bdf) || this.ports.some((port) => port.bdf === bdf)) continue;
+      await this.greet(this.portOf(bdf));
     }
   }
 
@@ -127,19 +127,19 @@ export class Guest {
   private async greet(port: GuestDevice): Promise<void> {
     try {
       if (await port.take()) this.ports.push(port);
-      else this.others.add(port.slot);
+      else this.others.add(port.bdf);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
     }
   }
 
-  /** Slots in the tree that this guest may take. */
-  private slots(): string[] {
-    const wanted = this.options.slots;
-    return listTree(this.dir).filter((slot) => wanted.length === 0 || wanted.includes(slot));
+  /** Lists the BDFs in the tree that this guest may take. */
+  private bdfs(): string[] {
+    const wanted = this.options.bdfs;
+    return listTree(this.dir).filter((bdf) => wanted.length === 0 || wanted.includes(bdf));
   }
 
-  private portOf(slot: string): GuestDevice {
-    return new GuestDevice(this.dir, slot, this.pool, this.options.queues, this.clock);
+  private portOf(bdf: string): GuestDevice {
+    return new GuestDevice(this.dir, bdf, this.pool, this.options.queues, this.clock);
   }
 }

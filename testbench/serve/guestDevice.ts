@@ -54,7 +54,7 @@ export class GuestDevice {
 
   constructor(
     private readonly dir: string,
-    readonly slot: string,
+    readonly bdf: string,
     private readonly pool: Mempool,
     private readonly queues: number,
     private readonly clock: Clock,
@@ -69,7 +69,7 @@ export class GuestDevice {
    * @throws UsageError where nobody serves it, ErrnoError where the driver refuses it.
    */
   async take(): Promise<boolean> {
-    const imported = await ImportedFunction.open(this.dir, this.slot);
+    const imported = await ImportedFunction.open(this.dir, this.bdf);
     if (!avpDriver.matches(imported.device.identity)) {
       imported.close();
       return false;
@@ -139,7 +139,7 @@ export class GuestDevice {
   report(): Readonly<Record<string, unknown>> {
     const xstats = { ...this.formerCounters };
     if (this.port !== null) addTo(xstats, this.port.xstatsGet());
-    return { slot: this.slot, mac: this.mac, driven: this.driven, trouble: this.trouble, ...this.counts, xstats };
+    return { slot: this.bdf, mac: this.mac, driven: this.driven, trouble: this.trouble, ...this.counts, xstats };
   }
 
   private bringUp(imported: ImportedFunction): Port {

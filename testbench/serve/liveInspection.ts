@@ -15,6 +15,7 @@ const BETWEEN_MS = 5;
 
 /** The inspection of an exported device's BARs at the moment. */
 export interface LiveDevice extends DeviceInspection {
+  /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;
 }
 
@@ -54,10 +55,10 @@ async function readSettled(folder: string): Promise<DeviceInspection> {
  */
 export async function inspectExport(dir: string): Promise<LiveDevice[]> {
   const found: LiveDevice[] = [];
-  for (const slot of listTree(dir)) {
-    const folder = deviceFolder(resolve(dir), slot);
+  for (const bdf of listTree(dir)) {
+    const folder = deviceFolder(resolve(dir), bdf);
     try {
-      if (isAvp(folder)) found.push({ slot, ...(await readSettled(folder)) });
+      if (isAvp(folder)) found.push({ slot: bdf, ...(await readSettled(folder)) });
     } catch (error) {
       // The device was unplugged meanwhile.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

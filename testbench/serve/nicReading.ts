@@ -25,7 +25,7 @@ export function readNic({ nic, label, device, hasGuest, fed, dumpPath }: ServedN
   const { status, ack } = device.migration;
   const { toGuest, fromGuest, control, refused } = stats;
   return {
-    ...{ nic: label, slot: nic.slot, network: nic.network, mac: nic.mac },
+    ...{ nic: label, slot: nic.bdf, network: nic.network, mac: nic.mac },
     guest: hasGuest,
     configured: device.configured,
     linkUp: device.inspect.linkUp,

@@ -54,8 +54,8 @@ export async function findPeerAccess(folder = peerCache(packageRoot())): Promise
 }
 
 /** Words of a command line by which Debian's testpmd drives these functions. */
-export function testpmdWords(slots: readonly string[]): string[] {
+export function testpmdWords(bdfs: readonly string[]): string[] {
   const peer = { testpmd: 'dpdk-testpmd', libraries: [], suffix: DEBIAN_ABI, version: '', packages: {} };
-  const { program, args } = testpmdCommand({ peer, shim: '', env: {}, slots });
+  const { program, args } = testpmdCommand({ peer, shim: '', env: {}, bdfs });
   return [program, ...args];
 }

@@ -24,6 +24,7 @@ export interface ServeOrder {
 /** An exported NIC, as the ready line has it. */
 export interface ServedDevice {
   readonly nic: string;
+  /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;
   readonly network: string;
   readonly mac: string;
@@ -61,7 +62,7 @@ export class ServedHost {
   /** The devices, each with the arena address of its PCI function. */
   get devices(): readonly { readonly device: ServedDevice; readonly base: number }[] {
     return this.served.map(({ nic, label, device }) => ({
-      device: { nic: label, slot: nic.slot, network: nic.network, mac: nic.mac },
+      device: { nic: label, slot: nic.bdf, network: nic.network, mac: nic.mac },
       base: device.function.base,
     }));
   }
@@ -154,7 +155,7 @@ export class ServedHost {
   }
 
   /** Makes a NIC vanish for its guest. `forget` destroys it, once it is no longer exported. @throws UsageError */
-  unplug(name: string | null): { readonly reply: CommandReply; readonly slots: readonly string[] } {
+  unplug(name: string | null): { readonly reply: CommandReply; readonly bdfs: readonly string[] } {
     const chosen = this.choose(name);
     for (const served of chosen) {
       this.instance.surpriseRemove(served.nic);
@@ -162,7 +163,7 @@ export class ServedHost {
     }
     this.served = this.served.filter((served) => !chosen.includes(served));
     this.unplugged.push(...chosen);
-    return { reply: { nics: chosen.map(({ label }) => label) }, slots: chosen.map(({ nic }) => nic.slot) };
+    return { reply: { nics: chosen.map(({ label }) => label) }, bdfs: chosen.map(({ nic }) => nic.bdf) };
   }
 
   forget(): void {

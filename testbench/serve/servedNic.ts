@@ -47,9 +47,9 @@ export class ServedNic implements TapListener {
     Tap.insert(nic.port, this);
   }
 
-  /** Whether a name in a command means this NIC: its label, slot, address or network. */
+  /** Whether a name in a command means this NIC: its label, BDF, MAC address or network. */
   isCalled(name: string): boolean {
-    return [this.label, this.nic.slot, this.nic.mac, this.nic.network].includes(name);
+    return [this.label, this.nic.bdf, this.nic.mac, this.nic.network].includes(name);
   }
 
   /** Does everything but the device's own step; true while something is under way. */

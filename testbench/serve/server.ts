@@ -100,10 +100,10 @@ export class Server {
   }
 
   private async unplug(nic: string | null): Promise<CommandReply> {
-    const { reply, slots, ...rest } = await this.ask({ what: 'unplug', nic });
+    const { reply, bdfs, ...rest } = await this.ask({ what: 'unplug', nic });
     if (rest['ok'] !== true) return rest;
     // Nobody steps these devices any more: the files may go, then the devices.
-    for (const one of this.tree.functions) if ((slots as readonly string[]).includes(one.slot)) one.remove();
+    for (const one of this.tree.functions) if ((bdfs as readonly string[]).includes(one.bdf)) one.remove();
     await this.ask({ what: 'forget' });
     return { ...rest, ...(reply as CommandReply) };
   }

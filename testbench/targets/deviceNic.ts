@@ -58,8 +58,8 @@ export class DeviceNic implements AvpNic {
     device.uplink = { deliver: (address, bytes) => void this.sent.push(asHost(() => readBytes(address, bytes))) };
   }
 
-  get slot(): string {
-    return this.device.function.slot;
+  get bdf(): string {
+    return this.device.function.bdf;
   }
 
   get settings(): AvpNic['settings'] {

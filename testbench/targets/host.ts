@@ -77,7 +77,7 @@ export type OtherFunction = 'virtio' | 'virtio-modern' | 'ivshmem';
 
 /** A PCI function of the guest, from the host's side. */
 export interface HostNic {
-  readonly slot: string;
+  readonly bdf: string;
 }
 
 /** An AVP device from the host's side: what a hypervisor can do with it and see of it. */

@@ -49,7 +49,7 @@ export class NicRecorder {
     private readonly log: WireLog,
   ) {
     this.tapUplink(device);
-    this.watch = new DeviceWatch(device, recorded.slot, log);
+    this.watch = new DeviceWatch(device, recorded.bdf, log);
     recorded.onRequest((request) => {
       this.watch.request(request);
       this.hook?.(request);
@@ -62,7 +62,7 @@ export class NicRecorder {
   private tapUplink(device: AvpDevice): void {
     const onFrame = (_direction: TapDirection, address: number, bytes: number): boolean => {
       this.log.frame(
-        this.recorded.slot,
+        this.recorded.bdf,
         'fromGuest',
         asHost(() => readBytes(address, bytes)),
       );
@@ -79,7 +79,7 @@ export class NicRecorder {
 
   /** Logs an interrupt that was delivered without a call of the clause. */
   interrupted(): void {
-    this.log.event('interrupt', this.recorded.slot, 'delivered', "the guest's handler ran");
+    this.log.event('interrupt', this.recorded.bdf, 'delivered', "the guest's handler ran");
   }
 
   private note(subject: Parameters<WireLog['event']>[0], what: string): void {
@@ -92,7 +92,7 @@ export class NicRecorder {
     const host = (what: string): void => this.note('host', what);
     return {
       deliver: (frame, changes = []) => {
-        log.frame(nic.slot, 'toGuest', frame, changes.map(changeText).join('; '));
+        log.frame(nic.bdf, 'toGuest', frame, changes.map(changeText).join('; '));
         nic.deliver(frame, changes);
       },
       onRequest: (hook) => (this.hook = hook),
@@ -145,7 +145,7 @@ export class NicRecorder {
     what: string,
     raise: () => Promise<{ dispatched: boolean }>,
   ): Promise<{ dispatched: boolean }> {
-    const event = this.log.event('interrupt', this.recorded.slot, what);
+    const event = this.log.event('interrupt', this.recorded.bdf, what);
     const ended = await raise();
     event.result = ended.dispatched ? "the guest's handler ran" : 'no handler ran';
     return ended;

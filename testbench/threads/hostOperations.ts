@@ -15,13 +15,13 @@ import type { PlainMigrationOptions } from '../api/bench';
 /** A NIC of an instance that was booted. */
 export interface BootedNic {
   readonly network: string;
-  readonly slot: string;
+  readonly bdf: string;
   /** Arena address of its PCI function. */
   readonly base: number;
 }
 
 /** One line of a bus's listing. The guest's threads know which driver has bound the function. */
-export type PciLine = Pick<PciListing, 'slot' | 'identity'>;
+export type PciLine = Pick<PciListing, 'bdf' | 'identity'>;
 
 /** The host's statistics of one NIC. */
 export interface NicReading {

@@ -11,7 +11,7 @@ const DRIVER = 'avp';
 /** A virtual machine whose control, interrupt handler and queues run in threads of their own. */
 export class ThreadsInstance implements BenchInstance {
   readonly ports: readonly ThreadsPort[];
-  private readonly boundSlots: ReadonlySet<string>;
+  private readonly boundBdfs: ReadonlySet<string>;
 
   /** Opens every AVP port. @throws ErrnoError; ports that were opened before are closed then. */
   constructor(
@@ -22,7 +22,7 @@ export class ThreadsInstance implements BenchInstance {
     settings: AppPortSettings,
   ) {
     const bound = nics.filter(({ base }) => workers.control.operations.matches(base));
-    this.boundSlots = new Set(bound.map(({ slot }) => slot));
+    this.boundBdfs = new Set(bound.map(({ bdf }) => bdf));
     const ports: ThreadsPort[] = [];
     this.ports = ports;
     try {
@@ -47,6 +47,6 @@ export class ThreadsInstance implements BenchInstance {
     // The host's side of the bus does not know which driver the guest's threads have bound.
     return this.host
       .listing(this.name)
-      .map((line) => pciDeviceOf({ ...line, driver: this.boundSlots.has(line.slot) ? DRIVER : null }));
+      .map((line) => pciDeviceOf({ ...line, driver: this.boundBdfs.has(line.bdf) ? DRIVER : null }));
   }
 }

@@ -53,7 +53,7 @@ function writableBits(...registers: readonly number[]): number {
 export interface FunctionOptions {
   readonly label: string;
   /** PCI device number, 0 to 31. */
-  readonly slot: number;
+  readonly deviceNumber: number;
   /** Size of BAR 2, a power of two. */
   readonly memoryBytes: number;
   /** Interrupt settings of the first host. */
@@ -83,7 +83,7 @@ export class DeviceFunction {
   readonly memoryBytes: number;
 
   /** @throws ErrnoError ENOMEM where the arena has no room; nothing has changed then. */
-  constructor({ label, slot, memoryBytes, interrupt, clock, random }: FunctionOptions) {
+  constructor({ label, deviceNumber, memoryBytes, interrupt, clock, random }: FunctionOptions) {
     this.label = label;
     this.memoryBytes = memoryBytes;
     try {
@@ -94,7 +94,7 @@ export class DeviceFunction {
       storePciFunctionSubsystemVendor(base, SUBSYSTEM_VENDOR_ID);
       storePciFunctionSubsystemDevice(base, SUBSYSTEM_DEVICE_ID);
       storePciFunctionClassCode(base, CLASS_MEMORY_RAM);
-      storePciFunctionAddress(base, slot << 3);
+      storePciFunctionAddress(base, deviceNumber << 3);
       this.takeBar(BAR_MMIO, BAR_MMIO_BYTES, BOTH);
       this.registers = this.bar(BAR_MMIO);
       this.takeBar(BAR_MSIX, BAR_MSIX_BYTES, BOTH);

@@ -22,7 +22,7 @@ export class ImportedBars {
    * Maps every BAR that the tree shows. Nothing is left mapped where one can't be.
    * @throws UsageError where another guest has them, or where the tree is not of that form; ENOENT.
    */
-  static map(folder: string, slot: string): ImportedBars {
+  static map(folder: string, bdf: string): ImportedBars {
     const path = join(folder, 'resource');
     const resources = parseResources(readFileSync(path, 'utf8'), path);
     const present = BARS.filter((bar) => (resources[bar]?.bytes ?? 0) > 0);
@@ -31,8 +31,8 @@ export class ImportedBars {
     const ranges: BarRange[] = [];
     try {
       if (!lockFile(held))
-        throw new UsageError(`${slot} is driven by another guest: end that one, or take another device`);
-      for (const bar of present) ranges.push(mapOne(folder, slot, bar, resources[bar]!));
+        throw new UsageError(`${bdf} is driven by another guest: end that one, or take another device`);
+      for (const bar of present) ranges.push(mapOne(folder, bdf, bar, resources[bar]!));
       return new ImportedBars(ranges, barFile(folder, present[0]), held);
     } catch (error) {
       unmap(ranges);
@@ -54,11 +54,11 @@ export class ImportedBars {
   }
 }
 
-function mapOne(folder: string, slot: string, bar: number, resource: Resource): BarRange {
+function mapOne(folder: string, bdf: string, bar: number, resource: Resource): BarRange {
   const file = openBar(folder, bar, resource);
   try {
     const { bytes } = resource;
-    const address = allocate(bytes, { align: PAGE_BYTES, rights: BOTH, label: `${slot} BAR ${bar}` });
+    const address = allocate(bytes, { align: PAGE_BYTES, rights: BOTH, label: `${bdf} BAR ${bar}` });
     const range = { bar, address, bytes };
     try {
       importBar(range, file);

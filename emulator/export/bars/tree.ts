@@ -21,8 +21,8 @@ export function devicesFolder(dir: string): string {
   return join(dir, 'devices');
 }
 
-export function deviceFolder(dir: string, slot: string): string {
-  return join(devicesFolder(dir), slot);
+export function deviceFolder(dir: string, bdf: string): string {
+  return join(devicesFolder(dir), bdf);
 }
 
 /** A BAR as the file `resource` has it; a size of 0 says that there is none. */
@@ -100,10 +100,10 @@ export function parseIdentity(read: (name: string) => string): PciIdentity {
 }
 
 /** Packs `0000:00:05.0` as bus<<8 | device<<3 | function. @throws UsageError */
-export function parseSlot(slot: string): number {
-  const parts = /^[0-9a-f]{4}:([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i.exec(slot);
+export function parseBdf(bdf: string): number {
+  const parts = /^[0-9a-f]{4}:([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i.exec(bdf);
   const [bus, device, fn] = (parts ?? []).slice(1).map((text) => Number.parseInt(text, 16));
   if (bus === undefined || device === undefined || fn === undefined || device > 31)
-    throw new UsageError(`'${slot}' is no PCI function: expected one such as 0000:00:05.0`);
+    throw new UsageError(`'${bdf}' is no PCI function: expected one such as 0000:00:05.0`);
   return (bus << 8) | (device << 3) | fn;
 }

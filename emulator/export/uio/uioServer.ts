@@ -64,7 +64,7 @@ export class UioServer implements TransportServer {
    * @throws UsageError where there can be no socket, ErrnoError ENOMEM; nothing is left then.
    */
   static async listen(path: string, device: PciFunction): Promise<UioServer> {
-    const line = allocate(UIO_LINE_BYTES, { rights: HOST_ONLY, label: `${device.slot} uio line` });
+    const line = allocate(UIO_LINE_BYTES, { rights: HOST_ONLY, label: `${device.bdf} uio line` });
     const made = new UioServer(device.base, line);
     try {
       await new Promise<void>((resolve, reject) => {

@@ -97,7 +97,7 @@ export class Rig {
     this.device = new AvpDevice({
       name: 'device',
       settings: avpDeviceSettings(settings),
-      slot: 3,
+      deviceNumber: 3,
       clock,
       random: new Random(seed),
     });

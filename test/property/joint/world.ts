@@ -93,7 +93,7 @@ export class RealPort {
   reprobe(): void {
     const { bus } = this.world.instance;
     this.recordWork();
-    bus.unplug(this.nic.slot);
+    bus.unplug(this.nic.bdf);
     this.guest.release();
     // A new port would take a late answer for its own (section 8), so wait until none can come.
     this.world.clock.sleepMs(LATE_ANSWER_MS);
@@ -302,7 +302,7 @@ export class World {
     port.recordWork();
     this.instance.hotUnplug(port.nic);
     port.guest.release();
-    const left = extents().filter(({ label }) => label.includes(port.nic.name) || label === `port ${port.nic.slot}`);
+    const left = extents().filter(({ label }) => label.includes(port.nic.name) || label === `port ${port.nic.bdf}`);
     expect(left, 'memory of a NIC that was removed').to.deep.equal([]);
     this.ports.splice(index, 1);
   }

@@ -65,7 +65,7 @@ export class HostWorld {
       dataGap: 'varied',
     });
     const random = new Random(options.seed);
-    this.device = new AvpDevice({ name: 'dut', settings, slot: 3, clock: new VirtualClock(), random });
+    this.device = new AvpDevice({ name: 'dut', settings, deviceNumber: 3, clock: new VirtualClock(), random });
     this.frame = allocate(FRAME_BYTES, { rights: HOST_ONLY, label: 'frame' });
     this.configure(options.vlan, options.rxQueues);
     this.hostileDescs = this.descriptors();

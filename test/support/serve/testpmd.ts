@@ -28,7 +28,7 @@ export async function startTestpmd(ready: ReadyLine, ...args: string[]): Promise
     peer,
     shim: env['LD_PRELOAD']!,
     env,
-    slots: ready.devices.map(({ slot }) => slot),
+    bdfs: ready.devices.map(({ slot }) => slot),
     args,
   });
   await testpmd.command('start');

@@ -134,8 +134,8 @@ describe('PCI function', () => {
       }
     });
 
-  it('prints its slot as domain:bus:device.function', () => {
+  it('prints its BDF as domain:bus:device.function', () => {
     storePciFunctionAddress(base, (5 << 3) | 1);
-    expect(device.slot).to.equal('0000:00:05.1');
+    expect(device.bdf).to.equal('0000:00:05.1');
   });
 });

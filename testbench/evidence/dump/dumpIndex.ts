@@ -62,7 +62,7 @@ export const dumpIndex = z.object({
   atMs: z.number(),
   extents: z.array(extent).max(MAX_EXTENTS),
   devices: z.array(device).max(MAX_EXTENTS),
-  /** The driver's port records: slot in the label, address, and address of the device's `pci_function`. */
+  /** The driver's port records: BDF in the label, address, and address of the device's `pci_function`. */
   ports: z.array(z.object({ slot: z.string(), address, device: address })).max(MAX_EXTENTS),
   mempools: z.array(named).max(MAX_EXTENTS),
 });

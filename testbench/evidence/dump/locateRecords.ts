@@ -12,7 +12,7 @@ const BARS = ['0', '1', '2', '4', '5'] as const;
 /** Addresses of the records in an arena, found from the labels of its extents and the records themselves. */
 export type LocatedRecords = Pick<DumpIndex, 'devices' | 'ports' | 'mempools'>;
 
-function slotOf(address: number): string {
+function bdfOf(address: number): string {
   const hex = (value: number): string => value.toString(16).padStart(2, '0');
   return `0000:${hex(address >>> 8)}:${hex((address >>> 3) & 31)}.${address & 7}`;
 }
@@ -57,7 +57,7 @@ function deviceAt(extents: readonly Extent[], space: AddressSpace, { address, la
   const record = host === undefined ? null : StructView.of(hostPort, space.bytesAt(host.address, hostPort.bytes));
   return {
     name,
-    slot: slotOf(view.number('address')),
+    slot: bdfOf(view.number('address')),
     function: address,
     bars,
     state:

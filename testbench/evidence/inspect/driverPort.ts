@@ -27,6 +27,7 @@ export interface QueueInspection {
 export interface PortInspection {
   /** Name of its device, null where the dump does not have it. */
   readonly device: string | null;
+  /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;
   /** `port.state` by name. */
   readonly state: string;
@@ -68,13 +69,13 @@ function namesOf(prefix: string, value: number, matches: (value: number, constan
 export class DriverPort {
   private constructor(
     private readonly device: string | null,
-    private readonly slot: string,
+    private readonly bdf: string,
     private readonly view: StructView,
   ) {}
 
-  static at(space: AddressSpace, device: string | null, slot: string, address: number): DriverPort | null {
+  static at(space: AddressSpace, device: string | null, bdf: string, address: number): DriverPort | null {
     const view = StructView.of(port, space.bytesAt(address, port.bytes));
-    return view === null ? null : new DriverPort(device, slot, view);
+    return view === null ? null : new DriverPort(device, bdf, view);
   }
 
   /** The driver's private index of its end of a ring. */
@@ -94,14 +95,14 @@ export class DriverPort {
   }
 
   inspect(): PortInspection {
-    const { device, slot, view } = this;
+    const { device, bdf, view } = this;
     const counters = {
       ...view.inner('counters', controlCounters).counters(),
       ...prefixed('migration_', view.inner('migrations', migrationCounters).counters()),
     };
     return {
       device,
-      slot,
+      slot: bdf,
       state: namesOf('STATE_', view.number('state'), (value, constant) => value === constant)[0] ?? 'unknown',
       blocked: namesOf('BLOCKED_', view.number('blocked'), (value, constant) => (value & constant) !== 0),
       fields: view.scalars(),

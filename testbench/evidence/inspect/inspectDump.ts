@@ -12,6 +12,7 @@ import type { DeviceInspection, Scalars } from './inspection';
 /** A device of a dump: its BARs, and the private records behind it. */
 export interface DumpedDevice extends DeviceInspection {
   readonly name: string;
+  /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;
   /** Fields of the `pci_function`. */
   readonly function: Scalars | null;
@@ -70,9 +71,9 @@ export function inspectDump(dump: Dump): DumpInspection {
   const { index, space, privateRecords } = dump;
   const nameOf = (device: number): string | null => index.devices.find((one) => one.function === device)?.name ?? null;
   const ports = privateRecords ? index.ports : [];
-  const drivers = ports.map(({ slot, address, device }) => ({
+  const drivers = ports.map(({ slot: bdf, address, device }) => ({
     device,
-    port: DriverPort.at(space, nameOf(device), slot, address),
+    port: DriverPort.at(space, nameOf(device), bdf, address),
   }));
   const devices = index.devices.map((device) =>
     inspectOne(dump, device, drivers.find((one) => one.device === device.function)?.port ?? null),

@@ -32,8 +32,8 @@ export class ExportedHost implements HostRounds {
 
   readonly tree: ExportTree;
 
-  get slots(): string[] {
-    return this.devices.map(({ exported }) => exported.slot);
+  get bdfs(): string[] {
+    return this.devices.map(({ exported }) => exported.bdf);
   }
 
   /** Exports a device. From now on only this host steps it. */

@@ -4,7 +4,7 @@ import { libraryEnvironment } from './linkage';
 import { PEER_DRIVERS, type Peer } from './peer';
 
 /** A PCI address without a device. DPDK takes every device it finds unless it is given an address. */
-const NO_SLOT = '0000:00:00.7';
+const NO_DEVICE_BDF = '0000:00:00.7';
 
 export interface TestpmdOptions {
   readonly peer: Peer;
@@ -13,7 +13,7 @@ export interface TestpmdOptions {
   /** Environment that leads to the exported devices, from `ExportTree.env`. */
   readonly env: Readonly<Record<string, string>>;
   /** PCI addresses of the functions that testpmd takes at its start. It ignores the others of the tree. */
-  readonly slots: readonly string[];
+  readonly bdfs: readonly string[];
   /** CPUs of its threads. Default: the first allowed one for the prompt, the next for the only forwarding lcore. */
   readonly cpus?: PeerCpus;
   /** Memory for its mbufs, MiB. Default 256. */
@@ -39,14 +39,14 @@ export function splitWords(text: string): string[] {
 
 /** Program, arguments and whole environment with which testpmd is started. */
 export function testpmdCommand(options: TestpmdOptions): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
-  const { peer, shim, slots, memoryMb = 256, mbufs = 16_384, args = [], wrap = null } = options;
+  const { peer, shim, bdfs, memoryMb = 256, mbufs = 16_384, args = [], wrap = null } = options;
   const { main, forward } = options.cpus ?? cpusOfJob(0);
   const lcores = [main, ...forward].map((cpu, lcore) => `${lcore}@${cpu}`).join(',');
   // Names without a path, because DPDK refuses a path through a world-writable folder.
   const drivers =
     peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);
   const eal = ['--no-huge', '--no-shconf', '--no-telemetry', '-m', `${memoryMb}`, ...drivers, '--lcores', lcores];
-  const allowed = (slots.length === 0 ? [NO_SLOT] : slots).flatMap((slot) => ['-a', slot]);
+  const allowed = (bdfs.length === 0 ? [NO_DEVICE_BDF] : bdfs).flatMap((bdf) => ['-a', bdf]);
   const command = [peer.testpmd, ...eal, ...allowed, '--', '-i', `--total-num-mbufs=${mbufs}`, ...args];
   const [program, ...rest] = wrap === null ? command : [...splitWords(wrap), ...command];
   const env = {

@@ -15,7 +15,7 @@ async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
   const empty = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   const env = { AVP_DIR: empty, SYSFS_PCI_DEVICES: empty };
   try {
-    const testpmd = await Testpmd.start({ peer, shim, env, slots: [], memoryMb: MEMORY_MB, mbufs: MBUFS });
+    const testpmd = await Testpmd.start({ peer, shim, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS });
     const maps = readFileSync(`/proc/${testpmd.pid}/maps`, 'latin1');
     await testpmd.kill();
     return maps;

@@ -39,7 +39,7 @@ export class DpdkGuest implements Guest, PortOwner {
     this.idle = null;
     const former = idle === null ? undefined : this.served.get(idle);
     if (idle?.serves(args) === true && (former === undefined || former === nic)) {
-      if (former === nic) await idle.ask(`device detach ${nic.slot}`);
+      if (former === nic) await idle.ask(`device detach ${nic.bdf}`);
       return idle;
     }
     if (idle !== null) await this.dismiss(idle);
@@ -65,7 +65,7 @@ export class DpdkGuest implements Guest, PortOwner {
   ): Promise<{ session: TestpmdSession; output: string; taken: boolean }> {
     const session = await this.sessionFor(nic, args);
     await this.host.export(nic);
-    const output = await session.ask(`port attach ${nic.slot}`);
+    const output = await session.ask(`port attach ${nic.bdf}`);
     const taken = /is attached/.test(output);
     if (taken) this.served.set(session, nic);
     else await this.rest(session);

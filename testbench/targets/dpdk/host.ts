@@ -18,8 +18,8 @@ import { LacksCapability } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
 const FOLDER = peerFolderPrefix();
-const FIRST_SLOT = 3;
-const LAST_SLOT = 31;
+const FIRST_DEVICE_NUMBER = 3;
+const LAST_DEVICE_NUMBER = 31;
 const POLL_MS = 1;
 /** Shorter than the preloaded library holds a thread. */
 const HOLD_MS = 1_000;
@@ -67,12 +67,12 @@ export class DpdkHost implements Host, HostRounds {
 
   plug(settings: NicSettings = {}): AvpNic {
     const { random, source, log } = this.begun;
-    const slot = this.nextSlot();
+    const deviceNumber = this.nextDeviceNumber();
     const make = (memoryBarBytes: number): AvpDevice =>
       new AvpDevice({
         name: `nic${this.plugged}`,
         settings: avpDeviceSettings({ memoryBarBytes, ...settings }),
-        slot,
+        deviceNumber,
         clock: this.clock,
         random: random.fork(),
       });
@@ -83,21 +83,21 @@ export class DpdkHost implements Host, HostRounds {
   }
 
   plugOther(kind: OtherFunction): HostNic {
-    const other = new VirtioNic({ name: kind, slot: this.nextSlot(), identity: IDENTITIES[kind] });
-    const nic = { slot: other.function.slot };
+    const other = new VirtioNic({ name: kind, deviceNumber: this.nextDeviceNumber(), identity: IDENTITIES[kind] });
+    const nic = { bdf: other.function.bdf };
     this.functions.set(nic, withoutBars(other.function));
     return nic;
   }
 
-  private nextSlot(): number {
-    return FIRST_SLOT + (this.plugged++ % (LAST_SLOT + 1 - FIRST_SLOT));
+  private nextDeviceNumber(): number {
+    return FIRST_DEVICE_NUMBER + (this.plugged++ % (LAST_DEVICE_NUMBER + 1 - FIRST_DEVICE_NUMBER));
   }
 
   /** Exports a device to the guests. */
   async export(nic: HostNic): Promise<void> {
     if (this.exports.has(nic)) return;
     const device = this.functions.get(nic);
-    if (device === undefined) throw new Error(`no device in slot ${nic.slot}`);
+    if (device === undefined) throw new Error(`no device in slot ${nic.bdf}`);
     await this.whileQuiet(async () => {
       const exported = await this.tree.add(device);
       const isAvp = nic instanceof DpdkNic;

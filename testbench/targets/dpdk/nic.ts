@@ -70,7 +70,7 @@ export class DpdkNic extends DeviceNic {
 
   private take(frame: Uint8Array): void {
     this.returned++;
-    this.log?.frame(this.slot, 'fromGuest', frame);
+    this.log?.frame(this.bdf, 'fromGuest', frame);
     this.traffic.take(frame);
   }
 
@@ -128,7 +128,7 @@ export class DpdkNic extends DeviceNic {
 
   private deliverNow(frame: Uint8Array, changes: readonly DescChange[]): void {
     this.given++;
-    this.log?.frame(this.slot, 'toGuest', frame, changes.length === 0 ? '' : 'changed on purpose');
+    this.log?.frame(this.bdf, 'toGuest', frame, changes.length === 0 ? '' : 'changed on purpose');
     if (changes.length > 0) this.awaitEmptyRx();
     super.deliver(frame, changes);
   }

@@ -158,7 +158,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     if (this.closed) return;
     this.closed = true;
     await this.quieten();
-    await this.session.ask(`device detach ${this.nic.slot}`);
+    await this.session.ask(`device detach ${this.nic.bdf}`);
     await this.owner.released(this);
   }
 

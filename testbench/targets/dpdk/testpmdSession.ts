@@ -50,8 +50,8 @@ export class TestpmdSession {
     args: TestpmdArguments,
   ): Promise<TestpmdSession> {
     const more = ['--port-topology=loop', `--max-pkt-len=${args.maxPacketBytes}`, `--mbuf-size=${args.dataRoomBytes}`];
-    // No slots: every device is attached at the prompt.
-    const options = { cpus, peer, shim, wrap, env, slots: [], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
+    // No addresses: every device is attached at the prompt.
+    const options = { cpus, peer, shim, wrap, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
     const session = new TestpmdSession(await Testpmd.start(options), args);
     // Shows queue, flags and length of each received packet.
     await session.ask('set verbose 1');

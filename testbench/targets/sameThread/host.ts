@@ -14,7 +14,7 @@ import { watchedMemory } from '../../../shared/mem/build';
 import type { Watcher } from '../../../shared/mem/watched';
 import type { WireLog } from '../../evidence/wireLog';
 
-const FIRST_SLOT = 3;
+const FIRST_DEVICE_NUMBER = 3;
 /** Number of an access in the middle of a burst of several packets. */
 const MIDDLE_ACCESS = 40;
 /** Shorter than a guest waits for its bursts to end. */
@@ -66,7 +66,7 @@ export class SameThreadHost implements Host {
     const device = new AvpDevice({
       name: `nic${this.functions.size}`,
       settings: avpDeviceSettings(settings),
-      slot: this.freeSlot(),
+      deviceNumber: this.freeDeviceNumber(),
       clock: this.clock,
       random: this.random.fork(),
     });
@@ -85,20 +85,20 @@ export class SameThreadHost implements Host {
   }
 
   plugOther(kind: OtherFunction): HostNic {
-    const other = new VirtioNic({ name: kind, slot: this.freeSlot(), identity: IDENTITIES[kind] });
-    const nic = { slot: other.function.slot };
+    const other = new VirtioNic({ name: kind, deviceNumber: this.freeDeviceNumber(), identity: IDENTITIES[kind] });
+    const nic = { bdf: other.function.bdf };
     this.functions.set(nic, other.function);
     return nic;
   }
 
   /** Device numbers repeat: a clause may plug more devices than a bus has room for. */
-  private freeSlot(): number {
-    return FIRST_SLOT + (this.functions.size % (32 - FIRST_SLOT));
+  private freeDeviceNumber(): number {
+    return FIRST_DEVICE_NUMBER + (this.functions.size % (32 - FIRST_DEVICE_NUMBER));
   }
 
   functionOf(nic: HostNic): PciFunction {
     const found = this.functions.get(nic);
-    if (found === undefined) throw new Error(`no device in slot ${nic.slot}`);
+    if (found === undefined) throw new Error(`no device in slot ${nic.bdf}`);
     return found;
   }
 
@@ -109,7 +109,7 @@ export class SameThreadHost implements Host {
 
   private deviceNicOf(nic: HostNic): DeviceNic {
     const found = this.deviceNics.get(nic);
-    if (found === undefined) throw new Error(`no AVP device in slot ${nic.slot}`);
+    if (found === undefined) throw new Error(`no AVP device in slot ${nic.bdf}`);
     return found;
   }
 

@@ -80,14 +80,14 @@ class Host implements Role<HostOperations> {
       // The drivers are in the guest's threads, so the bus on the host's side has none.
       const instance = this.node(node).boot(name, nics, { drivers: [] });
       this.instances.set(name, new HostedInstance(instance, this.node(node)));
-      return instance.nics.map(({ network, slot, owner }): BootedNic => ({ network, slot, base: owner.function.base }));
+      return instance.nics.map(({ network, bdf, owner }): BootedNic => ({ network, bdf, base: owner.function.base }));
     },
     setDoorbells: (instance, doorbells) =>
       void (this.hosted(instance).doorbells = doorbells.map((words) => new Doorbell(words))),
     listing: (instance) =>
       this.hosted(instance)
         .instance.bus.listing()
-        .map(({ slot, identity }) => ({ slot, identity })),
+        .map(({ bdf, identity }) => ({ bdf, identity })),
     nic: (instance, network) => readNic(this.hosted(instance).nic(network)),
     buffers: (instance, network) => this.hosted(instance).nic(network).device!.inspect.buffers(),
     progress: () => this.progress(),

@@ -38,7 +38,7 @@ export function makeDevice(
   return new AvpDevice({
     name: 'vm.nic0',
     settings: avpDeviceSettings({ ...SMALL, ...settings }),
-    slot: 5,
+    deviceNumber: 5,
     clock,
     random: new Random(seed),
   });

@@ -14,7 +14,7 @@ const { BAR_MMIO, REG_INTERRUPT_MASK, REG_INTERRUPT_STATUS, REG_MIGRATION_ACK, R
 describe('PCI function of an AVP device', () => {
   it('has the identity and the BARs of section 2', () => {
     const { device } = makeBench();
-    const { identity, slot } = device.function;
+    const { identity, bdf } = device.function;
     expect(identity).to.deep.equal({
       vendor: 0x1af4,
       device: 0x1110,
@@ -22,7 +22,7 @@ describe('PCI function of an AVP device', () => {
       subsystemDevice: 0x1104,
       classCode: 0x0500,
     });
-    expect(slot).to.equal('0000:00:05.0');
+    expect(bdf).to.equal('0000:00:05.0');
     const sizes = [0, 1, 2, 3, 4, 5].map((bar) => device.function.barBytes(bar));
     expect(sizes).to.deep.equal([4_096, 4_096, device.inspect.host.plan.barBytes, 0, 65_536, 4_096]);
     expect(Math.log2(sizes[2]!) % 1).to.equal(0);
@@ -196,7 +196,11 @@ describe('memory of an AVP device', () => {
     const { device } = makeBench();
     expect(
       () =>
-        new (device.constructor as new (options: object) => object)({ name: 'x', settings: device.settings, slot: 32 }),
+        new (device.constructor as new (options: object) => object)({
+          name: 'x',
+          settings: device.settings,
+          deviceNumber: 32,
+        }),
     ).to.throw(UsageError, /PCI device number 32 of x: expected 0 to 31/);
   });
 

@@ -12,12 +12,12 @@ let imported: ImportedFunction | null = null;
 const seen: number[] = [];
 
 async function attach(dir: string): Promise<unknown> {
-  const [slot = ''] = listTree(dir);
-  imported = await ImportedFunction.open(dir, slot);
+  const [bdf = ''] = listTree(dir);
+  imported = await ImportedFunction.open(dir, bdf);
   const { device } = imported;
   seen.length = 0;
   device.setInterruptHandler(() => seen.push(device.read32(BAR_MMIO, REG_INTERRUPT_STATUS)));
-  return { slot: device.slot, identity: device.identity, bars: [0, 1, 2, 3, 4, 5].map((bar) => device.barBytes(bar)) };
+  return { bdf: device.bdf, identity: device.identity, bars: [0, 1, 2, 3, 4, 5].map((bar) => device.barBytes(bar)) };
 }
 
 /** Accesses a BAR: `load`, `store`, or `register` for a register write. */

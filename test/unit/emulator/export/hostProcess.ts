@@ -8,7 +8,13 @@ import { Random } from '../../../../shared/random';
 async function serve(dir: string): Promise<void> {
   const tree = ExportTree.create(dir);
   const settings = avpDeviceSettings({ pools: [{ buffers: 64 }] });
-  const device = new AvpDevice({ name: 'vm.nic0', settings, slot: 5, clock: new RealClock(), random: new Random(1) });
+  const device = new AvpDevice({
+    name: 'vm.nic0',
+    settings,
+    deviceNumber: 5,
+    clock: new RealClock(),
+    random: new Random(1),
+  });
   await tree.add(device.function);
   process.stdout.write(`${JSON.stringify('ready')}\n`);
 }

@@ -19,7 +19,7 @@ const device = new AvpDevice({
   name: 'vm.nic0',
   // Enough buffers for all frames of a test at once: the host drops a frame that finds none.
   settings: avpDeviceSettings({ pools: [{ buffers: 512 }], memoryBarBytes: 0x40_0000 }),
-  slot: 5,
+  deviceNumber: 5,
   clock: new RealClock(),
   random: new Random(1),
 });

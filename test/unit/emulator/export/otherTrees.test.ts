@@ -26,7 +26,7 @@ import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 import { startProgram } from './processes';
 
-const SLOT = '0000:00:05.0';
+const BDF = '0000:00:05.0';
 const COMMAND_HIGH = 5;
 const INTERRUPTS_OFF = 0x04;
 const ENABLE = Uint8Array.of(1, 0, 0, 0);
@@ -75,7 +75,7 @@ class FifoInterrupts {
 }
 
 function bind(dir: string, driver: string): void {
-  const link = join(dir, 'devices', SLOT, 'driver');
+  const link = join(dir, 'devices', BDF, 'driver');
   unlinkSync(link);
   symlinkSync(`/sys/bus/pci/drivers/${driver}`, link);
 }
@@ -101,7 +101,7 @@ describe('a tree that another program made', () => {
   });
 
   async function refusal(): Promise<string> {
-    const error = await ImportedFunction.open(dir, SLOT).then(
+    const error = await ImportedFunction.open(dir, BDF).then(
       () => null,
       (reason: unknown) => reason as Error,
     );
@@ -147,18 +147,18 @@ describe('a tree that another program made', () => {
   });
 
   it('has one guest at a time', async () => {
-    const first = await ImportedFunction.open(dir, SLOT);
+    const first = await ImportedFunction.open(dir, BDF);
     expect(await refusal()).to.match(/0000:00:05\.0 is driven by another guest/);
     first.close();
-    const second = await ImportedFunction.open(dir, SLOT);
+    const second = await ImportedFunction.open(dir, BDF);
     second.close();
   });
 
   it('may replace a function without notice, which the guest detects', async () => {
-    const imported = await ImportedFunction.open(dir, SLOT);
+    const imported = await ImportedFunction.open(dir, BDF);
     imported.lookAtTree();
     expect(imported.hostAlive).to.be.true;
-    const file = join(dir, 'devices', SLOT, 'resource0');
+    const file = join(dir, 'devices', BDF, 'resource0');
     const held = readFileSync(file);
     unlinkSync(file);
     writeFileSync(file, held);

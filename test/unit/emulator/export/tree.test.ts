@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { load32 } from '#mem';
 import { ExportTree } from '../../../../emulator/export/exportTree';
 import { FileLock } from '../../../../emulator/export/bars/fileLock';
-import { parseIdentity, parseResources, parseSlot, resourceText, startOf } from '../../../../emulator/export/bars/tree';
+import { parseIdentity, parseResources, parseBdf, resourceText, startOf } from '../../../../emulator/export/bars/tree';
 import { UioWords } from '../../../../emulator/export/uio/uioWords';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
@@ -126,10 +126,10 @@ describe('text files of the tree', () => {
       expect(() => parseResources(`${line}\n`, 'resource')).to.throw(UsageError, /^resource: /);
     });
 
-  it('refuses text that is not a slot or not a number', () => {
-    expect(parseSlot('0000:02:1f.7')).to.equal((2 << 8) | (31 << 3) | 7);
-    for (const slot of ['', '00:05.0', '0000:00:20.0', '0000:00:05.8'])
-      expect(() => parseSlot(slot)).to.throw(UsageError, /0000:00:05\.0/);
+  it('refuses text that is not a BDF or not a number', () => {
+    expect(parseBdf('0000:02:1f.7')).to.equal((2 << 8) | (31 << 3) | 7);
+    for (const bdf of ['', '00:05.0', '0000:00:20.0', '0000:00:05.8'])
+      expect(() => parseBdf(bdf)).to.throw(UsageError, /0000:00:05\.0/);
     expect(() => parseIdentity(() => 'x')).to.throw(UsageError, /vendor: 'x'/);
   });
 });

@@ -65,7 +65,7 @@ describe('a function exported to another process', () => {
   it('shows its identity, its BARs and their contents, and the bytes that either side writes', async () => {
     const memoryBarBytes = device.function.barBytes(BAR_MEMORY);
     expect(shown).to.deep.equal({
-      slot: '0000:00:05.0',
+      bdf: '0000:00:05.0',
       identity: device.function.identity,
       bars: [4_096, 4_096, memoryBarBytes, 0, 65_536, 4_096],
     });

@@ -37,7 +37,7 @@ export class FakeDriver implements PciDriver<FakePort> {
   }
 
   probe(device: PciFunction, platform: Platform): FakePort {
-    this.calls.push(`probe ${device.slot}`);
+    this.calls.push(`probe ${device.bdf}`);
     this.platform = platform;
     this.during();
     if (this.refusal !== null) throw this.refusal;
@@ -47,7 +47,7 @@ export class FakeDriver implements PciDriver<FakePort> {
   }
 
   remove(port: FakePort): void {
-    this.calls.push(`remove ${port.device.slot} ${port.device.present ? 'present' : 'gone'}`);
+    this.calls.push(`remove ${port.device.bdf} ${port.device.present ? 'present' : 'gone'}`);
     this.during();
     port.device.setInterruptHandler(null);
   }
@@ -63,10 +63,10 @@ export const ackAll: AckPolicy = (status) =>
 /** A driver that binds AVP devices and acks migration events, and does nothing else. */
 export class MigratingDriver implements PciDriver<PciFunction> {
   readonly name = 'net_avp';
-  /** `SLOT STATUS` of each migration event. */
+  /** `DEVICE-NUMBER STATUS` of each migration event. */
   readonly seen: string[] = [];
   ackFor: AckPolicy = ackAll;
-  /** Slots whose probe it refused because the device was detached, as a real driver does (section 14). */
+  /** BDFs whose probe it refused because the device was detached, as a real driver does (section 14). */
   readonly refused: string[] = [];
 
   matches(identity: PciIdentity): boolean {
@@ -75,7 +75,7 @@ export class MigratingDriver implements PciDriver<PciFunction> {
 
   probe(device: PciFunction): PciFunction {
     if (device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === MIGRATION_DETACHED) {
-      this.refused.push(device.slot);
+      this.refused.push(device.bdf);
       throw busy();
     }
     device.setInterruptHandler(() => this.serve(device));
@@ -91,7 +91,7 @@ export class MigratingDriver implements PciDriver<PciFunction> {
   private serve(device: PciFunction): void {
     device.read32(BAR_MMIO, REG_INTERRUPT_STATUS);
     const status = device.read32(BAR_MMIO, REG_MIGRATION_STATUS);
-    this.seen.push(`${device.slot.slice(8, 10)} ${status}`);
+    this.seen.push(`${device.bdf.slice(8, 10)} ${status}`);
     const ack = this.ackFor(status, device);
     if (ack !== null) device.write32(BAR_MMIO, REG_MIGRATION_ACK, ack);
   }

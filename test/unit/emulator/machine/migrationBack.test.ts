@@ -23,7 +23,7 @@ describe('live migration that returns to the source', () => {
 
   it('if a guest refuses the detach of a NIC: attaches the other NICs again, and raises no event for that one', () => {
     driver.ackFor = (status, device) =>
-      device.slot.includes('05') && status === DETACHED ? REFUSED : ackAll(status, device);
+      device.bdf.includes('05') && status === DETACHED ? REFUSED : ackAll(status, device);
     const migration = cloud.finish(cloud.migrate());
     expect(migration.outcome).to.equal('refused');
     expect(migration.cause).to.equal("the guest refused the detach of vm.nic2 at 'source'");
@@ -35,7 +35,7 @@ describe('live migration that returns to the source', () => {
 
   it('if no ack comes in time: raises an attach event for the silent NIC too', () => {
     driver.ackFor = (status, device) =>
-      device.slot.includes('05') && status === DETACHED ? null : ackAll(status, device);
+      device.bdf.includes('05') && status === DETACHED ? null : ackAll(status, device);
     const migration = cloud.finish(cloud.migrate());
     expect(migration).to.include({
       outcome: 'timed-out',
@@ -70,7 +70,7 @@ describe('live migration that returns to the source', () => {
   ] as const)
     it(`if the attach at the destination gets ${ack === null ? 'no ack' : 'ack 3'}: detaches there, and attaches at the source`, () => {
       driver.ackFor = (status, device) =>
-        status === ATTACHED && device.slot.includes('05') && vm.nics[2]!.device!.settings.mbufSize === 1_024
+        status === ATTACHED && device.bdf.includes('05') && vm.nics[2]!.device!.settings.mbufSize === 1_024
           ? ack
           : ackAll(status, device);
       const { deviceId } = vm.nics[1]!.device!.settings;

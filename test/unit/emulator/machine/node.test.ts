@@ -34,19 +34,19 @@ describe('compute node', () => {
 
   it('boots an instance with one virtio and two AVP NICs, of which the AVP driver binds the latter', () => {
     const instance = node.boot('my-instance1', THREE, { drivers: [driver] });
-    expect(instance.bus.listing().map((line) => [line.slot, line.identity.device, line.driver])).to.deep.equal([
+    expect(instance.bus.listing().map((line) => [line.bdf, line.identity.device, line.driver])).to.deep.equal([
       ['0000:00:03.0', 0x1000, null],
       ['0000:00:04.0', 0x1110, 'net_avp'],
       ['0000:00:05.0', 0x1110, 'net_avp'],
     ]);
-    expect(instance.nics.map(({ name, slot, model, network }) => [name, slot, model, network])).to.deep.equal([
+    expect(instance.nics.map(({ name, bdf, model, network }) => [name, bdf, model, network])).to.deep.equal([
       ['my-instance1.nic0', '0000:00:03.0', 'virtio', 'A'],
       ['my-instance1.nic1', '0000:00:04.0', 'avp', 'B'],
       ['my-instance1.nic2', '0000:00:05.0', 'avp', 'C'],
     ]);
     expect(instance.nics.map(({ device }) => device instanceof AvpDevice)).to.deep.equal([false, true, true]);
     expect(instance.portOf(instance.nics[0]!, driver)).to.equal(null);
-    expect(instance.portOf(instance.nics[1]!, driver)!.device.slot).to.equal('0000:00:04.0');
+    expect(instance.portOf(instance.nics[1]!, driver)!.device.bdf).to.equal('0000:00:04.0');
     const sizes = node.switch.networks().map(({ id, ports }) => [id, ports.length]);
     expect(sizes).to.deep.equal([
       ['A', 1],
@@ -196,7 +196,7 @@ describe('instance, hot plug', () => {
     const instance = node.boot('i', THREE, { drivers: [driver] });
     const before = extents();
     const nic = instance.hotPlug('net-id=A,vif-model=avp');
-    expect(nic).to.include({ name: 'i.nic3', slot: '0000:00:06.0' });
+    expect(nic).to.include({ name: 'i.nic3', bdf: '0000:00:06.0' });
     expect(instance.bus.listing()[3]).to.include({ driver: 'net_avp' });
     instance.hotUnplug(nic);
     expect(driver.calls.at(-1)).to.equal('remove 0000:00:06.0 present');
@@ -206,7 +206,7 @@ describe('instance, hot plug', () => {
     const again = (): void => instance.hotUnplug(nic);
     expect(again).to.throw(ErrnoError, "'i.nic3' is not attached").with.property('code', 'ENODEV');
     expect(() => instance.surpriseRemove(nic)).to.throw(ErrnoError);
-    expect(instance.hotPlug('net-id=A')).to.include({ name: 'i.nic4', slot: '0000:00:06.0' });
+    expect(instance.hotPlug('net-id=A')).to.include({ name: 'i.nic4', bdf: '0000:00:06.0' });
   });
 
   it('removes a NIC by surprise; the driver stays bound until the guest cleans up', () => {
@@ -230,7 +230,7 @@ describe('instance, hot plug', () => {
     const oneMore = (): unknown => instance.hotPlug('net-id=A');
     expect(oneMore).to.throw(ErrnoError, "instance 'i' has 16 NICs").with.property('code', 'EBUSY');
     instance.hotUnplug(instance.nics[4]!);
-    expect(instance.hotPlug('net-id=A').slot).to.equal('0000:00:07.0');
+    expect(instance.hotPlug('net-id=A').bdf).to.equal('0000:00:07.0');
   });
 
   it('changes nothing if a NIC is refused', () => {

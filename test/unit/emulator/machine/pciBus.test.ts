@@ -26,12 +26,12 @@ describe('PCI bus', () => {
     avp = new FakeDriver('avp', isAvp);
     virtio = new FakeDriver('virtio', isVirtio);
     bus = new PciBus({ clock, drivers: [avp, virtio] });
-    nic = new VirtioNic({ name: 'nic', slot: 5 });
+    nic = new VirtioNic({ name: 'nic', deviceNumber: 5 });
   });
 
   const history = (): string[] =>
-    bus.events.map(({ kind, slot, driver, error }) =>
-      [kind, slot.slice(8), driver, error?.message].filter(Boolean).join(' '),
+    bus.events.map(({ kind, bdf, driver, error }) =>
+      [kind, bdf.slice(8), driver, error?.message].filter(Boolean).join(' '),
     );
 
   it('asks each driver in order, and probes with the one that matches', () => {
@@ -40,16 +40,16 @@ describe('PCI bus', () => {
     expect(virtio.calls).to.deep.equal(['matches 1000', `probe ${FIVE}`]);
     expect(virtio.platform?.clock).to.equal(clock);
     expect(bus.listing()).to.deep.equal([
-      { slot: FIVE, identity: VIRTIO_NET_IDENTITY, present: true, driver: 'virtio', error: null },
+      { bdf: FIVE, identity: VIRTIO_NET_IDENTITY, present: true, driver: 'virtio', error: null },
     ]);
-    expect(bus.portOf(FIVE, virtio)!.device.slot).to.equal(FIVE);
+    expect(bus.portOf(FIVE, virtio)!.device.bdf).to.equal(FIVE);
     expect(history()).to.deep.equal(['plugged 05.0', 'bound 05.0 virtio']);
   });
 
   it('leaves a device unbound that no driver matches', () => {
-    bus.plug(new VirtioNic({ name: 'shm', slot: 6, identity: IVSHMEM_IDENTITY }));
+    bus.plug(new VirtioNic({ name: 'shm', deviceNumber: 6, identity: IVSHMEM_IDENTITY }));
     expect(bus.listing()).to.deep.equal([
-      { slot: '0000:00:06.0', identity: IVSHMEM_IDENTITY, present: true, driver: null, error: null },
+      { bdf: '0000:00:06.0', identity: IVSHMEM_IDENTITY, present: true, driver: null, error: null },
     ]);
     expect(bus.portOf('0000:00:06.0', virtio)).to.equal(null);
     expect(history()).to.deep.equal(['plugged 06.0']);
@@ -131,11 +131,14 @@ describe('PCI bus', () => {
     expect(bus.listing()).to.deep.equal([]);
   });
 
-  it('refuses a slot that is taken or outside the bus', () => {
+  it('refuses an address that is taken or outside the bus', () => {
     bus.plug(nic);
-    expect(() => bus.plug(new VirtioNic({ name: 'other', slot: 5 }))).to.throw(ErrnoError, `PCI slot ${FIVE} is taken`);
-    for (const slot of [0, 2, 32])
-      expect(() => bus.plug(new VirtioNic({ name: 'odd', slot })), `${slot}`).to.throw(
+    expect(() => bus.plug(new VirtioNic({ name: 'other', deviceNumber: 5 }))).to.throw(
+      ErrnoError,
+      `PCI slot ${FIVE} is taken`,
+    );
+    for (const deviceNumber of [0, 2, 32])
+      expect(() => bus.plug(new VirtioNic({ name: 'odd', deviceNumber })), `${deviceNumber}`).to.throw(
         ErrnoError,
         'expected device 3 to 31',
       );
@@ -145,15 +148,15 @@ describe('PCI bus', () => {
 
   it('hands out the lowest free device number until none is left', () => {
     for (let device = 3; device <= 31; device++) {
-      expect(bus.freeDevice()).to.equal(device);
-      bus.plug(new VirtioNic({ name: 'nic', slot: device }));
+      expect(bus.freeDeviceNumber()).to.equal(device);
+      bus.plug(new VirtioNic({ name: 'nic', deviceNumber: device }));
     }
-    expect(() => bus.freeDevice()).to.throw(ErrnoError, 'no PCI slot is free');
+    expect(() => bus.freeDeviceNumber()).to.throw(ErrnoError, 'no PCI slot is free');
     bus.unplug('0000:00:1e.0');
-    expect(bus.freeDevice()).to.equal(30);
-    bus.plug(new VirtioNic({ name: 'nic', slot: 30 }));
-    const slots = bus.listing().map(({ slot }) => slot);
-    expect(slots, 'listed by slot').to.deep.equal([...slots].sort());
+    expect(bus.freeDeviceNumber()).to.equal(30);
+    bus.plug(new VirtioNic({ name: 'nic', deviceNumber: 30 }));
+    const bdfs = bus.listing().map(({ bdf }) => bdf);
+    expect(bdfs, 'listed by BDF').to.deep.equal([...bdfs].sort());
   });
 
   it('refuses to unplug or probe a function again while its driver is at work', () => {
@@ -183,7 +186,7 @@ describe('PCI bus', () => {
   });
 
   it('delivers pending interrupts to present functions', () => {
-    const other = new VirtioNic({ name: 'other', slot: 6 });
+    const other = new VirtioNic({ name: 'other', deviceNumber: 6 });
     bus.plug(nic);
     bus.plug(other);
     const interrupt = (of: VirtioNic): void => {
@@ -212,10 +215,10 @@ describe('virtio NIC', () => {
   beforeEach(() => resetArena());
 
   it('looks to a guest like a virtio-net NIC with one small BAR that it can only read', () => {
-    const nic = new VirtioNic({ name: 'nic', slot: 3 });
+    const nic = new VirtioNic({ name: 'nic', deviceNumber: 3 });
     const seen = nic.function;
     expect(seen.identity).to.deep.equal(VIRTIO_NET_IDENTITY);
-    expect(seen.slot).to.equal('0000:00:03.0');
+    expect(seen.bdf).to.equal('0000:00:03.0');
     expect([0, 1, 2, 3, 4, 5].map((bar) => seen.barBytes(bar))).to.deep.equal([64, 0, 0, 0, 0, 0]);
     seen.write32(0, 0, 7);
     expect(seen.read32(0, 0)).to.equal(0);
@@ -224,7 +227,7 @@ describe('virtio NIC', () => {
   });
 
   it('counts frames, and releases its memory once', () => {
-    const nic = new VirtioNic({ name: 'nic', slot: 3 });
+    const nic = new VirtioNic({ name: 'nic', deviceNumber: 3 });
     nic.deliver(0, 60);
     nic.deliver(0, 60);
     expect(nic.received).to.equal(2);

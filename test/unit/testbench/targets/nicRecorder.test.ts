@@ -28,7 +28,7 @@ describe('the recorder of a NIC', () => {
   it('records all operations on a NIC of any kind, and passes them on', () => {
     const clock = new VirtualClock();
     const settings = avpDeviceSettings({});
-    const device = new AvpDevice({ name: 'nic', settings, slot: 3, clock, random: new Random(1) });
+    const device = new AvpDevice({ name: 'nic', settings, deviceNumber: 3, clock, random: new Random(1) });
     const behind = new CountingNic(device, new FrameSource('network', 9_238), () => true);
     const log = new WireLog(REPORT_LIMITS);
     const { nic } = new NicRecorder(behind, device, log);
@@ -36,7 +36,7 @@ describe('the recorder of a NIC', () => {
     nic.deliver(new Uint8Array(64));
     nic.setMigrationStatus(3);
     expect(behind.pauses).to.equal(1);
-    expect([nic.slot, nic.mac, nic.migration.status]).to.deep.equal([behind.slot, behind.mac, 3]);
+    expect([nic.bdf, nic.mac, nic.migration.status]).to.deep.equal([behind.bdf, behind.mac, 3]);
     expect(nic.stats()).to.deep.equal(behind.stats());
     const { events, frames } = log.record();
     expect(events.first.map(({ what }) => what)).to.deep.equal([

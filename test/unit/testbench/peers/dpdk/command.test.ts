@@ -18,7 +18,7 @@ const OPTIONS = {
   peer: PEER,
   shim: '/tmp/shim.so',
   env: { AVP_DIR: '/tmp/x' },
-  slots: ['0000:00:05.0', '0000:00:06.0'],
+  bdfs: ['0000:00:05.0', '0000:00:06.0'],
   cpus: { main: 2, forward: [3, 5] },
 };
 
@@ -66,7 +66,7 @@ describe('command of testpmd', () => {
   });
 
   it('names a function that does not exist if testpmd must start without a device', () => {
-    const { args } = testpmdCommand({ ...OPTIONS, slots: [] });
+    const { args } = testpmdCommand({ ...OPTIONS, bdfs: [] });
     expect(args.filter((_word, index) => args[index - 1] === '-a')).to.deep.equal(['0000:00:00.7']);
   });
 

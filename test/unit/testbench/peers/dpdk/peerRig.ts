@@ -39,13 +39,19 @@ export class PeerRig {
     const folder = mkdtempSync(join(tmpdir(), 'avp-dpdk-'));
     const host = new ExportedHost(join(folder, 'tree'));
     const clock = new RealClock();
-    const options = { name: 'vm.nic0', settings: avpDeviceSettings(settings), slot: 5, clock, random: new Random(3) };
+    const options = {
+      name: 'vm.nic0',
+      settings: avpDeviceSettings(settings),
+      deviceNumber: 5,
+      clock,
+      random: new Random(3),
+    };
     return new PeerRig(peer, shim, folder, host, await host.add(new AvpDevice(options)));
   }
 
   start(options: Partial<TestpmdOptions> = {}): Promise<Testpmd> {
     const { peer, shim } = this;
-    return Testpmd.start({ peer, shim, env: this.host.tree.env, slots: this.host.slots, ...options });
+    return Testpmd.start({ peer, shim, env: this.host.tree.env, bdfs: this.host.bdfs, ...options });
   }
 
   /** As the function `eventually`; also throws what stopped the host. */
