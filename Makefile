@@ -19,11 +19,11 @@ conform: build
 # of findings says, which is written anew.
 interop: build
 	node dist/cli/avp.js conform --target dpdk --json .cache/net_avp.json || test $$? = 1
-	node dist/testbench/conformance/findings/write.js .cache/net_avp.json docs/net_avp-findings.md
+	node dist/testbench/conformance/findings/writePage.js .cache/net_avp.json docs/net_avp-findings.md
 
 # Runs the command of each finding.
 replay: build
-	node dist/testbench/conformance/findings/replay.js docs/net_avp-findings.md
+	node dist/testbench/conformance/findings/replayPage.js docs/net_avp-findings.md
 
 # Wants two CPUs that nobody else uses.
 perf: build

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
 import {
-  type Change,
+  type VerdictChange,
   CHANGE_KINDS,
   type ChangeKind,
-  type Difference,
+  type ResultDiff,
   diffResults,
 } from '../../testbench/conformance/diff';
 import { readVerdicts, type VerdictFile } from '../../testbench/conformance/result';
@@ -20,20 +20,20 @@ const HEADS: Readonly<Record<ChangeKind, string>> = {
   gone: 'Gone',
 };
 
-function verdictText({ old, new: now }: Change): string {
+function verdictText({ old, new: now }: VerdictChange): string {
   if (old === null) return now!;
   return now === null ? `was ${old}` : `${old} -> ${now}`;
 }
 
 /** Formats a change on one line. If the clause got worse, adds the reason and the replay command. */
-function changeText(change: Change, kind: ChangeKind): string {
+function changeText(change: VerdictChange, kind: ChangeKind): string {
   const line = `  ${change.id}: ${change.title} (${verdictText(change)})`;
   if (kind !== 'worse') return line;
   const reason = change.detail.split('\n').map((one) => `      ${one}`);
   return [line, ...reason, `      replay: ${change.replay}`].join('\n');
 }
 
-function print(output: Output, kind: ChangeKind, changes: readonly Change[]): void {
+function print(output: Output, kind: ChangeKind, changes: readonly VerdictChange[]): void {
   if (changes.length === 0) return;
   const text = [`\n${HEADS[kind]}:`, ...changes.map((change) => changeText(change, kind))].join('\n');
   if (kind === 'worse') output.finding(text);
@@ -53,7 +53,7 @@ interface Pair {
 }
 
 /** Differences on one target, as JSON has them. */
-interface Comparison extends Omit<Difference, 'same'> {
+interface Comparison extends Omit<ResultDiff, 'same'> {
   readonly target: string;
   readonly seeds: { readonly old: number; readonly new: number };
   readonly counts: Readonly<Record<string, number>>;

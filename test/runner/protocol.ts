@@ -1,7 +1,7 @@
 /** What goes between the test run and its processes. */
 
 /** To a process: run this file. */
-export interface Order {
+export interface FileOrder {
   /** Path relative to the package's folder. */
   readonly file: string;
   readonly colors: boolean;

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { END_OF_OUTPUT, type FileReport, type Order } from './protocol';
+import { END_OF_OUTPUT, type FileReport, type FileOrder } from './protocol';
 import { replayCommand } from './replay';
 import { ROOT, mochaSettings } from './settings';
 
@@ -75,7 +75,7 @@ export class TestProcess {
   }
 
   /** Runs one file. A process that dies meanwhile is a failure of this file. */
-  async run(order: Order): Promise<FileOutcome> {
+  async run(order: FileOrder): Promise<FileOutcome> {
     const startedAt = performance.now();
     this.report = null;
     const reported = new Promise<FileReport>((resolve) => {

@@ -1,7 +1,7 @@
 import { format } from 'node:util';
 import Mocha, { reporters, type Test } from 'mocha';
 import { replayCommand, replayOfTest } from './replay';
-import { END_OF_OUTPUT, type Failure, type FileReport, type Order } from './protocol';
+import { END_OF_OUTPUT, type Failure, type FileReport, type FileOrder } from './protocol';
 import { mochaSettings } from './settings';
 
 /** Mocha's `spec` without its end: the failures of all files stand together below the last file. */
@@ -47,7 +47,7 @@ async function runFile(file: string): Promise<Omit<FileReport, 'durationMs'>> {
   return { passed: passes, skipped: pending, failures };
 }
 
-async function carryOut({ file, colors }: Order): Promise<void> {
+async function carryOut({ file, colors }: FileOrder): Promise<void> {
   reporters.Base.useColors = colors;
   const startedAt = performance.now();
   const report = await runFile(file);
@@ -57,7 +57,7 @@ async function carryOut({ file, colors }: Order): Promise<void> {
 
 let isFinished = false;
 
-process.on('message', (order: Order | 'end') => {
+process.on('message', (order: FileOrder | 'end') => {
   if (order !== 'end') return void carryOut(order);
   isFinished = true;
   // A test of the command line may have set it.

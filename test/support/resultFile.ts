@@ -1,8 +1,12 @@
 import type { ResultClause, ResultFile } from '../../testbench/conformance/result';
-import type { Verdict } from '../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../testbench/conformance/verdict';
 
 /** The entry of a clause in a result file of `avp conform --json`. */
-export function clauseEntry(id: string, verdict: Verdict = 'pass', over: Partial<ResultClause> = {}): ResultClause {
+export function clauseEntry(
+  id: string,
+  verdict: ClauseVerdict = 'pass',
+  over: Partial<ResultClause> = {},
+): ResultClause {
   return {
     id,
     title: `title of ${id}`,

@@ -33,7 +33,7 @@ export const POOL: PoolSettings = { mbufs: 256, dataRoomBytes: 2_176 };
 
 const MAX_IDLE_ROUNDS = 3;
 
-export interface PortOptions extends Partial<PortSettings> {
+export interface SetUpOptions extends Partial<PortSettings> {
   /** Overrides of `SMALL_NIC` for a device that is plugged now. Has no effect together with `plugged`. */
   readonly nic?: NicSettings;
   /** Device to use instead of a new one. */
@@ -142,20 +142,20 @@ export class ClauseContext {
   }
 
   /** Set-up: plugs a device and probes it. */
-  async probed(options: PortOptions = {}): Promise<Running> {
+  async probed(options: SetUpOptions = {}): Promise<Running> {
     const nic = options.plugged ?? this.plug(options.nic);
     return { nic, port: await this.must('probe', this.guest.probe(nic)) };
   }
 
   /** Set-up: probes a device, configures the port and sets up its queues. Does not start it. */
-  async configured(options: PortOptions = {}): Promise<Running> {
+  async configured(options: SetUpOptions = {}): Promise<Running> {
     const running = await this.probed(options);
     await this.configure(running.port, options);
     return running;
   }
 
   /** Set-up: configures a port and sets up all its queues. */
-  async configure(port: GuestPort, options: PortOptions = {}): Promise<void> {
+  async configure(port: GuestPort, options: SetUpOptions = {}): Promise<void> {
     const { nic: _nic, plugged: _plugged, pools = [POOL], rxQueues = 1, txQueues = 1, ...rest } = options;
     await this.must('configure', port.configure({ rxQueues, txQueues, ...rest }));
     for (let queue = 0; queue < rxQueues; queue++) {
@@ -167,7 +167,7 @@ export class ClauseContext {
   }
 
   /** Set-up: brings a port to the state in which it carries traffic. */
-  async started(options: PortOptions = {}): Promise<Running> {
+  async started(options: SetUpOptions = {}): Promise<Running> {
     const running = await this.configured(options);
     await this.must('start', running.port.start());
     await this.settle();

@@ -1,5 +1,5 @@
 import type { Clause } from './clause';
-import type { Outcome } from './verdict';
+import type { ClauseOutcome } from './verdict';
 import { isWaiverFinding, type JudgedWaiver, mergeWaivers } from './waivers';
 
 /** Input of all reports: the results of a run that has just ended, or results read back from JSON. */
@@ -12,7 +12,7 @@ export type ReportedClause = Pick<Clause, 'id' | 'title' | 'level' | 'section' |
   Partial<Pick<Clause, 'goal' | 'steps' | 'requirement'>>;
 
 /** Result of a clause on one target. */
-export interface Reported extends Outcome {
+export interface Reported extends ClauseOutcome {
   readonly clause: ReportedClause;
   /** Command that repeats this run of the clause. */
   readonly replay: string;

@@ -3,13 +3,13 @@ import { type WireLimits, WireLog } from '../evidence/wireLog';
 import type { Clause } from './clause';
 import { ClauseContext } from './context';
 import { clauseSeed } from './seed';
-import { CheckFailed, type Outcome, SetUpFailed } from './verdict';
+import { CheckFailed, type ClauseOutcome, SetUpFailed } from './verdict';
 
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-type Ending = Pick<Outcome, 'verdict' | 'detail'>;
+type Ending = Pick<ClauseOutcome, 'verdict' | 'detail'>;
 
 /** Maps an exception to a verdict. */
 function endingOf(error: unknown): Ending {
@@ -53,7 +53,7 @@ export async function runClause(
   target: Target,
   seed: number,
   wire: WireLimits | null = null,
-): Promise<Outcome> {
+): Promise<ClauseOutcome> {
   const log = wire === null ? null : new WireLog(wire);
   const startedAt = performance.now();
   const ending = await carryOut(clause, target, seed, log).catch(endingOf);

@@ -9,8 +9,8 @@ import type { Clause } from './clause';
 import { countsAgainst, type Reported } from './report';
 import { replayCommand } from './replayCommand';
 import { repetitionSeed } from './seed';
-import type { Order } from './order';
-import type { Outcome } from './verdict';
+import type { ClauseOrder } from './clauseOrder';
+import type { ClauseOutcome } from './verdict';
 
 /** Time limit for a worker to load its code. It is not part of the time limit of any clause. */
 const START_LIMIT_MS = 60_000;
@@ -68,14 +68,14 @@ class ClauseWorker {
     private readonly job: number,
   ) {}
 
-  async run(clause: Clause, seed: number): Promise<Outcome> {
+  async run(clause: Clause, seed: number): Promise<ClauseOutcome> {
     const started = await this.start();
     if (started instanceof Error) return { verdict: 'error', detail: started.message, durationMs: 0 };
     const startedAt = performance.now();
     const { target, peer = {}, wire = null } = this.settings;
-    const order: Order = { id: clause.id, seed, target, peer, job: this.job, wire };
+    const order: ClauseOrder = { id: clause.id, seed, target, peer, job: this.job, wire };
     started.postMessage(order);
-    const outcome = await nextMessage<Outcome>(started, limitOf(clause, target));
+    const outcome = await nextMessage<ClauseOutcome>(started, limitOf(clause, target));
     if (!(outcome instanceof Error)) return outcome;
     await this.stop();
     return { verdict: 'error', detail: outcome.message, durationMs: Math.round(performance.now() - startedAt) };
@@ -98,7 +98,7 @@ class ClauseWorker {
   }
 }
 
-function isGood(outcome: Outcome): boolean {
+function isGood(outcome: ClauseOutcome): boolean {
   return outcome.verdict === 'pass' || outcome.verdict === 'skip';
 }
 

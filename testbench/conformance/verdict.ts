@@ -5,13 +5,13 @@ import type { WireRecord } from '../evidence/wireLog';
  * How a clause ended. `blocked`: its set-up failed. `error`: the clause itself is broken or exceeded its time
  * limit.
  */
-export type Verdict = 'pass' | 'fail' | 'skip' | 'blocked' | 'error';
+export type ClauseVerdict = 'pass' | 'fail' | 'skip' | 'blocked' | 'error';
 
-export const VERDICTS: readonly Verdict[] = ['pass', 'fail', 'skip', 'blocked', 'error'];
+export const VERDICTS: readonly ClauseVerdict[] = ['pass', 'fail', 'skip', 'blocked', 'error'];
 
 /** Outcome of one run of a clause. */
-export interface Outcome {
-  readonly verdict: Verdict;
+export interface ClauseOutcome {
+  readonly verdict: ClauseVerdict;
   /** Explanation of the verdict. Empty for a pass, unless a waiver made it one. */
   readonly detail: string;
   readonly durationMs: number;
@@ -20,9 +20,9 @@ export interface Outcome {
 }
 
 /** Number of clauses for each verdict. */
-export type Counts = Readonly<Record<Verdict, number>>;
+export type Counts = Readonly<Record<ClauseVerdict, number>>;
 
-export function countVerdicts(outcomes: readonly { readonly verdict: Verdict }[]): Counts {
+export function countVerdicts(outcomes: readonly { readonly verdict: ClauseVerdict }[]): Counts {
   const counts = { pass: 0, fail: 0, skip: 0, blocked: 0, error: 0 };
   for (const { verdict } of outcomes) counts[verdict]++;
   return counts;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../shared/errors';
 import { readJsonFile } from './jsonFile';
-import type { Verdict } from './verdict';
+import type { ClauseVerdict } from './verdict';
 
 /**
  * A waiver accepts a known failure until a given day and names a reason. A waiver that has expired, names an
@@ -38,7 +38,7 @@ export interface JudgedWaiver extends Waiver {
 /** The parts of a result that a waiver can change. */
 interface Waivable {
   readonly clause: { readonly id: string };
-  readonly verdict: Verdict;
+  readonly verdict: ClauseVerdict;
   readonly detail: string;
 }
 
@@ -85,7 +85,7 @@ export function isWaiverFinding({ state }: JudgedWaiver): boolean {
 /** Applies waivers to the results of one run and determines the state of each waiver afterwards. */
 export class WaiverBook {
   private readonly valid = new Map<string, Waiver>();
-  private readonly outcomes = new Map<string, Verdict | 'waived'>();
+  private readonly outcomes = new Map<string, ClauseVerdict | 'waived'>();
 
   constructor(
     private readonly waivers: readonly Waiver[],
@@ -125,7 +125,7 @@ export class WaiverBook {
   }
 }
 
-function stateByOutcome(outcome: Verdict | 'waived' | undefined): Pick<JudgedWaiver, 'state' | 'detail'> {
+function stateByOutcome(outcome: ClauseVerdict | 'waived' | undefined): Pick<JudgedWaiver, 'state' | 'detail'> {
   if (outcome === undefined) return { state: 'unjudged', detail: 'the clause did not run' };
   if (outcome === 'waived') return { state: 'used', detail: 'the clause fails' };
   if (outcome === 'pass') return { state: 'unused', detail: 'the clause passes: take the waiver out' };

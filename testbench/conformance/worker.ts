@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { openTarget } from '../targets/open';
-import type { Order } from './order';
+import type { ClauseOrder } from './clauseOrder';
 import { findClause } from './registry';
 import { runClause } from './runClause';
 
-parentPort?.on('message', (order: Order) => {
+parentPort?.on('message', (order: ClauseOrder) => {
   void runClause(findClause(order.id), openTarget(order.target, order.peer, order.job), order.seed, order.wire).then(
     (outcome) => parentPort?.postMessage(outcome),
   );

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { toolVersion } from '../../../testbench/runtime/package';
-import type { Verdict } from '../../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../../testbench/conformance/verdict';
 import { avp } from '../../support/cli';
 import { clauseEntry, resultFile } from '../../support/resultFile';
 import { TemporaryFolder } from '../../support/temporaryFolder';
@@ -45,7 +45,7 @@ function handMade(
   over: Readonly<Record<string, unknown>> = {},
 ): string {
   const clauses = Object.entries(verdicts).map(([id, verdict]) =>
-    clauseEntry(id, verdict as Verdict, { level: id === 'mac/4' ? 'SHOULD' : 'MUST' }),
+    clauseEntry(id, verdict as ClauseVerdict, { level: id === 'mac/4' ? 'SHOULD' : 'MUST' }),
   );
   const versions = { tool: toolVersion(), target: '1.0.0' };
   return written(name, { ...resultFile(clauses, { versions }), ...over });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import type { ResultFile } from '../../../testbench/conformance/result';
-import type { Verdict } from '../../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../../testbench/conformance/verdict';
 import { avp } from '../../support/cli';
 import { clauseEntry, resultFile } from '../../support/resultFile';
 import { TemporaryFolder } from '../../support/temporaryFolder';
@@ -15,7 +15,7 @@ type Verdicts = Readonly<Record<string, string>>;
 /** The result of one target in shard `index` of `count`. */
 function result(target: string, verdicts: Verdicts, index = 1, count = 1): ResultFile {
   const all = Object.entries(verdicts).map(([id, verdict]) =>
-    clauseEntry(id, verdict as Verdict, { replay: `npx avp conform ${id} --target ${target}` }),
+    clauseEntry(id, verdict as ClauseVerdict, { replay: `npx avp conform ${id} --target ${target}` }),
   );
   const whole = resultFile(all, { target, versions: { tool: '1.0.0', target: `${target}-1` } });
   return {

@@ -1,5 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { expectAccounts, expectSent, linuxProbe, linuxRegistered, linuxStarted } from './linuxGuest';
+import { expectLinuxAccounts, expectLinuxSent, linuxProbe, linuxRegistered, linuxStarted } from './linuxGuest';
 
 const KERNEL = 2;
 const LINUX_VERSION = 0x1_0210;
@@ -28,7 +28,7 @@ export const linuxClauses: readonly Clause[] = [
         { driverType: KERNEL, driverVersion: LINUX_VERSION },
       );
       for (const bytes of [14, 60, 1_514, 9_000]) await t.expectTraffic(running, bytes);
-      await expectAccounts(t, running);
+      await expectLinuxAccounts(t, running);
     },
   }),
   clause({
@@ -95,8 +95,8 @@ export const linuxClauses: readonly Clause[] = [
         }
         t.expect.equal('packets on all receive queues', received, 60);
         for (let queue = 0; queue < numTxQueues; queue++)
-          await expectSent(t, { nic, port }, [t.frameFrom(nic, 100)], queue);
-        await expectAccounts(t, { nic, port });
+          await expectLinuxSent(t, { nic, port }, [t.frameFrom(nic, 100)], queue);
+        await expectLinuxAccounts(t, { nic, port });
       }
     },
   }),
@@ -119,7 +119,7 @@ export const linuxClauses: readonly Clause[] = [
       t.expect.success('request 3', await port.configure());
       t.expect.equal('if_up in request 3', nic.requests.at(-1)?.config.ifUp, 1);
       await t.expectTraffic(running);
-      await expectAccounts(t, running);
+      await expectLinuxAccounts(t, running);
     },
   }),
   clause({
@@ -150,7 +150,7 @@ export const linuxClauses: readonly Clause[] = [
         t.expect.equal('packets on rx at request 3', port.netdev.counts.early, 0);
         await t.must('open', port.open());
         for (const bytes of [100, 9_000]) await t.expectTraffic(running, bytes);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
         // Leave packets of several segments on rx, so that the removal finds them there.
         for (let left = 0; left <= life; left++) nic.deliver(t.frameTo(nic, 5_000));
         await t.settle();
@@ -210,7 +210,7 @@ export const linuxClauses: readonly Clause[] = [
       t.expect.success('request 1 with 4000', await port.askForMtu(4_000));
       t.expect.refusal('request 1 with 4001', await port.askForMtu(4_001), 'EINVAL');
       await t.expectTraffic(running, 4_014);
-      await expectAccounts(t, running);
+      await expectLinuxAccounts(t, running);
     },
   }),
   clause({

@@ -2,7 +2,7 @@ import { Netdev, type Packet } from '../../guests/linux';
 import { call, control } from '../../targets/guestCall';
 import type { AvpNic } from '../../targets/host';
 import type { OutFrame, Result } from '../../targets/target';
-import type { ClauseContext, PortOptions, Running } from '../context';
+import type { ClauseContext, SetUpOptions, Running } from '../context';
 
 /** The Linux-like guest with the interface that clauses use: operations return a result instead of throwing. */
 export class LinuxGuest {
@@ -45,7 +45,7 @@ export class LinuxGuest {
 /** A device and the Linux-like guest on it. */
 export type LinuxRunning = Running<LinuxGuest>;
 
-export interface LinuxOptions extends Pick<PortOptions, 'nic' | 'plugged'> {
+export interface LinuxOptions extends Pick<SetUpOptions, 'nic' | 'plugged'> {
   /** Number of CPUs of the guest. Default: 1. */
   readonly cpus?: number;
 }
@@ -84,7 +84,7 @@ export async function drainAll(t: ClauseContext, port: LinuxGuest): Promise<Pack
 }
 
 /** Sends frames on one queue and checks that the network got exactly these. */
-export async function expectSent(
+export async function expectLinuxSent(
   t: ClauseContext,
   { nic, port }: LinuxRunning,
   frames: readonly Uint8Array[],
@@ -108,7 +108,7 @@ export async function expectSent(
  * Checks the accounts while nothing moves: each buffer is in exactly one place, the guest holds only the
  * buffers in its caches, and every offered packet was delivered or dropped with a cause.
  */
-export async function expectAccounts(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
+export async function expectLinuxAccounts(t: ClauseContext, { nic, port }: LinuxRunning): Promise<void> {
   await t.settle();
   const { total, ...places } = nic.buffers();
   const sum = (counts: Readonly<Record<string, number>>): number =>

@@ -1,5 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { drainAll, expectAccounts, expectSent, linuxStarted } from './linuxGuest';
+import { drainAll, expectLinuxAccounts, expectLinuxSent, linuxStarted } from './linuxGuest';
 import {
   attach,
   ATTACHED,
@@ -49,7 +49,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
         await attach(t, running);
         t.expect.equal('received of what was lost', await drainAll(t, port), []);
         for (const bytes of [14, 1_514, 9_000]) await t.expectTraffic(running, bytes);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       t.expect.equal('dropped on the way to the guest', nic.stats().toGuest.dropped, {
         detached: 10,
@@ -87,7 +87,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
         t.expect.equal('packets on rx before request 3', port.netdev.counts.early, 0);
         t.expect.equal('received of what was lost', await drainAll(t, port), []);
         for (const bytes of [14, 9_000]) await t.expectTraffic(running, bytes);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       t.expect.equal('cached buffers that found no room on alloc', port.netdev.counts.lostBuffers, 0);
     },
@@ -128,7 +128,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
         );
         t.expect.success('request right after it', await port.open());
         for (const bytes of [14, 9_000]) await t.expectTraffic(running, bytes);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       t.expect.equal('dropped', [nic.stats().toGuest.dropped, nic.stats().fromGuest.dropped], [{}, {}]);
       t.expect.equal('config requests', configRequests(nic).length, 1);
@@ -168,11 +168,11 @@ export const linuxMigrateClauses: readonly Clause[] = [
         t.expect.equal('ack', nic.migrationAck, ATTACHED);
         t.expect.equal('packets that lay on rx', port.netdev.counts.early - early, left.length);
         t.expect.equal('cached buffers that found no room on alloc', port.netdev.counts.lostBuffers, 0);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
         for (let burst = 0; burst < 20; burst++)
-          await expectSent(t, running, [t.frameFrom(nic, 9_000), t.frameFrom(nic, 60)], burst % 2);
+          await expectLinuxSent(t, running, [t.frameFrom(nic, 9_000), t.frameFrom(nic, 60)], burst % 2);
         await t.expectTraffic(running);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       t.expect.equal('dropped', [nic.stats().toGuest.dropped, nic.stats().fromGuest.dropped], [{}, {}]);
     },

@@ -1,5 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { drainAll, expectAccounts, linuxProbe, linuxStarted } from './linuxGuest';
+import { drainAll, expectLinuxAccounts, linuxProbe, linuxStarted } from './linuxGuest';
 import {
   attach,
   ATTACHED,
@@ -51,7 +51,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
         if (up) await t.expectTraffic(running);
         else nic.deliver(t.frameTo(nic, 100));
         t.expect.equal('received with the link down', await drainAll(t, port), []);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       t.expect.equal('dropped', nic.stats().toGuest.dropped, { linkDown: 1 });
     },
@@ -86,7 +86,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
           incoming,
         );
         await t.expectTraffic(running, 9_000);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       t.expect.equal('events that the guest did not know', port.netdev.counts.unknownEvents, 3);
       t.expect.equal('config requests', configRequests(nic).length, 2);
@@ -121,7 +121,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
         for (let queue = 0; queue < port.netdev.rxQueues; queue++)
           t.expect.atLeast(`packets on receive queue ${queue}`, (await t.drain(port, queue)).length, 1);
         await fillCaches(t, running);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
       const source = { rx: 2, tx: 2, deviceId: 1n };
       const other = { rx: 3, tx: 1, deviceId: 2n };
@@ -150,7 +150,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
         t.expect.equal('buffers that the guest keeps', port.netdev.cached, 0);
         for (const bytes of [14, 9_000]) await t.expectTraffic(running, bytes);
         await fillCaches(t, running);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
     },
   }),
@@ -184,7 +184,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
       t.expect.equal('ack without a driver', nic.migrationAck, 0);
       const next = await linuxStarted(t, { plugged: nic });
       for (const bytes of [14, 9_000]) await t.expectTraffic(next, bytes);
-      await expectAccounts(t, next);
+      await expectLinuxAccounts(t, next);
     },
   }),
 ];

@@ -1,6 +1,6 @@
 import { type ClauseContext, SMALL_NIC } from '../context';
 import type { AvpNic, NicSettings } from '../../targets/host';
-import { expectSent, type LinuxRunning } from './linuxGuest';
+import { expectLinuxSent, type LinuxRunning } from './linuxGuest';
 
 /** Values of the migration status register (section 3). */
 export const DETACHED = 1;
@@ -58,7 +58,7 @@ export async function attach(t: ClauseContext, { nic }: LinuxRunning): Promise<v
 export async function fillCaches(t: ClauseContext, running: LinuxRunning): Promise<void> {
   const { nic, port } = running;
   for (let queue = 0; queue < port.netdev.txQueues; queue++)
-    await expectSent(t, running, [t.frameFrom(nic, 5_000), t.frameFrom(nic, 80)], queue);
+    await expectLinuxSent(t, running, [t.frameFrom(nic, 5_000), t.frameFrom(nic, 80)], queue);
   t.expect.atLeast('buffers that the guest keeps', port.netdev.cached, port.netdev.txQueues);
 }
 

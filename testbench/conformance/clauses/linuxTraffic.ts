@@ -1,7 +1,7 @@
 import { BROADCAST_MAC, withVlanTag } from '../../../shared/ethernet';
 import { CACHE_BUFFERS } from '../../guests/linux';
 import { type Clause, clause } from '../clause';
-import { drainAll, expectAccounts, expectSent, linuxRegistered, linuxStarted } from './linuxGuest';
+import { drainAll, expectLinuxAccounts, expectLinuxSent, linuxRegistered, linuxStarted } from './linuxGuest';
 
 const needs = ['guest-in-arena'] as const;
 const TCI = 0x6123;
@@ -34,7 +34,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
           (await t.drain(port)).map(({ bytes }) => bytes),
           incoming,
         );
-        await expectSent(
+        await expectLinuxSent(
           t,
           running,
           SIZES.map((bytes) => t.frameFrom(nic, bytes)),
@@ -49,7 +49,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
         frames,
       );
       t.expect.equal('dropped', nic.stats().toGuest.dropped, {});
-      await expectAccounts(t, running);
+      await expectLinuxAccounts(t, running);
     },
   }),
   clause({
@@ -91,7 +91,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
         await t.sendAll(port, [...outgoing.map((bytes) => ({ bytes, vlanTci: TCI })), { bytes: outgoing[0]! }]);
         const wanted = [...outgoing.map((frame) => withVlanTag(frame, TCI)), outgoing[0]!];
         t.expect.frames('on the network', nic.taken(), wanted);
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
     },
   }),
@@ -115,9 +115,9 @@ export const linuxTrafficClauses: readonly Clause[] = [
       for (let round = 0; round < 6; round++) {
         for (let queue = 0; queue < 4; queue++) {
           const frames = Array.from({ length: 20 }, () => t.frameFrom(nic, t.random.between(14, 5_000)));
-          await expectSent(t, running, frames, queue);
+          await expectLinuxSent(t, running, frames, queue);
         }
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
         t.expect.atLeast('buffers that the guest keeps', nic.buffers().guest, 4);
         t.expect.atMost('buffers that the guest keeps', nic.buffers().guest, 4 * CACHE_BUFFERS);
         await t.sleepMs(200);
@@ -150,7 +150,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
         const running = await linuxStarted(t, { nic: { pools, layout } });
         t.expect.equal('pools in the table', running.nic.poolRanges().length, count);
         for (let round = 0; round < 12 * count; round++) await t.expectTraffic(running, t.random.between(14, 9_000));
-        await expectAccounts(t, running);
+        await expectLinuxAccounts(t, running);
       }
     },
   }),
@@ -183,10 +183,10 @@ export const linuxTrafficClauses: readonly Clause[] = [
         for (let queue = 0; queue < 8; queue++)
           t.expect.atLeast(`packets on receive queue ${queue}`, (await t.drain(port, queue)).length, 1);
         for (let queue = 0; queue < 8; queue++)
-          await expectSent(t, running, [t.frameFrom(nic, 3_000), t.frameFrom(nic, 40)], queue);
+          await expectLinuxSent(t, running, [t.frameFrom(nic, 3_000), t.frameFrom(nic, 40)], queue);
       }
       t.expect.equal('received', port.netdev.counts.received, 480);
-      await expectAccounts(t, running);
+      await expectLinuxAccounts(t, running);
     },
   }),
   clause({
@@ -216,10 +216,10 @@ export const linuxTrafficClauses: readonly Clause[] = [
           const { netdev } = running.port;
           for (let queue = 0; queue < 2; queue++) {
             const frames = Array.from({ length: life % 4 === 0 ? 1 : 40 }, () => t.frameFrom(nic, 700));
-            await expectSent(t, running, frames, queue);
+            await expectLinuxSent(t, running, frames, queue);
           }
           await t.expectTraffic(running, 9_000);
-          await expectAccounts(t, running);
+          await expectLinuxAccounts(t, running);
           const { cached } = netdev;
           nic.deliver(t.frameTo(nic, 3_000));
           await t.settle();

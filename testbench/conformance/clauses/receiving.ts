@@ -10,7 +10,7 @@ export const FIVE_SEGMENTS_BYTES = 9_000;
  * Delivers a malformed packet between two valid ones. Checks that the valid ones arrive, that the malformed one
  * is counted as an error, and that every mbuf and every host buffer comes back.
  */
-export async function expectDropped(
+export async function expectRxDropped(
   t: ClauseContext,
   running: Running,
   bytes: number,

@@ -1,5 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { expectDropped, expectNothingLost, FIVE_SEGMENTS_BYTES, MAX_RX_BYTES } from './receiving';
+import { expectRxDropped, expectNothingLost, FIVE_SEGMENTS_BYTES, MAX_RX_BYTES } from './receiving';
 
 /** Data room of a guest mbuf that holds 2,048 bytes, like a host buffer, after the headroom. */
 const POOL_ROOM = 2_176;
@@ -76,7 +76,7 @@ export const rxClauses: readonly Clause[] = [
         received.map((packet) => packet.bytes),
         [fits],
       );
-      for (const bytes of [5_121, MAX_RX_BYTES]) await expectDropped(t, running, bytes, []);
+      for (const bytes of [5_121, MAX_RX_BYTES]) await expectRxDropped(t, running, bytes, []);
     },
   }),
   clause({
@@ -193,7 +193,7 @@ export const rxClauses: readonly Clause[] = [
     run: async (t) => {
       const nic = { maxRxPacketBytes: 2_000, rxSegmentBytes: 700 };
       const running = await t.started({ nic, mtu: 1_500 });
-      await expectDropped(t, running, 1_200, []);
+      await expectRxDropped(t, running, 1_200, []);
     },
   }),
   clause({

@@ -1,7 +1,7 @@
 import { hex } from '../../../shared/hex';
 import { type Clause, clause } from '../clause';
 import type { DescChange } from '../../targets/host';
-import { expectDropped, expectNothingLost, MAX_RX_BYTES } from './receiving';
+import { expectRxDropped, expectNothingLost, MAX_RX_BYTES } from './receiving';
 
 /** Packets that no correct host delivers: their descriptors contradict each other or point outside the pool. */
 export const rxHostileClauses: readonly Clause[] = [
@@ -18,8 +18,8 @@ export const rxHostileClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started();
       const noLength: DescChange = { segment: 0, field: 'pkt_len', value: 0 };
-      await expectDropped(t, running, 100, [noLength]);
-      await expectDropped(t, running, 100, [noLength, { segment: 0, field: 'data_len', value: 0 }]);
+      await expectRxDropped(t, running, 100, [noLength]);
+      await expectRxDropped(t, running, 100, [noLength, { segment: 0, field: 'data_len', value: 0 }]);
     },
   }),
   clause({
@@ -34,9 +34,9 @@ export const rxHostileClauses: readonly Clause[] = [
     host: 'wrong',
     run: async (t) => {
       const running = await t.started();
-      await expectDropped(t, running, 600, [{ segment: 0, field: 'data_len', value: 599 }]);
-      await expectDropped(t, running, 600, [{ segment: 0, field: 'pkt_len', value: 9_000 }]);
-      await expectDropped(t, running, 5_000, [{ segment: 2, field: 'data_len', value: 3 }]);
+      await expectRxDropped(t, running, 600, [{ segment: 0, field: 'data_len', value: 599 }]);
+      await expectRxDropped(t, running, 600, [{ segment: 0, field: 'pkt_len', value: 9_000 }]);
+      await expectRxDropped(t, running, 5_000, [{ segment: 2, field: 'data_len', value: 3 }]);
     },
   }),
   clause({
@@ -51,9 +51,9 @@ export const rxHostileClauses: readonly Clause[] = [
     host: 'wrong',
     run: async (t) => {
       const running = await t.started();
-      await expectDropped(t, running, 600, [{ segment: 0, field: 'data_len', value: 601 }]);
-      await expectDropped(t, running, 5_000, [{ segment: 0, field: 'pkt_len', value: 4_999 }]);
-      await expectDropped(t, running, 5_000, [{ segment: 2, field: 'data_len', value: 0xffff }]);
+      await expectRxDropped(t, running, 600, [{ segment: 0, field: 'data_len', value: 601 }]);
+      await expectRxDropped(t, running, 5_000, [{ segment: 0, field: 'pkt_len', value: 4_999 }]);
+      await expectRxDropped(t, running, 5_000, [{ segment: 2, field: 'data_len', value: 0xffff }]);
     },
   }),
   clause({
@@ -71,10 +71,10 @@ export const rxHostileClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started();
       for (const value of [0, 2, 5, 6, 255])
-        await expectDropped(t, running, 600, [{ segment: 0, field: 'nb_segs', value }]);
-      await expectDropped(t, running, 5_000, [{ segment: 0, field: 'nb_segs', value: 2 }]);
-      await expectDropped(t, running, 5_000, [{ segment: 2, field: 'next', value: 'first' }]);
-      await expectDropped(t, running, 5_000, [{ segment: 1, field: 'next', value: 0n }]);
+        await expectRxDropped(t, running, 600, [{ segment: 0, field: 'nb_segs', value }]);
+      await expectRxDropped(t, running, 5_000, [{ segment: 0, field: 'nb_segs', value: 2 }]);
+      await expectRxDropped(t, running, 5_000, [{ segment: 2, field: 'next', value: 'first' }]);
+      await expectRxDropped(t, running, 5_000, [{ segment: 1, field: 'next', value: 0n }]);
     },
   }),
   clause({
@@ -91,8 +91,8 @@ export const rxHostileClauses: readonly Clause[] = [
       const [first] = running.nic.poolRanges();
       const end = first!.addr + first!.length;
       for (const value of [0n, 1n, first!.addr - 64n, end, end - 32n, 0xffff_ffff_ffff_ffc0n]) {
-        await expectDropped(t, running, 600, [{ segment: 0, field: 'data', value }]);
-        if (value !== 0n) await expectDropped(t, running, 5_000, [{ segment: 0, field: 'next', value }]);
+        await expectRxDropped(t, running, 600, [{ segment: 0, field: 'data', value }]);
+        if (value !== 0n) await expectRxDropped(t, running, 5_000, [{ segment: 0, field: 'next', value }]);
       }
     },
   }),
@@ -120,7 +120,7 @@ export const rxHostileClauses: readonly Clause[] = [
         received.map((packet) => packet.bytes),
         [shortest],
       );
-      await expectDropped(t, running, 100, [
+      await expectRxDropped(t, running, 100, [
         { segment: 0, field: 'pkt_len', value: 13 },
         { segment: 0, field: 'data_len', value: 13 },
       ]);
@@ -217,7 +217,7 @@ export const rxHostileClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started();
       const last = MAX_RX_BYTES - 4 * 2_048;
-      await expectDropped(t, running, MAX_RX_BYTES, [
+      await expectRxDropped(t, running, MAX_RX_BYTES, [
         { segment: 0, field: 'pkt_len', value: MAX_RX_BYTES + 1 },
         { segment: 4, field: 'data_len', value: last + 1 },
       ]);

@@ -24,7 +24,7 @@ export async function expectSent(t: ClauseContext, { nic, port }: Running, frame
  * Sends a malformed frame between two valid ones. Checks that the driver takes all three, drops and counts the
  * malformed one, and sends the others.
  */
-export async function expectDropped(t: ClauseContext, running: Running, spoilt: OutFrame): Promise<void> {
+export async function expectTxDropped(t: ClauseContext, running: Running, spoilt: OutFrame): Promise<void> {
   const { nic, port } = running;
   const good = [100, 3_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) }));
   const before = (await port.stats()).tx.errors;

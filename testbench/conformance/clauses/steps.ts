@@ -1,11 +1,11 @@
 import type { AvpNic } from '../../targets/host';
-import type { ClauseContext, PortOptions, Running } from '../context';
+import type { ClauseContext, SetUpOptions, Running } from '../context';
 
 /**
  * Probes, configures and starts a device. The clause fails if the probe is refused, and is blocked if a later
  * step is.
  */
-export async function probeAndStart(t: ClauseContext, nic: AvpNic, options: PortOptions = {}): Promise<Running> {
+export async function probeAndStart(t: ClauseContext, nic: AvpNic, options: SetUpOptions = {}): Promise<Running> {
   const probed = await t.guest.probe(nic);
   t.expect.success('probe', probed);
   const port = await t.must('probe', Promise.resolve(probed));

@@ -1,9 +1,9 @@
 import { type Clause, clause } from '../clause';
-import type { PortOptions } from '../context';
-import { expectDropped, expectSent } from './sending';
+import type { SetUpOptions } from '../context';
+import { expectTxDropped, expectSent } from './sending';
 
 /** Settings that keep both paths in simple mode with MTU 1,500. */
-const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
+const SIMPLE: SetUpOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
 /** Longest frame: five host buffers of 2,048 bytes. */
 const LONGEST_BYTES = 5 * 2_048;
 
@@ -139,7 +139,7 @@ export const txClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started();
       await expectSent(t, running, [{ bytes: t.frameFrom(running.nic, LONGEST_BYTES), segmentBytes: 2_048 }]);
-      await expectDropped(t, running, { bytes: t.frameFrom(running.nic, LONGEST_BYTES + 1), segmentBytes: 2_048 });
+      await expectTxDropped(t, running, { bytes: t.frameFrom(running.nic, LONGEST_BYTES + 1), segmentBytes: 2_048 });
     },
   }),
   clause({
@@ -169,7 +169,7 @@ export const txClauses: readonly Clause[] = [
     requirement: 'A packet below 14 bytes is taken, freed and counted as an error',
     run: async (t) => {
       const running = await t.started();
-      for (const bytes of [0, 1, 13]) await expectDropped(t, running, { bytes: t.frameFrom(running.nic, bytes) });
+      for (const bytes of [0, 1, 13]) await expectTxDropped(t, running, { bytes: t.frameFrom(running.nic, bytes) });
     },
   }),
   clause({
@@ -185,7 +185,7 @@ export const txClauses: readonly Clause[] = [
       const running = await t.started();
       for (const by of [-1, 1])
         for (const segmentBytes of [1_000, 64])
-          await expectDropped(t, running, {
+          await expectTxDropped(t, running, {
             bytes: t.frameFrom(running.nic, 500),
             segmentBytes,
             claimedBytes: 500 + by,

@@ -1,12 +1,12 @@
 import { type Clause, clause } from '../clause';
-import type { ClauseContext, PortOptions, Running } from '../context';
+import type { ClauseContext, SetUpOptions, Running } from '../context';
 import { faultOfGenerated } from '../../targets/generatedFrame';
 import type { GeneratedForm } from '../../targets/target';
 import { expectAttached, expectDetached } from './migrateSteps';
 import { expectGenerated } from './sending';
 
 /** Settings that keep both paths in simple mode with MTU 1,500. */
-const SIMPLE: PortOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
+const SIMPLE: SetUpOptions = { nic: { maxRxPacketBytes: 2_000 }, mtu: 1_500 };
 
 /**
  * Sends a burst that mixes valid frames with frames that cannot be sent. Checks that the driver takes all of

@@ -1,5 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { expectDropped, expectSent } from './sending';
+import { expectTxDropped, expectSent } from './sending';
 
 /** Limits of the transmit path, and hosts that disturb it. */
 export const txLimitClauses: readonly Clause[] = [
@@ -75,7 +75,7 @@ export const txLimitClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started({ nic: { mbufSize: 16_384, pools: [{ buffers: 128 }] } });
       await expectSent(t, running, [{ bytes: t.frameFrom(running.nic, 65_535), segmentBytes: 9_000 }]);
-      await expectDropped(t, running, { bytes: t.frameFrom(running.nic, 65_536), segmentBytes: 9_000 });
+      await expectTxDropped(t, running, { bytes: t.frameFrom(running.nic, 65_536), segmentBytes: 9_000 });
     },
   }),
   clause({

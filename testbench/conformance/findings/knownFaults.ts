@@ -7,11 +7,11 @@ export interface KnownFault {
   readonly row: FaultRow;
   /** One sentence that says what the driver does. */
   readonly what: string;
-  readonly evidence: Evidence;
+  readonly evidence: FaultEvidence;
 }
 
 /** Clauses whose failure shows the fault, or the reason why it cannot be observed from outside the driver. */
-export type Evidence = { readonly clauses: readonly string[] } | { readonly reason: string };
+export type FaultEvidence = { readonly clauses: readonly string[] } | { readonly reason: string };
 
 /** Every known fault of the current driver. */
 export const FAULT_ROWS = [

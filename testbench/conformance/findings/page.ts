@@ -4,7 +4,7 @@ import { type ShortFailure, shortFailure } from '../reports/shortFailure';
 import { findClauseText } from '../registry';
 import type { ResultClause, ResultFile } from '../result';
 import type { HostConduct } from '../clause';
-import { unshownFaults } from './check';
+import { unshownFaults } from './runChecks';
 
 /** A failed clause with everything the page says about it. */
 interface Finding {

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
-import { clausesOf, type Difference, differencesOf, endingText, resultOn } from '../differences';
+import { clausesOf, type TargetDifference, differencesOf, endingText, resultOn } from '../targetDifferences';
 import { type Reported, type RunReport, waiversOf } from '../report';
-import { countVerdicts, type Verdict } from '../verdict';
+import { countVerdicts, type ClauseVerdict } from '../verdict';
 import { isWaiverFinding, waiverText } from '../waivers';
 import { ConsoleReport } from './console';
 
@@ -10,7 +10,7 @@ const DIFFERS = '≠';
 
 /** Console report of a run on several targets: the matrix, the differences, and the counts. */
 export class ComparisonReport {
-  private readonly differences: readonly Difference[];
+  private readonly differences: readonly TargetDifference[];
 
   constructor(
     private readonly runs: readonly RunReport[],
@@ -32,7 +32,7 @@ export class ComparisonReport {
     return [head, ...rows].join('\n');
   }
 
-  private cell(verdict: Verdict | undefined, width: number): string {
+  private cell(verdict: ClauseVerdict | undefined, width: number): string {
     const { green, red, dim } = createColors(this.color);
     const text = (verdict ?? 'not run').padEnd(width);
     if (verdict === 'pass') return green(text);

@@ -2,14 +2,14 @@ import { createColors } from 'picocolors';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
 import type { Reported, ReportedClause } from '../report';
-import { countVerdicts, type Verdict } from '../verdict';
+import { countVerdicts, type ClauseVerdict } from '../verdict';
 import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
 
-const MARKS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', skip: '-', blocked: '!', error: '!' };
+const MARKS: Readonly<Record<ClauseVerdict, string>> = { pass: '✔', fail: '✘', skip: '-', blocked: '!', error: '!' };
 
 type Colors = ReturnType<typeof createColors>;
 
-function paint(colors: Colors, verdict: Verdict, text: string): string {
+function paint(colors: Colors, verdict: ClauseVerdict, text: string): string {
   if (verdict === 'pass') return colors.green(text);
   return verdict === 'skip' ? colors.dim(text) : colors.red(text);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
 import { type RunReport, waiversOf } from '../report';
-import { countVerdicts, type Verdict, VERDICTS } from '../verdict';
+import { countVerdicts, type ClauseVerdict, VERDICTS } from '../verdict';
 import { isWaiverFinding, type JudgedWaiver } from '../waivers';
 import { anchorOf, clauseSection, type ClauseRow, SIGNS, VERDICT_WORDS, verdictBadge, verdictsOf } from './htmlClause';
 import { SCRIPT } from './htmlScript';
@@ -96,7 +96,7 @@ function filterBar(rows: readonly ClauseRow[]): Markup {
 
 function waiverRow(waiver: JudgedWaiver): Markup {
   const { id, target, reason, expires, state, detail } = waiver;
-  const verdict: Verdict = isWaiverFinding(waiver) ? 'fail' : 'pass';
+  const verdict: ClauseVerdict = isWaiverFinding(waiver) ? 'fail' : 'pass';
   return html`<tr><td class="short">${id}</td><td class="short">${target}</td><td class="long">${verdictBadge(verdict, state)} ${detail}</td><td class="long">${reason}</td><td class="short">until ${expires}</td></tr>`;
 }
 

@@ -1,14 +1,20 @@
 import { countsAgainst, type Reported, type ReportedClause } from '../report';
-import type { Verdict } from '../verdict';
+import type { ClauseVerdict } from '../verdict';
 import { waiverNote } from '../waivers';
 import { failureParts } from './failure';
 import { wireSection } from './htmlWire';
 import { html, type Markup } from './markup';
 
 /** Signs that distinguish verdicts without colour. */
-export const SIGNS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', skip: '–', blocked: '!', error: '‼' };
+export const SIGNS: Readonly<Record<ClauseVerdict, string>> = {
+  pass: '✔',
+  fail: '✘',
+  skip: '–',
+  blocked: '!',
+  error: '‼',
+};
 
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+export const VERDICT_WORDS: Readonly<Record<ClauseVerdict, string>> = {
   pass: 'passed',
   fail: 'failed',
   skip: 'skipped',
@@ -28,12 +34,12 @@ export function anchorOf({ id }: ReportedClause): string {
 }
 
 /** Lists the distinct verdicts of a clause over all targets, the most serious first. */
-export function verdictsOf({ results }: ClauseRow): Verdict[] {
+export function verdictsOf({ results }: ClauseRow): ClauseVerdict[] {
   const found = new Set(results.flatMap((result) => (result === null ? [] : [result.verdict])));
   return (['error', 'fail', 'blocked', 'skip', 'pass'] as const).filter((verdict) => found.has(verdict));
 }
 
-export function verdictBadge(verdict: Verdict, text: string = VERDICT_WORDS[verdict]): Markup {
+export function verdictBadge(verdict: ClauseVerdict, text: string = VERDICT_WORDS[verdict]): Markup {
   return html`<span class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${text}</span>`;
 }
 

@@ -1,4 +1,4 @@
-import { differenceJson, differencesOf } from '../differences';
+import { differenceJson, differencesOf } from '../targetDifferences';
 import type { ReportedClause, RunReport } from '../report';
 import type { ResultFile } from '../result';
 import { countVerdicts } from '../verdict';

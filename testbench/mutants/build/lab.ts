@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import type { Outcome } from '../../conformance/verdict';
+import type { ClauseOutcome } from '../../conformance/verdict';
 import { nextMessage } from '../../runtime/nextMessage';
 import { startWorker } from '../../runtime/worker';
 import type { Mutant } from './mutant';
-import type { Order } from './worker';
+import type { VariantOrder } from './worker';
 
 /** Time for a worker to load all code. */
 const START_LIMIT_MS = 60_000;
@@ -17,10 +17,10 @@ const SEED = 1;
 class LabThread {
   private worker: Worker | null = null;
 
-  async run(order: Order): Promise<Outcome> {
+  async run(order: VariantOrder): Promise<ClauseOutcome> {
     const worker = await this.start();
     worker.postMessage(order);
-    const outcome = await nextMessage<Outcome>(worker, CLAUSE_LIMIT_MS);
+    const outcome = await nextMessage<ClauseOutcome>(worker, CLAUSE_LIMIT_MS);
     if (!(outcome instanceof Error)) return outcome;
     await this.close();
     return { verdict: 'error', detail: outcome.message, durationMs: CLAUSE_LIMIT_MS };
@@ -58,10 +58,10 @@ export class Lab {
    * Runs clauses on a variant, one after the other. Several calls at once share the threads.
    * @param mutant null for the driver and the host as they are.
    */
-  async run(mutant: Mutant | null, clauses: readonly string[]): Promise<Outcome[]> {
+  async run(mutant: Mutant | null, clauses: readonly string[]): Promise<ClauseOutcome[]> {
     const thread = this.free.pop() ?? (await new Promise<LabThread>((resolve) => this.waiting.push(resolve)));
     try {
-      const outcomes: Outcome[] = [];
+      const outcomes: ClauseOutcome[] = [];
       for (const clause of clauses) {
         if (this.isClosed) break;
         outcomes.push(await thread.run({ mutant, clause, seed: SEED }));

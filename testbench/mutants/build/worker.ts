@@ -6,13 +6,13 @@ import { createRequire, wrap } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { Script } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
-import type { Outcome } from '../../conformance/verdict';
+import type { ClauseOutcome } from '../../conformance/verdict';
 import { codeRoot, runsFromSource } from '../../runtime/package';
 import { buildVariant, type Variant } from './apply';
 import type { Mutant } from './mutant';
 
 /** What the lab asks for. */
-export interface Order {
+export interface VariantOrder {
   /** Null for the driver and the host as they are. */
   readonly mutant: Mutant | null;
   readonly clause: string;
@@ -115,14 +115,14 @@ function part<T>(path: string): T {
   return require(join(codeRoot(), path)) as T;
 }
 
-async function carryOut(clause: string, seed: number): Promise<Outcome> {
+async function carryOut(clause: string, seed: number): Promise<ClauseOutcome> {
   const { runClause } = part<typeof import('../../conformance/runClause')>('testbench/conformance/runClause');
   const { findClause } = part<typeof import('../../conformance/registry')>('testbench/conformance/registry');
   const { openTarget } = part<typeof import('../../targets/open')>('testbench/targets/open');
   return runClause(findClause(clause), openTarget('avp'), seed);
 }
 
-async function serve({ mutant, clause, seed }: Order): Promise<Outcome> {
+async function serve({ mutant, clause, seed }: VariantOrder): Promise<ClauseOutcome> {
   try {
     if ((mutant?.id ?? null) !== currentId) load(mutant);
     return await carryOut(clause, seed);
@@ -133,7 +133,10 @@ async function serve({ mutant, clause, seed }: Order): Promise<Outcome> {
 }
 
 hookLoading();
-parentPort?.on('message', (order: Order) => void serve(order).then((outcome) => parentPort?.postMessage(outcome)));
+parentPort?.on(
+  'message',
+  (order: VariantOrder) => void serve(order).then((outcome) => parentPort?.postMessage(outcome)),
+);
 // The first load is the slow one, and part of no clause's time.
 part('testbench/conformance/registry');
 part('testbench/targets/open');

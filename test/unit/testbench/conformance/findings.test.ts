@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { findingsPage } from '../../../../testbench/conformance/findings/page';
-import { changesSince, unshownFaults, unusable } from '../../../../testbench/conformance/findings/check';
-import { replaysOn, verdictOn } from '../../../../testbench/conformance/findings/replayLines';
+import { changesSince, unshownFaults, unusable } from '../../../../testbench/conformance/findings/runChecks';
+import { replaysOn, verdictOn } from '../../../../testbench/conformance/findings/findingReplay';
 import {
   FAULT_ROWS,
   type KnownFault,
@@ -10,13 +10,13 @@ import {
 } from '../../../../testbench/conformance/findings/knownFaults';
 import { findClause } from '../../../../testbench/conformance/registry';
 import type { ResultClause, ResultFile } from '../../../../testbench/conformance/result';
-import type { Verdict } from '../../../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../../../testbench/conformance/verdict';
 import { clauseEntry, resultFile } from '../../../support/resultFile';
 import { SEGFAULT } from './sampleCrash';
 
 const CHECK = 'requirement: r\nexpected: receive errors | counted: 1\nactual: 0';
 
-function ended(id: string, verdict: Verdict, detail = ''): ResultClause {
+function ended(id: string, verdict: ClauseVerdict, detail = ''): ResultClause {
   const { title, level, section } = findClause(id);
   return clauseEntry(id, verdict, {
     title,

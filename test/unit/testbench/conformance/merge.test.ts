@@ -4,7 +4,7 @@ import { UsageError } from '../../../../shared/errors';
 import { diffResults } from '../../../../testbench/conformance/diff';
 import { mergeResults, type Part } from '../../../../testbench/conformance/merge';
 import type { ResultFile } from '../../../../testbench/conformance/result';
-import type { Verdict } from '../../../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../../../testbench/conformance/verdict';
 import { clauseEntry, resultFile } from '../../../support/resultFile';
 
 /** Splits a run into shards, as `conform --shard` does. */
@@ -94,10 +94,10 @@ describe('merge', () => {
 
 describe('diff', () => {
   function difference(
-    before: Readonly<Record<string, Verdict>>,
-    after: Readonly<Record<string, Verdict>>,
+    before: Readonly<Record<string, ClauseVerdict>>,
+    after: Readonly<Record<string, ClauseVerdict>>,
   ): Record<string, unknown> {
-    const file = (verdicts: Readonly<Record<string, Verdict>>): ResultFile =>
+    const file = (verdicts: Readonly<Record<string, ClauseVerdict>>): ResultFile =>
       resultFile(Object.entries(verdicts).map(([id, verdict]) => clauseEntry(id, verdict)));
     const { same, ...changes } = diffResults(file(before), file(after));
     const lists = Object.entries(changes).map(

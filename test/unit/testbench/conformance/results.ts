@@ -1,9 +1,9 @@
 import type { Reported, RunReport } from '../../../../testbench/conformance/report';
-import type { Verdict } from '../../../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../../../testbench/conformance/verdict';
 import { someClause } from './clauses';
 
 /** The result of a clause, for tests of reports. */
-export function someResult(id: string, verdict: Verdict, detail = ''): Reported {
+export function someResult(id: string, verdict: ClauseVerdict, detail = ''): Reported {
   const clause = someClause(id, { faults: ['R2'] });
   return { clause, verdict, detail, durationMs: 1_500, replay: `npx avp conform ${id} --seed 5` };
 }

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type { ClauseText } from '../../../../testbench/conformance/clause';
 import { runClause } from '../../../../testbench/conformance/runClause';
-import type { Outcome } from '../../../../testbench/conformance/verdict';
+import type { ClauseOutcome } from '../../../../testbench/conformance/verdict';
 import { avpTarget } from '../../../../testbench/targets/avp/target';
 import { DriverCrashed } from '../../../../testbench/targets/target';
 import { someClause } from './clauses';
 
-async function outcomeOf(over: Partial<ClauseText>): Promise<Outcome> {
+async function outcomeOf(over: Partial<ClauseText>): Promise<ClauseOutcome> {
   return runClause(someClause('rx/1', over), avpTarget, 3);
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../shared/errors';
-import type { Verdict } from '../../../../testbench/conformance/verdict';
+import type { ClauseVerdict } from '../../../../testbench/conformance/verdict';
 import {
   dayOf,
   isWaiverFinding,
@@ -26,7 +26,7 @@ function book(...waivers: readonly Waiver[]): WaiverBook {
 }
 
 /** The state of a waiver after its clause ended with `verdict`, or null if it did not run. */
-function stateAfter(verdict: Verdict | null, over: Partial<Waiver> = {}): string {
+function stateAfter(verdict: ClauseVerdict | null, over: Partial<Waiver> = {}): string {
   const one = book(waiver('rx/1', over));
   if (verdict !== null) one.judge(someResult('rx/1', verdict, verdict === 'pass' ? '' : 'text'));
   const [judged] = one.report();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { chapters } from '../../../../testbench/conformance/chapters';
 import { allClauses, findClause } from '../../../../testbench/conformance/registry';
-import type { Outcome } from '../../../../testbench/conformance/verdict';
+import type { ClauseOutcome } from '../../../../testbench/conformance/verdict';
 import { Lab } from '../../../../testbench/mutants/build/lab';
 import type { Mutant } from '../../../../testbench/mutants/build/mutant';
 import { allMutants, chapterOfMutant } from '../../../../testbench/mutants/catalog';
@@ -12,12 +12,12 @@ const inOrder = chapters.flatMap(({ name }) => allMutants.filter((mutant) => cha
 describe('broken variants', function () {
   this.timeout(120_000);
   const lab = new Lab();
-  const started = new Map<Mutant, Promise<Outcome[]>>();
+  const started = new Map<Mutant, Promise<ClauseOutcome[]>>();
   const caught = new Set<string>();
   const proven = new Set<string>();
 
   /** The outcomes of a variant's clauses. Also starts the next variants, so that no thread of the lab is idle. */
-  function outcomesOf(mutant: Mutant): Promise<Outcome[]> {
+  function outcomesOf(mutant: Mutant): Promise<ClauseOutcome[]> {
     const from = inOrder.indexOf(mutant);
     for (const next of inOrder.slice(from, from + 4 * lab.threads))
       if (!started.has(next)) started.set(next, lab.run(next, next.fails));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { differenceJson, differencesOf } from '../../../../../testbench/conformance/differences';
+import { differenceJson, differencesOf } from '../../../../../testbench/conformance/targetDifferences';
 import type { RunReport } from '../../../../../testbench/conformance/report';
 import { ComparisonReport } from '../../../../../testbench/conformance/reports/comparison';
 import { comparisonJson } from '../../../../../testbench/conformance/reports/json';

@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads';
-import type { Order } from '../../../../../testbench/conformance/order';
-import type { Outcome } from '../../../../../testbench/conformance/verdict';
+import type { ClauseOrder } from '../../../../../testbench/conformance/clauseOrder';
+import type { ClauseOutcome } from '../../../../../testbench/conformance/verdict';
 import { WireLog } from '../../../../../testbench/evidence/wireLog';
 
 /** A worker in which `mac/1` fails and leaves a wire record, `mac/2` dies, and all other clauses pass. */
-parentPort?.on('message', ({ id, wire }: Order) => {
+parentPort?.on('message', ({ id, wire }: ClauseOrder) => {
   if (id === 'mac/2') throw new Error('a crash on purpose');
-  const outcome: Outcome = {
+  const outcome: ClauseOutcome = {
     verdict: id === 'mac/1' ? 'fail' : 'pass',
     detail: id === 'mac/1' ? 'a fault on purpose' : '',
     durationMs: 3,

@@ -1,26 +1,26 @@
 import type { Reported, ReportedClause, RunReport } from './report';
 import { shortFailure } from './reports/shortFailure';
-import type { Verdict } from './verdict';
+import type { ClauseVerdict } from './verdict';
 import { waiverNote } from './waivers';
 
 /** Result of a clause on one target. */
-export interface Ending {
+export interface TargetResult {
   readonly target: string;
   readonly result: Reported;
 }
 
 /** A clause whose verdict is not the same on all targets. */
-export interface Difference {
+export interface TargetDifference {
   readonly clause: ReportedClause;
   /** Results of the targets that ran the clause, in the order of the run. Targets that skipped it are left out. */
-  readonly endings: readonly Ending[];
+  readonly endings: readonly TargetResult[];
 }
 
 /** A difference as `avp conform --json` writes it. */
-export interface DifferenceJson {
+export interface TargetDifferenceJson {
   readonly id: string;
   /** Verdicts by target name. */
-  readonly verdicts: Readonly<Record<string, Verdict>>;
+  readonly verdicts: Readonly<Record<string, ClauseVerdict>>;
   /** Text for each target, one after another. Each starts on a new line and may take several lines. */
   readonly detail: string;
 }
@@ -36,7 +36,7 @@ export function resultOn({ results }: RunReport, { id }: ReportedClause): Report
 }
 
 /** Finds the clauses whose verdicts differ between targets. Ignores targets that skipped the clause. */
-export function differencesOf(runs: readonly RunReport[]): Difference[] {
+export function differencesOf(runs: readonly RunReport[]): TargetDifference[] {
   return clausesOf(runs).flatMap((clause) => {
     const endings = runs.flatMap((run) => {
       const result = resultOn(run, clause);
@@ -47,7 +47,7 @@ export function differencesOf(runs: readonly RunReport[]): Difference[] {
 }
 
 /** Describes a target's result in a few lines. A pass counts as the required behaviour. */
-export function endingText({ target, result }: Ending): string {
+export function endingText({ target, result }: TargetResult): string {
   const { verdict, detail } = result;
   if (verdict === 'pass') return `${target}: pass, ${waiverNote(result) ?? 'as required'}`;
   const { expected, observed, where } = shortFailure(detail);
@@ -55,7 +55,7 @@ export function endingText({ target, result }: Ending): string {
   return [`${target}: ${verdict}, ${what}`, ...where.map((line) => `  ${line}`)].join('\n');
 }
 
-export function differenceJson({ clause, endings }: Difference): DifferenceJson {
+export function differenceJson({ clause, endings }: TargetDifference): TargetDifferenceJson {
   return {
     id: clause.id,
     verdicts: Object.fromEntries(endings.map(({ target, result }) => [target, result.verdict])),

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { findingsPage } from './page';
-import { changesSince, unshownFaults, unusable } from './check';
+import { changesSince, unshownFaults, unusable } from './runChecks';
 import { knownFaults, neverSent } from './knownFaults';
 import { readResult } from '../result';
 
 /**
- * `node write.js RESULT.json PAGE.md` writes the page of findings in net_avp. The exit status is 1 if the run
+ * `node writePage.js RESULT.json PAGE.md` writes the page of findings in net_avp. The exit status is 1 if the run
  * has clauses without a verdict, if it contradicts the list of known faults, or if other clauses fail than on
  * the existing page.
  */

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { replaysOn, verdictOn } from './replayLines';
+import { replaysOn, verdictOn } from './findingReplay';
 
 /**
- * `node replay.js PAGE.md [ID...]` runs the commands of all findings on the page, or of the named ones, in the
+ * `node replayPage.js PAGE.md [ID...]` runs the commands of all findings on the page, or of the named ones, in the
  * current folder and prints which findings they reproduce. The exit status is 1 if a finding is not reproduced.
  */
 const [page, ...ids] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import type { TargetName } from '../targets/names';
 import type { WireLimits } from '../evidence/wireLog';
 
 /** A request to a clause worker: run one clause once. */
-export interface Order {
+export interface ClauseOrder {
   readonly id: string;
   /** Seed of the run. The worker derives the clause's own seed from it. */
   readonly seed: number;
