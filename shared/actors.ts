@@ -2,9 +2,9 @@ import { actAs } from '#mem';
 import { ACTOR_DRIVER, ACTOR_HOST } from './loops/rights';
 
 /**
- * Who acts while a function runs. Application and driver code run as the guest; every entry into
- * the emulator switches to the host. A path that runs for each frame or in each round calls
- * `actAs` itself, because a closure costs more there than the switch.
+ * Sets the actor whose rights apply while a function runs. Application and driver code run as the
+ * guest; every entry into the emulator switches to the host. Code that runs for each frame or in
+ * each round calls `actAs` directly, because a closure would cost more than the switch.
  */
 
 function actingAs<T>(actor: number, body: () => T): T {

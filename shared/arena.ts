@@ -5,11 +5,11 @@ import { ARENA_BYTES, bulkFill, bytes8, memory, words32 } from './mem/memory';
 import { NO_RIGHTS } from './loops/rights';
 
 /**
- * The allocator of the arena. Its state lies in the arena too, behind a lock, because any
- * thread may allocate. For set-up only: no fast-path call comes here.
+ * The allocator of the arena. Its state is in the arena too, protected by a lock, because any
+ * thread may allocate. It is for set-up only: the fast path never allocates.
  *
- * Map: a null page that nobody may touch, the head (lock, number of extents, high-water mark),
- * the table of extents sorted by address, and then what was allocated.
+ * Layout: a null page that nobody may touch, the head (lock, number of extents, high-water mark),
+ * the table of extents sorted by address, and the allocations.
  */
 
 const HEAD = 4_096;
@@ -22,10 +22,10 @@ const LABEL_BYTES = 44;
 const MAX_EXTENTS = 8_192;
 const FIRST = TABLE + MAX_EXTENTS * RECORD_BYTES;
 
-/** Nobody's bytes between two extents, so that the watched build sees an overrun at once. */
+/** Gap between two extents. Nobody has rights to it, so the watched build detects an overrun at once. */
 const GUARD_BYTES = 64;
 
-/** An allocated range. `rights` are those that it started with. */
+/** An allocated range. `rights` are the rights at allocation, which `protect` may have changed since. */
 export interface Extent {
   readonly address: number;
   readonly bytes: number;
@@ -34,11 +34,11 @@ export interface Extent {
 }
 
 export interface AllocateOptions {
-  /** Power of two, default 64. */
+  /** Alignment in bytes: a power of two, 64 by default. */
   readonly align?: number;
-  /** Who may touch it (`shared/loops/rights`). */
+  /** Initial rights of both sides (`shared/loops/rights`). */
   readonly rights: number;
-  /** What it is, ASCII; shown by dumps and violations, of more than 44 characters without the middle. */
+  /** Name in dumps and violations, ASCII. A label of more than 44 characters loses its middle. */
   readonly label: string;
 }
 
@@ -67,7 +67,7 @@ function extentOf(index: number): Extent {
   };
 }
 
-/** A label that is too long loses its middle: the beginning says whose it is, the end what. */
+/** Shortens a long label in the middle: the beginning names the owner, the end the purpose. */
 function fitting(label: string): string {
   const half = LABEL_BYTES >>> 1;
   return label.length <= LABEL_BYTES ? label : `${label.slice(0, half - 1)}~${label.slice(label.length - half)}`;
@@ -83,7 +83,7 @@ function writeRecord(index: number, extent: Extent): void {
   for (let i = 0; i < label.length; i++) bytes8[at + 12 + i] = label.charCodeAt(i) & 0x7f;
 }
 
-/** First gap that holds `bytes` at `align`; gives the address and the index to insert at. */
+/** Finds the first gap that holds `bytes` at `align`. Returns its address and the index to insert at. */
 function findGap(bytes: number, align: number): { address: number; index: number } {
   const count = words32[COUNT]!;
   let free = FIRST;
@@ -96,7 +96,7 @@ function findGap(bytes: number, align: number): { address: number; index: number
   throw new ErrnoError('ENOMEM', `the arena has no room for ${bytes} bytes: use fewer or smaller packet-buffer pools`);
 }
 
-/** Memory that was in use before is cleared, memory never used is zero already. */
+/** Clears the part of a range that was allocated before; memory above the high-water mark is zero already. */
 function clear(address: number, bytes: number): void {
   const used = words32[HIGH_WATER]!;
   if (address < used) bulkFill(address, 0, Math.min(bytes, used - address));
@@ -104,8 +104,8 @@ function clear(address: number, bytes: number): void {
 }
 
 /**
- * Takes `bytes` bytes, all zero. Gives the arena address.
- * @throws ErrnoError ENOMEM where nothing fits; nothing has changed then.
+ * Allocates `bytes` bytes, all zero. Returns the arena address.
+ * @throws ErrnoError EINVAL for a size that is no positive integer, ENOMEM if nothing fits; nothing has changed then.
  */
 export function allocate(bytes: number, options: AllocateOptions): number {
   if (!Number.isInteger(bytes) || bytes <= 0)
@@ -129,7 +129,10 @@ function indexOf(address: number): number {
   return -1;
 }
 
-/** Gives an allocation back; nobody may touch it from now on. */
+/**
+ * Frees an allocation. Nobody may touch it from now on.
+ * @throws ErrnoError EFAULT if `address` is not the start of an allocation.
+ */
 export function release(address: number): void {
   withLock(() => {
     const index = indexOf(address);
@@ -140,24 +143,24 @@ export function release(address: number): void {
   });
 }
 
-/** All allocations, by address. */
+/** Lists all allocations in the order of their addresses. */
 export function extents(): Extent[] {
   return Array.from({ length: words32[COUNT]! }, (_unused, index) => extentOf(index));
 }
 
-/** The allocation that holds an address, if any. */
+/** Returns the allocation that contains an address, if any. */
 export function extentAt(address: number): Extent | undefined {
   return extents().find((extent) => address >= extent.address && address < extent.address + extent.bytes);
 }
 
-/** Forgets everything, between test cases. No other thread may be using the arena. */
+/** Frees all allocations, between test cases. No other thread may be using the arena. */
 export function resetArena(): void {
   for (const extent of extents()) mem.protect(extent.address, extent.bytes, NO_RIGHTS);
   words32[COUNT] = 0;
   Atomics.store(words32, LOCK, 0);
 }
 
-/** Where an address lies, for messages: `label+offset`. */
+/** Describes an address for messages, as `label+offset`. */
 export function describeAddress(address: number): string {
   const extent = extentAt(address);
   if (extent !== undefined) return `${extent.label}+${hex(address - extent.address)}`;

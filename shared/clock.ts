@@ -1,10 +1,10 @@
-/** Time, injected into everything that waits (rule: determinism). */
+/** A source of time. Everything that waits gets its clock from outside, so that runs are deterministic. */
 export interface Clock {
-  /** Nanoseconds since the clock's own zero. */
+  /** Returns the nanoseconds since this clock's origin. */
   nowNs(): bigint;
-  /** Milliseconds since the clock's own zero, with fractions. */
+  /** Returns the milliseconds since this clock's origin, with fractions. */
   nowMs(): number;
-  /** Waits. With a virtual clock the other actors step meanwhile. */
+  /** Waits. With a virtual clock the other actors step in the meantime. */
   sleepMs(durationMs: number): void;
 }
 
@@ -16,15 +16,15 @@ interface Stepper {
 }
 
 /**
- * Time that passes only when somebody sleeps. Each tick of it lets every registered stepper
- * (a host, an interrupt dispatcher, an application) act once, in the order of registration.
- * A stepper may sleep itself; it is not entered again meanwhile.
+ * A clock whose time passes only while somebody sleeps. Each tick runs every registered stepper
+ * (a host, an interrupt dispatcher, an application) once, in the order of registration. A stepper
+ * may sleep too; it does not run again before it has returned.
  */
 export class VirtualClock implements Clock {
   private timeNs = 0;
   private readonly steppers: Stepper[] = [];
 
-  /** @param tickMs the most that passes between two rounds of steps. */
+  /** @param tickMs the longest time between two rounds of steps. */
   constructor(private readonly tickMs = 1) {}
 
   nowNs(): bigint {
@@ -43,7 +43,7 @@ export class VirtualClock implements Clock {
     } while (this.timeNs < untilNs);
   }
 
-  /** One round of steps, without time passing. */
+  /** Runs each stepper once. No time passes. */
   step(): void {
     for (const stepper of [...this.steppers]) {
       if (stepper.running) continue;
@@ -56,7 +56,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Registers a stepper; the function given back removes it. */
+  /** Registers a stepper. Returns the function that removes it. */
   onStep(step: () => void): () => void {
     const stepper = { step, running: false };
     this.steppers.push(stepper);
@@ -70,9 +70,9 @@ export class VirtualClock implements Clock {
 const OFFSET_READINGS = 8;
 
 /**
- * What `performance.now()` of this thread, whose zero is the thread's own, lacks to the machine's
- * monotonic time. The thread may be preempted between the two clocks, and then gets too little:
- * the largest of several readings is right.
+ * Measures the offset from `performance.now()`, whose origin differs from thread to thread, to the
+ * machine's monotonic time. If the thread is preempted between the two readings, the result is too
+ * small; the largest of several results is therefore right.
  */
 function monotonicOffsetMs(): number {
   let offsetMs = -Infinity;
@@ -83,13 +83,13 @@ function monotonicOffsetMs(): number {
 
 const MONOTONIC_OFFSET_MS = monotonicOffsetMs();
 
-/** The machine's monotonic time; sleeping blocks the calling thread. */
+/** A clock of the machine's monotonic time. Sleeping blocks the calling thread. */
 export class RealClock implements Clock {
   private readonly nobody = new Int32Array(new SharedArrayBuffer(4));
 
   /**
-   * @param originMs the clock's zero in the machine's monotonic time, now by default. A thread that
-   *   is to share another's time takes the `originMs` of that one's clock.
+   * @param originMs the clock's origin in the machine's monotonic time, now by default. Two threads
+   *   share their time if the second uses the `originMs` of the first one's clock.
    */
   constructor(readonly originMs: number = MONOTONIC_OFFSET_MS + performance.now()) {}
 

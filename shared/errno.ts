@@ -1,6 +1,6 @@
 /**
  * Linux errno values that AVP drivers and hosts exchange (section 8).
- * Positive here; an answer in a request's `result` field carries the negative.
+ * The values here are positive; the `result` field of a request carries the negated value.
  */
 export const Errno = {
   EPERM: 1,
@@ -14,13 +14,13 @@ export const Errno = {
   ENODATA: 61,
   ETIME: 62,
   ENOTSUP: 95,
-  /** What the Linux driver presets in `result` before it sends a request (section 8). */
+  /** Value that the Linux driver presets in `result` before it sends a request (section 8). */
   ENOTSUPP: 524,
 } as const;
 
 export type ErrnoName = keyof typeof Errno;
 
-/** Name of an errno value of either sign, `errno N` where it has none here. */
+/** Returns the name of an errno value of either sign, or `errno N` for one that is not in the table. */
 export function errnoName(value: number): string {
   const magnitude = Math.abs(value);
   for (const [name, known] of Object.entries(Errno)) if (known === magnitude) return name;

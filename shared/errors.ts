@@ -4,9 +4,9 @@ import { Errno, type ErrnoName } from './errno';
 export type ErrorCode =
   /** `ErrnoError`: a control operation failed. */
   | ErrnoName
-  /** `UsageError` and `CaptureError`: bad input by the caller, or a lacking environment. */
+  /** `UsageError` and `CaptureError`: bad input by the caller, or something that the environment lacks. */
   | 'USAGE'
-  /** A text that is no MAC address. */
+  /** `BenchError`: a text is no MAC address. */
   | 'MAC_SYNTAX'
   /** `MemoryViolation`: an access without a right to it. */
   | 'MEMORY_VIOLATION'
@@ -20,11 +20,11 @@ export type ErrorCode =
   | 'REPRODUCED'
   /** `DriverCrashed`: the driver under test threw, or touched memory without a right to it. */
   | 'DRIVER_CRASHED'
-  /** `PeerEnded`: a peer process ended while something was wanted of it. */
+  /** `PeerEnded`: a peer process ended before it had answered. */
   | 'PEER_ENDED'
   /** `PeerStuck`: a peer process did not answer in time. */
   | 'PEER_STUCK'
-  /** `PeerOutputError`: a peer process wrote what its parser does not know. */
+  /** `PeerOutputError`: a peer process wrote output that its parser does not know. */
   | 'PEER_OUTPUT'
   /** `ThreadError`: a thread ended, or an operation failed there. */
   | 'THREAD'
@@ -32,7 +32,7 @@ export type ErrorCode =
   | 'RUN_ABORTED'
   /** `ScheduleMismatch`: a schedule does not fit the run. */
   | 'SCHEDULE_MISMATCH'
-  /** `SteppedError`: a stepped run did not end well; the second word says how. */
+  /** `SteppedError`: a stepped run failed; the part after STEPPED says how. */
   | 'STEPPED_FAILED'
   | 'STEPPED_DEADLOCK'
   | 'STEPPED_LIMIT'
@@ -40,8 +40,8 @@ export type ErrorCode =
   | 'STEPPED_MISMATCH';
 
 /**
- * Base of every error class of the project. The message is for people: it names the input, what
- * was expected, and what to do.
+ * Base of every error class of the project. The message is for people: it names the input, says
+ * what was expected, and tells what to do.
  */
 // eslint-disable-next-line no-restricted-syntax -- the one that the others extend
 export class BenchError extends Error {
@@ -55,7 +55,7 @@ export class BenchError extends Error {
   }
 }
 
-/** Bad input by the caller or a lacking environment: the command line ends with status 2. */
+/** Bad input by the caller, or something that the environment lacks. The command line ends with status 2. */
 export class UsageError extends BenchError {
   constructor(message: string, options?: ErrorOptions) {
     super('USAGE', message, options);
@@ -63,8 +63,8 @@ export class UsageError extends BenchError {
 }
 
 /**
- * A control operation failed, as a driver or host reports it. `code` is the errno's name, `errno`
- * its positive value. After the throw nothing has changed, unless the operation says otherwise.
+ * The failure of a control operation, as a driver or host reports it. `code` is the errno's name,
+ * `errno` its positive value. Nothing has changed after the throw unless the operation says otherwise.
  */
 export class ErrnoError extends BenchError {
   declare readonly code: ErrnoName;
@@ -75,7 +75,7 @@ export class ErrnoError extends BenchError {
     this.errno = Errno[code];
   }
 
-  /** An error for an errno from the other side; EIO where it has no name here. */
+  /** Makes an error of an errno from the other side; EIO if the value is not in the table. */
   static fromValue(errno: number, message: string): ErrnoError {
     const known = (Object.keys(Errno) as ErrnoName[]).find((name) => Errno[name] === errno);
     return new ErrnoError(known ?? 'EIO', message);

@@ -1,11 +1,11 @@
 import { BenchError } from './errors';
 
-/** Ethernet basics over whole frames without CRC. */
+/** Reads and edits Ethernet frames. All functions take whole frames without the CRC. */
 
 export const MAC_BYTES = 6;
 export const ETHERNET_HEADER_BYTES = 14;
 export const VLAN_TAG_BYTES = 4;
-/** Where the 802.1Q tag stands: behind the two addresses. */
+/** Offset of the 802.1Q tag, which follows the two addresses. */
 export const VLAN_TAG_OFFSET = 12;
 
 export const ETHERTYPE_IPV4 = 0x0800;
@@ -15,7 +15,7 @@ export const ETHERTYPE_IPV6 = 0x86dd;
 
 export const BROADCAST_MAC: Uint8Array = new Uint8Array(MAC_BYTES).fill(0xff);
 
-/** @throws BenchError for anything but six hexadecimal pairs with colons. */
+/** @throws BenchError for anything but six hexadecimal pairs separated by colons. */
 export function parseMac(text: string): Uint8Array {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text))
     throw new BenchError('MAC_SYNTAX', `'${text}' is no MAC address: expected six pairs such as 52:54:00:12:34:56`);
@@ -26,7 +26,7 @@ export function formatMac(mac: Uint8Array): string {
   return Array.from(mac.subarray(0, MAC_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-/** Group bit of a MAC address: multicast and broadcast. */
+/** Reads the group bit of a MAC address, which multicast and broadcast addresses have set. */
 export function isGroupMac(mac: Uint8Array): boolean {
   return ((mac[0] ?? 0) & 1) === 1;
 }
@@ -35,18 +35,18 @@ export function readUint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 }
 
-/** Type field of a frame, `ETHERTYPE_VLAN` for a tagged one; 0 for a frame too short to have one. */
+/** Returns the type field of a frame: `ETHERTYPE_VLAN` if it is tagged, 0 if it is too short to have a type. */
 export function etherType(frame: Uint8Array): number {
   return frame.length < ETHERNET_HEADER_BYTES ? 0 : readUint16(frame, VLAN_TAG_OFFSET);
 }
 
-/** Tag control information of a tagged frame, `null` for an untagged one. */
+/** Returns the tag control information of a tagged frame, null for an untagged one. */
 export function vlanTciOf(frame: Uint8Array): number | null {
   const tagged = frame.length >= ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES && etherType(frame) === ETHERTYPE_VLAN;
   return tagged ? readUint16(frame, VLAN_TAG_OFFSET + 2) : null;
 }
 
-/** The frame with an 802.1Q tag put in. */
+/** Returns a copy of an untagged frame with an 802.1Q tag inserted. */
 export function withVlanTag(frame: Uint8Array, tci: number): Uint8Array {
   const tagged = new Uint8Array(frame.length + VLAN_TAG_BYTES);
   tagged.set(frame.subarray(0, VLAN_TAG_OFFSET), 0);
@@ -55,7 +55,7 @@ export function withVlanTag(frame: Uint8Array, tci: number): Uint8Array {
   return tagged;
 }
 
-/** The frame with its 802.1Q tag taken out. */
+/** Returns a copy of a tagged frame without its 802.1Q tag. */
 export function withoutVlanTag(frame: Uint8Array): Uint8Array {
   const plain = new Uint8Array(frame.length - VLAN_TAG_BYTES);
   plain.set(frame.subarray(0, VLAN_TAG_OFFSET), 0);

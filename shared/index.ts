@@ -1,4 +1,4 @@
-/** The contract of the two sides, for users of the library. */
+/** The part of the contract between driver and emulator that users of the library see. */
 export * from './arena';
 export * from './clock';
 export * from './errno';

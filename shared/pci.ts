@@ -18,7 +18,7 @@ import {
   PCI_FUNCTION_REMOVED,
 } from './loops/records';
 
-/** What a driver matches on (section 2). */
+/** The ids by which a driver recognises its device (section 2). */
 export interface PciIdentity {
   readonly vendor: number;
   readonly device: number;
@@ -28,24 +28,24 @@ export interface PciIdentity {
   readonly classCode: number;
 }
 
-/** Reads of a function that has vanished give all ones (section 16). */
+/** Value of every read from a function that has vanished (section 16). */
 export const ALL_ONES = 0xffff_ffff;
 
 interface Handler {
   readonly call: () => void;
-  /** Value of `handler_changes` that its registration gave: any other says that it is history. */
+  /** Value of `handler_changes` after this registration. Another value means that it no longer counts. */
   readonly change: number;
 }
 
-/** Interrupt handlers of this thread, by the function's arena address. */
+/** Interrupt handlers of this thread, keyed by the function's arena address. */
 const handlers = new Map<number, Handler>();
 
-/** The arena as `Atomics.wait` and `Atomics.notify` want it. */
+/** View of the arena for `Atomics.wait` and `Atomics.notify`, which need signed words. */
 const waitWords = new Int32Array(memory.buffer);
 
 /**
- * Host: has an interrupt wait for delivery, and wakes whoever sleeps on it.
- * @param coalesced whether it is one with an interrupt that waits already.
+ * Host: makes an interrupt pending and wakes the threads that wait for it.
+ * @param coalesced true to merge it with an interrupt that is pending already.
  */
 export function postInterrupt(base: number, coalesced: boolean): void {
   if (coalesced) storeRelease32(base + PCI_FUNCTION_INTERRUPT_PENDING, 1);
@@ -53,19 +53,19 @@ export function postInterrupt(base: number, coalesced: boolean): void {
   wakeInterruptWaiters(base);
 }
 
-/** Ends every `waitInterrupt` on this function, whether or not there is something to serve. */
+/** Ends every `waitInterrupt` on this function, whether or not an interrupt is pending. */
 export function wakeInterruptWaiters(base: number): void {
   Atomics.notify(waitWords, (base + PCI_FUNCTION_INTERRUPT_PENDING) >>> 2);
 }
 
-/** Forgets every handler, between test cases. */
+/** Forgets all handlers of this thread, between test cases. */
 export function resetInterruptHandlers(): void {
   handlers.clear();
 }
 
 /**
- * The seam between guest and host: a PCI function as a guest sees it. A view on state in the
- * arena (`pci_function`), so that any thread can make one from the address.
+ * A PCI function as a guest sees it: the seam between guest and host. The object is a view of a
+ * `pci_function` record in the arena, so any thread can make one from the address.
  */
 export class PciFunction {
   private constructor(readonly base: number) {}
@@ -96,24 +96,24 @@ export class PciFunction {
     return loadAcquire32(this.base + PCI_FUNCTION_REMOVED) === 0;
   }
 
-  /** Size of a BAR in bytes, 0 where there is none. */
+  /** Returns the size of a BAR in bytes, 0 if the BAR does not exist. */
   barBytes(bar: number): number {
     return loadPciFunctionBarBytes(this.base, bar);
   }
 
-  /** Arena address of a mapped BAR, 0 where there is none. */
+  /** Returns the arena address of a mapped BAR, 0 if the BAR does not exist. */
   barAddress(bar: number): number {
     return loadPciFunctionBarAddress(this.base, bar);
   }
 
-  /** Reads a 32-bit register; all ones where there is nothing to read. */
+  /** Reads a 32-bit register. Returns all ones for an offset outside the BAR and after a removal. */
   read32(bar: number, offset: number): number {
     const address = this.registerAddress(bar, offset);
     if (address === 0) return ALL_ONES;
     return address === loadPciFunctionClearOnRead(this.base) ? exchange32(address, 0) : loadAcquire32(address);
   }
 
-  /** Writes a 32-bit register; lost where there is none, or where the guest may not write. */
+  /** Writes a 32-bit register. The write is lost if the register does not exist or is read-only for the guest. */
   write32(bar: number, offset: number, value: number): void {
     const address = this.registerAddress(bar, offset);
     const writable = loadPciFunctionWritableRegisters(this.base) & (1 << (offset >>> 2));
@@ -126,8 +126,8 @@ export class PciFunction {
   }
 
   /**
-   * Registers what an interrupt calls in this thread, `null` to unregister. There is one handler
-   * in all threads together: the last registration counts, and `null` ends that of any thread.
+   * Registers this thread's interrupt handler, or unregisters it with null. A function has one
+   * handler in all threads together: the last registration counts, and null ends that of any thread.
    */
   setInterruptHandler(handler: (() => void) | null): void {
     const change = (add32(this.base + PCI_FUNCTION_HANDLER_CHANGES, 1) + 1) >>> 0;
@@ -135,12 +135,12 @@ export class PciFunction {
     else handlers.set(this.base, { call: handler, change });
   }
 
-  /** Forgets this thread's handler without a look at the function, which may have gone. */
+  /** Forgets this thread's handler without access to the function, which may no longer exist. */
   forgetInterruptHandler(): void {
     handlers.delete(this.base);
   }
 
-  /** Delivers one pending interrupt to this thread's handler. True if one was delivered. */
+  /** Delivers one pending interrupt to this thread's handler. Returns true if it delivered one. */
   dispatchInterrupt(): boolean {
     const handler = handlers.get(this.base);
     if (handler === undefined) return false;
@@ -154,9 +154,9 @@ export class PciFunction {
   }
 
   /**
-   * Sleeps until an interrupt waits for delivery, the function vanishes, somebody calls
-   * `wakeInterruptWaiters`, or the time is over. True where an interrupt waits. For a thread of
-   * its own: it blocks, so with a virtual clock nobody would ever raise one.
+   * Sleeps until an interrupt is pending, the function vanishes, `wakeInterruptWaiters` is called,
+   * or the time is over. Returns true if an interrupt is pending. It blocks the thread, so call it
+   * only in a thread of the guest's own: with a virtual clock nobody could raise the interrupt.
    */
   waitInterrupt(timeoutMs: number): boolean {
     const pending = this.base + PCI_FUNCTION_INTERRUPT_PENDING;
@@ -164,7 +164,7 @@ export class PciFunction {
     return loadAcquire32(pending) !== 0;
   }
 
-  /** Of several threads that try, one gets it. */
+  /** Takes one pending interrupt. If several threads try, exactly one of them gets it. */
   private takeInterrupt(): boolean {
     const pending = this.base + PCI_FUNCTION_INTERRUPT_PENDING;
     for (let found = loadAcquire32(pending); found !== 0;) {
@@ -176,17 +176,17 @@ export class PciFunction {
   }
 }
 
-/** What a guest's platform gives a driver besides the function itself. */
+/** Services that a guest's platform gives a driver in addition to the function. */
 export interface Platform {
   readonly clock: Clock;
 }
 
-/** A PCI driver as the guest's bus code sees it; `Port` is what its probe makes. */
+/** A PCI driver as the guest's bus code sees it. `Port` is the type that its probe returns. */
 export interface PciDriver<Port = unknown> {
   readonly name: string;
   matches(identity: PciIdentity): boolean;
-  /** @throws ErrnoError where the driver refuses the device; nothing has changed then. */
+  /** @throws ErrnoError if the driver refuses the device; nothing has changed then. */
   probe(device: PciFunction, platform: Platform): Port;
-  /** Orderly removal, also after the device has vanished (section 16). Never throws. */
+  /** Removes the port in an orderly way, also after the device has vanished (section 16). Never throws. */
   remove(port: Port): void;
 }

@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Seeded randomness: the same seed gives the same values on every machine. */
+/** A seeded random number generator. A seed gives the same values on every machine. */
 export class Random {
   private readonly generator;
 
@@ -9,12 +9,12 @@ export class Random {
     this.generator = xoroshiro128plus(seed | 0);
   }
 
-  /** An integer from `low` to `high`, both included. */
+  /** Returns an integer from `low` to `high`, both included. */
   between(low: number, high: number): number {
     return uniformInt(this.generator, low, high);
   }
 
-  /** An integer from 0 to `limit - 1`. */
+  /** Returns an integer from 0 to `limit - 1`. */
   below(limit: number): number {
     return this.between(0, limit - 1);
   }
@@ -39,7 +39,7 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
-  /** A new array with the same items in another order. */
+  /** Returns a new array with the items in a random order. */
   shuffled<T>(items: readonly T[]): T[] {
     const result = [...items];
     for (let i = result.length - 1; i > 0; i--) {
@@ -49,7 +49,7 @@ export class Random {
     return result;
   }
 
-  /** An independent generator whose seed depends on this one's state. */
+  /** Makes an independent generator, seeded from this one's state. */
   fork(): Random {
     return new Random(this.u32());
   }

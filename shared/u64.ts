@@ -1,6 +1,6 @@
 import { load32, store32 } from '#mem';
 
-/** 64-bit words for control code; the loops move two halves instead. */
+/** Access to 64-bit words for control code. The loops access the two halves instead. */
 
 export function load64(address: number): bigint {
   return (BigInt(load32(address + 4)) << 32n) | BigInt(load32(address));
@@ -11,7 +11,7 @@ export function store64(address: number, value: bigint): void {
   store32(address + 4, Number((value >> 32n) & 0xffff_ffffn));
 }
 
-/** Value of a counter (`countUp`); exact up to 2^53. */
+/** Reads a counter of `countUp`. The value is exact up to 2^53. */
 export function readCounter(address: number): number {
   return load32(address + 4) * 0x1_0000_0000 + load32(address);
 }

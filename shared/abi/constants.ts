@@ -1,4 +1,4 @@
-/** Every constant of the protocol as data: its section, then name and value. */
+/** Every constant of the protocol as data: by section, then by name. */
 export const constantsBySection: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   '2': {
     VENDOR_ID: 0x1af4,
@@ -66,7 +66,7 @@ export const constantsBySection: Readonly<Record<string, Readonly<Record<string,
   '11': { MAX_PACKET_BYTES: 65_535 },
 };
 
-/** The same without the sections. */
+/** Every constant of the protocol by name. */
 export const constants: Readonly<Record<string, number>> = Object.assign(
   {},
   ...Object.values(constantsBySection),

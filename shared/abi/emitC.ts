@@ -5,7 +5,7 @@ import { structs } from './structs';
 
 const INDENT = '    ';
 
-/** Fields that share bytes, from `start` to `end`: one field, or the members of a union. */
+/** Fields that share the bytes from `start` to `end`: a single field, or the members of a union. */
 interface Group {
   readonly start: number;
   readonly members: readonly Field[];
@@ -44,7 +44,7 @@ function groupLines(group: Group): string[] {
   return [`${INDENT}union {`, ...group.members.map((one) => member(one, INDENT + INDENT)), `${INDENT}} AVP_PACKED;`];
 }
 
-/** The definition, with every byte that belongs to no field spelled out. */
+/** Writes the C definition of a structure, with explicit padding for bytes that belong to no field. */
 function definition(struct: Struct): string[] {
   const lines = [`/* ${struct.about} */`, `struct ${struct.name} {`];
   let end = 0;
@@ -81,8 +81,8 @@ function constantLines(): string[] {
 }
 
 /**
- * The same as `describeAbi` as one self-contained C11 file: definitions of all structures and
- * constants, and a static assertion of each size, offset and value.
+ * Writes the binary interface as one self-contained C11 file: definitions of all structures and
+ * constants, and a static assertion for each size, offset and value.
  */
 export function emitC(): string {
   return [

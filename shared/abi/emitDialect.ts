@@ -51,9 +51,9 @@ function emitStruct(struct: Struct): string {
 }
 
 /**
- * Writes a file of the loop dialect: for each structure its size `DESC_BYTES`, its offsets
- * `DESC_DATA_LEN` and accessors `loadDescDataLen(base)`, `storeDescDataLen(base, value)`;
- * fields of 64 bits come as `...Lo` and `...Hi`, arrays take an index.
+ * Writes a file of the loop dialect. Each structure has a size (`DESC_BYTES`), and each field an
+ * offset (`DESC_DATA_LEN`) and accessors (`loadDescDataLen(base)`, `storeDescDataLen(base, value)`).
+ * A 64-bit field has accessors `...Lo` and `...Hi` for its halves; those of an array take an index.
  */
 export function emitDialect(
   source: string,

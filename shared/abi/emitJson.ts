@@ -1,13 +1,13 @@
 import { constants } from './constants';
 import { structs } from './structs';
 
-/** Where a field lies, in bytes; an array field counts as a whole. */
+/** Offset and size of a field in bytes. An array is one field. */
 export interface FieldPlace {
   readonly offset: number;
   readonly size: number;
 }
 
-/** Size of one structure and the places of its fields. */
+/** Size of a structure in bytes, and the places of its fields. */
 export interface StructPlace {
   readonly size: number;
   readonly fields: Readonly<Record<string, FieldPlace>>;
@@ -19,7 +19,7 @@ export interface AbiDescription {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** Every structure of sections 4 to 8 with every field's place, and every constant. */
+/** Describes every structure of sections 4 to 8 with the place of each field, and every constant. */
 export function describeAbi(): AbiDescription {
   const places = structs.map((struct): [string, StructPlace] => [
     struct.name,

@@ -5,7 +5,7 @@ import { emitDialect } from './emitDialect';
 import { sharedRecords } from './records';
 import { structs } from './structs';
 
-/** The generated files of `shared/`, by name relative to `shared/`, with their text. */
+/** Returns the text of each generated file of `shared/`, by its path relative to `shared/`. */
 export function sharedFiles(): Readonly<Record<string, string>> {
   return {
     'loops/layout.ts': emitDialect('shared/abi/structs.ts and constants.ts', structs, constants),

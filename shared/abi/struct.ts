@@ -1,17 +1,17 @@
 /**
- * Structures as data. One declaration gives the size, the offsets, the accessors that the
- * generator writes, and what `avp abi` prints.
+ * Structures as data. The size, the offsets, the generated accessors and the output of `avp abi`
+ * all come from one declaration.
  */
 
-/** One field; `bytes` is the size of the whole field, `count` elements of `bytes / count`. */
+/** A field of `bytes` bytes: `count` elements of `bytes / count` bytes each. */
 export interface Field {
   readonly name: string;
   readonly offset: number;
   readonly bytes: number;
   readonly count: number;
-  /** Name of the structure that each element is, `null` for an unsigned integer. */
+  /** Name of the element's structure; null for an integer. */
   readonly of: string | null;
-  /** Little-endian two's complement rather than unsigned. */
+  /** True for two's complement, false for an unsigned integer. */
   readonly signed: boolean;
 }
 
@@ -19,16 +19,16 @@ export interface Struct {
   readonly name: string;
   readonly bytes: number;
   readonly about: string;
-  /** Fields may overlap where this says so: a union. */
+  /** True if fields may overlap, as in a union. */
   readonly union: boolean;
   readonly fields: readonly Field[];
 }
 
-/** Integer types by name; the number is the size in bytes. */
+/** Size in bytes of each integer type. */
 const INTEGERS = { u8: 1, u16: 2, u32: 4, u64: 8, i32: 4 } as const;
 export type IntegerType = keyof typeof INTEGERS;
 
-/** A type: an integer, a structure declared before, either with a number of elements. */
+/** An integer type or a structure, or an array of either with its number of elements. */
 export type FieldType = IntegerType | Struct | readonly [IntegerType | Struct, number];
 
 function makeField(name: string, offset: number, type: FieldType): Field {
@@ -58,7 +58,7 @@ function checkFields(struct: Struct): Struct {
   return struct;
 }
 
-/** A structure of the protocol, with the offsets that the protocol gives. */
+/** Declares a structure of the protocol, with the offsets that the protocol defines. */
 export function struct(
   name: string,
   bytes: number,
@@ -76,8 +76,8 @@ export function struct(
 }
 
 /**
- * A private structure of one side: offsets are computed with natural alignment, the size is
- * rounded up to `align` bytes (default 64, a cache line).
+ * Declares a private structure of one side. Offsets follow from natural alignment; the size is
+ * rounded up to `align` bytes (64 by default, a cache line).
  */
 export function record(
   name: string,

@@ -7,7 +7,7 @@ export const memmap = struct('memmap', 24, 'section 4: one segment of exported h
   length: [16, 'u64'],
 });
 
-/** Section 4: what BAR 4 holds. Written by the host before the guest can see it. */
+/** Section 4: content of BAR 4. The host writes it before the guest can see it. */
 export const memmapInfo = struct('memmap_info', 49_168, 'section 4: the memory map, BAR 4', {
   magic: [0, 'u32'],
   version: [4, 'u32'],
@@ -22,7 +22,7 @@ export const mempoolInfo = struct('mempool_info', 24, 'section 5: one packet-buf
   length: [16, 'u64'],
 });
 
-/** Section 5: what BAR 5 holds. Written by the host before the guest can see it. */
+/** Section 5: content of BAR 5. The host writes it before the guest can see it. */
 export const deviceInfo = struct('device_info', 376, 'section 5: the device info, BAR 5', {
   magic: [0, 'u32'],
   version: [4, 'u32'],
@@ -57,9 +57,9 @@ export const deviceInfo = struct('device_info', 376, 'section 5: the device info
 });
 
 /**
- * Section 6: head of a FIFO; `len` slots of 8 bytes follow at offset 16.
- * `write` is written by the producer alone, `read` by the consumer alone; `len` and `elem_size`
- * by the host before the guest can see the FIFO.
+ * Section 6: header of a FIFO; `len` slots of 8 bytes follow at offset 16.
+ * Only the producer writes `write`, only the consumer writes `read`. The host writes `len` and
+ * `elem_size` before the guest can see the FIFO.
  */
 export const fifo = struct('fifo', 16, 'section 6: head of a FIFO, its slots follow', {
   write: [0, 'u32'],
@@ -68,7 +68,7 @@ export const fifo = struct('fifo', 16, 'section 6: head of a FIFO, its slots fol
   elem_size: [12, 'u32'],
 });
 
-/** Section 7: descriptor of one packet buffer. Who may write follows the ring that holds it. */
+/** Section 7: descriptor of a packet buffer. The ring that carries it decides who may write it. */
 export const desc = struct('desc', 64, 'section 7: packet-buffer descriptor', {
   pad0: [0, 'u64'],
   pkt_mbuf: [8, 'u64'],
@@ -85,7 +85,7 @@ export const desc = struct('desc', 64, 'section 7: packet-buffer descriptor', {
   pad4: [60, ['u8', 4]],
 });
 
-/** Section 8: what request 3 carries. */
+/** Section 8: the configuration in request 3. */
 export const deviceConfig = struct('device_config', 25, 'section 8: what request 3 carries', {
   device_id: [0, 'u64'],
   driver_type: [8, 'u32'],
@@ -96,7 +96,10 @@ export const deviceConfig = struct('device_config', 25, 'section 8: what request
   if_up: [24, 'u8'],
 });
 
-/** Section 8: the sync area. The guest writes it before `req`, the host `result` before `resp`. */
+/**
+ * Section 8: the sync area. The guest writes it before it publishes an entry on `req`. The host writes
+ * `result` before it publishes an entry on `resp`.
+ */
 export const request = struct(
   'request',
   36,
@@ -111,7 +114,7 @@ export const request = struct(
   { union: true },
 );
 
-/** Every structure of sections 3 to 8, in the order of the sections. */
+/** Every structure of sections 4 to 8, in the order of the sections. */
 export const structs: readonly Struct[] = [
   memmap,
   memmapInfo,

@@ -1,9 +1,9 @@
-/** Counters of 64 bits in the arena, each with one writer. Loop dialect. */
+/** 64-bit counters in the arena. Each counter has one writer. Loop dialect. */
 import { load32, store32 } from '#mem';
 
 /**
- * What an inspection returns for a packet without fault. Any other value is the offset of the
- * counter of the fault in its block of counters; none of those is the first of its block.
+ * Result of an inspection that found no fault. Any other result is the offset of the fault's
+ * counter in its block of counters; the first counter of a block never counts a fault.
  */
 export const NO_FAULT: u32 = 0;
 

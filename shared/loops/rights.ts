@@ -1,6 +1,6 @@
 /**
- * Who acts and what they may touch; the watched build checks it, the others ignore it. Loop dialect.
- * A right covers granules of 4 bytes.
+ * Actors and their rights to memory. Only the watched build checks them. Loop dialect.
+ * Rights apply to granules of 4 bytes.
  */
 export const ACTOR_HOST: u32 = 0;
 export const ACTOR_DRIVER: u32 = 1;

@@ -1,6 +1,6 @@
 /**
- * Integer types of the loop dialect. The TypeScript compiler sees numbers; AssemblyScript,
- * which compiles the same files to WebAssembly, has these names built in.
+ * Integer types of the loop dialect. They are numbers to the TypeScript compiler and built-in
+ * types to AssemblyScript, which compiles the same files to WebAssembly.
  */
 declare type u32 = number;
 declare type bool = boolean;

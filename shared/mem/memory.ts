@@ -1,15 +1,16 @@
 import { workerData } from 'node:worker_threads';
 
 /**
- * The one address space of the process. Pointers are offsets into it and stay below 2^31, so
- * that they are small integers. Always shared: any thread can join at any time, and the engine
- * commits pages only when they are touched. It never grows, so that no view is ever detached.
+ * The one address space of the process. Pointers are offsets into it and stay below 2^31, so that
+ * the engine keeps them as small integers. The memory is always shared, so any thread can join at
+ * any time; the engine commits a page only when it is touched. The memory never grows, because
+ * growth would detach the views.
  */
 export const ARENA_BYTES = 0x7fff0000;
 
 const PAGE_BYTES = 65_536;
 
-/** What a worker gets in its `workerData` so that it sees the same memory. */
+/** The part of a worker's `workerData` that gives it the same memory. */
 export interface ArenaHandle {
   readonly memory: WebAssembly.Memory;
   readonly shadow: SharedArrayBuffer | null;
@@ -27,7 +28,7 @@ export const memory: WebAssembly.Memory =
     shared: true,
   });
 
-/** The watched build's permission map where a parent thread made one already. */
+/** The watched build's map of rights, if a parent thread has made one. */
 export const inheritedShadow: SharedArrayBuffer | null = inherited()?.shadow ?? null;
 
 export const bytes8 = new Uint8Array(memory.buffer);
@@ -35,8 +36,8 @@ export const words16 = new Uint16Array(memory.buffer);
 export const words32 = new Uint32Array(memory.buffer);
 
 /**
- * `memory.copy` and `memory.fill` as WebAssembly instructions, because the typed arrays' own
- * bulk operations run at half speed on shared memory. The module:
+ * A module with `memory.copy` and `memory.fill` as WebAssembly instructions, because the bulk
+ * operations of typed arrays run at half the speed on shared memory. Its text:
  * (module (import "m" "m" (memory 0 32767 shared))
  *   (func (export "c") (param i32 i32 i32) local.get 0 local.get 1 local.get 2 memory.copy)
  *   (func (export "f") (param i32 i32 i32) local.get 0 local.get 1 local.get 2 memory.fill))

@@ -1,7 +1,7 @@
 /**
- * `#mem`, plain build: the primitives through which all code touches shared bytes, as fast as
- * TypeScript can be. An address is an offset into the arena; 16- and 32-bit accesses are
- * naturally aligned; nothing is checked here, the callers have checked.
+ * `#mem`, plain build: the primitives through which all code accesses shared bytes, as fast as
+ * TypeScript can be. An address is an offset into the arena; 16- and 32-bit accesses are naturally
+ * aligned. Nothing is checked here, because the callers check.
  */
 import { bulkCopy, bulkFill, bytes8, words16, words32 } from './memory';
 
@@ -29,22 +29,22 @@ export function store32(address: u32, value: u32): void {
   words32[address >>> 2] = value;
 }
 
-/** Loads before any later access of this thread. */
+/** Acquire load: later accesses of this thread stay after it. */
 export function loadAcquire32(address: u32): u32 {
   return Atomics.load(words32, address >>> 2);
 }
 
-/** Stores after all earlier accesses of this thread are visible. */
+/** Release store: earlier accesses of this thread are visible before it. */
 export function storeRelease32(address: u32, value: u32): void {
   Atomics.store(words32, address >>> 2, value);
 }
 
-/** Full fence: orders an earlier store before a later load, which x86 does not by itself. */
+/** Full fence: orders an earlier store before a later load, which x86 does not do by itself. */
 export function fence(): void {
   Atomics.add(words32, 0, 0);
 }
 
-/** Stores `value` where `expected` was found; returns what was found. */
+/** Stores `value` if the word holds `expected`. Returns the former value. */
 export function compareExchange32(address: u32, expected: u32, value: u32): u32 {
   return Atomics.compareExchange(words32, address >>> 2, expected, value);
 }
@@ -53,7 +53,7 @@ export function exchange32(address: u32, value: u32): u32 {
   return Atomics.exchange(words32, address >>> 2, value);
 }
 
-/** Adds modulo 2^32; returns the former value. */
+/** Adds modulo 2^32. Returns the former value. */
 export function add32(address: u32, value: u32): u32 {
   return Atomics.add(words32, address >>> 2, value);
 }
@@ -77,12 +77,12 @@ export function fill(address: u32, value: u32, bytes: u32): void {
   bulkFill(address, value, bytes);
 }
 
-/** Copies bytes out of the arena into ordinary JavaScript; allocates, so not for loops. */
+/** Copies bytes out of the arena into a new array. It allocates, so the loops do not use it. */
 export function readBytes(address: number, bytes: number): Uint8Array {
   return bytes8.slice(address, address + bytes);
 }
 
-/** Copies bytes of ordinary JavaScript into the arena. Not for loops. */
+/** Copies an array into the arena. The loops do not use it. */
 export function writeBytes(address: number, bytes: Uint8Array): void {
   bytes8.set(bytes, address);
 }
@@ -90,13 +90,13 @@ export function writeBytes(address: number, bytes: Uint8Array): void {
 /** Hints that a byte will be read soon. Only the WebAssembly build uses it. */
 export function prefetch(_address: u32): void {}
 
-/** Sets who may access a range from now on. Only the watched build enforces it. */
+/** Sets the rights to a range. Only the watched build enforces them. */
 export function protect(_address: u32, _bytes: u32, _rights: u32): void {}
 
-/** Sets who acts from now on in this thread; the watched build returns who did. Without effect here. */
+/** Sets this thread's actor. The watched build returns the former actor; this build does nothing. */
 export function actAs(_actor: u32): u32 {
   return 0;
 }
 
-/** Sets how a violation names an address. Without effect here. */
+/** Sets the function that describes an address in a violation. This build does nothing. */
 export function setDescriber(_describe: (address: number) => string): void {}

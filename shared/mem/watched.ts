@@ -1,7 +1,7 @@
 /**
  * `#mem`, watched build: the primitives of the plain build, with two additions. Each access is
- * checked against what its actor may read or write at that moment. After it the thread's watchers
- * run, which may step the other side, record, or inject. Chosen with `node --conditions=watched`.
+ * checked against the rights of its actor at that moment. After the access
+ * the thread's watchers run; they may step the other side, record, or inject. Chosen with `node --conditions=watched`.
  */
 import { BenchError } from '../errors';
 import * as plain from './plain';
@@ -10,7 +10,7 @@ import { ACTOR_DRIVER, ACTOR_HOST, DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WR
 
 const GRANULE_SHIFT = 2;
 
-/** One byte of rights for each granule of the arena. */
+/** Map of rights: one byte for each granule of the arena. */
 export const shadow: SharedArrayBuffer = inheritedShadow ?? new SharedArrayBuffer(ARENA_BYTES >>> GRANULE_SHIFT);
 const rightsOf = new Uint8Array(shadow);
 
@@ -22,7 +22,7 @@ export type AccessKind = 'load' | 'store' | 'update' | 'copy' | 'fill' | 'fence'
  */
 export type Watcher = (kind: AccessKind, address: number, bytes: number, actor: number) => void;
 
-/** An access without the right to it: a bug in the code under test or in the bench. */
+/** An access without a right to it: a bug in the code under test or in the bench. */
 export class MemoryViolation extends BenchError {
   constructor(
     readonly kind: AccessKind,
@@ -65,9 +65,9 @@ export function addWatcher(watch: Watcher): () => void {
 }
 
 /**
- * Has violations reported to `next` instead of thrown; `null` has them thrown again. Returns the
- * former recorder. A reported access is carried out, so that one sees what the bug does next; an
- * unaligned one goes to the aligned address below. An access outside the arena always throws.
+ * Makes the watched memory report violations to `next` instead of throwing them; null makes it throw
+ * again. Returns the former recorder. A reported access is carried out, which shows what the bug does
+ * next; an unaligned one goes to the aligned address below. An access outside the arena always throws.
  */
 export function recordViolations(next: ViolationRecorder | null): ViolationRecorder | null {
   const former = recorder;
@@ -75,7 +75,7 @@ export function recordViolations(next: ViolationRecorder | null): ViolationRecor
   return former;
 }
 
-/** Sets how a violation names an address; the arena's allocator knows what lies where. */
+/** Sets the function that describes an address in a violation. The arena's allocator provides it. */
 export function setDescriber(next: (address: number) => string): void {
   describe = next;
 }
@@ -247,5 +247,5 @@ export function writeBytes(address: number, bytes: Uint8Array): void {
   plain.writeBytes(address, bytes);
 }
 
-/** Does nothing: this build is not made for speed, and a hint is no access to watch. */
+/** Does nothing: a hint is not an access, and this build is not made for speed. */
 export function prefetch(_address: u32): void {}

@@ -1,7 +1,7 @@
 /**
- * Compiles the loop files with AssemblyScript, one module for each room, because driver and
- * emulator know nothing of each other's names. A module imports the arena's memory as
- * `env.memory` and exports every function and constant of its files under its own name.
+ * Compiles the loop files with AssemblyScript. Each room has a module of its own, because driver and
+ * emulator do not share names. A module imports the arena's memory as `env.memory` and exports every
+ * function and constant of its files under its own name.
  *
  * As a program it writes `dist/loops/driver.wasm` and `dist/loops/emulator.wasm`.
  */
@@ -12,7 +12,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { type Room, ROOMS } from './load';
 
 const ROOT = resolve(__dirname, '../..');
-// Run as a program: its type declarations would bring AssemblyScript's globals into every file.
+// The compiler runs as a program, because its type declarations would bring AssemblyScript's globals into every file.
 const ASC = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
 const FLAGS = [
   '--lib shared/mem/asc',
@@ -21,9 +21,9 @@ const FLAGS = [
   '--runtime stub --noAssert -O3',
 ].flatMap((words) => words.split(' '));
 
-// The compiler of AssemblyScript works on Binaryen too, but lets nobody say how much it inlines.
+// AssemblyScript's compiler uses Binaryen too, but has no option for the amount of inlining.
 const OPTIMIZER = join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
-/** A call costs these loops more than the room does: whatever is not huge goes where it is called. */
+/** Size limit of inlining. A call costs these loops more than code size does, so all but huge functions are inlined. */
 const MOST_INLINED = '800';
 const OPTIMIZER_FLAGS = [
   '--enable-threads --enable-bulk-memory --enable-simd --low-memory-unused -O3',
@@ -45,12 +45,12 @@ function filesOf(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** The files that make up the module of a room: its own loop files and those of `shared/`. */
+/** Lists the files of a room's module: its own loop files and those of `shared/`. */
 export function roomFiles(room: Room): string[] {
   return [...filesOf(LOOP_FOLDERS.shared), ...filesOf(LOOP_FOLDERS[room])];
 }
 
-/** Names that more than one file exports: AssemblyScript would silently keep the first. */
+/** Lists the names that more than one file exports. AssemblyScript would silently keep the first. */
 export function exportedTwice(files: readonly string[]): string[] {
   const seen = new Map<string, string>();
   const twice: string[] = [];
@@ -63,10 +63,10 @@ export function exportedTwice(files: readonly string[]): string[] {
   return twice;
 }
 
-/** Modules that were compiled before, each named by a hash of all that it depends on. */
+/** Folder of compiled modules, each named by a hash of everything that it depends on. */
 const CACHE = join(ROOT, '.cache/loops');
 
-/** Hash of the compilers, their options, and the texts of the files and of what files may import. */
+/** Hashes the compilers, their options, and the texts of the files and of everything that they may import. */
 function fingerprint(files: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify([FLAGS, OPTIMIZER_FLAGS]));
   for (const compiler of ['assemblyscript', 'binaryen'])
@@ -83,8 +83,8 @@ function compile(output: string, files: readonly string[]): void {
 }
 
 /**
- * Compiles files into one WebAssembly module, or takes it from the cache: compiling takes seconds.
- * @param output where the module is written; the folder is made
+ * Compiles files into one WebAssembly module, or takes it from the cache, because compiling takes seconds.
+ * @param output path of the module; its folder is made
  * @param files paths relative to the package's folder
  * @throws Error with the compiler's messages
  */
@@ -94,7 +94,7 @@ export function compileLoops(output: string, files: readonly string[]): void {
   for (const folder of [CACHE, dirname(output)]) mkdirSync(folder, { recursive: true });
   const kept = join(CACHE, `${fingerprint(files)}.wasm`);
   if (!existsSync(kept)) {
-    // Another process may compile the same at this moment.
+    // Another process may be compiling the same module.
     const own = `${kept}.${process.pid}`;
     compile(own, files);
     renameSync(own, kept);
