@@ -1,33 +1,44 @@
 import { ErrnoError } from '../shared/errors';
-import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES } from '../shared/loops/layout';
-import { adoptConfig, isSure, renegotiate, sendConfig } from './agreement';
-import { needAttached, needDrained, type PortContext } from './context';
-import { decideScattered, featuresFor, FRAME_OVERHEAD_BYTES, openRings, rxFifosFor } from './negotiate';
+import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES, MIN_MBUF_SIZE } from '../shared/loops/layout';
+import { needAttached, needDevice, needDrained, needInteger, type PortContext, refusal } from './context';
 import {
   loadPortHostFeatures,
+  loadPortHostVersion,
   loadPortMaxRxPktLen,
   loadPortMaxRxQueues,
   loadPortMaxTxQueues,
+  loadPortMtu,
   loadPortRxQueues,
   loadPortState,
   loadPortTxQueues,
-  loadPortVlanInsert,
-  loadPortVlanStrip,
   STATE_CONFIGURED,
   STATE_PROBED,
   STATE_STARTED,
-  storePortMtu,
-  storePortRxQueues,
   storePortState,
-  storePortTxQueues,
   storePortVlanInsert,
   storePortVlanStrip,
+  storeRxQueueMbufBytes,
   storeRxQueueMempool,
   storeTxQueueReady,
 } from './loops/records';
-import { needInteger } from './refuse';
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
+import type { Mempool } from './mempoolView';
+import {
+  applyTerms,
+  decideScattered,
+  FRAME_OVERHEAD_BYTES,
+  isSure,
+  negotiate,
+  renegotiate,
+  type Wishes,
+  wishesOf,
+} from './negotiate';
+
+/**
+ * What an application may ask a port for, and what becomes of it: limits, configuration, offloads,
+ * set-up of queues (sections 9, 12 to 14). All callers hold the port's lock.
+ */
 
 /** What an application asks a port for. */
 export interface PortConfig {
@@ -49,17 +60,52 @@ export interface VlanOffload {
   readonly qinqExtend?: boolean;
 }
 
-export const MIN_MTU = 68;
+/** What a port can do and what it is set to (section 13). A migration may change all but the MTU. */
+export interface PortInfo {
+  readonly maxRxQueues: number;
+  readonly maxTxQueues: number;
+  readonly minRxBufferBytes: number;
+  readonly maxRxPacketBytes: number;
+  readonly macAddresses: number;
+  readonly mtu: number;
+  readonly minMtu: number;
+  readonly maxMtu: number;
+  /** True if the host offers it. */
+  readonly vlanStrip: boolean;
+  /** True if the host offers it. */
+  readonly vlanInsert: boolean;
+  /** release<<16 | major<<8 | minor. */
+  readonly hostVersion: number;
+}
+
+const MIN_MTU = 68;
 const DEFAULT_MTU = 1_500;
 
 /** Largest MTU that the host allows. */
-export function maxMtu(port: PortContext): number {
+function maxMtu(port: PortContext): number {
   return loadPortMaxRxPktLen(port.address) - FRAME_OVERHEAD_BYTES;
 }
 
 /** Most queues of a direction that the application may configure. */
-export function queueLimit(hostMost: number): number {
+function queueLimit(hostMost: number): number {
   return Math.min(hostMost, MAX_QUEUES);
+}
+
+export function infoOf(port: PortContext): PortInfo {
+  const vlan = (loadPortHostFeatures(port.address) & FEATURE_VLAN_OFFLOAD) !== 0;
+  return {
+    maxRxQueues: queueLimit(loadPortMaxRxQueues(port.address)),
+    maxTxQueues: queueLimit(loadPortMaxTxQueues(port.address)),
+    minRxBufferBytes: MIN_MBUF_SIZE,
+    maxRxPacketBytes: loadPortMaxRxPktLen(port.address),
+    macAddresses: 1,
+    mtu: loadPortMtu(port.address),
+    minMtu: MIN_MTU,
+    maxMtu: maxMtu(port),
+    vlanStrip: vlan,
+    vlanInsert: vlan,
+    hostVersion: loadPortHostVersion(port.address),
+  };
 }
 
 function needQueues(field: string, wanted: number, kind: string, hostMost: number): void {
@@ -67,30 +113,28 @@ function needQueues(field: string, wanted: number, kind: string, hostMost: numbe
   needInteger(field, wanted, 0, queueLimit(hostMost), ` (device_info.max_${kind}_queues is ${hostMost})`);
 }
 
-/** The one VLAN bit of section 9 serves both offloads. */
+/** Checks that the host offers VLAN offload; its one bit (section 9) serves both directions. */
 function needVlan(port: PortContext, strip: boolean, insert: boolean): void {
   if ((strip || insert) && (loadPortHostFeatures(port.address) & FEATURE_VLAN_OFFLOAD) === 0)
     throw new ErrnoError('ENOTSUP', `VLAN ${strip ? 'strip' : 'insert'}: the host does not offer VLAN offload`);
 }
 
-function checkConfig(port: PortContext, config: PortConfig, mtu: number): void {
-  needQueues('rxQueues', config.rxQueues, 'rx', loadPortMaxRxQueues(port.address));
-  needQueues('txQueues', config.txQueues, 'tx', loadPortMaxTxQueues(port.address));
-  if (config.rxQueues + config.txQueues === 0)
-    throw new ErrnoError('EINVAL', 'rxQueues and txQueues are 0: expected a queue');
+function checkConfig(port: PortContext, { rxQueues, txQueues, mtu, vlanStrip, vlanInsert }: Wishes): void {
+  needQueues('rxQueues', rxQueues, 'rx', loadPortMaxRxQueues(port.address));
+  needQueues('txQueues', txQueues, 'tx', loadPortMaxTxQueues(port.address));
+  if (rxQueues + txQueues === 0) throw new ErrnoError('EINVAL', 'rxQueues and txQueues are 0: expected a queue');
   needInteger('mtu', mtu, MIN_MTU, maxMtu(port), ` (device_info.max_rx_pkt_len - ${FRAME_OVERHEAD_BYTES})`);
-  needVlan(port, config.vlanStrip ?? false, config.vlanInsert ?? false);
+  needVlan(port, vlanStrip, vlanInsert);
 }
 
-/** Queues that are no longer configured lose their set-up. */
+/** Ends the set-up of queues that are no longer configured. */
 function forgetQueues(port: PortContext, rxQueues: number, txQueues: number): void {
   for (let queue = rxQueues; queue < MAX_QUEUES; queue++) storeRxQueueMempool(rxQueueAt(port.address, queue), 0);
   for (let queue = txQueues; queue < MAX_QUEUES; queue++) storeTxQueueReady(txQueueAt(port.address, queue), 0);
 }
 
 /**
- * Section 14, configure: checks everything, sends request 3, and takes the settings over.
- * The caller holds the lock.
+ * Checks everything, then agrees on the terms with the host (section 14, configure).
  * @throws ErrnoError EINVAL, ENOTSUP, EBUSY while started, ENODEV, or what the request gave.
  */
 export function configurePort(port: PortContext, config: PortConfig): void {
@@ -99,26 +143,16 @@ export function configurePort(port: PortContext, config: PortConfig): void {
     throw new ErrnoError('EBUSY', 'the port is started: stop it before configuring');
   const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = config;
   const mtu = config.mtu ?? Math.min(DEFAULT_MTU, maxMtu(port));
-  checkConfig(port, config, mtu);
+  const wishes = { rxQueues, txQueues, mtu, vlanStrip, vlanInsert };
+  checkConfig(port, wishes);
   needDrained(port);
-  const features = featuresFor(port, vlanStrip, vlanInsert);
-  const rxFifos = rxFifosFor(port, rxQueues);
-  sendConfig(port, { txQueues, rxFifos, features, up: false });
-  openRings(port, rxFifos, txQueues);
-  adoptConfig(port, rxQueues, rxFifos, features);
+  applyTerms(port, negotiate(port, wishes, false));
   forgetQueues(port, rxQueues, txQueues);
-  storePortRxQueues(port.address, rxQueues);
-  storePortTxQueues(port.address, txQueues);
-  storePortMtu(port.address, mtu);
-  storePortVlanStrip(port.address, vlanStrip ? 1 : 0);
-  storePortVlanInsert(port.address, vlanInsert ? 1 : 0);
-  decideScattered(port);
   storePortState(port.address, STATE_CONFIGURED);
 }
 
 /**
- * Section 12: changes the VLAN offloads of a configured port, started or not. The caller holds
- * the lock.
+ * Changes the VLAN offloads of a configured port, started or not (section 12).
  * @throws ErrnoError ENOTSUP for what AVP or the host lacks, EINVAL before configure, ENODEV,
  * or what the request gave.
  */
@@ -127,19 +161,46 @@ export function setVlanOffload(port: PortContext, change: VlanOffload): void {
   if (loadPortState(port.address) === STATE_PROBED) throw new ErrnoError('EINVAL', 'the port is not configured yet');
   if (change.filter === true) throw new ErrnoError('ENOTSUP', 'AVP has no VLAN filter');
   if (change.qinqExtend === true) throw new ErrnoError('ENOTSUP', 'AVP has no QinQ extend');
-  const [hadStrip, hadInsert] = [loadPortVlanStrip(port.address) !== 0, loadPortVlanInsert(port.address) !== 0];
+  const { vlanStrip: hadStrip, vlanInsert: hadInsert } = wishesOf(port);
   const { strip = hadStrip, insert = hadInsert } = change;
-  // What was asked for before may be missing since a migration; that keeps no change from being made.
+  // Only what is newly asked for: what the port had may be missing since a migration, and that must not block a change.
   needVlan(port, change.strip === true, change.insert === true);
   if (strip === hadStrip && insert === hadInsert && isSure(port)) return;
-  renegotiate(port, featuresFor(port, strip, insert));
+  renegotiate(port, strip, insert);
   storePortVlanStrip(port.address, strip ? 1 : 0);
   storePortVlanInsert(port.address, insert ? 1 : 0);
 }
 
-/** Receive queues that are configured, for checks of a queue number. */
-export function needQueue(port: PortContext, direction: 'rx' | 'tx', queue: number): void {
+function needStopped(port: PortContext): void {
+  needDevice(port);
+  if (loadPortState(port.address) === STATE_STARTED)
+    throw new ErrnoError('EBUSY', 'the port is started: stop it first');
+}
+
+function needQueue(port: PortContext, direction: 'rx' | 'tx', queue: number): void {
   const count = direction === 'rx' ? loadPortRxQueues(port.address) : loadPortTxQueues(port.address);
   if (!Number.isInteger(queue) || queue < 0 || queue >= count)
     throw new ErrnoError('EINVAL', `${direction} queue ${queue} is not configured: the port has ${count}`);
+}
+
+/** @throws ErrnoError EINVAL for a queue that is not configured or mbufs below 64 bytes, EBUSY while started. */
+export function setUpRxQueue(port: PortContext, queue: number, pool: Mempool): void {
+  needStopped(port);
+  needQueue(port, 'rx', queue);
+  if (pool.mbufBytes < MIN_MBUF_SIZE) {
+    const expected = `at least ${MIN_MBUF_SIZE} bytes`;
+    throw refusal('EINVAL', 'data room of the mempool, less headroom,', pool.mbufBytes, expected);
+  }
+  needDrained(port);
+  const q = rxQueueAt(port.address, queue);
+  storeRxQueueMempool(q, pool.address);
+  storeRxQueueMbufBytes(q, pool.mbufBytes);
+  decideScattered(port);
+}
+
+/** @throws ErrnoError EINVAL for a queue that is not configured, EBUSY while started. */
+export function setUpTxQueue(port: PortContext, queue: number): void {
+  needStopped(port);
+  needQueue(port, 'tx', queue);
+  storeTxQueueReady(txQueueAt(port.address, queue), 1);
 }

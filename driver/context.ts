@@ -1,6 +1,7 @@
 import { loadAcquire32 } from '#mem';
-import { countUp } from '../shared/loops/counter';
+import type { ErrnoName } from '../shared/errno';
 import { ErrnoError } from '../shared/errors';
+import { countUp } from '../shared/loops/counter';
 import { MAX_QUEUES } from '../shared/loops/layout';
 import { PciFunction, type Platform } from '../shared/pci';
 import { blockPort, unblockPort } from './loops/gate';
@@ -20,6 +21,8 @@ import {
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
 
+/** What all control code of the driver stands on: the port, its checks, and the end of its bursts. */
+
 /** What control code works on: the port's record, and the platform of the calling thread. */
 export interface PortContext {
   /** Arena address of the port's record. */
@@ -29,6 +32,17 @@ export interface PortContext {
 
 /** How long control waits for bursts that are under way. */
 const DRAIN_WAIT_MS = 1_000;
+
+/** A refusal that names the field, the value and what was expected. */
+export function refusal(code: ErrnoName, field: string, value: string | number | bigint, expected: string): ErrnoError {
+  return new ErrnoError(code, `${field} is ${value}: expected ${expected}`);
+}
+
+/** @throws ErrnoError EINVAL unless `value` is an integer from `low` to `high`. */
+export function needInteger(field: string, value: number, low: number, high: number, why = ''): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw refusal('EINVAL', field, value, `an integer from ${low} to ${high}${why}`);
+}
 
 export function pciOf(port: PortContext): PciFunction {
   return PciFunction.at(loadPortPci(port.address));
@@ -44,6 +58,7 @@ export function isPresent(port: PortContext): boolean {
   return !isRemoved(port) && pciOf(port).present;
 }
 
+/** True from the detach of a live migration until the next attach. */
 export function isDetached(port: PortContext): boolean {
   return (loadPortBlocked(port.address) & BLOCKED_DETACHED) !== 0;
 }
@@ -55,7 +70,7 @@ export function needDevice(port: PortContext): void {
   if (!isPresent(port)) throw new ErrnoError('ENODEV', 'the device has been removed: close the port');
 }
 
-/** @throws ErrnoError ENODEV as above, ENOTSUP while the port is detached (section 14). */
+/** @throws ErrnoError ENODEV as `needDevice`, ENOTSUP while the port is detached (section 14). */
 export function needAttached(port: PortContext): void {
   needDevice(port);
   if (isDetached(port))
@@ -67,7 +82,7 @@ export function countControl(port: PortContext, counter: number): void {
   countUp(port.address + PORT_COUNTERS + counter, 1);
 }
 
-/** Counts what became of a migration event. Only the holder of the port's lock calls this. */
+/** Counts the outcome of a migration event. Only the holder of the port's lock calls this. */
 export function countMigration(port: PortContext, counter: number): void {
   countUp(port.address + PORT_MIGRATIONS + counter, 1);
 }
@@ -97,8 +112,8 @@ export function needDrained(port: PortContext): void {
 }
 
 /**
- * Returns once every burst that began before this call has ended; those that follow see what was
- * stored before. Bursts are kept out for that moment only.
+ * Returns once every burst that began before this call has ended. Later bursts see everything that
+ * was stored before the call. Bursts are blocked only meanwhile.
  * @throws ErrnoError EBUSY where one does not end.
  */
 export function settleBursts(port: PortContext): void {

@@ -21,7 +21,7 @@ import {
   MIN_PACKET_BYTES,
 } from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
-import { needInteger, refusal } from './refuse';
+import { needInteger, refusal } from './context';
 
 /** The version that this driver announces, and the newest host that it accepts (section 9). */
 export const DRIVER_VERSION = DPDK_DRIVER_VERSION;

@@ -83,7 +83,7 @@ export interface EventNote {
 }
 
 /** Puts an event down in the record; listeners hear of it at the end of the call. */
-export function announce(port: number, event: PortEvent, { phase, error, lost = [] }: EventNote = {}): void {
+export function recordEvent(port: number, event: PortEvent, { phase, error, lost = [] }: EventNote = {}): void {
   const sequence = add32(port + PORT_EVENT_COUNT, 1) + 1;
   const slot = slotOf(port, sequence);
   storeRelease32(slot + EVENT_SLOT_SEQUENCE, 0);
@@ -154,7 +154,7 @@ export function listen(port: number, listener: PortListener | null): void {
 }
 
 /** Tells this thread's listener what it has not heard yet; it may change listeners and call the port. */
-export function tellListener(port: number): void {
+export function notifyListener(port: number): void {
   for (;;) {
     const listening = listeners.get(port);
     const next = listening === undefined ? undefined : eventsAfter(port, listening.told)[0];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { load32, readBytes } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import { hex64 } from '../shared/hex';
+import { fifoBytes } from '../shared/loops/fifo';
 import {
   BAR_DEVICE,
   BAR_MEMMAP,
@@ -9,6 +10,14 @@ import {
   BAR_MMIO,
   DESC_ALIGN_BYTES,
   DEVICE_INFO_BYTES,
+  FIFO_ALIGN_BYTES,
+  FIFO_BYTES,
+  FIFO_ELEM_BYTES,
+  FIFO_ELEM_SIZE,
+  FIFO_LEN,
+  FIFO_MIN_LEN,
+  FIFO_READ,
+  FIFO_WRITE,
   MAX_MAPS,
   MAX_QUEUES,
   MEMMAP_BYTES,
@@ -19,12 +28,21 @@ import {
 } from '../shared/loops/layout';
 import { ARENA_BYTES } from '../shared/mem/memory';
 import type { PciFunction } from '../shared/pci';
-import { readDeviceInfo, type DeviceInfo } from './deviceInfo';
+import { needInteger, refusal } from './context';
+import { type DeviceInfo, readDeviceInfo, type RingRun } from './deviceInfo';
 import { MemoryMap } from './memmap';
-import { refusal } from './refuse';
-import { findRing, findRings, type Ring } from './rings';
 
-/** A pool of host packet buffers and where it lies in the arena. */
+/** Reads and checks all that a host says about itself: at probe, and again after a migration. */
+
+/** A FIFO whose header has been checked; both indices as they were then. */
+export interface Ring {
+  readonly base: number;
+  readonly len: number;
+  readonly write: number;
+  readonly read: number;
+}
+
+/** A pool of host packet buffers, and its place in the arena. */
 export interface Window {
   readonly va: bigint;
   readonly length: number;
@@ -33,7 +51,7 @@ export interface Window {
 
 /** A host as the driver may use it: fetched once, checked, everything translated. */
 export interface Host {
-  /** Of the device info and the memory map, 32 bytes: another one, another host. */
+  /** SHA-256 of the device info and the memory map. Another digest, another host. */
   readonly digest: Uint8Array;
   readonly info: DeviceInfo;
   readonly tx: readonly Ring[];
@@ -42,6 +60,7 @@ export interface Host {
   readonly free: readonly Ring[];
   readonly req: Ring;
   readonly resp: Ring;
+  /** Arena address of the sync area. */
   readonly sync: number;
   readonly windows: readonly Window[];
 }
@@ -53,8 +72,11 @@ const BARS: readonly (readonly [bar: number, name: string, leastBytes: number])[
   [BAR_DEVICE, 'avp-device', DEVICE_INFO_BYTES],
 ];
 
+/** The longest FIFO whose size 32 bits express; far more than BAR 2 can hold. */
+const MAX_LEN = 1 << 28;
+
 /**
- * Section 2: the BARs in use are there, large enough, and mapped inside the arena.
+ * Checks that the BARs in use are there, large enough, and mapped inside the arena (section 2).
  * @throws ErrnoError EFAULT where the device info has no BAR, else EINVAL.
  */
 export function checkBars(pci: PciFunction): void {
@@ -70,7 +92,57 @@ export function checkBars(pci: PciFunction): void {
   }
 }
 
-/** Section 4: the pools where the list has any, else everything exported behind the base pair. */
+/**
+ * Fetches an index from a FIFO's header.
+ * @param which offset of the index: `FIFO_READ` or `FIFO_WRITE`.
+ * @throws ErrnoError EINVAL where it lies outside the ring.
+ */
+export function readIndex(name: string, base: number, which: number, len: number): number {
+  const index = load32(base + which);
+  needInteger(`${name}: ${which === FIFO_WRITE ? 'write' : 'read'}`, index, 0, len - 1);
+  return index;
+}
+
+/**
+ * Finds one FIFO and checks its header (section 6).
+ * @param name what messages call the FIFO.
+ * @param field the field that gives its address.
+ * @throws ErrnoError EINVAL for a bad header, EFAULT where the FIFO is not wholly in the map.
+ */
+function findRing(map: MemoryMap, name: string, field: string, phys: bigint): Ring {
+  const { address: base } = map.place(field, phys, FIFO_BYTES);
+  if (base % FIFO_ALIGN_BYTES !== 0) throw refusal('EINVAL', field, hex64(phys), `a multiple of ${FIFO_ALIGN_BYTES}`);
+  const len = load32(base + FIFO_LEN);
+  if (len < FIFO_MIN_LEN || len > MAX_LEN || (len & (len - 1)) !== 0)
+    throw refusal('EINVAL', `${name}: len`, len, `a power of two, at least ${FIFO_MIN_LEN}`);
+  const elemSize = load32(base + FIFO_ELEM_SIZE);
+  if (elemSize !== FIFO_ELEM_BYTES) throw refusal('EINVAL', `${name}: elem_size`, elemSize, `${FIFO_ELEM_BYTES}`);
+  map.place(`${field} (${name} of ${len} slots)`, phys, fifoBytes(len));
+  return { base, len, write: readIndex(name, base, FIFO_WRITE, len), read: readIndex(name, base, FIFO_READ, len) };
+}
+
+function checkStride(kind: string, run: RingRun, ring: Ring): void {
+  const least = fifoBytes(ring.len);
+  if (run.stride < least || run.stride % FIFO_ALIGN_BYTES !== 0) {
+    const expected = `a multiple of ${FIFO_ALIGN_BYTES}, at least ${least} for FIFOs of ${ring.len} slots`;
+    throw refusal('EINVAL', `device_info.${kind}_size`, run.stride, expected);
+  }
+}
+
+/** Finds and checks the first `count` FIFOs of a kind. */
+function findRings(map: MemoryMap, kind: string, run: RingRun, count: number): Ring[] {
+  const rings: Ring[] = [];
+  for (let index = 0; index < count; index++) {
+    const step = index === 0 ? '' : ` + ${index} * ${kind}_size`;
+    const phys = run.phys + BigInt(index) * BigInt(run.stride);
+    const ring = findRing(map, `${kind} FIFO ${index}`, `device_info.${kind}_phys${step}`, phys);
+    if (count > 1) checkStride(kind, run, ring);
+    rings.push(ring);
+  }
+  return rings;
+}
+
+/** Finds the packet buffers (section 4): the pools where the list has any, else all that follows the base pair. */
 function findWindows(map: MemoryMap, info: DeviceInfo): Window[] {
   const base = map.place('device_info.mbuf_phys', info.mbufPhys, DESC_ALIGN_BYTES);
   if (info.pools.length === 0) {
@@ -91,7 +163,7 @@ function findSync(map: MemoryMap, info: DeviceInfo): number {
   return address;
 }
 
-/** The BARs have been checked. */
+/** Digest of the device info and the memory map. The BARs have been checked. */
 function digestOf(pci: PciFunction): Uint8Array {
   const map = pci.barAddress(BAR_MEMMAP);
   const maps = Math.min(load32(map + MEMMAP_INFO_NB_MAPS), MAX_MAPS);
@@ -100,7 +172,7 @@ function digestOf(pci: PciFunction): Uint8Array {
   return hash.update(readBytes(map, mapBytes)).digest();
 }
 
-/** Whether the device info and the memory map are still those that gave the digest. */
+/** True if the device info and the memory map are still those that gave the digest. */
 export function isSameHost(pci: PciFunction, digest: Uint8Array): boolean {
   try {
     checkBars(pci);
@@ -111,10 +183,7 @@ export function isSameHost(pci: PciFunction, digest: Uint8Array): boolean {
   return Buffer.compare(digestOf(pci), digest) === 0;
 }
 
-/**
- * Reads and checks all that the host says about itself: at probe, and anew after a migration.
- * @throws ErrnoError EINVAL or EFAULT, naming field, value and what was expected (section 14).
- */
+/** @throws ErrnoError EINVAL or EFAULT, naming field, value and what was expected (section 14). */
 export function readHost(pci: PciFunction): Host {
   checkBars(pci);
   const digest = digestOf(pci);

@@ -1,7 +1,6 @@
 import { ErrnoError } from '../shared/errors';
-import { BAR_MMIO, INTERRUPT_MASK_NONE, MIN_MBUF_SIZE, REG_INTERRUPT_MASK } from '../shared/loops/layout';
-import { confirmConfig, confirmLink, sendLink } from './agreement';
-import { needQueue } from './configure';
+import { BAR_MMIO, INTERRUPT_MASK_NONE, REG_INTERRUPT_MASK } from '../shared/loops/layout';
+import { mapRxFifos } from './adopt';
 import {
   countControl,
   drainBursts,
@@ -9,16 +8,12 @@ import {
   isPresent,
   isRemoved,
   needAttached,
-  needDevice,
-  needDrained,
   pciOf,
   type PortContext,
 } from './context';
 import { requestShutdown } from './control';
-import { announce } from './events';
+import { recordEvent } from './events';
 import { blockPort, unblockPort } from './loops/gate';
-import type { Mempool } from './mempoolView';
-import { dealOut, decideScattered } from './negotiate';
 import {
   BLOCKED_DETACHED,
   BLOCKED_STOPPED,
@@ -36,46 +31,14 @@ import {
   storePortRxQueues,
   storePortState,
   storePortTxQueues,
-  storeRxQueueMbufBytes,
   storeRxQueueMempool,
   storeTxQueueReady,
 } from './loops/records';
-import { refusal } from './refuse';
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
+import { confirmConfig, confirmLink, sendLink } from './negotiate';
 
-/** Life of a port after its probe (section 14). All callers hold the port's lock. */
-
-function needStopped(port: PortContext): void {
-  needDevice(port);
-  if (loadPortState(port.address) === STATE_STARTED)
-    throw new ErrnoError('EBUSY', 'the port is started: stop it first');
-}
-
-/** @throws ErrnoError EINVAL for a queue that is not configured or mbufs below 64 bytes, EBUSY while started. */
-export function setUpRxQueue(port: PortContext, queue: number, pool: Mempool): void {
-  needStopped(port);
-  needQueue(port, 'rx', queue);
-  if (pool.mbufBytes < MIN_MBUF_SIZE)
-    throw refusal(
-      'EINVAL',
-      'data room of the mempool, less headroom,',
-      pool.mbufBytes,
-      `at least ${MIN_MBUF_SIZE} bytes`,
-    );
-  needDrained(port);
-  const q = rxQueueAt(port.address, queue);
-  storeRxQueueMempool(q, pool.address);
-  storeRxQueueMbufBytes(q, pool.mbufBytes);
-  decideScattered(port);
-}
-
-/** @throws ErrnoError EINVAL for a queue that is not configured, EBUSY while started. */
-export function setUpTxQueue(port: PortContext, queue: number): void {
-  needStopped(port);
-  needQueue(port, 'tx', queue);
-  storeTxQueueReady(txQueueAt(port.address, queue), 1);
-}
+/** Start, stop and close (section 14). All callers hold the port's lock. */
 
 function needQueuesSetUp(port: PortContext): void {
   for (let queue = 0; queue < loadPortRxQueues(port.address); queue++)
@@ -86,7 +49,10 @@ function needQueuesSetUp(port: PortContext): void {
       throw new ErrnoError('EINVAL', `tx queue ${queue} is not set up: call txQueueSetup first`);
 }
 
-/** Brings the link up; where it is up, makes sure only of what the host has left unanswered. */
+/**
+ * Brings the link up. On a started port it only asks again about what the host left unanswered.
+ * @throws ErrnoError EINVAL where a queue is not set up, ENOTSUP, ENODEV, or what the host answered.
+ */
 export function startPort(port: PortContext): void {
   needAttached(port);
   const state = loadPortState(port.address);
@@ -101,12 +67,14 @@ export function startPort(port: PortContext): void {
   storePortState(port.address, STATE_STARTED);
   storePortLinkUp(port.address, 1);
   unblockPort(port.address, BLOCKED_STOPPED);
-  announce(port.address, 'link-up');
+  recordEvent(port.address, 'link-up');
 }
 
 /**
- * The host is asked first and bursts go on meanwhile, so that a refusal leaves the port as it
- * was. A port that is not started has a link to take down only where a start was left unanswered.
+ * Takes the link down. The host is asked first and bursts go on meanwhile, so that a refusal leaves
+ * the port as it was. A port that is not started has a link to take down only after a start without
+ * an answer.
+ * @throws ErrnoError ENOTSUP, ENODEV, or what the host answered.
  */
 export function stopPort(port: PortContext): void {
   needAttached(port);
@@ -115,9 +83,9 @@ export function stopPort(port: PortContext): void {
   blockPort(port.address, BLOCKED_STOPPED);
   storePortState(port.address, STATE_STOPPED);
   storePortLinkUp(port.address, 0);
-  // Whoever needs the queues at rest drains again and then insists.
+  // An operation that needs the queues at rest drains them again, and fails if it cannot.
   drainBursts(port);
-  announce(port.address, 'link-down');
+  recordEvent(port.address, 'link-down');
 }
 
 function forgetEverything(port: PortContext): void {
@@ -125,14 +93,14 @@ function forgetEverything(port: PortContext): void {
     storeRxQueueMempool(rxQueueAt(port.address, queue), 0);
   for (let queue = 0; queue < loadPortTxQueues(port.address); queue++)
     storeTxQueueReady(txQueueAt(port.address, queue), 0);
-  dealOut(port, 0, 0);
+  mapRxFifos(port, 0, 0);
   storePortRxQueues(port.address, 0);
   storePortTxQueues(port.address, 0);
 }
 
 /**
- * The host refuses, is silent, or vanishes: the port is closed all the same, because it has
- * nothing of the guest's; the failure is counted.
+ * Sends request 4. If it fails the port is closed all the same, because it has nothing of the
+ * guest's; the failure is counted.
  */
 function shutDown(port: PortContext): void {
   try {
@@ -143,7 +111,7 @@ function shutDown(port: PortContext): void {
   }
 }
 
-/** No interrupt comes any more, and none that is on its way finds a handler, in whatever thread. */
+/** Masks interrupts and removes the handler, so that one on its way finds no handler in any thread. */
 function silence(port: PortContext): void {
   if (isRemoved(port)) return;
   const pci = pciOf(port);
@@ -152,8 +120,8 @@ function silence(port: PortContext): void {
 }
 
 /**
- * Closes the port in whatever state it is: bursts ended, interrupt off and its handler gone,
- * request 4 unless the device is detached or gone, queues forgotten.
+ * Closes the port in any state: ends bursts, silences the interrupt, sends request 4 unless the
+ * device is detached or gone, and forgets the queues.
  * @throws ErrnoError EBUSY where a burst does not end; nothing has changed then.
  */
 export function closePort(port: PortContext): void {
@@ -170,5 +138,5 @@ export function closePort(port: PortContext): void {
   storePortLinkUp(port.address, 0);
   storePortState(port.address, STATE_CLOSED);
   unblockPort(port.address, BLOCKED_DETACHED);
-  if (state === STATE_STARTED) announce(port.address, 'link-down');
+  if (state === STATE_STARTED) recordEvent(port.address, 'link-down');
 }

@@ -1,7 +1,7 @@
 import { add32, storeRelease32 } from '#mem';
 import { release } from '../shared/arena';
 import { drainBursts, pciOf, type PortContext } from './context';
-import { listen, tellListener } from './events';
+import { listen, notifyListener } from './events';
 import { PORT_REMOVED, PORT_USERS } from './loops/records';
 
 /**
@@ -44,7 +44,7 @@ export function during<T>(port: PortContext, call: () => T): T {
     return call();
   } finally {
     try {
-      tellListener(port.address);
+      notifyListener(port.address);
     } finally {
       letGo(port);
     }

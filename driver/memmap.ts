@@ -17,7 +17,7 @@ import {
 } from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
 import { load64 } from '../shared/u64';
-import { needInteger, refusal } from './refuse';
+import { needInteger, refusal } from './context';
 
 /** A run of maps that follow each other both physically and in the list (section 4). */
 interface Run {

@@ -2,11 +2,19 @@ import { load32, store32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import { MAX_BURST, MAX_QUEUES } from '../shared/loops/layout';
 import type { Platform } from '../shared/pci';
-import { configurePort, setVlanOffload, type PortConfig, type VlanOffload } from './configure';
+import {
+  configurePort,
+  infoOf,
+  setUpRxQueue,
+  setUpTxQueue,
+  setVlanOffload,
+  type PortConfig,
+  type PortInfo,
+  type VlanOffload,
+} from './configure';
 import { isDetached, isPresent, pciOf } from './context';
 import { eventCount, eventsAfter, listen, type PortEventEntry, type PortListener } from './events';
-import { infoOf, type PortInfo } from './info';
-import { closePort, setUpRxQueue, setUpTxQueue, startPort, stopPort } from './lifecycle';
+import { closePort, startPort, stopPort } from './lifecycle';
 import { hold, leave } from './lifetime';
 import { serveInterruptsHere, withLock } from './lock';
 import type { Mempool } from './mempoolView';

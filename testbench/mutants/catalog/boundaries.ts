@@ -14,7 +14,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: 'C1',
     what: 'translates only the header of a FIFO and assumes that the slots follow it',
     fails: ['memory/8'],
-    edits: [edit('driver/rings.ts', '  map.place(`${field} (${name} of ${len} slots)`, phys, fifoBytes(len));\n', '')],
+    edits: [edit('driver/host.ts', '  map.place(`${field} (${name} of ${len} slots)`, phys, fifoBytes(len));\n', '')],
   },
   {
     id: 'memory-null-pool',
@@ -55,7 +55,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'refuses a device without saying what it found',
     fails: ['info/6'],
-    edits: [edit('driver/refuse.ts', '${value}', 'wrong')],
+    edits: [edit('driver/context.ts', '${value}', 'wrong')],
   },
   {
     id: 'info-group-mac-taken',
@@ -84,12 +84,12 @@ export const boundaryMutants: readonly Mutant[] = [
     fails: ['fifo/9'],
     edits: [
       edit(
-        'driver/negotiate.ts',
-        "import { ErrnoError } from '../shared/errors';",
-        "import { store32 } from '#mem';\nimport { ErrnoError } from '../shared/errors';",
+        'driver/adopt.ts',
+        "import { fill, readBytes, writeBytes } from '#mem';",
+        "import { fill, readBytes, store32, writeBytes } from '#mem';",
       ),
       edit(
-        'driver/negotiate.ts',
+        'driver/adopt.ts',
         'ends.forEach(({ end, base, len }, i) => fifoOpen(end, base, len, indices[i]!));',
         'ends.forEach(({ end, base, len, own }) => (store32(base + own, 0), fifoOpen(end, base, len, 0)));',
       ),
@@ -114,10 +114,10 @@ export const boundaryMutants: readonly Mutant[] = [
     what: 'checks neither alignment, element size nor indices of a FIFO',
     fails: ['fifo/11'],
     edits: [
-      edit('driver/rings.ts', 'if (base % FIFO_ALIGN_BYTES !== 0)', 'if (base < 0)'),
-      edit('driver/rings.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)'),
+      edit('driver/host.ts', 'if (base % FIFO_ALIGN_BYTES !== 0)', 'if (base < 0)'),
+      edit('driver/host.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)'),
       edit(
-        'driver/rings.ts',
+        'driver/host.ts',
         "needInteger(`${name}: ${which === FIFO_WRITE ? 'write' : 'read'}`, index, 0, len - 1);",
         '',
       ),
@@ -295,7 +295,7 @@ export const boundaryMutants: readonly Mutant[] = [
     fails: ['vlan/11'],
     edits: [
       edit(
-        'driver/agreement.ts',
+        'driver/negotiate.ts',
         '      storePortFeatures(port.address, formerFeatures);\n',
         '      storePortFeatures(port.address, features);\n',
       ),
@@ -309,8 +309,8 @@ export const boundaryMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/configure.ts',
-        '  renegotiate(port, featuresFor(port, strip, insert));\n',
-        '  storePortVlanStrip(port.address, strip ? 1 : 0);\n  storePortVlanInsert(port.address, insert ? 1 : 0);\n  renegotiate(port, featuresFor(port, strip, insert));\n',
+        '  renegotiate(port, strip, insert);\n',
+        '  storePortVlanStrip(port.address, strip ? 1 : 0);\n  storePortVlanInsert(port.address, insert ? 1 : 0);\n  renegotiate(port, strip, insert);\n',
       ),
     ],
   },

@@ -6,14 +6,14 @@ export const fifoMutants: readonly Mutant[] = [
     row: 'R5',
     what: 'accepts a FIFO whose length is not a power of two',
     fails: ['fifo/1'],
-    edits: [edit('driver/rings.ts', ' || (len & (len - 1)) !== 0', '')],
+    edits: [edit('driver/host.ts', ' || (len & (len - 1)) !== 0', '')],
   },
   {
     id: 'fifo-no-least-length',
     row: 'R5',
     what: 'accepts a FIFO of length 0 or 1',
     fails: ['fifo/1'],
-    edits: [edit('driver/rings.ts', 'len < FIFO_MIN_LEN || ', '')],
+    edits: [edit('driver/host.ts', 'len < FIFO_MIN_LEN || ', '')],
   },
   {
     id: 'fifo-probe-index-unchecked',
@@ -22,7 +22,7 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/2'],
     edits: [
       edit(
-        'driver/rings.ts',
+        'driver/host.ts',
         "needInteger(`${name}: ${which === FIFO_WRITE ? 'write' : 'read'}`, index, 0, len - 1);",
         '',
       ),
@@ -33,7 +33,7 @@ export const fifoMutants: readonly Mutant[] = [
     row: null,
     what: 'accepts a FIFO with slots of another size',
     fails: ['fifo/3'],
-    edits: [edit('driver/rings.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)')],
+    edits: [edit('driver/host.ts', 'if (elemSize !== FIFO_ELEM_BYTES)', 'if (elemSize < 0)')],
   },
   {
     id: 'fifo-one-slot-too-few',

@@ -14,7 +14,7 @@ export const fixedDelay: Mutant = {
   fails: [],
   edits: [
     edit(
-      'driver/migrate.ts',
+      'driver/migration.ts',
       `  blockPort(port.address, BLOCKED_DETACHED);
   let cause = MIGRATION_COUNTERS_REFUSED_BURST;
   try {
@@ -31,7 +31,7 @@ export const fixedDelay: Mutant = {
   } catch`,
     ),
     edit(
-      'driver/migrate.ts',
+      'driver/migration.ts',
       `    needDrained(port);
     cause = MIGRATION_COUNTERS_REFUSED_HOST;`,
       `    port.platform.clock.sleepMs(1);

@@ -26,7 +26,7 @@ export const hotplugMutants: readonly Mutant[] = [
     row: 'C12',
     what: 'removal releases the record but leaves the device running',
     fails: ['hotplug/3'],
-    edits: [edit('driver/driver.ts', '      port.close();\n', '')],
+    edits: [edit('driver/probe.ts', '      port.close();\n', '')],
   },
   {
     id: 'hotplug-first-life-served',

@@ -9,7 +9,7 @@ export const lifeMutants: readonly Mutant[] = [
     fails: ['pci/7'],
     edits: [
       edit(
-        'driver/interrupt.ts',
+        'driver/lock.ts',
         'if ((status & INTERRUPT_MIGRATION) === 0) return;',
         'if (status !== 0 && (status & INTERRUPT_MIGRATION) === 0) return;',
       ),
@@ -81,7 +81,7 @@ export const lifeMutants: readonly Mutant[] = [
     fails: ['control/20'],
     edits: [
       edit(
-        'driver/lifecycle.ts',
+        'driver/configure.ts',
         "  if (loadPortState(port.address) === STATE_STARTED)\n    throw new ErrnoError('EBUSY', 'the port is started: stop it first');\n",
         '',
       ),
@@ -122,8 +122,8 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/configure.ts',
-        'sendConfig(port, { txQueues, rxFifos, features, up: false });',
-        'sendConfig(port, { txQueues: loadPortMaxTxQueues(port.address), rxFifos, features, up: false });',
+        'negotiate(port, wishes, false)',
+        '{ ...negotiate(port, { ...wishes, txQueues: loadPortMaxTxQueues(port.address) }, false), txQueues }',
       ),
     ],
   },
@@ -132,7 +132,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'distributes FIFOs over at most four queues',
     fails: ['negotiate/9'],
-    edits: [edit('driver/negotiate.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues && queue < 4 ? share : 0')],
+    edits: [edit('driver/adopt.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues && queue < 4 ? share : 0')],
   },
   {
     id: 'negotiate-counts-before-answer',
@@ -141,9 +141,9 @@ export const lifeMutants: readonly Mutant[] = [
     fails: ['negotiate/10'],
     edits: [
       edit(
-        'driver/configure.ts',
-        '  sendConfig(port, { txQueues, rxFifos, features, up: false });',
-        '  storePortRxQueues(port.address, rxQueues);\n  storePortTxQueues(port.address, txQueues);\n  dealOut(port, rxFifos, rxQueues);\n  sendConfig(port, { txQueues, rxFifos, features, up: false });',
+        'driver/negotiate.ts',
+        '  sendConfig(port, { txQueues: wishes.txQueues, rxFifos, features, up });',
+        '  storePortRxQueues(port.address, wishes.rxQueues);\n  storePortTxQueues(port.address, wishes.txQueues);\n  mapRxFifos(port, rxFifos, wishes.rxQueues);\n  sendConfig(port, { txQueues: wishes.txQueues, rxFifos, features, up });',
       ),
     ],
   },
@@ -152,13 +152,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'refuses a port without transmit queues',
     fails: ['negotiate/11'],
-    edits: [
-      edit(
-        'driver/configure.ts',
-        'if (config.rxQueues + config.txQueues === 0)',
-        'if (config.rxQueues === 0 || config.txQueues === 0)',
-      ),
-    ],
+    edits: [edit('driver/configure.ts', 'if (rxQueues + txQueues === 0)', 'if (rxQueues === 0 || txQueues === 0)')],
   },
   {
     id: 'negotiate-any-mtu',
@@ -185,7 +179,7 @@ export const lifeMutants: readonly Mutant[] = [
     row: null,
     what: 'reports the link up in every config request for a VLAN change',
     fails: ['link/5'],
-    edits: [edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = true;')],
+    edits: [edit('driver/negotiate.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = true;')],
   },
   {
     id: 'link-host-ignores-down',

@@ -1,6 +1,6 @@
 import { edit, type Mutant } from '../build/mutant';
 
-const MIGRATE = 'driver/migrate.ts';
+const MIGRATE = 'driver/migration.ts';
 const ADOPT = 'driver/adopt.ts';
 
 /** Drivers that fail a live migration, most of them as released drivers do. */
@@ -75,26 +75,14 @@ export const migrateMutants: readonly Mutant[] = [
     row: 'M3',
     what: 'acks an attach while attached without checking the device info',
     fails: ['migrate/10', 'migrate/11'],
-    edits: [
-      edit(
-        MIGRATE,
-        'if (isSameHost(pciOf(port), readBytes(port.address + PORT_HOST_DIGEST, DIGEST_BYTES)))',
-        'if (isSameHost(pciOf(port), readBytes(port.address + PORT_HOST_DIGEST, DIGEST_BYTES)) || true)',
-      ),
-    ],
+    edits: [edit(MIGRATE, 'if (isAdoptedHost(port))', 'if (isAdoptedHost(port) || true)')],
   },
   {
     id: 'migrate-attached-again',
     row: 'M11',
     what: 'attaches again to a host to which it is already attached',
     fails: ['migrate/7', 'migrate/10'],
-    edits: [
-      edit(
-        MIGRATE,
-        'if (isSameHost(pciOf(port), readBytes(port.address + PORT_HOST_DIGEST, DIGEST_BYTES)))',
-        'if (!isSameHost(pciOf(port), readBytes(port.address + PORT_HOST_DIGEST, DIGEST_BYTES)) && port.address === 0)',
-      ),
-    ],
+    edits: [edit(MIGRATE, 'if (isAdoptedHost(port))', 'if (!isAdoptedHost(port) && port.address === 0)')],
   },
   {
     id: 'migrate-back-to-source-ignored',
@@ -105,7 +93,7 @@ export const migrateMutants: readonly Mutant[] = [
       edit(
         MIGRATE,
         '  if (!isDetached(port)) {\n',
-        '  if (isSameHost(pciOf(port), readBytes(port.address + PORT_HOST_DIGEST, DIGEST_BYTES))) return repeated(port, MIGRATION_ATTACHED);\n  if (!isDetached(port)) {\n',
+        '  if (isAdoptedHost(port)) return repeated(port, MIGRATION_ATTACHED);\n  if (!isDetached(port)) {\n',
       ),
     ],
   },
@@ -142,7 +130,7 @@ export const migrateMutants: readonly Mutant[] = [
     fails: ['migrate/9'],
     edits: [
       edit(
-        'driver/interrupt.ts',
+        'driver/lock.ts',
         'if ((status & INTERRUPT_MIGRATION) === 0) return;',
         'if ((status | INTERRUPT_MIGRATION) === 0) return;',
       ),
@@ -211,9 +199,10 @@ export const migrateMutants: readonly Mutant[] = [
     edits: [
       edit(
         MIGRATE,
-        '      const { rxFifos, features } = sendWishes(port);',
-        '      openRings(port, rxFifosFor(port, loadPortRxQueues(port.address)), loadPortTxQueues(port.address));\n      unblockPort(port.address, BLOCKED_DETACHED);\n      const { rxFifos, features } = sendWishes(port);',
+        '      const terms = negotiate(port, wishesOf(port), up);',
+        '      openRings(port, wishesOf(port).rxQueues, loadPortTxQueues(port.address));\n      unblockPort(port.address, BLOCKED_DETACHED);\n      const terms = negotiate(port, wishesOf(port), up);',
       ),
+      edit(MIGRATE, 'isAdoptedHost }', 'isAdoptedHost, openRings }'),
     ],
   },
   {

@@ -1,6 +1,6 @@
 import { edit, type Mutant } from '../build/mutant';
 
-const MIGRATE = 'driver/migrate.ts';
+const MIGRATE = 'driver/migration.ts';
 const ADOPT = 'driver/adopt.ts';
 
 /** Drivers that keep data of the source host after a live migration. */
@@ -18,8 +18,8 @@ export const migrateHostMutants: readonly Mutant[] = [
       ),
       edit(
         MIGRATE,
-        'sendConfig(port, { txQueues: loadPortTxQueues(port.address),',
-        'sendConfig(port, { txQueues: Math.min(loadPortTxQueues(port.address), 2),',
+        '      const terms = negotiate(port, wishesOf(port), up);',
+        '      const wishes = wishesOf(port);\n      const fewer = { ...wishes, txQueues: Math.min(wishes.txQueues, 2) };\n      const terms = { ...negotiate(port, fewer, up), txQueues: wishes.txQueues };',
       ),
     ],
   },
@@ -44,8 +44,8 @@ export const migrateHostMutants: readonly Mutant[] = [
     edits: [
       edit(
         MIGRATE,
-        '      adoptConfig(port, loadPortRxQueues(port.address), rxFifos, features);',
-        '      adoptConfig(port, loadPortRxQueues(port.address), Math.min(rxFifos, loadPortRxQueues(port.address)), features);',
+        '      applyTerms(port, terms);',
+        '      applyTerms(port, { ...terms, rxFifos: Math.min(terms.rxFifos, terms.rxQueues) });',
       ),
     ],
   },
@@ -68,7 +68,18 @@ export const migrateHostMutants: readonly Mutant[] = [
     row: 'M7',
     what: 'does not choose between simple and scattered mode again',
     fails: ['migrate/37'],
-    edits: [edit(MIGRATE, '      decideScattered(port);\n', '')],
+    edits: [
+      edit(
+        'driver/negotiate.ts',
+        "import { type PortContext, settleBursts } from './context';",
+        "import { isDetached, type PortContext, settleBursts } from './context';",
+      ),
+      edit(
+        'driver/negotiate.ts',
+        '  storeWishes(port, terms);\n  decideScattered(port);\n',
+        '  storeWishes(port, terms);\n  if (!isDetached(port)) decideScattered(port);\n',
+      ),
+    ],
   },
   {
     id: 'migrate-feature-insisted-on',
@@ -77,9 +88,14 @@ export const migrateHostMutants: readonly Mutant[] = [
     fails: ['migrate/38'],
     edits: [
       edit(
-        MIGRATE,
-        '  const features = featuresFor(port, loadPortVlanStrip(port.address) !== 0, loadPortVlanInsert(port.address) !== 0);',
-        '  const features = loadPortFeatures(port.address) | featuresFor(port, false, false);',
+        'driver/negotiate.ts',
+        "import { type PortContext, settleBursts } from './context';",
+        "import { isDetached, type PortContext, settleBursts } from './context';",
+      ),
+      edit(
+        'driver/negotiate.ts',
+        '  const features = featuresFor(port, wishes.vlanStrip, wishes.vlanInsert);',
+        '  const features = isDetached(port) ? loadPortFeatures(port.address) : featuresFor(port, wishes.vlanStrip, wishes.vlanInsert);',
       ),
     ],
   },

@@ -42,7 +42,7 @@ export const negotiateMutants: readonly Mutant[] = [
     row: 'R8',
     what: 'serves one FIFO per queue and ignores the others',
     fails: ['negotiate/4'],
-    edits: [edit('driver/negotiate.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues ? 1 : 0')],
+    edits: [edit('driver/adopt.ts', 'queue < rxQueues ? share : 0', 'queue < rxQueues ? 1 : 0')],
   },
   {
     id: 'negotiate-empty-turn',
@@ -71,9 +71,15 @@ export const negotiateMutants: readonly Mutant[] = [
     fails: ['negotiate/6'],
     edits: [
       edit(
-        'driver/configure.ts',
-        '  openRings(port, rxFifos, txQueues);',
-        '  if (loadPortState(port.address) === STATE_PROBED) openRings(port, rxFifos, txQueues);',
+        'driver/negotiate.ts',
+        "import { type PortContext, settleBursts } from './context';",
+        "import { isDetached, type PortContext, settleBursts } from './context';",
+      ),
+      edit('driver/negotiate.ts', '  STATE_STARTED,\n', '  STATE_PROBED,\n  STATE_STARTED,\n'),
+      edit(
+        'driver/negotiate.ts',
+        '  openRings(port, terms.rxFifos, terms.txQueues);',
+        '  if (loadPortState(port.address) === STATE_PROBED || isDetached(port)) openRings(port, terms.rxFifos, terms.txQueues);',
       ),
     ],
   },

@@ -6,7 +6,7 @@ export const pciMutants: readonly Mutant[] = [
     row: null,
     what: 'compares the subsystem vendor with the subsystem device, so that it never binds',
     fails: ['pci/1', 'hotplug/4'],
-    edits: [edit('driver/driver.ts', '=== SUBSYSTEM_VENDOR_ID', '=== SUBSYSTEM_DEVICE_ID')],
+    edits: [edit('driver/probe.ts', '=== SUBSYSTEM_VENDOR_ID', '=== SUBSYSTEM_DEVICE_ID')],
   },
   {
     id: 'pci-any-subsystem',
@@ -14,8 +14,8 @@ export const pciMutants: readonly Mutant[] = [
     what: 'binds by vendor and device only, and so to ivshmem as well',
     fails: ['pci/2'],
     edits: [
-      edit('driver/driver.ts', 'identity.subsystemVendor === SUBSYSTEM_VENDOR_ID', 'true'),
-      edit('driver/driver.ts', 'identity.subsystemDevice === SUBSYSTEM_DEVICE_ID', 'true'),
+      edit('driver/probe.ts', 'identity.subsystemVendor === SUBSYSTEM_VENDOR_ID', 'true'),
+      edit('driver/probe.ts', 'identity.subsystemDevice === SUBSYSTEM_DEVICE_ID', 'true'),
     ],
   },
   {
@@ -24,9 +24,9 @@ export const pciMutants: readonly Mutant[] = [
     what: 'binds to every function of the vendor, virtio-net included',
     fails: ['pci/2', 'hotplug/4'],
     edits: [
-      edit('driver/driver.ts', 'identity.device === DEVICE_ID', 'true'),
-      edit('driver/driver.ts', 'identity.subsystemVendor === SUBSYSTEM_VENDOR_ID', 'true'),
-      edit('driver/driver.ts', 'identity.subsystemDevice === SUBSYSTEM_DEVICE_ID', 'true'),
+      edit('driver/probe.ts', 'identity.device === DEVICE_ID', 'true'),
+      edit('driver/probe.ts', 'identity.subsystemVendor === SUBSYSTEM_VENDOR_ID', 'true'),
+      edit('driver/probe.ts', 'identity.subsystemDevice === SUBSYSTEM_DEVICE_ID', 'true'),
     ],
   },
   {
@@ -55,9 +55,7 @@ export const pciMutants: readonly Mutant[] = [
     row: 'C10',
     what: 'tests the migration bit with OR instead of AND',
     fails: ['pci/5'],
-    edits: [
-      edit('driver/interrupt.ts', '(status & INTERRUPT_MIGRATION) === 0', '(status | INTERRUPT_MIGRATION) === 0'),
-    ],
+    edits: [edit('driver/lock.ts', '(status & INTERRUPT_MIGRATION) === 0', '(status | INTERRUPT_MIGRATION) === 0')],
   },
   {
     id: 'pci-detached-not-acked',

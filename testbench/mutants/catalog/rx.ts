@@ -114,7 +114,7 @@ export const rxMutants: readonly Mutant[] = [
     fails: ['rx/9'],
     edits: [
       edit(
-        'driver/lifecycle.ts',
+        'driver/configure.ts',
         'storeRxQueueMempool(q, pool.address);\n  storeRxQueueMbufBytes(q, pool.mbufBytes);',
         'for (let one = 0; one <= queue; one++) {\n    storeRxQueueMempool(rxQueueAt(port.address, one), pool.address);\n    storeRxQueueMbufBytes(rxQueueAt(port.address, one), pool.mbufBytes);\n  }',
       ),

@@ -178,8 +178,8 @@ export const txMutants: readonly Mutant[] = [
     what: 'all transmit queues share the first pair of FIFOs',
     fails: ['tx/11'],
     edits: [
-      edit('driver/negotiate.ts', 'base: loadPortTxBase(port, queue)', 'base: loadPortTxBase(port, 0)'),
-      edit('driver/negotiate.ts', 'base: loadPortAllocBase(port, queue)', 'base: loadPortAllocBase(port, 0)'),
+      edit('driver/adopt.ts', 'base: loadPortTxBase(port, queue)', 'base: loadPortTxBase(port, 0)'),
+      edit('driver/adopt.ts', 'base: loadPortAllocBase(port, queue)', 'base: loadPortAllocBase(port, 0)'),
     ],
   },
 ];

@@ -53,14 +53,14 @@ export const vlanMutants: readonly Mutant[] = [
     row: 'C6',
     what: 'changes VLAN offload on a running port without telling the host',
     fails: ['vlan/5'],
-    edits: [edit('driver/configure.ts', '  renegotiate(port, featuresFor(port, strip, insert));\n', '')],
+    edits: [edit('driver/configure.ts', '  renegotiate(port, strip, insert);\n', '')],
   },
   {
     id: 'vlan-change-takes-link-down',
     row: null,
     what: 'a change of VLAN offload on a running port tells the host that the link is down',
     fails: ['vlan/5'],
-    edits: [edit('driver/agreement.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;')],
+    edits: [edit('driver/negotiate.ts', 'const up = loadPortLinkUp(port.address) !== 0;', 'const up = false;')],
   },
   {
     id: 'vlan-promised-without-host',
@@ -80,14 +80,14 @@ export const vlanMutants: readonly Mutant[] = [
     row: null,
     what: 'after a VLAN change without an answer, assumes that the host has not made the change',
     fails: ['vlan/13'],
-    edits: [edit('driver/agreement.ts', 'if (!(error instanceof Unanswered)) {', 'if (error instanceof Error) {')],
+    edits: [edit('driver/negotiate.ts', 'if (!(error instanceof Unanswered)) {', 'if (error instanceof Error) {')],
   },
   {
     id: 'vlan-tags-until-answered',
     row: null,
     what: 'keeps requesting tags until the host confirms that it no longer inserts them',
     fails: ['vlan/13'],
-    edits: [edit('driver/agreement.ts', '  storePortFeatures(port.address, formerFeatures & features);\n', '')],
+    edits: [edit('driver/negotiate.ts', '  storePortFeatures(port.address, formerFeatures & features);\n', '')],
   },
   {
     id: 'vlan-former-setting-untold',

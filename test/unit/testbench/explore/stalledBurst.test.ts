@@ -39,7 +39,7 @@ describe('stalled-burst', () => {
     expect(again).to.deep.equal(broken);
   });
 
-  it('uses a broken driver that differs from the product only in migrate.ts', () => {
-    expect(Object.keys(buildVariant(fixedDelay))).to.deep.equal(['driver/migrate']);
+  it('uses a broken driver that differs from the product only in migration.ts', () => {
+    expect(Object.keys(buildVariant(fixedDelay))).to.deep.equal(['driver/migration']);
   });
 });
