@@ -1,4 +1,4 @@
-# Everything sets itself up: Node 20, npm, gcc and make are all that a machine needs.
+# A machine needs Node 20, npm, gcc and make. Each target installs and builds what it depends on.
 .DELETE_ON_ERROR:
 .PHONY: build conform interop replay perf test soak check types lint formatted boundaries generated wasm generate format clean
 
@@ -14,22 +14,21 @@ build: dist/.built dist/loops/.built
 conform: build
 	node dist/cli/avp.js conform
 
-# DPDK's own driver as the target: fetches Debian's packages into .cache/dpdk, and needs neither root
-# nor huge pages. What fails is a finding; it ends with 1 only where other clauses fail than the page
-# of findings says, which is written anew.
+# Runs the clauses on DPDK's own driver. Fetches Debian's packages into .cache/dpdk; needs neither root nor huge
+# pages. Rewrites the page of findings, and fails only if other clauses fail than the page said before.
 interop: build
 	node dist/cli/avp.js conform --target dpdk --json .cache/net_avp.json || test $$? = 1
 	node dist/testbench/conformance/findings/writePage.js .cache/net_avp.json docs/net_avp-findings.md
 
-# Runs the command of each finding.
+# Runs the replay command of each finding.
 replay: build
 	node dist/testbench/conformance/findings/replayPage.js docs/net_avp-findings.md
 
-# Wants two CPUs that nobody else uses.
+# Needs two idle CPUs.
 perf: build
 	node dist/cli/avp.js perf --peer dpdk
 
-# On all CPUs. T=driver, T=testbench/threads or T='pcap, fifo' runs a part: rooms, or parts of paths.
+# Runs the tests on all CPUs. T=driver, T=testbench/threads or T='pcap, fifo' selects folders, or parts of paths.
 test: $(INSTALLED)
 	@$(RUN_SOURCE) test/runner/main.ts $(T)
 
@@ -37,7 +36,7 @@ test: $(INSTALLED)
 soak: $(INSTALLED)
 	$(BIN)/mocha --forbid-only --spec 'test/soak/**/*.test.ts'
 
-# All at once, each with its output in one piece. The linter takes longer than all others together.
+# Runs all checks at once and prints each one's output in one piece. The linter takes longer than all others together.
 check: $(INSTALLED)
 	@$(MAKE) --no-print-directory --output-sync=target -j lint types formatted boundaries generated wasm
 
@@ -45,7 +44,7 @@ types: $(INSTALLED)
 	@mkdir -p .cache
 	$(BIN)/tsc --noEmit -p tsconfig.json --incremental --tsBuildInfoFile .cache/types.tsbuildinfo
 
-# Without a cache, because what the typed rules say of a file depends on other files.
+# Has no cache, because the result of a typed rule depends on other files too.
 lint: $(INSTALLED)
 	$(BIN)/eslint --max-warnings 0 .
 
@@ -58,7 +57,7 @@ format: $(INSTALLED)
 boundaries: $(INSTALLED)
 	$(BIN)/depcruise --config .dependency-cruiser.cjs $(ROOMS)
 
-# The generated files are committed; this tells whether they are up to date.
+# Checks that the committed generated files are up to date.
 generated: $(INSTALLED)
 	$(RUN_SOURCE) test/checks/generated.ts
 

@@ -8,7 +8,7 @@ import { requireDumpFolder } from '../../testbench/evidence/dump/dumpFolder';
 import { launchScenario } from '../../testbench/run/launch';
 import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
 import { toolVersion } from '../../testbench/runtime/package';
-import { quoted } from '../../testbench/runtime/quoted';
+import { shellQuote } from '../../testbench/runtime/shellQuote';
 import { droppedIn, type Mode, MODES, type PortAccount, type ScenarioResult } from '../../testbench/api/result';
 import { modesOf } from '../../testbench/api/scenario';
 import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTrace';
@@ -59,8 +59,8 @@ function accountLine(account: PortAccount): string {
 /** Builds the command that repeats the run. */
 function replay(nameOrPath: string, options: Options): string {
   const mode = options.mode === undefined ? [] : [`--mode ${options.mode}`];
-  const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', quoted(`${key}=${value}`)]);
-  return ['npx avp run', quoted(nameOrPath), ...mode, ...settings, `--seed ${options.seed}`].join(' ');
+  const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', shellQuote(`${key}=${value}`)]);
+  return ['npx avp run', shellQuote(nameOrPath), ...mode, ...settings, `--seed ${options.seed}`].join(' ');
 }
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
@@ -84,7 +84,8 @@ function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Optio
     const { scenario, seed, mode, verdict } = result;
     writeOutput(options.trace, traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, verdict })));
   }
-  if (dumped) output.finding(`    dump: ${options.dump} (avp inspect ${quoted(options.dump!)} shows what is in it)`);
+  if (dumped)
+    output.finding(`    dump: ${options.dump} (avp inspect ${shellQuote(options.dump!)} shows what is in it)`);
   else if (options.dump !== undefined && result.verdict === 'pass')
     process.stderr.write('the scenario passed: no dump written\n');
 }

@@ -1,6 +1,6 @@
 /**
- * `make test`: runs the test files on all CPUs. Arguments are patterns; each file that one of them fits runs.
- * Ends with status 1 where a test fails, and with 2 where a pattern fits no file.
+ * `make test`: runs the test files on all CPUs. Its arguments are patterns that select files.
+ * The exit status is 1 if a test fails, and 2 if a pattern matches no file.
  */
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../../shared/errors';
@@ -11,7 +11,7 @@ import { ROOT } from './settings';
 import { TestRun } from './testRun';
 
 async function main(words: readonly string[]): Promise<number> {
-  // All processes inherit the seed that this one has chosen.
+  // All test processes inherit this seed.
   process.env['AVP_SEED'] = String(testSeed);
   const durations = new Durations(ROOT);
   const { together, alone } = schedule(ROOT, selectFiles(testFiles(ROOT), patternsOf(words)), durations);

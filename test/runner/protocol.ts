@@ -1,6 +1,6 @@
-/** What goes between the test run and its processes. */
+/** Messages between the test run and its processes. */
 
-/** To a process: run this file. */
+/** Tells a process to run a file. */
 export interface FileOrder {
   /** Path relative to the package's folder. */
   readonly file: string;
@@ -8,13 +8,13 @@ export interface FileOrder {
 }
 
 export interface Failure {
-  /** As mocha prints it, numbered 1. */
+  /** The failure as mocha prints it, with the number 1. */
   readonly text: string;
-  /** The command that runs it again. */
+  /** Command that runs the failed test again. */
   readonly replay: string;
 }
 
-/** From a process: what came of a file. */
+/** Reports the result of a file to the test run. */
 export interface FileReport {
   readonly passed: number;
   readonly skipped: number;
@@ -22,5 +22,5 @@ export interface FileReport {
   readonly durationMs: number;
 }
 
-/** Printed by a process on both of its streams when a file is finished: what it printed is whole then. */
+/** A process prints this on both of its streams after each file, to mark the end of the file's output. */
 export const END_OF_OUTPUT = '\0end of file\0';

@@ -2,7 +2,7 @@ import { reporters, type MochaOptions, type Runner } from 'mocha';
 import { replayOfTest, sums } from './replay';
 import { testSeed } from './seed';
 
-/** Mocha's `spec`, then how to replay each failure, then one line with the sums: for `npx mocha` by hand. */
+/** Reporter of `npx mocha`: prints mocha's `spec`, then the replay commands, then the sums on the last line. */
 class Summary extends reporters.Spec {
   constructor(runner: Runner, options?: MochaOptions) {
     super(runner, options);
@@ -17,5 +17,5 @@ class Summary extends reporters.Spec {
   }
 }
 
-// Mocha takes a reporter as what the module is.
+// Mocha expects the module itself to be the reporter.
 export = Summary;

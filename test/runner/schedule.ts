@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** How long each file took when it ran last, in milliseconds. Lost with the cache, and then learned anew. */
+/** File that keeps the last duration of each test file, in milliseconds. */
 const DURATIONS = '.cache/testDurations.json';
 
-/** A line in a test file that keeps all others from running beside it; the reason follows. */
+/** Marks a test file that must not run beside others. The reason follows on the same line. */
 const ALONE = /^\/\/ Runs alone: \S/m;
 
 export interface Schedule {
-  /** For all processes, in this order. */
+  /** Files for all processes, in the order in which to start them. */
   readonly together: readonly string[];
-  /** One after the other, when all others are finished. */
+  /** Files that run one after another when all others are finished. */
   readonly alone: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export class Durations {
     }
   }
 
-  /** A file that never ran is begun early: it might be a long one. */
+  /** A file without a known duration starts first, because it may be a long one. */
   of(file: string): number {
     return this.known[file] ?? Infinity;
   }
@@ -42,7 +42,7 @@ export class Durations {
   }
 }
 
-/** The longest first, so that no process is left alone with a long file at the end. */
+/** Puts the longest files first, so that no process is left with a long file at the end. */
 export function schedule(root: string, files: readonly string[], durations: Durations): Schedule {
   const longestFirst = files.toSorted((a, b) => {
     const [first, second] = [durations.of(a), durations.of(b)];

@@ -1,6 +1,6 @@
 /**
- * One seed for all properties of a test run: `AVP_SEED=N make test` repeats the run that
- * printed N. Loaded before the tests.
+ * Sets one seed for all properties of a test run: `AVP_SEED=N make test` repeats the run that printed N. Mocha loads
+ * this file before the tests.
  */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 import { UsageError } from '../../shared/errors';
 
-/** The folders of `make test`; the soak tests run on their own. */
+/** Folders of `make test`. The soak tests have a command of their own. */
 const FOLDERS = ['test/unit', 'test/property'];
 
-/** Paths of all test files, relative to `root`, in alphabetical order. */
+/** Lists all test files by path relative to `root`, in alphabetical order. */
 export function testFiles(root: string, folders: readonly string[] = FOLDERS): string[] {
   return folders
     .flatMap((folder) =>
@@ -16,15 +16,15 @@ export function testFiles(root: string, folders: readonly string[] = FOLDERS): s
     .sort();
 }
 
-/** A room (`driver`, `testbench/threads`) or a file, with or without its extension: whole parts of the path. */
+/** Tells whether a pattern names the file or a folder above it, such as `driver` or `testbench/threads`. */
 function names(file: string, pattern: string): boolean {
   return `/${file}/`.includes(`/${pattern}/`) || file.endsWith(`/${pattern}.test.ts`);
 }
 
 /**
- * The files that one of the patterns fits, or all without a pattern. A pattern that names no room and no file
- * is taken as any part of a path.
- * @throws UsageError where a pattern fits no file
+ * Selects the files that match at least one pattern, or all if there is no pattern. A pattern that names neither a
+ * folder nor a file matches any part of a path.
+ * @throws UsageError if a pattern matches no file.
  */
 export function selectFiles(files: readonly string[], patterns: readonly string[]): string[] {
   if (patterns.length === 0) return [...files];
@@ -40,7 +40,7 @@ or a part of a test file's path`);
   return files.filter((file) => selected.has(file));
 }
 
-/** The patterns in what was typed after `T=`: separated by commas or spaces. */
+/** Splits the value of `T=` into patterns at commas and spaces. */
 export function patternsOf(words: readonly string[]): string[] {
   return words.flatMap((word) => word.split(/[\s,]+/)).filter((pattern) => pattern !== '');
 }

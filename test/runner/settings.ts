@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..');
 
-/** `.mocharc.json`: what holds for a test holds whoever runs it, this runner or `npx mocha`. */
+/** Settings from `.mocharc.json`, so that a test runs here as it does under `npx mocha`. */
 interface MochaSettings {
   readonly require: readonly string[];
   readonly 'node-option': readonly string[];

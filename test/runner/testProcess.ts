@@ -4,17 +4,17 @@ import { END_OF_OUTPUT, type FileReport, type FileOrder } from './protocol';
 import { replayCommand } from './replay';
 import { ROOT, mochaSettings } from './settings';
 
-/** No file takes a minute. One that takes this long hangs where mocha's own time limit does not reach. */
+/** Time limit for a file. No file takes a minute. One that takes this long blocks the process, and mocha with it. */
 const FILE_LIMIT_MS = 600_000;
-/** Time for a process to end by itself when there are no more files for it. */
+/** Time limit for a process to end after its last file. */
 const END_LIMIT_MS = 10_000;
 
-/** What came of one file: sums, failures, and all that it printed. */
+/** Result of a file, and everything that it printed. */
 export interface FileOutcome extends FileReport {
   readonly output: string;
 }
 
-/** What both streams of a process print, until both have said that the file is finished. */
+/** Collects the output of a process until both streams have marked the end of the file. */
 class Output {
   private text = '';
   private endsToCome = 2;
@@ -41,12 +41,12 @@ class Output {
   }
 }
 
-/** A process that runs test files, one after the other. It keeps the modules that it has loaded. */
+/** A process that runs test files one after another, with the modules that it has loaded. */
 export class TestProcess {
   isAlive = true;
   private readonly child: ChildProcess;
   private readonly output: Output;
-  /** How the process ended, when it has. */
+  /** Resolves when the process has ended, and says how. */
   private readonly end: Promise<string>;
   private report: FileReport | null = null;
   private changed: () => void = () => undefined;
@@ -74,7 +74,7 @@ export class TestProcess {
     });
   }
 
-  /** Runs one file. A process that dies meanwhile is a failure of this file. */
+  /** Runs a file. If the process dies meanwhile, the file has failed. */
   async run(order: FileOrder): Promise<FileOutcome> {
     const startedAt = performance.now();
     this.report = null;
@@ -94,7 +94,7 @@ export class TestProcess {
     return { passed: 0, skipped: 0, failures, durationMs: Math.round(performance.now() - startedAt), output };
   }
 
-  /** Lets the process end. Gives what is wrong with its end, or null. */
+  /** Lets the process end. Returns what is wrong with its end, or null. */
   async close(): Promise<string | null> {
     if (!this.isAlive) return null;
     this.child.send('end');

@@ -6,7 +6,7 @@ export interface RunSettings {
   readonly processes: number;
   readonly colors: boolean;
   readonly print: (text: string) => void;
-  /** Called as each file ends. */
+  /** Called at the end of each file. */
   readonly finished: (file: string, durationMs: number) => void;
 }
 
@@ -18,7 +18,7 @@ export class TestRun {
 
   constructor(private readonly settings: RunSettings) {}
 
-  /** Runs the files, begun in this order, in up to `processes` processes. */
+  /** Runs the files in up to `processes` processes, which start them in this order. */
   async run(files: readonly string[], processes = this.settings.processes): Promise<void> {
     const queue = [...files];
     const count = Math.min(processes, queue.length);
@@ -43,7 +43,7 @@ export class TestRun {
     this.settings.print(`${file} (${(durationMs / 1000).toFixed(1)} s)\n${output.replace(/^\n+/, '').trimEnd()}\n\n`);
   }
 
-  /** Prints the failures, how to replay each, and the sums. Gives the exit status. */
+  /** Prints the failures, their replay commands and the sums. Returns the exit status. */
   finish(): number {
     const { print } = this.settings;
     this.failures.forEach(({ text }, index) => print(`${text.replace('1)', `  ${index + 1})`)}\n`));

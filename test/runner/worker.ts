@@ -4,12 +4,12 @@ import { replayCommand, replayOfTest } from './replay';
 import { END_OF_OUTPUT, type Failure, type FileReport, type FileOrder } from './protocol';
 import { mochaSettings } from './settings';
 
-/** Mocha's `spec` without its end: the failures of all files stand together below the last file. */
+/** Mocha's `spec` without the list of failures, which the test run prints after the last file. */
 class FileBlock extends reporters.Spec {
   override epilogue(): void {}
 }
 
-/** A failure as mocha prints it. */
+/** Formats a failure as mocha prints it. */
 function textOf(test: Test): string {
   const { consoleLog } = reporters.Base;
   const lines: string[] = [];
@@ -40,7 +40,7 @@ async function runFile(file: string): Promise<Omit<FileReport, 'durationMs'>> {
     const runner = mocha.run(() => resolve(runner));
     runner.on('fail', (test) => void failures.push({ text: textOf(test), replay: replayOfTest(test) }));
   });
-  // Mocha leaves its listeners to the process, which it expects to end.
+  // Mocha leaves its listeners behind, because it expects the process to end.
   for (const event of ['uncaughtException', 'unhandledRejection']) process.removeAllListeners(event);
   const { passes = 0, pending = 0, tests = 0 } = stats ?? {};
   if (tests + pending === 0 && failures.length === 0) failures.push(failureOfFile(file, 'No test is in the file'));
@@ -60,12 +60,12 @@ let isFinished = false;
 process.on('message', (order: FileOrder | 'end') => {
   if (order !== 'end') return void carryOut(order);
   isFinished = true;
-  // A test of the command line may have set it.
+  // Tests of the command line set the exit status too.
   process.exitCode = 0;
   process.disconnect();
 });
 
-// Nobody is there any more to report to.
+// The test run has died.
 process.on('disconnect', () => {
   if (!isFinished) process.exit(1);
 });

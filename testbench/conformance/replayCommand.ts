@@ -1,4 +1,4 @@
-import { quoted } from '../runtime/quoted';
+import { shellQuote } from '../runtime/shellQuote';
 import type { PeerSettings } from '../targets/dpdk/target';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import type { Clause } from './clause';
@@ -20,7 +20,9 @@ export function replayCommand(
       : [
           '--target',
           target,
-          ...Object.entries(ofPeer).flatMap(([option, value]) => (value === undefined ? [] : [option, quoted(value)])),
+          ...Object.entries(ofPeer).flatMap(([option, value]) =>
+            value === undefined ? [] : [option, shellQuote(value)],
+          ),
         ];
   const strict = level === 'SHOULD' ? ['--strict'] : [];
   return ['npx avp conform', id, '--seed', seed, ...words, ...strict].join(' ');

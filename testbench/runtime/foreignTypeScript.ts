@@ -1,7 +1,7 @@
 /**
- * Loaded before a script of another project, by the compiled command: TypeScript is compiled in the
- * same way everywhere, whatever that project's own settings are. Its modules are taken to be
- * CommonJS as well where its package.json says `"type": "module"`.
+ * The compiled command loads this file before a script of another project. It compiles TypeScript with the same
+ * options everywhere, whatever the settings of that project are, and treats its modules as CommonJS even if its
+ * package.json says `"type": "module"`.
  */
 import { register } from 'ts-node';
 

@@ -1,5 +1,5 @@
 /*
- * Has Node run TypeScript as it is: `node -r ./testbench/runtime/loadSource.cjs --conditions=source FILE`.
+ * Lets Node run TypeScript files directly: `node -r ./testbench/runtime/loadSource.cjs --conditions=source FILE`.
  */
 'use strict';
 
@@ -7,7 +7,7 @@ const { readFileSync } = require('node:fs');
 const { SourceMap } = require('node:module');
 const { transpile } = require('./transpile.cjs');
 
-/** Where the source map of each loaded file is. */
+/** Path of the source map of each loaded file. */
 const mapFiles = new Map();
 const sourceMaps = new Map();
 
@@ -25,7 +25,7 @@ function readMap(mapFile) {
   }
 }
 
-/** The source map of a loaded file; null where there is none. */
+/** Returns the source map of a loaded file, or null if there is none. */
 function sourceMapOf(file) {
   const mapFile = mapFiles.get(file);
   if (mapFile === undefined) return null;
@@ -33,7 +33,7 @@ function sourceMapOf(file) {
   return sourceMaps.get(mapFile);
 }
 
-/** A line of a stack trace with the place in the TypeScript file. */
+/** Formats a line of a stack trace with the place in the TypeScript file. */
 function mapped(site) {
   const file = site.getFileName();
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
@@ -42,6 +42,6 @@ function mapped(site) {
   return String(site).replace(`${file}:${line}:${column}`, `${file}:${originalLine + 1}:${originalColumn + 1}`);
 }
 
-// Node's own way to map stack traces reads the map of every file as it is loaded.
+// Node's --enable-source-maps would parse the map of every file when it loads the file.
 Error.prepareStackTrace = (error, sites) =>
   [Error.prototype.toString.call(error), ...sites.map((site) => `    at ${mapped(site)}`)].join('\n');

@@ -1,6 +1,6 @@
 /*
- * TypeScript to JavaScript, file by file. What the compiler gives is kept in .cache/, and the compiler itself is
- * loaded only where something is not there yet: every process and worker thread of a test run loads most of the
+ * Compiles TypeScript to JavaScript, file by file, and keeps the output in .cache/. The compiler itself is loaded
+ * only for a file that is not in the cache, because every process and worker thread of a test run loads most of the
  * project.
  */
 'use strict';
@@ -12,10 +12,10 @@ const { threadId } = require('node:worker_threads');
 
 const FOLDER = join(__dirname, '..', '..', '.cache', 'transpiled');
 const OPTIONS = { target: 'es2023', module: 'commonjs', esModuleInterop: true, sourceMap: true };
-/** All that the compiler's output depends on beside the file. */
+/** Everything that the output depends on, apart from the file. */
 const TERMS = `${require('typescript/package.json').version}\0${JSON.stringify(OPTIONS)}`;
 
-/** @throws SyntaxError that names the place */
+/** @throws SyntaxError that names the file, line and column. */
 function compile(text, fileName) {
   const ts = require('typescript');
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(text, {
@@ -32,22 +32,22 @@ function compile(text, fileName) {
   return { js: outputText.replace(/^\/\/# sourceMappingURL=.*\s*$/m, ''), map: sourceMapText };
 }
 
-/** Keeps a text for the next time, where the folder can be written to. */
+/** Writes a file of the cache, unless the folder is read-only. */
 function keep(file, text) {
   try {
     mkdirSync(FOLDER, { recursive: true });
-    // Whoever else does the same now writes the same.
+    // Another process may write the same file now, with the same content.
     const own = `${file}.${process.pid}.${threadId}`;
     writeFileSync(own, text);
     renameSync(own, file);
   } catch {
-    // The next process compiles it again.
+    // Without a cache the next process compiles the file again.
   }
 }
 
 /**
- * JavaScript of a file with this text, and where its source map is kept.
- * @throws SyntaxError where the text is no TypeScript
+ * Compiles the text of a file. Returns its JavaScript and the path of its source map.
+ * @throws SyntaxError if the text is not TypeScript.
  */
 exports.transpile = (text, fileName) => {
   const name = createHash('sha256').update(`${TERMS}\0${fileName}\0`).update(text).digest('hex');

@@ -1,7 +1,7 @@
 /*
- * Loaded by ts-node in a checkout (tsconfig.json, "ts-node"). `npx ts-node scenarios/NAME.ts` sets no
- * import conditions, and without `source` the package's own name leads to compiled code, which may
- * be older than the source. So Node starts the script once more, as every other process runs the source.
+ * ts-node loads this file in a checkout (tsconfig.json, "ts-node"). `npx ts-node scenarios/NAME.ts` sets no import
+ * conditions, and without `source` the package's own name resolves to compiled code, which may be older than the
+ * source. This file therefore starts the script in a second Node that has the condition and the project's loader.
  */
 'use strict';
 
@@ -15,7 +15,7 @@ const script = process.argv[1] ?? '';
 const isCommand = existsSync(script) && /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/.test(realpathSync(script));
 
 if (isMainThread && isCommand && !process.execArgv.includes(CONDITION)) {
-  // With options of its own ts-node runs once more; a script alone needs no more than its loader.
+  // Only ts-node understands its own options. A script without any needs just the loader.
   const hasOptions = (process.argv[2] ?? '-').startsWith('-');
   const program = hasOptions ? [script] : ['-r', join(__dirname, 'loadSource.cjs')];
   const args = [CONDITION, ...process.execArgv, ...program, ...process.argv.slice(2)];

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { codeRoot, runsFromSource, sourceArguments } from './package';
 
-/** Which build of the memory primitives a worker runs on. */
+/** Build of the memory primitives that a worker uses. */
 export type MemoryBuild = 'plain' | 'watched';
 
 /**
- * What a worker's Node is told. A worker that is given arguments inherits none of its parent's,
- * so all conditions are named again here; every worker of the project is made by this file.
+ * Node arguments of a worker. A worker with arguments of its own inherits none, so this names all conditions again.
  */
 function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
   const watched = build === 'watched' ? ['--conditions=watched'] : [];
@@ -19,11 +18,11 @@ function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
 
 export interface WorkerSettings {
   readonly build: MemoryBuild;
-  /** It loads TypeScript that is not part of the package. */
+  /** The worker loads TypeScript that is not part of the package. Default: false. */
   readonly typeScript?: boolean;
-  /** Handed over as `workerData`. */
+  /** `workerData` of the worker. Default: null. */
   readonly data?: unknown;
-  /** Where lines go that code in the worker prints by itself. */
+  /** Stream for lines that code in the worker prints. */
   readonly print: NodeJS.WritableStream;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../runtime/package';
 import type { Edit, Mutant } from './mutant';
 
-/** JavaScript of the changed modules, by path in the package without its extension. */
+/** JavaScript of the changed modules, by path in the package without the extension. */
 export type Variant = Readonly<Record<string, string>>;
 
 function applied(edit: Edit, text: string, id: string): string {
@@ -14,8 +14,8 @@ function applied(edit: Edit, text: string, id: string): string {
 }
 
 /**
- * The changed files of a mutant, by path in the package: TypeScript, in memory alone.
- * @throws Error where an edit does not fit exactly once.
+ * Applies the edits of a mutant. Returns the TypeScript of the changed files by path in the package.
+ * @throws Error if an edit does not fit exactly once.
  */
 export function changedFiles({ id, edits }: Mutant): Record<string, string> {
   const texts: Record<string, string> = {};
@@ -26,7 +26,11 @@ export function changedFiles({ id, edits }: Mutant): Record<string, string> {
   return texts;
 }
 
-/** @throws Error where an edit does not fit exactly once, or gives no TypeScript. */
+/**
+ * Compiles the changed files of a mutant in memory.
+ * @throws Error if an edit does not fit exactly once.
+ * @throws SyntaxError if a changed file is not TypeScript.
+ */
 export function buildVariant(mutant: Mutant): Variant {
   const { transpile } = require(join(packageRoot(), 'testbench/runtime/transpile.cjs')) as {
     transpile(text: string, fileName: string): { js: string };

@@ -6,14 +6,14 @@ import { startWorker } from '../../runtime/worker';
 import type { Mutant } from './mutant';
 import type { VariantOrder } from './worker';
 
-/** Time for a worker to load all code. */
+/** Time limit for a worker to load its code. */
 const START_LIMIT_MS = 60_000;
-/** A clause takes a second at most. A variant that needs longer never comes to an end. */
+/** Time limit for a clause. A clause takes a second at most; a variant that needs longer hangs. */
 const CLAUSE_LIMIT_MS = 15_000;
-/** A proof needs one seed only: the one that the command line takes where none is given. */
+/** One seed is enough for a proof: the default of the command line. */
 const SEED = 1;
 
-/** A worker thread that builds variants and runs clauses on them. A variant that hangs costs the thread. */
+/** A worker thread that builds variants and runs clauses on them. A variant that hangs ends the thread. */
 class LabThread {
   private worker: Worker | null = null;
 
@@ -55,8 +55,8 @@ export class Lab {
   }
 
   /**
-   * Runs clauses on a variant, one after the other. Several calls at once share the threads.
-   * @param mutant null for the driver and the host as they are.
+   * Runs clauses on a variant, one after another, in one thread. Concurrent calls share the threads.
+   * @param mutant null for the unchanged driver and host.
    */
   async run(mutant: Mutant | null, clauses: readonly string[]): Promise<ClauseOutcome[]> {
     const thread = this.free.pop() ?? (await new Promise<LabThread>((resolve) => this.waiting.push(resolve)));
@@ -74,7 +74,7 @@ export class Lab {
     }
   }
 
-  /** Ends the threads. Runs that still wait for one end without outcomes. */
+  /** Ends the threads. Calls that still wait for a thread return no outcomes. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all(this.all.map((thread) => thread.close()));

@@ -1,24 +1,24 @@
-/** One passage of a source file in the broken variant. */
+/** A change of one passage of a source file. */
 export interface Edit {
-  /** Path in the package, `driver/loops/rx.ts`. */
+  /** Path in the package, such as `driver/loops/rx.ts`. */
   readonly file: string;
-  /** Text that stands exactly once in the file. */
+  /** Text that occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
 }
 
 /**
- * A deliberately broken variant of the driver or the host, as data: it proves that the clauses
- * which it names can fail. It exists in memory alone, never in the product's files.
+ * A deliberately broken variant of the driver or the host, as data. It proves that the clauses which it names can
+ * fail. It exists in memory only, never in the product's files.
  */
 export interface Mutant {
-  /** Short and stable; it begins with the part that is broken, `rx-no-mbuf-limit`. */
+  /** Short and stable name that begins with a chapter of the suite, such as `rx-no-mbuf-limit`. */
   readonly id: string;
-  /** The fault of released drivers that it brings back, `R1`; null where it is another one. */
+  /** Fault of released drivers that the variant reproduces, such as `R1`. Null if no released driver has the fault. */
   readonly row: string | null;
-  /** What is wrong with it, in one line. */
+  /** Description of the mistake in one line. */
   readonly what: string;
-  /** Conformance clauses that it fails. */
+  /** Conformance clauses that the variant fails. */
   readonly fails: readonly string[];
   readonly edits: readonly Edit[];
 }

@@ -1,6 +1,7 @@
 /**
- * Runs clauses on broken variants, many in one thread. The hook below loads anew what a variant changes, and
- * whoever imports that; all else stays loaded, so that a new variant costs some tens of milliseconds.
+ * Runs clauses on broken variants, many variants in one thread. For each variant the hook below reloads the changed
+ * modules and those that import them, directly or not. All other modules stay loaded, so that a new variant takes
+ * some tens of milliseconds.
  */
 import { createRequire, wrap } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
@@ -11,9 +12,9 @@ import { codeRoot, runsFromSource } from '../../runtime/package';
 import { buildVariant, type Variant } from './apply';
 import type { Mutant } from './mutant';
 
-/** What the lab asks for. */
+/** A request of the lab. */
 export interface VariantOrder {
-  /** Null for the driver and the host as they are. */
+  /** Null for the unchanged driver and host. */
   readonly mutant: Mutant | null;
   readonly clause: string;
   readonly seed: number;
@@ -25,7 +26,7 @@ type Wrapper = (...names: unknown[]) => void;
 
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
-/** The memory is one for all variants, and so is what it imports; this thread's own code stays too. */
+/** Modules that are never reloaded: the memory, which all variants share, its imports, and the code of this thread. */
 const KEPT = [
   /^shared\/mem\//,
   /^shared\/loops\/rights$/,
@@ -35,12 +36,12 @@ const KEPT = [
 ];
 
 const names = new Map<string, string | null>();
-/** The modules that no variant changes at the moment, compiled once. */
+/** Compiled code of the unchanged modules, by name. */
 const scripts = new Map<string, Script>();
 let current: Variant = {};
 let currentId: string | null = null;
 
-/** Path in the package without its extension, null for a module of somebody else. */
+/** Returns the path in the package without the extension, or null for a module of another package. */
 function nameOf(file: string): string | null {
   const known = names.get(file);
   if (known !== undefined) return known;
@@ -59,7 +60,7 @@ function scriptOf(js: string, filename: string): Script {
   return new Script(wrap(js), { filename });
 }
 
-/** Runs a module's code as Node does, but from a script that may have run before: V8 compiles it only once. */
+/** Runs a module as Node does, but from a compiled script, which V8 does not compile again when the module reloads. */
 function runModule(script: Script, module: Loaded, file: string): void {
   const load = Object.assign((id: string): unknown => module.require(id), {
     resolve: (id: string) => createRequire(file).resolve(id),
@@ -90,7 +91,7 @@ function hookLoading(): void {
   };
 }
 
-/** Unloads the modules of these names and all that import them, however far up. */
+/** Unloads the named modules and all modules that import them, directly or not. */
 function forget(stale: readonly string[]): void {
   const loaded = Object.values(require.cache).filter((one) => one !== undefined);
   const gone = new Set(loaded.filter((one) => stale.includes(nameOf(one.filename) ?? '')));
@@ -137,7 +138,7 @@ parentPort?.on(
   'message',
   (order: VariantOrder) => void serve(order).then((outcome) => parentPort?.postMessage(outcome)),
 );
-// The first load is the slow one, and part of no clause's time.
+// The first load is slow. It does not count towards the time limit of a clause.
 part('testbench/conformance/registry');
 part('testbench/targets/open');
 parentPort?.postMessage('ready');

@@ -40,11 +40,6 @@ export const allMutants: readonly Mutant[] = [
   ...linuxMutants,
 ];
 
-/** Returns the chapter of the suite that a variant belongs to, which is the first part of its id. */
-export function chapterOfMutant({ id }: Mutant): string {
-  return id.slice(0, id.indexOf('-'));
-}
-
 /** @throws Error if there is no variant with this id. */
 export function findMutant(id: string): Mutant {
   const found = allMutants.find((mutant) => mutant.id === id);

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, findClause } from '../../../../testbench/conformance/registry';
 import { changedFiles } from '../../../../testbench/mutants/build/apply';
-import { chapterOfMutant, allMutants } from '../../../../testbench/mutants/catalog';
+import { allMutants } from '../../../../testbench/mutants/catalog';
+import { chapterOfMutant } from './chapterOfMutant';
 
 const HOW = 'testbench/mutants/README.md says how to add one';
 

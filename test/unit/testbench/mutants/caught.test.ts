@@ -4,7 +4,8 @@ import { allClauses, findClause } from '../../../../testbench/conformance/regist
 import type { ClauseOutcome } from '../../../../testbench/conformance/verdict';
 import { Lab } from '../../../../testbench/mutants/build/lab';
 import type { Mutant } from '../../../../testbench/mutants/build/mutant';
-import { allMutants, chapterOfMutant } from '../../../../testbench/mutants/catalog';
+import { allMutants } from '../../../../testbench/mutants/catalog';
+import { chapterOfMutant } from './chapterOfMutant';
 
 /** Every variant, in the order of the chapters. */
 const inOrder = chapters.flatMap(({ name }) => allMutants.filter((mutant) => chapterOfMutant(mutant) === name));
