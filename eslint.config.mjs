@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const { dialect } = require('./test/checks/dialect/index.ts');
 const loopFiles = ['shared/loops/*.ts', 'driver/loops/*.ts', 'emulator/device/loops/*.ts'];
 
-const product = ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts'];
+const product = ['shared', 'emulator', 'driver', 'testbench', 'cli', 'scenarios'].map((room) => `${room}/**/*.ts`);
 const generated = [
   'shared/loops/layout.ts',
   'shared/loops/records.ts',
@@ -52,7 +52,7 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true },
       ],
-      // An interface may promise a wait that this implementation does not need.
+      // A function may have to return a promise because its interface does.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
@@ -64,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    // What both sides do follows from the injected clock and the seed alone.
+    // The behaviour of both sides depends on the injected clock and the seed alone.
     files: ['shared/**/*.ts', 'emulator/**/*.ts', 'driver/**/*.ts'],
     ignores: ['shared/clock.ts'],
     rules: {
@@ -78,8 +78,6 @@ export default tseslint.config(
       ],
     },
   },
-  // A scenario file is found by its default export.
-  { files: ['scenarios/*.ts'], rules: { 'no-restricted-syntax': ['error', noEnum, noTopRequire] } },
   {
     files: ['driver/**/*.ts'],
     rules: {
@@ -116,7 +114,7 @@ export default tseslint.config(
           message: 'Every test runs.',
         },
       ],
-      // chai's `expect(x).to.be.true`, and methods taken to be spied on.
+      // Allows chai's `expect(x).to.be.true`, and references to methods for spies.
       '@typescript-eslint/no-unused-expressions': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },

@@ -1,6 +1,5 @@
 /**
- * The generated files are committed; this tells which of them are not what their generators
- * write today. As a program it prints them and ends with status 1.
+ * Finds generated files that are committed but out of date. As a program it prints their paths and ends with status 1.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,7 +10,7 @@ import { sharedFiles } from '../../shared/abi/generate';
 
 const ROOT = resolve(__dirname, '../..');
 
-/** Text of every generated file, by path relative to the package's folder. */
+/** Returns the text of every generated file, by path relative to the package's folder. */
 export function generatedFiles(): Map<string, string> {
   const rooms = Object.entries({
     shared: sharedFiles(),
@@ -23,7 +22,7 @@ export function generatedFiles(): Map<string, string> {
   );
 }
 
-/** Those of the files that are missing or differ under `root`. */
+/** Lists the files that are missing under `root` or have another text there. */
 export function staleFiles(files: ReadonlyMap<string, string>, root = ROOT): string[] {
   const isStale = (path: string, text: string): boolean =>
     !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text;

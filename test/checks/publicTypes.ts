@@ -1,7 +1,7 @@
 /**
- * Makes the declaration files in `dist` fit for other projects: the loop files' ambient `u32` and
- * `bool` (shared/mem/ambient.d.ts) become `number` and `boolean`. Shipping the ambient names
- * instead would put them into everybody's global scope. Part of `npm pack`.
+ * Replaces the loop files' ambient types `u32` and `bool` (shared/mem/ambient.d.ts) by `number` and `boolean` in the
+ * declaration files in `dist`. Shipping the ambient types would put them into the global scope of other projects.
+ * `npm pack` runs it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const PUBLIC: ReadonlyMap<string, string> = new Map([
   ['bool', 'boolean'],
 ]);
 
-/** The text of a declaration file without ambient types. */
+/** Returns the text of a declaration file with its ambient types replaced. */
 export function withPublicTypes(text: string): string {
   const source = ts.createSourceFile('one.d.ts', text, ts.ScriptTarget.ES2023, true);
   const names: ts.Identifier[] = [];
@@ -23,7 +23,7 @@ export function withPublicTypes(text: string): string {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  // From the end, so that the places before stay what they are.
+  // Starts at the end, so that earlier positions stay valid.
   return names.reduceRight(
     (result, name) => `${result.slice(0, name.getStart())}${PUBLIC.get(name.text)!}${result.slice(name.end)}`,
     text,

@@ -1,7 +1,7 @@
 /**
- * Dialect of the loop files, arithmetic: what gives one value in 32-bit WebAssembly and another
- * in JavaScript doubles is refused. Values are unsigned 32-bit integers on both sides as long as
- * every operation that can leave that range goes through `>>> 0` at once.
+ * Lint rule for the arithmetic of the loop files. It refuses expressions that have one value in 32-bit WebAssembly and
+ * another in JavaScript doubles. Values are unsigned 32-bit integers on both sides if each operation that can leave
+ * that range is followed by `>>> 0` at once.
  */
 import { AST_NODE_TYPES, type TSESLint, type TSESTree } from '@typescript-eslint/utils';
 
@@ -41,15 +41,14 @@ function isNumber(node: TSESTree.Node): boolean {
   return node.type === AST_NODE_TYPES.Literal && typeof node.value === 'number';
 }
 
-/** `(node >>> n)`: back in range. */
+/** Tells whether the node is the left operand of `>>>`, which brings its value back into range. */
 function isWrapped(node: TSESTree.Node): boolean {
   return isBinary(node.parent) && node.parent.operator === '>>>' && node.parent.left === node;
 }
 
 /**
- * A sum or difference whose bits above the 32nd are thrown away before anyone sees them: it is
- * wrapped, or an operand of a bitwise operation (which is checked itself), or part of a longer
- * sum of which the same is true.
+ * Tells whether the bits of a sum or difference above the 32nd are dropped before they have an effect: it is wrapped,
+ * or an operand of a bitwise operation (which is checked itself), or part of a longer sum for which this holds.
  */
 function isAbsorbed(node: TSESTree.Node): boolean {
   const parent = node.parent;
@@ -61,7 +60,7 @@ function isAbsorbed(node: TSESTree.Node): boolean {
   return ADDITIVE.has(parent.operator) && isAbsorbed(parent);
 }
 
-/** The first argument of a call, or the second of `copy`: by convention an address. */
+/** Tells whether the node is an address by convention: the first argument of a call, or the second of `copy`. */
 function isAddress(node: TSESTree.Node): boolean {
   const call = node.parent;
   if (call?.type !== AST_NODE_TYPES.CallExpression) return false;
@@ -85,7 +84,7 @@ function checkDifference(node: Binary): Message | null {
   return partOfDifference || isAbsorbed(node) ? null : 'difference';
 }
 
-/** `&`, `|`, `^`, `<<` and `~`. */
+/** Checks `&`, `|`, `^`, `<<` and `~`. */
 function checkBitwise(node: TSESTree.Node): Message | null {
   const parent = node.parent;
   if (isWrapped(node)) return null;
@@ -107,7 +106,7 @@ function checkBinary(node: Binary): Message | null {
   return SHIFTS.has(operator) || RELATIONAL.has(operator) || EQUALITY.has(operator) ? null : 'operator';
 }
 
-/** Where AssemblyScript knows from the surroundings that an expression is a `u32`. */
+/** Tells whether AssemblyScript infers from the context that an expression is a `u32`. */
 function givesType(parent: TSESTree.Node, node: TSESTree.Node): boolean {
   switch (parent.type) {
     case AST_NODE_TYPES.VariableDeclarator:

@@ -1,7 +1,7 @@
 /**
- * Dialect of the loop files, shape: free functions over numbers, every parameter, result and
- * variable with its type written down. Whatever is not listed here is refused, because most of
- * the language means nothing to AssemblyScript or allocates.
+ * Lint rule for the shape of the loop files: free functions over numbers, with a type for every parameter, result and
+ * variable. It refuses everything that is not listed here, because most of the language is unknown to AssemblyScript
+ * or allocates.
  */
 import { AST_NODE_TYPES as T, type TSESLint, type TSESTree } from '@typescript-eslint/utils';
 
@@ -67,7 +67,7 @@ function isTopLevel(node: TSESTree.Node): boolean {
   return parent?.type === T.Program || parent?.type === T.ExportNamedDeclaration;
 }
 
-/** `=` and `++` have a value in TypeScript; here they stand alone or step a `for`. */
+/** Assignments and `++` must be statements of their own, or the step of a `for`. */
 function standsAlone(node: TSESTree.Node): boolean {
   const parent = node.parent;
   if (parent?.type === T.ForStatement) return parent.update === node || parent.init === node;
