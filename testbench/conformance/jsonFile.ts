@@ -10,9 +10,14 @@ function messageOf(cause: unknown): string {
   return oneLine(cause instanceof Error ? cause.message : String(cause));
 }
 
+/** Editors on Windows write a byte-order mark, which `JSON.parse` refuses. */
+function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
+}
+
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return withoutByteOrderMark(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new UsageError(`cannot read ${path}: ${messageOf(cause)}`, { cause });
   }

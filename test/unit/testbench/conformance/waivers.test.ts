@@ -110,6 +110,10 @@ describe('a waiver file', () => {
     expect(readWaivers(written([]))).to.deep.equal([]);
   });
 
+  it('may begin with a byte-order mark', () => {
+    expect(readWaivers(written('\uFEFF[]'))).to.deep.equal([]);
+  });
+
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     ['text that is not JSON', '[{', /is no JSON/],
     ['an object instead of a list', {}, /expected array/],
