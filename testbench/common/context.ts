@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../shared/errors';
 import { Random } from '../../shared/random';
 import type { Expectation } from '../api/result';
+import { valueText } from './valueText';
 
 const MAX_FLOW_ID = 0xffff;
 
@@ -38,8 +39,7 @@ export class ScenarioContext {
     const expectation = { what, ok: isDeepStrictEqual(actual, wanted) };
     this.expectations.push(expectation);
     this.onExpectation(expectation, actual);
-    if (!expectation.ok)
-      this.details.push(`${what}: expected ${JSON.stringify(wanted)}, actual ${JSON.stringify(actual)}`);
+    if (!expectation.ok) this.details.push(`${what}: expected ${valueText(wanted)}, actual ${valueText(actual)}`);
   }
 
   /** True where an expectation was not met. */

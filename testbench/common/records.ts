@@ -4,6 +4,7 @@ import type { Expectation } from '../api/result';
 import { EvidenceLog } from '../evidence/evidenceLog';
 import { type FrameComments, Recorder } from '../traffic/recorder';
 import type { RunOrder, ScenarioRun } from './order';
+import { valueText } from './valueText';
 
 /** Records of a run in one thread: packets for `--pcap`, and packets, events and timeline as evidence. */
 export class RunRecords {
@@ -30,7 +31,7 @@ export class RunRecords {
 
   /** Adds an expectation to the events. */
   expectation({ what, ok }: Expectation, actual: unknown): void {
-    this.evidence?.log.event('bench', null, `expects: ${what}`, ok ? 'it does' : `no: ${JSON.stringify(actual)}`);
+    this.evidence?.log.event('bench', null, `expects: ${what}`, ok ? 'it does' : `no: ${valueText(actual)}`);
     this.evidence?.trace?.instant({ process: 'bench', thread: 'expectations' }, `${ok ? 'met' : 'missed'}: ${what}`);
   }
 

@@ -27,6 +27,35 @@ describe('scenario bench', () => {
     expect(details).to.deep.equal(['one: expected 2, actual 1']);
   });
 
+  it('prints values that JSON cannot hold, and goes on', async () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const { result, details } = await runScenario(
+      some(async (bench) => {
+        bench.expect('a bigint', 1n, 2n);
+        bench.expect('a bigint deep inside', { a: [1n] }, {});
+        bench.expect('a circle', circular, null);
+        bench.expect('nothing', undefined, { a: undefined });
+        bench.expect('a map', new Map([['k', new Set([1])]]), () => 1);
+        bench.expect('bytes', new Uint8Array([1, 2]), [1, 2]);
+        bench.expect('a long one', 'x', new Uint8Array(10_000).fill(255));
+        bench.expect('this one holds', true);
+      }),
+      ORDER,
+    );
+    expect(result.verdict).to.equal('fail');
+    expect(result.expectations.at(-2)).to.deep.equal({ what: 'this one holds', ok: true });
+    expect(details.slice(0, -1)).to.deep.equal([
+      'a bigint: expected 2n, actual 1n',
+      'a bigint deep inside: expected {}, actual { a: [ 1n ] }',
+      'a circle: expected null, actual <ref *1> { self: [Circular *1] }',
+      'nothing: expected { a: undefined }, actual undefined',
+      "a map: expected [Function (anonymous)], actual Map(1) { 'k' => Set(1) { 1 } }",
+      'bytes: expected [1,2], actual Uint8Array(2) [ 1, 2 ]',
+    ]);
+    expect(details.at(-1)).to.have.length.below(1_100).and.include('more items');
+  });
+
   it('ends with error if the script throws', async () => {
     const { result, details } = await runScenario(
       some(async () => Promise.reject(new Error('broken script'))),
