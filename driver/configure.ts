@@ -1,9 +1,12 @@
 import { ErrnoError } from '../shared/errors';
+import { MAC_BYTES } from '../shared/ethernet';
 import { FEATURE_VLAN_OFFLOAD, MAX_QUEUES, MIN_MBUF_SIZE } from '../shared/loops/layout';
 import { needAttached, needDevice, needDrained, needInteger, type PortContext, refusal } from './context';
 import {
   loadPortHostFeatures,
   loadPortHostVersion,
+  loadPortMacHi,
+  loadPortMacLo,
   loadPortMaxRxPktLen,
   loadPortMaxRxQueues,
   loadPortMaxTxQueues,
@@ -106,6 +109,15 @@ export function infoOf(port: PortContext): PortInfo {
     vlanInsert: vlan,
     hostVersion: loadPortHostVersion(port.address),
   };
+}
+
+/** Returns the MAC address that the port took at its probe. */
+export function macOf(port: PortContext): Uint8Array {
+  const mac = new Uint8Array(8);
+  const view = new DataView(mac.buffer);
+  view.setUint32(0, loadPortMacLo(port.address), true);
+  view.setUint32(4, loadPortMacHi(port.address), true);
+  return mac.slice(0, MAC_BYTES);
 }
 
 function needQueues(field: string, wanted: number, kind: string, hostMost: number): void {

@@ -55,9 +55,8 @@ import {
 } from './loops/records';
 
 /**
- * Control requests (section 8): one at a time, by the holder of the port's lock. Every look at
- * the rings is preceded by a check that the device is still there, because it may vanish while
- * this side sleeps.
+ * Control requests (section 8): one at a time, by the holder of the port's lock. The device may
+ * vanish while this side sleeps, so each access to the rings follows a check that it is still there.
  */
 
 const REQUEST_NAMES: Readonly<Record<number, string>> = {
@@ -66,10 +65,10 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
   [REQ_SHUTDOWN]: 'shut down',
 };
 
-/** A request was sent and no answer came that says what became of it: the host may have carried it out, or may do so yet. */
+/** No answer says what became of a request. The host may have carried it out, or may still do so. */
 export class Unanswered extends ErrnoError {}
 
-/** What a request for a device config asks for. */
+/** What request 3 asks for. */
 export interface ConfigRequest {
   readonly txQueues: number;
   readonly rxFifos: number;
@@ -98,9 +97,9 @@ function requestsTaken(port: PortContext): boolean {
 }
 
 /**
- * A request that timed out is owed an answer, and the sync area is the host's until it has
- * taken the request: gives it time for both.
- * @throws ErrnoError EBUSY while the host has not even taken it.
+ * Gives the host time to finish a request that timed out. Until it takes the request the sync area
+ * is its own, and until it answers an answer is owed.
+ * @throws ErrnoError EBUSY if it does not even take the request.
  */
 function settleDebt(port: PortContext): void {
   if (loadPortAnswerOwed(port.address) === 0) return;
@@ -112,7 +111,7 @@ function settleDebt(port: PortContext): void {
   storePortAnswerOwed(port.address, 0);
 }
 
-/** Entries that lie on resp before a request are answers to nothing. */
+/** Discards the entries that lie on resp before a request, because they answer nothing any more. */
 function discardAnswers(port: PortContext): void {
   const late = answersWaiting(port);
   if (late === 0) return;
@@ -129,7 +128,7 @@ function awaitAnswer(port: PortContext, what: string): void {
   throw new ErrnoError('ETIME', `${what}: the host did not answer within ${REQ_POLLS * REQ_POLL_MS} ms`);
 }
 
-/** Takes one entry. A wrong one is no answer, so the debt for the right one stays. */
+/** Takes one entry off resp. A wrong entry is no answer, so the right one is still owed. */
 function takeAnswer(port: PortContext, what: string): void {
   const resp = port.address + PORT_RESP;
   const lo = fifoPeekLo(resp, 0);
@@ -142,7 +141,7 @@ function takeAnswer(port: PortContext, what: string): void {
   storePortAnswerOwed(port.address, 0);
 }
 
-/** @throws Unanswered whatever kept the answer from being taken. */
+/** Waits for the answer and takes it. @throws Unanswered if either fails, for whatever reason. */
 function takeAnswerInTime(port: PortContext, what: string): void {
   try {
     awaitAnswer(port, what);
@@ -162,9 +161,10 @@ function checkResult(port: PortContext, what: string): void {
 }
 
 /**
- * Carries out one request: `write` fills the union of the sync area.
+ * Makes one request.
+ * @param write fills the union of the sync area.
  * @throws ErrnoError EBUSY, ETIME, ENODATA, EIO, ENODEV, or what the host answered; `Unanswered`
- * where the host may have carried it out.
+ * if the host may have carried it out.
  */
 function request(port: PortContext, id: number, write: (sync: number) => void): void {
   const what = `request ${id} (${REQUEST_NAMES[id]})`;
@@ -183,12 +183,12 @@ function request(port: PortContext, id: number, write: (sync: number) => void): 
   checkResult(port, what);
 }
 
-/** Request 2. */
+/** Makes request 2: sets the link state. */
 export function requestLink(port: PortContext, up: boolean): void {
   request(port, REQ_LINK, (sync) => storeRequestIfUp(sync, up ? 1 : 0));
 }
 
-/** Request 3. */
+/** Makes request 3: sets the device config. */
 export function requestConfig(port: PortContext, config: ConfigRequest): void {
   request(port, REQ_CONFIG, (sync) => {
     const base = sync + REQUEST_CONFIG;
@@ -203,7 +203,7 @@ export function requestConfig(port: PortContext, config: ConfigRequest): void {
   });
 }
 
-/** Request 4. */
+/** Makes request 4: shuts down. */
 export function requestShutdown(port: PortContext): void {
   request(port, REQ_SHUTDOWN, () => {});
 }

@@ -23,22 +23,23 @@ import {
 import type { PciFunction } from '../shared/pci';
 import { needInteger, refusal } from './context';
 
-/** The version that this driver announces, and the newest host that it accepts (section 9). */
+/** Version of this driver, which is also that of the newest host that it accepts (section 9). */
 export const DRIVER_VERSION = DPDK_DRIVER_VERSION;
 
-/** One kind of FIFO: where the first is and how far it is to the next. */
+/** The FIFOs of a kind: host physical address of the first, and bytes from one to the next. */
 export interface RingRun {
   readonly phys: bigint;
   readonly stride: number;
 }
 
+/** A pool of packet buffers: host virtual and physical address, and bytes. */
 export interface HostPool {
   readonly va: bigint;
   readonly phys: bigint;
   readonly length: bigint;
 }
 
-/** Section 5, fetched once; numbers checked, addresses not yet translated. */
+/** The device info (section 5), fetched once: numbers checked, addresses not yet translated. */
 export interface DeviceInfo {
   readonly version: number;
   readonly features: number;
@@ -62,7 +63,7 @@ export interface DeviceInfo {
   readonly maxRxPktLen: number;
 }
 
-/** Reads fields of the snapshot by name. */
+/** A copy of the device info whose fields are read by name. */
 class Snapshot {
   private readonly view: DataView;
 

@@ -23,19 +23,20 @@ import {
 } from './loops/records';
 
 /**
- * What a port tells its application. Events are kept in the port's record, because the handler
- * of an interrupt may run in another thread than the application: each thread reads them from
- * there, and its listener is told when a call of this thread has ended.
+ * What a port tells its application. The interrupt handler may run in another thread than the
+ * application, so the port's record holds the events. Each thread reads them there and notifies its
+ * own listener at the end of a call.
  */
 
-/** By the number that stands in the record. */
+/** Names of events, by their number in the record. */
 const EVENTS = ['none', 'link-up', 'link-down', 'removed', 'detached', 'attached', 'migration-failed'] as const;
+/** Names of phases, by their number in the record. */
 const PHASES = ['none', 'detach', 'attach'] as const;
 
 /**
- * `detached`: the link is down until `attached`. `migration-failed`: with phase `detach` the port
- * goes on as before, with phase `attach` it stays detached and waits for another attach.
- * `removed`: the device is gone, nothing works any more.
+ * An event of a port. After `detached` the link is down until `attached`. After `migration-failed`
+ * with phase `detach` the port goes on as before; with phase `attach` it stays detached and waits for
+ * another attach. After `removed` the device is gone and nothing works any more.
  */
 export type PortEvent = Exclude<(typeof EVENTS)[number], 'none'>;
 
@@ -43,17 +44,17 @@ export type PortEvent = Exclude<(typeof EVENTS)[number], 'none'>;
 export type LostFeature = 'vlanStrip' | 'vlanInsert';
 
 export interface PortEventDetail {
-  /** Which half of a migration failed. */
+  /** The half of a migration that failed. */
   readonly phase?: 'detach' | 'attach';
-  /** Why, as in `ErrnoError.code`: `ETIME`. */
+  /** The errno's name, as in `ErrnoError.code`: `ETIME`. */
   readonly errno?: string;
   readonly message?: string;
-  /** With `attached`: what was asked for and this host lacks; it comes back with a host that has it. */
+  /** With `attached`: offloads that this host lacks. They come back with a host that has them. */
   readonly lostFeatures?: readonly LostFeature[];
 }
 
 export interface PortEventEntry {
-  /** Number of the event on this port, from 1 on. */
+  /** Number of the event on this port, from 1. */
   readonly sequence: number;
   readonly event: PortEvent;
   readonly detail: PortEventDetail;
@@ -75,14 +76,14 @@ function lostFrom(bits: number): LostFeature[] {
   return (['vlanStrip', 'vlanInsert'] as const).filter((name) => (bits & lostBits([name])) !== 0);
 }
 
-/** What else there is to say of an event. */
+/** Details of an event that is to be recorded. */
 export interface EventNote {
   readonly phase?: 'detach' | 'attach';
   readonly error?: ErrnoError;
   readonly lost?: readonly LostFeature[];
 }
 
-/** Puts an event down in the record; listeners hear of it at the end of the call. */
+/** Records an event. Listeners are notified at the end of the call. */
 export function recordEvent(port: number, event: PortEvent, { phase, error, lost = [] }: EventNote = {}): void {
   const sequence = add32(port + PORT_EVENT_COUNT, 1) + 1;
   const slot = slotOf(port, sequence);
@@ -111,7 +112,7 @@ function detailAt(slot: number): PortEventDetail {
   };
 }
 
-/** An event by its number; null where its slot has been used again, or is being written. */
+/** Reads an event by its number; null if its slot holds a later event, or is being written. */
 function entryAt(port: number, sequence: number): PortEventEntry | null {
   const slot = slotOf(port, sequence);
   if (loadAcquire32(slot + EVENT_SLOT_SEQUENCE) !== sequence) return null;
@@ -120,18 +121,18 @@ function entryAt(port: number, sequence: number): PortEventEntry | null {
   return loadAcquire32(slot + EVENT_SLOT_SEQUENCE) === sequence ? entry : null;
 }
 
-/** Number of the last event, 0 before the first. */
+/** Returns the number of the last event, 0 before the first. */
 export function eventCount(port: number): number {
   return loadAcquire32(port + PORT_EVENT_COUNT);
 }
 
-/** The events after number `sequence`, oldest first; of more than 16 only the last are left. */
+/** Returns the events after number `sequence`, oldest first. Of more than 16 only the last are left. */
 export function eventsAfter(port: number, sequence: number): PortEventEntry[] {
   const last = eventCount(port);
   const entries: PortEventEntry[] = [];
   for (let at = Math.max(sequence, last - EVENT_SLOTS) + 1; at <= last; at++) {
     const entry = entryAt(port, at);
-    // One that is still being written comes next time, and so do all behind it.
+    // An event that is still being written comes next time, and so do all after it.
     if (entry === null && loadAcquire32(slotOf(port, at) + EVENT_SLOT_SEQUENCE) < at) break;
     if (entry !== null) entries.push(entry);
   }
@@ -140,20 +141,20 @@ export function eventsAfter(port: number, sequence: number): PortEventEntry[] {
 
 interface Listening {
   readonly listener: PortListener;
-  /** Number of the last event that it was told of. */
+  /** Number of the last event of which it was notified. */
   told: number;
 }
 
-/** Listeners of this thread, by the port's address. */
+/** Listeners of this thread, keyed by the port's address. */
 const listeners = new Map<number, Listening>();
 
-/** Sets who is told of a port's events in this thread from now on; `null` for nobody. */
+/** Sets this thread's listener to a port's events, null to remove it. It hears of later events only. */
 export function listen(port: number, listener: PortListener | null): void {
   if (listener === null) listeners.delete(port);
   else listeners.set(port, { listener, told: eventCount(port) });
 }
 
-/** Tells this thread's listener what it has not heard yet; it may change listeners and call the port. */
+/** Notifies this thread's listener of new events. The listener may change listeners and call the port. */
 export function notifyListener(port: number): void {
   for (;;) {
     const listening = listeners.get(port);

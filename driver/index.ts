@@ -1,4 +1,4 @@
-/** The AVP poll-mode driver, for users of the library. */
+/** The AVP poll-mode driver: what users of the library may import. */
 export type { PortConfig, PortInfo, VlanOffload } from './configure';
 export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListener } from './events';
 export { mbufFree } from './loops/mempool';

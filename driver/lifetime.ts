@@ -5,24 +5,23 @@ import { listen, notifyListener } from './events';
 import { PORT_REMOVED, PORT_USERS } from './loops/records';
 
 /**
- * How long a port's record lives. Threads may be at work on it when another one removes the
- * port, so it has users: the bus, from probe to removal; every thread that has a view, from the
- * first one on until it leaves; every call that is under way. The last one to go releases it.
- * A thread that has a view may thus call the port at any time: once the port is removed its
- * bursts give nothing and its control operations fail.
+ * How long a port's record lives. Threads may work on it while another one removes the port, so it
+ * counts its users: the bus, from probe to removal; each thread that has views, until it leaves the
+ * last one; each call under way. The last user to go frees the record. A thread that has a view may
+ * thus call the port at any time: once the port is removed, bursts return 0 and control operations fail.
  */
 
-/** How many views of a port this thread has, by address. */
+/** Number of this thread's views of each port, keyed by the port's address. */
 const views = new Map<number, number>();
 
-/** A record has been made: the bus uses it. */
+/** Counts the bus as the first user of a new record. */
 export function beginLife(port: number): void {
   storeRelease32(port + PORT_USERS, 1);
   views.delete(port);
   listen(port, null);
 }
 
-/** A view is made: with the first one the thread becomes a user. The port must not have been removed yet. */
+/** Counts a new view. With the first one the thread becomes a user. The port must not have been removed yet. */
 export function hold(port: number): void {
   const before = views.get(port) ?? 0;
   views.set(port, before + 1);
@@ -33,11 +32,11 @@ export function hold(port: number): void {
 
 function letGo(port: PortContext): void {
   if (add32(port.address + PORT_USERS, 0xffff_ffff) !== 1) return;
-  // A burst that does not end still writes to the record: better a leak than that.
+  // A burst that does not end still writes to the record, so leaking the record is the lesser evil.
   if (drainBursts(port)) release(port.address);
 }
 
-/** Runs a call on the port, which may be removed meanwhile; then the listener hears of what happened. */
+/** Runs a call on the port, which may be removed meanwhile, and then notifies the listener. */
 export function during<T>(port: PortContext, call: () => T): T {
   add32(port.address + PORT_USERS, 1);
   try {
@@ -51,7 +50,7 @@ export function during<T>(port: PortContext, call: () => T): T {
   }
 }
 
-/** The calling thread is done with all views: its listener and its interrupt handler go. */
+/** Ends all views of the calling thread, its listener and its interrupt handler. */
 function leaveAll(port: PortContext): void {
   if (!views.delete(port.address)) return;
   listen(port.address, null);
@@ -59,26 +58,26 @@ function leaveAll(port: PortContext): void {
   letGo(port);
 }
 
-/** The calling thread is done with one view. */
+/** Ends one view of the calling thread. */
 export function leave(port: PortContext): void {
   const left = (views.get(port.address) ?? 0) - 1;
   if (left > 0) views.set(port.address, left);
   else leaveAll(port);
 }
 
-/** The bus, and the thread that does this for it, are done with the port. */
+/** Ends the use by the bus, and by the thread that does this for it. */
 export function endLife(port: PortContext): void {
   leaveAll(port);
   letGo(port);
 }
 
-/** A probe fails after all: nobody else has seen the record. */
+/** Frees the record of a probe that failed. Nobody else has seen it. */
 export function takeBack(port: number): void {
   views.delete(port);
   release(port);
 }
 
-/** Says that nothing of the device may be touched any more. */
+/** Marks the device as removed: nothing of it may be touched any more. */
 export function markRemoved(port: PortContext): void {
   storeRelease32(port.address + PORT_REMOVED, 1);
 }

@@ -23,29 +23,29 @@ import {
 } from './loops/records';
 
 /**
- * A packet buffer for people: one view serves any number of mbufs, one after the other. The
- * setters write what they are told, nonsense too; a port checks what it is given to send.
+ * Access to a packet buffer by names. One view serves any number of mbufs, one after the other. The
+ * setters write any value, also an invalid one; a port checks each packet that it is to send.
  */
 export class MbufView {
   address = 0;
 
-  /** Turns the view to another mbuf. */
+  /** Moves the view to another mbuf. */
   at(address: number): this {
     this.address = address;
     return this;
   }
 
-  /** Address of the mempool that it came from. */
+  /** Address of the mempool that the mbuf came from. */
   get pool(): number {
     return loadMbufPool(this.address);
   }
 
-  /** Address of the port that received it, 0 for a packet made here. */
+  /** Address of the port that received the packet, 0 for a packet that the application made. */
   get port(): number {
     return loadMbufPort(this.address);
   }
 
-  /** Bytes of the packet, all segments. */
+  /** Bytes of the packet, over all segments. */
   get pktLen(): number {
     return loadMbufPktLen(this.address);
   }
@@ -63,7 +63,7 @@ export class MbufView {
     storeMbufDataLen(this.address, bytes);
   }
 
-  /** Segments of the packet. */
+  /** Number of segments of the packet. */
   get nbSegs(): number {
     return loadMbufNbSegs(this.address);
   }
@@ -81,7 +81,7 @@ export class MbufView {
     storeMbufNext(this.address, mbuf);
   }
 
-  /** `MBUF_RX_VLAN`, `MBUF_RX_VLAN_STRIPPED`, `MBUF_TX_VLAN`. */
+  /** Flags: `MBUF_RX_VLAN`, `MBUF_RX_VLAN_STRIPPED`, `MBUF_TX_VLAN`. */
   get olFlags(): number {
     return loadMbufOlFlags(this.address);
   }
@@ -90,7 +90,7 @@ export class MbufView {
     storeMbufOlFlags(this.address, flags);
   }
 
-  /** VLAN tag control information, where a flag says that there is one. */
+  /** VLAN tag control information, valid if a flag says so. */
   get vlanTci(): number {
     return loadMbufVlanTci(this.address);
   }
@@ -99,7 +99,7 @@ export class MbufView {
     storeMbufVlanTci(this.address, tci);
   }
 
-  /** Bytes that this segment's data room holds behind the headroom. */
+  /** Bytes that this segment's data room holds after the headroom. */
   get capacity(): number {
     return loadMbufRoomBytes(this.address) - HEADROOM_BYTES;
   }
@@ -109,7 +109,7 @@ export class MbufView {
     return mbufData(this.address);
   }
 
-  /** A copy of the whole packet, as long as its segments together. */
+  /** Copies the whole packet, over all segments. */
   data(): Uint8Array {
     const parts: Uint8Array[] = [];
     let segment = this.address;
@@ -122,13 +122,13 @@ export class MbufView {
 }
 
 export interface PacketOptions {
-  /** Has the port put a VLAN tag with this control information in. */
+  /** Makes the port insert a VLAN tag with this control information. */
   readonly vlanTci?: number;
-  /** Bytes of each segment but the last; default: as many as one mbuf takes. */
+  /** Bytes of each segment but the last. Default: as many as one mbuf holds. */
   readonly segmentBytes?: number;
 }
 
-/** Fills a new segment; 0 where the pool is empty. */
+/** Makes a segment from bytes; 0 if the pool is empty. */
 function segmentFrom(pool: Mempool, bytes: Uint8Array): number {
   const mbuf = pool.alloc();
   if (mbuf === 0) return 0;
@@ -137,7 +137,7 @@ function segmentFrom(pool: Mempool, bytes: Uint8Array): number {
   return mbuf;
 }
 
-/** Makes a packet from bytes; 0 where the pool has too few mbufs left, and then it takes none. */
+/** Makes a packet from bytes. Returns 0, and takes no mbuf, if the pool has too few left. */
 export function mbufFromBytes(pool: Mempool, bytes: Uint8Array, options: PacketOptions = {}): number {
   const step = Math.max(1, Math.min(options.segmentBytes ?? pool.mbufBytes, pool.mbufBytes));
   const head = segmentFrom(pool, bytes.subarray(0, step));

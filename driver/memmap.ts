@@ -19,17 +19,19 @@ import type { PciFunction } from '../shared/pci';
 import { load64 } from '../shared/u64';
 import { needInteger, refusal } from './context';
 
-/** A run of maps that follow each other both physically and in the list (section 4). */
+/** Maps that are contiguous both physically and in the list (section 4). */
 interface Run {
   readonly phys: bigint;
   readonly bytes: bigint;
-  /** Where it starts in BAR 2. */
+  /** Offset of its start in BAR 2. */
   readonly offset: bigint;
 }
 
-/** Where an address lies: in the arena, and how many exported bytes follow without a break. */
+/** A translated address. */
 export interface Place {
+  /** Arena address. */
   readonly address: number;
+  /** Exported bytes from there on without a gap. */
   readonly bytes: number;
 }
 
@@ -70,17 +72,14 @@ function readRuns(base: number, maps: number, memoryBytes: number): Run[] {
   return runs;
 }
 
-/**
- * The memory map, fetched once and checked: host physical addresses to where the guest sees
- * them in BAR 2.
- */
+/** The memory map, fetched once and checked. It translates host physical addresses to addresses in BAR 2. */
 export class MemoryMap {
   private constructor(
     private readonly memory: number,
     private readonly runs: readonly Run[],
   ) {}
 
-  /** @throws ErrnoError EINVAL for a map that section 4 rules out. */
+  /** @throws ErrnoError EINVAL for a map that breaks a rule of section 4. */
   static read(pci: PciFunction): MemoryMap {
     const base = pci.barAddress(BAR_MEMMAP);
     const maps = checkHead(base, pci.barBytes(BAR_MEMMAP));
@@ -88,9 +87,9 @@ export class MemoryMap {
   }
 
   /**
-   * Where the object of `bytes` bytes at a host physical address lies. The first map in the
-   * list that holds the address counts.
-   * @throws ErrnoError EFAULT, naming `field`, where no map holds it, or not all of it.
+   * Translates the address of an object of `bytes` bytes. The first map in the list that contains
+   * the address counts.
+   * @throws ErrnoError EFAULT, naming `field`, if no map contains the whole object.
    */
   place(field: string, phys: bigint, bytes: number): Place {
     const run = this.runs.find((one) => phys >= one.phys && phys - one.phys < one.bytes);

@@ -3,6 +3,7 @@ import { allocate, release } from '../shared/arena';
 import { ErrnoError } from '../shared/errors';
 import { HEADROOM_BYTES } from '../shared/loops/layout';
 import { DRIVER_ONLY, NO_RIGHTS } from '../shared/loops/rights';
+import { needInteger } from './context';
 import { mbufReset } from './loops/mbuf';
 import { mempoolTakeOne } from './loops/mempool';
 import {
@@ -24,15 +25,15 @@ import {
 } from './loops/records';
 
 const DEFAULT_ROOM_BYTES = 2_048 + HEADROOM_BYTES;
-/** As in every mbuf library: a data room's size fits 16 bits. */
+/** The size of a data room fits 16 bits, as in DPDK. */
 const MAX_ROOM_BYTES = 65_535;
 
 export interface MempoolOptions {
-  /** How many mbufs. */
+  /** Number of mbufs. */
   readonly mbufs: number;
-  /** Bytes of each data room, 128 of headroom included; default 2,176. */
+  /** Bytes of each data room, including 128 of headroom; default 2,176. */
   readonly dataRoomBytes?: number;
-  /** What dumps and violations call it. */
+  /** Name in dumps and violations. */
   readonly label?: string;
 }
 
@@ -40,12 +41,7 @@ function roundUp(value: number, to: number): number {
   return Math.ceil(value / to) * to;
 }
 
-function check(field: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high)
-    throw new ErrnoError('EINVAL', `mempool: ${field} is ${value}: expected ${low} to ${high}`);
-}
-
-/** Writes the heads of all mbufs and stacks them, so that the first one is taken first. */
+/** Initialises the heads of all mbufs, and stacks them so that the first one is taken first. */
 function fillPool(pool: number): void {
   const size = loadMempoolSize(pool);
   const stride = loadMempoolStride(pool);
@@ -58,7 +54,7 @@ function fillPool(pool: number): void {
   protect(loadMempoolFirst(pool), size * stride, NO_RIGHTS);
 }
 
-/** A pool of mbufs: a view on state in the arena that any thread can make from its address. */
+/** A pool of mbufs: a view of a record in the arena that any thread can make from its address. */
 export class Mempool {
   private constructor(readonly address: number) {}
 
@@ -66,11 +62,11 @@ export class Mempool {
     return new Mempool(address);
   }
 
-  /** @throws ErrnoError EINVAL for a number out of range, ENOMEM where the arena is full. */
+  /** @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full. */
   static create(options: MempoolOptions): Mempool {
     const { mbufs, dataRoomBytes = DEFAULT_ROOM_BYTES, label = 'mempool' } = options;
-    check('mbufs', mbufs, 1, 1 << 20);
-    check('dataRoomBytes', dataRoomBytes, HEADROOM_BYTES + 1, MAX_ROOM_BYTES);
+    needInteger('mempool: mbufs', mbufs, 1, 1 << 20);
+    needInteger('mempool: dataRoomBytes', dataRoomBytes, HEADROOM_BYTES + 1, MAX_ROOM_BYTES);
     const headBytes = roundUp(MEMPOOL_BYTES + mbufs * 4, 64);
     const stride = MBUF_BYTES + roundUp(dataRoomBytes, 64) + MBUF_GUARD_BYTES;
     const pool = allocate(headBytes + mbufs * stride, { rights: DRIVER_ONLY, label });
@@ -83,22 +79,22 @@ export class Mempool {
     return new Mempool(pool);
   }
 
-  /** Mbufs that can be taken now. */
+  /** Number of free mbufs. */
   get available(): number {
     return loadMempoolAvailable(this.address);
   }
 
-  /** All mbufs. */
+  /** Number of all mbufs. */
   get size(): number {
     return loadMempoolSize(this.address);
   }
 
-  /** Bytes of a packet that one mbuf takes behind its headroom. */
+  /** Bytes of a packet that one mbuf holds after its headroom. */
   get mbufBytes(): number {
     return Math.max(0, loadMempoolRoomBytes(this.address) - HEADROOM_BYTES);
   }
 
-  /** An empty packet of one segment; 0 where the pool has none left. */
+  /** Allocates an empty packet of one segment; 0 if the pool is empty. */
   alloc(): number {
     const mbuf = mempoolTakeOne(this.address);
     if (mbuf !== 0) mbufReset(mbuf, 0, 0);
@@ -106,8 +102,8 @@ export class Mempool {
   }
 
   /**
-   * Gives the memory back. No port may be set up with the pool any more.
-   * @throws ErrnoError EBUSY while mbufs are handed out.
+   * Frees the memory. No port may be set up with the pool any more.
+   * @throws ErrnoError EBUSY while mbufs are in use.
    */
   release(): void {
     if (this.available !== this.size)

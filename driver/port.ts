@@ -5,6 +5,7 @@ import type { Platform } from '../shared/pci';
 import {
   configurePort,
   infoOf,
+  macOf,
   setUpRxQueue,
   setUpTxQueue,
   setVlanOffload,
@@ -20,8 +21,6 @@ import { serveInterruptsHere, withLock } from './lock';
 import type { Mempool } from './mempoolView';
 import {
   loadPortLinkUp,
-  loadPortMacHi,
-  loadPortMacLo,
   loadPortPromiscuous,
   loadPortState,
   RX_QUEUE_SLOTS,
@@ -34,7 +33,7 @@ import { transmitBurst, txQueueAt } from './loops/tx';
 
 const STATES = ['none', 'probed', 'configured', 'started', 'stopped', 'closed'] as const;
 
-/** Where a port is in its life (section 14). */
+/** State of a port in its life (section 14). */
 export type PortState = (typeof STATES)[number];
 
 export interface Link {
@@ -48,13 +47,13 @@ function notSupported(what: string): never {
 }
 
 /**
- * An AVP port as an application uses it: a view on state in the arena that any thread can make
- * from the port's address. Bursts may run on each queue by one thread at a time, beside control
- * operations by any thread.
+ * An AVP port as an application uses it: a view of a record in the arena that any thread can make
+ * from the port's address. One thread at a time may run bursts on a queue, beside control operations
+ * by any thread.
  *
- * A view may be used until it is left: once another thread has removed the port, bursts give 0 and
- * control operations fail with ENODEV. In the thread that removes it no view
- * may be used after the event `removed`.
+ * A view may be used until it is left. Once another thread has removed the port, bursts return 0 and
+ * control operations fail with ENODEV. The thread that removes the port may use no view after the
+ * event `removed`.
  */
 export class Port {
   /** BDF of the PCI function, as in `0000:00:05.0`. */
@@ -68,15 +67,12 @@ export class Port {
     this.name = pciOf(this).bdf;
   }
 
-  /** A view for the calling thread, to be left when it is done. The port must not have been removed. */
+  /** Makes a view for the calling thread, which leaves it when it is done. The port must not have been removed. */
   static at(address: number, platform: Platform): Port {
     return new Port(address, platform);
   }
 
-  /**
-   * This view will not be used any more. With the last one of the calling thread, its listener and
-   * its interrupt handler go.
-   */
+  /** Ends this view. The last one of the calling thread takes its listener and its interrupt handler along. */
   leave(): void {
     leave(this);
   }
@@ -86,7 +82,7 @@ export class Port {
   }
 
   /**
-   * Sets queues, MTU and offloads; the port must not be started.
+   * Sets queues, MTU and offloads. The port must not be started.
    * @throws ErrnoError EINVAL, ENOTSUP, EBUSY, ENODEV, or what the host answered to request 3.
    */
   configure(config: PortConfig): void {
@@ -104,7 +100,7 @@ export class Port {
   }
 
   /**
-   * Link up, bursts on. On a started port it only asks again about what the host left unanswered.
+   * Brings the link up and enables bursts. On a started port it only repeats requests without an answer.
    * @throws ErrnoError EINVAL where a queue is not set up, ENOTSUP, ENODEV, or what the host answered.
    */
   start(): void {
@@ -112,15 +108,15 @@ export class Port {
   }
 
   /**
-   * Link down, bursts off. On a port that is not started, only after a start without an answer.
-   * @throws ErrnoError ENOTSUP, ENODEV, or what the host answered: the port is then still started.
+   * Takes the link down and disables bursts. A port that is not started asks only after a start without an answer.
+   * @throws ErrnoError ENOTSUP, ENODEV, or what the host answered; the port is still started then.
    */
   stop(): void {
     withLock(this, () => stopPort(this));
   }
 
   /**
-   * Gives everything up, also when the host refuses, is silent, detached or gone.
+   * Closes the port, also if the host refuses or is silent, and if the device is detached or gone.
    * @throws ErrnoError EBUSY where a burst or another control operation does not end.
    */
   close(): void {
@@ -128,8 +124,8 @@ export class Port {
   }
 
   /**
-   * Receives up to `max` packets, at most 64, into `out` as addresses of mbufs, which are the
-   * caller's then. Gives how many; never throws, never waits.
+   * Receives up to `max` packets, at most 64, into `out` as addresses of mbufs, which the caller owns
+   * then. Returns the number of packets; never throws, never waits.
    */
   rxBurst(queue: number, out: Uint32Array, max: number): number {
     const limit = Math.min(max, out.length, MAX_BURST);
@@ -141,8 +137,8 @@ export class Port {
   }
 
   /**
-   * Sends the first `n` of `mbufs`, at most 64. Gives how many were taken: these are freed,
-   * sent or dropped and counted; the others stay the caller's. Never throws, never waits.
+   * Sends the first `n` of `mbufs`, at most 64. Returns how many the port took: it sends or drops and
+   * counts them, and frees them. The others stay the caller's. Never throws, never waits.
    */
   txBurst(queue: number, mbufs: Uint32Array, n: number): number {
     const packets = Math.min(n, mbufs.length, MAX_BURST);
@@ -160,7 +156,7 @@ export class Port {
     resetStats(this);
   }
 
-  /** Every counter by name; each cause of a drop has its own. */
+  /** Returns every counter by name. Each cause of a drop has a counter of its own. */
   xstatsGet(): Record<string, number> {
     return xstatsOf(this);
   }
@@ -170,7 +166,7 @@ export class Port {
     return { up, speedMbps: 10_000, fullDuplex: true };
   }
 
-  /** Switches the MAC filter off; it is the guest's own, so the host is not told. */
+  /** Switches the MAC filter off. The filter is the guest's own, so the host is not told. */
   promiscuousEnable(): void {
     storePortPromiscuous(this.address, 1);
   }
@@ -184,10 +180,9 @@ export class Port {
   }
 
   /**
-   * Changes VLAN offloads, also while traffic runs. One feature serves both directions: with
-   * insert alone, received tags are stripped too, and the flags of the mbuf say so. After ETIME the
-   * host may have made the change: frames that ask for a tag are dropped and counted until another
-   * call of this or of `start` has got an answer.
+   * Changes VLAN offloads, also while traffic runs. One feature serves both directions: with insert
+   * alone, received tags are stripped too, and the mbuf's flags say so. After ETIME the host may have
+   * made the change: frames that ask for a tag are dropped and counted until this or `start` gets an answer.
    * @throws ErrnoError ENOTSUP, EINVAL before configure, ENODEV, or what the host answered.
    */
   vlanOffloadSet(change: VlanOffload): void {
@@ -199,11 +194,7 @@ export class Port {
   }
 
   macAddrGet(): Uint8Array {
-    const mac = new Uint8Array(8);
-    const view = new DataView(mac.buffer);
-    view.setUint32(0, loadPortMacLo(this.address), true);
-    view.setUint32(4, loadPortMacHi(this.address), true);
-    return mac.slice(0, 6);
+    return macOf(this);
   }
 
   /** @throws ErrnoError ENOTSUP always: the host gives the address. */
@@ -226,14 +217,13 @@ export class Port {
     return notSupported('change its MTU while it runs: give it to configure');
   }
 
-  /** True from the detach of a live migration until the port is attached again; bursts do nothing meanwhile. */
+  /** True from the detach of a live migration until the next attach. Bursts do nothing meanwhile. */
   get detached(): boolean {
     return isDetached(this);
   }
 
   /**
-   * Makes the calling thread the one that serves the device's interrupt: its `dispatchInterrupt`
-   * runs the handler, that of the former thread no longer does.
+   * Makes `dispatchInterrupt` run the port's handler in the calling thread, and no longer in the former one.
    * @throws ErrnoError ENODEV once the port is closed or removed, EBUSY.
    */
   takeInterrupts(): void {
@@ -241,9 +231,8 @@ export class Port {
   }
 
   /**
-   * Sets who is told of this port's events from now on, `null` for nobody. The listener runs in
-   * the calling thread, at the end of a call or an interrupt of this thread, and hears of what
-   * other threads did as well; it may call the port. A thread that makes no calls asks `eventsSince`.
+   * Sets this thread's listener, null to remove it. It hears of all events at the end of this thread's calls
+   * and interrupts, and may call the port. A thread that makes no calls uses `eventsSince`.
    */
   onEvent(listener: PortListener | null): void {
     listen(this.address, listener);
@@ -254,7 +243,7 @@ export class Port {
     return eventCount(this.address);
   }
 
-  /** The events after number `sequence`, oldest first, whichever thread caused them; the last 16 are kept. */
+  /** Returns the events after number `sequence`, oldest first, whichever thread caused them. The last 16 are kept. */
   eventsSince(sequence: number): readonly PortEventEntry[] {
     return eventsAfter(this.address, sequence);
   }

@@ -23,7 +23,7 @@ import {
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
 
-/** A queue since the last reset. `errors` are packets dropped because something was wrong with them. */
+/** Statistics of a queue since the last reset. `errors` counts packets dropped because they were malformed. */
 export interface QueueStats {
   readonly packets: number;
   readonly bytes: number;
@@ -31,25 +31,26 @@ export interface QueueStats {
 }
 
 export interface PortStats {
-  /** Queues that are configured. */
+  /** The configured receive queues. */
   readonly rx: readonly QueueStats[];
+  /** The configured transmit queues. */
   readonly tx: readonly QueueStats[];
-  /** Sums over all queues, those that are no longer configured included. */
+  /** Sum over all queues, including those that are no longer configured; so are the sums that follow. */
   readonly ipackets: number;
   readonly opackets: number;
   readonly ibytes: number;
   readonly obytes: number;
   readonly ierrors: number;
   readonly oerrors: number;
-  /** Packets for which there was no mbuf. */
+  /** Received packets that were dropped for lack of an mbuf. */
   readonly rxNombuf: number;
 }
 
 type Counters = Readonly<Record<string, number>>;
 
 /**
- * A block of counters, less what it was at the last reset: a counter has one writer, so a reset
- * notes its value rather than clearing it.
+ * Reads a block of counters since the last reset. A counter has one writer, so a reset records its
+ * value instead of clearing it.
  */
 function since(block: Struct, counters: number, baseline: number): Counters {
   const values = block.fields.map(({ name, offset }) => [
@@ -109,7 +110,7 @@ export function resetStats(port: PortContext): void {
   copy(port.address + PORT_MIGRATIONS_BASELINE, port.address + PORT_MIGRATIONS, MIGRATION_COUNTERS_BYTES);
 }
 
-/** Queues that are configured, and those that have counted anything, under `rx_q0_...`. */
+/** Adds the counters of each queue that is configured or has counted anything, as `rx_q0_...`. */
 function addQueues(
   to: Record<string, number>,
   prefix: string,
@@ -122,7 +123,7 @@ function addQueues(
   });
 }
 
-/** Every counter by name: what was delivered, each cause of a drop, what became of requests and migrations. */
+/** Returns every counter by name: deliveries, each cause of a drop, outcomes of requests and of migrations. */
 export function xstatsOf(port: PortContext): Record<string, number> {
   const all: Record<string, number> = {};
   addQueues(

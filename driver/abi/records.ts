@@ -2,43 +2,43 @@ import { fifoEnd } from '../../shared/abi/records';
 import { record, type Struct } from '../../shared/abi/struct';
 
 /**
- * Head of a packet buffer of the guest; its data room follows, then bytes that nobody may
- * touch. Owner of a handed-out mbuf is whoever holds its address; of a free one, its mempool.
+ * Head of a packet buffer of the guest. Its data room follows, then a guard that nobody may touch.
+ * The holder of its address owns an mbuf that is in use; the mempool owns a free one.
  */
 export const mbuf = record('mbuf', 'head of a packet buffer, its data room follows', {
-  /** Mempool that it came from; set once. */
+  /** Address of the mempool that it belongs to; set once. */
   pool: 'u32',
-  /** Bytes of the data room, headroom included; set once. */
+  /** Bytes of the data room, including the headroom; set once. */
   room_bytes: 'u32',
-  /** 1 while it is handed out. */
+  /** 1 while it is in use. */
   in_use: 'u32',
-  /** Next segment of the packet, 0 at the end. */
+  /** Address of the next segment of the packet, 0 at the end. */
   next: 'u32',
-  /** Where the data starts, from the start of the data room. */
+  /** Offset of the data from the start of the data room. */
   data_off: 'u32',
   /** Bytes of this segment. */
   data_len: 'u32',
-  /** First segment: bytes of all segments. */
+  /** First segment: bytes of the packet. */
   pkt_len: 'u32',
-  /** First segment: segments of the packet. */
+  /** First segment: number of segments. */
   nb_segs: 'u32',
   /** First segment: address of the port that received it. */
   port: 'u32',
   /** First segment: `MBUF_...` flags. */
   ol_flags: 'u32',
-  /** First segment: VLAN tag control information, where a flag says so. */
+  /** First segment: VLAN tag control information, valid if a flag says so. */
   vlan_tci: 'u32',
 });
 
-/** Head of a mempool; a stack of `size` addresses follows, then the mbufs. */
+/** Head of a mempool. A stack of `size` addresses follows, then the mbufs. */
 export const mempool = record('mempool', 'head of a mempool, its stack of free mbufs follows', {
   /** 1 while a thread works on the stack. */
   lock: 'u32',
-  /** Free mbufs on the stack; under the lock. */
+  /** Number of free mbufs on the stack; protected by the lock. */
   available: 'u32',
-  /** All mbufs; set once, like everything below. */
+  /** Number of all mbufs; set once, as are the fields that follow. */
   size: 'u32',
-  /** Bytes of each data room, headroom included. */
+  /** Bytes of each data room, including the headroom. */
   room_bytes: 'u32',
   /** Address of the first mbuf. */
   first: 'u32',
@@ -46,7 +46,7 @@ export const mempool = record('mempool', 'head of a mempool, its stack of free m
   stride: 'u32',
 });
 
-/** A range of host virtual addresses and where it lies in the arena (section 4). */
+/** A range of host virtual addresses, and its arena address (section 4). The holder of the port's lock writes. */
 export const poolWindow = record(
   'pool_window',
   'section 4: a packet-buffer pool of the host, seen from the guest',
@@ -54,46 +54,48 @@ export const poolWindow = record(
   { align: 16 },
 );
 
-/** What happened to the packets of a receive queue. The queue's thread writes. */
+/** Counters of a receive queue. The queue's thread writes. */
 export const rxCounters = record(
   'rx_counters',
   'what happened to the packets of a receive queue',
   {
     good_packets: 'u64',
     good_bytes: 'u64',
-    /** No guest mbuf left. */
+    /** No mbuf was left in the pool. */
     no_mbuf: 'u64',
-    /** Not for this port's address; no error. */
+    /** Sent to another MAC address. This is no error. */
     filtered_mac: 'u64',
     /** Shorter than an Ethernet header, empty ones included. */
     dropped_short: 'u64',
     /** Longer than the host's max_rx_pkt_len. */
     dropped_long: 'u64',
-    /** A descriptor or its data outside every pool, or a descriptor not aligned. */
+    /** A descriptor or its data is in no pool, or a descriptor is not aligned. */
     dropped_address: 'u64',
-    /** nb_segs 0 or above 5. */
+    /** nb_segs is 0 or above 5. */
     dropped_segment_count: 'u64',
-    /** The chain ends before or goes on after nb_segs segments, loops included. */
+    /** The chain has fewer or more segments than nb_segs, or loops. */
     dropped_chain: 'u64',
+    /** data_len of a segment is 0. */
     dropped_empty_segment: 'u64',
-    /** data_len above the host's mbuf_size. */
+    /** data_len of a segment is above the host's mbuf_size. */
     dropped_segment_long: 'u64',
-    /** The segments do not add up to pkt_len. */
+    /** The lengths of the segments do not add up to pkt_len. */
     dropped_length: 'u64',
-    /** Chained, or too long for one mbuf, on a port that receives in simple mode. */
+    /** Chained, or too long for one mbuf, while the port receives in simple mode. */
     dropped_not_simple: 'u64',
-    /** Needs more than 5 guest mbufs. */
+    /** Needs more than 5 mbufs. */
     dropped_too_many_mbufs: 'u64',
-    /** Delivered without its tag data: the host flagged a VLAN that was not negotiated. */
+    /** Delivered without tag data, because the host flagged a tag that was not negotiated. */
     vlan_refused: 'u64',
-    /** Bursts that found the host's index on rx, or on free, outside the ring. */
+    /** Bursts that found the host's index of rx outside the ring. */
     refused_rx_index: 'u64',
+    /** Bursts that found the host's index of free outside the ring. */
     refused_free_index: 'u64',
   },
   { align: 8 },
 );
 
-/** What happened to the packets of a transmit queue. The queue's thread writes. */
+/** Counters of a transmit queue. The queue's thread writes. */
 export const txCounters = record(
   'tx_counters',
   'what happened to the packets of a transmit queue',
@@ -110,97 +112,102 @@ export const txCounters = record(
     dropped_too_many_buffers: 'u64',
     /** Needs more host buffers than the alloc FIFO can ever hold. */
     dropped_alloc_small: 'u64',
-    /** Asks for a VLAN tag, which was not negotiated: sent without it, it would leak. */
+    /** Asks for a VLAN tag, which was not negotiated. Sent without the tag it would leak into another network. */
     dropped_vlan_off: 'u64',
-    /** Entries of alloc that are no usable buffer; they stay with the guest until it detaches or closes. */
+    /** Entries of alloc that are no usable buffer. They stay with the guest until it detaches or closes. */
     refused_buffer: 'u64',
-    /** Bursts that found the host's index on tx, or on alloc, outside the ring. */
+    /** Bursts that found the host's index of tx outside the ring. */
     refused_tx_index: 'u64',
+    /** Bursts that found the host's index of alloc outside the ring. */
     refused_alloc_index: 'u64',
   },
   { align: 8 },
 );
 
-/** What happened on the control channel. The holder of the port's lock writes. */
+/** Counters of the control channel. The holder of the port's lock writes. */
 export const controlCounters = record(
   'control_counters',
   'what happened on the control channel',
   {
-    /** Entries on resp that nobody waited for any more. */
+    /** Entries of resp for which no request was waiting any more. */
     late_answers: 'u64',
     /** Requests that got no answer in time. */
     timeouts: 'u64',
-    /** Answers that were not sync_va, or had a positive result. */
+    /** Answers with an entry other than sync_va, or with a positive result. */
     bad_answers: 'u64',
-    /** Interrupts without a cause that section 3 knows. */
+    /** Interrupts without a cause that section 3 defines. */
     unexpected_interrupts: 'u64',
-    /** Ports closed without the host's consent to request 4. */
+    /** Ports that were closed although request 4 failed. */
     failed_shutdowns: 'u64',
   },
   { align: 8 },
 );
 
-/** What became of migration events (section 15). The holder of the port's lock writes. */
+/** Outcomes of migration events (section 15). The holder of the port's lock writes. */
 export const migrationCounters = record(
   'migration_counters',
   'what became of migration events',
   {
-    /** Detached, and attached, with success. */
+    /** Detaches that succeeded. */
     detached: 'u64',
+    /** Attaches that succeeded. */
     attached: 'u64',
-    /** Events that told nothing new: a detach while detached, an attach to the host that it is attached to. */
+    /** Events that told nothing new: a detach while detached, an attach to the same host while attached. */
     repeated: 'u64',
-    /** Answered with 3, each by what stood in the way: a burst that did not end, */
+    /** Acked with 3, because a burst did not end. */
     refused_burst: 'u64',
-    /** a request that the host refused, */
+    /** Acked with 3, because the host refused a request. */
     refused_request: 'u64',
-    /** one that it did not answer in time, */
+    /** Acked with 3, because the host did not answer a request in time. */
     refused_timeout: 'u64',
-    /** a device info, memory map or ring that cannot be, */
+    /** Acked with 3, because a device info, memory map or ring is invalid. */
     refused_host: 'u64',
-    /** fewer transmit FIFOs than transmit queues, */
+    /** Acked with 3, because the host has fewer transmit FIFOs than the port has transmit queues. */
     refused_queues: 'u64',
-    /** a status that section 3 does not know. */
+    /** Acked with 3, because section 3 does not define the status. */
     refused_status: 'u64',
   },
   { align: 8 },
 );
 
-/** One of the last events of a port, for its application. Whoever takes the number writes. */
+/** One of the last events of a port, for its application. The thread that takes the number writes. */
 export const eventSlot = record(
   'event_slot',
   'an event of a port',
   {
-    /** Number of the event, from 1 on; written last, 0 while the slot is being written. */
+    /** Number of the event, from 1; written last, 0 while the slot is being written. */
     sequence: 'u32',
-    /** `EVENT_...`. */
+    /** One of `EVENT_...`. */
     event: 'u32',
-    /** 0 where it has none, else `PHASE_...`. */
+    /** One of `PHASE_...`; 0 if the event has none. */
     phase: 'u32',
+    /** Positive errno of the failure; 0 if the event has none. */
     errno: 'u32',
     /** `LOST_...` bits. */
     lost: 'u32',
     message_bytes: 'u32',
+    /** Text of the failure in Latin-1. */
     message: ['u8', 232],
   },
   { align: 64 },
 );
 
-/** A receive FIFO and the free FIFO that goes with it. The thread of their queue writes. */
+/** The guest's ends of a receive FIFO and of its free FIFO. The thread of their queue writes. */
 export const rxPair = record('rx_pair', 'a receive FIFO and its free FIFO', { rx: fifoEnd, free: fifoEnd });
 
-/** A receive queue. Its thread writes, except where it says otherwise. */
+/** A receive queue. Its thread writes, unless the field says otherwise. */
 export const rxQueue = record('rx_queue', 'a receive queue of the application', {
   /** 1 while a burst runs. */
   busy: 'u32',
-  /** Where its mbufs come from, 0 before queue setup. The control thread writes, while stopped. */
+  /** Address of the mempool for its mbufs, 0 before queue setup. The control thread writes, while stopped. */
   mempool: 'u32',
-  /** Bytes of a packet that one mbuf takes: data room less headroom. Control thread. */
+  /** Bytes of a packet that one mbuf holds: data room less headroom. Control thread. */
   mbuf_bytes: 'u32',
-  /** Its FIFOs: `fifo_count` of them from `first_fifo` on. Control thread. */
+  /** Number of the first of its FIFOs. Control thread. */
   first_fifo: 'u32',
+  /** Number of FIFOs from `first_fifo` on. Control thread. */
   fifo_count: 'u32',
-  /** Which of its FIFOs is next in turn. */
+  /** Offset from `first_fifo` of the FIFO that is next in turn. */
   turn: 'u32',
   /** Scratch of a burst: the packet under inspection. */
   pkt_len: 'u32',
@@ -209,17 +216,17 @@ export const rxQueue = record('rx_queue', 'a receive queue of the application', 
   vlan_tci: 'u32',
   seg_address: ['u32', 5],
   seg_bytes: ['u32', 5],
-  /** Scratch of a burst: mbufs taken from the pool and not used yet. */
+  /** Scratch of a burst: mbufs that were taken from the pool and are not used yet. */
   spare_count: 'u32',
   spare: ['u32', 64],
-  /** What a burst hands over. */
+  /** Mbufs that a burst returns. */
   slots: ['u32', 64],
   counters: rxCounters,
-  /** The counters at the last reset of the statistics. Any thread. */
+  /** Values of the counters at the last reset of the statistics. Any thread. */
   baseline: rxCounters,
 });
 
-/** A transmit queue. Its thread writes, except where it says otherwise. */
+/** A transmit queue. Its thread writes, unless the field says otherwise. */
 export const txQueue = record('tx_queue', 'a transmit queue of the application', {
   /** 1 while a burst runs. */
   busy: 'u32',
@@ -227,78 +234,77 @@ export const txQueue = record('tx_queue', 'a transmit queue of the application',
   ready: 'u32',
   tx: fifoEnd,
   alloc: fifoEnd,
-  /** Scratch of a burst: host buffers found for the packet, and entries of alloc refused meanwhile. */
+  /** Scratch of a burst: number of host buffers found for the packet. */
   found: 'u32',
+  /** Scratch of a burst: number of unusable entries of alloc seen on the way. */
   refused: 'u32',
   buffer_desc: ['u32', 5],
   buffer_data: ['u32', 5],
   buffer_lo: ['u32', 5],
   buffer_hi: ['u32', 5],
-  /** What a burst is asked to send. */
+  /** Mbufs that a burst is to send. */
   slots: ['u32', 64],
   counters: txCounters,
-  /** The counters at the last reset of the statistics. Any thread. */
+  /** Values of the counters at the last reset of the statistics. Any thread. */
   baseline: txCounters,
 });
 
-/**
- * Everything that threads share about a port. The holder of `lock` writes, except where it
- * says otherwise.
- */
+/** Everything that threads share about a port. The holder of `lock` writes, unless the field says otherwise. */
 export const port = record('port', 'everything that threads share about a port', {
   rx_pair: [rxPair, 8],
   rx_queue: [rxQueue, 8],
   tx_queue: [txQueue, 8],
-  /** Why bursts do nothing, `BLOCKED_...` bits; 0 while they run. Any thread, by compare-and-exchange. */
+  /** `BLOCKED_...` bits that keep bursts out, 0 while bursts may run. Any thread, by compare-and-exchange. */
   blocked: 'u32',
   /** 1 while the MAC filter is off. Any thread. */
   promiscuous: 'u32',
   /** 1: packets may span several segments and mbufs, in both directions. */
   scattered: 'u32',
-  /** Features in use (section 9): those that both sides are sure to hold. */
+  /** Features in use (section 9): those on which both sides surely agree. */
   features: 'u32',
   /** 1: received packets may carry their VLAN tag in the descriptor. */
   rx_vlan: 'u32',
   mac_lo: 'u32',
   mac_hi: 'u32',
-  /** Of the host, like `max_rx_pkt_len` and the windows. */
+  /** Bytes of a packet buffer of the host, from its device info. */
   mbuf_size: 'u32',
+  /** Bytes of the longest packet that the host delivers, from its device info. */
   max_rx_pkt_len: 'u32',
   window_count: 'u32',
   window: [poolWindow, 8],
 
   /** 1 while a control operation runs. Any thread, by compare-and-exchange. */
   lock: 'u32',
-  /** 1: an interrupt arrived that the next holder of the lock serves. Any thread sets. */
+  /** 1: an interrupt arrived, which the holder of the lock serves. Any thread sets it. */
   interrupt_waiting: 'u32',
-  /** 1: the device is being taken away, nothing of it may be touched any more. Any thread sets. */
+  /** 1: the device is being removed, and nothing of it may be touched any more. Any thread sets it. */
   removed: 'u32',
   /**
-   * Who still needs this record: the bus until removal, each thread that has a view, each call
-   * that is under way. Any thread, by atomic addition; whoever takes it to 0 releases the record.
+   * Number of users of this record: the bus until removal, each thread that has a view, each call
+   * under way. Any thread, by atomic addition; the thread that takes it to 0 frees the record.
    */
   users: 'u32',
   /** Arena address of the PCI function; set once. */
   pci: 'u32',
-  /** `STATE_...`. */
+  /** One of `STATE_...`. */
   state: 'u32',
   link_up: 'u32',
+  /** Asked for by the application, as are the four fields that follow. */
   mtu: 'u32',
   vlan_strip: 'u32',
   vlan_insert: 'u32',
-  /** Queues that the application configured. */
   rx_queues: 'u32',
   tx_queues: 'u32',
-  /** Receive FIFOs that were negotiated. */
+  /** Number of receive FIFOs that were negotiated. */
   rx_fifos: 'u32',
-  /** What the host may hold otherwise than the port, since a request about it got no answer: `UNSURE_...` bits. */
+  /** `UNSURE_...` bits: subjects on which the host may differ, because a request about them got no answer. */
   unsure: 'u32',
 
-  /** What the host said, and where its rings lie; all checked. */
+  /** From the host's device info and memory map, all checked, up to the ring lengths. */
   host_features: 'u32',
   host_version: 'u32',
   device_id: 'u64',
-  /** Digest of the device info and the memory map that all this was read from. */
+  /** SHA-256 of that device info and memory map. */
   host_digest: ['u32', 8],
   min_rx_queues: 'u32',
   max_rx_queues: 'u32',
@@ -312,10 +318,13 @@ export const port = record('port', 'everything that threads share about a port',
   alloc_base: ['u32', 8],
   alloc_len: ['u32', 8],
 
-  /** Control channel (section 8). */
+  /** The guest's end of the request FIFO (section 8). */
   req: fifoEnd,
+  /** The guest's end of the response FIFO. */
   resp: fifoEnd,
+  /** Arena address of the sync area. */
   sync: 'u32',
+  /** Host virtual address of the sync area: the entry on req and resp. */
   sync_va: 'u64',
   /** 1 after a request that was not answered in time. */
   answer_owed: 'u32',
@@ -324,13 +333,13 @@ export const port = record('port', 'everything that threads share about a port',
   migrations: migrationCounters,
   migrations_baseline: migrationCounters,
 
-  /** Events so far. Any thread, by atomic addition. */
+  /** Number of events so far. Any thread, by atomic addition. */
   event_count: 'u32',
   /** The last events: number n stands in slot (n - 1) mod 16. */
   events: [eventSlot, 16],
 });
 
-/** In an order in which each comes after those that it contains. */
+/** All records, each after those that it contains. */
 export const driverRecords: readonly Struct[] = [
   mbuf,
   mempool,
@@ -346,7 +355,7 @@ export const driverRecords: readonly Struct[] = [
   port,
 ];
 
-/** Values of the fields above. */
+/** Values of fields of the records. */
 export const driverConstants: Readonly<Record<string, number>> = {
   /** Bits of `port.blocked`. */
   BLOCKED_STOPPED: 1,

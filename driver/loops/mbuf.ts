@@ -1,4 +1,4 @@
-/** Packet buffers of the guest: an mbuf is the arena address of its head. Loop dialect. */
+/** Packet buffers of the guest. An mbuf is the arena address of its head. Loop dialect. */
 import { HEADROOM_BYTES, MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import {
   loadMbufDataLen,
@@ -18,12 +18,12 @@ import {
   storeMbufVlanTci,
 } from './records';
 
-/** Address of the first byte of a segment's data. */
+/** Returns the address of the first data byte of a segment. */
 export function mbufData(mbuf: u32): u32 {
   return (mbuf + MBUF_BYTES + loadMbufDataOff(mbuf)) >>> 0;
 }
 
-/** Makes a segment of `bytes` bytes behind the headroom, a packet of its own, nothing left over. */
+/** Resets an mbuf to a packet of one segment with `bytes` bytes after the headroom. */
 export function mbufReset(mbuf: u32, port: u32, bytes: u32): void {
   storeMbufNext(mbuf, 0);
   storeMbufDataOff(mbuf, HEADROOM_BYTES);
@@ -35,7 +35,7 @@ export function mbufReset(mbuf: u32, port: u32, bytes: u32): void {
   storeMbufVlanTci(mbuf, 0);
 }
 
-/** True where the segments' number, lengths and places agree with the head of the packet. */
+/** Returns true if the number, the lengths and the offsets of the segments agree with the head of the packet. */
 export function mbufIsSound(mbuf: u32): bool {
   const segments: u32 = loadMbufNbSegs(mbuf);
   if (segments > MAX_PACKET_BYTES) return false;

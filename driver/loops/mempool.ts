@@ -1,7 +1,7 @@
 /**
- * Mempools: a stack of free mbufs behind a spin lock, taken once for each bulk. Loop dialect.
- * In the watched build nobody may touch a free mbuf, its head included, and nobody ever the
- * guard behind a data room.
+ * Mempools: a stack of free mbufs under a spin lock, which is taken once for each bulk. Loop dialect.
+ * In the watched build nobody may touch a free mbuf, including its head, or ever the guard after a
+ * data room.
  */
 import { compareExchange32, load32, protect, store32, storeRelease32 } from '#mem';
 import { DRIVER_ONLY, NO_RIGHTS } from '../../shared/loops/rights';
@@ -41,7 +41,7 @@ function handOut(pool: u32, mbuf: u32): void {
   storeMbufInUse(mbuf, 1);
 }
 
-/** Takes up to `count` mbufs and stores their addresses from `to` on; gives how many. */
+/** Takes up to `count` mbufs and stores their addresses from `to` on. Returns how many it took. */
 export function mempoolTake(pool: u32, to: u32, count: u32): u32 {
   lock(pool);
   const available: u32 = loadMempoolAvailable(pool);
@@ -54,7 +54,7 @@ export function mempoolTake(pool: u32, to: u32, count: u32): u32 {
   return taken;
 }
 
-/** Takes one mbuf, 0 where there is none. */
+/** Takes one mbuf. Returns 0 if the pool is empty. */
 export function mempoolTakeOne(pool: u32): u32 {
   lock(pool);
   const available: u32 = loadMempoolAvailable(pool);
@@ -69,7 +69,7 @@ export function mempoolTakeOne(pool: u32): u32 {
   return mbuf;
 }
 
-/** Gives back `count` mbufs of this pool, whose addresses stand from `from` on. */
+/** Frees `count` mbufs of this pool. Their addresses stand from `from` on. */
 export function mempoolGive(pool: u32, from: u32, count: u32): void {
   if (count === 0) return;
   for (let i: u32 = 0; i < count; i++) {
@@ -85,9 +85,9 @@ export function mempoolGive(pool: u32, from: u32, count: u32): void {
 }
 
 /**
- * Marks each segment of a chain as free, cuts the chain behind its last one, and gives that
- * one; 0 where the first segment is free already. The mark ends the walk in a chain that bites
- * its own tail, so that every segment is given back once.
+ * Marks each segment of a chain as free and ends the chain after the last one. Returns the last
+ * segment, or 0 if the first one is free already. The marks end the walk in a chain that loops, so
+ * that each segment is freed once.
  */
 export function mbufRetire(mbuf: u32): u32 {
   if (loadMbufInUse(mbuf) === 0) return 0;
@@ -102,7 +102,7 @@ export function mbufRetire(mbuf: u32): u32 {
   return last;
 }
 
-/** Gives a chain of retired mbufs back, each to its own pool, one lock for each run of a pool. */
+/** Returns the mbufs of a retired chain to their pools. A run of mbufs of one pool takes its lock once. */
 export function mempoolGiveChain(head: u32): void {
   let mbuf: u32 = head;
   while (mbuf !== 0) {
@@ -122,7 +122,7 @@ export function mempoolGiveChain(head: u32): void {
   }
 }
 
-/** Frees a packet: all segments go back, each to the pool that it came from. 0 is no packet. */
+/** Frees a packet: each segment goes back to the pool that it came from. 0 is no packet. */
 export function mbufFree(mbuf: u32): void {
   if (mbuf !== 0 && mbufRetire(mbuf) !== 0) mempoolGiveChain(mbuf);
 }

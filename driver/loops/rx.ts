@@ -1,8 +1,8 @@
 /**
  * Receive path (section 10). Loop dialect.
  *
- * All that the host wrote is fetched once, checked, and then used from private memory. Nothing
- * malformed is handed on, each refusal is counted by its cause, and every entry taken from rx
+ * Everything that the host wrote is fetched once, checked, and then used from private memory. No
+ * malformed packet is delivered, each drop is counted by its cause, and every entry taken from rx
  * goes to free, whatever became of its packet.
  */
 import { copy, load16, load32, store32 } from '#mem';
@@ -101,12 +101,12 @@ import {
 } from './records';
 import { translate, translateDesc } from './translate';
 
-/** Address of a receive queue's record. */
+/** Returns the address of a receive queue's record. */
 export function rxQueueAt(port: u32, queue: u32): u32 {
   return (port + PORT_RX_QUEUE + ((queue * RX_QUEUE_BYTES) >>> 0)) >>> 0;
 }
 
-/** Address of a pair of receive and free FIFO. */
+/** Returns the address of the record of a receive FIFO and its free FIFO. */
 export function rxPairAt(port: u32, fifo: u32): u32 {
   return (port + PORT_RX_PAIR + ((fifo * RX_PAIR_BYTES) >>> 0)) >>> 0;
 }
@@ -116,8 +116,8 @@ function count(q: u32, counter: u32, amount: u32): void {
 }
 
 /**
- * Receives up to `limit` packets, at most 64, from one FIFO of the queue: the next in turn that
- * has any. Their mbufs stand in the queue's slots afterwards; gives how many.
+ * Receives up to `limit` packets, at most 64, from one FIFO of the queue: the next in turn that has
+ * any. Puts their mbufs into the queue's slots, and returns the number of packets.
  */
 export function receiveBurst(port: u32, queue: u32, limit: u32): u32 {
   if (queue >= MAX_QUEUES) return 0;
@@ -144,7 +144,7 @@ function serveNext(port: u32, q: u32, limit: u32): u32 {
   return 0;
 }
 
-/** Entries that can be taken: no more than rx holds, and than free has room for. */
+/** Returns how many entries can be taken: no more than rx holds and free has room for. */
 function takable(q: u32, pair: u32, limit: u32): u32 {
   const filled: u32 = fifoCount(pair + RX_PAIR_RX);
   if (filled === FIFO_CORRUPT) {
@@ -162,8 +162,8 @@ function takable(q: u32, pair: u32, limit: u32): u32 {
 }
 
 /**
- * The read index is published before the entries appear on free: the host sees each buffer in
- * rx, then in the guest's hands, then in free, never in two places.
+ * Receives from one FIFO. The read index of rx is published before the entries appear on free, so the
+ * host sees each buffer in rx, then in the guest's hands, then in free, and never in two places.
  */
 function serve(port: u32, q: u32, pair: u32, entries: u32): u32 {
   const rx: u32 = (pair + RX_PAIR_RX) >>> 0;
@@ -190,7 +190,7 @@ function serve(port: u32, q: u32, pair: u32, entries: u32): u32 {
   return delivered;
 }
 
-/** Takes up to `wanted` more spare mbufs from the queue's pool; a burst has at most 64. */
+/** Takes up to `wanted` more spare mbufs from the queue's pool. A burst has at most 64. */
 function addSpares(q: u32, wanted: u32): void {
   const spares: u32 = loadRxQueueSpareCount(q);
   const room: u32 = (MAX_BURST - spares) >>> 0;
@@ -199,7 +199,7 @@ function addSpares(q: u32, wanted: u32): void {
   storeRxQueueSpareCount(q, (spares + taken) >>> 0);
 }
 
-/** One packet. Gives its first mbuf; 0 where it was dropped and counted. */
+/** Receives one packet. Returns its first mbuf, or 0 if the packet was dropped and counted. */
 function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
   const fault: u32 = inspect(port, q, lo, hi);
   if (fault !== NO_FAULT) {
@@ -225,7 +225,7 @@ function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
   return deliver(port, q, mbufs);
 }
 
-/** Copies the inspected packet into spare mbufs, filters it, and completes its first mbuf. */
+/** Copies the inspected packet into spare mbufs, filters it, and completes the first mbuf. */
 function deliver(port: u32, q: u32, mbufs: u32): u32 {
   const first: u32 = copyOut(port, q, mbufs);
   if (!macFilter(port, mbufData(first))) {
@@ -299,8 +299,8 @@ function inspectChain(port: u32, q: u32, first: u32, segments: u32, pktLen: u32)
 }
 
 /**
- * Copies the inspected segments into `mbufs` mbufs from the end of the spares, each filled but
- * the last. Gives the first; it stays a spare until the caller takes it.
+ * Copies the inspected segments into `mbufs` mbufs from the end of the spares, and fills each but the
+ * last. Returns the first one. The mbufs stay spares until the caller takes them.
  */
 function copyOut(port: u32, q: u32, mbufs: u32): u32 {
   const mbufBytes: u32 = loadRxQueueMbufBytes(q);

@@ -1,4 +1,4 @@
-/** Host virtual addresses to arena addresses (section 4). Loop dialect. */
+/** Translates host virtual addresses to arena addresses (section 4). Loop dialect. */
 import { DESC_ALIGN_BYTES, DESC_BYTES } from '../../shared/loops/layout';
 import {
   loadPoolWindowAddress,
@@ -11,8 +11,8 @@ import {
 } from './records';
 
 /**
- * Arena address of the `bytes` bytes at host address `hi:lo`, 0 unless all of them lie in one
- * pool. The subtraction is one of 64 bits, so that a pool may cross a 4 GiB boundary.
+ * Returns the arena address of the `bytes` bytes at host address `hi:lo`, or 0 unless one pool
+ * contains all of them. The subtraction has 64 bits, so that a pool may cross a 4 GiB boundary.
  */
 export function translate(port: u32, lo: u32, hi: u32, bytes: u32): u32 {
   const end: u32 = (port + PORT_WINDOW + ((loadPortWindowCount(port) * POOL_WINDOW_BYTES) >>> 0)) >>> 0;
@@ -28,7 +28,7 @@ export function translate(port: u32, lo: u32, hi: u32, bytes: u32): u32 {
   return 0;
 }
 
-/** Arena address of the descriptor at host address `hi:lo`, 0 where none can lie there. */
+/** Returns the arena address of the descriptor at host address `hi:lo`, or 0 if no descriptor can be there. */
 export function translateDesc(port: u32, lo: u32, hi: u32): u32 {
   const desc: u32 = translate(port, lo, hi, DESC_BYTES);
   return (desc & (DESC_ALIGN_BYTES - 1)) === 0 ? desc : 0;

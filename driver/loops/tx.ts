@@ -1,10 +1,10 @@
 /**
  * Transmit path (section 11). Loop dialect.
  *
- * A packet is inspected before a host buffer is taken for it, so a buffer taken from alloc
- * always goes on tx. The exception are entries of alloc that are no usable buffer: nothing can
- * be written there and no ring takes them back, so they are passed over, counted, and stay
- * with the guest until the host takes everything back at detach or close. They cost no packet.
+ * A packet is inspected before host buffers are taken for it, so each buffer taken from alloc goes
+ * on tx. The exception are entries of alloc that are no usable buffer: nothing can be written there
+ * and no ring takes them back. They are skipped and counted, and stay with the guest until the host
+ * takes everything back at detach or close. They cost no packet.
  */
 import { copy, load32 } from '#mem';
 import { countUp, NO_FAULT } from '../../shared/loops/counter';
@@ -84,10 +84,10 @@ import {
 } from './records';
 import { translate, translateDesc } from './translate';
 
-/** Entries of alloc that a burst looks at for one packet: a full burst's worth of buffers. */
+/** Most entries of alloc that are examined for one packet: as many as the buffers of a full burst. */
 const MAX_LOOKED_AT: u32 = 320;
 
-/** Address of a transmit queue's record. */
+/** Returns the address of a transmit queue's record. */
 export function txQueueAt(port: u32, queue: u32): u32 {
   return (port + PORT_TX_QUEUE + ((queue * TX_QUEUE_BYTES) >>> 0)) >>> 0;
 }
@@ -97,8 +97,8 @@ function count(q: u32, counter: u32, amount: u32): void {
 }
 
 /**
- * Sends from the `packets` mbufs, at most 64, in the queue's slots. Gives how many were taken,
- * sent or dropped: those are freed; the others stay the caller's.
+ * Sends from the `packets` mbufs, at most 64, in the queue's slots. Returns how many it took. Those
+ * were sent or dropped, and are freed; the others stay the caller's.
  */
 export function transmitBurst(port: u32, queue: u32, packets: u32): u32 {
   if (queue >= MAX_QUEUES) return 0;
@@ -127,8 +127,9 @@ function sendAll(port: u32, q: u32, packets: u32): u32 {
 }
 
 /**
- * The read index of alloc is published before the packets appear on tx: the host sees each
- * buffer in alloc, then in the guest's hands, then in tx, never in two places.
+ * Sends while buffers and room last. The read index of alloc is published before the packets appear
+ * on tx, so the host sees each buffer in alloc, then in the guest's hands, then in tx, and never in two
+ * places.
  */
 function sendSome(port: u32, q: u32, packets: u32, room: u32, buffers: u32): u32 {
   let taken: u32 = 0;
@@ -146,7 +147,7 @@ function sendSome(port: u32, q: u32, packets: u32, room: u32, buffers: u32): u32
     const needed: u32 = buffersFor(port, loadMbufPktLen(mbuf));
     const next: u32 = gather(port, q, used, buffers, needed);
     const enough: bool = loadTxQueueFound(q) === needed;
-    // Entries of no use in front are passed over even so, or they would block the queue for ever.
+    // Unusable entries at the front are skipped even then, or they would block the queue for ever.
     if (enough || loadTxQueueFound(q) === 0) {
       used = next;
       count(q, TX_COUNTERS_REFUSED_BUFFER, loadTxQueueRefused(q));
@@ -185,9 +186,9 @@ function inspect(port: u32, q: u32, mbuf: u32): u32 {
 }
 
 /**
- * Looks for `needed` usable buffers among the entries of alloc from `from` on, the first
- * `buffers` of which may be used. Gives the index behind the last entry looked at; the scratch
- * fields tell how many were found and how many refused. Nothing is taken yet.
+ * Looks for `needed` usable buffers among the entries of alloc, from entry `from` to the end of the
+ * `buffers` entries that it holds. Puts those found, their number and the number of unusable entries
+ * into the scratch fields. Returns the index after the last entry examined. Nothing is taken yet.
  */
 function gather(port: u32, q: u32, from: u32, buffers: u32, needed: u32): u32 {
   let found: u32 = 0;
@@ -212,8 +213,8 @@ function gather(port: u32, q: u32, from: u32, buffers: u32, needed: u32): u32 {
 }
 
 /**
- * Copies a packet into the buffers found, each filled but the last, and sets every field that
- * counts: whatever the host or a former packet left in a descriptor has no effect.
+ * Copies a packet into the buffers found, and fills each but the last. Sets every field that counts,
+ * so that nothing that the host or a former packet left in a descriptor has any effect.
  */
 function copyIn(port: u32, q: u32, packet: u32, buffers: u32): void {
   const size: u32 = loadPortMbufSize(port);
@@ -250,7 +251,7 @@ function copyIn(port: u32, q: u32, packet: u32, buffers: u32): void {
   }
 }
 
-/** Frees the first `taken` packets in the slots, joined to one chain: one lock for each run of a pool. */
+/** Frees the first `taken` packets in the slots as one chain, so that a run of one pool takes its lock once. */
 function freeTaken(q: u32, taken: u32): void {
   let head: u32 = 0;
   let tail: u32 = 0;
