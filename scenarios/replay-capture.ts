@@ -8,11 +8,17 @@ export const replayCapture = scenario(
   {
     name: 'replay-capture',
     about: 'frames of captures cross switch, host rings and a forwarding guest unchanged',
-    settings: { capture: { default: '', about: 'a pcap or pcapng file; all that come with the package where empty' } },
+    settings: {
+      capture: { default: '', about: 'a pcap or pcapng file; all that come with the package where empty' },
+      unfit: {
+        default: 'refuse',
+        about: 'refuse a capture with frames that are cut, too short or too long, or skip them',
+      },
+    },
     record: ['near', 'far'],
   },
   async (bench) => {
-    const captures = bench.captures(bench.setting('capture'));
+    const captures = bench.captures(bench.setting('capture'), { unfit: bench.setting('unfit') });
     const node = bench.computeNode('compute-0');
     // A capture has frames of both ends of each conversation, so a switch that learns would not forward them.
     for (const network of ['inside', 'outside']) node.hub(network);

@@ -30,7 +30,7 @@ export interface Capture {
 export const ETHERNET_LINK_TYPE = 1;
 
 /**
- * Bytes that one frame can have at most, in files read and written. A greater length is damage
+ * Captured bytes that one frame can have at most, in files read and written. A greater length is damage
  * and not a frame: no capture tool's snapshot length goes beyond it.
  */
 export const MAX_FRAME_LENGTH = 262_144;

@@ -1,6 +1,6 @@
 import type { Capture, CapturedFrame, CapturedInterface } from './capture';
 import type { FileBytes } from './fileBytes';
-import { requireNoCheckSequence, requireSaneLengths } from './frameChecks';
+import { requireEthernetPacket, requireNoCheckSequence, requireSaneLengths } from './frameChecks';
 import { readBlock, requireBody, type Block } from './pcapngBlock';
 import { BlockType, OptionCode, padded } from './pcapngFormat';
 import { INTERFACE_FIXED_BYTES, readInterface, toTimeNs, type PcapngInterface } from './pcapngInterface';
@@ -113,7 +113,19 @@ class PcapngReader {
     });
   }
 
+  /** The interface of a packet. Only those that packets name must be Ethernet: a capture may describe others. */
   private findInterface(block: Block, sectionIndex: number): PcapngInterface {
+    const found = this.describedInterface(block, sectionIndex);
+    requireEthernetPacket(this.file, block.offset, found.linkType, {
+      packet: this.frames.length + 1,
+      index: sectionIndex,
+      name: found.name,
+    });
+    requireNoCheckSequence(this.file, block.offset, found.checkSequenceLength);
+    return found;
+  }
+
+  private describedInterface(block: Block, sectionIndex: number): PcapngInterface {
     return (
       this.sectionInterfaces[sectionIndex] ??
       this.file.refuse(block.offset, {

@@ -1,5 +1,4 @@
 import type { FileBytes } from './fileBytes';
-import { requireEthernet, requireNoCheckSequence } from './frameChecks';
 import { OptionCode } from './pcapngFormat';
 import { findOption, optionTexts, readOptions, type PcapngOption } from './pcapngOptions';
 
@@ -11,6 +10,9 @@ export const INTERFACE_FIXED_BYTES = 8;
 
 /** What an interface description says of the packets that name it. */
 export interface PcapngInterface {
+  readonly linkType: number;
+  /** Bytes of the frame check sequence behind each frame. */
+  readonly checkSequenceLength: number;
   readonly name: string | null;
   /** Bytes of a frame that were kept at most; 0 for no limit. */
   readonly snapLength: number;
@@ -25,14 +27,12 @@ export interface PcapngInterface {
  * @throws CaptureError
  */
 export function readInterface(file: FileBytes, start: number, end: number): PcapngInterface {
-  requireEthernet(file, start, file.u16(start));
   const options = readOptions(file, start + INTERFACE_FIXED_BYTES, end);
   const checkSequence = findOption(file, options, OptionCode.InterfaceCheckSequenceLength, 1);
-  if (checkSequence !== undefined) {
-    requireNoCheckSequence(file, checkSequence.offset, file.u8(checkSequence.offset));
-  }
   const offset = findOption(file, options, OptionCode.InterfaceTimeOffset, 8);
   return {
+    linkType: file.u16(start),
+    checkSequenceLength: checkSequence === undefined ? 0 : file.u8(checkSequence.offset),
     name: optionTexts(file, options, OptionCode.InterfaceName)[0] ?? null,
     snapLength: file.u32(start + 4),
     unitsPerSecond: readUnitsPerSecond(file, options),

@@ -2,8 +2,9 @@
  * The contract of the library: what a scenario finds in every mode. A scenario that declares `inline` only gets
  * `InlineBench`, which offers more.
  */
-import type { AvpDeviceSettings, Capture, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
+import type { AvpDeviceSettings, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
+import type { FitCapture, FitOptions } from '../traffic/fitFrames';
 import type { MigrationReport, PortAccount, TrafficTotals } from './result';
 import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traffic';
 
@@ -104,8 +105,12 @@ export interface Bench {
    *   migrate here.
    */
   computeNode(name?: string, devices?: DeepPartial<AvpDeviceSettings>): BenchNode;
-  /** The captures that come with the package, or the one file that is named. @throws UsageError */
-  captures(file?: string): Capture[];
+  /**
+   * Reads the captures that come with the package, or the one file that is named.
+   * @param options what becomes of frames that are cut, too short or too long; by default they refuse the capture.
+   * @throws UsageError also for a capture without frames.
+   */
+  captures(file?: string, options?: FitOptions): FitCapture[];
   /** States an expectation: `actual` equals `wanted`, or is true where `wanted` is left out. The scenario goes on anyway. */
   expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void;
   /** Sends frames from one port to another, checks each byte for byte, and returns once all is quiet. */

@@ -1,4 +1,4 @@
-import { type AvpDeviceSettings, type Capture, type DeepPartial, Fabric, type MigrationOptions } from '../../emulator';
+import { type AvpDeviceSettings, type DeepPartial, Fabric, type MigrationOptions } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
 import type { Random } from '../../shared/random';
 import type { Bench } from '../api/bench';
@@ -11,6 +11,7 @@ import { droppedOn, totalsOf } from '../common/portTotals';
 import type { RunRecords } from '../common/records';
 import type { BenchParts, LocalBench } from '../common/runHere';
 import { readCaptures } from '../traffic/captureFiles';
+import type { FitCapture, FitOptions } from '../traffic/fitFrames';
 import { dropsByCause, expectAccounts, expectTraffic } from '../traffic/totals';
 import { LiveMigration } from './liveMigration';
 import { InlineLoad } from './load';
@@ -55,8 +56,8 @@ export class InlineBench implements Bench, LocalBench {
     return this.context.setting(key);
   }
 
-  captures(file = ''): Capture[] {
-    return readCaptures(file);
+  captures(file = '', options: FitOptions = {}): FitCapture[] {
+    return readCaptures(file, options);
   }
 
   expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {

@@ -1,7 +1,8 @@
-import type { Capture, ComputeNode, SwitchPort } from '../../emulator';
+import type { ComputeNode, SwitchPort } from '../../emulator';
 import type { Clock } from '../../shared/clock';
 import { nonZero, type PortAccount } from '../api/result';
 import { CapturePlayer, CaptureSink } from '../traffic/captureEndpoints';
+import type { FitCapture } from '../traffic/fitFrames';
 
 /** An endpoint of the bench on a virtual switch, which plays frames into a network or keeps those that come out. */
 export interface BenchEndpoint {
@@ -18,9 +19,10 @@ export function connectPlayer(
   clock: Clock,
   name: string,
   network: string,
-  captures: readonly Capture[],
+  captures: readonly FitCapture[],
 ): BenchEndpoint {
-  const frames = captures.flatMap((capture) => [...capture.frames]);
+  const frames = captures.flatMap((capture) => capture.frames);
+  const skipped = skippedIn(captures);
   const player = new CapturePlayer({ name, capture: { interfaces: [], frames }, clock });
   const port = node.connect(player, network);
   return {
@@ -30,13 +32,26 @@ export function connectPlayer(
       const { forwarded, flooded, dropped } = port.stats();
       return {
         name,
-        offered: player.sent + player.unsent,
+        offered: player.sent + player.unsent + sumOf(skipped),
         delivered: forwarded + flooded,
-        dropped: nonZero({ ...dropped, unsent: player.unsent }),
+        dropped: nonZero({ ...skipped, ...dropped, unsent: player.unsent }),
       };
     },
     busy: () => !player.done,
   };
+}
+
+/** Sums the frames that were left out of captures, by cause. */
+function skippedIn(captures: readonly FitCapture[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { skipped = {} } of captures)
+    for (const [cause, count] of Object.entries(skipped))
+      sums[`capture ${cause}`] = (sums[`capture ${cause}`] ?? 0) + count;
+  return sums;
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** Frames that came out of a network, oldest first. */

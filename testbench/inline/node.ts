@@ -1,7 +1,6 @@
 import { avpDriver } from '../../driver';
 import {
   type AvpDeviceSettings,
-  type Capture,
   ComputeNode,
   type DeepPartial,
   type Fabric,
@@ -16,6 +15,7 @@ import type { PortAccount } from '../api/result';
 import type { RunRecords } from '../common/records';
 import { migrationComments } from '../evidence/trace/frameComments';
 import { MigrationHistory } from '../evidence/trace/migrationHistory';
+import type { FitCapture } from '../traffic/fitFrames';
 import { type BenchEndpoint, connectPlayer, connectSink, type ReceivedFrames } from './endpoints';
 import { type HostingNode, InstanceOn } from './instance';
 import type { InlinePort } from './port';
@@ -89,7 +89,7 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
   }
 
   /** Plays the frames of captures into a network, one file after another, as fast as the network takes them. */
-  player(name: string, network: string, captures: readonly Capture[]): void {
+  player(name: string, network: string, captures: readonly FitCapture[]): void {
     this.addEndpoint(connectPlayer(this.node, this.clock, name, network, captures));
   }
 

@@ -1,4 +1,4 @@
-import type { AvpDeviceSettings, Capture, DeepPartial, NicSpec } from '../../emulator';
+import type { AvpDeviceSettings, DeepPartial, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
 import type { AppPortSettings, Bench, BenchNode, PlainMigrationOptions } from '../api/bench';
 import type { MigrationReport, PortAccount, TrafficTotals } from '../api/result';
@@ -7,6 +7,7 @@ import type { ScenarioContext } from '../common/context';
 import { exchange } from '../common/exchange';
 import { droppedOn, totalsOf } from '../common/portTotals';
 import { readCaptures } from '../traffic/captureFiles';
+import type { FitCapture, FitOptions } from '../traffic/fitFrames';
 import { expectAccounts, expectTraffic } from '../traffic/totals';
 import { WorkerGroup, type WorkerGroupSettings, type WorkerHandle } from './workerGroup';
 import type { HostData } from './roles/host';
@@ -74,8 +75,8 @@ export class ThreadsBench implements Bench {
     return this.context.setting(key);
   }
 
-  captures(file = ''): Capture[] {
-    return readCaptures(file);
+  captures(file = '', options: FitOptions = {}): FitCapture[] {
+    return readCaptures(file, options);
   }
 
   expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {

@@ -2,13 +2,11 @@ import { readBytes } from '#mem';
 import { asHost } from '../../shared/actors';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { ETHERNET_HEADER_BYTES } from '../../shared/ethernet';
 import type { Capture, CapturedFrame } from '../../emulator/capture';
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
+import { DEFAULT_MAX_FRAME_BYTES, requireFit } from './fitFrames';
 import { FrameSource } from './frameSource';
 
-/** The longest frame that a host with default settings takes. */
-const DEFAULT_MAX_FRAME_BYTES = 9_238;
 const DEFAULT_MAX_FRAMES = 1_000_000;
 
 export interface CapturePlayerOptions {
@@ -47,7 +45,7 @@ export class CapturePlayer implements Endpoint {
     this.name = name;
     this.clock = clock;
     this.framesPerStep = pace === 'capture' ? null : checkPace(name, pace.framesPerStep);
-    capture.frames.forEach((frame, index) => checkFrame(name, frame, index, maxFrameBytes));
+    requireFit(`player '${name}'`, capture, maxFrameBytes);
     this.frames = capture.frames;
     this.source = new FrameSource(name, maxFrameBytes);
   }
@@ -97,20 +95,6 @@ function checkPace(name: string, framesPerStep: number): number {
   if (!Number.isInteger(framesPerStep) || framesPerStep < 1)
     throw new UsageError(`player '${name}': framesPerStep ${framesPerStep}, expected a whole number from 1`);
   return framesPerStep;
-}
-
-function checkFrame(name: string, frame: CapturedFrame, index: number, maxFrameBytes: number): void {
-  const bytes = frame.bytes.length;
-  const where = `player '${name}': frame ${index + 1} of the capture`;
-  if (frame.originalLength > bytes)
-    throw new UsageError(
-      `${where} is cut to ${bytes} of ${frame.originalLength} bytes: capture whole frames (tcpdump -s 0)`,
-    );
-  if (bytes < ETHERNET_HEADER_BYTES || bytes > maxFrameBytes)
-    throw new UsageError(
-      `${where} has ${bytes} bytes, expected ${ETHERNET_HEADER_BYTES} to ${maxFrameBytes}: ` +
-        'switch off TSO, GSO and GRO when capturing',
-    );
 }
 
 /** A frame that a sink kept: its time of arrival by the sink's clock, and a copy of its bytes. */

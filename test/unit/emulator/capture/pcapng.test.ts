@@ -159,7 +159,9 @@ describe('pcapng reader, given bad files', () => {
 
   it('refuses other link types, versions, and byte-order magics', () => {
     const wifi = describeInterface(LITTLE, [], 0, 105);
-    expect(refused(Buffer.concat([section(LITTLE), wifi])).message).to.include('found link type 105');
+    const packet = enhanced(LITTLE, 0, 1n, FRAME);
+    const found = 'found packet 1 of interface 0 with link type 105, expected link type 1 (Ethernet)';
+    expect(refused(Buffer.concat([section(LITTLE), wifi, packet])).message).to.include(found);
     expect(refused(section(LITTLE, 2)).message).to.include('found pcapng version 2.0');
     const magic = section(LITTLE);
     magic.writeUInt32LE(0x11223344, 8);
@@ -168,7 +170,8 @@ describe('pcapng reader, given bad files', () => {
 
   it('refuses frames that carry a check sequence', () => {
     const onInterface = describeInterface(LITTLE, [option(LITTLE, 13, Buffer.of(4))]);
-    expect(refused(Buffer.concat([section(LITTLE), onInterface])).message).to.include('frame check sequence');
+    const file = Buffer.concat([section(LITTLE), onInterface, enhanced(LITTLE, 0, 1n, FRAME)]);
+    expect(refused(file).message).to.include('frame check sequence');
     const onPacket = enhanced(LITTLE, 0, 1n, FRAME, [option(LITTLE, 2, LITTLE.u32(4 << 5))]);
     expect(refused(Buffer.concat([head, onPacket])).message).to.include('frame check sequence');
   });
