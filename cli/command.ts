@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { UsageError } from '../shared/errors';
 import { type CommonOptions, Output } from './output';
 import { fileValue, seedValue } from './values';
 
-/** Seed of a command that is given none, so that its result repeats. */
-export const DEFAULT_SEED = 1;
+/** Seed of a command without `--seed`. It is fixed, so that the result repeats. */
+const DEFAULT_SEED = 1;
 
 /** Exit status: no findings. */
 export const STATUS_GOOD = 0;
@@ -11,6 +12,12 @@ export const STATUS_GOOD = 0;
 export const STATUS_FINDINGS = 1;
 /** Exit status: wrong usage, or something that the command needs is missing. */
 export const STATUS_USAGE = 2;
+
+/** @throws UsageError if a file was made with another seed than `--seed` asks for. */
+export function requireSeed(path: string, found: number, wanted: number | undefined): void {
+  if (wanted !== undefined && found !== wanted)
+    throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
+}
 
 /** Runs a command and returns its exit status. */
 export type Action<Options> = (

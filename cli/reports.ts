@@ -9,8 +9,8 @@ import { STATUS_FINDINGS, STATUS_GOOD } from './command';
 import { type Output, requireWritable, writeOutput } from './output';
 
 /** Options for the reports that `conform` and `merge` write in addition to JSON. */
-/** Count failed SHOULD clauses as findings. */
 export interface ReportOptions {
+  /** Count failed SHOULD clauses as findings. */
   readonly strict?: boolean;
   readonly junit?: string;
   readonly html?: string;

@@ -8,9 +8,8 @@ import {
   diffResults,
 } from '../../testbench/conformance/diff';
 import { readVerdicts, type VerdictFile } from '../../testbench/conformance/result';
-import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
+import { makeCommand, requireSeed, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
-import { requireSeed } from './merge';
 
 const HEADS: Readonly<Record<ChangeKind, string>> = {
   worse: 'Worse',

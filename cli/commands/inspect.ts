@@ -4,10 +4,9 @@ import { readDump } from '../../testbench/evidence/dump/readDump';
 import { inspectDump } from '../../testbench/evidence/inspect/inspectDump';
 import { deviceLines, dumpText } from '../../testbench/evidence/inspect/inspectionText';
 import { inspectExport } from '../../testbench/serve/liveInspection';
-import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
+import { makeCommand, requireSeed, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { plainFileValue } from '../values';
-import { requireSeed } from './merge';
 
 interface InspectOptions {
   readonly dir?: string;

@@ -1,19 +1,12 @@
 import type { Command } from 'commander';
-import { UsageError } from '../../shared/errors';
 import { mergeFiles, type PartFile } from '../../testbench/conformance/merge';
 import { readResults } from '../../testbench/conformance/result';
-import { makeCommand } from '../command';
+import { makeCommand, requireSeed } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { type ReportOptions, requireReportFiles, writeComparison, writeReports } from '../reports';
 import { plainFileValue } from '../values';
 
 type Options = ReportOptions & CommonOptions;
-
-/** @throws UsageError if the result was made with another seed than the requested one. */
-export function requireSeed(path: string, found: number, wanted: number | undefined): void {
-  if (wanted !== undefined && found !== wanted)
-    throw new UsageError(`${path} was made with seed ${found}, not ${wanted}`);
-}
 
 function merge(options: Options, output: Output, paths: readonly string[]): number {
   const files = paths.map((path): PartFile => ({ path, results: readResults(path) }));

@@ -1,5 +1,5 @@
 /**
- * What is in a capture, as a row of the table in README.md.
+ * Describes captures as rows of the table in README.md.
  * usage: describe.ts FILE...
  */
 import { basename } from 'node:path';
@@ -18,14 +18,13 @@ export const KINDS = [
   'other',
 ] as const;
 
-/** What a frame counts as: exactly one of these. */
+/** Each frame counts as exactly one kind. */
 export type Kind = (typeof KINDS)[number];
 
 const DNS_PORT = 53;
-/** From router solicitation to redirect. */
+/** ICMPv6 types from router solicitation to redirect (RFC 4861). */
 const NEIGHBOUR_DISCOVERY_TYPES = { first: 133, last: 137 };
 
-/** The kind of a frame. */
 export function kindOf({ etherType, ip }: Packet): Kind {
   if (ip === null) {
     return etherType === ETHER_TYPE.arp ? 'ARP' : 'other';
@@ -57,7 +56,7 @@ function udpKindOf({ fragment, payload }: IpPacket): Kind {
   return ports.includes(DNS_PORT) ? 'DNS' : 'other UDP';
 }
 
-/** How many frames are of each kind. */
+/** Counts the frames of each kind. */
 export function countKinds(packets: readonly Packet[]): Record<Kind, number> {
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
   for (const packet of packets) {
@@ -66,7 +65,7 @@ export function countKinds(packets: readonly Packet[]): Record<Kind, number> {
   return counts;
 }
 
-/** The table's row: name, frames, bytes of all frames, longest frame, frames of each kind, tags. */
+/** Formats a row of the table: name, frames, bytes of all frames, longest frame, frames of each kind, tags. */
 export function describeCapture(name: string, { frames }: Capture): string {
   const packets = frames.map(({ bytes }) => parsePacket(bytes));
   const lengths = frames.map(({ bytes }) => bytes.length);

@@ -1,28 +1,28 @@
 /** An 802.1Q tag. */
 export interface Tag {
   readonly vlan: number;
-  /** 0, the default, to 7. */
+  /** 0 (the default) to 7. */
   readonly priority: number;
 }
 
-/** An IPv4 or IPv6 packet, without what a link may have appended. */
+/** An IPv4 or IPv6 packet, without padding that the link has added. */
 export interface IpPacket {
   readonly version: 4 | 6;
-  /** The fixed header; of IPv4 with its options. */
+  /** The IPv4 header with its options, or the fixed IPv6 header. */
   readonly header: Buffer;
-  /** Source and destination one after the other, as a pseudo header has them. */
+  /** Source and destination address in the order of a pseudo header. */
   readonly addresses: Buffer;
-  /** What `payload` starts with; of IPv6 after the extension headers. */
+  /** Protocol number of `payload`. In IPv6 the payload starts after the extension headers. */
   readonly protocol: number;
-  /** Whether this is a part of a larger packet, and then whether its first. */
+  /** The packet is whole, the first fragment of a larger packet, or a later fragment. */
   readonly fragment: 'none' | 'first' | 'later';
   readonly payload: Buffer;
 }
 
-/** What the headers of an Ethernet frame say. */
+/** The parsed headers of an Ethernet frame. */
 export interface Packet {
   readonly tag: Tag | null;
-  /** Of what follows the tag. */
+  /** EtherType after the tag, if there is one. */
   readonly etherType: number;
   readonly ip: IpPacket | null;
 }
@@ -30,7 +30,7 @@ export interface Packet {
 export const ETHER_TYPE = { ipv4: 0x0800, arp: 0x0806, tag: 0x8100, ipv6: 0x86dd } as const;
 export const PROTOCOL = { hopByHop: 0, icmp: 1, tcp: 6, udp: 17, fragment: 44, icmpv6: 58 } as const;
 
-/** Parses the headers of a well-formed frame, as the captures here hold them. */
+/** Parses the headers of a frame. The frame must be well-formed, as those of the captures here are. */
 export function parsePacket(frame: Uint8Array): Packet {
   const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
   const tagged = bytes.readUInt16BE(12) === ETHER_TYPE.tag;

@@ -1,4 +1,4 @@
-/** usage: toPcapng.ts FROM TO NAME: rewrites a capture as pcapng, its interface called NAME. */
+/** usage: toPcapng.ts FROM TO NAME: rewrites a capture as pcapng with one interface called NAME. */
 import { writeFileSync } from 'node:fs';
 import { PcapngWriter, readCaptureFile } from '../../emulator/capture';
 

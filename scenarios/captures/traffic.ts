@@ -1,6 +1,6 @@
 /**
- * The two programs whose talk is recorded:
- *   traffic.ts serve                       answers with what it is sent, over TCP and UDP
+ * The two programs whose traffic the captures record:
+ *   traffic.ts serve                       echoes what it receives over TCP and UDP
  *   traffic.ts talk IPV4 IPV6 MTU BYTES    asks the name server at IPV4, then sends to both
  *                                          addresses: datagrams around MTU, and BYTES over TCP
  */
@@ -77,7 +77,7 @@ async function exchangeStream(address: string, length: number): Promise<void> {
   requireSame(Buffer.concat(parts), sent);
 }
 
-/** Bytes in which a loss or a shift would show: each 4-byte word holds its offset, mixed. */
+/** Makes bytes in which a loss or a shift shows: each 4-byte word is a hash of its own index. */
 function pattern(length: number): Buffer {
   const out = Buffer.alloc(length);
   for (let offset = 0; offset < length; offset++) {
