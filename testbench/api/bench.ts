@@ -1,6 +1,6 @@
 /**
- * The contract of the library: what a scenario finds in every mode. A scenario that declares `inline` only gets
- * `InlineBench`, which offers more.
+ * The contract of the library: the operations that a scenario has in every mode but `stepped`. A scenario that
+ * declares only `inline` gets `InlineBench`, which offers more.
  */
 import type { AvpDeviceSettings, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
@@ -20,7 +20,7 @@ export interface AppPortSettings {
   readonly promiscuous?: boolean;
 }
 
-/** Options of a migration that any thread can be told: plain data. */
+/** Migration options as plain data, so that any thread can receive them. */
 export interface PlainMigrationOptions extends Omit<MigrationOptions, 'destination' | 'prepare'> {
   /** Settings of every device at the destination, over the node's and the NIC's own. */
   readonly destination?: DeepPartial<AvpDeviceSettings>;
@@ -36,7 +36,7 @@ export interface PciDevice {
   readonly subsystemDevice: string;
   /** Name of the device class, as a guest's `lspci` prints it. */
   readonly class: string;
-  /** Name of the driver that bound the device, null where none of the bench's did. */
+  /** Name of the driver that bound the device, null if no driver of the bench did. */
   readonly driver: string | null;
 }
 
@@ -113,14 +113,14 @@ export interface Bench {
   captures(file?: string, options?: FitOptions): FitCapture[];
   /** States an expectation: `actual` equals `wanted`, or is true where `wanted` is left out. The scenario goes on anyway. */
   expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void;
-  /** Sends frames from one port to another, checks each byte for byte, and returns once all is quiet. */
+  /** Sends frames from one port to another, checks each byte for byte, and returns once traffic has settled. */
   oneWay(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport>;
-  /** Sends requests from one port to another, each answered by the receiver, and returns once all is quiet. */
+  /** Sends requests from one port to another. The receiver answers each. Returns once traffic has settled. */
   requestResponse(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport>;
   /** Starts a load that goes on while time passes, until it is stopped. */
   startLoad(from: AppPort, to: AppPort, options?: LoadOptions): Load;
   /**
-   * Migrates an instance to another node, or to its own, and returns when that has ended, whatever the outcome.
+   * Migrates an instance to another node, or to its own. Returns when the migration has ended, whatever its outcome.
    * @throws UsageError for an instance that is migrating already, or options out of range.
    */
   migrate(instance: BenchInstance, to: BenchNode, options?: PlainMigrationOptions): Promise<MigrationReport>;
@@ -136,6 +136,6 @@ export interface Bench {
   traffic(): TrafficTotals;
   /** Expects of every port that each offered frame was delivered, or dropped by a named cause. */
   checkAccounts(): void;
-  /** Expects that the frames of all loads arrived, or were lost by a named cause. To be called at a quiet point. */
+  /** Expects that the frames of all loads arrived, or were lost by a named cause. Call it once traffic has settled. */
   checkTraffic(): void;
 }

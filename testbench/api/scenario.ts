@@ -7,14 +7,14 @@ export interface Setting {
 }
 
 export interface ScenarioText {
-  /** The name of its file, without the extension. */
+  /** Name in results: by convention that of the file, without its extension. */
   readonly name: string;
-  /** What it shows, in one line. */
+  /** One line that says what the scenario shows. */
   readonly about: string;
-  /** Modes that it can run in, the default first. Default `inline` only. */
+  /** Modes in which the scenario can run, the default first. Default `inline` only. */
   readonly modes?: readonly Mode[];
   readonly settings?: Readonly<Record<string, Setting>>;
-  /** Ports that `--pcap` records, in this order; every port where none are named. */
+  /** Ports that `--pcap` records, in this order; every port if this is left out. */
   readonly record?: readonly string[];
 }
 

@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly firstFlowPercent?: number;
   /** 802.1Q tag of every frame; untagged where it is null or left out. */
   readonly vlanTci?: number | null;
-  /** Have the receiver answer each frame that arrives with one of the same kind. Default false. */
+  /** The receiver answers each frame that arrives with one of the same kind. Default false. */
   readonly reply?: boolean;
   /** Total number of frames. Default unlimited. */
   readonly frames?: number;
@@ -34,7 +34,7 @@ export interface LoadReport {
   readonly corrupted: number;
   readonly duplicated: number;
   readonly reordered: number;
-  /** Frames that arrived although nobody has sent them. */
+  /** Frames that arrived although nobody sent them. */
   readonly unexpected: number;
   /** Replies that were sent. */
   readonly replied: number;
@@ -48,7 +48,7 @@ export interface LoadReport {
 export interface Load {
   /** True once every frame that was asked for has been sent, or the sending port is closed. */
   readonly done: boolean;
-  /** Stops sending. Frames under way still arrive, and are answered. */
+  /** Stops sending. Frames under way still arrive and are answered. */
   stop(): void;
   report(): LoadReport;
 }

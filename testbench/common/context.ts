@@ -6,14 +6,14 @@ import { valueText } from './valueText';
 
 const MAX_FLOW_ID = 0xffff;
 
-/** Is told of each expectation, with the value that was found. */
+/** Called for each expectation, with the value that was found. */
 export type ExpectationListener = (expectation: Expectation, actual: unknown) => void;
 
-/** Seed, settings, flow numbers and expectations of one run: what the benches of all modes have in common. */
+/** Seed, settings, flow numbers and expectations of one run. The benches of all modes share them. */
 export class ScenarioContext {
   readonly random: Random;
   readonly expectations: Expectation[] = [];
-  /** For each expectation that was not met: what was expected and what was found. */
+  /** For each expectation that failed: the expected value and the one that was found. */
   readonly details: string[] = [];
   private flowCount = 0;
 
@@ -33,7 +33,7 @@ export class ScenarioContext {
     return value;
   }
 
-  /** Records whether `actual` equals `given[0]`, or is true where nothing is given. */
+  /** Records whether `actual` equals `given[0]`, or is true if `given` is empty. */
   expect(what: string, actual: unknown, given: readonly unknown[]): void {
     const wanted = given.length === 0 ? true : given[0];
     const expectation = { what, ok: isDeepStrictEqual(actual, wanted) };
@@ -42,12 +42,12 @@ export class ScenarioContext {
     if (!expectation.ok) this.details.push(`${what}: expected ${valueText(wanted)}, actual ${valueText(actual)}`);
   }
 
-  /** True where an expectation was not met. */
+  /** True if an expectation failed. */
   get failed(): boolean {
     return this.expectations.some(({ ok }) => !ok);
   }
 
-  /** A flow number that the run has not used yet. @throws UsageError beyond 65,536 of them. */
+  /** Returns a flow number that the run has not used yet. @throws UsageError after 65,536 of them. */
   nextFlow(): number {
     if (this.flowCount > MAX_FLOW_ID) throw new UsageError(`more than ${MAX_FLOW_ID + 1} flows in one run: use fewer`);
     return this.flowCount++;

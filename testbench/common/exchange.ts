@@ -3,12 +3,12 @@ import type { ExchangeOptions, ExchangeReport } from '../api/traffic';
 
 /** Frames that the application makes in each millisecond. */
 const FRAMES_PER_MS = 16;
-/** By the bench's time. */
+/** Time limit of an exchange, by the bench's clock. */
 const LIMIT_MS = 600_000;
 
 /**
- * Sends frames from one port to another, with or without replies, until all is quiet.
- * @throws Error where they can't be sent in 600 s.
+ * Sends frames from one port to another, with or without replies, until traffic has settled.
+ * @throws Error if they cannot be sent in 600 s.
  */
 export async function exchange(
   bench: Pick<Bench, 'startLoad' | 'runFor' | 'settle' | 'nowMs'>,

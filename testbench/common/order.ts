@@ -2,39 +2,39 @@ import type { Mode, ScenarioResult } from '../api/result';
 import type { Evidence } from '../evidence/evidenceLog';
 import type { TraceRecord } from '../evidence/trace/traceRecord';
 
-/** What a run is asked for, besides its scenario, mode and settings. */
+/** Options of a run besides its scenario, mode and settings. */
 export interface RunOrder {
   readonly seed: number;
-  /** Record the ports. */
+  /** Record the packets at the ports as pcapng. */
   readonly record: boolean;
-  /** Keep packets and events that explain a failure. */
+  /** Keep the packets and events that explain a failure. */
   readonly keepEvidence?: boolean;
   /** Keep the timeline for a trace viewer. */
   readonly trace?: boolean;
-  /** Folder for the memory of a run that does not pass. */
+  /** Folder to which the memory of a run that does not pass is written. */
   readonly dump?: string;
 }
 
 /** A run of a scenario as the command line asks for it. Plain data. */
 export interface ScenarioOrder extends RunOrder {
   readonly file: string;
-  /** The scenario's first mode where it is left out. */
+  /** Default: the scenario's first mode. */
   readonly mode?: Mode;
-  /** As the user gave them. */
+  /** Settings as the user gave them, without defaults. */
   readonly settings: ReadonlyMap<string, string>;
 }
 
-/** Everything that a run leaves. Plain data. */
+/** The result of a run and everything that it recorded. Plain data. */
 export interface ScenarioRun {
   readonly result: ScenarioResult;
-  /** What was found for each expectation that failed; then the error that ended the run. */
+  /** For each failed expectation the value that was found; then the error that ended the run. */
   readonly details: readonly string[];
-  /** A pcapng file, null where none was asked for. */
+  /** A pcapng file; null unless `record` was set. */
   readonly pcap: Uint8Array | null;
-  /** Null where none was asked for. */
+  /** Packets and events; null unless `keepEvidence` or `trace` was set. */
   readonly evidence: Evidence | null;
-  /** Null where none was asked for. */
+  /** The timeline; null unless `trace` was set. */
   readonly trace: TraceRecord | null;
-  /** Whether the memory was written to the folder that was named. */
+  /** True if the memory was written to the folder `dump`. */
   readonly dumped: boolean;
 }

@@ -8,20 +8,20 @@ import type { RunOrder } from './order';
 export interface ScenarioInRun {
   readonly scenario: string;
   readonly mode: Mode;
-  /** With defaults filled in. */
+  /** The scenario's settings, with defaults filled in. */
   readonly settings: ReadonlyMap<string, string>;
   readonly order: RunOrder;
   readonly context: ScenarioContext;
 }
 
-/** What a bench says of its traffic at the end; totals only where its mode or its network gives them. */
+/** The accounts of all ports at the end of a run. Totals only if the mode and the network can tell them. */
 export interface TrafficOutcome extends Partial<TrafficTotals>, Pick<ScenarioResult, 'ports'> {}
 
 export function errorText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Runs a scenario to its end. Gives what ended it early, null for nothing. @throws UsageError, which is for the user. */
+/** Runs a scenario's body. Returns the text of the error that ended it early, null if none did. @throws UsageError */
 export async function errorOf(body: () => Promise<void>): Promise<string | null> {
   try {
     await body();
@@ -37,7 +37,7 @@ function verdictOf(error: string | null, { failed }: ScenarioContext): Verdict {
   return failed ? 'fail' : 'pass';
 }
 
-/** Writes the memory of a run that has not passed, where the order asks for it. */
+/** Writes the memory of a run that has not passed, if the order asks for it. */
 export function dumpFailure(
   { scenario, mode, settings, order, context }: ScenarioInRun,
   error: string | null,
@@ -50,7 +50,7 @@ export function dumpFailure(
   return { dumped: problem === null, problem };
 }
 
-/** The result of a run that has ended. */
+/** Makes the result of a run that has ended. */
 export function resultOf(
   { scenario, mode, order, context }: ScenarioInRun,
   error: string | null,

@@ -1,14 +1,14 @@
 import type { Instance, PciListing } from '../../emulator';
 import type { PciDevice } from '../api/bench';
 
-/** Names that a guest's listing gives to classes of PCI devices. */
+/** Names of PCI classes, as a guest's `lspci` prints them. */
 const CLASS_NAMES: Readonly<Record<number, string>> = { 0x0200: 'Ethernet controller', 0x0500: 'RAM memory' };
 
 function hex4(value: number): string {
   return value.toString(16).padStart(4, '0');
 }
 
-/** A line of a bus's listing in the form in which a guest prints it. */
+/** Converts an entry of a bus's listing to the form in which a guest prints it. */
 export function pciDeviceOf({ bdf, identity, driver }: Pick<PciListing, 'bdf' | 'identity' | 'driver'>): PciDevice {
   return {
     slot: bdf,

@@ -3,13 +3,13 @@ import { droppedIn, type TrafficTotals } from '../api/result';
 import type { Load } from '../api/traffic';
 import { trafficTotals } from '../traffic/totals';
 
-/** Frames of a network's ports that were dropped and counted. */
+/** Sums the frames that were dropped and counted at a network's ports. */
 export function droppedOn(ports: readonly AppPort[], network: string): number {
   const accounts = ports.filter((port) => port.network === network).flatMap((port) => port.accounts());
   return accounts.reduce((sum, account) => sum + droppedIn(account), 0);
 }
 
-/** Totals of all loads between these ports. */
+/** Computes the totals of all loads between these ports. */
 export function totalsOf(loads: readonly Load[], ports: readonly AppPort[]): TrafficTotals {
   const sum = (of: (port: AppPort) => number): number => ports.reduce((total, port) => total + of(port), 0);
   return trafficTotals(

@@ -6,7 +6,7 @@ import { type FrameComments, Recorder } from '../traffic/recorder';
 import type { RunOrder, ScenarioRun } from './order';
 import { valueText } from './valueText';
 
-/** Records of a run in one thread: packets for `--pcap`, and packets, events and timeline as evidence. */
+/** What a run in one thread records: packets for `--pcap`, and packets, events and timeline as evidence. */
 export class RunRecords {
   /** Null where neither a bundle nor a trace was asked for. */
   readonly evidence: EvidenceLog | null;
@@ -22,7 +22,11 @@ export class RunRecords {
     this.evidence = keepEvidence || trace ? new EvidenceLog(clock, { failure: keepEvidence, trace }) : null;
   }
 
-  /** Records a port under this name; each recording asks for its frames' comments by itself. */
+  /**
+   * Records a port under a name.
+   * @param comments makes a source of comments on frames. Each recording gets its own, because a source remembers
+   *   which comments it has given.
+   */
   record(port: SwitchPort, name: string, comments?: () => FrameComments): void {
     this.evidence?.record(port, name, comments?.());
     if (this.recordedPorts === null || this.recordedPorts.includes(name))
@@ -45,7 +49,7 @@ export class RunRecords {
   }
 
   stop(): void {
-    // The last tap of a port goes first.
+    // Taps of a port must be removed in the reverse order of their insertion.
     this.recorder?.stop();
     this.evidence?.stop();
   }

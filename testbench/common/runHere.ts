@@ -8,14 +8,14 @@ import type { RunOrder, ScenarioRun } from './order';
 import { dumpFailure, errorOf, resultOf, type TrafficOutcome } from './outcome';
 import { RunRecords } from './records';
 
-/** What a bench that runs in the calling thread, in virtual time, is made from. */
+/** The parts of a bench that runs in the calling thread, in virtual time. */
 export interface BenchParts {
   readonly context: ScenarioContext;
   readonly records: RunRecords;
   readonly clock: VirtualClock;
 }
 
-/** The runner's view of such a bench. */
+/** A bench that runs in the calling thread, as the runner sees it. */
 export interface LocalBench {
   readonly migrations: readonly MigrationReport[];
   /** Lets traffic settle after the scenario's body and checks the accounts of every port. */

@@ -3,7 +3,7 @@ import { mbufFree, type Port } from '../../driver';
 const BURST = 32;
 const FIRST_CAPACITY = 64;
 
-/** Mbufs that an application wants to send on one transmit queue and that the driver has not taken yet, in order. */
+/** The mbufs that wait for the driver to take them on one transmit queue, in order. */
 export class SendQueue {
   private readonly burst = new Uint32Array(BURST);
   /** A ring that doubles when it is full; its length is a power of two. */

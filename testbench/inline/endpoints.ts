@@ -4,7 +4,7 @@ import { nonZero, type PortAccount } from '../api/result';
 import { CapturePlayer, CaptureSink } from '../traffic/captureEndpoints';
 import type { FitCapture } from '../traffic/fitFrames';
 
-/** An endpoint of the bench on a virtual switch, which plays frames into a network or keeps those that come out. */
+/** An endpoint of the bench on a virtual switch. It plays frames into a network or keeps those that come out. */
 export interface BenchEndpoint {
   readonly name: string;
   readonly port: SwitchPort;

@@ -83,7 +83,7 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
 
   /**
    * Detaches the NIC on a network in an orderly way: the application stops and closes its port, the driver removes it,
-   * the device goes. Traffic may be running. Also clears up after `surpriseRemove`.
+   * the device goes. Traffic may be running. Also tidies up after `surpriseRemove`.
    * @throws UsageError where there is no AVP port on that network; the error of a driver that fails in its removal.
    */
   unplug(network: string): void {
@@ -105,7 +105,7 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
     for (const port of this.ports) port.poll();
   }
 
-  /** Records what changed since the last call. To be called in every step, because migrations are counted by looking. */
+  /** Records what changed since the last call. Call it in every step, or a migration may go unnoticed. */
   observe(): void {
     this.history.look();
     for (const one of this.events) one.observe();

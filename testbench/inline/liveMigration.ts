@@ -5,7 +5,7 @@ import { dropsSince } from '../traffic/totals';
 import type { InlinePort } from './port';
 import type { Silence } from './silence';
 
-/** How long the first packet after a migration is waited for; beyond it nobody is sending. */
+/** Time to wait for the first packet after a migration. After that nobody is sending. */
 const FIRST_PACKET_LIMIT_MS = 200;
 
 type Drops = Readonly<Record<string, number>>;
@@ -17,12 +17,12 @@ export interface MigrationContext {
   drops(): Drops;
 }
 
-/** A live migration that was started, and what the application notices of it. */
+/** A live migration that was started, with its downtime and losses as the application sees them. */
 export class LiveMigration {
   private readonly silences: readonly Silence[];
   private readonly dropsBefore: Drops;
   private readonly leaveClock: () => void;
-  /** Drops during the migration; null until it has ended. */
+  /** Drops during the migration, null until it has ended. */
   private lost: Drops | null = null;
   private leftSource = false;
 
@@ -41,7 +41,7 @@ export class LiveMigration {
     return this.migration.done;
   }
 
-  /** Turns it back; without effect once it is on its way back or has ended. */
+  /** Turns the migration back. Has no effect once it is on its way back or has ended. */
   cancel(): void {
     this.migration.cancel();
   }
@@ -55,7 +55,7 @@ export class LiveMigration {
     return this.report();
   }
 
-  /** What is known of it so far; complete once it has ended. */
+  /** Reports the migration so far. The report is complete once the migration has ended. */
   report(): MigrationReport {
     this.observe();
     const { from, to, outcome, cause, node, ringsAtDetach, timeline } = this.migration;
@@ -81,7 +81,7 @@ export class LiveMigration {
     return dropsSince(this.dropsBefore, this.context.drops());
   }
 
-  /** The longest silence that a packet has ended; where none has, how long the ports were detached. */
+  /** The longest silence that a packet has ended. If no packet has, the time for which the ports were detached. */
   private get downtimeMs(): number {
     const ended = this.silences.filter(({ broken }) => broken);
     if (ended.length > 0) return Math.max(...ended.map(({ longestMs }) => longestMs));

@@ -9,7 +9,7 @@ import type { InlinePort } from './port';
 const DEFAULT_FRAMES_PER_MS = 8;
 const DEFAULT_FLOWS = 4;
 const PERCENT = 100;
-/** An application sends no more while so many of its frames wait for the driver. */
+/** Limit of frames that wait for the driver. The application pauses while it is reached. */
 const MAX_WAITING = 256;
 
 /** What a load needs of the bench. */

@@ -48,7 +48,7 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     this.records = records;
     this.node = new ComputeNode({ name, clock, seed, deviceDefaults: devices });
     clock.onStep(() => this.instances.forEach((instance) => instance.observe()));
-    // In a listener of its own, so that an application that waits blocks nothing else.
+    // In a stepper of its own, so that an application that waits blocks nothing else.
     this.stopApplications = clock.onStep(() => this.instances.forEach((instance) => instance.poll()));
   }
 
@@ -83,7 +83,7 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     return this.instances.flatMap((instance) => [...instance.ports]);
   }
 
-  /** Turns a network into a hub, on which every port gets every frame. Played captures need one. */
+  /** Turns a network into a hub, on which every port gets every frame. Captures can be played only into a hub. */
   hub(network: string): void {
     this.node.switch.network(network).learns = false;
   }

@@ -28,7 +28,7 @@ export class InlinePort implements AppPort {
   private readonly queues: readonly SendQueue[];
   private readonly receiver = new FrameReceiver();
   private readonly watch: PortWatch;
-  /** Where received packets are sent on, null where the application keeps them. */
+  /** Port to which received packets are forwarded, null if the application keeps them. */
   private forwardPort: InlinePort | null = null;
   private received = 0;
   private brokenBefore = 0;
@@ -105,13 +105,13 @@ export class InlinePort implements AppPort {
     queues[queue]!.put(mbuf);
   }
 
-  /** Has a function take each frame of some flows that arrives; the port forwards no longer. */
+  /** Passes each frame of some flows that arrives to a function. The port stops forwarding. */
   receive(flows: readonly FrameFlow[], handler: FrameHandler): void {
     if (flows.length > 0) this.forwardPort = null;
     this.receiver.add(flows, handler);
   }
 
-  /** Sends whatever arrives here out at another port, without a copy; a stripped VLAN tag is put in again. */
+  /** Forwards all received packets to another port, without a copy. A stripped VLAN tag is inserted again. */
   forwardTo(out: InlinePort): void {
     this.forwardPort = out;
   }
@@ -157,11 +157,11 @@ export class InlinePort implements AppPort {
     try {
       this.control('stop()', () => this.driver.stop());
     } catch (error) {
-      // A host that refuses or is gone does not keep the application from closing.
+      // A host that refuses or is gone must not prevent the application from closing.
       if (!(error instanceof ErrnoError)) throw error;
     }
     this.control('close()', () => this.driver.close());
-    // A detached port closes without a word to the host, which completes its accounts in a step.
+    // A detached port closes without a request to the host. The host completes its accounts in a step.
     this.nic.device!.step();
     this.final = this.accountsWith(this.waiting);
     for (const queue of this.queues) queue.discard();
@@ -181,7 +181,7 @@ export class InlinePort implements AppPort {
     return this.received + this.offered - this.waiting;
   }
 
-  /** Frames that the driver has not taken yet. */
+  /** Number of frames that the driver has not taken yet. */
   get waiting(): number {
     return this.queues.reduce((sum, queue) => sum + queue.length, 0);
   }
@@ -205,7 +205,7 @@ export class InlinePort implements AppPort {
     return this.brokenBefore + (this.open && this.present ? this.nic.device!.inspect.brokenCanaries().length : 0);
   }
 
-  /** To be called after the guest has detached and before its host is replaced. */
+  /** Call it after the guest has detached and before its host is replaced. */
   leaveHost(): void {
     this.brokenBefore = this.brokenCanaries;
   }

@@ -1,13 +1,13 @@
 import type { Port, PortEvent, PortEventDetail } from '../../driver';
 import { Silence } from './silence';
 
-/** An event of the driver, as the application heard it. */
+/** An event of the driver, with the time at which the application read it. */
 export interface AppEvent extends PortEventDetail {
   readonly atMs: number;
   readonly event: PortEvent;
 }
 
-/** What an application notes about its port besides frames: when packets move, and the driver's events. */
+/** Records when packets move at a port, and the driver's events, for its application. */
 export class PortWatch {
   readonly events: AppEvent[] = [];
   private readonly silences = new Set<Silence>();
@@ -23,7 +23,7 @@ export class PortWatch {
     return this.driver.platform.clock.nowMs();
   }
 
-  /** To be called when a packet has moved. */
+  /** Call it when a packet has moved. */
   packetMoved(): void {
     this.lastMovedMs = this.nowMs;
     for (const silence of this.silences) {

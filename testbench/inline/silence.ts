@@ -10,7 +10,7 @@ export class Silence {
   /** @param lastMs when a packet last moved. */
   constructor(private lastMs: number) {}
 
-  /** To be called when a packet has moved. */
+  /** Call it when a packet has moved. */
   packetMoved(nowMs: number): void {
     if (this.complete) return;
     this.longest = Math.max(this.longest, nowMs - this.lastMs);
@@ -18,7 +18,7 @@ export class Silence {
     this.complete = this.periodOver;
   }
 
-  /** Ends the period; the silence that lasts still counts, up to the next packet. */
+  /** Ends the period. A silence that has begun counts until the next packet. */
   end(): void {
     this.periodOver = true;
   }

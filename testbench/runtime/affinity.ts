@@ -1,13 +1,13 @@
 /**
- * CPU affinity of threads. Threads of which only one runs at a time are faster on one CPU, where
- * handing the turn over wakes up no second one; sides that are measured get a CPU each.
+ * CPU affinity of threads. Threads of which only one runs at a time are faster on one CPU, because no other
+ * CPU has to wake up. Sides that are measured get a CPU each.
  */
 const MASK_BYTES = 128;
 
 interface Affinity {
-  /** Sets the calling thread's mask, bit N for CPU N. Gives 0 where that worked. */
+  /** Sets the calling thread's mask, bit N for CPU N. Returns 0 on success. */
   set(mask: Uint8Array): number;
-  /** Writes the calling thread's mask. Gives 0 where that worked. */
+  /** Writes the calling thread's mask into `mask`. Returns 0 on success. */
   get(mask: Uint8Array): number;
 }
 
@@ -25,7 +25,7 @@ function load(): Affinity | null {
       get: (mask) => get(0, MASK_BYTES, mask) as number,
     };
   } catch {
-    // The native library is not there for this machine: all works without, only slower.
+    // There is no native library for this machine. Everything works without it, only slower.
     return null;
   }
 }
@@ -35,13 +35,13 @@ function affinity(): Affinity | null {
   return loaded;
 }
 
-/** The calling thread's mask, null where it can't be told. */
+/** Returns the calling thread's mask, null if it is unknown. */
 function currentMask(): Uint8Array | null {
   const mask = new Uint8Array(MASK_BYTES);
   return affinity()?.get(mask) === 0 ? mask : null;
 }
 
-/** CPUs that the calling thread may run on, in ascending order; CPU 0 alone where they can't be told. */
+/** Returns the CPUs that the calling thread may run on, in ascending order; only CPU 0 if they are unknown. */
 export function allowedCpus(): number[] {
   const mask = currentMask();
   if (mask === null) return [0];
@@ -63,7 +63,7 @@ export function pinThread(cpu: number): void {
   affinity()?.set(mask);
 }
 
-/** Runs `body` with the calling thread on one CPU; threads that are started meanwhile stay there. */
+/** Runs `body` with the calling thread on one CPU. Threads that `body` starts stay there. */
 export async function onCpu<T>(cpu: number, body: () => T | Promise<T>): Promise<T> {
   const former = currentMask();
   pinThread(cpu);

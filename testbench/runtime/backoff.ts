@@ -1,4 +1,4 @@
-/** How a polling thread leaves the CPU to others while it finds no work. */
+/** Pauses of a polling thread while it finds no work. */
 export interface Pace {
   /** Rounds without work before the first pause. */
   readonly spins: number;
@@ -16,13 +16,13 @@ export class Backoff {
     this.pauseMs = pace.minPauseMs;
   }
 
-  /** To be called after a round with work. */
+  /** Call it after a round with work. */
   reset(): void {
     this.emptyRounds = 0;
     this.pauseMs = this.pace.minPauseMs;
   }
 
-  /** To be called after a round without work. Returns how long to pause, 0 for no pause. */
+  /** Call it after a round without work. Returns the pause in milliseconds, 0 for none. */
   next(): number {
     if (this.emptyRounds < this.pace.spins) {
       this.emptyRounds++;

@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 
-/** Keeps a worker that dies while nobody waits for it from bringing the process down. */
+/** Prevents a worker that dies while nobody waits for it from ending the process. */
 function ignoreError(): void {}
 
 /**
- * The worker's next message, or why there will be none: the time limit, an error that killed the thread, or its end.
- * A worker that dies between two calls is found dead by the second.
+ * Waits for the worker's next message. Resolves to an Error if none comes: the time limit, an error that killed the
+ * thread, or its end. If the worker dies between two calls, the second call says so.
  */
 export function nextMessage<T>(worker: Worker, limitMs: number): Promise<T | Error> {
   if (worker.threadId < 0) return Promise.resolve(new Error('the worker thread has ended before'));

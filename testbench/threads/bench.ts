@@ -19,7 +19,7 @@ import { migrate } from './migrate';
 import type { ThreadsPort } from './port';
 import { settle } from './settle';
 
-/** A compute node; all of them live in the host's thread. */
+/** A compute node. All nodes live in the host's thread. */
 export class ThreadsNode implements BenchNode {
   constructor(
     readonly name: string,

@@ -83,7 +83,7 @@ export class WorkerChannel {
     this.send({ fatal: serializeError(error) });
   }
 
-  /** To be called last. */
+  /** Closes the thread's end. Call it last. */
   close(): void {
     Atomics.store(this.words, ENDED, 1);
     this.port.close();

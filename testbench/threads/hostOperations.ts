@@ -1,4 +1,4 @@
-/** What other threads can have the host's thread do, and what they learn from it. All of it is plain data. */
+/** The operations of the host's thread that other threads can call, and their results. All of it is plain data. */
 import type {
   AvpDeviceSettings,
   BufferAudit,
@@ -32,11 +32,11 @@ export interface NicReading {
   readonly rxQueues: number;
 }
 
-/** How far the host has come, and what it still has to do. */
+/** Progress of the host, and the work that it still has. */
 export interface HostProgress {
   /** Rounds of the host's thread. */
   readonly rounds: number;
-  /** Changes whenever a frame has moved. */
+  /** A number that changes whenever a frame has moved. */
   readonly activity: number;
   /** Frames on rx that the guest has not taken, and packets on tx that the host has not taken. */
   readonly waiting: number;
@@ -44,7 +44,7 @@ export interface HostProgress {
   readonly migrations: number;
 }
 
-/** Where a migration stands. */
+/** State of a migration. */
 export interface MigrationView {
   readonly done: boolean;
   readonly outcome: MigrationOutcome | null;

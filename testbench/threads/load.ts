@@ -28,10 +28,10 @@ interface Source {
   readonly turns: readonly number[];
 }
 
-/** Ways in which an arriving frame is wrong, in the order of `LoadReport`. */
+/** Verdicts that count as wrong, in the order of `LoadReport`. */
 const WRONGS = ['corrupted', 'duplicated', 'reordered', 'unexpected'] as const;
 
-/** Counts of all threads at one end of a load. */
+/** Sums over all threads at one end of a load. */
 interface Sums extends Omit<FlowCounts, 'load' | 'flow'> {
   readonly byFlow: ReadonlyMap<number, number>;
 }
@@ -98,13 +98,13 @@ export class ThreadsLoad implements Load {
     return this.lastReport!;
   }
 
-  /** Stops and keeps the last report. To be called before one of its ports closes. */
+  /** Stops and keeps the last report. Call it before one of the ports closes. */
   conclude(): void {
     this.stop();
     this.report();
   }
 
-  /** Releases its blocks in the arena. To be called when both ports are closed. */
+  /** Releases the load's blocks in the arena. Call it when both ports are closed. */
   release(): void {
     this.from.workers.control.operations.releaseFlows(this.requests.flows);
     this.to.workers.control.operations.releaseFlows(this.replies.flat());
@@ -133,7 +133,7 @@ export class ThreadsLoad implements Load {
     return { flows: makeFlows(probes), turns: probes.map((_probe, index) => index) };
   }
 
-  /** Has every receiver expect all flows, then starts the senders. */
+  /** Makes every receiver expect all flows, then starts the senders. */
   private begin(): void {
     const { from, to, load } = this;
     const { flows } = this.requests;

@@ -5,11 +5,11 @@ import type { ThreadsInstance } from './instance';
 import { movedSince } from './traffic/silence';
 import type { RemoteOperations, WorkerGroup } from './workerGroup';
 
-/** Most events of a migration that wait for an ack, each for its time limit. A host that takes longer is stuck. */
+/** Largest number of events in a migration that wait for an ack. A host that exceeds all their limits is stuck. */
 const STAGES = 5;
 const DEFAULT_ACK_TIMEOUT_MS = 3_000;
 const MARGIN_MS = 10_000;
-/** How long the first packet after a migration is waited for; beyond it nobody is sending. */
+/** Time to wait for the first packet after a migration. After that nobody is sending. */
 const FIRST_PACKET_LIMIT_MS = 200;
 
 /** The time of the last event of one of these kinds, null where there was none. */
@@ -17,7 +17,7 @@ function lastTimeOf({ timeline }: MigrationView, steps: readonly string[]): numb
   return timeline.findLast(({ step }) => steps.includes(step))?.atMs ?? null;
 }
 
-/** The longest silence at any port of an instance; where no packet ends it, the time until the last ack. */
+/** Returns the longest silence at any port of an instance, or the time until the last ack if no packet ends it. */
 async function downtime(workers: WorkerGroup, instance: ThreadsInstance, view: MigrationView): Promise<number> {
   const ports = instance.ports.filter(({ open }) => open);
   const startedMs = lastTimeOf(view, ['started'])!;

@@ -38,12 +38,12 @@ export class ThreadsPort implements AppPort {
   readonly txQueues: number;
   readonly workers: GuestWorkers;
   private readonly opened: OpenedPort;
-  /** Last counts of the queue threads, once they have let go of the port. */
+  /** Last counts of the queue threads, once they have left the port; null before. */
   private lastCounts: readonly PortCounts[] | null = null;
   /** Reading and accounts at the time of `close`: a closed port has no statistics. */
   private final: { readonly reading: PortReading; readonly accounts: readonly PortAccount[] } | null = null;
 
-  /** Opens the port and has its queues polled. @throws ErrnoError */
+  /** Opens the port and starts polling its queues. @throws ErrnoError */
   constructor(
     private readonly context: PortContext,
     settings: AppPortSettings,
@@ -99,7 +99,7 @@ export class ThreadsPort implements AppPort {
     return stats.queues.rx.slice(0, rxQueues);
   }
 
-  /** When packets moved, and for how long none did. */
+  /** Reads when a packet last moved, and the longest time without one. */
   silence(): SilenceReading {
     return this.workers.control.operations.silence(this.address);
   }
@@ -128,7 +128,7 @@ export class ThreadsPort implements AppPort {
     try {
       control.operations.stop(this.address);
     } catch (error) {
-      // A host that refuses or is gone, or a port that is detached, does not keep the application from closing.
+      // A host that refuses or is gone, or a detached port, must not prevent the application from closing.
       if (!(error instanceof ErrnoError)) throw error;
     }
     control.operations.close(this.address);

@@ -9,17 +9,17 @@ export const POLLING: Pace = { spins: 16, minPauseMs: 0.03, maxPauseMs: 1 };
 export interface Role<O extends Operations = Operations> {
   /** Operations that the caller can have it carry out, by name. */
   readonly operations: O;
-  /** How it pauses when it finds no work. */
+  /** How the thread pauses while it finds no work. */
   readonly pace: Pace;
   /** Runs one round of its own work. Returns true where there was some. An error ends the thread and the run. */
   poll(): boolean;
-  /** Pauses. Where it is left out, the thread sleeps on the doorbell of its channel. */
+  /** Pauses. Default: the thread sleeps on the doorbell of its channel. */
   rest?(durationMs: number): void;
-  /** Releases what it holds, at an orderly end. */
+  /** Releases what the role holds, at an orderly end. */
   end(): void;
 }
 
-/** Everything that a role is made from. */
+/** Parts from which a role is made. */
 export interface RoleContext<D> {
   /** The caller's data, plain. */
   readonly data: D;
@@ -38,7 +38,7 @@ export interface WorkerStart {
   readonly words: SharedArrayBuffer;
   /** Path of the role's module in the package, without its extension. */
   readonly role: string;
-  /** Data of the role. */
+  /** Passed to the role as `RoleContext.data`. */
   readonly data: unknown;
   /** Zero of the clocks of all threads (`RealClock`). */
   readonly originMs: number;

@@ -8,7 +8,7 @@ import { recordOfReports } from '../evidence/trace/reportTrace';
 import type { MemoryBuild } from '../runtime/worker';
 import { ThreadsBench } from './bench';
 
-/** Accounts and totals; none where a thread that knows of them has ended. */
+/** Reads accounts and totals. There are none if a thread that counts them has ended. */
 function outcomeOf(bench: ThreadsBench): TrafficOutcome {
   try {
     return { ...bench.traffic(), ports: bench.accounts() };
@@ -45,7 +45,7 @@ export async function runThreads(
       bench.checkAccounts();
     });
     outcome = outcomeOf(bench);
-    // While the threads still hold what they hold.
+    // Before the threads end and release their memory.
     dump = dumpFailure(run, error, bench.nowMs);
   } finally {
     ends = await bench.close();

@@ -3,16 +3,16 @@ import type { ThreadsPort } from './port';
 import type { RemoteOperations, WorkerGroup } from './workerGroup';
 
 const LIMIT_MS = 60_000;
-/** Number of unchanged snapshots in a row, with a round of every thread between two, after which traffic has settled. */
+/** Unchanged snapshots in a row after which traffic has settled. Every thread makes a round between two of them. */
 const QUIET_SNAPSHOTS = 3;
 
-/** What all threads have done so far. */
+/** State of all threads at one time. */
 interface Snapshot {
   /** Rounds of each thread. */
   readonly rounds: readonly number[];
   /** Counts that change whenever a frame moves. */
   readonly moved: readonly number[];
-  /** What is still to be done, null for nothing. */
+  /** Reason why traffic has not settled, null if there is none. */
   readonly busy: string | null;
 }
 

@@ -28,7 +28,7 @@ export interface WorkerGroupSettings {
   readonly endLimitMs?: number;
 }
 
-/** The operations of a thread, as its caller sees them. */
+/** The operations of a thread's role, as the caller calls them. */
 export type RemoteOperations<O extends Operations> = {
   readonly [K in keyof O]: O[K] extends (...args: infer A) => infer R ? (...args: A) => R : never;
 };
@@ -37,31 +37,31 @@ export type RemoteOperations<O extends Operations> = {
 export class WorkerHandle<O extends Operations = Operations> {
   private readonly channel: CallerChannel;
   private exitCode: number | null = null;
-  private failure: Error | null = null;
+  private knownFailure: Error | null = null;
 
   constructor(
     readonly name: string,
     private readonly worker: Worker,
-    /** Words of its channel, which begin with its doorbell. */
+    /** Words of the thread's channel. They begin with its doorbell. */
     readonly doorbellWords: SharedArrayBuffer,
     private readonly answerLimitMs: number,
   ) {
     const { port1, port2 } = new MessageChannel();
     this.channel = new CallerChannel(name, port1, doorbellWords);
     worker.postMessage(port2, [port2]);
-    worker.once('error', (error) => (this.failure ??= new ThreadError(name, error.message, error.stack ?? null)));
+    worker.once('error', (error) => (this.knownFailure ??= new ThreadError(name, error.message, error.stack ?? null)));
     worker.once('exit', (code) => (this.exitCode = code));
   }
 
-  /** The error that ended it early, null for none. */
-  get broken(): Error | null {
-    this.failure ??= this.channel.failure;
-    if (this.failure === null && this.exitCode !== null && !this.channel.ended)
-      this.failure = new ThreadError(this.name, `ended with status ${this.exitCode}`, null);
-    return this.failure;
+  /** The error that ended the thread early, null if none has. */
+  get failure(): Error | null {
+    this.knownFailure ??= this.channel.failure;
+    if (this.knownFailure === null && this.exitCode !== null && !this.channel.ended)
+      this.knownFailure = new ThreadError(this.name, `ended with status ${this.exitCode}`, null);
+    return this.knownFailure;
   }
 
-  /** False while it may still be loading its code. */
+  /** False while the thread may still be loading its code. */
   get ready(): boolean {
     return this.channel.ready;
   }
@@ -71,7 +71,7 @@ export class WorkerHandle<O extends Operations = Operations> {
     return this.exitCode !== null;
   }
 
-  /** The operations of its role. Each call blocks the caller until it has been carried out. */
+  /** The operations of the thread's role. Each call blocks the caller until the thread has carried it out. */
   readonly operations = new Proxy({} as RemoteOperations<O>, {
     get:
       (_target, operation: string) =>
@@ -80,7 +80,7 @@ export class WorkerHandle<O extends Operations = Operations> {
   });
 
   private call(operation: string, args: readonly unknown[]): unknown {
-    if (this.broken !== null) throw this.broken;
+    if (this.failure !== null) throw this.failure;
     return this.channel.call(operation, args, { startMs: START_LIMIT_MS, returnMs: this.answerLimitMs });
   }
 
@@ -129,9 +129,9 @@ export class WorkerGroup {
     return handle;
   }
 
-  /** The error of the first thread that ended early, null for none. */
+  /** The error of the first thread that ended early, null if none has. */
   get failure(): Error | null {
-    for (const { broken } of this.workers) this.firstFailure ??= broken;
+    for (const worker of this.workers) this.firstFailure ??= worker.failure;
     return this.firstFailure;
   }
 
@@ -176,7 +176,8 @@ export class WorkerGroup {
     const untilMs = performance.now() + endLimitMs;
     while (!worker.gone && performance.now() < untilMs) await setTimeout(POLL_INTERVAL_MS);
     const error =
-      worker.broken ?? (worker.gone ? null : new ThreadError(worker.name, `did not end within ${endLimitMs} ms`, null));
+      worker.failure ??
+      (worker.gone ? null : new ThreadError(worker.name, `did not end within ${endLimitMs} ms`, null));
     if (!worker.gone) await worker.terminate();
     worker.close();
     return error;

@@ -66,13 +66,13 @@ export class CapturePlayer implements Endpoint {
     this.received++;
   }
 
-  /** Frees the memory; the player can't play any more. */
+  /** Frees the memory. The player can no longer play. */
   destroy(): void {
     this.next = this.frames.length;
     this.source.destroy();
   }
 
-  /** Gives the index behind the last frame that is due by now. */
+  /** Returns the index after the last frame that is due by now. */
   private dueByTime(): number {
     const nowNs = this.clock.nowNs();
     this.startNs ??= nowNs;

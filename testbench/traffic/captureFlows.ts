@@ -8,13 +8,13 @@ import { MAC_BYTES } from '../../shared/ethernet';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import { BOTH } from '../../shared/loops/rights';
 
-/** Addresses that the frames of a capture get. */
+/** MAC addresses that replace those of the captured frames. */
 export interface CaptureEnds {
   readonly sourceMac: Uint8Array;
   readonly destinationMac: Uint8Array;
 }
 
-/** A flow that repeats captured frames over and over, each with a mark behind it. */
+/** A flow that repeats captured frames over and over, each with a mark appended. */
 export interface CaptureFlow extends FrameFlow {
   readonly frames: readonly Uint8Array[];
 }
@@ -22,7 +22,7 @@ export interface CaptureFlow extends FrameFlow {
 /** The flows of captures, and the order of their frames in the captures. */
 export interface CaptureFlows {
   readonly flows: readonly CaptureFlow[];
-  /** Index of its flow, for each frame of the captures. */
+  /** For each frame of the captures the index of its flow. */
   readonly order: readonly number[];
 }
 
@@ -41,7 +41,7 @@ function hashesOf(frames: readonly Uint8Array[]): number[] {
 
 /**
  * Makes flows that repeat the frames of captures over and over, with other MAC addresses and with
- * a mark behind each frame. Frames that a network keeps in order are one flow.
+ * a mark appended to each frame. Frames that a network keeps in order are one flow.
  * @param nextId gives the number of the next flow.
  * @throws UsageError for captures without a frame.
  */

@@ -1,6 +1,6 @@
 /**
- * A mark behind a frame tells the frame's flow and sequence number, so that an oracle recognizes
- * the frame on arrival. To IP the mark is padding behind the packet, and no checksum changes.
+ * A mark is appended to a frame and holds the frame's flow and sequence number, so that an oracle
+ * recognizes the frame on arrival. To IP the mark is padding after the packet, and no checksum changes.
  *
  * 12 bytes, big-endian: magic u32, flow u32, sequence u32.
  */
@@ -14,7 +14,7 @@ export interface FrameMark {
   readonly sequence: number;
 }
 
-/** Copies a frame and puts a mark behind it. */
+/** Returns a copy of a frame with a mark appended. */
 export function markFrame(frame: Uint8Array, { flow, sequence }: FrameMark): Uint8Array {
   const marked = new Uint8Array(frame.length + MARK_BYTES);
   marked.set(frame, 0);
@@ -25,7 +25,7 @@ export function markFrame(frame: Uint8Array, { flow, sequence }: FrameMark): Uin
   return marked;
 }
 
-/** Reads the mark behind a frame; null where there is none. */
+/** Reads the mark at the end of a frame; null if there is none. */
 export function readMark(frame: Uint8Array): FrameMark | null {
   if (frame.length < MARK_BYTES) return null;
   const mark = new DataView(frame.buffer, frame.byteOffset + frame.length - MARK_BYTES);

@@ -35,7 +35,7 @@ function at(place: 'host' | 'switch', drops: Counts): Record<string, number> {
   return Object.fromEntries(Object.entries(drops).map(([cause, count]) => [`${place} ${cause}`, count]));
 }
 
-/** Draws up a port's accounts, towards the guest and from it, from the counters of all who count its frames. */
+/** Makes a port's accounts, one for each direction, from the counters of host, switch, driver and application. */
 export function portAccounts(
   name: string,
   { stats, refused }: HostCounts,

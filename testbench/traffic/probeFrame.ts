@@ -114,7 +114,7 @@ export function probeFrame(flow: ProbeFlow, sequence: number): Uint8Array {
   return udpFrame(flow, payload, sequence);
 }
 
-/** What a probe frame's payload tells. */
+/** The contents of a probe frame's payload. */
 export interface ProbeReading {
   readonly flow: number;
   readonly sequence: number;

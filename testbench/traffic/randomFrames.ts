@@ -8,7 +8,7 @@ import {
 import { IPV4_HEADER_BYTES, UDP_HEADER_BYTES, udpFrame } from './udpFrame';
 import type { Random } from '../../shared/random';
 
-/** EtherType of IEEE 802 for local experiments; no stack and no hash looks behind it. */
+/** IEEE 802 EtherType for local experiments. No stack and no hash parses such a payload. */
 const ETHERTYPE_EXPERIMENTAL = 0x88b5;
 const UDP_HEADERS_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
 

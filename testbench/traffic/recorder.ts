@@ -16,7 +16,7 @@ export interface RecorderOptions {
   readonly maxFrames?: number;
 }
 
-/** Gives the comments that the file is to have on a frame that crosses a port now. */
+/** Returns the comments for a frame that crosses a port now. */
 export type FrameComments = () => readonly string[];
 
 function noComments(): readonly string[] {
@@ -55,7 +55,7 @@ export class Recorder {
     if (tap !== null) this.taps.push(tap);
   }
 
-  /** Adds an interface and gives a listener that records on it, for a `Tap` made elsewhere. */
+  /** Adds an interface and returns a listener that records on it, for a `Tap` made elsewhere. */
   listener(name: string, only: TapDirection | null = null, comments: FrameComments = noComments): TapListener {
     const index = this.writer.addInterface(name);
     return {
@@ -68,7 +68,7 @@ export class Recorder {
 
   /** Ends the recording; what was recorded stays. */
   stop(): void {
-    // The last tap stands before the others of its port.
+    // Taps of a port must be removed in the reverse order of their insertion.
     for (const tap of this.taps.splice(0).reverse()) tap.remove();
   }
 

@@ -19,8 +19,8 @@ export interface TapListener {
 
 /**
  * Stands between an endpoint and its switch port and shows a listener each frame that crosses, in
- * both directions. Frames go on unchanged, and tables of frames as tables, so that a tap costs no
- * burst path. Taps may stand one before the other.
+ * both directions. Frames go on unchanged, and tables of frames stay tables, so that a tap does not
+ * slow down bursts. Taps may stand one before the other.
  *
  * `new Tap(...)` is connected in the endpoint's place; `Tap.insert` steps in at a port that is
  * connected already, and `remove` steps out again.
@@ -42,7 +42,7 @@ export class Tap implements Endpoint {
     this.name = endpoint.name;
   }
 
-  /** Puts a tap before whatever is connected at a port; null where nothing is. */
+  /** Puts a tap before the endpoint that is connected at a port. Returns null if there is none. */
   static insert(port: SwitchPort, listener: TapListener): Tap | null {
     if (port.endpoint === null) return null;
     const tap = new Tap(port.endpoint, listener);

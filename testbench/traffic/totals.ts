@@ -9,7 +9,7 @@ export function dropsByCause(accounts: readonly PortAccount[]): Record<string, n
   return Object.fromEntries(Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Drops by cause since an earlier count. */
+/** Subtracts an earlier count of drops by cause from a later one. */
 export function dropsSince(
   before: Readonly<Record<string, number>>,
   now: Readonly<Record<string, number>>,
@@ -19,8 +19,8 @@ export function dropsSince(
 }
 
 /**
- * Draws the balance of a run: compares what the two ends say, from the bytes of each frame, with what
- * everybody in between says was dropped.
+ * Balances the frames of a run: compares what both ends saw of each frame with the drops that
+ * everything in between counted.
  * @param accounts the accounts of every port that takes part.
  * @param foreign frames that arrived and belong to no load.
  */
@@ -51,7 +51,7 @@ interface Judge {
   expect(what: string, actual: unknown, wanted: unknown): void;
 }
 
-/** Expects of all loads that nothing but counted loss became of their frames. To be called at a quiet point. */
+/** Expects that every frame of all loads arrived intact or was counted as lost. Call it once traffic has settled. */
 export function expectTraffic(bench: Judge): void {
   const { corrupted, duplicated, reordered, leakedBuffers, unexplainedLoss } = bench.traffic();
   bench.expect('no frame is damaged', corrupted, 0);

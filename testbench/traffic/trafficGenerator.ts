@@ -67,7 +67,7 @@ export class TrafficGenerator implements Endpoint {
     this.received++;
   }
 
-  /** Frees the memory; the generator can't send any more. */
+  /** Frees the memory. The generator can no longer send. */
   destroy(): void {
     this.active.length = 0;
     this.source.destroy();

@@ -29,7 +29,7 @@ export interface TrafficReport extends TrafficCounts {
   readonly flows: readonly (TrafficCounts & { readonly flow: number })[];
 }
 
-/** A flow whose frames each bear a mark (`frameMark.ts`) or are probe frames. */
+/** A flow of frames that carry a mark (`frameMark.ts`) or are probe frames. */
 export interface FrameFlow {
   readonly id: number;
   /** Makes frame number `sequence`; always the same bytes. */
@@ -65,7 +65,7 @@ export class TrafficOracle {
       this.states.set(flow.id, { flow, sent: 0, highest: -1, arrived: new Uint8Array(64), counts: noArrivals() });
   }
 
-  /** The sender calls this for each frame that it really sends, before it does, and gets the sequence number. */
+  /** Returns the sequence number of a flow's next frame. The sender calls it right before it sends that frame. */
   nextSequence(flow: number): number {
     const state = this.states.get(flow);
     if (state === undefined) throw new UsageError(`flow ${flow} is unknown: add it first`);
@@ -113,7 +113,7 @@ export class TrafficOracle {
   }
 }
 
-/** Gives a probe flow the form of any flow. */
+/** Converts a probe flow to a flow of frames. */
 export function frameFlow(flow: ProbeFlow | FrameFlow): FrameFlow {
   return 'frameAt' in flow ? flow : { id: flow.id, frameAt: (sequence) => probeFrame(flow, sequence) };
 }
@@ -141,7 +141,7 @@ function countsOf({ sent, arrived, counts }: FlowState): TrafficCounts {
   return { sent, delivered, reordered, duplicated, corrupted, unexpected, missing };
 }
 
-/** Puts an oracle at a switch port, to judge the frames that arrive there. */
+/** Judges the frames that arrive at a switch port by an oracle. */
 export class OracleSink implements Endpoint {
   uplink: FrameSink | null = null;
   /** Frames to other addresses, which a flooding switch sends here too. */

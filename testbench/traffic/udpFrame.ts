@@ -34,8 +34,8 @@ function fold(sum: number): number {
 }
 
 /**
- * Computes the Internet checksum of bytes `from` to `to`. It is 0 where the range holds a right
- * checksum; where the checksum field is 0, it is the value that belongs there.
+ * Computes the Internet checksum of bytes `from` to `to`. It is 0 if the range holds a valid
+ * checksum. If the checksum field is 0, it is the value that belongs there.
  * @param start sum of further words that count, for example of a pseudo header.
  */
 export function internetChecksum(bytes: Uint8Array, from = 0, to = bytes.length, start = 0): number {
@@ -47,7 +47,7 @@ function pseudoHeaderSum(bytes: Uint8Array, ip: number, udpBytes: number): numbe
   return sumWords(bytes, ip + 12, ip + IPV4_HEADER_BYTES) + IP_PROTOCOL_UDP + udpBytes;
 }
 
-/** Whether the datagram at `udp`, behind the IPv4 header at `ip`, has a right checksum, or none. */
+/** Whether the datagram at `udp`, behind the IPv4 header at `ip`, has a valid checksum, or none. */
 export function udpChecksumHolds(frame: Uint8Array, ip: number, udp: number, udpBytes: number): boolean {
   const none = frame[udp + UDP_CHECKSUM] === 0 && frame[udp + UDP_CHECKSUM + 1] === 0;
   return none || internetChecksum(frame, udp, udp + udpBytes, pseudoHeaderSum(frame, ip, udpBytes)) === 0;
@@ -68,7 +68,7 @@ export interface UdpAddresses {
 }
 
 /**
- * Makes a frame with one UDP datagram and right checksums, without CRC and without padding.
+ * Makes a frame with one UDP datagram and valid checksums, without CRC and without padding.
  * @throws UsageError where the payload does not fit an IPv4 packet.
  */
 export function udpFrame(addresses: UdpAddresses, payload: Uint8Array, identification = 0): Uint8Array {
@@ -112,7 +112,7 @@ export interface UdpPlaces {
   readonly udp: number;
   readonly udpBytes: number;
   readonly payload: number;
-  /** Offset just behind the datagram. */
+  /** Offset right after the datagram. */
   readonly end: number;
 }
 

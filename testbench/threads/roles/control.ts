@@ -14,7 +14,7 @@ import { readSilence, resetSilence, SILENCE_BYTES, type SilenceReading } from '.
 /** The thread has no work of its own between two calls. */
 const IDLE: Pace = { spins: 0, minPauseMs: 50, maxPauseMs: 50 };
 
-/** How a port is opened. */
+/** Settings with which a port is opened. */
 export interface OpenRequest {
   readonly config: PortConfig;
   readonly promiscuous: boolean;
@@ -31,7 +31,7 @@ export interface OpenedPort {
   readonly port: number;
   /** The mempool. */
   readonly pool: number;
-  /** The record of when packets moved (`traffic/silence.ts`). */
+  /** The record of packet times (`traffic/silence.ts`). */
   readonly silence: number;
   readonly mac: Uint8Array;
 }
@@ -53,7 +53,7 @@ export interface ControlOperations {
   start(port: number): void;
   stop(port: number): void;
   close(port: number): void;
-  /** Has the driver remove the device. The port's record is gone afterwards. */
+  /** Makes the driver remove the device, which releases the port's record. */
   remove(port: number): void;
   read(port: number): PortReading;
   silence(port: number): SilenceReading;

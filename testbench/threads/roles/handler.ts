@@ -12,7 +12,7 @@ const WAITING: Pace = { spins: 0, minPauseMs: 5, maxPauseMs: 5 };
 export interface HandlerOperations {
   /** Takes over the interrupts of a port. @param base arena address of its PCI function. @throws ErrnoError */
   serve(port: number, base: number): void;
-  /** Lets go of a port, whose record may vanish afterwards. */
+  /** Leaves a port, whose record may be released afterwards. */
   leave(port: number): void;
 }
 

@@ -24,7 +24,7 @@ export interface QueuesOperations {
   done(port: number, load: number): boolean;
   flowCounts(port: number): FlowCounts[];
   counts(port: number): PortCounts;
-  /** Lets go of a port, whose record may vanish afterwards. Returns its last counts. */
+  /** Leaves a port, whose record may be released afterwards. Returns its last counts. */
   leave(port: number): PortCounts;
 }
 

@@ -1,4 +1,4 @@
-/** Captured frames of a flow in the arena, repeated over and over, each with a mark (`traffic/frameMark.ts`) behind it. */
+/** Captured frames of a flow in the arena, repeated over and over, each followed by a mark (`traffic/frameMark.ts`). */
 import { copy, load32, load8, store32, writeBytes } from '#mem';
 import { allocate, release } from '../../../shared/arena';
 import { MARK_BYTES, markFrame } from '../../traffic/frameMark';
@@ -18,14 +18,14 @@ const MARK_SEQUENCE = 8;
 
 const MAGIC_VALUE = new DataView(markFrame(new Uint8Array(0), { flow: 0, sequence: 0 }).buffer).getUint32(0);
 
-/** The flow in the mark behind a frame, -1 where there is no mark. */
+/** Returns the flow that a frame's mark names, -1 if the frame has no mark. */
 export function markFlowOf(frame: number, bytes: number): number {
   if (bytes < MARK_BYTES) return -1;
   const mark = frame + bytes - MARK_BYTES;
   return loadBe32(mark) === MAGIC_VALUE ? loadBe32(mark + MARK_FLOW) : -1;
 }
 
-/** The sequence number in the mark behind a frame that has one. */
+/** Returns the sequence number in the mark of a frame that has one. */
 export function markSequenceOf(frame: number, bytes: number): number {
   return loadBe32(frame + bytes - MARK_BYTES + MARK_SEQUENCE);
 }
@@ -58,7 +58,7 @@ function entryOf(block: number, sequence: number): number {
   return load32(block + TABLE) + (sequence % load32(block + COUNT)) * ENTRY_BYTES;
 }
 
-/** Bytes of frame `sequence`, including its mark. */
+/** Returns the bytes of frame `sequence`, including its mark. */
 export function capturedBytes(block: number, sequence: number): number {
   return load32(entryOf(block, sequence)) + MARK_BYTES;
 }

@@ -20,12 +20,12 @@ export function sentOf(block: number): number {
   return loadAcquire32(block + SENT);
 }
 
-/** To be called before a frame is sent, so that its receiver finds it counted. */
+/** Publishes the number of frames sent. Call it before a frame is sent, so that its receiver finds it counted. */
 export function publishSent(block: number, frames: number): void {
   storeRelease32(block + SENT, frames);
 }
 
-/** Sets the bit of a frame. Returns false where it has arrived before, in any thread. @param sequence below `MAX_FRAMES`. */
+/** Sets the bit of a frame. Returns false if any thread has set it before. @param sequence below `MAX_FRAMES`. */
 export function noteArrival(block: number, sequence: number): boolean {
   const word = block + ARRIVED + (sequence >>> 5) * 4;
   const bit = (1 << (sequence & 31)) >>> 0;

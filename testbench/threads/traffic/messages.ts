@@ -1,4 +1,4 @@
-/** What the caller tells queue threads about flows and ports, and what they count. Plain data. */
+/** Messages between the caller and queue threads: flows, ports and counts. Plain data. */
 import type { ProbeFlow } from '../../traffic/probeFrame';
 
 /** The frames of a flow: generated probes, or captured frames, repeated over and over with a mark behind each. */
@@ -59,7 +59,7 @@ export interface PortDescriptor {
   readonly address: number;
   /** Arena address of the mempool. */
   readonly pool: number;
-  /** Arena address of the record of when packets moved (`silence.ts`). */
+  /** Arena address of the record of packet times (`silence.ts`). */
   readonly silence: number;
   /** Whether the port has a receive queue with this thread's number. */
   readonly receives: boolean;

@@ -1,15 +1,17 @@
 import { mbufData } from '../../../driver/loops/mbuf';
 import { loadMbufNbSegs, loadMbufPktLen } from '../../../driver/loops/records';
+import type { Arrival } from '../../traffic/trafficOracle';
 import { isCapturedIntact, markFlowOf, markSequenceOf } from './capturedFrames';
 import { MAX_FRAMES, noteArrival, sentOf } from './flowBlock';
 import type { ExpectedFlow, FlowCounts, FlowDescriptor } from './messages';
 import { HEAD_BYTES, isProbeIntact, MIN_FRAME_BYTES, probeFlowOf, probeSequenceOf } from './probeFrames';
 
-type Verdict = 'delivered' | 'reordered' | 'duplicated' | 'corrupted' | 'unexpected';
+/** Verdict on a frame of a known flow. */
+type FlowArrival = Exclude<Arrival, 'foreign'>;
 
 interface FlowState {
   readonly flow: ExpectedFlow;
-  readonly counts: Record<Verdict, number>;
+  readonly counts: Record<FlowArrival, number>;
   /** Highest sequence number that this thread has seen, -1 before the first. */
   highest: number;
 }
@@ -17,7 +19,7 @@ interface FlowState {
 /** Arena memory that a receiver needs for itself. */
 export const SCRATCH_BYTES = HEAD_BYTES;
 
-/** Judges the frames of one receive queue where they lie, byte by byte. */
+/** Judges the frames of one receive queue in place, byte by byte. */
 export class Receiver {
   /** Packets that belong to no expected flow. */
   foreign = 0;
@@ -42,9 +44,9 @@ export class Receiver {
       this.foreign++;
       return null;
     }
-    const verdict = this.classify(state, frame, bytes);
-    state.counts[verdict]++;
-    return verdict === 'delivered' ? state.flow.reply : null;
+    const arrival = this.classify(state, frame, bytes);
+    state.counts[arrival]++;
+    return arrival === 'delivered' ? state.flow.reply : null;
   }
 
   counts(): FlowCounts[] {
@@ -59,7 +61,7 @@ export class Receiver {
     return probe === undefined || probe.flow.probe === null ? undefined : probe;
   }
 
-  private classify(state: FlowState, frame: number, bytes: number): Verdict {
+  private classify(state: FlowState, frame: number, bytes: number): FlowArrival {
     const { block, probe } = state.flow;
     const sequence = probe === null ? markSequenceOf(frame, bytes) : probeSequenceOf(frame);
     const intact =

@@ -3,10 +3,10 @@ import { MAX_FRAMES } from './flowBlock';
 import type { FlowDescriptor, SendRequest } from './messages';
 
 const PERCENT = 100;
-/** A sender that was delayed catches up on no more than this, as an application that can't send waits. */
+/** A delayed sender catches up on no more than this, like an application that waits while it cannot send. */
 const MAX_BEHIND_MS = 10;
 
-/** Decides which frame of a load is due when. */
+/** Decides when each frame of a load is due. */
 export class Sender {
   readonly load: number;
   /** Next sequence number of each flow. */

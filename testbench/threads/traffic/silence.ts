@@ -13,7 +13,7 @@ const US_PER_MS = 1_000;
 /** A greater difference means that another thread wrote a later time. */
 const HALF_RANGE = 0x8000_0000;
 
-/** To be called by a queue's thread when a packet has moved. */
+/** Call it in a queue's thread when a packet has moved. */
 export function notePacket(record: number, nowMs: number): void {
   const nowUs = Math.floor(nowMs * US_PER_MS) >>> 0;
   const beforeUs = exchange32(record + LAST_US, nowUs);
