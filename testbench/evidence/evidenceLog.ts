@@ -4,17 +4,17 @@ import type { Clock } from '../../shared/clock';
 import { WireLog, type WireRecord } from './wireLog';
 import { TraceLog } from './trace/traceLog';
 
-/** More events than a readable scenario has; of a longer one the log keeps the beginning and the end. */
+/** Limit of events. A scenario worth reading has fewer; of a longer one the log keeps the beginning and the end. */
 const MAX_EVENTS = 20_000;
 
-/** What explains the failure of a run. Plain data, so that threads can exchange it. */
+/** Packets and events that explain the failure of a run. Plain data, so that threads can exchange it. */
 export interface Evidence {
   /** A pcapng file of every port. */
   readonly pcap: Uint8Array;
   readonly wire: WireRecord;
 }
 
-/** What a run is to record. */
+/** Selects what a run records. */
 export interface EvidenceOptions {
   /** Packets and events, to explain a failure. */
   readonly failure: boolean;
@@ -22,7 +22,7 @@ export interface EvidenceOptions {
   readonly trace: boolean;
 }
 
-/** Records what explains a run: the packets at every port, the events, and the timeline. */
+/** Records the packets at every port of a run, its events, and its timeline. */
 export class EvidenceLog {
   readonly log = new WireLog({ frames: 0, frameBytes: 0, events: MAX_EVENTS });
   /** Null where no timeline is to be recorded. */

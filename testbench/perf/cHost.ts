@@ -7,14 +7,14 @@ import { DESC_ALIGN_BYTES, DESC_BYTES, MAX_PACKET_BYTES } from '../../shared/loo
 import { bytes8, words32 } from '../../shared/mem/memory';
 import { BOTH } from '../../shared/loops/rights';
 
-/** Bits of a mode: what the network behind a C host does with frames. */
+/** Bits of a mode, which says what the network behind a C host does with frames. */
 export const REFLECT = 1;
 export const SOURCE = 2;
 export const SINK = 4;
 
 const NS_PER_MS = 1_000_000;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-/** Offset of the frame behind the word that ends a run. */
+/** Offset of the frame in the control block, which begins with the word that ends a run. */
 const FRAME_OFFSET = 64;
 
 /** Frames that a run has moved. */
@@ -119,7 +119,7 @@ function settingsOf({ inspect: { host } }: AvpDevice): object {
 
 /**
  * A host in C (`hostLoop.c`) that replaces a device's own host, for the first queue pair. From `open`
- * on nobody may step the device; its counters and its records of buffers are not kept up.
+ * on nobody may step the device. Its counters and its records of buffers are no longer updated.
  */
 export class CHost {
   private readonly arena = Number(koffi.address(bytes8));
@@ -131,7 +131,7 @@ export class CHost {
   ) {}
 
   /**
-   * Takes the rings over as they are, while the guest leaves them alone.
+   * Takes over the rings as they are. The guest must not use them meanwhile.
    * @param library path of the library built from `hostLoop.c`.
    */
   static open(library: string, device: AvpDevice): CHost {

@@ -32,9 +32,9 @@ interface Costs {
 }
 
 /**
- * Makes one repetition. The cost of receive is that of an application that drops all packets; the
- * cost of transmit is what it costs more to send them back, so that no cost of making packets takes
- * part. Only packets that the host had room for count as sent, and they bear the whole cost.
+ * Makes one repetition. The cost of receive is that of an application that drops all packets. The
+ * cost of transmit is the additional cost of sending them back, which excludes the cost of making
+ * packets. Only packets for which the host had room count as sent; they carry the whole cost.
  */
 async function measureInto(
   costs: Costs,
@@ -50,7 +50,7 @@ async function measureInto(
   costs.tx.push((returned.nsPerPacket - received.nsPerPacket) / returned.sentShare);
 }
 
-/** Measures receive and transmit at one size, our driver and the peer's in turn; `drivers` are these two. */
+/** Measures receive and transmit at one size. @param drivers ours and the peer's, which are measured in turn. */
 export async function measureSize(
   drivers: readonly MeasuredDriver[],
   shape: Shape,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SHARED_MEMORY = '/dev/shm';
-/** Several times what one export takes; containers give 64 MiB unless they are told otherwise. */
+/** Several times the size of one export. Containers have 64 MiB of shared memory by default. */
 const ROOM_BYTES = 0x1000_0000;
 
 let made: string | null = null;
@@ -19,7 +19,7 @@ function hasRoom(folder: string): boolean {
 }
 
 /**
- * Gives a folder of this process for the exports that it measures, in a memory file system where
+ * Returns a folder of this process for the exports that it measures. It is in a memory file system if
  * there is one, so that no disk takes part. It stays until `removeExportRoom`.
  */
 export function exportRoom(): string {

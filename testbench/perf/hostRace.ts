@@ -18,7 +18,7 @@ import { exportRoom } from './exportRoom';
 
 /** The NIC that both hosts serve: AVP with default settings. */
 const NIC = 'net-id=A,vif-model=avp';
-/** Frames in flight all the time: both sides are always busy, and no ring is ever full. */
+/** Frames in flight: enough to keep both sides busy, too few to fill a ring. */
 const FRAMES = 256;
 const WARM_UP_MS = 700;
 const MS_PER_S = 1_000;
@@ -39,7 +39,7 @@ async function startGuest(
   env: Readonly<Record<string, string>>,
   bdf: string,
 ): Promise<Testpmd> {
-  // Frames on rx at the start are to go round, not to be flushed.
+  // Frames that are on rx at the start must circulate, so testpmd must not flush them.
   const testpmd = await Testpmd.start({
     ...prepared,
     env,
@@ -93,8 +93,8 @@ async function forwardedBy(server: Server): Promise<Moment> {
 }
 
 /**
- * Measures the packets a second of the C host. Our host serves until the guest has started, then the
- * C host takes the rings over.
+ * Measures the packets a second of the C host. Our host serves until the guest has started. Then the
+ * C host takes over the rings.
  */
 export async function raceC(options: RaceOptions): Promise<number> {
   const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));

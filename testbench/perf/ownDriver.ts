@@ -12,7 +12,7 @@ const NS_PER_MS = 1e6;
 
 /**
  * Our driver in this thread, on a device that the C host serves from another thread. Its
- * applications are like testpmd's, and timed as testpmd times its own.
+ * applications work like testpmd's and are timed in the same way.
  */
 export class OwnDriver implements MeasuredDriver {
   private readonly out = new Uint32Array(BURST);
@@ -39,7 +39,7 @@ export class OwnDriver implements MeasuredDriver {
     port.rxQueueSetup(0, { mempool: pool });
     port.txQueueSetup(0);
     port.start();
-    // testpmd makes its ports promiscuous too.
+    // As testpmd does.
     port.promiscuousEnable();
     return new OwnDriver(options, node, pool, port, CHost.open(library, nic.device!));
   }

@@ -11,7 +11,7 @@ import { measureDrivers } from './driverStep';
 import { raceC, raceOurs, type RaceOptions } from './hostRace';
 import { type PerfResult, resultOf } from './results';
 
-/** Extent of a measurement; reliable figures need `FULL_PLAN`. */
+/** Duration and repetitions of a measurement. Reliable figures need `FULL_PLAN`. */
 export interface PerfPlan {
   /** Repetitions of each measurement, ours and the peer's in turn. */
   readonly repetitions: number;

@@ -3,7 +3,7 @@ import { ETHERNET_HEADER_BYTES, BROADCAST_MAC, parseMac } from '../../shared/eth
 import { IPV4_HEADER_BYTES, UDP_HEADER_BYTES, udpFrame } from '../traffic/udpFrame';
 import { Random } from '../../shared/random';
 
-/** Fewest and most bytes of a measured frame, without check sequence: room for its headers, and the host's limit. */
+/** Limits of the size of a measured frame, without check sequence: its headers must fit, and the host must take it. */
 export const MIN_FRAME_BYTES = 60;
 export const MAX_FRAME_BYTES = 9_238;
 

@@ -6,7 +6,7 @@ import { ErrnoError, UsageError } from '../../shared/errors';
 import { type GuestMode, GuestDevice } from './guestDevice';
 
 const MBUFS = 8_192;
-/** Rounds before sockets and timers get their turn. */
+/** Rounds between two turns of the event loop. */
 const ROUNDS = 32;
 /** Turns without a packet after which the guest begins to pause. */
 const SPINS = 64;
@@ -42,8 +42,8 @@ export class Guest {
 
   /**
    * Takes the devices that the options name, or every AVP device.
-   * @throws UsageError where there is none or nobody serves it, where another guest has it, or where
-   *   one that was asked for is not there; ErrnoError where the driver refuses one.
+   * @throws UsageError if there is none, if a named one is missing, if nobody serves one, or if another
+   *   guest has it; ErrnoError if the driver refuses one.
    */
   static async open(dir: string, options: GuestOptions): Promise<Guest> {
     const guest = new Guest(dir, options);
@@ -76,7 +76,7 @@ export class Guest {
     this.ended = true;
   }
 
-  /** Moves packets until `end`, then releases all devices in an orderly way. Rethrows errors that no host causes. */
+  /** Moves packets until `end`, then releases all devices in order. @throws errors that are no host's fault. */
   async run(): Promise<void> {
     let idle = 0;
     while (!this.ended) {
@@ -123,7 +123,7 @@ export class Guest {
     }
   }
 
-  /** Takes a new device; one that can't be taken now is tried again later. */
+  /** Takes a new device. If that fails, a later round tries again. */
   private async greet(port: GuestDevice): Promise<void> {
     try {
       if (await port.take()) this.ports.push(port);

@@ -13,11 +13,11 @@ export const GUEST_MODES = ['io', 'rxonly', 'txonly', 'macswap'] as const;
 export type GuestMode = (typeof GUEST_MODES)[number];
 
 const BURST = 32;
-/** Makes a frame of 60 bytes: 64 on a physical network, with the frame check sequence. */
+/** Payload of a frame of 60 bytes, which are 64 with the frame check sequence. */
 const TX_PAYLOAD_BYTES = 18;
 const AGAIN_MS = 50;
 
-/** An application's counters of one device, over all the times that it was taken. */
+/** An application's counters of one device, summed over all the times that it was taken. */
 export interface GuestCounts {
   received: number;
   sent: number;
@@ -65,7 +65,7 @@ export class GuestDevice {
   }
 
   /**
-   * Maps the device, probes it and starts a port. False where it is no AVP device.
+   * Maps the device, probes it and starts a port. Returns false if it is no AVP device.
    * @throws UsageError where nobody serves it, ErrnoError where the driver refuses it.
    */
   async take(): Promise<boolean> {
@@ -110,12 +110,12 @@ export class GuestDevice {
     this.letGo();
   }
 
-  /** Checks whether the tree still shows the mapped files; costs a look at the file system. */
+  /** Checks whether the tree still shows the mapped files. Accesses the file system. */
   lookAtTree(): void {
     this.imported?.lookAtTree();
   }
 
-  /** Makes one round on every queue; gives how many packets moved. Received packets go to `peer`. */
+  /** Runs one round on every queue and sends received packets out at `peer`. Returns how many packets moved. */
   round(mode: GuestMode, peer: GuestDevice): number {
     const { port } = this;
     if (port === null) return 0;
@@ -208,7 +208,7 @@ export class GuestDevice {
   }
 }
 
-/** Whether the function was unplugged: then all reads give ones. */
+/** True if the function was unplugged: then all reads return ones. */
 function hasVanished({ device }: ImportedFunction): boolean {
   return (
     device.read32(BAR_MMIO, REG_MIGRATION_STATUS) === ALL_ONES &&
@@ -216,7 +216,7 @@ function hasVanished({ device }: ImportedFunction): boolean {
   );
 }
 
-/** Whether another attempt may succeed, as where nobody serves or the device is migrating. */
+/** True if another attempt may succeed: nobody serves the device now, or it is being migrated. */
 function isPassing(error: unknown): boolean {
   return error instanceof UsageError || error instanceof ErrnoError;
 }

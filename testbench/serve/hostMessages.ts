@@ -8,7 +8,7 @@ export type HostRequest = { readonly id: number } & (
   | { readonly what: 'forget' | 'end' }
 );
 
-/** A message of the host's thread: first its devices or why it has none, then a reply to each request. */
+/** A message of the host's thread: first its devices or the reason why it has none, then a reply to each request. */
 export type HostReply =
   | { readonly devices: readonly { readonly device: ServedDevice; readonly base: number }[] }
   | { readonly refused: string }

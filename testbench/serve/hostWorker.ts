@@ -8,8 +8,9 @@ import { type CommandReply, type PendingReply, ServedHost, type ServeOrder } fro
 
 /** Rounds between two looks at the messages. */
 const ROUNDS = 64;
-/** Rounds follow each other without a pause for some milliseconds after the last frame. */
+/** After the last frame, some milliseconds pass before the thread begins to pause. */
 const PACE = { spins: 2_000, minPauseMs: 0.05, maxPauseMs: 1 };
+/** Pause while no guest has opened a device. */
 const NOBODY_MS = 5;
 
 class HostThread {
@@ -33,7 +34,7 @@ class HostThread {
     }
   }
 
-  /** Makes some rounds; ends early with a pause where nothing moves. */
+  /** Runs some rounds. Pauses and returns early if nothing moves. */
   private rounds(): void {
     for (let round = 0; round < ROUNDS; round++) {
       if (this.host.step()) {

@@ -9,11 +9,11 @@ import { UsageError } from '../../shared/errors';
 import { inspectDevice } from '../evidence/inspect/inspectDevice';
 import type { DeviceInspection } from '../evidence/inspect/inspection';
 
-/** Both sides write while the files are read, so a contradiction counts only if every reading shows it. */
+/** Number of readings. Both sides may write during one, so a contradiction counts only if all readings show it. */
 const READINGS = 4;
 const BETWEEN_MS = 5;
 
-/** The inspection of an exported device's BARs at the moment. */
+/** The inspection of an exported device's BARs. */
 export interface LiveDevice extends DeviceInspection {
   /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;

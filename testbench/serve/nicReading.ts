@@ -5,7 +5,7 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-/** Whether the frame counters add up, and every packet buffer is in exactly one place. */
+/** True if the frame counters add up and every packet buffer is in exactly one place. */
 function isBalanced(
   { toGuest, fromGuest }: DeviceStats,
   buffers: Readonly<Record<string, number>>,

@@ -18,7 +18,7 @@ export interface PeerAccess {
   readonly trouble: string | null;
 }
 
-/** Puts a value before what the caller's environment has under that name. */
+/** Puts a value before that of the caller's environment variable. */
 function inFront(name: string, value: string): string {
   const former = process.env[name];
   return former === undefined || former === '' ? value : [value, former].join(delimiter);
@@ -40,7 +40,7 @@ function isLack(error: unknown): error is Error {
 }
 
 /**
- * Finds what is on this machine and builds the preloaded library unless it is built. Never throws for what is missing.
+ * Finds the fetched packages and builds the preloaded library unless it exists. Does not throw if either is missing.
  * @param folder the cache with packages and library.
  */
 export async function findPeerAccess(folder = peerCache(packageRoot())): Promise<PeerAccess> {

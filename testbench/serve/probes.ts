@@ -8,7 +8,7 @@ import type { FrameBytes } from '../api/traffic';
 import { probeFlow, probeFrame, type ProbeFlow } from '../traffic/probeFrame';
 
 const MS_PER_S = 1_000;
-/** Most frames sent at once; what a longer pause would add is left out. */
+/** Largest number of frames sent at once. Frames beyond it, due after a long pause, are skipped. */
 const MAX_BURST = 256;
 const MAX_FRAME_BYTES = 65_535;
 
@@ -28,7 +28,7 @@ export class ProbeStream {
     this.dueSinceMs = clock.nowMs();
   }
 
-  /** Counts the frames that are due now, and takes them for sent. */
+  /** Returns the number of frames that are due now, and counts them as sent. */
   takeDue(): number {
     const nowMs = this.clock.nowMs();
     const due = Math.floor(((nowMs - this.dueSinceMs) * this.perSecond) / MS_PER_S) - this.sentSince;

@@ -2,7 +2,7 @@ import { UsageError } from '../../shared/errors';
 import type { FrameBytes } from '../api/traffic';
 import type { CommandReply, PendingReply, ServedHost } from './servedHost';
 
-/** The reply to a command, or what to poll for it where the command takes a while. */
+/** The reply to a command, or a function to poll for it if the command takes a while. */
 export type CommandResult = CommandReply | PendingReply;
 
 interface LineCommand {

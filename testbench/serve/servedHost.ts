@@ -21,7 +21,7 @@ export interface ServeOrder {
   readonly seed: number;
 }
 
-/** An exported NIC, as the ready line has it. */
+/** An exported NIC, as the ready line lists it. */
 export interface ServedDevice {
   readonly nic: string;
   /** BDF, as in `0000:00:03.0`. */
@@ -30,7 +30,7 @@ export interface ServedDevice {
   readonly mac: string;
 }
 
-/** The reply to a command, as a line of JSON has it. */
+/** The reply to a command, which is printed as a line of JSON. */
 export type CommandReply = Readonly<Record<string, unknown>>;
 
 /** Polled between the host's steps for the reply to a command; null while there is none. */
@@ -72,7 +72,7 @@ export class ServedHost {
     this.served.forEach((served, index) => (served.line = new HostLine(lines[index]!, served.device)));
   }
 
-  /** Makes one round; true if anything moved. */
+  /** Runs one round. Returns true if anything moved. */
   step(): boolean {
     const former = actAs(ACTOR_HOST);
     try {
@@ -93,7 +93,7 @@ export class ServedHost {
     return { nics: this.served.map(readNic), probes: this.probed ? this.probes.report() : null };
   }
 
-  /** Detaches one NIC or all; replies with what the guest acked. @throws UsageError */
+  /** Detaches one NIC or all. Replies with the guest's acks. @throws UsageError */
   detach(name: string | null): PendingReply {
     const chosen = this.choose(name);
     const busy = chosen.find(({ device }) => device.migration.status === MIGRATION_DETACHED);
@@ -119,7 +119,7 @@ export class ServedHost {
     };
   }
 
-  /** Feeds a capture to the guest; replies after its last frame. @throws UsageError, CaptureError */
+  /** Feeds a capture to the guest. Replies after its last frame. @throws UsageError, CaptureError */
   feed(name: string, path: string): PendingReply {
     const served = this.one(name);
     const before = served.fed;
@@ -139,7 +139,7 @@ export class ServedHost {
     return { nic: served.label, dumping: true };
   }
 
-  /** Sends `perSecond` probe frames a second to the guest from now on; 0 ends that. @throws UsageError */
+  /** Sends `perSecond` probe frames a second to the guest from now on; 0 ends it. @throws UsageError */
   probe(name: string, perSecond: number, frameBytes: FrameBytes): CommandReply {
     const served = this.one(name);
     served.probing = perSecond === 0 ? null : this.probes.stream(parseMac(served.nic.mac), perSecond, frameBytes);

@@ -10,7 +10,7 @@ import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Probes, ProbeStream } from './probes';
 
 const NS_PER_MS = 1_000_000n;
-/** Pace at which a capture is fed; a ring holds so many frames. */
+/** Pace at which a capture is fed. Every ring has room for so many frames. */
 const FRAMES_PER_MS = 32;
 
 interface Dumping {
@@ -47,12 +47,12 @@ export class ServedNic implements TapListener {
     Tap.insert(nic.port, this);
   }
 
-  /** Whether a name in a command means this NIC: its label, BDF, MAC address or network. */
+  /** True if a command's name for a NIC is this one's label, BDF, MAC address or network. */
   isCalled(name: string): boolean {
     return [this.label, this.nic.bdf, this.nic.mac, this.nic.network].includes(name);
   }
 
-  /** Does everything but the device's own step; true while something is under way. */
+  /** Does everything but the device's own step. Returns true while something is under way. */
   step(): boolean {
     this.line?.step();
     if (this.probing !== null) this.probes.send(this.probing, this.device);
@@ -116,7 +116,7 @@ export class ServedNic implements TapListener {
     return this.anyProbes() && this.probes.judge(address, bytes) !== 'foreign';
   }
 
-  /** Reflects a whole table where nobody looks at its frames. */
+  /** Reflects a whole table if no recording needs its frames. */
   onTable(direction: TapDirection, table: number, count: number): boolean {
     if (direction === 'toEndpoint' || !this.reflecting || this.dumping !== null) return false;
     this.device.deliverTable(table, count);

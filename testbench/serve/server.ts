@@ -45,7 +45,7 @@ export class Server {
 
   /**
    * Makes the folder, boots the instance and exports its devices.
-   * @throws UsageError for a folder that is in use or not to be used, or a bad NIC; nothing is left then.
+   * @throws UsageError for a folder that is in use or unusable, or a bad NIC; nothing is left then.
    */
   static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream): Promise<Server> {
     const data = { avpArena: { memory, shadow: null }, avpLoops: { emulator: compiledLoops('emulator') }, order };
@@ -74,7 +74,7 @@ export class Server {
     return this.tree.env;
   }
 
-  /** Carries out a line once earlier lines are replied to. A line that makes no sense gets a reply, no exception. */
+  /** Carries out a line after the earlier ones. An invalid line gets a reply with the error; nothing is thrown. */
   async command(line: string): Promise<CommandReply> {
     try {
       const { name, words } = parseLine(line);
@@ -86,7 +86,7 @@ export class Server {
     }
   }
 
-  /** Ends the host and removes the export. Gives the last `stats`. */
+  /** Ends the host and removes the export. Returns the last `stats`. */
   async close(): Promise<CommandReply> {
     const exited = once(this.worker, 'exit');
     try {

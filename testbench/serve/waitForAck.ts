@@ -2,10 +2,10 @@ import { type AckOutcome, ackOutcome } from '../../emulator/machine/ackOutcome';
 import { MIGRATION_DETACHED } from '../../shared/loops/layout';
 import type { ServedNic } from './servedNic';
 
-/** How long an ack may take: a driver that waits for an answer to a request needs up to a second. */
-export const ACK_LIMIT_MS = 5_000;
+/** Time limit of an ack. A driver that waits for an answer to a request needs up to a second. */
+const ACK_LIMIT_MS = 5_000;
 
-/** What `serve` says of an event: as `ackOutcome` has it, or that no ack came in time. */
+/** Outcome of an event as `serve` reports it: that of `ackOutcome`, or `timed-out`. */
 export type ReportedOutcome = 'acked' | 'refused' | 'no-guest' | 'timed-out';
 
 const REPORTED: Readonly<Record<AckOutcome, ReportedOutcome>> = {
@@ -47,8 +47,8 @@ export class AckWatch {
   }
 
   /**
-   * Leaves its rings to a guest that did not let go of them. One that lets go from now on, because
-   * it was in the middle of it, learns from the attach event that it may have them back.
+   * Returns the rings to a guest that did not acknowledge a detach. If it completes the detach after all,
+   * the attach event tells it that it has the rings back.
    */
   private giveUp(): ReportedOutcome {
     if (this.event === MIGRATION_DETACHED) this.served.device.beginAttach();

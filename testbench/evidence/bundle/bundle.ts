@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 
-/** What explains one failure, and what repeats it. */
+/** One failure: the evidence that explains it, and the means to repeat it. */
 export interface Failure {
   /** Id of the failed clause, or name of the scenario. */
   readonly name: string;

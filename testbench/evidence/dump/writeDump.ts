@@ -10,7 +10,7 @@ import { toolVersion } from '../../runtime/package';
 import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';
 import { locateRecords } from './locateRecords';
 
-/** What a dump says of its run. */
+/** Facts about the run that a dump records. */
 export type DumpedRun = Pick<DumpIndex, 'scenario' | 'seed' | 'settings' | 'mode' | 'verdict' | 'atMs'>;
 
 const RIGHTS = [

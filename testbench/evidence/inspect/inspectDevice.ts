@@ -30,7 +30,7 @@ interface PrivateRecords {
   readonly problems: Problems;
 }
 
-/** For a device of which only the BARs are known. */
+/** Returns the records of a device of which only the BARs are known. */
 function noPrivateRecords(): PrivateRecords {
   return { host: null, driverIndex: () => null, problems: new Problems() };
 }

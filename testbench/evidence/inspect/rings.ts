@@ -17,7 +17,7 @@ const DESC_FIELDS = ['pkt_mbuf', 'ol_flags', 'next', 'data', 'data_len', 'nb_seg
 /** Returns the driver's private index of a ring, null where it is unknown. */
 export type DriverIndex = (kind: RingKind, queue: number) => number | null;
 
-/** What reading the rings of a device takes. */
+/** Inputs for reading the rings of a device. */
 interface RingContext {
   readonly info: StructView;
   readonly map: MemoryMap | null;

@@ -58,7 +58,7 @@ interface Pool {
   readonly address: number;
 }
 
-/** What the BARs say about a host, read once, checked and translated. */
+/** A host as its BARs describe it: read once, checked and translated. */
 export interface HostView {
   /** A copy of the device info. */
   readonly raw: Uint8Array;
@@ -89,8 +89,8 @@ export function fifoAt(host: HostView, kind: QueueKind, queue: number): number {
 }
 
 /**
- * Guest address of a descriptor or of data, by pool[] alone.
- * @throws Error where no pool holds all of it: the host is at fault, which ends the clause.
+ * Returns the guest address of a descriptor or of data, from the pool table alone.
+ * @throws Error if no pool holds all of it. That is a fault of the host and ends the clause.
  */
 export function bufferAddress(host: HostView, va: bigint, bytes: number): number {
   for (const pool of host.pools) {

@@ -43,7 +43,7 @@ export interface Wanted {
 
 /** The guest's end of the control channel (section 8). A request that fails throws an ErrnoError. */
 export class Mailbox {
-  /** The response to a request that timed out is still outstanding. */
+  /** True while the response to a request that timed out is outstanding. */
   private owed = false;
 
   constructor(

@@ -16,7 +16,7 @@ import {
 } from '../../../shared/loops/layout';
 import type { PciFunction } from '../../../shared/pci';
 
-/** Translates a host physical address to a guest address. Throws EFAULT where no map covers the range. */
+/** Translates a host physical address to a guest address. Throws EFAULT if no map holds the address. */
 export type Translate = (phys: bigint, what: string) => number;
 
 /**

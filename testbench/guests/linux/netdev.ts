@@ -37,7 +37,7 @@ export interface NetdevCounts extends TrafficCounts {
 
 /**
  * A guest that behaves as the Linux kernel's driver does (section 17), to show that a host accepts it.
- * It is for one thread, with its state in fields. It throws where the host breaks the protocol.
+ * It runs in one thread and keeps its state in fields. It throws if the host breaks the protocol.
  *
  * The kernel's probe is split into `probe` and `configure`, because a registered device can be polled
  * and opened before its request 3.
@@ -51,7 +51,7 @@ export class Netdev {
   private configured = false;
   private opened = false;
   private gone = false;
-  /** A request is pending; events wait for its end. */
+  /** True while a request is pending. Events wait for its end. */
   private busy = false;
   private eventWaits = false;
   private mailbox: Mailbox;

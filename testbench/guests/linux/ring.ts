@@ -15,7 +15,7 @@ type Words = Pick<typeof plain, 'load32' | 'store32' | 'loadAcquire32' | 'storeR
 
 /**
  * A FIFO of section 6 as a kernel driver uses it: it reads both indices and the length from the header
- * each time and keeps nothing. It therefore notices a ring that the host has made anew.
+ * each time and keeps nothing. It therefore notices a ring that the host has initialised again.
  */
 export class Ring {
   private constructor(

@@ -3,7 +3,7 @@ import { fifoAt, type HostView } from './hostView';
 import { buffersFor, copyIn, copyOut, linear, type Packet } from './packets';
 import { Ring } from './ring';
 
-/** Empty buffers that a Linux driver caches at most per queue (section 17). */
+/** Largest number of empty buffers that a Linux driver caches for each queue (section 17). */
 export const CACHE_BUFFERS = 32;
 
 /** Traffic counters of a guest. */
@@ -12,7 +12,7 @@ export interface TrafficCounts {
   sent: number;
   /** Frames that were too short, or too long for a chain. */
   txErrors: number;
-  /** Cached buffers that found no room on alloc when they went back. */
+  /** Cached buffers that were lost because alloc had no room for them. */
   lostBuffers: number;
 }
 
@@ -21,8 +21,8 @@ export class Traffic {
   private readonly caches: bigint[][];
 
   /**
-   * @param granted false before request 3, when rx is polled all the same.
-   * @param features in use.
+   * @param granted false before request 3, when the kernel polls rx although the host has not granted it.
+   * @param features the negotiated feature bits.
    */
   constructor(
     private readonly host: HostView,

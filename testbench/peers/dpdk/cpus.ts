@@ -1,6 +1,6 @@
 import { allowedCpus } from '../../runtime/affinity';
 
-/** Where a peer runs. */
+/** CPUs on which a peer runs. */
 export interface PeerCpus {
   /** CPU of the prompt. */
   readonly main: number;
@@ -9,8 +9,8 @@ export interface PeerCpus {
 }
 
 /**
- * CPUs of the peer that the job with this number runs, counted from 0: two of its own as long as there
- * are any left, then those of others, so that each CPU has about as much to do.
+ * Chooses the CPUs for the peer of a job, counted from 0: two of its own while there are any left, then
+ * shared ones, so that the load is even.
  * @param cpus at least one.
  */
 export function cpusOfJob(job: number, cpus: readonly number[] = allowedCpus()): PeerCpus {

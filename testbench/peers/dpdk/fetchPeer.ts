@@ -79,7 +79,7 @@ function ownState(folder: string): string[] {
 /** Makes apt run as the calling user, who owns the folders, instead of the user _apt. */
 const AS_CALLER = ['-q', '-o', 'APT::Sandbox::User=root'];
 
-/** Downloads into `debs`. apt checks the hash of each file, also of those that are there already. */
+/** Downloads into `debs`. apt checks the hash of each file, even if the file was there before. */
 async function download(folder: string, names: readonly string[], progress: Progress): Promise<void> {
   const debs = join(folder, 'debs');
   mkdirSync(debs, { recursive: true });

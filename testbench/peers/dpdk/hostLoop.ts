@@ -6,7 +6,7 @@ const IDLE_MS = 1;
 /** A host that acts in rounds. */
 export interface HostRounds {
   step(): void;
-  /** The next round is due at once. */
+  /** True if the next round is due at once. */
   readonly busy: boolean;
 }
 

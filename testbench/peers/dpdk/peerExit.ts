@@ -61,7 +61,7 @@ export function lastLines(output: string, count = LAST_LINES): string {
   return text.trimEnd().split('\n').slice(-count).join('\n');
 }
 
-/** What the bench had asked of the peer when it ended. */
+/** Request of the bench that was in force when the peer ended. */
 export type Asked = 'nothing' | 'quit' | 'kill';
 
 function asExpected(status: number | null, signal: NodeJS.Signals | null, asked: Asked): boolean {

@@ -4,7 +4,7 @@ import { ownPeer, peerCache, type Peer } from './peer';
 import { buildShim } from './shim';
 import { requireStart } from './trialStart';
 
-/** What starting testpmd takes. */
+/** Files that are needed to start testpmd. */
 export interface PreparedPeer {
   readonly peer: Peer;
   /** Path of the preloaded library. */

@@ -5,7 +5,7 @@ const MAX_CHARACTERS = 16 * 1_048_576;
 const SEQUENCES = /\x1b\[[0-9;?]*[A-Za-z]|\r/g;
 const BEGUN_SEQUENCE = /\x1b(\[[0-9;?]*)?$/;
 
-/** What a program wrote to its terminal, without terminal control sequences. */
+/** The output of a program on its terminal, without control sequences. */
 export class Transcript {
   private text = '';
   /** The first part of a control sequence that a read has cut in two. */
@@ -23,7 +23,7 @@ export class Transcript {
     this.dropped += cut;
   }
 
-  /** Position behind the last character. Positions count from the first character ever written. */
+  /** Position after the last character. Positions count from the first character ever written. */
   get end(): number {
     return this.dropped + this.text.length;
   }

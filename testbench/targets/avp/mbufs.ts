@@ -3,7 +3,8 @@ import type { ReceivedPacket } from '../target';
 
 /**
  * Copies a packet out of our driver's mbufs and frees them.
- * @param view is moved from mbuf to mbuf. @param port address of the port that received the packet.
+ * @param view a view to use; it ends on some mbuf of the chain.
+ * @param port address of the port that received the packet.
  */
 export function takePacket(view: MbufView, mbuf: number, port: number): ReceivedPacket {
   const { pktLen, nbSegs, olFlags, vlanTci, port: named } = view.at(mbuf);
