@@ -3,7 +3,7 @@ import { allocate, release } from '../shared/arena';
 import { ErrnoError } from '../shared/errors';
 import { HEADROOM_BYTES } from '../shared/loops/layout';
 import { DRIVER_ONLY, NO_RIGHTS } from '../shared/loops/rights';
-import { needInteger } from './context';
+import { refusal } from './context';
 import { mbufReset } from './loops/mbuf';
 import { mempoolTakeOne } from './loops/mempool';
 import {
@@ -41,6 +41,11 @@ function roundUp(value: number, to: number): number {
   return Math.ceil(value / to) * to;
 }
 
+function check(field: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw refusal('EINVAL', `mempool: ${field}`, value, `${low} to ${high}`);
+}
+
 /** Initialises the heads of all mbufs, and stacks them so that the first one is taken first. */
 function fillPool(pool: number): void {
   const size = loadMempoolSize(pool);
@@ -65,8 +70,8 @@ export class Mempool {
   /** @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full. */
   static create(options: MempoolOptions): Mempool {
     const { mbufs, dataRoomBytes = DEFAULT_ROOM_BYTES, label = 'mempool' } = options;
-    needInteger('mempool: mbufs', mbufs, 1, 1 << 20);
-    needInteger('mempool: dataRoomBytes', dataRoomBytes, HEADROOM_BYTES + 1, MAX_ROOM_BYTES);
+    check('mbufs', mbufs, 1, 1 << 20);
+    check('dataRoomBytes', dataRoomBytes, HEADROOM_BYTES + 1, MAX_ROOM_BYTES);
     const headBytes = roundUp(MEMPOOL_BYTES + mbufs * 4, 64);
     const stride = MBUF_BYTES + roundUp(dataRoomBytes, 64) + MBUF_GUARD_BYTES;
     const pool = allocate(headBytes + mbufs * stride, { rights: DRIVER_ONLY, label });
