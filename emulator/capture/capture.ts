@@ -26,6 +26,9 @@ export interface Capture {
   readonly frames: readonly CapturedFrame[];
 }
 
+/** The comments of a frame without any. */
+export const NO_COMMENTS: readonly string[] = Object.freeze([]);
+
 /** The only link type that is read and written (LINKTYPE_ETHERNET). */
 export const ETHERNET_LINK_TYPE = 1;
 

@@ -1,4 +1,4 @@
-import type { Capture, CapturedFrame } from './capture';
+import { NO_COMMENTS, type Capture, type CapturedFrame } from './capture';
 import type { FileBytes } from './fileBytes';
 import { requireEthernet, requireNoCheckSequence, requireSaneLengths } from './frameChecks';
 
@@ -62,6 +62,6 @@ function readRecord(file: FileBytes, offset: number, nsPerUnit: bigint): Capture
     timeNs: BigInt(file.u32(offset)) * NS_PER_SECOND + BigInt(file.u32(offset + 4)) * nsPerUnit,
     bytes: file.slice(offset + RECORD_HEADER_BYTES, capturedLength),
     originalLength,
-    comments: [],
+    comments: NO_COMMENTS,
   };
 }

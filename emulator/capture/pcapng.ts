@@ -1,4 +1,4 @@
-import type { Capture, CapturedFrame, CapturedInterface } from './capture';
+import { NO_COMMENTS, type Capture, type CapturedFrame, type CapturedInterface } from './capture';
 import type { FileBytes } from './fileBytes';
 import { requireEthernetPacket, requireNoCheckSequence, requireSaneLengths } from './frameChecks';
 import { readBlock, requireBody, type Block } from './pcapngBlock';
@@ -91,7 +91,7 @@ class PcapngReader {
       timeNs: toTimeNs(from, units),
       bytes: file.slice(dataStart, capturedLength),
       originalLength,
-      comments: optionTexts(file, options, OptionCode.Comment),
+      comments: options.length === 0 ? NO_COMMENTS : optionTexts(file, options, OptionCode.Comment),
     });
   }
 
@@ -109,7 +109,7 @@ class PcapngReader {
       timeNs: 0n,
       bytes: file.slice(start + SIMPLE_PACKET_FIXED_BYTES, capturedLength),
       originalLength,
-      comments: [],
+      comments: NO_COMMENTS,
     });
   }
 

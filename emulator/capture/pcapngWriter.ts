@@ -64,7 +64,8 @@ export class PcapngWriter {
 
   /** The file as it stands; more may be written after. */
   toBytes(): Uint8Array {
-    return new Uint8Array(Buffer.concat(this.blocks));
+    const { buffer, byteOffset, length } = Buffer.concat(this.blocks);
+    return new Uint8Array(buffer, byteOffset, length);
   }
 
   private checkFrame(interfaceIndex: number, timeNs: bigint, length: number): void {

@@ -1,7 +1,7 @@
 import type { ComputeNode, SwitchPort } from '../../emulator';
 import type { Clock } from '../../shared/clock';
 import { nonZero, type PortAccount } from '../api/result';
-import { CapturePlayer, CaptureSink } from '../traffic/captureEndpoints';
+import { CapturePlayer, CaptureSink, FrameListener, type OnFrame } from '../traffic/captureEndpoints';
 import type { FitCapture } from '../traffic/fitFrames';
 
 /** An endpoint of the bench on a virtual switch. It plays frames into a network or keeps those that come out. */
@@ -59,6 +59,18 @@ export interface ReceivedFrames {
   readonly frames: readonly Uint8Array[];
 }
 
+/** Connects an endpoint that hands the frames that come out of a network to a function. */
+export function connectListener(node: ComputeNode, name: string, network: string, onFrame: OnFrame): BenchEndpoint {
+  const listener = new FrameListener(name, onFrame);
+  const port = node.connect(listener, network);
+  return {
+    name,
+    port,
+    account: () => ({ name, offered: port.stats().out, delivered: listener.heard, dropped: {} }),
+    busy: () => false,
+  };
+}
+
 /** Connects a sink that keeps the frames that come out of a network. */
 export function connectSink(
   node: ComputeNode,
@@ -68,11 +80,14 @@ export function connectSink(
 ): BenchEndpoint & ReceivedFrames {
   const sink = new CaptureSink(name, clock);
   const port = node.connect(sink, network);
+  const frames: Uint8Array[] = [];
   return {
     name,
     port,
     get frames() {
-      return sink.frames.map(({ bytes }) => bytes);
+      // Appends what is new, so that reading the list over and over costs no copy of it each time.
+      while (frames.length < sink.frames.length) frames.push(sink.frames[frames.length]!.bytes);
+      return frames;
     },
     account: () => ({
       name,

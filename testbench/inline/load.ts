@@ -49,7 +49,8 @@ export class InlineLoad implements Load {
   private readonly requestOracle = new TrafficOracle();
   private readonly replyOracle = new TrafficOracle();
   private readonly requests: Source;
-  private readonly replies: readonly FrameFlow[];
+  /** The flow of the replies to each flow of requests. */
+  private readonly replyTo: ReadonlyMap<number, FrameFlow>;
   private readonly random: Random;
   private readonly leaveClock: () => void;
   private turn = 0;
@@ -66,11 +67,12 @@ export class InlineLoad implements Load {
     this.random = random.fork();
     const seed = this.random.u32();
     this.requests = makeSource(context, from, to, options, seed);
-    this.replies = options.reply === true ? makeSource(context, to, from, options, seed).flows : [];
+    const replies = options.reply === true ? makeSource(context, to, from, options, seed).flows : [];
+    this.replyTo = new Map(replies.map((reply, index) => [this.requests.flows[index]!.id, reply]));
     this.requestOracle.addFlows(this.requests.flows);
-    this.replyOracle.addFlows(this.replies);
+    this.replyOracle.addFlows(replies);
     to.receive(this.requests.flows, (frame, flow) => this.receiveRequest(frame, flow));
-    from.receive(this.replies, (frame) => void this.replyOracle.judge(frame));
+    from.receive(replies, (frame) => void this.replyOracle.judge(frame));
     let nextMs = clock.nowMs();
     this.leaveClock = clock.onStep(() => {
       // A round of steps may take no virtual time, or more than a millisecond.
@@ -99,7 +101,7 @@ export class InlineLoad implements Load {
 
   private receiveRequest(frame: Uint8Array, flow: number): void {
     const arrival = this.requestOracle.judge(frame);
-    const reply = this.replies[this.requests.flows.findIndex(({ id }) => id === flow)];
+    const reply = this.replyTo.get(flow);
     if (arrival === 'delivered' && reply !== undefined) this.sendNext(this.to, this.replyOracle, reply);
   }
 

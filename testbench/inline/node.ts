@@ -15,8 +15,9 @@ import type { PortAccount } from '../api/result';
 import type { RunRecords } from '../common/records';
 import { migrationComments } from '../evidence/trace/frameComments';
 import { MigrationHistory } from '../evidence/trace/migrationHistory';
+import type { OnFrame } from '../traffic/captureEndpoints';
 import type { FitCapture } from '../traffic/fitFrames';
-import { type BenchEndpoint, connectPlayer, connectSink, type ReceivedFrames } from './endpoints';
+import { type BenchEndpoint, connectPlayer, connectListener, connectSink, type ReceivedFrames } from './endpoints';
 import { type HostingNode, InstanceOn } from './instance';
 import type { InlinePort } from './port';
 
@@ -98,6 +99,11 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     const sink = connectSink(this.node, this.clock, name, network);
     this.addEndpoint(sink);
     return sink;
+  }
+
+  /** Hands each frame that comes out of a network to a function, and keeps none. For more frames than memory holds. */
+  listener(name: string, network: string, onFrame: OnFrame): void {
+    this.addEndpoint(connectListener(this.node, name, network, onFrame));
   }
 
   private addEndpoint(endpoint: BenchEndpoint): void {

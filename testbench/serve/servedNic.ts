@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
 import { Recorder } from '../traffic/recorder';
 import type { HostEnd } from '../../emulator/export/transport';
+import { requireFit } from '../traffic/fitFrames';
 import { FrameSource } from '../traffic/frameSource';
 import { Tap, type TapDirection, type TapListener } from '../traffic/tap';
 import type { Clock } from '../../shared/clock';
@@ -29,7 +30,9 @@ export class ServedNic implements TapListener {
   fed = 0;
   readonly device: AvpDevice;
   private readonly source: FrameSource;
-  private readonly feeding: CapturedFrame[] = [];
+  /** The capture that is being fed, and the index of its next frame. */
+  private feeding: readonly CapturedFrame[] = [];
+  private nextFed = 0;
   private nextFeedMs = 0;
   private dumping: Dumping | null = null;
   private activity = 0;
@@ -56,8 +59,8 @@ export class ServedNic implements TapListener {
   step(): boolean {
     this.line?.step();
     if (this.probing !== null) this.probes.send(this.probing, this.device);
-    if (this.feeding.length > 0) this.feedDue();
-    return this.hasMoved() || this.feeding.length > 0;
+    if (!this.isFed) this.feedDue();
+    return this.hasMoved() || !this.isFed;
   }
 
   get hasGuest(): boolean {
@@ -65,18 +68,16 @@ export class ServedNic implements TapListener {
   }
 
   /** Starts to feed the frames of a capture to the guest; `isFed` tells the end. @throws UsageError */
-  feed(path: string, { frames }: Capture): void {
-    if (this.feeding.length > 0) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
-    const long = frames.findIndex(
-      ({ bytes, originalLength }) => bytes.length > MAX_PACKET_BYTES || bytes.length !== originalLength,
-    );
-    if (long >= 0)
-      throw new UsageError(`${path}: frame ${long + 1} was cut or is longer than ${MAX_PACKET_BYTES} bytes`);
-    this.feeding.push(...frames);
+  feed(path: string, capture: Capture): void {
+    if (!this.isFed) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
+    requireFit(path, capture, MAX_PACKET_BYTES);
+    if (capture.frames.length === 0) throw new UsageError(`${path}: the capture holds no frames; give another file`);
+    this.feeding = capture.frames;
+    this.nextFed = 0;
   }
 
   get isFed(): boolean {
-    return this.feeding.length === 0;
+    return this.nextFed === this.feeding.length;
   }
 
   /** Starts to record what the guest sends. @throws UsageError where the file can't be written. */
@@ -127,8 +128,9 @@ export class ServedNic implements TapListener {
     const nowMs = this.clock.nowMs();
     if (nowMs < this.nextFeedMs) return;
     this.nextFeedMs = nowMs + 1;
-    for (const { bytes } of this.feeding.splice(0, FRAMES_PER_MS)) {
-      this.source.send(this.device, bytes);
+    const end = Math.min(this.nextFed + FRAMES_PER_MS, this.feeding.length);
+    for (; this.nextFed < end; this.nextFed++) {
+      this.source.send(this.device, this.feeding[this.nextFed]!.bytes);
       this.fed++;
     }
   }

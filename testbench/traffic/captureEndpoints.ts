@@ -97,6 +97,26 @@ function checkPace(name: string, framesPerStep: number): number {
   return framesPerStep;
 }
 
+/** Called with a copy of a frame. */
+export type OnFrame = (frame: Uint8Array) => void;
+
+/** Hands a copy of each frame delivered to it to a function, and keeps none. */
+export class FrameListener implements Endpoint {
+  uplink: FrameSink | null = null;
+  /** Frames handed over. */
+  heard = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly onFrame: OnFrame,
+  ) {}
+
+  deliver(address: number, bytes: number): void {
+    this.heard++;
+    this.onFrame(asHost(() => readBytes(address, bytes)));
+  }
+}
+
 /** A frame that a sink kept: its time of arrival by the sink's clock, and a copy of its bytes. */
 export interface KeptFrame {
   readonly timeNs: bigint;

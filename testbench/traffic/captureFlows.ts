@@ -57,11 +57,15 @@ export function captureFlows(
     frame.set(sourceMac, MAC_BYTES);
   }
   const hashes = hashesOf(frames);
-  const distinct = [...new Set(hashes)];
-  const flows = distinct.map((hash): CaptureFlow => {
-    const own = frames.filter((_frame, index) => hashes[index] === hash);
-    const id = nextId();
-    return { id, frames: own, frameAt: (sequence) => markFrame(own[sequence % own.length]!, { flow: id, sequence }) };
-  });
-  return { flows, order: hashes.map((hash) => distinct.indexOf(hash)) };
+  const indexOfHash = new Map<number, number>();
+  for (const hash of hashes) if (!indexOfHash.has(hash)) indexOfHash.set(hash, indexOfHash.size);
+  const order = hashes.map((hash) => indexOfHash.get(hash)!);
+  const groups = Array.from(indexOfHash, (): Uint8Array[] => []);
+  frames.forEach((frame, index) => groups[order[index]!]!.push(frame));
+  return { flows: groups.map((own) => repeating(own, nextId())), order };
+}
+
+/** Makes the flow that repeats these frames. */
+function repeating(frames: readonly Uint8Array[], id: number): CaptureFlow {
+  return { id, frames, frameAt: (sequence) => markFrame(frames[sequence % frames.length]!, { flow: id, sequence }) };
 }

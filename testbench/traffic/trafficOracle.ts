@@ -57,10 +57,11 @@ export class TrafficOracle {
 
   /** @throws UsageError where an id is there already or comes twice; no flow is added then. */
   addFlows(flows: readonly (ProbeFlow | FrameFlow)[]): void {
-    flows.forEach(({ id }, index) => {
-      if (this.states.has(id) || flows.findIndex((other) => other.id === id) !== index)
-        throw new UsageError(`flow ${id} is there already: give each flow an id of its own`);
-    });
+    const ids = new Set(this.states.keys());
+    for (const { id } of flows) {
+      if (ids.has(id)) throw new UsageError(`flow ${id} is there already: give each flow an id of its own`);
+      ids.add(id);
+    }
     for (const flow of flows.map(frameFlow))
       this.states.set(flow.id, { flow, sent: 0, highest: -1, arrived: new Uint8Array(64), counts: noArrivals() });
   }

@@ -96,6 +96,14 @@ describe('avp run replay-capture', () => {
     expect(printed.out).to.match(/near.*capture cut 2/);
   });
 
+  it('takes time for a long capture that grows with its frames', async () => {
+    const startUs = process.cpuUsage();
+    expect(await replay(pcap(...Array.from({ length: 32_000 }, () => [64] as const)))).to.include({ status: 0 });
+    const { user } = process.cpuUsage(startUs);
+    // A list copied at each access took 17 s. A frame takes about 15 us.
+    expect(user / 1e6, 'seconds of CPU').to.be.below(6);
+  });
+
   it('refuses a capture of unfit frames only, and another word than refuse and skip', async () => {
     expect(await refusal(pcap([13]), '--set', 'unfit=skip')).to.include('the capture holds no frames that fit');
     const { status, err } = await replay(pcap([60]), '--set', 'unfit=drop');

@@ -3,7 +3,7 @@ import { extents, resetArena } from '../../../../shared/arena';
 import { VirtualClock } from '../../../../shared/clock';
 import { UsageError } from '../../../../shared/errors';
 import type { Capture } from '../../../../emulator/capture';
-import { CapturePlayer, CaptureSink } from '../../../../testbench/traffic/captureEndpoints';
+import { CapturePlayer, CaptureSink, FrameListener } from '../../../../testbench/traffic/captureEndpoints';
 import { VirtualSwitch } from '../../../../emulator/network/switch';
 import { BROADCAST, frame, mac } from '../../emulator/network/endpoints';
 
@@ -104,6 +104,19 @@ describe('capture endpoints', () => {
     player.step();
     expect(extents()).to.deep.equal([]);
     expect(player.sent).to.equal(0);
+  });
+
+  it('hand each frame to a listener, which keeps none', () => {
+    const frames = numbered(3);
+    const heard: Uint8Array[] = [];
+    const network = new VirtualSwitch({ clock }).network('a');
+    const player = new CapturePlayer({ name: 'player', capture: captureOf(...frames), clock });
+    network.connect(player);
+    const listener = new FrameListener('listener', (bytes) => heard.push(bytes));
+    network.connect(listener);
+    player.step();
+    expect(heard).to.deep.equal(frames.map(({ bytes }) => bytes));
+    expect(listener.heard).to.equal(3);
   });
 
   it('count the frames that a full sink drops', () => {
