@@ -8,6 +8,8 @@ import { ROOT, mochaSettings } from './settings';
 const FILE_LIMIT_MS = 600_000;
 /** Time limit for a process to end after its last file. */
 const END_LIMIT_MS = 10_000;
+/** Time limit for the output of a process that has ended. A process that a test left behind can keep it open. */
+const OUTPUT_LIMIT_MS = 2_000;
 
 /** Result of a file, and everything that it printed. */
 export interface FileOutcome extends FileReport {
@@ -20,13 +22,19 @@ class Output {
   private endsToCome = 2;
 
   constructor({ stdout, stderr }: ChildProcess, changed: () => void) {
-    for (const stream of [stdout!, stderr!])
+    for (const stream of [stdout!, stderr!]) {
+      /** Start of a marker that the next chunk completes. */
+      let begun = '';
       stream.setEncoding('utf8').on('data', (chunk: string) => {
-        const text = chunk.replace(END_OF_OUTPUT, '');
-        if (text !== chunk) this.endsToCome--;
-        this.text += text;
+        const parts = (begun + chunk).split(END_OF_OUTPUT);
+        const last = parts.pop()!;
+        const at = last.lastIndexOf(END_OF_OUTPUT[0]!);
+        begun = at >= 0 && END_OF_OUTPUT.startsWith(last.slice(at)) ? last.slice(at) : '';
+        this.endsToCome -= parts.length;
+        this.text += parts.join('') + last.slice(0, last.length - begun.length);
         changed();
       });
+    }
   }
 
   get isWhole(): boolean {
@@ -48,6 +56,7 @@ export class TestProcess {
   private readonly output: Output;
   /** Resolves when the process has ended, and says how. */
   private readonly end: Promise<string>;
+  private hasLeftProcess = false;
   private report: FileReport | null = null;
   private changed: () => void = () => undefined;
 
@@ -67,6 +76,14 @@ export class TestProcess {
         this.isAlive = false;
         resolve(how);
       };
+      this.child.on('exit', () => {
+        const timer = setTimeout(() => {
+          this.hasLeftProcess = true;
+          this.child.stdout!.destroy();
+          this.child.stderr!.destroy();
+        }, OUTPUT_LIMIT_MS);
+        this.child.on('close', () => clearTimeout(timer));
+      });
       this.child.on('close', (status, signal) =>
         died(signal === null ? `ended with status ${status}` : `was ended by ${signal}`),
       );
@@ -105,7 +122,8 @@ export class TestProcess {
     }, END_LIMIT_MS);
     const end = await this.end;
     clearTimeout(timer);
-    if (isLate) return 'A test process did not end by itself: some test left a timer, thread, process or socket behind';
+    if (isLate || this.hasLeftProcess)
+      return 'A test process did not end by itself: some test left a timer, thread, process or socket behind';
     return end === 'ended with status 0' ? null : `A test process ${end} behind its last file\n${this.output.take()}`;
   }
 }

@@ -49,6 +49,6 @@ export class TestRun {
     this.failures.forEach(({ text }, index) => print(`${text.replace('1)', `  ${index + 1})`)}\n`));
     for (const { replay } of this.failures) print(`replay: ${replay}\n`);
     print(`${sums({ passed: this.passed, failed: this.failures.length, skipped: this.skipped })}\n`);
-    return this.failures.length === 0 && this.passed > 0 ? 0 : 1;
+    return this.failures.length === 0 && this.passed + this.skipped > 0 ? 0 : 1;
   }
 }

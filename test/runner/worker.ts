@@ -38,7 +38,11 @@ async function runFile(file: string): Promise<Omit<FileReport, 'durationMs'>> {
   const failures: Failure[] = [];
   const { stats } = await new Promise<Mocha.Runner>((resolve) => {
     const runner = mocha.run(() => resolve(runner));
-    runner.on('fail', (test) => void failures.push({ text: textOf(test), replay: replayOfTest(test) }));
+    runner.on('fail', (test) => {
+      // An error outside of all tests has no file.
+      const replay = test.file === undefined ? replayCommand(file) : replayOfTest(test);
+      failures.push({ text: textOf(test), replay });
+    });
   });
   // Mocha leaves its listeners behind, because it expects the process to end.
   for (const event of ['uncaughtException', 'unhandledRejection']) process.removeAllListeners(event);

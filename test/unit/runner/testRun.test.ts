@@ -107,4 +107,45 @@ describe('test run in several processes', () => {
     expect(text).to.match(/A test process ended with status \d+ behind its last file\n[^]*Error: late/);
     expect(lines.at(-1)).to.equal('1 passed, 1 failed');
   });
+
+  it('passes if all tests are skipped', async () => {
+    const { status, lines } = await run({ a: "it.skip('needs more', () => {});" });
+    expect(status).to.equal(0);
+    expect(lines.at(-1)).to.equal('0 passed, 0 failed, 1 skipped');
+  });
+
+  it('names the file of an error outside of all tests', async () => {
+    const early = `(event) => event === 'unhandledRejection' && queueMicrotask(() => { throw new Error('early'); })`;
+    const { status, text, lines } = await run({ a: `process.on('newListener', ${early}); ${GOOD}` });
+    expect(text).to.include('Uncaught error outside test suite');
+    expect(status).to.equal(1);
+    expect(lines.find((line) => line.startsWith('replay: '))).to.match(/ --spec '[^']*a\.test\.ts'$/);
+  });
+
+  it('finds the end of the output in chunks of one character', async () => {
+    const { status, text } = await run({
+      a: `const { stdout } = process;
+        const write = stdout.write.bind(stdout);
+        const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4);
+        after(() => (stdout.write = (words) => [...words].every((one) => (pause(), write(one), true))));
+        ${GOOD}`,
+      b: GOOD,
+    });
+    expect(status).to.equal(0);
+    expect(text).not.to.include('\0').and.not.to.include('end of file');
+  });
+
+  it('does not wait for a process that a test left behind, and fails', async () => {
+    const left = "require('node:child_process').spawn('sleep', ['20'], { stdio: 'inherit' }).unref();";
+    const startedAt = performance.now();
+    const { status, text, lines } = await run({
+      a: `it('leaves both', () => { ${left} process.exit(3); });`,
+      b: `it('leaves one', () => { ${left} });`,
+    });
+    expect(performance.now() - startedAt).to.be.below(15_000);
+    expect(status).to.equal(1);
+    expect(text).to.include('The test process ended with status 3 while it ran this file');
+    expect(text).to.include('some test left a timer, thread, process or socket behind');
+    expect(lines.at(-1)).to.equal('1 passed, 2 failed');
+  });
 });
