@@ -4,7 +4,7 @@ import type { DeviceCore } from './core';
 import { storeHostPortPaused } from './loops/records';
 import { overwrite, type OverwriteOptions } from './overwrite';
 
-/** What a test does to a device that no correct host would: `AvpDevice.tamper`. */
+/** Makes a device do what no correct host would do, for tests: `AvpDevice.tamper`. */
 export class DeviceTampering {
   constructor(private readonly core: DeviceCore) {}
 

@@ -11,7 +11,7 @@ import { UioServer } from './uio/uioServer';
 
 const PRIVATE_FILE = { mode: 0o600, flag: 'wx' };
 const PRIVATE_FOLDER = 0o700;
-/** Names of all that this process puts into the folder, unfinished functions included. */
+/** Matches the names of all that this process puts into the folder, unfinished functions included. */
 const OURS = new RegExp(`^devices$|^uio\\d+[.]new$|${UIO_NAMES.source}`);
 
 /** A PCI function that other processes can map. */
@@ -34,7 +34,7 @@ export class ExportedFunction {
 
   /**
    * Takes the function out of the tree. Its memory is private again and holds what it held. A guest
-   * that still has the files mapped reaches nobody any more. To be called before the device is
+   * that still has the files mapped no longer reaches the device. Call it before the device is
    * destroyed, and while nobody steps it.
    */
   remove(): void {

@@ -65,7 +65,7 @@ function makeFunction(bdf: string, identity: PciIdentity, ranges: readonly BarRa
  * loop; the function itself may be used from any thread.
  */
 export class ImportedFunction {
-  /** False once the host's process has ended or let go of the function, or the tree shows another host's. */
+  /** False once the host's process has ended or removed the function, or the tree shows another host's. */
   hostAlive = true;
   private closed = false;
 
@@ -108,7 +108,7 @@ export class ImportedFunction {
 
   /**
    * Notices a host that has left without closing its end: its files are gone, or another host's
-   * stand in their place. To be called now and then; the end of a host's process is noticed without.
+   * stand in their place. Call it now and then. It is not needed to notice the end of a host's process.
    */
   lookAtTree(): void {
     if (!this.bars.shown) this.hostGone();
@@ -121,12 +121,12 @@ export class ImportedFunction {
     return delivered;
   }
 
-  /** Tells the host that a handler has ended, where another thread called it. */
+  /** Tells the host that a handler has ended. Needed if another thread called the handler. */
   handled(): void {
     if (this.hostAlive) this.line.enable();
   }
 
-  /** Makes the function vanish for its driver: reads give all ones, bursts and requests fail (section 16). */
+  /** Makes the function vanish for its driver: all reads return ones, bursts and requests fail (section 16). */
   vanish(): void {
     storeRelease32(this.device.base + PCI_FUNCTION_REMOVED, 1);
     wakeInterruptWaiters(this.device.base);

@@ -58,14 +58,14 @@ function mapAt(address: number, bytes: number, flags: number, file: number): voi
 }
 
 /**
- * Maps an open file over a page-aligned range of the arena, for all threads of the process. What
- * the range held is lost.
+ * Maps an open file over a page-aligned range of the arena, for all threads of the process. The
+ * former contents of the range are lost.
  */
 export function mapFile(address: number, bytes: number, file: number): void {
   mapAt(address, bytes, MAP_SHARED, file);
 }
 
-/** Gives a page-aligned range of the arena private memory again, all zero. */
+/** Maps private memory, all zero, over a page-aligned range of the arena. */
 export function mapNothing(address: number, bytes: number): void {
   mapAt(address, bytes, MAP_PRIVATE | MAP_ANONYMOUS, NO_FILE);
 }
@@ -80,7 +80,7 @@ export function reserveSpace(file: number, bytes: number, path: string): void {
   if (errno !== 0) throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${nameOf(errno)})`);
 }
 
-/** Locks an open file until it is closed. False where somebody else has locked it. */
+/** Locks an open file until it is closed. Returns false if somebody else has locked it. */
 export function lockFile(file: number): boolean {
   return libc().flock(file, LOCK_EXCLUSIVE | LOCK_NOW) === 0;
 }

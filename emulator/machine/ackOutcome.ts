@@ -2,16 +2,16 @@ import { MIGRATION_DETACHED, MIGRATION_ERROR } from '../../shared/loops/layout';
 import type { AvpDevice } from '../device/device';
 
 /**
- * What came of a migration event (section 15): the guest carried it out, the guest refused it
- * (ack 3), or nobody is there who could ack, for want of a guest or of its driver.
+ * Outcome of a migration event (section 15): the guest carried it out, the guest refused it
+ * (ack 3), or nobody can ack, because there is no guest or no driver.
  */
 export type AckOutcome = 'acked' | 'refused' | 'nobody';
 
-/** What a decision needs of a device. */
+/** The part of a device from which the outcome is decided. */
 export type AckingDevice = Pick<AvpDevice, 'migration' | 'configured'>;
 
 /**
- * Decides from a device's registers what has come of the event that was raised last.
+ * Decides the outcome of the last event from a device's registers.
  * @param event status of that event: `MIGRATION_DETACHED` or `MIGRATION_ATTACHED`.
  * @param lateRefusal an earlier detach event got no ack, so that an ack 3 may be the answer to that
  *   one and says nothing of an attach event.

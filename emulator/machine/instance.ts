@@ -5,7 +5,7 @@ import { makeNic, type Nic, type NicHost } from './nic';
 import { MAX_NICS, resolveNicSpec, type NicSpec } from './nicSpec';
 import { PciBus } from './pciBus';
 
-/** Ends a clock's calls of a step; undefined where the clock calls none. */
+/** Removes a stepper from a clock; undefined if the clock has no steppers. */
 export type LeaveClock = (() => void) | undefined;
 
 /** The compute node of an instance, as a migration deals with it. */
@@ -14,13 +14,13 @@ export interface InstanceNode {
   readonly host: NicHost;
   /** @throws UsageError where the node can't take an instance over. */
   mustTake(instance: Instance): void;
-  /** Lets go of an instance for another node to take over; gives what ends the clock's calls of its step. */
+  /** Releases an instance for another node to take over. Returns what removes its stepper from the clock. */
   release(instance: Instance): LeaveClock;
   /** Takes over an instance that another node has released. */
   takeOver(instance: Instance, leaveClock: LeaveClock): void;
 }
 
-/** The migration of an instance, for those who look at it; `Migration` carries it out. */
+/** The migration of an instance, as observers see it. `Migration` carries it out. */
 export interface InstanceMigration {
   readonly instance: Instance;
   readonly from: InstanceNode;
@@ -42,7 +42,7 @@ export interface InstanceMigration {
  */
 export class Instance {
   readonly bus: PciBus;
-  /** The migration that is under way, null where none is; set by its node. */
+  /** The migration that is under way, null if there is none. The node sets it. */
   migration: InstanceMigration | null = null;
   /** Replaced as a whole when a NIC comes or goes, so that a step under way goes on with the former list. */
   private attached: readonly Nic[] = [];
@@ -90,7 +90,7 @@ export class Instance {
   }
 
   /**
-   * Detaches a NIC in an orderly way, or clears up after a surprise removal. Ends the driver's port
+   * Detaches a NIC in an orderly way, or tidies up after a surprise removal. Ends the driver's port
    * first, then the connection to the network, then the device.
    * @throws ErrnoError ENODEV for a NIC that is not attached, EBUSY while a driver is at work on it.
    */
@@ -103,7 +103,7 @@ export class Instance {
   }
 
   /**
-   * Makes a NIC vanish: reads give all ones, and no frame gets in or out. The driver stays bound
+   * Makes a NIC vanish: all reads return ones, and no frame gets in or out. The driver stays bound
    * until `hotUnplug`, as in a guest that has not noticed (section 16).
    * @throws ErrnoError ENODEV for a NIC that is not attached.
    */
@@ -113,7 +113,7 @@ export class Instance {
     nic.port.disconnect();
   }
 
-  /** Makes new NICs from another node's means from now on. */
+  /** Makes new NICs on another node's host from now on. */
   moveTo(host: NicHost): void {
     this.host = host;
   }

@@ -9,7 +9,7 @@ import {
   type MigrationOptions,
   type MigrationOutcome,
   type MigrationPhase,
-  type Verdict,
+  type MigrationResult,
 } from './migrationTypes';
 import { MovingNic, ringEntries } from './movingNic';
 import { newDeviceId } from './nicSettings';
@@ -34,8 +34,8 @@ export class Migration implements InstanceMigration {
   private cancelling = false;
   private stepping = false;
   /** Why the migration turned back, null as long as it heads for the destination. */
-  private turnedBy: Verdict | null = null;
-  private verdict: Verdict | null = null;
+  private turnedBy: MigrationResult | null = null;
+  private result: MigrationResult | null = null;
 
   /** Raises the detach events. @throws UsageError for options out of range; nothing has changed then. */
   constructor(
@@ -76,12 +76,12 @@ export class Migration implements InstanceMigration {
 
   /** Null while it is under way. */
   get outcome(): MigrationOutcome | null {
-    return this.verdict?.outcome ?? null;
+    return this.result?.outcome ?? null;
   }
 
   /** Why the migration did not complete; null while it is under way and where it did. */
   get cause(): string | null {
-    return this.verdict === null || this.verdict.outcome === 'completed' ? null : this.verdict.cause;
+    return this.result === null || this.result.outcome === 'completed' ? null : this.result.cause;
   }
 
   /** Where the instance is now. */
@@ -229,7 +229,7 @@ export class Migration implements InstanceMigration {
   }
 
   private finish(outcome: MigrationOutcome, cause: string): void {
-    this.verdict = { outcome, cause };
+    this.result = { outcome, cause };
     this.stage = 'done';
     this.note(null, 'ended', `${outcome}: ${cause}`);
     this.instance.migrationEnded();

@@ -7,7 +7,7 @@ import type { Nic } from './nic';
 export const DEFAULT_ACK_TIMEOUT_MS = 3_000;
 export const DEFAULT_MOVE_MS = 10;
 
-/** Settings that the caller asks for; defaults decide the rest. */
+/** Settings that the caller asks for. Defaults decide the rest. */
 export type Asked = DeepPartial<AvpDeviceSettings>;
 
 export interface MigrationOptions {
@@ -50,12 +50,12 @@ export interface MigrationEvent {
 }
 
 /** Outcome of a migration that has ended, or of one on its way back. */
-export interface Verdict {
+export interface MigrationResult {
   readonly outcome: MigrationOutcome;
   readonly cause: string;
 }
 
-/** Checks a time in milliseconds and gives it back. @throws UsageError where it is below its least value. */
+/** Returns a time in milliseconds after a check. @throws UsageError if it is below `least`. */
 export function timeMs(name: string, value: number, least: number): number {
   if (!(value >= least && Number.isFinite(value)))
     throw new UsageError(`${name} of a migration is ${value}: expected at least ${least} milliseconds`);

@@ -5,7 +5,7 @@ import type { AvpDeviceSettings } from '../device/settings';
 import { ackOutcome, type AckOutcome } from './ackOutcome';
 import type { Nic } from './nic';
 
-/** Steps of the timeline, by what came of an event. */
+/** Steps of the timeline, by the outcome of an event. */
 const OUTCOME_STEPS = { acked: 'acked', refused: 'refused', nobody: 'not-driven' } as const;
 
 /** Called with each step of one NIC. */
@@ -51,11 +51,11 @@ export class MovingNic {
     this.device.beginAttach();
   }
 
-  /** Lets the guest go on where it is, after a detach that not every NIC has carried out. */
+  /** Returns the NIC to its guest after a detach that not every NIC has carried out. */
   giveBack(): void {
     const outcome = this.outcome();
     this.owesAck = outcome === null;
-    // On ack 3 the device has gone on by itself, and an event would only confuse its guest.
+    // After ack 3 the device has resumed by itself, and an event would only confuse its guest.
     if (outcome === 'refused') this.raised = MIGRATION_NONE;
     else this.attach();
   }
@@ -69,7 +69,7 @@ export class MovingNic {
     this.note(this.name, 'host-replaced', `mbuf_size ${mbufSize}, ${queues}, device_id ${deviceId}`);
   }
 
-  /** Says what has come of the last event, null for nothing so far; notes changes in the timeline. */
+  /** Returns the outcome of the last event, null as long as there is none. Notes changes in the timeline. */
   outcome(): AckOutcome | null {
     if (!this.there) return this.noteOutcome('nobody', 'the NIC is gone');
     const { ack, shutdown } = this.device.migration;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { isGroupMac, parseMac } from '../../shared/ethernet';
+import { parseMac } from '../../shared/ethernet';
 import type { Random } from '../../shared/random';
 import { AvpDevice } from '../device/device';
 import type { Endpoint } from '../network/endpoint';
@@ -9,12 +9,13 @@ import type { ResolvedNicSpec, VifModel } from './nicSpec';
 import { drawMac } from './nodeMacs';
 import type { PciOwner } from './pciBus';
 import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
+import { isUnicast } from '../device/settings/schema';
 import type { ConnectOptions } from '../network/network';
 import type { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
 import { VirtioNic } from './virtioNic';
 
-/** Means of a compute node from which NICs are made. */
+/** The parts of a compute node with which NICs are made. */
 export interface NicHost {
   readonly clock: Clock;
   readonly random: Random;
@@ -98,15 +99,6 @@ function macOf(host: NicHost, spec: ResolvedNicSpec): string {
       `NIC on '${spec.network}': MAC address '${given}', expected a unicast one such as fa:16:3e:00:00:01`,
     );
   return given.toLowerCase();
-}
-
-function isUnicast(text: string): boolean {
-  try {
-    const mac = parseMac(text);
-    return !isGroupMac(mac) && mac.some((byte) => byte !== 0);
-  } catch {
-    return false;
-  }
 }
 
 /**

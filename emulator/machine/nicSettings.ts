@@ -38,8 +38,8 @@ export function settingsAtBoot({ index, mac, random, defaults, spec }: SettingsS
 
 /**
  * Makes the settings of a device at the host that it migrates to. The node's defaults and the NIC's
- * own settings hold, but memory is laid out otherwise and the device id is another one (section
- * 15); `asked` overrides all of these.
+ * own settings hold, but the memory layout and the device id are new (section 15). `asked` overrides
+ * all of these.
  * @throws UsageError that names the setting.
  */
 export function settingsAtDestination(

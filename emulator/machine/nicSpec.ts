@@ -6,7 +6,7 @@ import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 export const VIF_MODELS = ['avp', 'virtio'] as const;
 export type VifModel = (typeof VIF_MODELS)[number];
 
-/** Most NICs of one instance (section 5). */
+/** Largest number of NICs of one instance (section 5). */
 export const MAX_NICS = 16;
 
 const EXPECTED = 'expected net-id=NET[,vif-model=avp|virtio]';
@@ -25,12 +25,11 @@ export interface NicSpec {
   readonly settings?: DeepPartial<AvpDeviceSettings>;
 }
 
-/** A NIC spec whose model is settled. */
+/** A NIC spec with its model filled in. */
 export type ResolvedNicSpec = NicSpec & { readonly model: VifModel };
 
 /**
- * Reads an attachment as it stands behind `--nic`: `net-id=NET[,vif-model=avp|virtio]`, keys in
- * any order.
+ * Parses the argument of `--nic`: `net-id=NET[,vif-model=avp|virtio]`, keys in any order.
  * @throws UsageError that names the text and what was expected.
  */
 export function parseNicSpec(text: string): ResolvedNicSpec {
@@ -54,7 +53,7 @@ export function parseNicSpec(text: string): ResolvedNicSpec {
   return { network, model };
 }
 
-/** Reads a spec's text and settles its model. @throws UsageError for a spec that makes no sense. */
+/** Parses a spec's text and fills in its model. @throws UsageError for an invalid spec. */
 export function resolveNicSpec(spec: string | NicSpec): ResolvedNicSpec {
   if (typeof spec === 'string') return parseNicSpec(spec);
   const { network, model = 'virtio', settings } = spec;

@@ -43,7 +43,7 @@ export class ComputeNode implements InstanceNode {
   readonly name: string;
   readonly clock: Clock;
   readonly switch: VirtualSwitch;
-  /** Means from which the node makes NICs; for its instances and migrations. */
+  /** The host on which the node makes NICs, for its instances and migrations. */
   readonly host: NicHost;
   // Each list is replaced as a whole when it changes, so that a step under way goes on with the former one.
   private running: readonly Instance[] = [];
@@ -51,7 +51,7 @@ export class ComputeNode implements InstanceNode {
   private migrations: readonly Migration[] = [];
   private closed = false;
   private endpoints: readonly NodeEndpoint[] = [];
-  /** Functions that end the clock's calls of a step, for the node and for each instance. */
+  /** Functions that remove the steppers of the node and of each instance from the clock. */
   private readonly leaveClock = new Map<ComputeNode | Instance, () => void>();
 
   constructor({ name, clock, seed, deviceDefaults = {} }: ComputeNodeOptions) {
@@ -93,7 +93,7 @@ export class ComputeNode implements InstanceNode {
 
   /**
    * Starts the live migration of an instance that runs here to another node, or to this one, which
-   * makes its devices anew. The nodes' steps carry it out; where it fails, the instance comes back.
+   * then has new hosts behind the devices. The nodes' steps carry it out. If it fails, the instance comes back.
    * @throws UsageError for an instance that runs elsewhere or is migrating, a node that has another
    *   one of its name or other time, or options out of range; nothing has changed then.
    */
@@ -148,7 +148,7 @@ export class ComputeNode implements InstanceNode {
       throw new UsageError(`node '${this.name}' has been shut down: it can't take instance '${instance.name}'`);
   }
 
-  /** Lets go of an instance for another node to take over; gives what ends the clock's calls of its step. */
+  /** Releases an instance for another node to take over. Returns what removes its stepper from the clock. */
   release(instance: Instance): LeaveClock {
     this.running = this.running.filter((other) => other !== instance);
     const leave = this.leaveClock.get(instance);
@@ -163,7 +163,7 @@ export class ComputeNode implements InstanceNode {
     if (leaveClock !== undefined) this.leaveClock.set(instance, leaveClock);
   }
 
-  /** Stops every instance and gives all memory back. A migration to here turns back. */
+  /** Stops every instance and frees all memory. A migration to here turns back. */
   shutdown(): void {
     this.closed = true;
     for (const instance of [...this.running].reverse()) this.stop(instance);
@@ -180,7 +180,7 @@ export class ComputeNode implements InstanceNode {
       throw new UsageError(`instance '${name}' runs on node '${this.name}' already: choose another name`);
   }
 
-  /** Has the clock step host and guests apart, so that a handler which waits stops nobody else. */
+  /** Registers host and guests as separate steppers, so that a handler that waits stops nobody else. */
   private joinClock(who: ComputeNode | Instance): void {
     if (this.clock instanceof VirtualClock)
       this.leaveClock.set(

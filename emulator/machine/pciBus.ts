@@ -13,7 +13,7 @@ const MAX_EVENTS = 1_024;
 /** The host's side of a function on the bus. */
 export interface PciOwner {
   readonly function: PciFunction;
-  /** Makes the function vanish: reads give all ones from now on (section 16). */
+  /** Makes the function vanish: all reads return ones from now on (section 16). */
   surpriseRemove(): void;
 }
 
@@ -63,7 +63,7 @@ export interface PciBusOptions {
   readonly drivers?: readonly PciDriver[];
 }
 
-/** Runs guest code and gives the error that it threw, null for none. */
+/** Runs guest code. Returns the error that it threw, null if it threw none. */
 function errorOf(body: () => void): Error | null {
   try {
     asGuest(body);
@@ -94,7 +94,7 @@ export class PciBus {
     return this.log;
   }
 
-  /** Registers a listener; the function given back removes it. */
+  /** Registers a listener. Returns the function that removes it. */
   onEvent(listener: (event: PciEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

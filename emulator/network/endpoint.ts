@@ -1,10 +1,10 @@
 /**
- * What joins a virtual switch. A frame on its way is a range of the host's part of the arena,
+ * Takes frames. A frame on its way is a range of the host's part of the arena,
  * without CRC, with its 802.1Q tag (if any) in place, and valid during the call only: whoever
  * keeps it copies it. Numbers only, so that the host's loops allocate nothing per packet.
  */
 export interface FrameSink {
-  /** Takes a frame; never throws, counts what it can't take. */
+  /** Takes a frame. Never throws; counts the frames that it cannot take. */
   deliver(address: number, bytes: number): void;
   /**
    * Takes a table of frames in one call, in order, with the effect of `deliver` for each.

@@ -5,7 +5,7 @@ import { NOWHERE, type Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import type { SwitchController, VirtualSwitch } from './switch';
 
-/** What a fabric needs of a compute node. */
+/** The part of a compute node that a fabric uses. */
 export interface FabricNode {
   readonly name: string;
   readonly switch: VirtualSwitch;
@@ -78,7 +78,7 @@ class Segment {
     this.locations.set(key, here);
     for (const member of this.members) {
       member.network.place(key, member === here ? port : member.port);
-      // Addresses behind an endpoint that has moved are found anew.
+      // An endpoint that has moved may have taken further addresses along: learn them again.
       member.network.forgetLearned(member.port);
     }
   }

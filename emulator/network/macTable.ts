@@ -6,11 +6,11 @@ const NONE = -1;
 /** Result of `lookup` for an address that is not known. */
 export const UNKNOWN_PORT = -1;
 
-/** Most addresses that a table can be made for; a real switch has fewer. */
+/** Largest capacity of a table. Real switches have less. */
 const MOST_MACS = 1 << 20;
 
 /**
- * Knows at which port a MAC address was last seen, for each VLAN. It is a chained hash table over
+ * Records at which port a MAC address was last seen, for each VLAN. It is a chained hash table over
  * typed arrays, so that looking up and learning allocate nothing.
  *
  * The table holds `capacity` addresses. All entries stand in one list, most recently seen first; a
@@ -25,7 +25,7 @@ export class MacTable {
   private readonly vlanOf: Uint16Array;
   private readonly portOf: Int32Array;
   private readonly seenMs: Float64Array;
-  /** By entry, the next one of its bucket, or the next free one. */
+  /** For each entry the next one of its bucket, or the next free one. */
   private readonly next: Int32Array;
   private readonly newer: Int32Array;
   private readonly older: Int32Array;
@@ -59,7 +59,7 @@ export class MacTable {
     return entry === NONE ? UNKNOWN_PORT : this.portOf[entry]!;
   }
 
-  /** Notes that an address was seen at a port. True if an older address had to go for it. */
+  /** Records that an address was seen at a port. Returns true if it displaced an older address. */
   learn(vlan: number, high: number, low: number, port: number, nowMs: number): boolean {
     const bucket = this.bucket(vlan, high, low);
     const known = this.find(bucket, vlan, high, low);
@@ -85,7 +85,7 @@ export class MacTable {
     return evicts;
   }
 
-  /** Forgets what was last seen before `beforeMs`; gives how many. */
+  /** Forgets the addresses that were last seen before `beforeMs`. Returns how many. */
   expire(beforeMs: number): number {
     let expired = 0;
     for (; this.oldest !== NONE && this.seenMs[this.oldest]! < beforeMs; expired++) this.remove(this.oldest);

@@ -39,14 +39,14 @@ export interface NetworkOwner {
   readonly clock: Clock;
   /** How long an address stays known after it was last seen. */
   readonly ageingMs: number;
-  /** Most addresses that the network knows. */
+  /** Largest number of addresses that the network knows. */
   readonly maxMacs: number;
   /** Allocates the memory in which tags are put in and taken out. @throws ErrnoError ENOMEM */
   needScratch(): void;
   /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
   leave(): void;
-  /** Called with what became of a port whose endpoint has an address of its own. */
+  /** Called when a port changes whose endpoint has an address of its own. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
 }
 
@@ -62,7 +62,7 @@ export const NOWHERE = null;
  * A full table forgets the address not seen for the longest time, so that newcomers are served;
  * each network has a table of its own, so that none can push out another's addresses.
  *
- * What a controller has placed (`place`) comes before what was learned.
+ * Addresses that a controller has placed (`place`) take precedence over learned ones.
  */
 export class Network implements PortOwner {
   /**
@@ -74,7 +74,7 @@ export class Network implements PortOwner {
   private connected: readonly SwitchPort[] = [];
   private readonly portById: (SwitchPort | null)[] = [];
   private readonly table: MacTable;
-  /** Places that a controller told, by `macKey`; valid for all VLANs that the port carries. */
+  /** Ports of addresses as a controller has placed them, by `macKey`. Valid for all VLANs that the port carries. */
   private readonly placed = new Map<number, SwitchPort | typeof NOWHERE>();
   private evicted = 0;
   private aged = 0;
@@ -115,7 +115,7 @@ export class Network implements PortOwner {
     this.report(port, change);
   }
 
-  /** Reports what became of a port, where its endpoint has an address of its own. */
+  /** Reports a change at a port, if its endpoint has an address of its own. */
   report(port: SwitchPort, change: PortChange): void {
     if (port.mac !== null) this.owner.changed(this, port, change);
   }

@@ -6,7 +6,7 @@ import { Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import { Transit, TRANSIT_SCRATCH_BYTES } from './transit';
 
-/** Most deliveries within deliveries: an endpoint that answers at once makes two. */
+/** Limit of nested deliveries. An endpoint that answers within a delivery makes two. */
 const MAX_DEPTH = 8;
 
 const DEFAULT_AGEING_MS = 300_000;
@@ -16,11 +16,11 @@ export interface SwitchOptions {
   readonly clock: Clock;
   /** How long an address stays known after it was last seen. Default 300,000, as IEEE 802.1Q recommends. */
   readonly ageingMs?: number;
-  /** Most addresses that each network knows. Default 8,192. */
+  /** Largest number of addresses that each network knows. Default 8,192. */
   readonly maxMacs?: number;
 }
 
-/** Is told what happens at the ports of a switch, and may place addresses in its networks. */
+/** Observes the ports of a switch, and may place addresses in its networks. */
 export interface SwitchController {
   /** Called when a network has been made, before it has ports. */
   made(network: Network): void;
@@ -51,7 +51,7 @@ export class VirtualSwitch implements NetworkOwner {
     this.maxMacs = maxMacs;
   }
 
-  /** Gives the network of a name, and makes it at the first call. */
+  /** Returns the network of a name. The first call makes it. */
   network(id: string): Network {
     const known = this.byId.get(id);
     if (known !== undefined) return known;
@@ -82,7 +82,7 @@ export class VirtualSwitch implements NetworkOwner {
     this.depth--;
   }
 
-  /** Tells the controller, where there is one, what became of a port. */
+  /** Tells the controller, if there is one, about a change at a port. */
   changed(network: Network, port: SwitchPort, change: PortChange): void {
     this.controller?.changed(network, port, change);
   }

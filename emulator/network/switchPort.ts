@@ -15,7 +15,7 @@ export const SWITCH_DROPS = [
   'ownPort',
   /** No other port carries the frame's VLAN. */
   'noReceiver',
-  /** Endpoints that answer while they are being delivered to sent frames on and on. */
+  /** Endpoints that answer within a delivery have nested too many deliveries. */
   'loop',
   /** The frame was sent through a port that is disconnected. */
   'disconnected',
@@ -59,7 +59,7 @@ export interface PortOwner {
 }
 
 export interface PortOptions {
-  /** Address that lives at the port, null for none that a controller has to know of. */
+  /** Address that lives at the port and that a controller must know; null for none. */
   readonly mac: Uint8Array | null;
   /** Port whose counters go on at this one, null for none. */
   readonly former: SwitchPort | null;
@@ -128,13 +128,13 @@ export class SwitchPort implements FrameSink {
     return true;
   }
 
-  /** Counts a frame that is dropped. Gives false: the frame went nowhere. */
+  /** Counts a dropped frame. Returns false, because the frame went nowhere. */
   drop(cause: SwitchDrop): false {
     this.counters[PORT_DROPS + SWITCH_DROPS.indexOf(cause)]!++;
     return false;
   }
 
-  /** Puts another endpoint in the present one's place and gives the former one; learned addresses and counters stay. */
+  /** Replaces the endpoint. Returns the former one, null if there was none. Learned addresses and counters stay. */
   exchangeEndpoint(next: Endpoint): Endpoint | null {
     const former = this.far;
     if (former === null) return null;

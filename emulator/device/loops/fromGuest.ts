@@ -241,7 +241,7 @@ function checkLink(queue: u32, next: u32): u32 {
   return isGuests(next, queue) ? NO_FAULT : PORT_COUNTERS_TX_DROP_NOT_LENT;
 }
 
-/** Writes a frame's place. If VLAN offload is negotiated, inserts the tag behind the two MAC addresses (section 12). */
+/** Writes a frame's place. If VLAN offload is negotiated, inserts the tag after the two MAC addresses (section 12). */
 function finish(port: u32, frame: u32, at: u32, bytes: u32, flags: u32, tci: u32): void {
   const tagged: bool = (flags & OL_TX_VLAN) !== 0;
   const negotiated: bool = (loadHostPortFeatures(port) & FEATURE_VLAN_OFFLOAD) !== 0;

@@ -217,7 +217,7 @@ function copyFrame(to: u32, address: u32, tagged: bool, from: u32, bytes: u32): 
   copy(to + ahead, address + from + ahead + skipped, (bytes - ahead) >>> 0);
 }
 
-/** Puts a chain's first buffer into the slot `ahead` behind the staged ones. */
+/** Puts a chain's first buffer into the slot `ahead` slots after the staged ones. */
 export function fillSlot(queue: u32, first: u32, ahead: u32): void {
   storeHostBufferFirst(first, 1);
   storeHostBufferSequence(first, (loadHostRxQueuePut(queue) + ahead) >>> 0);

@@ -27,7 +27,7 @@ export interface HostBlock {
 
 /** Room for the longest packet, which starts at a cache line, and for a tag before it. */
 const FRAME_BYTES = CACHE_LINE_BYTES + MAX_PACKET_BYTES;
-/** A packet may start up to this offset in the frame area; the longest one still fits behind it. */
+/** A packet may start up to this offset in the frame area; the longest one still fits after it. */
 export const FRAMES_BEFORE_BYTES = 65_536;
 /** Size of the block of junk that poison mode copies from. */
 export const JUNK_BYTES = Math.max(DESC_BYTES, MAX_MBUF_SIZE) + JUNK_STARTS;

@@ -36,7 +36,8 @@ const queues = z.strictObject({
   max: whole(0, MAX_U8).default(8),
 });
 
-function isUnicast(text: string): boolean {
+/** True for the text of a MAC address that one station can have. */
+export function isUnicast(text: string): boolean {
   try {
     const mac = parseMac(text);
     return !isGroupMac(mac) && mac.some((byte) => byte !== 0);

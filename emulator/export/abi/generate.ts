@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { emitDialect } from '../../../shared/abi/emitDialect';
 import { exportRecords } from './records';
 
-/** The generated files of `emulator/export/`, by name relative to `emulator/`, with their text. */
+/** Returns the text of each generated file of `emulator/export/`, by its path relative to `emulator/`. */
 export function exportFiles(): Readonly<Record<string, string>> {
   return { 'export/uio/records.ts': emitDialect('emulator/export/abi/records.ts', exportRecords) };
 }

@@ -10,7 +10,7 @@ import { BARS, type Resource } from './tree';
 const PAGE_BYTES = 4_096;
 const PRIVATE_FILE = 0o600;
 
-/** A BAR, and the range of the arena that a file is mapped over, or is to be. */
+/** A BAR, and the range of the arena over which its file is mapped. */
 export interface BarRange {
   readonly bar: number;
   readonly address: number;
@@ -26,7 +26,7 @@ export function barFile(folder: string, bar: number): string {
   return join(folder, `resource${bar}`);
 }
 
-/** A view of what a range holds. Mapping memory is below all rights, so no right is asked for. */
+/** Returns a view of a range. It bypasses the rights, as the mapping itself does. */
 function bytesOf({ address, bytes }: BarRange): Uint8Array {
   return bytes8.subarray(address, address + bytes);
 }
@@ -37,13 +37,13 @@ function checkPages({ bar, address, bytes }: BarRange): void {
 }
 
 /**
- * Makes the file of a BAR from what the BAR holds, and maps it over the BAR's range.
+ * Makes a file with the contents of a BAR, and maps it over the BAR's range.
  * Nobody may write to the range meanwhile.
  */
 export function exportBar(folder: string, range: BarRange): void {
   checkPages(range);
   const path = barFile(folder, range.bar);
-  // A new file: somebody may still have an older one of that name mapped, and would see it change.
+  // A new file, because somebody may still have an older one of that name mapped.
   const file = openSync(path, 'wx+', PRIVATE_FILE);
   try {
     reserveSpace(file, range.bytes, path);
@@ -54,7 +54,7 @@ export function exportBar(folder: string, range: BarRange): void {
   }
 }
 
-/** Gives a BAR private memory again, with what it holds now. Nobody may write to the range meanwhile. */
+/** Replaces the mapping of a BAR by private memory with the same contents. Nobody may write to the range meanwhile. */
 export function unexportBar(range: BarRange): void {
   const held = bytesOf(range).slice();
   mapNothing(range.address, range.bytes);
@@ -63,7 +63,7 @@ export function unexportBar(range: BarRange): void {
 
 /**
  * Opens the file of a BAR that another process exports.
- * @throws UsageError where it is smaller than the tree says: an access behind its end would end the process.
+ * @throws UsageError if it is smaller than the tree says. An access past its end would end the process.
  */
 export function openBar(folder: string, bar: number, { bytes }: Resource): number {
   const path = barFile(folder, bar);

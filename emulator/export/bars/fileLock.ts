@@ -5,7 +5,7 @@ const PRIVATE_FILE = 0o600;
 const MAX_TRIES = 100;
 
 /**
- * A lock on a file, which says that its owner is at work. The kernel ends the lock with the
+ * A lock on a file, which shows that its owner is running. The kernel ends the lock with the
  * process, however that ends, so that a later process with the same id is not mistaken for it.
  */
 export class FileLock {
@@ -14,7 +14,7 @@ export class FileLock {
     private readonly file: number,
   ) {}
 
-  /** Takes the lock; null where another process, or somebody else in this one, has it. */
+  /** Takes the lock. Returns null if another process, or other code of this one, has it. */
   static tryTake(path: string): FileLock | null {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const file = openSync(path, 'a+', PRIVATE_FILE);
@@ -22,7 +22,7 @@ export class FileLock {
         closeSync(file);
         return null;
       }
-      // The former holder may have removed the file just now: then this lock is on no file any more.
+      // The former holder may have removed the file just now. Then the lock is on a file without a name.
       if (inodeAt(path) === fstatSync(file).ino) {
         ftruncateSync(file);
         writeSync(file, `${process.pid}\n`);
@@ -42,7 +42,7 @@ export class FileLock {
     }
   }
 
-  /** Ends the lock. Removes the file first, so that nobody takes a lock on one that is about to vanish. */
+  /** Releases the lock. Removes the file first, so that nobody locks a file that is about to vanish. */
   release(): void {
     unlinkSync(this.path);
     closeSync(this.file);

@@ -5,6 +5,7 @@ import { FileLock } from './fileLock';
 
 const PRIVATE_FOLDER = 0o700;
 const LOCK_NAME = 'owner';
+
 /** A folder that this process alone fills, and that `release` removes. */
 export class OwnedFolder {
   private constructor(
@@ -15,7 +16,7 @@ export class OwnedFolder {
 
   /**
    * Makes the folder, or takes over one whose owner has ended, and removes what that one left.
-   * @param ours matches the names of all that an owner may put there.
+   * @param ours matches the names of the files and folders that an owner may put there.
    * @throws UsageError where somebody else owns it, or where it holds anything else.
    */
   static take(dir: string, ours: RegExp): OwnedFolder {

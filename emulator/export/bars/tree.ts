@@ -1,14 +1,14 @@
 /**
  * The tree of files in which a PCI function and its guest in another process meet. It looks like
- * what Linux shows of PCI functions, so that a driver which takes its devices from there needs no
- * other:
+ * what Linux shows of PCI functions, so that a driver which finds its devices there needs no
+ * change:
  *
  * ```
  * DIR/devices/0000:00:05.0/  vendor, device, subsystem_vendor, subsystem_device, class, max_vfs,
  *                            numa_node, resource, resource0, resource1, ...
  * ```
  *
- * What a transport adds to it stands in the transport's folder (`uio/uioFiles.ts`).
+ * The folder of a transport says which files it adds (`uio/uioFiles.ts`).
  */
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
@@ -31,10 +31,10 @@ export interface Resource {
   readonly bytes: number;
 }
 
-/** Memory, and its size is its alignment. */
+/** Flags of Linux for a memory resource whose size is its alignment. */
 const RESOURCE_FLAGS = 0x40200n;
 const NO_RESOURCE: Resource = { start: 0n, bytes: 0 };
-/** Nothing depends on where BARs are said to lie, but 0 would say that there is none. */
+/** Start of the first BAR. Any value works except 0, which stands for a missing BAR. */
 const FIRST_START = 0x10_0000_0000n;
 /** At least the size of the largest BAR, and so the alignment of all. */
 const START_STEP = 0x8000_0000n;
@@ -52,7 +52,7 @@ export function resourceText(resources: readonly Resource[]): string {
   return `${resources.map(line).join('\n')}\n`;
 }
 
-/** Reads `resource`; lines behind the six BARs are those of the kernel's own, and skipped. */
+/** Parses `resource`. Skips the lines after the six BARs, which are the kernel's own. */
 export function parseResources(text: string, path: string): Resource[] {
   const lines = text.split('\n').slice(0, BARS.length);
   return lines.map((line) => {
@@ -81,7 +81,7 @@ export function identityTexts(identity: PciIdentity): Readonly<Record<string, st
 
 /**
  * Reads an identity from its files.
- * @param read gives the text of the file with this name.
+ * @param read returns the text of the file with this name.
  * @throws UsageError where one holds no number.
  */
 export function parseIdentity(read: (name: string) => string): PciIdentity {

@@ -12,8 +12,8 @@ const COMMAND_HIGH = 5;
 const INTERRUPTS_OFF = 0x04;
 
 /**
- * The guest's end of the file that stands for `/dev/uioN`. A word comes from it for each
- * interrupt. How the guest enables interrupts depends on the driver that the tree names, as it does in DPDK:
+ * The guest's end of the file that stands for `/dev/uioN`. Each interrupt is a word that comes from
+ * it. How the guest enables interrupts depends on the driver that the tree names, as it does in DPDK:
  * igb_uio takes a word, for uio_pci_generic the guest itself writes to the configuration space.
  */
 export class GuestLine implements GuestEnd {

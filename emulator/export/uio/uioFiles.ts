@@ -1,5 +1,5 @@
 /**
- * What makes a tree (`bars/tree.ts`) one of functions that are bound to a uio driver:
+ * The files by which a tree (`bars/tree.ts`) shows functions that are bound to a uio driver:
  *
  * ```
  * DIR/devices/0000:00:05.0/  driver -> igb_uio, uio/uio0/
@@ -13,7 +13,7 @@ import { UsageError } from '../../../shared/errors';
 
 /** The driver that functions of our trees are bound to. */
 export const UIO_DRIVER = 'igb_uio';
-/** The driver that a tree of somebody else's may name instead. */
+/** The driver that a tree of another tool may name instead. */
 export const GENERIC_DRIVER = 'uio_pci_generic';
 
 /** Names of the files and folders beside `devices` that belong to this transport. */
@@ -46,7 +46,7 @@ export function writeUioFolder(dir: string): void {
   writeFileSync(configFile(dir), new Uint8Array(CONFIG_BYTES), PRIVATE_FILE);
 }
 
-/** Writes into a function's folder that it is `/dev/uioN` and whose driver that is. */
+/** Writes N of `/dev/uioN` and the name of the uio driver into a function's folder. */
 export function writeUioBinding(folder: string, uio: number): void {
   mkdirSync(join(folder, 'uio', `uio${uio}`), { recursive: true, mode: PRIVATE_FOLDER });
   symlinkSync(`/sys/bus/pci/drivers/${UIO_DRIVER}`, join(folder, 'driver'));
@@ -59,7 +59,7 @@ export function readUioNumber(folder: string): number {
   return Number(found[0]);
 }
 
-/** Reads which driver a function's folder says it is bound to. @throws UsageError for any but a uio driver; ENOENT */
+/** Reads the name of the driver that a function's folder gives. @throws UsageError for any but a uio driver; ENOENT */
 export function readUioDriver(folder: string): string {
   const driver = basename(readlinkSync(join(folder, 'driver')));
   if (driver !== UIO_DRIVER && driver !== GENERIC_DRIVER)

@@ -22,7 +22,7 @@ import { UioWords } from './uioWords';
 const PRIVATE_FILE = 0o600;
 const INTERRUPT = Uint8Array.of(1, 0, 0, 0);
 const ENABLE = 1;
-/** A guest that has left so many bytes unread gets no more; to it they are one interrupt. */
+/** Limit of unread bytes. A guest that reaches it gets no more words; it takes all of them as one interrupt. */
 const MAX_UNREAD_BYTES = 4_096;
 const MAX_AT_ONCE = 1_024;
 
@@ -36,9 +36,9 @@ const { waitAsync } = Atomics as unknown as {
 };
 
 /**
- * The uio socket of a function, which stands for /dev/uioN. It tells the guest of interrupts. It
- * tells the host, through `uio_line`, what the guest does with them, and when a guest has come or
- * has died: the connection shows that.
+ * The uio socket of a function, which stands for /dev/uioN. It tells the guest about interrupts.
+ * Through `uio_line` it tells the host how the guest handles them, and when a guest has come or has
+ * died, which the connection shows.
  *
  * A connection is never closed from here: DPDK's interrupt thread would spin on the error.
  */

@@ -1,7 +1,7 @@
 /** Words on the uio socket: from the host one for each interrupt, from the guest 1 to enable and 0 to disable. */
 const UIO_WORD_BYTES = 4;
 
-/** Puts together 32-bit words that a stream has cut anywhere. */
+/** Assembles 32-bit words from a stream that may be cut anywhere. */
 export class UioWords {
   private rest = Buffer.alloc(0);
 
