@@ -62,7 +62,7 @@ export interface WireRecord {
   readonly events: Kept<WireEvent>;
 }
 
-/** The beginning gets one part in so many of the room. */
+/** Divisor of the capacity that gives the room for the first entries. */
 const SHARE_OF_BEGINNING = 4;
 
 /** Keeps the first entries and the last. */

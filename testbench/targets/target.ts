@@ -169,7 +169,7 @@ export interface ArenaAccess {
   functionOf(nic: HostNic): PciFunction;
 }
 
-/** One host and one guest, made anew for each clause. */
+/** One host and one guest. Each clause gets new ones. */
 export interface Rig {
   readonly host: Host;
   readonly guest: Guest;

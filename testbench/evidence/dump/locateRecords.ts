@@ -17,7 +17,7 @@ function bdfOf(address: number): string {
   return `0000:${hex(address >>> 8)}:${hex((address >>> 3) & 31)}.${address & 7}`;
 }
 
-/** Long labels are cut in the middle; so many characters of the beginning always remain. */
+/** Characters at the beginning of a label that always remain when a long label loses its middle. */
 const LABEL_START = 20;
 
 /**

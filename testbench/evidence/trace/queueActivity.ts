@@ -16,7 +16,7 @@ export class QueueActivity {
     this.lookedUs = log.nowUs;
   }
 
-  /** Call it at every look. @param count all packets so far; a smaller count than before starts anew */
+  /** Call it at every look. @param count all packets so far; a smaller count than before begins a new count */
   look(track: Track, count: number): void {
     const before = this.lookedUs;
     this.lookedUs = this.log.nowUs;

@@ -30,7 +30,7 @@ export interface Findings {
   readonly fromGuest: Direction;
   /** Counters of ring contents that no sound driver or host produces. */
   readonly contradictions: Readonly<Record<string, number>>;
-  /** Host buffers that are in no place any more. */
+  /** Host buffers that are in no place. */
   readonly lostBuffers: number;
   /** Host buffers with writes outside their data. */
   readonly brokenCanaries: number;

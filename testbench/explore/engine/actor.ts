@@ -37,7 +37,7 @@ export interface ActorOrder {
 
 export type ActorFunction = (context: ActorContext, data: unknown) => unknown;
 
-/** An actor that makes the same access so many times in a row waits for another one: it gives the turn away. */
+/** Number of equal accesses in a row after which an actor passes the turn, because it waits for another one. */
 const SPIN_ACCESSES = 128;
 const SPIN_NS = 10_000;
 const MAX_VIOLATIONS = 1_000;

@@ -9,7 +9,7 @@ type Loader = (module: Loaded, file: string) => void;
 
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
-/** Modules that stay when the code under test is loaded anew: the memory and the engine with what it uses. */
+/** Modules that stay when the code under test is reloaded: the memory and the engine with what it uses. */
 const KEPT = /^(shared|testbench\/explore\/engine|testbench\/runtime)\//;
 
 /** Path in the package without the extension; null for a module of another package. */
@@ -45,7 +45,7 @@ export function loadModule(path: string): Record<string, unknown> {
   return require(isAbsolute(path) ? path : join(codeRoot(), path)) as Record<string, unknown>;
 }
 
-/** Makes the next run load the code under test anew, so that none of its state is left. */
+/** Makes the next run reload the code under test, so that none of its state is left. */
 export function forgetCode(): void {
   for (const file of Object.keys(require.cache)) {
     const name = nameOf(file);

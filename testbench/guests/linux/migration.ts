@@ -22,7 +22,7 @@ interface MigratingNetdev {
   shutDown(): void;
   /** True while the device info is unchanged. */
   isSameHost(): boolean;
-  /** Reads the host anew and repeats the configuration. Changes nothing where it throws. */
+  /** Reads the host again and repeats the configuration. Changes nothing if it throws. */
   renew(): void;
 }
 

@@ -191,7 +191,7 @@ export class Netdev {
     return Buffer.from(readHost(this.pci).raw).equals(this.host.raw);
   }
 
-  /** Reads the host anew and repeats the configuration. Changes nothing where it throws. */
+  /** Reads the host again and repeats the configuration. Changes nothing if it throws. */
   renew(): void {
     const host = readHost(this.pci);
     if (this.configured) return this.negotiate(host);

@@ -58,7 +58,7 @@ function withMacsSwapped(frame: Uint8Array): Uint8Array {
 
 /** Sends and receives frames through a testpmd that sends every frame back, and keeps the port's statistics. */
 export class DpdkFrames {
-  /** Statistics from before the bench made testpmd set up the queues anew, null where it did not. */
+  /** Statistics from before the bench made testpmd set up the queues again; null if it did not. */
   private carried: GuestPortStats | null = null;
   /** The device's activity at the last look. */
   private lookedAt = -1;

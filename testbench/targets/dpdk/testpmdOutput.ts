@@ -92,7 +92,7 @@ function sumOf(a: QueueStats, b: QueueStats | undefined): QueueStats {
     : { packets: a.packets + b.packets, bytes: a.bytes + b.bytes, errors: a.errors + b.errors };
 }
 
-/** Adds the statistics before and after a port was set up anew, which restarts its counters. */
+/** Adds the statistics before and after a port was set up again, which restarts its counters. */
 export function addedStats(a: GuestPortStats, b: GuestPortStats): GuestPortStats {
   return {
     ...a,
