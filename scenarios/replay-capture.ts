@@ -9,7 +9,10 @@ export const replayCapture = scenario(
     name: 'replay-capture',
     about: 'frames of captures cross switch, host rings and a forwarding guest unchanged',
     settings: {
-      capture: { default: '', about: 'a pcap or pcapng file; all that come with the package where empty' },
+      capture: {
+        default: '',
+        about: 'a pcap or pcapng file, or gzip of one; all that come with the package where empty',
+      },
       unfit: {
         default: 'refuse',
         about: 'refuse a capture with frames that are cut, too short or too long, or skip them',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hex32 } from '../../shared/hex';
 import { CaptureError, type Capture } from './capture';
 import { FileBytes } from './fileBytes';
+import { gunzip, isGzip } from './gzip';
 import { PCAP_MICROSECOND_MAGIC, PCAP_NANOSECOND_MAGIC, readPcap } from './pcap';
 import { readPcapng } from './pcapng';
 import { BlockType } from './pcapngFormat';
@@ -9,12 +10,18 @@ import { BlockType } from './pcapngFormat';
 const MAGIC_BYTES = 4;
 
 /**
- * Reads a pcap or pcapng file of either byte order; its first bytes tell the format.
- * @param bytes the whole file. The frames are views of it.
+ * Reads a pcap or pcapng file of either byte order, or one of them compressed with gzip; the first bytes tell the
+ * format.
+ * @param bytes the whole file. The frames are views of it, or of what it expands to.
  * @param name what messages call the file.
  * @throws CaptureError for every file that cannot be used, and nothing else.
  */
 export function readCapture(bytes: Uint8Array, name: string): Capture {
+  if (isGzip(bytes)) return readPlainCapture(gunzip(bytes, name), `${name} (decompressed)`);
+  return readPlainCapture(bytes, name);
+}
+
+function readPlainCapture(bytes: Uint8Array, name: string): Capture {
   const file = new FileBytes(bytes, name);
   file.need(0, MAGIC_BYTES, 'the magic number');
   // The type of a section header reads the same in both byte orders.
