@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'PEER_STUCK'
   /** `PeerOutputError`: a peer process wrote output that its parser does not know. */
   | 'PEER_OUTPUT'
+  /** `ScenarioError`: a script did something wrong. */
+  | 'SCENARIO'
   /** `ThreadError`: a thread ended, or an operation failed there. */
   | 'THREAD'
   /** `RunAborted`: unwinds an actor of a stepped run that ends early. */

@@ -15,7 +15,7 @@ import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTra
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import { type CommonOptions, type Output, requireWritable, writeOutput } from '../output';
 import { Progress } from '../progress';
-import { plainFileValue, settingValue } from '../values';
+import { countValue, plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
@@ -25,6 +25,8 @@ interface RunOptions {
   readonly trace?: string;
   readonly dump?: string;
   readonly bundle?: string;
+  /** In seconds. */
+  readonly timeout?: number;
 }
 
 type Options = RunOptions & CommonOptions;
@@ -60,7 +62,8 @@ function accountLine(account: PortAccount): string {
 function replay(nameOrPath: string, options: Options): string {
   const mode = options.mode === undefined ? [] : [`--mode ${options.mode}`];
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', shellQuote(`${key}=${value}`)]);
-  return ['npx avp run', shellQuote(nameOrPath), ...mode, ...settings, `--seed ${options.seed}`].join(' ');
+  const timeout = options.timeout === undefined ? [] : [`--timeout ${options.timeout}`];
+  return ['npx avp run', shellQuote(nameOrPath), ...mode, ...settings, ...timeout, `--seed ${options.seed}`].join(' ');
 }
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
@@ -110,6 +113,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
     record: options.pcap !== undefined,
     keepEvidence: bundle !== null,
     trace: options.trace !== undefined,
+    ...(options.timeout === undefined ? {} : { realMs: options.timeout * 1_000 }),
     ...(options.dump === undefined ? {} : { dump: resolve(options.dump) }),
   };
   const ended = await launchScenario(order, output.stream).finally(() => {
@@ -153,6 +157,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .option('--list', 'list the scenarios instead of running one')
     .addOption(new Option('--mode <MODE>', "how it runs; default is the scenario's first mode").choices(MODES))
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
+    .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)
     .option('--dump <DIR>', 'write the memory into a new folder where the scenario does not pass', plainFileValue)

@@ -6,6 +6,14 @@ export interface Setting {
   readonly about: string;
 }
 
+/** How long a scenario may take before it ends with an error. */
+export interface TimeLimits {
+  /** Of the virtual clock, where the mode has one. Default 3,600,000. */
+  readonly virtualMs?: number;
+  /** Of real time. Default 600,000. */
+  readonly realMs?: number;
+}
+
 export interface ScenarioText {
   /** Name in results: by convention that of the file, without its extension. */
   readonly name: string;
@@ -14,6 +22,7 @@ export interface ScenarioText {
   /** Modes in which the scenario can run, the default first. Default `inline` only. */
   readonly modes?: readonly Mode[];
   readonly settings?: Readonly<Record<string, Setting>>;
+  readonly limits?: TimeLimits;
   /** Ports that `--pcap` records, in this order; every port if this is left out. */
   readonly record?: readonly string[];
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../shared/errors';
 import { Random } from '../../shared/random';
 import type { Expectation } from '../api/result';
+import { ScenarioError } from './scenarioError';
 import { valueText } from './valueText';
 
 const MAX_FLOW_ID = 0xffff;
@@ -40,6 +41,14 @@ export class ScenarioContext {
     this.expectations.push(expectation);
     this.onExpectation(expectation, actual);
     if (!expectation.ok) this.details.push(`${what}: expected ${valueText(wanted)}, actual ${valueText(actual)}`);
+  }
+
+  /** To be called after the scenario's body. @throws ScenarioError if the body has expected nothing. */
+  requireExpectation(): void {
+    if (this.expectations.length === 0)
+      throw new ScenarioError(
+        'the scenario expects nothing, so it shows nothing: call bench.expect(what, actual, wanted)',
+      );
   }
 
   /** True if an expectation failed. */

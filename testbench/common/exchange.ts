@@ -1,3 +1,4 @@
+import { UsageError } from '../../shared/errors';
 import type { AppPort, Bench } from '../api/bench';
 import type { ExchangeOptions, ExchangeReport } from '../api/traffic';
 
@@ -8,6 +9,7 @@ const LIMIT_MS = 600_000;
 
 /**
  * Sends frames from one port to another, with or without replies, until traffic has settled.
+ * @throws UsageError if the number of frames is not a whole number.
  * @throws Error if they cannot be sent in 600 s.
  */
 export async function exchange(
@@ -16,6 +18,8 @@ export async function exchange(
   to: AppPort,
   options: ExchangeOptions & { readonly reply: boolean },
 ): Promise<ExchangeReport> {
+  if (!Number.isSafeInteger(options.frames) || options.frames < 0)
+    throw new UsageError(`${options.frames} frames from ${from.name}: expected a whole number`);
   const foreignBefore = from.foreign + to.foreign;
   const untilMs = bench.nowMs + LIMIT_MS;
   const load = bench.startLoad(from, to, { ...options, framesPerMs: FRAMES_PER_MS });

@@ -13,6 +13,14 @@ export interface RunOrder {
   readonly trace?: boolean;
   /** Folder to which the memory of a run that does not pass is written. */
   readonly dump?: string;
+  /** Limit of real time. The scenario's own, or the default, where it is left out. */
+  readonly realMs?: number;
+}
+
+/** An order in the thread that carries it out. */
+export interface LocalOrder extends RunOrder {
+  /** Rejects where something outside the scenario's body ends the run, such as an exception in a timer. */
+  readonly interruption?: Promise<never>;
 }
 
 /** A run of a scenario as the command line asks for it. Plain data. */

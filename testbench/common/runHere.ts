@@ -4,9 +4,10 @@ import { resetInterruptHandlers } from '../../shared/pci';
 import type { MigrationReport, Mode } from '../api/result';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from './context';
-import type { RunOrder, ScenarioRun } from './order';
-import { dumpFailure, errorOf, resultOf, type TrafficOutcome } from './outcome';
+import type { LocalOrder, ScenarioRun } from './order';
+import { dumpFailure, resultOf, type TrafficOutcome } from './outcome';
 import { RunRecords } from './records';
+import { supervise } from './supervise';
 
 /** The parts of a bench that runs in the calling thread, in virtual time. */
 export interface BenchParts {
@@ -33,7 +34,7 @@ export async function runHere<B extends LocalBench>(
   scenario: Scenario<B>,
   mode: Mode,
   settings: ReadonlyMap<string, string>,
-  order: RunOrder,
+  order: LocalOrder,
   makeBench: (parts: BenchParts) => B,
 ): Promise<ScenarioRun> {
   resetArena();
@@ -44,10 +45,7 @@ export async function runHere<B extends LocalBench>(
   const bench = makeBench({ context, records, clock });
   const run = { scenario: scenario.name, mode, settings, order, context };
   try {
-    const error = await errorOf(async () => {
-      await scenario.body(bench);
-      await bench.conclude();
-    });
+    const error = await supervise({ scenario, order, context, clock }, bench, () => bench.conclude());
     const result = resultOf(run, error, bench.outcome(), bench.migrations);
     const { dumped, problem } = dumpFailure(run, error, clock.nowMs());
     const details = [...context.details, ...[error, problem].filter((text) => text !== null)];

@@ -1,19 +1,36 @@
 import { UsageError } from '../../shared/errors';
+import type { Mode } from '../api/result';
 import type { ScenarioOrder, ScenarioRun } from '../common/order';
 import { nextMessage } from '../runtime/nextMessage';
 import { startWorker } from '../runtime/worker';
 
-/** Far more than a scenario needs: one that takes longer is stuck. */
-const TIME_LIMIT_MS = 600_000;
+const LOAD_LIMIT_MS = 600_000;
+/** A worker ends a run that takes too long by itself; only one that its script never lets go is ended from here. */
+const GRACE_MS = 20_000;
 
-/** The worker's message: a run, or what was wrong with the order. */
-export type ScenarioReport = ScenarioRun | { readonly usage: string };
+/** The worker's first message, before it runs a scenario. */
+export interface ScenarioStart {
+  readonly scenario: string;
+  readonly mode: Mode;
+  /** Its limit of real time. */
+  readonly realMs: number;
+}
+
+/** The worker's last message: a run, what was wrong with the order, or an error of the bench itself. */
+export type ScenarioReport = ScenarioRun | { readonly usage: string } | { readonly broken: string };
+
+/** A run of which nothing is left but how it ended. */
+function lostRun({ scenario, mode }: ScenarioStart, seed: number, why: string): ScenarioRun {
+  const result = { scenario, seed, mode, verdict: 'error', expectations: [], ports: [], migrations: [] } as const;
+  return { result, details: [why], pcap: null, evidence: null, trace: null, dumped: false };
+}
 
 /**
- * Runs a scenario in a worker thread on the watched memory.
+ * Runs a scenario in a worker thread on the watched memory. A script that blocks or ends its thread gets the verdict
+ * `error`.
  * @param print takes the lines that the script prints.
  * @throws UsageError for settings, files or a mode that the scenario refuses.
- * @throws Error where the thread dies or does not end in ten minutes.
+ * @throws Error where the thread dies before the scenario starts, or the bench itself fails.
  */
 export async function launchScenario(order: ScenarioOrder, print: NodeJS.WritableStream): Promise<ScenarioRun> {
   const worker = startWorker('testbench/run/scenarioWorker', {
@@ -23,11 +40,20 @@ export async function launchScenario(order: ScenarioOrder, print: NodeJS.Writabl
     print,
   });
   try {
-    const report = await nextMessage<ScenarioReport>(worker, TIME_LIMIT_MS);
-    if (report instanceof Error) throw report;
-    if ('usage' in report) throw new UsageError(report.usage);
-    return report;
+    const start = await nextMessage<ScenarioStart | ScenarioReport>(worker, LOAD_LIMIT_MS);
+    if (start instanceof Error) throw start;
+    if (!('realMs' in start)) return runOf(start);
+    const report = await nextMessage<ScenarioReport>(worker, start.realMs + GRACE_MS);
+    if (!(report instanceof Error)) return runOf(report);
+    const why = `the script has ended its thread, or holds it without waiting beyond its limit of ${start.realMs / 1_000} s`;
+    return lostRun(start, order.seed, `${report.message}: ${why}`);
   } finally {
     await worker.terminate();
   }
+}
+
+function runOf(report: ScenarioReport): ScenarioRun {
+  if ('usage' in report) throw new UsageError(report.usage);
+  if ('broken' in report) throw new Error(report.broken);
+  return report;
 }

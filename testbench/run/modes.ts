@@ -2,7 +2,7 @@ import { UsageError } from '../../shared/errors';
 import type { Bench } from '../api/bench';
 import type { Mode } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
-import type { RunOrder, ScenarioRun } from '../common/order';
+import type { LocalOrder, ScenarioRun } from '../common/order';
 import { runHere } from '../common/runHere';
 import { InlineBench } from '../inline/bench';
 import { SteppedBench } from '../stepped/bench';
@@ -20,8 +20,8 @@ export type BenchOf<M extends Mode> = [M] extends ['inline']
 /** A way to run scenarios. */
 interface ModeEntry<M extends Mode> {
   /** Why it can't carry an order out, null where it can. */
-  refusal(order: RunOrder): string | null;
-  run(scenario: Scenario<BenchOf<M>>, settings: ReadonlyMap<string, string>, order: RunOrder): Promise<ScenarioRun>;
+  refusal(order: LocalOrder): string | null;
+  run(scenario: Scenario<BenchOf<M>>, settings: ReadonlyMap<string, string>, order: LocalOrder): Promise<ScenarioRun>;
 }
 
 /** The registry: a new mode is a name in `MODES` and an entry here. */
@@ -56,7 +56,7 @@ export async function runInMode<M extends Mode>(
   mode: M,
   scenario: Scenario,
   settings: ReadonlyMap<string, string>,
-  order: RunOrder,
+  order: LocalOrder,
 ): Promise<ScenarioRun> {
   if (!offers(scenario, mode))
     throw new UsageError(

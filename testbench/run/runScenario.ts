@@ -1,14 +1,21 @@
 import { UsageError } from '../../shared/errors';
 import { type Mode, MODES } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
-import type { ScenarioOrder, ScenarioRun } from '../common/order';
+import type { LocalOrder, ScenarioOrder, ScenarioRun } from '../common/order';
 import { runInMode } from './modes';
+
+type LocalScenarioOrder = LocalOrder & Omit<ScenarioOrder, 'file'>;
 
 /** @throws UsageError where a setting is called `mode`: that was how a mode was chosen once. */
 function refuseModeSetting({ name, settings = {} }: Scenario, given: ReadonlyMap<string, string>): void {
   if (given.has('mode')) throw new UsageError(`'mode' is no setting: use --mode ${given.get('mode')}`);
   if ('mode' in settings)
     throw new UsageError(`scenario '${name}' declares a setting 'mode': declare modes: ['inline', 'threads'] instead`);
+}
+
+/** The mode of an order, or the scenario's first. @throws UsageError where the scenario declares none that there is. */
+export function modeOf(scenario: Scenario, { mode }: Pick<ScenarioOrder, 'mode'>): Mode {
+  return mode ?? defaultModeOf(scenario);
 }
 
 /** Fills in defaults. @throws UsageError for a setting that the scenario does not have. */
@@ -37,7 +44,7 @@ function defaultModeOf(scenario: Scenario): Mode {
  * Runs a scenario, called from this thread, in the mode of the order or in the scenario's first.
  * @throws UsageError for bad settings or files, and for a mode that the scenario does not offer.
  */
-export async function runScenario(scenario: Scenario, order: Omit<ScenarioOrder, 'file'>): Promise<ScenarioRun> {
+export async function runScenario(scenario: Scenario, order: LocalScenarioOrder): Promise<ScenarioRun> {
   const settings = settingsOf(scenario, order.settings);
-  return runInMode(order.mode ?? defaultModeOf(scenario), scenario, settings, order);
+  return runInMode(modeOf(scenario, order), scenario, settings, order);
 }

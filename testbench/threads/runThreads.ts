@@ -2,8 +2,9 @@ import { resetArena } from '../../shared/arena';
 import type { Bench } from '../api/bench';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from '../common/context';
-import type { RunOrder, ScenarioRun } from '../common/order';
-import { dumpFailure, errorOf, errorText, resultOf, type ScenarioInRun, type TrafficOutcome } from '../common/outcome';
+import type { LocalOrder, ScenarioRun } from '../common/order';
+import { dumpFailure, errorText, resultOf, type ScenarioInRun, type TrafficOutcome } from '../common/outcome';
+import { supervise } from '../common/supervise';
 import { recordOfReports } from '../evidence/trace/reportTrace';
 import type { MemoryBuild } from '../runtime/worker';
 import { ThreadsBench } from './bench';
@@ -27,7 +28,7 @@ function outcomeOf(bench: ThreadsBench): TrafficOutcome {
 export async function runThreads(
   scenario: Scenario<Bench>,
   settings: ReadonlyMap<string, string>,
-  order: RunOrder,
+  order: LocalOrder,
   build: MemoryBuild = 'plain',
 ): Promise<ScenarioRun> {
   resetArena();
@@ -39,8 +40,7 @@ export async function runThreads(
   let dump: ReturnType<typeof dumpFailure>;
   let ends: Error[] = [];
   try {
-    error = await errorOf(async () => {
-      await scenario.body(bench);
+    error = await supervise<Bench>({ scenario, order, context, clock: null }, bench, async () => {
       await bench.settle();
       bench.checkAccounts();
     });

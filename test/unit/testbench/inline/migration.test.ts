@@ -129,7 +129,8 @@ describe('a bench with several nodes', () => {
   it('waits for a migration that is under way before it ends', async () => {
     const { result } = await run(async (bench) => {
       const { b, vm } = twoNodes(bench);
-      bench.startMigration(vm, b, { moveMs: 50 });
+      const migration = bench.startMigration(vm, b, { moveMs: 50 });
+      bench.expect('it is under way', migration.done, false);
     });
     expect(result.migrations.map(({ outcome }) => outcome)).to.deep.equal(['completed']);
   });

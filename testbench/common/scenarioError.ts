@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { BenchError } from '../../shared/errors';
+
+/** Begin of the name of the file that calls the body of every scenario. */
+const BODY_CALLER = join(__dirname, 'supervise.');
+
+/** What a script did wrong. Its stack holds lines of the script only, because the bench's own explain nothing. */
+export class ScenarioError extends BenchError {
+  /** @param places lines of the script's stack. */
+  constructor(message: string, places = '', options?: ErrorOptions) {
+    super('SCENARIO', message, options);
+    this.stack = places === '' ? message : `${message}\n${places}`;
+  }
+}
+
+/** Leaves out the lines of a stack from the one on that has called the scenario's body. */
+export function scriptStack(stack: string): string {
+  const lines = stack.split('\n');
+  const end = lines.findIndex((line) => line.includes(BODY_CALLER));
+  return (end <= 0 ? lines : lines.slice(0, end)).join('\n');
+}
+
+/** A place in a script. Its text is made when it is needed, because that takes far longer than to note the place. */
+export class CallPlace {
+  declare readonly stack: string;
+
+  /** @param callee the function that the script has called. */
+  constructor(callee: (...args: never[]) => unknown) {
+    Error.captureStackTrace(this, callee);
+  }
+
+  /** All lines of the stack. */
+  get lines(): string {
+    return scriptStack(this.stack.slice(this.stack.indexOf('\n') + 1));
+  }
+
+  /** The line that holds the call: `at FUNCTION (FILE:LINE:COLUMN)`. */
+  get line(): string {
+    return this.lines.split('\n')[0]!.trim();
+  }
+}
