@@ -9,9 +9,13 @@ import { ScenarioError } from './scenarioError';
 /** Far more than a scenario needs: one that takes longer is stuck. */
 const DEFAULT_LIMITS: Required<TimeLimits> = { virtualMs: 3_600_000, realMs: 600_000 };
 
+/** A timer of Node that is set to more than 31 bits of milliseconds fires at once. */
+const MAX_TIMER_MS = 2_000_000_000;
+
 /** The limits of a run: the order's come before the scenario's, and those before the defaults. */
 export function limitsOf({ limits = {} }: Pick<Scenario, 'limits'>, { realMs }: LocalOrder): Required<TimeLimits> {
-  return { ...DEFAULT_LIMITS, ...limits, ...(realMs === undefined ? {} : { realMs }) };
+  const chosen = { ...DEFAULT_LIMITS, ...limits, ...(realMs === undefined ? {} : { realMs }) };
+  return { ...chosen, realMs: Math.min(chosen.realMs, MAX_TIMER_MS) };
 }
 
 /** Rejects once for the first thing that ends a run early; from then on `check` throws the same. */
