@@ -30,9 +30,8 @@ if (parentPort !== null) {
   const { runActors } = require('./workerLoop') as typeof import('./workerLoop');
   const { pinThread } = require('../../runtime/affinity') as typeof import('../../runtime/affinity');
   preload(modules);
-  parentPort.once('message', (port: MessagePort) => {
-    if (processor !== null) pinThread(processor);
-    runActors(control, port);
-  });
+  // Before the thread is ready: a thread that is terminated while it loads the native library aborts the process.
+  if (processor !== null) pinThread(processor);
+  parentPort.once('message', (port: MessagePort) => runActors(control, port));
   parentPort.postMessage(compiled satisfies WorkerReady);
 }
