@@ -4,7 +4,7 @@
  */
 import type { AvpDeviceSettings, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
-import type { FitCapture, FitOptions } from '../traffic/fitFrames';
+import type { FitCapture, FitOptions } from './capture';
 import type { MigrationReport, PortAccount, TrafficTotals } from './result';
 import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traffic';
 

@@ -11,7 +11,7 @@ import { droppedOn, totalsOf } from '../common/portTotals';
 import type { RunRecords } from '../common/records';
 import type { BenchParts, LocalBench } from '../common/runHere';
 import { readCaptures } from '../traffic/captureFiles';
-import type { FitCapture, FitOptions } from '../traffic/fitFrames';
+import type { FitCapture, FitOptions } from '../api/capture';
 import { dropsByCause, expectAccounts, expectTraffic } from '../traffic/totals';
 import { LiveMigration } from './liveMigration';
 import { InlineLoad } from './load';

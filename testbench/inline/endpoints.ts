@@ -2,7 +2,7 @@ import type { ComputeNode, SwitchPort } from '../../emulator';
 import type { Clock } from '../../shared/clock';
 import { nonZero, type PortAccount } from '../api/result';
 import { CapturePlayer, CaptureSink, FrameListener, type OnFrame } from '../traffic/captureEndpoints';
-import type { FitCapture } from '../traffic/fitFrames';
+import type { FitCapture } from '../api/capture';
 
 /** An endpoint of the bench on a virtual switch. It plays frames into a network or keeps those that come out. */
 export interface BenchEndpoint {

@@ -16,7 +16,7 @@ import type { RunRecords } from '../common/records';
 import { migrationComments } from '../evidence/trace/frameComments';
 import { MigrationHistory } from '../evidence/trace/migrationHistory';
 import type { OnFrame } from '../traffic/captureEndpoints';
-import type { FitCapture } from '../traffic/fitFrames';
+import type { FitCapture } from '../api/capture';
 import { type BenchEndpoint, connectPlayer, connectListener, connectSink, type ReceivedFrames } from './endpoints';
 import { type HostingNode, InstanceOn } from './instance';
 import type { InlinePort } from './port';

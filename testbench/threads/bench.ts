@@ -7,7 +7,7 @@ import type { ScenarioContext } from '../common/context';
 import { exchange } from '../common/exchange';
 import { droppedOn, totalsOf } from '../common/portTotals';
 import { readCaptures } from '../traffic/captureFiles';
-import type { FitCapture, FitOptions } from '../traffic/fitFrames';
+import type { FitCapture, FitOptions } from '../api/capture';
 import { expectAccounts, expectTraffic } from '../traffic/totals';
 import { WorkerGroup, type WorkerGroupSettings, type WorkerHandle } from './workerGroup';
 import type { HostData } from './roles/host';

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { readCaptureFile } from '../../emulator';
 import { packageRoot } from '../runtime/package';
-import { type FitCapture, fitFrames, type FitOptions } from './fitFrames';
+import type { FitCapture, FitOptions } from '../api/capture';
+import { fitFrames } from './fitFrames';
 
 const ENDINGS = ['.pcap', '.pcapng'];
 

@@ -1,28 +1,13 @@
 import type { Capture, CapturedFrame } from '../../emulator/capture';
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES } from '../../shared/ethernet';
+import type { FitCapture, FitOptions, UnfitCause } from '../api/capture';
 
 /** The longest frame that a host with default settings takes, in bytes. */
 export const DEFAULT_MAX_FRAME_BYTES = 9_238;
 
 /** What becomes of frames that can't be played: they refuse the capture, or are left out and counted. */
 const UNFIT_POLICIES: readonly string[] = ['refuse', 'skip'];
-
-/** Why a frame can't be played: the capture lacks its end, or it is no frame that a NIC takes. */
-export type UnfitCause = 'cut' | 'too_short' | 'too_long';
-
-/** A capture and what was left out of it. */
-export interface FitCapture extends Capture {
-  /** Frames that were left out, by cause; no entry for a cause that did not occur. */
-  readonly skipped?: Readonly<Partial<Record<UnfitCause, number>>>;
-}
-
-export interface FitOptions {
-  /** `refuse` (default) or `skip`. A string, as settings are. */
-  readonly unfit?: string;
-  /** The longest frame that can be played, in bytes. Default 9,238. */
-  readonly maxFrameBytes?: number;
-}
 
 /** Returns why a frame can't be played, null where it can. */
 export function unfitCause({ bytes, originalLength }: CapturedFrame, maxFrameBytes: number): UnfitCause | null {
