@@ -62,7 +62,7 @@ import { rxPairAt, rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
 
 /**
- * What a port holds of its host: addresses, limits, and the port's own ends of the rings. Probe and
+ * State that a port keeps about its host: addresses, limits, and the port's own ends of the rings. Probe and
  * attach adopt a host as a whole, configure and attach open its rings, detach forgets them.
  */
 

@@ -39,11 +39,11 @@ import {
 } from './negotiate';
 
 /**
- * What an application may ask a port for, and what becomes of it: limits, configuration, offloads,
- * set-up of queues (sections 9, 12 to 14). All callers hold the port's lock.
+ * Configuration of a port by its application: limits, offloads, set-up of queues (sections 9, 12 to 14).
+ * All callers hold the port's lock.
  */
 
-/** What an application asks a port for. */
+/** Settings that an application asks a port for. */
 export interface PortConfig {
   readonly rxQueues: number;
   readonly txQueues: number;
@@ -63,7 +63,7 @@ export interface VlanOffload {
   readonly qinqExtend?: boolean;
 }
 
-/** What a port can do and what it is set to (section 13). A migration may change all but the MTU. */
+/** Capabilities and settings of a port (section 13). A migration may change all but the MTU. */
 export interface PortInfo {
   readonly maxRxQueues: number;
   readonly maxTxQueues: number;

@@ -21,7 +21,7 @@ import {
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
 
-/** What all control code of the driver stands on: the port, its checks, and the end of its bursts. */
+/** Shared base of the driver's control code: the port, its checks, and the wait for running bursts. */
 
 /** What control code works on: the port's record, and the platform of the calling thread. */
 export interface PortContext {

@@ -68,7 +68,7 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
 /** No answer says what became of a request. The host may have carried it out, or may still do so. */
 export class Unanswered extends ErrnoError {}
 
-/** What request 3 asks for. */
+/** Configuration that request 3 asks the host for. */
 export interface ConfigRequest {
   readonly txQueues: number;
   readonly rxFifos: number;
