@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
@@ -22,11 +23,14 @@ describe('a forwarding thread', () => {
     }
   });
 
-  beforeEach(() => {
+  beforeEach(async () => {
     // The kernel names the thread of a script after the script.
     const program = folder.file('rte-worker-1');
-    writeFileSync(program, '#!/bin/sh\nwhile :; do :; done\n', { mode: 0o755 });
-    busy = spawn(program, { env: { ...process.env, LD_PRELOAD: shim } });
+    writeFileSync(program, '#!/bin/sh\necho started\nwhile :; do :; done\n', { mode: 0o755 });
+    busy = spawn(program, { env: { ...process.env, LD_PRELOAD: shim }, stdio: ['ignore', 'pipe', 'inherit'] });
+    // The loader has run the preloaded library's constructor by the time the script prints. Before that, the signal
+    // of a hold would end the process.
+    await once(busy.stdout!, 'data');
   });
 
   afterEach(() => {
@@ -35,10 +39,7 @@ describe('a forwarding thread', () => {
 
   it('is found by its name, stops while it is held, and goes on', async () => {
     expect(LcoreThread.of(process.pid)).to.equal(null);
-    await eventually('its name', () => LcoreThread.of(busy.pid!) !== null);
     const thread = LcoreThread.of(busy.pid!)!;
-    // The preloaded library must be loaded first.
-    await eventually('its work', () => thread.ranMs > 20);
     thread.hold();
     await eventually('its halt', () => thread.stands);
     const before = thread.ranMs;
