@@ -5,6 +5,16 @@ import type { ClauseContext } from './context';
 export type Level = 'MUST' | 'SHOULD';
 
 /**
+ * What a rule rests on.
+ * - `protocol`: a header of the device, the guide of DPDK's AVP driver, or what both released drivers do.
+ * - `ethdev`: a documented contract of DPDK's ethdev, which the note names and quotes.
+ * - `safety`: what a broken or hostile host must not be able to do to its guest: spoil memory, or hang it.
+ * - `reading`: a choice of this project where no source decides. Such a rule is never a MUST.
+ */
+export const BASES = ['protocol', 'ethdev', 'safety', 'reading'] as const;
+export type Basis = (typeof BASES)[number];
+
+/**
  * How the host behaves in a clause. `right`: it follows the protocol. `late`: it answers a request after the
  * guest has stopped waiting. `wrong`: it breaks a rule on purpose.
  */
@@ -19,6 +29,7 @@ export interface Clause {
   readonly level: Level;
   /** Section of PROTOCOL.md that states the rule. */
   readonly section: string;
+  readonly basis: Basis;
   /** Known faults of released drivers that this clause detects, such as `R2`. */
   readonly faults: readonly string[];
   /** Capabilities that the target must have. The runner skips the clause when one is missing. */
@@ -30,10 +41,10 @@ export interface Clause {
   readonly requirement: string;
   readonly host: HostConduct;
   /**
-   * Whole sentences that name the source of a rule that the device alone does not imply: a choice made by this
-   * project, or what applications may expect of any driver. Null when the device implies the rule.
+   * Source of the rule in whole sentences: the contract of an `ethdev` clause, who does otherwise, and which part
+   * is a choice of this project. Null where the section of PROTOCOL.md says enough.
    */
-  readonly basis: string | null;
+  readonly note: string | null;
   /** Longest time that a run of the clause may take, in milliseconds. */
   readonly timeLimitMs: number;
   /** Runs the clause. Returns if it passes and throws if it does not. */
@@ -41,12 +52,12 @@ export interface Clause {
 }
 
 /** A clause as its source file declares it: fields that have a default are optional. */
-export interface ClauseText extends Omit<Clause, 'faults' | 'needs' | 'host' | 'basis' | 'timeLimitMs'> {
+export interface ClauseText extends Omit<Clause, 'faults' | 'needs' | 'host' | 'note' | 'timeLimitMs'> {
   readonly faults?: readonly string[];
   readonly needs?: readonly Capability[];
   /** Default: `right`. */
   readonly host?: HostConduct;
-  readonly basis?: string;
+  readonly note?: string;
   readonly timeLimitMs?: number;
 }
 
@@ -54,7 +65,7 @@ const DEFAULT_TIME_LIMIT_MS = 20_000;
 
 /** Fills in the defaults of a declaration. */
 export function clause(text: ClauseText): Clause {
-  return { faults: [], needs: [], host: 'right', basis: null, timeLimitMs: DEFAULT_TIME_LIMIT_MS, ...text };
+  return { faults: [], needs: [], host: 'right', note: null, timeLimitMs: DEFAULT_TIME_LIMIT_MS, ...text };
 }
 
 export function chapterOf(id: string): string {

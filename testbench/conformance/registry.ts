@@ -42,6 +42,17 @@ function sortKey(clause: Clause): number {
   return chapters.findIndex((chapter) => chapter.name === chapterOf(clause.id)) * 10_000 + numberOf(clause.id);
 }
 
+/** A function, flag, structure or file of ethdev, as the note of an `ethdev` clause names it. */
+const CONTRACT = /\b(rte_(?!avp)|RTE_(?!AVP))\w+/;
+
+/** Describes what is wrong with the source that a clause claims. Null if nothing is. */
+function sourceFaultOf({ basis, level, note }: Clause): string | null {
+  if (basis === 'reading' && level === 'MUST') return 'a reading of this project is no MUST';
+  if (basis === 'reading' && note === null) return 'it has no note that says what is read into the rule';
+  if (basis === 'ethdev' && !CONTRACT.test(note ?? '')) return 'its note names no contract of ethdev';
+  return null;
+}
+
 /** Describes the first thing that is wrong with a clause's declaration. Null if nothing is. */
 function faultOf(clause: Clause): string | null {
   const section = Number(clause.section);
@@ -50,7 +61,7 @@ function faultOf(clause: Clause): string | null {
   if (!(section >= FIRST_SECTION && section <= LAST_SECTION)) return `section '${clause.section}' does not exist`;
   if (clause.steps.length === 0) return 'it has no steps';
   for (const key of ['title', 'goal', 'requirement'] as const) if (clause[key].trim() === '') return `it has no ${key}`;
-  return null;
+  return sourceFaultOf(clause);
 }
 
 /**
@@ -119,9 +130,9 @@ export function findClause(id: string): Clause {
 export function findClauseText(
   id: string,
   title: string,
-): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement' | 'host' | 'basis'>> {
+): Partial<Pick<Clause, 'goal' | 'steps' | 'requirement' | 'host' | 'note'>> {
   const found = allClauses.find((clause) => clause.id === id && clause.title === title);
   if (found === undefined) return {};
-  const { goal, steps, requirement, host, basis } = found;
-  return { goal, steps, requirement, host, basis };
+  const { goal, steps, requirement, host, note } = found;
+  return { goal, steps, requirement, host, note };
 }

@@ -8,6 +8,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'configure tells the host what will be used',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: 'Request 3 carries device, driver and queue counts',
     steps: ['configure 2 receive and 3 transmit queues', 'look at the request'],
     requirement: 'Request 3 gives device_id, driver type and version, features and queue counts',
@@ -28,6 +29,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'a refused configuration changes nothing',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: "The host's error reaches the caller, and a second attempt works",
     steps: ['answer the config request with -EINVAL', 'configure again'],
     requirement: 'A negative result is the error of the operation',
@@ -45,10 +47,12 @@ export const controlClauses: readonly Clause[] = [
     title: 'a refused stop leaves the port started',
     level: 'MUST',
     section: '14',
+    basis: 'ethdev',
     faults: ['C4'],
     goal: 'Both sides agree on the link',
     steps: ['answer the link request of stop with -EBUSY', 'look at link and traffic', 'stop again'],
     requirement: 'stop may be refused by the host: then the port stays started',
+    note: 'rte_eth_dev_stop() may return "Error code of the driver device stop function", and only a stop that returns 0 makes the port a stopped one.',
     run: async (t) => {
       const running = await t.started();
       running.nic.answerNext({ result: -16 });
@@ -64,11 +68,13 @@ export const controlClauses: readonly Clause[] = [
     title: 'bursts go on while a request waits for its answer',
     level: 'MUST',
     section: '8',
+    basis: 'ethdev',
     faults: ['C5'],
     needs: ['calls-meanwhile'],
     goal: 'No lock is held over the wait',
     steps: ['start', 'change promiscuous mode and burst both ways while a VLAN change waits for its answer'],
     requirement: 'Bursts, link, statistics and promiscuous calls never wait for a request that is under way',
+    note: 'The head of rte_ethdev.h: the functions of a driver "are lock-free functions", and rte_eth_link_get_nowait() is the call that may not wait.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const incoming = t.frameTo(nic, 200);
@@ -95,6 +101,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'close shuts the device down',
     level: 'MUST',
     section: '14',
+    basis: 'protocol',
     faults: ['C11'],
     goal: 'The host stops sending, and knows that the guest has gone',
     steps: ['close a started port', 'look at requests, mask and traffic'],
@@ -114,7 +121,9 @@ export const controlClauses: readonly Clause[] = [
     title: 'a thousand open and close rounds leave nothing behind',
     level: 'MUST',
     section: '14',
+    basis: 'ethdev',
     faults: ['C11', 'F4'],
+    note: 'rte_eth_dev_close(): "The function frees all port resources."',
     timeLimitMs: 60_000,
     needs: ['many-lives'],
     goal: 'No round costs memory, mbufs, buffers or handlers',
@@ -140,6 +149,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'an interrupt after close reaches nobody',
     level: 'MUST',
     section: '14',
+    basis: 'ethdev',
     faults: ['C8'],
     goal: 'No handler works on a port that is gone',
     steps: [
@@ -148,6 +158,7 @@ export const controlClauses: readonly Clause[] = [
       'deliver one that was on its way when the mask was written',
     ],
     requirement: 'close leaves the interrupt off and its handler unregistered',
+    note: 'rte_eth_dev_close(): "The function frees all port resources." The handler that rte_intr_callback_register() took is one of them, and it would be called with a port that has gone.',
     run: async (t) => {
       const { nic, port } = await t.started();
       await t.must('close', port.close());
@@ -164,10 +175,12 @@ export const controlClauses: readonly Clause[] = [
     title: 'what AVP lacks is refused',
     level: 'MUST',
     section: '12',
+    basis: 'ethdev',
     goal: 'An application learns that the device cannot do it',
     steps: ['ask for VLAN filter and QinQ extend', 'change MTU, MAC address and multicast list'],
     requirement: 'VLAN filter, QinQ extend and an MTU change while running are refused with ENOTSUP',
     needs: ['refusals'],
+    note: 'rte_eth_dev_set_vlan_offload(), rte_eth_dev_set_mtu(), rte_eth_dev_default_mac_addr_set() and rte_eth_dev_set_mc_addr_list() give -ENOTSUP for what the hardware or the driver lacks.',
     run: async (t) => {
       const { port } = await t.started();
       const refusals = await port.unsupported();
@@ -181,6 +194,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'operations in the wrong state are refused without a request',
     level: 'SHOULD',
     section: '14',
+    basis: 'ethdev',
     needs: ['queue-set-up-apart'],
     goal: 'An application that forgets a step is told so, and the host sees nothing of it',
     steps: [
@@ -190,6 +204,7 @@ export const controlClauses: readonly Clause[] = [
     ],
     requirement:
       'A port is configured, its queues are set up, then it is started; whoever leaves that order is refused',
+    note: 'The head of rte_ethdev.h gives the order: rte_eth_dev_configure(), the set-up of the queues, rte_eth_dev_start().',
     run: async (t) => {
       const { nic, port } = await t.probed();
       t.expect.refusal('queue set-up before configure', await port.setUpTxQueue(0), 'EINVAL');
@@ -213,6 +228,7 @@ export const controlClauses: readonly Clause[] = [
     title: 'after a close the next life begins with empty FIFOs',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     faults: ['F4'],
     goal: 'Indices and packets of the former life are gone, on both sides',
     steps: [
@@ -222,6 +238,7 @@ export const controlClauses: readonly Clause[] = [
     ],
     requirement:
       'tx, rx, alloc and free are initialised once after a close, when a guest next writes a non-zero mask or sends request 3',
+    note: 'Neither released driver initialises a FIFO, so each relies on finding them empty. At which moment the host does it is a decision of this project.',
     run: async (t) => {
       const first = await t.started({ rxQueues: 2, txQueues: 2 });
       const { nic, port } = first;

@@ -9,13 +9,15 @@ export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/3',
     title: 'a positive result is a failure',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     faults: ['C3'],
     goal: 'Only 0 is success',
     steps: ['answer the link request of start with 1 and with 22', 'look at the result and the link'],
     requirement: 'A positive result counts as -EIO',
     host: 'wrong',
+    note: 'The header of the device says of result only that it is the result of the request. Both released drivers take a positive one for success.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       for (const result of [1, 22]) {
@@ -32,10 +34,12 @@ export const controlAnswerClauses: readonly Clause[] = [
     title: 'without an answer a request ends with a timeout',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: 'A silent host does not hang the guest',
     steps: ['do not answer the link request of start', 'look at the result'],
     requirement: 'After 100 polls of 5 ms without an answer: ETIME',
     host: 'wrong',
+    note: 'Both released drivers give up with ETIME: net_avp after 100 polls of 5 ms, the kernel driver after three times 500 ms.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       nic.answerNext({ never: true });
@@ -45,8 +49,9 @@ export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/5',
     title: 'a late answer is not taken for that of the next request',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     goal: 'After a timeout one answer is owed, and the next request waits for it',
     steps: [
       'answer start 200 ms too late',
@@ -55,8 +60,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     ],
     requirement: 'The next request first waits for the answer that is owed',
     host: 'late',
-    basis:
-      'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the first start passes for that of the second, and a start that the host refused counts as a success.',
+    note: 'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the first start passes for that of the second, and a start that the host refused counts as a success.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       // A driver that does not wait for the owed answer takes the late one for its own.
@@ -72,6 +76,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     title: 'an answer that is not the sync area is no answer',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: 'The entry on resp is looked at',
     steps: ['answer the link request of start with another value on resp', 'look at the result'],
     requirement: 'An entry on resp other than sync_va: ENODATA',
@@ -89,6 +94,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     title: 'what is left on resp is discarded before a request',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: 'An old entry is not taken for the answer',
     steps: ['put entries on resp that answer nothing', 'start'],
     requirement: 'Before it writes a request the guest discards what is left on resp',
@@ -103,12 +109,14 @@ export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/14',
     title: 'a request is not written over one that the host has not taken',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     needs: ['burst-choice'],
     goal: 'The sync area stays as it is while an entry on req points at it',
     steps: ['let the host stop looking at req', 'start, which times out', 'start again', 'let the host go on'],
     requirement: 'If req is still not empty when the wait for the owed answer ends, the request fails with EBUSY',
+    note: 'What follows a timeout is documented nowhere. Both released drivers write the next request over one that still waits.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       nic.pause();
@@ -125,11 +133,13 @@ export const controlAnswerClauses: readonly Clause[] = [
     title: 'an answer that never comes is given up',
     level: 'MUST',
     section: '8',
+    basis: 'safety',
     goal: 'One lost answer does not block the port for ever',
     steps: ['leave the link request of start without an answer', 'start again'],
     requirement:
       'Where the host has taken the request, the debt is cancelled after a wait of 500 ms and the next request goes out',
     host: 'wrong',
+    note: 'A host that loses one answer must not block the port for ever. That the guest first waits for the answer is a rule of this project.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       nic.answerNext({ never: true });
@@ -141,13 +151,15 @@ export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/16',
     title: 'an answer within 500 ms is in time, a later one is not',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     needs: ['exact-time'],
     goal: 'The wait is neither shorter nor longer than the host counts on',
     steps: ['answer the link request of start after 485 ms', 'on another port after 520 ms'],
     requirement: 'The guest polls resp every 5 ms, 100 times',
     host: 'late',
+    note: 'The limit is that of net_avp. The kernel driver waits three times 500 ms.',
     run: async (t) => {
       for (const [delayMs, inTime] of [
         [485, true],
@@ -166,10 +178,12 @@ export const controlAnswerClauses: readonly Clause[] = [
     title: 'a result that the host did not write is a failure',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: 'What stood in the sync area before is not taken for success',
     steps: ['put sync_va on resp and leave the result as the guest wrote it', 'look at the result of start'],
     requirement: 'The guest presets the result with -ENOTSUP',
     host: 'wrong',
+    note: 'Both released drivers preset an error: net_avp -ENOTSUP, the kernel driver -ENOTSUPP.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       nic.answerNext({ never: true });
@@ -185,6 +199,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     title: 'a host that is silent at close does not keep the guest',
     level: 'MUST',
     section: '14',
+    basis: 'safety',
     faults: ['C11'],
     goal: 'The port is given up whatever the host says',
     steps: [
@@ -211,8 +226,9 @@ export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/19',
     title: 'close waits for an answer that is owed',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     goal: 'A late answer is not taken for that of the shutdown',
     steps: [
       'answer start 200 ms too late, and the shutdown of close after 300 ms',
@@ -220,8 +236,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     ],
     requirement: 'The next request, request 4 at close too, first waits for the answer that is owed',
     host: 'late',
-    basis:
-      'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the start passes for that of the shutdown, and close ends while the host may still use the rings.',
+    note: 'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the start passes for that of the shutdown, and close ends while the host may still use the rings.',
     run: async (t) => {
       const { nic, port } = await t.configured();
       const before = nic.fifo('resp', 0, 'write');
@@ -237,8 +252,9 @@ export const controlAnswerClauses: readonly Clause[] = [
   clause({
     id: 'control/22',
     title: 'promiscuous mode is switched while a shutdown waits for its answer',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     faults: ['C5'],
     goal: 'No lock is held over the wait',
     steps: [
@@ -246,6 +262,7 @@ export const controlAnswerClauses: readonly Clause[] = [
       'switch promiscuous mode meanwhile; up to three times, because a machine may be busy',
     ],
     requirement: 'Bursts, link, statistics and promiscuous calls never wait for a request that is under way',
+    note: 'Nothing says that promiscuous mode must not wait. net_avp holds a spinlock over up to 500 ms of sleep, and the call spins for as long.',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       let inTime = false;

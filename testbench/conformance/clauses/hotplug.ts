@@ -9,9 +9,11 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device that appears while the guest runs is taken',
     level: 'MUST',
     section: '16',
+    basis: 'protocol',
     goal: 'Ports come one after the other, and work side by side',
     steps: ['run a port', 'plug a second device', 'pass traffic over both'],
     requirement: 'A device may appear while the guest runs',
+    note: 'The guide of net_avp: "PCI hotplug insertion and removal".',
     run: async (t) => {
       const first = await t.started();
       await t.expectTraffic(first);
@@ -24,6 +26,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a driver survives that the device vanishes',
     level: 'MUST',
     section: '16',
+    basis: 'safety',
     needs: ['surprise-removal'],
     goal: 'All reads give all ones, and nothing bad comes of it',
     steps: ['run a port', 'take the device away without a word', 'call everything'],
@@ -48,6 +51,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device can be removed while traffic runs',
     level: 'MUST',
     section: '16',
+    basis: 'protocol',
     faults: ['C12'],
     goal: 'Nothing is used after it was given back',
     steps: [
@@ -57,6 +61,7 @@ export const hotplugClauses: readonly Clause[] = [
       'plug another device',
     ],
     requirement: 'An orderly removal under traffic uses no memory that was given back, and leaks nothing',
+    note: 'The guide of net_avp: "PCI hotplug insertion and removal".',
     run: async (t) => {
       const { nic, port } = await t.started();
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));
@@ -81,6 +86,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'of three attachments the driver takes the two AVP ones',
     level: 'MUST',
     section: '18',
+    basis: 'protocol',
     goal: 'The instance of the user has a virtio NIC and two AVP NICs',
     steps: [
       'plug a virtio function and two AVP devices',
@@ -101,6 +107,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device may vanish in any state',
     level: 'MUST',
     section: '16',
+    basis: 'safety',
     needs: ['surprise-removal'],
     goal: 'Not only a running port survives',
     steps: [
@@ -132,6 +139,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device may vanish while a request waits for its answer',
     level: 'MUST',
     section: '16',
+    basis: 'safety',
     needs: ['surprise-removal'],
     goal: 'Nobody waits for an answer from nowhere, or takes all ones for one',
     steps: [
@@ -162,6 +170,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'what happens to one device leaves the others alone',
     level: 'MUST',
     section: '16',
+    basis: 'protocol',
     needs: ['surprise-removal'],
     goal: 'Ports share no state',
     steps: [
@@ -170,6 +179,7 @@ export const hotplugClauses: readonly Clause[] = [
       'look at link, requests and traffic of the rest after each',
     ],
     requirement: 'A device may vanish, be removed or be closed while others run',
+    note: 'The guide of net_avp: "PCI hotplug insertion and removal".',
     run: async (t) => {
       const running: Running[] = [];
       for (const number of [1, 2, 3, 4]) running.push(await t.started({ nic: { mac: `52:54:00:00:00:0${number}` } }));
@@ -203,6 +213,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a port may be removed while a request waits for its answer',
     level: 'MUST',
     section: '16',
+    basis: 'safety',
     faults: ['C12'],
     needs: ['calls-meanwhile'],
     goal: 'Neither the removal nor the request uses what the other has given back',
@@ -240,6 +251,7 @@ export const hotplugClauses: readonly Clause[] = [
     title: 'a device that the guest takes again is served',
     level: 'MUST',
     section: '16',
+    basis: 'protocol',
     faults: ['C8'],
     goal: 'The former life takes no interrupt of the next one away',
     steps: [
@@ -248,6 +260,7 @@ export const hotplugClauses: readonly Clause[] = [
       'the same with an orderly removal',
     ],
     requirement: 'A device that left in order may come back: its handler is unregistered, and a new one is registered',
+    note: 'The guide of net_avp: "PCI hotplug insertion and removal".',
     run: async (t) => {
       let running = await startedMovable(t);
       for (const end of ['close', 'remove'] as const) {

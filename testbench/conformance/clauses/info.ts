@@ -18,6 +18,7 @@ export const infoClauses: readonly Clause[] = [
     title: 'a wrong magic is refused',
     level: 'MUST',
     section: '14',
+    basis: 'protocol',
     goal: 'The device info is recognised before it is used',
     steps: ['spoil the magic of the device info', 'probe'],
     requirement: 'probe checks the magic of the device info: EINVAL',
@@ -31,6 +32,7 @@ export const infoClauses: readonly Clause[] = [
     title: 'a host newer than the driver is refused',
     level: 'MUST',
     section: '9',
+    basis: 'protocol',
     goal: 'Release and major number count, the minor one does not',
     steps: [
       "learn the driver's own version from its config request",
@@ -54,6 +56,7 @@ export const infoClauses: readonly Clause[] = [
     title: 'queue limits that contradict each other are refused',
     level: 'MUST',
     section: '14',
+    basis: 'safety',
     faults: ['R6'],
     goal: 'No queue table is read past its end',
     steps: [
@@ -63,6 +66,7 @@ export const infoClauses: readonly Clause[] = [
     ],
     requirement: 'probe refuses a least number of queues above the most, or above 8: EINVAL',
     host: 'wrong',
+    note: 'The kernel driver refuses a minimum above 8. A driver that believes it writes past its table of FIFOs, or uses FIFOs that the host does not have.',
     run: async (t) => {
       for (const value of [5, 255]) await expectRefused(t, 'min_rx_queues', value, 'EINVAL');
       const nic = t.plug({ rxQueues: { max: 12 } });
@@ -76,9 +80,11 @@ export const infoClauses: readonly Clause[] = [
     title: 'information is what the device says',
     level: 'MUST',
     section: '13',
+    basis: 'protocol',
     goal: 'The application learns limits and capabilities of the device',
     steps: ['plug devices with different limits and features', 'probe and ask for the information'],
     requirement: 'At most 8 queues, 64 bytes the least buffer, max_rx_pkt_len, 1 MAC address, VLAN where offered',
+    note: 'The guide of net_avp gives 8 queues, one MAC address, 9,238 bytes and VLAN offload. rte_eth_dev_info_get() is where an application reads them.',
     run: async (t) => {
       for (const vlanOffload of [true, false])
         for (const [max, shown] of [
@@ -105,6 +111,7 @@ export const infoClauses: readonly Clause[] = [
     title: 'every size of host buffers works',
     level: 'MUST',
     section: '5',
+    basis: 'protocol',
     goal: 'mbuf_size is taken from the device, not assumed',
     steps: [
       'plug devices whose buffers hold 64, 1,000, 1,856 and 9,300 bytes',
@@ -124,6 +131,7 @@ export const infoClauses: readonly Clause[] = [
     title: 'a refusal says what is wrong with the device',
     level: 'SHOULD',
     section: '14',
+    basis: 'reading',
     goal: 'Whoever reads the message knows which field to mend',
     steps: [
       'spoil one field at a time: version, queue limit, length of a FIFO, address',
@@ -132,6 +140,7 @@ export const infoClauses: readonly Clause[] = [
     ],
     requirement: 'The message of a refused probe names the field, its value and what was expected',
     host: 'wrong',
+    note: 'A rule for whoever has to find out what is wrong with a host.',
     run: async (t) => {
       const cases: readonly (readonly [
         place: ProtocolStruct,
@@ -166,10 +175,12 @@ export const infoClauses: readonly Clause[] = [
     title: 'a MAC address that no station can have is refused',
     level: 'SHOULD',
     section: '5',
+    basis: 'reading',
     goal: 'A port does not come up with an address of zeros or of a group',
     steps: ['plug devices with the multicast address 53:54:00:00:00:09 and with 00:00:00:00:00:00', 'probe'],
     requirement: 'A zero or multicast MAC address is refused',
     host: 'wrong',
+    note: 'The kernel driver refuses such an address. net_avp takes it, and no header forbids it.',
     run: async (t) => {
       for (const [mac, first, shown] of [
         ['52:54:00:00:00:09', 0x53, '53:54:00:00:00:09'],
@@ -186,10 +197,12 @@ export const infoClauses: readonly Clause[] = [
     title: 'the size of host buffers has limits',
     level: 'SHOULD',
     section: '5',
+    basis: 'safety',
     goal: 'No division by 0, and no length beyond 16 bits',
     steps: ['set mbuf_size to 0, 63, 65,536 and all ones, and probe', 'plug devices with 64 and 65,535, and probe'],
     requirement: 'mbuf_size is 64 to 65,535',
     host: 'wrong',
+    note: 'A driver that divides by a size of 0 ends with its first burst. The limits 64 and 65,535 are readings of this project.',
     run: async (t) => {
       for (const value of [0, 63, 65_536, 0xffff_ffff]) await expectRefused(t, 'mbuf_size', value, 'EINVAL');
       for (const mbufSize of [64, 65_535])

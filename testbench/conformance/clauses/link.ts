@@ -6,6 +6,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'the link is up from start to stop',
     level: 'MUST',
     section: '13',
+    basis: 'protocol',
     goal: 'The application sees the link as the host has it',
     steps: ['look at the link before start, after it, and after stop', 'start once more'],
     requirement: 'Link is up after start succeeded and down after stop',
@@ -25,6 +26,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'the link runs at 10 Gbit/s full duplex',
     level: 'MUST',
     section: '13',
+    basis: 'protocol',
     goal: 'Speed and duplex are those of the device',
     steps: ['start', 'ask for the link'],
     requirement: 'Speed is 10 Gbit/s full duplex',
@@ -38,6 +40,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'start and stop tell the host',
     level: 'MUST',
     section: '14',
+    basis: 'protocol',
     goal: 'The host switches traffic on and off with the port',
     steps: ['start and stop', 'look at the requests', 'deliver while stopped'],
     requirement: 'start sends a link request with up, stop one with down',
@@ -62,6 +65,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'asking for link and statistics sends no request',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     goal: 'What an application polls does not load the control channel',
     steps: ['ask for link, statistics and information', 'look at the requests'],
     requirement: 'Link, statistics and promiscuous calls never wait for a request',
@@ -80,6 +84,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'a config request while stopped leaves the link down',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     needs: ['configure-apart'],
     goal: 'if_up of request 3 is the link as it is',
     steps: ['change VLAN offload before the first start and after a stop', 'look at the requests', 'deliver'],
@@ -105,6 +110,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'stop and start in the middle of traffic',
     level: 'MUST',
     section: '8',
+    basis: 'ethdev',
     faults: ['F4'],
     goal: 'A link that goes down and up leaks no buffer and mixes nothing up',
     steps: [
@@ -115,6 +121,7 @@ export const linkClauses: readonly Clause[] = [
     ],
     requirement:
       'While the link is down the host drops and counts; what lay on rx before stays in order, and the rings go on',
+    note: 'rte_eth_dev_stop(): "The device can be restarted with a call to rte_eth_dev_start()".',
     run: async (t) => {
       const running = await t.started();
       const { nic, port } = running;
@@ -146,6 +153,7 @@ export const linkClauses: readonly Clause[] = [
     title: 'after a stop without an answer start brings the link up again',
     level: 'MUST',
     section: '13',
+    basis: 'ethdev',
     goal: 'A host that has carried out a stop and never said so is told again',
     steps: [
       'leave the link request of stop without an answer, carried out by the host and not',
@@ -154,6 +162,7 @@ export const linkClauses: readonly Clause[] = [
     ],
     requirement: 'Link is up after start succeeded, whatever became of the requests before it',
     host: 'wrong',
+    note: 'rte_eth_dev_start(): "On success, all basic functions exported by the Ethernet API (link status, receive/transmit, and so on) can be invoked."',
     run: async (t) => {
       for (const answer of [{ never: true }, { never: true, result: -16 }]) {
         const { nic, port } = await t.started();

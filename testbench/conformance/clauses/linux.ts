@@ -12,6 +12,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'a kernel driver is served',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'Type and version of the driver are no reason to refuse it',
     steps: ['let the Linux-like guest configure and open a device', 'look at the config request', 'pass traffic'],
@@ -36,6 +37,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'the answer replaces a result of -524',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     needs,
     goal: 'A guest that presets another error than DPDK still learns what became of its request',
     steps: [
@@ -65,6 +67,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'queue counts by recommendation and by CPUs are accepted',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'Hints are hints: more receive queues than recommended are granted, up to the limit',
     steps: [
@@ -105,10 +108,12 @@ export const linuxClauses: readonly Clause[] = [
     title: 'a link request before the first config is accepted',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     needs,
     goal: 'A netdev is registered, and can be opened, before its driver has sent request 3',
     steps: ['open a device that is not configured', 'deliver a frame', 'send request 3 with if_up 1', 'pass traffic'],
     requirement: 'A link request before any config is accepted and has no effect until request 3',
+    note: 'The kernel driver registers its netdev before it sends request 3. That the request has no effect until then is a decision of this project.',
     run: async (t) => {
       const running = await linuxRegistered(t);
       const { nic, port } = running;
@@ -127,6 +132,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'polling before request 3 finds nothing and harms nothing',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     needs,
     goal: 'A kernel driver polls rx as soon as its device is registered, also where another guest was there before',
     steps: [
@@ -164,6 +170,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'an answer may take as long as a kernel driver waits',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'A kernel driver waits three times as long as one of DPDK, and gets its one answer',
     steps: ['answer after 700 and 1,400 ms', 'answer not at all', 'send another request'],
@@ -192,6 +199,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'request 1 is answered by the limit of the device',
     level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     needs,
     goal: 'The request that no present driver sends works all the same',
     steps: [
@@ -200,6 +208,7 @@ export const linuxClauses: readonly Clause[] = [
       'pass a packet of that length',
     ],
     requirement: 'Change MTU gives 0 where new_mtu + 18 <= max_rx_pkt_len, else -EINVAL, and disturbs nothing',
+    note: 'No released driver sends the request. The limit is the one by which the kernel driver checks an MTU by itself.',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: { maxRxPacketBytes: 4_018 } });
       const { nic, port } = running;
@@ -218,6 +227,7 @@ export const linuxClauses: readonly Clause[] = [
     title: 'a device that the kernel driver refuses is left as it was',
     level: 'SHOULD',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'A refusal of this guest leaves the device usable for another driver',
     steps: [

@@ -24,6 +24,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
     title: 'there and back under load, with buffers in the cache',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     needs,
     goal: 'Nothing is delivered twice, nothing leaks, and each lost packet has its cause',
     steps: [
@@ -71,6 +72,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
     title: 'back to the source after a migration that came to nothing',
     level: 'MUST',
     section: '8',
+    basis: 'protocol',
     needs,
     goal: 'The rings that the guest wrote its cache to, and polls before its request 3, are made anew',
     steps: ['fill the caches, leave packets on rx, detach', 'attach on the same host, several times', 'pass traffic'],
@@ -97,6 +99,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
     title: 'a detach that the guest could not carry out is taken back',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     needs,
     goal: 'A guest that kept its buffers goes on with them',
     steps: [
@@ -106,6 +109,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
     ],
     requirement:
       'On ack 3 the host takes the guest as attached, undoes a shutdown and goes on with the FIFOs as they lie, without an event',
+    note: 'The kernel driver goes on with the FIFOs as they lie after ack 3. That the host sends no event is a decision of this project: at an attach event the driver would list the port twice.',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: SOURCE });
       const { nic, port } = running;
@@ -140,8 +144,9 @@ export const linuxMigrateClauses: readonly Clause[] = [
   clause({
     id: 'linux/18',
     title: 'a host that gives up waiting finds what was put back',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '15',
+    basis: 'reading',
     needs,
     goal: 'An attach event without an ack leaves the rings as they lie, and the guest has written to alloc by then',
     steps: [
@@ -151,6 +156,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
     ],
     requirement:
       'Without ack 1 the host leaves the FIFOs as they lie, buffers that the guest put back on alloc included',
+    note: 'What a host does with rings that were not acked is documented nowhere.',
     run: async (t) => {
       const running = await linuxStarted(t, { nic: { ...SOURCE, pools: [{ buffers: 200 }] } });
       const { nic, port } = running;

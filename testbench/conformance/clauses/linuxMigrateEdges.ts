@@ -22,6 +22,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     title: 'the link comes back as it was, with request 3 alone',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     needs,
     goal: 'A kernel driver refuses open and stop while detached, and its attach needs no link request',
     steps: [
@@ -61,6 +62,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     title: 'events that change nothing disturb nothing',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     needs,
     goal: 'A kernel driver acks an attach while attached and only logs a status that it does not know',
     steps: [
@@ -101,6 +103,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     title: 'the counts of queues are asked for anew on each host',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'Recommendations, limits and device_id of the present host count',
     steps: [
@@ -134,11 +137,13 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     title: 'another host without a detach is another host all the same',
     level: 'SHOULD',
     section: '15',
+    basis: 'reading',
     needs,
     goal: 'A guest that missed or refused its detach, and kept buffers of the former host, starts anew',
     steps: ['fill the caches', 'change the host and attach, without a detach', 'pass traffic'],
     requirement:
       'What the guest held of a host that has gone is lost and counted; the next one serves it from its request 3 on',
+    note: 'A host that moves a guest which has not let go breaks section 15 itself.',
     run: async (t) => {
       const hosts = [SOURCE, destination(t)];
       const running = await linuxStarted(t, { nic: SOURCE });
@@ -159,6 +164,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
     title: 'a driver may go, and another come, while the device is detached',
     level: 'SHOULD',
     section: '14',
+    basis: 'protocol',
     needs,
     goal: 'No request is waited for that a removed driver does not send',
     steps: [

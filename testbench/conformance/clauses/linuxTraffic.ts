@@ -15,6 +15,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
     title: 'frames of all lengths pass both ways, whoever they are for',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'A driver without a MAC filter of its own gets what the network sends, byte for byte, chained or not',
     steps: [
@@ -57,6 +58,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
     title: 'VLAN offload that is taken wherever it is offered works both ways',
     level: 'MUST',
     section: '12',
+    basis: 'protocol',
     needs,
     goal: 'The tag stands beside the frame of one buffer and of five, and in the frame where the host lacks the feature',
     steps: [
@@ -100,6 +102,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
     title: 'buffers that the guest keeps are no leak',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'A guest holds empty buffers back for as long as it likes, and alloc is filled all the same',
     steps: [
@@ -130,6 +133,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
     title: 'the table of pools is enough to find each buffer',
     level: 'MUST',
     section: '4',
+    basis: 'protocol',
     needs,
     goal: 'A driver that never looks at the one pair of base addresses is served, with one pool and with eight',
     steps: [
@@ -159,6 +163,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
     title: 'strides lead from the first FIFO of a kind to the others',
     level: 'MUST',
     section: '5',
+    basis: 'protocol',
     needs,
     goal: 'A driver that translates one address for each kind reaches all FIFOs, however scattered the memory is',
     steps: [
@@ -194,6 +199,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
     title: 'buffers put back on alloc at removal confuse nobody',
     level: 'MUST',
     section: '17',
+    basis: 'protocol',
     needs,
     goal: 'The host has all its buffers once a kernel driver has gone, and the next one starts with good rings',
     steps: [

@@ -10,6 +10,7 @@ export const macClauses: readonly Clause[] = [
     title: 'the port has the address of the device info',
     level: 'MUST',
     section: '14',
+    basis: 'protocol',
     goal: 'The driver takes the MAC address from the host',
     steps: ['plug a device with a given address', 'ask the port for its own'],
     requirement: "The port's MAC address is ethaddr of the device info",
@@ -23,9 +24,11 @@ export const macClauses: readonly Clause[] = [
     title: 'own, broadcast and multicast packets pass',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     goal: 'The filter lets through what is meant for the port',
     steps: ['deliver frames to the own address, to all and to a group', 'receive'],
     requirement: 'Own address, broadcast and multicast pass the filter',
+    note: 'Both released drivers pass every group address. ethdev has a mode for it, rte_eth_allmulticast_enable(), which net_avp does not offer.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const frames = [nic.mac, BROADCAST_MAC, MULTICAST_MAC].map((to) => t.frameTo(nic, 100, { to }));
@@ -43,10 +46,12 @@ export const macClauses: readonly Clause[] = [
     title: "other stations' packets are filtered without an error",
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     faults: ['R10'],
     goal: 'A filtered packet leaves no mbuf in use and counts as no error',
     steps: ['deliver frames to another address and addresses that differ in one byte', 'receive', 'look at counters'],
     requirement: 'A packet to another station is filtered: no error, its mbuf freed, counted by a counter of its own',
+    note: 'rte_eth_promiscuous_disable() ends the receipt of frames to other stations. ierrors in struct rte_eth_stats counts erroneous packets, and a frame to another station is none.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const near = Array.from({ length: 6 }, (_unused, i) => nic.mac.map((byte, at) => (at === i ? byte ^ 2 : byte)));
@@ -64,9 +69,11 @@ export const macClauses: readonly Clause[] = [
     title: 'promiscuous mode lets everything through, and can be left',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     goal: 'The filter is in the guest and is switched there, without a request',
     steps: ['switch promiscuous mode on and deliver a frame to another station', 'switch it off and deliver again'],
     requirement: 'Packets to other stations pass in promiscuous mode alone; the host is not told',
+    note: 'rte_eth_promiscuous_enable() and rte_eth_promiscuous_disable()',
     run: async (t) => {
       const { nic, port } = await t.started();
       const frame = t.frameTo(nic, 100, { to: OTHER_MAC });
@@ -89,6 +96,7 @@ export const macClauses: readonly Clause[] = [
     title: 'the group bit decides, nothing else of a foreign address',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     goal: 'Every multicast address passes, every other foreign one is filtered',
     steps: [
       'deliver frames to groups of IPv4, IPv6, LLDP and a local group',
@@ -96,6 +104,7 @@ export const macClauses: readonly Clause[] = [
       'receive',
     ],
     requirement: 'Own address, broadcast and multicast pass; others only in promiscuous mode',
+    note: 'Both released drivers pass every group address. ethdev has a mode for it, rte_eth_allmulticast_enable(), which net_avp does not offer.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const groups = [
@@ -125,6 +134,7 @@ export const macClauses: readonly Clause[] = [
     title: 'promiscuous mode is switched while traffic runs',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     goal: 'Each packet is judged by the mode at the moment of its burst, and long ones leave no mbuf behind',
     steps: [
       'deliver 24 long packets to another station, four at a time where the application polls by itself',
@@ -132,6 +142,7 @@ export const macClauses: readonly Clause[] = [
       'count',
     ],
     requirement: 'A filtered packet is no error and its mbufs are freed; the others are handed over whole',
+    note: 'rte_eth_promiscuous_enable() and rte_eth_promiscuous_disable() may be called "in any order" with bursts once the port is started, says the head of rte_ethdev.h.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const frames = Array.from({ length: 24 }, () => t.frameTo(nic, 5_000, { to: OTHER_MAC }));

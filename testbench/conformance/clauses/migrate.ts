@@ -29,6 +29,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'a detach is acked after request 4 was answered',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'The host may take the memory away as soon as it sees the ack',
     steps: ['run a port', 'announce status 1', 'look at the requests, the ack, and the buffers'],
     requirement:
@@ -49,6 +50,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'an attach uses what the new host says',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     faults: ['M3'],
     goal: 'Addresses, rings and identity are those of the destination',
     steps: ['detach', 'let another host take over', 'announce status 2', 'pass traffic'],
@@ -68,14 +70,14 @@ export const migrateClauses: readonly Clause[] = [
   clause({
     id: 'migrate/3',
     title: 'a detached port is asleep',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '14',
+    basis: 'reading',
     goal: 'Whoever uses the port meanwhile gets a defined result',
     steps: ['detach', 'call bursts, link and control', 'attach', 'call them again'],
     requirement:
       'While detached, bursts move nothing, the link is down, and configure, start and stop fail with ENOTSUP',
-    basis:
-      'That the link of a detached port is down is a rule of this project: nothing else tells an application that no packet passes.',
+    note: 'That the link of a detached port is down is a rule of this project: nothing else tells an application that no packet passes. The kernel driver switches its carrier off; net_avp leaves the link as it was.',
     run: async (t) => {
       const running = await startedMovable(t);
       await expectDetached(t, running.nic);
@@ -94,8 +96,9 @@ export const migrateClauses: readonly Clause[] = [
   clause({
     id: 'migrate/4',
     title: 'no ring is used after the answer to the shutdown',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '15',
+    basis: 'reading',
     faults: ['M1', 'M2'],
     needs: ['burst-choice'],
     goal: "The rings are the host's alone, however hard the application polls",
@@ -105,6 +108,7 @@ export const migrateClauses: readonly Clause[] = [
       'compare the indices of the rings as they were at the answer with those before the next request 3',
     ],
     requirement: "The guest touches no ring between the answer to request 4 and the answer to the attach's request 3",
+    note: 'No source forbids rings between the answer to request 4 and the ack: the kernel driver puts buffers back on alloc there, and a host keeps the rings as they lie until the ack. migrate/51 is about bursts after the ack.',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 100));
@@ -123,8 +127,9 @@ export const migrateClauses: readonly Clause[] = [
   clause({
     id: 'migrate/5',
     title: 'a burst under way is waited for',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '15',
+    basis: 'reading',
     faults: ['M1', 'M2'],
     needs: ['turn-inside-burst'],
     goal: 'However long a burst is preempted, the memory under it stays',
@@ -134,6 +139,7 @@ export const migrateClauses: readonly Clause[] = [
       'look at the ack meanwhile, and at the traffic afterwards',
     ],
     requirement: 'Ack 1 is written, and request 4 sent, only when no burst is running on any queue',
+    note: 'The ack is not what is read into the rule: both released drivers mean to stop their bursts before it, and migrate/51 is about that. That request 4 too waits for the bursts is a rule of this project.',
     timeLimitMs: 60_000,
     run: async (t) => {
       for (const direction of ['rx', 'tx'] as const)
@@ -167,6 +173,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'what the application set survives a migration',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: "MAC address, filter, MTU, queues and statistics are the port's, not the host's",
     steps: ['set all of it, pass traffic', 'migrate', 'compare'],
     requirement: 'The MAC address is kept over migrations, the interrupt mask moves along, and the counters go on',
@@ -205,6 +212,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'ten migrations in a row under load',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'Nothing wears out',
     steps: [
       'pass traffic both ways',
@@ -213,6 +221,7 @@ export const migrateClauses: readonly Clause[] = [
     ],
     requirement:
       'Nothing is delivered twice, corrupted or reordered, no buffer leaks, and all loss is counted by cause',
+    note: 'The guide of net_avp: applications migrate "with minimal packet loss".',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
@@ -236,6 +245,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'a guest of several ports detaches each by itself',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'Ports share no state',
     steps: ['run three ports', 'detach the second', 'pass traffic over the others', 'attach it', 'migrate all'],
     requirement: 'What happens to one port leaves the others alone',
@@ -261,6 +271,7 @@ export const migrateClauses: readonly Clause[] = [
     title: 'bursts come back when everything is in place, not before',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     faults: ['M10'],
     needs: ['burst-choice'],
     goal: 'No burst runs with half of its addresses renewed',

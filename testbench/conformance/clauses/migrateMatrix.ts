@@ -12,7 +12,7 @@ interface Destination {
   readonly number: number;
   readonly what: string;
   readonly faults: readonly string[];
-  readonly basis?: string;
+  readonly note?: string;
   readonly settings: NicSettings;
 }
 
@@ -25,8 +25,7 @@ const DESTINATIONS: readonly Destination[] = [
     number: 43,
     what: 'with fewer receive queues',
     faults: ['M5'],
-    basis:
-      'That a host refuses more receive queues than its device info allows is a reading of this project. A driver that asks for more is either refused, and stays detached, or has queues without rings.',
+    note: 'max_rx_queues in the header of the device is the most that a host supports, and the kernel driver asks for no more. That a host refuses more is a reading of this project. A driver that asks for more is either refused, and stays detached, or has queues without rings.',
     settings: { rxQueues: { max: 1 } },
   },
   {
@@ -140,14 +139,15 @@ async function migrateThereAndBack(
 }
 
 /** For each destination: {idle, load to the guest, load from the guest} x {simple, scattered} x {VLAN on, off}. */
-export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ number, what, faults, basis, settings }) =>
+export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ number, what, faults, note, settings }) =>
   clause({
     id: `migrate/${number}`,
     title: `a port goes there and back over a host ${what}`,
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     faults,
-    ...(basis === undefined ? {} : { basis }),
+    ...(note === undefined ? {} : { note }),
     goal: 'Every combination of load, packet shape and VLAN offload comes through',
     steps: [
       `for idle and for load each way, simple and scattered, VLAN on and off: migrate to a host ${what}`,

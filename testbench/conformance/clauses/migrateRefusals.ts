@@ -42,6 +42,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
     title: 'a shutdown that the host refuses ends the detach',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     faults: ['M3'],
     goal: 'A guest that is not let go stays a guest',
     steps: ['refuse request 4 of a detach', 'look at the ack', 'pass traffic', 'detach once more'],
@@ -63,6 +64,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
     title: 'a shutdown that is not answered in time ends the detach',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'The host has carried it out and undoes it: the rings go on as they lie',
     steps: [
       'carry out request 4 of a detach without an answer',
@@ -87,8 +89,9 @@ export const migrateRefusalClauses: readonly Clause[] = [
   clause({
     id: 'migrate/17',
     title: 'an answer that comes late is no answer to the next request',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '8',
+    basis: 'reading',
     goal: 'A request waits for the answer that is still owed',
     steps: [
       'answer request 4 of a detach after 700 ms',
@@ -98,8 +101,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
     ],
     requirement: 'After a timeout one answer is owed; the next request first waits for it',
     host: 'late',
-    basis:
-      'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the first shutdown passes for that of the second, and a detach that the host refused is confirmed.',
+    note: 'The channel has no sequence number, and what follows a timeout is documented nowhere: that one answer is owed then, and that the next request waits for it, is a rule of this project. Without it the late answer to the first shutdown passes for that of the second, and a detach that the host refused is confirmed.',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
@@ -117,6 +119,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
     title: 'a host that vanishes between the events is survived',
     level: 'MUST',
     section: '16',
+    basis: 'safety',
     goal: 'A surprise removal may come at any point of a migration',
     steps: [
       'take the device away while detached, and in the middle of request 4 and request 3',
@@ -154,8 +157,9 @@ export const migrateRefusalClauses: readonly Clause[] = [
   clause({
     id: 'migrate/24',
     title: 'a burst that never ends refuses the detach in bounded time',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '15',
+    basis: 'reading',
     faults: ['M1'],
     needs: ['turn-inside-burst'],
     goal: 'The guest waits with a limit, and says so',
@@ -166,6 +170,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
       'detach',
     ],
     requirement: 'A burst that does not end within the limit refuses the detach with ack 3; the port goes on',
+    note: 'No source sets a limit for a burst.',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic, port } = running;

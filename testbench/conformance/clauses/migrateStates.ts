@@ -42,6 +42,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'a guest that boots while detached is refused and comes later',
     level: 'MUST',
     section: '14',
+    basis: 'protocol',
     goal: 'A driver does not take a device that is being moved',
     steps: ['set status 1', 'probe', 'attach', 'probe again'],
     requirement: 'Probe at status 1 writes ack 1 and is refused with EBUSY, to be tried again when the status changes',
@@ -62,6 +63,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'a port that is not started migrates too',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'Each state comes through a migration as it was',
     steps: [
       'migrate a port that is probed, configured, and stopped',
@@ -105,6 +107,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'a detach in the middle of a control operation comes after it',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'Handler and operation do not mix their requests',
     steps: [
       'announce status 1 when the host has taken the request of start and stop, and of configure and a VLAN change where they can be told apart',
@@ -152,6 +155,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'close while detached gives everything back without a word',
     level: 'MUST',
     section: '14',
+    basis: 'ethdev',
     faults: ['M8'],
     needs: ['close-started'],
     goal: 'Nobody is there to be told',
@@ -163,6 +167,7 @@ export const migrateStateClauses: readonly Clause[] = [
       'probe again',
     ],
     requirement: 'While detached, close releases everything locally, sends no request, and no ack follows',
+    note: 'rte_eth_dev_close(): "The function frees all port resources." That no request goes out and no ack follows is what net_avp does.',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       const memory = t.can('guest-in-arena') ? t.host.guestMemoryInUse() : 0;
@@ -187,6 +192,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'a stopped port that is closed while detached is closed',
     level: 'MUST',
     section: '14',
+    basis: 'ethdev',
     faults: ['M8'],
     goal: 'Nobody is there to be told, and nothing stays behind',
     steps: [
@@ -197,6 +203,7 @@ export const migrateStateClauses: readonly Clause[] = [
       'probe again',
     ],
     requirement: 'While detached, close releases everything locally, sends no request, and no ack follows',
+    note: 'rte_eth_dev_close(): "The function frees all port resources." That no request goes out and no ack follows is what net_avp does.',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       await t.must('stop', port.stop());
@@ -212,6 +219,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'a detach that meets a close does not hang',
     level: 'MUST',
     section: '15',
+    basis: 'ethdev',
     faults: ['C8', 'M8'],
     goal: 'Whichever comes first, the host gets its buffers back',
     steps: [
@@ -221,6 +229,7 @@ export const migrateStateClauses: readonly Clause[] = [
       'probe again',
     ],
     requirement: 'A port that is closed serves no event; the host must not wait for ever',
+    note: 'rte_eth_dev_close(): "The function frees all port resources."',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
       for (let i = 0; i < 8; i++) nic.deliver(t.frameTo(nic, 200));
@@ -246,6 +255,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'a detached port can be removed',
     level: 'MUST',
     section: '16',
+    basis: 'ethdev',
     faults: ['C12', 'M8'],
     goal: 'Hot unplug does not wait for the end of a migration',
     steps: [
@@ -255,6 +265,7 @@ export const migrateStateClauses: readonly Clause[] = [
       'probe again',
     ],
     requirement: 'An orderly removal while detached releases everything and sends nothing',
+    note: 'rte_eth_dev_close(): "The function frees all port resources." A removal closes the port.',
     run: async (t) => {
       for (const runs of t.can('close-started') ? [false, true] : [false]) {
         const { nic, port } = await startedMovable(t);
@@ -276,8 +287,9 @@ export const migrateStateClauses: readonly Clause[] = [
   clause({
     id: 'migrate/31',
     title: 'a detach in the middle of a probe is not missed',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '14',
+    basis: 'reading',
     needs: ['turn-inside-burst'],
     goal: 'The window between the device info and the interrupt mask is closed',
     steps: [
@@ -288,6 +300,7 @@ export const migrateStateClauses: readonly Clause[] = [
     ],
     requirement:
       'The interrupt is enabled last, and the migration status read once more afterwards: status 1 is acked and refused with EBUSY',
+    note: 'Both released drivers look at the migration status once, before they enable the interrupt.',
     run: async (t) => {
       for (const access of [1, 4, 9]) {
         const nic = t.plug(movable());
@@ -313,11 +326,11 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'configure after a migration goes by the new host',
     level: 'MUST',
     section: '9',
+    basis: 'protocol',
     goal: 'Limits are those of the present host',
     steps: ['migrate a stopped port to a host with fewer queues', 'ask for more, then for as many', 'pass traffic'],
     requirement: 'More queues than the present host allows: EINVAL, nothing sent',
-    basis:
-      'That a host refuses more queues than its device info allows is a reading of this project. A driver that goes by the limits of the present host need not depend on it.',
+    note: 'max_rx_queues and max_tx_queues in the header of the device are the most that a host supports, and the kernel driver reads them at each attach. That a host refuses more is a reading of this project, on which a driver that goes by the limits of the present host need not depend.',
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic, port } = running;
@@ -337,6 +350,7 @@ export const migrateStateClauses: readonly Clause[] = [
     title: 'stop and start go on after a migration',
     level: 'MUST',
     section: '15',
+    basis: 'protocol',
     goal: 'The life of a port does not end at its first host',
     steps: ['migrate', 'stop, migrate, start', 'pass traffic', 'close', 'look at what is left'],
     requirement: 'After an attach every operation works as before',

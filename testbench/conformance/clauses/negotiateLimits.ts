@@ -8,6 +8,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
     title: 'more queues than there are is refused without a request',
     level: 'MUST',
     section: '9',
+    basis: 'protocol',
     goal: 'The limits are those of the host, and 8',
     steps: ['plug devices with max 3 and max 12', 'configure one queue more than allowed, and just as many'],
     requirement: 'More queues than min(max, 8): EINVAL, and nothing is sent',
@@ -37,6 +38,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
     title: 'a device that offers no queues cannot be configured',
     level: 'MUST',
     section: '9',
+    basis: 'protocol',
     goal: 'A limit of 0 is a limit',
     steps: ['plug devices with max_rx_queues 0 and with max_tx_queues 0', 'configure one queue a direction'],
     requirement: 'configure with max 0: EINVAL, and nothing is sent',
@@ -53,6 +55,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
     title: 'transmit queues are those that the application configured',
     level: 'MUST',
     section: '9',
+    basis: 'ethdev',
     goal: 'Neither min_tx_queues nor a recommended number changes what is asked for',
     steps: [
       'plug a device with min_tx_queues 3, and 4 recommended in both directions',
@@ -60,6 +63,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
       'look at the requests',
     ],
     requirement: 'Transmit queues = the number the application configured; num_* are hints',
+    note: 'rte_eth_dev_configure() gives the "number of transmit queues to set up for the Ethernet device".',
     run: async (t) => {
       const limits = { min: 1, recommended: 4, max: 4 };
       for (const txQueues of [1, 2, 4]) {
@@ -75,6 +79,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
     title: 'eight queues a direction all carry traffic',
     level: 'MUST',
     section: '9',
+    basis: 'protocol',
     goal: 'The most that a driver takes is as good as one queue, also where the host has more',
     steps: [
       'plug devices with at most 8 and 12 queues',
@@ -82,6 +87,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
       'receive flows on all, and send on each',
     ],
     requirement: 'A driver takes at most 8 queues a direction, and each of them works',
+    note: 'The guide of net_avp: "Up to 8 receive and transmit queues per device".',
     run: async (t) => {
       for (const max of [8, 12]) {
         const { nic, port } = await t.started({
@@ -112,9 +118,11 @@ export const negotiateLimitClauses: readonly Clause[] = [
     title: 'the MTU has to fit the longest packet of the host',
     level: 'SHOULD',
     section: '12',
+    basis: 'ethdev',
     goal: 'An MTU that the host could never deliver is refused at once',
     steps: ['configure an MTU 18 bytes below max_rx_pkt_len, and one byte more, for limits of 9,238 and 1,518'],
     requirement: 'The MTU is given at configure: MTU + 18 is at most max_rx_pkt_len, else EINVAL and nothing is sent',
+    note: 'rte_eth_dev_set_mtu() and rte_eth_dev_configure() refuse an MTU beyond max_mtu or max_rx_pktlen with -EINVAL. The kernel driver has the same limit.',
     run: async (t) => {
       for (const maxRxPacketBytes of [9_238, 1_518]) {
         const { nic, port } = await t.probed({ nic: { maxRxPacketBytes } });

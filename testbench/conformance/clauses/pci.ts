@@ -10,6 +10,7 @@ export const pciClauses: readonly Clause[] = [
     title: 'the driver binds to the AVP identity',
     level: 'MUST',
     section: '2',
+    basis: 'protocol',
     goal: 'A guest finds the driver for the device',
     steps: ['plug an AVP device', 'ask whether the driver takes it', 'probe it'],
     requirement: 'The driver binds to 1af4:1110 with subsystem 1af4:1104',
@@ -24,6 +25,7 @@ export const pciClauses: readonly Clause[] = [
     title: 'ivshmem and virtio functions are left alone',
     level: 'MUST',
     section: '2',
+    basis: 'protocol',
     goal: 'The same vendor, or vendor and device, is not enough',
     steps: ['plug an ivshmem function and virtio-net functions of both kinds', 'ask whether the driver takes them'],
     requirement: 'A driver must not bind to ivshmem (another subsystem) nor to virtio-net',
@@ -37,11 +39,13 @@ export const pciClauses: readonly Clause[] = [
     title: 'a device without one of its BARs is refused',
     level: 'MUST',
     section: '14',
+    basis: 'safety',
     faults: ['C2'],
     goal: 'No address of nothing is used',
     steps: ['plug devices that lack BAR 2, 4, 5 and 0, one at a time', 'probe'],
     requirement: 'probe checks the BARs and refuses the device with EFAULT or EINVAL',
     host: 'wrong',
+    note: 'Without the check a driver reads the missing BAR through a null pointer. The kernel driver checks each BAR that it uses. net_avp has the same checks and skips them for a BAR that is absent.',
     run: async (t) => {
       for (const bar of [2, 4, 5, 0]) {
         const nic = t.plug();
@@ -55,6 +59,7 @@ export const pciClauses: readonly Clause[] = [
     title: 'probe enables the interrupt and close disables it',
     level: 'MUST',
     section: '3',
+    basis: 'protocol',
     goal: 'The mask tells the host whether a guest listens',
     steps: ['probe', 'look at the mask', 'close', 'look again'],
     requirement: 'The mask is written at probe and at close',
@@ -70,11 +75,13 @@ export const pciClauses: readonly Clause[] = [
     title: 'an interrupt bit other than migration changes nothing',
     level: 'MUST',
     section: '3',
+    basis: 'protocol',
     faults: ['C10'],
     goal: 'The status test looks at the migration bit alone',
     steps: ['set the migration status to detached', 'raise all bits but the migration bit', 'look at ack and traffic'],
     requirement: 'Other bits than bit 1 are logged, nothing else: no ack follows',
     host: 'wrong',
+    note: 'RTE_AVP_MIGRATION_INTERRUPT_MASK in the header of the device is bit 1 alone.',
     run: async (t) => {
       const running = await t.started();
       running.nic.setMigrationStatus(1);
@@ -92,6 +99,7 @@ export const pciClauses: readonly Clause[] = [
     title: 'a device that is being migrated is refused until the migration is over',
     level: 'MUST',
     section: '14',
+    basis: 'protocol',
     goal: 'A probe in the middle of a migration takes no address of the source',
     steps: ['set the migration status to detached', 'probe', 'set it to attached', 'probe again'],
     requirement: 'Migration status 1 at probe: ack 1 and EBUSY, to be tried again; only 1 keeps a driver from probing',
@@ -109,6 +117,7 @@ export const pciClauses: readonly Clause[] = [
     title: 'an interrupt without a status bit changes nothing',
     level: 'MUST',
     section: '3',
+    basis: 'protocol',
     faults: ['C10'],
     goal: 'Reading the status clears it, so that an interrupt may find nothing left',
     steps: [
@@ -117,6 +126,7 @@ export const pciClauses: readonly Clause[] = [
       'look at ack and traffic',
     ],
     requirement: 'Only bit 1 of the interrupt status is a migration event: no ack follows where it is not set',
+    note: 'RTE_AVP_MIGRATION_INTERRUPT_MASK in the header of the device is bit 1 alone.',
     run: async (t) => {
       const running = await t.started();
       running.nic.setMigrationStatus(1);
@@ -134,6 +144,7 @@ export const pciClauses: readonly Clause[] = [
     title: 'a refused probe leaves nothing behind',
     level: 'MUST',
     section: '14',
+    basis: 'ethdev',
     faults: ['C8', 'C11'],
     needs: ['guest-memory'],
     goal: 'Neither memory nor interrupt stays with a device that was not taken',
@@ -144,6 +155,7 @@ export const pciClauses: readonly Clause[] = [
     ],
     requirement: 'A probe that fails has changed nothing',
     host: 'wrong',
+    note: 'The head of rte_ethdev.h says of a device init that does not succeed: "both the rte_eth_dev structure and the port identifier are freed". A handler that stays would be called with them.',
     run: async (t) => {
       const spoilt: readonly ((nic: AvpNic) => void)[] = [
         (nic) => nic.withoutBar(4),

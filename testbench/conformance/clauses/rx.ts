@@ -10,6 +10,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'packets of one segment arrive as they were sent',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     goal: 'The plain receive path keeps bytes, lengths and order',
     steps: ['deliver frames from 14 to 2,048 bytes', 'receive them', 'compare'],
     requirement: 'A packet of one segment is handed over with the same bytes and in the same order',
@@ -32,10 +33,12 @@ export const rxClauses: readonly Clause[] = [
     title: 'chains of up to five segments arrive whole',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     faults: ['F3'],
     goal: 'Scattered receive puts the segments together in their order',
     steps: ['deliver frames of 2 to 5 host segments, full ones and short ones', 'receive and compare'],
     requirement: 'A chain of up to 5 host segments is copied into guest mbufs without loss',
+    note: 'The guide of net_avp: "Chained mbufs may include up to 5 chained segments".',
     run: async (t) => {
       for (const rxSegmentBytes of [0, 700]) {
         const running = await t.started({ nic: { rxSegmentBytes } });
@@ -57,6 +60,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'a packet that needs more than five mbufs is dropped',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     faults: ['R1'],
     needs: ['mbuf-size'],
     goal: 'A legal long packet does not run past the table of five mbufs',
@@ -66,6 +70,7 @@ export const rxClauses: readonly Clause[] = [
       'receive',
     ],
     requirement: 'A packet that needs more than 5 guest mbufs is dropped and counted',
+    note: 'RTE_AVP_MAX_MBUF_SEGMENTS in the header of the device is the "Maximum number of chained mbufs in a packet".',
     run: async (t) => {
       const running = await t.started({ pools: [{ mbufs: 64, dataRoomBytes: 1_024 + 128 }] });
       const fits = t.frameTo(running.nic, 5_120);
@@ -84,11 +89,13 @@ export const rxClauses: readonly Clause[] = [
     title: 'each receive queue takes its mbufs from its own pool',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     faults: ['R7'],
     needs: ['pool-per-queue', 'mbuf-fields'],
     goal: 'The pool that was set up last does not serve all queues',
     steps: ['give two queues pools with mbufs of different sizes', 'deliver long packets to both', 'look at the mbufs'],
     requirement: 'A packet comes in mbufs of the pool of its queue',
+    note: 'rte_eth_rx_burst() fills a queue "allocated from the memory pool associated with the receive queue".',
     run: async (t) => {
       const pools = [2_048, 3_072].map((bytes) => ({ mbufs: 64, dataRoomBytes: bytes + 128 }));
       const { nic, port } = await t.started({ rxQueues: 2, pools });
@@ -108,10 +115,12 @@ export const rxClauses: readonly Clause[] = [
     title: 'without free mbufs packets are dropped and their buffers go back',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     needs: ['mbuf-balance', 'pool-per-queue'],
     goal: 'A starved pool costs packets, not buffers',
     steps: ['use a pool of 4 mbufs', 'deliver 10 packets of 5 segments each', 'receive with nothing given back'],
     requirement: 'A packet for which there is no guest mbuf is dropped and counted in rx_nombuf; its buffer goes back',
+    note: 'rx_nombuf in struct rte_eth_stats is the "Total number of Rx mbuf allocation failures".',
     run: async (t) => {
       const running = await t.started({ pools: [{ mbufs: 4, dataRoomBytes: POOL_ROOM }] });
       for (let i = 0; i < 10; i++) running.nic.deliver(t.frameTo(running.nic, FIVE_SEGMENTS_BYTES));
@@ -127,10 +136,12 @@ export const rxClauses: readonly Clause[] = [
     title: 'a burst hands over at most what was asked for',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     needs: ['burst-choice'],
     goal: 'The limits of a burst hold, and what it leaves comes with the next one',
     steps: ['deliver 50 packets', 'receive bursts of at most 1, 32 and 64'],
     requirement: 'A receive burst gives at most the number asked for, and at most 64',
+    note: 'nb_pkts of rte_eth_rx_burst() is "The maximum number of packets to retrieve". The limit of 64 is that of net_avp.',
     run: async (t) => {
       const { nic, port } = await t.started({ nic: { fifoSlots: { rx: 128, free: 128 } } });
       const frames = Array.from({ length: 100 }, () => t.frameTo(nic, 100));
@@ -153,6 +164,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'the mbuf handed over carries nothing of its last use',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     needs: ['mbuf-tags'],
     goal: 'Every field that an application reads is written for each packet',
     steps: [
@@ -161,6 +173,7 @@ export const rxClauses: readonly Clause[] = [
       'look at all fields',
     ],
     requirement: 'Port, segments, lengths, flags and tag of an mbuf are those of its packet',
+    note: 'rte_eth_rx_burst() has to "Initialize the rte_mbuf data structure" of each packet.',
     run: async (t) => {
       const { nic, port } = await t.started({ vlanStrip: true, pools: [{ mbufs: 5, dataRoomBytes: POOL_ROOM }] });
       nic.deliver(t.frameTo(nic, FIVE_SEGMENTS_BYTES, { vlanTci: 0x6123 }));
@@ -181,8 +194,9 @@ export const rxClauses: readonly Clause[] = [
   clause({
     id: 'rx/13',
     title: 'simple receive counts a chained or too long packet as an error',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '10',
+    basis: 'reading',
     goal: 'Where no packet should need a chain, one that does is not cut short',
     steps: [
       'limit packets to 2,048 bytes, MTU 1,500, so that receive is simple',
@@ -190,6 +204,7 @@ export const rxClauses: readonly Clause[] = [
       'receive',
     ],
     requirement: 'Simple receive drops a longer or chained packet and counts an error',
+    note: 'net_avp drops such a packet in its simple mode and counts it. A driver that hands it over whole harms nobody.',
     run: async (t) => {
       const nic = { maxRxPacketBytes: 2_000, rxSegmentBytes: 700 };
       const running = await t.started({ nic, mtu: 1_500 });
@@ -201,6 +216,7 @@ export const rxClauses: readonly Clause[] = [
     title: 'without room in free nothing is taken',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     needs: ['burst-choice'],
     goal: 'A slow host loses no buffer',
     steps: [

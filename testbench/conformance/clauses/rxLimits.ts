@@ -8,6 +8,7 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'the longest packet arrives, one byte more does not',
     level: 'MUST',
     section: '5',
+    basis: 'protocol',
     goal: 'Host and guest agree on max_rx_pkt_len',
     steps: ['plug devices that allow 1,518 and 9,238 bytes', 'deliver just as much, and one byte more', 'receive'],
     requirement: 'max_rx_pkt_len is the longest packet that the host hands over; what is longer it drops and counts',
@@ -37,10 +38,12 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'a burst takes 64 of 65 packets',
     level: 'SHOULD',
     section: '10',
+    basis: 'reading',
     needs: ['burst-choice'],
     goal: 'A burst is as long as it may be, and no longer',
     steps: ['deliver 65 packets', 'receive bursts of at most 100'],
     requirement: 'A receive burst takes what rx holds, at most 64',
+    note: 'The limit of 64 is that of net_avp.',
     run: async (t) => {
       const { nic, port } = await t.started({ nic: { fifoSlots: { rx: 128, free: 128 } } });
       for (let i = 0; i < 65; i++) nic.deliver(t.frameTo(nic, 100));
@@ -58,6 +61,7 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'receive is scattered as soon as one queue needs it',
     level: 'MUST',
     section: '10',
+    basis: 'ethdev',
     faults: ['R7'],
     needs: ['pool-per-queue'],
     goal: 'The queue with the smallest mbufs counts, wherever it stands',
@@ -66,6 +70,7 @@ export const rxLimitClauses: readonly Clause[] = [
       'deliver packets of 1,900 bytes to all, with each queue the small one in turn',
     ],
     requirement: 'Scattered mode is on where max_rx_pkt_len exceeds the buffer size of any queue',
+    note: 'rte_eth_rx_queue_setup() takes a memory pool for each queue, and rte_eth_rx_burst() fills mbufs of that pool.',
     run: async (t) => {
       for (const small of [0, 1, 2]) {
         const pools = [0, 1, 2].map((queue) => ({ mbufs: 64, dataRoomBytes: 128 + (queue === small ? 1_024 : 4_096) }));
@@ -93,6 +98,7 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'scattered receive begins one byte below the longest packet',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     needs: ['mbuf-size', 'mbuf-tags'],
     goal: 'The choice between simple and scattered is right at its boundary',
     steps: ['limit packets to 2,000 bytes', 'use mbufs that hold 2,000 and 1,999 bytes', 'deliver 2,000 bytes to each'],
@@ -122,6 +128,7 @@ export const rxLimitClauses: readonly Clause[] = [
     title: 'packets of a flow stay in order on all queues',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     goal: 'Neither several FIFOs nor short bursts reorder a flow',
     steps: [
       'use 3 queues over 5 FIFOs',

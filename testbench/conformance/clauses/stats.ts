@@ -12,9 +12,11 @@ export const statsClauses: readonly Clause[] = [
     title: 'packets and bytes are counted per queue and add up for the port',
     level: 'MUST',
     section: '13',
+    basis: 'ethdev',
     goal: 'Counters say what went over each queue',
     steps: ['use two queues a direction', 'receive flows on both and send different numbers', 'compare'],
     requirement: 'Statistics give packets and bytes of each queue; the port has their sums',
+    note: 'rte_eth_stats_get(): totals of "successfully received" and "successfully transmitted" packets and bytes.',
     run: async (t) => {
       const { nic, port } = await t.started({ rxQueues: 2, txQueues: 2 });
       const frames = Array.from({ length: 40 }, (_unused, flow) => t.flowFrameTo(nic, 60 + flow * 11, flow));
@@ -45,10 +47,12 @@ export const statsClauses: readonly Clause[] = [
     title: 'reset sets everything to zero',
     level: 'MUST',
     section: '13',
+    basis: 'ethdev',
     goal: 'Counting starts anew',
     steps: ['pass traffic and an error', 'reset', 'look', 'pass traffic again'],
     requirement: 'A reset sets all statistics to zero',
     host: 'wrong',
+    note: 'rte_eth_stats_reset(): "Reset the general I/O statistics of an Ethernet device."',
     run: async (t) => {
       const running = await t.started();
       const { nic, port } = running;
@@ -70,12 +74,14 @@ export const statsClauses: readonly Clause[] = [
     title: 'transmit errors are not counted as receive errors',
     level: 'MUST',
     section: '13',
+    basis: 'ethdev',
     faults: ['R11'],
     needs: ['mbuf-forms'],
     goal: 'Each direction has its own errors',
     steps: ['send frames that must be dropped', 'deliver packets that must be dropped', 'look at both counters'],
     requirement: 'Errors are counted at the queue and in the direction where they happen',
     host: 'wrong',
+    note: 'rte_eth_stats_get(): ierrors counts "erroneous received packets", oerrors "failed transmitted packets".',
     run: async (t) => {
       const { nic, port } = await t.started();
       for (let i = 0; i < 3; i++) await t.sendAll(port, [{ bytes: t.frameFrom(nic, 5) }]);
@@ -91,8 +97,9 @@ export const statsClauses: readonly Clause[] = [
   clause({
     id: 'stats/4',
     title: 'every packet on rx is handed over, dropped or filtered, and counted once',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '10',
+    basis: 'reading',
     faults: ['R10'],
     needs: ['pool-per-queue', 'drop-causes'],
     goal: 'Counters are exact where copying fails in the middle of a burst',
@@ -103,6 +110,7 @@ export const statsClauses: readonly Clause[] = [
     ],
     requirement: 'Offered equals delivered plus dropped plus filtered',
     host: 'wrong',
+    note: 'No source says how a driver counts what it drops or filters.',
     run: async (t) => {
       const { nic, port } = await t.started({ pools: [{ mbufs: 12, dataRoomBytes: 2_176 }] });
       const kinds = t.random.shuffled(Array.from({ length: 60 }, (_unused, i) => i % 5));
@@ -126,6 +134,7 @@ export const statsClauses: readonly Clause[] = [
     title: 'byte counters add the packet lengths of the descriptors',
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     needs: ['tag-per-frame'],
     goal: 'Neither chains nor tags change what is counted',
     steps: [
@@ -154,9 +163,11 @@ export const statsClauses: readonly Clause[] = [
     title: 'a reset in the middle of traffic loses no packet of the counts',
     level: 'MUST',
     section: '13',
+    basis: 'ethdev',
     goal: 'What was counted before a reset and what is counted after it add up',
     steps: ['use two queues a direction', 'pass packets, reset with others still on the rings, go on', 'add up'],
     requirement: 'A reset sets all statistics to zero, and nothing is counted twice or not at all',
+    note: 'rte_eth_stats_reset(): "Reset the general I/O statistics of an Ethernet device."',
     run: async (t) => {
       const { nic, port } = await t.started({ rxQueues: 2, txQueues: 2 });
       deliverFlows(t, nic, 30);

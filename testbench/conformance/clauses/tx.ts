@@ -13,6 +13,7 @@ export const txClauses: readonly Clause[] = [
     title: 'packets go out as they were handed over',
     level: 'MUST',
     section: '11',
+    basis: 'protocol',
     goal: 'The transmit path keeps bytes, lengths and order, in one buffer or in several',
     steps: ['send frames from 14 to 9,216 bytes', 'compare what the network gets'],
     requirement: 'A packet reaches the host with the same bytes and in the same order',
@@ -29,8 +30,9 @@ export const txClauses: readonly Clause[] = [
   clause({
     id: 'tx/2',
     title: 'nothing in an alloc buffer is relied on',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '7',
+    basis: 'safety',
     faults: ['T1', 'T2'],
     goal: 'Lengths, links and flags left over in a buffer change nothing',
     steps: [
@@ -40,6 +42,7 @@ export const txClauses: readonly Clause[] = [
     ],
     requirement: 'A guest sets every descriptor field that counts itself',
     host: 'wrong',
+    note: 'A correct host resets what it lends, and the kernel driver relies on none of it. net_avp appends at the data_len that it finds, and with what a hostile host leaves there it writes outside of the buffer. That lengths, links and flags alike are set anew is a reading of this project.',
     run: async (t) => {
       for (const options of [{}, SIMPLE, { vlanStrip: true, vlanInsert: true }]) {
         const running = await t.started({ ...options, nic: { ...options.nic, poisonAlloc: true } });
@@ -56,11 +59,13 @@ export const txClauses: readonly Clause[] = [
     title: 'a chained packet is sent whole in simple mode',
     level: 'MUST',
     section: '11',
+    basis: 'protocol',
     faults: ['T3'],
     needs: ['mbuf-forms'],
     goal: 'Simple transmit neither reads past the first segment nor leaves out the others',
     steps: ['set a port up so that it is simple', 'send frames in chains of short mbufs'],
     requirement: 'In simple mode a chained mbuf goes through the scattered routine',
+    note: 'The guide of net_avp promises to transmit "both simple and chained mbuf packets", with up to 5 segments.',
     run: async (t) => {
       const running = await t.started(SIMPLE);
       const frames = [14, 100, 1_500].flatMap((bytes) =>
@@ -72,12 +77,14 @@ export const txClauses: readonly Clause[] = [
   clause({
     id: 'tx/4',
     title: 'a packet longer than a buffer is never cut short',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '11',
+    basis: 'reading',
     faults: ['T4'],
     goal: 'Simple mode does not send the first part of a long packet',
     steps: ['set a port up so that it is simple', 'send frames of 2,049 and 9,000 bytes'],
     requirement: 'A packet above the size of a host buffer is sent in several',
+    note: 'The frames are longer than the MTU that the port was configured with, and net_avp assumes that an application sends none of these. The kernel driver spreads a packet over as many buffers as it needs.',
     run: async (t) => {
       const running = await t.started({ ...SIMPLE, pools: [{ mbufs: 64, dataRoomBytes: 2_176 }] });
       const frames = [2_049, 9_000].map((bytes) => ({ bytes: t.frameFrom(running.nic, bytes) }));
@@ -89,11 +96,13 @@ export const txClauses: readonly Clause[] = [
     title: "every frame attempted is sent, dropped or still the caller's",
     level: 'MUST',
     section: '11',
+    basis: 'ethdev',
     faults: ['T5'],
     needs: ['burst-choice'],
     goal: 'A full ring and a long burst are no errors',
     steps: ['stop the host', 'send bursts of 100 until nothing is taken', 'let the host go on', 'send the rest'],
     requirement: 'What a burst does not take stays with the caller and is no error',
+    note: 'rte_eth_tx_burst() returns "The number of output packets actually stored in transmit descriptors", and oerrors in struct rte_eth_stats counts "failed transmitted packets". A packet that is still the caller\'s is neither.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const frames = Array.from({ length: 200 }, () => ({ bytes: t.frameFrom(nic, 90) }));
@@ -131,11 +140,13 @@ export const txClauses: readonly Clause[] = [
     title: 'a packet that needs more than five buffers does not block the queue',
     level: 'MUST',
     section: '11',
+    basis: 'ethdev',
     faults: ['T8', 'T6'],
     needs: ['mbuf-forms'],
     goal: 'What can never be sent is dropped and counted; what stands behind it goes out',
     steps: ['send 10,240 bytes, which need five buffers', 'send 10,241 bytes between good frames'],
     requirement: 'A packet that needs more than 5 buffers is taken, freed and counted as an error',
+    note: 'rte_eth_tx_burst() may take fewer packets "when the transmit ring is full or has been filled up", not because of a packet that can never be sent. The kernel driver drops it.',
     run: async (t) => {
       const running = await t.started();
       await expectSent(t, running, [{ bytes: t.frameFrom(running.nic, LONGEST_BYTES), segmentBytes: 2_048 }]);
@@ -147,6 +158,7 @@ export const txClauses: readonly Clause[] = [
     title: 'short frames are not padded',
     level: 'MUST',
     section: '11',
+    basis: 'protocol',
     faults: ['T7'],
     goal: 'A frame leaves with its own length',
     steps: ['send frames of 14 to 60 bytes'],
@@ -160,13 +172,15 @@ export const txClauses: readonly Clause[] = [
   clause({
     id: 'tx/8',
     title: 'a frame below 14 bytes is dropped by the driver',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '11',
+    basis: 'reading',
     faults: ['T6', 'T8'],
     needs: ['mbuf-forms'],
     goal: 'No empty or headerless packet reaches the host or blocks the queue',
     steps: ['send frames of 0, 1 and 13 bytes between good ones'],
     requirement: 'A packet below 14 bytes is taken, freed and counted as an error',
+    note: 'No rule makes a driver drop runts. An empty frame is another matter, and tx/19 has it.',
     run: async (t) => {
       const running = await t.started();
       for (const bytes of [0, 1, 13]) await expectTxDropped(t, running, { bytes: t.frameFrom(running.nic, bytes) });
@@ -175,12 +189,14 @@ export const txClauses: readonly Clause[] = [
   clause({
     id: 'tx/9',
     title: 'an mbuf chain that contradicts its lengths is dropped',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '11',
+    basis: 'reading',
     needs: ['mbuf-forms'],
     goal: 'Neither memory behind a segment is sent, nor a packet of another length',
     steps: ['send mbufs whose packet length is one more and one less than their data, in one mbuf and in chains'],
     requirement: 'A packet whose mbuf chain contradicts its lengths is taken, freed and counted as an error',
+    note: 'The application breaks the rules for mbufs, and no source says what a driver does then.',
     run: async (t) => {
       const running = await t.started();
       for (const by of [-1, 1])
@@ -197,10 +213,12 @@ export const txClauses: readonly Clause[] = [
     title: 'without alloc buffers nothing is taken and nothing is lost',
     level: 'MUST',
     section: '11',
+    basis: 'ethdev',
     needs: ['burst-choice'],
     goal: 'A host that hands out no buffers makes the driver wait',
     steps: ['let the host refill one buffer a step', 'send frames of five buffers each until all are gone'],
     requirement: "A packet that needs more buffers than are there stays the caller's",
+    note: 'rte_eth_tx_burst() may take fewer packets "when the transmit ring is full or has been filled up", and what it does not take is still the caller\'s.',
     run: async (t) => {
       const running = await t.started({ nic: { budget: { alloc: 1 }, fifoSlots: { alloc: 8 } } });
       const frames = Array.from({ length: 12 }, () => ({ bytes: t.frameFrom(running.nic, 9_000) }));
@@ -225,6 +243,7 @@ export const txClauses: readonly Clause[] = [
     title: 'every configured transmit queue sends',
     level: 'MUST',
     section: '9',
+    basis: 'protocol',
     goal: 'Each transmit queue has its own FIFO pair',
     steps: ['configure four transmit queues', 'send a frame on each'],
     requirement: 'As many transmit queues are used as the application configured',

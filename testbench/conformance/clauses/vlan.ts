@@ -11,6 +11,7 @@ export const vlanClauses: readonly Clause[] = [
     title: 'a stripped tag is handed over with both flags',
     level: 'MUST',
     section: '12',
+    basis: 'ethdev',
     faults: ['R9'],
     needs: ['mbuf-tags'],
     goal: 'The application learns the tag and that it is no longer in the frame',
@@ -20,8 +21,7 @@ export const vlanClauses: readonly Clause[] = [
       'receive',
     ],
     requirement: 'The tag is taken out of the frame and handed over, marked as present and as stripped',
-    basis:
-      'ethdev: RTE_MBUF_F_RX_VLAN says that vlan_tci has the tag, and RTE_MBUF_F_RX_VLAN_STRIPPED that the tag is no longer in the data. Without the second an application looks for it there.',
+    note: 'ethdev: RTE_MBUF_F_RX_VLAN says that vlan_tci has the tag, and RTE_MBUF_F_RX_VLAN_STRIPPED that the tag is no longer in the data. Without the second an application looks for it there.',
     run: async (t) => {
       const { nic, port } = await t.started({ vlanStrip: true });
       const plain = [100, 9_000].map((bytes) => t.frameTo(nic, bytes));
@@ -51,6 +51,7 @@ export const vlanClauses: readonly Clause[] = [
     title: 'without strip and insert tags stay in the frame',
     level: 'MUST',
     section: '12',
+    basis: 'protocol',
     goal: 'Nothing is offloaded that was not asked for',
     steps: ['configure without VLAN offload', 'deliver and send a tagged frame'],
     requirement: 'Where VLAN offload is not negotiated tags stay in the frame and no flag is set',
@@ -76,6 +77,7 @@ export const vlanClauses: readonly Clause[] = [
     title: 'a tag asked for is on the wire',
     level: 'MUST',
     section: '12',
+    basis: 'protocol',
     needs: ['tag-per-frame'],
     goal: 'VLAN insert works on one buffer and on chains',
     steps: ['configure with strip and insert', 'send frames with and without a tag to put in'],
@@ -96,15 +98,15 @@ export const vlanClauses: readonly Clause[] = [
   clause({
     id: 'vlan/4',
     title: 'insert works without strip',
-    level: 'MUST',
+    level: 'SHOULD',
     section: '12',
+    basis: 'reading',
     faults: ['C7'],
     needs: ['tag-per-frame'],
     goal: 'Insert asked for alone is not forgotten',
     steps: ['configure with insert and without strip', 'send a frame with a tag to put in'],
     requirement: 'A driver negotiates when either is asked for, or puts the tag in itself',
-    basis:
-      'A driver that has RTE_ETH_TX_OFFLOAD_VLAN_INSERT among its capabilities, and takes a configuration with it alone, has said that tags leave. That a host drops a tag which was not negotiated is a reading of this project: a host that puts it in hides the fault.',
+    note: 'A driver that has RTE_ETH_TX_OFFLOAD_VLAN_INSERT among its capabilities, and takes a configuration with it alone, has said that tags leave. That a host drops a tag which was not negotiated is a reading of this project: a host that puts it in hides the fault.',
     run: async (t) => {
       const { nic, port } = await t.started({ vlanInsert: true });
       const frame = t.frameFrom(nic, 100);
@@ -118,10 +120,12 @@ export const vlanClauses: readonly Clause[] = [
     title: 'a change at run time reaches the host',
     level: 'MUST',
     section: '12',
+    basis: 'ethdev',
     faults: ['C6'],
     goal: 'Switching VLAN offload on and off works while the port runs',
     steps: ['start without VLAN offload', 'switch strip on, deliver a tagged frame', 'switch it off, deliver another'],
     requirement: 'A change of VLAN offload is followed by a config request',
+    note: 'rte_eth_dev_set_vlan_offload() returns 0 "if successful". A driver that returns 0 and tells the host nothing has changed nothing.',
     run: async (t) => {
       const { nic, port } = await t.started();
       const plain = t.frameTo(nic, 120);
@@ -149,11 +153,13 @@ export const vlanClauses: readonly Clause[] = [
     title: 'strip is refused where the host has no VLAN offload',
     level: 'MUST',
     section: '12',
+    basis: 'ethdev',
     faults: ['C9'],
     needs: ['refusals'],
     goal: 'The driver does not promise what the host does not offer',
     steps: ['plug a device without the feature', 'configure with strip', 'configure without, and switch strip on'],
     requirement: "Strip without the host's feature is refused with ENOTSUP",
+    note: 'rte_eth_dev_configure(): offloads "must be within" the capabilities of rte_eth_dev_info_get(). rte_eth_dev_set_vlan_offload() refuses the others too.',
     run: async (t) => {
       const { nic, port } = await t.probed({ nic: { vlanOffload: false } });
       const refused = await port.configure({ rxQueues: 1, txQueues: 1, vlanStrip: true });

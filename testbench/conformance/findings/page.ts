@@ -65,7 +65,7 @@ function hostOf({ text }: Finding): string {
 function section(finding: Finding): string {
   const { clause, text, failure, rows } = finding;
   const { id, title, level, section, detail, replay } = clause;
-  const { requirement, steps, basis = null } = text;
+  const { requirement, steps, note = null } = text;
   const expected = expectedOf(finding);
   const known = rows.length > 0 ? `, known fault ${rows.join(', ')}` : '';
   const lines = [
@@ -77,7 +77,7 @@ function section(finding: Finding): string {
     ...(steps === undefined ? [] : [`- Done: ${escaped(steps.join('; '))}`]),
     ...(expected === null ? [] : [`- Expected: ${escaped(expected)}`]),
     `- Observed: ${escaped(failure.observed)}`,
-    ...(basis === null ? [] : [`- Note: ${escaped(basis)}`]),
+    ...(note === null ? [] : [`- Note: ${escaped(note)}`]),
     '',
     ...(failure.where.length === 0 ? [] : ['```text', ...failure.where, '```', '']),
     '```sh',

@@ -7,6 +7,7 @@ export function someClause(id: string, over: Partial<ClauseText> = {}): Clause {
     title: `title of ${id}`,
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     goal: 'a goal',
     steps: ['a step'],
     requirement: 'a requirement',

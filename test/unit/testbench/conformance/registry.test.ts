@@ -47,6 +47,9 @@ describe('registry of clauses', () => {
     ['no goal', { goal: ' ' }],
     ['no requirement', { requirement: '' }],
     ['no steps', { steps: [] }],
+    ['a MUST that rests on a reading', { basis: 'reading', note: 'ours' }],
+    ['a reading without a note', { level: 'SHOULD', basis: 'reading' }],
+    ['an ethdev clause whose note names no contract', { basis: 'ethdev', note: 'as every driver does' }],
   ] as const)
     it(`refuses ${what}`, () => {
       expect(() => makeRegistry([someClause('rx/1', over)])).to.throw(/^clause /);
