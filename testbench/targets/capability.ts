@@ -31,6 +31,8 @@ export type Capability =
   | 'guest-in-arena'
   /** Bursts happen only on request, with at most the requested size. */
   | 'burst-choice'
+  /** The application can be kept from making bursts, so that packets stay on the rings. */
+  | 'paused-bursts'
   /** Frames are sent and received on the requested queue. */
   | 'queue-choice'
   /** The driver is configured, and may refuse, before the port is started. */

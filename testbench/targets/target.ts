@@ -138,6 +138,11 @@ export interface GuestPort {
   generate(form: GeneratedForm): Promise<number>;
   /** Makes one receive burst. */
   receive(queue: number, max: number): Promise<ReceivedPacket[]>;
+  /**
+   * Needs `paused-bursts`. Keeps an application that makes bursts by itself from making any on this port, or lets
+   * it go on. `stop` and `start` do not change that. Frames that it has received before can still be asked for.
+   */
+  setPaused(paused: boolean): Promise<void>;
   stats(): Promise<GuestPortStats>;
   resetStats(): Promise<void>;
   /** Needs `drop-causes`: every counter by name. */

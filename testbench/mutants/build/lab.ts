@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { ClauseOutcome } from '../../conformance/verdict';
 import { nextMessage } from '../../runtime/nextMessage';
 import { startWorker } from '../../runtime/worker';
-import type { Mutant } from './mutant';
+import type { Mutant, MutantApplication } from './mutant';
 import type { VariantOrder } from './worker';
 
 /** Time limit for a worker to load its code. */
@@ -57,14 +57,19 @@ export class Lab {
   /**
    * Runs clauses on a variant, one after another, in one thread. Concurrent calls share the threads.
    * @param mutant null for the unchanged driver and host.
+   * @param application default: the one that the variant names.
    */
-  async run(mutant: Mutant | null, clauses: readonly string[]): Promise<ClauseOutcome[]> {
+  async run(
+    mutant: Mutant | null,
+    clauses: readonly string[],
+    application: MutantApplication = mutant?.application ?? 'on-request',
+  ): Promise<ClauseOutcome[]> {
     const thread = this.free.pop() ?? (await new Promise<LabThread>((resolve) => this.waiting.push(resolve)));
     try {
       const outcomes: ClauseOutcome[] = [];
       for (const clause of clauses) {
         if (this.isClosed) break;
-        outcomes.push(await thread.run({ mutant, clause, seed: SEED }));
+        outcomes.push(await thread.run({ mutant, clause, seed: SEED, application }));
       }
       return outcomes;
     } finally {

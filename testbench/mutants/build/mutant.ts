@@ -21,7 +21,14 @@ export interface Mutant {
   /** Conformance clauses that the variant fails. */
   readonly fails: readonly string[];
   readonly edits: readonly Edit[];
+  /**
+   * The application on top of the driver when the clauses are run: `on-request` makes a burst when the clause asks
+   * for one, `polling` makes them all the time, as DPDK's testpmd does. Default: `on-request`.
+   */
+  readonly application?: MutantApplication;
 }
+
+export type MutantApplication = 'on-request' | 'polling';
 
 export function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };

@@ -10,7 +10,7 @@ import { parentPort } from 'node:worker_threads';
 import type { ClauseOutcome } from '../../conformance/verdict';
 import { codeRoot, runsFromSource } from '../../runtime/package';
 import { buildVariant, type Variant } from './apply';
-import type { Mutant } from './mutant';
+import type { Mutant, MutantApplication } from './mutant';
 
 /** A request of the lab. */
 export interface VariantOrder {
@@ -18,6 +18,7 @@ export interface VariantOrder {
   readonly mutant: Mutant | null;
   readonly clause: string;
   readonly seed: number;
+  readonly application: MutantApplication;
 }
 
 type Loaded = NodeModule & { _compile(text: string, file: string): void };
@@ -116,17 +117,19 @@ function part<T>(path: string): T {
   return require(join(codeRoot(), path)) as T;
 }
 
-async function carryOut(clause: string, seed: number): Promise<ClauseOutcome> {
+async function carryOut({ clause, seed, application }: VariantOrder): Promise<ClauseOutcome> {
   const { runClause } = part<typeof import('../../conformance/runClause')>('testbench/conformance/runClause');
   const { findClause } = part<typeof import('../../conformance/registry')>('testbench/conformance/registry');
-  const { openTarget } = part<typeof import('../../targets/open')>('testbench/targets/open');
-  return runClause(findClause(clause), openTarget('avp'), seed);
+  const { avpTarget } = part<typeof import('../../targets/avp/target')>('testbench/targets/avp/target');
+  const { pollingTarget } = part<typeof import('../../targets/avp/polling')>('testbench/targets/avp/polling');
+  return runClause(findClause(clause), application === 'polling' ? pollingTarget : avpTarget, seed);
 }
 
-async function serve({ mutant, clause, seed }: VariantOrder): Promise<ClauseOutcome> {
+async function serve(order: VariantOrder): Promise<ClauseOutcome> {
+  const { mutant } = order;
   try {
     if ((mutant?.id ?? null) !== currentId) load(mutant);
-    return await carryOut(clause, seed);
+    return await carryOut(order);
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { verdict: 'error', detail, durationMs: 0 };
@@ -140,5 +143,5 @@ parentPort?.on(
 );
 // The first load is slow. It does not count towards the time limit of a clause.
 part('testbench/conformance/registry');
-part('testbench/targets/open');
+part('testbench/targets/avp/polling');
 parentPort?.postMessage('ready');

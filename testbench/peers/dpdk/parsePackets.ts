@@ -15,11 +15,15 @@ export interface DumpedPacket {
   readonly flags: readonly string[];
 }
 
-// The first line may follow a prompt.
-const BURST = /^(?:testpmd> )*port (\d+)\/queue (\d+): (received|sent) \d+ packets$/;
-const PACKET = /^ {2}src=(\S+) - dst=(\S+) .*?- ?type=0x([0-9a-f]+) - length=(\d+) - nb_segs=(\d+)/;
+// A line may follow a prompt or a part of one.
+const BURST = /^[testpmd> ]*port (\d+)\/queue (\d+): (received|sent) \d+ packets$/;
+const PACKET = /^[testpmd> ]* {2}src=(\S+) - dst=(\S+) .*?- ?type=0x([0-9a-f]+) - length=(\d+) - nb_segs=(\d+)/;
 const TAG = / - VLAN tci=0x([0-9a-f]+)/;
-const FLAGS = /^ {2}ol_flags: (.*)$/;
+const FLAGS = /^[testpmd> ]* {2}ol_flags: (.*)$/;
+
+const DUMPED_LINES = '(?:port \\d+/queue \\d+: [^\\n]*\\n|  src=[^\\n]*\\n|  ol_flags: [^\\n]*\\n)*';
+/** The prompt. The thread that forwards may have written packet dumps between its characters. */
+export const TORN_PROMPT = new RegExp([...'testpmd> '].join(DUMPED_LINES));
 
 interface Burst {
   readonly port: number;

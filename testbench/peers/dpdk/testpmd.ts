@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { parsePortInfo, parsePortStats, parseXstats, type TestpmdPortStats } from './parse';
-import { PacketReader, type DumpedPacket } from './parsePackets';
+import { PacketReader, TORN_PROMPT, type DumpedPacket } from './parsePackets';
 import { judgeExit, lastLines, PeerEnded, PeerStuck, type Asked, type PeerExit } from './peerExit';
 import { Pty } from './pty';
 import { killSession } from './sessionKill';
 import { testpmdCommand, type TestpmdOptions } from './testpmdCommand';
 import { Transcript } from './transcript';
 
-const PROMPT = 'testpmd> ';
 /** Generous, because the machine may be busy. */
 const START_TIMEOUT_MS = 90_000;
 const COMMAND_TIMEOUT_MS = 30_000;
@@ -105,7 +104,7 @@ export class Testpmd {
   /** Counts the prompts so far. Each command brings one, even long after its time limit. */
   private promptsSeen(): number {
     for (;;) {
-      const next = this.transcript.find(PROMPT, this.lastPrompt + 1);
+      const next = this.transcript.find(TORN_PROMPT, this.lastPrompt + 1);
       if (next < 0) return this.prompts;
       this.lastPrompt = next;
       this.prompts++;

@@ -34,9 +34,10 @@ export class Transcript {
   }
 
   /** Position of the next `wanted` from a position on, -1 where there is none yet. */
-  find(wanted: string, position: number): number {
-    const at = this.text.indexOf(wanted, Math.max(0, position - this.dropped));
-    return at < 0 ? -1 : at + this.dropped;
+  find(wanted: RegExp, position: number): number {
+    const from = Math.max(0, position - this.dropped);
+    const at = this.text.slice(from).search(wanted);
+    return at < 0 ? -1 : at + from + this.dropped;
   }
 
   between(from: number, to: number): string {

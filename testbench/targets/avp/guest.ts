@@ -155,6 +155,9 @@ class AvpGuestPort implements GuestPort {
     });
   }
 
+  /** Does nothing: this application makes a burst only when it is asked to. */
+  async setPaused(): Promise<void> {}
+
   async stats(): Promise<GuestPortStats> {
     const stats = call(() => this.port.statsGet());
     const counters = await this.counters();

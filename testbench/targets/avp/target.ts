@@ -15,6 +15,7 @@ const CAPABILITIES: readonly Capability[] = [
   'refusals',
   'guest-in-arena',
   'burst-choice',
+  'paused-bursts',
   'queue-choice',
   'configure-apart',
   'close-started',

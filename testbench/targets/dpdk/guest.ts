@@ -130,7 +130,7 @@ export class DpdkGuest implements Guest, PortOwner {
   private get patienceMs(): number {
     const shown = this.host.nics.filter(({ line }) => line !== 0);
     if (shown.some(({ interruptUnderWay }) => interruptUnderWay)) return LOST_INTERRUPT_MS;
-    return shown.some(({ given, returned }) => given > returned) ? LOST_FRAME_MS : QUIET_MS;
+    return shown.some(({ given, returned, paused }) => given > returned && !paused) ? LOST_FRAME_MS : QUIET_MS;
   }
 
   /** Real time, and the CPU time of each forwarding thread. */
@@ -139,7 +139,7 @@ export class DpdkGuest implements Guest, PortOwner {
     return [performance.now(), ...lcores];
   }
 
-  /** Returns once both sides are idle. A frame that has not come back by then is lost. */
+  /** Returns once both sides are idle. A frame that has not come back by then is lost, unless its port is paused. */
   async settle(): Promise<void> {
     await this.releaseHeld();
     this.sessions.forEach((session) => session.check());
@@ -156,7 +156,7 @@ export class DpdkGuest implements Guest, PortOwner {
       // A thread whose CPU time is unknown (NaN) counts as idle.
       return times.every((time, one) => !(time - since[one]! < this.patienceMs));
     }, SETTLE_LIMIT_MS);
-    for (const nic of this.host.nics) nic.given = nic.returned;
+    for (const nic of this.host.nics) if (!nic.paused) nic.given = nic.returned;
     this.atRest = last;
   }
 

@@ -42,6 +42,8 @@ export class DpdkNic extends DeviceNic {
   private readonly own = new Set<DeviceNic['requests'][number]>();
   /** The guest is promiscuous only because the bench needs it. Frames that it should filter are held until it is not. */
   seesAll = false;
+  /** The guest's application makes no bursts at present, so no frame comes back. */
+  paused = false;
   /** Deliveries that are held. */
   held: (() => void)[] = [];
   /** False where testpmd must not show packets, because it cannot show one without a whole header. */

@@ -110,7 +110,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     this.started = true;
     await this.session.ask(`set promisc 0 ${this.promiscuous ? 'on' : 'off'}`);
     this.nic.seesAll = false;
-    await this.session.forward(true);
+    await this.session.forward(!this.nic.paused);
     return DONE;
   }
 
@@ -139,7 +139,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     const answer = await this.session.ask('port stop 0');
     const ok = !FAILED.test(answer);
     if (ok) this.started = false;
-    else await this.session.forward(true);
+    else await this.session.forward(!this.nic.paused);
     return resultOf(ok, answer);
   }
 
@@ -169,6 +169,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     await this.session.forward(false);
     if (this.started) await this.session.ask('port stop 0');
     this.started = false;
+    this.nic.paused = false;
   }
 
   async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
@@ -181,6 +182,12 @@ export class DpdkPort implements GuestPort, FramesPort {
 
   async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
     return this.closed || !this.started ? [] : this.frames.receive(queue, max);
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    if (paused) await this.owner.settle();
+    this.nic.paused = paused;
+    if (this.started) await this.session.forward(!paused);
   }
 
   stats(): Promise<GuestPortStats> {

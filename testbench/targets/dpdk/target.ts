@@ -18,6 +18,7 @@ const CAPABILITIES: readonly Capability[] = [
   'mbuf-balance',
   'mbuf-size',
   'mbuf-tags',
+  'paused-bursts',
   'queue-choice',
   'tag-per-frame',
 ];

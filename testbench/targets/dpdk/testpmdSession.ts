@@ -50,6 +50,8 @@ export class TestpmdSession {
     args: TestpmdArguments,
   ): Promise<TestpmdSession> {
     const more = ['--port-topology=loop', `--max-pkt-len=${args.maxPacketBytes}`, `--mbuf-size=${args.dataRoomBytes}`];
+    // Without it testpmd throws away what lies on rx when forwarding begins.
+    more.push('--no-flush-rx');
     // No addresses: every device is attached at the prompt.
     const options = { cpus, peer, shim, wrap, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
     const session = new TestpmdSession(await Testpmd.start(options), args);

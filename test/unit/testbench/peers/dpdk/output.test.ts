@@ -8,7 +8,7 @@ import {
   parseXstats,
   PeerOutputError,
 } from '../../../../../testbench/peers/dpdk/parse';
-import { PacketReader } from '../../../../../testbench/peers/dpdk/parsePackets';
+import { PacketReader, TORN_PROMPT } from '../../../../../testbench/peers/dpdk/parsePackets';
 import { judgeExit, PeerEnded } from '../../../../../testbench/peers/dpdk/peerExit';
 import { Transcript } from '../../../../../testbench/peers/dpdk/transcript';
 import { DUMP, GDB_CRASH, MEMPOOL, PORT_INFO, PORT_STATS, SHIM_CRASH, STOP, XSTATS } from './recorded';
@@ -44,6 +44,20 @@ describe('output of testpmd', () => {
     it(`is refused by ${name} if it is other text`, () => {
       expect(() => parse('Invalid port 7\n')).to.throw(PeerOutputError, 'Invalid port 7');
     });
+
+  it('is known to have come to the prompt where dumps stand between its characters', () => {
+    const head = 'start\nio packet forwarding\n';
+    const transcript = new Transcript();
+    transcript.append(head);
+    expect(transcript.find(TORN_PROMPT, 0)).to.equal(-1);
+    const [burst, ...lines] = DUMP.slice(DUMP.indexOf('port'), DUMP.indexOf('\nport', 1) + 1).split('\n');
+    const torn = `testpm${burst!}\n${lines.slice(0, 2).join('\n')}\nd> ${lines.slice(2).join('\n')}`;
+    transcript.append(torn.slice(0, 40));
+    expect(transcript.find(TORN_PROMPT, 0)).to.equal(-1);
+    transcript.append(torn.slice(40));
+    expect(transcript.find(TORN_PROMPT, 0)).to.equal(head.length);
+    expect(new PacketReader().feed(`${torn}\n\n`).length).to.equal(4);
+  });
 
   it('is parsed for the packets of a dump, whatever stands between them', () => {
     const packets = new PacketReader().feed(DUMP);
@@ -97,8 +111,8 @@ describe('transcript of a terminal', () => {
     const place = transcript.end;
     transcript.append('last');
     expect(transcript.from(place)).to.equal('last');
-    expect(transcript.find('first', 0)).to.equal(-1);
-    expect(transcript.find('last', 0)).to.equal(place);
+    expect(transcript.find(/first/, 0)).to.equal(-1);
+    expect(transcript.find(/last/, 0)).to.equal(place);
     expect(transcript.between(place, transcript.end)).to.equal('last');
   });
 });

@@ -1,0 +1,210 @@
+import type { VirtualClock } from '../../../shared/clock';
+import type { HostNic } from '../host';
+import { openSameThreadRig } from '../sameThread/rig';
+import type {
+  Capability,
+  GeneratedForm,
+  Guest,
+  GuestEvent,
+  GuestPort,
+  GuestPortStats,
+  LinkState,
+  OutFrame,
+  PoolSettings,
+  PortInfo,
+  PortSettings,
+  ReceivedPacket,
+  Result,
+  Target,
+} from '../target';
+import { AvpGuest } from './guest';
+import { avpTarget } from './target';
+
+const BURST = 32;
+/** What an application that polls by itself, and whose bursts the bench does not see, cannot offer. */
+const LACKS: readonly Capability[] = [
+  'burst-choice',
+  'turn-inside-burst',
+  'held-burst',
+  'guest-in-arena',
+  'close-started',
+];
+
+/** A port whose application receives on every queue whenever time passes, as testpmd does. */
+class PollingPort implements GuestPort {
+  private readonly waiting: ReceivedPacket[][] = [];
+  private crash: unknown = null;
+  private rxQueues = 0;
+  private started = false;
+  private paused = false;
+
+  constructor(
+    private readonly inner: GuestPort,
+    private readonly clock: VirtualClock,
+  ) {
+    clock.onStep(() => this.poll());
+  }
+
+  private poll(): void {
+    if (!this.started || this.paused) return;
+    for (let queue = 0; queue < this.rxQueues; queue++) {
+      const packets = (this.waiting[queue] ??= []);
+      this.inner.receive(queue, BURST).then(
+        (burst) => void packets.push(...burst),
+        (error: unknown) => (this.crash ??= error),
+      );
+    }
+  }
+
+  /** Lets the application take what it has been given, as one does before it stops a port. */
+  private async catchUp(): Promise<void> {
+    for (let ms = 0; ms < 4; ms++) {
+      this.clock.sleepMs(1);
+      await Promise.resolve();
+    }
+    if (this.crash !== null) throw this.crash;
+  }
+
+  async configure(settings: PortSettings): Promise<Result> {
+    const result = await this.inner.configure(settings);
+    if (result.ok) this.rxQueues = settings.rxQueues;
+    return result;
+  }
+
+  async start(): Promise<Result> {
+    const result = await this.inner.start();
+    if (result.ok) this.started = true;
+    return result;
+  }
+
+  /** An application ends its bursts before it stops the port. */
+  async stop(): Promise<Result> {
+    await this.catchUp();
+    const { started } = this;
+    this.started = false;
+    const result = await this.inner.stop();
+    if (!result.ok) this.started = started;
+    return result;
+  }
+
+  private async quieten(): Promise<void> {
+    if (!this.started) return;
+    await this.catchUp();
+    this.started = false;
+    await this.inner.stop();
+  }
+
+  async close(): Promise<Result> {
+    await this.quieten();
+    return this.inner.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.quieten();
+    await this.inner.remove();
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    if (paused) await this.catchUp();
+    this.paused = paused;
+  }
+
+  async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
+    await this.catchUp();
+    return (this.waiting[queue] ??= []).splice(0, max);
+  }
+
+  async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
+    return this.started && !this.paused ? this.inner.send(queue, frames) : 0;
+  }
+
+  async generate(form: GeneratedForm): Promise<number> {
+    return this.started && !this.paused ? this.inner.generate(form) : 0;
+  }
+
+  setUpRxQueue(queue: number, pool: PoolSettings): Promise<Result> {
+    return this.inner.setUpRxQueue(queue, pool);
+  }
+
+  setUpTxQueue(queue: number): Promise<Result> {
+    return this.inner.setUpTxQueue(queue);
+  }
+
+  async stats(): Promise<GuestPortStats> {
+    await this.catchUp();
+    return this.inner.stats();
+  }
+
+  async resetStats(): Promise<void> {
+    await this.catchUp();
+    return this.inner.resetStats();
+  }
+
+  counters(): Promise<Readonly<Record<string, number>>> {
+    return this.inner.counters();
+  }
+
+  link(): Promise<LinkState> {
+    return this.inner.link();
+  }
+
+  setPromiscuous(on: boolean): Promise<Result> {
+    return this.inner.setPromiscuous(on);
+  }
+
+  setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
+    return this.inner.setVlanOffload(offload);
+  }
+
+  events(): Promise<readonly GuestEvent[]> {
+    return this.inner.events();
+  }
+
+  unsupported(): Promise<Readonly<Record<string, Result>>> {
+    return this.inner.unsupported();
+  }
+
+  info(): Promise<PortInfo> {
+    return this.inner.info();
+  }
+
+  mac(): Promise<Uint8Array> {
+    return this.inner.mac();
+  }
+
+  mbufsInUse(): Promise<number> {
+    return this.inner.mbufsInUse();
+  }
+}
+
+class PollingGuest implements Guest {
+  constructor(
+    private readonly inner: Guest,
+    private readonly clock: VirtualClock,
+  ) {}
+
+  binds(nic: HostNic): Promise<boolean> {
+    return this.inner.binds(nic);
+  }
+
+  async probe(nic: HostNic): Promise<Result<GuestPort>> {
+    const probed = await this.inner.probe(nic);
+    return probed.ok ? { ok: true, value: new PollingPort(probed.value, this.clock) } : probed;
+  }
+}
+
+/**
+ * Our driver under an application that polls by itself. It shows whether a clause can fail where the bench does not
+ * choose the bursts: what a burst takes away meanwhile is not on the rings any more at the moment in question.
+ */
+export const pollingTarget: Target = {
+  name: 'avp-polling',
+  capabilities: new Set([...avpTarget.capabilities].filter((one) => !LACKS.includes(one))),
+  async open(seed, log = null) {
+    return openSameThreadRig(
+      seed,
+      log,
+      (host, clock) => new PollingGuest(new AvpGuest(clock, (nic) => host.functionOf(nic)), clock),
+    );
+  },
+};
