@@ -1,6 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { Running } from '../context';
 import type { Result } from '../../targets/target';
+import { goOn, leaveOnRx } from './steps';
 import { expectMoved, leaveOnTx, otherHost, startedMovable } from './migrateSteps';
 
 export const hotplugClauses: readonly Clause[] = [
@@ -33,9 +34,9 @@ export const hotplugClauses: readonly Clause[] = [
     requirement: 'After a surprise removal bursts give 0 and control operations fail with ENODEV',
     run: async (t) => {
       const { nic, port } = await t.started();
-      nic.deliver(t.frameTo(nic, 100));
-      await t.settle();
+      await leaveOnRx(t, { nic, port }, [t.frameTo(nic, 100)]);
       nic.surpriseRemove();
+      await goOn(t, { port });
       t.expect.equal('received', (await port.receive(0, 32)).length, 0);
       t.expect.equal('taken', await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
       t.expect.refusal('change of VLAN offload', await port.setVlanOffload({ strip: true, insert: true }), 'ENODEV');
@@ -64,14 +65,16 @@ export const hotplugClauses: readonly Clause[] = [
     note: 'The guide of net_avp: "PCI hotplug insertion and removal".',
     run: async (t) => {
       const { nic, port } = await t.started();
-      for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));
-      await t.settle();
-      await port.receive(0, 4);
       await leaveOnTx(t, nic, () =>
         port.send(
           0,
           Array.from({ length: 10 }, () => ({ bytes: t.frameFrom(nic, 100) })),
         ),
+      );
+      await leaveOnRx(
+        t,
+        { nic, port },
+        Array.from({ length: 20 }, () => t.frameTo(nic, 200)),
       );
       await port.remove();
       for (let i = 0; i < 20; i++) nic.deliver(t.frameTo(nic, 200));

@@ -134,7 +134,7 @@ export const infoClauses: readonly Clause[] = [
     basis: 'reading',
     goal: 'Whoever reads the message knows which field to mend',
     steps: [
-      'spoil one field at a time: version, queue limit, length of a FIFO, address',
+      'spoil one field at a time: magic, version, queue limit, length of a FIFO, address',
       'probe',
       'read the message of each refusal',
     ],
@@ -148,6 +148,7 @@ export const infoClauses: readonly Clause[] = [
         value: number | bigint,
         words: readonly RegExp[],
       ])[] = [
+        [{ struct: 'device_info' }, 'magic', 0x2013_1234, [/magic/i, /20131234/]],
         [{ struct: 'device_info' }, 'version', 0x1_0300, [/version/, /1\.3\.0|0x0*10300\b/i, /\b1\.2|0x0*102/i]],
         [{ struct: 'device_info' }, 'min_rx_queues', 9, [/min_rx_queues/, /9/, /8/]],
         [{ struct: 'fifo', fifo: 'rx', queue: 0 }, 'len', 10, [/rx/, /len/, /10/, /power of two/]],

@@ -18,6 +18,7 @@ import {
   ringIndices,
   startedMovable,
 } from './migrateSteps';
+import { goOn } from './steps';
 
 /** Frame sizes that fit one packet buffer of every host used here. */
 const SMALL = [64, 500, 900];
@@ -227,10 +228,10 @@ export const migrateClauses: readonly Clause[] = [
       const { nic } = running;
       const ledger = new Ledger(t, running);
       for (let round = 0; round < 10; round++) {
-        await ledger.deliver(20, SMALL);
-        await t.settle();
         await leaveOnTx(t, nic, () => ledger.send(10, SMALL));
+        await ledger.leaveOnRx(20, SMALL);
         await expectMoved(t, nic, otherHost(t, nic));
+        await goOn(t, running);
         await ledger.deliver(10, SMALL);
         await ledger.send(10, SMALL);
         await ledger.collect();

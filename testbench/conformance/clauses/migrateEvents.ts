@@ -14,6 +14,7 @@ import {
   requestsOf,
   startedMovable,
 } from './migrateSteps';
+import { goOn } from './steps';
 
 /** Frame sizes that fit one packet buffer of every host used here. */
 const SMALL = [64, 500, 900];
@@ -56,11 +57,11 @@ export const migrateEventClauses: readonly Clause[] = [
       const { nic } = running;
       await expectMoved(t, nic, otherHost(t, nic));
       const ledger = new Ledger(t, running);
-      await ledger.deliver(12, SMALL);
-      await t.settle();
+      await ledger.leaveOnRx(12, SMALL);
       const before = nic.requests.length;
       for (let round = 0; round < 3; round++) t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
       t.expect.equal('requests', nic.requests.length - before, 0);
+      await goOn(t, running);
       await ledger.collect();
       t.expect.equal('packets that arrived', ledger.arrived.toGuest, 12);
       await ledger.expectBalanced('attach repeated');

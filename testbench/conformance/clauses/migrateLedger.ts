@@ -2,6 +2,7 @@ import { withVlanTag } from '../../../shared/ethernet';
 import type { HostCounts } from '../../targets/host';
 import type { OutFrame, GuestPortStats, ReceivedPacket } from '../../targets/target';
 import type { ClauseContext, Running } from '../context';
+import { expectNoBufferKept, leaveOnRx } from './steps';
 
 const BURST = 32;
 
@@ -50,6 +51,14 @@ export class Ledger {
       this.delivered.push(tagged);
       nic.deliver(tagged);
     }
+  }
+
+  /** Delivers frames from the network and leaves them on rx, until `goOn`. */
+  async leaveOnRx(count: number, bytes: readonly number[]): Promise<void> {
+    await this.startCounting();
+    await leaveOnRx(this.t, this.running, []);
+    await this.deliver(count, bytes);
+    await this.t.settle();
   }
 
   /**
@@ -130,8 +139,7 @@ export class Ledger {
       outHost + outGuest,
       this.lost.fromGuest,
     );
-    const { total, ...places } = nic.buffers();
-    t.expect.equal(`${label}: packet buffers in all places`, sum(places), total);
+    expectNoBufferKept(t, nic, `${label}: `);
     t.expect.equal(`${label}: bytes written outside of a buffer`, nic.brokenCanaries(), 0);
     if (t.can('mbuf-balance')) t.expect.equal(`${label}: mbufs in use`, await port.mbufsInUse(), 0);
   }

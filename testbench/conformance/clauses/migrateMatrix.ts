@@ -3,6 +3,7 @@ import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import { Ledger } from './migrateLedger';
 import { expectMoved, leaveOnTx, otherHost, startedMovable } from './migrateSteps';
+import { goOn } from './steps';
 
 /**
  * A destination of the matrix, described by what differs from the source: four queues in each direction,
@@ -73,8 +74,7 @@ async function loadRings(
   sizes: readonly number[],
 ): Promise<void> {
   if (load === 'load to the guest') {
-    await ledger.deliver(12, sizes);
-    await t.settle();
+    await ledger.leaveOnRx(12, sizes);
   }
   if (load === 'load from the guest') {
     await t.settle();
@@ -91,9 +91,10 @@ async function passTraffic(ledger: Ledger, sizes: readonly number[], expectRecei
   await ledger.collect();
 }
 
-/** Lists the loads that the target allows. An application that polls by itself leaves no packets on the rings. */
+/** Lists the loads that the target allows: whether the application leaves packets on rx, and on tx. */
 function loadsOf(t: ClauseContext): readonly LoadKind[] {
-  return t.can('burst-choice') ? LOADS : ['idle'];
+  if (t.can('burst-choice')) return LOADS;
+  return t.can('paused-bursts') ? ['idle', 'load to the guest'] : ['idle'];
 }
 
 /** Migrates to a host and back, with packets on the rings at each detach and traffic after each attach. */
@@ -125,6 +126,7 @@ async function migrateThereAndBack(
   for (const settings of [{ ...hostOf(shape), ...there }, hostOf(shape)]) {
     await loadRings(t, running, ledger, load, sizes);
     await expectMoved(t, nic, otherHost(t, nic, settings));
+    await goOn(t, running);
     await passTraffic(ledger, sizes, expectReceived);
     t.expect.equal(`${label}: frames lost on the way from the guest`, ledger.lost.fromGuest, 0);
     await ledger.expectBalanced(label);
@@ -156,7 +158,7 @@ export const migrateMatrixClauses: readonly Clause[] = DESTINATIONS.map(({ numbe
     ],
     requirement:
       'Nothing is delivered twice, corrupted or reordered within a flow, no buffer leaks, and all loss is counted by cause',
-    timeLimitMs: 60_000,
+    timeLimitMs: 120_000,
     run: async (t) => {
       for (const shape of SHAPES)
         for (const vlan of [true, false])

@@ -268,6 +268,7 @@ export const migrateStateClauses: readonly Clause[] = [
     note: 'rte_eth_dev_close(): "The function frees all port resources." A removal closes the port.',
     run: async (t) => {
       for (const runs of t.can('close-started') ? [false, true] : [false]) {
+        const before = t.can('guest-memory') ? t.host.guestMemoryInUse() : 0;
         const { nic, port } = await startedMovable(t);
         if (runs) for (let i = 0; i < 10; i++) nic.deliver(t.frameTo(nic, 300));
         else await t.must('stop', port.stop());
@@ -277,10 +278,14 @@ export const migrateStateClauses: readonly Clause[] = [
         await port.remove();
         t.expect.equal('requests', nic.requests.length - requests, 0);
         if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
+        if (t.can('guest-memory'))
+          t.expect.equal('bytes of memory that the driver keeps', t.host.guestMemoryInUse() - before, 0);
         nic.replaceHost(otherHost(t, nic));
         nic.raiseMigration(2);
         await t.sleepMs(50);
-        await t.expectTraffic(await t.started({ plugged: nic }));
+        const again = await t.started({ plugged: nic });
+        await t.expectTraffic(again);
+        await t.must('close', again.port.close());
       }
     },
   }),

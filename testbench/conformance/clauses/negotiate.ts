@@ -91,6 +91,7 @@ export const negotiateClauses: readonly Clause[] = [
     section: '9',
     basis: 'reading',
     faults: ['R8'],
+    needs: ['burst-choice'],
     goal: 'A burst does not come back empty while its queue has packets',
     steps: ['ask for 1 queue where the host needs 4 FIFOs', 'deliver one packet at a time', 'receive one burst each'],
     requirement: 'A burst serves the next FIFO in turn that has packets',

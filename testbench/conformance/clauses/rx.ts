@@ -1,4 +1,5 @@
 import { type Clause, clause } from '../clause';
+import type { ReceivedPacket } from '../../targets/target';
 import { expectRxDropped, expectNothingLost, FIVE_SEGMENTS_BYTES, MAX_RX_BYTES } from './receiving';
 
 /** Data room of a guest mbuf that holds 2,048 bytes, like a host buffer, after the headroom. */
@@ -168,27 +169,41 @@ export const rxClauses: readonly Clause[] = [
     needs: ['mbuf-tags'],
     goal: 'Every field that an application reads is written for each packet',
     steps: [
-      'receive tagged packets of five segments so that all mbufs get used',
-      'receive untagged short ones',
+      'receive tagged packets of five segments and of one, so that all mbufs get used',
+      'receive untagged ones of one segment and of two',
       'look at all fields',
     ],
     requirement: 'Port, segments, lengths, flags and tag of an mbuf are those of its packet',
     note: 'rte_eth_rx_burst() has to "Initialize the rte_mbuf data structure" of each packet.',
     run: async (t) => {
       const { nic, port } = await t.started({ vlanStrip: true, pools: [{ mbufs: 5, dataRoomBytes: POOL_ROOM }] });
-      nic.deliver(t.frameTo(nic, FIVE_SEGMENTS_BYTES, { vlanTci: 0x6123 }));
-      const [tagged] = await t.drain(port);
-      t.expect.equal('tag of the first', tagged?.vlanTci, 0x6123);
-      for (let i = 0; i < 5; i++) nic.deliver(t.frameTo(nic, 100 + i));
-      const received = await t.drain(port);
-      t.expect.equal('packets', received.length, 5);
-      for (const [i, packet] of received.entries()) {
-        const { vlanTci, vlanStripped, pktLen, nbSegs, segments, fromThisPort } = packet;
-        const wanted = { vlanTci: null, vlanStripped: false, pktLen: 100 + i, nbSegs: 1 };
-        t.expect.equal(`fields of packet ${i}`, { vlanTci, vlanStripped, pktLen, nbSegs }, wanted);
-        if (t.can('mbuf-fields'))
-          t.expect.equal(`segments and port of packet ${i}`, [segments, fromThisPort], [[100 + i], true]);
-      }
+      const pass = async (count: number, bytes: number, text: { vlanTci?: number }): Promise<ReceivedPacket[]> => {
+        for (let i = 0; i < count; i++) nic.deliver(t.frameTo(nic, bytes + i, text));
+        const received = await t.drain(port);
+        t.expect.equal(`packets of ${bytes} bytes`, received.length, count);
+        return received;
+      };
+      // All mbufs have been used with a tag when packets without one come: in the middle of a chain, or as its first.
+      for (const [tagged, used] of [
+        [FIVE_SEGMENTS_BYTES, 1],
+        [200, 5],
+      ] as const)
+        for (const [bytes, count, segments] of [
+          [100, 5, [100]],
+          [3_000, 2, [2_048, 952]],
+        ] as const) {
+          const [first] = await pass(used, tagged, { vlanTci: 0x6123 });
+          t.expect.equal(`tag after ${tagged} bytes`, first?.vlanTci, 0x6123);
+          for (const [i, packet] of (await pass(count, bytes, {})).entries()) {
+            const { vlanTci, vlanStripped, pktLen, nbSegs } = packet;
+            const wanted = { vlanTci: null, vlanStripped: false, pktLen: bytes + i, nbSegs: segments.length };
+            const label = `packet ${i} of ${bytes + i} bytes after packets of ${tagged}`;
+            t.expect.equal(`fields of ${label}`, { vlanTci, vlanStripped, pktLen, nbSegs }, wanted);
+            const lengths = [...segments.slice(0, -1), segments.at(-1)! + i];
+            if (t.can('mbuf-fields'))
+              t.expect.equal(`segments and port of ${label}`, [packet.segments, packet.fromThisPort], [lengths, true]);
+          }
+        }
     },
   }),
   clause({

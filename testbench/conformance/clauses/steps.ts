@@ -19,3 +19,32 @@ export async function probeAndStart(t: ClauseContext, nic: AvpNic, options: SetU
 export function deliverFlows(t: ClauseContext, nic: AvpNic, flows: number, bytes = 100): void {
   for (let flow = 0; flow < flows; flow++) nic.deliver(t.flowFrameTo(nic, bytes, flow));
 }
+
+/**
+ * Delivers frames to a port and leaves them on rx: its application makes no bursts until `goOn`. Where the
+ * application cannot be kept from them, it may have received the frames already.
+ */
+export async function leaveOnRx(
+  t: ClauseContext,
+  { nic, port }: Running,
+  frames: readonly Uint8Array[],
+): Promise<void> {
+  if (t.can('paused-bursts')) await port.setPaused(true);
+  for (const frame of frames) nic.deliver(frame);
+  await t.settle();
+}
+
+/** Lets the application of a port make bursts again, after `leaveOnRx`. */
+export async function goOn(t: ClauseContext, { port }: Pick<Running, 'port'>): Promise<void> {
+  if (t.can('paused-bursts')) await port.setPaused(false);
+}
+
+/**
+ * Checks, once nothing moves, that no packet is on its way and that the guest keeps no buffer between bursts. A buffer
+ * that the guest has lost is one that it keeps: the host would get it back with a close or a detach only.
+ */
+export function expectNoBufferKept(t: ClauseContext, nic: AvpNic, label = ''): void {
+  const { tx, rx, free, guest } = nic.buffers();
+  const what = `${label}buffers on the rings and kept by the guest`;
+  t.expect.equal(what, { tx, rx, free, guest }, { tx: 0, rx: 0, free: 0, guest: 0 });
+}

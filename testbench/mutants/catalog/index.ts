@@ -12,6 +12,7 @@ import { memoryMutants } from './memory';
 import { migrateMutants } from './migrate';
 import { migrateHostMutants } from './migrateHosts';
 import { negotiateMutants } from './negotiate';
+import { onTheRingsMutants } from './onTheRings';
 import { pciMutants } from './pci';
 import { rxMutants } from './rx';
 import { statsMutants } from './stats';
@@ -38,6 +39,7 @@ export const allMutants: readonly Mutant[] = [
   ...migrateMutants,
   ...migrateHostMutants,
   ...linuxMutants,
+  ...onTheRingsMutants,
 ];
 
 /** @throws Error if there is no variant with this id. */

@@ -53,5 +53,11 @@ describe('broken variants', function () {
       for (const [index, { verdict, detail }] of outcomes.flat().entries())
         expect(verdict, `${allClauses[index]!.id}\n${detail}\n`).to.equal('pass');
     });
+
+    it('nor does any clause fail it under an application that polls by itself', async () => {
+      const outcomes = await Promise.all(allClauses.map(({ id }) => lab.run(null, [id], 'polling')));
+      for (const [index, { verdict, detail }] of outcomes.flat().entries())
+        expect(verdict, `${allClauses[index]!.id}\n${detail}\n`).to.be.oneOf(['pass', 'skip']);
+    });
   });
 });
