@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { BASES, type Basis } from '../testbench/conformance/clause';
 import { TARGET_NAMES, type TargetName } from '../testbench/targets/names';
 import type { Shard } from '../testbench/conformance/select';
 
@@ -46,6 +47,15 @@ export function targetsValue(text: string): TargetName[] {
   if (names.includes(undefined) || new Set(names).size < names.length)
     throw new InvalidArgumentError(`expected ${TARGET_NAMES.join(' or ')}, or several with commas between`);
   return names as TargetName[];
+}
+
+/** Parses bases of clauses, such as `protocol,ethdev`. */
+export function basesValue(text: string): Basis[] {
+  const asked = text.split(',');
+  const unknown = asked.find((one) => !BASES.some((basis) => basis === one));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`expected ${BASES.join(', ')}, or several with commas between, not '${unknown}'`);
+  return BASES.filter((basis) => asked.includes(basis));
 }
 
 /** Parses a path or `-`. Refuses anything else that starts with a dash, because it is an option in the wrong place. */

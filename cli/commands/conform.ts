@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { bundleClauses } from '../../testbench/conformance/bundle';
-import type { Clause } from '../../testbench/conformance/clause';
+import { BASES, type Basis, type Clause } from '../../testbench/conformance/clause';
 import { allClauses } from '../../testbench/conformance/registry';
 import { ConsoleReport } from '../../testbench/conformance/reports/console';
 import { clauseJson } from '../../testbench/conformance/reports/json';
@@ -19,11 +19,12 @@ import { Progress } from '../progress';
 import { requireReportFiles, writeComparison, writeReports } from '../reports';
 import { beforeSignal } from '../signals';
 import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
-import { countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
+import { basesValue, countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
 interface ConformOptions extends TargetOptions {
   readonly list?: boolean;
   readonly exclude?: readonly string[];
+  readonly basis?: readonly Basis[];
   readonly shard?: Shard;
   readonly strict?: boolean;
   readonly bail?: boolean;
@@ -36,10 +37,12 @@ interface ConformOptions extends TargetOptions {
 
 type Options = ConformOptions & CommonOptions;
 
+const BASIS_WIDTH = Math.max(...BASES.map(({ length }) => length));
+
 function list(clauses: readonly Clause[], output: Output): number {
-  for (const { id, level, section, title, faults } of clauses)
+  for (const { id, level, basis, section, title, faults } of clauses)
     output.text(
-      `${id.padEnd(12)} ${level.padEnd(6)} section ${section.padEnd(3)} ${title}${faults.length > 0 ? ` [${faults.join(' ')}]` : ''}`,
+      `${id.padEnd(12)} ${level.padEnd(6)} ${basis.padEnd(BASIS_WIDTH)} section ${section.padEnd(3)} ${title}${faults.length > 0 ? ` [${faults.join(' ')}]` : ''}`,
     );
   output.json({ clauses: clauses.map(clauseJson) });
   return STATUS_GOOD;
@@ -128,15 +131,22 @@ async function runTargets(clauses: readonly Clause[], options: Options, output: 
 }
 
 async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
-  const { exclude = [], repeat, shard } = options;
-  const clauses = selectClauses(allClauses, { ids, exclude, shard });
+  const { exclude = [], basis = [], repeat, shard } = options;
+  const clauses = selectClauses(allClauses, { ids, exclude, basis, shard });
   if (options.list === true) return list(clauses, output);
   requireReportFiles(options);
   // A signal ends the process without running `finally` blocks.
   const ended = beforeSignal(removePeerFolders);
   const reports = await runTargets(clauses, options, output).finally(ended);
-  const ofAllShards = selectClauses(allClauses, { ids, exclude }).length;
-  const selection = { ids: [...ids], exclude: [...exclude], repeat, clauses: ofAllShards, shard: shard ?? null };
+  const ofAllShards = selectClauses(allClauses, { ids, exclude, basis }).length;
+  const selection = {
+    ids: [...ids],
+    exclude: [...exclude],
+    basis: [...basis],
+    repeat,
+    clauses: ofAllShards,
+    shard: shard ?? null,
+  };
   if (options.target.length > 1) return writeComparison(reports, selection, options, output);
   return writeReports(reports[0]!, selection, options, output);
 }
@@ -151,6 +161,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform', 'all clauses'],
         ['avp conform rx/3 fifo --exclude fifo/2', 'one clause and a chapter without one of its clauses'],
         ['avp conform --list', 'what there is'],
+        ['avp conform --basis protocol,ethdev', 'only rules that a source outside of this project states'],
         ['avp conform --json result.json --junit junit.xml', 'results for programs and for CI'],
         ['avp conform --html report.html', 'a page with every clause, its packets and events'],
         ['avp conform --waivers waivers.json', 'failures that are known count as passes until a day'],
@@ -179,6 +190,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     .option('--lib-path <DIR>', 'for dpdk: folders of its shared libraries, with colons between', plainFileValue)
     .option('--wrap <CMD>', "for dpdk: a command that runs it, such as 'gdb -batch -ex run -ex bt --args'")
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
+    .option('--basis <BASIS,...>', `only clauses that rest on ${BASES.join(', ')}, or several of these`, basesValue)
     .option('--shard <I/N>', 'run every N-th clause, beginning with the I-th', shardValue)
     .option('--jobs <N>', 'how many clauses run at once; one for every two CPUs where it is left out', jobsValue)
     .option('--strict', 'let failed SHOULD clauses count')

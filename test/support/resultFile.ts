@@ -12,6 +12,7 @@ export function clauseEntry(
     title: `title of ${id}`,
     level: 'MUST',
     section: '10',
+    basis: 'protocol',
     faults: [],
     verdict,
     durationMs: 5,
@@ -29,7 +30,7 @@ export function resultFile(clauses: readonly ResultClause[], over: Partial<Resul
     seed: 3,
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 10,
-    selection: { ids: [], exclude: [], repeat: 1, shard: null, clauses: clauses.length },
+    selection: { ids: [], exclude: [], basis: [], repeat: 1, shard: null, clauses: clauses.length },
     clauses: [...clauses],
     ...over,
   };

@@ -32,7 +32,7 @@ function pcapOf({ frames }: WireRecord): Uint8Array {
 /** Builds the JSON result for one failure, as if the run had selected only this clause and started from its seed. */
 function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
   const { clause, seed, durationMs } = result;
-  const selection = { ids: [clause.id], exclude: [], repeat: 1, shard: null, clauses: 1 };
+  const selection = { ids: [clause.id], exclude: [], basis: [], repeat: 1, shard: null, clauses: 1 };
   return resultJson({ ...run, seed, durationMs, results: [result], waivers: null }, selection);
 }
 

@@ -39,7 +39,7 @@ function pickOf({ selection }: ResultFile): PickSelection {
 /** Collects the properties that must be equal in all shards of a run, by the name that error messages use. */
 function commonOf(result: ResultFile): Readonly<Record<string, unknown>> {
   const { target, seed, versions } = result;
-  const { ids, exclude, repeat, clauses } = pickOf(result);
+  const { ids, exclude, basis, repeat, clauses } = pickOf(result);
   return {
     target,
     seed,
@@ -47,6 +47,7 @@ function commonOf(result: ResultFile): Readonly<Record<string, unknown>> {
     'version of the target': versions.target,
     'selected clauses': ids,
     'excluded clauses': exclude,
+    'selected bases': basis,
     'number of repetitions': repeat,
     'number of clauses': clauses,
   };
@@ -130,8 +131,9 @@ function requireNoTwice(clauses: readonly ResultClause[]): void {
  * Converts a clause of a result file for the reports. Adds goal, steps and requirement if this version has the
  * clause with the same title.
  */
-function reported({ id, title, level, section, faults, ...outcome }: ResultClause): Reported {
-  return { ...outcome, clause: { id, title, level, section, faults, ...findClauseText(id, title) } };
+function reported({ id, title, level, section, basis, faults, ...outcome }: ResultClause): Reported {
+  const rule = { id, title, level, section, ...(basis === undefined ? {} : { basis }), faults };
+  return { ...outcome, clause: { ...rule, ...findClauseText(id, title) } };
 }
 
 /**

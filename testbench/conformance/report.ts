@@ -5,11 +5,11 @@ import { isWaiverFinding, type JudgedWaiver, mergeWaivers } from './waivers';
 /** Input of all reports: the results of a run that has just ended, or results read back from JSON. */
 
 /**
- * A clause as reports describe it. Goal, steps and requirement are missing if the result was read from JSON and
- * this version does not have the clause.
+ * A clause as reports describe it. Goal, steps, requirement and note are missing if the result was read from JSON
+ * and this version does not have the clause. The basis is missing in results of versions that had none.
  */
 export type ReportedClause = Pick<Clause, 'id' | 'title' | 'level' | 'section' | 'faults'> &
-  Partial<Pick<Clause, 'goal' | 'steps' | 'requirement'>>;
+  Partial<Pick<Clause, 'basis' | 'goal' | 'steps' | 'requirement' | 'note'>>;
 
 /** Result of a clause on one target. */
 export interface Reported extends ClauseOutcome {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../shared/errors';
+import { BASES } from './clause';
 import { readJsonFile } from './jsonFile';
 import { VERDICTS } from './verdict';
 import { WAIVER_STATES } from './waivers';
@@ -13,6 +14,8 @@ const clauseSchema = z.object({
   title: z.string(),
   level: z.enum(['MUST', 'SHOULD']),
   section: z.string(),
+  /** Missing in results of versions that had none. */
+  basis: z.enum(BASES).optional(),
   faults: z.array(z.string()),
   verdict: z.enum(VERDICTS),
   durationMs: z.number().min(0),
@@ -38,6 +41,7 @@ const resultSchema = z.object({
   selection: z.object({
     ids: z.array(z.string()),
     exclude: z.array(z.string()),
+    basis: z.array(z.enum(BASES)).default([]),
     repeat: z.int().min(1),
     shard: shardSchema.nullable(),
     /** Number of clauses that all shards together select. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../shared/errors';
-import { chapterOf, type Clause } from './clause';
+import { type Basis, chapterOf, type Clause } from './clause';
 
 /** Shard `index` of `count`. The index starts at 1. */
 export interface Shard {
@@ -11,6 +11,8 @@ export interface Selection {
   /** Clauses and chapters to run. Empty selects all. */
   readonly ids: readonly string[];
   readonly exclude: readonly string[];
+  /** Bases to run. Empty selects all. */
+  readonly basis: readonly Basis[];
   readonly shard?: Shard | undefined;
 }
 
@@ -31,15 +33,18 @@ function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void 
 /**
  * Selects clauses from the sorted list. A shard takes every `count`-th of the selected clauses, so all shards
  * together are one run.
- * @throws UsageError if an id is unknown or the exclusions leave nothing to run.
+ * @throws UsageError if an id is unknown, or exclusions and bases leave nothing to run.
  */
 export function selectClauses(clauses: readonly Clause[], selection: Selection): Clause[] {
-  const { ids, exclude, shard } = selection;
+  const { ids, exclude, basis, shard } = selection;
   requireKnown([...ids, ...exclude], clauses);
   const picked = clauses.filter(
     (clause) =>
-      (ids.length === 0 || ids.some((id) => matches(id, clause))) && !exclude.some((id) => matches(id, clause)),
+      (ids.length === 0 || ids.some((id) => matches(id, clause))) &&
+      (basis.length === 0 || basis.includes(clause.basis)) &&
+      !exclude.some((id) => matches(id, clause)),
   );
-  if (picked.length === 0) throw new UsageError('nothing is left to run: --exclude takes out all that was asked for');
+  if (picked.length === 0)
+    throw new UsageError('nothing is left to run: --exclude and --basis take out all that was asked for');
   return shard === undefined ? picked : picked.filter((_clause, index) => index % shard.count === shard.index - 1);
 }

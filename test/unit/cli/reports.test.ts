@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { toolVersion } from '../../../testbench/runtime/package';
+import { allClauses } from '../../../testbench/conformance/registry';
 import type { ClauseVerdict } from '../../../testbench/conformance/verdict';
 import { avp } from '../../support/cli';
 import { clauseEntry, resultFile } from '../../support/resultFile';
@@ -9,7 +10,8 @@ import { TemporaryFolder } from '../../support/temporaryFolder';
 
 interface Result {
   readonly counts: Readonly<Record<string, number>>;
-  readonly clauses: readonly { readonly id: string; readonly verdict: string }[];
+  readonly selection: { readonly basis: readonly string[] };
+  readonly clauses: readonly { readonly id: string; readonly verdict: string; readonly basis: string }[];
   readonly waivers?: readonly { readonly id: string; readonly state: string }[];
 }
 
@@ -67,6 +69,34 @@ describe('reports of avp conform', () => {
       expect(page).to.include(`id="${id.replace('/', '-')}"`);
     }
     expect(page).to.include('class="hex"').and.include('device config: 1 receive and 1 transmit queues');
+  });
+
+  it('select by basis, in shards too, and the result says so', async () => {
+    const run = ['conform', 'mac', 'link', '--basis', 'protocol,ethdev', '--quiet'];
+    await avp(...run, '--exclude', 'mac/2', '--json', file('whole.json'));
+    const { selection, clauses } = read('whole.json');
+    expect(selection.basis).to.deep.equal(['protocol', 'ethdev']);
+    expect(clauses.map(({ id }) => id))
+      .to.include('mac/1')
+      .and.not.include('mac/2');
+    for (const { basis } of clauses) expect(basis).to.be.oneOf(['protocol', 'ethdev']);
+    for (const index of [1, 2])
+      await avp(...run, '--exclude', 'mac/2', '--shard', `${index}/2`, '--json', file(`${index}.json`));
+    const { status } = await avp('merge', file('1.json'), file('2.json'), '--json', file('merged.json'));
+    expect([status, timeless('merged.json')]).to.deep.equal([0, timeless('whole.json')]);
+  });
+
+  it('list what each clause rests on', async () => {
+    const { status, out } = await avp('conform', '--list', '--basis', 'reading', '--json', '-');
+    const { clauses } = JSON.parse(out) as { clauses: Readonly<Record<string, string | null>>[] };
+    expect([status, clauses.length]).to.deep.equal([0, allClauses.filter(({ basis }) => basis === 'reading').length]);
+    for (const { id, basis, level, note } of clauses) {
+      expect([id, basis, level]).to.deep.equal([id, 'reading', 'SHOULD']);
+      expect(note).to.match(/^[A-Z].*\.$/);
+    }
+    expect((await avp('conform', '--list', 'mac/1')).out).to.equal(
+      'mac/1        MUST   protocol section 14  the port has the address of the device info\n',
+    );
   });
 
   it('of shards merge into the clauses and verdicts of a single run', async () => {

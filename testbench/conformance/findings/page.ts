@@ -64,14 +64,14 @@ function hostOf({ text }: Finding): string {
 
 function section(finding: Finding): string {
   const { clause, text, failure, rows } = finding;
-  const { id, title, level, section, detail, replay } = clause;
+  const { id, title, level, basis, section, detail, replay } = clause;
   const { requirement, steps, note = null } = text;
   const expected = expectedOf(finding);
   const known = rows.length > 0 ? `, known fault ${rows.join(', ')}` : '';
   const lines = [
     `### ${id}: ${title}`,
     '',
-    `${level}, section ${section}${text.host === undefined ? '' : `, host ${hostOf(finding)}`}${known}.`,
+    `${level}${basis === undefined ? '' : `, ${basis}`}, section ${section}${text.host === undefined ? '' : `, host ${hostOf(finding)}`}${known}.`,
     '',
     `- Required: ${escaped(requirement ?? failureParts(detail)?.requirement ?? '')}`,
     ...(steps === undefined ? [] : [`- Done: ${escaped(steps.join('; '))}`]),
@@ -91,12 +91,13 @@ function section(finding: Finding): string {
 function summaryTable(findings: readonly Finding[]): string[] {
   const rows = findings.map((finding) => {
     const { clause, end, rows } = finding;
-    const cells = [link(clause), escaped(clause.title), clause.level, hostOf(finding), end ?? '', rows.join(' ')];
+    const { title, level, basis = '' } = clause;
+    const cells = [link(clause), escaped(title), level, basis, hostOf(finding), end ?? '', rows.join(' ')];
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| clause | the rule that does not hold | level | host | ends with | known fault |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| clause | the rule that does not hold | level | basis | host | ends with | known fault |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ];
@@ -138,8 +139,9 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
     `${correct} of the failures happen on a correct host, ${ended} are crashes, hangs, or packets that are never sent. To read the list:`,
     '',
     '- *Host* says what the emulated host does in the clause. It is *correct* where it keeps to the protocol throughout; *late* where it answers a request after the 500 ms that the driver waits; *wrong* where it breaks a rule on purpose, as the steps say: a driver that trusts its host may call such a finding hardening. Correct hosts come first.',
-    '- *Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, SHOULD for what a careful driver does beyond that.',
-    "- The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project's own words. Where a rule is a reading of this project, or one that applications expect of any driver, the finding has a note.",
+    '- *Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, and is stated by a source. SHOULD is what a careful driver does beyond that.',
+    '- *Basis* is that source. *protocol*: a header of the device, the guide of the driver, or what both released drivers do. *ethdev*: a documented contract of ethdev, which the note quotes. *safety*: what a broken or hostile host must not be able to do to its guest. *reading*: a choice of this project where no source decides; the note says what is read into the rule.',
+    "- The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project's own words.",
     '- Of a clause with several checks the first that failed is shown. An ack is what the driver writes when it has dealt with a migration event: 1 detached, 2 attached, 3 failed; 0 is none.',
     '- Host and PCI device are emulated, and a preloaded library stands in for uio. testpmd sends back what it receives: a frame that the driver is to send has been given to it first.',
     "- Offsets in backtraces are those of Debian's libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.",

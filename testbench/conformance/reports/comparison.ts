@@ -3,7 +3,7 @@ import { clausesOf, type TargetDifference, differencesOf, endingText, resultOn }
 import { type Reported, type RunReport, waiversOf } from '../report';
 import { countVerdicts, type ClauseVerdict } from '../verdict';
 import { isWaiverFinding, waiverText } from '../waivers';
-import { ConsoleReport } from './console';
+import { ConsoleReport, noteLines, ruleText } from './console';
 
 const ID_WIDTH = 14;
 const DIFFERS = '≠';
@@ -42,13 +42,15 @@ export class ComparisonReport {
   /** Prints each difference with the result of every target, then all other findings, stale waivers included. */
   findings(): string {
     const differing = this.differences.map(({ clause, endings }) => {
-      const { id, title, level, section, requirement } = clause;
+      const { id, title, requirement } = clause;
       const again = endings
         .filter(({ result }) => result.verdict !== 'pass')
         .map(({ result }) => `replay: ${result.replay}`);
       const rule = requirement === undefined ? [] : [`required: ${requirement}`];
-      const lines = [...rule, ...endings.map(endingText), ...again].join('\n').replaceAll('\n', '\n    ');
-      return `${DIFFERS} ${id}: ${title} (${level}, section ${section})\n    ${lines}`;
+      const lines = [...rule, ...endings.map(endingText), ...noteLines(clause), ...again]
+        .join('\n')
+        .replaceAll('\n', '\n    ');
+      return `${DIFFERS} ${id}: ${title} (${ruleText(clause)})\n    ${lines}`;
     });
     const others = this.otherFindings();
     return [

@@ -21,8 +21,16 @@ function indent(text: string, by: string): string {
     .join('\n');
 }
 
-function ruleText({ level, section, faults }: ReportedClause): string {
-  return `${level}, section ${section}${faults.length > 0 ? `, ${faults.join(' ')}` : ''}`;
+/** Describes what kind of rule a clause is: level, basis, section, and the known faults that it detects. */
+export function ruleText({ level, basis, section, faults }: ReportedClause): string {
+  return [level, ...(basis === undefined ? [] : [basis]), `section ${section}`, faults.join(' ')]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+/** Returns the note of a clause as a line, if it has one. */
+export function noteLines({ note }: ReportedClause): string[] {
+  return note === undefined || note === null ? [] : [`note: ${note}`];
 }
 
 /** Console report of a run on one target: one line for each clause under its chapter, the findings, and the counts. */
@@ -48,11 +56,12 @@ export class ConsoleReport {
     }`;
   }
 
-  /** Formats one finding: requirement, expected value, actual value, and the replay command. */
+  /** Formats one finding: requirement, expected value, actual value, note on the rule, and the replay command. */
   finding(result: Reported): string {
     const { clause, verdict, detail, replay } = result;
     const title = `${MARKS[verdict]} ${clause.id}: ${clause.title} (${verdict}; ${ruleText(clause)})`;
-    return [paint(this.colors, verdict, title), indent(detail, '    '), `    replay: ${replay}`].join('\n');
+    const lines = [detail, ...noteLines(clause), `replay: ${replay}`].map((text) => indent(text, '    '));
+    return [paint(this.colors, verdict, title), ...lines].join('\n');
   }
 
   /** Formats all findings, stale waivers included, and the counts. */

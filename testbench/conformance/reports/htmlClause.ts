@@ -43,13 +43,14 @@ export function verdictBadge(verdict: ClauseVerdict, text: string = VERDICT_WORD
   return html`<span class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${text}</span>`;
 }
 
-function ruleTags({ level, section, faults }: ReportedClause): Markup {
+function ruleTags({ level, basis, section, faults }: ReportedClause): Markup {
   const rows = faults.length === 0 ? null : html`<span>fault rows ${faults.join(', ')}</span>`;
-  return html`<p class="tags"><span>${level}</span><span>section ${section}</span>${rows}</p>`;
+  return html`<p class="tags"><span>${level}</span>${basis === undefined ? null : html`<span>basis ${basis}</span>`}<span>section ${section}</span>${rows}</p>`;
 }
 
-function clauseText({ goal, steps, requirement }: ReportedClause): Markup {
+function clauseText({ goal, steps, requirement, note = null }: ReportedClause): Markup {
   return html`${requirement === undefined ? null : html`<h4>Requirement</h4><p class="requirement">${requirement}</p>`}
+${note === null ? null : html`<h4>What the rule rests on</h4><p class="note">${note}</p>`}
 ${goal === undefined ? null : html`<h4>Goal</h4><p>${goal}</p>`}
 ${steps === undefined ? null : html`<h4>Steps</h4><ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol>`}`;
 }

@@ -69,8 +69,8 @@ table { width: 100%; border-collapse: collapse; }
 .clause > details[open] > summary::before { content: '▾'; }
 .clause > details > summary h3 { flex: 1 1 16rem; min-width: 0; overflow-wrap: anywhere; }
 .clause .id { color: var(--faint); font-weight: 400; }
-.tags { margin: .4rem 0 0; font-size: .85rem; color: var(--faint); }
-.tags span { margin-right: .9rem; white-space: nowrap; }
+.tags { display: flex; flex-wrap: wrap; gap: 0 .9rem; margin: .4rem 0 0; font-size: .85rem; color: var(--faint); }
+.tags span { white-space: nowrap; }
 .clause ol { margin: .25rem 0; padding-left: 1.4rem; }
 .outcome { border-top: 1px solid var(--line); margin-top: .8rem; padding-top: .6rem; }
 .check { display: grid; grid-template-columns: max-content 1fr; gap: .25rem .9rem; margin: .4rem 0; padding: .6rem .8rem; background: var(--own-soft); border-radius: 4px; }

@@ -1,12 +1,17 @@
 import { differenceJson, differencesOf } from '../targetDifferences';
+import type { Clause } from '../clause';
 import type { ReportedClause, RunReport } from '../report';
 import type { ResultFile } from '../result';
 import { countVerdicts } from '../verdict';
 
-/** Describes a clause without a result. */
-export function clauseJson(clause: ReportedClause): Record<string, unknown> {
-  const { id, title, level, section, faults } = clause;
-  return { id, title, level, section, faults };
+/** Describes the rule of a result. */
+function ruleJson({ id, title, level, section, basis, faults }: ReportedClause): Record<string, unknown> {
+  return { id, title, level, section, ...(basis === undefined ? {} : { basis }), faults };
+}
+
+/** Describes a clause without a result, for the list of clauses. */
+export function clauseJson(clause: Clause): Record<string, unknown> {
+  return { ...ruleJson(clause), note: clause.note };
 }
 
 /** Selection of a run. `merge` uses it to check that all parts of the run are there. */
@@ -25,7 +30,7 @@ export function resultJson(run: RunReport, selection: SelectionJson): Record<str
     counts: countVerdicts(results),
     ...(waivers === null ? {} : { waivers }),
     clauses: results.map(({ clause, verdict, durationMs, detail, replay }) => ({
-      ...clauseJson(clause),
+      ...ruleJson(clause),
       verdict,
       durationMs,
       detail,

@@ -13,6 +13,8 @@ import { html as xml, type Markup } from './markup';
 interface Case {
   readonly className: string;
   readonly name: string;
+  /** Properties of the case, by name. */
+  readonly properties: readonly (readonly [string, string])[];
   /** Element that says how the case ended. Null for a pass that needs no explanation. */
   readonly durationMs: number;
   readonly ending: Markup | null;
@@ -60,7 +62,11 @@ function endingOf(result: Reported): Pick<Case, 'ending' | 'kind'> {
 function clauseCase(target: string, result: Reported): Case {
   const { clause, durationMs } = result;
   const className = `avp.conform.${target}.${chapterOf(clause.id)}`;
-  return { className, name: `${clause.id}: ${clause.title}`, durationMs, ...endingOf(result) };
+  const properties = [
+    ['level', clause.level] as const,
+    ...(clause.basis === undefined ? [] : [['basis', clause.basis] as const]),
+  ];
+  return { className, name: `${clause.id}: ${clause.title}`, properties, durationMs, ...endingOf(result) };
 }
 
 function waiverCase(target: string, waiver: JudgedWaiver): Case {
@@ -70,6 +76,7 @@ function waiverCase(target: string, waiver: JudgedWaiver): Case {
   return {
     className: `avp.conform.${target}.waivers`,
     name: `waiver of ${waiver.id} for ${waiver.target}`,
+    properties: [],
     durationMs: 0,
     kind: isFinding ? 'failure' : 'pass',
     ending: isFinding
@@ -111,13 +118,15 @@ function totals(cases: readonly Case[]): Markup {
   return xml`tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}"`;
 }
 
-function caseXml({ className, name, durationMs, ending }: Case): Markup {
-  const head = xml`    <testcase classname="${className}" name="${oneLine(name)}" time="${seconds(durationMs)}"`;
-  return ending === null ? xml`${head}/>\n` : xml`${head}>${ending}</testcase>\n`;
+function propertyXml([name, value]: readonly [string, string | number]): Markup {
+  return xml`<property name="${name}" value="${value}"/>`;
 }
 
-function propertyXml([name, value]: readonly [string, string | number]): Markup {
-  return xml`      <property name="${name}" value="${value}"/>\n`;
+function caseXml({ className, name, properties, durationMs, ending }: Case): Markup {
+  const head = xml`    <testcase classname="${className}" name="${oneLine(name)}" time="${seconds(durationMs)}"`;
+  if (properties.length === 0 && ending === null) return xml`${head}/>\n`;
+  const list = properties.length === 0 ? null : xml`<properties>${properties.map(propertyXml)}</properties>`;
+  return xml`${head}>${list}${ending}</testcase>\n`;
 }
 
 function suiteXml({ name, run, cases }: Suite): Markup {
@@ -130,7 +139,7 @@ function suiteXml({ name, run, cases }: Suite): Markup {
   const timestamp = run.startedAt.replace(/(\.\d+)?Z$/, '');
   return xml`  <testsuite name="${name}" timestamp="${timestamp}" ${totals(cases)}>
     <properties>
-${properties.map(propertyXml)}    </properties>
+${properties.map((property) => xml`      ${propertyXml(property)}\n`)}    </properties>
 ${cases.map(caseXml)}  </testsuite>
 `;
 }

@@ -17,10 +17,11 @@ import { SEGFAULT } from './sampleCrash';
 const CHECK = 'requirement: r\nexpected: receive errors | counted: 1\nactual: 0';
 
 function ended(id: string, verdict: ClauseVerdict, detail = ''): ResultClause {
-  const { title, level, section } = findClause(id);
+  const { title, level, basis, section } = findClause(id);
   return clauseEntry(id, verdict, {
     title,
     level,
+    basis,
     section,
     detail,
     replay: `npx avp conform ${id} --seed 1 --target dpdk`,
@@ -66,9 +67,9 @@ describe('the page of findings', () => {
       .and.include('Of 5 clauses 1 passed, 3 failed, and 1 were skipped')
       .and.include('0 of the failures happen on a correct host, 1 are crashes, hangs, or packets that are never sent.');
     expect(page.match(/^\| \[rx.*$/gm)!.map((row) => row.replace(/\(.*?\)/, ''))).to.deep.equal([
-      `| [rx/4] | ${findClause('rx/4').title} | MUST | wrong | SIGSEGV | R2 |`,
-      `| [rx/5] | ${findClause('rx/5').title} | SHOULD | wrong |  | R3 |`,
-      `| [rx/7] | ${findClause('rx/7').title} | SHOULD | wrong |  |  |`,
+      `| [rx/4] | ${findClause('rx/4').title} | MUST | safety | wrong | SIGSEGV | R2 |`,
+      `| [rx/5] | ${findClause('rx/5').title} | SHOULD | reading | wrong |  | R3 |`,
+      `| [rx/7] | ${findClause('rx/7').title} | SHOULD | reading | wrong |  |  |`,
     ]);
     expect(page.match(/^##+ .*$/gm)!.map((line) => line.replace(/:.*/, ''))).to.deep.equal([
       '## Known faults',
@@ -83,13 +84,15 @@ describe('the page of findings', () => {
 
   it('sorts findings by host: correct, late, wrong; and by level: MUST before SHOULD', () => {
     const rows = findingsPage(OTHERS, [], []).match(/^\| \[.*$/gm)!;
-    expect(rows.map((row) => /^\| \[(.*?)\].* \| (\w+) \| (\w+) \|  \|  \|$/.exec(row)?.slice(1))).to.deep.equal([
-      ['tx/18', 'MUST', 'correct'],
-      ['tx/17', 'SHOULD', 'correct'],
-      ['control/5', 'SHOULD', 'late'],
-      ['pci/3', 'MUST', 'wrong'],
-      ['rx/18', 'SHOULD', 'wrong'],
-      ['info/7', 'SHOULD', 'wrong'],
+    expect(
+      rows.map((row) => /^\| \[(.*?)\].* \| (\w+) \| (\w+) \| (\w+) \|  \|  \|$/.exec(row)?.slice(1)),
+    ).to.deep.equal([
+      ['tx/18', 'MUST', 'ethdev', 'correct'],
+      ['tx/17', 'SHOULD', 'reading', 'correct'],
+      ['control/5', 'SHOULD', 'reading', 'late'],
+      ['pci/3', 'MUST', 'safety', 'wrong'],
+      ['rx/18', 'SHOULD', 'reading', 'wrong'],
+      ['info/7', 'SHOULD', 'reading', 'wrong'],
     ]);
   });
 
@@ -100,7 +103,7 @@ describe('the page of findings', () => {
     const [, crash, wrong] = page.split(/^### /m);
     expect(crash).not.to.include('- Note:');
     expect(wrong).to.match(/^- Observed: 0\n- Note: The host breaks section 7\./m);
-    expect(findingsPage(OTHERS, [], [])).to.include('MUST, section 11, host correct.');
+    expect(findingsPage(OTHERS, [], [])).to.include('MUST, ethdev, section 11, host correct.');
   });
 
   it('shows the rule, the observation, the place and one command for each finding', () => {

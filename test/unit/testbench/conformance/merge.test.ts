@@ -76,6 +76,11 @@ describe('merge', () => {
       [one, changed({ selection: { ...two.result.selection, ids: ['rx'] } }), three],
       /selected clauses is \[\] and \[rx\]/,
     ],
+    [
+      'another selection of bases',
+      [one, changed({ selection: { ...two.result.selection, basis: ['safety'] } }), three],
+      /selected bases is \[\] and \[safety\]/,
+    ],
     ['a run that ended early', [one, changed({ clauses: [] }), three], /has 0 clauses and shard 2\/3 2: .*--bail/],
     [
       'a clause that is in two',

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { UsageError } from '../../../../shared/errors';
 import { packageRoot } from '../../../../testbench/runtime/package';
 import { chapters } from '../../../../testbench/conformance/chapters';
 import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, makeRegistry } from '../../../../testbench/conformance/registry';
-import { selectClauses } from '../../../../testbench/conformance/select';
+import { selectClauses, type Selection } from '../../../../testbench/conformance/select';
 import { someClause } from './clauses';
 
 const ROWS = [
@@ -61,12 +62,23 @@ describe('registry of clauses', () => {
 });
 
 describe('selection of clauses', () => {
-  const clauses = makeRegistry(['pci/1', 'rx/1', 'rx/2', 'rx/3', 'tx/1', 'tx/2', 'tx/3'].map((id) => someClause(id)));
-  const ids = (selection: Parameters<typeof selectClauses>[1]): string[] =>
-    selectClauses(clauses, selection).map(({ id }) => id);
+  const clauses = makeRegistry([
+    ...['pci/1', 'rx/1', 'rx/3', 'tx/1', 'tx/3'].map((id) => someClause(id)),
+    someClause('rx/2', { basis: 'safety' }),
+    someClause('tx/2', { basis: 'reading', level: 'SHOULD', note: 'ours' }),
+  ]);
+  const ids = (selection: Partial<Selection>): string[] =>
+    selectClauses(clauses, { ids: [], exclude: [], basis: [], ...selection }).map(({ id }) => id);
 
   it('selects clauses and chapters, and excludes others', () => {
     expect(ids({ ids: ['tx', 'rx/3'], exclude: ['tx/2'] })).to.deep.equal(['rx/3', 'tx/1', 'tx/3']);
+  });
+
+  it('selects by basis, within what ids and exclusions leave', () => {
+    expect(ids({ basis: ['reading'] })).to.deep.equal(['tx/2']);
+    expect(ids({ basis: ['safety', 'reading'], exclude: ['rx'] })).to.deep.equal(['tx/2']);
+    expect(ids({ basis: ['protocol'], ids: ['rx', 'tx/2'] })).to.deep.equal(['rx/1', 'rx/3']);
+    expect(() => ids({ basis: ['ethdev'] })).to.throw(UsageError, '--basis');
   });
 
   it('puts each clause into exactly one shard', () => {

@@ -167,6 +167,7 @@ describe('the record of a clause', () => {
       const json = resultJson(someRun([{ ...outcome, clause, replay: '' }]), {
         ids: [],
         exclude: [],
+        basis: [],
         repeat: 1,
         shard: null,
         clauses: 1,

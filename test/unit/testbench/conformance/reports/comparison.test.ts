@@ -64,7 +64,7 @@ describe('differences between targets', () => {
   });
 
   it('follow the results of the targets in JSON', () => {
-    const selection = { ids: [], exclude: [], repeat: 1, shard: null, clauses: 6 };
+    const selection = { ids: [], exclude: [], basis: [], repeat: 1, shard: null, clauses: 6 };
     const json = JSON.parse(JSON.stringify(comparisonJson([avp, dpdk], selection))) as {
       targets: { target: string; clauses: unknown[] }[];
       differences: { id: string }[];
@@ -96,13 +96,13 @@ describe('console report of several targets', () => {
     const text = new ComparisonReport([avp, dpdk], false).findings();
     const [, differing, others] = /^\nDifferences:\n([^]*)\n\nOther findings:\n([^]*)$/.exec(text)!;
     expect(differing)
-      .to.include('≠ rx/4: title of rx/4 (MUST, section 10)\n    required: ')
+      .to.include('≠ rx/4: title of rx/4 (MUST, protocol, section 10, R2)\n    required: ')
       .and.include('    avp: pass, as required\n    dpdk: fail, ');
     expect(differing).to.include('    replay: npx avp conform rx/4 --seed 5\n≠ rx/5: ').and.not.include('rx/6');
     expect(others!.match(/^\S+ .*$/gm)!.filter((line) => !line.startsWith(' '))).to.deep.equal([
-      'avp ✘ rx/6: title of rx/6 (fail; MUST, section 10, R2)',
-      'dpdk ✘ rx/6: title of rx/6 (fail; MUST, section 10, R2)',
-      'dpdk ! tx/2: title of tx/2 (error; MUST, section 10, R2)',
+      'avp ✘ rx/6: title of rx/6 (fail; MUST, protocol, section 10, R2)',
+      'dpdk ✘ rx/6: title of rx/6 (fail; MUST, protocol, section 10, R2)',
+      'dpdk ! tx/2: title of tx/2 (error; MUST, protocol, section 10, R2)',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ConsoleReport } from '../../../../../testbench/conformance/reports/console';
 import { resultJson } from '../../../../../testbench/conformance/reports/json';
+import { someClause } from '../clauses';
 import { someResult as result, someRun } from '../results';
 
 const FAILED = result('rx/2', 'fail', 'requirement: a < b\nexpected: 1\nactual: 2 \u0007');
@@ -21,7 +22,15 @@ describe('console and JSON reports', () => {
     expect(summary).to.include(
       '    requirement: a < b\n    expected: 1\n    actual: 2 \u0007\n    replay: npx avp conform rx/2 --seed 5',
     );
+    expect(summary).to.include('✘ rx/2: title of rx/2 (fail; MUST, protocol, section 10, R2)\n');
     expect(summary).to.include('4 clauses: 1 passed, 1 failed, 1 skipped, 0 blocked, 1 errors (2.0 s)');
+  });
+
+  it('print the note of a clause with its finding', () => {
+    const clause = someClause('rx/2', { note: 'net_avp does otherwise.' });
+    expect(new ConsoleReport(false).finding({ ...FAILED, clause })).to.include(
+      '    note: net_avp does otherwise.\n    replay: ',
+    );
   });
 
   it('print the effect of a waiver, and waivers that are findings', () => {
@@ -38,7 +47,7 @@ describe('console and JSON reports', () => {
   });
 
   it('write JSON of the documented form', () => {
-    const selection = { ids: ['rx/2'], exclude: [], repeat: 1, shard: null, clauses: 1 };
+    const selection = { ids: ['rx/2'], exclude: [], basis: [], repeat: 1, shard: null, clauses: 1 };
     const json = resultJson(someRun([FAILED]), selection);
     expect(json).to.deep.include({
       target: 'avp',
@@ -51,6 +60,7 @@ describe('console and JSON reports', () => {
       title: 'title of rx/2',
       level: 'MUST',
       section: '10',
+      basis: 'protocol',
       faults: ['R2'],
       verdict: 'fail',
       durationMs: 1_500,

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { htmlReport } from '../../../../../testbench/conformance/reports/html';
 import { escapeHtml, html } from '../../../../../testbench/conformance/reports/markup';
 import { NASTY, sampleReport } from './sampleReport';
+import { someClause } from '../clauses';
 import { someResult, someRun } from '../results';
 
 describe('markup', () => {
@@ -53,6 +54,15 @@ describe('HTML report', () => {
       }),
     ];
     expect(htmlReport(runs)).to.include('the clause passes').and.not.include('this run is about avp');
+  });
+
+  it('says what a rule rests on', () => {
+    const clause = someClause('rx/1', { basis: 'ethdev', note: 'rte_eth_rx_burst() <says> so' });
+    const page = htmlReport([someRun([{ ...someResult('rx/1', 'pass'), clause }, someResult('rx/2', 'pass')])]);
+    expect(page)
+      .to.include('<span>MUST</span><span>basis ethdev</span>')
+      .and.include('<p class="note">rte_eth_rx_burst() &lt;says&gt; so</p>');
+    expect(page.match(/class="note"/g)).to.have.length(1);
   });
 
   it('says that no packets are on record, and lists an unknown chapter', () => {

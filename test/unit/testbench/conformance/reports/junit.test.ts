@@ -15,6 +15,7 @@ interface Case {
   readonly error?: Ending;
   readonly skipped?: Ending;
   readonly 'system-out'?: string;
+  readonly properties?: { readonly property: readonly { readonly '@': Attributes }[] };
 }
 interface Suite {
   readonly '@': Attributes;
@@ -97,10 +98,13 @@ describe('JUnit XML', () => {
       expect(properties.property.map((one) => one['@'])).to.deep.include({ name: 'seed', value: '5' });
   });
 
-  it('has a case for each clause, with class, name and time', () => {
+  it('has a case for each clause, with class, name, time, level and basis', () => {
     const one = caseOf(parsed(junitXml([sampleReport()])), 'pci/1');
     expect(one).to.deep.equal({
       '@': { classname: 'avp.conform.avp.pci', name: 'pci/1: title of pci/1', time: '1.500' },
+      properties: {
+        property: [{ '@': { name: 'level', value: 'MUST' } }, { '@': { name: 'basis', value: 'protocol' } }],
+      },
     });
   });
 
