@@ -1,5 +1,5 @@
 import { MAX_PACKET_BYTES, REQ_CONFIG, REQ_LINK } from '../../../shared/loops/layout';
-import { addedStats, hasStarted, shownStats, withoutShares } from './testpmdOutput';
+import { addedStats, hasStarted, shownStats, takenOf, withoutShares } from './testpmdOutput';
 import type { DpdkNic } from './nic';
 import type { TestpmdSession } from './testpmdSession';
 import type { Echo, Purpose } from './traffic';
@@ -167,10 +167,12 @@ export class DpdkFrames {
     );
     // Frames of two lengths are frames of one and of two mbufs.
     const segments = otherFrameBytes === undefined ? chain : [otherFrameBytes, frameBytes - otherFrameBytes];
+    const { txErrors } = await session.stats();
     return nic.traffic.during('generate', async () => {
       await session.generate(frames, segments, { again, split: otherFrameBytes === undefined ? 'on' : 'rand' });
       await this.port.settle();
-      return session.generated();
+      const dropped = await session.endGeneration();
+      return takenOf(frames, dropped, (await session.stats()).txErrors - txErrors);
     });
   }
 

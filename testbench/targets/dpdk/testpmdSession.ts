@@ -127,13 +127,16 @@ export class TestpmdSession {
     this.forwarding = true;
   }
 
-  /** Ends the generation. Returns how many frames the driver took. */
-  async generated(): Promise<number> {
+  /**
+   * Ends the generation. Returns how many frames testpmd dropped, because the driver did not take them or because it
+   * counts them as transmit errors: what testpmd shows is the sum of both.
+   */
+  async endGeneration(): Promise<number> {
     this.forwarding = false;
-    const { txPackets } = parseForwardStats(await this.ask('stop'));
+    const { txDropped } = parseForwardStats(await this.ask('stop'));
     for (const setting of ['burst 32', 'fwd io']) await this.ask(`set ${setting}`);
     await this.forward(true);
-    return txPackets;
+    return txDropped;
   }
 
   async mbufsInUse(): Promise<number> {

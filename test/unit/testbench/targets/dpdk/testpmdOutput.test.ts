@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { refusalOf, shownStats, withoutShares } from '../../../../../testbench/targets/dpdk/testpmdOutput';
+import { refusalOf, shownStats, takenOf, withoutShares } from '../../../../../testbench/targets/dpdk/testpmdOutput';
 
 const REFUSED = `Attaching a new port...
 EAL: Probe PCI driver: net_avp (1af4:1110) device: 0000:00:06.0 (socket 0)
@@ -14,6 +14,14 @@ describe('answers of testpmd', () => {
     expect(refusalOf(REFUSED).message).to.match(/^avp_dev_check_regions/);
     expect(refusalOf('VM live migration operation in progress').errno).to.equal('EBUSY');
     expect(refusalOf('something else').errno).to.equal('ENODEV');
+  });
+
+  it('tell how many frames the driver took, whether it sent them or counted them as errors', () => {
+    // Of 32 frames 15 can never be sent. One driver takes and counts them; the other leaves all with the application.
+    expect(takenOf(32, 15, 15)).to.equal(32);
+    expect(takenOf(32, 32, 0)).to.equal(0);
+    // One that counts what it leaves as an error at each of 65 offers.
+    expect(takenOf(32, 32 + 65 * 32, 65 * 32)).to.equal(0);
   });
 
   it('have statistics without the frames of the bench', () => {
