@@ -39,6 +39,8 @@ export type Capability =
   | 'configure-apart'
   /** A started port can be closed. */
   | 'close-started'
+  /** Bursts reach the driver after it has refused to stop. ethdev takes them away before it asks the driver. */
+  | 'traffic-after-refused-stop'
   /** Queues are set up on request, also in a wrong order. */
   | 'queue-set-up-apart'
   /** The mbuf size can be chosen, one for all queues. */

@@ -58,7 +58,7 @@ export const controlClauses: readonly Clause[] = [
       running.nic.answerNext({ result: -16 });
       t.expect.refusal('stop', await running.port.stop(), 'EBUSY');
       t.expect.equal('link up after the refused stop', (await running.port.link()).up, true);
-      await t.expectTraffic(running);
+      if (t.can('traffic-after-refused-stop')) await t.expectTraffic(running);
       await t.must('stop', running.port.stop());
       t.expect.equal('link up after the second stop', (await running.port.link()).up, false);
     },

@@ -8,9 +8,9 @@ import {
   awaitAck,
   expectAttached,
   expectDetached,
-  expectDetachedState,
   expectMigrationEvents,
   expectMoved,
+  expectNoTraffic,
   leaveOnTx,
   NO_ACK,
   otherHost,
@@ -75,23 +75,26 @@ export const migrateClauses: readonly Clause[] = [
     section: '14',
     basis: 'reading',
     goal: 'Whoever uses the port meanwhile gets a defined result',
-    steps: ['detach', 'call bursts, link and control', 'attach', 'call them again'],
+    steps: ['detach', 'call bursts, link and control', 'attach', 'call them again', 'detach, stop, attach, stop'],
     requirement:
       'While detached, bursts move nothing, the link is down, and configure, start and stop fail with ENOTSUP',
     note: 'That the link of a detached port is down is a rule of this project: nothing else tells an application that no packet passes. The kernel driver switches its carrier off; net_avp leaves the link as it was.',
     run: async (t) => {
       const running = await startedMovable(t);
-      await expectDetached(t, running.nic);
-      await expectDetachedState(t, running);
-      t.expect.refusal(
-        'VLAN change while detached',
-        await running.port.setVlanOffload({ strip: true, insert: true }),
-        'ENOTSUP',
-      );
-      running.nic.replaceHost(otherHost(t, running.nic));
-      await expectAttached(t, running.nic);
+      const { nic, port } = running;
+      await expectDetached(t, nic);
+      await expectNoTraffic(t, running);
+      t.expect.equal('link up while detached', (await port.link()).up, false);
+      const change = await port.setVlanOffload({ strip: true, insert: true });
+      t.expect.refusal('VLAN change while detached', change, 'ENOTSUP');
+      nic.replaceHost(otherHost(t, nic));
+      await expectAttached(t, nic);
       await t.expectTraffic(running);
-      t.expect.success('stop', await running.port.stop());
+      await expectDetached(t, nic);
+      t.expect.refusal('stop while detached', await port.stop(), 'ENOTSUP');
+      await expectAttached(t, nic);
+      if (t.can('traffic-after-refused-stop')) await t.expectTraffic(running);
+      t.expect.success('stop', await port.stop());
     },
   }),
   clause({

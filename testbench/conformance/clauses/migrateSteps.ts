@@ -117,13 +117,6 @@ export async function expectNoTraffic(t: ClauseContext, { nic, port }: Running):
   t.expect.equal('rings while detached', ringIndices(nic), before);
 }
 
-/** Checks all that holds for a detached port: no traffic, link down, and control operations refused with ENOTSUP. */
-export async function expectDetachedState(t: ClauseContext, running: Running): Promise<void> {
-  await expectNoTraffic(t, running);
-  t.expect.equal('link up while detached', (await running.port.link()).up, false);
-  t.expect.refusal('stop while detached', await running.port.stop(), 'ENOTSUP');
-}
-
 /**
  * Checks which events the driver has reported to the application, with their phases. Does nothing if the target
  * cannot show them.

@@ -46,7 +46,9 @@ export const txClauses: readonly Clause[] = [
     run: async (t) => {
       for (const options of [{}, SIMPLE, { vlanStrip: true, vlanInsert: true }]) {
         const running = await t.started({ ...options, nic: { ...options.nic, poisonAlloc: true } });
-        const sizes = [60, 1_500, 2_048, ...(options === SIMPLE ? [] : [2_049, 9_000])];
+        const sizes = options === SIMPLE ? [60, 1_500] : [60, 1_500, 2_048, 2_049, 9_000];
+        // More bytes than a host of this kind delivers: an application that only sends back cannot be given them.
+        if (options === SIMPLE && t.can('mbuf-forms')) sizes.push(2_048);
         const frames = Array.from({ length: 80 }, (_unused, i) => ({
           bytes: t.frameFrom(running.nic, sizes[i % sizes.length]!),
         }));

@@ -19,6 +19,7 @@ const CAPABILITIES: readonly Capability[] = [
   'queue-choice',
   'configure-apart',
   'close-started',
+  'traffic-after-refused-stop',
   'queue-set-up-apart',
   'mbuf-size',
   'tag-per-frame',
