@@ -1,18 +1,32 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { UsageError } from '../../shared/errors';
 import type { PciFunction } from '../../shared/pci';
 import { barsOf, exportBar, unexportBar, type BarRange } from './bars/barFiles';
-import { OwnedFolder } from './bars/ownedFolder';
+import { OwnedFolder, type OwnNames } from './bars/ownedFolder';
 import * as tree from './bars/tree';
 import type { TransportServer } from './transport';
-import { socketPath, UIO_NAMES, writeUioBinding, writeUioFolder } from './uio/uioFiles';
+import {
+  requireSocketRoom,
+  socketPath,
+  UIO_FUNCTION_NAMES,
+  UIO_NAMES,
+  writeUioBinding,
+  writeUioFolder,
+} from './uio/uioFiles';
 import { UioServer } from './uio/uioServer';
 
 const PRIVATE_FILE = { mode: 0o600, flag: 'wx' };
 const PRIVATE_FOLDER = 0o700;
-/** Matches the names of all that this process puts into the folder, unfinished functions included. */
-const OURS = new RegExp(`^devices$|^uio\\d+[.]new$|${UIO_NAMES.source}`);
+/** A function's folder, or an unfinished one. */
+const FUNCTION = `(${tree.FUNCTION_FOLDER.source}|uio\\d+[.]new)`;
+/** All that this process puts into the folder. */
+const OWN: OwnNames = {
+  folders: new RegExp(`^(devices|${FUNCTION}|${FUNCTION}/${UIO_FUNCTION_NAMES.folders.source})$`),
+  files: new RegExp(
+    `^(${UIO_NAMES.source}|${FUNCTION}/(${tree.FUNCTION_FILES.source}|${UIO_FUNCTION_NAMES.files.source}))$`,
+  ),
+};
 
 /** A PCI function that other processes can map. */
 export class ExportedFunction {
@@ -24,7 +38,7 @@ export class ExportedFunction {
     readonly line: number,
     private readonly ranges: readonly BarRange[],
     private readonly server: TransportServer,
-    private readonly folder: string,
+    private readonly removeFolder: () => void,
     private readonly onRemove: () => void,
   ) {}
 
@@ -38,7 +52,7 @@ export class ExportedFunction {
    * destroyed, and while nobody steps it.
    */
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.removeFolder();
     this.server.close();
     for (const range of this.ranges) unexportBar(range);
     this.onRemove();
@@ -58,10 +72,12 @@ export class ExportTree {
 
   /**
    * Makes the folder, or takes over that of a process that has ended.
-   * @throws UsageError where it is in use, or holds anything else.
+   * @throws UsageError where it is in use, where others can write to it, or where it holds anything that no export has
+   *   put there; nothing has changed then.
    */
   static create(dir: string): ExportTree {
-    const owned = OwnedFolder.take(dir, OURS);
+    requireSocketRoom(dir);
+    const owned = OwnedFolder.take(dir, OWN);
     try {
       mkdirSync(tree.devicesFolder(owned.path), { mode: PRIVATE_FOLDER });
       writeUioFolder(owned.path);
@@ -97,10 +113,7 @@ export class ExportTree {
     const folder = tree.deviceFolder(this.dir, bdf);
     // The folder gets its name once it is complete.
     const building = join(this.dir, `uio${uio}.new`);
-    const undo: (() => void)[] = [
-      () => this.uios.delete(uio),
-      () => rmSync(building, { recursive: true, force: true }),
-    ];
+    const undo: (() => void)[] = [() => this.uios.delete(uio), () => this.owned.clear(relative(this.dir, building))];
     try {
       this.writeIdentity(building, device, uio);
       const ranges = barsOf(device);
@@ -112,7 +125,8 @@ export class ExportTree {
       undo.push(() => server.close());
       renameSync(building, folder);
       const forget = (): void => void (this.exported.delete(bdf) && this.uios.delete(uio));
-      const made = new ExportedFunction(device, uio, server.line, ranges, server, folder, forget);
+      const removeFolder = (): void => this.owned.clear(relative(this.dir, folder));
+      const made = new ExportedFunction(device, uio, server.line, ranges, server, removeFolder, forget);
       this.exported.set(bdf, made);
       return made;
     } catch (error) {

@@ -17,6 +17,10 @@ import type { PciIdentity } from '../../../shared/pci';
 
 export const BARS = [0, 1, 2, 3, 4, 5] as const;
 
+/** Path of a function's folder in its tree, and names of the files in it. */
+export const FUNCTION_FOLDER = /devices\/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}[.][0-7]/;
+export const FUNCTION_FILES = /vendor|device|subsystem_vendor|subsystem_device|class|max_vfs|numa_node|resource[0-5]?/;
+
 export function devicesFolder(dir: string): string {
   return join(dir, 'devices');
 }

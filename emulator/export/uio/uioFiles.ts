@@ -8,7 +8,7 @@
  * ```
  */
 import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 
 /** The driver that functions of our trees are bound to. */
@@ -16,8 +16,10 @@ export const UIO_DRIVER = 'igb_uio';
 /** The driver that a tree of another tool may name instead. */
 export const GENERIC_DRIVER = 'uio_pci_generic';
 
-/** Names of the files and folders beside `devices` that belong to this transport. */
-export const UIO_NAMES = /^(config|uio\d+)$/;
+/** Names of the files beside `devices` that belong to this transport. */
+export const UIO_NAMES = /config|uio\d+/;
+/** Paths of its files and folders in a function's folder. */
+export const UIO_FUNCTION_NAMES = { folders: /uio(\/uio\d+)?/, files: /driver/ } as const;
 
 const CONFIG_BYTES = 4_096;
 const PRIVATE_FILE = { mode: 0o600, flag: 'wx' };
@@ -33,16 +35,17 @@ export function socketPath(dir: string, uio: number): string {
   return join(dir, `uio${uio}`);
 }
 
-/**
- * Writes into a new tree what all its functions share.
- * @throws UsageError where no socket could have its place in this folder.
- */
-export function writeUioFolder(dir: string): void {
-  const bytes = Buffer.byteLength(socketPath(dir, 99));
+/** @throws UsageError where no socket could have its place in this folder. */
+export function requireSocketRoom(dir: string): void {
+  const bytes = Buffer.byteLength(socketPath(resolve(dir), 99));
   if (bytes > MAX_SOCKET_PATH_BYTES)
     throw new UsageError(
       `folder ${dir}: its path is too long for a unix socket; expected at most ${MAX_SOCKET_PATH_BYTES - 6} bytes`,
     );
+}
+
+/** Writes into a new tree what all its functions share. */
+export function writeUioFolder(dir: string): void {
   writeFileSync(configFile(dir), new Uint8Array(CONFIG_BYTES), PRIVATE_FILE);
 }
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { makeFolders } from '../../../shared/folders';
 
 /** One failure: the evidence that explains it, and the means to repeat it. */
 export interface Failure {
@@ -40,7 +41,7 @@ function folderName(name: string): string {
 /** Makes a folder where there is none, and lists it. */
 function made(path: string): readonly string[] {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
     // An existing folder may be write-protected: find out before the run, not after it.
     accessSync(path, constants.W_OK | constants.X_OK);
     return readdirSync(path);

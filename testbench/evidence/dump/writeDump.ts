@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 import { type Extent, extents } from '../../../shared/arena';
+import { makeFolders } from '../../../shared/folders';
 // Not through `#mem`: a dump shows all memory regardless of rights, and is no access of either side.
 import { bytes8 } from '../../../shared/mem/memory';
 import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/loops/rights';
@@ -58,7 +59,7 @@ function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
 export function writeDump(folder: string, run: DumpedRun): void {
   const all = extents();
   const space = new AddressSpace(all.map((extent) => ({ address: extent.address, bytes: bytesOf(extent) })));
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const index: DumpIndex = {
     format: DUMP_FORMAT,
     versions: { tool: toolVersion() },
