@@ -164,7 +164,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --basis protocol,ethdev', 'only rules that a source outside of this project states'],
         ['avp conform --json result.json --junit junit.xml', 'results for programs and for CI'],
         ['avp conform --html report.html', 'a page with every clause, its packets and events'],
-        ['avp conform --waivers waivers.json', 'failures that are known count as passes until a day'],
+        ['avp conform --waivers waivers.json', 'known failures are waived until a day'],
         ['avp conform --shard 2/3', 'the second of three parts'],
         ['avp conform --target dpdk rx', "a chapter on DPDK's own driver, in dpdk-testpmd"],
         ['avp conform --target avp,dpdk --html matrix.html', 'both side by side, and where they differ'],

@@ -4,7 +4,7 @@ import { type Reproduction, reproductionTest } from '../evidence/bundle/reproduc
 import { timelineText } from '../evidence/bundle/timelineText';
 import { DEFAULT_TARGET } from '../targets/names';
 import type { WireLimits, WireRecord } from '../evidence/wireLog';
-import type { RunReport } from './report';
+import { countsAgainst, type RunReport } from './report';
 import { resultJson } from './reports/json';
 import { type ClauseResult, runClauses, type RunSettings } from './runner';
 
@@ -68,7 +68,7 @@ function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, se
 }
 
 /**
- * Adds every clause that failed, was blocked or ended with an error to the bundle. Runs each of them once more
+ * Adds every clause that failed, was blocked or ended with an error to the bundle. Waived failures are left out. Runs each of them once more
  * with its own seed and records the whole run.
  * @returns the folders that were created, one for each clause.
  */
@@ -79,7 +79,7 @@ export async function bundleClauses(
   settings: BundleSettings,
 ): Promise<string[]> {
   const folders: string[] = [];
-  const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
+  const failed = results.filter((result) => countsAgainst(result, true));
   for (const seed of new Set(failed.map((result) => result.seed))) {
     const ofSeed = failed.filter((result) => result.seed === seed);
     const clauses = ofSeed.map(({ clause }) => clause);

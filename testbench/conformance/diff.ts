@@ -1,8 +1,11 @@
 import type { ResultClause, VerdictFile } from './result';
 import type { ClauseVerdict } from './verdict';
 
-/** Ranks verdicts for the comparison. A skip says nothing about the driver and ranks between a pass and a failure. */
-const RANKS: Readonly<Record<ClauseVerdict, number>> = { pass: 0, skip: 1, fail: 2, blocked: 2, error: 2 };
+/**
+ * Ranks verdicts for the comparison. A skip says nothing about the driver, and a waived failure is accepted for
+ * now: both rank between a pass and a failure.
+ */
+const RANKS: Readonly<Record<ClauseVerdict, number>> = { pass: 0, waived: 1, skip: 1, fail: 2, blocked: 2, error: 2 };
 
 /** A clause whose verdict differs between two results. */
 export interface VerdictChange {

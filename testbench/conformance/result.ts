@@ -3,25 +3,28 @@ import { UsageError } from '../../shared/errors';
 import { BASES } from './clause';
 import { readJsonFile } from './jsonFile';
 import { VERDICTS } from './verdict';
-import { WAIVER_STATES } from './waivers';
+import { isWaivedPass, WAIVER_STATES } from './waivers';
 
 /** Schemas of the JSON result of `avp conform`, for `merge`, `diff` and the page of findings. */
 
 const shardSchema = z.object({ index: z.int().min(1), count: z.int().min(1) });
 
-const clauseSchema = z.object({
-  id: z.string().regex(/^[a-z]+\/[1-9][0-9]*$/, 'expected a clause id such as rx/3'),
-  title: z.string(),
-  level: z.enum(['MUST', 'SHOULD']),
-  section: z.string(),
-  /** Missing in results of versions that had none. */
-  basis: z.enum(BASES).optional(),
-  faults: z.array(z.string()),
-  verdict: z.enum(VERDICTS),
-  durationMs: z.number().min(0),
-  detail: z.string(),
-  replay: z.string(),
-});
+const clauseSchema = z
+  .object({
+    id: z.string().regex(/^[a-z]+\/[1-9][0-9]*$/, 'expected a clause id such as rx/3'),
+    title: z.string(),
+    level: z.enum(['MUST', 'SHOULD']),
+    section: z.string(),
+    /** Missing in results of versions that had none. */
+    basis: z.enum(BASES).optional(),
+    faults: z.array(z.string()),
+    verdict: z.enum(VERDICTS),
+    durationMs: z.number().min(0),
+    detail: z.string(),
+    replay: z.string(),
+  })
+  // Older versions reported a waived failure as a pass whose detail says so.
+  .transform((clause) => (isWaivedPass(clause) ? { ...clause, verdict: 'waived' as const } : clause));
 
 const waiverSchema = z.object({
   id: z.string(),

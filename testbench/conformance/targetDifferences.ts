@@ -49,7 +49,8 @@ export function differencesOf(runs: readonly RunReport[]): TargetDifference[] {
 /** Describes a target's result in a few lines. A pass counts as the required behaviour. */
 export function endingText({ target, result }: TargetResult): string {
   const { verdict, detail } = result;
-  if (verdict === 'pass') return `${target}: pass, ${waiverNote(result) ?? 'as required'}`;
+  if (verdict === 'pass') return `${target}: pass, as required`;
+  if (verdict === 'waived') return `${target}: ${waiverNote(result)}`;
   const { expected, observed, where } = shortFailure(detail);
   const what = expected === null ? observed : `expected ${expected}, but ${observed}`;
   return [`${target}: ${verdict}, ${what}`, ...where.map((line) => `  ${line}`)].join('\n');

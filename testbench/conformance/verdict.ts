@@ -2,17 +2,17 @@ import { BenchError } from '../../shared/errors';
 import type { WireRecord } from '../evidence/wireLog';
 
 /**
- * How a clause ended. `blocked`: its set-up failed. `error`: the clause itself is broken or exceeded its time
- * limit.
+ * How a clause ended. `waived`: it failed, and a waiver accepts that. `blocked`: its set-up failed. `error`: the
+ * clause itself is broken or exceeded its time limit.
  */
-export type ClauseVerdict = 'pass' | 'fail' | 'skip' | 'blocked' | 'error';
+export type ClauseVerdict = 'pass' | 'fail' | 'waived' | 'skip' | 'blocked' | 'error';
 
-export const VERDICTS: readonly ClauseVerdict[] = ['pass', 'fail', 'skip', 'blocked', 'error'];
+export const VERDICTS: readonly ClauseVerdict[] = ['pass', 'fail', 'waived', 'skip', 'blocked', 'error'];
 
 /** Outcome of one run of a clause. */
 export interface ClauseOutcome {
   readonly verdict: ClauseVerdict;
-  /** Explanation of the verdict. Empty for a pass, unless a waiver made it one. */
+  /** Explanation of the verdict. Empty for a pass. Of a waived failure the first line is that of the waiver. */
   readonly detail: string;
   readonly durationMs: number;
   /** Recorded frames and events. Missing if recording was off or the worker had to be stopped. */
@@ -23,7 +23,7 @@ export interface ClauseOutcome {
 export type Counts = Readonly<Record<ClauseVerdict, number>>;
 
 export function countVerdicts(outcomes: readonly { readonly verdict: ClauseVerdict }[]): Counts {
-  const counts = { pass: 0, fail: 0, skip: 0, blocked: 0, error: 0 };
+  const counts = { pass: 0, fail: 0, waived: 0, skip: 0, blocked: 0, error: 0 };
   for (const { verdict } of outcomes) counts[verdict]++;
   return counts;
 }

@@ -22,7 +22,7 @@ const FORM = 'list of {"id","target","reason","expires":"YYYY-MM-DD"}';
 export type Waiver = z.infer<typeof waiverSchema>;
 
 /**
- * `used`: the waiver turned a failure into a pass. `unjudged`: the clause did not run here, or it ended without
+ * `used`: the waiver waived a failure. `unjudged`: the clause did not run here, or it ended without
  * a verdict on the driver. The other states are findings.
  */
 export const WAIVER_STATES = ['used', 'unjudged', 'unused', 'expired', 'unknown'] as const;
@@ -85,7 +85,7 @@ export function isWaiverFinding({ state }: JudgedWaiver): boolean {
 /** Applies waivers to the results of one run and determines the state of each waiver afterwards. */
 export class WaiverBook {
   private readonly valid = new Map<string, Waiver>();
-  private readonly outcomes = new Map<string, ClauseVerdict | 'waived'>();
+  private readonly outcomes = new Map<string, ClauseVerdict>();
 
   constructor(
     private readonly waivers: readonly Waiver[],
@@ -99,13 +99,13 @@ export class WaiverBook {
     return expires < this.settings.today;
   }
 
-  /** Turns a waived failure into a pass that names the waiver. Returns any other result unchanged. */
+  /** Gives a failure that is waived the verdict `waived` and names the waiver. Returns any other result unchanged. */
   judge<T extends Waivable>(result: T): T {
     const { id } = result.clause;
     const waiver = this.valid.get(id);
     const waived = waiver !== undefined && result.verdict === 'fail';
     this.outcomes.set(id, waived ? 'waived' : result.verdict);
-    return waived ? { ...result, verdict: 'pass', detail: `${waivedText(waiver)}\n${result.detail}` } : result;
+    return waived ? { ...result, verdict: 'waived', detail: `${waivedText(waiver)}\n${result.detail}` } : result;
   }
 
   /** Returns every waiver with its state. Call it after the run. */
@@ -125,7 +125,7 @@ export class WaiverBook {
   }
 }
 
-function stateByOutcome(outcome: ClauseVerdict | 'waived' | undefined): Pick<JudgedWaiver, 'state' | 'detail'> {
+function stateByOutcome(outcome: ClauseVerdict | undefined): Pick<JudgedWaiver, 'state' | 'detail'> {
   if (outcome === undefined) return { state: 'unjudged', detail: 'the clause did not run' };
   if (outcome === 'waived') return { state: 'used', detail: 'the clause fails' };
   if (outcome === 'pass') return { state: 'unused', detail: 'the clause passes: take the waiver out' };
@@ -133,13 +133,20 @@ function stateByOutcome(outcome: ClauseVerdict | 'waived' | undefined): Pick<Jud
   return { state: 'unjudged', detail: `the clause ended with ${outcome}, which no waiver covers` };
 }
 
+const WAIVED = 'waived until';
+
 function waivedText({ reason, expires }: Waiver): string {
-  return `waived until ${expires}: ${reason.replace(/\s+/g, ' ')}`;
+  return `${WAIVED} ${expires}: ${reason.replace(/\s+/g, ' ')}`;
 }
 
 /** Returns the first line of the detail of a waived failure. Null for any other result. */
 export function waiverNote({ verdict, detail }: Pick<Waivable, 'verdict' | 'detail'>): string | null {
-  return verdict === 'pass' && detail !== '' ? detail.split('\n', 1)[0]! : null;
+  return verdict === 'waived' ? detail.split('\n', 1)[0]! : null;
+}
+
+/** Tells whether a result of a version that reported waived failures as passes is such a failure. */
+export function isWaivedPass({ verdict, detail }: Pick<Waivable, 'verdict' | 'detail'>): boolean {
+  return verdict === 'pass' && detail.startsWith(WAIVED);
 }
 
 /** Describes a waiver on one line, for the list of findings. */

@@ -169,6 +169,7 @@ describe('avp merge', () => {
     const ends = async (verdicts: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<number> =>
       (await avp('merge', handMade('m.json', verdicts), ...args)).status;
     expect(await ends({ 'mac/1': 'pass', 'mac/2': 'skip' })).to.equal(0);
+    expect(await ends({ 'mac/1': 'pass', 'mac/2': 'waived' }, '--strict')).to.equal(0);
     expect(await ends({ 'mac/1': 'fail' })).to.equal(1);
     expect(await ends({ 'mac/1': 'blocked' })).to.equal(1);
     expect(await ends({ 'mac/4': 'fail' })).to.equal(0);
@@ -211,6 +212,27 @@ describe('avp diff', () => {
     expect(counts).to.deep.equal({ worse: 1, better: 1, changed: 0, new: 1, gone: 1, same: 1 });
     expect(worse).to.have.length(1);
     expect(versions).to.deep.equal({ tool: toolVersion() });
+  });
+
+  it('reads results of older versions, which had no basis and showed waived failures as passes', async () => {
+    const detail = 'waived until 2026-12-31: known\nrequirement: r';
+    const { clauses, selection, ...rest } = resultFile([
+      clauseEntry('mac/1', 'pass', { detail }),
+      clauseEntry('mac/2', 'pass', { detail }),
+      clauseEntry('mac/3', 'pass'),
+    ]);
+    const { basis: _bases, ...oldSelection } = selection;
+    const old = { ...rest, selection: oldSelection, clauses: clauses.map(({ basis: _basis, ...clause }) => clause) };
+    const { status, out } = await avp(
+      'diff',
+      written('old.json', old),
+      handMade('new.json', { 'mac/1': 'waived', 'mac/2': 'pass', 'mac/3': 'pass' }),
+    );
+    expect(status).to.equal(0);
+    expect(out).to.include('Better:\n  mac/2: title of mac/2 (waived -> pass)\n').and.include('0 worse, 1 better');
+    expect(out).to.include('2 same');
+    expect((await avp('merge', written('old.json', old), '--json', file('m.json'))).status).to.equal(0);
+    expect(read('m.json').counts).to.include({ pass: 1, waived: 2 });
   });
 
   it('ends with 0 if no clause got worse, and prints both seeds', async () => {

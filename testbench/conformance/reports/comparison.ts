@@ -1,9 +1,9 @@
 import { createColors } from 'picocolors';
 import { clausesOf, type TargetDifference, differencesOf, endingText, resultOn } from '../targetDifferences';
-import { type Reported, type RunReport, waiversOf } from '../report';
-import { countVerdicts, type ClauseVerdict } from '../verdict';
+import { countsAgainst, type Reported, type RunReport, waiversOf } from '../report';
+import type { ClauseVerdict } from '../verdict';
 import { isWaiverFinding, waiverText } from '../waivers';
-import { ConsoleReport, noteLines, ruleText } from './console';
+import { ConsoleReport, countsText, noteLines, paint, ruleText } from './console';
 
 const ID_WIDTH = 14;
 const DIFFERS = '≠';
@@ -33,10 +33,7 @@ export class ComparisonReport {
   }
 
   private cell(verdict: ClauseVerdict | undefined, width: number): string {
-    const { green, red, dim } = createColors(this.color);
-    const text = (verdict ?? 'not run').padEnd(width);
-    if (verdict === 'pass') return green(text);
-    return verdict === 'skip' || verdict === undefined ? dim(text) : red(text);
+    return paint(createColors(this.color), verdict, (verdict ?? 'not run').padEnd(width));
   }
 
   /** Prints each difference with the result of every target, then all other findings, stale waivers included. */
@@ -66,7 +63,7 @@ export class ComparisonReport {
     const report = new ConsoleReport(this.color);
     const failed = this.runs.flatMap(({ target, results }) =>
       results
-        .filter((result) => result.verdict !== 'pass' && result.verdict !== 'skip' && !inDifferences.has(result))
+        .filter((result) => countsAgainst(result, true) && !inDifferences.has(result))
         .map((result) => `${target.name} ${report.finding(result)}`),
     );
     return [...failed, ...waiversOf(this.runs).filter(isWaiverFinding).map(waiverText)];
@@ -74,10 +71,9 @@ export class ComparisonReport {
 
   /** Prints the counts of each target, and how many clauses differ. */
   counts(): string {
-    const lines = this.runs.map(({ target, results, durationMs }) => {
-      const { pass, fail, skip, blocked, error } = countVerdicts(results);
-      return `${target.name} ${target.version}: ${results.length} clauses: ${pass} passed, ${fail} failed, ${skip} skipped, ${blocked} blocked, ${error} errors (${(durationMs / 1000).toFixed(1)} s)`;
-    });
+    const lines = this.runs.map(
+      ({ target, results, durationMs }) => `${target.name} ${target.version}: ${countsText(results, durationMs)}`,
+    );
     return ['', ...lines, `${this.differences.length} differences`].join('\n');
   }
 }

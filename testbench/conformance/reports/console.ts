@@ -1,17 +1,32 @@
 import { createColors } from 'picocolors';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import type { Reported, ReportedClause } from '../report';
+import { countsAgainst, type Reported, type ReportedClause } from '../report';
 import { countVerdicts, type ClauseVerdict } from '../verdict';
 import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
 
-const MARKS: Readonly<Record<ClauseVerdict, string>> = { pass: '✔', fail: '✘', skip: '-', blocked: '!', error: '!' };
+const MARKS: Readonly<Record<ClauseVerdict, string>> = {
+  pass: '✔',
+  fail: '✘',
+  waived: '~',
+  skip: '-',
+  blocked: '!',
+  error: '!',
+};
 
 type Colors = ReturnType<typeof createColors>;
 
-function paint(colors: Colors, verdict: ClauseVerdict, text: string): string {
+/** Colours text by verdict. A clause that did not run has none and is dim. */
+export function paint(colors: Colors, verdict: ClauseVerdict | undefined, text: string): string {
   if (verdict === 'pass') return colors.green(text);
-  return verdict === 'skip' ? colors.dim(text) : colors.red(text);
+  if (verdict === 'waived') return colors.yellow(text);
+  return verdict === 'skip' || verdict === undefined ? colors.dim(text) : colors.red(text);
+}
+
+/** Formats the number of clauses, those of each verdict, and the time that they took. */
+export function countsText(results: readonly Reported[], durationMs: number): string {
+  const { pass, fail, waived, skip, blocked, error } = countVerdicts(results);
+  return `${results.length} clauses: ${pass} passed, ${fail} failed, ${waived} waived, ${skip} skipped, ${blocked} blocked, ${error} errors (${(durationMs / 1000).toFixed(1)} s)`;
 }
 
 function indent(text: string, by: string): string {
@@ -66,15 +81,13 @@ export class ConsoleReport {
 
   /** Formats all findings, stale waivers included, and the counts. */
   summary(results: readonly Reported[], durationMs: number, waivers: readonly JudgedWaiver[] = []): string {
-    const failed = results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
+    const failed = results.filter((result) => countsAgainst(result, true));
     const stale = waivers
       .filter(isWaiverFinding)
       .map((waiver) => this.colors.red(`${MARKS.fail} ${waiverText(waiver)}`));
     const findings = [...failed.map((one) => this.finding(one)), ...stale];
-    const counts = countVerdicts(results);
-    const line = `${results.length} clauses: ${counts.pass} passed, ${counts.fail} failed, ${counts.skip} skipped, ${counts.blocked} blocked, ${counts.error} errors (${(durationMs / 1000).toFixed(1)} s)`;
     const color = findings.length === 0 ? this.colors.green : this.colors.red;
     const list = findings.length === 0 ? [] : ['\nFindings:', ...findings];
-    return [...list, '', color(line)].join('\n');
+    return [...list, '', color(countsText(results, durationMs))].join('\n');
   }
 }

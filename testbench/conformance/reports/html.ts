@@ -3,7 +3,7 @@ import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
 import { type RunReport, waiversOf } from '../report';
 import { countVerdicts, type ClauseVerdict, VERDICTS } from '../verdict';
-import { isWaiverFinding, type JudgedWaiver } from '../waivers';
+import type { JudgedWaiver, WaiverState } from '../waivers';
 import { anchorOf, clauseSection, type ClauseRow, SIGNS, VERDICT_WORDS, verdictBadge, verdictsOf } from './htmlClause';
 import { SCRIPT } from './htmlScript';
 import { STYLE } from './htmlStyle';
@@ -94,10 +94,18 @@ function filterBar(rows: readonly ClauseRow[]): Markup {
 `;
 }
 
+/** Verdict whose colour and sign show the state of a waiver. */
+const WAIVER_COLORS: Readonly<Record<WaiverState, ClauseVerdict>> = {
+  used: 'waived',
+  unjudged: 'skip',
+  unused: 'fail',
+  expired: 'fail',
+  unknown: 'fail',
+};
+
 function waiverRow(waiver: JudgedWaiver): Markup {
   const { id, target, reason, expires, state, detail } = waiver;
-  const verdict: ClauseVerdict = isWaiverFinding(waiver) ? 'fail' : 'pass';
-  return html`<tr><td class="short">${id}</td><td class="short">${target}</td><td class="long">${verdictBadge(verdict, state)} ${detail}</td><td class="long">${reason}</td><td class="short">until ${expires}</td></tr>`;
+  return html`<tr><td class="short">${id}</td><td class="short">${target}</td><td class="long">${verdictBadge(WAIVER_COLORS[state], state)} ${detail}</td><td class="long">${reason}</td><td class="short">until ${expires}</td></tr>`;
 }
 
 function waiverTable(waivers: readonly JudgedWaiver[]): Markup | null {

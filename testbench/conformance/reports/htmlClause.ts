@@ -9,6 +9,7 @@ import { html, type Markup } from './markup';
 export const SIGNS: Readonly<Record<ClauseVerdict, string>> = {
   pass: '✔',
   fail: '✘',
+  waived: '~',
   skip: '–',
   blocked: '!',
   error: '‼',
@@ -17,6 +18,7 @@ export const SIGNS: Readonly<Record<ClauseVerdict, string>> = {
 export const VERDICT_WORDS: Readonly<Record<ClauseVerdict, string>> = {
   pass: 'passed',
   fail: 'failed',
+  waived: 'waived',
   skip: 'skipped',
   blocked: 'blocked',
   error: 'error',
@@ -36,7 +38,7 @@ export function anchorOf({ id }: ReportedClause): string {
 /** Lists the distinct verdicts of a clause over all targets, the most serious first. */
 export function verdictsOf({ results }: ClauseRow): ClauseVerdict[] {
   const found = new Set(results.flatMap((result) => (result === null ? [] : [result.verdict])));
-  return (['error', 'fail', 'blocked', 'skip', 'pass'] as const).filter((verdict) => found.has(verdict));
+  return (['error', 'fail', 'blocked', 'waived', 'skip', 'pass'] as const).filter((verdict) => found.has(verdict));
 }
 
 export function verdictBadge(verdict: ClauseVerdict, text: string = VERDICT_WORDS[verdict]): Markup {
@@ -57,7 +59,7 @@ ${steps === undefined ? null : html`<h4>Steps</h4><ol class="steps">${steps.map(
 
 function detailBlock({ clause, verdict, detail }: Reported): Markup | null {
   const note = waiverNote({ verdict, detail });
-  const waived = note === null ? null : html`<p class="waived">${note}</p>`;
+  const waived = note === null ? null : html`<p class="waiver-note">${note}</p>`;
   const parts = failureParts(detail);
   const rest = note === null ? detail : detail.slice(note.length + 1);
   if (parts === null) return rest === '' ? waived : html`${waived}<pre class="text">${rest}</pre>`;
@@ -65,7 +67,7 @@ function detailBlock({ clause, verdict, detail }: Reported): Markup | null {
     parts.requirement === clause.requirement
       ? null
       : html`<dt>Requirement</dt><dd class="required">${parts.requirement}</dd>`;
-  const check = html`<dl class="check ${note === null ? verdict : 'blocked'}">${other}<dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
+  const check = html`<dl class="check ${verdict}">${other}<dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
   return html`${waived}${check}`;
 }
 
@@ -92,9 +94,8 @@ export function clauseSection(row: ClauseRow, targets: readonly string[]): Marku
   const { clause, results } = row;
   const verdicts = verdictsOf(row);
   const findings = results.some((result) => result !== null && countsAgainst(result, true));
-  const waived = results.some((result) => result !== null && waiverNote(result) !== null);
   return html`<section class="clause ${verdicts[0] ?? 'skip'}${findings ? ' findings' : ''}" id="${anchorOf(clause)}" data-verdicts="${verdicts.join(' ')}">
-<details${findings ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${outcomeBadges(results, targets)}${waived ? html`<span class="waived">waived</span>` : null}</summary>
+<details${findings ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${outcomeBadges(results, targets)}</summary>
 ${ruleTags(clause)}
 ${clauseText(clause)}
 ${results.map((result, index) => outcomeBlock(targets[index]!, result))}</details>

@@ -3,15 +3,15 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #ffffff; --text: #1d2330; --faint: #5b6475; --line: #d9dde5; --soft: #f5f6f9; --accent: #1f5fbf;
-  --pass: #17794a; --fail: #b3261e; --skip: #6b7280; --blocked: #8a5a00; --error: #8a2be2;
-  --pass-soft: #e4f4eb; --fail-soft: #fbe9e7; --skip-soft: #eef0f3; --blocked-soft: #fbf0d9; --error-soft: #f3e8fd;
+  --pass: #17794a; --fail: #b3261e; --skip: #6b7280; --blocked: #8a5a00; --error: #8a2be2; --waived: #0b6478;
+  --pass-soft: #e4f4eb; --fail-soft: #fbe9e7; --skip-soft: #eef0f3; --blocked-soft: #fbf0d9; --error-soft: #f3e8fd; --waived-soft: #dff2f7;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171d; --text: #e4e8f0; --faint: #9aa4b5; --line: #2e3440; --soft: #1c2129; --accent: #86b4ff;
-    --pass: #5fcf95; --fail: #ff8a80; --skip: #a3acba; --blocked: #f0bd5b; --error: #cf9bff;
-    --pass-soft: #15301f; --fail-soft: #3a1b1a; --skip-soft: #262b34; --blocked-soft: #33270f; --error-soft: #2c1c3d;
+    --pass: #5fcf95; --fail: #ff8a80; --skip: #a3acba; --blocked: #f0bd5b; --error: #cf9bff; --waived: #6fcbe0;
+    --pass-soft: #15301f; --fail-soft: #3a1b1a; --skip-soft: #262b34; --blocked-soft: #33270f; --error-soft: #2c1c3d; --waived-soft: #102f39;
   }
 }
 * { box-sizing: border-box; }
@@ -36,6 +36,7 @@ pre { margin: .25rem 0; overflow-x: auto; background: var(--soft); border-radius
 .skip { --own: var(--skip); --own-soft: var(--skip-soft); }
 .blocked { --own: var(--blocked); --own-soft: var(--blocked-soft); }
 .error { --own: var(--error); --own-soft: var(--error-soft); }
+.waived { --own: var(--waived); --own-soft: var(--waived-soft); }
 .verdict { display: inline-block; color: var(--own); background: var(--own-soft); border-radius: 999px; padding: 0 .6rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
 
 .summary { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0; padding: 0; list-style: none; }
@@ -76,7 +77,7 @@ table { width: 100%; border-collapse: collapse; }
 .check { display: grid; grid-template-columns: max-content 1fr; gap: .25rem .9rem; margin: .4rem 0; padding: .6rem .8rem; background: var(--own-soft); border-radius: 4px; }
 .check dt { font-weight: 600; color: var(--own); }
 .check dd { margin: 0; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-family: var(--mono); font-size: .85rem; }
-.waived { color: var(--blocked); font-weight: 600; overflow-wrap: anywhere; }
+.waiver-note { color: var(--waived); font-weight: 600; overflow-wrap: anywhere; }
 
 .wire > summary, .frame summary { cursor: pointer; }
 .wire > summary { margin-top: .7rem; color: var(--accent); font-size: .9rem; }
@@ -117,8 +118,8 @@ footer { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 @page { margin: 14mm; }
 @media print {
   :root { --page: #fff; --text: #000; --faint: #444; --line: #bbb; --soft: #f4f4f4; --accent: #000;
-    --pass: #0a5c33; --fail: #9b1c15; --skip: #444; --blocked: #6b4500; --error: #5b1a99;
-    --pass-soft: #fff; --fail-soft: #fff; --skip-soft: #fff; --blocked-soft: #fff; --error-soft: #fff; color-scheme: light; }
+    --pass: #0a5c33; --fail: #9b1c15; --skip: #444; --blocked: #6b4500; --error: #5b1a99; --waived: #0b4a5c;
+    --pass-soft: #fff; --fail-soft: #fff; --skip-soft: #fff; --blocked-soft: #fff; --error-soft: #fff; --waived-soft: #fff; color-scheme: light; }
   body { font-size: 10pt; }
   main, header { max-width: none; padding: 0; }
   .filter { display: none !important; }

@@ -48,7 +48,12 @@ function endingOf(result: Reported): Pick<Case, 'ending' | 'kind'> {
   const text = `${detail}\nreplay: ${replay}`;
   switch (verdict) {
     case 'pass':
-      return { kind: 'pass', ending: waiverNote(result) === null ? null : xml`<system-out>${text}</system-out>` };
+      return { kind: 'pass', ending: null };
+    case 'waived':
+      return {
+        kind: 'skipped',
+        ending: xml`<skipped message="${oneLine(waiverNote(result)!)}">${text}</skipped>`,
+      };
     case 'skip':
       return { kind: 'skipped', ending: xml`<skipped message="${message}">${detail}</skipped>` };
     case 'fail':

@@ -139,4 +139,14 @@ describe('diff', () => {
       same: 1,
     });
   });
+
+  it('ranks a waived failure between a pass and a failure', () => {
+    const before = { 'rx/1': 'pass', 'rx/2': 'waived', 'rx/3': 'waived', 'rx/4': 'fail', 'rx/5': 'waived' } as const;
+    const after = { 'rx/1': 'waived', 'rx/2': 'pass', 'rx/3': 'fail', 'rx/4': 'waived', 'rx/5': 'waived' } as const;
+    expect(difference(before, after)).to.deep.equal({
+      worse: ['rx/1 pass waived', 'rx/3 waived fail'],
+      better: ['rx/2 waived pass', 'rx/4 fail waived'],
+      same: 1,
+    });
+  });
 });

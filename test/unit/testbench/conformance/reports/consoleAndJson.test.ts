@@ -23,7 +23,7 @@ describe('console and JSON reports', () => {
       '    requirement: a < b\n    expected: 1\n    actual: 2 \u0007\n    replay: npx avp conform rx/2 --seed 5',
     );
     expect(summary).to.include('✘ rx/2: title of rx/2 (fail; MUST, protocol, section 10, R2)\n');
-    expect(summary).to.include('4 clauses: 1 passed, 1 failed, 1 skipped, 0 blocked, 1 errors (2.0 s)');
+    expect(summary).to.include('4 clauses: 1 passed, 1 failed, 0 waived, 1 skipped, 0 blocked, 1 errors (2.0 s)');
   });
 
   it('print the note of a clause with its finding', () => {
@@ -35,9 +35,12 @@ describe('console and JSON reports', () => {
 
   it('print the effect of a waiver, and waivers that are findings', () => {
     const report = new ConsoleReport(false);
-    expect(report.line(result('rx/3', 'pass', 'waived until 2026-12-31: known\nrequirement: r'))).to.equal(
-      '\nrx: Receive path\n  ✔ rx/3: title of rx/3\n      waived until 2026-12-31: known',
+    const waived = result('rx/3', 'waived', 'waived until 2026-12-31: known\nrequirement: r');
+    expect(report.line(waived)).to.equal(
+      '\nrx: Receive path\n  ~ rx/3: title of rx/3 (waived)\n      waived until 2026-12-31: known',
     );
+    const counts = '1 clauses: 0 passed, 0 failed, 1 waived, 0 skipped, 0 blocked, 0 errors (2.0 s)';
+    expect(report.summary([waived], 2_000)).to.equal(`\n${counts}`);
     const waiver = { id: 'rx/9', target: 'avp', reason: 'r', expires: '2026-12-31' };
     const summary = report.summary([result('rx/1', 'pass')], 2_000, [
       { ...waiver, state: 'unused', detail: 'the clause passes' },
@@ -53,7 +56,7 @@ describe('console and JSON reports', () => {
       target: 'avp',
       seed: 5,
       selection,
-      counts: { pass: 0, fail: 1, skip: 0, blocked: 0, error: 0 },
+      counts: { pass: 0, fail: 1, waived: 0, skip: 0, blocked: 0, error: 0 },
     });
     expect((json['clauses'] as unknown[])[0]).to.deep.equal({
       id: 'rx/2',

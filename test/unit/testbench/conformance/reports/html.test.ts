@@ -39,7 +39,7 @@ describe('HTML report', () => {
     expect(rx1).to.include('</span> avp passed</span>').and.include('</span> dpdk failed</span>');
     const tx9 = /<section class="clause [^>]*id="tx-9"[^]*?<\/section>/.exec(page)![0];
     expect(tx9).to.include('avp: not run');
-    expect(page).to.match(/<th scope="colgroup" colspan="5">dpdk<\/th>/);
+    expect(page).to.match(/<th scope="colgroup" colspan="6">dpdk<\/th>/);
   });
 
   it('lists a waiver once, as judged by the run on its target', () => {
@@ -63,6 +63,14 @@ describe('HTML report', () => {
       .to.include('<span>MUST</span><span>basis ethdev</span>')
       .and.include('<p class="note">rte_eth_rx_burst() &lt;says&gt; so</p>');
     expect(page.match(/class="note"/g)).to.have.length(1);
+  });
+
+  it('shows a waived failure as such, with what failed', () => {
+    const page = htmlReport([sampleReport()]);
+    const rx3 = /<section class="clause [^>]*id="rx-3"[^]*?<\/section>/.exec(page)![0];
+    expect(rx3).to.include('class="clause waived"').and.include('data-verdicts="waived"');
+    expect(rx3).to.match(/<p class="waiver-note">waived until 2026-12-31: known [^]*<dl class="check waived">/);
+    expect(page).to.include('</span> 1 waived</span>').and.include('<span class="verdict waived">');
   });
 
   it('says that no packets are on record, and lists an unknown chapter', () => {
