@@ -210,4 +210,34 @@ export const infoClauses: readonly Clause[] = [
         t.expect.success(`probe with ${mbufSize}`, await t.guest.probe(t.plug({ mbufSize, pools: [{ buffers: 32 }] })));
     },
   }),
+  clause({
+    id: 'info/9',
+    title: 'host buffers of no size bring no driver down',
+    level: 'MUST',
+    section: '5',
+    basis: 'safety',
+    goal: 'Nothing is divided by a size that the host made up',
+    steps: ['set mbuf_size to 0, and probe', 'where the driver takes the device: start it, receive and send'],
+    requirement:
+      'A device info with an mbuf_size of 0 does not end the guest: the device is refused, or its packets are dropped',
+    host: 'wrong',
+    note: 'The scattered transmit routine of net_avp divides by mbuf_size for each packet.',
+    run: async (t) => {
+      const nic = t.plug();
+      nic.overwrite({ struct: 'device_info' }, 'mbuf_size', 0);
+      const probed = await t.guest.probe(nic);
+      if (!probed.ok) return t.expect.refusal('probe', probed, 'EINVAL');
+      const port = probed.value;
+      await t.configure(port);
+      await t.must('start', port.start());
+      nic.deliver(t.frameTo(nic, 200));
+      await t.drain(port);
+      await port.send(
+        0,
+        [60, 3_000].map((bytes) => ({ bytes: t.frameFrom(nic, bytes) })),
+      );
+      await t.settle();
+      t.expect.equal('bytes written outside of a buffer', nic.brokenCanaries(), 0);
+    },
+  }),
 ];

@@ -24,6 +24,30 @@ export const rxHostileClauses: readonly Clause[] = [
     },
   }),
   clause({
+    id: 'rx/25',
+    title: 'the longest packet length that a descriptor can hold is dropped',
+    level: 'MUST',
+    section: '10',
+    basis: 'safety',
+    faults: ['R1'],
+    goal: 'No table of mbufs is filled beyond its end, and no packet takes the pool with it',
+    steps: [
+      'deliver packets of five segments whose descriptor says pkt_len 65,535, one at a time',
+      'receive, and count mbufs',
+      'do it again with mbufs that hold 512 bytes',
+    ],
+    requirement: 'A packet that needs more than 5 guest mbufs is dropped and counted',
+    host: 'wrong',
+    note: 'With mbufs of 2,048 bytes the packet asks for 32 of them, with mbufs of 512 bytes for 128. The tables of net_avp hold RTE_AVP_MAX_MBUF_SEGMENTS, 5, and lie on the stack.',
+    run: async (t) => {
+      for (const dataRoomBytes of [2_048 + 128, ...(t.can('mbuf-size') ? [512 + 128] : [])]) {
+        const running = await t.started({ pools: [{ mbufs: 256, dataRoomBytes }] });
+        for (let i = 0; i < 4; i++)
+          await expectRxDropped(t, running, 9_000, [{ segment: 0, field: 'pkt_len', value: 65_535 }]);
+      }
+    },
+  }),
+  clause({
     id: 'rx/5',
     title: 'a chain shorter than its packet length is dropped',
     level: 'SHOULD',

@@ -58,7 +58,7 @@ export const txGeneratedClauses: readonly Clause[] = [
     goal: 'What stands in the second mbuf is sent, and nothing that stands behind the first',
     steps: [
       'set a port up so that it is simple',
-      'have frames made whose headers are spread over several mbufs: 94 bytes in mbufs of 24, 200 in mbufs of 14, 1,500 in mbufs of 40',
+      'have frames made in chains of up to 5 mbufs: 94 bytes in 4 mbufs of 24, 200 in 5 of 40, and 1,500 in 5 of 300',
     ],
     requirement: 'In simple mode a chained mbuf goes through the scattered routine',
     note: 'The guide of net_avp promises to transmit "both simple and chained mbuf packets", with up to 5 segments. ethdev has RTE_ETH_TX_OFFLOAD_MULTI_SEGS for chains, which net_avp does not offer. But rte_eth_tx_burst() counts a packet as sent that did not leave as it was: the bytes behind the first mbuf go out in its place.',
@@ -66,10 +66,48 @@ export const txGeneratedClauses: readonly Clause[] = [
       const running = await t.started(SIMPLE);
       for (const [frameBytes, segmentBytes] of [
         [94, 24],
-        [200, 14],
-        [1_500, 40],
+        [200, 40],
+        [1_500, 300],
       ] as const)
         await expectGenerated(t, running, { frames: 4, frameBytes, segmentBytes });
+    },
+  }),
+  clause({
+    id: 'tx/23',
+    title: 'a chain of more than five mbufs leaves whole or not at all',
+    level: 'SHOULD',
+    section: '11',
+    basis: 'reading',
+    faults: ['T3'],
+    goal: 'A chain that is too long for the driver costs its own packet, and shows nobody the memory behind an mbuf',
+    steps: [
+      'set a port up so that it is simple',
+      'have frames made of 200 bytes in 15 mbufs and of 1,500 bytes in 38; let the application offer again what is not taken',
+      'look at the network and at the statistics',
+    ],
+    requirement: 'A packet is sent as it is, or it is taken, freed and counted as an error',
+    note: 'The guide of net_avp promises chains of up to 5 segments, so an application that hands over longer ones asks for too much. That such a packet is sent whole or dropped, and never sent as something else, is a reading of this project.',
+    run: async (t) => {
+      const { nic, port } = await t.started(SIMPLE);
+      for (const [frameBytes, segmentBytes] of [
+        [200, 14],
+        [1_500, 40],
+      ] as const) {
+        const before = (await port.stats()).tx;
+        nic.taken();
+        t.expect.equal('frames taken', await port.generate({ frames: 4, frameBytes, segmentBytes, again: true }), 4);
+        await t.settle();
+        const sent = nic.taken();
+        const faults = sent.map((frame) => faultOfGenerated(frame, nic.mac, frameBytes));
+        t.expect.equal(
+          `frames of ${frameBytes} bytes that left as something else`,
+          faults.filter((fault) => fault !== null),
+          [],
+        );
+        const { packets, errors } = (await port.stats()).tx;
+        const counted = { packets: packets - before.packets, errors: errors - before.errors };
+        t.expect.equal('packets and errors counted', counted, { packets: sent.length, errors: 4 - sent.length });
+      }
     },
   }),
   clause({

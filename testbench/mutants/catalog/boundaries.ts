@@ -68,7 +68,7 @@ export const boundaryMutants: readonly Mutant[] = [
     id: 'info-buffer-size-unlimited',
     row: null,
     what: 'accepts any host buffer size, even 0',
-    fails: ['info/8'],
+    fails: ['info/8', 'info/9'],
     edits: [
       edit(
         'driver/deviceInfo.ts',

@@ -34,6 +34,17 @@ export const rxMutants: readonly Mutant[] = [
     edits: [edit('driver/loops/rx.ts', 'if (mbufs > MAX_SEGMENTS) {', 'if (false) {')],
   },
   {
+    id: 'rx-length-believed',
+    row: 'R1',
+    what: 'takes as many mbufs as pkt_len asks for, whatever it says',
+    fails: ['rx/25'],
+    edits: [
+      edit('driver/loops/rx.ts', '  if (pktLen > loadPortMaxRxPktLen(port)) return RX_COUNTERS_DROPPED_LONG;\n', ''),
+      edit('driver/loops/rx.ts', 'return left === 0 ? NO_FAULT : RX_COUNTERS_DROPPED_LENGTH;', 'return NO_FAULT;'),
+      edit('driver/loops/rx.ts', 'if (mbufs > MAX_SEGMENTS) {', 'if (false) {'),
+    ],
+  },
+  {
     id: 'rx-four-mbufs',
     row: null,
     what: 'drops a packet that needs exactly five mbufs',
