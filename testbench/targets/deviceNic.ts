@@ -47,6 +47,8 @@ function offsetOf(struct: Struct, name: string): number {
 export class DeviceNic implements AvpNic {
   readonly mac: Uint8Array;
   private sent: Uint8Array[] = [];
+  /** The guest gets no interrupt at present. */
+  interruptsWait = false;
 
   /** @param dispatch delivers a pending interrupt to the guest; false where no handler ran. */
   constructor(
@@ -172,6 +174,17 @@ export class DeviceNic implements AvpNic {
   async raiseInterrupt(bits: number): Promise<{ dispatched: boolean }> {
     this.device.tamper.raiseInterrupt(bits);
     return { dispatched: this.dispatch(this) };
+  }
+
+  async interruptLate(status: number, body: () => Promise<void>): Promise<{ dispatched: boolean }> {
+    this.interruptsWait = true;
+    try {
+      this.raiseMigration(status);
+      await body();
+    } finally {
+      this.interruptsWait = false;
+    }
+    return this.lateInterrupt();
   }
 
   async lateInterrupt(): Promise<{ dispatched: boolean }> {

@@ -119,7 +119,12 @@ export interface AvpNic extends HostNic {
   replaceHost(settings: NicSettings): void;
   /** Raises interrupt bits. `dispatched` says whether a handler of the guest ran. */
   raiseInterrupt(bits: number): Promise<{ readonly dispatched: boolean }>;
-  /** Delivers an interrupt that was pending when the guest wrote the mask. */
+  /**
+   * Raises the migration event for a status, runs `body`, and then lets the interrupt reach the guest: it was on its
+   * way meanwhile, as on a hypervisor whose guest has no CPU for its handler.
+   */
+  interruptLate(status: number, body: () => Promise<void>): Promise<{ readonly dispatched: boolean }>;
+  /** Delivers an interrupt without a status bit, as one that was pending when the guest wrote the mask. */
   lateInterrupt(): Promise<{ readonly dispatched: boolean }>;
   stats(): HostStats;
   buffers(): BufferCount;

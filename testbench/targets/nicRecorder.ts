@@ -125,6 +125,10 @@ export class NicRecorder {
         nic.replaceHost(settings);
       },
       raiseInterrupt: (bits) => this.interrupt(`raised, bits ${hex(bits)}`, () => nic.raiseInterrupt(bits)),
+      interruptLate: (status, body) => {
+        host(`announces migration status ${status}; the interrupt is on its way`);
+        return this.interrupt('the one that was on its way', () => nic.interruptLate(status, body));
+      },
       lateInterrupt: () => this.interrupt('one that was on its way', () => nic.lateInterrupt()),
       pause: () => {
         host('stops looking at the rings');

@@ -7,6 +7,9 @@ const SIGNAL_RELEASE = 41;
 /** DPDK's names of the first worker lcore: the present one and two former ones. */
 const NAME = /^(rte-worker-1|lcore-worker-1|lcore-slave-1)$/;
 
+/** DPDK's names of the thread that waits for interrupts: since 23.11, and before. */
+export const INTERRUPT_THREAD = /^(dpdk-intr|eal-intr-thread)$/;
+
 type Tgkill = (group: number, thread: number, signal: number) => number;
 
 let loaded: Tgkill | null = null;
@@ -24,9 +27,9 @@ export class LcoreThread {
   ) {}
 
   /** Finds the thread; null where the process has none, because it only wraps the application. */
-  static of(pid: number): LcoreThread | null {
+  static of(pid: number, name: RegExp = NAME): LcoreThread | null {
     const nameOf = (tid: string): string => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim();
-    const found = readdirSync(`/proc/${pid}/task`).find((tid) => NAME.test(nameOf(tid)));
+    const found = readdirSync(`/proc/${pid}/task`).find((tid) => name.test(nameOf(tid)));
     return found === undefined ? null : new LcoreThread(pid, Number(found));
   }
 

@@ -29,7 +29,7 @@
 
 #define SIGNAL_HOLD 40
 #define SIGNAL_RELEASE 41
-#define HOLD_LIMIT_S 5
+#define HOLD_LIMIT_S 15
 
 int rte_eal_using_phys_addrs(void);
 int rte_eal_using_phys_addrs(void)

@@ -1,4 +1,4 @@
-import { loadAcquire32, readBytes, storeRelease32 } from '#mem';
+import { loadAcquire32, readBytes } from '#mem';
 import type { AvpDevice } from '../../../emulator';
 import {
   UIO_LINE_ENABLED,
@@ -19,6 +19,8 @@ import type { WireLog } from '../../evidence/wireLog';
 
 /** How long a guest in another process may take to handle what it was given. */
 const GUEST_LIMIT_MS = 2_000;
+/** How long a guest may take to handle an interrupt that has reached it. */
+const LATE_MS = 500;
 /** Time from the end of a guest's connection until the end of its process and its last output are known. */
 const OBITUARY_MS = 1_500;
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
@@ -52,6 +54,8 @@ export class DpdkNic extends DeviceNic {
   beforeHeld: () => Promise<void> = async () => {};
   /** Finds the guest's thread that makes the bursts, null where it is hidden; set by the port. */
   lcore: () => LcoreThread | null = () => null;
+  /** Finds the guest's thread that serves interrupts, null where it is hidden; set by the port. */
+  interruptThread: () => LcoreThread | null = () => null;
   /** Frames delivered to the guest. */
   given = 0;
   /** Frames that came back from the guest. */
@@ -172,7 +176,10 @@ export class DpdkNic extends DeviceNic {
     const before = this.word(UIO_LINE_HANDLED);
     const listening = this.word(UIO_LINE_ENABLED) !== 0;
     raise();
-    const limitMs = listening ? GUEST_LIMIT_MS : 50;
+    return this.handledSince(before, listening ? GUEST_LIMIT_MS : 50);
+  }
+
+  private async handledSince(before: number, limitMs: number): Promise<{ dispatched: boolean }> {
     const dispatched = await this.support.until(() => this.word(UIO_LINE_HANDLED) !== before, limitMs);
     // A guest that is gone counts as having handled everything. Its crash is reported when both sides are idle.
     if (dispatched && this.word(UIO_LINE_GUESTS) === 0) await this.support.until(() => false, OBITUARY_MS);
@@ -187,9 +194,26 @@ export class DpdkNic extends DeviceNic {
     return this.dispatched(() => this.device.tamper.raiseInterrupt(bits));
   }
 
+  /** The interrupt is sent before `body` runs. The guest's thread that waits for it gets a CPU only afterwards. */
+  override async interruptLate(status: number, body: () => Promise<void>): Promise<{ dispatched: boolean }> {
+    const thread = this.interruptThread();
+    if (thread === null) throw new LacksCapability('held-burst');
+    const [fired, handled] = [this.word(UIO_LINE_FIRED), this.word(UIO_LINE_HANDLED)];
+    thread.hold();
+    try {
+      this.raiseMigration(status);
+      if (!(await this.support.until(() => this.word(UIO_LINE_FIRED) !== fired, GUEST_LIMIT_MS)))
+        throw new Error('the guest has not enabled the interrupt');
+      await body();
+      if (this.word(UIO_LINE_HANDLED) !== handled)
+        throw new Error('the thread of the application that serves interrupts does not stand still');
+    } finally {
+      thread.release();
+    }
+    return this.handledSince(handled, LATE_MS);
+  }
+
   override async lateInterrupt(): Promise<{ dispatched: boolean }> {
-    // The guest that has the function open gets the interrupt even where it has disabled it since.
-    if (this.word(UIO_LINE_GUESTS) !== 0) asHost(() => storeRelease32(this.line + UIO_LINE_ENABLED, 1));
     return this.dispatched(() => {
       this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1);
       wakeInterruptWaiters(this.device.function.base);

@@ -54,6 +54,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     this.args = session.args;
     this.frames = new DpdkFrames(this);
     nic.lcore = () => this.session.lcore;
+    nic.interruptThread = () => this.session.interruptThread();
   }
 
   async configure(settings: PortSettings): Promise<Result> {

@@ -1,5 +1,5 @@
 import type { PeerCpus } from '../../peers/dpdk/cpus';
-import { LcoreThread } from '../../peers/dpdk/lcoreThread';
+import { INTERRUPT_THREAD, LcoreThread } from '../../peers/dpdk/lcoreThread';
 import type { PreparedPeer } from '../../peers/dpdk/preparePeer';
 import { PeerEnded, PeerStuck } from '../../peers/dpdk/peerExit';
 import { parseForwardStats, parsePoolUse } from '../../peers/dpdk/parse';
@@ -68,6 +68,11 @@ export class TestpmdSession {
   get lcore(): LcoreThread | null {
     this.thread ??= LcoreThread.of(this.testpmd.pid);
     return this.thread;
+  }
+
+  /** The thread that serves interrupts, null where a wrapper hides it. */
+  interruptThread(): LcoreThread | null {
+    return LcoreThread.of(this.testpmd.pid, INTERRUPT_THREAD);
   }
 
   /** Types a command and returns its output. @throws DriverCrashed */

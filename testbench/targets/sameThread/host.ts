@@ -59,7 +59,9 @@ export class SameThreadHost implements Host {
     this.source = new FrameSource('network', MAX_PACKET_BYTES);
     clock.onStep(() => this.nics.forEach((nic) => this.step(nic)));
     // In a step of its own, so that a handler that waits does not stop the host.
-    clock.onStep(() => this.nics.forEach((nic) => this.dispatch(nic) && this.recorders.get(nic)?.interrupted()));
+    clock.onStep(() =>
+      this.nics.forEach((nic) => !nic.interruptsWait && this.dispatch(nic) && this.recorders.get(nic)?.interrupted()),
+    );
   }
 
   plug(settings: NicSettings = {}): AvpNic {
