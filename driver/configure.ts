@@ -43,8 +43,12 @@ import {
  * All callers hold the port's lock.
  */
 
+/** State of a configured queue: that of its port, because AVP starts and stops all queues together. */
+export type QueueState = 'started' | 'stopped';
+
 /** Settings that an application asks a port for. */
 export interface PortConfig {
+  /** One of the two counts may be 0. Both 0 leave the choice to the driver, which takes one queue a direction. */
   readonly rxQueues: number;
   readonly txQueues: number;
   /** From 68 to max_rx_pkt_len - 18; default 1,500, or what the host allows if that is less. */
@@ -134,9 +138,13 @@ function needVlan(port: PortContext, strip: boolean, insert: boolean): void {
 function checkConfig(port: PortContext, { rxQueues, txQueues, mtu, vlanStrip, vlanInsert }: Wishes): void {
   needQueues('rxQueues', rxQueues, 'rx', loadPortMaxRxQueues(port.address));
   needQueues('txQueues', txQueues, 'tx', loadPortMaxTxQueues(port.address));
-  if (rxQueues + txQueues === 0) throw new ErrnoError('EINVAL', 'rxQueues and txQueues are 0: expected a queue');
   needInteger('mtu', mtu, MIN_MTU, maxMtu(port), ` (device_info.max_rx_pkt_len - ${FRAME_OVERHEAD_BYTES})`);
   needVlan(port, vlanStrip, vlanInsert);
+}
+
+/** The queue counts of a configuration. Both 0 mean the driver's preference, as in ethdev. */
+function queuesAskedFor({ rxQueues, txQueues }: PortConfig): Pick<PortConfig, 'rxQueues' | 'txQueues'> {
+  return rxQueues === 0 && txQueues === 0 ? { rxQueues: 1, txQueues: 1 } : { rxQueues, txQueues };
 }
 
 /** Ends the set-up of queues that are no longer configured. */
@@ -153,7 +161,8 @@ export function configurePort(port: PortContext, config: PortConfig): void {
   needAttached(port);
   if (loadPortState(port.address) === STATE_STARTED)
     throw new ErrnoError('EBUSY', 'the port is started: stop it before configuring');
-  const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = config;
+  const { vlanStrip = false, vlanInsert = false } = config;
+  const { rxQueues, txQueues } = queuesAskedFor(config);
   const mtu = config.mtu ?? Math.min(DEFAULT_MTU, maxMtu(port));
   const wishes = { rxQueues, txQueues, mtu, vlanStrip, vlanInsert };
   checkConfig(port, wishes);
@@ -193,6 +202,12 @@ function needQueue(port: PortContext, direction: 'rx' | 'tx', queue: number): vo
   const count = direction === 'rx' ? loadPortRxQueues(port.address) : loadPortTxQueues(port.address);
   if (!Number.isInteger(queue) || queue < 0 || queue >= count)
     throw new ErrnoError('EINVAL', `${direction} queue ${queue} is not configured: the port has ${count}`);
+}
+
+/** @throws ErrnoError EINVAL for a queue that is not configured. */
+export function queueStateOf(port: PortContext, direction: 'rx' | 'tx', queue: number): QueueState {
+  needQueue(port, direction, queue);
+  return loadPortState(port.address) === STATE_STARTED ? 'started' : 'stopped';
 }
 
 /** @throws ErrnoError EINVAL for a queue that is not configured or mbufs below 64 bytes, EBUSY while started. */

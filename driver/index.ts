@@ -1,5 +1,5 @@
 /** The AVP poll-mode driver: what users of the library may import. */
-export type { PortConfig, PortInfo, VlanOffload } from './configure';
+export type { PortConfig, PortInfo, QueueState, VlanOffload } from './configure';
 export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListener } from './events';
 export { mbufFree } from './loops/mempool';
 export { Mempool, type MempoolOptions } from './mempoolView';

@@ -6,11 +6,13 @@ import {
   configurePort,
   infoOf,
   macOf,
+  queueStateOf,
   setUpRxQueue,
   setUpTxQueue,
   setVlanOffload,
   type PortConfig,
   type PortInfo,
+  type QueueState,
   type VlanOffload,
 } from './configure';
 import { isDetached, isPresent, pciOf } from './context';
@@ -146,6 +148,11 @@ export class Port {
     const slots = txQueueAt(this.address, queue >>> 0) + TX_QUEUE_SLOTS;
     for (let i = 0; i < packets >>> 0; i++) store32(slots + i * 4, mbufs[i]!);
     return transmitBurst(this.address, queue >>> 0, packets >>> 0);
+  }
+
+  /** @throws ErrnoError EINVAL for a queue that is not configured. */
+  queueState(direction: 'rx' | 'tx', queue: number): QueueState {
+    return queueStateOf(this, direction, queue);
   }
 
   statsGet(): PortStats {

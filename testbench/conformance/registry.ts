@@ -2,15 +2,19 @@ import { chapters } from './chapters';
 import { chapterOf, type Clause, numberOf } from './clause';
 import { controlClauses } from './clauses/control';
 import { controlAnswerClauses } from './clauses/controlAnswers';
+import { controlRefusedClauses } from './clauses/controlRefused';
 import { fifoClauses } from './clauses/fifo';
 import { hotplugClauses } from './clauses/hotplug';
 import { infoClauses } from './clauses/info';
+import { infoPromiseClauses } from './clauses/infoPromises';
 import { linkClauses } from './clauses/link';
+import { linkRestartClauses } from './clauses/linkRestart';
 import { linuxClauses } from './clauses/linux';
 import { linuxMigrateClauses } from './clauses/linuxMigrate';
 import { linuxMigrateEdgeClauses } from './clauses/linuxMigrateEdges';
 import { linuxTrafficClauses } from './clauses/linuxTraffic';
 import { macClauses } from './clauses/mac';
+import { macModeClauses } from './clauses/macModes';
 import { memoryClauses } from './clauses/memory';
 import { memoryMapClauses } from './clauses/memoryMaps';
 import { migrateBadHostClauses } from './clauses/migrateBadHosts';
@@ -21,13 +25,18 @@ import { migrateHostClauses } from './clauses/migrateHosts';
 import { migrateMatrixClauses } from './clauses/migrateMatrix';
 import { migrateRefusalClauses } from './clauses/migrateRefusals';
 import { migrateStateClauses } from './clauses/migrateStates';
+import { migrateUnreadyClauses } from './clauses/migrateUnready';
 import { negotiateClauses } from './clauses/negotiate';
+import { negotiateAgainClauses } from './clauses/negotiateAgain';
 import { negotiateLimitClauses } from './clauses/negotiateLimits';
+import { negotiateOneWayClauses } from './clauses/negotiateOneWay';
 import { pciClauses } from './clauses/pci';
 import { rxClauses } from './clauses/rx';
 import { rxHostileClauses } from './clauses/rxHostile';
 import { rxLimitClauses } from './clauses/rxLimits';
+import { rxLeastMbufClauses } from './clauses/rxLeastMbufs';
 import { statsClauses } from './clauses/stats';
+import { statsLifeClauses } from './clauses/statsLives';
 import { txClauses } from './clauses/tx';
 import { txGeneratedClauses } from './clauses/txGenerated';
 import { txLimitClauses } from './clauses/txLimits';
@@ -84,14 +93,19 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...memoryClauses,
   ...memoryMapClauses,
   ...infoClauses,
+  ...infoPromiseClauses,
   ...fifoClauses,
   ...controlClauses,
   ...controlAnswerClauses,
+  ...controlRefusedClauses,
   ...negotiateClauses,
+  ...negotiateAgainClauses,
   ...negotiateLimitClauses,
+  ...negotiateOneWayClauses,
   ...rxClauses,
   ...rxHostileClauses,
   ...rxLimitClauses,
+  ...rxLeastMbufClauses,
   ...txClauses,
   ...txGeneratedClauses,
   ...txLimitClauses,
@@ -99,14 +113,18 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...vlanEdgeClauses,
   ...vlanUnansweredClauses,
   ...macClauses,
+  ...macModeClauses,
   ...statsClauses,
+  ...statsLifeClauses,
   ...linkClauses,
+  ...linkRestartClauses,
   ...hotplugClauses,
   ...migrateClauses,
   ...migrateEventClauses,
   ...migrateRefusalClauses,
   ...migrateBadHostClauses,
   ...migrateStateClauses,
+  ...migrateUnreadyClauses,
   ...migrateHeldClauses,
   ...migrateHostClauses,
   ...migrateMatrixClauses,

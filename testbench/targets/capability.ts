@@ -37,6 +37,16 @@ export type Capability =
   | 'queue-choice'
   /** The driver is configured, and may refuse, before the port is started. */
   | 'configure-apart'
+  /** A call in a state where it has nothing to do, such as a second start, reaches the driver. */
+  | 'repeated-calls'
+  /** A port can be configured without a queue in either direction. */
+  | 'zero-queues'
+  /** A configured port can be configured for another MTU. */
+  | 'mtu-change'
+  /** The least and the greatest MTU can be read. */
+  | 'mtu-limits'
+  /** The state of each queue can be read. */
+  | 'queue-states'
   /** A started port can be closed. */
   | 'close-started'
   /** Bursts reach the driver after it has refused to stop. ethdev takes them away before it asks the driver. */

@@ -106,7 +106,16 @@ export interface PortInfo {
   readonly maxMacAddrs: number;
   readonly vlanStrip: boolean;
   readonly vlanInsert: boolean;
+  /** The MTU in force. Has no meaning before the first `configure`. */
+  readonly mtu: number;
+  /** Needs `mtu-limits`, null without it. */
+  readonly minMtu: number | null;
+  /** Needs `mtu-limits`, null without it. */
+  readonly maxMtu: number | null;
 }
+
+/** State of a configured queue. */
+export type QueueState = 'started' | 'stopped';
 
 /** An event with which a driver told its application of a migration. */
 export interface GuestEvent {
@@ -149,11 +158,15 @@ export interface GuestPort {
   counters(): Promise<Readonly<Record<string, number>>>;
   link(): Promise<LinkState>;
   setPromiscuous(on: boolean): Promise<Result>;
+  /** The promiscuous mode in force. */
+  isPromiscuous(): Promise<boolean>;
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result>;
   /** Needs `migration-events`: all events so far, in order. */
   events(): Promise<readonly GuestEvent[]>;
   /** Needs `refusals`: requests each operation that AVP lacks. Returns the results by name. */
   unsupported(): Promise<Readonly<Record<string, Result>>>;
+  /** Needs `queue-states`: the state of each configured queue. */
+  queueStates(): Promise<{ readonly rx: readonly QueueState[]; readonly tx: readonly QueueState[] }>;
   info(): Promise<PortInfo>;
   mac(): Promise<Uint8Array>;
   /** Needs `mbuf-balance`: how many mbufs are missing from the port's pools. */

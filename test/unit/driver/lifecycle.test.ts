@@ -24,13 +24,30 @@ describe('driver: configure', () => {
       [{ rxQueues: 9, txQueues: 1 }, /rxQueues is 9: expected an integer from 0 to 8/],
       [{ rxQueues: 1, txQueues: 4 }, /txQueues is 4: expected an integer from 0 to 3/],
       [{ rxQueues: 1.5, txQueues: 1 }, /rxQueues is 1\.5/],
-      [{ rxQueues: 0, txQueues: 0 }, /expected a queue/],
       [{ rxQueues: 1, txQueues: 1, mtu: 67 }, /mtu is 67: expected an integer from 68 to 9220/],
       [{ rxQueues: 1, txQueues: 1, mtu: 9_221 }, /mtu is 9221/],
     ] as const;
     for (const [config, message] of cases) expectErrno('EINVAL', message, () => port.configure(config));
     expect(host.requests).to.deep.equal([]);
     expect(port.state).to.equal('probed');
+  });
+
+  it('takes one queue a direction where the application names none, unless the host offers none', () => {
+    const { host, port } = probed();
+    port.configure({ rxQueues: 0, txQueues: 0 });
+    expect(host.requests.map(({ body }) => [body[20], body[22]])).to.deep.equal([[1, 1]]);
+    expect([port.statsGet().rx.length, port.statsGet().tx.length]).to.deep.equal([1, 1]);
+    const none = probed({ maxRx: 0, minRx: 0 });
+    expectErrno('EINVAL', /max_rx_queues is 0/, () => none.port.configure({ rxQueues: 0, txQueues: 0 }));
+  });
+
+  it('shows the state of each configured queue, and refuses others', () => {
+    const { port } = started();
+    expect([port.queueState('rx', 0), port.queueState('tx', 0)]).to.deep.equal(['started', 'started']);
+    port.stop();
+    expect([port.queueState('rx', 0), port.queueState('tx', 0)]).to.deep.equal(['stopped', 'stopped']);
+    for (const direction of ['rx', 'tx'] as const)
+      expectErrno('EINVAL', /queue 1 is not configured/, () => port.queueState(direction, 1));
   });
 
   it('refuses VLAN offload that the host lacks', () => {

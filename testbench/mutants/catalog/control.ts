@@ -181,4 +181,46 @@ export const controlMutants: readonly Mutant[] = [
     fails: ['control/14'],
     edits: [edit('driver/control.ts', 'if (!requestsTaken(port))', 'if (port.address < 0)')],
   },
+  {
+    id: 'control-refused-queues-walked',
+    row: 'C14',
+    what: 'counts the queues of a configuration that the host refused, and reads statistics through their freed table',
+    fails: ['control/23'],
+    edits: [
+      edit('driver/configure.ts', '  storePortState,\n', '  storePortRxQueues,\n  storePortState,\n'),
+      edit(
+        'driver/configure.ts',
+        '  applyTerms(port, negotiate(port, wishes, false));',
+        '  storePortRxQueues(port.address, rxQueues);\n  applyTerms(port, negotiate(port, wishes, false));',
+      ),
+      edit('driver/stats.ts', '  loadPortRxQueues,\n', '  loadPortRxQueues,\n  loadPortState,\n  STATE_PROBED,\n'),
+      edit(
+        'driver/stats.ts',
+        `  const q = rxQueueAt(port.address, queue);
+  return since(rxCounters,`,
+        `  const freed = loadPortState(port.address) === STATE_PROBED && queue < loadPortRxQueues(port.address);
+  const q = freed ? 0 : rxQueueAt(port.address, queue);
+  return since(rxCounters,`,
+      ),
+    ],
+  },
+  {
+    id: 'control-refused-configure-is-final',
+    row: null,
+    what: 'gives a port up once the host has refused a configuration',
+    fails: ['control/23'],
+    edits: [
+      edit('driver/configure.ts', '  STATE_CONFIGURED,\n', '  STATE_CLOSED,\n  STATE_CONFIGURED,\n'),
+      edit(
+        'driver/configure.ts',
+        '  applyTerms(port, negotiate(port, wishes, false));',
+        `  try {
+    applyTerms(port, negotiate(port, wishes, false));
+  } catch (error) {
+    storePortState(port.address, STATE_CLOSED);
+    throw error;
+  }`,
+      ),
+    ],
+  },
 ];

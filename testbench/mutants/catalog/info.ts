@@ -50,4 +50,25 @@ export const infoMutants: readonly Mutant[] = [
     fails: ['info/5'],
     edits: [edit('driver/adopt.ts', 'storePortMbufSize(port, info.mbufSize);', 'storePortMbufSize(port, 2_048);')],
   },
+  {
+    id: 'info-any-mtu-promised',
+    row: null,
+    what: 'promises an MTU of 65,535 whatever the host allows',
+    fails: ['info/10'],
+    edits: [edit('driver/configure.ts', '    maxMtu: maxMtu(port),', '    maxMtu: 65_535,')],
+  },
+  {
+    id: 'info-limits-of-the-first-host',
+    row: null,
+    what: 'shows the queue limits of the host at which it was probed',
+    fails: ['info/11'],
+    edits: [
+      edit('driver/adopt.ts', '  loadPortRxBase,\n', '  loadPortMaxRxQueues,\n  loadPortRxBase,\n'),
+      edit(
+        'driver/adopt.ts',
+        'storePortMaxRxQueues(port, info.maxRxQueues);',
+        'storePortMaxRxQueues(port, loadPortMaxRxQueues(port) || info.maxRxQueues);',
+      ),
+    ],
+  },
 ];

@@ -150,9 +150,15 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'negotiate-needs-both-directions',
     row: null,
-    what: 'refuses a port without transmit queues',
-    fails: ['negotiate/11'],
-    edits: [edit('driver/configure.ts', 'if (rxQueues + txQueues === 0)', 'if (rxQueues === 0 || txQueues === 0)')],
+    what: 'refuses a port without queues in one direction',
+    fails: ['negotiate/11', 'negotiate/13'],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        'needInteger(field, wanted, 0, queueLimit(hostMost),',
+        'needInteger(field, wanted, 1, queueLimit(hostMost),',
+      ),
+    ],
   },
   {
     id: 'negotiate-any-mtu',

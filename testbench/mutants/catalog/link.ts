@@ -52,4 +52,61 @@ export const linkMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'link-stop-ends-promiscuous-mode',
+    row: null,
+    what: 'leaves promiscuous mode when the port is stopped',
+    fails: ['link/8'],
+    edits: [
+      edit('driver/lifecycle.ts', '  storePortLinkUp,\n', '  storePortLinkUp,\n  storePortPromiscuous,\n'),
+      edit(
+        'driver/lifecycle.ts',
+        '  storePortState(port.address, STATE_STOPPED);',
+        '  storePortState(port.address, STATE_STOPPED);\n  storePortPromiscuous(port.address, 0);',
+      ),
+    ],
+  },
+  {
+    id: 'link-stop-ends-vlan-offload',
+    row: null,
+    what: 'no longer understands stripped tags after a stop',
+    fails: ['link/8'],
+    edits: [
+      edit('driver/lifecycle.ts', '  storePortLinkUp,\n', '  storePortLinkUp,\n  storePortRxVlan,\n'),
+      edit(
+        'driver/lifecycle.ts',
+        '  storePortState(port.address, STATE_STOPPED);',
+        '  storePortState(port.address, STATE_STOPPED);\n  storePortRxVlan(port.address, 0);',
+      ),
+    ],
+  },
+  {
+    id: 'link-second-start-asks',
+    row: null,
+    what: 'sends a link request for a port that is started already',
+    fails: ['link/9'],
+    edits: [
+      edit(
+        'driver/lifecycle.ts',
+        '    confirmConfig(port);\n    return confirmLink(port);',
+        '    confirmConfig(port);\n    return sendLink(port, true);',
+      ),
+    ],
+  },
+  {
+    id: 'link-queue-state-by-fifo',
+    row: null,
+    what: 'shows a queue as stopped if no FIFO of the host stands behind it',
+    fails: ['link/10'],
+    edits: [
+      edit('driver/configure.ts', '  loadPortTxQueues,\n', '  loadPortTxQueues,\n  loadRxQueueFifoCount,\n'),
+      edit(
+        'driver/configure.ts',
+        '  needQueue(port, direction, queue);\n  return',
+        `  needQueue(port, direction, queue);
+  if (direction === 'rx' && loadRxQueueFifoCount(rxQueueAt(port.address, queue)) === 0) return 'stopped';
+  return`,
+      ),
+    ],
+  },
 ];

@@ -45,4 +45,17 @@ export const macMutants: readonly Mutant[] = [
     fails: ['mac/4'],
     edits: [edit('driver/port.ts', 'storePortPromiscuous(this.address, 0);', 'storePortPromiscuous(this.address, 1);')],
   },
+  {
+    id: 'mac-mode-lost-before-configure',
+    row: null,
+    what: 'ignores promiscuous mode for a port that is not configured yet',
+    fails: ['mac/7'],
+    edits: [
+      edit(
+        'driver/port.ts',
+        'storePortPromiscuous(this.address, 1);',
+        "if (this.state !== 'probed') storePortPromiscuous(this.address, 1);",
+      ),
+    ],
+  },
 ];

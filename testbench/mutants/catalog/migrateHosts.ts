@@ -174,4 +174,24 @@ export const migrateHostMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'migrate-attach-through-unready-queue',
+    row: 'M13',
+    what: 'deals the FIFOs of a new host out to queues that are not set up, through their null pointer',
+    fails: ['migrate/54'],
+    edits: [
+      edit(
+        'driver/adopt.ts',
+        "import { pciOf, type PortContext } from './context';",
+        "import { isDetached, pciOf, type PortContext } from './context';",
+      ),
+      edit('driver/adopt.ts', '  POOL_WINDOW_BYTES,\n', '  loadRxQueueMempool,\n  POOL_WINDOW_BYTES,\n'),
+      edit(
+        'driver/adopt.ts',
+        '    const q = rxQueueAt(port.address, queue);',
+        `    const record = rxQueueAt(port.address, queue);
+    const q = isDetached(port) && queue < rxQueues && loadRxQueueMempool(record) === 0 ? 0 : record;`,
+      ),
+    ],
+  },
 ];

@@ -83,4 +83,75 @@ export const negotiateMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'negotiate-fifos-for-queues',
+    row: 'C15',
+    what: 'walks as many receive queues as the host wants FIFOs, also where the application has none',
+    fails: ['negotiate/13'],
+    edits: [
+      edit('driver/stats.ts', '  loadPortRxQueues,\n', '  loadPortRxFifos,\n  loadPortRxQueues,\n'),
+      edit(
+        'driver/stats.ts',
+        'rx: rx.slice(0, loadPortRxQueues(port.address)),',
+        'rx: rx.slice(0, loadPortRxFifos(port.address)),',
+      ),
+    ],
+  },
+  {
+    id: 'negotiate-no-queue-at-all',
+    row: null,
+    what: 'configures a port without any queue if the application leaves the counts to it',
+    fails: ['negotiate/14'],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        'return rxQueues === 0 && txQueues === 0 ? { rxQueues: 1, txQueues: 1 } : { rxQueues, txQueues };',
+        'return { rxQueues, txQueues };',
+      ),
+    ],
+  },
+  {
+    id: 'negotiate-first-mtu-stays',
+    row: null,
+    what: 'keeps the MTU of the first configuration',
+    fails: ['negotiate/15', 'negotiate/16'],
+    edits: [
+      edit(
+        'driver/negotiate.ts',
+        'storePortMtu(port.address, mtu);',
+        'if (loadPortMtu(port.address) === 0) storePortMtu(port.address, mtu);',
+      ),
+    ],
+  },
+  {
+    id: 'negotiate-mode-of-first-pool',
+    row: null,
+    what: 'chooses between simple and scattered mode at the first set-up of a queue only',
+    fails: ['negotiate/15'],
+    edits: [
+      edit('driver/configure.ts', '  loadPortTxQueues,\n', '  loadPortTxQueues,\n  loadRxQueueMempool,\n'),
+      edit(
+        'driver/configure.ts',
+        '  storeRxQueueMempool(q, pool.address);',
+        '  const first = loadRxQueueMempool(q) === 0;\n  storeRxQueueMempool(q, pool.address);',
+      ),
+      edit('driver/configure.ts', '  decideScattered(port);\n', '  if (first) decideScattered(port);\n'),
+    ],
+  },
+  {
+    id: 'negotiate-set-up-forgotten',
+    row: null,
+    what: 'forgets the set-up of all queues when a port is configured again',
+    fails: ['negotiate/16'],
+    edits: [edit('driver/configure.ts', 'forgetQueues(port, rxQueues, txQueues);', 'forgetQueues(port, 0, 0);')],
+  },
+  {
+    id: 'negotiate-indices-from-zero',
+    row: null,
+    what: 'begins at slot 0 of each ring after every configuration, wherever the host stands',
+    fails: ['negotiate/17'],
+    edits: [
+      edit('driver/adopt.ts', 'fifoOpen(end, base, len, indices[i]!)', 'fifoOpen(end, base, len, 0 * indices[i]!)'),
+    ],
+  },
 ];

@@ -214,4 +214,20 @@ export const rxMutants: readonly Mutant[] = [
       edit('driver/loops/rx.ts', 'fifoPublishWrite(free, entries);', 'fifoPublishWrite(free, delivered);'),
     ],
   },
+  {
+    id: 'rx-any-mbuf-size',
+    row: null,
+    what: 'accepts a pool of mbufs of any size',
+    fails: ['rx/26', 'info/10'],
+    edits: [edit('driver/configure.ts', 'if (pool.mbufBytes < MIN_MBUF_SIZE) {', 'if (pool.mbufBytes < 0) {')],
+  },
+  {
+    id: 'rx-least-mbuf-refused',
+    row: null,
+    what: 'refuses a pool whose mbufs have just the size that the information names',
+    fails: ['rx/26', 'info/10'],
+    edits: [
+      edit('driver/configure.ts', 'if (pool.mbufBytes < MIN_MBUF_SIZE) {', 'if (pool.mbufBytes <= MIN_MBUF_SIZE) {'),
+    ],
+  },
 ];

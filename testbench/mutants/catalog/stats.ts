@@ -67,4 +67,22 @@ export const statsMutants: readonly Mutant[] = [
     fails: ['stats/4', 'rx/10'],
     edits: [edit('driver/loops/rx.ts', '    count(q, RX_COUNTERS_NO_MBUF, 1);\n', '')],
   },
+  {
+    id: 'stats-set-up-starts-anew',
+    row: null,
+    what: 'sets the statistics to zero when a receive queue is set up',
+    fails: ['stats/7'],
+    edits: [
+      edit(
+        'driver/configure.ts',
+        "import type { Mempool } from './mempoolView';",
+        "import type { Mempool } from './mempoolView';\nimport { resetStats } from './stats';",
+      ),
+      edit(
+        'driver/configure.ts',
+        '  storeRxQueueMempool(q, pool.address);',
+        '  storeRxQueueMempool(q, pool.address);\n  resetStats(port);',
+      ),
+    ],
+  },
 ];

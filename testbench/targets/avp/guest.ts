@@ -16,6 +16,7 @@ import type {
   PortInfo,
   PortSettings,
   GuestPortStats,
+  QueueState,
   ReceivedPacket,
   Result,
 } from '../target';
@@ -188,6 +189,20 @@ class AvpGuestPort implements GuestPort {
     return control(() => (on ? this.port.promiscuousEnable() : this.port.promiscuousDisable()));
   }
 
+  async isPromiscuous(): Promise<boolean> {
+    return call(() => this.port.promiscuousGet());
+  }
+
+  async queueStates(): Promise<{ rx: QueueState[]; tx: QueueState[] }> {
+    return call(() => {
+      const { rx, tx } = this.port.statsGet();
+      return {
+        rx: rx.map((_unused, queue) => this.port.queueState('rx', queue)),
+        tx: tx.map((_unused, queue) => this.port.queueState('tx', queue)),
+      };
+    });
+  }
+
   async setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     return control(() => this.port.vlanOffloadSet(offload));
   }
@@ -218,6 +233,9 @@ class AvpGuestPort implements GuestPort {
       maxMacAddrs: info.macAddresses,
       vlanStrip: info.vlanStrip,
       vlanInsert: info.vlanInsert,
+      mtu: info.mtu,
+      minMtu: info.minMtu,
+      maxMtu: info.maxMtu,
     };
   }
 

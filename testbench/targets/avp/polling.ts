@@ -152,6 +152,10 @@ class PollingPort implements GuestPort {
     return this.inner.setPromiscuous(on);
   }
 
+  isPromiscuous(): Promise<boolean> {
+    return this.inner.isPromiscuous();
+  }
+
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     return this.inner.setVlanOffload(offload);
   }
@@ -162,6 +166,10 @@ class PollingPort implements GuestPort {
 
   unsupported(): Promise<Readonly<Record<string, Result>>> {
     return this.inner.unsupported();
+  }
+
+  queueStates(): ReturnType<GuestPort['queueStates']> {
+    return this.inner.queueStates();
   }
 
   info(): Promise<PortInfo> {

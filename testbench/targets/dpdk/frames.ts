@@ -145,7 +145,7 @@ export class DpdkFrames {
 
   async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
     const { rxQueues, txQueues } = this.port.settings;
-    if (queue >= Math.min(rxQueues, txQueues)) throw new LacksCapability('queue-choice');
+    if (queue >= (txQueues === 0 ? rxQueues : Math.min(rxQueues, txQueues))) throw new LacksCapability('queue-choice');
     await this.port.settle();
     await this.look('receive');
     return this.port.nic.traffic.queue(queue).waiting.splice(0, max).map(packetOf);
@@ -161,6 +161,7 @@ export class DpdkFrames {
     const { session, nic, settings } = this.port;
     // testpmd would make a burst on every queue.
     if (settings.txQueues > 1) throw new LacksCapability('queue-choice');
+    if (settings.rxQueues === 0) return this.generateOneWay(frames, frameBytes);
     await this.port.settle();
     const chain = Array.from({ length: Math.ceil(frameBytes / segmentBytes) }, (_unused, i) =>
       Math.min(segmentBytes, frameBytes - i * segmentBytes),
@@ -171,8 +172,28 @@ export class DpdkFrames {
     return nic.traffic.during('generate', async () => {
       await session.generate(frames, segments, { again, split: otherFrameBytes === undefined ? 'on' : 'rand' });
       await this.port.settle();
-      const dropped = await session.endGeneration();
+      const { dropped } = await session.endGeneration();
       return takenOf(frames, dropped, (await session.stats()).txErrors - txErrors);
+    });
+  }
+
+  /**
+   * Makes testpmd send on a port without receive queues: at least `burst` frames. It can only do so without end, so
+   * the host stops serving the rings meanwhile, and the frames are those for which it has given buffers.
+   */
+  private async generateOneWay(burst: number, bytes: number): Promise<number> {
+    const { session, nic } = this.port;
+    await this.port.settle();
+    return nic.traffic.during('generate', async () => {
+      nic.device.tamper.pause();
+      try {
+        await session.generateEndlessly(burst, bytes);
+        await this.port.settle();
+        return (await session.endGeneration()).sent;
+      } finally {
+        nic.device.tamper.resume();
+        await this.port.settle();
+      }
     });
   }
 

@@ -67,8 +67,12 @@ export class DpdkGuest implements Guest, PortOwner {
     await this.host.export(nic);
     const output = await session.ask(`port attach ${nic.bdf}`);
     const taken = /is attached/.test(output);
-    if (taken) this.served.set(session, nic);
-    else await this.rest(session);
+    if (taken) {
+      this.served.set(session, nic);
+      // testpmd makes every port that it attaches promiscuous.
+      await session.ask('set promisc 0 off');
+      (nic as DpdkNic).seesAll = false;
+    } else await this.rest(session);
     await this.settle();
     return { session, output, taken };
   }
@@ -98,7 +102,6 @@ export class DpdkGuest implements Guest, PortOwner {
   }
 
   async released({ session }: DpdkPort): Promise<void> {
-    session.queues = { rxq: 1, txq: 1 };
     await this.rest(session);
   }
 
@@ -107,6 +110,11 @@ export class DpdkGuest implements Guest, PortOwner {
     const { idle } = this;
     this.idle = session;
     if (idle !== null && idle !== session) await this.dismiss(idle);
+  }
+
+  /** @throws DriverCrashed where a testpmd has ended by itself. */
+  check(): void {
+    this.sessions.forEach((session) => session.check());
   }
 
   /** Everything that changes while host or guest is active. */
@@ -142,13 +150,13 @@ export class DpdkGuest implements Guest, PortOwner {
   /** Returns once both sides are idle. A frame that has not come back by then is lost, unless its port is paused. */
   async settle(): Promise<void> {
     await this.releaseHeld();
-    this.sessions.forEach((session) => session.check());
+    this.check();
     let last = this.signature();
     // Nothing has changed since both sides were idle.
     if (last === this.atRest && this.patienceMs === QUIET_MS) return void (await this.host.until(() => true, 0));
     let since = this.times();
     await this.host.until(() => {
-      this.sessions.forEach((session) => session.check());
+      this.check();
       const now = this.signature();
       const times = this.times();
       if (now !== last || times.length !== since.length) since = times;

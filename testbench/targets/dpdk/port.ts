@@ -41,6 +41,8 @@ export class DpdkPort implements GuestPort, FramesPort {
   private readonly frames: DpdkFrames;
   private offloads = NO_OFFLOADS;
   private args: TestpmdArguments;
+  /** A configuration has been accepted. */
+  private configured = false;
   /** The last configuration was refused. */
   private refused = false;
   private started = false;
@@ -59,15 +61,23 @@ export class DpdkPort implements GuestPort, FramesPort {
 
   async configure(settings: PortSettings): Promise<Result> {
     if (this.started) throw new LacksCapability('configure-apart');
-    // testpmd ends with an error where it has nothing to forward.
-    if (settings.rxQueues === 0 || settings.txQueues === 0) throw new LacksCapability('queue-choice');
+    if (settings.rxQueues === 0 && settings.txQueues === 0) throw new LacksCapability('zero-queues');
     const former = this.settings;
     this.settings = settings;
     const maxPacketBytes = settings.mtu === undefined ? this.args.maxPacketBytes : settings.mtu + FRAME_BYTES;
     this.args = { ...this.args, maxPacketBytes };
+    if (this.configured) await this.configureAgain();
     const result = await this.apply();
-    if (!result.ok) this.settings = former;
+    if (result.ok) this.configured = true;
+    else this.settings = former;
     return result;
+  }
+
+  /** Makes testpmd configure the port at its next start, where no setting has changed. */
+  private async configureAgain(): Promise<void> {
+    // testpmd changes an MTU with rte_eth_dev_set_mtu(), which the driver does not have.
+    if (this.args.maxPacketBytes !== this.session.args.maxPacketBytes) throw new LacksCapability('mtu-change');
+    await this.setQueues('rxq', this.session.queues.rxq);
   }
 
   /**
@@ -79,6 +89,7 @@ export class DpdkPort implements GuestPort, FramesPort {
       this.session = await this.owner.replaceSession(this, this.args);
       this.offloads = NO_OFFLOADS;
       this.frames.sessionReplaced();
+      if (this.promiscuous) await this.session.ask('set promisc 0 on');
     }
     const refused = await this.applySettings();
     if (refused !== null) return refused;
@@ -94,8 +105,12 @@ export class DpdkPort implements GuestPort, FramesPort {
 
   async setUpRxQueue(queue: number, { dataRoomBytes }: PoolSettings): Promise<Result> {
     if (queue > 0 && dataRoomBytes !== this.args.dataRoomBytes) throw new LacksCapability('pool-per-queue');
-    this.args = { ...this.args, dataRoomBytes };
-    return this.session.serves(this.args) ? DONE : this.apply();
+    const former = this.args;
+    this.args = { ...former, dataRoomBytes };
+    if (this.session.serves(this.args)) return DONE;
+    const result = await this.apply();
+    if (!result.ok) this.args = former;
+    return result;
   }
 
   async setUpTxQueue(): Promise<Result> {
@@ -109,22 +124,18 @@ export class DpdkPort implements GuestPort, FramesPort {
     const answer = await this.session.ask('port start 0');
     if (!hasStarted(answer)) return resultOf(false, answer);
     this.started = true;
-    await this.session.ask(`set promisc 0 ${this.promiscuous ? 'on' : 'off'}`);
-    this.nic.seesAll = false;
     await this.session.forward(!this.nic.paused);
     return DONE;
   }
 
   private async applySettings(): Promise<Result | null> {
     const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = this.settings;
-    for (const [name, count] of [
-      ['rxq', rxQueues],
-      ['txq', txQueues],
-    ] as const) {
-      if (this.session.queues[name] === count) continue;
-      const answer = await this.session.ask(`port config all ${name} ${count}`);
-      if (/can't be greater than/.test(answer)) return resultOf(false, answer);
-      this.session.queues[name] = count;
+    const counts = [['rxq', rxQueues] as const, ['txq', txQueues] as const];
+    // testpmd refuses a count of 0 while the other is 0 too.
+    if (rxQueues === 0) counts.reverse();
+    for (const [name, count] of counts) {
+      const refused = this.session.queues[name] === count ? null : await this.setQueues(name, count);
+      if (refused !== null) return refused;
     }
     const { strip, insert } = this.offloads;
     if (strip !== vlanStrip) await this.session.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
@@ -134,9 +145,17 @@ export class DpdkPort implements GuestPort, FramesPort {
     return null;
   }
 
+  private async setQueues(name: 'rxq' | 'txq', count: number): Promise<Result | null> {
+    const answer = await this.session.ask(`port config all ${name} ${count}`);
+    if (/can't be greater than/.test(answer)) return resultOf(false, answer);
+    this.session.queues[name] = count;
+    return null;
+  }
+
   async stop(): Promise<Result> {
     await this.owner.settle();
     await this.session.forward(false);
+    await this.seeOwn();
     const answer = await this.session.ask('port stop 0');
     const ok = !FAILED.test(answer);
     if (ok) this.started = false;
@@ -216,6 +235,22 @@ export class DpdkPort implements GuestPort, FramesPort {
     this.promiscuous = on;
     this.nic.seesAll = false;
     return DONE;
+  }
+
+  async isPromiscuous(): Promise<boolean> {
+    await this.seeOwn();
+    return (await this.session.info())['Promiscuous mode'] === 'enabled';
+  }
+
+  /** Ends a promiscuous mode that only the bench needs. */
+  private async seeOwn(): Promise<void> {
+    const { nic, session, promiscuous } = this;
+    if (nic.seesAll && !promiscuous) await session.ask('set promisc 0 off');
+    nic.seesAll = false;
+  }
+
+  async queueStates(): Promise<never> {
+    throw new LacksCapability('queue-states');
   }
 
   async setVlanOffload({ strip, insert }: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {

@@ -43,7 +43,10 @@ export function dpdkTarget(settings: PeerSettings = {}, job = 0): Target {
       return {
         host,
         guest,
-        sleepMs: (durationMs) => sleep(durationMs),
+        async sleepMs(durationMs) {
+          await sleep(durationMs);
+          guest.check();
+        },
         settle: () => guest.settle(),
         async close() {
           await guest.close();

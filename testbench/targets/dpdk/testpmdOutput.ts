@@ -9,6 +9,8 @@ const MESSAGES: readonly (readonly [RegExp, keyof typeof Errno])[] = [
   [/Invalid argument/, 'EINVAL'],
   // Refusals of rte_eth_dev_configure, or of testpmd for it, by the limits of the driver.
   [/nb_[rt]x_queues=\d+ > |device max frame size|can't be greater than/, 'EINVAL'],
+  // The refusal of rte_eth_rx_queue_setup for mbufs below the driver's min_rx_bufsize.
+  [/mbuf_data_room_size \d+ < \d+/, 'EINVAL'],
   [/Device or resource busy/, 'EBUSY'],
   [/Operation not supported|not supported/, 'ENOTSUP'],
   [/Bad address/, 'EFAULT'],
@@ -60,8 +62,9 @@ function queuesIn(xstats: Readonly<Record<string, number>>, side: 'rx' | 'tx'): 
   return queues;
 }
 
+/** The counts without a share. A driver that has set its counters back by itself may show less than the share. */
 function less({ packets, bytes, errors }: QueueStats, share: Share = NOTHING): QueueStats {
-  return { packets: packets - share.packets, bytes: bytes - share.bytes, errors };
+  return { packets: Math.max(0, packets - share.packets), bytes: Math.max(0, bytes - share.bytes), errors };
 }
 
 /** Statistics of the port. @param stats from `show port stats`. @param xstats from `show port xstats`. */
@@ -133,5 +136,8 @@ export function infoOf(info: Readonly<Record<string, string>>, rx: string, tx: s
     maxMacAddrs: number('Maximum number of MAC addresses'),
     vlanStrip: rx.includes('VLAN_STRIP'),
     vlanInsert: tx.includes('VLAN_INSERT'),
+    mtu: number('MTU'),
+    minMtu: null,
+    maxMtu: null,
   };
 }

@@ -7,7 +7,7 @@ import { Testpmd } from '../../peers/dpdk/testpmd';
 import { DriverCrashed, LacksCapability } from '../target';
 
 const COMMAND_LIMIT_MS = 12_000;
-const MEMORY_MB = 64;
+const LEAST_MEMORY_MB = 64;
 const MBUFS = 4_096;
 const POOL = 'mb_pool_0';
 /** Lets testpmd retry for 64 ms while the host makes room. */
@@ -18,6 +18,14 @@ export interface TestpmdArguments {
   readonly maxPacketBytes: number;
   readonly dataRoomBytes: number;
 }
+
+/** Memory for the mbuf pool, MiB. testpmd needs more than the data rooms take. */
+function memoryFor({ dataRoomBytes }: TestpmdArguments): number {
+  return Math.max(LEAST_MEMORY_MB, Math.ceil((3 * MBUFS * dataRoomBytes) / 0x10_0000));
+}
+
+/** Ways in which testpmd forwards: it sends frames back as they are or with their addresses swapped, or only receives. */
+type ForwardMode = 'io' | 'macswap' | 'rxonly';
 
 export interface SessionSettings extends PreparedPeer {
   readonly cpus: PeerCpus;
@@ -38,6 +46,10 @@ export class TestpmdSession {
   /** Numbers of queues with which testpmd configures a port. */
   queues = { rxq: 1, txq: 1 };
   forwarding = false;
+  /** The mode in which it forwards if it has queues in both directions. */
+  private twoWay: 'io' | 'macswap' = 'io';
+  /** The mode that was set last. */
+  private mode: ForwardMode = 'io';
 
   private constructor(
     private readonly testpmd: Testpmd,
@@ -53,7 +65,7 @@ export class TestpmdSession {
     // Without it testpmd throws away what lies on rx when forwarding begins.
     more.push('--no-flush-rx');
     // No addresses: every device is attached at the prompt.
-    const options = { cpus, peer, shim, wrap, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS, args: more };
+    const options = { cpus, peer, shim, wrap, env, bdfs: [], memoryMb: memoryFor(args), mbufs: MBUFS, args: more };
     const session = new TestpmdSession(await Testpmd.start(options), args);
     // Shows queue, flags and length of each received packet.
     await session.ask('set verbose 1');
@@ -94,18 +106,25 @@ export class TestpmdSession {
     });
   }
 
-  /** Starts or stops forwarding. */
+  /** Starts or stops forwarding. Without receive queues there is nothing to forward. */
   async forward(on: boolean): Promise<void> {
-    if (this.forwarding === on) return;
+    const { rxq, txq } = this.queues;
+    if (this.forwarding === on || (on && rxq === 0)) return;
+    if (on) await this.setMode(txq === 0 ? 'rxonly' : this.twoWay);
     const answer = await this.ask(on ? 'start' : 'stop');
     if (on && !/packet forwarding/.test(answer)) throw new Error(`testpmd does not forward:\n${answer}`);
     this.forwarding = on;
   }
 
+  private async setMode(mode: ForwardMode): Promise<void> {
+    if (this.mode !== mode) await this.ask(`set fwd ${mode}`);
+    this.mode = mode;
+  }
+
   /** Makes it swap the MAC addresses of what it sends back, and insert the port's tag. Only while it forwards. */
   async swapMacs(on: boolean): Promise<void> {
     await this.forward(false);
-    await this.ask(`set fwd ${on ? 'macswap' : 'io'}`);
+    this.twoWay = on ? 'macswap' : 'io';
     await this.forward(true);
   }
 
@@ -133,15 +152,26 @@ export class TestpmdSession {
   }
 
   /**
-   * Ends the generation. Returns how many frames testpmd dropped, because the driver did not take them or because it
-   * counts them as transmit errors: what testpmd shows is the sum of both.
+   * Makes it send bursts of generated frames without end, which takes no receive queue.
+   * @param bytes length of each frame, in one mbuf.
    */
-  async endGeneration(): Promise<number> {
+  async generateEndlessly(burst: number, bytes: number): Promise<void> {
+    for (const setting of [`txpkts ${bytes}`, `burst ${burst}`, 'fwd txonly']) await this.ask(`set ${setting}`);
+    await this.ask('start');
+    this.forwarding = true;
+  }
+
+  /**
+   * Ends the generation. `sent` is what the driver counts as sent. `dropped` is what testpmd dropped, because the driver
+   * did not take it or because it counts as a transmit error: what testpmd shows is the sum of both.
+   */
+  async endGeneration(): Promise<{ readonly sent: number; readonly dropped: number }> {
     this.forwarding = false;
-    const { txDropped } = parseForwardStats(await this.ask('stop'));
+    const { txPackets, txDropped } = parseForwardStats(await this.ask('stop'));
     for (const setting of ['burst 32', 'fwd io']) await this.ask(`set ${setting}`);
+    this.mode = 'io';
     await this.forward(true);
-    return txDropped;
+    return { sent: txPackets, dropped: txDropped };
   }
 
   async mbufsInUse(): Promise<number> {
@@ -167,7 +197,7 @@ export class TestpmdSession {
   /** @throws DriverCrashed where testpmd has ended by itself. */
   check(): void {
     const { exit } = this.testpmd;
-    if (exit !== null) crashed(new PeerEnded('while frames were forwarded', exit));
+    if (exit !== null) crashed(new PeerEnded('between two commands', exit));
   }
 
   async kill(): Promise<void> {

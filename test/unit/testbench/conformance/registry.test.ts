@@ -13,7 +13,8 @@ const ROWS = [
   ...Array.from({ length: 11 }, (_unused, i) => `R${i + 1}`),
   ...Array.from({ length: 8 }, (_unused, i) => `T${i + 1}`),
   ...Array.from({ length: 12 }, (_unused, i) => `C${i + 1}`),
-  ...Array.from({ length: 12 }, (_unused, i) => `M${i + 1}`),
+  ...['C14', 'C15'],
+  ...Array.from({ length: 13 }, (_unused, i) => `M${i + 1}`),
   ...Array.from({ length: 4 }, (_unused, i) => `F${i + 1}`),
 ];
 
