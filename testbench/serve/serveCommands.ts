@@ -9,6 +9,8 @@ interface LineCommand {
   readonly usage: string;
   readonly least: number;
   readonly most: number;
+  /** Splits the text after the command's name. Default: at blanks. */
+  readonly split?: (text: string) => string[];
   readonly run: (host: ServedHost, words: readonly string[]) => CommandResult;
 }
 
@@ -41,12 +43,56 @@ function attach(host: ServedHost, words: readonly string[]): PendingReply {
   return host.attach(nic ?? null, seed === undefined ? null : whole('seed', seed, MAX_U32));
 }
 
+/**
+ * Reads the name of a file, which is text up to the end of its line. Text that begins with a double quote is a JSON
+ * string, for names that begin or end with a space or hold a line break.
+ */
+function fileName(text: string): string {
+  const name = text.startsWith('"') ? jsonString(text) : text;
+  if (name.includes('\0')) throw new UsageError('no file has a name with a NUL character: give another one');
+  return name;
+}
+
+function jsonString(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw new UsageError(
+      `file ${text}: a name that begins with a double quote is a JSON string, expected its end; or write ./ before the name`,
+    );
+  }
+}
+
+/** Splits `NIC [FILE]`. */
+function dumpWords(text: string): string[] {
+  const [, nic = '', file = ''] = /^(\S*)\s*(.*)$/s.exec(text)!;
+  return [nic, ...(file === '' ? [] : [fileName(file)])];
+}
+
+/** Splits `NIC [unfit=HOW] FILE` into NIC, file and how. */
+function feedWords(text: string): string[] {
+  const [, nic = '', unfit, file = ''] = /^(\S*)\s*(?:unfit=(\S*)(?:\s+|$))?(.*)$/s.exec(text)!;
+  return [nic, ...(file === '' ? [] : [fileName(file), ...(unfit === undefined ? [] : [unfit])])];
+}
+
 const COMMANDS: Readonly<Record<string, LineCommand>> = {
   stats: { usage: 'stats', least: 0, most: 0, run: (host) => host.stats() },
   detach: { usage: 'detach [NIC]', least: 0, most: 1, run: (host, [nic]) => host.detach(nic ?? null) },
   attach: { usage: 'attach [NIC] [SEED]', least: 0, most: 2, run: attach },
-  feed: { usage: 'feed NIC FILE', least: 2, most: 2, run: (host, [nic, file]) => host.feed(nic!, file!) },
-  dump: { usage: 'dump NIC [FILE]', least: 1, most: 2, run: (host, [nic, file]) => host.dump(nic!, file ?? null) },
+  feed: {
+    usage: 'feed NIC [unfit=refuse|skip] FILE',
+    least: 2,
+    most: 3,
+    split: feedWords,
+    run: (host, [nic, file, unfit]) => host.feed(nic!, file!, unfit),
+  },
+  dump: {
+    usage: 'dump NIC [FILE]',
+    least: 1,
+    most: 2,
+    split: dumpWords,
+    run: (host, [nic, file]) => host.dump(nic!, file ?? null),
+  },
   probe: {
     usage: 'probe NIC FRAMES_PER_SECOND [BYTES|MIN-MAX]',
     least: 2,
@@ -64,12 +110,17 @@ const ELSEWHERE: Readonly<Record<string, Omit<LineCommand, 'run'>>> = {
 
 const ALL: Readonly<Record<string, Omit<LineCommand, 'run'>>> = { ...COMMANDS, ...ELSEWHERE };
 
+function atBlanks(text: string): string[] {
+  return text.split(/\s+/);
+}
+
 /** Splits a line into words and checks their number. @throws UsageError */
 export function parseLine(line: string): { readonly name: string; readonly words: readonly string[] } {
-  const [name = '', ...words] = line.trim().split(/\s+/);
+  const [, name = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(line.trim())!;
   if (!Object.hasOwn(ALL, name))
     throw new UsageError(`unknown command '${name}': expected one of ${Object.keys(ALL).join(', ')}`);
-  const { usage, least, most } = ALL[name]!;
+  const { usage, least, most, split = atBlanks } = ALL[name]!;
+  const words = split(text).filter((word) => word !== '');
   if (words.length < least || words.length > most) throw new UsageError(`expected ${usage}`);
   return { name, words };
 }

@@ -119,12 +119,16 @@ export class ServedHost {
     };
   }
 
-  /** Feeds a capture to the guest. Replies after its last frame. @throws UsageError, CaptureError */
-  feed(name: string, path: string): PendingReply {
+  /**
+   * Feeds a capture to the guest. Replies after its last frame.
+   * @param unfit what becomes of frames that can't be played: `refuse` (default) or `skip`.
+   * @throws UsageError, CaptureError
+   */
+  feed(name: string, path: string, unfit?: string): PendingReply {
     const served = this.one(name);
     const before = served.fed;
-    served.feed(path, readCaptureFile(path));
-    return () => (served.isFed ? { nic: served.label, frames: served.fed - before } : null);
+    const skipped = served.feed(path, readCaptureFile(path), unfit);
+    return () => (served.isFed ? { nic: served.label, frames: served.fed - before, skipped } : null);
   }
 
   /** Starts to record what the guest sends, or stops and writes the file. @throws UsageError */

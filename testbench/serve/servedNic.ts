@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
 import { Recorder } from '../traffic/recorder';
 import type { HostEnd } from '../../emulator/export/transport';
-import { requireFit } from '../traffic/fitFrames';
+import type { FitCapture } from '../api/capture';
+import { fitFrames } from '../traffic/fitFrames';
 import { FrameSource } from '../traffic/frameSource';
 import { Tap, type TapDirection, type TapListener } from '../traffic/tap';
 import type { Clock } from '../../shared/clock';
@@ -67,13 +68,18 @@ export class ServedNic implements TapListener {
     return this.line?.hasGuest === true;
   }
 
-  /** Starts to feed the frames of a capture to the guest; `isFed` tells the end. @throws UsageError */
-  feed(path: string, capture: Capture): void {
+  /**
+   * Starts to feed the frames of a capture to the guest; `isFed` tells the end.
+   * @param unfit `refuse` (default) or `skip`.
+   * @returns how many frames were left out, by cause.
+   * @throws UsageError
+   */
+  feed(path: string, capture: Capture, unfit = 'refuse'): NonNullable<FitCapture['skipped']> {
     if (!this.isFed) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
-    requireFit(path, capture, MAX_PACKET_BYTES);
-    if (capture.frames.length === 0) throw new UsageError(`${path}: the capture holds no frames; give another file`);
-    this.feeding = capture.frames;
+    const { frames, skipped = {} } = fitFrames(path, capture, { unfit, maxFrameBytes: MAX_PACKET_BYTES });
+    this.feeding = frames;
     this.nextFed = 0;
+    return skipped;
   }
 
   get isFed(): boolean {

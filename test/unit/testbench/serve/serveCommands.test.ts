@@ -18,6 +18,38 @@ describe('command lines of avp serve', () => {
   });
 });
 
+describe('files in command lines of avp serve', () => {
+  const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
+    ['dump nic0', ['nic0']],
+    ['dump nic0 got.pcapng ', ['nic0', 'got.pcapng']],
+    ['dump  nic0  my captures/of  today.pcapng', ['nic0', 'my captures/of  today.pcapng']],
+    ["dump nic0 it's mine.pcapng", ['nic0', "it's mine.pcapng"]],
+    ['dump nic0 " x\\n.pcapng "', ['nic0', ' x\n.pcapng ']],
+    ['dump nic0 unfit=skip x', ['nic0', 'unfit=skip x']],
+    ['feed nic0 my file.pcap', ['nic0', 'my file.pcap']],
+    ['feed nic0 unfit=skip my file.pcap', ['nic0', 'my file.pcap', 'skip']],
+    ['feed nic0 unfit=refuse "my file.pcap"', ['nic0', 'my file.pcap', 'refuse']],
+    ['feed nic0 ./unfit=skip file', ['nic0', './unfit=skip file']],
+    ['feed nic0 my unfit=skip file', ['nic0', 'my unfit=skip file']],
+  ];
+  for (const [line, words] of LINES)
+    it(`are the rest of the line: ${line}`, () => {
+      expect(parseLine(line).words).to.deep.equal(words);
+    });
+
+  for (const line of [
+    'feed nic0',
+    'feed nic0 unfit=skip',
+    'feed nic0 "open',
+    'dump',
+    'dump nic0 "a" b',
+    'dump nic0 "\\u0000"',
+  ])
+    it(`are refused: ${line}`, () => {
+      expect(() => parseLine(line)).to.throw(UsageError);
+    });
+});
+
 describe('layouts of host memory', () => {
   it('follow from the seed, and fit the memory BAR', () => {
     const room = roomForLayouts();
@@ -38,8 +70,9 @@ const REFUSED: readonly (readonly [line: string, error: RegExp])[] = [
   ['attach nic0 seven', /^seed 'seven': expected a whole number from 0 to 4294967295$/],
   ['attach 4294967296', /^seed '4294967296': expected a whole number/],
   ['attach nic9 1', /^NIC 'nic9' is unknown/],
-  ['feed nic0', /^expected feed NIC FILE$/],
+  ['feed nic0', /^expected feed NIC \[unfit=refuse\|skip\] FILE$/],
   ['feed nic0 /nowhere', /\/nowhere/],
+  ['feed nic0 unfit=maybe scenarios/captures/tagged.pcapng', /unfit 'maybe', expected refuse or skip$/],
   ['dump nic0', /^nic0 is not being dumped: expected dump NIC FILE$/],
   ['dump nic0 /nowhere/file', /^cannot write \/nowhere\/file: ENOENT/],
   ['probe nic0', /^expected probe NIC FRAMES_PER_SECOND \[BYTES\|MIN-MAX\]$/],
@@ -63,11 +96,12 @@ describe('avp serve with two NICs', function () {
     return (await bench.serve('--layout', '3', ...nics)).serve;
   }
 
+  /** Writes a capture of the frames, and one that is too short. */
   function capture(): string {
-    const path = bench.folder.file('fed.pcapng');
+    const path = bench.folder.file('fed now.pcapng');
     const writer = new PcapngWriter();
     const index = writer.addInterface('fed');
-    for (const frame of FRAMES) writer.writeFrame(index, 0n, frame);
+    for (const frame of [...FRAMES, new Uint8Array(13)]) writer.writeFrame(index, 0n, frame);
     writeFileSync(path, writer.toBytes());
     return path;
   }
@@ -89,9 +123,16 @@ describe('avp serve with two NICs', function () {
   it('feeds a capture, records the frames that come back, and unplugs', async () => {
     const serve = await serveTwo();
     const guest = await bench.guest();
-    const got = bench.folder.file('got.pcapng');
+    const got = bench.folder.file('got just now.pcapng');
     expect(await serve.ask(`dump B ${got}`)).to.include({ ok: true, dumping: true });
-    expect(await serve.ask(`feed nic0 ${capture()}`)).to.include({ ok: true, frames: FRAMES.length });
+    const fed = capture();
+    const refused = (await serve.ask(`feed nic0 ${fed}`)) as { readonly ok: boolean; readonly error: string };
+    expect(refused.error).to.match(/frame 101 of the capture has 13 bytes, .*unfit=skip leaves such frames out$/);
+    expect(await serve.ask(`feed nic0 unfit=skip ${fed}`)).to.deep.include({
+      ok: true,
+      frames: FRAMES.length,
+      skipped: { too_short: 1 },
+    });
     let arrived = 0;
     while (arrived < FRAMES.length) arrived = (await readStats(serve)).nics[1]!.fromGuest.forwarded;
     expect(await serve.ask('dump B')).to.include({ ok: true, frames: FRAMES.length, missed: 0 });
