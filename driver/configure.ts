@@ -26,6 +26,7 @@ import {
 } from './loops/records';
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
+import { isMempool } from './mempoolTable';
 import type { Mempool } from './mempoolView';
 import {
   applyTerms,
@@ -210,10 +211,13 @@ export function queueStateOf(port: PortContext, direction: 'rx' | 'tx', queue: n
   return loadPortState(port.address) === STATE_STARTED ? 'started' : 'stopped';
 }
 
-/** @throws ErrnoError EINVAL for a queue that is not configured or mbufs below 64 bytes, EBUSY while started. */
+/**
+ * @throws ErrnoError EINVAL for a queue that is not configured, no mempool or mbufs below 64 bytes, EBUSY while started.
+ */
 export function setUpRxQueue(port: PortContext, queue: number, pool: Mempool): void {
   needStopped(port);
   needQueue(port, 'rx', queue);
+  if (!isMempool(pool.address)) throw refusal('EINVAL', 'mempool', pool.address, 'a mempool that is not released');
   if (pool.mbufBytes < MIN_MBUF_SIZE) {
     const expected = `at least ${MIN_MBUF_SIZE} bytes`;
     throw refusal('EINVAL', 'data room of the mempool, less headroom,', pool.mbufBytes, expected);

@@ -6,6 +6,7 @@ import { DRIVER_ONLY, NO_RIGHTS } from '../shared/loops/rights';
 import { refusal } from './context';
 import { mbufReset } from './loops/mbuf';
 import { mempoolTakeOne } from './loops/mempool';
+import { enterMempool, refusedFrees, removeMempool } from './mempoolTable';
 import {
   loadMempoolAvailable,
   loadMempoolFirst,
@@ -67,7 +68,7 @@ export class Mempool {
     return new Mempool(address);
   }
 
-  /** @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full. */
+  /** @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full or has 250 mempools. */
   static create(options: MempoolOptions): Mempool {
     const { mbufs, dataRoomBytes = DEFAULT_ROOM_BYTES, label = 'mempool' } = options;
     check('mbufs', mbufs, 1, 1 << 20);
@@ -81,6 +82,12 @@ export class Mempool {
     storeMempoolStride(pool, stride);
     fillPool(pool);
     storeMempoolAvailable(pool, mbufs);
+    try {
+      enterMempool(pool);
+    } catch (error) {
+      release(pool);
+      throw error;
+    }
     return new Mempool(pool);
   }
 
@@ -116,6 +123,15 @@ export class Mempool {
         'EBUSY',
         `mempool: ${this.size - this.available} of ${this.size} mbufs are in use: free them first`,
       );
+    removeMempool(this.address);
     release(this.address);
+  }
+
+  /**
+   * Number of addresses that were given to `mbufFree`, or followed from a packet that is being freed, and at which
+   * no mbuf in use starts. Counted for all mempools of the process, modulo 2^32.
+   */
+  static get refusedFrees(): number {
+    return refusedFrees();
   }
 }

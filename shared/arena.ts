@@ -2,14 +2,15 @@ import * as mem from '#mem';
 import { hex } from './hex';
 import { ErrnoError } from './errors';
 import { ARENA_BYTES, bulkFill, bytes8, memory, words32 } from './mem/memory';
-import { NO_RIGHTS } from './loops/rights';
+import { DRIVER_ONLY, NO_RIGHTS } from './loops/rights';
+import { DRIVER_STATICS, DRIVER_STATICS_BYTES } from './loops/statics';
 
 /**
  * The allocator of the arena. Its state is in the arena too, protected by a lock, because any
  * thread may allocate. It is for set-up only: the fast path never allocates.
  *
- * Layout: a null page that nobody may touch, the head (lock, number of extents, high-water mark),
- * the table of extents sorted by address, and the allocations.
+ * Layout: a null page that nobody may touch, the head (lock, number of extents, high-water mark), the
+ * driver's statics on the head's page, the table of extents sorted by address, and the allocations.
  */
 
 const HEAD = 4_096;
@@ -157,6 +158,7 @@ export function extentAt(address: number): Extent | undefined {
 export function resetArena(): void {
   for (const extent of extents()) mem.protect(extent.address, extent.bytes, NO_RIGHTS);
   words32[COUNT] = 0;
+  bulkFill(DRIVER_STATICS, 0, DRIVER_STATICS_BYTES);
   Atomics.store(words32, LOCK, 0);
 }
 
@@ -170,3 +172,4 @@ export function describeAddress(address: number): string {
 }
 
 mem.setDescriber((address) => `the actor has no right to ${describeAddress(address)} at this moment`);
+mem.protect(DRIVER_STATICS, DRIVER_STATICS_BYTES, DRIVER_ONLY);

@@ -46,6 +46,32 @@ export const mempool = record('mempool', 'head of a mempool, its stack of free m
   stride: 'u32',
 });
 
+/** Where the mbufs of a mempool lie. The thread that has claimed the entry writes. */
+export const mempoolEntry = record(
+  'mempool_entry',
+  'where the mbufs of a mempool lie',
+  {
+    /** Address of the first mbuf. */
+    first: 'u32',
+    /** Bytes of all mbufs, written last; 0 while the entry describes no pool. */
+    length: 'u32',
+    /** Bytes from one mbuf to the next; never 0 again once it was written. */
+    stride: 'u32',
+    /** Address of the mempool; claimed by compare-and-exchange, 0 while the entry is free. */
+    mempool: 'u32',
+  },
+  { align: 16 },
+);
+
+/** All mempools of the arena, at a fixed place (`shared/loops/statics`). */
+export const mempoolTable = record('mempool_table', 'all mempools, so that a wild mbuf is recognised', {
+  /** Entries that were ever claimed. Any thread raises it, by compare-and-exchange. */
+  used: 'u32',
+  /** Handles that were to be freed and are no mbuf in use of any pool. Any thread, by atomic addition. */
+  refused_frees: 'u32',
+  entry: [mempoolEntry, 250],
+});
+
 /** A range of host virtual addresses, and its arena address (section 4). The holder of the port's lock writes. */
 export const poolWindow = record(
   'pool_window',
@@ -102,11 +128,13 @@ export const txCounters = record(
   {
     good_packets: 'u64',
     good_bytes: 'u64',
+    /** The handle is no mbuf in use of any mempool. */
+    dropped_handle: 'u64',
     /** Shorter than an Ethernet header, empty ones included. */
     dropped_short: 'u64',
     /** Longer than 65,535 bytes. */
     dropped_long: 'u64',
-    /** The mbuf chain contradicts its lengths or its number of segments. */
+    /** The mbuf chain contradicts its lengths or its number of segments, or a segment is no mbuf in use. */
     dropped_chain: 'u64',
     /** Needs more than 5 host buffers. */
     dropped_too_many_buffers: 'u64',
@@ -343,6 +371,8 @@ export const port = record('port', 'everything that threads share about a port',
 export const driverRecords: readonly Struct[] = [
   mbuf,
   mempool,
+  mempoolEntry,
+  mempoolTable,
   poolWindow,
   rxCounters,
   txCounters,
@@ -392,6 +422,8 @@ export const driverConstants: Readonly<Record<string, number>> = {
   MBUF_RX_VLAN_STRIPPED: 2,
   /** `mbuf.ol_flags`: put the tag in `vlan_tci` into the frame to be sent. */
   MBUF_TX_VLAN: 4,
+  /** Entries of `mempool_table`: the most mempools that exist at once. */
+  MEMPOOL_ENTRIES: 250,
   /** Bytes behind each data room that nobody may touch. */
   MBUF_GUARD_BYTES: 64,
 };

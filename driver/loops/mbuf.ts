@@ -7,6 +7,7 @@ import {
   loadMbufNext,
   loadMbufPktLen,
   loadMbufRoomBytes,
+  loadMempoolEntryStride,
   MBUF_BYTES,
   storeMbufDataLen,
   storeMbufDataOff,
@@ -17,6 +18,7 @@ import {
   storeMbufPort,
   storeMbufVlanTci,
 } from './records';
+import { mbufEntryOf } from './mempoolTable';
 
 /** Returns the address of the first data byte of a segment. */
 export function mbufData(mbuf: u32): u32 {
@@ -35,18 +37,27 @@ export function mbufReset(mbuf: u32, port: u32, bytes: u32): void {
   storeMbufVlanTci(mbuf, 0);
 }
 
-/** Returns true if the number, the lengths and the offsets of the segments agree with the head of the packet. */
-export function mbufIsSound(mbuf: u32): bool {
+/**
+ * Returns true if all segments are mbufs in use, and their number, lengths and offsets agree with the head of the
+ * packet. The caller has checked the head: it is an mbuf in use.
+ * @param stride bytes from one mbuf of the head's pool to the next
+ */
+export function mbufIsSound(mbuf: u32, stride: u32): bool {
   const segments: u32 = loadMbufNbSegs(mbuf);
   if (segments > MAX_PACKET_BYTES) return false;
   let left: u32 = loadMbufPktLen(mbuf);
   let segment: u32 = mbuf;
+  let mostRoom: u32 = (stride - MBUF_BYTES) >>> 0;
   for (let i: u32 = 0; i < segments; i++) {
-    if (segment === 0) return false;
+    if (segment !== mbuf) {
+      const entry: u32 = mbufEntryOf(segment);
+      if (entry === 0) return false;
+      mostRoom = (loadMempoolEntryStride(entry) - MBUF_BYTES) >>> 0;
+    }
     const room: u32 = loadMbufRoomBytes(segment);
     const offset: u32 = loadMbufDataOff(segment);
     const bytes: u32 = loadMbufDataLen(segment);
-    if (offset > room || bytes > (room - offset) >>> 0 || bytes > left) return false;
+    if (room > mostRoom || offset > room || bytes > (room - offset) >>> 0 || bytes > left) return false;
     left = (left - bytes) >>> 0;
     segment = loadMbufNext(segment);
   }

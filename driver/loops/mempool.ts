@@ -5,13 +5,14 @@
  */
 import { compareExchange32, load32, protect, store32, storeRelease32 } from '#mem';
 import { DRIVER_ONLY, NO_RIGHTS } from '../../shared/loops/rights';
+import { countRefusedFree, mbufEntryOf } from './mempoolTable';
 import {
-  loadMbufInUse,
   loadMbufNext,
   loadMbufPool,
   loadMbufRoomBytes,
   loadMempoolAvailable,
   loadMempoolRoomBytes,
+  loadMempoolSize,
   MBUF_BYTES,
   MEMPOOL_BYTES,
   MEMPOOL_LOCK,
@@ -85,16 +86,18 @@ export function mempoolGive(pool: u32, from: u32, count: u32): void {
 }
 
 /**
- * Marks each segment of a chain as free and ends the chain after the last one. Returns the last
- * segment, or 0 if the first one is free already. The marks end the walk in a chain that loops, so
- * that each segment is freed once.
+ * Marks each segment of a chain, whose head is in use, as free and ends the chain after the last one.
+ * Returns the last segment. The marks end the walk in a chain that loops, so that each segment is freed
+ * once. An address that is no mbuf ends the walk too.
  */
-export function mbufRetire(mbuf: u32): u32 {
-  if (loadMbufInUse(mbuf) === 0) return 0;
-  let last: u32 = mbuf;
+export function mbufRetire(head: u32): u32 {
+  let last: u32 = head;
   storeMbufInUse(last, 0);
   for (let next: u32 = loadMbufNext(last); next !== 0; next = loadMbufNext(last)) {
-    if (loadMbufInUse(next) === 0) break;
+    if (mbufEntryOf(next) === 0) {
+      countRefusedFree();
+      break;
+    }
     storeMbufInUse(next, 0);
     last = next;
   }
@@ -107,13 +110,17 @@ export function mempoolGiveChain(head: u32): void {
   let mbuf: u32 = head;
   while (mbuf !== 0) {
     const pool: u32 = loadMbufPool(mbuf);
+    const size: u32 = loadMempoolSize(pool);
     lock(pool);
     let available: u32 = loadMempoolAvailable(pool);
     while (mbuf !== 0) {
       if (loadMbufPool(mbuf) !== pool) break;
       const next: u32 = loadMbufNext(mbuf);
-      store32(entry(pool, available), mbuf);
-      available++;
+      // Full only if two threads freed one mbuf at the same time: nothing behind the stack may be overwritten.
+      if (available < size) {
+        store32(entry(pool, available), mbuf);
+        available++;
+      }
       seal(mbuf);
       mbuf = next;
     }
@@ -122,7 +129,16 @@ export function mempoolGiveChain(head: u32): void {
   }
 }
 
-/** Frees a packet: each segment goes back to the pool that it came from. 0 is no packet. */
+/**
+ * Frees a packet: each segment goes back to the pool that it came from. 0 is no packet. An address at
+ * which no mbuf in use starts is refused and counted, as the first segment and as any other.
+ */
 export function mbufFree(mbuf: u32): void {
-  if (mbuf !== 0 && mbufRetire(mbuf) !== 0) mempoolGiveChain(mbuf);
+  if (mbuf === 0) return;
+  if (mbufEntryOf(mbuf) === 0) {
+    countRefusedFree();
+    return;
+  }
+  mbufRetire(mbuf);
+  mempoolGiveChain(mbuf);
 }

@@ -26,6 +26,7 @@ export const EVENT_SLOTS: u32 = 16;
 export const MBUF_RX_VLAN: u32 = 1;
 export const MBUF_RX_VLAN_STRIPPED: u32 = 2;
 export const MBUF_TX_VLAN: u32 = 4;
+export const MEMPOOL_ENTRIES: u32 = 250;
 export const MBUF_GUARD_BYTES: u32 = 64;
 
 // mbuf: head of a packet buffer, its data room follows
@@ -153,6 +154,57 @@ export function loadMempoolStride(base: u32): u32 {
 }
 export function storeMempoolStride(base: u32, value: u32): void {
   store32(base + 20, value);
+}
+
+// mempool_entry: where the mbufs of a mempool lie
+export const MEMPOOL_ENTRY_BYTES: u32 = 16;
+export const MEMPOOL_ENTRY_FIRST: u32 = 0;
+export const MEMPOOL_ENTRY_LENGTH: u32 = 4;
+export const MEMPOOL_ENTRY_STRIDE: u32 = 8;
+export const MEMPOOL_ENTRY_MEMPOOL: u32 = 12;
+
+export function loadMempoolEntryFirst(base: u32): u32 {
+  return load32(base);
+}
+export function storeMempoolEntryFirst(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadMempoolEntryLength(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeMempoolEntryLength(base: u32, value: u32): void {
+  store32(base + 4, value);
+}
+export function loadMempoolEntryStride(base: u32): u32 {
+  return load32(base + 8);
+}
+export function storeMempoolEntryStride(base: u32, value: u32): void {
+  store32(base + 8, value);
+}
+export function loadMempoolEntryMempool(base: u32): u32 {
+  return load32(base + 12);
+}
+export function storeMempoolEntryMempool(base: u32, value: u32): void {
+  store32(base + 12, value);
+}
+
+// mempool_table: all mempools, so that a wild mbuf is recognised
+export const MEMPOOL_TABLE_BYTES: u32 = 4032;
+export const MEMPOOL_TABLE_USED: u32 = 0;
+export const MEMPOOL_TABLE_REFUSED_FREES: u32 = 4;
+export const MEMPOOL_TABLE_ENTRY: u32 = 8;
+
+export function loadMempoolTableUsed(base: u32): u32 {
+  return load32(base);
+}
+export function storeMempoolTableUsed(base: u32, value: u32): void {
+  store32(base, value);
+}
+export function loadMempoolTableRefusedFrees(base: u32): u32 {
+  return load32(base + 4);
+}
+export function storeMempoolTableRefusedFrees(base: u32, value: u32): void {
+  store32(base + 4, value);
 }
 
 // pool_window: section 4: a packet-buffer pool of the host, seen from the guest
@@ -413,18 +465,19 @@ export function storeRxCountersRefusedFreeIndexHi(base: u32, value: u32): void {
 }
 
 // tx_counters: what happened to the packets of a transmit queue
-export const TX_COUNTERS_BYTES: u32 = 88;
+export const TX_COUNTERS_BYTES: u32 = 96;
 export const TX_COUNTERS_GOOD_PACKETS: u32 = 0;
 export const TX_COUNTERS_GOOD_BYTES: u32 = 8;
-export const TX_COUNTERS_DROPPED_SHORT: u32 = 16;
-export const TX_COUNTERS_DROPPED_LONG: u32 = 24;
-export const TX_COUNTERS_DROPPED_CHAIN: u32 = 32;
-export const TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS: u32 = 40;
-export const TX_COUNTERS_DROPPED_ALLOC_SMALL: u32 = 48;
-export const TX_COUNTERS_DROPPED_VLAN_OFF: u32 = 56;
-export const TX_COUNTERS_REFUSED_BUFFER: u32 = 64;
-export const TX_COUNTERS_REFUSED_TX_INDEX: u32 = 72;
-export const TX_COUNTERS_REFUSED_ALLOC_INDEX: u32 = 80;
+export const TX_COUNTERS_DROPPED_HANDLE: u32 = 16;
+export const TX_COUNTERS_DROPPED_SHORT: u32 = 24;
+export const TX_COUNTERS_DROPPED_LONG: u32 = 32;
+export const TX_COUNTERS_DROPPED_CHAIN: u32 = 40;
+export const TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS: u32 = 48;
+export const TX_COUNTERS_DROPPED_ALLOC_SMALL: u32 = 56;
+export const TX_COUNTERS_DROPPED_VLAN_OFF: u32 = 64;
+export const TX_COUNTERS_REFUSED_BUFFER: u32 = 72;
+export const TX_COUNTERS_REFUSED_TX_INDEX: u32 = 80;
+export const TX_COUNTERS_REFUSED_ALLOC_INDEX: u32 = 88;
 
 export function loadTxCountersGoodPacketsLo(base: u32): u32 {
   return load32(base);
@@ -450,113 +503,125 @@ export function loadTxCountersGoodBytesHi(base: u32): u32 {
 export function storeTxCountersGoodBytesHi(base: u32, value: u32): void {
   store32(base + 12, value);
 }
-export function loadTxCountersDroppedShortLo(base: u32): u32 {
+export function loadTxCountersDroppedHandleLo(base: u32): u32 {
   return load32(base + 16);
 }
-export function storeTxCountersDroppedShortLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedHandleLo(base: u32, value: u32): void {
   store32(base + 16, value);
 }
-export function loadTxCountersDroppedShortHi(base: u32): u32 {
+export function loadTxCountersDroppedHandleHi(base: u32): u32 {
   return load32(base + 20);
 }
-export function storeTxCountersDroppedShortHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedHandleHi(base: u32, value: u32): void {
   store32(base + 20, value);
 }
-export function loadTxCountersDroppedLongLo(base: u32): u32 {
+export function loadTxCountersDroppedShortLo(base: u32): u32 {
   return load32(base + 24);
 }
-export function storeTxCountersDroppedLongLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedShortLo(base: u32, value: u32): void {
   store32(base + 24, value);
 }
-export function loadTxCountersDroppedLongHi(base: u32): u32 {
+export function loadTxCountersDroppedShortHi(base: u32): u32 {
   return load32(base + 28);
 }
-export function storeTxCountersDroppedLongHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedShortHi(base: u32, value: u32): void {
   store32(base + 28, value);
 }
-export function loadTxCountersDroppedChainLo(base: u32): u32 {
+export function loadTxCountersDroppedLongLo(base: u32): u32 {
   return load32(base + 32);
 }
-export function storeTxCountersDroppedChainLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedLongLo(base: u32, value: u32): void {
   store32(base + 32, value);
 }
-export function loadTxCountersDroppedChainHi(base: u32): u32 {
+export function loadTxCountersDroppedLongHi(base: u32): u32 {
   return load32(base + 36);
 }
-export function storeTxCountersDroppedChainHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedLongHi(base: u32, value: u32): void {
   store32(base + 36, value);
 }
-export function loadTxCountersDroppedTooManyBuffersLo(base: u32): u32 {
+export function loadTxCountersDroppedChainLo(base: u32): u32 {
   return load32(base + 40);
 }
-export function storeTxCountersDroppedTooManyBuffersLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedChainLo(base: u32, value: u32): void {
   store32(base + 40, value);
 }
-export function loadTxCountersDroppedTooManyBuffersHi(base: u32): u32 {
+export function loadTxCountersDroppedChainHi(base: u32): u32 {
   return load32(base + 44);
 }
-export function storeTxCountersDroppedTooManyBuffersHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedChainHi(base: u32, value: u32): void {
   store32(base + 44, value);
 }
-export function loadTxCountersDroppedAllocSmallLo(base: u32): u32 {
+export function loadTxCountersDroppedTooManyBuffersLo(base: u32): u32 {
   return load32(base + 48);
 }
-export function storeTxCountersDroppedAllocSmallLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedTooManyBuffersLo(base: u32, value: u32): void {
   store32(base + 48, value);
 }
-export function loadTxCountersDroppedAllocSmallHi(base: u32): u32 {
+export function loadTxCountersDroppedTooManyBuffersHi(base: u32): u32 {
   return load32(base + 52);
 }
-export function storeTxCountersDroppedAllocSmallHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedTooManyBuffersHi(base: u32, value: u32): void {
   store32(base + 52, value);
 }
-export function loadTxCountersDroppedVlanOffLo(base: u32): u32 {
+export function loadTxCountersDroppedAllocSmallLo(base: u32): u32 {
   return load32(base + 56);
 }
-export function storeTxCountersDroppedVlanOffLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedAllocSmallLo(base: u32, value: u32): void {
   store32(base + 56, value);
 }
-export function loadTxCountersDroppedVlanOffHi(base: u32): u32 {
+export function loadTxCountersDroppedAllocSmallHi(base: u32): u32 {
   return load32(base + 60);
 }
-export function storeTxCountersDroppedVlanOffHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedAllocSmallHi(base: u32, value: u32): void {
   store32(base + 60, value);
 }
-export function loadTxCountersRefusedBufferLo(base: u32): u32 {
+export function loadTxCountersDroppedVlanOffLo(base: u32): u32 {
   return load32(base + 64);
 }
-export function storeTxCountersRefusedBufferLo(base: u32, value: u32): void {
+export function storeTxCountersDroppedVlanOffLo(base: u32, value: u32): void {
   store32(base + 64, value);
 }
-export function loadTxCountersRefusedBufferHi(base: u32): u32 {
+export function loadTxCountersDroppedVlanOffHi(base: u32): u32 {
   return load32(base + 68);
 }
-export function storeTxCountersRefusedBufferHi(base: u32, value: u32): void {
+export function storeTxCountersDroppedVlanOffHi(base: u32, value: u32): void {
   store32(base + 68, value);
 }
-export function loadTxCountersRefusedTxIndexLo(base: u32): u32 {
+export function loadTxCountersRefusedBufferLo(base: u32): u32 {
   return load32(base + 72);
 }
-export function storeTxCountersRefusedTxIndexLo(base: u32, value: u32): void {
+export function storeTxCountersRefusedBufferLo(base: u32, value: u32): void {
   store32(base + 72, value);
 }
-export function loadTxCountersRefusedTxIndexHi(base: u32): u32 {
+export function loadTxCountersRefusedBufferHi(base: u32): u32 {
   return load32(base + 76);
 }
-export function storeTxCountersRefusedTxIndexHi(base: u32, value: u32): void {
+export function storeTxCountersRefusedBufferHi(base: u32, value: u32): void {
   store32(base + 76, value);
 }
-export function loadTxCountersRefusedAllocIndexLo(base: u32): u32 {
+export function loadTxCountersRefusedTxIndexLo(base: u32): u32 {
   return load32(base + 80);
 }
-export function storeTxCountersRefusedAllocIndexLo(base: u32, value: u32): void {
+export function storeTxCountersRefusedTxIndexLo(base: u32, value: u32): void {
   store32(base + 80, value);
 }
-export function loadTxCountersRefusedAllocIndexHi(base: u32): u32 {
+export function loadTxCountersRefusedTxIndexHi(base: u32): u32 {
   return load32(base + 84);
 }
-export function storeTxCountersRefusedAllocIndexHi(base: u32, value: u32): void {
+export function storeTxCountersRefusedTxIndexHi(base: u32, value: u32): void {
   store32(base + 84, value);
+}
+export function loadTxCountersRefusedAllocIndexLo(base: u32): u32 {
+  return load32(base + 88);
+}
+export function storeTxCountersRefusedAllocIndexLo(base: u32, value: u32): void {
+  store32(base + 88, value);
+}
+export function loadTxCountersRefusedAllocIndexHi(base: u32): u32 {
+  return load32(base + 92);
+}
+export function storeTxCountersRefusedAllocIndexHi(base: u32, value: u32): void {
+  store32(base + 92, value);
 }
 
 // control_counters: what happened on the control channel
@@ -933,7 +998,7 @@ export const TX_QUEUE_BUFFER_LO: u32 = 88;
 export const TX_QUEUE_BUFFER_HI: u32 = 108;
 export const TX_QUEUE_SLOTS: u32 = 128;
 export const TX_QUEUE_COUNTERS: u32 = 384;
-export const TX_QUEUE_BASELINE: u32 = 472;
+export const TX_QUEUE_BASELINE: u32 = 480;
 
 export function loadTxQueueBusy(base: u32): u32 {
   return load32(base);

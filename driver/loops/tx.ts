@@ -6,7 +6,7 @@
  * and no ring takes them back. They are skipped and counted, and stay with the guest until the host
  * takes everything back at detach or close. They cost no packet.
  */
-import { copy, load32 } from '#mem';
+import { copy, load32, store32 } from '#mem';
 import { countUp, NO_FAULT } from '../../shared/loops/counter';
 import {
   FIFO_CORRUPT,
@@ -40,12 +40,18 @@ import { loadFifoEndLen } from '../../shared/loops/records';
 import { enterBurst, leaveBurst } from './gate';
 import { mbufData, mbufIsSound } from './mbuf';
 import { mbufRetire, mempoolGiveChain } from './mempool';
+import { isMbufInUse, mbufEntryOf } from './mempoolTable';
 import {
   loadMbufDataLen,
+  loadMbufInUse,
   loadMbufNext,
   loadMbufOlFlags,
   loadMbufPktLen,
   loadMbufVlanTci,
+  loadMempoolEntryFirst,
+  loadMempoolEntryLength,
+  loadMempoolEntryMempool,
+  loadMempoolEntryStride,
   loadPortFeatures,
   loadPortMbufSize,
   loadTxQueueBufferData,
@@ -66,6 +72,7 @@ import {
   storeTxQueueRefused,
   TX_COUNTERS_DROPPED_ALLOC_SMALL,
   TX_COUNTERS_DROPPED_CHAIN,
+  TX_COUNTERS_DROPPED_HANDLE,
   TX_COUNTERS_DROPPED_LONG,
   TX_COUNTERS_DROPPED_SHORT,
   TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS,
@@ -129,18 +136,32 @@ function sendAll(port: u32, q: u32, packets: u32): u32 {
 /**
  * Sends while buffers and room last. The read index of alloc is published before the packets appear
  * on tx, so the host sees each buffer in alloc, then in the guest's hands, then in tx, and never in two
- * places.
+ * places. A handle that is no mbuf is dropped before anything behind it is touched; its slot becomes 0.
  */
 function sendSome(port: u32, q: u32, packets: u32, room: u32, buffers: u32): u32 {
   let taken: u32 = 0;
   let sent: u32 = 0;
   let used: u32 = 0;
   let bytes: u32 = 0;
+  // Where the mbufs of the last packet's pool lie; nothing before the first packet.
+  let mempool: u32 = 0;
+  let first: u32 = 0;
+  let length: u32 = 0;
+  let stride: u32 = 0;
   while (taken < packets && sent < room) {
-    const mbuf: u32 = load32(q + TX_QUEUE_SLOTS + ((taken << 2) >>> 0));
-    const fault: u32 = inspect(port, q, mbuf);
+    const slot: u32 = (q + TX_QUEUE_SLOTS + ((taken << 2) >>> 0)) >>> 0;
+    const mbuf: u32 = load32(slot);
+    if (stride === 0 || !isMbufInUse(mbuf, mempool, first, length, stride)) {
+      const entry: u32 = mbufEntryOf(mbuf);
+      mempool = entry === 0 ? 0 : loadMempoolEntryMempool(entry);
+      first = entry === 0 ? 0 : loadMempoolEntryFirst(entry);
+      length = entry === 0 ? 0 : loadMempoolEntryLength(entry);
+      stride = entry === 0 ? 0 : loadMempoolEntryStride(entry);
+    }
+    const fault: u32 = inspect(port, q, mbuf, stride);
     if (fault !== NO_FAULT) {
       count(q, fault, 1);
+      if (stride === 0) store32(slot, 0);
       taken++;
       continue;
     }
@@ -171,12 +192,16 @@ function buffersFor(port: u32, pktLen: u32): u32 {
   return (((pktLen + size - 1) >>> 0) / size) >>> 0;
 }
 
-/** Returns `NO_FAULT`, or the counter of the reason why this packet can never be sent. */
-function inspect(port: u32, q: u32, mbuf: u32): u32 {
+/**
+ * Returns `NO_FAULT`, or the counter of the reason why this packet can never be sent.
+ * @param stride bytes from one mbuf of the packet's pool to the next; 0 if the handle is no mbuf in use
+ */
+function inspect(port: u32, q: u32, mbuf: u32, stride: u32): u32 {
+  if (stride === 0) return TX_COUNTERS_DROPPED_HANDLE;
   const pktLen: u32 = loadMbufPktLen(mbuf);
   if (pktLen < MIN_PACKET_BYTES) return TX_COUNTERS_DROPPED_SHORT;
   if (pktLen > MAX_PACKET_BYTES) return TX_COUNTERS_DROPPED_LONG;
-  if (!mbufIsSound(mbuf)) return TX_COUNTERS_DROPPED_CHAIN;
+  if (!mbufIsSound(mbuf, stride)) return TX_COUNTERS_DROPPED_CHAIN;
   const needed: u32 = buffersFor(port, pktLen);
   if (needed > MAX_SEGMENTS) return TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS;
   if (needed >= loadFifoEndLen(q + TX_QUEUE_ALLOC)) return TX_COUNTERS_DROPPED_ALLOC_SMALL;
@@ -251,14 +276,18 @@ function copyIn(port: u32, q: u32, packet: u32, buffers: u32): void {
   }
 }
 
-/** Frees the first `taken` packets in the slots as one chain, so that a run of one pool takes its lock once. */
+/**
+ * Frees the first `taken` packets in the slots as one chain, so that a run of one pool takes its lock once. A slot
+ * whose handle was refused is 0.
+ */
 function freeTaken(q: u32, taken: u32): void {
   let head: u32 = 0;
   let tail: u32 = 0;
   for (let i: u32 = 0; i < taken; i++) {
     const mbuf: u32 = load32(q + TX_QUEUE_SLOTS + ((i << 2) >>> 0));
+    // Two slots may hold the same packet, which is freed once.
+    if (mbuf === 0 || loadMbufInUse(mbuf) === 0) continue;
     const last: u32 = mbufRetire(mbuf);
-    if (last === 0) continue;
     if (head === 0) head = mbuf;
     else storeMbufNext(tail, mbuf);
     tail = last;

@@ -77,4 +77,15 @@ describe('driver: mempools and mbufs', () => {
     pool.alloc();
     expectErrno('EBUSY', /1 of 2 mbufs are in use/, () => pool.release());
   });
+
+  it('knows 250 mempools at once, and has room for another when one is released', () => {
+    const pools = Array.from({ length: 250 }, () => Mempool.create({ mbufs: 1 }));
+    const before = extents().length;
+    expectErrno('ENOMEM', /there are 250 already/, () => Mempool.create({ mbufs: 1 }));
+    expect(extents()).to.have.length(before);
+    pools[100]!.release();
+    const pool = Mempool.create({ mbufs: 1 });
+    mbufFree(pool.alloc());
+    expect([pool.available, Mempool.refusedFrees]).to.deep.equal([1, 0]);
+  });
 });

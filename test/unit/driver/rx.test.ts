@@ -277,4 +277,13 @@ describe('driver: receive', () => {
     const small = Mempool.create({ mbufs: 1, dataRoomBytes: 128 + 63 });
     expectErrno('EINVAL', /is 63: expected at least 64 bytes/, () => port.rxQueueSetup(0, { mempool: small }));
   });
+
+  it('refuses a pool that was released, and an address that is no pool', () => {
+    const { port, pool } = started();
+    port.stop();
+    const released = Mempool.create({ mbufs: 1 });
+    released.release();
+    for (const mempool of [released, Mempool.at(0), Mempool.at(pool.address + 64)])
+      expectErrno('EINVAL', /expected a mempool that is not released/, () => port.rxQueueSetup(0, { mempool }));
+  });
 });

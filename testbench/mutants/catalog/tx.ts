@@ -1,7 +1,7 @@
 import { edit, type Mutant } from '../build/mutant';
 
 const SHORT = 'if (pktLen < MIN_PACKET_BYTES) return TX_COUNTERS_DROPPED_SHORT;';
-const UNSOUND = 'if (!mbufIsSound(mbuf)) return TX_COUNTERS_DROPPED_CHAIN;';
+const UNSOUND = 'if (!mbufIsSound(mbuf, stride)) return TX_COUNTERS_DROPPED_CHAIN;';
 const TOO_MANY = 'if (needed > MAX_SEGMENTS) return TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS;';
 const DROP = 'if (fault !== NO_FAULT) {';
 

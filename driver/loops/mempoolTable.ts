@@ -1,0 +1,64 @@
+/**
+ * Tells mbufs from other addresses. The table lists where the mbufs of each mempool lie, so that a
+ * wild handle is recognised before any byte behind it is touched. Loop dialect.
+ *
+ * Entries are claimed and given up by threads that create and release mempools, while others look
+ * mbufs up: `length` is written last and cleared first.
+ */
+import { add32, load32 } from '#mem';
+import { DRIVER_STATICS } from '../../shared/loops/statics';
+import {
+  MBUF_IN_USE,
+  MBUF_POOL,
+  MEMPOOL_ENTRY_BYTES,
+  MEMPOOL_ENTRY_FIRST,
+  MEMPOOL_ENTRY_LENGTH,
+  MEMPOOL_ENTRY_MEMPOOL,
+  MEMPOOL_ENTRY_STRIDE,
+  MEMPOOL_TABLE_ENTRY,
+  MEMPOOL_TABLE_REFUSED_FREES,
+  MEMPOOL_TABLE_USED,
+} from './records';
+
+function isMbufOf(entry: u32, mbuf: u32): bool {
+  const offset: u32 = (mbuf - load32(entry + MEMPOOL_ENTRY_FIRST)) >>> 0;
+  if (offset >= load32(entry + MEMPOOL_ENTRY_LENGTH)) return false;
+  return (offset % load32(entry + MEMPOOL_ENTRY_STRIDE)) >>> 0 === 0;
+}
+
+/**
+ * Returns the address of the table entry of the mempool to which the mbuf at this address belongs, or
+ * 0 if no mbuf starts there. Touches nothing but the table.
+ */
+function mempoolEntryOf(mbuf: u32): u32 {
+  const used: u32 = load32(DRIVER_STATICS + MEMPOOL_TABLE_USED);
+  let entry: u32 = (DRIVER_STATICS + MEMPOOL_TABLE_ENTRY) >>> 0;
+  for (let i: u32 = 0; i < used; i++) {
+    if (isMbufOf(entry, mbuf)) return entry;
+    entry = (entry + MEMPOOL_ENTRY_BYTES) >>> 0;
+  }
+  return 0;
+}
+
+/** Returns the address of the table entry of the pool of an mbuf in use, or 0 if none starts at this address. */
+export function mbufEntryOf(mbuf: u32): u32 {
+  const entry: u32 = mempoolEntryOf(mbuf);
+  if (entry === 0 || load32(mbuf + MBUF_IN_USE) === 0) return 0;
+  // An overrun may have reached the head.
+  return load32(mbuf + MBUF_POOL) === load32(entry + MEMPOOL_ENTRY_MEMPOOL) ? entry : 0;
+}
+
+/**
+ * Returns true if an mbuf in use of this mempool starts at this address. The other parameters are the pool's entry,
+ * which a burst reads once.
+ */
+export function isMbufInUse(mbuf: u32, mempool: u32, first: u32, length: u32, stride: u32): bool {
+  const offset: u32 = (mbuf - first) >>> 0;
+  if (offset >= length || (offset % stride) >>> 0 !== 0) return false;
+  return load32(mbuf + MBUF_IN_USE) !== 0 && load32(mbuf + MBUF_POOL) === mempool;
+}
+
+/** Counts a handle that was to be freed and is no mbuf in use. */
+export function countRefusedFree(): void {
+  add32(DRIVER_STATICS + MEMPOOL_TABLE_REFUSED_FREES, 1);
+}
