@@ -47,6 +47,7 @@ export const controlRefusedClauses: readonly Clause[] = [
     requirement:
       'A negative result of request 3 is the error of configure; every call that a stopped port takes works afterwards',
     note: 'rte_eth_dev_configure() gives the "error code returned by the driver configuration function" and "can also be re-invoked when a device is in the stopped state"; rte_eth_dev_close() takes any stopped port and "frees all port resources". ethdev frees the queue arrays of a refused configuration, so a driver that goes on counting their queues reads through a null pointer.',
+    timeLimitMs: 60_000,
     run: async (t) => {
       for (const which of CONFIGURATIONS) {
         const again = await refusedPort(t, which);

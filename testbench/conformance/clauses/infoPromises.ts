@@ -87,6 +87,7 @@ export const infoPromiseClauses: readonly Clause[] = [
     ],
     requirement: 'The limits of the information are those of configure and of queue set-up',
     note: 'rte_eth_dev_info has "Minimum MTU allowed", "Maximum MTU allowed", "Minimum size of Rx buffer", "Maximum configurable length of Rx pkt" and the most queues; rte_eth_dev_configure() and rte_eth_rx_queue_setup() refuse with EINVAL what lies beyond. Where the greatest MTU cannot be read, the longest packet less header and checksum stands for it.',
+    timeLimitMs: 60_000,
     run: async (t) => {
       for (const nic of LIMITS) {
         const running = await t.probed({ nic });

@@ -64,6 +64,7 @@ export const linkRestartClauses: readonly Clause[] = [
     ],
     requirement: 'MTU, promiscuous mode, VLAN setting and MAC address are kept from stop to start',
     note: 'rte_ethdev.h lists what "will be retained" between rte_eth_dev_stop() and rte_eth_dev_start(): "MTU", "receive mode configuration (promiscuous mode, all-multicast mode, hardware checksum mode, ...)" and "default MAC address" among others. Receive offloads, VLAN strip among them, are part of the receive mode that configure sets.',
+    timeLimitMs: 60_000,
     run: async (t) => {
       const running = await t.started({ mtu: MTU, vlanStrip: true });
       const { port } = running;

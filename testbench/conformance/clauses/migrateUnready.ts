@@ -32,6 +32,7 @@ export const migrateUnreadyClauses: readonly Clause[] = [
     ],
     requirement: 'A configured port is attached to the new host with request 3, whichever of its queues are set up',
     note: 'rte_ethdev.h gives the order rte_eth_dev_configure(), queue set-up, rte_eth_dev_start(), each a call of its own that may fail and be repeated. The interrupt of a migration is on from the probe, so a host may move the guest between any two of them.',
+    timeLimitMs: 60_000,
     run: async (t) => {
       for (const ready of t.can('queue-set-up-apart') ? [1, 0] : [0]) {
         const running = await t.probed({ nic: movable() });

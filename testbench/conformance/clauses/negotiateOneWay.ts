@@ -38,7 +38,8 @@ export const negotiateOneWayClauses: readonly Clause[] = [
     ],
     requirement:
       'Either count may be 0; request 3 still asks for min_rx_queues, and every call works as with receive queues',
-    note: 'rte_eth_dev_configure(): "it is valid for either Tx or Rx (but not both) to be zero". The host insists on min_rx_queues all the same, so a driver has FIFOs without a queue; what it walks must be the queues.',
+    note: 'rte_eth_dev_configure(): "it is valid for either Tx or Rx (but not both) to be zero". The host insists on min_rx_queues all the same, so a driver has FIFOs without a queue; what it walks must be the queues. And what it needs to send must not come from the set-up of a receive queue: net_avp takes the length to which it cuts packets from there, and sends packets of no bytes without one.',
+    timeLimitMs: 60_000,
     run: async (t) => {
       for (const min of [1, 3, 0]) {
         const { nic, port } = await t.probed({ nic: { rxQueues: { min } } });
@@ -52,7 +53,8 @@ export const negotiateOneWayClauses: readonly Clause[] = [
         await t.settle();
         const { rx, tx, rxQueues } = await port.stats();
         t.expect.equal('received', [rx, rxQueues], [{ packets: 0, bytes: 0, errors: 0 }, []]);
-        t.expect.equal('sent', tx, { packets: taken, bytes: taken * FRAME_BYTES, errors: 0 });
+        // What a burst leaves with the application may count as an error elsewhere (tx/18), not here.
+        t.expect.equal('packets and bytes sent', [tx.packets, tx.bytes], [taken, taken * FRAME_BYTES]);
         await port.resetStats();
         t.expect.equal('sent since the reset', (await port.stats()).tx.packets, 0);
         await expectGeneratedFrames(t, { nic, port }, 4);

@@ -17,8 +17,8 @@ export type FaultEvidence = { readonly clauses: readonly string[] } | { readonly
 export const FAULT_ROWS = [
   ...(['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9'] as const),
   ...(['T1', 'T2', 'T3', 'T4', 'T5', 'T8'] as const),
-  ...(['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8'] as const),
-  ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M8'] as const),
+  ...(['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C14', 'C15'] as const),
+  ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M8', 'M13'] as const),
 ] as const;
 export type FaultRow = (typeof FAULT_ROWS)[number];
 
@@ -86,6 +86,16 @@ export const knownFaults: readonly KnownFault[] = [
   shown('C7', 'Tags to be put in are lost where taking them out was not asked for as well', 'vlan/4'),
   shown('C8', 'After close its interrupt handler stays registered', 'control/12', 'hotplug/9'),
   shown(
+    'C14',
+    'After a configuration that the host refused, statistics and close read through the freed table of its queues',
+    'control/23',
+  ),
+  shown(
+    'C15',
+    'With transmit queues only, statistics and close read through the table of receive queues, which does not exist',
+    'negotiate/13',
+  ),
+  shown(
     'M1',
     'A burst that stands still for longer than a millisecond goes on with rings that were given away',
     'migrate/51',
@@ -119,6 +129,11 @@ export const knownFaults: readonly KnownFault[] = [
     'M8',
     'Closed while detached it releases nothing: the interrupt stays on, and the next event is served for a port that is gone',
     'migrate/52',
+  ),
+  shown(
+    'M13',
+    'An attach deals FIFOs out to queues that are configured and not set up, through their null pointer',
+    'migrate/54',
   ),
 ];
 

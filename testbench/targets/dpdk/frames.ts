@@ -192,6 +192,8 @@ export class DpdkFrames {
         return (await session.endGeneration()).sent;
       } finally {
         nic.device.tamper.resume();
+        // Nothing has changed yet by which `settle` could tell that the host has work to do.
+        nic.device.step();
         await this.port.settle();
       }
     });

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { refusalOf, shownStats, takenOf, withoutShares } from '../../../../../testbench/targets/dpdk/testpmdOutput';
+import {
+  infoOf,
+  refusalOf,
+  shownStats,
+  takenOf,
+  withoutShares,
+} from '../../../../../testbench/targets/dpdk/testpmdOutput';
 
 const REFUSED = `Attaching a new port...
 EAL: Probe PCI driver: net_avp (1af4:1110) device: 0000:00:06.0 (socket 0)
@@ -14,6 +20,17 @@ describe('answers of testpmd', () => {
     expect(refusalOf(REFUSED).message).to.match(/^avp_dev_check_regions/);
     expect(refusalOf('VM live migration operation in progress').errno).to.equal('EBUSY');
     expect(refusalOf('something else').errno).to.equal('ENODEV');
+  });
+
+  it("name the errno of ethdev for mbufs below the driver's least", () => {
+    const refused = 'mb_pool_0 mbuf_data_room_size 191 < 192 (128 + 64)\nFail to configure port 0 rx queues';
+    expect(refusalOf(refused).errno).to.equal('EINVAL');
+  });
+
+  it('have the MTU in force, and no limits of it', () => {
+    const info = infoOf({ MTU: '4000', 'Max possible RX queues': '3' }, 'VLAN_STRIP', '');
+    expect(info).to.include({ mtu: 4_000, minMtu: null, maxMtu: null, maxRxQueues: 3 });
+    expect(info).to.include({ vlanStrip: true, vlanInsert: false });
   });
 
   it('tell how many frames the driver took, whether it sent them or counted them as errors', () => {
@@ -42,5 +59,16 @@ describe('answers of testpmd', () => {
     expect(stats.tx).to.deep.equal({ packets: 2, bytes: 150, errors: 3 });
     expect(stats.rxQueues).to.deep.equal([stats.rx]);
     expect(stats.txQueues).to.deep.equal([stats.tx]);
+  });
+
+  it('have no negative counts where the driver has set its own back', () => {
+    const zero = { rxPackets: 0, rxMissed: 0, rxBytes: 0, rxErrors: 0, rxNombuf: 0 };
+    const port = { ...zero, txPackets: 0, txErrors: 0, txBytes: 0 };
+    const share = { rx: { packets: 2, bytes: 150 }, tx: { packets: 3, bytes: 350 } };
+    const { rx, tx } = withoutShares(shownStats(port, { rx_q0_packets: 0 }), [share]);
+    expect([rx, tx]).to.deep.equal([
+      { packets: 0, bytes: 0, errors: 0 },
+      { packets: 0, bytes: 0, errors: 0 },
+    ]);
   });
 });
