@@ -11,6 +11,8 @@ export const Errno = {
   EEXIST: 17,
   ENODEV: 19,
   EINVAL: 22,
+  /** Never exchanged with a host: what ethdev answers for VLAN filtering that is off. */
+  ENOSYS: 38,
   ENODATA: 61,
   ETIME: 62,
   ENOTSUP: 95,

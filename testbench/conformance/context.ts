@@ -112,6 +112,11 @@ export class ClauseContext {
     return this.target.capabilities.has(capability);
   }
 
+  /** True where DPDK's ethdev stands between the application and the driver. `ethdevAnswers.ts` has what it answers. */
+  get behindEthdev(): boolean {
+    return this.target.behindEthdev === true;
+  }
+
   /**
    * Access for a guest that the bench runs in place of the driver under test. Needs the capability
    * `guest-in-arena`.

@@ -64,6 +64,7 @@ export interface ReceivedPacket {
 export interface PortSettings {
   readonly rxQueues: number;
   readonly txQueues: number;
+  /** Default: the target's choice. A target behind ethdev takes the longest that the host allows. */
   readonly mtu?: number;
   readonly vlanStrip?: boolean;
   readonly vlanInsert?: boolean;
@@ -137,7 +138,10 @@ export interface GuestPort {
   setUpTxQueue(queue: number): Promise<Result>;
   start(): Promise<Result>;
   stop(): Promise<Result>;
-  /** Closes the port and detaches the driver from the device. */
+  /**
+   * Closes the port and detaches the driver from the device. A target behind ethdev stops a started port first:
+   * `rte_eth_dev_close()` refuses it otherwise.
+   */
   close(): Promise<Result>;
   /** Removes the device in an orderly way, as the guest's bus does at unplug. */
   remove(): Promise<void>;
@@ -218,6 +222,11 @@ export class LacksCapability extends BenchError {
 export interface Target {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
+  /**
+   * DPDK's ethdev stands between the application and the driver, and answers some calls itself. Clauses accept what it
+   * gives there. Default: false.
+   */
+  readonly behindEthdev?: boolean;
   /**
    * @param seed for addresses, layouts and everything else that is random.
    * @param log records what happens; null for no recording.

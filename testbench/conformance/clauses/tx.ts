@@ -1,3 +1,4 @@
+import { MAX_SEGMENTS } from '../../../shared/loops/layout';
 import { type Clause, clause } from '../clause';
 import type { SetUpOptions } from '../context';
 import { expectTxDropped, expectSent } from './sending';
@@ -71,7 +72,10 @@ export const txClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await t.started(SIMPLE);
       const frames = [14, 100, 1_500].flatMap((bytes) =>
-        [7, 13, 64, 1_000].map((segmentBytes) => ({ bytes: t.frameFrom(running.nic, bytes), segmentBytes })),
+        [7, 13, 64, 1_000].map((shortest) => ({
+          bytes: t.frameFrom(running.nic, bytes),
+          segmentBytes: Math.max(shortest, Math.ceil(bytes / MAX_SEGMENTS)),
+        })),
       );
       await expectSent(t, running, frames);
     },

@@ -32,6 +32,7 @@ export function dpdkTarget(settings: PeerSettings = {}, job = 0): Target {
   return {
     name: 'dpdk',
     capabilities: new Set(CAPABILITIES),
+    behindEthdev: true,
     async open(seed, log = null) {
       prepared ??= preparePeer(settings);
       const peer = await prepared;
