@@ -14,15 +14,17 @@ build: dist/.built dist/loops/.built
 conform: build
 	node dist/cli/avp.js conform
 
-# Runs the clauses on DPDK's own driver. Fetches Debian's packages into .cache/dpdk; needs neither root nor huge
-# pages. Rewrites the page of findings, and fails only if other clauses fail than the page said before.
+# Runs the clauses on DPDK's own driver: DPDK=22.11, 24.11 or 25.11, or the newest release that runs here. Fetches
+# Debian's packages into .cache/dpdk; needs neither root nor huge pages. Rewrites the release's page of findings, and
+# fails only if other clauses fail than the page said before.
 interop: build
-	node dist/cli/avp.js conform --target dpdk --json .cache/net_avp.json || test $$? = 1
-	node dist/testbench/conformance/findings/writePage.js .cache/net_avp.json docs/net_avp-findings.md
+	@mkdir -p .cache
+	node dist/cli/avp.js conform --target dpdk$(addprefix @,$(DPDK)) --json .cache/net_avp.json || test $$? = 1
+	node dist/testbench/conformance/findings/writePage.js .cache/net_avp.json docs
 
-# Runs the replay command of each finding.
+# Runs the replay command of each finding of DPDK=22.11, 24.11 or 25.11, or of the newest release in the cache.
 replay: build
-	node dist/testbench/conformance/findings/replayPage.js docs/net_avp-findings.md
+	node dist/testbench/conformance/findings/replayPage.js docs '$(DPDK)'
 
 # Needs two idle CPUs.
 perf: build

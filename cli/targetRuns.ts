@@ -1,11 +1,18 @@
 import { UsageError } from '../shared/errors';
 import { allClauses } from '../testbench/conformance/registry';
-import { dayOf, readWaivers, WaiverBook } from '../testbench/conformance/waivers';
+import { dayOf, readWaivers, type Waiver, WaiverBook } from '../testbench/conformance/waivers';
 import { runCommand } from '../testbench/peers/dpdk/command';
 import { splitWords } from '../testbench/peers/dpdk/testpmdCommand';
 import { preparePeer } from '../testbench/peers/dpdk/preparePeer';
 import type { PeerSettings } from '../testbench/targets/dpdk/target';
-import { DEFAULT_TARGET, ownVersion, TARGET_NAMES, type TargetName } from '../testbench/targets/names';
+import {
+  DEFAULT_TARGET,
+  isDpdk,
+  ownVersion,
+  releaseOf,
+  TARGET_NAMES,
+  type TargetName,
+} from '../testbench/targets/names';
 
 /** Options that choose the drivers under test, the build of the C driver, and the waivers. */
 export interface TargetOptions {
@@ -24,9 +31,15 @@ export interface TargetRun {
   readonly book: WaiverBook;
 }
 
-function openWaivers({ waivers }: TargetOptions, target: TargetName): WaiverBook {
-  return new WaiverBook(waivers === undefined ? [] : readWaivers(waivers), {
+function waiversIn({ waivers }: TargetOptions): readonly Waiver[] {
+  return waivers === undefined ? [] : readWaivers(waivers);
+}
+
+/** @param target the driver by the name that says most: `dpdk@25.11` also where `dpdk` was asked for. */
+function bookFor(waivers: readonly Waiver[], target: TargetName): WaiverBook {
+  return new WaiverBook(waivers, {
     target,
+    widerTargets: releaseOf(target) === undefined ? [] : ['dpdk'],
     knownTargets: TARGET_NAMES,
     knownIds: new Set(allClauses.map(({ id }) => id)),
     today: dayOf(new Date()),
@@ -47,13 +60,25 @@ async function requireWrap(wrap: string | undefined): Promise<void> {
 }
 
 /** @throws UsageError if an option of the C driver would have no effect. */
-function peerOf({ target, testpmd, libPath, wrap }: TargetOptions): PeerSettings {
-  const peerOptions = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath, '--wrap': wrap });
-  const unused = peerOptions.find(([, value]) => value !== undefined);
-  if (unused !== undefined && !target.includes('dpdk')) throw new UsageError(`${unused[0]} is for --target dpdk`);
+function requireEffect({ target, testpmd, libPath, wrap }: TargetOptions): void {
+  const ofOwnBuild = Object.entries({ '--testpmd': testpmd, '--lib-path': libPath });
+  const unused = ofOwnBuild.find(([, value]) => value !== undefined);
+  if (unused !== undefined && !target.includes('dpdk'))
+    throw new UsageError(`${unused[0]} is for --target dpdk, without a release`);
+  if (wrap !== undefined && !target.some(isDpdk)) throw new UsageError('--wrap is for --target dpdk');
   if (libPath !== undefined && testpmd === undefined)
     throw new UsageError('--lib-path is for a build of your own: give its --testpmd too');
-  return { testpmd, libPath, wrap };
+}
+
+/** Prepares the C driver of one target, and says which it is. */
+async function openPeer(target: TargetName, options: TargetOptions): Promise<Pick<TargetRun, 'version' | 'peer'>> {
+  const { testpmd, libPath, wrap } = options;
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const named = releaseOf(target);
+  const selection = named === undefined ? { testpmd, libPath } : { release: named };
+  const { peer, release } = await preparePeer(selection, say);
+  if (target === 'dpdk' && release !== null) say(`target dpdk is dpdk@${release}, DPDK ${peer.version}`);
+  return { version: peer.version, peer: release === null ? { ...selection, wrap } : { release, wrap } };
 }
 
 /**
@@ -61,14 +86,15 @@ function peerOf({ target, testpmd, libPath, wrap }: TargetOptions): PeerSettings
  * @throws UsageError if a target cannot run.
  */
 export async function openRuns(options: TargetOptions): Promise<TargetRun[]> {
-  const peer = peerOf(options);
-  await requireWrap(peer.wrap);
-  const books = options.target.map((target) => openWaivers(options, target));
-  const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+  requireEffect(options);
+  await requireWrap(options.wrap);
+  const waivers = waiversIn(options);
   const runs: TargetRun[] = [];
-  for (const [index, target] of options.target.entries()) {
-    const version = target === DEFAULT_TARGET ? ownVersion() : (await preparePeer(peer, progress)).peer.version;
-    runs.push({ target, version, peer, book: books[index]! });
+  for (const target of options.target) {
+    const { version, peer } =
+      target === DEFAULT_TARGET ? { version: ownVersion(), peer: {} } : await openPeer(target, options);
+    const fullName: TargetName = peer.release === undefined ? target : `dpdk@${peer.release}`;
+    runs.push({ target, version, peer, book: bookFor(waivers, fullName) });
   }
   return runs;
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { BASES, type Basis } from '../testbench/conformance/clause';
-import { TARGET_NAMES, type TargetName } from '../testbench/targets/names';
+import { TARGET_NAMES, targetNamed, type TargetName } from '../testbench/targets/names';
 import type { Shard } from '../testbench/conformance/select';
 
 /** Parsers of option values. Each throws InvalidArgumentError with the expected form. */
@@ -41,9 +41,9 @@ export function shardValue(text: string): Shard {
   return { index, count };
 }
 
-/** Parses target names, such as `avp,dpdk`. */
+/** Parses target names, such as `avp,dpdk@22.11,dpdk@25.11`. */
 export function targetsValue(text: string): TargetName[] {
-  const names = text.split(',').map((one) => TARGET_NAMES.find((name) => name === one));
+  const names = text.split(',').map(targetNamed);
   if (names.includes(undefined) || new Set(names).size < names.length)
     throw new InvalidArgumentError(`expected ${TARGET_NAMES.join(' or ')}, or several with commas between`);
   return names as TargetName[];

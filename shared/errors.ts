@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'SET_UP_FAILED'
   /** `LacksCapability`: the target cannot do what a clause needs. */
   | 'LACKS_CAPABILITY'
+  /** `EnvironmentFailed`: the machine, and not the driver, kept a clause from a verdict. */
+  | 'ENVIRONMENT_FAILED'
   /** `FailureReproduced`: a replay ended with the failure again. */
   | 'REPRODUCED'
   /** `DriverCrashed`: the driver under test threw, or touched memory without a right to it. */

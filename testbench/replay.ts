@@ -6,7 +6,7 @@ import { runClauses } from './conformance/runner';
 import { scenarioFile } from './run/findScenario';
 import { launchScenario } from './run/launch';
 import type { PeerSettings } from './targets/dpdk/target';
-import { DEFAULT_TARGET, TARGET_NAMES } from './targets/names';
+import { DEFAULT_TARGET, TARGET_NAMES, targetNamed } from './targets/names';
 
 /** Thrown by a replay that ends with the failure again. The message says how it ended. */
 export class FailureReproduced extends BenchError {
@@ -30,7 +30,7 @@ export interface ClauseReplay {
  * @throws Error if the clause or the target is unknown.
  */
 export async function replayClause({ id, seed, target = DEFAULT_TARGET, peer = {} }: ClauseReplay): Promise<void> {
-  const name = TARGET_NAMES.find((known) => known === target);
+  const name = targetNamed(target);
   if (name === undefined) throw new Error(`no target ${target}: expected ${TARGET_NAMES.join(', ')}`);
   const settings = { target: name, peer, seed, repeat: 1, bail: false, print: process.stderr };
   const [result] = await runClauses([findClause(id)], settings);

@@ -10,7 +10,7 @@ import { countsAgainst, type RunReport } from '../../testbench/conformance/repor
 import { type ClauseResult, runClauses } from '../../testbench/conformance/runner';
 import { selectClauses, type Shard } from '../../testbench/conformance/select';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
-import { DEFAULT_TARGET } from '../../testbench/targets/names';
+import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
 import { REPORT_LIMITS } from '../../testbench/evidence/wireLog';
 import { toolVersion } from '../../testbench/runtime/package';
 import { makeCommand, STATUS_GOOD } from '../command';
@@ -34,6 +34,11 @@ interface ConformOptions extends TargetOptions {
   readonly html?: string;
   readonly bundle?: string;
 }
+
+/** Names of the targets that name a release, for the help text. */
+const RELEASED = TARGET_NAMES.filter((name) => releaseOf(name) !== undefined)
+  .map((name) => `'${name}'`)
+  .join(', ');
 
 type Options = ConformOptions & CommonOptions;
 
@@ -168,6 +173,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --shard 2/3', 'the second of three parts'],
         ['avp conform --target dpdk rx', "a chapter on DPDK's own driver, in dpdk-testpmd"],
         ['avp conform --target avp,dpdk --html matrix.html', 'both side by side, and where they differ'],
+        ['avp conform --target dpdk@22.11,dpdk@25.11', 'two releases of DPDK side by side'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],
     },
@@ -178,7 +184,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     .option('--list', 'list the clauses instead of running them')
     .option(
       '--target <NAME,...>',
-      "driver under test: 'avp', our own, or 'dpdk', DPDK's, or both",
+      `driver under test: 'avp', our own; 'dpdk', DPDK's of the newest release that runs here; ${RELEASED}; or several`,
       targetsValue,
       targetsValue(DEFAULT_TARGET),
     )

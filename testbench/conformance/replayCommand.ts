@@ -19,7 +19,7 @@ export function replayCommand(
       ? []
       : [
           '--target',
-          target,
+          peer.release === undefined ? target : `dpdk@${peer.release}`,
           ...Object.entries(ofPeer).flatMap(([option, value]) =>
             value === undefined ? [] : [option, shellQuote(value)],
           ),

@@ -1,4 +1,4 @@
-import { type Capability, DriverCrashed, LacksCapability, type Target } from '../targets/target';
+import { type Capability, DriverCrashed, EnvironmentFailed, LacksCapability, type Target } from '../targets/target';
 import { type WireLimits, WireLog } from '../evidence/wireLog';
 import type { Clause } from './clause';
 import { ClauseContext } from './context';
@@ -14,7 +14,8 @@ type Ending = Pick<ClauseOutcome, 'verdict' | 'detail'>;
 /** Maps an exception to a verdict. */
 function endingOf(error: unknown): Ending {
   if (error instanceof CheckFailed) return { verdict: 'fail', detail: error.message };
-  if (error instanceof SetUpFailed) return { verdict: 'blocked', detail: error.message };
+  if (error instanceof SetUpFailed || error instanceof EnvironmentFailed)
+    return { verdict: 'blocked', detail: error.message };
   if (error instanceof DriverCrashed)
     return {
       verdict: 'fail',

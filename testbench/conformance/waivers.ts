@@ -65,6 +65,8 @@ export function readWaivers(path: string): Waiver[] {
 export interface WaiverSettings {
   /** Driver under test. */
   readonly target: string;
+  /** Wider names of the driver, whose waivers hold for it as well: `dpdk` for `dpdk@25.11`. Default: none. */
+  readonly widerTargets?: readonly string[];
   readonly knownTargets: readonly string[];
   /** Ids of all clauses, selected or not. */
   readonly knownIds: ReadonlySet<string>;
@@ -92,7 +94,11 @@ export class WaiverBook {
     private readonly settings: WaiverSettings,
   ) {
     for (const waiver of waivers)
-      if (waiver.target === settings.target && !this.isExpired(waiver)) this.valid.set(waiver.id, waiver);
+      if (this.isForRun(waiver) && !this.isExpired(waiver)) this.valid.set(waiver.id, waiver);
+  }
+
+  private isForRun({ target }: Waiver): boolean {
+    return target === this.settings.target || (this.settings.widerTargets ?? []).includes(target);
   }
 
   private isExpired({ expires }: Waiver): boolean {
@@ -120,7 +126,7 @@ export class WaiverBook {
       return { state: 'unknown', detail: `there is no target '${waiver.target}': expected ${knownTargets.join(', ')}` };
     if (this.isExpired(waiver))
       return { state: 'expired', detail: `it held until ${waiver.expires}, and today is ${today}` };
-    if (waiver.target !== target) return { state: 'unjudged', detail: `this run is about ${target}` };
+    if (!this.isForRun(waiver)) return { state: 'unjudged', detail: `this run is about ${target}` };
     return stateByOutcome(this.outcomes.get(waiver.id));
   }
 }

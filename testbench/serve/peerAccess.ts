@@ -1,10 +1,9 @@
-import { delimiter, dirname } from 'node:path';
+import { delimiter } from 'node:path';
 import { UsageError } from '../../shared/errors';
 import { packageRoot } from '../runtime/package';
-import { fetchedPeer } from '../peers/dpdk/fetchPeer';
-import { DEBIAN_ABI } from '../peers/dpdk/packageList';
-import { libraryEnvironment } from '../peers/dpdk/linkage';
+import { commandFolder, newestFetched } from '../peers/dpdk/fetchPeer';
 import { peerCache } from '../peers/dpdk/peer';
+import { DPDK_RELEASES } from '../peers/dpdk/releases';
 import { buildShim } from '../peers/dpdk/shim';
 import { testpmdCommand } from '../peers/dpdk/testpmdCommand';
 
@@ -24,14 +23,10 @@ function inFront(name: string, value: string): string {
   return former === undefined || former === '' ? value : [value, former].join(delimiter);
 }
 
-/** Variables that lead to fetched packages. This fetches nothing; `make interop` does. */
-function fetchedEnvironment(folder: string): Environment {
-  const peer = fetchedPeer(folder);
-  if (peer === null) return {};
-  const libraries = Object.entries(libraryEnvironment(peer.libraries)).map(
-    ([name, value]) => [name, inFront(name, value)] as const,
-  );
-  return { ...Object.fromEntries(libraries), PATH: inFront('PATH', dirname(peer.testpmd)) };
+/** The variable that leads to the newest fetched release. This fetches nothing; `make interop` does. */
+function fetchedEnvironment(cache: string): Environment {
+  const newest = newestFetched(cache);
+  return newest === null ? {} : { PATH: inFront('PATH', commandFolder(newest.release, cache)) };
 }
 
 /** Whether an error means that something is missing: a compiler, or a cache that can be written. */
@@ -53,9 +48,13 @@ export async function findPeerAccess(folder = peerCache(packageRoot())): Promise
   }
 }
 
-/** Words of a command line by which Debian's testpmd drives these functions. */
-export function testpmdWords(bdfs: readonly string[]): string[] {
-  const peer = { testpmd: 'dpdk-testpmd', libraries: [], suffix: DEBIAN_ABI, version: '', packages: {} };
+/**
+ * Words of a command line by which a testpmd drives these functions: that of the newest fetched release, or one
+ * of the newest release where none has been fetched.
+ */
+export function testpmdWords(bdfs: readonly string[], cache = peerCache(packageRoot())): string[] {
+  const { abi } = newestFetched(cache)?.release ?? DPDK_RELEASES.at(-1)!;
+  const peer = { testpmd: 'dpdk-testpmd', loader: null, libraries: [], suffix: abi };
   const { program, args } = testpmdCommand({ peer, shim: '', env: {}, bdfs });
   return [program, ...args];
 }

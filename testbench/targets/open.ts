@@ -1,6 +1,6 @@
 import { avpTarget } from './avp/target';
 import { dpdkTarget, type PeerSettings } from './dpdk/target';
-import type { TargetName } from './names';
+import { releaseOf, type TargetName } from './names';
 import type { Target } from './target';
 
 /** Targets by settings and job, so that a thread prepares each peer once. */
@@ -19,5 +19,7 @@ function peerFor(settings: PeerSettings, job: number): Target {
  * @param job number of the concurrent job that uses the target, from 0.
  */
 export function openTarget(name: TargetName, peer: PeerSettings = {}, job = 0): Target {
-  return name === 'avp' ? avpTarget : peerFor(peer, job);
+  if (name === 'avp') return avpTarget;
+  const release = releaseOf(name) ?? peer.release;
+  return peerFor(release === undefined ? peer : { ...peer, release }, job);
 }

@@ -211,6 +211,16 @@ export class DriverCrashed extends BenchError {
   }
 }
 
+/**
+ * Something around the driver failed, such as a machine without time for it. It says nothing about the driver, so
+ * the clause ends with `blocked`. The message says what to do.
+ */
+export class EnvironmentFailed extends BenchError {
+  constructor(message: string) {
+    super('ENVIRONMENT_FAILED', message);
+  }
+}
+
 /** A running clause needs a capability that this target lacks: the clause is skipped. */
 export class LacksCapability extends BenchError {
   constructor(readonly capability: Capability) {

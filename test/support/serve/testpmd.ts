@@ -21,9 +21,9 @@ export function requireTestpmd(this: Mocha.Context): void {
  */
 export async function startTestpmd(ready: ReadyLine, ...args: string[]): Promise<Testpmd> {
   const { env, testpmd: words } = ready;
-  expect(env).to.include.keys('AVP_DIR', 'SYSFS_PCI_DEVICES', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'PATH');
+  expect(env).to.include.keys('AVP_DIR', 'SYSFS_PCI_DEVICES', 'LD_PRELOAD', 'PATH');
   const suffix = /^librte_net_avp\.so\.(.+)$/.exec(words.find((word) => word.startsWith('librte_net_avp')) ?? '')![1]!;
-  const peer = { testpmd: words[0]!, libraries: [], suffix, version: '', packages: {} };
+  const peer = { testpmd: words[0]!, loader: null, libraries: [], suffix };
   const testpmd = await Testpmd.start({
     peer,
     shim: env['LD_PRELOAD']!,

@@ -1,13 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newestFetched } from '../../peers/dpdk/fetchPeer';
+import { peerCache } from '../../peers/dpdk/peer';
+import { DPDK_RELEASES } from '../../peers/dpdk/releases';
+import { packageRoot } from '../../runtime/package';
 import { replaysOn, verdictOn } from './findingReplay';
+import { findingsPageName } from './pageName';
 
 /**
- * `node replayPage.js PAGE.md [ID...]` runs the commands of all findings on the page, or of the named ones, in the
+ * `node replayPage.js FOLDER RELEASE [ID...]` runs the commands of all findings on the page of a release, or of the named ones, in the
  * current folder and prints which findings they reproduce. The exit status is 1 if a finding is not reproduced.
  */
-const [page, ...ids] = process.argv.slice(2);
-if (page === undefined) throw new Error('which page?');
+const [folder, asked, ...ids] = process.argv.slice(2);
+if (folder === undefined || asked === undefined) throw new Error('which folder, and which release?');
+const newest = newestFetched(peerCache(packageRoot()))?.release ?? DPDK_RELEASES.at(-1)!;
+const page = join(folder, findingsPageName(asked === '' ? newest.release : asked));
+process.stdout.write(`${page}\n`);
 const replays = replaysOn(readFileSync(page, 'utf8')).filter(({ id }) => ids.length === 0 || ids.includes(id));
 if (replays.length === 0) throw new Error(`${page} has none of these findings`);
 let lost = 0;

@@ -1,16 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findingsPage } from './page';
+import { findingsPageName } from './pageName';
 import { changesSince, unshownFaults, unusable } from './runChecks';
 import { knownFaults, neverSent } from './knownFaults';
 import { readResult } from '../result';
 
 /**
- * `node writePage.js RESULT.json PAGE.md` writes the page of findings in net_avp. The exit status is 1 if the run
- * has clauses without a verdict, if it contradicts the list of known faults, or if other clauses fail than on
- * the existing page.
+ * `node writePage.js RESULT.json FOLDER` writes the page of findings in net_avp of the release that the run was on
+ * into the folder. The exit status is 1 if the run has clauses without a verdict, if it contradicts the list of
+ * known faults, or if other clauses fail than on the existing page.
  */
-function writeFindings(resultPath: string, pagePath: string): string[] {
+function writeFindings(resultPath: string, folder: string): string[] {
   const run = readResult(resultPath);
+  const pagePath = join(folder, findingsPageName(run.versions.target));
   const broken = unusable(run);
   if (broken.length > 0) return [...broken, `${pagePath} stays as it was`];
   const changes = existsSync(pagePath) ? changesSince(readFileSync(pagePath, 'utf8'), run) : [];
@@ -18,8 +21,8 @@ function writeFindings(resultPath: string, pagePath: string): string[] {
   return [...changes, ...unshownFaults(run, knownFaults)];
 }
 
-const [resultPath, pagePath] = process.argv.slice(2);
-if (resultPath === undefined || pagePath === undefined) throw new Error('which result, and which page?');
-const complaints = writeFindings(resultPath, pagePath);
+const [resultPath, folder] = process.argv.slice(2);
+if (resultPath === undefined || folder === undefined) throw new Error('which result, and which folder?');
+const complaints = writeFindings(resultPath, folder);
 for (const line of complaints) process.stderr.write(`${line}\n`);
 process.exitCode = complaints.length > 0 ? 1 : 0;

@@ -1,28 +1,28 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileLock } from '../../../emulator/export/bars/fileLock';
 import { UsageError } from '../../../shared/errors';
-import { runCommand, type CommandResult } from './command';
-import { DEBIAN_ABI, EXTRA_PACKAGES, PEER_PACKAGES } from './packageList';
-import { missingLibraries } from './linkage';
-import { libraryFolders, type Peer } from './peer';
+import { runCommand } from './command';
+import { type Progress, unpackRelease } from './debian/unpackRelease';
+import { libraryFolders, loaderOf } from './debian/rootFolder';
+import type { PackageVersions } from './debian/aptSuite';
+import type { Peer } from './peer';
+import { DPDK_RELEASES, type DpdkRelease } from './releases';
+
+export type { Progress };
 
 /** Contents of `peer.json` in the cache: the packages that are unpacked beside it. */
 interface PeerRecord {
-  readonly format: 1;
-  /** Version of each package by name. */
-  readonly packages: Readonly<Record<string, string>>;
+  readonly format: 2;
+  readonly packages: PackageVersions;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const RECORD = 'peer.json';
-const DOWNLOAD_TIMEOUT_MS = 600_000;
 const LOCK_TIMEOUT_MS = 600_000;
 const LOCK_POLL_MS = 200;
-
-/** Receives a line for each step. */
-export type Progress = (line: string) => void;
+const TOOLS = ['apt-get', 'apt-cache', 'dpkg'];
 
 function readRecord(folder: string): PeerRecord | null {
   try {
@@ -33,135 +33,66 @@ function readRecord(folder: string): PeerRecord | null {
   }
 }
 
-function peerIn(folder: string, record: PeerRecord): Peer {
+function peerIn(folder: string, { abi }: DpdkRelease, { packages }: PeerRecord): Peer {
   const root = join(folder, 'root');
-  const version = record.packages['dpdk-dev'] ?? 'unknown';
-  return {
-    testpmd: join(root, 'usr/bin/dpdk-testpmd'),
-    libraries: libraryFolders(root),
-    suffix: DEBIAN_ABI,
-    version,
-    packages: record.packages,
-  };
-}
-
-/** The peer in the cache, null where it holds none. Never downloads. */
-export function fetchedPeer(folder: string): Peer | null {
-  const record = readRecord(folder);
-  if (record === null) return null;
-  const peer = peerIn(folder, record);
-  return existsSync(peer.testpmd) ? peer : null;
-}
-
-/** The line of apt's output that gives the reason, without its prefix. */
-function reasonIn({ output }: CommandResult): string {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const error = lines.find((line) => line.startsWith('E: '));
-  return (error ?? lines.at(-1) ?? 'no reason given').replace(/^E: /, '');
-}
-
-/** apt settings for private folders, which need neither root nor the system's package lists. */
-function ownState(folder: string): string[] {
-  const state = join(folder, 'apt');
-  mkdirSync(join(state, 'lists/partial'), { recursive: true });
-  mkdirSync(join(state, 'cache/archives/partial'), { recursive: true });
-  const settings = {
-    'Dir::State': state,
-    'Dir::State::status': '/var/lib/dpkg/status',
-    'Dir::Cache': join(state, 'cache'),
-  };
-  return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-}
-
-/** Makes apt run as the calling user, who owns the folders, instead of the user _apt. */
-const AS_CALLER = ['-q', '-o', 'APT::Sandbox::User=root'];
-
-/** Downloads into `debs`. apt checks the hash of each file, even if the file was there before. */
-async function download(folder: string, names: readonly string[], progress: Progress): Promise<void> {
-  const debs = join(folder, 'debs');
-  mkdirSync(debs, { recursive: true });
-  const get = (extra: readonly string[]): Promise<CommandResult> =>
-    runCommand('apt-get', [...AS_CALLER, ...extra, 'download', ...names], {
-      cwd: debs,
-      timeoutMs: DOWNLOAD_TIMEOUT_MS,
-    });
-  progress(`downloading ${names.length} packages`);
-  if ((await get([])).status === 0) return;
-  // This machine has no package lists, or outdated ones.
-  progress('fetching package lists');
-  const own = ownState(folder);
-  const update = await runCommand('apt-get', [...AS_CALLER, ...own, 'update'], { timeoutMs: DOWNLOAD_TIMEOUT_MS });
-  const result = await get(own);
-  if (result.status === 0) return;
-  const first = update.status === 0 ? result : update;
-  throw new UsageError(`DPDK's packages of Debian 12 cannot be had here: ${reasonIn(first)}`);
-}
-
-interface PackageFile {
-  readonly path: string;
-  readonly version: string;
-}
-
-/** The downloaded files `NAME_VERSION_ARCHITECTURE.deb` by package name. apt encodes colons in versions. */
-function packageFiles(folder: string): Map<string, PackageFile> {
-  const debs = join(folder, 'debs');
-  const ageOf = (name: string): number => statSync(join(debs, name)).mtimeMs;
-  // Of two versions of a package the newer file wins: an interrupted run may have left an old one.
-  const files = readdirSync(debs)
-    .filter((name) => name.endsWith('.deb'))
-    .sort((a, b) => ageOf(a) - ageOf(b));
-  return new Map(
-    files.map((file) => {
-      const [name = '', version = ''] = file.split('_');
-      return [name, { path: join(debs, file), version: decodeURIComponent(version) }];
-    }),
-  );
-}
-
-async function unpack(folder: string, names: readonly string[], root: string): Promise<Record<string, string>> {
-  const files = packageFiles(folder);
-  const versions: Record<string, string> = {};
-  for (const name of names) {
-    const file = files.get(name);
-    if (file === undefined) throw new UsageError(`package ${name} was not among the downloads`);
-    const unpacked = await runCommand('dpkg', ['-x', file.path, root]);
-    if (unpacked.status !== 0) throw new UsageError(`package ${name} cannot be unpacked: ${reasonIn(unpacked)}`);
-    versions[name] = file.version;
-  }
-  return versions;
-}
-
-/** Downloads system libraries that this machine lacks; most machines lack none. */
-async function completeLibraries(folder: string, root: string, progress: Progress): Promise<Record<string, string>> {
   const testpmd = join(root, 'usr/bin/dpdk-testpmd');
-  const missing = await missingLibraries(testpmd, libraryFolders(root));
-  const extra = missing.map((library) => EXTRA_PACKAGES[library]).filter((name) => name !== undefined);
-  if (extra.length > 0) await download(folder, extra, progress);
-  const versions = extra.length > 0 ? await unpack(folder, extra, root) : {};
-  const still = extra.length > 0 ? await missingLibraries(testpmd, libraryFolders(root)) : missing;
-  if (still.length > 0)
-    throw new UsageError(`dpdk-testpmd needs libraries that this system lacks: ${still.join(', ')}`);
-  return versions;
+  const version = packages['dpdk-dev'] ?? 'unknown';
+  return { testpmd, loader: loaderOf(root), libraries: libraryFolders(root), suffix: abi, version, packages };
 }
 
-async function fetchNow(folder: string, progress: Progress): Promise<Peer> {
+/** The packages of a release in the cache, null where they are not in it. Never downloads. */
+export function fetchedPeer(release: DpdkRelease, cache: string): Peer | null {
+  const folder = join(resolve(cache), release.release);
+  const record = readRecord(folder);
+  if (record === null || !existsSync(join(folder, 'root/usr/bin/dpdk-testpmd'))) return null;
+  return peerIn(folder, release, record);
+}
+
+/** The newest release in the cache, null where there is none. */
+export function newestFetched(cache: string): { readonly release: DpdkRelease; readonly peer: Peer } | null {
+  for (const release of [...DPDK_RELEASES].reverse()) {
+    const peer = fetchedPeer(release, cache);
+    if (peer !== null) return { release, peer };
+  }
+  return null;
+}
+
+/** The folder with the command `dpdk-testpmd` of a release in the cache. */
+export function commandFolder({ release }: DpdkRelease, cache: string): string {
+  return join(resolve(cache), release, 'bin');
+}
+
+/** A script that starts a release's testpmd, for people. It finds the release by its own path. */
+function launcher(folder: string, { loader, libraries, testpmd }: Peer): string {
+  const inFolder = (path: string): string => `"$here${path.slice(folder.length)}"`;
+  return [
+    '#!/bin/sh',
+    'here=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")',
+    `exec ${inFolder(loader!)} --library-path ${libraries.map(inFolder).join(':')} ${inFolder(testpmd)} "$@"`,
+    '',
+  ].join('\n');
+}
+
+async function fetchNow(release: DpdkRelease, cache: string, progress: Progress): Promise<Peer> {
+  const folder = join(resolve(cache), release.release);
   const fresh = join(folder, 'root.new');
-  rmSync(fresh, { recursive: true, force: true });
-  await download(folder, PEER_PACKAGES, progress);
-  progress('unpacking');
-  const versions = await unpack(folder, PEER_PACKAGES, fresh);
-  const extra = await completeLibraries(folder, fresh, progress);
+  const packages = await unpackRelease(release, fresh, join(folder, 'apt'), progress);
   rmSync(join(folder, 'root'), { recursive: true, force: true });
   renameSync(fresh, join(folder, 'root'));
-  const record: PeerRecord = { format: FORMAT, packages: { ...versions, ...extra } };
+  const record: PeerRecord = { format: FORMAT, packages };
+  mkdirSync(commandFolder(release, cache), { recursive: true });
+  writeFileSync(
+    join(commandFolder(release, cache), 'dpdk-testpmd'),
+    launcher(folder, peerIn(folder, release, record)),
+    {
+      mode: 0o755,
+    },
+  );
   // Written last and renamed into place: its presence says that the rest is complete.
   writeFileSync(join(folder, `${RECORD}.new`), `${JSON.stringify(record, null, 2)}\n`);
   renameSync(join(folder, `${RECORD}.new`), join(folder, RECORD));
-  for (const done of ['debs', 'apt']) rmSync(join(folder, done), { recursive: true, force: true });
-  return peerIn(folder, record);
+  rmSync(join(folder, 'apt'), { recursive: true, force: true });
+  return fetchedPeer(release, cache)!;
 }
 
 async function takeLock(path: string): Promise<FileLock> {
@@ -173,25 +104,26 @@ async function takeLock(path: string): Promise<FileLock> {
 }
 
 /**
- * Unpacks Debian's build of DPDK into folder `dir`, without installing anything and without root. A
- * complete folder is left as it is, an interrupted run is resumed, and concurrent runs wait for each other.
+ * Unpacks Debian's build of a release of DPDK, with every library that it needs, into a folder of the cache,
+ * without installing anything and without root. A complete folder is left as it is, an interrupted run is begun
+ * again, and concurrent runs wait for each other.
  * @throws UsageError with the reason in one line where the packages cannot be had.
  */
-export async function fetchPeer(dir: string, progress: Progress = () => {}): Promise<Peer> {
+export async function fetchPeer(release: DpdkRelease, cache: string, progress: Progress = () => {}): Promise<Peer> {
   if (process.platform !== 'linux') throw new UsageError(`DPDK's packages run on Linux, not on ${process.platform}`);
-  const folder = resolve(dir);
   // A complete cache needs none of Debian's tools.
-  const complete = fetchedPeer(folder);
+  const complete = fetchedPeer(release, cache);
   if (complete !== null) return complete;
-  for (const tool of ['apt-get', 'dpkg', 'ldd'])
+  for (const tool of TOOLS)
     if ((await runCommand(tool, ['--version'])).status !== 0)
       throw new UsageError(
-        `${tool} is not here: DPDK's packages are fetched on Debian 12; elsewhere give --testpmd and --lib-path`,
+        `${tool} is not here: DPDK's packages are fetched on Debian; elsewhere give --testpmd and --lib-path`,
       );
+  const folder = join(resolve(cache), release.release);
   mkdirSync(folder, { recursive: true });
   const lock = await takeLock(join(folder, 'lock'));
   try {
-    return fetchedPeer(folder) ?? (await fetchNow(folder, progress));
+    return fetchedPeer(release, cache) ?? (await fetchNow(release, cache, progress));
   } finally {
     lock.release();
   }

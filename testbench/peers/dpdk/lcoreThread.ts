@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import koffi from 'koffi';
+import { sessionMembers } from './sessionKill';
 
 /** Signals that `shim.c` handles. */
 const SIGNAL_HOLD = 40;
 const SIGNAL_RELEASE = 41;
-/** DPDK's names of the first worker lcore: the present one and two former ones. */
-const NAME = /^(rte-worker-1|lcore-worker-1|lcore-slave-1)$/;
+/** DPDK's names of the worker lcore 1: since 23.11, and three former ones. */
+const NAME = /^(dpdk-worker1|rte-worker-1|lcore-worker-1|lcore-slave-1)$/;
 
 /** DPDK's names of the thread that waits for interrupts: since 23.11, and before. */
 export const INTERRUPT_THREAD = /^(dpdk-intr|eal-intr-thread)$/;
@@ -19,6 +20,23 @@ function tgkill(...args: Parameters<Tgkill>): number {
   return loaded(...args);
 }
 
+/** Contents of a file of /proc, empty where its process has ended. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** The worker lcore of a DPDK application: the thread that makes the bursts, seen through /proc. */
 export class LcoreThread {
   private constructor(
@@ -26,24 +44,30 @@ export class LcoreThread {
     private readonly tid: number,
   ) {}
 
-  /** Finds the thread; null where the process has none, because it only wraps the application. */
-  static of(pid: number, name: RegExp = NAME): LcoreThread | null {
-    const nameOf = (tid: string): string => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim();
-    const found = readdirSync(`/proc/${pid}/task`).find((tid) => name.test(nameOf(tid)));
-    return found === undefined ? null : new LcoreThread(pid, Number(found));
+  /**
+   * Finds the thread in a process or, where that only wraps the application, in another process of the session
+   * that it leads. Null where there is none.
+   */
+  static of(leader: number, name: RegExp = NAME): LcoreThread | null {
+    for (const pid of [leader, ...sessionMembers(leader)]) {
+      const tid = threadsOf(pid).find((one) => name.test(readProc(`${pid}/task/${one}/comm`).trim()));
+      if (tid !== undefined) return new LcoreThread(pid, Number(tid));
+    }
+    return null;
   }
 
   private read(file: string): string {
-    try {
-      return readFileSync(`/proc/${this.pid}/task/${this.tid}/${file}`, 'latin1');
-    } catch {
-      return '';
-    }
+    return readProc(`${this.pid}/task/${this.tid}/${file}`);
   }
 
   /** CPU time of the thread, ms; NaN once it has ended. */
   get ranMs(): number {
     return Number(/^\d+/.exec(this.read('schedstat'))?.[0]) / 1_000_000;
+  }
+
+  /** False under a debugger, which would take the signals for its own. */
+  get canBeHeld(): boolean {
+    return /^TracerPid:\s*0$/m.test(this.read('status'));
   }
 
   /** Stops the thread wherever it is, as a hypervisor that deschedules its CPU; for at most 5 seconds. */

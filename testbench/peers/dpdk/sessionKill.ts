@@ -5,7 +5,7 @@ const POLL_MS = 10;
 const TRIES = 200;
 
 /** Process ids of a session without its leader. @param session process id of the leader */
-function members(session: number): number[] {
+export function sessionMembers(session: number): number[] {
   const ids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
@@ -38,7 +38,7 @@ function killOne(id: number): void {
  */
 export async function killSession(session: number): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const left = members(session);
+    const left = sessionMembers(session);
     left.forEach(killOne);
     if (left.length === 0) break;
     await sleep(POLL_MS);

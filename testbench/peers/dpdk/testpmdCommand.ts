@@ -1,13 +1,13 @@
 import { UsageError } from '../../../shared/errors';
 import { cpusOfJob, type PeerCpus } from './cpus';
 import { libraryEnvironment } from './linkage';
-import { PEER_DRIVERS, type Peer } from './peer';
+import { PEER_DRIVERS, type StartablePeer } from './peer';
 
 /** A PCI address without a device. DPDK takes every device it finds unless it is given an address. */
 const NO_DEVICE_BDF = '0000:00:00.7';
 
 export interface TestpmdOptions {
-  readonly peer: Peer;
+  readonly peer: StartablePeer;
   /** Path of the preloaded library, from `buildShim`. */
   readonly shim: string;
   /** Environment that leads to the exported devices, from `ExportTree.env`. */
@@ -20,6 +20,8 @@ export interface TestpmdOptions {
   readonly memoryMb?: number;
   /** Mbufs in its pool. Default 16,384. */
   readonly mbufs?: number;
+  /** Further arguments of EAL, DPDK's environment, which stand before testpmd's own: `-v`. */
+  readonly eal?: readonly string[];
   /** Further arguments of testpmd, for example `--max-pkt-len=9018`. */
   readonly args?: readonly string[];
   /** Command that runs testpmd, for example `gdb -batch -ex run -ex bt --args`. */
@@ -37,21 +39,27 @@ export function splitWords(text: string): string[] {
   return words.map((word) => word.replace(QUOTED, (_all, single?: string, double?: string) => single ?? double ?? ''));
 }
 
+/** The words that start a testpmd, without its arguments. */
+function programOf({ testpmd, loader, libraries }: StartablePeer): string[] {
+  return loader === null ? [testpmd] : [loader, '--library-path', libraries.join(':'), testpmd];
+}
+
 /** Program, arguments and whole environment with which testpmd is started. */
 export function testpmdCommand(options: TestpmdOptions): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
-  const { peer, shim, bdfs, memoryMb = 256, mbufs = 16_384, args = [], wrap = null } = options;
+  const { peer, shim, bdfs, memoryMb = 256, mbufs = 16_384, eal = [], args = [], wrap = null } = options;
   const { main, forward } = options.cpus ?? cpusOfJob(0);
   const lcores = [main, ...forward].map((cpu, lcore) => `${lcore}@${cpu}`).join(',');
   // Names without a path, because DPDK refuses a path through a world-writable folder.
   const drivers =
     peer.suffix === null ? [] : PEER_DRIVERS.flatMap((name) => ['-d', `librte_${name}.so.${peer.suffix}`]);
-  const eal = ['--no-huge', '--no-shconf', '--no-telemetry', '-m', `${memoryMb}`, ...drivers, '--lcores', lcores];
+  const base = ['--no-huge', '--no-shconf', '--no-telemetry', '-m', `${memoryMb}`, ...drivers, '--lcores', lcores];
   const allowed = (bdfs.length === 0 ? [NO_DEVICE_BDF] : bdfs).flatMap((bdf) => ['-a', bdf]);
-  const command = [peer.testpmd, ...eal, ...allowed, '--', '-i', `--total-num-mbufs=${mbufs}`, ...args];
+  const command = [...programOf(peer), ...base, ...eal, ...allowed, '--', '-i', `--total-num-mbufs=${mbufs}`, ...args];
   const [program, ...rest] = wrap === null ? command : [...splitWords(wrap), ...command];
   const env = {
     ...process.env,
-    ...libraryEnvironment(peer.libraries),
+    // A loader that is started by itself is told the folders, and other programs must not find this C library.
+    ...(peer.loader === null ? libraryEnvironment(peer.libraries) : {}),
     ...options.env,
     LD_PRELOAD: shim,
     AVP_DIE_WITH_PARENT: '1',

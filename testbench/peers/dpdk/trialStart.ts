@@ -2,23 +2,35 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { LcoreThread } from './lcoreThread';
 import { peerFolderPrefix } from './peerFolders';
-import type { Peer } from './peer';
+import type { StartablePeer } from './peer';
 import { PeerEnded, PeerStuck } from './peerExit';
 import { Testpmd } from './testpmd';
 
 const MEMORY_MB = 64;
 const MBUFS = 4_096;
+const VERSION = /RTE Version: '?(?:DPDK )?([^\s']+)/;
 
-/** Starts testpmd and returns its memory map at the first prompt. */
-async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
+/** A testpmd as seen at its first prompt. */
+interface Seen {
+  /** Memory map of the process. */
+  readonly maps: string;
+  readonly output: string;
+  /** The bench sees its forwarding thread. */
+  readonly hasLcore: boolean;
+}
+
+async function seenAtPrompt(peer: StartablePeer, shim: string): Promise<Seen> {
   const empty = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
   const env = { AVP_DIR: empty, SYSFS_PCI_DEVICES: empty };
   try {
-    const testpmd = await Testpmd.start({ peer, shim, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS });
+    const options = { peer, shim, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS, eal: ['-v'] };
+    const testpmd = await Testpmd.start(options);
     const maps = readFileSync(`/proc/${testpmd.pid}/maps`, 'latin1');
+    const hasLcore = LcoreThread.of(testpmd.pid) !== null;
     await testpmd.kill();
-    return maps;
+    return { maps, output: testpmd.output, hasLcore };
   } finally {
     rmSync(empty, { recursive: true });
   }
@@ -26,20 +38,32 @@ async function mappedAtPrompt(peer: Peer, shim: string): Promise<string> {
 
 /**
  * Starts testpmd once, without any device, because a testpmd that fails here would fail every clause.
- * @throws UsageError where it does not start or lacks the driver net_avp.
+ * @returns the version of DPDK that it names.
+ * @throws UsageError where it does not start, lacks the driver net_avp, or cannot be observed.
  */
-export async function requireStart(peer: Peer, shim: string): Promise<void> {
+export async function trialStart(peer: StartablePeer, shim: string): Promise<{ readonly version: string }> {
+  const { testpmd } = peer;
   const hint =
     peer.libraries.length > 0 ? '' : ': give the folders of its libraries and of its drivers with --lib-path';
-  const maps = await mappedAtPrompt(peer, shim).catch((error: unknown) => {
+  const { maps, output, hasLcore } = await seenAtPrompt(peer, shim).catch((error: unknown) => {
     if (!(error instanceof PeerEnded || error instanceof PeerStuck)) throw error;
     const lastOutput = error instanceof PeerEnded ? error.exit.lastOutput : error.lastOutput;
-    throw new UsageError(
-      `${peer.testpmd} does not start, it says '${lastOutput.trim().split('\n').at(-1)!.trim()}'${hint}`,
-      { cause: error },
-    );
+    const lastLine = lastOutput.trim().split('\n').at(-1)!.trim();
+    if (lastLine === '') throw unnamed(testpmd);
+    throw new UsageError(`${testpmd} does not start, it says '${lastLine}'${hint}`, { cause: error });
   });
   // Where a script starts testpmd, the map is the script's and shows neither library.
   if (maps.includes('/librte_eal.so') && !maps.includes('/librte_net_avp.so'))
-    throw new UsageError(`${peer.testpmd} has no driver net_avp${hint}`);
+    throw new UsageError(`${testpmd} has no driver net_avp${hint}`);
+  // Without this thread's CPU time the bench could not tell a busy machine from a driver that stands still.
+  if (!hasLcore) throw new UsageError(`${testpmd}: none of its threads has a name that DPDK gives to a worker lcore`);
+  const version = VERSION.exec(output)?.[1];
+  if (version === undefined) throw unnamed(testpmd);
+  return { version };
+}
+
+function unnamed(testpmd: string): UsageError {
+  return new UsageError(
+    `${testpmd}: it does not name its version of DPDK, give the path of a dpdk-testpmd that runs here`,
+  );
 }

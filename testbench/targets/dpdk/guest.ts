@@ -143,7 +143,7 @@ export class DpdkGuest implements Guest, PortOwner {
 
   /** Real time, and the CPU time of each forwarding thread. */
   private times(): number[] {
-    const lcores = this.sessions.filter(({ forwarding }) => forwarding).map(({ lcore }) => lcore?.ranMs ?? Number.NaN);
+    const lcores = this.sessions.filter(({ forwarding }) => forwarding).map(({ lcore }) => lcore.ranMs);
     return [performance.now(), ...lcores];
   }
 
@@ -161,7 +161,7 @@ export class DpdkGuest implements Guest, PortOwner {
       const times = this.times();
       if (now !== last || times.length !== since.length) since = times;
       last = now;
-      // A thread whose CPU time is unknown (NaN) counts as idle.
+      // A thread that has ended (NaN) counts as idle.
       return times.every((time, one) => !(time - since[one]! < this.patienceMs));
     }, SETTLE_LIMIT_MS);
     for (const nic of this.host.nics) if (!nic.paused) nic.given = nic.returned;

@@ -155,7 +155,7 @@ export class DpdkHost implements Host, HostRounds {
 
   async detachUnderBurst(nic: AvpNic, { frames, until, goesOn }: HeldBurst): Promise<void> {
     const thread = (nic as DpdkNic).lcore();
-    if (thread === null) throw new LacksCapability('held-burst');
+    if (thread === null || !thread.canBeHeld) throw new LacksCapability('held-burst');
     const reached = (): boolean =>
       until === 'answer' ? nic.migration.shutdown : nic.migrationAck === MIGRATION_DETACHED;
     for (const frame of frames) nic.deliver(frame);

@@ -197,7 +197,7 @@ export class DpdkNic extends DeviceNic {
   /** The interrupt is sent before `body` runs. The guest's thread that waits for it gets a CPU only afterwards. */
   override async interruptLate(status: number, body: () => Promise<void>): Promise<{ dispatched: boolean }> {
     const thread = this.interruptThread();
-    if (thread === null) throw new LacksCapability('held-burst');
+    if (thread === null || !thread.canBeHeld) throw new LacksCapability('held-burst');
     const [fired, handled] = [this.word(UIO_LINE_FIRED), this.word(UIO_LINE_HANDLED)];
     thread.hold();
     try {

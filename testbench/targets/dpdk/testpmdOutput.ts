@@ -23,10 +23,15 @@ export function hasStarted(output: string): boolean {
   return /^Port 0: (?:[0-9A-F]{2}:){5}/m.test(output);
 }
 
+/** True for the answer to a command that this release of testpmd does not know. */
+export function isUnknownCommand(output: string): boolean {
+  return /^(?:Bad arguments|Command not found)/m.test(output);
+}
+
 /** Finds the errno in an output of testpmd and the driver; `ENODEV` where it names none. */
 function errnoIn(output: string): string {
-  // The innermost function prints its errno first.
-  const found = /ret=(-\d+)/.exec(output) ?? /failed with error (-\d+)/.exec(output);
+  // The innermost function prints its errno first, the driver's own or ethdev's. testpmd comes last.
+  const found = /ret=(-\d+)/.exec(output) ?? /(?:failed with error|diag ?=) ?(-\d+)/.exec(output);
   if (found !== null) return errnoName(Number(found[1]));
   return MESSAGES.find(([text]) => text.test(output))?.[1] ?? 'ENODEV';
 }

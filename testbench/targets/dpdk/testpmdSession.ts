@@ -4,12 +4,17 @@ import type { PreparedPeer } from '../../peers/dpdk/preparePeer';
 import { PeerEnded, PeerStuck } from '../../peers/dpdk/peerExit';
 import { parseForwardStats, parsePoolUse } from '../../peers/dpdk/parse';
 import { Testpmd } from '../../peers/dpdk/testpmd';
-import { DriverCrashed, LacksCapability } from '../target';
+import { DriverCrashed, EnvironmentFailed, LacksCapability } from '../target';
+import { isUnknownCommand } from './testpmdOutput';
 
 const COMMAND_LIMIT_MS = 12_000;
 const LEAST_MEMORY_MB = 64;
 const MBUFS = 4_096;
 const POOL = 'mb_pool_0';
+/** The command that shows a mempool: since 25.11, and before. */
+const POOL_COMMANDS = [`dump mempool ${POOL}`, `dump_mempool ${POOL}`] as const;
+/** Makes the bus say which driver it probes; since 24.07 it does not otherwise. */
+const EAL = ['--log-level=bus.pci:info'];
 /** Lets testpmd retry for 64 ms while the host makes room. */
 const RETRY = ['fwd io retry', 'burst tx delay 1000 retry 64'];
 
@@ -43,6 +48,7 @@ function crashed(error: unknown): never {
 export class TestpmdSession {
   private busy = false;
   private thread: LcoreThread | null = null;
+  private poolCommand: string = POOL_COMMANDS[0];
   /** Numbers of queues with which testpmd configures a port. */
   queues = { rxq: 1, txq: 1 };
   forwarding = false;
@@ -65,7 +71,18 @@ export class TestpmdSession {
     // Without it testpmd throws away what lies on rx when forwarding begins.
     more.push('--no-flush-rx');
     // No addresses: every device is attached at the prompt.
-    const options = { cpus, peer, shim, wrap, env, bdfs: [], memoryMb: memoryFor(args), mbufs: MBUFS, args: more };
+    const options = {
+      cpus,
+      peer,
+      shim,
+      wrap,
+      env,
+      bdfs: [],
+      memoryMb: memoryFor(args),
+      mbufs: MBUFS,
+      eal: EAL,
+      args: more,
+    };
     const session = new TestpmdSession(await Testpmd.start(options), args);
     // Shows queue, flags and length of each received packet.
     await session.ask('set verbose 1');
@@ -76,9 +93,13 @@ export class TestpmdSession {
     return this.args.maxPacketBytes === maxPacketBytes && this.args.dataRoomBytes === dataRoomBytes;
   }
 
-  /** The thread that forwards, null where a wrapper hides it. */
-  get lcore(): LcoreThread | null {
+  /** The thread that forwards. @throws EnvironmentFailed where the bench does not see it. */
+  get lcore(): LcoreThread {
     this.thread ??= LcoreThread.of(this.testpmd.pid);
+    if (this.thread === null)
+      throw new EnvironmentFailed(
+        'the worker lcore of testpmd is not among the threads of its session: a command of --wrap must not start it in a session of its own',
+      );
     return this.thread;
   }
 
@@ -175,7 +196,10 @@ export class TestpmdSession {
   }
 
   async mbufsInUse(): Promise<number> {
-    return parsePoolUse(await this.ask(`dump_mempool ${POOL}`));
+    const answer = await this.ask(this.poolCommand);
+    if (this.poolCommand !== POOL_COMMANDS[0] || !isUnknownCommand(answer)) return parsePoolUse(answer);
+    this.poolCommand = POOL_COMMANDS[1];
+    return this.mbufsInUse();
   }
 
   takePackets(): ReturnType<Testpmd['takePackets']> {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { findingsPage } from '../../../../testbench/conformance/findings/page';
+import { findingsPageName } from '../../../../testbench/conformance/findings/pageName';
 import { changesSince, unshownFaults, unusable } from '../../../../testbench/conformance/findings/runChecks';
 import { replaysOn, verdictOn } from '../../../../testbench/conformance/findings/findingReplay';
 import {
@@ -197,6 +198,16 @@ describe('the check of a run for the page', () => {
     const named = knownFaults.flatMap(({ evidence }) => ('clauses' in evidence ? evidence.clauses : []));
     for (const id of [...named, ...neverSent]) findClause(id);
     expect(named).to.include.members([...neverSent]);
+  });
+});
+
+describe('the name of the page', () => {
+  it('is that of the release, for each version of it', () => {
+    expect(['22.11', '22.11.11-0+deb12u1', '24.11.8-0+deb13u1', '25.11'].map(findingsPageName)).to.deep.equal([
+      ...['net_avp-findings.md', 'net_avp-findings.md'],
+      ...['net_avp-findings-24.11.md', 'net_avp-findings-25.11.md'],
+    ]);
+    expect(() => findingsPageName('25.1')).to.throw('DPDK 25.1 is of none of 22.11, 24.11, 25.11');
   });
 });
 

@@ -9,6 +9,13 @@ describe('replay command', () => {
     expect(replayCommand(MUST, 'dpdk', 7)).to.equal('npx avp conform rx/4 --seed 7 --target dpdk');
   });
 
+  it('names the release of DPDK, also where the newest was asked for', () => {
+    for (const target of ['dpdk', 'dpdk@25.11'] as const)
+      expect(replayCommand(MUST, target, 7, { release: '25.11' })).to.equal(
+        'npx avp conform rx/4 --seed 7 --target dpdk@25.11',
+      );
+  });
+
   it('makes the failure of a SHOULD clause count', () => {
     expect(replayCommand({ id: 'info/7', level: 'SHOULD' }, 'dpdk', 1)).to.equal(
       'npx avp conform info/7 --seed 1 --target dpdk --strict',

@@ -41,6 +41,26 @@ describe('waivers', () => {
     expect(waiverNote(judged)).to.equal('waived until 2026-05-10: known');
   });
 
+  it('of a driver hold for each of its releases, and those of a release for that one', () => {
+    const settings = { knownTargets: ['dpdk', 'dpdk@1', 'dpdk@2'], knownIds: new Set(['rx/1', 'rx/2', 'rx/3']) };
+    const waivers = [
+      waiver('rx/1', { target: 'dpdk' }),
+      waiver('rx/2', { target: 'dpdk@1' }),
+      waiver('rx/3', { target: 'dpdk@2' }),
+    ];
+    const run = new WaiverBook(waivers, { ...settings, target: 'dpdk@1', widerTargets: ['dpdk'], today: TODAY });
+    const verdicts = waivers.map(({ id }) => run.judge(someResult(id, 'fail', 'text')).verdict);
+    expect(verdicts).to.deep.equal(['waived', 'waived', 'fail']);
+    expect(run.report().map(({ state }) => state)).to.deep.equal(['used', 'used', 'unjudged']);
+    // A run on a build of the user's own is about no release.
+    const own = new WaiverBook(waivers, { ...settings, target: 'dpdk', today: TODAY });
+    expect(waivers.map(({ id }) => own.judge(someResult(id, 'fail', 'text')).verdict)).to.deep.equal([
+      'waived',
+      'fail',
+      'fail',
+    ]);
+  });
+
   it('keep a reason of several lines in the first line', () => {
     const judged = book(waiver('rx/1', { reason: 'known\n  since 2.0' })).judge(
       someResult('rx/1', 'fail', 'requirement: r'),

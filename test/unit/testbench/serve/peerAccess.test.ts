@@ -10,18 +10,20 @@ describe("testpmd's environment", function () {
   const folder = new TemporaryFolder().perTest();
 
   afterEach(() => {
-    for (const name of ['CC', 'LD_LIBRARY_PATH', 'LD_PRELOAD']) {
+    for (const name of ['CC', 'LD_PRELOAD']) {
       if (former[name] === undefined) delete process.env[name];
       else process.env[name] = former[name];
     }
   });
 
-  /** Makes a folder that looks as if the packages had been fetched. */
-  function pretendFetched(): void {
-    for (const path of ['root/usr/bin', 'root/usr/lib/x86_64-linux-gnu'])
-      mkdirSync(folder.file(path), { recursive: true });
-    writeFileSync(folder.file('root/usr/bin/dpdk-testpmd'), '');
-    writeFileSync(folder.file('peer.json'), JSON.stringify({ format: 1, packages: {} }));
+  /** Makes a folder that looks as if the packages of a release had been fetched. */
+  function pretendFetched(release: string): void {
+    const root = [release, 'root'] as const;
+    for (const path of ['usr/bin', 'usr/lib64', 'usr/lib/x86_64-linux-gnu'])
+      mkdirSync(folder.file(...root, path), { recursive: true });
+    for (const path of ['usr/bin/dpdk-testpmd', 'usr/lib64/ld-linux-x86-64.so.2'])
+      writeFileSync(folder.file(...root, path), '');
+    writeFileSync(folder.file(release, 'peer.json'), JSON.stringify({ format: 2, packages: {} }));
   }
 
   it('has only the preloaded library if no packages have been fetched', async () => {
@@ -32,13 +34,13 @@ describe("testpmd's environment", function () {
     expect(existsSync(env['LD_PRELOAD']!)).to.be.true;
   });
 
-  it('puts the packages first in each path, and keeps the former entries', async () => {
-    pretendFetched();
-    process.env['LD_LIBRARY_PATH'] = '/before';
+  it('puts the newest release first in each path, and keeps the former entries', async () => {
+    for (const release of ['22.11', '24.11']) pretendFetched(release);
     process.env['LD_PRELOAD'] = 'libbefore.so';
     const { env } = await findPeerAccess(folder.path);
-    expect(env['LD_LIBRARY_PATH']).to.equal(`${folder.path}/root/usr/lib/x86_64-linux-gnu:/before`);
-    expect(env['PATH']).to.equal(`${folder.path}/root/usr/bin:${process.env['PATH']}`);
+    // Its C library would break every other program of the shell.
+    expect(env).not.to.include.keys('LD_LIBRARY_PATH');
+    expect(env['PATH']).to.equal(`${folder.path}/24.11/bin:${process.env['PATH']}`);
     expect(env['LD_PRELOAD']).to.match(/^\/.*\.so:libbefore\.so$/);
   });
 
@@ -56,5 +58,9 @@ describe("testpmd's environment", function () {
     const words = testpmdWords(['0000:00:03.0', '0000:00:04.0']);
     expect(words[0]).to.equal('dpdk-testpmd');
     expect(words.join(' ')).to.include('-a 0000:00:03.0 -a 0000:00:04.0 -- -i');
+    pretendFetched('22.11');
+    expect(testpmdWords([], folder.path)).to.include('librte_net_avp.so.23');
+    pretendFetched('25.11');
+    expect(testpmdWords([], folder.path)).to.include('librte_net_avp.so.26');
   });
 });
