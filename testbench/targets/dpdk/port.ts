@@ -2,6 +2,7 @@ import { parseMac } from '../../../shared/ethernet';
 import { hasStarted, infoOf, linkOf, resultOf } from './testpmdOutput';
 import { DpdkFrames, type FramesPort } from './frames';
 import type { DpdkNic } from './nic';
+import { giveSettings, type Offloads, setQueues } from './portSettings';
 import type { TestpmdSession, TestpmdArguments } from './testpmdSession';
 import {
   type GeneratedForm,
@@ -18,7 +19,7 @@ import {
   type Result,
 } from '../target';
 
-const NO_OFFLOADS = { strip: false, insert: false };
+const NO_OFFLOADS: Offloads = { strip: false, insert: false };
 const DONE: Result = { ok: true, value: undefined };
 /** Bytes of a frame beyond the MTU: header and checksum. */
 const FRAME_BYTES = 18;
@@ -77,7 +78,7 @@ export class DpdkPort implements GuestPort, FramesPort {
   private async configureAgain(): Promise<void> {
     // testpmd changes an MTU with rte_eth_dev_set_mtu(), which the driver does not have.
     if (this.args.maxPacketBytes !== this.session.args.maxPacketBytes) throw new LacksCapability('mtu-change');
-    await this.setQueues('rxq', this.session.queues.rxq);
+    await setQueues(this.session, 'rxq', this.session.queues.rxq);
   }
 
   /**
@@ -91,8 +92,10 @@ export class DpdkPort implements GuestPort, FramesPort {
       this.frames.sessionReplaced();
       if (this.promiscuous) await this.session.ask('set promisc 0 on');
     }
-    const refused = await this.applySettings();
+    const { vlanStrip = false, vlanInsert = false } = this.settings;
+    const refused = await giveSettings(this.session, this.settings, this.offloads);
     if (refused !== null) return refused;
+    this.offloads = { strip: vlanStrip, insert: vlanInsert };
     this.refused = true;
     return this.nic.withoutLinkRequests(async () => {
       const answer = await this.session.ask('port start 0');
@@ -118,7 +121,7 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   async start(): Promise<Result> {
-    if (this.started) throw new LacksCapability('queue-set-up-apart');
+    if (this.started) throw new LacksCapability('repeated-calls');
     // testpmd would configure the port once more after a refusal.
     if (this.refused) throw new LacksCapability('configure-apart');
     const answer = await this.session.ask('port start 0');
@@ -126,30 +129,6 @@ export class DpdkPort implements GuestPort, FramesPort {
     this.started = true;
     await this.session.forward(!this.nic.paused);
     return DONE;
-  }
-
-  private async applySettings(): Promise<Result | null> {
-    const { rxQueues, txQueues, vlanStrip = false, vlanInsert = false } = this.settings;
-    const counts = [['rxq', rxQueues] as const, ['txq', txQueues] as const];
-    // testpmd refuses a count of 0 while the other is 0 too.
-    if (rxQueues === 0) counts.reverse();
-    for (const [name, count] of counts) {
-      const refused = this.session.queues[name] === count ? null : await this.setQueues(name, count);
-      if (refused !== null) return refused;
-    }
-    const { strip, insert } = this.offloads;
-    if (strip !== vlanStrip) await this.session.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
-    if (insert !== vlanInsert)
-      await this.session.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
-    this.offloads = { strip: vlanStrip, insert: vlanInsert };
-    return null;
-  }
-
-  private async setQueues(name: 'rxq' | 'txq', count: number): Promise<Result | null> {
-    const answer = await this.session.ask(`port config all ${name} ${count}`);
-    if (/can't be greater than/.test(answer)) return resultOf(false, answer);
-    this.session.queues[name] = count;
-    return null;
   }
 
   async stop(): Promise<Result> {

@@ -1,0 +1,40 @@
+import { refusalOf } from './testpmdOutput';
+import type { TestpmdSession } from './testpmdSession';
+import type { PortSettings, Refusal } from '../target';
+
+/** VLAN offloads of a port. */
+export interface Offloads {
+  readonly strip: boolean;
+  readonly insert: boolean;
+}
+
+/** Gives testpmd the number of queues of a direction. Makes it configure its stopped port at the next start. */
+export async function setQueues(session: TestpmdSession, name: 'rxq' | 'txq', count: number): Promise<Refusal | null> {
+  const answer = await session.ask(`port config all ${name} ${count}`);
+  if (/can't be greater than/.test(answer)) return refusalOf(answer);
+  session.queues[name] = count;
+  return null;
+}
+
+/**
+ * Gives testpmd the queue counts and offloads of its stopped port that have changed. Returns a refusal of testpmd
+ * itself; the driver learns the settings at the next start.
+ * @param former the offloads that testpmd has for the port.
+ */
+export async function giveSettings(
+  session: TestpmdSession,
+  { rxQueues, txQueues, vlanStrip = false, vlanInsert = false }: PortSettings,
+  former: Offloads,
+): Promise<Refusal | null> {
+  const counts = [['rxq', rxQueues] as const, ['txq', txQueues] as const];
+  // testpmd refuses a count of 0 while the other is 0 too.
+  if (rxQueues === 0) counts.reverse();
+  for (const [name, count] of counts) {
+    const refused = session.queues[name] === count ? null : await setQueues(session, name, count);
+    if (refused !== null) return refused;
+  }
+  if (former.strip !== vlanStrip) await session.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
+  if (former.insert !== vlanInsert)
+    await session.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
+  return null;
+}
