@@ -15,14 +15,6 @@ export function removedErrnos(t: ClauseContext): readonly ErrnoName[] {
 }
 
 /**
- * Errnos of a start on a device that has vanished, where a configuration has failed before: `rte_eth_dev_start()`
- * answers -EINVAL for a port that is not configured.
- */
-export function removedStartErrnos(t: ClauseContext): readonly ErrnoName[] {
-  return t.behindEthdev ? [...removedErrnos(t), 'EINVAL'] : removedErrnos(t);
-}
-
-/**
  * Errnos of an offload that is not among the capabilities. `rte_eth_dev_configure()` and
  * `rte_eth_dev_set_vlan_offload()` answer -EINVAL before the driver is asked.
  */

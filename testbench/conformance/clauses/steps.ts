@@ -1,4 +1,5 @@
 import type { AvpNic } from '../../targets/host';
+import type { Result } from '../../targets/target';
 import type { ClauseContext, SetUpOptions, Running } from '../context';
 
 /**
@@ -47,4 +48,15 @@ export function expectNoBufferKept(t: ClauseContext, nic: AvpNic, label = ''): v
   const { tx, rx, free, guest } = nic.buffers();
   const what = `${label}buffers on the rings and kept by the guest`;
   t.expect.equal(what, { tx, rx, free, guest }, { tx: 0, rx: 0, free: 0, guest: 0 });
+}
+
+/** Checks that a control operation is refused, with whatever errno. */
+export function expectRefused(t: ClauseContext, what: string, result: Result): void {
+  t.expect.that(what, !result.ok, 'refused', 'success');
+}
+
+/** Checks that bursts of a port move nothing. An application that sends back what it receives sends nothing then. */
+export async function expectNoBurst(t: ClauseContext, { nic, port }: Running, label = ''): Promise<void> {
+  t.expect.equal(`received${label}`, (await port.receive(0, 32)).length, 0);
+  if (t.can('burst-choice')) t.expect.equal(`taken${label}`, await port.send(0, [{ bytes: t.frameFrom(nic, 100) }]), 0);
 }

@@ -1,5 +1,29 @@
 import { edit, type Mutant } from '../build/mutant';
 
+/** Edits after which nothing is asked of a device that has vanished. */
+export const NOTHING_ASKED = [
+  edit(
+    'driver/control.ts',
+    '  const what = `request ${id} (${REQUEST_NAMES[id]})`;\n',
+    '  if (!isPresent(port)) return;\n  const what = `request ${id} (${REQUEST_NAMES[id]})`;\n',
+  ),
+  edit('driver/control.ts', "} from './context';", ", isPresent } from './context';"),
+];
+
+/** An edit after which the silence of a device that has vanished passes for an answer. */
+export const SILENCE_IS_SUCCESS = edit(
+  'driver/control.ts',
+  '  takeAnswerInTime(port, what);\n  checkResult(port, what);\n',
+  "  try {\n    takeAnswerInTime(port, what);\n    checkResult(port, what);\n  } catch (error) {\n    if (require('./context').isPresent(port)) throw error;\n  }\n",
+);
+
+/** An edit after which control operations begin on a device that has vanished. */
+export const ABSENCE_NO_ERROR = edit(
+  'driver/context.ts',
+  '  if (!isPresent(port)) throw',
+  '  if (!isPresent(port) && port.address === 0) throw',
+);
+
 export const hotplugMutants: readonly Mutant[] = [
   {
     id: 'hotplug-first-mac-for-all',
@@ -18,8 +42,15 @@ export const hotplugMutants: readonly Mutant[] = [
     id: 'hotplug-absence-unnoticed',
     row: null,
     what: 'never checks whether the device is still there',
-    fails: ['hotplug/2'],
+    fails: ['hotplug/10'],
     edits: [edit('driver/context.ts', 'return !isRemoved(port) && pciOf(port).present;', 'return port.address > 0;')],
+  },
+  {
+    id: 'hotplug-absence-is-success',
+    row: null,
+    what: 'asks a device that has vanished nothing, and says that all went well',
+    fails: ['hotplug/2', 'hotplug/5', 'hotplug/6', 'migrate/23'],
+    edits: [ABSENCE_NO_ERROR, ...NOTHING_ASKED, SILENCE_IS_SUCCESS],
   },
   {
     id: 'hotplug-removed-under-traffic',

@@ -1,4 +1,5 @@
 import { edit, type Mutant } from '../build/mutant';
+import { SILENCE_IS_SUCCESS } from './hotplug';
 
 /** Variants that err in control requests and in the life of a port. */
 export const lifeMutants: readonly Mutant[] = [
@@ -204,7 +205,7 @@ export const lifeMutants: readonly Mutant[] = [
     id: 'hotplug-absence-seen-by-bursts-only',
     row: null,
     what: 'checks whether the device is still there only while the port is running',
-    fails: ['hotplug/5'],
+    fails: ['hotplug/10'],
     edits: [
       edit(
         'driver/context.ts',
@@ -216,20 +217,9 @@ export const lifeMutants: readonly Mutant[] = [
   {
     id: 'hotplug-all-ones-believed',
     row: null,
-    what: 'takes the all-ones index of a vanished device for a valid one',
+    what: 'takes what it reads of a device that has vanished for the answer to its request',
     fails: ['hotplug/6'],
-    edits: [
-      edit(
-        'driver/control.ts',
-        "  needDevice(port);\n  return checked(port, 'response'",
-        "  return checked(port, 'response'",
-      ),
-      edit(
-        'driver/control.ts',
-        '  if (amount !== FIFO_CORRUPT) return amount;\n  needDevice(port);\n',
-        '  if (amount !== FIFO_CORRUPT) return amount;\n',
-      ),
-    ],
+    edits: [SILENCE_IS_SUCCESS],
   },
   {
     id: 'hotplug-one-gone-all-gone',

@@ -1,4 +1,5 @@
 import { edit, type Mutant } from '../build/mutant';
+import { ABSENCE_NO_ERROR, NOTHING_ASKED, SILENCE_IS_SUCCESS } from './hotplug';
 
 const MIGRATE = 'driver/migration.ts';
 const ADOPT = 'driver/adopt.ts';
@@ -282,11 +283,9 @@ export const migrateMutants: readonly Mutant[] = [
   {
     id: 'migrate-vanished-unnoticed',
     row: null,
-    what: 'waits for an answer from a device that has vanished',
+    what: 'takes the silence of a device that has vanished for an answer',
     fails: ['migrate/23'],
-    edits: [
-      edit('driver/context.ts', '  if (!isPresent(port)) throw', '  if (!isPresent(port) && port.address === 0) throw'),
-    ],
+    edits: [ABSENCE_NO_ERROR, ...NOTHING_ASKED, SILENCE_IS_SUCCESS],
   },
   {
     id: 'migrate-start-forgets',

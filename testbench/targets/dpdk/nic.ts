@@ -1,4 +1,4 @@
-import { loadAcquire32, readBytes } from '#mem';
+import { fill, loadAcquire32, readBytes } from '#mem';
 import type { AvpDevice } from '../../../emulator';
 import {
   UIO_LINE_ENABLED,
@@ -19,6 +19,7 @@ import type { WireLog } from '../../evidence/wireLog';
 
 /** How long a guest in another process may take to handle what it was given. */
 const GUEST_LIMIT_MS = 2_000;
+const BARS = [0, 1, 2, 3, 4, 5];
 /** How long a guest may take to handle an interrupt that has reached it. */
 const LATE_MS = 500;
 /** Time from the end of a guest's connection until the end of its process and its last output are known. */
@@ -224,7 +225,12 @@ export class DpdkNic extends DeviceNic {
     throw new LacksCapability('burst-choice');
   }
 
+  /** The guest's mappings outlive the device. All that it reads there is ones, as on a bus without the device. */
   override surpriseRemove(): void {
-    throw new LacksCapability('surprise-removal');
+    super.surpriseRemove();
+    const { function: pci } = this.device;
+    asHost(() => {
+      for (const bar of BARS) if (pci.barBytes(bar) > 0) fill(pci.barAddress(bar), 0xff, pci.barBytes(bar));
+    });
   }
 }
