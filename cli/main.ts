@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../shared/errors';
+import { visible } from '../shared/visible';
 import { toolVersion } from '../testbench/runtime/package';
 import { STATUS_GOOD, STATUS_USAGE } from './command';
 import { abiCommand } from './commands/abi';
@@ -45,17 +46,17 @@ function makeProgram(onStatus: (status: number) => void): Command {
   ])
     program.addCommand(make(onStatus));
   for (const command of [program, ...program.commands])
-    command
-      .exitOverride()
-      .configureOutput({ outputError: (message, write) => write(`avp: ${oneLine(message)}; see avp --help\n`) });
+    command.exitOverride().configureOutput({
+      outputError: (message, write) => write(`avp: ${visible(oneLine(message))}; see avp --help\n`),
+    });
   return program;
 }
 
 /** Prints an error and returns the exit status for it. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS_GOOD : STATUS_USAGE;
-  if (error instanceof UsageError) process.stderr.write(`avp: ${error.message}\n`);
-  else process.stderr.write(`avp: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  if (error instanceof UsageError) process.stderr.write(`avp: ${visible(error.message)}\n`);
+  else process.stderr.write(`avp: internal error: ${visible(error instanceof Error ? error.stack! : String(error))}\n`);
   return STATUS_USAGE;
 }
 

@@ -1,6 +1,8 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../shared/errors';
+import { visibleJson } from '../shared/visible';
 import { toolVersion } from '../testbench/runtime/package';
+import { useColor, visibleWithColors } from './color';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -55,9 +57,9 @@ export class Output {
     requireWritable(options.json);
   }
 
-  /** Tells whether to use colours: only on a terminal, and not if `NO_COLOR` is set. `isTTY` is undefined on a pipe. */
+  /** Tells whether to use colours. */
   get color(): boolean {
-    return Boolean(this.stream.isTTY) && !process.env['NO_COLOR'];
+    return useColor(this.stream);
   }
 
   /** Prints the seeds in use to standard error. */
@@ -70,9 +72,9 @@ export class Output {
     if (this.options.quiet !== true) this.finding(text);
   }
 
-  /** Prints text even with `--quiet`. */
+  /** Prints text even with `--quiet`. Control characters become visible, apart from the colours of reports. */
   finding(text: string): void {
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${visibleWithColors(text, this.color)}\n`);
   }
 
   /** Writes the whole result and the tool's version as JSON, if `--json` was given. */
@@ -80,7 +82,7 @@ export class Output {
     const { json } = this.options;
     if (json === undefined) return;
     const versions = { tool: toolVersion(), ...(result['versions'] as object | undefined) };
-    const text = `${JSON.stringify({ ...result, versions }, null, 2)}\n`;
+    const text = `${visibleJson({ ...result, versions }, 2)}\n`;
     if (json === STANDARD_OUTPUT) process.stdout.write(text);
     else writeOutput(json, text);
   }

@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/errors';
+import { visible } from '../shared/visible';
 import { allClauses } from '../testbench/conformance/registry';
 import { dayOf, readWaivers, type Waiver, WaiverBook } from '../testbench/conformance/waivers';
 import { runCommand } from '../testbench/peers/dpdk/command';
@@ -73,7 +74,7 @@ function requireEffect({ target, testpmd, libPath, wrap }: TargetOptions): void 
 /** Prepares the C driver of one target, and says which it is. */
 async function openPeer(target: TargetName, options: TargetOptions): Promise<Pick<TargetRun, 'version' | 'peer'>> {
   const { testpmd, libPath, wrap } = options;
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const say = (line: string): void => void process.stderr.write(`${visible(line)}\n`);
   const named = releaseOf(target);
   const selection = named === undefined ? { testpmd, libPath } : { release: named };
   const { peer, release } = await preparePeer(selection, say);

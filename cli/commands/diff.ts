@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
+import { visibleLine } from '../../shared/visible';
 import {
   type VerdictChange,
   CHANGE_KINDS,
@@ -26,7 +27,7 @@ function verdictText({ old, new: now }: VerdictChange): string {
 
 /** Formats a change on one line. If the clause got worse, adds the reason and the replay command. */
 function changeText(change: VerdictChange, kind: ChangeKind): string {
-  const line = `  ${change.id}: ${change.title} (${verdictText(change)})`;
+  const line = `  ${visibleLine(`${change.id}: ${change.title} (${verdictText(change)})`)}`;
   if (kind !== 'worse') return line;
   const reason = change.detail.split('\n').map((one) => `      ${one}`);
   return [line, ...reason, `      replay: ${change.replay}`].join('\n');

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { Guest } from '../../testbench/serve/guest';
 import { GUEST_MODES, type GuestMode } from '../../testbench/serve/guestDevice';
+import { visibleJson } from '../../shared/visible';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { SIGNALS } from '../signals';
@@ -35,7 +36,7 @@ async function open({ dir, mode, queues, slot: bdfs = [] }: GuestCommandOptions)
 }
 
 async function drive(options: GuestCommandOptions & CommonOptions, output: Output): Promise<number> {
-  const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
+  const say = (value: unknown): void => void output.stream.write(`${visibleJson(value)}\n`);
   const guest = await open(options);
   for (const signal of SIGNALS) process.on(signal, () => guest.end());
   const timer = options.seconds === undefined ? undefined : setTimeout(() => guest.end(), options.seconds * MS_PER_S);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../shared/errors';
+import { visible, visibleLine } from '../../shared/visible';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
 import { loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
@@ -69,11 +70,11 @@ function replay(nameOrPath: string, options: Options): string {
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
   const good = result.verdict === 'pass';
   for (const { what, ok } of result.expectations) {
-    if (ok) output.text(`  ✔ ${what}`);
-    else output.finding(`  ✘ ${what}`);
+    if (ok) output.text(`  ✔ ${visibleLine(what)}`);
+    else output.finding(`  ✘ ${visibleLine(what)}`);
   }
-  for (const account of result.ports) output.text(accountLine(account));
-  for (const detail of details) output.finding(`    ${detail.replaceAll('\n', '\n    ')}`);
+  for (const account of result.ports) output.text(visibleLine(accountLine(account)));
+  for (const detail of details) output.finding(`    ${visible(detail).replaceAll('\n', '\n    ')}`);
   if (!good) output.finding(`    replay: ${again}`);
   const summary = `${result.scenario}: ${result.verdict}`;
   if (good) output.text(summary);

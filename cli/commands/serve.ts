@@ -2,6 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
 import { findPeerAccess, testpmdWords } from '../../testbench/serve/peerAccess';
 import { Server } from '../../testbench/serve/server';
+import { visible, visibleJson } from '../../shared/visible';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { SIGNALS } from '../signals';
@@ -44,7 +45,9 @@ function firstSignal(): Promise<void> {
 async function readyLine(server: Server): Promise<unknown> {
   const { env, trouble } = await findPeerAccess();
   if (trouble !== null)
-    process.stderr.write(`no LD_PRELOAD in env, which dpdk-testpmd needs and avp guest does not: ${trouble}\n`);
+    process.stderr.write(
+      `no LD_PRELOAD in env, which dpdk-testpmd needs and avp guest does not: ${visible(trouble)}\n`,
+    );
   const testpmd = testpmdWords(server.devices.map(({ slot }) => slot));
   return { pid: process.pid, devices: server.devices, env: { ...server.env, ...env }, testpmd };
 }
@@ -53,7 +56,7 @@ async function serve(options: ServeOptions & CommonOptions, output: Output): Pro
   const { dir, nic = DEFAULT_NICS, layout = null, seed } = options;
   const ended = firstSignal();
   const server = await Server.open(dir, { nics: nic, layout, seed }, process.stderr);
-  const say = (value: unknown): void => void output.stream.write(`${JSON.stringify(value)}\n`);
+  const say = (value: unknown): void => void output.stream.write(`${visibleJson(value)}\n`);
   const lines = createInterface({ input: process.stdin });
   try {
     say(await readyLine(server));

@@ -82,7 +82,7 @@ function requirePrivate(path: string): void {
   const found = lstatSync(path);
   const advice = 'give a new folder';
   if (found.isSymbolicLink()) throw new UsageError(`${path} is a symbolic link: name the folder itself, or ${advice}`);
-  if (!found.isDirectory()) throw new UsageError(`${path} is no folder: ${advice}`);
+  if (!found.isDirectory()) throw new UsageError(`folder ${path} cannot be made, something else is there: ${advice}`);
   if (found.uid !== process.getuid?.()) throw new UsageError(`folder ${path} belongs to another user: ${advice}`);
   if ((found.mode & WRITABLE_BY_OTHERS) !== 0)
     throw new UsageError(

@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { visible, visibleLine } from '../../../shared/visible';
 import { clausesOf, type TargetDifference, differencesOf, endingText, resultOn } from '../targetDifferences';
 import { countsAgainst, type Reported, type RunReport, waiversOf } from '../report';
 import type { ClauseVerdict } from '../verdict';
@@ -21,13 +22,13 @@ export class ComparisonReport {
 
   /** Prints one line for each clause and one column for each target, and marks the clauses on which targets differ. */
   matrix(): string {
-    const names = this.runs.map(({ target }) => target.name);
+    const names = this.runs.map(({ target }) => visibleLine(target.name));
     const width = Math.max('blocked'.length, ...names.map((name) => name.length)) + 2;
     const differing = new Set(this.differences.map(({ clause }) => clause.id));
     const head = ['clause'.padEnd(ID_WIDTH), ...names.map((name) => name.padEnd(width))].join('').trimEnd();
     const rows = clausesOf(this.runs).map((clause) => {
       const cells = this.runs.map((run) => this.cell(resultOn(run, clause)?.verdict, width));
-      return `${clause.id.padEnd(ID_WIDTH)}${cells.join('')}${differing.has(clause.id) ? DIFFERS : ''}`.trimEnd();
+      return `${visibleLine(clause.id).padEnd(ID_WIDTH)}${cells.join('')}${differing.has(clause.id) ? DIFFERS : ''}`.trimEnd();
     });
     return [head, ...rows].join('\n');
   }
@@ -45,9 +46,10 @@ export class ComparisonReport {
         .map(({ result }) => `replay: ${result.replay}`);
       const rule = requirement === undefined ? [] : [`required: ${requirement}`];
       const lines = [...rule, ...endings.map(endingText), ...noteLines(clause), ...again]
+        .map(visible)
         .join('\n')
         .replaceAll('\n', '\n    ');
-      return `${DIFFERS} ${id}: ${title} (${ruleText(clause)})\n    ${lines}`;
+      return `${DIFFERS} ${visibleLine(`${id}: ${title} (${ruleText(clause)})`)}\n    ${lines}`;
     });
     const others = this.otherFindings();
     return [
@@ -64,15 +66,21 @@ export class ComparisonReport {
     const failed = this.runs.flatMap(({ target, results }) =>
       results
         .filter((result) => countsAgainst(result, true) && !inDifferences.has(result))
-        .map((result) => `${target.name} ${report.finding(result)}`),
+        .map((result) => `${visibleLine(target.name)} ${report.finding(result)}`),
     );
-    return [...failed, ...waiversOf(this.runs).filter(isWaiverFinding).map(waiverText)];
+    return [
+      ...failed,
+      ...waiversOf(this.runs)
+        .filter(isWaiverFinding)
+        .map((one) => visibleLine(waiverText(one))),
+    ];
   }
 
   /** Prints the counts of each target, and how many clauses differ. */
   counts(): string {
     const lines = this.runs.map(
-      ({ target, results, durationMs }) => `${target.name} ${target.version}: ${countsText(results, durationMs)}`,
+      ({ target, results, durationMs }) =>
+        `${visibleLine(`${target.name} ${target.version}`)}: ${countsText(results, durationMs)}`,
     );
     return ['', ...lines, `${this.differences.length} differences`].join('\n');
   }

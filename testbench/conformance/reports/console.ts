@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { visible, visibleLine } from '../../../shared/visible';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
 import { countsAgainst, type Reported, type ReportedClause } from '../report';
@@ -16,8 +17,9 @@ const MARKS: Readonly<Record<ClauseVerdict, string>> = {
 
 type Colors = ReturnType<typeof createColors>;
 
-/** Colours text by verdict. A clause that did not run has none and is dim. */
-export function paint(colors: Colors, verdict: ClauseVerdict | undefined, text: string): string {
+/** Colours text by verdict, and makes it visible. A clause that did not run has no verdict and is dim. */
+export function paint(colors: Colors, verdict: ClauseVerdict | undefined, shown: string): string {
+  const text = visible(shown);
   if (verdict === 'pass') return colors.green(text);
   if (verdict === 'waived') return colors.yellow(text);
   return verdict === 'skip' || verdict === undefined ? colors.dim(text) : colors.red(text);
@@ -62,20 +64,21 @@ export class ConsoleReport {
     const { clause, verdict } = result;
     const name = chapterOf(clause.id);
     const chapter = chapters.find((one) => one.name === name);
-    const head = name === this.chapter ? '' : `\n${this.colors.bold(`${name}: ${chapter?.title ?? ''}`)}\n`;
+    const head =
+      name === this.chapter ? '' : `\n${this.colors.bold(visibleLine(`${name}: ${chapter?.title ?? ''}`))}\n`;
     this.chapter = name;
     const note = verdict === 'pass' ? '' : ` (${verdict})`;
     const more = verdict === 'skip' ? result.detail : waiverNote(result);
-    return `${head}  ${paint(this.colors, verdict, MARKS[verdict])} ${clause.id}: ${clause.title}${note}${
-      more === null ? '' : `\n      ${more}`
+    return `${head}  ${paint(this.colors, verdict, MARKS[verdict])} ${visibleLine(`${clause.id}: ${clause.title}`)}${note}${
+      more === null ? '' : `\n      ${visible(more)}`
     }`;
   }
 
   /** Formats one finding: requirement, expected value, actual value, note on the rule, and the replay command. */
   finding(result: Reported): string {
     const { clause, verdict, detail, replay } = result;
-    const title = `${MARKS[verdict]} ${clause.id}: ${clause.title} (${verdict}; ${ruleText(clause)})`;
-    const lines = [detail, ...noteLines(clause), `replay: ${replay}`].map((text) => indent(text, '    '));
+    const title = visibleLine(`${MARKS[verdict]} ${clause.id}: ${clause.title} (${verdict}; ${ruleText(clause)})`);
+    const lines = [detail, ...noteLines(clause), `replay: ${replay}`].map((text) => indent(visible(text), '    '));
     return [paint(this.colors, verdict, title), ...lines].join('\n');
   }
 
@@ -84,7 +87,7 @@ export class ConsoleReport {
     const failed = results.filter((result) => countsAgainst(result, true));
     const stale = waivers
       .filter(isWaiverFinding)
-      .map((waiver) => this.colors.red(`${MARKS.fail} ${waiverText(waiver)}`));
+      .map((waiver) => this.colors.red(visibleLine(`${MARKS.fail} ${waiverText(waiver)}`)));
     const findings = [...failed.map((one) => this.finding(one)), ...stale];
     const color = findings.length === 0 ? this.colors.green : this.colors.red;
     const list = findings.length === 0 ? [] : ['\nFindings:', ...findings];

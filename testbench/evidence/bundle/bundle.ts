@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 import { makeFolders } from '../../../shared/folders';
+import { visible } from '../../../shared/visible';
 
 /** One failure: the evidence that explains it, and the means to repeat it. */
 export interface Failure {
@@ -72,11 +73,11 @@ export class Bundle {
     try {
       const folder = join(this.path, folderName(failure.name));
       mkdirSync(folder);
-      writeFileSync(join(folder, 'failure.txt'), summary(failure));
+      writeFileSync(join(folder, 'failure.txt'), visible(summary(failure)));
       writeFileSync(join(folder, 'result.json'), `${JSON.stringify(failure.result, null, 2)}\n`);
       writeFileSync(join(folder, TEST_FILE), failure.test);
       if (failure.pcap !== null) writeFileSync(join(folder, 'packets.pcapng'), failure.pcap);
-      if (failure.timeline !== null) writeFileSync(join(folder, 'timeline.txt'), failure.timeline);
+      if (failure.timeline !== null) writeFileSync(join(folder, 'timeline.txt'), visible(failure.timeline));
       return folder;
     } catch (cause) {
       return refuse(this.path, cause);

@@ -20,7 +20,7 @@ describe('console and JSON reports', () => {
     expect(lines).to.include('\ntx: Transmit path\n  - tx/1: title of tx/1 (skip)\n      lacks x\n');
     const summary = report.summary(RESULTS, 2_000);
     expect(summary).to.include(
-      '    requirement: a < b\n    expected: 1\n    actual: 2 \u0007\n    replay: npx avp conform rx/2 --seed 5',
+      '    requirement: a < b\n    expected: 1\n    actual: 2 \\x07\n    replay: npx avp conform rx/2 --seed 5',
     );
     expect(summary).to.include('✘ rx/2: title of rx/2 (fail; MUST, protocol, section 10, R2)\n');
     expect(summary).to.include('4 clauses: 1 passed, 1 failed, 0 waived, 1 skipped, 0 blocked, 1 errors (2.0 s)');
