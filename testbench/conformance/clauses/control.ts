@@ -52,7 +52,7 @@ export const controlClauses: readonly Clause[] = [
     faults: ['C4'],
     goal: 'Both sides agree on the link',
     steps: ['answer the link request of stop with -EBUSY', 'look at link and traffic', 'stop again'],
-    requirement: 'stop may be refused by the host: then the port stays started',
+    requirement: 'The host may refuse a stop; the port then stays started',
     note: 'rte_eth_dev_stop() may return "Error code of the driver device stop function", and only a stop that returns 0 makes the port a stopped one. ethdev takes the bursts away before it asks the driver, so traffic is checked only where it can go on.',
     run: async (t) => {
       const running = await t.started();
@@ -106,7 +106,7 @@ export const controlClauses: readonly Clause[] = [
     faults: ['C11'],
     goal: 'The host stops sending, and knows that the guest has gone',
     steps: ['close a started port', 'look at requests, mask and traffic'],
-    requirement: 'close: interrupt off, request 4, queues freed',
+    requirement: 'A close switches the interrupt off, sends request 4 and frees the queues',
     note: 'Both released drivers close the mask and send request 4. A target behind ethdev stops the port first: rte_eth_dev_close() takes "a stopped Ethernet device" alone.',
     run: async (t) => {
       const { nic, port } = await t.started();
@@ -175,7 +175,7 @@ export const controlClauses: readonly Clause[] = [
   }),
   clause({
     id: 'control/13',
-    title: 'what AVP lacks is refused',
+    title: 'operations that AVP lacks are refused',
     level: 'MUST',
     section: '12',
     basis: 'ethdev',

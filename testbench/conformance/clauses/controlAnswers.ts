@@ -37,7 +37,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     basis: 'protocol',
     goal: 'A silent host does not hang the guest',
     steps: ['do not answer the link request of start', 'look at the result'],
-    requirement: 'After 100 polls of 5 ms without an answer: ETIME',
+    requirement: 'A request without an answer ends with ETIME after 100 polls of 5 ms',
     host: 'wrong',
     note: 'Both released drivers give up with ETIME: net_avp after 100 polls of 5 ms, the kernel driver after three times 500 ms.',
     run: async (t) => {
@@ -79,7 +79,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     basis: 'protocol',
     goal: 'The entry on resp is looked at',
     steps: ['answer the link request of start with another value on resp', 'look at the result'],
-    requirement: 'An entry on resp other than sync_va: ENODATA',
+    requirement: 'An entry on resp other than sync_va is no answer: the request ends with ENODATA',
     host: 'wrong',
     run: async (t) => {
       const { nic, port } = await t.configured();
@@ -251,7 +251,7 @@ export const controlAnswerClauses: readonly Clause[] = [
   }),
   clause({
     id: 'control/22',
-    title: 'promiscuous mode is switched while a shutdown waits for its answer',
+    title: 'promiscuous mode can be switched while a shutdown waits for its answer',
     level: 'SHOULD',
     section: '8',
     basis: 'reading',

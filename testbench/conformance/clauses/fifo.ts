@@ -109,7 +109,7 @@ export const fifoClauses: readonly Clause[] = [
   }),
   clause({
     id: 'fifo/6',
-    title: 'a wild index of the host moves nothing',
+    title: 'an index outside of the ring moves no packet',
     level: 'MUST',
     section: '6',
     basis: 'safety',

@@ -25,7 +25,7 @@ export const hotplugClauses: readonly Clause[] = [
   }),
   clause({
     id: 'hotplug/2',
-    title: 'a driver survives that the device vanishes',
+    title: 'a driver survives the surprise removal of its device',
     level: 'MUST',
     section: '16',
     basis: 'safety',
@@ -168,7 +168,7 @@ export const hotplugClauses: readonly Clause[] = [
   }),
   clause({
     id: 'hotplug/7',
-    title: 'what happens to one device leaves the others alone',
+    title: 'what happens to one device does not affect the others',
     level: 'MUST',
     section: '16',
     basis: 'protocol',
@@ -248,7 +248,7 @@ export const hotplugClauses: readonly Clause[] = [
   }),
   clause({
     id: 'hotplug/9',
-    title: 'a device that the guest takes again is served',
+    title: 'a device that the guest binds again works',
     level: 'MUST',
     section: '16',
     basis: 'protocol',

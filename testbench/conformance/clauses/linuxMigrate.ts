@@ -69,7 +69,7 @@ export const linuxMigrateClauses: readonly Clause[] = [
   }),
   clause({
     id: 'linux/16',
-    title: 'back to the source after a migration that came to nothing',
+    title: 'a guest goes back to the source after a failed migration',
     level: 'MUST',
     section: '8',
     basis: 'protocol',

@@ -134,7 +134,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
   }),
   clause({
     id: 'linux/22',
-    title: 'another host without a detach is another host all the same',
+    title: 'a host that takes over without a detach serves the guest anew',
     level: 'SHOULD',
     section: '15',
     basis: 'reading',
@@ -161,7 +161,7 @@ export const linuxMigrateEdgeClauses: readonly Clause[] = [
   }),
   clause({
     id: 'linux/23',
-    title: 'a driver may go, and another come, while the device is detached',
+    title: 'a driver may be replaced while the device is detached',
     level: 'SHOULD',
     section: '14',
     basis: 'protocol',

@@ -196,7 +196,7 @@ export const linuxTrafficClauses: readonly Clause[] = [
   }),
   clause({
     id: 'linux/14',
-    title: 'buffers put back on alloc at removal confuse nobody',
+    title: 'buffers put back on alloc at removal are accepted',
     level: 'MUST',
     section: '17',
     basis: 'protocol',

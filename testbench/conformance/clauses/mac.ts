@@ -93,7 +93,7 @@ export const macClauses: readonly Clause[] = [
   }),
   clause({
     id: 'mac/5',
-    title: 'the group bit decides, nothing else of a foreign address',
+    title: 'only the group bit of a foreign address decides',
     level: 'MUST',
     section: '10',
     basis: 'protocol',
@@ -131,7 +131,7 @@ export const macClauses: readonly Clause[] = [
   }),
   clause({
     id: 'mac/6',
-    title: 'promiscuous mode is switched while traffic runs',
+    title: 'promiscuous mode can be switched while traffic runs',
     level: 'MUST',
     section: '10',
     basis: 'ethdev',

@@ -188,7 +188,7 @@ export const memoryMapClauses: readonly Clause[] = [
   }),
   clause({
     id: 'memory/12',
-    title: 'maps that say more than the memory BAR holds are refused',
+    title: 'maps longer than the memory BAR are refused',
     level: 'SHOULD',
     section: '4',
     basis: 'safety',

@@ -70,7 +70,7 @@ export const migrateClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/3',
-    title: 'a detached port is asleep',
+    title: 'a detached port moves no packet and refuses control operations',
     level: 'SHOULD',
     section: '14',
     basis: 'reading',
@@ -252,7 +252,7 @@ export const migrateClauses: readonly Clause[] = [
     basis: 'protocol',
     goal: 'Ports share no state',
     steps: ['run three ports', 'detach the second', 'pass traffic over the others', 'attach it', 'migrate all'],
-    requirement: 'What happens to one port leaves the others alone',
+    requirement: 'What happens to one port does not affect the others',
     run: async (t) => {
       const ports = [];
       for (const number of [1, 2, 3])

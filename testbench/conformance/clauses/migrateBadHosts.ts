@@ -188,7 +188,7 @@ export const migrateBadHostClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/22',
-    title: 'a migration that the host cancels costs no port',
+    title: 'a port survives a migration that the host cancels',
     level: 'MUST',
     section: '15',
     basis: 'protocol',

@@ -69,7 +69,7 @@ export const migrateEventClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/8',
-    title: 'a status that means nothing is refused',
+    title: 'an unknown migration status is refused',
     level: 'SHOULD',
     section: '15',
     basis: 'reading',

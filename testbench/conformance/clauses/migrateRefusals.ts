@@ -117,7 +117,7 @@ export const migrateRefusalClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/23',
-    title: 'a host that vanishes between the events is survived',
+    title: 'a device may vanish during a migration',
     level: 'MUST',
     section: '16',
     basis: 'safety',

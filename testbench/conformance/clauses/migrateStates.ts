@@ -37,7 +37,7 @@ async function expectReleased(t: ClauseContext, { nic, port }: Running): Promise
 export const migrateStateClauses: readonly Clause[] = [
   clause({
     id: 'migrate/25',
-    title: 'a guest that boots while detached is refused and comes later',
+    title: 'a guest that boots during a migration is refused and probes again later',
     level: 'MUST',
     section: '14',
     basis: 'protocol',
@@ -150,7 +150,7 @@ export const migrateStateClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/28',
-    title: 'close while detached gives everything back without a word',
+    title: 'close while detached releases everything and sends nothing',
     level: 'MUST',
     section: '14',
     basis: 'ethdev',
@@ -187,7 +187,7 @@ export const migrateStateClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/52',
-    title: 'a stopped port that is closed while detached is closed',
+    title: 'a stopped port that is closed while detached is released',
     level: 'MUST',
     section: '14',
     basis: 'ethdev',
@@ -332,7 +332,7 @@ export const migrateStateClauses: readonly Clause[] = [
     basis: 'protocol',
     goal: 'Limits are those of the present host',
     steps: ['migrate a stopped port to a host with fewer queues', 'ask for more, then for as many', 'pass traffic'],
-    requirement: 'More queues than the present host allows: EINVAL, nothing sent',
+    requirement: 'More queues than the present host allows are refused with EINVAL, and nothing is sent',
     note: 'max_rx_queues and max_tx_queues in the header of the device are the most that a host supports, and the kernel driver reads them at each attach. That a host refuses more is a reading of this project, on which a driver that goes by the limits of the present host need not depend.',
     run: async (t) => {
       const running = await startedMovable(t);
@@ -350,7 +350,7 @@ export const migrateStateClauses: readonly Clause[] = [
   }),
   clause({
     id: 'migrate/33',
-    title: 'stop and start go on after a migration',
+    title: 'stop and start work after a migration',
     level: 'MUST',
     section: '15',
     basis: 'protocol',

@@ -11,7 +11,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
     basis: 'protocol',
     goal: 'The limits are those of the host, and 8',
     steps: ['plug devices with max 3 and max 12', 'configure one queue more than allowed, and just as many'],
-    requirement: 'More queues than min(max, 8): EINVAL, and nothing is sent',
+    requirement: 'More queues than min(max, 8) are refused with EINVAL, and nothing is sent',
     run: async (t) => {
       for (const [max, most] of [
         [3, 3],
@@ -41,7 +41,7 @@ export const negotiateLimitClauses: readonly Clause[] = [
     basis: 'protocol',
     goal: 'A limit of 0 is a limit',
     steps: ['plug devices with max_rx_queues 0 and with max_tx_queues 0', 'configure one queue a direction'],
-    requirement: 'configure with max 0: EINVAL, and nothing is sent',
+    requirement: 'A configuration where max is 0 is refused with EINVAL, and nothing is sent',
     run: async (t) => {
       for (const none of ['rxQueues', 'txQueues'] as const) {
         const { nic, port } = await t.probed({ nic: { [none]: { min: 0, max: 0 } } });

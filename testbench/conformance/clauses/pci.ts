@@ -79,7 +79,7 @@ export const pciClauses: readonly Clause[] = [
     faults: ['C10'],
     goal: 'The status test looks at the migration bit alone',
     steps: ['set the migration status to detached', 'raise all bits but the migration bit', 'look at ack and traffic'],
-    requirement: 'Other bits than bit 1 are logged, nothing else: no ack follows',
+    requirement: 'Bits other than bit 1 are logged, and nothing else happens: no ack follows',
     host: 'wrong',
     note: 'RTE_AVP_MIGRATION_INTERRUPT_MASK in the header of the device is bit 1 alone.',
     run: async (t) => {

@@ -160,7 +160,7 @@ export const statsClauses: readonly Clause[] = [
   }),
   clause({
     id: 'stats/6',
-    title: 'a reset in the middle of traffic loses no packet of the counts',
+    title: 'a reset in the middle of traffic leaves no packet uncounted',
     level: 'MUST',
     section: '13',
     basis: 'ethdev',

@@ -108,7 +108,7 @@ export const vlanEdgeClauses: readonly Clause[] = [
   }),
   clause({
     id: 'vlan/10',
-    title: 'insert, strip, chains and left-over descriptors go together',
+    title: 'insert, strip, chains and left-over descriptors work together',
     level: 'SHOULD',
     section: '12',
     basis: 'reading',
