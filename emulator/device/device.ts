@@ -9,7 +9,7 @@ import type { Random } from '../../shared/random';
 import type { Endpoint, FrameSink } from '../network/endpoint';
 import { isLive } from './control/portLife';
 import { DeviceCore } from './core';
-import { hostRound } from './hostRound';
+import { hostRound, takeLast } from './hostRound';
 import { DeviceInspection } from './inspection';
 import { loadHostPortPaused, loadHostPortRemoved } from './loops/records';
 import type { MigrationState } from './migration/migrationState';
@@ -84,11 +84,16 @@ export class AvpDevice implements Endpoint {
     if (core.destroyed) return;
     const former = actAs(ACTOR_HOST);
     try {
-      const { port } = core.host;
-      if (loadHostPortRemoved(port) === 0 && loadHostPortPaused(port) === 0) hostRound(core, this.uplink);
+      if (this.acts) hostRound(core, this.uplink);
     } finally {
       actAs(former);
     }
+  }
+
+  /** False while the host does nothing at all. */
+  private get acts(): boolean {
+    const { port } = this.core.host;
+    return loadHostPortRemoved(port) === 0 && loadHostPortPaused(port) === 0;
   }
 
   /** Takes a frame for the guest, which sees it after the next step. */
@@ -153,9 +158,16 @@ export class AvpDevice implements Endpoint {
     asHost(() => this.core.changeHost(settings));
   }
 
-  /** Handles a guest that died without a word: resets registers, takes back its buffers, empties every FIFO. */
+  /**
+   * Handles a guest that died without a word: forwards what it had sent, resets registers, takes back
+   * its buffers, empties every FIFO.
+   */
   guestDied(): void {
-    if (!this.core.gone) asHost(() => this.core.endGuest());
+    if (this.core.gone) return;
+    asHost(() => {
+      if (this.acts) takeLast(this.core, this.uplink);
+      this.core.endGuest();
+    });
   }
 
   /** Makes the device vanish: registers and BARs read as all ones, and nothing has an effect (section 16). */

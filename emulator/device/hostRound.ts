@@ -62,6 +62,15 @@ function makeHandler(core: DeviceCore, uplink: FrameSink | null): RequestHandler
   };
 }
 
+/** Takes what a guest that has died had sent before: the chains on free and the packets on tx. */
+export function takeLast(core: DeviceCore, uplink: FrameSink | null): void {
+  const { host, counters } = core;
+  if (!isLive(host)) return;
+  for (let queue = 0; queue < loadHostPortRxQueues(host.port); queue++)
+    takeFree(host.rxQueue(queue), host.settings.fifoSlots.free);
+  drainAll(host, counters, uplink);
+}
+
 /** Runs one round of the host: registers, control channel, then the rings of the negotiated queues. */
 export function hostRound(core: DeviceCore, uplink: FrameSink | null): void {
   const { host, pci, control, counters, migration } = core;

@@ -106,7 +106,7 @@ export class ExportTree {
    * Exports a function; nobody may step its device meanwhile. The guest sees it once it is complete.
    * @throws UsageError if its BDF is exported already or the file system has no room; nothing has changed then.
    */
-  async add(device: PciFunction): Promise<ExportedFunction> {
+  add(device: PciFunction): ExportedFunction {
     const { bdf } = device;
     if (this.exported.has(bdf)) throw new UsageError(`${bdf} is exported already in ${this.dir}`);
     const uio = this.takeUio();
@@ -121,7 +121,7 @@ export class ExportTree {
         exportBar(building, range);
         undo.push(() => unexportBar(range));
       }
-      const server = await UioServer.listen(socketPath(this.dir, uio), device);
+      const server = UioServer.listen(socketPath(this.dir, uio), device);
       undo.push(() => server.close());
       renameSync(building, folder);
       const forget = (): void => void (this.exported.delete(bdf) && this.uios.delete(uio));
@@ -135,7 +135,7 @@ export class ExportTree {
     }
   }
 
-  /** Removes every function and the folder. The sockets of guests stay open until this process ends. */
+  /** Removes every function and the folder. The connections of guests stay open until they leave or this process ends. */
   close(): void {
     for (const one of this.functions) one.remove();
     this.owned.release();

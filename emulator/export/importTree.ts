@@ -83,11 +83,12 @@ export class ImportedFunction {
 
   /**
    * Attaches to a function of a tree, whoever made it.
+   * @param patienceMs how long to wait for the end of the guest that has the function.
    * @throws UsageError where nobody serves it, where another guest of this kind drives it, or where
    *   the tree is not of that form; ErrnoError ENOMEM where the arena has no room. Nothing is left
    *   behind then.
    */
-  static async open(dir: string, bdf: string): Promise<ImportedFunction> {
+  static async open(dir: string, bdf: string, patienceMs = 0): Promise<ImportedFunction> {
     const folder = deviceFolder(resolve(dir), bdf);
     const missing = (error: NodeJS.ErrnoException): Error =>
       error.code === 'ENOENT' ? new UsageError(`${error.path} is not there`) : error;
@@ -96,7 +97,7 @@ export class ImportedFunction {
     try {
       const identity = identityIn(folder);
       // The connection comes first, so that the end of the host whose files these are is noticed.
-      line = await GuestLine.open(resolve(dir), folder);
+      line = await GuestLine.open(resolve(dir), folder, patienceMs);
       bars = ImportedBars.map(folder, bdf);
       return new ImportedFunction(makeFunction(bdf, identity, bars.ranges), bars, line);
     } catch (error) {

@@ -2,7 +2,7 @@
  * System calls that Node lacks and that memory shared by processes needs: mappings at a given
  * address, space for a file, and locks that end with their process.
  */
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { memory } from '../../shared/mem/memory';
 import { UsageError } from '../../shared/errors';
 
@@ -30,12 +30,16 @@ interface Libc {
 
 let loaded: Libc | null = null;
 
-function libc(): Libc {
-  if (loaded !== null) return loaded;
+/** Loads the C library that Node itself is linked with. @throws UsageError on another system than Linux. */
+export function linuxLibrary(): LibraryHandle {
   if (process.platform !== 'linux')
     throw new UsageError(`memory is shared between processes on Linux only, not on ${process.platform}`);
-  // The C library that Node itself is linked with.
-  const library = koffi.load(null);
+  return koffi.load(null);
+}
+
+function libc(): Libc {
+  if (loaded !== null) return loaded;
+  const library = linuxLibrary();
   loaded = {
     mmap: library.func(
       'uintptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)',
@@ -46,15 +50,15 @@ function libc(): Libc {
   return loaded;
 }
 
-/** Name of an errno value as `<errno.h>` has it. */
-function nameOf(errno: number): string {
+/** Name of an errno value as `<errno.h>` has it, by default that of the last call that failed. */
+export function errnoName(errno = koffi.errno()): string {
   return Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
 }
 
 function mapAt(address: number, bytes: number, flags: number, file: number): void {
   const at = Number(koffi.address(new Uint8Array(memory.buffer))) + address;
   const got = libc().mmap(at, bytes, PROT_READ_WRITE, flags | MAP_FIXED, file, 0);
-  if (Number(got) !== at) throw new Error(`mmap of ${bytes} bytes failed: ${nameOf(koffi.errno())}`);
+  if (Number(got) !== at) throw new Error(`mmap of ${bytes} bytes failed: ${errnoName()}`);
 }
 
 /**
@@ -77,7 +81,8 @@ export function mapNothing(address: number, bytes: number): void {
  */
 export function reserveSpace(file: number, bytes: number, path: string): void {
   const errno = libc().fallocate(file, 0, bytes);
-  if (errno !== 0) throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${nameOf(errno)})`);
+  if (errno !== 0)
+    throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${errnoName(errno)})`);
 }
 
 /** Locks an open file until it is closed. Returns false if somebody else has locked it. */

@@ -8,9 +8,9 @@
  * files of `bars/` and needs no tree.
  */
 
-/** Serves the guests of one exported function, in a thread with an event loop; the host may run in any other. */
+/** What one exported function's guests connect to. The host may run in any thread. */
 export interface TransportServer {
-  /** Stops taking guests. No host's end may be stepped from now on. */
+  /** Takes no more guests. No host's end may be stepped from now on. */
   close(): void;
 }
 
@@ -18,7 +18,10 @@ export interface TransportServer {
 export interface HostEnd {
   /** True while a guest has the function open. */
   readonly hasGuest: boolean;
-  /** Applies the guest's actions to the device: ends a guest that died, clears a status that was read. */
+  /**
+   * Serves the guests, one after the other: lets one in, delivers interrupts, clears a status that was
+   * read, ends one that died. Whatever a guest did comes before its end, and its end before the next guest.
+   */
   step(): void;
 }
 

@@ -11,7 +11,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A Node process that prints lines of JSON, and answers each line of its standard input with one. */
+/** A process that prints lines of JSON, and answers each line of its standard input with one. */
 export class JsonProcess {
   private readonly lines: unknown[] = [];
   private readonly waiting: Waiter[] = [];
@@ -37,6 +37,11 @@ export class JsonProcess {
   static start(args: readonly string[], env: Readonly<Record<string, string>> = {}): JsonProcess {
     const command = [...sourceArguments(), ...args];
     return new JsonProcess(spawn(process.execPath, command, { env: { ...process.env, ...env } }));
+  }
+
+  /** Runs any program. */
+  static run(program: string, args: readonly string[]): JsonProcess {
+    return new JsonProcess(spawn(program, args));
   }
 
   get pid(): number {

@@ -109,7 +109,7 @@ export async function raceC(options: RaceOptions): Promise<number> {
   const source = new FrameSource('race', options.frameBytes);
   let testpmd: Testpmd | null = null;
   try {
-    const { exported } = await host.add(device!);
+    const { exported } = host.add(device!);
     host.start();
     testpmd = await startGuest(options, host.tree.env, exported.bdf);
     for (const frame of framesOf(options)) source.send(device!, frame);

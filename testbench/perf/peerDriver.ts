@@ -51,7 +51,7 @@ export class PeerDriver implements MeasuredDriver {
     const host = new ExportedHost(join(folder, 'vm'));
     let testpmd: Testpmd | null = null;
     try {
-      const { exported } = await host.add(device!);
+      const { exported } = host.add(device!);
       host.start();
       const env = host.tree.env;
       testpmd = await Testpmd.start({

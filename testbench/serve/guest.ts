@@ -12,6 +12,8 @@ const ROUNDS = 32;
 const SPINS = 64;
 const PAUSE_MS = 1;
 const LOOK_ROUND_MS = 200;
+/** How long a guest that starts waits for the end of a former one. */
+const FORMER_GUEST_MS = 2_000;
 /** Errors after which another attempt may succeed: the host is busy or about to end. */
 const PASSING: readonly string[] = ['EBUSY', 'ETIME', 'ENODEV'];
 
@@ -54,7 +56,7 @@ export class Guest {
     for (const bdf of bdfs) {
       const port = guest.portOf(bdf);
       try {
-        if (await port.take()) guest.ports.push(port);
+        if (await port.take(FORMER_GUEST_MS)) guest.ports.push(port);
         else guest.others.add(bdf);
       } catch (error) {
         if (!(error instanceof ErrnoError && PASSING.includes(error.code))) throw error;

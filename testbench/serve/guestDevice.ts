@@ -66,10 +66,11 @@ export class GuestDevice {
 
   /**
    * Maps the device, probes it and starts a port. Returns false if it is no AVP device.
+   * @param patienceMs how long to wait for the end of the guest that has the device.
    * @throws UsageError where nobody serves it, ErrnoError where the driver refuses it.
    */
-  async take(): Promise<boolean> {
-    const imported = await ImportedFunction.open(this.dir, this.bdf);
+  async take(patienceMs = 0): Promise<boolean> {
+    const imported = await ImportedFunction.open(this.dir, this.bdf, patienceMs);
     if (!avpDriver.matches(imported.device.identity)) {
       imported.close();
       return false;

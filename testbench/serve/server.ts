@@ -59,7 +59,7 @@ export class Server {
         booted.map(({ device }) => device),
       );
       const lines: number[] = [];
-      for (const { base } of booted) lines.push((await tree.add(PciFunction.at(base))).line);
+      for (const { base } of booted) lines.push(tree.add(PciFunction.at(base)).line);
       await server.ask({ what: 'begin', lines });
       return server;
     } catch (error) {

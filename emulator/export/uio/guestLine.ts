@@ -1,5 +1,8 @@
 import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { basename } from 'node:path';
+import { RealClock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
 import type { GuestEnd } from '../transport';
 import { configFile, GENERIC_DRIVER, readUioDriver, readUioNumber, socketPath, UIO_DRIVER } from './uioFiles';
@@ -8,6 +11,8 @@ import { UioWords } from './uioWords';
 const ENABLE = Uint8Array.of(1, 0, 0, 0);
 /** Upper byte of the command register in the configuration space. */
 const COMMAND_HIGH = 5;
+/** Time between two attempts to connect. */
+const TURN_MS = 2;
 /** Bit of that byte that disables interrupts. */
 const INTERRUPTS_OFF = 0x04;
 
@@ -23,13 +28,18 @@ export class GuestLine implements GuestEnd {
     private readonly config: number | null,
   ) {}
 
-  /** @throws UsageError where nobody serves it, or where the tree is not of that form; ENOENT. */
-  static async open(dir: string, folder: string): Promise<GuestLine> {
+  /**
+   * @param patienceMs how long to wait where another guest has the device, or where the host has not
+   *   yet dealt with the end of the former one.
+   * @throws UsageError where nobody serves it, where another guest has it, or where the tree is not of
+   *   that form; ENOENT.
+   */
+  static async open(dir: string, folder: string, patienceMs: number): Promise<GuestLine> {
     const uio = readUioNumber(folder);
     const driver = readUioDriver(folder);
     const config = driver === GENERIC_DRIVER ? openSync(configFile(dir), 'r+') : null;
     try {
-      return new GuestLine(await openStream(socketPath(dir, uio), driver), config);
+      return new GuestLine(await openStream(socketPath(dir, uio), driver, basename(folder), patienceMs), config);
     } catch (error) {
       if (config !== null) closeSync(config);
       throw error;
@@ -64,9 +74,9 @@ export class GuestLine implements GuestEnd {
   }
 }
 
-async function openStream(path: string, driver: string): Promise<Socket> {
+async function openStream(path: string, driver: string, bdf: string, patienceMs: number): Promise<Socket> {
   const found = lstatSync(path);
-  if (found.isSocket()) return connectTo(path);
+  if (found.isSocket()) return connectInTurn(path, bdf, patienceMs);
   if (!found.isFIFO())
     throw new UsageError(`${path} is neither a unix socket nor a FIFO: there is nothing to take interrupts from`);
   if (driver === UIO_DRIVER)
@@ -78,12 +88,27 @@ async function openStream(path: string, driver: string): Promise<Socket> {
   return new Socket({ fd: file, readable: true, writable: false });
 }
 
-function connectTo(path: string): Promise<Socket> {
+/** Connects once the host lets the next guest in (`uioGate.ts`). Node's `connect` does not wait for that by itself. */
+async function connectInTurn(path: string, bdf: string, patienceMs: number): Promise<Socket> {
+  const clock = new RealClock();
+  for (const untilMs = clock.nowMs() + patienceMs; ; await sleep(TURN_MS)) {
+    const socket = await connectTo(path);
+    if (socket !== null) return socket;
+    if (clock.nowMs() >= untilMs)
+      throw new UsageError(
+        `${bdf} is driven by another guest, or its host stands still: end that guest, or take another device`,
+      );
+  }
+}
+
+/** Connects, or returns null where the host lets nobody in at the moment. @throws UsageError where nobody serves. */
+function connectTo(path: string): Promise<Socket | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once('connect', () => resolve(socket));
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new UsageError(`${path}: nobody serves there (${error.code ?? error.message})`)),
-    );
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EAGAIN') resolve(null);
+      else reject(new UsageError(`${path}: nobody serves there (${error.code ?? error.message})`));
+    });
   });
 }

@@ -10,6 +10,7 @@
 import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { unfinishedPath } from './uioGate';
 
 /** The driver that functions of our trees are bound to. */
 export const UIO_DRIVER = 'igb_uio';
@@ -17,7 +18,7 @@ export const UIO_DRIVER = 'igb_uio';
 export const GENERIC_DRIVER = 'uio_pci_generic';
 
 /** Names of the files beside `devices` that belong to this transport. */
-export const UIO_NAMES = /config|uio\d+/;
+export const UIO_NAMES = /config|uio\d+([.]next)?/;
 /** Paths of its files and folders in a function's folder. */
 export const UIO_FUNCTION_NAMES = { folders: /uio(\/uio\d+)?/, files: /driver/ } as const;
 
@@ -37,11 +38,9 @@ export function socketPath(dir: string, uio: number): string {
 
 /** @throws UsageError where no socket could have its place in this folder. */
 export function requireSocketRoom(dir: string): void {
-  const bytes = Buffer.byteLength(socketPath(resolve(dir), 99));
-  if (bytes > MAX_SOCKET_PATH_BYTES)
-    throw new UsageError(
-      `folder ${dir}: its path is too long for a unix socket; expected at most ${MAX_SOCKET_PATH_BYTES - 6} bytes`,
-    );
+  const most = MAX_SOCKET_PATH_BYTES - Buffer.byteLength(unfinishedPath(socketPath('/', 99)));
+  if (Buffer.byteLength(resolve(dir)) > most)
+    throw new UsageError(`folder ${dir}: its path is too long for a unix socket; expected at most ${most} bytes`);
 }
 
 /** Writes into a new tree what all its functions share. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { TemporaryFolder } from '../temporaryFolder';
-import { type JsonProcess, startAvp } from '../jsonProcess';
+import { JsonProcess, startAvp } from '../jsonProcess';
 
 /** The first line of `avp serve`. */
 export interface ReadyLine {
@@ -61,6 +61,14 @@ export class ServeBench {
     const guest = this.keep(startAvp(['guest', '--dir', this.tree, ...args], env));
     expect(await guest.line()).to.have.keys('pid', 'devices');
     return guest;
+  }
+
+  /**
+   * Starts the guest in C (`cguest/guest.c`) on the first device.
+   * @param frames to send before it closes; 0 for as long as it lives.
+   */
+  cGuest(program: string, ready: ReadyLine, frames: number): JsonProcess {
+    return this.keep(JsonProcess.run(program, [this.tree, ready.devices[0]!.slot, `${frames}`]));
   }
 
   /** Ends a guest with a signal that it handles, and returns its report. */

@@ -37,8 +37,8 @@ export class ExportedHost implements HostRounds {
   }
 
   /** Exports a device. From now on only this host steps it. */
-  async add(device: AvpDevice): Promise<ExportedDevice> {
-    const exported = await this.whileQuiet(() => this.tree.add(device.function));
+  add(device: AvpDevice): ExportedDevice {
+    const exported = this.tree.add(device.function);
     const made = { device, exported, line: new HostLine(exported.line, device) };
     this.devices.push(made);
     return made;
@@ -78,15 +78,5 @@ export class ExportedHost implements HostRounds {
       this.devices.length = 0;
       this.tree.close();
     });
-  }
-
-  private async whileQuiet<T>(body: () => Promise<T>): Promise<T> {
-    const wasRunning = this.loop !== null;
-    await this.stop();
-    try {
-      return await body();
-    } finally {
-      if (wasRunning) this.start();
-    }
   }
 }

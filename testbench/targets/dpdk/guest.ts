@@ -64,7 +64,7 @@ export class DpdkGuest implements Guest, PortOwner {
     args: TestpmdArguments,
   ): Promise<{ session: TestpmdSession; output: string; taken: boolean }> {
     const session = await this.sessionFor(nic, args);
-    await this.host.export(nic);
+    this.host.export(nic);
     const output = await session.ask(`port attach ${nic.bdf}`);
     const taken = /is attached/.test(output);
     if (taken) {

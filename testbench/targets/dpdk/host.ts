@@ -94,28 +94,17 @@ export class DpdkHost implements Host, HostRounds {
   }
 
   /** Exports a device to the guests. */
-  async export(nic: HostNic): Promise<void> {
+  export(nic: HostNic): void {
     if (this.exports.has(nic)) return;
     const device = this.functions.get(nic);
     if (device === undefined) throw new Error(`no device in slot ${nic.bdf}`);
-    await this.whileQuiet(async () => {
-      const exported = await this.tree.add(device);
-      const isAvp = nic instanceof DpdkNic;
-      this.exports.set(nic, {
-        exported,
-        line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null,
-      });
-      if (isAvp) nic.line = exported.line;
+    const exported = this.tree.add(device);
+    const isAvp = nic instanceof DpdkNic;
+    this.exports.set(nic, {
+      exported,
+      line: isAvp ? new HostLine(exported.line, nic.device, () => nic.guestLeaves()) : null,
     });
-  }
-
-  private async whileQuiet(body: () => Promise<void>): Promise<void> {
-    await this.loop?.stop();
-    try {
-      await body();
-    } finally {
-      this.loop = new HostLoop(this);
-    }
+    if (isAvp) nic.line = exported.line;
   }
 
   get busy(): boolean {

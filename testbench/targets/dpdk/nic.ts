@@ -9,7 +9,6 @@ import {
 import type { FrameSource } from '../../traffic/frameSource';
 import { asHost } from '../../../shared/actors';
 import { MIN_PACKET_BYTES, REQ_LINK } from '../../../shared/loops/layout';
-import { wakeInterruptWaiters } from '../../../shared/pci';
 import type { LcoreThread } from '../../peers/dpdk/lcoreThread';
 import { DpdkTraffic } from './traffic';
 import type { DescChange, HostStats } from '../host';
@@ -215,10 +214,7 @@ export class DpdkNic extends DeviceNic {
   }
 
   override async lateInterrupt(): Promise<{ dispatched: boolean }> {
-    return this.dispatched(() => {
-      this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1);
-      wakeInterruptWaiters(this.device.function.base);
-    });
+    return this.dispatched(() => this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1));
   }
 
   override pause(): void {

@@ -232,6 +232,23 @@ describe('life of a port on the host', () => {
     expect(bench.sent).to.have.length(2);
   });
 
+  it('forwards what a guest had sent before it died, and takes back what it had freed', () => {
+    const bench = makeBench();
+    const { device, guest, deliver } = bench;
+    guest.configure({ ifUp: 1 });
+    deliver(frame(60));
+    device.step();
+    guest.receiveAndFree();
+    for (let i = 0; i < 5; i++) guest.transmit(frame(60 + i));
+    device.guestDied();
+    const { fromGuest, toGuest, refused } = device.inspect.stats();
+    expect(bench.sent.map(({ length }) => length)).to.deep.equal([60, 61, 62, 63, 64]);
+    expect(fromGuest).to.include({ offered: 5, forwarded: 5 });
+    expect(toGuest).to.include({ offered: 1, delivered: 1 });
+    expect(Object.values(refused).every((count) => count === 0)).to.be.true;
+    expectBalance(bench);
+  });
+
   it('gives the next guest valid rings after a death, whatever the dead guest wrote', () => {
     const { device, guest } = makeBench();
     guest.configure();

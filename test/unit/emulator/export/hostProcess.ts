@@ -2,10 +2,13 @@
 import { AvpDevice } from '../../../../emulator/device/device';
 import { avpDeviceSettings } from '../../../../emulator/device/settings';
 import { ExportTree } from '../../../../emulator/export/exportTree';
+import { HostLine } from '../../../../emulator/export/uio/hostLine';
 import { RealClock } from '../../../../shared/clock';
 import { Random } from '../../../../shared/random';
 
-async function serve(dir: string): Promise<void> {
+const STEP_MS = 1;
+
+function serve(dir: string): void {
   const tree = ExportTree.create(dir);
   const settings = avpDeviceSettings({ pools: [{ buffers: 64 }] });
   const device = new AvpDevice({
@@ -15,8 +18,9 @@ async function serve(dir: string): Promise<void> {
     clock: new RealClock(),
     random: new Random(1),
   });
-  await tree.add(device.function);
+  const line = new HostLine(tree.add(device.function).line, device);
+  setInterval(() => line.step(), STEP_MS);
   process.stdout.write(`${JSON.stringify('ready')}\n`);
 }
 
-void serve(process.argv[2]!);
+serve(process.argv[2]!);

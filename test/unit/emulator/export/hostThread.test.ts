@@ -61,7 +61,7 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     const tell = (message: HostMessage): void => thread.postMessage(message);
     const [{ base }] = (await once(thread, 'message')) as [{ base: number }];
     tree = ExportTree.create(dir);
-    const { line } = await tree.add(PciFunction.at(base));
+    const { line } = tree.add(PciFunction.at(base));
     tell({ line });
 
     // The guest maps the files at other addresses of the same arena: both sides share only the files.

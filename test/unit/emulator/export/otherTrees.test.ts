@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
   constants,
   openSync,
   readFileSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AvpDevice } from '../../../../emulator/device/device';
 import { ExportTree } from '../../../../emulator/export/exportTree';
+import { HostLine } from '../../../../emulator/export/uio/hostLine';
 import { ImportedFunction } from '../../../../emulator/export/importTree';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
@@ -28,10 +30,11 @@ import { startProgram } from './processes';
 
 const BDF = '0000:00:05.0';
 const COMMAND_HIGH = 5;
+const PATIENCE_MS = 10_000;
 const INTERRUPTS_OFF = 0x04;
 const ENABLE = Uint8Array.of(1, 0, 0, 0);
 
-/** Turns a tree into one whose interrupts arrive through a named FIFO, and acts as the kernel's driver. */
+/** A tree that shows the BARs of another one, whose interrupts arrive through a named FIFO. Acts as the kernel's driver. */
 class FifoInterrupts {
   private readonly host: Socket;
   private readonly fifo: number;
@@ -39,14 +42,23 @@ class FifoInterrupts {
   private readonly timer: NodeJS.Timeout;
   private inHandler = false;
 
-  constructor(private readonly dir: string) {
+  constructor(
+    private readonly dir: string,
+    original: string,
+  ) {
     const uio = join(dir, 'uio0');
-    renameSync(uio, join(dir, 'host'));
+    for (const name of ['devices', 'config'])
+      cpSync(join(original, name), join(dir, name), { recursive: true, verbatimSymlinks: true });
+    for (const bar of [0, 1, 2, 4, 5]) {
+      const file = join('devices', BDF, `resource${bar}`);
+      rmSync(join(dir, file));
+      symlinkSync(join(original, file), join(dir, file));
+    }
     execFileSync('mkfifo', [uio]);
     bind(dir, 'uio_pci_generic');
     this.fifo = openSync(uio, constants.O_RDWR | constants.O_NONBLOCK);
     this.config = openSync(join(dir, 'config'), 'r+');
-    this.host = connect(join(dir, 'host'));
+    this.host = connect(join(original, 'uio0'));
     this.host.on('data', (words) => {
       writeSync(this.config, Uint8Array.of(INTERRUPTS_OFF), 0, 1, COMMAND_HIGH);
       this.inHandler = true;
@@ -64,7 +76,6 @@ class FifoInterrupts {
     clearInterval(this.timer);
     this.host.destroy();
     for (const file of [this.fifo, this.config]) closeSync(file);
-    for (const name of ['uio0', 'host']) rmSync(join(this.dir, name), { force: true });
   }
 
   private poll(): void {
@@ -85,19 +96,23 @@ describe('a tree that another program made', () => {
   let dir: string;
   let tree: ExportTree;
   let device: AvpDevice;
+  let line: HostLine;
+  let stepping: NodeJS.Timeout;
 
   afterEach(() => {
+    clearInterval(stepping);
     tree.close();
     device.destroy();
   });
   folder.perTest();
-  beforeEach(async () => {
+  beforeEach(() => {
     resetArena();
     resetInterruptHandlers();
     dir = folder.file('tree');
     device = makeDevice({}, new RealClock());
     tree = ExportTree.create(dir);
-    await tree.add(device.function);
+    line = new HostLine(tree.add(device.function).line, device);
+    stepping = setInterval(() => line.step(), 1);
   });
 
   async function refusal(): Promise<string> {
@@ -109,10 +124,11 @@ describe('a tree that another program made', () => {
   }
 
   it('may have a named FIFO for interrupts, which the guest enables in the configuration space', async () => {
-    const fifo = new FifoInterrupts(dir);
+    const other = folder.file('other');
+    const fifo = new FifoInterrupts(other, dir);
     const guest = startProgram('guestProcess.ts');
     try {
-      await guest.ask(`attach ${dir}`);
+      await guest.ask(`attach ${other}`);
       expect(fifo.interruptsOff).to.be.false;
       await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
       for (let turn = 0; turn < 3; turn++) {
@@ -150,7 +166,7 @@ describe('a tree that another program made', () => {
     const first = await ImportedFunction.open(dir, BDF);
     expect(await refusal()).to.match(/0000:00:05\.0 is driven by another guest/);
     first.close();
-    const second = await ImportedFunction.open(dir, BDF);
+    const second = await ImportedFunction.open(dir, BDF, PATIENCE_MS);
     second.close();
   });
 

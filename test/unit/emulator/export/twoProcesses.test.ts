@@ -30,6 +30,8 @@ describe('a function exported to another process', () => {
   let tree: ExportTree;
   let device: AvpDevice;
   let exported: ExportedFunction;
+  let line: HostLine;
+  let acks: number[];
   let guest: JsonProcess;
   let shown: unknown;
 
@@ -50,13 +52,16 @@ describe('a function exported to another process', () => {
     dir = folder.file('tree');
     device = makeDevice({}, new RealClock());
     tree = ExportTree.create(dir);
-    exported = await tree.add(device.function);
+    exported = tree.add(device.function);
+    acks = [];
+    line = new HostLine(exported.line, device, () => acks.push(device.migration.ack));
     shown = await guest.ask(`attach ${dir}`);
   });
 
   /** Waits until the guest's handlers have read an interrupt status, and returns all that they read. */
   async function interruptsSeen(): Promise<number[]> {
     for (;;) {
+      line.step();
       const seen = (await guest.ask('interrupts')) as number[];
       if (seen.length > 0) return seen;
     }
@@ -83,7 +88,6 @@ describe('a function exported to another process', () => {
   });
 
   it('delivers interrupts through the socket, and clears the status even if the guest cannot', async () => {
-    const line = new HostLine(exported.line, device);
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
     device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
     expect(await interruptsSeen()).to.deep.equal([INTERRUPT_MIGRATION]);
@@ -102,9 +106,10 @@ describe('a function exported to another process', () => {
   });
 
   it('treats the end of the connection as the end of the guest', async () => {
-    const acks: number[] = [];
-    const line = new HostLine(exported.line, device, () => acks.push(device.migration.ack));
-    await eventually('a guest', () => line.hasGuest);
+    await eventually('a guest', () => {
+      line.step();
+      return line.hasGuest;
+    });
     await guest.ask(`register ${BAR_MMIO} ${REG_INTERRUPT_MASK} 4294967295`);
     await guest.ask(`register ${BAR_MMIO} ${REG_MIGRATION_ACK} 1`);
     await guest.ask('leave');

@@ -46,7 +46,7 @@ export class PeerRig {
       clock,
       random: new Random(3),
     };
-    return new PeerRig(peer, shim, folder, host, await host.add(new AvpDevice(options)));
+    return new PeerRig(peer, shim, folder, host, host.add(new AvpDevice(options)));
   }
 
   start(options: Partial<TestpmdOptions> = {}): Promise<Testpmd> {
