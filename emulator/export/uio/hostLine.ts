@@ -35,6 +35,8 @@ export class HostLine implements HostEnd {
   private readonly status: number;
   private readonly bytes = new Uint8Array(MAX_READ_BYTES);
   private words = new UioWords();
+  /** True once the present guest has sent a word. */
+  private hasSpoken = false;
   private nextLookMs = 0;
 
   /**
@@ -78,6 +80,7 @@ export class HostLine implements HostEnd {
     const guest = this.gate.take();
     if (guest === null) return;
     this.words = new UioWords();
+    this.hasSpoken = false;
     this.write(UIO_LINE_CONNECTION, guest);
     this.write(UIO_LINE_ENABLED, 1);
     this.write(UIO_LINE_GUESTS, 1);
@@ -91,11 +94,16 @@ export class HostLine implements HostEnd {
     this.words.take(Buffer.from(this.bytes.subarray(0, bytes)), (word) => this.hear(word));
   }
 
-  /** A guest enables interrupts once at first, and again at the end of each handler. */
+  /**
+   * A guest enables interrupts once at first, and again at the end of each handler. The first word ends
+   * no handler, even if an interrupt was sent before it came.
+   */
   private hear(word: number): void {
+    const first = !this.hasSpoken;
+    this.hasSpoken = true;
     this.write(UIO_LINE_ENABLED, word === ENABLE ? 1 : 0);
     const handled = this.read(UIO_LINE_HANDLED);
-    if (word !== ENABLE || handled === this.read(UIO_LINE_FIRED)) return;
+    if (first || word !== ENABLE || handled === this.read(UIO_LINE_FIRED)) return;
     this.write(UIO_LINE_HANDLED, (handled + 1) >>> 0);
     this.clearStatus();
   }

@@ -1,12 +1,21 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { load32 } from '#mem';
+import { asHost } from '../../../../shared/actors';
 import type { AvpDevice } from '../../../../emulator/device/device';
 import { ExportTree, type ExportedFunction } from '../../../../emulator/export/exportTree';
 import { HostLine } from '../../../../emulator/export/uio/hostLine';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
-import { BAR_MMIO, REG_INTERRUPT_MASK, REG_MIGRATION_ACK } from '../../../../shared/loops/layout';
+import {
+  BAR_MMIO,
+  INTERRUPT_MIGRATION,
+  REG_INTERRUPT_MASK,
+  REG_INTERRUPT_STATUS,
+  REG_MIGRATION_ACK,
+} from '../../../../shared/loops/layout';
 import { makeDevice } from '../device/bench';
 import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
@@ -92,6 +101,24 @@ describe('the uio socket of a function', () => {
     for (let round = 0; round < 100; round++) line.step();
     expect(device.inspect.interruptMask, 'of the guest that lives').to.equal(OPEN);
     expect(leavings).to.deep.equal(Array.from({ length: 20 }, () => 3));
+    await leave(guest);
+  });
+
+  it('takes the first word of a guest for no end of a handler, though an interrupt was sent before it', async () => {
+    const [first, next] = [Uint8Array.of(1, 0, 0, 0), Uint8Array.of(1, 0, 0, 0)];
+    const status = device.function.barAddress(BAR_MMIO) + REG_INTERRUPT_STATUS;
+    const guest = await enter();
+    device.function.write32(BAR_MMIO, REG_INTERRUPT_MASK, OPEN);
+    device.tamper.raiseInterrupt(INTERRUPT_MIGRATION);
+    await steps('the interrupt', () => guest.bytesRead === 4 || guest.read() !== null);
+    guest.write(first);
+    for (const untilMs = Date.now() + 20; Date.now() < untilMs; await sleep(1)) line.step();
+    expect(
+      asHost(() => load32(status)),
+      'which nobody has read',
+    ).to.equal(INTERRUPT_MIGRATION);
+    guest.write(next);
+    await steps('the status cleared', () => asHost(() => load32(status)) === 0);
     await leave(guest);
   });
 
