@@ -42,6 +42,18 @@ function exampleText(examples: CommandText['examples']): string {
   return ['', 'Examples:', ...examples.map(([command, what]) => `  ${command.padEnd(width)}  # ${what}`)].join('\n');
 }
 
+/** Runs an action. Removes a former run's reports if it fails, unless it has refused to begin. */
+async function carryOut(action: () => Promise<number> | number, output: Output): Promise<number> {
+  try {
+    const status = await action();
+    output.requireWritten();
+    return status;
+  } catch (error) {
+    if (!(error instanceof UsageError)) output.begin();
+    throw error;
+  }
+}
+
 /** Builds a command with the options that all commands share. Calls `onStatus` with the exit status of the action. */
 export function makeCommand<Options>(
   text: CommandText,
@@ -59,7 +71,7 @@ export function makeCommand<Options>(
     const options = command.opts<Options & CommonOptions>();
     const output = new Output(options);
     if (text.seedAbout === undefined) output.seed(options.seed);
-    onStatus(await action(options, output, command.args));
+    onStatus(await carryOut(() => action(options, output, command.args), output));
   });
   return command;
 }

@@ -53,7 +53,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
 }
 
 /** Prints an error and returns the exit status for it. */
-function report(error: unknown): number {
+export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS_GOOD : STATUS_USAGE;
   if (error instanceof UsageError) process.stderr.write(`avp: ${visible(error.message)}\n`);
   else process.stderr.write(`avp: internal error: ${visible(error instanceof Error ? error.stack! : String(error))}\n`);

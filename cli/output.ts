@@ -1,8 +1,9 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../shared/errors';
 import { visibleJson } from '../shared/visible';
 import { toolVersion } from '../testbench/runtime/package';
+import { WholeFile } from '../testbench/runtime/wholeFile';
 import { useColor, visibleWithColors } from './color';
+import { withoutSignals } from './signals';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -15,46 +16,68 @@ export interface CommonOptions {
 /** File name that selects standard output. With `--json -`, everything else goes to standard error. */
 export const STANDARD_OUTPUT = '-';
 
-function refuse(path: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message.replace(/, open '.*'$/, '') : String(cause);
-  throw new UsageError(`cannot write ${path}: ${reason}; name a file in a folder that exists and can be written`, {
-    cause,
-  });
-}
-
-/**
- * Checks that a file can be written, before the work that produces its content.
- * @throws UsageError if it cannot.
- */
-export function requireWritable(path: string | undefined): void {
-  if (path === undefined || path === STANDARD_OUTPUT) return;
-  try {
-    closeSync(openSync(path, 'a'));
-  } catch (cause) {
-    refuse(path, cause);
-  }
-}
-
-/**
- * Writes a file.
- * @throws UsageError if that is not possible.
- */
-export function writeOutput(path: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(path, content);
-  } catch (cause) {
-    refuse(path, cause);
-  }
-}
-
-/** Prints a command's results. */
+/** Prints a command's results and writes its reports: every file that an option of it names. */
 export class Output {
   /** Stream for text: standard output, or standard error if JSON goes to standard output. */
   readonly stream: NodeJS.WriteStream;
+  private readonly reports = new Map<string, WholeFile>();
+  private readonly failures: string[] = [];
+  private hasBegun = false;
 
+  /** @throws UsageError if the file of `--json` cannot be written. */
   constructor(private readonly options: CommonOptions) {
     this.stream = options.json === STANDARD_OUTPUT ? process.stderr : process.stdout;
-    requireWritable(options.json);
+    if (options.json !== STANDARD_OUTPUT) this.announce(options.json);
+  }
+
+  /**
+   * Checks that reports can be written, before the work that produces them. Makes nothing, because usage may still
+   * turn out to be wrong.
+   * @throws UsageError if one cannot, or two options name the same file.
+   */
+  announce(...paths: readonly (string | undefined)[]): void {
+    for (const path of paths) {
+      if (path === undefined) continue;
+      const file = WholeFile.at(path);
+      if ([...this.reports.values()].some((other) => file.replaces(other)))
+        throw new UsageError(`two options name the file ${path}: one report would replace the other; name two files`);
+      this.reports.set(path, file);
+    }
+  }
+
+  /**
+   * Removes the reports of a former run. To be called when nothing is left to be checked: from then on, whatever
+   * happens to this run, nobody takes those for its own.
+   * @throws UsageError if one cannot be removed.
+   */
+  begin(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    for (const file of this.reports.values()) file.removeFormer();
+  }
+
+  /** Writes a report that was announced, whole or not at all. One that fails does not keep the others from it. */
+  write(path: string, content: string | Uint8Array): void {
+    this.begin();
+    const file = this.reports.get(path)!;
+    try {
+      // A pipe may wait for its reader for ever, and a signal must be able to end that.
+      if (file.isFile) withoutSignals(() => file.write(content));
+      else file.write(content);
+    } catch (error) {
+      this.postpone(error);
+    }
+  }
+
+  /** Keeps the error of a report that could not be written until all others are. @throws any other error */
+  postpone(error: unknown): void {
+    if (!(error instanceof UsageError)) throw error;
+    this.failures.push(error.message);
+  }
+
+  /** @throws UsageError that names every report that could not be written. */
+  requireWritten(): void {
+    if (this.failures.length > 0) throw new UsageError(this.failures.join('; '));
   }
 
   /** Tells whether to use colours. */
@@ -84,6 +107,6 @@ export class Output {
     const versions = { tool: toolVersion(), ...(result['versions'] as object | undefined) };
     const text = `${visibleJson({ ...result, versions }, 2)}\n`;
     if (json === STANDARD_OUTPUT) process.stdout.write(text);
-    else writeOutput(json, text);
+    else this.write(json, text);
   }
 }

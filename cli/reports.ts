@@ -3,10 +3,10 @@ import { ConsoleReport } from '../testbench/conformance/reports/console';
 import { htmlReport } from '../testbench/conformance/reports/html';
 import { comparisonJson, resultJson, type SelectionJson } from '../testbench/conformance/reports/json';
 import { junitXml } from '../testbench/conformance/reports/junit';
-import { countsAgainst, hasFindings, type RunReport } from '../testbench/conformance/report';
+import { BAIL, countsAgainst, hasFindings, type RunReport, unfinishedText } from '../testbench/conformance/report';
 import { isWaiverFinding } from '../testbench/conformance/waivers';
 import { STATUS_FINDINGS, STATUS_GOOD } from './command';
-import { type Output, requireWritable, writeOutput } from './output';
+import type { Output } from './output';
 
 /** Options for the reports that `conform` and `merge` write in addition to JSON. */
 export interface ReportOptions {
@@ -16,18 +16,16 @@ export interface ReportOptions {
   readonly html?: string;
 }
 
-/**
- * Checks that all report files can be written, before the clauses run.
- * @throws UsageError if one cannot.
- */
-export function requireReportFiles({ junit, html }: ReportOptions): void {
-  requireWritable(junit);
-  requireWritable(html);
+function writeFiles(runs: readonly RunReport[], { junit, html }: ReportOptions, output: Output): void {
+  if (junit !== undefined) output.write(junit, junitXml(runs));
+  if (html !== undefined) output.write(html, htmlReport(runs));
 }
 
-function writeFiles(runs: readonly RunReport[], { junit, html }: ReportOptions): void {
-  if (junit !== undefined) writeOutput(junit, junitXml(runs));
-  if (html !== undefined) writeOutput(html, htmlReport(runs));
+/** Says which runs were interrupted. A run that `--bail` ended has said so itself. */
+function sayUnfinished(runs: readonly RunReport[], output: Output): void {
+  for (const { target, unfinished } of runs)
+    if (unfinished !== undefined && unfinished.endedBy !== BAIL)
+      output.finding(`${runs.length > 1 ? `target ${target.name}: ` : ''}${unfinishedText(unfinished)}`);
 }
 
 function statusOf(runs: readonly RunReport[], { strict }: ReportOptions): number {
@@ -44,7 +42,8 @@ export function writeReports(run: RunReport, selection: SelectionJson, options: 
   const worthSaying = results.some((one) => countsAgainst(one, true)) || (waivers ?? []).some(isWaiverFinding);
   if (worthSaying) output.finding(summary);
   else output.text(summary);
-  writeFiles([run], options);
+  sayUnfinished([run], output);
+  writeFiles([run], options, output);
   output.json(resultJson(run, selection));
   return statusOf([run], options);
 }
@@ -65,7 +64,8 @@ export function writeComparison(
   const findings = report.findings();
   if (findings === '') output.text(report.counts());
   else output.finding(`${findings}\n${report.counts()}`);
-  writeFiles(runs, options);
+  sayUnfinished(runs, output);
+  writeFiles(runs, options, output);
   output.json(comparisonJson(runs, selection));
   return statusOf(runs, options);
 }

@@ -6,7 +6,7 @@ import { BASES, type Basis, type Clause } from '../../testbench/conformance/clau
 import { allClauses } from '../../testbench/conformance/registry';
 import { ConsoleReport } from '../../testbench/conformance/reports/console';
 import { clauseJson } from '../../testbench/conformance/reports/json';
-import { countsAgainst, type RunReport } from '../../testbench/conformance/report';
+import { BAIL, countsAgainst, type RunReport, type Unfinished } from '../../testbench/conformance/report';
 import { type ClauseResult, runClauses } from '../../testbench/conformance/runner';
 import { selectClauses, type Shard } from '../../testbench/conformance/select';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
@@ -16,8 +16,8 @@ import { toolVersion } from '../../testbench/runtime/package';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
-import { requireReportFiles, writeComparison, writeReports } from '../reports';
-import { beforeSignal } from '../signals';
+import { writeComparison, writeReports } from '../reports';
+import { beforeSignal, Interruption } from '../signals';
 import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
 import { basesValue, countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
@@ -61,99 +61,148 @@ function defaultJobs(): number {
   return Math.min(Math.max(1, Math.floor(availableParallelism() / 2)), MAX_DEFAULT_JOBS);
 }
 
-async function runAll(
-  clauses: readonly Clause[],
-  options: Options,
-  output: Output,
-  run: TargetRun,
-): Promise<ClauseResult[]> {
-  const { target, peer, book } = run;
-  const progress = new Progress(options.quiet === true);
-  const report = new ConsoleReport(output.color);
-  const results = await runClauses(clauses, {
-    ...options,
-    target,
-    peer,
-    jobs: options.jobs ?? defaultJobs(),
-    bail: options.bail === true,
-    print: output.stream,
-    wire: options.html === undefined ? null : REPORT_LIMITS,
-    judge: (result) => book.judge(result),
-    onStart: (clause, index) => progress.show(`${target} ${index + 1}/${clauses.length} ${clause.id}`),
-    onResult: (result) => {
-      progress.clear();
-      output.text(report.line(result));
-    },
-  });
-  if (results.length < clauses.length)
-    output.text(`\nstopped by --bail: ${clauses.length - results.length} of ${clauses.length} clauses have not run`);
-  return results;
-}
+/** The run of all targets: what ends it early, and what it has produced so far. */
+class Run {
+  readonly reports: RunReport[] = [];
+  /** What went wrong in the bench itself; null for nothing. */
+  failure: { readonly error: unknown } | null = null;
 
-/**
- * Runs the clauses on one target.
- * @returns the report of the run, and the results with all that bundles need.
- */
-async function runTarget(
-  clauses: readonly Clause[],
-  options: Options,
-  output: Output,
-  one: TargetRun,
-): Promise<[RunReport, ClauseResult[]]> {
-  const { target, version, book } = one;
-  const startedAt = new Date();
-  const results = await runAll(clauses, options, output, one);
-  const run: RunReport = {
-    target: { name: target, version },
-    toolVersion: toolVersion(),
-    seed: options.seed,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    results,
-    waivers: options.waivers === undefined ? null : book.report(),
-  };
-  return [run, results];
-}
+  constructor(
+    private readonly clauses: readonly Clause[],
+    private readonly options: Options,
+    private readonly output: Output,
+    private readonly interruption: Interruption,
+  ) {}
 
-/** Runs the clauses on all targets, one after another. Under `--bail`, stops after the first target with findings. */
-async function runTargets(clauses: readonly Clause[], options: Options, output: Output): Promise<RunReport[]> {
-  const targets = await openRuns(options);
-  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
-  const reports: RunReport[] = [];
-  for (const one of targets) {
-    const { target, peer, version } = one;
-    if (options.target.length > 1) output.text(`\ntarget ${target}, ${version}`);
-    const [report, results] = await runTarget(clauses, options, output, one);
-    reports.push(report);
-    const folders =
-      bundle === null ? [] : await bundleClauses(bundle, report, results, { target, peer, print: output.stream });
-    for (const folder of folders) output.text(`bundle: ${folder}`);
-    if (options.bail === true && results.some((result) => countsAgainst(result, options.strict === true))) break;
+  /** Runs the clauses on all targets, one after another. Under `--bail`, stops after the first target with findings. */
+  async onAll(targets: readonly TargetRun[], bundle: Bundle | null): Promise<void> {
+    const { options, output } = this;
+    for (const one of targets) {
+      if (options.target.length > 1) output.text(`\ntarget ${one.target}, ${one.version}`);
+      const results = await this.onTarget(one, bundle);
+      if (options.bail === true && results.some((result) => countsAgainst(result, options.strict === true))) break;
+    }
+    for (const { target } of targets.slice(this.reports.length))
+      output.text(`\nstopped by --bail: target ${target} has not run`);
   }
-  for (const { target } of targets.slice(reports.length))
-    output.text(`\nstopped by --bail: target ${target} has not run`);
-  return reports;
+
+  /** Runs the clauses on one target and adds its report. */
+  private async onTarget(one: TargetRun, bundle: Bundle | null): Promise<readonly ClauseResult[]> {
+    const { target, version, peer, book } = one;
+    const startedAt = new Date();
+    const results: ClauseResult[] = [];
+    // After an interruption nothing more runs, and the report says so.
+    if (!this.hasEnded) await this.keepFailure(() => this.runClauses(one, results));
+    const report: RunReport = {
+      target: { name: target, version },
+      toolVersion: toolVersion(),
+      seed: this.options.seed,
+      startedAt: startedAt.toISOString(),
+      durationMs: Date.now() - startedAt.getTime(),
+      results,
+      waivers: this.options.waivers === undefined ? null : book.report(),
+    };
+    if (bundle !== null && !this.hasEnded) {
+      const settings = { target, peer, print: this.output.stream, stop: this.interruption.stop };
+      await this.keepFailure(() => this.bundle(bundle, report, results, settings));
+    }
+    this.reports.push({ ...report, unfinished: this.unfinished(results) });
+    return results;
+  }
+
+  private async bundle(...[bundle, ...rest]: Parameters<typeof bundleClauses>): Promise<void> {
+    try {
+      for (const folder of await bundleClauses(bundle, ...rest)) this.output.text(`bundle: ${folder}`);
+    } catch (error) {
+      this.output.postpone(error);
+    }
+  }
+
+  private get hasEnded(): boolean {
+    return this.interruption.by !== null || this.failure !== null;
+  }
+
+  /** Carries on with the reports if the bench fails. `failure` is thrown once they are written. */
+  private async keepFailure(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.failure = { error };
+    }
+  }
+
+  private unfinished(results: readonly ClauseResult[]): Unfinished | undefined {
+    const notRun = this.clauses.filter((clause) => !results.some((result) => result.clause === clause));
+    if (this.interruption.by !== null) return { endedBy: this.interruption.by, notRun };
+    if (this.failure !== null) return { endedBy: 'an internal error', notRun };
+    return notRun.length > 0 ? { endedBy: BAIL, notRun } : undefined;
+  }
+
+  private async runClauses({ target, peer, book }: TargetRun, results: ClauseResult[]): Promise<void> {
+    const { clauses, options, output } = this;
+    const progress = new Progress(options.quiet === true);
+    const report = new ConsoleReport(output.color);
+    await runClauses(clauses, {
+      ...options,
+      target,
+      peer,
+      jobs: options.jobs ?? defaultJobs(),
+      bail: options.bail === true,
+      print: output.stream,
+      wire: options.html === undefined ? null : REPORT_LIMITS,
+      stop: this.interruption.stop,
+      judge: (result) => book.judge(result),
+      onStart: (clause, index) => progress.show(`${target} ${index + 1}/${clauses.length} ${clause.id}`),
+      onResult: (result) => {
+        results.push(result);
+        progress.clear();
+        output.text(report.line(result));
+      },
+    }).finally(() => progress.clear());
+    if (results.length < clauses.length && this.interruption.by === null)
+      output.text(`\nstopped by --bail: ${clauses.length - results.length} of ${clauses.length} clauses have not run`);
+  }
+}
+
+/** Prepares the targets. A signal ends that at once, and nothing has been written by then. */
+async function prepare(options: Options): Promise<TargetRun[]> {
+  // A signal ends the process without running `finally` blocks.
+  const prepared = beforeSignal(removePeerFolders);
+  return openRuns(options).finally(prepared);
 }
 
 async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
   const { exclude = [], basis = [], repeat, shard } = options;
   const clauses = selectClauses(allClauses, { ids, exclude, basis, shard });
   if (options.list === true) return list(clauses, output);
-  requireReportFiles(options);
-  // A signal ends the process without running `finally` blocks.
-  const ended = beforeSignal(removePeerFolders);
-  const reports = await runTargets(clauses, options, output).finally(ended);
-  const ofAllShards = selectClauses(allClauses, { ids, exclude, basis }).length;
-  const selection = {
-    ids: [...ids],
-    exclude: [...exclude],
-    basis: [...basis],
-    repeat,
-    clauses: ofAllShards,
-    shard: shard ?? null,
-  };
-  if (options.target.length > 1) return writeComparison(reports, selection, options, output);
-  return writeReports(reports[0]!, selection, options, output);
+  output.announce(options.junit, options.html);
+  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+  const targets = await prepare(options);
+  const interruption = new Interruption();
+  const run = new Run(clauses, options, output, interruption);
+  interruption.watch();
+  try {
+    output.begin();
+    bundle?.begin();
+    await run.onAll(targets, bundle);
+    const ofAllShards = selectClauses(allClauses, { ids, exclude, basis }).length;
+    const selection = {
+      ids: [...ids],
+      exclude: [...exclude],
+      basis: [...basis],
+      repeat,
+      clauses: ofAllShards,
+      shard: shard ?? null,
+    };
+    const status =
+      targets.length > 1
+        ? writeComparison(run.reports, selection, options, output)
+        : writeReports(run.reports[0]!, selection, options, output);
+    if (run.failure !== null) throw run.failure.error;
+    return status;
+  } finally {
+    interruption.unwatch();
+  }
 }
 
 /** `avp conform`: runs the conformance clauses against a driver. */

@@ -38,6 +38,7 @@ async function open({ dir, mode, queues, slot: bdfs = [] }: GuestCommandOptions)
 async function drive(options: GuestCommandOptions & CommonOptions, output: Output): Promise<number> {
   const say = (value: unknown): void => void output.stream.write(`${visibleJson(value)}\n`);
   const guest = await open(options);
+  output.begin();
   for (const signal of SIGNALS) process.on(signal, () => guest.end());
   const timer = options.seconds === undefined ? undefined : setTimeout(() => guest.end(), options.seconds * MS_PER_S);
   say({ pid: process.pid, devices: guest.devices });

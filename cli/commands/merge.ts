@@ -3,7 +3,7 @@ import { mergeFiles, type PartFile } from '../../testbench/conformance/merge';
 import { readResults } from '../../testbench/conformance/result';
 import { makeCommand, requireSeed } from '../command';
 import type { CommonOptions, Output } from '../output';
-import { type ReportOptions, requireReportFiles, writeComparison, writeReports } from '../reports';
+import { type ReportOptions, writeComparison, writeReports } from '../reports';
 import { plainFileValue } from '../values';
 
 type Options = ReportOptions & CommonOptions;
@@ -13,7 +13,7 @@ function merge(options: Options, output: Output, paths: readonly string[]): numb
   for (const { path, results } of files) for (const { seed } of results) requireSeed(path, seed, options.seed);
   const { reports, selection } = mergeFiles(files);
   output.seed(...reports.map(({ seed }) => seed));
-  requireReportFiles(options);
+  output.announce(options.junit, options.html);
   const whole = { ...selection, shard: null };
   return reports.length === 1
     ? writeReports(reports[0]!, whole, options, output)

@@ -50,6 +50,7 @@ async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, 
     seed,
     plan: FULL_PLAN,
     progress: (line) => progress.show(line),
+    onStart: () => output.begin(),
   });
   progress.clear();
   for (const line of resultTable(results)) output.text(line);

@@ -3,19 +3,21 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../../shared/errors';
 import { visible, visibleLine } from '../../shared/visible';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
-import { scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
+import { type ScenarioCall, scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
 import { loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
-import { requireDumpFolder } from '../../testbench/evidence/dump/dumpFolder';
+import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
 import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
 import { toolVersion } from '../../testbench/runtime/package';
 import { shellQuote } from '../../testbench/runtime/shellQuote';
+import { removeFolderParts } from '../../testbench/runtime/wholeFolder';
 import { droppedIn, type Mode, MODES, type PortAccount, type ScenarioResult } from '../../testbench/api/result';
 import { modesOf } from '../../testbench/api/scenario';
 import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTrace';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
-import { type CommonOptions, type Output, requireWritable, writeOutput } from '../output';
+import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
+import { Interruption } from '../signals';
 import { countValue, plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
@@ -83,10 +85,10 @@ function print(result: ScenarioResult, details: readonly string[], again: string
 
 /** Writes the requested files and reports whether there is a dump. */
 function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Options, output: Output): void {
-  if (options.pcap !== undefined && pcap !== null) writeOutput(options.pcap, pcap);
+  if (options.pcap !== undefined && pcap !== null) output.write(options.pcap, pcap);
   if (options.trace !== undefined && trace !== null) {
     const { scenario, seed, mode, verdict } = result;
-    writeOutput(options.trace, traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, verdict })));
+    output.write(options.trace, traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, verdict })));
   }
   if (dumped)
     output.finding(`    dump: ${options.dump} (avp inspect ${shellQuote(options.dump!)} shows what is in it)`);
@@ -94,43 +96,62 @@ function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Optio
     process.stderr.write('the scenario passed: no dump written\n');
 }
 
-async function run(options: Options, output: Output, [nameOrPath]: readonly string[]): Promise<number> {
-  if (options.list === true) return list(output);
-  if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
-  const file = scenarioFile(nameOrPath);
-  requireWritable(options.pcap);
-  requireWritable(options.trace);
-  if (options.dump !== undefined) requireDumpFolder(options.dump);
-  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
-  const progress = new Progress(options.quiet === true);
-  const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
-  const settings = options.set ?? new Map<string, string>();
-  const mode = options.mode === undefined ? {} : { mode: options.mode };
-  const order: ScenarioOrder = {
+function orderOf(file: string, options: Options): ScenarioOrder {
+  return {
     file,
     seed: options.seed,
-    ...mode,
-    settings,
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+    settings: options.set ?? new Map<string, string>(),
     record: options.pcap !== undefined,
-    keepEvidence: bundle !== null,
+    keepEvidence: options.bundle !== undefined,
     trace: options.trace !== undefined,
     ...(options.timeout === undefined ? {} : { realMs: options.timeout * 1_000 }),
     ...(options.dump === undefined ? {} : { dump: resolve(options.dump) }),
   };
-  const ended = await launchScenario(order, output.stream).finally(() => {
-    clearInterval(timer);
-    progress.clear();
-  });
-  const { result, details } = ended;
-  const again = replay(nameOrPath, options);
-  print(result, details, again, output);
-  if (bundle !== null && result.verdict !== 'pass') {
-    const folder = bundle.add(scenarioFailure(ended, { scenario: nameOrPath, ...mode, settings, replay: again }));
-    output.finding(`    bundle: ${folder}`);
+}
+
+/** Adds the failure to the bundle. */
+function bundleFailure(bundle: Bundle, run: ScenarioRun, call: ScenarioCall, output: Output): void {
+  try {
+    output.finding(`    bundle: ${bundle.add(scenarioFailure(run, call))}`);
+  } catch (error) {
+    output.postpone(error);
   }
-  writeFiles(ended, options, output);
-  output.json({ ...result });
-  return result.verdict === 'pass' ? STATUS_GOOD : STATUS_FINDINGS;
+}
+
+async function run(options: Options, output: Output, [nameOrPath]: readonly string[]): Promise<number> {
+  if (options.list === true) return list(output);
+  if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
+  const order = orderOf(scenarioFile(nameOrPath), options);
+  output.announce(options.pcap, options.trace);
+  if (options.dump !== undefined) requireEvidenceFolder(options.dump, 'a dump');
+  const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+  const progress = new Progress(options.quiet === true);
+  const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
+  const interruption = new Interruption();
+  const onStart = (): void => {
+    interruption.watch();
+    output.begin();
+    bundle?.begin();
+  };
+  try {
+    const ended = await launchScenario(order, output.stream, { onStart, stop: interruption.stop }).finally(() => {
+      clearInterval(timer);
+      progress.clear();
+    });
+    const { result, details } = ended;
+    const again = replay(nameOrPath, options);
+    const { by } = interruption;
+    print(result, details, again, output);
+    if (by !== null && options.dump !== undefined) removeFolderParts(options.dump);
+    if (by === null && bundle !== null && result.verdict !== 'pass')
+      bundleFailure(bundle, ended, { ...order, scenario: nameOrPath, replay: again }, output);
+    writeFiles(ended, options, output);
+    output.json({ ...result, ...(by === null ? { complete: true } : { complete: false, endedBy: by }) });
+    return result.verdict === 'pass' ? STATUS_GOOD : STATUS_FINDINGS;
+  } finally {
+    interruption.unwatch();
+  }
 }
 
 /** `avp run`: runs a scenario. */

@@ -33,10 +33,10 @@ function pcapOf({ frames }: WireRecord): Uint8Array {
 function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
   const { clause, seed, durationMs } = result;
   const selection = { ids: [clause.id], exclude: [], basis: [], repeat: 1, shard: null, clauses: 1 };
-  return resultJson({ ...run, seed, durationMs, results: [result], waivers: null }, selection);
+  return resultJson({ ...run, seed, durationMs, results: [result], waivers: null, unfinished: undefined }, selection);
 }
 
-type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'print' | 'module'>;
+type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'print' | 'module' | 'stop'>;
 
 /**
  * Builds the arguments that the reproduction passes to `replayClause`. Leaves `peer` out when no option of it
@@ -68,8 +68,9 @@ function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, se
 }
 
 /**
- * Adds every clause that failed, was blocked or ended with an error to the bundle. Waived failures are left out. Runs each of them once more
- * with its own seed and records the whole run.
+ * Adds every clause that failed, was blocked or ended with an error to the bundle. Waived failures are left out. Runs
+ * each of them once more with its own seed and records the whole run. If the run is stopped, leaves out the clauses that
+ * have not run again.
  * @returns the folders that were created, one for each clause.
  */
 export async function bundleClauses(
@@ -84,7 +85,10 @@ export async function bundleClauses(
     const ofSeed = failed.filter((result) => result.seed === seed);
     const clauses = ofSeed.map(({ clause }) => clause);
     const again = await runClauses(clauses, { ...settings, seed, repeat: 1, bail: false, wire: LIMITS });
-    ofSeed.forEach((result, index) => folders.push(bundle.add(failureOf(run, result, again[index]!, settings))));
+    for (const result of ofSeed) {
+      const repeated = again.find(({ clause }) => clause === result.clause);
+      if (repeated !== undefined) folders.push(bundle.add(failureOf(run, result, repeated, settings)));
+    }
   }
   return folders;
 }

@@ -18,6 +18,17 @@ export interface Reported extends ClauseOutcome {
   readonly replay: string;
 }
 
+/** What ends a run that stops after its first finding. */
+export const BAIL = '--bail';
+
+/** A run that ended before all of its clauses had run. */
+export interface Unfinished {
+  /** A signal, `--bail`, or `an internal error`. */
+  readonly endedBy: string;
+  /** Clauses that have no result, in the order of the run. */
+  readonly notRun: readonly ReportedClause[];
+}
+
 /** One run on one target, or the merged shards of one. */
 export interface RunReport {
   readonly target: { readonly name: string; readonly version: string };
@@ -29,6 +40,8 @@ export interface RunReport {
   readonly results: readonly Reported[];
   /** Waivers with their state after the run. Null if the run was given no waiver file. */
   readonly waivers: readonly JudgedWaiver[] | null;
+  /** Missing if every clause of the run has run. */
+  readonly unfinished?: Unfinished | undefined;
 }
 
 /** Tells whether a result counts against the driver. A failed SHOULD clause counts only if `strict` is set. */
@@ -40,6 +53,12 @@ export function countsAgainst({ clause, verdict }: Reported, strict: boolean): b
 /** Tells whether a run has findings: results that count against the driver, or stale waivers. */
 export function hasFindings({ results, waivers }: RunReport, strict: boolean): boolean {
   return results.some((result) => countsAgainst(result, strict)) || (waivers ?? []).some(isWaiverFinding);
+}
+
+/** Tells that a run is incomplete and why, on one line. */
+export function unfinishedText({ endedBy, notRun }: Unfinished): string {
+  const count = `${notRun.length} ${notRun.length === 1 ? 'clause has' : 'clauses have'} not run`;
+  return `this run is incomplete: ${endedBy} ended it, ${count}`;
 }
 
 /** Collects the waivers of all runs, each once. The state comes from the run on the waiver's target. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../../shared/errors';
 import { BASES } from './clause';
 import { readJsonFile } from './jsonFile';
+import { BAIL } from './report';
 import { VERDICTS } from './verdict';
 import { isWaivedPass, WAIVER_STATES } from './waivers';
 
@@ -50,12 +51,16 @@ const resultSchema = z.object({
     /** Number of clauses that all shards together select. */
     clauses: z.int().min(0),
   }),
+  /** Results of older versions do not have it. */
+  complete: z.boolean().optional(),
+  endedBy: z.string().optional(),
+  notRun: z.array(z.string()).optional(),
   clauses: z.array(clauseSchema),
   waivers: z.array(waiverSchema).optional(),
 });
 
 /** The fields that `diff` reads. Results of other versions have them too. */
-const verdictSchema = resultSchema.pick({ target: true, seed: true, clauses: true });
+const verdictSchema = resultSchema.pick({ target: true, seed: true, clauses: true, complete: true, endedBy: true });
 
 export type ResultFile = z.infer<typeof resultSchema>;
 export type VerdictFile = z.infer<typeof verdictSchema>;
@@ -68,15 +73,22 @@ function isOfSeveral(content: unknown): boolean {
 }
 
 /** Reads a file that holds one result, or a list of results under `targets`. */
-function readEach<T>(path: string, one: z.ZodType<T>): T[] {
+function readEach<T extends VerdictFile>(path: string, one: z.ZodType<T>): T[] {
   const several = z.object({ targets: z.array(one).min(1) }).transform(({ targets }) => targets);
   const single = one.transform((result) => [result]);
-  return readJsonFile<T[]>(path, (content) => (isOfSeveral(content) ? several : single), FORM);
+  const results = readJsonFile<T[]>(path, (content) => (isOfSeveral(content) ? several : single), FORM);
+  const cut = results.find(({ complete, endedBy }) => complete === false && endedBy !== BAIL);
+  if (cut !== undefined)
+    throw new UsageError(
+      `${path} is incomplete: ${cut.endedBy ?? 'something'} ended its run; give the result of a run that ended`,
+    );
+  return results;
 }
 
 /**
  * Reads a JSON result, with one entry for each target of the run.
- * @throws UsageError if the file cannot be read or is not a result of `avp conform --json`.
+ * @throws UsageError if the file cannot be read, is not a result of `avp conform --json`, or is of a run that was
+ * interrupted.
  */
 export function readResults(path: string): ResultFile[] {
   return readEach(path, resultSchema);
@@ -85,7 +97,8 @@ export function readResults(path: string): ResultFile[] {
 /**
  * Reads the targets, seeds and clauses of a JSON result, with one entry for each target of the run. Accepts
  * results of other versions of the tool.
- * @throws UsageError if the file cannot be read or is not a result of `avp conform --json`.
+ * @throws UsageError if the file cannot be read, is not a result of `avp conform --json`, or is of a run that was
+ * interrupted.
  */
 export function readVerdicts(path: string): VerdictFile[] {
   return readEach(path, verdictSchema);

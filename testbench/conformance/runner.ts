@@ -45,6 +45,10 @@ export interface RunSettings {
   readonly wire?: WireLimits | null;
   /** Replaces a result before anything else sees it, for waivers. `bail` looks at the replacement. */
   readonly judge?: (result: ClauseResult) => ClauseResult;
+  /**
+   * Ends the run early: clauses that have begun are given up and have no result. The reason is a text. Default: none.
+   */
+  readonly stop?: AbortSignal;
   readonly onStart?: (clause: Clause, index: number) => void;
   readonly onResult?: (result: ClauseResult) => void;
 }
@@ -134,11 +138,14 @@ class ClauseQueue {
   /** Runs clauses in this worker until none is left. Several workers may do this at once. */
   async runIn(worker: ClauseWorker): Promise<void> {
     try {
-      while (!this.over && this.taken < this.clauses.length) {
+      while (!this.isOver && this.taken < this.clauses.length) {
         const index = this.taken++;
         const clause = this.clauses[index]!;
         this.settings.onStart?.(clause, index);
-        this.ended[index] = await runRepeatedly(worker, clause, this.settings);
+        const result = await runRepeatedly(worker, clause, this.settings);
+        // The end of its worker is no result of the clause.
+        if (this.isStopped) return;
+        this.ended[index] = result;
         this.handOn();
       }
     } catch (error) {
@@ -147,31 +154,52 @@ class ClauseQueue {
     }
   }
 
+  private get isStopped(): boolean {
+    return this.settings.stop?.aborted === true;
+  }
+
+  private get isOver(): boolean {
+    return this.over || this.isStopped;
+  }
+
   private handOn(): void {
-    const { judge, onResult, bail, strict = false } = this.settings;
     for (
       let ended = this.ended[this.results.length];
       ended !== undefined && !this.over;
       ended = this.ended[this.results.length]
-    ) {
-      const result = judge?.(ended) ?? ended;
-      this.results.push(result);
-      onResult?.(result);
-      this.over = bail && countsAgainst(result, strict);
-    }
+    )
+      this.report(ended);
+  }
+
+  /** Passes on what ended out of order, behind a clause that was given up. */
+  handOnRest(): void {
+    for (const ended of Object.values(this.ended.slice(this.results.length))) if (!this.over) this.report(ended);
+  }
+
+  private report(ended: ClauseResult): void {
+    const { judge, onResult, bail, strict = false } = this.settings;
+    const result = judge?.(ended) ?? ended;
+    this.results.push(result);
+    onResult?.(result);
+    this.over = bail && countsAgainst(result, strict);
   }
 }
 
-/** Runs clauses. The results are in the order of the clauses. */
+/** Runs clauses. The results are in the order of the clauses. After `stop` or under `bail` there are fewer. */
 export async function runClauses(clauses: readonly Clause[], settings: RunSettings): Promise<ClauseResult[]> {
   const queue = new ClauseQueue(clauses, settings);
   const jobs = Math.min(settings.jobs ?? 1, clauses.length);
   const workers = Array.from({ length: jobs }, (_unused, job) => new ClauseWorker(settings, job));
+  const stopAll = (): Promise<unknown> => Promise.all(workers.map((worker) => worker.stop()));
+  const giveUp = (): void => void stopAll();
+  settings.stop?.addEventListener('abort', giveUp);
   try {
     await Promise.all(workers.map((worker) => queue.runIn(worker)));
   } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
+    settings.stop?.removeEventListener('abort', giveUp);
+    await stopAll();
     removePeerFolders();
   }
+  queue.handOnRest();
   return queue.results;
 }

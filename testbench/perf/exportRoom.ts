@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, tidyUp } from '../runtime/tidy';
 
 const SHARED_MEMORY = '/dev/shm';
 /** Several times the size of one export. Containers have 64 MiB of shared memory by default. */
@@ -23,12 +23,14 @@ function hasRoom(folder: string): boolean {
  * there is one, so that no disk takes part. It stays until `removeExportRoom`.
  */
 export function exportRoom(): string {
-  made ??= mkdtempSync(join(hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), `avp-perf-${process.pid}-`));
+  const prefix = `avp-perf-${process.pid}-`;
+  made ??= hasRoom(SHARED_MEMORY) ? mkdtempSync(join(SHARED_MEMORY, prefix)) : makeTemporaryFolder(prefix);
   return made;
 }
 
-/** Removes the folder of `exportRoom` with all exports in it. */
+/** Removes the folder of `exportRoom` with all exports in it. Never throws. */
 export function removeExportRoom(): void {
-  if (made !== null) rmSync(made, { recursive: true, force: true });
+  const folder = made;
   made = null;
+  if (folder !== null) tidyUp(folder, () => rmSync(folder, { recursive: true, force: true }));
 }

@@ -15,6 +15,7 @@ import { CHost, REFLECT } from './cHost';
 import { type Cpus, forwardingCpus } from './cpus';
 import { perfFrame, captureOf } from './perfFrame';
 import { exportRoom } from './exportRoom';
+import { tidyUp } from '../runtime/tidy';
 
 /** The NIC that both hosts serve: AVP with default settings. */
 const NIC = 'net-id=A,vif-model=avp';
@@ -76,7 +77,7 @@ export async function raceOurs(options: RaceOptions): Promise<number> {
   } finally {
     await testpmd?.kill();
     await server.close();
-    rmSync(folder, { recursive: true });
+    tidyUp(folder, () => rmSync(folder, { recursive: true, force: true }));
   }
 }
 
@@ -126,6 +127,6 @@ export async function raceC(options: RaceOptions): Promise<number> {
     await host.close();
     source.destroy();
     node.shutdown();
-    rmSync(folder, { recursive: true });
+    tidyUp(folder, () => rmSync(folder, { recursive: true, force: true }));
   }
 }

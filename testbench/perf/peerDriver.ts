@@ -11,6 +11,7 @@ import { CHost, SINK, SOURCE } from './cHost';
 import { type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, type StepCost } from './cases';
 import { forwardingCpus } from './cpus';
 import { exportRoom } from './exportRoom';
+import { tidyUp } from '../runtime/tidy';
 
 const CYCLES =
   /CPU cycles\/packet=[\d.]+ \((?:total|busy) cycles=(\d+) \/ total \S+ packets=(\d+)\) at (\d+) MHz Clock/;
@@ -68,7 +69,7 @@ export class PeerDriver implements MeasuredDriver {
       await testpmd?.kill();
       await host.close();
       node.shutdown();
-      rmSync(folder, { recursive: true });
+      tidyUp(folder, () => rmSync(folder, { recursive: true, force: true }));
       throw error;
     }
   }
@@ -92,6 +93,6 @@ export class PeerDriver implements MeasuredDriver {
     await this.host.close();
     this.c.close();
     this.node.shutdown();
-    rmSync(this.folder, { recursive: true });
+    tidyUp(this.folder, () => rmSync(this.folder, { recursive: true, force: true }));
   }
 }

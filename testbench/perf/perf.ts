@@ -30,6 +30,8 @@ export interface PerfOptions {
   readonly plan: PerfPlan;
   /** Called with a line for each measurement. */
   readonly progress: (line: string) => void;
+  /** Called when nothing is missing any more, before the first measurement. */
+  readonly onStart?: () => void;
 }
 
 export interface PerfReport {
@@ -60,10 +62,11 @@ async function race(options: RaceOptions, { plan: { repetitions }, progress }: P
  * @throws UsageError where peer, compiler or a second CPU cannot be had.
  */
 export async function measureWithDpdk(options: PerfOptions): Promise<PerfReport> {
-  const { sizes, seed, plan, progress } = options;
+  const { sizes, seed, plan, progress, onStart } = options;
   const cpus = takeCpus();
   const library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(packageRoot()), 'the C host');
   const prepared = await preparePeer({}, progress);
+  onStart?.();
   const common = { prepared, library, cpus, seed };
   try {
     const results = await measureDrivers({

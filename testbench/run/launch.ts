@@ -25,29 +25,45 @@ function lostRun({ scenario, mode }: ScenarioStart, seed: number, why: string): 
   return { result, details: [why], pcap: null, evidence: null, trace: null, dumped: false };
 }
 
+export interface LaunchOptions {
+  /** Called when nothing is wrong with the order, before the scenario runs. */
+  readonly onStart?: () => void;
+  /** Gives the scenario up while it runs. The reason is a text. */
+  readonly stop?: AbortSignal;
+}
+
 /**
  * Runs a scenario in a worker thread on the watched memory. A script that blocks or ends its thread gets the verdict
- * `error`.
+ * `error`, and so does one that is stopped.
  * @param print takes the lines that the script prints.
  * @throws UsageError for settings, files or a mode that the scenario refuses.
  * @throws Error where the thread dies before the scenario starts, or the bench itself fails.
  */
-export async function launchScenario(order: ScenarioOrder, print: NodeJS.WritableStream): Promise<ScenarioRun> {
+export async function launchScenario(
+  order: ScenarioOrder,
+  print: NodeJS.WritableStream,
+  { onStart, stop }: LaunchOptions = {},
+): Promise<ScenarioRun> {
   const worker = startWorker('testbench/run/scenarioWorker', {
     build: 'watched',
     typeScript: /\.c?ts$/.test(order.file),
     data: order,
     print,
   });
+  const end = (): void => void worker.terminate();
+  stop?.addEventListener('abort', end);
   try {
     const start = await nextMessage<ScenarioStart | ScenarioReport>(worker, LOAD_LIMIT_MS);
     if (start instanceof Error) throw start;
     if (!('realMs' in start)) return runOf(start);
+    onStart?.();
     const report = await nextMessage<ScenarioReport>(worker, start.realMs + GRACE_MS);
+    if (stop?.aborted === true) return lostRun(start, order.seed, `${String(stop.reason)} ended the run`);
     if (!(report instanceof Error)) return runOf(report);
     const why = `the script has ended its thread, or holds it without waiting beyond its limit of ${start.realMs / 1_000} s`;
     return lostRun(start, order.seed, `${report.message}: ${why}`);
   } finally {
+    stop?.removeEventListener('abort', end);
     await worker.terminate();
   }
 }

@@ -47,6 +47,20 @@ function offers<M extends Mode>(scenario: Scenario, mode: M): scenario is Scenar
   return modesOf(scenario).includes(mode);
 }
 
+/** @throws UsageError where the scenario does not offer the mode, or the mode can't carry the order out. */
+export function requireMode<M extends Mode>(
+  mode: M,
+  scenario: Scenario,
+  order: LocalOrder,
+): asserts scenario is Scenario<BenchOf<M>> {
+  if (!offers(scenario, mode))
+    throw new UsageError(
+      `scenario '${scenario.name}' does not offer mode '${mode}': expected ${modesOf(scenario).join(' or ')}`,
+    );
+  const refusal = ENTRIES[mode].refusal(order);
+  if (refusal !== null) throw new UsageError(`mode '${mode}': ${refusal}`);
+}
+
 /**
  * Runs a scenario in a mode.
  * @param settings the scenario's, with defaults filled in.
@@ -58,12 +72,6 @@ export async function runInMode<M extends Mode>(
   settings: ReadonlyMap<string, string>,
   order: LocalOrder,
 ): Promise<ScenarioRun> {
-  if (!offers(scenario, mode))
-    throw new UsageError(
-      `scenario '${scenario.name}' does not offer mode '${mode}': expected ${modesOf(scenario).join(' or ')}`,
-    );
-  const entry = ENTRIES[mode];
-  const refusal = entry.refusal(order);
-  if (refusal !== null) throw new UsageError(`mode '${mode}': ${refusal}`);
-  return entry.run(scenario, settings, order);
+  requireMode(mode, scenario, order);
+  return ENTRIES[mode].run(scenario, settings, order);
 }

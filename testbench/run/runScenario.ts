@@ -2,7 +2,7 @@ import { UsageError } from '../../shared/errors';
 import { type Mode, MODES } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
 import type { LocalOrder, ScenarioOrder, ScenarioRun } from '../common/order';
-import { runInMode } from './modes';
+import { requireMode, runInMode } from './modes';
 
 type LocalScenarioOrder = LocalOrder & Omit<ScenarioOrder, 'file'>;
 
@@ -11,6 +11,15 @@ function refuseModeSetting({ name, settings = {} }: Scenario, given: ReadonlyMap
   if (given.has('mode')) throw new UsageError(`'mode' is no setting: use --mode ${given.get('mode')}`);
   if ('mode' in settings)
     throw new UsageError(`scenario '${name}' declares a setting 'mode': declare modes: ['inline', 'threads'] instead`);
+}
+
+/**
+ * Checks what can be checked before a scenario's body runs.
+ * @throws UsageError for bad settings, and for a mode that the scenario does not offer or that can't do what is asked.
+ */
+export function requireRunnable(scenario: Scenario, order: LocalScenarioOrder): void {
+  settingsOf(scenario, order.settings);
+  requireMode(modeOf(scenario, order), scenario, order);
 }
 
 /** The mode of an order, or the scenario's first. @throws UsageError where the scenario declares none that there is. */

@@ -2,15 +2,17 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { UsageError } from '../../shared/errors';
 import type { ScenarioOrder } from '../common/order';
 import { limitsOf } from '../common/supervise';
+import { flushPrinted } from '../runtime/flush';
 import { loadScenario } from './findScenario';
 import type { ScenarioReport, ScenarioStart } from './launch';
-import { modeOf, runScenario } from './runScenario';
+import { modeOf, requireRunnable, runScenario } from './runScenario';
 import { strayErrors } from './strayErrors';
 
 async function carryOut(order: ScenarioOrder, port: MessagePort): Promise<ScenarioReport> {
   const interruption = strayErrors();
   try {
     const scenario = loadScenario(order.file);
+    requireRunnable(scenario, order);
     const start: ScenarioStart = {
       scenario: scenario.name,
       mode: modeOf(scenario, order),
@@ -24,11 +26,6 @@ async function carryOut(order: ScenarioOrder, port: MessagePort): Promise<Scenar
   }
 }
 
-/** Returns once the parent has got all that was printed before. */
-async function flush(stream: NodeJS.WritableStream): Promise<void> {
-  await new Promise<void>((resolve) => stream.write('', () => resolve()));
-}
-
 if (parentPort !== null) {
   const port = parentPort;
   void carryOut(workerData as ScenarioOrder, port)
@@ -36,8 +33,7 @@ if (parentPort !== null) {
       broken: error instanceof Error ? (error.stack ?? error.message) : String(error),
     }))
     .then(async (report) => {
-      await flush(process.stdout);
-      await flush(process.stderr);
+      await flushPrinted();
       port.postMessage(report);
     });
 }

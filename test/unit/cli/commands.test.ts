@@ -59,10 +59,11 @@ describe('avp run', () => {
   it('gives the same result for the same seed, with and without a worker, and reports every port', async () => {
     const file = folder.file('a.json');
     expect((await avp('run', 'three-nics', '--seed', '9', '--json', file)).status).to.equal(0);
-    const { versions, ...result } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const { versions, complete, ...result } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     const order = { seed: 9, settings: new Map<string, string>(), record: false };
     const again = await runScenario(loadScenario(scenarioFile('three-nics')), order);
     expect(result).to.deep.equal(again.result);
+    expect(complete).to.equal(true);
     expect(versions).to.have.property('tool');
     expect(again.result).to.include({ verdict: 'pass', mode: 'inline' });
     expect(again.result.ports).to.have.length(8);

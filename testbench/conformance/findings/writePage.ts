@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WholeFile } from '../../runtime/wholeFile';
 import { findingsPage } from './page';
 import { findingsPageName } from './pageName';
 import { changesSince, unshownFaults, unusable } from './runChecks';
@@ -17,7 +18,7 @@ function writeFindings(resultPath: string, folder: string): string[] {
   const broken = unusable(run);
   if (broken.length > 0) return [...broken, `${pagePath} stays as it was`];
   const changes = existsSync(pagePath) ? changesSince(readFileSync(pagePath, 'utf8'), run) : [];
-  writeFileSync(pagePath, findingsPage(run, knownFaults, neverSent));
+  WholeFile.at(pagePath).write(findingsPage(run, knownFaults, neverSent));
   return [...changes, ...unshownFaults(run, knownFaults)];
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import { type RunReport, waiversOf } from '../report';
+import { type RunReport, type Unfinished, unfinishedText, waiversOf } from '../report';
 import { countVerdicts, type ClauseVerdict, VERDICTS } from '../verdict';
 import type { JudgedWaiver, WaiverState } from '../waivers';
 import { anchorOf, clauseSection, type ClauseRow, SIGNS, VERDICT_WORDS, verdictBadge, verdictsOf } from './htmlClause';
@@ -121,7 +121,14 @@ ${rows.map((row) => clauseSection(row, targets))}</section>
 `;
 }
 
-function runLine({ target, seed, startedAt, durationMs, results }: RunReport): Markup {
+function unfinishedBanner(unfinished: Unfinished): Markup {
+  const ids = unfinished.notRun.map(({ id }) => id).join(', ');
+  return html`<div class="incomplete" role="alert"><p>${unfinishedText(unfinished)}.</p>
+${ids === '' ? null : html`<details><summary>Not run</summary><p>${ids}</p></details>`}</div>
+`;
+}
+
+function runLine({ target, seed, startedAt, durationMs, results, unfinished }: RunReport): Markup {
   const counts = countVerdicts(results);
   const badges = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
     (verdict) => html`<li>${verdictBadge(verdict, `${counts[verdict]} ${VERDICT_WORDS[verdict]}`)}</li>`,
@@ -130,7 +137,7 @@ function runLine({ target, seed, startedAt, durationMs, results }: RunReport): M
   return html`<p>Driver <strong>${target.name} ${target.version}</strong>: ${results.length} clauses</p>
 <ul class="summary">${badges}</ul>
 <p class="faint">seed ${seed}, started ${started}, took ${(durationMs / 1000).toFixed(1)} s</p>
-`;
+${unfinished === undefined ? null : unfinishedBanner(unfinished)}`;
 }
 
 /**

@@ -39,6 +39,8 @@ pre { margin: .25rem 0; overflow-x: auto; background: var(--soft); border-radius
 .waived { --own: var(--waived); --own-soft: var(--waived-soft); }
 .verdict { display: inline-block; color: var(--own); background: var(--own-soft); border-radius: 999px; padding: 0 .6rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
 
+.incomplete { border: 2px solid var(--fail); border-radius: 6px; background: var(--fail-soft); color: var(--fail); margin: .75rem 0; padding: .5rem .9rem; font-weight: 600; overflow-wrap: anywhere; }
+.incomplete details { font-weight: 400; }
 .summary { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0; padding: 0; list-style: none; }
 .summary .verdict { font-size: .95rem; padding: .15rem .8rem; }
 .filter { position: sticky; top: 0; z-index: 1; background: var(--page); border: 0; border-bottom: 1px solid var(--line); margin: 0; padding: .5rem 0; min-width: 0; font-size: .9rem; }

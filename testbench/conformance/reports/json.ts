@@ -17,9 +17,15 @@ export function clauseJson(clause: Clause): Record<string, unknown> {
 /** Selection of a run. `merge` uses it to check that all parts of the run are there. */
 export type SelectionJson = ResultFile['selection'];
 
+function completeness(unfinished: RunReport['unfinished']): Record<string, unknown> {
+  if (unfinished === undefined) return { complete: true };
+  const { endedBy, notRun } = unfinished;
+  return { complete: false, endedBy, notRun: notRun.map(({ id }) => id) };
+}
+
 /** Builds the JSON result of one target. */
 export function resultJson(run: RunReport, selection: SelectionJson): Record<string, unknown> {
-  const { target, toolVersion, seed, startedAt, durationMs, results, waivers } = run;
+  const { target, toolVersion, seed, startedAt, durationMs, results, waivers, unfinished } = run;
   return {
     target: target.name,
     versions: { tool: toolVersion, target: target.version },
@@ -27,6 +33,7 @@ export function resultJson(run: RunReport, selection: SelectionJson): Record<str
     startedAt,
     durationMs,
     selection,
+    ...completeness(unfinished),
     counts: countVerdicts(results),
     ...(waivers === null ? {} : { waivers }),
     clauses: results.map(({ clause, verdict, durationMs, detail, replay }) => ({

@@ -1,6 +1,6 @@
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import { type Reported, type RunReport, waiversOf } from '../report';
+import { BAIL, type Reported, type ReportedClause, type RunReport, unfinishedText, waiversOf } from '../report';
 import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
 import { failureParts } from './failure';
 import { html as xml, type Markup } from './markup';
@@ -64,14 +64,35 @@ function endingOf(result: Reported): Pick<Case, 'ending' | 'kind'> {
   }
 }
 
+function classOf(target: string, id: string): string {
+  return `avp.conform.${target}.${chapterOf(id)}`;
+}
+
 function clauseCase(target: string, result: Reported): Case {
   const { clause, durationMs } = result;
-  const className = `avp.conform.${target}.${chapterOf(clause.id)}`;
   const properties = [
     ['level', clause.level] as const,
     ...(clause.basis === undefined ? [] : [['basis', clause.basis] as const]),
   ];
-  return { className, name: `${clause.id}: ${clause.title}`, properties, durationMs, ...endingOf(result) };
+  return {
+    className: classOf(target, clause.id),
+    name: `${clause.id}: ${clause.title}`,
+    properties,
+    durationMs,
+    ...endingOf(result),
+  };
+}
+
+function notRunCase(target: string, { id, title }: ReportedClause, endedBy: string): Case {
+  const ending = xml`<skipped message="not run: ${endedBy} ended the run"/>`;
+  return {
+    className: classOf(target, id),
+    name: `${id}: ${title}`,
+    properties: [],
+    durationMs: 0,
+    kind: 'skipped',
+    ending,
+  };
 }
 
 function waiverCase(target: string, waiver: JudgedWaiver): Case {
@@ -91,14 +112,31 @@ function waiverCase(target: string, waiver: JudgedWaiver): Case {
 }
 
 function chapterSuites(run: RunReport): Suite[] {
-  const { target, results } = run;
+  const { target, results, unfinished } = run;
+  const { endedBy, notRun } = unfinished ?? { endedBy: '', notRun: [] };
   return chapters.map(({ name, title }) => ({
     name: `${target.name}: ${name}: ${title}`,
     run,
-    cases: results
-      .filter(({ clause }) => chapterOf(clause.id) === name)
-      .map((result) => clauseCase(target.name, result)),
+    cases: [
+      ...results.filter(({ clause }) => chapterOf(clause.id) === name).map((result) => clauseCase(target.name, result)),
+      ...notRun.filter(({ id }) => chapterOf(id) === name).map((clause) => notRunCase(target.name, clause, endedBy)),
+    ],
   }));
+}
+
+/** Builds the suite that makes a reader see that the run is incomplete. It has no case where a finding ended the run. */
+function unfinishedSuite(run: RunReport): Suite {
+  const { target, unfinished } = run;
+  const name = `${target.name}: the run`;
+  if (unfinished === undefined || unfinished.endedBy === BAIL) return { name, run, cases: [] };
+  const message = unfinishedText(unfinished);
+  const ending = xml`<error message="${message}" type="incomplete">${message}</error>`;
+  const className = `avp.conform.${target.name}`;
+  return {
+    name,
+    run,
+    cases: [{ className, name: 'runs to its end', properties: [], durationMs: 0, kind: 'error', ending }],
+  };
 }
 
 /** Builds the suite of a target's waivers. The first target also gets the waivers of targets that did not run. */
@@ -109,7 +147,9 @@ function waiverSuite(run: RunReport, runs: readonly RunReport[]): Suite {
 }
 
 function suitesOf(runs: readonly RunReport[]): Suite[] {
-  return runs.flatMap((run) => [...chapterSuites(run), waiverSuite(run, runs)]).filter(({ cases }) => cases.length > 0);
+  return runs
+    .flatMap((run) => [...chapterSuites(run), waiverSuite(run, runs), unfinishedSuite(run)])
+    .filter(({ cases }) => cases.length > 0);
 }
 
 function seconds(durationMs: number): string {
@@ -136,6 +176,7 @@ function caseXml({ className, name, properties, durationMs, ending }: Case): Mar
 
 function suiteXml({ name, run, cases }: Suite): Markup {
   const properties = [
+    ['complete', String(run.unfinished === undefined)],
     ['seed', run.seed],
     ['target', run.target.name],
     ['target version', run.target.version],

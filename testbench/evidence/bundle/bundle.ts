@@ -1,8 +1,10 @@
-import { accessSync, constants, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../../shared/errors';
 import { makeFolders } from '../../../shared/folders';
 import { visible } from '../../../shared/visible';
+import { refuseToWrite } from '../../runtime/fileErrors';
+import { writeFolder } from '../../runtime/wholeFolder';
+import { requireEvidenceFolder } from '../evidenceFolder';
 
 /** One failure: the evidence that explains it, and the means to repeat it. */
 export interface Failure {
@@ -29,26 +31,11 @@ export const TEST_FILE = 'reproduce.test.cjs';
 const NOT_ON_RECORD =
   'No packets and no timeline: the run was ended from outside, or died, and what it had recorded went with it.';
 
-function refuse(path: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message.replace(/, [a-z]+ '.*'$/, '') : String(cause);
-  throw new UsageError(`cannot write ${path}: ${reason}; name a folder that can be made`, { cause });
-}
+const ADVICE = 'name a folder that can be made';
 
 /** A folder name that every system takes: `rx/3` becomes `rx-3`. */
 function folderName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]+/g, '-');
-}
-
-/** Makes a folder where there is none, and lists it. */
-function made(path: string): readonly string[] {
-  try {
-    makeFolders(path);
-    // An existing folder may be write-protected: find out before the run, not after it.
-    accessSync(path, constants.W_OK | constants.X_OK);
-    return readdirSync(path);
-  } catch (cause) {
-    return refuse(path, cause);
-  }
 }
 
 function summary({ name, title, verdict, seed, replay, detail, pcap }: Failure): string {
@@ -56,31 +43,39 @@ function summary({ name, title, verdict, seed, replay, detail, pcap }: Failure):
   return `${[...text, ...(pcap === null ? ['', NOT_ON_RECORD] : [])].join('\n').trimEnd()}\n`;
 }
 
-/** A folder with one folder for each failure. It exists from the start, and stays empty where nothing fails. */
+/** A folder with one folder for each failure. It exists from `begin` on, and stays empty where nothing fails. */
 export class Bundle {
   /**
-   * Makes the folder and its parents. Refuses a folder that is not empty, so that the evidence of two runs
-   * never mixes.
-   * @throws UsageError
+   * Makes nothing yet.
+   * @throws UsageError for a folder that is not empty, or that cannot be made.
    */
   constructor(private readonly path: string) {
-    const found = made(path);
-    if (found.length > 0) throw new UsageError(`${path} is not empty: name a folder that is new or empty`);
+    requireEvidenceFolder(path, 'a bundle');
   }
 
-  /** Writes the folder of one failure and returns its path. @throws UsageError */
-  add(failure: Failure): string {
+  /** Makes the folder and its parents. @throws UsageError */
+  begin(): void {
     try {
-      const folder = join(this.path, folderName(failure.name));
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'failure.txt'), visible(summary(failure)));
-      writeFileSync(join(folder, 'result.json'), `${JSON.stringify(failure.result, null, 2)}\n`);
-      writeFileSync(join(folder, TEST_FILE), failure.test);
-      if (failure.pcap !== null) writeFileSync(join(folder, 'packets.pcapng'), failure.pcap);
-      if (failure.timeline !== null) writeFileSync(join(folder, 'timeline.txt'), visible(failure.timeline));
+      makeFolders(this.path);
+    } catch (cause) {
+      refuseToWrite(this.path, cause, ADVICE);
+    }
+  }
+
+  /** Writes the folder of one failure, with all its files or not at all, and returns its path. @throws UsageError */
+  add(failure: Failure): string {
+    const folder = join(this.path, folderName(failure.name));
+    try {
+      writeFolder(folder, (stage) => {
+        writeFileSync(join(stage, 'failure.txt'), visible(summary(failure)));
+        writeFileSync(join(stage, 'result.json'), `${JSON.stringify(failure.result, null, 2)}\n`);
+        writeFileSync(join(stage, TEST_FILE), failure.test);
+        if (failure.pcap !== null) writeFileSync(join(stage, 'packets.pcapng'), failure.pcap);
+        if (failure.timeline !== null) writeFileSync(join(stage, 'timeline.txt'), visible(failure.timeline));
+      });
       return folder;
     } catch (cause) {
-      return refuse(this.path, cause);
+      return refuseToWrite(folder, cause, ADVICE);
     }
   }
 }

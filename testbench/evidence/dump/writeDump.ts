@@ -2,12 +2,12 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 import { type Extent, extents } from '../../../shared/arena';
-import { makeFolders } from '../../../shared/folders';
 // Not through `#mem`: a dump shows all memory regardless of rights, and is no access of either side.
 import { bytes8 } from '../../../shared/mem/memory';
 import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/loops/rights';
 import { AddressSpace } from '../inspect/addressSpace';
 import { toolVersion } from '../../runtime/package';
+import { writeFolder } from '../../runtime/wholeFolder';
 import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, layoutFingerprint } from './dumpIndex';
 import { locateRecords } from './locateRecords';
 
@@ -54,21 +54,22 @@ function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
  * Writes a dump into a folder, which is made where it is missing: the allocated extents of the arena, and
  * an index of what lies where. Any thread with the arena can do so. What other threads write meanwhile may
  * be included or not.
- * @throws errors of the file system, EEXIST where the folder has a dump already.
+ * @throws errors of the file system, or if the folder is not empty. No dump is left then.
  */
 export function writeDump(folder: string, run: DumpedRun): void {
   const all = extents();
   const space = new AddressSpace(all.map((extent) => ({ address: extent.address, bytes: bytesOf(extent) })));
-  makeFolders(folder);
-  const index: DumpIndex = {
-    format: DUMP_FORMAT,
-    versions: { tool: toolVersion() },
-    layout: layoutFingerprint(),
-    ...run,
-    extents: writeArena(join(folder, ARENA_FILE), all),
-    ...locateRecords(all, space),
-  };
-  writeFileSync(join(folder, INDEX_FILE), `${JSON.stringify(index, null, 1)}\n`, { flag: 'wx', mode: 0o600 });
+  writeFolder(folder, (stage) => {
+    const index: DumpIndex = {
+      format: DUMP_FORMAT,
+      versions: { tool: toolVersion() },
+      layout: layoutFingerprint(),
+      ...run,
+      extents: writeArena(join(stage, ARENA_FILE), all),
+      ...locateRecords(all, space),
+    };
+    writeFileSync(join(stage, INDEX_FILE), `${JSON.stringify(index, null, 1)}\n`, { flag: 'wx', mode: 0o600 });
+  });
 }
 
 /**

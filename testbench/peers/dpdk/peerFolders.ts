@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { tidyUp } from '../../runtime/tidy';
 
 const TOKEN_KEY = 'avp-testbench peer folders';
 const TOKEN_BYTES = 8;
@@ -19,17 +20,15 @@ export function peerFolderPrefix(): string {
 }
 
 /**
- * Removes the folders that terminated threads left behind. Call it while none of them is in use. What cannot be
- * removed stays, because the result of the run counts all the same.
+ * Removes the folders that terminated threads left behind. Call it while none of them is in use. Never throws: the
+ * result of the run counts whatever stays.
  */
 export function removePeerFolders(): void {
-  try {
+  tidyUp(`${tmpdir()} (TMPDIR)`, () => {
     for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(peerFolderPrefix()))) {
       const path = join(tmpdir(), name);
       const { uid } = lstatSync(path);
       if (uid === process.getuid?.()) rmSync(path, { recursive: true, force: true });
     }
-  } catch {
-    // The folder for temporary files has vanished, or a file system has failed.
-  }
+  });
 }

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import { UsageError } from '../../../shared/errors';
+import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
 import { LcoreThread } from './lcoreThread';
 import { peerFolderPrefix } from './peerFolders';
 import type { StartablePeer } from './peer';
@@ -22,7 +21,7 @@ interface Seen {
 }
 
 async function seenAtPrompt(peer: StartablePeer, shim: string): Promise<Seen> {
-  const empty = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
+  const empty = makeTemporaryFolder(peerFolderPrefix());
   const env = { AVP_DIR: empty, SYSFS_PCI_DEVICES: empty };
   try {
     const options = { peer, shim, env, bdfs: [], memoryMb: MEMORY_MB, mbufs: MBUFS, eal: ['-v'] };
@@ -32,7 +31,7 @@ async function seenAtPrompt(peer: StartablePeer, shim: string): Promise<Seen> {
     await testpmd.kill();
     return { maps, output: testpmd.output, hasLcore };
   } finally {
-    rmSync(empty, { recursive: true });
+    tidyUp(empty, () => rmSync(empty, { recursive: true, force: true }));
   }
 }
 

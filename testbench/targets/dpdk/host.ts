@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator';
@@ -14,6 +13,7 @@ import { HostLoop, type HostRounds } from '../../peers/dpdk/hostLoop';
 import { DpdkNic } from './nic';
 import type { AvpNic, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
 import { peerFolderPrefix } from '../../peers/dpdk/peerFolders';
+import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
 import { LacksCapability } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
@@ -42,7 +42,7 @@ export class DpdkHost implements Host, HostRounds {
   readonly tree: ExportTree;
   readonly clock = new RealClock();
   readonly nics: DpdkNic[] = [];
-  private readonly folder = mkdtempSync(join(tmpdir(), FOLDER));
+  private readonly folder = makeTemporaryFolder(FOLDER);
   private readonly functions = new Map<HostNic, PciFunction>();
   private readonly exports = new Map<HostNic, Exported>();
   private loop: HostLoop | null = null;
@@ -176,8 +176,8 @@ export class DpdkHost implements Host, HostRounds {
   }
 
   private discard(): void {
-    this.tree.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    tidyUp(this.tree.dir, () => this.tree.close());
+    tidyUp(this.folder, () => rmSync(this.folder, { recursive: true, force: true }));
   }
 }
 

@@ -34,6 +34,20 @@ describe('clause runner', () => {
     expect(verdicts(await runClauses(clauses, { ...SETTINGS, bail: true }))).to.deep.equal(['x/0 pass', 'x/2 error']);
   });
 
+  it('is stopped: gives up the clause that runs, and keeps those that have ended behind it', async () => {
+    const clauses = ['x/0', 'x/1', 'x/5', 'x/6'].map((id) => someClause(id));
+    const controller = new AbortController();
+    const begun: string[] = [];
+    // One job hangs on the first x/1. The other passes the rest, and then hangs on the last.
+    const results = await runClauses([...clauses, someClause('x/1')], {
+      ...SETTINGS,
+      jobs: 2,
+      stop: controller.signal,
+      onStart: ({ id }) => begun.push(id) === 5 && setTimeout(() => controller.abort('a signal'), 100),
+    });
+    expect(verdicts(results)).to.deep.equal(['x/0 pass', 'x/5 pass', 'x/6 pass']);
+  });
+
   it('does not stop at a failed SHOULD clause unless it is strict', async () => {
     const clauses = [someClause('x/4', { level: 'SHOULD' }), someClause('x/5')];
     const settings = { ...SETTINGS, seed: 12, bail: true };

@@ -73,8 +73,8 @@ describe('avp run --bundle', () => {
     mkdirSync(folder.file('full'));
     writeFileSync(folder.file('full', 'file'), '');
     for (const [path, says] of [
-      ['full', /is not empty: name a folder that is new or empty/],
-      ['full/file', /cannot write/],
+      ['full', /is not empty; name a folder that is new or empty/],
+      ['full/file', /cannot write a bundle to .* is no folder/],
       ['full/file/x', /cannot write/],
     ] as const)
       for (const command of [

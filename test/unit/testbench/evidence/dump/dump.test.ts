@@ -10,7 +10,7 @@ import { UsageError } from '../../../../../shared/errors';
 import { bytes8, memory } from '../../../../../shared/mem/memory';
 import { storePciFunctionBarAddress } from '../../../../../shared/loops/records';
 import { DRIVER_READ, HOST_ONLY } from '../../../../../shared/loops/rights';
-import { requireDumpFolder } from '../../../../../testbench/evidence/dump/dumpFolder';
+import { requireEvidenceFolder } from '../../../../../testbench/evidence/evidenceFolder';
 import type { DumpIndex } from '../../../../../testbench/evidence/dump/dumpIndex';
 import { readDump } from '../../../../../testbench/evidence/dump/readDump';
 import { writeDump } from '../../../../../testbench/evidence/dump/writeDump';
@@ -185,8 +185,8 @@ describe('folder for a dump', () => {
   const folder = new TemporaryFolder().perTest();
 
   it('may be missing or empty, and is not made before the dump is written', () => {
-    requireDumpFolder(folder.path);
-    requireDumpFolder(folder.file('a', 'b'));
+    requireEvidenceFolder(folder.path, 'a dump');
+    requireEvidenceFolder(folder.file('a', 'b'), 'a dump');
     expect(existsSync(folder.file('a'))).to.equal(false);
   });
 
@@ -198,6 +198,6 @@ describe('folder for a dump', () => {
       ['full/file', /is no folder/],
       ['full/file/x', /is no folder/],
     ] as const)
-      expect(() => requireDumpFolder(folder.file(path)), path).to.throw(UsageError, says);
+      expect(() => requireEvidenceFolder(folder.file(path), 'a dump'), path).to.throw(UsageError, says);
   });
 });

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { packageRoot, sourceArguments } from '../../testbench/runtime/package';
+import { eventually } from './eventually';
+
+/** The words that run the `avp` command line from the source. */
+export function avpWords(...args: readonly string[]): string[] {
+  return [process.execPath, ...sourceArguments(), join(packageRoot(), 'cli/avp.ts'), ...args];
+}
+
+/** How a process has ended, and what it printed. */
+export interface AvpEnd {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A command line that runs `avp` in a process of its own, for tests that signal it or limit what it may use. */
+export class AvpProcess {
+  out = '';
+  err = '';
+  private readonly child: ChildProcess;
+  readonly ended: Promise<AvpEnd>;
+
+  constructor([program, ...args]: readonly string[]) {
+    this.child = spawn(program!, args, { cwd: packageRoot() });
+    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.out += text));
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.err += text));
+    this.ended = once(this.child, 'close').then(([status, signal]) => ({
+      status: status as number | null,
+      signal: signal as string | null,
+      out: this.out,
+      err: this.err,
+    }));
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Waits for a state that the process brings about. @throws Error if it ends first. */
+  async until(what: string, holds: () => boolean): Promise<void> {
+    await eventually(what, () => {
+      if (holds()) return true;
+      if (this.hasEnded) throw new Error(`${what}: the process ended first: ${this.err}`);
+      return false;
+    });
+  }
+
+  write(line: string): void {
+    this.child.stdin!.write(`${line}\n`);
+  }
+
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<AvpEnd> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
