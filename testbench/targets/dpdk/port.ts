@@ -1,5 +1,5 @@
 import { parseMac } from '../../../shared/ethernet';
-import { hasStarted, infoOf, linkOf, resultOf } from './testpmdOutput';
+import { hasStarted, isUnknownCommand, infoOf, linkOf, resultOf } from './testpmdOutput';
 import { DpdkFrames, type FramesPort } from './frames';
 import type { DpdkNic } from './nic';
 import { giveSettings, type Offloads, setQueues } from './portSettings';
@@ -23,6 +23,16 @@ const NO_OFFLOADS: Offloads = { strip: false, insert: false };
 const DONE: Result = { ok: true, value: undefined };
 /** Bytes of a frame beyond the MTU: header and checksum. */
 const FRAME_BYTES = 18;
+
+/** testpmd's commands for operations that AVP lacks. */
+const UNSUPPORTED = [
+  ['VLAN filter', 'vlan set filter on 0'],
+  ['one VLAN of the filter', 'rx_vlan add 7 0'],
+  ['QinQ extend', 'vlan set extend on 0'],
+  ['MTU change', 'port config mtu 0 1400'],
+  ['MAC address change', 'mac_addr set 0 02:00:00:00:00:01'],
+  ['multicast list', 'mcast_addr add 0 01:00:5e:00:00:01'],
+] as const;
 
 const FAILED = /fail|error|ret=-/i;
 
@@ -246,7 +256,13 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   async unsupported(): Promise<Readonly<Record<string, Result>>> {
-    throw new LacksCapability('refusals');
+    const results: [string, Result][] = [];
+    for (const [what, command] of UNSUPPORTED) {
+      const answer = await this.session.ask(command);
+      if (isUnknownCommand(answer)) throw new Error(`testpmd does not know '${command}':\n${answer}`);
+      results.push([what, resultOf(!FAILED.test(answer), answer)]);
+    }
+    return Object.fromEntries(results);
   }
 
   async info(): Promise<PortInfo> {

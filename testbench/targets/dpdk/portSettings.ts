@@ -33,8 +33,18 @@ export async function giveSettings(
     const refused = session.queues[name] === count ? null : await setQueues(session, name, count);
     if (refused !== null) return refused;
   }
-  if (former.strip !== vlanStrip) await session.ask(`port config 0 rx_offload vlan_strip ${vlanStrip ? 'on' : 'off'}`);
-  if (former.insert !== vlanInsert)
-    await session.ask(`port config 0 tx_offload vlan_insert ${vlanInsert ? 'on' : 'off'}`);
-  return null;
+  const refused =
+    former.strip === vlanStrip ? null : await setOffload(session, `rx_offload vlan_strip ${onOff(vlanStrip)}`);
+  if (refused !== null || former.insert === vlanInsert) return refused;
+  return setOffload(session, `tx_offload vlan_insert ${onOff(vlanInsert)}`);
+}
+
+function onOff(on: boolean): string {
+  return on ? 'on' : 'off';
+}
+
+/** testpmd goes by the driver's capabilities. What they lack, it neither stores nor asks the driver for. */
+async function setOffload(session: TestpmdSession, what: string): Promise<Refusal | null> {
+  const answer = await session.ask(`port config 0 ${what}`);
+  return /doesn't support offload/.test(answer) ? refusalOf(answer) : null;
 }

@@ -20,6 +20,7 @@ const CAPABILITIES: readonly Capability[] = [
   'mbuf-tags',
   'paused-bursts',
   'queue-choice',
+  'refusals',
   'surprise-removal',
   'tag-per-frame',
 ];

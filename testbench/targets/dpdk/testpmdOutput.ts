@@ -8,11 +8,11 @@ const MESSAGES: readonly (readonly [RegExp, keyof typeof Errno])[] = [
   [/live migration operation in progress/, 'EBUSY'],
   [/Invalid argument/, 'EINVAL'],
   // Refusals of rte_eth_dev_configure, or of testpmd for it, by the limits of the driver.
-  [/nb_[rt]x_queues=\d+ > |device max frame size|can't be greater than/, 'EINVAL'],
+  [/nb_[rt]x_queues=\d+ > |device max frame size|can't be greater than|match [RT]x offloads capabilities/, 'EINVAL'],
   // The refusal of rte_eth_rx_queue_setup for mbufs below the driver's min_rx_bufsize.
   [/mbuf_data_room_size \d+ < \d+/, 'EINVAL'],
   [/Device or resource busy/, 'EBUSY'],
-  [/Operation not supported|not supported/, 'ENOTSUP'],
+  [/Operation not supported|not supported|doesn't support/, 'ENOTSUP'],
   [/Bad address/, 'EFAULT'],
   [/Cannot allocate memory/, 'ENOMEM'],
   [/Timer expired/, 'ETIME'],

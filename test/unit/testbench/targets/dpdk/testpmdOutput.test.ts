@@ -19,6 +19,9 @@ describe('answers of testpmd', () => {
     expect(refusalOf(REFUSED)).to.include({ ok: false, errno: 'EINVAL' });
     expect(refusalOf(REFUSED).message).to.match(/^avp_dev_check_regions/);
     expect(refusalOf('VM live migration operation in progress').errno).to.equal('EBUSY');
+    const capabilities = "Ethdev port_id=0 requested Rx offloads 0x1 doesn't match Rx offloads capabilities 0x0";
+    expect(refusalOf(capabilities).errno).to.equal('EINVAL');
+    expect(refusalOf("Error: port 0 doesn't support offload: vlan_strip.").errno).to.equal('ENOTSUP');
     expect(refusalOf('something else').errno).to.equal('ENODEV');
   });
 
