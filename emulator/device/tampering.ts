@@ -18,7 +18,12 @@ export class DeviceTampering {
     asHost(() => storeHostPortPaused(this.core.host.port, 0));
   }
 
-  /** Plans a wrong answer to the next matching request: late, none, several, another result or entry. */
+  /** Gives the answers that are held back, with the next request or after `withinMs`. */
+  releaseAnswers(withinMs: number): void {
+    this.core.control.release(withinMs);
+  }
+
+  /** Plans a wrong answer to the next matching request: late, held back, none, several, another result or entry. */
   planAnswer(plan: AnswerPlan): void {
     this.core.control.plan(plan);
   }

@@ -37,6 +37,9 @@ import type {
 /** Fields of a FIFO header that a clause may read. */
 type FifoField = 'write' | 'read' | 'len';
 
+/** Shorter than the 500 ms that a driver waits for an answer that it is owed. */
+const LATE_ANSWER_MS = 300;
+
 function offsetOf(struct: Struct, name: string): number {
   const field = struct.fields.find((one) => one.name === name);
   if (field === undefined) throw new Error(`${struct.name} has no field ${name}`);
@@ -117,6 +120,10 @@ export class DeviceNic implements AvpNic {
   answerNext(...answers: readonly ResponseOverride[]): void {
     for (const { never, ...plan } of answers)
       this.device.tamper.planAnswer({ ...plan, ...(never === true ? { answers: 0 } : {}) });
+  }
+
+  answerLate(): void {
+    this.device.tamper.releaseAnswers(LATE_ANSWER_MS);
   }
 
   onRequest(hook: Parameters<AvpNic['onRequest']>[0]): void {

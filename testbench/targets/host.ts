@@ -9,6 +9,8 @@ export interface ResponseOverride {
   readonly result?: number;
   /** Delay of the response. Default 0. */
   readonly delayMs?: number;
+  /** Hold the response back until `answerLate`. */
+  readonly held?: boolean;
   /** Send no response. */
   readonly never?: boolean;
   /** Entry on resp in place of sync_va. */
@@ -94,6 +96,12 @@ export interface AvpNic extends HostNic {
   readonly requests: readonly ControlRequest[];
   /** Overrides the responses to the next requests, one each. */
   answerNext(...answers: readonly ResponseOverride[]): void;
+  /**
+   * Gives the responses that were held back, after the driver has given up: when the host takes the next request, or
+   * 300 ms later where none comes. A driver's 500 ms are those of its own clock, which on a busy machine are longer
+   * than the host's; so a response is late by what the driver has done, and not by a time.
+   */
+  answerLate(): void;
   /** Sets the hook that runs when the host has taken a request and not yet responded; null removes it. */
   onRequest(hook: ((request: ControlRequest) => void) | null): void;
   /** Reads a field of a FIFO header. */

@@ -8,12 +8,13 @@ import type { WireLog } from '../evidence/wireLog';
 import { Tap, type TapDirection } from '../traffic/tap';
 import type { AvpNic, DescChange, NicSettings, ProtocolStruct, ResponseOverride } from './host';
 
-function overrideText({ result, delayMs, never, entry }: ResponseOverride): string {
+function overrideText({ result, delayMs, held, never, entry }: ResponseOverride): string {
   if (never === true) return 'never';
   const parts = [
     ...(result === undefined ? [] : [`with ${resultText(result)}`]),
     ...(entry === undefined ? [] : [`with ${hex(entry)} on resp`]),
     ...(delayMs === undefined ? [] : [`after ${delayMs} ms`]),
+    ...(held === true ? ['held back'] : []),
   ];
   return parts.length === 0 ? 'as usual' : parts.join(', ');
 }
@@ -99,6 +100,10 @@ export class NicRecorder {
       answerNext: (...answers) => {
         host(`is to answer the next requests: ${answers.map(overrideText).join('; ')}`);
         nic.answerNext(...answers);
+      },
+      answerLate: () => {
+        host('is to give the answers that it has held back');
+        nic.answerLate();
       },
       overwrite: (where, field, value) => {
         host(`writes ${structText(where)}: ${field} = ${hex(value)}`);

@@ -48,6 +48,8 @@ export interface AnswerPlan {
   readonly result?: number;
   /** Time from taking the request to its answer. */
   readonly delayMs?: number;
+  /** Hold the answers back until `release`. */
+  readonly held?: boolean;
   /** Number of answers, default 1. */
   readonly answers?: number;
   /** Entry for resp instead of the sync area's address. */
@@ -65,7 +67,10 @@ export interface LoggedRequest extends ControlRequest {
 
 interface Answer {
   readonly log: LoggedRequest & { answeredAtMs: number[] };
-  readonly dueMs: number;
+  /** Infinite while the answer is held back. */
+  dueMs: number;
+  /** Due at the latest when the next request is taken. */
+  overtaken: boolean;
   readonly result: number;
   readonly entry: bigint | null;
   blocked: boolean;
@@ -88,6 +93,17 @@ export class ControlChannel {
 
   plan(plan: AnswerPlan): void {
     this.plans.push({ plan, left: plan.times ?? 1 });
+  }
+
+  /**
+   * Gives the answers that are held back: as soon as another request is taken, and after `withinMs` otherwise. So
+   * they come while the guest waits, whether it sends the next request at once or waits for what it is owed.
+   */
+  release(withinMs: number): void {
+    for (const answer of this.answers.filter(({ dueMs }) => dueMs === Infinity)) {
+      answer.dueMs = this.clock.nowMs() + withinMs;
+      answer.overtaken = true;
+    }
   }
 
   /** Discards outstanding answers, because the guest that asked is gone. */
@@ -139,9 +155,10 @@ export class ControlChannel {
     const log = { ...request, takenAtMs, result, answeredAtMs: [] };
     this.log.push(log);
     if (this.log.length > LOG_ENTRIES) this.log.shift();
-    const dueMs = takenAtMs + (plan.delayMs ?? 0);
+    for (const answer of this.answers.filter(({ overtaken }) => overtaken)) answer.dueMs = takenAtMs;
+    const dueMs = plan.held === true ? Infinity : takenAtMs + (plan.delayMs ?? 0);
     for (let i = 0; i < (plan.answers ?? 1); i++)
-      this.answers.push({ log, dueMs, result, entry: plan.entry ?? null, blocked: false });
+      this.answers.push({ log, dueMs, overtaken: false, result, entry: plan.entry ?? null, blocked: false });
   }
 
   private planFor(reqId: number): AnswerPlan {

@@ -54,8 +54,8 @@ export const controlAnswerClauses: readonly Clause[] = [
     basis: 'reading',
     goal: 'After a timeout one answer is owed, and the next request waits for it',
     steps: [
-      'answer start 200 ms too late',
-      'refuse the request that follows, 400 ms after it was taken',
+      'answer start only when it has failed: with the next request, or 300 ms later where none comes',
+      'refuse that request 100 ms after it was taken',
       'look at its result',
     ],
     requirement: 'The next request first waits for the answer that is owed',
@@ -64,8 +64,9 @@ export const controlAnswerClauses: readonly Clause[] = [
     run: async (t) => {
       const { nic, port } = await t.configured();
       // A driver that does not wait for the owed answer takes the late one for its own.
-      nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS + 200 }, { result: -5, delayMs: 400 });
+      nic.answerNext({ held: true }, { result: -5, delayMs: 100 });
       t.expect.refusal('start', await port.start(), 'ETIME');
+      nic.answerLate();
       t.expect.refusal('start again', await port.start(), 'EIO');
       await t.must('start once more', port.start());
       await t.expectTraffic({ nic, port });
@@ -231,7 +232,7 @@ export const controlAnswerClauses: readonly Clause[] = [
     basis: 'reading',
     goal: 'A late answer is not taken for that of the shutdown',
     steps: [
-      'answer start 200 ms too late, and the shutdown of close after 300 ms',
+      'answer start only when it has failed: with the shutdown of close, or 300 ms later; answer the shutdown after 100 ms',
       'look at resp when close has ended',
     ],
     requirement: 'The next request, request 4 at close too, first waits for the answer that is owed',
@@ -240,8 +241,9 @@ export const controlAnswerClauses: readonly Clause[] = [
     run: async (t) => {
       const { nic, port } = await t.configured();
       const before = nic.fifo('resp', 0, 'write');
-      nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS + 200 }, { delayMs: 300 });
+      nic.answerNext({ held: true }, { delayMs: 100 });
       t.expect.refusal('start', await port.start(), 'ETIME');
+      nic.answerLate();
       t.expect.success('close', await port.close());
       t.expect.equal('last request', nic.requests.at(-1)?.reqId, 4);
       const [write, read] = [nic.fifo('resp', 0, 'write'), nic.fifo('resp', 0, 'read')];

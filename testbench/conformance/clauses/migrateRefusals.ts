@@ -95,8 +95,8 @@ export const migrateRefusalClauses: readonly Clause[] = [
     basis: 'reading',
     goal: 'A request waits for the answer that is still owed',
     steps: [
-      'answer request 4 of a detach after 700 ms',
-      'detach again at once, and refuse that 300 ms after it comes',
+      'answer request 4 of a detach only when the detach has failed: with the next request, or 300 ms later',
+      'detach again at once, and refuse that 100 ms after it comes',
       'pass traffic',
       'migrate',
     ],
@@ -106,8 +106,9 @@ export const migrateRefusalClauses: readonly Clause[] = [
     run: async (t) => {
       const running = await startedMovable(t);
       const { nic } = running;
-      nic.answerNext({ delayMs: 700 }, { result: -1, delayMs: 300 });
+      nic.answerNext({ held: true }, { result: -1, delayMs: 100 });
       t.expect.equal('ack of the first', await raiseAndAwaitAck(t, nic, 1), ACK_FAILED);
+      nic.answerLate();
       t.expect.equal('ack of the second', await raiseAndAwaitAck(t, nic, 1), ACK_FAILED);
       t.expect.equal('requests 4', requestsOf(nic, REQ_SHUTDOWN), 2);
       await t.expectTraffic(running);

@@ -155,6 +155,29 @@ describe('planned answers of an AVP device', () => {
     expect(device.inspect.requests.at(-1)).to.deep.include({ takenAtMs: 0, answeredAtMs: [20] });
   });
 
+  it('are held back until they are released, and then come with the next request or after a time', () => {
+    const { device, guest, clock } = makeBench();
+    clock.onStep(() => device.step());
+    device.tamper.planAnswer({ request: abi.REQ_CONFIG, times: 2, held: true, result: -5 });
+    expect(guest.configure()).to.equal(null);
+    guest.sleep(60_000);
+    expect(guest.answer()).to.equal(null);
+    device.tamper.releaseAnswers(30);
+    guest.sleep(29);
+    expect(guest.answer()).to.equal(null);
+    guest.sleep(1);
+    expect(guest.answer()).to.equal(-5);
+
+    expect(guest.configure()).to.equal(null);
+    device.tamper.releaseAnswers(30);
+    device.tamper.planAnswer({ request: 9, delayMs: 10 });
+    // The entry on resp is that of the held answer, which the next request overtakes.
+    expect(guest.request(9)).to.equal(-5);
+    expect(guest.answer()).to.equal(null);
+    guest.sleep(10);
+    expect(guest.answer()).to.equal(ENOTSUP);
+  });
+
   it('never come, come twice, or carry another entry', () => {
     const { device, guest } = makeBench();
     device.tamper.planAnswer({ answers: 0 });
