@@ -6,7 +6,7 @@ import { AvpDevice } from '../device/device';
 import type { Endpoint } from '../network/endpoint';
 import { settingsAtBoot, settingsAtDestination } from './nicSettings';
 import type { ResolvedNicSpec, VifModel } from './nicSpec';
-import { drawMac } from './nodeMacs';
+import { drawMac, takeMac } from './nodeMacs';
 import type { PciOwner } from './pciBus';
 import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 import { isUnicast } from '../device/settings/schema';
@@ -77,6 +77,11 @@ export class Nic {
     this.at.depart();
   }
 
+  /** @throws UsageError where another NIC on this one's network at that node has its address. */
+  mustBeAlone(host: NicHost): void {
+    if (this.present) host.switch.knownNetwork(this.network)?.mustBeFree(parseMac(this.mac), this.at);
+  }
+
   /** Connects to the switch of a node, unless the NIC has vanished. @throws ErrnoError ENOMEM */
   arrive(host: NicHost): void {
     if (this.far === null || !this.present || this.at.endpoint !== null) return;
@@ -98,12 +103,13 @@ function macOf(host: NicHost, spec: ResolvedNicSpec): string {
     throw new UsageError(
       `NIC on '${spec.network}': MAC address '${given}', expected a unicast one such as fa:16:3e:00:00:01`,
     );
+  takeMac(host.clock, given.toLowerCase());
   return given.toLowerCase();
 }
 
 /**
  * Makes a device and connects it; it is on no bus yet.
- * @throws UsageError for settings or a VLAN out of range, ErrnoError ENOMEM; nothing is left then.
+ * @throws UsageError for settings or a VLAN out of range, or an address in use on the network, ErrnoError ENOMEM; nothing is left then.
  */
 export function makeNic(
   host: NicHost,

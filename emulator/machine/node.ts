@@ -95,7 +95,8 @@ export class ComputeNode implements InstanceNode {
    * Starts the live migration of an instance that runs here to another node, or to this one, which
    * then has new hosts behind the devices. The nodes' steps carry it out. If it fails, the instance comes back.
    * @throws UsageError for an instance that runs elsewhere or is migrating, a node that has another
-   *   one of its name or other time, or options out of range; nothing has changed then.
+   *   one of its name, another NIC with an address of its own or other time, or options out of range; nothing has
+   *   changed then.
    */
   migrate(instance: Instance, to: ComputeNode, options: MigrationOptions = {}): Migration {
     if (!this.running.includes(instance))
@@ -142,10 +143,11 @@ export class ComputeNode implements InstanceNode {
     }
   }
 
-  /** @throws UsageError where the node can't take an instance over. */
+  /** @throws UsageError where the node can't take an instance over: it ends, or has another NIC with one of its addresses. */
   mustTake(instance: Instance): void {
     if (this.closed)
       throw new UsageError(`node '${this.name}' has been shut down: it can't take instance '${instance.name}'`);
+    for (const nic of instance.nics) nic.mustBeAlone(this.host);
   }
 
   /** Releases an instance for another node to take over. Returns what removes its stepper from the clock. */

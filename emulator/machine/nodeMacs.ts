@@ -18,8 +18,13 @@ function takenOf(clock: Clock): Set<string> {
   return made;
 }
 
+/** Notes an address that was given, so that it is never drawn. */
+export function takeMac(clock: Clock, mac: string): void {
+  takenOf(clock).add(mac);
+}
+
 /**
- * Draws an address that no node on the same clock has drawn before.
+ * Draws an address that no node on the same clock has drawn or was given before.
  * @throws ErrnoError EEXIST where nearly all are taken.
  */
 export function drawMac(clock: Clock, random: Random): string {

@@ -1,7 +1,7 @@
 import { UsageError } from '../../shared/errors';
 import type { Endpoint, FrameSink } from './endpoint';
 import { isGroup, macKey, macKeyOf } from './macAddress';
-import { NOWHERE, type Network, type NetworkOwner } from './network';
+import { type AddressHolder, NOWHERE, type Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import type { SwitchController, VirtualSwitch } from './switch';
 
@@ -55,12 +55,17 @@ class Segment {
   changed(network: Network, port: SwitchPort, change: PortChange): void {
     const key = macKeyOf(port.mac!);
     const here = this.members.find((member) => member.network === network)!;
-    const known = this.locations.get(key);
     if (change === 'connected') this.locate(key, here, port);
-    // Two NICs can have one address: the later one counts, until it goes.
-    else if (known !== here && known !== NOWHERE) return;
     else if (change === 'withdrawn') this.withdraw(key);
     else this.hold(key);
+  }
+
+  holderOf(key: number): AddressHolder | null {
+    for (const { network } of this.members) {
+      const holder = network.holder(key);
+      if (holder !== null) return holder;
+    }
+    return null;
   }
 
   /** Passes a frame out of one node's network on to the node of its destination, or to every other node. */
@@ -108,10 +113,21 @@ export class Fabric implements SwitchController {
   private readonly nodes = new Map<NetworkOwner, FabricNode>();
   private readonly segments = new Map<string, Segment>();
 
-  /** @throws UsageError where the node has been joined already, to this fabric or another one. */
+  /**
+   * @throws UsageError where the node has been joined already, to this fabric or another one, or has a NIC with the
+   *   address of a NIC that is on the same network; nothing has changed then.
+   */
   join(node: FabricNode): void {
     if (node.switch.controller !== null)
       throw new UsageError(`node '${node.name}' is part of a fabric already: join it once`);
+    for (const { id, addresses } of node.switch.networks())
+      for (const [key, { name }] of addresses) {
+        const holder = this.segments.get(id)?.holderOf(key) ?? null;
+        if (holder !== null)
+          throw new UsageError(
+            `node '${node.name}', network '${id}': '${name}' has the MAC address of '${holder.name}': give it another one`,
+          );
+      }
     node.switch.controller = this;
     this.nodes.set(node.switch, node);
     for (const network of node.switch.networks()) this.made(network);
@@ -119,6 +135,10 @@ export class Fabric implements SwitchController {
 
   made(network: Network): void {
     this.segment(network.id).join(this.nodes.get(network.owner)!, network);
+  }
+
+  holderOf(network: Network, key: number): AddressHolder | null {
+    return this.segment(network.id).holderOf(key);
   }
 
   changed(network: Network, port: SwitchPort, change: PortChange): void {

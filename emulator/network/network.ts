@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
-import { ETHERNET_HEADER_BYTES, MAC_BYTES } from '../../shared/ethernet';
+import { ETHERNET_HEADER_BYTES, formatMac, MAC_BYTES } from '../../shared/ethernet';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Endpoint } from './endpoint';
-import { isGroup, macHigh, macKey, macLow } from './macAddress';
+import { isGroup, macHigh, macKey, macKeyOf, macLow } from './macAddress';
 import { MacTable, UNKNOWN_PORT } from './macTable';
 import { VlanRule, type PortVlan } from './portVlan';
 import {
@@ -46,8 +46,17 @@ export interface NetworkOwner {
   /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
   leave(): void;
+  /** Where an address lives among all networks of this name that frames reach, null if nowhere. */
+  holderOf(network: Network, key: number): AddressHolder | null;
   /** Called when a port changes whose endpoint has an address of its own. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
+}
+
+/** The port at which an address lives: connected, or left for another node. */
+export interface AddressHolder {
+  readonly port: SwitchPort;
+  /** The endpoint's name. */
+  readonly name: string;
 }
 
 /** Place of an address that a controller knows to be on its way from one port to another. */
@@ -76,6 +85,8 @@ export class Network implements PortOwner {
   private readonly table: MacTable;
   /** Ports of addresses as a controller has placed them, by `macKey`. Valid for all VLANs that the port carries. */
   private readonly placed = new Map<number, SwitchPort | typeof NOWHERE>();
+  /** Who has an address of its own here, by `macKey`. One that has left for another node keeps it until it arrives. */
+  private readonly holders = new Map<number, AddressHolder>();
   private evicted = 0;
   private aged = 0;
 
@@ -91,11 +102,15 @@ export class Network implements PortOwner {
     return this.connected;
   }
 
-  /** Connects an endpoint. @throws UsageError where it is connected already, or a VLAN is out of range. */
+  /**
+   * Connects an endpoint.
+   * @throws UsageError where it is connected already, a VLAN is out of range, or its address lives at another port.
+   */
   connect(endpoint: Endpoint, options: ConnectOptions = {}): SwitchPort {
     const { vlan = { trunk: 'all' }, mac = null, former = null } = options;
     if (endpoint.uplink !== null)
       throw new UsageError(`'${endpoint.name}' is connected already: disconnect it before network '${this.id}'`);
+    if (mac !== null) this.mustBeFree(mac, former);
     const rule = new VlanRule(vlan);
     if (rule.access !== 0) this.owner.needScratch();
     const unused = this.portById.indexOf(null);
@@ -103,6 +118,7 @@ export class Network implements PortOwner {
     const port = new SwitchPort(this, id, rule, endpoint, { mac, former });
     this.portById[id] = port;
     this.connected = [...this.connected, port];
+    if (mac !== null) this.holders.set(macKeyOf(mac), { port, name: endpoint.name });
     this.report(port, 'connected');
     return port;
   }
@@ -115,8 +131,42 @@ export class Network implements PortOwner {
     this.report(port, change);
   }
 
+  /** Who has an address here, null if nobody. */
+  holder(key: number): AddressHolder | null {
+    return this.holders.get(key) ?? null;
+  }
+
+  /** Everybody who has an address of its own here, by `macKey`. */
+  get addresses(): ReadonlyMap<number, AddressHolder> {
+    return this.holders;
+  }
+
+  /**
+   * Two ports with one address can't both be reached, so the second one is refused.
+   * @param former the port that has the address before it moves, null for none.
+   * @throws UsageError where the address lives at another port of a network of this name.
+   */
+  mustBeFree(mac: Uint8Array, former: SwitchPort | null): void {
+    const holder = this.owner.holderOf(this, macKeyOf(mac));
+    if (holder !== null && holder.port !== former)
+      throw new UsageError(
+        `network '${this.id}': MAC address ${formatMac(mac)} belongs to '${holder.name}' already: choose another one`,
+      );
+  }
+
+  /** Called by a port whose endpoint has arrived elsewhere. */
+  arrivedElsewhere(port: SwitchPort): void {
+    this.forgetHolder(port);
+  }
+
+  private forgetHolder(port: SwitchPort): void {
+    const key = port.mac === null ? -1 : macKeyOf(port.mac);
+    if (this.holders.get(key)?.port === port) this.holders.delete(key);
+  }
+
   /** Reports a change at a port, if its endpoint has an address of its own. */
   report(port: SwitchPort, change: PortChange): void {
+    if (change === 'withdrawn') this.forgetHolder(port);
     if (port.mac !== null) this.owner.changed(this, port, change);
   }
 

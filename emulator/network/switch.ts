@@ -2,7 +2,7 @@ import { allocate, release } from '../../shared/arena';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { HOST_ONLY } from '../../shared/loops/rights';
-import { Network, type NetworkOwner } from './network';
+import { type AddressHolder, Network, type NetworkOwner } from './network';
 import type { PortChange, SwitchPort } from './switchPort';
 import { Transit, TRANSIT_SCRATCH_BYTES } from './transit';
 
@@ -26,6 +26,8 @@ export interface SwitchController {
   made(network: Network): void;
   /** Called when a port whose endpoint has an address of its own changes. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
+  /** Where an address lives among all networks of a name, null if nowhere. */
+  holderOf(network: Network, key: number): AddressHolder | null;
   /** Called when the switch is about to be destroyed, while its ports are still connected. */
   leaving(bridge: VirtualSwitch): void;
 }
@@ -80,6 +82,15 @@ export class VirtualSwitch implements NetworkOwner {
 
   leave(): void {
     this.depth--;
+  }
+
+  holderOf(network: Network, key: number): AddressHolder | null {
+    return this.controller === null ? network.holder(key) : this.controller.holderOf(network, key);
+  }
+
+  /** The network of a name, undefined where there is none yet. */
+  knownNetwork(id: string): Network | undefined {
+    return this.byId.get(id);
   }
 
   /** Tells the controller, if there is one, about a change at a port. */

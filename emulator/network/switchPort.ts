@@ -56,6 +56,8 @@ export interface PortOwner {
   forward(from: SwitchPort, address: number, bytes: number, horizon: number): boolean;
   release(port: SwitchPort, change: PortChange): void;
   report(port: SwitchPort, change: PortChange): void;
+  /** Called when the endpoint that had departed from a port is connected to another one. */
+  arrivedElsewhere(port: SwitchPort): void;
 }
 
 export interface PortOptions {
@@ -88,7 +90,7 @@ export class SwitchPort implements FrameSink {
     { mac, former }: PortOptions = { mac: null, former: null },
   ) {
     this.counters = former?.counters ?? new Float64Array(PORT_DROPS + SWITCH_DROPS.length);
-    if (former !== null) former.departed = false;
+    former?.succeed();
     this.mac = mac;
     this.far = endpoint;
     endpoint.uplink = this;
@@ -159,6 +161,12 @@ export class SwitchPort implements FrameSink {
     if (this.far === null) return;
     this.departed = true;
     this.leave('departed');
+  }
+
+  /** Called by the port at which the endpoint has arrived. */
+  private succeed(): void {
+    this.departed = false;
+    this.owner.arrivedElsewhere(this);
   }
 
   private leave(change: PortChange): void {

@@ -82,6 +82,21 @@ describe('live migration of an instance', () => {
     expect(source.instances).to.deep.equal([vm]);
   });
 
+  it('is refused where a NIC at the destination has an address of the instance, and one that comes meanwhile is refused', () => {
+    const twin = { network: 'A', mac: vm.nics[0]!.mac } as const;
+    const apart = new ComputeNode({ name: 'apart', clock, seed: 7 });
+    const other = apart.boot('twin', [twin], { drivers: [] });
+    expect(() => source.migrate(vm, apart)).to.throw(UsageError, "belongs to 'twin.nic0' already");
+    expect([vm.migration, source.instances.includes(vm)]).to.deep.equal([null, true]);
+    apart.stop(other);
+    const migration = cloud.migrate({ moveMs: 5 });
+    cloud.reach(migration, 'moving');
+    for (const at of [source, destination])
+      expect(() => at.boot('twin', [twin], { drivers: [] })).to.throw(UsageError, 'already: choose another one');
+    expect(cloud.finish(migration).outcome).to.equal('completed');
+    expect(() => source.boot('twin', [twin], { drivers: [] })).to.throw(UsageError, "belongs to 'vm.nic0' already");
+  });
+
   it('does not wait for NICs without a driver', () => {
     const idle = source.boot('idle', NICS, { drivers: [] });
     const migration = cloud.finish(source.migrate(idle, destination));

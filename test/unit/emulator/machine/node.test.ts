@@ -100,6 +100,7 @@ describe('compute node', () => {
     ['setting mbufSize', ['net-id=A,vif-model=avp', { network: 'A', model: 'avp', settings: { mbufSize: 1 } }]],
     ["MAC address '01:", [{ network: 'A', mac: '01:00:5e:00:00:01' }]],
     ["MAC address 'xyz'", ['net-id=A', { network: 'A', mac: 'xyz' }]],
+    ["belongs to 'i.nic0' already", ['02:00:00:00:00:0a', '02:00:00:00:00:0A'].map((mac) => ({ network: 'A', mac }))],
   ];
   for (const [why, nics] of refusals)
     it(`boots nothing if it refuses a NIC: ${why}`, () => {
@@ -111,6 +112,19 @@ describe('compute node', () => {
       expect(node.switch.network('A').ports).to.have.length(1);
       node.boot('i', ['net-id=A'], { drivers: [driver] });
     });
+
+  it('refuses a NIC that is plugged in with the address of another one on its network, and takes it on another network', () => {
+    const nic = { network: 'A', mac: '02:00:00:00:00:0a' } as const;
+    const there = node.boot('there', [nic], { drivers: [] });
+    const late = node.boot('late', [], { drivers: [driver] });
+    const before = extents();
+    const plug = (): unknown => late.hotPlug({ ...nic, model: 'avp' });
+    expect(plug).to.throw(UsageError, "network 'A': MAC address 02:00:00:00:00:0a belongs to 'there.nic0' already");
+    expect([extents(), late.nics]).to.deep.equal([before, []]);
+    late.hotPlug({ ...nic, network: 'B' });
+    there.hotUnplug(there.nics[0]!);
+    plug();
+  });
 
   it('refuses a second instance of the same name', () => {
     node.boot('i', [], { drivers: [] });

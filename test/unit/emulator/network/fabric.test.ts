@@ -213,15 +213,30 @@ describe('fabric', () => {
     });
   });
 
-  it('gives an address of two NICs to the later one until that is gone', () => {
-    const [a] = connect(0, 1);
-    connect(1, 2);
-    const [, later] = connect(2, 2);
-    a.send(frame(mac(2), mac(1)));
-    expect(takeCounts()).to.deep.equal([0, 0, 1]);
-    later.disconnect();
-    a.send(frame(mac(2), mac(1)));
-    expect(takeCounts(), 'flooded').to.deep.equal([0, 1, 0]);
+  it('refuses an address that lives at another port, on the same node and on another one, until that is gone', () => {
+    const [, port] = connect(1, 2);
+    const refusal = /network 'lan': MAC address 02:.*:02 belongs to '.+' already: choose another one/;
+    for (const bridge of [1, 2]) {
+      const ports = switches[bridge]!.network('lan').ports.length;
+      expect(() => connect(bridge, 2)).to.throw(UsageError, refusal);
+      expect(switches[bridge]!.network('lan').ports).to.have.length(ports);
+    }
+    switches[2]!.network('another').connect(new Station('x'), { mac: mac(2) });
+    port.depart();
+    expect(() => connect(2, 2), 'on its way').to.throw(UsageError, refusal);
+    port.disconnect();
+    connect(2, 2);
+  });
+
+  it('does not join a node with an address that lives at another one', () => {
+    connect(0, 5);
+    const late = new VirtualSwitch({ clock: new VirtualClock() });
+    late.network('lan').connect(new Station('there'), { mac: mac(5) });
+    expect(() => fabric.join({ name: 'late', switch: late })).to.throw(
+      UsageError,
+      /node 'late', network 'lan': 'there' has the MAC address of '.+': give it another one/,
+    );
+    expect(late.controller).to.equal(null);
   });
 
   it('tells a node that joins later where all addresses are', () => {
