@@ -1,5 +1,6 @@
 import { UsageError } from '../../shared/errors';
-import type { Mode, ScenarioResult, TrafficTotals, Verdict } from '../api/result';
+import type { ArenaImage } from '../../shared/arenaImage';
+import type { Expectation, Mode, ScenarioResult, TrafficTotals, Verdict } from '../api/result';
 import { tryDump } from '../evidence/dump/writeDump';
 import type { ScenarioContext } from './context';
 import type { RunOrder } from './order';
@@ -37,17 +38,54 @@ function verdictOf(error: string | null, { failed }: ScenarioContext): Verdict {
   return failed ? 'fail' : 'pass';
 }
 
-/** Writes the memory of a run that has not passed, if the order asks for it. */
-export function dumpFailure(
-  { scenario, mode, settings, order, context }: ScenarioInRun,
-  error: string | null,
-  atMs: number,
-): { readonly dumped: boolean; readonly problem: string | null } {
-  const verdict = verdictOf(error, context);
-  if (order.dump === undefined || verdict === 'pass') return { dumped: false, problem: null };
-  const run = { scenario, seed: order.seed, mode, verdict, settings: Object.fromEntries(settings), atMs };
-  const problem = tryDump(order.dump, run);
-  return { dumped: problem === null, problem };
+/** The arena at a moment of a run. */
+export interface MemoryMoment {
+  /** Left out where the arena is to be read as it is now. */
+  readonly image?: ArenaImage;
+  /** The run's time. */
+  readonly atMs: number;
+}
+
+export interface Dumped {
+  /** The memory was written. */
+  readonly dumped: boolean;
+  /** Why it could not be written, null where it was or was not asked for. */
+  readonly problem: string | null;
+}
+
+/** Writes the memory of a run at its first failure, before anything is torn down, if the order asks for it. */
+export class FailureDump {
+  private outcome: Dumped | null = null;
+
+  /** @param moment gives the memory at the time of the call. */
+  constructor(
+    private readonly run: ScenarioInRun,
+    private readonly moment: () => MemoryMoment,
+  ) {}
+
+  /** To be called for each expectation, after it was recorded. */
+  expectation({ ok }: Expectation): void {
+    if (!ok) this.outcome ??= this.write(null);
+  }
+
+  /**
+   * To be called before tear-down with the error that ended the run, null for none. Writes nothing where the run has
+   * failed before, and nothing is written after it.
+   */
+  end(error: string | null): Dumped {
+    this.outcome ??= this.write(error) ?? { dumped: false, problem: null };
+    return this.outcome;
+  }
+
+  private write(error: string | null): Dumped | null {
+    const { scenario, mode, settings, order, context } = this.run;
+    const verdict = verdictOf(error, context);
+    if (order.dump === undefined || verdict === 'pass') return null;
+    const { image, atMs } = this.moment();
+    const run = { scenario, seed: order.seed, mode, verdict, settings: Object.fromEntries(settings), atMs };
+    const problem = tryDump(order.dump, run, image);
+    return { dumped: problem === null, problem };
+  }
 }
 
 /** Makes the result of a run that has ended. */

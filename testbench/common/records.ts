@@ -11,6 +11,8 @@ export class RunRecords {
   /** Null where neither a bundle nor a trace was asked for. */
   readonly evidence: EvidenceLog | null;
   private readonly recorder: Recorder | null;
+  /** Packets that were recorded elsewhere, as a pcapng file; null where this recorder has them. */
+  private foreign: Uint8Array | null = null;
 
   /** @param recordedPorts the ports that `--pcap` records, null for all. */
   constructor(
@@ -33,6 +35,11 @@ export class RunRecords {
       this.recorder?.record(port, name, null, comments?.());
   }
 
+  /** Takes a pcapng file that was recorded elsewhere in place of everything recorded here. */
+  replacePackets(pcap: Uint8Array): void {
+    this.foreign = pcap;
+  }
+
   /** Adds an expectation to the events. */
   expectation({ what, ok }: Expectation, actual: unknown): void {
     this.evidence?.log.event('bench', null, `expects: ${what}`, ok ? 'it does' : `no: ${valueText(actual)}`);
@@ -41,9 +48,10 @@ export class RunRecords {
 
   /** What was recorded so far. */
   kept(): Pick<ScenarioRun, 'pcap' | 'evidence' | 'trace'> {
+    const evidence = this.evidence?.kept() ?? null;
     return {
-      pcap: this.recorder?.toBytes() ?? null,
-      evidence: this.evidence?.kept() ?? null,
+      pcap: this.recorder === null ? null : (this.foreign ?? this.recorder.toBytes()),
+      evidence: evidence === null || this.foreign === null ? evidence : { ...evidence, pcap: this.foreign },
       trace: this.evidence?.trace?.record() ?? null,
     };
   }

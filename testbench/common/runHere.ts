@@ -5,7 +5,7 @@ import type { MigrationReport, Mode } from '../api/result';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from './context';
 import type { LocalOrder, ScenarioRun } from './order';
-import { dumpFailure, resultOf, type TrafficOutcome } from './outcome';
+import { FailureDump, type MemoryMoment, resultOf, type TrafficOutcome } from './outcome';
 import { RunRecords } from './records';
 import { supervise } from './supervise';
 
@@ -22,6 +22,8 @@ export interface LocalBench {
   /** Lets traffic settle after the scenario's body and checks the accounts of every port. */
   conclude(): Promise<void>;
   outcome(): TrafficOutcome;
+  /** The memory that belongs to a failure now. Left out by a bench whose memory is the arena as it is. */
+  memory?(): MemoryMoment | null;
   close(): void;
 }
 
@@ -41,13 +43,17 @@ export async function runHere<B extends LocalBench>(
   resetInterruptHandlers();
   const clock = new VirtualClock();
   const records = new RunRecords(clock, order, scenario.record ?? null);
-  const context = new ScenarioContext(order.seed, settings, (...met) => records.expectation(...met));
+  const context = new ScenarioContext(order.seed, settings, (expectation, actual) => {
+    records.expectation(expectation, actual);
+    dump.expectation(expectation);
+  });
   const bench = makeBench({ context, records, clock });
   const run = { scenario: scenario.name, mode, settings, order, context };
+  const dump = new FailureDump(run, () => bench.memory?.() ?? { atMs: clock.nowMs() });
   try {
     const error = await supervise({ scenario, order, context, clock }, bench, () => bench.conclude());
     const result = resultOf(run, error, bench.outcome(), bench.migrations);
-    const { dumped, problem } = dumpFailure(run, error, clock.nowMs());
+    const { dumped, problem } = dump.end(error);
     const details = [...context.details, ...[error, problem].filter((text) => text !== null)];
     return { result, details, ...records.kept(), dumped };
   } finally {

@@ -126,9 +126,15 @@ export class WireLog {
     this.frames.push({ order: this.order++, timeNs: this.clock(), nic, direction, bytes: frame.length, data, note });
   }
 
-  /** Logs an event and returns it, so that its result can be filled in. */
-  event(subject: WireSubject, nic: string | null, what: string, result: string | null = null): WireEvent {
-    const event = { order: this.order++, timeNs: this.clock(), nic, subject, what, result, times: 1 };
+  /** Logs an event and returns it, so that its result can be filled in. @param timeNs default now. */
+  event(
+    subject: WireSubject,
+    nic: string | null,
+    what: string,
+    result: string | null = null,
+    timeNs = this.clock(),
+  ): WireEvent {
+    const event = { order: this.order++, timeNs, nic, subject, what, result, times: 1 };
     this.events.push(event);
     return event;
   }

@@ -3,7 +3,14 @@ import type { Bench } from '../api/bench';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from '../common/context';
 import type { LocalOrder, ScenarioRun } from '../common/order';
-import { dumpFailure, errorText, resultOf, type ScenarioInRun, type TrafficOutcome } from '../common/outcome';
+import {
+  type Dumped,
+  errorText,
+  FailureDump,
+  resultOf,
+  type ScenarioInRun,
+  type TrafficOutcome,
+} from '../common/outcome';
 import { supervise } from '../common/supervise';
 import { recordOfReports } from '../evidence/trace/reportTrace';
 import type { MemoryBuild } from '../runtime/worker';
@@ -32,12 +39,13 @@ export async function runThreads(
   build: MemoryBuild = 'plain',
 ): Promise<ScenarioRun> {
   resetArena();
-  const context = new ScenarioContext(order.seed, settings);
+  const context = new ScenarioContext(order.seed, settings, (expectation) => memory.expectation(expectation));
   const run: ScenarioInRun = { scenario: scenario.name, mode: 'threads', settings, order, context };
   const bench = new ThreadsBench(context, { build, print: process.stdout });
+  const memory = new FailureDump(run, () => ({ atMs: bench.nowMs }));
   let error: string | null;
   let outcome: TrafficOutcome;
-  let dump: ReturnType<typeof dumpFailure>;
+  let dump: Dumped;
   let ends: Error[] = [];
   try {
     error = await supervise<Bench>({ scenario, order, context, clock: null }, bench, async () => {
@@ -46,7 +54,7 @@ export async function runThreads(
     });
     outcome = outcomeOf(bench);
     // Before the threads end and release their memory.
-    dump = dumpFailure(run, error, bench.nowMs);
+    dump = memory.end(error);
   } finally {
     ends = await bench.close();
   }

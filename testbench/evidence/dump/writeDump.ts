@@ -1,9 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
-import { type Extent, extents } from '../../../shared/arena';
-// Not through `#mem`: a dump shows all memory regardless of rights, and is no access of either side.
-import { bytes8 } from '../../../shared/mem/memory';
+import { type ArenaImage, arenaImage } from '../../../shared/arenaImage';
 import { DRIVER_READ, DRIVER_WRITE, HOST_READ, HOST_WRITE } from '../../../shared/loops/rights';
 import { AddressSpace } from '../inspect/addressSpace';
 import { toolVersion } from '../../runtime/package';
@@ -21,19 +19,13 @@ const RIGHTS = [
   [DRIVER_WRITE, 'driver-write'],
 ] as const;
 
-function bytesOf({ address, bytes }: Extent): Uint8Array {
-  return bytes8.subarray(address, address + bytes);
-}
-
 /** Writes the bytes of every extent, each compressed by itself, because most bytes are zero. */
-function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
+function writeArena(file: string, image: ArenaImage): DumpExtent[] {
   const out = openSync(file, 'wx', 0o600);
   try {
     let at = 0;
-    return all.map((extent) => {
-      const { address, bytes, rights, label } = extent;
-      // Compress a copy, because other threads may write meanwhile.
-      const content = gzipSync(bytesOf(extent).slice(), { level: constants.Z_BEST_SPEED });
+    return image.map(({ address, bytes, rights, label, content: raw }) => {
+      const content = gzipSync(raw, { level: constants.Z_BEST_SPEED });
       writeFileSync(out, content);
       const written = { at, stored: content.length };
       at += content.length;
@@ -52,21 +44,21 @@ function writeArena(file: string, all: readonly Extent[]): DumpExtent[] {
 
 /**
  * Writes a dump into a folder, which is made where it is missing: the allocated extents of the arena, and
- * an index of what lies where. Any thread with the arena can do so. What other threads write meanwhile may
- * be included or not.
+ * an index of what lies where. Any thread with the arena can do so.
+ * @param image the arena at an earlier moment; as it is now where it is left out. What other threads write meanwhile
+ *   may be included or not.
  * @throws errors of the file system, or if the folder is not empty. No dump is left then.
  */
-export function writeDump(folder: string, run: DumpedRun): void {
-  const all = extents();
-  const space = new AddressSpace(all.map((extent) => ({ address: extent.address, bytes: bytesOf(extent) })));
+export function writeDump(folder: string, run: DumpedRun, image: ArenaImage = arenaImage()): void {
+  const space = new AddressSpace(image.map(({ address, content }) => ({ address, bytes: content })));
   writeFolder(folder, (stage) => {
     const index: DumpIndex = {
       format: DUMP_FORMAT,
       versions: { tool: toolVersion() },
       layout: layoutFingerprint(),
       ...run,
-      extents: writeArena(join(stage, ARENA_FILE), all),
-      ...locateRecords(all, space),
+      extents: writeArena(join(stage, ARENA_FILE), image),
+      ...locateRecords(image, space),
     };
     writeFileSync(join(stage, INDEX_FILE), `${JSON.stringify(index, null, 1)}\n`, { flag: 'wx', mode: 0o600 });
   });
@@ -76,9 +68,9 @@ export function writeDump(folder: string, run: DumpedRun): void {
  * Writes the dump of a failed run, whose result counts even where the dump cannot be written.
  * @returns why it could not be written, null where it was.
  */
-export function tryDump(folder: string, run: DumpedRun): string | null {
+export function tryDump(folder: string, run: DumpedRun, image?: ArenaImage): string | null {
   try {
-    writeDump(folder, run);
+    writeDump(folder, run, image);
     return null;
   } catch (error) {
     return `the memory could not be written: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,5 +1,7 @@
 import { actAs } from '#mem';
 import { ComputeNode, Fabric, type Instance, type Migration } from '../../../emulator';
+import { arenaImage } from '../../../shared/arenaImage';
+import { Recorder } from '../../traffic/recorder';
 import { CaptureSink } from '../../traffic/captureEndpoints';
 import { TrafficGenerator } from '../../traffic/trafficGenerator';
 import { TrafficOracle } from '../../traffic/trafficOracle';
@@ -7,7 +9,17 @@ import { fifoBytes } from '../../../shared/loops/fifo';
 import { BAR_MEMORY } from '../../../shared/loops/layout';
 import { ACTOR_DRIVER, ACTOR_HOST } from '../../../shared/loops/rights';
 import type { ActorContext } from '../engine/actorContext';
-import { MESSAGES, BUFFERS, EXPORTED, type HostView, INSTANCE, type MigrationSetup, NODES } from './types';
+import {
+  MESSAGES,
+  BUFFERS,
+  EXPORTED,
+  type HostView,
+  INSTANCE,
+  KEPT,
+  type KeptMemory,
+  type MigrationSetup,
+  NODES,
+} from './types';
 
 const NETWORK = 'lan';
 /** Pause of the host between two rounds, and of an application between two bursts. */
@@ -98,6 +110,22 @@ class Rounds {
   }
 }
 
+/** Records the instance's port as evidence. Returns the function that ends that before tear-down and keeps the memory. */
+function keepEvidence(context: ActorContext, { instance }: Testbed): () => void {
+  const { clock, keepsEvidence } = context;
+  if (!keepsEvidence) return () => undefined;
+  const recorder = new Recorder({ clock });
+  let memory: KeptMemory | null = null;
+  const nic = instance.nics[0]!;
+  recorder.record(nic.port, `${INSTANCE}/${nic.network}`);
+  context.keep(KEPT.pcap, () => recorder.toBytes());
+  context.keep(KEPT.memory, () => memory);
+  return () => {
+    recorder.stop();
+    memory = { image: arenaImage(), atMs: clock.nowMs() };
+  };
+}
+
 function viewOf(
   { instance, generator, sink, source }: Testbed,
   migration: Migration,
@@ -126,6 +154,7 @@ export function host(context: ActorContext, setup: MigrationSetup): HostView {
   const testbed = build(context, setup);
   const { source, destination, instance, generator } = testbed;
   const rounds = new Rounds(context, testbed);
+  const endEvidence = keepEvidence(context, testbed);
   mark(context, testbed);
   nameRanges(context, testbed, source.name);
   context.post(MESSAGES.function, instance.nics[0]!.owner.function.base);
@@ -140,6 +169,7 @@ export function host(context: ActorContext, setup: MigrationSetup): HostView {
   context.post(MESSAGES.trafficEnds);
   rounds.forMs(REST_MS);
   const view = viewOf(testbed, rounds.migration, sent, setup);
+  endEvidence();
   context.post(MESSAGES.looked);
   rounds.until(() => context.over);
   actAs(ACTOR_DRIVER);

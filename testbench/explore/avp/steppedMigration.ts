@@ -1,4 +1,6 @@
 import { formatMac } from '../../../shared/ethernet';
+import { PcapngWriter } from '../../../emulator/capture';
+import { arenaImage } from '../../../shared/arenaImage';
 import { probeFlow } from '../../traffic/probeFrame';
 import { Random } from '../../../shared/random';
 import { UsageError } from '../../../shared/errors';
@@ -17,9 +19,12 @@ import {
   type GuestView,
   type HostView,
   INSTANCE,
+  KEPT,
+  type KeptMemory,
   type MigrationSetup,
   type ReceiverView,
   type SenderView,
+  type SteppedEvidence,
 } from './types';
 
 const GUEST_MAC = Uint8Array.of(0xfa, 0x16, 0x3e, 0, 0, 1);
@@ -108,7 +113,10 @@ function actor(name: string, module: string, setup: MigrationSetup, service = fa
   return { name, module: `testbench/explore/avp/${module}`, export: name, data: setup, service };
 }
 
-function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: SteppedMigrationOptions): Plan {
+function planOf(
+  { seed, stall: { direction, access, forMs }, schedule = '' }: SteppedMigrationOptions,
+  evidence: boolean,
+): Plan {
   const setup = setupOf(seed);
   const stalled = direction === 'receive' ? ACTORS.receiver : ACTORS.sender;
   const stall = {
@@ -130,6 +138,7 @@ function planOf({ seed, stall: { direction, access, forMs }, schedule = '' }: St
     points: [{ mark: EXPORTED }],
     strategy,
     recordViolations: true,
+    evidence,
   };
 }
 
@@ -208,22 +217,35 @@ function reported(run: SteppedRun, setup: MigrationSetup, error: string | null):
   };
 }
 
+/** The evidence of the run that has just ended. The memory of one that did not come to its tear-down is still in place. */
+function evidenceOf({ kept, timeMs }: SteppedRun): SteppedEvidence {
+  const pcap = (kept[KEPT.pcap] as Uint8Array | undefined) ?? new PcapngWriter().toBytes();
+  const memory = (kept[KEPT.memory] as KeptMemory | null | undefined) ?? { image: arenaImage(), atMs: timeMs };
+  return { pcap, memory };
+}
+
 /**
  * Migrates an instance to a host with another layout while one burst is held up. Host, control
  * thread, interrupt handler and both queues are actors of a stepped run.
  * @param pool workers with that driver (`variantOf`), to reuse for several runs; new ones by default.
+ * @param keep called with the evidence of the run when it has ended, also if it has ended early; none is collected by
+ *   default.
  * @throws UsageError for an unknown driver, or a schedule that belongs to another plan.
  */
 export async function steppedMigration(
   options: SteppedMigrationOptions,
   pool: WorkerPool | null = null,
+  keep: ((evidence: SteppedEvidence) => void) | null = null,
 ): Promise<SteppedMigration> {
   const workers = pool ?? new WorkerPool({ variant: variantOf(options.driver) });
   const setup = setupOf(options.seed);
   try {
-    return reported(await workers.run(planOf(options)), setup, null);
+    const run = await workers.run(planOf(options, keep !== null));
+    keep?.(evidenceOf(run));
+    return reported(run, setup, null);
   } catch (error) {
     if (!(error instanceof SteppedError)) throw error;
+    keep?.(evidenceOf(error.run));
     return reported(error.run, setup, error.message);
   } finally {
     if (pool === null) await workers.close();

@@ -7,6 +7,7 @@ import type {
   DeviceStats,
   RingEntries,
 } from '../../../emulator';
+import type { ArenaImage } from '../../../shared/arenaImage';
 import type { ProbeFlow } from '../../traffic/probeFrame';
 
 /** What happens to an instance with one AVP port in a stepped migration. Plain data. */
@@ -59,6 +60,28 @@ export const ACTORS = {
 export const EXPORTED = 'exported';
 /** Mark of the source host's packet buffers. */
 export const BUFFERS = 'buffers';
+
+/** Names of what the host keeps as evidence. */
+export const KEPT = {
+  /** A pcapng file of the instance's port. */
+  pcap: 'pcap',
+  /** The memory, a `KeptMemory`; null where the run has ended before tear-down began. */
+  memory: 'memory',
+} as const;
+
+/** The arena of a run at one moment. */
+export interface KeptMemory {
+  readonly image: ArenaImage;
+  /** Virtual time. */
+  readonly atMs: number;
+}
+
+/** What a stepped run leaves as evidence: up to the failure where it has failed, before tear-down otherwise. */
+export interface SteppedEvidence {
+  /** A pcapng file of the instance's port. */
+  readonly pcap: Uint8Array;
+  readonly memory: KeptMemory;
+}
 
 /** The host's view, taken at rest and before the port was closed. */
 export interface HostView {

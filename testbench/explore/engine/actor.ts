@@ -32,6 +32,7 @@ export interface ActorOrder {
   readonly strategy: Strategy;
   readonly recordViolations: boolean;
   readonly trace: boolean;
+  readonly evidence: boolean;
   readonly limits: Required<Limits>;
 }
 
@@ -67,7 +68,7 @@ export class Actor {
     });
     const note = (what: string): void => this.context.note(what);
     this.dispatcher = new Dispatcher(control, { actor, scheduler, limits, trace, note });
-    this.context = new ActorContext(spec.name, control, this.dispatcher);
+    this.context = new ActorContext(spec.name, control, this.dispatcher, order.evidence);
   }
 
   /**
@@ -158,6 +159,7 @@ export class Actor {
       timeline: context.entries,
       violations,
       violationCount,
+      kept: order.evidence ? context.kept() : {},
     };
   }
 }

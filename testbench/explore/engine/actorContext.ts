@@ -35,12 +35,15 @@ class SteppedClock implements Clock {
 export class ActorContext {
   readonly clock: Clock;
   readonly entries: TimelineEntry[] = [];
+  private readonly keeping = new Map<string, () => unknown>();
 
   constructor(
     /** The actor's name. */
     readonly name: string,
     private readonly control: ControlBlock,
     private readonly dispatcher: Dispatcher,
+    /** The plan keeps evidence, so it is worth collecting. */
+    readonly keepsEvidence: boolean,
   ) {
     this.clock = new SteppedClock(control, dispatcher);
   }
@@ -90,6 +93,20 @@ export class ActorContext {
   /** Sets the names that messages call ranges of the arena by, in place of the former ones. */
   nameRanges(ranges: readonly NamedRange[]): void {
     this.post(RANGES, ranges);
+  }
+
+  /**
+   * Keeps something as evidence of the run under a name, in place of what was kept under it before.
+   * @param make called at the end of this actor, also where the run ends early. It has to return plain data. Not called
+   *   unless the plan keeps evidence.
+   */
+  keep(name: string, make: () => unknown): void {
+    this.keeping.set(name, make);
+  }
+
+  /** What the actor keeps, as it is now. */
+  kept(): Record<string, unknown> {
+    return Object.fromEntries([...this.keeping].map(([name, make]) => [name, make()]));
   }
 
   /** Adds a line to the timeline. */

@@ -68,6 +68,8 @@ export interface Plan {
   readonly recordViolations?: boolean;
   /** Keep every handover of the turn, not only those that differ from run-to-block. */
   readonly trace?: boolean;
+  /** Keep what the actors offer as evidence (`ActorContext.keep`). */
+  readonly evidence?: boolean;
   readonly limits?: Limits;
 }
 

@@ -76,6 +76,8 @@ export interface ActorReport {
   readonly violations: readonly ViolationNote[];
   /** Number of violations, including those that were not kept. */
   readonly violationCount: number;
+  /** What the actor kept as evidence, by name; empty unless the plan keeps evidence. */
+  readonly kept: Readonly<Record<string, unknown>>;
 }
 
 /** A stepped run that has ended well. */
@@ -87,6 +89,8 @@ export interface SteppedRun {
   readonly timeline: readonly TimelineEntry[];
   readonly violations: readonly ViolationNote[];
   readonly violationCount: number;
+  /** What the actors kept as evidence, by name; empty unless the plan keeps evidence. */
+  readonly kept: Readonly<Record<string, unknown>>;
   /** The decisions that differ from run-to-block. */
   readonly deviations: readonly DeviationNote[];
   /** Every handover of the turn, where the plan asked for a trace. */

@@ -44,6 +44,7 @@ function runOf(plan: Plan, control: ControlBlock, { reports }: Ending, fingerpri
     timeline: there.flatMap((report) => report.timeline).sort((a, b) => a.order - b.order),
     violations: there.flatMap((report) => report.violations).sort((a, b) => a.order - b.order),
     violationCount: there.reduce((sum, report) => sum + report.violationCount, 0),
+    kept: Object.assign({}, ...there.map((report) => report.kept)) as SteppedRun['kept'],
     deviations,
     handovers: there.flatMap((report) => report.handovers).sort((a, b) => a.decision - b.decision),
     decisions,

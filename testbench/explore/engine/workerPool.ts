@@ -124,12 +124,23 @@ export class WorkerPool {
   /** Sends the orders, gives the first actor the turn, and waits until every actor has reported. */
   private runActors(plan: Plan, strategy: Strategy): Ending {
     const { words } = this.control;
-    const { actors, points = [], recordViolations = false, trace = false } = plan;
+    const { actors, points = [], recordViolations = false, trace = false, evidence = false } = plan;
     const limits = { ...DEFAULT_LIMITS, ...plan.limits };
     const names = actors.map(({ name }) => name);
     const run = words[RUN]! + 1;
     actors.forEach((spec, actor) => {
-      const order: ActorOrder = { run, actor, names, spec, points, strategy, recordViolations, trace, limits };
+      const order: ActorOrder = {
+        run,
+        actor,
+        names,
+        spec,
+        points,
+        strategy,
+        recordViolations,
+        trace,
+        evidence,
+        limits,
+      };
       this.workers[actor]!.port.postMessage(order);
     });
     Atomics.store(words, ControlBlock.at(0, TURN), 1);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { BOTH, HOST_ONLY } from '../../../../shared/loops/rights';
-import { WorkerPool } from '../../../../testbench/explore/engine';
+import { type Plan, WorkerPool } from '../../../../testbench/explore/engine';
 import { actor, poolOfSuite, failureOf } from './pool';
 
 describe('stepped: actors', () => {
@@ -128,5 +128,12 @@ describe('stepped: actors', () => {
     expect((await failureOf(pool, { actors: [actor('x', 'nobody')] })).message).to.contain(
       "exports no function 'nobody'",
     );
+  });
+
+  it('keep evidence if the plan wants it, also where the run ends early', async () => {
+    const actors = (fails: boolean): Plan['actors'] => [actor('w', 'witness', { fails })];
+    expect((await pool.run({ actors: actors(false), evidence: true })).kept).to.deep.equal({ steps: 2 });
+    expect((await failureOf(pool, { actors: actors(true), evidence: true })).run.kept).to.deep.equal({ steps: 1 });
+    expect((await pool.run({ actors: actors(false) })).kept).to.deep.equal({});
   });
 });

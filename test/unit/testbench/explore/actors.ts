@@ -140,3 +140,13 @@ export function trespass(_context: ActorContext, data: { address: number }): num
 export function spin(_context: ActorContext, data: { word: number }): void {
   while (load32(data.word) === 0);
 }
+
+/** Keeps evidence, and ends as it is told. */
+export function witness(context: ActorContext, { fails }: { fails: boolean }): void {
+  let steps = 0;
+  context.keep('steps', () => (context.keepsEvidence ? steps : 'asked for although nobody wants it'));
+  steps++;
+  context.clock.sleepMs(1);
+  if (fails) throw new Error('planted');
+  steps++;
+}
