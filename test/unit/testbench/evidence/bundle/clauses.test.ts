@@ -60,6 +60,13 @@ describe('bundle of clauses', () => {
       .and.include('No packets and no timeline');
   });
 
+  it('leaves out a failure that is waived', async () => {
+    const settings = { target: 'avp', print: process.stderr, module: MODULE } as const;
+    const [failed] = await runClauses([findClause('mac/1')], { ...settings, seed: 7, repeat: 1, bail: false });
+    const waived = { ...failed!, verdict: 'waived' } as const;
+    expect(await bundleClauses(new Bundle(folder.path), runOf('avp', [waived]), [waived], settings)).to.deep.equal([]);
+  });
+
   it('separates failures by target, and names the build of the driver', async () => {
     const settings = {
       target: 'dpdk',
