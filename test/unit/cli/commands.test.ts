@@ -33,7 +33,7 @@ describe('avp conform', () => {
     const result = JSON.parse(out) as { counts: unknown; clauses: { id: string; verdict: string }[] };
     expect(status).to.equal(0);
     expect(result).to.include({ target: 'avp', seed: 7 });
-    expect(result.counts).to.deep.equal({ pass: 2, fail: 0, skip: 0, blocked: 0, error: 0 });
+    expect(result.counts).to.deep.equal({ pass: 2, fail: 0, waived: 0, skip: 0, blocked: 0, error: 0 });
     expect(result.clauses.map(({ id, verdict }) => `${id} ${verdict}`)).to.deep.equal(['fifo/7 pass', 'mac/1 pass']);
     expect(err)
       .to.match(/^seed 7\n/)

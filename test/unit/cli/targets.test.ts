@@ -70,7 +70,7 @@ describe('avp merge of runs on several targets', () => {
     expect(XMLValidator.validate(read('j.xml'))).to.equal(true);
     expect(read('j.xml').match(/<testsuite name="(avp|dpdk): /g)).to.have.length(2);
     expect(read('r.html')).to.include(
-      '<th scope="colgroup" colspan="5">avp</th><th scope="colgroup" colspan="5">dpdk</th>',
+      '<th scope="colgroup" colspan="6">avp</th><th scope="colgroup" colspan="6">dpdk</th>',
     );
   });
 

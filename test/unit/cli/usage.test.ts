@@ -26,7 +26,7 @@ describe('avp, used wrongly', () => {
     ['conform rx --exclude nope', /unknown clause 'nope'/],
     ['conform rx --exclude rx', /nothing is left/],
     ['conform --basis protocol,nope', /expected protocol, ethdev, safety, reading, or several .* not 'nope'/],
-    ['conform --basis ', /expected protocol/],
+    ['conform --basis ,', /expected protocol/],
     ['conform pci/1 --basis reading', /nothing is left to run/],
     ['conform --target nope', /'nope' is invalid/],
     ['conform --shard 5/4', /expected I\/N/],
