@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'PEER_ENDED'
   /** `PeerStuck`: a peer process did not answer in time. */
   | 'PEER_STUCK'
+  /** `PeerStarved`: a peer process did not answer in time, for want of a CPU. */
+  | 'PEER_STARVED'
   /** `PeerOutputError`: a peer process wrote output that its parser does not know. */
   | 'PEER_OUTPUT'
   /** `ScenarioError`: a script did something wrong. */

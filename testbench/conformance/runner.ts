@@ -54,7 +54,7 @@ export interface RunSettings {
 }
 
 /** Minimum time limit of a clause whose driver runs in another process: starting it takes long on a busy machine. */
-const PEER_LIMIT_MS = 90_000;
+const PEER_LIMIT_MS = 300_000;
 
 function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
   return target === DEFAULT_TARGET ? timeLimitMs : Math.max(timeLimitMs, PEER_LIMIT_MS);

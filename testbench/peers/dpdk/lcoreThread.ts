@@ -40,7 +40,8 @@ function threadsOf(pid: number): string[] {
 /** The worker lcore of a DPDK application: the thread that makes the bursts, seen through /proc. */
 export class LcoreThread {
   private constructor(
-    private readonly pid: number,
+    /** Process of the application. */
+    readonly pid: number,
     private readonly tid: number,
   ) {}
 

@@ -80,8 +80,17 @@ export function judgeExit(
   return { status, signal, crash: reported ?? silent, lastOutput: lastLines(output) };
 }
 
+/** Signals that no fault of a program raises: somebody else has sent them. */
+const FROM_OUTSIDE: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGXCPU', 'SIGXFSZ'];
+
 /** The peer ended while the bench waited for it. */
 export class PeerEnded extends BenchError {
+  /** The signal with which somebody outside of the bench ended the peer; null where it ended by itself. */
+  get killedBy(): string | null {
+    const signal = this.exit.crash?.signal ?? '';
+    return FROM_OUTSIDE.includes(signal) ? signal : null;
+  }
+
   constructor(
     what: string,
     readonly exit: PeerExit,
@@ -91,6 +100,17 @@ export class PeerEnded extends BenchError {
     super(
       'PEER_ENDED',
       [`${what}: the peer ${how}`, ...where.map((line) => `  ${line}`), 'its last output:', exit.lastOutput].join('\n'),
+    );
+  }
+}
+
+/** The peer did not answer, and the machine hardly gave it or the bench a CPU. It says nothing about the peer. */
+export class PeerStarved extends BenchError {
+  constructor(what: string, totalMs: number, countedMs: number) {
+    const [total, had] = [totalMs, countedMs].map((ms) => (ms / 1_000).toFixed(1));
+    super(
+      'PEER_STARVED',
+      `${what}: no answer in ${total} s, in which testpmd and the bench had their CPUs for ${had} s only: run fewer jobs (--jobs), or give the machine more CPUs`,
     );
   }
 }

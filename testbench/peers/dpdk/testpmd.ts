@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { LcoreThread } from './lcoreThread';
 import { parsePortInfo, parsePortStats, parseXstats, type TestpmdPortStats } from './parse';
 import { PacketReader, TORN_PROMPT, type DumpedPacket } from './parsePackets';
-import { judgeExit, lastLines, PeerEnded, PeerStuck, type Asked, type PeerExit } from './peerExit';
+import { CountedTime, MAX_STRETCH, readThreads } from './countedTime';
+import { judgeExit, lastLines, PeerEnded, PeerStarved, PeerStuck, type Asked, type PeerExit } from './peerExit';
 import { Pty } from './pty';
 import { killSession } from './sessionKill';
 import { testpmdCommand, type TestpmdOptions } from './testpmdCommand';
@@ -13,6 +15,8 @@ const COMMAND_TIMEOUT_MS = 30_000;
 /** How long the terminal may take to deliver the last output of an ended process. */
 const LAST_WORDS_MS = 2_000;
 const MAX_REPORT = 64 * 1_024;
+/** How often a wait looks at the time that counts. */
+const LOOK_MS = 200;
 
 /** A running `dpdk-testpmd` and its prompt. It takes one command at a time. */
 export class Testpmd {
@@ -28,6 +32,7 @@ export class Testpmd {
   private promptsDue = 1;
   private prompts = 0;
   private lastPrompt = -1;
+  private found: number | null = null;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -42,7 +47,7 @@ export class Testpmd {
 
   /**
    * Starts testpmd and waits for its prompt.
-   * @throws PeerEnded where it ends instead, PeerStuck where the prompt does not come (it is killed then).
+   * @throws PeerEnded where it ends instead, PeerStuck or PeerStarved where no prompt comes (it is killed then).
    */
   static async start(options: TestpmdOptions): Promise<Testpmd> {
     const { program, args, env } = testpmdCommand(options);
@@ -70,6 +75,12 @@ export class Testpmd {
     return this.child.pid!;
   }
 
+  /** Process id of testpmd itself, also where another command wraps it. */
+  get application(): number {
+    this.found ??= LcoreThread.of(this.pid)?.pid ?? null;
+    return this.found ?? this.pid;
+  }
+
   /** How testpmd ended, null while it runs. */
   get exit(): PeerExit | null {
     return this.done;
@@ -82,7 +93,7 @@ export class Testpmd {
 
   /**
    * Types a command and returns its output up to the next prompt.
-   * @throws PeerEnded, PeerStuck
+   * @throws PeerEnded, PeerStuck, PeerStarved
    */
   async command(text: string, timeoutMs = COMMAND_TIMEOUT_MS): Promise<string> {
     if (this.busy) throw new Error(`'${text}': another command is under way`);
@@ -155,7 +166,7 @@ export class Testpmd {
   private waitFor(holds: () => boolean, what: string, timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error: Error | null): void => {
-        clearTimeout(limit);
+        clearInterval(limit);
         this.watchers.delete(look);
         if (error === null) resolve();
         else reject(error);
@@ -164,9 +175,14 @@ export class Testpmd {
         if (holds()) settle(null);
         else if (this.done !== null) settle(new PeerEnded(what, this.done));
       };
-      const stuck = (): void =>
-        settle(new PeerStuck(what, timeoutMs, lastLines(this.transcript.from(0).slice(-MAX_REPORT))));
-      const limit = setTimeout(stuck, timeoutMs);
+      const time = new CountedTime(() => readThreads([this.application]));
+      const check = (): void => {
+        const { countedMs, totalMs } = time;
+        if (countedMs >= timeoutMs)
+          settle(new PeerStuck(what, timeoutMs, lastLines(this.transcript.from(0).slice(-MAX_REPORT))));
+        else if (totalMs >= MAX_STRETCH * timeoutMs) settle(new PeerStarved(what, totalMs, countedMs));
+      };
+      const limit = setInterval(check, Math.min(timeoutMs, LOOK_MS));
       this.watchers.add(look);
       look();
     });

@@ -31,7 +31,9 @@ export class DpdkGuest implements Guest, PortOwner {
   constructor(
     private readonly host: DpdkHost,
     private readonly settings: Omit<SessionSettings, 'env'>,
-  ) {}
+  ) {
+    host.guestPids = () => this.sessions.map(({ pid }) => pid);
+  }
 
   /** Finds or starts a testpmd. One that had another device is not reused, so that no state is left over. */
   private async sessionFor(nic: HostNic, args: TestpmdArguments): Promise<TestpmdSession> {

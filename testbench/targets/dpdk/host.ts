@@ -14,13 +14,17 @@ import { DpdkNic } from './nic';
 import type { AvpNic, HeldBurst, Host, HostNic, NicSettings, OtherFunction } from '../host';
 import { peerFolderPrefix } from '../../peers/dpdk/peerFolders';
 import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
-import { LacksCapability } from '../target';
+import { EnvironmentFailed, LacksCapability } from '../target';
+import { CountedTime, MAX_STRETCH, readThreads } from '../../peers/dpdk/countedTime';
 import type { WireLog } from '../../evidence/wireLog';
 
 const FOLDER = peerFolderPrefix();
 const FIRST_DEVICE_NUMBER = 3;
 const LAST_DEVICE_NUMBER = 31;
 const POLL_MS = 1;
+const SLEEP_MS = 50;
+/** Added to the limits on real time, for short waits. */
+const SPARE_MS = 1_000;
 /** Shorter than the preloaded library holds a thread. */
 const HOLD_MS = 1_000;
 /** Room for the memory of any host that takes over a device. */
@@ -37,6 +41,13 @@ interface Exported {
   readonly line: HostLine | null;
 }
 
+function starved(totalMs: number, countedMs: number): EnvironmentFailed {
+  const [total, had] = [totalMs, countedMs].map((ms) => (ms / 1_000).toFixed(1));
+  return new EnvironmentFailed(
+    `in ${total} s of waiting, testpmd and the bench had their CPUs for ${had} s only: run fewer jobs (--jobs), or give the machine more CPUs`,
+  );
+}
+
 /** The host of one clause in this thread, with devices that guests in other processes map. */
 export class DpdkHost implements Host, HostRounds {
   readonly tree: ExportTree;
@@ -47,6 +58,8 @@ export class DpdkHost implements Host, HostRounds {
   private readonly exports = new Map<HostNic, Exported>();
   private loop: HostLoop | null = null;
   private plugged = 0;
+  /** Process ids of the guests; set by their owner. */
+  guestPids: () => readonly number[] = () => [];
   private world: { readonly random: Random; readonly source: FrameSource; readonly log: WireLog | null } | null = null;
 
   constructor() {
@@ -76,7 +89,7 @@ export class DpdkHost implements Host, HostRounds {
         clock: this.clock,
         random: random.fork(),
       });
-    const nic = new DpdkNic(roomiest(make), source, { until: (holds, limitMs) => this.until(holds, limitMs) }, log);
+    const nic = new DpdkNic(roomiest(make), source, this, log);
     this.functions.set(nic, nic.device.function);
     this.nics.push(nic);
     return nic;
@@ -124,14 +137,33 @@ export class DpdkHost implements Host, HostRounds {
     return this.exports.get(nic)?.line?.hasGuest === true;
   }
 
-  /** Lets the host run until `holds`; false at the limit. @throws the error of a round of the host. */
+  /**
+   * Lets the host run until `holds`; false at the limit, in which time without a CPU does not count.
+   * @throws EnvironmentFailed where host and guests had hardly any. @throws the error of a round of the host.
+   */
   async until(holds: () => boolean, limitMs: number): Promise<boolean> {
-    for (const untilMs = performance.now() + limitMs; !holds(); await sleep(POLL_MS)) {
+    if (holds()) return true;
+    for (const time = this.countedTime(); !holds(); await sleep(POLL_MS)) {
       const failure = this.loop?.failure ?? null;
       if (failure !== null) throw failure;
-      if (performance.now() > untilMs) return false;
+      const { countedMs, totalMs } = time;
+      if (countedMs > limitMs) return false;
+      if (totalMs > MAX_STRETCH * limitMs + SPARE_MS) throw starved(totalMs, countedMs);
     }
     return true;
+  }
+
+  /** Lets time pass in which host and guests have their CPUs. */
+  async sleepMs(durationMs: number): Promise<void> {
+    for (
+      const time = this.countedTime();
+      time.countedMs < durationMs && time.totalMs < MAX_STRETCH * durationMs + SPARE_MS;
+    )
+      await sleep(Math.min(durationMs, SLEEP_MS));
+  }
+
+  private countedTime(): CountedTime {
+    return new CountedTime(() => readThreads(this.guestPids()));
   }
 
   guestMemoryInUse(): number {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { resetArena } from '../../../shared/arena';
 import { resetInterruptHandlers } from '../../../shared/pci';
 import { cpusOfJob } from '../../peers/dpdk/cpus';
@@ -47,7 +46,7 @@ export function dpdkTarget(settings: PeerSettings = {}, job = 0): Target {
         host,
         guest,
         async sleepMs(durationMs) {
-          await sleep(durationMs);
+          await host.sleepMs(durationMs);
           guest.check();
         },
         settle: () => guest.settle(),

@@ -1,7 +1,7 @@
 import type { PeerCpus } from '../../peers/dpdk/cpus';
 import { INTERRUPT_THREAD, LcoreThread } from '../../peers/dpdk/lcoreThread';
 import type { PreparedPeer } from '../../peers/dpdk/preparePeer';
-import { PeerEnded, PeerStuck } from '../../peers/dpdk/peerExit';
+import { PeerEnded, PeerStarved, PeerStuck } from '../../peers/dpdk/peerExit';
 import { parseForwardStats, parsePoolUse } from '../../peers/dpdk/parse';
 import { Testpmd } from '../../peers/dpdk/testpmd';
 import { DriverCrashed, EnvironmentFailed, LacksCapability } from '../target';
@@ -38,8 +38,18 @@ export interface SessionSettings extends PreparedPeer {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Turns the end or the silence of the peer into a crash of its driver. */
+/** @throws EnvironmentFailed where the machine has starved the peer, or somebody has killed it. */
+function blamedElsewhere(error: unknown): void {
+  if (error instanceof PeerStarved) throw new EnvironmentFailed(error.message);
+  if (error instanceof PeerEnded && error.killedBy !== null)
+    throw new EnvironmentFailed(
+      `testpmd was ended with ${error.killedBy} from outside: look for somebody who killed it, or for a limit on memory or CPU time (dmesg)`,
+    );
+}
+
+/** Turns the end or the silence of the peer into a crash of its driver, unless the machine caused it. */
 function crashed(error: unknown): never {
+  blamedElsewhere(error);
   if (error instanceof PeerEnded || error instanceof PeerStuck) throw new DriverCrashed(error.message);
   throw error;
 }
@@ -83,7 +93,11 @@ export class TestpmdSession {
       eal: EAL,
       args: more,
     };
-    const session = new TestpmdSession(await Testpmd.start(options), args);
+    const testpmd = await Testpmd.start(options).catch((error: unknown) => {
+      blamedElsewhere(error);
+      throw error;
+    });
+    const session = new TestpmdSession(testpmd, args);
     // Shows queue, flags and length of each received packet.
     await session.ask('set verbose 1');
     return session;
@@ -91,6 +105,11 @@ export class TestpmdSession {
 
   serves({ maxPacketBytes, dataRoomBytes }: TestpmdArguments): boolean {
     return this.args.maxPacketBytes === maxPacketBytes && this.args.dataRoomBytes === dataRoomBytes;
+  }
+
+  /** Process id of testpmd. */
+  get pid(): number {
+    return this.testpmd.application;
   }
 
   /** The thread that forwards. @throws EnvironmentFailed where the bench does not see it. */

@@ -132,6 +132,14 @@ describe('end of the peer', () => {
     });
   });
 
+  it("is nobody's fault but that of whoever killed it, if the signal came from outside", () => {
+    const ended = (signal: NodeJS.Signals | null, output = ''): PeerEnded =>
+      new PeerEnded('x', judgeExit(signal === null ? 1 : null, signal, 'nothing', output));
+    expect(ended('SIGKILL').killedBy).to.equal('SIGKILL');
+    for (const own of [ended('SIGSEGV'), ended('SIGABRT'), ended(null), ended('SIGSEGV', SHIM_CRASH)])
+      expect(own.killedBy).to.equal(null);
+  });
+
   it('includes the backtrace of the preloaded library, without folders', () => {
     const exit = judgeExit(null, 'SIGSEGV', 'nothing', SHIM_CRASH);
     expect(exit.crash).to.deep.equal({

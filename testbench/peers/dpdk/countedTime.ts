@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const NS_PER_MS = 1_000_000;
+/** Shorter intervals are not looked at: reading costs time too. */
+const LEAST_INTERVAL_MS = 20;
+/** How much longer than its limit a wait may take on a busy machine. */
+export const MAX_STRETCH = 4;
+
+/** What the kernel says of a thread. */
+export interface ThreadTimes {
+  /** CPU time that it has had, ms. */
+  readonly ranMs: number;
+  /** Time that it was ready to run and had no CPU, ms; the kernel adds it when the thread gets one. */
+  readonly waitedMs: number;
+  /** It runs, or is ready to. */
+  readonly ready: boolean;
+}
+
+/** Threads by name. */
+export type Threads = ReadonlyMap<string, ThreadTimes>;
+
+function timesIn(folder: string): ThreadTimes | null {
+  try {
+    const [ran, waited] = readFileSync(`${folder}/schedstat`, 'latin1').split(' ').map(Number);
+    const stat = readFileSync(`${folder}/stat`, 'latin1');
+    return { ranMs: ran! / NS_PER_MS, waitedMs: waited! / NS_PER_MS, ready: /\) R /.test(stat) };
+  } catch {
+    // The thread has ended, or this kernel keeps no such times.
+    return null;
+  }
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`);
+  } catch {
+    return [];
+  }
+}
+
+/** Reads the times of the calling thread and of all threads of other processes. */
+export function readThreads(pids: readonly number[]): Threads {
+  const folders = ['/proc/thread-self', ...pids.flatMap(threadsOf)];
+  return new Map(
+    folders.flatMap((folder) => {
+      const times = timesIn(folder);
+      return times === null ? [] : [[folder, times] as const];
+    }),
+  );
+}
+
+/** How long a thread had no CPU between two readings. */
+function waited(before: ThreadTimes | undefined, now: ThreadTimes, intervalMs: number): number {
+  if (before === undefined) return 0;
+  // Nothing is added to a thread that has not run at all meanwhile.
+  const starves = before.ready && now.ready && now.ranMs === before.ranMs;
+  return Math.min(intervalMs, starves ? intervalMs : now.waitedMs - before.waitedMs);
+}
+
+/**
+ * Time since it was made without that in which one of some threads was ready to run and had no CPU. A limit on it says
+ * something of the threads, where a limit on real time says as much of the machine. Look at it now and then: what
+ * lies between two looks is taken together.
+ */
+export class CountedTime {
+  private readonly startMs: number;
+  private lookedMs: number;
+  private before: Threads;
+  private lostMs = 0;
+
+  /** @param read reads the threads, that of the bench among them. */
+  constructor(
+    private readonly read: () => Threads,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.startMs = this.lookedMs = now();
+    this.before = read();
+  }
+
+  /** Time that counts, ms. */
+  get countedMs(): number {
+    this.look();
+    return this.totalMs - this.lostMs;
+  }
+
+  /** Real time, ms. */
+  get totalMs(): number {
+    return this.now() - this.startMs;
+  }
+
+  private look(): void {
+    const intervalMs = this.now() - this.lookedMs;
+    if (intervalMs < LEAST_INTERVAL_MS) return;
+    const threads = this.read();
+    const waits = [...threads].map(([name, times]) => waited(this.before.get(name), times, intervalMs));
+    this.lostMs += Math.max(0, ...waits);
+    this.lookedMs += intervalMs;
+    this.before = threads;
+  }
+}
