@@ -11,6 +11,8 @@ export const VLAN_TAG_OFFSET = 12;
 export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_ARP = 0x0806;
 export const ETHERTYPE_VLAN = 0x8100;
+/** Type of a provider's tag of 802.1ad, which stands in front of the customer's 802.1Q tag. */
+export const ETHERTYPE_QINQ = 0x88a8;
 export const ETHERTYPE_IPV6 = 0x86dd;
 
 export const BROADCAST_MAC: Uint8Array = new Uint8Array(MAC_BYTES).fill(0xff);
@@ -46,11 +48,11 @@ export function vlanTciOf(frame: Uint8Array): number | null {
   return tagged ? readUint16(frame, VLAN_TAG_OFFSET + 2) : null;
 }
 
-/** Returns a copy of an untagged frame with an 802.1Q tag inserted. */
-export function withVlanTag(frame: Uint8Array, tci: number): Uint8Array {
+/** Returns a copy of a frame with a tag inserted behind the addresses, in front of any other tag. */
+export function withVlanTag(frame: Uint8Array, tci: number, tpid = ETHERTYPE_VLAN): Uint8Array {
   const tagged = new Uint8Array(frame.length + VLAN_TAG_BYTES);
   tagged.set(frame.subarray(0, VLAN_TAG_OFFSET), 0);
-  tagged.set([ETHERTYPE_VLAN >>> 8, ETHERTYPE_VLAN & 0xff, (tci >>> 8) & 0xff, tci & 0xff], VLAN_TAG_OFFSET);
+  tagged.set([tpid >>> 8, tpid & 0xff, (tci >>> 8) & 0xff, tci & 0xff], VLAN_TAG_OFFSET);
   tagged.set(frame.subarray(VLAN_TAG_OFFSET), VLAN_TAG_OFFSET + VLAN_TAG_BYTES);
   return tagged;
 }

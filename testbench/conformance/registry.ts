@@ -42,6 +42,8 @@ import { txGeneratedClauses } from './clauses/txGenerated';
 import { txLimitClauses } from './clauses/txLimits';
 import { vlanClauses } from './clauses/vlan';
 import { vlanEdgeClauses } from './clauses/vlanEdges';
+import { vlanLongestClauses } from './clauses/vlanLongest';
+import { vlanTwoTagClauses } from './clauses/vlanTwoTags';
 import { vlanUnansweredClauses } from './clauses/vlanUnanswered';
 
 const FIRST_SECTION = 2;
@@ -112,6 +114,8 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...vlanClauses,
   ...vlanEdgeClauses,
   ...vlanUnansweredClauses,
+  ...vlanTwoTagClauses,
+  ...vlanLongestClauses,
   ...macClauses,
   ...macModeClauses,
   ...statsClauses,

@@ -98,4 +98,59 @@ export const vlanMutants: readonly Mutant[] = [
       edit('driver/configure.ts', 'insert === hadInsert && isSure(port)) return;', 'insert === hadInsert) return;'),
     ],
   },
+  {
+    id: 'vlan-provider-tag-reported',
+    row: null,
+    what: 'reports the 802.1ad tag that stands in a received frame as if the host had handed it over',
+    fails: ['vlan/14', 'vlan/16'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        '  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;\n',
+        '  if (load16(mbufData(first) + 12) === 0xa888) storeMbufOlFlags(first, MBUF_RX_VLAN);\n' +
+          '  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;\n',
+      ),
+    ],
+  },
+  {
+    id: 'vlan-inner-tag-reported',
+    row: null,
+    what: 'hands over the tag that is left in the frame instead of the one that was stripped',
+    fails: ['vlan/15'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'storeMbufVlanTci(first, loadRxQueueVlanTci(q));',
+        'const left: u32 = load32(mbufData(first) + 12);\n' +
+          '  const inner: u32 = (((left >>> 8) & 0xff00) | (left >>> 24)) >>> 0;\n' +
+          '  storeMbufVlanTci(first, (left & 0xffff) === 0x0081 ? inner : loadRxQueueVlanTci(q));',
+      ),
+    ],
+  },
+  {
+    id: 'vlan-no-second-tag',
+    row: null,
+    what: 'asks for no tag where the frame has an 802.1Q tag already',
+    fails: ['vlan/17'],
+    edits: [
+      edit(
+        'driver/loops/tx.ts',
+        '(loadMbufOlFlags(packet) & MBUF_TX_VLAN) !== 0;',
+        '(loadMbufOlFlags(packet) & MBUF_TX_VLAN) !== 0 && (load32(mbufData(packet) + 12) & 0xffff) !== 0x0081;',
+      ),
+    ],
+  },
+  {
+    id: 'vlan-tag-counts-in-length',
+    row: null,
+    what: 'counts a stripped tag in the length that it compares with the longest packet',
+    fails: ['vlan/18'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'if (pktLen > loadPortMaxRxPktLen(port)) return',
+        'if (pktLen + ((loadDescOlFlags(desc) & OL_RX_VLAN) === 0 ? 0 : 4) > loadPortMaxRxPktLen(port)) return',
+      ),
+    ],
+  },
 ];
