@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { findPeerAccess, testpmdWords } from '../../testbench/serve/peerAccess';
 import { Server } from '../../testbench/serve/server';
 import { visible, visibleJson } from '../../shared/visible';
-import { makeCommand, STATUS_GOOD } from '../command';
+import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { SIGNALS } from '../signals';
 import { listValue, plainFileValue, seedValue } from '../values';
@@ -59,12 +59,16 @@ async function serve(options: ServeOptions & CommonOptions, output: Output): Pro
   const say = (value: unknown): void => void output.stream.write(`${visibleJson(value)}\n`);
   const lines = createInterface({ input: process.stdin });
   try {
+    output.begin();
     say(await readyLine(server));
     const asked = answerLines(server, lines, say).then(() => true);
     const quit = await Promise.race([asked, ended, server.failed]);
     const stats = await server.close();
     if (quit === true) say({ command: 'quit', ...stats });
     output.json(stats);
+    if (stats['ok'] === true) return STATUS_GOOD;
+    process.stderr.write(`avp: ${visible(String(stats['error']))}\n`);
+    return STATUS_FINDINGS;
   } catch (error) {
     await server.close().catch(() => {});
     throw error;
@@ -72,7 +76,6 @@ async function serve(options: ServeOptions & CommonOptions, output: Output): Pro
     lines.close();
     process.stdin.destroy();
   }
-  return STATUS_GOOD;
 }
 
 /** `avp serve`: exports devices to guests in other processes. */

@@ -78,8 +78,7 @@ class HostThread {
         return {};
       case 'end':
         this.ended = true;
-        this.host.end();
-        return this.host.stats();
+        return this.host.end();
     }
   }
 

@@ -1,3 +1,5 @@
+import { rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { actAs } from '#mem';
 import { ComputeNode, type Instance, readCaptureFile } from '../../emulator';
 import { HostLine } from '../../emulator/export/uio/hostLine';
@@ -7,6 +9,7 @@ import { parseMac } from '../../shared/ethernet';
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { FrameBytes } from '../api/traffic';
+import { makeTemporaryFolder, tidyUp } from '../runtime/tidy';
 import { layoutOf, roomForLayouts } from './layouts';
 import { readNic } from './nicReading';
 import { Probes } from './probes';
@@ -131,13 +134,20 @@ export class ServedHost {
     return () => (served.isFed ? { nic: served.label, frames: served.fed - before, skipped } : null);
   }
 
-  /** Starts to record what the guest sends, or stops and writes the file. @throws UsageError */
+  /**
+   * Starts to record what the guest sends, or writes the file and stops. A recording that can't be written goes on, and
+   * may then be written to another file.
+   * @throws UsageError
+   */
   dump(name: string, path: string | null): CommandReply {
     const served = this.one(name);
     const former = served.dumpPath;
-    if (former !== null && path !== null && path !== former)
+    if (former !== null && path !== null && path !== former && !served.isDumpStuck)
       throw new UsageError(`${served.label} is being dumped to ${former}: stop that first with 'dump ${name}'`);
-    if (former !== null) return { nic: served.label, dumping: false, ...served.stopDump() };
+    if (former !== null) {
+      served.saveDump(path);
+      return { nic: served.label, dumping: false, ...served.endDump() };
+    }
     if (path === null) throw new UsageError(`${served.label} is not being dumped: expected dump NIC FILE`);
     served.startDump(path);
     return { nic: served.label, dumping: true };
@@ -158,12 +168,16 @@ export class ServedHost {
     return { nic: served.label, reflecting: on };
   }
 
-  /** Makes a NIC vanish for its guest. `forget` destroys it, once it is no longer exported. @throws UsageError */
+  /**
+   * Makes a NIC vanish for its guest. `forget` destroys it, once it is no longer exported.
+   * @throws UsageError, also if its recording can't be written; then nothing has changed.
+   */
   unplug(name: string | null): { readonly reply: CommandReply; readonly bdfs: readonly string[] } {
     const chosen = this.choose(name);
+    for (const served of chosen) served.saveDump();
     for (const served of chosen) {
+      if (served.dumpPath !== null) served.endDump();
       this.instance.surpriseRemove(served.nic);
-      if (served.dumpPath !== null) served.stopDump();
     }
     this.served = this.served.filter((served) => !chosen.includes(served));
     this.unplugged.push(...chosen);
@@ -177,9 +191,10 @@ export class ServedHost {
     }
   }
 
-  /** Ends all recordings; the devices end with the process. */
-  end(): void {
-    for (const served of this.served) if (served.dumpPath !== null) served.stopDump();
+  /** Ends all recordings; the devices end with the process. Replies with the last `stats`. */
+  end(): CommandReply {
+    const troubles = this.served.flatMap((served) => saveAtEnd(served) ?? []);
+    return troubles.length === 0 ? this.stats() : { ...this.stats(), ok: false, error: troubles.join('; ') };
   }
 
   private acks(chosen: readonly ServedNic[], event: number): PendingReply {
@@ -201,5 +216,33 @@ export class ServedHost {
     throw new UsageError(
       `NIC '${name}' ${found.length === 0 ? 'is unknown' : 'may be several'}: expected one of ${known}, or a slot`,
     );
+  }
+}
+
+/**
+ * Writes the recording of a NIC when the process ends: to its file, or else into the folder for temporary files, because
+ * it would be lost.
+ * @returns what went wrong; null for nothing.
+ */
+function saveAtEnd(served: ServedNic): string | null {
+  const problem = problemOf(() => served.saveDump());
+  if (problem === null) return null;
+  let folder = '';
+  const worse = problemOf(() => {
+    folder = makeTemporaryFolder('avp-serve-');
+    served.saveDump(join(folder, `${served.label}.pcapng`));
+  });
+  if (worse === null) return `${problem}; the recording is ${served.dumpPath}`;
+  if (folder !== '') tidyUp(folder, () => rmdirSync(folder));
+  return `${problem}; ${worse}; the recording is lost`;
+}
+
+function problemOf(work: () => void): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return error.message;
   }
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
 import { Recorder } from '../traffic/recorder';
 import type { HostEnd } from '../../emulator/export/transport';
@@ -7,6 +6,7 @@ import { fitFrames } from '../traffic/fitFrames';
 import { FrameSource } from '../traffic/frameSource';
 import { Tap, type TapDirection, type TapListener } from '../traffic/tap';
 import type { Clock } from '../../shared/clock';
+import { WholeFile } from '../runtime/wholeFile';
 import { UsageError } from '../../shared/errors';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import type { Probes, ProbeStream } from './probes';
@@ -16,7 +16,9 @@ const NS_PER_MS = 1_000_000n;
 const FRAMES_PER_MS = 32;
 
 interface Dumping {
-  readonly path: string;
+  file: WholeFile;
+  /** False once the file could not be written, so that another one may be named. */
+  isWritable: boolean;
   readonly recorder: Recorder;
   readonly listener: TapListener;
 }
@@ -86,25 +88,43 @@ export class ServedNic implements TapListener {
     return this.nextFed === this.feeding.length;
   }
 
-  /** Starts to record what the guest sends. @throws UsageError where the file can't be written. */
+  /** Starts to record what the guest sends. Removes the file. @throws UsageError where it can't be written. */
   startDump(path: string): void {
+    const file = WholeFile.at(path);
+    file.removeFormer();
     const epochNs = BigInt(Date.now()) * NS_PER_MS - this.clock.nowNs();
     const recorder = new Recorder({ clock: this.clock, epochNs });
-    const dumping = { path, recorder, listener: recorder.listener(this.nic.name) };
-    writeDump(dumping);
-    this.dumping = dumping;
+    this.dumping = { file, isWritable: true, recorder, listener: recorder.listener(this.nic.name) };
   }
 
   get dumpPath(): string | null {
-    return this.dumping?.path ?? null;
+    return this.dumping?.file.path ?? null;
   }
 
-  /** Stops the recording and writes it to its file. @throws UsageError */
-  stopDump(): { readonly frames: number; readonly missed: number } {
-    const dumping = this.dumping!;
+  /** True if the recording could not be written to its file, and may go to another one. */
+  get isDumpStuck(): boolean {
+    return this.dumping?.isWritable === false;
+  }
+
+  /**
+   * Writes the recording, if there is one, and goes on recording.
+   * @param path another file than the recording was started with.
+   * @throws UsageError if the file can't be written.
+   */
+  saveDump(path: string | null = null): void {
+    if (this.dumping === null) return;
+    const file = path === null ? this.dumping.file : WholeFile.at(path);
+    this.dumping.isWritable = false;
+    file.write(this.dumping.recorder.toBytes());
+    this.dumping.isWritable = true;
+    this.dumping.file = file;
+  }
+
+  /** Ends the recording, which is lost unless it has been saved. */
+  endDump(): { readonly frames: number; readonly missed: number } {
+    const { recorder } = this.dumping!;
     this.dumping = null;
-    writeDump(dumping);
-    return { frames: dumping.recorder.recorded, missed: dumping.recorder.missed };
+    return { frames: recorder.recorded, missed: recorder.missed };
   }
 
   /** Frees the memory that does not belong to the NIC. */
@@ -146,13 +166,5 @@ export class ServedNic implements TapListener {
     const moved = activity !== this.activity;
     this.activity = activity;
     return moved;
-  }
-}
-
-function writeDump({ path, recorder }: Dumping): void {
-  try {
-    writeFileSync(path, recorder.toBytes());
-  } catch (cause) {
-    throw new UsageError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }

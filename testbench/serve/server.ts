@@ -5,6 +5,7 @@ import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
 import { nextMessage } from '../runtime/nextMessage';
+import { tidyUp } from '../runtime/tidy';
 import { compiledLoops } from '../../shared/wasm/load';
 import { startWorker } from '../runtime/worker';
 import type { HostReply, HostRequest } from './hostMessages';
@@ -95,7 +96,7 @@ export class Server {
       return stats;
     } finally {
       await this.worker.terminate();
-      this.tree.close();
+      tidyUp(this.tree.dir, () => this.tree.close());
     }
   }
 
