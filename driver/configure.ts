@@ -90,7 +90,7 @@ const MIN_MTU = 68;
 const DEFAULT_MTU = 1_500;
 
 /** Largest MTU that the host allows. */
-function maxMtu(port: PortContext): number {
+export function maxMtu(port: PortContext): number {
   return loadPortMaxRxPktLen(port.address) - FRAME_OVERHEAD_BYTES;
 }
 

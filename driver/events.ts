@@ -6,6 +6,7 @@ import {
   EVENT_SLOT_MESSAGE,
   EVENT_SLOT_SEQUENCE,
   EVENT_SLOTS,
+  LOST_MTU,
   LOST_VLAN_INSERT,
   LOST_VLAN_STRIP,
   loadEventSlotErrno,
@@ -40,16 +41,20 @@ const PHASES = ['none', 'detach', 'attach'] as const;
  */
 export type PortEvent = Exclude<(typeof EVENTS)[number], 'none'>;
 
-/** An offload that the application asked for. */
-export type LostFeature = 'vlanStrip' | 'vlanInsert';
+/** Bits of what an application asks for and a host may lack. */
+const LOST = { vlanStrip: LOST_VLAN_STRIP, vlanInsert: LOST_VLAN_INSERT, mtu: LOST_MTU } as const;
+
+/** Something that the application asked for: an offload, or the MTU, if the host's frame limit is too low for it. */
+export type LostFeature = keyof typeof LOST;
 
 export interface PortEventDetail {
   /** The half of a migration that failed. */
   readonly phase?: 'detach' | 'attach';
   /** The errno's name, as in `ErrnoError.code`: `ETIME`. */
   readonly errno?: string;
+  /** Why it failed; with `attached`, the limit that was lost. */
   readonly message?: string;
-  /** With `attached`: offloads that this host lacks. They come back with a host that has them. */
+  /** With `attached`: what this host lacks. It comes back with a host that has it. */
   readonly lostFeatures?: readonly LostFeature[];
 }
 
@@ -69,11 +74,11 @@ function slotOf(port: number, sequence: number): number {
 }
 
 function lostBits(lost: readonly LostFeature[]): number {
-  return (lost.includes('vlanStrip') ? LOST_VLAN_STRIP : 0) | (lost.includes('vlanInsert') ? LOST_VLAN_INSERT : 0);
+  return lost.reduce((bits, name) => bits | LOST[name], 0);
 }
 
 function lostFrom(bits: number): LostFeature[] {
-  return (['vlanStrip', 'vlanInsert'] as const).filter((name) => (bits & lostBits([name])) !== 0);
+  return (Object.keys(LOST) as LostFeature[]).filter((name) => (bits & LOST[name]) !== 0);
 }
 
 /** Details of an event that is to be recorded. */
@@ -81,15 +86,21 @@ export interface EventNote {
   readonly phase?: 'detach' | 'attach';
   readonly error?: ErrnoError;
   readonly lost?: readonly LostFeature[];
+  /** Text of an event that is no failure. */
+  readonly message?: string;
 }
 
 /** Records an event. Listeners are notified at the end of the call. */
-export function recordEvent(port: number, event: PortEvent, { phase, error, lost = [] }: EventNote = {}): void {
+export function recordEvent(
+  port: number,
+  event: PortEvent,
+  { phase, error, lost = [], message: text }: EventNote = {},
+): void {
   const sequence = add32(port + PORT_EVENT_COUNT, 1) + 1;
   const slot = slotOf(port, sequence);
   storeRelease32(slot + EVENT_SLOT_SEQUENCE, 0);
   fence();
-  const message = Buffer.from(error?.message ?? '', 'latin1').subarray(0, MESSAGE_MAX_BYTES);
+  const message = Buffer.from(error?.message ?? text ?? '', 'latin1').subarray(0, MESSAGE_MAX_BYTES);
   storeEventSlotEvent(slot, EVENTS.indexOf(event));
   storeEventSlotPhase(slot, phase === undefined ? 0 : PHASES.indexOf(phase));
   storeEventSlotErrno(slot, error?.errno ?? 0);

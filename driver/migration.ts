@@ -9,14 +9,16 @@ import {
   REG_MIGRATION_STATUS,
 } from '../shared/loops/layout';
 import { adoptHost, forgetRings, isAdoptedHost } from './adopt';
+import { maxMtu } from './configure';
 import { countMigration, isDetached, isPresent, needDrained, pciOf, type PortContext, refusal } from './context';
-import { type LostFeature, recordEvent } from './events';
+import { type EventNote, type LostFeature, recordEvent } from './events';
 import { type Host, readHost } from './host';
 import { blockPort, unblockPort } from './loops/gate';
 import {
   BLOCKED_DETACHED,
   loadPortFeatures,
   loadPortLinkUp,
+  loadPortMaxRxPktLen,
   loadPortState,
   loadPortTxQueues,
   MIGRATION_COUNTERS_ATTACHED,
@@ -92,11 +94,19 @@ function isConfigured(port: PortContext): boolean {
   return loadPortState(port.address) !== STATE_PROBED;
 }
 
-/** Offloads that the application asked for and the host lacks. One feature serves both. */
-function lostFeatures(port: PortContext): LostFeature[] {
-  if (!isConfigured(port) || loadPortFeatures(port.address) !== 0) return [];
-  const { vlanStrip, vlanInsert } = wishesOf(port);
-  return [...(vlanStrip ? ['vlanStrip' as const] : []), ...(vlanInsert ? ['vlanInsert' as const] : [])];
+/**
+ * What the application asked for and the host lacks. One feature serves both offloads. An MTU that configure would
+ * refuse here is lost: frames of its size no longer arrive.
+ */
+function lostWishes(port: PortContext): Pick<EventNote, 'lost' | 'message'> {
+  if (!isConfigured(port)) return {};
+  const { vlanStrip, vlanInsert, mtu } = wishesOf(port);
+  const lost: LostFeature[] = [];
+  if (vlanStrip && loadPortFeatures(port.address) === 0) lost.push('vlanStrip');
+  if (vlanInsert && loadPortFeatures(port.address) === 0) lost.push('vlanInsert');
+  if (mtu <= maxMtu(port)) return { lost };
+  const limit = `this host's device_info.max_rx_pkt_len of ${loadPortMaxRxPktLen(port.address)} allows at most`;
+  return { lost: [...lost, 'mtu'], message: `mtu is ${mtu}: ${limit} ${maxMtu(port)}, longer frames are dropped` };
 }
 
 /**
@@ -126,7 +136,7 @@ function attach(port: PortContext): void {
   }
   unblockPort(port.address, BLOCKED_DETACHED);
   countMigration(port, MIGRATION_COUNTERS_ATTACHED);
-  recordEvent(port.address, 'attached', { lost: lostFeatures(port) });
+  recordEvent(port.address, 'attached', lostWishes(port));
   ack(port, MIGRATION_ATTACHED);
 }
 

@@ -214,7 +214,7 @@ export const eventSlot = record(
     /** `LOST_...` bits. */
     lost: 'u32',
     message_bytes: 'u32',
-    /** Text of the failure in Latin-1. */
+    /** Text of the failure, or about what was lost, in Latin-1. */
     message: ['u8', 232],
   },
   { align: 64 },
@@ -411,9 +411,10 @@ export const driverConstants: Readonly<Record<string, number>> = {
   /** `event_slot.phase`. */
   PHASE_DETACH: 1,
   PHASE_ATTACH: 2,
-  /** Bits of `event_slot.lost`: offloads that the application asked for and this host lacks. */
+  /** Bits of `event_slot.lost`: what the application asked for and this host lacks. */
   LOST_VLAN_STRIP: 1,
   LOST_VLAN_INSERT: 2,
+  LOST_MTU: 4,
   /** Slots of `port.events`. */
   EVENT_SLOTS: 16,
   /** `mbuf.ol_flags`: a received packet had a VLAN tag, now in `vlan_tci`. */

@@ -22,6 +22,7 @@ export const PHASE_DETACH: u32 = 1;
 export const PHASE_ATTACH: u32 = 2;
 export const LOST_VLAN_STRIP: u32 = 1;
 export const LOST_VLAN_INSERT: u32 = 2;
+export const LOST_MTU: u32 = 4;
 export const EVENT_SLOTS: u32 = 16;
 export const MBUF_RX_VLAN: u32 = 1;
 export const MBUF_RX_VLAN_STRIPPED: u32 = 2;

@@ -49,6 +49,11 @@ export interface MigrationReport {
   readonly ringsAtDetach: RingEntries;
   /** Frames of all ports that were dropped during the migration, by place and cause. */
   readonly lostByCause: Readonly<Record<string, number>>;
+  /**
+   * By port, what its application asked for and the present host lacks: `vlanStrip`, `vlanInsert`, or `mtu`, where the
+   * host's frame limit is too low. Without ports that lack nothing.
+   */
+  readonly lostFeatures: Readonly<Record<string, readonly ('vlanStrip' | 'vlanInsert' | 'mtu')[]>>;
   readonly timeline: readonly MigrationEvent[];
 }
 

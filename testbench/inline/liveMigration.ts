@@ -2,6 +2,7 @@ import type { Migration } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
 import type { MigrationReport } from '../api/result';
 import { dropsSince } from '../traffic/totals';
+import { lostFeaturesOf } from '../common/lostFeatures';
 import type { InlinePort } from './port';
 import type { Silence } from './silence';
 
@@ -20,10 +21,14 @@ export interface MigrationContext {
 /** A live migration that was started, with its downtime and losses as the application sees them. */
 export class LiveMigration {
   private readonly silences: readonly Silence[];
+  /** Number of the driver's last event at the start, by port. */
+  private readonly eventsBefore: ReadonlyMap<InlinePort, number>;
   private readonly dropsBefore: Drops;
   private readonly leaveClock: () => void;
   /** Drops during the migration, null until it has ended. */
   private lost: Drops | null = null;
+  /** What the ports lack, null until it has ended. */
+  private lostFeatures: MigrationReport['lostFeatures'] | null = null;
   private leftSource = false;
 
   constructor(
@@ -32,6 +37,7 @@ export class LiveMigration {
     private readonly migration: Migration,
   ) {
     this.dropsBefore = context.drops();
+    this.eventsBefore = new Map(this.openPorts.map((port) => [port, port.eventSequence]));
     this.silences = this.openPorts.map((port) => port.measureSilence());
     this.leaveClock = context.clock.onStep(() => this.observe());
   }
@@ -69,12 +75,18 @@ export class LiveMigration {
       downtimeMs: this.downtimeMs,
       ringsAtDetach,
       lostByCause: this.lost ?? this.lostSoFar,
+      lostFeatures: this.lostFeatures ?? this.lostFeaturesSoFar,
       timeline,
     };
   }
 
   private get openPorts(): readonly InlinePort[] {
     return this.instance.ports.filter(({ open }) => open);
+  }
+
+  private get lostFeaturesSoFar(): MigrationReport['lostFeatures'] {
+    const there = [...this.eventsBefore].filter(([{ open }]) => open);
+    return lostFeaturesOf(there.map(([port, before]) => ({ name: port.name, events: port.eventsSince(before) })));
   }
 
   private get lostSoFar(): Drops {
@@ -98,6 +110,7 @@ export class LiveMigration {
     }
     if (!this.done || this.lost !== null) return;
     this.lost = this.lostSoFar;
+    this.lostFeatures = this.lostFeaturesSoFar;
     for (const silence of this.silences) silence.end();
     this.leaveClock();
   }

@@ -1,6 +1,14 @@
 import { mbufData } from '../../driver/loops/mbuf';
 import { loadMbufDataLen } from '../../driver/loops/records';
-import { MBUF_RX_VLAN, MBUF_TX_VLAN, mbufFromBytes, MbufView, Mempool, type Port } from '../../driver';
+import {
+  MBUF_RX_VLAN,
+  MBUF_TX_VLAN,
+  mbufFromBytes,
+  MbufView,
+  Mempool,
+  type Port,
+  type PortEventEntry,
+} from '../../driver';
 import { flowHash, type Nic } from '../../emulator';
 import { ErrnoError } from '../../shared/errors';
 import { formatMac, vlanTciOf, withoutVlanTag } from '../../shared/ethernet';
@@ -145,6 +153,16 @@ export class InlinePort implements AppPort {
   /** The driver's events since the port was started: link, migration, removal. */
   get events(): readonly AppEvent[] {
     return this.watch.events;
+  }
+
+  /** Number of the driver's last event. */
+  get eventSequence(): number {
+    return this.driver.eventSequence;
+  }
+
+  /** The driver's events after that number. */
+  eventsSince(sequence: number): readonly PortEventEntry[] {
+    return this.driver.eventsSince(sequence);
   }
 
   /** Starts measuring the longest time without a packet, from the last packet that moved. */

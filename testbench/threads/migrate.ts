@@ -1,5 +1,6 @@
 import type { PlainMigrationOptions } from '../api/bench';
 import type { MigrationReport } from '../api/result';
+import { lostFeaturesOf } from '../common/lostFeatures';
 import type { HostOperations, MigrationView } from './hostOperations';
 import type { ThreadsInstance } from './instance';
 import { movedSince } from './traffic/silence';
@@ -38,7 +39,8 @@ export async function migrate(
   to: string,
   options: PlainMigrationOptions,
 ): Promise<MigrationReport> {
-  for (const port of instance.ports) if (port.open) port.resetSilence();
+  const before = instance.ports.filter(({ open }) => open).map((port) => [port, port.eventSequence()] as const);
+  for (const [port] of before) port.resetSilence();
   const { from, number } = host.migrate(instance.name, to, options);
   const limitMs = STAGES * (options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS) + (options.moveMs ?? 0) + MARGIN_MS;
   let view = host.migration(number);
@@ -56,6 +58,11 @@ export async function migrate(
     downtimeMs,
     ringsAtDetach,
     lostByCause,
+    lostFeatures: lostFeaturesOf(
+      before
+        .filter(([{ open }]) => open)
+        .map(([port, sequence]) => ({ name: port.name, events: port.eventsSince(sequence) })),
+    ),
     timeline,
   };
 }

@@ -1,3 +1,4 @@
+import type { PortEventEntry } from '../../driver';
 import { ErrnoError } from '../../shared/errors';
 import type { AppPort, AppPortSettings } from '../api/bench';
 import type { PortAccount } from '../api/result';
@@ -97,6 +98,16 @@ export class ThreadsPort implements AppPort {
   get fifoPackets(): number[] {
     const { stats, rxQueues } = this.hostReading();
     return stats.queues.rx.slice(0, rxQueues);
+  }
+
+  /** Number of the driver's last event. */
+  eventSequence(): number {
+    return this.workers.control.operations.eventSequence(this.address);
+  }
+
+  /** The driver's events after that number. */
+  eventsSince(sequence: number): readonly PortEventEntry[] {
+    return this.workers.control.operations.eventsSince(this.address, sequence);
   }
 
   /** Reads when a packet last moved, and the longest time without one. */

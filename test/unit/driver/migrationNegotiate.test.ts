@@ -108,6 +108,19 @@ describe('driver: attach to a host of another size', () => {
   });
 });
 
+describe('driver: attach and the frame limit', () => {
+  it('tells the application of an MTU that the new host does not allow, with the limit, until a host allows it again', () => {
+    const bench = started({ config: { mtu: 1_500 } });
+    const events = recordEvents(bench);
+    bench.host.migrate({ ...ELSEWHERE, maxRxPktLen: 1_517 });
+    const message =
+      "mtu is 1500: this host's device_info.max_rx_pkt_len of 1517 allows at most 1499, longer frames are dropped";
+    expect(events.at(-1)).to.deep.equal(['attached', { message, lostFeatures: ['mtu'] }]);
+    bench.host.migrate({ ...HOME, maxRxPktLen: 1_518 });
+    expect(events.at(-1)).to.deep.equal(['attached', {}]);
+  });
+});
+
 describe('driver: attach and VLAN offload', () => {
   const WISHES = { config: { rxQueues: 1, txQueues: 1, vlanStrip: true, vlanInsert: true } };
 

@@ -47,10 +47,12 @@ export function control(context: ActorContext): GuestView {
   context.find(MESSAGES.looked);
   const xstats = port.xstatsGet();
   const mbufsOut = pool.size - pool.available;
-  const events = port.eventsSince(started).map(({ event }) => event);
+  const entries = port.eventsSince(started);
+  const events = entries.map(({ event }) => event);
+  const lostFeatures = entries.findLast(({ event }) => event === 'attached')?.detail.lostFeatures ?? [];
   const closing = close(port);
   port.leave();
-  return { xstats, mbufsOut, events, closing };
+  return { xstats, mbufsOut, events, lostFeatures, closing };
 }
 
 /** Actor: the thread that serves the interrupt, and with it the migration. */

@@ -129,6 +129,7 @@ function longestPauseMs(timesMs: readonly number[], from: number, to: number): n
 /** The migration in the form that results of scenarios have. */
 export function migrationReport(
   { migration }: HostView,
+  { lostFeatures }: GuestView,
   { toGuest, fromGuest }: Findings,
   received: ReceiverView,
   sent: SenderView,
@@ -145,6 +146,7 @@ export function migrationReport(
     downtimeMs: longestPauseMs([...received.timesMs, ...sent.timesMs], from, to),
     ringsAtDetach,
     lostByCause: { ...toGuest.dropped, ...fromGuest.dropped },
+    lostFeatures: lostFeatures.length === 0 ? {} : { [INSTANCE]: lostFeatures },
     timeline,
   };
 }

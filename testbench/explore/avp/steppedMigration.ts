@@ -211,7 +211,7 @@ function reported(run: SteppedRun, setup: MigrationSetup, error: string | null):
   const findings = findingsOf(setup, host, guest, received, sent);
   return {
     ...common,
-    migration: migrationReport(host, findings, received, sent),
+    migration: migrationReport(host, guest, findings, received, sent),
     findings,
     ports: accountsOf(findings),
   };

@@ -8,6 +8,7 @@ import type {
   RingEntries,
 } from '../../../emulator';
 import type { ArenaImage } from '../../../shared/arenaImage';
+import type { LostFeature, PortEvent } from '../../../driver';
 import type { ProbeFlow } from '../../traffic/probeFrame';
 
 /** What happens to an instance with one AVP port in a stepped migration. Plain data. */
@@ -108,7 +109,9 @@ export interface GuestView {
   readonly xstats: Readonly<Record<string, number>>;
   /** Mbufs that were not back in the pool at rest. */
   readonly mbufsOut: number;
-  readonly events: readonly string[];
+  readonly events: readonly PortEvent[];
+  /** What the application asked for and the host lacks since the last attach. */
+  readonly lostFeatures: readonly LostFeature[];
   /** Why stop or close of the port failed, null where both succeeded. */
   readonly closing: string | null;
 }

@@ -1,4 +1,4 @@
-import { avpDriver, Mempool, type Port, type PortConfig, type PortStats } from '../../../driver';
+import { avpDriver, Mempool, type Port, type PortConfig, type PortEventEntry, type PortStats } from '../../../driver';
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
 import { DRIVER_ONLY } from '../../../shared/loops/rights';
@@ -56,6 +56,10 @@ export interface ControlOperations {
   /** Makes the driver remove the device, which releases the port's record. */
   remove(port: number): void;
   read(port: number): PortReading;
+  /** Number of the driver's last event at the port. */
+  eventSequence(port: number): number;
+  /** The driver's events at the port after that number. */
+  eventsSince(port: number, sequence: number): readonly PortEventEntry[];
   silence(port: number): SilenceReading;
   /** Forgets the longest silence of the port. */
   resetSilence(port: number): void;
@@ -87,6 +91,8 @@ class Control implements Role<ControlOperations> {
     close: (port) => this.at(port).port.close(),
     remove: (port) => this.remove(port),
     read: (port) => this.read(port),
+    eventSequence: (port) => this.at(port).port.eventSequence,
+    eventsSince: (port, sequence) => this.at(port).port.eventsSince(sequence),
     silence: (port) => readSilence(this.at(port).silence),
     resetSilence: (port) => resetSilence(this.at(port).silence),
     makeFlows: (sources) => sources.map(makeFlow),

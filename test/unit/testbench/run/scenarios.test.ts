@@ -28,6 +28,14 @@ describe('scenarios of the package', () => {
     });
   }
 
+  for (const mode of ['inline', 'threads'] as const)
+    it(`in mode ${mode} learn which port lacks its MTU after a migration to a host with a smaller frame limit`, async () => {
+      const fixture = loadScenario(join(__dirname, 'fixture', 'smallerMtu.ts'));
+      const { result, details } = await runScenario(fixture, { ...ORDER, mode, seed: 1 });
+      expect(details).to.deep.equal([]);
+      expect(result.migrations.map(({ lostFeatures }) => Object.keys(lostFeatures).length)).to.deep.equal([2, 0]);
+    });
+
   it('hot-unplug-under-load names the causes of the losses', async () => {
     const { result } = await runScenario(loadScenario(scenarioFile('hot-unplug-under-load')), { ...ORDER, seed: 3 });
     const causes = (name: string): string[] => Object.keys(result.ports.find((port) => port.name === name)!.dropped);
