@@ -3,12 +3,11 @@ import type { Command } from 'commander';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { bundleClauses } from '../../testbench/conformance/bundle';
 import { BASES, type Basis, type Clause } from '../../testbench/conformance/clause';
-import { allClauses } from '../../testbench/conformance/registry';
 import { ConsoleReport } from '../../testbench/conformance/reports/console';
 import { clauseJson } from '../../testbench/conformance/reports/json';
 import { BAIL, countsAgainst, type RunReport, type Unfinished } from '../../testbench/conformance/report';
 import { type ClauseResult, runClauses } from '../../testbench/conformance/runner';
-import { selectClauses, type Shard } from '../../testbench/conformance/select';
+import type { Shard } from '../../testbench/conformance/select';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
 import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
 import { REPORT_LIMITS } from '../../testbench/evidence/wireLog';
@@ -17,6 +16,7 @@ import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { writeComparison, writeReports } from '../reports';
+import { selectForTargets } from '../selection';
 import { beforeSignal, Interruption } from '../signals';
 import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
 import { basesValue, countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
@@ -173,7 +173,7 @@ async function prepare(options: Options): Promise<TargetRun[]> {
 
 async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
   const { exclude = [], basis = [], repeat, shard } = options;
-  const clauses = selectClauses(allClauses, { ids, exclude, basis, shard });
+  const { clauses, ofAllShards, leftOut } = selectForTargets(options, ids);
   if (options.list === true) return list(clauses, output);
   output.announce(options.junit, options.html);
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
@@ -184,8 +184,9 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   try {
     output.begin();
     bundle?.begin();
+    if (leftOut > 0)
+      output.text(`${leftOut} clauses are about a guest of the bench, not about a driver, and are left out`);
     await run.onAll(targets, bundle);
-    const ofAllShards = selectClauses(allClauses, { ids, exclude, basis }).length;
     const selection = {
       ids: [...ids],
       exclude: [...exclude],

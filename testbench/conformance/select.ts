@@ -13,12 +13,22 @@ export interface Selection {
   readonly exclude: readonly string[];
   /** Bases to run. Empty selects all. */
   readonly basis: readonly Basis[];
+  /**
+   * Leaves out clauses in which a guest of the bench takes the driver's place, because they say nothing about a driver
+   * that cannot make room for it. A clause or chapter that `ids` names stays.
+   */
+  readonly driverOnly?: boolean;
   readonly shard?: Shard | undefined;
 }
 
 /** Tells whether `id` names the clause or its chapter. */
 function matches(id: string, clause: Clause): boolean {
   return id === clause.id || id === chapterOf(clause.id);
+}
+
+/** Tells whether the subject of the clause is a guest of the bench. */
+function isOnOwnGuest({ needs }: Clause): boolean {
+  return needs.includes('guest-in-arena');
 }
 
 function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void {
@@ -36,11 +46,11 @@ function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void 
  * @throws UsageError if an id is unknown, or exclusions and bases leave nothing to run.
  */
 export function selectClauses(clauses: readonly Clause[], selection: Selection): Clause[] {
-  const { ids, exclude, basis, shard } = selection;
+  const { ids, exclude, basis, driverOnly = false, shard } = selection;
   requireKnown([...ids, ...exclude], clauses);
   const picked = clauses.filter(
     (clause) =>
-      (ids.length === 0 || ids.some((id) => matches(id, clause))) &&
+      (ids.length === 0 ? !(driverOnly && isOnOwnGuest(clause)) : ids.some((id) => matches(id, clause))) &&
       (basis.length === 0 || basis.includes(clause.basis)) &&
       !exclude.some((id) => matches(id, clause)),
   );

@@ -168,14 +168,14 @@ export const migrateStateClauses: readonly Clause[] = [
     note: 'rte_eth_dev_close(): "The function frees all port resources." That no request goes out and no ack follows is what net_avp does.',
     run: async (t) => {
       const { nic, port } = await startedMovable(t);
-      const memory = t.can('guest-in-arena') ? t.host.guestMemoryInUse() : 0;
+      const memory = t.can('guest-memory') ? t.host.guestMemoryInUse() : 0;
       for (let i = 0; i < 8; i++) nic.deliver(t.frameTo(nic, 200));
       await t.settle();
       await expectDetached(t, nic);
       const requests = nic.requests.length;
       t.expect.success('close', await port.close());
       t.expect.equal('requests', nic.requests.length - requests, 0);
-      if (t.can('guest-in-arena'))
+      if (t.can('guest-memory'))
         t.expect.that(
           'guest memory',
           t.host.guestMemoryInUse() < memory,

@@ -82,6 +82,16 @@ describe('selection of clauses', () => {
     expect(() => ids({ basis: ['ethdev'] })).to.throw(UsageError, '--basis');
   });
 
+  it('leaves out what a guest of the bench is the subject of, unless it is named', () => {
+    const mixed = makeRegistry([someClause('rx/1'), someClause('linux/1', { needs: ['guest-in-arena'] })]);
+    const picked = (named: readonly string[], driverOnly: boolean): string[] =>
+      selectClauses(mixed, { ids: named, exclude: [], basis: [], driverOnly }).map(({ id }) => id);
+    expect(picked([], true)).to.deep.equal(['rx/1']);
+    expect(picked([], false)).to.deep.equal(['rx/1', 'linux/1']);
+    expect(picked(['linux'], true)).to.deep.equal(['linux/1']);
+    expect(picked(['rx', 'linux/1'], true)).to.deep.equal(['rx/1', 'linux/1']);
+  });
+
   it('puts each clause into exactly one shard', () => {
     for (const count of [1, 2, 3, 9]) {
       const shards = Array.from({ length: count }, (_unused, i) =>
