@@ -98,8 +98,8 @@ export class DeviceCore {
   private putHost(settings: AvpDeviceSettings, plan: MemoryPlan, port: number): HostMemory {
     const { pci, counters, random } = this;
     const host = makeHostMemory({ settings, plan, port, bar: pci.bar(BAR_MEMORY), counters, random });
-    writeMemmap(pci.bar(BAR_MEMMAP), plan);
-    writeDeviceInfo(pci.bar(BAR_DEVICE), host);
+    pci.describe(BAR_MEMMAP, (base) => writeMemmap(base, plan));
+    pci.describe(BAR_DEVICE, (base) => writeDeviceInfo(base, host));
     pci.interrupts.settings = settings.interrupt;
     return host;
   }
@@ -136,13 +136,17 @@ export class DeviceCore {
     this.present = host;
   }
 
-  /** The guest died: its registers are reset, its buffers are the host's, and all FIFOs are emptied at once. */
+  /**
+   * The guest died: its buffers are the host's, all FIFOs are emptied at once, and whatever it wrote over
+   * is as the next guest must find it.
+   */
   endGuest(): void {
     endGuest(this.host);
     renewAllFifos(this.host);
+    this.host.restoreBuffers();
     this.control.dropAnswers();
-    this.pci.reset();
     this.migration.guestGone(this.host);
+    this.pci.reset();
   }
 
   /** The device vanishes: registers and BARs read as all ones (section 16). */

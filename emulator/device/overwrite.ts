@@ -39,6 +39,16 @@ export interface OverwriteOptions {
 /** Structures whose `index` selects the structure, not the element of a field. */
 const INDEXED = new Set(['memmap', 'mempool_info', 'desc', 'fifo']);
 
+/** Structures by which the device describes itself: BAR, and offset of the first byte in it. */
+const DESCRIPTIONS: Readonly<
+  Record<string, { readonly bar: number; readonly first: (options: OverwriteOptions) => number }>
+> = {
+  device_info: { bar: BAR_DEVICE, first: () => 0 },
+  mempool_info: { bar: BAR_DEVICE, first: ({ index = 0 }) => DEVICE_INFO_POOL + index * MEMPOOL_INFO_BYTES },
+  memmap_info: { bar: BAR_MEMMAP, first: () => 0 },
+  memmap: { bar: BAR_MEMMAP, first: ({ index = 0 }) => MEMMAP_INFO_MAPS + index * MEMMAP_BYTES },
+};
+
 function bad(text: string): never {
   throw new UsageError(`overwrite: ${text}`);
 }
@@ -76,16 +86,7 @@ function descOf(host: HostMemory, options: OverwriteOptions): number {
 }
 
 function baseOf(device: DeviceFunction, host: HostMemory, struct: string, options: OverwriteOptions): number {
-  const index = options.index ?? 0;
   switch (struct) {
-    case 'device_info':
-      return device.bar(BAR_DEVICE);
-    case 'mempool_info':
-      return device.bar(BAR_DEVICE) + DEVICE_INFO_POOL + index * MEMPOOL_INFO_BYTES;
-    case 'memmap_info':
-      return device.bar(BAR_MEMMAP);
-    case 'memmap':
-      return device.bar(BAR_MEMMAP) + MEMMAP_INFO_MAPS + index * MEMMAP_BYTES;
     case 'fifo':
       return ringOf(host, options).base;
     case 'desc':
@@ -115,6 +116,7 @@ function writeFifo(host: HostMemory, options: OverwriteOptions, at: number, byte
 /**
  * Overwrites a field that the guest reads, named as in the protocol. The field `slot` of `fifo` is one of
  * its entries; `segment` follows the host's own chain. The host's private records do not change.
+ * What describes the device stays overwritten until another host is behind it.
  * @throws UsageError for a name or a place that does not exist.
  */
 export function overwrite(
@@ -129,8 +131,12 @@ export function overwrite(
     return writeFifo(host, options, slotOf(host, options), littleEndian(value, FIFO_ELEM_BYTES));
   const { offset, bytes, count } = fieldOf(struct, field);
   const element = bytes / count;
-  const at =
-    baseOf(device, host, struct, options) + offset + (INDEXED.has(struct) ? 0 : (options.index ?? 0) * element);
-  if (struct === 'fifo') writeFifo(host, options, at, littleEndian(value, element));
-  else writeBytes(at, littleEndian(value, element));
+  const image = littleEndian(value, element);
+  const within = offset + (INDEXED.has(struct) ? 0 : (options.index ?? 0) * element);
+  const described = DESCRIPTIONS[struct];
+  if (described !== undefined)
+    return device.describe(described.bar, (base) => writeBytes(base + described.first(options) + within, image));
+  const at = baseOf(device, host, struct, options) + within;
+  if (struct === 'fifo') writeFifo(host, options, at, image);
+  else writeBytes(at, image);
 }

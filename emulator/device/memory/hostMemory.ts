@@ -1,9 +1,26 @@
-import { protect } from '#mem';
+import { fill, protect, store32, storeRelease32 } from '#mem';
 import { release } from '../../../shared/arena';
 import { fifoInit, fifoOpen } from '../../../shared/loops/fifo';
-import { FIFO_BYTES, FIFO_READ, FIFO_WRITE } from '../../../shared/loops/layout';
+import {
+  FIFO_BYTES,
+  FIFO_ELEM_BYTES,
+  FIFO_ELEM_SIZE,
+  FIFO_LEN,
+  FIFO_READ,
+  FIFO_WRITE,
+  REQUEST_BYTES,
+} from '../../../shared/loops/layout';
+import { loadFifoEndIndex } from '../../../shared/loops/records';
 import { DRIVER_READ, DRIVER_WRITE, HOST_ONLY, HOST_READ } from '../../../shared/loops/rights';
-import { loadHostPortRingRights, RINGS_GRANTED, RINGS_HEADERS, storeHostPortRingRights } from '../loops/records';
+import { nameBuffer } from '../loops/buffers';
+import {
+  HOST_BUFFER_BYTES,
+  loadHostPortRingRights,
+  RINGS_GRANTED,
+  RINGS_HEADERS,
+  storeHostPortRingRights,
+} from '../loops/records';
+import { bufferTotal } from './hostBlock';
 import { HostLayout } from './hostLayout';
 import { isQueueFifo, type FifoKind } from './memoryRuns';
 
@@ -32,6 +49,22 @@ export class HostMemory extends HostLayout {
     fifoOpen(this.fifoEnd(kind, queue), base, slots, 0);
     this.grantFifo(kind, queue);
     this.onFifoInit?.(kind, queue);
+  }
+
+  /** Writes the host's words of a FIFO's header anew: length, size of a slot, its own index. The guest's index stays. */
+  restoreHeader(kind: FifoKind, queue: number): void {
+    const base = this.fifoAddress(kind, queue);
+    store32(base + FIFO_LEN, this.settings.fifoSlots[kind]);
+    store32(base + FIFO_ELEM_SIZE, FIFO_ELEM_BYTES);
+    const own = base + (FROM_GUEST.has(kind) ? FIFO_READ : FIFO_WRITE);
+    storeRelease32(own, loadFifoEndIndex(this.fifoEnd(kind, queue)));
+  }
+
+  /** Writes all words of BAR 2 anew that outlive the guest's rings: the sync area, and the names of packet buffers. */
+  restoreBuffers(): void {
+    fill(this.address('sync'), 0, REQUEST_BYTES);
+    const end = this.buffers + bufferTotal(this.settings) * HOST_BUFFER_BYTES;
+    for (let buffer = this.buffers; buffer < end; buffer += HOST_BUFFER_BYTES) nameBuffer(buffer);
   }
 
   /**

@@ -132,7 +132,7 @@ export class DeviceMigration {
     const result = carryOut(host, request, mask);
     if (result !== 0) return result;
     if (reqId === REQ_CONFIG) this.configured(host);
-    else if (reqId === REQ_SHUTDOWN && mask === 0) this.machine.fire('closed', host);
+    else if (reqId === REQ_SHUTDOWN && mask === 0) this.closed(host);
     else if (reqId === REQ_SHUTDOWN && !again) this.shutDown(host);
     return result;
   }
@@ -145,6 +145,13 @@ export class DeviceMigration {
   private configured(host: HostMemory): void {
     this.machine.fire('configured', host);
     this.machine.note('configured', 0);
+  }
+
+  /** A guest may have written over any of the host's words, and the next one need not be another process. */
+  private closed(host: HostMemory): void {
+    this.machine.fire('closed', host);
+    this.pci.restore();
+    for (const kind of ['req', 'resp'] as const) host.restoreHeader(kind, 0);
   }
 
   private shutDown(host: HostMemory): void {
@@ -183,7 +190,7 @@ export class DeviceMigration {
     if ((!shutDown && loadHostPortDetached(port) === 0) || this.pci.interruptMask !== 0) return;
     if (shutDown) {
       endGuest(host);
-      this.machine.fire('closed', host);
+      this.closed(host);
     } else storeHostPortDetached(port, 0);
   }
 

@@ -1,4 +1,4 @@
-import { exchange32, fill, loadAcquire32, storeRelease32 } from '#mem';
+import { copy, exchange32, fill, loadAcquire32, storeRelease32 } from '#mem';
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
 import {
@@ -39,9 +39,11 @@ import {
   storePciFunctionWritableRegisters,
 } from '../../../shared/loops/records';
 import { InterruptLine } from './interruptLine';
-import { HOST_DEVICE_BYTES } from '../loops/records';
+import { HOST_DEVICE_BYTES, loadHostDeviceLatched, loadHostDeviceStatus } from '../loops/records';
 import type { AvpDeviceSettings } from '../settings';
 
+/** The registers of section 3; the rest of BAR 0 is 0. */
+const REGISTERS_BYTES = 16;
 const ALL_ONES_BYTE = 0xff;
 /** BARs are page-aligned, so that a process can map them. */
 const PAGE_BYTES = 4_096;
@@ -74,6 +76,8 @@ export class DeviceFunction {
   private readonly allocations: number[] = [];
   /** Arena address of each BAR, by number. Private, because a test may overwrite what the guest sees. */
   private readonly bars = new Map<number, number>();
+  /** Arena address of the host's own copy of each BAR that describes the device, by number. */
+  private readonly originals = new Map<number, number>();
   /** Arena address of BAR 0, kept apart because every round reads registers. */
   private readonly registers: number;
 
@@ -98,8 +102,8 @@ export class DeviceFunction {
       this.takeBar(BAR_MMIO, BAR_MMIO_BYTES, BOTH);
       this.registers = this.bar(BAR_MMIO);
       this.takeBar(BAR_MSIX, BAR_MSIX_BYTES, BOTH);
-      this.takeBar(BAR_MEMMAP, BAR_MEMMAP_BYTES, HOST_ONLY | DRIVER_READ);
-      this.takeBar(BAR_DEVICE, BAR_DEVICE_BYTES, HOST_ONLY | DRIVER_READ);
+      this.takeDescription(BAR_MEMMAP, BAR_MEMMAP_BYTES);
+      this.takeDescription(BAR_DEVICE, BAR_DEVICE_BYTES);
       this.takeBar(BAR_MEMORY, memoryBytes, HOST_ONLY);
       storePciFunctionClearOnRead(base, this.register(REG_INTERRUPT_STATUS));
       storePciFunctionWritableRegisters(base, writableBits(REG_INTERRUPT_MASK, REG_MIGRATION_ACK));
@@ -129,9 +133,35 @@ export class DeviceFunction {
     storePciFunctionBarBytes(this.function.base, bar, bytes);
   }
 
+  private takeDescription(bar: number, bytes: number): void {
+    this.takeBar(bar, bytes, HOST_ONLY | DRIVER_READ);
+    this.originals.set(bar, this.take(bytes, HOST_ONLY, `original of BAR ${bar}`));
+  }
+
   /** Returns the arena address of a BAR. */
   bar(bar: number): number {
     return this.bars.get(bar)!;
+  }
+
+  /**
+   * Writes into a BAR that describes the device, BAR 4 or 5, and into the host's own copy.
+   * @param write is given the address of either.
+   */
+  describe(bar: number, write: (base: number) => void): void {
+    write(this.originals.get(bar)!);
+    write(this.bar(bar));
+  }
+
+  /**
+   * Writes all words of BARs 0, 4 and 5 anew that are the host's, for the next guest. A guest in another
+   * process can write to any of them, so their values come from the host's own records.
+   */
+  restore(): void {
+    for (const [bar, original] of this.originals) copy(this.bar(bar), original, this.function.barBytes(bar));
+    const { state } = this;
+    storeRelease32(this.register(REG_INTERRUPT_STATUS), loadHostDeviceLatched(state));
+    this.migrationStatus = loadHostDeviceStatus(state);
+    fill(this.register(REGISTERS_BYTES), 0, BAR_MMIO_BYTES - REGISTERS_BYTES);
   }
 
   /** Returns the arena address of a register of section 3. */
@@ -152,19 +182,17 @@ export class DeviceFunction {
     return exchange32(this.register(REG_MIGRATION_ACK), 0);
   }
 
-  get migrationStatus(): number {
-    return loadAcquire32(this.register(REG_MIGRATION_STATUS));
-  }
-
   set migrationStatus(value: number) {
     storeRelease32(this.register(REG_MIGRATION_STATUS), value);
   }
 
-  /** Resets what a dead guest has left behind: mask, ack and pending interrupts. */
+  /** Resets what a dead guest has left behind: pending interrupts, and every word of BARs 0, 1, 4 and 5. */
   reset(): void {
-    this.interrupts.reset();
+    this.interrupts.forget();
     storeRelease32(this.register(REG_INTERRUPT_MASK), 0);
     storeRelease32(this.register(REG_MIGRATION_ACK), 0);
+    fill(this.bar(BAR_MSIX), 0, BAR_MSIX_BYTES);
+    this.restore();
   }
 
   /** Makes every byte of every BAR read as all ones (section 16). */

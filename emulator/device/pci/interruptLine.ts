@@ -122,12 +122,6 @@ export class InterruptLine {
     return this.places.state + HOST_DEVICE_DUE_US + 8 * index;
   }
 
-  /** Discards pending interrupts and clears the status. */
-  reset(): void {
-    this.forget();
-    storeRelease32(this.status, 0);
-  }
-
   /** Discards pending interrupts; the registers stay. */
   forget(): void {
     storeHostDeviceLatched(this.places.state, 0);
