@@ -66,7 +66,7 @@ describe('time that counts', () => {
 
   it('is read from the kernel for every thread of a process, and for the caller', async () => {
     const child = spawn('sh', ['-c', 'echo started; while :; do :; done'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(child.stdout!, 'data');
+    await once(child.stdout, 'data');
     const threads = readThreads([child.pid!, 0x7fff_ffff]);
     child.kill('SIGKILL');
     expect([...threads.keys()]).to.deep.equal(['/proc/thread-self', `/proc/${child.pid}/task/${child.pid}`]);
