@@ -11,6 +11,11 @@ const MEMORY_MB = 64;
 const MBUFS = 4_096;
 const VERSION = /RTE Version: '?(?:DPDK )?([^\s']+)/;
 
+/** The version of DPDK that a testpmd started with `-v` names, undefined where it names none. */
+export function versionIn(output: string): string | undefined {
+  return VERSION.exec(output)?.[1];
+}
+
 /** A testpmd as seen at its first prompt. */
 interface Seen {
   /** Memory map of the process. */
@@ -56,7 +61,7 @@ export async function trialStart(peer: StartablePeer, shim: string): Promise<{ r
     throw new UsageError(`${testpmd} has no driver net_avp${hint}`);
   // Without this thread's CPU time the bench could not tell a busy machine from a driver that stands still.
   if (!hasLcore) throw new UsageError(`${testpmd}: none of its threads has a name that DPDK gives to a worker lcore`);
-  const version = VERSION.exec(output)?.[1];
+  const version = versionIn(output);
   if (version === undefined) throw unnamed(testpmd);
   return { version };
 }

@@ -1,4 +1,4 @@
-import { refusalOf } from './testpmdOutput';
+import { refusalOf, wasAttached, wasProbed } from './testpmdOutput';
 import type { DpdkHost } from './host';
 import { DpdkNic } from './nic';
 import { DpdkPort, type PortOwner } from './port';
@@ -68,7 +68,7 @@ export class DpdkGuest implements Guest, PortOwner {
     const session = await this.sessionFor(nic, args);
     this.host.export(nic);
     const output = await session.ask(`port attach ${nic.bdf}`);
-    const taken = /is attached/.test(output);
+    const taken = wasAttached(output);
     if (taken) {
       this.served.set(session, nic);
       // testpmd makes every port that it attaches promiscuous.
@@ -82,7 +82,7 @@ export class DpdkGuest implements Guest, PortOwner {
   async binds(nic: HostNic): Promise<boolean> {
     const { session, output, taken } = await this.attach(nic, this.argumentsFor(nic));
     if (taken) this.bound.set(nic, { ok: true, value: new DpdkPort(nic as DpdkNic, session, this) });
-    return /Probe PCI driver: net_avp /.test(output);
+    return wasProbed(output);
   }
 
   async probe(nic: HostNic): Promise<Result<GuestPort>> {

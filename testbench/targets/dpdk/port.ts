@@ -1,5 +1,5 @@
 import { parseMac } from '../../../shared/ethernet';
-import { hasStarted, isUnknownCommand, infoOf, linkOf, resultOf } from './testpmdOutput';
+import { hasFailed, hasStarted, infoOf, isUnknownCommand, linkOf, resultOf, wasClosed } from './testpmdOutput';
 import { DpdkFrames, type FramesPort } from './frames';
 import type { DpdkNic } from './nic';
 import { giveSettings, type Offloads, setQueues } from './portSettings';
@@ -33,8 +33,6 @@ const UNSUPPORTED = [
   ['MAC address change', 'mac_addr set 0 02:00:00:00:00:01'],
   ['multicast list', 'mcast_addr add 0 01:00:5e:00:00:01'],
 ] as const;
-
-const FAILED = /fail|error|ret=-/i;
 
 /** What a port needs of the guest that owns it. */
 export interface PortOwner {
@@ -146,7 +144,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     await this.session.forward(false);
     await this.seeOwn();
     const answer = await this.session.ask('port stop 0');
-    const ok = !FAILED.test(answer);
+    const ok = !hasFailed(answer);
     if (ok) this.started = false;
     else await this.session.forward(!this.nic.paused);
     return resultOf(ok, answer);
@@ -156,7 +154,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     if (this.closed) return DONE;
     await this.quieten();
     const answer = await this.session.ask('port close 0');
-    if (!/is closed/.test(answer)) return resultOf(false, answer);
+    if (!wasClosed(answer)) return resultOf(false, answer);
     this.closed = true;
     // testpmd's bus still holds the function. It is detached before the session takes a device again.
     await this.owner.released(this);
@@ -246,7 +244,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     if (insert !== this.offloads.insert && !strip) throw new LacksCapability('tag-per-frame');
     await this.owner.settle();
     const answer = await this.session.ask(`vlan set strip ${strip ? 'on' : 'off'} 0`);
-    const ok = !FAILED.test(answer);
+    const ok = !hasFailed(answer);
     if (ok) this.offloads = { ...this.offloads, strip };
     return resultOf(ok, answer);
   }
@@ -260,7 +258,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     for (const [what, command] of UNSUPPORTED) {
       const answer = await this.session.ask(command);
       if (isUnknownCommand(answer)) throw new Error(`testpmd does not know '${command}':\n${answer}`);
-      results.push([what, resultOf(!FAILED.test(answer), answer)]);
+      results.push([what, resultOf(!hasFailed(answer), answer)]);
     }
     return Object.fromEntries(results);
   }

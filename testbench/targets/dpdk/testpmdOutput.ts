@@ -18,6 +18,26 @@ const MESSAGES: readonly (readonly [RegExp, keyof typeof Errno])[] = [
   [/Timer expired/, 'ETIME'],
 ];
 
+/** True for an output of `port attach` by which the bus has offered the device to net_avp. */
+export function wasProbed(output: string): boolean {
+  return /Probe PCI driver: net_avp /.test(output);
+}
+
+/** True for an output of `port attach` by which the driver has taken the device. */
+export function wasAttached(output: string): boolean {
+  return /is attached/.test(output);
+}
+
+/** True for an output of `port close` by which the port is closed. */
+export function wasClosed(output: string): boolean {
+  return /is closed/.test(output);
+}
+
+/** True for an output of `port stop`, or of a command that changes a setting, that tells of a failure. */
+export function hasFailed(output: string): boolean {
+  return /fail|error|ret=-/i.test(output);
+}
+
 /** True for an output of `port start` that shows the MAC address of a started port. */
 export function hasStarted(output: string): boolean {
   return /^Port 0: (?:[0-9A-F]{2}:){5}/m.test(output);
@@ -31,7 +51,7 @@ export function isUnknownCommand(output: string): boolean {
 /** Finds the errno in an output of testpmd and the driver; `ENODEV` where it names none. */
 function errnoIn(output: string): string {
   // The innermost function prints its errno first, the driver's own or ethdev's. testpmd comes last.
-  const found = /ret=(-\d+)/.exec(output) ?? /(?:failed with error|diag ?=) ?(-\d+)/.exec(output);
+  const found = /ret=(-\d+)/.exec(output) ?? /(?:failed with error|diag ?=|dev_\w+ =) ?(-\d+)/.exec(output);
   if (found !== null) return errnoName(Number(found[1]));
   return MESSAGES.find(([text]) => text.test(output))?.[1] ?? 'ENODEV';
 }
@@ -41,7 +61,7 @@ export function refusalOf(output: string): Refusal {
   const lines = output
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(Done|Attaching|EAL: Probe)/.test(line));
+    .filter((line) => line !== '' && !/^(Done|Attaching|(EAL|PCI_BUS): Probe)/.test(line));
   return { ok: false, errno: errnoIn(output), message: lines.join('; ') };
 }
 
