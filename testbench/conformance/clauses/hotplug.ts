@@ -39,8 +39,9 @@ export const hotplugClauses: readonly Clause[] = [
       nic.surpriseRemove();
       await goOn(t, { port });
       await expectNoBurst(t, { nic, port });
-      expectRefused(t, 'change of VLAN offload', await port.setVlanOffload({ strip: true, insert: true }));
       expectRefused(t, 'stop', await port.stop());
+      // A driver that sends no request for it cannot know. vlan/5 is about that.
+      await port.setVlanOffload({ strip: true, insert: true });
       await port.remove();
       if (t.can('mbuf-balance')) t.expect.equal('mbufs in use', await port.mbufsInUse(), 0);
       await t.expectTraffic(await t.started({ nic: { mac: '52:54:00:00:00:02' } }));
