@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../testbench/runtime/sourceStacks';
 import { flushPrinted } from '../testbench/runtime/flush';
 import { main, report } from './main';
 import { endIfInterrupted } from './signals';

@@ -137,7 +137,10 @@ function indexOf(address: number): number {
 export function release(address: number): void {
   withLock(() => {
     const index = indexOf(address);
-    if (index < 0) throw new ErrnoError('EFAULT', `${hex(address)} is no allocation`);
+    if (index < 0) {
+      const what = address === 0 ? 'a null pointer (0x0)' : hex(address);
+      throw new ErrnoError('EFAULT', `${what} is no allocation: give the address that allocate has returned`);
+    }
     mem.protect(address, extentOf(index).bytes, NO_RIGHTS);
     bytes8.copyWithin(recordAt(index), recordAt(index + 1), recordAt(words32[COUNT]!));
     words32[COUNT] = words32[COUNT]! - 1;
@@ -162,8 +165,9 @@ export function resetArena(): void {
   Atomics.store(words32, LOCK, 0);
 }
 
-/** Describes an address for messages, as `label+offset`. */
+/** Describes an address for messages, as `label+offset`. One in the null page is a null pointer, or a field behind one. */
 export function describeAddress(address: number): string {
+  if (address >= 0 && address < HEAD) return address === 0 ? 'a null pointer' : `a null pointer+${hex(address)}`;
   const extent = extentAt(address);
   if (extent !== undefined) return `${extent.label}+${hex(address - extent.address)}`;
   const before = extents().findLast((one) => one.address <= address);
@@ -171,5 +175,11 @@ export function describeAddress(address: number): string {
   return `${address - before.address - before.bytes} bytes past the end of ${before.label}`;
 }
 
-mem.setDescriber((address) => `the actor has no right to ${describeAddress(address)} at this moment`);
+function describeViolation(address: number): string {
+  const what = describeAddress(address);
+  // Nobody ever has a right to the null page.
+  return address < HEAD ? what : `the actor has no right to ${what} at this moment`;
+}
+
+mem.setDescriber(describeViolation);
 mem.protect(DRIVER_STATICS, DRIVER_STATICS_BYTES, DRIVER_ONLY);

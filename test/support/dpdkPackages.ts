@@ -1,9 +1,8 @@
-import { packageRoot } from '../../testbench/runtime/package';
-import { newestFetched } from '../../testbench/peers/dpdk/fetchPeer';
-import { peerCache, type Peer } from '../../testbench/peers/dpdk/peer';
+import { cacheInUse, newestFetched } from '../../testbench/peers/dpdk/fetchPeer';
+import type { Peer } from '../../testbench/peers/dpdk/peer';
 
 /** The folder that `make interop` fetches DPDK's packages into. */
-export const PEER_CACHE = peerCache(packageRoot());
+export const PEER_CACHE = cacheInUse();
 
 /**
  * The newest release of DPDK in the cache. If there is none, prints what was not tested and skips the test.

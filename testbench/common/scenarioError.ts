@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { BenchError } from '../../shared/errors';
+import { packageRoot } from '../runtime/package';
 
-/** Begin of the name of the file that calls the body of every scenario. */
-const BODY_CALLER = join(__dirname, 'supervise.');
+/** Begins of the names of the file that calls the body of every scenario: as it is loaded, and as stacks name its source. */
+const BODY_CALLERS = [join(__dirname, 'supervise.'), join(packageRoot(), 'testbench/common/supervise.')];
 
 /** What a script did wrong. Its stack holds lines of the script only, because the bench's own explain nothing. */
 export class ScenarioError extends BenchError {
@@ -16,7 +17,7 @@ export class ScenarioError extends BenchError {
 /** Leaves out the lines of a stack from the one on that has called the scenario's body. */
 export function scriptStack(stack: string): string {
   const lines = stack.split('\n');
-  const end = lines.findIndex((line) => line.includes(BODY_CALLER));
+  const end = lines.findIndex((line) => BODY_CALLERS.some((caller) => line.includes(caller)));
   return (end <= 0 ? lines : lines.slice(0, end)).join('\n');
 }
 

@@ -1,6 +1,5 @@
 import { UsageError } from '../../shared/errors';
 import { compiledLoops } from '../../shared/wasm/load';
-import { packageRoot } from '../runtime/package';
 import { buildLibrary } from '../peers/dpdk/cLibrary';
 import { peerCache } from '../peers/dpdk/peer';
 import { PeerEnded, PeerStuck } from '../peers/dpdk/peerExit';
@@ -64,7 +63,7 @@ async function race(options: RaceOptions, { plan: { repetitions }, progress }: P
 export async function measureWithDpdk(options: PerfOptions): Promise<PerfReport> {
   const { sizes, seed, plan, progress, onStart } = options;
   const cpus = takeCpus();
-  const library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(packageRoot()), 'the C host');
+  const library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(), 'the C host');
   const prepared = await preparePeer({}, progress);
   onStart?.();
   const common = { prepared, library, cpus, seed };

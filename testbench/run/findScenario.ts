@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
+import { resolveOwnName } from '../runtime/ownName';
 import { codeRoot, runsFromSource } from '../runtime/package';
 import { scenarioAmong, type Scenario } from '../api/scenario';
 
@@ -51,6 +52,7 @@ function loadError(file: string, error: unknown): UsageError {
 }
 
 function requireScript(file: string): object {
+  resolveOwnName();
   try {
     return require(file) as object;
   } catch (error) {

@@ -28,7 +28,7 @@ function readMap(mapFile) {
 /** Returns the source map of a loaded file, or null if there is none. */
 function sourceMapOf(file) {
   const mapFile = mapFiles.get(file);
-  if (mapFile === undefined) return null;
+  if (mapFile === undefined || mapFile === null) return null;
   if (!sourceMaps.has(mapFile)) sourceMaps.set(mapFile, readMap(mapFile));
   return sourceMaps.get(mapFile);
 }

@@ -7,10 +7,16 @@
 
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { homedir } = require('node:os');
+const { isAbsolute, join } = require('node:path');
 const { threadId } = require('node:worker_threads');
 
-const FOLDER = join(__dirname, '..', '..', '.cache', 'transpiled');
+const { XDG_CACHE_HOME: GIVEN = '' } = process.env;
+/** The checkout's own cache, and the user's for a checkout that cannot be written. */
+const FOLDERS = [
+  join(__dirname, '..', '..', '.cache', 'transpiled'),
+  join(isAbsolute(GIVEN) ? GIVEN : join(homedir(), '.cache'), 'avp-testbench', 'transpiled'),
+];
 const OPTIONS = { target: 'es2023', module: 'commonjs', esModuleInterop: true, sourceMap: true };
 /** Everything that the output depends on, apart from the file. */
 const TERMS = `${require('typescript/package.json').version}\0${JSON.stringify(OPTIONS)}`;
@@ -20,7 +26,7 @@ function compile(text, fileName) {
   const ts = require('typescript');
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(text, {
     fileName,
-    compilerOptions: ts.convertCompilerOptionsFromJson(OPTIONS, FOLDER).options,
+    compilerOptions: ts.convertCompilerOptionsFromJson(OPTIONS, __dirname).options,
     reportDiagnostics: true,
   });
   const [fault] = diagnostics;
@@ -32,32 +38,42 @@ function compile(text, fileName) {
   return { js: outputText.replace(/^\/\/# sourceMappingURL=.*\s*$/m, ''), map: sourceMapText };
 }
 
-/** Writes a file of the cache, unless the folder is read-only. */
-function keep(file, text) {
-  try {
-    mkdirSync(FOLDER, { recursive: true });
-    // Another process may write the same file now, with the same content.
-    const own = `${file}.${process.pid}.${threadId}`;
-    writeFileSync(own, text);
-    renameSync(own, file);
-  } catch {
-    // Without a cache the next process compiles the file again.
-  }
+/** Writes a file of the cache into the first folder that can be written. Returns that folder, null where none can. */
+function keep(name, text) {
+  for (const folder of FOLDERS)
+    try {
+      mkdirSync(folder, { recursive: true });
+      // Another process may write the same file now, with the same content.
+      const own = join(folder, `${name}.${process.pid}.${threadId}`);
+      writeFileSync(own, text);
+      renameSync(own, join(folder, name));
+      return folder;
+    } catch {
+      // Without a cache the next process compiles the file again.
+    }
+  return null;
+}
+
+function readKept(name) {
+  for (const folder of FOLDERS)
+    try {
+      return { js: readFileSync(join(folder, `${name}.js`), 'utf8'), mapFile: join(folder, `${name}.map`) };
+    } catch {
+      // It may be in the next one.
+    }
+  return null;
 }
 
 /**
- * Compiles the text of a file. Returns its JavaScript and the path of its source map.
+ * Compiles the text of a file. Returns its JavaScript and the path of its source map, null where that cannot be kept.
  * @throws SyntaxError if the text is not TypeScript.
  */
 exports.transpile = (text, fileName) => {
   const name = createHash('sha256').update(`${TERMS}\0${fileName}\0`).update(text).digest('hex');
-  const [jsFile, mapFile] = [join(FOLDER, `${name}.js`), join(FOLDER, `${name}.map`)];
-  try {
-    return { js: readFileSync(jsFile, 'utf8'), mapFile };
-  } catch {
-    const { js, map } = compile(text, fileName);
-    keep(mapFile, map);
-    keep(jsFile, js);
-    return { js, mapFile };
-  }
+  const kept = readKept(name);
+  if (kept !== null) return kept;
+  const { js, map } = compile(text, fileName);
+  const folder = keep(`${name}.map`, map);
+  if (folder !== null) keep(`${name}.js`, js);
+  return { js, mapFile: folder === null ? null : join(folder, `${name}.map`) };
 };

@@ -10,10 +10,9 @@ export type MemoryBuild = 'plain' | 'watched';
  */
 function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
   const watched = build === 'watched' ? ['--conditions=watched'] : [];
-  return [
-    ...watched,
-    ...(typeScript && !runsFromSource ? ['-r', join(__dirname, 'foreignTypeScript.js')] : sourceArguments()),
-  ];
+  if (runsFromSource) return [...watched, ...sourceArguments()];
+  const loads = ['sourceStacks.js', ...(typeScript ? ['foreignTypeScript.js'] : [])];
+  return [...watched, ...loads.flatMap((name) => ['-r', join(__dirname, name)])];
 }
 
 export interface WorkerSettings {

@@ -1,9 +1,9 @@
 import { delimiter } from 'node:path';
 import { UsageError } from '../../shared/errors';
-import { packageRoot } from '../runtime/package';
-import { commandFolder, newestFetched } from '../peers/dpdk/fetchPeer';
+import { cacheInUse, commandFolder, newestFetched } from '../peers/dpdk/fetchPeer';
 import { peerCache } from '../peers/dpdk/peer';
 import { DPDK_RELEASES } from '../peers/dpdk/releases';
+import { safePath } from '../peers/dpdk/safePath';
 import { buildShim } from '../peers/dpdk/shim';
 import { testpmdCommand } from '../peers/dpdk/testpmdCommand';
 
@@ -26,7 +26,7 @@ function inFront(name: string, value: string): string {
 /** The variable that leads to the newest fetched release. This fetches nothing; `make interop` does. */
 function fetchedEnvironment(cache: string): Environment {
   const newest = newestFetched(cache);
-  return newest === null ? {} : { PATH: inFront('PATH', commandFolder(newest.release, cache)) };
+  return newest === null ? {} : { PATH: inFront('PATH', safePath(commandFolder(newest.release, cache))) };
 }
 
 /** Whether an error means that something is missing: a compiler, or a cache that can be written. */
@@ -36,12 +36,15 @@ function isLack(error: unknown): error is Error {
 
 /**
  * Finds the fetched packages and builds the preloaded library unless it exists. Does not throw if either is missing.
- * @param folder the cache with packages and library.
+ * @param folder the cache with packages and library. Default: where they are found, and where the library can be put.
  */
-export async function findPeerAccess(folder = peerCache(packageRoot())): Promise<PeerAccess> {
-  const env = fetchedEnvironment(folder);
+export async function findPeerAccess(folder?: string): Promise<PeerAccess> {
+  const env = fetchedEnvironment(folder ?? cacheInUse());
   try {
-    return { env: { ...env, LD_PRELOAD: inFront('LD_PRELOAD', await buildShim(folder)) }, trouble: null };
+    return {
+      env: { ...env, LD_PRELOAD: inFront('LD_PRELOAD', safePath(await buildShim(folder ?? peerCache()))) },
+      trouble: null,
+    };
   } catch (error) {
     if (!isLack(error)) throw error;
     return { env, trouble: error.message };
@@ -52,7 +55,7 @@ export async function findPeerAccess(folder = peerCache(packageRoot())): Promise
  * Words of a command line by which a testpmd drives these functions: that of the newest fetched release, or one
  * of the newest release where none has been fetched.
  */
-export function testpmdWords(bdfs: readonly string[], cache = peerCache(packageRoot())): string[] {
+export function testpmdWords(bdfs: readonly string[], cache = cacheInUse()): string[] {
   const { abi } = newestFetched(cache)?.release ?? DPDK_RELEASES.at(-1)!;
   const peer = { testpmd: 'dpdk-testpmd', loader: null, libraries: [], suffix: abi };
   const { program, args } = testpmdCommand({ peer, shim: '', env: {}, bdfs });

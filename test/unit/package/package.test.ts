@@ -1,8 +1,8 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
-import { installPackage, type Project, run } from './project';
+import { installPackage, type Project, run, runOrThrow } from './project';
 
 /** Packing compiles everything, installing queries the registry, and the compiler checks all declaration files. */
 const LIMIT_MS = 300_000;
@@ -53,6 +53,49 @@ describe('the packed package, the only dependency of another project', function 
       expect(run(folder, 'npx', 'avp', 'run', './my.ts').out).to.include('template: pass');
     } finally {
       writeFileSync(file, before);
+    }
+  });
+
+  it('runs scripts that lie outside of any project where it is installed globally', () => {
+    const top = dirname(folder);
+    const prefix = join(top, 'global');
+    runOrThrow(
+      top,
+      'npm',
+      'install',
+      '-g',
+      '--prefix',
+      prefix,
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      project.tarball,
+    );
+    for (const [name, type] of [
+      ['cjs', 'commonjs'],
+      ['esm', 'module'],
+    ] as const) {
+      const place = join(top, name);
+      mkdirSync(place);
+      writeFileSync(join(place, 'package.json'), JSON.stringify({ type }));
+      copyFileSync(join(folder, 'my.ts'), join(place, 'mine.ts'));
+      const { status, out } = run(top, join(prefix, 'bin/avp'), 'run', join(place, 'mine.ts'), '--set', 'frames=20');
+      expect(out).to.include('template: pass');
+      expect(status).to.equal(0);
+    }
+  });
+
+  it('names lines of its sources in stacks', () => {
+    const driver = join(folder, 'node_modules/avp-testbench/dist/driver/port.js');
+    const whole = readFileSync(driver, 'utf8');
+    writeFileSync(driver, whole.replace('speedMbps: 10_000', "speedMbps: (() => { throw new Error('planted'); })()"));
+    try {
+      const { out } = run(folder, 'npx', 'avp', 'conform', 'link/2');
+      expect(out)
+        .to.match(/planted[^]*avp-testbench\/driver\/port\.ts:\d+:\d+/)
+        .and.not.include('/dist/');
+    } finally {
+      writeFileSync(driver, whole);
     }
   });
 

@@ -52,6 +52,7 @@ function copyPackage(folder: string): void {
 
 export interface Project {
   readonly folder: string;
+  readonly tarball: string;
   /** Paths of the files in the tarball. */
   readonly packed: readonly string[];
 }
@@ -82,7 +83,7 @@ export function installPackage(): Project | string {
     '--no-fund',
     join('..', tarball),
   );
-  if (status === 0) return { folder, packed };
+  if (status === 0) return { folder, tarball: join(top, tarball), packed };
   if (NO_REGISTRY.test(out)) return `the package registry can't be reached: ${/^npm error .*$/m.exec(out)?.[0] ?? out}`;
   throw new Error(`npm install ended with ${status}\n${out}`);
 }

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import * as plain from '../../../shared/mem/plain';
 import * as mem from '../../../shared/mem/watched';
-import { allocate, resetArena } from '../../../shared/arena';
+import { asHost } from '../../../shared/actors';
+import { allocate, release, resetArena } from '../../../shared/arena';
+import { ErrnoError } from '../../../shared/errors';
 import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
 
 function block(rights: number): number {
@@ -66,6 +68,17 @@ describe('watched memory', () => {
     expect(() => mem.load32(address + 2)).to.throw(mem.MemoryViolation, 'not aligned');
     expect(() => mem.store16(address + 1, 0)).to.throw(mem.MemoryViolation, 'not aligned');
     expect(() => mem.load32(0xffff_fffc)).to.throw(mem.MemoryViolation, 'outside the arena');
+  });
+
+  it('calls a null pointer so, and a field behind one', () => {
+    expect(() => mem.load32(0)).to.throw(mem.MemoryViolation, /^driver: load of 4 bytes at 0x0: a null pointer$/);
+    expect(() => mem.store8(0x18, 1)).to.throw(mem.MemoryViolation, /at 0x18: a null pointer\+0x18$/);
+    expect(() => asHost(() => mem.load32(0xffc))).to.throw(mem.MemoryViolation, /^host: .*: a null pointer\+0xffc$/);
+    expect(() => mem.load32(0x1000))
+      .to.throw(mem.MemoryViolation)
+      .with.property('message')
+      .that.does.not.include('null');
+    expect(() => release(0)).to.throw(ErrnoError, /^a null pointer \(0x0\) is no allocation/);
   });
 
   it('lets a watcher act as the other side after each access', () => {

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newestFetched } from '../../peers/dpdk/fetchPeer';
-import { peerCache } from '../../peers/dpdk/peer';
+import { cacheInUse, newestFetched } from '../../peers/dpdk/fetchPeer';
 import { DPDK_RELEASES } from '../../peers/dpdk/releases';
-import { packageRoot } from '../../runtime/package';
 import { replaysOn, verdictOn } from './findingReplay';
 import { findingsPageName } from './pageName';
 
@@ -14,7 +12,7 @@ import { findingsPageName } from './pageName';
  */
 const [folder, asked, ...ids] = process.argv.slice(2);
 if (folder === undefined || asked === undefined) throw new Error('which folder, and which release?');
-const newest = newestFetched(peerCache(packageRoot()))?.release ?? DPDK_RELEASES.at(-1)!;
+const newest = newestFetched(cacheInUse())?.release ?? DPDK_RELEASES.at(-1)!;
 const page = join(folder, findingsPageName(asked === '' ? newest.release : asked));
 process.stdout.write(`${page}\n`);
 const replays = replaysOn(readFileSync(page, 'utf8')).filter(({ id }) => ids.length === 0 || ids.includes(id));

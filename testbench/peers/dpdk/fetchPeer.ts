@@ -7,8 +7,9 @@ import { runCommand } from './command';
 import { type Progress, unpackRelease } from './debian/unpackRelease';
 import { libraryFolders, loaderOf } from './debian/rootFolder';
 import type { PackageVersions } from './debian/aptSuite';
-import type { Peer } from './peer';
+import { peerCache, peerCaches, type Peer } from './peer';
 import { DPDK_RELEASES, type DpdkRelease } from './releases';
+import { safePath } from './safePath';
 
 export type { Progress };
 
@@ -57,6 +58,11 @@ export function newestFetched(cache: string): { readonly release: DpdkRelease; r
   return null;
 }
 
+/** The first of the caches that holds any release; where none does, the first. */
+export function cacheInUse(caches = peerCaches()): string {
+  return caches.find((cache) => newestFetched(cache) !== null) ?? caches[0]!;
+}
+
 /** The folder with the command `dpdk-testpmd` of a release in the cache. */
 export function commandFolder({ release }: DpdkRelease, cache: string): string {
   return join(resolve(cache), release, 'bin');
@@ -65,10 +71,13 @@ export function commandFolder({ release }: DpdkRelease, cache: string): string {
 /** A script that starts a release's testpmd, for people. It finds the release by its own path. */
 function launcher(folder: string, { loader, libraries, testpmd }: Peer): string {
   const inFolder = (path: string): string => `"$here${path.slice(folder.length)}"`;
+  // The loader separates folders at colons, so that it gets none of the path of this folder to see.
+  const throughOpenFile = (path: string): string => `/proc/self/fd/9${path.slice(folder.length)}`;
   return [
     '#!/bin/sh',
     'here=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")',
-    `exec ${inFolder(loader!)} --library-path ${libraries.map(inFolder).join(':')} ${inFolder(testpmd)} "$@"`,
+    'exec 9<"$here"',
+    `exec ${inFolder(loader!)} --library-path ${libraries.map(throughOpenFile).join(':')} ${inFolder(testpmd)} "$@"`,
     '',
   ].join('\n');
 }
@@ -76,7 +85,8 @@ function launcher(folder: string, { loader, libraries, testpmd }: Peer): string 
 async function fetchNow(release: DpdkRelease, cache: string, progress: Progress): Promise<Peer> {
   const folder = join(resolve(cache), release.release);
   const fresh = join(folder, 'root.new');
-  const packages = await unpackRelease(release, fresh, join(folder, 'apt'), progress);
+  // apt's settings have no quotes either.
+  const packages = await unpackRelease(release, fresh, join(safePath(folder), 'apt'), progress);
   rmSync(join(folder, 'root'), { recursive: true, force: true });
   renameSync(fresh, join(folder, 'root'));
   const record: PeerRecord = { format: FORMAT, packages };
@@ -101,6 +111,12 @@ async function takeLock(path: string): Promise<FileLock> {
     if (lock !== null) return lock;
   }
   throw new UsageError(`${path}: process ${FileLock.holder(path)} has been fetching the packages for too long`);
+}
+
+/** Finds a release in any cache, or fetches it into the first that can be written. @throws UsageError */
+export async function findOrFetchPeer(release: DpdkRelease, progress: Progress = () => {}): Promise<Peer> {
+  const cache = peerCaches().find((one) => fetchedPeer(release, one) !== null) ?? peerCache();
+  return fetchPeer(release, cache, progress);
 }
 
 /**

@@ -1,12 +1,13 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { UsageError } from '../../../shared/errors';
 import { runCommand } from './command';
+import { safePath } from './safePath';
 
 const ELF = '\x7fELF';
 
 /** Environment that leads the dynamic linker to the libraries. */
 export function libraryEnvironment(libraries: readonly string[]): Record<string, string> {
-  return libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.join(':') };
+  return libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.map(safePath).join(':') };
 }
 
 /** Output of `ldd`; null where there is no `ldd`. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { cacheFolders, writableCache } from '../../runtime/cacheFolder';
 
 /** A build of DPDK with its testpmd and the AVP driver. */
 export interface Peer extends StartablePeer {
@@ -22,7 +22,14 @@ export interface StartablePeer {
 /** DPDK drivers that testpmd loads as plug-ins. */
 export const PEER_DRIVERS = ['net_avp', 'mempool_ring'] as const;
 
-/** The folder of a package or checkout in which the peers are kept, each release in a folder of its own. */
-export function peerCache(packageFolder: string): string {
-  return join(packageFolder, '.cache/dpdk');
+const CACHE = 'dpdk';
+
+/** The folder in which the peers are kept, each release in a folder of its own. @throws UsageError */
+export function peerCache(): string {
+  return writableCache(CACHE);
+}
+
+/** Folders in which peers may be found: that of a checkout that cannot be written may have some. */
+export function peerCaches(): string[] {
+  return cacheFolders(CACHE);
 }

@@ -1,10 +1,10 @@
 import { UsageError } from '../../../shared/errors';
-import { packageRoot } from '../../runtime/package';
-import { fetchPeer, type Progress } from './fetchPeer';
+import { findOrFetchPeer, type Progress } from './fetchPeer';
 import { requireSharedLibraries } from './linkage';
 import { ownPeer } from './ownPeer';
 import { peerCache, type Peer } from './peer';
 import { DPDK_RELEASES, dpdkRelease, type DpdkRelease } from './releases';
+import { requireFolders } from './requireFolders';
 import { buildShim } from './shim';
 import { trialStart } from './trialStart';
 
@@ -34,7 +34,7 @@ async function prepareOwn(testpmd: string, libPath: string | null, shim: string)
 }
 
 async function prepareRelease(release: DpdkRelease, shim: string, progress: Progress): Promise<PreparedPeer> {
-  const peer = await fetchPeer(release, peerCache(packageRoot()), progress);
+  const peer = await findOrFetchPeer(release, progress);
   await trialStart(peer, shim);
   return { peer, shim, release: release.release };
 }
@@ -56,14 +56,15 @@ async function prepareNewest(shim: string, progress: Progress): Promise<Prepared
 
 /**
  * Prepares the peer: fetches the packages once, builds the preloaded library when its source has changed, and
- * starts testpmd once without a device.
+ * starts testpmd once without a device, so that folders, compiler, CPUs and the preloaded library are proven.
  * @throws UsageError with the reason in one line where the peer cannot be had or does not run.
  */
 export async function preparePeer(
   { release, testpmd, libPath }: PeerSelection = {},
   progress: Progress = () => {},
 ): Promise<PreparedPeer> {
-  const shim = await buildShim(peerCache(packageRoot()));
+  requireFolders();
+  const shim = await buildShim(peerCache());
   if (testpmd !== undefined) return prepareOwn(testpmd, libPath ?? null, shim);
   return release === undefined ? prepareNewest(shim, progress) : prepareRelease(dpdkRelease(release), shim, progress);
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../../../shared/errors';
 import { cpusOfJob, type PeerCpus } from './cpus';
 import { libraryEnvironment } from './linkage';
 import { PEER_DRIVERS, type StartablePeer } from './peer';
+import { safePath } from './safePath';
 
 /** A PCI address without a device. DPDK takes every device it finds unless it is given an address. */
 const NO_DEVICE_BDF = '0000:00:00.7';
@@ -41,7 +42,7 @@ export function splitWords(text: string): string[] {
 
 /** The words that start a testpmd, without its arguments. */
 function programOf({ testpmd, loader, libraries }: StartablePeer): string[] {
-  return loader === null ? [testpmd] : [loader, '--library-path', libraries.join(':'), testpmd];
+  return loader === null ? [testpmd] : [loader, '--library-path', libraries.map(safePath).join(':'), testpmd];
 }
 
 /** Program, arguments and whole environment with which testpmd is started. */
@@ -61,7 +62,7 @@ export function testpmdCommand(options: TestpmdOptions): { program: string; args
     // A loader that is started by itself is told the folders, and other programs must not find this C library.
     ...(peer.loader === null ? libraryEnvironment(peer.libraries) : {}),
     ...options.env,
-    LD_PRELOAD: shim,
+    LD_PRELOAD: safePath(shim),
     AVP_DIE_WITH_PARENT: '1',
   };
   return { program: program!, args: rest, env };

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
 import { LcoreThread } from './lcoreThread';
@@ -43,7 +44,8 @@ async function seenAtPrompt(peer: StartablePeer, shim: string): Promise<Seen> {
 /**
  * Starts testpmd once, without any device, because a testpmd that fails here would fail every clause.
  * @returns the version of DPDK that it names.
- * @throws UsageError where it does not start, lacks the driver net_avp, or cannot be observed.
+ * @throws UsageError where it does not start, lacks the driver net_avp or the preloaded library, or cannot be
+ *   observed.
  */
 export async function trialStart(peer: StartablePeer, shim: string): Promise<{ readonly version: string }> {
   const { testpmd } = peer;
@@ -59,6 +61,8 @@ export async function trialStart(peer: StartablePeer, shim: string): Promise<{ r
   // Where a script starts testpmd, the map is the script's and shows neither library.
   if (maps.includes('/librte_eal.so') && !maps.includes('/librte_net_avp.so'))
     throw new UsageError(`${testpmd} has no driver net_avp${hint}`);
+  if (maps.includes('/librte_eal.so') && !maps.includes(`/${basename(shim)}`))
+    throw new UsageError(`${testpmd} runs without the preloaded library ${shim}, it says '${output.split('\n')[0]}'`);
   // Without this thread's CPU time the bench could not tell a busy machine from a driver that stands still.
   if (!hasLcore) throw new UsageError(`${testpmd}: none of its threads has a name that DPDK gives to a worker lcore`);
   const version = versionIn(output);

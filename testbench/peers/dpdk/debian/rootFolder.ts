@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../../shared/errors';
 import { runCommand } from '../command';
+import { safePath } from '../safePath';
 
 /** Packages of releases before and after Debian merged /lib into /usr/lib lie side by side in one root. */
 const LIBRARY_FOLDERS = ['usr/lib', 'lib'];
@@ -32,9 +33,11 @@ export function loaderOf(root: string): string {
 /**
  * Libraries that programs and libraries in a root file system need, directly or through others, and that are not
  * in it. Those that only this machine has count as missing.
+ * @param realRoot path of the root.
  * @param files programs and libraries in the root.
  */
-export async function missingIn(root: string, files: readonly string[]): Promise<string[]> {
+export async function missingIn(realRoot: string, files: readonly string[]): Promise<string[]> {
+  const root = safePath(realRoot);
   const start = ['--inhibit-cache', '--library-path', libraryFolders(root).join(':')];
   // Unlike the loader's option --list, the variable makes it go on after a library that it does not find.
   const env = { ...process.env, LD_PRELOAD: '', LD_TRACE_LOADED_OBJECTS: '1' };
