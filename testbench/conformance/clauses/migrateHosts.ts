@@ -3,7 +3,7 @@ import { type Clause, clause } from '../clause';
 import { POOL } from '../context';
 import { Ledger } from './migrateLedger';
 import { ACK_ATTACHED, expectDetached, expectMoved, otherHost, raiseAndAwaitAck, startedMovable } from './migrateSteps';
-import { deliverFlows } from './steps';
+import { deliverFlows, goOn, leaveOnRx } from './steps';
 
 const TCI = 0x123;
 
@@ -322,7 +322,7 @@ export const migrateHostClauses: readonly Clause[] = [
     section: '8',
     basis: 'protocol',
     faults: ['F4'],
-    needs: ['burst-choice'],
+    needs: ['paused-bursts'],
     goal: 'Every buffer belongs to the host that it came from',
     steps: [
       'leave packets on rx and buffers on alloc',
@@ -337,15 +337,20 @@ export const migrateHostClauses: readonly Clause[] = [
       const running = await startedMovable(t);
       const { nic, port } = running;
       const stale = t.frameTo(nic, 333);
-      for (let i = 0; i < 12; i++) nic.deliver(stale);
-      await t.settle();
-      await port.receive(0, 3);
+      for (let i = 0; i < 3; i++) nic.deliver(stale);
+      t.expect.equal('packets received before', (await t.drain(port)).length, 3);
+      await leaveOnRx(
+        t,
+        running,
+        Array.from({ length: 9 }, () => stale),
+      );
       await expectDetached(t, nic);
       await t.settle();
       const { total, pool } = nic.buffers();
       t.expect.equal('buffers back at the source', pool, total);
       nic.replaceHost(otherHost(t, nic));
       t.expect.equal('ack', await raiseAndAwaitAck(t, nic, 2), ACK_ATTACHED);
+      await goOn(t, running);
       t.expect.equal('packets of the former host', (await t.drain(port)).length, 0);
       await t.expectTraffic(running);
     },

@@ -1,6 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { ReceivedPacket } from '../../targets/target';
 import { expectRxDropped, expectNothingLost, FIVE_SEGMENTS_BYTES, MAX_RX_BYTES } from './receiving';
+import { goOn, leaveOnRx } from './steps';
 
 /** Data room of a guest mbuf that holds 2,048 bytes, like a host buffer, after the headroom. */
 const POOL_ROOM = 2_176;
@@ -233,7 +234,7 @@ export const rxClauses: readonly Clause[] = [
     level: 'MUST',
     section: '10',
     basis: 'protocol',
-    needs: ['burst-choice'],
+    needs: ['paused-bursts'],
     goal: 'A slow host loses no buffer',
     steps: [
       'stop the host from emptying free',
@@ -246,12 +247,15 @@ export const rxClauses: readonly Clause[] = [
       const running = await t.started({ nic: { fifoSlots: { rx: 64, free: 8 }, budget: { free: 1 } } });
       const { nic, port } = running;
       const frames = Array.from({ length: 40 }, () => t.frameTo(nic, 80));
-      for (const frame of frames) nic.deliver(frame);
-      await t.settle();
+      await leaveOnRx(t, running, frames);
       nic.pause();
-      const first = await port.receive(0, 32);
-      t.expect.atMost('packets while free is not emptied', first.length, 7);
-      t.expect.equal('packets once free is full', (await port.receive(0, 32)).length, 7 - first.length);
+      await goOn(t, running);
+      const first: ReceivedPacket[] = [];
+      // Where the application polls by itself, what it has taken shows when the host goes on.
+      if (t.can('burst-choice')) for (let burst = 0; burst < 2; burst++) first.push(...(await port.receive(0, 32)));
+      await t.settle();
+      const left = (nic.fifo('rx', 0, 'write') - nic.fifo('rx', 0, 'read')) & 63;
+      t.expect.equal('packets left on rx once free is full', left, frames.length - 7);
       nic.resume();
       const rest = await t.drain(port);
       t.expect.frames(

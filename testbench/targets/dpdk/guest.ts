@@ -152,6 +152,8 @@ export class DpdkGuest implements Guest, PortOwner {
   /** Returns once both sides are idle. A frame that has not come back by then is lost, unless its port is paused. */
   async settle(): Promise<void> {
     await this.releaseHeld();
+    // Publishes what was delivered since the last round.
+    this.host.step();
     this.check();
     let last = this.signature();
     // Nothing has changed since both sides were idle.

@@ -218,10 +218,6 @@ export class DpdkNic extends DeviceNic {
     return this.dispatched(() => this.device.tamper.overwrite('pci_function', 'interrupt_pending', 1));
   }
 
-  override pause(): void {
-    throw new LacksCapability('burst-choice');
-  }
-
   /** The guest's mappings outlive the device. All that it reads there is ones, as on a bus without the device. */
   override surpriseRemove(): void {
     super.surpriseRemove();
