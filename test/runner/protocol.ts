@@ -22,5 +22,10 @@ export interface FileReport {
   readonly durationMs: number;
 }
 
+/** Reports an error of a file that has been reported already: a timer or a promise that it left behind. */
+export interface LateError {
+  readonly late: Failure;
+}
+
 /** A process prints this on both of its streams after each file, to mark the end of the file's output. */
 export const END_OF_OUTPUT = '\0end of file\0';

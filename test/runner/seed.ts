@@ -5,10 +5,15 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 
+/** Ends the process: whoever loads this file can't go on, and a stack would say nothing. */
+function refuse(given: string): never {
+  process.stderr.write(`AVP_SEED is '${given}': expected a whole number from 0 to 2147483647\n`);
+  process.exit(2);
+}
+
 function chooseSeed(given: string | undefined): number {
   if (given === undefined || given === '') return randomInt(0x7fff_ffff);
-  if (!/^\d{1,10}$/.test(given) || Number(given) > 0x7fff_ffff)
-    throw new Error(`AVP_SEED is ${given}: expected a whole number from 0 to 2147483647`);
+  if (!/^\d{1,10}$/.test(given) || Number(given) > 0x7fff_ffff) return refuse(given);
   return Number(given);
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { END_OF_OUTPUT, type FileReport, type FileOrder } from './protocol';
+import { END_OF_OUTPUT, type Failure, type FileReport, type FileOrder, type LateError } from './protocol';
 import { replayCommand } from './replay';
 import { ROOT, mochaSettings } from './settings';
 
@@ -60,14 +60,16 @@ export class TestProcess {
   private report: FileReport | null = null;
   private changed: () => void = () => undefined;
 
-  constructor() {
+  /** @param onLate called with an error of a file that has been reported already. */
+  constructor(onLate: (failure: Failure) => void) {
     this.child = fork(join(__dirname, 'worker.cjs'), [], {
       cwd: ROOT,
       execArgv: mochaSettings['node-option'].map((option) => `--${option}`),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.output = new Output(this.child, () => this.changed());
-    this.child.on('message', (report: FileReport) => {
+    this.child.on('message', (report: FileReport | LateError) => {
+      if ('late' in report) return onLate(report.late);
       this.report = report;
       this.changed();
     });

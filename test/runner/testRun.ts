@@ -28,7 +28,7 @@ export class TestRun {
   private async workThrough(queue: string[]): Promise<void> {
     let one: TestProcess | null = null;
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      if (one?.isAlive !== true) one = new TestProcess();
+      if (one?.isAlive !== true) one = new TestProcess((late) => this.failures.push(late));
       this.take(file, await one.run({ file, colors: this.settings.colors }));
     }
     const fault = (await one?.close()) ?? null;

@@ -1,3 +1,4 @@
+import { UsageError } from '../../shared/errors';
 import type { VirtualClock } from '../../shared/clock';
 import type { Scenario, TimeLimits } from '../api/scenario';
 import { BenchCalls } from './benchCalls';
@@ -5,6 +6,7 @@ import type { ScenarioContext } from './context';
 import type { LocalOrder } from './order';
 import { errorOf } from './outcome';
 import { ScenarioError } from './scenarioError';
+import { valueText } from './valueText';
 
 /** Far more than a scenario needs: one that takes longer is stuck. */
 const DEFAULT_LIMITS: Required<TimeLimits> = { virtualMs: 3_600_000, realMs: 600_000 };
@@ -12,9 +14,36 @@ const DEFAULT_LIMITS: Required<TimeLimits> = { virtualMs: 3_600_000, realMs: 600
 /** A timer of Node that is set to more than 31 bits of milliseconds fires at once. */
 const MAX_TIMER_MS = 2_000_000_000;
 
-/** The limits of a run: the order's come before the scenario's, and those before the defaults. */
-export function limitsOf({ limits = {} }: Pick<Scenario, 'limits'>, { realMs }: LocalOrder): Required<TimeLimits> {
-  const chosen = { ...DEFAULT_LIMITS, ...limits, ...(realMs === undefined ? {} : { realMs }) };
+const LIMIT_NAMES: readonly string[] = ['virtualMs', 'realMs'];
+
+/** A script without type checks may declare anything. @throws UsageError for what is no time limit */
+function checkLimits({ name, limits }: Pick<Scenario, 'name' | 'limits'>): void {
+  const refuse = (what: string, found: unknown): never => {
+    const example = 'limits: { virtualMs: 60_000, realMs: 60_000 }';
+    throw new UsageError(`scenario '${name}': ${what} is ${valueText(found)}: expected milliseconds, as in ${example}`);
+  };
+  if (limits === undefined) return;
+  if (typeof limits !== 'object' || limits === null) refuse('limits', limits);
+  for (const [key, value] of Object.entries(limits as Readonly<Record<string, unknown>>)) {
+    const isLimit = typeof value === 'number' && value > 0;
+    if (!LIMIT_NAMES.includes(key) || (value !== undefined && !isLimit)) refuse(`limits.${key}`, value);
+  }
+}
+
+/**
+ * The limits of a run: the order's come before the scenario's, and those before the defaults.
+ * @throws UsageError where the scenario declares something else
+ */
+export function limitsOf(
+  scenario: Pick<Scenario, 'name' | 'limits'>,
+  { realMs }: Pick<LocalOrder, 'realMs'>,
+): Required<TimeLimits> {
+  checkLimits(scenario);
+  const { limits = {} } = scenario;
+  const chosen = {
+    virtualMs: limits.virtualMs ?? DEFAULT_LIMITS.virtualMs,
+    realMs: realMs ?? limits.realMs ?? DEFAULT_LIMITS.realMs,
+  };
   return { ...chosen, realMs: Math.min(chosen.realMs, MAX_TIMER_MS) };
 }
 

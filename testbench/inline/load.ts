@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../../shared/clock';
 import type { Random } from '../../shared/random';
 import type { Load, LoadOptions, LoadReport } from '../api/traffic';
+import { checkLoad } from '../common/loadOptions';
 import { captureFlows } from '../traffic/captureFlows';
 import { probeFlow } from '../traffic/probeFrame';
 import { type FrameFlow, frameFlow, TrafficOracle } from '../traffic/trafficOracle';
@@ -62,6 +63,7 @@ export class InlineLoad implements Load {
     private readonly to: InlinePort,
     private readonly options: LoadOptions,
   ) {
+    checkLoad(from, options);
     const { clock, random } = context;
     this.left = options.frames ?? Infinity;
     this.random = random.fork();

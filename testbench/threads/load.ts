@@ -1,4 +1,5 @@
 import type { FrameBytes, Load, LoadOptions, LoadReport } from '../api/traffic';
+import { checkLoad } from '../common/loadOptions';
 import { captureFlows } from '../traffic/captureFlows';
 import { UsageError } from '../../shared/errors';
 import { probeFlow } from '../traffic/probeFrame';
@@ -75,6 +76,7 @@ export class ThreadsLoad implements Load {
     readonly to: ThreadsPort,
     private readonly options: LoadOptions,
   ) {
+    checkLoad(from, options);
     checkOptions(to, options);
     this.load = context.number;
     const seed = context.random.u32();

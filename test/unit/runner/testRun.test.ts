@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { testSeed } from '../../runner/seed';
 import { TestRun } from '../../runner/testRun';
@@ -120,6 +121,44 @@ describe('test run in several processes', () => {
     expect(text).to.include('Uncaught error outside test suite');
     expect(status).to.equal(1);
     expect(lines.find((line) => line.startsWith('replay: '))).to.match(/ --spec '[^']*a\.test\.ts'$/);
+  });
+
+  it('fails a test that leaves a promise rejected, and no other one', async () => {
+    const { status, text, lines } = await run({
+      a: "it('forgets', () => { void Promise.reject(new Error('planted')); }); it('is good', () => {});",
+      b: "it('forgets too', async () => { void (async () => { await null; throw 'a word'; })(); });",
+      c: "it('handles', async () => { const p = Promise.reject(new Error('x')); await null; await p.catch(() => {}); });",
+    });
+    expect(status).to.equal(1);
+    expect(text).to.match(/1\) forgets:\n {5}Error: planted/);
+    expect(text).to.match(/forgets too:\n {5}Error: a promise was rejected with a word/);
+    expect(lines.at(-1)).to.equal('2 passed, 2 failed');
+  });
+
+  it('blames the file that left a timer or a promise behind, not the one that runs when it fails', async () => {
+    const late = (what: string): string => `it('leaves it', () => { setTimeout(() => { ${what} }, 100); });`;
+    const slow = "it('waits', (done) => { setTimeout(done, 300); });";
+    const { status, text, lines } = await run({
+      a: late("throw new Error('from a timer')"),
+      b: slow,
+      c: late("void Promise.reject(new Error('from a promise'))"),
+      d: slow,
+    });
+    expect(status).to.equal(1);
+    expect(text).to.match(/\/a\.test\.ts:\n {5}After its end, by something that it left behind: Error: from a timer/);
+    expect(text).to.match(/\/c\.test\.ts:\n {5}After its end, .*: Error: rejected after the end of 'leaves it', which did not wait for it: from a promise/);
+    expect(lines.at(-1)).to.equal('4 passed, 2 failed');
+  });
+
+  it('names the seed that is none, in one line', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['node_modules/.bin/mocha', '--spec', __filename], {
+      env: { ...process.env, AVP_SEED: 'abc' },
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).to.deep.equal({
+      status: 2,
+      stderr: "AVP_SEED is 'abc': expected a whole number from 0 to 2147483647\n",
+    });
   });
 
   it('finds the end of the output in chunks of one character', async () => {
