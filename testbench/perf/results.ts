@@ -1,13 +1,20 @@
+/** What repeated measurements of one side have given. */
+export interface Figure {
+  /** The median; null where it does not stand out from the noise. */
+  readonly nsPerPacket: number | null;
+  /** Why there is no figure; left out where there is one. */
+  readonly reason?: string;
+}
+
 /** A peer's figure in the JSON of `avp perf`. */
-export interface PeerFigure {
-  readonly nsPerPacket: number;
-  /** Our time divided by the peer's; above 1 ours is slower. */
-  readonly ratio: number;
+export interface PeerFigure extends Figure {
+  /** Our time divided by the peer's; above 1 ours is slower. Null where either is null. */
+  readonly ratio: number | null;
 }
 
 export type PeerName = 'c' | 'dpdk';
 
-export interface PerfResult {
+export interface PerfResult extends Figure {
   /** `driver` for a driver's step alone, `round` for host and driver. */
   readonly mode: 'driver' | 'round';
   /** How our loops ran: as TypeScript, or compiled to WebAssembly. */
@@ -21,8 +28,7 @@ export interface PerfResult {
   readonly burst: number;
   readonly queues: number;
   readonly ports: number;
-  readonly nsPerPacket: number;
-  readonly mpps: number;
+  readonly mpps: number | null;
   readonly peers: Readonly<Partial<Record<PeerName, PeerFigure>>>;
 }
 
@@ -43,6 +49,23 @@ function rounded(value: number): number {
   return Number(value.toFixed(DECIMALS));
 }
 
+/**
+ * The median of repeated measurements, if it stands out from their noise. From the least to the largest of n values
+ * is a confidence interval of the median whatever their distribution, with a level of 1 - 2^(1 - n): 94 % for 5. A
+ * cost is above 0, so an interval that reaches 0 says nothing about it. Only a cost that is the difference of two
+ * measurements can come out like that.
+ */
+function figureOf(values: readonly number[]): Figure {
+  if (!values.every(Number.isFinite)) return { nsPerPacket: null, reason: 'a run moved no packets' };
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (least > 0) return { nsPerPacket: rounded(median(values)) };
+  const range = `${least.toFixed(1)} to ${most.toFixed(1)} ns`;
+  return {
+    nsPerPacket: null,
+    reason: `the difference does not stand out from its noise: ${range} in ${values.length} runs`,
+  };
+}
+
 /** Makes a result from repeated measurements, ours and the peer's, in nanoseconds a packet. */
 export function resultOf(
   subject: PerfSubject,
@@ -50,14 +73,14 @@ export function resultOf(
   ours: readonly number[],
   theirs: readonly number[],
 ): PerfResult {
-  const own = median(ours);
-  const other = median(theirs);
+  const [own, other] = [figureOf(ours), figureOf(theirs)];
+  const isKnown = own.nsPerPacket !== null && other.nsPerPacket !== null;
   return {
     ...subject,
     ...{ queues: 1, ports: 1 },
-    nsPerPacket: rounded(own),
-    mpps: rounded(NS_PER_US / own),
-    peers: { [peer]: { nsPerPacket: rounded(other), ratio: rounded(own / other) } },
+    ...own,
+    mpps: own.nsPerPacket === null ? null : rounded(NS_PER_US / median(ours)),
+    peers: { [peer]: { ...other, ratio: isKnown ? rounded(median(ours) / median(theirs)) : null } },
   };
 }
 
@@ -66,26 +89,44 @@ const NAMES: Readonly<Record<PeerName, string>> = { c: 'C host', dpdk: 'net_avp'
 const WORDS = ['mode', 'shape', 'path', 'engine', 'peer'] as const;
 const TITLES = ['mode', 'shape', 'path', 'bytes', 'engine', 'ours ns', 'Mpps', 'peer', 'its ns', 'ratio'] as const;
 
+function cell(value: number | null, decimals: number): string {
+  return value === null ? 'n/a' : value.toFixed(decimals);
+}
+
+/** Says why figures of a result are missing. */
+function reasonsOf({ mode, shape, path, bytes, reason, peers }: PerfResult): string[] {
+  const subject = `${mode}, ${shape}, ${path}, ${bytes} bytes`;
+  const sides = [
+    ['ours', reason] as const,
+    ...Object.entries(peers).map(([name, peer]) => [NAMES[name as PeerName], peer.reason] as const),
+  ];
+  return sides.flatMap(([side, why]) => (why === undefined ? [] : [`n/a: ${subject}, ${side}: ${why}`]));
+}
+
 function cellsOf({ mode, shape, path, bytes, engine, nsPerPacket, mpps, peers }: PerfResult): string[][] {
-  const own = [mode, shape, path, String(bytes), engine, nsPerPacket.toFixed(1), mpps.toFixed(2)];
+  const own = [mode, shape, path, String(bytes), engine, cell(nsPerPacket, 1), cell(mpps, 2)];
   return Object.entries(peers).map(([name, peer]) => [
     ...own,
     NAMES[name as PeerName],
-    peer.nsPerPacket.toFixed(1),
-    peer.ratio.toFixed(2),
+    cell(peer.nsPerPacket, 1),
+    cell(peer.ratio, 2),
   ]);
 }
 
-/** Lays results out as lines of a table: words to the left of their column, figures to the right. */
+/**
+ * Lays results out as lines of a table: words to the left of their column, figures to the right. Below it are the
+ * reasons for figures that are missing.
+ */
 export function resultTable(results: readonly PerfResult[]): string[] {
   const lines = [TITLES, ...results.flatMap(cellsOf)];
   const columns = TITLES.map((title, column) => ({
     width: Math.max(...lines.map((line) => line[column]!.length)),
     left: (WORDS as readonly string[]).includes(title),
   }));
-  return lines.map((line) =>
+  const table = lines.map((line) =>
     columns
       .map(({ width, left }, column) => (left ? line[column]!.padEnd(width) : line[column]!.padStart(width)))
       .join('  '),
   );
+  return [...table, ...results.flatMap(reasonsOf)];
 }

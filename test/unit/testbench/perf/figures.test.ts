@@ -56,6 +56,25 @@ describe('figures of avp perf', () => {
     ]);
   });
 
+  it('are n/a with the reason where they do not stand out from their noise, or no packet moved', () => {
+    const subject = { mode: 'driver', engine: 'ts', shape: 'simple', path: 'tx', bytes: 64, burst: 32 } as const;
+    const noisy = [5, -3.14, 7, 6, 9];
+    const good = [40, 45, 60, 41, 42];
+    const range = 'the difference does not stand out from its noise: -3.1 to 9.0 ns in 5 runs';
+    const mine = resultOf(subject, 'dpdk', noisy, good);
+    expect(mine).to.include({ nsPerPacket: null, mpps: null, reason: range });
+    expect(mine.peers.dpdk).to.deep.equal({ nsPerPacket: 42, ratio: null });
+    const its = resultOf(subject, 'dpdk', good, noisy);
+    expect(its).to.include({ nsPerPacket: 42, mpps: 23.81 }).and.not.to.have.property('reason');
+    expect(its.peers.dpdk).to.deep.equal({ nsPerPacket: null, ratio: null, reason: range });
+    expect(resultOf(subject, 'dpdk', [1, Infinity, 2], good).reason).to.equal('a run moved no packets');
+    expect(resultOf(subject, 'dpdk', [0, 1, 2], good).nsPerPacket).to.equal(null);
+    expect(resultTable([mine]).slice(1)).to.deep.equal([
+      'driver  simple  tx       64  ts          n/a   n/a  net_avp    42.0    n/a',
+      `n/a: driver, simple, tx, 64 bytes, ours: ${range}`,
+    ]);
+  });
+
   it('come from distinct frames of the requested size', () => {
     const frames = [0, 1, 2].map((index) => perfFrame(64, 7, index));
     expect(frames.map(({ length }) => length)).to.deep.equal([64, 64, 64]);

@@ -84,10 +84,12 @@ describe('avp perf', () => {
       ...['driver scattered rx 60', 'driver scattered tx 60', 'driver scattered rx 9216', 'driver scattered tx 9216'],
       ...['driver simple rx 60', 'driver simple tx 60', 'round scattered io 64'],
     ]);
-    const figures = results.flatMap(({ nsPerPacket, peers }) => [
-      nsPerPacket,
-      ...Object.values(peers).map((peer) => peer.nsPerPacket),
-    ]);
-    expect(figures.filter((figure) => Number.isFinite(figure))).to.have.length(14);
+    const figures = results.flatMap((result) => [result, ...Object.values(result.peers)]);
+    expect(figures).to.have.length(14);
+    // On a busy machine the difference behind a cost of transmit may not stand out.
+    for (const { nsPerPacket, reason } of figures)
+      if (nsPerPacket === null) expect(reason).to.be.a('string');
+      else expect(nsPerPacket).to.be.above(0);
+    for (const { path, nsPerPacket } of results) if (path !== 'tx') expect(nsPerPacket).to.be.a('number');
   });
 });
