@@ -146,7 +146,9 @@ describe('test run in several processes', () => {
     });
     expect(status).to.equal(1);
     expect(text).to.match(/\/a\.test\.ts:\n {5}After its end, by something that it left behind: Error: from a timer/);
-    expect(text).to.match(/\/c\.test\.ts:\n {5}After its end, .*: Error: rejected after the end of 'leaves it', which did not wait for it: from a promise/);
+    expect(text).to.match(
+      /\/c\.test\.ts:\n {5}After its end, .*: Error: rejected after the end of 'leaves it', which did not wait for it: from a promise/,
+    );
     expect(lines.at(-1)).to.equal('4 passed, 2 failed');
   });
 
