@@ -19,8 +19,8 @@ conform: build
 # fails only if other clauses fail than the page said before.
 interop: build
 	@mkdir -p .cache
-	node dist/cli/avp.js conform --target dpdk$(addprefix @,$(DPDK)) --json .cache/net_avp.json || test $$? = 1
-	node dist/testbench/conformance/findings/writePage.js .cache/net_avp.json docs
+	node dist/cli/avp.js conform --target dpdk$(addprefix @,$(DPDK)) --json .cache/net_avp$(DPDK).json || test $$? = 1
+	node dist/testbench/conformance/findings/writePage.js .cache/net_avp$(DPDK).json docs
 
 # Runs the replay command of each finding of DPDK=22.11, 24.11 or 25.11, or of the newest release in the cache.
 replay: build

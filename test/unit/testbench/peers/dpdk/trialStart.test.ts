@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { UsageError } from '../../../../../shared/errors';
 import type { Peer } from '../../../../../testbench/peers/dpdk/peer';
@@ -40,6 +40,12 @@ describe("the trial start of the user's own testpmd", () => {
     const own = await preparePeer({ testpmd: installed('net_avp', 'mempool_ring').testpmd });
     expect(own.peer).to.include({ suffix: null, version: peer.version.replace(/-.*/, '') });
     expect(own.release).to.equal(null);
+  });
+
+  it('fails if the bench cannot see the forwarding thread, without which it would go by the wall clock', async () => {
+    const own = installed('net_avp', 'mempool_ring');
+    writeFileSync(own.testpmd, readFileSync(own.testpmd, 'utf8').replace('exec ', 'setsid -w '));
+    expect(await refusal(own)).to.equal('TESTPMD: none of its threads has a name that DPDK gives to a worker lcore');
   });
 
   it('fails if testpmd does not start or lacks the driver', async () => {
