@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExportTree } from '../../../emulator/export/exportTree';
 import { UsageError } from '../../../shared/errors';
+import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
 import { peerFolderPrefix } from './peerFolders';
 
 /** Several times the BARs of one device. */
@@ -15,12 +16,7 @@ const MIB = 0x10_0000;
  */
 export function requireFolders(): void {
   const advice = 'set TMPDIR to another folder';
-  let folder: string;
-  try {
-    folder = mkdtempSync(join(tmpdir(), peerFolderPrefix()));
-  } catch (error) {
-    throw new UsageError(`no temporary folder can be made in ${tmpdir()}: ${(error as Error).message}; ${advice}`);
-  }
+  const folder = makeTemporaryFolder(peerFolderPrefix());
   try {
     const { bavail, bsize } = statfsSync(folder);
     if (bavail * bsize < ROOM_BYTES)
@@ -29,6 +25,6 @@ export function requireFolders(): void {
       );
     ExportTree.create(join(folder, 'tree')).close();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    tidyUp(folder, () => rmSync(folder, { recursive: true, force: true }));
   }
 }

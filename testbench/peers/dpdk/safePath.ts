@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UsageError } from '../../../shared/errors';
 import { makePrivate, privateFolders } from '../../runtime/privateFolder';
@@ -11,7 +11,7 @@ const NAME_DIGITS = 16;
 
 /**
  * A path by which the dynamic loader, which has no quotes, reaches a file or folder: its own one, or that of a symbolic
- * link in a private folder. The link stays, because programs in other shells may use it as long as the file exists.
+ * link in a private folder. The link stays, because programs in other shells may use it, until its target has gone and another link is made.
  * @throws UsageError where no folder for temporary files can have the link.
  */
 export function safePath(path: string): string {
@@ -31,9 +31,18 @@ export function safePath(path: string): string {
   );
 }
 
+/** Removes the links whose targets have gone. */
+function removeDeadLinks(folder: string): void {
+  const paths = readdirSync(folder).map((name) => join(folder, name));
+  for (const path of paths)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path))
+      rmSync(path, { force: true });
+}
+
 /** Makes the link unless it is there, in one step, because others may be using it. */
 function leadsTo(link: string, target: string): boolean {
   if (lstatSync(link, { throwIfNoEntry: false }) === undefined) {
+    removeDeadLinks(dirname(link));
     const fresh = `${link}.${process.pid}.${threadId}`;
     symlinkSync(target, fresh);
     renameSync(fresh, link);

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -41,6 +50,14 @@ describe('a path that the dynamic loader cannot take', () => {
     }
   });
 
+  it('has no link any more once it has gone and another one is made', () => {
+    mkdirSync(folder.file('a b'));
+    const former = safePath(folder.file('a b'));
+    rmSync(folder.file('a b'), { recursive: true });
+    safePath(folder.file('c d'));
+    expect(lstatSync(former, { throwIfNoEntry: false })).to.equal(undefined);
+  });
+
   it('is not led through a folder that others can write to', () => {
     const shared = folder.file(`avp-testbench-${process.getuid!()}`);
     mkdirSync(shared);
@@ -56,7 +73,7 @@ describe('folders for exports', () => {
   it('are tried before the first clause', () => {
     requireFolders();
     for (const [value, message] of [
-      [folder.file('none'), /ENOENT.*set TMPDIR to another folder$/],
+      [folder.file('none'), /none.*let TMPDIR name a folder that can be written$/],
       [join(folder.path, 'x'.repeat(100)), /too long for a unix socket/],
     ] as const)
       withVariable('TMPDIR', value, () => {
