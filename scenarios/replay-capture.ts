@@ -1,6 +1,7 @@
 /**
  * Sends real traffic through the whole data path. Captures are played in at the port `near`, cross the
  * host's rings into a guest that forwards them to its other port, and come out at the port `far`.
+ * Prints what a frame costs from the moment traffic starts, without the time that loading takes.
  */
 import { scenario } from 'avp-testbench';
 
@@ -9,14 +10,8 @@ export const replayCapture = scenario(
     name: 'replay-capture',
     about: 'frames of captures cross switch, host rings and a forwarding guest unchanged',
     settings: {
-      capture: {
-        default: '',
-        about: 'a pcap or pcapng file, or gzip of one; all that come with the package where empty',
-      },
-      unfit: {
-        default: 'refuse',
-        about: 'refuse a capture with frames that are cut, too short or too long, or skip them',
-      },
+      capture: { default: '', about: 'a pcap or pcapng file, gzip or not; all of the package where empty' },
+      unfit: { default: 'refuse', about: 'refuse or skip: what becomes of frames that are cut, too short or too long' },
     },
     record: ['near', 'far'],
   },
@@ -34,13 +29,17 @@ export const replayCapture = scenario(
     router.port('inside').forwardTo(router.port('outside'));
     node.player('near', 'inside', captures);
     const wanted = captures.flatMap((capture) => capture.frames);
+    const cost = node.frameCost(wanted.length);
     let [arrived, same] = [0, true];
     // Compares each frame as it comes out, so that no copy of the captures is kept.
     node.listener('far', 'outside', (frame) => {
       const sent = wanted[arrived++]?.bytes;
       same &&= sent !== undefined && Buffer.compare(frame, sent) === 0;
+      cost.frameArrived();
     });
+    cost.start();
     await bench.settle();
+    console.log(`${cost}`);
 
     bench.expect(`all ${wanted.length} frames come out at the far port`, arrived, wanted.length);
     bench.expect('with the same bytes and in the same order', same);

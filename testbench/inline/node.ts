@@ -16,6 +16,7 @@ import type { RunRecords } from '../common/records';
 import { migrationComments } from '../evidence/trace/frameComments';
 import { MigrationHistory } from '../evidence/trace/migrationHistory';
 import type { OnFrame } from '../traffic/captureEndpoints';
+import { FrameCost } from '../traffic/frameCost';
 import type { FitCapture } from '../api/capture';
 import { type BenchEndpoint, connectPlayer, connectListener, connectSink, type ReceivedFrames } from './endpoints';
 import { type HostingNode, InstanceOn } from './instance';
@@ -104,6 +105,11 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
   /** Hands each frame that comes out of a network to a function, and keeps none. For more frames than memory holds. */
   listener(name: string, network: string, onFrame: OnFrame): void {
     this.addEndpoint(connectListener(this.node, name, network, onFrame));
+  }
+
+  /** Measures what frames cost that a listener hears: call `start` before traffic, `frameArrived` for each frame. */
+  frameCost(frames: number): FrameCost {
+    return new FrameCost(frames);
   }
 
   private addEndpoint(endpoint: BenchEndpoint): void {

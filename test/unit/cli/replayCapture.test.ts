@@ -36,6 +36,14 @@ describe('avp run replay-capture', () => {
     return err;
   };
 
+  it('says what a frame costs from the moment traffic starts, and how much memory the run takes', async () => {
+    const { status, out } = await replay(pcap(...Array.from({ length: 40 }, () => [60] as const)));
+    expect(status).to.equal(0);
+    expect(out).to.match(
+      /^CPU time per frame: \d+\.\d us in the second half, \d+\.\d us in all; peak memory [1-9]\d* MiB$/m,
+    );
+  });
+
   it('refuses a capture without frames', async () => {
     expect(await refusal(pcap())).to.include('the capture holds no frames');
     const described = Buffer.concat([section(LITTLE), describeInterface(LITTLE)]);
