@@ -37,19 +37,33 @@ int rte_eal_using_phys_addrs(void)
 	return 1;
 }
 
+/*
+ * True where `path` is `before`, a number and `after`. It uses no sscanf: newer C libraries give that another name,
+ * which the older one of a release may lack.
+ */
+static int is_numbered(const char *path, const char *before, const char *after, const char **number, int *digits)
+{
+	size_t length = strlen(before);
+
+	if (strncmp(path, before, length) != 0)
+		return 0;
+	*number = path + length;
+	*digits = (int)strspn(*number, "0123456789");
+	return *digits > 0 && strcmp(*number + *digits, after) == 0;
+}
+
 /* Writes the file in AVP_DIR that replaces `path` to `target`; 0 where `path` is not redirected. */
 static int lead(const char *path, char *target, size_t size)
 {
 	const char *dir = getenv("AVP_DIR");
-	unsigned int number;
-	int end = 0;
+	const char *number;
+	int digits;
 
 	if (dir == NULL || path == NULL)
 		return 0;
-	if (sscanf(path, "/dev/uio%u%n", &number, &end) == 1 && path[end] == 0)
-		return snprintf(target, size, "%s/uio%u", dir, number) < (int)size;
-	end = 0;
-	if (sscanf(path, "/sys/class/uio/uio%u/device/config%n", &number, &end) == 1 && end != 0 && path[end] == 0)
+	if (is_numbered(path, "/dev/uio", "", &number, &digits))
+		return snprintf(target, size, "%s/uio%.*s", dir, digits, number) < (int)size;
+	if (is_numbered(path, "/sys/class/uio/uio", "/device/config", &number, &digits))
 		return snprintf(target, size, "%s/config", dir) < (int)size;
 	return 0;
 }
