@@ -28,6 +28,7 @@ import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
 import { isMempool } from './mempoolTable';
 import type { Mempool } from './mempoolView';
+import { checkSettings, LINK_SPEED_MBPS, type PortConfig } from './portConfig';
 import {
   applyTerms,
   decideScattered,
@@ -46,17 +47,6 @@ import {
 
 /** State of a configured queue: that of its port, because AVP starts and stops all queues together. */
 export type QueueState = 'started' | 'stopped';
-
-/** Settings that an application asks a port for. */
-export interface PortConfig {
-  /** One of the two counts may be 0. Both 0 leave the choice to the driver, which takes one queue a direction. */
-  readonly rxQueues: number;
-  readonly txQueues: number;
-  /** From 68 to max_rx_pkt_len - 18; default 1,500, or what the host allows if that is less. */
-  readonly mtu?: number;
-  readonly vlanStrip?: boolean;
-  readonly vlanInsert?: boolean;
-}
 
 /** A change of offloads; what is not named stays as it is. */
 export interface VlanOffload {
@@ -82,6 +72,10 @@ export interface PortInfo {
   readonly vlanStrip: boolean;
   /** True if the host offers it. */
   readonly vlanInsert: boolean;
+  readonly rxScatter: boolean;
+  readonly txMultiSegs: boolean;
+  /** Speeds of the link. */
+  readonly speedsMbps: readonly number[];
   /** release<<16 | major<<8 | minor. */
   readonly hostVersion: number;
 }
@@ -112,6 +106,9 @@ export function infoOf(port: PortContext): PortInfo {
     maxMtu: maxMtu(port),
     vlanStrip: vlan,
     vlanInsert: vlan,
+    rxScatter: true,
+    txMultiSegs: true,
+    speedsMbps: [LINK_SPEED_MBPS],
     hostVersion: loadPortHostVersion(port.address),
   };
 }
@@ -162,6 +159,7 @@ export function configurePort(port: PortContext, config: PortConfig): void {
   needAttached(port);
   if (loadPortState(port.address) === STATE_STARTED)
     throw new ErrnoError('EBUSY', 'the port is started: stop it before configuring');
+  checkSettings(config);
   const { vlanStrip = false, vlanInsert = false } = config;
   const { rxQueues, txQueues } = queuesAskedFor(config);
   const mtu = config.mtu ?? Math.min(DEFAULT_MTU, maxMtu(port));
@@ -199,7 +197,8 @@ function needStopped(port: PortContext): void {
     throw new ErrnoError('EBUSY', 'the port is started: stop it first');
 }
 
-function needQueue(port: PortContext, direction: 'rx' | 'tx', queue: number): void {
+/** @throws ErrnoError EINVAL for a queue that is not configured. */
+export function needQueue(port: PortContext, direction: 'rx' | 'tx', queue: number): void {
   const count = direction === 'rx' ? loadPortRxQueues(port.address) : loadPortTxQueues(port.address);
   if (!Number.isInteger(queue) || queue < 0 || queue >= count)
     throw new ErrnoError('EINVAL', `${direction} queue ${queue} is not configured: the port has ${count}`);

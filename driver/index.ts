@@ -1,10 +1,12 @@
 /** The AVP poll-mode driver: what users of the library may import. */
-export type { PortConfig, PortInfo, QueueState, VlanOffload } from './configure';
+export type { PortInfo, QueueState, VlanOffload } from './configure';
 export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListener } from './events';
 export { mbufFree } from './loops/mempool';
 export { Mempool, type MempoolOptions } from './mempoolView';
 export { mbufFromBytes, MbufView, type PacketOptions } from './mbufView';
 export { Port, type Link, type PortState } from './port';
 export { MBUF_RX_VLAN, MBUF_RX_VLAN_STRIPPED, MBUF_TX_VLAN } from './loops/records';
+export type { PortConfig } from './portConfig';
+export type { RxDescriptorStatus } from './queueDepth';
 export { avpDriver } from './probe';
 export type { PortStats, QueueStats } from './stats';

@@ -5,6 +5,7 @@ import { mbufFree } from './loops/mempool';
 import type { Mempool } from './mempoolView';
 import {
   loadMbufDataLen,
+  loadMbufDataOff,
   loadMbufNbSegs,
   loadMbufNext,
   loadMbufOlFlags,
@@ -102,6 +103,11 @@ export class MbufView {
   /** Bytes that this segment's data room holds after the headroom. */
   get capacity(): number {
     return loadMbufRoomBytes(this.address) - HEADROOM_BYTES;
+  }
+
+  /** Bytes of this segment's data room in front of the data. */
+  get headroom(): number {
+    return loadMbufDataOff(this.address);
   }
 
   /** Arena address of this segment's first data byte. */

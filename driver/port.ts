@@ -1,5 +1,4 @@
 import { load32, store32 } from '#mem';
-import { ErrnoError } from '../shared/errors';
 import { MAX_BURST, MAX_QUEUES } from '../shared/loops/layout';
 import type { Platform } from '../shared/pci';
 import {
@@ -10,7 +9,6 @@ import {
   setUpRxQueue,
   setUpTxQueue,
   setVlanOffload,
-  type PortConfig,
   type PortInfo,
   type QueueState,
   type VlanOffload,
@@ -18,6 +16,7 @@ import {
 import { isDetached, isPresent, pciOf } from './context';
 import { eventCount, eventsAfter, listen, type PortEventEntry, type PortListener } from './events';
 import { closePort, startPort, stopPort } from './lifecycle';
+import { LackingOperations } from './lacking';
 import { hold, leave } from './lifetime';
 import { serveInterruptsHere, withLock } from './lock';
 import type { Mempool } from './mempoolView';
@@ -30,7 +29,9 @@ import {
   TX_QUEUE_SLOTS,
 } from './loops/records';
 import { receiveBurst, rxQueueAt } from './loops/rx';
-import { resetStats, statsOf, xstatsOf, type PortStats } from './stats';
+import type { PortConfig } from './portConfig';
+import { rxDescriptorStatusOf, rxQueueCountOf, type RxDescriptorStatus } from './queueDepth';
+import { resetStats, statsOf, xstatsByIdOf, xstatsIdOf, xstatsOf, type PortStats } from './stats';
 import { transmitBurst, txQueueAt } from './loops/tx';
 
 const STATES = ['none', 'probed', 'configured', 'started', 'stopped', 'closed'] as const;
@@ -44,10 +45,6 @@ export interface Link {
   readonly fullDuplex: true;
 }
 
-function notSupported(what: string): never {
-  throw new ErrnoError('ENOTSUP', `AVP cannot ${what}`);
-}
-
 /**
  * An AVP port as an application uses it: a view of a record in the arena that any thread can make
  * from the port's address. One thread at a time may run bursts on a queue, beside control operations
@@ -57,7 +54,7 @@ function notSupported(what: string): never {
  * control operations fail with ENODEV. The thread that removes the port may use no view after the
  * event `removed`.
  */
-export class Port {
+export class Port extends LackingOperations {
   /** BDF of the PCI function, as in `0000:00:05.0`. */
   readonly name: string;
 
@@ -65,6 +62,7 @@ export class Port {
     readonly address: number,
     readonly platform: Platform,
   ) {
+    super();
     hold(address);
     this.name = pciOf(this).bdf;
   }
@@ -155,6 +153,23 @@ export class Port {
     return queueStateOf(this, direction, queue);
   }
 
+  /**
+   * Returns how many packets wait for a receive queue, on all its FIFOs; 0 while stopped or detached. As a burst, it
+   * is for the thread that polls the queue, and never waits.
+   * @throws ErrnoError EINVAL for a queue that is not configured, ENODEV.
+   */
+  rxQueueCount(queue: number): number {
+    return rxQueueCountOf(this, queue);
+  }
+
+  /**
+   * Tells whether a packet waits at `offset` of a receive queue, where 0 is the next packet. For the same thread.
+   * @throws ErrnoError EINVAL for a queue that is not configured and for an offset beyond its FIFOs, ENODEV.
+   */
+  rxDescriptorStatus(queue: number, offset: number): RxDescriptorStatus {
+    return rxDescriptorStatusOf(this, queue, offset);
+  }
+
   statsGet(): PortStats {
     return statsOf(this);
   }
@@ -166,6 +181,31 @@ export class Port {
   /** Returns every counter by name. Each cause of a drop has a counter of its own. */
   xstatsGet(): Record<string, number> {
     return xstatsOf(this);
+  }
+
+  /** Returns the names of all counters. The id of a counter is its index; a change of queue counts changes ids. */
+  xstatsNames(): string[] {
+    return Object.keys(xstatsOf(this));
+  }
+
+  /**
+   * Writes the values of all counters into `values`, by id. Returns their number. An array that is too short for all
+   * of them is left as it is.
+   */
+  xstatsInto(values: Float64Array): number {
+    const all = Object.values(xstatsOf(this));
+    if (values.length >= all.length) values.set(all);
+    return all.length;
+  }
+
+  /** Returns the values of some counters. @throws ErrnoError EINVAL for an id that there is not. */
+  xstatsById(ids: readonly number[]): number[] {
+    return xstatsByIdOf(this, ids);
+  }
+
+  /** @throws ErrnoError EINVAL for a name that no counter has. */
+  xstatsId(name: string): number {
+    return xstatsIdOf(this, name);
   }
 
   linkGet(): Link {
@@ -202,26 +242,6 @@ export class Port {
 
   macAddrGet(): Uint8Array {
     return macOf(this);
-  }
-
-  /** @throws ErrnoError ENOTSUP always: the host gives the address. */
-  macAddrSet(_mac: Uint8Array): never {
-    return notSupported('change its MAC address');
-  }
-
-  /** @throws ErrnoError ENOTSUP always: all multicast passes. */
-  mcAddrListSet(_macs: readonly Uint8Array[]): never {
-    return notSupported('filter multicast addresses');
-  }
-
-  /** @throws ErrnoError ENOTSUP always. */
-  vlanFilterSet(_vlan: number, _on: boolean): never {
-    return notSupported('filter VLANs');
-  }
-
-  /** @throws ErrnoError ENOTSUP always: the MTU is given at configure. */
-  mtuSet(_mtu: number): never {
-    return notSupported('change its MTU while it runs: give it to configure');
   }
 
   /** True from the detach of a live migration until the next attach. Bursts do nothing meanwhile. */

@@ -1,9 +1,10 @@
 import { copy } from '#mem';
 import type { Struct } from '../shared/abi/struct';
+import { ErrnoError } from '../shared/errors';
 import { MAX_QUEUES } from '../shared/loops/layout';
 import { readCounter } from '../shared/u64';
 import { controlCounters, migrationCounters, rxCounters, txCounters } from './abi/records';
-import type { PortContext } from './context';
+import { type PortContext, refusal } from './context';
 import {
   CONTROL_COUNTERS_BYTES,
   loadPortRxQueues,
@@ -143,4 +144,21 @@ export function xstatsOf(port: PortContext): Record<string, number> {
   const migration = since(migrationCounters, port.address + PORT_MIGRATIONS, port.address + PORT_MIGRATIONS_BASELINE);
   for (const [name, value] of Object.entries(migration)) all[`migration_${name}`] = value;
   return all;
+}
+
+/** @throws ErrnoError EINVAL for an id that there is not. */
+export function xstatsByIdOf(port: PortContext, ids: readonly number[]): number[] {
+  const values = Object.values(xstatsOf(port));
+  return ids.map((id) => {
+    const value = values[id];
+    if (value === undefined) throw refusal('EINVAL', 'id of an extended statistic', id, `0 to ${values.length - 1}`);
+    return value;
+  });
+}
+
+/** @throws ErrnoError EINVAL for a name that no counter has. */
+export function xstatsIdOf(port: PortContext, name: string): number {
+  const id = Object.keys(xstatsOf(port)).indexOf(name);
+  if (id < 0) throw new ErrnoError('EINVAL', `'${name}' is no extended statistic: expected one of xstatsNames()`);
+  return id;
 }

@@ -3,10 +3,12 @@ import { chapterOf, type Clause, numberOf } from './clause';
 import { controlClauses } from './clauses/control';
 import { controlAnswerClauses } from './clauses/controlAnswers';
 import { controlRefusedClauses } from './clauses/controlRefused';
+import { controlLackingClauses } from './clauses/controlLacking';
 import { fifoClauses } from './clauses/fifo';
 import { hotplugClauses } from './clauses/hotplug';
 import { infoClauses } from './clauses/info';
 import { infoPromiseClauses } from './clauses/infoPromises';
+import { infoOffloadClauses } from './clauses/infoOffloads';
 import { linkClauses } from './clauses/link';
 import { linkRestartClauses } from './clauses/linkRestart';
 import { linuxClauses } from './clauses/linux';
@@ -35,8 +37,10 @@ import { rxClauses } from './clauses/rx';
 import { rxHostileClauses } from './clauses/rxHostile';
 import { rxLimitClauses } from './clauses/rxLimits';
 import { rxLeastMbufClauses } from './clauses/rxLeastMbufs';
+import { rxAskedClauses } from './clauses/rxAsked';
 import { statsClauses } from './clauses/stats';
 import { statsLifeClauses } from './clauses/statsLives';
+import { statsExtendedClauses } from './clauses/statsExtended';
 import { txClauses } from './clauses/tx';
 import { txGeneratedClauses } from './clauses/txGenerated';
 import { txLimitClauses } from './clauses/txLimits';
@@ -96,10 +100,12 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...memoryMapClauses,
   ...infoClauses,
   ...infoPromiseClauses,
+  ...infoOffloadClauses,
   ...fifoClauses,
   ...controlClauses,
   ...controlAnswerClauses,
   ...controlRefusedClauses,
+  ...controlLackingClauses,
   ...negotiateClauses,
   ...negotiateAgainClauses,
   ...negotiateLimitClauses,
@@ -108,6 +114,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...rxHostileClauses,
   ...rxLimitClauses,
   ...rxLeastMbufClauses,
+  ...rxAskedClauses,
   ...txClauses,
   ...txGeneratedClauses,
   ...txLimitClauses,
@@ -120,6 +127,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...macModeClauses,
   ...statsClauses,
   ...statsLifeClauses,
+  ...statsExtendedClauses,
   ...linkClauses,
   ...linkRestartClauses,
   ...hotplugClauses,

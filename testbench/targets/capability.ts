@@ -27,6 +27,14 @@ export type Capability =
   | 'migration-events'
   /** Operations that AVP lacks can be requested. */
   | 'refusals'
+  /** Settings that AVP lacks can be given to configure. */
+  | 'refused-settings'
+  /** Extended statistics can be read by id and by name, into arrays of any length. */
+  | 'xstats-by-id'
+  /** The number of packets that wait for a queue can be asked for, and the status of its descriptors. */
+  | 'queue-depth'
+  /** Received mbufs show where their data begins. */
+  | 'mbuf-headroom'
   /** A guest of the bench, in the arena, can take the driver's place. */
   | 'guest-in-arena'
   /** Bursts happen only on request, with at most the requested size. */

@@ -59,6 +59,10 @@ export interface ReceivedPacket {
   readonly nbSegs: number;
   /** The mbuf names the port that received it. */
   readonly fromThisPort: boolean;
+  /** Needs `mbuf-tags`: flags that claim something of the packet, beside those of tags and those of "unknown". */
+  readonly claims: readonly string[];
+  /** Needs `mbuf-headroom`, empty without it: bytes in front of the data of each mbuf of the chain. */
+  readonly headroomBytes: readonly number[];
 }
 
 export interface PortSettings {
@@ -68,6 +72,10 @@ export interface PortSettings {
   readonly mtu?: number;
   readonly vlanStrip?: boolean;
   readonly vlanInsert?: boolean;
+  /** The offload that lets a packet arrive in several mbufs. */
+  readonly rxScatter?: boolean;
+  /** The offload that lets a packet leave from several mbufs. */
+  readonly txMultiSegs?: boolean;
 }
 
 /** The mbuf pool of one receive queue. */
@@ -107,12 +115,28 @@ export interface PortInfo {
   readonly maxMacAddrs: number;
   readonly vlanStrip: boolean;
   readonly vlanInsert: boolean;
+  readonly rxScatter: boolean;
+  readonly txMultiSegs: boolean;
+  /** Speeds that the link can have; empty where the driver names none. */
+  readonly speedsMbps: readonly number[];
   /** The MTU in force. Has no meaning before the first `configure`. */
   readonly mtu: number;
   /** Needs `mtu-limits`, null without it. */
   readonly minMtu: number | null;
   /** Needs `mtu-limits`, null without it. */
   readonly maxMtu: number | null;
+}
+
+/** Extended statistics of a port. The id of one is its index in the list of names. */
+export interface ExtendedStats {
+  names(): Promise<readonly string[]>;
+  /**
+   * Reads all values into an array of `room` entries, each -1 before. Returns the array, and how many entries the
+   * driver says there are.
+   */
+  values(room: number): Promise<{ readonly needed: number; readonly values: readonly number[] }>;
+  byId(ids: readonly number[]): Promise<Result<readonly number[]>>;
+  idOf(name: string): Promise<Result<number>>;
 }
 
 /** State of a configured queue. */
@@ -164,11 +188,23 @@ export interface GuestPort {
   setPromiscuous(on: boolean): Promise<Result>;
   /** The promiscuous mode in force. */
   isPromiscuous(): Promise<boolean>;
+  /** Switches all-multicast mode. */
+  setAllMulticast(on: boolean): Promise<Result>;
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result>;
   /** Needs `migration-events`: all events so far, in order. */
   events(): Promise<readonly GuestEvent[]>;
   /** Needs `refusals`: requests each operation that AVP lacks. Returns the results by name. */
   unsupported(): Promise<Readonly<Record<string, Result>>>;
+  /** Needs `refusals`: requests each further operation that AVP lacks. Returns the results by name. */
+  furtherUnsupported(): Promise<Readonly<Record<string, Result>>>;
+  /** Needs `refused-settings`: configures the port with each setting that AVP lacks. Returns the results by name. */
+  unsupportedSettings(): Promise<Readonly<Record<string, Result>>>;
+  /** Needs `xstats-by-id`. */
+  readonly extendedStats: ExtendedStats;
+  /** Needs `queue-depth`: how many packets wait for a receive queue. */
+  rxQueueCount(queue: number): Promise<Result<number>>;
+  /** Needs `queue-depth`: whether a packet waits at `offset` of a receive queue, where 0 is the next one. */
+  rxDescriptorDone(queue: number, offset: number): Promise<Result<boolean>>;
   /** Needs `queue-states`: the state of each configured queue. */
   queueStates(): Promise<{ readonly rx: readonly QueueState[]; readonly tx: readonly QueueState[] }>;
   info(): Promise<PortInfo>;

@@ -228,6 +228,19 @@ describe('driver: life of a port', () => {
       () => port.mcAddrListSet([]),
       () => port.vlanFilterSet(1, true),
       () => port.mtuSet(1_500),
+      () => port.macAddrAdd(new Uint8Array(6)),
+      () => port.macAddrRemove(new Uint8Array(6)),
+      () => port.allmulticastSet(true),
+      () => port.vlanStripOnQueueSet(0, true),
+      () => port.vlanTpidSet(0x88a8),
+      () => port.vlanPvidSet(5, true),
+      () => port.linkSet(false),
+      () => port.reset(),
+      () => port.queueStart('rx', 0),
+      () => port.queueStop('tx', 0),
+      () => port.rssHashSet(1),
+      () => port.flowCtrlSet(true),
+      () => port.rxInterruptSet(0, true),
     ])
       expectErrno('ENOTSUP', /AVP cannot/, body);
   });

@@ -94,7 +94,17 @@ export const infoClauses: readonly Clause[] = [
         ] as const) {
           const nic = { vlanOffload, maxRxPacketBytes: 4_000, rxQueues: { max }, txQueues: { max } };
           const { port } = await t.probed({ nic });
-          const { mtu: _mtu, minMtu: _minMtu, maxMtu: _maxMtu, ...information } = await port.info();
+          const { maxRxQueues, maxTxQueues, minRxBufSize, maxRxPktLen, maxMacAddrs, ...rest } = await port.info();
+          const { vlanStrip, vlanInsert } = rest;
+          const information = {
+            maxRxQueues,
+            maxTxQueues,
+            minRxBufSize,
+            maxRxPktLen,
+            maxMacAddrs,
+            vlanStrip,
+            vlanInsert,
+          };
           t.expect.equal(`information with max ${max}`, information, {
             maxRxQueues: shown,
             maxTxQueues: shown,

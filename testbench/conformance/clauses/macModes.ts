@@ -1,3 +1,4 @@
+import { BROADCAST_MAC } from '../../../shared/ethernet';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 
@@ -21,7 +22,7 @@ async function expectForeign(t: ClauseContext, { nic, port }: Running, passes: b
   );
 }
 
-/** Promiscuous mode in each state of a port. */
+/** Promiscuous mode in each state of a port, and all-multicast mode. */
 export const macModeClauses: readonly Clause[] = [
   clause({
     id: 'mac/7',
@@ -58,6 +59,35 @@ export const macModeClauses: readonly Clause[] = [
       await t.must('start', one.port.start());
       t.expect.equal('mode read after the second start', await one.port.isPromiscuous(), false);
       await expectForeign(t, one, false, 'without promiscuous mode, left while stopped');
+    },
+  }),
+  clause({
+    id: 'mac/8',
+    title: 'group frames pass whatever became of all-multicast mode',
+    level: 'SHOULD',
+    section: '10',
+    basis: 'reading',
+    goal: 'An application that switches the mode loses no group frame, and gets no frame to another station',
+    steps: ['switch all-multicast mode on, off and on', 'each time deliver frames to groups and to another station'],
+    requirement: 'The mode is set or refused with ENOTSUP; frames to groups pass either way, and it is no other mode',
+    note: 'rte_eth_allmulticast_enable() has "-ENOTSUP if support for allmulticast_enable() does not exist". That groups pass while the mode is off is a decision: DPDK\'s own suite wants them dropped then, but an AVP guest is its only filter and cannot tell the host of a group, so a driver that drops them cuts off IPv6 neighbour discovery. Both released drivers let them pass.',
+    run: async (t) => {
+      const running = await t.started();
+      const { nic, port } = running;
+      const groups = [BROADCAST_MAC, Uint8Array.of(0x01, 0, 0x5e, 0, 0, 1), Uint8Array.of(0x33, 0x33, 0, 0, 0, 1)];
+      for (const on of [true, false, true]) {
+        const result = await port.setAllMulticast(on);
+        if (!result.ok) t.expect.refusal(`all-multicast mode ${on}`, result, 'ENOTSUP');
+        const frames = groups.map((to) => t.frameTo(nic, 100, { to }));
+        for (const frame of frames) nic.deliver(frame);
+        nic.deliver(t.frameTo(nic, 100, { to: OTHER_MAC }));
+        const received = await t.drain(port);
+        t.expect.frames(
+          `received after mode ${on}`,
+          received.map(({ bytes }) => bytes),
+          frames,
+        );
+      }
     },
   }),
 ];

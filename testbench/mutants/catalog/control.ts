@@ -168,7 +168,7 @@ export const controlMutants: readonly Mutant[] = [
     fails: ['control/13'],
     edits: [
       edit(
-        'driver/port.ts',
+        'driver/lacking.ts',
         "return notSupported('change its MTU while it runs: give it to configure');",
         'return undefined as never;',
       ),
@@ -222,5 +222,25 @@ export const controlMutants: readonly Mutant[] = [
   }`,
       ),
     ],
+  },
+  {
+    id: 'control-second-address-ignored',
+    row: null,
+    what: 'accepts a second MAC address and receives nothing for it',
+    fails: ['control/24'],
+    edits: [
+      edit(
+        'driver/lacking.ts',
+        "return notSupported('receive for a second MAC address: use promiscuous mode');",
+        'return undefined as never;',
+      ),
+    ],
+  },
+  {
+    id: 'control-settings-unread',
+    row: null,
+    what: 'ignores settings of a configuration that it does not know',
+    fails: ['control/25'],
+    edits: [edit('driver/portConfig.ts', 'if (!CONFIG_FIELDS.has(field))', "if (field === '')")],
   },
 ];

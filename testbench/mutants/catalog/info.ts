@@ -71,4 +71,25 @@ export const infoMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'info-scatter-unnamed',
+    row: null,
+    what: 'scatters packets and leaves that out of its capabilities',
+    fails: ['info/12'],
+    edits: [edit('driver/configure.ts', 'rxScatter: true,', 'rxScatter: false,')],
+  },
+  {
+    id: 'info-scatter-refused',
+    row: null,
+    what: 'offers scattered receive and refuses a configuration that asks for it',
+    fails: ['info/12'],
+    edits: [edit('driver/portConfig.ts', "  'rxScatter',\n", '')],
+  },
+  {
+    id: 'info-no-speeds',
+    row: null,
+    what: 'names no speed of the link',
+    fails: ['info/13'],
+    edits: [edit('driver/configure.ts', 'speedsMbps: [LINK_SPEED_MBPS],', 'speedsMbps: [].concat([]),')],
+  },
 ];

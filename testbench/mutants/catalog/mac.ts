@@ -58,4 +58,22 @@ export const macMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'mac-all-multicast-promiscuous',
+    row: null,
+    what: 'takes all-multicast mode for promiscuous mode',
+    fails: ['mac/8'],
+    edits: [
+      edit(
+        'driver/lacking.ts',
+        "return notSupported('switch all-multicast mode: all multicast passes');",
+        'storePortPromiscuous((this as unknown as { address: number }).address, _on ? 1 : 0);\n    return undefined as never;',
+      ),
+      edit(
+        'driver/lacking.ts',
+        "import { ErrnoError } from '../shared/errors';",
+        "import { ErrnoError } from '../shared/errors';\nimport { storePortPromiscuous } from './loops/records';",
+      ),
+    ],
+  },
 ];

@@ -230,4 +230,50 @@ export const rxMutants: readonly Mutant[] = [
       edit('driver/configure.ts', 'if (pool.mbufBytes < MIN_MBUF_SIZE) {', 'if (pool.mbufBytes <= MIN_MBUF_SIZE) {'),
     ],
   },
+  {
+    id: 'rx-no-headroom',
+    row: null,
+    what: 'puts the data of a received packet at the very start of the data room',
+    fails: ['rx/27'],
+    edits: [edit('driver/loops/mbuf.ts', 'storeMbufDataOff(mbuf, HEADROOM_BYTES);', 'storeMbufDataOff(mbuf, 0);')],
+  },
+  {
+    id: 'rx-checksum-claimed',
+    row: null,
+    what: 'marks each received packet as one whose checksum is good',
+    fails: ['rx/27'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'storeMbufPktLen(first, loadRxQueuePktLen(q));',
+        'storeMbufPktLen(first, loadRxQueuePktLen(q));\n  storeMbufOlFlags(first, 0x80);',
+      ),
+      edit(
+        'driver/loops/rx.ts',
+        '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0',
+        '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED | 0x80) >>> 0',
+      ),
+    ],
+  },
+  {
+    id: 'rx-mtu-limits-simple',
+    row: null,
+    what: 'drops frames above the MTU in simple mode and delivers them in scattered mode',
+    fails: ['rx/28'],
+    edits: [
+      edit('driver/loops/rx.ts', '  loadPortMbufSize,\n', '  loadPortMbufSize,\n  loadPortMtu,\n'),
+      edit(
+        'driver/loops/rx.ts',
+        'if (simple && (mbufs > 1 ||',
+        'if (simple && (loadRxQueuePktLen(q) > loadPortMtu(port) + 18 || mbufs > 1 ||',
+      ),
+    ],
+  },
+  {
+    id: 'rx-count-first-fifo',
+    row: null,
+    what: 'counts the packets on the first FIFO of a queue only',
+    fails: ['rx/29'],
+    edits: [edit('driver/loops/rxDepth.ts', 'fifo < loadRxQueueFifoCount(q); fifo++) {', 'fifo < 1; fifo++) {')],
+  },
 ];

@@ -85,4 +85,20 @@ export const statsMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'stats-ids-from-one',
+    row: null,
+    what: 'numbers extended statistics from 1 where it looks up a name',
+    fails: ['stats/8'],
+    edits: [edit('driver/stats.ts', '  return id;\n', '  return id + 1;\n')],
+  },
+  {
+    id: 'stats-short-array-filled',
+    row: null,
+    what: 'says that an array which is too short for all extended statistics was long enough',
+    fails: ['stats/8'],
+    edits: [
+      edit('driver/port.ts', 'return all.length;', 'return values.length < all.length ? values.length : all.length;'),
+    ],
+  },
 ];

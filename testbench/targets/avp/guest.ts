@@ -1,11 +1,14 @@
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port, type PortConfig } from '../../../driver';
 import type { Clock } from '../../../shared/clock';
 import type { PciFunction } from '../../../shared/pci';
+import { extendedStatsOf } from './extendedStats';
 import { takePacket } from './mbufs';
+import { furtherUnsupportedOn, unsupportedOn, unsupportedSettingsOn } from './refusals';
 import { generatedFrame } from '../generatedFrame';
 import { call, control } from '../guestCall';
 import type { HostNic } from '../host';
 import type {
+  ExtendedStats,
   GeneratedForm,
   Guest,
   GuestEvent,
@@ -42,6 +45,7 @@ class AvpGuestPort implements GuestPort {
   /** Mbufs still in use when the port was removed, null before that. */
   private leaked: number | null = null;
 
+  readonly extendedStats: ExtendedStats;
   private readonly received: GuestEvent[] = [];
 
   constructor(
@@ -49,6 +53,7 @@ class AvpGuestPort implements GuestPort {
     private readonly number: number,
     private readonly clock: Clock,
   ) {
+    this.extendedStats = extendedStatsOf(port);
     port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
       if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
       this.received.push({
@@ -203,6 +208,10 @@ class AvpGuestPort implements GuestPort {
     });
   }
 
+  async setAllMulticast(on: boolean): Promise<Result> {
+    return control(() => this.port.allmulticastSet(on));
+  }
+
   async setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     return control(() => this.port.vlanOffloadSet(offload));
   }
@@ -212,15 +221,23 @@ class AvpGuestPort implements GuestPort {
   }
 
   async unsupported(): Promise<Readonly<Record<string, Result>>> {
-    const { port } = this;
-    return {
-      'VLAN filter': control(() => port.vlanOffloadSet({ filter: true })),
-      'one VLAN of the filter': control(() => port.vlanFilterSet(7, true)),
-      'QinQ extend': control(() => port.vlanOffloadSet({ qinqExtend: true })),
-      'MTU change': control(() => port.mtuSet(1_400)),
-      'MAC address change': control(() => port.macAddrSet(Uint8Array.of(2, 0, 0, 0, 0, 1))),
-      'multicast list': control(() => port.mcAddrListSet([])),
-    };
+    return unsupportedOn(this.port);
+  }
+
+  async furtherUnsupported(): Promise<Readonly<Record<string, Result>>> {
+    return furtherUnsupportedOn(this.port);
+  }
+
+  async unsupportedSettings(): Promise<Readonly<Record<string, Result>>> {
+    return unsupportedSettingsOn(this.port);
+  }
+
+  async rxQueueCount(queue: number): Promise<Result<number>> {
+    return control(() => this.port.rxQueueCount(queue));
+  }
+
+  async rxDescriptorDone(queue: number, offset: number): Promise<Result<boolean>> {
+    return control(() => this.port.rxDescriptorStatus(queue, offset) === 'done');
   }
 
   async info(): Promise<PortInfo> {
@@ -233,6 +250,9 @@ class AvpGuestPort implements GuestPort {
       maxMacAddrs: info.macAddresses,
       vlanStrip: info.vlanStrip,
       vlanInsert: info.vlanInsert,
+      rxScatter: info.rxScatter,
+      txMultiSegs: info.txMultiSegs,
+      speedsMbps: info.speedsMbps,
       mtu: info.mtu,
       minMtu: info.minMtu,
       maxMtu: info.maxMtu,

@@ -3,6 +3,7 @@ import type { HostNic } from '../host';
 import { openSameThreadRig } from '../sameThread/rig';
 import type {
   Capability,
+  ExtendedStats,
   GeneratedForm,
   Guest,
   GuestEvent,
@@ -156,6 +157,10 @@ class PollingPort implements GuestPort {
     return this.inner.isPromiscuous();
   }
 
+  setAllMulticast(on: boolean): Promise<Result> {
+    return this.inner.setAllMulticast(on);
+  }
+
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     return this.inner.setVlanOffload(offload);
   }
@@ -166,6 +171,26 @@ class PollingPort implements GuestPort {
 
   unsupported(): Promise<Readonly<Record<string, Result>>> {
     return this.inner.unsupported();
+  }
+
+  furtherUnsupported(): Promise<Readonly<Record<string, Result>>> {
+    return this.inner.furtherUnsupported();
+  }
+
+  unsupportedSettings(): Promise<Readonly<Record<string, Result>>> {
+    return this.inner.unsupportedSettings();
+  }
+
+  get extendedStats(): ExtendedStats {
+    return this.inner.extendedStats;
+  }
+
+  rxQueueCount(queue: number): Promise<Result<number>> {
+    return this.inner.rxQueueCount(queue);
+  }
+
+  rxDescriptorDone(queue: number, offset: number): Promise<Result<boolean>> {
+    return this.inner.rxDescriptorDone(queue, offset);
   }
 
   queueStates(): ReturnType<GuestPort['queueStates']> {

@@ -15,6 +15,8 @@ import {
 /** Frames in flight: fewer than the smallest rings hold. */
 const WINDOW = 6;
 const STRIPPED = 'RTE_MBUF_F_RX_VLAN_STRIPPED';
+/** Flags of a tag, and those that say that nothing is known. */
+const NO_CLAIM = /^RTE_MBUF_F_RX_VLAN(_STRIPPED)?$|_UNKNOWN$/;
 
 /** What `DpdkFrames` needs of its port. */
 export interface FramesPort {
@@ -34,6 +36,8 @@ function packetOf({ bytes, length, shown }: Echo): ReceivedPacket {
     pktLen: length,
     nbSegs: shown?.segments ?? 1,
     fromThisPort: true,
+    claims: shown?.flags.filter((flag) => !NO_CLAIM.test(flag)) ?? [],
+    headroomBytes: [],
   };
 }
 

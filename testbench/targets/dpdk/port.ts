@@ -1,9 +1,10 @@
 import { parseMac } from '../../../shared/ethernet';
-import { hasFailed, hasStarted, infoOf, isUnknownCommand, linkOf, resultOf, wasClosed } from './testpmdOutput';
+import { hasFailed, hasStarted, infoOf, linkOf, resultOf, wasClosed } from './testpmdOutput';
 import { DpdkFrames, type FramesPort } from './frames';
 import type { DpdkNic } from './nic';
 import { giveSettings, type Offloads, setQueues } from './portSettings';
 import type { TestpmdSession, TestpmdArguments } from './testpmdSession';
+import { answersTo, FURTHER_UNSUPPORTED, UNSUPPORTED } from './unsupported';
 import {
   type GeneratedForm,
   type GuestEvent,
@@ -23,16 +24,6 @@ const NO_OFFLOADS: Offloads = { strip: false, insert: false };
 const DONE: Result = { ok: true, value: undefined };
 /** Bytes of a frame beyond the MTU: header and checksum. */
 const FRAME_BYTES = 18;
-
-/** testpmd's commands for operations that AVP lacks. */
-const UNSUPPORTED = [
-  ['VLAN filter', 'vlan set filter on 0'],
-  ['one VLAN of the filter', 'rx_vlan add 7 0'],
-  ['QinQ extend', 'vlan set extend on 0'],
-  ['MTU change', 'port config mtu 0 1400'],
-  ['MAC address change', 'mac_addr set 0 02:00:00:00:00:01'],
-  ['multicast list', 'mcast_addr add 0 01:00:5e:00:00:01'],
-] as const;
 
 /** What a port needs of the guest that owns it. */
 export interface PortOwner {
@@ -240,6 +231,11 @@ export class DpdkPort implements GuestPort, FramesPort {
     throw new LacksCapability('queue-states');
   }
 
+  async setAllMulticast(on: boolean): Promise<Result> {
+    const answer = await this.session.ask(`set allmulti 0 ${on ? 'on' : 'off'}`);
+    return resultOf(!hasFailed(answer), answer);
+  }
+
   async setVlanOffload({ strip, insert }: { readonly strip: boolean; readonly insert: boolean }): Promise<Result> {
     if (insert !== this.offloads.insert && !strip) throw new LacksCapability('tag-per-frame');
     await this.owner.settle();
@@ -254,20 +250,35 @@ export class DpdkPort implements GuestPort, FramesPort {
   }
 
   async unsupported(): Promise<Readonly<Record<string, Result>>> {
-    const results: [string, Result][] = [];
-    for (const [what, command] of UNSUPPORTED) {
-      const answer = await this.session.ask(command);
-      if (isUnknownCommand(answer)) throw new Error(`testpmd does not know '${command}':\n${answer}`);
-      results.push([what, resultOf(!hasFailed(answer), answer)]);
-    }
-    return Object.fromEntries(results);
+    return answersTo(this.session, UNSUPPORTED);
+  }
+
+  async furtherUnsupported(): Promise<Readonly<Record<string, Result>>> {
+    return answersTo(this.session, FURTHER_UNSUPPORTED);
+  }
+
+  async unsupportedSettings(): Promise<never> {
+    throw new LacksCapability('refused-settings');
+  }
+
+  get extendedStats(): never {
+    throw new LacksCapability('xstats-by-id');
+  }
+
+  async rxQueueCount(): Promise<never> {
+    throw new LacksCapability('queue-depth');
+  }
+
+  async rxDescriptorDone(): Promise<never> {
+    throw new LacksCapability('queue-depth');
   }
 
   async info(): Promise<PortInfo> {
     const info = await this.session.info();
     const rx = await this.session.ask('show port 0 rx_offload capabilities');
     const tx = await this.session.ask('show port 0 tx_offload capabilities');
-    return infoOf(info, rx, tx);
+    const device = await this.session.ask(`show device info ${this.nic.bdf}`);
+    return infoOf(info, rx, tx, device);
   }
 
   async mac(): Promise<Uint8Array> {

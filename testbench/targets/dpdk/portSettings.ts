@@ -23,7 +23,7 @@ export async function setQueues(session: TestpmdSession, name: 'rxq' | 'txq', co
  */
 export async function giveSettings(
   session: TestpmdSession,
-  { rxQueues, txQueues, vlanStrip = false, vlanInsert = false }: PortSettings,
+  { rxQueues, txQueues, vlanStrip = false, vlanInsert = false, rxScatter, txMultiSegs }: PortSettings,
   former: Offloads,
 ): Promise<Refusal | null> {
   const counts = [['rxq', rxQueues] as const, ['txq', txQueues] as const];
@@ -35,8 +35,17 @@ export async function giveSettings(
   }
   const refused =
     former.strip === vlanStrip ? null : await setOffload(session, `rx_offload vlan_strip ${onOff(vlanStrip)}`);
-  if (refused !== null || former.insert === vlanInsert) return refused;
-  return setOffload(session, `tx_offload vlan_insert ${onOff(vlanInsert)}`);
+  if (refused !== null) return refused;
+  const others = [
+    ...(former.insert === vlanInsert ? [] : [`tx_offload vlan_insert ${onOff(vlanInsert)}`]),
+    ...(rxScatter === undefined ? [] : [`rx_offload scatter ${onOff(rxScatter)}`]),
+    ...(txMultiSegs === undefined ? [] : [`tx_offload multi_segs ${onOff(txMultiSegs)}`]),
+  ];
+  for (const other of others) {
+    const refusal = await setOffload(session, other);
+    if (refusal !== null) return refusal;
+  }
+  return null;
 }
 
 function onOff(on: boolean): string {

@@ -35,7 +35,7 @@ export function wasClosed(output: string): boolean {
 
 /** True for an output of `port stop`, or of a command that changes a setting, that tells of a failure. */
 export function hasFailed(output: string): boolean {
-  return /fail|error|ret=-/i.test(output);
+  return /fail|error|ret=-|return code = -/i.test(output);
 }
 
 /** True for an output of `port start` that shows the MAC address of a started port. */
@@ -51,7 +51,8 @@ export function isUnknownCommand(output: string): boolean {
 /** Finds the errno in an output of testpmd and the driver; `ENODEV` where it names none. */
 function errnoIn(output: string): string {
   // The innermost function prints its errno first, the driver's own or ethdev's. testpmd comes last.
-  const found = /ret=(-\d+)/.exec(output) ?? /(?:failed with error|diag ?=|dev_\w+ =) ?(-\d+)/.exec(output);
+  const found =
+    /ret=(-\d+)/.exec(output) ?? /(?:failed with error|diag ?=|return code =|dev_\w+ =) ?(-\d+)/.exec(output);
   if (found !== null) return errnoName(Number(found[1]));
   return MESSAGES.find(([text]) => text.test(output))?.[1] ?? 'ENODEV';
 }
@@ -150,8 +151,20 @@ export function linkOf(info: Readonly<Record<string, string>>): LinkState {
   };
 }
 
-/** @param info from `show port info`. @param rx shown receive offloads. @param tx shown transmit offloads. */
-export function infoOf(info: Readonly<Record<string, string>>, rx: string, tx: string): PortInfo {
+/** Speeds in the output of `show device info`, in which one that stands for any speed has none. */
+function speedsIn(device: string): number[] {
+  const line = /Device speed capability:(.*)/.exec(device)?.[1] ?? '';
+  return Array.from(
+    line.matchAll(/(\d+(?:\.\d+)?) ([GM])bps/g),
+    ([, speed, unit]) => Number(speed) * (unit === 'G' ? 1_000 : 1),
+  );
+}
+
+/**
+ * @param info from `show port info`. @param rx shown receive offloads. @param tx shown transmit offloads.
+ * @param device from `show device info`.
+ */
+export function infoOf(info: Readonly<Record<string, string>>, rx: string, tx: string, device: string): PortInfo {
   const number = (name: string): number => Number(info[name] ?? Number.NaN);
   return {
     maxRxQueues: number('Max possible RX queues'),
@@ -161,6 +174,9 @@ export function infoOf(info: Readonly<Record<string, string>>, rx: string, tx: s
     maxMacAddrs: number('Maximum number of MAC addresses'),
     vlanStrip: rx.includes('VLAN_STRIP'),
     vlanInsert: tx.includes('VLAN_INSERT'),
+    rxScatter: rx.includes('SCATTER'),
+    txMultiSegs: tx.includes('MULTI_SEGS'),
+    speedsMbps: speedsIn(device),
     mtu: number('MTU'),
     minMtu: null,
     maxMtu: null,

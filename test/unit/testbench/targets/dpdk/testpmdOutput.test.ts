@@ -31,9 +31,15 @@ describe('answers of testpmd', () => {
   });
 
   it('have the MTU in force, and no limits of it', () => {
-    const info = infoOf({ MTU: '4000', 'Max possible RX queues': '3' }, 'VLAN_STRIP', '');
+    const info = infoOf({ MTU: '4000', 'Max possible RX queues': '3' }, 'VLAN_STRIP', '', '');
     expect(info).to.include({ mtu: 4_000, minMtu: null, maxMtu: null, maxRxQueues: 3 });
     expect(info).to.include({ vlanStrip: true, vlanInsert: false });
+  });
+
+  it('have the offloads and speeds that a driver offers', () => {
+    const device = '\tDevice speed capability: 100 Mbps  2.5 Gbps  10 Gbps  \n';
+    const info = infoOf({}, '  Per Port  : VLAN_STRIP SCATTER', '  Per Port  : MULTI_SEGS', device);
+    expect(info).to.deep.include({ rxScatter: true, txMultiSegs: true, speedsMbps: [100, 2_500, 10_000] });
   });
 
   it('tell how many frames the driver took, whether it sent them or counted them as errors', () => {

@@ -80,6 +80,15 @@ for (const release of RELEASE_NAMES)
       expect(wasClosed(answer('stop refused'))).to.equal(false);
     });
 
+    it('tells that an operation is not supported', () => {
+      const what = ['second address', 'removal of an address', 'flow control', 'strip on a queue', 'tag type'];
+      for (const name of [...what, 'all-multicast'].map((one) => `${one} refused`)) {
+        expect(hasFailed(answer(name)), name).to.equal(true);
+        expect(refusalOf(answer(name)).errno, name).to.equal('ENOTSUP');
+      }
+      expect(hasFailed(answer('all-multicast off'))).to.equal(false);
+    });
+
     it('shows how many mbufs are in use, with the command of its release', () => {
       const [now, before] = [answer('pool, since 25.11'), answer('pool, before')];
       const isNew = release === '25.11';
@@ -95,7 +104,9 @@ for (const release of RELEASE_NAMES)
       const info = parsePortInfo(answer('information'));
       expect(info).to.include({ 'MAC address': '52:54:00:00:00:01', 'VLAN strip': 'off', MTU: '1500' });
       expect(linkOf(info)).to.deep.equal({ up: true, speedMbps: 10_000, fullDuplex: true });
-      expect(infoOf(info, answer('receive offloads'), answer('transmit offloads'))).to.deep.include({
+      const [rx, tx, device] = [answer('receive offloads'), answer('transmit offloads'), answer('device information')];
+      expect(infoOf(info, rx, tx, device)).to.deep.include({
+        ...{ rxScatter: false, txMultiSegs: false, speedsMbps: [] },
         ...{ maxRxQueues: 8, maxTxQueues: 8, minRxBufSize: 64, maxRxPktLen: 9_238, maxMacAddrs: 1 },
         ...{ vlanStrip: true, vlanInsert: true },
       });
