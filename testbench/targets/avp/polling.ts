@@ -34,7 +34,7 @@ const LACKS: readonly Capability[] = [
 /** A port whose application receives on every queue whenever time passes, as testpmd does. */
 class PollingPort implements GuestPort {
   private readonly waiting: ReceivedPacket[][] = [];
-  private crash: unknown = null;
+  private crash: Error | null = null;
   private rxQueues = 0;
   private started = false;
   private paused = false;
@@ -52,7 +52,7 @@ class PollingPort implements GuestPort {
       const packets = (this.waiting[queue] ??= []);
       this.inner.receive(queue, BURST).then(
         (burst) => void packets.push(...burst),
-        (error: unknown) => (this.crash ??= error),
+        (error: unknown) => (this.crash ??= error instanceof Error ? error : new Error(String(error))),
       );
     }
   }
