@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../../../shared/clock';
+import { MAX_QUEUES } from '../../../shared/loops/layout';
 import type { HostNic } from '../host';
 import { openSameThreadRig } from '../sameThread/rig';
 import type {
@@ -35,7 +36,6 @@ const LACKS: readonly Capability[] = [
 class PollingPort implements GuestPort {
   private readonly waiting: ReceivedPacket[][] = [];
   private crash: Error | null = null;
-  private rxQueues = 0;
   private started = false;
   private paused = false;
 
@@ -48,7 +48,8 @@ class PollingPort implements GuestPort {
 
   private poll(): void {
     if (!this.started || this.paused) return;
-    for (let queue = 0; queue < this.rxQueues; queue++) {
+    // The driver chooses how many queues there are where the application names no number.
+    for (let queue = 0; queue < MAX_QUEUES; queue++) {
       const packets = (this.waiting[queue] ??= []);
       this.inner.receive(queue, BURST).then(
         (burst) => void packets.push(...burst),
@@ -66,10 +67,8 @@ class PollingPort implements GuestPort {
     if (this.crash !== null) throw this.crash;
   }
 
-  async configure(settings: PortSettings): Promise<Result> {
-    const result = await this.inner.configure(settings);
-    if (result.ok) this.rxQueues = settings.rxQueues;
-    return result;
+  configure(settings: PortSettings): Promise<Result> {
+    return this.inner.configure(settings);
   }
 
   async start(): Promise<Result> {

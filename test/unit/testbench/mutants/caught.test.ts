@@ -47,7 +47,10 @@ describe('broken variants', function () {
         });
     });
 
-  describe('leave no effect', () => {
+  describe('leave no effect', function () {
+    // Each test runs the whole suite.
+    this.timeout(600_000);
+
     it('the unmodified driver and host pass every clause afterwards', async () => {
       const outcomes = await Promise.all(allClauses.map(({ id }) => lab.run(null, [id])));
       for (const [index, { verdict, detail }] of outcomes.flat().entries())
