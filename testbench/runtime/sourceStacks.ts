@@ -32,7 +32,7 @@ function sourcePlace(file: string, line: number, column: number): string | null 
 }
 
 function mapped(site: NodeJS.CallSite): string {
-  const text = site.toString();
+  const text = (site as { toString(): string }).toString();
   const file = site.getFileName();
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
   if (typeof file !== 'string' || !file.endsWith('.js') || line === null || column === null) return text;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 
 export interface CommandResult {
   /** Exit status; null where a signal ended the command or it could not be started. */
@@ -9,7 +9,7 @@ export interface CommandResult {
 
 interface CommandOptions {
   readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: SpawnOptions['env'];
   readonly timeoutMs?: number;
 }
 
