@@ -249,6 +249,11 @@ export class Port extends LackingOperations {
     return isDetached(this);
   }
 
+  /** True once the device has vanished or was removed: nothing works any more. A detached device is still there. */
+  get removed(): boolean {
+    return !isPresent(this);
+  }
+
   /**
    * Makes `dispatchInterrupt` run the port's handler in the calling thread, and no longer in the former one.
    * @throws ErrnoError ENODEV once the port is closed or removed, EBUSY.

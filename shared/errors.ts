@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'CHECK_FAILED'
   /** `SetUpFailed`: a clause did not reach the state that it starts from. */
   | 'SET_UP_FAILED'
+  /** `GuestKilled`: a clause has killed the guest that a call was made on. */
+  | 'GUEST_KILLED'
   /** `LacksCapability`: the target cannot do what a clause needs. */
   | 'LACKS_CAPABILITY'
   /** `EnvironmentFailed`: the machine, and not the driver, kept a clause from a verdict. */

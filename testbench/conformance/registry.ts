@@ -6,10 +6,15 @@ import { controlRefusedClauses } from './clauses/controlRefused';
 import { controlLackingClauses } from './clauses/controlLacking';
 import { fifoClauses } from './clauses/fifo';
 import { hotplugClauses } from './clauses/hotplug';
+import { hotplugGoneClauses } from './clauses/hotplugGone';
+import { hotplugKilledClauses } from './clauses/hotplugKilled';
+import { hotplugManyClauses } from './clauses/hotplugMany';
+import { hotplugTwoGuestClauses } from './clauses/hotplugTwoGuests';
 import { infoClauses } from './clauses/info';
 import { infoPromiseClauses } from './clauses/infoPromises';
 import { infoOffloadClauses } from './clauses/infoOffloads';
 import { linkClauses } from './clauses/link';
+import { linkEventClauses } from './clauses/linkEvents';
 import { linkRestartClauses } from './clauses/linkRestart';
 import { linuxClauses } from './clauses/linux';
 import { linuxMigrateClauses } from './clauses/linuxMigrate';
@@ -21,11 +26,13 @@ import { memoryClauses } from './clauses/memory';
 import { memoryMapClauses } from './clauses/memoryMaps';
 import { migrateBadHostClauses } from './clauses/migrateBadHosts';
 import { migrateClauses } from './clauses/migrate';
+import { migrateDetachedClauses } from './clauses/migrateDetached';
 import { migrateEventClauses } from './clauses/migrateEvents';
 import { migrateHeldClauses } from './clauses/migrateHeld';
 import { migrateHostClauses } from './clauses/migrateHosts';
 import { migrateMatrixClauses } from './clauses/migrateMatrix';
 import { migrateRefusalClauses } from './clauses/migrateRefusals';
+import { migrateRestartClauses } from './clauses/migrateRestarts';
 import { migrateStateClauses } from './clauses/migrateStates';
 import { migrateUnreadyClauses } from './clauses/migrateUnready';
 import { negotiateClauses } from './clauses/negotiate';
@@ -35,6 +42,7 @@ import { negotiateOneWayClauses } from './clauses/negotiateOneWay';
 import { pciClauses } from './clauses/pci';
 import { rxClauses } from './clauses/rx';
 import { rxHostileClauses } from './clauses/rxHostile';
+import { rxInParallelClauses } from './clauses/rxInParallel';
 import { rxLimitClauses } from './clauses/rxLimits';
 import { rxLeastMbufClauses } from './clauses/rxLeastMbufs';
 import { rxAskedClauses } from './clauses/rxAsked';
@@ -115,6 +123,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...rxLimitClauses,
   ...rxLeastMbufClauses,
   ...rxAskedClauses,
+  ...rxInParallelClauses,
   ...txClauses,
   ...txGeneratedClauses,
   ...txLimitClauses,
@@ -130,13 +139,20 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...statsExtendedClauses,
   ...linkClauses,
   ...linkRestartClauses,
+  ...linkEventClauses,
   ...hotplugClauses,
+  ...hotplugKilledClauses,
+  ...hotplugTwoGuestClauses,
+  ...hotplugManyClauses,
+  ...hotplugGoneClauses,
   ...migrateClauses,
   ...migrateEventClauses,
   ...migrateRefusalClauses,
   ...migrateBadHostClauses,
   ...migrateStateClauses,
   ...migrateUnreadyClauses,
+  ...migrateDetachedClauses,
+  ...migrateRestartClauses,
   ...migrateHeldClauses,
   ...migrateHostClauses,
   ...migrateMatrixClauses,

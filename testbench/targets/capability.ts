@@ -71,6 +71,16 @@ export type Capability =
   | 'guest-memory'
   /** The device can be removed by surprise under a running guest. */
   | 'surprise-removal'
+  /** The guest can be killed without a word to its driver, and started anew on the same device. */
+  | 'guest-death'
+  /** All ports belong to one process of the guest, and so to one instance of the driver. */
+  | 'shared-guest'
+  /** A second thread of the application can make bursts on queues of its own. */
+  | 'second-thread'
+  /** The driver tells its application of changes of the link. */
+  | 'link-events'
+  /** The driver can be asked whether its device has been removed. */
+  | 'removal-query'
   /** Opening and closing a port takes well under a millisecond. */
   | 'many-lives'
   /** Time passes as the clause says, independent of the machine's load. */

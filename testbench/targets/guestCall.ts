@@ -1,10 +1,14 @@
 import { asGuest } from '../../shared/actors';
 import { ErrnoError } from '../../shared/errors';
 import { ACTOR_HOST } from '../../shared/loops/rights';
-import { DriverCrashed, type Refusal, type Result } from './target';
+import { DriverCrashed, GuestKilled, type Refusal, type Result } from './target';
 
-/** Rethrows a violation by the host, which is a bug of the bench; anything else is a crash of the driver. */
+/**
+ * Rethrows a violation by the host, which is a bug of the bench, and the end of a killed guest. Anything else is a crash
+ * of the driver.
+ */
 function crashed(error: unknown): never {
+  if (error instanceof GuestKilled) throw error;
   if (error instanceof Error && 'actor' in error && error.actor === ACTOR_HOST) throw error;
   throw new DriverCrashed(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -152,6 +152,22 @@ export interface GuestEvent {
   readonly lostFeatures: readonly string[];
 }
 
+/** An event that a driver sent to its application, by what it says of the link. */
+export interface LinkEvent {
+  /** The event says that the link has changed. False for other events, such as those of a migration. */
+  readonly isChange: boolean;
+  /** The link as the application read it when it got the event. */
+  readonly up: boolean;
+}
+
+/** The bursts of one thread of the application on queues of its own. */
+export interface PortBursts {
+  send(queue: number, frames: readonly OutFrame[]): Promise<number>;
+  receive(queue: number, max: number): Promise<ReceivedPacket[]>;
+  /** Ends the thread, while the port goes on. */
+  leave(): Promise<void>;
+}
+
 /**
  * A port as the driver's application uses it. A call starts its work before it returns its promise,
  * so that the host can make a call while a request is pending.
@@ -205,6 +221,17 @@ export interface GuestPort {
   rxQueueCount(queue: number): Promise<Result<number>>;
   /** Needs `queue-depth`: whether a packet waits at `offset` of a receive queue, where 0 is the next one. */
   rxDescriptorDone(queue: number, offset: number): Promise<Result<boolean>>;
+  /** Needs `link-events`: all events so far, in order. */
+  linkEvents(): Promise<readonly LinkEvent[]>;
+  /** Needs `removal-query`: the driver says that the device has been removed. */
+  isRemoved(): Promise<boolean>;
+  /** Needs `second-thread`: starts another thread of the application that makes bursts on the port. */
+  secondThread(): Promise<PortBursts>;
+  /**
+   * Needs `guest-death`: ends the guest without a word to the driver, and returns once the host has seen it. A call
+   * that is under way fails with `GuestKilled`, or gives any result.
+   */
+  kill(): Promise<void>;
   /** Needs `queue-states`: the state of each configured queue. */
   queueStates(): Promise<{ readonly rx: readonly QueueState[]; readonly tx: readonly QueueState[] }>;
   info(): Promise<PortInfo>;
@@ -244,6 +271,13 @@ export interface Rig {
 export class DriverCrashed extends BenchError {
   constructor(message: string) {
     super('DRIVER_CRASHED', message);
+  }
+}
+
+/** The clause has killed the guest while this call was under way. */
+export class GuestKilled extends BenchError {
+  constructor() {
+    super('GUEST_KILLED', 'the guest was killed while this call was under way');
   }
 }
 

@@ -322,7 +322,9 @@ describe('driver: hot plug', () => {
     host.refill();
     host.receive(0, [{ bytes: frame(60) }]);
     const mbuf = mbufFromBytes(pool, frame(60));
+    expect(port.removed).to.equal(false);
     host.vanish();
+    expect(port.removed).to.equal(true);
     expect(port.rxBurst(0, out, 64)).to.equal(0);
     expect(port.txBurst(0, Uint32Array.of(mbuf), 1)).to.equal(0);
     expect(port.linkGet().up).to.equal(false);

@@ -42,7 +42,7 @@ export const hotplugMutants: readonly Mutant[] = [
     id: 'hotplug-absence-unnoticed',
     row: null,
     what: 'never checks whether the device is still there',
-    fails: ['hotplug/10'],
+    fails: ['hotplug/10', 'hotplug/15'],
     edits: [edit('driver/context.ts', 'return !isRemoved(port) && pciOf(port).present;', 'return port.address > 0;')],
   },
   {
@@ -72,5 +72,71 @@ export const hotplugMutants: readonly Mutant[] = [
       ),
       edit('driver/lock.ts', 'const RETRY_MS = 1;', 'const RETRY_MS = 1;\nlet first: PortContext | null = null;'),
     ],
+  },
+  {
+    id: 'hotplug-claim-kept-after-death',
+    row: null,
+    what: 'claims a device at probe, and gives it back only where it is removed in order',
+    fails: ['hotplug/11'],
+    edits: [
+      edit(
+        'driver/probe.ts',
+        '  const host = readHost(pci);\n',
+        "  if (claimed.has(pci.bdf)) throw new ErrnoError('EBUSY', 'the device is taken');\n  const host = readHost(pci);\n",
+      ),
+      edit(
+        'driver/probe.ts',
+        '  unlock(port);\n  return port;',
+        '  unlock(port);\n  claimed.add(pci.bdf);\n  return port;',
+      ),
+      edit(
+        'driver/probe.ts',
+        '      removePort(port);\n',
+        '      claimed.delete(port.name);\n      removePort(port);\n',
+      ),
+      edit(
+        'driver/probe.ts',
+        '/** The AVP poll-mode driver, for a PCI bus. */',
+        'const claimed = new Set<string>();\n/** The AVP poll-mode driver, for a PCI bus. */',
+      ),
+    ],
+  },
+  {
+    id: 'hotplug-port-numbers-used-up',
+    row: null,
+    what: 'gives each port a number of its own, never one that is free again, and has 64',
+    fails: ['hotplug/13'],
+    edits: [
+      edit(
+        'driver/probe.ts',
+        '  const host = readHost(pci);\n',
+        "  if (numbers++ >= 64) throw new ErrnoError('ENOMEM', 'no port number is left');\n  const host = readHost(pci);\n",
+      ),
+      edit(
+        'driver/probe.ts',
+        '/** The AVP poll-mode driver, for a PCI bus. */',
+        'let numbers = 0;\n/** The AVP poll-mode driver, for a PCI bus. */',
+      ),
+    ],
+  },
+  {
+    id: 'hotplug-eight-macs',
+    row: null,
+    what: 'has room for the MAC addresses of eight ports, and begins anew with the ninth',
+    fails: ['hotplug/14'],
+    edits: [
+      edit(
+        'driver/probe.ts',
+        'function adoptMac(port: number, mac: Uint8Array): void {',
+        'const macs: Uint8Array[] = [];\nlet probes = 0;\nfunction adoptMac(port: number, own: Uint8Array): void {\n  const mac = (macs[probes++ % 8] ??= own);',
+      ),
+    ],
+  },
+  {
+    id: 'hotplug-detached-is-removed',
+    row: null,
+    what: 'says that the device has been removed while it is detached for a migration',
+    fails: ['hotplug/15'],
+    edits: [edit('driver/port.ts', 'return !isPresent(this);', 'return !isPresent(this) || isDetached(this);')],
   },
 ];

@@ -109,4 +109,17 @@ export const linkMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'link-event-before-answer',
+    row: null,
+    what: 'tells that the link is down before the host has agreed to a stop',
+    fails: ['link/11'],
+    edits: [
+      edit(
+        'driver/lifecycle.ts',
+        '  sendLink(port, false);\n',
+        "  recordEvent(port.address, 'link-down');\n  sendLink(port, false);\n",
+      ),
+    ],
+  },
 ];

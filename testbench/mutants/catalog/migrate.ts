@@ -75,7 +75,7 @@ export const migrateMutants: readonly Mutant[] = [
     id: 'migrate-attached-keeps-addresses',
     row: 'M3',
     what: 'acks an attach while attached without checking the device info',
-    fails: ['migrate/10', 'migrate/11'],
+    fails: ['migrate/10', 'migrate/11', 'migrate/56'],
     edits: [edit(MIGRATE, 'if (isAdoptedHost(port))', 'if (isAdoptedHost(port) || true)')],
   },
   {

@@ -194,4 +194,17 @@ export const migrateHostMutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'migrate-detached-start-tried',
+    row: null,
+    what: 'asks a host that is away to bring the link up',
+    fails: ['migrate/55'],
+    edits: [
+      edit(
+        'driver/lifecycle.ts',
+        'export function startPort(port: PortContext): void {\n  needAttached(port);',
+        'export function startPort(port: PortContext): void {\n  if (!isPresent(port)) needAttached(port);',
+      ),
+    ],
+  },
 ];

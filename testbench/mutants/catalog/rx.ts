@@ -276,4 +276,37 @@ export const rxMutants: readonly Mutant[] = [
     fails: ['rx/29'],
     edits: [edit('driver/loops/rxDepth.ts', 'fifo < loadRxQueueFifoCount(q); fifo++) {', 'fifo < 1; fifo++) {')],
   },
+  {
+    id: 'rx-scratch-shared-by-queues',
+    row: null,
+    what: 'keeps the segments of the packet in hand in one place for all queues',
+    fails: ['rx/30', 'rx/31'],
+    edits: [
+      edit(
+        'driver/loops/rx.ts',
+        'storeRxQueueSegAddress(q, i, data);',
+        'storeRxQueueSegAddress(rxQueueAt(port, 0), i, data);',
+      ),
+      edit(
+        'driver/loops/rx.ts',
+        'loadRxQueueSegAddress(q, segment)',
+        'loadRxQueueSegAddress(rxQueueAt(port, 0), segment)',
+      ),
+    ],
+  },
+  {
+    id: 'rx-reset-in-hand',
+    row: null,
+    what: 'clears the packet in hand of each queue with a reset of the statistics',
+    fails: ['rx/31'],
+    edits: [
+      edit(
+        'driver/stats.ts',
+        '    copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);\n',
+        '    copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);\n    store32(rx + RX_QUEUE_PKT_LEN, 0);\n',
+      ),
+      edit('driver/stats.ts', '  RX_QUEUE_BASELINE,\n', '  RX_QUEUE_BASELINE,\n  RX_QUEUE_PKT_LEN,\n'),
+      edit('driver/stats.ts', 'import { copy', 'import { store32, copy'),
+    ],
+  },
 ];

@@ -1,9 +1,10 @@
-import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port, type PortConfig } from '../../../driver';
+import { avpDriver, Mempool, Port, type PortConfig } from '../../../driver';
 import type { Clock } from '../../../shared/clock';
 import type { PciFunction } from '../../../shared/pci';
 import { extendedStatsOf } from './extendedStats';
-import { takePacket } from './mbufs';
 import { furtherUnsupportedOn, unsupportedOn, unsupportedSettingsOn } from './refusals';
+import { AvpBursts } from './bursts';
+import { MortalClock } from './mortalClock';
 import { generatedFrame } from '../generatedFrame';
 import { call, control } from '../guestCall';
 import type { HostNic } from '../host';
@@ -13,9 +14,11 @@ import type {
   Guest,
   GuestEvent,
   GuestPort,
+  LinkEvent,
   LinkState,
   OutFrame,
   PoolSettings,
+  PortBursts,
   PortInfo,
   PortSettings,
   GuestPortStats,
@@ -24,8 +27,6 @@ import type {
   Result,
 } from '../target';
 
-const TX_POOL: PoolSettings = { mbufs: 512, dataRoomBytes: 9_408 };
-const MAX_FRAMES = 256;
 /** How often the application offers frames again that were not taken, a millisecond apart. */
 const AGAIN_TRIES = 64;
 
@@ -39,22 +40,27 @@ function inUse(pools: readonly Mempool[]): number {
 
 /** A port of our driver with its pools, and an application that makes one burst at a time. */
 class AvpGuestPort implements GuestPort {
-  private readonly pools = new Map<number | 'tx', Mempool>();
-  private readonly out = new Uint32Array(MAX_FRAMES);
-  private readonly view = new MbufView();
+  private readonly pools = new Map<number, Mempool>();
+  private readonly bursts: AvpBursts;
   /** Mbufs still in use when the port was removed, null before that. */
   private leaked: number | null = null;
 
   readonly extendedStats: ExtendedStats;
   private readonly received: GuestEvent[] = [];
+  private readonly linkTold: LinkEvent[] = [];
 
   constructor(
     private readonly port: Port,
     private readonly number: number,
-    private readonly clock: Clock,
+    private readonly clock: MortalClock,
+    /** Tells the host that the guest has died without a word. */
+    private readonly die: () => void,
   ) {
     this.extendedStats = extendedStatsOf(port);
+    this.bursts = new AvpBursts(port, `port ${number} tx`);
     port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
+      const { up } = port.linkGet();
+      this.linkTold.push({ isChange: kind === 'link-up' || kind === 'link-down', up });
       if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
       this.received.push({
         kind,
@@ -101,26 +107,31 @@ class AvpGuestPort implements GuestPort {
   async remove(): Promise<void> {
     if (this.leaked !== null) return;
     call(() => avpDriver.remove(this.port));
-    const pools = [...this.pools.values()];
+    const pools = this.allPools;
     this.leaked = call(() => inUse(pools));
     if (this.leaked === 0) call(() => pools.forEach((pool) => pool.release()));
   }
 
-  async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
-    if (this.leaked !== null) return 0;
-    return call(() => this.sendNow(queue, frames));
+  private get allPools(): Mempool[] {
+    return [...this.pools.values(), ...this.bursts.pools];
   }
 
-  private sendNow(queue: number, frames: readonly OutFrame[]): number {
-    if (!this.pools.has('tx')) this.pools.set('tx', Mempool.create({ ...TX_POOL, label: `port ${this.number} tx` }));
-    const pool = this.pools.get('tx')!;
-    const made = frames.slice(0, MAX_FRAMES).map((frame) => this.mbufOf(pool, frame));
-    const count = made.includes(0) ? made.indexOf(0) : made.length;
-    this.out.set(made.slice(0, count));
-    const taken = this.port.txBurst(queue, this.out, count);
-    // The application still owns what the driver did not take, and frees it.
-    for (const mbuf of made.slice(taken)) mbufFree(mbuf);
-    return taken;
+  /** Nothing of the driver runs for the port any more. Its memory and its mbufs have gone with the process. */
+  async kill(): Promise<void> {
+    this.leaked = 0;
+    this.clock.kill(this.die);
+  }
+
+  async isRemoved(): Promise<boolean> {
+    return this.leaked !== null || call(() => this.port.removed);
+  }
+
+  async linkEvents(): Promise<readonly LinkEvent[]> {
+    return this.linkTold;
+  }
+
+  async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
+    return this.leaked === null ? this.bursts.send(queue, frames) : 0;
   }
 
   async generate({
@@ -143,22 +154,13 @@ class AvpGuestPort implements GuestPort {
     return taken;
   }
 
-  private mbufOf(pool: Mempool, { bytes, vlanTci, segmentBytes, claimedBytes }: OutFrame): number {
-    const options = {
-      ...(vlanTci === undefined ? {} : { vlanTci }),
-      ...(segmentBytes === undefined ? {} : { segmentBytes }),
-    };
-    const mbuf = mbufFromBytes(pool, bytes, options);
-    if (mbuf !== 0 && claimedBytes !== undefined) this.view.at(mbuf).pktLen = claimedBytes;
-    return mbuf;
+  async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
+    return this.leaked === null ? this.bursts.receive(queue, max) : [];
   }
 
-  async receive(queue: number, max: number): Promise<ReceivedPacket[]> {
-    if (this.leaked !== null) return [];
-    return call(() => {
-      const count = this.port.rxBurst(queue, this.out, max);
-      return Array.from(this.out.subarray(0, count), (mbuf) => takePacket(this.view, mbuf, this.port.address));
-    });
+  async secondThread(): Promise<PortBursts> {
+    const { address, platform } = this.port;
+    return call(() => new AvpBursts(Port.at(address, platform), `port ${this.number} second thread`));
   }
 
   /** Does nothing: this application makes a burst only when it is asked to. */
@@ -264,26 +266,36 @@ class AvpGuestPort implements GuestPort {
   }
 
   async mbufsInUse(): Promise<number> {
-    return this.leaked ?? call(() => inUse([...this.pools.values()]));
+    return this.leaked ?? call(() => inUse(this.allPools));
   }
+}
+
+/** The guest's bus. */
+export interface GuestBus {
+  /** Returns the PCI function of a plugged device. */
+  functionOf(nic: HostNic): PciFunction;
+  /** Tells the host that the guest of a device has died without a word. */
+  guestDied(nic: HostNic): void;
 }
 
 /** A guest whose bus and application call our driver directly. */
 export class AvpGuest implements Guest {
   private ports = 0;
 
-  /** @param functionOf returns the PCI function of a plugged device. */
   constructor(
     private readonly clock: Clock,
-    private readonly functionOf: (nic: HostNic) => PciFunction,
+    private readonly bus: GuestBus,
   ) {}
 
   async binds(nic: HostNic): Promise<boolean> {
-    return call(() => avpDriver.matches(this.functionOf(nic).identity));
+    return call(() => avpDriver.matches(this.bus.functionOf(nic).identity));
   }
 
   async probe(nic: HostNic): Promise<Result<GuestPort>> {
-    const probed = control(() => avpDriver.probe(this.functionOf(nic), { clock: this.clock }));
-    return probed.ok ? { ok: true, value: new AvpGuestPort(probed.value, this.ports++, this.clock) } : probed;
+    const clock = new MortalClock(this.clock);
+    const probed = control(() => avpDriver.probe(this.bus.functionOf(nic), { clock }));
+    if (!probed.ok) return probed;
+    const port = new AvpGuestPort(probed.value, this.ports++, clock, () => this.bus.guestDied(nic));
+    return { ok: true, value: port };
   }
 }

@@ -10,9 +10,11 @@ import type {
   GuestEvent,
   GuestPort,
   GuestPortStats,
+  LinkEvent,
   LinkState,
   OutFrame,
   PoolSettings,
+  PortBursts,
   PortInfo,
   PortSettings,
   ReceivedPacket,
@@ -30,6 +32,7 @@ const LACKS: readonly Capability[] = [
   'held-burst',
   'guest-in-arena',
   'close-started',
+  'second-thread',
 ];
 
 /** A port whose application receives on every queue whenever time passes, as testpmd does. */
@@ -102,6 +105,23 @@ class PollingPort implements GuestPort {
   async remove(): Promise<void> {
     await this.quieten();
     await this.inner.remove();
+  }
+
+  async kill(): Promise<void> {
+    this.started = false;
+    await this.inner.kill();
+  }
+
+  isRemoved(): Promise<boolean> {
+    return this.inner.isRemoved();
+  }
+
+  linkEvents(): Promise<readonly LinkEvent[]> {
+    return this.inner.linkEvents();
+  }
+
+  secondThread(): Promise<PortBursts> {
+    return this.inner.secondThread();
   }
 
   async setPaused(paused: boolean): Promise<void> {
@@ -233,10 +253,6 @@ export const pollingTarget: Target = {
   name: 'avp-polling',
   capabilities: new Set([...avpTarget.capabilities].filter((one) => !LACKS.includes(one))),
   async open(seed, log = null) {
-    return openSameThreadRig(
-      seed,
-      log,
-      (host, clock) => new PollingGuest(new AvpGuest(clock, (nic) => host.functionOf(nic)), clock),
-    );
+    return openSameThreadRig(seed, log, (host, clock) => new PollingGuest(new AvpGuest(clock, host), clock));
   },
 };

@@ -36,6 +36,11 @@ const CAPABILITIES: readonly Capability[] = [
   'guest-memory',
   'surprise-removal',
   'many-lives',
+  'guest-death',
+  'shared-guest',
+  'second-thread',
+  'link-events',
+  'removal-query',
   'exact-time',
 ];
 const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'held-burst', 'memory-rights'];
@@ -45,6 +50,6 @@ export const avpTarget: Target = {
   name: 'avp',
   capabilities: new Set([...CAPABILITIES, ...(watchedMemory !== null ? WATCHED_CAPABILITIES : [])]),
   async open(seed, log = null) {
-    return openSameThreadRig(seed, log, (host, clock) => new AvpGuest(clock, (nic) => host.functionOf(nic)));
+    return openSameThreadRig(seed, log, (host, clock) => new AvpGuest(clock, host));
   },
 };

@@ -96,11 +96,15 @@ export class DpdkGuest implements Guest, PortOwner {
 
   async replaceSession(port: DpdkPort, args: TestpmdArguments): Promise<TestpmdSession> {
     const { nic } = port;
-    await this.dismiss(port.session);
-    await this.host.until(() => !this.host.hasGuest(nic), DEATH_LIMIT_MS);
+    await this.killed(port);
     const { session, output, taken } = await this.attach(nic, args);
     if (!taken) throw new Error(`the device that was taken before is refused now:\n${output}`);
     return session;
+  }
+
+  async killed({ nic, session }: DpdkPort): Promise<void> {
+    await this.dismiss(session);
+    await this.host.until(() => !this.host.hasGuest(nic), DEATH_LIMIT_MS);
   }
 
   async released({ session }: DpdkPort): Promise<void> {

@@ -30,6 +30,8 @@ export interface PortOwner {
   settle(): Promise<void>;
   /** Replaces the port's testpmd by one with these arguments, and attaches the device there. */
   replaceSession(port: DpdkPort, args: TestpmdArguments): Promise<TestpmdSession>;
+  /** Kills the port's testpmd, and waits until the host has seen that. */
+  killed(port: DpdkPort): Promise<void>;
   /** Tells that the driver has detached from the device. */
   released(port: DpdkPort): Promise<void>;
 }
@@ -225,6 +227,28 @@ export class DpdkPort implements GuestPort, FramesPort {
     const { nic, session, promiscuous } = this;
     if (nic.seesAll && !promiscuous) await session.ask('set promisc 0 off');
     nic.seesAll = false;
+  }
+
+  async linkEvents(): Promise<never> {
+    throw new LacksCapability('link-events');
+  }
+
+  async isRemoved(): Promise<never> {
+    throw new LacksCapability('removal-query');
+  }
+
+  async secondThread(): Promise<never> {
+    throw new LacksCapability('second-thread');
+  }
+
+  async kill(): Promise<void> {
+    this.closed = true;
+    this.started = false;
+    await this.owner.killed(this);
+    // What the application had received, and not been asked for, has gone with it.
+    this.nic.traffic.dropEchoes();
+    this.nic.paused = false;
+    this.nic.given = this.nic.returned;
   }
 
   async queueStates(): Promise<never> {

@@ -13,6 +13,7 @@ export interface PeerSettings extends PeerSelection {
 }
 
 const CAPABILITIES: readonly Capability[] = [
+  'guest-death',
   'held-burst',
   'mbuf-balance',
   'mbuf-size',

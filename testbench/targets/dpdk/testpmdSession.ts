@@ -4,7 +4,7 @@ import type { PreparedPeer } from '../../peers/dpdk/preparePeer';
 import { PeerEnded, PeerStarved, PeerStuck } from '../../peers/dpdk/peerExit';
 import { parseForwardStats, parsePoolUse } from '../../peers/dpdk/parse';
 import { Testpmd } from '../../peers/dpdk/testpmd';
-import { DriverCrashed, EnvironmentFailed, LacksCapability } from '../target';
+import { DriverCrashed, EnvironmentFailed, GuestKilled, LacksCapability } from '../target';
 import { isUnknownCommand } from './testpmdOutput';
 
 const COMMAND_LIMIT_MS = 12_000;
@@ -57,6 +57,8 @@ function crashed(error: unknown): never {
 /** A testpmd with at most one port, driven at its prompt. */
 export class TestpmdSession {
   private busy = false;
+  /** The bench has killed it. */
+  private killed = false;
   private thread: LcoreThread | null = null;
   private poolCommand: string = POOL_COMMANDS[0];
   /** Numbers of queues with which testpmd configures a port. */
@@ -132,7 +134,10 @@ export class TestpmdSession {
     if (this.busy) throw new LacksCapability('calls-meanwhile');
     this.busy = true;
     try {
-      return await this.testpmd.command(command, COMMAND_LIMIT_MS).catch(crashed);
+      return await this.testpmd.command(command, COMMAND_LIMIT_MS).catch((error: unknown) => {
+        if (this.killed) throw new GuestKilled();
+        return crashed(error);
+      });
     } finally {
       this.busy = false;
     }
@@ -244,6 +249,7 @@ export class TestpmdSession {
   }
 
   async kill(): Promise<void> {
+    this.killed = true;
     await this.testpmd.kill();
   }
 }

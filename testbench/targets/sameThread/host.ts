@@ -104,6 +104,13 @@ export class SameThreadHost implements Host {
     return found;
   }
 
+  /** Handles a guest that has died without a word: its handler runs no more, and the device forgets it. */
+  guestDied(nic: HostNic): void {
+    const { device } = this.deviceNicOf(nic);
+    device.function.setInterruptHandler(null);
+    device.guestDied();
+  }
+
   private step(nic: DeviceNic): void {
     nic.device.step();
     this.recorders.get(nic)?.observe();
