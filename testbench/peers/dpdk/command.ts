@@ -1,4 +1,4 @@
-import { spawn, type SpawnOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 
 export interface CommandResult {
   /** Exit status; null where a signal ended the command or it could not be started. */
@@ -9,7 +9,8 @@ export interface CommandResult {
 
 interface CommandOptions {
   readonly cwd?: string;
-  readonly env?: SpawnOptions['env'];
+  /** Not a type of Node: projects that lack those read this declaration too. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs?: number;
 }
 
