@@ -170,7 +170,11 @@ export class DpdkGuest implements Guest, PortOwner {
       if (now !== last || times.length !== since.length) since = times;
       last = now;
       // A thread that has ended (NaN) counts as idle.
-      return times.every((time, one) => !(time - since[one]! < this.patienceMs));
+      if (!times.every((time, one) => !(time - since[one]! < this.patienceMs))) return false;
+      // The host is idle if a round of its own changes nothing: for want of a CPU it may have had none since the guest
+      // took a buffer, and the guest's next frame would find none.
+      this.host.step();
+      return this.signature() === last;
     }, SETTLE_LIMIT_MS);
     for (const nic of this.host.nics) if (!nic.paused) nic.given = nic.returned;
     this.atRest = last;
