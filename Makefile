@@ -34,8 +34,8 @@ perf: build
 test: $(INSTALLED)
 	@$(RUN_SOURCE) test/runner/main.ts $(T)
 
-# Long runs: processes killed and stopped at random moments, migrations under load.
-soak: $(INSTALLED)
+# Long runs: processes killed and stopped at random moments, migrations under load, reports of interrupted runs.
+soak: build
 	$(BIN)/mocha --forbid-only --spec 'test/soak/**/*.test.ts'
 
 # Runs all checks at once and prints each one's output in one piece. The linter takes longer than all others together.

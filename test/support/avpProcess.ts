@@ -9,6 +9,9 @@ export function avpWords(...args: readonly string[]): string[] {
   return [process.execPath, ...sourceArguments(), join(packageRoot(), 'cli/avp.ts'), ...args];
 }
 
+/** A busy machine may take long to load the command and TypeScript. */
+const LIMIT_MS = 180_000;
+
 /** How a process has ended, and what it printed. */
 export interface AvpEnd {
   readonly status: number | null;
@@ -24,8 +27,11 @@ export class AvpProcess {
   private readonly child: ChildProcess;
   readonly ended: Promise<AvpEnd>;
 
-  constructor([program, ...args]: readonly string[]) {
-    this.child = spawn(program!, args, { cwd: packageRoot() });
+  /** @param env overrides variables of this process's environment. */
+  constructor([program, ...args]: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(program!, args, { cwd: packageRoot(), env: { ...process.env, ...env } });
+    // A process that has ended takes no more lines.
+    this.child.stdin!.on('error', () => {});
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.err += text));
     this.ended = once(this.child, 'close').then(([status, signal]) => ({
@@ -46,11 +52,12 @@ export class AvpProcess {
 
   /** Waits for a state that the process brings about. @throws Error if it ends first. */
   async until(what: string, holds: () => boolean): Promise<void> {
-    await eventually(what, () => {
+    const check = (): boolean => {
       if (holds()) return true;
       if (this.hasEnded) throw new Error(`${what}: the process ended first: ${this.err}`);
       return false;
-    });
+    };
+    await eventually(what, check, LIMIT_MS);
   }
 
   write(line: string): void {
