@@ -4,7 +4,9 @@ import type { PciFunction } from '../../../shared/pci';
 import { extendedStatsOf } from './extendedStats';
 import { furtherUnsupportedOn, unsupportedOn, unsupportedSettingsOn } from './refusals';
 import { AvpBursts } from './bursts';
+import { AvpEvents } from './events';
 import { MortalClock } from './mortalClock';
+import { infoOf, statsOf } from './portReadings';
 import { generatedFrame } from '../generatedFrame';
 import { call, control } from '../guestCall';
 import type { HostNic } from '../host';
@@ -46,8 +48,7 @@ class AvpGuestPort implements GuestPort {
   private leaked: number | null = null;
 
   readonly extendedStats: ExtendedStats;
-  private readonly received: GuestEvent[] = [];
-  private readonly linkTold: LinkEvent[] = [];
+  private readonly told: AvpEvents;
 
   constructor(
     private readonly port: Port,
@@ -58,17 +59,7 @@ class AvpGuestPort implements GuestPort {
   ) {
     this.extendedStats = extendedStatsOf(port);
     this.bursts = new AvpBursts(port, `port ${number} tx`);
-    port.onEvent((kind, { phase, errno, lostFeatures = [] }) => {
-      const { up } = port.linkGet();
-      this.linkTold.push({ isChange: kind === 'link-up' || kind === 'link-down', up });
-      if (kind !== 'detached' && kind !== 'attached' && kind !== 'migration-failed') return;
-      this.received.push({
-        kind,
-        ...(phase === undefined ? {} : { phase }),
-        ...(errno === undefined ? {} : { errno }),
-        lostFeatures,
-      });
-    });
+    this.told = new AvpEvents(port);
   }
 
   async configure(settings: PortSettings): Promise<Result> {
@@ -127,7 +118,7 @@ class AvpGuestPort implements GuestPort {
   }
 
   async linkEvents(): Promise<readonly LinkEvent[]> {
-    return this.linkTold;
+    return this.told.ofLink;
   }
 
   async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
@@ -167,17 +158,7 @@ class AvpGuestPort implements GuestPort {
   async setPaused(): Promise<void> {}
 
   async stats(): Promise<GuestPortStats> {
-    const stats = call(() => this.port.statsGet());
-    const counters = await this.counters();
-    const filtered = Object.entries(counters).filter(([name]) => name.endsWith('_filtered_mac'));
-    return {
-      rx: { packets: stats.ipackets, bytes: stats.ibytes, errors: stats.ierrors },
-      tx: { packets: stats.opackets, bytes: stats.obytes, errors: stats.oerrors },
-      rxNombuf: stats.rxNombuf,
-      rxFiltered: sum(filtered.map(([, count]) => count)),
-      rxQueues: stats.rx,
-      txQueues: stats.tx,
-    };
+    return call(() => statsOf(this.port));
   }
 
   async resetStats(): Promise<void> {
@@ -219,7 +200,7 @@ class AvpGuestPort implements GuestPort {
   }
 
   async events(): Promise<readonly GuestEvent[]> {
-    return this.received;
+    return this.told.ofMigrations;
   }
 
   async unsupported(): Promise<Readonly<Record<string, Result>>> {
@@ -243,22 +224,7 @@ class AvpGuestPort implements GuestPort {
   }
 
   async info(): Promise<PortInfo> {
-    const info = call(() => this.port.infoGet());
-    return {
-      maxRxQueues: info.maxRxQueues,
-      maxTxQueues: info.maxTxQueues,
-      minRxBufSize: info.minRxBufferBytes,
-      maxRxPktLen: info.maxRxPacketBytes,
-      maxMacAddrs: info.macAddresses,
-      vlanStrip: info.vlanStrip,
-      vlanInsert: info.vlanInsert,
-      rxScatter: info.rxScatter,
-      txMultiSegs: info.txMultiSegs,
-      speedsMbps: info.speedsMbps,
-      mtu: info.mtu,
-      minMtu: info.minMtu,
-      maxMtu: info.maxMtu,
-    };
+    return call(() => infoOf(this.port));
   }
 
   async mac(): Promise<Uint8Array> {
