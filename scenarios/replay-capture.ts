@@ -39,7 +39,7 @@ export const replayCapture = scenario(
     });
     cost.start();
     await bench.settle();
-    console.log(`${cost}`);
+    console.log(cost.toString());
 
     bench.expect(`all ${wanted.length} frames come out at the far port`, arrived, wanted.length);
     bench.expect('with the same bytes and in the same order', same);

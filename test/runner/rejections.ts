@@ -54,7 +54,7 @@ Runnable.prototype.run = function (this: Runnable, done): void {
       // Node reports rejections once all microtasks are done, which is before the next turn.
       setImmediate(() => {
         one.hasEnded = true;
-        done((error ?? one.rejection ?? undefined) as Error | undefined);
+        done(error ?? one.rejection ?? undefined);
       });
     }),
   );

@@ -32,7 +32,8 @@ function sourcePlace(file: string, line: number, column: number): string | null 
 }
 
 function mapped(site: NodeJS.CallSite): string {
-  const text = (site as { toString(): string }).toString();
+  const call: unknown = site;
+  const text = String(call);
   const file = site.getFileName();
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
   if (typeof file !== 'string' || !file.endsWith('.js') || line === null || column === null) return text;

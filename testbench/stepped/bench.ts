@@ -61,7 +61,7 @@ export class SteppedBench implements Pick<Bench, 'seed' | 'random' | 'setting' |
   private keep({ events, migration }: SteppedMigration, { pcap, memory }: SteppedEvidence): void {
     const startMs = this.clock.nowMs();
     const { evidence } = this.records;
-    if (evidence?.trace != null) {
+    if (evidence?.trace) {
       traceActors(evidence.trace, events);
       traceReports(evidence.trace, migration === null ? [] : [migration]);
     }

@@ -46,7 +46,7 @@ describe('options of scripts without type checks', () => {
   ];
   for (const [given, message] of badLoads)
     it(`are refused for a load: ${message.source}`, () => {
-      expect(() => checkLoad({ name: 'vm/lan' }, given as LoadOptions)).to.throw(UsageError, message);
+      expect(() => checkLoad({ name: 'vm/lan' }, given)).to.throw(UsageError, message);
     });
 
   it('are taken for a load where they fit', () => {
