@@ -4,6 +4,7 @@ export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListe
 export { mbufFree } from './loops/mempool';
 export { Mempool, type MempoolOptions } from './mempoolView';
 export { mbufFromBytes, MbufView, type PacketOptions } from './mbufView';
+export { ExternalBuffer, mbufAttach, mbufReference } from './sharedMbufs';
 export { Port, type Link, type PortState } from './port';
 export { MBUF_RX_VLAN, MBUF_RX_VLAN_STRIPPED, MBUF_TX_VLAN } from './loops/records';
 export type { PortConfig } from './portConfig';

@@ -12,6 +12,7 @@ import {
   loadMbufPktLen,
   loadMbufPool,
   loadMbufPort,
+  loadMbufRefcnt,
   loadMbufRoomBytes,
   loadMbufVlanTci,
   MBUF_TX_VLAN,
@@ -103,6 +104,11 @@ export class MbufView {
   /** Bytes that this segment's data room holds after the headroom. */
   get capacity(): number {
     return loadMbufRoomBytes(this.address) - HEADROOM_BYTES;
+  }
+
+  /** References to this segment. */
+  get refcnt(): number {
+    return loadMbufRefcnt(this.address);
   }
 
   /** Bytes of this segment's data room in front of the data. */

@@ -3,9 +3,6 @@ import { compareExchange32, load32, storeRelease32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import { DRIVER_STATICS } from '../shared/loops/statics';
 import {
-  loadMempoolFirst,
-  loadMempoolSize,
-  loadMempoolStride,
   loadMempoolTableRefusedFrees,
   MEMPOOL_ENTRIES,
   MEMPOOL_ENTRY_BYTES,
@@ -39,17 +36,19 @@ function raiseUsed(to: number): void {
 }
 
 /**
- * Enters a mempool, whose record is complete.
+ * Enters the buffers of a mempool, or an external buffer, whose records are complete.
+ * @param owner address of the mempool, or of the external buffer itself.
+ * @param length bytes of all heads and what lies between them, `stride` bytes from one to the next.
  * @throws ErrnoError ENOMEM if the table is full.
  */
-export function enterMempool(pool: number): void {
-  const index = replace(0, pool);
+export function enterBuffers(owner: number, first: number, stride: number, length: number): void {
+  const index = replace(0, owner);
   if (index < 0)
     throw new ErrnoError('ENOMEM', `mempool: there are ${MEMPOOL_ENTRIES} already: release one, or share one`);
   const entry = entryAt(index);
-  storeMempoolEntryFirst(entry, loadMempoolFirst(pool));
-  storeMempoolEntryStride(entry, loadMempoolStride(pool));
-  storeRelease32(entry + MEMPOOL_ENTRY_LENGTH, loadMempoolSize(pool) * loadMempoolStride(pool));
+  storeMempoolEntryFirst(entry, first);
+  storeMempoolEntryStride(entry, stride);
+  storeRelease32(entry + MEMPOOL_ENTRY_LENGTH, length);
   raiseUsed(index + 1);
 }
 
@@ -66,8 +65,8 @@ export function isMempool(pool: number): boolean {
   return indexOf(pool) >= 0;
 }
 
-/** Removes a mempool, whose memory will be released. */
-export function removeMempool(pool: number): void {
+/** Removes what `enterBuffers` has entered, whose memory will be released. */
+export function removeBuffers(pool: number): void {
   const index = indexOf(pool);
   if (index < 0) return;
   storeRelease32(entryAt(index) + MEMPOOL_ENTRY_LENGTH, 0);

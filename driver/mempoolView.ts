@@ -6,7 +6,7 @@ import { DRIVER_ONLY, NO_RIGHTS } from '../shared/loops/rights';
 import { refusal } from './context';
 import { mbufReset } from './loops/mbuf';
 import { mempoolTakeOne } from './loops/mempool';
-import { enterMempool, refusedFrees, removeMempool } from './mempoolTable';
+import { enterBuffers, refusedFrees, removeBuffers } from './mempoolTable';
 import {
   loadMempoolAvailable,
   loadMempoolFirst,
@@ -16,6 +16,7 @@ import {
   MBUF_BYTES,
   MBUF_GUARD_BYTES,
   MEMPOOL_BYTES,
+  storeMbufDataRoom,
   storeMbufPool,
   storeMbufRoomBytes,
   storeMempoolAvailable,
@@ -55,6 +56,7 @@ function fillPool(pool: number): void {
     const mbuf = loadMempoolFirst(pool) + index * stride;
     storeMbufPool(mbuf, pool);
     storeMbufRoomBytes(mbuf, loadMempoolRoomBytes(pool));
+    storeMbufDataRoom(mbuf, mbuf + MBUF_BYTES);
     store32(pool + MEMPOOL_BYTES + (size - 1 - index) * 4, mbuf);
   }
   protect(loadMempoolFirst(pool), size * stride, NO_RIGHTS);
@@ -83,7 +85,7 @@ export class Mempool {
     fillPool(pool);
     storeMempoolAvailable(pool, mbufs);
     try {
-      enterMempool(pool);
+      enterBuffers(pool, pool + headBytes, stride, mbufs * stride);
     } catch (error) {
       release(pool);
       throw error;
@@ -123,7 +125,7 @@ export class Mempool {
         'EBUSY',
         `mempool: ${this.size - this.available} of ${this.size} mbufs are in use: free them first`,
       );
-    removeMempool(this.address);
+    removeBuffers(this.address);
     release(this.address);
   }
 

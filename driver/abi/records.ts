@@ -3,15 +3,16 @@ import { record, type Struct } from '../../shared/abi/struct';
 
 /**
  * Head of a packet buffer of the guest. Its data room follows, then a guard that nobody may touch.
- * The holder of its address owns an mbuf that is in use; the mempool owns a free one.
+ * The holder of its only reference owns an mbuf, the mempool a free one. While there are several references nobody
+ * writes anything but `refcnt`. An external buffer has such a head without a data room behind it, of pool 0.
  */
 export const mbuf = record('mbuf', 'head of a packet buffer, its data room follows', {
   /** Address of the mempool that it belongs to; set once. */
   pool: 'u32',
-  /** Bytes of the data room, including the headroom; set once. */
+  /** Bytes of the data room that it uses, including the headroom. */
   room_bytes: 'u32',
-  /** 1 while it is in use. */
-  in_use: 'u32',
+  /** References to it, 0 while it is free. Any holder of one, by atomic addition where there are several. */
+  refcnt: 'u32',
   /** Address of the next segment of the packet, 0 at the end. */
   next: 'u32',
   /** Offset of the data from the start of the data room. */
@@ -28,6 +29,10 @@ export const mbuf = record('mbuf', 'head of a packet buffer, its data room follo
   ol_flags: 'u32',
   /** First segment: VLAN tag control information, valid if a flag says so. */
   vlan_tci: 'u32',
+  /** Address of the data room that it uses: its own, or that of what it is attached to. */
+  data_room: 'u32',
+  /** Address of the mbuf or external buffer whose data room it uses and refers to, 0 while it uses its own. */
+  attached_to: 'u32',
 });
 
 /** Head of a mempool. A stack of `size` addresses follows, then the mbufs. */

@@ -3,21 +3,27 @@
  * In the watched build nobody may touch a free mbuf, including its head, or ever the guard after a
  * data room.
  */
-import { compareExchange32, load32, protect, store32, storeRelease32 } from '#mem';
+import { add32, compareExchange32, load32, protect, store32, storeRelease32 } from '#mem';
 import { DRIVER_ONLY, NO_RIGHTS } from '../../shared/loops/rights';
-import { countRefusedFree, mbufEntryOf } from './mempoolTable';
+import { bufferEntryOf, countRefusedFree, mbufEntryOf } from './mempoolTable';
 import {
+  loadMbufAttachedTo,
   loadMbufNext,
   loadMbufPool,
+  loadMbufRefcnt,
   loadMbufRoomBytes,
   loadMempoolAvailable,
   loadMempoolRoomBytes,
   loadMempoolSize,
   MBUF_BYTES,
+  MBUF_REFCNT,
   MEMPOOL_BYTES,
   MEMPOOL_LOCK,
-  storeMbufInUse,
+  storeMbufAttachedTo,
+  storeMbufDataRoom,
   storeMbufNext,
+  storeMbufRefcnt,
+  storeMbufRoomBytes,
   storeMempoolAvailable,
 } from './records';
 
@@ -39,7 +45,7 @@ function seal(mbuf: u32): void {
 
 function handOut(pool: u32, mbuf: u32): void {
   protect(mbuf, (MBUF_BYTES + loadMempoolRoomBytes(pool)) >>> 0, DRIVER_ONLY);
-  storeMbufInUse(mbuf, 1);
+  storeMbufRefcnt(mbuf, 1);
 }
 
 /** Takes up to `count` mbufs and stores their addresses from `to` on. Returns how many it took. */
@@ -75,7 +81,7 @@ export function mempoolGive(pool: u32, from: u32, count: u32): void {
   if (count === 0) return;
   for (let i: u32 = 0; i < count; i++) {
     const mbuf: u32 = load32(from + ((i << 2) >>> 0));
-    storeMbufInUse(mbuf, 0);
+    storeMbufRefcnt(mbuf, 0);
     seal(mbuf);
   }
   lock(pool);
@@ -85,24 +91,55 @@ export function mempoolGive(pool: u32, from: u32, count: u32): void {
   unlock(pool);
 }
 
+/** Gives up one reference. Returns true if it was the last: the caller owns the mbuf then. */
+function dropReference(mbuf: u32): bool {
+  if (loadMbufRefcnt(mbuf) !== 1) return add32(mbuf + MBUF_REFCNT, 0xffffffff) === 1;
+  storeMbufRefcnt(mbuf, 0);
+  return true;
+}
+
 /**
- * Marks each segment of a chain, whose head is in use, as free and ends the chain after the last one.
- * Returns the last segment. The marks end the walk in a chain that loops, so that each segment is freed
- * once. An address that is no mbuf ends the walk too.
+ * Gives an mbuf its own data room back, and gives up the reference to the one that it used. Puts an mbuf whose last
+ * reference that was in front of the chain `given`. Returns the chain.
  */
-export function mbufRetire(head: u32): u32 {
-  let last: u32 = head;
-  storeMbufInUse(last, 0);
-  for (let next: u32 = loadMbufNext(last); next !== 0; next = loadMbufNext(last)) {
-    if (mbufEntryOf(next) === 0) {
+function detach(mbuf: u32, given: u32): u32 {
+  const buffer: u32 = loadMbufAttachedTo(mbuf);
+  const pool: u32 = loadMbufPool(mbuf);
+  storeMbufAttachedTo(mbuf, 0);
+  storeMbufDataRoom(mbuf, (mbuf + MBUF_BYTES) >>> 0);
+  storeMbufRoomBytes(mbuf, loadMempoolRoomBytes(pool));
+  if (bufferEntryOf(buffer) === 0) {
+    countRefusedFree();
+    return given;
+  }
+  // Its application holds a reference to an external buffer, so the last one is never given up here.
+  if (!dropReference(buffer) || loadMbufPool(buffer) === 0) return given;
+  storeMbufNext(buffer, given);
+  return buffer;
+}
+
+/**
+ * Gives up one reference to each segment of a packet, whose head is in use. Puts those that nobody holds any more in
+ * front of the chain `given`, and leaves the others as they are. Returns the chain. A segment without references ends
+ * the walk, as in a chain that loops, so that each is freed once; so does an address that is no mbuf.
+ */
+export function mbufRetire(head: u32, given: u32): u32 {
+  let chain: u32 = given;
+  let mbuf: u32 = head;
+  while (mbuf !== 0) {
+    const next: u32 = loadMbufNext(mbuf);
+    if (dropReference(mbuf)) {
+      if (loadMbufAttachedTo(mbuf) !== 0) chain = detach(mbuf, chain);
+      storeMbufNext(mbuf, chain);
+      chain = mbuf;
+    }
+    if (next !== 0 && mbufEntryOf(next) === 0) {
       countRefusedFree();
       break;
     }
-    storeMbufInUse(next, 0);
-    last = next;
+    mbuf = next;
   }
-  storeMbufNext(last, 0);
-  return last;
+  return chain;
 }
 
 /** Returns the mbufs of a retired chain to their pools. A run of mbufs of one pool takes its lock once. */
@@ -130,8 +167,8 @@ export function mempoolGiveChain(head: u32): void {
 }
 
 /**
- * Frees a packet: each segment goes back to the pool that it came from. 0 is no packet. An address at
- * which no mbuf in use starts is refused and counted, as the first segment and as any other.
+ * Gives up one reference to each segment of a packet. Those that nobody holds any more go back to the pools that they
+ * came from. 0 is no packet. An address at which no mbuf in use starts is refused and counted, as the first segment and as any other.
  */
 export function mbufFree(mbuf: u32): void {
   if (mbuf === 0) return;
@@ -139,6 +176,5 @@ export function mbufFree(mbuf: u32): void {
     countRefusedFree();
     return;
   }
-  mbufRetire(mbuf);
-  mempoolGiveChain(mbuf);
+  mempoolGiveChain(mbufRetire(mbuf, 0));
 }

@@ -8,8 +8,8 @@
 import { add32, load32 } from '#mem';
 import { DRIVER_STATICS } from '../../shared/loops/statics';
 import {
-  MBUF_IN_USE,
   MBUF_POOL,
+  MBUF_REFCNT,
   MEMPOOL_ENTRY_BYTES,
   MEMPOOL_ENTRY_FIRST,
   MEMPOOL_ENTRY_LENGTH,
@@ -43,7 +43,7 @@ function mempoolEntryOf(mbuf: u32): u32 {
 /** Returns the address of the table entry of the pool of an mbuf in use, or 0 if none starts at this address. */
 export function mbufEntryOf(mbuf: u32): u32 {
   const entry: u32 = mempoolEntryOf(mbuf);
-  if (entry === 0 || load32(mbuf + MBUF_IN_USE) === 0) return 0;
+  if (entry === 0 || load32(mbuf + MBUF_REFCNT) === 0) return 0;
   // An overrun may have reached the head.
   return load32(mbuf + MBUF_POOL) === load32(entry + MEMPOOL_ENTRY_MEMPOOL) ? entry : 0;
 }
@@ -55,7 +55,18 @@ export function mbufEntryOf(mbuf: u32): u32 {
 export function isMbufInUse(mbuf: u32, mempool: u32, first: u32, length: u32, stride: u32): bool {
   const offset: u32 = (mbuf - first) >>> 0;
   if (offset >= length || (offset % stride) >>> 0 !== 0) return false;
-  return load32(mbuf + MBUF_IN_USE) !== 0 && load32(mbuf + MBUF_POOL) === mempool;
+  return load32(mbuf + MBUF_REFCNT) !== 0 && load32(mbuf + MBUF_POOL) === mempool;
+}
+
+/**
+ * Returns the address of the table entry of a buffer that mbufs may be attached to, an mbuf in use or an external
+ * buffer; 0 if none starts at this address.
+ */
+export function bufferEntryOf(buffer: u32): u32 {
+  const entry: u32 = mempoolEntryOf(buffer);
+  if (entry === 0 || load32(buffer + MBUF_REFCNT) === 0) return 0;
+  const mempool: u32 = load32(entry + MEMPOOL_ENTRY_MEMPOOL);
+  return mempool === buffer || load32(buffer + MBUF_POOL) === mempool ? entry : 0;
 }
 
 /** Counts a handle that was to be freed and is no mbuf in use. */

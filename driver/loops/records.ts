@@ -34,7 +34,7 @@ export const MBUF_GUARD_BYTES: u32 = 64;
 export const MBUF_BYTES: u32 = 64;
 export const MBUF_POOL: u32 = 0;
 export const MBUF_ROOM_BYTES: u32 = 4;
-export const MBUF_IN_USE: u32 = 8;
+export const MBUF_REFCNT: u32 = 8;
 export const MBUF_NEXT: u32 = 12;
 export const MBUF_DATA_OFF: u32 = 16;
 export const MBUF_DATA_LEN: u32 = 20;
@@ -43,6 +43,8 @@ export const MBUF_NB_SEGS: u32 = 28;
 export const MBUF_PORT: u32 = 32;
 export const MBUF_OL_FLAGS: u32 = 36;
 export const MBUF_VLAN_TCI: u32 = 40;
+export const MBUF_DATA_ROOM: u32 = 44;
+export const MBUF_ATTACHED_TO: u32 = 48;
 
 export function loadMbufPool(base: u32): u32 {
   return load32(base);
@@ -56,10 +58,10 @@ export function loadMbufRoomBytes(base: u32): u32 {
 export function storeMbufRoomBytes(base: u32, value: u32): void {
   store32(base + 4, value);
 }
-export function loadMbufInUse(base: u32): u32 {
+export function loadMbufRefcnt(base: u32): u32 {
   return load32(base + 8);
 }
-export function storeMbufInUse(base: u32, value: u32): void {
+export function storeMbufRefcnt(base: u32, value: u32): void {
   store32(base + 8, value);
 }
 export function loadMbufNext(base: u32): u32 {
@@ -109,6 +111,18 @@ export function loadMbufVlanTci(base: u32): u32 {
 }
 export function storeMbufVlanTci(base: u32, value: u32): void {
   store32(base + 40, value);
+}
+export function loadMbufDataRoom(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeMbufDataRoom(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+export function loadMbufAttachedTo(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeMbufAttachedTo(base: u32, value: u32): void {
+  store32(base + 48, value);
 }
 
 // mempool: head of a mempool, its stack of free mbufs follows

@@ -34,7 +34,7 @@ import {
   OL_RX_VLAN,
 } from '../../shared/loops/layout';
 import { enterBurst, leaveBurst } from './gate';
-import { mbufData, mbufReset } from './mbuf';
+import { mbufOwnData, mbufReset } from './mbuf';
 import { mempoolGive, mempoolTake } from './mempool';
 import {
   loadPortMacHi,
@@ -228,7 +228,7 @@ function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
 /** Copies the inspected packet into spare mbufs, filters it, and completes the first mbuf. */
 function deliver(port: u32, q: u32, mbufs: u32): u32 {
   const first: u32 = copyOut(port, q, mbufs);
-  if (!macFilter(port, mbufData(first))) {
+  if (!macFilter(port, mbufOwnData(first))) {
     count(q, RX_COUNTERS_FILTERED_MAC, 1);
     return 0;
   }
@@ -319,7 +319,7 @@ function copyOut(port: u32, q: u32, mbufs: u32): u32 {
     else storeMbufNext(former, mbuf);
     former = mbuf;
     left = (left - bytes) >>> 0;
-    const to: u32 = mbufData(mbuf);
+    const to: u32 = mbufOwnData(mbuf);
     for (let filled: u32 = 0; filled < bytes;) {
       const rest: u32 = (loadRxQueueSegBytes(q, segment) - done) >>> 0;
       const room: u32 = (bytes - filled) >>> 0;

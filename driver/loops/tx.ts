@@ -43,10 +43,10 @@ import { mbufRetire, mempoolGiveChain } from './mempool';
 import { isMbufInUse, mbufEntryOf } from './mempoolTable';
 import {
   loadMbufDataLen,
-  loadMbufInUse,
   loadMbufNext,
   loadMbufOlFlags,
   loadMbufPktLen,
+  loadMbufRefcnt,
   loadMbufVlanTci,
   loadMempoolEntryFirst,
   loadMempoolEntryLength,
@@ -63,7 +63,6 @@ import {
   loadTxQueueRefused,
   MBUF_TX_VLAN,
   PORT_TX_QUEUE,
-  storeMbufNext,
   storeTxQueueBufferData,
   storeTxQueueBufferDesc,
   storeTxQueueBufferHi,
@@ -277,20 +276,16 @@ function copyIn(port: u32, q: u32, packet: u32, buffers: u32): void {
 }
 
 /**
- * Frees the first `taken` packets in the slots as one chain, so that a run of one pool takes its lock once. A slot
- * whose handle was refused is 0.
+ * Gives up the references to the first `taken` packets in the slots, and frees what nobody else holds as one chain, so
+ * that a run of one pool takes its lock once. A slot whose handle was refused is 0.
  */
 function freeTaken(q: u32, taken: u32): void {
-  let head: u32 = 0;
-  let tail: u32 = 0;
+  let given: u32 = 0;
   for (let i: u32 = 0; i < taken; i++) {
     const mbuf: u32 = load32(q + TX_QUEUE_SLOTS + ((i << 2) >>> 0));
-    // Two slots may hold the same packet, which is freed once.
-    if (mbuf === 0 || loadMbufInUse(mbuf) === 0) continue;
-    const last: u32 = mbufRetire(mbuf);
-    if (head === 0) head = mbuf;
-    else storeMbufNext(tail, mbuf);
-    tail = last;
+    // Two slots may hold the only reference to a packet, which is freed once.
+    if (mbuf === 0 || loadMbufRefcnt(mbuf) === 0) continue;
+    given = mbufRetire(mbuf, given);
   }
-  mempoolGiveChain(head);
+  mempoolGiveChain(given);
 }

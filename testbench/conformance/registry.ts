@@ -52,6 +52,7 @@ import { statsExtendedClauses } from './clauses/statsExtended';
 import { txClauses } from './clauses/tx';
 import { txGeneratedClauses } from './clauses/txGenerated';
 import { txLimitClauses } from './clauses/txLimits';
+import { txSharedClauses } from './clauses/txShared';
 import { vlanClauses } from './clauses/vlan';
 import { vlanEdgeClauses } from './clauses/vlanEdges';
 import { vlanLongestClauses } from './clauses/vlanLongest';
@@ -127,6 +128,7 @@ export const allClauses: readonly Clause[] = makeRegistry([
   ...txClauses,
   ...txGeneratedClauses,
   ...txLimitClauses,
+  ...txSharedClauses,
   ...vlanClauses,
   ...vlanEdgeClauses,
   ...vlanUnansweredClauses,

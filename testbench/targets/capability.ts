@@ -17,6 +17,8 @@ export type Capability =
   | 'mbuf-fields'
   /** A transmit burst can be given mbufs of any form, malformed ones too. */
   | 'mbuf-forms'
+  /** A transmit burst can be given mbufs whose data somebody else holds too. */
+  | 'shared-mbufs'
   /** Each receive queue can have an mbuf pool of its own. */
   | 'pool-per-queue'
   /** The driver translates buffers with every entry of the device info's pool table. */

@@ -27,6 +27,30 @@ export interface OutFrame {
   readonly segmentBytes?: number;
   /** Needs `mbuf-forms`: the packet length that the first mbuf claims. */
   readonly claimedBytes?: number;
+  /** Needs `shared-mbufs`. Default: nobody but the burst holds the packet. */
+  readonly sharing?: Sharing;
+}
+
+/**
+ * How somebody beside a transmit burst holds a packet's data.
+ * - `referred`: the application has a reference of its own to each mbuf.
+ * - `indirect`: a header in an mbuf, followed by an mbuf that uses the data room of one which the application holds.
+ *   The frame has at least 43 bytes.
+ * - `external`: an mbuf that uses memory of the application.
+ */
+export type Sharing = 'referred' | 'indirect' | 'external';
+
+/** What an application holds of a packet that it sent with `sharing`. */
+export interface HeldPacket {
+  readonly sharing: Sharing;
+  /** The bytes that it holds: the end of the packet, or all of it. */
+  readonly bytes: Uint8Array;
+  readonly pktLen: number;
+  readonly nbSegs: number;
+  /** The tag that the mbuf asks for, null if it asks for none. */
+  readonly vlanTci: number | null;
+  /** References to what it holds, its own included. */
+  readonly references: number;
 }
 
 /**
@@ -236,6 +260,16 @@ export interface GuestPort {
   queueStates(): Promise<{ readonly rx: readonly QueueState[]; readonly tx: readonly QueueState[] }>;
   info(): Promise<PortInfo>;
   mac(): Promise<Uint8Array>;
+  /**
+   * Needs `shared-mbufs`: the packets that were sent with `sharing` since the last call, in order. Gives up the
+   * application's references.
+   */
+  heldPackets(): Promise<readonly HeldPacket[]>;
+  /**
+   * Needs `shared-mbufs`: makes one burst with the same packet in several slots, with a reference for each. Returns
+   * how many slots the driver took; the application frees the others.
+   */
+  sendRepeated(queue: number, frame: OutFrame, times: number): Promise<number>;
   /** Needs `mbuf-balance`: how many mbufs are missing from the port's pools. */
   mbufsInUse(): Promise<number>;
 }

@@ -14,7 +14,7 @@ import {
   type Port,
   type PortConfig,
 } from '../../../driver';
-import { loadMbufDataOff, loadMbufInUse, loadMbufPool, MEMPOOL_BYTES } from '../../../driver/loops/records';
+import { loadMbufDataOff, loadMbufPool, loadMbufRefcnt, MEMPOOL_BYTES } from '../../../driver/loops/records';
 import { HEADROOM_BYTES, MAX_BURST, MAX_SEGMENTS, MIN_PACKET_BYTES } from '../../../shared/loops/layout';
 import { ensure } from './ensure';
 
@@ -124,7 +124,7 @@ export class Guest {
     let segment = mbuf;
     for (let i = 0; i < nbSegs; i++) {
       need(
-        segment !== 0 && loadMbufPool(segment) === pool.address && loadMbufInUse(segment) === 1,
+        segment !== 0 && loadMbufPool(segment) === pool.address && loadMbufRefcnt(segment) === 1,
         `segment ${i} is not the caller's`,
       );
       const { dataLen, next } = view.at(segment);

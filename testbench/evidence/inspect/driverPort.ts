@@ -148,7 +148,7 @@ export function inspectMempool(space: AddressSpace, label: string, address: numb
   const inUse: MbufInspection[] = [];
   for (let index = 0; index < size; index++) {
     const view = StructView.of(mbuf, all, index * stride)!;
-    if (view.number('in_use') === 0) continue;
+    if (view.number('refcnt') === 0) continue;
     const [next, data_len, pkt_len, nb_segs] = [
       view.number('next'),
       view.number('data_len'),

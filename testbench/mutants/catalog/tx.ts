@@ -182,4 +182,57 @@ export const txMutants: readonly Mutant[] = [
       edit('driver/adopt.ts', 'base: loadPortAllocBase(port, queue)', 'base: loadPortAllocBase(port, 0)'),
     ],
   },
+  {
+    id: 'tx-shared-freed',
+    row: null,
+    what: 'frees mbufs that somebody else holds a reference to',
+    fails: ['tx/24'],
+    edits: [
+      edit(
+        'driver/loops/mempool.ts',
+        '  if (loadMbufRefcnt(mbuf) !== 1) return add32(mbuf + MBUF_REFCNT, 0xffffffff) === 1;\n',
+        '',
+      ),
+    ],
+  },
+  {
+    id: 'tx-shared-changed',
+    row: null,
+    what: 'clears the flags of an mbuf that it has sent',
+    fails: ['tx/24'],
+    edits: [
+      edit('driver/loops/tx.ts', '  loadMbufVlanTci,\n', '  loadMbufVlanTci,\n  storeMbufOlFlags,\n'),
+      edit(
+        'driver/loops/tx.ts',
+        '  let segment: u32 = packet;\n',
+        '  storeMbufOlFlags(packet, 0);\n  let segment: u32 = packet;\n',
+      ),
+    ],
+  },
+  {
+    id: 'tx-indirect-own-room',
+    row: null,
+    what: 'reads the data of each mbuf from its own data room, indirect ones too',
+    fails: ['tx/24'],
+    edits: [
+      edit(
+        'driver/loops/mbuf.ts',
+        'return (loadMbufDataRoom(mbuf) + loadMbufDataOff(mbuf)) >>> 0;',
+        'return (mbuf + MBUF_BYTES + loadMbufDataOff(mbuf)) >>> 0;',
+      ),
+    ],
+  },
+  {
+    id: 'tx-indirect-kept',
+    row: null,
+    what: 'frees an indirect mbuf and keeps its reference to the data',
+    fails: ['tx/24'],
+    edits: [
+      edit(
+        'driver/loops/mempool.ts',
+        'if (!dropReference(buffer) || loadMbufPool(buffer) === 0) return given;',
+        'if (buffer !== 0) return given;',
+      ),
+    ],
+  },
 ];

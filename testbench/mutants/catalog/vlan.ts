@@ -107,7 +107,7 @@ export const vlanMutants: readonly Mutant[] = [
       edit(
         'driver/loops/rx.ts',
         '  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;\n',
-        '  if (load16(mbufData(first) + 12) === 0xa888) storeMbufOlFlags(first, MBUF_RX_VLAN);\n' +
+        '  if (load16(mbufOwnData(first) + 12) === 0xa888) storeMbufOlFlags(first, MBUF_RX_VLAN);\n' +
           '  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;\n',
       ),
     ],
@@ -121,7 +121,7 @@ export const vlanMutants: readonly Mutant[] = [
       edit(
         'driver/loops/rx.ts',
         'storeMbufVlanTci(first, loadRxQueueVlanTci(q));',
-        'const left: u32 = load32(mbufData(first) + 12);\n' +
+        'const left: u32 = load32(mbufOwnData(first) + 12);\n' +
           '  const inner: u32 = (((left >>> 8) & 0xff00) | (left >>> 24)) >>> 0;\n' +
           '  storeMbufVlanTci(first, (left & 0xffff) === 0x0081 ? inner : loadRxQueueVlanTci(q));',
       ),

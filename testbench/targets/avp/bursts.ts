@@ -1,7 +1,8 @@
-import { mbufFree, mbufFromBytes, MbufView, Mempool, type Port } from '../../../driver';
+import { mbufFree, mbufFromBytes, mbufReference, MbufView, Mempool, type Port } from '../../../driver';
 import { takePacket } from './mbufs';
+import { SharedPackets } from './sharedPackets';
 import { call } from '../guestCall';
-import type { OutFrame, PoolSettings, PortBursts, ReceivedPacket } from '../target';
+import type { HeldPacket, OutFrame, PoolSettings, PortBursts, ReceivedPacket } from '../target';
 
 const TX_POOL: PoolSettings = { mbufs: 512, dataRoomBytes: 9_408 };
 const MAX_FRAMES = 256;
@@ -10,6 +11,7 @@ const MAX_FRAMES = 256;
 export class AvpBursts implements PortBursts {
   private readonly out = new Uint32Array(MAX_FRAMES);
   private readonly view = new MbufView();
+  private readonly shared = new SharedPackets(() => this.txPool());
   private pool: Mempool | null = null;
 
   /** @param label names the mbufs. */
@@ -28,22 +30,44 @@ export class AvpBursts implements PortBursts {
   }
 
   private sendNow(queue: number, frames: readonly OutFrame[]): number {
-    const pool = (this.pool ??= Mempool.create({ ...TX_POOL, label: this.label }));
-    const made = frames.slice(0, MAX_FRAMES).map((frame) => this.mbufOf(pool, frame));
+    const made = frames.slice(0, MAX_FRAMES).map((frame) => this.mbufOf(frame));
     const count = made.includes(0) ? made.indexOf(0) : made.length;
     this.out.set(made.slice(0, count));
     const taken = this.port.txBurst(queue, this.out, count);
     // The application still owns what the driver did not take, and frees it.
-    for (const mbuf of made.slice(taken)) mbufFree(mbuf);
+    for (const mbuf of made.slice(taken)) {
+      mbufFree(mbuf);
+      this.shared.forget(mbuf);
+    }
     return taken;
   }
 
-  private mbufOf(pool: Mempool, { bytes, vlanTci, segmentBytes, claimedBytes }: OutFrame): number {
+  async sendRepeated(queue: number, frame: OutFrame, times: number): Promise<number> {
+    return call(() => {
+      const packet = this.mbufOf(frame);
+      for (let i = 1; i < times; i++) mbufReference(packet);
+      const taken = this.port.txBurst(queue, this.out.fill(packet, 0, times), times);
+      for (let i = taken; i < times; i++) mbufFree(packet);
+      return taken;
+    });
+  }
+
+  async heldPackets(): Promise<readonly HeldPacket[]> {
+    return call(() => this.shared.takeHeld());
+  }
+
+  private txPool(): Mempool {
+    return (this.pool ??= Mempool.create({ ...TX_POOL, label: this.label }));
+  }
+
+  private mbufOf(frame: OutFrame): number {
+    const { bytes, vlanTci, segmentBytes, claimedBytes, sharing } = frame;
+    if (sharing !== undefined) return this.shared.make(frame, sharing);
     const options = {
       ...(vlanTci === undefined ? {} : { vlanTci }),
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     };
-    const mbuf = mbufFromBytes(pool, bytes, options);
+    const mbuf = mbufFromBytes(this.txPool(), bytes, options);
     if (mbuf !== 0 && claimedBytes !== undefined) this.view.at(mbuf).pktLen = claimedBytes;
     return mbuf;
   }

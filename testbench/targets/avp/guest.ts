@@ -16,6 +16,7 @@ import type {
   Guest,
   GuestEvent,
   GuestPort,
+  HeldPacket,
   LinkEvent,
   LinkState,
   OutFrame,
@@ -123,6 +124,14 @@ class AvpGuestPort implements GuestPort {
 
   async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
     return this.leaked === null ? this.bursts.send(queue, frames) : 0;
+  }
+
+  async sendRepeated(queue: number, frame: OutFrame, times: number): Promise<number> {
+    return this.leaked === null ? this.bursts.sendRepeated(queue, frame, times) : 0;
+  }
+
+  async heldPackets(): Promise<readonly HeldPacket[]> {
+    return this.bursts.heldPackets();
   }
 
   async generate({

@@ -10,6 +10,7 @@ import type {
   GuestEvent,
   GuestPort,
   GuestPortStats,
+  HeldPacket,
   LinkEvent,
   LinkState,
   OutFrame,
@@ -222,6 +223,14 @@ class PollingPort implements GuestPort {
 
   mac(): Promise<Uint8Array> {
     return this.inner.mac();
+  }
+
+  heldPackets(): Promise<readonly HeldPacket[]> {
+    return this.inner.heldPackets();
+  }
+
+  async sendRepeated(queue: number, frame: OutFrame, times: number): Promise<number> {
+    return this.started && !this.paused ? this.inner.sendRepeated(queue, frame, times) : 0;
   }
 
   mbufsInUse(): Promise<number> {

@@ -8,6 +8,7 @@ const CAPABILITIES: readonly Capability[] = [
   'mbuf-fields',
   'mbuf-tags',
   'mbuf-forms',
+  'shared-mbufs',
   'pool-per-queue',
   'several-pools',
   'drop-causes',

@@ -89,6 +89,7 @@ export class DpdkFrames {
   }
 
   private checkForms(frames: readonly OutFrame[]): void {
+    if (frames.some(({ sharing }) => sharing !== undefined)) throw new LacksCapability('shared-mbufs');
     const longest = Math.min(this.port.nic.settings.maxRxPacketBytes, MAX_PACKET_BYTES);
     const isOdd = ({ bytes, segmentBytes, claimedBytes }: OutFrame): boolean =>
       segmentBytes !== undefined || claimedBytes !== undefined || bytes.length < 14 || bytes.length > longest;

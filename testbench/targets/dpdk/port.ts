@@ -309,6 +309,14 @@ export class DpdkPort implements GuestPort, FramesPort {
     return parseMac((await this.session.info())['MAC address']?.toLowerCase() ?? '');
   }
 
+  async heldPackets(): Promise<never> {
+    throw new LacksCapability('shared-mbufs');
+  }
+
+  async sendRepeated(): Promise<never> {
+    throw new LacksCapability('shared-mbufs');
+  }
+
   async mbufsInUse(): Promise<number> {
     await this.owner.settle();
     return this.session.mbufsInUse();
