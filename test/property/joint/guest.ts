@@ -27,6 +27,13 @@ export interface GuestOptions extends PortConfig {
   readonly txMbufBytes?: number;
 }
 
+/** What the port itself is asked for. */
+export function configOf(options: GuestOptions): PortConfig {
+  const { rxMbufs: _rxMbufs, rxMbufBytes: _rxMbufBytes, ...rest } = options;
+  const { txMbufs: _txMbufs, txMbufBytes: _txMbufBytes, ...config } = rest;
+  return config;
+}
+
 /** A packet that the driver delivered. */
 export interface Received {
   readonly bytes: Uint8Array;
@@ -73,7 +80,7 @@ export class Guest {
 
   /** Configures the port and sets its queues up. */
   setUp(): this {
-    this.port.configure(this.options);
+    this.port.configure(configOf(this.options));
     this.rxPools.forEach((mempool, queue) => this.port.rxQueueSetup(queue, { mempool }));
     for (let queue = 0; queue < this.options.txQueues; queue++) this.port.txQueueSetup(queue);
     return this;

@@ -17,7 +17,7 @@ import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { loadFifoEndIndex, loadFifoEndLen } from '../../../shared/loops/records';
 import { deviceSettings } from './arbitraries';
 import { makeFrame, ownFrame } from './frames';
-import { Guest } from './guest';
+import { configOf, Guest } from './guest';
 import { corruption, change, Target, type Corruption, type Change } from './hostile';
 import { sum, workOf } from './invariants';
 import { Rig } from './rig';
@@ -165,7 +165,7 @@ class GuestUnderAttack {
     this.control(() => {
       if (operation === 'stop') port.stop();
       if (operation === 'start') port.start();
-      if (operation === 'configure') port.configure(this.guest.options);
+      if (operation === 'configure') port.configure(configOf(this.guest.options));
       if (operation === 'vlan') port.vlanOffloadSet({ strip: false });
     });
   }

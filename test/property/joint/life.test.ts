@@ -3,7 +3,7 @@ import { avpDriver } from '../../../driver';
 import { extents } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
 import { APPLICATION_OPTIONS, BusyApplication, flowFrame } from './busyApplication';
-import { Guest } from './guest';
+import { configOf, Guest } from './guest';
 import { checkAgreement, checkAll, checkBuffers, workOf } from './invariants';
 import { Rig, SMALL } from './rig';
 
@@ -86,7 +86,7 @@ describe('life of a port', () => {
     expect(sendFive()).to.equal(5);
     guest.port.stop();
     rig.device.tamper.planAnswer({ answers: 0 });
-    expect(() => guest.port.configure({ ...APPLICATION_OPTIONS, rxQueues: 1, txQueues: 1 })).to.throw(
+    expect(() => guest.port.configure({ ...configOf(APPLICATION_OPTIONS), rxQueues: 1, txQueues: 1 })).to.throw(
       ErrnoError,
       'did not answer',
     );

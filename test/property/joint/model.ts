@@ -34,6 +34,11 @@ export interface Wanted {
   readonly vlanInsert: boolean;
 }
 
+/** The queues of a configuration: one of each where the application names none. */
+export function queuesOf({ rxQueues, txQueues }: Wanted): Pick<Wanted, 'rxQueues' | 'txQueues'> {
+  return rxQueues + txQueues === 0 ? { rxQueues: 1, txQueues: 1 } : { rxQueues, txQueues };
+}
+
 interface Agreed {
   readonly rxFifos: number;
   readonly txQueues: number;
@@ -191,11 +196,13 @@ export class PortModel {
     return this.presence === 'vanished' || this.state === 'closed';
   }
 
-  configure({ rxQueues, txQueues, vlanStrip, vlanInsert }: Wanted): Outcome {
+  configure(wanted: Wanted): Outcome {
+    const { vlanStrip, vlanInsert } = wanted;
+    const { rxQueues, txQueues } = queuesOf(wanted);
     const { minRx, maxRx, maxTx, vlan } = this.limits;
     if (this.lost) return 'ENODEV';
     if (this.state === 'started') return 'EBUSY';
-    if (rxQueues > Math.min(8, maxRx) || txQueues > Math.min(8, maxTx) || rxQueues + txQueues === 0) return 'EINVAL';
+    if (rxQueues > Math.min(8, maxRx) || txQueues > Math.min(8, maxTx)) return 'EINVAL';
     if ((vlanStrip || vlanInsert) && !vlan) return 'ENOTSUP';
     const agreed = { rxFifos: Math.max(minRx, rxQueues), txQueues, features: vlanStrip || vlanInsert ? 1 : 0 };
     const outcome = this.negotiate(agreed, false);

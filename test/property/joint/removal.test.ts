@@ -7,7 +7,7 @@ import { ErrnoError } from '../../../shared/errors';
 import { addWatcher } from '../../../shared/mem/watched';
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { APPLICATION_OPTIONS, BusyApplication, flowFrame } from './busyApplication';
-import { Guest } from './guest';
+import { configOf, Guest } from './guest';
 import { Rig, SMALL, startOver, Wire } from './rig';
 
 describe('removal under traffic', () => {
@@ -139,7 +139,7 @@ describe('removal under traffic', () => {
       rig.device.inspect.onRequest(() => rig.device.surpriseRemove());
       const { port } = guest;
       const run = {
-        configure: () => port.configure(APPLICATION_OPTIONS),
+        configure: () => port.configure(configOf(APPLICATION_OPTIONS)),
         start: () => port.start(),
         stop: () => port.stop(),
         vlan: () => port.vlanOffloadSet({ strip: true }),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { withVlanTag } from '../../../shared/ethernet';
 import { ownFrame } from './frames';
-import { Guest } from './guest';
+import { configOf, Guest } from './guest';
 import { Rig, SMALL } from './rig';
 
 const OPTIONS = { rxQueues: 2, txQueues: 2 };
@@ -25,7 +25,7 @@ describe('tags of packets on tx', () => {
     for (let i = 0; i < 5; i++) guest.offer(0, ownFrame(i), { vlanTci: 7 });
     expect(guest.send(0, 64)).to.equal(5);
     guest.port.stop();
-    guest.port.configure(OPTIONS);
+    guest.port.configure(configOf(OPTIONS));
     rig.settle();
     expect(rig.wire.take().map((f) => f.length)).to.deep.equal([304, 304, 304, 304, 304]);
   });
@@ -53,7 +53,7 @@ describe('packets on rx whose tag was stripped', () => {
     for (let i = 0; i < 5; i++) rig.wire.send(withVlanTag(ownFrame(i), 7));
     rig.settle();
     guest.port.stop();
-    guest.port.configure(OPTIONS);
+    guest.port.configure(configOf(OPTIONS));
     guest.rxPools.forEach((mempool, queue) => guest.port.rxQueueSetup(queue, { mempool }));
     guest.port.start();
     rig.wire.send(withVlanTag(ownFrame(5), 7));

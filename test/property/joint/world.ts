@@ -21,7 +21,7 @@ import {
   sum,
   workOf,
 } from './invariants';
-import { LATE_ANSWER_MS, type Outcome, type PortModel, type Wanted } from './model';
+import { LATE_ANSWER_MS, type Outcome, type PortModel, queuesOf, type Wanted } from './model';
 import { settle, startOver, Wire } from './rig';
 
 export const QUEUES = 2;
@@ -84,9 +84,10 @@ export class RealPort {
 
   configure(wanted: Wanted): void {
     this.port.configure(wanted);
-    for (let queue = 0; queue < wanted.rxQueues; queue++)
+    const { rxQueues, txQueues } = queuesOf(wanted);
+    for (let queue = 0; queue < rxQueues; queue++)
       this.port.rxQueueSetup(queue, { mempool: this.guest.rxPools[queue]! });
-    for (let queue = 0; queue < wanted.txQueues; queue++) this.port.txQueueSetup(queue);
+    for (let queue = 0; queue < txQueues; queue++) this.port.txQueueSetup(queue);
   }
 
   /** Unplugs the device and plugs it again, so that the driver removes the port and probes a new one. */
