@@ -4,6 +4,8 @@ import { BenchError } from './errors';
 
 export const MAC_BYTES = 6;
 export const ETHERNET_HEADER_BYTES = 14;
+/** Checksum at the end of a frame on the wire. It counts in max_rx_pkt_len, and is in no buffer. */
+export const ETHERNET_CRC_BYTES = 4;
 export const VLAN_TAG_BYTES = 4;
 /** Offset of the 802.1Q tag, which follows the two addresses. */
 export const VLAN_TAG_OFFSET = 12;

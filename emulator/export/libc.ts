@@ -50,15 +50,15 @@ function libc(): Libc {
   return loaded;
 }
 
-/** Name of an errno value as `<errno.h>` has it, by default that of the last call that failed. */
-export function errnoName(errno = koffi.errno()): string {
+/** Name of an errno value as this system's `<errno.h>` has it, by default that of the last call that failed. */
+export function systemErrnoName(errno = koffi.errno()): string {
   return Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
 }
 
 function mapAt(address: number, bytes: number, flags: number, file: number): void {
   const at = Number(koffi.address(new Uint8Array(memory.buffer))) + address;
   const got = libc().mmap(at, bytes, PROT_READ_WRITE, flags | MAP_FIXED, file, 0);
-  if (Number(got) !== at) throw new Error(`mmap of ${bytes} bytes failed: ${errnoName()}`);
+  if (Number(got) !== at) throw new Error(`mmap of ${bytes} bytes failed: ${systemErrnoName()}`);
 }
 
 /**
@@ -82,7 +82,7 @@ export function mapNothing(address: number, bytes: number): void {
 export function reserveSpace(file: number, bytes: number, path: string): void {
   const errno = libc().fallocate(file, 0, bytes);
   if (errno !== 0)
-    throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${errnoName(errno)})`);
+    throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${systemErrnoName(errno)})`);
 }
 
 /** Locks an open file until it is closed. Returns false if somebody else has locked it. */

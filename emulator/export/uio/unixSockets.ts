@@ -4,7 +4,7 @@
  * host must decide when its next guest is let in (`uioGate.ts`).
  */
 import koffi from 'koffi';
-import { errnoName, linuxLibrary } from '../libc';
+import { linuxLibrary, systemErrnoName } from '../libc';
 
 const AF_UNIX = 1;
 /** SOCK_STREAM, and for every socket here SOCK_NONBLOCK and SOCK_CLOEXEC. */
@@ -58,14 +58,14 @@ function addressOf(path: string): Uint8Array {
 
 function newSocket(): number {
   const file = calls().socket(AF_UNIX, NEW_SOCKET, 0);
-  if (file < 0) throw new Error(`no socket can be made (${errnoName()})`);
+  if (file < 0) throw new Error(`no socket can be made (${systemErrnoName()})`);
   return file;
 }
 
 /** Checks the result of a call on a new socket, which is closed where it failed. */
 function check(file: number, result: number, path: string): void {
   if (result >= 0) return;
-  const reason = errnoName();
+  const reason = systemErrnoName();
   calls().close(file);
   throw new Error(`${path}: ${reason}`);
 }

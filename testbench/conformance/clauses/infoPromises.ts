@@ -1,11 +1,10 @@
+import { ETHERNET_CRC_BYTES, ETHERNET_HEADER_BYTES } from '../../../shared/ethernet';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import type { PoolSettings, PortInfo, PortSettings } from '../../targets/target';
 import { expectMoved, otherHost, startedMovable } from './migrateSteps';
 
 const HEADROOM_BYTES = 128;
-const HEADER_BYTES = 14;
-const CHECKSUM_BYTES = 4;
 const ONE_QUEUE: PortSettings = { rxQueues: 1, txQueues: 1 };
 
 const LIMITS = [
@@ -19,7 +18,7 @@ function poolOf(mbufBytes: number): PoolSettings {
 
 /** The greatest MTU that the information promises. */
 function greatestMtu({ maxMtu, maxRxPktLen }: PortInfo): number {
-  return maxMtu ?? maxRxPktLen - HEADER_BYTES - CHECKSUM_BYTES;
+  return maxMtu ?? maxRxPktLen - ETHERNET_HEADER_BYTES - ETHERNET_CRC_BYTES;
 }
 
 /** Configures one more of everything than the information promises. */
@@ -96,9 +95,9 @@ export const infoPromiseClauses: readonly Clause[] = [
         await expectNoMore(t, running, info);
         const mtu = greatestMtu(info);
         const most = { rxQueues: maxRxQueues, txQueues: maxTxQueues, mtu };
-        await expectWorks(t, running, most, poolOf(2_048), mtu + HEADER_BYTES);
+        await expectWorks(t, running, most, poolOf(2_048), mtu + ETHERNET_HEADER_BYTES);
         if (minMtu !== null)
-          await expectWorks(t, running, { ...ONE_QUEUE, mtu: minMtu }, poolOf(2_048), minMtu + HEADER_BYTES);
+          await expectWorks(t, running, { ...ONE_QUEUE, mtu: minMtu }, poolOf(2_048), minMtu + ETHERNET_HEADER_BYTES);
         const refused = await running.port.setUpRxQueue(0, poolOf(minRxBufSize - 1));
         t.expect.refusal('set-up with mbufs of one byte too few', refused, 'EINVAL');
         await expectWorks(t, running, ONE_QUEUE, poolOf(minRxBufSize), minRxBufSize);

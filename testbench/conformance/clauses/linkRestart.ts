@@ -1,4 +1,4 @@
-import { withVlanTag } from '../../../shared/ethernet';
+import { ETHERNET_HEADER_BYTES, withVlanTag } from '../../../shared/ethernet';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import type { GuestPort } from '../../targets/target';
@@ -6,8 +6,8 @@ import { expectMoved, movable, otherHost } from './migrateSteps';
 
 const STRANGER_MAC = Uint8Array.of(2, 9, 9, 9, 9, 9);
 const MTU = 4_000;
-/** Longest frame of this MTU: the header comes on top, no checksum is ever in a buffer. */
-const MTU_FRAME_BYTES = MTU + 14;
+/** Longest frame of this MTU. */
+const MTU_FRAME_BYTES = MTU + ETHERNET_HEADER_BYTES;
 const TCI = 0x123;
 
 /** Checks that promiscuous mode, tag stripping, MTU and MAC address are what the application has set. */
@@ -47,7 +47,7 @@ async function statesOf(port: GuestPort): Promise<readonly string[]> {
   return [...rx, ...tx];
 }
 
-/** What a port keeps from one start to the next, and what starting and stopping does to it. */
+/** Settings that outlive a restart of the port, and the link while the port starts and stops. */
 export const linkRestartClauses: readonly Clause[] = [
   clause({
     id: 'link/8',

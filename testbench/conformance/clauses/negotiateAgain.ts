@@ -1,11 +1,10 @@
+import { ETHERNET_HEADER_BYTES } from '../../../shared/ethernet';
 import { type Clause, clause } from '../clause';
 import { type ClauseContext, POOL, type Running } from '../context';
 import type { PoolSettings } from '../../targets/target';
 import { expectNothingLost } from './receiving';
 import { goOn, leaveOnRx } from './steps';
 
-/** Header of a frame; no checksum is ever in a buffer. */
-const HEADER_BYTES = 14;
 const HEADROOM_BYTES = 128;
 const MTUS = [9_000, 1_500, 9_000];
 
@@ -37,7 +36,7 @@ async function setUp(t: ClauseContext, { port }: Running, pool: PoolSettings): P
 async function expectMtu(t: ClauseContext, running: Running, mtu: number): Promise<void> {
   t.expect.success('start', await running.port.start());
   t.expect.equal('MTU in the information', (await running.port.info()).mtu, mtu);
-  for (const bytes of [mtu + HEADER_BYTES, 60]) await t.expectTraffic(running, bytes);
+  for (const bytes of [mtu + ETHERNET_HEADER_BYTES, 60]) await t.expectTraffic(running, bytes);
   await expectNothingLost(t, running);
 }
 

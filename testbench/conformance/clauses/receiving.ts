@@ -1,8 +1,11 @@
 import type { ClauseContext, Running } from '../context';
 import type { DescChange } from '../../targets/host';
+import { ETHERNET_CRC_BYTES, ETHERNET_HEADER_BYTES } from '../../../shared/ethernet';
 
 /** Default of `max_rx_pkt_len`. */
 export const MAX_RX_BYTES = 9_238;
+/** Bytes of max_rx_pkt_len that an MTU does not count. */
+export const OUTSIDE_MTU_BYTES = ETHERNET_HEADER_BYTES + ETHERNET_CRC_BYTES;
 /** Packet length that takes five host buffers of 2,048 bytes. */
 export const FIVE_SEGMENTS_BYTES = 9_000;
 

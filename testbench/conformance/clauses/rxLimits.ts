@@ -1,8 +1,5 @@
 import { type Clause, clause } from '../clause';
-import { expectNothingLost, MAX_RX_BYTES } from './receiving';
-
-/** Bytes of header and CRC that an MTU does not count. */
-const OUTSIDE_MTU_BYTES = 18;
+import { expectNothingLost, MAX_RX_BYTES, OUTSIDE_MTU_BYTES } from './receiving';
 
 /** Values on both sides of the limits of the receive path. */
 export const rxLimitClauses: readonly Clause[] = [

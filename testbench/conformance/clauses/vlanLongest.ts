@@ -1,14 +1,10 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
-import { VLAN_TAG_BYTES, withVlanTag } from '../../../shared/ethernet';
-import { MAX_RX_BYTES } from './receiving';
+import { ETHERNET_CRC_BYTES, VLAN_TAG_BYTES, withVlanTag } from '../../../shared/ethernet';
+import { MAX_RX_BYTES, OUTSIDE_MTU_BYTES } from './receiving';
 
 const TCI = 0x6123;
 const VLAN = 0x123;
-/** Bytes of max_rx_pkt_len beyond the MTU: header and checksum. */
-const OUTSIDE_MTU_BYTES = 18;
-/** The checksum counts in max_rx_pkt_len, and is in no frame. */
-const CHECKSUM_BYTES = 4;
 
 /** Delivers a tagged frame whose remainder has `bytes` bytes without the tag. Returns both forms. */
 function deliverTagged(t: ClauseContext, { nic }: Running, bytes: number): { tagged: Uint8Array; plain: Uint8Array } {
@@ -72,7 +68,7 @@ export const vlanLongestClauses: readonly Clause[] = [
         await expectReceived(t, offload, `received with strip, limit ${longest}`, [stripped.plain], TCI);
         t.expect.equal('receive errors', (await port.stats()).rx.errors, 0);
         if (!t.can('tag-per-frame')) continue;
-        const outgoing = t.frameFrom(nic, longest - CHECKSUM_BYTES);
+        const outgoing = t.frameFrom(nic, longest - ETHERNET_CRC_BYTES);
         nic.taken();
         await t.sendAll(port, [{ bytes: outgoing, vlanTci: VLAN }]);
         t.expect.frames(`sent with a tag, limit ${longest}`, nic.taken(), [withVlanTag(outgoing, VLAN)]);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readProc, threadFolders } from './procThreads';
 
 const NS_PER_MS = 1_000_000;
 /** Shorter intervals are not looked at: reading costs time too. */
@@ -6,7 +6,7 @@ const LEAST_INTERVAL_MS = 20;
 /** How much longer than its limit a wait may take on a busy machine. */
 export const MAX_STRETCH = 4;
 
-/** What the kernel says of a thread. */
+/** The kernel's times of a thread. */
 export interface ThreadTimes {
   /** CPU time that it has had, ms. */
   readonly ranMs: number;
@@ -20,27 +20,15 @@ export interface ThreadTimes {
 export type Threads = ReadonlyMap<string, ThreadTimes>;
 
 function timesIn(folder: string): ThreadTimes | null {
-  try {
-    const [ran, waited] = readFileSync(`${folder}/schedstat`, 'latin1').split(' ').map(Number);
-    const stat = readFileSync(`${folder}/stat`, 'latin1');
-    return { ranMs: ran! / NS_PER_MS, waitedMs: waited! / NS_PER_MS, ready: /\) R /.test(stat) };
-  } catch {
-    // The thread has ended, or this kernel keeps no such times.
-    return null;
-  }
-}
-
-function threadsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`);
-  } catch {
-    return [];
-  }
+  const [schedstat, stat] = [readProc(`${folder}/schedstat`), readProc(`${folder}/stat`)];
+  if (schedstat === null || stat === null) return null;
+  const [ran, waited] = schedstat.split(' ').map(Number);
+  return { ranMs: ran! / NS_PER_MS, waitedMs: waited! / NS_PER_MS, ready: /\) R /.test(stat) };
 }
 
 /** Reads the times of the calling thread and of all threads of other processes. */
 export function readThreads(pids: readonly number[]): Threads {
-  const folders = ['/proc/thread-self', ...pids.flatMap(threadsOf)];
+  const folders = ['/proc/thread-self', ...pids.flatMap(threadFolders)];
   return new Map(
     folders.flatMap((folder) => {
       const times = timesIn(folder);

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import koffi from 'koffi';
+import { readProc, threadFolders } from './procThreads';
 import { sessionMembers } from './sessionKill';
 
 /** Signals that `shim.c` handles. */
@@ -20,23 +21,6 @@ function tgkill(...args: Parameters<Tgkill>): number {
   return loaded(...args);
 }
 
-/** Contents of a file of /proc, empty where its process has ended. */
-function readProc(path: string): string {
-  try {
-    return readFileSync(`/proc/${path}`, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-function threadsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
-}
-
 /** The worker lcore of a DPDK application: the thread that makes the bursts, seen through /proc. */
 export class LcoreThread {
   private constructor(
@@ -51,14 +35,14 @@ export class LcoreThread {
    */
   static of(leader: number, name: RegExp = NAME): LcoreThread | null {
     for (const pid of [leader, ...sessionMembers(leader)]) {
-      const tid = threadsOf(pid).find((one) => name.test(readProc(`${pid}/task/${one}/comm`).trim()));
-      if (tid !== undefined) return new LcoreThread(pid, Number(tid));
+      const found = threadFolders(pid).find((folder) => name.test((readProc(`${folder}/comm`) ?? '').trim()));
+      if (found !== undefined) return new LcoreThread(pid, Number(basename(found)));
     }
     return null;
   }
 
   private read(file: string): string {
-    return readProc(`${this.pid}/task/${this.tid}/${file}`);
+    return readProc(`/proc/${this.pid}/task/${this.tid}/${file}`) ?? '';
   }
 
   /** CPU time of the thread, ms; NaN once it has ended. */
@@ -71,7 +55,7 @@ export class LcoreThread {
     return /^TracerPid:\s*0$/m.test(this.read('status'));
   }
 
-  /** Stops the thread wherever it is, as a hypervisor that deschedules its CPU; for at most 5 seconds. */
+  /** Stops the thread wherever it is, as a hypervisor that deschedules its CPU; for at most 15 seconds. */
   hold(): void {
     tgkill(this.pid, this.tid, SIGNAL_HOLD);
   }
