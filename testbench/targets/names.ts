@@ -18,7 +18,7 @@ export function targetNamed(name: string): TargetName | undefined {
 
 /** True for DPDK's driver, of whichever release. */
 export function isDpdk(target: TargetName): boolean {
-  return target !== 'avp';
+  return target === 'dpdk' || releaseOf(target) !== undefined;
 }
 
 /** The release that a target names; undefined where it names none. */
