@@ -95,7 +95,7 @@ function isConfigured(port: PortContext): boolean {
 }
 
 /**
- * What the application asked for and the host lacks. One feature serves both offloads. An MTU that configure would
+ * Finds features that the application asked for and the host lacks. One feature serves both offloads. An MTU that configure would
  * refuse here is lost: frames of its size no longer arrive.
  */
 function lostWishes(port: PortContext): Pick<EventNote, 'lost' | 'message'> {

@@ -64,7 +64,7 @@ function defaultJobs(): number {
 /** The run of all targets: what ends it early, and what it has produced so far. */
 class Run {
   readonly reports: RunReport[] = [];
-  /** What went wrong in the bench itself; null for nothing. */
+  /** The first error of the bench itself; null for none. */
   failure: { readonly error: unknown } | null = null;
 
   constructor(

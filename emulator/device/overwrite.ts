@@ -116,7 +116,7 @@ function writeFifo(host: HostMemory, options: OverwriteOptions, at: number, byte
 /**
  * Overwrites a field that the guest reads, named as in the protocol. The field `slot` of `fifo` is one of
  * its entries; `segment` follows the host's own chain. The host's private records do not change.
- * What describes the device stays overwritten until another host is behind it.
+ * The structures in `DESCRIPTIONS` stay overwritten until another host is behind the device.
  * @throws UsageError for a name or a place that does not exist.
  */
 export function overwrite(

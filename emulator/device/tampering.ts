@@ -18,7 +18,7 @@ export class DeviceTampering {
     asHost(() => storeHostPortPaused(this.core.host.port, 0));
   }
 
-  /** Gives the answers that are held back, with the next request or after `withinMs`. */
+  /** Sends the answers that are held back, with the next request or after `withinMs`. */
   releaseAnswers(withinMs: number): void {
     this.core.control.release(withinMs);
   }

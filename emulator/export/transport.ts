@@ -8,7 +8,7 @@
  * files of `bars/` and needs no tree.
  */
 
-/** What one exported function's guests connect to. The host may run in any thread. */
+/** The end of an exported function that its guests connect to. The host may run in any thread. */
 export interface TransportServer {
   /** Takes no more guests. No host's end may be stepped from now on. */
   close(): void;

@@ -109,7 +109,8 @@ function macOf(host: NicHost, spec: ResolvedNicSpec): string {
 
 /**
  * Makes a device and connects it; it is on no bus yet.
- * @throws UsageError for settings or a VLAN out of range, or an address in use on the network, ErrnoError ENOMEM; nothing is left then.
+ * @throws UsageError for settings or a VLAN out of range, or an address in use on the network, ErrnoError ENOMEM; nothing
+ *   is left then.
  */
 export function makeNic(
   host: NicHost,

@@ -18,7 +18,7 @@ async function writeCapture(file: string, frames: number): Promise<void> {
   await once(out, 'close');
 }
 
-/** What replay-capture prints about its cost. */
+/** The line that replay-capture prints about its cost. */
 async function costOf(file: string): Promise<{ readonly us: number; readonly line: string }> {
   const { status, out } = await avp('run', 'replay-capture', '--set', `capture=${file}`);
   expect(status).to.equal(0);

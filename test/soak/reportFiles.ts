@@ -5,7 +5,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import { readCaptureFile } from '../../emulator';
 import { readDump } from '../../testbench/evidence/dump/readDump';
 
-/** What the reports of a former run consist of: no report of this one may. */
+/** Content of the reports of a former run. No report of this one may have it. */
 export const FORMER = 'a former run';
 
 /** `.NAME.PID.part`, which only a killed process leaves. */

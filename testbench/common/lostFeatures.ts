@@ -8,7 +8,7 @@ export interface PortEventsSince {
   readonly events: readonly PortEventEntry[];
 }
 
-/** What each port lacks since its last attach, without ports that lack nothing. */
+/** Lists the features that each port lacks since its last attach, without ports that lack nothing. */
 export function lostFeaturesOf(ports: readonly PortEventsSince[]): MigrationReport['lostFeatures'] {
   const lost = ports.map(({ name, events }) => {
     const attached = events.findLast(({ event }) => event === 'attached');

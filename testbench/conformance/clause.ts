@@ -5,7 +5,7 @@ import type { ClauseContext } from './context';
 export type Level = 'MUST' | 'SHOULD';
 
 /**
- * What a rule rests on.
+ * Source of a rule.
  * - `protocol`: a header of the device, the guide of DPDK's AVP driver, or what both released drivers do.
  * - `ethdev`: a documented contract of DPDK's ethdev, which the note names and quotes.
  * - `safety`: what a broken or hostile host must not be able to do to its guest: spoil memory, or hang it.

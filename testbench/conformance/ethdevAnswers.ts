@@ -2,7 +2,7 @@ import type { ErrnoName } from '../../shared/errno';
 import type { ClauseContext } from './context';
 
 /**
- * What DPDK's ethdev answers in a driver's place. Clauses accept it from a target that stands behind ethdev;
+ * Answers of DPDK's ethdev in a driver's place. Clauses accept them from a target that stands behind ethdev;
  * docs/ethdev.md gives the reasons.
  */
 

@@ -18,7 +18,7 @@ export interface Reported extends ClauseOutcome {
   readonly replay: string;
 }
 
-/** What ends a run that stops after its first finding. */
+/** `endedBy` of a run that stopped after its first finding. */
 export const BAIL = '--bail';
 
 /** A run that ended before all of its clauses had run. */

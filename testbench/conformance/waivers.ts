@@ -105,7 +105,7 @@ export class WaiverBook {
     return expires < this.settings.today;
   }
 
-  /** Gives a failure that is waived the verdict `waived` and names the waiver. Returns any other result unchanged. */
+  /** Changes the verdict of a waived failure to `waived` and names the waiver. Returns any other result unchanged. */
   judge<T extends Waivable>(result: T): T {
     const { id } = result.clause;
     const waiver = this.valid.get(id);

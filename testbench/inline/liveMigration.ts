@@ -27,7 +27,7 @@ export class LiveMigration {
   private readonly leaveClock: () => void;
   /** Drops during the migration, null until it has ended. */
   private lost: Drops | null = null;
-  /** What the ports lack, null until it has ended. */
+  /** Features that the ports lack; null until the migration has ended. */
   private lostFeatures: MigrationReport['lostFeatures'] | null = null;
   private leftSource = false;
 

@@ -1,4 +1,4 @@
-/** What repeated measurements of one side have given. */
+/** Result of repeated measurements of one side. */
 export interface Figure {
   /** The median; null where it does not stand out from the noise. */
   readonly nsPerPacket: number | null;

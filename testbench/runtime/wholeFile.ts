@@ -170,7 +170,7 @@ export class WholeFile {
   write(content: string | Uint8Array): void {
     try {
       if (this.way === 'beside') this.writeBeside(content);
-      // This may be the way only since the last line.
+      // `writeBeside` changes the way of a file whose name is busy.
       if (this.way === 'inPlace') this.writeInPlace(content);
       if (this.way === 'stream') ownStream(fs.statSync(this.real))?.write(content);
       if (this.way === 'device') writeDevice(this.real, content);
@@ -186,7 +186,7 @@ export class WholeFile {
       writeNew(part, content, this.mode);
       this.changeName(() => fs.renameSync(part, this.real));
     } finally {
-      // Nothing is left of it after the rename.
+      // After the rename there is nothing to remove.
       tidyUp(part, () => fs.rmSync(part, { force: true }));
     }
   }

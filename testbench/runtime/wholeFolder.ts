@@ -29,7 +29,7 @@ export function writeFolder(folder: string, fill: (stage: string) => void): void
       rmdirSync(stage);
     }
   } finally {
-    // Nothing is left of it after the renames, and the folders above the new one are not empty.
+    // After the renames there is nothing to remove: the folders above the new one are not empty.
     tidyUp(stage, () => {
       rmSync(stage, { recursive: true, force: true });
       unmakeFolders(made);

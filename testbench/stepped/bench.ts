@@ -74,7 +74,7 @@ export class SteppedBench implements Pick<Bench, 'seed' | 'random' | 'setting' |
         (startMs + timeMs) * 1e6,
       );
     this.clock.sleepMs(memory.atMs);
-    // What came after the failure does not explain it.
+    // Later runs do not explain the failure.
     if (this.context.failed) return;
     this.records.replacePackets(pcap);
     this.kept = { image: memory.image, atMs: this.clock.nowMs() };

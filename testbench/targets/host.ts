@@ -97,7 +97,7 @@ export interface AvpNic extends HostNic {
   /** Overrides the responses to the next requests, one each. */
   answerNext(...answers: readonly ResponseOverride[]): void;
   /**
-   * Gives the responses that were held back, after the driver has given up: when the host takes the next request, or
+   * Sends the responses that were held back, after the driver has given up: when the host takes the next request, or
    * 300 ms later where none comes. A driver's 500 ms are those of its own clock, which on a busy machine are longer
    * than the host's; so a response is late by what the driver has done, and not by a time.
    */

@@ -1,4 +1,4 @@
-/** What it costs to carry frames: CPU time and memory of the process, from the first frame on. */
+/** Cost of carrying frames: CPU time and memory of the process, from the first frame on. */
 
 const MIB = 1_048_576;
 const KIB = 1_024;

@@ -96,7 +96,7 @@ export class ControlChannel {
   }
 
   /**
-   * Gives the answers that are held back: as soon as another request is taken, and after `withinMs` otherwise. So
+   * Sends the answers that are held back: as soon as another request is taken, and after `withinMs` otherwise. So
    * they come while the guest waits, whether it sends the next request at once or waits for what it is owed.
    */
   release(withinMs: number): void {

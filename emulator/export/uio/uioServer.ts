@@ -52,7 +52,7 @@ export class UioServer implements TransportServer {
   }
 }
 
-/** Gives a connection to the event loop of this thread, which closes it when its other end has gone. */
+/** Hands a connection to the event loop of this thread, which closes it when its other end has gone. */
 function keepUntilItEnds(connection: number): void {
   const socket = new Socket({ fd: connection, readable: true, writable: true });
   socket.on('error', () => {});

@@ -111,7 +111,7 @@ class HostUnderAttack {
   private end(): void {
     const { device } = this.rig;
     device.guestDied();
-    // What it had put on tx is forwarded still.
+    // Packets that it had put on tx are still forwarded.
     this.check();
     expect(device.inspect.buffers().hostPool, 'buffers after the guest has died').to.equal(
       device.inspect.buffers().total,

@@ -13,7 +13,7 @@ async function expectNoRequest(t: ClauseContext, { nic }: Running, body: () => P
   return results;
 }
 
-/** What AVP has no means for. */
+/** Operations and settings that AVP has no means for. */
 export const controlLackingClauses: readonly Clause[] = [
   clause({
     id: 'control/24',

@@ -29,7 +29,7 @@ async function askEverything(t: ClauseContext, { nic, port }: Running, which: st
   t.expect.bytes('MAC address', await port.mac(), nic.mac);
 }
 
-/** What a configuration that the host refuses leaves behind. */
+/** A port after a configuration that the host refuses. */
 export const controlRefusedClauses: readonly Clause[] = [
   clause({
     id: 'control/23',

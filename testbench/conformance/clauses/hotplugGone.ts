@@ -3,7 +3,7 @@ import type { GuestPort } from '../../targets/target';
 import { expectRefused } from './steps';
 import { expectAttached, expectDetached, movable, otherHost } from './migrateSteps';
 
-/** What an application learns of a device that has gone. */
+/** Answers of a driver whose device has gone. */
 export const hotplugGoneClauses: readonly Clause[] = [
   clause({
     id: 'hotplug/15',

@@ -2,7 +2,7 @@ import { type Clause, clause } from '../clause';
 import { expectRefused } from './steps';
 import { expectAttached, expectDetached, otherHost, startedMovable } from './migrateSteps';
 
-/** What a driver tells its application of the link. */
+/** Events by which a driver tells its application of the link. */
 export const linkEventClauses: readonly Clause[] = [
   clause({
     id: 'link/11',

@@ -53,7 +53,7 @@ export const negotiateOneWayClauses: readonly Clause[] = [
         await t.settle();
         const { rx, tx, rxQueues } = await port.stats();
         t.expect.equal('received', [rx, rxQueues], [{ packets: 0, bytes: 0, errors: 0 }, []]);
-        // What a burst leaves with the application may count as an error elsewhere (tx/18), not here.
+        // Packets that a burst leaves with the application may count as errors here; tx/18 is about that.
         t.expect.equal('packets and bytes sent', [tx.packets, tx.bytes], [taken, taken * FRAME_BYTES]);
         await port.resetStats();
         t.expect.equal('sent since the reset', (await port.stats()).tx.packets, 0);

@@ -26,7 +26,7 @@ function isLacking(t: ClauseContext, result: Result): boolean {
   return !result.ok;
 }
 
-/** What an application can learn of a receive queue and of a received mbuf. */
+/** Answers to an application that asks about a receive queue or a received mbuf. */
 export const rxAskedClauses: readonly Clause[] = [
   clause({
     id: 'rx/27',

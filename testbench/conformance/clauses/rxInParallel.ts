@@ -22,7 +22,7 @@ async function flowsOfQueues(t: ClauseContext, { nic, port }: Running): Promise<
   return found;
 }
 
-/** What happens in the middle of a burst beside the burst of the second thread. */
+/** Work that the bench does in the middle of a burst, beside the burst of the second thread. */
 type Meanwhile = (running: Running, access: number) => void;
 
 /** Calls that wait for no burst, as a control thread makes them. */

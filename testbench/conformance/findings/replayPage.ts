@@ -7,8 +7,9 @@ import { replaysOn, verdictOn } from './findingReplay';
 import { findingsPageName } from './pageName';
 
 /**
- * `node replayPage.js FOLDER RELEASE [ID...]` runs the commands of all findings on the page of a release, or of the named ones, in the
- * current folder and prints which findings they reproduce. The exit status is 1 if a finding is not reproduced.
+ * `node replayPage.js FOLDER RELEASE [ID...]` runs the commands of all findings on the page of a release, or of the
+ * named ones, in the current folder and prints which findings they reproduce. An empty RELEASE is the newest in the
+ * cache. The exit status is 1 if a finding is not reproduced.
  */
 const [folder, asked, ...ids] = process.argv.slice(2);
 if (folder === undefined || asked === undefined) throw new Error('which folder, and which release?');

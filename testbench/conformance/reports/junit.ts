@@ -15,8 +15,8 @@ interface Case {
   readonly name: string;
   /** Properties of the case, by name. */
   readonly properties: readonly (readonly [string, string])[];
-  /** Element that says how the case ended. Null for a pass that needs no explanation. */
   readonly durationMs: number;
+  /** Element that says how the case ended. Null for a pass that needs no explanation. */
   readonly ending: Markup | null;
   readonly kind: 'pass' | 'failure' | 'error' | 'skipped';
 }

@@ -77,7 +77,7 @@ export interface KeptMemory {
   readonly atMs: number;
 }
 
-/** What a stepped run leaves as evidence: up to the failure where it has failed, before tear-down otherwise. */
+/** Evidence of a stepped run: up to the failure where it has failed, before tear-down otherwise. */
 export interface SteppedEvidence {
   /** A pcapng file of the instance's port. */
   readonly pcap: Uint8Array;
@@ -110,7 +110,7 @@ export interface GuestView {
   /** Mbufs that were not back in the pool at rest. */
   readonly mbufsOut: number;
   readonly events: readonly PortEvent[];
-  /** What the application asked for and the host lacks since the last attach. */
+  /** Features that the application asked for and the host lacks since the last attach. */
   readonly lostFeatures: readonly LostFeature[];
   /** Why stop or close of the port failed, null where both succeeded. */
   readonly closing: string | null;

@@ -104,7 +104,7 @@ export class ActorContext {
     this.keeping.set(name, make);
   }
 
-  /** What the actor keeps, as it is now. */
+  /** Collects the actor's evidence, by name. */
   kept(): Record<string, unknown> {
     return Object.fromEntries([...this.keeping].map(([name, make]) => [name, make()]));
   }

@@ -76,7 +76,7 @@ export interface ActorReport {
   readonly violations: readonly ViolationNote[];
   /** Number of violations, including those that were not kept. */
   readonly violationCount: number;
-  /** What the actor kept as evidence, by name; empty unless the plan keeps evidence. */
+  /** Evidence of the actor, by name; empty unless the plan keeps evidence. */
   readonly kept: Readonly<Record<string, unknown>>;
 }
 
@@ -89,7 +89,7 @@ export interface SteppedRun {
   readonly timeline: readonly TimelineEntry[];
   readonly violations: readonly ViolationNote[];
   readonly violationCount: number;
-  /** What the actors kept as evidence, by name; empty unless the plan keeps evidence. */
+  /** Evidence of all actors, by name; empty unless the plan keeps evidence. */
   readonly kept: Readonly<Record<string, unknown>>;
   /** The decisions that differ from run-to-block. */
   readonly deviations: readonly DeviationNote[];

@@ -1,6 +1,6 @@
 import { edit, type Mutant } from '../build/mutant';
 
-/** Gives every buffer on rx back to the host, unseen. */
+/** Returns every buffer on rx to the host, unread. */
 const DISCARD = `
 function discardRx(port: number): void {
   const fifo = require('../shared/loops/fifo');

@@ -85,7 +85,7 @@ function launcher(folder: string, { loader, libraries, testpmd }: Peer): string 
 async function fetchNow(release: DpdkRelease, cache: string, progress: Progress): Promise<Peer> {
   const folder = join(resolve(cache), release.release);
   const fresh = join(folder, 'root.new');
-  // apt's settings have no quotes either.
+  // A path in apt's settings cannot be quoted.
   const packages = await unpackRelease(release, fresh, join(safePath(folder), 'apt'), progress);
   rmSync(join(folder, 'root'), { recursive: true, force: true });
   renameSync(fresh, join(folder, 'root'));

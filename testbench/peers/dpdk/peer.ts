@@ -7,7 +7,7 @@ export interface Peer extends StartablePeer {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** What it takes to start a testpmd. */
+/** A testpmd that can be started. */
 export interface StartablePeer {
   /** Path of the `dpdk-testpmd`. */
   readonly testpmd: string;

@@ -10,8 +10,9 @@ const UNSAFE = /[\s:;$]/;
 const NAME_DIGITS = 16;
 
 /**
- * A path by which the dynamic loader, which has no quotes, reaches a file or folder: its own one, or that of a symbolic
- * link in a private folder. The link stays, because programs in other shells may use it, until its target has gone and another link is made.
+ * Returns a path by which the dynamic loader, which knows no quotes, reaches a file or folder: its own one, or that of a
+ * symbolic link in a private folder. The link stays, because programs in other shells may use it. It is removed when its
+ * target has gone and another link is made.
  * @throws UsageError where no folder for temporary files can have the link.
  */
 export function safePath(path: string): string {

@@ -26,7 +26,7 @@ import { AvpGuest } from './guest';
 import { avpTarget } from './target';
 
 const BURST = 32;
-/** What an application that polls by itself, and whose bursts the bench does not see, cannot offer. */
+/** Capabilities that an application lacks which polls by itself, and whose bursts the bench does not see. */
 const LACKS: readonly Capability[] = [
   'burst-choice',
   'turn-inside-burst',

@@ -245,7 +245,7 @@ export class DpdkPort implements GuestPort, FramesPort {
     this.closed = true;
     this.started = false;
     await this.owner.killed(this);
-    // What the application had received, and not been asked for, has gone with it.
+    // Packets that the application had received, and was not asked for, have gone with it.
     this.nic.traffic.dropEchoes();
     this.nic.paused = false;
     this.nic.given = this.nic.returned;

@@ -8,7 +8,7 @@ export interface Offloads {
   readonly insert: boolean;
 }
 
-/** Gives testpmd the number of queues of a direction. Makes it configure its stopped port at the next start. */
+/** Sets the number of queues of a direction. testpmd then configures its stopped port at the next start. */
 export async function setQueues(session: TestpmdSession, name: 'rxq' | 'txq', count: number): Promise<Refusal | null> {
   const answer = await session.ask(`port config all ${name} ${count}`);
   if (/can't be greater than/.test(answer)) return refusalOf(answer);
@@ -17,7 +17,7 @@ export async function setQueues(session: TestpmdSession, name: 'rxq' | 'txq', co
 }
 
 /**
- * Gives testpmd the queue counts and offloads of its stopped port that have changed. Returns a refusal of testpmd
+ * Sets the queue counts and offloads of the stopped port that have changed. Returns a refusal of testpmd
  * itself; the driver learns the settings at the next start.
  * @param former the offloads that testpmd has for the port.
  */

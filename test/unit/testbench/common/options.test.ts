@@ -5,7 +5,7 @@ import type { LoadOptions } from '../../../../testbench/api/traffic';
 import { checkLoad } from '../../../../testbench/common/loadOptions';
 import { limitsOf } from '../../../../testbench/common/supervise';
 
-/** What a script without type checks may give. */
+/** Values that a script without type checks may give. */
 type Anything = Readonly<Record<string, unknown>>;
 
 describe('options of scripts without type checks', () => {

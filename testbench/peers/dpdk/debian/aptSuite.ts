@@ -84,7 +84,7 @@ export class AptSuite {
     return runCommand('apt-get', ['-q', ...this.settings, ...words], { cwd: this.folder, timeoutMs: TIMEOUT_MS });
   }
 
-  /** The versions that the suite has now, of those of the packages that it has. */
+  /** Returns the suite's versions of packages. Leaves out a package that the suite does not have. */
   async versions(names: readonly string[]): Promise<PackageVersions> {
     const { output } = await runCommand('apt-cache', [...this.settings, 'madison', ...names]);
     const lines = [...output.matchAll(/^ *(\S+) \| +(\S+) \|/gm)];

@@ -23,8 +23,11 @@ function rootsOf({ abi }: DpdkRelease): string[] {
   return [PROGRAM, ...PLUG_INS.map((name) => `librte-${name}${abi}`), ...OTHERS];
 }
 
-/** Replaces versions by the pinned ones that the suite still has, and says where it has moved on. */
-async function pinned(apt: AptSuite, release: DpdkRelease, progress: Progress): Promise<PackageVersions> {
+/**
+ * Returns the suite's versions of the packages to fetch first: the roots, and all that are pinned. Says where the suite has
+ * newer ones than the pins.
+ */
+async function firstPackages(apt: AptSuite, release: DpdkRelease, progress: Progress): Promise<PackageVersions> {
   const pins = pinsOf(release.release);
   const now = await apt.versions([...new Set([...rootsOf(release), ...Object.keys(pins)])]);
   const absent = rootsOf(release).find((name) => now[name] === undefined);
@@ -72,7 +75,7 @@ async function unpackAll(
   apt: AptSuite,
   progress: Progress,
 ): Promise<PackageVersions> {
-  let next = await pinned(apt, release, progress);
+  let next = await firstPackages(apt, release, progress);
   let all: PackageVersions = {};
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const names = Object.keys(next);
