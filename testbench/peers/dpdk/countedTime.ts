@@ -86,3 +86,9 @@ export class CountedTime {
     this.before = threads;
   }
 }
+
+/** Says that a wait was given up for want of CPUs, and what to do. */
+export function starvedText(totalMs: number, countedMs: number): string {
+  const [total, had] = [totalMs, countedMs].map((ms) => (ms / 1_000).toFixed(1));
+  return `in ${total} s, testpmd and the bench had their CPUs for ${had} s only: run fewer jobs (--jobs), or give the machine more CPUs`;
+}

@@ -1,4 +1,5 @@
 import { BenchError } from '../../../shared/errors';
+import { starvedText } from './countedTime';
 
 /** How the peer crashed. */
 export interface PeerCrash {
@@ -107,11 +108,7 @@ export class PeerEnded extends BenchError {
 /** The peer did not answer, and the machine hardly gave it or the bench a CPU. It says nothing about the peer. */
 export class PeerStarved extends BenchError {
   constructor(what: string, totalMs: number, countedMs: number) {
-    const [total, had] = [totalMs, countedMs].map((ms) => (ms / 1_000).toFixed(1));
-    super(
-      'PEER_STARVED',
-      `${what}: no answer in ${total} s, in which testpmd and the bench had their CPUs for ${had} s only: run fewer jobs (--jobs), or give the machine more CPUs`,
-    );
+    super('PEER_STARVED', `${what}: no answer; ${starvedText(totalMs, countedMs)}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
 import { LcoreThread } from './lcoreThread';
 import { peerFolderPrefix } from './peerFolders';
 import type { StartablePeer } from './peer';
-import { PeerEnded, PeerStuck } from './peerExit';
+import { PeerEnded, PeerStarved, PeerStuck } from './peerExit';
 import { Testpmd } from './testpmd';
 
 const MEMORY_MB = 64;
@@ -52,6 +52,7 @@ export async function trialStart(peer: StartablePeer, shim: string): Promise<{ r
   const hint =
     peer.libraries.length > 0 ? '' : ': give the folders of its libraries and of its drivers with --lib-path';
   const { maps, output, hasLcore } = await seenAtPrompt(peer, shim).catch((error: unknown) => {
+    if (error instanceof PeerStarved) throw new UsageError(`${testpmd}: ${error.message}`, { cause: error });
     if (!(error instanceof PeerEnded || error instanceof PeerStuck)) throw error;
     const lastOutput = error instanceof PeerEnded ? error.exit.lastOutput : error.lastOutput;
     const lastLine = lastOutput.trim().split('\n').at(-1)!.trim();

@@ -15,7 +15,7 @@ import type { AvpNic, HeldBurst, Host, HostNic, NicSettings, OtherFunction } fro
 import { peerFolderPrefix } from '../../peers/dpdk/peerFolders';
 import { makeTemporaryFolder, tidyUp } from '../../runtime/tidy';
 import { EnvironmentFailed, LacksCapability } from '../target';
-import { CountedTime, MAX_STRETCH, readThreads } from '../../peers/dpdk/countedTime';
+import { CountedTime, MAX_STRETCH, readThreads, starvedText } from '../../peers/dpdk/countedTime';
 import type { WireLog } from '../../evidence/wireLog';
 
 const FOLDER = peerFolderPrefix();
@@ -39,13 +39,6 @@ const IDENTITIES = {
 interface Exported {
   readonly exported: ExportedFunction;
   readonly line: HostLine | null;
-}
-
-function starved(totalMs: number, countedMs: number): EnvironmentFailed {
-  const [total, had] = [totalMs, countedMs].map((ms) => (ms / 1_000).toFixed(1));
-  return new EnvironmentFailed(
-    `in ${total} s of waiting, testpmd and the bench had their CPUs for ${had} s only: run fewer jobs (--jobs), or give the machine more CPUs`,
-  );
 }
 
 /** The host of one clause in this thread, with devices that guests in other processes map. */
@@ -148,7 +141,7 @@ export class DpdkHost implements Host, HostRounds {
       if (failure !== null) throw failure;
       const { countedMs, totalMs } = time;
       if (countedMs > limitMs) return false;
-      if (totalMs > MAX_STRETCH * limitMs + SPARE_MS) throw starved(totalMs, countedMs);
+      if (totalMs > MAX_STRETCH * limitMs + SPARE_MS) throw new EnvironmentFailed(starvedText(totalMs, countedMs));
     }
     return true;
   }

@@ -1,5 +1,6 @@
 import { fill, loadAcquire32, readBytes } from '#mem';
 import type { AvpDevice } from '../../../emulator';
+import { BARS } from '../../../emulator/export/bars/tree';
 import {
   UIO_LINE_ENABLED,
   UIO_LINE_FIRED,
@@ -18,7 +19,6 @@ import type { WireLog } from '../../evidence/wireLog';
 
 /** How long a guest in another process may take to handle what it was given. */
 const GUEST_LIMIT_MS = 2_000;
-const BARS = [0, 1, 2, 3, 4, 5];
 /** How long a guest may take to handle an interrupt that has reached it. */
 const LATE_MS = 500;
 /** Time from the end of a guest's connection until the end of its process and its last output are known. */
