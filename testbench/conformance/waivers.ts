@@ -22,8 +22,8 @@ const FORM = 'list of {"id","target","reason","expires":"YYYY-MM-DD"}';
 export type Waiver = z.infer<typeof waiverSchema>;
 
 /**
- * `used`: the waiver waived a failure. `unjudged`: the clause did not run here, or it ended without
- * a verdict on the driver. The other states are findings.
+ * `used`: a failure was waived. `unjudged`: the clause did not run here, or it ended without a verdict on the
+ * driver. The other states are findings.
  */
 export const WAIVER_STATES = ['used', 'unjudged', 'unused', 'expired', 'unknown'] as const;
 export type WaiverState = (typeof WAIVER_STATES)[number];
