@@ -5,7 +5,13 @@ import { expectNoBufferKept, leaveOnRx } from './steps';
 
 const KINDS: readonly FifoKind[] = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'];
 
-async function expectRefused(t: ClauseContext, kind: FifoKind, field: string, value: number, queue = 0): Promise<void> {
+async function expectProbeRefused(
+  t: ClauseContext,
+  kind: FifoKind,
+  field: string,
+  value: number,
+  queue = 0,
+): Promise<void> {
   const nic = t.plug();
   const isIndex = field === 'write' || field === 'read';
   const length = isIndex ? `, which has ${nic.fifo(kind, queue, 'len')} slots` : '';
@@ -31,8 +37,9 @@ export const fifoClauses: readonly Clause[] = [
     host: 'wrong',
     note: 'rte_avp_fifo.h has the rule: avp_fifo_init() of the host panics for a length that is no power of two. That a driver checks it at probe is a reading of this project.',
     run: async (t) => {
-      for (const kind of KINDS) for (const value of [0, 1, 10, 0xffff_ffff]) await expectRefused(t, kind, 'len', value);
-      await expectRefused(t, 'rx', 'len', 10, 3);
+      for (const kind of KINDS)
+        for (const value of [0, 1, 10, 0xffff_ffff]) await expectProbeRefused(t, kind, 'len', value);
+      await expectProbeRefused(t, 'rx', 'len', 10, 3);
     },
   }),
   clause({
@@ -50,7 +57,7 @@ export const fifoClauses: readonly Clause[] = [
     run: async (t) => {
       for (const kind of KINDS)
         for (const field of ['write', 'read'])
-          for (const value of [64, 0x8000_0000]) await expectRefused(t, kind, field, value);
+          for (const value of [64, 0x8000_0000]) await expectProbeRefused(t, kind, field, value);
     },
   }),
   clause({
@@ -65,7 +72,7 @@ export const fifoClauses: readonly Clause[] = [
     host: 'wrong',
     note: 'The header says that elem_size is the size of a pointer, and neither released driver reads it.',
     run: async (t) => {
-      for (const kind of KINDS) for (const value of [0, 4, 16]) await expectRefused(t, kind, 'elem_size', value);
+      for (const kind of KINDS) for (const value of [0, 4, 16]) await expectProbeRefused(t, kind, 'elem_size', value);
     },
   }),
   clause({

@@ -1,8 +1,9 @@
-import { withVlanTag } from '../../../shared/ethernet';
+import { vlanTciOf, withVlanTag } from '../../../shared/ethernet';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import type { OutFrame, ReceivedPacket } from '../../targets/target';
 import { expectMoved, movable, otherHost } from './migrateSteps';
+import { onWire } from './steps';
 
 /** A VLAN number alone: every application can ask for it. */
 const TCI = 0x123;
@@ -34,11 +35,6 @@ async function startEnd(t: ClauseContext, form: EndForm): Promise<End> {
   return { ...running, rxQueues: queues, offload };
 }
 
-/** The frame as it is on the wire. */
-function onWire({ bytes, vlanTci }: OutFrame | ReceivedPacket): Uint8Array {
-  return vlanTci === undefined || vlanTci === null ? bytes : withVlanTag(bytes, vlanTci);
-}
-
 function byLength(frames: readonly Uint8Array[]): Uint8Array[] {
   return [...frames].sort((one, other) => one.length - other.length);
 }
@@ -60,12 +56,10 @@ async function expectCarried(
   t.expect.frames(`${what}: received`, byLength(received.map(onWire)), byLength(frames.map(onWire)));
   if (!t.can('mbuf-tags')) return;
   const stripped = received.filter(({ vlanTci }) => vlanTci !== null).map(({ vlanTci }) => vlanTci);
-  const tagged = frames.filter((frame) => onWire(frame).length !== frame.bytes.length || isTagged(frame.bytes));
+  const tagged = frames.filter(
+    (frame) => onWire(frame).length !== frame.bytes.length || vlanTciOf(frame.bytes) !== null,
+  );
   t.expect.equal(`${what}: tags in mbufs`, stripped, to.offload ? tagged.map(() => TCI) : []);
-}
-
-function isTagged(frame: Uint8Array): boolean {
-  return frame[12] === 0x81 && frame[13] === 0;
 }
 
 /** One frame of each length. Those of odd places carry a tag, which the driver inserts where it can. */

@@ -5,7 +5,12 @@ import { hex } from '../../../shared/hex';
 import type { ProtocolStruct } from '../../targets/host';
 
 /** Overwrites one field of the device info and expects the probe to refuse the device. */
-async function expectRefused(t: ClauseContext, field: string, value: number, ...errnos: ErrnoName[]): Promise<void> {
+async function expectProbeRefused(
+  t: ClauseContext,
+  field: string,
+  value: number,
+  ...errnos: ErrnoName[]
+): Promise<void> {
   const nic = t.plug();
   nic.overwrite({ struct: 'device_info' }, field, value);
   t.expect.refusal(`probe with ${field} ${value}`, await t.guest.probe(nic), ...errnos);
@@ -24,7 +29,7 @@ export const infoClauses: readonly Clause[] = [
     requirement: 'probe checks the magic of the device info: EINVAL',
     host: 'wrong',
     run: async (t) => {
-      for (const value of [0, 0x2013_1969, 0xffff_ffff]) await expectRefused(t, 'magic', value, 'EINVAL');
+      for (const value of [0, 0x2013_1969, 0xffff_ffff]) await expectProbeRefused(t, 'magic', value, 'EINVAL');
     },
   }),
   clause({
@@ -44,7 +49,7 @@ export const infoClauses: readonly Clause[] = [
       const { nic } = await t.configured();
       const own = nic.requests[0]!.config.driverVersion >>> 8;
       for (const newer of [own + 1, ((own >>> 8) + 1) << 8, 0xff00])
-        await expectRefused(t, 'version', (newer << 8) >>> 0, 'EINVAL');
+        await expectProbeRefused(t, 'version', (newer << 8) >>> 0, 'EINVAL');
       for (const version of [0x1_0001, ((own << 8) | 0xff) >>> 0]) {
         const device = t.plug({ hostVersion: version });
         t.expect.success(`probe of version ${hex(version)}`, await t.guest.probe(device));
@@ -68,7 +73,7 @@ export const infoClauses: readonly Clause[] = [
     host: 'wrong',
     note: 'The kernel driver refuses a minimum above 8. A driver that believes it writes past its table of FIFOs, or uses FIFOs that the host does not have.',
     run: async (t) => {
-      for (const value of [5, 255]) await expectRefused(t, 'min_rx_queues', value, 'EINVAL');
+      for (const value of [5, 255]) await expectProbeRefused(t, 'min_rx_queues', value, 'EINVAL');
       const nic = t.plug({ rxQueues: { max: 12 } });
       nic.overwrite({ struct: 'device_info' }, 'min_rx_queues', 9);
       t.expect.refusal('probe with min_rx_queues 9 and max_rx_queues 12', await t.guest.probe(nic), 'EINVAL');
@@ -216,7 +221,7 @@ export const infoClauses: readonly Clause[] = [
     host: 'wrong',
     note: 'A driver that divides by a size of 0 ends with its first burst. The limits 64 and 65,535 are readings of this project.',
     run: async (t) => {
-      for (const value of [0, 63, 65_536, 0xffff_ffff]) await expectRefused(t, 'mbuf_size', value, 'EINVAL');
+      for (const value of [0, 63, 65_536, 0xffff_ffff]) await expectProbeRefused(t, 'mbuf_size', value, 'EINVAL');
       for (const mbufSize of [64, 65_535])
         t.expect.success(`probe with ${mbufSize}`, await t.guest.probe(t.plug({ mbufSize, pools: [{ buffers: 32 }] })));
     },

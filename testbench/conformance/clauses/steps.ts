@@ -1,5 +1,6 @@
 import type { AvpNic } from '../../targets/host';
-import type { Result } from '../../targets/target';
+import { withVlanTag } from '../../../shared/ethernet';
+import type { OutFrame, ReceivedPacket, Result } from '../../targets/target';
 import type { ClauseContext, SetUpOptions, Running } from '../context';
 
 /**
@@ -33,6 +34,11 @@ export async function leaveOnRx(
   if (t.can('paused-bursts')) await port.setPaused(true);
   for (const frame of frames) nic.deliver(frame);
   await t.settle();
+}
+
+/** Returns a frame as it is on the network, with the tag that is inserted or was stripped on the way. */
+export function onWire({ bytes, vlanTci }: OutFrame | ReceivedPacket): Uint8Array {
+  return vlanTci === undefined || vlanTci === null ? bytes : withVlanTag(bytes, vlanTci);
 }
 
 /** Lets the application of a port make bursts again, after `leaveOnRx`. */

@@ -1,7 +1,7 @@
-import { withVlanTag } from '../../../shared/ethernet';
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running, SetUpOptions } from '../context';
 import type { OutFrame, Sharing } from '../../targets/target';
+import { onWire } from './steps';
 
 const VLAN = 0x123;
 const SHARINGS: readonly Sharing[] = ['referred', 'indirect', 'external'];
@@ -17,10 +17,6 @@ function sharedFrames(t: ClauseContext, { nic }: Running, sizes: readonly number
     ]),
   );
   return [...frames, { bytes: t.frameFrom(nic, 1_500), sharing: 'referred', segmentBytes: 400, vlanTci: VLAN }];
-}
-
-function onTheWire({ bytes, vlanTci }: OutFrame): Uint8Array {
-  return vlanTci === undefined ? bytes : withVlanTag(bytes, vlanTci);
 }
 
 /** Checks that what the application holds of a frame is as it was, and that no one else refers to it. */
@@ -46,7 +42,7 @@ async function expectShared(t: ClauseContext, options: SetUpOptions, sizes: read
   nic.taken();
   t.expect.equal('frames taken', await t.sendAll(port, frames), frames.length);
   await t.settle();
-  t.expect.frames('on the network', nic.taken(), frames.map(onTheWire));
+  t.expect.frames('on the network', nic.taken(), frames.map(onWire));
   await expectUntouched(t, running, frames);
 
   const repeated = { bytes: t.frameFrom(nic, sizes[1]!) };
