@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UsageError } from '../../shared/errors';
 import type { PciFunction } from '../../shared/pci';
-import { barsOf, exportBar, unexportBar, type BarRange } from './bars/barFiles';
+import { barsOf, exportBar, unexportBar, type ExportedBar } from './bars/barFiles';
 import { OwnedFolder, type OwnNames } from './bars/ownedFolder';
 import * as tree from './bars/tree';
 import type { TransportServer } from './transport';
@@ -36,7 +36,7 @@ export class ExportedFunction {
     readonly uio: number,
     /** Arena address of its `uio_line`, for the `HostLine` of the thread that runs the device. */
     readonly line: number,
-    private readonly ranges: readonly BarRange[],
+    private readonly bars: readonly ExportedBar[],
     private readonly server: TransportServer,
     private readonly removeFolder: () => void,
     private readonly onRemove: () => void,
@@ -54,7 +54,7 @@ export class ExportedFunction {
   remove(): void {
     this.removeFolder();
     this.server.close();
-    for (const range of this.ranges) unexportBar(range);
+    for (const bar of this.bars) unexportBar(bar);
     this.onRemove();
   }
 }
@@ -104,7 +104,7 @@ export class ExportTree {
 
   /**
    * Exports a function; nobody may step its device meanwhile. The guest sees it once it is complete.
-   * @throws UsageError if its BDF is exported already or the file system has no room; nothing has changed then.
+   * @throws UsageError if its BDF is exported already or there is no memory for it; nothing has changed then.
    */
   add(device: PciFunction): ExportedFunction {
     const { bdf } = device;
@@ -116,17 +116,17 @@ export class ExportTree {
     const undo: (() => void)[] = [() => this.uios.delete(uio), () => this.owned.clear(relative(this.dir, building))];
     try {
       this.writeIdentity(building, device, uio);
-      const ranges = barsOf(device);
-      for (const range of ranges) {
-        exportBar(building, range);
-        undo.push(() => unexportBar(range));
-      }
+      const bars = barsOf(device).map((range) => {
+        const bar = exportBar(building, range);
+        undo.push(() => unexportBar(bar));
+        return bar;
+      });
       const server = UioServer.listen(socketPath(this.dir, uio), device);
       undo.push(() => server.close());
       renameSync(building, folder);
       const forget = (): void => void (this.exported.delete(bdf) && this.uios.delete(uio));
       const removeFolder = (): void => this.owned.clear(relative(this.dir, folder));
-      const made = new ExportedFunction(device, uio, server.line, ranges, server, removeFolder, forget);
+      const made = new ExportedFunction(device, uio, server.line, bars, server, removeFolder, forget);
       this.exported.set(bdf, made);
       return made;
     } catch (error) {

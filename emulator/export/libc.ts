@@ -1,7 +1,8 @@
 /**
  * System calls that Node lacks and that memory shared by processes needs: mappings at a given
- * address, space for a file, and locks that end with their process.
+ * address, files that cannot be cut short, and locks that end with their process.
  */
+import { openSync } from 'node:fs';
 import koffi, { type LibraryHandle } from 'koffi';
 import { memory } from '../../shared/mem/memory';
 import { UsageError } from '../../shared/errors';
@@ -11,6 +12,11 @@ const MAP_SHARED = 0x01;
 const MAP_PRIVATE = 0x02;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+/** F_SEAL_SHRINK and F_SEAL_GROW, and F_SEAL_SEAL, by which they last. */
+const SEALED_SIZE = 0x2 | 0x4 | 0x1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NOW = 4;
 const NO_FILE = -1;
@@ -25,7 +31,10 @@ interface Libc {
     offset: number,
   ) => number | bigint;
   readonly flock: (file: number, operation: number) => number;
-  readonly fallocate: (file: number, offset: number, bytes: number) => number;
+  readonly memfd_create: (name: string, flags: number) => number;
+  readonly posix_fallocate: (file: number, offset: number, bytes: number) => number;
+  readonly fcntl: (file: number, command: number, value: number) => number;
+  readonly close: (file: number) => number;
 }
 
 let loaded: Libc | null = null;
@@ -45,7 +54,10 @@ function libc(): Libc {
       'uintptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)',
     ),
     flock: library.func('int flock(int file, int operation)'),
-    fallocate: library.func('int posix_fallocate(int file, int64_t offset, int64_t bytes)'),
+    memfd_create: library.func('int memfd_create(const char *name, unsigned int flags)'),
+    posix_fallocate: library.func('int posix_fallocate(int file, int64_t offset, int64_t bytes)'),
+    fcntl: library.func('int fcntl(int file, int command, int value)'),
+    close: library.func('int close(int file)'),
   };
   return loaded;
 }
@@ -75,14 +87,32 @@ export function mapNothing(address: number, bytes: number): void {
 }
 
 /**
- * Gives a file its size and reserves the space. Without space, an access to the mapping would end
- * the process.
- * @throws UsageError where the file system has no room.
+ * Makes a file in memory, all zero, with its space reserved, that nobody can cut short or make longer:
+ * an access to a mapping past a file's end would end the process. It exists as long as a process has
+ * it open or mapped.
+ * @param name of the file in `/proc/PID/maps`.
+ * @returns the open file.
+ * @throws UsageError where there is no memory for it.
  */
-export function reserveSpace(file: number, bytes: number, path: string): void {
-  const errno = libc().fallocate(file, 0, bytes);
-  if (errno !== 0)
-    throw new UsageError(`${path}: the file system has no room for ${bytes} bytes (${systemErrnoName(errno)})`);
+export function openSealedMemory(name: string, bytes: number): number {
+  const { memfd_create, posix_fallocate, fcntl, close } = libc();
+  const made = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (made < 0)
+    throw new UsageError(`no file can be made in memory (${systemErrnoName()}): expected Linux 3.17 or later`);
+  try {
+    const errno = posix_fallocate(made, 0, bytes);
+    if (errno !== 0) throw new UsageError(`${name}: there is no memory for ${bytes} bytes (${systemErrnoName(errno)})`);
+    if (fcntl(made, F_ADD_SEALS, SEALED_SIZE) !== 0) throw new Error(`${name} cannot be sealed (${systemErrnoName()})`);
+    // Node closes what it has opened itself when its thread ends, and nothing else.
+    return openSync(openFilePath(made), 'r+');
+  } finally {
+    close(made);
+  }
+}
+
+/** The path under which any process of this user can open a file that this process has open. */
+export function openFilePath(file: number): string {
+  return `/proc/${process.pid}/fd/${file}`;
 }
 
 /** Locks an open file until it is closed. Returns false if somebody else has locked it. */

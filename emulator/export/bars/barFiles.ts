@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fchmodSync, fstatSync, openSync, symlinkSync, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UsageError } from '../../../shared/errors';
 import { hex } from '../../../shared/hex';
 import { bytes8 } from '../../../shared/mem/memory';
 import type { PciFunction } from '../../../shared/pci';
-import { mapFile, mapNothing, reserveSpace } from '../libc';
+import { mapFile, mapNothing, openFilePath, openSealedMemory } from '../libc';
 import { BARS, type Resource } from './tree';
 
 const PAGE_BYTES = 4_096;
@@ -36,29 +36,40 @@ function checkPages({ bar, address, bytes }: BarRange): void {
     throw new UsageError(`BAR ${bar} is ${bytes} bytes at ${hex(address)}: expected whole pages of ${PAGE_BYTES}`);
 }
 
+/** A BAR that other processes can map. */
+export interface ExportedBar extends BarRange {
+  /** Its file, which is open as long as the BAR is exported. */
+  readonly file: number;
+}
+
 /**
- * Makes a file with the contents of a BAR, and maps it over the BAR's range.
- * Nobody may write to the range meanwhile.
+ * Makes a file with the contents of a BAR, maps it over the BAR's range, and puts a link to it into the
+ * folder. The file is sealed memory, because whoever cuts a plain one short ends this process. Nobody
+ * may write to the range meanwhile.
+ * @throws UsageError where there is no memory for it; nothing has changed then.
  */
-export function exportBar(folder: string, range: BarRange): void {
+export function exportBar(folder: string, range: BarRange): ExportedBar {
   checkPages(range);
   const path = barFile(folder, range.bar);
-  // A new file, because somebody may still have an older one of that name mapped.
-  const file = openSync(path, 'wx+', PRIVATE_FILE);
+  const file = openSealedMemory(basename(path), range.bytes);
   try {
-    reserveSpace(file, range.bytes, path);
+    fchmodSync(file, PRIVATE_FILE);
+    symlinkSync(openFilePath(file), path);
     writeSync(file, bytesOf(range), 0, range.bytes, 0);
     mapFile(range.address, range.bytes, file);
-  } finally {
+    return { ...range, file };
+  } catch (error) {
     closeSync(file);
+    throw error;
   }
 }
 
 /** Replaces the mapping of a BAR by private memory with the same contents. Nobody may write to the range meanwhile. */
-export function unexportBar(range: BarRange): void {
+export function unexportBar({ file, ...range }: ExportedBar): void {
   const held = bytesOf(range).slice();
   mapNothing(range.address, range.bytes);
   bytesOf(range).set(held);
+  closeSync(file);
 }
 
 /**

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { load32 } from '#mem';
@@ -8,7 +18,7 @@ import { parseIdentity, parseResources, parseBdf, resourceText, startOf } from '
 import { UioWords } from '../../../../emulator/export/uio/uioWords';
 import { allocate, resetArena } from '../../../../shared/arena';
 import { UsageError } from '../../../../shared/errors';
-import { BAR_DEVICE } from '../../../../shared/loops/layout';
+import { BAR_DEVICE, DEVICE_MAGIC } from '../../../../shared/loops/layout';
 import { BOTH } from '../../../../shared/loops/rights';
 import { makeDevice } from '../device/bench';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
@@ -71,6 +81,24 @@ describe('tree of an exported function', () => {
     expect([second.uio, tree.functions.length]).to.deep.equal([0, 1]);
     closeTree();
     for (const device of devices) device.destroy();
+  });
+
+  it('shows BARs that nobody can cut short or make longer', () => {
+    const device = makeDevice();
+    tree = ExportTree.create(dir);
+    tree.add(device.function);
+    for (const bar of [0, 1, 2, 4, 5]) {
+      const file = join(dir, `devices/0000:00:05.0/resource${bar}`);
+      const bytes = device.function.barBytes(bar);
+      for (const size of [0, bytes - 1, bytes + 1])
+        expect(() => truncateSync(file, size), `${size} bytes of ${bytes}`).to.throw(/EPERM/);
+      // As a shell's redirection does.
+      expect(() => openSync(file, 'w')).to.throw(/EPERM/);
+      expect(statSync(file).size).to.equal(bytes);
+    }
+    expect(load32(device.function.barAddress(BAR_DEVICE))).to.equal(DEVICE_MAGIC);
+    closeTree();
+    device.destroy();
   });
 
   it('leaves nothing behind if an export fails', () => {

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { BAR_DEVICE, BAR_MEMMAP, BAR_MMIO, BAR_MSIX } from '../../../../shared/loops/layout';
+import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY, BAR_MMIO, BAR_MSIX } from '../../../../shared/loops/layout';
 import { Random } from '../../../../shared/random';
 import { testSeed } from '../../../runner/seed';
 import type { JsonProcess } from '../../../support/jsonProcess';
@@ -10,7 +10,7 @@ import { expectProbesIntact, stopTraffic, waitForGuestEnd, waitForTraffic } from
 
 const REGISTERS = ['mask', 'interrupt status', 'migration status', 'migration ack'];
 
-describe('a guest of avp serve that writes over the words of the host', function () {
+describe('a hostile guest of avp serve', function () {
   this.timeout(300_000);
   const bench = new ServeBench().perTest();
   let serve: JsonProcess;
@@ -36,8 +36,17 @@ describe('a guest of avp serve that writes over the words of the host', function
     return Object.fromEntries(REGISTERS.map((name, index) => [name, bytes.readUInt32LE(4 * index)]));
   }
 
+  it('ends neither the host nor other guests by cutting BARs short', async () => {
+    const guest = await bench.guest();
+    for (const bar of [BAR_MMIO, BAR_MSIX, BAR_MEMORY, BAR_MEMMAP, BAR_DEVICE]) {
+      expect(() => truncateSync(barFile(bar))).to.throw(/EPERM/);
+      await waitForTraffic(serve, `after the attempt on BAR ${bar}`);
+    }
+    await bench.endGuest(guest);
+  });
+
   for (const signal of ['SIGTERM', 'SIGKILL'] as const)
-    it(`keeps no later guest out, ended by ${signal}`, async () => {
+    it(`keeps no later guest out by what it writes over the words of the host, ended by ${signal}`, async () => {
       const random = new Random(testSeed);
       const before = [BAR_MSIX, BAR_MEMMAP, BAR_DEVICE].map((bar) => readFileSync(barFile(bar)));
       const guest = await bench.guest();
