@@ -1,4 +1,4 @@
-/** Enters mempools in the table by which the loops recognise mbufs, and removes them from it. */
+/** Enters mempools and external buffers in the table by which the loops recognise mbufs, and removes them from it. */
 import { compareExchange32, load32, storeRelease32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import { DRIVER_STATICS } from '../shared/loops/statics';
@@ -44,7 +44,10 @@ function raiseUsed(to: number): void {
 export function enterBuffers(owner: number, first: number, stride: number, length: number): void {
   const index = replace(0, owner);
   if (index < 0)
-    throw new ErrnoError('ENOMEM', `mempool: there are ${MEMPOOL_ENTRIES} already: release one, or share one`);
+    throw new ErrnoError(
+      'ENOMEM',
+      `there are ${MEMPOOL_ENTRIES} mempools and external buffers already: release one, or share one`,
+    );
   const entry = entryAt(index);
   storeMempoolEntryFirst(entry, first);
   storeMempoolEntryStride(entry, stride);
@@ -52,11 +55,11 @@ export function enterBuffers(owner: number, first: number, stride: number, lengt
   raiseUsed(index + 1);
 }
 
-/** Index of a mempool's entry, -1 if there is no such mempool. */
-function indexOf(pool: number): number {
+/** Index of an owner's entry, -1 if it has none. */
+function indexOf(owner: number): number {
   const used = load32(USED);
   for (let index = 0; index < used; index++)
-    if (pool !== 0 && load32(entryAt(index) + MEMPOOL_ENTRY_MEMPOOL) === pool) return index;
+    if (owner !== 0 && load32(entryAt(index) + MEMPOOL_ENTRY_MEMPOOL) === owner) return index;
   return -1;
 }
 
@@ -65,9 +68,9 @@ export function isMempool(pool: number): boolean {
   return indexOf(pool) >= 0;
 }
 
-/** Removes what `enterBuffers` has entered, whose memory will be released. */
-export function removeBuffers(pool: number): void {
-  const index = indexOf(pool);
+/** Removes the entry of an owner whose memory will be released. */
+export function removeBuffers(owner: number): void {
+  const index = indexOf(owner);
   if (index < 0) return;
   storeRelease32(entryAt(index) + MEMPOOL_ENTRY_LENGTH, 0);
   storeRelease32(entryAt(index) + MEMPOOL_ENTRY_MEMPOOL, 0);

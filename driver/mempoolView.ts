@@ -70,7 +70,10 @@ export class Mempool {
     return new Mempool(address);
   }
 
-  /** @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full or has 250 mempools. */
+  /**
+   * @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full or has 250 mempools and external
+   *   buffers.
+   */
   static create(options: MempoolOptions): Mempool {
     const { mbufs, dataRoomBytes = DEFAULT_ROOM_BYTES, label = 'mempool' } = options;
     check('mbufs', mbufs, 1, 1 << 20);

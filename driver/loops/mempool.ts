@@ -99,10 +99,10 @@ function dropReference(mbuf: u32): bool {
 }
 
 /**
- * Gives an mbuf its own data room back, and gives up the reference to the one that it used. Puts an mbuf whose last
- * reference that was in front of the chain `given`. Returns the chain.
+ * Detaches an mbuf from the buffer whose data room it used: it has its own again. Drops the reference to that buffer,
+ * and if that is an mbuf which nobody holds any more, puts it in front of the chain `given`. Returns the chain.
  */
-function detach(mbuf: u32, given: u32): u32 {
+function detachMbuf(mbuf: u32, given: u32): u32 {
   const buffer: u32 = loadMbufAttachedTo(mbuf);
   const pool: u32 = loadMbufPool(mbuf);
   storeMbufAttachedTo(mbuf, 0);
@@ -129,7 +129,7 @@ export function mbufRetire(head: u32, given: u32): u32 {
   while (mbuf !== 0) {
     const next: u32 = loadMbufNext(mbuf);
     if (dropReference(mbuf)) {
-      if (loadMbufAttachedTo(mbuf) !== 0) chain = detach(mbuf, chain);
+      if (loadMbufAttachedTo(mbuf) !== 0) chain = detachMbuf(mbuf, chain);
       storeMbufNext(mbuf, chain);
       chain = mbuf;
     }
@@ -168,7 +168,8 @@ export function mempoolGiveChain(head: u32): void {
 
 /**
  * Gives up one reference to each segment of a packet. Those that nobody holds any more go back to the pools that they
- * came from. 0 is no packet. An address at which no mbuf in use starts is refused and counted, as the first segment and as any other.
+ * came from. 0 is no packet. An address at which no mbuf in use starts is refused and counted, as the first segment and
+ * as any other.
  */
 export function mbufFree(mbuf: u32): void {
   if (mbuf === 0) return;

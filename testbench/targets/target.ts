@@ -40,7 +40,7 @@ export interface OutFrame {
  */
 export type Sharing = 'referred' | 'indirect' | 'external';
 
-/** What an application holds of a packet that it sent with `sharing`. */
+/** The part of a packet sent with `sharing` that its application still holds. */
 export interface HeldPacket {
   readonly sharing: Sharing;
   /** The bytes that it holds: the end of the packet, or all of it. */

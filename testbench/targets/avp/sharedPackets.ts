@@ -18,7 +18,7 @@ const HEADER_BYTES = 42;
 /** Bytes of the application's memory in front of external data. */
 const EXTERNAL_OFFSET = 24;
 
-/** What the application holds of a packet beside the burst, and how it gives that up. */
+/** The application's hold on a packet beside the burst, and how it gives that up. */
 interface Held {
   readonly packet: number;
   readonly sharing: Sharing;
