@@ -1,39 +1,17 @@
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
-import { bundleClauses } from '../../testbench/conformance/bundle';
-import { BASES, type Basis, type Clause } from '../../testbench/conformance/clause';
-import { ConsoleReport } from '../../testbench/conformance/reports/console';
+import { BASES, type Clause } from '../../testbench/conformance/clause';
 import { clauseJson } from '../../testbench/conformance/reports/json';
-import { BAIL, countsAgainst, type RunReport, type Unfinished } from '../../testbench/conformance/report';
-import { type ClauseResult, runClauses } from '../../testbench/conformance/runner';
-import type { Shard } from '../../testbench/conformance/select';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
 import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
-import { REPORT_LIMITS } from '../../testbench/evidence/wireLog';
-import { toolVersion } from '../../testbench/runtime/package';
 import { makeCommand, STATUS_GOOD } from '../command';
+import { ConformRun, type ConformOptions } from '../conformRun';
 import type { CommonOptions, Output } from '../output';
-import { Progress } from '../progress';
 import { writeComparison, writeReports } from '../reports';
 import { selectForTargets } from '../selection';
 import { beforeSignal, Interruption } from '../signals';
-import { openRuns, type TargetOptions, type TargetRun } from '../targetRuns';
+import { openRuns, type TargetRun } from '../targetRuns';
 import { basesValue, countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
-
-interface ConformOptions extends TargetOptions {
-  readonly list?: boolean;
-  readonly exclude?: readonly string[];
-  readonly basis?: readonly Basis[];
-  readonly shard?: Shard;
-  readonly strict?: boolean;
-  readonly bail?: boolean;
-  readonly jobs?: number;
-  readonly repeat: number;
-  readonly junit?: string;
-  readonly html?: string;
-  readonly bundle?: string;
-}
 
 /** Names of the targets that name a release, for the help text. */
 const RELEASED = TARGET_NAMES.filter((name) => releaseOf(name) !== undefined)
@@ -53,117 +31,6 @@ function list(clauses: readonly Clause[], output: Output): number {
   return STATUS_GOOD;
 }
 
-/** Limit on jobs by default. Each takes a few hundred megabytes, testpmd included. */
-const MAX_DEFAULT_JOBS = 8;
-
-/** Returns one job for every two CPUs: the C driver polls on one, and its host runs on the other. */
-function defaultJobs(): number {
-  return Math.min(Math.max(1, Math.floor(availableParallelism() / 2)), MAX_DEFAULT_JOBS);
-}
-
-/** The run of all targets: what ends it early, and what it has produced so far. */
-class Run {
-  readonly reports: RunReport[] = [];
-  /** The first error of the bench itself; null for none. */
-  failure: { readonly error: unknown } | null = null;
-
-  constructor(
-    private readonly clauses: readonly Clause[],
-    private readonly options: Options,
-    private readonly output: Output,
-    private readonly interruption: Interruption,
-  ) {}
-
-  /** Runs the clauses on all targets, one after another. Under `--bail`, stops after the first target with findings. */
-  async onAll(targets: readonly TargetRun[], bundle: Bundle | null): Promise<void> {
-    const { options, output } = this;
-    for (const one of targets) {
-      if (options.target.length > 1) output.text(`\ntarget ${one.target}, ${one.version}`);
-      const results = await this.onTarget(one, bundle);
-      if (options.bail === true && results.some((result) => countsAgainst(result, options.strict === true))) break;
-    }
-    for (const { target } of targets.slice(this.reports.length))
-      output.text(`\nstopped by --bail: target ${target} has not run`);
-  }
-
-  /** Runs the clauses on one target and adds its report. */
-  private async onTarget(one: TargetRun, bundle: Bundle | null): Promise<readonly ClauseResult[]> {
-    const { target, version, peer, book } = one;
-    const startedAt = new Date();
-    const results: ClauseResult[] = [];
-    // After an interruption nothing more runs, and the report says so.
-    if (!this.hasEnded) await this.keepFailure(() => this.runClauses(one, results));
-    const report: RunReport = {
-      target: { name: target, version },
-      toolVersion: toolVersion(),
-      seed: this.options.seed,
-      startedAt: startedAt.toISOString(),
-      durationMs: Date.now() - startedAt.getTime(),
-      results,
-      waivers: this.options.waivers === undefined ? null : book.report(),
-    };
-    if (bundle !== null && !this.hasEnded) {
-      const settings = { target, peer, print: this.output.stream, stop: this.interruption.stop };
-      await this.keepFailure(() => this.bundle(bundle, report, results, settings));
-    }
-    this.reports.push({ ...report, unfinished: this.unfinished(results) });
-    return results;
-  }
-
-  private async bundle(...[bundle, ...rest]: Parameters<typeof bundleClauses>): Promise<void> {
-    try {
-      for (const folder of await bundleClauses(bundle, ...rest)) this.output.text(`bundle: ${folder}`);
-    } catch (error) {
-      this.output.postpone(error);
-    }
-  }
-
-  private get hasEnded(): boolean {
-    return this.interruption.by !== null || this.failure !== null;
-  }
-
-  /** Carries on with the reports if the bench fails. `failure` is thrown once they are written. */
-  private async keepFailure(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.failure = { error };
-    }
-  }
-
-  private unfinished(results: readonly ClauseResult[]): Unfinished | undefined {
-    const notRun = this.clauses.filter((clause) => !results.some((result) => result.clause === clause));
-    if (this.interruption.by !== null) return { endedBy: this.interruption.by, notRun };
-    if (this.failure !== null) return { endedBy: 'an internal error', notRun };
-    return notRun.length > 0 ? { endedBy: BAIL, notRun } : undefined;
-  }
-
-  private async runClauses({ target, peer, book }: TargetRun, results: ClauseResult[]): Promise<void> {
-    const { clauses, options, output } = this;
-    const progress = new Progress(options.quiet === true);
-    const report = new ConsoleReport(output.color);
-    await runClauses(clauses, {
-      ...options,
-      target,
-      peer,
-      jobs: options.jobs ?? defaultJobs(),
-      bail: options.bail === true,
-      print: output.stream,
-      wire: options.html === undefined ? null : REPORT_LIMITS,
-      stop: this.interruption.stop,
-      judge: (result) => book.judge(result),
-      onStart: (clause, index) => progress.show(`${target} ${index + 1}/${clauses.length} ${clause.id}`),
-      onResult: (result) => {
-        results.push(result);
-        progress.clear();
-        output.text(report.line(result));
-      },
-    }).finally(() => progress.clear());
-    if (results.length < clauses.length && this.interruption.by === null)
-      output.text(`\nstopped by --bail: ${clauses.length - results.length} of ${clauses.length} clauses have not run`);
-  }
-}
-
 /** Prepares the targets. A signal ends that at once, and nothing has been written by then. */
 async function prepare(options: Options): Promise<TargetRun[]> {
   // A signal ends the process without running `finally` blocks.
@@ -179,7 +46,7 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   const targets = await prepare(options);
   const interruption = new Interruption();
-  const run = new Run(clauses, options, output, interruption);
+  const run = new ConformRun(clauses, options, output, interruption);
   interruption.watch();
   try {
     output.begin();
