@@ -3,7 +3,7 @@ import { visibleJson } from '../shared/visible';
 import { toolVersion } from '../testbench/runtime/package';
 import { WholeFile } from '../testbench/runtime/wholeFile';
 import { useColor, visibleWithColors } from './color';
-import { withoutSignals } from './signals';
+import { withoutSignals, withPlainSignals } from './signals';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -46,6 +46,19 @@ export class Output {
   }
 
   /**
+   * Checks that no announced report replaces a file that the command reads, which would be lost.
+   * @throws UsageError if one would.
+   */
+  requireKept(...inputs: readonly (string | undefined)[]): void {
+    for (const input of inputs)
+      for (const [path, file] of this.reports)
+        if (input !== undefined && file.isAt(input))
+          throw new UsageError(
+            `a report would replace ${input}, which this command reads: name another file than ${path}`,
+          );
+  }
+
+  /**
    * Removes the reports of a former run. To be called when nothing is left to be checked: from then on, whatever
    * happens to this run, nobody takes those for its own.
    * @throws UsageError if one cannot be removed.
@@ -61,8 +74,8 @@ export class Output {
     this.begin();
     const file = this.reports.get(path)!;
     try {
-      // A pipe may wait for its reader for ever, and a signal must be able to end that.
       if (file.isFile) withoutSignals(() => file.write(content));
+      else if (file.mayWait) withPlainSignals(() => file.write(content));
       else file.write(content);
     } catch (error) {
       this.postpone(error);

@@ -40,6 +40,20 @@ export function withoutSignals(work: () => void): void {
   }
 }
 
+/**
+ * Runs work that may wait for ever, such as for the reader of a pipe. A signal ends the process at once, because its
+ * handlers would not be called before the work has ended.
+ */
+export function withPlainSignals(work: () => void): void {
+  const former = SIGNALS.map((signal) => ({ signal, handlers: process.rawListeners(signal) as (() => void)[] }));
+  for (const { signal, handlers } of former) for (const handler of handlers) process.off(signal, handler);
+  try {
+    work();
+  } finally {
+    for (const { signal, handlers } of former) for (const handler of handlers) process.on(signal, handler);
+  }
+}
+
 let caught: EndSignal | null = null;
 
 /**

@@ -94,6 +94,7 @@ function compare({ before, after }: Pair, several: boolean, output: Output): Com
 }
 
 function diff(options: CommonOptions, output: Output, files: readonly string[]): number {
+  output.requireKept(...files);
   const pairs = pairsOf(files, options.seed);
   output.seed(...pairs.flatMap(({ before, after }) => [before.seed, after.seed]));
   const several = pairs.length > 1;

@@ -9,11 +9,12 @@ import { plainFileValue } from '../values';
 type Options = ReportOptions & CommonOptions;
 
 function merge(options: Options, output: Output, paths: readonly string[]): number {
+  output.announce(options.junit, options.html);
+  output.requireKept(...paths);
   const files = paths.map((path): PartFile => ({ path, results: readResults(path) }));
   for (const { path, results } of files) for (const { seed } of results) requireSeed(path, seed, options.seed);
   const { reports, selection } = mergeFiles(files);
   output.seed(...reports.map(({ seed }) => seed));
-  output.announce(options.junit, options.html);
   const whole = { ...selection, shard: null };
   return reports.length === 1
     ? writeReports(reports[0]!, whole, options, output)

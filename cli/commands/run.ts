@@ -124,6 +124,8 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
   const order = orderOf(scenarioFile(nameOrPath), options);
   output.announce(options.pcap, options.trace);
+  // A setting may name a file, such as a capture.
+  output.requireKept(order.file, ...order.settings.values());
   if (options.dump !== undefined) requireEvidenceFolder(options.dump, 'a dump');
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   const progress = new Progress(options.quiet === true);

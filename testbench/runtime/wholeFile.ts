@@ -141,6 +141,20 @@ export class WholeFile {
     return this.way === 'beside' || this.way === 'inPlace';
   }
 
+  /** True for a pipe or a device, whose reader may let a writer wait for ever. */
+  get mayWait(): boolean {
+    return this.way === 'device';
+  }
+
+  /** True if another path, of a file that exists, leads to this file. */
+  isAt(path: string): boolean {
+    try {
+      return this.isFile && fs.realpathSync(path) === this.real;
+    } catch {
+      return false;
+    }
+  }
+
   /** True if both lead to the same file, so that one would replace the other. */
   replaces(other: WholeFile): boolean {
     return this.isFile && this.real === other.real;

@@ -141,6 +141,8 @@ export class ServedHost {
    */
   dump(name: string, path: string | null): CommandReply {
     const served = this.one(name);
+    const other = this.served.find((one) => one !== served && path !== null && one.isDumpedTo(path));
+    if (other !== undefined) throw new UsageError(`${other.label} is being dumped to that file: name another one`);
     const former = served.dumpPath;
     if (former !== null && path !== null && path !== former && !served.isDumpStuck)
       throw new UsageError(`${served.label} is being dumped to ${former}: stop that first with 'dump ${name}'`);

@@ -101,6 +101,11 @@ export class ServedNic implements TapListener {
     return this.dumping?.file.path ?? null;
   }
 
+  /** True if the recording goes to the file at this path. @throws UsageError where it can't be written. */
+  isDumpedTo(path: string): boolean {
+    return this.dumping !== null && WholeFile.at(path).replaces(this.dumping.file);
+  }
+
   /** True if the recording could not be written to its file, and may go to another one. */
   get isDumpStuck(): boolean {
     return this.dumping?.isWritable === false;

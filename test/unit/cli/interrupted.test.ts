@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -54,6 +55,20 @@ function expectIncomplete(endedBy: string, ids: readonly string[]): void {
   for (const id of ids) expect(xml.split(`name="${id}: `)).to.have.length(2);
   expect(text('r.html')).to.include(`<div class="incomplete" role="alert"><p>${says}.</p>`);
 }
+
+describe('a report to a pipe without a reader', () => {
+  folder.perTest();
+
+  it('keeps no signal from ending the command', async () => {
+    expect(spawnSync('mkfifo', [folder.file('pipe')]).status).to.equal(0);
+    const run = new AvpProcess(avpWords('conform', 'pci/1', '--json', folder.file('pipe')));
+    await run.until('the summary', () => run.out.includes('1 passed'));
+    // The first may come before the command waits for a reader.
+    const signals = setInterval(() => void run.end('SIGTERM'), 100);
+    const { signal } = await run.ended.finally(() => clearInterval(signals));
+    expect(signal).to.equal('SIGTERM');
+  });
+});
 
 describe('avp conform that is cut short', () => {
   folder.perTest();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { restore, stub } from 'sinon';
@@ -48,6 +48,24 @@ describe('wrong usage', () => {
       expect(readFileSync(file('a'), 'utf8')).to.equal('former');
     });
   }
+
+  const inputs: readonly (readonly [string, () => readonly string[]])[] = [
+    ['waivers', () => ['conform', 'pci/1', '--waivers', file('in.ts'), '--json', file('link')]],
+    ['a script', () => ['run', file('in.ts'), '--trace', file('link')]],
+    ['a capture', () => ['run', 'replay-capture', '--set', `capture=${file('in.ts')}`, '--pcap', file('link')]],
+    ['a result to be merged', () => ['merge', file('in.ts'), '--junit', file('link')]],
+    ['a result to be compared', () => ['diff', file('in.ts'), file('in.ts'), '--json', file('link')]],
+  ];
+  for (const [what, args] of inputs)
+    it(`is a report in the place of ${what} that the command reads`, async () => {
+      writeFileSync(file('in.ts'), '[]');
+      symlinkSync('in.ts', file('link'));
+      const { status, err } = await avp(...args());
+      expect([status, readFileSync(file('in.ts'), 'utf8')]).to.deep.equal([2, '[]']);
+      expect(err).to.match(
+        /a report would replace \S+\/in.ts, which this command reads: name another file than \S+\/link/,
+      );
+    });
 
   it('is one file for two reports', async () => {
     const { status, err } = await avp('conform', 'pci/1', '--json', file('a'), '--junit', `${folder.path}/./a`);

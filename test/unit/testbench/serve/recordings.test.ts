@@ -65,6 +65,14 @@ describe('a recording of avp serve that cannot be written', function () {
     expect([readdirSync(path('there')), readdirSync(path('tmp'))]).to.deep.equal([[], []]);
   }
 
+  it('shares its file with no other recording', async () => {
+    const answer = await serve.ask(`dump nic0 ${path('there')}/./got`);
+    expect(answer).to.include({ ok: false, error: 'nic1 is being dumped to that file: name another one' });
+    limitFiles(serve, 'unlimited');
+    expect(await serve.ask('dump nic1')).to.include({ ok: true, frames: FRAMES });
+    expect(framesIn(path('there/got'))).to.equal(FRAMES);
+  });
+
   it('goes on after a failed dump, and is written whole once there is room', async () => {
     expectRefused(await serve.ask('dump nic1'), 'there/got');
     limitFiles(serve, 'unlimited');
