@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { hex32 } from '../../shared/hex';
 import { CaptureError, type Capture } from './capture';
 import { FileBytes } from './fileBytes';
@@ -51,6 +51,9 @@ export function readCaptureFile(path: string): Capture {
 
 function readBytes(path: string): Uint8Array {
   try {
+    const found = statSync(path);
+    // Some have no end, such as /dev/zero.
+    if (found.isCharacterDevice() || found.isBlockDevice()) throw new Error('it is a device');
     return readFileSync(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

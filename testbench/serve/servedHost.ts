@@ -1,7 +1,7 @@
 import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { actAs } from '#mem';
-import { ComputeNode, type Instance, readCaptureFile } from '../../emulator';
+import { ComputeNode, type Instance } from '../../emulator';
 import { HostLine } from '../../emulator/export/uio/hostLine';
 import { RealClock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
@@ -130,7 +130,7 @@ export class ServedHost {
   feed(name: string, path: string, unfit?: string): PendingReply {
     const served = this.one(name);
     const before = served.fed;
-    const skipped = served.feed(path, readCaptureFile(path), unfit);
+    const skipped = served.feed(path, unfit);
     return () => (served.isFed ? { nic: served.label, frames: served.fed - before, skipped } : null);
   }
 

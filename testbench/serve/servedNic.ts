@@ -1,4 +1,5 @@
-import type { AvpDevice, Capture, CapturedFrame, Nic } from '../../emulator';
+import { statSync } from 'node:fs';
+import { type AvpDevice, type CapturedFrame, type Nic, readCaptureFile } from '../../emulator';
 import { Recorder } from '../traffic/recorder';
 import type { HostEnd } from '../../emulator/export/transport';
 import type { FitCapture } from '../api/capture';
@@ -21,6 +22,20 @@ interface Dumping {
   isWritable: boolean;
   readonly recorder: Recorder;
   readonly listener: TapListener;
+}
+
+/** @throws UsageError for a pipe: the thread that serves all guests would wait for its other end, maybe for ever. */
+function requireNoPipe(path: string): void {
+  if (isPipe(path)) throw new UsageError(`${path} is a pipe, for which all guests would have to wait: name a file`);
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    // Whoever opens it says why it cannot be used.
+    return false;
+  }
 }
 
 /** An exported NIC in the host's thread. */
@@ -74,11 +89,12 @@ export class ServedNic implements TapListener {
    * Starts to feed the frames of a capture to the guest; `isFed` tells the end.
    * @param unfit `refuse` (default) or `skip`.
    * @returns how many frames were left out, by cause.
-   * @throws UsageError
+   * @throws UsageError, CaptureError
    */
-  feed(path: string, capture: Capture, unfit = 'refuse'): NonNullable<FitCapture['skipped']> {
+  feed(path: string, unfit = 'refuse'): NonNullable<FitCapture['skipped']> {
     if (!this.isFed) throw new UsageError(`${this.label} is being fed already: wait for the end of that`);
-    const { frames, skipped = {} } = fitFrames(path, capture, { unfit, maxFrameBytes: MAX_PACKET_BYTES });
+    requireNoPipe(path);
+    const { frames, skipped = {} } = fitFrames(path, readCaptureFile(path), { unfit, maxFrameBytes: MAX_PACKET_BYTES });
     this.feeding = frames;
     this.nextFed = 0;
     return skipped;
@@ -90,6 +106,7 @@ export class ServedNic implements TapListener {
 
   /** Starts to record what the guest sends. Removes the file. @throws UsageError where it can't be written. */
   startDump(path: string): void {
+    requireNoPipe(path);
     const file = WholeFile.at(path);
     file.removeFormer();
     const epochNs = BigInt(Date.now()) * NS_PER_MS - this.clock.nowNs();
@@ -118,6 +135,7 @@ export class ServedNic implements TapListener {
    */
   saveDump(path: string | null = null): void {
     if (this.dumping === null) return;
+    if (path !== null) requireNoPipe(path);
     const file = path === null ? this.dumping.file : WholeFile.at(path);
     this.dumping.isWritable = false;
     file.write(this.dumping.recorder.toBytes());

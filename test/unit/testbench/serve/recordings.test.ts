@@ -15,6 +15,26 @@ function limitFiles({ pid }: JsonProcess, bytes: number | 'unlimited'): void {
   expect(status, String(stderr)).to.equal(0);
 }
 
+describe('a capture or a recording of avp serve', () => {
+  const bench = new ServeBench().perTest();
+
+  it('is no pipe and no device, for which the host would wait, maybe for ever', async () => {
+    const pipe = bench.folder.file('pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);
+    const { serve } = await bench.serve();
+    for (const line of [`feed nic0 ${pipe}`, `dump nic0 ${pipe}`])
+      expect(await serve.ask(line), line).to.include({
+        ok: false,
+        error: `${pipe} is a pipe, for which all guests would have to wait: name a file`,
+      });
+    expect(await serve.ask('feed nic0 /dev/zero'))
+      .to.include({ ok: false })
+      .and.have.property('error')
+      .that.includes('/dev/zero: byte 0: found no readable file (it is a device)');
+    expect(await serve.ask('quit')).to.include({ ok: true });
+  });
+});
+
 describe('a recording of avp serve that cannot be written', function () {
   this.timeout(300_000);
   const bench = new ServeBench().perTest();
