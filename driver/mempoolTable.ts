@@ -3,6 +3,7 @@ import { compareExchange32, load32, storeRelease32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import { DRIVER_STATICS } from '../shared/loops/statics';
 import {
+  loadMempoolEntryFirst,
   loadMempoolTableRefusedFrees,
   MEMPOOL_ENTRIES,
   MEMPOOL_ENTRY_BYTES,
@@ -63,9 +64,10 @@ function indexOf(owner: number): number {
   return -1;
 }
 
-/** True for the address of a mempool that was created and not released. */
+/** True for the address of a mempool that was created and not released. An external buffer owns itself alone. */
 export function isMempool(pool: number): boolean {
-  return indexOf(pool) >= 0;
+  const index = indexOf(pool);
+  return index >= 0 && loadMempoolEntryFirst(entryAt(index)) !== pool;
 }
 
 /** Removes the entry of an owner whose memory will be released. */

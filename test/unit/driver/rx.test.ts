@@ -7,6 +7,7 @@ import {
   MBUF_RX_VLAN,
   MBUF_RX_VLAN_STRIPPED,
   type Port,
+  ExternalBuffer,
 } from '../../../driver';
 import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
@@ -283,7 +284,9 @@ describe('driver: receive', () => {
     port.stop();
     const released = Mempool.create({ mbufs: 1 });
     released.release();
-    for (const mempool of [released, Mempool.at(0), Mempool.at(pool.address + 64)])
+    const external = ExternalBuffer.over(pool.address, 64);
+    const wrong = [released, Mempool.at(0), Mempool.at(pool.address + 64), Mempool.at(external.address)];
+    for (const mempool of wrong)
       expectErrno('EINVAL', /expected a mempool that is not released/, () => port.rxQueueSetup(0, { mempool }));
   });
 });
