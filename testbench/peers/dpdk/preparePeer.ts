@@ -3,6 +3,7 @@ import { findOrFetchPeer, type Progress } from './fetchPeer';
 import { requireSharedLibraries } from './linkage';
 import { ownPeer } from './ownPeer';
 import { peerCache, type Peer } from './peer';
+import { PeerStarved, PeerStuck } from './peerExit';
 import { DPDK_RELEASES, dpdkRelease, type DpdkRelease } from './releases';
 import { requireFolders } from './requireFolders';
 import { buildShim } from './shim';
@@ -47,6 +48,8 @@ async function prepareNewest(shim: string, progress: Progress): Promise<Prepared
       return await prepareRelease(release, shim, progress);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
+      // It would start on a machine that is less busy: to judge another release instead would surprise.
+      if (error.cause instanceof PeerStarved || error.cause instanceof PeerStuck) throw error;
       progress(error.message);
       reasons.push(error.message);
     }
