@@ -8,6 +8,10 @@ import { readDump } from '../../testbench/evidence/dump/readDump';
 /** Content of the reports of a former run. No report of this one may have it. */
 export const FORMER = 'a former run';
 
+export function isFormer(path: string): boolean {
+  return existsSync(path) && readFileSync(path, 'latin1') === FORMER;
+}
+
 /** `.NAME.PID.part`, which only a killed process leaves. */
 const PART = /^[.].*[.]\d+[.]part$/;
 const BUNDLE_FILES = ['failure.txt', 'packets.pcapng', 'reproduce.test.cjs', 'result.json', 'timeline.txt'];

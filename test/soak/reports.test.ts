@@ -7,7 +7,7 @@ import { packageRoot } from '../../testbench/runtime/package';
 import { testSeed } from '../runner/seed';
 import { AvpProcess, type AvpEnd } from '../support/avpProcess';
 import { TemporaryFolder } from '../support/temporaryFolder';
-import { FORMER, reportState, type ReportState } from './reportFiles';
+import { FORMER, isFormer, reportState, type ReportState } from './reportFiles';
 import { type SmallDisk, smallDisk } from './smallDisk';
 
 const MOMENTS = 50;
@@ -83,6 +83,8 @@ describe('reports of a run that is interrupted at a random moment', function () 
     const avp = new AvpProcess([...AVP, ...command.words(file, isToEnd)], env);
     await avp.until('the start of the run', () => !existsSync(file(command.reports[0]!)));
     for (const line of command.lines(file)) avp.write(line);
+    // A recording of a former run stays until the first line asks for one of this run.
+    if (command.name === 'serve') await avp.until('the first recording', () => !isFormer(file('r.pcapng')));
     await sleep(random.below(command.latestMs));
     return avp;
   }
