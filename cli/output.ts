@@ -58,6 +58,13 @@ export class Output {
           );
   }
 
+  /** Checks that no announced report has the name of a folder that the command makes. @throws UsageError if one has. */
+  requireApart(...folders: readonly (string | undefined)[]): void {
+    for (const folder of folders)
+      if (folder !== undefined && [...this.reports.values()].some((file) => file.isAt(folder)))
+        throw new UsageError(`${folder} cannot be a folder and the file of a report: give two names`);
+  }
+
   /**
    * Removes the reports of a former run. To be called when nothing is left to be checked: from then on, whatever
    * happens to this run, nobody takes those for its own.

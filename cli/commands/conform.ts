@@ -44,6 +44,7 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   if (options.list === true) return list(clauses, output);
   output.announce(options.junit, options.html);
   output.requireKept(options.waivers);
+  output.requireApart(options.bundle);
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   const targets = await prepare(options);
   const interruption = new Interruption();

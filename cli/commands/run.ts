@@ -126,6 +126,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   output.announce(options.pcap, options.trace);
   // A setting may name a file, such as a capture.
   output.requireKept(order.file, ...order.settings.values());
+  output.requireApart(options.dump, options.bundle);
   if (options.dump !== undefined) requireEvidenceFolder(options.dump, 'a dump');
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   const progress = new Progress(options.quiet === true);

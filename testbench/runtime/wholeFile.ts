@@ -146,10 +146,10 @@ export class WholeFile {
     return this.way === 'device';
   }
 
-  /** True if another path, of a file that exists, leads to this file. */
+  /** True if another path, where there may be nothing yet, leads to this file. */
   isAt(path: string): boolean {
     try {
-      return this.isFile && fs.realpathSync(path) === this.real;
+      return this.isFile && realPathOf(path) === this.real;
     } catch {
       return false;
     }

@@ -67,6 +67,16 @@ describe('wrong usage', () => {
       );
     });
 
+  for (const args of [
+    ['conform', 'pci/1', '--bundle'],
+    ['run', 'three-nics', '--dump'],
+  ])
+    it(`is one name for a report and a folder: ${args[0]}`, async () => {
+      const { status, err } = await avp(...args, file('a'), '--json', `${folder.path}/./a`);
+      expect([status, names()]).to.deep.equal([2, []]);
+      expect(err).to.match(/ \S+\/a cannot be a folder and the file of a report: give two names\n/);
+    });
+
   it('is one file for two reports', async () => {
     const { status, err } = await avp('conform', 'pci/1', '--json', file('a'), '--junit', `${folder.path}/./a`);
     expect([status, names()]).to.deep.equal([2, []]);
