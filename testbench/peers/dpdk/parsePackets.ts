@@ -21,9 +21,11 @@ const PACKET = /^[testpmd> ]* {2}src=(\S+) - dst=(\S+) .*?- ?type=0x([0-9a-f]+) 
 const TAG = / - VLAN tci=0x([0-9a-f]+)/;
 const FLAGS = /^[testpmd> ]* {2}ol_flags: (.*)$/;
 
-const DUMPED_LINES = '(?:port \\d+/queue \\d+: [^\\n]*\\n|  src=[^\\n]*\\n|  ol_flags: [^\\n]*\\n)*';
-/** The prompt. The thread that forwards may have written packet dumps between its characters. */
-export const TORN_PROMPT = new RegExp([...'testpmd> '].join(DUMPED_LINES));
+const DUMPED_LINE = 'port \\d+/queue \\d+: [^\\n]*\\n|  src=[^\\n]*\\n|  ol_flags: [^\\n]*\\n';
+/** Printed, with a stack, by the first burst on a port whose burst functions ethdev has taken away. */
+const NOT_READY_LINE = 'ETHDEV: [^\\n]*\\n|\\d+: [^\\n]*\\n';
+/** The prompt. The thread that forwards may have written packet dumps or complaints between its characters. */
+export const TORN_PROMPT = new RegExp([...'testpmd> '].join(`(?:${DUMPED_LINE}|${NOT_READY_LINE})*`));
 
 interface Burst {
   readonly port: number;
