@@ -100,6 +100,8 @@ export class TestpmdSession {
       throw error;
     });
     const session = new TestpmdSession(testpmd, args);
+    // A process that is about to end by a crash has lost its threads already.
+    session.thread = LcoreThread.of(testpmd.pid);
     // Shows queue, flags and length of each received packet.
     await session.ask('set verbose 1');
     return session;
