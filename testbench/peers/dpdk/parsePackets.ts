@@ -23,7 +23,7 @@ const FLAGS = /^[testpmd> ]* {2}ol_flags: (.*)$/;
 
 const DUMPED_LINE = 'port \\d+/queue \\d+: [^\\n]*\\n|  src=[^\\n]*\\n|  ol_flags: [^\\n]*\\n';
 /** Printed, with a stack, by the first burst on a port whose burst functions ethdev has taken away. */
-const NOT_READY_LINE = 'ETHDEV: [^\\n]*\\n|\\d+: [^\\n]*\\n';
+const NOT_READY_LINE = '(?:ETHDEV: )?lcore \\d+ called [^\\n]*\\n|\\d+: [^\\n]*\\n';
 /** The prompt. The thread that forwards may have written packet dumps or complaints between its characters. */
 export const TORN_PROMPT = new RegExp([...'testpmd> '].join(`(?:${DUMPED_LINE}|${NOT_READY_LINE})*`));
 
