@@ -79,7 +79,7 @@ export class Interruption {
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
   }
 
-  /** Gives the signals back if none has come. */
+  /** Restores the default effect of the signals, unless one has come. */
   unwatch(): void {
     if (this.by === null) for (const signal of SIGNALS) process.off(signal, this.onSignal);
   }

@@ -97,7 +97,7 @@ function requestsTaken(port: PortContext): boolean {
 }
 
 /**
- * Gives the host time to finish a request that timed out. Until it takes the request the sync area
+ * Waits a bounded time for the host to finish a request that timed out. Until it takes the request the sync area
  * is its own, and until it answers an answer is owed.
  * @throws ErrnoError EBUSY if it does not even take the request.
  */

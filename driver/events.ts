@@ -24,7 +24,7 @@ import {
 } from './loops/records';
 
 /**
- * What a port tells its application. The interrupt handler may run in another thread than the
+ * Events that a port reports to its application. The interrupt handler may run in another thread than the
  * application, so the port's record holds the events. Each thread reads them there and notifies its
  * own listener at the end of a call.
  */

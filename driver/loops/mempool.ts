@@ -91,7 +91,7 @@ export function mempoolGive(pool: u32, from: u32, count: u32): void {
   unlock(pool);
 }
 
-/** Gives up one reference. Returns true if it was the last: the caller owns the mbuf then. */
+/** Drops one reference. Returns true if it was the last one: the mbuf is the caller's then. */
 function dropReference(mbuf: u32): bool {
   if (loadMbufRefcnt(mbuf) !== 1) return add32(mbuf + MBUF_REFCNT, 0xffffffff) === 1;
   storeMbufRefcnt(mbuf, 0);
@@ -119,7 +119,7 @@ function detachMbuf(mbuf: u32, given: u32): u32 {
 }
 
 /**
- * Gives up one reference to each segment of a packet, whose head is in use. Puts those that nobody holds any more in
+ * Drops one reference to each segment of a packet, whose head is in use. Puts those that nobody holds any more in
  * front of the chain `given`, and leaves the others as they are. Returns the chain. A segment without references ends
  * the walk, as in a chain that loops, so that each is freed once; so does an address that is no mbuf.
  */
@@ -167,7 +167,7 @@ export function mempoolGiveChain(head: u32): void {
 }
 
 /**
- * Gives up one reference to each segment of a packet. Those that nobody holds any more go back to the pools that they
+ * Drops one reference to each segment of a packet. Those that nobody holds any more go back to the pools that they
  * came from. 0 is no packet. An address at which no mbuf in use starts is refused and counted, as the first segment and
  * as any other.
  */
