@@ -36,6 +36,10 @@ const mayImport = {
   // The engine knows nothing of AVP.
   'testbench/explore/engine': 'shared :runtime',
   'testbench/explore/avp': 'shared driver emulator :api :traffic :explore/engine :mutants',
+  // A search knows its worlds by a file of types only, and that is all that a check knows of a search.
+  'testbench/explore/models': 'shared',
+  'testbench/explore/search': 'shared :runtime :explore/engine :explore/models',
+  'testbench/explore/checks': 'shared driver emulator :traffic :explore/models :explore/search/world.ts :mutants',
 
   'testbench/peers': 'shared emulator :runtime',
   'testbench/guests': 'shared emulator',

@@ -1,0 +1,91 @@
+/**
+ * The seam between a search and what it explores. A world has actors, which share memory, and runs them one step at
+ * a time in one thread. A search decides at each step which one goes on. Neither knows more of the other than this.
+ */
+
+/**
+ * Kind of the access that a choice makes next. `copy` reads a second range. A fill is a `store` of its length. A
+ * `none` step touches nothing that another actor sees.
+ */
+export type AccessKind = 'load' | 'store' | 'acquireLoad' | 'releaseStore' | 'rmw' | 'fence' | 'copy' | 'none';
+
+/**
+ * One thing that may happen next in a run. Objects may be reused from one call of `choices` to the next, so a search
+ * that keeps one copies it.
+ *
+ * - `step`: the actor makes its access, then runs up to its next one. Ends its hold.
+ * - `drain`: a store leaves the actor's store buffer. The address, length and site are those of the store.
+ * - `hold`: the actor is kept out. Virtual time may pass although it could go on. The world bounds holds by progress.
+ * - `time`: virtual time passes to the next deadline, although a held actor could go on. `actor` is -1.
+ *
+ * A step that has to wait for stores of its own actor (a fence, a read-modify-write, a load that overlaps a buffered
+ * store partly) is no choice until they have drained. So each choice makes one access.
+ */
+export interface Choice {
+  /** Index of the actor that goes on, or whose store buffer drains, or that is held; -1 for time. */
+  readonly actor: number;
+  readonly kind: 'step' | 'drain' | 'hold' | 'time';
+  /** The access that the choice makes, which says what it depends on. */
+  readonly access: AccessKind;
+  /** First byte of the access; for a copy the first byte written. 0 where nothing is accessed. */
+  readonly address: number;
+  /** In bytes. 0 where nothing is accessed. */
+  readonly length: number;
+  readonly write: boolean;
+  /** First byte that a copy reads, `length` bytes; -1 for any other access. */
+  readonly source: number;
+  /** Source position, an index into `World.sites`; -1 where there is none. */
+  readonly site: number;
+}
+
+/** A run of a world. One at a time: `World.begin` ends the former one. */
+export interface Run {
+  /** What may happen now, in a fixed order; empty when the run is over. One choice needs no decision. */
+  choices(): readonly Choice[];
+  /** Index of the actor that went on or drained last, -1 at first. */
+  readonly current: number;
+  /** True while the current actor could go on, or waits for its own store buffer only. Leaving it is a preemption. */
+  readonly canGoOn: boolean;
+  /** Does what `choices()[index]` says. */
+  take(index: number): void;
+  /** Value that the last step loaded or stored, for showing. 0 where it has none. */
+  readonly value: number;
+  /** Virtual time, in nanoseconds. */
+  readonly timeNs: number;
+  /** True once a milestone of `World.milestones` has been passed. */
+  reached(milestone: number): boolean;
+  /**
+   * Judges the run, after its end. Null if all oracles hold.
+   * @param thorough include the checks that are too slow for each run.
+   */
+  judge(thorough: boolean): Failure | null;
+  /** Hash of all that the run did; equal for equal schedules. */
+  hash(): number;
+}
+
+/** What an oracle found. */
+export interface Failure {
+  /** One line. The same bug gives the same line in each schedule, so it names no counts or addresses. */
+  readonly cause: string;
+  readonly details: readonly string[];
+}
+
+export interface World {
+  readonly name: string;
+  /** Names of the actors. */
+  readonly actors: readonly string[];
+  /** Source positions, `folder/file.ts:line`. May grow while runs go on. */
+  readonly sites: readonly string[];
+  /** Named events of a run that a hold can wait for, such as `detached`. */
+  readonly milestones: readonly string[];
+  /**
+   * Number of words known to be shared by two actors. Accesses to others are no choices. It may grow during a run;
+   * a depth-first search then begins again.
+   */
+  readonly sharedWords: number;
+  /** Fingerprint of all that determines a run besides its choices: check, options, code. */
+  readonly fingerprint: number;
+  begin(): Run;
+  /** Name of the word at an address, for people: `rx[0].write`. */
+  describe(address: number): string;
+}
