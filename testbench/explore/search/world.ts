@@ -32,13 +32,24 @@ export interface Choice {
   /** In bytes. 0 where nothing is accessed. */
   readonly length: number;
   readonly write: boolean;
+  /**
+   * The access touches its actor's store buffer only: a store that goes into it, or a load that it answers. Others
+   * see nothing of it before the store drains. Of a copy, only the written range.
+   */
+  readonly buffered: boolean;
   /** First byte that a copy reads, `length` bytes; -1 for any other access. */
   readonly source: number;
   /** Source position, an index into `World.sites`; -1 where there is none. */
   readonly site: number;
 }
 
-/** A run of a world. One at a time: `World.begin` ends the former one. */
+/**
+ * A run of a world. One at a time: `World.begin` ends the former one.
+ *
+ * A reduction takes two runs for equal if each actor has read the same stores at the same virtual times, and the same
+ * stores are in memory at the end. So all by which one actor influences another, or an oracle, has to be an access:
+ * a change of rights is a `store` of its range, a message a store of its word.
+ */
 export interface Run {
   /** What may happen now, in a fixed order; empty when the run is over. One choice needs no decision. */
   choices(): readonly Choice[];
