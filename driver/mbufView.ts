@@ -1,7 +1,7 @@
 import { readBytes, writeBytes } from '#mem';
 import { HEADROOM_BYTES } from '../shared/loops/layout';
+import { mbufFree } from './guestLoops';
 import { mbufData } from './loops/mbuf';
-import { mbufFree } from './loops/mempool';
 import type { Mempool } from './mempoolView';
 import {
   loadMbufDataLen,

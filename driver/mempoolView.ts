@@ -4,8 +4,7 @@ import { ErrnoError } from '../shared/errors';
 import { HEADROOM_BYTES } from '../shared/loops/layout';
 import { DRIVER_ONLY, NO_RIGHTS } from '../shared/loops/rights';
 import { refusal } from './context';
-import { mbufReset } from './loops/mbuf';
-import { mempoolTakeOne } from './loops/mempool';
+import { guestLoops } from './guestLoops';
 import { enterBuffers, refusedFrees, removeBuffers } from './mempoolTable';
 import {
   loadMempoolAvailable,
@@ -113,6 +112,7 @@ export class Mempool {
 
   /** Allocates an empty packet of one segment; 0 if the pool is empty. */
   alloc(): number {
+    const { mbufReset, mempoolTakeOne } = guestLoops();
     const mbuf = mempoolTakeOne(this.address);
     if (mbuf !== 0) mbufReset(mbuf, 0, 0);
     return mbuf;

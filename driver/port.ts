@@ -16,6 +16,7 @@ import {
 import { isDetached, isPresent, pciOf } from './context';
 import { eventCount, eventsAfter, listen, type PortEventEntry, type PortListener } from './events';
 import { closePort, startPort, stopPort } from './lifecycle';
+import { guestLoops } from './guestLoops';
 import { LackingOperations } from './lacking';
 import { hold, leave } from './lifetime';
 import { serveInterruptsHere, withLock } from './lock';
@@ -28,11 +29,11 @@ import {
   storePortPromiscuous,
   TX_QUEUE_SLOTS,
 } from './loops/records';
-import { receiveBurst, rxQueueAt } from './loops/rx';
+import { rxQueueAt } from './loops/rx';
 import type { PortConfig } from './portConfig';
 import { rxDescriptorStatusOf, rxQueueCountOf, type RxDescriptorStatus } from './queueDepth';
 import { resetStats, statsOf, xstatsByIdOf, xstatsIdOf, xstatsOf, type PortStats } from './stats';
-import { transmitBurst, txQueueAt } from './loops/tx';
+import { txQueueAt } from './loops/tx';
 
 const STATES = ['none', 'probed', 'configured', 'started', 'stopped', 'closed'] as const;
 
@@ -130,7 +131,7 @@ export class Port extends LackingOperations {
   rxBurst(queue: number, out: Uint32Array, max: number): number {
     const limit = Math.min(max, out.length, MAX_BURST);
     if (!(limit >= 1)) return 0;
-    const count = receiveBurst(this.address, queue >>> 0, limit >>> 0);
+    const count = guestLoops().receiveBurst(this.address, queue >>> 0, limit >>> 0);
     const slots = rxQueueAt(this.address, queue >>> 0) + RX_QUEUE_SLOTS;
     for (let i = 0; i < count; i++) out[i] = load32(slots + i * 4);
     return count;
@@ -145,7 +146,7 @@ export class Port extends LackingOperations {
     if (!(packets >= 1) || queue >>> 0 >= MAX_QUEUES) return 0;
     const slots = txQueueAt(this.address, queue >>> 0) + TX_QUEUE_SLOTS;
     for (let i = 0; i < packets >>> 0; i++) store32(slots + i * 4, mbufs[i]!);
-    return transmitBurst(this.address, queue >>> 0, packets >>> 0);
+    return guestLoops().transmitBurst(this.address, queue >>> 0, packets >>> 0);
   }
 
   /** @throws ErrnoError EINVAL for a queue that is not configured. */

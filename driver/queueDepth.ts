@@ -1,6 +1,7 @@
 import { needQueue } from './configure';
 import { needDevice, needInteger, type PortContext } from './context';
-import { rxCapacity, rxWaiting } from './loops/rxDepth';
+import { guestLoops } from './guestLoops';
+import { rxCapacity } from './loops/rxDepth';
 
 /** `done`: a packet waits there. `available`: the host may still put one there. */
 export type RxDescriptorStatus = 'done' | 'available';
@@ -9,7 +10,7 @@ export type RxDescriptorStatus = 'done' | 'available';
 export function rxQueueCountOf(port: PortContext, queue: number): number {
   needDevice(port);
   needQueue(port, 'rx', queue);
-  return rxWaiting(port.address, queue);
+  return guestLoops().rxWaiting(port.address, queue);
 }
 
 /** @throws ErrnoError EINVAL for a queue that is not configured and for an offset beyond its FIFOs, ENODEV. */

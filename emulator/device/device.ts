@@ -13,7 +13,7 @@ import { hostRound, takeLast } from './hostRound';
 import { DeviceInspection } from './inspection';
 import { loadHostPortPaused, loadHostPortRemoved } from './loops/records';
 import type { MigrationState } from './migration/migrationState';
-import { deliverFrame, deliverFrames } from './hostLoops';
+import { hostLoops } from './hostLoops';
 import type { AvpDeviceSettings } from './settings';
 import { DeviceTampering } from './tampering';
 
@@ -101,7 +101,7 @@ export class AvpDevice implements Endpoint {
     if (this.core.destroyed) return;
     const former = actAs(ACTOR_HOST);
     try {
-      deliverFrame(this.core.host.port, address, bytes);
+      hostLoops().deliverFrame(this.core.host.port, address, bytes);
     } finally {
       actAs(former);
     }
@@ -112,7 +112,7 @@ export class AvpDevice implements Endpoint {
     if (this.core.destroyed) return;
     const former = actAs(ACTOR_HOST);
     try {
-      deliverFrames(this.core.host.port, table, count);
+      hostLoops().deliverFrames(this.core.host.port, table, count);
     } finally {
       actAs(former);
     }

@@ -1,19 +1,26 @@
 /** The loops of a host's rounds, in the build that this thread runs. */
 import { chooseLoops } from '../../shared/wasm/load';
-import { deliverFrame as deliverFrameTs, flushRx as flushRxTs } from './loops/toGuest';
-import { deliverFrames as deliverFramesTs } from './loops/toGuestTable';
-import { drainBurst as drainBurstTs, fetchBurst as fetchBurstTs, txWaiting as txWaitingTs } from './loops/fromGuest';
-import { fillAlloc as fillAllocTs } from './loops/lend';
-import { takeFree as takeFreeTs } from './loops/takeBack';
+import { drainBurst, fetchBurst, txWaiting } from './loops/fromGuest';
+import { fillAlloc } from './loops/lend';
+import * as records from './loops/records';
+import { takeFree } from './loops/takeBack';
+import { deliverFrame, flushRx } from './loops/toGuest';
+import { deliverFrames } from './loops/toGuestTable';
 
-export const { deliverFrame, deliverFrames, drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } =
-  chooseLoops('emulator', {
-    deliverFrame: deliverFrameTs,
-    deliverFrames: deliverFramesTs,
-    drainBurst: drainBurstTs,
-    fetchBurst: fetchBurstTs,
-    fillAlloc: fillAllocTs,
-    flushRx: flushRxTs,
-    takeFree: takeFreeTs,
-    txWaiting: txWaitingTs,
-  });
+const typescript = {
+  deliverFrame,
+  deliverFrames,
+  drainBurst,
+  fetchBurst,
+  fillAlloc,
+  flushRx,
+  takeFree,
+  txWaiting,
+};
+
+let chosen: typeof typescript | null = null;
+
+/** Returns the loops. The first call chooses them, so a command that never runs a host loads no module. */
+export function hostLoops(): typeof typescript {
+  return (chosen ??= chooseLoops('emulator', typescript, records));
+}

@@ -14,7 +14,7 @@ import {
   PORT_COUNTERS_TX_DROP_NO_UPLINK,
   PORT_COUNTERS_TX_FORWARDED,
 } from './loops/records';
-import { drainBurst, fetchBurst, fillAlloc, flushRx, takeFree, txWaiting } from './hostLoops';
+import { hostLoops } from './hostLoops';
 
 /** Hands the frames that `drainBurst` has put together to the switch. */
 function forward(port: number, counters: number, uplink: FrameSink | null): void {
@@ -24,6 +24,7 @@ function forward(port: number, counters: number, uplink: FrameSink | null): void
 }
 
 function drain(host: HostMemory, index: number, budget: number, counters: number, uplink: FrameSink | null): void {
+  const { drainBurst, fetchBurst, txWaiting } = hostLoops();
   const queue = host.txQueue(index);
   for (let left = txWaiting(queue, budget); left > 0;) {
     const count = fetchBurst(queue, left);
@@ -67,7 +68,7 @@ export function takeLast(core: DeviceCore, uplink: FrameSink | null): void {
   const { host, counters } = core;
   if (!isLive(host)) return;
   for (let queue = 0; queue < loadHostPortRxQueues(host.port); queue++)
-    takeFree(host.rxQueue(queue), host.settings.fifoSlots.free);
+    hostLoops().takeFree(host.rxQueue(queue), host.settings.fifoSlots.free);
   drainAll(host, counters, uplink);
 }
 
@@ -81,6 +82,7 @@ export function hostRound(core: DeviceCore, uplink: FrameSink | null): void {
   else migration.foundReqEmpty();
   migration.step(host);
   if (!isLive(host)) return;
+  const { fillAlloc, flushRx, takeFree } = hostLoops();
   const { budget } = host.settings;
   const rxQueues = loadHostPortRxQueues(host.port);
   const txQueues = loadHostPortTxQueues(host.port);

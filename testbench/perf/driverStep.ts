@@ -1,4 +1,5 @@
 /** Measures a driver's step alone, ours and DPDK's, with the same host and similar applications. */
+import { engineHere } from '../../shared/wasm/load';
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import {
   BURST,
@@ -66,7 +67,12 @@ export async function measureSize(
   }
   const [ours, peers] = costs;
   return (['rx', 'tx'] as const).map((path) =>
-    resultOf({ mode: 'driver', engine: 'ts', shape, path, bytes, burst: BURST }, 'dpdk', ours![path], peers![path]),
+    resultOf(
+      { mode: 'driver', engine: engineHere('driver'), shape, path, bytes, burst: BURST },
+      'dpdk',
+      ours![path],
+      peers![path],
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../../shared/errors';
-import { compiledLoops } from '../../shared/wasm/load';
+import { engineHere } from '../../shared/wasm/load';
 import { buildLibrary } from '../peers/dpdk/cLibrary';
 import { peerCache } from '../peers/dpdk/peer';
 import { PeerEnded, PeerStuck } from '../peers/dpdk/peerExit';
@@ -47,7 +47,7 @@ async function race(options: RaceOptions, { plan: { repetitions }, progress }: P
     theirs.push(NS_PER_S / (await raceC(options)));
     ours.push(NS_PER_S / (await raceOurs(options)));
   }
-  const engine = compiledLoops('emulator') === null ? 'ts' : 'wasm';
+  const engine = engineHere('emulator');
   return resultOf(
     { mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST },
     'c',

@@ -6,7 +6,6 @@ import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
 import { nextMessage } from '../runtime/nextMessage';
 import { tidyUp } from '../runtime/tidy';
-import { compiledLoops } from '../../shared/wasm/load';
 import { startWorker } from '../runtime/worker';
 import type { HostReply, HostRequest } from './hostMessages';
 import { parseLine } from './serveCommands';
@@ -49,7 +48,7 @@ export class Server {
    * @throws UsageError for a folder that is in use or unusable, or a bad NIC; nothing is left then.
    */
   static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream): Promise<Server> {
-    const data = { avpArena: { memory, shadow: null }, avpLoops: { emulator: compiledLoops('emulator') }, order };
+    const data = { avpArena: { memory, shadow: null }, order };
     const tree = ExportTree.create(dir);
     const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', data, print });
     try {

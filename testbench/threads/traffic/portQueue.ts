@@ -1,6 +1,6 @@
 import { mbufFree, Mempool, Port } from '../../../driver';
-import { mbufData, mbufReset } from '../../../driver/loops/mbuf';
-import { mempoolTakeOne } from '../../../driver/loops/mempool';
+import { guestLoops } from '../../../driver/guestLoops';
+import { mbufData } from '../../../driver/loops/mbuf';
 import type { Clock } from '../../../shared/clock';
 import { SendQueue } from '../../common/sendQueue';
 import { probeBytes } from '../../traffic/probeFrame';
@@ -126,6 +126,7 @@ export class PortQueue {
   private make({ id, block, probe }: FlowDescriptor, sequence: number): void {
     this.offered++;
     publishSent(block, sequence + 1);
+    const { mbufReset, mempoolTakeOne } = guestLoops();
     const mbuf = mempoolTakeOne(this.pool.address);
     if (mbuf === 0) {
       this.noMbuf++;

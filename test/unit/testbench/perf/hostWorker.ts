@@ -4,8 +4,8 @@ import { readBytes } from '#mem';
 import { perfFrame } from '../../../../testbench/perf/perfFrame';
 import { avpDriver, Mempool } from '../../../../driver';
 import { ComputeNode } from '../../../../emulator';
-import { drainBurst } from '../../../../emulator/device/hostLoops';
-import { drainBurst as drainBurstInTypeScript } from '../../../../emulator/device/loops/fromGuest';
+import { hostLoops } from '../../../../emulator/device/hostLoops';
+import { drainBurst } from '../../../../emulator/device/loops/fromGuest';
 import { FrameSource } from '../../../../testbench/traffic/frameSource';
 import { VirtualClock } from '../../../../shared/clock';
 
@@ -40,7 +40,7 @@ for (let index = 0; index < FRAMES; index++) {
   device.step();
 }
 parentPort!.postMessage({
-  compiled: drainBurst !== drainBurstInTypeScript,
+  compiled: hostLoops().drainBurst !== drainBurst,
   seen,
   stats: device.inspect.stats(),
   buffers: device.inspect.buffers(),
