@@ -28,7 +28,7 @@ replay: build
 
 # Needs two idle CPUs.
 perf: build
-	node dist/cli/avp.js perf --peer dpdk
+	node dist/cli/avp.js perf
 
 # Runs the tests on all CPUs. T=driver, T=testbench/threads or T='pcap, fifo' selects folders, or parts of paths.
 test: $(INSTALLED)

@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'PEER_STARVED'
   /** `PeerOutputError`: a peer process wrote output that its parser does not know. */
   | 'PEER_OUTPUT'
+  /** `PathsDiffer`: two drivers that are to be compared do not do the same work. */
+  | 'PATHS_DIFFER'
   /** `ScenarioError`: a script did something wrong. */
   | 'SCENARIO'
   /** `ThreadError`: a thread ended, or an operation failed there. */

@@ -2,20 +2,27 @@ import { loadavg } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { removeExportRoom } from '../../testbench/perf/exportRoom';
 import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../testbench/perf/perfFrame';
-import { FULL_PLAN, measureWithDpdk, type PerfOptions, type PerfReport } from '../../testbench/perf/perf';
-import { resultTable } from '../../testbench/perf/results';
+import { FULL_PLAN, measurePerf, type PerfOptions, type PerfReport } from '../../testbench/perf/perf';
+import { PEER_NAMES, type PeerName, resultTable } from '../../testbench/perf/results';
 import { makeCommand, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { beforeSignal } from '../signals';
 
 interface PerfCommandOptions {
-  readonly peer: 'dpdk';
+  readonly peer?: readonly PeerName[];
   readonly sizes: readonly number[];
 }
 
 /** Load average of the last minute above which other work disturbs the measurement. */
 const CALM_LOAD = 1;
+
+/** Adds a peer to those of earlier uses of the option. */
+function peersValue(text: string, former: readonly PeerName[] = []): PeerName[] {
+  const name = PEER_NAMES.find((one) => one === text);
+  if (name === undefined) throw new InvalidArgumentError(`'${text}' is no peer: expected ${PEER_NAMES.join(' or ')}`);
+  return former.includes(name) ? [...former] : [...former, name];
+}
 
 /** Parses frame sizes, such as `64,1518`. */
 function sizesValue(text: string): number[] {
@@ -31,14 +38,17 @@ function sizesValue(text: string): number[] {
 async function measure(options: PerfOptions): Promise<PerfReport> {
   const ended = beforeSignal(removeExportRoom);
   try {
-    return await measureWithDpdk(options);
+    return await measurePerf(options);
   } finally {
     ended();
     removeExportRoom();
   }
 }
 
-async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, output: Output): Promise<number> {
+async function perf(
+  { peer = PEER_NAMES, sizes, seed, quiet }: PerfCommandOptions & CommonOptions,
+  output: Output,
+): Promise<number> {
   const [load] = loadavg();
   if (load! > CALM_LOAD)
     process.stderr.write(
@@ -46,6 +56,7 @@ async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, 
     );
   const progress = new Progress(quiet === true);
   const { peerVersion, results } = await measure({
+    peers: peer,
     sizes,
     seed,
     plan: FULL_PLAN,
@@ -54,7 +65,7 @@ async function perf({ sizes, seed, quiet }: PerfCommandOptions & CommonOptions, 
   });
   progress.clear();
   for (const line of resultTable(results)) output.text(line);
-  output.json({ versions: { dpdk: peerVersion }, seed, results });
+  output.json({ ...(peerVersion === null ? {} : { versions: { dpdk: peerVersion } }), seed, results });
   return STATUS_GOOD;
 }
 
@@ -64,9 +75,10 @@ export function perfCommand(onStatus: (status: number) => void): Command {
     {
       name: 'perf',
       about:
-        "Measures the fast path in nanoseconds a packet beside DPDK's driver: the driver's step alone, receive and transmit, with one and the same host in C behind both; and the host of avp serve beside that C host, with testpmd in io mode at 64 bytes. Medians of 5 interleaved runs; ratio = our time / the peer's. Needs two CPUs that nobody else uses, and gcc",
+        "Measures the fast path in nanoseconds a packet beside its peers: the driver's step alone, receive and transmit, with one and the same host in C behind all; and the host of avp serve beside that C host, with testpmd in io mode at 64 bytes. Medians of 5 interleaved runs; ratio = our time / the peer's. Needs two CPUs that nobody else uses, and gcc",
       examples: [
-        ['avp perf', 'at 64 and 1,518 bytes'],
+        ['avp perf', 'beside both peers, at 64 and 1,518 bytes'],
+        ['avp perf --peer c', 'beside the loop in C, without DPDK'],
         ['avp perf --sizes 64,512,1518,9216', 'at other sizes'],
         ['avp perf --json perf.json --quiet', 'for programs'],
       ],
@@ -75,9 +87,12 @@ export function perfCommand(onStatus: (status: number) => void): Command {
     onStatus,
   )
     .addOption(
-      new Option('--peer <NAME>', "what to measure beside: 'dpdk', DPDK's net_avp in testpmd")
-        .choices(['dpdk'])
-        .default('dpdk'),
+      new Option(
+        '--peer <NAME>',
+        "what to measure our driver beside, may be repeated: 'c', a plain loop in C that checks nothing; 'dpdk', DPDK's net_avp in testpmd, with which the hosts are raced too",
+      )
+        .argParser(peersValue)
+        .default(undefined, 'c and dpdk'),
     )
     .option(
       '--sizes <N,...>',

@@ -37,11 +37,16 @@ export interface MeasuredDriver {
   close(): Promise<void>;
 }
 
+/** Paths of the libraries built from `hostLoop.c` and from `driverLoop.c`. */
+export interface Libraries {
+  readonly hostLoop: string;
+  readonly driverLoop: string;
+}
+
 /** Options of a driver's measurement. */
 export interface DriverOptions {
   readonly shape: Shape;
   readonly cpus: Cpus;
   readonly seed: number;
-  /** Path of the library built from `hostLoop.c`. */
-  readonly library: string;
+  readonly libraries: Libraries;
 }

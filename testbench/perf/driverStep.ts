@@ -1,4 +1,4 @@
-/** Measures a driver's step alone, ours and DPDK's, with the same host and similar applications. */
+/** Measures a driver's step alone, ours and its peers', with the same host and similar applications. */
 import { engineHere } from '../../shared/wasm/load';
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import {
@@ -11,13 +11,17 @@ import {
   SIMPLE_MAX_BYTES,
   type StepCost,
 } from './cases';
+import { CDriver } from './cDriver';
+import { checkPaths } from './pathCheck';
 import { perfFrame } from './perfFrame';
 import { OwnDriver } from './ownDriver';
 import { PeerDriver } from './peerDriver';
-import { type PerfResult, resultOf } from './results';
+import { type PeerName, type PerfResult, resultOf } from './results';
 
 export interface StepOptions extends Omit<DriverOptions, 'shape'> {
-  readonly prepared: PreparedPeer;
+  readonly peers: readonly PeerName[];
+  /** Null where DPDK's driver is no peer. */
+  readonly prepared: PreparedPeer | null;
   readonly sizes: readonly number[];
   readonly repetitions: number;
   readonly durationMs: number;
@@ -51,13 +55,21 @@ async function measureInto(
   costs.tx.push((returned.nsPerPacket - received.nsPerPacket) / returned.sentShare);
 }
 
-/** Measures receive and transmit at one size. @param drivers ours and the peer's, which are measured in turn. */
+/** Drivers that are measured in turn. */
+export interface Drivers {
+  readonly ours: MeasuredDriver;
+  readonly peers: Readonly<Partial<Record<PeerName, MeasuredDriver>>>;
+}
+
+/** Measures receive and transmit at one size. */
 export async function measureSize(
-  drivers: readonly MeasuredDriver[],
+  { ours, peers }: Drivers,
   shape: Shape,
   bytes: number,
   options: SizeOptions,
 ): Promise<PerfResult[]> {
+  const names = Object.keys(peers) as PeerName[];
+  const drivers = [ours, ...Object.values(peers)];
   const costs = drivers.map((): Costs => ({ rx: [], tx: [] }));
   // The first repetition warms up compilers and caches.
   for (let repetition = 0; repetition <= options.repetitions; repetition++) {
@@ -65,30 +77,33 @@ export async function measureSize(
     for (const [index, driver] of drivers.entries())
       await measureInto(repetition === 0 ? { rx: [], tx: [] } : costs[index]!, driver, bytes, options);
   }
-  const [ours, peers] = costs;
   return (['rx', 'tx'] as const).map((path) =>
     resultOf(
       { mode: 'driver', engine: engineHere('driver'), shape, path, bytes, burst: BURST },
-      'dpdk',
-      ours![path],
-      peers![path],
+      costs[0]![path],
+      Object.fromEntries(names.map((name, index) => [name, costs[index + 1]![path]])),
     ),
   );
 }
 
-/** @throws PeerEnded, PeerStuck, PeerOutputError */
+async function openPeer(name: PeerName, options: StepOptions & DriverOptions): Promise<MeasuredDriver> {
+  return name === 'c' ? CDriver.open(options) : PeerDriver.open(options, options.prepared!);
+}
+
+/** @throws PeerEnded, PeerStuck, PeerStarved, PeerOutputError, PathsDiffer */
 export async function measureDrivers(options: StepOptions): Promise<PerfResult[]> {
   const results: PerfResult[] = [];
   for (const shape of SHAPES) {
     const sizes = options.sizes.filter((bytes) => shape === 'scattered' || bytes <= SIMPLE_MAX_BYTES);
-    const drivers: MeasuredDriver[] = [];
+    if (options.peers.includes('c')) checkPaths(options.libraries.driverLoop, shape, sizes, options.seed);
+    const ours = OwnDriver.open({ ...options, shape });
+    const peers: Partial<Record<PeerName, MeasuredDriver>> = {};
     try {
-      drivers.push(OwnDriver.open({ ...options, shape }));
-      drivers.push(await PeerDriver.open({ ...options, shape }, options.prepared));
-      for (const bytes of sizes) results.push(...(await measureSize(drivers, shape, bytes, options)));
+      for (const name of options.peers) peers[name] = await openPeer(name, { ...options, shape });
+      for (const bytes of sizes) results.push(...(await measureSize({ ours, peers }, shape, bytes, options)));
     } finally {
-      // The peer closes first: its process would outlive this one.
-      for (const driver of drivers.reverse()) await driver.close();
+      // The peers close first: testpmd would outlive this process.
+      for (const driver of [...Object.values(peers), ours]) await driver.close();
     }
   }
   return results;

@@ -12,6 +12,7 @@ import { roomForLayouts } from '../serve/layouts';
 import { Server } from '../serve/server';
 import { onCpu } from '../runtime/affinity';
 import { CHost, REFLECT } from './cHost';
+import type { Libraries } from './cases';
 import { type Cpus, forwardingCpus } from './cpus';
 import { perfFrame, captureOf } from './perfFrame';
 import { exportRoom } from './exportRoom';
@@ -27,8 +28,7 @@ const MS_PER_S = 1_000;
 /** Options of a race. */
 export interface RaceOptions {
   readonly prepared: PreparedPeer;
-  /** Path of the library built from `hostLoop.c`. */
-  readonly library: string;
+  readonly libraries: Libraries;
   readonly cpus: Cpus;
   readonly frameBytes: number;
   readonly seed: number;
@@ -115,7 +115,7 @@ export async function raceC(options: RaceOptions): Promise<number> {
     testpmd = await startGuest(options, host.tree.env, exported.bdf);
     for (const frame of framesOf(options)) source.send(device!, frame);
     await host.stop();
-    const c = CHost.open(options.library, device!);
+    const c = CHost.open(options.libraries.hostLoop, device!);
     await testpmd.command('start');
     const run = { mode: REFLECT, cpu: options.cpus.host };
     c.run({ ...run, durationMs: WARM_UP_MS });

@@ -45,7 +45,7 @@ export class PeerDriver implements MeasuredDriver {
 
   /** @throws PeerEnded, PeerStuck where testpmd does not start. */
   static async open(options: DriverOptions, prepared: PreparedPeer): Promise<PeerDriver> {
-    const { shape, cpus, seed, library } = options;
+    const { shape, cpus, seed, libraries } = options;
     const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
     const node = new ComputeNode({ name: 'node', clock: new RealClock(), seed, deviceDefaults: settingsFor(shape) });
     const { device } = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [] }).nics[0]!;
@@ -64,7 +64,7 @@ export class PeerDriver implements MeasuredDriver {
       });
       await testpmd.command('set record-core-cycles on');
       await host.stop();
-      return new PeerDriver(options, folder, node, host, CHost.open(library, device!), testpmd);
+      return new PeerDriver(options, folder, node, host, CHost.open(libraries.hostLoop, device!), testpmd);
     } catch (error) {
       await testpmd?.kill();
       await host.close();

@@ -1,14 +1,14 @@
 import { UsageError } from '../../shared/errors';
 import { engineHere } from '../../shared/wasm/load';
-import { buildLibrary } from '../peers/dpdk/cLibrary';
+import { buildLibrary, buildNativeLibrary } from '../peers/dpdk/cLibrary';
 import { peerCache } from '../peers/dpdk/peer';
-import { PeerEnded, PeerStuck } from '../peers/dpdk/peerExit';
+import { PeerEnded, PeerStarved, PeerStuck } from '../peers/dpdk/peerExit';
 import { preparePeer } from '../peers/dpdk/preparePeer';
-import { BURST } from './cases';
+import { BURST, type Libraries } from './cases';
 import { takeCpus } from './cpus';
 import { measureDrivers } from './driverStep';
 import { raceC, raceOurs, type RaceOptions } from './hostRace';
-import { type PerfResult, resultOf } from './results';
+import { type PeerName, type PerfResult, resultOf } from './results';
 
 /** Duration and repetitions of a measurement. Reliable figures need `FULL_PLAN`. */
 export interface PerfPlan {
@@ -23,6 +23,8 @@ const RACE_BYTES = 64;
 const NS_PER_S = 1e9;
 
 export interface PerfOptions {
+  /** Drivers beside which ours is measured. The hosts are raced only with DPDK's driver as their guest. */
+  readonly peers: readonly PeerName[];
   /** Frame sizes for the driver's step, in bytes without check sequence. */
   readonly sizes: readonly number[];
   readonly seed: number;
@@ -34,7 +36,8 @@ export interface PerfOptions {
 }
 
 export interface PerfReport {
-  readonly peerVersion: string;
+  /** Release of DPDK; null where its driver was no peer. */
+  readonly peerVersion: string | null;
   readonly results: readonly PerfResult[];
 }
 
@@ -48,37 +51,45 @@ async function race(options: RaceOptions, { plan: { repetitions }, progress }: P
     ours.push(NS_PER_S / (await raceOurs(options)));
   }
   const engine = engineHere('emulator');
-  return resultOf(
-    { mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST },
-    'c',
-    ours,
-    theirs,
-  );
+  return resultOf({ mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST }, ours, {
+    c: theirs,
+  });
+}
+
+/** Builds the two C loops. @throws UsageError where there is no compiler. */
+export async function buildLoops(): Promise<Libraries> {
+  return {
+    hostLoop: await buildLibrary('testbench/perf/hostLoop.c', peerCache(), 'the C host'),
+    driverLoop: await buildNativeLibrary('testbench/perf/driverLoop.c', peerCache(), 'the C loop of the driver'),
+  };
 }
 
 /**
- * Measures our driver beside DPDK's, and the host of `avp serve` beside one in C.
- * @throws UsageError where peer, compiler or a second CPU cannot be had.
+ * Measures our driver beside its peers, and the host of `avp serve` beside one in C.
+ * @throws UsageError where a peer, the compiler or a second CPU cannot be had; PathsDiffer.
  */
-export async function measureWithDpdk(options: PerfOptions): Promise<PerfReport> {
-  const { sizes, seed, plan, progress, onStart } = options;
+export async function measurePerf(options: PerfOptions): Promise<PerfReport> {
+  const { peers, sizes, seed, plan, progress, onStart } = options;
   const cpus = takeCpus();
-  const library = await buildLibrary('testbench/perf/hostLoop.c', peerCache(), 'the C host');
-  const prepared = await preparePeer({}, progress);
+  const libraries = await buildLoops();
+  const prepared = peers.includes('dpdk') ? await preparePeer({}, progress) : null;
   onStart?.();
-  const common = { prepared, library, cpus, seed };
+  const common = { libraries, cpus, seed };
   try {
     const results = await measureDrivers({
       ...common,
+      peers,
+      prepared,
       sizes,
       repetitions: plan.repetitions,
       durationMs: plan.stepMs,
       progress,
     });
-    results.push(await race({ ...common, frameBytes: RACE_BYTES, durationMs: plan.raceMs }, options));
-    return { peerVersion: prepared.peer.version, results };
+    if (prepared !== null)
+      results.push(await race({ ...common, prepared, frameBytes: RACE_BYTES, durationMs: plan.raceMs }, options));
+    return { peerVersion: prepared?.peer.version ?? null, results };
   } catch (error) {
-    if (error instanceof PeerEnded || error instanceof PeerStuck)
+    if (error instanceof PeerEnded || error instanceof PeerStuck || error instanceof PeerStarved)
       throw new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error });
     throw error;
   }

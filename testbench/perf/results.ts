@@ -12,7 +12,8 @@ export interface PeerFigure extends Figure {
   readonly ratio: number | null;
 }
 
-export type PeerName = 'c' | 'dpdk';
+export const PEER_NAMES = ['c', 'dpdk'] as const;
+export type PeerName = (typeof PEER_NAMES)[number];
 
 export interface PerfResult extends Figure {
   /** `driver` for a driver's step alone, `round` for host and driver. */
@@ -66,25 +67,32 @@ function figureOf(values: readonly number[]): Figure {
   };
 }
 
-/** Makes a result from repeated measurements, ours and the peer's, in nanoseconds a packet. */
-export function resultOf(
-  subject: PerfSubject,
-  peer: PeerName,
-  ours: readonly number[],
-  theirs: readonly number[],
-): PerfResult {
-  const [own, other] = [figureOf(ours), figureOf(theirs)];
-  const isKnown = own.nsPerPacket !== null && other.nsPerPacket !== null;
+function peerFigure(ours: readonly number[], theirs: readonly number[]): PeerFigure {
+  const other = figureOf(theirs);
+  const isKnown = figureOf(ours).nsPerPacket !== null && other.nsPerPacket !== null;
+  return { ...other, ratio: isKnown ? rounded(median(ours) / median(theirs)) : null };
+}
+
+/** Repeated measurements of each peer, in nanoseconds a packet. */
+export type PeerValues = Readonly<Partial<Record<PeerName, readonly number[]>>>;
+
+/** Makes a result from repeated measurements, ours and those of the peers, in nanoseconds a packet. */
+export function resultOf(subject: PerfSubject, ours: readonly number[], peers: PeerValues): PerfResult {
+  const own = figureOf(ours);
   return {
     ...subject,
     ...{ queues: 1, ports: 1 },
     ...own,
     mpps: own.nsPerPacket === null ? null : rounded(NS_PER_US / median(ours)),
-    peers: { [peer]: { ...other, ratio: isKnown ? rounded(median(ours) / median(theirs)) : null } },
+    peers: Object.fromEntries(Object.entries(peers).map(([name, theirs]) => [name, peerFigure(ours, theirs)])),
   };
 }
 
-const NAMES: Readonly<Record<PeerName, string>> = { c: 'C host', dpdk: 'net_avp' };
+/** What stands for a peer in the table: `c` is the counterpart in C of what is ours. */
+function peerTitle(mode: PerfResult['mode'], peer: PeerName): string {
+  if (peer === 'dpdk') return 'net_avp';
+  return mode === 'driver' ? 'C loop' : 'C host';
+}
 
 const WORDS = ['mode', 'shape', 'path', 'engine', 'peer'] as const;
 const TITLES = ['mode', 'shape', 'path', 'bytes', 'engine', 'ours ns', 'Mpps', 'peer', 'its ns', 'ratio'] as const;
@@ -98,7 +106,7 @@ function reasonsOf({ mode, shape, path, bytes, reason, peers }: PerfResult): str
   const subject = `${mode}, ${shape}, ${path}, ${bytes} bytes`;
   const sides = [
     ['ours', reason] as const,
-    ...Object.entries(peers).map(([name, peer]) => [NAMES[name as PeerName], peer.reason] as const),
+    ...Object.entries(peers).map(([name, peer]) => [peerTitle(mode, name as PeerName), peer.reason] as const),
   ];
   return sides.flatMap(([side, why]) => (why === undefined ? [] : [`n/a: ${subject}, ${side}: ${why}`]));
 }
@@ -107,7 +115,7 @@ function cellsOf({ mode, shape, path, bytes, engine, nsPerPacket, mpps, peers }:
   const own = [mode, shape, path, String(bytes), engine, cell(nsPerPacket, 1), cell(mpps, 2)];
   return Object.entries(peers).map(([name, peer]) => [
     ...own,
-    NAMES[name as PeerName],
+    peerTitle(mode, name as PeerName),
     cell(peer.nsPerPacket, 1),
     cell(peer.ratio, 2),
   ]);

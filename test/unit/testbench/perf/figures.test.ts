@@ -34,24 +34,22 @@ describe('figures of avp perf', () => {
     expect(median([5, 1, 3])).to.equal(3);
     expect(median([4, 1, 3, 2])).to.equal(2.5);
     const subject = { mode: 'driver', engine: 'ts', shape: 'scattered', path: 'rx', bytes: 64, burst: 32 } as const;
-    const result = resultOf(subject, 'dpdk', [90, 1_000, 80], [40, 45, 60]);
+    const result = resultOf(subject, [90, 1_000, 80], { dpdk: [40, 45, 60], c: [30, 30, 45] });
     expect(result).to.deep.equal({
       ...subject,
       queues: 1,
       ports: 1,
       nsPerPacket: 90,
       mpps: 11.11,
-      peers: { dpdk: { nsPerPacket: 45, ratio: 2 } },
+      peers: { dpdk: { nsPerPacket: 45, ratio: 2 }, c: { nsPerPacket: 30, ratio: 3 } },
     });
-    const other = resultOf(
-      { ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 },
-      'c',
-      [1_234.56],
-      [1_000],
-    );
+    const other = resultOf({ ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 }, [1_234.56], {
+      c: [1_000],
+    });
     expect(resultTable([result, other])).to.deep.equal([
       'mode    shape      path  bytes  engine  ours ns   Mpps  peer     its ns  ratio',
       'driver  scattered  rx       64  ts         90.0  11.11  net_avp    45.0   2.00',
+      'driver  scattered  rx       64  ts         90.0  11.11  C loop     30.0   3.00',
       'round   scattered  io     9216  wasm     1234.6   0.81  C host   1000.0   1.23',
     ]);
   });
@@ -61,14 +59,14 @@ describe('figures of avp perf', () => {
     const noisy = [5, -3.14, 7, 6, 9];
     const good = [40, 45, 60, 41, 42];
     const range = 'the difference does not stand out from its noise: -3.1 to 9.0 ns in 5 runs';
-    const mine = resultOf(subject, 'dpdk', noisy, good);
+    const mine = resultOf(subject, noisy, { dpdk: good });
     expect(mine).to.include({ nsPerPacket: null, mpps: null, reason: range });
     expect(mine.peers.dpdk).to.deep.equal({ nsPerPacket: 42, ratio: null });
-    const its = resultOf(subject, 'dpdk', good, noisy);
+    const its = resultOf(subject, good, { dpdk: noisy });
     expect(its).to.include({ nsPerPacket: 42, mpps: 23.81 }).and.not.to.have.property('reason');
     expect(its.peers.dpdk).to.deep.equal({ nsPerPacket: null, ratio: null, reason: range });
-    expect(resultOf(subject, 'dpdk', [1, Infinity, 2], good).reason).to.equal('a run moved no packets');
-    expect(resultOf(subject, 'dpdk', [0, 1, 2], good).nsPerPacket).to.equal(null);
+    expect(resultOf(subject, [1, Infinity, 2], { dpdk: good }).reason).to.equal('a run moved no packets');
+    expect(resultOf(subject, [0, 1, 2], { dpdk: good }).nsPerPacket).to.equal(null);
     expect(resultTable([mine]).slice(1)).to.deep.equal([
       'driver  simple  tx       64  ts          n/a   n/a  net_avp    42.0    n/a',
       `n/a: driver, simple, tx, 64 bytes, ours: ${range}`,
@@ -89,7 +87,7 @@ describe('figures of avp perf', () => {
 describe('avp perf, used wrongly', () => {
   const folder = new TemporaryFolder().perTest();
   const cases: readonly (readonly [args: string, says: RegExp])[] = [
-    ['--peer nobody', /'nobody' is invalid/],
+    ['--peer nobody', /'nobody' is no peer: expected c or dpdk/],
     ['--sizes 59', /from 60 to 9238/],
     ['--sizes 9239', /from 60 to 9238/],
     ['--sizes 64,64', /each once/],
