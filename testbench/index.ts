@@ -8,6 +8,7 @@ export type {
   PciDevice,
   PlainMigrationOptions,
 } from './api/bench';
+export type { FitCapture, FitOptions } from './api/capture';
 export type {
   Expectation,
   MigrationReport,

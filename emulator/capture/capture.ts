@@ -6,7 +6,10 @@ export interface CapturedInterface {
   readonly name: string | null;
 }
 
-/** One frame of a capture, from the destination address on, without a frame check sequence. */
+/**
+ * One frame of a capture, from the destination address on, without a frame check sequence. The fields of a frame that
+ * was read from a file are getters, which read the file's bytes: a spread (`{ ...frame }`) copies none of them.
+ */
 export interface CapturedFrame {
   /** Index into {@link Capture.interfaces}. */
   readonly interfaceIndex: number;

@@ -28,6 +28,13 @@ export class FileBytes {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** A reader of the same bytes, in the byte order of now whatever becomes of this one's. */
+  inPresentOrder(): FileBytes {
+    const other = new FileBytes(this.bytes, this.name);
+    other.littleEndian = this.littleEndian;
+    return other;
+  }
+
   u8(offset: number): number {
     this.need(offset, 1, 'a field');
     return this.view.getUint8(offset);

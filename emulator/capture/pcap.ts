@@ -1,5 +1,6 @@
 import { NO_COMMENTS, type Capture, type CapturedFrame } from './capture';
 import type { FileBytes } from './fileBytes';
+import { FrameInFile, type FrameFields } from './frameInFile';
 import { requireEthernet, requireNoCheckSequence, requireSaneLengths } from './frameChecks';
 
 /** First field of a file with microsecond times. */
@@ -9,6 +10,8 @@ export const PCAP_NANOSECOND_MAGIC = 0xa1b23c4d;
 
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
+const CAPTURED_LENGTH_OFFSET = 8;
+const ORIGINAL_LENGTH_OFFSET = 12;
 const VERSION_OFFSET = 4;
 const LINK_TYPE_OFFSET = 20;
 const NS_PER_SECOND = 1_000_000_000n;
@@ -22,11 +25,11 @@ export function readPcap(file: FileBytes): Capture {
   const nsPerUnit = file.u32(0) === PCAP_NANOSECOND_MAGIC ? 1n : 1000n;
   checkVersion(file);
   checkLinkType(file);
+  const records = new PcapRecords(file, nsPerUnit);
   const frames: CapturedFrame[] = [];
   for (let offset = FILE_HEADER_BYTES; offset < file.length;) {
-    const frame = readRecord(file, offset, nsPerUnit);
-    frames.push(frame);
-    offset += RECORD_HEADER_BYTES + frame.bytes.length;
+    frames.push(new FrameInFile(records, offset));
+    offset += RECORD_HEADER_BYTES + checkRecord(file, offset);
   }
   return { interfaces: [{ name: null }], frames };
 }
@@ -51,17 +54,38 @@ function checkLinkType(file: FileBytes): void {
   requireNoCheckSequence(file, LINK_TYPE_OFFSET, checkSequencePresent ? field >>> 28 : 0);
 }
 
-function readRecord(file: FileBytes, offset: number, nsPerUnit: bigint): CapturedFrame {
+/** Checks the record at `offset`, and returns how many bytes of its frame were captured. */
+function checkRecord(file: FileBytes, offset: number): number {
   file.need(offset, RECORD_HEADER_BYTES, 'the header of the packet');
-  const capturedLength = file.u32(offset + 8);
-  const originalLength = file.u32(offset + 12);
-  requireSaneLengths(file, offset + 8, capturedLength, originalLength);
+  const capturedLength = file.u32(offset + CAPTURED_LENGTH_OFFSET);
+  const originalLength = file.u32(offset + ORIGINAL_LENGTH_OFFSET);
+  requireSaneLengths(file, offset + CAPTURED_LENGTH_OFFSET, capturedLength, originalLength);
   file.need(offset, RECORD_HEADER_BYTES + capturedLength, 'the packet');
-  return {
-    interfaceIndex: 0,
-    timeNs: BigInt(file.u32(offset)) * NS_PER_SECOND + BigInt(file.u32(offset + 4)) * nsPerUnit,
-    bytes: file.slice(offset + RECORD_HEADER_BYTES, capturedLength),
-    originalLength,
-    comments: NO_COMMENTS,
-  };
+  return capturedLength;
+}
+
+/** Records that have been checked. */
+class PcapRecords implements FrameFields {
+  readonly interfaceIndex = 0;
+
+  constructor(
+    private readonly file: FileBytes,
+    private readonly nsPerUnit: bigint,
+  ) {}
+
+  timeNs(at: number): bigint {
+    return BigInt(this.file.u32(at)) * NS_PER_SECOND + BigInt(this.file.u32(at + 4)) * this.nsPerUnit;
+  }
+
+  bytes(at: number): Uint8Array {
+    return this.file.slice(at + RECORD_HEADER_BYTES, this.file.u32(at + CAPTURED_LENGTH_OFFSET));
+  }
+
+  originalLength(at: number): number {
+    return this.file.u32(at + ORIGINAL_LENGTH_OFFSET);
+  }
+
+  comments(): readonly string[] {
+    return NO_COMMENTS;
+  }
 }

@@ -1,14 +1,27 @@
-import { NO_COMMENTS, type Capture, type CapturedFrame, type CapturedInterface } from './capture';
+import type { Capture, CapturedFrame, CapturedInterface } from './capture';
 import type { FileBytes } from './fileBytes';
+import { FrameInFile, type FrameFields } from './frameInFile';
 import { requireEthernetPacket, requireNoCheckSequence, requireSaneLengths } from './frameChecks';
 import { readBlock, requireBody, type Block } from './pcapngBlock';
 import { BlockType, OptionCode, padded } from './pcapngFormat';
-import { INTERFACE_FIXED_BYTES, readInterface, toTimeNs, type PcapngInterface } from './pcapngInterface';
-import { findOption, optionTexts, readOptions, type PcapngOption } from './pcapngOptions';
+import {
+  PACKET_FIXED_BYTES,
+  PacketBlocks,
+  SIMPLE_PACKET_FIXED_BYTES,
+  simpleCapturedLength,
+  SimplePacketBlocks,
+} from './pcapngFrames';
+import { INTERFACE_FIXED_BYTES, readInterface, type PcapngInterface } from './pcapngInterface';
+import { findOption, readOptions, type PcapngOption } from './pcapngOptions';
 
 const SECTION_FIXED_BYTES = 16;
-const PACKET_FIXED_BYTES = 20;
-const SIMPLE_PACKET_FIXED_BYTES = 4;
+
+/** An interface of the section being read. */
+interface SectionInterface {
+  readonly description: PcapngInterface;
+  readonly packets: FrameFields;
+  readonly simplePackets: FrameFields;
+}
 
 /**
  * Reads a pcapng file of one or more sections.
@@ -28,7 +41,7 @@ class PcapngReader {
   readonly interfaces: CapturedInterface[] = [];
   readonly frames: CapturedFrame[] = [];
   /** Interfaces of the section being read: packets count from its first. */
-  private sectionInterfaces: PcapngInterface[] = [];
+  private sectionInterfaces: SectionInterface[] = [];
 
   constructor(private readonly file: FileBytes) {}
 
@@ -69,7 +82,12 @@ class PcapngReader {
   private addInterface(block: Block): void {
     const start = requireBody(this.file, block, INTERFACE_FIXED_BYTES);
     const description = readInterface(this.file, start, block.bodyEnd);
-    this.sectionInterfaces.push(description);
+    const file = this.file.inPresentOrder();
+    this.sectionInterfaces.push({
+      description,
+      packets: new PacketBlocks(file, description, this.interfaces.length),
+      simplePackets: new SimplePacketBlocks(file, description, this.interfaces.length),
+    });
     this.interfaces.push({ name: description.name });
   }
 
@@ -77,8 +95,7 @@ class PcapngReader {
     const { file } = this;
     const start = requireBody(file, block, PACKET_FIXED_BYTES);
     const sectionIndex = block.type === BlockType.Packet ? file.u16(start) : file.u32(start);
-    const from = this.findInterface(block, sectionIndex);
-    const units = (BigInt(file.u32(start + 4)) << 32n) | BigInt(file.u32(start + 8));
+    const { packets } = this.findInterface(block, sectionIndex);
     const capturedLength = file.u32(start + 12);
     const originalLength = file.u32(start + 16);
     requireSaneLengths(file, start + 12, capturedLength, originalLength);
@@ -86,46 +103,35 @@ class PcapngReader {
     const dataStart = start + PACKET_FIXED_BYTES;
     const options = readOptions(file, dataStart + padded(capturedLength), block.bodyEnd);
     checkPacketFlags(file, options);
-    this.frames.push({
-      interfaceIndex: this.globalIndex(sectionIndex),
-      timeNs: toTimeNs(from, units),
-      bytes: file.slice(dataStart, capturedLength),
-      originalLength,
-      comments: options.length === 0 ? NO_COMMENTS : optionTexts(file, options, OptionCode.Comment),
-    });
+    this.frames.push(new FrameInFile(packets, block.offset));
   }
 
   /** Has no interface, no time, and no captured length: that follows from the first interface. */
   private addSimplePacket(block: Block): void {
     const { file } = this;
     const start = requireBody(file, block, SIMPLE_PACKET_FIXED_BYTES);
-    const { snapLength } = this.findInterface(block, 0);
+    const { description, simplePackets } = this.findInterface(block, 0);
     const originalLength = file.u32(start);
-    const capturedLength = snapLength === 0 ? originalLength : Math.min(snapLength, originalLength);
+    const capturedLength = simpleCapturedLength(description, originalLength);
     requireSaneLengths(file, start, capturedLength, originalLength);
     requireBody(file, block, SIMPLE_PACKET_FIXED_BYTES + padded(capturedLength));
-    this.frames.push({
-      interfaceIndex: this.globalIndex(0),
-      timeNs: 0n,
-      bytes: file.slice(start + SIMPLE_PACKET_FIXED_BYTES, capturedLength),
-      originalLength,
-      comments: NO_COMMENTS,
-    });
+    this.frames.push(new FrameInFile(simplePackets, block.offset));
   }
 
   /** The interface of a packet. Only those that packets name must be Ethernet: a capture may describe others. */
-  private findInterface(block: Block, sectionIndex: number): PcapngInterface {
+  private findInterface(block: Block, sectionIndex: number): SectionInterface {
     const found = this.describedInterface(block, sectionIndex);
-    requireEthernetPacket(this.file, block.offset, found.linkType, {
+    const { linkType, name, checkSequenceLength } = found.description;
+    requireEthernetPacket(this.file, block.offset, linkType, {
       packet: this.frames.length + 1,
       index: sectionIndex,
-      name: found.name,
+      name,
     });
-    requireNoCheckSequence(this.file, block.offset, found.checkSequenceLength);
+    requireNoCheckSequence(this.file, block.offset, checkSequenceLength);
     return found;
   }
 
-  private describedInterface(block: Block, sectionIndex: number): PcapngInterface {
+  private describedInterface(block: Block, sectionIndex: number): SectionInterface {
     return (
       this.sectionInterfaces[sectionIndex] ??
       this.file.refuse(block.offset, {
@@ -134,10 +140,6 @@ class PcapngReader {
         advice: 'the file is damaged: copy or capture it again',
       })
     );
-  }
-
-  private globalIndex(sectionIndex: number): number {
-    return this.interfaces.length - this.sectionInterfaces.length + sectionIndex;
   }
 }
 

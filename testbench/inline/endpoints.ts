@@ -1,4 +1,4 @@
-import type { ComputeNode, SwitchPort } from '../../emulator';
+import type { Capture, ComputeNode, SwitchPort } from '../../emulator';
 import type { Clock } from '../../shared/clock';
 import { nonZero, type PortAccount } from '../api/result';
 import { CapturePlayer, CaptureSink, FrameListener, type OnFrame } from '../traffic/captureEndpoints';
@@ -13,6 +13,11 @@ export interface BenchEndpoint {
   busy(): boolean;
 }
 
+export interface PlayerOptions {
+  /** How many times all the captures are played, one after another without a pause. Default 1. */
+  readonly rounds?: number;
+}
+
 /** Connects a player of captures, one file after another, as fast as the network takes their frames. */
 export function connectPlayer(
   node: ComputeNode,
@@ -20,10 +25,10 @@ export function connectPlayer(
   name: string,
   network: string,
   captures: readonly FitCapture[],
+  options: PlayerOptions = {},
 ): BenchEndpoint {
-  const frames = captures.flatMap((capture) => capture.frames);
   const skipped = skippedIn(captures);
-  const player = new CapturePlayer({ name, capture: { interfaces: [], frames }, clock });
+  const player = new CapturePlayer({ name, capture: joined(captures), clock, ...options });
   const port = node.connect(player, network);
   return {
     name,
@@ -39,6 +44,13 @@ export function connectPlayer(
     },
     busy: () => !player.done,
   };
+}
+
+/** One capture of the frames of all. The only one stays as it is, because a copy of a long list is long. */
+function joined(captures: readonly FitCapture[]): Capture {
+  const [first, ...others] = captures;
+  if (first !== undefined && others.length === 0) return first;
+  return { interfaces: [], frames: captures.flatMap(({ frames }) => frames) };
 }
 
 /** Sums the frames that were left out of captures, by cause. */

@@ -18,7 +18,14 @@ import { MigrationHistory } from '../evidence/trace/migrationHistory';
 import type { OnFrame } from '../traffic/captureEndpoints';
 import { FrameCost } from '../traffic/frameCost';
 import type { FitCapture } from '../api/capture';
-import { type BenchEndpoint, connectPlayer, connectListener, connectSink, type ReceivedFrames } from './endpoints';
+import {
+  type BenchEndpoint,
+  connectListener,
+  connectPlayer,
+  connectSink,
+  type PlayerOptions,
+  type ReceivedFrames,
+} from './endpoints';
 import { type HostingNode, InstanceOn } from './instance';
 import type { InlinePort } from './port';
 
@@ -91,8 +98,8 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
   }
 
   /** Plays the frames of captures into a network, one file after another, as fast as the network takes them. */
-  player(name: string, network: string, captures: readonly FitCapture[]): void {
-    this.addEndpoint(connectPlayer(this.node, this.clock, name, network, captures));
+  player(name: string, network: string, captures: readonly FitCapture[], options: PlayerOptions = {}): void {
+    this.addEndpoint(connectPlayer(this.node, this.clock, name, network, captures, options));
   }
 
   /** Keeps the frames that come out of a network. */

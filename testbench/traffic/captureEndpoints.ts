@@ -18,6 +18,8 @@ export interface CapturePlayerOptions {
    * time goes backwards follows at once. Otherwise a number of frames is played each step. Default 32.
    */
   readonly pace?: 'capture' | { readonly framesPerStep: number };
+  /** How many times the capture is played, one after another without a pause. Default 1. */
+  readonly rounds?: number;
   /** Longest frame that the capture may hold, in bytes. Default 9,238. */
   readonly maxFrameBytes?: number;
 }
@@ -36,29 +38,38 @@ export class CapturePlayer implements Endpoint {
   private readonly clock: Clock;
   private readonly framesPerStep: number | null;
   private readonly source: FrameSource;
+  /** Index of the next frame. */
   private next = 0;
-  private startNs: bigint | null = null;
+  /** Frames still to play, of all rounds. */
+  private left: number;
+  /** When the present round began. */
+  private startNs = 0n;
 
   /** @throws UsageError for a frame that is cut, too short or too long, naming it; ErrnoError ENOMEM. */
   constructor(options: CapturePlayerOptions) {
     const { name, capture, clock, pace = { framesPerStep: 32 }, maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
     this.name = name;
     this.clock = clock;
-    this.framesPerStep = pace === 'capture' ? null : checkPace(name, pace.framesPerStep);
+    this.framesPerStep = pace === 'capture' ? null : requireCount(name, 'framesPerStep', pace.framesPerStep);
+    const rounds = requireCount(name, 'rounds', options.rounds ?? 1);
     requireFit(`player '${name}'`, capture, maxFrameBytes);
     this.frames = capture.frames;
+    this.left = this.frames.length * rounds;
     this.source = new FrameSource(name, maxFrameBytes);
   }
 
   /** True once every frame has been played. */
   get done(): boolean {
-    return this.next === this.frames.length;
+    return this.left === 0;
   }
 
   /** Plays the frames that are due. */
   step(): void {
-    const due = this.framesPerStep === null ? this.dueByTime() : this.next + this.framesPerStep;
-    while (this.next < due && !this.done) this.play(this.frames[this.next++]!.bytes);
+    for (let played = 0; !this.done && this.isDue(played); played++) {
+      this.play(this.frames[this.next]!.bytes);
+      this.left--;
+      this.next = (this.next + 1) % this.frames.length;
+    }
   }
 
   /** Counts a frame and drops it. */
@@ -68,18 +79,16 @@ export class CapturePlayer implements Endpoint {
 
   /** Frees the memory. The player can no longer play. */
   destroy(): void {
-    this.next = this.frames.length;
+    this.left = 0;
     this.source.destroy();
   }
 
-  /** Returns the index after the last frame that is due by now. */
-  private dueByTime(): number {
+  /** @param played frames that this step has played. */
+  private isDue(played: number): boolean {
+    if (this.framesPerStep !== null) return played < this.framesPerStep;
     const nowNs = this.clock.nowNs();
-    this.startNs ??= nowNs;
-    const firstNs = this.frames[0]?.timeNs ?? 0n;
-    let due = this.next;
-    while (due < this.frames.length && this.frames[due]!.timeNs - firstNs <= nowNs - this.startNs) due++;
-    return due;
+    if (this.next === 0) this.startNs = nowNs;
+    return this.frames[this.next]!.timeNs - this.frames[0]!.timeNs <= nowNs - this.startNs;
   }
 
   private play(frame: Uint8Array): void {
@@ -91,10 +100,10 @@ export class CapturePlayer implements Endpoint {
   }
 }
 
-function checkPace(name: string, framesPerStep: number): number {
-  if (!Number.isInteger(framesPerStep) || framesPerStep < 1)
-    throw new UsageError(`player '${name}': framesPerStep ${framesPerStep}, expected a whole number from 1`);
-  return framesPerStep;
+function requireCount(name: string, option: string, count: number): number {
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new UsageError(`player '${name}': ${option} ${count}, expected a whole number from 1`);
+  return count;
 }
 
 /** Called with a copy of a frame. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
+import type { ScenarioResult } from '../../../testbench/api/result';
 import { avp, type CliRun } from '../../support/cli';
 import { TemporaryFolder } from '../../support/temporaryFolder';
 import { describeInterface, enhanced, LITTLE, pcapHeader, pcapRecord, section } from '../emulator/capture/build';
@@ -40,8 +41,21 @@ describe('avp run replay-capture', () => {
     const { status, out } = await replay(pcap(...Array.from({ length: 40 }, () => [60] as const)));
     expect(status).to.equal(0);
     expect(out).to.match(
-      /^CPU time per frame: \d+\.\d us in the second half, \d+\.\d us in all; peak memory [1-9]\d* MiB$/m,
+      /^CPU time per frame: \d+\.\d us in the second half, \d+\.\d us in all, while .* compiled; peak memory [1-9]\d* MiB$/m,
     );
+  });
+
+  it('plays a capture as often as it is told, and compares every frame', async () => {
+    const { status, out } = await replay(pcap([60], [61], [62]), '--set', 'rounds=4', '--json', '-');
+    expect(status).to.equal(0);
+    const { expectations, ports } = JSON.parse(out.slice(out.indexOf('{'))) as ScenarioResult;
+    expect(expectations.map(({ what }) => what)).to.include('all 12 frames come out at the far port');
+    expect(ports.find(({ name }) => name === 'near')).to.include({ offered: 12, delivered: 12 });
+    for (const rounds of ['0', 'x', '1.5']) {
+      const refused = await replay(pcap([60]), '--set', `rounds=${rounds}`);
+      expect(refused.status).to.equal(2);
+      expect(refused.err).to.include("player 'near': rounds ").and.include('expected a whole number from 1');
+    }
   });
 
   it('refuses a capture without frames', async () => {

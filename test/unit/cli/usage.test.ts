@@ -125,7 +125,7 @@ describe('avp run, given bad files', () => {
         refusals.push((error as Error).message);
       });
     }
-    expect(refusals[0]).to.equal("scenario 'replay-capture' has no setting 'speed'; it has capture, unfit");
+    expect(refusals[0]).to.equal("scenario 'replay-capture' has no setting 'speed'; it has capture, unfit, rounds");
     expect(refusals[1]).to.match(/none.*no such file/);
   });
 

@@ -68,11 +68,19 @@ describe('pcapng reader', () => {
 
   it('numbers interfaces across sections, each in its own byte order', () => {
     const part = (f: Fields, name: string): Buffer =>
-      Buffer.concat([section(f), describeInterface(f, [option(f, 2, Buffer.from(name))]), enhanced(f, 0, 1n, FRAME)]);
+      Buffer.concat([
+        section(f),
+        describeInterface(f, [option(f, 2, Buffer.from(name))]),
+        enhanced(f, 0, 1n, FRAME),
+        simple(f, 5, FRAME),
+      ]);
     const file = Buffer.concat([part(LITTLE, 'a'), part(BIG, 'b'), part(LITTLE, 'c')]);
     const { interfaces, frames } = readCapture(file, 'x.cap');
     expect(interfaces.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
-    expect(frames.map(({ interfaceIndex }) => interfaceIndex)).to.deep.equal([0, 1, 2]);
+    expect(frames.map(({ interfaceIndex }) => interfaceIndex)).to.deep.equal([0, 0, 1, 1, 2, 2]);
+    // Frames are read when they are asked for, long after the section that they are of.
+    expect(frames.map(({ timeNs }) => timeNs)).to.deep.equal([1_000n, 0n, 1_000n, 0n, 1_000n, 0n]);
+    expect(frames.map(({ bytes }) => bytes.length)).to.deep.equal([17, 5, 17, 5, 17, 5]);
   });
 
   it('does not let a section use an interface of the previous one', () => {

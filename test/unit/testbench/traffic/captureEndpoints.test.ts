@@ -64,6 +64,42 @@ describe('capture endpoints', () => {
     expect(sink.frames.map(({ timeNs }) => timeNs / MS)).to.deep.equal([101n, 111n, 121n, 121n]);
   });
 
+  it('play a capture several times without a pause', () => {
+    const frames = numbered(3);
+    const network = new VirtualSwitch({ clock }).network('a');
+    const player = new CapturePlayer({
+      name: 'p',
+      capture: captureOf(...frames),
+      clock,
+      pace: { framesPerStep: 4 },
+      rounds: 2,
+    });
+    network.connect(player);
+    network.connect(sink);
+    player.step();
+    expect(sink.frames).to.have.length(4);
+    player.step();
+    player.step();
+    expect(sink.frames.map(({ bytes }) => bytes)).to.deep.equal([...frames, ...frames].map(({ bytes }) => bytes));
+    expect(player).to.include({ sent: 6, done: true });
+  });
+
+  it('keep the time between the frames in each round', () => {
+    const network = new VirtualSwitch({ clock }).network('a');
+    const player = new CapturePlayer({
+      name: 'p',
+      capture: captureOf(...numbered(2)),
+      clock,
+      pace: 'capture',
+      rounds: 2,
+    });
+    network.connect(player);
+    network.connect(sink);
+    clock.onStep(() => player.step());
+    clock.sleepMs(50);
+    expect(sink.frames.map(({ timeNs }) => timeNs / MS)).to.deep.equal([1n, 11n, 11n, 21n]);
+  });
+
   it('count frames that are played while not connected, and ignore frames that they receive', () => {
     const player = play(captureOf(...numbered(2)), { framesPerStep: 1 });
     player.step();
@@ -94,6 +130,10 @@ describe('capture endpoints', () => {
     expect(extents()).to.deep.equal([]);
     for (const framesPerStep of [0, 1.5, Number.NaN])
       expect(() => play(captureOf(), { framesPerStep })).to.throw(UsageError, `framesPerStep ${framesPerStep}`);
+    expect(() => new CapturePlayer({ name: 'p', capture: captureOf(), clock, rounds: 0 })).to.throw(
+      UsageError,
+      'rounds 0',
+    );
   });
 
   it('release their memory', () => {
