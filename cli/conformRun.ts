@@ -9,7 +9,7 @@ import type { Shard } from '../testbench/conformance/select';
 import { REPORT_LIMITS } from '../testbench/evidence/wireLog';
 import { toolVersion } from '../testbench/runtime/package';
 import type { CommonOptions, Output } from './output';
-import { Progress } from './progress';
+import { Progress, type Stage } from './progress';
 import type { Interruption } from './signals';
 import type { TargetOptions, TargetRun } from './targetRuns';
 
@@ -113,6 +113,11 @@ export class ConformRun {
     return notRun.length > 0 ? { endedBy: BAIL, notRun } : undefined;
   }
 
+  private stageOf(results: readonly ClauseResult[]): Stage {
+    const failed = results.filter((result) => countsAgainst(result, this.options.strict === true)).length;
+    return { done: results.length, all: this.clauses.length, failed };
+  }
+
   private async runClauses({ target, peer, book }: TargetRun, results: ClauseResult[]): Promise<void> {
     const { clauses, options, output } = this;
     const progress = new Progress(options.quiet === true);
@@ -127,7 +132,7 @@ export class ConformRun {
       wire: options.html === undefined ? null : REPORT_LIMITS,
       stop: this.interruption.stop,
       judge: (result) => book.judge(result),
-      onStart: (clause, index) => progress.show(`${target} ${index + 1}/${clauses.length} ${clause.id}`),
+      onStart: (clause) => progress.showStage(`${target} ${clause.id}`, this.stageOf(results)),
       onResult: (result) => {
         results.push(result);
         progress.clear();

@@ -6,6 +6,7 @@ import { junitXml } from '../testbench/conformance/reports/junit';
 import { BAIL, countsAgainst, hasFindings, type RunReport, unfinishedText } from '../testbench/conformance/report';
 import { isWaiverFinding } from '../testbench/conformance/waivers';
 import { STATUS_FINDINGS, STATUS_GOOD } from './command';
+import { reportToGithub } from './github';
 import type { Output } from './output';
 
 /** Options for the reports that `conform` and `merge` write in addition to JSON. */
@@ -16,9 +17,10 @@ export interface ReportOptions {
   readonly html?: string;
 }
 
-function writeFiles(runs: readonly RunReport[], { junit, html }: ReportOptions, output: Output): void {
+function writeFiles(runs: readonly RunReport[], { junit, html, strict }: ReportOptions, output: Output): void {
   if (junit !== undefined) output.write(junit, junitXml(runs));
   if (html !== undefined) output.write(html, htmlReport(runs));
+  reportToGithub(runs, strict === true, output);
 }
 
 /** Says which runs were interrupted. A run that `--bail` ended has said so itself. */

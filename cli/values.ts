@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { BASES, type Basis } from '../testbench/conformance/clause';
 import { TARGET_NAMES, targetNamed, type TargetName } from '../testbench/targets/names';
 import type { Shard } from '../testbench/conformance/select';
+import { shardOfCi } from './ciShard';
 
 /** Parsers of option values. Each throws InvalidArgumentError with the expected form. */
 
@@ -32,12 +33,14 @@ export function jobsValue(text: string): number {
   return jobs;
 }
 
+/** Parses `I/N`; `auto` asks the CI system. @throws UsageError as `shardOfCi`. */
 export function shardValue(text: string): Shard {
+  if (text === 'auto') return shardOfCi(process.env);
   const parts = text.split('/');
   const count = parts.length === 2 ? wholeNumber(parts[1]!, 1, 10_000) : null;
   const index = count === null ? null : wholeNumber(parts[0]!, 1, count);
   if (count === null || index === null)
-    throw new InvalidArgumentError('expected I/N with I from 1 to N, for example 2/3');
+    throw new InvalidArgumentError("expected I/N with I from 1 to N, for example 2/3, or 'auto'");
   return { index, count };
 }
 

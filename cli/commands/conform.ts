@@ -116,7 +116,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     .option('--wrap <CMD>', "for dpdk: a command that runs it, such as 'gdb -batch -ex run -ex bt --args'")
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
     .option('--basis <BASIS,...>', `only clauses that rest on ${BASES.join(', ')}, or several of these`, basesValue)
-    .option('--shard <I/N>', 'run every N-th clause, beginning with the I-th', shardValue)
+    .option('--shard <I/N>', "run every N-th clause, beginning with the I-th; 'auto' takes both from CI", shardValue)
     .option('--jobs <N>', 'how many clauses run at once; one for every two CPUs where it is left out', jobsValue)
     .option('--strict', 'let failed SHOULD clauses count')
     .option('--bail', 'stop after the first finding')

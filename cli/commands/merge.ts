@@ -1,29 +1,36 @@
 import type { Command } from 'commander';
 import { mergeFiles, type PartFile } from '../../testbench/conformance/merge';
+import { lacksShards } from '../../testbench/conformance/report';
 import { readResults } from '../../testbench/conformance/result';
-import { makeCommand, requireSeed } from '../command';
+import { makeCommand, requireSeed, STATUS_FINDINGS } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { type ReportOptions, writeComparison, writeReports } from '../reports';
 import { plainFileValue } from '../values';
 
-type Options = ReportOptions & CommonOptions;
+interface PartialOption {
+  readonly partial?: boolean;
+}
+
+type Options = ReportOptions & PartialOption & CommonOptions;
 
 function merge(options: Options, output: Output, paths: readonly string[]): number {
   output.announce(options.junit, options.html);
   output.requireKept(...paths);
-  const files = paths.map((path): PartFile => ({ path, results: readResults(path) }));
+  const files = paths.map((path): PartFile => ({ path, results: readResults(path, options.partial) }));
   for (const { path, results } of files) for (const { seed } of results) requireSeed(path, seed, options.seed);
-  const { reports, selection } = mergeFiles(files);
+  const { reports, selection } = mergeFiles(files, options);
   output.seed(...reports.map(({ seed }) => seed));
   const whole = { ...selection, shard: null };
-  return reports.length === 1
-    ? writeReports(reports[0]!, whole, options, output)
-    : writeComparison(reports, whole, options, output);
+  const status =
+    reports.length === 1
+      ? writeReports(reports[0]!, whole, options, output)
+      : writeComparison(reports, whole, options, output);
+  return reports.some(lacksShards) ? STATUS_FINDINGS : status;
 }
 
 /** `avp merge`: merges the results of the shards of one run. */
 export function mergeCommand(onStatus: (status: number) => void): Command {
-  return makeCommand<ReportOptions>(
+  return makeCommand<ReportOptions & PartialOption>(
     {
       name: 'merge',
       about: 'Joins the JSON results of the shards of one run into one, with the same reports and exit status',
@@ -31,12 +38,14 @@ export function mergeCommand(onStatus: (status: number) => void): Command {
       examples: [
         ['avp merge 1.json 2.json 3.json --json all.json', 'after conform --shard 1/3, 2/3 and 3/3'],
         ['avp merge *.json --junit junit.xml --html report.html', 'reports of the whole run'],
+        ['avp merge *.json --partial --html report.html', 'what there is, although a shard has died'],
       ],
     },
     merge,
     onStatus,
   )
     .argument('<FILE...>', 'results that avp conform --shard I/N --json wrote, all of one run')
+    .option('--partial', 'merge what there is, where shards are missing or ended early; the status is 1 then')
     .option('--strict', 'let failed SHOULD clauses count')
     .option('--junit <FILE>', 'write the results as JUnit XML', plainFileValue)
     .option('--html <FILE>', 'write a report for people as one page', plainFileValue);

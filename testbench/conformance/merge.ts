@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../shared/errors';
 import { findClauseText } from './registry';
-import type { Reported, RunReport } from './report';
+import { notRunOf } from './notRun';
+import { missingShards, type Reported, type RunReport, type Unfinished } from './report';
 import type { ResultClause, ResultFile } from './result';
 import { mergeWaivers } from './waivers';
 
@@ -76,22 +77,25 @@ function shardText(part: Part): string {
   return `${index}/${count}`;
 }
 
-/**
- * Requires that a part has as many clauses as its shard selects: every `count`-th clause, starting at the
- * `index`-th.
- */
-function requireWhole(part: Part): void {
+/** Returns how many clauses the part's shard selects: every `count`-th clause, starting at the `index`-th. */
+function clausesOfShard(part: Part): number {
   const { index, count } = shardOf(part);
-  const wanted = Math.max(0, Math.ceil((part.result.selection.clauses - (index - 1)) / count));
-  const found = part.result.clauses.length;
-  if (found !== wanted)
+  return Math.max(0, Math.ceil((part.result.selection.clauses - (index - 1)) / count));
+}
+
+function isWhole(part: Part): boolean {
+  return part.result.clauses.length === clausesOfShard(part);
+}
+
+function requireWhole(part: Part): void {
+  if (!isWhole(part))
     throw new UsageError(
-      `${part.path} has ${found} clauses and shard ${shardText(part)} ${wanted}: a run that --bail ended early can't be merged`,
+      `${part.path} has ${part.result.clauses.length} clauses and shard ${shardText(part)} ${clausesOfShard(part)}: a run that ended early is merged only with --partial`,
     );
 }
 
-/** Sorts the parts by shard index and requires each index exactly once. */
-function inOrder(parts: readonly Part[]): Part[] {
+/** Sorts the parts by shard index. A shard that is missing has no part. @throws UsageError where one is there twice. */
+function inOrder(parts: readonly Part[]): (Part | undefined)[] {
   const { count } = shardOf(parts[0]!);
   const places: (Part | undefined)[] = Array.from({ length: count }, () => undefined);
   for (const part of parts) {
@@ -105,18 +109,36 @@ function inOrder(parts: readonly Part[]): Part[] {
       throw new UsageError(`${former.path} and ${part.path} are both shard ${shardText(part)}: give each once`);
     places[shard.index - 1] = part;
   }
-  const missing = places.flatMap((part, index) => (part === undefined ? [`${index + 1}/${count}`] : []));
+  return places;
+}
+
+function missingIn(places: readonly (Part | undefined)[]): string[] {
+  return places.flatMap((part, index) => (part === undefined ? [`${index + 1}/${places.length}`] : []));
+}
+
+function requireAll(places: readonly (Part | undefined)[]): void {
+  const missing = missingIn(places);
   if (missing.length > 0)
-    throw new UsageError(`shard ${missing.join(', ')} is missing: give the results of all ${count} shards`);
-  return places as Part[];
+    throw new UsageError(
+      `shard ${missing.join(', ')} is missing: give the results of all ${places.length} shards, or merge what there is with --partial`,
+    );
+  for (const part of places) requireWhole(part!);
 }
 
 /** Restores the order of the unsharded run. Clause k of the run is in part k mod n. */
-function interleave(parts: readonly Part[]): ResultClause[] {
-  const longest = Math.max(...parts.map(({ result }) => result.clauses.length));
-  return Array.from({ length: longest }, (_unused, row) =>
-    parts.flatMap(({ result }) => result.clauses.slice(row, row + 1)),
-  ).flat();
+function interleave(places: readonly (Part | undefined)[]): ResultClause[] {
+  const lists = places.map((part) => part?.result.clauses ?? []);
+  const longest = Math.max(...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_unused, row) => lists.flatMap((list) => list.slice(row, row + 1))).flat();
+}
+
+/** Says which shards are missing or ended early. Undefined if none are. @throws UsageError as `notRunOf`. */
+function unfinishedOf(places: readonly (Part | undefined)[], results: readonly Reported[]): Unfinished | undefined {
+  const cut = places.flatMap((part) => (part === undefined || isWhole(part) ? [] : [shardText(part)]));
+  const missing = [...missingIn(places), ...cut];
+  if (missing.length === 0) return undefined;
+  const { path, result } = places.find((part) => part !== undefined)!;
+  return { endedBy: missingShards(missing), notRun: notRunOf(path, result, results) };
 }
 
 function requireNoTwice(clauses: readonly ResultClause[]): void {
@@ -136,19 +158,25 @@ function reported({ id, title, level, section, basis, faults, ...outcome }: Resu
   return { ...outcome, clause: { ...rule, ...findClauseText(id, title) } };
 }
 
+export interface MergeOptions {
+  /** Accept that shards are missing or ended early. The merged run is incomplete then. */
+  readonly partial?: boolean;
+}
+
 /**
- * Merges the shards of a run on one target. The clauses keep the order of the unsharded run.
- * @throws UsageError if parts belong to different runs, occur twice, are missing, or ended early under
- * `--bail`.
+ * Merges the shards of a run on one target. The clauses keep the order of the unsharded run, where no shard is missing.
+ * @throws UsageError if parts belong to different runs or occur twice; also if one is missing or ended early, unless
+ * `partial` accepts that.
  */
-export function mergeResults(parts: readonly Part[]): MergedRun {
+export function mergeResults(parts: readonly Part[], { partial = false }: MergeOptions = {}): MergedRun {
   const first = parts[0]!;
   for (const part of parts) requireSameRun(first, part);
-  const ordered = inOrder(parts);
-  ordered.forEach(requireWhole);
-  const clauses = interleave(ordered);
+  const places = inOrder(parts);
+  if (!partial) requireAll(places);
+  const clauses = interleave(places);
   requireNoTwice(clauses);
-  const results = ordered.map(({ result }) => result);
+  const reports = clauses.map(reported);
+  const results = places.flatMap((part) => (part === undefined ? [] : [part.result]));
   const waivers = results.flatMap((result) => (result.waivers === undefined ? [] : [result.waivers]));
   const { target, versions, seed } = first.result;
   return {
@@ -159,8 +187,9 @@ export function mergeResults(parts: readonly Part[]): MergedRun {
       seed,
       startedAt: results.map(({ startedAt }) => startedAt).sort()[0]!,
       durationMs: results.reduce((sum, { durationMs }) => sum + durationMs, 0),
-      results: clauses.map(reported),
+      results: reports,
       waivers: waivers.length === 0 ? null : mergeWaivers(waivers),
+      unfinished: unfinishedOf(places, reports),
     },
   };
 }
@@ -173,7 +202,7 @@ function targetsOf({ results }: PartFile): string {
  * Merges the files of all shards, target by target.
  * @throws UsageError if the files cover different targets, or their results do not belong to one run.
  */
-export function mergeFiles(files: readonly PartFile[]): MergedRuns {
+export function mergeFiles(files: readonly PartFile[], options: MergeOptions = {}): MergedRuns {
   const first = files[0]!;
   const other = files.find((file) => targetsOf(file) !== targetsOf(first));
   if (other !== undefined)
@@ -181,7 +210,10 @@ export function mergeFiles(files: readonly PartFile[]): MergedRuns {
       `${first.path} and ${other.path} are no parts of one run: target is ${targetsOf(first)} and ${targetsOf(other)}`,
     );
   const merged = first.results.map((_result, index) =>
-    mergeResults(files.map(({ path, results }) => ({ path, result: results[index]! }))),
+    mergeResults(
+      files.map(({ path, results }) => ({ path, result: results[index]! })),
+      options,
+    ),
   );
   return { reports: merged.map(({ report }) => report), selection: merged[0]!.selection };
 }

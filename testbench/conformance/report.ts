@@ -21,9 +21,16 @@ export interface Reported extends ClauseOutcome {
 /** `endedBy` of a run that stopped after its first finding. */
 export const BAIL = '--bail';
 
+const MISSING = 'missing';
+
+/** `endedBy` of a merged run of which shards are missing, or ended early. */
+export function missingShards(shards: readonly string[]): string {
+  return `${MISSING} ${shards.length === 1 ? 'shard' : 'shards'} ${shards.join(', ')}`;
+}
+
 /** A run that ended before all of its clauses had run. */
 export interface Unfinished {
-  /** A signal, `--bail`, or `an internal error`. */
+  /** A signal, `--bail`, `an internal error`, or as `missingShards` says. */
   readonly endedBy: string;
   /** Clauses that have no result, in the order of the run. */
   readonly notRun: readonly ReportedClause[];
@@ -55,10 +62,17 @@ export function hasFindings({ results, waivers }: RunReport, strict: boolean): b
   return results.some((result) => countsAgainst(result, strict)) || (waivers ?? []).some(isWaiverFinding);
 }
 
+/** Tells whether a run is a merged one, of which shards are missing or ended early. */
+export function lacksShards({ unfinished }: Pick<RunReport, 'unfinished'>): boolean {
+  return unfinished?.endedBy.startsWith(MISSING) === true;
+}
+
 /** Tells that a run is incomplete and why, on one line. */
-export function unfinishedText({ endedBy, notRun }: Unfinished): string {
+export function unfinishedText(unfinished: Unfinished): string {
+  const { endedBy, notRun } = unfinished;
+  const why = lacksShards({ unfinished }) ? endedBy : `${endedBy} ended it`;
   const count = `${notRun.length} ${notRun.length === 1 ? 'clause has' : 'clauses have'} not run`;
-  return `this run is incomplete: ${endedBy} ended it, ${count}`;
+  return `this run is incomplete: ${why}, ${count}`;
 }
 
 /** Collects the waivers of all runs, each once. The state comes from the run on the waiver's target. */

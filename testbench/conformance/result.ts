@@ -73,12 +73,12 @@ function isOfSeveral(content: unknown): boolean {
 }
 
 /** Reads a file that holds one result, or a list of results under `targets`. */
-function readEach<T extends VerdictFile>(path: string, one: z.ZodType<T>): T[] {
+function readEach<T extends VerdictFile>(path: string, one: z.ZodType<T>, partial = false): T[] {
   const several = z.object({ targets: z.array(one).min(1) }).transform(({ targets }) => targets);
   const single = one.transform((result) => [result]);
   const results = readJsonFile<T[]>(path, (content) => (isOfSeveral(content) ? several : single), FORM);
   const cut = results.find(({ complete, endedBy }) => complete === false && endedBy !== BAIL);
-  if (cut !== undefined)
+  if (cut !== undefined && !partial)
     throw new UsageError(
       `${path} is incomplete: ${cut.endedBy ?? 'something'} ended its run; give the result of a run that ended`,
     );
@@ -87,11 +87,12 @@ function readEach<T extends VerdictFile>(path: string, one: z.ZodType<T>): T[] {
 
 /**
  * Reads a JSON result, with one entry for each target of the run.
+ * @param partial accept the result of a run that was interrupted.
  * @throws UsageError if the file cannot be read, is not a result of `avp conform --json`, or is of a run that was
  * interrupted.
  */
-export function readResults(path: string): ResultFile[] {
-  return readEach(path, resultSchema);
+export function readResults(path: string, partial = false): ResultFile[] {
+  return readEach(path, resultSchema, partial);
 }
 
 /**

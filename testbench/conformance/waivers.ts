@@ -121,13 +121,14 @@ export class WaiverBook {
 
   private stateOf(waiver: Waiver): Pick<JudgedWaiver, 'state' | 'detail'> {
     const { target, knownTargets, knownIds, today } = this.settings;
-    if (!knownIds.has(waiver.id)) return { state: 'unknown', detail: `there is no clause '${waiver.id}'` };
     if (!knownTargets.includes(waiver.target))
       return { state: 'unknown', detail: `there is no target '${waiver.target}': expected ${knownTargets.join(', ')}` };
-    if (this.isExpired(waiver))
-      return { state: 'expired', detail: `it held until ${waiver.expires}, and today is ${today}` };
     if (!this.isForRun(waiver)) return { state: 'unjudged', detail: `this run is about ${target}` };
-    return stateByOutcome(this.outcomes.get(waiver.id));
+    if (!knownIds.has(waiver.id)) return { state: 'unknown', detail: `there is no clause '${waiver.id}'` };
+    const outcome = this.outcomes.get(waiver.id);
+    if (outcome !== undefined && this.isExpired(waiver))
+      return { state: 'expired', detail: `it held until ${waiver.expires}, and today is ${today}` };
+    return stateByOutcome(outcome);
   }
 }
 

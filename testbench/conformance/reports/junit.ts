@@ -1,8 +1,16 @@
 import { chapters } from '../chapters';
 import { chapterOf } from '../clause';
-import { BAIL, type Reported, type ReportedClause, type RunReport, unfinishedText, waiversOf } from '../report';
+import {
+  BAIL,
+  lacksShards,
+  type Reported,
+  type ReportedClause,
+  type RunReport,
+  unfinishedText,
+  waiversOf,
+} from '../report';
 import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
-import { failureParts } from './failure';
+import { messageOf, oneLine } from './failure';
 import { html as xml, type Markup } from './markup';
 
 /**
@@ -25,21 +33,6 @@ interface Suite {
   readonly name: string;
   readonly run: RunReport;
   readonly cases: readonly Case[];
-}
-
-const MAX_MESSAGE = 300;
-
-/** Folds text into one line of limited length, for an attribute. */
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}...` : line;
-}
-
-function messageOf(detail: string): string {
-  const parts = failureParts(detail);
-  return oneLine(
-    parts === null ? (detail.split('\n', 1)[0] ?? '') : `expected ${parts.expected}, actual ${parts.actual}`,
-  );
 }
 
 function endingOf(result: Reported): Pick<Case, 'ending' | 'kind'> {
@@ -83,8 +76,8 @@ function clauseCase(target: string, result: Reported): Case {
   };
 }
 
-function notRunCase(target: string, { id, title }: ReportedClause, endedBy: string): Case {
-  const ending = xml`<skipped message="not run: ${endedBy} ended the run"/>`;
+function notRunCase(target: string, { id, title }: ReportedClause, whyNotRun: string): Case {
+  const ending = xml`<skipped message="not run: ${whyNotRun}"/>`;
   return {
     className: classOf(target, id),
     name: `${id}: ${title}`,
@@ -114,12 +107,13 @@ function waiverCase(target: string, waiver: JudgedWaiver): Case {
 function chapterSuites(run: RunReport): Suite[] {
   const { target, results, unfinished } = run;
   const { endedBy, notRun } = unfinished ?? { endedBy: '', notRun: [] };
+  const why = lacksShards(run) ? endedBy : `${endedBy} ended the run`;
   return chapters.map(({ name, title }) => ({
     name: `${target.name}: ${name}: ${title}`,
     run,
     cases: [
       ...results.filter(({ clause }) => chapterOf(clause.id) === name).map((result) => clauseCase(target.name, result)),
-      ...notRun.filter(({ id }) => chapterOf(id) === name).map((clause) => notRunCase(target.name, clause, endedBy)),
+      ...notRun.filter(({ id }) => chapterOf(id) === name).map((clause) => notRunCase(target.name, clause, why)),
     ],
   }));
 }

@@ -3,8 +3,12 @@ import fc from 'fast-check';
 import { UsageError } from '../../../../shared/errors';
 import { diffResults } from '../../../../testbench/conformance/diff';
 import { mergeResults, type Part } from '../../../../testbench/conformance/merge';
+import { allClauses } from '../../../../testbench/conformance/registry';
+import { lacksShards, unfinishedText } from '../../../../testbench/conformance/report';
 import type { ResultFile } from '../../../../testbench/conformance/result';
+import { selectClauses } from '../../../../testbench/conformance/select';
 import type { ClauseVerdict } from '../../../../testbench/conformance/verdict';
+import { toolVersion } from '../../../../testbench/runtime/package';
 import { clauseEntry, resultFile } from '../../../support/resultFile';
 
 /** Splits a run into shards, as `conform --shard` does. */
@@ -81,7 +85,7 @@ describe('merge', () => {
       [one, changed({ selection: { ...two.result.selection, basis: ['safety'] } }), three],
       /selected bases is \[\] and \[safety\]/,
     ],
-    ['a run that ended early', [one, changed({ clauses: [] }), three], /has 0 clauses and shard 2\/3 2: .*--bail/],
+    ['a run that ended early', [one, changed({ clauses: [] }), three], /has 0 clauses and shard 2\/3 2: .*--partial/],
     [
       'a clause that is in two',
       [one, changed({ clauses: one.result.clauses.slice(0, 2) }), three],
@@ -95,6 +99,49 @@ describe('merge', () => {
         .with.property('message')
         .that.does.not.include('\n');
     });
+});
+
+describe('a partial merge', () => {
+  const ids = selectClauses(allClauses, { ids: ['stats'], exclude: [], basis: [] }).map(({ id }) => id);
+  const whole = resultFile(
+    ids.map((id) => clauseEntry(id)),
+    { versions: { tool: toolVersion(), target: '1.0.0' } },
+  );
+  const shards = splitIntoShards(
+    { ...whole, selection: { ...whole.selection, ids: ['stats'] } },
+    3,
+  ) as unknown as readonly [Part, Part, Part];
+
+  it('of all shards is complete', () => {
+    expect(mergeResults(shards, { partial: true }).report.unfinished).to.equal(undefined);
+  });
+
+  it('names the shards that are missing and the clauses that have not run', () => {
+    const { report } = mergeResults([shards[2], shards[0]], { partial: true });
+    expect(report.results.map(({ clause }) => clause.id)).to.deep.equal(ids.filter((_id, index) => index % 3 !== 1));
+    const { endedBy, notRun } = report.unfinished!;
+    expect(endedBy).to.equal('missing shard 2/3');
+    expect(notRun.map(({ id }) => id)).to.deep.equal(ids.filter((_id, index) => index % 3 === 1));
+    expect(unfinishedText(report.unfinished!)).to.equal(
+      `this run is incomplete: missing shard 2/3, ${notRun.length} clauses have not run`,
+    );
+    expect(lacksShards(report)).to.equal(true);
+  });
+
+  it('takes a shard that ended early for missing in part', () => {
+    const cut: Part = { ...shards[1], result: { ...shards[1].result, clauses: shards[1].result.clauses.slice(0, 1) } };
+    const { report } = mergeResults([shards[0], cut], { partial: true });
+    expect(report.unfinished!.endedBy).to.equal('missing shards 3/3, 2/3');
+    expect(report.results).to.have.length(shards[0].result.clauses.length + 1);
+  });
+
+  it('is refused for results of another version, which knows alone what it had selected', () => {
+    const old = shards.map((part) => ({
+      ...part,
+      result: { ...part.result, versions: { tool: '0.0.1', target: '1.0.0' } },
+    }));
+    expect(() => mergeResults(old.slice(1), { partial: true })).to.throw(UsageError, /2\.json is of version 0\.0\.1/);
+  });
 });
 
 describe('diff', () => {

@@ -93,9 +93,16 @@ describe('waivers', () => {
     expect(stateAfter('fail', { target: 'dpdk' })).to.equal('unjudged');
   });
 
-  it('are findings if they have expired or name nothing, whatever ran', () => {
-    for (const verdict of ['fail', 'pass', null] as const) {
+  it('are findings if they have expired and their clause ran', () => {
+    for (const verdict of ['fail', 'pass'] as const)
       expect(stateAfter(verdict, { expires: '2026-05-09' })).to.equal('expired (finding)');
+    expect(stateAfter(null, { expires: '2026-05-09' })).to.equal('unjudged');
+    expect(stateAfter('fail', { expires: '2026-05-09', target: 'dpdk' })).to.equal('unjudged');
+  });
+
+  it('are findings if they name no clause of this target, or no target, whatever ran', () => {
+    expect(stateAfter('fail', { id: 'rx/99', target: 'dpdk' })).to.equal('unjudged');
+    for (const verdict of ['fail', 'pass', null] as const) {
       expect(stateAfter(verdict, { id: 'rx/99' })).to.equal('unknown (finding)');
       expect(stateAfter(verdict, { target: 'nobody' })).to.equal('unknown (finding)');
     }
