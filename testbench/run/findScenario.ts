@@ -1,11 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
-import { resolveOwnName } from '../runtime/ownName';
+import { requireScript, SCRIPT_ENDINGS } from '../runtime/loadScript';
 import { codeRoot, runsFromSource } from '../runtime/package';
 import { scenarioAmong, type Scenario } from '../api/scenario';
-
-const SCRIPT_ENDINGS = ['.ts', '.js', '.cts', '.cjs'];
 
 function folder(): string {
   return join(codeRoot(), 'scenarios');
@@ -35,29 +33,6 @@ export function scenarioFile(nameOrPath: string): string {
   throw new UsageError(
     `${found} '${nameOrPath}': expected one of ${known}, or the path of a script (${SCRIPT_ENDINGS.join(' ')})`,
   );
-}
-
-/** An error in loading a script, with its place in the script, in one line. */
-function loadError(file: string, error: unknown): UsageError {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const place =
-    stack
-      .split('\n')
-      .find((line) => line.includes(file))
-      ?.trim() ?? '';
-  const [first = '', second = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  // A compiler's message has place and reason in its second line.
-  const message = first.endsWith(':') ? `${first} ${second.trim()}` : first;
-  return new UsageError(`cannot load ${file}: ${message}${place === '' ? '' : ` (${place})`}`, { cause: error });
-}
-
-function requireScript(file: string): object {
-  resolveOwnName();
-  try {
-    return require(file) as object;
-  } catch (error) {
-    throw loadError(file, error);
-  }
 }
 
 /**
