@@ -2,8 +2,9 @@ import { UsageError } from '../shared/errors';
 import { visibleJson } from '../shared/visible';
 import { toolVersion } from '../testbench/runtime/package';
 import { WholeFile } from '../testbench/runtime/wholeFile';
+import { realPlaceOf } from '../testbench/runtime/wholeFolder';
 import { useColor, visibleWithColors } from './color';
-import { withoutSignals, withPlainSignals } from './signals';
+import { graceLeftMs, withoutSignals, withPlainSignals } from './signals';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -58,11 +59,20 @@ export class Output {
           );
   }
 
-  /** Checks that no announced report has the name of a folder that the command makes. @throws UsageError if one has. */
+  /**
+   * Checks that no announced report has the name of a folder that the command makes, and no two folders have one name.
+   * @throws UsageError if any have.
+   */
   requireApart(...folders: readonly (string | undefined)[]): void {
-    for (const folder of folders)
-      if (folder !== undefined && [...this.reports.values()].some((file) => file.isAt(folder)))
+    const made: string[] = [];
+    for (const folder of folders) {
+      if (folder === undefined) continue;
+      if ([...this.reports.values()].some((file) => file.isAt(folder)))
         throw new UsageError(`${folder} cannot be a folder and the file of a report: give two names`);
+      const real = realPlaceOf(folder);
+      if (made.includes(real)) throw new UsageError(`two options name the folder ${folder}: name two folders`);
+      made.push(real);
+    }
   }
 
   /**
@@ -82,11 +92,17 @@ export class Output {
     const file = this.reports.get(path)!;
     try {
       if (file.isFile) withoutSignals(() => file.write(content));
-      else if (file.mayWait) withPlainSignals(() => file.write(content));
+      else if (file.mayWait) this.writeToReader(file, content);
       else file.write(content);
     } catch (error) {
       this.postpone(error);
     }
+  }
+
+  private writeToReader(file: WholeFile, content: string | Uint8Array): void {
+    const leftMs = graceLeftMs();
+    if (leftMs === null) withPlainSignals(() => file.write(content));
+    else file.write(content, leftMs);
   }
 
   /** Keeps the error of a report that could not be written until all others are. @throws any other error */

@@ -6,6 +6,8 @@ export type EndSignal = (typeof SIGNALS)[number];
 
 /** Time to write the reports of an interrupted run before the signal ends the process anyway. */
 const GRACE_MS = 10_000;
+/** What reports to pipes may take of it. */
+const REPORTS_MS = 8_000;
 
 /** Ends this process by a signal, so that its parent sees what ended it. A shell shows 128 and the signal's number. */
 function endBy(signal: EndSignal): void {
@@ -55,6 +57,34 @@ export function withPlainSignals(work: () => void): void {
 }
 
 let caught: EndSignal | null = null;
+/** When the reports of an interrupted command must be written, by `performance.now`; null while it is not interrupted. */
+let graceEndMs: number | null = null;
+
+/**
+ * How much longer the reports of an interrupted command may take, in ms; null where no signal has come. No second
+ * signal is needed to end a report to a pipe that nobody reads.
+ */
+export function graceLeftMs(): number | null {
+  return graceEndMs === null ? null : Math.max(0, graceEndMs - performance.now());
+}
+
+function startGrace(): void {
+  graceEndMs ??= performance.now() + REPORTS_MS;
+}
+
+/**
+ * Resolves at the first signal. Later signals change nothing, because npm may forward one that the terminal has
+ * already sent to both processes.
+ */
+export function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (): void => {
+      startGrace();
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  });
+}
 
 /**
  * Stops the work of a command at the first signal, so that it can write what it has. The process ends by that signal
@@ -87,6 +117,7 @@ export class Interruption {
   private readonly onSignal = (signal: NodeJS.Signals): void => {
     if (caught !== null) return;
     caught = signal as EndSignal;
+    startGrace();
     setTimeout(() => endBy(signal as EndSignal), GRACE_MS);
     this.controller.abort(signal);
   };

@@ -47,8 +47,10 @@ export function shardValue(text: string): Shard {
 /** Parses target names, such as `avp,dpdk@22.11,dpdk@25.11`. */
 export function targetsValue(text: string): TargetName[] {
   const names = text.split(',').map(targetNamed);
-  if (names.includes(undefined) || new Set(names).size < names.length)
+  if (names.includes(undefined))
     throw new InvalidArgumentError(`expected ${TARGET_NAMES.join(' or ')}, or several with commas between`);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new InvalidArgumentError(`'${twice}' is given twice`);
   return names as TargetName[];
 }
 

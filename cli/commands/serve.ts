@@ -5,7 +5,7 @@ import { Server } from '../../testbench/serve/server';
 import { visible, visibleJson } from '../../shared/visible';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
-import { SIGNALS } from '../signals';
+import { firstSignal } from '../signals';
 import { listValue, plainFileValue, seedValue } from '../values';
 
 interface ServeOptions {
@@ -28,16 +28,6 @@ function answerLines(server: Server, lines: Interface, say: (value: unknown) => 
       before = before.then(() => answer(line));
       before.catch(reject);
     });
-  });
-}
-
-/**
- * Resolves at the first signal. Later signals change nothing, because npm may forward one that the terminal has
- * already sent to both processes.
- */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of SIGNALS) process.on(signal, () => resolve());
   });
 }
 

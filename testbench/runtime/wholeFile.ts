@@ -1,10 +1,12 @@
 import * as fs from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { writeDevice } from './device';
 import { errnoOf, refuseToWrite } from './fileErrors';
 import { partOf, removeDeadParts } from './parts';
 import { tidyUp } from './tidy';
 
 const ADVICE = 'name a file in a folder that exists and can be written';
+const READER_ADVICE = 'start its reader first, or name a file';
 const PERMISSIONS = 0o777;
 const { W_OK, X_OK } = fs.constants;
 
@@ -90,15 +92,6 @@ function writeNew(path: string, content: string | Uint8Array, mode: number | nul
   }
 }
 
-function writeDevice(path: string, content: string | Uint8Array): void {
-  const device = fs.openSync(path, fs.constants.O_WRONLY);
-  try {
-    fs.writeFileSync(device, content);
-  } finally {
-    fs.closeSync(device);
-  }
-}
-
 /**
  * A file that a reader finds whole or not at all, even if the process is killed or the disk is full while it is
  * written. Links lead to the file that is written, and stay.
@@ -178,18 +171,19 @@ export class WholeFile {
 
   /**
    * Writes the file.
+   * @param limitMs how long the reader of a pipe or a device may take, and it must be there by now. Default: any time.
    * @throws UsageError if that is not possible; then there is no file, or an empty one in the place of one that cannot
    * be removed.
    */
-  write(content: string | Uint8Array): void {
+  write(content: string | Uint8Array, limitMs: number | null = null): void {
     try {
       if (this.way === 'beside') this.writeBeside(content);
       // `writeBeside` changes the way of a file whose name is busy.
       if (this.way === 'inPlace') this.writeInPlace(content);
       if (this.way === 'stream') ownStream(fs.statSync(this.real))?.write(content);
-      if (this.way === 'device') writeDevice(this.real, content);
+      if (this.way === 'device') writeDevice(this.real, content, limitMs);
     } catch (cause) {
-      refuseToWrite(this.path, cause, ADVICE);
+      refuseToWrite(this.path, cause, this.mayWait ? READER_ADVICE : ADVICE);
     }
   }
 

@@ -1,8 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolders, unmakeFolders } from '../../shared/folders';
 import { partOf, removeDeadParts } from './parts';
 import { tidyUp } from './tidy';
+
+/** Finds the real path of a folder of which not all need exist: links in the part that exists are followed. */
+export function realPlaceOf(folder: string): string {
+  const path = resolve(folder);
+  if (existsSync(path)) return realpathSync(path);
+  const above = dirname(path);
+  return above === path ? path : join(realPlaceOf(above), basename(path));
+}
 
 /** The path that a part is named after: the folder, or something in it if the folder exists. */
 function stagedFor(folder: string): string {

@@ -68,6 +68,22 @@ describe('a report to a pipe without a reader', () => {
     const { signal } = await run.ended.finally(() => clearInterval(signals));
     expect(signal).to.equal('SIGTERM');
   });
+
+  it('is given up once a signal has interrupted the run or serve', async () => {
+    expect(spawnSync('mkfifo', [folder.file('pipe')]).status).to.equal(0);
+    const pipe = folder.file('pipe');
+    const run = new AvpProcess(avpWords('run', ENDLESS, '--json', pipe));
+    await run.until('the start', () => run.out.includes('running'));
+    const { signal, err } = await run.end('SIGINT');
+    expect(signal).to.equal('SIGINT');
+    expect(err).to.include(`cannot write ${pipe}: nobody reads the pipe`);
+    const serve = new AvpProcess(avpWords('serve', '--dir', folder.file('vm'), '--json', pipe));
+    await serve.until('the ready line', () => serve.out.includes('"pid"'));
+    const end = await serve.end('SIGTERM');
+    expect([end.status, end.signal]).to.deep.equal([2, null]);
+    expect(end.err).to.include('nobody reads the pipe');
+    expect(names()).to.not.include('vm');
+  });
 });
 
 describe('avp conform that is cut short', () => {

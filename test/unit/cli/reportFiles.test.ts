@@ -77,6 +77,17 @@ describe('wrong usage', () => {
       expect(err).to.match(/ \S+\/a cannot be a folder and the file of a report: give two names\n/);
     });
 
+  it('is one folder for a dump and a bundle, under any name and before it is there', async () => {
+    symlinkSync('.', file('link'));
+    for (const same of [file('a'), `${folder.path}/./a`, file('link/a'), file('link/new/../a')]) {
+      const { status, err } = await avp('run', 'three-nics', '--dump', file('a'), '--bundle', same);
+      expect([status, names()]).to.deep.equal([2, ['link']]);
+      expect(err).to.include(`two options name the folder ${same}: name two folders\n`);
+    }
+    const apart = ['--dump', file('a'), '--bundle', file('b')];
+    expect((await avp('run', 'three-nics', '--quiet', ...apart)).status).to.equal(0);
+  });
+
   it('is one file for two reports', async () => {
     const { status, err } = await avp('conform', 'pci/1', '--json', file('a'), '--junit', `${folder.path}/./a`);
     expect([status, names()]).to.deep.equal([2, []]);

@@ -52,6 +52,8 @@ describe('avp, used wrongly', () => {
     ['run ./nope.ts', /no such file/],
     ['run three-nics --set key', /expected key=value/],
     ['run three-nics --set a=1 --set a=2', /given twice/],
+    ['conform --target avp,avp', /'avp' is given twice/],
+    ['conform --target avp,dpdk@25.11,dpdk@25.11', /'dpdk@25.11' is given twice/],
     ['run migrate-under-load --set mode=threads', /'mode' is no setting: use --mode threads/],
     ['run three-nics --mode threads', /scenario 'three-nics' does not offer mode 'threads': expected inline/],
     ['run three-nics --mode fast', /'fast' is invalid/],

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,6 +7,7 @@ import { UsageError } from '../../../../shared/errors';
 import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
 import { partOf } from '../../../../testbench/runtime/parts';
 import { WholeFile } from '../../../../testbench/runtime/wholeFile';
+import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 
 const NOBODY = 65_534;
@@ -147,6 +149,31 @@ describe('a file that is written whole or not at all', () => {
     const { err } = writeUnprivileged(this, path);
     fs.chmodSync(folder.path, 0o755);
     expect([err, names(), text('same').length]).to.deep.equal(['', ['r', 'same'], 100_000]);
+  });
+
+  it('waits for the reader of a pipe no longer than it is told to', async () => {
+    const fifo = folder.file('fifo');
+    expect(spawnSync('mkfifo', [fifo]).status).to.equal(0);
+    const report = 'x'.repeat(200_000);
+    expect(() => WholeFile.at(fifo).write(report, 60_000)).to.throw(UsageError, /fifo: nobody reads the pipe; start/);
+    const idle = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    expect(() => WholeFile.at(fifo).write(report, 20)).to.throw(UsageError, /its reader took \d+ of 200000 bytes/);
+    // What is left in the pipe goes with its last reader.
+    fs.closeSync(idle);
+    const slow = spawn('sh', ['-c', `{ sleep 0.3; cat; } < ${fifo} | wc -c`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let counted = '';
+    slow.stdout.on('data', (text: Buffer) => (counted += text.toString()));
+    await eventually('the report', () => {
+      try {
+        WholeFile.at(fifo).write(report, 60_000);
+        return true;
+      } catch (error) {
+        if (!(error as Error).message.includes('nobody reads')) throw error;
+        return false;
+      }
+    });
+    await once(slow, 'close');
+    expect(Number(counted)).to.equal(200_000);
   });
 
   it('may be a device or a pipe, which stays one', () => {
