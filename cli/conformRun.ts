@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Engine } from '../shared/engine';
 import type { Bundle } from '../testbench/evidence/bundle/bundle';
 import { bundleClauses } from '../testbench/conformance/bundle';
 import type { Basis, Clause } from '../testbench/conformance/clause';
@@ -16,6 +17,7 @@ import type { TargetOptions, TargetRun } from './targetRuns';
 /** Options of `avp conform`. */
 export interface ConformOptions extends TargetOptions {
   readonly list?: boolean;
+  readonly engine?: Engine;
   readonly exclude?: readonly string[];
   readonly basis?: readonly Basis[];
   readonly shard?: Shard;
@@ -26,6 +28,11 @@ export interface ConformOptions extends TargetOptions {
   readonly junit?: string;
   readonly html?: string;
   readonly bundle?: string;
+}
+
+/** Returns how driver and host run. Clauses watch memory unless they are told not to. */
+export function engineOf({ engine = 'ts' }: ConformOptions): Engine {
+  return engine;
 }
 
 /** Limit on jobs by default. Each takes a few hundred megabytes, testpmd included. */
@@ -72,13 +79,20 @@ export class ConformRun {
       target: { name: target, version },
       toolVersion: toolVersion(),
       seed: this.options.seed,
+      engine: engineOf(this.options),
       startedAt: startedAt.toISOString(),
       durationMs: Date.now() - startedAt.getTime(),
       results,
       waivers: this.options.waivers === undefined ? null : book.report(),
     };
     if (bundle !== null && !this.hasEnded) {
-      const settings = { target, peer, print: this.output.stream, stop: this.interruption.stop };
+      const settings = {
+        target,
+        peer,
+        engine: engineOf(this.options),
+        print: this.output.stream,
+        stop: this.interruption.stop,
+      };
       await this.keepFailure(() => this.bundle(bundle, report, results, settings));
     }
     this.reports.push({ ...report, unfinished: this.unfinished(results) });

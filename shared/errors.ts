@@ -8,8 +8,6 @@ export type ErrorCode =
   | 'USAGE'
   /** `BenchError`: a text is no MAC address. */
   | 'MAC_SYNTAX'
-  /** `BenchError`: compiled loops do not fit the code that calls them. */
-  | 'STALE_LOOPS'
   /** `MemoryViolation`: an access without a right to it. */
   | 'MEMORY_VIOLATION'
   /** `CheckFailed`: a check of a clause did not hold. */

@@ -1,4 +1,5 @@
 /** What other projects import as `avp-testbench/replay`: the tests in a bundle do. */
+import type { Engine } from '../shared/engine';
 import { BenchError } from '../shared/errors';
 import type { Mode } from './api/result';
 import { findClause } from './conformance/registry';
@@ -22,6 +23,8 @@ export interface ClauseReplay {
   readonly target?: string;
   /** Build of the C driver to use. Has no effect on the target `avp`. */
   readonly peer?: PeerSettings;
+  /** Default: `ts`, on watched memory. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -29,10 +32,16 @@ export interface ClauseReplay {
  * @throws FailureReproduced if it does not pass.
  * @throws Error if the clause or the target is unknown.
  */
-export async function replayClause({ id, seed, target = DEFAULT_TARGET, peer = {} }: ClauseReplay): Promise<void> {
+export async function replayClause({
+  id,
+  seed,
+  target = DEFAULT_TARGET,
+  peer = {},
+  engine = 'ts',
+}: ClauseReplay): Promise<void> {
   const name = targetNamed(target);
   if (name === undefined) throw new Error(`no target ${target}: expected ${TARGET_NAMES.join(', ')}`);
-  const settings = { target: name, peer, seed, repeat: 1, bail: false, print: process.stderr };
+  const settings = { target: name, peer, engine, seed, repeat: 1, bail: false, print: process.stderr };
   const [result] = await runClauses([findClause(id)], settings);
   if (result!.verdict !== 'pass') throw new FailureReproduced(`clause ${id}`, result!.verdict, result!.detail);
 }
@@ -44,16 +53,18 @@ export interface ScenarioReplay {
   /** Default: the scenario's first. */
   readonly mode?: Mode;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Default: the mode's own. */
+  readonly engine?: Engine;
 }
 
 /**
  * Runs a scenario as `avp run` does.
  * @throws FailureReproduced if it does not pass.
- * @throws UsageError if there is no such scenario, mode or setting.
+ * @throws UsageError if there is no such scenario, mode, engine or setting.
  */
-export async function replayScenario({ scenario, seed, mode, settings = {} }: ScenarioReplay): Promise<void> {
+export async function replayScenario({ scenario, seed, mode, engine, settings = {} }: ScenarioReplay): Promise<void> {
   const file = scenarioFile(scenario);
-  const choice = mode === undefined ? {} : { mode };
+  const choice = { ...(mode === undefined ? {} : { mode }), ...(engine === undefined ? {} : { engine }) };
   const order = { file, seed, ...choice, settings: new Map(Object.entries(settings)), record: false };
   const { result, details } = await launchScenario(order, process.stderr);
   if (result.verdict !== 'pass')

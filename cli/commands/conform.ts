@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import type { Engine } from '../../shared/engine';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { BASES, type Clause } from '../../testbench/conformance/clause';
 import { clauseJson } from '../../testbench/conformance/reports/json';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
+import { loopsFor } from '../../testbench/runtime/engine';
 import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
 import { makeCommand, STATUS_GOOD } from '../command';
-import { ConformRun, type ConformOptions } from '../conformRun';
+import { ConformRun, type ConformOptions, engineOf } from '../conformRun';
+import { engineOption } from '../engineOption';
 import type { CommonOptions, Output } from '../output';
 import { writeComparison, writeReports } from '../reports';
 import { selectForTargets } from '../selection';
@@ -19,6 +22,12 @@ const RELEASED = TARGET_NAMES.filter((name) => releaseOf(name) !== undefined)
   .join(', ');
 
 type Options = ConformOptions & CommonOptions;
+
+/** First line of a run. */
+const ENGINE_TEXTS: Readonly<Record<Engine, string>> = {
+  ts: 'engine ts: every access to memory is checked',
+  wasm: 'engine wasm: compiled loops on plain memory, where no access is checked',
+};
 
 const BASIS_WIDTH = Math.max(...BASES.map(({ length }) => length));
 
@@ -46,6 +55,7 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   output.requireKept(options.waivers);
   output.requireApart(options.bundle);
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+  loopsFor(engineOf(options));
   const targets = await prepare(options);
   const interruption = new Interruption();
   const run = new ConformRun(clauses, options, output, interruption);
@@ -53,6 +63,7 @@ async function conform(options: Options, output: Output, ids: readonly string[])
   try {
     output.begin();
     bundle?.begin();
+    output.text(ENGINE_TEXTS[engineOf(options)]);
     if (leftOut > 0)
       output.text(`${leftOut} clauses are about a guest of the bench, not about a driver, and are left out`);
     await run.onAll(targets, bundle);
@@ -93,6 +104,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --target dpdk rx', "a chapter on DPDK's own driver, in dpdk-testpmd"],
         ['avp conform --target avp,dpdk --html matrix.html', 'both side by side, and where they differ'],
         ['avp conform --target dpdk@22.11,dpdk@25.11', 'two releases of DPDK side by side'],
+        ['avp conform --engine wasm', 'the compiled loops, as avp guest and avp serve run them'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],
     },
@@ -114,6 +126,11 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     )
     .option('--lib-path <DIR>', 'for dpdk: folders of its shared libraries, with colons between', plainFileValue)
     .option('--wrap <CMD>', "for dpdk: a command that runs it, such as 'gdb -batch -ex run -ex bt --args'")
+    .addOption(
+      engineOption(
+        "how driver and host run: 'ts', on memory that checks every access, by default; 'wasm', compiled, on plain memory, which skips the clauses that are about accesses",
+      ),
+    )
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
     .option('--basis <BASIS,...>', `only clauses that rest on ${BASES.join(', ')}, or several of these`, basesValue)
     .option('--shard <I/N>', "run every N-th clause, beginning with the I-th; 'auto' takes both from CI", shardValue)

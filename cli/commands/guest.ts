@@ -1,9 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Engine } from '../../shared/engine';
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { Guest } from '../../testbench/serve/guest';
 import { GUEST_MODES, type GuestMode } from '../../testbench/serve/guestDevice';
+import { engineHere } from '../../shared/wasm/load';
 import { visibleJson } from '../../shared/visible';
+import { useEngine } from '../../testbench/runtime/engine';
 import { makeCommand, STATUS_GOOD } from '../command';
+import { engineOption } from '../engineOption';
 import type { CommonOptions, Output } from '../output';
 import { SIGNALS } from '../signals';
 import { countValue, listValue, plainFileValue } from '../values';
@@ -14,6 +18,7 @@ interface GuestCommandOptions {
   readonly queues: number;
   readonly seconds?: number;
   readonly slot?: readonly string[];
+  readonly engine?: Engine;
 }
 
 const MAX_QUEUES = 8;
@@ -37,11 +42,12 @@ async function open({ dir, mode, queues, slot: bdfs = [] }: GuestCommandOptions)
 
 async function drive(options: GuestCommandOptions & CommonOptions, output: Output): Promise<number> {
   const say = (value: unknown): void => void output.stream.write(`${visibleJson(value)}\n`);
+  if (options.engine !== undefined) useEngine(options.engine);
   const guest = await open(options);
   output.begin();
   for (const signal of SIGNALS) process.on(signal, () => guest.end());
   const timer = options.seconds === undefined ? undefined : setTimeout(() => guest.end(), options.seconds * MS_PER_S);
-  say({ pid: process.pid, devices: guest.devices });
+  say({ pid: process.pid, engine: engineHere('driver'), devices: guest.devices });
   await guest.run().finally(() => clearTimeout(timer));
   const report = guest.report();
   if (options.json !== '-') say(report);
@@ -74,5 +80,6 @@ export function guestCommand(onStatus: (status: number) => void): Command {
       'a device to drive, for example 0000:00:03.0; may be repeated; every AVP device where it is left out',
       listValue,
     )
+    .addOption(engineOption('how the driver runs: compiled, by default, or as TypeScript'))
     .option('--seconds <S>', 'end after so many seconds', countValue);
 }

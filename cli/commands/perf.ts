@@ -1,10 +1,12 @@
 import { loadavg } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Engine } from '../../shared/engine';
 import { removeExportRoom } from '../../testbench/perf/exportRoom';
 import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../../testbench/perf/perfFrame';
 import { FULL_PLAN, measurePerf, type PerfOptions, type PerfReport } from '../../testbench/perf/perf';
 import { PEER_NAMES, type PeerName, resultTable } from '../../testbench/perf/results';
 import { makeCommand, STATUS_GOOD } from '../command';
+import { engineOption } from '../engineOption';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { beforeSignal } from '../signals';
@@ -12,6 +14,7 @@ import { beforeSignal } from '../signals';
 interface PerfCommandOptions {
   readonly peer?: readonly PeerName[];
   readonly sizes: readonly number[];
+  readonly engine?: Engine;
 }
 
 /** Load average of the last minute above which other work disturbs the measurement. */
@@ -46,7 +49,7 @@ async function measure(options: PerfOptions): Promise<PerfReport> {
 }
 
 async function perf(
-  { peer = PEER_NAMES, sizes, seed, quiet }: PerfCommandOptions & CommonOptions,
+  { peer = PEER_NAMES, sizes, seed, engine, quiet }: PerfCommandOptions & CommonOptions,
   output: Output,
 ): Promise<number> {
   const [load] = loadavg();
@@ -59,6 +62,7 @@ async function perf(
     peers: peer,
     sizes,
     seed,
+    engine,
     plan: FULL_PLAN,
     progress: (line) => progress.show(line),
     onStart: () => output.begin(),
@@ -94,6 +98,7 @@ export function perfCommand(onStatus: (status: number) => void): Command {
         .argParser(peersValue)
         .default(undefined, 'c and dpdk'),
     )
+    .addOption(engineOption('how driver and host run: compiled, by default, or as TypeScript'))
     .option(
       '--sizes <N,...>',
       "frame sizes of the driver's step, bytes without check sequence",

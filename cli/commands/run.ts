@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import { visible, visibleLine } from '../../shared/visible';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
@@ -18,11 +19,13 @@ import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { Interruption } from '../signals';
+import { engineOption } from '../engineOption';
 import { countValue, plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
   readonly mode?: Mode;
+  readonly engine?: Engine;
   readonly set?: ReadonlyMap<string, string>;
   readonly pcap?: string;
   readonly trace?: string;
@@ -64,9 +67,18 @@ function accountLine(account: PortAccount): string {
 /** Builds the command that repeats the run. */
 function replay(nameOrPath: string, options: Options): string {
   const mode = options.mode === undefined ? [] : [`--mode ${options.mode}`];
+  const engine = options.engine === undefined ? [] : [`--engine ${options.engine}`];
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', shellQuote(`${key}=${value}`)]);
   const timeout = options.timeout === undefined ? [] : [`--timeout ${options.timeout}`];
-  return ['npx avp run', shellQuote(nameOrPath), ...mode, ...settings, ...timeout, `--seed ${options.seed}`].join(' ');
+  return [
+    'npx avp run',
+    shellQuote(nameOrPath),
+    ...mode,
+    ...engine,
+    ...settings,
+    ...timeout,
+    `--seed ${options.seed}`,
+  ].join(' ');
 }
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
@@ -78,7 +90,7 @@ function print(result: ScenarioResult, details: readonly string[], again: string
   for (const account of result.ports) output.text(visibleLine(accountLine(account)));
   for (const detail of details) output.finding(`    ${visible(detail).replaceAll('\n', '\n    ')}`);
   if (!good) output.finding(`    replay: ${again}`);
-  const summary = `${result.scenario}: ${result.verdict}`;
+  const summary = `${result.scenario}: ${result.verdict} (mode ${result.mode}, engine ${result.engine})`;
   if (good) output.text(summary);
   else output.finding(summary);
 }
@@ -87,8 +99,11 @@ function print(result: ScenarioResult, details: readonly string[], again: string
 function writeFiles({ result, pcap, trace, dumped }: ScenarioRun, options: Options, output: Output): void {
   if (options.pcap !== undefined && pcap !== null) output.write(options.pcap, pcap);
   if (options.trace !== undefined && trace !== null) {
-    const { scenario, seed, mode, verdict } = result;
-    output.write(options.trace, traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, verdict })));
+    const { scenario, seed, mode, engine, verdict } = result;
+    output.write(
+      options.trace,
+      traceText(chromeTrace(trace, { tool: toolVersion(), scenario, seed, mode, engine, verdict })),
+    );
   }
   if (dumped)
     output.finding(`    dump: ${options.dump} (avp inspect ${shellQuote(options.dump!)} shows what is in it)`);
@@ -101,6 +116,7 @@ function orderOf(file: string, options: Options): ScenarioOrder {
     file,
     seed: options.seed,
     ...(options.mode === undefined ? {} : { mode: options.mode }),
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
     settings: options.set ?? new Map<string, string>(),
     record: options.pcap !== undefined,
     keepEvidence: options.bundle !== undefined,
@@ -170,6 +186,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
         ['avp run migrate-under-load --mode threads', 'many threads and real time instead of one thread'],
+        ['avp run three-nics --engine wasm', 'the compiled loops, on plain memory'],
         ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
         ['avp run ./my.ts --bundle failure', 'keep all that is needed to look into a failure'],
         ['avp run ./my.ts --dump failure', 'keep the memory of a failure for avp inspect'],
@@ -181,6 +198,11 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .argument('[SCENARIO]', 'a name, or the path of a script')
     .option('--list', 'list the scenarios instead of running one')
     .addOption(new Option('--mode <MODE>', "how it runs; default is the scenario's first mode").choices(MODES))
+    .addOption(
+      engineOption(
+        "how driver and host run; default is 'wasm' in mode threads, and 'ts' elsewhere, on memory that checks every access",
+      ),
+    )
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
     .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)

@@ -83,15 +83,15 @@ function compile(output: string, files: readonly string[]): void {
 }
 
 /**
- * Compiles files into one WebAssembly module, or takes it from the cache, because compiling takes seconds.
- * @param output path of the module; its folder is made
+ * Compiles files into one WebAssembly module in the cache, or finds it there, because compiling takes seconds.
  * @param files paths relative to the package's folder
+ * @returns path of the module
  * @throws Error with the compiler's messages
  */
-export function compileLoops(output: string, files: readonly string[]): void {
+export function cachedLoops(files: readonly string[]): string {
   const twice = exportedTwice(files);
   if (twice.length > 0) throw new Error(`loop files export a name twice: ${twice.join('; ')}`);
-  for (const folder of [CACHE, dirname(output)]) mkdirSync(folder, { recursive: true });
+  mkdirSync(CACHE, { recursive: true });
   const kept = join(CACHE, `${fingerprint(files)}.wasm`);
   if (!existsSync(kept)) {
     // Another process may be compiling the same module.
@@ -99,6 +99,16 @@ export function compileLoops(output: string, files: readonly string[]): void {
     compile(own, files);
     renameSync(own, kept);
   }
+  return kept;
+}
+
+/**
+ * Writes files, compiled into one WebAssembly module, to `output`, whose folder is made.
+ * @throws Error with the compiler's messages
+ */
+export function compileLoops(output: string, files: readonly string[]): void {
+  const kept = cachedLoops(files);
+  mkdirSync(dirname(output), { recursive: true });
   copyFileSync(kept, output);
 }
 

@@ -5,17 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import { BenchError } from '../errors';
+import type { Engine } from '../engine';
+import { UsageError } from '../errors';
 import { watchedMemory } from '../mem/build';
 import { memory } from '../mem/memory';
 
 /** Rooms with loop files of their own. The module of each also contains the loops of `shared/`. */
 export const ROOMS = ['driver', 'emulator'] as const;
 export type Room = (typeof ROOMS)[number];
-
-/** Builds of the loop files: compiled to WebAssembly, or as TypeScript. */
-export const ENGINES = ['wasm', 'ts'] as const;
-export type Engine = (typeof ENGINES)[number];
 
 /** Compiled loops by room. The loops of a room that is left out or null run as TypeScript. */
 export type LoopModules = { readonly [room in Room]?: WebAssembly.Module | null };
@@ -26,14 +23,24 @@ export interface LoopsHandle {
   readonly avpLoops?: LoopModules;
 }
 
+const read = new Map<Room, WebAssembly.Module | null>();
+
+function readLoops(room: Room): WebAssembly.Module | null {
+  const file = join(__dirname, `../../loops/${room}.wasm`);
+  const fromSource = __filename.endsWith('.ts');
+  return fromSource || !existsSync(file) ? null : new WebAssembly.Module(readFileSync(file));
+}
+
 /**
  * Returns a room's module. Null if the package runs from source, because a build may be older than the source, and if
  * `make build` has not compiled the loops.
  */
 export function compiledLoops(room: Room): WebAssembly.Module | null {
-  const file = join(__dirname, `../../loops/${room}.wasm`);
-  const fromSource = __filename.endsWith('.ts');
-  return fromSource || !existsSync(file) ? null : new WebAssembly.Module(readFileSync(file));
+  const found = read.get(room);
+  if (found !== undefined) return found;
+  const module = readLoops(room);
+  read.set(room, module);
+  return module;
 }
 
 /** What this thread was told to run, null for the package's modules. */
@@ -65,7 +72,7 @@ export function engineHere(room: Room): Engine {
  * `typescript`. The watched memory sees only what goes through `#mem`, so there it is always TypeScript.
  * @param typescript functions of the room's loop files, by the names under which they are exported
  * @param constants of the room's records, by name
- * @throws BenchError STALE_LOOPS if the module was compiled for other records.
+ * @throws UsageError if the module was compiled for other records.
  */
 export function chooseLoops<Loops extends object>(room: Room, typescript: Loops, constants: object): Loops {
   const module = moduleHere(room);
@@ -85,8 +92,5 @@ function needFit(room: Room, exports: Readonly<Record<string, unknown>>, typescr
   });
   const wrong = lacks ?? differs?.[0];
   if (wrong !== undefined)
-    throw new BenchError(
-      'STALE_LOOPS',
-      `loops/${room}.wasm is of another build than this code ('${wrong}'): run make build`,
-    );
+    throw new UsageError(`loops/${room}.wasm is of another build than this code ('${wrong}'): run make build`);
 }

@@ -28,6 +28,7 @@ export function resultFile(clauses: readonly ResultClause[], over: Partial<Resul
     target: 'avp',
     versions: { tool: '1.0.0', target: '1.0.0' },
     seed: 3,
+    engine: 'ts',
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 10,
     selection: { ids: [], exclude: [], basis: [], repeat: 1, shard: null, clauses: clauses.length },

@@ -1,3 +1,4 @@
+import type { Engine } from '../../shared/engine';
 import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulator';
 
 /** One thing that a scenario expected. */
@@ -72,6 +73,8 @@ export interface ScenarioResult extends Partial<TrafficTotals> {
   readonly scenario: string;
   readonly seed: number;
   readonly mode: Mode;
+  /** How driver and host ran: compiled to WebAssembly, or as TypeScript. */
+  readonly engine: Engine;
   readonly verdict: Verdict;
   readonly expectations: readonly Expectation[];
   readonly ports: readonly PortAccount[];

@@ -1,3 +1,4 @@
+import type { Engine } from '../../shared/engine';
 import type { Mode, ScenarioResult } from '../api/result';
 import type { Evidence } from '../evidence/evidenceLog';
 import type { TraceRecord } from '../evidence/trace/traceRecord';
@@ -13,6 +14,8 @@ export interface RunOrder {
   readonly trace?: boolean;
   /** Folder to which the memory of a run that does not pass is written. */
   readonly dump?: string;
+  /** How driver and host run. Default: the mode's own. `wasm` takes the watched memory away, where the mode has it. */
+  readonly engine?: Engine;
   /** Limit of real time. The scenario's own, or the default, where it is left out. */
   readonly realMs?: number;
 }

@@ -1,3 +1,4 @@
+import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import type { ArenaImage } from '../../shared/arenaImage';
 import type { Expectation, Mode, ScenarioResult, TrafficTotals, Verdict } from '../api/result';
@@ -9,6 +10,8 @@ import type { RunOrder } from './order';
 export interface ScenarioInRun {
   readonly scenario: string;
   readonly mode: Mode;
+  /** How driver and host run. */
+  readonly engine: Engine;
   /** The scenario's settings, with defaults filled in. */
   readonly settings: ReadonlyMap<string, string>;
   readonly order: RunOrder;
@@ -78,11 +81,11 @@ export class FailureDump {
   }
 
   private write(error: string | null): Dumped | null {
-    const { scenario, mode, settings, order, context } = this.run;
+    const { scenario, mode, engine, settings, order, context } = this.run;
     const verdict = verdictOf(error, context);
     if (order.dump === undefined || verdict === 'pass') return null;
     const { image, atMs } = this.moment();
-    const run = { scenario, seed: order.seed, mode, verdict, settings: Object.fromEntries(settings), atMs };
+    const run = { scenario, seed: order.seed, mode, engine, verdict, settings: Object.fromEntries(settings), atMs };
     const problem = tryDump(order.dump, run, image);
     return { dumped: problem === null, problem };
   }
@@ -90,7 +93,7 @@ export class FailureDump {
 
 /** Makes the result of a run that has ended. */
 export function resultOf(
-  { scenario, mode, order, context }: ScenarioInRun,
+  { scenario, mode, engine, order, context }: ScenarioInRun,
   error: string | null,
   { ports, ...totals }: TrafficOutcome,
   migrations: ScenarioResult['migrations'],
@@ -99,6 +102,7 @@ export function resultOf(
     scenario,
     seed: order.seed,
     mode,
+    engine,
     verdict: verdictOf(error, context),
     ...totals,
     expectations: context.expectations,

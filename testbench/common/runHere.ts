@@ -1,6 +1,7 @@
 import { resetArena } from '../../shared/arena';
 import { VirtualClock } from '../../shared/clock';
 import { resetInterruptHandlers } from '../../shared/pci';
+import { engineHere } from '../../shared/wasm/load';
 import type { MigrationReport, Mode } from '../api/result';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from './context';
@@ -48,7 +49,7 @@ export async function runHere<B extends LocalBench>(
     dump.expectation(expectation);
   });
   const bench = makeBench({ context, records, clock });
-  const run = { scenario: scenario.name, mode, settings, order, context };
+  const run = { scenario: scenario.name, mode, engine: engineHere('driver'), settings, order, context };
   const dump = new FailureDump(run, () => bench.memory?.() ?? { atMs: clock.nowMs() });
   try {
     const error = await supervise({ scenario, order, context, clock }, bench, () => bench.conclude());

@@ -36,15 +36,24 @@ function resultOf(run: RunReport, result: ClauseResult): Failure['result'] {
   return resultJson({ ...run, seed, durationMs, results: [result], waivers: null, unfinished: undefined }, selection);
 }
 
-type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'print' | 'module' | 'stop'>;
+type BundleSettings = Pick<RunSettings, 'target' | 'peer' | 'engine' | 'print' | 'module' | 'stop'>;
 
 /**
- * Builds the arguments that the reproduction passes to `replayClause`. Leaves `peer` out when no option of it
- * is set.
+ * Builds the arguments that the reproduction passes to `replayClause`. Leaves out `peer` when no option of it is
+ * set, and the engine when it is the default.
  */
-function orderOf({ clause, seed }: ClauseResult, { target, peer = {} }: BundleSettings): Reproduction['order'] {
+function orderOf(
+  { clause, seed }: ClauseResult,
+  { target, peer = {}, engine = 'ts' }: BundleSettings,
+): Reproduction['order'] {
   const given = Object.values(peer).some((value) => value !== undefined);
-  return { id: clause.id, seed, target, ...(given ? { peer } : {}) };
+  return {
+    id: clause.id,
+    seed,
+    target,
+    ...(given ? { peer } : {}),
+    ...(engine === 'wasm' ? { engine } : {}),
+  };
 }
 
 function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, settings: BundleSettings): Failure {

@@ -39,11 +39,12 @@ function pickOf({ selection }: ResultFile): PickSelection {
 
 /** Collects the properties that must be equal in all shards of a run, by the name that error messages use. */
 function commonOf(result: ResultFile): Readonly<Record<string, unknown>> {
-  const { target, seed, versions } = result;
+  const { target, seed, engine, versions } = result;
   const { ids, exclude, basis, repeat, clauses } = pickOf(result);
   return {
     target,
     seed,
+    engine,
     'version of the tool': versions.tool,
     'version of the target': versions.target,
     'selected clauses': ids,
@@ -178,13 +179,14 @@ export function mergeResults(parts: readonly Part[], { partial = false }: MergeO
   const reports = clauses.map(reported);
   const results = places.flatMap((part) => (part === undefined ? [] : [part.result]));
   const waivers = results.flatMap((result) => (result.waivers === undefined ? [] : [result.waivers]));
-  const { target, versions, seed } = first.result;
+  const { target, versions, seed, engine } = first.result;
   return {
     selection: pickOf(first.result),
     report: {
       target: { name: target, version: versions.target },
       toolVersion: versions.tool,
       seed,
+      engine,
       startedAt: results.map(({ startedAt }) => startedAt).sort()[0]!,
       durationMs: results.reduce((sum, { durationMs }) => sum + durationMs, 0),
       results: reports,

@@ -1,17 +1,24 @@
+import type { Engine } from '../../shared/engine';
 import { shellQuote } from '../runtime/shellQuote';
 import type { PeerSettings } from '../targets/dpdk/target';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import type { Clause } from './clause';
 
+/** What a clause ran on. */
+interface ReplaySettings {
+  readonly target: TargetName;
+  readonly peer?: PeerSettings;
+  readonly engine?: Engine | undefined;
+}
+
 /**
- * Builds the command that repeats a run of a clause with the same seed and the same build of the C driver. Adds
- * `--strict` for a SHOULD clause, because its failure does not count as a finding otherwise.
+ * Builds the command that repeats a run of a clause with the same seed, the same engine and the same build of the C
+ * driver. Adds `--strict` for a SHOULD clause, because its failure does not count as a finding otherwise.
  */
 export function replayCommand(
   { id, level }: Pick<Clause, 'id' | 'level'>,
-  target: TargetName,
+  { target, peer = {}, engine = 'ts' }: ReplaySettings,
   seed: number,
-  peer: PeerSettings = {},
 ): string {
   const ofPeer = { '--testpmd': peer.testpmd, '--lib-path': peer.libPath, '--wrap': peer.wrap };
   const words =
@@ -24,6 +31,7 @@ export function replayCommand(
             value === undefined ? [] : [option, shellQuote(value)],
           ),
         ];
+  const compiled = engine === 'wasm' ? ['--engine wasm'] : [];
   const strict = level === 'SHOULD' ? ['--strict'] : [];
-  return ['npx avp conform', id, '--seed', seed, ...words, ...strict].join(' ');
+  return ['npx avp conform', id, '--seed', seed, ...words, ...compiled, ...strict].join(' ');
 }

@@ -1,3 +1,4 @@
+import type { Engine } from '../../shared/engine';
 import type { Clause } from './clause';
 import type { ClauseOutcome } from './verdict';
 import { isWaiverFinding, type JudgedWaiver, mergeWaivers } from './waivers';
@@ -41,6 +42,8 @@ export interface RunReport {
   readonly target: { readonly name: string; readonly version: string };
   readonly toolVersion: string;
   readonly seed: number;
+  /** How driver and host ran. On `wasm` no access to memory was checked. */
+  readonly engine: Engine;
   /** Start time in ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;

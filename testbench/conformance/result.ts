@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINES } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import { BASES } from './clause';
 import { readJsonFile } from './jsonFile';
@@ -40,6 +41,8 @@ const resultSchema = z.object({
   target: z.string(),
   versions: z.object({ tool: z.string(), target: z.string() }),
   seed: z.int().min(0),
+  /** Results of older versions do not have it. */
+  engine: z.enum(ENGINES).default('ts'),
   startedAt: z.iso.datetime(),
   durationMs: z.number().min(0),
   selection: z.object({

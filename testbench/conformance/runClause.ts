@@ -24,8 +24,9 @@ function endingOf(error: unknown): Ending {
   return { verdict: 'error', detail: textOf(error) };
 }
 
-function skipText({ name }: Target, missing: readonly Capability[]): string {
-  return `target ${name} lacks the capability ${missing.join(', ')}`;
+function skipText({ name, needsWatched }: Target, missing: readonly Capability[]): string {
+  const lacks = `target ${name} lacks the capability ${missing.join(', ')}`;
+  return missing.some((one) => needsWatched?.has(one)) ? `${lacks} on plain memory: use --engine ts` : lacks;
 }
 
 async function carryOut(clause: Clause, target: Target, seed: number, log: WireLog | null): Promise<Ending> {

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import type { Engine } from '../../shared/engine';
 import type { PeerSettings } from '../targets/dpdk/target';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import { removePeerFolders } from '../peers/dpdk/peerFolders';
@@ -28,6 +29,8 @@ export interface RunSettings {
   readonly target: TargetName;
   /** Build of the C driver to use. Has no effect on the target `avp`. Default: the build that Debian ships. */
   readonly peer?: PeerSettings;
+  /** How driver and host run: as TypeScript on watched memory, or compiled on plain memory. Default: `ts`. */
+  readonly engine?: Engine | undefined;
   readonly seed: number;
   /** How often to run each clause, with consecutive seeds. Stops at the clause's first failure. */
   readonly repeat: number;
@@ -61,7 +64,7 @@ function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
 }
 
 /**
- * Runs clauses one after another in a worker thread on the watched memory. A clause that exceeds its time limit
+ * Runs clauses one after another in a worker thread. A clause that exceeds its time limit
  * or kills the worker ends with `error`, and the next clause gets a new worker.
  */
 class ClauseWorker {
@@ -87,7 +90,8 @@ class ClauseWorker {
 
   private async start(): Promise<Worker | Error> {
     if (this.worker !== null) return this.worker;
-    const worker = startWorker(this.settings.module ?? WORKER_MODULE, { build: 'watched', print: this.settings.print });
+    const { module = WORKER_MODULE, engine = 'ts', print } = this.settings;
+    const worker = startWorker(module, { build: engine === 'wasm' ? 'plain' : 'watched', engine, print });
     this.worker = worker;
     const ready = await nextMessage<'ready'>(worker, START_LIMIT_MS);
     if (!(ready instanceof Error)) return worker;
@@ -118,7 +122,7 @@ async function runRepeatedly(worker: ClauseWorker, clause: Clause, settings: Run
         durationMs,
         clause,
         seed,
-        replay: replayCommand(clause, settings.target, seed, settings.peer),
+        replay: replayCommand(clause, settings, seed),
       };
   }
 }

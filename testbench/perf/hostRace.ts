@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ComputeNode } from '../../emulator';
 import { FrameSource } from '../traffic/frameSource';
+import type { Engine } from '../../shared/engine';
 import { RealClock } from '../../shared/clock';
 import { ExportedHost } from '../peers/dpdk/exportedHost';
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
@@ -32,6 +33,8 @@ export interface RaceOptions {
   readonly cpus: Cpus;
   readonly frameBytes: number;
   readonly seed: number;
+  /** How our host runs. Default: compiled where that is possible. */
+  readonly engine?: Engine | undefined;
   readonly durationMs: number;
 }
 
@@ -60,7 +63,9 @@ function framesOf({ frameBytes, seed }: RaceOptions): Uint8Array[] {
 export async function raceOurs(options: RaceOptions): Promise<number> {
   const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
   const order = { nics: [NIC], layout: null, seed: options.seed };
-  const server = await onCpu(options.cpus.host, () => Server.open(join(folder, 'vm'), order, process.stderr));
+  const server = await onCpu(options.cpus.host, () =>
+    Server.open(join(folder, 'vm'), order, process.stderr, options.engine),
+  );
   let testpmd: Testpmd | null = null;
   try {
     testpmd = await startGuest(options, server.env, server.devices[0]!.slot);

@@ -1,9 +1,11 @@
+import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import { engineHere } from '../../shared/wasm/load';
 import { buildLibrary, buildNativeLibrary } from '../peers/dpdk/cLibrary';
 import { peerCache } from '../peers/dpdk/peer';
 import { PeerEnded, PeerStarved, PeerStuck } from '../peers/dpdk/peerExit';
 import { preparePeer } from '../peers/dpdk/preparePeer';
+import { useEngine } from '../runtime/engine';
 import { BURST, type Libraries } from './cases';
 import { takeCpus } from './cpus';
 import { measureDrivers } from './driverStep';
@@ -28,6 +30,8 @@ export interface PerfOptions {
   /** Frame sizes for the driver's step, in bytes without check sequence. */
   readonly sizes: readonly number[];
   readonly seed: number;
+  /** How our driver and our host run. Default: compiled where that is possible. */
+  readonly engine?: Engine | undefined;
   readonly plan: PerfPlan;
   /** Called with a line for each measurement. */
   readonly progress: (line: string) => void;
@@ -69,12 +73,13 @@ export async function buildLoops(): Promise<Libraries> {
  * @throws UsageError where a peer, the compiler or a second CPU cannot be had; PathsDiffer.
  */
 export async function measurePerf(options: PerfOptions): Promise<PerfReport> {
-  const { peers, sizes, seed, plan, progress, onStart } = options;
+  const { peers, sizes, seed, engine, plan, progress, onStart } = options;
+  if (engine !== undefined) useEngine(engine);
   const cpus = takeCpus();
   const libraries = await buildLoops();
   const prepared = peers.includes('dpdk') ? await preparePeer({}, progress) : null;
   onStart?.();
-  const common = { libraries, cpus, seed };
+  const common = { libraries, cpus, seed, engine };
   try {
     const results = await measureDrivers({
       ...common,

@@ -1,3 +1,4 @@
+import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import type { Mode } from '../api/result';
 import type { ScenarioOrder, ScenarioRun } from '../common/order';
@@ -12,6 +13,7 @@ const GRACE_MS = 20_000;
 export interface ScenarioStart {
   readonly scenario: string;
   readonly mode: Mode;
+  readonly engine: Engine;
   /** Its limit of real time. */
   readonly realMs: number;
 }
@@ -20,8 +22,17 @@ export interface ScenarioStart {
 export type ScenarioReport = ScenarioRun | { readonly usage: string } | { readonly broken: string };
 
 /** A run of which nothing is left but how it ended. */
-function lostRun({ scenario, mode }: ScenarioStart, seed: number, why: string): ScenarioRun {
-  const result = { scenario, seed, mode, verdict: 'error', expectations: [], ports: [], migrations: [] } as const;
+function lostRun({ scenario, mode, engine }: ScenarioStart, seed: number, why: string): ScenarioRun {
+  const result = {
+    scenario,
+    seed,
+    mode,
+    engine,
+    verdict: 'error',
+    expectations: [],
+    ports: [],
+    migrations: [],
+  } as const;
   return { result, details: [why], pcap: null, evidence: null, trace: null, dumped: false };
 }
 
@@ -33,10 +44,10 @@ export interface LaunchOptions {
 }
 
 /**
- * Runs a scenario in a worker thread on the watched memory. A script that blocks or ends its thread gets the verdict
+ * Runs a scenario in a worker thread, on the watched memory unless compiled loops are asked for. A script that blocks or ends its thread gets the verdict
  * `error`, and so does one that is stopped.
  * @param print takes the lines that the script prints.
- * @throws UsageError for settings, files or a mode that the scenario refuses.
+ * @throws UsageError for settings, files or a mode that the scenario refuses, and for an engine that cannot be had.
  * @throws Error where the thread dies before the scenario starts, or the bench itself fails.
  */
 export async function launchScenario(
@@ -45,7 +56,8 @@ export async function launchScenario(
   { onStart, stop }: LaunchOptions = {},
 ): Promise<ScenarioRun> {
   const worker = startWorker('testbench/run/scenarioWorker', {
-    build: 'watched',
+    build: order.engine === 'wasm' ? 'plain' : 'watched',
+    engine: order.engine,
     typeScript: /\.c?ts$/.test(order.file),
     data: order,
     print,

@@ -1,4 +1,6 @@
+import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
+import { engineHere } from '../../shared/wasm/load';
 import type { Bench } from '../api/bench';
 import type { Mode } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
@@ -6,6 +8,7 @@ import type { LocalOrder, ScenarioRun } from '../common/order';
 import { runHere } from '../common/runHere';
 import { InlineBench } from '../inline/bench';
 import { SteppedBench } from '../stepped/bench';
+import { defaultEngine } from '../runtime/engine';
 import { runThreads } from '../threads/runThreads';
 
 /** The bench that a scenario gets which declares these modes: it offers what all of them have. */
@@ -21,6 +24,8 @@ export type BenchOf<M extends Mode> = [M] extends ['inline']
 interface ModeEntry<M extends Mode> {
   /** Why it can't carry an order out, null where it can. */
   refusal(order: LocalOrder): string | null;
+  /** How driver and host run when an order is carried out, called from this thread. */
+  engine(order: LocalOrder): Engine;
   run(scenario: Scenario<BenchOf<M>>, settings: ReadonlyMap<string, string>, order: LocalOrder): Promise<ScenarioRun>;
 }
 
@@ -28,15 +33,21 @@ interface ModeEntry<M extends Mode> {
 const ENTRIES: { readonly [M in Mode]: ModeEntry<M> } = {
   inline: {
     refusal: () => null,
+    engine: () => engineHere('driver'),
     run: (scenario, settings, order) => runHere(scenario, 'inline', settings, order, (parts) => new InlineBench(parts)),
   },
   threads: {
     refusal: ({ record, keepEvidence = false }) =>
       record || keepEvidence ? 'it keeps no packets: leave out --pcap and --bundle' : null,
-    run: runThreads,
+    engine: ({ engine = defaultEngine() }) => engine,
+    run: (scenario, settings, order) => runThreads(scenario, settings, order),
   },
   stepped: {
-    refusal: () => null,
+    refusal: ({ engine }) =>
+      engine === 'wasm'
+        ? 'it stops at accesses to memory, which compiled loops do not show: leave out --engine, or use --engine ts'
+        : null,
+    engine: () => 'ts',
     run: (scenario, settings, order) =>
       runHere(scenario, 'stepped', settings, order, (parts) => new SteppedBench(parts)),
   },
@@ -59,6 +70,11 @@ export function requireMode<M extends Mode>(
     );
   const refusal = ENTRIES[mode].refusal(order);
   if (refusal !== null) throw new UsageError(`mode '${mode}': ${refusal}`);
+}
+
+/** Returns how driver and host run when a mode carries an order out, called from this thread. */
+export function engineIn(mode: Mode, order: LocalOrder): Engine {
+  return ENTRIES[mode].engine(order);
 }
 
 /**

@@ -5,6 +5,7 @@ import { limitsOf } from '../common/supervise';
 import { flushPrinted } from '../runtime/flush';
 import { loadScenario } from './findScenario';
 import type { ScenarioReport, ScenarioStart } from './launch';
+import { engineIn } from './modes';
 import { modeOf, requireRunnable, runScenario } from './runScenario';
 import { strayErrors } from './strayErrors';
 
@@ -13,9 +14,11 @@ async function carryOut(order: ScenarioOrder, port: MessagePort): Promise<Scenar
   try {
     const scenario = loadScenario(order.file);
     requireRunnable(scenario, order);
+    const mode = modeOf(scenario, order);
     const start: ScenarioStart = {
       scenario: scenario.name,
-      mode: modeOf(scenario, order),
+      mode,
+      engine: engineIn(mode, order),
       realMs: limitsOf(scenario, order).realMs,
     };
     port.postMessage(start);

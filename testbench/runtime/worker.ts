@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Engine } from '../../shared/engine';
+import { loopsFor } from './engine';
 import { codeRoot, runsFromSource, sourceArguments } from './package';
 
 /** Build of the memory primitives that a worker uses. */
@@ -17,23 +19,32 @@ function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
 
 export interface WorkerSettings {
   readonly build: MemoryBuild;
+  /** How the worker runs loop files. Default: as TypeScript on watched memory, else compiled where that is possible. */
+  readonly engine?: Engine | undefined;
   /** The worker loads TypeScript that is not part of the package. Default: false. */
   readonly typeScript?: boolean;
-  /** `workerData` of the worker. Default: null. */
-  readonly data?: unknown;
+  /** `workerData` of the worker. Default: none. */
+  readonly data?: object;
   /** Stream for lines that code in the worker prints. */
   readonly print: NodeJS.WritableStream;
 }
 
+function workerDataOf({ build, engine, data = {} }: WorkerSettings): object {
+  if (engine === undefined) return data;
+  if (engine === 'wasm' && build === 'watched') throw new Error('compiled loops cannot be watched');
+  return { ...data, avpLoops: loopsFor(engine) };
+}
+
 /**
  * Starts a worker thread on one of the package's own modules.
+ * @throws UsageError where the engine is `wasm` and there are no compiled loops.
  * @param module path in the package without its extension, for example `testbench/conformance/worker`.
  */
 export function startWorker(module: string, settings: WorkerSettings): Worker {
   const file = join(codeRoot(), `${module}${runsFromSource ? '.ts' : '.js'}`);
   const worker = new Worker(file, {
     execArgv: execArgv(settings),
-    workerData: settings.data ?? null,
+    workerData: workerDataOf(settings),
     stdout: true,
     stderr: true,
     // A terminal closes its descriptor itself, unseen by this watch.

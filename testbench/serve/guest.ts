@@ -3,6 +3,7 @@ import { Mempool } from '../../driver';
 import { listTree } from '../../emulator/export/importTree';
 import { RealClock } from '../../shared/clock';
 import { ErrnoError, UsageError } from '../../shared/errors';
+import { engineHere } from '../../shared/wasm/load';
 import { type GuestMode, GuestDevice } from './guestDevice';
 
 const MBUFS = 8_192;
@@ -95,6 +96,7 @@ export class Guest {
   report(): Readonly<Record<string, unknown>> {
     return {
       mode: this.options.mode,
+      engine: engineHere('driver'),
       queues: this.options.queues,
       ports: this.ports.map((port) => port.report()),
       mbufsInUse: this.pool.size - this.pool.available,

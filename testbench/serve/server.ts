@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { ExportTree } from '../../emulator/export/exportTree';
+import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
@@ -47,10 +48,10 @@ export class Server {
    * Makes the folder, boots the instance and exports its devices.
    * @throws UsageError for a folder that is in use or unusable, or a bad NIC; nothing is left then.
    */
-  static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream): Promise<Server> {
+  static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream, engine?: Engine): Promise<Server> {
     const data = { avpArena: { memory, shadow: null }, order };
     const tree = ExportTree.create(dir);
-    const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', data, print });
+    const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', engine, data, print });
     try {
       const booted = await bootedIn(worker);
       const server = new Server(

@@ -341,6 +341,8 @@ export interface Target {
    * gives there. Default: false.
    */
   readonly behindEthdev?: boolean;
+  /** Capabilities that it has on watched memory only. Default: none. */
+  readonly needsWatched?: ReadonlySet<Capability>;
   /**
    * @param seed for addresses, layouts and everything else that is random.
    * @param log records what happens; null for no recording.

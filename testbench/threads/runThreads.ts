@@ -13,6 +13,7 @@ import {
 } from '../common/outcome';
 import { supervise } from '../common/supervise';
 import { recordOfReports } from '../evidence/trace/reportTrace';
+import { defaultEngine } from '../runtime/engine';
 import type { MemoryBuild } from '../runtime/worker';
 import { ThreadsBench } from './bench';
 
@@ -40,8 +41,9 @@ export async function runThreads(
 ): Promise<ScenarioRun> {
   resetArena();
   const context = new ScenarioContext(order.seed, settings, (expectation) => memory.expectation(expectation));
-  const run: ScenarioInRun = { scenario: scenario.name, mode: 'threads', settings, order, context };
-  const bench = new ThreadsBench(context, { build, print: process.stdout });
+  const engine = build === 'watched' ? 'ts' : (order.engine ?? defaultEngine());
+  const run: ScenarioInRun = { scenario: scenario.name, mode: 'threads', engine, settings, order, context };
+  const bench = new ThreadsBench(context, { build, engine, print: process.stdout });
   const memory = new FailureDump(run, () => ({ atMs: bench.nowMs }));
   let error: string | null;
   let outcome: TrafficOutcome;

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import * as mem from '#mem';
 import { RealClock } from '../../shared/clock';
+import type { Engine } from '../../shared/engine';
 import { type ArenaHandle, ARENA_BYTES, memory } from '../../shared/mem/memory';
 import { type MemoryBuild, startWorker } from '../runtime/worker';
 import { CallerChannel, makeChannelWords, type Operations } from './channel';
@@ -20,6 +21,8 @@ const SHADOW_BYTES = ARENA_BYTES >>> 2;
 export interface WorkerGroupSettings {
   /** Build of the memory primitives on which the threads run. */
   readonly build: MemoryBuild;
+  /** How the threads run loop files. Default: as TypeScript on watched memory, else compiled where that is possible. */
+  readonly engine?: Engine;
   /** Takes the lines that threads print. */
   readonly print: NodeJS.WritableStream;
   /** Time limit for a thread to answer a call. */
@@ -120,10 +123,10 @@ export class WorkerGroup {
    * @param role path of the role's module in the package, without its extension.
    */
   start<O extends Operations>(name: string, role: string, data: unknown): WorkerHandle<O> {
-    const { build, print, answerLimitMs = ANSWER_LIMIT_MS } = this.settings;
+    const { build, engine, print, answerLimitMs = ANSWER_LIMIT_MS } = this.settings;
     const words = makeChannelWords();
     const start: WorkerStart = { words, role, data, originMs: this.clock.originMs };
-    const worker = startWorker(ENTRY, { build, print, data: { ...start, avpArena: this.arena } });
+    const worker = startWorker(ENTRY, { build, engine, print, data: { ...start, avpArena: this.arena } });
     const handle = new WorkerHandle<O>(name, worker, words, answerLimitMs);
     this.workers.push(handle);
     return handle;

@@ -128,7 +128,7 @@ ${ids === '' ? null : html`<details><summary>Not run</summary><p>${ids}</p></det
 `;
 }
 
-function runLine({ target, seed, startedAt, durationMs, results, unfinished }: RunReport): Markup {
+function runLine({ target, seed, engine, startedAt, durationMs, results, unfinished }: RunReport): Markup {
   const counts = countVerdicts(results);
   const badges = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
     (verdict) => html`<li>${verdictBadge(verdict, `${counts[verdict]} ${VERDICT_WORDS[verdict]}`)}</li>`,
@@ -136,7 +136,7 @@ function runLine({ target, seed, startedAt, durationMs, results, unfinished }: R
   const started = startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
   return html`<p>Driver <strong>${target.name} ${target.version}</strong>: ${results.length} clauses</p>
 <ul class="summary">${badges}</ul>
-<p class="faint">seed ${seed}, started ${started}, took ${(durationMs / 1000).toFixed(1)} s</p>
+<p class="faint">seed ${seed}, engine ${engine}, started ${started}, took ${(durationMs / 1000).toFixed(1)} s</p>
 ${unfinished === undefined ? null : unfinishedBanner(unfinished)}`;
 }
 

@@ -25,11 +25,12 @@ function completeness(unfinished: RunReport['unfinished']): Record<string, unkno
 
 /** Builds the JSON result of one target. */
 export function resultJson(run: RunReport, selection: SelectionJson): Record<string, unknown> {
-  const { target, toolVersion, seed, startedAt, durationMs, results, waivers, unfinished } = run;
+  const { target, toolVersion, seed, engine, startedAt, durationMs, results, waivers, unfinished } = run;
   return {
     target: target.name,
     versions: { tool: toolVersion, target: target.version },
     seed,
+    engine,
     startedAt,
     durationMs,
     selection,

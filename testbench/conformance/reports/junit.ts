@@ -171,6 +171,7 @@ function caseXml({ className, name, properties, durationMs, ending }: Case): Mar
 function suiteXml({ name, run, cases }: Suite): Markup {
   const properties = [
     ['complete', String(run.unfinished === undefined)],
+    ['engine', run.engine],
     ['seed', run.seed],
     ['target', run.target.name],
     ['target version', run.target.version],

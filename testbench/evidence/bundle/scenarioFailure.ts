@@ -1,3 +1,4 @@
+import type { Engine } from '../../../shared/engine';
 import type { Mode, ScenarioResult } from '../../api/result';
 import { toolVersion } from '../../runtime/package';
 import type { Evidence } from '../evidenceLog';
@@ -17,6 +18,7 @@ export interface ScenarioCall {
   readonly scenario: string;
   /** As given by the user, if at all. */
   readonly mode?: Mode;
+  readonly engine?: Engine;
   readonly settings: ReadonlyMap<string, string>;
   /** The command that repeats the run. */
   readonly replay: string;
@@ -25,12 +27,18 @@ export interface ScenarioCall {
 /** The failure of a scenario, for a bundle. */
 export function scenarioFailure(
   { result, details, evidence }: FailedRun,
-  { scenario, mode, settings, replay }: ScenarioCall,
+  { scenario, mode, engine, settings, replay }: ScenarioCall,
 ): Failure {
   const { verdict, seed } = result;
   const missed = result.expectations.filter(({ ok }) => !ok).map(({ what }) => what);
   const title = missed.length === 0 ? `scenario ended with ${verdict}` : `scenario expects: ${missed.join('; ')}`;
-  const order = { scenario, seed, ...(mode === undefined ? {} : { mode }), settings: Object.fromEntries(settings) };
+  const order = {
+    scenario,
+    seed,
+    ...(mode === undefined ? {} : { mode }),
+    ...(engine === undefined ? {} : { engine }),
+    settings: Object.fromEntries(settings),
+  };
   return {
     name: result.scenario,
     title,

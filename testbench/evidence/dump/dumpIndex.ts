@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { driverRecords } from '../../../driver/abi/records';
 import { emulatorRecords } from '../../../emulator/abi/records';
+import { ENGINES } from '../../../shared/engine';
 import { sharedRecords } from '../../../shared/abi/records';
 import { ARENA_BYTES } from '../../../shared/mem/memory';
 
@@ -57,6 +58,8 @@ export const dumpIndex = z.object({
   seed: z.int().min(0).max(0xffff_ffff),
   settings: z.record(z.string(), z.string()),
   mode: z.string(),
+  /** Missing in dumps of versions that had one engine. */
+  engine: z.enum(ENGINES).optional(),
   verdict: z.string(),
   /** Time of the dump by the clock of the run. */
   atMs: z.number(),

@@ -10,7 +10,7 @@ import { ARENA_FILE, DUMP_FORMAT, type DumpExtent, type DumpIndex, INDEX_FILE, l
 import { locateRecords } from './locateRecords';
 
 /** Facts about the run that a dump records. */
-export type DumpedRun = Pick<DumpIndex, 'scenario' | 'seed' | 'settings' | 'mode' | 'verdict' | 'atMs'>;
+export type DumpedRun = Pick<DumpIndex, 'scenario' | 'seed' | 'settings' | 'mode' | 'engine' | 'verdict' | 'atMs'>;
 
 const RIGHTS = [
   [HOST_READ, 'host-read'],

@@ -1,4 +1,5 @@
 import { hostDevice, portCounters } from '../../../emulator/abi/records';
+import type { Engine } from '../../../shared/engine';
 import { pciFunction } from '../../../shared/abi/records';
 import type { Dump } from '../dump/readDump';
 import type { DumpDevice } from '../dump/dumpIndex';
@@ -30,6 +31,7 @@ export interface DumpInspection {
   readonly seed: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly mode: string;
+  readonly engine: Engine | null;
   readonly verdict: string;
   readonly atMs: number;
   /** The allocated extents of the arena. */
@@ -81,10 +83,10 @@ export function inspectDump(dump: Dump): DumpInspection {
   const mempools = privateRecords
     ? index.mempools.map(({ label, address }) => inspectMempool(space, label, address))
     : [];
-  const { scenario, seed, settings, mode, verdict, atMs } = index;
+  const { scenario, seed, settings, mode, engine = null, verdict, atMs } = index;
   const foreign = `written by version ${index.versions.tool} with other private records: only the BARs can be read`;
   return {
-    ...{ scenario, seed, settings, mode, verdict, atMs },
+    ...{ scenario, seed, settings, mode, engine, verdict, atMs },
     extents: index.extents.map(({ address, bytes, rights, label }) => ({ address, bytes, rights, label })),
     devices,
     ports: drivers.flatMap(({ port }) => (port === null ? [] : [port.inspect()])),

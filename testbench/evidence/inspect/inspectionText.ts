@@ -207,7 +207,7 @@ export function dumpText(dump: DumpInspection): string {
   const bytes = dump.extents.reduce((sum, extent) => sum + extent.bytes, 0);
   const settings = Object.entries(dump.settings).map(([key, value]) => ` ${key}=${value}`);
   return [
-    `scenario ${dump.scenario}${settings.join('')}, seed ${dump.seed}, mode ${dump.mode}, verdict ${dump.verdict}, at ${dump.atMs} ms`,
+    `scenario ${dump.scenario}${settings.join('')}, seed ${dump.seed}, mode ${dump.mode}${dump.engine === null ? '' : `, engine ${dump.engine}`}, verdict ${dump.verdict}, at ${dump.atMs} ms`,
     `memory: ${dump.extents.length} extents, ${bytes} bytes`,
     ...dump.devices.flatMap((device) => ['', ...dumpedLines(device)]),
     ...dump.ports.flatMap((port) => ['', ...portLines(port)]),

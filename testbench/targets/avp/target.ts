@@ -50,6 +50,7 @@ const WATCHED_CAPABILITIES: readonly Capability[] = ['turn-inside-burst', 'held-
 export const avpTarget: Target = {
   name: 'avp',
   capabilities: new Set([...CAPABILITIES, ...(watchedMemory !== null ? WATCHED_CAPABILITIES : [])]),
+  needsWatched: new Set(WATCHED_CAPABILITIES),
   async open(seed, log = null) {
     return openSameThreadRig(seed, log, (host, clock) => new AvpGuest(clock, host));
   },

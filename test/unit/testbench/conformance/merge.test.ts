@@ -68,6 +68,7 @@ describe('merge', () => {
     ['a shard given twice', [one, two, two, three], /both shard 2\/3/],
     ['shards of another number', [one, ...splitIntoShards(WHOLE, 2)], /is shard 1\/3 and 1\.json is 1\/2/],
     ['a whole run and a shard', [one, { path: 'w.json', result: WHOLE }], /1\.json is shard 1\/3 and w\.json is 1\/1/],
+    ['another engine', [one, changed({ engine: 'wasm' }), three], /engine is ts and wasm/],
     ['another seed', [one, changed({ seed: 2 }), three], /seed is 3 and 2/],
     ['another target', [one, changed({ target: 'dpdk' }), three], /target is avp and dpdk/],
     [

@@ -14,6 +14,7 @@ export function someRun(results: readonly Reported[], over: Partial<RunReport> =
     target: { name: 'avp', version: '1.0.0' },
     toolVersion: '1.0.0',
     seed: 5,
+    engine: 'ts',
     startedAt: '2026-01-02T03:04:05.678Z',
     durationMs: 3_000,
     results,

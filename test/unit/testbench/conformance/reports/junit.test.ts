@@ -46,7 +46,7 @@ function caseOf(report: Report, id: string): Case {
 }
 
 describe('JUnit XML', () => {
-  it('has a suite for each chapter with sums, time, and the seed', () => {
+  it('has a suite for each chapter with sums, time, the seed and the engine', () => {
     const report = parsed(junitXml([sampleReport()]));
     expect(report['@']).to.deep.equal({
       name: 'avp conform',
@@ -95,7 +95,9 @@ describe('JUnit XML', () => {
       },
     ]);
     for (const { properties } of report.testsuite)
-      expect(properties.property.map((one) => one['@'])).to.deep.include({ name: 'seed', value: '5' });
+      expect(properties.property.map((one) => one['@']))
+        .to.deep.include({ name: 'seed', value: '5' })
+        .and.deep.include({ name: 'engine', value: 'ts' });
   });
 
   it('has a case for each clause, with class, name, time, level and basis', () => {

@@ -16,6 +16,7 @@ function runOf(target: string, results: RunReport['results']): RunReport {
   return {
     target: { name: target, version: '1' },
     toolVersion: '1',
+    engine: 'ts',
     seed: 7,
     startedAt: '2020-01-01T00:00:00.000Z',
     durationMs: 9,
