@@ -84,7 +84,7 @@ export function serveCommand(onStatus: (status: number) => void): Command {
         ['avp serve --dir /tmp/vm --layout 7', 'host memory laid out as seed 7 says'],
         ['stats | detach [NIC] | attach [NIC] [SEED] | unplug [NIC] | quit', 'commands on standard input'],
         ['feed NIC [unfit=refuse|skip] FILE | dump NIC [FILE]', 'and those with a file, which is the rest of the line'],
-        ['probe NIC RATE [BYTES] | reflect NIC on|off', 'and those that make load'],
+        ['probe NIC RATE [BYTES] | reflect NIC on|off | flood NIC BYTES|off', 'and those that make load'],
       ],
     },
     serve,

@@ -1,12 +1,22 @@
 import { actAs } from '#mem';
 import { asHost } from '../../shared/actors';
+import { NO_FAULT } from '../../shared/loops/counter';
+import { loadFifoEndLen } from '../../shared/loops/records';
 import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { LoggedRequest } from './control/controlChannel';
 import type { ControlRequest } from './control/controlRequest';
 import { isLive } from './control/portLife';
 import type { DeviceCore } from './core';
 import { deviceActivity, deviceStats, type DeviceStats } from './deviceStats';
-import { loadHostPortFeatures, loadHostPortLinkUp, loadHostPortRxQueues, loadHostPortTxQueues } from './loops/records';
+import {
+  HOST_RX_QUEUE_RX,
+  loadHostPortFeatures,
+  loadHostPortLinkUp,
+  loadHostPortRxQueues,
+  loadHostPortTxQueues,
+} from './loops/records';
+import { observeRx, rxWaiting } from './loops/takeBack';
+import { shut } from './loops/toGuest';
 import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from './memory/bufferAudit';
 import { brokenCanaries, type BrokenCanary } from './memory/canaries';
 import type { HostMemory } from './memory/hostMemory';
@@ -78,6 +88,19 @@ export class DeviceInspection {
     const former = actAs(ACTOR_HOST);
     try {
       return deviceActivity(this.core.host);
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /** Packets that rx of the first queue has room for; 0 while the device takes no frames for the guest. */
+  get rxRoom(): number {
+    const former = actAs(ACTOR_HOST);
+    try {
+      const { host } = this.core;
+      const queue = host.rxQueue(0);
+      if (shut(host.port) !== NO_FAULT || !observeRx(queue)) return 0;
+      return loadFifoEndLen(queue + HOST_RX_QUEUE_RX) - 1 - rxWaiting(queue);
     } finally {
       actAs(former);
     }

@@ -1,24 +1,17 @@
 import koffi from 'koffi';
-import { mbufFree, MbufView } from '../../driver';
+import { mbufFree, MbufView, type Port } from '../../driver';
+import type { AvpDevice } from '../../emulator';
 import { bytes8 } from '../../shared/mem/memory';
 import { SIMPLE_MAX_BYTES } from './cases';
+import type { Application, ApplicationRun } from './application';
 import type { StartedGuest } from './startedGuest';
 
 const NS_PER_MS = 1_000_000;
 
-/** What an application in C has seen of its run. */
-export interface CGuestReport {
-  /** Bursts that had packets. */
-  readonly bursts: number;
-  /** Time of those bursts, without the time that reading the clock took. */
-  readonly busyNs: number;
-  readonly received: number;
-  readonly sent: number;
-}
-
 interface RawReport {
   readonly bursts: number;
   readonly busy_ns: number;
+  readonly total_ns: number;
   readonly received: number;
   readonly sent: number;
   readonly clock_ns: number;
@@ -30,7 +23,14 @@ interface Functions {
   readonly release: (memory: unknown) => void;
   readonly receive: (queue: unknown, out: Uint32Array, limit: number) => number;
   readonly send: (queue: unknown, packets: Uint32Array, count: number) => number;
-  readonly run: (queues: unknown[], count: number, io: number, burst: number, ns: number, report: object) => void;
+  readonly run: (
+    queues: readonly unknown[],
+    count: number,
+    io: number,
+    burst: number,
+    ns: number,
+    report: object,
+  ) => void;
 }
 
 const loaded = new Map<string, Functions>();
@@ -43,7 +43,7 @@ function declareTypes(): void {
     pool_va: 'uint64_t',
   });
   koffi.struct('c_guest_report', {
-    ...Object.fromEntries(['bursts', 'busy_ns', 'received', 'sent'].map((name) => [name, 'uint64_t'])),
+    ...Object.fromEntries(['bursts', 'busy_ns', 'total_ns', 'received', 'sent'].map((name) => [name, 'uint64_t'])),
     clock_ns: 'double',
   });
 }
@@ -68,62 +68,72 @@ function functionsOf(library: string): Functions {
   return functions;
 }
 
+function queueSettings({ inspect: { host } }: AvpDevice, port: Port, queue: number): object {
+  const { settings } = host;
+  return {
+    pool: host.address('pool0'),
+    ...Object.fromEntries(
+      (['tx', 'rx', 'alloc', 'free'] as const).map((kind) => [kind, host.fifoAddress(kind, queue)]),
+    ),
+    mbuf_size: settings.mbufSize,
+    port: port.address,
+    scattered: settings.maxRxPacketBytes > SIMPLE_MAX_BYTES ? 1 : 0,
+    pool_va: host.run('pool0').va,
+  };
+}
+
 /**
- * A guest in C (`driverLoop.c`) in the place of our driver: it has taken over the driver's rings and all mbufs of
- * its mempool. It checks nothing. From `open` to `close` the port must not be used.
+ * A guest in C (`driverLoop.c`) in the place of our driver: it has taken over the rings of its ports and all mbufs of
+ * its mempool. It checks nothing. From `open` to `close` the ports must not be used.
  */
-export class CGuest {
+export class CGuest implements Application {
   private constructor(
     private readonly c: Functions,
     private readonly handles: Uint32Array,
     private readonly mbufs: unknown,
-    private readonly queue: unknown,
+    private readonly queues: readonly unknown[],
   ) {}
 
   /** @param library path of the library built from `driverLoop.c`. */
-  static open(library: string, { device, port, pool }: StartedGuest): CGuest {
+  static open(library: string, guest: StartedGuest): CGuest {
     const c = functionsOf(library);
+    const { pool } = guest;
     const handles = Uint32Array.from({ length: pool.available }, () => pool.alloc());
     const mbufs = c.mbufs(Number(koffi.address(bytes8)), handles, handles.length, pool.mbufBytes);
-    const { host } = device.inspect;
-    const { settings } = host;
-    const queue = c.open(mbufs, {
-      pool: host.address('pool0'),
-      ...Object.fromEntries((['tx', 'rx', 'alloc', 'free'] as const).map((kind) => [kind, host.fifoAddress(kind, 0)])),
-      mbuf_size: settings.mbufSize,
-      port: port.address,
-      scattered: settings.maxRxPacketBytes > SIMPLE_MAX_BYTES ? 1 : 0,
-      pool_va: host.run('pool0').va,
-    });
-    return new CGuest(c, handles, mbufs, queue);
+    const queues = guest.devices.flatMap((device, index) =>
+      Array.from({ length: guest.queues }, (_unused, queue) =>
+        c.open(mbufs, queueSettings(device, guest.ports[index]!, queue)),
+      ),
+    );
+    return new CGuest(c, handles, mbufs, queues);
   }
 
-  /** Receives up to `max` packets into `out`, as `Port.rxBurst` does. */
+  /** Receives up to `max` packets into `out`, as `Port.rxBurst` does; from the first port's first queue. */
   rxBurst(out: Uint32Array, max: number): number {
-    return this.c.receive(this.queue, out, max);
+    return this.c.receive(this.queues[0], out, max);
   }
 
-  /** Sends the first `n` of `mbufs`, as `Port.txBurst` does. */
+  /** Sends the first `n` of `mbufs`, as `Port.txBurst` does; to the same queue pair. */
   txBurst(mbufs: Uint32Array, n: number): number {
-    return this.c.send(this.queue, mbufs, n);
+    return this.c.send(this.queues[0], mbufs, n);
   }
 
-  /** Runs an application that drops its packets, or sends them back (`io`). */
-  run(io: boolean, burst: number, durationMs: number): CGuestReport {
+  async run(io: boolean, burst: number, durationMs: number): Promise<ApplicationRun> {
     const report = {};
-    this.c.run([this.queue], 1, io ? 1 : 0, burst, durationMs * NS_PER_MS, report);
-    const { bursts, busy_ns, received, sent, clock_ns } = report as RawReport;
+    this.c.run(this.queues, this.queues.length, io ? 1 : 0, burst, durationMs * NS_PER_MS, report);
+    const { bursts, busy_ns, total_ns, received, sent, clock_ns } = report as RawReport;
     return {
-      bursts: Number(bursts),
       busyNs: Number(busy_ns) - Number(bursts) * clock_ns,
+      totalNs: Number(total_ns),
       received: Number(received),
       sent: Number(sent),
+      scavenges: null,
     };
   }
 
   /** Returns all mbufs to their mempool. */
   close(): void {
-    this.c.release(this.queue);
+    this.queues.forEach((queue) => this.c.release(queue));
     this.c.release(this.mbufs);
     const view = new MbufView();
     for (const mbuf of this.handles) {

@@ -11,6 +11,8 @@ import { BOTH } from '../../shared/loops/rights';
 export const REFLECT = 1;
 export const SOURCE = 2;
 export const SINK = 4;
+/** Frames that a C host moves in one direction of a queue pair in a round. */
+export const C_HOST_BURST = 64;
 
 const NS_PER_MS = 1_000_000;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -47,7 +49,8 @@ interface RawReport {
 }
 
 type RunArguments = readonly [
-  host: unknown,
+  hosts: readonly unknown[],
+  count: number,
   mode: number,
   frame: number,
   bytes: number,
@@ -59,7 +62,10 @@ type RunArguments = readonly [
 ];
 
 interface Functions {
-  readonly open: (arena: number, settings: object) => unknown;
+  readonly openPool: (arena: number, settings: object) => unknown;
+  readonly closePool: (pool: unknown) => void;
+  readonly deal: (pool: unknown, hosts: readonly unknown[], count: number) => void;
+  readonly open: (pool: unknown, settings: object) => unknown;
   readonly close: (host: unknown) => void;
   readonly run: ((...args: RunArguments) => void) & {
     readonly async: (...args: [...RunArguments, (error: Error | null) => void]) => void;
@@ -68,58 +74,62 @@ interface Functions {
 
 let loaded: Functions | null = null;
 
+function struct(name: string, u64s: readonly string[], u32s: readonly string[]): void {
+  koffi.struct(name, {
+    ...Object.fromEntries(u64s.map((field) => [field, 'uint64_t'])),
+    ...Object.fromEntries(u32s.map((field) => [field, 'uint32_t'])),
+  });
+}
+
 /** @param library path of the library built from `hostLoop.c`. */
 function functionsOf(library: string): Functions {
   if (loaded !== null) return loaded;
-  const u32s = [
-    'pool',
-    'tx',
-    'rx',
-    'alloc',
-    'free',
-    'first',
-    'stride',
-    'data_offset',
-    'buffers',
-    'mbuf_size',
-    'max_rx_pkt_len',
-    'lend_limit',
-  ];
-  koffi.struct('c_host_settings', {
-    ...Object.fromEntries(u32s.map((name) => [name, 'uint32_t'])),
-    pool_va: 'uint64_t',
-  });
-  koffi.struct(
-    'c_host_report',
-    Object.fromEntries(['from_guest', 'to_guest', 'refused', 'dropped', 'ns'].map((name) => [name, 'uint64_t'])),
-  );
+  const ofPool = ['pool', 'first', 'stride', 'data_offset', 'buffers', 'mbuf_size', 'max_rx_pkt_len'];
+  struct('c_host_pool', ['va'], ofPool);
+  struct('c_host_queue', [], ['tx', 'rx', 'alloc', 'free', 'lend_limit']);
+  struct('c_host_report', ['from_guest', 'to_guest', 'refused', 'dropped', 'ns'], []);
   const c = koffi.load(library);
   loaded = {
-    open: c.func('void *host_open(uintptr_t arena, const c_host_settings *settings)'),
+    openPool: c.func('void *pool_open(uintptr_t arena, const c_host_pool *settings)'),
+    closePool: c.func('void pool_close(void *pool)'),
+    deal: c.func('void pool_deal(void *pool, void **hosts, uint32_t count)'),
+    open: c.func('void *host_open(void *pool, const c_host_queue *settings)'),
     close: c.func('void host_close(void *host)'),
     run: c.func(
-      'void host_run(void *host, uint32_t mode, uintptr_t frame, uint32_t bytes, int cpu, uint64_t rounds, uint64_t ns, uintptr_t stop, _Out_ c_host_report *report)',
+      'void host_run(void **hosts, uint32_t count, uint32_t mode, uintptr_t frame, uint32_t bytes, int cpu, uint64_t rounds, uint64_t ns, uintptr_t stop, _Out_ c_host_report *report)',
     ) as unknown as Functions['run'],
   };
   return loaded;
 }
 
-function settingsOf({ inspect: { host } }: AvpDevice): object {
+function poolSettings({ inspect: { host } }: AvpDevice): object {
   const { settings } = host;
   if (settings.pools.length !== 1 || settings.dataGap !== 'fixed')
     throw new Error('a C host serves a device with one pool and a fixed gap before the data');
   return {
-    pool: host.address('pool0'),
-    ...Object.fromEntries((['tx', 'rx', 'alloc', 'free'] as const).map((kind) => [kind, host.fifoAddress(kind, 0)])),
+    ...{ va: host.run('pool0').va, pool: host.address('pool0') },
     ...{ first: DESC_ALIGN_BYTES, stride: host.bufferStride, data_offset: DESC_BYTES + settings.dataGapBytes },
     ...{ buffers: settings.pools[0]!.buffers, mbuf_size: settings.mbufSize, max_rx_pkt_len: settings.maxRxPacketBytes },
-    ...{ lend_limit: allocShare(settings), pool_va: host.run('pool0').va },
   };
 }
 
+function queueSettings({ inspect: { host } }: AvpDevice, queue: number, queues: number): object {
+  return {
+    ...Object.fromEntries(
+      (['tx', 'rx', 'alloc', 'free'] as const).map((kind) => [kind, host.fifoAddress(kind, queue)]),
+    ),
+    lend_limit: Math.floor(allocShare(host.settings) / queues),
+  };
+}
+
+function notNull(pointer: unknown): unknown {
+  if (pointer === null) throw new Error('no memory for the C host');
+  return pointer;
+}
+
 /**
- * A host in C (`hostLoop.c`) that replaces a device's own host, for the first queue pair. From `open`
- * on nobody may step the device. Its counters and its records of buffers are no longer updated.
+ * A host in C (`hostLoop.c`) that replaces the own hosts of devices, for all queue pairs that their guests have
+ * negotiated. From `open` on nobody may step the devices. Their counters and records of buffers are no longer updated.
  */
 export class CHost {
   private readonly arena = Number(koffi.address(bytes8));
@@ -127,18 +137,30 @@ export class CHost {
 
   private constructor(
     private readonly c: Functions,
-    private readonly host: unknown,
+    private readonly pools: readonly unknown[],
+    private readonly hosts: readonly unknown[],
   ) {}
 
   /**
-   * Takes over the rings as they are. The guest must not use them meanwhile.
+   * Takes over the rings as they are. The guests must not use them meanwhile. Each guest must have as many receive
+   * queues as transmit queues.
    * @param library path of the library built from `hostLoop.c`.
    */
-  static open(library: string, device: AvpDevice): CHost {
+  static open(library: string, ...devices: readonly AvpDevice[]): CHost {
     const c = functionsOf(library);
-    const host = c.open(Number(koffi.address(bytes8)), settingsOf(device));
-    if (host === null) throw new Error('no memory for the C host');
-    return new CHost(c, host);
+    const pools: unknown[] = [];
+    const all: unknown[] = [];
+    for (const device of devices) {
+      const { rxQueues: queues } = device.inspect.negotiated;
+      const pool = notNull(c.openPool(Number(koffi.address(bytes8)), poolSettings(device)));
+      const hosts = Array.from({ length: queues }, (_unused, queue) =>
+        notNull(c.open(pool, queueSettings(device, queue, queues))),
+      );
+      c.deal(pool, hosts, queues);
+      pools.push(pool);
+      all.push(...hosts);
+    }
+    return new CHost(c, pools, all);
   }
 
   /** Serves the guest in this thread for a number of rounds or a time. */
@@ -164,7 +186,8 @@ export class CHost {
   }
 
   close(): void {
-    this.c.close(this.host);
+    this.hosts.forEach((host) => this.c.close(host));
+    this.pools.forEach((pool) => this.c.closePool(pool));
     release(this.control);
   }
 
@@ -176,7 +199,18 @@ export class CHost {
     const at = this.control + FRAME_OFFSET;
     writeBytes(at, frame);
     const ns = durationMs === undefined ? NO_LIMIT : durationMs * NS_PER_MS;
-    return [this.host, mode, this.arena + at, frame.length, cpu, rounds, ns, this.arena + this.control, report];
+    return [
+      this.hosts,
+      this.hosts.length,
+      mode,
+      this.arena + at,
+      frame.length,
+      cpu,
+      rounds,
+      ns,
+      this.arena + this.control,
+      report,
+    ];
   }
 }
 

@@ -5,11 +5,22 @@ import type { Cpus } from './cpus';
 export const SHAPES = ['scattered', 'simple'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** Loop of an application: `rxonly` drops its packets, `io` sends them back. */
-export type Loop = 'rxonly' | 'io';
+/**
+ * Loop of an application, and what the host does meanwhile. `rxonly`: the host keeps rx full, the application drops its
+ * packets. `io`: it sends them back, and the host drops them. `circle`: the host sends those back again, so that a fixed
+ * number of frames goes round.
+ */
+export type Loop = 'rxonly' | 'io' | 'circle';
 
-/** Packets of a burst. */
+/** Packets of a burst unless something else is asked for. */
 export const BURST = 32;
+
+/** Frames that go round in a circle: enough to keep both sides busy, too few to fill a ring. */
+export const CIRCLING_FRAMES = 256;
+/** Time for frames that circle to spread over the rings. */
+export const SPREADING_MS = 20;
+/** Rounds of a host that drops everything, after which no ring has an entry that it would take. */
+export const EMPTYING_ROUNDS = 64;
 
 /** Longest packet with which the simple routines run: no packet exceeds one buffer on either side. */
 export const SIMPLE_MAX_BYTES = 2_048;
@@ -17,23 +28,51 @@ export const SIMPLE_MAX_BYTES = 2_048;
 export interface DriverCase {
   readonly loop: Loop;
   readonly bytes: number;
+  /** Packets of a burst. */
+  readonly burst: number;
 }
 
-export function settingsFor(shape: Shape): DeepPartial<AvpDeviceSettings> {
-  return shape === 'simple' ? { maxRxPacketBytes: SIMPLE_MAX_BYTES } : {};
+/** Ports, each with the same number of queue pairs. One thread serves them all. */
+export interface Lanes {
+  readonly ports: number;
+  readonly queues: number;
 }
 
-/** Cost of those rounds of an application that had packets. */
-export interface StepCost {
-  /** Nanoseconds for each packet received. */
+/** Buffers and ring entries of a queue pair where there are several ports, which would not fit the arena otherwise. */
+const FEW_BUFFERS = 128;
+const FEW_SLOTS = 64;
+
+/** Returns the settings of each device. */
+export function settingsFor(shape: Shape, { ports, queues }: Lanes): DeepPartial<AvpDeviceSettings> {
+  const slots = FEW_SLOTS;
+  return {
+    ...(shape === 'simple' ? { maxRxPacketBytes: SIMPLE_MAX_BYTES } : {}),
+    ...(ports === 1
+      ? {}
+      : {
+          pools: [{ buffers: FEW_BUFFERS * queues }],
+          fifoSlots: { tx: slots, rx: slots, alloc: slots, free: slots },
+        }),
+  };
+}
+
+/** Cost of a run of an application. */
+export interface RunCost {
+  /**
+   * Nanoseconds for each packet received: with `circle` of all the time that went by, otherwise of those bursts that had
+   * packets.
+   */
   readonly nsPerPacket: number;
   /** Packets sent back for each one received: 0 with `rxonly`, below 1 if the host had no room for some. */
   readonly sentShare: number;
+  readonly packets: number;
+  /** Collections of the young generation in this thread during the run; null where it has no such thing. */
+  readonly scavenges: number | null;
 }
 
 /** A driver under measurement, with an application on top. */
 export interface MeasuredDriver {
-  measure(one: DriverCase, frame: Uint8Array, durationMs: number): Promise<StepCost>;
+  measure(one: DriverCase, frame: Uint8Array, durationMs: number): Promise<RunCost>;
   close(): Promise<void>;
 }
 
@@ -46,6 +85,7 @@ export interface Libraries {
 /** Options of a driver's measurement. */
 export interface DriverOptions {
   readonly shape: Shape;
+  readonly lanes: Lanes;
   readonly cpus: Cpus;
   readonly seed: number;
   readonly libraries: Libraries;

@@ -1,28 +1,39 @@
-/** Measures a driver's step alone, ours and its peers', with the same host and similar applications. */
+/** Measures drivers, ours and its peers', with the same host and similar applications. */
 import { engineHere } from '../../shared/wasm/load';
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import {
-  BURST,
   type DriverCase,
   type DriverOptions,
+  type Lanes,
   type MeasuredDriver,
-  SHAPES,
+  type RunCost,
   type Shape,
   SIMPLE_MAX_BYTES,
-  type StepCost,
 } from './cases';
-import { CDriver } from './cDriver';
+import { InProcessDriver } from './inProcess';
 import { checkPaths } from './pathCheck';
 import { perfFrame } from './perfFrame';
-import { OwnDriver } from './ownDriver';
 import { PeerDriver } from './peerDriver';
-import { type PeerName, type PerfResult, resultOf } from './results';
+import { type Measured, noMeasurement, type PeerFigure, type PeerName, type PerfResult, resultOf } from './results';
 
-export interface StepOptions extends Omit<DriverOptions, 'shape'> {
+/** Whether a driver's step alone is measured, or its share of whole rounds of driver and host. */
+export type DriverMode = 'driver' | 'round';
+
+/** What is to be measured: all combinations. */
+export interface DriverMatrix {
+  readonly modes: readonly DriverMode[];
+  readonly shapes: readonly Shape[];
+  readonly sizes: readonly number[];
+  readonly bursts: readonly number[];
+  readonly queues: readonly number[];
+  readonly ports: readonly number[];
+}
+
+export interface StepOptions extends Omit<DriverOptions, 'shape' | 'lanes'> {
+  readonly matrix: DriverMatrix;
   readonly peers: readonly PeerName[];
   /** Null where DPDK's driver is no peer. */
   readonly prepared: PreparedPeer | null;
-  readonly sizes: readonly number[];
   readonly repetitions: number;
   readonly durationMs: number;
   readonly progress: (line: string) => void;
@@ -31,9 +42,32 @@ export interface StepOptions extends Omit<DriverOptions, 'shape'> {
 /** Options of the measurement at one size. */
 export type SizeOptions = Pick<StepOptions, 'seed' | 'repetitions' | 'durationMs' | 'progress'>;
 
-interface Costs {
-  readonly rx: number[];
-  readonly tx: number[];
+/** Drivers that are measured in turn. */
+export interface Drivers {
+  readonly ours: MeasuredDriver;
+  readonly peers: Readonly<Partial<Record<PeerName, MeasuredDriver>>>;
+}
+
+/** What a row of results is about. */
+export interface DriverSubject extends Lanes {
+  readonly shape: Shape;
+  readonly bytes: number;
+  readonly burst: number;
+}
+
+/** Repeated measurements of one driver, by path. */
+type Costs = Readonly<Record<'rx' | 'tx' | 'io', Measured>>;
+
+const DPDK_PORTS = 'testpmd is measured with one port';
+
+function noCosts(): Costs {
+  return { rx: noMeasurement(), tx: noMeasurement(), io: noMeasurement() };
+}
+
+function add(measured: Measured, nsPerPacket: number, { packets, scavenges }: RunCost): void {
+  measured.nsPerPacket.push(nsPerPacket);
+  measured.packets += packets;
+  if (scavenges !== null) measured.scavenges = (measured.scavenges ?? 0) + scavenges;
 }
 
 /**
@@ -44,42 +78,47 @@ interface Costs {
 async function measureInto(
   costs: Costs,
   driver: MeasuredDriver,
-  bytes: number,
+  mode: DriverMode,
+  { bytes, burst }: DriverSubject,
   { seed, durationMs }: SizeOptions,
 ): Promise<void> {
-  const cost = (loop: DriverCase['loop']): Promise<StepCost> =>
-    driver.measure({ loop, bytes }, perfFrame(bytes, seed, 0), durationMs);
+  const cost = (loop: DriverCase['loop']): Promise<RunCost> =>
+    driver.measure({ loop, bytes, burst }, perfFrame(bytes, seed, 0), durationMs);
+  if (mode === 'round') {
+    const circled = await cost('circle');
+    return add(costs.io, circled.nsPerPacket, circled);
+  }
   const received = await cost('rxonly');
   const returned = await cost('io');
-  costs.rx.push(received.nsPerPacket);
-  costs.tx.push((returned.nsPerPacket - received.nsPerPacket) / returned.sentShare);
+  add(costs.rx, received.nsPerPacket, received);
+  add(costs.tx, (returned.nsPerPacket - received.nsPerPacket) / returned.sentShare, returned);
 }
 
-/** Drivers that are measured in turn. */
-export interface Drivers {
-  readonly ours: MeasuredDriver;
-  readonly peers: Readonly<Partial<Record<PeerName, MeasuredDriver>>>;
+function titleOf(mode: DriverMode, { shape, bytes, burst, queues, ports }: DriverSubject): string {
+  const lanes = ports * queues === 1 ? '' : `, ${ports} ports of ${queues} queues`;
+  return `driver's ${mode === 'driver' ? 'step' : 'rounds'}, ${shape}, ${bytes} B, burst ${burst}${lanes}`;
 }
 
-/** Measures receive and transmit at one size. */
+/** Measures drivers in turn at one size: receive and transmit, or whole rounds. */
 export async function measureSize(
   { ours, peers }: Drivers,
-  shape: Shape,
-  bytes: number,
+  mode: DriverMode,
+  subject: DriverSubject,
   options: SizeOptions,
 ): Promise<PerfResult[]> {
   const names = Object.keys(peers) as PeerName[];
   const drivers = [ours, ...Object.values(peers)];
-  const costs = drivers.map((): Costs => ({ rx: [], tx: [] }));
+  const costs = drivers.map(noCosts);
   // The first repetition warms up compilers and caches.
   for (let repetition = 0; repetition <= options.repetitions; repetition++) {
-    options.progress(`driver's step, ${shape}, ${bytes} B: ${repetition} of ${options.repetitions}`);
+    options.progress(`${titleOf(mode, subject)}: ${repetition} of ${options.repetitions}`);
     for (const [index, driver] of drivers.entries())
-      await measureInto(repetition === 0 ? { rx: [], tx: [] } : costs[index]!, driver, bytes, options);
+      await measureInto(repetition === 0 ? noCosts() : costs[index]!, driver, mode, subject, options);
   }
-  return (['rx', 'tx'] as const).map((path) =>
+  const paths = mode === 'driver' ? (['rx', 'tx'] as const) : (['io'] as const);
+  return paths.map((path) =>
     resultOf(
-      { mode: 'driver', engine: engineHere('driver'), shape, path, bytes, burst: BURST },
+      { mode, side: 'guest', engine: engineHere('driver'), path, ...subject },
       costs[0]![path],
       Object.fromEntries(names.map((name, index) => [name, costs[index + 1]![path]])),
     ),
@@ -87,24 +126,58 @@ export async function measureSize(
 }
 
 async function openPeer(name: PeerName, options: StepOptions & DriverOptions): Promise<MeasuredDriver> {
-  return name === 'c' ? CDriver.open(options) : PeerDriver.open(options, options.prepared!);
+  return name === 'c' ? InProcessDriver.inC(options) : PeerDriver.open(options, options.prepared!);
+}
+
+/** Measures everything of one shape on one number of ports and queues. */
+async function measureLanes(shape: Shape, lanes: Lanes, options: StepOptions): Promise<PerfResult[]> {
+  const { modes, sizes, bursts } = options.matrix;
+  const names = options.peers.filter((name) => name === 'c' || lanes.ports === 1);
+  const lacking = Object.fromEntries(
+    options.peers.filter((name) => !names.includes(name)).map((name) => [name, DPDK_PORTS]),
+  );
+  const results: PerfResult[] = [];
+  const ours = InProcessDriver.ours({ ...options, shape, lanes });
+  const peers: Partial<Record<PeerName, MeasuredDriver>> = {};
+  try {
+    for (const name of names) peers[name] = await openPeer(name, { ...options, shape, lanes });
+    for (const bytes of sizes)
+      for (const burst of bursts)
+        for (const mode of modes)
+          results.push(...(await measureSize({ ours, peers }, mode, { shape, bytes, burst, ...lanes }, options)));
+  } finally {
+    // The peers close first: testpmd would outlive this process.
+    for (const driver of [...Object.values(peers), ours]) await driver.close();
+  }
+  return results.map((result) => withLacking(result, lacking));
+}
+
+/** Adds peers that cannot be measured, with the reason. */
+function withLacking(result: PerfResult, lacking: Readonly<Partial<Record<PeerName, string>>>): PerfResult {
+  const peers: Partial<Record<PeerName, PeerFigure>> = { ...result.peers };
+  for (const [name, reason] of Object.entries(lacking) as [PeerName, string][])
+    peers[name] = { nsPerPacket: null, leastNs: null, mostNs: null, reason, ratio: null };
+  return { ...result, peers };
 }
 
 /** @throws PeerEnded, PeerStuck, PeerStarved, PeerOutputError, PathsDiffer */
 export async function measureDrivers(options: StepOptions): Promise<PerfResult[]> {
+  const { shapes, queues, ports, modes } = options.matrix;
   const results: PerfResult[] = [];
-  for (const shape of SHAPES) {
-    const sizes = options.sizes.filter((bytes) => shape === 'scattered' || bytes <= SIMPLE_MAX_BYTES);
+  if (modes.length === 0) return results;
+  for (const shape of shapes) {
+    const sizes = options.matrix.sizes.filter((bytes) => shape === 'scattered' || bytes <= SIMPLE_MAX_BYTES);
+    if (sizes.length === 0) continue;
     if (options.peers.includes('c')) checkPaths(options.libraries.driverLoop, shape, sizes, options.seed);
-    const ours = OwnDriver.open({ ...options, shape });
-    const peers: Partial<Record<PeerName, MeasuredDriver>> = {};
-    try {
-      for (const name of options.peers) peers[name] = await openPeer(name, { ...options, shape });
-      for (const bytes of sizes) results.push(...(await measureSize({ ours, peers }, shape, bytes, options)));
-    } finally {
-      // The peers close first: testpmd would outlive this process.
-      for (const driver of [...Object.values(peers), ours]) await driver.close();
-    }
+    for (const port of ports)
+      for (const queue of queues)
+        results.push(
+          ...(await measureLanes(
+            shape,
+            { ports: port, queues: queue },
+            { ...options, matrix: { ...options.matrix, sizes } },
+          )),
+        );
   }
   return results;
 }

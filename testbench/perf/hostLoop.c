@@ -1,8 +1,8 @@
 /*
- * The host's end of one queue pair of an AVP device, in C: what `avp perf` measures ours against,
- * and the host behind both drivers when it measures those.
+ * The host's end of queue pairs of AVP devices, in C: what `avp perf` measures ours against, and the
+ * host behind all drivers when it measures those. One thread serves all queue pairs in turn.
  *
- * It takes over rings that are set up already, all of the pool's buffers with them, and works on
+ * It takes over rings that are set up already, all buffers of the devices' pools with them, and works on
  * them with the checks that a host owes itself: whatever the guest can write is fetched once,
  * checked, then used. Section numbers are those of shared/PROTOCOL.md.
  */
@@ -60,28 +60,43 @@ struct buffer {
 	enum place place;
 };
 
-struct settings {
-	/* Arena addresses of the pool and of the rings, and the pool's host virtual address. */
-	uint32_t pool, tx, rx, alloc, free;
+/* The packet buffers of one device, and what holds for all its queue pairs. */
+struct pool_settings {
+	/* Arena address of the pool, and its host virtual address. */
+	uint64_t va;
+	uint32_t pool;
 	/* Where a pool has its first descriptor, the way from one to the next, and from one to its data. */
 	uint32_t first, stride, data_offset;
-	uint32_t buffers, mbuf_size, max_rx_pkt_len, lend_limit;
-	uint64_t pool_va;
+	uint32_t buffers, mbuf_size, max_rx_pkt_len;
+};
+
+struct pool {
+	struct pool_settings set;
+	uint8_t *arena;
+	struct buffer *buffers;
+	/* Packets of several buffers are put together here. */
+	uint8_t frame[65536];
+};
+
+/* Arena addresses of a queue pair's rings, and how many buffers it may lend. */
+struct queue_settings {
+	uint32_t tx, rx, alloc, free, lend_limit;
 };
 
 struct report {
 	uint64_t from_guest, to_guest, refused, dropped, ns;
 };
 
+/* One queue pair. It keeps the buffers that it has taken over, because every guest returns them to it. */
 struct host {
-	struct settings set;
+	struct pool *pool;
 	struct end tx, rx, alloc, free;
-	struct buffer *buffers, **stack;
+	/* Buffers of this queue pair that are neither lent nor on a ring. */
+	struct buffer **stack;
 	/* Taken off tx for the packet at hand. */
 	struct buffer *taken;
-	uint32_t in_pool, lent;
+	uint32_t in_pool, lent, lend_limit;
 	struct report report;
-	uint8_t frame[65536];
 };
 
 static uint32_t filled(const struct end *end)
@@ -114,15 +129,15 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static struct buffer *buffer_at(const struct host *host, uint64_t va)
+static struct buffer *buffer_at(const struct pool *pool, uint64_t va)
 {
-	uint64_t offset = va - host->set.pool_va - host->set.first;
+	uint64_t offset = va - pool->set.va - pool->set.first;
 	uint32_t index;
 
-	if (offset >= (uint64_t)host->set.buffers * host->set.stride)
+	if (offset >= (uint64_t)pool->set.buffers * pool->set.stride)
 		return NULL;
-	index = (uint32_t)offset / host->set.stride;
-	return index * host->set.stride == offset ? &host->buffers[index] : NULL;
+	index = (uint32_t)offset / pool->set.stride;
+	return index * pool->set.stride == offset ? &pool->buffers[index] : NULL;
 }
 
 /* A chain goes back to the pool; gives how many buffers it had. */
@@ -157,7 +172,7 @@ static void restore(struct buffer *buffer)
  */
 static uint32_t gather(struct host *host, uint64_t va, uint8_t **frame)
 {
-	struct buffer *buffer = buffer_at(host, va);
+	struct buffer *buffer = buffer_at(host->pool, va);
 	uint32_t segments = 0, bytes = 0, seen = 0, left = 0, at = 0;
 	int good = 1;
 
@@ -173,27 +188,31 @@ static uint32_t gather(struct host *host, uint64_t va, uint8_t **frame)
 		buffer->place = TAKEN;
 		buffer->chain = host->taken;
 		host->taken = buffer;
-		good = good && seen <= segments && segments <= MAX_SEGMENTS && part != 0 && part <= host->set.mbuf_size
+		good = good && seen <= segments && segments <= MAX_SEGMENTS && part != 0 && part <= host->pool->set.mbuf_size
 			&& part <= left && desc->data == buffer->data_va;
 		if (good && segments > 1)
-			memcpy(host->frame + at, buffer->data, part);
-		*frame = segments > 1 ? host->frame : buffer->data;
+			memcpy(host->pool->frame + at, buffer->data, part);
+		*frame = segments > 1 ? host->pool->frame : buffer->data;
 		at += part;
 		left -= part;
 		if (next == 0)
 			return good && seen == segments && left == 0 && bytes >= MIN_PACKET_BYTES ? bytes : 0;
-		buffer = buffer_at(host, next);
+		buffer = buffer_at(host->pool, next);
 	}
 	return 0;
 }
 
-/* Puts a frame into a chain for the slot `ahead` of rx. False where the pool has too few buffers. */
+/*
+ * Puts a frame into a chain for the slot `ahead` of rx. False where the pool has too few buffers beside those
+ * that may still be lent, without which the guest could not send.
+ */
 static int deliver(struct host *host, const uint8_t *frame, uint32_t bytes, uint32_t ahead)
 {
-	uint32_t size = host->set.mbuf_size, segments = (bytes + size - 1) / size, done = 0;
+	uint32_t size = host->pool->set.mbuf_size, segments = (bytes + size - 1) / size, done = 0;
 	struct buffer *first, *former = NULL;
 
-	if (bytes > host->set.max_rx_pkt_len || segments > MAX_SEGMENTS || segments > host->in_pool)
+	if (bytes > host->pool->set.max_rx_pkt_len || segments > MAX_SEGMENTS
+	    || segments + host->lend_limit - host->lent > host->in_pool)
 		return 0;
 	first = host->stack[host->in_pool - 1];
 	for (uint32_t i = 0; i < segments; i++) {
@@ -223,7 +242,7 @@ static void take_free(struct host *host)
 	uint32_t count = least(filled(&host->free), BURST);
 
 	for (uint32_t i = 0; i < count; i++) {
-		struct buffer *buffer = buffer_at(host, *slot(&host->free, i));
+		struct buffer *buffer = buffer_at(host->pool, *slot(&host->free, i));
 
 		if (buffer == NULL || buffer->place != ON_RX) {
 			host->report.refused++;
@@ -275,7 +294,7 @@ static void fill_alloc(struct host *host)
 {
 	uint32_t count = least(room(&host->alloc), BURST);
 
-	count = least(least(count, host->in_pool), host->set.lend_limit - host->lent);
+	count = least(least(count, host->in_pool), host->lend_limit - host->lent);
 	for (uint32_t i = 0; i < count; i++) {
 		struct buffer *buffer = host->stack[--host->in_pool];
 
@@ -292,12 +311,12 @@ static void fill_alloc(struct host *host)
 static void find(struct host *host, struct end *end, enum place place)
 {
 	for (uint32_t i = end->fifo->read; i != end->fifo->write; i = (i + 1) & (end->len - 1)) {
-		struct buffer *buffer = buffer_at(host, end->fifo->slot[i]);
+		struct buffer *buffer = buffer_at(host->pool, end->fifo->slot[i]);
 
 		while (buffer != NULL && buffer->place == IN_POOL) {
 			buffer->place = place;
 			host->lent += place == LENT;
-			buffer->chain = place == ON_RX ? buffer_at(host, buffer->desc->next) : NULL;
+			buffer->chain = place == ON_RX ? buffer_at(host->pool, buffer->desc->next) : NULL;
 			buffer = buffer->chain;
 		}
 	}
@@ -310,47 +329,80 @@ static struct end end_of(uint8_t *arena, uint32_t address, int producer)
 	return (struct end){ fifo, fifo->len, producer ? fifo->write : fifo->read };
 }
 
-void host_close(struct host *host)
+void pool_close(struct pool *pool)
 {
-	free(host->buffers);
-	free(host->stack);
-	free(host);
+	free(pool->buffers);
+	free(pool);
 }
 
-/* Takes the rings over as they lie; no guest may be at them, nor any other host. NULL without memory. */
-struct host *host_open(uint8_t *arena, const struct settings *set)
+/* Takes over a device's buffers, all of which count as not in use. NULL without memory. */
+struct pool *pool_open(uint8_t *arena, const struct pool_settings *set)
 {
-	struct host *host = calloc(1, sizeof(*host));
+	struct pool *pool = calloc(1, sizeof(*pool));
 
-	if (host == NULL)
+	if (pool == NULL)
 		return NULL;
-	host->set = *set;
-	host->buffers = calloc(set->buffers, sizeof(*host->buffers));
-	host->stack = calloc(set->buffers, sizeof(*host->stack));
-	if (host->buffers == NULL || host->stack == NULL) {
-		host_close(host);
+	pool->set = *set;
+	pool->arena = arena;
+	pool->buffers = calloc(set->buffers, sizeof(*pool->buffers));
+	if (pool->buffers == NULL) {
+		pool_close(pool);
 		return NULL;
 	}
 	for (uint32_t i = 0; i < set->buffers; i++) {
 		uint64_t offset = set->first + (uint64_t)i * set->stride;
 
-		host->buffers[i].desc = (struct desc *)(arena + set->pool + offset);
-		host->buffers[i].data = arena + set->pool + offset + set->data_offset;
-		host->buffers[i].va = set->pool_va + offset;
-		host->buffers[i].data_va = set->pool_va + offset + set->data_offset;
+		pool->buffers[i].desc = (struct desc *)(arena + set->pool + offset);
+		pool->buffers[i].data = arena + set->pool + offset + set->data_offset;
+		pool->buffers[i].va = set->va + offset;
+		pool->buffers[i].data_va = set->va + offset + set->data_offset;
 	}
-	host->tx = end_of(arena, set->tx, 0);
-	host->free = end_of(arena, set->free, 0);
-	host->rx = end_of(arena, set->rx, 1);
-	host->alloc = end_of(arena, set->alloc, 1);
+	return pool;
+}
+
+void host_close(struct host *host)
+{
+	free(host->stack);
+	free(host);
+}
+
+/*
+ * Takes over the rings of a queue pair as they lie, with the buffers on them; no guest may be at them, nor any
+ * other host. NULL without memory.
+ */
+struct host *host_open(struct pool *pool, const struct queue_settings *set)
+{
+	struct host *host = calloc(1, sizeof(*host));
+
+	if (host == NULL)
+		return NULL;
+	host->pool = pool;
+	host->lend_limit = set->lend_limit;
+	host->stack = calloc(pool->set.buffers, sizeof(*host->stack));
+	if (host->stack == NULL) {
+		host_close(host);
+		return NULL;
+	}
+	host->tx = end_of(pool->arena, set->tx, 0);
+	host->free = end_of(pool->arena, set->free, 0);
+	host->rx = end_of(pool->arena, set->rx, 1);
+	host->alloc = end_of(pool->arena, set->alloc, 1);
 	find(host, &host->alloc, LENT);
 	find(host, &host->tx, LENT);
 	find(host, &host->rx, ON_RX);
 	find(host, &host->free, ON_RX);
-	for (uint32_t i = 0; i < set->buffers; i++)
-		if (host->buffers[i].place == IN_POOL)
-			host->stack[host->in_pool++] = &host->buffers[i];
 	return host;
+}
+
+/* Deals the buffers of a pool that no queue pair has found to all its queue pairs. */
+void pool_deal(struct pool *pool, struct host *const *hosts, uint32_t count)
+{
+	for (uint32_t i = 0, turn = 0; i < pool->set.buffers; i++)
+		if (pool->buffers[i].place == IN_POOL) {
+			struct host *host = hosts[turn++ % count];
+
+			host->stack[host->in_pool++] = &pool->buffers[i];
+		}
 }
 
 static uint64_t now_ns(void)
@@ -361,12 +413,22 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
 }
 
+static void serve(struct host *host, uint32_t mode, const uint8_t *frame, uint32_t bytes)
+{
+	take_free(host);
+	if (mode & (REFLECT | SINK))
+		take_tx(host, mode & REFLECT);
+	if (mode & SOURCE)
+		fill_rx(host, frame, bytes);
+	fill_alloc(host);
+}
+
 /*
- * Serves the guest on one CPU (any where `cpu` is negative), until so many rounds are done, so much
- * time is over, or `*stop` is not 0. `frame` is what a source sends. Gives what was moved.
+ * Serves queue pairs in turn on one CPU (any where `cpu` is negative), until so many rounds are done, so much
+ * time is over, or `*stop` is not 0. `frame` is what a source sends. Gives what was moved, all queue pairs together.
  */
-void host_run(struct host *host, uint32_t mode, const uint8_t *frame, uint32_t bytes, int cpu, uint64_t rounds,
-	      uint64_t ns, const uint32_t *stop, struct report *report)
+void host_run(struct host *const *hosts, uint32_t count, uint32_t mode, const uint8_t *frame, uint32_t bytes, int cpu,
+	      uint64_t rounds, uint64_t ns, const uint32_t *stop, struct report *report)
 {
 	cpu_set_t former, own;
 	uint64_t began;
@@ -377,20 +439,23 @@ void host_run(struct host *host, uint32_t mode, const uint8_t *frame, uint32_t b
 		CPU_SET(cpu, &own);
 		sched_setaffinity(0, sizeof(own), &own);
 	}
-	memset(&host->report, 0, sizeof(host->report));
+	for (uint32_t i = 0; i < count; i++)
+		memset(&hosts[i]->report, 0, sizeof(hosts[i]->report));
 	began = now_ns();
 	for (uint64_t round = 0; round < rounds; round++) {
-		take_free(host);
-		if (mode & (REFLECT | SINK))
-			take_tx(host, mode & REFLECT);
-		if (mode & SOURCE)
-			fill_rx(host, frame, bytes);
-		fill_alloc(host);
+		for (uint32_t i = 0; i < count; i++)
+			serve(hosts[i], mode, frame, bytes);
 		if (round % ROUNDS_BETWEEN_LOOKS == 0
 		    && (__atomic_load_n(stop, __ATOMIC_ACQUIRE) != 0 || now_ns() - began >= ns))
 			break;
 	}
-	host->report.ns = now_ns() - began;
-	*report = host->report;
+	memset(report, 0, sizeof(*report));
+	report->ns = now_ns() - began;
+	for (uint32_t i = 0; i < count; i++) {
+		report->from_guest += hosts[i]->report.from_guest;
+		report->to_guest += hosts[i]->report.to_guest;
+		report->refused += hosts[i]->report.refused;
+		report->dropped += hosts[i]->report.dropped;
+	}
 	sched_setaffinity(0, sizeof(former), &former);
 }

@@ -56,8 +56,8 @@ function mbufText(head: number): string {
 }
 
 /** Describes the packets on tx, oldest first. Every pointer is followed; each must lead into the only pool. */
-function txText({ device: { inspect } }: StartedGuest): string[] {
-  const { host } = inspect;
+function txText({ devices }: StartedGuest): string[] {
+  const { host } = devices[0]!.inspect;
   const tx = host.fifoAddress('tx', 0);
   const arenaAddress = (lo: number, hi: number): number =>
     host.address('pool0') + Number((BigInt(hi) << 32n) + BigInt(lo) - host.run('pool0').va);
@@ -87,7 +87,7 @@ function tagAgain(packet: MbufView): void {
 
 /** Sends frames through a guest that returns them all, a burst at a time; the emulator is the host. */
 function passagesOf(guest: StartedGuest, bursts: Bursts, frames: readonly Uint8Array[]): Passage[] {
-  const { device } = guest;
+  const device = guest.devices[0]!;
   const source = new FrameSource('check', MAX_FRAME_BYTES + VLAN_TAG_BYTES);
   const out = new Uint32Array(BURST);
   const view = new MbufView();
@@ -149,11 +149,12 @@ function firstDifference(ours: readonly Passage[], theirs: readonly Passage[]): 
  */
 export function checkPaths(library: string, shape: Shape, sizes: readonly number[], seed: number): void {
   const frames = framesFor(shape, sizes, seed);
-  const ours = startGuest(shape, seed, true);
-  const theirs = startGuest(shape, seed, true);
+  const options = { shape, lanes: { ports: 1, queues: 1 }, seed, vlan: true };
+  const ours = startGuest(options);
+  const theirs = startGuest(options);
   const c = CGuest.open(library, theirs);
   try {
-    const { port } = ours;
+    const port = ours.ports[0]!;
     const passages = passagesOf(
       ours,
       { rxBurst: (out, max) => port.rxBurst(0, out, max), txBurst: (mbufs, n) => port.txBurst(0, mbufs, n) },

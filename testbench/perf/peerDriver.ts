@@ -7,8 +7,17 @@ import { ExportedHost } from '../peers/dpdk/exportedHost';
 import { parseForwardStats, PeerOutputError } from '../peers/dpdk/parse';
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import { Testpmd } from '../peers/dpdk/testpmd';
-import { CHost, SINK, SOURCE } from './cHost';
-import { type DriverCase, type DriverOptions, type MeasuredDriver, settingsFor, type StepCost } from './cases';
+import { C_HOST_BURST, CHost, REFLECT, SINK, SOURCE } from './cHost';
+import {
+  CIRCLING_FRAMES,
+  EMPTYING_ROUNDS,
+  SPREADING_MS,
+  type DriverCase,
+  type DriverOptions,
+  type MeasuredDriver,
+  settingsFor,
+  type RunCost,
+} from './cases';
 import { forwardingCpus } from './cpus';
 import { exportRoom } from './exportRoom';
 import { tidyUp } from '../runtime/tidy';
@@ -22,13 +31,15 @@ const NS_PER_US = 1_000;
  * time-stamp counter, at a rate that testpmd has measured, in rounds that had packets.
  * @throws PeerOutputError
  */
-export function parseStepCost(output: string): StepCost {
+export function parseStepCost(output: string): RunCost {
   const [, cycles, packets, mhz] = CYCLES.exec(output) ?? [];
   if (cycles === undefined) throw new PeerOutputError('no cycles per packet', output);
   const { rxPackets, txPackets } = parseForwardStats(output);
   return {
     nsPerPacket: (Number(cycles) / Number(packets) / Number(mhz)) * NS_PER_US,
     sentShare: txPackets / rxPackets,
+    packets: rxPackets,
+    scavenges: null,
   };
 }
 
@@ -45,9 +56,14 @@ export class PeerDriver implements MeasuredDriver {
 
   /** @throws PeerEnded, PeerStuck where testpmd does not start. */
   static async open(options: DriverOptions, prepared: PreparedPeer): Promise<PeerDriver> {
-    const { shape, cpus, seed, libraries } = options;
+    const { shape, lanes, cpus, seed, libraries } = options;
     const folder = mkdtempSync(join(exportRoom(), 'avp-perf-'));
-    const node = new ComputeNode({ name: 'node', clock: new RealClock(), seed, deviceDefaults: settingsFor(shape) });
+    const node = new ComputeNode({
+      name: 'node',
+      clock: new RealClock(),
+      seed,
+      deviceDefaults: settingsFor(shape, lanes),
+    });
     const { device } = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [] }).nics[0]!;
     const host = new ExportedHost(join(folder, 'vm'));
     let testpmd: Testpmd | null = null;
@@ -60,7 +76,7 @@ export class PeerDriver implements MeasuredDriver {
         env,
         bdfs: [exported.bdf],
         cpus: forwardingCpus(cpus),
-        args: ['--no-flush-rx'],
+        args: ['--no-flush-rx', `--rxq=${lanes.queues}`, `--txq=${lanes.queues}`],
       });
       await testpmd.command('set record-core-cycles on');
       await host.stop();
@@ -74,9 +90,11 @@ export class PeerDriver implements MeasuredDriver {
     }
   }
 
-  /** @throws PeerEnded, PeerStuck, PeerOutputError */
-  async measure({ loop }: DriverCase, frame: Uint8Array, durationMs: number): Promise<StepCost> {
+  /** @throws PeerEnded, PeerStuck, PeerStarved, PeerOutputError */
+  async measure({ loop, burst }: DriverCase, frame: Uint8Array, durationMs: number): Promise<RunCost> {
     const { testpmd, options } = this;
+    await testpmd.command(`set burst ${burst}`);
+    if (loop === 'circle') return this.circle(frame, durationMs);
     await testpmd.command(`set fwd ${loop}`);
     await testpmd.command('start');
     const run = this.c.start({ mode: loop === 'io' ? SOURCE + SINK : SOURCE, frame, cpu: options.cpus.host });
@@ -86,6 +104,30 @@ export class PeerDriver implements MeasuredDriver {
     } finally {
       await run.stop();
     }
+  }
+
+  /** The host runs in this thread, so that nothing that testpmd does at its prompt is in the time. */
+  private async circle(frame: Uint8Array, durationMs: number): Promise<RunCost> {
+    const { testpmd, c, options } = this;
+    await this.empty();
+    c.run({ mode: SOURCE, frame, rounds: CIRCLING_FRAMES / C_HOST_BURST });
+    await testpmd.command('set fwd io');
+    await testpmd.command('start');
+    const run = { mode: REFLECT, cpu: options.cpus.host };
+    c.run({ ...run, durationMs: SPREADING_MS });
+    const { fromGuest, ns } = c.run({ ...run, durationMs });
+    await testpmd.command('stop');
+    await this.empty();
+    return { nsPerPacket: ns / fromGuest, sentShare: 1, packets: fromGuest, scavenges: null };
+  }
+
+  /** Drops whatever is on the rings. */
+  private async empty(): Promise<void> {
+    this.c.run({ mode: SINK, rounds: EMPTYING_ROUNDS });
+    await this.testpmd.command('set fwd rxonly');
+    await this.testpmd.command('start');
+    await this.testpmd.command('stop');
+    this.c.run({ mode: SINK, rounds: EMPTYING_ROUNDS });
   }
 
   async close(): Promise<void> {

@@ -8,27 +8,29 @@ import { preparePeer } from '../peers/dpdk/preparePeer';
 import { useEngine } from '../runtime/engine';
 import { BURST, type Libraries } from './cases';
 import { takeCpus } from './cpus';
-import { measureDrivers } from './driverStep';
-import { raceC, raceOurs, type RaceOptions } from './hostRace';
-import { type PeerName, type PerfResult, resultOf } from './results';
+import { type DriverMatrix, measureDrivers } from './driverStep';
+import { CRacer, OurRacer, RACE_PATHS, type RaceOptions, type RacePath, type Racer } from './hostRace';
+import { type Measured, noMeasurement, type PeerName, type PerfResult, resultOf } from './results';
 
 /** Duration and repetitions of a measurement. Reliable figures need `FULL_PLAN`. */
 export interface PerfPlan {
-  /** Repetitions of each measurement, ours and the peer's in turn. */
+  /** Repetitions of each measurement, ours and the peers' in turn. */
   readonly repetitions: number;
   readonly stepMs: number;
   readonly raceMs: number;
 }
 
-export const FULL_PLAN: PerfPlan = { repetitions: 5, stepMs: 200, raceMs: 1_500 };
+export const FULL_PLAN: PerfPlan = { repetitions: 5, stepMs: 100, raceMs: 500 };
 const RACE_BYTES = 64;
-const NS_PER_S = 1e9;
+const RACE_WARM_UP_MS = 200;
 
 export interface PerfOptions {
-  /** Drivers beside which ours is measured. The hosts are raced only with DPDK's driver as their guest. */
+  /** What is measured of drivers. */
+  readonly matrix: DriverMatrix;
+  /** Drivers beside which ours is measured. */
   readonly peers: readonly PeerName[];
-  /** Frame sizes for the driver's step, in bytes without check sequence. */
-  readonly sizes: readonly number[];
+  /** Whether the hosts are raced, which needs DPDK's driver as their guest. */
+  readonly race: boolean;
   readonly seed: number;
   /** How our driver and our host run. Default: compiled where that is possible. */
   readonly engine?: Engine | undefined;
@@ -40,24 +42,52 @@ export interface PerfOptions {
 }
 
 export interface PerfReport {
-  /** Release of DPDK; null where its driver was no peer. */
+  /** Release of DPDK; null where its driver took no part. */
   readonly peerVersion: string | null;
   readonly results: readonly PerfResult[];
 }
 
-/** Races the host of `avp serve` and the C host; testpmd sends everything back. */
-async function race(options: RaceOptions, { plan: { repetitions }, progress }: PerfOptions): Promise<PerfResult> {
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    progress(`serve's host beside a C host: ${repetition} of ${repetitions}`);
-    theirs.push(NS_PER_S / (await raceC(options)));
-    ours.push(NS_PER_S / (await raceOurs(options)));
+type RaceValues = Readonly<Record<RacePath, Measured>>;
+
+function noValues(): RaceValues {
+  return { io: noMeasurement(), rxonly: noMeasurement(), txonly: noMeasurement() };
+}
+
+async function runInto(values: RaceValues, racer: Racer): Promise<void> {
+  for (const path of RACE_PATHS) {
+    const { nsPerPacket, packets, scavenges } = await racer.run(path);
+    values[path].nsPerPacket.push(nsPerPacket);
+    values[path].packets += packets;
+    if (scavenges !== null) values[path].scavenges = (values[path].scavenges ?? 0) + scavenges;
   }
-  const engine = engineHere('emulator');
-  return resultOf({ mode: 'round', engine, shape: 'scattered', path: 'io', bytes: RACE_BYTES, burst: BURST }, ours, {
-    c: theirs,
-  });
+}
+
+/** Races the host of `avp serve` and the C host. */
+async function race(options: RaceOptions, { plan: { repetitions }, progress }: PerfOptions): Promise<PerfResult[]> {
+  const [ours, theirs] = [noValues(), noValues()];
+  const racers: Racer[] = [];
+  try {
+    racers.push(await OurRacer.open(options));
+    racers.push(await CRacer.open(options));
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      progress(`serve's host beside a C host: ${repetition} of ${repetitions}`);
+      await runInto(theirs, racers[1]!);
+      await runInto(ours, racers[0]!);
+    }
+  } finally {
+    for (const racer of racers) await racer.close();
+  }
+  const lanes = { queues: 1, ports: 1 };
+  return RACE_PATHS.map((path) =>
+    resultOf(
+      {
+        ...{ mode: 'round', side: 'host', engine: engineHere('emulator'), shape: 'scattered' },
+        ...{ path, bytes: RACE_BYTES, burst: BURST, ...lanes },
+      },
+      ours[path],
+      { c: theirs[path] },
+    ),
+  );
 }
 
 /** Builds the two C loops. @throws UsageError where there is no compiler. */
@@ -73,29 +103,36 @@ export async function buildLoops(): Promise<Libraries> {
  * @throws UsageError where a peer, the compiler or a second CPU cannot be had; PathsDiffer.
  */
 export async function measurePerf(options: PerfOptions): Promise<PerfReport> {
-  const { peers, sizes, seed, engine, plan, progress, onStart } = options;
+  const { matrix, peers, seed, engine, plan, progress, onStart } = options;
   if (engine !== undefined) useEngine(engine);
   const cpus = takeCpus();
   const libraries = await buildLoops();
-  const prepared = peers.includes('dpdk') ? await preparePeer({}, progress) : null;
+  const prepared = options.race || peers.includes('dpdk') ? await preparePeer({}, progress) : null;
   onStart?.();
   const common = { libraries, cpus, seed, engine };
   try {
     const results = await measureDrivers({
-      ...common,
-      peers,
-      prepared,
-      sizes,
-      repetitions: plan.repetitions,
-      durationMs: plan.stepMs,
-      progress,
+      ...{ ...common, matrix, peers, prepared, progress },
+      ...{ repetitions: plan.repetitions, durationMs: plan.stepMs },
     });
-    if (prepared !== null)
-      results.push(await race({ ...common, prepared, frameBytes: RACE_BYTES, durationMs: plan.raceMs }, options));
+    if (options.race)
+      results.push(
+        ...(await race(
+          {
+            ...{ ...common, prepared: prepared!, frameBytes: RACE_BYTES },
+            ...{ warmUpMs: RACE_WARM_UP_MS, durationMs: plan.raceMs },
+          },
+          options,
+        )),
+      );
     return { peerVersion: prepared?.peer.version ?? null, results };
   } catch (error) {
-    if (error instanceof PeerEnded || error instanceof PeerStuck || error instanceof PeerStarved)
-      throw new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error });
-    throw error;
+    throw isPeerFailure(error)
+      ? new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error })
+      : error;
   }
+}
+
+function isPeerFailure(error: unknown): error is Error {
+  return error instanceof PeerEnded || error instanceof PeerStuck || error instanceof PeerStarved;
 }

@@ -1,32 +1,59 @@
 import { avpDriver, Mempool, type Port } from '../../driver';
 import { type AvpDevice, ComputeNode } from '../../emulator';
 import { VirtualClock } from '../../shared/clock';
-import { settingsFor, type Shape } from './cases';
+import { type Lanes, settingsFor, type Shape } from './cases';
 
 const MBUFS = 16_384;
+/** NICs of one instance at most. */
+const MAX_NICS = 16;
 
-/** A node with one NIC whose port our driver has started, and a mempool for it. */
+/** A node with instances whose ports our driver has started, and a mempool for all of them. */
 export interface StartedGuest {
   readonly node: ComputeNode;
-  readonly device: AvpDevice;
-  readonly port: Port;
+  readonly devices: readonly AvpDevice[];
+  readonly ports: readonly Port[];
+  /** Queue pairs of each port. */
+  readonly queues: number;
   readonly pool: Mempool;
 }
 
-/** Starts a port with one queue pair. @param vlan asks for the VLAN offloads of both directions. */
-export function startGuest(shape: Shape, seed: number, vlan = false): StartedGuest {
-  const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed, deviceDefaults: settingsFor(shape) });
-  const instance = node.boot('vm', ['net-id=A,vif-model=avp'], { drivers: [avpDriver] });
-  const nic = instance.nics[0]!;
-  const port = instance.portOf(nic, avpDriver)!;
+export interface GuestOptions {
+  readonly shape: Shape;
+  readonly lanes: Lanes;
+  readonly seed: number;
+  /** Asks for the VLAN offloads of both directions. */
+  readonly vlan?: boolean;
+}
+
+/** Boots as many instances as that number of NICs needs. */
+function bootAll(node: ComputeNode, nics: number): { readonly device: AvpDevice; readonly port: Port }[] {
+  const booted = [];
+  for (let first = 0; first < nics; first += MAX_NICS) {
+    const specs = Array.from({ length: Math.min(MAX_NICS, nics - first) }, () => 'net-id=A,vif-model=avp');
+    const instance = node.boot(`vm${first}`, specs, { drivers: [avpDriver] });
+    for (const nic of instance.nics) booted.push({ device: nic.device!, port: instance.portOf(nic, avpDriver)! });
+  }
+  return booted;
+}
+
+/** Boots instances and starts all their ports. */
+export function startGuest({ shape, lanes, seed, vlan = false }: GuestOptions): StartedGuest {
+  const deviceDefaults = settingsFor(shape, lanes);
+  const node = new ComputeNode({ name: 'node', clock: new VirtualClock(), seed, deviceDefaults });
   const pool = Mempool.create({ mbufs: MBUFS, label: 'perf' });
-  port.configure({ rxQueues: 1, txQueues: 1, vlanStrip: vlan, vlanInsert: vlan });
-  port.rxQueueSetup(0, { mempool: pool });
-  port.txQueueSetup(0);
-  port.start();
-  // As testpmd does.
-  port.promiscuousEnable();
-  return { node, device: nic.device!, port, pool };
+  const booted = bootAll(node, lanes.ports);
+  const ports = booted.map(({ port }) => port);
+  for (const port of ports) {
+    port.configure({ rxQueues: lanes.queues, txQueues: lanes.queues, vlanStrip: vlan, vlanInsert: vlan });
+    for (let queue = 0; queue < lanes.queues; queue++) {
+      port.rxQueueSetup(queue, { mempool: pool });
+      port.txQueueSetup(queue);
+    }
+    port.start();
+    // As testpmd does.
+    port.promiscuousEnable();
+  }
+  return { node, devices: booted.map(({ device }) => device), ports, queues: lanes.queues, pool };
 }
 
 /** Takes the node down. All mbufs must be back in the pool. */

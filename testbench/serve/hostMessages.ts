@@ -5,7 +5,7 @@ export type HostRequest = { readonly id: number } & (
   | { readonly what: 'begin'; readonly lines: readonly number[] }
   | { readonly what: 'line'; readonly name: string; readonly words: readonly string[] }
   | { readonly what: 'unplug'; readonly nic: string | null }
-  | { readonly what: 'forget' | 'end' }
+  | { readonly what: 'forget' | 'end' | 'countScavenges' }
 );
 
 /** A message of the host's thread: first its devices or the reason why it has none, then a reply to each request. */

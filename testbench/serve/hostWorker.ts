@@ -1,6 +1,7 @@
 /** The thread that runs an export's host (`server.ts`). Between rounds it carries out requests of the other thread. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ErrnoError, UsageError } from '../../shared/errors';
+import { Scavenges } from '../runtime/scavenges';
 import { Backoff } from '../runtime/backoff';
 import type { HostReply, HostRequest } from './hostMessages';
 import { carryOut } from './serveCommands';
@@ -19,6 +20,7 @@ class HostThread {
   private readonly backoff = new Backoff(PACE);
   private readonly host: ServedHost;
   private pending: { readonly id: number; readonly poll: PendingReply } | null = null;
+  private readonly scavenges = new Scavenges();
   private ended = false;
 
   constructor(order: ServeOrder) {
@@ -76,6 +78,8 @@ class HostThread {
       case 'forget':
         this.host.forget();
         return {};
+      case 'countScavenges':
+        return { scavenges: this.scavenges.take() };
       case 'end':
         this.ended = true;
         return this.host.end();

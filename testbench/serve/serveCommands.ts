@@ -100,6 +100,12 @@ const COMMANDS: Readonly<Record<string, LineCommand>> = {
     run: (host, [nic, rate, size]) => host.probe(nic!, whole('rate', rate!, MAX_RATE), frameBytes(size)),
   },
   reflect: { usage: 'reflect NIC on|off', least: 2, most: 2, run: (host, [nic, on]) => host.reflect(nic!, onOff(on!)) },
+  flood: {
+    usage: 'flood NIC BYTES|off',
+    least: 2,
+    most: 2,
+    run: (host, [nic, size]) => host.flood(nic!, size === 'off' ? null : whole('size', size!, MAX_U32)),
+  },
 };
 
 /** Commands that the host's thread does not carry out by itself. */

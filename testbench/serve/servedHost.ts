@@ -171,6 +171,17 @@ export class ServedHost {
   }
 
   /**
+   * Keeps rx of a NIC's first queue full with copies of one broadcast frame from now on.
+   * @param frameBytes size of the frame; null ends it.
+   * @throws UsageError, ErrnoError
+   */
+  flood(name: string, frameBytes: number | null): CommandReply {
+    const served = this.one(name);
+    served.floodWith(frameBytes);
+    return { nic: served.label, flooding: frameBytes !== null };
+  }
+
+  /**
    * Makes a NIC vanish for its guest. `forget` destroys it, once it is no longer exported.
    * @throws UsageError, also if its recording can't be written; then nothing has changed.
    */

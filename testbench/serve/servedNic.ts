@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/clock';
 import { WholeFile } from '../runtime/wholeFile';
 import { UsageError } from '../../shared/errors';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
+import { Flood } from './flood';
 import type { Probes, ProbeStream } from './probes';
 
 const NS_PER_MS = 1_000_000n;
@@ -43,6 +44,8 @@ export class ServedNic implements TapListener {
   /** The host's end of the transport, once the NIC is exported. */
   line: HostEnd | null = null;
   probing: ProbeStream | null = null;
+  /** Keeps the guest's rx full; null for nothing. */
+  private flood: Flood | null = null;
   /** True while each frame of the guest goes back to the guest, and none to the switch. */
   reflecting = false;
   fed = 0;
@@ -77,6 +80,7 @@ export class ServedNic implements TapListener {
   step(): boolean {
     this.line?.step();
     if (this.probing !== null) this.probes.send(this.probing, this.device);
+    this.flood?.step();
     if (!this.isFed) this.feedDue();
     return this.hasMoved() || !this.isFed;
   }
@@ -98,6 +102,13 @@ export class ServedNic implements TapListener {
     this.feeding = frames;
     this.nextFed = 0;
     return skipped;
+  }
+
+  /** Keeps the guest's rx full with frames of this size from now on; null ends it. @throws UsageError, ErrnoError */
+  floodWith(frameBytes: number | null): void {
+    const next = frameBytes === null ? null : new Flood(this.device, frameBytes);
+    this.flood?.destroy();
+    this.flood = next;
   }
 
   get isFed(): boolean {
@@ -153,6 +164,7 @@ export class ServedNic implements TapListener {
   /** Frees the memory that does not belong to the NIC. */
   destroy(): void {
     this.source.destroy();
+    this.flood?.destroy();
   }
 
   /** The tap at its switch port calls this, with the host's rights. */

@@ -87,6 +87,11 @@ export class Server {
     }
   }
 
+  /** Returns the collections of the young generation in the host's thread since the last call; 0 for the first one. */
+  async countScavenges(): Promise<number> {
+    return (await this.ask({ what: 'countScavenges' }))['scavenges'] as number;
+  }
+
   /** Ends the host and removes the export. Returns the last `stats`. */
   async close(): Promise<CommandReply> {
     const exited = once(this.worker, 'exit');

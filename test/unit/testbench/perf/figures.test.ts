@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { perfFrame, captureOf } from '../../../../testbench/perf/perfFrame';
 import { parseStepCost } from '../../../../testbench/perf/peerDriver';
-import { median, resultOf, resultTable } from '../../../../testbench/perf/results';
+import { type Measured, median, type PerfSubject, resultOf } from '../../../../testbench/perf/results';
+import { resultTable } from '../../../../testbench/perf/resultTable';
 import { readCapture } from '../../../../emulator';
 import { UsageError } from '../../../../shared/errors';
 import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
@@ -21,6 +22,15 @@ const STOPPED = `
 Done.
 `;
 
+const SUBJECT: PerfSubject = {
+  ...{ mode: 'driver', side: 'guest', engine: 'ts', shape: 'scattered', path: 'rx' },
+  ...{ bytes: 64, burst: 32, queues: 1, ports: 1 },
+};
+
+function measured(nsPerPacket: number[]): Measured {
+  return { nsPerPacket, packets: 1, scavenges: null };
+}
+
 describe('figures of avp perf', () => {
   it("are parsed from testpmd's cycles as nanoseconds per packet, with the share of packets sent back", () => {
     expect(parseStepCost(STOPPED).nsPerPacket).to.be.closeTo(44.77, 0.01);
@@ -30,46 +40,61 @@ describe('figures of avp perf', () => {
     expect(() => parseStepCost('Done.')).to.throw(PeerOutputError, /no cycles per packet/);
   });
 
-  it('are medians and the ratio of medians', () => {
+  it('are medians with their spread, and the ratio of medians', () => {
     expect(median([5, 1, 3])).to.equal(3);
     expect(median([4, 1, 3, 2])).to.equal(2.5);
-    const subject = { mode: 'driver', engine: 'ts', shape: 'scattered', path: 'rx', bytes: 64, burst: 32 } as const;
-    const result = resultOf(subject, [90, 1_000, 80], { dpdk: [40, 45, 60], c: [30, 30, 45] });
+    const result = resultOf(SUBJECT, measured([90, 1_000, 80]), {
+      dpdk: measured([40, 45, 60]),
+      c: measured([30, 30, 45]),
+    });
     expect(result).to.deep.equal({
-      ...subject,
-      queues: 1,
-      ports: 1,
-      nsPerPacket: 90,
-      mpps: 11.11,
-      peers: { dpdk: { nsPerPacket: 45, ratio: 2 }, c: { nsPerPacket: 30, ratio: 3 } },
+      ...SUBJECT,
+      ...{ nsPerPacket: 90, leastNs: 80, mostNs: 1_000, mpps: 11.11, scavengesPerMpackets: null },
+      peers: {
+        dpdk: { nsPerPacket: 45, leastNs: 40, mostNs: 60, ratio: 2 },
+        c: { nsPerPacket: 30, leastNs: 30, mostNs: 45, ratio: 3 },
+      },
     });
-    const other = resultOf({ ...subject, mode: 'round', engine: 'wasm', path: 'io', bytes: 9_216 }, [1_234.56], {
-      c: [1_000],
-    });
-    expect(resultTable([result, other])).to.deep.equal([
-      'mode    shape      path  bytes  engine  ours ns   Mpps  peer     its ns  ratio',
-      'driver  scattered  rx       64  ts         90.0  11.11  net_avp    45.0   2.00',
-      'driver  scattered  rx       64  ts         90.0  11.11  C loop     30.0   3.00',
-      'round   scattered  io     9216  wasm     1234.6   0.81  C host   1000.0   1.23',
+    expect(resultTable([result])).to.deep.equal([
+      'mode    shape      path  bytes  engine  ours ns    spread   Mpps  scav/M  peer     its ns  its spread  ratio',
+      'driver  scattered  rx       64  ts         90.0  80..1000  11.11     n/a  net_avp    45.0      40..60   2.00',
+      'driver  scattered  rx       64  ts         90.0  80..1000  11.11     n/a  C loop     30.0      30..45   3.00',
     ]);
   });
 
+  it('name side, burst, ports and queues where one of them is not the usual one', () => {
+    const lanes = resultOf({ ...SUBJECT, queues: 8, burst: 1 }, measured([1]), { c: measured([1]) });
+    const host = resultOf({ ...SUBJECT, mode: 'round', side: 'host', path: 'io' }, measured([1]), { c: measured([1]) });
+    expect(resultTable([lanes, host])).to.deep.equal([
+      'mode    side   shape      path  bytes  burst  queues  engine  ours ns  spread     Mpps  scav/M  peer    its ns  its spread  ratio',
+      'driver  guest  scattered  rx       64      1       8  ts          1.0    1..1  1000.00     n/a  C loop     1.0        1..1   1.00',
+      'round   host   scattered  io       64     32       1  ts          1.0    1..1  1000.00     n/a  C host     1.0        1..1   1.00',
+    ]);
+  });
+
+  it('tell how often memory was collected for a million packets', () => {
+    const ours = { nsPerPacket: [1], packets: 4_000_000, scavenges: 3 };
+    expect(resultOf(SUBJECT, ours, {}).scavengesPerMpackets).to.equal(0.75);
+    expect(resultOf(SUBJECT, { ...ours, scavenges: 0 }, {}).scavengesPerMpackets).to.equal(0);
+    expect(resultOf(SUBJECT, { ...ours, packets: 0 }, {}).scavengesPerMpackets).to.equal(null);
+  });
+
   it('are n/a with the reason where they do not stand out from their noise, or no packet moved', () => {
-    const subject = { mode: 'driver', engine: 'ts', shape: 'simple', path: 'tx', bytes: 64, burst: 32 } as const;
-    const noisy = [5, -3.14, 7, 6, 9];
-    const good = [40, 45, 60, 41, 42];
+    const noisy = measured([5, -3.14, 7, 6, 9]);
+    const good = measured([40, 45, 60, 41, 42]);
     const range = 'the difference does not stand out from its noise: -3.1 to 9.0 ns in 5 runs';
-    const mine = resultOf(subject, noisy, { dpdk: good });
-    expect(mine).to.include({ nsPerPacket: null, mpps: null, reason: range });
-    expect(mine.peers.dpdk).to.deep.equal({ nsPerPacket: 42, ratio: null });
-    const its = resultOf(subject, good, { dpdk: noisy });
+    const mine = resultOf(SUBJECT, noisy, { dpdk: good });
+    expect(mine).to.include({ nsPerPacket: null, mpps: null, reason: range, leastNs: -3.14, mostNs: 9 });
+    expect(mine.peers.dpdk).to.include({ nsPerPacket: 42, ratio: null });
+    const its = resultOf(SUBJECT, good, { dpdk: noisy });
     expect(its).to.include({ nsPerPacket: 42, mpps: 23.81 }).and.not.to.have.property('reason');
-    expect(its.peers.dpdk).to.deep.equal({ nsPerPacket: null, ratio: null, reason: range });
-    expect(resultOf(subject, [1, Infinity, 2], { dpdk: good }).reason).to.equal('a run moved no packets');
-    expect(resultOf(subject, [0, 1, 2], { dpdk: good }).nsPerPacket).to.equal(null);
+    expect(its.peers.dpdk).to.include({ nsPerPacket: null, ratio: null, reason: range });
+    const none = resultOf(SUBJECT, measured([1, Infinity, 2]), { dpdk: good });
+    expect(none).to.include({ nsPerPacket: null, leastNs: null, mostNs: null, reason: 'a run moved no packets' });
+    expect(resultOf(SUBJECT, measured([0, 1, 2]), {}).nsPerPacket).to.equal(null);
     expect(resultTable([mine]).slice(1)).to.deep.equal([
-      'driver  simple  tx       64  ts          n/a   n/a  net_avp    42.0    n/a',
-      `n/a: driver, simple, tx, 64 bytes, ours: ${range}`,
+      'driver  scattered  rx       64  ts          n/a   -3..9   n/a     n/a  net_avp    42.0      40..60    n/a',
+      `n/a: driver, guest, scattered, rx, 64 bytes, burst 32, ours: ${range}`,
     ]);
   });
 
@@ -93,6 +118,11 @@ describe('avp perf, used wrongly', () => {
     ['--sizes 64,64', /each once/],
     ['--sizes 64,', /expected numbers of bytes/],
     ['--sizes 6e1', /expected numbers of bytes/],
+    ['--bursts 65', /numbers of packets from 1 to 64/],
+    ['--queues 9', /numbers of queue pairs from 1 to 8/],
+    ['--ports 0', /numbers of ports from 1 to 64/],
+    ['--shapes simple,round', /expected scattered, simple, or several/],
+    ['--mode driver,driver', /expected driver, round, serve, or several/],
     ['--json /nowhere/at/all', /cannot write/],
     ['more', /too many arguments/],
   ];

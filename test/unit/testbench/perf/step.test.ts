@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { DriverCase, MeasuredDriver, StepCost } from '../../../../testbench/perf/cases';
+import type { DriverCase, MeasuredDriver, RunCost } from '../../../../testbench/perf/cases';
 import { measureSize } from '../../../../testbench/perf/driverStep';
 import type { PerfReport } from '../../../../testbench/perf/perf';
 import { packageRoot, sourceArguments } from '../../../../testbench/runtime/package';
@@ -12,29 +12,37 @@ import { requirePeer } from '../../../support/dpdkPackages';
 class FakeDriver implements MeasuredDriver {
   readonly asked: string[] = [];
 
-  constructor(private readonly costs: StepCost[]) {}
+  constructor(private readonly costs: RunCost[]) {}
 
-  async measure({ loop }: DriverCase, frame: Uint8Array): Promise<StepCost> {
-    this.asked.push(`${loop} ${frame.length}`);
+  async measure({ loop, burst }: DriverCase, frame: Uint8Array): Promise<RunCost> {
+    this.asked.push(`${loop} ${frame.length} ${burst}`);
     return this.costs.shift()!;
   }
 
   async close(): Promise<void> {}
 }
 
-function repetition(rxNs: number, ioNs: number, sentShare: number): StepCost[] {
+function repetition(rxNs: number, ioNs: number, sentShare: number): RunCost[] {
   return [
-    { nsPerPacket: rxNs, sentShare: 0 },
-    { nsPerPacket: ioNs, sentShare },
+    { nsPerPacket: rxNs, sentShare: 0, packets: 1_000, scavenges: 0 },
+    { nsPerPacket: ioNs, sentShare, packets: 1_000, scavenges: 1 },
   ];
 }
+
+function circled(nsPerPacket: number): RunCost {
+  return { nsPerPacket, sentShare: 1, packets: 1_000, scavenges: 0 };
+}
+
+const SUBJECT = { shape: 'simple', bytes: 512, burst: 8, queues: 1, ports: 1 } as const;
 
 /** Measures for too short a time to say anything about speed, but long enough for a packet on a busy machine. */
 const PROGRAM = `
   const { measurePerf } = require('./testbench/perf/perf.ts');
   const { removeExportRoom } = require('./testbench/perf/exportRoom.ts');
   const plan = { repetitions: 1, stepMs: 200, raceMs: 200 };
-  measurePerf({ peers: ['c', 'dpdk'], sizes: [60, 9216], seed: 1, plan, progress: () => {} })
+  const lanes = { bursts: [32], queues: [1], ports: [1] };
+  const matrix = { modes: ['driver', 'round'], shapes: ['scattered', 'simple'], sizes: [60, 9216], ...lanes };
+  measurePerf({ matrix, peers: ['c', 'dpdk'], race: true, seed: 1, plan, progress: () => {} })
     .then((report) => console.log(JSON.stringify(report)))
     .finally(removeExportRoom);
 `;
@@ -55,15 +63,33 @@ describe("the cost of a driver's step", () => {
       ...repetition(50, 75, 1),
     ]);
     const options = { seed: testSeed, repetitions: 3, durationMs: 1, progress: () => {} };
-    const [rx, tx] = await measureSize({ ours, peers: { dpdk: peers } }, 'simple', 512, options);
+    const [rx, tx] = await measureSize({ ours, peers: { dpdk: peers } }, 'driver', SUBJECT, options);
     expect(rx)
       .to.include({ path: 'rx', bytes: 512, shape: 'simple', nsPerPacket: 110 })
-      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, ratio: 2.2 } });
+      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, leastNs: 50, mostNs: 50, ratio: 2.2 } });
     // The repetitions cost 50, 120 (60 for each packet received, half of them sent) and 90.
     expect(tx)
-      .to.include({ path: 'tx', nsPerPacket: 90 })
-      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, ratio: 3.6 } });
-    expect(ours.asked).to.deep.equal(Array.from({ length: 4 }, () => ['rxonly 512', 'io 512']).flat());
+      .to.include({ path: 'tx', nsPerPacket: 90, leastNs: 50, mostNs: 120 })
+      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, leastNs: 25, mostNs: 25, ratio: 3.6 } });
+    // A scavenge in each run of io, none in those of rxonly.
+    expect([rx!.scavengesPerMpackets, tx!.scavengesPerMpackets]).to.deep.equal([0, 1_000]);
+    expect(ours.asked).to.deep.equal(Array.from({ length: 4 }, () => ['rxonly 512 8', 'io 512 8']).flat());
+  });
+
+  it('is that of a whole round where frames circle', async () => {
+    const ours = new FakeDriver([9_000, 100, 120, 110].map(circled));
+    const options = { seed: testSeed, repetitions: 3, durationMs: 1, progress: () => {} };
+    const results = await measureSize({ ours, peers: {} }, 'round', SUBJECT, options);
+    expect(results).to.have.length(1);
+    expect(results[0]).to.include({
+      ...SUBJECT,
+      mode: 'round',
+      side: 'guest',
+      path: 'io',
+      nsPerPacket: 110,
+      mpps: 9.09,
+    });
+    expect(ours.asked).to.deep.equal(Array.from({ length: 4 }, () => 'circle 512 8'));
   });
 });
 
@@ -80,12 +106,18 @@ describe('avp perf', () => {
     });
     expect(stderr).to.equal('');
     const { results } = JSON.parse(stdout) as PerfReport;
-    expect(results.map(({ mode, shape, path, bytes }) => `${mode} ${shape} ${path} ${bytes}`)).to.deep.equal([
-      ...['driver scattered rx 60', 'driver scattered tx 60', 'driver scattered rx 9216', 'driver scattered tx 9216'],
-      ...['driver simple rx 60', 'driver simple tx 60', 'round scattered io 64'],
+    const rows = results.map(({ mode, side, shape, path, bytes }) => `${mode} ${side} ${shape} ${path} ${bytes}`);
+    expect(rows).to.deep.equal([
+      ...['scattered rx 60', 'scattered tx 60'].map((row) => `driver guest ${row}`),
+      'round guest scattered io 60',
+      ...['scattered rx 9216', 'scattered tx 9216'].map((row) => `driver guest ${row}`),
+      'round guest scattered io 9216',
+      ...['simple rx 60', 'simple tx 60'].map((row) => `driver guest ${row}`),
+      'round guest simple io 60',
+      ...['io', 'rxonly', 'txonly'].map((path) => `round host scattered ${path} 64`),
     ]);
     const figures = results.flatMap((result) => [result, ...Object.values(result.peers)]);
-    expect(figures).to.have.length(20);
+    expect(figures).to.have.length(9 * 3 + 3 * 2);
     // On a busy machine the difference behind a cost of transmit may not stand out.
     for (const { nsPerPacket, reason } of figures)
       if (nsPerPacket === null) expect(reason).to.be.a('string');

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { ServeBench } from '../../../support/serve/bench';
+import { stopTraffic, waitForStats } from '../../../support/serve/stats';
+
+const ENOUGH_FRAMES = 20_000;
+
+describe('the command flood of avp serve', function () {
+  this.timeout(120_000);
+  const bench = new ServeBench().perTest();
+
+  it('keeps rx full until it is switched off, and drops nothing', async () => {
+    const { serve } = await bench.serve();
+    // Before there is a guest, it offers nothing.
+    expect(await serve.ask('flood nic0 64')).to.deep.include({ ok: true, nic: 'nic0', flooding: true });
+    await bench.guest('--mode', 'rxonly');
+    await waitForStats(serve, 'frames', ({ nics }) => nics[0]!.toGuest.delivered > ENOUGH_FRAMES);
+    expect(await serve.ask('flood nic0 9000')).to.deep.include({ ok: true, flooding: true });
+    const { nics: before } = await waitForStats(serve, 'long frames', () => true);
+    await waitForStats(
+      serve,
+      'long frames',
+      ({ nics }) => nics[0]!.toGuest.delivered > before[0]!.toGuest.delivered + 100,
+    );
+    expect(await serve.ask('flood nic0 off')).to.deep.include({ ok: true, flooding: false });
+    const { nics } = await stopTraffic(serve);
+    const { offered, delivered } = nics[0]!.toGuest;
+    expect(nics[0]!.balanced).to.equal(true);
+    expect(delivered).to.equal(offered);
+  });
+});
