@@ -6,7 +6,7 @@ import { ACK_DETACHED, awaitAck, expectAttached, otherHost, ringIndices, started
 /** More than one burst of 32, with long frames, so that the detach hits the middle of a burst. */
 const FRAMES = 45;
 const FRAME_BYTES = 4_000;
-/** Number of attempts. A guest with its own CPU may be stopped between two bursts, which shows nothing. */
+/** Number of attempts. A guest with its own CPU may rarely be stopped between two bursts, which shows nothing. */
 const ROUNDS = 20;
 /** How long to watch the rings after the burst has resumed. */
 const WATCH_MS = 30;
