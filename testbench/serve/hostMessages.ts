@@ -1,4 +1,11 @@
-import type { CommandReply, ServedDevice } from './servedHost';
+import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
+
+/** What the host's thread is started with, beside the arena. */
+export interface HostStart {
+  readonly order: ServeOrder;
+  /** One counter in shared memory: the host's thread adds to it, the other one reads it to see that the host is alive. */
+  readonly rounds: Int32Array;
+}
 
 /** A request of the thread with sockets and terminal to the host's thread. One at a time is under way. */
 export type HostRequest = { readonly id: number } & (

@@ -3,9 +3,9 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { ErrnoError, UsageError } from '../../shared/errors';
 import { Scavenges } from '../runtime/scavenges';
 import { Backoff } from '../runtime/backoff';
-import type { HostReply, HostRequest } from './hostMessages';
+import type { HostReply, HostRequest, HostStart } from './hostMessages';
 import { carryOut } from './serveCommands';
-import { type CommandReply, type PendingReply, ServedHost, type ServeOrder } from './servedHost';
+import { type CommandReply, type PendingReply, ServedHost } from './servedHost';
 
 /** Rounds between two looks at the messages. */
 const ROUNDS = 64;
@@ -21,15 +21,18 @@ class HostThread {
   private readonly host: ServedHost;
   private pending: { readonly id: number; readonly poll: PendingReply } | null = null;
   private readonly scavenges = new Scavenges();
+  private readonly roundsMade: Int32Array;
   private ended = false;
 
-  constructor(order: ServeOrder) {
+  constructor({ order, rounds }: HostStart) {
     this.host = new ServedHost(order);
+    this.roundsMade = rounds;
   }
 
   run(): void {
     this.say({ devices: this.host.devices });
     while (!this.ended) {
+      Atomics.add(this.roundsMade, 0, 1);
       this.rounds();
       for (let next = this.receive(); next !== undefined; next = this.receive()) this.hear(next);
       if (this.pending !== null) this.replyToPending(this.pending);
@@ -99,7 +102,7 @@ class HostThread {
 }
 
 try {
-  new HostThread((workerData as { order: ServeOrder }).order).run();
+  new HostThread(workerData as HostStart).run();
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof ErrnoError)) throw error;
   parentPort!.postMessage({ refused: error.message } satisfies HostReply);

@@ -8,12 +8,14 @@ import { PciFunction } from '../../shared/pci';
 import { nextMessage } from '../runtime/nextMessage';
 import { tidyUp } from '../runtime/tidy';
 import { startWorker } from '../runtime/worker';
-import type { HostReply, HostRequest } from './hostMessages';
+import type { HostReply, HostRequest, HostStart } from './hostMessages';
 import { parseLine } from './serveCommands';
 import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
 
 /** Time for the thread to load its code and to boot the instance. */
 const START_LIMIT_MS = 60_000;
+/** How long the thread may make no round while something is asked of it. A recording on a slow disk takes its time. */
+const STUCK_S = 60;
 
 type Booted = Extract<HostReply, { readonly devices: unknown }>['devices'];
 /** A request without its number. */
@@ -26,13 +28,15 @@ type Asked = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'
 export class Server {
   private readonly waiting = new Map<number, (reply: CommandReply) => void>();
   private requests = 0;
+  private readonly watch: NodeJS.Timeout;
   private fail: (error: Error) => void = () => {};
-  /** Rejects when the host's thread fails. */
+  /** Rejects when the host's thread fails, or is stuck. */
   readonly failed = new Promise<never>((_resolve, reject) => (this.fail = reject));
 
   private constructor(
     private readonly tree: ExportTree,
     private readonly worker: Worker,
+    rounds: Int32Array,
     readonly devices: readonly ServedDevice[],
   ) {
     // Without a request under way nobody waits for this promise.
@@ -42,6 +46,7 @@ export class Server {
       this.waiting.delete(id);
     });
     worker.on('error', (error) => this.fail(error));
+    this.watch = this.watchRounds(rounds);
   }
 
   /**
@@ -49,14 +54,21 @@ export class Server {
    * @throws UsageError for a folder that is in use or unusable, or a bad NIC; nothing is left then.
    */
   static async open(dir: string, order: ServeOrder, print: NodeJS.WritableStream, engine?: Engine): Promise<Server> {
-    const data = { avpArena: { memory, shadow: null }, order };
+    const rounds = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const start: HostStart = { order, rounds };
     const tree = ExportTree.create(dir);
-    const worker = startWorker('testbench/serve/hostWorker', { build: 'plain', engine, data, print });
+    const worker = startWorker('testbench/serve/hostWorker', {
+      build: 'plain',
+      engine,
+      data: { ...start, avpArena: { memory, shadow: null } },
+      print,
+    });
     try {
       const booted = await bootedIn(worker);
       const server = new Server(
         tree,
         worker,
+        rounds,
         booted.map(({ device }) => device),
       );
       const lines: number[] = [];
@@ -97,9 +109,10 @@ export class Server {
     const exited = once(this.worker, 'exit');
     try {
       const stats = await this.ask({ what: 'end' });
-      await exited;
+      await Promise.race([exited, this.failed]);
       return stats;
     } finally {
+      clearInterval(this.watch);
       await this.worker.terminate();
       tidyUp(this.tree.dir, () => this.tree.close());
     }
@@ -112,6 +125,18 @@ export class Server {
     for (const one of this.tree.functions) if ((bdfs as readonly string[]).includes(one.bdf)) one.remove();
     await this.ask({ what: 'forget' });
     return { ...rest, ...(reply as CommandReply) };
+  }
+
+  /** Fails once the thread has made no round for `STUCK_S` while an answer is due. It makes rounds while it is idle. */
+  private watchRounds(rounds: Int32Array): NodeJS.Timeout {
+    let [last, stillS] = [0, 0];
+    const look = (): void => {
+      const made = Atomics.load(rounds, 0);
+      stillS = made === last && this.waiting.size > 0 ? stillS + 1 : 0;
+      last = made;
+      if (stillS === STUCK_S) this.fail(new Error(`the host's thread is stuck: it has made no round for ${STUCK_S} s`));
+    };
+    return setInterval(look, 1_000).unref();
   }
 
   private ask(asked: Asked): Promise<CommandReply> {
