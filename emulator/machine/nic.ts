@@ -10,6 +10,7 @@ import { drawMac, takeMac } from './nodeMacs';
 import type { PciOwner } from './pciBus';
 import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 import { isUnicast } from '../device/settings/schema';
+import { macKeyOf } from '../network/macAddress';
 import type { ConnectOptions } from '../network/network';
 import type { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
@@ -62,6 +63,11 @@ export class Nic {
   /** False after a surprise removal. */
   get present(): boolean {
     return this.owner.function.present;
+  }
+
+  /** True for a NIC of a network whose address is this `macKey`, unless it has vanished. */
+  isAt(network: string, key: number): boolean {
+    return this.present && this.network === network && macKeyOf(parseMac(this.mac)) === key;
   }
 
   /** Draws settings for the device at another host; `asked` goes before everything else. @throws UsageError */

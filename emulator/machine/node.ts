@@ -10,7 +10,7 @@ import type { Endpoint } from '../network/endpoint';
 import { Instance, type InstanceNode, type LeaveClock } from './instance';
 import { Migration } from './migration';
 import type { MigrationOptions } from './migrationTypes';
-import type { NicHost } from './nic';
+import type { Nic, NicHost } from './nic';
 import { MAX_NICS, resolveNicSpec, type NicSpec } from './nicSpec';
 import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 import type { ConnectOptions } from '../network/network';
@@ -57,7 +57,7 @@ export class ComputeNode implements InstanceNode {
   constructor({ name, clock, seed, deviceDefaults = {} }: ComputeNodeOptions) {
     this.name = name;
     this.clock = clock;
-    this.switch = new VirtualSwitch({ clock });
+    this.switch = new VirtualSwitch({ clock, awaited: (network, key) => this.awaited(network, key) });
     this.host = { clock, random: new Random(seed ^ fnv1a(name)), switch: this.switch, deviceDefaults };
     this.joinClock(this);
   }
@@ -174,6 +174,15 @@ export class ComputeNode implements InstanceNode {
     this.switch.destroy();
     this.leaveClock.get(this)?.();
     this.leaveClock.delete(this);
+  }
+
+  /**
+   * Finds a NIC that may come here, or back here, at the end of a migration. Without a fabric the switch itself knows
+   * nothing of it while it is at the other node.
+   */
+  private awaited(network: string, key: number): Nic | null {
+    const migrating = this.migrations.filter(({ done }) => !done).flatMap(({ instance }) => instance.nics);
+    return migrating.find((nic) => nic.isAt(network, key)) ?? null;
   }
 
   private mustBeFree(name: string): void {

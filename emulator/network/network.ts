@@ -46,7 +46,7 @@ export interface NetworkOwner {
   /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
   leave(): void;
-  /** Where an address lives among all networks of this name that frames reach, null if nowhere. */
+  /** Where an address lives, or will live, among all networks of this name that frames reach; null if nowhere. */
   holderOf(network: Network, key: number): AddressHolder | null;
   /** Called when a port changes whose endpoint has an address of its own. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;

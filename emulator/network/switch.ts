@@ -18,6 +18,8 @@ export interface SwitchOptions {
   readonly ageingMs?: number;
   /** Largest number of addresses that each network knows. Default 8,192. */
   readonly maxMacs?: number;
+  /** Finds who has an address (a `macKey`) on a network and may still come to the switch. Default: nobody does. */
+  readonly awaited?: (network: string, key: number) => AddressHolder | null;
 }
 
 /** Observes the ports of a switch, and may place addresses in its networks. */
@@ -45,12 +47,15 @@ export class VirtualSwitch implements NetworkOwner {
   private readonly transits = Array.from({ length: MAX_DEPTH }, () => new Transit(0));
   private depth = 0;
   private scratch = 0;
+  private readonly awaited: NonNullable<SwitchOptions['awaited']>;
 
-  constructor({ clock, ageingMs = DEFAULT_AGEING_MS, maxMacs = DEFAULT_MAX_MACS }: SwitchOptions) {
+  constructor(options: SwitchOptions) {
+    const { clock, ageingMs = DEFAULT_AGEING_MS, maxMacs = DEFAULT_MAX_MACS, awaited = () => null } = options;
     if (!(ageingMs > 0)) throw new UsageError(`ageingMs ${ageingMs}: expected more than 0 milliseconds`);
     this.clock = clock;
     this.ageingMs = ageingMs;
     this.maxMacs = maxMacs;
+    this.awaited = awaited;
   }
 
   /** Returns the network of a name. The first call makes it. */
@@ -85,7 +90,8 @@ export class VirtualSwitch implements NetworkOwner {
   }
 
   holderOf(network: Network, key: number): AddressHolder | null {
-    return this.controller === null ? network.holder(key) : this.controller.holderOf(network, key);
+    const present = this.controller === null ? network.holder(key) : this.controller.holderOf(network, key);
+    return present ?? this.awaited(network.id, key);
   }
 
   /** The network of a name, undefined where there is none yet. */

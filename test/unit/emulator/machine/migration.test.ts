@@ -97,6 +97,27 @@ describe('live migration of an instance', () => {
     expect(() => source.boot('twin', [twin], { drivers: [] })).to.throw(UsageError, "belongs to 'vm.nic0' already");
   });
 
+  it('keeps the addresses of the instance at both nodes until it ends, without a fabric too', () => {
+    const [left, right] = ['left', 'right'].map((name) => new ComputeNode({ name, clock, seed: 7 }));
+    const mac = '02:00:00:00:00:0a';
+    const moving = left!.boot('moving', [{ network: 'A', model: 'avp', mac }], { drivers: [cloud.driver] });
+    const twin = [{ network: 'A', mac }] as const;
+    for (const phase of ['detaching', 'moving', 'attaching'] as const) {
+      const migration = left!.migrate(moving, right!, { moveMs: 5, ackTimeoutMs: 50 });
+      cloud.reach(migration, phase);
+      for (const at of [left!, right!])
+        expect(() => at.boot('twin', twin, { drivers: [] })).to.throw(UsageError, "belongs to 'moving.nic0' already");
+      left!.boot('other', [{ network: 'B', mac }], { drivers: [] });
+      left!.stop(left!.instances.at(-1)!);
+      migration.cancel();
+      expect(cloud.finish(migration).outcome).to.equal('cancelled');
+      expect(left!.instances).to.deep.equal([moving]);
+    }
+    expect(cloud.finish(left!.migrate(moving, right!)).outcome).to.equal('completed');
+    left!.boot('twin', twin, { drivers: [] });
+    expect(() => right!.migrate(moving, left!)).to.throw(UsageError, "belongs to 'twin.nic0' already");
+  });
+
   it('does not wait for NICs without a driver', () => {
     const idle = source.boot('idle', NICS, { drivers: [] });
     const migration = cloud.finish(source.migrate(idle, destination));
