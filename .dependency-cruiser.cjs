@@ -26,12 +26,14 @@ const mayImport = {
   'testbench/traffic': 'shared emulator :api :runtime',
   'testbench/evidence': 'shared driver emulator :api :runtime :traffic',
 
+  'testbench/faults': 'shared driver emulator :api :runtime :traffic',
+
   // The modes know what they have in common, not each other. run/ knows them all.
-  'testbench/common': 'shared driver emulator :api :runtime :traffic :evidence',
-  'testbench/inline': 'shared driver emulator :api :runtime :traffic :evidence :common',
-  'testbench/threads': 'shared driver emulator :api :runtime :traffic :evidence :common',
+  'testbench/common': 'shared driver emulator :api :runtime :traffic :evidence :faults',
+  'testbench/inline': 'shared driver emulator :api :runtime :traffic :evidence :faults :common',
+  'testbench/threads': 'shared driver emulator :api :runtime :traffic :evidence :faults :common',
   'testbench/stepped': 'shared :api :traffic :evidence :common :explore/avp',
-  'testbench/run': 'shared :api :runtime :common :inline :threads :stepped',
+  'testbench/run': 'shared :api :runtime :faults :common :inline :threads :stepped',
 
   // The engine knows nothing of AVP.
   'testbench/explore/engine': 'shared :runtime',

@@ -7,6 +7,7 @@ import { abiCommand } from './commands/abi';
 import { bootCommand } from './commands/boot';
 import { conformCommand } from './commands/conform';
 import { diffCommand } from './commands/diff';
+import { faultsCommand } from './commands/faults';
 import { guestCommand } from './commands/guest';
 import { inspectCommand } from './commands/inspect';
 import { mergeCommand } from './commands/merge';
@@ -39,6 +40,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
     diffCommand,
     runCommand,
     bootCommand,
+    faultsCommand,
     inspectCommand,
     serveCommand,
     guestCommand,

@@ -1,7 +1,7 @@
 /** The host side, for users of the library. */
 export type { BufferAudit, RingEntries } from './device/memory/bufferAudit';
 export * from './capture';
-export type { AnswerPlan, LoggedRequest } from './device/control/controlChannel';
+export type { AnswerPlan, AnswerPlanner, LoggedRequest } from './device/control/controlChannel';
 export type { ControlRequest, DeviceConfig } from './device/control/controlRequest';
 export * from './device/device';
 export type { DeviceStats } from './device/deviceStats';

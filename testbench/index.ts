@@ -9,6 +9,7 @@ export type {
   PlainMigrationOptions,
 } from './api/bench';
 export type { FitCapture, FitOptions } from './api/capture';
+export type { BenchFaults, FaultOrder, FaultParameterMap, FaultReport, PutFault } from './api/faults';
 export type {
   Expectation,
   MigrationReport,
@@ -22,6 +23,7 @@ export type { Scenario, ScenarioText, Setting } from './api/scenario';
 export type { ExchangeOptions, ExchangeReport, FrameBytes, Load, LoadOptions, LoadReport } from './api/traffic';
 export type { MigrationOptions } from '../emulator';
 export type { BurstStall, SteppedMigration, SteppedMigrationOptions } from './explore/avp/steppedMigration';
+export type { FaultName } from './faults/registry';
 export type { InlineBench } from './inline/bench';
 export type { LiveMigration } from './inline/liveMigration';
 export type { InlineInstance, InlineNode } from './inline/node';

@@ -8,6 +8,8 @@ import { type ScenarioCall, scenarioFailure } from '../../testbench/evidence/bun
 import { loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
 import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
+import type { FaultOrder, FaultReport } from '../../testbench/api/faults';
+import { faultText } from '../../testbench/faults/orders';
 import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
 import { toolVersion } from '../../testbench/runtime/package';
 import { shellQuote } from '../../testbench/runtime/shellQuote';
@@ -20,13 +22,14 @@ import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { Interruption } from '../signals';
 import { engineOption } from '../engineOption';
-import { countValue, plainFileValue, settingValue } from '../values';
+import { countValue, faultValue, plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
   readonly mode?: Mode;
   readonly engine?: Engine;
   readonly set?: ReadonlyMap<string, string>;
+  readonly fault?: readonly FaultOrder[];
   readonly pcap?: string;
   readonly trace?: string;
   readonly dump?: string;
@@ -69,6 +72,7 @@ function replay(nameOrPath: string, options: Options): string {
   const mode = options.mode === undefined ? [] : [`--mode ${options.mode}`];
   const engine = options.engine === undefined ? [] : [`--engine ${options.engine}`];
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', shellQuote(`${key}=${value}`)]);
+  const faults = (options.fault ?? []).flatMap((fault) => ['--fault', shellQuote(faultText(fault))]);
   const timeout = options.timeout === undefined ? [] : [`--timeout ${options.timeout}`];
   return [
     'npx avp run',
@@ -76,9 +80,15 @@ function replay(nameOrPath: string, options: Options): string {
     ...mode,
     ...engine,
     ...settings,
+    ...faults,
     ...timeout,
     `--seed ${options.seed}`,
   ].join(' ');
+}
+
+function faultLine({ name, seen, fired, lost }: FaultReport): string {
+  const frames = lost === 0 ? '' : `, ${lost} frames lost`;
+  return `  fault ${name}: struck ${fired} of ${seen} operations${frames}`;
 }
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
@@ -87,6 +97,7 @@ function print(result: ScenarioResult, details: readonly string[], again: string
     if (ok) output.text(`  ✔ ${visibleLine(what)}`);
     else output.finding(`  ✘ ${visibleLine(what)}`);
   }
+  for (const one of result.faults ?? []) output.text(faultLine(one));
   for (const account of result.ports) output.text(visibleLine(accountLine(account)));
   for (const detail of details) output.finding(`    ${visible(detail).replaceAll('\n', '\n    ')}`);
   if (!good) output.finding(`    replay: ${again}`);
@@ -118,6 +129,7 @@ function orderOf(file: string, options: Options): ScenarioOrder {
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(options.engine === undefined ? {} : { engine: options.engine }),
     settings: options.set ?? new Map<string, string>(),
+    ...(options.fault === undefined ? {} : { faults: options.fault }),
     record: options.pcap !== undefined,
     keepEvidence: options.bundle !== undefined,
     trace: options.trace !== undefined,
@@ -185,6 +197,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run ./my.ts', 'one of your own'],
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
+        ['avp run migrate-refused --fault ctrl.late-response:after=3', 'with a fault; avp faults lists them'],
         ['avp run migrate-under-load --mode threads', 'many threads and real time instead of one thread'],
         ['avp run three-nics --engine wasm', 'the compiled loops, on plain memory'],
         ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
@@ -204,6 +217,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
       ),
     )
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
+    .option('--fault <NAME[:K=V,...]>', 'put a fault (avp faults lists them); may be repeated', faultValue)
     .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)

@@ -1,5 +1,5 @@
 import { asHost } from '../../shared/actors';
-import type { AnswerPlan } from './control/controlChannel';
+import type { AnswerPlan, AnswerPlanner } from './control/controlChannel';
 import type { DeviceCore } from './core';
 import { storeHostPortPaused } from './loops/records';
 import { overwrite, type OverwriteOptions } from './overwrite';
@@ -26,6 +26,11 @@ export class DeviceTampering {
   /** Plans a wrong answer to the next matching request: late, held back, none, several, another result or entry. */
   planAnswer(plan: AnswerPlan): void {
     this.core.control.plan(plan);
+  }
+
+  /** Asks `planner` how to treat each request that no planned answer applies to. Returns the function that ends that. */
+  planAnswers(planner: AnswerPlanner): () => void {
+    return this.core.control.planBy(planner);
   }
 
   /** Puts any entry on resp. Returns false if resp has no room. */

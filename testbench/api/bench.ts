@@ -5,6 +5,7 @@
 import type { AvpDeviceSettings, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
 import type { FitCapture, FitOptions } from './capture';
+import type { BenchFaults } from './faults';
 import type { MigrationReport, PortAccount, TrafficTotals } from './result';
 import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traffic';
 
@@ -96,6 +97,8 @@ export interface Bench {
   readonly nowMs: number;
   /** Migrations that have ended, in the order in which they were started. */
   readonly migrations: readonly MigrationReport[];
+  /** Faults to put, for example `faults.add('ctrl.late-response', { after: 3 })`. docs/faults.md lists them. */
+  readonly faults: BenchFaults;
   /** A setting of the scenario, as the user gave it or by default. */
   setting(key: string): string;
   /**

@@ -1,4 +1,5 @@
 import type { Engine } from '../../shared/engine';
+import type { FaultReport } from './faults';
 import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulator';
 
 /** One thing that a scenario expected. */
@@ -80,6 +81,8 @@ export interface ScenarioResult extends Partial<TrafficTotals> {
   readonly ports: readonly PortAccount[];
   /** Migrations that have ended, in the order in which they were started. */
   readonly migrations: readonly MigrationReport[];
+  /** Faults that were put, in this order; left out where there was none. */
+  readonly faults?: readonly FaultReport[];
 }
 
 /** Sums up all drops of an account. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../../shared/engine';
+import type { FaultOrder } from '../api/faults';
 import type { Mode, ScenarioResult } from '../api/result';
 import type { Evidence } from '../evidence/evidenceLog';
 import type { TraceRecord } from '../evidence/trace/traceRecord';
@@ -16,6 +17,8 @@ export interface RunOrder {
   readonly dump?: string;
   /** How driver and host run. Default: the mode's own. `wasm` takes the watched memory away, where the mode has it. */
   readonly engine?: Engine;
+  /** Faults that are put before the scenario's body runs. */
+  readonly faults?: readonly FaultOrder[];
   /** Limit of real time. The scenario's own, or the default, where it is left out. */
   readonly realMs?: number;
 }

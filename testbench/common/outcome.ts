@@ -1,6 +1,7 @@
 import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import type { ArenaImage } from '../../shared/arenaImage';
+import type { FaultReport } from '../api/faults';
 import type { Expectation, Mode, ScenarioResult, TrafficTotals, Verdict } from '../api/result';
 import { tryDump } from '../evidence/dump/writeDump';
 import type { ScenarioContext } from './context';
@@ -97,6 +98,7 @@ export function resultOf(
   error: string | null,
   { ports, ...totals }: TrafficOutcome,
   migrations: ScenarioResult['migrations'],
+  faults: readonly FaultReport[] = [],
 ): ScenarioResult {
   return {
     scenario,
@@ -108,5 +110,6 @@ export function resultOf(
     expectations: context.expectations,
     ports,
     migrations,
+    ...(faults.length === 0 ? {} : { faults }),
   };
 }

@@ -1,5 +1,5 @@
 import type { AppPort } from '../api/bench';
-import { droppedIn, type TrafficTotals } from '../api/result';
+import { droppedIn, type PortAccount, type TrafficTotals } from '../api/result';
 import type { Load } from '../api/traffic';
 import { trafficTotals } from '../traffic/totals';
 
@@ -9,12 +9,19 @@ export function droppedOn(ports: readonly AppPort[], network: string): number {
   return accounts.reduce((sum, account) => sum + droppedIn(account), 0);
 }
 
-/** Computes the totals of all loads between these ports. */
-export function totalsOf(loads: readonly Load[], ports: readonly AppPort[]): TrafficTotals {
+/**
+ * Computes the totals of all loads between these ports.
+ * @param faults accounts of what faults have kept from ports.
+ */
+export function totalsOf(
+  loads: readonly Load[],
+  ports: readonly AppPort[],
+  faults: readonly PortAccount[] = [],
+): TrafficTotals {
   const sum = (of: (port: AppPort) => number): number => ports.reduce((total, port) => total + of(port), 0);
   return trafficTotals(
     loads.map((load) => load.report()),
-    ports.flatMap((port) => port.accounts()),
+    [...ports.flatMap((port) => [...port.accounts()]), ...faults],
     { leakedBuffers: sum((port) => port.leakedBuffers), foreign: sum((port) => port.foreign) },
   );
 }

@@ -2,6 +2,7 @@ import { resetArena } from '../../shared/arena';
 import { VirtualClock } from '../../shared/clock';
 import { resetInterruptHandlers } from '../../shared/pci';
 import { engineHere } from '../../shared/wasm/load';
+import type { FaultReport } from '../api/faults';
 import type { MigrationReport, Mode } from '../api/result';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from './context';
@@ -17,9 +18,18 @@ export interface BenchParts {
   readonly clock: VirtualClock;
 }
 
+/** The faults of a bench, as the runner orders them. */
+export interface OrderedFaults {
+  /** @throws UsageError */
+  addGiven(name: string, parameters: Readonly<Record<string, unknown>>): unknown;
+  readonly reports: readonly FaultReport[];
+}
+
 /** A bench that runs in the calling thread, as the runner sees it. */
 export interface LocalBench {
   readonly migrations: readonly MigrationReport[];
+  /** Left out by a bench that offers no faults. */
+  readonly faults?: OrderedFaults;
   /** Lets traffic settle after the scenario's body and checks the accounts of every port. */
   conclude(): Promise<void>;
   outcome(): TrafficOutcome;
@@ -52,8 +62,9 @@ export async function runHere<B extends LocalBench>(
   const run = { scenario: scenario.name, mode, engine: engineHere('driver'), settings, order, context };
   const dump = new FailureDump(run, () => bench.memory?.() ?? { atMs: clock.nowMs() });
   try {
+    for (const { name, parameters } of order.faults ?? []) bench.faults?.addGiven(name, parameters);
     const error = await supervise({ scenario, order, context, clock }, bench, () => bench.conclude());
-    const result = resultOf(run, error, bench.outcome(), bench.migrations);
+    const result = resultOf(run, error, bench.outcome(), bench.migrations, bench.faults?.reports);
     const { dumped, problem } = dump.end(error);
     const details = [...context.details, ...[error, problem].filter((text) => text !== null)];
     return { result, details, ...records.kept(), dumped };

@@ -10,9 +10,11 @@ import type { TrafficOutcome } from '../common/outcome';
 import { droppedOn, totalsOf } from '../common/portTotals';
 import type { RunRecords } from '../common/records';
 import type { BenchParts, LocalBench } from '../common/runHere';
+import { Faults } from '../faults/faults';
 import { readCaptures } from '../traffic/captureFiles';
 import type { FitCapture, FitOptions } from '../api/capture';
 import { dropsByCause, expectAccounts, expectTraffic } from '../traffic/totals';
+import { inlineSite } from './faultSite';
 import { LiveMigration } from './liveMigration';
 import { InlineLoad } from './load';
 import { type InlineInstance, InlineNode } from './node';
@@ -25,6 +27,7 @@ const MAX_ROUNDS = 1_000_000;
 /** The bench of mode inline: one thread, virtual time, and the inside of devices and drivers in reach. */
 export class InlineBench implements Bench, LocalBench {
   readonly clock: VirtualClock;
+  readonly faults: Faults;
   private readonly context: ScenarioContext;
   private readonly records: RunRecords;
   private readonly nodes: InlineNode[] = [];
@@ -37,6 +40,7 @@ export class InlineBench implements Bench, LocalBench {
     this.context = context;
     this.records = records;
     this.clock = clock;
+    this.faults = new Faults(inlineSite(context.seed, clock, this.nodes));
   }
 
   get seed(): number {
@@ -141,7 +145,7 @@ export class InlineBench implements Bench, LocalBench {
   }
 
   accounts(): PortAccount[] {
-    return this.nodes.flatMap((node) => node.accounts());
+    return [...this.nodes.flatMap((node) => node.accounts()), ...this.faults.accounts()];
   }
 
   droppedOn(network: string): number {
@@ -149,7 +153,7 @@ export class InlineBench implements Bench, LocalBench {
   }
 
   traffic(): TrafficTotals {
-    return totalsOf(this.loads, this.ports);
+    return totalsOf(this.loads, this.ports, this.faults.accounts());
   }
 
   /** Accounts for the result, with totals where there are several nodes: a single switch floods uncounted copies. */
@@ -175,6 +179,7 @@ export class InlineBench implements Bench, LocalBench {
   }
 
   close(): void {
+    this.faults.end();
     for (const load of this.loads) load.stop();
     this.records.stop();
     for (const node of this.nodes) node.shutdown();

@@ -87,6 +87,11 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     return migration.node === this.node;
   }
 
+  /** The virtual machines that are here now, as the emulator has them. */
+  get machines(): readonly Instance[] {
+    return this.node.instances;
+  }
+
   /** The AVP ports of the instances that were booted here. */
   get ports(): InlinePort[] {
     return this.instances.flatMap((instance) => [...instance.ports]);

@@ -5,6 +5,8 @@ import type { Bench } from '../api/bench';
 import type { Mode } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
 import type { LocalOrder, ScenarioRun } from '../common/order';
+import { INLINE_LACKS, STEPPED_LACKS, THREADS_LACKS } from '../faults/lacking';
+import { faultRefusal } from '../faults/orders';
 import { runHere } from '../common/runHere';
 import { InlineBench } from '../inline/bench';
 import { SteppedBench } from '../stepped/bench';
@@ -32,21 +34,23 @@ interface ModeEntry<M extends Mode> {
 /** The registry: a new mode is a name in `MODES` and an entry here. */
 const ENTRIES: { readonly [M in Mode]: ModeEntry<M> } = {
   inline: {
-    refusal: () => null,
+    refusal: ({ faults }) => faultRefusal(faults, INLINE_LACKS),
     engine: () => engineHere('driver'),
     run: (scenario, settings, order) => runHere(scenario, 'inline', settings, order, (parts) => new InlineBench(parts)),
   },
   threads: {
-    refusal: ({ record, keepEvidence = false }) =>
-      record || keepEvidence ? 'it keeps no packets: leave out --pcap and --bundle' : null,
+    refusal: ({ record, keepEvidence = false, faults }) =>
+      record || keepEvidence
+        ? 'it keeps no packets: leave out --pcap and --bundle'
+        : faultRefusal(faults, THREADS_LACKS),
     engine: ({ engine = defaultEngine() }) => engine,
     run: (scenario, settings, order) => runThreads(scenario, settings, order),
   },
   stepped: {
-    refusal: ({ engine }) =>
+    refusal: ({ engine, faults }) =>
       engine === 'wasm'
         ? 'it stops at accesses to memory, which compiled loops do not show: leave out --engine, or use --engine ts'
-        : null,
+        : faultRefusal(faults, STEPPED_LACKS),
     engine: () => 'ts',
     run: (scenario, settings, order) =>
       runHere(scenario, 'stepped', settings, order, (parts) => new SteppedBench(parts)),

@@ -11,6 +11,7 @@ import type { FitCapture, FitOptions } from '../api/capture';
 import { expectAccounts, expectTraffic } from '../traffic/totals';
 import { WorkerGroup, type WorkerGroupSettings, type WorkerHandle } from './workerGroup';
 import type { HostData } from './roles/host';
+import { ThreadsFaults } from './faults';
 import { GuestWorkers, ROLE_MODULES } from './guestWorkers';
 import type { HostOperations } from './hostOperations';
 import { ThreadsInstance } from './instance';
@@ -44,6 +45,7 @@ export class ThreadsNode implements BenchNode {
 export class ThreadsBench implements Bench {
   readonly migrations: MigrationReport[] = [];
   readonly workers: WorkerGroup;
+  readonly faults = new ThreadsFaults(() => this.host.operations);
   private readonly host: WorkerHandle<HostOperations>;
   private readonly instances: ThreadsInstance[] = [];
   private readonly loads: ThreadsLoad[] = [];
@@ -139,7 +141,7 @@ export class ThreadsBench implements Bench {
   }
 
   accounts(): PortAccount[] {
-    return this.ports.flatMap((port) => [...port.accounts()]);
+    return [...this.ports.flatMap((port) => [...port.accounts()]), ...this.faults.accounts()];
   }
 
   droppedOn(network: string): number {
@@ -147,7 +149,7 @@ export class ThreadsBench implements Bench {
   }
 
   traffic(): TrafficTotals {
-    return totalsOf(this.loads, this.ports);
+    return totalsOf(this.loads, this.ports, this.faults.accounts());
   }
 
   checkAccounts(): void {

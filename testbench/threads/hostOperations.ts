@@ -11,6 +11,8 @@ import type {
   RingEntries,
 } from '../../emulator';
 import type { PlainMigrationOptions } from '../api/bench';
+import type { FaultReport } from '../api/faults';
+import type { PortAccount } from '../api/result';
 
 /** A NIC of an instance that was booted. */
 export interface BootedNic {
@@ -78,6 +80,13 @@ export interface HostOperations {
     options: PlainMigrationOptions,
   ): { readonly number: number; readonly from: string };
   migration(number: number): MigrationView;
+  /** Puts a fault. Returns its number. @throws UsageError */
+  addFault(name: string, parameters: Readonly<Record<string, unknown>>): number;
+  removeFault(number: number): void;
+  /** What became of all faults, by their numbers. */
+  faults(): readonly FaultReport[];
+  /** Accounts of what faults have kept from devices. */
+  faultAccounts(): readonly PortAccount[];
   /** Shuts every node down and releases its memory. */
   shutdown(): void;
 }

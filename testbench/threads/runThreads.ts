@@ -1,5 +1,6 @@
 import { resetArena } from '../../shared/arena';
 import type { Bench } from '../api/bench';
+import type { FaultReport } from '../api/faults';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from '../common/context';
 import type { LocalOrder, ScenarioRun } from '../common/order';
@@ -27,6 +28,15 @@ function outcomeOf(bench: ThreadsBench): TrafficOutcome {
   }
 }
 
+/** Reads what became of faults. Nothing is known of them if the host's thread has ended. */
+function faultsOf(bench: ThreadsBench): readonly FaultReport[] {
+  try {
+    return bench.faults.reports;
+  } catch {
+    return [];
+  }
+}
+
 /**
  * Runs a scenario in mode threads; this thread is the caller of all others.
  * @param settings the scenario's, with defaults filled in.
@@ -47,14 +57,17 @@ export async function runThreads(
   const memory = new FailureDump(run, () => ({ atMs: bench.nowMs }));
   let error: string | null;
   let outcome: TrafficOutcome;
+  let faults: readonly FaultReport[] = [];
   let dump: Dumped;
   let ends: Error[] = [];
   try {
+    for (const { name, parameters } of order.faults ?? []) bench.faults.addGiven(name, parameters);
     error = await supervise<Bench>({ scenario, order, context, clock: null }, bench, async () => {
       await bench.settle();
       bench.checkAccounts();
     });
     outcome = outcomeOf(bench);
+    faults = faultsOf(bench);
     // Before the threads end and release their memory.
     dump = memory.end(error);
   } finally {
@@ -63,7 +76,7 @@ export async function runThreads(
   // The error that ended the body is most often the one that ended a thread.
   const late = ends.map(errorText).filter((text) => text !== error);
   if (error === null) context.expect('every port closes and every thread ends in order', late, [[]]);
-  const result = resultOf(run, error, outcome, bench.migrations);
+  const result = resultOf(run, error, outcome, bench.migrations, faults);
   const errors = error === null ? [] : [error, ...late];
   const details = [...context.details, ...errors, ...(dump.problem === null ? [] : [dump.problem])];
   const trace = order.trace === true ? recordOfReports(bench.migrations, bench.nowMs) : null;

@@ -54,7 +54,14 @@ export interface AnswerPlan {
   readonly answers?: number;
   /** Entry for resp instead of the sync area's address. */
   readonly entry?: bigint;
+  /** Carry the request out, whatever `result` says. By default a request with another `result` than 0 is not. */
+  readonly carriedOut?: boolean;
+  /** Number of times that the request is read, carried out and answered, as if it stood on req so often. Default 1. */
+  readonly reads?: number;
 }
+
+/** Chooses the treatment of a request when the host has taken it; null for the proper one. */
+export type AnswerPlanner = (request: ControlRequest) => AnswerPlan | null;
 
 /** A request that the host has taken, with its answers. */
 export interface LoggedRequest extends ControlRequest {
@@ -87,12 +94,19 @@ export class ControlChannel {
   /** Called with each request that was taken, before it is carried out. */
   onRequest: ((request: ControlRequest) => void) | null = null;
   private plans: { plan: AnswerPlan; left: number }[] = [];
+  private readonly planners = new Set<AnswerPlanner>();
   private answers: Answer[] = [];
 
   constructor(private readonly clock: Clock) {}
 
   plan(plan: AnswerPlan): void {
     this.plans.push({ plan, left: plan.times ?? 1 });
+  }
+
+  /** Asks a planner about each request that no plan applies to; several add up. Returns the function that ends that. */
+  planBy(planner: AnswerPlanner): () => void {
+    this.planners.add(planner);
+    return () => this.planners.delete(planner);
   }
 
   /**
@@ -143,12 +157,18 @@ export class ControlChannel {
   }
 
   private take(host: HostMemory, handler: RequestHandler): void {
-    this.count(host, PORT_COUNTERS_CONTROL_REQUESTS);
     const request = fetchRequest(host.port);
+    const plan = this.planFor(request);
+    this.answer(host, handler, request, plan);
+    for (let read = 1; read < (plan.reads ?? 1); read++) this.answer(host, handler, fetchRequest(host.port), plan);
+  }
+
+  private answer(host: HostMemory, handler: RequestHandler, request: ControlRequest, plan: AnswerPlan): void {
+    this.count(host, PORT_COUNTERS_CONTROL_REQUESTS);
     this.onRequest?.(request);
-    const plan = this.planFor(request.reqId);
     const refused = plan.result !== undefined && plan.result !== 0;
-    const real = refused ? plan.result : handler.carryOut(request);
+    const { carriedOut = !refused } = plan;
+    const real = carriedOut ? handler.carryOut(request) : 0;
     const result = plan.result ?? real;
     if (result !== 0) this.count(host, PORT_COUNTERS_CONTROL_REFUSED);
     const takenAtMs = this.clock.nowMs();
@@ -161,12 +181,19 @@ export class ControlChannel {
       this.answers.push({ log, dueMs, overtaken: false, result, entry: plan.entry ?? null, blocked: false });
   }
 
-  private planFor(reqId: number): AnswerPlan {
+  private planFor(request: ControlRequest): AnswerPlan {
+    const { reqId } = request;
     const found = this.plans.find(({ plan }) => plan.request === undefined || plan.request === reqId);
-    if (found === undefined) return {};
+    if (found === undefined) return this.plannedBy(request);
     found.left--;
     if (found.left <= 0) this.plans = this.plans.filter((one) => one !== found);
     return found.plan;
+  }
+
+  private plannedBy(request: ControlRequest): AnswerPlan {
+    let plan: AnswerPlan = {};
+    for (const planner of this.planners) plan = { ...plan, ...planner(request) };
+    return plan;
   }
 
   private giveAnswers(host: HostMemory, handler: RequestHandler): void {

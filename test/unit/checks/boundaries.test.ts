@@ -28,6 +28,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/runtime': { 'testbench/runtime/b.ts': "export * from '../../emulator/index';" },
   'testbench/traffic': { 'testbench/traffic/b.ts': "export * from '../evidence/a';" },
   'testbench/evidence': { 'testbench/evidence/b.ts': "export * from '../inline/a';" },
+  'testbench/faults': { 'testbench/faults/b.ts': "export * from '../inline/a';" },
   'testbench/common': { 'testbench/common/b.ts': "export * from '../inline/a';" },
   'testbench/inline': { 'testbench/inline/b.ts': "export * from '../threads/a';" },
   'testbench/threads': { 'testbench/threads/b.ts': "export * from '../inline/a';" },

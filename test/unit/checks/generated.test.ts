@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { generatedFiles, staleFiles } from '../../checks/generated';
 
 describe('generated files', () => {
-  it('cover the three rooms', () => {
+  it('cover the three rooms and the page of faults', () => {
     expect([...generatedFiles().keys()]).to.include.members([
       'shared/loops/layout.ts',
       'shared/loops/records.ts',
       'emulator/device/loops/records.ts',
       'driver/loops/records.ts',
+      'docs/faults.md',
     ]);
   });
 

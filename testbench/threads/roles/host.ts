@@ -11,6 +11,10 @@ import {
 import { ringEntries } from '../../../emulator/machine/movingNic';
 import type { Clock } from '../../../shared/clock';
 import { UsageError } from '../../../shared/errors';
+import type { PutFault } from '../../api/faults';
+import { Faults } from '../../faults/faults';
+import { THREADS_LACKS } from '../../faults/lacking';
+import { addDevices, DevicePlaces, followBuses, vanishFrom } from '../../faults/site';
 import { dropsSince } from '../../traffic/totals';
 import { Doorbell } from '../doorbell';
 import type { BootedNic, HostOperations, HostProgress, MigrationView, NicReading } from '../hostOperations';
@@ -66,13 +70,31 @@ class Host implements Role<HostOperations> {
   private readonly nodes = new Map<string, ComputeNode>();
   private readonly instances = new Map<string, HostedInstance>();
   private readonly migrations: TrackedMigration[] = [];
+  private readonly faults: Faults;
+  private readonly puts: PutFault[] = [];
   private rounds = 0;
   private activity = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly seed: number,
-  ) {}
+  ) {
+    const places = new DevicePlaces();
+    const machines = (): Instance[] => [...this.instances.values()].map(({ instance }) => instance);
+    this.faults = new Faults({
+      name: 'mode threads',
+      lacking: THREADS_LACKS,
+      seed,
+      clock: null,
+      nowMs: () => clock.nowMs(),
+      places,
+      vanish: (place) => vanishFrom(machines(), place),
+      open: () => {
+        addDevices(places, machines());
+        return followBuses(places);
+      },
+    });
+  }
 
   readonly operations: HostOperations = {
     computeNode: (name, devices) => this.addNode(name, devices),
@@ -99,6 +121,10 @@ class Host implements Role<HostOperations> {
       return { number, from: migration.from.name };
     },
     migration: (number) => this.view(this.migrations[number]!),
+    addFault: (name, parameters) => this.puts.push(this.faults.addGiven(name, parameters)) - 1,
+    removeFault: (number) => this.puts[number]!.remove(),
+    faults: () => this.faults.reports,
+    faultAccounts: () => this.faults.accounts(),
     shutdown: () => this.shutdown(),
   };
 
@@ -181,6 +207,7 @@ class Host implements Role<HostOperations> {
   }
 
   private shutdown(): void {
+    this.faults.end();
     for (const node of this.nodes.values()) node.shutdown();
     this.nodes.clear();
     this.instances.clear();

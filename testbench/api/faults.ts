@@ -1,0 +1,45 @@
+/**
+ * The parameters of each fault, by its name. The registry (`testbench/faults/registry.ts`) fills it in, so that a script
+ * is checked against the faults that there are, and this contract needs to know none of them.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled in by the registry
+export interface FaultParameterMap {}
+
+/** A fault as a user orders it. */
+export interface FaultOrder {
+  readonly name: string;
+  /** Values may be text, with units. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** What became of a fault. */
+export interface FaultReport {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Operations that it could have struck. */
+  readonly seen: number;
+  /** Operations that it has struck. */
+  readonly fired: number;
+  /** Frames that it has kept from a device. */
+  readonly lost: number;
+}
+
+/** A fault that was put in place. */
+export interface PutFault {
+  readonly name: string;
+  readonly seen: number;
+  readonly fired: number;
+  /** Takes it away. Does nothing the second time. */
+  remove(): void;
+}
+
+/** The faults of a run. */
+export interface BenchFaults {
+  /**
+   * Puts a fault, for everything that happens from now on.
+   * @throws UsageError for a parameter out of range, and for a fault that the mode can't offer.
+   */
+  add<N extends keyof FaultParameterMap>(name: N, parameters?: FaultParameterMap[N]): PutFault;
+  /** Faults that are in place. */
+  readonly all: readonly PutFault[];
+}

@@ -1,0 +1,18 @@
+import type { FaultSite } from './site';
+
+const PROCESSES = 'its guests are no processes of their own; avp serve has such guests';
+
+/** What the modes of scenarios lack. */
+export const INLINE_LACKS: FaultSite['lacking'] = { process: PROCESSES };
+export const THREADS_LACKS: FaultSite['lacking'] = {
+  guest: 'its guests run in threads of their own',
+  clock: 'its time is the real one',
+  process: PROCESSES,
+};
+const STEPPED = 'its runs have hosts of their own, whose interleavings are the fault';
+export const STEPPED_LACKS: FaultSite['lacking'] = {
+  device: STEPPED,
+  guest: STEPPED,
+  clock: STEPPED,
+  process: STEPPED,
+};

@@ -1,0 +1,45 @@
+/** Who is running in this thread: the host, the guest, or the bench itself. Time can go wrong for the first two. */
+import { Port } from '../../driver';
+import { AvpDevice, ComputeNode, PciBus } from '../../emulator';
+import type { VirtualClock } from '../../shared/clock';
+import { decorate, type Undo } from './decorate';
+
+export type Side = 'host' | 'guest';
+
+/** Methods of a port that wait, or that note times. */
+const CONTROL = ['configure', 'rxQueueSetup', 'txQueueSetup', 'start', 'stop', 'close'] as const;
+
+/** Follows who is running. `present` is null while that is the bench. */
+export class Sides {
+  present: Side | null = null;
+
+  /** Runs code of one side, or of the bench. */
+  during<T>(side: Side | null, body: () => T): T {
+    const former = this.present;
+    this.present = side;
+    try {
+      return body();
+    } finally {
+      this.present = former;
+    }
+  }
+
+  /** Begins to follow. */
+  follow(clock: VirtualClock): Undo {
+    const undo = [
+      decorate(AvpDevice.prototype, 'step', (_self, next) => this.during('host', () => next())),
+      decorate(ComputeNode.prototype, 'step', (_self, next) => this.during('host', () => next())),
+      decorate(ComputeNode.prototype, 'migrate', (_self, next, ...args) => this.during('host', () => next(...args))),
+      decorate(PciBus.prototype, 'dispatchInterrupts', (_self, next) => this.during('guest', () => next())),
+      decorate(PciBus.prototype, 'plug', (_self, next, owner) => this.during('guest', () => next(owner))),
+      ...CONTROL.map((name) =>
+        decorate(Port.prototype, name as 'configure', (_self, next, ...args) =>
+          this.during('guest', () => next(...args)),
+        ),
+      ),
+      // Whoever waits, the others step meanwhile, and each is followed by itself.
+      decorate(clock, 'step', (_self, next) => this.during(null, () => next())),
+    ];
+    return () => undo.forEach((one) => one());
+  }
+}
