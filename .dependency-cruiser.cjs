@@ -41,6 +41,7 @@ const mayImport = {
   // A search knows its worlds by a file of types only, and that is all that a check knows of a search.
   'testbench/explore/models': 'shared',
   'testbench/explore/search': 'shared :runtime :explore/engine :explore/models',
+  'testbench/explore/litmus': ':explore/models :explore/search',
   'testbench/explore/checks': 'shared driver emulator :traffic :explore/models :explore/search/world.ts :mutants',
 
   'testbench/peers': 'shared emulator :runtime',

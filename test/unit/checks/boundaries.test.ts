@@ -38,6 +38,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/explore/avp': { 'testbench/explore/avp/b.ts': "export * from '../../inline/a';" },
   'testbench/explore/models': { 'testbench/explore/models/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/search': { 'testbench/explore/search/b.ts': "export * from '../../../driver/index';" },
+  'testbench/explore/litmus': { 'testbench/explore/litmus/b.ts': "export * from '../../../shared/a';" },
   'testbench/explore/checks': { 'testbench/explore/checks/b.ts': "export * from '../../inline/a';" },
   'testbench/peers': { 'testbench/peers/b.ts': "export * from '../../driver/index';" },
   'testbench/guests': { 'testbench/guests/b.ts': "export * from '../../driver/index';" },

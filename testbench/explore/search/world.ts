@@ -53,10 +53,16 @@ export interface Choice {
 export interface Run {
   /** What may happen now, in a fixed order; empty when the run is over. One choice needs no decision. */
   choices(): readonly Choice[];
-  /** Index of the actor that went on or drained last, -1 at first. */
+  /** Index of the actor that made a step last, -1 at first. A drain changes nothing here. */
   readonly current: number;
   /** True while the current actor could go on, or waits for its own store buffer only. Leaving it is a preemption. */
   readonly canGoOn: boolean;
+  /** True while an actor waits for its own stores to drain, before a fence for instance. */
+  draining(actor: number): boolean;
+  /** True while an actor waits until a word of this range changes. */
+  awaited(address: number, length: number): boolean;
+  /** True where time could pass but for stores that have not drained: it does not pass before they have. */
+  readonly timeIsDue: boolean;
   /** Does what `choices()[index]` says. */
   take(index: number): void;
   /** Value that the last step loaded or stored, for showing. 0 where it has none. */

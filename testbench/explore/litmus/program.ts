@@ -1,0 +1,24 @@
+/** What a program does next. Addresses and lengths are in bytes; a load is answered with an unsigned number. */
+export type Op =
+  | { readonly op: 'load' | 'acquireLoad'; readonly at: number; readonly bytes: 1 | 2 | 4 }
+  | { readonly op: 'store' | 'releaseStore'; readonly at: number; readonly bytes: 1 | 2 | 4; readonly value: number }
+  | { readonly op: 'fence' }
+  /** Adds to a word, and is answered with what it was. */
+  | { readonly op: 'add'; readonly at: number; readonly value: number }
+  | { readonly op: 'copy'; readonly to: number; readonly from: number; readonly length: number }
+  /** Loads a word as soon as it holds a value other than this one. */
+  | { readonly op: 'await'; readonly at: number; readonly not: number }
+  | { readonly op: 'sleep'; readonly ns: number };
+
+/** A program of one actor: it yields what it does, and gets what it has loaded. Its result is part of the outcome. */
+export type Program = () => Generator<Op, string, number>;
+
+export const load = (at: number, bytes: 1 | 2 | 4 = 4): Op => ({ op: 'load', at, bytes });
+export const acquireLoad = (at: number): Op => ({ op: 'acquireLoad', at, bytes: 4 });
+export const store = (at: number, value: number, bytes: 1 | 2 | 4 = 4): Op => ({ op: 'store', at, bytes, value });
+export const releaseStore = (at: number, value: number): Op => ({ op: 'releaseStore', at, bytes: 4, value });
+export const fence: Op = { op: 'fence' };
+export const add = (at: number, value: number): Op => ({ op: 'add', at, value });
+export const copy = (to: number, from: number, length: number): Op => ({ op: 'copy', to, from, length });
+export const awaitChange = (at: number, not = 0): Op => ({ op: 'await', at, not });
+export const sleep = (ns: number): Op => ({ op: 'sleep', ns });
