@@ -11,8 +11,9 @@ INSTALLED := node_modules/.installed
 
 build: dist/.built dist/loops/.built
 
+# ENGINE=wasm runs driver and host compiled, on plain memory.
 conform: build
-	node dist/cli/avp.js conform
+	node dist/cli/avp.js conform $(addprefix --engine ,$(ENGINE))
 
 # Runs the clauses on DPDK's own driver: DPDK=22.11, 24.11 or 25.11, or the newest release that runs here. Fetches
 # Debian's packages into .cache/dpdk; needs neither root nor huge pages. Rewrites the release's page of findings, and
@@ -31,8 +32,9 @@ perf: build
 	node dist/cli/avp.js perf
 
 # Runs the tests on all CPUs. T=driver, T=testbench/threads or T='pcap, fifo' selects folders, or parts of paths.
+# ENGINE=wasm runs the tests of driver and host with compiled loops, on plain memory.
 test: $(INSTALLED)
-	@$(RUN_SOURCE) test/runner/main.ts $(T)
+	@AVP_ENGINE=$(ENGINE) $(RUN_SOURCE) test/runner/main.ts $(T)
 
 # Long runs: processes killed and stopped at random moments, migrations under load, reports of interrupted runs.
 soak: build

@@ -5,6 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../../shared/errors';
 import { Durations, schedule } from './schedule';
+import { testEngine } from './engine';
+import { replayOfRun } from './replay';
 import { testSeed } from './seed';
 import { patternsOf, selectFiles, testFiles } from './selectFiles';
 import { ROOT } from './settings';
@@ -15,7 +17,7 @@ async function main(words: readonly string[]): Promise<number> {
   process.env['AVP_SEED'] = String(testSeed);
   const durations = new Durations(ROOT);
   const { together, alone } = schedule(ROOT, selectFiles(testFiles(ROOT), patternsOf(words)), durations);
-  process.stdout.write(`seed ${testSeed} (AVP_SEED=${testSeed} repeats this run)\n\n`);
+  process.stdout.write(`seed ${testSeed}, engine ${testEngine} (${replayOfRun} repeats this run)\n\n`);
   const run = new TestRun({
     processes: availableParallelism(),
     colors: process.stdout.isTTY,

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Test } from 'mocha';
+import { testEngine } from './engine';
 import { testSeed } from './seed';
 
 function quoted(text: string): string {
@@ -7,12 +8,13 @@ function quoted(text: string): string {
 }
 
 /** Command that repeats the whole run. */
-export const replayOfRun = `AVP_SEED=${testSeed} make test`;
+export const replayOfRun = `AVP_SEED=${testSeed} make test${testEngine === 'ts' ? '' : ` ENGINE=${testEngine}`}`;
 
 /** Returns the command that repeats a test file with the seed of this run. A title selects tests that contain it. */
 export function replayCommand(file: string | undefined, title?: string): string {
   const spec = file === undefined ? '' : ` --spec ${quoted(relative(process.cwd(), file))}`;
-  return `AVP_SEED=${testSeed} npx mocha${spec}${title === undefined ? '' : ` --fgrep ${quoted(title)}`}`;
+  const engine = testEngine === 'ts' ? '' : ` AVP_ENGINE=${testEngine}`;
+  return `AVP_SEED=${testSeed}${engine} npx mocha${spec}${title === undefined ? '' : ` --fgrep ${quoted(title)}`}`;
 }
 
 /** Returns the command that repeats a failed test with the seed of this run. */

@@ -1,12 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 import { UsageError } from '../../shared/errors';
+import { testEngine } from './engine';
 
 /** Folders of `make test`. The soak tests have a command of their own. */
 const FOLDERS = ['test/unit', 'test/property'];
+/** Those of `make test ENGINE=wasm`: driver and host run in the test's own thread there. */
+const COMPILED_FOLDERS = ['test/unit/driver', 'test/unit/emulator', 'test/unit/shared', 'test/property'];
 
 /** Lists all test files by path relative to `root`, in alphabetical order. */
-export function testFiles(root: string, folders: readonly string[] = FOLDERS): string[] {
+export function testFiles(
+  root: string,
+  folders: readonly string[] = testEngine === 'wasm' ? COMPILED_FOLDERS : FOLDERS,
+): string[] {
   return folders
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -8,6 +8,7 @@ import { Guest } from './guest';
 import { Rig } from './rig';
 import { runs } from './runs';
 import { RINGS, RingWalk } from './ringWalk';
+import { itWatched } from '../../support/watched';
 
 /** Runs `body`, and expects that `actor` reads each word of BAR 2 at most once, unless `except` excludes the word. */
 function expectReadOnce(
@@ -47,7 +48,7 @@ function indicesOf(rig: Rig): (address: number) => boolean {
 }
 
 describe('driver and device: memory that the other side can write', () => {
-  it('is read once per burst by the driver, and once per step by the host except for indices', () => {
+  itWatched('is read once per burst by the driver, and once per step by the host except for indices', () => {
     const lengths = fc.array(fc.integer({ min: 14, max: 2_000 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(deviceSettings, lengths, (settings, bytes) => {

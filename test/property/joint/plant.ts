@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import ts from 'typescript';
+import { guestLoops } from '../../../driver/guestLoops';
 
 const DRIVER = resolve(__dirname, '../../../driver');
 
@@ -29,11 +30,16 @@ function compile(file: string, text: string, fault: string): Exports {
 /** Runs `body` with the fault in place. */
 export function withFault(file: string, text: string, fault: string, body: () => void): void {
   const real = createRequire(__filename)(resolve(DRIVER, file)) as Exports;
-  const former = { ...real };
-  Object.assign(real, compile(file, text, fault));
+  const faulty = compile(file, text, fault);
+  // The application calls what this thread has chosen.
+  const chosen = guestLoops() as unknown as Exports;
+  const former = [{ ...real }, { ...chosen }] as const;
+  Object.assign(real, faulty);
+  for (const name of Object.keys(chosen)) chosen[name] = faulty[name] ?? chosen[name];
   try {
     body();
   } finally {
-    Object.assign(real, former);
+    Object.assign(real, former[0]);
+    Object.assign(chosen, former[1]);
   }
 }

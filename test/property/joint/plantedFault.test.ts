@@ -4,6 +4,7 @@ import { ownFrame } from './frames';
 import { Guest } from './guest';
 import { Rig, SMALL } from './rig';
 import { withFault } from './plant';
+import { itWatched } from '../../support/watched';
 
 const MBUF_SIZE = 256;
 const SETTINGS: DeepPartial<AvpDeviceSettings> = { ...SMALL, mbufSize: MBUF_SIZE };
@@ -68,7 +69,7 @@ describe('driver: planted faults', () => {
   });
 
   for (const { what, file, text, fault, caught } of FAULTS)
-    it(`are caught by the watched build: ${what}`, () => {
+    itWatched(`are caught by the watched build: ${what}`, () => {
       withFault(file, text, fault, () => expect(exchange).to.throw(caught));
     });
 });

@@ -9,6 +9,7 @@ import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 import { APPLICATION_OPTIONS, BusyApplication, flowFrame } from './busyApplication';
 import { configOf, Guest } from './guest';
 import { Rig, SMALL, startOver, Wire } from './rig';
+import { itWatched } from '../../support/watched';
 
 describe('removal under traffic', () => {
   function instanceWithTraffic(): {
@@ -87,7 +88,7 @@ describe('removal under traffic', () => {
     expect(extents().filter(({ label }) => label.includes('nic0') || label.startsWith('port'))).to.deep.equal([]);
   });
 
-  it('by surprise, after each access of a burst', () => {
+  itWatched('by surprise, after each access of a burst', () => {
     for (const direction of ['rx', 'tx'] as const) {
       let reached = true;
       for (let at = 1; reached; at += at < 100 ? 1 : 17) {

@@ -8,6 +8,7 @@ import * as abi from '../../../shared/loops/layout';
 import { load32 } from '../../../shared/mem/plain';
 import { type AccessKind, addWatcher } from '../../../shared/mem/watched';
 import { expectErrno, frame, pieces, started, type Bench } from './build';
+import { itWatched } from '../../support/watched';
 
 interface Access {
   readonly kind: AccessKind;
@@ -65,7 +66,7 @@ function bursts(bench: Bench): readonly { name: string; run: () => void; busy: n
 }
 
 describe('driver: order of accesses in a burst', () => {
-  it('fills the slots of free, then publishes rx and free once each, in this order', () => {
+  itWatched('fills the slots of free, then publishes rx and free once each, in this order', () => {
     const { host, port } = started();
     host.receive(0, [{ bytes: frame(60) }]);
     host.receive(0, [{ bytes: frame(60) }]);
@@ -78,7 +79,7 @@ describe('driver: order of accesses in a burst', () => {
     expect(stores.map(({ address }) => address)).to.deep.equal([...slots, rx + abi.FIFO_READ, free + abi.FIFO_WRITE]);
   });
 
-  it('writes data and descriptors, then publishes alloc and tx', () => {
+  itWatched('writes data and descriptors, then publishes alloc and tx', () => {
     const bench = started();
     const { host, port, pool } = bench;
     host.refill();
@@ -95,7 +96,7 @@ describe('driver: order of accesses in a burst', () => {
     ).to.have.length(2);
   });
 
-  it('fetches each word that the host can change only once', () => {
+  itWatched('fetches each word that the host can change only once', () => {
     const { host, port } = started();
     host.receive(0, pieces(frame(100, 3), 40, 20));
     host.receive(0, [{ bytes: frame(60) }]);
@@ -106,7 +107,7 @@ describe('driver: order of accesses in a burst', () => {
     expect(new Set(addresses).size).to.equal(addresses.length);
   });
 
-  it('touches no ring after a block, unless the blocker has seen the burst announced', () => {
+  itWatched('touches no ring after a block, unless the blocker has seen the burst announced', () => {
     for (const which of [0, 1]) {
       for (let moment = 0; ; moment++) {
         const bench = started();
@@ -128,7 +129,7 @@ describe('driver: order of accesses in a burst', () => {
     }
   }).timeout(20_000);
 
-  it('touches no memory of the host while the port is blocked, and goes on afterwards', () => {
+  itWatched('touches no memory of the host while the port is blocked, and goes on afterwards', () => {
     const bench = started();
     for (const { run, rings } of bursts(bench)) {
       blockPort(bench.port.address, BLOCKED_DETACHED);
@@ -145,7 +146,7 @@ describe('driver: order of accesses in a burst', () => {
     }
   });
 
-  it('refuses to close while a burst does not end, and does not wait for ever', () => {
+  itWatched('refuses to close while a burst does not end, and does not wait for ever', () => {
     const { port } = started();
     const busy = rxQueueAt(port.address, 0) + RX_QUEUE_BUSY;
     let caught = false;

@@ -1,21 +1,17 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
-import * as mem from '#mem';
 import { avpDriver, Port } from '../../../driver';
 import { loadPortUsers } from '../../../driver/loops/records';
 import { extents } from '../../../shared/arena';
 import type { VirtualClock } from '../../../shared/clock';
 import * as abi from '../../../shared/loops/layout';
-import { memory } from '../../../shared/mem/memory';
-import type * as watched from '../../../shared/mem/watched';
 import { startWorker } from '../../../testbench/runtime/worker';
 import { expectErrno, frame, started, type Bench } from './build';
 import { expectTraffic } from './exchange';
 import { FakeHost } from './fakeHost';
 import type { OtherThreadData, OtherThreadReport } from './otherThread';
-
-const { shadow } = mem as unknown as typeof watched;
+import { sharingMemory } from '../../support/watched';
 
 /** Labels of the port records that are allocated. */
 function portRecords(): string[] {
@@ -34,8 +30,7 @@ class OtherThread {
   constructor({ host, port }: Bench) {
     const data: OtherThreadData = { port: port.address, pci: host.pci.base, flags: this.words.buffer };
     this.worker = startWorker('test/unit/driver/otherThread', {
-      build: 'watched',
-      data: { ...data, avpArena: { memory, shadow } },
+      ...sharingMemory(data),
       print: process.stdout,
     });
     this.clock = host.clock;

@@ -4,6 +4,7 @@ import { mbufFree, mbufFromBytes, Mempool, MbufView, MBUF_TX_VLAN } from '../../
 import { extents, resetArena } from '../../../shared/arena';
 import { MemoryViolation } from '../../../shared/mem/watched';
 import { expectErrno, frame } from './build';
+import { itWatched } from '../../support/watched';
 
 describe('driver: mempools and mbufs', () => {
   beforeEach(() => resetArena());
@@ -58,7 +59,7 @@ describe('driver: mempools and mbufs', () => {
     expect(new Set([1, 2, 3, 4].map(() => pool.alloc())).size).to.equal(4);
   });
 
-  it('protects free mbufs, and the bytes after a data room', () => {
+  itWatched('protects free mbufs, and the bytes after a data room', () => {
     const pool = Mempool.create({ mbufs: 1, dataRoomBytes: 256 });
     const mbuf = pool.alloc();
     const end = view.at(mbuf).dataAddress + view.capacity;

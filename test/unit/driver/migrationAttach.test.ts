@@ -11,6 +11,7 @@ import { load64 } from '../../../shared/u64';
 import { frame, started } from './build';
 import { expectGapIntact, expectTraffic, recordEvents, lastConfig, migrationCounters, receiveAll } from './exchange';
 import { ELSEWHERE, FakeHost, MAC, type FakeOptions } from './fakeHost';
+import { itWatched } from '../../support/watched';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED } = abi;
 const RINGS = ['tx', 'alloc', 'rx', 'free'] as const;
@@ -80,7 +81,7 @@ describe('driver: attach', () => {
     expectTraffic(bench);
   });
 
-  it('touches only the ring headers between the detach ack and the answer to request 3', () => {
+  itWatched('touches only the ring headers between the detach ack and the answer to request 3', () => {
     const bench = started();
     const { host, port, pool } = bench;
     const mbuf = mbufFromBytes(pool, frame(60));
@@ -111,7 +112,7 @@ describe('driver: attach', () => {
     expect(port.rxBurst(0, out, 64)).to.equal(1);
   });
 
-  it('clears the blocked flag after every other field that bursts use, and acks after that', () => {
+  itWatched('clears the blocked flag after every other field that bursts use, and acks after that', () => {
     const { host, port } = started();
     host.raiseMigration(MIGRATION_DETACHED);
     host.become(ELSEWHERE);
@@ -202,7 +203,7 @@ describe('driver: attach', () => {
 });
 
 describe('driver: attach without a detach', () => {
-  it('changes nothing if the host is still the same', () => {
+  itWatched('changes nothing if the host is still the same', () => {
     const bench = started();
     const { host, port } = bench;
     expectTraffic(bench);

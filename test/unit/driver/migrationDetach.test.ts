@@ -9,6 +9,7 @@ import { type AccessKind, addWatcher } from '../../../shared/mem/watched';
 import { expectErrno, frame, started } from './build';
 import { expectNoTraffic, expectTraffic, recordEvents, migrationCounters } from './exchange';
 import { FakeHost } from './fakeHost';
+import { itWatched } from '../../support/watched';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 const CONFIG = { rxQueues: 1, txQueues: 1 };
@@ -48,7 +49,7 @@ describe('driver: detach', () => {
     expectNoTraffic(bench);
   });
 
-  it('sets the flag, fences, checks every queue, sends the request and acks, in this order', () => {
+  itWatched('sets the flag, fences, checks every queue, sends the request and acks, in this order', () => {
     const { host, port } = started();
     const steps: string[] = [];
     const busy = new Set(busyWords(port));

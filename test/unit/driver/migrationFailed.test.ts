@@ -9,6 +9,7 @@ import { store64 } from '../../../shared/u64';
 import { expectErrno, started } from './build';
 import { expectNoTraffic, expectTraffic, recordEvents, migrationCounters } from './exchange';
 import { ELSEWHERE, FakeHost } from './fakeHost';
+import { itWatched } from '../../support/watched';
 
 const { MIGRATION_ATTACHED, MIGRATION_DETACHED, MIGRATION_ERROR } = abi;
 
@@ -94,7 +95,7 @@ describe('driver: attach that fails', () => {
     bench.pool.release();
   });
 
-  it('survives the removal of the device at any access', () => {
+  itWatched('survives the removal of the device at any access', () => {
     for (let at = 1, vanished = true; vanished; at += 37) {
       const { host, port } = started();
       host.raiseMigration(MIGRATION_DETACHED);
@@ -140,14 +141,14 @@ describe('driver: a migration during the probe', () => {
     return host;
   }
 
-  it('makes the probe ack 1 and fail if a detach began before the interrupt was enabled', () => {
+  itWatched('makes the probe ack 1 and fail if a detach began before the interrupt was enabled', () => {
     const host = probeWhile((at) => at.setRegister(abi.REG_MIGRATION_STATUS, MIGRATION_DETACHED));
     expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(MIGRATION_DETACHED);
     host.raiseMigration(MIGRATION_ATTACHED);
     expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');
   });
 
-  it('makes the probe fail if a whole migration passed before the interrupt was enabled', () => {
+  itWatched('makes the probe fail if a whole migration passed before the interrupt was enabled', () => {
     const host = probeWhile((at) => at.become({ ...at.options, deviceId: 5n }));
     expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
     expect(avpDriver.probe(host.pci, host.platform).state).to.equal('probed');

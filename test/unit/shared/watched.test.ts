@@ -5,12 +5,13 @@ import { asHost } from '../../../shared/actors';
 import { allocate, release, resetArena } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
 import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
+import { describeWatched } from '../../support/watched';
 
 function block(rights: number): number {
   return allocate(64, { rights, label: 'block' });
 }
 
-describe('watched memory', () => {
+describeWatched('watched memory', () => {
   const added: (() => void)[] = [];
 
   function add(watcher: mem.Watcher): () => void {

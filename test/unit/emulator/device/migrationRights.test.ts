@@ -7,6 +7,7 @@ import { MemoryViolation } from '../../../../shared/mem/watched';
 import { busy, isAllowed, SMALL } from './bench';
 import { bound, expectTraffic, TRAFFIC_RINGS } from './migrationBench';
 import type { Ring } from './guest';
+import { describeWatched } from '../../../support/watched';
 
 type Bench = ReturnType<typeof bound>;
 
@@ -56,7 +57,7 @@ function rights(bench: Bench): string {
 
 const ALL = 'header index slot';
 
-describe("the guest's rights to its rings during a migration", () => {
+describeWatched("the guest's rights to its rings during a migration", () => {
   it('end with the answer to request 4, return for headers with the attach event, and in full with the answer to request 3', () => {
     const bench = bound();
     const { device, guest } = bench;

@@ -5,6 +5,7 @@ import * as abi from '../../../../shared/loops/layout';
 import { MemoryViolation } from '../../../../shared/mem/watched';
 import { load64 } from '../../../../shared/u64';
 import { frame, makeBench } from './bench';
+import { itWatched } from '../../../support/watched';
 
 describe('values overwritten on purpose', () => {
   it('go into BARs 4 and 5 and into the PCI function, by field name', () => {
@@ -25,7 +26,7 @@ describe('values overwritten on purpose', () => {
     expect(device.function.barBytes(4)).to.equal(0);
   });
 
-  it('go into the header and the slots of a FIFO, whoever owns the word, and leave the rights unchanged', () => {
+  itWatched('go into the header and the slots of a FIFO, whoever owns the word, and leave the rights unchanged', () => {
     const { device, guest, deliver } = makeBench();
     guest.configure({ rxQueues: 2 });
     device.tamper.overwrite('fifo', 'len', 10, { fifo: 'tx', queue: 1 });

@@ -5,6 +5,7 @@ import { BOTH } from '../../../../shared/loops/rights';
 import { load64 } from '../../../../shared/u64';
 import { frame, isAllowed, makeBench } from './bench';
 import type { Ring } from './guest';
+import { describeWatched } from '../../../support/watched';
 
 function mayRead(address: number): boolean {
   return isAllowed(() => load32(address));
@@ -15,7 +16,7 @@ function mayWrite(address: number): boolean {
   return mayRead(address) ? isAllowed(() => store32(address, load32(address))) : isAllowed(() => store8(address, 0));
 }
 
-describe("the guest's rights to the host's memory", () => {
+describeWatched("the guest's rights to the host's memory", () => {
   const produced = new Set<Ring>(['tx', 'free', 'req']);
 
   it('are those of a producer or a consumer in each FIFO, and end with the FIFO', () => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
-import * as mem from '#mem';
 import { avpDriver, mbufFree, mbufFromBytes, MbufView, Mempool, type Port } from '../../../../driver';
 import { ExportTree } from '../../../../emulator/export/exportTree';
 import { ImportedFunction } from '../../../../emulator/export/importTree';
@@ -9,16 +8,13 @@ import { loadUioLineGuests } from '../../../../emulator/export/uio/records';
 import { asHost } from '../../../../shared/actors';
 import { resetArena } from '../../../../shared/arena';
 import { RealClock } from '../../../../shared/clock';
-import { memory } from '../../../../shared/mem/memory';
-import type * as watched from '../../../../shared/mem/watched';
 import { PciFunction, resetInterruptHandlers } from '../../../../shared/pci';
 import { startWorker } from '../../../../testbench/runtime/worker';
 import { frame } from '../device/bench';
 import { eventually } from '../../../support/eventually';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 import type { HostMessage } from './hostWorker';
-
-const { shadow } = mem as unknown as typeof watched;
+import { sharingMemory } from '../../../support/watched';
 
 /** Sends frames through the port, and returns the frames that come back. */
 async function echo(port: Port, pool: Mempool, frames: readonly Uint8Array[]): Promise<Uint8Array[]> {
@@ -54,8 +50,7 @@ describe('a host in a thread of its own, and its guest behind files', () => {
     resetInterruptHandlers();
     const dir = folder.file('tree');
     const thread = (host = startWorker('test/unit/emulator/export/hostWorker', {
-      build: 'watched',
-      data: { avpArena: { memory, shadow } },
+      ...sharingMemory(),
       print: process.stdout,
     }));
     const tell = (message: HostMessage): void => thread.postMessage(message);
