@@ -42,6 +42,8 @@ export type ErrorCode =
   | 'RUN_ABORTED'
   /** `ScheduleMismatch`: a schedule does not fit the run. */
   | 'SCHEDULE_MISMATCH'
+  /** `NotRepeatable`: a schedule of an exploration gave two different runs. */
+  | 'NOT_REPEATABLE'
   /** `SteppedError`: a stepped run failed; the part after STEPPED says how. */
   | 'STEPPED_FAILED'
   | 'STEPPED_DEADLOCK'

@@ -1,6 +1,6 @@
-import { UsageError } from '../../../shared/errors';
 import { mixed, tagOf } from './controlBlock';
 import type { Hold, Plan } from './plan';
+import { DIGITS, encoded, refuse, TokenReader } from './tokenText';
 
 /** A decision that differs from what run-to-block would have decided. */
 export interface Deviation {
@@ -22,59 +22,9 @@ export interface Schedule {
 }
 
 const VERSION = 'S1';
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const GROUP = 32;
 const CODE_HOLD_US = 30;
 const CODE_HOLD_POSTED = 31;
 const US_PER_MS = 1_000;
-
-/** Writes a number in groups of 5 bits, low group first; a sixth bit says that another group follows. */
-function encoded(value: number): string {
-  let text = '';
-  let rest = value;
-  for (; rest >= GROUP; rest = Math.floor(rest / GROUP)) text += DIGITS[GROUP + (rest % GROUP)];
-  return text + DIGITS[rest]!;
-}
-
-function refuse(token: string, why: string): never {
-  throw new UsageError(`schedule token '${token}': ${why}: expected what an earlier run printed, whole`);
-}
-
-class Reader {
-  private at = 0;
-
-  constructor(
-    private readonly text: string,
-    private readonly token: string,
-  ) {}
-
-  get done(): boolean {
-    return this.at === this.text.length;
-  }
-
-  digit(): number {
-    const digit = this.done ? -1 : DIGITS.indexOf(this.text[this.at++]!);
-    return digit < 0 ? refuse(this.token, 'it is damaged') : digit;
-  }
-
-  number(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= GROUP) {
-      const digit = this.digit();
-      value += (digit % GROUP) * scale;
-      if (digit < GROUP) return value;
-      if (scale > 2 ** 40) refuse(this.token, 'it is damaged');
-    }
-  }
-
-  textOf(length: number): string {
-    const end = this.at + length;
-    if (end > this.text.length) refuse(this.token, 'it is damaged');
-    const part = this.text.slice(this.at, end);
-    this.at = end;
-    return Buffer.from(part, 'base64url').toString('utf8');
-  }
-}
 
 function encodedHold(hold: Hold): string {
   if ('ms' in hold) return encoded(CODE_HOLD_US) + encoded(Math.round(hold.ms * US_PER_MS));
@@ -93,7 +43,7 @@ export function writeToken({ fingerprint, deviations, decisions, hash }: Schedul
   return [VERSION, encoded(fingerprint >>> 0), entries.join(''), encoded(decisions), encoded(hash >>> 0)].join('.');
 }
 
-function readDeviation(reader: Reader, last: number): Deviation {
+function readDeviation(reader: TokenReader, last: number): Deviation {
   const decision = last + reader.number();
   const code = reader.number();
   let hold: Hold | null = null;
@@ -108,12 +58,12 @@ export function readToken(token: string): Schedule {
   if (version !== VERSION) refuse(token, `it does not begin with '${VERSION}.'`);
   if (hash === undefined || rest.length > 0) refuse(token, 'it is damaged');
   const one = (text: string): number => {
-    const reader = new Reader(text, token);
+    const reader = new TokenReader(text, token);
     const value = reader.number();
     return reader.done ? value : refuse(token, 'it is damaged');
   };
   const deviations: Deviation[] = [];
-  const reader = new Reader(entries!, token);
+  const reader = new TokenReader(entries!, token);
   while (!reader.done) deviations.push(readDeviation(reader, deviations.at(-1)?.decision ?? 0));
   return { fingerprint: one(fingerprint!), deviations, decisions: one(decisions!), hash: one(hash) };
 }

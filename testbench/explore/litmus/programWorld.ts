@@ -69,6 +69,13 @@ export class ProgramWorld implements World {
     this.buffers = new StoreBuffers(options.memory, this.actors.length, this.bytes);
   }
 
+  sharedAddresses(): readonly number[] {
+    return [];
+  }
+
+  /** All words are shared from the beginning. */
+  setShared(): void {}
+
   begin(): Run {
     const { programs, holds = false, judge = () => null } = this.options;
     this.bytes.clear();

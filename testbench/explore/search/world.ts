@@ -102,6 +102,13 @@ export interface World {
   readonly sharedWords: number;
   /** Fingerprint of all that determines a run besides its choices: check, options, code. */
   readonly fingerprint: number;
+  /** Addresses of the words that are known to be shared, in ascending order. */
+  sharedAddresses(): readonly number[];
+  /**
+   * Takes exactly these words for shared, and forgets who has touched which word so far. A search begins with it, so
+   * that a schedule is the same in each process and after any other schedules.
+   */
+  setShared(addresses: readonly number[]): void;
   begin(): Run;
   /** Name of the word at an address, for people: `rx[0].write`. */
   describe(address: number): string;

@@ -1,0 +1,74 @@
+import { Draws } from './draws';
+import { agentOf, type Counts, type Scheduler } from './scheduler';
+import type { Choice, Run } from './world';
+
+/**
+ * PCT (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010). Actors and store buffers have random priorities, and the
+ * highest one that can go on does. At `depth - 1` random steps the one that is about to go on gets a priority below all
+ * others, or is held. Finds a bug of that depth in n agents and k steps with a probability of at least 1/(n k^(depth-1)).
+ */
+export class Pct implements Scheduler {
+  private readonly draws = new Draws();
+  private readonly priority: number[];
+  /** Steps at which a priority changes, the first one last. */
+  private changes: number[] = [];
+  private step = 0;
+  private lowest = 0;
+
+  constructor(
+    private readonly actors: number,
+    private readonly depth: number,
+    private readonly counts: Counts,
+    private readonly seed: number,
+  ) {
+    this.priority = Array.from({ length: 2 * actors + 1 }, () => 0);
+  }
+
+  begin(schedule: number): void {
+    const { draws, priority } = this;
+    draws.begin(this.seed, schedule);
+    for (let agent = 0; agent < priority.length; agent++) priority[agent] = 1 + draws.u32();
+    // Time passes before one goes on whose priority has been lowered: that is how it stays out.
+    priority[2 * this.actors] = 0.5;
+    this.lowest = 0;
+    this.step = 0;
+    this.changes = Array.from({ length: this.depth - 1 }, () => draws.below(Math.max(1, this.counts.steps)));
+    this.changes.sort((one, other) => other - one);
+  }
+
+  choose(_run: Run, choices: readonly Choice[]): number {
+    const index = this.highest(choices);
+    if (!this.isDue()) return index;
+    const { actor } = choices[index]!;
+    this.priority[agentOf(choices[index]!, this.actors)] = --this.lowest;
+    const hold = choices.findIndex((one) => one.kind === 'hold' && one.actor === actor);
+    return hold >= 0 && this.draws.oneIn(2) ? hold : this.highest(choices);
+  }
+
+  taking(): void {
+    this.step++;
+  }
+
+  /** True at a step where a priority changes, or at the first decision after it. */
+  private isDue(): boolean {
+    const { changes } = this;
+    const due = changes.length > 0 && changes.at(-1)! <= this.step;
+    while (changes.length > 0 && changes.at(-1)! <= this.step) changes.pop();
+    return due;
+  }
+
+  private highest(choices: readonly Choice[]): number {
+    let best = -1;
+    let priority = -Infinity;
+    for (let index = 0; index < choices.length; index++) {
+      const choice = choices[index]!;
+      if (choice.kind === 'hold') continue;
+      const own = this.priority[agentOf(choice, this.actors)]!;
+      if (own > priority) {
+        best = index;
+        priority = own;
+      }
+    }
+    return Math.max(0, best);
+  }
+}

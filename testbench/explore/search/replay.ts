@@ -1,0 +1,87 @@
+import { BenchError, UsageError } from '../../../shared/errors';
+import { costOf, runToBlock } from './policy';
+import { type Deviation, readExploreToken, writeExploreToken } from './token';
+import type { Choice, Failure, Run, World } from './world';
+
+/** The same schedule gave another run: something in the world depends on more than its choices. */
+export class NotRepeatable extends BenchError {
+  constructor(message: string) {
+    super('NOT_REPEATABLE', message);
+  }
+}
+
+/** A run that has been made again, with all that a token says of it. */
+export interface Replayed {
+  readonly token: string;
+  readonly deviations: readonly Deviation[];
+  readonly taken: readonly number[];
+  readonly failure: Failure | null;
+  readonly hash: number;
+  /** Preemptions and holds. */
+  readonly cost: number;
+}
+
+/** Sees each step of a run before it is taken. */
+export type StepWatcher = (run: Run, choice: Choice, isDeviation: boolean) => void;
+
+/**
+ * Makes a run by what `choose` says.
+ * @param choose a position in the choices; -1 for what run-to-block does.
+ * @param watch sees each step.
+ */
+export function runBy(
+  world: World,
+  choose: (step: number, run: Run, choices: readonly Choice[]) => number,
+  watch?: StepWatcher,
+): Replayed {
+  const run = world.begin();
+  const taken: number[] = [];
+  const deviations: Deviation[] = [];
+  let cost = 0;
+  for (let choices = run.choices(); choices.length > 0; choices = run.choices()) {
+    const usual = runToBlock(run, choices);
+    const chosen = choose(taken.length, run, choices);
+    const index = chosen < 0 ? usual : chosen;
+    if (index !== usual) deviations.push({ step: taken.length, index, check: run.hash() & 63 });
+    cost += costOf(run, choices[index]!);
+    watch?.(run, choices[index]!, index !== usual);
+    taken.push(index);
+    run.take(index);
+  }
+  const hash = run.hash() >>> 0;
+  const token = writeExploreToken({ fingerprint: world.fingerprint, deviations, steps: taken.length, hash });
+  return { token, deviations, taken, failure: run.judge(true), hash, cost };
+}
+
+/** Makes a run again whose choices are known. */
+export function runTaken(world: World, taken: readonly number[]): Replayed {
+  return runBy(world, (step) => taken[step] ?? -1);
+}
+
+function stray(token: string, what: string): never {
+  throw new UsageError(
+    `schedule token '${token}': ${what}: the code or the options are others than those that printed it`,
+  );
+}
+
+/**
+ * Repeats the run of a token.
+ * @throws UsageError where it belongs to another world, or the run goes otherwise.
+ */
+export function replayToken(world: World, token: string, watch?: StepWatcher): Replayed {
+  const { fingerprint, deviations, steps, hash } = readExploreToken(token);
+  if (fingerprint !== world.fingerprint >>> 0) stray(token, 'it belongs to another check');
+  let next = 0;
+  const choose = (step: number, run: Run, choices: readonly Choice[]): number => {
+    const due = deviations[next];
+    if (due?.step !== step) return -1;
+    next++;
+    if ((run.hash() & 63) !== due.check || due.index >= choices.length)
+      stray(token, `up to step ${step} the run goes otherwise than the one that it describes`);
+    return due.index;
+  };
+  const replayed = runBy(world, choose, watch);
+  if (replayed.taken.length !== steps || replayed.hash !== hash)
+    stray(token, `the run has ${replayed.taken.length} steps and another end, expected ${steps} steps`);
+  return replayed;
+}
