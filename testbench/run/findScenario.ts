@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
-import { requireScript, SCRIPT_ENDINGS } from '../runtime/loadScript';
+import { importScript, requireScript, SCRIPT_ENDINGS } from '../runtime/loadScript';
 import { codeRoot, runsFromSource } from '../runtime/package';
 import { scenarioAmong, type Scenario } from '../api/scenario';
 
@@ -35,13 +35,22 @@ export function scenarioFile(nameOrPath: string): string {
   );
 }
 
-/**
- * Loads a scenario.
- * @throws UsageError where the file can't be loaded as a script, or exports no scenario.
- */
-export function loadScenario(file: string): Scenario {
-  const found = scenarioAmong(requireScript(file));
+function scenarioIn(file: string, exported: object): Scenario {
+  const found = scenarioAmong(exported);
   if (found === undefined)
     throw new UsageError(`${file}: expected 'export const NAME = scenario({ name, about }, async (bench) => { ... })'`);
   return found;
+}
+
+/**
+ * Loads a scenario from a CommonJS file, which those of the package are.
+ * @throws UsageError where the file can't be loaded as a script, or exports no scenario.
+ */
+export function loadScenario(file: string): Scenario {
+  return scenarioIn(file, requireScript(file));
+}
+
+/** Loads a scenario from any script, also an ES module. @throws UsageError as `loadScenario` does. */
+export async function importScenario(file: string): Promise<Scenario> {
+  return scenarioIn(file, await importScript(file));
 }

@@ -3,7 +3,7 @@ import { UsageError } from '../../shared/errors';
 import type { ScenarioOrder } from '../common/order';
 import { limitsOf } from '../common/supervise';
 import { flushPrinted } from '../runtime/flush';
-import { loadScenario } from './findScenario';
+import { importScenario } from './findScenario';
 import type { ScenarioReport, ScenarioStart } from './launch';
 import { engineIn } from './modes';
 import { modeOf, requireRunnable, runScenario } from './runScenario';
@@ -12,7 +12,7 @@ import { strayErrors } from './strayErrors';
 async function carryOut(order: ScenarioOrder, port: MessagePort): Promise<ScenarioReport> {
   const interruption = strayErrors();
   try {
-    const scenario = loadScenario(order.file);
+    const scenario = await importScenario(order.file);
     requireRunnable(scenario, order);
     const mode = modeOf(scenario, order);
     const start: ScenarioStart = {

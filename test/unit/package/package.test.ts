@@ -83,6 +83,18 @@ describe('the packed package, the only dependency of another project', function 
       expect(out).to.include('template: pass');
       expect(status).to.equal(0);
     }
+    const script = `import { scenario } from 'avp-testbench';
+      import { ComputeNode } from 'avp-testbench/emulator';
+      await Promise.resolve();
+      export default scenario({ name: 'module', about: 'x' }, async (bench) => {
+        bench.expect('the same package', bench.computeNode('n').node instanceof ComputeNode);
+      });`;
+    for (const name of ['esm/mine.js', 'mine.mjs', 'mine.js']) {
+      writeFileSync(join(top, name), script);
+      const { status, out } = run(top, join(prefix, 'bin/avp'), 'run', join(top, name));
+      expect(out, name).to.include('module: pass');
+      expect(status).to.equal(0);
+    }
   });
 
   it('names lines of its sources in stacks', () => {
