@@ -5,7 +5,7 @@ import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../testbench/perf/perfFrame';
 import { PEER_NAMES, type PeerName } from '../testbench/perf/results';
 
 /** What `avp perf` can measure. */
-export const PERF_MODES = ['driver', 'round', 'serve'] as const;
+export const PERF_MODES = ['driver', 'round', 'serve', 'scale'] as const;
 export type PerfMode = (typeof PERF_MODES)[number];
 
 const MAX_BURST = 64;

@@ -5,7 +5,7 @@ import { type Shape, SHAPES } from '../../testbench/perf/cases';
 import { removeExportRoom } from '../../testbench/perf/exportRoom';
 import { FULL_PLAN, measurePerf, type PerfOptions, type PerfReport } from '../../testbench/perf/perf';
 import { PEER_NAMES, type PeerName } from '../../testbench/perf/results';
-import { resultTable } from '../../testbench/perf/resultTable';
+import { resultTable, scaleTable } from '../../testbench/perf/resultTable';
 import { makeCommand, STATUS_GOOD } from '../command';
 import { engineOption } from '../engineOption';
 import type { CommonOptions, Output } from '../output';
@@ -34,6 +34,9 @@ interface PerfCommandOptions {
   readonly engine?: Engine;
 }
 
+/** Modes that measure a driver. */
+const DRIVER_MODES = ['driver', 'round'] as const;
+
 /** Load average of the last minute above which other work disturbs the measurement. */
 const CALM_LOAD = 1;
 
@@ -50,7 +53,7 @@ async function measure(options: PerfOptions): Promise<PerfReport> {
 
 /** Without `--mode`, what takes about a minute. The hosts are raced with DPDK's driver as their guest. */
 function defaultModes(peers: readonly PeerName[]): readonly PerfMode[] {
-  return peers.includes('dpdk') ? ['driver', 'serve'] : ['driver'];
+  return peers.includes('dpdk') ? ['driver', 'serve', 'scale'] : ['driver', 'scale'];
 }
 
 function warnOfLoad(): void {
@@ -66,15 +69,16 @@ async function perf(options: PerfCommandOptions & CommonOptions, output: Output)
   const modes = options.mode ?? defaultModes(peers);
   warnOfLoad();
   const progress = new Progress(options.quiet === true);
-  const { peerVersion, results } = await measure({
-    matrix: { modes: modes.filter((mode) => mode !== 'serve'), shapes, sizes, bursts, queues, ports },
-    ...{ peers, race: modes.includes('serve'), seed, engine, plan: FULL_PLAN },
+  const { peerVersion, results, scale } = await measure({
+    matrix: { modes: DRIVER_MODES.filter((mode) => modes.includes(mode)), shapes, sizes, bursts, queues, ports },
+    ...{ peers, race: modes.includes('serve'), scale: modes.includes('scale'), seed, engine, plan: FULL_PLAN },
     progress: (line) => progress.show(line),
     onStart: () => output.begin(),
   });
   progress.clear();
   for (const line of resultTable(results)) output.text(line);
-  output.json({ ...(peerVersion === null ? {} : { versions: { dpdk: peerVersion } }), seed, results });
+  if (scale !== null) for (const line of ['', ...scaleTable(scale)]) output.text(line);
+  output.json({ ...(peerVersion === null ? {} : { versions: { dpdk: peerVersion } }), seed, results, scale });
   return STATUS_GOOD;
 }
 
@@ -106,10 +110,10 @@ export function perfCommand(onStatus: (status: number) => void): Command {
     .addOption(
       new Option(
         '--mode <NAME,...>',
-        `what to measure: ${PERF_MODES.join(', ')}: a driver's step alone; whole rounds of host and driver; the host of avp serve, with testpmd as its guest`,
+        `what to measure: ${PERF_MODES.join(', ')}: a driver's step alone; whole rounds of host and driver; the host of avp serve, with testpmd as its guest; probe, attach, memory and nodes of many devices`,
       )
         .argParser(modesValue)
-        .default(undefined, 'driver, and serve with the peer dpdk'),
+        .default(undefined, 'driver, scale, and serve with the peer dpdk'),
     )
     .addOption(engineOption('how driver and host run: compiled, by default, or as TypeScript'))
     .option('--shapes <NAME,...>', 'the routines of the driver: scattered, simple', shapesValue, [...SHAPES])

@@ -5,11 +5,14 @@ import { buildLibrary, buildNativeLibrary } from '../peers/dpdk/cLibrary';
 import { peerCache } from '../peers/dpdk/peer';
 import { PeerEnded, PeerStarved, PeerStuck } from '../peers/dpdk/peerExit';
 import { preparePeer } from '../peers/dpdk/preparePeer';
+import { onCpu } from '../runtime/affinity';
 import { useEngine } from '../runtime/engine';
+import { type AttachCost, type DeviceMemory, measureAttach, measureMemory } from './attachCost';
 import { BURST, type Libraries } from './cases';
-import { takeCpus } from './cpus';
+import { type Cpus, takeCpus } from './cpus';
 import { type DriverMatrix, measureDrivers } from './driverStep';
 import { CRacer, OurRacer, RACE_PATHS, type RaceOptions, type RacePath, type Racer } from './hostRace';
+import { measureNode, type NodeCost } from './nodeCost';
 import { type Measured, noMeasurement, type PeerName, type PerfResult, resultOf } from './results';
 
 /** Duration and repetitions of a measurement. Reliable figures need `FULL_PLAN`. */
@@ -29,6 +32,8 @@ export interface PerfOptions {
   readonly matrix: DriverMatrix;
   /** Drivers beside which ours is measured. */
   readonly peers: readonly PeerName[];
+  /** Whether probe, attach, the memory of a device and nodes of many devices are measured. */
+  readonly scale: boolean;
   /** Whether the hosts are raced, which needs DPDK's driver as their guest. */
   readonly race: boolean;
   readonly seed: number;
@@ -45,6 +50,15 @@ export interface PerfReport {
   /** Release of DPDK; null where its driver took no part. */
   readonly peerVersion: string | null;
   readonly results: readonly PerfResult[];
+  /** Null where it was not asked for. */
+  readonly scale: PerfScale | null;
+}
+
+/** How cost and memory grow. */
+export interface PerfScale {
+  readonly attach: readonly AttachCost[];
+  readonly nodes: readonly NodeCost[];
+  readonly deviceMemory: DeviceMemory;
 }
 
 type RaceValues = Readonly<Record<RacePath, Measured>>;
@@ -125,12 +139,23 @@ export async function measurePerf(options: PerfOptions): Promise<PerfReport> {
           options,
         )),
       );
-    return { peerVersion: prepared?.peer.version ?? null, results };
+    const scale = options.scale ? await measureScale(cpus, options) : null;
+    return { peerVersion: prepared?.peer.version ?? null, results, scale };
   } catch (error) {
     throw isPeerFailure(error)
       ? new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error })
       : error;
   }
+}
+
+async function measureScale({ guest }: Cpus, { seed, plan, progress }: PerfOptions): Promise<PerfScale> {
+  return onCpu(guest, () => {
+    progress('probe and attach');
+    const attach = measureAttach(plan.repetitions, seed);
+    progress('nodes in one thread');
+    const nodes = measureNode(plan.repetitions, plan.stepMs, seed);
+    return { attach, nodes, deviceMemory: measureMemory(seed) };
+  });
 }
 
 function isPeerFailure(error: unknown): error is Error {

@@ -1,4 +1,5 @@
 import { BURST } from './cases';
+import type { PerfScale } from './perf';
 import type { Figure, PeerName, PerfResult } from './results';
 
 /** What stands for a peer in the table: `c` is the counterpart in C of what is ours. */
@@ -17,7 +18,7 @@ function cell(value: number | null, decimals: number): string {
   return value === null ? 'n/a' : value.toFixed(decimals);
 }
 
-function spreadCell({ leastNs, mostNs }: Figure): string {
+function spreadCell({ leastNs, mostNs }: Pick<Figure, 'leastNs' | 'mostNs'>): string {
   return leastNs === null || mostNs === null ? 'n/a' : `${leastNs.toFixed(0)}..${mostNs.toFixed(0)}`;
 }
 
@@ -79,4 +80,30 @@ export function resultTable(results: readonly PerfResult[]): string[] {
   const unusual = (title: string): boolean => !(title in USUAL) || rows.some((row) => row[title] !== USUAL[title]);
   const shown = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([title]) => unusual(title))));
   return [...tableOf(shown, WORDS), ...results.flatMap(reasonsOf)];
+}
+
+const KIB = 1_024;
+
+/** Lays out how cost and memory grow. */
+export function scaleTable({ attach, nodes, deviceMemory }: PerfScale): string[] {
+  const attached = attach.map((cost) => ({
+    segments: String(cost.segments),
+    ...{ pools: String(cost.pools), mempools: String(cost.mempools), queues: String(cost.queues) },
+    ...{
+      'probe ms': cost.probeMs.toFixed(2),
+      spread: `${cost.leastProbeMs.toFixed(2)}..${cost.mostProbeMs.toFixed(2)}`,
+    },
+    'attach ms': cost.attachMs.toFixed(2),
+    'its spread': `${cost.leastAttachMs.toFixed(2)}..${cost.mostAttachMs.toFixed(2)}`,
+  }));
+  const inOneThread = nodes.map((node) => ({
+    devices: String(node.devices),
+    bytes: String(node.bytes),
+    'node ns': node.nsPerPacket.toFixed(1),
+    ...{ spread: spreadCell(node), 'scav/M': node.scavengesPerMpackets.toFixed(2) },
+  }));
+  const kib = (bytes: number): string => `${(bytes / KIB).toFixed(0)} KiB`;
+  const { sharedBytes, hostBytes, portBytes, heapBytes } = deviceMemory;
+  const memory = `${kib(sharedBytes)} in BAR 2, ${kib(hostBytes)} of the host, ${kib(portBytes)} of the port, ${kib(heapBytes)} of objects`;
+  return [...tableOf(attached, []), '', ...tableOf(inOneThread, []), '', `memory of a device: ${memory}`];
 }

@@ -25,11 +25,14 @@ export interface GuestOptions {
   readonly vlan?: boolean;
 }
 
-/** Boots as many instances as that number of NICs needs. */
+/** Boots as many instances as that number of NICs needs. Each NIC has a network of its own. */
 function bootAll(node: ComputeNode, nics: number): { readonly device: AvpDevice; readonly port: Port }[] {
   const booted = [];
   for (let first = 0; first < nics; first += MAX_NICS) {
-    const specs = Array.from({ length: Math.min(MAX_NICS, nics - first) }, () => 'net-id=A,vif-model=avp');
+    const specs = Array.from(
+      { length: Math.min(MAX_NICS, nics - first) },
+      (_unused, nic) => `net-id=${first + nic},vif-model=avp`,
+    );
     const instance = node.boot(`vm${first}`, specs, { drivers: [avpDriver] });
     for (const nic of instance.nics) booted.push({ device: nic.device!, port: instance.portOf(nic, avpDriver)! });
   }
