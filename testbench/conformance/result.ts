@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ENGINES } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import { BASES } from './clause';
-import { readJsonFile } from './jsonFile';
+import { readJsonFile } from '../runtime/jsonFile';
 import { BAIL } from './report';
 import { VERDICTS } from './verdict';
 import { isWaivedPass, WAIVER_STATES } from './waivers';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../shared/errors';
-import { readJsonFile } from './jsonFile';
+import { readJsonFile } from '../runtime/jsonFile';
 import type { ClauseVerdict } from './verdict';
 
 /**

@@ -3,7 +3,7 @@ import type { ClauseVerdict } from '../verdict';
 import { waiverNote } from '../waivers';
 import { failureParts } from './failure';
 import { wireSection } from './htmlWire';
-import { html, type Markup } from './markup';
+import { html, type Markup } from '../../runtime/markup';
 
 /** Signs that distinguish verdicts without colour. */
 export const SIGNS: Readonly<Record<ClauseVerdict, string>> = {

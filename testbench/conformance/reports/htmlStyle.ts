@@ -1,36 +1,17 @@
+import { PAGE_STYLE } from '../../runtime/pageStyle';
+
 /** Style sheet of the HTML report for light and dark themes, narrow and wide screens, and paper. */
-export const STYLE = `
+export const STYLE = `${PAGE_STYLE}
 :root {
-  color-scheme: light dark;
-  --page: #ffffff; --text: #1d2330; --faint: #5b6475; --line: #d9dde5; --soft: #f5f6f9; --accent: #1f5fbf;
   --pass: #17794a; --fail: #b3261e; --skip: #6b7280; --blocked: #8a5a00; --error: #8a2be2; --waived: #0b6478;
   --pass-soft: #e4f4eb; --fail-soft: #fbe9e7; --skip-soft: #eef0f3; --blocked-soft: #fbf0d9; --error-soft: #f3e8fd; --waived-soft: #dff2f7;
-  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14171d; --text: #e4e8f0; --faint: #9aa4b5; --line: #2e3440; --soft: #1c2129; --accent: #86b4ff;
     --pass: #5fcf95; --fail: #ff8a80; --skip: #a3acba; --blocked: #f0bd5b; --error: #cf9bff; --waived: #6fcbe0;
     --pass-soft: #15301f; --fail-soft: #3a1b1a; --skip-soft: #262b34; --blocked-soft: #33270f; --error-soft: #2c1c3d; --waived-soft: #102f39;
   }
 }
-* { box-sizing: border-box; }
-html { scroll-padding-top: 4.5rem; }
-body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif; }
-main, header { max-width: 62rem; margin: 0 auto; padding: 0 1rem; }
-header { padding-top: 1.5rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; }
-h2 { font-size: 1.2rem; margin: 2.25rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
-h3 { font-size: 1rem; margin: 0; }
-h4 { font-size: .85rem; margin: 1rem 0 .25rem; color: var(--faint); font-weight: 600; }
-p { margin: .25rem 0; }
-a { color: var(--accent); }
-.faint { color: var(--faint); font-size: .875rem; }
-code, pre, .id { font-family: var(--mono); font-size: .85rem; }
-pre { margin: .25rem 0; overflow-x: auto; background: var(--soft); border-radius: 4px; padding: .5rem .7rem; }
-.text, .replay { white-space: pre-wrap; overflow-wrap: anywhere; }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-
 .pass { --own: var(--pass); --own-soft: var(--pass-soft); }
 .fail { --own: var(--fail); --own-soft: var(--fail-soft); }
 .skip { --own: var(--skip); --own-soft: var(--skip-soft); }
@@ -49,7 +30,6 @@ pre { margin: .25rem 0; overflow-x: auto; background: var(--soft); border-radius
 .filter label { display: inline-flex; align-items: center; gap: .3rem; cursor: pointer; white-space: nowrap; color: var(--own); }
 .filter input { width: 1rem; height: 1rem; margin: 0; accent-color: var(--own); }
 
-table { width: 100%; border-collapse: collapse; }
 .matrix th, .matrix td { padding: .3rem .4rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
 .matrix thead th { font-size: .8rem; color: var(--own, var(--faint)); vertical-align: bottom; }
 .matrix th:first-child, .matrix td.strip { text-align: left; }
@@ -98,8 +78,6 @@ table { width: 100%; border-collapse: collapse; }
 .waivers th { color: var(--faint); font-size: .8rem; }
 .waivers .long { overflow-wrap: anywhere; }
 .waivers .short { white-space: nowrap; }
-footer { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-[hidden] { display: none !important; }
 
 @media (max-width: 40rem) {
   .matrix th, .matrix td { padding: .25rem .2rem; }

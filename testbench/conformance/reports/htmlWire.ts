@@ -1,6 +1,6 @@
 import type { Kept, WireEvent, WireFrame, WireRecord, WireSubject } from '../../evidence/wireLog';
 import { decodeFrame, hexDump } from './decode';
-import { html, type Content, type Markup } from './markup';
+import { html, type Content, type Markup } from '../../runtime/markup';
 
 const SUBJECTS: Readonly<Record<WireSubject, string>> = {
   bench: 'bench',

@@ -122,7 +122,7 @@ describe('avp perf, used wrongly', () => {
     ['--queues 9', /numbers of queue pairs from 1 to 8/],
     ['--ports 0', /numbers of ports from 1 to 64/],
     ['--shapes simple,round', /expected scattered, simple, or several/],
-    ['--mode driver,driver', /expected driver, round, serve, or several/],
+    ['--mode driver,driver', /expected driver, round, serve, scale, or several/],
     ['--json /nowhere/at/all', /cannot write/],
     ['more', /too many arguments/],
   ];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { htmlReport } from '../../../../../testbench/conformance/reports/html';
-import { escapeHtml, html } from '../../../../../testbench/conformance/reports/markup';
+import { escapeHtml, html } from '../../../../../testbench/runtime/markup';
 import { NASTY, sampleReport } from './sampleReport';
 import { someClause } from '../clauses';
 import { someResult, someRun } from '../results';
