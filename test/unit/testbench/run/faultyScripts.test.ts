@@ -47,7 +47,8 @@ describe('a script that', function () {
     ],
   ] as const)
     it(`${what} ends with error, and with its own lines`, async () => {
-      const { result, details } = await runWith(fault);
+      // A busy machine takes long for half a second of virtual time: only one of them is to meet its limit of real time.
+      const { result, details } = await runWith(fault, fault === 'realTime' ? undefined : 60_000);
       expect(result.verdict).to.equal('error');
       expect(details).to.have.length(1);
       expect(details[0])
@@ -58,6 +59,16 @@ describe('a script that', function () {
   it('takes long is ended by the limit of the order', async () => {
     const { details } = await runWith('realTime', 1_000);
     expect(details.join()).to.match(/no end after 1 s .*--timeout/);
+  });
+
+  it('expects what JSON cannot hold goes on, and the values are printed', async () => {
+    const { result, details } = await runWith('notJson');
+    expect(details).to.deep.equal(['a bigint: expected 2n, actual 1n']);
+    expect(result.verdict).to.equal('fail');
+    expect(result.expectations.slice(0, 2)).to.deep.equal([
+      { what: 'a bigint', ok: false },
+      { what: 'this one is reached', ok: true },
+    ]);
   });
 
   it('prints is heard to the last line', async () => {
