@@ -72,6 +72,7 @@ generate: $(INSTALLED)
 	$(RUN_SOURCE) emulator/abi/generate.ts
 	$(RUN_SOURCE) emulator/export/abi/generate.ts
 	$(RUN_SOURCE) driver/abi/generate.ts
+	$(RUN_SOURCE) testbench/conformance/capabilityPage.ts
 	$(RUN_SOURCE) testbench/faults/generate.ts
 
 clean:

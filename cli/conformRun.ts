@@ -60,23 +60,23 @@ export class ConformRun {
   async onAll(targets: readonly TargetRun[], bundle: Bundle | null): Promise<void> {
     const { options, output } = this;
     for (const one of targets) {
-      if (options.target.length > 1) output.text(`\ntarget ${one.target}, ${one.version}`);
+      if (options.target.length > 1) output.text(`\ntarget ${one.name}, ${one.version}`);
       const results = await this.onTarget(one, bundle);
       if (options.bail === true && results.some((result) => countsAgainst(result, options.strict === true))) break;
     }
-    for (const { target } of targets.slice(this.reports.length))
-      output.text(`\nstopped by --bail: target ${target} has not run`);
+    for (const { name } of targets.slice(this.reports.length))
+      output.text(`\nstopped by --bail: target ${name} has not run`);
   }
 
   /** Runs the clauses on one target and adds its report. */
   private async onTarget(one: TargetRun, bundle: Bundle | null): Promise<readonly ClauseResult[]> {
-    const { target, version, peer, book } = one;
+    const { target, name, version, peer, book } = one;
     const startedAt = new Date();
     const results: ClauseResult[] = [];
     // After an interruption nothing more runs, and the report says so.
     if (!this.hasEnded) await this.keepFailure(() => this.runClauses(one, results));
     const report: RunReport = {
-      target: { name: target, version },
+      target: { name, version },
       toolVersion: toolVersion(),
       seed: this.options.seed,
       engine: engineOf(this.options),
@@ -132,7 +132,7 @@ export class ConformRun {
     return { done: results.length, all: this.clauses.length, failed };
   }
 
-  private async runClauses({ target, peer, book }: TargetRun, results: ClauseResult[]): Promise<void> {
+  private async runClauses({ target, name, peer, book }: TargetRun, results: ClauseResult[]): Promise<void> {
     const { clauses, options, output } = this;
     const progress = new Progress(options.quiet === true);
     const report = new ConsoleReport(output.color);
@@ -146,7 +146,7 @@ export class ConformRun {
       wire: options.html === undefined ? null : REPORT_LIMITS,
       stop: this.interruption.stop,
       judge: (result) => book.judge(result),
-      onStart: (clause) => progress.showStage(`${target} ${clause.id}`, this.stageOf(results)),
+      onStart: (clause) => progress.showStage(`${name} ${clause.id}`, this.stageOf(results)),
       onResult: (result) => {
         results.push(result);
         progress.clear();

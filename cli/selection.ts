@@ -1,12 +1,10 @@
 import type { Basis, Clause } from '../testbench/conformance/clause';
 import { allClauses } from '../testbench/conformance/registry';
 import { selectClauses, type Shard } from '../testbench/conformance/select';
-import type { TargetName } from '../testbench/targets/names';
-import { openTarget } from '../testbench/targets/open';
+import type { TargetFacts } from '../testbench/targets/load';
 
 /** Options that choose clauses. */
 interface SelectionOptions {
-  readonly target: readonly TargetName[];
   readonly exclude?: readonly string[];
   readonly basis?: readonly Basis[];
   readonly shard?: Shard;
@@ -22,10 +20,11 @@ interface SelectedClauses {
 
 /** @throws UsageError as `selectClauses`. */
 export function selectForTargets(
-  { target, exclude = [], basis = [], shard }: SelectionOptions,
+  targets: readonly TargetFacts[],
+  { exclude = [], basis = [], shard }: SelectionOptions,
   ids: readonly string[],
 ): SelectedClauses {
-  const driverOnly = target.every((name) => !openTarget(name).capabilities.has('guest-in-arena'));
+  const driverOnly = targets.every(({ capabilities }) => !capabilities.has('guest-in-arena'));
   const ofAllShards = selectClauses(allClauses, { ids, exclude, basis, driverOnly }).length;
   return {
     clauses: selectClauses(allClauses, { ids, exclude, basis, driverOnly, shard }),

@@ -5,15 +5,20 @@ import { dayOf, readWaivers, type Waiver, WaiverBook } from '../testbench/confor
 import { runCommand } from '../testbench/peers/dpdk/command';
 import { splitWords } from '../testbench/peers/dpdk/testpmdCommand';
 import { preparePeer } from '../testbench/peers/dpdk/preparePeer';
+import { describeTarget } from '../testbench/targets/describe';
 import type { PeerSettings } from '../testbench/targets/dpdk/target';
+import { factsOf, type TargetFacts } from '../testbench/targets/load';
 import {
   DEFAULT_TARGET,
   isDpdk,
+  isTargetPath,
   ownVersion,
   releaseOf,
   TARGET_NAMES,
   type TargetName,
 } from '../testbench/targets/names';
+import { openTarget } from '../testbench/targets/open';
+import type { Output } from './output';
 
 /** Options that choose the drivers under test, the build of the C driver, and the waivers. */
 export interface TargetOptions {
@@ -27,6 +32,8 @@ export interface TargetOptions {
 /** A target that is ready to run, with its waivers. */
 export interface TargetRun {
   readonly target: TargetName;
+  /** Name of the target in reports. */
+  readonly name: string;
   readonly version: string;
   readonly peer: PeerSettings;
   readonly book: WaiverBook;
@@ -36,12 +43,15 @@ function waiversIn({ waivers }: TargetOptions): readonly Waiver[] {
   return waivers === undefined ? [] : readWaivers(waivers);
 }
 
-/** @param target the driver by the name that says most: `dpdk@25.11` also where `dpdk` was asked for. */
-function bookFor(waivers: readonly Waiver[], target: TargetName): WaiverBook {
+/**
+ * @param target the driver by the name that says most: `dpdk@25.11` also where `dpdk` was asked for.
+ * @param knownTargets names that a waiver may have.
+ */
+function bookFor(waivers: readonly Waiver[], target: string, knownTargets: readonly string[]): WaiverBook {
   return new WaiverBook(waivers, {
     target,
     widerTargets: releaseOf(target) === undefined ? [] : ['dpdk'],
-    knownTargets: TARGET_NAMES,
+    knownTargets,
     knownIds: new Set(allClauses.map(({ id }) => id)),
     today: dayOf(new Date()),
   });
@@ -83,19 +93,44 @@ async function openPeer(target: TargetName, options: TargetOptions): Promise<Pic
 }
 
 /**
+ * Describes all targets. Scripts are loaded for that.
+ * @throws UsageError where a script exports no target, or two targets have one name.
+ */
+export async function describeTargets(targets: readonly TargetName[], output: Output): Promise<TargetFacts[]> {
+  const facts: TargetFacts[] = [];
+  for (const target of targets) {
+    const one = isTargetPath(target) ? await describeTarget(target, output.stream) : factsOf(openTarget(target));
+    if (facts.some(({ name }) => name === one.name))
+      throw new UsageError(`two targets are called '${one.name}': their reports could not be told apart`);
+    facts.push({ ...one, name: isTargetPath(target) ? one.name : target });
+  }
+  return facts;
+}
+
+async function openRun(
+  target: TargetName,
+  { name, version }: TargetFacts,
+  options: TargetOptions,
+): Promise<Omit<TargetRun, 'book'>> {
+  if (isDpdk(target)) return { target, name, ...(await openPeer(target, options)) };
+  return { target, name, version: target === DEFAULT_TARGET ? ownVersion() : version, peer: {} };
+}
+
+/**
  * Prepares all targets, so that a missing requirement is reported before the first clause runs.
+ * @param facts description of each target, in the order of the options.
  * @throws UsageError if a target cannot run.
  */
-export async function openRuns(options: TargetOptions): Promise<TargetRun[]> {
+export async function openRuns(options: TargetOptions, facts: readonly TargetFacts[]): Promise<TargetRun[]> {
   requireEffect(options);
   await requireWrap(options.wrap);
   const waivers = waiversIn(options);
+  const known = [...new Set([...TARGET_NAMES, ...facts.map(({ name }) => name)])];
   const runs: TargetRun[] = [];
-  for (const target of options.target) {
-    const { version, peer } =
-      target === DEFAULT_TARGET ? { version: ownVersion(), peer: {} } : await openPeer(target, options);
-    const fullName: TargetName = peer.release === undefined ? target : `dpdk@${peer.release}`;
-    runs.push({ target, version, peer, book: bookFor(waivers, fullName) });
+  for (const [index, target] of options.target.entries()) {
+    const run = await openRun(target, facts[index]!, options);
+    const fullName = run.peer.release === undefined ? run.name : `dpdk@${run.peer.release}`;
+    runs.push({ ...run, book: bookFor(waivers, fullName, known) });
   }
   return runs;
 }

@@ -47,11 +47,13 @@ export function shardValue(text: string): Shard {
   return { index, count };
 }
 
-/** Parses target names, such as `avp,dpdk@22.11,dpdk@25.11`. */
+/** Parses target names and paths, such as `avp,dpdk@25.11,./mine.ts`. */
 export function targetsValue(text: string): TargetName[] {
   const names = text.split(',').map(targetNamed);
   if (names.includes(undefined))
-    throw new InvalidArgumentError(`expected ${TARGET_NAMES.join(' or ')}, or several with commas between`);
+    throw new InvalidArgumentError(
+      `expected ${TARGET_NAMES.join(', ')}, a path such as ./mine.ts, or several with commas between`,
+    );
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new InvalidArgumentError(`'${twice}' is given twice`);
   return names as TargetName[];

@@ -5,6 +5,7 @@ import { BASES, type Clause } from '../../testbench/conformance/clause';
 import { clauseJson } from '../../testbench/conformance/reports/json';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
 import { loopsFor } from '../../testbench/runtime/engine';
+import type { TargetFacts } from '../../testbench/targets/load';
 import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
 import { makeCommand, STATUS_GOOD } from '../command';
 import { ConformRun, type ConformOptions, engineOf } from '../conformRun';
@@ -13,7 +14,7 @@ import type { CommonOptions, Output } from '../output';
 import { writeComparison, writeReports } from '../reports';
 import { selectForTargets } from '../selection';
 import { beforeSignal, Interruption } from '../signals';
-import { openRuns, type TargetRun } from '../targetRuns';
+import { describeTargets, openRuns, type TargetRun } from '../targetRuns';
 import { basesValue, countValue, jobsValue, listValue, plainFileValue, shardValue, targetsValue } from '../values';
 
 /** Names of the targets that name a release, for the help text. */
@@ -41,22 +42,23 @@ function list(clauses: readonly Clause[], output: Output): number {
 }
 
 /** Prepares the targets. A signal ends that at once, and nothing has been written by then. */
-async function prepare(options: Options): Promise<TargetRun[]> {
+async function prepare(options: Options, facts: readonly TargetFacts[]): Promise<TargetRun[]> {
   // A signal ends the process without running `finally` blocks.
   const prepared = beforeSignal(removePeerFolders);
-  return openRuns(options).finally(prepared);
+  return openRuns(options, facts).finally(prepared);
 }
 
 async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
   const { exclude = [], basis = [], repeat, shard } = options;
-  const { clauses, ofAllShards, leftOut } = selectForTargets(options, ids);
+  const facts = await describeTargets(options.target, output);
+  const { clauses, ofAllShards, leftOut } = selectForTargets(facts, options, ids);
   if (options.list === true) return list(clauses, output);
   output.announce(options.junit, options.html);
   output.requireKept(options.waivers);
   output.requireApart(options.bundle);
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
   loopsFor(engineOf(options));
-  const targets = await prepare(options);
+  const targets = await prepare(options, facts);
   const interruption = new Interruption();
   const run = new ConformRun(clauses, options, output, interruption);
   interruption.watch();
@@ -105,6 +107,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --target avp,dpdk --html matrix.html', 'both side by side, and where they differ'],
         ['avp conform --target dpdk@22.11,dpdk@25.11', 'two releases of DPDK side by side'],
         ['avp conform --engine wasm', 'the compiled loops, as avp guest and avp serve run them'],
+        ['avp conform --target ./mine.ts pci info', 'two chapters on a driver of your own'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],
     },
@@ -115,7 +118,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     .option('--list', 'list the clauses instead of running them')
     .option(
       '--target <NAME,...>',
-      `driver under test: 'avp', our own; 'dpdk', DPDK's of the newest release that runs here; ${RELEASED}; or several`,
+      `driver under test: 'avp', our own; 'dpdk', DPDK's of the newest release that runs here; ${RELEASED}; the path of a script that exports a target; or several`,
       targetsValue,
       targetsValue(DEFAULT_TARGET),
     )

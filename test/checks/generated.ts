@@ -7,6 +7,7 @@ import { driverFiles } from '../../driver/abi/generate';
 import { emulatorFiles } from '../../emulator/abi/generate';
 import { exportFiles } from '../../emulator/export/abi/generate';
 import { sharedFiles } from '../../shared/abi/generate';
+import { capabilityFiles } from '../../testbench/conformance/capabilityPage';
 import { faultFiles } from '../../testbench/faults/generate';
 
 const ROOT = resolve(__dirname, '../..');
@@ -17,7 +18,7 @@ export function generatedFiles(): Map<string, string> {
     shared: sharedFiles(),
     emulator: { ...emulatorFiles(), ...exportFiles() },
     driver: driverFiles(),
-    docs: faultFiles(),
+    docs: { ...capabilityFiles(), ...faultFiles() },
   });
   return new Map(
     rooms.flatMap(([room, files]) => Object.entries(files).map(([name, text]) => [`${room}/${name}`, text] as const)),

@@ -63,7 +63,7 @@ function failureOf(run: RunReport, result: ClauseResult, again: ClauseResult, se
   const order = orderOf(result, settings);
   return {
     // A clause that fails on several targets gets one folder for each target.
-    name: settings.target === DEFAULT_TARGET ? clause.id : `${settings.target} ${clause.id}`,
+    name: settings.target === DEFAULT_TARGET ? clause.id : `${run.target.name} ${clause.id}`,
     title: clause.title,
     verdict,
     seed,

@@ -26,7 +26,7 @@ export function replayCommand(
       ? []
       : [
           '--target',
-          peer.release === undefined ? target : `dpdk@${peer.release}`,
+          peer.release === undefined ? shellQuote(target) : `dpdk@${peer.release}`,
           ...Object.entries(ofPeer).flatMap(([option, value]) =>
             value === undefined ? [] : [option, shellQuote(value)],
           ),

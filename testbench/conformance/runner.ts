@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { Engine } from '../../shared/engine';
 import type { PeerSettings } from '../targets/dpdk/target';
-import { DEFAULT_TARGET, type TargetName } from '../targets/names';
+import { isTypeScript } from '../targets/describe';
+import { isDpdk, isTargetPath, type TargetName } from '../targets/names';
 import { removePeerFolders } from '../peers/dpdk/peerFolders';
 import type { WireLimits } from '../evidence/wireLog';
 import { nextMessage } from '../runtime/nextMessage';
@@ -60,7 +61,7 @@ export interface RunSettings {
 const PEER_LIMIT_MS = 300_000;
 
 function limitOf({ timeLimitMs }: Clause, target: TargetName): number {
-  return target === DEFAULT_TARGET ? timeLimitMs : Math.max(timeLimitMs, PEER_LIMIT_MS);
+  return isDpdk(target) ? Math.max(timeLimitMs, PEER_LIMIT_MS) : timeLimitMs;
 }
 
 /**
@@ -90,8 +91,10 @@ class ClauseWorker {
 
   private async start(): Promise<Worker | Error> {
     if (this.worker !== null) return this.worker;
-    const { module = WORKER_MODULE, engine = 'ts', print } = this.settings;
-    const worker = startWorker(module, { build: engine === 'wasm' ? 'plain' : 'watched', engine, print });
+    const { module = WORKER_MODULE, engine = 'ts', target, print } = this.settings;
+    const typeScript = isTargetPath(target) && isTypeScript(target);
+    const build = engine === 'wasm' ? 'plain' : 'watched';
+    const worker = startWorker(module, { build, typeScript, engine, print });
     this.worker = worker;
     const ready = await nextMessage<'ready'>(worker, START_LIMIT_MS);
     if (!(ready instanceof Error)) return worker;

@@ -334,7 +334,10 @@ export class LacksCapability extends BenchError {
 
 /** A driver under test. */
 export interface Target {
+  /** Lower-case letters, digits and `_.-`. Reports and waivers use it. */
   readonly name: string;
+  /** Version of the driver, for reports. Default: `unknown`. */
+  readonly version?: string;
   readonly capabilities: ReadonlySet<Capability>;
   /**
    * DPDK's ethdev stands between the application and the driver, and answers some calls itself. Clauses accept what it

@@ -45,6 +45,17 @@ describe('the packed package, the only dependency of another project', function 
     expect(status).to.equal(0);
   });
 
+  it('runs the suite on a driver of the project, from the template and from a target of its own', () => {
+    copyFileSync(join(folder, 'node_modules/avp-testbench/testbench/targetTemplate.ts'), join(folder, 'mine.ts'));
+    const template = run(folder, 'npx', 'avp', 'conform', 'pci/1', '--target', './mine.ts');
+    expect(template.out).to.include('this template has no driver behind it');
+    copyFileSync(join(packageRoot(), 'test/support/targets/wrapped.ts'), join(folder, 'wrapped.ts'));
+    const { status, out } = run(folder, 'npx', 'avp', 'conform', 'link', 'mac', '--target', './wrapped.ts');
+    expect(out).to.include('✔ mac/1').and.include('✘ link/2');
+    expect(out).to.include('replay: npx avp conform link/2 --seed 1 --target ./wrapped.ts');
+    expect(status).to.equal(1);
+  });
+
   it('runs a script in a project of ES modules', () => {
     const file = join(folder, 'package.json');
     const before = readFileSync(file, 'utf8');
@@ -128,7 +139,20 @@ describe('the packed package, the only dependency of another project', function 
         '--moduleResolution',
         moduleResolution,
       ];
-      expect(run(folder, 'npx', 'tsc', ...options, '--skipLibCheck', skipLibCheck, 'my.ts', 'consumer.ts')).to.include({
+      expect(
+        run(
+          folder,
+          'npx',
+          'tsc',
+          ...options,
+          '--skipLibCheck',
+          skipLibCheck,
+          'my.ts',
+          'consumer.ts',
+          'mine.ts',
+          'wrapped.ts',
+        ),
+      ).to.include({
         status: 0,
       });
     });

@@ -1,0 +1,8 @@
+/** What other projects import as `avp-testbench/target`, to put a driver of their own under the clauses. */
+export { CAPABILITIES, type Capability } from './targets/capability';
+export { generatedFrame } from './targets/generatedFrame';
+export type * from './targets/host';
+export type { SameThreadHost } from './targets/sameThread/host';
+export { openSameThreadRig } from './targets/sameThread/rig';
+export * from './targets/target';
+export type { WireLog } from './evidence/wireLog';
