@@ -37,12 +37,16 @@ const mayImport = {
 
   // The engine knows nothing of AVP.
   'testbench/explore/engine': 'shared :runtime',
+  // Nobody imports the worlds: the transform reads them, and a machine loads what it makes of them.
+  'testbench/explore/checks/worlds': 'shared driver emulator #mem :explore/machine/definition.ts',
+  'testbench/explore/checks': 'shared :runtime :mutants :explore/models :explore/search :explore/transform :explore/machine',
+  'testbench/explore/machine': 'shared :runtime :explore/models :explore/search :explore/transform',
+  'testbench/explore/transform': 'shared :runtime',
   'testbench/explore/avp': 'shared driver emulator :api :traffic :explore/engine :mutants',
   // A search knows its worlds by a file of types only, and that is all that a check knows of a search.
   'testbench/explore/models': 'shared',
   'testbench/explore/search': 'shared :runtime :explore/engine :explore/models',
   'testbench/explore/litmus': ':explore/models :explore/search',
-  'testbench/explore/checks': 'shared driver emulator :traffic :explore/models :explore/search/world.ts :mutants',
 
   'testbench/peers': 'shared emulator :runtime',
   'testbench/guests': 'shared emulator',

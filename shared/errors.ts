@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'SCENARIO'
   /** `ThreadError`: a thread ended, or an operation failed there. */
   | 'THREAD'
+  /** `PlainAccessError`: code of an explored world touched memory where no scheduler sees it, or without a right. */
+  | 'PLAIN_ACCESS'
   /** `RunAborted`: unwinds an actor of a stepped run that ends early. */
   | 'RUN_ABORTED'
   /** `ScheduleMismatch`: a schedule does not fit the run. */

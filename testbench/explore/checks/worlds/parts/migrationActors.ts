@@ -1,0 +1,77 @@
+import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../../shared/loops/records';
+import type { Actor, Stage } from '../../../machine/definition';
+import { Receiver, Sender, SmallGuest } from './smallGuest';
+import { SmallHost } from './smallHost';
+
+/** Virtual time between two rounds of a host that has something to wait for. */
+const ROUND_MS = 3;
+
+/** A host that goes on round by round until the guest has done its part. Its guest finds one packet on each rx. */
+export class PollingHost implements Actor {
+  readonly host: SmallHost;
+
+  /** @param begin what the host does first in a run. */
+  constructor(
+    private readonly stage: Stage,
+    private readonly begin: (host: SmallHost) => void,
+  ) {
+    this.host = new SmallHost(stage, stage.size.packets);
+  }
+
+  run(): void {
+    this.begin(this.host);
+    for (;;) {
+      this.host.device.step();
+      this.stage.clock.sleepMs(ROUND_MS);
+    }
+  }
+}
+
+/** The thread that serves the interrupt, and with it migrations. */
+export class Control implements Actor {
+  readonly guest: SmallGuest;
+
+  /** @param interrupts how many it serves before it ends. */
+  constructor(
+    private readonly stage: Stage,
+    private readonly interrupts: number,
+    private readonly milestone: string,
+  ) {
+    this.guest = new SmallGuest(stage);
+  }
+
+  run(): void {
+    const { pci } = this.guest;
+    for (let served = 0; served < this.interrupts; served++) {
+      this.stage.waitWhile(pci.base + PCI_FUNCTION_INTERRUPT_PENDING, 0);
+      pci.dispatchInterrupt();
+    }
+    this.stage.pass(this.milestone);
+  }
+}
+
+/** Makes one receive burst. */
+export class OneReceive implements Actor {
+  readonly receiver: Receiver;
+
+  constructor(stage: Stage, queue = 0) {
+    this.receiver = new Receiver(stage, queue);
+  }
+
+  run(): void {
+    this.receiver.receive();
+  }
+}
+
+/** Makes one transmit burst. */
+export class OneSend implements Actor {
+  readonly sender: Sender;
+
+  constructor(stage: Stage, queue = 0) {
+    this.sender = new Sender(stage, queue, stage.size.packets);
+  }
+
+  run(): void {
+    this.sender.send();
+  }
+}

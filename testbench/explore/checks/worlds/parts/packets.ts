@@ -1,0 +1,40 @@
+import { readBytes, writeBytes } from '#mem';
+import { allocate } from '../../../../../shared/arena';
+import { BOTH } from '../../../../../shared/loops/rights';
+import type { Size } from '../../../machine/definition';
+
+const HEADER_BYTES = 14;
+
+/** Bytes of a packet: one that fits a buffer, or one that takes three. */
+export function packetBytes({ shape }: Size): number {
+  return shape === 'simple' ? 64 : 150;
+}
+
+/** A broadcast frame whose every byte follows from its number, so that any mixture with another one shows. */
+export function packet(number: number, bytes: number): Uint8Array {
+  const frame = new Uint8Array(bytes).fill(0xff, 0, 6);
+  frame.fill(0x02, 6, 12);
+  frame.set([0x88, 0xb5], 12);
+  for (let i = HEADER_BYTES; i < bytes; i++) frame[i] = (number * 31 + i * 7) & 0xff;
+  frame[HEADER_BYTES] = number;
+  return frame;
+}
+
+/** The number of a frame; 0 if any byte of it is not as it was made. */
+export function packetNumber(frame: Uint8Array): number {
+  const number = frame[HEADER_BYTES] ?? 0;
+  const right = packet(number, frame.length);
+  for (let i = 0; i < frame.length; i++) if (frame[i] !== right[i]) return 0;
+  return number;
+}
+
+/** Puts a frame into memory. Returns its address. */
+export function placed(frame: Uint8Array, label: string): number {
+  const address = allocate(frame.length, { rights: BOTH, label });
+  writeBytes(address, frame);
+  return address;
+}
+
+export function packetNumberAt(address: number, bytes: number): number {
+  return packetNumber(readBytes(address, bytes));
+}

@@ -1,0 +1,256 @@
+import type { Choice, Failure, Run } from '../search/world';
+import { ChoiceList } from './choiceList';
+import type { Machine } from './machine';
+import { type Party, READ_BYTES, SLEEP, START, WAIT } from './party';
+import { PlainAccessError } from './plainMemory';
+import { Standing } from './standing';
+
+/** What a run needs of its world. */
+export interface RunHost {
+  readonly machine: Machine;
+  readonly parties: readonly Party[];
+  /** Bits of the milestones that the actors have passed. */
+  readonly passed: () => number;
+  /** Judges the end of a run. `stuck` says why it came to no end. */
+  readonly judge: (thorough: boolean, stuck: string | null) => Failure | null;
+}
+
+/** How often time may pass in a row past actors that could go on, while nobody changes shared memory. */
+const IDLE_PASSES = 2;
+/** How often it may pass in a row although nobody changes anything, before the run counts as stuck. */
+const MAX_PASSES = 10_000;
+const MAX_STEPS = 200_000;
+
+const HASH_START = 0x811c_9dc5 | 0;
+const HASH_FACTOR = 0x0100_0193;
+
+/** A run of the actors of a check: who can go on, virtual time, and the end. */
+export class CheckRun implements Run {
+  current = -1;
+  value = 0;
+  timeNs = 0;
+  private readonly machine: Machine;
+  private readonly parties: readonly Party[];
+  private readonly standing: Standing;
+  private readonly offers = new ChoiceList();
+  private readonly positions: number[] = [];
+  private fresh = false;
+  /** All actors but the services have ended, or the run is stuck. Stores may still have to drain. */
+  private ended = false;
+  private mains = 0;
+  private steps = 0;
+  private hashed = HASH_START;
+  private passes = 0;
+  private changesAtPass = 0;
+  private stuck: string | null = null;
+
+  constructor(private readonly host: RunHost) {
+    this.machine = host.machine;
+    this.parties = host.parties;
+    this.standing = new Standing(host.machine);
+  }
+
+  begin(timeNs: number): void {
+    this.current = -1;
+    this.value = 0;
+    this.timeNs = timeNs;
+    this.fresh = false;
+    this.ended = false;
+    this.steps = 0;
+    this.hashed = HASH_START;
+    this.passes = 0;
+    this.changesAtPass = this.machine.changes;
+    this.stuck = null;
+    this.mains = 0;
+    for (const party of this.parties) if (!party.service) this.mains++;
+    this.machine.exploring = true;
+  }
+
+  get canGoOn(): boolean {
+    return this.current >= 0 && !this.ended && this.standing.couldGoOn(this.parties[this.current]!, this.timeNs);
+  }
+
+  get timeIsDue(): boolean {
+    return !this.ended && this.mayPassTime() && !this.allDrained();
+  }
+
+  choices(): readonly Choice[] {
+    if (!this.fresh) this.offer();
+    return this.offers.list;
+  }
+
+  take(index: number): void {
+    if (!this.fresh) this.offer();
+    this.fresh = false;
+    const { kind, actor } = this.offers.list[index]!;
+    if (kind === 'time') this.passTime();
+    else if (kind === 'drain') this.drain(actor, this.offers.positions[index]!);
+    else {
+      this.current = actor;
+      this.step(this.parties[actor]!);
+    }
+  }
+
+  draining(actor: number): boolean {
+    return this.standing.drains(this.parties[actor]!);
+  }
+
+  awaited(address: number, length: number): boolean {
+    return this.parties.some(
+      (party) =>
+        !party.ended &&
+        this.standing.isBlocked(party) &&
+        party.address < address + length &&
+        address < party.address + 4,
+    );
+  }
+
+  reached(milestone: number): boolean {
+    return (this.host.passed() & (1 << milestone)) !== 0;
+  }
+
+  judge(thorough: boolean): Failure | null {
+    return this.host.judge(thorough, this.stuck);
+  }
+
+  hash(): number {
+    return this.hashed >>> 0;
+  }
+
+  private mix(value: number): void {
+    this.hashed = Math.imul(this.hashed ^ value, HASH_FACTOR);
+  }
+
+  private drain(actor: number, position: number): void {
+    const { buffers } = this.machine;
+    this.value = buffers.valueAt(actor, position);
+    this.mix(actor + 64);
+    this.mix(buffers.addressAt(actor, position));
+    this.machine.drain(actor, position);
+  }
+
+  private step(party: Party): void {
+    const { machine } = this;
+    machine.enter(party);
+    const { kind, address } = party;
+    let given: unknown;
+    if (kind === START || kind === SLEEP) party.failedSite = -1;
+    else {
+      given = this.value = kind === WAIT ? machine.load(address) : machine.perform(party);
+      if (kind === READ_BYTES) given = party.bytes;
+    }
+    this.mix(party.index);
+    this.mix(address);
+    this.mix(this.value);
+    if (++this.steps > MAX_STEPS) this.end(`it goes on for more than ${MAX_STEPS} steps`);
+    else this.resume(party, given);
+  }
+
+  /** Runs an actor up to its next point. Nobody else sees anything of that. */
+  private resume(party: Party, given: unknown): void {
+    if (!this.proceed(party, given)) return;
+    party.ended = true;
+    if (!party.service && --this.mains === 0) this.end(null);
+  }
+
+  /** Returns true if the actor has ended. */
+  private proceed(party: Party, given: unknown): boolean {
+    try {
+      return party.stepping!.next(given).done === true;
+    } catch (error) {
+      if (error instanceof PlainAccessError) throw error;
+      party.error = error;
+      return true;
+    }
+  }
+
+  private end(stuck: string | null): void {
+    this.ended = true;
+    this.stuck = stuck;
+  }
+
+  private allDrained(): boolean {
+    for (const { index } of this.parties) if (!this.machine.buffers.isEmpty(index)) return false;
+    return true;
+  }
+
+  private offer(): void {
+    this.fresh = true;
+    this.offers.clear();
+    while (!this.ended) {
+      if (this.offerLocal()) return;
+      this.offerSteps();
+      this.offerDrains();
+      if (this.offers.list.length > 0) break;
+      this.passTimeAlone();
+    }
+    if (this.ended) this.offerDrains();
+    else if (this.mayPassTime() && this.allDrained()) this.offers.time();
+    if (this.offers.list.length === 0) this.machine.exploring = false;
+  }
+
+  /** Offers the current actor's next access alone, if nobody else can see when it is made. */
+  private offerLocal(): boolean {
+    if (this.current < 0) return false;
+    const party = this.parties[this.current]!;
+    if (party.ended || !this.standing.isLocal(party)) return false;
+    this.offers.step(party, true);
+    return true;
+  }
+
+  private offerSteps(): void {
+    for (const party of this.parties)
+      if (this.standing.couldGoOn(party, this.timeNs) && !this.standing.drains(party))
+        this.offers.step(party, this.standing.isBuffered(party));
+  }
+
+  private offerDrains(): void {
+    const { buffers } = this.machine;
+    for (const { index } of this.parties) {
+      const found = buffers.drainable(index, this.positions);
+      for (let i = 0; i < found; i++) {
+        const at = this.positions[i]!;
+        const [address, bytes] = [buffers.addressAt(index, at), buffers.bytesAt(index, at)];
+        this.offers.drain(index, at, address, bytes, buffers.siteAt(index, at));
+      }
+    }
+  }
+
+  /**
+   * Time may pass although actors could go on, if the current one cannot and no other has just woken: their threads
+   * have lost their CPU, and nobody knows for how long. Progress bounds it, because whoever waits for such an actor
+   * gets nowhere.
+   */
+  private mayPassTime(): boolean {
+    if (this.idlePasses() >= IDLE_PASSES || this.canGoOn) return false;
+    let sleeps = false;
+    for (const { kind, wakeNs, ended } of this.parties) {
+      if (ended || kind !== SLEEP) continue;
+      if (wakeNs <= this.timeNs) return false;
+      sleeps = true;
+    }
+    return sleeps;
+  }
+
+  private idlePasses(): number {
+    return this.machine.changes === this.changesAtPass ? this.passes : 0;
+  }
+
+  /** Lets time pass where nobody can go on. */
+  private passTimeAlone(): void {
+    if (!this.parties.some(({ kind, ended }) => kind === SLEEP && !ended))
+      return this.end('all its actors wait for each other');
+    if (this.idlePasses() >= MAX_PASSES) return this.end('its actors wait, and nothing changes any more');
+    this.passTime();
+  }
+
+  /** Advances to the end of the next sleep. */
+  private passTime(): void {
+    this.passes = this.idlePasses() + 1;
+    this.changesAtPass = this.machine.changes;
+    let next = Infinity;
+    for (const { kind, wakeNs, ended } of this.parties) if (kind === SLEEP && !ended && wakeNs < next) next = wakeNs;
+    this.timeNs = next;
+    this.mix(next);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../../../shared/clock';
+import type { Random } from '../../../shared/random';
+
+/** How large a world is to be. */
+export interface Size {
+  /** Packets that cross the rings in one run. */
+  readonly packets: number;
+  /** Queue pairs. */
+  readonly queues: number;
+  /** Burst routines of the driver. */
+  readonly shape: 'simple' | 'scattered';
+}
+
+/**
+ * Where an actor of a check lives. Names and addresses that one actor gives out, another one finds: actors share
+ * nothing else than memory, because each has its own copy of every module.
+ */
+export interface Stage {
+  readonly size: Size;
+  /** Virtual time, which all actors share. */
+  readonly clock: Clock;
+  /** What a driver is probed with. */
+  readonly platform: { readonly clock: Clock };
+  readonly random: Random;
+  /** Gives something to the actors that are set up later. */
+  give(name: string, value: unknown): void;
+  /** Finds what an actor gave that was set up before. */
+  find<T>(name: string): T;
+  /** Names a range of memory for messages; of several the smallest counts. */
+  label(name: string, address: number, bytes: number): void;
+  /** Only during set-up: what the actor does while another one sleeps. */
+  meanwhile(step: () => void): void;
+  /** Only in `run`: waits while a word of memory has a value. */
+  waitWhile(address: number, value: number): void;
+  /** Only in `run`: passes a milestone of the check. */
+  pass(milestone: string): void;
+}
+
+/** An actor of a check. Its fields are put back before each run, also in objects that they lead to. */
+export interface Actor {
+  /** What the actor does in a run. Each access to memory that it shares is a point at which others may go on. */
+  run(): void;
+}
+
+/** Result of an oracle: what went wrong. */
+export interface Finding {
+  /** One line that names no counts and no addresses, because the same bug is to give the same line each time. */
+  readonly cause: string;
+  readonly details?: readonly string[];
+}
+
+/**
+ * A check: a small closed world of actors, and its oracle. Actors are set up in the order in which they stand here.
+ * A module exports it under any name; `avp explore FILE` takes the first one that it finds.
+ */
+export interface CheckDefinition<Actors extends Readonly<Record<string, Actor>> = Readonly<Record<string, Actor>>> {
+  readonly name: string;
+  /** One line. */
+  readonly description: string;
+  /** Makes each actor, with all that it needs. Runs once, before the first run. */
+  readonly actors: { readonly [Name in keyof Actors]: (stage: Stage) => Actors[Name] };
+  /** Actors that run until all others have ended. */
+  readonly services?: readonly (keyof Actors & string)[];
+  /** Names that `Stage.pass` knows. */
+  readonly milestones?: readonly string[];
+  /** Size where none is asked for; otherwise 1 packet, 1 queue pair, simple. */
+  readonly size?: Partial<Size>;
+  /**
+   * Judges the end of a run.
+   * @param thorough look at everything; otherwise only at what takes some microseconds.
+   * @returns null if all is well.
+   */
+  judge(actors: Actors, thorough: boolean): Finding | null;
+}
+
+/** Gives a check its types. */
+export function defineCheck<Actors extends Readonly<Record<string, Actor>>>(
+  check: CheckDefinition<Actors>,
+): CheckDefinition<Actors> {
+  return check;
+}
