@@ -41,7 +41,9 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/explore/litmus': { 'testbench/explore/litmus/b.ts': "export * from '../../../shared/a';" },
   'testbench/explore/transform': { 'testbench/explore/transform/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/machine': { 'testbench/explore/machine/b.ts': "export * from '../../../driver/index';" },
-  'testbench/explore/checks/worlds': { 'testbench/explore/checks/worlds/b.ts': "export * from '../../models/a';" },
+  'testbench/explore/checks/worlds': {
+    'testbench/explore/checks/worlds/b.ts': "export * from '../../../runtime/a';",
+  },
   'testbench/explore/checks': { 'testbench/explore/checks/b.ts': "export * from '../../inline/a';" },
   'testbench/peers': { 'testbench/peers/b.ts': "export * from '../../driver/index';" },
   'testbench/guests': { 'testbench/guests/b.ts': "export * from '../../driver/index';" },

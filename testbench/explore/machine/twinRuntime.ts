@@ -36,6 +36,13 @@ function* get(holder: Holder, name: string): Generator<unknown, unknown, unknown
   return own === undefined ? holder[name] : yield* own.call(holder);
 }
 
+/** An object like another one, in which some accessors have been read already. */
+function* open(holder: Holder, names: readonly string[]): Generator<unknown, unknown, unknown> {
+  const opened = Object.create(holder) as object;
+  for (const name of names) Object.defineProperty(opened, name, { value: yield* get(holder, name) });
+  return opened;
+}
+
 function* map(list: readonly unknown[], call: Paired): Generator<unknown, unknown[], unknown> {
   const made: unknown[] = [];
   for (const [i, item] of list.entries()) made.push(yield* twin(call)(item, i, list));
@@ -111,6 +118,7 @@ export const twinRuntime = {
   get,
   map,
   on,
+  open,
   pair,
   reduce,
   some,

@@ -10,7 +10,7 @@ export type Callee =
   /** A function, a method of a class or an accessor, known when the program is compiled. */
   | { readonly kind: 'code'; readonly code: Code }
   /** A method of an interface, or of an object that is no class. */
-  | { readonly kind: 'member'; readonly name: string }
+  | { readonly kind: 'member'; readonly name: string; readonly of: ts.Node }
   /** A function that a variable, parameter or field holds. */
   | { readonly kind: 'value' }
   /** A function of the language or of Node. */
@@ -70,6 +70,14 @@ export class Callees {
     return this.ofSymbol(this.symbolAt(name), name.text);
   }
 
+  /** True if an object of the class fits the interface. */
+  fits(made: ts.Node, wanted: ts.Node): boolean {
+    return this.checker.isTypeAssignableTo(
+      this.checker.getTypeAtLocation(made),
+      this.checker.getTypeAtLocation(wanted),
+    );
+  }
+
   private ofSymbol(symbol: ts.Symbol | undefined, name: string): Callee {
     const declarations = symbol?.declarations ?? [];
     const [declaration] = declarations;
@@ -79,7 +87,8 @@ export class Callees {
     if (isForeign(declaration)) return { kind: 'library', name };
     const code = declarations.find((one) => isCode(one));
     if (code !== undefined) return { kind: 'code', code: code as Code };
-    if (ts.isMethodSignature(declaration) || ts.isMethodDeclaration(declaration)) return { kind: 'member', name };
+    if (ts.isMethodSignature(declaration) || ts.isMethodDeclaration(declaration))
+      return { kind: 'member', name, of: declaration.parent };
     if (ts.isVariableDeclaration(declaration) && isConstant(declaration)) {
       const { initializer } = declaration;
       if (initializer !== undefined && isClosure(initializer)) return { kind: 'code', code: initializer };
@@ -93,7 +102,7 @@ function propertyCallee(symbol: ts.Symbol | undefined, writes: boolean): Callee 
     if (isForeign(declaration)) return null;
     if (ts.isAccessor(declaration) && ts.isSetAccessor(declaration) === writes)
       return { kind: 'code', code: declaration };
-    if (ts.isPropertySignature(declaration)) return { kind: 'member', name: symbol!.name };
+    if (ts.isPropertySignature(declaration)) return { kind: 'member', name: symbol!.name, of: declaration.parent };
   }
   return null;
 }

@@ -2,6 +2,8 @@ import ts from 'typescript';
 import { type Callee, type Callees, type Code, isClosure } from './callees';
 import { CALLS_BACK, WAITS } from './primitives';
 
+type Member = Extract<Callee, { kind: 'member' }>;
+
 /** What a piece of code runs, apart from the closures in it. */
 interface Uses {
   /** It makes an access itself, or calls a function that nobody knows before it runs. */
@@ -9,7 +11,7 @@ interface Uses {
   readonly codes: Set<Code>;
   readonly members: Set<string>;
   /** Properties of interfaces, which may hide accessors. */
-  readonly properties: Set<string>;
+  readonly properties: Set<Member>;
 }
 
 function isPiece(node: ts.Node): node is Code {
@@ -26,7 +28,7 @@ export class Reach {
   private readonly reaching = new Set<Code>();
   /** Names of methods, properties and accessors that reach. */
   private readonly members = new Set<string>(WAITS);
-  private readonly getters = new Set<string>();
+  private readonly getters = new Map<string, ts.GetAccessorDeclaration[]>();
 
   constructor(
     private readonly callees: Callees,
@@ -55,23 +57,25 @@ export class Reach {
   }
 
   /** True if a property of an interface can hide an accessor that reaches. */
-  hidesGetter(name: string): boolean {
-    return this.getters.has(name);
+  hidesGetter({ name, of }: Member): boolean {
+    return this.getters.get(name)?.some((getter) => this.callees.fits(getter.parent, of)) ?? false;
   }
 
   private isReached(uses: Uses): boolean {
     if (uses.direct) return true;
     for (const code of uses.codes) if (this.reaching.has(code)) return true;
     for (const name of uses.members) if (this.members.has(name)) return true;
-    for (const name of uses.properties) if (this.getters.has(name)) return true;
+    for (const member of uses.properties) if (this.hidesGetter(member)) return true;
     return false;
   }
 
   private add(code: Code): void {
     this.reaching.add(code);
     const holder = isClosure(code) && ts.isPropertyAssignment(code.parent) ? code.parent : code;
-    if (ts.isGetAccessor(code)) this.getters.add(code.name.getText());
-    else if (
+    if (ts.isGetAccessor(code)) {
+      const name = code.name.getText();
+      this.getters.set(name, [...(this.getters.get(name) ?? []), code]);
+    } else if (
       (ts.isMethodDeclaration(holder) || ts.isPropertyAssignment(holder)) &&
       !ts.isComputedPropertyName(holder.name)
     )
@@ -119,7 +123,7 @@ export class Reach {
 
 function noteProperty(callee: Callee | null, uses: Uses): void {
   if (callee?.kind === 'code') uses.codes.add(callee.code);
-  else if (callee?.kind === 'member') uses.properties.add(callee.name);
+  else if (callee?.kind === 'member') uses.properties.add(callee);
 }
 
 /** False for a generator and for an asynchronous function, which run in one step. */

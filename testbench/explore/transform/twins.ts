@@ -139,21 +139,28 @@ export class TwinWriter {
 
   /** Parameters and body of a generator with the same statements. */
   private generator(node: ts.FunctionLikeDeclaration): string {
-    for (const { name } of node.parameters)
-      if (ts.isObjectBindingPattern(name) && name.elements.some((one) => this.readsTwin(one)))
-        throw this.unknown(node, 'a parameter that takes an object with accessors apart');
     return this.in('twin', () => {
-      const parameters = node.parameters.map((one) => this.copied(one)).join(', ');
-      const body = this.body(node.body!);
+      const opened: string[] = [];
+      const parameters = node.parameters.map((one) => this.parameterOf(one, opened)).join(', ');
+      const body = this.body(node.body!, opened.join(' '));
       // An assignment has a value, so the twin of a setter gives back what it was given.
       const given = ts.isSetAccessor(node) ? ` return ${node.parameters[0]!.name.getText()};` : '';
       return `(${parameters}) ${body.slice(0, -1)}${given}}`;
     });
   }
 
-  private body(body: ts.ConciseBody): string {
-    if (!ts.isBlock(body)) return `{ ${LOCALS} return ${this.render(body)}; }`;
-    return `{ ${LOCALS} ${this.copied(body).slice(1)}`;
+  /** A parameter. One that takes an object with accessors apart does so in the body. */
+  private parameterOf(node: ts.ParameterDeclaration, opened: string[]): string {
+    const names = this.accessorsIn(node.name);
+    if (names.length === 0) return this.copied(node);
+    const whole = `$p${node.pos}`;
+    opened.push(`const ${this.copied(node.name)} = ${this.opening(whole, names)};`);
+    return node.initializer === undefined ? whole : `${whole} = ${this.render(node.initializer)}`;
+  }
+
+  private body(body: ts.ConciseBody, first: string): string {
+    if (!ts.isBlock(body)) return `{ ${LOCALS} ${first} return ${this.render(body)}; }`;
+    return `{ ${LOCALS} ${first} ${this.copied(body).slice(1)}`;
   }
 
   private closure(node: ts.ArrowFunction | ts.FunctionExpression): string {
@@ -325,7 +332,7 @@ export class TwinWriter {
         return `(yield* ${this.render(node.expression)}.${node.name.text}$get())`;
       return `(($f = ${this.render(node.expression)}) == null ? undefined : yield* $f.${node.name.text}$get())`;
     }
-    if (callee.kind !== 'member' || !this.reach.hidesGetter(callee.name)) return null;
+    if (callee.kind !== 'member' || !this.reach.hidesGetter(callee)) return null;
     return `(yield* ${HELPERS}.get(${this.render(node.expression)}, '${callee.name}'))`;
   }
 
@@ -337,25 +344,31 @@ export class TwinWriter {
     return `(yield* ${this.render(left.expression)}.${left.name.text}$set(${this.render(node.right)}))`;
   }
 
-  /** Reads accessors that reach one by one, where a declaration takes an object apart. */
+  /** Reads accessors with twins beforehand, where a declaration takes an object apart. */
   private destructuring(node: ts.VariableDeclaration): string | null {
-    if (!ts.isObjectBindingPattern(node.name) || node.initializer === undefined) return null;
-    if (!node.name.elements.some((one) => this.readsTwin(one))) return null;
-    const whole = `$o${node.pos}`;
-    const parts = node.name.elements.map((one) => {
-      if (one.initializer !== undefined || one.dotDotDotToken !== undefined || !ts.isIdentifier(one.name))
-        throw this.unknown(node, 'an object with accessors, taken apart with defaults');
-      const name = (one.propertyName ?? one.name).getText();
-      return `${one.name.text} = ${this.readsTwin(one) ? `(yield* ${HELPERS}.get(${whole}, '${name}'))` : `${whole}.${name}`}`;
-    });
-    return [`${whole} = ${this.render(node.initializer)}`, ...parts].join(', ');
+    const names = node.initializer === undefined ? [] : this.accessorsIn(node.name);
+    if (names.length === 0) return null;
+    return `${this.copied(node.name)} = ${this.opening(this.render(node.initializer!), names)}`;
+  }
+
+  private opening(object: string, names: readonly string[]): string {
+    return `(yield* ${HELPERS}.open(${object}, ${JSON.stringify(names)}))`;
+  }
+
+  /** Names of the accessors with twins that a pattern reads. */
+  private accessorsIn(pattern: ts.BindingName): string[] {
+    if (!ts.isObjectBindingPattern(pattern)) return [];
+    const read = pattern.elements.filter((one) => this.readsTwin(one));
+    if (read.length > 0 && pattern.elements.some(({ dotDotDotToken }) => dotDotDotToken !== undefined))
+      throw this.unknown(pattern, 'an object with accessors and a rest, taken apart');
+    return read.map((one) => (one.propertyName ?? one.name).getText());
   }
 
   /** True for a part of a pattern that reads an accessor with a twin, or may do so. */
   private readsTwin(element: ts.BindingElement): boolean {
     const callee = this.callees.ofBinding(element);
     if (callee?.kind === 'code') return this.hasTwin(callee.code);
-    return callee?.kind === 'member' && this.reach.hidesGetter(callee.name);
+    return callee?.kind === 'member' && this.reach.hidesGetter(callee);
   }
 
   private unknown(node: ts.Node, what: string): Error {

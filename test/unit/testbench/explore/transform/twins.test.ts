@@ -30,6 +30,7 @@ class Word extends Base implements Sized {
 }
 
 function twice(call: () => number): number { return call() + call(); }
+function sum({ value, at }: Word, { size: given }: Sized): number { return value + at + given; }
 function sizeOf(sized: Sized): number { return sized.size; }
 function local(): number {
   const next = (n: number): number => load32(n * 4);
@@ -53,7 +54,7 @@ export function main(): unknown[] {
   seen.push(load32(4));
   writeBytes(80, Uint8Array.of(1, 2, 3));
   return [
-    value, at, word.born, word.twice, word.value, sizeOf(word), word.add(4), word.each([1, 2]),
+    value, at, word.born, word.twice, word.value, sizeOf(word), sum(word, word), word.add(4), word.each([1, 2]),
     twice(() => load32(4)), local(), caught(), sink.deliver(6),
     table.first(1) + table.second(), maybe?.add(1), word.hook?.(2) ?? 'no hook', loadFifoEndLen(44),
     [3, 1].filter((one) => one < load32(8)).reduce((sum, one) => sum + one * load32(4), 0),
