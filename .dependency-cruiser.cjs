@@ -39,7 +39,8 @@ const mayImport = {
   'testbench/explore/engine': 'shared :runtime',
   // Nobody imports the worlds: the transform reads them, and a machine loads what it makes of them.
   'testbench/explore/checks/worlds': 'shared driver emulator #mem :explore/machine/definition.ts',
-  'testbench/explore/checks': 'shared :runtime :mutants :explore/models :explore/search :explore/transform :explore/machine',
+  'testbench/explore/checks':
+    'shared :runtime :mutants :explore/models :explore/search :explore/transform :explore/machine',
   'testbench/explore/machine': 'shared :runtime :explore/models :explore/search :explore/transform',
   'testbench/explore/transform': 'shared :runtime',
   'testbench/explore/avp': 'shared driver emulator :api :traffic :explore/engine :mutants',
