@@ -9,8 +9,9 @@ import type { Code } from './code';
 import type { Actor, CheckDefinition, Size } from './definition';
 import { Instance } from './instance';
 import { JavaScriptState } from './javaScriptState';
-import { Machine, MAX_PARTIES } from './machine';
+import { Machine } from './machine';
 import { Party, type Stepping } from './party';
+import { MAX_PARTIES } from './sharing';
 import { ActorStage, Theatre } from './stage';
 import type { Violation } from './violations';
 
@@ -92,7 +93,15 @@ export class CheckWorld implements World {
   }
 
   get sharedWords(): number {
-    return this.machine.sharedWords;
+    return this.machine.sharing.count;
+  }
+
+  sharedAddresses(): readonly number[] {
+    return this.machine.sharing.addresses();
+  }
+
+  setShared(addresses: readonly number[]): void {
+    this.machine.sharing.set(addresses);
   }
 
   begin(): Run {

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/loops/rights';
 import type { MemoryModel } from '../models/model';
 import { StoreBuffers } from '../models/storeBuffers';
-import { MACHINE_BYTES, MachineBytes } from './bytes';
+import { MachineBytes } from './bytes';
 import {
   ADD,
   COMPARE_EXCHANGE,
@@ -27,33 +27,25 @@ import {
   WAIT,
   WRITE_BYTES,
 } from './party';
+import { MAX_PARTIES, SHARED, Sharing } from './sharing';
 import { Violations } from './violations';
-
-/** Most actors of a world: each has a bit for reading a word and one for writing it. */
-export const MAX_PARTIES = 12;
-const SHARED = 1 << 30;
-const READERS = (1 << MAX_PARTIES) - 1;
 
 /**
  * The memory of a world, as twins access it. Each method answers at once where the access concerns its actor alone.
  * Otherwise it puts the access down in the actor and answers -1, true or null, and the twin yields: the access is a
  * point, and `perform` makes it once the actor is chosen.
- *
- * A word is shared once two actors have touched it, one of them to write. That is found out while runs go on.
  */
 export class Machine {
   readonly bytes = new MachineBytes();
   readonly buffers: StoreBuffers;
   readonly violations = new Violations();
-  /** Number of shared words. */
-  sharedWords = 0;
+  readonly sharing = new Sharing();
   /** True while a run goes on: code that is no twin may not access memory then. */
   exploring = false;
   /** Number of accesses to shared words that have changed a value, in all runs. */
   changes = 0;
 
-  /** Who has touched a word in any run: bits of readers, of writers, and `SHARED`. */
-  private readonly touched = new Uint32Array(MACHINE_BYTES >>> 2);
+  private readonly touched = this.sharing.touched;
   private readonly words = this.bytes.words32;
   private readonly rights = this.bytes.rights;
   private readonly buffered: boolean;
@@ -205,20 +197,7 @@ export class Machine {
   /** True for a word that is shared, also if it is only now. */
   private isPoint(word: number, bit: number): boolean {
     const seen = this.touched[word]!;
-    return (seen & bit) === 0 ? this.touch(word, bit) : (seen & SHARED) !== 0;
-  }
-
-  /** Notes that the actor has touched a word. Returns true if it is shared. */
-  private touch(word: number, bit: number): boolean {
-    const former = this.touched[word]!;
-    if (former === undefined) return false;
-    const seen = former | bit;
-    const writers = (seen & ~SHARED) >>> MAX_PARTIES;
-    const all = (seen & READERS) | writers;
-    const shared = writers !== 0 && (all & (all - 1)) !== 0;
-    if (shared && (former & SHARED) === 0) this.sharedWords++;
-    this.touched[word] = shared ? seen | SHARED : seen;
-    return shared;
+    return (seen & bit) === 0 ? this.sharing.touch(word, bit) : (seen & SHARED) !== 0;
   }
 
   /** True if any word of a range is shared; then all of it is, so that a bulk access lies in a store buffer whole. */
@@ -231,15 +210,8 @@ export class Machine {
       if (this.isPoint(word, bit)) shared = true;
       else whole = false;
     }
-    if (shared && !whole && this.buffered) this.shareAll(first, last);
+    if (shared && !whole && this.buffered) this.sharing.shareAll(first, last);
     return shared;
-  }
-
-  private shareAll(first: number, last: number): void {
-    for (let word = first; word <= last; word++) {
-      if ((this.touched[word]! & SHARED) === 0) this.sharedWords++;
-      this.touched[word] = this.touched[word]! | SHARED;
-    }
   }
 
   private private(address: number, bytes: number): number {
