@@ -6,6 +6,8 @@ export interface ApplicationRun {
   readonly totalNs: number;
   readonly received: number;
   readonly sent: number;
+  /** Bursts that had packets. */
+  readonly bursts: number;
   readonly scavenges: number | null;
 }
 

@@ -127,6 +127,7 @@ export class CGuest implements Application {
       totalNs: Number(total_ns),
       received: Number(received),
       sent: Number(sent),
+      bursts: Number(bursts),
       scavenges: null,
     };
   }

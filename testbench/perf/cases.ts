@@ -66,6 +66,8 @@ export interface RunCost {
   /** Packets sent back for each one received: 0 with `rxonly`, below 1 if the host had no room for some. */
   readonly sentShare: number;
   readonly packets: number;
+  /** Bursts that had packets; null where they were not counted. */
+  readonly bursts: number | null;
   /** Collections of the young generation in this thread during the run; null where it has no such thing. */
   readonly scavenges: number | null;
 }

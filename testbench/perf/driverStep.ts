@@ -64,9 +64,10 @@ function noCosts(): Costs {
   return { rx: noMeasurement(), tx: noMeasurement(), io: noMeasurement() };
 }
 
-function add(measured: Measured, nsPerPacket: number, { packets, scavenges }: RunCost): void {
+function add(measured: Measured, nsPerPacket: number, { packets, bursts, scavenges }: RunCost): void {
   measured.nsPerPacket.push(nsPerPacket);
   measured.packets += packets;
+  if (bursts !== null) measured.bursts = (measured.bursts ?? 0) + bursts;
   if (scavenges !== null) measured.scavenges = (measured.scavenges ?? 0) + scavenges;
 }
 
@@ -156,7 +157,7 @@ async function measureLanes(shape: Shape, lanes: Lanes, options: StepOptions): P
 function withLacking(result: PerfResult, lacking: Readonly<Partial<Record<PeerName, string>>>): PerfResult {
   const peers: Partial<Record<PeerName, PeerFigure>> = { ...result.peers };
   for (const [name, reason] of Object.entries(lacking) as [PeerName, string][])
-    peers[name] = { nsPerPacket: null, leastNs: null, mostNs: null, reason, ratio: null };
+    peers[name] = { nsPerPacket: null, leastNs: null, mostNs: null, packetsPerBurst: null, reason, ratio: null };
   return { ...result, peers };
 }
 

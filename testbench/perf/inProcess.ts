@@ -46,21 +46,21 @@ export class InProcessDriver implements MeasuredDriver {
     if (loop === 'circle') return this.circle(burst, frame, durationMs);
     const io = loop === 'io';
     const mode = io ? SOURCE + SINK : SOURCE;
-    const { busyNs, received, sent, scavenges } = await this.beside(mode, frame, () =>
+    const { busyNs, received, sent, bursts, scavenges } = await this.beside(mode, frame, () =>
       this.application.run(io, burst, durationMs),
     );
-    return { nsPerPacket: busyNs / received, sentShare: sent / received, packets: received, scavenges };
+    return { nsPerPacket: busyNs / received, sentShare: sent / received, packets: received, bursts, scavenges };
   }
 
   private async circle(burst: number, frame: Uint8Array, durationMs: number): Promise<RunCost> {
     await this.empty(burst);
     this.host.run({ mode: SOURCE, frame, rounds: CIRCLING_FRAMES / C_HOST_BURST });
-    const { totalNs, received, sent, scavenges } = await this.beside(REFLECT, frame, async () => {
+    const { totalNs, received, sent, bursts, scavenges } = await this.beside(REFLECT, frame, async () => {
       await this.application.run(true, burst, SPREADING_MS);
       return this.application.run(true, burst, durationMs);
     });
     await this.empty(burst);
-    return { nsPerPacket: totalNs / received, sentShare: sent / received, packets: received, scavenges };
+    return { nsPerPacket: totalNs / received, sentShare: sent / received, packets: received, bursts, scavenges };
   }
 
   /** Runs `work` on the guest's CPU while the host serves on its own. */

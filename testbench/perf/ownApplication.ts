@@ -39,6 +39,7 @@ export class OwnApplication implements Application {
       totalNs: totalMs * NS_PER_MS,
       received: this.received,
       sent: this.sent,
+      bursts: this.bursts,
       scavenges,
     };
   }

@@ -142,9 +142,7 @@ export async function measurePerf(options: PerfOptions): Promise<PerfReport> {
     const scale = options.scale ? await measureScale(cpus, options) : null;
     return { peerVersion: prepared?.peer.version ?? null, results, scale };
   } catch (error) {
-    throw isPeerFailure(error)
-      ? new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error })
-      : error;
+    throw withoutPeer(error);
   }
 }
 
@@ -158,6 +156,8 @@ async function measureScale({ guest }: Cpus, { seed, plan, progress }: PerfOptio
   });
 }
 
-function isPeerFailure(error: unknown): error is Error {
-  return error instanceof PeerEnded || error instanceof PeerStuck || error instanceof PeerStarved;
+/** Turns the failure of a peer process, which says nothing about our code, into one of the environment. */
+export function withoutPeer(error: unknown): unknown {
+  if (!(error instanceof PeerEnded || error instanceof PeerStuck || error instanceof PeerStarved)) return error;
+  return new UsageError(`dpdk-testpmd could not be measured: ${error.message.split('\n')[0]}`, { cause: error });
 }

@@ -5,6 +5,10 @@ export interface Figure {
   /** The least and the largest of the measurements; null where a run moved no packets. */
   readonly leastNs: number | null;
   readonly mostNs: number | null;
+  /**
+   * How full the bursts were: less than asked for where the host was the slower side. Null where nobody counted.
+   */
+  readonly packetsPerBurst: number | null;
   /** Why there is no figure; left out where there is one. */
   readonly reason?: string;
 }
@@ -55,10 +59,12 @@ export interface Measured {
   packets: number;
   /** Collections of the young generation meanwhile; null where they were not counted. */
   scavenges: number | null;
+  /** Bursts of all repetitions that had packets; null where they were not counted. */
+  bursts: number | null;
 }
 
 export function noMeasurement(): Measured {
-  return { nsPerPacket: [], packets: 0, scavenges: null };
+  return { nsPerPacket: [], packets: 0, scavenges: null, bursts: null };
 }
 
 const NS_PER_US = 1_000;
@@ -82,11 +88,12 @@ export function rounded(value: number): number {
  * cost is above 0, so an interval that reaches 0 says nothing about it. Only a cost that is the difference of two
  * measurements can come out like that.
  */
-function figureOf(values: readonly number[]): Figure {
+function figureOf({ nsPerPacket: values, packets, bursts }: Measured): Figure {
   if (!values.every(Number.isFinite))
-    return { nsPerPacket: null, leastNs: null, mostNs: null, reason: 'a run moved no packets' };
+    return { nsPerPacket: null, leastNs: null, mostNs: null, packetsPerBurst: null, reason: 'a run moved no packets' };
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const spread = { leastNs: rounded(least), mostNs: rounded(most) };
+  const packetsPerBurst = bursts === null || bursts === 0 ? null : rounded(packets / bursts);
+  const spread = { leastNs: rounded(least), mostNs: rounded(most), packetsPerBurst };
   if (least > 0) return { nsPerPacket: rounded(median(values)), ...spread };
   const range = `${least.toFixed(1)} to ${most.toFixed(1)} ns`;
   return {
@@ -96,10 +103,10 @@ function figureOf(values: readonly number[]): Figure {
   };
 }
 
-function peerFigure(ours: readonly number[], theirs: readonly number[]): PeerFigure {
+function peerFigure(ours: Measured, theirs: Measured): PeerFigure {
   const other = figureOf(theirs);
   const isKnown = figureOf(ours).nsPerPacket !== null && other.nsPerPacket !== null;
-  return { ...other, ratio: isKnown ? rounded(median(ours) / median(theirs)) : null };
+  return { ...other, ratio: isKnown ? rounded(median(ours.nsPerPacket) / median(theirs.nsPerPacket)) : null };
 }
 
 /** Repeated measurements of each peer. */
@@ -108,15 +115,13 @@ export type PeerValues = Readonly<Partial<Record<PeerName, Measured>>>;
 /** Makes a result from repeated measurements, ours and those of the peers. */
 export function resultOf(subject: PerfSubject, ours: Measured, peers: PeerValues): PerfResult {
   const { nsPerPacket, packets, scavenges } = ours;
-  const own = figureOf(nsPerPacket);
+  const own = figureOf(ours);
   return {
     ...subject,
     ...own,
     mpps: own.nsPerPacket === null ? null : rounded(NS_PER_US / median(nsPerPacket)),
     scavengesPerMpackets:
       scavenges === null || packets === 0 ? null : rounded((scavenges / packets) * PACKETS_PER_MPACKET),
-    peers: Object.fromEntries(
-      Object.entries(peers).map(([name, theirs]) => [name, peerFigure(nsPerPacket, theirs.nsPerPacket)]),
-    ),
+    peers: Object.fromEntries(Object.entries(peers).map(([name, theirs]) => [name, peerFigure(ours, theirs)])),
   };
 }

@@ -14,7 +14,7 @@ const SUBJECT: PerfSubject = {
 };
 
 function measured(...nsPerPacket: number[]): Measured {
-  return { nsPerPacket, packets: 1, scavenges: null };
+  return { nsPerPacket, packets: 1, scavenges: null, bursts: null };
 }
 
 function result(ours: Measured, c: Measured, dpdk: Measured, subject: Partial<PerfSubject> = {}): PerfResult {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { perfFrame, captureOf } from '../../../../testbench/perf/perfFrame';
+import { withoutPeer } from '../../../../testbench/perf/perf';
 import { parseStepCost } from '../../../../testbench/perf/peerDriver';
 import { type Measured, median, type PerfSubject, resultOf } from '../../../../testbench/perf/results';
 import { resultTable } from '../../../../testbench/perf/resultTable';
@@ -7,6 +8,7 @@ import { readCapture } from '../../../../emulator';
 import { UsageError } from '../../../../shared/errors';
 import { buildLibrary } from '../../../../testbench/peers/dpdk/cLibrary';
 import { PeerOutputError } from '../../../../testbench/peers/dpdk/parse';
+import { PeerEnded, PeerStarved, PeerStuck } from '../../../../testbench/peers/dpdk/peerExit';
 import { avp } from '../../../support/cli';
 import { TemporaryFolder } from '../../../support/temporaryFolder';
 
@@ -28,7 +30,7 @@ const SUBJECT: PerfSubject = {
 };
 
 function measured(nsPerPacket: number[]): Measured {
-  return { nsPerPacket, packets: 1, scavenges: null };
+  return { nsPerPacket, packets: 1, scavenges: null, bursts: null };
 }
 
 describe('figures of avp perf', () => {
@@ -37,7 +39,11 @@ describe('figures of avp perf', () => {
     expect(parseStepCost(STOPPED.replace('total cycles', 'busy cycles')).nsPerPacket).to.be.closeTo(44.77, 0.01);
     expect(parseStepCost(STOPPED).sentShare).to.equal(0);
     expect(parseStepCost(STOPPED.replace('TX-packets: 0', 'TX-packets: 1305760')).sentShare).to.equal(0.25);
-    expect(() => parseStepCost('Done.')).to.throw(PeerOutputError, /no cycles per packet/);
+    const withoutCycles = STOPPED.replace(/ *CPU cycles.*\n/, '');
+    expect(() => parseStepCost(withoutCycles)).to.throw(PeerOutputError, /no cycles per packet/);
+    // A testpmd that had no CPU forwards nothing, and tells no cycles.
+    const idle = withoutCycles.replaceAll('5223040', '0');
+    expect(parseStepCost(idle)).to.include({ nsPerPacket: Infinity, packets: 0 });
   });
 
   it('are medians with their spread, and the ratio of medians', () => {
@@ -49,10 +55,17 @@ describe('figures of avp perf', () => {
     });
     expect(result).to.deep.equal({
       ...SUBJECT,
-      ...{ nsPerPacket: 90, leastNs: 80, mostNs: 1_000, mpps: 11.11, scavengesPerMpackets: null },
+      ...{
+        nsPerPacket: 90,
+        leastNs: 80,
+        mostNs: 1_000,
+        packetsPerBurst: null,
+        mpps: 11.11,
+        scavengesPerMpackets: null,
+      },
       peers: {
-        dpdk: { nsPerPacket: 45, leastNs: 40, mostNs: 60, ratio: 2 },
-        c: { nsPerPacket: 30, leastNs: 30, mostNs: 45, ratio: 3 },
+        dpdk: { nsPerPacket: 45, leastNs: 40, mostNs: 60, packetsPerBurst: null, ratio: 2 },
+        c: { nsPerPacket: 30, leastNs: 30, mostNs: 45, packetsPerBurst: null, ratio: 3 },
       },
     });
     expect(resultTable([result])).to.deep.equal([
@@ -72,9 +85,9 @@ describe('figures of avp perf', () => {
     ]);
   });
 
-  it('tell how often memory was collected for a million packets', () => {
-    const ours = { nsPerPacket: [1], packets: 4_000_000, scavenges: 3 };
-    expect(resultOf(SUBJECT, ours, {}).scavengesPerMpackets).to.equal(0.75);
+  it('tell how often memory was collected for a million packets, and how full the bursts were', () => {
+    const ours = { nsPerPacket: [1], packets: 4_000_000, scavenges: 3, bursts: 128_000 };
+    expect(resultOf(SUBJECT, ours, {})).to.include({ scavengesPerMpackets: 0.75, packetsPerBurst: 31.25 });
     expect(resultOf(SUBJECT, { ...ours, scavenges: 0 }, {}).scavengesPerMpackets).to.equal(0);
     expect(resultOf(SUBJECT, { ...ours, packets: 0 }, {}).scavengesPerMpackets).to.equal(null);
   });
@@ -106,6 +119,26 @@ describe('figures of avp perf', () => {
     expect(
       readCapture(captureOf(frames), 'frames').frames.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
     ).to.deep.equal(frames.map((frame) => Buffer.from(frame).toString('hex')));
+  });
+});
+
+describe('avp perf whose peer fails', () => {
+  const exit = { status: 1, signal: null, crash: null, lastOutput: 'EAL: panic' };
+  const cases: readonly (readonly [error: Error, says: RegExp])[] = [
+    [new PeerStarved("'start'", 30_000, 2_000), /^dpdk-testpmd could not be measured: 'start': no answer; [^\n]+$/],
+    [new PeerEnded("'start'", exit), /^dpdk-testpmd could not be measured: 'start': the peer ended with status 1$/],
+    [new PeerStuck("'stop'", 30_000, 'x'), /^dpdk-testpmd could not be measured: 'stop': no answer within 30000 ms/],
+  ];
+  for (const [error, says] of cases)
+    it(`says so in one line, as of a lacking environment: ${error.name}`, () => {
+      const told = withoutPeer(error);
+      expect(told).to.be.instanceOf(UsageError);
+      expect((told as Error).message).to.match(says);
+    });
+
+  it('hides no other error', () => {
+    const error = new TypeError('a mistake of ours');
+    expect(withoutPeer(error)).to.equal(error);
   });
 });
 

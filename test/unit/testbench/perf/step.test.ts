@@ -24,13 +24,13 @@ class FakeDriver implements MeasuredDriver {
 
 function repetition(rxNs: number, ioNs: number, sentShare: number): RunCost[] {
   return [
-    { nsPerPacket: rxNs, sentShare: 0, packets: 1_000, scavenges: 0 },
-    { nsPerPacket: ioNs, sentShare, packets: 1_000, scavenges: 1 },
+    { nsPerPacket: rxNs, sentShare: 0, packets: 1_000, bursts: 125, scavenges: 0 },
+    { nsPerPacket: ioNs, sentShare, packets: 1_000, bursts: 125, scavenges: 1 },
   ];
 }
 
 function circled(nsPerPacket: number): RunCost {
-  return { nsPerPacket, sentShare: 1, packets: 1_000, scavenges: 0 };
+  return { nsPerPacket, sentShare: 1, packets: 1_000, bursts: 125, scavenges: 0 };
 }
 
 const SUBJECT = { shape: 'simple', bytes: 512, burst: 8, queues: 1, ports: 1 } as const;
@@ -66,11 +66,15 @@ describe("the cost of a driver's step", () => {
     const [rx, tx] = await measureSize({ ours, peers: { dpdk: peers } }, 'driver', SUBJECT, options);
     expect(rx)
       .to.include({ path: 'rx', bytes: 512, shape: 'simple', nsPerPacket: 110 })
-      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 50, leastNs: 50, mostNs: 50, ratio: 2.2 } });
+      .and.to.have.deep.property('peers', {
+        dpdk: { nsPerPacket: 50, leastNs: 50, mostNs: 50, packetsPerBurst: 8, ratio: 2.2 },
+      });
     // The repetitions cost 50, 120 (60 for each packet received, half of them sent) and 90.
     expect(tx)
       .to.include({ path: 'tx', nsPerPacket: 90, leastNs: 50, mostNs: 120 })
-      .and.to.have.deep.property('peers', { dpdk: { nsPerPacket: 25, leastNs: 25, mostNs: 25, ratio: 3.6 } });
+      .and.to.have.deep.property('peers', {
+        dpdk: { nsPerPacket: 25, leastNs: 25, mostNs: 25, packetsPerBurst: 8, ratio: 3.6 },
+      });
     // A scavenge in each run of io, none in those of rxonly.
     expect([rx!.scavengesPerMpackets, tx!.scavengesPerMpackets]).to.deep.equal([0, 1_000]);
     expect(ours.asked).to.deep.equal(Array.from({ length: 4 }, () => ['rxonly 512 8', 'io 512 8']).flat());

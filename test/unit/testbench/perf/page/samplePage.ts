@@ -3,7 +3,12 @@ import { type Measured, type PerfSubject, resultOf } from '../../../../../testbe
 
 /** Five runs around a figure. */
 function around(ns: number): Measured {
-  return { nsPerPacket: [0.9, 0.95, 1, 1.1, 1.3].map((share) => ns * share), packets: 10_000_000, scavenges: 1 };
+  return {
+    nsPerPacket: [0.9, 0.95, 1, 1.1, 1.3].map((share) => ns * share),
+    packets: 10_000_000,
+    scavenges: 1,
+    bursts: 312_500,
+  };
 }
 
 const STEP: PerfSubject = {
@@ -27,7 +32,7 @@ const HOSTS = (['io', 'rxonly', 'txonly'] as const).map((path) =>
   resultOf({ ...STEP, mode: 'round', side: 'host', path }, around(90), { c: around(80) }),
 );
 const NOISY = resultOf({ ...STEP, path: 'tx' }, around(40), {
-  c: { nsPerPacket: [-1, 2, 3], packets: 1, scavenges: null },
+  c: { nsPerPacket: [-1, 2, 3], packets: 1, scavenges: null, bursts: null },
 });
 
 /** A page with every kind of plot, a figure that is missing, and text that looks like markup. */
