@@ -56,7 +56,7 @@ const mayImport = {
   'testbench/mutants/catalog': ':mutants/build/mutant.ts',
   'testbench/mutants/build': 'shared :runtime :targets :conformance :mutants/catalog',
 
-  'testbench/serve': 'shared driver emulator :api :runtime :traffic :evidence :peers',
+  'testbench/serve': 'shared driver emulator :api :runtime :traffic :evidence :faults :peers',
   'testbench/perf': 'shared driver emulator :runtime :traffic :peers :serve',
   // What the package offers to other projects.
   'testbench/*': 'shared driver emulator testbench',

@@ -30,6 +30,13 @@ export function countValue(text: string): number {
   return count;
 }
 
+/** Parses the number of an operation. */
+export function operationValue(text: string): number {
+  const number = wholeNumber(text, 0, 1_000_000_000);
+  if (number === null) throw new InvalidArgumentError('expected a whole number');
+  return number;
+}
+
 export function jobsValue(text: string): number {
   const jobs = wholeNumber(text, 1, MAX_JOBS);
   if (jobs === null) throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_JOBS}`);

@@ -6,6 +6,7 @@ import { visible, visibleLine } from '../../shared/visible';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { type ScenarioCall, scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
 import { loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
+import { EVERY_FAULT_CLASSES } from '../../testbench/run/everyFault';
 import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
 import type { FaultOrder, FaultReport } from '../../testbench/api/faults';
@@ -21,8 +22,9 @@ import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { Interruption } from '../signals';
+import { runEveryFault } from '../everyFault';
 import { engineOption } from '../engineOption';
-import { countValue, faultValue, plainFileValue, settingValue } from '../values';
+import { countValue, faultValue, jobsValue, operationValue, plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
@@ -30,6 +32,10 @@ interface RunOptions {
   readonly engine?: Engine;
   readonly set?: ReadonlyMap<string, string>;
   readonly fault?: readonly FaultOrder[];
+  readonly everyFault?: string;
+  readonly operation?: number;
+  readonly atMost?: number;
+  readonly jobs?: number;
   readonly pcap?: string;
   readonly trace?: string;
   readonly dump?: string;
@@ -73,6 +79,7 @@ function replay(nameOrPath: string, options: Options): string {
   const engine = options.engine === undefined ? [] : [`--engine ${options.engine}`];
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', shellQuote(`${key}=${value}`)]);
   const faults = (options.fault ?? []).flatMap((fault) => ['--fault', shellQuote(faultText(fault))]);
+  const every = options.everyFault === undefined ? [] : [`--every-fault ${shellQuote(options.everyFault)}`];
   const timeout = options.timeout === undefined ? [] : [`--timeout ${options.timeout}`];
   return [
     'npx avp run',
@@ -81,6 +88,7 @@ function replay(nameOrPath: string, options: Options): string {
     ...engine,
     ...settings,
     ...faults,
+    ...every,
     ...timeout,
     `--seed ${options.seed}`,
   ].join(' ');
@@ -152,6 +160,9 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
   const order = orderOf(scenarioFile(nameOrPath), options);
   output.announce(options.pcap, options.trace);
+  if (options.everyFault !== undefined) return runEveryFault(order, replay(nameOrPath, options), options, output);
+  if (options.operation !== undefined || options.atMost !== undefined || options.jobs !== undefined)
+    throw new UsageError('--operation, --at-most and --jobs are for --every-fault');
   // A setting may name a file, such as a capture.
   output.requireKept(order.file, ...order.settings.values());
   output.requireApart(options.dump, options.bundle);
@@ -198,6 +209,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
         ['avp run migrate-refused --fault ctrl.late-response:after=3', 'with a fault; avp faults lists them'],
+        ['avp run migrate-under-load --every-fault ctrl', 'once for each request, with that one refused'],
         ['avp run migrate-under-load --mode threads', 'many threads and real time instead of one thread'],
         ['avp run three-nics --engine wasm', 'the compiled loops, on plain memory'],
         ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
@@ -218,6 +230,13 @@ export function runCommand(onStatus: (status: number) => void): Command {
     )
     .option('--set <KEY=VALUE>', 'change a setting of the scenario; may be repeated', settingValue)
     .option('--fault <NAME[:K=V,...]>', 'put a fault (avp faults lists them); may be repeated', faultValue)
+    .option(
+      '--every-fault <CLASS>',
+      `run once for each operation of a class, with that one failing: ${EVERY_FAULT_CLASSES.join(', ')}; or a fault`,
+    )
+    .option('--operation <N>', 'with --every-fault: only this operation', operationValue)
+    .option('--at-most <N>', 'with --every-fault: so many of the operations, evenly spread (default 100)', countValue)
+    .option('--jobs <N>', 'with --every-fault: so many runs at a time (default 1)', jobsValue)
     .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)

@@ -18,6 +18,8 @@ export interface TransportServer {
 export interface HostEnd {
   /** True while a guest has the function open. */
   readonly hasGuest: boolean;
+  /** The process of the guest that has it open; null where there is none, or none that is known. */
+  readonly guestProcess: number | null;
   /**
    * Serves the guests, one after the other: lets one in, delivers interrupts, clears a status that was
    * read, ends one that died. Whatever a guest did comes before its end, and its end before the next guest.

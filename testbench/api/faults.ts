@@ -22,6 +22,8 @@ export interface FaultReport {
   readonly fired: number;
   /** Frames that it has kept from a device. */
   readonly lost: number;
+  /** False once it was removed. */
+  readonly inPlace: boolean;
 }
 
 /** A fault that was put in place. */

@@ -1,5 +1,6 @@
 import type { Engine } from '../../shared/engine';
 import type { FaultOrder } from '../api/faults';
+import type { TrialOrder, TrialReport } from '../api/trial';
 import type { Mode, ScenarioResult } from '../api/result';
 import type { Evidence } from '../evidence/evidenceLog';
 import type { TraceRecord } from '../evidence/trace/traceRecord';
@@ -19,6 +20,8 @@ export interface RunOrder {
   readonly engine?: Engine;
   /** Faults that are put before the scenario's body runs. */
   readonly faults?: readonly FaultOrder[];
+  /** Put one fault, and judge the run by what holds afterwards. Only a bench in the calling thread can do that. */
+  readonly trial?: TrialOrder;
   /** Limit of real time. The scenario's own, or the default, where it is left out. */
   readonly realMs?: number;
 }
@@ -49,6 +52,8 @@ export interface ScenarioRun {
   readonly evidence: Evidence | null;
   /** The timeline; null unless `trace` was set. */
   readonly trace: TraceRecord | null;
+  /** What became of the trial; null where the order has none. */
+  readonly trial?: TrialReport | null;
   /** True if the memory was written to the folder `dump`. */
   readonly dumped: boolean;
 }

@@ -3,6 +3,7 @@ import { VirtualClock } from '../../shared/clock';
 import { resetInterruptHandlers } from '../../shared/pci';
 import { engineHere } from '../../shared/wasm/load';
 import type { FaultReport } from '../api/faults';
+import type { TrialOrder, TrialReport } from '../api/trial';
 import type { MigrationReport, Mode } from '../api/result';
 import type { Scenario } from '../api/scenario';
 import { ScenarioContext } from './context';
@@ -25,17 +26,31 @@ export interface OrderedFaults {
   readonly reports: readonly FaultReport[];
 }
 
+/** A trial that has begun. */
+export interface RunningTrial {
+  /** Runs the scenario's body. */
+  during(body: () => Promise<void>): Promise<void>;
+  conclude(): Promise<TrialReport>;
+}
+
 /** A bench that runs in the calling thread, as the runner sees it. */
 export interface LocalBench {
   readonly migrations: readonly MigrationReport[];
   /** Left out by a bench that offers no faults. */
   readonly faults?: OrderedFaults;
+  /** Begins a trial. Left out by a bench that offers none. @throws UsageError */
+  beginTrial?(order: TrialOrder): RunningTrial;
   /** Lets traffic settle after the scenario's body and checks the accounts of every port. */
   conclude(): Promise<void>;
   outcome(): TrafficOutcome;
   /** The memory that belongs to a failure now. Left out by a bench whose memory is the arena as it is. */
   memory?(): MemoryMoment | null;
   close(): void;
+}
+
+/** The scenario with its body in a trial. What it expects does not matter there, not even whether it expects anything. */
+function inTrial<B>(scenario: Scenario<B>, trial: RunningTrial): Scenario<B> {
+  return { ...scenario, body: (bench) => trial.during(() => scenario.body(bench)) };
 }
 
 /**
@@ -63,11 +78,20 @@ export async function runHere<B extends LocalBench>(
   const dump = new FailureDump(run, () => bench.memory?.() ?? { atMs: clock.nowMs() });
   try {
     for (const { name, parameters } of order.faults ?? []) bench.faults?.addGiven(name, parameters);
-    const error = await supervise({ scenario, order, context, clock }, bench, () => bench.conclude());
+    const trial = order.trial === undefined ? null : bench.beginTrial!(order.trial);
+    let tried: TrialReport | null = null;
+    const error = await supervise(
+      { scenario: trial === null ? scenario : inTrial(scenario, trial), order, context, clock },
+      bench,
+      async () => {
+        if (trial === null) await bench.conclude();
+        else tried = await trial.conclude();
+      },
+    );
     const result = resultOf(run, error, bench.outcome(), bench.migrations, bench.faults?.reports);
     const { dumped, problem } = dump.end(error);
     const details = [...context.details, ...[error, problem].filter((text) => text !== null)];
-    return { result, details, ...records.kept(), dumped };
+    return { result, details, ...records.kept(), dumped, trial: tried };
   } finally {
     bench.close();
   }

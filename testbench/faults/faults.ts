@@ -2,18 +2,13 @@ import { UsageError } from '../../shared/errors';
 import { fnv1a } from '../../shared/fnv1a';
 import { Random } from '../../shared/random';
 import type { PortAccount } from '../api/result';
+import type { SeenOperation } from '../api/trial';
 import type { BenchFaults, FaultParameterMap, FaultReport, PutFault } from '../api/faults';
 import type { Undo } from './decorate';
 import { COMMON_PARAMETERS, type CommonParameters, type Fault, type Placed } from './fault';
 import { nearest } from './nearest';
 import { FAULTS, type FaultName, isFaultName } from './registry';
 import type { FaultSite, FaultyDevice } from './site';
-
-/** An operation that a fault could have struck, as a survey lists it. */
-export interface SeenOperation {
-  readonly atMs: number;
-  readonly what: string;
-}
 
 /** Values as a user writes them: text. */
 export type GivenParameters = Readonly<Record<string, unknown>>;
@@ -44,8 +39,13 @@ export function faultParameters(name: FaultName, given: GivenParameters): Common
   throw new UsageError(`parameter ${key} of fault ${name} is '${String(given[key])}': ${words}`);
 }
 
+/** A fault whose operations are listed, where it is a survey. */
+export interface TriedFault extends PutFault {
+  readonly operations: readonly SeenOperation[];
+}
+
 /** One fault that was put in place. */
-class Put implements PutFault {
+class Put implements TriedFault {
   seen = 0;
   fired = 0;
   /** Operations in order, where the run is a survey. */
@@ -101,8 +101,15 @@ class Put implements PutFault {
   }
 
   get report(): FaultReport {
-    const { name, parameters, seen, fired } = this;
-    return { name, parameters, seen, fired, lost: [...this.lost.values()].reduce((sum, count) => sum + count, 0) };
+    const { name, parameters, seen, fired, undo } = this;
+    return {
+      name,
+      parameters,
+      seen,
+      fired,
+      inPlace: undo !== null,
+      lost: [...this.lost.values()].reduce((sum, count) => sum + count, 0),
+    };
   }
 }
 
@@ -127,9 +134,9 @@ export class Faults implements BenchFaults {
     return this.put(name, parameters, false);
   }
 
-  /** Lists the operations that a fault could strike, and strikes none. */
-  survey(name: string, parameters: GivenParameters): { readonly operations: readonly SeenOperation[] } & PutFault {
-    return this.put(name, parameters, true);
+  /** Puts a fault as `addGiven` does, or one that lists the operations that it could strike, and strikes none. */
+  try(name: string, parameters: GivenParameters, isSurvey: boolean): TriedFault {
+    return this.put(name, parameters, isSurvey);
   }
 
   private put(text: string, given: GivenParameters, isSurvey: boolean): Put {
@@ -163,6 +170,14 @@ export class Faults implements BenchFaults {
   /** Every fault that was put, in this order, and what became of it. */
   get reports(): readonly FaultReport[] {
     return this.puts.map((put) => put.report);
+  }
+
+  /** Takes away the fault of this index in `reports`. @throws UsageError where there is none in place */
+  removeAt(index: number): void {
+    const put = this.puts[index];
+    if (put === undefined || !this.active.has(put))
+      throw new UsageError(`fault ${index} is not in place: expected the number that was given when it was put`);
+    put.remove();
   }
 
   /** Accounts of frames that faults have kept from devices, one for each fault and device. */

@@ -9,6 +9,11 @@ export const THREADS_LACKS: FaultSite['lacking'] = {
   clock: 'its time is the real one',
   process: PROCESSES,
 };
+/** What a host lacks whose guests are processes. */
+export const SERVE_LACKS: FaultSite['lacking'] = {
+  guest: 'its guests are processes of their own',
+  clock: 'its time is the real one',
+};
 const STEPPED = 'its runs have hosts of their own, whose interleavings are the fault';
 export const STEPPED_LACKS: FaultSite['lacking'] = {
   device: STEPPED,

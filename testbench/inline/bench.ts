@@ -3,6 +3,7 @@ import type { VirtualClock } from '../../shared/clock';
 import type { Random } from '../../shared/random';
 import type { Bench } from '../api/bench';
 import type { MigrationReport, PortAccount, TrafficTotals } from '../api/result';
+import type { TrialOrder } from '../api/trial';
 import type { ExchangeOptions, ExchangeReport, LoadOptions } from '../api/traffic';
 import type { ScenarioContext } from '../common/context';
 import { exchange } from '../common/exchange';
@@ -16,6 +17,7 @@ import type { FitCapture, FitOptions } from '../api/capture';
 import { dropsByCause, expectAccounts, expectTraffic } from '../traffic/totals';
 import { inlineSite } from './faultSite';
 import { LiveMigration } from './liveMigration';
+import { Trial } from './trial';
 import { InlineLoad } from './load';
 import { type InlineInstance, InlineNode } from './node';
 import type { InlinePort } from './port';
@@ -138,6 +140,24 @@ export class InlineBench implements Bench, LocalBench {
       quiet = now === before && !this.busy ? quiet + 1 : 0;
       before = now;
     }
+  }
+
+  beginTrial(order: TrialOrder): Trial {
+    const { clock, faults, nodes, loads } = this;
+    return new Trial(
+      {
+        clock,
+        faults,
+        nodes,
+        loads,
+        startLoad: (from, to, options) => this.startLoad(from, to, options),
+        expect: (what, actual) => this.expect(what, actual),
+        settle: () => this.settle(),
+        accounts: () => this.accounts(),
+        traffic: () => this.traffic(),
+      },
+      order,
+    );
   }
 
   private get busy(): boolean {

@@ -1,4 +1,5 @@
 import { UsageError } from '../../shared/errors';
+import { parametersOf } from '../faults/orders';
 import type { FrameBytes } from '../api/traffic';
 import type { CommandReply, PendingReply, ServedHost } from './servedHost';
 
@@ -75,7 +76,21 @@ function feedWords(text: string): string[] {
   return [nic, ...(file === '' ? [] : [fileName(file), ...(unfit === undefined ? [] : [unfit])])];
 }
 
+/** Puts, lists and removes faults. */
+function fault(host: ServedHost, [what, ...words]: readonly string[]): CommandReply {
+  const [name = '', ...parameters] = words;
+  if (what === 'add' && name !== '') return host.addFault(name, parametersOf(parameters));
+  if (what === 'list' && words.length === 0) return host.listFaults();
+  if (what === 'remove' && words.length === 1) return host.removeFault(whole('fault', name, MAX_U32));
+  throw new UsageError(`expected ${FAULT_USAGE}`);
+}
+
+const FAULT_USAGE = 'fault add NAME [KEY=VALUE ...], fault list, or fault remove NUMBER';
+/** Words of the longest `fault add`. */
+const MAX_FAULT_WORDS = 32;
+
 const COMMANDS: Readonly<Record<string, LineCommand>> = {
+  fault: { usage: FAULT_USAGE, least: 1, most: MAX_FAULT_WORDS, run: fault },
   stats: { usage: 'stats', least: 0, most: 0, run: (host) => host.stats() },
   detach: { usage: 'detach [NIC]', least: 0, most: 1, run: (host, [nic]) => host.detach(nic ?? null) },
   attach: { usage: 'attach [NIC] [SEED]', least: 0, most: 2, run: attach },

@@ -9,6 +9,9 @@ import { parseMac } from '../../shared/ethernet';
 import { MIGRATION_ATTACHED, MIGRATION_DETACHED } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { FrameBytes } from '../api/traffic';
+import { Faults } from '../faults/faults';
+import { SERVE_LACKS } from '../faults/lacking';
+import { addDevices, DevicePlaces, type FaultSite, followBuses, vanishFrom } from '../faults/site';
 import { makeTemporaryFolder, tidyUp } from '../runtime/tidy';
 import { layoutOf, roomForLayouts } from './layouts';
 import { readNic } from './nicReading';
@@ -45,6 +48,7 @@ export class ServedHost {
   private readonly node: ComputeNode;
   private readonly instance: Instance;
   private readonly probes: Probes;
+  private readonly faults: Faults;
   private probed = false;
   private served: ServedNic[];
   /** NICs that were taken out of the export and whose devices still exist. */
@@ -59,7 +63,44 @@ export class ServedHost {
     const avp = this.instance.nics.filter(({ device }) => device !== null);
     if (avp.length === 0)
       throw new UsageError('none of the NICs is of the model avp: give at least one --nic net-id=NET,vif-model=avp');
+    this.faults = new Faults(this.faultSite(seed));
     this.served = avp.map((nic) => new ServedNic(nic, `nic${nic.index}`, this.clock, this.probes, () => this.probed));
+  }
+
+  private faultSite(seed: number): FaultSite {
+    const places = new DevicePlaces();
+    return {
+      name: 'avp serve',
+      lacking: SERVE_LACKS,
+      seed,
+      clock: null,
+      nowMs: () => this.clock.nowMs(),
+      places,
+      vanish: (place) => vanishFrom([this.instance], place),
+      guestProcesses: () => [...new Set(this.served.flatMap(({ guestProcess }) => guestProcess ?? []))],
+      open: () => {
+        addDevices(places, [this.instance]);
+        return followBuses(places);
+      },
+    };
+  }
+
+  /** Puts a fault. Replies with its number. @throws UsageError */
+  addFault(name: string, parameters: Readonly<Record<string, string>>): CommandReply {
+    const number = this.faults.reports.length;
+    this.faults.addGiven(name, parameters);
+    return { fault: number, ...this.faults.reports[number] };
+  }
+
+  /** Replies with every fault that was put, and what became of it. */
+  listFaults(): CommandReply {
+    return { faults: this.faults.reports.map((report, fault) => ({ fault, ...report })) };
+  }
+
+  /** Takes a fault away. Replies with what became of it. @throws UsageError */
+  removeFault(number: number): CommandReply {
+    this.faults.removeAt(number);
+    return { fault: number, ...this.faults.reports[number] };
   }
 
   /** The devices, each with the arena address of its PCI function. */
@@ -206,6 +247,7 @@ export class ServedHost {
 
   /** Ends all recordings; the devices end with the process. Replies with the last `stats`. */
   end(): CommandReply {
+    this.faults.end();
     const troubles = this.served.flatMap((served) => saveAtEnd(served) ?? []);
     return troubles.length === 0 ? this.stats() : { ...this.stats(), ok: false, error: troubles.join('; ') };
   }

@@ -89,6 +89,10 @@ export class ServedNic implements TapListener {
     return this.line?.hasGuest === true;
   }
 
+  get guestProcess(): number | null {
+    return this.line?.guestProcess ?? null;
+  }
+
   /**
    * Starts to feed the frames of a capture to the guest; `isFed` tells the end.
    * @param unfit `refuse` (default) or `skip`.

@@ -9,7 +9,7 @@ import type { HostEnd } from '../transport';
 import { UIO_LINE_CONNECTION, UIO_LINE_ENABLED, UIO_LINE_FIRED, UIO_LINE_GUESTS, UIO_LINE_HANDLED } from './records';
 import { NO_FILE, UioGate } from './uioGate';
 import { UioWords } from './uioWords';
-import { closeSocket, receiveNow, sendNow } from './unixSockets';
+import { closeSocket, peerProcess, receiveNow, sendNow } from './unixSockets';
 
 /** Time between two looks at the socket: a look costs system calls, and a round must not. */
 const LOOK_MS = 0.25;
@@ -56,6 +56,11 @@ export class HostLine implements HostEnd {
 
   get hasGuest(): boolean {
     return asHost(() => this.read(UIO_LINE_GUESTS)) !== 0;
+  }
+
+  get guestProcess(): number | null {
+    const guest = asHost(() => this.read(UIO_LINE_CONNECTION));
+    return guest === NO_FILE ? null : peerProcess(guest);
   }
 
   step(): void {

@@ -12,6 +12,8 @@ const NEW_SOCKET = 1 | 0x800 | 0x80000;
 const NOT_INHERITED = 0x800 | 0x80000;
 const NO_SIGNAL = 0x4000;
 const SHUT_RD = 0;
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
 const POLLIN = 1;
 /** Bytes of `struct sockaddr_un`. */
 const ADDRESS_BYTES = 110;
@@ -26,6 +28,7 @@ interface SocketCalls {
   readonly send: (file: number, from: Uint8Array, bytes: number, flags: number) => number;
   readonly shutdown: (file: number, how: number) => number;
   readonly poll: (files: Int32Array, count: number, timeoutMs: number) => number;
+  readonly getsockopt: (file: number, level: number, name: number, to: Int32Array, bytes: Int32Array) => number;
   readonly close: (file: number) => number;
 }
 
@@ -44,6 +47,7 @@ function calls(): SocketCalls {
     send: library.func('intptr_t send(int file, const void *from, size_t bytes, int flags)'),
     shutdown: library.func('int shutdown(int file, int how)'),
     poll: library.func('int poll(void *files, unsigned long count, int timeoutMs)'),
+    getsockopt: library.func('int getsockopt(int file, int level, int name, void *to, void *bytes)'),
     close: library.func('int close(int file)'),
   };
   return loaded;
@@ -114,6 +118,14 @@ export function receiveNow(connection: number, to: Uint8Array): number | null {
 /** Sends bytes on a connection; they are lost where it has no room or has ended. */
 export function sendNow(connection: number, bytes: Uint8Array): void {
   calls().send(connection, bytes, bytes.length, NO_SIGNAL);
+}
+
+/** The process at the other end of a connection; null where the system does not tell. */
+export function peerProcess(connection: number): number | null {
+  // A `struct ucred`: process, user, group.
+  const peer = new Int32Array(3);
+  const failed = calls().getsockopt(connection, SOL_SOCKET, SO_PEERCRED, peer, Int32Array.of(peer.byteLength)) < 0;
+  return failed || peer[0]! <= 0 ? null : peer[0]!;
 }
 
 export function closeSocket(file: number): void {

@@ -1,0 +1,35 @@
+import type { FaultOrder } from './faults';
+
+/** A run in which one fault is put, and which is judged by what holds afterwards instead of by the scenario. */
+export interface TrialOrder {
+  readonly fault: FaultOrder;
+  /** List the operations that the fault could strike, and strike none. */
+  readonly survey: boolean;
+}
+
+/** An operation that a fault could have struck. */
+export interface SeenOperation {
+  /** The run's time. */
+  readonly atMs: number;
+  readonly what: string;
+}
+
+/**
+ * How a NIC came to carry traffic again: nothing was needed, or it took another attach, the application's configure and
+ * start, or a device in its place.
+ */
+export type Recovery = 'went on' | 're-attached' | 'restarted' | 'replugged';
+
+/** What became of a trial. */
+export interface TrialReport {
+  /** Of a survey: every operation, in order. */
+  readonly operations: readonly SeenOperation[];
+  readonly fired: number;
+  /** Why the scenario could not go on; null where its body came to its end. */
+  readonly ended: string | null;
+  /** What does not hold that must; empty where all is well. */
+  readonly broken: readonly string[];
+  readonly lostByCause: Readonly<Record<string, number>>;
+  /** By NIC. */
+  readonly recovery: Readonly<Record<string, Recovery>>;
+}
