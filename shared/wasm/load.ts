@@ -92,5 +92,7 @@ function needFit(room: Room, exports: Readonly<Record<string, unknown>>, typescr
   });
   const wrong = lacks ?? differs?.[0];
   if (wrong !== undefined)
-    throw new UsageError(`loops/${room}.wasm is of another build than this code ('${wrong}'): run make build`);
+    throw new UsageError(
+      `loops/${room}.wasm is of another build than this code ('${wrong}'): run make build or install the package again`,
+    );
 }

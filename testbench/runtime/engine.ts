@@ -16,7 +16,7 @@ function loopsOf(room: Room): WebAssembly.Module {
   const compiled = runsFromSource ? loopsOfSource(room) : compiledLoops(room);
   if (compiled === null)
     throw new UsageError(
-      `engine wasm: the compiled loops of ${room}/ are missing (dist/loops/${room}.wasm): run make build, or use engine ts`,
+      `engine wasm: the compiled loops of ${room}/ are missing (dist/loops/${room}.wasm): run make build or install the package again, or use engine ts`,
     );
   return compiled;
 }

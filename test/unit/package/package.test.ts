@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
@@ -28,6 +28,7 @@ describe('the packed package, the only dependency of another project', function 
   it('holds the product, its sources and documents, and no tests', () => {
     for (const file of [
       'dist/cli/avp.js',
+      'dist/loops/driver.wasm',
       'dist/loops/emulator.wasm',
       'testbench/perf/hostLoop.c',
       'scenarios/captures/tagged.pcapng',
@@ -105,6 +106,22 @@ describe('the packed package, the only dependency of another project', function 
       const { status, out } = run(top, join(prefix, 'bin/avp'), 'run', join(top, name));
       expect(out, name).to.include('module: pass');
       expect(status).to.equal(0);
+    }
+  });
+
+  it('runs compiled loops of both sides, on its own accord and on request, and never silently without them', () => {
+    const threads = run(folder, 'npx', 'avp', 'run', 'migrate-under-load', '--mode', 'threads');
+    expect(threads.out).to.include('migrate-under-load: pass (mode threads, engine wasm)');
+    const compiled = (): ReturnType<typeof run> =>
+      run(folder, 'npx', 'avp', 'conform', 'rx/1', 'tx/1', '--engine', 'wasm');
+    expect(compiled().out).to.include('engine wasm').and.include('2 clauses: 2 passed');
+    const module = join(folder, 'node_modules/avp-testbench/dist/loops/driver.wasm');
+    renameSync(module, `${module}.away`);
+    try {
+      expect(compiled().status).to.equal(2);
+      expect(compiled().out).to.include('the compiled loops of driver/ are missing').and.not.include('passed');
+    } finally {
+      renameSync(`${module}.away`, module);
     }
   });
 
