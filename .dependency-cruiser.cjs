@@ -47,6 +47,7 @@ const mayImport = {
   // A search knows its worlds by a file of types only, and that is all that a check knows of a search.
   'testbench/explore/models': 'shared',
   'testbench/explore/search': 'shared :runtime :explore/engine :explore/models',
+  'testbench/explore/show': 'shared :runtime :evidence/trace :explore/search',
   'testbench/explore/litmus': ':explore/models :explore/search',
 
   'testbench/peers': 'shared emulator :runtime',

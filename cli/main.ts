@@ -8,6 +8,7 @@ import { bootCommand } from './commands/boot';
 import { conformCommand } from './commands/conform';
 import { diffCommand } from './commands/diff';
 import { faultsCommand } from './commands/faults';
+import { exploreCommand } from './commands/explore';
 import { guestCommand } from './commands/guest';
 import { inspectCommand } from './commands/inspect';
 import { mergeCommand } from './commands/merge';
@@ -39,6 +40,7 @@ function makeProgram(onStatus: (status: number) => void): Command {
     mergeCommand,
     diffCommand,
     runCommand,
+    exploreCommand,
     bootCommand,
     faultsCommand,
     inspectCommand,

@@ -89,14 +89,24 @@ export class DepthFirst implements Search {
   }
 
   next(): Schedule | null {
-    if (this.over) return null;
+    for (;;) {
+      if (!this.goToNext()) return null;
+      const schedule = this.go();
+      // In this run more words turned out to be shared: it would go otherwise now.
+      if (this.sharedWords === this.world.sharedWords) return schedule;
+    }
+  }
+
+  /** Turns to the next schedule; false where there is none. */
+  private goToNext(): boolean {
+    if (this.over) return false;
     if (this.sharedWords < 0) this.sharedWords = this.world.sharedWords;
     else if (this.mustRestart || this.sharedWords !== this.world.sharedWords) this.restart();
     else if (!this.turnBack()) {
       this.over = true;
-      return null;
+      return false;
     }
-    return this.go();
+    return true;
   }
 
   private restart(): void {

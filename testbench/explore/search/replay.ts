@@ -1,4 +1,5 @@
 import { BenchError, UsageError } from '../../../shared/errors';
+import { beyondLearned, learnShared } from './learning';
 import { costOf, runToBlock } from './policy';
 import { type Deviation, readExploreToken, writeExploreToken } from './token';
 import type { Choice, Failure, Run, World } from './world';
@@ -21,8 +22,8 @@ export interface Replayed {
   readonly cost: number;
 }
 
-/** Sees each step of a run before it is taken. */
-export type StepWatcher = (run: Run, choice: Choice, isDeviation: boolean) => void;
+/** Sees each step of a run after it was taken. `fromNs` is the virtual time at which it began. */
+export type StepWatcher = (run: Run, choice: Choice, isDeviation: boolean, fromNs: number) => void;
 
 /**
  * Makes a run by what `choose` says.
@@ -44,18 +45,22 @@ export function runBy(
     const index = chosen < 0 ? usual : chosen;
     if (index !== usual) deviations.push({ step: taken.length, index, check: run.hash() & 63 });
     cost += costOf(run, choices[index]!);
-    watch?.(run, choices[index]!, index !== usual);
     taken.push(index);
+    // The run may write other choices into the object.
+    const choice = watch === undefined ? null : { ...choices[index]! };
+    const { timeNs } = run;
     run.take(index);
+    if (choice !== null) watch!(run, choice, index !== usual, timeNs);
   }
   const hash = run.hash() >>> 0;
-  const token = writeExploreToken({ fingerprint: world.fingerprint, deviations, steps: taken.length, hash });
+  const { fingerprint } = world;
+  const token = writeExploreToken({ fingerprint, deviations, steps: taken.length, hash, shared: beyondLearned(world) });
   return { token, deviations, taken, failure: run.judge(true), hash, cost };
 }
 
 /** Makes a run again whose choices are known. */
-export function runTaken(world: World, taken: readonly number[]): Replayed {
-  return runBy(world, (step) => taken[step] ?? -1);
+export function runTaken(world: World, taken: readonly number[], watch?: StepWatcher): Replayed {
+  return runBy(world, (step) => taken[step] ?? -1, watch);
 }
 
 function stray(token: string, what: string): never {
@@ -69,8 +74,10 @@ function stray(token: string, what: string): never {
  * @throws UsageError where it belongs to another world, or the run goes otherwise.
  */
 export function replayToken(world: World, token: string, watch?: StepWatcher): Replayed {
-  const { fingerprint, deviations, steps, hash } = readExploreToken(token);
+  const { fingerprint, deviations, steps, hash, shared } = readExploreToken(token);
   if (fingerprint !== world.fingerprint >>> 0) stray(token, 'it belongs to another check');
+  const learned = learnShared(world);
+  if (shared.length > 0) world.setShared([...learned, ...shared].sort((one, other) => one - other));
   let next = 0;
   const choose = (step: number, run: Run, choices: readonly Choice[]): number => {
     const due = deviations[next];

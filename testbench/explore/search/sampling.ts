@@ -1,8 +1,8 @@
 import type { Schedule, Search } from './search';
 import type { Scheduler } from './scheduler';
-import type { World } from './world';
+import type { Run, World } from './world';
 
-/** Runs as many schedules as it is asked for, each decided by a scheduler. */
+/** Schedules that a scheduler decides, as many as it is asked for. */
 export class Sampling implements Search {
   readonly enumerates = false;
   readonly share = null;
@@ -10,26 +10,35 @@ export class Sampling implements Search {
   readonly restarts = 0;
   private readonly taken: number[] = [];
 
-  /**
-   * @param first number of the first schedule.
-   */
+  /** @param schedule number of the first schedule. */
   constructor(
     private readonly world: World,
     private readonly scheduler: Scheduler,
     private schedule = 0,
   ) {}
 
+  /** Makes a run of the next schedule. Makes it again where more words turned out to be shared, so that it repeats. */
   next(): Schedule {
+    for (;;) {
+      const { sharedWords } = this.world;
+      const run = this.go();
+      if (this.world.sharedWords !== sharedWords) continue;
+      this.schedule++;
+      return { run, taken: this.taken, complete: true };
+    }
+  }
+
+  private go(): Run {
     const { taken, scheduler } = this;
     taken.length = 0;
     const run = this.world.begin();
-    scheduler.begin(this.schedule++);
+    scheduler.begin(this.schedule);
     for (let choices = run.choices(); choices.length > 0; choices = run.choices()) {
       const index = choices.length === 1 ? 0 : scheduler.choose(run, choices);
       scheduler.taking?.(run, choices, index);
       taken.push(index);
       run.take(index);
     }
-    return { run, taken, complete: true };
+    return run;
   }
 }

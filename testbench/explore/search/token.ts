@@ -18,24 +18,28 @@ export interface ScheduleText {
   /** Number of steps of the run. */
   readonly steps: number;
   readonly hash: number;
+  /** Addresses of words that are shared beside those that every search learns first, in ascending order. */
+  readonly shared: readonly number[];
 }
 
 const VERSION = 'E1';
 
 /** Writes a schedule as a text that needs no quoting in a URL or on a command line. */
-export function writeExploreToken({ fingerprint, deviations, steps, hash }: ScheduleText): string {
+export function writeExploreToken({ fingerprint, deviations, steps, hash, shared }: ScheduleText): string {
   let last = 0;
   const entries = deviations.map(({ step, index, check }) => {
     const gap = encoded(step - last);
     last = step;
     return gap + encoded(index) + DIGITS[check]!;
   });
-  return [VERSION, encoded(fingerprint >>> 0), entries.join(''), encoded(steps), encoded(hash >>> 0)].join('.');
+  const words = shared.map((address, at) => encoded((address - (shared[at - 1] ?? 0)) >>> 2)).join('');
+  const parts = [VERSION, encoded(fingerprint >>> 0), entries.join(''), encoded(steps), encoded(hash >>> 0)];
+  return [...parts, ...(words === '' ? [] : [words])].join('.');
 }
 
 /** @throws UsageError where the text is no token of this version. */
 export function readExploreToken(token: string): ScheduleText {
-  const [version, fingerprint, entries, steps, hash, ...rest] = token.split('.');
+  const [version, fingerprint, entries, steps, hash, words = '', ...rest] = token.split('.');
   if (version !== VERSION) refuse(token, `it does not begin with '${VERSION}.'`);
   if (hash === undefined || rest.length > 0) refuse(token, 'it is damaged');
   const one = (text: string): number => {
@@ -49,5 +53,8 @@ export function readExploreToken(token: string): ScheduleText {
     const step = (deviations.at(-1)?.step ?? 0) + reader.number();
     deviations.push({ step, index: reader.number(), check: reader.digit() });
   }
-  return { fingerprint: one(fingerprint!), deviations, steps: one(steps!), hash: one(hash) };
+  const shared: number[] = [];
+  const addresses = new TokenReader(words, token);
+  while (!addresses.done) shared.push((shared.at(-1) ?? 0) + 4 * addresses.number());
+  return { fingerprint: one(fingerprint!), deviations, steps: one(steps!), hash: one(hash), shared };
 }
