@@ -38,21 +38,24 @@ export interface Lanes {
   readonly queues: number;
 }
 
-/** Buffers and ring entries of a queue pair where there are several ports, which would not fit the arena otherwise. */
-const FEW_BUFFERS = 128;
-const FEW_SLOTS = 64;
+/** Memory of each device that its queue pairs share, and slots of each ring. */
+export interface DeviceSizes {
+  readonly hostBuffers: number;
+  readonly ringSlots: number;
+}
+
+/** Returns the sizes of each device: the defaults, or less where there are several ports. */
+export function sizesOf({ ports, queues }: Lanes): DeviceSizes {
+  return ports === 1 ? { hostBuffers: 16_384, ringSlots: 1_024 } : { hostBuffers: 128 * queues, ringSlots: 64 };
+}
 
 /** Returns the settings of each device. */
-export function settingsFor(shape: Shape, { ports, queues }: Lanes): DeepPartial<AvpDeviceSettings> {
-  const slots = FEW_SLOTS;
+export function settingsFor(shape: Shape, lanes: Lanes): DeepPartial<AvpDeviceSettings> {
+  const { hostBuffers, ringSlots } = sizesOf(lanes);
   return {
     ...(shape === 'simple' ? { maxRxPacketBytes: SIMPLE_MAX_BYTES } : {}),
-    ...(ports === 1
-      ? {}
-      : {
-          pools: [{ buffers: FEW_BUFFERS * queues }],
-          fifoSlots: { tx: slots, rx: slots, alloc: slots, free: slots },
-        }),
+    pools: [{ buffers: hostBuffers }],
+    fifoSlots: { tx: ringSlots, rx: ringSlots, alloc: ringSlots, free: ringSlots },
   };
 }
 

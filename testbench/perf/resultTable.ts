@@ -73,13 +73,23 @@ export function tableOf(rows: readonly Readonly<Record<string, string>>[], words
   );
 }
 
-/** Lays results out as a table, with the reasons for missing figures below it. */
+/** Says which results are of devices with less memory than the others. */
+export function sizeNotes(results: readonly PerfResult[]): string[] {
+  const several = results.filter(({ ports }) => ports > 1);
+  const notes = several.map(
+    ({ ports, queues, hostBuffers, ringSlots }) =>
+      `${ports} ports of ${queues} queues: each device has ${hostBuffers} host buffers and rings of ${ringSlots} slots`,
+  );
+  return [...new Set(notes)];
+}
+
+/** Lays results out as a table. Below it are the sizes of smaller devices and the reasons for missing figures. */
 export function resultTable(results: readonly PerfResult[]): string[] {
   if (results.length === 0) return [];
   const rows = results.flatMap(rowsOf);
   const unusual = (title: string): boolean => !(title in USUAL) || rows.some((row) => row[title] !== USUAL[title]);
   const shown = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([title]) => unusual(title))));
-  return [...tableOf(shown, WORDS), ...results.flatMap(reasonsOf)];
+  return [...tableOf(shown, WORDS), ...sizeNotes(results), ...results.flatMap(reasonsOf)];
 }
 
 const KIB = 1_024;

@@ -1,3 +1,5 @@
+import { type DeviceSizes, sizesOf } from './cases';
+
 /** Result of repeated measurements of one side. */
 export interface Figure {
   /** The median; null where it does not stand out from the noise. */
@@ -22,7 +24,7 @@ export interface PeerFigure extends Figure {
 export const PEER_NAMES = ['c', 'dpdk'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
-export interface PerfResult extends Figure {
+export interface PerfResult extends Figure, DeviceSizes {
   /** `driver` for a driver's step alone, `round` for host and driver. */
   readonly mode: 'driver' | 'round';
   /** The side that is ours and that the peers stand for; the other side is the same for all. */
@@ -118,6 +120,7 @@ export function resultOf(subject: PerfSubject, ours: Measured, peers: PeerValues
   const own = figureOf(ours);
   return {
     ...subject,
+    ...sizesOf(subject),
     ...own,
     mpps: own.nsPerPacket === null ? null : rounded(NS_PER_US / median(nsPerPacket)),
     scavengesPerMpackets:

@@ -6,7 +6,7 @@ import { toolVersion } from '../../runtime/package';
 import type { PerfMachine } from '../machine';
 import type { PerfReport, PerfScale } from '../perf';
 import { type PeerName, type PerfResult } from '../results';
-import { peerTitle, subjectText } from '../resultTable';
+import { peerTitle, sizeNotes, subjectText } from '../resultTable';
 import { type Plot, type PlotGroup, plotGroups } from './plots';
 import { PLOT_SCRIPT } from './plotScript';
 
@@ -82,7 +82,7 @@ function resultTables(results: readonly PerfResult[]): Markup[] {
       html`<h2>${heading}</h2>
 <div class="wide" tabindex="0" role="region" aria-label="${heading}"><table class="figures"><thead><tr><th scope="col" class="word">mode</th><th scope="col" class="word">shape</th><th scope="col" class="word">path</th><th scope="col">bytes</th><th scope="col">burst</th><th scope="col">ports x queues</th><th scope="col" class="word">engine</th><th scope="col">ours, ns</th><th scope="col">scavenges a million</th>${heads}</tr></thead>
 <tbody>${rows.map((row) => resultRow(row, peers))}</tbody></table></div>
-${rows.flatMap(reasonsOf)}`,
+${sizeNotes(rows).map((note) => html`<p class="reason">${note}</p>\n`)}${rows.flatMap(reasonsOf)}`,
     ];
   });
 }

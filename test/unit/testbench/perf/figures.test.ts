@@ -55,6 +55,7 @@ describe('figures of avp perf', () => {
     });
     expect(result).to.deep.equal({
       ...SUBJECT,
+      ...{ hostBuffers: 16_384, ringSlots: 1_024 },
       ...{
         nsPerPacket: 90,
         leastNs: 80,
@@ -82,6 +83,14 @@ describe('figures of avp perf', () => {
       'mode    side   shape      path  bytes  burst  queues  engine  ours ns  spread     Mpps  scav/M  peer    its ns  its spread  ratio',
       'driver  guest  scattered  rx       64      1       8  ts          1.0    1..1  1000.00     n/a  C loop     1.0        1..1   1.00',
       'round   host   scattered  io       64     32       1  ts          1.0    1..1  1000.00     n/a  C host     1.0        1..1   1.00',
+    ]);
+  });
+
+  it('say that devices are smaller where there are several ports', () => {
+    const result = resultOf({ ...SUBJECT, ports: 64, queues: 8 }, measured([1]), { c: measured([1]) });
+    expect(result).to.include({ hostBuffers: 1_024, ringSlots: 64 });
+    expect(resultTable([result]).slice(2)).to.deep.equal([
+      '64 ports of 8 queues: each device has 1024 host buffers and rings of 64 slots',
     ]);
   });
 

@@ -126,6 +126,7 @@ describe('the page of avp perf in Chromium', () => {
       ...['46.4 42..60', '0.10', '43.8 39..57', '1.06', '66.4 60..86', '0.70'],
     ]);
     expect(await page.locator('.reason').allInnerTexts()).to.deep.equal([
+      '64 ports of 8 queues: each device has 1024 host buffers and rings of 64 slots',
       'driver, guest, scattered, tx, 64 bytes, burst 32, C loop: the difference does not stand out from its noise: -1.0 to 3.0 ns in 3 runs',
     ]);
     expect(await page.locator('#attach tbody td').allInnerTexts()).to.deep.equal([
