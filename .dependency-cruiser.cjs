@@ -52,8 +52,8 @@ const mayImport = {
 
   'testbench/peers': 'shared emulator :runtime',
   'testbench/guests': 'shared emulator',
-  'testbench/targets': 'shared driver emulator :api :runtime :traffic :evidence :peers :guests',
-  'testbench/conformance': 'shared emulator :runtime :traffic :evidence :peers :guests :targets',
+  'testbench/targets': 'shared driver emulator :api :runtime :traffic :evidence :faults :peers :guests',
+  'testbench/conformance': 'shared emulator :api :runtime :traffic :evidence :peers :guests :targets',
   'testbench/mutants/catalog': ':mutants/build/mutant.ts',
   'testbench/mutants/build': 'shared :runtime :targets :conformance :mutants/catalog',
 

@@ -1,4 +1,6 @@
+import { UsageError } from '../../shared/errors';
 import { Random } from '../../shared/random';
+import type { BenchFaults } from '../api/faults';
 import { flowFrame, type FrameText, randomFrame } from '../traffic/randomFrames';
 import type { AvpNic, Host, NicSettings } from '../targets/host';
 import type {
@@ -102,6 +104,16 @@ export class ClauseContext {
 
   get host(): Host {
     return this.rig.host;
+  }
+
+  /**
+   * Faults to put, such as `t.faults.add('ctrl.late-response', { after: 1 })`; docs/faults.md lists them.
+   * @throws UsageError where the target offers none.
+   */
+  get faults(): BenchFaults {
+    const { faults } = this.host;
+    if (faults === undefined) throw new UsageError(`target ${this.target.name} offers no faults`);
+    return faults;
   }
 
   /**

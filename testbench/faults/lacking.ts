@@ -14,6 +14,8 @@ export const SERVE_LACKS: FaultSite['lacking'] = {
   guest: 'its guests are processes of their own',
   clock: 'its time is the real one',
 };
+/** What the host of a clause lacks whose driver runs in the bench's own thread. */
+export const SAME_THREAD_LACKS: FaultSite['lacking'] = { process: 'the driver is no process of its own' };
 const STEPPED = 'its runs have hosts of their own, whose interleavings are the fault';
 export const STEPPED_LACKS: FaultSite['lacking'] = {
   device: STEPPED,

@@ -2,6 +2,7 @@
 import { Port } from '../../driver';
 import { AvpDevice, ComputeNode, PciBus } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
+import { PciFunction } from '../../shared/pci';
 import { decorate, type Undo } from './decorate';
 
 export type Side = 'host' | 'guest';
@@ -30,7 +31,7 @@ export class Sides {
       decorate(AvpDevice.prototype, 'step', (_self, next) => this.during('host', () => next())),
       decorate(ComputeNode.prototype, 'step', (_self, next) => this.during('host', () => next())),
       decorate(ComputeNode.prototype, 'migrate', (_self, next, ...args) => this.during('host', () => next(...args))),
-      decorate(PciBus.prototype, 'dispatchInterrupts', (_self, next) => this.during('guest', () => next())),
+      decorate(PciFunction.prototype, 'dispatchInterrupt', (_self, next) => this.during('guest', () => next())),
       decorate(PciBus.prototype, 'plug', (_self, next, owner) => this.during('guest', () => next(owner))),
       ...CONTROL.map((name) =>
         decorate(Port.prototype, name as 'configure', (_self, next, ...args) =>

@@ -1,5 +1,6 @@
 import type { ControlRequest } from '../../emulator/device/control/controlRequest';
 import type { AvpDeviceSettings, DeepPartial } from '../../emulator/device/settings';
+import type { BenchFaults } from '../api/faults';
 
 export type NicSettings = DeepPartial<AvpDeviceSettings>;
 
@@ -160,6 +161,8 @@ export interface HeldBurst {
 
 /** The host side of one clause. */
 export interface Host {
+  /** Faults to put; left out by a target that offers none. One that it can't offer is refused with a UsageError. */
+  readonly faults?: BenchFaults;
   /** Creates an AVP device and plugs it into the guest's bus. */
   plug(settings?: NicSettings): AvpNic;
   /** Plugs a device that is no AVP device. */

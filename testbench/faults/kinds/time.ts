@@ -1,7 +1,7 @@
 /** Faults of time: clocks that jump or stand still, and sides that get no CPU for a while. */
 import { Port } from '../../../driver';
-import { PciBus } from '../../../emulator';
 import type { VirtualClock } from '../../../shared/clock';
+import { PciFunction } from '../../../shared/pci';
 import { decorate, type Undo } from '../decorate';
 import { fault, type Placed } from '../fault';
 import { Sides } from '../sides';
@@ -122,7 +122,7 @@ export const TIME = {
         eachMs(clock, () => {
           if (!isPaused() && placed.strikes(null, 'millisecond')) untilMs = clock.nowMs() + placed.parameters.forMs;
         }),
-        decorate(PciBus.prototype, 'dispatchInterrupts', (_self, next) => (isPaused() ? 0 : next())),
+        decorate(PciFunction.prototype, 'dispatchInterrupt', (_self, next) => !isPaused() && next()),
         decorate(Port.prototype, 'rxBurst', (_self, next, ...args) => (isPaused() ? 0 : next(...args))),
         decorate(Port.prototype, 'txBurst', (_self, next, ...args) => (isPaused() ? 0 : next(...args))),
       ];

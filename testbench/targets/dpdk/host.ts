@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator';
 import { type ExportedFunction, ExportTree } from '../../../emulator/export/exportTree';
 import { HostLine } from '../../../emulator/export/uio/hostLine';
+import { ClauseSite } from '../../faults/clauseSite';
+import { Faults } from '../../faults/faults';
+import { SERVE_LACKS } from '../../faults/lacking';
 import { FrameSource } from '../../traffic/frameSource';
 import { RealClock } from '../../../shared/clock';
 import { MAX_PACKET_BYTES, MIGRATION_DETACHED } from '../../../shared/loops/layout';
@@ -56,7 +59,13 @@ export class DpdkHost implements Host, HostRounds {
   private plugged = 0;
   /** Process ids of the guests; set by their owner. */
   guestPids: () => readonly number[] = () => [];
-  private world: { readonly random: Random; readonly source: FrameSource; readonly log: WireLog | null } | null = null;
+  private world: {
+    readonly random: Random;
+    readonly source: FrameSource;
+    readonly log: WireLog | null;
+    readonly site: ClauseSite;
+    readonly faults: Faults;
+  } | null = null;
 
   constructor() {
     this.tree = ExportTree.create(join(this.folder, 'tree'));
@@ -64,7 +73,17 @@ export class DpdkHost implements Host, HostRounds {
 
   /** Begins a clause: devices can be plugged from now on. The arena must be fresh. */
   begin(seed: number, log: WireLog | null): void {
-    this.world = { random: new Random(seed), source: new FrameSource('network', MAX_PACKET_BYTES), log };
+    const { clock } = this;
+    const guestProcesses = (): readonly number[] => this.guestPids();
+    const site = new ClauseSite({
+      name: 'a driver in another process',
+      lacking: SERVE_LACKS,
+      seed,
+      clock,
+      guestProcesses,
+    });
+    const source = new FrameSource('network', MAX_PACKET_BYTES);
+    this.world = { random: new Random(seed), source, log, site, faults: new Faults(site) };
     log?.timeBy(() => Number(this.clock.nowNs()));
     this.loop = new HostLoop(this);
   }
@@ -72,6 +91,10 @@ export class DpdkHost implements Host, HostRounds {
   private get begun(): NonNullable<DpdkHost['world']> {
     if (this.world === null) throw new Error('the host has not begun');
     return this.world;
+  }
+
+  get faults(): Faults {
+    return this.begun.faults;
   }
 
   plug(settings: NicSettings = {}): AvpNic {
@@ -85,7 +108,9 @@ export class DpdkHost implements Host, HostRounds {
         clock: this.clock,
         random: random.fork(),
       });
-    const nic = new DpdkNic(roomiest(make), source, this, log);
+    const device = roomiest(make);
+    this.begun.site.plugged(device);
+    const nic = new DpdkNic(device, source, this, log);
     this.functions.set(nic, nic.device.function);
     this.nics.push(nic);
     return nic;
@@ -215,6 +240,7 @@ export class DpdkHost implements Host, HostRounds {
   }
 
   async close(): Promise<void> {
+    this.world?.faults.end();
     const { loop } = this;
     this.loop = null;
     await loop?.stop().finally(() => this.discard());

@@ -1,4 +1,7 @@
 import { AvpDevice, avpDeviceSettings, IVSHMEM_IDENTITY, VIRTIO_NET_IDENTITY, VirtioNic } from '../../../emulator';
+import { ClauseSite } from '../../faults/clauseSite';
+import { Faults } from '../../faults/faults';
+import { SAME_THREAD_LACKS } from '../../faults/lacking';
 import { FrameSource } from '../../traffic/frameSource';
 import { extents } from '../../../shared/arena';
 import type { VirtualClock } from '../../../shared/clock';
@@ -43,6 +46,8 @@ async function whileWatched(watcher: Watcher, body: () => Promise<unknown>): Pro
 /** The host of one clause in this thread. It acts whenever the virtual clock steps. */
 export class SameThreadHost implements Host {
   readonly nics: DeviceNic[] = [];
+  readonly faults: Faults;
+  private readonly site: ClauseSite;
   private readonly recorders = new Map<DeviceNic, NicRecorder>();
   /** Keyed by what `plug` returned, which may be a recorder's NIC. */
   private readonly deviceNics = new Map<HostNic, DeviceNic>();
@@ -56,6 +61,8 @@ export class SameThreadHost implements Host {
     private readonly log: WireLog | null = null,
   ) {
     this.random = new Random(seed);
+    this.site = new ClauseSite({ name: 'a driver in this thread', lacking: SAME_THREAD_LACKS, seed, clock });
+    this.faults = new Faults(this.site);
     this.source = new FrameSource('network', MAX_PACKET_BYTES);
     clock.onStep(() => this.nics.forEach((nic) => this.step(nic)));
     // In a step of its own, so that a handler that waits does not stop the host.
@@ -72,6 +79,7 @@ export class SameThreadHost implements Host {
       clock: this.clock,
       random: this.random.fork(),
     });
+    this.site.plugged(device);
     const nic = new DeviceNic(device, this.source, (one) => this.dispatch(one));
     const shown = this.log === null ? nic : this.recorded(nic, this.log);
     this.nics.push(nic);

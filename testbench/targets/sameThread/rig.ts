@@ -41,6 +41,7 @@ export function openSameThreadRig(
       }
     },
     async close() {
+      host.faults.end();
       resetInterruptHandlers();
     },
   };
