@@ -78,14 +78,17 @@ export async function perf(options: PerfCommandOptions & CommonOptions, output: 
   output.requireKept(options.compare);
   const old = options.compare === undefined ? null : readPerfFile(options.compare);
   const modes = options.mode ?? defaultModes(peers);
-  warnOfLoad();
   const progress = new Progress(options.quiet === true);
   const startedAt = new Date().toISOString();
   const report = await measure({
     matrix: { modes: DRIVER_MODES.filter((mode) => modes.includes(mode)), shapes, sizes, bursts, queues, ports },
     ...{ peers, race: modes.includes('serve'), scale: modes.includes('scale'), seed, engine, plan: FULL_PLAN },
     progress: (line) => progress.show(line),
-    onStart: () => output.begin(),
+    onStart: () => {
+      output.begin();
+      progress.clear();
+      warnOfLoad();
+    },
   });
   progress.clear();
   const { peerVersion, results, scale } = report;

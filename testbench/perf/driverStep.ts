@@ -1,4 +1,5 @@
 /** Measures drivers, ours and its peers', with the same host and similar applications. */
+import { UsageError } from '../../shared/errors';
 import { engineHere } from '../../shared/wasm/load';
 import type { PreparedPeer } from '../peers/dpdk/preparePeer';
 import {
@@ -159,6 +160,14 @@ function withLacking(result: PerfResult, lacking: Readonly<Partial<Record<PeerNa
   for (const [name, reason] of Object.entries(lacking) as [PeerName, string][])
     peers[name] = { nsPerPacket: null, leastNs: null, mostNs: null, packetsPerBurst: null, reason, ratio: null };
   return { ...result, peers };
+}
+
+/** @throws UsageError where no frame has a size that a shape takes. */
+export function requireSizes({ modes, shapes, sizes }: DriverMatrix): void {
+  if (modes.length === 0 || shapes.includes('scattered') || sizes.some((bytes) => bytes <= SIMPLE_MAX_BYTES)) return;
+  throw new UsageError(
+    `the shape simple takes frames of up to ${SIMPLE_MAX_BYTES} bytes, and none of ${sizes.join(', ')} is: give a smaller size or the shape scattered`,
+  );
 }
 
 /** @throws PeerEnded, PeerStuck, PeerStarved, PeerOutputError, PathsDiffer */

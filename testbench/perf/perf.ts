@@ -10,7 +10,7 @@ import { useEngine } from '../runtime/engine';
 import { type AttachCost, type DeviceMemory, measureAttach, measureMemory } from './attachCost';
 import { BURST, type Libraries } from './cases';
 import { type Cpus, takeCpus } from './cpus';
-import { type DriverMatrix, measureDrivers } from './driverStep';
+import { type DriverMatrix, measureDrivers, requireSizes } from './driverStep';
 import { CRacer, OurRacer, RACE_PATHS, type RaceOptions, type RacePath, type Racer } from './hostRace';
 import { measureNode, type NodeCost } from './nodeCost';
 import { type Measured, noMeasurement, type PeerName, type PerfResult, resultOf } from './results';
@@ -118,6 +118,7 @@ export async function buildLoops(): Promise<Libraries> {
  */
 export async function measurePerf(options: PerfOptions): Promise<PerfReport> {
   const { matrix, peers, seed, engine, plan, progress, onStart } = options;
+  requireSizes(matrix);
   if (engine !== undefined) useEngine(engine);
   const cpus = takeCpus();
   const libraries = await buildLoops();

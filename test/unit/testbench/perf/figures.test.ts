@@ -165,6 +165,7 @@ describe('avp perf, used wrongly', () => {
     ['--ports 0', /numbers of ports from 1 to 64/],
     ['--shapes simple,round', /expected scattered, simple, or several/],
     ['--mode driver,driver', /expected driver, round, serve, scale, or several/],
+    ['--shapes simple --sizes 2049,9216', /up to 2048 bytes, and none of 2049, 9216 is/],
     ['--json /nowhere/at/all', /cannot write/],
     ['more', /too many arguments/],
   ];
