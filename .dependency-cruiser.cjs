@@ -48,6 +48,7 @@ const mayImport = {
   'testbench/explore/models': 'shared',
   'testbench/explore/search': 'shared :runtime :explore/engine :explore/models',
   'testbench/explore/show': 'shared :runtime :evidence/trace :explore/search',
+  'testbench/explore/jobs': 'shared :runtime :explore/search :explore/checks',
   'testbench/explore/litmus': ':explore/models :explore/search',
 
   'testbench/peers': 'shared emulator :runtime',

@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'SCHEDULE_MISMATCH'
   /** `NotRepeatable`: a schedule of an exploration gave two different runs. */
   | 'NOT_REPEATABLE'
+  /** `ExplorationFailed`: a worker of an exploration ended, or could not go on. */
+  | 'EXPLORATION'
   /** `SteppedError`: a stepped run failed; the part after STEPPED says how. */
   | 'STEPPED_FAILED'
   | 'STEPPED_DEADLOCK'

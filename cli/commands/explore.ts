@@ -8,6 +8,7 @@ import { parseHold, placesOf } from '../../testbench/explore/search/places';
 import { SCHEDULERS } from '../../testbench/explore/search/exploration';
 import type { World } from '../../testbench/explore/search/world';
 import { recordToken } from '../../testbench/explore/show/recording';
+import { allMutants } from '../../testbench/mutants/catalog';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import {
   boundValue,
@@ -24,7 +25,7 @@ import { exploreJson, showFailures, showRecording, summary } from '../exploreRep
 import { explore } from '../exploreRun';
 import type { CommonOptions, Output } from '../output';
 import { Interruption } from '../signals';
-import { countValue, plainFileValue } from '../values';
+import { countValue, jobsValue, plainFileValue } from '../values';
 
 type Options = ExploreOptions & CommonOptions;
 
@@ -74,14 +75,15 @@ function holdByHand(world: World, check: string, hold: string, options: Options,
   return run.failure === null ? STATUS_GOOD : STATUS_FINDINGS;
 }
 
-async function search(world: World, check: string, options: Options, output: Output): Promise<number> {
+async function search(check: string, options: Options, output: Output): Promise<number> {
+  const { make } = findCheck(check);
   output.begin();
   const interruption = new Interruption();
   interruption.watch();
   try {
-    const explored = await explore(world, options, options.seed, interruption.stop);
+    const explored = await explore(check, options, options.seed, interruption.stop);
     const text = `${check}, ${options.memory}: ${summary(explored, options)}`;
-    showFailures(world, check, explored, options, output);
+    if (explored.failures.length > 0) showFailures(make(checkOptions(options)), check, explored, options, output);
     if (explored.failures.length > 0) output.finding(text);
     else output.text(text);
     output.json(exploreJson(check, explored, options, options.seed));
@@ -97,12 +99,16 @@ async function run(options: Options, output: Output, [check]: readonly string[])
   if (check === undefined) throw new UsageError('which check? avp explore --list shows all');
   if (options.until !== undefined && options.hold === undefined)
     throw new UsageError('--until says when --hold ends: give both');
+  const { mutant } = options;
+  if (mutant !== undefined && !allMutants.some(({ id }) => id === mutant))
+    throw new UsageError(`--mutant ${mutant}: there is no such broken variant in testbench/mutants/catalog`);
   output.announce(options.trace, options.html);
+  const { listPoints: points = false } = options;
+  if (!points && options.replay === undefined && options.hold === undefined) return search(check, options, output);
   const world = findCheck(check).make(checkOptions(options));
-  if (options.listPoints === true) return listPoints(world, output);
+  if (points) return listPoints(world, output);
   if (options.replay !== undefined) return replay(world, check, options.replay, options, output);
-  if (options.hold !== undefined) return holdByHand(world, check, options.hold, options, output);
-  return search(world, check, options, output);
+  return holdByHand(world, check, options.hold!, options, output);
 }
 
 /** `avp explore`: runs a check in many interleavings. */
@@ -137,6 +143,7 @@ export function exploreCommand(onStatus: (status: number) => void): Command {
     .option('--mutant <ID>', 'a broken variant instead of the product')
     .option('--schedules <N>', 'end after N schedules; 10000 for a scheduler that samples', schedulesValue)
     .option('--seconds <N>', 'end after N seconds', countValue)
+    .option('--jobs <N>', 'workers of a scheduler that samples; one for each CPU where it is left out', jobsValue)
     .option('--no-reduction', 'for dfs: run every schedule')
     .option('--list-points', 'list the accesses and milestones of a check by name')
     .option('--hold <WHERE>', 'run once, and hold ACTOR@after:NAME,before:NAME')

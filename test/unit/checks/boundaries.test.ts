@@ -39,6 +39,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/explore/models': { 'testbench/explore/models/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/search': { 'testbench/explore/search/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/show': { 'testbench/explore/show/b.ts': "export * from '../../../driver/index';" },
+  'testbench/explore/jobs': { 'testbench/explore/jobs/b.ts': "export * from '../engine/a';" },
   'testbench/explore/litmus': { 'testbench/explore/litmus/b.ts': "export * from '../../../shared/a';" },
   'testbench/explore/transform': { 'testbench/explore/transform/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/machine': { 'testbench/explore/machine/b.ts': "export * from '../../../driver/index';" },

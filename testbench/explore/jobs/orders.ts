@@ -1,0 +1,36 @@
+import type { CheckOptions } from '../checks/check';
+import type { ExplorePlan, ExploreState, Found } from '../search/exploration';
+
+/** What a worker explores: it makes its own world from this. */
+export interface JobData {
+  readonly check: string;
+  readonly options: CheckOptions;
+  readonly plan: ExplorePlan;
+}
+
+/**
+ * A part of an exploration. Its schedules depend on its number alone, so that the result does not depend on how many
+ * workers there are.
+ */
+export interface Order {
+  /** Number of the first schedule, from 0. */
+  readonly first: number;
+  /** How many schedules to run at most; Infinity for a depth-first search, which is one part. */
+  readonly count: number;
+  /** Time limit for the part. */
+  readonly limitMs: number;
+}
+
+/** What a worker reports: often while it works, once at the end of an order. */
+export interface Report {
+  readonly state: ExploreState;
+  readonly found: Found | null;
+  readonly done: boolean;
+}
+
+/** A worker cannot go on. */
+export interface Refusal {
+  readonly error: string;
+  /** The options are wrong: a message for the user without a stack. */
+  readonly usage: boolean;
+}
