@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../shared/errors';
+import { type CommandName, COMMANDS } from './commandList';
 import { type CommonOptions, Output } from './output';
 import { fileValue, seedValue } from './values';
 
@@ -27,8 +28,7 @@ export type Action<Options> = (
 ) => Promise<number> | number;
 
 export interface CommandText {
-  readonly name: string;
-  readonly about: string;
+  readonly name: CommandName;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /**
    * Meaning of `--seed` for a command that uses no randomness. Such a command has no default seed and does not
@@ -62,7 +62,7 @@ export function makeCommand<Options>(
 ): Command {
   const { seedAbout = 'seed of everything random, decimal' } = text;
   const command = new Command(text.name)
-    .description(text.about)
+    .description(COMMANDS[text.name].about)
     .option('--seed <N>', seedAbout, seedValue, text.seedAbout === undefined ? DEFAULT_SEED : undefined)
     .option('--json <FILE>', "write the whole result as JSON; '-' is standard output", fileValue)
     .option('--quiet', 'print nothing but findings')

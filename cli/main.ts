@@ -3,18 +3,19 @@ import { UsageError } from '../shared/errors';
 import { visible } from '../shared/visible';
 import { toolVersion } from '../testbench/runtime/package';
 import { STATUS_GOOD, STATUS_USAGE } from './command';
-import { abiCommand } from './commands/abi';
-import { bootCommand } from './commands/boot';
-import { conformCommand } from './commands/conform';
-import { diffCommand } from './commands/diff';
-import { faultsCommand } from './commands/faults';
-import { exploreCommand } from './commands/explore';
-import { guestCommand } from './commands/guest';
-import { inspectCommand } from './commands/inspect';
-import { mergeCommand } from './commands/merge';
-import { perfCommand } from './commands/perf';
-import { runCommand } from './commands/run';
-import { serveCommand } from './commands/serve';
+import { type CommandName, COMMANDS } from './commandList';
+import type * as abi from './commands/abi';
+import type * as boot from './commands/boot';
+import type * as conform from './commands/conform';
+import type * as diff from './commands/diff';
+import type * as explore from './commands/explore';
+import type * as faults from './commands/faults';
+import type * as guest from './commands/guest';
+import type * as inspect from './commands/inspect';
+import type * as merge from './commands/merge';
+import type * as perf from './commands/perf';
+import type * as run from './commands/run';
+import type * as serve from './commands/serve';
 
 /** Folds an error message of commander into one line. */
 function oneLine(message: string): string {
@@ -25,7 +26,47 @@ function oneLine(message: string): string {
     .replace(/\.$/, '');
 }
 
-function makeProgram(onStatus: (status: number) => void): Command {
+type MakeCommand = (onStatus: (status: number) => void) => Command;
+
+/** Loads a command, and all that it works with. */
+function load(name: CommandName): MakeCommand {
+  switch (name) {
+    case 'abi':
+      return (require('./commands/abi') as typeof abi).abiCommand;
+    case 'conform':
+      return (require('./commands/conform') as typeof conform).conformCommand;
+    case 'merge':
+      return (require('./commands/merge') as typeof merge).mergeCommand;
+    case 'diff':
+      return (require('./commands/diff') as typeof diff).diffCommand;
+    case 'run':
+      return (require('./commands/run') as typeof run).runCommand;
+    case 'explore':
+      return (require('./commands/explore') as typeof explore).exploreCommand;
+    case 'boot':
+      return (require('./commands/boot') as typeof boot).bootCommand;
+    case 'faults':
+      return (require('./commands/faults') as typeof faults).faultsCommand;
+    case 'inspect':
+      return (require('./commands/inspect') as typeof inspect).inspectCommand;
+    case 'serve':
+      return (require('./commands/serve') as typeof serve).serveCommand;
+    case 'guest':
+      return (require('./commands/guest') as typeof guest).guestCommand;
+    case 'perf':
+      return (require('./commands/perf') as typeof perf).perfCommand;
+  }
+}
+
+/** A command that was not asked for, as the list of commands shows it. */
+function listed(name: CommandName): Command {
+  const command = new Command(name).description(COMMANDS[name].about).option('--json <FILE>');
+  for (const argument of COMMANDS[name].args) command.argument(argument);
+  return command;
+}
+
+/** @param asked the first word that is no option: the name of a command, if there is such a one. */
+function makeProgram(asked: string | undefined, onStatus: (status: number) => void): Command {
   const program = new Command('avp')
     .description('Device emulator and driver test bench for AVP, the shared-memory virtual NIC')
     .version(toolVersion())
@@ -34,21 +75,8 @@ function makeProgram(onStatus: (status: number) => void): Command {
       '\nExamples:\n  avp conform               # run every conformance clause\n  avp run three-nics        # run a scenario\n  avp conform --help        # options and examples of one command',
     )
     .helpCommand(false);
-  for (const make of [
-    abiCommand,
-    conformCommand,
-    mergeCommand,
-    diffCommand,
-    runCommand,
-    exploreCommand,
-    bootCommand,
-    faultsCommand,
-    inspectCommand,
-    serveCommand,
-    guestCommand,
-    perfCommand,
-  ])
-    program.addCommand(make(onStatus));
+  for (const name of Object.keys(COMMANDS) as CommandName[])
+    program.addCommand(name === asked ? load(name)(onStatus) : listed(name));
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({
       outputError: (message, write) => write(`avp: ${visible(oneLine(message))}; see avp --help\n`),
@@ -73,7 +101,8 @@ export async function main(args: readonly string[]): Promise<number> {
   let status = STATUS_GOOD;
   try {
     if (args.length === 0) throw new UsageError('which command? avp --help shows all');
-    await makeProgram((given) => (status = given)).parseAsync(args, { from: 'user' });
+    const asked = args.find((word) => !word.startsWith('-'));
+    await makeProgram(asked, (given) => (status = given)).parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
     return report(error);

@@ -1,8 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { UsageError } from '../shared/errors';
-import type { FaultOrder } from '../testbench/api/faults';
 import { BASES, type Basis } from '../testbench/conformance/clause';
-import { parseFault } from '../testbench/faults/orders';
 import { TARGET_NAMES, targetNamed, type TargetName } from '../testbench/targets/names';
 import type { Shard } from '../testbench/conformance/select';
 import { shardOfCi } from './ciShard';
@@ -95,16 +92,6 @@ export function settingValue(text: string, former: ReadonlyMap<string, string> =
   if (equals < 1) throw new InvalidArgumentError('expected key=value');
   if (former.has(key)) throw new InvalidArgumentError(`'${key}' is given twice`);
   return new Map([...former, [key, text.slice(equals + 1)]]);
-}
-
-/** Adds a fault, as `NAME[:k=v,...]`, to those of earlier uses of the option. */
-export function faultValue(text: string, former: readonly FaultOrder[] = []): FaultOrder[] {
-  try {
-    return [...former, parseFault(text)];
-  } catch (error) {
-    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
 }
 
 /** Adds a value to those of earlier uses of the option. */

@@ -34,7 +34,6 @@ export function abiCommand(onStatus: (status: number) => void): Command {
   return makeCommand<{ c?: boolean }>(
     {
       name: 'abi',
-      about: 'Prints every structure of the AVP interface with its offsets and sizes, and every constant',
       examples: [
         ['avp abi', 'tables for people'],
         ['avp abi --json -', 'the same for programs'],

@@ -43,7 +43,6 @@ export function bootCommand(onStatus: (status: number) => void): Command {
   return makeCommand<BootOptions>(
     {
       name: 'boot',
-      about: 'Boots an instance on an emulated compute node and lists its PCI devices and their drivers',
       examples: [
         ['avp boot --nic net-id=A,vif-model=avp', 'one AVP NIC'],
         [

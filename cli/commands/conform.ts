@@ -93,7 +93,6 @@ export function conformCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ConformOptions>(
     {
       name: 'conform',
-      about: 'Runs the conformance clauses against a driver',
       examples: [
         ['avp conform', 'all clauses'],
         ['avp conform rx/3 fifo --exclude fifo/2', 'one clause and a chapter without one of its clauses'],

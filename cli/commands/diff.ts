@@ -108,7 +108,6 @@ export function diffCommand(onStatus: (status: number) => void): Command {
   return makeCommand(
     {
       name: 'diff',
-      about: 'Compares two JSON results of avp conform or avp merge; exit status 1 where a clause got worse',
       seedAbout: 'the seed that both results must have',
       examples: [
         ['avp diff old.json new.json', 'what got worse, better, is new or gone'],

@@ -116,7 +116,6 @@ export function exploreCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ExploreOptions>(
     {
       name: 'explore',
-      about: 'Runs a small world of driver and host in every interleaving, or in many',
       examples: [
         ['avp explore --list', 'what there is'],
         ['avp explore rx-burst --memory tso', 'every schedule with at most 2 preemptions'],

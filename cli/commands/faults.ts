@@ -21,7 +21,6 @@ export function faultsCommand(onStatus: (status: number) => void): Command {
   return makeCommand<object>(
     {
       name: 'faults',
-      about: 'Lists the faults that can be put into a run, with their parameters',
       examples: [
         ['avp faults', 'all of them'],
         ['avp faults --json -', 'with what each parameter means'],

@@ -60,8 +60,6 @@ export function guestCommand(onStatus: (status: number) => void): Command {
   return makeCommand<GuestCommandOptions>(
     {
       name: 'guest',
-      about:
-        'Drives the AVP devices that another process exports, with our driver, until a signal; prints a line of JSON when it is ready and its statistics at the end',
       examples: [
         ['avp guest --dir /tmp/vm', 'send back what comes, until Ctrl-C'],
         ['avp guest --dir /tmp/vm --mode rxonly --queues 4', 'receive on four queues'],

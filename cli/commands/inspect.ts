@@ -59,8 +59,6 @@ export function inspectCommand(onStatus: (status: number) => void): Command {
   return makeCommand<InspectOptions>(
     {
       name: 'inspect',
-      about:
-        'Shows what is in a dump or a live export: registers, every ring, where each packet buffer is; exit status 1 where it contradicts itself',
       seedAbout: 'the seed that the dump must have',
       examples: [
         ['avp run ./my.ts --dump failure', 'write a dump where a scenario does not pass'],

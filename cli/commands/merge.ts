@@ -33,7 +33,6 @@ export function mergeCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ReportOptions & PartialOption>(
     {
       name: 'merge',
-      about: 'Joins the JSON results of the shards of one run into one, with the same reports and exit status',
       seedAbout: 'the seed that the results must have',
       examples: [
         ['avp merge 1.json 2.json 3.json --json all.json', 'after conform --shard 1/3, 2/3 and 3/3'],

@@ -20,8 +20,6 @@ export function perfCommand(onStatus: (status: number) => void): Command {
   return makeCommand<PerfCommandOptions>(
     {
       name: 'perf',
-      about:
-        "Measures the fast path in nanoseconds a packet beside its peers: the driver's step alone, receive and transmit, with one and the same host in C behind all; and the host of avp serve beside that C host, with testpmd in io, rxonly and txonly mode at 64 bytes. Medians of 5 interleaved runs; ratio = our time / the peer's. Needs two CPUs that nobody else uses, and gcc",
       examples: [
         ['avp perf', 'beside both peers, about a minute'],
         ['avp perf --peer c --mode driver,round --bursts 1,8,32,64', 'beside the loop in C, without DPDK'],

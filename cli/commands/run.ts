@@ -24,7 +24,8 @@ import { Progress } from '../progress';
 import { Interruption } from '../signals';
 import { runEveryFault } from '../everyFault';
 import { engineOption } from '../engineOption';
-import { countValue, faultValue, jobsValue, operationValue, plainFileValue, settingValue } from '../values';
+import { faultValue } from '../faultValue';
+import { countValue, jobsValue, operationValue, plainFileValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
@@ -201,7 +202,6 @@ export function runCommand(onStatus: (status: number) => void): Command {
   return makeCommand<RunOptions>(
     {
       name: 'run',
-      about: 'Runs a scenario: a network of instances, traffic, and what is expected of it',
       examples: [
         ['avp run --list', 'what there is'],
         ['avp run three-nics', 'one that comes with the package'],

@@ -73,8 +73,6 @@ export function serveCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ServeOptions>(
     {
       name: 'serve',
-      about:
-        "Exports the AVP devices of one instance to other processes, ours (avp guest) or DPDK's, until it is told to quit; prints one line of JSON when it is ready, and one for each command on standard input",
       examples: [
         ['avp serve --dir /tmp/vm', 'one AVP NIC, which avp guest --dir /tmp/vm drives'],
         [
