@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { SHAPES } from '../../testbench/perf/cases';
 import { makeCommand } from '../command';
 import { engineOption } from '../engineOption';
-import type { PerfCommandOptions } from '../perfRun';
+import { perf, type PerfCommandOptions } from '../perfRun';
 import {
   burstsValue,
   modesValue,
@@ -29,8 +29,7 @@ export function perfCommand(onStatus: (status: number) => void): Command {
         ['avp perf --compare perf.json', 'what changed since then'],
       ],
     },
-    // The bench is loaded only by who uses it: every command waits for what stands at the top of this file.
-    (options, output) => (require('../perfRun') as typeof import('../perfRun')).perf(options, output),
+    perf,
     onStatus,
   )
     .addOption(

@@ -59,7 +59,7 @@ export class ServeBench {
   /** @param env overrides variables of this process's environment. */
   async guestIn(env: Readonly<Record<string, string>>, ...args: string[]): Promise<JsonProcess> {
     const guest = this.keep(startAvp(['guest', '--dir', this.tree, ...args], env));
-    expect(await guest.line()).to.have.keys('pid', 'devices');
+    expect(await guest.line()).to.have.keys('pid', 'engine', 'devices');
     return guest;
   }
 
