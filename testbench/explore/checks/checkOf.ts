@@ -43,8 +43,8 @@ function hashOf(tree: Tree): number {
 function overlayOf(id: string): Overlay {
   // Loaded late, because a run of the product needs no variants.
   const { changedFiles } = require('../../mutants/build/apply') as typeof import('../../mutants/build/apply');
-  const { findMutant } = require('../../mutants/catalog') as typeof import('../../mutants/catalog');
-  return changedFiles(findMutant(id));
+  const { findVariant } = require('../../mutants/catalog') as typeof import('../../mutants/catalog');
+  return changedFiles(findVariant(id));
 }
 
 function sizeOf({ packets, queues, shape }: CheckOptions): Partial<Size> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../runtime/package';
-import type { Edit, Mutant } from './mutant';
+import type { BrokenVariant, Edit } from './mutant';
 
 /** JavaScript of the changed modules, by path in the package without the extension. */
 export type Variant = Readonly<Record<string, string>>;
@@ -14,10 +14,10 @@ function applied(edit: Edit, text: string, id: string): string {
 }
 
 /**
- * Applies the edits of a mutant. Returns the TypeScript of the changed files by path in the package.
+ * Applies the edits of a variant. Returns the TypeScript of the changed files by path in the package.
  * @throws Error if an edit does not fit exactly once.
  */
-export function changedFiles({ id, edits }: Mutant): Record<string, string> {
+export function changedFiles({ id, edits }: BrokenVariant): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const edit of edits) {
     const text = texts[edit.file] ?? readFileSync(join(packageRoot(), edit.file), 'utf8');
@@ -31,7 +31,7 @@ export function changedFiles({ id, edits }: Mutant): Record<string, string> {
  * @throws Error if an edit does not fit exactly once.
  * @throws SyntaxError if a changed file is not TypeScript.
  */
-export function buildVariant(mutant: Mutant): Variant {
+export function buildVariant(mutant: BrokenVariant): Variant {
   const { transpile } = require(join(packageRoot(), 'testbench/runtime/transpile.cjs')) as {
     transpile(text: string, fileName: string): { js: string };
   };

@@ -1,3 +1,5 @@
+import type { MemoryModel } from '../../explore/models/model';
+
 /** A change of one passage of a source file. */
 export interface Edit {
   /** Path in the package, such as `driver/loops/rx.ts`. */
@@ -7,20 +9,24 @@ export interface Edit {
   readonly replace: string;
 }
 
-/**
- * A deliberately broken variant of the driver or the host, as data. It proves that the clauses which it names can
- * fail. It exists in memory only, never in the product's files.
- */
-export interface Mutant {
-  /** Short and stable name that begins with a chapter of the suite, such as `rx-no-mbuf-limit`. */
+/** A deliberately broken variant of the driver or the host, as data. It exists in memory only, never in the product's files. */
+export interface BrokenVariant {
+  /** Short and stable name in words, such as `rx-no-mbuf-limit`. */
   readonly id: string;
-  /** Fault of released drivers that the variant reproduces, such as `R1`. Null if no released driver has the fault. */
-  readonly row: string | null;
   /** Description of the mistake in one line. */
   readonly what: string;
+  readonly edits: readonly Edit[];
+}
+
+/**
+ * A variant that shows without any race. It proves that the clauses which it names can fail. Its id begins with a
+ * chapter of the suite.
+ */
+export interface Mutant extends BrokenVariant {
+  /** Fault of released drivers that the variant reproduces, such as `R1`. Null if no released driver has the fault. */
+  readonly row: string | null;
   /** Conformance clauses that the variant fails. */
   readonly fails: readonly string[];
-  readonly edits: readonly Edit[];
   /**
    * The application on top of the driver when the clauses are run: `on-request` makes a burst when the clause asks
    * for one, `polling` makes them all the time, as DPDK's testpmd does. Default: `on-request`.
@@ -29,6 +35,31 @@ export interface Mutant {
 }
 
 export type MutantApplication = 'on-request' | 'polling';
+
+/** How exploration finds a race. */
+export interface Hunt {
+  /** A check of `avp explore`. */
+  readonly check: string;
+  /** The strongest memory model under which the check finds it. */
+  readonly memory: MemoryModel;
+  /** Packets of the world. Default: those of the check. */
+  readonly packets?: number;
+  /** Queue pairs of the world. Default: those of the check. */
+  readonly queues?: number;
+  /** Burst routines of the world. Default: those of the check. */
+  readonly shape?: 'simple' | 'scattered';
+}
+
+/**
+ * A variant that shows only in some order of the accesses of several actors. It proves that exploration finds what
+ * it is made for. Its id begins with `race`.
+ */
+export type Race = BrokenVariant &
+  (
+    | { readonly hunt: Hunt; readonly equivalent?: undefined }
+    /** Why no order of accesses tells the variant from the product, under any memory model of the engine. */
+    | { readonly equivalent: string; readonly hunt?: undefined }
+  );
 
 export function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };

@@ -1,4 +1,4 @@
-import type { Mutant } from '../build/mutant';
+import type { BrokenVariant, Mutant } from '../build/mutant';
 import { boundaryMutants } from './boundaries';
 import { controlMutants } from './control';
 import { fifoMutants } from './fifo';
@@ -14,6 +14,7 @@ import { migrateHostMutants } from './migrateHosts';
 import { negotiateMutants } from './negotiate';
 import { onTheRingsMutants } from './onTheRings';
 import { pciMutants } from './pci';
+import { allRaces } from './races';
 import { rxMutants } from './rx';
 import { statsMutants } from './stats';
 import { txMutants } from './tx';
@@ -42,10 +43,19 @@ export const allMutants: readonly Mutant[] = [
   ...onTheRingsMutants,
 ];
 
-/** @throws Error if there is no variant with this id. */
+/** @throws Error if the clauses catch no variant with this id. */
 export function findMutant(id: string): Mutant {
-  const found = allMutants.find((mutant) => mutant.id === id);
+  return find(allMutants, id);
+}
+
+/** Finds a variant of either kind. @throws Error if there is none with this id. */
+export function findVariant(id: string): BrokenVariant {
+  return find<BrokenVariant>([...allRaces, ...allMutants], id);
+}
+
+function find<Variant extends BrokenVariant>(variants: readonly Variant[], id: string): Variant {
+  const found = variants.find((variant) => variant.id === id);
   if (found === undefined)
-    throw new Error(`no broken variant ${id}: expected one of ${allMutants.map((mutant) => mutant.id).join(' ')}`);
+    throw new Error(`no broken variant ${id}: expected one of ${variants.map((variant) => variant.id).join(' ')}`);
   return found;
 }

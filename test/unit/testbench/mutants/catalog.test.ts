@@ -3,6 +3,7 @@ import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, findClause } from '../../../../testbench/conformance/registry';
 import { changedFiles } from '../../../../testbench/mutants/build/apply';
 import { allMutants } from '../../../../testbench/mutants/catalog';
+import { allRaces } from '../../../../testbench/mutants/catalog/races';
 import { chapterOfMutant } from './chapterOfMutant';
 
 const HOW = 'testbench/mutants/README.md says how to add one';
@@ -41,5 +42,20 @@ describe('broken variants, as data', () => {
     for (const { id, faults } of allClauses)
       for (const row of faults)
         expect(rows.has(row), `${id} catches ${row}, which no broken variant brings back: ${HOW}`).to.equal(true);
+  });
+});
+
+describe('races, as data', () => {
+  it('have a unique id that tells them from the variants for clauses', () => {
+    expect(new Set(allRaces.map(({ id }) => id)).size).to.equal(allRaces.length);
+    for (const { id } of allRaces) expect(id).to.match(/^race(-[a-z]+)+$/);
+  });
+
+  it('are at least 60, apart from those that nothing tells from the product', () => {
+    expect(allRaces.filter(({ hunt }) => hunt !== undefined).length).to.be.at.least(60);
+  });
+
+  it('fit the current source', () => {
+    for (const race of allRaces) expect(Object.keys(changedFiles(race)), race.id).not.to.be.empty;
   });
 });
