@@ -57,9 +57,11 @@ export class Pct implements Scheduler {
     return due;
   }
 
+  /** Draws among the stores of one buffer, which pso lets overtake each other. */
   private highest(choices: readonly Choice[]): number {
     let best = -1;
     let priority = -Infinity;
+    let equal = 1;
     for (let index = 0; index < choices.length; index++) {
       const choice = choices[index]!;
       if (choice.kind === 'hold') continue;
@@ -67,7 +69,8 @@ export class Pct implements Scheduler {
       if (own > priority) {
         best = index;
         priority = own;
-      }
+        equal = 1;
+      } else if (own === priority && this.draws.oneIn(++equal)) best = index;
     }
     return Math.max(0, best);
   }

@@ -1,5 +1,3 @@
-import type { MemoryModel } from '../../explore/models/model';
-
 /** A change of one passage of a source file. */
 export interface Edit {
   /** Path in the package, such as `driver/loops/rx.ts`. */
@@ -41,7 +39,7 @@ export interface Hunt {
   /** A check of `avp explore`. */
   readonly check: string;
   /** The strongest memory model under which the check finds it. */
-  readonly memory: MemoryModel;
+  readonly memory: 'sc' | 'tso' | 'pso';
   /** Packets of the world. Default: those of the check. */
   readonly packets?: number;
   /** Queue pairs of the world. Default: those of the check. */
