@@ -1,6 +1,7 @@
 /** What other projects import as `avp-testbench/replay`: the tests in a bundle do. */
 import type { Engine } from '../shared/engine';
 import { BenchError } from '../shared/errors';
+import type { FaultOrder } from './api/faults';
 import type { Mode } from './api/result';
 import { findClause } from './conformance/registry';
 import { runClauses } from './conformance/runner';
@@ -53,6 +54,8 @@ export interface ScenarioReplay {
   /** Default: the scenario's first. */
   readonly mode?: Mode;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Faults to put before the scenario's body runs. */
+  readonly faults?: readonly FaultOrder[];
   /** Default: the mode's own. */
   readonly engine?: Engine;
 }
@@ -62,10 +65,17 @@ export interface ScenarioReplay {
  * @throws FailureReproduced if it does not pass.
  * @throws UsageError if there is no such scenario, mode, engine or setting.
  */
-export async function replayScenario({ scenario, seed, mode, engine, settings = {} }: ScenarioReplay): Promise<void> {
+export async function replayScenario({
+  scenario,
+  seed,
+  mode,
+  engine,
+  settings = {},
+  faults = [],
+}: ScenarioReplay): Promise<void> {
   const file = scenarioFile(scenario);
   const choice = { ...(mode === undefined ? {} : { mode }), ...(engine === undefined ? {} : { engine }) };
-  const order = { file, seed, ...choice, settings: new Map(Object.entries(settings)), record: false };
+  const order = { file, seed, ...choice, settings: new Map(Object.entries(settings)), faults, record: false };
   const { result, details } = await launchScenario(order, process.stderr);
   if (result.verdict !== 'pass')
     throw new FailureReproduced(`scenario ${result.scenario}`, result.verdict, details.join('\n'));

@@ -1,4 +1,5 @@
 import type { Engine } from '../../../shared/engine';
+import type { FaultOrder } from '../../api/faults';
 import type { Mode, ScenarioResult } from '../../api/result';
 import { toolVersion } from '../../runtime/package';
 import type { Evidence } from '../evidenceLog';
@@ -20,6 +21,8 @@ export interface ScenarioCall {
   readonly mode?: Mode;
   readonly engine?: Engine;
   readonly settings: ReadonlyMap<string, string>;
+  /** Faults that the user has put, if any. */
+  readonly faults?: readonly FaultOrder[];
   /** The command that repeats the run. */
   readonly replay: string;
 }
@@ -27,7 +30,7 @@ export interface ScenarioCall {
 /** The failure of a scenario, for a bundle. */
 export function scenarioFailure(
   { result, details, evidence }: FailedRun,
-  { scenario, mode, engine, settings, replay }: ScenarioCall,
+  { scenario, mode, engine, settings, faults, replay }: ScenarioCall,
 ): Failure {
   const { verdict, seed } = result;
   const missed = result.expectations.filter(({ ok }) => !ok).map(({ what }) => what);
@@ -38,6 +41,7 @@ export function scenarioFailure(
     ...(mode === undefined ? {} : { mode }),
     ...(engine === undefined ? {} : { engine }),
     settings: Object.fromEntries(settings),
+    ...(faults === undefined ? {} : { faults }),
   };
   return {
     name: result.scenario,
