@@ -10,18 +10,21 @@ import type { Choice, Run } from './world';
 export class Pct implements Scheduler {
   private readonly draws = new Draws();
   private readonly priority: number[];
-  /** Steps at which a priority changes, the first one last. */
-  private changes: number[] = [];
+  /** Steps at which a priority changes. */
+  private readonly changes: Float64Array;
+  /** How many of them are over. */
+  private changed = 0;
   private step = 0;
   private lowest = 0;
 
   constructor(
     private readonly actors: number,
-    private readonly depth: number,
+    depth: number,
     private readonly counts: Counts,
     private readonly seed: number,
   ) {
     this.priority = Array.from({ length: 2 * actors + 1 }, () => 0);
+    this.changes = new Float64Array(depth - 1);
   }
 
   begin(schedule: number): void {
@@ -32,8 +35,10 @@ export class Pct implements Scheduler {
     priority[2 * this.actors] = 0.5;
     this.lowest = 0;
     this.step = 0;
-    this.changes = Array.from({ length: this.depth - 1 }, () => draws.below(Math.max(1, this.counts.steps)));
-    this.changes.sort((one, other) => other - one);
+    const steps = Math.max(1, this.counts.steps);
+    for (let change = 0; change < this.changes.length; change++) this.changes[change] = draws.below(steps);
+    if (this.changes.length > 1) this.changes.sort();
+    this.changed = 0;
   }
 
   choose(_run: Run, choices: readonly Choice[]): number {
@@ -51,13 +56,11 @@ export class Pct implements Scheduler {
 
   /** True at a step where a priority changes, or at the first decision after it. */
   private isDue(): boolean {
-    const { changes } = this;
-    const due = changes.length > 0 && changes.at(-1)! <= this.step;
-    while (changes.length > 0 && changes.at(-1)! <= this.step) changes.pop();
-    return due;
+    const former = this.changed;
+    while (this.changed < this.changes.length && this.changes[this.changed]! <= this.step) this.changed++;
+    return this.changed > former;
   }
 
-  /** Draws among the stores of one buffer, which pso lets overtake each other. */
   private highest(choices: readonly Choice[]): number {
     let best = -1;
     let priority = -Infinity;

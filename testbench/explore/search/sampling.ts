@@ -30,15 +30,17 @@ export class Sampling implements Search {
 
   private go(): Run {
     const { taken, scheduler } = this;
-    taken.length = 0;
+    let steps = 0;
     const run = this.world.begin();
     scheduler.begin(this.schedule);
     for (let choices = run.choices(); choices.length > 0; choices = run.choices()) {
       const index = choices.length === 1 ? 0 : scheduler.choose(run, choices);
       scheduler.taking?.(run, choices, index);
-      taken.push(index);
+      taken[steps++] = index;
       run.take(index);
     }
+    // Emptying the list before each run would cost more than a short run.
+    if (taken.length !== steps) taken.length = steps;
     return run;
   }
 }
