@@ -9,7 +9,7 @@ SOURCES := $(shell find $(ROOMS) -name '*.ts' -o -name '*.json')
 LOOPS := $(wildcard shared/loops/*.ts driver/loops/*.ts emulator/device/loops/*.ts shared/mem/asc/*.ts shared/wasm/build.ts)
 INSTALLED := node_modules/.installed
 
-build: dist/.built dist/loops/.built
+build: dist/.built dist/loops/.built dist/explore/.built
 
 # ENGINE=wasm runs driver and host compiled, on plain memory.
 conform: build
@@ -85,6 +85,10 @@ $(INSTALLED): package.json package-lock.json
 dist/.built: $(INSTALLED) $(SOURCES) tsconfig.json
 	$(BIN)/tsc -p tsconfig.json
 	chmod +x dist/cli/avp.js
+	touch $@
+
+dist/explore/.built: dist/.built
+	node dist/testbench/explore/checks/build.js
 	touch $@
 
 dist/loops/.built: $(INSTALLED) $(LOOPS)

@@ -41,6 +41,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/explore/show': { 'testbench/explore/show/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/jobs': { 'testbench/explore/jobs/b.ts': "export * from '../engine/a';" },
   'testbench/explore/litmus': { 'testbench/explore/litmus/b.ts': "export * from '../../../shared/a';" },
+  'testbench/explore/*': { 'testbench/explore/b.ts': "export * from './engine/a';" },
   'testbench/explore/transform': { 'testbench/explore/transform/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/machine': { 'testbench/explore/machine/b.ts': "export * from '../../../driver/index';" },
   'testbench/explore/checks/worlds': {

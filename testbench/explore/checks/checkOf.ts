@@ -58,9 +58,9 @@ function sizeOf({ packets, queues, shape }: CheckOptions): Partial<Size> {
 /**
  * Makes a world of a check.
  * @param module name of the module in the package, or its absolute path, both without extension.
- * @param name under which the module exports the check.
+ * @param name under which the module exports the check; null for the first check that it exports.
  */
-export function worldOf(module: string, name: string, options: CheckOptions): World {
+export function worldOf(module: string, name: string | null, options: CheckOptions): World {
   const { code, hash } = codeOf(module, options.mutant);
   return new CheckWorld(
     code,

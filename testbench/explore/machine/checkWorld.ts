@@ -26,12 +26,25 @@ export interface WorldOptions {
 /** Where a check is in a tree: the module, and the name under which it is exported. */
 export interface Place {
   readonly module: string;
-  readonly name: string;
+  /** Null for the first check that the module exports. */
+  readonly name: string | null;
 }
 
 const SMALLEST: Size = { packets: 1, queues: 1, shape: 'simple' };
 
 type Twinned = Actor & { run$g?: () => Stepping };
+
+function isCheck(value: unknown): value is CheckDefinition {
+  return typeof value === 'object' && value !== null && 'actors' in value && 'judge' in value && 'name' in value;
+}
+
+/** @throws UsageError where the module exports no check. */
+function checkAt(instance: Instance, { module, name }: Place): CheckDefinition {
+  const exports = instance.load(module);
+  const found = name === null ? Object.values(exports).find(isCheck) : exports[name];
+  if (!isCheck(found)) throw new UsageError(`${module} exports no check: expected one made by defineCheck`);
+  return found;
+}
 
 /** A world made of a check: loads its modules once for each actor, sets the actors up, and undoes what runs do. */
 export class CheckWorld implements World {
@@ -57,7 +70,7 @@ export class CheckWorld implements World {
     this.machine = new Machine(options.memory);
     this.arena = new Arena(this.machine);
     const first = new Instance(code, this.arena);
-    const check = first.load(place.module)[place.name] as CheckDefinition;
+    const check = checkAt(first, place);
     this.check = check;
     this.allocator = first.load(ARENA_FROM) as unknown as typeof this.allocator;
     this.name = check.name;
@@ -71,7 +84,7 @@ export class CheckWorld implements World {
     this.theatre = new Theatre(this.machine, this.parties, size, this.milestones, () => this.run.timeNs);
     const instances = this.actors.map((_name, i) => (i === 0 ? first : new Instance(code, this.arena)));
     for (const [i, name] of this.actors.entries()) {
-      const { actors } = instances[i]!.load(place.module)[place.name] as CheckDefinition;
+      const { actors } = checkAt(instances[i]!, place);
       this.bodies.push(actors[name]!(new ActorStage(this.theatre, options.seed + i)));
     }
     this.arena.keep();

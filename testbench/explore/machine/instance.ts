@@ -10,7 +10,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'avp-testbench/driver': 'driver/index',
   'avp-testbench/emulator': 'emulator/index',
   'avp-testbench/shared': 'shared/index',
-  'avp-testbench/explore': 'testbench/explore/machine/definition',
+  'avp-testbench/explore': 'testbench/explore/index',
 };
 
 interface Loaded {

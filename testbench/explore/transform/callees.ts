@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { isInstalled } from './paths';
 import { primitive, type Primitive } from './primitives';
 
 /** A function with a body, or a class as what its constructor, its fields and its base do. */
@@ -120,5 +121,5 @@ function isCode(node: ts.Declaration): boolean {
 /** True for what is declared by the language, by Node, or by another package. */
 export function isForeign(node: ts.Node): boolean {
   const file = node.getSourceFile();
-  return file.isDeclarationFile || file.fileName.includes('/node_modules/');
+  return file.isDeclarationFile || isInstalled(file.fileName);
 }

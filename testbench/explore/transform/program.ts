@@ -1,18 +1,12 @@
-import { relative, sep } from 'node:path';
 import ts from 'typescript';
 import { packageRoot } from '../../runtime/package';
+import { isInstalled, pathInPackage } from './paths';
 
 /** Changed texts of source files, by path in the package. */
 export type Overlay = Readonly<Record<string, string>>;
 
 /** Files that a machine replaces. */
 const REPLACED = /^shared\/mem\//;
-
-/** Path in the package, with slashes; null for a file of another package. */
-export function pathInPackage(file: string): string | null {
-  const path = relative(packageRoot(), file).split(sep).join('/');
-  return path.startsWith('..') || path.startsWith('node_modules/') ? null : path;
-}
 
 /** How the source is read. Only names and types matter here; `tree.ts` says what is emitted. */
 const OPTIONS: ts.CompilerOptions = {
@@ -58,6 +52,6 @@ export function makeProgram(roots: readonly string[], overlay: Overlay = {}): ts
 export function filesToWrite(program: ts.Program): ts.SourceFile[] {
   return program
     .getSourceFiles()
-    .filter((file) => !file.isDeclarationFile && !file.fileName.includes('/node_modules/'))
+    .filter((file) => !file.isDeclarationFile && !isInstalled(file.fileName))
     .filter((file) => !REPLACED.test(pathInPackage(file.fileName) ?? ''));
 }

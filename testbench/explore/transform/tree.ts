@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Callees } from './callees';
-import { filesToWrite, makeProgram, type Overlay, pathInPackage } from './program';
+import { pathInPackage } from './paths';
+import { filesToWrite, makeProgram, type Overlay } from './program';
 import { Reach } from './reach';
 import { TwinWriter } from './twins';
 

@@ -5,6 +5,7 @@ import { threadId } from 'node:worker_threads';
 import { makeFolders } from '../../../shared/folders';
 import { cacheFolders, writableCache } from '../../runtime/cacheFolder';
 import { packageRoot } from '../../runtime/package';
+import { pathInPackage } from './paths';
 import type { Overlay } from './program';
 import type { Tree } from './tree';
 
@@ -17,7 +18,7 @@ interface Kept {
 
 const CACHE = 'explored';
 /** Files whose text decides what the transform makes of the others. */
-const TRANSFORM = ['accessor', 'callees', 'names', 'primitives', 'program', 'reach', 'tree', 'twins'];
+const TRANSFORM = ['accessor', 'callees', 'names', 'paths', 'primitives', 'program', 'reach', 'tree', 'twins'];
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -36,7 +37,7 @@ function hashOfSource(module: string): string | null {
 function fileName(roots: readonly string[]): string {
   const transform = TRANSFORM.map((name) => hashOfSource(`testbench/explore/transform/${name}`));
   const { version } = require('typescript/package.json') as { version: string };
-  return `${hashOf(JSON.stringify([version, transform, roots])).slice(0, 32)}.json`;
+  return `${hashOf(JSON.stringify([version, transform, roots.map((root) => pathInPackage(root) ?? root)])).slice(0, 32)}.json`;
 }
 
 function isCurrent({ sources }: Kept): boolean {
