@@ -41,6 +41,7 @@ export class ProgramRun implements Run {
     private readonly buffers: StoreBuffers,
     private readonly memory: SharedMemory,
     private readonly holds: boolean,
+    private readonly lapses: boolean,
     private readonly oracle: Judge,
   ) {
     this.results = threads.map(() => '');
@@ -179,12 +180,21 @@ export class ProgramRun implements Run {
 
   private offerHoldAndTime(steps: number, others: number): void {
     const isHeld = this.held >= 0 && others === 0 && this.passes < MAX_PASSES;
-    const mayPass = this.sleeps() && (steps === 0 || isHeld);
+    const mayPass = this.sleeps() && (steps === 0 || isHeld || this.mayLapse());
     const isDraining = this.offered.some(({ choice }) => choice.kind === 'drain');
     this.timeIsDue = mayPass && isDraining;
     if (this.holds && this.held < 0 && this.canGoOn && this.sleeps())
       this.offered.push({ choice: makeChoice('hold', this.current), position: 0 });
     if (mayPass && !isDraining) this.offered.push({ choice: makeChoice('time', -1), position: 0 });
+  }
+
+  /** True where time may pass although others could go on: the current actor cannot, and time has not passed often. */
+  private mayLapse(): boolean {
+    return this.lapses && !this.canGoOn && this.current >= 0 && this.passes < MAX_PASSES && !this.hasJustWoken();
+  }
+
+  private hasJustWoken(): boolean {
+    return this.next.some((op, actor) => op?.op === 'sleep' && this.wakeNs[actor]! <= this.timeNs);
   }
 
   private sleeps(): boolean {

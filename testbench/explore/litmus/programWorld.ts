@@ -15,6 +15,8 @@ export interface ProgramWorldOptions {
   readonly words?: Readonly<Record<string, number>>;
   /** Offer to hold an actor while virtual time passes. Default false. */
   readonly holds?: boolean;
+  /** Let time pass although actors could go on, where the current one cannot. Default false. */
+  readonly lapses?: boolean;
   /** The oracle. Gets the result of each program and the memory at the end. Default: nothing fails. */
   readonly judge?: (results: readonly string[], load: (address: number) => number) => Failure | null;
 }
@@ -77,11 +79,11 @@ export class ProgramWorld implements World {
   setShared(): void {}
 
   begin(): Run {
-    const { programs, holds = false, judge = () => null } = this.options;
+    const { programs, holds = false, lapses = false, judge = () => null } = this.options;
     this.bytes.clear();
     this.buffers.begin();
     const threads = Object.values(programs).map((program) => program());
-    return new ProgramRun(threads, this.buffers, this.bytes, holds, judge);
+    return new ProgramRun(threads, this.buffers, this.bytes, holds, lapses, judge);
   }
 
   describe(address: number): string {

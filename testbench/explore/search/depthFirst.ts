@@ -2,7 +2,7 @@ import { History, type Key } from './history';
 import { affordable, costOf, runToBlock } from './policy';
 import type { Schedule, Search } from './search';
 import { UsefulDrains } from './usefulDrains';
-import { Visited } from './visited';
+import { type Covered, Visited } from './visited';
 import type { Choice, Run, World } from './world';
 
 export interface DepthFirstOptions {
@@ -60,6 +60,8 @@ export class DepthFirst implements Search {
   private sharedWords = -1;
   /** An actor could be held somewhere. */
   private holds = false;
+  /** Time could pass somewhere although an actor could go on. */
+  private lapses = false;
   private mustRestart = false;
   private over = false;
 
@@ -176,24 +178,34 @@ export class DepthFirst implements Search {
   /** Leaves out of what can follow a state what has been seen before, and notes that it is seen now. */
   private newAmong(run: Run, choices: readonly Choice[], found: number[], left: number): number[] {
     const { key, visited } = this;
-    if (!this.holds && choices.some(({ kind }) => kind === 'hold')) {
-      this.holds = true;
-      // What was left out before may have been too much.
-      this.mustRestart = this.saved > 0;
-    }
+    this.learnKinds(choices);
     this.history.keyInto(key);
     const covered = visited.covers(key, run.current, left);
     visited.add(key, run.current, run.canGoOn, left);
     if (covered === 'nothing') return found;
     this.saved++;
-    return covered === 'all' || !this.holds || left === 0
-      ? []
-      : found.filter((index) => choices[index]!.kind !== 'step');
+    return this.isAll(covered, left) ? [] : found.filter((index) => choices[index]!.kind !== 'step');
+  }
+
+  /** Notes what kinds of choices the world has. What was left out before may have been too much. */
+  private learnKinds(choices: readonly Choice[]): void {
+    if (this.holds && this.lapses) return;
+    const holds = this.holds || choices.some(({ kind }) => kind === 'hold');
+    const lapses = this.lapses || choices.some(({ kind }) => kind === 'time');
+    if ((holds !== this.holds || lapses !== this.lapses) && this.saved > 0) this.mustRestart = true;
+    this.holds = holds;
+    this.lapses = lapses;
+  }
+
+  /** True if what has been seen is all that can follow in this world. */
+  private isAll(covered: Covered, left: number): boolean {
+    if (covered === 'all' || covered === 'nothing') return covered === 'all';
+    const mayHold = this.holds && left > 0;
+    return !mayHold && (covered === 'all but holds' || !this.lapses);
   }
 
   private isCovered(key: Key, current: number, left: number): boolean {
-    const covered = this.visited.covers(key, current, left);
-    return covered === 'all' || (covered === 'after a step' && (!this.holds || left === 0));
+    return this.isAll(this.visited.covers(key, current, left), left);
   }
 
   private note(

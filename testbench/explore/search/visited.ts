@@ -5,6 +5,14 @@ const MAX_SLOTS = 1 << 25;
 /** Stands for every bound from here on. */
 const UNBOUNDED = 0xf0;
 
+/** Stands for every current actor that cannot go on. */
+const RESTING = -2;
+/** Stands for every current actor, one preemption less to spend. */
+const ANY = -3;
+
+/** What has been seen of the things that can follow a state. */
+export type Covered = 'all' | 'all but holds' | 'after a step' | 'nothing';
+
 /**
  * The states from which a search has gone on, each with the preemptions that it could still spend there. A bounded
  * search may leave a state that it has come to before only if nothing new can follow within the bound. That is so if
@@ -13,8 +21,9 @@ const UNBOUNDED = 0xf0;
  * - had the same current actor, or none that could go on (so that every switch was free), and as much to spend, or
  * - had one preemption more to spend, which pays for the switch to whoever goes on now.
  *
- * Only the current actor can be held. So unless the former visit had the same current actor, that is true of what
- * follows after a step, and not of a hold.
+ * Only the current actor can be held, and time passes actors that could go on only where the current one cannot. So
+ * unless the former visit had the same current actor, it may have seen what follows a step, and not what follows a
+ * hold or the time.
  */
 export class Visited {
   private low = new Int32Array(FIRST_SLOTS);
@@ -35,18 +44,20 @@ export class Visited {
   }
 
   /** Says what of the things that can follow a state has been seen before. */
-  covers(key: Key, current: number, left: number): 'all' | 'after a step' | 'nothing' {
+  covers(key: Key, current: number, left: number): Covered {
     const needed = Math.min(left, UNBOUNDED);
     if (this.find(key, current) > needed) return 'all';
-    return this.find(key, -1) > needed ? 'after a step' : 'nothing';
+    if (this.find(key, RESTING) > needed) return 'all but holds';
+    return this.find(key, ANY) > needed ? 'after a step' : 'nothing';
   }
 
   add(key: Key, current: number, canGoOn: boolean, left: number): void {
     this.put(key, current, left);
-    if (!canGoOn || left > 0) this.put(key, -1, canGoOn ? left - 1 : left);
+    if (!canGoOn) this.put(key, RESTING, left);
+    else if (left > 0) this.put(key, ANY, left - 1);
   }
 
-  /** Position of a state for a current actor, -1 for any; an empty slot where it is not there. */
+  /** Position of a state for a current actor, `RESTING` or `ANY`; an empty slot where it is not there. */
   private slot({ low, high }: Key, current: number): number {
     const { probe } = this;
     probe.low = low;

@@ -46,15 +46,19 @@ function randomProgram(random: Random, length: number, sleeps: boolean): program
 export function randomWorld(seed: number): ProgramWorld {
   const random = new Random(seed);
   const memory = random.pick<MemoryModel>(['sc', 'tso', 'pso']);
-  const holds = random.chance(0.5);
+  const holds = random.chance(0.3);
+  const lapses = !holds && random.chance(0.5);
   const actors = ['a', 'b', 'c'].slice(0, 2 + random.below(2));
   const length = (): number => 2 + random.below(actors.length === 2 ? 4 : 2);
-  const programs = actors.map((name) => [name, randomProgram(random, length(), holds || random.chance(0.3))] as const);
+  const programs = actors.map(
+    (name) => [name, randomProgram(random, length(), holds || lapses || random.chance(0.3))] as const,
+  );
   return new ProgramWorld({
     name: `random programs of seed ${seed}, ${memory}`,
     memory,
     programs: Object.fromEntries(programs),
     holds,
+    lapses,
     judge: (results, load) => ({
       cause: 'outcome',
       details: [...results, ...[0, 4, 8, 12].map((at) => `${load(at)}`)],
