@@ -1,7 +1,8 @@
 /** The AVP poll-mode driver: what users of the library may import. */
 export type { PortInfo, QueueState, VlanOffload } from './configure';
 export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListener } from './events';
-export { mbufFree } from './guestLoops';
+export { BurstTable } from './burstTable';
+export { mbufFree, mbufFreeBulk } from './guestLoops';
 export { Mempool, type MempoolOptions } from './mempoolView';
 export { mbufFromBytes, MbufView, type PacketOptions } from './mbufView';
 export { ExternalBuffer, mbufAttach, mbufReference } from './sharedMbufs';

@@ -1,6 +1,7 @@
 import { load32, store32 } from '#mem';
 import { MAX_BURST, MAX_QUEUES } from '../shared/loops/layout';
 import type { Platform } from '../shared/pci';
+import { BurstTable } from './burstTable';
 import {
   configurePort,
   infoOf,
@@ -126,27 +127,34 @@ export class Port extends LackingOperations {
 
   /**
    * Receives up to `max` packets, at most 64, into `out` as addresses of mbufs, which the caller owns
-   * then. Returns the number of packets; never throws, never waits.
+   * then. Returns the number of packets; never throws, never waits. A `BurstTable` is filled in place.
    */
-  rxBurst(queue: number, out: Uint32Array, max: number): number {
+  rxBurst(queue: number, out: Uint32Array | BurstTable, max: number): number {
     const limit = Math.min(max, out.length, MAX_BURST);
     if (!(limit >= 1)) return 0;
-    const count = guestLoops().receiveBurst(this.address, queue >>> 0, limit >>> 0);
+    const { receiveBurst } = guestLoops();
+    if (out instanceof BurstTable) return receiveBurst(this.address, queue >>> 0, out.address, limit >>> 0);
     const slots = rxQueueAt(this.address, queue >>> 0) + RX_QUEUE_SLOTS;
+    const count = receiveBurst(this.address, queue >>> 0, slots, limit >>> 0);
     for (let i = 0; i < count; i++) out[i] = load32(slots + i * 4);
     return count;
   }
 
   /**
-   * Sends the first `n` of `mbufs`, at most 64. Returns how many the port took: it sends or drops and
-   * counts them, and frees them. The others stay the caller's. Never throws, never waits.
+   * Sends `n` of `mbufs` from index `from` on, at most 64. Returns how many the port took: it sends or drops and
+   * counts them, and frees them. The others stay the caller's. Never throws, never waits. A `BurstTable` is read in
+   * place.
    */
-  txBurst(queue: number, mbufs: Uint32Array, n: number): number {
-    const packets = Math.min(n, mbufs.length, MAX_BURST);
-    if (!(packets >= 1) || queue >>> 0 >= MAX_QUEUES) return 0;
+  txBurst(queue: number, mbufs: Uint32Array | BurstTable, n: number, from = 0): number {
+    const packets = Math.min(n, mbufs.length - from, MAX_BURST);
+    if (!(packets >= 1 && from >= 0) || queue >>> 0 >= MAX_QUEUES) return 0;
+    const { transmitBurst } = guestLoops();
+    const first = from >>> 0;
+    if (mbufs instanceof BurstTable)
+      return transmitBurst(this.address, queue >>> 0, mbufs.address + first * 4, packets >>> 0);
     const slots = txQueueAt(this.address, queue >>> 0) + TX_QUEUE_SLOTS;
-    for (let i = 0; i < packets >>> 0; i++) store32(slots + i * 4, mbufs[i]!);
-    return guestLoops().transmitBurst(this.address, queue >>> 0, packets >>> 0);
+    for (let i = 0; i < packets >>> 0; i++) store32(slots + i * 4, mbufs[first + i]!);
+    return transmitBurst(this.address, queue >>> 0, slots, packets >>> 0);
   }
 
   /** @throws ErrnoError EINVAL for a queue that is not configured. */

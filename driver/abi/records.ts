@@ -242,17 +242,29 @@ export const rxQueue = record('rx_queue', 'a receive queue of the application', 
   fifo_count: 'u32',
   /** Offset from `first_fifo` of the FIFO that is next in turn. */
   turn: 'u32',
-  /** Scratch of a burst: the packet under inspection. */
+  /** Scratch of a burst: packets delivered so far, and their bytes. */
+  delivered: 'u32',
+  delivered_bytes: 'u32',
+  /** Scratch of a burst: the packet under inspection, as its first descriptor says. */
   pkt_len: 'u32',
   seg_count: 'u32',
   ol_flags: 'u32',
   vlan_tci: 'u32',
+  next_lo: 'u32',
+  next_hi: 'u32',
+  /** Scratch of a burst, for each entry taken from rx: arena address of its first descriptor, 0 if it has none. */
+  entry_desc: ['u32', 64],
+  /** Arena address of that descriptor's data, 0 if they are in no pool. */
+  entry_data: ['u32', 64],
+  /** Bytes of that data, fetched together with their address. */
+  entry_bytes: ['u16', 64],
+  /** Its segments. */
   seg_address: ['u32', 5],
   seg_bytes: ['u32', 5],
   /** Scratch of a burst: mbufs that were taken from the pool and are not used yet. */
   spare_count: 'u32',
   spare: ['u32', 64],
-  /** Mbufs that a burst returns. */
+  /** Mbufs that a burst returns to an application whose table is not in the arena. */
   slots: ['u32', 64],
   counters: rxCounters,
   /** Values of the counters at the last reset of the statistics. Any thread. */
@@ -267,15 +279,33 @@ export const txQueue = record('tx_queue', 'a transmit queue of the application',
   ready: 'u32',
   tx: fifoEnd,
   alloc: fifoEnd,
-  /** Scratch of a burst: number of host buffers found for the packet. */
-  found: 'u32',
-  /** Scratch of a burst: number of unusable entries of alloc seen on the way. */
-  refused: 'u32',
-  buffer_desc: ['u32', 5],
-  buffer_data: ['u32', 5],
-  buffer_lo: ['u32', 5],
-  buffer_hi: ['u32', 5],
-  /** Mbufs that a burst is to send. */
+  /** Table entry of the mempool of the last packet sent, 0 before the first one. */
+  pool_entry: 'u32',
+  /** Scratch of a burst: packets taken off the application, packets sent, and their bytes. */
+  taken: 'u32',
+  sent: 'u32',
+  sent_bytes: 'u32',
+  /** Scratch of a burst: entries of alloc that are used up, and the buffers among them that packets use. */
+  entries_used: 'u32',
+  buffers_used: 'u32',
+  /** Scratch of a burst: entries of alloc that were examined. */
+  examined: 'u32',
+  /** Scratch of a burst: usable buffers among them, listed below, and how many of the list are in use. */
+  listed: 'u32',
+  used: 'u32',
+  /** Scratch of a burst: host address of a buffer's data. */
+  data_lo: 'u32',
+  data_hi: 'u32',
+  /** Arena addresses of their descriptors. */
+  buffer_desc: ['u32', 64],
+  /** Arena addresses of their data. */
+  buffer_data: ['u32', 64],
+  /** Host addresses of their descriptors. */
+  buffer_lo: ['u32', 64],
+  buffer_hi: ['u32', 64],
+  /** Numbers of their entries of alloc, counted from the start of the burst. */
+  buffer_entry: ['u16', 64],
+  /** Mbufs that a burst is to send; from there on only those that were found to be mbufs, 0 for another handle. */
   slots: ['u32', 64],
   counters: txCounters,
   /** Values of the counters at the last reset of the statistics. Any thread. */

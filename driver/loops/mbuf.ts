@@ -1,5 +1,6 @@
 /** Packet buffers of the guest. An mbuf is the arena address of its head. Loop dialect. */
 import { HEADROOM_BYTES, MAX_PACKET_BYTES } from '../../shared/loops/layout';
+import { bufferEntryOf, mbufEntryOf } from './mempoolTable';
 import {
   loadMbufAttachedTo,
   loadMbufDataLen,
@@ -21,7 +22,6 @@ import {
   storeMbufPort,
   storeMbufVlanTci,
 } from './records';
-import { bufferEntryOf, mbufEntryOf } from './mempoolTable';
 
 /** Returns the address of the first data byte of a segment. */
 export function mbufData(mbuf: u32): u32 {

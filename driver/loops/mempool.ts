@@ -5,14 +5,17 @@
  */
 import { add32, compareExchange32, load32, protect, store32, storeRelease32 } from '#mem';
 import { DRIVER_ONLY, NO_RIGHTS } from '../../shared/loops/rights';
-import { bufferEntryOf, countRefusedFree, mbufEntryOf } from './mempoolTable';
+import { bufferEntryOf, countRefusedFree, isMbufInUse, mbufEntryOf } from './mempoolTable';
 import {
   loadMbufAttachedTo,
   loadMbufNext,
   loadMbufPool,
   loadMbufRefcnt,
-  loadMbufRoomBytes,
   loadMempoolAvailable,
+  loadMempoolEntryFirst,
+  loadMempoolEntryLength,
+  loadMempoolEntryMempool,
+  loadMempoolEntryStride,
   loadMempoolRoomBytes,
   loadMempoolSize,
   MBUF_BYTES,
@@ -35,16 +38,17 @@ function unlock(pool: u32): void {
   storeRelease32(pool + MEMPOOL_LOCK, 0);
 }
 
-function entry(pool: u32, index: u32): u32 {
+function stackSlot(pool: u32, index: u32): u32 {
   return (pool + MEMPOOL_BYTES + ((index << 2) >>> 0)) >>> 0;
 }
 
-function seal(mbuf: u32): void {
-  protect(mbuf, (MBUF_BYTES + loadMbufRoomBytes(mbuf)) >>> 0, NO_RIGHTS);
+/** @param room bytes of the data room of each mbuf of the pool. */
+function seal(mbuf: u32, room: u32): void {
+  protect(mbuf, (MBUF_BYTES + room) >>> 0, NO_RIGHTS);
 }
 
-function handOut(pool: u32, mbuf: u32): void {
-  protect(mbuf, (MBUF_BYTES + loadMempoolRoomBytes(pool)) >>> 0, DRIVER_ONLY);
+function handOut(mbuf: u32, room: u32): void {
+  protect(mbuf, (MBUF_BYTES + room) >>> 0, DRIVER_ONLY);
   storeMbufRefcnt(mbuf, 1);
 }
 
@@ -54,10 +58,11 @@ export function mempoolTake(pool: u32, to: u32, count: u32): u32 {
   const available: u32 = loadMempoolAvailable(pool);
   const taken: u32 = count < available ? count : available;
   const left: u32 = (available - taken) >>> 0;
-  for (let i: u32 = 0; i < taken; i++) store32(to + ((i << 2) >>> 0), load32(entry(pool, (left + i) >>> 0)));
+  for (let i: u32 = 0; i < taken; i++) store32(to + ((i << 2) >>> 0), load32(stackSlot(pool, (left + i) >>> 0)));
   storeMempoolAvailable(pool, left);
   unlock(pool);
-  for (let i: u32 = 0; i < taken; i++) handOut(pool, load32(to + ((i << 2) >>> 0)));
+  const room: u32 = loadMempoolRoomBytes(pool);
+  for (let i: u32 = 0; i < taken; i++) handOut(load32(to + ((i << 2) >>> 0)), room);
   return taken;
 }
 
@@ -68,25 +73,26 @@ export function mempoolTakeOne(pool: u32): u32 {
   let mbuf: u32 = 0;
   if (available > 0) {
     const left: u32 = (available - 1) >>> 0;
-    mbuf = load32(entry(pool, left));
+    mbuf = load32(stackSlot(pool, left));
     storeMempoolAvailable(pool, left);
   }
   unlock(pool);
-  if (mbuf !== 0) handOut(pool, mbuf);
+  if (mbuf !== 0) handOut(mbuf, loadMempoolRoomBytes(pool));
   return mbuf;
 }
 
 /** Frees `count` mbufs of this pool. Their addresses stand from `from` on. */
 export function mempoolGive(pool: u32, from: u32, count: u32): void {
   if (count === 0) return;
+  const room: u32 = loadMempoolRoomBytes(pool);
   for (let i: u32 = 0; i < count; i++) {
     const mbuf: u32 = load32(from + ((i << 2) >>> 0));
     storeMbufRefcnt(mbuf, 0);
-    seal(mbuf);
+    seal(mbuf, room);
   }
   lock(pool);
   const available: u32 = loadMempoolAvailable(pool);
-  for (let i: u32 = 0; i < count; i++) store32(entry(pool, (available + i) >>> 0), load32(from + ((i << 2) >>> 0)));
+  for (let i: u32 = 0; i < count; i++) store32(stackSlot(pool, (available + i) >>> 0), load32(from + ((i << 2) >>> 0)));
   storeMempoolAvailable(pool, (available + count) >>> 0);
   unlock(pool);
 }
@@ -148,6 +154,7 @@ export function mempoolGiveChain(head: u32): void {
   while (mbuf !== 0) {
     const pool: u32 = loadMbufPool(mbuf);
     const size: u32 = loadMempoolSize(pool);
+    const room: u32 = loadMempoolRoomBytes(pool);
     lock(pool);
     let available: u32 = loadMempoolAvailable(pool);
     while (mbuf !== 0) {
@@ -155,10 +162,10 @@ export function mempoolGiveChain(head: u32): void {
       const next: u32 = loadMbufNext(mbuf);
       // Full only if two threads freed one mbuf at the same time: nothing behind the stack may be overwritten.
       if (available < size) {
-        store32(entry(pool, available), mbuf);
+        store32(stackSlot(pool, available), mbuf);
         available++;
       }
-      seal(mbuf);
+      seal(mbuf, room);
       mbuf = next;
     }
     storeMempoolAvailable(pool, available);
@@ -178,4 +185,57 @@ export function mbufFree(mbuf: u32): void {
     return;
   }
   mempoolGiveChain(mbufRetire(mbuf, 0));
+}
+
+/** Frees the `count` packets whose addresses stand from `from` on, each as `mbufFree` does, under fewer locks. */
+export function mbufFreeBulk(from: u32, count: u32): void {
+  freePackets(from, count, true);
+}
+
+/**
+ * Frees packets as one chain, so that a run of one pool takes its lock once, and an address that stands there twice is
+ * seen to be no mbuf in use any more. 0 is no packet.
+ * @param counted counts each address at which no mbuf in use starts
+ */
+export function freePackets(from: u32, count: u32, counted: bool): void {
+  const end: u32 = (from + ((count << 2) >>> 0)) >>> 0;
+  let given: u32 = 0;
+  let at: u32 = from;
+  while (at < end) {
+    const mbuf: u32 = load32(at);
+    const entry: u32 = mbuf === 0 ? 0 : mbufEntryOf(mbuf);
+    const next: u32 = entry === 0 ? at : retireRun(entry, at, end, given);
+    if (next !== at) {
+      given = load32((next - 4) >>> 0);
+      at = next;
+      continue;
+    }
+    if (entry !== 0) given = mbufRetire(mbuf, given);
+    else if (mbuf !== 0 && counted) countRefusedFree();
+    at = (at + 4) >>> 0;
+  }
+  mempoolGiveChain(given);
+}
+
+/**
+ * Puts the packets from `from` on in front of the chain `given`, up to the first one that is not of this table entry's
+ * pool, or has several mbufs, or may be in use elsewhere. Returns where that one stands, or `end`. Keeps what it needs
+ * in locals and calls nothing, so that it stays in registers.
+ */
+function retireRun(entry: u32, from: u32, end: u32, given: u32): u32 {
+  const mempool: u32 = loadMempoolEntryMempool(entry);
+  const first: u32 = loadMempoolEntryFirst(entry);
+  const length: u32 = loadMempoolEntryLength(entry);
+  const stride: u32 = loadMempoolEntryStride(entry);
+  let chain: u32 = given;
+  let at: u32 = from;
+  for (; at < end; at += 4) {
+    const mbuf: u32 = load32(at);
+    if (!isMbufInUse(mbuf, mempool, first, length, stride)) break;
+    if (loadMbufRefcnt(mbuf) !== 1 || loadMbufNext(mbuf) !== 0 || loadMbufAttachedTo(mbuf) !== 0) break;
+    storeMbufRefcnt(mbuf, 0);
+    storeMbufNext(mbuf, chain);
+    chain = mbuf;
+  }
+  return at;
 }

@@ -1,5 +1,5 @@
 // Generated from driver/abi/records.ts by `make generate`. Do not edit.
-import { load32, load8, store32, store8 } from '#mem';
+import { load16, load32, load8, store16, store32, store8 } from '#mem';
 
 export const BLOCKED_STOPPED: u32 = 1;
 export const BLOCKED_DETACHED: u32 = 2;
@@ -889,24 +889,31 @@ export const RX_PAIR_FREE: u32 = 16;
 
 
 // rx_queue: a receive queue of the application
-export const RX_QUEUE_BYTES: u32 = 896;
+export const RX_QUEUE_BYTES: u32 = 1536;
 export const RX_QUEUE_BUSY: u32 = 0;
 export const RX_QUEUE_MEMPOOL: u32 = 4;
 export const RX_QUEUE_MBUF_BYTES: u32 = 8;
 export const RX_QUEUE_FIRST_FIFO: u32 = 12;
 export const RX_QUEUE_FIFO_COUNT: u32 = 16;
 export const RX_QUEUE_TURN: u32 = 20;
-export const RX_QUEUE_PKT_LEN: u32 = 24;
-export const RX_QUEUE_SEG_COUNT: u32 = 28;
-export const RX_QUEUE_OL_FLAGS: u32 = 32;
-export const RX_QUEUE_VLAN_TCI: u32 = 36;
-export const RX_QUEUE_SEG_ADDRESS: u32 = 40;
-export const RX_QUEUE_SEG_BYTES: u32 = 60;
-export const RX_QUEUE_SPARE_COUNT: u32 = 80;
-export const RX_QUEUE_SPARE: u32 = 84;
-export const RX_QUEUE_SLOTS: u32 = 340;
-export const RX_QUEUE_COUNTERS: u32 = 600;
-export const RX_QUEUE_BASELINE: u32 = 736;
+export const RX_QUEUE_DELIVERED: u32 = 24;
+export const RX_QUEUE_DELIVERED_BYTES: u32 = 28;
+export const RX_QUEUE_PKT_LEN: u32 = 32;
+export const RX_QUEUE_SEG_COUNT: u32 = 36;
+export const RX_QUEUE_OL_FLAGS: u32 = 40;
+export const RX_QUEUE_VLAN_TCI: u32 = 44;
+export const RX_QUEUE_NEXT_LO: u32 = 48;
+export const RX_QUEUE_NEXT_HI: u32 = 52;
+export const RX_QUEUE_ENTRY_DESC: u32 = 56;
+export const RX_QUEUE_ENTRY_DATA: u32 = 312;
+export const RX_QUEUE_ENTRY_BYTES: u32 = 568;
+export const RX_QUEUE_SEG_ADDRESS: u32 = 696;
+export const RX_QUEUE_SEG_BYTES: u32 = 716;
+export const RX_QUEUE_SPARE_COUNT: u32 = 736;
+export const RX_QUEUE_SPARE: u32 = 740;
+export const RX_QUEUE_SLOTS: u32 = 996;
+export const RX_QUEUE_COUNTERS: u32 = 1256;
+export const RX_QUEUE_BASELINE: u32 = 1392;
 
 export function loadRxQueueBusy(base: u32): u32 {
   return load32(base);
@@ -944,76 +951,128 @@ export function loadRxQueueTurn(base: u32): u32 {
 export function storeRxQueueTurn(base: u32, value: u32): void {
   store32(base + 20, value);
 }
-export function loadRxQueuePktLen(base: u32): u32 {
+export function loadRxQueueDelivered(base: u32): u32 {
   return load32(base + 24);
 }
-export function storeRxQueuePktLen(base: u32, value: u32): void {
+export function storeRxQueueDelivered(base: u32, value: u32): void {
   store32(base + 24, value);
 }
-export function loadRxQueueSegCount(base: u32): u32 {
+export function loadRxQueueDeliveredBytes(base: u32): u32 {
   return load32(base + 28);
 }
-export function storeRxQueueSegCount(base: u32, value: u32): void {
+export function storeRxQueueDeliveredBytes(base: u32, value: u32): void {
   store32(base + 28, value);
 }
-export function loadRxQueueOlFlags(base: u32): u32 {
+export function loadRxQueuePktLen(base: u32): u32 {
   return load32(base + 32);
 }
-export function storeRxQueueOlFlags(base: u32, value: u32): void {
+export function storeRxQueuePktLen(base: u32, value: u32): void {
   store32(base + 32, value);
 }
-export function loadRxQueueVlanTci(base: u32): u32 {
+export function loadRxQueueSegCount(base: u32): u32 {
   return load32(base + 36);
 }
-export function storeRxQueueVlanTci(base: u32, value: u32): void {
+export function storeRxQueueSegCount(base: u32, value: u32): void {
   store32(base + 36, value);
 }
+export function loadRxQueueOlFlags(base: u32): u32 {
+  return load32(base + 40);
+}
+export function storeRxQueueOlFlags(base: u32, value: u32): void {
+  store32(base + 40, value);
+}
+export function loadRxQueueVlanTci(base: u32): u32 {
+  return load32(base + 44);
+}
+export function storeRxQueueVlanTci(base: u32, value: u32): void {
+  store32(base + 44, value);
+}
+export function loadRxQueueNextLo(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeRxQueueNextLo(base: u32, value: u32): void {
+  store32(base + 48, value);
+}
+export function loadRxQueueNextHi(base: u32): u32 {
+  return load32(base + 52);
+}
+export function storeRxQueueNextHi(base: u32, value: u32): void {
+  store32(base + 52, value);
+}
+export function loadRxQueueEntryDesc(base: u32, index: u32): u32 {
+  return load32(base + 56 + ((index << 2) >>> 0));
+}
+export function storeRxQueueEntryDesc(base: u32, index: u32, value: u32): void {
+  store32(base + 56 + ((index << 2) >>> 0), value);
+}
+export function loadRxQueueEntryData(base: u32, index: u32): u32 {
+  return load32(base + 312 + ((index << 2) >>> 0));
+}
+export function storeRxQueueEntryData(base: u32, index: u32, value: u32): void {
+  store32(base + 312 + ((index << 2) >>> 0), value);
+}
+export function loadRxQueueEntryBytes(base: u32, index: u32): u32 {
+  return load16(base + 568 + ((index << 1) >>> 0));
+}
+export function storeRxQueueEntryBytes(base: u32, index: u32, value: u32): void {
+  store16(base + 568 + ((index << 1) >>> 0), value);
+}
 export function loadRxQueueSegAddress(base: u32, index: u32): u32 {
-  return load32(base + 40 + ((index << 2) >>> 0));
+  return load32(base + 696 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSegAddress(base: u32, index: u32, value: u32): void {
-  store32(base + 40 + ((index << 2) >>> 0), value);
+  store32(base + 696 + ((index << 2) >>> 0), value);
 }
 export function loadRxQueueSegBytes(base: u32, index: u32): u32 {
-  return load32(base + 60 + ((index << 2) >>> 0));
+  return load32(base + 716 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSegBytes(base: u32, index: u32, value: u32): void {
-  store32(base + 60 + ((index << 2) >>> 0), value);
+  store32(base + 716 + ((index << 2) >>> 0), value);
 }
 export function loadRxQueueSpareCount(base: u32): u32 {
-  return load32(base + 80);
+  return load32(base + 736);
 }
 export function storeRxQueueSpareCount(base: u32, value: u32): void {
-  store32(base + 80, value);
+  store32(base + 736, value);
 }
 export function loadRxQueueSpare(base: u32, index: u32): u32 {
-  return load32(base + 84 + ((index << 2) >>> 0));
+  return load32(base + 740 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSpare(base: u32, index: u32, value: u32): void {
-  store32(base + 84 + ((index << 2) >>> 0), value);
+  store32(base + 740 + ((index << 2) >>> 0), value);
 }
 export function loadRxQueueSlots(base: u32, index: u32): u32 {
-  return load32(base + 340 + ((index << 2) >>> 0));
+  return load32(base + 996 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSlots(base: u32, index: u32, value: u32): void {
-  store32(base + 340 + ((index << 2) >>> 0), value);
+  store32(base + 996 + ((index << 2) >>> 0), value);
 }
 
 // tx_queue: a transmit queue of the application
-export const TX_QUEUE_BYTES: u32 = 576;
+export const TX_QUEUE_BYTES: u32 = 1728;
 export const TX_QUEUE_BUSY: u32 = 0;
 export const TX_QUEUE_READY: u32 = 4;
 export const TX_QUEUE_TX: u32 = 8;
 export const TX_QUEUE_ALLOC: u32 = 24;
-export const TX_QUEUE_FOUND: u32 = 40;
-export const TX_QUEUE_REFUSED: u32 = 44;
-export const TX_QUEUE_BUFFER_DESC: u32 = 48;
-export const TX_QUEUE_BUFFER_DATA: u32 = 68;
-export const TX_QUEUE_BUFFER_LO: u32 = 88;
-export const TX_QUEUE_BUFFER_HI: u32 = 108;
-export const TX_QUEUE_SLOTS: u32 = 128;
-export const TX_QUEUE_COUNTERS: u32 = 384;
-export const TX_QUEUE_BASELINE: u32 = 480;
+export const TX_QUEUE_POOL_ENTRY: u32 = 40;
+export const TX_QUEUE_TAKEN: u32 = 44;
+export const TX_QUEUE_SENT: u32 = 48;
+export const TX_QUEUE_SENT_BYTES: u32 = 52;
+export const TX_QUEUE_ENTRIES_USED: u32 = 56;
+export const TX_QUEUE_BUFFERS_USED: u32 = 60;
+export const TX_QUEUE_EXAMINED: u32 = 64;
+export const TX_QUEUE_LISTED: u32 = 68;
+export const TX_QUEUE_USED: u32 = 72;
+export const TX_QUEUE_DATA_LO: u32 = 76;
+export const TX_QUEUE_DATA_HI: u32 = 80;
+export const TX_QUEUE_BUFFER_DESC: u32 = 84;
+export const TX_QUEUE_BUFFER_DATA: u32 = 340;
+export const TX_QUEUE_BUFFER_LO: u32 = 596;
+export const TX_QUEUE_BUFFER_HI: u32 = 852;
+export const TX_QUEUE_BUFFER_ENTRY: u32 = 1108;
+export const TX_QUEUE_SLOTS: u32 = 1236;
+export const TX_QUEUE_COUNTERS: u32 = 1496;
+export const TX_QUEUE_BASELINE: u32 = 1592;
 
 export function loadTxQueueBusy(base: u32): u32 {
   return load32(base);
@@ -1027,373 +1086,433 @@ export function loadTxQueueReady(base: u32): u32 {
 export function storeTxQueueReady(base: u32, value: u32): void {
   store32(base + 4, value);
 }
-export function loadTxQueueFound(base: u32): u32 {
+export function loadTxQueuePoolEntry(base: u32): u32 {
   return load32(base + 40);
 }
-export function storeTxQueueFound(base: u32, value: u32): void {
+export function storeTxQueuePoolEntry(base: u32, value: u32): void {
   store32(base + 40, value);
 }
-export function loadTxQueueRefused(base: u32): u32 {
+export function loadTxQueueTaken(base: u32): u32 {
   return load32(base + 44);
 }
-export function storeTxQueueRefused(base: u32, value: u32): void {
+export function storeTxQueueTaken(base: u32, value: u32): void {
   store32(base + 44, value);
 }
+export function loadTxQueueSent(base: u32): u32 {
+  return load32(base + 48);
+}
+export function storeTxQueueSent(base: u32, value: u32): void {
+  store32(base + 48, value);
+}
+export function loadTxQueueSentBytes(base: u32): u32 {
+  return load32(base + 52);
+}
+export function storeTxQueueSentBytes(base: u32, value: u32): void {
+  store32(base + 52, value);
+}
+export function loadTxQueueEntriesUsed(base: u32): u32 {
+  return load32(base + 56);
+}
+export function storeTxQueueEntriesUsed(base: u32, value: u32): void {
+  store32(base + 56, value);
+}
+export function loadTxQueueBuffersUsed(base: u32): u32 {
+  return load32(base + 60);
+}
+export function storeTxQueueBuffersUsed(base: u32, value: u32): void {
+  store32(base + 60, value);
+}
+export function loadTxQueueExamined(base: u32): u32 {
+  return load32(base + 64);
+}
+export function storeTxQueueExamined(base: u32, value: u32): void {
+  store32(base + 64, value);
+}
+export function loadTxQueueListed(base: u32): u32 {
+  return load32(base + 68);
+}
+export function storeTxQueueListed(base: u32, value: u32): void {
+  store32(base + 68, value);
+}
+export function loadTxQueueUsed(base: u32): u32 {
+  return load32(base + 72);
+}
+export function storeTxQueueUsed(base: u32, value: u32): void {
+  store32(base + 72, value);
+}
+export function loadTxQueueDataLo(base: u32): u32 {
+  return load32(base + 76);
+}
+export function storeTxQueueDataLo(base: u32, value: u32): void {
+  store32(base + 76, value);
+}
+export function loadTxQueueDataHi(base: u32): u32 {
+  return load32(base + 80);
+}
+export function storeTxQueueDataHi(base: u32, value: u32): void {
+  store32(base + 80, value);
+}
 export function loadTxQueueBufferDesc(base: u32, index: u32): u32 {
-  return load32(base + 48 + ((index << 2) >>> 0));
+  return load32(base + 84 + ((index << 2) >>> 0));
 }
 export function storeTxQueueBufferDesc(base: u32, index: u32, value: u32): void {
-  store32(base + 48 + ((index << 2) >>> 0), value);
+  store32(base + 84 + ((index << 2) >>> 0), value);
 }
 export function loadTxQueueBufferData(base: u32, index: u32): u32 {
-  return load32(base + 68 + ((index << 2) >>> 0));
+  return load32(base + 340 + ((index << 2) >>> 0));
 }
 export function storeTxQueueBufferData(base: u32, index: u32, value: u32): void {
-  store32(base + 68 + ((index << 2) >>> 0), value);
+  store32(base + 340 + ((index << 2) >>> 0), value);
 }
 export function loadTxQueueBufferLo(base: u32, index: u32): u32 {
-  return load32(base + 88 + ((index << 2) >>> 0));
+  return load32(base + 596 + ((index << 2) >>> 0));
 }
 export function storeTxQueueBufferLo(base: u32, index: u32, value: u32): void {
-  store32(base + 88 + ((index << 2) >>> 0), value);
+  store32(base + 596 + ((index << 2) >>> 0), value);
 }
 export function loadTxQueueBufferHi(base: u32, index: u32): u32 {
-  return load32(base + 108 + ((index << 2) >>> 0));
+  return load32(base + 852 + ((index << 2) >>> 0));
 }
 export function storeTxQueueBufferHi(base: u32, index: u32, value: u32): void {
-  store32(base + 108 + ((index << 2) >>> 0), value);
+  store32(base + 852 + ((index << 2) >>> 0), value);
+}
+export function loadTxQueueBufferEntry(base: u32, index: u32): u32 {
+  return load16(base + 1108 + ((index << 1) >>> 0));
+}
+export function storeTxQueueBufferEntry(base: u32, index: u32, value: u32): void {
+  store16(base + 1108 + ((index << 1) >>> 0), value);
 }
 export function loadTxQueueSlots(base: u32, index: u32): u32 {
-  return load32(base + 128 + ((index << 2) >>> 0));
+  return load32(base + 1236 + ((index << 2) >>> 0));
 }
 export function storeTxQueueSlots(base: u32, index: u32, value: u32): void {
-  store32(base + 128 + ((index << 2) >>> 0), value);
+  store32(base + 1236 + ((index << 2) >>> 0), value);
 }
 
 // port: everything that threads share about a port
-export const PORT_BYTES: u32 = 17216;
+export const PORT_BYTES: u32 = 31552;
 export const PORT_RX_PAIR: u32 = 0;
 export const PORT_RX_QUEUE: u32 = 512;
-export const PORT_TX_QUEUE: u32 = 7680;
-export const PORT_BLOCKED: u32 = 12288;
-export const PORT_PROMISCUOUS: u32 = 12292;
-export const PORT_SCATTERED: u32 = 12296;
-export const PORT_FEATURES: u32 = 12300;
-export const PORT_RX_VLAN: u32 = 12304;
-export const PORT_MAC_LO: u32 = 12308;
-export const PORT_MAC_HI: u32 = 12312;
-export const PORT_MBUF_SIZE: u32 = 12316;
-export const PORT_MAX_RX_PKT_LEN: u32 = 12320;
-export const PORT_WINDOW_COUNT: u32 = 12324;
-export const PORT_WINDOW: u32 = 12328;
-export const PORT_LOCK: u32 = 12456;
-export const PORT_INTERRUPT_WAITING: u32 = 12460;
-export const PORT_REMOVED: u32 = 12464;
-export const PORT_USERS: u32 = 12468;
-export const PORT_PCI: u32 = 12472;
-export const PORT_STATE: u32 = 12476;
-export const PORT_LINK_UP: u32 = 12480;
-export const PORT_MTU: u32 = 12484;
-export const PORT_VLAN_STRIP: u32 = 12488;
-export const PORT_VLAN_INSERT: u32 = 12492;
-export const PORT_RX_QUEUES: u32 = 12496;
-export const PORT_TX_QUEUES: u32 = 12500;
-export const PORT_RX_FIFOS: u32 = 12504;
-export const PORT_UNSURE: u32 = 12508;
-export const PORT_HOST_FEATURES: u32 = 12512;
-export const PORT_HOST_VERSION: u32 = 12516;
-export const PORT_DEVICE_ID: u32 = 12520;
-export const PORT_HOST_DIGEST: u32 = 12528;
-export const PORT_MIN_RX_QUEUES: u32 = 12560;
-export const PORT_MAX_RX_QUEUES: u32 = 12564;
-export const PORT_MAX_TX_QUEUES: u32 = 12568;
-export const PORT_RX_BASE: u32 = 12572;
-export const PORT_RX_LEN: u32 = 12604;
-export const PORT_FREE_BASE: u32 = 12636;
-export const PORT_FREE_LEN: u32 = 12668;
-export const PORT_TX_BASE: u32 = 12700;
-export const PORT_TX_LEN: u32 = 12732;
-export const PORT_ALLOC_BASE: u32 = 12764;
-export const PORT_ALLOC_LEN: u32 = 12796;
-export const PORT_REQ: u32 = 12832;
-export const PORT_RESP: u32 = 12848;
-export const PORT_SYNC: u32 = 12864;
-export const PORT_SYNC_VA: u32 = 12872;
-export const PORT_ANSWER_OWED: u32 = 12880;
-export const PORT_COUNTERS: u32 = 12888;
-export const PORT_BASELINE: u32 = 12928;
-export const PORT_MIGRATIONS: u32 = 12968;
-export const PORT_MIGRATIONS_BASELINE: u32 = 13040;
-export const PORT_EVENT_COUNT: u32 = 13112;
-export const PORT_EVENTS: u32 = 13120;
+export const PORT_TX_QUEUE: u32 = 12800;
+export const PORT_BLOCKED: u32 = 26624;
+export const PORT_PROMISCUOUS: u32 = 26628;
+export const PORT_SCATTERED: u32 = 26632;
+export const PORT_FEATURES: u32 = 26636;
+export const PORT_RX_VLAN: u32 = 26640;
+export const PORT_MAC_LO: u32 = 26644;
+export const PORT_MAC_HI: u32 = 26648;
+export const PORT_MBUF_SIZE: u32 = 26652;
+export const PORT_MAX_RX_PKT_LEN: u32 = 26656;
+export const PORT_WINDOW_COUNT: u32 = 26660;
+export const PORT_WINDOW: u32 = 26664;
+export const PORT_LOCK: u32 = 26792;
+export const PORT_INTERRUPT_WAITING: u32 = 26796;
+export const PORT_REMOVED: u32 = 26800;
+export const PORT_USERS: u32 = 26804;
+export const PORT_PCI: u32 = 26808;
+export const PORT_STATE: u32 = 26812;
+export const PORT_LINK_UP: u32 = 26816;
+export const PORT_MTU: u32 = 26820;
+export const PORT_VLAN_STRIP: u32 = 26824;
+export const PORT_VLAN_INSERT: u32 = 26828;
+export const PORT_RX_QUEUES: u32 = 26832;
+export const PORT_TX_QUEUES: u32 = 26836;
+export const PORT_RX_FIFOS: u32 = 26840;
+export const PORT_UNSURE: u32 = 26844;
+export const PORT_HOST_FEATURES: u32 = 26848;
+export const PORT_HOST_VERSION: u32 = 26852;
+export const PORT_DEVICE_ID: u32 = 26856;
+export const PORT_HOST_DIGEST: u32 = 26864;
+export const PORT_MIN_RX_QUEUES: u32 = 26896;
+export const PORT_MAX_RX_QUEUES: u32 = 26900;
+export const PORT_MAX_TX_QUEUES: u32 = 26904;
+export const PORT_RX_BASE: u32 = 26908;
+export const PORT_RX_LEN: u32 = 26940;
+export const PORT_FREE_BASE: u32 = 26972;
+export const PORT_FREE_LEN: u32 = 27004;
+export const PORT_TX_BASE: u32 = 27036;
+export const PORT_TX_LEN: u32 = 27068;
+export const PORT_ALLOC_BASE: u32 = 27100;
+export const PORT_ALLOC_LEN: u32 = 27132;
+export const PORT_REQ: u32 = 27168;
+export const PORT_RESP: u32 = 27184;
+export const PORT_SYNC: u32 = 27200;
+export const PORT_SYNC_VA: u32 = 27208;
+export const PORT_ANSWER_OWED: u32 = 27216;
+export const PORT_COUNTERS: u32 = 27224;
+export const PORT_BASELINE: u32 = 27264;
+export const PORT_MIGRATIONS: u32 = 27304;
+export const PORT_MIGRATIONS_BASELINE: u32 = 27376;
+export const PORT_EVENT_COUNT: u32 = 27448;
+export const PORT_EVENTS: u32 = 27456;
 
 export function loadPortBlocked(base: u32): u32 {
-  return load32(base + 12288);
+  return load32(base + 26624);
 }
 export function storePortBlocked(base: u32, value: u32): void {
-  store32(base + 12288, value);
+  store32(base + 26624, value);
 }
 export function loadPortPromiscuous(base: u32): u32 {
-  return load32(base + 12292);
+  return load32(base + 26628);
 }
 export function storePortPromiscuous(base: u32, value: u32): void {
-  store32(base + 12292, value);
+  store32(base + 26628, value);
 }
 export function loadPortScattered(base: u32): u32 {
-  return load32(base + 12296);
+  return load32(base + 26632);
 }
 export function storePortScattered(base: u32, value: u32): void {
-  store32(base + 12296, value);
+  store32(base + 26632, value);
 }
 export function loadPortFeatures(base: u32): u32 {
-  return load32(base + 12300);
+  return load32(base + 26636);
 }
 export function storePortFeatures(base: u32, value: u32): void {
-  store32(base + 12300, value);
+  store32(base + 26636, value);
 }
 export function loadPortRxVlan(base: u32): u32 {
-  return load32(base + 12304);
+  return load32(base + 26640);
 }
 export function storePortRxVlan(base: u32, value: u32): void {
-  store32(base + 12304, value);
+  store32(base + 26640, value);
 }
 export function loadPortMacLo(base: u32): u32 {
-  return load32(base + 12308);
+  return load32(base + 26644);
 }
 export function storePortMacLo(base: u32, value: u32): void {
-  store32(base + 12308, value);
+  store32(base + 26644, value);
 }
 export function loadPortMacHi(base: u32): u32 {
-  return load32(base + 12312);
+  return load32(base + 26648);
 }
 export function storePortMacHi(base: u32, value: u32): void {
-  store32(base + 12312, value);
+  store32(base + 26648, value);
 }
 export function loadPortMbufSize(base: u32): u32 {
-  return load32(base + 12316);
+  return load32(base + 26652);
 }
 export function storePortMbufSize(base: u32, value: u32): void {
-  store32(base + 12316, value);
+  store32(base + 26652, value);
 }
 export function loadPortMaxRxPktLen(base: u32): u32 {
-  return load32(base + 12320);
+  return load32(base + 26656);
 }
 export function storePortMaxRxPktLen(base: u32, value: u32): void {
-  store32(base + 12320, value);
+  store32(base + 26656, value);
 }
 export function loadPortWindowCount(base: u32): u32 {
-  return load32(base + 12324);
+  return load32(base + 26660);
 }
 export function storePortWindowCount(base: u32, value: u32): void {
-  store32(base + 12324, value);
+  store32(base + 26660, value);
 }
 export function loadPortLock(base: u32): u32 {
-  return load32(base + 12456);
+  return load32(base + 26792);
 }
 export function storePortLock(base: u32, value: u32): void {
-  store32(base + 12456, value);
+  store32(base + 26792, value);
 }
 export function loadPortInterruptWaiting(base: u32): u32 {
-  return load32(base + 12460);
+  return load32(base + 26796);
 }
 export function storePortInterruptWaiting(base: u32, value: u32): void {
-  store32(base + 12460, value);
+  store32(base + 26796, value);
 }
 export function loadPortRemoved(base: u32): u32 {
-  return load32(base + 12464);
+  return load32(base + 26800);
 }
 export function storePortRemoved(base: u32, value: u32): void {
-  store32(base + 12464, value);
+  store32(base + 26800, value);
 }
 export function loadPortUsers(base: u32): u32 {
-  return load32(base + 12468);
+  return load32(base + 26804);
 }
 export function storePortUsers(base: u32, value: u32): void {
-  store32(base + 12468, value);
+  store32(base + 26804, value);
 }
 export function loadPortPci(base: u32): u32 {
-  return load32(base + 12472);
+  return load32(base + 26808);
 }
 export function storePortPci(base: u32, value: u32): void {
-  store32(base + 12472, value);
+  store32(base + 26808, value);
 }
 export function loadPortState(base: u32): u32 {
-  return load32(base + 12476);
+  return load32(base + 26812);
 }
 export function storePortState(base: u32, value: u32): void {
-  store32(base + 12476, value);
+  store32(base + 26812, value);
 }
 export function loadPortLinkUp(base: u32): u32 {
-  return load32(base + 12480);
+  return load32(base + 26816);
 }
 export function storePortLinkUp(base: u32, value: u32): void {
-  store32(base + 12480, value);
+  store32(base + 26816, value);
 }
 export function loadPortMtu(base: u32): u32 {
-  return load32(base + 12484);
+  return load32(base + 26820);
 }
 export function storePortMtu(base: u32, value: u32): void {
-  store32(base + 12484, value);
+  store32(base + 26820, value);
 }
 export function loadPortVlanStrip(base: u32): u32 {
-  return load32(base + 12488);
+  return load32(base + 26824);
 }
 export function storePortVlanStrip(base: u32, value: u32): void {
-  store32(base + 12488, value);
+  store32(base + 26824, value);
 }
 export function loadPortVlanInsert(base: u32): u32 {
-  return load32(base + 12492);
+  return load32(base + 26828);
 }
 export function storePortVlanInsert(base: u32, value: u32): void {
-  store32(base + 12492, value);
+  store32(base + 26828, value);
 }
 export function loadPortRxQueues(base: u32): u32 {
-  return load32(base + 12496);
+  return load32(base + 26832);
 }
 export function storePortRxQueues(base: u32, value: u32): void {
-  store32(base + 12496, value);
+  store32(base + 26832, value);
 }
 export function loadPortTxQueues(base: u32): u32 {
-  return load32(base + 12500);
+  return load32(base + 26836);
 }
 export function storePortTxQueues(base: u32, value: u32): void {
-  store32(base + 12500, value);
+  store32(base + 26836, value);
 }
 export function loadPortRxFifos(base: u32): u32 {
-  return load32(base + 12504);
+  return load32(base + 26840);
 }
 export function storePortRxFifos(base: u32, value: u32): void {
-  store32(base + 12504, value);
+  store32(base + 26840, value);
 }
 export function loadPortUnsure(base: u32): u32 {
-  return load32(base + 12508);
+  return load32(base + 26844);
 }
 export function storePortUnsure(base: u32, value: u32): void {
-  store32(base + 12508, value);
+  store32(base + 26844, value);
 }
 export function loadPortHostFeatures(base: u32): u32 {
-  return load32(base + 12512);
+  return load32(base + 26848);
 }
 export function storePortHostFeatures(base: u32, value: u32): void {
-  store32(base + 12512, value);
+  store32(base + 26848, value);
 }
 export function loadPortHostVersion(base: u32): u32 {
-  return load32(base + 12516);
+  return load32(base + 26852);
 }
 export function storePortHostVersion(base: u32, value: u32): void {
-  store32(base + 12516, value);
+  store32(base + 26852, value);
 }
 export function loadPortDeviceIdLo(base: u32): u32 {
-  return load32(base + 12520);
+  return load32(base + 26856);
 }
 export function storePortDeviceIdLo(base: u32, value: u32): void {
-  store32(base + 12520, value);
+  store32(base + 26856, value);
 }
 export function loadPortDeviceIdHi(base: u32): u32 {
-  return load32(base + 12524);
+  return load32(base + 26860);
 }
 export function storePortDeviceIdHi(base: u32, value: u32): void {
-  store32(base + 12524, value);
+  store32(base + 26860, value);
 }
 export function loadPortHostDigest(base: u32, index: u32): u32 {
-  return load32(base + 12528 + ((index << 2) >>> 0));
+  return load32(base + 26864 + ((index << 2) >>> 0));
 }
 export function storePortHostDigest(base: u32, index: u32, value: u32): void {
-  store32(base + 12528 + ((index << 2) >>> 0), value);
+  store32(base + 26864 + ((index << 2) >>> 0), value);
 }
 export function loadPortMinRxQueues(base: u32): u32 {
-  return load32(base + 12560);
+  return load32(base + 26896);
 }
 export function storePortMinRxQueues(base: u32, value: u32): void {
-  store32(base + 12560, value);
+  store32(base + 26896, value);
 }
 export function loadPortMaxRxQueues(base: u32): u32 {
-  return load32(base + 12564);
+  return load32(base + 26900);
 }
 export function storePortMaxRxQueues(base: u32, value: u32): void {
-  store32(base + 12564, value);
+  store32(base + 26900, value);
 }
 export function loadPortMaxTxQueues(base: u32): u32 {
-  return load32(base + 12568);
+  return load32(base + 26904);
 }
 export function storePortMaxTxQueues(base: u32, value: u32): void {
-  store32(base + 12568, value);
+  store32(base + 26904, value);
 }
 export function loadPortRxBase(base: u32, index: u32): u32 {
-  return load32(base + 12572 + ((index << 2) >>> 0));
+  return load32(base + 26908 + ((index << 2) >>> 0));
 }
 export function storePortRxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12572 + ((index << 2) >>> 0), value);
+  store32(base + 26908 + ((index << 2) >>> 0), value);
 }
 export function loadPortRxLen(base: u32, index: u32): u32 {
-  return load32(base + 12604 + ((index << 2) >>> 0));
+  return load32(base + 26940 + ((index << 2) >>> 0));
 }
 export function storePortRxLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12604 + ((index << 2) >>> 0), value);
+  store32(base + 26940 + ((index << 2) >>> 0), value);
 }
 export function loadPortFreeBase(base: u32, index: u32): u32 {
-  return load32(base + 12636 + ((index << 2) >>> 0));
+  return load32(base + 26972 + ((index << 2) >>> 0));
 }
 export function storePortFreeBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12636 + ((index << 2) >>> 0), value);
+  store32(base + 26972 + ((index << 2) >>> 0), value);
 }
 export function loadPortFreeLen(base: u32, index: u32): u32 {
-  return load32(base + 12668 + ((index << 2) >>> 0));
+  return load32(base + 27004 + ((index << 2) >>> 0));
 }
 export function storePortFreeLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12668 + ((index << 2) >>> 0), value);
+  store32(base + 27004 + ((index << 2) >>> 0), value);
 }
 export function loadPortTxBase(base: u32, index: u32): u32 {
-  return load32(base + 12700 + ((index << 2) >>> 0));
+  return load32(base + 27036 + ((index << 2) >>> 0));
 }
 export function storePortTxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12700 + ((index << 2) >>> 0), value);
+  store32(base + 27036 + ((index << 2) >>> 0), value);
 }
 export function loadPortTxLen(base: u32, index: u32): u32 {
-  return load32(base + 12732 + ((index << 2) >>> 0));
+  return load32(base + 27068 + ((index << 2) >>> 0));
 }
 export function storePortTxLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12732 + ((index << 2) >>> 0), value);
+  store32(base + 27068 + ((index << 2) >>> 0), value);
 }
 export function loadPortAllocBase(base: u32, index: u32): u32 {
-  return load32(base + 12764 + ((index << 2) >>> 0));
+  return load32(base + 27100 + ((index << 2) >>> 0));
 }
 export function storePortAllocBase(base: u32, index: u32, value: u32): void {
-  store32(base + 12764 + ((index << 2) >>> 0), value);
+  store32(base + 27100 + ((index << 2) >>> 0), value);
 }
 export function loadPortAllocLen(base: u32, index: u32): u32 {
-  return load32(base + 12796 + ((index << 2) >>> 0));
+  return load32(base + 27132 + ((index << 2) >>> 0));
 }
 export function storePortAllocLen(base: u32, index: u32, value: u32): void {
-  store32(base + 12796 + ((index << 2) >>> 0), value);
+  store32(base + 27132 + ((index << 2) >>> 0), value);
 }
 export function loadPortSync(base: u32): u32 {
-  return load32(base + 12864);
+  return load32(base + 27200);
 }
 export function storePortSync(base: u32, value: u32): void {
-  store32(base + 12864, value);
+  store32(base + 27200, value);
 }
 export function loadPortSyncVaLo(base: u32): u32 {
-  return load32(base + 12872);
+  return load32(base + 27208);
 }
 export function storePortSyncVaLo(base: u32, value: u32): void {
-  store32(base + 12872, value);
+  store32(base + 27208, value);
 }
 export function loadPortSyncVaHi(base: u32): u32 {
-  return load32(base + 12876);
+  return load32(base + 27212);
 }
 export function storePortSyncVaHi(base: u32, value: u32): void {
-  store32(base + 12876, value);
+  store32(base + 27212, value);
 }
 export function loadPortAnswerOwed(base: u32): u32 {
-  return load32(base + 12880);
+  return load32(base + 27216);
 }
 export function storePortAnswerOwed(base: u32, value: u32): void {
-  store32(base + 12880, value);
+  store32(base + 27216, value);
 }
 export function loadPortEventCount(base: u32): u32 {
-  return load32(base + 13112);
+  return load32(base + 27448);
 }
 export function storePortEventCount(base: u32, value: u32): void {
-  store32(base + 13112, value);
+  store32(base + 27448, value);
 }

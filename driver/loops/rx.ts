@@ -5,28 +5,15 @@
  * malformed packet is delivered, each drop is counted by its cause, and every entry taken from rx
  * goes to free, whatever became of its packet.
  */
-import { copy, load16, load32, store32 } from '#mem';
+import { copy, load32, store32 } from '#mem';
 import { countUp, NO_FAULT } from '../../shared/loops/counter';
-import {
-  FIFO_CORRUPT,
-  fifoCount,
-  fifoFill,
-  fifoFreeCount,
-  fifoPeekHi,
-  fifoPeekLo,
-  fifoPublishRead,
-  fifoPublishWrite,
-} from '../../shared/loops/fifo';
+import { FIFO_CORRUPT, fifoCount, fifoFreeCount, fifoPublishRead, fifoPublishWrite } from '../../shared/loops/fifo';
 import {
   loadDescDataHi,
   loadDescDataLen,
   loadDescDataLo,
-  loadDescNbSegs,
   loadDescNextHi,
   loadDescNextLo,
-  loadDescOlFlags,
-  loadDescPktLen,
-  loadDescVlanTci,
   MAX_BURST,
   MAX_QUEUES,
   MAX_SEGMENTS,
@@ -37,17 +24,20 @@ import { enterBurst, leaveBurst } from './gate';
 import { mbufOwnData, mbufReset } from './mbuf';
 import { mempoolGive, mempoolTake } from './mempool';
 import {
-  loadPortMacHi,
-  loadPortMacLo,
   loadPortMaxRxPktLen,
   loadPortMbufSize,
-  loadPortPromiscuous,
-  loadPortRxVlan,
   loadPortScattered,
+  loadRxQueueDelivered,
+  loadRxQueueDeliveredBytes,
+  loadRxQueueEntryBytes,
+  loadRxQueueEntryData,
+  loadRxQueueEntryDesc,
   loadRxQueueFifoCount,
   loadRxQueueFirstFifo,
   loadRxQueueMbufBytes,
   loadRxQueueMempool,
+  loadRxQueueNextHi,
+  loadRxQueueNextLo,
   loadRxQueueOlFlags,
   loadRxQueuePktLen,
   loadRxQueueSegAddress,
@@ -56,8 +46,6 @@ import {
   loadRxQueueSpareCount,
   loadRxQueueTurn,
   loadRxQueueVlanTci,
-  MBUF_RX_VLAN,
-  MBUF_RX_VLAN_STRIPPED,
   PORT_RX_PAIR,
   PORT_RX_QUEUE,
   RX_COUNTERS_DROPPED_ADDRESS,
@@ -76,29 +64,25 @@ import {
   RX_COUNTERS_NO_MBUF,
   RX_COUNTERS_REFUSED_FREE_INDEX,
   RX_COUNTERS_REFUSED_RX_INDEX,
-  RX_COUNTERS_VLAN_REFUSED,
   RX_PAIR_BYTES,
   RX_PAIR_FREE,
   RX_PAIR_RX,
   RX_QUEUE_BUSY,
   RX_QUEUE_BYTES,
   RX_QUEUE_COUNTERS,
-  RX_QUEUE_SLOTS,
   RX_QUEUE_SPARE,
   storeMbufNbSegs,
   storeMbufNext,
-  storeMbufOlFlags,
   storeMbufPktLen,
-  storeMbufVlanTci,
-  storeRxQueueOlFlags,
-  storeRxQueuePktLen,
+  storeRxQueueDelivered,
+  storeRxQueueDeliveredBytes,
   storeRxQueueSegAddress,
   storeRxQueueSegBytes,
-  storeRxQueueSegCount,
   storeRxQueueSpareCount,
   storeRxQueueTurn,
-  storeRxQueueVlanTci,
 } from './records';
+import { findData, findDescs } from './rxEntries';
+import { macFilter, noteTag, receiveStraight } from './rxStraight';
 import { translate, translateDesc } from './translate';
 
 /** Returns the address of a receive queue's record. */
@@ -116,19 +100,19 @@ function count(q: u32, counter: u32, amount: u32): void {
 }
 
 /**
- * Receives up to `limit` packets, at most 64, from one FIFO of the queue: the next in turn that has
- * any. Puts their mbufs into the queue's slots, and returns the number of packets.
+ * Receives up to `limit` packets, at most 64, from one FIFO of the queue: the next in turn that has any. Stores their
+ * mbufs from `out` on, and returns the number of packets.
  */
-export function receiveBurst(port: u32, queue: u32, limit: u32): u32 {
+export function receiveBurst(port: u32, queue: u32, out: u32, limit: u32): u32 {
   if (queue >= MAX_QUEUES) return 0;
   const q: u32 = rxQueueAt(port, queue);
   if (!enterBurst(port, (q + RX_QUEUE_BUSY) >>> 0)) return 0;
-  const delivered: u32 = serveNext(port, q, limit < MAX_BURST ? limit : MAX_BURST);
+  const delivered: u32 = serveNext(port, q, out, limit < MAX_BURST ? limit : MAX_BURST);
   leaveBurst(q + RX_QUEUE_BUSY);
   return delivered;
 }
 
-function serveNext(port: u32, q: u32, limit: u32): u32 {
+function serveNext(port: u32, q: u32, out: u32, limit: u32): u32 {
   const fifos: u32 = loadRxQueueFifoCount(q);
   let turn: u32 = loadRxQueueTurn(q);
   for (let tried: u32 = 0; tried < fifos; tried++) {
@@ -138,7 +122,7 @@ function serveNext(port: u32, q: u32, limit: u32): u32 {
     const entries: u32 = takable(q, pair, limit);
     if (entries > 0) {
       storeRxQueueTurn(q, turn);
-      return serve(port, q, pair, entries);
+      return serve(port, q, pair, out, entries);
     }
   }
   return 0;
@@ -165,29 +149,39 @@ function takable(q: u32, pair: u32, limit: u32): u32 {
  * Receives from one FIFO. The read index of rx is published before the entries appear on free, so the
  * host sees each buffer in rx, then in the guest's hands, then in free, and never in two places.
  */
-function serve(port: u32, q: u32, pair: u32, entries: u32): u32 {
+function serve(port: u32, q: u32, pair: u32, out: u32, entries: u32): u32 {
   const rx: u32 = (pair + RX_PAIR_RX) >>> 0;
   const free: u32 = (pair + RX_PAIR_FREE) >>> 0;
-  let delivered: u32 = 0;
-  let bytes: u32 = 0;
   addSpares(q, entries);
-  for (let i: u32 = 0; i < entries; i++) {
-    const lo: u32 = fifoPeekLo(rx, i);
-    const hi: u32 = fifoPeekHi(rx, i);
-    fifoFill(free, i, lo, hi);
-    const mbuf: u32 = receive(port, q, lo, hi);
-    if (mbuf === 0) continue;
-    store32(q + RX_QUEUE_SLOTS + ((delivered << 2) >>> 0), mbuf);
-    delivered++;
-    bytes = (bytes + loadRxQueuePktLen(q)) >>> 0;
-  }
+  findDescs(port, q, rx, free, entries);
+  findData(port, q, entries);
+  receiveAll(port, q, out, entries);
   fifoPublishRead(rx, entries);
   fifoPublishWrite(free, entries);
   mempoolGive(loadRxQueueMempool(q), (q + RX_QUEUE_SPARE) >>> 0, loadRxQueueSpareCount(q));
   storeRxQueueSpareCount(q, 0);
+  const delivered: u32 = loadRxQueueDelivered(q);
   count(q, RX_COUNTERS_GOOD_PACKETS, delivered);
-  count(q, RX_COUNTERS_GOOD_BYTES, bytes);
+  count(q, RX_COUNTERS_GOOD_BYTES, loadRxQueueDeliveredBytes(q));
   return delivered;
+}
+
+/** Receives the packets of all entries that were found. */
+function receiveAll(port: u32, q: u32, out: u32, entries: u32): void {
+  storeRxQueueDelivered(q, 0);
+  storeRxQueueDeliveredBytes(q, 0);
+  let at: u32 = 0;
+  while (at < entries) {
+    at = receiveStraight(port, q, out, at, entries);
+    if (at === entries) return;
+    const mbuf: u32 = receive(port, q, at);
+    at++;
+    if (mbuf === 0) continue;
+    const delivered: u32 = loadRxQueueDelivered(q);
+    store32(out + ((delivered << 2) >>> 0), mbuf);
+    storeRxQueueDelivered(q, (delivered + 1) >>> 0);
+    storeRxQueueDeliveredBytes(q, (loadRxQueueDeliveredBytes(q) + loadRxQueuePktLen(q)) >>> 0);
+  }
 }
 
 /** Takes up to `wanted` more spare mbufs from the queue's pool. A burst has at most 64. */
@@ -199,9 +193,12 @@ function addSpares(q: u32, wanted: u32): void {
   storeRxQueueSpareCount(q, (spares + taken) >>> 0);
 }
 
-/** Receives one packet. Returns its first mbuf, or 0 if the packet was dropped and counted. */
-function receive(port: u32, q: u32, lo: u32, hi: u32): u32 {
-  const fault: u32 = inspect(port, q, lo, hi);
+/**
+ * Receives any packet, whose entry `receiveStraight` stopped at. Returns its first mbuf, or 0 if the packet was dropped
+ * and counted.
+ */
+function receive(port: u32, q: u32, entry: u32): u32 {
+  const fault: u32 = inspect(port, q, entry);
   if (fault !== NO_FAULT) {
     count(q, fault, 1);
     return 0;
@@ -235,65 +232,47 @@ function deliver(port: u32, q: u32, mbufs: u32): u32 {
   storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - mbufs) >>> 0);
   storeMbufNbSegs(first, mbufs);
   storeMbufPktLen(first, loadRxQueuePktLen(q));
-  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;
-  if (loadPortRxVlan(port) === 0) {
-    count(q, RX_COUNTERS_VLAN_REFUSED, 1);
-    return first;
-  }
-  storeMbufOlFlags(first, (MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0);
-  storeMbufVlanTci(first, loadRxQueueVlanTci(q));
+  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) !== 0) noteTag(port, q, first, loadRxQueueVlanTci(q));
   return first;
 }
 
 /**
- * True for a frame that the MAC filter lets through (section 10). Works on the guest's own copy, whose first six
- * bytes always lie in one mbuf.
- */
-function macFilter(port: u32, frame: u32): bool {
-  const lo: u32 = load32(frame);
-  if ((lo & 1) !== 0 || loadPortPromiscuous(port) !== 0) return true;
-  return lo === loadPortMacLo(port) && load16(frame + 4) === loadPortMacHi(port);
-}
-
-/**
- * Fetches a packet's descriptors into the queue's scratch fields and checks all of them.
+ * Checks a packet, and puts its segments into the queue's scratch fields. Fetches all descriptors but the first.
  * Returns `NO_FAULT` or the counter of the fault.
  */
-function inspect(port: u32, q: u32, lo: u32, hi: u32): u32 {
-  const desc: u32 = translateDesc(port, lo, hi);
-  if (desc === 0) return RX_COUNTERS_DROPPED_ADDRESS;
-  const pktLen: u32 = loadDescPktLen(desc);
-  const segments: u32 = loadDescNbSegs(desc);
-  storeRxQueuePktLen(q, pktLen);
-  storeRxQueueSegCount(q, segments);
-  storeRxQueueOlFlags(q, loadDescOlFlags(desc));
-  storeRxQueueVlanTci(q, loadDescVlanTci(desc));
+function inspect(port: u32, q: u32, entry: u32): u32 {
+  if (loadRxQueueEntryDesc(q, entry) === 0) return RX_COUNTERS_DROPPED_ADDRESS;
+  const pktLen: u32 = loadRxQueuePktLen(q);
+  const segments: u32 = loadRxQueueSegCount(q);
   if (pktLen < MIN_PACKET_BYTES) return RX_COUNTERS_DROPPED_SHORT;
   if (pktLen > loadPortMaxRxPktLen(port)) return RX_COUNTERS_DROPPED_LONG;
   if (segments === 0 || segments > MAX_SEGMENTS) return RX_COUNTERS_DROPPED_SEGMENT_COUNT;
-  return inspectChain(port, q, desc, segments, pktLen);
+  return inspectChain(port, q, entry, segments, pktLen);
 }
 
-function inspectChain(port: u32, q: u32, first: u32, segments: u32, pktLen: u32): u32 {
-  let desc: u32 = first;
+function inspectChain(port: u32, q: u32, entry: u32, segments: u32, pktLen: u32): u32 {
+  let data: u32 = loadRxQueueEntryData(q, entry);
+  let bytes: u32 = loadRxQueueEntryBytes(q, entry);
+  let lo: u32 = loadRxQueueNextLo(q);
+  let hi: u32 = loadRxQueueNextHi(q);
   let left: u32 = pktLen;
   for (let i: u32 = 0; i < segments; i++) {
-    const bytes: u32 = loadDescDataLen(desc);
     if (bytes === 0) return RX_COUNTERS_DROPPED_EMPTY_SEGMENT;
     if (bytes > loadPortMbufSize(port)) return RX_COUNTERS_DROPPED_SEGMENT_LONG;
     if (bytes > left) return RX_COUNTERS_DROPPED_LENGTH;
     left = (left - bytes) >>> 0;
-    const data: u32 = translate(port, loadDescDataLo(desc), loadDescDataHi(desc), bytes);
     if (data === 0) return RX_COUNTERS_DROPPED_ADDRESS;
     storeRxQueueSegAddress(q, i, data);
     storeRxQueueSegBytes(q, i, bytes);
-    const lo: u32 = loadDescNextLo(desc);
-    const hi: u32 = loadDescNextHi(desc);
     const last: bool = i === (segments - 1) >>> 0;
     if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;
     if (last) break;
-    desc = translateDesc(port, lo, hi);
+    const desc: u32 = translateDesc(port, lo, hi);
     if (desc === 0) return RX_COUNTERS_DROPPED_ADDRESS;
+    bytes = loadDescDataLen(desc);
+    data = translate(port, loadDescDataLo(desc), loadDescDataHi(desc), bytes);
+    lo = loadDescNextLo(desc);
+    hi = loadDescNextHi(desc);
   }
   return left === 0 ? NO_FAULT : RX_COUNTERS_DROPPED_LENGTH;
 }

@@ -57,10 +57,15 @@ export function fifoCount(end: u32): u32 {
   return ((write - loadFifoEndIndex(end)) & (len - 1)) >>> 0;
 }
 
+/** Returns the arena address of the slot `number`, counted modulo `len`, of the ring at `base`. */
+export function slotAt(base: u32, len: u32, number: u32): u32 {
+  const slot = (number & (len - 1)) >>> 0;
+  return (base + FIFO_BYTES + ((slot << 3) >>> 0)) >>> 0;
+}
+
 /** Returns the arena address of the slot `ahead` slots after this side's index. */
 export function fifoSlot(end: u32, ahead: u32): u32 {
-  const slot = ((loadFifoEndIndex(end) + ahead) & (loadFifoEndLen(end) - 1)) >>> 0;
-  return (loadFifoEndBase(end) + FIFO_BYTES + ((slot << 3) >>> 0)) >>> 0;
+  return slotAt(loadFifoEndBase(end), loadFifoEndLen(end), (loadFifoEndIndex(end) + ahead) >>> 0);
 }
 
 /** Producer: fills the slot `ahead` slots after its index. The consumer sees it after `fifoPublishWrite`. */

@@ -63,6 +63,11 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   bulkCopy(to, from, bytes);
 }
 
+/** Copies `bytes` bytes between ranges that do not overlap. WebAssembly does without the call that long copies take. */
+export function copyShort(to: u32, from: u32, bytes: u32): void {
+  bulkCopy(to, from, bytes);
+}
+
 /** Copies 16 bytes; both addresses are multiples of 4. */
 export function copy16(to: u32, from: u32): void {
   const target = to >>> 2;

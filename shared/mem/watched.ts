@@ -226,6 +226,10 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   after('copy', to, bytes);
 }
 
+export function copyShort(to: u32, from: u32, bytes: u32): void {
+  copy(to, from, bytes);
+}
+
 export function copy16(to: u32, from: u32): void {
   copy(to, from, 16);
 }

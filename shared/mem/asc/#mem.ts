@@ -39,6 +39,26 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   if (bytes & 2) { store<u16>(to + at, load<u16>(from + at)); at += 2; }
   if (bytes & 1) store<u8>(to + at, load<u8>(from + at));
 }
+/** Copies without a call: from 16 bytes on in steps of 16, the last of which may cover bytes that are copied already. */
+// @ts-ignore: decorator of AssemblyScript
+@inline export function copyShort(to: u32, from: u32, bytes: u32): void {
+  if (bytes >= 16) {
+    const last: u32 = bytes - 16;
+    let at: u32 = 0;
+    for (; at + 48 <= last; at += 64) {
+      const a = v128.load(from + at), b = v128.load(from + at, 16), c = v128.load(from + at, 32), d = v128.load(from + at, 48);
+      v128.store(to + at, a); v128.store(to + at, b, 16); v128.store(to + at, c, 32); v128.store(to + at, d, 48);
+    }
+    for (; at < last; at += 16) v128.store(to + at, v128.load(from + at));
+    v128.store(to + last, v128.load(from + last));
+  } else if (bytes >= 8) {
+    const last: u32 = bytes - 8;
+    store<u64>(to, load<u64>(from));
+    store<u64>(to + last, load<u64>(from + last));
+  } else {
+    for (let at: u32 = 0; at < bytes; at++) store<u8>(to + at, load<u8>(from + at));
+  }
+}
 // @ts-ignore: decorator of AssemblyScript
 @inline export function copy16(to: u32, from: u32): void { v128.store(to, v128.load(from)); }
 // @ts-ignore: decorator of AssemblyScript

@@ -28,9 +28,9 @@ function exchange(): Uint8Array[] {
 const FAULTS: readonly { what: string; file: string; text: string; fault: string; caught: RegExp }[] = [
   {
     what: 'receive reads one byte past a host buffer',
-    file: 'loops/rx.ts',
-    text: 'loadRxQueueSegAddress(q, segment) + done, part)',
-    fault: 'loadRxQueueSegAddress(q, segment) + done, part + 1)',
+    file: 'loops/rxStraight.ts',
+    text: 'loadRxQueueEntryData(q, i), bytes)',
+    fault: 'loadRxQueueEntryData(q, i), bytes + 1)',
     caught: /driver: copy of 257 bytes .* device BAR 2/,
   },
   {
@@ -42,7 +42,7 @@ const FAULTS: readonly { what: string; file: string; text: string; fault: string
   },
   {
     what: 'receive reads the descriptor behind the one it was given',
-    file: 'loops/rx.ts',
+    file: 'loops/rxStraight.ts',
     text: 'const pktLen: u32 = loadDescPktLen(desc);',
     fault: 'const pktLen: u32 = loadDescPktLen(desc + 64);',
     caught: /driver: load of 2 bytes .* device BAR 2/,

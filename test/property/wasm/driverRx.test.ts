@@ -100,9 +100,9 @@ describe('driver: receive path, both builds', () => {
         (options, offered, flags, plants, limit) => {
           const world = makeRxWorld(options, offered, flags);
           for (const one of plants) world.plant(one);
-          const got = builds.call('receiveBurst', world.port, 0, limit) ?? 0;
-          builds.call('receiveBurst', world.port, 0, limit);
-          builds.call('receiveBurst', world.port, limit, 1);
+          const got = builds.call('receiveBurst', world.port, 0, world.table, limit) ?? 0;
+          builds.call('receiveBurst', world.port, 0, world.table, limit);
+          builds.call('receiveBurst', world.port, limit, world.table, 1);
           delivered += got;
           refused += offered.length - got;
         },

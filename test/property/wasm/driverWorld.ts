@@ -74,6 +74,8 @@ interface HostileRange {
 export class DriverWorld {
   readonly port: number;
   readonly mempool: Mempool;
+  /** A table of 64 mbufs for bursts. */
+  readonly table: number;
   private readonly stride: number;
   private readonly memory: number;
   private readonly hostile: HostileRange[] = [];
@@ -83,6 +85,7 @@ export class DriverWorld {
     this.stride = DESC_BYTES + Math.ceil(options.mbufSize / 64) * 64;
     this.memory = allocate(BUFFERS * this.stride, { rights: BOTH, label: 'host buffers' });
     this.port = allocate(PORT_BYTES, { rights: DRIVER_ONLY, label: 'port' });
+    this.table = allocate(64 * 4, { rights: DRIVER_ONLY, label: 'burst table' });
     this.mempool = Mempool.create({ mbufs: GUEST_MBUFS, dataRoomBytes: options.roomBytes });
     this.setPort();
     for (let index = 0; index < BUFFERS; index++) this.setBuffer(index);

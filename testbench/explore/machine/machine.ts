@@ -155,6 +155,10 @@ export class Machine {
     return false;
   }
 
+  copyShort(to: number, from: number, bytes: number, site: number): boolean {
+    return this.copy(to, from, bytes, site);
+  }
+
   copy16(to: number, from: number, site: number): boolean {
     return this.copy(to, from, 16, site);
   }

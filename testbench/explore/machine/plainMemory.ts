@@ -63,6 +63,7 @@ function bulkPrimitives({ bytes }: Machine, gate: Gate): Readonly<Record<string,
   };
   return {
     copy,
+    copyShort: copy,
     copy16: (to: number, from: number) => copy(to, from, 16),
     fill: (address: number, value: number, length: number) => {
       if (length === 0) return;

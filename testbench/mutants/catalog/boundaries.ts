@@ -162,7 +162,14 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'drops a packet of exactly max_rx_pkt_len bytes',
     fails: ['rx/19'],
-    edits: [edit('driver/loops/rx.ts', 'pktLen > loadPortMaxRxPktLen(port)', 'pktLen >= loadPortMaxRxPktLen(port)')],
+    edits: [
+      edit('driver/loops/rx.ts', 'pktLen > loadPortMaxRxPktLen(port)', 'pktLen >= loadPortMaxRxPktLen(port)'),
+      edit(
+        'driver/loops/rxStraight.ts',
+        'lesser(loadPortMaxRxPktLen(port), ',
+        'lesser((loadPortMaxRxPktLen(port) - 1) >>> 0, ',
+      ),
+    ],
   },
   {
     id: 'rx-half-a-burst',
@@ -197,8 +204,11 @@ export const boundaryMutants: readonly Mutant[] = [
     what: 'returns the packets of a burst in reverse order',
     fails: ['rx/23'],
     edits: [
-      edit('driver/loops/rx.ts', 'fifoPeekLo(rx, i)', 'fifoPeekLo(rx, (entries - 1 - i) >>> 0)'),
-      edit('driver/loops/rx.ts', 'fifoPeekHi(rx, i)', 'fifoPeekHi(rx, (entries - 1 - i) >>> 0)'),
+      edit(
+        'driver/loops/rxEntries.ts',
+        'slotAt(rxBase, rxLen, (rxIndex + i) >>> 0)',
+        'slotAt(rxBase, rxLen, (rxIndex + entries - 1 - i) >>> 0)',
+      ),
     ],
   },
   {
@@ -213,7 +223,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'uses an alloc entry that is in no pool',
     fails: ['tx/13'],
-    edits: [edit('driver/loops/tx.ts', 'if (desc === 0) continue;', '')],
+    edits: [edit('driver/loops/txBuffers.ts', 'if (desc === 0) continue;', '')],
   },
   {
     id: 'tx-length-cut',
@@ -235,11 +245,7 @@ export const boundaryMutants: readonly Mutant[] = [
     what: 'keeps only the 12-bit VLAN id of a received tag and loses its priority',
     fails: ['vlan/7', 'vlan/12'],
     edits: [
-      edit(
-        'driver/loops/rx.ts',
-        'storeMbufVlanTci(first, loadRxQueueVlanTci(q));',
-        'storeMbufVlanTci(first, loadRxQueueVlanTci(q) & 0x0fff);',
-      ),
+      edit('driver/loops/rxStraight.ts', 'storeMbufVlanTci(mbuf, tci);', 'storeMbufVlanTci(mbuf, tci & 0x0fff);'),
     ],
   },
   {
@@ -249,9 +255,14 @@ export const boundaryMutants: readonly Mutant[] = [
     fails: ['vlan/7', 'vlan/12'],
     edits: [
       edit(
+        'driver/loops/rxStraight.ts',
+        'const tagged: bool = (flags & OL_RX_VLAN) !== 0;',
+        'const tagged: bool = tci !== 0 && (flags & OL_RX_VLAN) !== 0;',
+      ),
+      edit(
         'driver/loops/rx.ts',
-        'if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;',
-        'if (loadRxQueueVlanTci(q) === 0 || (loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;',
+        'if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) !== 0)',
+        'if (loadRxQueueVlanTci(q) !== 0 && (loadRxQueueOlFlags(q) & OL_RX_VLAN) !== 0)',
       ),
     ],
   },
@@ -260,7 +271,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'passes on a tag although VLAN offload was not negotiated',
     fails: ['vlan/8'],
-    edits: [edit('driver/loops/rx.ts', 'if (loadPortRxVlan(port) === 0) {', 'if (false) {')],
+    edits: [edit('driver/loops/rxStraight.ts', 'if (loadPortRxVlan(port) === 0) {', 'if (false) {')],
   },
   {
     id: 'vlan-tag-lost',
@@ -281,6 +292,7 @@ export const boundaryMutants: readonly Mutant[] = [
     what: 'sets the tag flag of an mbuf and never clears it',
     fails: ['vlan/10'],
     edits: [
+      edit('driver/loops/txStraight.ts', '    storeDescOlFlags(desc, 0);\n', ''),
       edit(
         'driver/loops/tx.ts',
         'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);',
@@ -319,7 +331,7 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'recognises only broadcast and IPv4 multicast addresses as multicast',
     fails: ['mac/5'],
-    edits: [edit('driver/loops/rx.ts', '(lo & 1) !== 0 ||', '(lo & 0xff) === 1 || (lo & 0xff) === 0xff ||')],
+    edits: [edit('driver/loops/rxStraight.ts', '(lo & 1) !== 0 ||', '(lo & 0xff) === 1 || (lo & 0xff) === 0xff ||')],
   },
   {
     id: 'mac-filtered-chain-leaks',
@@ -342,8 +354,8 @@ export const boundaryMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/loops/tx.ts',
-        'bytes = (bytes + loadMbufPktLen(mbuf)) >>> 0;',
-        'bytes = (bytes + loadMbufDataLen(mbuf)) >>> 0;',
+        '(loadTxQueueSentBytes(q) + pktLen) >>> 0',
+        '(loadTxQueueSentBytes(q) + loadMbufDataLen(mbuf)) >>> 0',
       ),
     ],
   },

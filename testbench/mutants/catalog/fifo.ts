@@ -88,6 +88,21 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/7'],
     edits: [
       edit(
+        'driver/loops/txStraight.ts',
+        "import { slotAt } from '../../shared/loops/fifo';",
+        "import { fifoPublishWrite, slotAt } from '../../shared/loops/fifo';",
+      ),
+      edit(
+        'driver/loops/txStraight.ts',
+        '(loadFifoEndIndex(q + TX_QUEUE_TX) + loadTxQueueSent(q)) >>> 0',
+        'loadFifoEndIndex(q + TX_QUEUE_TX)',
+      ),
+      edit(
+        'driver/loops/txStraight.ts',
+        '    const slot: u32 = slotAt(',
+        '    fifoPublishWrite(q + TX_QUEUE_TX, 1);\n    const slot: u32 = slotAt(',
+      ),
+      edit(
         'driver/loops/tx.ts',
         'fifoFill(q + TX_QUEUE_TX, sent,',
         'fifoPublishWrite(q + TX_QUEUE_TX, 1);\n    fifoFill(q + TX_QUEUE_TX, 0xffffffff,',
@@ -102,9 +117,14 @@ export const fifoMutants: readonly Mutant[] = [
     fails: ['fifo/7'],
     edits: [
       edit(
-        'driver/loops/rx.ts',
-        'fifoFill(free, i, lo, hi);',
-        'fifoFill(free, 0, lo, hi);\n    fifoPublishWrite(free, 1);',
+        'driver/loops/rxEntries.ts',
+        "import { slotAt } from '../../shared/loops/fifo';",
+        "import { fifoPublishWrite, slotAt } from '../../shared/loops/fifo';",
+      ),
+      edit(
+        'driver/loops/rxEntries.ts',
+        '    store32(freeSlot + 4, hi);\n',
+        '    store32(freeSlot + 4, hi);\n    fifoPublishWrite(free, 1);\n',
       ),
       edit('driver/loops/rx.ts', 'fifoPublishWrite(free, entries);', ''),
     ],

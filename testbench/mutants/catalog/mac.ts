@@ -13,21 +13,21 @@ export const macMutants: readonly Mutant[] = [
     row: null,
     what: 'accepts broadcast but no other multicast',
     fails: ['mac/2'],
-    edits: [edit('driver/loops/rx.ts', '(lo & 1) !== 0 || ', 'lo === 0xffffffff || ')],
+    edits: [edit('driver/loops/rxStraight.ts', '(lo & 1) !== 0 || ', 'lo === 0xffffffff || ')],
   },
   {
     id: 'mac-broadcast-filtered',
     row: null,
     what: 'filters broadcast packets like those to another station',
     fails: ['mac/2'],
-    edits: [edit('driver/loops/rx.ts', '(lo & 1) !== 0 || ', '((lo & 1) !== 0 && lo !== 0xffffffff) || ')],
+    edits: [edit('driver/loops/rxStraight.ts', '(lo & 1) !== 0 || ', '((lo & 1) !== 0 && lo !== 0xffffffff) || ')],
   },
   {
     id: 'mac-half-compared',
     row: null,
     what: 'compares only the first four bytes of an address',
     fails: ['mac/3'],
-    edits: [edit('driver/loops/rx.ts', ' && load16(frame + 4) === loadPortMacHi(port)', '')],
+    edits: [edit('driver/loops/rxStraight.ts', ' && load16(frame + 4) === loadPortMacHi(port)', '')],
   },
   {
     id: 'mac-filtered-is-error',
@@ -36,6 +36,12 @@ export const macMutants: readonly Mutant[] = [
     fails: ['mac/3'],
     edits: [
       edit('driver/loops/rx.ts', 'count(q, RX_COUNTERS_FILTERED_MAC, 1);', 'count(q, RX_COUNTERS_DROPPED_ADDRESS, 1);'),
+      edit(
+        'driver/loops/rxStraight.ts',
+        'RX_QUEUE_COUNTERS + RX_COUNTERS_FILTERED_MAC, 1)',
+        'RX_QUEUE_COUNTERS + RX_COUNTERS_DROPPED_ADDRESS, 1)',
+      ),
+      edit('driver/loops/rxStraight.ts', '  RX_COUNTERS_FILTERED_MAC,\n', '  RX_COUNTERS_DROPPED_ADDRESS,\n'),
     ],
   },
   {

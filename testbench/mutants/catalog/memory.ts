@@ -63,9 +63,9 @@ export const memoryMutants: readonly Mutant[] = [
     fails: ['memory/6'],
     edits: [
       edit(
-        'driver/loops/translate.ts',
-        '(loadPoolWindowAddress(window) + offset)',
-        '(loadPoolWindowAddress(port + PORT_WINDOW) + offset)',
+        'driver/adopt.ts',
+        'adoptWindow(port, index, window)',
+        'adoptWindow(port, index, { ...window, address: host.windows[0]!.address })',
       ),
     ],
   },

@@ -19,7 +19,7 @@ function discardRx(port: number): void {
 /** Receives what lies on rx into mbufs, which nobody gets. */
 const SWALLOW = `
 function swallowRx(port: number): void {
-  for (let queue = 0; queue < 8; queue++) require('./loops/rx').receiveBurst(port, queue, 64);
+  for (let queue = 0; queue < 8; queue++) require('./loops/rx').receiveBurst(port, queue, require('./loops/rx').rxQueueAt(port, queue) + require('./loops/records').RX_QUEUE_SLOTS, 64);
 }
 `;
 
@@ -169,7 +169,7 @@ export const onTheRingsMutants: readonly Mutant[] = [
         '    mbufReset(mbuf, port, bytes);\n',
         '    const flags: u32 = loadMbufOlFlags(mbuf);\n    mbufReset(mbuf, port, bytes);\n    if (mbufs > 1) storeMbufOlFlags(mbuf, flags);\n',
       ),
-      edit('driver/loops/rx.ts', '  loadPortMacHi,\n', '  loadMbufOlFlags,\n  loadPortMacHi,\n'),
+      edit('driver/loops/rx.ts', '  loadPortMaxRxPktLen,\n', '  loadMbufOlFlags,\n  loadPortMaxRxPktLen,\n'),
     ],
   },
 ];

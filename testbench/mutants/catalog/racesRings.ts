@@ -2,14 +2,14 @@ import { edit, type Race } from '../build/mutant';
 
 const RX = 'driver/loops/rx.ts';
 const TX = 'driver/loops/tx.ts';
+const ENTRIES = 'driver/loops/rxEntries.ts';
 
 const RX_PUBLISH = '  fifoPublishRead(rx, entries);\n  fifoPublishWrite(free, entries);\n';
 const TX_PUBLISH = `  if (used > 0) fifoPublishRead(q + TX_QUEUE_ALLOC, used);
   if (sent > 0) fifoPublishWrite(q + TX_QUEUE_TX, sent);
 `;
-const TX_FILL = `    copyIn(port, q, mbuf, needed);
-    fifoFill(q + TX_QUEUE_TX, sent, loadTxQueueBufferLo(q, 0), loadTxQueueBufferHi(q, 0));
-`;
+/** Sends all packets by the general path, where the mistake is made. */
+const NO_STRAIGHT = edit(TX, '    sendStraight(port, q, from, packets, room);\n', '');
 
 /** Order in which the driver's bursts publish indices, slots, descriptors and data. */
 export const ringRaces: readonly Race[] = [
@@ -25,16 +25,9 @@ export const ringRaces: readonly Race[] = [
     hunt: { check: 'rx-burst', memory: 'sc' },
     edits: [
       edit(RX, RX_PUBLISH, ''),
-      edit(
-        RX,
-        '    fifoFill(free, i, lo, hi);\n',
-        `    fifoPublishWrite(free, 1);
-    fifoFill(free, 0xffffffff, lo, hi);
-`,
-      ),
-      edit(RX, '  addSpares(q, entries);\n  for', '  addSpares(q, entries);\n  fifoPublishRead(rx, 0);\n  for'),
-      edit(RX, 'const lo: u32 = fifoPeekLo(rx, i);', 'const lo: u32 = fifoPeekLo(rx, 0);'),
-      edit(RX, 'const hi: u32 = fifoPeekHi(rx, i);', 'const hi: u32 = fifoPeekHi(rx, 0);\n    fifoPublishRead(rx, 1);'),
+      edit(RX, '  findDescs(port,', RX_PUBLISH + '  findDescs(port,'),
+      edit(ENTRIES, '(rxIndex + i) >>> 0', '(rxIndex - entries + i) >>> 0'),
+      edit(ENTRIES, '(freeIndex + i) >>> 0', '(freeIndex - entries + i) >>> 0'),
     ],
   },
   {
@@ -42,13 +35,10 @@ export const ringRaces: readonly Race[] = [
     what: 'a receive burst gives each buffer back before it has copied the packet out of it',
     hunt: { check: 'rx-burst', memory: 'sc' },
     edits: [
-      edit(RX, RX_PUBLISH, ''),
-      edit(RX, 'const lo: u32 = fifoPeekLo(rx, i);', 'const lo: u32 = fifoPeekLo(rx, 0);'),
-      edit(RX, 'const hi: u32 = fifoPeekHi(rx, i);', 'const hi: u32 = fifoPeekHi(rx, 0);'),
       edit(
         RX,
-        '    fifoFill(free, i, lo, hi);\n',
-        '    fifoFill(free, 0, lo, hi);\n    fifoPublishRead(rx, 1);\n    fifoPublishWrite(free, 1);\n',
+        '  receiveAll(port, q, out, entries);\n' + RX_PUBLISH,
+        RX_PUBLISH + '  receiveAll(port, q, out, entries);\n',
       ),
     ],
   },
@@ -59,10 +49,9 @@ export const ringRaces: readonly Race[] = [
       'the host fills at most all slots but one, so it reaches a slot that was not read only if the burst counted two ' +
       'entries or more while it fills the ring: more packets than a world of rx-burst has room for',
     edits: [
-      edit(RX, '  addSpares(q, entries);\n  for', '  addSpares(q, entries);\n  fifoPublishRead(rx, entries);\n  for'),
       edit(RX, RX_PUBLISH, '  fifoPublishWrite(free, entries);\n'),
-      edit(RX, 'const lo: u32 = fifoPeekLo(rx, i);', 'const lo: u32 = fifoPeekLo(rx, (i - entries) >>> 0);'),
-      edit(RX, 'const hi: u32 = fifoPeekHi(rx, i);', 'const hi: u32 = fifoPeekHi(rx, (i - entries) >>> 0);'),
+      edit(RX, '  findDescs(port,', '  fifoPublishRead(rx, entries);\n  findDescs(port,'),
+      edit(ENTRIES, '(rxIndex + i) >>> 0', '(rxIndex - entries + i) >>> 0'),
     ],
   },
   {
@@ -70,19 +59,19 @@ export const ringRaces: readonly Race[] = [
     what: 'a receive burst gives back the buffer, and reads the length of the packet from it again',
     hunt: { check: 'rx-burst', memory: 'sc' },
     edits: [
-      edit(RX, RX_PUBLISH, ''),
       edit(
         RX,
-        '    const mbuf: u32 = receive(port, q, lo, hi);\n',
-        `    const mbuf: u32 = receive(port, q, lo, hi);
-    fifoPublishRead(rx, 1);
-    fifoPublishWrite(free, 1);
-    storeRxQueuePktLen(q, loadDescPktLen(translateDesc(port, lo, hi)));
+        RX_PUBLISH,
+        RX_PUBLISH +
+          `  storeRxQueueDeliveredBytes(q, 0);
+  for (let i: u32 = 0; i < entries; i++)
+    storeRxQueueDeliveredBytes(
+      q,
+      (loadRxQueueDeliveredBytes(q) + loadDescPktLen(loadRxQueueEntryDesc(q, i))) >>> 0,
+    );
 `,
       ),
-      edit(RX, 'const lo: u32 = fifoPeekLo(rx, i);', 'const lo: u32 = fifoPeekLo(rx, 0);'),
-      edit(RX, 'const hi: u32 = fifoPeekHi(rx, i);', 'const hi: u32 = fifoPeekHi(rx, 0);'),
-      edit(RX, '    fifoFill(free, i, lo, hi);\n', '    fifoFill(free, 0, lo, hi);\n'),
+      edit(RX, '  loadDescDataLen,\n', '  loadDescDataLen,\n  loadDescPktLen,\n'),
     ],
   },
   {
@@ -104,18 +93,20 @@ export const ringRaces: readonly Race[] = [
     what: 'a transmit burst publishes the write index of tx before it fills the slot',
     hunt: { check: 'tx-burst', memory: 'sc' },
     edits: [
+      NO_STRAIGHT,
       edit(
         TX,
-        TX_FILL,
-        `    copyIn(port, q, mbuf, needed);
-    const [head, top]: u32[] = [loadTxQueueBufferLo(q, 0), loadTxQueueBufferHi(q, 0)];
-    fifoPublishRead(q + TX_QUEUE_ALLOC, used);
-    used = 0;
-    fifoPublishWrite(q + TX_QUEUE_TX, 1);
-    fifoFill(q + TX_QUEUE_TX, 0xffffffff, head!, top!);
+        '  fifoFill(q + TX_QUEUE_TX, sent, loadTxQueueBufferLo(q, buffer), loadTxQueueBufferHi(q, buffer));\n',
+        '',
+      ),
+      edit(
+        TX,
+        TX_PUBLISH,
+        TX_PUBLISH +
+          `  for (let i: u32 = 0; i < sent; i++)
+    fifoFill(q + TX_QUEUE_TX, (i - sent) >>> 0, loadTxQueueBufferLo(q, i), loadTxQueueBufferHi(q, i));
 `,
       ),
-      edit(TX, TX_PUBLISH, ''),
     ],
   },
   {
@@ -123,17 +114,15 @@ export const ringRaces: readonly Race[] = [
     what: 'a transmit burst publishes a packet before it writes descriptor and data',
     hunt: { check: 'tx-burst', memory: 'sc' },
     edits: [
+      NO_STRAIGHT,
+      edit(TX, '  copyIn(port, q, mbuf, buffer, needed);\n', ''),
       edit(
         TX,
-        TX_FILL,
-        `    fifoPublishRead(q + TX_QUEUE_ALLOC, used);
-    used = 0;
-    fifoFill(q + TX_QUEUE_TX, 0, loadTxQueueBufferLo(q, 0), loadTxQueueBufferHi(q, 0));
-    fifoPublishWrite(q + TX_QUEUE_TX, 1);
-    copyIn(port, q, mbuf, needed);
+        TX_PUBLISH,
+        TX_PUBLISH +
+          `  for (let i: u32 = 0; i < sent; i++) copyIn(port, q, load32(q + TX_QUEUE_SLOTS + ((i << 2) >>> 0)), i, 1);
 `,
       ),
-      edit(TX, TX_PUBLISH, ''),
     ],
   },
   {
@@ -141,26 +130,18 @@ export const ringRaces: readonly Race[] = [
     what: 'a transmit burst writes the links of a chain after it has published the packet',
     hunt: { check: 'tx-burst', memory: 'sc', shape: 'scattered' },
     edits: [
+      NO_STRAIGHT,
       edit(
         TX,
-        TX_FILL,
-        `    copyIn(port, q, mbuf, needed);
-    const [desc, lo, hi]: u32[] = [
-      loadTxQueueBufferDesc(q, 0),
-      needed > 1 ? loadTxQueueBufferLo(q, 1) : 0,
-      needed > 1 ? loadTxQueueBufferHi(q, 1) : 0,
-    ];
-    storeDescNextLo(desc!, 0);
-    storeDescNextHi(desc!, 0);
-    fifoPublishRead(q + TX_QUEUE_ALLOC, used);
-    used = 0;
-    fifoFill(q + TX_QUEUE_TX, 0, loadTxQueueBufferLo(q, 0), loadTxQueueBufferHi(q, 0));
-    fifoPublishWrite(q + TX_QUEUE_TX, 1);
-    storeDescNextLo(desc!, lo!);
-    storeDescNextHi(desc!, hi!);
+        TX_PUBLISH,
+        `  const head: u32 = loadTxQueueBufferDesc(q, 0);
+  const chained: bool = loadTxQueueBuffersUsed(q) > sent;
+  if (chained) storeDescNextLo(head, 0);
+  if (chained) storeDescNextHi(head, 0);
+${TX_PUBLISH}  if (chained) storeDescNextLo(head, loadTxQueueBufferLo(q, 1));
+  if (chained) storeDescNextHi(head, loadTxQueueBufferHi(q, 1));
 `,
       ),
-      edit(TX, TX_PUBLISH, ''),
     ],
   },
 ];

@@ -11,7 +11,18 @@ export const rxMutants: readonly Mutant[] = [
     row: null,
     what: 'subtracts a CRC that is in no buffer',
     fails: ['rx/1'],
-    edits: [edit('driver/loops/rx.ts', 'storeRxQueuePktLen(q, pktLen);', 'storeRxQueuePktLen(q, (pktLen - 4) >>> 0);')],
+    edits: [
+      edit(
+        'driver/loops/rxStraight.ts',
+        'mbufReset(mbuf, port, pktLen);',
+        'mbufReset(mbuf, port, (pktLen - 4) >>> 0);',
+      ),
+      edit(
+        'driver/loops/rx.ts',
+        'storeMbufPktLen(first, loadRxQueuePktLen(q));',
+        'storeMbufPktLen(first, (loadRxQueuePktLen(q) - 4) >>> 0);',
+      ),
+    ],
   },
   {
     id: 'rx-packet-length-for-segment',
@@ -77,8 +88,8 @@ export const rxMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/loops/rx.ts',
-        'const fault: u32 = inspect(port, q, lo, hi);\n',
-        'const fault: u32 = inspect(port, q, lo, hi);\n' +
+        'const fault: u32 = inspect(port, q, entry);\n',
+        'const fault: u32 = inspect(port, q, entry);\n' +
           '  if (fault === RX_COUNTERS_DROPPED_LENGTH && loadRxQueueSpareCount(q) > 0)\n' +
           '    storeRxQueueSpareCount(q, (loadRxQueueSpareCount(q) - 1) >>> 0);\n',
       ),
@@ -190,7 +201,10 @@ export const rxMutants: readonly Mutant[] = [
     row: null,
     what: 'drops a packet of the minimum length',
     fails: ['rx/14', 'rx/1'],
-    edits: [edit('driver/loops/rx.ts', 'if (pktLen < MIN_PACKET_BYTES)', 'if (pktLen <= MIN_PACKET_BYTES)')],
+    edits: [
+      edit('driver/loops/rx.ts', 'if (pktLen < MIN_PACKET_BYTES)', 'if (pktLen <= MIN_PACKET_BYTES)'),
+      edit('driver/loops/rxStraight.ts', 'pktLen >= MIN_PACKET_BYTES', 'pktLen > MIN_PACKET_BYTES'),
+    ],
   },
   {
     id: 'rx-free-room-ignored',
@@ -205,13 +219,11 @@ export const rxMutants: readonly Mutant[] = [
     what: 'returns the buffers of dropped packets to free only if more packets follow',
     fails: ['rx/16'],
     edits: [
-      edit('driver/loops/rx.ts', '    fifoFill(free, i, lo, hi);\n', ''),
       edit(
         'driver/loops/rx.ts',
-        'if (mbuf === 0) continue;',
-        'if (mbuf === 0) continue;\n    fifoFill(free, delivered, lo, hi);',
+        'fifoPublishWrite(free, entries);',
+        'fifoPublishWrite(free, loadRxQueueDelivered(q));',
       ),
-      edit('driver/loops/rx.ts', 'fifoPublishWrite(free, entries);', 'fifoPublishWrite(free, delivered);'),
     ],
   },
   {
@@ -243,13 +255,9 @@ export const rxMutants: readonly Mutant[] = [
     what: 'marks each received packet as one whose checksum is good',
     fails: ['rx/27'],
     edits: [
+      edit('driver/loops/mbuf.ts', 'storeMbufOlFlags(mbuf, 0);', 'storeMbufOlFlags(mbuf, 0x80);'),
       edit(
-        'driver/loops/rx.ts',
-        'storeMbufPktLen(first, loadRxQueuePktLen(q));',
-        'storeMbufPktLen(first, loadRxQueuePktLen(q));\n  storeMbufOlFlags(first, 0x80);',
-      ),
-      edit(
-        'driver/loops/rx.ts',
+        'driver/loops/rxStraight.ts',
         '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0',
         '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED | 0x80) >>> 0',
       ),
@@ -261,6 +269,16 @@ export const rxMutants: readonly Mutant[] = [
     what: 'drops frames above the MTU in simple mode and delivers them in scattered mode',
     fails: ['rx/28'],
     edits: [
+      edit(
+        'driver/loops/rxStraight.ts',
+        '  loadPortMbufSize,\n',
+        '  loadPortMbufSize,\n  loadPortMtu,\n  loadPortScattered,\n',
+      ),
+      edit(
+        'driver/loops/rxStraight.ts',
+        'pktLen <= most',
+        'pktLen <= most && (loadPortScattered(port) !== 0 || pktLen <= loadPortMtu(port) + 18)',
+      ),
       edit('driver/loops/rx.ts', '  loadPortMbufSize,\n', '  loadPortMbufSize,\n  loadPortMtu,\n'),
       edit(
         'driver/loops/rx.ts',
@@ -283,6 +301,22 @@ export const rxMutants: readonly Mutant[] = [
     fails: ['rx/30', 'rx/31'],
     edits: [
       edit(
+        'driver/loops/rxEntries.ts',
+        '    at = findDataIn(window, q, at, entries);\n',
+        '    at = findDataIn(window, q, at, entries);\n    for (let i: u32 = 0; i < at; i++)\n      storeRxQueueEntryData(port + PORT_RX_QUEUE, i, loadRxQueueEntryData(q, i));\n',
+      ),
+      edit(
+        'driver/loops/rxEntries.ts',
+        '  PORT_WINDOW,\n',
+        '  loadRxQueueEntryData,\n  PORT_RX_QUEUE,\n  PORT_WINDOW,\n',
+      ),
+      edit(
+        'driver/loops/rxStraight.ts',
+        'loadRxQueueEntryData(q, i), bytes',
+        'loadRxQueueEntryData(port + PORT_RX_QUEUE, i), bytes',
+      ),
+      edit('driver/loops/rxStraight.ts', '  loadRxQueueSpareCount,\n', '  loadRxQueueSpareCount,\n  PORT_RX_QUEUE,\n'),
+      edit(
         'driver/loops/rx.ts',
         'storeRxQueueSegAddress(q, i, data);',
         'storeRxQueueSegAddress(rxQueueAt(port, 0), i, data);',
@@ -303,10 +337,10 @@ export const rxMutants: readonly Mutant[] = [
       edit(
         'driver/stats.ts',
         '    copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);\n',
-        '    copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);\n    store32(rx + RX_QUEUE_PKT_LEN, 0);\n',
+        '    copy(rx + RX_QUEUE_BASELINE, rx + RX_QUEUE_COUNTERS, RX_COUNTERS_BYTES);\n    fill(rx + RX_QUEUE_ENTRY_DESC, 0, 256);\n',
       ),
-      edit('driver/stats.ts', '  RX_QUEUE_BASELINE,\n', '  RX_QUEUE_BASELINE,\n  RX_QUEUE_PKT_LEN,\n'),
-      edit('driver/stats.ts', 'import { copy', 'import { store32, copy'),
+      edit('driver/stats.ts', '  RX_QUEUE_BASELINE,\n', '  RX_QUEUE_BASELINE,\n  RX_QUEUE_ENTRY_DESC,\n'),
+      edit('driver/stats.ts', 'import { copy', 'import { fill, copy'),
     ],
   },
 ];

@@ -20,10 +20,11 @@ export const statsMutants: readonly Mutant[] = [
     what: 'adds four bytes of CRC to each packet',
     fails: ['stats/1', 'stats/4'],
     edits: [
+      edit('driver/loops/rxStraight.ts', 'total = (total + bytes) >>> 0;', 'total = (total + bytes + 4) >>> 0;'),
       edit(
         'driver/loops/rx.ts',
-        'bytes = (bytes + loadRxQueuePktLen(q)) >>> 0;',
-        'bytes = (bytes + loadRxQueuePktLen(q) + 4) >>> 0;',
+        '(loadRxQueueDeliveredBytes(q) + loadRxQueuePktLen(q)) >>> 0',
+        '(loadRxQueueDeliveredBytes(q) + loadRxQueuePktLen(q) + 4) >>> 0',
       ),
     ],
   },

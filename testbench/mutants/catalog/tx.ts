@@ -1,7 +1,7 @@
 import { edit, type Mutant } from '../build/mutant';
 
 const SHORT = 'if (pktLen < MIN_PACKET_BYTES) return TX_COUNTERS_DROPPED_SHORT;';
-const UNSOUND = 'if (!mbufIsSound(mbuf, stride)) return TX_COUNTERS_DROPPED_CHAIN;';
+const UNSOUND = 'if (!mbufIsSound(mbuf, loadMempoolEntryStride(entry))) return TX_COUNTERS_DROPPED_CHAIN;';
 const TOO_MANY = 'if (needed > MAX_SEGMENTS) return TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS;';
 const DROP = 'if (fault !== NO_FAULT) {';
 
@@ -30,7 +30,13 @@ export const txMutants: readonly Mutant[] = [
         'storeDescDataLen(desc, bytes);',
         'storeDescDataLen(desc, (loadDescDataLen(desc) + bytes) >>> 0);',
       ),
-      edit('driver/loops/tx.ts', '  loadDescDataHi,\n', '  loadDescDataHi,\n  loadDescDataLen,\n'),
+      edit('driver/loops/tx.ts', '  storeDescDataLen,\n', '  loadDescDataLen,\n  storeDescDataLen,\n'),
+      edit(
+        'driver/loops/txStraight.ts',
+        'storeDescDataLen(desc, pktLen);',
+        'storeDescDataLen(desc, (loadDescDataLen(desc) + pktLen) >>> 0);',
+      ),
+      edit('driver/loops/txStraight.ts', '  storeDescDataLen,\n', '  loadDescDataLen,\n  storeDescDataLen,\n'),
     ],
   },
   {
@@ -39,6 +45,7 @@ export const txMutants: readonly Mutant[] = [
     what: 'leaves the next pointer that it found in the last buffer',
     fails: ['tx/2'],
     edits: [
+      edit('driver/loops/txStraight.ts', '    storeDescNextLo(desc, 0);\n    storeDescNextHi(desc, 0);\n', ''),
       edit('driver/loops/tx.ts', 'storeDescNextLo(desc, last ?', 'if (!last) storeDescNextLo(desc, last ?'),
       edit('driver/loops/tx.ts', 'storeDescNextHi(desc, last ?', 'if (!last) storeDescNextHi(desc, last ?'),
     ],
@@ -49,6 +56,7 @@ export const txMutants: readonly Mutant[] = [
     what: 'adds to the flags that it found in the buffer, so that untagged packets leave with old tags',
     fails: ['tx/2', 'tx/22'],
     edits: [
+      edit('driver/loops/txStraight.ts', '    storeDescOlFlags(desc, 0);\n', ''),
       edit(
         'driver/loops/tx.ts',
         'storeDescOlFlags(head, tagged ? OL_TX_VLAN : 0);',
@@ -120,7 +128,11 @@ export const txMutants: readonly Mutant[] = [
     what: 'never takes a packet that needs too many buffers, so that it blocks the queue',
     fails: ['tx/6', 'tx/19'],
     edits: [
-      edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) break;\n    ${DROP}`),
+      edit(
+        'driver/loops/tx.ts',
+        DROP,
+        `if (fault === TX_COUNTERS_DROPPED_TOO_MANY_BUFFERS) return false;\n    ${DROP}`,
+      ),
     ],
   },
   {
@@ -136,6 +148,16 @@ export const txMutants: readonly Mutant[] = [
     what: 'pads short frames to 60 bytes in the buffer',
     fails: ['tx/7'],
     edits: [
+      edit(
+        'driver/loops/txStraight.ts',
+        'storeDescPktLen(desc, pktLen);',
+        'storeDescPktLen(desc, pktLen < 60 ? 60 : pktLen);',
+      ),
+      edit(
+        'driver/loops/txStraight.ts',
+        'storeDescDataLen(desc, pktLen);',
+        'storeDescDataLen(desc, pktLen < 60 ? 60 : pktLen);',
+      ),
       edit('driver/loops/tx.ts', 'storeDescPktLen(head, left);', 'storeDescPktLen(head, left < 60 ? 60 : left);'),
       edit(
         'driver/loops/tx.ts',
@@ -156,7 +178,7 @@ export const txMutants: readonly Mutant[] = [
     row: 'T8',
     what: 'never takes a packet that is too short, so that it blocks the queue',
     fails: ['tx/8'],
-    edits: [edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_SHORT) break;\n    ${DROP}`)],
+    edits: [edit('driver/loops/tx.ts', DROP, `if (fault === TX_COUNTERS_DROPPED_SHORT) return false;\n    ${DROP}`)],
   },
   {
     id: 'tx-chain-believed',
@@ -170,7 +192,9 @@ export const txMutants: readonly Mutant[] = [
     row: null,
     what: 'takes buffers off alloc for a packet that it then cannot send',
     fails: ['tx/10'],
-    edits: [edit('driver/loops/tx.ts', 'if (enough || loadTxQueueFound(q) === 0) {', 'if (needed > 0) {')],
+    edits: [
+      edit('driver/loops/tx.ts', 'if (enough || found === 0) storeTxQueueEntriesUsed', 'storeTxQueueEntriesUsed'),
+    ],
   },
   {
     id: 'tx-one-fifo-for-all',
@@ -201,6 +225,16 @@ export const txMutants: readonly Mutant[] = [
     what: 'clears the flags of an mbuf that it has sent',
     fails: ['tx/24'],
     edits: [
+      edit(
+        'driver/loops/txStraight.ts',
+        '    storeDescPktLen(desc, pktLen);\n',
+        '    storeDescPktLen(desc, pktLen);\n    storeMbufOlFlags(mbuf, 0);\n',
+      ),
+      edit(
+        'driver/loops/txStraight.ts',
+        '  storeTxQueueBuffersUsed,\n',
+        '  storeMbufOlFlags,\n  storeTxQueueBuffersUsed,\n',
+      ),
       edit('driver/loops/tx.ts', '  loadMbufVlanTci,\n', '  loadMbufVlanTci,\n  storeMbufOlFlags,\n'),
       edit(
         'driver/loops/tx.ts',

@@ -6,7 +6,7 @@ export const vlanMutants: readonly Mutant[] = [
     row: 'R9',
     what: 'reports that a tag is present but not that it was stripped',
     fails: ['vlan/1'],
-    edits: [edit('driver/loops/rx.ts', '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0', 'MBUF_RX_VLAN')],
+    edits: [edit('driver/loops/rxStraight.ts', '(MBUF_RX_VLAN | MBUF_RX_VLAN_STRIPPED) >>> 0', 'MBUF_RX_VLAN')],
   },
   {
     id: 'vlan-host-strips-nothing',
@@ -105,10 +105,9 @@ export const vlanMutants: readonly Mutant[] = [
     fails: ['vlan/14', 'vlan/16'],
     edits: [
       edit(
-        'driver/loops/rx.ts',
-        '  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;\n',
-        '  if (load16(mbufOwnData(first) + 12) === 0xa888) storeMbufOlFlags(first, MBUF_RX_VLAN);\n' +
-          '  if ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0) return first;\n',
+        'driver/loops/rxStraight.ts',
+        '    if (macFilter(port,',
+        '    if (load16(mbufOwnData(mbuf) + 12) === 0xa888) storeMbufOlFlags(mbuf, MBUF_RX_VLAN);\n    if (macFilter(port,',
       ),
     ],
   },
@@ -119,12 +118,11 @@ export const vlanMutants: readonly Mutant[] = [
     fails: ['vlan/15'],
     edits: [
       edit(
-        'driver/loops/rx.ts',
-        'storeMbufVlanTci(first, loadRxQueueVlanTci(q));',
-        'const left: u32 = load32(mbufOwnData(first) + 12);\n' +
-          '  const inner: u32 = (((left >>> 8) & 0xff00) | (left >>> 24)) >>> 0;\n' +
-          '  storeMbufVlanTci(first, (left & 0xffff) === 0x0081 ? inner : loadRxQueueVlanTci(q));',
+        'driver/loops/rxStraight.ts',
+        '    if (macFilter(port,',
+        '    const left: u32 = load32(mbufOwnData(mbuf) + 12);\n    const inner: u32 = (((left >>> 8) & 0xff00) | (left >>> 24)) >>> 0;\n    if ((left & 0xffff) === 0x0081 && loadMbufOlFlags(mbuf) !== 0) storeMbufVlanTci(mbuf, inner);\n    if (macFilter(port,',
       ),
+      edit('driver/loops/rxStraight.ts', '  loadPortMacHi,\n', '  loadMbufOlFlags,\n  loadPortMacHi,\n'),
     ],
   },
   {
@@ -146,10 +144,11 @@ export const vlanMutants: readonly Mutant[] = [
     what: 'counts a stripped tag in the length that it compares with the longest packet',
     fails: ['vlan/18'],
     edits: [
+      edit('driver/loops/rxStraight.ts', 'pktLen <= most', '((pktLen + (tagged ? 4 : 0)) >>> 0) <= most'),
       edit(
         'driver/loops/rx.ts',
         'if (pktLen > loadPortMaxRxPktLen(port)) return',
-        'if (pktLen + ((loadDescOlFlags(desc) & OL_RX_VLAN) === 0 ? 0 : 4) > loadPortMaxRxPktLen(port)) return',
+        'if (pktLen + ((loadRxQueueOlFlags(q) & OL_RX_VLAN) === 0 ? 0 : 4) > loadPortMaxRxPktLen(port)) return',
       ),
     ],
   },

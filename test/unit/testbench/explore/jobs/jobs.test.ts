@@ -12,10 +12,7 @@ const SETTINGS: JobSettings = {
   onProgress: () => {},
 };
 
-async function explore(settings: Partial<JobSettings>): Promise<Omit<JobsResult, 'durationMs'>> {
-  const { state, failures } = await exploreInWorkers({ ...SETTINGS, ...settings });
-  return { state, failures };
-}
+const explore = (settings: Partial<JobSettings>): Promise<JobsResult> => exploreInWorkers({ ...SETTINGS, ...settings });
 
 describe('an exploration in workers', function () {
   this.timeout(300_000);
