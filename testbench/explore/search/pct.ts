@@ -6,6 +6,7 @@ import type { Choice, Run } from './world';
  * PCT (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010). Actors and store buffers have random priorities, and the
  * highest one that can go on does. At `depth - 1` random steps the one that is about to go on gets a priority below all
  * others, or is held. Finds a bug of that depth in n agents and k steps with a probability of at least 1/(n k^(depth-1)).
+ * Under pso, where stores to different locations overtake each other, each location has a priority of its own.
  */
 export class Pct implements Scheduler {
   private readonly draws = new Draws();
@@ -16,6 +17,8 @@ export class Pct implements Scheduler {
   private changed = 0;
   private step = 0;
   private lowest = 0;
+  /** Priorities of stores that overtake others of their buffer, by location. */
+  private readonly overtaking = new Map<number, number>();
 
   constructor(
     private readonly actors: number,
@@ -34,6 +37,7 @@ export class Pct implements Scheduler {
     // Time passes before one goes on whose priority has been lowered: that is how it stays out.
     priority[2 * this.actors] = 0.5;
     this.lowest = 0;
+    if (this.overtaking.size > 0) this.overtaking.clear();
     this.step = 0;
     const steps = Math.max(1, this.counts.steps);
     for (let change = 0; change < this.changes.length; change++) this.changes[change] = draws.below(steps);
@@ -45,7 +49,7 @@ export class Pct implements Scheduler {
     const index = this.highest(choices);
     if (!this.isDue()) return index;
     const { actor } = choices[index]!;
-    this.priority[agentOf(choices[index]!, this.actors)] = --this.lowest;
+    this.lower(choices, index);
     const hold = choices.findIndex((one) => one.kind === 'hold' && one.actor === actor);
     return hold >= 0 && this.draws.oneIn(2) ? hold : this.highest(choices);
   }
@@ -61,19 +65,44 @@ export class Pct implements Scheduler {
     return this.changed > former;
   }
 
+  /** Location of a store that overtakes an older one of its buffer, which pso allows; -1 for any other choice. */
+  private locationOf(choices: readonly Choice[], index: number): number {
+    const { kind, actor, address } = choices[index]!;
+    const before = choices[index - 1];
+    // The stores of a buffer come in a row, the oldest first.
+    if (kind !== 'drain' || before === undefined || before.kind !== 'drain' || before.actor !== actor) return -1;
+    return address * this.actors + actor;
+  }
+
+  private priorityOf(choices: readonly Choice[], index: number): number {
+    const location = this.locationOf(choices, index);
+    if (location < 0) return this.priority[agentOf(choices[index]!, this.actors)]!;
+    const known = this.overtaking.get(location);
+    if (known !== undefined) return known;
+    const drawn = 1 + this.draws.u32();
+    this.overtaking.set(location, drawn);
+    return drawn;
+  }
+
+  /** Puts who acts by a choice below all others. */
+  private lower(choices: readonly Choice[], index: number): void {
+    const location = this.locationOf(choices, index);
+    this.lowest--;
+    if (location < 0) this.priority[agentOf(choices[index]!, this.actors)] = this.lowest;
+    else this.overtaking.set(location, this.lowest);
+  }
+
   private highest(choices: readonly Choice[]): number {
     let best = -1;
     let priority = -Infinity;
-    let equal = 1;
     for (let index = 0; index < choices.length; index++) {
       const choice = choices[index]!;
       if (choice.kind === 'hold') continue;
-      const own = this.priority[agentOf(choice, this.actors)]!;
+      const own = this.priorityOf(choices, index);
       if (own > priority) {
         best = index;
         priority = own;
-        equal = 1;
-      } else if (own === priority && this.draws.oneIn(++equal)) best = index;
+      }
     }
     return Math.max(0, best);
   }

@@ -54,9 +54,14 @@ export interface Hunt {
  */
 export type Race = BrokenVariant &
   (
-    | { readonly hunt: Hunt; readonly equivalent?: undefined }
+    | {
+        readonly hunt: Hunt;
+        /** Why the hunt has no success: a hole of the check, which is to be closed. Absent for a race that is found. */
+        readonly missed?: string;
+        readonly equivalent?: undefined;
+      }
     /** Why no order of accesses tells the variant from the product, under any memory model of the engine. */
-    | { readonly equivalent: string; readonly hunt?: undefined }
+    | { readonly equivalent: string; readonly hunt?: undefined; readonly missed?: undefined }
   );
 
 export function edit(file: string, find: string, replace: string): Edit {

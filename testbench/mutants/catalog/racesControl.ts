@@ -1,4 +1,5 @@
 import { edit, type Race } from '../build/mutant';
+import { NOT_TRIED_YET } from './raceReasons';
 
 const CONTROL = 'driver/control.ts';
 const CHANNEL = 'emulator/device/control/controlChannel.ts';
@@ -45,6 +46,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-index-before-entry',
     what: 'the write index of req is published before its slot is filled',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(CONTROL, `${ENTRY}${PUBLISH}`, `${PUBLISH}${ENTRY.replace('PORT_REQ, 0,', 'PORT_REQ, 0xffffffff,')}`)],
   },
   {
@@ -60,6 +62,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-result-before-answer',
     what: 'reads the result of a request before the answer has come',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CONTROL,
@@ -72,6 +75,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-result-not-awaited',
     what: 'takes a request for carried out once the host has taken it off req',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(CONTROL, '    if (answersWaiting(port) > 0) return;\n', '    if (requestsTaken(port)) return;\n'),
       edit(
@@ -85,12 +89,14 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-no-wait',
     what: 'polls for the answer to a request without letting time pass',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(CONTROL, '    port.platform.clock.sleepMs(REQ_POLL_MS);\n', '')],
   },
   {
     id: 'race-control-one-poll',
     what: 'polls for the answer to a request once',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(CONTROL, 'poll < REQ_POLLS; poll++', 'poll < 1; poll++')],
   },
   {
@@ -115,6 +121,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-result-after-answer',
     what: 'the host puts the answer on resp before it writes the result',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(CHANNEL, '    storeRequestResult(loadHostPortSync(port), answer.result >>> 0);\n', ''),
       edit(CHANNEL, ANSWERED, `    storeRequestResult(loadHostPortSync(port), answer.result >>> 0);\n${ANSWERED}`),
@@ -124,6 +131,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-answer-index-before-slot',
     what: 'the host publishes the write index of resp before it fills the slot',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CHANNEL,
@@ -136,6 +144,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-rights-after-answer',
     what: 'the host grants the rings after it has answered the request that asks for them',
     hunt: { check: 'attach', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CHANNEL,
@@ -153,6 +162,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-answers-before-carrying-out',
     what: 'the host answers a request before it carries it out',
     hunt: { check: 'control', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CHANNEL,

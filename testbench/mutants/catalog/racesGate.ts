@@ -1,5 +1,12 @@
 import { edit, type Race } from '../build/mutant';
-import { COMPARE_EXCHANGE_DRAINS, LOADS_STAY_IN_ORDER } from './raceReasons';
+import {
+  COMPARE_EXCHANGE_DRAINS,
+  LOADS_STAY_IN_ORDER,
+  NOT_FOUND_YET,
+  NOT_TRIED_YET,
+  ONE_QUEUE,
+  TIME_DRAINS,
+} from './raceReasons';
 
 const GATE = 'driver/loops/gate.ts';
 const CONTEXT = 'driver/context.ts';
@@ -87,6 +94,7 @@ export const gateRaces: readonly Race[] = [
     id: 'race-exit-not-released',
     what: 'a burst clears its busy word at its end by a plain store',
     hunt: { check: 'detach', memory: 'pso' },
+    missed: TIME_DRAINS,
     edits: [
       edit(
         GATE,
@@ -147,6 +155,7 @@ ${BLOCK}`,
     id: 'race-block-loses-bits',
     what: 'blocks bursts by a load and a store, which lose bits that another thread sets between them',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         GATE,
@@ -160,6 +169,7 @@ ${BLOCK}`,
     id: 'race-unblock-plain',
     what: 'unblocks bursts by a plain store, so that they may not see yet what the port has opened before',
     hunt: { check: 'attach', memory: 'pso' },
+    missed: NOT_FOUND_YET,
     edits: [
       edit(
         GATE,
@@ -177,6 +187,7 @@ ${BLOCK}`,
     id: 'race-unblock-loses-bits',
     what: 'unblocks bursts by a load and a release store, which lose bits that another thread sets between them',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         GATE,
@@ -216,6 +227,7 @@ ${BLOCK}`,
     id: 'race-drain-first-queue-only',
     what: 'waits for the bursts of the first queue pair only',
     hunt: { check: 'detach', memory: 'sc', queues: 2 },
+    missed: ONE_QUEUE,
     edits: [
       edit(
         CONTEXT,

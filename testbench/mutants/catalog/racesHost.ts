@@ -1,4 +1,5 @@
 import { edit, type Race } from '../build/mutant';
+import { NOT_TRIED_YET } from './raceReasons';
 
 const MIGRATION = 'emulator/device/migration/migration.ts';
 const TO_GUEST = 'emulator/device/loops/toGuest.ts';
@@ -100,6 +101,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-looks-at-alloc-before-tx',
     what: 'the host reads the guest index of alloc before that of tx, so that a buffer seems to be on both',
     hunt: { check: 'tx-burst', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         FROM_GUEST,
@@ -113,6 +115,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-alloc-index-before-slot',
     what: 'the host publishes the write index of alloc before it fills the slot',
     hunt: { check: 'tx-burst', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LEND,
@@ -129,6 +132,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-lends-after-index',
     what: 'the host empties a buffer and grants the guest its rights after it has put it on alloc',
     hunt: { check: 'tx-burst', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LEND,
@@ -159,6 +163,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-interrupt-before-status',
     what: 'the host raises the interrupt of a migration before it sets the status',
     hunt: { check: 'detach', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(MIGRATION, RAISE, ''),
       edit(
@@ -172,6 +177,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-ack-cleared-after-interrupt',
     what: 'the host clears the ack register after it has raised the interrupt, perhaps over the ack',
     hunt: { check: 'detach', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(MIGRATION, 'const ack = this.pci.takeMigrationAck();', 'const ack = this.pci.migrationAck;'),
       edit(MIGRATION, RAISE, `${RAISE}    this.pci.takeMigrationAck();\n`),
@@ -194,6 +200,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-interrupt-before-its-status',
     what: 'the host delivers an interrupt before it sets the bit of the interrupt status',
     hunt: { check: 'detach', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LINE,
@@ -206,6 +213,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-interrupt-status-plain',
     what: 'the host sets a bit of the interrupt status by a plain store',
     hunt: { check: 'detach', memory: 'pso' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LINE,
@@ -247,6 +255,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-interrupt-status-read-late',
     what: 'the driver reads the migration status before it clears the interrupt status, and misses an event between the two',
     hunt: { check: 'there-and-back', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LOCK,
@@ -270,6 +279,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-interrupt-taken-after-call',
     what: 'a pending interrupt is taken after its handler has run, together with one that came meanwhile',
     hunt: { check: 'there-and-back', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         'shared/pci.ts',
@@ -282,6 +292,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-ones-before-removed',
     what: 'the BARs of a device that vanishes read as all ones before the device counts as removed',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(FUNCTION, REMOVED, ''),
       edit(
@@ -295,12 +306,14 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-vanishes-with-rights',
     what: 'a device vanishes without opening its memory to a burst that is under way',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(CORE, '    protect(pci.bar(BAR_MEMORY), pci.memoryBytes, BOTH);\n', '')],
   },
   {
     id: 'race-unplug-presence-not-checked-again',
     what: 'the driver takes all ones for a migration status, because it does not look again whether the device is there',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(LOCK, 'REG_INTERRUPT_STATUS);\n  if (!isPresent(port)) return;\n', 'REG_INTERRUPT_STATUS);\n'),
       edit(DRIVER_MIGRATION, '  if (!isPresent(port)) return;\n', ''),
@@ -310,6 +323,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-killed-fifos-before-buffers',
     what: 'the host empties the rings of a dead guest before it takes back the buffers on them',
     hunt: { check: 'two-guests-killed', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CORE,
@@ -322,6 +336,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-killed-registers-kept',
     what: 'the host leaves the registers of a dead guest as they are',
     hunt: { check: 'two-guests-killed', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CORE,
@@ -334,6 +349,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-killed-answers-kept',
     what: 'the host answers the request of a dead guest to the next one',
     hunt: { check: 'two-guests-killed', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(CORE, '    this.control.dropAnswers();\n    this.migration.guestGone', '    this.migration.guestGone'),
     ],

@@ -1,5 +1,5 @@
 import { edit, type Race } from '../build/mutant';
-import { COMPARE_EXCHANGE_DRAINS } from './raceReasons';
+import { COMPARE_EXCHANGE_DRAINS, NOT_FOUND_YET, NOT_TRIED_YET, NO_BURST_IN_CLOSE } from './raceReasons';
 
 const LIFECYCLE = 'driver/lifecycle.ts';
 const LIFETIME = 'driver/lifetime.ts';
@@ -36,6 +36,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-close-drain-before-block',
     what: 'a close waits for bursts before it blocks them',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NO_BURST_IN_CLOSE,
     edits: [
       edit(
         LIFECYCLE,
@@ -51,18 +52,21 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-close-no-block',
     what: 'a close waits for bursts and does not block them',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NO_BURST_IN_CLOSE,
     edits: [edit(LIFECYCLE, CLOSE_DRAIN, CLOSE_DRAIN.replace('  blockPort(port.address, BLOCKED_STOPPED);\n', ''))],
   },
   {
     id: 'race-close-no-drain',
     what: 'a close does not wait for bursts',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NO_BURST_IN_CLOSE,
     edits: [edit(LIFECYCLE, CLOSE_DRAIN, CLOSE_DRAIN.replace('!drainBursts(port)', 'state < 0'))],
   },
   {
     id: 'race-close-shutdown-before-drain',
     what: 'a close shuts the device down before it waits for bursts',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NO_BURST_IN_CLOSE,
     edits: [
       edit(
         LIFECYCLE,
@@ -80,6 +84,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-close-forgets-before-drain',
     what: 'a close forgets the queues before it waits for bursts',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NO_BURST_IN_CLOSE,
     edits: [
       edit(LIFECYCLE, CLOSE_DRAIN, `  forgetEverything(port);\n${CLOSE_DRAIN}`),
       edit(LIFECYCLE, 'shutDown(port);\n  forgetEverything(port);\n', 'shutDown(port);\n'),
@@ -89,6 +94,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-close-mask-after-shutdown',
     what: 'a close shuts the device down before it masks interrupts, as a detach would',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NOT_FOUND_YET,
     edits: [
       edit(
         LIFECYCLE,
@@ -114,12 +120,14 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-close-notes-served',
     what: 'an interrupt that came during a close is served on the closed port',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NOT_FOUND_YET,
     edits: [edit(LOCK, 'if (due && loadPortState(port.address) !== STATE_CLOSED) serve', 'if (due) serve')],
   },
   {
     id: 'race-remove-drain-before-block',
     what: 'a removal waits for bursts before it blocks them',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LOCK,
@@ -135,30 +143,35 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-remove-no-block',
     what: 'a removal does not block bursts',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(LOCK, REMOVE, REMOVE.replace('    blockPort(port.address, BLOCKED_REMOVED);\n', ''))],
   },
   {
     id: 'race-remove-no-drain',
     what: 'a removal does not wait for bursts',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(LOCK, REMOVE, REMOVE.replace('    drainBursts(port);\n', ''))],
   },
   {
     id: 'race-remove-no-last-operation',
     what: 'a removal does not wait for the control operation under way',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(LOCK, REMOVE, REMOVE.replace('    if (lockWithin(port, LAST_OPERATION_MS)) unlock(port);\n', ''))],
   },
   {
     id: 'race-remove-last-operation-no-wait',
     what: 'a removal tries the lock once, without waiting for the control operation under way',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(LOCK, 'const LAST_OPERATION_MS = 20;', 'const LAST_OPERATION_MS = 0;')],
   },
   {
     id: 'race-remove-marks-after-the-wait',
     what: 'a removal marks the port as removed after it has waited for the control operation under way',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(LOCK, REMOVE, `${REMOVE.replace('    markRemoved(port);\n', '')}    markRemoved(port);\n`)],
   },
   {
@@ -177,12 +190,14 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-life-frees-under-a-burst',
     what: 'the last user frees the record of a port without waiting for bursts',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [edit(LIFETIME, '  if (drainBursts(port)) release(port.address);', '  release(port.address);')],
   },
   {
     id: 'race-life-calls-not-counted',
     what: 'a call does not count as a user of the port, which another thread may free meanwhile',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(LIFETIME, '  add32(port.address + PORT_USERS, 1);\n  try {', '  try {'),
       edit(LIFETIME, '    } finally {\n      letGo(port);\n    }\n', '    } finally {\n      void port;\n    }\n'),
@@ -192,6 +207,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-life-count-loses-users',
     what: 'users of a port are counted down by a load and a store',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LIFETIME,
@@ -212,6 +228,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-not-atomic',
     what: 'the control lock is taken by a load and a store',
     hunt: { check: 'hot-unplug', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LOCK,
@@ -227,6 +244,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-not-released',
     what: 'the control lock is given up by a plain store',
     hunt: { check: 'close-against-interrupt', memory: 'pso' },
+    missed: NOT_FOUND_YET,
     edits: [
       edit(LOCK, LOCK_IMPORT, LOCK_IMPORT_PLAIN),
       edit(LOCK, UNLOCK, UNLOCK.replace('storeRelease32', 'store32')),
@@ -242,12 +260,14 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-looks-for-notes-unfenced',
     what: 'looks for notes of interrupts without a fence after it has given up the lock',
     hunt: { check: 'close-against-interrupt', memory: 'tso' },
+    missed: NOT_FOUND_YET,
     edits: [edit(LOCK, UNLOCK, UNLOCK.replace('  fence();\n', ''))],
   },
   {
     id: 'race-lock-looks-again-unfenced',
     what: 'looks for further notes of interrupts without a fence after it has given up the lock',
     hunt: { check: 'there-and-back', memory: 'tso' },
+    missed: NOT_FOUND_YET,
     edits: [
       edit(
         LOCK,
@@ -260,6 +280,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-notes-before-unlock',
     what: 'looks for notes of interrupts before it gives up the lock',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NOT_FOUND_YET,
     edits: [
       edit(
         LOCK,
@@ -277,6 +298,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-note-after-the-try',
     what: 'the interrupt handler leaves its note only after it has found the lock taken',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LOCK,
@@ -302,6 +324,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-note-cleared-late',
     what: 'the note of an interrupt is cleared only after it has been served',
     hunt: { check: 'there-and-back', memory: 'sc' },
+    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LOCK,

@@ -31,7 +31,7 @@ function search(world: World, depth: number, schedules: number): Found | null {
   return null;
 }
 
-const hunted = allRaces.flatMap(({ id, hunt }) => (hunt === undefined ? [] : [{ id, hunt }]));
+const hunted = allRaces.flatMap(({ id, hunt, missed }) => (hunt === undefined ? [] : [{ id, hunt, missed }]));
 const checks = [...new Set(hunted.map(({ hunt }) => hunt.check))];
 
 function isEquivalent(race: Race): race is Race & { readonly equivalent: string } {
@@ -49,8 +49,12 @@ describe('races', function () {
         this.skip();
       });
 
-      for (const { id, hunt } of hunted.filter((race) => race.hunt.check === check))
-        it(`PCT finds ${id} under ${hunt.memory}`, () => {
+      for (const { id, hunt, missed } of hunted.filter((race) => race.hunt.check === check))
+        it(`PCT finds ${id} under ${hunt.memory}`, function () {
+          if (missed !== undefined) {
+            process.stdout.write(`  ${id} is not hunted: ${missed}\n`);
+            this.skip();
+          }
           const world = worldOf(hunt, id)!;
           const found = DEPTHS.reduce<Found | null>(
             (before, depth) => before ?? search(world, depth, MOST_SCHEDULES),
