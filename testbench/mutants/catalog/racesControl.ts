@@ -1,5 +1,5 @@
 import { edit, type Race } from '../build/mutant';
-import { NOT_TRIED_YET } from './raceReasons';
+import { NOT_FOUND_YET, NOT_TRIED_YET } from './raceReasons';
 
 const CONTROL = 'driver/control.ts';
 const CHANNEL = 'emulator/device/control/controlChannel.ts';
@@ -46,7 +46,6 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-index-before-entry',
     what: 'the write index of req is published before its slot is filled',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [edit(CONTROL, `${ENTRY}${PUBLISH}`, `${PUBLISH}${ENTRY.replace('PORT_REQ, 0,', 'PORT_REQ, 0xffffffff,')}`)],
   },
   {
@@ -144,7 +143,7 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-rights-after-answer',
     what: 'the host grants the rings after it has answered the request that asks for them',
     hunt: { check: 'attach', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    missed: NOT_FOUND_YET,
     edits: [
       edit(
         CHANNEL,

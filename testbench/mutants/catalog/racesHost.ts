@@ -1,5 +1,5 @@
 import { edit, type Race } from '../build/mutant';
-import { NOT_TRIED_YET } from './raceReasons';
+import { NOT_FOUND_YET, NOT_TRIED_YET } from './raceReasons';
 
 const MIGRATION = 'emulator/device/migration/migration.ts';
 const TO_GUEST = 'emulator/device/loops/toGuest.ts';
@@ -163,7 +163,6 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-interrupt-before-status',
     what: 'the host raises the interrupt of a migration before it sets the status',
     hunt: { check: 'detach', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(MIGRATION, RAISE, ''),
       edit(
@@ -177,7 +176,7 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-ack-cleared-after-interrupt',
     what: 'the host clears the ack register after it has raised the interrupt, perhaps over the ack',
     hunt: { check: 'detach', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    missed: NOT_FOUND_YET,
     edits: [
       edit(MIGRATION, 'const ack = this.pci.takeMigrationAck();', 'const ack = this.pci.migrationAck;'),
       edit(MIGRATION, RAISE, `${RAISE}    this.pci.takeMigrationAck();\n`),
@@ -200,7 +199,6 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-interrupt-before-its-status',
     what: 'the host delivers an interrupt before it sets the bit of the interrupt status',
     hunt: { check: 'detach', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LINE,
@@ -213,7 +211,6 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-interrupt-status-plain',
     what: 'the host sets a bit of the interrupt status by a plain store',
     hunt: { check: 'detach', memory: 'pso' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(
         LINE,

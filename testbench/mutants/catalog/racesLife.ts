@@ -298,7 +298,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-lock-note-after-the-try',
     what: 'the interrupt handler leaves its note only after it has found the lock taken',
     hunt: { check: 'close-against-interrupt', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    missed: NOT_FOUND_YET,
     edits: [
       edit(
         LOCK,
