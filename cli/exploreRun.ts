@@ -41,7 +41,7 @@ export async function explore(
   const progress = new Progress(options.quiet === true);
   const schedules = scheduleLimit(options);
   const from = performance.now();
-  const result = await exploreInWorkers({
+  const result: Explored = await exploreInWorkers({
     check,
     options: checkOptions(options),
     plan: { scheduler, preemptions, depth, seed, reduce },
@@ -52,5 +52,5 @@ export async function explore(
     onProgress: (state) => progress.show(progressText(state, schedules, performance.now() - from)),
   });
   progress.clear();
-  return { ...result, durationMs: performance.now() - from };
+  return result;
 }

@@ -76,15 +76,14 @@ function holdByHand(world: World, check: string, hold: string, options: Options,
 }
 
 async function search(check: string, options: Options, output: Output): Promise<number> {
-  const wanted = findCheck(check);
+  const found = findCheck(check);
   output.begin();
   const interruption = new Interruption();
   interruption.watch();
   try {
     const explored = await explore(check, options, options.seed, interruption.stop);
     const text = `${check}, ${options.memory}: ${summary(explored, options)}`;
-    if (explored.failures.length > 0)
-      showFailures(wanted.make(checkOptions(options)), check, explored, options, output);
+    if (explored.failures.length > 0) showFailures(found.make(checkOptions(options)), check, explored, options, output);
     if (explored.failures.length > 0) output.finding(text);
     else output.text(text);
     output.json(exploreJson(check, explored, options, options.seed));

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { BenchError, UsageError } from '../../../shared/errors';
 import { startWorker } from '../../runtime/worker';
 import type { ExploreState, Found } from '../search/exploration';
-import type { JobData, Order, Refusal, Report } from './orders';
+import type { JobData, Order, Ready, Refusal, Report } from './orders';
 
 /** A worker of an exploration ended, or its world does not repeat its runs. */
 export class ExplorationFailed extends BenchError {
@@ -26,16 +26,29 @@ export interface JobSettings extends JobData {
 export interface JobsResult {
   readonly state: ExploreState;
   readonly failures: readonly Found[];
+  /** Without the time in which the workers made their worlds. */
+  readonly durationMs: number;
 }
 
 /** Schedules of one order to a worker. */
 const PART = 500;
 const NOTHING: ExploreState = { schedules: 0, complete: false, share: null, saved: 0, restarts: 0 };
 
+interface Started {
+  readonly worker: Worker;
+  /** Its messages. None is lost, however late it is asked for. */
+  readonly inbox: AsyncIterator<unknown[]>;
+}
+
+function start(data: JobData): Started {
+  const worker = startWorker('testbench/explore/jobs/worker', { build: 'plain', data, print: process.stderr });
+  return { worker, inbox: on(worker, 'message', { close: ['exit'] }) as AsyncIterator<unknown[]> };
+}
+
 /** @throws UsageError or ExplorationFailed where the worker cannot go on. */
-function reportIn({ done, value }: IteratorResult<unknown[]>): Report {
+function contentOf<Message extends object>({ done, value }: IteratorResult<unknown[]>): Message {
   if (done === true) throw new ExplorationFailed('the worker thread of an exploration has ended');
-  const [message] = value as [Report | Refusal];
+  const [message] = value as [Message | Refusal];
   if (!('error' in message)) return message;
   throw message.usage ? new UsageError(message.error) : new ExplorationFailed(message.error);
 }
@@ -43,7 +56,7 @@ function reportIn({ done, value }: IteratorResult<unknown[]>): Report {
 /** Hands the parts of an exploration to workers, and puts their reports together. */
 class Jobs {
   private readonly states = new Map<number, ExploreState>();
-  private readonly from = performance.now();
+  private from = 0;
   private nextFirst = 0;
   private found: Found | null = null;
   /** First schedule of the part that failed; later parts do not count. */
@@ -57,22 +70,38 @@ class Jobs {
     this.stopped = new Promise((resolve) => stop.addEventListener('abort', () => resolve(null), { once: true }));
   }
 
-  async work(worker: Worker): Promise<void> {
-    const inbox = on(worker, 'message', { close: ['exit'] });
+  /** Hands parts to a worker until there are none left. */
+  async work({ worker, inbox }: Started): Promise<void> {
     for (let order = this.nextOrder(); order !== null; order = this.nextOrder()) {
       worker.postMessage(order);
       for (let done = false; !done;) {
-        const message = await Promise.race([inbox.next() as Promise<IteratorResult<unknown[]>>, this.stopped]);
+        const message = await Promise.race([inbox.next(), this.stopped]);
         if (message === null) return;
-        const report = reportIn(message);
+        const report = contentOf<Report>(message);
         this.note(order.first, report);
         ({ done } = report);
       }
     }
   }
 
+  /**
+   * Waits until a worker has made its world. Time counts from the first one on.
+   * @returns false where a signal has come.
+   */
+  async isReady({ inbox }: Started): Promise<boolean> {
+    const message = await Promise.race([inbox.next(), this.stopped]);
+    if (message !== null) contentOf<Ready>(message);
+    if (this.from === 0) this.from = performance.now();
+    return message !== null;
+  }
+
   result(): JobsResult {
-    return { state: this.state(), failures: this.found === null ? [] : [this.found] };
+    const durationMs = this.from === 0 ? 0 : performance.now() - this.from;
+    return {
+      durationMs,
+      state: this.state(),
+      failures: this.found === null ? [] : [this.found],
+    };
   }
 
   private nextOrder(): Order | null {
@@ -113,13 +142,20 @@ export async function exploreInWorkers(settings: JobSettings): Promise<JobsResul
   // What a depth-first search has seen decides what it leaves out, so it is one part.
   const count = plan.scheduler === 'dfs' ? 1 : settings.jobs;
   const jobs = new Jobs(settings);
-  const workers = Array.from({ length: count }, () =>
-    startWorker('testbench/explore/jobs/worker', { build: 'plain', data, print: process.stderr }),
-  );
+  const workers: Started[] = [];
+  const begin = async (): Promise<void> => {
+    const started = start(data);
+    workers.push(started);
+    if (await jobs.isReady(started)) await jobs.work(started);
+  };
   try {
-    await Promise.all(workers.map((worker) => jobs.work(worker)));
+    // The first worker may have to translate the code under test, and the others find it done.
+    const first = start(data);
+    workers.push(first);
+    const ready = await jobs.isReady(first);
+    if (ready) await Promise.all([jobs.work(first), ...Array.from({ length: count - 1 }, begin)]);
     return jobs.result();
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(workers.map(({ worker }) => worker.terminate()));
   }
 }

@@ -28,6 +28,11 @@ export interface Report {
   readonly done: boolean;
 }
 
+/** A worker has made its world. */
+export interface Ready {
+  readonly ready: true;
+}
+
 /** A worker cannot go on. */
 export interface Refusal {
   readonly error: string;

@@ -2,22 +2,21 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../../../shared/errors';
 import { findCheck } from '../checks/find';
 import { Exploration } from '../search/exploration';
+import { learnShared } from '../search/learning';
 import type { World } from '../search/world';
-import type { JobData, Order, Refusal, Report } from './orders';
+import type { JobData, Order, Ready, Refusal, Report } from './orders';
 
 const REPORT_EVERY_MS = 200;
 
 const { check, options, plan } = workerData as JobData;
 const port = parentPort!;
-let world: World | null = null;
 
 function report(message: Report): void {
   port.postMessage(message);
 }
 
 /** Runs the schedules of an order until one fails. */
-function carryOut({ first, count, limitMs }: Order): void {
-  world ??= findCheck(check).make(options);
+function carryOut(world: World, { first, count, limitMs }: Order): void {
   const exploration = new Exploration(world, plan, first);
   const from = performance.now();
   let reportAt = from + REPORT_EVERY_MS;
@@ -33,12 +32,20 @@ function carryOut({ first, count, limitMs }: Order): void {
   report({ state: exploration.state, found: null, done: true });
 }
 
-port.on('message', (order: Order) => {
+/** Reports an error instead of throwing it, so that a wrong option is not taken for a fault of the program. */
+function reporting(work: () => void): void {
   try {
-    carryOut(order);
+    work();
   } catch (error) {
     const usage = error instanceof UsageError;
     const text = error instanceof Error ? (usage ? error.message : error.stack!) : String(error);
     port.postMessage({ error: text, usage } satisfies Refusal);
   }
+}
+
+reporting(() => {
+  const world = findCheck(check).make(options);
+  learnShared(world);
+  port.on('message', (order: Order) => reporting(() => carryOut(world, order)));
+  port.postMessage({ ready: true } satisfies Ready);
 });

@@ -37,7 +37,6 @@ export class CheckRun implements Run {
   private fresh = false;
   /** All actors but the services have ended, or the run is stuck. Stores may still have to drain. */
   private ended = false;
-  private mains = 0;
   private steps = 0;
   private hashed = HASH_START;
   private passes = 0;
@@ -61,8 +60,6 @@ export class CheckRun implements Run {
     this.passes = 0;
     this.changesAtPass = this.machine.changes;
     this.stuck = null;
-    this.mains = 0;
-    for (const party of this.parties) if (!party.service) this.mains++;
     this.machine.exploring = true;
   }
 
@@ -71,7 +68,7 @@ export class CheckRun implements Run {
   }
 
   get timeIsDue(): boolean {
-    return !this.ended && this.mayPassTime() && !this.allDrained();
+    return !this.ended && this.timeMayPass() && !this.allDrained();
   }
 
   choices(): readonly Choice[] {
@@ -110,6 +107,7 @@ export class CheckRun implements Run {
   }
 
   judge(thorough: boolean): Failure | null {
+    if (this.choices().length > 0) throw new RangeError('a run is judged before its end');
     return this.host.judge(thorough, this.stuck);
   }
 
@@ -148,9 +146,7 @@ export class CheckRun implements Run {
 
   /** Runs an actor up to its next point. Nobody else sees anything of that. */
   private resume(party: Party, given: unknown): void {
-    if (!this.proceed(party, given)) return;
-    party.ended = true;
-    if (!party.service && --this.mains === 0) this.end(null);
+    if (this.proceed(party, given)) party.ended = true;
   }
 
   /** Returns true if the actor has ended. */
@@ -178,14 +174,15 @@ export class CheckRun implements Run {
     this.fresh = true;
     this.offers.clear();
     while (!this.ended) {
-      if (this.offerLocal()) return;
+      if (this.isClosing() && this.servicesRest()) this.end(null);
+      if (this.ended || this.offerLocal()) break;
       this.offerSteps();
       this.offerDrains();
       if (this.offers.list.length > 0) break;
       this.passTimeAlone();
     }
     if (this.ended) this.offerDrains();
-    else if (this.mayPassTime() && this.allDrained()) this.offers.time();
+    else if (this.timeMayPass() && this.allDrained()) this.offers.time();
     if (this.offers.list.length === 0) this.machine.exploring = false;
   }
 
@@ -198,9 +195,27 @@ export class CheckRun implements Run {
     return true;
   }
 
+  /** True once all actors but the services have ended. */
+  private isClosing(): boolean {
+    for (const { ended, service } of this.parties) if (!ended && !service) return false;
+    return true;
+  }
+
+  /** True once each service stands where it waits for more to do. What it has begun belongs to the run. */
+  private servicesRest(): boolean {
+    return this.parties.every(
+      (party) => party.ended || party.kind === SLEEP || party.kind === START || this.standing.isBlocked(party),
+    );
+  }
+
   private offerSteps(): void {
+    const closing = this.isClosing();
     for (const party of this.parties)
-      if (this.standing.couldGoOn(party, this.timeNs) && !this.standing.drains(party))
+      if (
+        (!closing || (party.kind !== SLEEP && party.kind !== START)) &&
+        this.standing.couldGoOn(party, this.timeNs) &&
+        !this.standing.drains(party)
+      )
         this.offers.step(party, this.standing.isBuffered(party));
   }
 
@@ -221,8 +236,8 @@ export class CheckRun implements Run {
    * have lost their CPU, and nobody knows for how long. Progress bounds it, because whoever waits for such an actor
    * gets nowhere.
    */
-  private mayPassTime(): boolean {
-    if (this.idlePasses() >= IDLE_PASSES || this.canGoOn) return false;
+  private timeMayPass(): boolean {
+    if (this.isClosing() || this.idlePasses() >= IDLE_PASSES || this.canGoOn) return false;
     let sleeps = false;
     for (const { kind, wakeNs, ended } of this.parties) {
       if (ended || kind !== SLEEP) continue;

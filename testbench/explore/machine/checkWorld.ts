@@ -80,8 +80,8 @@ export class CheckWorld implements World {
     this.milestones = check.milestones ?? [];
     const size = { ...SMALLEST, ...check.size, ...options.size };
     this.fingerprint = fnv1a(JSON.stringify([this.name, size, options.memory, options.seed, options.codeHash]));
-    this.theatre = new Theatre(this.machine, size, this.milestones, () => this.run.timeNs);
     this.parties = this.actors.map((name, i) => new Party(i, name, check.services?.includes(name) ?? false));
+    this.theatre = new Theatre(this.machine, this.parties, size, this.milestones, () => this.run.timeNs);
     const instances = this.actors.map((_name, i) => (i === 0 ? first : new Instance(code, this.arena)));
     for (const [i, name] of this.actors.entries()) {
       const { actors } = checkAt(instances[i]!, place);

@@ -34,6 +34,10 @@ export interface Stage {
   waitWhile(address: number, value: number): void;
   /** Only in `run`: passes a milestone of the check. */
   pass(milestone: string): void;
+  /** Only in `run`: waits until any actor has passed a milestone. */
+  waitFor(milestone: string): void;
+  /** Only in `run`: ends another actor where it stands, as a process that is killed. Its stores still become visible. */
+  kill(actor: string): void;
 }
 
 /** An actor of a check. Its fields are put back before each run, also in objects that they lead to. */

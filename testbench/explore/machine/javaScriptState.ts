@@ -1,12 +1,8 @@
-/** Objects whose contents a run may change: what is to be put back, and how to tell whether it has to be. */
+/** An object whose contents a run may change. */
 interface Kept {
-  /** Puts the contents back. Returns true if they had changed. */
-  restore(): boolean;
+  /** Puts the contents back. */
+  restore(): void;
 }
-
-/** In which runs all objects are looked at; in the others only those that have changed before. */
-const LOOK_AT_ALL_FIRST = 64;
-const LOOK_AT_ALL_EACH = 64;
 
 type Bag = Record<string, unknown>;
 
@@ -15,20 +11,7 @@ function keptFields(object: Bag): Kept {
   const values = keys.map((key) => object[key]);
   return {
     restore: () => {
-      let changed = false;
-      for (let i = 0; i < keys.length; i++)
-        if (!Object.is(object[keys[i]!], values[i])) {
-          object[keys[i]!] = values[i];
-          changed = true;
-        }
-      const now = Object.keys(object);
-      if (now.length > keys.length)
-        for (const key of now)
-          if (!keys.includes(key) && Object.getOwnPropertyDescriptor(object, key)?.configurable === true) {
-            delete object[key];
-            changed = true;
-          }
-      return changed;
+      for (let i = 0; i < keys.length; i++) if (!Object.is(object[keys[i]!], values[i])) object[keys[i]!] = values[i];
     },
   };
 }
@@ -37,9 +20,8 @@ function keptArray(array: unknown[]): Kept {
   const values = [...array];
   return {
     restore: () => {
-      if (array.length === values.length && array.every((value, i) => Object.is(value, values[i]))) return false;
+      if (array.length === values.length && array.every((value, i) => Object.is(value, values[i]))) return;
       array.splice(0, array.length, ...values);
-      return true;
     },
   };
 }
@@ -48,10 +30,9 @@ function keptMap(map: Map<unknown, unknown>): Kept {
   const entries = [...map];
   return {
     restore: () => {
-      if (map.size === entries.length && entries.every(([key, value]) => Object.is(map.get(key), value))) return false;
+      if (map.size === entries.length && entries.every(([key, value]) => Object.is(map.get(key), value))) return;
       map.clear();
       for (const [key, value] of entries) map.set(key, value);
-      return true;
     },
   };
 }
@@ -60,10 +41,9 @@ function keptSet(set: Set<unknown>): Kept {
   const values = [...set];
   return {
     restore: () => {
-      if (set.size === values.length && values.every((value) => set.has(value))) return false;
+      if (set.size === values.length && values.every((value) => set.has(value))) return;
       set.clear();
       for (const value of values) set.add(value);
-      return true;
     },
   };
 }
@@ -72,9 +52,8 @@ function keptBytes(array: Uint8Array | Uint32Array | Int32Array | Float64Array):
   const values = array.slice();
   return {
     restore: () => {
-      if (array.every((value, i) => value === values[i])) return false;
+      if (array.every((value, i) => value === values[i])) return;
       array.set(values);
-      return true;
     },
   };
 }
@@ -103,8 +82,6 @@ function partsOf(object: object): unknown[] {
  */
 export class JavaScriptState {
   private readonly kept: Kept[] = [];
-  private readonly dirty = new Set<Kept>();
-  private restores = 0;
 
   /**
    * Keeps the state of all objects that can be reached.
@@ -122,10 +99,8 @@ export class JavaScriptState {
     }
   }
 
-  /** Puts everything back as it was. */
+  /** Puts everything back as it was. All objects are looked at: a run that was given up half-way leaves any of them. */
   restore(): void {
-    const all = this.restores < LOOK_AT_ALL_FIRST || this.restores % LOOK_AT_ALL_EACH === 0;
-    this.restores++;
-    for (const one of all ? this.kept : this.dirty) if (one.restore()) this.dirty.add(one);
+    for (const one of this.kept) one.restore();
   }
 }

@@ -1,11 +1,20 @@
 import { UsageError } from '../../../shared/errors';
 import { Random } from '../../../shared/random';
 import type { Size, Stage } from './definition';
+import { BOTH } from '../../../shared/loops/rights';
 import type { Machine } from './machine';
+import type { Party } from './party';
+import { MAX_PARTIES } from './sharing';
 
 const NS_PER_MS = 1_000_000;
 /** Virtual time that passes between two looks at what goes on meanwhile, while a world is set up. */
 const SET_UP_TICK_NS = NS_PER_MS;
+
+/** Words of the arena's null page, by which actors learn of each other: one for each milestone, one for each actor. */
+const MILESTONES = 64;
+const MAX_MILESTONES = 30;
+const DEATHS = MILESTONES + 4 * MAX_MILESTONES;
+const END = DEATHS + 4 * MAX_PARTIES;
 
 /** A range of the arena that messages call by a name. */
 export interface NamedBytes {
@@ -27,14 +36,24 @@ export class Theatre {
 
   constructor(
     readonly machine: Machine,
+    readonly parties: readonly Party[],
     readonly size: Size,
     readonly milestones: readonly string[],
     /** Virtual time of the present run. */
     readonly runNs: () => number,
-  ) {}
+  ) {
+    machine.bytes.protect(MILESTONES, END - MILESTONES, BOTH);
+  }
 
   get nowNs(): number {
     return this.machine.exploring ? this.runNs() : this.setUpNs;
+  }
+
+  /** Number of a milestone. @throws UsageError for a name that the check does not list. */
+  milestone(name: string): number {
+    const index = this.milestones.indexOf(name);
+    if (index < 0) throw new UsageError(`'${name}' is no milestone: expected one of ${this.milestones.join(', ')}`);
+    return index;
   }
 
   /** Describes an address by the smallest range around it that has a name; null where there is none. */
@@ -123,7 +142,7 @@ export class ActorStage implements Stage {
   }
 
   waitWhile(_address: number, _value: number): void {
-    throw new UsageError('waitWhile: only an actor that runs can wait');
+    throw onlyInRun('waitWhile');
   }
 
   /** The twin of `waitWhile`. */
@@ -133,10 +152,41 @@ export class ActorStage implements Stage {
     yield;
   }
 
-  pass(milestone: string): void {
-    const index = this.theatre.milestones.indexOf(milestone);
-    if (index < 0)
-      throw new UsageError(`'${milestone}' is no milestone: expected one of ${this.theatre.milestones.join(', ')}`);
+  pass(_milestone: string): void {
+    throw onlyInRun('pass');
+  }
+
+  /** The twin of `pass`. */
+  *pass$g(milestone: string): Generator<unknown, void, unknown> {
+    const index = this.theatre.milestone(milestone);
+    if (this.theatre.machine.store32(MILESTONES + 4 * index, 1, -1)) yield;
     this.theatre.passed |= 1 << index;
   }
+
+  waitFor(_milestone: string): void {
+    throw onlyInRun('waitFor');
+  }
+
+  /** The twin of `waitFor`. */
+  *waitFor$g(milestone: string): Generator<unknown, void, unknown> {
+    yield* this.waitWhile$g(MILESTONES + 4 * this.theatre.milestone(milestone), 0);
+  }
+
+  kill(_actor: string): void {
+    throw onlyInRun('kill');
+  }
+
+  /** The twin of `kill`. */
+  *kill$g(actor: string): Generator<unknown, void, unknown> {
+    const { machine, parties } = this.theatre;
+    const victim = parties.find(({ name }) => name === actor);
+    if (victim === undefined)
+      throw new UsageError(`'${actor}' is no actor: expected one of ${parties.map(({ name }) => name).join(', ')}`);
+    if (machine.store32(DEATHS + 4 * victim.index, 1, -1)) yield;
+    victim.ended = true;
+  }
+}
+
+function onlyInRun(what: string): UsageError {
+  return new UsageError(`${what}: only an actor that runs can do that`);
 }

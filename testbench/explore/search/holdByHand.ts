@@ -27,7 +27,10 @@ export function requireHold(world: World, { actor, after, before, until }: HoldO
     throw new UsageError(`'${missing}' is no milestone and no access of ${world.name}: --list-points prints them all`);
 }
 
-/** Runs a world once, without interruptions but for one actor, which is held between two named places. */
+/**
+ * Runs a world once, with one actor first, until it is between two places. There it is held, and the others run, each
+ * until it waits.
+ */
 export function runHeld(world: World, order: HoldOrder): HeldRun {
   learnShared(world);
   const held = world.actors.indexOf(order.actor);
@@ -55,7 +58,9 @@ export function runHeld(world: World, order: HoldOrder): HeldRun {
     world,
     (step, now, choices) => {
       if (isAtPlace(now, choices)) from = step;
-      if (from < 0 || to >= 0) return -1;
+      if (to >= 0) return -1;
+      // The actor goes first until it is there: the others might be through before.
+      if (from < 0) return choices.findIndex(({ kind, actor }) => kind === 'step' && actor === held);
       if (!ends.look(now)) {
         const index = others(now, choices);
         if (index >= 0) return index;
@@ -65,7 +70,7 @@ export function runHeld(world: World, order: HoldOrder): HeldRun {
       return -1;
     },
     (_run, choice) => {
-      begins.see(choice);
+      if (choice.actor === held) begins.see(choice);
       if (from >= 0) ends.see(choice);
     },
   );

@@ -50,17 +50,23 @@ export function placeOf(world: World, { actor, access, address, length, site }: 
   };
 }
 
-/** True where a name means this place: a word's name, such as `rx.read`, or the end of a source position. */
-export function isNamed(place: Place, name: string): boolean {
-  return place.name === name || place.name.startsWith(`${name}+`) || (place.where !== '' && place.where.endsWith(name));
+/**
+ * True where a name means this place: a word's name, such as `rx[0].read`, or the end of a source position, such as
+ * `gate.ts:14`. Without a number the first queue is meant: `rx.read`.
+ */
+export function isNamed({ name, where }: Place, wanted: string): boolean {
+  const names = [name, name.replace('[0]', '')];
+  return (
+    names.some((one) => one === wanted || one.startsWith(`${wanted}+`)) || (where !== '' && where.endsWith(wanted))
+  );
 }
 
-/** An actor that is held by hand: from before an access, once something has happened, until something has. */
+/** An actor that is held by hand, between two of its accesses, until something has happened. */
 export interface HoldOrder {
   readonly actor: string;
-  /** Milestone or access after which the hold may begin; null for the beginning. */
+  /** Access of the actor, or milestone, after which it is held; null for the beginning. */
   readonly after: string | null;
-  /** Access before which the actor is held; null for its next one. */
+  /** Access of the actor before which it is held; null for its next one. */
   readonly before: string | null;
   /** Milestone or access that ends the hold; null for when nothing else can happen. */
   readonly until: string | null;

@@ -56,5 +56,5 @@ export const CALLS_BACK: ReadonlySet<string> = new Set([
   'some',
 ]);
 
-/** Methods through which code waits: `Clock.sleepMs`, and `Stage.waitWhile` of checks. */
-export const WAITS: readonly string[] = ['sleepMs', 'waitWhile'];
+/** Methods at which an actor may stop: `Clock.sleepMs`, and those of the `Stage` of checks. */
+export const WAITS: readonly string[] = ['kill', 'pass', 'sleepMs', 'waitFor', 'waitWhile'];

@@ -1,4 +1,9 @@
 /** The worlds of all checks. This module is explored: no code of the bench itself imports it. */
-export { detach } from './detach';
+export { attach, thereAndBack } from './attach';
+export { closeAgainstInterrupt } from './close';
+export { control } from './control';
+export { detach, detachAtEveryAccess } from './detach';
 export { fifo } from './fifo';
+export { twoGuestsKilled } from './killed';
 export { rxBurst } from './rxBurst';
+export { txBurst } from './txBurst';

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../../../../shared/random';
+import { CHECKS } from '../../../../../testbench/explore/checks';
 import { WORLDS, worldOf } from '../../../../../testbench/explore/checks/checkOf';
 import { CheckWorld } from '../../../../../testbench/explore/machine/checkWorld';
 import { Code } from '../../../../../testbench/explore/machine/code';
@@ -57,11 +58,11 @@ describe('worlds of checks', function () {
     expect(allSchedules(broken('tso'), 2).failures.size).to.equal(0);
   });
 
-  for (const name of ['rxBurst', 'detach'])
-    it(`${name} holds in random schedules, thoroughly judged`, () => {
+  for (const check of CHECKS)
+    it(`${check.name} holds in random schedules, thoroughly judged`, () => {
       const random = new Random(2);
-      const world = worldOf(WORLDS, name, { memory: 'tso' });
-      for (let i = 0; i < 100; i++) {
+      const world = check.make({ memory: 'tso' });
+      for (let i = 0; i < 40; i++) {
         const run = world.begin();
         randomRun(run, (limit) => random.below(limit));
         expect(run.judge(true)).to.equal(null);
@@ -77,6 +78,24 @@ describe('worlds of checks', function () {
       '  fifoPublishRead(rx, entries);\n  fifoPublishWrite(free, entries);\n  receiveAll(port, q, out, entries);\n',
     );
     expect(firstFailure(world, 2_000)).to.not.equal(null);
+  });
+
+  it('begins anew after a run that was given up half-way', () => {
+    const world = worldOf(WORLDS, 'attach', { memory: 'sc' });
+    const random = new Random(4);
+    const next = (limit: number): number => random.below(limit);
+    for (let i = 0; i < 100; i++) randomRun(world.begin(), next);
+    for (let i = 0; i < 60; i++) {
+      const run = world.begin();
+      const taken = randomRun(run, next);
+      const hash = run.hash();
+      const half = world.begin();
+      for (let steps = random.below(200); steps > 0 && half.choices().length > 0; steps--)
+        half.take(random.below(half.choices().length));
+      const again = world.begin();
+      for (const index of taken) again.take(index);
+      expect(again.hash()).to.equal(hash);
+    }
   });
 
   it('repeats a schedule exactly, whatever ran in between', () => {

@@ -6,25 +6,41 @@ import { SmallHost } from './smallHost';
 /** Virtual time between two rounds of a host that has something to wait for. */
 const ROUND_MS = 3;
 
-/** A host that goes on round by round until the guest has done its part. Its guest finds one packet on each rx. */
+/** A host that goes on round by round until the guest has done its part. */
 export class PollingHost implements Actor {
   readonly host: SmallHost;
 
-  /** @param begin what the host does first in a run. */
+  /**
+   * @param begin what the host does first in a run.
+   * @param each what it does before each round.
+   */
   constructor(
     private readonly stage: Stage,
     private readonly begin: (host: SmallHost) => void,
+    private readonly each: (host: SmallHost) => void = () => undefined,
   ) {
     this.host = new SmallHost(stage, stage.size.packets);
+    stage.give(HOST, this.host);
   }
 
   run(): void {
     this.begin(this.host);
     for (;;) {
+      this.each(this.host);
       this.host.device.step();
       this.stage.clock.sleepMs(ROUND_MS);
     }
   }
+}
+
+/** Name by which actors find the host during set-up, when one may call another. */
+const HOST = 'host';
+
+/** The host's packets lie on rx before the run. */
+export function deliverAll(stage: Stage): void {
+  const host = stage.find<SmallHost>(HOST);
+  for (let i = 0; i < stage.size.packets; i++) host.deliver();
+  host.device.step();
 }
 
 /** The thread that serves the interrupt, and with it migrations. */
@@ -38,6 +54,15 @@ export class Control implements Actor {
     private readonly milestone: string,
   ) {
     this.guest = new SmallGuest(stage);
+  }
+
+  /** Carries out a detach during set-up, of a host that is then replaced by another one. */
+  detachFirst(replace: (host: SmallHost) => void): void {
+    const host = this.stage.find<SmallHost>(HOST);
+    host.device.beginDetach();
+    this.guest.pci.dispatchInterrupt();
+    host.device.step();
+    replace(host);
   }
 
   run(): void {
@@ -72,6 +97,22 @@ export class OneSend implements Actor {
   }
 
   run(): void {
+    this.sender.send();
+  }
+}
+
+/** A thread that makes a receive burst, then a transmit burst. */
+export class BothBursts implements Actor {
+  readonly receiver: Receiver;
+  readonly sender: Sender;
+
+  constructor(stage: Stage) {
+    this.receiver = new Receiver(stage, 0);
+    this.sender = new Sender(stage, 0, stage.size.packets);
+  }
+
+  run(): void {
+    this.receiver.receive();
     this.sender.send();
   }
 }

@@ -60,6 +60,11 @@ export class Receiver {
     return count;
   }
 
+  /** Ends this thread's use of the port. */
+  leave(): void {
+    this.port.leave();
+  }
+
   private look(mbuf: number): void {
     let bytes = new Uint8Array(0);
     for (let at = mbuf; at !== 0; at = this.view.next) bytes = joined(bytes, this.view.at(at).data());
@@ -92,11 +97,20 @@ export class Sender {
     this.mbufs = Uint32Array.from({ length: packets }, (_unused, i) => makeMbuf(pool, queue * 100 + i + 1, stage.size));
   }
 
-  /** Makes one burst with all packets that are left. Returns how many the port took. */
-  send(): number {
-    const taken = this.port.txBurst(this.queue, this.mbufs.subarray(this.taken), this.mbufs.length - this.taken);
+  /** Makes one burst with the packets that are left, or with the first of them. Returns how many the port took. */
+  send(most = this.left): number {
+    const taken = this.port.txBurst(this.queue, this.mbufs.subarray(this.taken), most);
     this.taken += taken;
     return taken;
+  }
+
+  /** Ends this thread's use of the port. */
+  leave(): void {
+    this.port.leave();
+  }
+
+  get count(): number {
+    return this.mbufs.length;
   }
 
   get left(): number {

@@ -24,6 +24,19 @@ export function smallSettings({ queues, shape }: Size): AvpDeviceSettings {
   });
 }
 
+/** Settings of another host that can take its place: other addresses, ring lengths and buffers. */
+export function otherSettings(size: Size): AvpDeviceSettings {
+  const here = smallSettings(size);
+  const { fifoSlots, pools } = here;
+  return {
+    ...here,
+    deviceId: 2n,
+    fifoSlots: { ...fifoSlots, rx: SLOTS / 2, free: SLOTS / 2, tx: SLOTS / 2, alloc: SLOTS / 2 },
+    pools: [{ buffers: pools[0]!.buffers - 2 }],
+    layout: { ...here.layout, order: 'shuffled' },
+  };
+}
+
 /** What the network gets from the guest: the numbers of the packets, 0 for one that is not intact. */
 class NumberSink implements FrameSink {
   readonly numbers: number[] = [];
