@@ -157,15 +157,21 @@ export class ControlChannel {
   }
 
   private take(host: HostMemory, handler: RequestHandler): void {
-    const request = fetchRequest(host.port);
+    const request = this.fetch(host);
     const plan = this.planFor(request);
     this.answer(host, handler, request, plan);
-    for (let read = 1; read < (plan.reads ?? 1); read++) this.answer(host, handler, fetchRequest(host.port), plan);
+    for (let read = 1; read < (plan.reads ?? 1); read++) this.answer(host, handler, this.fetch(host), plan);
+  }
+
+  /** Reads the request in the sync area. Who is told of it may still plan its answer. */
+  private fetch(host: HostMemory): ControlRequest {
+    this.count(host, PORT_COUNTERS_CONTROL_REQUESTS);
+    const request = fetchRequest(host.port);
+    this.onRequest?.(request);
+    return request;
   }
 
   private answer(host: HostMemory, handler: RequestHandler, request: ControlRequest, plan: AnswerPlan): void {
-    this.count(host, PORT_COUNTERS_CONTROL_REQUESTS);
-    this.onRequest?.(request);
     const refused = plan.result !== undefined && plan.result !== 0;
     const { carriedOut = !refused } = plan;
     const real = carriedOut ? handler.carryOut(request) : 0;

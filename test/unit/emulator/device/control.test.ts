@@ -215,6 +215,14 @@ describe('planned answers of an AVP device', () => {
     expect(seen).to.deep.equal([[3, 2, false]]);
   });
 
+  it('can be planned by the hook that sees the request', () => {
+    const { device, guest } = makeBench();
+    device.inspect.onRequest(() => device.tamper.planAnswer({ result: -5 }));
+    expect(guest.link(0)).to.equal(-5);
+    device.inspect.onRequest(null);
+    expect(guest.link(0)).to.equal(0);
+  });
+
   it('can be joined by any entry on resp while there is room', () => {
     const { device, guest } = makeBench();
     expect([1n, 2n, 3n, 4n].map((entry) => device.tamper.putResponse(entry))).to.deep.equal([true, true, true, false]);
