@@ -37,7 +37,7 @@ const mayImport = {
 
   // The engine knows nothing of AVP.
   'testbench/explore/engine': 'shared :runtime',
-  // What the package offers to checks of other projects.
+  // Exports for checks of other projects.
   'testbench/explore/*': ':explore/machine',
   // Nobody imports the worlds: the transform reads them, and a machine loads what it makes of them.
   'testbench/explore/checks/worlds': 'shared driver emulator #mem :explore/machine/definition.ts',

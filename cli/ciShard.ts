@@ -1,13 +1,13 @@
 import { UsageError } from '../shared/errors';
 import type { Shard } from '../testbench/conformance/select';
 
-/** Variables in which a CI system tells one of several equal jobs which it is. */
+/** Variables with which a CI system tells a parallel job its index, and how many jobs there are. */
 interface CiSystem {
   readonly name: string;
   /** A variable that this system always sets. */
   readonly mark: string;
   readonly index: string;
-  /** What the index counts from. */
+  /** Index of the first job: 0 or 1. */
   readonly first: 0 | 1;
   readonly count: string;
   /** How to set the variables, where the system does not set them itself. */

@@ -54,7 +54,7 @@ export interface EveryFaultFlags {
   readonly quiet?: boolean;
 }
 
-/** Most scenarios have fewer operations of most classes. */
+/** Operations that are tried by default. Most scenarios have fewer in a class. */
 const DEFAULT_AT_MOST = 100;
 
 /** @throws UsageError for options that belong to a single run */
@@ -103,7 +103,7 @@ export async function runEveryFault(
   }
 }
 
-/** What the scripts of all runs print would bury the table. */
+/** Discards the output of scripts, because that of all runs would bury the table. */
 function silent(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

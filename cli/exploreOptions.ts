@@ -63,7 +63,7 @@ export function schedulesValue(text: string): number {
   return value;
 }
 
-/** What the world is made with. */
+/** Picks the options that the world is made with. */
 export function checkOptions({ memory, packets, queues, shape, mutant }: ExploreOptions): CheckOptions {
   return {
     memory,

@@ -9,7 +9,7 @@ import type { Output } from './output';
 
 const NARROW_COLUMNS = 120;
 
-/** What an exploration came to, with the time that it took. */
+/** Result of an exploration, and how long it took. */
 export interface Explored {
   readonly state: ExploreState;
   readonly failures: readonly Found[];
@@ -35,7 +35,7 @@ export function showRecording(recording: Recording, command: string, options: Ex
   if (options.html !== undefined) output.write(options.html, lanesHtml(recording, command));
 }
 
-/** One sentence on how much was seen. */
+/** Says in one sentence how much was explored. */
 export function summary(explored: Explored, options: ExploreOptions): string {
   const { schedules, complete, saved, restarts } = explored.state;
   const rate = `${schedules} schedules in ${(explored.durationMs / MS_PER_SECOND).toFixed(1)} s (${perSecond(explored)}/s)`;

@@ -60,7 +60,8 @@ export class Output {
   }
 
   /**
-   * Checks that no announced report has the name of a folder that the command makes, and no two folders have one name.
+   * Checks that no announced report has the name of a folder that the command makes, and that all folders have
+   * different names.
    * @throws UsageError if any have.
    */
   requireApart(...folders: readonly (string | undefined)[]): void {

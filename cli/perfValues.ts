@@ -4,7 +4,7 @@ import { SHAPES, type Shape } from '../testbench/perf/cases';
 import { MAX_FRAME_BYTES, MIN_FRAME_BYTES } from '../testbench/perf/perfFrame';
 import { PEER_NAMES, type PeerName } from '../testbench/perf/results';
 
-/** What `avp perf` can measure. */
+/** Modes of `avp perf`. */
 export const PERF_MODES = ['driver', 'round', 'serve', 'scale'] as const;
 export type PerfMode = (typeof PERF_MODES)[number];
 

@@ -6,7 +6,7 @@ export type EndSignal = (typeof SIGNALS)[number];
 
 /** Time to write the reports of an interrupted run before the signal ends the process anyway. */
 const GRACE_MS = 10_000;
-/** What reports to pipes may take of it. */
+/** Part of that time which reports to pipes may take. */
 const REPORTS_MS = 8_000;
 
 /** Ends this process by a signal, so that its parent sees what ended it. A shell shows 128 and the signal's number. */

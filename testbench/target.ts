@@ -1,4 +1,4 @@
-/** What other projects import as `avp-testbench/target`, to put a driver of their own under the clauses. */
+/** The exports of `avp-testbench/target`, with which other projects put a driver of their own under the clauses. */
 export { CAPABILITIES, type Capability } from './targets/capability';
 export { generatedFrame } from './targets/generatedFrame';
 export type * from './targets/host';

@@ -194,7 +194,7 @@ function addSpares(q: u32, wanted: u32): void {
 }
 
 /**
- * Receives any packet, whose entry `receiveStraight` stopped at. Returns its first mbuf, or 0 if the packet was dropped
+ * Receives the packet at whose entry `receiveStraight` stopped. Returns its first mbuf, or 0 if the packet was dropped
  * and counted.
  */
 function receive(port: u32, q: u32, entry: u32): u32 {

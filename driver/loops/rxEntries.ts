@@ -28,7 +28,7 @@ import { alignedDesc, plainSpan, translateIn, windowOf } from './translate';
 
 /** Bytes of a cache line. */
 const LINE_BYTES: u32 = 64;
-/** Of longer data the CPU prefetches the rest by itself. */
+/** Most bytes that are prefetched: the CPU fetches the rest of longer data by itself. */
 const MOST_PREFETCHED: u32 = 2_048;
 
 /** Moves entries from rx to the slots of free, and finds the descriptors that they name. */

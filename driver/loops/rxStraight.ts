@@ -48,7 +48,7 @@ import {
   storeRxQueueVlanTci,
 } from './records';
 
-/** Longer packets are worth the call of the engine's own copy. */
+/** Longer packets take the general path, whose call of the built-in copy pays for them. */
 const MOST_STRAIGHT: u32 = 2_048;
 
 function lesser(a: u32, b: u32): u32 {

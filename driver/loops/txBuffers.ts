@@ -77,7 +77,7 @@ export function listBuffers(port: u32, q: u32, entries: u32): void {
   const examined: u32 = loadTxQueueExamined(q);
   const kept: u32 = dropUsed(q);
   const end: u32 = (kept + entries) >>> 0;
-  // An entry of alloc has this number more than its place in the list has while it is examined.
+  // While an entry is examined, its number on alloc exceeds its place in the list by this much.
   const ahead: u32 = (examined - kept) >>> 0;
   let window: u32 = first;
   let at: u32 = kept;
@@ -177,7 +177,7 @@ function append(q: u32, to: u32, from: u32, entry: u32, data: u32): void {
   storeTxQueueBufferHi(q, to, loadTxQueueBufferHi(q, from));
 }
 
-/** Removes the buffers from the list that packets use. Returns how many are left: fewer than one packet needs. */
+/** Removes from the list the buffers that packets use. Returns how many are left: fewer than one packet needs. */
 function dropUsed(q: u32): u32 {
   const used: u32 = loadTxQueueUsed(q);
   const kept: u32 = (loadTxQueueListed(q) - used) >>> 0;

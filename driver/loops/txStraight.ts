@@ -54,7 +54,7 @@ import {
   TX_QUEUE_TX,
 } from './records';
 import { lesser } from './txBuffers';
-/** Longer packets are worth the call of the engine's own copy. */
+/** Longer packets take the general path, whose call of the built-in copy pays for them. */
 const MOST_SENT_STRAIGHT: u32 = 2_048;
 
 /**

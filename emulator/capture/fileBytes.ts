@@ -28,7 +28,7 @@ export class FileBytes {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** A reader of the same bytes, in the byte order of now whatever becomes of this one's. */
+  /** Returns a reader of the same bytes that keeps the present byte order when this reader's changes. */
   inPresentOrder(): FileBytes {
     const other = new FileBytes(this.bytes, this.name);
     other.littleEndian = this.littleEndian;

@@ -50,6 +50,6 @@ export class FrameInFile implements CapturedFrame {
   }
 }
 
-// Loops over the fields, and comparisons with plain objects, see them as those of a plain object.
+// Make the getters enumerable, so that loops and comparisons treat a frame as a plain object.
 for (const name of ['interfaceIndex', 'timeNs', 'bytes', 'originalLength', 'comments'] as const)
   Object.defineProperty(FrameInFile.prototype, name, { enumerable: true });

@@ -28,7 +28,7 @@ export class DeviceTampering {
     this.core.control.plan(plan);
   }
 
-  /** Asks `planner` how to treat each request that no planned answer applies to. Returns the function that ends that. */
+  /** Asks `planner` how to treat each request that no planned answer applies to. Returns a function that removes it. */
   planAnswers(planner: AnswerPlanner): () => void {
     return this.core.control.planBy(planner);
   }

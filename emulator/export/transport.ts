@@ -18,7 +18,7 @@ export interface TransportServer {
 export interface HostEnd {
   /** True while a guest has the function open. */
   readonly hasGuest: boolean;
-  /** The process of the guest that has it open; null where there is none, or none that is known. */
+  /** Process id of the guest that has the function open; null if none has, or if its process is unknown. */
   readonly guestProcess: number | null;
   /**
    * Serves the guests, one after the other: lets one in, delivers interrupts, clears a status that was

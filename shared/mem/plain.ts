@@ -63,7 +63,7 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   bulkCopy(to, from, bytes);
 }
 
-/** Copies `bytes` bytes between ranges that do not overlap. WebAssembly does without the call that long copies take. */
+/** Copies `bytes` bytes between ranges that do not overlap. The WebAssembly build makes no call for it. */
 export function copyShort(to: u32, from: u32, bytes: u32): void {
   bulkCopy(to, from, bytes);
 }

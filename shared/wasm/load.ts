@@ -43,7 +43,7 @@ export function compiledLoops(room: Room): WebAssembly.Module | null {
   return module;
 }
 
-/** What this thread was told to run, null for the package's modules. */
+/** Loops that this thread was told to run, null for the package's modules. */
 let given: LoopModules | null = (workerData as LoopsHandle | null)?.avpLoops ?? null;
 /** Rooms whose loops this thread has chosen. */
 const chosen = new Map<Room, Engine>();

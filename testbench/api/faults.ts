@@ -12,7 +12,7 @@ export interface FaultOrder {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** What became of a fault. */
+/** State of a fault that was put. */
 export interface FaultReport {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export interface PutFault {
   readonly name: string;
   readonly seen: number;
   readonly fired: number;
-  /** Takes it away. Does nothing the second time. */
+  /** Removes the fault. A second call does nothing. */
   remove(): void;
 }
 

@@ -20,14 +20,14 @@ export interface SeenOperation {
  */
 export type Recovery = 'went on' | 're-attached' | 'restarted' | 'replugged';
 
-/** What became of a trial. */
+/** Outcome of a trial. */
 export interface TrialReport {
   /** Of a survey: every operation, in order. */
   readonly operations: readonly SeenOperation[];
   readonly fired: number;
   /** Why the scenario could not go on; null where its body came to its end. */
   readonly ended: string | null;
-  /** What does not hold that must; empty where all is well. */
+  /** Invariants that do not hold, one line each; empty if all do. */
   readonly broken: readonly string[];
   readonly lostByCause: Readonly<Record<string, number>>;
   /** By NIC. */

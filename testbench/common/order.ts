@@ -52,7 +52,7 @@ export interface ScenarioRun {
   readonly evidence: Evidence | null;
   /** The timeline; null unless `trace` was set. */
   readonly trace: TraceRecord | null;
-  /** What became of the trial; null where the order has none. */
+  /** Outcome of the trial; null where the order has none. */
   readonly trial?: TrialReport | null;
   /** True if the memory was written to the folder `dump`. */
   readonly dumped: boolean;

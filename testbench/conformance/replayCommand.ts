@@ -4,7 +4,7 @@ import type { PeerSettings } from '../targets/dpdk/target';
 import { DEFAULT_TARGET, type TargetName } from '../targets/names';
 import type { Clause } from './clause';
 
-/** What a clause ran on. */
+/** The target, build and engine that a clause ran on. */
 interface ReplaySettings {
   readonly target: TargetName;
   readonly peer?: PeerSettings;

@@ -1,3 +1,3 @@
-/** What a check of another project needs: `avp-testbench/explore`. */
+/** The exports of `avp-testbench/explore`: all that a check of another project needs. */
 export { defineCheck } from './machine/definition';
 export type { Actor, CheckDefinition, Finding, Size, Stage } from './machine/definition';

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock';
 import { VirtualClock } from '../../shared/clock';
 import { DevicePlaces, type FaultSite } from './site';
 
-/** What the host of a clause gives to its site. */
+/** Parts of the host of a clause that its site needs. */
 export interface ClauseHost {
   /** The target's kind, in messages. */
   readonly name: string;
@@ -45,7 +45,7 @@ export class ClauseSite implements FaultSite {
     this.places.add(device, null, true);
   }
 
-  /** Nothing to do: `plugged` tells of every device. */
+  /** Does nothing, because `plugged` announces every device. */
   open(): () => void {
     return () => {};
   }

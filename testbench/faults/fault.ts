@@ -4,7 +4,7 @@ import type { Undo } from './decorate';
 import type { FaultSite, FaultyDevice, Seam, Visit } from './site';
 import { percent, text, whole } from './values';
 
-/** What a fault strikes. Names of faults begin with one of these and a dot. */
+/** Classes of faults, by the part that they strike. The name of a fault begins with its class and a dot. */
 export const FAULT_CLASSES = [
   'ctrl',
   'rings',
@@ -29,14 +29,14 @@ export const COMMON_PARAMETERS = z.strictObject({
 });
 export type CommonParameters = z.output<typeof COMMON_PARAMETERS>;
 
-/** What a fault gets when it is put in place. */
+/** A fault in its place: its parameters, the site, and the means to count and to choose operations. */
 export interface Placed<P> {
   readonly parameters: P & CommonParameters;
   readonly site: FaultSite;
   readonly random: Random;
   /** Says whether the fault strikes an operation, which it counts. `what` names the operation in reports. */
   strikes(place: FaultyDevice | null, what: string): boolean;
-  /** Calls back for each device that the fault may strike, those that come later before any driver is asked. */
+  /** Calls back for each device that the fault may strike: for a later one before any driver is offered it. */
   eachDevice(visit: Visit): Undo;
   /** Counts frames that this fault has kept from a device, so that no loss goes unexplained. */
   lost(place: FaultyDevice, frames: number): void;
@@ -46,11 +46,11 @@ export interface Placed<P> {
 export interface Fault<S extends z.ZodRawShape = z.ZodRawShape> {
   /** One line. */
   readonly about: string;
-  /** What `after`, `times` and `percent` count. */
+  /** The operations that `after`, `times` and `percent` count. */
   readonly operation: string;
   readonly seam: Seam;
   readonly parameters: z.ZodObject<S>;
-  /** Puts the fault in place. Returns what takes it away; what it has broken is whole again then, where that can be. */
+  /** Puts the fault in place. Returns a function that removes it, and repairs what it has broken where possible. */
   readonly put: (placed: Placed<z.output<z.ZodObject<S>>>) => Undo;
 }
 

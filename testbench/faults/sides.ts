@@ -25,7 +25,7 @@ export class Sides {
     }
   }
 
-  /** Begins to follow. */
+  /** Begins to follow. Returns a function that ends it. */
   follow(clock: VirtualClock): Undo {
     const undo = [
       decorate(AvpDevice.prototype, 'step', (_self, next) => this.during('host', () => next())),
@@ -38,7 +38,7 @@ export class Sides {
           this.during('guest', () => next(...args)),
         ),
       ),
-      // Whoever waits, the others step meanwhile, and each is followed by itself.
+      // While one side waits, the clock steps everybody, and the layers above follow each of them.
       decorate(clock, 'step', (_self, next) => this.during(null, () => next())),
     ];
     return () => undo.forEach((one) => one());

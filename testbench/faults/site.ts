@@ -3,8 +3,8 @@ import type { VirtualClock } from '../../shared/clock';
 import { decorate, type Undo } from './decorate';
 
 /**
- * Where faults are put. `device`: the host's side of an AVP device. `guest`: the guest's driver, in the bench's own
- * thread. `clock`: the virtual clock of host and guest. `process`: guests that are processes of their own.
+ * Seams at which faults are put. `device`: the host's side of an AVP device. `guest`: the guest's driver, in the
+ * bench's own thread. `clock`: the virtual clock of host and guest. `process`: guests that are processes.
  */
 export type Seam = 'device' | 'guest' | 'clock' | 'process';
 
@@ -78,11 +78,11 @@ export function followBuses(places: DevicePlaces): Undo {
 
 /** A place where faults can be put: a bench, a served host, the host of a clause. */
 export interface FaultSite {
-  /** In messages, such as `mode threads`. */
+  /** Name of the site in messages, such as `mode threads`. */
   readonly name: string;
   /** Why it lacks some seams. */
   readonly lacking: Readonly<Partial<Record<Seam, string>>>;
-  /** From which faults draw. */
+  /** Seed of the random choices that faults make. */
   readonly seed: number;
   /** Present and null only where the site lacks the seam `clock`. */
   readonly clock: VirtualClock | null;

@@ -113,7 +113,7 @@ export class Trial {
     return isStranded ? reattached(this.bench, one) : one;
   }
 
-  /** What must hold at a quiet point. */
+  /** Lists the invariants that do not hold at a quiet point. */
   private judge(): void {
     const { corrupted, duplicated, reordered, leakedBuffers, unexplainedLoss } = this.bench.traffic();
     const counts = { corrupted, duplicated, reordered, leakedBuffers, unexplainedLoss };

@@ -1,4 +1,4 @@
-/** What an application has seen of its run. */
+/** Figures of one run of an application. */
 export interface ApplicationRun {
   /** Time of the bursts that had packets, without what reading the clock took. */
   readonly busyNs: number;

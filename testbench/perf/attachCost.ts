@@ -10,7 +10,7 @@ import type { PciDriver } from '../../shared/pci';
 import { endGuest, startGuest } from './startedGuest';
 import { median, rounded } from './results';
 
-/** What the driver has to do with: segments of the memory map, pools of host buffers, mempools of its own. */
+/** Size of what the driver takes over: segments of the memory map, pools of host buffers, mempools of its own. */
 export interface AttachSubject {
   readonly segments: number;
   readonly pools: number;

@@ -414,8 +414,8 @@ static void one_burst(struct queue *queue, int io, uint32_t burst, struct report
 }
 
 /*
- * Runs an application on the queues, in turn, for so much time: it drops what it receives, or sends it
- * back (`io`). Times only the bursts that had packets.
+ * Runs an application on the queues, in turn, for `ns` nanoseconds: it drops what it receives, or sends
+ * it back (`io`). Times only the bursts that had packets.
  */
 void guest_run(struct queue *const *queues, uint32_t count, int io, uint32_t burst, uint64_t ns,
 	       struct report *report)

@@ -20,7 +20,7 @@ import { type Measured, noMeasurement, type PeerFigure, type PeerName, type Perf
 /** Whether a driver's step alone is measured, or its share of whole rounds of driver and host. */
 export type DriverMode = 'driver' | 'round';
 
-/** What is to be measured: all combinations. */
+/** Values to be measured, in every combination. */
 export interface DriverMatrix {
   readonly modes: readonly DriverMode[];
   readonly shapes: readonly Shape[];
@@ -49,7 +49,7 @@ export interface Drivers {
   readonly peers: Readonly<Partial<Record<PeerName, MeasuredDriver>>>;
 }
 
-/** What a row of results is about. */
+/** Subject of a row of results. */
 export interface DriverSubject extends Lanes {
   readonly shape: Shape;
   readonly bytes: number;

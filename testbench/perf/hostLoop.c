@@ -424,8 +424,8 @@ static void serve(struct host *host, uint32_t mode, const uint8_t *frame, uint32
 }
 
 /*
- * Serves queue pairs in turn on one CPU (any where `cpu` is negative), until so many rounds are done, so much
- * time is over, or `*stop` is not 0. `frame` is what a source sends. Gives what was moved, all queue pairs together.
+ * Serves queue pairs in turn on one CPU (any where `cpu` is negative), until `rounds` rounds are done, `ns`
+ * nanoseconds are over, or `*stop` is not 0. A source sends `frame`. Reports the frames moved, of all queue pairs.
  */
 void host_run(struct host *const *hosts, uint32_t count, uint32_t mode, const uint8_t *frame, uint32_t bytes, int cpu,
 	      uint64_t rounds, uint64_t ns, const uint32_t *stop, struct report *report)

@@ -18,7 +18,7 @@ import { type Cpus, forwardingCpus } from './cpus';
 import { exportRoom } from './exportRoom';
 import { captureOf, perfFrame } from './perfFrame';
 
-/** What testpmd does: sends back what it gets, drops it, or sends frames that it makes itself. */
+/** Forwarding modes of testpmd: it sends back what it receives, drops it, or sends frames of its own. */
 export const RACE_PATHS = ['io', 'rxonly', 'txonly'] as const;
 export type RacePath = (typeof RACE_PATHS)[number];
 

@@ -1,6 +1,6 @@
 import { arch, cpus, release } from 'node:os';
 
-/** What the figures depend on apart from the code. */
+/** The machine that figures were measured on. */
 export interface PerfMachine {
   readonly cpuModel: string;
   readonly cpus: number;

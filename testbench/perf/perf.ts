@@ -28,7 +28,7 @@ const RACE_BYTES = 64;
 const RACE_WARM_UP_MS = 200;
 
 export interface PerfOptions {
-  /** What is measured of drivers. */
+  /** Measurements of drivers. */
   readonly matrix: DriverMatrix;
   /** Drivers beside which ours is measured. */
   readonly peers: readonly PeerName[];

@@ -2,7 +2,7 @@ import { BURST } from './cases';
 import type { PerfScale } from './perf';
 import type { Figure, PeerName, PerfResult } from './results';
 
-/** What stands for a peer in the table: `c` is the counterpart in C of what is ours. */
+/** Name of a peer in the table: `c` is the C counterpart of our side. */
 export function peerTitle(side: PerfResult['side'], peer: PeerName): string {
   if (peer === 'dpdk') return 'net_avp';
   return side === 'guest' ? 'C loop' : 'C host';

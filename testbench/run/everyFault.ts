@@ -9,7 +9,7 @@ import { parseFault } from '../faults/orders';
 import type { FaultName } from '../faults/registry';
 import { FAULT_NAMES } from '../faults/registry';
 
-/** The fault that stands for a class: what it means that an operation of the class fails. */
+/** The fault that stands for a class: the usual way in which an operation of the class fails. */
 const OF_CLASS: Readonly<Record<Exclude<FaultClass, 'processes'>, FaultName>> = {
   ctrl: 'ctrl.wrong-result',
   rings: 'rings.slot-garbage',
@@ -57,7 +57,7 @@ export interface Tried {
   readonly lostByCause: Readonly<Record<string, number>>;
 }
 
-/** What came of all runs. */
+/** Outcome of all runs. */
 export interface EveryFaultReport {
   readonly fault: FaultOrder;
   /** Operations that the scenario has. */
@@ -81,7 +81,7 @@ export interface EveryFaultOptions {
   readonly onTried: (tried: Tried, done: number, all: number) => void;
 }
 
-/** Chooses so many of the numbers below `all`, evenly, the first and the last among them. */
+/** Chooses at most `atMost` of the numbers below `all`, evenly spread, the first and the last among them. */
 export function spread(all: number, atMost: number): number[] {
   if (all <= atMost) return Array.from({ length: all }, (_unused, i) => i);
   if (atMost === 1) return [0];

@@ -5,7 +5,7 @@ const FULL_PIPE_PAUSE_MS = 5;
 
 /**
  * Writes to a pipe, a terminal or another device.
- * @param limitMs how long a reader may take, which must be there by now; null to wait for ever.
+ * @param limitMs time that the reader may take, in ms; a limit requires that the reader is there. Null: no limit.
  * @throws Error where that is not enough, and errors of the file system.
  */
 export function writeDevice(path: string, content: string | Uint8Array, limitMs: number | null): void {

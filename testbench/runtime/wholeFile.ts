@@ -171,7 +171,7 @@ export class WholeFile {
 
   /**
    * Writes the file.
-   * @param limitMs how long the reader of a pipe or a device may take, and it must be there by now. Default: any time.
+   * @param limitMs time for the reader of a pipe, in ms; a limit requires that it is there. Default: no limit.
    * @throws UsageError if that is not possible; then there is no file, or an empty one in the place of one that cannot
    * be removed.
    */

@@ -4,7 +4,7 @@ import { makeFolders, unmakeFolders } from '../../shared/folders';
 import { partOf, removeDeadParts } from './parts';
 import { tidyUp } from './tidy';
 
-/** Finds the real path of a folder of which not all need exist: links in the part that exists are followed. */
+/** Finds the real path of a folder that may not exist yet. Follows links in the part of the path that exists. */
 export function realPlaceOf(folder: string): string {
   const path = resolve(folder);
   if (existsSync(path)) return realpathSync(path);

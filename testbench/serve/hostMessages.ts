@@ -1,9 +1,9 @@
 import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
 
-/** What the host's thread is started with, beside the arena. */
+/** Start-up data of the host's thread, beside the arena. */
 export interface HostStart {
   readonly order: ServeOrder;
-  /** One counter in shared memory: the host's thread adds to it, the other one reads it to see that the host is alive. */
+  /** A counter in shared memory. The host's thread adds to it; the main thread reads it to see that the host lives. */
   readonly rounds: Int32Array;
 }
 

@@ -1,7 +1,7 @@
 import { RELEASE_NAMES } from '../peers/dpdk/releases';
 import { toolVersion } from '../runtime/package';
 
-/** Path of a script that exports a target of another project's. */
+/** Path of a script that exports a target of another project. */
 export type TargetPath = `./${string}` | `../${string}` | `/${string}`;
 
 /**

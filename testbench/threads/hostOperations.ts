@@ -83,7 +83,7 @@ export interface HostOperations {
   /** Puts a fault. Returns its number. @throws UsageError */
   addFault(name: string, parameters: Readonly<Record<string, unknown>>): number;
   removeFault(number: number): void;
-  /** What became of all faults, by their numbers. */
+  /** State of every fault that was put, in the order of their numbers. */
   faults(): readonly FaultReport[];
   /** Accounts of what faults have kept from devices. */
   faultAccounts(): readonly PortAccount[];

@@ -2,7 +2,7 @@
 
 const MIB = 1_048_576;
 const KIB = 1_024;
-/** The engine may still compile parts of the data path until about so many frames have passed. */
+/** Number of frames, roughly, after which V8 has compiled the whole data path. */
 const COMPILING_FRAMES = 100_000;
 
 /** CPU time of the process so far, in microseconds. */
@@ -12,7 +12,7 @@ function cpuUs(): number {
 }
 
 /**
- * Measures the CPU time of the process while frames arrive, compilers and garbage collection included. The engine
+ * Measures the CPU time of the process while frames arrive, compilers and garbage collection included. V8
  * compiles the data path during the first frames, so the second half of them has a figure of its own: that is what a
  * frame costs in a long run, if the first half was long enough.
  */

@@ -54,9 +54,9 @@ export interface AnswerPlan {
   readonly answers?: number;
   /** Entry for resp instead of the sync area's address. */
   readonly entry?: bigint;
-  /** Carry the request out, whatever `result` says. By default a request with another `result` than 0 is not. */
+  /** Carry the request out, whatever `result` says. By default a request whose `result` is not 0 is not carried out. */
   readonly carriedOut?: boolean;
-  /** Number of times that the request is read, carried out and answered, as if it stood on req so often. Default 1. */
+  /** Times that the request is read, carried out and answered, as if it stood on req that often. Default 1. */
   readonly reads?: number;
 }
 
@@ -103,7 +103,7 @@ export class ControlChannel {
     this.plans.push({ plan, left: plan.times ?? 1 });
   }
 
-  /** Asks a planner about each request that no plan applies to; several add up. Returns the function that ends that. */
+  /** Asks a planner about each request that no plan applies to; several add up. Returns a function that removes it. */
   planBy(planner: AnswerPlanner): () => void {
     this.planners.add(planner);
     return () => this.planners.delete(planner);

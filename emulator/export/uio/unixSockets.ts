@@ -120,7 +120,7 @@ export function sendNow(connection: number, bytes: Uint8Array): void {
   calls().send(connection, bytes, bytes.length, NO_SIGNAL);
 }
 
-/** The process at the other end of a connection; null where the system does not tell. */
+/** Returns the id of the process at the other end of a connection; null where the system does not tell. */
 export function peerProcess(connection: number): number | null {
   // A `struct ucred`: process, user, group.
   const peer = new Int32Array(3);

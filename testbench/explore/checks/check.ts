@@ -1,7 +1,7 @@
 import type { MemoryModel } from '../models/model';
 import type { World } from '../search/world';
 
-/** What a check is made with. Plain data, because each worker makes its own world from it. */
+/** Options that a check is made with. Plain data, because each worker makes its own world from it. */
 export interface CheckOptions {
   readonly memory: MemoryModel;
   /** Packets that cross the rings in one run; each check has its own default. */

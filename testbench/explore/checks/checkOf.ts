@@ -16,7 +16,7 @@ export const WORLDS = 'testbench/explore/checks/worlds/index';
 /** Every run of a world begins with the same draws. */
 const SEED = 1;
 
-/** Code that this thread has compiled, by variant. The last one is kept alone: a variant is rarely asked for twice. */
+/** Compiled code by module and variant. Of the variants only the last is kept: few are asked for twice in a row. */
 const compiled = new Map<string, { readonly code: Code; readonly hash: number }>();
 
 function codeOf(module: string, mutant: string | undefined): { readonly code: Code; readonly hash: number } {

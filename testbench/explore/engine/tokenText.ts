@@ -1,6 +1,6 @@
 import { UsageError } from '../../../shared/errors';
 
-/** What a token is written in: needs no quoting in a URL or on a command line. */
+/** Characters of a token, which need no quoting in a URL or on a command line. */
 export const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const GROUP = 32;
 
@@ -17,7 +17,7 @@ export function refuse(token: string, why: string): never {
   throw new UsageError(`schedule token '${token}': ${why}: expected what an earlier run printed, whole`);
 }
 
-/** Reads what a token is made of. */
+/** Reads the numbers of a token, one after another. */
 export class TokenReader {
   private at = 0;
 

@@ -3,7 +3,7 @@ import { DepthFirst } from '../search/depthFirst';
 import { ProgramWorld } from './programWorld';
 import { LITMUS, type Litmus } from './tests';
 
-/** What a litmus test showed under one model. */
+/** Outcomes of a litmus test under one memory model. */
 export interface LitmusCell {
   readonly seen: readonly string[];
   /** Outcomes that the model allows and nothing showed. */

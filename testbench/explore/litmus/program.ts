@@ -1,4 +1,4 @@
-/** What a program does next. Addresses and lengths are in bytes; a load is answered with an unsigned number. */
+/** The next operation of a program. Addresses and lengths are in bytes; a load is answered with an unsigned number. */
 export type Op =
   | { readonly op: 'load' | 'acquireLoad'; readonly at: number; readonly bytes: 1 | 2 | 4 }
   | { readonly op: 'store' | 'releaseStore'; readonly at: number; readonly bytes: 1 | 2 | 4; readonly value: number }

@@ -15,14 +15,14 @@ export interface Litmus {
 
 const X = 0;
 const Y = 4;
-/** Begin of memory that only one program touches. */
+/** Start of the memory that only one program touches. */
 const Z = 16;
 
 const WEAK: readonly MemoryModel[] = ['tso', 'pso'];
 const PSO: readonly MemoryModel[] = ['pso'];
 const NONE: readonly MemoryModel[] = [];
 
-/** A program that makes its accesses one after another. Its result are the values that it has loaded. */
+/** A program that makes its accesses one after another. Its result is the list of values that it has loaded. */
 function straight(...ops: readonly Op[]): Program {
   return function* () {
     const loaded: number[] = [];

@@ -16,7 +16,7 @@ export class Arena {
   /** Modules in place of those in `shared/mem/`. */
   private readonly modules: Readonly<Record<string, unknown>>;
   private image: { readonly bytes: Uint8Array; readonly rights: Uint8Array } | null = null;
-  /** The allocator has written what no log holds. */
+  /** True once the allocator has written something that the undo log does not hold. */
   private allocated = false;
 
   constructor(readonly machine: Machine) {
@@ -32,7 +32,7 @@ export class Arena {
         bulkCopy: (to: number, from: number, length: number) => bytes.bytes8.copyWithin(to, from, from + length),
         bulkFill: (at: number, value: number, length: number) => bytes.bytes8.fill(value, at, at + length),
       },
-      // Says that compiled loops are of no use, because nobody could stop at their accesses.
+      // Keeps threads off the compiled loops, at whose accesses no actor could stop.
       'shared/mem/build': { watchedMemory: {} },
     };
   }

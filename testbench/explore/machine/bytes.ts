@@ -1,6 +1,6 @@
 import { UndoLog } from './undoLog';
 
-/** Bytes of a machine's arena: enough for small worlds, because a new process has to make it in no time. */
+/** Bytes of a machine's arena: enough for small worlds, and little, so that a new process starts quickly. */
 export const MACHINE_BYTES = 1 << 24;
 
 /** The bytes that all actors share, the rights to them, and the log that undoes what a run does to either. */

@@ -5,7 +5,7 @@ import { ARENA_FROM, type Arena } from './arena';
 import type { Code } from './code';
 import { twinRuntime } from './twinRuntime';
 
-/** Modules of this package that a check of another project names by the package. */
+/** Modules of this package that a check of another project imports by the package's name. */
 const ENTRIES: Readonly<Record<string, string>> = {
   'avp-testbench/driver': 'driver/index',
   'avp-testbench/emulator': 'emulator/index',

@@ -198,7 +198,7 @@ export class Machine {
 
   // Points
 
-  /** True for a word that is shared, also if it is only now. */
+  /** True for a shared word, also for one that this access makes shared. */
   private isPoint(word: number, bit: number): boolean {
     const seen = this.touched[word]!;
     return (seen & bit) === 0 ? this.sharing.touch(word, bit) : (seen & SHARED) !== 0;

@@ -1,6 +1,6 @@
 import { ACTOR_DRIVER } from '../../../shared/loops/rights';
 
-/** What an actor stands before. Numbers, because the machine compares them at each access. */
+/** Kinds of an actor's next access. Numbers, because the machine compares them at each access. */
 /** The beginning: nothing has been run yet. */
 export const START = 0;
 export const LOAD = 1;
@@ -20,14 +20,14 @@ export const SLEEP = 14;
 /** Waits while a word has a value. */
 export const WAIT = 15;
 
-/** What a twin gives its machine at a point, and gets back: nothing, a number, or bytes. */
+/** A running twin. At a point it yields, and is resumed with the result of its access: none, a number, or bytes. */
 export type Stepping = Generator<unknown, unknown, unknown>;
 
 /** An actor of a run: how far it is, and the access that it stands before. */
 export class Party {
   stepping: Stepping | null = null;
   ended = false;
-  /** What the actor threw, null for nothing. */
+  /** Error that the actor threw, null for none. */
   error: unknown = null;
   /** Whose rights apply (`shared/loops/rights`). */
   acting = ACTOR_DRIVER;
@@ -35,9 +35,9 @@ export class Party {
   kind = START;
   address = 0;
   length = 0;
-  /** First byte that a copy reads; -1 for all else. */
+  /** First byte that a copy reads; -1 for any other access. */
   source = -1;
-  /** Value to store or add; what a wait waits to change. */
+  /** Value to store or add; of a wait, the value that has to change. */
   value = 0;
   expected = 0;
   site = -1;

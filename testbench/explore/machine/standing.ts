@@ -18,7 +18,7 @@ import {
   WRITE_BYTES,
 } from './party';
 
-/** What can be said of an actor from the access that it stands before. */
+/** Tells from the next access of an actor whether it can go on, and who would see it. */
 export class Standing {
   private readonly buffers: StoreBuffers;
   private readonly buffered: boolean;

@@ -105,7 +105,7 @@ function* from(
   return maker.from(yield* map(Array.from(list), call));
 }
 
-/** What emitted modules know as `$x`: calls of functions that nobody knows before they run, and library functions that call back. */
+/** The helpers of emitted modules, `$x`: calls of functions known only at run time, and library functions with callbacks. */
 export const twinRuntime = {
   every,
   filter,

@@ -4,12 +4,12 @@ const RIGHTS_RANGE = 0xffff_ffff;
 
 const FIRST_ENTRIES = 1 << 16;
 const FIRST_SAVED_BYTES = 1 << 16;
-/** Room that is left for one entry. */
+/** Longest entry, for which room is always left. */
 const ENTRY_WORDS = 4;
 
 /**
- * What was where before it was overwritten, so that a run is undone in the time that its stores took. Entries are
- * read from the last to the first.
+ * Former contents of all that a run has overwritten, so that undoing the run takes no longer than its stores did.
+ * Entries are read from the last to the first.
  */
 export class UndoLog {
   private words = new Uint32Array(FIRST_ENTRIES);

@@ -10,7 +10,7 @@ export interface Violation {
   readonly party: number;
 }
 
-/** More would say nothing new. */
+/** Violations that are kept of a run. More would say nothing new. */
 const MOST = 16;
 
 /** The violations of a run. The accesses are carried out all the same, which shows what the bug does next. */

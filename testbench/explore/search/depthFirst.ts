@@ -12,7 +12,7 @@ export interface DepthFirstOptions {
   readonly reduce?: boolean;
 }
 
-/** What may be tried where a run had several ways to go on. */
+/** A choice that may be tried where a run had several ways to go on. */
 interface Option {
   readonly index: number;
   /** State that the option leads to, as far as it is known beforehand. */
@@ -94,7 +94,7 @@ export class DepthFirst implements Search {
     for (;;) {
       if (!this.goToNext()) return null;
       const schedule = this.go();
-      // In this run more words turned out to be shared: it would go otherwise now.
+      // If this run has shown more words to be shared, it would take another course now.
       if (this.sharedWords === this.world.sharedWords) return schedule;
     }
   }
@@ -175,7 +175,7 @@ export class DepthFirst implements Search {
     return first;
   }
 
-  /** Leaves out of what can follow a state what has been seen before, and notes that it is seen now. */
+  /** Returns the choices after which something new can follow, and marks what follows this state as seen. */
   private newAmong(run: Run, choices: readonly Choice[], found: number[], left: number): number[] {
     const { key, visited } = this;
     this.learnKinds(choices);

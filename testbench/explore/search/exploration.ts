@@ -49,9 +49,9 @@ export interface ExploreState {
   readonly restarts: number;
 }
 
-/** Each so many schedules, the slow checks are made too. Depth first they always are. */
+/** A sampling search makes the slow checks after one in this many schedules; a depth-first one after each. */
 const THOROUGH_EVERY = 16;
-/** Each so many schedules, one is run twice. */
+/** One in this many schedules is run twice. */
 const REPEAT_EVERY = 100;
 
 function schedulerOf(world: World, { scheduler, depth, seed }: ExplorePlan): Scheduler {

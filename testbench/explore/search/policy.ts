@@ -1,6 +1,6 @@
 import type { Choice, Run } from './world';
 
-/** What a choice spends of the bound: a switch away from an actor that could go on, or a hold. */
+/** Cost of a choice under the bound: 1 for a hold, and for a switch away from an actor that could go on. */
 export function costOf(run: Run, { kind, actor }: Choice): 0 | 1 {
   if (kind === 'hold') return 1;
   return kind === 'step' && run.canGoOn && actor !== run.current ? 1 : 0;
@@ -14,7 +14,7 @@ export function affordable(run: Run, choices: readonly Choice[], left: number): 
 }
 
 /**
- * What happens where nobody decides otherwise. No actor is interrupted, and one that waits hands over to the first
+ * Chooses by run-to-block, the default policy. No actor is interrupted, and one that waits hands over to the first
  * that can go on. A store drains when its actor waits for that, or when nothing else can happen. Nobody is held, and
  * time passes last.
  * @param among positions in the choices; all where it is left out.

@@ -2,10 +2,10 @@ import { Draws } from './draws';
 import type { Scheduler } from './scheduler';
 import type { Choice, Run } from './world';
 
-/** A hold is chosen this much more seldom than a step, because one keeps its actor out for long. */
+/** A hold is this many times less likely than a step, because it keeps its actor out for long. */
 const HOLD_ONE_IN = 32;
 
-/** At each step, any of those that can go on. */
+/** Chooses at each step any of the actors that can go on. */
 export class RandomWalk implements Scheduler {
   private readonly draws = new Draws();
 

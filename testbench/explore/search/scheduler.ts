@@ -10,7 +10,7 @@ export interface Scheduler {
   taking?(run: Run, choices: readonly Choice[], index: number): void;
 }
 
-/** What a run to block did: what the schedulers with counts begin from. */
+/** Counts of a run under run-to-block, from which pct and surw begin. */
 export interface Counts {
   /** Steps and drains of the run. */
   readonly steps: number;

@@ -10,7 +10,7 @@ const RESTING = -2;
 /** Stands for every current actor, one preemption less to spend. */
 const ANY = -3;
 
-/** What has been seen of the things that can follow a state. */
+/** How much of what can follow a state has been seen. */
 export type Covered = 'all' | 'all but holds' | 'after a step' | 'nothing';
 
 /**
@@ -28,12 +28,12 @@ export type Covered = 'all' | 'all but holds' | 'after a step' | 'nothing';
 export class Visited {
   private low = new Int32Array(FIRST_SLOTS);
   private high = new Int32Array(FIRST_SLOTS);
-  /** What could be spent, plus one; 0 for an empty slot. */
+  /** Preemptions that could be spent, plus one; 0 for an empty slot. */
   private spend = new Uint8Array(FIRST_SLOTS);
   private used = 0;
   private readonly probe: Key = { low: 0, high: 0 };
 
-  /** Number of states kept. Beyond a limit no more are, and the search saves less. */
+  /** Number of states kept. Beyond a limit no more are added, and the search saves less. */
   get size(): number {
     return this.used;
   }
@@ -43,7 +43,7 @@ export class Visited {
     this.used = 0;
   }
 
-  /** Says what of the things that can follow a state has been seen before. */
+  /** Says how much of what can follow a state has been seen before. */
   covers(key: Key, current: number, left: number): Covered {
     const needed = Math.min(left, UNBOUNDED);
     if (this.find(key, current) > needed) return 'all';

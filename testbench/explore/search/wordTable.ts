@@ -33,7 +33,7 @@ export class WordTable {
     this.high[slot] = high;
   }
 
-  /** What is set from now on is taken back by `endTrial`. */
+  /** Begins a trial: `endTrial` takes back all that is set from now on. */
   beginTrial(): void {
     this.trial = [];
   }

@@ -51,7 +51,7 @@ export interface Choice {
  * a change of rights is a `store` of its range, a message a store of its word.
  */
 export interface Run {
-  /** What may happen now, in a fixed order; empty when the run is over. One choice needs no decision. */
+  /** Everything that may happen now, in a fixed order; empty when the run is over. One choice needs no decision. */
   choices(): readonly Choice[];
   /** Index of the actor that made a step last, -1 at first. A drain changes nothing here. */
   readonly current: number;
@@ -80,7 +80,7 @@ export interface Run {
   hash(): number;
 }
 
-/** What an oracle found. */
+/** A failure that an oracle found. */
 export interface Failure {
   /** One line. The same bug gives the same line in each schedule, so it names no counts or addresses. */
   readonly cause: string;

@@ -5,7 +5,7 @@ import type { Choice, Failure, World } from '../search/world';
 export interface RecordedStep {
   readonly step: number;
   readonly choice: Choice;
-  /** What happened, for people: `store rx.write = 5`. */
+  /** The access as text: `store rx.write = 5`. */
   readonly what: string;
   /** `folder/file.ts:line`; empty where there is none. */
   readonly where: string;

@@ -26,7 +26,7 @@ function namesIn(expression: ts.Expression): string[] | null {
 }
 
 /**
- * Recognises a function that a twin replaces by its one access. Each parameter stands there once, and in order, so
+ * Recognises a function that a twin replaces by its one access. Each parameter occurs once, and in order, so
  * that arguments are evaluated as in a call.
  */
 export function accessorOf(callees: Callees, code: Code): Accessor | null {

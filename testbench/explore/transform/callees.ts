@@ -2,10 +2,10 @@ import ts from 'typescript';
 import { isInstalled } from './paths';
 import { primitive, type Primitive } from './primitives';
 
-/** A function with a body, or a class as what its constructor, its fields and its base do. */
+/** A function with a body, or a class, which stands for the code of its constructor, its fields and its base. */
 export type Code = ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration;
 
-/** What a call, or another expression that runs code, leads to. */
+/** The code that a call, or another expression, runs. */
 export type Callee =
   | { readonly kind: 'primitive'; readonly name: string; readonly primitive: Primitive }
   /** A function, a method of a class or an accessor, known when the program is compiled. */
@@ -27,7 +27,7 @@ export function isClosure(node: ts.Node): node is ts.ArrowFunction | ts.Function
 export class Callees {
   constructor(private readonly checker: ts.TypeChecker) {}
 
-  /** The declared thing behind a name, through imports and exports. */
+  /** The symbol that a name declares or refers to, followed through imports and exports. */
   symbolAt(node: ts.Node): ts.Symbol | undefined {
     const symbol = this.checker.getSymbolAtLocation(node);
     if (symbol === undefined || (symbol.flags & ts.SymbolFlags.Alias) === 0) return symbol;
@@ -54,7 +54,7 @@ export class Callees {
     return propertyCallee(this.symbolAt(name), writes);
   }
 
-  /** The same, where a pattern takes an object apart. */
+  /** The accessor that an element of an object pattern reads, or the property of an interface that may hide one. */
   ofBinding(element: ts.BindingElement): Callee | null {
     if (!ts.isObjectBindingPattern(element.parent) || element.dotDotDotToken !== undefined) return null;
     const name = element.propertyName ?? element.name;
@@ -62,7 +62,7 @@ export class Callees {
     return propertyCallee(this.checker.getTypeAtLocation(element.parent).getProperty(name.text), false);
   }
 
-  /** What an argument leads to if it is a function that is called back. */
+  /** The function that is called back, if an argument is one. */
   ofArgument(node: ts.Expression): Callee | null {
     if (isClosure(node)) return { kind: 'code', code: node };
     if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return null;

@@ -8,7 +8,7 @@ export type Overlay = Readonly<Record<string, string>>;
 /** Files that a machine replaces. */
 const REPLACED = /^shared\/mem\//;
 
-/** How the source is read. Only names and types matter here; `tree.ts` says what is emitted. */
+/** Options for reading the source. Only names and types matter here; `tree.ts` has those for the output. */
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   lib: ['lib.es2023.d.ts'],

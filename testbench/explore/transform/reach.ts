@@ -4,7 +4,7 @@ import { CALLS_BACK, WAITS } from './primitives';
 
 type Member = Extract<Callee, { kind: 'member' }>;
 
-/** What a piece of code runs, apart from the closures in it. */
+/** Accesses and calls of a piece of code, without those of the closures in it. */
 interface Uses {
   /** It makes an access itself, or calls a function that nobody knows before it runs. */
   direct: boolean;

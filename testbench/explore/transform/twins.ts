@@ -24,7 +24,7 @@ export class TwinWriter {
   readonly twinned: string[] = [];
   private readonly source: string;
   private mode: Mode = 'plain';
-  /** What `this` is called: a twin of a constructor makes its object itself. */
+  /** Name of `this`, which differs in the twin of a constructor: that one makes its object itself. */
   private self = 'this';
 
   constructor(

@@ -171,7 +171,7 @@ export const MEMORY = {
             }
             next();
           }),
-          // A buffer that is nowhere would be lost with its host.
+          // Give the buffers back before their host goes, or they would count as leaked.
           decorate(place.device, 'replaceHost', (_self, next, settings) => {
             end();
             next(settings);

@@ -8,8 +8,8 @@ export const MOMENT = word(['any', 'probe', 'attach'], 'any', 'before which of t
 
 /**
  * Spoils something each time before a guest reads it.
- * @param before an attach: right after the device's method of this name, which the guest's reading follows.
- * @param spoil returns what makes it whole again.
+ * @param before method of the device that an attach begins with. `spoil` runs right after it, before the guest reads.
+ * @param spoil spoils it, and returns a function that repairs it.
  */
 export function eachReading(
   placed: Placed<{ at: 'any' | 'probe' | 'attach' }>,

@@ -15,7 +15,7 @@ import { durationMs, whole, word } from '../values';
 const DIRECTION = word(['both', 'to-guest', 'from-guest'], 'both', 'which way');
 type Way = 'to-guest' | 'from-guest';
 
-/** Hands frames on that are no longer, or not as they are, where the sender has put them. */
+/** Hands on frames from memory of its own, because the sender has other bytes in its memory, or gone on. */
 class Sender {
   private readonly room = asHost(() => allocate(MAX_PACKET_BYTES, { rights: HOST_ONLY, label: 'frames of faults' }));
 
@@ -41,12 +41,12 @@ interface Passing {
   pass(): void;
 }
 
-/** What a fault does with frames. */
+/** A way to treat frames. */
 interface Handler {
   frame(frame: Passing): void;
   /** Called in each round of the device, for frames that it holds. */
   round?(place: FaultyDevice): void;
-  /** Called at the end. */
+  /** Called when the fault is removed. */
   end?(): void;
 }
 

@@ -16,7 +16,7 @@ const QUEUE = whole(0, 'number of the ring among those of its kind', 0, 254);
 const ROUNDS = whole(20, 'rounds of the host, of 1 ms inline, for which it lasts', 1);
 const OPERATION = 'round of the host with entries on rx or tx';
 
-/** What a ring's header says, the host's own view of it apart. */
+/** A ring as its header in shared memory describes it. The host's private indices may differ. */
 export interface RingState {
   readonly base: number;
   readonly write: number;

@@ -56,11 +56,11 @@ export type Race = BrokenVariant &
   (
     | {
         readonly hunt: Hunt;
-        /** Why the hunt has no success: a hole of the check, which is to be closed. Absent for a race that is found. */
+        /** Why the check misses the race: a gap that is to be closed. Absent for a race that is found. */
         readonly missed?: string;
         readonly equivalent?: undefined;
       }
-    /** Why no order of accesses tells the variant from the product, under any memory model of the engine. */
+    /** Why no order of accesses tells the variant from the product, under any memory model of `avp explore`. */
     | { readonly equivalent: string; readonly hunt?: undefined; readonly missed?: undefined }
   );
 

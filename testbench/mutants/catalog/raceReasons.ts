@@ -10,7 +10,7 @@ export const LOADS_STAY_BEFORE_STORES =
 
 export const COMPARE_EXCHANGE_DRAINS = 'the compare-and-exchange beside it waits for all stores, as the fence does';
 
-/** Why a hunt has no success. */
+/** Reasons why no check finds a race yet. */
 export const NO_BURST_IN_CLOSE = 'no burst runs in that check';
 export const ONE_QUEUE = 'only the first queue pair has bursts in that check';
 export const NO_SURPRISE = 'no check has an attach that follows no detach';

@@ -10,7 +10,7 @@ import { peerTitle, sizeNotes, subjectText } from '../resultTable';
 import { type Plot, type PlotGroup, plotGroups } from './plots';
 import { PLOT_SCRIPT } from './plotScript';
 
-/** What the page is about. */
+/** Contents of the page. */
 export interface PerfPage extends PerfReport {
   readonly machine: PerfMachine;
   readonly seed: number;

@@ -1,11 +1,11 @@
-/** What the plots of the page show, as data that the page's script draws. */
+/** Data of the plots of the page, which the page's script draws. */
 import { type PeerName, type PerfResult } from '../results';
 import { peerTitle } from '../resultTable';
 
 /** A curve. `values`, `leasts` and `mosts` have an entry for each entry of the plot's `x`; null where there is none. */
 export interface Curve {
   readonly name: string;
-  /** Which colour and dash it has. */
+  /** Whose figures it shows. Colour and dash follow from it. */
   readonly who: 'ours' | PeerName;
   readonly values: readonly (number | null)[];
   readonly leasts: readonly (number | null)[];
@@ -22,7 +22,7 @@ export interface Plot {
   readonly yTitle: string;
   /** Numbers, or the positions of the names. */
   readonly x: readonly number[];
-  /** What stands at each entry of `x`. */
+  /** Label of each entry of `x`. */
   readonly labels: readonly string[];
   readonly curves: readonly Curve[];
 }

@@ -31,7 +31,7 @@ const SLEEP_MS = 50;
 const SPARE_MS = 1_000;
 /** Shorter than the preloaded library holds a thread. */
 const HOLD_MS = 1_000;
-/** A try fails once in a few on an idle machine. */
+/** Attempts to hold a burst. Even on an idle machine, one in a few attempts fails. */
 const HOLD_TRIES = 200;
 /** Room for the memory of any host that takes over a device. */
 const MEMORY_BAR_BYTES = 0x200_0000;
@@ -211,7 +211,7 @@ export class DpdkHost implements Host, HostRounds {
 
   /**
    * Stops the thread after it has taken some of the frames from rx, and before it has taken all. It copies frames nearly
-   * all of that time, so it stands inside of a burst. On a busy machine it may take all before the signal, or none.
+   * all of that time, so it stops inside a burst. On a busy machine it may take all before the signal, or none.
    */
   private async holdInsideBurst(nic: AvpNic, thread: LcoreThread, frames: readonly Uint8Array[]): Promise<void> {
     const taken = (): number => nic.fifo('rx', 0, 'read');
