@@ -2,7 +2,7 @@
  * Sends real traffic through the whole data path. Captures are played in at the port `near`, cross the
  * host's rings into a guest that forwards them to its other port, and come out at the port `far`.
  * Prints what a frame costs from the moment traffic starts, without the time that loading takes. V8 is still
- * compiling the data path while a short capture is played once, so play it in more rounds before you compare it with a long one.
+ * compiling the data path while a short capture is played once. Play it in more rounds to compare it with a long one.
  */
 import { type FitCapture, scenario } from 'avp-testbench';
 

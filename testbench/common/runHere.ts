@@ -19,7 +19,7 @@ export interface BenchParts {
   readonly clock: VirtualClock;
 }
 
-/** The faults of a bench, as the runner orders them. */
+/** The part of the faults of a bench that the runner uses. */
 export interface OrderedFaults {
   /** @throws UsageError */
   addGiven(name: string, parameters: Readonly<Record<string, unknown>>): unknown;

@@ -39,7 +39,7 @@ export function faultParameters(name: FaultName, given: GivenParameters): Common
   throw new UsageError(`parameter ${key} of fault ${name} is '${String(given[key])}': ${words}`);
 }
 
-/** A fault whose operations are listed, where it is a survey. */
+/** The fault of a trial. In a survey, `operations` lists all that it could have struck. */
 export interface TriedFault extends PutFault {
   readonly operations: readonly SeenOperation[];
 }

@@ -6,13 +6,13 @@ import type { Recovery } from '../api/trial';
 import type { InlineNode } from './node';
 import { InlinePort } from './port';
 
-/** The bench of a run, as a recovery needs it. */
+/** The parts of a bench that a recovery needs. */
 export interface RecoveringBench {
   readonly clock: VirtualClock;
   readonly nodes: readonly InlineNode[];
 }
 
-/** A NIC with an application on it that works. */
+/** A NIC that carries traffic, with its application. */
 export interface Healed {
   readonly name: string;
   readonly node: InlineNode;

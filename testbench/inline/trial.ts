@@ -6,7 +6,7 @@ import { ScenarioError } from '../common/scenarioError';
 import type { Faults, TriedFault } from '../faults/faults';
 import { heal, type Healed, reattached, type RecoveringBench } from './recovery';
 
-/** The bench, as a trial needs it. */
+/** The parts of a bench that a trial needs. */
 export interface TriedBench extends RecoveringBench {
   readonly faults: Faults;
   readonly loads: readonly Load[];

@@ -138,7 +138,7 @@ export class CGuest implements Application {
     this.c.release(this.mbufs);
     const view = new MbufView();
     for (const mbuf of this.handles) {
-      // What the C loop has freed may still lead to another one.
+      // An mbuf that the C loop has freed may still point to another one.
       view.at(mbuf).next = 0;
       mbufFree(mbuf);
     }

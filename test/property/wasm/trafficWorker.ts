@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { engineHere } from '../../../shared/wasm/load';
 import { runTraffic, type TrafficCase, type TrafficOutcome } from './traffic';
 
-/** What became of a case; a text is the error that it ended with. */
+/** Outcome of a case; a text is the error that it ended with. */
 export interface TrafficAnswer {
   readonly engine: string;
   readonly outcome: TrafficOutcome | string;

@@ -25,7 +25,7 @@ function control<T>(body: () => T): Result<T> {
   }
 }
 
-/** What a port offers only to targets that claim a capability for it. */
+/** Methods of a port that only targets with a capability for them have to offer. */
 function lacking(): never {
   throw new Error('this target does not claim the capability');
 }

@@ -16,7 +16,7 @@ export interface JobSettings extends JobData {
   readonly jobs: number;
   /** Most schedules; Infinity for no limit. */
   readonly schedules: number;
-  /** Most time; Infinity for no limit. */
+  /** Time limit of the search; Infinity for none. */
   readonly limitMs: number;
   readonly stop: AbortSignal;
   /** Called now and then with how far all workers have come. */
@@ -139,7 +139,7 @@ class Jobs {
 export async function exploreInWorkers(settings: JobSettings): Promise<JobsResult> {
   const { check, options, plan } = settings;
   const data: JobData = { check, options, plan };
-  // What a depth-first search has seen decides what it leaves out, so it is one part.
+  // A depth-first search is one part, because it leaves out what it has seen before.
   const count = plan.scheduler === 'dfs' ? 1 : settings.jobs;
   const jobs = new Jobs(settings);
   const workers: Started[] = [];

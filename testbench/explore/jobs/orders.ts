@@ -1,7 +1,7 @@
 import type { CheckOptions } from '../checks/check';
 import type { ExplorePlan, ExploreState, Found } from '../search/exploration';
 
-/** What a worker explores: it makes its own world from this. */
+/** Start-up data of a worker, from which it makes its own world. */
 export interface JobData {
   readonly check: string;
   readonly options: CheckOptions;
@@ -21,7 +21,7 @@ export interface Order {
   readonly limitMs: number;
 }
 
-/** What a worker reports: often while it works, once at the end of an order. */
+/** Report of a worker: sent often while it works, and once at the end of an order. */
 export interface Report {
   readonly state: ExploreState;
   readonly found: Found | null;

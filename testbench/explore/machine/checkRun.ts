@@ -5,7 +5,7 @@ import { type Party, READ_BYTES, SLEEP, START, WAIT } from './party';
 import { PlainAccessError } from './plainMemory';
 import { Standing } from './standing';
 
-/** What a run needs of its world. */
+/** The parts of its world that a run needs. */
 export interface RunHost {
   readonly machine: Machine;
   readonly parties: readonly Party[];

@@ -12,23 +12,23 @@ export interface Size {
 }
 
 /**
- * Where an actor of a check lives. Names and addresses that one actor gives out, another one finds: actors share
- * nothing else than memory, because each has its own copy of every module.
+ * The surroundings of one actor. Actors share only memory, because each has its own copy of every module. What one
+ * has made, such as an address, it gives to the others by name.
  */
 export interface Stage {
   readonly size: Size;
   /** Virtual time, which all actors share. */
   readonly clock: Clock;
-  /** What a driver is probed with. */
+  /** The clock, in the form in which `probe` of a driver takes it. */
   readonly platform: { readonly clock: Clock };
   readonly random: Random;
-  /** Gives something to the actors that are set up later. */
+  /** Offers a value by name to the actors that are set up later. */
   give(name: string, value: unknown): void;
-  /** Finds what an actor gave that was set up before. */
+  /** Returns the value that an actor set up before has given under this name. */
   find<T>(name: string): T;
-  /** Names a range of memory for messages; of several the smallest counts. */
+  /** Names a range of memory for messages. Where ranges overlap, the smallest gives the name. */
   label(name: string, address: number, bytes: number): void;
-  /** Only during set-up: what the actor does while another one sleeps. */
+  /** Only during set-up: calls `step` again and again while another actor sleeps. */
   meanwhile(step: () => void): void;
   /** Only in `run`: waits while a word of memory has a value. */
   waitWhile(address: number, value: number): void;
@@ -42,13 +42,13 @@ export interface Stage {
 
 /** An actor of a check. Its fields are put back before each run, also in objects that they lead to. */
 export interface Actor {
-  /** What the actor does in a run. Each access to memory that it shares is a point at which others may go on. */
+  /** The work of the actor in a run. Each access to memory that it shares is a point at which others may go on. */
   run(): void;
 }
 
 /** Result of an oracle: what went wrong. */
 export interface Finding {
-  /** One line that names no counts and no addresses, because the same bug is to give the same line each time. */
+  /** One line that names no counts and no addresses, because the same bug has to give the same line each time. */
   readonly cause: string;
   readonly details?: readonly string[];
 }
@@ -71,13 +71,13 @@ export interface CheckDefinition<Actors extends Readonly<Record<string, Actor>> 
   readonly size?: Partial<Size>;
   /**
    * Judges the end of a run.
-   * @param thorough look at everything; otherwise only at what takes some microseconds.
+   * @param thorough look at everything; otherwise only at what takes a few microseconds.
    * @returns null if all is well.
    */
   judge(actors: Actors, thorough: boolean): Finding | null;
 }
 
-/** Gives a check its types. */
+/** Returns the check unchanged. The call gives it its types. */
 export function defineCheck<Actors extends Readonly<Record<string, Actor>>>(
   check: CheckDefinition<Actors>,
 ): CheckDefinition<Actors> {

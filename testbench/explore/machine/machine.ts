@@ -32,7 +32,7 @@ import { Violations } from './violations';
 
 /**
  * The memory of a world, as twins access it. Each method answers at once where the access concerns its actor alone.
- * Otherwise it puts the access down in the actor and answers -1, true or null, and the twin yields: the access is a
+ * Otherwise it notes the access in the actor and answers -1, true or null, and the twin yields: the access is a
  * point, and `perform` makes it once the actor is chosen.
  */
 export class Machine {

@@ -23,11 +23,11 @@ export interface NamedBytes {
   readonly bytes: number;
 }
 
-/** What all stages of a world have in common. */
+/** The state that all stages of a world share. */
 export class Theatre {
   readonly given = new Map<string, unknown>();
   readonly named: NamedBytes[] = [];
-  /** What actors do while another one sleeps, during set-up. */
+  /** Steps that actors take while another one sleeps, during set-up. */
   readonly meanwhile: (() => void)[] = [];
   /** Virtual time before the first run. */
   setUpNs = 0;
@@ -77,7 +77,7 @@ export class Theatre {
   }
 }
 
-/** The clock of a world. Its sleep is a point, at which nobody but time lets the actor go on. */
+/** The clock of a world. A sleep is a point, and ends only when virtual time has passed. */
 class StageClock {
   constructor(private readonly theatre: Theatre) {}
 

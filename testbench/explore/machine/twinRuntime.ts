@@ -105,7 +105,7 @@ function* from(
   return maker.from(yield* map(Array.from(list), call));
 }
 
-/** The helpers of emitted modules, `$x`: calls of functions known only at run time, and library functions with callbacks. */
+/** The helpers of emitted modules, `$x`: calls of functions known at run time only, and library calls with callbacks. */
 export const twinRuntime = {
   every,
   filter,

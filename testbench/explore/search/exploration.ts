@@ -128,7 +128,7 @@ export class Exploration {
     const run = world.begin();
     const { sharedWords } = world;
     for (const index of taken) if (run.choices().length > index) run.take(index);
-    // A search has looked at what can follow, by which time may have passed.
+    // The first run was asked for its next choices too, which may have let time pass.
     run.choices();
     if (run.hash() !== hash && world.sharedWords === sharedWords)
       throw new NotRepeatable(

@@ -5,7 +5,7 @@ import { runToBlock } from './policy';
 import { type Replayed, runBy } from './replay';
 import type { Choice, Run, World } from './world';
 
-/** What became of a hold by hand. */
+/** Outcome of a hold by hand. */
 export interface HeldRun {
   readonly run: Replayed;
   /** Step before which the actor was held; -1 where it never came to the place. */
@@ -16,7 +16,7 @@ export interface HeldRun {
   readonly gaveUp: boolean;
 }
 
-/** @throws UsageError for an actor or a place that the world has not. */
+/** @throws UsageError for an actor or a place that the world does not have. */
 export function requireHold(world: World, { actor, after, before, until }: HoldOrder): void {
   if (!world.actors.includes(actor))
     throw new UsageError(`--hold: ${world.name} has no actor '${actor}': expected one of ${world.actors.join(', ')}`);

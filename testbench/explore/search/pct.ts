@@ -34,7 +34,7 @@ export class Pct implements Scheduler {
     const { draws, priority } = this;
     draws.begin(this.seed, schedule);
     for (let agent = 0; agent < priority.length; agent++) priority[agent] = 1 + draws.u32();
-    // Time passes before one goes on whose priority has been lowered: that is how it stays out.
+    // Time passes before an actor with a lowered priority goes on. So that actor stays out.
     priority[2 * this.actors] = 0.5;
     this.lowest = 0;
     if (this.overtaking.size > 0) this.overtaking.clear();

@@ -1,10 +1,10 @@
 /** The primitives of `#mem`, by what a twin makes of a call. */
 export type Primitive =
-  /** Gives a value of up to 32 bits. */
+  /** Returns a value of up to 32 bits. */
   | 'value'
-  /** Gives nothing. */
+  /** Returns nothing. */
   | 'effect'
-  /** Gives an array. */
+  /** Returns an array. */
   | 'array'
   /** Touches nothing that another actor could see. */
   | 'none';

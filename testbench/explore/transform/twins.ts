@@ -149,7 +149,7 @@ export class TwinWriter {
     });
   }
 
-  /** A parameter. One that takes an object with accessors apart does so in the body. */
+  /** A parameter. One that destructures an object with accessors does so in the body. */
   private parameterOf(node: ts.ParameterDeclaration, opened: string[]): string {
     const names = this.accessorsIn(node.name);
     if (names.length === 0) return this.copied(node);
@@ -344,7 +344,7 @@ export class TwinWriter {
     return `(yield* ${this.render(left.expression)}.${left.name.text}$set(${this.render(node.right)}))`;
   }
 
-  /** Reads accessors with twins beforehand, where a declaration takes an object apart. */
+  /** Reads accessors with twins before a declaration destructures their object. */
   private destructuring(node: ts.VariableDeclaration): string | null {
     const names = node.initializer === undefined ? [] : this.accessorsIn(node.name);
     if (names.length === 0) return null;

@@ -272,7 +272,7 @@ export const NETWORK = {
     };
   }),
   'network.rate': framed(
-    'the link takes so many frames a millisecond from now on, and loses the others',
+    'from now on the link passes at most framesPerMs frames a millisecond, and loses the others',
     { framesPerMs: whole(4, 'number of frames', 0, 1_000_000), forMs: durationMs(100, 'how long') },
     (placed) => {
       const { framesPerMs, forMs } = placed.parameters;

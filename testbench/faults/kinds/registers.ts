@@ -115,7 +115,7 @@ function pendingAt({ device }: FaultyDevice): number {
   return device.function.base + PCI_FUNCTION_INTERRUPT_PENDING;
 }
 
-/** A fault of the delivery of interrupts. `strike` returns true if the guest's handler is to run now. */
+/** A fault of the delivery of interrupts. `strike` returns true if the guest's handler should run now. */
 function delivered<S extends z.ZodRawShape>(
   about: string,
   parameters: S,

@@ -42,7 +42,7 @@ proveFaults('network', {
   'network.loss': { with: { times: 3 }, shows: ({ totals }) => totals?.lostByCause['fault network.loss'] === 3 },
   'network.duplicate': { with: { copies: 3 }, shows: ({ totals }) => totals?.duplicated === 2 },
   'network.reorder': { shows: ({ totals }) => totals?.reordered === 1 },
-  // So many frames come at once then that the ring has no room for all of them.
+  // Then more frames come at once than the ring has room for.
   'network.delay': { with: { delayMs: 40 }, shows: lost('host ringFull') },
   'network.corrupt': { shows: ({ totals }) => totals?.corrupted === 1 },
   'network.truncate': { shows: lost('switch tooShort') },

@@ -11,7 +11,7 @@ import { TemporaryFolder } from '../../../support/temporaryFolder';
 const SOURCE = 'testbench/perf/driverLoop.c';
 const SIZES = [64, 512, 1_518, 9_216];
 
-/** Mistakes in the C loop, as edits of its source, and where the check has to see each. */
+/** Mistakes in the C loop, as edits of its source, and the place where the path check has to see each. */
 const MISTAKES: readonly (readonly [find: string, replace: string, seen: RegExp])[] = [
   ['mbuf->pkt_len = bytes;', 'mbuf->pkt_len = bytes + 1;', /simple: received, packet 0/],
   ['mbuf->ol_flags = MBUF_RX_VLAN_STRIPPED;', '', /simple: received, packet 1: .*flags 3.*flags 0/],

@@ -158,7 +158,7 @@ describe('a file that is written whole or not at all', () => {
     expect(() => WholeFile.at(fifo).write(report, 60_000)).to.throw(UsageError, /fifo: nobody reads the pipe; start/);
     const idle = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     expect(() => WholeFile.at(fifo).write(report, 20)).to.throw(UsageError, /its reader took \d+ of 200000 bytes/);
-    // What is left in the pipe goes with its last reader.
+    // The pipe loses its contents with its last reader.
     fs.closeSync(idle);
     const slow = spawn('sh', ['-c', `{ sleep 0.3; cat; } < ${fifo} | wc -c`], { stdio: ['ignore', 'pipe', 'inherit'] });
     let counted = '';

@@ -12,7 +12,7 @@ interface Actors {
   readonly tx: OneSend;
 }
 
-/** Gives the guest its packets once it has taken over the rings. */
+/** Puts the guest's packets on rx once the guest has taken over the rings. */
 function deliverWhenLive(stage: Stage): (host: SmallHost) => void {
   return (host) => {
     if (host.offered === 0 && host.device.configured) for (let i = 0; i < stage.size.packets; i++) host.deliver();

@@ -3,7 +3,7 @@ import { judgeBuffers, judgeNumbers, judgeRefusals } from './parts/oracle';
 import { Receiver, SmallGuest } from './parts/smallGuest';
 import { SmallHost } from './parts/smallHost';
 
-/** Has put one packet on rx, and puts the others there during the run. */
+/** A host that has put one packet on rx, and puts the others there during the run. */
 class Host implements Actor {
   readonly host: SmallHost;
 

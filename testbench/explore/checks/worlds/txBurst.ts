@@ -16,7 +16,7 @@ class Host implements Actor {
   }
 }
 
-/** Has sent one packet, and sends the others during the run. */
+/** A thread that has sent one packet, and sends the others during the run. */
 class Guest implements Actor {
   readonly guest: SmallGuest;
   readonly sender: Sender;

@@ -1,6 +1,6 @@
 import type { Failure, Run, World } from '../../../../../testbench/explore/search/world';
 
-/** What a plain search has seen. */
+/** Result of a plain search. */
 export interface Seen {
   readonly runs: number;
   readonly failures: ReadonlyMap<string, Failure>;
@@ -12,7 +12,7 @@ function costOf(run: Run, index: number): number {
   return choice.kind === 'step' && run.canGoOn && choice.actor !== run.current ? 1 : 0;
 }
 
-/** Runs every schedule with at most so many preemptions, each to its end. Begins again when a word turns out shared. */
+/** Runs every schedule with at most `preemptions` to its end. Begins again when a word turns out shared. */
 export function allSchedules(world: World, preemptions: number): Seen {
   const failures = new Map<string, Failure>();
   let stack: { readonly options: readonly number[]; at: number }[] = [];

@@ -26,7 +26,7 @@ export function judgeBuffers({ device }: SmallHost, guestHolds: number): Finding
   return inspect.brokenCanaries().length === 0 ? null : { cause: 'bytes behind a buffer were overwritten' };
 }
 
-/** Neither side has refused anything of the other, which only a broken side gives it reason to. */
+/** Neither side has refused anything from the other. Only what a broken side writes is refused. */
 export function judgeRefusals({ device }: SmallHost, port: Port | null): Finding | null {
   const refused = Object.entries(device.inspect.stats().refused).filter(([, count]) => count > 0);
   const dropped = Object.entries(port?.xstatsGet() ?? {}).filter(

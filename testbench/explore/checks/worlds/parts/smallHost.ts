@@ -37,7 +37,7 @@ export function otherSettings(size: Size): AvpDeviceSettings {
   };
 }
 
-/** What the network gets from the guest: the numbers of the packets, 0 for one that is not intact. */
+/** Takes what the guest sends to the network: the numbers of the packets, 0 for one that is not intact. */
 class NumberSink implements FrameSink {
   readonly numbers: number[] = [];
 
@@ -66,7 +66,7 @@ export class SmallHost {
     this.labels(stage);
   }
 
-  /** Gives the guest its next packet. */
+  /** Puts the guest's next packet on rx. */
   deliver(): void {
     this.device.deliver(this.packets[this.offered]!, this.bytes);
     this.offered++;
