@@ -185,7 +185,9 @@ describe('avp run that is cut short', () => {
     await run.until('the start', () => run.out.includes('running'));
     const { signal, out } = await run.end('SIGINT');
     expect(signal).to.equal('SIGINT');
-    expect(out).to.match(/^running\n +SIGINT ended the run\n +replay: .*\nendless: error\n$/);
+    expect(out).to.match(
+      /^running\n +SIGINT ended the run\n +replay: .*\nendless: error \(mode inline, engine ts\)\n$/,
+    );
     expect(json('r.json')).to.include({ complete: false, endedBy: 'SIGINT', verdict: 'error' });
     expect([names(), readdirSync(folder.file('bundle'))]).to.deep.equal([['bundle', 'r.json'], []]);
   });

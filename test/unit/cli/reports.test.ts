@@ -129,7 +129,7 @@ describe('waivers of avp conform', () => {
   const far = '9999-12-31';
 
   async function conform(waivers: unknown, ...args: readonly string[]): ReturnType<typeof avp> {
-    return avp('conform', 'mac/1', '--waivers', written('w.json', waivers), '--json', file('r.json'), ...args);
+    return avp('conform', 'mac/1', 'mac/2', '--waivers', written('w.json', waivers), '--json', file('r.json'), ...args);
   }
 
   function states(): string[] {

@@ -138,8 +138,11 @@ describe('settings of the C driver', () => {
     [['--lib-path', '/etc', '--target', 'avp,dpdk'], /give its --testpmd too/],
     [['--wrap', 'gdb', '--target', 'avp'], /--wrap is for --target dpdk/],
     [['--testpmd', '/bin/true', '--target', 'dpdk@25.11'], /--testpmd is for --target dpdk, without a release/],
-    [['--target', 'dpdk@23.11'], /expected avp or dpdk or dpdk@22\.11 or dpdk@24\.11 or dpdk@25\.11, or several/],
-    [['--target', 'dpdk@25.11,dpdk@25.11'], /expected avp or dpdk or .*, or several/],
+    [
+      ['--target', 'dpdk@23.11'],
+      /expected avp, dpdk, dpdk@22\.11, dpdk@24\.11, dpdk@25\.11, a path such as \.\/mine\.ts, or several/,
+    ],
+    [['--target', 'dpdk@25.11,dpdk@25.11'], /'dpdk@25\.11' is given twice/],
   ] as const)
     it(`refuses ${args.join(' ')} with status 2 and one clear line`, async () => {
       const { status, out, err } = await avp('conform', 'mac/1', ...args);

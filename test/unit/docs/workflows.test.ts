@@ -70,10 +70,23 @@ function systems(): System[] {
 
 describe('the workflows of docs/ci.md', () => {
   const folder = new TemporaryFolder().perTest();
-  const former = { ...process.env };
-  afterEach(() => {
-    process.env = { ...former };
-  });
+  const set = new Map<string, string | undefined>();
+  afterEach(restoreEnvironment);
+
+  /** Sets variables until `restoreEnvironment`, because commands run in this process here. */
+  function setEnvironment(variables: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      if (!set.has(name)) set.set(name, process.env[name]);
+      process.env[name] = value;
+    }
+  }
+
+  function restoreEnvironment(): void {
+    for (const [name, value] of set)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    set.clear();
+  }
 
   /** The arguments of a command line of the page, with its variables filled in and its files in the test's folder. */
   function argumentsOf(command: string, variables: Readonly<Record<string, string>>): string[] {
@@ -97,7 +110,7 @@ describe('the workflows of docs/ci.md', () => {
 
   /** Runs one shard. A shard of GitHub or GitLab numbers its file from 1, as `*` is filled in here. */
   async function runShard({ shard, variables }: System, index: number): Promise<void> {
-    process.env = { ...former, ...variables(index) };
+    setEnvironment(variables(index));
     const { status, err } = await avp(...narrowed(argumentsOf(shard, variables(index))), '--quiet');
     expect(status, err).to.equal(0);
   }
@@ -125,7 +138,7 @@ describe('the workflows of docs/ci.md', () => {
     it(`run every clause once on ${name}, and merge them`, async () => {
       const system = systems().find((one) => one.name === name)!;
       for (let index = 0; index < SHARDS; index++) await runShard(system, index);
-      process.env = { ...former };
+      restoreEnvironment();
       const files = argumentsOf(system.report, {}).map((word) =>
         name === 'Kubernetes' ? word.replace(/shard-([12])/, (_all, at: string) => `shard-${Number(at) - 1}`) : word,
       );

@@ -22,7 +22,10 @@ function segmentsOf(world: World, taken: readonly number[]): Segment[] {
   const names: string[] = [];
   const run = world.begin();
   for (const index of taken) {
-    names.push(nameOf(run.choices()[index]!, world.actors.length));
+    const choice = run.choices()[index];
+    // A word that was found to be shared since adds choices. The rest is then as if nobody were interrupted.
+    if (choice === undefined) break;
+    names.push(nameOf(choice, world.actors.length));
     run.take(index);
   }
   return joined(names.map((agent) => ({ agent, count: 1 })));

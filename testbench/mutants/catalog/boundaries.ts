@@ -67,13 +67,19 @@ export const boundaryMutants: readonly Mutant[] = [
   {
     id: 'info-buffer-size-unlimited',
     row: null,
-    what: 'accepts any host buffer size, even 0',
+    what: 'accepts any host buffer size, even 0, and divides by it for each packet',
     fails: ['info/8', 'info/9'],
     edits: [
       edit(
         'driver/deviceInfo.ts',
         "  needInteger('device_info.mbuf_size', info.number('mbuf_size'), MIN_MBUF_SIZE, MAX_MBUF_SIZE);\n",
         '',
+      ),
+      // A machine's integer division traps, JavaScript's does not.
+      edit(
+        'driver/loops/txStraight.ts',
+        '  const entry: u32 = loadTxQueuePoolEntry(q);\n',
+        "  if (loadPortMbufSize(port) === 0) throw new RangeError('division by zero');\n  const entry: u32 = loadTxQueuePoolEntry(q);\n",
       ),
     ],
   },
