@@ -262,8 +262,8 @@ function copyIn(port: u32, q: u32, packet: u32, used: u32, buffers: u32): void {
 }
 
 /**
- * Gives up the references to the first `taken` packets in the slots, and frees what nobody else holds. A slot whose
- * handle was refused is 0.
+ * Drops the burst's reference to each of the first `taken` packets, and frees a packet that nobody else refers to. A
+ * slot is 0 where its handle was refused.
  */
 function freeTaken(q: u32, taken: u32): void {
   freePackets(q + TX_QUEUE_SLOTS, taken, false);

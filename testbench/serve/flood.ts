@@ -16,7 +16,7 @@ const MIN_FRAME_BYTES = 60;
 const HEADER_BYTES = 42;
 const SOURCE_MAC = parseMac('02:41:56:50:00:02');
 
-/** Keeps a device's rx full with copies of one broadcast frame. Offers no more than rx has room for. */
+/** Keeps a device's rx full with copies of one broadcast frame. Offers no more than rx has room for; frames of several buffers may find the host without any. */
 export class Flood {
   private readonly address: number;
 

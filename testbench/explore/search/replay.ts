@@ -4,7 +4,7 @@ import { costOf, runToBlock } from './policy';
 import { type Deviation, readExploreToken, writeExploreToken } from './token';
 import type { Choice, Failure, Run, World } from './world';
 
-/** The same schedule gave another run: something in the world depends on more than its choices. */
+/** A schedule that was run again gave a different run, so something in the world depends on more than its choices. */
 export class NotRepeatable extends BenchError {
   constructor(message: string) {
     super('NOT_REPEATABLE', message);

@@ -4,11 +4,17 @@ import { stopTraffic, waitForStats } from '../../../support/serve/stats';
 
 const ENOUGH_FRAMES = 20_000;
 
+interface Drops {
+  readonly offered: number;
+  readonly delivered: number;
+  readonly dropped: { readonly noBuffers: number };
+}
+
 describe('the command flood of avp serve', function () {
   this.timeout(120_000);
   const bench = new ServeBench().perTest();
 
-  it('keeps rx full until it is switched off, and every frame is accounted for', async () => {
+  it('keeps rx full until it is switched off, and loses frames only where the host has no buffer left', async () => {
     const { serve } = await bench.serve();
     // Before there is a guest, it offers nothing.
     expect(await serve.ask('flood nic0 64')).to.deep.include({ ok: true, nic: 'nic0', flooding: true });
@@ -23,8 +29,9 @@ describe('the command flood of avp serve', function () {
     );
     expect(await serve.ask('flood nic0 off')).to.deep.include({ ok: true, flooding: false });
     const { nics } = await stopTraffic(serve);
-    // Long frames take several buffers each: rx may have room while the host has no buffer left, which counts as a drop.
+    // Long frames take several buffers each, so rx may have room while the host has no buffer left.
+    const { offered, delivered, dropped } = nics[0]!.toGuest as unknown as Drops;
     expect(nics[0]!.balanced).to.equal(true);
-    expect(nics[0]!.toGuest.waiting).to.equal(0);
+    expect(delivered + dropped.noBuffers).to.equal(offered);
   });
 });
