@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { didYouMean } from '../shared/nearest';
 import { SCHEDULERS, type SchedulerName } from '../testbench/explore/search/exploration';
 import type { CheckOptions } from '../testbench/explore/checks/check';
 import { MEMORY_MODELS, type MemoryModel } from '../testbench/explore/models/model';
@@ -32,7 +33,7 @@ export interface ExploreOptions {
 function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
   return (text) => {
     const found = names.find((name) => name === text);
-    if (found === undefined) throw new InvalidArgumentError(`expected ${names.join(', ')}`);
+    if (found === undefined) throw new InvalidArgumentError(didYouMean(text, names, `expected ${names.join(', ')}`));
     return found;
   };
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { didYouMean } from '../shared/nearest';
 import { BASES, type Basis } from '../testbench/conformance/clause';
 import { TARGET_NAMES, targetNamed, type TargetName } from '../testbench/targets/names';
 import type { Shard } from '../testbench/conformance/select';
@@ -53,11 +54,13 @@ export function shardValue(text: string): Shard {
 
 /** Parses target names and paths, such as `avp,dpdk@25.11,./mine.ts`. */
 export function targetsValue(text: string): TargetName[] {
-  const names = text.split(',').map(targetNamed);
-  if (names.includes(undefined))
-    throw new InvalidArgumentError(
-      `expected ${TARGET_NAMES.join(', ')}, a path such as ./mine.ts, or several with commas between`,
-    );
+  const words = text.split(',');
+  const names = words.map(targetNamed);
+  const unknown = words.find((word) => targetNamed(word) === undefined);
+  if (unknown !== undefined) {
+    const expected = `expected ${TARGET_NAMES.join(', ')}, a path such as ./mine.ts, or several with commas between`;
+    throw new InvalidArgumentError(didYouMean(unknown, TARGET_NAMES, expected));
+  }
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new InvalidArgumentError(`'${twice}' is given twice`);
   return names as TargetName[];
@@ -68,7 +71,9 @@ export function basesValue(text: string): Basis[] {
   const asked = text.split(',');
   const unknown = asked.find((one) => !BASES.some((basis) => basis === one));
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`expected ${BASES.join(', ')}, or several with commas between, not '${unknown}'`);
+    throw new InvalidArgumentError(
+      didYouMean(unknown, BASES, `expected ${BASES.join(', ')}, or several with commas between, not '${unknown}'`),
+    );
   return BASES.filter((basis) => asked.includes(basis));
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { findCheck } from '../../testbench/explore/checks/find';
 import { CHECKS } from '../../testbench/explore/checks';
 import { litmusHolds, litmusTable, litmusText } from '../../testbench/explore/litmus/litmus';
@@ -100,8 +101,11 @@ async function run(options: Options, output: Output, [check]: readonly string[])
   if (options.until !== undefined && options.hold === undefined)
     throw new UsageError('--until says when --hold ends: give both');
   const { mutant } = options;
-  if (mutant !== undefined && !allMutants.some(({ id }) => id === mutant))
-    throw new UsageError(`--mutant ${mutant}: there is no such broken variant in testbench/mutants/catalog`);
+  const mutants = allMutants.map(({ id }) => id);
+  if (mutant !== undefined && !mutants.includes(mutant))
+    throw new UsageError(
+      `--mutant ${mutant}: there is no such broken variant: ${didYouMean(mutant, mutants, 'testbench/mutants/catalog has all')}`,
+    );
   output.announce(options.trace, options.html);
   const { listPoints: points = false } = options;
   if (!points && options.replay === undefined && options.hold === undefined) return search(check, options, output);

@@ -1,4 +1,5 @@
 import { UsageError } from '../../shared/errors';
+import { nearest } from '../../shared/nearest';
 import type { PortVlan } from '../network/portVlan';
 import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 
@@ -25,6 +26,11 @@ export interface NicSpec {
   readonly settings?: DeepPartial<AvpDeviceSettings>;
 }
 
+function hint(text: string, names: readonly string[]): string {
+  const near = nearest(text, names);
+  return near === null ? '' : ` (did you mean '${near}'?)`;
+}
+
 /** A NIC spec with its model filled in. */
 export type ResolvedNicSpec = NicSpec & { readonly model: VifModel };
 
@@ -42,14 +48,15 @@ export function parseNicSpec(text: string): ResolvedNicSpec {
   for (const part of text.split(',')) {
     const [key = '', ...rest] = part.split('=');
     if (rest.length === 0) refuse(`'${part}' is no KEY=VALUE`);
-    if (key !== 'net-id' && key !== 'vif-model') refuse(`unknown key '${key}'`);
+    if (key !== 'net-id' && key !== 'vif-model') refuse(`unknown key '${key}'${hint(key, ['net-id', 'vif-model'])}`);
     if (values.has(key)) refuse(`${key} comes twice`);
     values.set(key, rest.join('='));
   }
   const network = values.get('net-id') ?? refuse('net-id is missing');
   if (network === '') refuse('net-id is empty');
   const named = values.get('vif-model') ?? 'virtio';
-  const model = VIF_MODELS.find((known) => known === named) ?? refuse(`unknown vif-model '${named}'`);
+  const model =
+    VIF_MODELS.find((known) => known === named) ?? refuse(`unknown vif-model '${named}'${hint(named, VIF_MODELS)}`);
   return { network, model };
 }
 

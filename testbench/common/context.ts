@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { Random } from '../../shared/random';
 import type { Expectation } from '../api/result';
 import { ScenarioError } from './scenarioError';
@@ -30,7 +31,11 @@ export class ScenarioContext {
   /** @throws Error where the scenario declares no such setting. */
   setting(key: string): string {
     const value = this.settings.get(key);
-    if (value === undefined) throw new Error(`the scenario declares no setting '${key}'`);
+    if (value === undefined) {
+      const names = [...this.settings.keys()];
+      const expected = `it declares ${names.join(', ') || 'none'}`;
+      throw new Error(`the scenario declares no setting '${key}': ${didYouMean(key, names, expected)}`);
+    }
     return value;
   }
 

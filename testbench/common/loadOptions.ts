@@ -1,6 +1,7 @@
 import { UsageError } from '../../shared/errors';
 import { ETHERNET_HEADER_BYTES } from '../../shared/ethernet';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
+import { didYouMean } from '../../shared/nearest';
 import type { LoadOptions } from '../api/traffic';
 import { valueText } from './valueText';
 
@@ -41,6 +42,12 @@ const CHECKS: Readonly<Record<keyof LoadOptions, readonly [is: Check, expected: 
 
 /** Checks the options of a load; a script without type checks may give anything. @throws UsageError */
 export function checkLoad(from: { readonly name: string }, options: LoadOptions): void {
+  const names = Object.keys(CHECKS);
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `load from ${from.name} has no option '${unknown}': ${didYouMean(unknown, names, `expected ${names.join(', ')}`)}`,
+    );
   for (const [name, [is, expected]] of Object.entries(CHECKS)) {
     const value: unknown = options[name as keyof LoadOptions];
     if (value !== undefined && !is(value))

@@ -1,4 +1,5 @@
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { type Basis, chapterOf, type Clause } from './clause';
 
 /** Shard `index` of `count`. The index starts at 1. */
@@ -35,9 +36,9 @@ function requireKnown(ids: readonly string[], clauses: readonly Clause[]): void 
   const unknown = ids.find((id) => !clauses.some((clause) => matches(id, clause)));
   if (unknown === undefined) return;
   const chapters = [...new Set(clauses.map((clause) => chapterOf(clause.id)))];
-  throw new UsageError(
-    `unknown clause '${unknown}': expected a chapter (${chapters.join(' ')}) or one of its clauses such as ${clauses[0]?.id}; avp conform --list shows all`,
-  );
+  const expected = `expected a chapter (${chapters.join(' ')}) or one of its clauses such as ${clauses[0]?.id}; avp conform --list shows all`;
+  const names = [...chapters, ...clauses.map(({ id }) => id)];
+  throw new UsageError(`unknown clause '${unknown}': ${didYouMean(unknown, names, expected)}`);
 }
 
 /**

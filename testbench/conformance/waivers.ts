@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { readJsonFile } from '../runtime/jsonFile';
 import type { ClauseVerdict } from './verdict';
 
@@ -122,9 +123,16 @@ export class WaiverBook {
   private stateOf(waiver: Waiver): Pick<JudgedWaiver, 'state' | 'detail'> {
     const { target, knownTargets, knownIds, today } = this.settings;
     if (!knownTargets.includes(waiver.target))
-      return { state: 'unknown', detail: `there is no target '${waiver.target}': expected ${knownTargets.join(', ')}` };
+      return {
+        state: 'unknown',
+        detail: `there is no target '${waiver.target}': ${didYouMean(waiver.target, knownTargets, `expected ${knownTargets.join(', ')}`)}`,
+      };
     if (!this.isForRun(waiver)) return { state: 'unjudged', detail: `this run is about ${target}` };
-    if (!knownIds.has(waiver.id)) return { state: 'unknown', detail: `there is no clause '${waiver.id}'` };
+    if (!knownIds.has(waiver.id))
+      return {
+        state: 'unknown',
+        detail: `there is no clause '${waiver.id}': ${didYouMean(waiver.id, [...knownIds], 'avp conform --list shows all')}`,
+      };
     const outcome = this.outcomes.get(waiver.id);
     if (outcome !== undefined && this.isExpired(waiver))
       return { state: 'expired', detail: `it held until ${waiver.expires}, and today is ${today}` };

@@ -1,12 +1,12 @@
 import { UsageError } from '../../shared/errors';
 import { fnv1a } from '../../shared/fnv1a';
+import { didYouMean } from '../../shared/nearest';
 import { Random } from '../../shared/random';
 import type { PortAccount } from '../api/result';
 import type { SeenOperation } from '../api/trial';
 import type { BenchFaults, FaultParameterMap, FaultReport, PutFault } from '../api/faults';
 import type { Undo } from './decorate';
 import { COMMON_PARAMETERS, type CommonParameters, type Fault, type Placed } from './fault';
-import { nearest } from './nearest';
 import { FAULTS, type FaultName, isFaultName } from './registry';
 import type { FaultSite, FaultyDevice } from './site';
 
@@ -16,8 +16,9 @@ export type GivenParameters = Readonly<Record<string, unknown>>;
 /** Finds a fault by its name. @throws UsageError that names the nearest one. */
 export function faultNamed(name: string): { readonly name: FaultName; readonly fault: Fault } {
   if (isFaultName(name)) return { name, fault: FAULTS[name] as unknown as Fault };
-  const near = nearest(name, Object.keys(FAULTS));
-  throw new UsageError(`there is no fault '${name}': did you mean '${near}'? avp faults lists all`);
+  throw new UsageError(
+    `there is no fault '${name}': ${didYouMean(name, Object.keys(FAULTS), 'run avp faults for all')}`,
+  );
 }
 
 /** Fills in a fault's parameters. @throws UsageError that names the parameter and what was expected. */
@@ -31,7 +32,7 @@ export function faultParameters(name: FaultName, given: GivenParameters): Common
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
     throw new UsageError(
-      `fault ${name} has no parameter '${key}': did you mean '${nearest(key, known)}'? It has ${known.join(', ')}`,
+      `fault ${name} has no parameter '${key}': ${didYouMean(key, known, `it has ${known.join(', ')}`)}`,
     );
   }
   const key = String(issue.path[0]);

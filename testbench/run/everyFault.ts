@@ -1,10 +1,10 @@
 /** Runs a scenario once for each operation of a class, with that operation failing (`avp run --every-fault`). */
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import type { FaultOrder } from '../api/faults';
 import type { TrialOrder, TrialReport } from '../api/trial';
 import type { ScenarioOrder, ScenarioRun } from '../common/order';
 import { FAULT_CLASSES, type FaultClass } from '../faults/fault';
-import { nearest } from '../faults/nearest';
 import { parseFault } from '../faults/orders';
 import type { FaultName } from '../faults/registry';
 import { FAULT_NAMES } from '../faults/registry';
@@ -36,7 +36,7 @@ export function everyFault(text: string): FaultOrder {
     throw new UsageError(`class '${text}': scenarios have no guests that are processes of their own`);
   if (!text.includes('.'))
     throw new UsageError(
-      `there is no class '${text}': did you mean '${nearest(text, EVERY_FAULT_CLASSES)}'? Or give a fault, such as ${FAULT_NAMES[0]}`,
+      `there is no class '${text}': ${didYouMean(text, EVERY_FAULT_CLASSES, `expected one of ${EVERY_FAULT_CLASSES.join(', ')}, or a fault such as ${FAULT_NAMES[0]}`)}`,
     );
   const { name, parameters } = parseFault(text);
   for (const key of ['after', 'times', 'percent'])

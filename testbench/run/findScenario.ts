@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { importScript, requireScript, SCRIPT_ENDINGS } from '../runtime/loadScript';
 import { codeRoot, runsFromSource } from '../runtime/package';
 import { scenarioAmong, type Scenario } from '../api/scenario';
@@ -18,6 +19,17 @@ export function scenarioNames(): string[] {
     .sort();
 }
 
+/** Paths of the scripts in the folder of a path, as the user would write them; empty where there is no such folder. */
+function scriptsBeside(path: string): string[] {
+  try {
+    return readdirSync(dirname(path))
+      .filter((name) => SCRIPT_ENDINGS.includes(extname(name)) && !/\.d\.c?ts$/.test(name))
+      .map((name) => `./${relative('.', join(dirname(path), name))}`);
+  } catch {
+    return [];
+  }
+}
+
 /**
  * Finds the file of a scenario.
  * @param nameOrPath name of a scenario of the package, or path of any script.
@@ -29,10 +41,10 @@ export function scenarioFile(nameOrPath: string): string {
   const isScript = SCRIPT_ENDINGS.includes(extname(nameOrPath));
   if (isScript && statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
   const found = isScript ? 'there is no such file' : 'unknown scenario';
-  const known = scenarioNames().join(', ');
-  throw new UsageError(
-    `${found} '${nameOrPath}': expected one of ${known}, or the path of a script (${SCRIPT_ENDINGS.join(' ')})`,
-  );
+  const names = scenarioNames();
+  const expected = `expected one of ${names.join(', ')}, or the path of a script (${SCRIPT_ENDINGS.join(' ')})`;
+  const near = isScript ? scriptsBeside(path) : names;
+  throw new UsageError(`${found} '${nameOrPath}': ${didYouMean(nameOrPath, near, expected)}`);
 }
 
 function scenarioIn(file: string, exported: object): Scenario {

@@ -1,4 +1,5 @@
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { type Mode, MODES } from '../api/result';
 import { modesOf, type Scenario } from '../api/scenario';
 import type { LocalOrder, ScenarioOrder, ScenarioRun } from '../common/order';
@@ -33,10 +34,9 @@ function settingsOf(scenario: Scenario, given: ReadonlyMap<string, string>): Map
   const known = Object.entries(scenario.settings ?? {});
   for (const key of given.keys())
     if (!known.some(([name]) => name === key)) {
-      const names = known.map(([name]) => name).join(', ');
-      throw new UsageError(
-        `scenario '${scenario.name}' has no setting '${key}'; it has ${names === '' ? 'none' : names}`,
-      );
+      const names = known.map(([name]) => name);
+      const expected = `it has ${names.join(', ') || 'none'}`;
+      throw new UsageError(`scenario '${scenario.name}' has no setting '${key}': ${didYouMean(key, names, expected)}`);
     }
   return new Map(known.map(([name, setting]) => [name, given.get(name) ?? setting.default]));
 }

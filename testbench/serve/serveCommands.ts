@@ -1,4 +1,5 @@
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { parametersOf } from '../faults/orders';
 import type { FrameBytes } from '../api/traffic';
 import type { CommandReply, PendingReply, ServedHost } from './servedHost';
@@ -139,7 +140,9 @@ function atBlanks(text: string): string[] {
 export function parseLine(line: string): { readonly name: string; readonly words: readonly string[] } {
   const [, name = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(line.trim())!;
   if (!Object.hasOwn(ALL, name))
-    throw new UsageError(`unknown command '${name}': expected one of ${Object.keys(ALL).join(', ')}`);
+    throw new UsageError(
+      `unknown command '${name}': ${didYouMean(name, Object.keys(ALL), `expected one of ${Object.keys(ALL).join(', ')}`)}`,
+    );
   const { usage, least, most, split = atBlanks } = ALL[name]!;
   const words = split(text).filter((word) => word !== '');
   if (words.length < least || words.length > most) throw new UsageError(`expected ${usage}`);

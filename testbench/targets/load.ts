@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { requireScript } from '../runtime/loadScript';
 import { CAPABILITIES, type Capability } from './capability';
 import type { TargetPath } from './names';
@@ -20,7 +21,7 @@ function requireCapabilities(path: string, capabilities: ReadonlySet<string>): v
   const unknown = [...capabilities].find((one) => !(one in CAPABILITIES));
   if (unknown !== undefined)
     throw new UsageError(
-      `${path} claims the capability '${unknown}', which there is not: docs/capabilities.md has all of them`,
+      `${path} claims the capability '${unknown}', which there is not: ${didYouMean(unknown, Object.keys(CAPABILITIES), 'docs/capabilities.md has all of them')}`,
     );
 }
 

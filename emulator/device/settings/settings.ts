@@ -1,6 +1,7 @@
 import { UsageError } from '../../../shared/errors';
 import { fifoBytes } from '../../../shared/loops/fifo';
 import { MAX_MAPS } from '../../../shared/loops/layout';
+import { didYouMean } from '../../../shared/nearest';
 import { ARENA_BYTES } from '../../../shared/mem/memory';
 import { exportedBytes } from '../memory/memoryRuns';
 import {
@@ -26,8 +27,12 @@ function parse(partial: DeepPartial<AvpDeviceSettings>): ParsedSettings {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
-    const name = [...issue.path, issue.keys[0]].join('.');
-    throw new UsageError(`the AVP device has no setting ${name}`);
+    const [unknown = ''] = issue.keys;
+    const name = [...issue.path, unknown].join('.');
+    const known = Object.keys(valueAt(settingsSchema.parse({}), issue.path) ?? {});
+    throw new UsageError(
+      `the AVP device has no setting ${name}: ${didYouMean(unknown, known, known.length === 0 ? 'AvpDeviceSettings has all' : `expected ${known.join(', ')}`)}`,
+    );
   }
   const value = valueAt(partial, issue.path);
   return refuse(issue.path.join('.'), typeof value === 'object' ? JSON.stringify(value) : value, issue.message);

@@ -88,6 +88,37 @@ describe('avp, used wrongly', () => {
         .and.match(/^avp: [^\n]+\n$/);
     });
 
+  const guesses: readonly (readonly [args: string, meant: string])[] = [
+    ['confrom', 'conform'],
+    ['run three-nics --quite', '--quiet'],
+    ['conform --wavers w.json', '--waivers'],
+    ['run three-nic', 'three-nics'],
+    ['run migrate', 'migrate-refused'],
+    ['run ./scenarios/tree-nics.ts', './scenarios/three-nics.ts'],
+    ['run replay-capture --set captur=x', 'capture'],
+    ['run three-nics --fault ring.full-tx', 'rings.full-tx'],
+    ['run three-nics --fault rings.full-tx:afer=3', 'after'],
+    ['run three-nics --every-fault ring', 'rings'],
+    ['conform migrat', 'migrate'],
+    ['conform rx/3 --exclude rc/3', 'rx/3'],
+    ['conform --basis protocl', 'protocol'],
+    ['conform --target dpkd', 'dpdk'],
+    ['explore rx-brust', 'rx-burst'],
+    ['explore rx-burst --scheduler rand', 'random'],
+    ['explore rx-burst --mutant rx-four-mbuf', 'rx-four-mbufs'],
+    ['boot --nic netid=A', 'net-id'],
+    ['boot --nic net-id=A,vif-model=avpp', 'avp'],
+  ];
+  for (const [args, meant] of guesses)
+    it(`answers '${args}' with the nearest name`, async () => {
+      const { status, err } = await avp(...args.split(' '));
+      expect(status).to.equal(2);
+      expect(complaint(err).toLowerCase())
+        .to.include('did you mean')
+        .and.match(new RegExp(`did you mean '?${meant}`))
+        .and.match(/^avp: [^\n]+\n$/);
+    });
+
   it('prints help with examples for each command', async () => {
     for (const command of ['abi', 'conform', 'merge', 'diff', 'run', 'boot', 'inspect', 'serve', 'guest']) {
       const { status, out } = await avp(command, '--help');
@@ -115,6 +146,26 @@ describe('avp run, given bad files', () => {
     expect(() => loadScenario(broken)).to.throw(UsageError, /cannot load .*nobody is not defined .*thrown\.js:2:1\)+$/);
   });
 
+  it('answers a setting of a device, an option of a load and a setting that it reads with the nearest name', async () => {
+    const cases: readonly (readonly [line: string, meant: string])[] = [
+      ["bench.computeNode('n', { mbufSze: 2048 }).boot('v', N)", 'mbufSize'],
+      ["bench.computeNode('n', { rxQueues: { mx: 2 } }).boot('v', N)", 'max'],
+      ["const v = bench.computeNode().boot('v', N); bench.startLoad(v.port('a'), v.port('b'), { frame: 1 })", 'frames'],
+      ["bench.setting('colr')", 'color'],
+    ];
+    for (const [line, meant] of cases) {
+      const head =
+        "const { scenario } = require('avp-testbench'); const N = ['net-id=a,vif-model=avp', 'net-id=b,vif-model=avp'];";
+      const text = "{ name: 'x', about: 'x', settings: { color: { default: '', about: 'x' } } }";
+      const { status, out, err } = await avp(
+        'run',
+        written('mine.js', `${head}exports.x = scenario(${text}, async (bench) => { ${line}; });`),
+      );
+      expect(status, line).to.not.equal(0);
+      expect(`${out}${err}`, line).to.include(`did you mean '${meant}'?`);
+    }
+  });
+
   it('refuses a setting that the scenario lacks, and a missing capture', async () => {
     const refusals: string[] = [];
     for (const [key, value] of [
@@ -127,7 +178,7 @@ describe('avp run, given bad files', () => {
         refusals.push((error as Error).message);
       });
     }
-    expect(refusals[0]).to.equal("scenario 'replay-capture' has no setting 'speed'; it has capture, unfit, rounds");
+    expect(refusals[0]).to.equal("scenario 'replay-capture' has no setting 'speed': it has capture, unfit, rounds");
     expect(refusals[1]).to.match(/none.*no such file/);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../../../shared/errors';
+import { didYouMean } from '../../../shared/nearest';
 import type { Check } from './check';
 import { worldOf } from './checkOf';
 import { CHECKS } from './index';
@@ -20,9 +21,10 @@ function checkInFile(file: string): Check {
 export function findCheck(name: string): Check {
   if (name.endsWith('.ts')) return checkInFile(name);
   const found = CHECKS.find((check) => check.name === name);
-  if (found === undefined)
-    throw new UsageError(
-      `no check is called '${name}': expected ${CHECKS.map((check) => check.name).join(', ')}, or the path of a .ts file`,
-    );
+  if (found === undefined) {
+    const names = CHECKS.map((check) => check.name);
+    const expected = `expected ${names.join(', ')}, or the path of a .ts file`;
+    throw new UsageError(`no check is called '${name}': ${didYouMean(name, names, expected)}`);
+  }
   return found;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../shared/errors';
+import { didYouMean } from '../../../shared/nearest';
 import { learnShared } from './learning';
 import { HoldEvent, type HoldOrder, isNamed, placeOf, placesOf } from './places';
 import { runToBlock } from './policy';
@@ -19,12 +20,17 @@ export interface HeldRun {
 /** @throws UsageError for an actor or a place that the world does not have. */
 export function requireHold(world: World, { actor, after, before, until }: HoldOrder): void {
   if (!world.actors.includes(actor))
-    throw new UsageError(`--hold: ${world.name} has no actor '${actor}': expected one of ${world.actors.join(', ')}`);
+    throw new UsageError(
+      `--hold: ${world.name} has no actor '${actor}': ${didYouMean(actor, world.actors, `expected one of ${world.actors.join(', ')}`)}`,
+    );
   const unknown = (name: string | null): boolean =>
     name !== null && !world.milestones.includes(name) && !placesOf(world).some((place) => isNamed(place, name));
   const missing = [after, before, until].find(unknown);
-  if (missing !== undefined)
-    throw new UsageError(`'${missing}' is no milestone and no access of ${world.name}: --list-points prints them all`);
+  if (missing === undefined || missing === null) return;
+  const names = [...world.milestones, ...placesOf(world).map(({ name }) => name)];
+  throw new UsageError(
+    `'${missing}' is no milestone and no access of ${world.name}: ${didYouMean(missing, names, '--list-points prints them all')}`,
+  );
 }
 
 /**

@@ -17,12 +17,12 @@ describe('NIC spec', () => {
     ['net-id=', 'net-id is empty'],
     ['net-id=A,vif-model=e1000', "unknown vif-model 'e1000'"],
     ['net-id=A,vif-model=', "unknown vif-model ''"],
-    ['net-id=A,vif-model=AVP', "unknown vif-model 'AVP'"],
-    ['net-id=A,port-id=7', "unknown key 'port-id'"],
+    ['net-id=A,vif-model=AVP', "unknown vif-model 'AVP' (did you mean 'avp'?)"],
+    ['net-id=A,port-id=7', "unknown key 'port-id' (did you mean 'net-id'?)"],
     ['net-id=A,', "'' is no KEY=VALUE"],
     ['A', "'A' is no KEY=VALUE"],
     ['net-id=A,net-id=B', 'net-id comes twice'],
-    [' net-id=A', "unknown key ' net-id'"],
+    [' net-id=A', "unknown key ' net-id' (did you mean 'net-id'?)"],
     ['__proto__=A', "unknown key '__proto__'"],
   ];
   for (const [text, why] of bad)

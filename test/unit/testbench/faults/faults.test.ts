@@ -44,6 +44,7 @@ describe('the registry of faults', () => {
     ['ctrl.late-respons', "did you mean 'ctrl.late-response'?"],
     ['rings.stalledhost', "did you mean 'rings.stalled-host'?"],
     ['ctrl.late-response:delay=1', "did you mean 'delayMs'?"],
+    ['nothing.like-it-at-all', "there is no fault 'nothing.like-it-at-all': run avp faults for all"],
     ['ctrl.late-response:delayMs=1y', 'expected a time such as 600ms'],
     ['ctrl.late-response:delayMs=-1', 'expected a time of at least 0 ms'],
     ['ctrl.late-response:after=1.5', 'expected a whole number'],
