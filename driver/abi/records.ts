@@ -258,7 +258,17 @@ export const rxQueue = record('rx_queue', 'a receive queue of the application', 
   entry_data: ['u32', 64],
   /** Bytes of that data, fetched together with their address. */
   entry_bytes: ['u16', 64],
-  /** Its segments. */
+  /** 0 if that descriptor has no successor; otherwise the next one of the chain, as `driver/loops/rxChains` says. */
+  entry_next: ['u32', 64],
+  /** Where `entry_next` is not 0: the number of segments that the host tells, and descriptors fetched after the first. */
+  chain_segs: ['u8', 64],
+  chain_fetched: ['u8', 64],
+  /** Arena addresses of the data of those descriptors, four for each entry, 0 if they are in no pool; and their bytes. */
+  chain_data: ['u32', 256],
+  chain_bytes: ['u16', 256],
+  /** 1 if any entry has a chain. */
+  chained: 'u32',
+  /** Scratch of a burst: segments of the packet under inspection. */
   seg_address: ['u32', 5],
   seg_bytes: ['u32', 5],
   /** Scratch of a burst: mbufs that were taken from the pool and are not used yet. */

@@ -889,7 +889,7 @@ export const RX_PAIR_FREE: u32 = 16;
 
 
 // rx_queue: a receive queue of the application
-export const RX_QUEUE_BYTES: u32 = 1536;
+export const RX_QUEUE_BYTES: u32 = 3456;
 export const RX_QUEUE_BUSY: u32 = 0;
 export const RX_QUEUE_MEMPOOL: u32 = 4;
 export const RX_QUEUE_MBUF_BYTES: u32 = 8;
@@ -907,13 +907,19 @@ export const RX_QUEUE_NEXT_HI: u32 = 52;
 export const RX_QUEUE_ENTRY_DESC: u32 = 56;
 export const RX_QUEUE_ENTRY_DATA: u32 = 312;
 export const RX_QUEUE_ENTRY_BYTES: u32 = 568;
-export const RX_QUEUE_SEG_ADDRESS: u32 = 696;
-export const RX_QUEUE_SEG_BYTES: u32 = 716;
-export const RX_QUEUE_SPARE_COUNT: u32 = 736;
-export const RX_QUEUE_SPARE: u32 = 740;
-export const RX_QUEUE_SLOTS: u32 = 996;
-export const RX_QUEUE_COUNTERS: u32 = 1256;
-export const RX_QUEUE_BASELINE: u32 = 1392;
+export const RX_QUEUE_ENTRY_NEXT: u32 = 696;
+export const RX_QUEUE_CHAIN_SEGS: u32 = 952;
+export const RX_QUEUE_CHAIN_FETCHED: u32 = 1016;
+export const RX_QUEUE_CHAIN_DATA: u32 = 1080;
+export const RX_QUEUE_CHAIN_BYTES: u32 = 2104;
+export const RX_QUEUE_CHAINED: u32 = 2616;
+export const RX_QUEUE_SEG_ADDRESS: u32 = 2620;
+export const RX_QUEUE_SEG_BYTES: u32 = 2640;
+export const RX_QUEUE_SPARE_COUNT: u32 = 2660;
+export const RX_QUEUE_SPARE: u32 = 2664;
+export const RX_QUEUE_SLOTS: u32 = 2920;
+export const RX_QUEUE_COUNTERS: u32 = 3176;
+export const RX_QUEUE_BASELINE: u32 = 3312;
 
 export function loadRxQueueBusy(base: u32): u32 {
   return load32(base);
@@ -1017,35 +1023,71 @@ export function loadRxQueueEntryBytes(base: u32, index: u32): u32 {
 export function storeRxQueueEntryBytes(base: u32, index: u32, value: u32): void {
   store16(base + 568 + ((index << 1) >>> 0), value);
 }
-export function loadRxQueueSegAddress(base: u32, index: u32): u32 {
+export function loadRxQueueEntryNext(base: u32, index: u32): u32 {
   return load32(base + 696 + ((index << 2) >>> 0));
 }
-export function storeRxQueueSegAddress(base: u32, index: u32, value: u32): void {
+export function storeRxQueueEntryNext(base: u32, index: u32, value: u32): void {
   store32(base + 696 + ((index << 2) >>> 0), value);
 }
+export function loadRxQueueChainSegs(base: u32, index: u32): u32 {
+  return load8(base + 952 + index);
+}
+export function storeRxQueueChainSegs(base: u32, index: u32, value: u32): void {
+  store8(base + 952 + index, value);
+}
+export function loadRxQueueChainFetched(base: u32, index: u32): u32 {
+  return load8(base + 1016 + index);
+}
+export function storeRxQueueChainFetched(base: u32, index: u32, value: u32): void {
+  store8(base + 1016 + index, value);
+}
+export function loadRxQueueChainData(base: u32, index: u32): u32 {
+  return load32(base + 1080 + ((index << 2) >>> 0));
+}
+export function storeRxQueueChainData(base: u32, index: u32, value: u32): void {
+  store32(base + 1080 + ((index << 2) >>> 0), value);
+}
+export function loadRxQueueChainBytes(base: u32, index: u32): u32 {
+  return load16(base + 2104 + ((index << 1) >>> 0));
+}
+export function storeRxQueueChainBytes(base: u32, index: u32, value: u32): void {
+  store16(base + 2104 + ((index << 1) >>> 0), value);
+}
+export function loadRxQueueChained(base: u32): u32 {
+  return load32(base + 2616);
+}
+export function storeRxQueueChained(base: u32, value: u32): void {
+  store32(base + 2616, value);
+}
+export function loadRxQueueSegAddress(base: u32, index: u32): u32 {
+  return load32(base + 2620 + ((index << 2) >>> 0));
+}
+export function storeRxQueueSegAddress(base: u32, index: u32, value: u32): void {
+  store32(base + 2620 + ((index << 2) >>> 0), value);
+}
 export function loadRxQueueSegBytes(base: u32, index: u32): u32 {
-  return load32(base + 716 + ((index << 2) >>> 0));
+  return load32(base + 2640 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSegBytes(base: u32, index: u32, value: u32): void {
-  store32(base + 716 + ((index << 2) >>> 0), value);
+  store32(base + 2640 + ((index << 2) >>> 0), value);
 }
 export function loadRxQueueSpareCount(base: u32): u32 {
-  return load32(base + 736);
+  return load32(base + 2660);
 }
 export function storeRxQueueSpareCount(base: u32, value: u32): void {
-  store32(base + 736, value);
+  store32(base + 2660, value);
 }
 export function loadRxQueueSpare(base: u32, index: u32): u32 {
-  return load32(base + 740 + ((index << 2) >>> 0));
+  return load32(base + 2664 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSpare(base: u32, index: u32, value: u32): void {
-  store32(base + 740 + ((index << 2) >>> 0), value);
+  store32(base + 2664 + ((index << 2) >>> 0), value);
 }
 export function loadRxQueueSlots(base: u32, index: u32): u32 {
-  return load32(base + 996 + ((index << 2) >>> 0));
+  return load32(base + 2920 + ((index << 2) >>> 0));
 }
 export function storeRxQueueSlots(base: u32, index: u32, value: u32): void {
-  store32(base + 996 + ((index << 2) >>> 0), value);
+  store32(base + 2920 + ((index << 2) >>> 0), value);
 }
 
 // tx_queue: a transmit queue of the application
@@ -1190,329 +1232,329 @@ export function storeTxQueueSlots(base: u32, index: u32, value: u32): void {
 }
 
 // port: everything that threads share about a port
-export const PORT_BYTES: u32 = 31552;
+export const PORT_BYTES: u32 = 46912;
 export const PORT_RX_PAIR: u32 = 0;
 export const PORT_RX_QUEUE: u32 = 512;
-export const PORT_TX_QUEUE: u32 = 12800;
-export const PORT_BLOCKED: u32 = 26624;
-export const PORT_PROMISCUOUS: u32 = 26628;
-export const PORT_SCATTERED: u32 = 26632;
-export const PORT_FEATURES: u32 = 26636;
-export const PORT_RX_VLAN: u32 = 26640;
-export const PORT_MAC_LO: u32 = 26644;
-export const PORT_MAC_HI: u32 = 26648;
-export const PORT_MBUF_SIZE: u32 = 26652;
-export const PORT_MAX_RX_PKT_LEN: u32 = 26656;
-export const PORT_WINDOW_COUNT: u32 = 26660;
-export const PORT_WINDOW: u32 = 26664;
-export const PORT_LOCK: u32 = 26792;
-export const PORT_INTERRUPT_WAITING: u32 = 26796;
-export const PORT_REMOVED: u32 = 26800;
-export const PORT_USERS: u32 = 26804;
-export const PORT_PCI: u32 = 26808;
-export const PORT_STATE: u32 = 26812;
-export const PORT_LINK_UP: u32 = 26816;
-export const PORT_MTU: u32 = 26820;
-export const PORT_VLAN_STRIP: u32 = 26824;
-export const PORT_VLAN_INSERT: u32 = 26828;
-export const PORT_RX_QUEUES: u32 = 26832;
-export const PORT_TX_QUEUES: u32 = 26836;
-export const PORT_RX_FIFOS: u32 = 26840;
-export const PORT_UNSURE: u32 = 26844;
-export const PORT_HOST_FEATURES: u32 = 26848;
-export const PORT_HOST_VERSION: u32 = 26852;
-export const PORT_DEVICE_ID: u32 = 26856;
-export const PORT_HOST_DIGEST: u32 = 26864;
-export const PORT_MIN_RX_QUEUES: u32 = 26896;
-export const PORT_MAX_RX_QUEUES: u32 = 26900;
-export const PORT_MAX_TX_QUEUES: u32 = 26904;
-export const PORT_RX_BASE: u32 = 26908;
-export const PORT_RX_LEN: u32 = 26940;
-export const PORT_FREE_BASE: u32 = 26972;
-export const PORT_FREE_LEN: u32 = 27004;
-export const PORT_TX_BASE: u32 = 27036;
-export const PORT_TX_LEN: u32 = 27068;
-export const PORT_ALLOC_BASE: u32 = 27100;
-export const PORT_ALLOC_LEN: u32 = 27132;
-export const PORT_REQ: u32 = 27168;
-export const PORT_RESP: u32 = 27184;
-export const PORT_SYNC: u32 = 27200;
-export const PORT_SYNC_VA: u32 = 27208;
-export const PORT_ANSWER_OWED: u32 = 27216;
-export const PORT_COUNTERS: u32 = 27224;
-export const PORT_BASELINE: u32 = 27264;
-export const PORT_MIGRATIONS: u32 = 27304;
-export const PORT_MIGRATIONS_BASELINE: u32 = 27376;
-export const PORT_EVENT_COUNT: u32 = 27448;
-export const PORT_EVENTS: u32 = 27456;
+export const PORT_TX_QUEUE: u32 = 28160;
+export const PORT_BLOCKED: u32 = 41984;
+export const PORT_PROMISCUOUS: u32 = 41988;
+export const PORT_SCATTERED: u32 = 41992;
+export const PORT_FEATURES: u32 = 41996;
+export const PORT_RX_VLAN: u32 = 42000;
+export const PORT_MAC_LO: u32 = 42004;
+export const PORT_MAC_HI: u32 = 42008;
+export const PORT_MBUF_SIZE: u32 = 42012;
+export const PORT_MAX_RX_PKT_LEN: u32 = 42016;
+export const PORT_WINDOW_COUNT: u32 = 42020;
+export const PORT_WINDOW: u32 = 42024;
+export const PORT_LOCK: u32 = 42152;
+export const PORT_INTERRUPT_WAITING: u32 = 42156;
+export const PORT_REMOVED: u32 = 42160;
+export const PORT_USERS: u32 = 42164;
+export const PORT_PCI: u32 = 42168;
+export const PORT_STATE: u32 = 42172;
+export const PORT_LINK_UP: u32 = 42176;
+export const PORT_MTU: u32 = 42180;
+export const PORT_VLAN_STRIP: u32 = 42184;
+export const PORT_VLAN_INSERT: u32 = 42188;
+export const PORT_RX_QUEUES: u32 = 42192;
+export const PORT_TX_QUEUES: u32 = 42196;
+export const PORT_RX_FIFOS: u32 = 42200;
+export const PORT_UNSURE: u32 = 42204;
+export const PORT_HOST_FEATURES: u32 = 42208;
+export const PORT_HOST_VERSION: u32 = 42212;
+export const PORT_DEVICE_ID: u32 = 42216;
+export const PORT_HOST_DIGEST: u32 = 42224;
+export const PORT_MIN_RX_QUEUES: u32 = 42256;
+export const PORT_MAX_RX_QUEUES: u32 = 42260;
+export const PORT_MAX_TX_QUEUES: u32 = 42264;
+export const PORT_RX_BASE: u32 = 42268;
+export const PORT_RX_LEN: u32 = 42300;
+export const PORT_FREE_BASE: u32 = 42332;
+export const PORT_FREE_LEN: u32 = 42364;
+export const PORT_TX_BASE: u32 = 42396;
+export const PORT_TX_LEN: u32 = 42428;
+export const PORT_ALLOC_BASE: u32 = 42460;
+export const PORT_ALLOC_LEN: u32 = 42492;
+export const PORT_REQ: u32 = 42528;
+export const PORT_RESP: u32 = 42544;
+export const PORT_SYNC: u32 = 42560;
+export const PORT_SYNC_VA: u32 = 42568;
+export const PORT_ANSWER_OWED: u32 = 42576;
+export const PORT_COUNTERS: u32 = 42584;
+export const PORT_BASELINE: u32 = 42624;
+export const PORT_MIGRATIONS: u32 = 42664;
+export const PORT_MIGRATIONS_BASELINE: u32 = 42736;
+export const PORT_EVENT_COUNT: u32 = 42808;
+export const PORT_EVENTS: u32 = 42816;
 
 export function loadPortBlocked(base: u32): u32 {
-  return load32(base + 26624);
+  return load32(base + 41984);
 }
 export function storePortBlocked(base: u32, value: u32): void {
-  store32(base + 26624, value);
+  store32(base + 41984, value);
 }
 export function loadPortPromiscuous(base: u32): u32 {
-  return load32(base + 26628);
+  return load32(base + 41988);
 }
 export function storePortPromiscuous(base: u32, value: u32): void {
-  store32(base + 26628, value);
+  store32(base + 41988, value);
 }
 export function loadPortScattered(base: u32): u32 {
-  return load32(base + 26632);
+  return load32(base + 41992);
 }
 export function storePortScattered(base: u32, value: u32): void {
-  store32(base + 26632, value);
+  store32(base + 41992, value);
 }
 export function loadPortFeatures(base: u32): u32 {
-  return load32(base + 26636);
+  return load32(base + 41996);
 }
 export function storePortFeatures(base: u32, value: u32): void {
-  store32(base + 26636, value);
+  store32(base + 41996, value);
 }
 export function loadPortRxVlan(base: u32): u32 {
-  return load32(base + 26640);
+  return load32(base + 42000);
 }
 export function storePortRxVlan(base: u32, value: u32): void {
-  store32(base + 26640, value);
+  store32(base + 42000, value);
 }
 export function loadPortMacLo(base: u32): u32 {
-  return load32(base + 26644);
+  return load32(base + 42004);
 }
 export function storePortMacLo(base: u32, value: u32): void {
-  store32(base + 26644, value);
+  store32(base + 42004, value);
 }
 export function loadPortMacHi(base: u32): u32 {
-  return load32(base + 26648);
+  return load32(base + 42008);
 }
 export function storePortMacHi(base: u32, value: u32): void {
-  store32(base + 26648, value);
+  store32(base + 42008, value);
 }
 export function loadPortMbufSize(base: u32): u32 {
-  return load32(base + 26652);
+  return load32(base + 42012);
 }
 export function storePortMbufSize(base: u32, value: u32): void {
-  store32(base + 26652, value);
+  store32(base + 42012, value);
 }
 export function loadPortMaxRxPktLen(base: u32): u32 {
-  return load32(base + 26656);
+  return load32(base + 42016);
 }
 export function storePortMaxRxPktLen(base: u32, value: u32): void {
-  store32(base + 26656, value);
+  store32(base + 42016, value);
 }
 export function loadPortWindowCount(base: u32): u32 {
-  return load32(base + 26660);
+  return load32(base + 42020);
 }
 export function storePortWindowCount(base: u32, value: u32): void {
-  store32(base + 26660, value);
+  store32(base + 42020, value);
 }
 export function loadPortLock(base: u32): u32 {
-  return load32(base + 26792);
+  return load32(base + 42152);
 }
 export function storePortLock(base: u32, value: u32): void {
-  store32(base + 26792, value);
+  store32(base + 42152, value);
 }
 export function loadPortInterruptWaiting(base: u32): u32 {
-  return load32(base + 26796);
+  return load32(base + 42156);
 }
 export function storePortInterruptWaiting(base: u32, value: u32): void {
-  store32(base + 26796, value);
+  store32(base + 42156, value);
 }
 export function loadPortRemoved(base: u32): u32 {
-  return load32(base + 26800);
+  return load32(base + 42160);
 }
 export function storePortRemoved(base: u32, value: u32): void {
-  store32(base + 26800, value);
+  store32(base + 42160, value);
 }
 export function loadPortUsers(base: u32): u32 {
-  return load32(base + 26804);
+  return load32(base + 42164);
 }
 export function storePortUsers(base: u32, value: u32): void {
-  store32(base + 26804, value);
+  store32(base + 42164, value);
 }
 export function loadPortPci(base: u32): u32 {
-  return load32(base + 26808);
+  return load32(base + 42168);
 }
 export function storePortPci(base: u32, value: u32): void {
-  store32(base + 26808, value);
+  store32(base + 42168, value);
 }
 export function loadPortState(base: u32): u32 {
-  return load32(base + 26812);
+  return load32(base + 42172);
 }
 export function storePortState(base: u32, value: u32): void {
-  store32(base + 26812, value);
+  store32(base + 42172, value);
 }
 export function loadPortLinkUp(base: u32): u32 {
-  return load32(base + 26816);
+  return load32(base + 42176);
 }
 export function storePortLinkUp(base: u32, value: u32): void {
-  store32(base + 26816, value);
+  store32(base + 42176, value);
 }
 export function loadPortMtu(base: u32): u32 {
-  return load32(base + 26820);
+  return load32(base + 42180);
 }
 export function storePortMtu(base: u32, value: u32): void {
-  store32(base + 26820, value);
+  store32(base + 42180, value);
 }
 export function loadPortVlanStrip(base: u32): u32 {
-  return load32(base + 26824);
+  return load32(base + 42184);
 }
 export function storePortVlanStrip(base: u32, value: u32): void {
-  store32(base + 26824, value);
+  store32(base + 42184, value);
 }
 export function loadPortVlanInsert(base: u32): u32 {
-  return load32(base + 26828);
+  return load32(base + 42188);
 }
 export function storePortVlanInsert(base: u32, value: u32): void {
-  store32(base + 26828, value);
+  store32(base + 42188, value);
 }
 export function loadPortRxQueues(base: u32): u32 {
-  return load32(base + 26832);
+  return load32(base + 42192);
 }
 export function storePortRxQueues(base: u32, value: u32): void {
-  store32(base + 26832, value);
+  store32(base + 42192, value);
 }
 export function loadPortTxQueues(base: u32): u32 {
-  return load32(base + 26836);
+  return load32(base + 42196);
 }
 export function storePortTxQueues(base: u32, value: u32): void {
-  store32(base + 26836, value);
+  store32(base + 42196, value);
 }
 export function loadPortRxFifos(base: u32): u32 {
-  return load32(base + 26840);
+  return load32(base + 42200);
 }
 export function storePortRxFifos(base: u32, value: u32): void {
-  store32(base + 26840, value);
+  store32(base + 42200, value);
 }
 export function loadPortUnsure(base: u32): u32 {
-  return load32(base + 26844);
+  return load32(base + 42204);
 }
 export function storePortUnsure(base: u32, value: u32): void {
-  store32(base + 26844, value);
+  store32(base + 42204, value);
 }
 export function loadPortHostFeatures(base: u32): u32 {
-  return load32(base + 26848);
+  return load32(base + 42208);
 }
 export function storePortHostFeatures(base: u32, value: u32): void {
-  store32(base + 26848, value);
+  store32(base + 42208, value);
 }
 export function loadPortHostVersion(base: u32): u32 {
-  return load32(base + 26852);
+  return load32(base + 42212);
 }
 export function storePortHostVersion(base: u32, value: u32): void {
-  store32(base + 26852, value);
+  store32(base + 42212, value);
 }
 export function loadPortDeviceIdLo(base: u32): u32 {
-  return load32(base + 26856);
+  return load32(base + 42216);
 }
 export function storePortDeviceIdLo(base: u32, value: u32): void {
-  store32(base + 26856, value);
+  store32(base + 42216, value);
 }
 export function loadPortDeviceIdHi(base: u32): u32 {
-  return load32(base + 26860);
+  return load32(base + 42220);
 }
 export function storePortDeviceIdHi(base: u32, value: u32): void {
-  store32(base + 26860, value);
+  store32(base + 42220, value);
 }
 export function loadPortHostDigest(base: u32, index: u32): u32 {
-  return load32(base + 26864 + ((index << 2) >>> 0));
+  return load32(base + 42224 + ((index << 2) >>> 0));
 }
 export function storePortHostDigest(base: u32, index: u32, value: u32): void {
-  store32(base + 26864 + ((index << 2) >>> 0), value);
+  store32(base + 42224 + ((index << 2) >>> 0), value);
 }
 export function loadPortMinRxQueues(base: u32): u32 {
-  return load32(base + 26896);
+  return load32(base + 42256);
 }
 export function storePortMinRxQueues(base: u32, value: u32): void {
-  store32(base + 26896, value);
+  store32(base + 42256, value);
 }
 export function loadPortMaxRxQueues(base: u32): u32 {
-  return load32(base + 26900);
+  return load32(base + 42260);
 }
 export function storePortMaxRxQueues(base: u32, value: u32): void {
-  store32(base + 26900, value);
+  store32(base + 42260, value);
 }
 export function loadPortMaxTxQueues(base: u32): u32 {
-  return load32(base + 26904);
+  return load32(base + 42264);
 }
 export function storePortMaxTxQueues(base: u32, value: u32): void {
-  store32(base + 26904, value);
+  store32(base + 42264, value);
 }
 export function loadPortRxBase(base: u32, index: u32): u32 {
-  return load32(base + 26908 + ((index << 2) >>> 0));
+  return load32(base + 42268 + ((index << 2) >>> 0));
 }
 export function storePortRxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 26908 + ((index << 2) >>> 0), value);
+  store32(base + 42268 + ((index << 2) >>> 0), value);
 }
 export function loadPortRxLen(base: u32, index: u32): u32 {
-  return load32(base + 26940 + ((index << 2) >>> 0));
+  return load32(base + 42300 + ((index << 2) >>> 0));
 }
 export function storePortRxLen(base: u32, index: u32, value: u32): void {
-  store32(base + 26940 + ((index << 2) >>> 0), value);
+  store32(base + 42300 + ((index << 2) >>> 0), value);
 }
 export function loadPortFreeBase(base: u32, index: u32): u32 {
-  return load32(base + 26972 + ((index << 2) >>> 0));
+  return load32(base + 42332 + ((index << 2) >>> 0));
 }
 export function storePortFreeBase(base: u32, index: u32, value: u32): void {
-  store32(base + 26972 + ((index << 2) >>> 0), value);
+  store32(base + 42332 + ((index << 2) >>> 0), value);
 }
 export function loadPortFreeLen(base: u32, index: u32): u32 {
-  return load32(base + 27004 + ((index << 2) >>> 0));
+  return load32(base + 42364 + ((index << 2) >>> 0));
 }
 export function storePortFreeLen(base: u32, index: u32, value: u32): void {
-  store32(base + 27004 + ((index << 2) >>> 0), value);
+  store32(base + 42364 + ((index << 2) >>> 0), value);
 }
 export function loadPortTxBase(base: u32, index: u32): u32 {
-  return load32(base + 27036 + ((index << 2) >>> 0));
+  return load32(base + 42396 + ((index << 2) >>> 0));
 }
 export function storePortTxBase(base: u32, index: u32, value: u32): void {
-  store32(base + 27036 + ((index << 2) >>> 0), value);
+  store32(base + 42396 + ((index << 2) >>> 0), value);
 }
 export function loadPortTxLen(base: u32, index: u32): u32 {
-  return load32(base + 27068 + ((index << 2) >>> 0));
+  return load32(base + 42428 + ((index << 2) >>> 0));
 }
 export function storePortTxLen(base: u32, index: u32, value: u32): void {
-  store32(base + 27068 + ((index << 2) >>> 0), value);
+  store32(base + 42428 + ((index << 2) >>> 0), value);
 }
 export function loadPortAllocBase(base: u32, index: u32): u32 {
-  return load32(base + 27100 + ((index << 2) >>> 0));
+  return load32(base + 42460 + ((index << 2) >>> 0));
 }
 export function storePortAllocBase(base: u32, index: u32, value: u32): void {
-  store32(base + 27100 + ((index << 2) >>> 0), value);
+  store32(base + 42460 + ((index << 2) >>> 0), value);
 }
 export function loadPortAllocLen(base: u32, index: u32): u32 {
-  return load32(base + 27132 + ((index << 2) >>> 0));
+  return load32(base + 42492 + ((index << 2) >>> 0));
 }
 export function storePortAllocLen(base: u32, index: u32, value: u32): void {
-  store32(base + 27132 + ((index << 2) >>> 0), value);
+  store32(base + 42492 + ((index << 2) >>> 0), value);
 }
 export function loadPortSync(base: u32): u32 {
-  return load32(base + 27200);
+  return load32(base + 42560);
 }
 export function storePortSync(base: u32, value: u32): void {
-  store32(base + 27200, value);
+  store32(base + 42560, value);
 }
 export function loadPortSyncVaLo(base: u32): u32 {
-  return load32(base + 27208);
+  return load32(base + 42568);
 }
 export function storePortSyncVaLo(base: u32, value: u32): void {
-  store32(base + 27208, value);
+  store32(base + 42568, value);
 }
 export function loadPortSyncVaHi(base: u32): u32 {
-  return load32(base + 27212);
+  return load32(base + 42572);
 }
 export function storePortSyncVaHi(base: u32, value: u32): void {
-  store32(base + 27212, value);
+  store32(base + 42572, value);
 }
 export function loadPortAnswerOwed(base: u32): u32 {
-  return load32(base + 27216);
+  return load32(base + 42576);
 }
 export function storePortAnswerOwed(base: u32, value: u32): void {
-  store32(base + 27216, value);
+  store32(base + 42576, value);
 }
 export function loadPortEventCount(base: u32): u32 {
-  return load32(base + 27448);
+  return load32(base + 42808);
 }
 export function storePortEventCount(base: u32, value: u32): void {
-  store32(base + 27448, value);
+  store32(base + 42808, value);
 }

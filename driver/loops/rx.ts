@@ -8,18 +8,7 @@
 import { copy, load32, store32 } from '#mem';
 import { countUp, NO_FAULT } from '../../shared/loops/counter';
 import { FIFO_CORRUPT, fifoCount, fifoFreeCount, fifoPublishRead, fifoPublishWrite } from '../../shared/loops/fifo';
-import {
-  loadDescDataHi,
-  loadDescDataLen,
-  loadDescDataLo,
-  loadDescNextHi,
-  loadDescNextLo,
-  MAX_BURST,
-  MAX_QUEUES,
-  MAX_SEGMENTS,
-  MIN_PACKET_BYTES,
-  OL_RX_VLAN,
-} from '../../shared/loops/layout';
+import { MAX_BURST, MAX_QUEUES, MAX_SEGMENTS, MIN_PACKET_BYTES, OL_RX_VLAN } from '../../shared/loops/layout';
 import { enterBurst, leaveBurst } from './gate';
 import { mbufOwnData, mbufReset } from './mbuf';
 import { mempoolGive, mempoolTake } from './mempool';
@@ -27,6 +16,7 @@ import {
   loadPortMaxRxPktLen,
   loadPortMbufSize,
   loadPortScattered,
+  loadRxQueueChained,
   loadRxQueueDelivered,
   loadRxQueueDeliveredBytes,
   loadRxQueueEntryBytes,
@@ -36,8 +26,6 @@ import {
   loadRxQueueFirstFifo,
   loadRxQueueMbufBytes,
   loadRxQueueMempool,
-  loadRxQueueNextHi,
-  loadRxQueueNextLo,
   loadRxQueueOlFlags,
   loadRxQueuePktLen,
   loadRxQueueSegAddress,
@@ -81,9 +69,9 @@ import {
   storeRxQueueSpareCount,
   storeRxQueueTurn,
 } from './records';
+import { chainBytes, chainData, chainFetched, chainGoesOn, followChains } from './rxChains';
 import { findData, findDescs } from './rxEntries';
 import { macFilter, noteTag, receiveStraight } from './rxStraight';
-import { translate, translateDesc } from './translate';
 
 /** Returns the address of a receive queue's record. */
 export function rxQueueAt(port: u32, queue: u32): u32 {
@@ -155,6 +143,7 @@ function serve(port: u32, q: u32, pair: u32, out: u32, entries: u32): u32 {
   addSpares(q, entries);
   findDescs(port, q, rx, free, entries);
   findData(port, q, entries);
+  if (loadRxQueueChained(q) !== 0) followChains(port, q, entries);
   receiveAll(port, q, out, entries);
   fifoPublishRead(rx, entries);
   fifoPublishWrite(free, entries);
@@ -237,8 +226,7 @@ function deliver(port: u32, q: u32, mbufs: u32): u32 {
 }
 
 /**
- * Checks a packet, and puts its segments into the queue's scratch fields. Fetches all descriptors but the first.
- * Returns `NO_FAULT` or the counter of the fault.
+ * Checks a packet, all of whose descriptors are fetched, and puts its segments into the queue's scratch fields. Returns `NO_FAULT` or the counter of the fault.
  */
 function inspect(port: u32, q: u32, entry: u32): u32 {
   if (loadRxQueueEntryDesc(q, entry) === 0) return RX_COUNTERS_DROPPED_ADDRESS;
@@ -251,28 +239,27 @@ function inspect(port: u32, q: u32, entry: u32): u32 {
 }
 
 function inspectChain(port: u32, q: u32, entry: u32, segments: u32, pktLen: u32): u32 {
+  const mbufSize: u32 = loadPortMbufSize(port);
+  const fetched: u32 = chainFetched(q, entry);
+  const goesOn: bool = chainGoesOn(q, entry);
   let data: u32 = loadRxQueueEntryData(q, entry);
   let bytes: u32 = loadRxQueueEntryBytes(q, entry);
-  let lo: u32 = loadRxQueueNextLo(q);
-  let hi: u32 = loadRxQueueNextHi(q);
   let left: u32 = pktLen;
   for (let i: u32 = 0; i < segments; i++) {
     if (bytes === 0) return RX_COUNTERS_DROPPED_EMPTY_SEGMENT;
-    if (bytes > loadPortMbufSize(port)) return RX_COUNTERS_DROPPED_SEGMENT_LONG;
+    if (bytes > mbufSize) return RX_COUNTERS_DROPPED_SEGMENT_LONG;
     if (bytes > left) return RX_COUNTERS_DROPPED_LENGTH;
     left = (left - bytes) >>> 0;
     if (data === 0) return RX_COUNTERS_DROPPED_ADDRESS;
     storeRxQueueSegAddress(q, i, data);
     storeRxQueueSegBytes(q, i, bytes);
     const last: bool = i === (segments - 1) >>> 0;
-    if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;
+    const more: bool = i < fetched || goesOn;
+    if (more === last) return RX_COUNTERS_DROPPED_CHAIN;
     if (last) break;
-    const desc: u32 = translateDesc(port, lo, hi);
-    if (desc === 0) return RX_COUNTERS_DROPPED_ADDRESS;
-    bytes = loadDescDataLen(desc);
-    data = translate(port, loadDescDataLo(desc), loadDescDataHi(desc), bytes);
-    lo = loadDescNextLo(desc);
-    hi = loadDescNextHi(desc);
+    if (i === fetched) return RX_COUNTERS_DROPPED_ADDRESS;
+    data = chainData(q, entry, i);
+    bytes = chainBytes(q, entry, i);
   }
   return left === 0 ? NO_FAULT : RX_COUNTERS_DROPPED_LENGTH;
 }

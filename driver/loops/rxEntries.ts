@@ -7,8 +7,16 @@
  */
 import { load32, prefetch, store32 } from '#mem';
 import { slotAt } from '../../shared/loops/fifo';
-import { DESC_BYTES, loadDescDataHi, loadDescDataLen, loadDescDataLo } from '../../shared/loops/layout';
+import {
+  DESC_BYTES,
+  loadDescDataHi,
+  loadDescDataLen,
+  loadDescDataLo,
+  loadDescNextHi,
+  loadDescNextLo,
+} from '../../shared/loops/layout';
 import { loadFifoEndBase, loadFifoEndIndex, loadFifoEndLen } from '../../shared/loops/records';
+import { startChain } from './rxChains';
 import {
   loadPoolWindowAddress,
   loadPoolWindowVaHi,
@@ -18,9 +26,11 @@ import {
   loadRxQueueNextHi,
   loadRxQueueNextLo,
   PORT_WINDOW,
+  storeRxQueueChained,
   storeRxQueueEntryBytes,
   storeRxQueueEntryData,
   storeRxQueueEntryDesc,
+  storeRxQueueEntryNext,
   storeRxQueueNextHi,
   storeRxQueueNextLo,
 } from './records';
@@ -84,12 +94,13 @@ function findDescsIn(window: u32, q: u32, rx: u32, free: u32, from: u32, entries
   return entries;
 }
 
-/** Fetches where the data of each entry's first descriptor lie, and finds them. */
+/** Fetches where the data of each entry's first descriptor lie, and finds them. Starts the chains of the entries. */
 export function findData(port: u32, q: u32, entries: u32): void {
+  storeRxQueueChained(q, 0);
   let window: u32 = (port + PORT_WINDOW) >>> 0;
   let at: u32 = 0;
   while (at < entries) {
-    at = findDataIn(window, q, at, entries);
+    at = findDataIn(port, window, q, at, entries);
     if (at === entries) return;
     const lo: u32 = loadRxQueueNextLo(q);
     const hi: u32 = loadRxQueueNextHi(q);
@@ -110,7 +121,7 @@ function prefetchRest(data: u32, bytes: u32): void {
  * Finds the data of the entries from number `from` on, up to the first whose data are not in this pool. Puts that
  * one's address into `next_lo` and `next_hi`, and returns its number.
  */
-function findDataIn(window: u32, q: u32, from: u32, entries: u32): u32 {
+function findDataIn(port: u32, window: u32, q: u32, from: u32, entries: u32): u32 {
   const baseLo: u32 = loadPoolWindowVaLo(window);
   const baseHi: u32 = loadPoolWindowVaHi(window);
   const length: u32 = plainSpan(window, 1);
@@ -121,6 +132,10 @@ function findDataIn(window: u32, q: u32, from: u32, entries: u32): u32 {
     const lo: u32 = loadDescDataLo(desc);
     const hi: u32 = loadDescDataHi(desc);
     const bytes: u32 = loadDescDataLen(desc);
+    const nextLo: u32 = loadDescNextLo(desc);
+    const nextHi: u32 = loadDescNextHi(desc);
+    storeRxQueueEntryNext(q, i, 0);
+    if ((nextLo | nextHi) !== 0) startChain(port, q, i, nextLo, nextHi);
     const offset: u32 = (lo - baseLo) >>> 0;
     storeRxQueueEntryBytes(q, i, bytes);
     if (hi !== baseHi || offset >= length || bytes > (length - offset) >>> 0) {

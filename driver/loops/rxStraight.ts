@@ -5,8 +5,6 @@ import { copyShort, load16, load32, store32 } from '#mem';
 import { countUp } from '../../shared/loops/counter';
 import {
   loadDescNbSegs,
-  loadDescNextHi,
-  loadDescNextLo,
   loadDescOlFlags,
   loadDescPktLen,
   loadDescVlanTci,
@@ -21,11 +19,13 @@ import {
   loadPortMbufSize,
   loadPortPromiscuous,
   loadPortRxVlan,
+  loadRxQueueChainSegs,
   loadRxQueueDelivered,
   loadRxQueueDeliveredBytes,
   loadRxQueueEntryBytes,
   loadRxQueueEntryData,
   loadRxQueueEntryDesc,
+  loadRxQueueEntryNext,
   loadRxQueueMbufBytes,
   loadRxQueueSpareCount,
   MBUF_RX_VLAN,
@@ -38,8 +38,6 @@ import {
   storeMbufVlanTci,
   storeRxQueueDelivered,
   storeRxQueueDeliveredBytes,
-  storeRxQueueNextHi,
-  storeRxQueueNextLo,
   storeRxQueueOlFlags,
   storeRxQueuePktLen,
   storeRxQueueSegCount,
@@ -108,21 +106,18 @@ function prepareStraight(port: u32, q: u32, out: u32, from: u32, entries: u32, m
     const desc: u32 = loadRxQueueEntryDesc(q, i);
     if (desc === 0) break;
     const pktLen: u32 = loadDescPktLen(desc);
-    const segments: u32 = loadDescNbSegs(desc);
+    const chained: bool = loadRxQueueEntryNext(q, i) !== 0;
+    const segments: u32 = chained ? loadRxQueueChainSegs(q, i) : loadDescNbSegs(desc);
     const flags: u32 = loadDescOlFlags(desc);
     const tci: u32 = loadDescVlanTci(desc);
-    const nextLo: u32 = loadDescNextLo(desc);
-    const nextHi: u32 = loadDescNextHi(desc);
     const tagged: bool = (flags & OL_RX_VLAN) !== 0;
-    const whole: bool = segments === 1 && loadRxQueueEntryBytes(q, i) === pktLen && (nextLo | nextHi) === 0;
+    const whole: bool = segments === 1 && loadRxQueueEntryBytes(q, i) === pktLen && !chained;
     const fits: bool = pktLen >= MIN_PACKET_BYTES && pktLen <= most && loadRxQueueEntryData(q, i) !== 0;
     if (!whole || !fits || spare === first || (tagged && tags === 0)) {
       storeRxQueuePktLen(q, pktLen);
       storeRxQueueSegCount(q, segments);
       storeRxQueueOlFlags(q, flags);
       storeRxQueueVlanTci(q, tci);
-      storeRxQueueNextLo(q, nextLo);
-      storeRxQueueNextHi(q, nextHi);
       break;
     }
     spare = (spare - 4) >>> 0;

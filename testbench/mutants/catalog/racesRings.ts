@@ -71,7 +71,7 @@ export const ringRaces: readonly Race[] = [
     );
 `,
       ),
-      edit(RX, '  loadDescDataLen,\n', '  loadDescDataLen,\n  loadDescPktLen,\n'),
+      edit(RX, 'import { MAX_BURST, MAX_QUEUES', 'import { loadDescPktLen, MAX_BURST, MAX_QUEUES'),
     ],
   },
   {

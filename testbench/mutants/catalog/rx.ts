@@ -107,7 +107,7 @@ export const rxMutants: readonly Mutant[] = [
     row: null,
     what: 'follows as many links as nb_segs says and does not check that the chain ends there',
     fails: ['rx/7'],
-    edits: [edit('driver/loops/rx.ts', 'if (((lo | hi) === 0) !== last) return RX_COUNTERS_DROPPED_CHAIN;', '')],
+    edits: [edit('driver/loops/rx.ts', 'if (more === last) return RX_COUNTERS_DROPPED_CHAIN;', '')],
   },
   {
     id: 'rx-pool-end-unchecked',
@@ -302,8 +302,8 @@ export const rxMutants: readonly Mutant[] = [
     edits: [
       edit(
         'driver/loops/rxEntries.ts',
-        '    at = findDataIn(window, q, at, entries);\n',
-        '    at = findDataIn(window, q, at, entries);\n    for (let i: u32 = 0; i < at; i++)\n      storeRxQueueEntryData(port + PORT_RX_QUEUE, i, loadRxQueueEntryData(q, i));\n',
+        '    at = findDataIn(port, window, q, at, entries);\n',
+        '    at = findDataIn(port, window, q, at, entries);\n    for (let i: u32 = 0; i < at; i++)\n      storeRxQueueEntryData(port + PORT_RX_QUEUE, i, loadRxQueueEntryData(q, i));\n',
       ),
       edit(
         'driver/loops/rxEntries.ts',
