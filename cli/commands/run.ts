@@ -5,7 +5,7 @@ import { UsageError } from '../../shared/errors';
 import { visible, visibleLine } from '../../shared/visible';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { type ScenarioCall, scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
-import { loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
+import { isOfPackage, loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
 import { EVERY_FAULT_CLASSES } from '../../testbench/run/everyFault';
 import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
@@ -21,6 +21,7 @@ import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTra
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
+import { checkScript } from '../scriptCheck';
 import { Interruption } from '../signals';
 import { runEveryFault } from '../everyFault';
 import { engineOption } from '../engineOption';
@@ -41,6 +42,8 @@ interface RunOptions {
   readonly trace?: string;
   readonly dump?: string;
   readonly bundle?: string;
+  /** False with `--no-check`. */
+  readonly check: boolean;
   /** In seconds. */
   readonly timeout?: number;
 }
@@ -81,6 +84,7 @@ function replay(nameOrPath: string, options: Options): string {
   const settings = [...(options.set ?? [])].flatMap(([key, value]) => ['--set', shellQuote(`${key}=${value}`)]);
   const faults = (options.fault ?? []).flatMap((fault) => ['--fault', shellQuote(faultText(fault))]);
   const every = options.everyFault === undefined ? [] : [`--every-fault ${shellQuote(options.everyFault)}`];
+  const check = options.check ? [] : ['--no-check'];
   const timeout = options.timeout === undefined ? [] : [`--timeout ${options.timeout}`];
   return [
     'npx avp run',
@@ -90,6 +94,7 @@ function replay(nameOrPath: string, options: Options): string {
     ...settings,
     ...faults,
     ...every,
+    ...check,
     ...timeout,
     `--seed ${options.seed}`,
   ].join(' ');
@@ -161,7 +166,13 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
   const order = orderOf(scenarioFile(nameOrPath), options);
   output.announce(options.pcap, options.trace);
-  if (options.everyFault !== undefined) return runEveryFault(order, replay(nameOrPath, options), options, output);
+  const check = (): void => {
+    if (options.check && !isOfPackage(nameOrPath)) checkScript(order.file);
+  };
+  if (options.everyFault !== undefined) {
+    check();
+    return runEveryFault(order, replay(nameOrPath, options), options, output);
+  }
   if (options.operation !== undefined || options.atMost !== undefined || options.jobs !== undefined)
     throw new UsageError('--operation, --at-most and --jobs are for --every-fault');
   // A setting may name a file, such as a capture.
@@ -169,6 +180,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   output.requireApart(options.dump, options.bundle);
   if (options.dump !== undefined) requireEvidenceFolder(options.dump, 'a dump');
   const bundle = options.bundle === undefined ? null : new Bundle(options.bundle);
+  check();
   const progress = new Progress(options.quiet === true);
   const timer = setInterval(() => progress.show(`${nameOrPath} is running`), 500);
   const interruption = new Interruption();
@@ -237,6 +249,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .option('--operation <N>', 'with --every-fault: only this operation', operationValue)
     .option('--at-most <N>', 'with --every-fault: so many of the operations, evenly spread (default 100)', countValue)
     .option('--jobs <N>', 'with --every-fault: so many runs at a time (default 1)', jobsValue)
+    .option('--no-check', 'do not check the types of the script before it runs')
     .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)

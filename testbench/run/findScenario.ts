@@ -30,13 +30,18 @@ function scriptsBeside(path: string): string[] {
   }
 }
 
+/** Tells whether a scenario of the package has this name. */
+export function isOfPackage(nameOrPath: string): boolean {
+  return scenarioNames().includes(nameOrPath);
+}
+
 /**
  * Finds the file of a scenario.
  * @param nameOrPath name of a scenario of the package, or path of any script.
  * @throws UsageError where there is no such file.
  */
 export function scenarioFile(nameOrPath: string): string {
-  if (scenarioNames().includes(nameOrPath)) return join(folder(), `${nameOrPath}${runsFromSource ? '.ts' : '.js'}`);
+  if (isOfPackage(nameOrPath)) return join(folder(), `${nameOrPath}${runsFromSource ? '.ts' : '.js'}`);
   const path = resolve(nameOrPath);
   const isScript = SCRIPT_ENDINGS.includes(extname(nameOrPath));
   if (isScript && statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;

@@ -51,9 +51,11 @@ describe('avp faults', () => {
 describe('faults of avp run', function () {
   this.timeout(300_000);
   const folder = new TemporaryFolder().perTest();
+  // One file for all, so that its types are checked once.
+  const scripts = new TemporaryFolder().perSuite();
 
   function script(): string {
-    const file = folder.file('small.ts');
+    const file = scripts.file('small.ts');
     writeFileSync(file, SCRIPT);
     return file;
   }
