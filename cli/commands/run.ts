@@ -11,6 +11,7 @@ import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
 import type { FaultOrder, FaultReport } from '../../testbench/api/faults';
 import { faultText } from '../../testbench/faults/orders';
+import { measuredText } from '../../testbench/common/expecting';
 import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
 import { toolVersion } from '../../testbench/runtime/package';
 import { shellQuote } from '../../testbench/runtime/shellQuote';
@@ -107,9 +108,10 @@ function faultLine({ name, seen, fired, lost }: FaultReport): string {
 
 function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
   const good = result.verdict === 'pass';
-  for (const { what, ok } of result.expectations) {
-    if (ok) output.text(`  ✔ ${visibleLine(what)}`);
-    else output.finding(`  ✘ ${visibleLine(what)}`);
+  for (const { what, ok, measured } of result.expectations) {
+    const line = visibleLine(measured === undefined ? what : `${what}: ${measuredText(measured)}`);
+    if (ok) output.text(`  ✔ ${line}`);
+    else output.finding(`  ✘ ${line}`);
   }
   for (const one of result.faults ?? []) output.text(faultLine(one));
   for (const account of result.ports) output.text(visibleLine(accountLine(account)));

@@ -5,6 +5,7 @@
 import type { AvpDeviceSettings, DeepPartial, MigrationOptions, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
 import type { FitCapture, FitOptions } from './capture';
+import type { Expect } from './expect';
 import type { BenchFaults } from './faults';
 import type { MigrationReport, PortAccount, TrafficTotals } from './result';
 import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traffic';
@@ -114,8 +115,8 @@ export interface Bench {
    * @throws UsageError also for a capture without frames.
    */
   captures(file?: string, options?: FitOptions): FitCapture[];
-  /** States an expectation: `actual` equals `wanted`, or is true where `wanted` is left out. The scenario goes on anyway. */
-  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void;
+  /** States an expectation: `expect('all arrive', report.delivered, 100)`, or of a range, `expect.atMost(...)`. */
+  readonly expect: Expect;
   /** Sends frames from one port to another, checks each byte for byte, and returns once traffic has settled. */
   oneWay(from: AppPort, to: AppPort, options: ExchangeOptions): Promise<ExchangeReport>;
   /** Sends requests from one port to another. The receiver answers each. Returns once traffic has settled. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../../shared/engine';
+import type { Measured } from './expect';
 import type { FaultReport } from './faults';
 import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulator';
 
@@ -6,6 +7,8 @@ import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulat
 export interface Expectation {
   readonly what: string;
   readonly ok: boolean;
+  /** The number and its range, of `expect.atLeast`, `atMost` and `within`. */
+  readonly measured?: Measured;
 }
 
 /** What became of the frames that were offered to one port, in one direction. */

@@ -107,6 +107,9 @@ export class BenchCalls {
       if (method === 'startLoad') this.noteLoad(one.place, args, result as Load);
       return result;
     };
+    // A method may have others, as `expect.atLeast`.
+    for (const [name, other] of Object.entries(call))
+      Object.assign(noted, { [name]: this.noted(call, `${method}.${name}`, other as Method) });
     return noted;
   }
 

@@ -42,10 +42,15 @@ export class ScenarioContext {
   /** Records whether `actual` equals `given[0]`, or is true if `given` is empty. */
   expect(what: string, actual: unknown, given: readonly unknown[]): void {
     const wanted = given.length === 0 ? true : given[0];
-    const expectation = { what, ok: isDeepStrictEqual(actual, wanted) };
+    const ok = isDeepStrictEqual(actual, wanted);
+    this.record({ what, ok }, actual, `${what}: expected ${valueText(wanted)}, actual ${valueText(actual)}`);
+  }
+
+  /** @param detail what is said of an expectation that failed. */
+  record(expectation: Expectation, actual: unknown, detail: string): void {
     this.expectations.push(expectation);
     this.onExpectation(expectation, actual);
-    if (!expectation.ok) this.details.push(`${what}: expected ${valueText(wanted)}, actual ${valueText(actual)}`);
+    if (!expectation.ok) this.details.push(detail);
   }
 
   /** To be called after the scenario's body. @throws ScenarioError if the body has expected nothing. */

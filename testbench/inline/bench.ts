@@ -2,11 +2,13 @@ import { type AvpDeviceSettings, type DeepPartial, Fabric, type MigrationOptions
 import type { VirtualClock } from '../../shared/clock';
 import type { Random } from '../../shared/random';
 import type { Bench } from '../api/bench';
+import type { Expect } from '../api/expect';
 import type { MigrationReport, PortAccount, TrafficTotals } from '../api/result';
 import type { TrialOrder } from '../api/trial';
 import type { ExchangeOptions, ExchangeReport, LoadOptions } from '../api/traffic';
 import type { ScenarioContext } from '../common/context';
 import { exchange } from '../common/exchange';
+import { expecting } from '../common/expecting';
 import type { TrafficOutcome } from '../common/outcome';
 import { droppedOn, totalsOf } from '../common/portTotals';
 import type { RunRecords } from '../common/records';
@@ -30,6 +32,7 @@ const MAX_ROUNDS = 1_000_000;
 export class InlineBench implements Bench, LocalBench {
   readonly clock: VirtualClock;
   readonly faults: Faults;
+  readonly expect: Expect;
   private readonly context: ScenarioContext;
   private readonly records: RunRecords;
   private readonly nodes: InlineNode[] = [];
@@ -40,6 +43,7 @@ export class InlineBench implements Bench, LocalBench {
 
   constructor({ context, records, clock }: BenchParts) {
     this.context = context;
+    this.expect = expecting(context);
     this.records = records;
     this.clock = clock;
     this.faults = new Faults(inlineSite(context.seed, clock, this.nodes));
@@ -64,10 +68,6 @@ export class InlineBench implements Bench, LocalBench {
 
   captures(file = '', options: FitOptions = {}): FitCapture[] {
     return readCaptures(file, options);
-  }
-
-  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {
-    this.context.expect(what, actual, given);
   }
 
   computeNode(name = 'compute-0', devices: DeepPartial<AvpDeviceSettings> = {}): InlineNode {

@@ -1,8 +1,10 @@
 import type { VirtualClock } from '../../shared/clock';
 import type { Random } from '../../shared/random';
 import type { Bench } from '../api/bench';
+import type { Expect } from '../api/expect';
 import type { MigrationReport } from '../api/result';
 import type { ScenarioContext } from '../common/context';
+import { expecting } from '../common/expecting';
 import type { MemoryMoment, TrafficOutcome } from '../common/outcome';
 import type { RunRecords } from '../common/records';
 import type { BenchParts, LocalBench } from '../common/runHere';
@@ -13,6 +15,7 @@ import type { SteppedEvidence } from '../explore/avp/types';
 
 /** The bench of mode stepped: whole runs, each with nodes of its own, in threads of which only one runs at a time. */
 export class SteppedBench implements Pick<Bench, 'seed' | 'random' | 'setting' | 'expect'>, LocalBench {
+  readonly expect: Expect;
   private readonly context: ScenarioContext;
   private readonly records: RunRecords;
   private readonly clock: VirtualClock;
@@ -22,6 +25,7 @@ export class SteppedBench implements Pick<Bench, 'seed' | 'random' | 'setting' |
 
   constructor({ context, records, clock }: BenchParts) {
     this.context = context;
+    this.expect = expecting(context);
     this.records = records;
     this.clock = clock;
   }
@@ -36,10 +40,6 @@ export class SteppedBench implements Pick<Bench, 'seed' | 'random' | 'setting' |
 
   setting(key: string): string {
     return this.context.setting(key);
-  }
-
-  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {
-    this.context.expect(what, actual, given);
   }
 
   /**

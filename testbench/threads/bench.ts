@@ -1,10 +1,12 @@
 import type { AvpDeviceSettings, DeepPartial, NicSpec } from '../../emulator';
 import type { Random } from '../../shared/random';
 import type { AppPortSettings, Bench, BenchNode, PlainMigrationOptions } from '../api/bench';
+import type { Expect } from '../api/expect';
 import type { MigrationReport, PortAccount, TrafficTotals } from '../api/result';
 import type { ExchangeOptions, ExchangeReport, LoadOptions } from '../api/traffic';
 import type { ScenarioContext } from '../common/context';
 import { exchange } from '../common/exchange';
+import { expecting } from '../common/expecting';
 import { droppedOn, totalsOf } from '../common/portTotals';
 import { readCaptures } from '../traffic/captureFiles';
 import type { FitCapture, FitOptions } from '../api/capture';
@@ -44,6 +46,7 @@ export class ThreadsNode implements BenchNode {
  */
 export class ThreadsBench implements Bench {
   readonly migrations: MigrationReport[] = [];
+  readonly expect: Expect;
   readonly workers: WorkerGroup;
   readonly faults = new ThreadsFaults(() => this.host.operations);
   private readonly host: WorkerHandle<HostOperations>;
@@ -55,6 +58,7 @@ export class ThreadsBench implements Bench {
     private readonly context: ScenarioContext,
     settings: WorkerGroupSettings,
   ) {
+    this.expect = expecting(context);
     this.workers = new WorkerGroup(settings);
     const data: HostData = { seed: context.seed };
     this.host = this.workers.start('host', ROLE_MODULES.host, data);
@@ -79,10 +83,6 @@ export class ThreadsBench implements Bench {
 
   captures(file = '', options: FitOptions = {}): FitCapture[] {
     return readCaptures(file, options);
-  }
-
-  expect(what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void {
-    this.context.expect(what, actual, given);
   }
 
   computeNode(name = 'compute-0', devices: DeepPartial<AvpDeviceSettings> = {}): ThreadsNode {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { readCaptureFile } from '../../../emulator';
 import { loadScenario, scenarioFile } from '../../../testbench/run/findScenario';
@@ -81,4 +81,33 @@ describe('avp run', () => {
     expect(near).to.have.length.above(100);
     expect(far).to.deep.equal(near);
   });
+});
+
+describe('avp run, with ranges that are expected', () => {
+  const folder = new TemporaryFolder().perTest();
+
+  for (const mode of ['inline', 'threads'] as const)
+    it(`prints the numbers and their bounds, in mode ${mode}`, async () => {
+      const file = folder.file('ranges.js');
+      writeFileSync(
+        file,
+        `const { scenario } = require('avp-testbench');
+        exports.ranges = scenario({ name: 'ranges', about: 'x', modes: ['inline', 'threads'] }, async (bench) => {
+          bench.expect.atLeast('enough', 5, 3, 'frames');
+          bench.expect.atMost('short', 31.5, 20, 'ms');
+        });`,
+      );
+      const { status, out, err } = await avp('run', file, '--mode', mode, '--json', '-');
+      expect(status).to.equal(1);
+      expect(err)
+        .to.include('  ✔ enough: 5 frames, at least 3 frames\n')
+        .and.include('  ✘ short: 31.5 ms, at most 20 ms\n')
+        .and.include('    short: expected at most 20 ms, actual 31.5 ms\n');
+      const { expectations } = JSON.parse(out) as { expectations: unknown[] };
+      expect(expectations[1]).to.deep.equal({
+        what: 'short',
+        ok: false,
+        measured: { actual: 31.5, atMost: 20, unit: 'ms' },
+      });
+    });
 });
