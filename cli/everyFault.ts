@@ -4,14 +4,10 @@ import type { ScenarioOrder } from '../testbench/common/order';
 import { everyFault, type EveryFaultReport, type Tried, tryEveryFault } from '../testbench/run/everyFault';
 import { launchScenario } from '../testbench/run/launch';
 import { STATUS_FINDINGS, STATUS_GOOD } from './command';
+import { lostText } from './lostText';
 import type { Output } from './output';
 import { Progress } from './progress';
 import { Interruption } from './signals';
-
-function lostText(lost: Tried['lostByCause']): string {
-  const causes = Object.entries(lost).map(([cause, count]) => `${cause} ${count}`);
-  return causes.length === 0 ? '-' : causes.join(', ');
-}
 
 /** Prints the table of all runs, one a line: operation, outcome, packets lost by cause. */
 export function printEveryFault(

@@ -20,6 +20,7 @@ import { droppedIn, type Mode, MODES, type PortAccount, type ScenarioResult } fr
 import { modesOf } from '../../testbench/api/scenario';
 import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTrace';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
+import { migrationTable } from '../migrationTable';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
 import { checkScript } from '../scriptCheck';
@@ -115,6 +116,7 @@ function print(result: ScenarioResult, details: readonly string[], again: string
   }
   for (const one of result.faults ?? []) output.text(faultLine(one));
   for (const account of result.ports) output.text(visibleLine(accountLine(account)));
+  if (result.migrations.length > 0) output.text(migrationTable(result.migrations));
   for (const detail of details) output.finding(`    ${visible(detail).replaceAll('\n', '\n    ')}`);
   if (!good) output.finding(`    replay: ${again}`);
   const summary = `${result.scenario}: ${result.verdict} (mode ${result.mode}, engine ${result.engine})`;
