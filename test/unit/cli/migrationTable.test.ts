@@ -29,9 +29,9 @@ describe('the table of migrations', () => {
       lostByCause: {},
     } as const;
     expect(migrationTable([GOOD, refused]).split('\n')).to.deep.equal([
-      '     instance     from  to     outcome    downtime  lost by cause                            why',
+      '     instance     from  to     outcome    downtime  lost by cause                           why',
       '  1  vm           here  there  completed   31.3 ms  host lostAtDetach 3, switch moving 240',
-      `  2  a-long-name  here  there  refused      5.0 ms  -                                        ${cause}`,
+      `  2  a-long-name  here  there  refused      5.0 ms  -                                       ${cause}`,
     ]);
   });
 
