@@ -60,6 +60,8 @@ const mayImport = {
   'testbench/mutants/catalog': ':mutants/build/mutant.ts',
   'testbench/mutants/build': 'shared :runtime :targets :conformance :mutants/catalog',
 
+  'testbench/hostile': 'shared driver emulator :runtime :explore/machine/javaScriptState.ts',
+
   'testbench/serve': 'shared driver emulator :api :runtime :traffic :evidence :faults :peers',
   'testbench/perf': 'shared driver emulator :runtime :traffic :peers :serve',
   // What the package offers to other projects.

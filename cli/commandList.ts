@@ -33,6 +33,10 @@ export const COMMANDS = {
     args: ['[CHECK]'],
     about: 'Runs a small world of driver and host in every interleaving, or in many',
   },
+  hostile: {
+    args: ['[SIDE...]'],
+    about: 'Attacks a side of driver and host: its neighbour writes anything into shared memory at any access',
+  },
   boot: {
     args: ['[NAME]'],
     about: 'Boots an instance on an emulated compute node and lists its PCI devices and their drivers',

@@ -11,6 +11,7 @@ import type * as diff from './commands/diff';
 import type * as explore from './commands/explore';
 import type * as faults from './commands/faults';
 import type * as guest from './commands/guest';
+import type * as hostile from './commands/hostile';
 import type * as inspect from './commands/inspect';
 import type * as merge from './commands/merge';
 import type * as perf from './commands/perf';
@@ -47,6 +48,8 @@ function load(name: CommandName): MakeCommand {
       return (require('./commands/boot') as typeof boot).bootCommand;
     case 'faults':
       return (require('./commands/faults') as typeof faults).faultsCommand;
+    case 'hostile':
+      return (require('./commands/hostile') as typeof hostile).hostileCommand;
     case 'inspect':
       return (require('./commands/inspect') as typeof inspect).inspectCommand;
     case 'serve':

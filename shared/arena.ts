@@ -157,6 +157,20 @@ export function extentAt(address: number): Extent | undefined {
   return extents().find((extent) => address >= extent.address && address < extent.address + extent.bytes);
 }
 
+/**
+ * Keeps the list of allocations, and returns a function that puts it back: what was allocated since is free again, and
+ * what was released is not. The bytes and the rights of all allocations are the caller's concern.
+ */
+export function keepExtents(): () => void {
+  const count = words32[COUNT]!;
+  const table = bytes8.slice(TABLE, recordAt(count));
+  return () => {
+    for (const extent of extents()) mem.protect(extent.address, extent.bytes, NO_RIGHTS);
+    bytes8.set(table, TABLE);
+    words32[COUNT] = count;
+  };
+}
+
 /** Frees all allocations, between test cases. No other thread may be using the arena. */
 export function resetArena(): void {
   for (const extent of extents()) mem.protect(extent.address, extent.bytes, NO_RIGHTS);

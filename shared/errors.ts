@@ -48,6 +48,10 @@ export type ErrorCode =
   | 'NOT_REPEATABLE'
   /** `ExplorationFailed`: a worker of an exploration ended, or could not go on. */
   | 'EXPLORATION'
+  /** `Broken`: one side has broken a promise that it keeps against any neighbour. */
+  | 'BROKEN_PROMISE'
+  /** `HostileJobsFailed`: a worker that attacks one side did not start. */
+  | 'HOSTILE_JOBS'
   /** `SteppedError`: a stepped run failed; the part after STEPPED says how. */
   | 'STEPPED_FAILED'
   | 'STEPPED_DEADLOCK'

@@ -17,10 +17,10 @@ const rightsOf = new Uint8Array(shadow);
 export type AccessKind = 'load' | 'store' | 'update' | 'copy' | 'fill' | 'fence';
 
 /**
- * Runs after each access of this thread. For a copy, `address` and `bytes` are those of the target.
- * Accesses that a watcher itself makes are watched too.
+ * Runs after each access of this thread. For a copy, `address` is that of the target and `source` that of the
+ * source; for any other access `source` is -1. Accesses that a watcher itself makes are watched too.
  */
-export type Watcher = (kind: AccessKind, address: number, bytes: number, actor: number) => void;
+export type Watcher = (kind: AccessKind, address: number, bytes: number, actor: number, source: number) => void;
 
 /** An access without a right to it: a bug in the code under test or in the bench. */
 export class MemoryViolation extends BenchError {
@@ -118,11 +118,11 @@ function aligned(kind: AccessKind, address: number, bytes: number): void {
   if ((address & (bytes - 1)) !== 0) report(new MemoryViolation(kind, address, bytes, actor, 'not aligned'));
 }
 
-function after(kind: AccessKind, address: number, bytes: number): void {
+function after(kind: AccessKind, address: number, bytes: number, source = -1): void {
   // A chain is replaced, never changed: watchers may come and go while this loop runs.
   const chain = watchers;
   const who = actor;
-  for (let i = 0; i < chain.length; i++) if (chain[i]!.active) chain[i]!.watch(kind, address, bytes, who);
+  for (let i = 0; i < chain.length; i++) if (chain[i]!.active) chain[i]!.watch(kind, address, bytes, who, source);
 }
 
 function beforeLoad(address: number, bytes: number): void {
@@ -223,7 +223,7 @@ export function copy(to: u32, from: u32, bytes: u32): void {
   need('copy', from, bytes, readRight());
   need('copy', to, bytes, writeRight());
   plain.copy(to, from, bytes);
-  after('copy', to, bytes);
+  after('copy', to, bytes, from);
 }
 
 export function copyShort(to: u32, from: u32, bytes: u32): void {

@@ -1,0 +1,127 @@
+import { watchedMemory } from '../../../shared/mem/build';
+import { bytes8, words32 } from '../../../shared/mem/memory';
+import type { AccessKind } from '../../../shared/mem/watched';
+import type { Change, HostileCase, Write } from '../cases/hostileCase';
+import { Broken } from '../finding';
+import type { SharedMemory } from './sharedMemory';
+
+/** Follows the attacked side's accesses to shared memory. */
+export interface Follower {
+  load(address: number, bytes: number): void;
+  copy(source: number, bytes: number): void;
+  /** Called right after a store of the attacked side. */
+  stored?(address: number, bytes: number, isCopy: boolean): void;
+  /** Called right after a load that all checks have let pass. */
+  loaded?(address: number, bytes: number): void;
+}
+
+/** The neighbour of one side: makes the writes of a case between the side's accesses to shared memory. */
+export class Attack {
+  private writes: readonly Write[] = [];
+  private echo: Change | null = null;
+  private next = 0;
+  private since = 0;
+  private shared = 0;
+  private all = 0;
+  private mostShared = 0;
+  private mostAll = 0;
+  private follower: Follower | null = null;
+  private readonly end: number;
+  private readonly bar: number;
+
+  /**
+   * @param actor the attacked side (`shared/loops/rights`).
+   * @param places classes of words that the neighbour may write, as arena addresses. A class is as likely as it is often listed.
+   */
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly actor: number,
+    private readonly places: readonly Uint32Array[],
+  ) {
+    this.bar = memory.bar;
+    this.end = memory.bar + memory.bytes;
+  }
+
+  /** Begins a case. */
+  load({ writes, echo }: HostileCase): void {
+    this.writes = writes;
+    this.echo = echo;
+    this.next = 0;
+    this.since = 0;
+  }
+
+  /** Makes the writes that come before the first access of a step. */
+  beforeStep(): void {
+    this.since = 0;
+    while (this.next < this.writes.length && this.writes[this.next]!.after < 0) this.make(this.writes[this.next++]!);
+  }
+
+  /**
+   * Runs an operation of the attacked side under attack.
+   * @param mostShared accesses to shared memory that the operation needs at most.
+   * @param mostAll accesses to any memory that it needs at most.
+   * @throws Broken where the side goes on for longer, and what the follower throws.
+   */
+  during<T>(mostShared: number, mostAll: number, follower: Follower | null, body: () => T): T {
+    this.shared = 0;
+    this.all = 0;
+    this.mostShared = mostShared;
+    this.mostAll = mostAll;
+    this.follower = follower;
+    const stop = watchedMemory!.addWatcher(this.watch);
+    try {
+      return body();
+    } finally {
+      stop();
+    }
+  }
+
+  private readonly watch = (kind: AccessKind, address: number, bytes: number, who: number, source: number): void => {
+    if (who !== this.actor) return;
+    if (++this.all > this.mostAll) throw new Broken('bounded', `goes on after ${this.mostAll} accesses to memory`);
+    const { bar, end, follower } = this;
+    const fetches = kind === 'copy' && source >= bar && source < end;
+    if (!fetches && (address < bar || address >= end)) return;
+    if (++this.shared > this.mostShared)
+      throw new Broken('bounded', `goes on after ${this.mostShared} accesses to shared memory`);
+    if (follower !== null) {
+      if (kind === 'load') follower.load(address, bytes);
+      else if (fetches) follower.copy(source, bytes);
+      else follower.stored?.(address, bytes, kind === 'copy');
+      if (kind === 'load') follower.loaded?.(address, bytes);
+    }
+    if (this.echo !== null && (kind === 'load' || fetches)) this.change((fetches ? source : address) & ~3, this.echo);
+    this.makeDue();
+  };
+
+  private makeDue(): void {
+    while (this.next < this.writes.length) {
+      const write = this.writes[this.next]!;
+      if (write.after < 0 || this.since < write.after) break;
+      this.since = 0;
+      this.next++;
+      this.make(write);
+    }
+    this.since++;
+  }
+
+  private make({ place, word, change }: Write): void {
+    const words = this.places[place % this.places.length]!;
+    this.change(words[word % words.length]!, change);
+  }
+
+  private change(at: number, change: Change): void {
+    if ('add' in change) words32[at >>> 2] = (words32[at >>> 2]! + change.add) >>> 0;
+    else if ('point' in change) this.point(at & ~7, change.point, change.beyond);
+    else if (change.bytes === 4) words32[at >>> 2] = change.set;
+    else for (let i = 0; i < change.bytes; i++) bytes8[at + change.at + i] = change.set >>> (8 * i);
+  }
+
+  private point(at: number, number: number, beyond: number): void {
+    const { buffers } = this.memory;
+    const { lo, hi } = buffers[number % buffers.length]!;
+    const sum = lo + beyond;
+    words32[at >>> 2] = sum >>> 0;
+    words32[(at >>> 2) + 1] = (hi + Math.floor(sum / 0x1_0000_0000)) >>> 0;
+  }
+}

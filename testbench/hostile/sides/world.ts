@@ -1,0 +1,15 @@
+import type { HostileCase } from '../cases/hostileCase';
+
+/** One side under attack, in a world that begins anew with each case. */
+export interface HostileWorld {
+  /**
+   * Runs a case.
+   * @throws Broken for a broken promise; anything else that the attacked side throws breaks one too.
+   */
+  run(one: HostileCase): void;
+}
+
+/** The world that a case begins in. */
+export function worldOf(worlds: readonly HostileWorld[], { world }: HostileCase): HostileWorld {
+  return worlds[world % worlds.length]!;
+}
