@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { UsageError } from '../../shared/errors';
+import { didYouMean } from '../../shared/nearest';
 import { type Side, SIDE_TEXTS, SIDES } from '../../testbench/hostile/cases/hostileCase';
 import { PROMISES } from '../../testbench/hostile/finding';
 import { attackInWorkers } from '../../testbench/hostile/jobs/jobs';
@@ -30,7 +31,8 @@ interface SideResult {
 
 function sideNamed(name: string): Side {
   const side = SIDES.find((one) => one === name);
-  if (side === undefined) throw new UsageError(`'${name}' is no side: expected ${SIDES.join(', ')}`);
+  if (side === undefined)
+    throw new UsageError(`'${name}' is no side: ${didYouMean(name, SIDES, `expected ${SIDES.join(', ')}`)}`);
   return side;
 }
 

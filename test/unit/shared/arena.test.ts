@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as mem from '#mem';
-import { allocate, describeAddress, extents, release, resetArena } from '../../../shared/arena';
+import { allocate, describeAddress, extents, keepExtents, release, resetArena } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
 import { BOTH } from '../../../shared/loops/rights';
 
@@ -17,6 +17,17 @@ describe('arena', () => {
     const second = allocate(256, options);
     expect(second).to.equal(first);
     expect(mem.readBytes(second, 256).every((byte) => byte === 0)).to.equal(true);
+  });
+
+  it('puts back the list of allocations as it was kept', () => {
+    const kept = [allocate(64, options), allocate(128, options)];
+    const putBack = keepExtents();
+    release(kept[0]!);
+    allocate(640, options);
+    putBack();
+    expect(extents().map(({ address }) => address)).to.deep.equal(kept);
+    release(kept[1]!);
+    expect(allocate(128, options)).to.equal(kept[1]);
   });
 
   it('keeps extents apart and aligned, whatever the order of allocation and release', () => {

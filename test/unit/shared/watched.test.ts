@@ -98,6 +98,20 @@ describeWatched('watched memory', () => {
     expect(mem.load16(address + 8)).to.equal(7);
   });
 
+  it('tells watchers where a copy comes from', () => {
+    const [from, to] = [block(BOTH), block(BOTH)];
+    const seen: number[][] = [];
+    add((_kind, address, bytes, _actor, source) => seen.push([address, bytes, source]));
+    mem.copy(to, from, 8);
+    mem.copy16(to, from + 16);
+    mem.load32(from);
+    expect(seen).to.deep.equal([
+      [to, 8, from],
+      [to, 16, from + 16],
+      [from, 4, -1],
+    ]);
+  });
+
   it('stacks watchers, the last added first, and removes each by itself', () => {
     const address = block(BOTH);
     const seen: string[] = [];
