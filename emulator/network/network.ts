@@ -185,8 +185,12 @@ export class Network implements PortOwner {
     this.table.forgetPort(port.id);
   }
 
+  nowMs(): number {
+    return this.owner.clock.nowMs();
+  }
+
   /** Forwards or floods a frame that came in at a port; true if it went out anywhere. */
-  forward(from: SwitchPort, address: number, bytes: number, horizon: number): boolean {
+  forward(from: SwitchPort, address: number, bytes: number, horizon: number, nowMs: number): boolean {
     if (from.endpoint === null) return from.drop('disconnected');
     if (bytes < ETHERNET_HEADER_BYTES) return from.drop('tooShort');
     if (bytes > MAX_PACKET_BYTES) return from.drop('tooLong');
@@ -194,7 +198,9 @@ export class Network implements PortOwner {
     if (transit === null) return from.drop('loop');
     try {
       transit.begin(address, bytes);
-      return transit.admit(from.rule) ? this.route(from, transit, address, horizon) : from.drop('vlan');
+      if (!transit.admit(from.rule)) return from.drop('vlan');
+      if (this.learns) this.learn(from, transit.vlan, address + MAC_BYTES, nowMs);
+      return this.route(from, transit, address, horizon);
     } finally {
       this.owner.leave();
     }
@@ -205,7 +211,6 @@ export class Network implements PortOwner {
   }
 
   private route(from: SwitchPort, transit: Transit, address: number, horizon: number): boolean {
-    if (this.learns) this.learn(from, transit.vlan, address + MAC_BYTES);
     if (isGroup(address)) return this.flood(from, transit, horizon);
     const to = this.locate(transit.vlan, address);
     if (to === NOWHERE) return from.drop('moving');
@@ -228,8 +233,7 @@ export class Network implements PortOwner {
     return learned === UNKNOWN_PORT ? undefined : this.portById[learned]!;
   }
 
-  private learn(from: SwitchPort, vlan: number, source: number): void {
-    const nowMs = this.owner.clock.nowMs();
+  private learn(from: SwitchPort, vlan: number, source: number, nowMs: number): void {
     this.aged += this.table.expire(nowMs - this.owner.ageingMs);
     if (isGroup(source)) from.counters[PORT_GROUP_SOURCE]!++;
     else if (this.table.learn(vlan, macHigh(source), macLow(source), from.id, nowMs)) this.evicted++;

@@ -1,6 +1,10 @@
-import { actAs } from '#mem';
+import { actAs, load32 } from '#mem';
+import { ETHERNET_HEADER_BYTES, MAC_BYTES, VLAN_TAG_BYTES } from '../../shared/ethernet';
+import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
+import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from '../device/loops/records';
 import type { Endpoint, FrameSink } from './endpoint';
+import { isGroup } from './macAddress';
 import type { VlanRule } from './portVlan';
 
 /** Why a switch port dropped a frame that came in. */
@@ -52,8 +56,10 @@ export type PortChange = 'connected' | 'departed' | 'withdrawn';
 
 /** The network of a port, as the port deals with it. */
 export interface PortOwner {
+  /** The time at which a frame that comes in now is seen. */
+  nowMs(): number;
   /** Forwards a frame that came in at a port; true if it went out anywhere. */
-  forward(from: SwitchPort, address: number, bytes: number, horizon: number): boolean;
+  forward(from: SwitchPort, address: number, bytes: number, horizon: number, nowMs: number): boolean;
   release(port: SwitchPort, change: PortChange): void;
   report(port: SwitchPort, change: PortChange): void;
   /** Called when the endpoint that had departed from a port is connected to another one. */
@@ -70,6 +76,18 @@ export interface PortOptions {
 /** Number of ports connected so far in this thread. */
 let connections = 0;
 
+/** Bytes at the start of a frame by which the switch decides: both addresses, and a tag if there is one. */
+const HEADER_BYTES = 16;
+/** A shorter frame has no whole tag, whatever its type says. */
+const TAGGED_BYTES = ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+
+/** True if two frames of a single sender agree in all bytes by which the switch decides. */
+function isAddressedAlike(frame: number, other: number): boolean {
+  if (((frame | other) & 3) !== 0 || isGroup(frame + MAC_BYTES)) return false;
+  for (let at = 0; at < HEADER_BYTES; at += 4) if (load32(frame + at) !== load32(other + at)) return false;
+  return true;
+}
+
 /** One port of a virtual network; `Network.connect` makes it. */
 export class SwitchPort implements FrameSink {
   /** Counters by index. The switch alone writes them; a typed array lets it count without allocating. */
@@ -78,6 +96,8 @@ export class SwitchPort implements FrameSink {
   /** Number of this port among all ports of the thread. */
   private readonly ordinal = ++connections;
   private far: Endpoint | null;
+  /** Index of the counter of the last drop. */
+  private lastDrop = PORT_DROPS;
   /** True while the endpoint has left for another node and has not arrived anywhere. */
   private departed = false;
 
@@ -115,7 +135,30 @@ export class SwitchPort implements FrameSink {
     const former = actAs(ACTOR_HOST);
     try {
       this.counters[PORT_IN]!++;
-      return this.owner.forward(this, address, bytes, horizon);
+      return this.owner.forward(this, address, bytes, horizon, this.owner.nowMs());
+    } finally {
+      actAs(former);
+    }
+  }
+
+  /**
+   * Takes a table of frames from the endpoint, all of which are seen at one time. A frame that is addressed like a
+   * dropped one just before it is dropped too, without asking the network again: nothing can have changed in between.
+   */
+  deliverTable(table: number, count: number): void {
+    const former = actAs(ACTOR_HOST);
+    const nowMs = this.owner.nowMs();
+    const end = table + count * HOST_FRAME_BYTES;
+    let dropped = 0;
+    try {
+      for (let frame = table; frame < end; frame += HOST_FRAME_BYTES) {
+        const address = loadHostFrameAddress(frame);
+        const bytes = loadHostFrameLength(frame);
+        const isUsual = bytes >= TAGGED_BYTES && bytes <= MAX_PACKET_BYTES;
+        this.counters[PORT_IN]!++;
+        if (isUsual && dropped !== 0 && isAddressedAlike(address, dropped)) this.counters[this.lastDrop]!++;
+        else dropped = !this.owner.forward(this, address, bytes, connections, nowMs) && isUsual ? address : 0;
+      }
     } finally {
       actAs(former);
     }
@@ -132,7 +175,8 @@ export class SwitchPort implements FrameSink {
 
   /** Counts a dropped frame. Returns false, because the frame went nowhere. */
   drop(cause: SwitchDrop): false {
-    this.counters[PORT_DROPS + SWITCH_DROPS.indexOf(cause)]!++;
+    this.lastDrop = PORT_DROPS + SWITCH_DROPS.indexOf(cause);
+    this.counters[this.lastDrop]!++;
     return false;
   }
 
