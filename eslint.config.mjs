@@ -12,6 +12,7 @@ const generated = [
   'shared/loops/records.ts',
   'driver/loops/records.ts',
   'emulator/device/loops/records.ts',
+  'emulator/network/frameRecord.ts',
 ];
 
 const noDefaultExport = {

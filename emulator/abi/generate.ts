@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitDialect } from '../../shared/abi/emitDialect';
-import { emulatorRecords } from './records';
+import { emulatorRecords, hostFrame } from './records';
 import { migrationPhases, places, portLives, ringRights } from './values';
 
 /** Returns the text of each generated file, by its path relative to `emulator/`. */
@@ -13,6 +13,8 @@ export function emulatorFiles(): Readonly<Record<string, string>> {
       ...portLives,
       ...migrationPhases,
     }),
+    // The switch takes tables of these, and knows nothing else of a device.
+    'network/frameRecord.ts': emitDialect('emulator/abi/records.ts', [hostFrame], {}),
   };
 }
 

@@ -2,8 +2,8 @@ import { actAs, load32 } from '#mem';
 import { ETHERNET_HEADER_BYTES, MAC_BYTES, VLAN_TAG_BYTES } from '../../shared/ethernet';
 import { MAX_PACKET_BYTES } from '../../shared/loops/layout';
 import { ACTOR_HOST } from '../../shared/loops/rights';
-import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from '../device/loops/records';
 import type { Endpoint, FrameSink } from './endpoint';
+import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from './frameRecord';
 import { isGroup } from './macAddress';
 import type { VlanRule } from './portVlan';
 
