@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { UsageError } from '../shared/errors';
 import { type CommandName, COMMANDS } from './commandList';
 import { type CommonOptions, Output } from './output';
+import type { SeedRange } from '../testbench/run/seeds';
 import { fileValue, seedValue } from './values';
 
 /** Seed of a command without `--seed`. It is fixed, so that the result repeats. */
@@ -70,7 +71,11 @@ export function makeCommand<Options>(
   command.action(async () => {
     const options = command.opts<Options & CommonOptions>();
     const output = new Output(options);
-    if (text.seedAbout === undefined) output.seed(options.seed);
+    const { seeds } = options as { readonly seeds?: SeedRange };
+    if (seeds !== undefined) {
+      if (command.getOptionValueSource('seed') === 'cli') throw new UsageError('--seed and --seeds: give one of them');
+      output.seedRange(seeds.from, seeds.to);
+    } else if (text.seedAbout === undefined) output.seed(options.seed);
     onStatus(await carryOut(() => action(options, output, command.args), output));
   });
   return command;

@@ -127,6 +127,11 @@ export class Output {
     process.stderr.write(`seed ${[...new Set(seeds)].join(' and ')}\n`);
   }
 
+  /** Prints the range of seeds in use to standard error. */
+  seedRange(from: number, to: number): void {
+    process.stderr.write(`seeds ${from}..${to}\n`);
+  }
+
   /** Prints text that `--quiet` suppresses. */
   text(text: string): void {
     if (this.options.quiet !== true) this.finding(text);

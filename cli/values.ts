@@ -2,12 +2,15 @@ import { InvalidArgumentError } from 'commander';
 import { didYouMean } from '../shared/nearest';
 import { BASES, type Basis } from '../testbench/conformance/clause';
 import { TARGET_NAMES, targetNamed, type TargetName } from '../testbench/targets/names';
+import type { SeedRange } from '../testbench/run/seeds';
 import type { Shard } from '../testbench/conformance/select';
 import { shardOfCi } from './ciShard';
 
 /** Parsers of option values. Each throws InvalidArgumentError with the expected form. */
 
 const MAX_SEED = 0xffff_ffff;
+/** Limit on the runs of one command. */
+const MAX_RUNS = 1_000_000;
 /** Limit on jobs. Each job reserves gigabytes of address space. */
 const MAX_JOBS = 64;
 
@@ -20,6 +23,18 @@ export function seedValue(text: string): number {
   const seed = wholeNumber(text, 0, MAX_SEED);
   if (seed === null) throw new InvalidArgumentError(`expected a whole number from 0 to ${MAX_SEED}`);
   return seed;
+}
+
+/** Parses a range of seeds, `A..B`, both included. */
+export function seedsValue(text: string): SeedRange {
+  const [from = '', to = '', ...rest] = text.split('..');
+  const first = rest.length === 0 ? wholeNumber(from, 0, MAX_SEED) : null;
+  const last = first === null ? null : wholeNumber(to, first, MAX_SEED);
+  if (first === null || last === null || last - first >= MAX_RUNS)
+    throw new InvalidArgumentError(
+      `expected A..B, two whole numbers from 0 to ${MAX_SEED}, the second not below the first, for example 1..100, and at most ${MAX_RUNS} seeds`,
+    );
+  return { from: first, to: last };
 }
 
 export function countValue(text: string): number {

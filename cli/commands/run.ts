@@ -2,33 +2,33 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
-import { visible, visibleLine } from '../../shared/visible';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
 import { type ScenarioCall, scenarioFailure } from '../../testbench/evidence/bundle/scenarioFailure';
 import { isOfPackage, loadScenario, scenarioFile, scenarioNames } from '../../testbench/run/findScenario';
 import { EVERY_FAULT_CLASSES } from '../../testbench/run/everyFault';
 import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
-import type { FaultOrder, FaultReport } from '../../testbench/api/faults';
+import type { FaultOrder } from '../../testbench/api/faults';
 import { faultText } from '../../testbench/faults/orders';
-import { measuredText } from '../../testbench/common/expecting';
 import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
 import { toolVersion } from '../../testbench/runtime/package';
 import { shellQuote } from '../../testbench/runtime/shellQuote';
 import { removeFolderParts } from '../../testbench/runtime/wholeFolder';
-import { droppedIn, type Mode, MODES, type PortAccount, type ScenarioResult } from '../../testbench/api/result';
+import { type Mode, MODES } from '../../testbench/api/result';
 import { modesOf } from '../../testbench/api/scenario';
 import { chromeTrace, traceText } from '../../testbench/evidence/trace/chromeTrace';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
-import { migrationTable } from '../migrationTable';
 import type { CommonOptions, Output } from '../output';
 import { Progress } from '../progress';
+import { printScenario } from '../scenarioReport';
 import { checkScript } from '../scriptCheck';
 import { Interruption } from '../signals';
 import { runEveryFault } from '../everyFault';
+import { requireSeedsFit, runManySeeds } from '../seedsRun';
+import type { SeedRange } from '../../testbench/run/seeds';
 import { engineOption } from '../engineOption';
 import { faultValue } from '../faultValue';
-import { countValue, jobsValue, operationValue, plainFileValue, settingValue } from '../values';
+import { countValue, jobsValue, operationValue, plainFileValue, seedsValue, settingValue } from '../values';
 
 interface RunOptions {
   readonly list?: boolean;
@@ -40,6 +40,7 @@ interface RunOptions {
   readonly operation?: number;
   readonly atMost?: number;
   readonly jobs?: number;
+  readonly seeds?: SeedRange;
   readonly pcap?: string;
   readonly trace?: string;
   readonly dump?: string;
@@ -73,12 +74,6 @@ function list(output: Output): number {
   return STATUS_GOOD;
 }
 
-function accountLine(account: PortAccount): string {
-  const causes = Object.entries(account.dropped).map(([cause, count]) => `${cause} ${count}`);
-  const dropped = causes.length === 0 ? '' : `, dropped ${droppedIn(account)} (${causes.join(', ')})`;
-  return `  ${account.name}: offered ${account.offered}, delivered ${account.delivered}${dropped}`;
-}
-
 /** Builds the command that repeats the run. */
 function replay(nameOrPath: string, options: Options): string {
   const mode = options.mode === undefined ? [] : [`--mode ${options.mode}`];
@@ -100,28 +95,6 @@ function replay(nameOrPath: string, options: Options): string {
     ...timeout,
     `--seed ${options.seed}`,
   ].join(' ');
-}
-
-function faultLine({ name, seen, fired, lost }: FaultReport): string {
-  const frames = lost === 0 ? '' : `, ${lost} frames lost`;
-  return `  fault ${name}: struck ${fired} of ${seen} operations${frames}`;
-}
-
-function print(result: ScenarioResult, details: readonly string[], again: string, output: Output): void {
-  const good = result.verdict === 'pass';
-  for (const { what, ok, measured } of result.expectations) {
-    const line = visibleLine(measured === undefined ? what : `${what}: ${measuredText(measured)}`);
-    if (ok) output.text(`  ✔ ${line}`);
-    else output.finding(`  ✘ ${line}`);
-  }
-  for (const one of result.faults ?? []) output.text(faultLine(one));
-  for (const account of result.ports) output.text(visibleLine(accountLine(account)));
-  if (result.migrations.length > 0) output.text(migrationTable(result.migrations));
-  for (const detail of details) output.finding(`    ${visible(detail).replaceAll('\n', '\n    ')}`);
-  if (!good) output.finding(`    replay: ${again}`);
-  const summary = `${result.scenario}: ${result.verdict} (mode ${result.mode}, engine ${result.engine})`;
-  if (good) output.text(summary);
-  else output.finding(summary);
 }
 
 /** Writes the requested files and reports whether there is a dump. */
@@ -173,12 +146,19 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   const check = (): void => {
     if (options.check && !isOfPackage(nameOrPath)) checkScript(order.file);
   };
+  if (options.seeds !== undefined) {
+    requireSeedsFit(options);
+    output.requireKept(order.file, ...order.settings.values());
+    check();
+    const replayOf = (seed: number): string => replay(nameOrPath, { ...options, seed });
+    return runManySeeds(order, options.seeds, replayOf, options, output);
+  }
   if (options.everyFault !== undefined) {
     check();
     return runEveryFault(order, replay(nameOrPath, options), options, output);
   }
   if (options.operation !== undefined || options.atMost !== undefined || options.jobs !== undefined)
-    throw new UsageError('--operation, --at-most and --jobs are for --every-fault');
+    throw new UsageError('--operation and --at-most are for --every-fault, --jobs is for that or --seeds');
   // A setting may name a file, such as a capture.
   output.requireKept(order.file, ...order.settings.values());
   output.requireApart(options.dump, options.bundle);
@@ -201,7 +181,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
     const { result, details } = ended;
     const again = replay(nameOrPath, options);
     const { by } = interruption;
-    print(result, details, again, output);
+    printScenario(result, details, again, output);
     if (by !== null && options.dump !== undefined) removeFolderParts(options.dump);
     if (by === null && bundle !== null && result.verdict !== 'pass')
       bundleFailure(bundle, ended, { ...order, scenario: nameOrPath, replay: again }, output);
@@ -226,6 +206,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
         ['avp run migrate-refused --fault ctrl.late-response:after=3', 'with a fault; avp faults lists them'],
         ['avp run migrate-under-load --every-fault ctrl', 'once for each request, with that one refused'],
+        ['avp run ./my.ts --seeds 1..100 --jobs 4', 'once with each of 100 seeds'],
         ['avp run migrate-under-load --mode threads', 'many threads and real time instead of one thread'],
         ['avp run three-nics --engine wasm', 'the compiled loops, on plain memory'],
         ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
@@ -252,7 +233,12 @@ export function runCommand(onStatus: (status: number) => void): Command {
     )
     .option('--operation <N>', 'with --every-fault: only this operation', operationValue)
     .option('--at-most <N>', 'with --every-fault: so many of the operations, evenly spread (default 100)', countValue)
-    .option('--jobs <N>', 'with --every-fault: so many runs at a time (default 1)', jobsValue)
+    .option('--seeds <A..B>', 'run once with each seed, and print a line for each that fails', seedsValue)
+    .option(
+      '--jobs <N>',
+      'so many runs at a time: with --every-fault 1 by default, with --seeds one for each CPU',
+      jobsValue,
+    )
     .option('--no-check', 'do not check the types of the script before it runs')
     .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)

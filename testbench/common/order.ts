@@ -54,6 +54,8 @@ export interface ScenarioRun {
   readonly trace: TraceRecord | null;
   /** Outcome of the trial; null where the order has none. */
   readonly trial?: TrialReport | null;
+  /** Virtual time of the first failure; null for none, left out in a mode whose time is the real one. */
+  readonly failedAtMs?: number | null;
   /** True if the memory was written to the folder `dump`. */
   readonly dumped: boolean;
 }

@@ -69,7 +69,9 @@ export async function runHere<B extends LocalBench>(
   resetInterruptHandlers();
   const clock = new VirtualClock();
   const records = new RunRecords(clock, order, scenario.record ?? null);
+  let failedAtMs: number | null = null;
   const context = new ScenarioContext(order.seed, settings, (expectation, actual) => {
+    if (!expectation.ok) failedAtMs ??= clock.nowMs();
     records.expectation(expectation, actual);
     dump.expectation(expectation);
   });
@@ -88,10 +90,11 @@ export async function runHere<B extends LocalBench>(
         else tried = await trial.conclude();
       },
     );
+    if (error !== null) failedAtMs ??= clock.nowMs();
     const result = resultOf(run, error, bench.outcome(), bench.migrations, bench.faults?.reports);
     const { dumped, problem } = dump.end(error);
     const details = [...context.details, ...[error, problem].filter((text) => text !== null)];
-    return { result, details, ...records.kept(), dumped, trial: tried };
+    return { result, details, ...records.kept(), dumped, trial: tried, failedAtMs };
   } finally {
     bench.close();
   }
