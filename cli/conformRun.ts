@@ -20,6 +20,7 @@ export interface ConformOptions extends TargetOptions {
   readonly engine?: Engine;
   readonly exclude?: readonly string[];
   readonly basis?: readonly Basis[];
+  readonly lastFailed?: boolean;
   readonly shard?: Shard;
   readonly strict?: boolean;
   readonly bail?: boolean;

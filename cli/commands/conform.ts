@@ -10,6 +10,7 @@ import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets
 import { makeCommand, STATUS_GOOD } from '../command';
 import { ConformRun, type ConformOptions, engineOf } from '../conformRun';
 import { engineOption } from '../engineOption';
+import { pickLastFailed, rememberRun } from '../lastFailed';
 import type { CommonOptions, Output } from '../output';
 import { writeComparison, writeReports } from '../reports';
 import { selectForTargets } from '../selection';
@@ -51,7 +52,9 @@ async function prepare(options: Options, facts: readonly TargetFacts[]): Promise
 async function conform(options: Options, output: Output, ids: readonly string[]): Promise<number> {
   const { exclude = [], basis = [], repeat, shard } = options;
   const facts = await describeTargets(options.target, output);
-  const { clauses, ofAllShards, leftOut } = selectForTargets(facts, options, ids);
+  const selected = selectForTargets(facts, options, ids);
+  const { leftOut } = selected;
+  const clauses = pickLastFailed(selected.clauses, options, output);
   if (options.list === true) return list(clauses, output);
   output.announce(options.junit, options.html);
   output.requireKept(options.waivers);
@@ -69,12 +72,13 @@ async function conform(options: Options, output: Output, ids: readonly string[])
     if (leftOut > 0)
       output.text(`${leftOut} clauses are about a guest of the bench, not about a driver, and are left out`);
     await run.onAll(targets, bundle);
+    run.reports.forEach((report, index) => rememberRun(targets[index]!.target, report, options));
     const selection = {
-      ids: [...ids],
+      ids: options.lastFailed === true ? clauses.map(({ id }) => id) : [...ids],
       exclude: [...exclude],
       basis: [...basis],
       repeat,
-      clauses: ofAllShards,
+      clauses: options.lastFailed === true ? clauses.length : selected.ofAllShards,
       shard: shard ?? null,
     };
     const status =
@@ -107,6 +111,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --target dpdk@22.11,dpdk@25.11', 'two releases of DPDK side by side'],
         ['avp conform --engine wasm', 'the compiled loops, as avp guest and avp serve run them'],
         ['avp conform --target ./mine.ts pci info', 'two chapters on a driver of your own'],
+        ['avp conform --target ./mine.ts --last-failed', 'only what failed the last time'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],
     },
@@ -135,6 +140,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
     )
     .option('--exclude <ID>', 'leave out a clause or chapter; may be repeated', listValue)
     .option('--basis <BASIS,...>', `only clauses that rest on ${BASES.join(', ')}, or several of these`, basesValue)
+    .option('--last-failed', 'only clauses that failed when they last ran on the target; all where none did')
     .option('--shard <I/N>', "run every N-th clause, beginning with the I-th; 'auto' takes both from CI", shardValue)
     .option('--jobs <N>', 'how many clauses run at once; one for every two CPUs where it is left out', jobsValue)
     .option('--strict', 'let failed SHOULD clauses count')
