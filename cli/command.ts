@@ -4,6 +4,7 @@ import { type CommandName, COMMANDS } from './commandList';
 import { type CommonOptions, Output } from './output';
 import type { SeedRange } from '../testbench/run/seeds';
 import { fileValue, seedValue } from './values';
+import type * as watching from './watch/watch';
 
 /** Seed of a command without `--seed`. It is fixed, so that the result repeats. */
 const DEFAULT_SEED = 1;
@@ -28,7 +29,7 @@ export type Action<Options> = (
   args: readonly string[],
 ) => Promise<number> | number;
 
-export interface CommandText {
+export interface CommandText<Options = object> {
   readonly name: CommandName;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /**
@@ -36,6 +37,11 @@ export interface CommandText {
    * print one at the start.
    */
   readonly seedAbout?: string;
+  /**
+   * Absolute paths of the files of the user that the command reads. A command that has this takes `--watch`.
+   * @throws UsageError where one is missing.
+   */
+  readonly inputs?: (options: Options, args: readonly string[]) => readonly string[];
 }
 
 function exampleText(examples: CommandText['examples']): string {
@@ -57,7 +63,7 @@ async function carryOut(action: () => Promise<number> | number, output: Output):
 
 /** Builds a command with the options that all commands share. Calls `onStatus` with the exit status of the action. */
 export function makeCommand<Options>(
-  text: CommandText,
+  text: CommandText<Options>,
   action: Action<Options>,
   onStatus: (status: number) => void,
 ): Command {
@@ -68,8 +74,15 @@ export function makeCommand<Options>(
     .option('--json <FILE>', "write the whole result as JSON; '-' is standard output", fileValue)
     .option('--quiet', 'print nothing but findings')
     .addHelpText('after', exampleText(text.examples));
+  const { inputs } = text;
+  if (inputs !== undefined)
+    command.option('--watch', 'run again whenever a script or the source changes; Enter runs again, q ends');
   command.action(async () => {
-    const options = command.opts<Options & CommonOptions>();
+    const options = command.opts<Options & CommonOptions & { readonly watch?: boolean }>();
+    if (inputs !== undefined && options.watch === true) {
+      const { watchCommand } = require('./watch/watch') as typeof watching;
+      return onStatus(await watchCommand(inputs(options, command.args)));
+    }
     const output = new Output(options);
     const { seeds } = options as { readonly seeds?: SeedRange };
     if (seeds !== undefined) {

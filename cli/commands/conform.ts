@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Engine } from '../../shared/engine';
 import { Bundle } from '../../testbench/evidence/bundle/bundle';
@@ -6,7 +7,7 @@ import { clauseJson } from '../../testbench/conformance/reports/json';
 import { removePeerFolders } from '../../testbench/peers/dpdk/peerFolders';
 import { loopsFor } from '../../testbench/runtime/engine';
 import type { TargetFacts } from '../../testbench/targets/load';
-import { DEFAULT_TARGET, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
+import { DEFAULT_TARGET, isTargetPath, releaseOf, TARGET_NAMES } from '../../testbench/targets/names';
 import { makeCommand, STATUS_GOOD } from '../command';
 import { ConformRun, type ConformOptions, engineOf } from '../conformRun';
 import { engineOption } from '../engineOption';
@@ -97,6 +98,8 @@ export function conformCommand(onStatus: (status: number) => void): Command {
   return makeCommand<ConformOptions>(
     {
       name: 'conform',
+      inputs: ({ target, waivers }) =>
+        [...target.filter(isTargetPath), ...(waivers === undefined ? [] : [waivers])].map((path) => resolve(path)),
       examples: [
         ['avp conform', 'all clauses'],
         ['avp conform rx/3 fifo --exclude fifo/2', 'one clause and a chapter without one of its clauses'],
@@ -111,6 +114,7 @@ export function conformCommand(onStatus: (status: number) => void): Command {
         ['avp conform --target dpdk@22.11,dpdk@25.11', 'two releases of DPDK side by side'],
         ['avp conform --engine wasm', 'the compiled loops, as avp guest and avp serve run them'],
         ['avp conform --target ./mine.ts pci info', 'two chapters on a driver of your own'],
+        ['avp conform --target ./mine.ts rx --watch', 'again after each edit of the driver'],
         ['avp conform --target ./mine.ts --last-failed', 'only what failed the last time'],
         ['avp conform rx --repeat 50', 'with 50 seeds one after another'],
       ],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Engine } from '../../shared/engine';
@@ -198,10 +199,16 @@ export function runCommand(onStatus: (status: number) => void): Command {
   return makeCommand<RunOptions>(
     {
       name: 'run',
+      inputs: ({ set }, [nameOrPath]) => [
+        ...(nameOrPath === undefined ? [] : [scenarioFile(nameOrPath)]),
+        // A setting may name a file, such as a capture.
+        ...[...(set?.values() ?? [])].filter((value) => existsSync(value)).map((value) => resolve(value)),
+      ],
       examples: [
         ['avp run --list', 'what there is'],
         ['avp run three-nics', 'one that comes with the package'],
         ['avp run ./my.ts', 'one of your own'],
+        ['avp run ./my.ts --watch', 'again after each edit'],
         ['avp run replay-capture --pcap out.pcapng', 'record what crossed its ports'],
         ['avp run replay-capture --set capture=mine.pcap', 'change one of its settings'],
         ['avp run migrate-refused --fault ctrl.late-response:after=3', 'with a fault; avp faults lists them'],
