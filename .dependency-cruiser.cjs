@@ -23,8 +23,10 @@ const mayImport = {
   // The contract of scenarios knows none of those who keep it.
   'testbench/api': 'shared emulator',
   'testbench/runtime': 'shared',
+  // The look of all pages, which knows nothing of what they show.
+  'testbench/pages': ':runtime',
   'testbench/traffic': 'shared emulator :api :runtime',
-  'testbench/evidence': 'shared driver emulator :api :runtime :traffic',
+  'testbench/evidence': 'shared driver emulator :api :runtime :pages :traffic',
 
   'testbench/faults': 'shared driver emulator :api :runtime :traffic',
 
@@ -33,7 +35,7 @@ const mayImport = {
   'testbench/inline': 'shared driver emulator :api :runtime :traffic :evidence :faults :common',
   'testbench/threads': 'shared driver emulator :api :runtime :traffic :evidence :faults :common',
   'testbench/stepped': 'shared :api :traffic :evidence :common :explore/avp',
-  'testbench/run': 'shared :api :runtime :faults :common :inline :threads :stepped',
+  'testbench/run': 'shared :api :runtime :pages :evidence :faults :common :inline :threads :stepped',
 
   // The engine knows nothing of AVP.
   'testbench/explore/engine': 'shared :runtime',
@@ -49,21 +51,21 @@ const mayImport = {
   // A search knows its worlds by a file of types only, and that is all that a check knows of a search.
   'testbench/explore/models': 'shared',
   'testbench/explore/search': 'shared :runtime :explore/engine :explore/models',
-  'testbench/explore/show': 'shared :runtime :evidence/trace :explore/search',
+  'testbench/explore/show': 'shared :runtime :pages :evidence/trace :explore/search',
   'testbench/explore/jobs': 'shared :runtime :explore/search :explore/checks',
   'testbench/explore/litmus': ':explore/models :explore/search',
 
   'testbench/peers': 'shared emulator :runtime',
   'testbench/guests': 'shared emulator',
   'testbench/targets': 'shared driver emulator :api :runtime :traffic :evidence :faults :peers :guests',
-  'testbench/conformance': 'shared emulator :api :runtime :traffic :evidence :peers :guests :targets',
+  'testbench/conformance': 'shared emulator :api :runtime :pages :traffic :evidence :peers :guests :targets',
   'testbench/mutants/catalog': ':mutants/build/mutant.ts',
   'testbench/mutants/build': 'shared :runtime :targets :conformance :mutants/catalog',
 
   'testbench/hostile': 'shared driver emulator :runtime :explore/machine/javaScriptState.ts',
 
   'testbench/serve': 'shared driver emulator :api :runtime :traffic :evidence :faults :peers',
-  'testbench/perf': 'shared driver emulator :runtime :traffic :peers :serve',
+  'testbench/perf': 'shared driver emulator :runtime :pages :traffic :peers :serve',
   // What the package offers to other projects.
   'testbench/*': 'shared driver emulator testbench',
 

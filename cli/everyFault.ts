@@ -45,6 +45,7 @@ export interface EveryFaultFlags {
   readonly mode?: string;
   readonly pcap?: string;
   readonly trace?: string;
+  readonly html?: string;
   readonly dump?: string;
   readonly bundle?: string;
   readonly quiet?: boolean;
@@ -55,7 +56,7 @@ const DEFAULT_AT_MOST = 100;
 
 /** @throws UsageError for options that belong to a single run */
 function requireFit(flags: EveryFaultFlags): void {
-  for (const name of ['pcap', 'trace', 'dump', 'bundle'] as const)
+  for (const name of ['pcap', 'trace', 'html', 'dump', 'bundle'] as const)
     if (flags[name] !== undefined) throw new UsageError(`--${name} is for one run: leave it out with --every-fault`);
   if (flags.mode !== undefined && flags.mode !== 'inline')
     throw new UsageError(

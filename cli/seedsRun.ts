@@ -19,6 +19,7 @@ export interface SeedsFlags {
   readonly mode?: string;
   readonly pcap?: string;
   readonly trace?: string;
+  readonly html?: string;
   readonly dump?: string;
   readonly bundle?: string;
   readonly operation?: number;
@@ -29,7 +30,7 @@ export interface SeedsFlags {
 
 /** @throws UsageError for options that belong to a single run, or to another kind of run. */
 export function requireSeedsFit(flags: SeedsFlags): void {
-  for (const name of ['pcap', 'trace', 'dump', 'bundle'] as const)
+  for (const name of ['pcap', 'trace', 'html', 'dump', 'bundle'] as const)
     if (flags[name] !== undefined) throw new UsageError(`--${name} is for one run: leave it out with --seeds`);
   for (const [option, value] of Object.entries({
     '--every-fault': flags.everyFault,

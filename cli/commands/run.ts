@@ -9,6 +9,7 @@ import { isOfPackage, loadScenario, scenarioFile, scenarioNames } from '../../te
 import { EVERY_FAULT_CLASSES } from '../../testbench/run/everyFault';
 import { requireEvidenceFolder } from '../../testbench/evidence/evidenceFolder';
 import { launchScenario } from '../../testbench/run/launch';
+import { runPage } from '../../testbench/run/page/runPage';
 import type { FaultOrder } from '../../testbench/api/faults';
 import { faultText } from '../../testbench/faults/orders';
 import type { ScenarioOrder, ScenarioRun } from '../../testbench/common/order';
@@ -44,6 +45,7 @@ interface RunOptions {
   readonly seeds?: SeedRange;
   readonly pcap?: string;
   readonly trace?: string;
+  readonly html?: string;
   readonly dump?: string;
   readonly bundle?: string;
   /** False with `--no-check`. */
@@ -125,6 +127,7 @@ function orderOf(file: string, options: Options): ScenarioOrder {
     record: options.pcap !== undefined,
     keepEvidence: options.bundle !== undefined,
     trace: options.trace !== undefined,
+    page: options.html !== undefined,
     ...(options.timeout === undefined ? {} : { realMs: options.timeout * 1_000 }),
     ...(options.dump === undefined ? {} : { dump: resolve(options.dump) }),
   };
@@ -143,7 +146,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
   if (options.list === true) return list(output);
   if (nameOrPath === undefined) throw new UsageError('which scenario? avp run --list shows all');
   const order = orderOf(scenarioFile(nameOrPath), options);
-  output.announce(options.pcap, options.trace);
+  output.announce(options.pcap, options.trace, options.html);
   const check = (): void => {
     if (options.check && !isOfPackage(nameOrPath)) checkScript(order.file);
   };
@@ -187,6 +190,7 @@ async function run(options: Options, output: Output, [nameOrPath]: readonly stri
     if (by === null && bundle !== null && result.verdict !== 'pass')
       bundleFailure(bundle, ended, { ...order, scenario: nameOrPath, replay: again }, output);
     writeFiles(ended, options, output);
+    if (options.html !== undefined) output.write(options.html, runPage({ ...ended, replay: again, endedBy: by }));
     output.json({ ...result, ...(by === null ? { complete: true } : { complete: false, endedBy: by }) });
     return result.verdict === 'pass' ? STATUS_GOOD : STATUS_FINDINGS;
   } finally {
@@ -217,6 +221,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
         ['avp run migrate-under-load --mode threads', 'many threads and real time instead of one thread'],
         ['avp run three-nics --engine wasm', 'the compiled loops, on plain memory'],
         ['avp run three-nics --trace out.json', 'the timeline, to be opened in Perfetto'],
+        ['avp run migrate-under-load --html run.html', 'the run as a page: migrations, FIFOs over time, losses'],
         ['avp run ./my.ts --bundle failure', 'keep all that is needed to look into a failure'],
         ['avp run ./my.ts --dump failure', 'keep the memory of a failure for avp inspect'],
       ],
@@ -250,6 +255,7 @@ export function runCommand(onStatus: (status: number) => void): Command {
     .option('--timeout <SECONDS>', 'real time that the scenario may take; default is its own limit', countValue)
     .option('--pcap <FILE>', 'write what crossed each port as pcapng, one named interface each', plainFileValue)
     .option('--trace <FILE>', 'write the timeline as Chrome trace events, which Perfetto opens', plainFileValue)
+    .option('--html <FILE>', 'write a page: migrations, FIFOs over time, losses by cause, frames', plainFileValue)
     .option('--dump <DIR>', 'write the memory into a new folder where the scenario does not pass', plainFileValue)
     .option(
       '--bundle <DIR>',

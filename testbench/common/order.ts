@@ -4,6 +4,7 @@ import type { TrialOrder, TrialReport } from '../api/trial';
 import type { Mode, ScenarioResult } from '../api/result';
 import type { Evidence } from '../evidence/evidenceLog';
 import type { TraceRecord } from '../evidence/trace/traceRecord';
+import type { WireRecord } from '../evidence/wireLog';
 
 /** Options of a run besides its scenario, mode and settings. */
 export interface RunOrder {
@@ -14,6 +15,8 @@ export interface RunOrder {
   readonly keepEvidence?: boolean;
   /** Keep the timeline for a trace viewer. */
   readonly trace?: boolean;
+  /** Keep what the page of the run shows: the timeline, events, and the first and last packets. */
+  readonly page?: boolean;
   /** Folder to which the memory of a run that does not pass is written. */
   readonly dump?: string;
   /** How driver and host run. Default: the mode's own. `wasm` takes the watched memory away, where the mode has it. */
@@ -50,8 +53,10 @@ export interface ScenarioRun {
   readonly pcap: Uint8Array | null;
   /** Packets and events; null unless `keepEvidence` or `trace` was set. */
   readonly evidence: Evidence | null;
-  /** The timeline; null unless `trace` was set. */
+  /** The timeline; null unless `trace` or `page` was set. */
   readonly trace: TraceRecord | null;
+  /** Events, and the first and last packets at every port; null unless `page` was set. Modes that keep no packets leave it out. */
+  readonly wire?: WireRecord | null;
   /** Outcome of the trial; null where the order has none. */
   readonly trial?: TrialReport | null;
   /** Virtual time of the first failure; null for none, left out in a mode whose time is the real one. */

@@ -8,7 +8,7 @@ import { valueText } from './valueText';
 
 /** What a run in one thread records: packets for `--pcap`, and packets, events and timeline as evidence. */
 export class RunRecords {
-  /** Null where neither a bundle nor a trace was asked for. */
+  /** Null where neither a bundle nor a trace nor a page was asked for. */
   readonly evidence: EvidenceLog | null;
   private readonly recorder: Recorder | null;
   /** Packets that were recorded elsewhere, as a pcapng file; null where this recorder has them. */
@@ -17,11 +17,12 @@ export class RunRecords {
   /** @param recordedPorts the ports that `--pcap` records, null for all. */
   constructor(
     clock: Clock,
-    { record, keepEvidence = false, trace = false }: RunOrder,
+    { record, keepEvidence = false, trace = false, page = false }: RunOrder,
     private readonly recordedPorts: readonly string[] | null,
   ) {
     this.recorder = record ? new Recorder({ clock }) : null;
-    this.evidence = keepEvidence || trace ? new EvidenceLog(clock, { failure: keepEvidence, trace }) : null;
+    const options = { failure: keepEvidence, trace: trace || page, page };
+    this.evidence = keepEvidence || trace || page ? new EvidenceLog(clock, options) : null;
   }
 
   /**
@@ -47,12 +48,13 @@ export class RunRecords {
   }
 
   /** What was recorded so far. */
-  kept(): Pick<ScenarioRun, 'pcap' | 'evidence' | 'trace'> {
+  kept(): Pick<ScenarioRun, 'pcap' | 'evidence' | 'trace' | 'wire'> {
     const evidence = this.evidence?.kept() ?? null;
     return {
       pcap: this.recorder === null ? null : (this.foreign ?? this.recorder.toBytes()),
       evidence: evidence === null || this.foreign === null ? evidence : { ...evidence, pcap: this.foreign },
       trace: this.evidence?.trace?.record() ?? null,
+      wire: this.evidence?.shown() ?? null,
     };
   }
 

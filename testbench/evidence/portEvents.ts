@@ -82,6 +82,11 @@ export class PortEvents {
     }
   }
 
+  /** Traces the fill of the rings. Call it after a round of the guest, before time passes. */
+  observeRings(): void {
+    if (!this.gone) this.sides?.host.observeRings();
+  }
+
   /** Logs and traces changes. Call it between a round of the host and a round of the guest. */
   observe(): void {
     if (this.gone) return;
@@ -90,6 +95,7 @@ export class PortEvents {
     if (pending && !this.pending) this.watch.note('interrupt', 'pending');
     this.pending = pending;
     this.sides?.host.observe();
+    this.sides?.host.observeSwitch(this.nic.port.stats().dropped);
     if (!this.released) this.sides?.guest.observe();
   }
 }

@@ -102,6 +102,22 @@ class Ends<T> implements Kept<T> {
   }
 }
 
+function shortenedEnds<T>({ first, leftOut, last }: Kept<T>, room: number): Kept<T> {
+  const all = [...first, ...last];
+  if (all.length <= room) return { first, leftOut, last };
+  const atFirst = Math.ceil(room / SHARE_OF_BEGINNING);
+  return {
+    first: all.slice(0, atFirst),
+    leftOut: leftOut + all.length - room,
+    last: all.slice(all.length - (room - atFirst)),
+  };
+}
+
+/** Leaves out what a record has beyond the limits, in its middle. */
+export function shortened({ frames, events }: WireRecord, limits: WireLimits): WireRecord {
+  return { frames: shortenedEnds(frames, limits.frames), events: shortenedEnds(events, limits.events) };
+}
+
 /** Collects frames and events. Host and guest of one clause share a log. */
 export class WireLog {
   private readonly frames: Ends<WireFrame>;

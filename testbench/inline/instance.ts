@@ -111,4 +111,9 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
     for (const one of this.events) one.observe();
     this.migrations?.observe();
   }
+
+  /** Traces the fill of the rings as the guest has left them. */
+  observeRings(): void {
+    for (const one of this.events) one.observeRings();
+  }
 }

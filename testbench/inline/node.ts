@@ -59,6 +59,8 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     clock.onStep(() => this.instances.forEach((instance) => instance.observe()));
     // In a stepper of its own, so that an application that waits blocks nothing else.
     this.stopApplications = clock.onStep(() => this.instances.forEach((instance) => instance.poll()));
+    // The guests have filled and emptied rings, which stay like this until the next step.
+    if (records.evidence?.trace) clock.onStep(() => this.instances.forEach((instance) => instance.observeRings()));
   }
 
   boot(name: string, nics: readonly (string | NicSpec)[], settings: AppPortSettings = {}): InlineInstance {

@@ -79,6 +79,6 @@ export async function runThreads(
   const result = resultOf(run, error, outcome, bench.migrations, faults);
   const errors = error === null ? [] : [error, ...late];
   const details = [...context.details, ...errors, ...(dump.problem === null ? [] : [dump.problem])];
-  const trace = order.trace === true ? recordOfReports(bench.migrations, bench.nowMs) : null;
+  const trace = order.trace === true || order.page === true ? recordOfReports(bench.migrations, bench.nowMs) : null;
   return { result, details, pcap: null, evidence: null, trace, dumped: dump.dumped };
 }

@@ -26,6 +26,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'emulator/*': { 'emulator/b.ts': "export * from './export/a';" },
   'testbench/api': { 'testbench/api/b.ts': "export type * from '../traffic/a';" },
   'testbench/runtime': { 'testbench/runtime/b.ts': "export * from '../../emulator/index';" },
+  'testbench/pages': { 'testbench/pages/b.ts': "export * from '../evidence/a';" },
   'testbench/traffic': { 'testbench/traffic/b.ts': "export * from '../evidence/a';" },
   'testbench/evidence': { 'testbench/evidence/b.ts': "export * from '../inline/a';" },
   'testbench/faults': { 'testbench/faults/b.ts': "export * from '../inline/a';" },

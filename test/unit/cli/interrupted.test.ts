@@ -165,7 +165,7 @@ describe('avp run that is cut short', () => {
   folder.perTest();
 
   const options = (): string[] => {
-    const [r, p, t] = former('r.json', 'p.pcapng', 't.json');
+    const [r, p, t, h] = former('r.json', 'p.pcapng', 't.json', 'r.html');
     return [
       '--json',
       r!,
@@ -173,6 +173,8 @@ describe('avp run that is cut short', () => {
       p!,
       '--trace',
       t!,
+      '--html',
+      h!,
       '--dump',
       folder.file('dump'),
       '--bundle',
@@ -189,7 +191,10 @@ describe('avp run that is cut short', () => {
       /^running\n +SIGINT ended the run\n +replay: .*\nendless: error \(mode inline, engine ts\)\n$/,
     );
     expect(json('r.json')).to.include({ complete: false, endedBy: 'SIGINT', verdict: 'error' });
-    expect([names(), readdirSync(folder.file('bundle'))]).to.deep.equal([['bundle', 'r.json'], []]);
+    expect([names(), readdirSync(folder.file('bundle'))]).to.deep.equal([['bundle', 'r.html', 'r.json'], []]);
+    expect(text('r.html')).to.include(
+      '<div class="incomplete" role="alert"><p>this run is incomplete: SIGINT ended it.</p>',
+    );
   });
 
   it('leaves no report of the former run if it is killed', async () => {

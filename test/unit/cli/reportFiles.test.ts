@@ -105,6 +105,7 @@ describe('a full disk', () => {
     ['conform', () => ['conform', 'pci/1', '--html', file('a'), '--junit', file('b'), '--json', file('c')], ['b', 'c']],
     ['run', () => ['run', 'three-nics', '--pcap', file('a'), '--json', file('b')], ['b']],
     ['run', () => ['run', 'three-nics', '--trace', file('a')], []],
+    ['run', () => ['run', 'three-nics', '--html', file('a'), '--json', file('b')], ['b']],
     ['abi', () => ['abi', '--json', file('a')], []],
   ];
   for (const [command, args, written] of cases)

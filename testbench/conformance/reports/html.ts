@@ -7,7 +7,7 @@ import type { JudgedWaiver, WaiverState } from '../waivers';
 import { anchorOf, clauseSection, type ClauseRow, SIGNS, VERDICT_WORDS, verdictBadge, verdictsOf } from './htmlClause';
 import { SCRIPT } from './htmlScript';
 import { STYLE } from './htmlStyle';
-import { html, Markup } from '../../runtime/markup';
+import { html, Markup } from '../../pages/markup';
 
 /** A chapter that has results, with its clauses in order. */
 interface ChapterRows {

@@ -2,8 +2,8 @@ import { countsAgainst, type Reported, type ReportedClause } from '../report';
 import type { ClauseVerdict } from '../verdict';
 import { waiverNote } from '../waivers';
 import { failureParts } from './failure';
-import { wireSection } from './htmlWire';
-import { html, type Markup } from '../../runtime/markup';
+import { wireSection } from '../../evidence/page/wireSection';
+import { html, type Markup } from '../../pages/markup';
 
 /** Signs that distinguish verdicts without colour. */
 export const SIGNS: Readonly<Record<ClauseVerdict, string>> = {

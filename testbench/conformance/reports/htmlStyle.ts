@@ -1,9 +1,10 @@
-import { PAGE_STYLE } from '../../runtime/pageStyle';
+import { WIRE_STYLE } from '../../evidence/page/wireSection';
+import { PAGE_STYLE } from '../../pages/style';
 
 /** Style sheet of the HTML report for light and dark themes, narrow and wide screens, and paper. */
-export const STYLE = `${PAGE_STYLE}
+export const STYLE = `${PAGE_STYLE}${WIRE_STYLE}
 :root {
-  --pass: #17794a; --fail: #b3261e; --skip: #6b7280; --blocked: #8a5a00; --error: #8a2be2; --waived: #0b6478;
+  --pass: #17794a; --fail: #b3261e; --skip: #5d6472; --blocked: #8a5a00; --error: #8a2be2; --waived: #0b6478;
   --pass-soft: #e4f4eb; --fail-soft: #fbe9e7; --skip-soft: #eef0f3; --blocked-soft: #fbf0d9; --error-soft: #f3e8fd; --waived-soft: #dff2f7;
 }
 @media (prefers-color-scheme: dark) {
@@ -61,18 +62,7 @@ export const STYLE = `${PAGE_STYLE}
 .check dd { margin: 0; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-family: var(--mono); font-size: .85rem; }
 .waiver-note { color: var(--waived); font-weight: 600; overflow-wrap: anywhere; }
 
-.wire > summary, .frame summary { cursor: pointer; }
-.wire > summary { margin-top: .7rem; color: var(--accent); font-size: .9rem; }
-.timeline { list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem; }
-.timeline > li { display: grid; grid-template-columns: 5.5rem 8.5rem minmax(0, 1fr); gap: 0 .7rem; padding: .25rem .2rem; border-top: 1px solid var(--line); }
-.timeline .time { color: var(--faint); text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.timeline .what { overflow-wrap: anywhere; }
-.timeline .subject { color: var(--faint); }
-.timeline .frame { background: var(--soft); }
-.timeline .frame .subject { color: var(--text); font-weight: 600; }
-.timeline .gap { display: block; color: var(--faint); text-align: center; font-style: italic; }
-.result { color: var(--faint); }
-.layers { margin: .2rem 0; padding: 0; list-style: none; }
+.wire > summary { cursor: pointer; margin-top: .7rem; color: var(--accent); font-size: .9rem; }
 
 .waivers td, .waivers th { text-align: left; padding: .35rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; font-size: .9rem; }
 .waivers th { color: var(--faint); font-size: .8rem; }
@@ -87,13 +77,9 @@ export const STYLE = `${PAGE_STYLE}
   .clause { padding: .5rem .6rem; }
   .check { grid-template-columns: 1fr; gap: 0; }
   .check dd { margin-bottom: .4rem; }
-  .timeline > li { grid-template-columns: max-content 1fr; }
-  .timeline .time { text-align: left; }
-  .timeline .what { grid-column: 1 / -1; }
   .waivers thead { display: none; }
   .waivers tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
   .waivers td { display: block; border: 0; padding: .05rem 0; }
-  pre.hex { font-size: .7rem; }
 }
 @page { margin: 14mm; }
 @media print {
@@ -110,7 +96,6 @@ export const STYLE = `${PAGE_STYLE}
   .clause > details > summary, .check, .timeline > .event { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; }
-  pre.hex { font-size: 6.5pt; }
   .cell, .verdict { border: 1px solid currentColor; }
 }
 `;

@@ -11,7 +11,7 @@ import {
 } from '../report';
 import { isWaiverFinding, type JudgedWaiver, waiverNote, waiverText } from '../waivers';
 import { messageOf, oneLine } from './failure';
-import { html as xml, type Markup } from '../../runtime/markup';
+import { html as xml, type Markup } from '../../pages/markup';
 
 /**
  * JUnit XML in the form that the reporters of GitLab, Jenkins and GitHub accept: a suite for each chapter of

@@ -69,6 +69,12 @@ export class HostTrace {
     this.observeRings();
   }
 
+  /** Traces what the switch dropped at the NIC's port. @param dropped counts by cause */
+  observeSwitch(dropped: Readonly<Record<string, number>>): void {
+    if (Object.keys(nonZero(dropped)).length > 0)
+      this.log.sample(this.track(), `${this.name} dropped at the switch`, nonZero(dropped));
+  }
+
   private observeRequests(): void {
     const { requests } = this.device.inspect;
     const known = this.newest === undefined ? -1 : requests.lastIndexOf(this.newest);
@@ -109,7 +115,8 @@ export class HostTrace {
     return found;
   }
 
-  private observeRings(): void {
+  /** Traces the fill of the rings. Call it after the guest has used them too. */
+  observeRings(): void {
     const { rxQueues, txQueues } = this.device.inspect.negotiated;
     const before = this.filledRings;
     this.filledRings = new Map();

@@ -1,34 +1,11 @@
 /** Data of the plots of the page, which the page's script draws. */
+import type { Curve, Plot } from '../../pages/plot';
 import { type PeerName, type PerfResult } from '../results';
 import { peerTitle } from '../resultTable';
 
-/** A curve. `values`, `leasts` and `mosts` have an entry for each entry of the plot's `x`; null where there is none. */
-export interface Curve {
-  readonly name: string;
-  /** Whose figures it shows. Colour and dash follow from it. */
-  readonly who: 'ours' | PeerName;
-  readonly values: readonly (number | null)[];
-  readonly leasts: readonly (number | null)[];
-  readonly mosts: readonly (number | null)[];
-}
-
-export interface Plot {
-  readonly title: string;
-  /** `log` for numbers that double, `names` for places side by side. */
-  readonly scale: 'log' | 'names';
-  /** `log` where the values differ by powers of ten, otherwise they are drawn from 0. */
-  readonly yScale: 'log' | 'linear';
-  readonly xTitle: string;
-  readonly yTitle: string;
-  /** Numbers, or the positions of the names. */
-  readonly x: readonly number[];
-  /** Label of each entry of `x`. */
-  readonly labels: readonly string[];
-  readonly curves: readonly Curve[];
-}
-
 /** Plots under one heading, or what to run for them. */
 export interface PlotGroup {
+  readonly id: string;
   readonly heading: string;
   readonly about: string;
   readonly plots: readonly Plot[];
@@ -47,6 +24,9 @@ interface Axis {
   readonly shown: (ns: number) => number;
 }
 
+/** Colours of the curves, by whose figures they show. */
+const COLORS: Readonly<Record<'ours' | PeerName, number>> = { ours: 1, c: 2, dpdk: 3 };
+
 const PS_PER_US = 1_000;
 
 interface Figures {
@@ -55,14 +35,14 @@ interface Figures {
   readonly mostNs: number | null;
 }
 
-function curveOf(name: string, who: Curve['who'], figures: readonly (Figures | undefined)[], axis: Axis): Curve {
+function curveOf(name: string, who: keyof typeof COLORS, figures: readonly (Figures | undefined)[], axis: Axis): Curve {
   const column = (of: (figure: Figures) => number | null): (number | null)[] =>
     figures.map((figure) => {
       const ns = figure === undefined || figure.nsPerPacket === null ? null : of(figure);
       return ns === null ? null : axis.shown(ns);
     });
   return {
-    ...{ name, who, values: column(({ nsPerPacket }) => nsPerPacket) },
+    ...{ name, color: COLORS[who], values: column(({ nsPerPacket }) => nsPerPacket) },
     ...{ leasts: column(({ leastNs }) => leastNs), mosts: column(({ mostNs }) => mostNs) },
   };
 }
@@ -136,24 +116,28 @@ export function plotGroups(results: readonly PerfResult[]): PlotGroup[] {
   const hosts = results.filter(({ mode, side }) => mode === 'round' && side === 'host');
   return [
     {
+      id: 'sizes',
       heading: 'Time per packet over size',
       about: "A driver's step alone. The bars at a point reach from the least to the largest of its runs.",
       plots: plotsOf(steps, (one) => `${one.shape}, ${one.path}, burst ${one.burst}${lanes(one)}`, OVER_SIZE),
       command: 'avp perf --sizes 64,512,1518,9216',
     },
     {
+      id: 'lanes',
       heading: 'Cost over ports and queues',
       about: "A driver's step, one thread polling all queues. Several ports have smaller pools and rings.",
       plots: plotsOf(steps, (one) => `${one.shape}, ${one.path}, ${one.bytes} bytes, burst ${one.burst}`, OVER_LANES),
       command: 'avp perf --peer c --ports 1,64 --queues 1,8',
     },
     {
+      id: 'bursts',
       heading: 'Rounds per second over burst',
       about: 'Frames circle between the C host and a driver. A round is one frame’s whole circle, waiting included.',
       plots: plotsOf(rounds, (one) => `${one.shape}, ${one.bytes} bytes${lanes(one)}`, OVER_BURST),
       command: 'avp perf --mode round --bursts 1,8,32,64',
     },
     {
+      id: 'serve',
       heading: 'The host of avp serve',
       about: 'Whole rounds of a host and testpmd.',
       plots: plotsOf(hosts, (one) => `${one.bytes} bytes`, OVER_PATH),

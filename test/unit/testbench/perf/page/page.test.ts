@@ -36,7 +36,7 @@ describe('the page of avp perf', () => {
   it('is one file: it names no other, and text in it is no markup', () => {
     const text = perfPage(samplePage());
     expect(text).not.to.match(/<(link|script|img)[^>]*(href|src)="(?!data:)/);
-    expect(text.match(/<script/g)).to.have.length(3);
+    expect(text.match(/<script/g)).to.have.length(4);
     expect(text).not.to.include('<img src=x>');
     expect(text).to.include('driver guest &lt;b&gt;scattered&lt;/b&gt; rx');
   });

@@ -1,6 +1,31 @@
-import type { Kept, WireEvent, WireFrame, WireRecord, WireSubject } from '../../evidence/wireLog';
+import type { Kept, WireEvent, WireFrame, WireRecord, WireSubject } from '../wireLog';
 import { decodeFrame, hexDump } from './decode';
-import { html, type Content, type Markup } from '../../runtime/markup';
+import { html, type Content, type Markup } from '../../pages/markup';
+
+/** Style of the timeline. */
+export const WIRE_STYLE = `
+.frame summary { cursor: pointer; }
+.timeline { list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem; }
+.timeline > li { display: grid; grid-template-columns: 5.5rem 8.5rem minmax(0, 1fr); gap: 0 .7rem; padding: .25rem .2rem; border-top: 1px solid var(--line); }
+.timeline .time { color: var(--faint); text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.timeline .what { overflow-wrap: anywhere; }
+.timeline .subject { color: var(--faint); overflow-wrap: anywhere; }
+.timeline .frame { background: var(--soft); }
+.timeline .frame .subject { color: var(--text); font-weight: 600; }
+.timeline .gap { display: block; color: var(--faint); text-align: center; font-style: italic; }
+.result { color: var(--faint); }
+.layers { margin: .2rem 0; padding: 0; list-style: none; }
+@media (max-width: 40rem) {
+  .timeline > li { grid-template-columns: max-content 1fr; }
+  .timeline .time { text-align: left; }
+  .timeline .what { grid-column: 1 / -1; }
+  pre.hex { font-size: .7rem; }
+}
+@media print {
+  .timeline > .event { break-inside: avoid; }
+  pre.hex { font-size: 6.5pt; }
+}
+`;
 
 const SUBJECTS: Readonly<Record<WireSubject, string>> = {
   bench: 'bench',

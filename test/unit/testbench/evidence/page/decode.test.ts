@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { withVlanTag } from '../../../../../shared/ethernet';
 import { Random } from '../../../../../shared/random';
 import { flowFrame } from '../../../../../testbench/traffic/randomFrames';
-import { decodeFrame, hexDump } from '../../../../../testbench/conformance/reports/decode';
+import { decodeFrame, hexDump } from '../../../../../testbench/evidence/page/decode';
 
 const TO = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3);
 const FROM = Uint8Array.of(0x52, 0x54, 0, 0xaa, 0xbb, 0xcc);

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { runPage } from '../../../../../testbench/run/page/runPage';
+import { sampleRun } from './sampleRun';
+
+describe('the page of avp run', function () {
+  this.timeout(300_000);
+
+  it('refers to no address, is the same for the same seed, and stays small', async () => {
+    const [one, other] = [await sampleRun('three-nics'), await sampleRun('three-nics')];
+    const text = runPage(one);
+    expect(text).to.equal(runPage(other));
+    expect(text).not.to.match(/<(link|script|img)[^>]*(href|src)="(?!#|data:)/);
+    expect(text.length).to.be.lessThan(1_000_000);
+  });
+
+  it('begins with what was missed, and shows text of a script as text', async () => {
+    const run = await sampleRun('three-nics');
+    const result = {
+      ...run.result,
+      verdict: 'fail' as const,
+      expectations: [{ what: '<b>all</b>', ok: false }, ...run.result.expectations],
+    };
+    const text = runPage({ ...run, result, details: ['<b>all</b>: expected 1, actual 2'] });
+    expect(text).to.include('missed</span> &lt;b&gt;all&lt;/b&gt;').and.not.include('<b>all</b>');
+    expect(text.indexOf('&lt;b&gt;all&lt;/b&gt;: expected 1')).to.be.greaterThan(text.indexOf('id="expectations"'));
+  });
+
+  it('says that a run was interrupted, and shows what there is', async () => {
+    const { result, replay } = await sampleRun('three-nics');
+    const lost = { ...result, verdict: 'error' as const, expectations: [], ports: [], migrations: [] };
+    const text = runPage({ result: lost, replay, details: ['SIGINT ended the run'], trace: null, endedBy: 'SIGINT' });
+    expect(text).to.include('<div class="incomplete" role="alert"><p>this run is incomplete: SIGINT ended it.</p>');
+    expect(text).to.match(/<\/html>\n$/);
+  });
+
+  it('shows a migration that did not end, and one that was refused', async () => {
+    const run = await sampleRun('migrate-refused');
+    const text = runPage(run);
+    for (const { outcome } of run.result.migrations) expect(text).to.include(`</span> ${outcome}</span>`);
+    expect(run.result.migrations.some(({ outcome }) => outcome !== 'completed')).to.equal(true);
+    const cut = runPage({ ...run, result: { ...run.result, migrations: [] } });
+    expect(cut).to.include('</span> did not end</span>');
+  });
+});
