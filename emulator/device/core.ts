@@ -1,24 +1,18 @@
-import { fill, protect } from '#mem';
+import { fill } from '#mem';
 import { allocate, release } from '../../shared/arena';
 import type { Clock } from '../../shared/clock';
 import { UsageError } from '../../shared/errors';
 import { BAR_DEVICE, BAR_MEMMAP, BAR_MEMORY } from '../../shared/loops/layout';
-import { BOTH, HOST_ONLY } from '../../shared/loops/rights';
+import { HOST_ONLY } from '../../shared/loops/rights';
 import type { Random } from '../../shared/random';
 import { ControlChannel } from './control/controlChannel';
-import { endGuest, renewAllFifos } from './control/portLife';
+import { endGuest, endVanished, renewAllFifos } from './control/portLife';
 import { writeDeviceInfo, writeMemmap } from './memory/hostInfo';
 import type { HostMemory } from './memory/hostMemory';
 import { allocateHost, makeHostMemory } from './memory/makeHost';
 import { memoryBarFor, planMemory, type MemoryPlan } from './memory/memoryPlan';
 import { DeviceMigration } from './migration/migration';
-import {
-  loadHostPortPaused,
-  loadHostPortRemoved,
-  PORT_COUNTERS_BYTES,
-  storeHostPortPaused,
-  storeHostPortRemoved,
-} from './loops/records';
+import { loadHostPortPaused, loadHostPortRemoved, PORT_COUNTERS_BYTES, storeHostPortPaused } from './loops/records';
 import { DeviceFunction } from './pci/deviceFunction';
 import type { AvpDeviceSettings } from './settings';
 
@@ -153,11 +147,8 @@ export class DeviceCore {
   vanish(): void {
     const { pci, host } = this;
     if (loadHostPortRemoved(host.port) !== 0) return;
-    endGuest(host);
-    storeHostPortRemoved(host.port, 1);
     this.migration.guestGone(host);
-    // A guest in the middle of a burst still reads and writes; none of it has an effect.
-    protect(pci.bar(BAR_MEMORY), pci.memoryBytes, BOTH);
+    endVanished(host);
     pci.remove();
   }
 

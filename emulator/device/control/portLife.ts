@@ -1,5 +1,5 @@
 /** Life of a port: what control requests, and the end of a guest, do to its state and its rings (section 8). */
-import { load32 } from '#mem';
+import { load32, protect } from '#mem';
 import { Errno } from '../../../shared/errno';
 import {
   FIFO_ELEM_BYTES,
@@ -12,6 +12,7 @@ import {
   REQ_LINK,
   REQ_SHUTDOWN,
 } from '../../../shared/loops/layout';
+import { BOTH } from '../../../shared/loops/rights';
 import type { ControlRequest, DeviceConfig } from './controlRequest';
 import { allocShare } from '../memory/hostBlock';
 import { hostFeatures } from '../memory/hostInfo';
@@ -35,6 +36,7 @@ import {
   storeHostPortLendLimit,
   storeHostPortLinkUp,
   storeHostPortLife,
+  storeHostPortRemoved,
   storeHostPortRxQueues,
   storeHostPortTxQueues,
 } from '../loops/records';
@@ -105,14 +107,29 @@ function renewSpoilt(host: HostMemory): void {
     if (isQueueFifo(kind) && isSpoilt(host, kind, queue)) host.initFifo(kind, queue);
 }
 
-/** Ends a guest that closed or died. Its rings are emptied when the next guest comes. */
-export function endGuest(host: HostMemory): void {
+/** Ends the port's life. All buffers are the host's again, and the rings stay as they are. */
+function endPort(host: HostMemory): void {
   storeHostPortLife(host.port, LIFE_NONE);
   storeHostPortLinkUp(host.port, 0);
   storeHostPortDetached(host.port, 0);
   if (loadHostPortInitPending(host.port) === 0) reclaimAll(host);
-  renewSpoilt(host);
   storeHostPortInitPending(host.port, FOR_NEXT_GUEST);
+}
+
+/** Ends a guest that closed or died. Its rings are emptied when the next guest comes. */
+export function endGuest(host: HostMemory): void {
+  endPort(host);
+  renewSpoilt(host);
+}
+
+/**
+ * Ends the port of a device that has vanished (section 16). A burst may be under way, and its accesses have no effect
+ * from now on. So the guest first gets every right to the BAR, which nothing takes away again.
+ */
+export function endVanished(host: HostMemory): void {
+  storeHostPortRemoved(host.port, 1);
+  protect(host.bar, host.plan.barBytes, BOTH);
+  endPort(host);
 }
 
 /** Empties tx, rx, alloc and free for the next guest, if that is due. Leaves req and resp, which the guest may be polling. */

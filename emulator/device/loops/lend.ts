@@ -29,6 +29,7 @@ import {
   loadHostPortLendLimit,
   loadHostPortMbufSize,
   loadHostPortRecords,
+  loadHostPortRemoved,
   loadHostPortStackCount,
   loadHostTxQueueLent,
   loadHostTxQueuePort,
@@ -154,7 +155,7 @@ export function reclaimTx(queue: u32): void {
 
 /**
  * Takes back every buffer lent through this queue's alloc, wherever it is, and counts the packets on tx
- * as dropped. Leaves the rings as they are.
+ * as dropped. Leaves the rings as they are, and the rights where the device has vanished.
  * @param cause offset of the drop counter in `port_counters`.
  */
 export function loseTx(queue: u32, cause: u32): void {
@@ -164,11 +165,12 @@ export function loseTx(queue: u32, cause: u32): void {
     countAt(port, PORT_COUNTERS_TX_OFFERED, waiting);
     countAt(port, cause, waiting);
   }
+  const withdraws: bool = loadHostPortRemoved(port) === 0;
   let left: u32 = loadHostTxQueueLent(queue);
   let buffer: u32 = loadHostPortRecords(port);
   for (let i: u32 = loadHostPortBuffers(port); i !== 0 && left !== 0; i = (i - 1) >>> 0) {
     if (isLent(buffer, loadHostTxQueueQueue(queue))) {
-      withdrawRights(port, buffer);
+      if (withdraws) withdrawRights(port, buffer);
       returnBuffer(port, buffer);
       left = (left - 1) >>> 0;
     }

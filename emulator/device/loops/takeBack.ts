@@ -20,6 +20,7 @@ import {
   loadHostBufferSequence,
   loadHostPortBuffers,
   loadHostPortRecords,
+  loadHostPortRemoved,
   loadHostPortRxOut,
   loadHostRxQueueOut,
   loadHostRxQueuePort,
@@ -85,7 +86,10 @@ export function takeFree(queue: u32, budget: u32): void {
 
 /** Takes back one chain, or counts why not. Returns the number of buffers that came back. */
 function takeBack(port: u32, queue: u32, first: u32): u32 {
-  if (first !== 0 && isOut(queue, first)) return returnRx(port, first);
+  if (first !== 0 && isOut(queue, first)) {
+    withdrawChain(port, first);
+    return returnRx(port, first);
+  }
   countAt(port, first === 0 ? PORT_COUNTERS_REFUSED_FREE_ADDRESS : PORT_COUNTERS_REFUSED_FREE_NOT_OUT, 1);
   return 0;
 }
@@ -104,9 +108,13 @@ function isOut(queue: u32, buffer: u32): bool {
   return (loadHostBufferSequence(buffer) - loadHostRxQueueTaken(queue)) >>> 0 >= rxWaiting(queue);
 }
 
-/** Returns a chain to the pool, along the host's own links. Returns the number of its buffers. */
-function returnRx(port: u32, first: u32): u32 {
+/** Withdraws the guest's rights to a chain, along the host's own links. */
+function withdrawChain(port: u32, first: u32): void {
   for (let buffer: u32 = first; buffer !== 0; buffer = loadHostBufferChain(buffer)) withdrawRights(port, buffer);
+}
+
+/** Returns a chain, rights already withdrawn, to the pool. Returns the number of its buffers. */
+function returnRx(port: u32, first: u32): u32 {
   storeHostBufferFirst(first, 0);
   return returnChain(port, first);
 }
@@ -118,7 +126,7 @@ export function reclaimRx(queue: u32): void {
 
 /**
  * Takes back every buffer out on this queue, wherever it is, and counts the packets that the guest has
- * not taken as dropped. Leaves the rings as they are.
+ * not taken as dropped. Leaves the rings as they are, and the rights where the device has vanished.
  * @param cause offset of the drop counter in `port_counters`.
  */
 export function loseRx(queue: u32, cause: u32): void {
@@ -127,9 +135,13 @@ export function loseRx(queue: u32, cause: u32): void {
   countAt(port, cause, rxWaiting(queue));
   storeHostRxQueueTaken(queue, loadHostRxQueuePut(queue));
   storeHostRxQueueStaged(queue, 0);
+  const withdraws: bool = loadHostPortRemoved(port) === 0;
   let buffer: u32 = loadHostPortRecords(port);
   for (let i: u32 = loadHostPortBuffers(port); i !== 0 && loadHostRxQueueOut(queue) !== 0; i = (i - 1) >>> 0) {
-    if (isOut(queue, buffer)) subtractOut(port, queue, returnRx(port, buffer));
+    if (isOut(queue, buffer)) {
+      if (withdraws) withdrawChain(port, buffer);
+      subtractOut(port, queue, returnRx(port, buffer));
+    }
     buffer = (buffer + HOST_BUFFER_BYTES) >>> 0;
   }
 }

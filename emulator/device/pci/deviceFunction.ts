@@ -1,4 +1,4 @@
-import { copy, exchange32, fill, loadAcquire32, storeRelease32 } from '#mem';
+import { copy, exchange32, fence, fill, loadAcquire32, storeRelease32 } from '#mem';
 import { allocate, release } from '../../../shared/arena';
 import type { Clock } from '../../../shared/clock';
 import {
@@ -198,6 +198,8 @@ export class DeviceFunction {
   /** Makes every byte of every BAR read as all ones (section 16). */
   remove(): void {
     storeRelease32(this.function.base + PCI_FUNCTION_REMOVED, 1);
+    // A guest that reads ones looks whether the function is still there, and must not find that it is.
+    fence();
     this.interrupts.forget();
     wakeInterruptWaiters(this.function.base);
     fill(this.bar(BAR_MMIO), ALL_ONES_BYTE, BAR_MMIO_BYTES);
