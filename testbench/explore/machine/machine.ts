@@ -297,6 +297,7 @@ export class Machine {
         party.bytes = this.bytesFor(party, address, length);
         return 0;
       case PROTECT:
+        if (this.buffered) this.findLateStores(party);
         this.bytes.protect(address, length, party.value);
         return 0;
       default:
@@ -331,8 +332,8 @@ export class Machine {
   private store(party: Party): number {
     const { address, length, value, index, site } = party;
     if (!this.buffered && this.bytes.load(address, length) !== value) this.changes++;
-    if (party.kind === STORE_RELEASE) this.buffers.releaseStore(index, address, length, value, site);
-    else this.buffers.store(index, address, length, value, site);
+    if (party.kind === STORE_RELEASE) this.buffers.releaseStore(index, address, length, value, site, this.writeRight);
+    else this.buffers.store(index, address, length, value, site, this.writeRight);
     return value;
   }
 
@@ -361,7 +362,7 @@ export class Machine {
     const { address, index, site } = party;
     if ((this.touched[address >>> 2]! & SHARED) === 0) this.bytes.write(address, from);
     else {
-      this.buffers.write(index, address, from, site);
+      this.buffers.write(index, address, from, site, this.writeRight);
       this.changes++;
     }
     return 0;
@@ -386,6 +387,21 @@ export class Machine {
     const last = (address + bytes - 1) >>> 2;
     for (let word = address >>> 2; word <= last; word++)
       if ((this.rights[word]! & right) === 0) return this.violate(what, Math.max(address, word << 2), bytes, site);
+  }
+
+  /**
+   * Finds stores of other actors that reach memory only after this change of rights. An actor's own change comes after
+   * its own stores, for whoever learns of it.
+   */
+  private findLateStores({ index, address, length, value: rights }: Party): void {
+    const { buffers, violations } = this;
+    for (let party = 0; party < MAX_PARTIES; party++) {
+      const at = party === index ? -1 : buffers.withoutRight(party, rights, address, length);
+      if (at < 0) continue;
+      const actor = buffers.rightAt(party, at) === HOST_WRITE ? ACTOR_HOST : ACTOR_DRIVER;
+      const [to, bytes, site] = [buffers.addressAt(party, at), buffers.bytesAt(party, at), buffers.siteAt(party, at)];
+      violations.add({ what: 'store that is seen late,', address: to, bytes, site, actor, party });
+    }
   }
 
   private violate(what: string, address: number, bytes: number, site: number): void {

@@ -16,6 +16,8 @@ export class ActorBuffer {
   address = new Int32Array(FIRST_CAPACITY);
   bytes = new Int32Array(FIRST_CAPACITY);
   site = new Int32Array(FIRST_CAPACITY);
+  /** The right (`shared/loops/rights`) that the store needs; 0 where it needs none. */
+  right = new Int32Array(FIRST_CAPACITY);
   /** Value of a store of 1, 2 or 4 bytes, or where the bytes of a bulk store begin in `bulk`. */
   value = new Int32Array(FIRST_CAPACITY);
   private flags = new Int32Array(FIRST_CAPACITY);
@@ -28,12 +30,12 @@ export class ActorBuffer {
   }
 
   /** Adds a store of 1, 2 or 4 bytes. */
-  add(address: number, bytes: number, value: number, site: number, release: boolean): void {
-    this.append(address, bytes, value, site, release ? RELEASE : 0);
+  add(address: number, bytes: number, value: number, site: number, right: number, release: boolean): void {
+    this.append(address, bytes, value, site, right, release ? RELEASE : 0);
   }
 
   /** Adds a store of any length. Copies the bytes. */
-  addBulk(address: number, from: Uint8Array, site: number): void {
+  addBulk(address: number, from: Uint8Array, site: number, right: number): void {
     const at = this.bulkUsed;
     while (at + from.length > this.bulk.length) {
       const next = new Uint8Array(this.bulk.length * 2);
@@ -42,16 +44,17 @@ export class ActorBuffer {
     }
     this.bulk.set(from, at);
     this.bulkUsed += from.length;
-    this.append(address, from.length, at, site, BULK);
+    this.append(address, from.length, at, site, right, BULK);
   }
 
-  private append(address: number, bytes: number, value: number, site: number, flags: number): void {
+  private append(address: number, bytes: number, value: number, site: number, right: number, flags: number): void {
     if (this.count === this.address.length) this.grow();
     const at = this.count++;
     this.address[at] = address;
     this.bytes[at] = bytes;
     this.value[at] = value;
     this.site[at] = site;
+    this.right[at] = right;
     this.flags[at] = flags;
   }
 
@@ -67,7 +70,7 @@ export class ActorBuffer {
   remove(at: number): void {
     const { count } = this;
     if (at < count - 1)
-      for (const list of [this.address, this.bytes, this.site, this.value, this.flags])
+      for (const list of [this.address, this.bytes, this.site, this.right, this.value, this.flags])
         list.copyWithin(at, at + 1, count);
     if (--this.count === 0) this.bulkUsed = 0;
   }
@@ -83,6 +86,13 @@ export class ActorBuffer {
   /** The newest store that overlaps a range, -1 where none does. */
   newestOverlap(address: number, bytes: number): number {
     for (let at = this.count - 1; at >= 0; at--) if (this.overlaps(at, address, bytes)) return at;
+    return -1;
+  }
+
+  /** The oldest store into a range that needs a right which is not among these; -1 where none does. */
+  firstWithout(rights: number, address: number, bytes: number): number {
+    for (let at = 0; at < this.count; at++)
+      if (this.right[at] !== 0 && (this.right[at]! & rights) === 0 && this.overlaps(at, address, bytes)) return at;
     return -1;
   }
 
@@ -112,6 +122,7 @@ export class ActorBuffer {
     this.address = grown(this.address);
     this.bytes = grown(this.bytes);
     this.site = grown(this.site);
+    this.right = grown(this.right);
     this.value = grown(this.value);
     this.flags = grown(this.flags);
   }

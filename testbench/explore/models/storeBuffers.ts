@@ -76,20 +76,41 @@ export class StoreBuffers {
     else buffer.readInto(at, address, into);
   }
 
-  store(actor: number, address: number, bytes: number, value: number, site = -1): void {
-    if (this.buffered) this.buffers[actor]!.add(address, bytes, value, site, false);
+  /** @param right the right that the store needs, as `withoutRight` looks for it. */
+  store(actor: number, address: number, bytes: number, value: number, site = -1, right = 0): void {
+    if (this.buffered) this.buffers[actor]!.add(address, bytes, value, site, right, false);
     else this.memory.store(address, bytes, value);
   }
 
-  releaseStore(actor: number, address: number, bytes: number, value: number, site = -1): void {
-    if (this.buffered) this.buffers[actor]!.add(address, bytes, value, site, true);
+  releaseStore(actor: number, address: number, bytes: number, value: number, site = -1, right = 0): void {
+    if (this.buffered) this.buffers[actor]!.add(address, bytes, value, site, right, true);
     else this.memory.store(address, bytes, value);
   }
 
   /** Stores any number of bytes, which are copied. */
-  write(actor: number, address: number, from: Uint8Array, site = -1): void {
+  write(actor: number, address: number, from: Uint8Array, site = -1, right = 0): void {
     if (!this.buffered || from.length === 0) this.memory.write(address, from);
-    else this.buffers[actor]!.addBulk(address, from, site);
+    else this.buffers[actor]!.addBulk(address, from, site, right);
+  }
+
+  /**
+   * Finds a store that has not reached memory although its right is taken away: it would change what is no longer its
+   * actor's to change.
+   * @param rights those that are left to the range.
+   * @returns its position in the buffer, -1 for none.
+   */
+  withoutRight(actor: number, rights: number, address: number, bytes: number): number {
+    return this.buffers[actor]!.firstWithout(rights, address, bytes);
+  }
+
+  /** Lets all stores of an actor reach memory whatever becomes of its rights. */
+  waiveRights(actor: number): void {
+    this.buffers[actor]!.right.fill(0);
+  }
+
+  /** The right that a buffered store needs. */
+  rightAt(actor: number, position: number): number {
+    return this.buffers[actor]!.right[position]!;
   }
 
   /**

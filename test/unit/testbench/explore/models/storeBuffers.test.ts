@@ -36,6 +36,22 @@ function drainable(buffers: StoreBuffers, actor: number): number[] {
 }
 
 describe('store buffers', () => {
+  it('tell which store a change of rights comes too early for', () => {
+    const { buffers } = make('tso');
+    buffers.store(0, 8, 4, 1, -1, 2);
+    buffers.write(0, 16, Buffer.alloc(8), -1, 2);
+    buffers.store(0, 32, 4, 1);
+    expect(buffers.withoutRight(0, 2 | 1, 0, 64), 'the right is left').to.equal(-1);
+    expect(buffers.withoutRight(0, 1, 0, 8), 'another range').to.equal(-1);
+    expect(buffers.withoutRight(0, 1, 32, 4), 'a store that needs none').to.equal(-1);
+    expect(buffers.withoutRight(1, 1, 0, 64), 'another actor').to.equal(-1);
+    expect(buffers.withoutRight(0, 1, 20, 4)).to.equal(1);
+    buffers.drain(0, 0);
+    expect(buffers.withoutRight(0, 1, 0, 64)).to.equal(0);
+    buffers.waiveRights(0);
+    expect(buffers.withoutRight(0, 1, 0, 64)).to.equal(-1);
+  });
+
   it('do not exist under sc', () => {
     const { memory, buffers } = make('sc');
     buffers.store(0, 8, 4, 0xffff_fffe);
