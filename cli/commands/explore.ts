@@ -9,7 +9,7 @@ import { parseHold, placesOf } from '../../testbench/explore/search/places';
 import { SCHEDULERS } from '../../testbench/explore/search/exploration';
 import type { World } from '../../testbench/explore/search/world';
 import { recordToken } from '../../testbench/explore/show/recording';
-import { allMutants } from '../../testbench/mutants/catalog';
+import { allVariants } from '../../testbench/mutants/catalog';
 import { makeCommand, STATUS_FINDINGS, STATUS_GOOD } from '../command';
 import {
   boundValue,
@@ -101,10 +101,10 @@ async function run(options: Options, output: Output, [check]: readonly string[])
   if (options.until !== undefined && options.hold === undefined)
     throw new UsageError('--until says when --hold ends: give both');
   const { mutant } = options;
-  const mutants = allMutants.map(({ id }) => id);
-  if (mutant !== undefined && !mutants.includes(mutant))
+  const variants = allVariants.map(({ id }) => id);
+  if (mutant !== undefined && !variants.includes(mutant))
     throw new UsageError(
-      `--mutant ${mutant}: there is no such broken variant: ${didYouMean(mutant, mutants, 'testbench/mutants/catalog has all')}`,
+      `--mutant ${mutant}: there is no such broken variant: ${didYouMean(mutant, variants, 'testbench/mutants/catalog has all')}`,
     );
   output.announce(options.trace, options.html);
   const { listPoints: points = false } = options;
@@ -133,7 +133,7 @@ export function exploreCommand(onStatus: (status: number) => void): Command {
     run,
     onStatus,
   )
-    .argument('[CHECK]', 'name of a check')
+    .argument('[CHECK]', 'name of a check, or the path of a .ts file that exports one')
     .option('--list', 'list the checks')
     .option('--litmus', 'run litmus tests, and print what each memory model allows')
     .option('--scheduler <NAME>', SCHEDULERS.join(', '), schedulerValue, 'dfs')

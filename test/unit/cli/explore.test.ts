@@ -54,6 +54,13 @@ describe('avp explore', function () {
     expect(other.err).to.contain('it belongs to another check');
   });
 
+  it('takes races for broken variants, and finds one', async () => {
+    const check = ['explore', 'fifo', '--mutant', 'race-fifo-index-before-slot', '--scheduler', 'pct', '--jobs', '1'];
+    const { status, out } = await avp(...check, '--json', '-');
+    expect(status).to.equal(1);
+    expect((JSON.parse(out) as Result).failures).to.have.length(1);
+  });
+
   it('refuses what it does not know with status 2', async () => {
     for (const [args, message] of [
       [[], 'which check?'],

@@ -15,6 +15,21 @@ export const CHECKS: readonly Check[] = [
     'a whole migration: detach from one host, attach to another, against bursts',
   ),
   checkOf(
+    'hot-unplug',
+    'hotUnplug',
+    'the device vanishes and its port is removed, against bursts and a detach under way',
+  ),
+  checkOf(
+    'hot-unplug-unclosed',
+    'hotUnplugUnclosed',
+    'as hot-unplug, with a port that could not be closed before it is removed',
+  ),
+  checkOf(
+    'removal-unclosed',
+    'removalUnclosed',
+    'a port that could not be closed is removed, against bursts and a detach under way',
+  ),
+  checkOf(
     'close-against-interrupt',
     'closeAgainstInterrupt',
     'one thread closes the port, another serves a detach event',

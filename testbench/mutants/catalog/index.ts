@@ -48,9 +48,12 @@ export function findMutant(id: string): Mutant {
   return find(allMutants, id);
 }
 
+/** Every broken variant of either kind. */
+export const allVariants: readonly BrokenVariant[] = [...allRaces, ...allMutants];
+
 /** Finds a variant of either kind. @throws Error if there is none with this id. */
 export function findVariant(id: string): BrokenVariant {
-  return find<BrokenVariant>([...allRaces, ...allMutants], id);
+  return find(allVariants, id);
 }
 
 function find<Variant extends BrokenVariant>(variants: readonly Variant[], id: string): Variant {

@@ -1,12 +1,5 @@
 import { edit, type Race } from '../build/mutant';
-import {
-  COMPARE_EXCHANGE_DRAINS,
-  LOADS_STAY_IN_ORDER,
-  NOT_FOUND_YET,
-  NOT_TRIED_YET,
-  ONE_QUEUE,
-  TIME_DRAINS,
-} from './raceReasons';
+import { COMPARE_EXCHANGE_DRAINS, LOADS_STAY_IN_ORDER, NOT_FOUND_YET, ONE_QUEUE, TIME_DRAINS } from './raceReasons';
 
 const GATE = 'driver/loops/gate.ts';
 const CONTEXT = 'driver/context.ts';
@@ -154,8 +147,7 @@ ${BLOCK}`,
   {
     id: 'race-block-loses-bits',
     what: 'blocks bursts by a load and a store, which lose bits that another thread sets between them',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [
       edit(
         GATE,
@@ -186,8 +178,7 @@ ${BLOCK}`,
   {
     id: 'race-unblock-loses-bits',
     what: 'unblocks bursts by a load and a release store, which lose bits that another thread sets between them',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'hot-unplug-unclosed', memory: 'sc' },
     edits: [
       edit(
         GATE,

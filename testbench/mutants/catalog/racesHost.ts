@@ -9,6 +9,7 @@ const TAKE_BACK = 'emulator/device/loops/takeBack.ts';
 const FUNCTION = 'emulator/device/pci/deviceFunction.ts';
 const LINE = 'emulator/device/pci/interruptLine.ts';
 const CORE = 'emulator/device/core.ts';
+const PORT_LIFE = 'emulator/device/control/portLife.ts';
 const LOCK = 'driver/lock.ts';
 const DRIVER_MIGRATION = 'driver/migration.ts';
 
@@ -289,7 +290,6 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-ones-before-removed',
     what: 'the BARs of a device that vanishes read as all ones before the device counts as removed',
     hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(FUNCTION, REMOVED, ''),
       edit(
@@ -303,14 +303,36 @@ export const hostRaces: readonly Race[] = [
     id: 'race-host-vanishes-with-rights',
     what: 'a device vanishes without opening its memory to a burst that is under way',
     hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
-    edits: [edit(CORE, '    protect(pci.bar(BAR_MEMORY), pci.memoryBytes, BOTH);\n', '')],
+    edits: [edit(PORT_LIFE, '  protect(host.bar, host.plan.barBytes, BOTH);\n', '')],
+  },
+  {
+    id: 'race-host-removed-not-fenced',
+    what: 'a device that vanishes counts as removed by a store that its ones may overtake',
+    hunt: { check: 'hot-unplug', memory: 'pso' },
+    edits: [
+      edit(
+        FUNCTION,
+        '    // A guest that reads ones looks whether the function is still there, and must not find that it is.\n    fence();\n',
+        '',
+      ),
+    ],
+  },
+  {
+    id: 'race-host-vanishes-and-withdraws',
+    what: 'a device that vanishes takes its buffers back as from a guest that closes, before it opens its memory',
+    hunt: { check: 'hot-unplug', memory: 'sc' },
+    edits: [
+      edit(
+        PORT_LIFE,
+        '  storeHostPortRemoved(host.port, 1);\n  protect(host.bar, host.plan.barBytes, BOTH);\n  endPort(host);\n',
+        '  endPort(host);\n  storeHostPortRemoved(host.port, 1);\n  protect(host.bar, host.plan.barBytes, BOTH);\n',
+      ),
+    ],
   },
   {
     id: 'race-unplug-presence-not-checked-again',
     what: 'the driver takes all ones for a migration status, because it does not look again whether the device is there',
     hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(LOCK, 'REG_INTERRUPT_STATUS);\n  if (!isPresent(port)) return;\n', 'REG_INTERRUPT_STATUS);\n'),
       edit(DRIVER_MIGRATION, '  if (!isPresent(port)) return;\n', ''),

@@ -126,8 +126,7 @@ export const lifeRaces: readonly Race[] = [
   {
     id: 'race-remove-drain-before-block',
     what: 'a removal waits for bursts before it blocks them',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [
       edit(
         LOCK,
@@ -142,36 +141,31 @@ export const lifeRaces: readonly Race[] = [
   {
     id: 'race-remove-no-block',
     what: 'a removal does not block bursts',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [edit(LOCK, REMOVE, REMOVE.replace('    blockPort(port.address, BLOCKED_REMOVED);\n', ''))],
   },
   {
     id: 'race-remove-no-drain',
     what: 'a removal does not wait for bursts',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [edit(LOCK, REMOVE, REMOVE.replace('    drainBursts(port);\n', ''))],
   },
   {
     id: 'race-remove-no-last-operation',
     what: 'a removal does not wait for the control operation under way',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [edit(LOCK, REMOVE, REMOVE.replace('    if (lockWithin(port, LAST_OPERATION_MS)) unlock(port);\n', ''))],
   },
   {
     id: 'race-remove-last-operation-no-wait',
     what: 'a removal tries the lock once, without waiting for the control operation under way',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [edit(LOCK, 'const LAST_OPERATION_MS = 20;', 'const LAST_OPERATION_MS = 0;')],
   },
   {
     id: 'race-remove-marks-after-the-wait',
     what: 'a removal marks the port as removed after it has waited for the control operation under way',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [edit(LOCK, REMOVE, `${REMOVE.replace('    markRemoved(port);\n', '')}    markRemoved(port);\n`)],
   },
   {
@@ -189,15 +183,15 @@ export const lifeRaces: readonly Race[] = [
   {
     id: 'race-life-frees-under-a-burst',
     what: 'the last user frees the record of a port without waiting for bursts',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    equivalent:
+      'a thread that makes bursts has a view of the port until they have ended, and counts as a user that long',
     edits: [edit(LIFETIME, '  if (drainBursts(port)) release(port.address);', '  release(port.address);')],
   },
   {
     id: 'race-life-calls-not-counted',
     what: 'a call does not count as a user of the port, which another thread may free meanwhile',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    equivalent:
+      'a thread that makes a call has a view of the port, and counts as a user; only a listener that ends the views of its own thread in the middle of a call would tell, in any order of accesses',
     edits: [
       edit(LIFETIME, '  add32(port.address + PORT_USERS, 1);\n  try {', '  try {'),
       edit(LIFETIME, '    } finally {\n      letGo(port);\n    }\n', '    } finally {\n      void port;\n    }\n'),
@@ -206,8 +200,7 @@ export const lifeRaces: readonly Race[] = [
   {
     id: 'race-life-count-loses-users',
     what: 'users of a port are counted down by a load and a store',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'removal-unclosed', memory: 'sc' },
     edits: [
       edit(
         LIFETIME,
@@ -227,8 +220,7 @@ export const lifeRaces: readonly Race[] = [
   {
     id: 'race-lock-not-atomic',
     what: 'the control lock is taken by a load and a store',
-    hunt: { check: 'hot-unplug', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'control', memory: 'sc' },
     edits: [
       edit(
         LOCK,

@@ -15,15 +15,21 @@ export function judgeNumbers(numbers: readonly number[], direction: string): Fin
 }
 
 /** Each buffer of the host is in one place, and nobody has written where nobody may. */
-export function judgeBuffers({ device }: SmallHost, guestHolds: number): Finding | null {
-  const { inspect } = device;
-  const buffers = inspect.buffers();
+export function judgeBuffers(host: SmallHost, guestHolds: number): Finding | null {
+  const misplaced = judgePlaces(host, guestHolds);
+  if (misplaced !== null) return misplaced;
+  const intact = host.device.inspect.brokenCanaries().length === 0;
+  return intact ? null : { cause: 'bytes behind a buffer were overwritten' };
+}
+
+/** Each buffer of the host is in one place. */
+export function judgePlaces({ device }: SmallHost, guestHolds: number): Finding | null {
+  const buffers = device.inspect.buffers();
   const { total, hostPool, alloc, tx, rx, free, guest } = buffers;
   const details = [JSON.stringify(buffers)];
   if (hostPool + alloc + tx + rx + free + guest !== total)
     return { cause: 'a buffer of the host is in two places, or in none', details };
-  if (guest !== guestHolds) return { cause: 'the guest holds buffers that it should have given back', details };
-  return inspect.brokenCanaries().length === 0 ? null : { cause: 'bytes behind a buffer were overwritten' };
+  return guest === guestHolds ? null : { cause: 'the guest holds buffers that it should have given back', details };
 }
 
 /** Neither side has refused anything from the other. Only what a broken side writes is refused. */

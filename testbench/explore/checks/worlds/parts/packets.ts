@@ -28,6 +28,19 @@ export function packetNumber(frame: Uint8Array): number {
   return number;
 }
 
+/**
+ * The number of a frame of which any byte may read as ones, because the device has vanished meanwhile (section 16).
+ * @param highest the highest number that a packet can have.
+ * @returns the lowest number that fits; 0 if none does.
+ */
+export function packetNumberBelowOnes(frame: Uint8Array, highest: number): number {
+  for (let number = 1; number <= highest; number++) {
+    const right = packet(number, frame.length);
+    if (frame.every((byte, i) => byte === right[i] || byte === 0xff)) return number;
+  }
+  return 0;
+}
+
 /** Puts a frame into memory. Returns its address. */
 export function placed(frame: Uint8Array, label: string): number {
   const address = allocate(frame.length, { rights: BOTH, label });

@@ -16,6 +16,7 @@ const POOLS = 'pools to send from';
 export class SmallGuest {
   readonly pci: PciFunction;
   readonly port: Port;
+  private readonly mempools: Mempool[] = [];
 
   constructor(stage: Stage) {
     const { queues, shape } = stage.size;
@@ -28,6 +29,7 @@ export class SmallGuest {
       const [rx, tx] = ['rx', 'tx'].map((kind) =>
         Mempool.create({ mbufs: MBUFS_PER_QUEUE, dataRoomBytes, label: `mbufs of ${kind} ${queue}` }),
       );
+      this.mempools.push(rx!, tx!);
       pools.push(tx!.address);
       this.port.rxQueueSetup(queue, { mempool: rx! });
       this.port.txQueueSetup(queue);
@@ -35,6 +37,11 @@ export class SmallGuest {
     this.port.start();
     stage.give(PORT, this.port.address);
     stage.give(POOLS, pools);
+  }
+
+  /** Number of mbufs that lie in no mempool. */
+  get mbufsOut(): number {
+    return this.mempools.reduce((sum, { available }) => sum + MBUFS_PER_QUEUE - available, 0);
   }
 }
 
@@ -46,9 +53,11 @@ export class Receiver {
   /** Numbers of the packets that it got, 0 for one that is not intact. */
   readonly numbers: number[] = [];
 
+  /** @param numberOf tells the number of a packet from its bytes. */
   constructor(
     stage: Stage,
     private readonly queue: number,
+    private readonly numberOf = packetNumber,
   ) {
     this.port = Port.at(stage.find<number>(PORT), stage.platform);
   }
@@ -68,7 +77,7 @@ export class Receiver {
   private look(mbuf: number): void {
     let bytes = new Uint8Array(0);
     for (let at = mbuf; at !== 0; at = this.view.next) bytes = joined(bytes, this.view.at(at).data());
-    this.numbers.push(packetNumber(bytes));
+    this.numbers.push(this.numberOf(bytes));
     mbufFree(mbuf);
   }
 }
