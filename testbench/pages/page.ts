@@ -23,7 +23,8 @@ export interface Page {
   readonly heading?: Content;
   /** What stands below the heading: who, when, how it went. */
   readonly lead: Content;
-  readonly sections: readonly (Section | null)[];
+  /** Sections, and what stands between them. */
+  readonly sections: readonly (Section | Markup | null)[];
   /** Wider than a text needs, for tables of many columns. */
   readonly wide?: boolean;
   /** Rules of this page alone. */
@@ -63,14 +64,17 @@ export function momentText(moment: string): string {
   return moment.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }
 
-function contentsList(sections: readonly Section[]): Markup | null {
+function contentsList(all: readonly (Section | Markup)[]): Markup | null {
+  const sections = all.filter((one): one is Section => !(one instanceof Markup));
   if (sections.length < SECTIONS_WITH_CONTENTS) return null;
   const links = sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`);
   return html`<nav class="contents" aria-label="Contents"><ul>${links}</ul></nav>
 `;
 }
 
-function sectionMarkup({ id, heading, content }: Section): Markup {
+function sectionMarkup(section: Section | Markup): Markup {
+  if (section instanceof Markup) return section;
+  const { id, heading, content } = section;
   return html`<section id="${id}" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${heading}</h2>
 ${content}</section>
 `;

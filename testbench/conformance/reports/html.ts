@@ -1,13 +1,25 @@
-import { createHash } from 'node:crypto';
 import { chapters } from '../chapters';
-import { chapterOf } from '../clause';
-import { type RunReport, type Unfinished, unfinishedText, waiversOf } from '../report';
+import { BASES, chapterOf } from '../clause';
+import { countsAgainst, type RunReport, type Unfinished, unfinishedText, waiversOf } from '../report';
 import { countVerdicts, type ClauseVerdict, VERDICTS } from '../verdict';
 import type { JudgedWaiver, WaiverState } from '../waivers';
-import { anchorOf, clauseSection, type ClauseRow, SIGNS, VERDICT_WORDS, verdictBadge, verdictsOf } from './htmlClause';
+import { badge, fold, incompleteBanner, table } from '../../pages/components';
+import { html, type Markup } from '../../pages/markup';
+import { momentText, pageText, type Section } from '../../pages/page';
+import { causeOf, groupByCause } from './cause';
+import {
+  anchorOf,
+  clauseSection,
+  type ClauseRow,
+  isFinding,
+  PeerOutputs,
+  SIGNS,
+  VERDICT_WORDS,
+  verdictBadge,
+  verdictsOf,
+} from './htmlClause';
 import { SCRIPT } from './htmlScript';
 import { STYLE } from './htmlStyle';
-import { html, Markup } from '../../pages/markup';
 
 /** A chapter that has results, with its clauses in order. */
 interface ChapterRows {
@@ -79,18 +91,30 @@ function matrix(rows: readonly ClauseRow[], targets: readonly string[]): Markup 
     ),
   );
   const names = html`<tr class="targets"><td></td>${targets.map((target) => html`<th scope="colgroup" colspan="${VERDICTS.length}">${target}</th>`)}</tr>`;
-  return html`<h2>Chapters</h2>
-<table class="matrix${targets.length > 1 ? ' several' : ''}" id="matrix"><thead>${targets.length > 1 ? names : null}<tr><th scope="col">chapter</th>${heads}</tr></thead>
+  return html`<table class="matrix${targets.length > 1 ? ' several' : ''}" id="matrix"><thead>${targets.length > 1 ? names : null}<tr><th scope="col">chapter</th>${heads}</tr></thead>
 <tbody>${chaptersOf(rows).map((chapter) => chapterMatrix(chapter, targets))}</tbody></table>
 `;
 }
 
+function choice(name: string, values: readonly string[], words: string): Markup | null {
+  if (values.length < 2) return null;
+  const options = values.map((value) => html`<option value="${value}">${value}</option>`);
+  return html`<label>${words} <select id="${name}"><option value="">any</option>${options}</select></label>`;
+}
+
+/** Controls for what is shown, and to go from failure to failure. Hidden where scripts are off. */
 function filterBar(rows: readonly ClauseRow[]): Markup {
   const boxes = VERDICTS.map((verdict) => {
     const count = rows.filter((row) => verdictsOf(row).includes(verdict)).length;
     return html`<label class="${verdict}"><input type="checkbox" value="${verdict}" checked> ${SIGNS[verdict]} ${VERDICT_WORDS[verdict]} (${count})</label>`;
   });
-  return html`<fieldset class="filter" id="filter" hidden><legend>Show</legend><div>${boxes}<span class="faint" id="shown" role="status"></span></div></fieldset>
+  const bases = BASES.filter((basis) => rows.some(({ clause }) => clause.basis === basis));
+  const levels = [...new Set(rows.map(({ clause }) => clause.level))];
+  const failures = rows.some(isFinding)
+    ? html`<span class="steps-to"><button type="button" id="previous" title="key p">◂ previous failure</button> <button type="button" id="next" title="key n">next failure ▸</button></span>`
+    : null;
+  return html`<fieldset class="filter" id="filter" hidden><legend>Show</legend><div>${boxes}</div>
+<div>${choice('basis', bases, 'basis')}${choice('level', levels, 'level')}<label>search <input type="search" id="search" size="14"></label>${failures}<span class="faint" id="shown" role="status"></span></div></fieldset>
 `;
 }
 
@@ -103,29 +127,51 @@ const WAIVER_COLORS: Readonly<Record<WaiverState, ClauseVerdict>> = {
   unknown: 'fail',
 };
 
-function waiverRow(waiver: JudgedWaiver): Markup {
-  const { id, target, reason, expires, state, detail } = waiver;
-  return html`<tr><td class="short">${id}</td><td class="short">${target}</td><td class="long">${verdictBadge(WAIVER_COLORS[state], state)} ${detail}</td><td class="long">${reason}</td><td class="short">until ${expires}</td></tr>`;
-}
-
-function waiverTable(waivers: readonly JudgedWaiver[]): Markup | null {
+function waiverSection(waivers: readonly JudgedWaiver[]): Section | null {
   if (waivers.length === 0) return null;
-  return html`<h2>Waivers</h2>
-<table class="waivers" id="waivers"><thead><tr><th scope="col">clause</th><th scope="col">target</th><th scope="col">state</th><th scope="col">reason</th><th scope="col">last day</th></tr></thead><tbody>${waivers.map(waiverRow)}</tbody></table>
+  const columns = [
+    ...[{ head: 'clause', short: true }, { head: 'target', short: true }, { head: 'state' }, { head: 'reason' }],
+    { head: 'last day', short: true },
+  ];
+  const rows = waivers.map(({ id, target, reason, expires, state, detail }) => [
+    ...[id, target, html`${verdictBadge(WAIVER_COLORS[state], state)} ${detail}`, reason, `until ${expires}`],
+  ]);
+  return { id: 'waivers', heading: 'Waivers', content: table('Waivers', columns, rows) };
+}
+
+function chapterSections(
+  { name, title, rows }: ChapterRows,
+  targets: readonly string[],
+  outputs: PeerOutputs,
+): Markup | null {
+  const others = rows.filter((row) => !isFinding(row));
+  if (others.length === 0) return null;
+  return html`<section class="chapter"><h2>${name}${title === '' ? null : html`: ${title}`}</h2>
+${others.map((row) => clauseSection(row, targets, outputs))}</section>
 `;
 }
 
-function chapterSections({ name, title, rows }: ChapterRows, targets: readonly string[]): Markup {
-  return html`<section class="chapter"><h2>${name}${title === '' ? null : html`: ${title}`}</h2>
-${rows.map((row) => clauseSection(row, targets))}</section>
-`;
+/** The cause of the first result of a clause that counts against its driver. */
+function causeOfRow({ results }: ClauseRow): string {
+  return causeOf(results.find((result) => result !== null && countsAgainst(result, true))!);
+}
+
+/** The failures by cause. The first of the first group is open. */
+function failureSection(rows: readonly ClauseRow[], targets: readonly string[], outputs: PeerOutputs): Section | null {
+  const groups = groupByCause(rows.filter(isFinding), causeOfRow);
+  if (groups.length === 0) return null;
+  const folds = groups.map(({ cause, failures }, group) => {
+    const clauses = failures.map((row, index) => clauseSection(row, targets, outputs, group === 0 && index === 0));
+    const count = failures.length === 1 ? '1 clause' : `${failures.length} clauses`;
+    return fold(cause, clauses, { open: group === 0, more: badge('bad', '✘', count), kind: 'cause' });
+  });
+  return { id: 'failures', heading: 'Failures by cause', content: folds };
 }
 
 function unfinishedBanner(unfinished: Unfinished): Markup {
   const ids = unfinished.notRun.map(({ id }) => id).join(', ');
-  return html`<div class="incomplete" role="alert"><p>${unfinishedText(unfinished)}.</p>
-${ids === '' ? null : html`<details><summary>Not run</summary><p>${ids}</p></details>`}</div>
-`;
+  const more = ids === '' ? null : html`<details><summary>Not run</summary><p>${ids}</p></details>`;
+  return incompleteBanner(unfinishedText(unfinished), more);
 }
 
 function runLine({ target, seed, engine, startedAt, durationMs, results, unfinished }: RunReport): Markup {
@@ -133,20 +179,10 @@ function runLine({ target, seed, engine, startedAt, durationMs, results, unfinis
   const badges = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
     (verdict) => html`<li>${verdictBadge(verdict, `${counts[verdict]} ${VERDICT_WORDS[verdict]}`)}</li>`,
   );
-  const started = startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
   return html`<p>Driver <strong>${target.name} ${target.version}</strong>: ${results.length} clauses</p>
 <ul class="summary">${badges}</ul>
-<p class="faint">seed ${seed}, engine ${engine}, started ${started}, took ${(durationMs / 1000).toFixed(1)} s</p>
+<p class="faint">seed ${seed}, engine ${engine}, started ${momentText(startedAt)}, took ${(durationMs / 1000).toFixed(1)} s</p>
 ${unfinished === undefined ? null : unfinishedBanner(unfinished)}`;
-}
-
-/**
- * Builds a Content Security Policy that allows the page's own style and script and nothing else: no network
- * access, and no effect for markup that came in with a result.
- */
-function policy(): string {
-  const hash = createHash('sha256').update(SCRIPT).digest('base64');
-  return `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
 /**
@@ -156,25 +192,19 @@ function policy(): string {
 export function htmlReport(runs: readonly RunReport[]): string {
   const rows = rowsOf(runs);
   const targets = runs.map(({ target }) => target.name);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>AVP conformance: ${targets.join(', ')}</title>
-<link rel="icon" href="data:,">
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<header><h1>AVP conformance</h1>
-${runs.map(runLine)}</header>
-<main>
-${matrix(rows, targets)}${waiverTable(waiversOf(runs))}${filterBar(rows)}${chaptersOf(rows).map((chapter) => chapterSections(chapter, targets))}</main>
-<footer class="faint">Made by avp-testbench ${[...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ')}.</footer>
-<script>${new Markup(SCRIPT)}</script>
-</body>
-</html>
-`;
-  return page.text;
+  const outputs = new PeerOutputs();
+  const matrixSection = { id: 'chapters', heading: 'Chapters', content: matrix(rows, targets) };
+  const failures = failureSection(rows, targets, outputs);
+  return pageText({
+    title: `AVP conformance: ${targets.join(', ')}`,
+    heading: 'AVP conformance',
+    lead: runs.map(runLine),
+    sections: [
+      ...[matrixSection, waiverSection(waiversOf(runs)), filterBar(rows), failures],
+      ...chaptersOf(rows).map((chapter) => chapterSections(chapter, targets, outputs)),
+    ],
+    style: STYLE,
+    script: SCRIPT,
+    versions: [...new Set(runs.map(({ toolVersion }) => toolVersion))],
+  });
 }

@@ -3,7 +3,10 @@ import type { ClauseVerdict } from '../verdict';
 import { waiverNote } from '../waivers';
 import { failureParts } from './failure';
 import { wireSection } from '../../evidence/page/wireSection';
-import { html, type Markup } from '../../pages/markup';
+import { REPORT_LIMITS, shortened, type WireLimits } from '../../evidence/wireLog';
+import { badge, command, subfold, type Tone } from '../../pages/components';
+import { type Content, html, type Markup } from '../../pages/markup';
+import { shortFailure } from './shortFailure';
 
 /** Signs that distinguish verdicts without colour. */
 export const SIGNS: Readonly<Record<ClauseVerdict, string>> = {
@@ -41,8 +44,13 @@ export function verdictsOf({ results }: ClauseRow): ClauseVerdict[] {
   return (['error', 'fail', 'blocked', 'waived', 'skip', 'pass'] as const).filter((verdict) => found.has(verdict));
 }
 
+/** Tones of the verdicts, which their colours follow. */
+const TONES: Readonly<Record<ClauseVerdict, Tone>> = {
+  ...{ pass: 'good', fail: 'bad', waived: 'held', skip: 'quiet', blocked: 'warn', error: 'broken' },
+};
+
 export function verdictBadge(verdict: ClauseVerdict, text: string = VERDICT_WORDS[verdict]): Markup {
-  return html`<span class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${text}</span>`;
+  return badge(TONES[verdict], SIGNS[verdict], text);
 }
 
 function ruleTags({ level, basis, section, faults }: ReportedClause): Markup {
@@ -57,27 +65,78 @@ ${goal === undefined ? null : html`<h4>Goal</h4><p>${goal}</p>`}
 ${steps === undefined ? null : html`<h4>Steps</h4><ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol>`}`;
 }
 
-function detailBlock({ clause, verdict, detail }: Reported): Markup | null {
+/** What a peer has printed, each text once on a page. */
+export class PeerOutputs {
+  private readonly places = new Map<string, string>();
+
+  /** Puts an output behind a fold, or leads to the place where it stands already. @param id of the clause */
+  place(output: string, id: string): Markup {
+    const lines = output.split('\n').length;
+    const known = this.places.get(output);
+    if (known !== undefined)
+      return html`<p class="faint">The peer’s last output, ${lines} lines, is <a href="#${outputAnchor(known)}">that of ${known}</a>.</p>`;
+    this.places.set(output, id);
+    return html`<details class="subfold" id="${outputAnchor(id)}"><summary>the peer’s last output, ${lines} lines</summary><pre class="text">${output}</pre></details>
+`;
+  }
+}
+
+function outputAnchor(id: string): string {
+  return `output-${id.replace(/[^\w-]/g, '-')}`;
+}
+
+/** What the page keeps of a clause that is no finding. */
+const QUIET_LIMITS: WireLimits = { ...REPORT_LIMITS, frames: 16, events: 64 };
+
+/** Characters of an expected or actual value beyond which the rest is behind a fold. */
+const MAX_SHOWN = 1_200;
+
+/** The beginning of a long text, and all of it behind a fold. */
+function longText(text: string): Content {
+  if (text.length <= MAX_SHOWN) return text;
+  const end = text.lastIndexOf('\n', MAX_SHOWN);
+  return html`${text.slice(0, end > 0 ? end : MAX_SHOWN)} …${subfold(`all ${text.length} characters`, html`<pre class="text">${text}</pre>`)}`;
+}
+
+/** Actual value of a failed check. What a peer that crashed has printed is behind a fold. */
+function actualValue(actual: string, detail: string, id: string, outputs: PeerOutputs): Content {
+  const { observed, where, end } = shortFailure(detail);
+  const [, before, output] = /^([^]*?)(?:its last output:|the peer's last output:)\n([^]*)$/.exec(actual) ?? [];
+  if (end === null || output === undefined) return longText(actual);
+  const frames = where.length === 0 ? '' : `\n${where.map((line) => `  ${line}`).join('\n')}`;
+  return html`${observed}${frames}${subfold('the whole message', html`<pre class="text">${before!}</pre>`)}${outputs.place(output, id)}`;
+}
+
+function detailBlock({ clause, verdict, detail }: Reported, id: string, outputs: PeerOutputs): Markup | null {
   const note = waiverNote({ verdict, detail });
   const waived = note === null ? null : html`<p class="waiver-note">${note}</p>`;
   const parts = failureParts(detail);
   const rest = note === null ? detail : detail.slice(note.length + 1);
-  if (parts === null) return rest === '' ? waived : html`${waived}<pre class="text">${rest}</pre>`;
+  if (parts === null) return rest === '' ? waived : html`${waived}<pre class="text">${longText(rest)}</pre>`;
   const other =
     parts.requirement === clause.requirement
       ? null
       : html`<dt>Requirement</dt><dd class="required">${parts.requirement}</dd>`;
-  const check = html`<dl class="check ${verdict}">${other}<dt>Expected</dt><dd class="expected">${parts.expected}</dd><dt>Actual</dt><dd class="actual">${parts.actual}</dd></dl>`;
+  const actual = actualValue(parts.actual, detail, id, outputs);
+  const check = html`<dl class="check ${verdict}">${other}<dt>Expected</dt><dd class="expected">${longText(parts.expected)}</dd><dt>Actual</dt><dd class="actual">${actual}</dd></dl>`;
   return html`${waived}${check}`;
 }
 
-function outcomeBlock(target: string, result: Reported | null): Markup {
+function outcomeBlock(
+  targets: readonly string[],
+  index: number,
+  result: Reported | null,
+  outputs: PeerOutputs,
+): Markup {
+  const target = targets[index]!;
   if (result === null) return html`<div class="outcome"><p class="faint">${target}: not run</p></div>`;
+  const { clause, durationMs, replay, wire } = result;
   const finding = countsAgainst(result, true);
-  return html`<div class="outcome"><p>${target}: ${verdictBadge(result.verdict)} <span class="faint">in ${result.durationMs} ms</span></p>
-${detailBlock(result)}
-<h4>Replay</h4><pre class="replay">${result.replay}</pre>
-${wireSection(result.wire, finding)}</div>`;
+  const id = targets.length > 1 ? `${clause.id} on ${target}` : clause.id;
+  return html`<div class="outcome"><p>${target}: ${verdictBadge(result.verdict)} <span class="faint">in ${durationMs} ms</span></p>
+${detailBlock(result, id, outputs)}
+<h4>Replay</h4>${command(replay, 'the replay command')}
+${wireSection(finding || wire === undefined ? wire : shortened(wire, QUIET_LIMITS), finding)}</div>`;
 }
 
 /** Builds a badge for each target's verdict. Names the target if there are several. */
@@ -89,16 +148,20 @@ function outcomeBadges(results: ClauseRow['results'], targets: readonly string[]
   });
 }
 
-/** Builds the section of one clause. It is expanded if a result is a finding. */
-export function clauseSection(row: ClauseRow, targets: readonly string[]): Markup {
+/** Tells whether a result of a clause counts against its driver. */
+export function isFinding({ results }: ClauseRow): boolean {
+  return results.some((result) => result !== null && countsAgainst(result, true));
+}
+
+/** Builds the section of one clause. */
+export function clauseSection(row: ClauseRow, targets: readonly string[], outputs: PeerOutputs, open = false): Markup {
   const { clause, results } = row;
   const verdicts = verdictsOf(row);
-  const findings = results.some((result) => result !== null && countsAgainst(result, true));
-  return html`<section class="clause ${verdicts[0] ?? 'skip'}${findings ? ' findings' : ''}" id="${anchorOf(clause)}" data-verdicts="${verdicts.join(' ')}">
-<details${findings ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${outcomeBadges(results, targets)}</summary>
+  return html`<section class="clause ${verdicts[0] ?? 'skip'}${isFinding(row) ? ' findings' : ''}" id="${anchorOf(clause)}" data-verdicts="${verdicts.join(' ')}" data-basis="${clause.basis ?? ''}" data-level="${clause.level}">
+<details${open ? html` open` : null}><summary><h3><span class="id">${clause.id}</span> ${clause.title}</h3>${outcomeBadges(results, targets)}</summary>
 ${ruleTags(clause)}
 ${clauseText(clause)}
-${results.map((result, index) => outcomeBlock(targets[index]!, result))}</details>
+${results.map((result, index) => outcomeBlock(targets, index, result, outputs))}</details>
 </section>
 `;
 }
