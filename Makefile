@@ -74,6 +74,7 @@ generate: $(INSTALLED)
 	$(RUN_SOURCE) driver/abi/generate.ts
 	$(RUN_SOURCE) testbench/conformance/capabilityPage.ts
 	$(RUN_SOURCE) testbench/faults/generate.ts
+	$(RUN_SOURCE) test/checks/pages/generate.ts
 
 clean:
 	rm -rf dist

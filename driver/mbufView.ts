@@ -133,10 +133,20 @@ export class MbufView {
   }
 }
 
+/** How `mbufFromBytes` makes a packet. */
 export interface PacketOptions {
-  /** Makes the port insert a VLAN tag with this control information. */
+  /**
+   * Makes the port insert a VLAN tag with this control information.
+   * @defaultValue no tag
+   * @range 0 to 65,535
+   * @unit none
+   */
   readonly vlanTci?: number;
-  /** Bytes of each segment but the last. Default: as many as one mbuf holds. */
+  /**
+   * Bytes of each segment but the last.
+   * @defaultValue as many as one mbuf holds
+   * @range 1 or more
+   */
   readonly segmentBytes?: number;
 }
 

@@ -29,12 +29,24 @@ const DEFAULT_ROOM_BYTES = 2_048 + HEADROOM_BYTES;
 /** The size of a data room fits 16 bits, as in DPDK. */
 const MAX_ROOM_BYTES = 65_535;
 
+/** Size of a mempool. */
 export interface MempoolOptions {
-  /** Number of mbufs. */
+  /**
+   * Number of mbufs.
+   * @range 1 to 1,048,576
+   * @unit mbufs
+   */
   readonly mbufs: number;
-  /** Bytes of each data room, including 128 of headroom; default 2,176. */
+  /**
+   * Bytes of each data room, including 128 of headroom.
+   * @defaultValue 2_176
+   * @range 129 to 65,535
+   */
   readonly dataRoomBytes?: number;
-  /** Name in dumps and violations. */
+  /**
+   * Name in dumps and violations.
+   * @defaultValue 'mempool'
+   */
   readonly label?: string;
 }
 

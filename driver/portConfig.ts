@@ -6,18 +6,52 @@ export const LINK_SPEED_MBPS = 10_000;
 
 /** Settings that an application asks a port for. */
 export interface PortConfig {
-  /** One of the two counts may be 0. Both 0 leave the choice to the driver, which takes one queue a direction. */
+  /**
+   * Receive queues. One of the two counts may be 0. Both 0 leave the choice to the driver, which takes one queue a
+   * direction.
+   * @range 0 to 8, and at most `PortInfo.maxRxQueues`
+   * @unit queues
+   */
   readonly rxQueues: number;
+  /**
+   * Transmit queues.
+   * @range 0 to 8, and at most `PortInfo.maxTxQueues`
+   * @unit queues
+   */
   readonly txQueues: number;
-  /** From 68 to max_rx_pkt_len - 18; default 1,500, or what the host allows if that is less. */
+  /**
+   * MTU (section 14).
+   * @defaultValue 1,500, or what the host allows if that is less
+   * @range 68 to max_rx_pkt_len - 18
+   * @unit bytes
+   */
   readonly mtu?: number;
+  /**
+   * Take the VLAN tag out of received frames (section 12).
+   * @defaultValue false
+   */
   readonly vlanStrip?: boolean;
+  /**
+   * Insert the VLAN tag that an mbuf asks for (section 12).
+   * @defaultValue false
+   */
   readonly vlanInsert?: boolean;
-  /** Packets may span several mbufs. Asked for or not, a port does that where mbufs or host buffers are short. */
+  /**
+   * Packets may span several mbufs. Asked for or not, a port does that where mbufs or host buffers are short.
+   * @defaultValue false
+   */
   readonly rxScatter?: boolean;
-  /** Packets to be sent may be chains of mbufs. They may be so either way. */
+  /**
+   * Packets to be sent may be chains of mbufs. They may be so either way.
+   * @defaultValue false
+   */
   readonly txMultiSegs?: boolean;
-  /** Fixed speed of the link. AVP has 10,000 alone; default: the driver's choice. */
+  /**
+   * Fixed speed of the link, in Mbit/s. AVP has no other.
+   * @defaultValue 10_000
+   * @range 10,000
+   * @unit Mbit/s
+   */
   readonly speedMbps?: number;
 }
 

@@ -17,14 +17,29 @@ export class FailureReproduced extends BenchError {
   }
 }
 
+/** A clause to run again. */
 export interface ClauseReplay {
+  /** Id of the clause, `CHAPTER/NUMBER`. */
   readonly id: string;
+  /**
+   * Seed of the run that failed.
+   * @unit none
+   */
   readonly seed: number;
-  /** Driver under test. Default: `avp`, the driver of this package. */
+  /**
+   * Driver under test. `avp` is the driver of this package.
+   * @defaultValue 'avp'
+   */
   readonly target?: string;
-  /** Build of the C driver to use. Has no effect on the target `avp`. */
+  /**
+   * Build of the C driver to use. Has no effect on the target `avp`.
+   * @defaultValue the one that the target names
+   */
   readonly peer?: PeerSettings;
-  /** Default: `ts`, on watched memory. */
+  /**
+   * How driver and host run; `ts` is on watched memory.
+   * @defaultValue 'ts'
+   */
   readonly engine?: Engine;
 }
 
@@ -47,16 +62,34 @@ export async function replayClause({
   if (result!.verdict !== 'pass') throw new FailureReproduced(`clause ${id}`, result!.verdict, result!.detail);
 }
 
+/** A scenario to run again. */
 export interface ScenarioReplay {
   /** Name of a scenario of the package, or a path relative to the working directory. */
   readonly scenario: string;
+  /**
+   * Seed of the run that failed.
+   * @unit none
+   */
   readonly seed: number;
-  /** Default: the scenario's first. */
+  /**
+   * Mode of the run.
+   * @defaultValue the scenario's first
+   */
   readonly mode?: Mode;
+  /**
+   * Settings of the scenario, by key, as text.
+   * @defaultValue the scenario's own
+   */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Faults to put before the scenario's body runs. */
+  /**
+   * Faults to put before the scenario's body runs.
+   * @defaultValue none
+   */
   readonly faults?: readonly FaultOrder[];
-  /** Default: the mode's own. */
+  /**
+   * How driver and host run.
+   * @defaultValue the mode's own
+   */
   readonly engine?: Engine;
 }
 

@@ -90,7 +90,9 @@ export const rxCounters = record(
   'rx_counters',
   'what happened to the packets of a receive queue',
   {
+    /** Packets handed to the application. */
     good_packets: 'u64',
+    /** Bytes of those packets, without CRC. */
     good_bytes: 'u64',
     /** No mbuf was left in the pool. */
     no_mbuf: 'u64',
@@ -131,7 +133,9 @@ export const txCounters = record(
   'tx_counters',
   'what happened to the packets of a transmit queue',
   {
+    /** Packets put on tx. */
     good_packets: 'u64',
+    /** Bytes of those packets, without CRC. */
     good_bytes: 'u64',
     /** The handle is no mbuf in use of any mempool. */
     dropped_handle: 'u64',

@@ -19,12 +19,19 @@ import { DeviceTampering } from './tampering';
 
 const MAX_DEVICE_NUMBER = 31;
 
+/** What an AVP device is made of. */
 export interface AvpDeviceOptions {
   /** Identifies the device in messages, captures and dumps. */
   readonly name: string;
+  /** All settings, as `avpDeviceSettings` completes them. */
   readonly settings: AvpDeviceSettings;
-  /** PCI device number, 0 to 31. */
+  /**
+   * PCI device number on bus 0.
+   * @range 0 to 31
+   * @unit none
+   */
   readonly deviceNumber: number;
+  /** Clock by which requests, interrupts and migrations are timed. */
   readonly clock: Clock;
   /** Draws what the settings leave to chance: junk, gaps, delays. */
   readonly random: Random;

@@ -25,14 +25,27 @@ import { bufferAt } from './loops/buffers';
 export interface OverwriteOptions {
   /**
    * For `memmap` and `mempool_info` the number of the structure; for `fifo` and `desc` the entry,
-   * counted from the consumer's index; otherwise the element of an array field. Default 0.
+   * counted from the consumer's index; otherwise the element of an array field.
+   * @defaultValue 0
+   * @unit none
    */
   readonly index?: number;
-  /** Ring of a `fifo` or `desc`. */
+  /**
+   * Ring of a `fifo` or `desc`.
+   * @defaultValue none; these two structures need it
+   */
   readonly fifo?: FifoKind;
-  /** Queue of that ring, default 0. */
+  /**
+   * Queue of that ring.
+   * @defaultValue 0
+   * @unit none
+   */
   readonly queue?: number;
-  /** Segment of a `desc` in its chain, default 0. */
+  /**
+   * Segment of a `desc` in its chain.
+   * @defaultValue 0
+   * @unit none
+   */
   readonly segment?: number;
 }
 

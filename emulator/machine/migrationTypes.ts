@@ -10,14 +10,30 @@ export const DEFAULT_MOVE_MS = 10;
 /** Settings that the caller asks for. Defaults decide the rest. */
 export type Asked = DeepPartial<AvpDeviceSettings>;
 
+/** How an instance migrates (section 15). */
 export interface MigrationOptions {
-  /** Settings of the devices at the destination, over its defaults and the NIC's own. */
+  /**
+   * Settings of the devices at the destination, over its defaults and the NIC's own: the same for all NICs, or a
+   * function that returns those of each.
+   * @defaultValue none
+   */
   readonly destination?: Asked | ((nic: Nic) => Asked);
-  /** Called for each device that has its new host, before the guest is told; the place to plant faults. */
+  /**
+   * Called for each device that has its new host, before the guest is told; the place to plant faults.
+   * @defaultValue none
+   */
   readonly prepare?: (device: AvpDevice, nic: Nic) => void;
-  /** How long each event waits for its acks. Default 3,000. */
+  /**
+   * How long each event waits for its acks.
+   * @defaultValue 3_000
+   * @range 1 or more
+   */
   readonly ackTimeoutMs?: number;
-  /** How long the instance is on no network while it moves. Default 10. */
+  /**
+   * How long the instance is on no network while it moves.
+   * @defaultValue 10
+   * @range 0 or more
+   */
   readonly moveMs?: number;
 }
 

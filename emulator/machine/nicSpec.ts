@@ -5,6 +5,7 @@ import type { AvpDeviceSettings, DeepPartial } from '../device/settings';
 
 /** Kinds of virtual NIC that an instance can have. */
 export const VIF_MODELS = ['avp', 'virtio'] as const;
+/** Kind of a virtual NIC, as `vif-model` names it. */
 export type VifModel = (typeof VIF_MODELS)[number];
 
 /** Largest number of NICs of one instance (section 5). */
@@ -16,13 +17,25 @@ const EXPECTED = 'expected net-id=NET[,vif-model=avp|virtio]';
 export interface NicSpec {
   /** Network of the node's switch. */
   readonly network: string;
-  /** Default virtio, as in a cloud that is not told otherwise (section 18). */
+  /**
+   * Kind of the NIC. A cloud that is not told otherwise takes virtio too (section 18).
+   * @defaultValue 'virtio'
+   */
   readonly model?: VifModel;
-  /** MAC address as six hexadecimal pairs with colons; default one that the node draws. */
+  /**
+   * Unicast MAC address as six hexadecimal pairs with colons.
+   * @defaultValue one that the node draws
+   */
   readonly mac?: string;
-  /** How its switch port treats VLANs; default a trunk that carries everything. */
+  /**
+   * How its switch port treats VLANs.
+   * @defaultValue { trunk: 'all' }
+   */
   readonly vlan?: PortVlan;
-  /** Settings of the device, for `avp` alone; they override the node's defaults. */
+  /**
+   * Settings of the device, for `avp` alone; they override the node's defaults.
+   * @defaultValue those of the node
+   */
   readonly settings?: DeepPartial<AvpDeviceSettings>;
 }
 

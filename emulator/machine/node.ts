@@ -17,15 +17,25 @@ import type { ConnectOptions } from '../network/network';
 import { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
 
+/** What a compute node is made of. */
 export interface ComputeNodeOptions {
+  /** Name in messages, reports and captures. */
   readonly name: string;
   /** With a `VirtualClock` the node steps, and its guests take interrupts, whenever time passes. */
   readonly clock: Clock;
+  /**
+   * Decides all that the node draws: MAC addresses, device ids, layouts.
+   * @unit none
+   */
   readonly seed: number;
-  /** Settings of every AVP device that its NIC's spec leaves open; a MAC address here has no effect. */
+  /**
+   * Settings of every AVP device that its NIC's spec leaves open; a MAC address here has no effect.
+   * @defaultValue those of `AvpDeviceSettings`
+   */
   readonly deviceDefaults?: DeepPartial<AvpDeviceSettings>;
 }
 
+/** What an instance boots with. */
 export interface BootOptions {
   /** Drivers of the guest, in the order in which they are asked. */
   readonly drivers: readonly PciDriver[];

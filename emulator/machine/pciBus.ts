@@ -57,9 +57,14 @@ interface Occupant {
   busy: boolean;
 }
 
+/** What a guest's PCI bus needs. */
 export interface PciBusOptions {
   /** Handed to drivers as a part of their platform. */
   readonly clock: Clock;
+  /**
+   * Drivers of the guest, in the order in which they are asked.
+   * @defaultValue none
+   */
   readonly drivers?: readonly PciDriver[];
 }
 

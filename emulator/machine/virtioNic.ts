@@ -40,11 +40,20 @@ export const IVSHMEM_IDENTITY: PciIdentity = {
   classCode: 0x0500,
 };
 
+/** Identity and place of a virtio NIC. */
 export interface VirtioNicOptions {
+  /** Name in messages and captures. */
   readonly name: string;
-  /** PCI device number on bus 0. */
+  /**
+   * PCI device number on bus 0.
+   * @range 0 to 31
+   * @unit none
+   */
   readonly deviceNumber: number;
-  /** Default a virtio-net NIC. */
+  /**
+   * Ids in its PCI configuration.
+   * @defaultValue those of a virtio-net NIC
+   */
   readonly identity?: PciIdentity;
 }
 

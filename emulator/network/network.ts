@@ -16,15 +16,26 @@ import {
 } from './switchPort';
 import type { Transit } from './transit';
 
+/** How an endpoint is connected to a network. */
 export interface ConnectOptions {
-  /** Default: a trunk that carries everything. */
+  /**
+   * How the port treats VLANs.
+   * @defaultValue { trunk: 'all' }
+   */
   readonly vlan?: PortVlan;
-  /** Address that lives at this port, for a controller to make known; default none. */
+  /**
+   * Address that lives at this port, 6 bytes, for a controller to make known.
+   * @defaultValue null
+   */
   readonly mac?: Uint8Array | null;
-  /** The port that the endpoint was at before: its counters go on at the new one. */
+  /**
+   * The port that the endpoint was at before: its counters go on at the new one.
+   * @defaultValue null
+   */
   readonly former?: SwitchPort | null;
 }
 
+/** Counters of a network's table of addresses. */
 export interface NetworkStats {
   /** Addresses known now. */
   readonly macs: number;

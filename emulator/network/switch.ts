@@ -12,13 +12,27 @@ const MAX_DEPTH = 8;
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_MAX_MACS = 8_192;
 
+/** Limits and surroundings of a virtual switch. */
 export interface SwitchOptions {
+  /** Clock by which addresses age. */
   readonly clock: Clock;
-  /** How long an address stays known after it was last seen. Default 300,000, as IEEE 802.1Q recommends. */
+  /**
+   * How long an address stays known after it was last seen.
+   * @defaultValue 300_000, as IEEE 802.1Q recommends
+   * @range above 0
+   */
   readonly ageingMs?: number;
-  /** Largest number of addresses that each network knows. Default 8,192. */
+  /**
+   * Largest number of addresses that each network knows.
+   * @defaultValue 8_192
+   * @range 1 or more
+   * @unit addresses
+   */
   readonly maxMacs?: number;
-  /** Finds who has an address (a `macKey`) on a network and may still come to the switch. Default: nobody does. */
+  /**
+   * Finds who has an address (a `macKey`) on a network and may still come to the switch.
+   * @defaultValue nobody does
+   */
   readonly awaited?: (network: string, key: number) => AddressHolder | null;
 }
 

@@ -9,6 +9,7 @@ import { exportFiles } from '../../emulator/export/abi/generate';
 import { sharedFiles } from '../../shared/abi/generate';
 import { capabilityFiles } from '../../testbench/conformance/capabilityPage';
 import { faultFiles } from '../../testbench/faults/generate';
+import { referencePages } from './pages/generate';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -18,7 +19,7 @@ export function generatedFiles(): Map<string, string> {
     shared: sharedFiles(),
     emulator: { ...emulatorFiles(), ...exportFiles() },
     driver: driverFiles(),
-    docs: { ...capabilityFiles(), ...faultFiles() },
+    docs: { ...capabilityFiles(), ...faultFiles(), ...referencePages() },
   });
   return new Map(
     rooms.flatMap(([room, files]) => Object.entries(files).map(([name, text]) => [`${room}/${name}`, text] as const)),

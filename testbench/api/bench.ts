@@ -12,19 +12,50 @@ import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traff
 
 /** How an application sets up each AVP port of its instance. */
 export interface AppPortSettings {
-  /** Default 1. */
+  /**
+   * Receive queues of the port.
+   * @defaultValue 1
+   * @range 1 to 8, and at most what the host allows
+   * @unit queues
+   */
   readonly rxQueues?: number;
-  /** Default 1. */
+  /**
+   * Transmit queues of the port.
+   * @defaultValue 1
+   * @range 1 to 8, and at most what the host allows
+   * @unit queues
+   */
   readonly txQueues?: number;
+  /**
+   * MTU that the port is configured for (section 14).
+   * @defaultValue 1,500, or what the host allows if that is less
+   * @range 68 to the host's `maxRxPacketBytes` - 18
+   * @unit bytes
+   */
   readonly mtu?: number;
+  /**
+   * The port takes the VLAN tag out of received frames and hands it on in the mbuf (section 12).
+   * @defaultValue false
+   */
   readonly vlanStrip?: boolean;
+  /**
+   * The port inserts the tag that an mbuf asks for (section 12).
+   * @defaultValue false
+   */
   readonly vlanInsert?: boolean;
+  /**
+   * The port takes frames for any MAC address (section 10).
+   * @defaultValue false
+   */
   readonly promiscuous?: boolean;
 }
 
 /** Migration options as plain data, so that any thread can receive them. */
 export interface PlainMigrationOptions extends Omit<MigrationOptions, 'destination' | 'prepare'> {
-  /** Settings of every device at the destination, over the node's and the NIC's own. */
+  /**
+   * Settings of every device at the destination, over the node's and the NIC's own.
+   * @defaultValue none
+   */
   readonly destination?: DeepPartial<AvpDeviceSettings>;
 }
 
@@ -32,9 +63,13 @@ export interface PlainMigrationOptions extends Omit<MigrationOptions, 'destinati
 export interface PciDevice {
   /** BDF, as in `0000:00:03.0`. */
   readonly slot: string;
+  /** Vendor id. */
   readonly vendor: string;
+  /** Device id. */
   readonly device: string;
+  /** Subsystem vendor id. */
   readonly subsystemVendor: string;
+  /** Subsystem id. */
   readonly subsystemDevice: string;
   /** Name of the device class, as a guest's `lspci` prints it. */
   readonly class: string;
@@ -46,7 +81,9 @@ export interface PciDevice {
 export interface AppPort {
   /** `INSTANCE/NETWORK`. */
   readonly name: string;
+  /** Network that the port is on. */
   readonly network: string;
+  /** MAC address of the port, 6 bytes. */
   readonly mac: Uint8Array;
   /** False once the application has closed the port. */
   readonly open: boolean;
@@ -68,7 +105,9 @@ export interface AppPort {
 
 /** A virtual machine of a scenario. */
 export interface BenchInstance {
+  /** Name that `boot` was given. */
   readonly name: string;
+  /** AVP ports in the order of the instance's NICs, closed ones included. */
   readonly ports: readonly AppPort[];
   /** The AVP port on a network, open or closed. @throws UsageError where there is none. */
   port(network: string): AppPort;
@@ -78,6 +117,7 @@ export interface BenchInstance {
 
 /** A compute node of a scenario. */
 export interface BenchNode {
+  /** Name that `computeNode` was given. */
   readonly name: string;
   /**
    * Boots an instance and starts its AVP ports.
@@ -91,10 +131,11 @@ export interface BenchNode {
 
 /** What a scenario works with: nodes, traffic, migrations, expectations. */
 export interface Bench {
+  /** Seed of the run, as `--seed` gave it. */
   readonly seed: number;
   /** The only source of randomness for a run that its seed repeats. */
   readonly random: Random;
-  /** The bench's time: virtual inline, real in threads. */
+  /** The bench's time in milliseconds since the start of the run: virtual inline, real in threads. */
   readonly nowMs: number;
   /** Migrations that have ended, in the order in which they were started. */
   readonly migrations: readonly MigrationReport[];

@@ -9,9 +9,16 @@ export interface FitCapture extends Capture {
   readonly skipped?: Readonly<Partial<Record<UnfitCause, number>>>;
 }
 
+/** What becomes of frames of a capture that can't be played. */
 export interface FitOptions {
-  /** `refuse` (default) or `skip`. A string, as settings are. */
+  /**
+   * `refuse` the capture, or `skip` the frames and count them. A string, as settings are.
+   * @defaultValue 'refuse'
+   */
   readonly unfit?: string;
-  /** The longest frame that can be played, in bytes. Default 9,238. */
+  /**
+   * The longest frame that can be played.
+   * @defaultValue 9_238
+   */
   readonly maxFrameBytes?: number;
 }

@@ -2,33 +2,59 @@ import type { Mode } from './result';
 
 /** A value that a user may set with `--set KEY=VALUE`. */
 export interface Setting {
+  /** Value where the user sets none. Values are text; the scenario parses them. */
   readonly default: string;
+  /** One line for `avp run --list` and the reference: meaning, unit, range. */
   readonly about: string;
 }
 
 /** How long a scenario may take before it ends with an error. */
 export interface TimeLimits {
-  /** Of the virtual clock, where the mode has one. Default 3,600,000. */
+  /**
+   * Of the virtual clock, where the mode has one.
+   * @defaultValue 3_600_000
+   * @range above 0
+   */
   readonly virtualMs?: number;
-  /** Of real time. Default 600,000. */
+  /**
+   * Of real time. `--timeout` of `avp run` overrides it.
+   * @defaultValue 600_000
+   * @range above 0
+   */
   readonly realMs?: number;
 }
 
+/** What a scenario says of itself. */
 export interface ScenarioText {
   /** Name in results: by convention that of the file, without its extension. */
   readonly name: string;
   /** One line that says what the scenario shows. */
   readonly about: string;
-  /** Modes in which the scenario can run, the default first. Default `inline` only. */
+  /**
+   * Modes in which the scenario can run, the first one unless the user asks for another.
+   * @defaultValue ['inline']
+   */
   readonly modes?: readonly Mode[];
+  /**
+   * Settings that the user may change with `--set KEY=VALUE`, by key. The body asks for them with `bench.setting(key)`.
+   * @defaultValue none
+   */
   readonly settings?: Readonly<Record<string, Setting>>;
+  /**
+   * How long the scenario may take before it ends with an error.
+   * @defaultValue those of `TimeLimits`
+   */
   readonly limits?: TimeLimits;
-  /** Ports that `--pcap` records, in this order; every port if this is left out. */
+  /**
+   * Names of the ports that `--pcap` records, `INSTANCE/NETWORK`, in this order.
+   * @defaultValue every port
+   */
   readonly record?: readonly string[];
 }
 
 /** A script that sets up a network, lets traffic run, and says what it expects. `B` is the bench that its modes offer. */
 export interface Scenario<B = never> extends ScenarioText {
+  /** The script. Its mode makes the bench that it gets. */
   readonly body: (bench: B) => Promise<void>;
 }
 

@@ -1,29 +1,73 @@
 import type { Capture } from '../../emulator';
 
 /** Bytes of a frame without CRC and without its tag: one size, or a range from which each frame's size is drawn. */
-export type FrameBytes = number | { readonly min: number; readonly max: number };
+export type FrameBytes =
+  | number
+  | {
+      /** Shortest frame, bytes. */
+      readonly min: number;
+      /** Longest frame, bytes. */
+      readonly max: number;
+    };
 
+/** Rate and shape of a load. An option out of range is refused with `UsageError`. */
 export interface LoadOptions {
-  /** Frames that the application makes in each millisecond. Default 8. */
+  /**
+   * Frames that the application makes in each millisecond.
+   * @defaultValue 8
+   * @range above 0
+   * @unit frames/ms
+   */
   readonly framesPerMs?: number;
-  /** Default 64 to 1,514. */
+  /**
+   * Length of the frames, without CRC and without a tag.
+   * @defaultValue { min: 64, max: 1_514 }
+   * @range 14 to 65,535
+   * @unit bytes
+   */
   readonly frameBytes?: FrameBytes;
-  /** Number of flows that take turns. Default 4. */
+  /**
+   * Number of flows that take turns.
+   * @defaultValue 4
+   * @range 1 to 65,536
+   * @unit flows
+   */
   readonly flows?: number;
-  /** Percentage of frames, drawn at random, that go to the first flow out of turn. Default 0. */
+  /**
+   * Share of the frames, drawn at random, that go to the first flow out of turn.
+   * @defaultValue 0
+   * @range 0 to 100
+   */
   readonly firstFlowPercent?: number;
-  /** 802.1Q tag of every frame; untagged where it is null or left out. */
+  /**
+   * 802.1Q tag control information of every frame; null for untagged frames.
+   * @defaultValue null
+   * @range 0 to 65,535
+   * @unit none
+   */
   readonly vlanTci?: number | null;
-  /** The receiver answers each frame that arrives with one of the same kind. Default false. */
+  /**
+   * The receiver answers each frame that arrives with one of the same kind.
+   * @defaultValue false
+   */
   readonly reply?: boolean;
-  /** Total number of frames. Default unlimited. */
+  /**
+   * Total number of frames.
+   * @defaultValue unlimited
+   * @range 0 or more
+   * @unit frames
+   */
   readonly frames?: number;
-  /** Send the frames of these captures in their order, over and over, instead of generated ones. */
+  /**
+   * Send the frames of these captures in their order, over and over, instead of generated ones.
+   * @defaultValue none
+   */
   readonly captures?: readonly Capture[];
 }
 
 /** What has become of a load so far. */
 export interface LoadReport {
+  /** Frames that the application gave to its port. */
   readonly sent: number;
   /** Frames that arrived intact, once, in the order of their flow. */
   readonly delivered: number;
@@ -31,8 +75,11 @@ export interface LoadReport {
   readonly missing: number;
   /** Sum of the four counts below; all of them include replies. */
   readonly wrong: number;
+  /** Frames whose bytes are not those that were sent. */
   readonly corrupted: number;
+  /** Frames that arrived once more. */
   readonly duplicated: number;
+  /** Frames that arrived after a later one of their flow. */
   readonly reordered: number;
   /** Frames that arrived although nobody sent them. */
   readonly unexpected: number;
@@ -50,22 +97,44 @@ export interface Load {
   readonly done: boolean;
   /** Stops sending. Frames under way still arrive and are answered. */
   stop(): void;
+  /** Counts so far. May be called at any time. */
   report(): LoadReport;
 }
 
+/** Amount and shape of the frames of an exchange. An option out of range is refused with `UsageError`. */
 export interface ExchangeOptions {
-  /** Total number of frames, or of requests. */
+  /**
+   * Total number of frames, or of requests.
+   * @range 0 or more
+   * @unit frames
+   */
   readonly frames: number;
-  /** Default 64 to 1,514. */
+  /**
+   * Length of the frames, without CRC and without a tag.
+   * @defaultValue { min: 64, max: 1_514 }
+   * @range 14 to 65,535
+   * @unit bytes
+   */
   readonly frameBytes?: FrameBytes;
-  /** Number of flows that take turns. Default 4. */
+  /**
+   * Number of flows that take turns.
+   * @defaultValue 4
+   * @range 1 to 65,536
+   * @unit flows
+   */
   readonly flows?: number;
-  /** 802.1Q tag of every frame; untagged where it is left out. */
+  /**
+   * 802.1Q tag control information of every frame.
+   * @defaultValue untagged
+   * @range 0 to 65,535
+   * @unit none
+   */
   readonly vlanTci?: number;
 }
 
 /** What became of an exchange. */
 export interface ExchangeReport {
+  /** Frames, or requests, that the application gave to its port. */
   readonly sent: number;
   /** Frames that arrived intact, once, in the order of their flow. */
   readonly delivered: number;

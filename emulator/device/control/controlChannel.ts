@@ -38,25 +38,58 @@ export interface RequestHandler {
   answering(reqId: number): void;
 }
 
-/** Wrong treatment of a request, for tests. */
+/** Wrong treatment of a request, by a host that a test makes misbehave. */
 export interface AnswerPlan {
-  /** `req_id` of the requests that the plan applies to; any by default. */
+  /**
+   * `req_id` of the requests that the plan applies to.
+   * @defaultValue any
+   * @unit none
+   */
   readonly request?: number;
-  /** Number of requests that the plan applies to, default 1. */
+  /**
+   * Number of requests that the plan applies to.
+   * @defaultValue 1
+   * @unit requests
+   */
   readonly times?: number;
-  /** Value for `result` instead of the true one. With any value but 0 the request is not carried out. */
+  /**
+   * Value for `result` instead of the true one: 0, or a negative errno.
+   * @defaultValue the true one
+   * @unit none
+   */
   readonly result?: number;
-  /** Time from taking the request to its answer. */
+  /**
+   * Time from taking the request to its answer.
+   * @defaultValue 0
+   */
   readonly delayMs?: number;
-  /** Hold the answers back until `release`. */
+  /**
+   * Hold the answers back until `release`.
+   * @defaultValue false
+   */
   readonly held?: boolean;
-  /** Number of answers, default 1. */
+  /**
+   * Number of answers.
+   * @defaultValue 1
+   * @unit answers
+   */
   readonly answers?: number;
-  /** Entry for resp instead of the sync area's address. */
+  /**
+   * Entry for resp instead of the sync area's address.
+   * @defaultValue the sync area's address
+   * @unit none
+   */
   readonly entry?: bigint;
-  /** Carry the request out, whatever `result` says. By default a request whose `result` is not 0 is not carried out. */
+  /**
+   * Carry the request out, whatever `result` says.
+   * @defaultValue only where `result` is left out or 0
+   */
   readonly carriedOut?: boolean;
-  /** Times that the request is read, carried out and answered, as if it stood on req that often. Default 1. */
+  /**
+   * Times that the request is read, carried out and answered, as if it stood on req that often.
+   * @defaultValue 1
+   * @unit times
+   */
   readonly reads?: number;
 }
 

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { generatedFiles, staleFiles } from '../../checks/generated';
 
 describe('generated files', () => {
-  it('cover the three rooms and the page of faults', () => {
+  it('cover the three rooms and the pages', () => {
     expect([...generatedFiles().keys()]).to.include.members([
       'shared/loops/layout.ts',
       'shared/loops/records.ts',
       'emulator/device/loops/records.ts',
       'driver/loops/records.ts',
       'docs/faults.md',
+      'docs/settings.md',
     ]);
   });
 

@@ -35,19 +35,33 @@ const POOL_BUFFERS = 256;
 
 /** A burst that is held up while a migration goes on. */
 export interface BurstStall {
+  /** Whose burst is held up: that of the receiver or of the sender. */
   readonly direction: 'receive' | 'transmit';
-  /** At which of its accesses to host buffers since the start of traffic, from 1. */
+  /**
+   * At which of its accesses to host buffers since the start of traffic.
+   * @range 1 or more
+   * @unit none
+   */
   readonly access: number;
   /** Duration in virtual time. */
   readonly forMs: number;
 }
 
+/** A migration whose interleaving is chosen. */
 export interface SteppedMigrationOptions {
+  /**
+   * Decides traffic and schedule.
+   * @unit none
+   */
   readonly seed: number;
   /** `avp`, the product, or `fixed-delay` (testbench/mutants/catalog/fixedDelay). */
   readonly driver: string;
+  /** The burst to hold up. */
   readonly stall: BurstStall;
-  /** Schedule of a former run to repeat; empty for none. */
+  /**
+   * Schedule of a former run to repeat; empty for none.
+   * @defaultValue ''
+   */
   readonly schedule?: string;
 }
 
