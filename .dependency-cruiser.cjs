@@ -21,7 +21,7 @@ const mayImport = {
   'emulator/*': 'shared emulator/abi emulator/capture emulator/network emulator/device emulator/machine',
 
   // The contract of scenarios knows none of those who keep it.
-  'testbench/api': 'shared emulator',
+  'testbench/api': 'shared driver emulator',
   'testbench/runtime': 'shared',
   // The look of all pages, which knows nothing of what they show.
   'testbench/pages': ':runtime',

@@ -1,6 +1,7 @@
 /** The AVP poll-mode driver: what users of the library may import. */
 export type { PortInfo, QueueState, VlanOffload } from './configure';
 export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListener } from './events';
+export type { DriverDrop, RxCounter, TxCounter } from './counters';
 export { BurstTable } from './burstTable';
 export { mbufFree, mbufFreeBulk } from './guestLoops';
 export { Mempool, type MempoolOptions } from './mempoolView';

@@ -4,6 +4,14 @@ export * from './capture';
 export type { AnswerPlan, AnswerPlanner, LoggedRequest } from './device/control/controlChannel';
 export type { ControlRequest, DeviceConfig } from './device/control/controlRequest';
 export * from './device/device';
+export type {
+  ControlCounters,
+  HostDrop,
+  MigrationCounters,
+  RefusedCounters,
+  RxDrops,
+  TxDrops,
+} from './device/counters';
 export type { DeviceStats } from './device/deviceStats';
 export { DeviceInspection, type Negotiated } from './device/inspection';
 export { DeviceTampering } from './device/tampering';

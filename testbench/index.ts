@@ -8,6 +8,7 @@ export type {
   PciDevice,
   PlainMigrationOptions,
 } from './api/bench';
+export type { DropCause, DropCounts } from './api/drops';
 export type { Expect, Measured } from './api/expect';
 export type { FitCapture, FitOptions } from './api/capture';
 export type { BenchFaults, FaultOrder, FaultParameterMap, FaultReport, PutFault } from './api/faults';

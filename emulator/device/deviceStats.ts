@@ -1,6 +1,15 @@
 import { load32 } from '#mem';
 import { portCounters } from '../abi/records';
 import { readCounter } from '../../shared/u64';
+import type {
+  Complete,
+  ControlCounters,
+  CountersOf,
+  MigrationCounters,
+  RefusedCounters,
+  RxDrops,
+  TxDrops,
+} from './counters';
 import type { HostMemory } from './memory/hostMemory';
 import {
   HOST_RX_QUEUE_PACKETS,
@@ -15,8 +24,6 @@ import {
 import { isLive } from './control/portLife';
 import { observeRx, rxWaiting } from './loops/takeBack';
 
-type Counts = Readonly<Record<string, number>>;
-
 /** Counters of a device, from the host's side. At every moment offered = delivered or forwarded + waiting + sum of dropped. */
 export interface DeviceStats {
   /** Frames from the switch to the guest. */
@@ -26,7 +33,7 @@ export interface DeviceStats {
     readonly delivered: number;
     /** Put into buffers, and not taken by the guest yet. */
     readonly waiting: number;
-    readonly dropped: Counts;
+    readonly dropped: RxDrops;
   };
   /** Packets from the guest to the switch. Those still on tx do not count as offered. */
   readonly fromGuest: {
@@ -34,13 +41,13 @@ export interface DeviceStats {
     readonly forwarded: number;
     /** Forwarded without the guest's VLAN tag, because VLAN offload is not negotiated. */
     readonly tagsDropped: number;
-    readonly dropped: Counts;
+    readonly dropped: TxDrops;
   };
-  readonly control: Counts;
+  readonly control: ControlCounters;
   /** Migration events, acks and their outcomes (section 15). */
-  readonly migration: Counts;
+  readonly migration: MigrationCounters;
   /** Ring contents that the host refused: indices outside a ring, wrong entries on free. */
-  readonly refused: Counts;
+  readonly refused: RefusedCounters;
   /** Packets put on each rx and taken off each tx since the present host came. */
   readonly queues: { readonly rx: readonly number[]; readonly tx: readonly number[] };
 }
@@ -50,11 +57,14 @@ function camel(name: string): string {
 }
 
 /** Returns the counters whose names start with `prefix`, keyed by the rest of the name. */
-function countsOf(counters: number, prefix: string): Counts {
+function countsOf<P extends string, T extends CountersOf<P> = CountersOf<P>>(
+  counters: number,
+  prefix: P,
+): Complete<P, T> {
   const fields = portCounters.fields.filter(({ name }) => name.startsWith(prefix));
   return Object.fromEntries(
     fields.map(({ name, offset }) => [camel(name.slice(prefix.length)), readCounter(counters + offset)]),
-  );
+  ) as T;
 }
 
 function waitingOf(host: HostMemory): number {
@@ -92,11 +102,11 @@ export function deviceStats(host: HostMemory): DeviceStats {
   const perQueue = (kind: 'rx' | 'tx', at: (queue: number) => number): number[] =>
     Array.from({ length: host.fifosOfKind(kind) }, (_unused, queue) => readCounter(at(queue)));
   return {
-    toGuest: { offered: rx['offered']!, delivered: rx['delivered']!, waiting, dropped: countsOf(counters, 'rx_drop_') },
+    toGuest: { offered: rx.offered, delivered: rx.delivered, waiting, dropped: countsOf(counters, 'rx_drop_') },
     fromGuest: {
-      offered: tx['offered']!,
-      forwarded: tx['forwarded']!,
-      tagsDropped: tx['tagsDropped']!,
+      offered: tx.offered,
+      forwarded: tx.forwarded,
+      tagsDropped: tx.tagsDropped,
       dropped: countsOf(counters, 'tx_drop_'),
     },
     control: countsOf(counters, 'control_'),

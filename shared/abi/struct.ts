@@ -15,14 +15,17 @@ export interface Field {
   readonly signed: boolean;
 }
 
-export interface Struct {
+export interface Struct<F extends string = string> {
   readonly name: string;
   readonly bytes: number;
   readonly about: string;
   /** True if fields may overlap, as in a union. */
   readonly union: boolean;
-  readonly fields: readonly Field[];
+  readonly fields: readonly (Field & { readonly name: F })[];
 }
+
+/** Names of a structure's fields. */
+export type FieldName<S> = S extends Struct<infer F> ? F : never;
 
 /** Size in bytes of each integer type. */
 const INTEGERS = { u8: 1, u16: 2, u32: 4, u64: 8, i32: 4 } as const;
@@ -47,7 +50,7 @@ function makeField(name: string, offset: number, type: FieldType): Field {
   };
 }
 
-function checkFields(struct: Struct): Struct {
+function checkFields<F extends string>(struct: Struct<F>): Struct<F> {
   let end = 0;
   for (const field of struct.fields) {
     const overlaps = !struct.union && field.offset < end;
@@ -79,19 +82,19 @@ export function struct(
  * Declares a private structure of one side. Offsets follow from natural alignment; the size is
  * rounded up to `align` bytes (64 by default, a cache line).
  */
-export function record(
+export function record<F extends string>(
   name: string,
   about: string,
-  types: Readonly<Record<string, FieldType>>,
+  types: Readonly<Record<F, FieldType>>,
   options: { readonly align?: number } = {},
-): Struct {
+): Struct<F> {
   let end = 0;
-  const fields: Field[] = [];
-  for (const [fieldName, type] of Object.entries(types)) {
+  const fields: (Field & { readonly name: F })[] = [];
+  for (const [fieldName, type] of Object.entries(types) as [F, FieldType][]) {
     const probe = makeField(fieldName, 0, type);
     const align = probe.of === null ? probe.bytes / probe.count : 8;
     const offset = Math.ceil(end / align) * align;
-    fields.push({ ...probe, offset });
+    fields.push({ ...probe, name: fieldName, offset });
     end = offset + probe.bytes;
   }
   const align = options.align ?? 64;

@@ -1,4 +1,5 @@
 import type { Engine } from '../../shared/engine';
+import type { DropCounts } from './drops';
 import type { Measured } from './expect';
 import type { FaultReport } from './faults';
 import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulator';
@@ -18,7 +19,7 @@ export interface PortAccount {
   readonly offered: number;
   readonly delivered: number;
   /** Drops by cause, without causes that did not occur. */
-  readonly dropped: Readonly<Record<string, number>>;
+  readonly dropped: DropCounts;
 }
 
 /** What became of the frames of all loads of a run. */
@@ -35,7 +36,7 @@ export interface TrafficTotals {
   /** Frames that were offered, and neither delivered nor counted as dropped; 0 at a quiet point. */
   readonly unexplainedLoss: number;
   /** Drops by place (application, driver, host, switch) and cause, as each place counts its own. */
-  readonly lostByCause: Readonly<Record<string, number>>;
+  readonly lostByCause: DropCounts;
 }
 
 /** What became of a live migration (section 15). */
@@ -53,7 +54,7 @@ export interface MigrationReport {
   /** Entries on the rings of all AVP NICs when the detach event was raised. */
   readonly ringsAtDetach: RingEntries;
   /** Frames of all ports that were dropped during the migration, by place and cause. */
-  readonly lostByCause: Readonly<Record<string, number>>;
+  readonly lostByCause: DropCounts;
   /**
    * By port, what its application asked for and the present host lacks: `vlanStrip`, `vlanInsert`, or `mtu`, where the
    * host's frame limit is too low. Without ports that lack nothing.
@@ -93,7 +94,9 @@ export function droppedIn(account: PortAccount): number {
   return Object.values(account.dropped).reduce((sum, count) => sum + count, 0);
 }
 
+type NonZero<C extends string> = string extends C ? Record<string, number> : Partial<Record<C, number>>;
+
 /** Leaves out counts of 0. */
-export function nonZero(counts: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
+export function nonZero<C extends string>(counts: Readonly<Partial<Record<C, number>>>): NonZero<C> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as NonZero<C>;
 }

@@ -1,3 +1,4 @@
+import type { DropCounts } from './drops';
 import type { FaultOrder } from './faults';
 
 /** A run in which one fault is put, and which is judged by what holds afterwards instead of by the scenario. */
@@ -29,7 +30,7 @@ export interface TrialReport {
   readonly ended: string | null;
   /** Invariants that do not hold, one line each; empty if all do. */
   readonly broken: readonly string[];
-  readonly lostByCause: Readonly<Record<string, number>>;
+  readonly lostByCause: DropCounts;
   /** By NIC. */
   readonly recovery: Readonly<Record<string, Recovery>>;
 }

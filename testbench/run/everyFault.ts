@@ -1,6 +1,7 @@
 /** Runs a scenario once for each operation of a class, with that operation failing (`avp run --every-fault`). */
 import { UsageError } from '../../shared/errors';
 import { didYouMean } from '../../shared/nearest';
+import type { DropCounts } from '../api/drops';
 import type { FaultOrder } from '../api/faults';
 import type { TrialOrder, TrialReport } from '../api/trial';
 import type { ScenarioOrder, ScenarioRun } from '../common/order';
@@ -54,7 +55,7 @@ export interface Tried {
   readonly ok: boolean;
   /** One line: how the run went on, or what was wrong. */
   readonly outcome: string;
-  readonly lostByCause: Readonly<Record<string, number>>;
+  readonly lostByCause: DropCounts;
 }
 
 /** Outcome of all runs. */

@@ -11,6 +11,7 @@ import type {
   RingEntries,
 } from '../../emulator';
 import type { PlainMigrationOptions } from '../api/bench';
+import type { DropCounts } from '../api/drops';
 import type { FaultReport } from '../api/faults';
 import type { PortAccount } from '../api/result';
 
@@ -56,7 +57,7 @@ export interface MigrationView {
   readonly ringsAtDetach: RingEntries;
   readonly timeline: readonly MigrationEvent[];
   /** Frames of all ports that hosts and switches dropped since it began, by place and cause. */
-  readonly lostByCause: Readonly<Record<string, number>>;
+  readonly lostByCause: DropCounts;
 }
 
 /** Operations of the host's thread. Nodes, instances and networks go by their names. */

@@ -1,4 +1,5 @@
-import type { DeviceStats } from '../../emulator';
+import type { DeviceStats, SwitchPortStats } from '../../emulator';
+import type { DropCounts } from '../api/drops';
 import { nonZero, type PortAccount } from '../api/result';
 
 type Counts = Readonly<Record<string, number>>;
@@ -7,7 +8,7 @@ type Counts = Readonly<Record<string, number>>;
 export interface HostCounts {
   readonly stats: DeviceStats;
   /** Frames from the guest that the switch port dropped, by cause. */
-  readonly refused: Counts;
+  readonly refused: SwitchPortStats['dropped'];
 }
 
 /** The application's counters of a port. */
@@ -21,7 +22,7 @@ export interface AppCounts {
 }
 
 /** Sums a driver's drops by cause over all queues: `rx_q0_dropped_short` counts as `guest dropped_short`. */
-function driverDrops(xstats: Counts, direction: 'rx' | 'tx'): Record<string, number> {
+function driverDrops(xstats: Counts, direction: 'rx' | 'tx'): DropCounts {
   const drops: Record<string, number> = {};
   for (const [name, count] of Object.entries(xstats)) {
     const found = new RegExp(`^${direction}_q[0-9]+_(dropped_.*|filtered_.*|no_mbuf)$`).exec(name);
@@ -31,8 +32,12 @@ function driverDrops(xstats: Counts, direction: 'rx' | 'tx'): Record<string, num
 }
 
 /** Puts the place where drops happened before their causes. */
-function at(place: 'host' | 'switch', drops: Counts): Record<string, number> {
-  return Object.fromEntries(Object.entries(drops).map(([cause, count]) => [`${place} ${cause}`, count]));
+function at<P extends 'host' | 'switch', C extends string>(
+  place: P,
+  drops: Readonly<Record<C, number>>,
+): Record<`${P} ${C}`, number> {
+  const placed = Object.entries(drops).map(([cause, count]) => [`${place} ${cause}`, count]);
+  return Object.fromEntries(placed) as Record<`${P} ${C}`, number>;
 }
 
 /** Makes a port's accounts, one for each direction, from the counters of host, switch, driver and application. */

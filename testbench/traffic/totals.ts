@@ -1,20 +1,18 @@
+import type { DropCause, DropCounts } from '../api/drops';
 import { droppedIn, type PortAccount, type TrafficTotals } from '../api/result';
 import type { LoadReport } from '../api/traffic';
 
 /** Sums the drops of all accounts by place and cause. */
-export function dropsByCause(accounts: readonly PortAccount[]): Record<string, number> {
-  const sums: Record<string, number> = {};
+export function dropsByCause(accounts: readonly PortAccount[]): DropCounts {
+  const sums = new Map<string, number>();
   for (const { dropped } of accounts)
-    for (const [cause, count] of Object.entries(dropped)) sums[cause] = (sums[cause] ?? 0) + count;
-  return Object.fromEntries(Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1)));
+    for (const [cause, count] of Object.entries(dropped)) sums.set(cause, (sums.get(cause) ?? 0) + count);
+  return Object.fromEntries([...sums].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Subtracts an earlier count of drops by cause from a later one. */
-export function dropsSince(
-  before: Readonly<Record<string, number>>,
-  now: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const news = Object.entries(now).map(([cause, count]) => [cause, count - (before[cause] ?? 0)] as const);
+export function dropsSince(before: DropCounts, now: DropCounts): DropCounts {
+  const news = Object.entries(now).map(([cause, count]) => [cause, count - (before[cause as DropCause] ?? 0)] as const);
   return Object.fromEntries(news.filter(([, count]) => count !== 0));
 }
 

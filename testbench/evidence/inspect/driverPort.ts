@@ -12,6 +12,7 @@ import {
   txQueue,
 } from '../../../driver/abi/records';
 import { fifoEnd } from '../../../shared/abi/records';
+import type { Struct } from '../../../shared/abi/struct';
 import type { AddressSpace } from './addressSpace';
 import type { DriverIndex } from './rings';
 import { StructView } from './structView';
@@ -113,7 +114,7 @@ export class DriverPort {
   }
 
   /** The configured queues, and further ones up to the last with a nonzero counter. */
-  private queues(name: 'rx_queue' | 'tx_queue', struct: typeof rxQueue, counted: typeof rxCounters): QueueInspection[] {
+  private queues(name: 'rx_queue' | 'tx_queue', struct: Struct, counted: Struct): QueueInspection[] {
     const most = port.fields.find((field) => field.name === name)!.count;
     const all = Array.from({ length: most }, (_unused, queue) => {
       const inner = this.view.inner(name, struct, queue);

@@ -7,6 +7,7 @@ import { inspectDevice } from './inspectDevice';
 import { DriverPort, inspectMempool, type MempoolInspection, type PortInspection } from './driverPort';
 import { HostRecords } from './hostRecords';
 import { Problems } from './problems';
+import type { Struct } from '../../../shared/abi/struct';
 import { StructView } from './structView';
 import type { DeviceInspection, Scalars } from './inspection';
 
@@ -52,7 +53,7 @@ function inspectOne({ space, privateRecords }: Dump, dumped: DumpDevice, driver:
     const range = dumped.bars[number];
     return range === undefined ? null : space.bytesAt(range.address, range.bytes);
   };
-  const scalars = (struct: typeof portCounters, address: number | null): StructView | null =>
+  const scalars = (struct: Struct, address: number | null): StructView | null =>
     address === null || !privateRecords ? null : StructView.of(struct, space.bytesAt(address, struct.bytes));
   const problems = new Problems();
   const host = privateRecords ? HostRecords.at(space, dumped.host, problems) : null;

@@ -101,12 +101,11 @@ export class HostTrace {
         this.activity(`${kind} ${queue}`, kind === 'rx' ? 'puts on rx' : 'takes from tx').look(track, packets);
         this.log.sample(track, `${track.thread} packets`, { packets });
       });
-    for (const [way, { dropped }] of [
-      ['to guest', toGuest],
-      ['from guest', fromGuest],
+    for (const [way, drops] of [
+      ['to guest', nonZero(toGuest.dropped)],
+      ['from guest', nonZero(fromGuest.dropped)],
     ] as const)
-      if (Object.keys(nonZero(dropped)).length > 0)
-        this.log.sample(this.track(), `${this.name} dropped ${way}`, nonZero(dropped));
+      if (Object.keys(drops).length > 0) this.log.sample(this.track(), `${this.name} dropped ${way}`, drops);
   }
 
   private activity(key: string, what: string): QueueActivity {

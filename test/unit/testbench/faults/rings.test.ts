@@ -1,7 +1,8 @@
+import type { DropCause } from '../../../../testbench/api/drops';
 import { type Observation, proveFaults } from './observe';
 
 const lost =
-  (cause: string) =>
+  (cause: DropCause) =>
   ({ totals }: Observation): boolean =>
     (totals?.lostByCause[cause] ?? 0) > 0;
 const counted =
@@ -18,7 +19,7 @@ proveFaults('rings', {
   'rings.empty-alloc': { shows: ({ waiting }) => waiting > 16 },
   'rings.write-index-outside': { shows: counted('rx_q0_refused_rx_index') },
   'rings.write-index-all-ones': { shows: counted('rx_q0_refused_rx_index') },
-  'rings.write-index-ahead': { shows: ({ host }) => host !== null && host.refused['rxIndex']! > 0 },
+  'rings.write-index-ahead': { shows: ({ host }) => host !== null && host.refused['rxIndex'] > 0 },
   'rings.write-index-back': { shows: droppedAddress },
   'rings.read-index-outside': { shows: counted('tx_q0_refused_tx_index') },
   'rings.read-index-ahead': { shows: ({ waiting }) => waiting > 0 },

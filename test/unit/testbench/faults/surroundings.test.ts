@@ -1,7 +1,8 @@
+import type { DropCause } from '../../../../testbench/api/drops';
 import { type Observation, proveFaults } from './observe';
 
 const lost =
-  (cause: string) =>
+  (cause: DropCause) =>
   ({ totals }: Observation): boolean =>
     (totals?.lostByCause[cause] ?? 0) > 0;
 /** A millisecond in which traffic runs, and one in which the instance is between two hosts. */

@@ -70,6 +70,24 @@ export const mine = scenario({ name: 'mine', about: 'x' }, async (bench) => {
     expect(problems(script)).to.match(/tsconfig\.json:1:\d+ - error TS5025: Unknown compiler option 'strct'/);
   });
 
+  it('knows the counters and the causes of drops by name', () => {
+    const script = written(
+      'mine.ts',
+      `${HEAD}export const mine = scenario({ name: 'mine', about: 'x' }, async (bench) => {
+  const port = bench.computeNode('n').boot('vm', ['net-id=a,vif-model=avp']).port('a');
+  const { toGuest, fromGuest, control } = port.nic.device!.inspect.stats();
+  bench.expect('these are', toGuest.dropped.noBuffers + fromGuest.dropped.notLent + control.requests, 0);
+  bench.expect('these are not', toGuest.dropped.noBufer + fromGuest.dropped.noBuffers + control.request, 0);
+  bench.expect('these are', bench.traffic().lostByCause['host lostAtDetach'], bench.accounts()[0]!.dropped['guest no_mbuf']);
+  bench.expect('these are not', bench.traffic().lostByCause['host lostAtDetatch'], bench.accounts()[0]!.dropped['guest nombuf']);
+});`,
+    );
+    const text = problems(script);
+    expect(text.match(/mine\.ts:\d+:\d+ - error TS\d+/g)).to.have.length(5);
+    for (const name of ['noBufer', 'noBuffers', 'request', 'lostAtDetatch', 'nombuf']) expect(text).to.include(name);
+    expect(text).to.not.match(/mine\.ts:(5|7):/);
+  });
+
   it('leaves JavaScript alone, unless the file or its project asks for it', () => {
     const wrong = '/** @type {number} */\nexports.x = "one";';
     const checks = spy(typeProgram, 'checkTypes');
