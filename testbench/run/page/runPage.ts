@@ -1,3 +1,4 @@
+import type { DropCause } from '../../api/drops';
 import { droppedIn, type MigrationReport, type ScenarioResult, type Verdict } from '../../api/result';
 import type { ScenarioRun } from '../../common/order';
 import { WIRE_STYLE, wireSection } from '../../evidence/page/wireSection';
@@ -61,7 +62,7 @@ function lossesOf({ lostByCause, ports }: ScenarioResult): Readonly<Record<strin
 function lossSection(result: ScenarioResult, seen: OverTime | null, list: PlotList): Section {
   const losses = Object.entries(lossesOf(result)).sort(([, one], [, other]) => other - one);
   const during = (cause: string): number =>
-    result.migrations.reduce((sum, { lostByCause }) => sum + (lostByCause[cause] ?? 0), 0);
+    result.migrations.reduce((sum, { lostByCause }) => sum + (lostByCause[cause as DropCause] ?? 0), 0);
   const columns = [
     { head: 'place and cause' },
     ...['frames', 'of these during migrations'].map((head) => ({ head, number: true })),
