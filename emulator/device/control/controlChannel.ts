@@ -244,32 +244,39 @@ export class ControlChannel {
   /** Answers a request. Returns false if resp has no room; the next step tries again. */
   private give(host: HostMemory, handler: RequestHandler, answer: Answer, nowMs: number): boolean {
     const { port } = host;
-    if (answer.result === 0 && answer.entry === null && this.hasRoom(host)) handler.answering(answer.log.reqId);
+    // Fetched once: a guest that moves its index meanwhile must not be answered in part.
+    const hasRoom = this.hasRoom(host);
+    if (answer.result === 0 && answer.entry === null && hasRoom) handler.answering(answer.log.reqId);
     storeRequestResult(loadHostPortSync(port), answer.result >>> 0);
     const sync = (BigInt(loadHostPortSyncHi(port)) << 32n) | BigInt(loadHostPortSyncLo(port));
-    if (!this.respond(host, answer.entry ?? sync)) {
+    if (!hasRoom) {
       if (!answer.blocked) this.count(host, PORT_COUNTERS_CONTROL_ANSWERS_BLOCKED);
       answer.blocked = true;
       return false;
     }
+    this.putResponse(host, answer.entry ?? sync);
     answer.log.answeredAtMs.push(nowMs);
     this.count(host, PORT_COUNTERS_CONTROL_ANSWERS);
     return true;
   }
 
+  /** True if resp has room. Counts an invalid index of the guest. */
   private hasRoom(host: HostMemory): boolean {
     const room = fifoFreeCount(host.port + HOST_PORT_RESP);
+    if (room === FIFO_CORRUPT) this.count(host, PORT_COUNTERS_REFUSED_RESP_INDEX);
     return room !== FIFO_CORRUPT && room !== 0;
   }
 
   /** Puts an entry on resp. Returns false if it has no room or the guest's index is invalid. */
   respond(host: HostMemory, entry: bigint): boolean {
+    if (!this.hasRoom(host)) return false;
+    this.putResponse(host, entry);
+    return true;
+  }
+
+  private putResponse(host: HostMemory, entry: bigint): void {
     const resp = host.port + HOST_PORT_RESP;
-    const room = fifoFreeCount(resp);
-    if (room === FIFO_CORRUPT) this.count(host, PORT_COUNTERS_REFUSED_RESP_INDEX);
-    if (room === FIFO_CORRUPT || room === 0) return false;
     fifoFill(resp, 0, low32(entry), high32(entry));
     fifoPublishWrite(resp, 1);
-    return true;
   }
 }

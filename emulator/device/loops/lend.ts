@@ -131,11 +131,11 @@ function lend(port: u32, queue: u32, buffer: u32, number: u32): void {
 export function adoptReturned(queue: u32): void {
   const alloc: u32 = (queue + HOST_TX_QUEUE_ALLOC) >>> 0;
   const filled: u32 = fifoCount(alloc);
-  const room: u32 = fifoFreeCount(alloc);
   const port: u32 = loadHostTxQueuePort(queue);
   let adopted: u32 = 0;
-  if (filled !== FIFO_CORRUPT && room !== FIFO_CORRUPT && observeAlloc(queue)) {
-    const most: u32 = lesser(filled, room);
+  if (filled !== FIFO_CORRUPT && observeAlloc(queue)) {
+    const last: u32 = (loadFifoEndLen(alloc) - 1) >>> 0;
+    const most: u32 = lesser(filled, (last - onAlloc(queue)) >>> 0);
     while (adopted < most) {
       const buffer: u32 = bufferAt(port, fifoPeekLo(alloc, adopted), fifoPeekHi(alloc, adopted));
       if (buffer === 0 || !isGuests(buffer, queue)) break;

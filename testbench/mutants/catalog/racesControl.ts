@@ -147,7 +147,7 @@ export const controlRaces: readonly Race[] = [
     edits: [
       edit(
         CHANNEL,
-        '    if (answer.result === 0 && answer.entry === null && this.hasRoom(host)) handler.answering(answer.log.reqId);\n',
+        '    if (answer.result === 0 && answer.entry === null && hasRoom) handler.answering(answer.log.reqId);\n',
         '',
       ),
       edit(
