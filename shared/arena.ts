@@ -165,6 +165,7 @@ export function keepExtents(): () => void {
   const count = words32[COUNT]!;
   const table = bytes8.slice(TABLE, recordAt(count));
   return () => {
+    if (words32[COUNT] === count && table.every((byte, i) => bytes8[TABLE + i] === byte)) return;
     for (const extent of extents()) mem.protect(extent.address, extent.bytes, NO_RIGHTS);
     bytes8.set(table, TABLE);
     words32[COUNT] = count;

@@ -4,6 +4,8 @@ import { UsageError } from '../../shared/errors';
 import { caseOf, type HostileCase, type Side } from './cases/hostileCase';
 import { Broken, type BrokenPromise } from './finding';
 import { DRIVER_WORLDS } from './sides/driverWorld';
+import { HostSide } from './sides/host';
+import { HOST_WORLDS } from './sides/hostWorld';
 import { ReceiveWorld } from './sides/receive';
 import { type HostileWorld, worldOf } from './sides/world';
 import { TransmitWorld } from './sides/transmit';
@@ -11,6 +13,7 @@ import { TransmitWorld } from './sides/transmit';
 const MAKERS: Readonly<Record<Side, () => HostileWorld[]>> = {
   receive: () => DRIVER_WORLDS.map((settings) => new ReceiveWorld(settings)),
   transmit: () => DRIVER_WORLDS.map((settings) => new TransmitWorld(settings)),
+  host: () => HOST_WORLDS.map((settings) => new HostSide(settings)),
 };
 
 /** A promise that one side has broken, and the case that shows it. */

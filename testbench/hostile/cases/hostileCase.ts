@@ -1,13 +1,14 @@
 import { Random } from '../../../shared/random';
 
 /** The side that is attacked, and what it does meanwhile. */
-export const SIDES = ['receive', 'transmit'] as const;
+export const SIDES = ['receive', 'transmit', 'host'] as const;
 export type Side = (typeof SIDES)[number];
 
 /** What `avp hostile --list` says of each side. */
 export const SIDE_TEXTS: Readonly<Record<Side, string>> = {
   receive: 'receive bursts of the driver, against the host',
   transmit: 'transmit bursts of the driver, against the host',
+  host: 'the host of a port, against its guest',
 };
 
 /** How a word changes. The host's pointers consist of two words, which `point` sets together. */
@@ -16,8 +17,12 @@ export type Change =
   | { readonly set: number; readonly bytes: 1 | 2 | 4; readonly at: number }
   /** Adds to the word, modulo 2^32. */
   | { readonly add: number }
-  /** Sets a pointer to a packet buffer's descriptor, plus `beyond`. The number is taken modulo that of the buffers. */
-  | { readonly point: number; readonly beyond: number };
+  /** Sets a pointer to a descriptor, or the first or last byte of a pool, plus `beyond`; modulo their number. */
+  | { readonly point: number; readonly beyond: number }
+  /** Sets a pointer to the descriptor in whose words it stands, plus so many bytes: a chain that loops. */
+  | { readonly self: number }
+  /** Copies a pointer from the word of this number, modulo that of the class: an entry or a link that is there twice. */
+  | { readonly copy: number };
 
 /** One write of the neighbour. */
 export interface Write {
@@ -60,14 +65,24 @@ export const EDGES = [
   0xffff_fffe, 0xffff_ffff,
 ] as const;
 const STEPS_AWAY = [-64, -8, -4, -1, 1, 2, 4, 8, 64, 256, 0x1_0000, -0x1_0000] as const;
-const BEYOND = [0, 0, 0, 0, 0, 1, 4, 8, 32, 63, 64, 128, -64, -1, 4_096, 0x1_0000] as const;
+const BEYOND = [
+  0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 32, 63, 64, 128, 300, -1, -3, -13, -63, -64, -200, 4_096, 0x1_0000,
+] as const;
 const SIZES = [1, 2, 2, 4, 4] as const;
 
 export function drawChange(random: Random): Change {
-  const kind = random.below(8);
-  if (kind < 4) return drawSet(random);
-  if (kind < 6) return { point: random.below(256), beyond: random.pick(BEYOND) };
+  const kind = random.below(12);
+  if (kind < 5) return drawSet(random);
+  if (kind < 8) return { point: random.below(256), beyond: random.pick(BEYOND) };
+  if (kind < 9) return { self: random.pick(BEYOND) };
+  if (kind < 10) return { copy: random.below(1 << 10) };
   return { add: random.pick(STEPS_AWAY) };
+}
+
+/** An echo changes what was read; it copies nothing. */
+function drawEcho(random: Random): Change {
+  const change = drawChange(random);
+  return 'copy' in change ? drawSet(random) : change;
 }
 
 function drawSet(random: Random): Change {
@@ -98,6 +113,6 @@ export function caseOf(seed: number, index: number): HostileCase {
 function drawCase(random: Random): HostileCase {
   const steps = Array.from({ length: random.between(2, 9) }, () => drawStep(random));
   const writes = Array.from({ length: random.below(12) }, () => drawWrite(random));
-  const echo = random.below(6) === 0 ? drawChange(random) : null;
+  const echo = random.below(6) === 0 ? drawEcho(random) : null;
   return { world: random.below(64), steps, writes, echo, recovers: random.below(RECOVERY_EVERY) === 0 };
 }

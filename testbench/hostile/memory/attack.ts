@@ -1,9 +1,16 @@
+import { describeAddress } from '../../../shared/arena';
 import { watchedMemory } from '../../../shared/mem/build';
 import { bytes8, words32 } from '../../../shared/mem/memory';
 import type { AccessKind } from '../../../shared/mem/watched';
 import type { Change, HostileCase, Write } from '../cases/hostileCase';
 import { Broken } from '../finding';
 import type { SharedMemory } from './sharedMemory';
+
+/** Allocations do not share a line of 64 bytes. */
+const LINE_SHIFT = 6;
+
+/** An echo copies no pointer: there is no class of words. */
+const NO_WORDS = new Uint32Array(1);
 
 /** Follows the attacked side's accesses to shared memory. */
 export interface Follower {
@@ -37,6 +44,8 @@ export class Attack {
     private readonly memory: SharedMemory,
     private readonly actor: number,
     private readonly places: readonly Uint32Array[],
+    /** 1 for each line of 64 bytes that belongs to another port, which the attacked side must not touch. */
+    private readonly others: Uint8Array = new Uint8Array(0),
   ) {
     this.bar = memory.bar;
     this.end = memory.bar + memory.bytes;
@@ -79,7 +88,9 @@ export class Attack {
   private readonly watch = (kind: AccessKind, address: number, bytes: number, who: number, source: number): void => {
     if (who !== this.actor) return;
     if (++this.all > this.mostAll) throw new Broken('bounded', `goes on after ${this.mostAll} accesses to memory`);
-    const { bar, end, follower } = this;
+    const { bar, end, follower, others } = this;
+    if (others[address >>> LINE_SHIFT] === 1 || (source >= 0 && others[source >>> LINE_SHIFT] === 1))
+      throw new Broken('isolation', `${kind} of ${bytes} bytes of another port, at ${describeAddress(address)}`);
     const fetches = kind === 'copy' && source >= bar && source < end;
     if (!fetches && (address < bar || address >= end)) return;
     if (++this.shared > this.mostShared)
@@ -90,7 +101,8 @@ export class Attack {
       else follower.stored?.(address, bytes, kind === 'copy');
       if (kind === 'load') follower.loaded?.(address, bytes);
     }
-    if (this.echo !== null && (kind === 'load' || fetches)) this.change((fetches ? source : address) & ~3, this.echo);
+    if (this.echo !== null && (kind === 'load' || fetches))
+      this.change((fetches ? source : address) & ~3, this.echo, NO_WORDS);
     this.makeDue();
   };
 
@@ -107,21 +119,37 @@ export class Attack {
 
   private make({ place, word, change }: Write): void {
     const words = this.places[place % this.places.length]!;
-    this.change(words[word % words.length]!, change);
+    this.change(words[word % words.length]!, change, words);
   }
 
-  private change(at: number, change: Change): void {
+  private change(at: number, change: Change, words: Uint32Array): void {
     if ('add' in change) words32[at >>> 2] = (words32[at >>> 2]! + change.add) >>> 0;
     else if ('point' in change) this.point(at & ~7, change.point, change.beyond);
+    else if ('self' in change) this.pointToSelf(at & ~7, change.self);
+    else if ('copy' in change) this.copyPointer(at & ~7, words[change.copy % words.length]! & ~7);
     else if (change.bytes === 4) words32[at >>> 2] = change.set;
     else for (let i = 0; i < change.bytes; i++) bytes8[at + change.at + i] = change.set >>> (8 * i);
   }
 
   private point(at: number, number: number, beyond: number): void {
-    const { buffers } = this.memory;
-    const { lo, hi } = buffers[number % buffers.length]!;
+    const { targets } = this.memory;
+    this.setPointer(at, targets[number % targets.length]!, beyond);
+  }
+
+  /** Does nothing outside of descriptors. */
+  private pointToSelf(at: number, beyond: number): void {
+    const desc = this.memory.bufferAt(at);
+    if (desc !== null) this.setPointer(at, desc, beyond);
+  }
+
+  private setPointer(at: number, { lo, hi }: { readonly lo: number; readonly hi: number }, beyond: number): void {
     const sum = lo + beyond;
     words32[at >>> 2] = sum >>> 0;
     words32[(at >>> 2) + 1] = (hi + Math.floor(sum / 0x1_0000_0000)) >>> 0;
+  }
+
+  private copyPointer(to: number, from: number): void {
+    words32[to >>> 2] = words32[from >>> 2]!;
+    words32[(to >>> 2) + 1] = words32[(from >>> 2) + 1]!;
   }
 }

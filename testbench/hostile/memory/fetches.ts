@@ -32,6 +32,9 @@ export class Fetches {
   private readonly lengthFetches: Uint16Array;
   private readonly dataAt: Uint32Array;
   private readonly lengths: Uint32Array;
+  /** Ranges of bytes, and lines of descriptors, that this use has changed above. */
+  private readonly touched: [from: number, to: number][] = [];
+  private readonly lines: number[] = [];
 
   constructor(
     private readonly memory: SharedMemory,
@@ -67,11 +70,12 @@ export class Fetches {
 
   /** Begins a use: forgets all fetches. */
   begin(): void {
-    this.allowed.fill(0);
-    this.fetched.fill(0);
-    this.uses.fill(0);
-    this.dataFetches.fill(0);
-    this.lengthFetches.fill(0);
+    for (const [from, to] of this.touched) {
+      this.allowed.fill(0, from, to);
+      this.fetched.fill(0, from, to);
+    }
+    for (const line of this.lines) this.uses[line] = this.dataFetches[line] = this.lengthFetches[line] = 0;
+    this.touched.length = this.lines.length = 0;
   }
 
   /** Notes a load of 1, 2 or 4 bytes inside BAR 2, right after it was made. */
@@ -110,7 +114,9 @@ export class Fetches {
 
   private grantDesc(desc: number): void {
     if (desc === 0 || (desc & LAST_OF_LINE) !== 0) return;
-    this.uses[(desc - this.memory.bar) >>> LINE_SHIFT]!++;
+    const line = (desc - this.memory.bar) >>> LINE_SHIFT;
+    this.uses[line]!++;
+    this.lines.push(line);
     this.allow(desc, LAST_OF_LINE + 1);
   }
 
@@ -122,12 +128,14 @@ export class Fetches {
     if (address === 0) return;
     const from = address - this.memory.bar;
     const to = Math.min(from + bytes, this.memory.bytes);
+    this.touched.push([from, to]);
     for (let at = from; at < to; at++) this.allowed[at]!++;
   }
 
   private fetch(address: number, bytes: number): void {
     const { base, allowed, fetched } = this;
     const from = address - this.memory.bar;
+    this.touched.push([from, from + bytes]);
     for (let at = from; at < from + bytes; at++)
       if (++fetched[at]! > base[at]! + allowed[at]!) throw this.broken(address, bytes, at);
   }

@@ -1,3 +1,4 @@
+import type { HostMemory } from '../../../emulator';
 import { extents, keepExtents } from '../../../shared/arena';
 import { DRIVER_STATICS, DRIVER_STATICS_BYTES } from '../../../shared/loops/statics';
 import { watchedMemory } from '../../../shared/mem/build';
@@ -20,6 +21,12 @@ class Kept {
   }
 }
 
+/** A range that nobody reads before it has been written. */
+export interface ScratchRange {
+  readonly address: number;
+  readonly bytes: number;
+}
+
 /**
  * All allocations at one moment, with their bytes and the rights to them. Putting them back makes a world begin again
  * for little more than the copying.
@@ -28,20 +35,32 @@ export class WorldImage {
   private readonly kept: readonly Kept[];
   private readonly restoreExtents = keepExtents();
 
-  constructor() {
+  /** @param scratch ranges to leave out. */
+  constructor(scratch: readonly ScratchRange[]) {
     const all = extents();
     const [first, last] = [all[0]!, all.at(-1)!];
-    const [from, to] = [first.address, last.address + last.bytes];
+    const end = last.address + last.bytes;
     const rights = new Uint8Array(watchedMemory!.shadow);
-    this.kept = [
+    const kept = [
       new Kept(bytes8, DRIVER_STATICS, DRIVER_STATICS + DRIVER_STATICS_BYTES),
-      new Kept(bytes8, from, to),
-      new Kept(rights, from >>> 2, (to + 3) >>> 2),
+      new Kept(rights, first.address >>> 2, (end + 3) >>> 2),
     ];
+    let from = first.address;
+    for (const { address, bytes } of scratch.toSorted((a, b) => a.address - b.address)) {
+      kept.push(new Kept(bytes8, from, address));
+      from = address + bytes;
+    }
+    this.kept = [...kept, new Kept(bytes8, from, end)];
   }
 
   restore(): void {
     this.restoreExtents();
     for (const one of this.kept) one.restore();
   }
+}
+
+/** The area in which a host puts frames together. */
+export function frameArea({ block, port }: HostMemory): ScratchRange {
+  const end = block.junk === 0 ? block.bytes : block.junk;
+  return { address: port + block.frameArea, bytes: end - block.frameArea };
 }

@@ -1,6 +1,17 @@
 import type { HostMemory } from '../../../emulator';
 import { structs } from '../../../shared/abi/structs';
-import { DESC_BYTES, FIFO_BYTES, FIFO_READ, FIFO_WRITE, REQUEST_BYTES } from '../../../shared/loops/layout';
+import { emptyDesc } from '../../../emulator/device/loops/buffers';
+import { HOST_BUFFER_BYTES, loadHostBufferData } from '../../../emulator/device/loops/records';
+import { asHost } from '../../../shared/actors';
+import {
+  DESC_BYTES,
+  FIFO_BYTES,
+  FIFO_READ,
+  FIFO_WRITE,
+  loadDescDataHi,
+  loadDescDataLo,
+  REQUEST_BYTES,
+} from '../../../shared/loops/layout';
 import { words32 } from '../../../shared/mem/memory';
 import { high32, low32 } from '../../../shared/u64';
 
@@ -41,7 +52,10 @@ export class SharedMemory {
   readonly fifos: readonly SharedFifo[];
   readonly pools: readonly SharedPool[];
   readonly buffers: readonly SharedBuffer[];
+  private readonly byDesc: ReadonlyMap<number, SharedBuffer>;
   readonly sync: number;
+  /** Host virtual addresses of all descriptors, and of the first and the last byte of each pool. */
+  readonly targets: readonly { readonly lo: number; readonly hi: number }[];
 
   /** @param host its layout is taken now, and must not change. */
   constructor(host: HostMemory) {
@@ -56,18 +70,24 @@ export class SharedMemory {
       return { va: host.run(`pool${index}`).va, bytes: host.poolBytes(index), address: host.address(`pool${index}`) };
     });
     this.sync = host.address('sync');
-    this.buffers = this.pools.flatMap((pool, index) =>
-      Array.from({ length: settings.pools[index]!.buffers }, (_unused, i) =>
-        this.bufferAt(pool, DESC_BYTES + i * host.bufferStride),
+    const descs = this.pools.flatMap(({ va }, pool) =>
+      Array.from(
+        { length: settings.pools[pool]!.buffers },
+        (_unused, i) => va + BigInt(DESC_BYTES + i * host.bufferStride),
       ),
     );
+    this.buffers = asHost(() => descs.map((va, i) => this.bufferOf(va, host.buffers + i * HOST_BUFFER_BYTES)));
+    this.byDesc = new Map(this.buffers.map((buffer) => [buffer.desc, buffer]));
+    const ends = this.pools.flatMap(({ va, bytes }) => [va, va + BigInt(bytes - 1)]);
+    this.targets = [...this.buffers, ...ends.map((va) => ({ lo: low32(va), hi: high32(va) }))];
   }
 
-  private bufferAt(pool: SharedPool, offset: number): SharedBuffer {
-    const va = pool.va + BigInt(offset);
-    const desc = pool.address + offset;
-    const [dataLo, dataHi] = [words32[(desc + 40) >>> 2]!, words32[(desc + 44) >>> 2]!];
-    return { lo: low32(va), hi: high32(va), desc, dataLo, dataHi, data: this.place(dataLo, dataHi) };
+  /** @param record the host's own record of the buffer. */
+  private bufferOf(va: bigint, record: number): SharedBuffer {
+    const [lo, hi] = [low32(va), high32(va)];
+    const empty = emptyDesc(record);
+    const [dataLo, dataHi] = [loadDescDataLo(empty), loadDescDataHi(empty)];
+    return { lo, hi, desc: this.place(lo, hi), dataLo, dataHi, data: loadHostBufferData(record) };
   }
 
   /** Returns the arena address at a host virtual address, 0 outside of all pools. */
@@ -87,6 +107,11 @@ export class SharedMemory {
     return base + FIFO_BYTES + 8 * (index & (slots - 1));
   }
 
+  /** Returns the buffer in whose descriptor an address lies, null for any other address. */
+  bufferAt(address: number): SharedBuffer | null {
+    return this.byDesc.get(address & -DESC_BYTES) ?? null;
+  }
+
   /** Names an address in BAR 2 as the protocol does. */
   nameOf(address: number): string {
     for (const { kind, queue, base, slots } of this.fifos) {
@@ -96,12 +121,17 @@ export class SharedMemory {
       if (into >= 0 && into < FIFO_BYTES + 8 * slots) return `${kind} FIFO ${queue}, slot ${(into - FIFO_BYTES) >>> 3}`;
     }
     if (address >= this.sync && address < this.sync + REQUEST_BYTES) return `the sync area+${address - this.sync}`;
-    const number = this.buffers.findLastIndex(({ desc, data }) => Math.min(desc, data) <= address);
-    const buffer = this.buffers[number];
-    if (buffer === undefined) return `BAR 2+${address - this.bar}`;
-    if (address >= buffer.data) return `data+${address - buffer.data} of buffer ${number}`;
-    const field = descFields.findLast(({ offset }) => offset <= address - buffer.desc);
-    return `${field?.name ?? 'bytes'} of the descriptor of buffer ${number}`;
+    return this.bufferNameOf(address) ?? `BAR 2+${address - this.bar}`;
+  }
+
+  private bufferNameOf(address: number): string | null {
+    for (const [number, { desc, data }] of this.buffers.entries()) {
+      const field = descFields.findLast(({ offset }) => offset <= address - desc);
+      if (address >= desc && address < desc + DESC_BYTES && field !== undefined)
+        return `${field.name} of the descriptor of buffer ${number}`;
+      if (address >= data && address < data + this.mbufSize) return `data+${address - data} of buffer ${number}`;
+    }
+    return null;
   }
 }
 

@@ -19,7 +19,7 @@ import { resetInterruptHandlers, type Platform } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
 import { JavaScriptState } from '../../explore/machine/javaScriptState';
 import { ensure } from '../finding';
-import { WorldImage } from '../memory/image';
+import { frameArea, WorldImage } from '../memory/image';
 import { SharedMemory } from '../memory/sharedMemory';
 
 /** What a world of the driver is made from. */
@@ -142,7 +142,7 @@ export class DriverWorld {
 
   /** Ends the set-up: each case begins with the world as it is now. */
   keep(): void {
-    this.image = new WorldImage();
+    this.image = new WorldImage([frameArea(this.device.inspect.host)]);
     this.objects = new JavaScriptState([this.device, this.clock, this.fromGuest], []);
   }
 

@@ -34,6 +34,15 @@ export interface Mutant extends BrokenVariant {
 
 export type MutantApplication = 'on-request' | 'polling';
 
+/**
+ * A variant that shows only against a neighbour that writes anything at any access. It proves that `avp hostile` finds
+ * what it is made for. Its id begins with `hostile`.
+ */
+export interface HostileMutant extends BrokenVariant {
+  /** Side of `avp hostile` that finds it. */
+  readonly attacks: string;
+}
+
 /** How exploration finds a race. */
 export interface Hunt {
   /** A check of `avp explore`. */

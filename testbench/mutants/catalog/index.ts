@@ -2,6 +2,7 @@ import type { BrokenVariant, Mutant } from '../build/mutant';
 import { boundaryMutants } from './boundaries';
 import { controlMutants } from './control';
 import { fifoMutants } from './fifo';
+import { hostileMutants } from './hostile';
 import { hotplugMutants } from './hotplug';
 import { infoMutants } from './info';
 import { lifeMutants } from './life';
@@ -48,10 +49,10 @@ export function findMutant(id: string): Mutant {
   return find(allMutants, id);
 }
 
-/** Every broken variant of either kind. */
-export const allVariants: readonly BrokenVariant[] = [...allRaces, ...allMutants];
+/** Every broken variant of any kind. */
+export const allVariants: readonly BrokenVariant[] = [...allRaces, ...allMutants, ...hostileMutants];
 
-/** Finds a variant of either kind. @throws Error if there is none with this id. */
+/** Finds a variant of any kind. @throws Error if there is none with this id. */
 export function findVariant(id: string): BrokenVariant {
   return find(allVariants, id);
 }

@@ -3,6 +3,8 @@ import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, findClause } from '../../../../testbench/conformance/registry';
 import { changedFiles } from '../../../../testbench/mutants/build/apply';
 import { allMutants } from '../../../../testbench/mutants/catalog';
+import { hostileMutants } from '../../../../testbench/mutants/catalog/hostile';
+import { SIDES } from '../../../../testbench/hostile';
 import { allRaces } from '../../../../testbench/mutants/catalog/races';
 import { chapterOfMutant } from './chapterOfMutant';
 
@@ -42,6 +44,20 @@ describe('broken variants, as data', () => {
     for (const { id, faults } of allClauses)
       for (const row of faults)
         expect(rows.has(row), `${id} catches ${row}, which no broken variant brings back: ${HOW}`).to.equal(true);
+  });
+});
+
+describe('variants for hostile neighbours, as data', () => {
+  it('have a unique id, and name the side that shows them', () => {
+    expect(new Set(hostileMutants.map(({ id }) => id)).size).to.equal(hostileMutants.length);
+    for (const { id, attacks } of hostileMutants) {
+      expect(id).to.match(/^hostile(-[a-z]+)+$/);
+      expect(SIDES, id).to.include(attacks);
+    }
+  });
+
+  it('fit the current source', () => {
+    for (const one of hostileMutants) expect(Object.keys(changedFiles(one)), one.id).not.to.be.empty;
   });
 });
 
