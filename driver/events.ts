@@ -30,7 +30,21 @@ import {
  */
 
 /** Names of events, by their number in the record. */
-const EVENTS = ['none', 'link-up', 'link-down', 'removed', 'detached', 'attached', 'migration-failed'] as const;
+const EVENTS = [
+  'none',
+  /** The port has started, or the link is up again after an attach (section 13). */
+  'link-up',
+  /** The port has stopped, or was detached while its link was up (section 13). */
+  'link-down',
+  /** The device is gone, and every operation fails with ENODEV from now on (section 16). */
+  'removed',
+  /** The driver has let go of the host's memory for a migration. Bursts do nothing until `attached` (section 15). */
+  'detached',
+  /** The driver works with the new host; `lostFeatures` says what that one lacks (section 15). */
+  'attached',
+  /** The driver has answered a detach or an attach with ack 3; `phase`, `errno` and `message` say why (section 15). */
+  'migration-failed',
+] as const;
 /** Names of phases, by their number in the record. */
 const PHASES = ['none', 'detach', 'attach'] as const;
 
@@ -42,15 +56,23 @@ const PHASES = ['none', 'detach', 'attach'] as const;
 export type PortEvent = Exclude<(typeof EVENTS)[number], 'none'>;
 
 /** Bits of what an application asks for and a host may lack. */
-const LOST = { vlanStrip: LOST_VLAN_STRIP, vlanInsert: LOST_VLAN_INSERT, mtu: LOST_MTU } as const;
+const LOST = {
+  /** The host offers no VLAN offload, so tags stay in received frames (section 12). */
+  vlanStrip: LOST_VLAN_STRIP,
+  /** The host offers no VLAN offload, so frames that ask for a tag are dropped (section 12). */
+  vlanInsert: LOST_VLAN_INSERT,
+  /** The host delivers no frames as long as the MTU allows (section 14). */
+  mtu: LOST_MTU,
+} as const;
 
 /** Something that the application asked for: an offload, or the MTU, if the host's frame limit is too low for it. */
 export type LostFeature = keyof typeof LOST;
 
+/** What there is to know about an event; what does not apply is left out. */
 export interface PortEventDetail {
-  /** The half of a migration that failed. */
+  /** With `migration-failed`: the half of a migration that failed. */
   readonly phase?: 'detach' | 'attach';
-  /** The errno's name, as in `ErrnoError.code`: `ETIME`. */
+  /** With `migration-failed`: the errno's name, as in `ErrnoError.code`: `ETIME`. */
   readonly errno?: string;
   /** Why it failed; with `attached`, the limit that was lost. */
   readonly message?: string;
@@ -58,13 +80,17 @@ export interface PortEventDetail {
   readonly lostFeatures?: readonly LostFeature[];
 }
 
+/** An event as a port keeps it. A port keeps the last 16. */
 export interface PortEventEntry {
   /** Number of the event on this port, from 1. */
   readonly sequence: number;
+  /** What happened. */
   readonly event: PortEvent;
+  /** Its details. */
   readonly detail: PortEventDetail;
 }
 
+/** Hears of a port's events, in the thread that set it, at the end of a call of the port. */
 export type PortListener = (event: PortEvent, detail: PortEventDetail) => void;
 
 const MESSAGE_MAX_BYTES = EVENT_SLOT_BYTES - EVENT_SLOT_MESSAGE;

@@ -36,7 +36,19 @@ import { rxDescriptorStatusOf, rxQueueCountOf, type RxDescriptorStatus } from '.
 import { resetStats, statsOf, xstatsByIdOf, xstatsIdOf, xstatsOf, type PortStats } from './stats';
 import { txQueueAt } from './loops/tx';
 
-const STATES = ['none', 'probed', 'configured', 'started', 'stopped', 'closed'] as const;
+const STATES = [
+  'none',
+  /** Bound by the driver, not configured yet. */
+  'probed',
+  /** Configured. Queues can be set up. */
+  'configured',
+  /** Bursts run. */
+  'started',
+  /** Stopped after a start. */
+  'stopped',
+  /** Closed for good. */
+  'closed',
+] as const;
 
 /** State of a port in its life (section 14). */
 export type PortState = (typeof STATES)[number];

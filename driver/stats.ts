@@ -24,26 +24,35 @@ import {
 import { rxQueueAt } from './loops/rx';
 import { txQueueAt } from './loops/tx';
 
-/** Statistics of a queue since the last reset. `errors` counts packets dropped because they were malformed. */
+/** Statistics of a queue since the last reset (section 13). */
 export interface QueueStats {
+  /** Packets that were received or sent. */
   readonly packets: number;
+  /** Bytes of those packets, without CRC. */
   readonly bytes: number;
+  /** Packets that were dropped because they were malformed: the sum of the queue's counters `dropped_...`. */
   readonly errors: number;
 }
 
+/** Statistics of a port since the last reset (section 13). */
 export interface PortStats {
   /** The configured receive queues. */
   readonly rx: readonly QueueStats[];
   /** The configured transmit queues. */
   readonly tx: readonly QueueStats[];
-  /** Sum over all queues, including those that are no longer configured; so are the sums that follow. */
+  /** Received packets: sum over all queues, including those that are no longer configured; so are all that follow. */
   readonly ipackets: number;
+  /** Sent packets. */
   readonly opackets: number;
+  /** Bytes of the received packets, without CRC. */
   readonly ibytes: number;
+  /** Bytes of the sent packets, without CRC. */
   readonly obytes: number;
+  /** Received packets that were dropped because they were malformed. */
   readonly ierrors: number;
+  /** Packets to be sent that were dropped because they were malformed. */
   readonly oerrors: number;
-  /** Received packets that were dropped for lack of an mbuf. */
+  /** Received packets that were dropped for lack of an mbuf (section 10). */
   readonly rxNombuf: number;
 }
 

@@ -22,7 +22,13 @@ export { memoryBarFor } from './device/memory/memoryPlan';
 export type { MigrationNote, MigrationState } from './device/migration/migrationState';
 export { Instance, type InstanceMigration } from './machine/instance';
 export { Migration } from './machine/migration';
-export type { MigrationEvent, MigrationOptions, MigrationOutcome, MigrationPhase } from './machine/migrationTypes';
+export type {
+  MigrationEvent,
+  MigrationOptions,
+  MigrationOutcome,
+  MigrationPhase,
+  MigrationStep,
+} from './machine/migrationTypes';
 export { Nic, type NicOwner } from './machine/nic';
 export * from './machine/nicSpec';
 export * from './machine/node';

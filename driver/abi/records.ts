@@ -94,35 +94,35 @@ export const rxCounters = record(
     good_packets: 'u64',
     /** Bytes of those packets, without CRC. */
     good_bytes: 'u64',
-    /** No mbuf was left in the pool. */
+    /** No mbuf was left in the pool (section 10). */
     no_mbuf: 'u64',
-    /** Sent to another MAC address. This is no error. */
+    /** Sent to another MAC address. This is no error (section 10). */
     filtered_mac: 'u64',
-    /** Shorter than an Ethernet header, empty ones included. */
+    /** Shorter than an Ethernet header, empty ones included (section 10). */
     dropped_short: 'u64',
-    /** Longer than the host's max_rx_pkt_len. */
+    /** Longer than the host's max_rx_pkt_len (section 5). */
     dropped_long: 'u64',
-    /** A descriptor or its data is in no pool, or a descriptor is not aligned. */
+    /** A descriptor or its data is in no pool, or a descriptor is not aligned (section 4). */
     dropped_address: 'u64',
-    /** nb_segs is 0 or above 5. */
+    /** nb_segs is 0 or above 5 (section 7). */
     dropped_segment_count: 'u64',
-    /** The chain has fewer or more segments than nb_segs, or loops. */
+    /** The chain has fewer or more segments than nb_segs, or loops (section 7). */
     dropped_chain: 'u64',
-    /** data_len of a segment is 0. */
+    /** data_len of a segment is 0 (section 7). */
     dropped_empty_segment: 'u64',
-    /** data_len of a segment is above the host's mbuf_size. */
+    /** data_len of a segment is above the host's mbuf_size (section 5). */
     dropped_segment_long: 'u64',
-    /** The lengths of the segments do not add up to pkt_len. */
+    /** The lengths of the segments do not add up to pkt_len (section 7). */
     dropped_length: 'u64',
-    /** Chained, or too long for one mbuf, while the port receives in simple mode. */
+    /** Chained, or too long for one mbuf, while the port receives in simple mode (section 10). */
     dropped_not_simple: 'u64',
-    /** Needs more than 5 mbufs. */
+    /** Needs more than 5 mbufs (section 10). */
     dropped_too_many_mbufs: 'u64',
-    /** Delivered without tag data, because the host flagged a tag that was not negotiated. */
+    /** Delivered without tag data, because the host flagged a tag that was not negotiated (section 12). */
     vlan_refused: 'u64',
-    /** Bursts that found the host's index of rx outside the ring. */
+    /** Bursts that found the host's index of rx outside the ring (section 6). */
     refused_rx_index: 'u64',
-    /** Bursts that found the host's index of free outside the ring. */
+    /** Bursts that found the host's index of free outside the ring (section 6). */
     refused_free_index: 'u64',
   },
   { align: 8 },
@@ -139,23 +139,23 @@ export const txCounters = record(
     good_bytes: 'u64',
     /** The handle is no mbuf in use of any mempool. */
     dropped_handle: 'u64',
-    /** Shorter than an Ethernet header, empty ones included. */
+    /** Shorter than an Ethernet header, empty ones included (section 11). */
     dropped_short: 'u64',
-    /** Longer than 65,535 bytes. */
+    /** Longer than 65,535 bytes (section 11). */
     dropped_long: 'u64',
-    /** The mbuf chain contradicts its lengths or its number of segments, or a segment is no mbuf in use. */
+    /** The mbuf chain contradicts its lengths or its number of segments, or a segment is no mbuf in use (section 11). */
     dropped_chain: 'u64',
-    /** Needs more than 5 host buffers. */
+    /** Needs more than 5 host buffers (section 11). */
     dropped_too_many_buffers: 'u64',
-    /** Needs more host buffers than the alloc FIFO can ever hold. */
+    /** Needs more host buffers than the alloc FIFO can ever hold (section 11). */
     dropped_alloc_small: 'u64',
-    /** Asks for a VLAN tag, which was not negotiated. Sent without the tag it would leak into another network. */
+    /** Asks for a VLAN tag, which was not negotiated. Sent without the tag it would leak into another network (section 12). */
     dropped_vlan_off: 'u64',
-    /** Entries of alloc that are no usable buffer. They stay with the guest until it detaches or closes. */
+    /** Entries of alloc that are no usable buffer. They stay with the guest until it detaches or closes (section 11). */
     refused_buffer: 'u64',
-    /** Bursts that found the host's index of tx outside the ring. */
+    /** Bursts that found the host's index of tx outside the ring (section 6). */
     refused_tx_index: 'u64',
-    /** Bursts that found the host's index of alloc outside the ring. */
+    /** Bursts that found the host's index of alloc outside the ring (section 6). */
     refused_alloc_index: 'u64',
   },
   { align: 8 },
@@ -166,15 +166,15 @@ export const controlCounters = record(
   'control_counters',
   'what happened on the control channel',
   {
-    /** Entries of resp for which no request was waiting any more. */
+    /** Entries of resp for which no request was waiting any more (section 8). */
     late_answers: 'u64',
-    /** Requests that got no answer in time. */
+    /** Requests that got no answer in time (section 8). */
     timeouts: 'u64',
-    /** Answers with an entry other than sync_va, or with a positive result. */
+    /** Answers with an entry other than sync_va, or with a positive result (section 8). */
     bad_answers: 'u64',
     /** Interrupts without a cause that section 3 defines. */
     unexpected_interrupts: 'u64',
-    /** Ports that were closed although request 4 failed. */
+    /** Ports that were closed although request 4 failed (section 14). */
     failed_shutdowns: 'u64',
   },
   { align: 8 },
@@ -185,21 +185,21 @@ export const migrationCounters = record(
   'migration_counters',
   'what became of migration events',
   {
-    /** Detaches that succeeded. */
+    /** Detaches that succeeded (section 15). */
     detached: 'u64',
-    /** Attaches that succeeded. */
+    /** Attaches that succeeded (section 15). */
     attached: 'u64',
-    /** Events that told nothing new: a detach while detached, an attach to the same host while attached. */
+    /** Events that told nothing new: a detach while detached, an attach to the same host while attached (section 15). */
     repeated: 'u64',
-    /** Acked with 3, because a burst did not end. */
+    /** Acked with 3, because a burst did not end (section 15). */
     refused_burst: 'u64',
-    /** Acked with 3, because the host refused a request. */
+    /** Acked with 3, because the host refused a request (section 15). */
     refused_request: 'u64',
-    /** Acked with 3, because the host did not answer a request in time. */
+    /** Acked with 3, because the host did not answer a request in time (section 15). */
     refused_timeout: 'u64',
-    /** Acked with 3, because a device info, memory map or ring is invalid. */
+    /** Acked with 3, because a device info, memory map or ring is invalid (section 15). */
     refused_host: 'u64',
-    /** Acked with 3, because the host has fewer transmit FIFOs than the port has transmit queues. */
+    /** Acked with 3, because the host has fewer transmit FIFOs than the port has transmit queues (section 9). */
     refused_queues: 'u64',
     /** Acked with 3, because section 3 does not define the status. */
     refused_status: 'u64',

@@ -48,103 +48,55 @@ export const hostPool = record(
   { align: 32 },
 );
 
-/** All counters of a device; they outlive a change of the host. */
+/** All counters of a device; they outlive a change of the host. `device/counters.ts` says what each counts. */
 export const portCounters = record('port_counters', 'counters of a port', {
-  /** Frames that the switch gave to the device. */
   rx_offered: 'u64',
-  /** Packets that the guest has taken off rx (section 10). */
   rx_delivered: 'u64',
-  /** The device has vanished (section 16). */
   rx_drop_removed: 'u64',
-  /** A test has stalled the host. */
   rx_drop_paused: 'u64',
-  /** The guest has not configured the device: no request 3, or request 4 since (section 8). */
   rx_drop_not_configured: 'u64',
-  /** A guest that was configured is detached for a migration, from the shutdown to the next request 3 (section 15). */
   rx_drop_detached: 'u64',
-  /** The guest has the link down: no request 2 or 3 with the link up (section 8). */
   rx_drop_link_down: 'u64',
-  /** Shorter than an Ethernet header, 14 bytes. */
   rx_drop_too_short: 'u64',
-  /** Longer than `max_rx_pkt_len`, after the tag is taken out where VLAN offload is in use (section 5). */
   rx_drop_too_long: 'u64',
-  /** Longer than five buffers of `mbuf_size` hold (section 7). */
   rx_drop_too_many_segments: 'u64',
-  /** The pools have too few buffers left, or rx has its share of them out. */
   rx_drop_no_buffers: 'u64',
-  /** rx has no free slot: the guest takes too slowly (section 6). */
   rx_drop_ring_full: 'u64',
-  /** The guest's index of rx lies outside the ring, or claims packets that were not there (section 6). */
   rx_drop_index_corrupt: 'u64',
-  /** Was on rx when the ring was emptied: at a close, at the death of the guest, or where request 3 left the queue out (section 8). */
   rx_drop_ring_emptied: 'u64',
-  /** Was on rx, and not taken, when the guest let go of its buffers for a migration (section 15). */
   rx_drop_lost_at_detach: 'u64',
-  /** Packets that the host has taken off tx, or lost with it (section 11). */
   tx_offered: 'u64',
-  /** Frames that the device gave to the switch. */
   tx_forwarded: 'u64',
-  /** Frames that were forwarded without the tag that the guest asked for, because VLAN offload is not in use (section 12). */
   tx_tags_dropped: 'u64',
-  /** The device is connected to no network. */
   tx_drop_no_uplink: 'u64',
-  /** An entry of tx, or `next` of a descriptor, is not the address of a buffer (section 7). */
   tx_drop_address: 'u64',
-  /** The buffer was not lent to this queue, or is back already (section 11). */
   tx_drop_not_lent: 'u64',
-  /** The chain contains a buffer twice (section 7). */
   tx_drop_chain_loop: 'u64',
-  /** `nb_segs` is 0 or above 5, or not the length of the chain (section 7). */
   tx_drop_segment_count: 'u64',
-  /** `data_len` of a segment is 0 or above `mbuf_size` (section 7). */
   tx_drop_segment_length: 'u64',
-  /** `data` does not lead to the data area of the buffer (section 7). */
   tx_drop_data_pointer: 'u64',
-  /** `pkt_len` is not the sum of the `data_len` (section 7). */
   tx_drop_packet_length: 'u64',
-  /** Shorter than an Ethernet header, 14 bytes (section 11). */
   tx_drop_too_short: 'u64',
-  /** Was on tx when the ring was emptied: at a close, at the death of the guest, or where request 3 left the queue out (section 8). */
   tx_drop_ring_emptied: 'u64',
-  /** Was on tx when the guest let go of its buffers for a migration (section 15). */
   tx_drop_lost_at_detach: 'u64',
-  /** Requests that the host has taken off req (section 8). */
   control_requests: 'u64',
-  /** Requests that were answered with an error (section 8). */
   control_refused: 'u64',
-  /** Answers that were put on resp (section 8). */
   control_answers: 'u64',
-  /** Entries of req that are not `sync_va` (section 8). */
   control_ignored: 'u64',
-  /** Answers for which resp had no room; each counts once, and is tried again (section 8). */
   control_answers_blocked: 'u64',
-  /** Migration events raised (section 15). */
   migration_events: 'u64',
-  /** Acks that answered the present event (section 15). */
   migration_acks: 'u64',
-  /** Acks that the present event does not ask for, late ones included (section 15). */
   migration_acks_unexpected: 'u64',
-  /** Requests 4 carried out under an open mask: the shutdown of a detach (section 15). */
   migration_shutdowns: 'u64',
-  /** Detaches that ended with the former status (section 15). */
   migration_undone: 'u64',
-  /** Detaches under which ack 1 came (section 15). */
   migration_released: 'u64',
-  /** Rounds of the host that found the guest's index of tx outside the ring (section 6). */
   refused_tx_index: 'u64',
-  /** Rounds of the host that found the guest's index of alloc outside the ring (section 6). */
   refused_alloc_index: 'u64',
-  /** Looks of the host that found the guest's index of rx outside the ring, or ahead of what was put there (section 6). */
   refused_rx_index: 'u64',
-  /** Rounds of the host that found the guest's index of free outside the ring (section 6). */
   refused_free_index: 'u64',
-  /** Rounds of the host that found the guest's index of req outside the ring (section 6). */
   refused_req_index: 'u64',
-  /** Answers that met the guest's index of resp outside the ring (section 6). */
   refused_resp_index: 'u64',
-  /** Entries of free that are not the address of a buffer (section 7). */
   refused_free_address: 'u64',
-  /** Entries of free whose chain the guest does not hold, such as one that it returned already (section 10). */
   refused_free_not_out: 'u64',
 });
 

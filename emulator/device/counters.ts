@@ -17,31 +17,34 @@ export type Complete<P extends string, T extends CountersOf<P>> = T;
 
 /** Frames from the switch to the guest that the host dropped, by cause. All are counts of frames. */
 export type RxDrops = Readonly<{
-  /** The device was removed from the guest's bus. */
+  /** The device has vanished (section 16). */
   removed: number;
-  /** The host is stalled by a fault. */
+  /** A test or a fault has stalled the host. */
   paused: number;
-  /** The guest has not configured the device, or has shut it down. */
+  /** The guest has not configured the device: no request 3, or request 4 since (section 8). */
   notConfigured: number;
-  /** A migration has detached the guest (section 15). */
+  /** A guest that was configured is detached for a migration, from the shutdown to the next request 3 (section 15). */
   detached: number;
-  /** The guest has set the link down, or has not set it up yet. */
+  /** The guest has the link down: no request 2 or 3 with the link up (section 8). */
   linkDown: number;
-  /** Shorter than an Ethernet header. */
+  /** Shorter than an Ethernet header, 14 bytes. */
   tooShort: number;
-  /** Longer than the negotiated max_rx_pkt_len. */
+  /** Longer than `max_rx_pkt_len`, after the tag is taken out where VLAN offload is in use (section 5). */
   tooLong: number;
-  /** Longer than 5 packet buffers hold. */
+  /** Longer than five buffers of `mbuf_size` hold (section 7). */
   tooManySegments: number;
-  /** The host has no free packet buffer left, or as many are out as the rx limit allows. */
+  /** The pools have too few buffers left, or rx has its share of them out. */
   noBuffers: number;
-  /** The rx FIFO is full. */
+  /** rx has no free slot: the guest takes too slowly (section 6). */
   ringFull: number;
-  /** The guest's index of the rx FIFO lies outside the ring. */
+  /** The guest's index of rx lies outside the ring, or claims packets that were not there (section 6). */
   indexCorrupt: number;
-  /** Were on the rx FIFO when the guest configured the device anew or shut it down. */
+  /**
+   * Was on rx when the ring was emptied: at a close, at the death of the guest, or where request 3 left the queue out
+   * (section 8).
+   */
   ringEmptied: number;
-  /** Were on the rx FIFO when a migration took the host's memory away. */
+  /** Was on rx, and not taken, when the guest let go of its buffers for a migration (section 15). */
   lostAtDetach: number;
 }>;
 
@@ -49,75 +52,78 @@ export type RxDrops = Readonly<{
 export type TxDrops = Readonly<{
   /** The device is connected to no network. */
   noUplink: number;
-  /** The tx FIFO, or a descriptor, names an address that is no packet buffer's. */
+  /** An entry of tx, or `next` of a descriptor, is not the address of a buffer (section 7). */
   address: number;
-  /** The packet buffer is not one that this queue has lent to the guest. */
+  /** The buffer was not lent to this queue, or is back already (section 11). */
   notLent: number;
-  /** The chain of segments leads back to one of them. */
+  /** The chain contains a buffer twice (section 7). */
   chainLoop: number;
-  /** nb_segs is 0, above 5, or not the number of segments. */
+  /** `nb_segs` is 0 or above 5, or not the length of the chain (section 7). */
   segmentCount: number;
-  /** data_len of a segment is 0, or above the size of a packet buffer. */
+  /** `data_len` of a segment is 0 or above `mbuf_size` (section 7). */
   segmentLength: number;
-  /** The descriptor's data pointer was changed. */
+  /** `data` does not lead to the data area of the buffer (section 7). */
   dataPointer: number;
-  /** The lengths of the segments do not add up to pkt_len. */
+  /** `pkt_len` is not the sum of the `data_len` (section 7). */
   packetLength: number;
-  /** Shorter than an Ethernet header. */
+  /** Shorter than an Ethernet header, 14 bytes (section 11). */
   tooShort: number;
-  /** Were on the tx FIFO when the guest configured the device anew or shut it down. */
+  /**
+   * Was on tx when the ring was emptied: at a close, at the death of the guest, or where request 3 left the queue out
+   * (section 8).
+   */
   ringEmptied: number;
-  /** Were on the tx FIFO when a migration took the host's memory away. */
+  /** Was on tx when the guest let go of its buffers for a migration (section 15). */
   lostAtDetach: number;
 }>;
 
 /** The control channel (section 8). All are counts. */
 export type ControlCounters = Readonly<{
-  /** Requests that the host took. */
+  /** Requests that the host has taken off req (section 8). */
   requests: number;
-  /** Requests that it answered with an error. */
+  /** Requests that were answered with an error (section 8). */
   refused: number;
-  /** Answers that it wrote. */
+  /** Answers that were put on resp (section 8). */
   answers: number;
-  /** Requests that it took and, by a fault, never answered. */
+  /** Entries of req that are not `sync_va` (section 8). */
   ignored: number;
-  /** Answers that had to wait because the resp FIFO was full. */
+  /** Answers for which resp had no room; each counts once, and is tried again (section 8). */
   answersBlocked: number;
 }>;
 
 /** Migration events, acks and their outcomes (section 15). All are counts. */
 export type MigrationCounters = Readonly<{
-  /** Events that the host raised. */
+  /** Migration events raised (section 15). */
   events: number;
-  /** Acks that answered the present event. */
+  /** Acks that answered the present event (section 15). */
   acks: number;
-  /** Acks that the present event does not ask for, late ones included. */
+  /** Acks that the present event does not ask for, late ones included (section 15). */
   acksUnexpected: number;
-  /** Shutdowns (request 4) that were carried out under an open mask. */
+  /** Requests 4 carried out under an open mask: the shutdown of a detach (section 15). */
   shutdowns: number;
-  /** Detaches that ended with the former status. */
+  /** Detaches that ended with the former status (section 15). */
   undone: number;
-  /** Detaches under which ack 1 came. */
+  /** Detaches under which ack 1 came (section 15). */
   released: number;
 }>;
 
 /** Contents of rings that the host refused. All are counts of looks at a ring, or of entries. */
 export type RefusedCounters = Readonly<{
-  /** The guest's index of tx lies outside the ring. */
+  /** Rounds of the host that found the guest's index of tx outside the ring (section 6). */
   txIndex: number;
-  /** The guest's index of alloc lies outside the ring. */
+  /** Rounds of the host that found the guest's index of alloc outside the ring (section 6). */
   allocIndex: number;
-  /** The guest's index of rx lies outside the ring. */
+  /** Looks that found the guest's index of rx outside the ring, or ahead of what was put there (section 6). */
   rxIndex: number;
-  /** The guest's index of free lies outside the ring. */
+  /** Rounds of the host that found the guest's index of free outside the ring (section 6). */
   freeIndex: number;
-  /** The guest's index of req lies outside the ring. */
+  /** Rounds of the host that found the guest's index of req outside the ring (section 6). */
   reqIndex: number;
-  /** The guest's index of resp lies outside the ring. */
+  /** Answers that met the guest's index of resp outside the ring (section 6). */
   respIndex: number;
-  /** An entry of free is no packet buffer's address. */
+  /** Entries of free that are not the address of a buffer (section 7). */
   freeAddress: number;
-  /** An entry of free is a packet buffer that the guest does not hold. */
+  /** Entries of free whose chain the guest does not hold, such as one that it returned already (section 10). */
   freeNotOut: number;
 }>;
 

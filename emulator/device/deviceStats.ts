@@ -28,28 +28,39 @@ import { observeRx, rxWaiting } from './loops/takeBack';
 export interface DeviceStats {
   /** Frames from the switch to the guest. */
   readonly toGuest: {
+    /** Frames that the switch gave to the device. */
     readonly offered: number;
-    /** Taken off rx by the guest. */
+    /** Packets that the guest has taken off rx (section 10). */
     readonly delivered: number;
-    /** Put into buffers, and not taken by the guest yet. */
+    /** Packets in buffers that the guest has not taken yet. Grows and shrinks. */
     readonly waiting: number;
+    /** Frames that were dropped on their way to the guest, by cause. */
     readonly dropped: RxDrops;
   };
   /** Packets from the guest to the switch. Those still on tx do not count as offered. */
   readonly fromGuest: {
+    /** Packets that the host has taken off tx, or lost with it (section 11). */
     readonly offered: number;
+    /** Frames that the device gave to the switch. */
     readonly forwarded: number;
-    /** Forwarded without the guest's VLAN tag, because VLAN offload is not negotiated. */
+    /** Frames among them that lost the tag that the guest asked for, because VLAN offload is not in use (section 12). */
     readonly tagsDropped: number;
+    /** Packets from the guest that were dropped, by cause. */
     readonly dropped: TxDrops;
   };
+  /** The control channel (section 8). */
   readonly control: ControlCounters;
   /** Migration events, acks and their outcomes (section 15). */
   readonly migration: MigrationCounters;
   /** Ring contents that the host refused: indices outside a ring, wrong entries on free. */
   readonly refused: RefusedCounters;
-  /** Packets put on each rx and taken off each tx since the present host came. */
-  readonly queues: { readonly rx: readonly number[]; readonly tx: readonly number[] };
+  /** Packets of each FIFO since the present host came. */
+  readonly queues: {
+    /** Packets put on each rx, by the number of the FIFO. */
+    readonly rx: readonly number[];
+    /** Packets taken off each tx, by the number of the FIFO. */
+    readonly tx: readonly number[];
+  };
 }
 
 function camel(name: string): string {

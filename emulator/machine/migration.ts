@@ -9,6 +9,7 @@ import {
   type MigrationOptions,
   type MigrationOutcome,
   type MigrationPhase,
+  type MigrationStep,
   type MigrationResult,
 } from './migrationTypes';
 import { MovingNic, ringEntries } from './movingNic';
@@ -248,7 +249,7 @@ export class Migration implements InstanceMigration {
     this.dueMs = this.nowMs + limitMs;
   }
 
-  private note(nic: string | null, step: string, detail: string): void {
+  private note(nic: string | null, step: MigrationStep, detail: string): void {
     this.events.push({ atMs: this.nowMs, nic, step, detail });
   }
 }

@@ -37,31 +37,72 @@ export interface MigrationOptions {
   readonly moveMs?: number;
 }
 
-/**
- * Where a migration stands: waiting for acks of the detach at the source; on the way; waiting for
- * acks of the attach at the destination; where that failed, waiting for a detach there; waiting
- * for acks of the attach back at the source; at its end.
- */
-export type MigrationPhase = 'detaching' | 'moving' | 'attaching' | 'undoing' | 'reattaching' | 'done';
+/** Where a migration stands. */
+export type MigrationPhase =
+  /** Waits for acks of the detach at the source. */
+  | 'detaching'
+  /** The instance is on its way, and on no network. */
+  | 'moving'
+  /** Waits for acks of the attach at the destination. */
+  | 'attaching'
+  /** The attach failed: waits for acks of a detach at the destination. */
+  | 'undoing'
+  /** Waits for acks of the attach back at the source. */
+  | 'reattaching'
+  /** Has ended. */
+  | 'done';
 
-/**
- * How it ended. `completed`: at the destination, every driver attached. `refused` (ack 3),
- * `timed-out` (no ack), `cancelled`: back at the source, and attached there. `failed`: the host
- * could not carry it out, or the way back failed too; `cause` says which, and what is not attached.
- */
-export type MigrationOutcome = 'completed' | 'refused' | 'timed-out' | 'failed' | 'cancelled';
+/** How a migration ended. */
+export type MigrationOutcome =
+  /** At the destination, every driver attached. */
+  | 'completed'
+  /** A driver wrote ack 3. Back at the source, and attached there. */
+  | 'refused'
+  /** A driver wrote no ack in time. Back at the source, and attached there. */
+  | 'timed-out'
+  /** The host could not carry it out, or the way back failed too; `cause` says which, and what is not attached. */
+  | 'failed'
+  /** It was cancelled. Back at the source, and attached there. */
+  | 'cancelled';
+
+/** A step of a migration, of the instance or of one NIC. */
+export type MigrationStep =
+  /** Instance: the migration has begun. */
+  | 'started'
+  /** NIC: the host has set status 1 and raised the interrupt. */
+  | 'detach-event'
+  /** NIC: the host has answered request 4; the detail has the entries left on the rings. */
+  | 'shut-down'
+  /** NIC: the driver has written the ack that answers the event. */
+  | 'acked'
+  /** NIC: the driver has written ack 3. */
+  | 'refused'
+  /** NIC: nobody answers, because no driver is bound or the NIC is gone. */
+  | 'not-driven'
+  /** NIC: no ack has come in `ackTimeoutMs`. */
+  | 'timed-out'
+  /** Instance: it has left the networks of its node. */
+  | 'disconnected'
+  /** NIC: another host is behind the device; the detail has its terms. */
+  | 'host-replaced'
+  /** Instance: it is on the networks of its node. */
+  | 'connected'
+  /** NIC: the host has set status 2 and raised the interrupt. */
+  | 'attach-event'
+  /** Instance: it goes back to the source; the detail says why. */
+  | 'turned-back'
+  /** Instance: the migration has ended; the detail has outcome and cause. */
+  | 'ended';
 
 /** One line of the timeline. */
 export interface MigrationEvent {
+  /** Time of the step by the node's clock. */
   readonly atMs: number;
   /** Name of the NIC, null for what concerns the instance. */
   readonly nic: string | null;
-  /**
-   * Of a NIC: `detach-event`, `attach-event`, then `shut-down` (request 4 answered), `acked`,
-   * `refused`, `not-driven` (nobody answers) or `timed-out`; `host-replaced`.
-   * Of the instance: `started`, `disconnected`, `connected`, `turned-back`, `ended`.
-   */
-  readonly step: string;
+  /** What happened. */
+  readonly step: MigrationStep;
+  /** More about it, in words. */
   readonly detail: string;
 }
 

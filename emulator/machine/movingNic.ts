@@ -3,13 +3,14 @@ import type { AvpDevice } from '../device/device';
 import type { RingEntries } from '../device/memory/bufferAudit';
 import type { AvpDeviceSettings } from '../device/settings';
 import { ackOutcome, type AckOutcome } from './ackOutcome';
+import type { MigrationStep } from './migrationTypes';
 import type { Nic } from './nic';
 
 /** Steps of the timeline, by the outcome of an event. */
 const OUTCOME_STEPS = { acked: 'acked', refused: 'refused', nobody: 'not-driven' } as const;
 
 /** Called with each step of one NIC. */
-export type NicNote = (nic: string, step: string, detail: string) => void;
+export type NicNote = (nic: string, step: MigrationStep, detail: string) => void;
 
 /** One AVP NIC of an instance that is migrating: the host's side of events and acks (section 15). */
 export class MovingNic {
@@ -80,7 +81,7 @@ export class MovingNic {
     return this.noteOutcome(outcome, outcome === 'nobody' ? 'no driver is bound to it' : `ack ${ack}`);
   }
 
-  private raiseMigration(status: number, step: string): void {
+  private raiseMigration(status: number, step: MigrationStep): void {
     this.raised = status;
     this.noted = null;
     this.note(this.name, step, `status ${status}`);

@@ -19,20 +19,33 @@ export interface PciOwner {
 
 /** An event on a bus. */
 export interface PciEvent {
-  /**
-   * `plugged` before any driver is asked; then `bound` or `refused` for each driver that matches;
-   * `removed` after a driver's remove; `vanished` at a surprise removal; `unplugged` when the
-   * function has left the bus.
-   */
-  readonly kind: 'plugged' | 'bound' | 'refused' | 'removed' | 'vanished' | 'unplugged';
+  /** What happened. */
+  readonly kind:
+    /** A function is on the bus, and no driver was asked yet. */
+    | 'plugged'
+    /** A driver has taken it. */
+    | 'bound'
+    /** A driver that matches has refused it; `error` says why. */
+    | 'refused'
+    /** The driver's remove has ended. */
+    | 'removed'
+    /** It was removed by surprise, so its BARs read all ones (section 16). */
+    | 'vanished'
+    /** It has left the bus. */
+    | 'unplugged';
+  /** Bus, device and function, `0000:00:03.0`. */
   readonly bdf: string;
+  /** Name of the driver concerned, null for none. */
   readonly driver: string | null;
+  /** With `refused` and `removed`: what the driver threw, null for nothing. */
   readonly error: Error | null;
 }
 
 /** One line of `listing()`. */
 export interface PciListing {
+  /** Bus, device and function, `0000:00:03.0`. */
   readonly bdf: string;
+  /** Ids of its PCI configuration. */
   readonly identity: PciIdentity;
   /** False after a surprise removal. */
   readonly present: boolean;

@@ -26,6 +26,7 @@ export const SWITCH_DROPS = [
   /** The destination is on its way from one node to another. */
   'moving',
 ] as const;
+/** Why a switch port dropped a frame that came in. */
 export type SwitchDrop = (typeof SWITCH_DROPS)[number];
 
 /** Counters of a port: `in` = `forwarded` + `flooded` + the sum of `dropped`. */
@@ -40,6 +41,7 @@ export interface SwitchPortStats {
   readonly flooded: number;
   /** Frames that came in with a group address as their source, which was not learned. */
   readonly groupSource: number;
+  /** Frames that came in here and went nowhere, by cause. */
   readonly dropped: Readonly<Record<SwitchDrop, number>>;
 }
 

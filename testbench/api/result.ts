@@ -6,7 +6,9 @@ import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulat
 
 /** One thing that a scenario expected. */
 export interface Expectation {
+  /** What was expected, as the script says it. */
   readonly what: string;
+  /** True if it holds. */
   readonly ok: boolean;
   /** The number and its range, of `expect.atLeast`, `atMost` and `within`. */
   readonly measured?: Measured;
@@ -16,7 +18,9 @@ export interface Expectation {
 export interface PortAccount {
   /** `INSTANCE/NETWORK rx` or `INSTANCE/NETWORK tx`. */
   readonly name: string;
+  /** Frames that were to pass: rx, those that the switch gave to the device; tx, those that the application made. */
   readonly offered: number;
+  /** Frames that passed: rx, those that the application got; tx, those that the switch accepted. */
   readonly delivered: number;
   /** Drops by cause, without causes that did not occur. */
   readonly dropped: DropCounts;
@@ -28,8 +32,11 @@ export interface TrafficTotals {
   readonly offered: number;
   /** Frames that arrived intact, once, in the order of their flow. */
   readonly delivered: number;
+  /** Frames whose bytes are not those that were sent. */
   readonly corrupted: number;
+  /** Frames that arrived once more. */
   readonly duplicated: number;
+  /** Frames that arrived after a later one of their flow. */
   readonly reordered: number;
   /** Packet buffers of hosts, and mbufs, that are not where they belong; 0 at a quiet point. */
   readonly leakedBuffers: number;
@@ -41,9 +48,13 @@ export interface TrafficTotals {
 
 /** What became of a live migration (section 15). */
 export interface MigrationReport {
+  /** Name of the instance. */
   readonly instance: string;
+  /** Name of the source. */
   readonly from: string;
+  /** Name of the destination. */
   readonly to: string;
+  /** How it ended. */
   readonly outcome: MigrationOutcome;
   /** Why it did not complete, null where it did. */
   readonly cause: string | null;
@@ -60,6 +71,7 @@ export interface MigrationReport {
    * host's frame limit is too low. Without ports that lack nothing.
    */
   readonly lostFeatures: Readonly<Record<string, readonly ('vlanStrip' | 'vlanInsert' | 'mtu')[]>>;
+  /** Each step with its time. */
   readonly timeline: readonly MigrationEvent[];
 }
 
@@ -69,19 +81,27 @@ export interface MigrationReport {
  * runs at a time, on a virtual clock.
  */
 export const MODES = ['inline', 'threads', 'stepped'] as const;
+/** How a scenario runs. */
 export type Mode = (typeof MODES)[number];
 
+/** `pass`: every expectation holds. `fail`: one does not. `error`: the run did not come to its end. */
 export type Verdict = 'pass' | 'fail' | 'error';
 
 /** The result of a scenario, as its JSON has it; with the totals of its traffic where it has several nodes. */
 export interface ScenarioResult extends Partial<TrafficTotals> {
+  /** Name of the scenario. */
   readonly scenario: string;
+  /** Seed of the run. */
   readonly seed: number;
+  /** How the scenario ran. */
   readonly mode: Mode;
   /** How driver and host ran: compiled to WebAssembly, or as TypeScript. */
   readonly engine: Engine;
+  /** How the run ended. */
   readonly verdict: Verdict;
+  /** What the scenario expected, in order. */
   readonly expectations: readonly Expectation[];
+  /** What became of the frames of every port. */
   readonly ports: readonly PortAccount[];
   /** Migrations that have ended, in the order in which they were started. */
   readonly migrations: readonly MigrationReport[];

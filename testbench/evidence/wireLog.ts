@@ -14,11 +14,29 @@ export interface WireLimits {
 /** Limits for reports that people read. */
 export const REPORT_LIMITS: WireLimits = { frames: 64, frameBytes: 256, events: 192 };
 
+/** Direction of a frame at a device's port. */
 export type WireDirection = 'toGuest' | 'fromGuest';
 
 /** Whom or what an event is about. */
 export type WireSubject =
-  'bench' | 'guest' | 'host' | 'request' | 'answer' | 'ring' | 'register' | 'interrupt' | 'link';
+  /** A step of the clause or of the scenario. */
+  | 'bench'
+  /** A call of the driver, or what it does on its bus. */
+  | 'guest'
+  /** Something that the host does. */
+  | 'host'
+  /** A request that the host has taken off req (section 8). */
+  | 'request'
+  /** An answer of the host (section 8). */
+  | 'answer'
+  /** A FIFO that was made empty (section 6). */
+  | 'ring'
+  /** The interrupt mask or the migration ack has another value (section 3). */
+  | 'register'
+  /** An interrupt waits for the driver (section 3). */
+  | 'interrupt'
+  /** The link went up or down, as the guest asked (section 13). */
+  | 'link';
 
 interface Entry {
   /** Position among all frames and events. */

@@ -19,16 +19,23 @@ import { bufferAt } from '../loops/buffers';
 
 /** Counts packet buffers by place. The places add up to `total` unless a buffer is lost or in the pool twice. */
 export interface BufferAudit {
+  /** All buffers of the pools. */
   readonly total: number;
+  /** In the host's pool, free to be lent. */
   readonly hostPool: number;
+  /** On alloc, of all queues. */
   readonly alloc: number;
+  /** In chains on tx, of all queues. */
   readonly tx: number;
+  /** In chains on rx, of all queues. */
   readonly rx: number;
+  /** In chains on free, of all queues. */
   readonly free: number;
   /** Handed out and on no ring: held by the guest. */
   readonly guest: number;
 }
 
+/** Kind of a FIFO that carries packet buffers (section 6). */
 type Ring = 'alloc' | 'tx' | 'rx' | 'free';
 
 /** Number of entries on the rings of each kind, all queues together. */

@@ -1,5 +1,5 @@
 /** Reads names, types and docstrings out of the sources, for the pages that are written from them. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { packageRoot } from '../../../testbench/runtime/package';
 
@@ -45,14 +45,14 @@ export class Declarations {
       { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
     )!;
     this.program = ts.createProgram(
-      files.map((file) => join(packageRoot(), file)),
+      files.map((file) => resolve(packageRoot(), file)),
       config.options,
     );
     this.checker = this.program.getTypeChecker();
   }
 
   private source(file: string): ts.SourceFile {
-    const found = this.program.getSourceFile(join(packageRoot(), file));
+    const found = this.program.getSourceFile(resolve(packageRoot(), file));
     if (found === undefined) throw new Error(`${file} is not among the sources`);
     return found;
   }
@@ -83,6 +83,13 @@ export class Declarations {
     const call = this.variable(file, name) as ts.CallExpression;
     const fields = call.arguments.find(ts.isObjectLiteralExpression)!;
     return this.withDocs(fields.properties, (node) => (node as ts.PropertyAssignment).name.getText());
+  }
+
+  /** Keys of an object that is declared `as const`. */
+  object(file: string, name: string): Documented[] {
+    const value = this.variable(file, name) as ts.AsExpression;
+    const { properties } = value.expression as ts.ObjectLiteralExpression;
+    return this.withDocs(properties, (node) => (node as ts.PropertyAssignment).name.getText());
   }
 
   /** Strings of an array that is declared `as const`. */

@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../testbench/runtime/package';
+import { countersPage } from './counters';
 import { Declarations } from './declarations';
+import { eventsPage } from './events';
 import { settingsPage } from './settings';
 
 /** Returns the text of each page, by its name in `docs/`. */
@@ -13,7 +15,11 @@ export function referencePages(): Readonly<Record<string, string>> {
     'driver/index.ts',
     'emulator/index.ts',
   ]);
-  return { 'settings.md': settingsPage(sources) };
+  return {
+    'settings.md': settingsPage(sources),
+    'counters.md': countersPage(sources),
+    'events.md': eventsPage(sources),
+  };
 }
 
 if (require.main === module)

@@ -33,7 +33,7 @@ A NIC's setting overrides that of the node, and the \`destination\` of a migrati
 `;
 
 /** Options of one interface. */
-interface Options {
+export interface Options {
   readonly file: string;
   readonly name: string;
   /** Where a user meets them. */
@@ -129,7 +129,8 @@ function deviceTable(sources: Declarations): string {
   return table(['setting', 'type', 'default', 'unit', 'range', 'meaning'], rows);
 }
 
-function optionsTable(sources: Declarations, { file, name, use }: Options): string {
+/** A section about the options of an interface. @throws Error for an option without docstring, unit or default. */
+export function optionsTable(sources: Declarations, { file, name, use }: Options): string {
   const rows = sources.members(file, name).map((member) => {
     const standard = member.tags.get('defaultValue');
     if (member.optional && standard === undefined)

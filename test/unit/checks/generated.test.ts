@@ -13,6 +13,8 @@ describe('generated files', () => {
       'driver/loops/records.ts',
       'docs/faults.md',
       'docs/settings.md',
+      'docs/counters.md',
+      'docs/events.md',
     ]);
   });
 
