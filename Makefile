@@ -16,12 +16,12 @@ conform: build
 	node dist/cli/avp.js conform $(addprefix --engine ,$(ENGINE))
 
 # Runs the clauses on DPDK's own driver: DPDK=22.11, 24.11 or 25.11, or the newest release that runs here. Fetches
-# Debian's packages into .cache/dpdk; needs neither root nor huge pages. Rewrites the release's page of findings, and
-# fails only if other clauses fail than the page said before.
+# Debian's packages into .cache/dpdk; needs neither root nor huge pages. Rewrites the release's page of findings in docs, and as
+# HTML in .cache, and fails only if other clauses fail than the page said before.
 interop: build
 	@mkdir -p .cache
 	node dist/cli/avp.js conform --target dpdk$(addprefix @,$(DPDK)) --json .cache/net_avp$(DPDK).json || test $$? = 1
-	node dist/testbench/conformance/findings/writePage.js .cache/net_avp$(DPDK).json docs
+	node dist/testbench/conformance/findings/writePage.js .cache/net_avp$(DPDK).json docs .cache
 
 # Runs the replay command of each finding of DPDK=22.11, 24.11 or 25.11, or of the newest release in the cache.
 replay: build

@@ -31,6 +31,7 @@ footer { margin: 2rem auto; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.25rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 0; }
+section > h3 { margin-top: 1.25rem; }
 h4, .label { font-size: .85rem; margin: 1rem 0 .25rem; color: var(--faint); font-weight: 600; }
 p { margin: .25rem 0; overflow-wrap: anywhere; }
 a { color: var(--accent); }
@@ -100,6 +101,7 @@ figcaption { font-size: .9rem; font-weight: 600; margin-bottom: .3rem; }
   .stack tr { border-bottom: 1px solid var(--line); padding: .3rem 0; }
   .stack th, .stack td, .stack .number, .stack .short { border: 0; padding: .05rem 0; text-align: left; white-space: normal; }
   .stack td[data-head]:not(:empty)::before { content: attr(data-head) ': '; color: var(--faint); }
+  .stack td.number { display: inline-block; margin-right: .9rem; }
   .stack td:empty { display: none; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .3rem; }

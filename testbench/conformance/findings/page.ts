@@ -7,7 +7,7 @@ import type { HostConduct } from '../clause';
 import { unshownFaults } from './runChecks';
 
 /** A failed clause with everything the page says about it. */
-interface Finding {
+export interface Finding {
   readonly clause: ResultClause;
   readonly text: ReturnType<typeof findClauseText>;
   readonly failure: ShortFailure;
@@ -54,11 +54,11 @@ function findingsIn({ clauses }: ResultFile, faults: readonly KnownFault[], neve
 }
 
 /** Returns the expected outcome. In a crash no check failed, so the clause's title stands for it. */
-function expectedOf({ clause, failure }: Finding): string | null {
+export function expectedOf({ clause, failure }: Finding): string | null {
   return failure.end === null ? failure.expected : `${clause.title}, and the process goes on`;
 }
 
-function hostOf({ text }: Finding): string {
+export function hostOf({ text }: Finding): string {
   return text.host === undefined ? '' : HOSTS[text.host];
 }
 
@@ -113,40 +113,94 @@ function faultTable(run: ResultFile, faults: readonly KnownFault[]): string[] {
     'reason' in evidence
       ? `not from outside: ${escaped(evidence.reason)}`
       : evidence.clauses.map((id) => shownBy(run, id)).join(', ');
-  const order = (fault: KnownFault): number => FAULT_ROWS.indexOf(fault.row);
-  const rows = [...faults]
-    .sort((one, other) => order(one) - order(other))
-    .map((fault) => `| ${fault.row} | ${escaped(fault.what)} | ${evidenceOf(fault)} |`);
+  const rows = sortedFaults(faults).map((fault) => `| ${fault.row} | ${escaped(fault.what)} | ${evidenceOf(fault)} |`);
   return ['| row | what the driver does | shown by |', '| --- | --- | --- |', ...rows, ''];
 }
 
-function part(title: string, about: string, findings: readonly Finding[]): string[] {
+function part({ title, about, findings }: FindingPart): string[] {
   return findings.length === 0 ? [] : [`## ${title}`, '', about, '', ...findings.map(section)];
 }
 
-function head(run: ResultFile, findings: readonly Finding[]): string[] {
-  const { versions, seed, clauses } = run;
+/** How to read the list, in markdown. */
+export const READING = [
+  '*Host* says what the emulated host does in the clause. It is *correct* where it keeps to the protocol throughout; *late* where it answers a request after the 500 ms that the driver waits; *wrong* where it breaks a rule on purpose, as the steps say: a driver that trusts its host may call such a finding hardening. Correct hosts come first.',
+  '*Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, and is stated by a source. SHOULD is what a careful driver does beyond that.',
+  '*Basis* is that source. *protocol*: a header of the device, the guide of the driver, or what both released drivers do. *ethdev*: a documented contract of ethdev, which the note quotes. *safety*: what a broken or hostile host must not be able to do to its guest. *reading*: a choice of this project where no source decides; the note says what is read into the rule.',
+  "The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project's own words.",
+  'Of a clause with several checks the first that failed is shown. An ack is what the driver writes when it has dealt with a migration event: 1 detached, 2 attached, 3 failed; 0 is none.',
+  'Host and PCI device are emulated, and a preloaded library stands in for uio. testpmd sends back what it receives: a frame that the driver is to send has been given to it first.',
+  "Offsets in backtraces are those of Debian's libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.",
+] as const;
+
+/** Which run the page is about, and how it ended, in markdown. */
+export function runText({ versions, seed, clauses }: ResultFile): string {
   const count = (wanted: string): number => clauses.filter(({ verdict }) => verdict === wanted).length;
+  return `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need.`;
+}
+
+/** How many of the findings are grave. */
+export function gravityText(findings: readonly Finding[]): string {
   const ended = findings.filter(({ end }) => end !== null).length;
   const correct = findings.filter(({ text }) => text.host === 'right').length;
+  return `${correct} of the failures happen on a correct host, ${ended} are crashes, hangs, or packets that are never sent.`;
+}
+
+function head(run: ResultFile, findings: readonly Finding[]): string[] {
   return [
     '# What the suite finds in net_avp',
     '',
     '<!-- Written by `make interop`. Do not edit. -->',
     '',
-    `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need.`,
+    runText(run),
     '',
-    `${correct} of the failures happen on a correct host, ${ended} are crashes, hangs, or packets that are never sent. To read the list:`,
+    `${gravityText(findings)} To read the list:`,
     '',
-    '- *Host* says what the emulated host does in the clause. It is *correct* where it keeps to the protocol throughout; *late* where it answers a request after the 500 ms that the driver waits; *wrong* where it breaks a rule on purpose, as the steps say: a driver that trusts its host may call such a finding hardening. Correct hosts come first.',
-    '- *Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, and is stated by a source. SHOULD is what a careful driver does beyond that.',
-    '- *Basis* is that source. *protocol*: a header of the device, the guide of the driver, or what both released drivers do. *ethdev*: a documented contract of ethdev, which the note quotes. *safety*: what a broken or hostile host must not be able to do to its guest. *reading*: a choice of this project where no source decides; the note says what is read into the rule.',
-    "- The sections are those of [PROTOCOL.md](../shared/PROTOCOL.md), the device in this project's own words.",
-    '- Of a clause with several checks the first that failed is shown. An ack is what the driver writes when it has dealt with a migration event: 1 detached, 2 attached, 3 failed; 0 is none.',
-    '- Host and PCI device are emulated, and a preloaded library stands in for uio. testpmd sends back what it receives: a frame that the driver is to send has been given to it first.',
-    "- Offsets in backtraces are those of Debian's libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.",
+    ...READING.map((line) => `- ${line}`),
     '',
   ];
+}
+
+/** Findings of one kind, under one heading. */
+export interface FindingPart {
+  readonly title: string;
+  readonly about: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The findings of a run by kind, those on correct hosts first.
+ * @param neverSent clauses whose failure is a packet that the driver neither sends nor drops.
+ */
+export function findingParts(
+  run: ResultFile,
+  faults: readonly KnownFault[],
+  neverSent: readonly string[],
+): readonly FindingPart[] {
+  const findings = findingsIn(run, faults, neverSent).sort((one, other) => rank(one) - rank(other));
+  return [
+    {
+      title: 'Crashes, and packets that are never sent',
+      about:
+        'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.',
+      findings: findings.filter(({ end }) => end !== null),
+    },
+    {
+      title: 'Known faults, found again',
+      about: 'The process goes on, and does what is listed above.',
+      findings: findings.filter(({ end, rows }) => end === null && rows.length > 0),
+    },
+    {
+      title: 'Found beyond the known faults',
+      about: 'No row above is about these.',
+      findings: findings.filter(({ end, rows }) => end === null && rows.length === 0),
+    },
+  ];
+}
+
+/** Known faults in the order of their rows. */
+export function sortedFaults(faults: readonly KnownFault[]): KnownFault[] {
+  const order = (fault: KnownFault): number => FAULT_ROWS.indexOf(fault.row);
+  return [...faults].sort((one, other) => order(one) - order(other));
 }
 
 /**
@@ -156,26 +210,18 @@ function head(run: ResultFile, findings: readonly Finding[]): string[] {
  * @param neverSent clauses whose failure is a packet that the driver neither sends nor drops.
  */
 export function findingsPage(run: ResultFile, faults: readonly KnownFault[], neverSent: readonly string[]): string {
-  const findings = findingsIn(run, faults, neverSent).sort((one, other) => rank(one) - rank(other));
-  const crashes = findings.filter(({ end }) => end !== null);
-  const known = findings.filter(({ end, rows }) => end === null && rows.length > 0);
-  const more = findings.filter(({ end, rows }) => end === null && rows.length === 0);
+  const parts = findingParts(run, faults, neverSent);
+  const findings = parts.flatMap((one) => one.findings);
   const missing = unshownFaults(run, faults);
   return [
     ...head(run, findings),
-    ...summaryTable([...crashes, ...known, ...more]),
+    ...summaryTable(findings),
     '## Known faults',
     '',
     'Faults that were known before, each with the clauses that fail because of it.',
     '',
     ...faultTable(run, faults),
     ...(missing.length === 0 ? [] : ['What this list lacks:', '', ...missing.map((line) => `- ${line}`), '']),
-    ...part(
-      'Crashes, and packets that are never sent',
-      'The process ends or gives no answer any more, or a packet stands at the head of its queue as long as it is offered.',
-      crashes,
-    ),
-    ...part('Known faults, found again', 'The process goes on, and does what is listed above.', known),
-    ...part('Found beyond the known faults', 'No row above is about these.', more),
+    ...parts.flatMap(part),
   ].join('\n');
 }

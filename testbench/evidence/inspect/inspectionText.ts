@@ -23,13 +23,13 @@ function indented(lines: readonly string[], by = 2): string[] {
   return lines.map((line) => `${' '.repeat(by)}${line}`);
 }
 
-function pairs(values: Scalars | Readonly<Record<string, number>>): string {
+export function pairs(values: Scalars | Readonly<Record<string, number>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }
 
-function withoutZeros(values: Scalars): Scalars {
+export function withoutZeros(values: Scalars): Scalars {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== 0 && value !== '0x0'));
 }
 
@@ -52,7 +52,7 @@ function versionText(version: number): string {
 }
 
 /** Text of the device info, with the name first. */
-function infoText({ ifname, magic, version, features, ...rest }: Scalars): string {
+export function infoText({ ifname, magic, version, features, ...rest }: Scalars): string {
   const bits = {
     magic: hex32(Number(magic)),
     version: versionText(Number(version)),
@@ -61,7 +61,7 @@ function infoText({ ifname, magic, version, features, ...rest }: Scalars): strin
   return pairs({ ifname: String(ifname), ...bits, ...rest });
 }
 
-function registerText(registers: Scalars): string {
+export function registerText(registers: Scalars): string {
   const status = (name: string): string => {
     const value = Number(registers[name]);
     return `${value} (${STATUS[value] ?? 'unknown'})`;
@@ -70,7 +70,7 @@ function registerText(registers: Scalars): string {
   return `${mask}, migration status ${status('migration_status')}, migration ack ${status('migration_ack')}`;
 }
 
-function segmentText({ va, pool, buffer, desc }: Segment): string {
+export function segmentText({ va, pool, buffer, desc }: Segment): string {
   const name = buffer === null ? `${va} in pool ${pool}` : `pool ${pool} buffer ${buffer}`;
   return `${name} (data_len ${desc['data_len']})`;
 }
@@ -120,7 +120,7 @@ function allRingLines(rings: readonly Ring[]): string[] {
   return lines;
 }
 
-function runText({ first, count, place, queue }: BufferRun): string {
+export function runText({ first, count, place, queue }: BufferRun): string {
   const which = count === 1 ? `buffer ${first}` : `buffers ${first} to ${first + count - 1}`;
   const where = place === 'hostPool' ? "the host's pool" : place === 'guest' ? "the guest's hands" : place;
   return `${which}: ${where}${queue === null ? '' : place === 'guest' ? `, of queue ${queue}` : ` ${queue}`}`;

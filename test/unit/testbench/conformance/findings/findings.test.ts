@@ -1,19 +1,19 @@
 import { expect } from 'chai';
-import { findingsPage } from '../../../../testbench/conformance/findings/page';
-import { findingsPageName } from '../../../../testbench/conformance/findings/pageName';
-import { changesSince, unshownFaults, unusable } from '../../../../testbench/conformance/findings/runChecks';
-import { replaysOn, verdictOn } from '../../../../testbench/conformance/findings/findingReplay';
+import { findingsPage } from '../../../../../testbench/conformance/findings/page';
+import { findingsPageName } from '../../../../../testbench/conformance/findings/pageName';
+import { changesSince, unshownFaults, unusable } from '../../../../../testbench/conformance/findings/runChecks';
+import { replaysOn, verdictOn } from '../../../../../testbench/conformance/findings/findingReplay';
 import {
   FAULT_ROWS,
   type KnownFault,
   knownFaults,
   neverSent,
-} from '../../../../testbench/conformance/findings/knownFaults';
-import { findClause } from '../../../../testbench/conformance/registry';
-import type { ResultClause, ResultFile } from '../../../../testbench/conformance/result';
-import type { ClauseVerdict } from '../../../../testbench/conformance/verdict';
-import { clauseEntry, resultFile } from '../../../support/resultFile';
-import { SEGFAULT } from './sampleCrash';
+} from '../../../../../testbench/conformance/findings/knownFaults';
+import { findClause } from '../../../../../testbench/conformance/registry';
+import type { ResultClause, ResultFile } from '../../../../../testbench/conformance/result';
+import type { ClauseVerdict } from '../../../../../testbench/conformance/verdict';
+import { clauseEntry, resultFile } from '../../../../support/resultFile';
+import { SEGFAULT } from '../sampleCrash';
 
 const CHECK = 'requirement: r\nexpected: receive errors | counted: 1\nactual: 0';
 
