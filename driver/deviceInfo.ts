@@ -1,10 +1,7 @@
-import { readBytes } from '#mem';
 import { deviceInfo as layout } from '../shared/abi/structs';
 import { formatMac, isGroupMac, MAC_BYTES } from '../shared/ethernet';
 import { hex32 } from '../shared/hex';
 import {
-  BAR_DEVICE,
-  DEVICE_INFO_BYTES,
   DEVICE_INFO_ETHADDR,
   DEVICE_INFO_POOL,
   DEVICE_MAGIC,
@@ -20,7 +17,6 @@ import {
   MIN_MBUF_SIZE,
   MIN_PACKET_BYTES,
 } from '../shared/loops/layout';
-import type { PciFunction } from '../shared/pci';
 import { needInteger, refusal } from './context';
 
 /** Version of this driver, which is also that of the newest host that it accepts (section 9). */
@@ -39,7 +35,7 @@ export interface HostPool {
   readonly length: bigint;
 }
 
-/** The device info (section 5), fetched once: numbers checked, addresses not yet translated. */
+/** The device info (section 5): numbers checked, addresses not yet translated. */
 export interface DeviceInfo {
   readonly version: number;
   readonly features: number;
@@ -141,11 +137,11 @@ function readPools(info: Snapshot): HostPool[] {
 }
 
 /**
- * Fetches the device info once and checks what can be checked without the memory map.
+ * Checks in a copy of the device info what can be checked without the memory map.
  * @throws ErrnoError EINVAL, naming field, value and what was expected (sections 5, 9, 14).
  */
-export function readDeviceInfo(pci: PciFunction): DeviceInfo {
-  const info = new Snapshot(readBytes(pci.barAddress(BAR_DEVICE), DEVICE_INFO_BYTES));
+export function parseDeviceInfo(bytes: Uint8Array): DeviceInfo {
+  const info = new Snapshot(bytes);
   checkIdentity(info);
   checkQueues(info, 'rx');
   checkQueues(info, 'tx');

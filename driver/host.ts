@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { load32, readBytes } from '#mem';
+import { load32 } from '#mem';
 import { ErrnoError } from '../shared/errors';
 import { hex64 } from '../shared/hex';
 import { fifoBytes } from '../shared/loops/fifo';
@@ -18,18 +17,17 @@ import {
   FIFO_MIN_LEN,
   FIFO_READ,
   FIFO_WRITE,
-  MAX_MAPS,
   MAX_QUEUES,
   MEMMAP_BYTES,
   MEMMAP_INFO_MAPS,
-  MEMMAP_INFO_NB_MAPS,
   REG_MIGRATION_ACK,
   REQUEST_BYTES,
 } from '../shared/loops/layout';
 import { ARENA_BYTES } from '../shared/mem/memory';
 import type { PciFunction } from '../shared/pci';
 import { needInteger, refusal } from './context';
-import { type DeviceInfo, readDeviceInfo, type RingRun } from './deviceInfo';
+import { copyDescription, digestOf } from './description';
+import { type DeviceInfo, parseDeviceInfo, type RingRun } from './deviceInfo';
 import { MemoryMap } from './memmap';
 
 /** Reads and checks all that a host says about itself: at probe, and again after a migration. */
@@ -163,15 +161,6 @@ function findSync(map: MemoryMap, info: DeviceInfo): number {
   return address;
 }
 
-/** Digest of the device info and the memory map. The BARs have been checked. */
-function digestOf(pci: PciFunction): Uint8Array {
-  const map = pci.barAddress(BAR_MEMMAP);
-  const maps = Math.min(load32(map + MEMMAP_INFO_NB_MAPS), MAX_MAPS);
-  const mapBytes = Math.min(MEMMAP_INFO_MAPS + maps * MEMMAP_BYTES, pci.barBytes(BAR_MEMMAP));
-  const hash = createHash('sha256').update(readBytes(pci.barAddress(BAR_DEVICE), DEVICE_INFO_BYTES));
-  return hash.update(readBytes(map, mapBytes)).digest();
-}
-
 /** True if the device info and the memory map are still those that gave the digest. */
 export function isSameHost(pci: PciFunction, digest: Uint8Array): boolean {
   try {
@@ -180,19 +169,19 @@ export function isSameHost(pci: PciFunction, digest: Uint8Array): boolean {
     if (error instanceof ErrnoError) return false;
     throw error;
   }
-  return Buffer.compare(digestOf(pci), digest) === 0;
+  return Buffer.compare(digestOf(copyDescription(pci)), digest) === 0;
 }
 
 /** @throws ErrnoError EINVAL or EFAULT, naming field, value and what was expected (section 14). */
 export function readHost(pci: PciFunction): Host {
   checkBars(pci);
-  const digest = digestOf(pci);
-  const info = readDeviceInfo(pci);
-  const map = MemoryMap.read(pci);
+  const description = copyDescription(pci);
+  const info = parseDeviceInfo(description.info);
+  const map = MemoryMap.parse(description.map, pci);
   const rxFifos = Math.min(info.maxRxQueues, MAX_QUEUES);
   const txFifos = Math.min(info.maxTxQueues, MAX_QUEUES);
   return {
-    digest,
+    digest: digestOf(description),
     info,
     tx: findRings(map, 'tx', info.tx, txFifos),
     rx: findRings(map, 'rx', info.rx, rxFifos),

@@ -1,4 +1,3 @@
-import { load32 } from '#mem';
 import { hex32, hex64 } from '../shared/hex';
 import {
   BAR_MEMMAP,
@@ -16,7 +15,6 @@ import {
   MEMMAP_VERSION,
 } from '../shared/loops/layout';
 import type { PciFunction } from '../shared/pci';
-import { load64 } from '../shared/u64';
 import { needInteger, refusal } from './context';
 
 /** Maps that are contiguous both physically and in the list (section 4). */
@@ -35,24 +33,24 @@ export interface Place {
   readonly bytes: number;
 }
 
-function checkHead(base: number, barBytes: number): number {
-  const magic = load32(base + MEMMAP_INFO_MAGIC);
+function checkHead(map: DataView, barBytes: number): number {
+  const magic = map.getUint32(MEMMAP_INFO_MAGIC, true);
   if (magic !== MEMMAP_MAGIC) throw refusal('EINVAL', 'memmap_info.magic', hex32(magic), hex32(MEMMAP_MAGIC));
-  const version = load32(base + MEMMAP_INFO_VERSION);
+  const version = map.getUint32(MEMMAP_INFO_VERSION, true);
   if (version !== MEMMAP_VERSION) throw refusal('EINVAL', 'memmap_info.version', version, `${MEMMAP_VERSION}`);
-  const maps = load32(base + MEMMAP_INFO_NB_MAPS);
+  const maps = map.getUint32(MEMMAP_INFO_NB_MAPS, true);
   const fit = Math.floor((barBytes - MEMMAP_INFO_MAPS) / MEMMAP_BYTES);
   needInteger('memmap_info.nb_maps', maps, 1, Math.min(MAX_MAPS, fit));
   return maps;
 }
 
-function readRuns(base: number, maps: number, memoryBytes: number): Run[] {
+function readRuns(map: DataView, maps: number, memoryBytes: number): Run[] {
   const runs: Run[] = [];
   let offset = 0n;
   for (let index = 0; index < maps; index++) {
-    const map = base + MEMMAP_INFO_MAPS + index * MEMMAP_BYTES;
-    const phys = load64(map + MEMMAP_PHYS_ADDR);
-    const bytes = load64(map + MEMMAP_LENGTH);
+    const at = MEMMAP_INFO_MAPS + index * MEMMAP_BYTES;
+    const phys = map.getBigUint64(at + MEMMAP_PHYS_ADDR, true);
+    const bytes = map.getBigUint64(at + MEMMAP_LENGTH, true);
     const field = `memmap_info.maps[${index}].length`;
     if (bytes === 0n || bytes % BigInt(MAP_ALIGN_BYTES) !== 0n)
       throw refusal('EINVAL', field, hex64(bytes), `a multiple of ${MAP_ALIGN_BYTES} above 0`);
@@ -72,18 +70,21 @@ function readRuns(base: number, maps: number, memoryBytes: number): Run[] {
   return runs;
 }
 
-/** The memory map, fetched once and checked. It translates host physical addresses to addresses in BAR 2. */
+/** The memory map, checked. It translates host physical addresses to addresses in BAR 2. */
 export class MemoryMap {
   private constructor(
     private readonly memory: number,
     private readonly runs: readonly Run[],
   ) {}
 
-  /** @throws ErrnoError EINVAL for a map that breaks a rule of section 4. */
-  static read(pci: PciFunction): MemoryMap {
-    const base = pci.barAddress(BAR_MEMMAP);
-    const maps = checkHead(base, pci.barBytes(BAR_MEMMAP));
-    return new MemoryMap(pci.barAddress(BAR_MEMORY), readRuns(base, maps, pci.barBytes(BAR_MEMORY)));
+  /**
+   * @param bytes a copy of BAR 4, as far as its entries go.
+   * @throws ErrnoError EINVAL for a map that breaks a rule of section 4.
+   */
+  static parse(bytes: Uint8Array, pci: PciFunction): MemoryMap {
+    const map = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const maps = checkHead(map, pci.barBytes(BAR_MEMMAP));
+    return new MemoryMap(pci.barAddress(BAR_MEMORY), readRuns(map, maps, pci.barBytes(BAR_MEMORY)));
   }
 
   /**

@@ -44,8 +44,14 @@ let watchers: readonly AddedWatcher[] = [];
 let recorder: ViolationRecorder | null = null;
 let describe: (address: number) => string = () => 'no right to it';
 
+export interface WatcherOptions {
+  /** The watcher also sees `readBytes` and `writeBytes`, as a load and a store of all their bytes. Default: false. */
+  readonly bulk?: boolean;
+}
+
 interface AddedWatcher {
   readonly watch: Watcher;
+  readonly bulk: boolean;
   active: boolean;
 }
 
@@ -55,8 +61,8 @@ interface AddedWatcher {
  * injects during an exploration acts on an access before the scheduler hands the turn to another
  * thread. A watcher that throws ends the access; those added before it do not see that access.
  */
-export function addWatcher(watch: Watcher): () => void {
-  const added: AddedWatcher = { watch, active: true };
+export function addWatcher(watch: Watcher, { bulk = false }: WatcherOptions = {}): () => void {
+  const added: AddedWatcher = { watch, bulk, active: true };
   watchers = [added, ...watchers];
   return () => {
     added.active = false;
@@ -123,6 +129,12 @@ function after(kind: AccessKind, address: number, bytes: number, source = -1): v
   const chain = watchers;
   const who = actor;
   for (let i = 0; i < chain.length; i++) if (chain[i]!.active) chain[i]!.watch(kind, address, bytes, who, source);
+}
+
+function afterBulk(kind: AccessKind, address: number, bytes: number): void {
+  const chain = watchers;
+  const who = actor;
+  for (const { active, bulk, watch } of chain) if (active && bulk) watch(kind, address, bytes, who, -1);
 }
 
 function beforeLoad(address: number, bytes: number): void {
@@ -243,12 +255,15 @@ export function fill(address: u32, value: u32, bytes: u32): void {
 
 export function readBytes(address: number, bytes: number): Uint8Array {
   if (bytes > 0) need('load', address, bytes, readRight());
-  return plain.readBytes(address, bytes);
+  const copied = plain.readBytes(address, bytes);
+  afterBulk('load', address, bytes);
+  return copied;
 }
 
 export function writeBytes(address: number, bytes: Uint8Array): void {
   if (bytes.length > 0) need('store', address, bytes.length, writeRight());
   plain.writeBytes(address, bytes);
+  afterBulk('store', address, bytes.length);
 }
 
 /** Does nothing: a hint is not an access, and this build is not made for speed. */
