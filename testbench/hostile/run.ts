@@ -4,6 +4,7 @@ import { UsageError } from '../../shared/errors';
 import { caseOf, type HostileCase, type Side } from './cases/hostileCase';
 import { Broken, type BrokenPromise } from './finding';
 import { DRIVER_WORLDS } from './sides/driverWorld';
+import { ControlSide } from './sides/control';
 import { HostSide } from './sides/host';
 import { HOST_WORLDS } from './sides/hostWorld';
 import { ReceiveWorld } from './sides/receive';
@@ -13,6 +14,7 @@ import { TransmitWorld } from './sides/transmit';
 const MAKERS: Readonly<Record<Side, () => HostileWorld[]>> = {
   receive: () => DRIVER_WORLDS.map((settings) => new ReceiveWorld(settings)),
   transmit: () => DRIVER_WORLDS.map((settings) => new TransmitWorld(settings)),
+  control: () => [new ControlSide()],
   host: () => HOST_WORLDS.map((settings) => new HostSide(settings)),
 };
 

@@ -1,13 +1,14 @@
 import { Random } from '../../../shared/random';
 
 /** The side that is attacked, and what it does meanwhile. */
-export const SIDES = ['receive', 'transmit', 'host'] as const;
+export const SIDES = ['receive', 'transmit', 'control', 'host'] as const;
 export type Side = (typeof SIDES)[number];
 
 /** What `avp hostile --list` says of each side. */
 export const SIDE_TEXTS: Readonly<Record<Side, string>> = {
   receive: 'receive bursts of the driver, against the host',
   transmit: 'transmit bursts of the driver, against the host',
+  control: 'control operations of the driver from probe to removal, against the host',
   host: 'the host of a port, against its guest',
 };
 

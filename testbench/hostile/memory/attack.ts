@@ -12,6 +12,22 @@ const LINE_SHIFT = 6;
 /** An echo copies no pointer: there is no class of words. */
 const NO_WORDS = new Uint32Array(1);
 
+const SHARED = 1;
+const OTHERS = 2;
+
+export interface MemoryRange {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Ranges of the arena that are not the attacked side's own. */
+export interface AttackedRanges {
+  /** Memory that it shares with its neighbour. Default: what lies in BAR 2. */
+  readonly shared?: readonly MemoryRange[];
+  /** Memory of another port, which it must not touch. Default: none. */
+  readonly others?: readonly MemoryRange[];
+}
+
 /** Follows the attacked side's accesses to shared memory. */
 export interface Follower {
   load(address: number, bytes: number): void;
@@ -33,8 +49,8 @@ export class Attack {
   private mostShared = 0;
   private mostAll = 0;
   private follower: Follower | null = null;
-  private readonly end: number;
-  private readonly bar: number;
+  /** Whose memory each line of 64 bytes is: `SHARED`, `OTHERS`, or 0 for the side's own. */
+  private readonly lines: Uint8Array;
 
   /**
    * @param actor the attacked side (`shared/loops/rights`).
@@ -44,19 +60,32 @@ export class Attack {
     private readonly memory: SharedMemory,
     private readonly actor: number,
     private readonly places: readonly Uint32Array[],
-    /** 1 for each line of 64 bytes that belongs to another port, which the attacked side must not touch. */
-    private readonly others: Uint8Array = new Uint8Array(0),
+    { shared = [{ address: memory.bar, bytes: memory.bytes }], others = [] }: AttackedRanges = {},
   ) {
-    this.bar = memory.bar;
-    this.end = memory.bar + memory.bytes;
+    const end = Math.max(...[...shared, ...others].map(({ address, bytes }) => address + bytes));
+    this.lines = new Uint8Array((end >>> LINE_SHIFT) + 1);
+    this.mark(shared, SHARED);
+    this.mark(others, OTHERS);
+  }
+
+  private mark(ranges: readonly MemoryRange[], whose: number): void {
+    for (const { address, bytes } of ranges)
+      this.lines.fill(whose, address >>> LINE_SHIFT, ((address + bytes - 1) >>> LINE_SHIFT) + 1);
   }
 
   /** Begins a case. */
-  load({ writes, echo }: HostileCase): void {
+  begin({ writes, echo }: HostileCase): void {
     this.writes = writes;
     this.echo = echo;
     this.next = 0;
     this.since = 0;
+  }
+
+  /** Ends the attack: the neighbour behaves from now on. */
+  end(): void {
+    this.writes = [];
+    this.echo = null;
+    this.next = 0;
   }
 
   /** Makes the writes that come before the first access of a step. */
@@ -77,7 +106,7 @@ export class Attack {
     this.mostShared = mostShared;
     this.mostAll = mostAll;
     this.follower = follower;
-    const stop = watchedMemory!.addWatcher(this.watch);
+    const stop = watchedMemory!.addWatcher(this.watch, { bulk: true });
     try {
       return body();
     } finally {
@@ -88,11 +117,13 @@ export class Attack {
   private readonly watch = (kind: AccessKind, address: number, bytes: number, who: number, source: number): void => {
     if (who !== this.actor) return;
     if (++this.all > this.mostAll) throw new Broken('bounded', `goes on after ${this.mostAll} accesses to memory`);
-    const { bar, end, follower, others } = this;
-    if (others[address >>> LINE_SHIFT] === 1 || (source >= 0 && others[source >>> LINE_SHIFT] === 1))
+    const { lines, follower } = this;
+    const target = lines[address >>> LINE_SHIFT];
+    const origin = source < 0 ? 0 : lines[source >>> LINE_SHIFT];
+    if (target === OTHERS || origin === OTHERS)
       throw new Broken('isolation', `${kind} of ${bytes} bytes of another port, at ${describeAddress(address)}`);
-    const fetches = kind === 'copy' && source >= bar && source < end;
-    if (!fetches && (address < bar || address >= end)) return;
+    const fetches = kind === 'copy' && origin === SHARED;
+    if (!fetches && target !== SHARED) return;
     if (++this.shared > this.mostShared)
       throw new Broken('bounded', `goes on after ${this.mostShared} accesses to shared memory`);
     if (follower !== null) {

@@ -3,6 +3,7 @@ import { extents, keepExtents } from '../../../shared/arena';
 import { DRIVER_STATICS, DRIVER_STATICS_BYTES } from '../../../shared/loops/statics';
 import { watchedMemory } from '../../../shared/mem/build';
 import { bytes8 } from '../../../shared/mem/memory';
+import type { MemoryRange } from './attack';
 
 /** A range of an array, and what stood there. */
 class Kept {
@@ -21,12 +22,6 @@ class Kept {
   }
 }
 
-/** A range that nobody reads before it has been written. */
-export interface ScratchRange {
-  readonly address: number;
-  readonly bytes: number;
-}
-
 /**
  * All allocations at one moment, with their bytes and the rights to them. Putting them back makes a world begin again
  * for little more than the copying.
@@ -35,8 +30,8 @@ export class WorldImage {
   private readonly kept: readonly Kept[];
   private readonly restoreExtents = keepExtents();
 
-  /** @param scratch ranges to leave out. */
-  constructor(scratch: readonly ScratchRange[]) {
+  /** @param scratch ranges to leave out, which nobody reads before they have been written. */
+  constructor(scratch: readonly MemoryRange[]) {
     const all = extents();
     const [first, last] = [all[0]!, all.at(-1)!];
     const end = last.address + last.bytes;
@@ -60,7 +55,7 @@ export class WorldImage {
 }
 
 /** The area in which a host puts frames together. */
-export function frameArea({ block, port }: HostMemory): ScratchRange {
+export function frameArea({ block, port }: HostMemory): MemoryRange {
   const end = block.junk === 0 ? block.bytes : block.junk;
   return { address: port + block.frameArea, bytes: end - block.frameArea };
 }

@@ -51,12 +51,12 @@ export class HostSide {
 
   constructor(settings: HostWorldSettings) {
     this.world = new HostWorld(settings);
-    const { memory, attacked, othersLines } = this.world;
+    const { memory, attacked, othersRanges } = this.world;
     const { host } = attacked.device.inspect;
     this.guest = new RawGuest(memory, attacked.device);
     this.fetches = new Fetches(memory, { takes: ['tx', 'free'], puts: ['alloc', 'rx'] });
     this.accesses = new HostAccesses(memory, this.fetches);
-    this.attack = new Attack(memory, ACTOR_HOST, this.places(), othersLines);
+    this.attack = new Attack(memory, ACTOR_HOST, this.places(), { others: othersRanges });
     const counters = new Counters(
       portCounters,
       asHost(() => loadHostPortCounters(host.port)),
@@ -97,7 +97,7 @@ export class HostSide {
       () => (this.accesses.inLoop = false),
     );
     try {
-      this.attack.load(one);
+      this.attack.begin(one);
       for (const step of one.steps) this.step(step);
       this.underAttack(() => world.attacked.device.step());
     } finally {

@@ -19,6 +19,7 @@ import { resetInterruptHandlers, type Platform } from '../../../shared/pci';
 import { Random } from '../../../shared/random';
 import { JavaScriptState } from '../../explore/machine/javaScriptState';
 import { ensure } from '../finding';
+import type { MemoryRange } from '../memory/attack';
 import { frameArea, WorldImage } from '../memory/image';
 import { SharedMemory } from '../memory/sharedMemory';
 
@@ -173,13 +174,9 @@ export class HostWorld {
     this.objects = new JavaScriptState([this.attacked, this.other, clock], []);
   }
 
-  /** 1 for each line of 64 bytes that belongs to the other port or its guest. */
-  get othersLines(): Uint8Array {
-    const lines = new Uint8Array(extents().at(-1)!.address >>> 6);
-    for (const { label, address, bytes } of extents())
-      if (label.startsWith('other') || label.startsWith('mbufs of other'))
-        lines.fill(1, address >>> 6, (address + bytes + 63) >>> 6);
-    return lines;
+  /** Everything that belongs to the other port or its guest. */
+  get othersRanges(): MemoryRange[] {
+    return extents().filter(({ label }) => label.startsWith('other') || label.startsWith('mbufs of other'));
   }
 
   restore(): void {

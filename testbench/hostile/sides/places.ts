@@ -5,6 +5,10 @@ function words(address: number, bytes: number): number[] {
   return Array.from({ length: bytes >>> 2 }, (_unused, i) => address + 4 * i);
 }
 
+export function wordsOf(address: number, bytes: number): Uint32Array {
+  return Uint32Array.from(words(address, bytes));
+}
+
 export function headersOf(fifos: readonly SharedFifo[]): Uint32Array {
   return Uint32Array.from(fifos.flatMap(({ base }) => words(base, FIFO_BYTES)));
 }

@@ -156,7 +156,7 @@ export class ReceiveWorld {
 
   run(one: HostileCase): void {
     this.world.restore();
-    this.attack.load(one);
+    this.attack.begin(one);
     this.nextBuffer = 0;
     this.rx.forEach((fifo, i) => (this.put[i] = writeOf(fifo)));
     for (const step of one.steps) this.step(step);

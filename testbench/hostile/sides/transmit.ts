@@ -104,7 +104,7 @@ export class TransmitWorld {
 
   run(one: HostileCase): void {
     this.world.restore();
-    this.attack.load(one);
+    this.attack.begin(one);
     this.backlog = [...this.packets];
     this.put = writeOf(this.alloc);
     this.nextBuffer = 0;

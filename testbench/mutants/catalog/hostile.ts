@@ -181,6 +181,27 @@ export const transmitHostileMutants: readonly HostileMutant[] = [
   },
 ];
 
+export const controlHostileMutants: readonly HostileMutant[] = [
+  {
+    id: 'hostile-probe-description-fetched-twice',
+    what: 'takes the digest of one copy of the device info, and reads its fields from another',
+    attacks: 'control',
+    edits: [edit('driver/host.ts', 'parseDeviceInfo(description.info)', 'parseDeviceInfo(copyDescription(pci).info)')],
+  },
+  {
+    id: 'hostile-control-result-fetched-twice',
+    what: 'looks at the result of a request once for success, and again for the error',
+    attacks: 'control',
+    edits: [
+      edit(
+        'driver/control.ts',
+        '  if (result === 0) return;\n',
+        '  if ((loadRequestResult(loadPortSync(port.address)) | 0) === 0) return;\n',
+      ),
+    ],
+  },
+];
+
 export const hostHostileMutants: readonly HostileMutant[] = [
   {
     id: 'hostile-host-length-fetched-twice',
@@ -262,5 +283,6 @@ export const hostHostileMutants: readonly HostileMutant[] = [
 export const hostileMutants: readonly HostileMutant[] = [
   ...receiveHostileMutants,
   ...transmitHostileMutants,
+  ...controlHostileMutants,
   ...hostHostileMutants,
 ];

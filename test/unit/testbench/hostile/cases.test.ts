@@ -18,6 +18,7 @@ describeWatched('driver: a host that writes anything at any access', function ()
 
   it('keeps every promise in 10,000 cases of receive bursts', () => expectNothing('receive'));
   it('keeps every promise in 10,000 cases of transmit bursts', () => expectNothing('transmit'));
+  it('keeps every promise in 500 cases of control operations', () => expectNothing('control', 500));
 });
 
 describeWatched('host: a guest that writes anything at any access', function () {
