@@ -1,15 +1,20 @@
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve, sep } from 'node:path';
 import { UsageError } from '../../shared/errors';
 import { makeFolders } from '../../shared/folders';
 import { packageRoot } from './package';
 import { isPrivate, makePrivate, privateFolders } from './privateFolder';
 
-/** The folder below `~/.cache` for what a package that cannot be written would keep in itself. */
+/** The user's cache of this package: in `XDG_CACHE_HOME`, or below `~/.cache`. */
 function userCache(): string {
   const { XDG_CACHE_HOME: given = '' } = process.env;
   return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'avp-testbench');
+}
+
+/** An installed package changes nothing in itself: its package manager removes and compares what is there. */
+function isInstalled(): boolean {
+  return packageRoot().split(sep).includes('node_modules');
 }
 
 function isWritable(folder: string): boolean {
@@ -22,17 +27,25 @@ function isWritable(folder: string): boolean {
   }
 }
 
+/** Tells whether the user has chosen a folder. */
+function isChosen(): boolean {
+  return (process.env['AVP_CACHE'] ?? '') !== '';
+}
+
 function lastingFolders(name: string): string[] {
-  return [join(packageRoot(), '.cache', name), join(userCache(), name)];
+  const { AVP_CACHE: given = '' } = process.env;
+  if (given !== '') return [join(resolve(given), name)];
+  const users = join(userCache(), name);
+  return isInstalled() ? [users] : [join(packageRoot(), '.cache', name), users];
 }
 
 /**
- * Lists the folders of a cache, best first: the package's own `.cache`, the user's, and one among temporary files. An
- * entry may be in any of them.
+ * Lists the folders of a cache, best first: the `.cache` of a checkout, the user's, and one among temporary files; with
+ * `AVP_CACHE` only that. An entry may be in any of them.
  * @param name of the cache, such as `dpdk`.
  */
 export function cacheFolders(name: string): string[] {
-  const temporary = privateFolders().filter(isPrivate);
+  const temporary = isChosen() ? [] : privateFolders().filter(isPrivate);
   return [...lastingFolders(name), ...temporary.map((folder) => join(folder, 'cache', name))];
 }
 
@@ -41,10 +54,10 @@ export function writableCache(name: string): string {
   const folders = lastingFolders(name);
   const lasting = folders.find(isWritable);
   if (lasting !== undefined) return lasting;
-  const temporary = privateFolders().find(makePrivate);
+  const temporary = isChosen() ? undefined : privateFolders().find(makePrivate);
   if (temporary !== undefined) {
     const folder = join(temporary, 'cache', name);
     if (isWritable(folder)) return folder;
   }
-  throw new UsageError(`none of ${folders.join(', ')} can be written: set XDG_CACHE_HOME to a folder that can`);
+  throw new UsageError(`none of ${folders.join(', ')} can be written: set AVP_CACHE to a folder that can`);
 }

@@ -8,15 +8,18 @@
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { homedir } = require('node:os');
-const { isAbsolute, join } = require('node:path');
+const { isAbsolute, join, resolve } = require('node:path');
 const { threadId } = require('node:worker_threads');
 
-const { XDG_CACHE_HOME: GIVEN = '' } = process.env;
-/** The checkout's own cache, and the user's for a checkout that cannot be written. */
-const FOLDERS = [
-  join(__dirname, '..', '..', '.cache', 'transpiled'),
-  join(isAbsolute(GIVEN) ? GIVEN : join(homedir(), '.cache'), 'avp-testbench', 'transpiled'),
-];
+const { AVP_CACHE: CHOSEN = '', XDG_CACHE_HOME: GIVEN = '' } = process.env;
+/** The checkout's own cache, and the user's for a checkout that cannot be written; with AVP_CACHE only that. */
+const FOLDERS =
+  CHOSEN !== ''
+    ? [join(resolve(CHOSEN), 'transpiled')]
+    : [
+        join(__dirname, '..', '..', '.cache', 'transpiled'),
+        join(isAbsolute(GIVEN) ? GIVEN : join(homedir(), '.cache'), 'avp-testbench', 'transpiled'),
+      ];
 const OPTIONS = { target: 'es2023', module: 'commonjs', esModuleInterop: true, sourceMap: true };
 /** Everything that the output depends on, apart from the file. */
 const TERMS = `${require('typescript/package.json').version}\0${JSON.stringify(OPTIONS)}`;

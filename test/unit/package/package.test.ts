@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../testbench/runtime/package';
@@ -38,6 +47,71 @@ describe('the packed package, the only dependency of another project', function 
     ])
       expect(project.packed).to.include(file);
     expect(project.packed.filter((file) => /(^|\/)test\//.test(file))).to.deep.equal([]);
+  });
+
+  it('has an executable command, and everything that its README links to', () => {
+    const [mode] = runOrThrow(folder, 'tar', 'tvzf', project.tarball, 'package/dist/cli/avp.js').split(' ');
+    expect(mode).to.equal('-rwxr-xr-x');
+    const text = readFileSync(join(folder, 'node_modules/avp-testbench/README.md'), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
+    const own = links.filter((link) => !/^https?:/.test(link));
+    expect(own.length).to.be.above(5);
+    for (const link of own)
+      expect(
+        project.packed.some((file) => file === link || file.startsWith(`${link.replace(/\/$/, '')}/`)),
+        link,
+      ).to.equal(true);
+  });
+
+  it('has declaration maps that lead to its sources', () => {
+    const maps = project.packed.filter((file) => file.endsWith('.d.ts.map'));
+    expect(maps).to.include('dist/testbench/index.d.ts.map').and.include('dist/driver/index.d.ts.map');
+    for (const map of maps) {
+      const text = readFileSync(join(folder, 'node_modules/avp-testbench', map), 'utf8');
+      for (const source of (JSON.parse(text) as { sources: string[] }).sources)
+        expect(project.packed, map).to.include(join(dirname(map), source));
+    }
+  });
+
+  it('exports the same to require and to import', () => {
+    const { exports } = JSON.parse(readFileSync(join(folder, 'node_modules/avp-testbench/package.json'), 'utf8')) as {
+      exports: Readonly<Record<string, unknown>>;
+    };
+    const names = Object.keys(exports)
+      .filter((key) => !key.endsWith('.json'))
+      .map((key) => `avp-testbench${key.slice(1)}`);
+    expect(names).to.include.members(['avp-testbench', 'avp-testbench/target']);
+    const program = `
+      import { createRequire } from 'node:module';
+      const require = createRequire(import.meta.url);
+      for (const name of ${JSON.stringify(names)}) {
+        const [imported, required] = [await import(name), require(name)];
+        const lost = Object.keys(required).filter((key) => imported[key] !== required[key]);
+        console.log(name, Object.keys(required).length > 0, lost.join());
+      }`;
+    writeFileSync(join(folder, 'exports.mjs'), program);
+    const { status, out } = run(folder, process.execPath, 'exports.mjs');
+    expect(out.split('\n').slice(0, -1)).to.deep.equal(names.map((name) => `${name} true `));
+    expect(status).to.equal(0);
+  });
+
+  it("checks the types of a script with its own compiler, and keeps what it knows in the user's cache", () => {
+    const good = readFileSync(join(folder, 'my.ts'), 'utf8');
+    writeFileSync(join(folder, 'wrong.ts'), good.replace('talk.delivered', 'talk.deliverd'));
+    const cache = join(dirname(folder), 'users');
+    const { XDG_CACHE_HOME: former } = process.env;
+    process.env['XDG_CACHE_HOME'] = cache;
+    try {
+      const wrong = run(folder, 'npx', 'avp', 'run', './wrong.ts');
+      expect(wrong.out).to.match(/wrong\.ts:\d+:\d+ - error TS2551: Property 'deliverd'/);
+      expect(wrong.status).to.equal(2);
+      expect(run(folder, 'npx', 'avp', 'run', './my.ts')).to.include({ status: 0 });
+      expect(readdirSync(join(cache, 'avp-testbench/checked-types'))).to.have.length(1);
+    } finally {
+      if (former === undefined) delete process.env['XDG_CACHE_HOME'];
+      else process.env['XDG_CACHE_HOME'] = former;
+    }
+    expect(existsSync(join(folder, 'node_modules/avp-testbench/.cache'))).to.equal(false);
   });
 
   it('runs a copy of the template', () => {
