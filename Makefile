@@ -75,6 +75,7 @@ generate: $(INSTALLED)
 	$(RUN_SOURCE) testbench/conformance/capabilityPage.ts
 	$(RUN_SOURCE) testbench/faults/generate.ts
 	$(RUN_SOURCE) test/checks/pages/generate.ts
+	$(RUN_SOURCE) test/checks/pages/api.ts
 
 clean:
 	rm -rf dist

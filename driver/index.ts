@@ -1,4 +1,7 @@
-/** The AVP poll-mode driver: what users of the library may import. */
+/**
+ * The AVP poll-mode driver: what users of the library may import.
+ * @module avp-testbench/driver
+ */
 export type { PortInfo, QueueState, VlanOffload } from './configure';
 export type { LostFeature, PortEvent, PortEventDetail, PortEventEntry, PortListener } from './events';
 export type { DriverDrop, RxCounter, TxCounter } from './counters';

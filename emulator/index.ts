@@ -1,4 +1,7 @@
-/** The host side, for users of the library. */
+/**
+ * The host side: devices, switches, compute nodes, migrations, captures.
+ * @module avp-testbench/emulator
+ */
 export type { BufferAudit, RingEntries } from './device/memory/bufferAudit';
 export * from './capture';
 export type { AnswerPlan, AnswerPlanner, LoggedRequest } from './device/control/controlChannel';

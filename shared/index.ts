@@ -1,4 +1,7 @@
-/** The part of the contract between driver and emulator that users of the library see. */
+/**
+ * The part of the contract between driver and emulator that users of the library see.
+ * @module avp-testbench/shared
+ */
 export * from './arena';
 export * from './clock';
 export * from './errno';

@@ -1,4 +1,7 @@
-/** What scenarios and other projects import as `avp-testbench`. */
+/**
+ * What scenarios and other projects import as `avp-testbench`: the bench, its reports, and traffic.
+ * @module avp-testbench
+ */
 export type {
   AppPort,
   AppPortSettings,

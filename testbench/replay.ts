@@ -1,4 +1,7 @@
-/** What other projects import as `avp-testbench/replay`: the tests in a bundle do. */
+/**
+ * What other projects import as `avp-testbench/replay`: the tests in a bundle do.
+ * @module avp-testbench/replay
+ */
 import type { Engine } from '../shared/engine';
 import { BenchError } from '../shared/errors';
 import type { FaultOrder } from './api/faults';

@@ -1,4 +1,7 @@
-/** The exports of `avp-testbench/target`, with which other projects put a driver of their own under the clauses. */
+/**
+ * The exports of `avp-testbench/target`, with which other projects put a driver of their own under the clauses.
+ * @module avp-testbench/target
+ */
 export { CAPABILITIES, type Capability } from './targets/capability';
 export { generatedFrame } from './targets/generatedFrame';
 export type * from './targets/host';

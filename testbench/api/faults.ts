@@ -1,6 +1,6 @@
 /**
  * The parameters of each fault, by its name. The registry (`testbench/faults/registry.ts`) fills it in, so that a script
- * is checked against the faults that there are, and this contract needs to know none of them.
+ * is checked against the faults that there are, and this contract needs to know none of them. docs/faults.md lists them.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled in by the registry
 export interface FaultParameterMap {}

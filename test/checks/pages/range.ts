@@ -21,7 +21,7 @@ export function schemaAt(schema: Schema, name: string): Schema {
     .split('.')
     .reduce<Schema>((outer, key) => {
       const inside = bare(outer);
-      return key === '[]' ? (inside as z.ZodArray).element : (inside as z.ZodObject).shape[key]!;
+      return key === '[]' ? (inside as z.ZodArray<Schema>).element : (inside as z.ZodObject<z.ZodRawShape>).shape[key]!;
     }, schema);
 }
 
