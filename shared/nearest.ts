@@ -1,19 +1,9 @@
+import { distance } from 'fastest-levenshtein';
+
 /** Part of the letters of the longer text that may differ between two names that are still alike. */
 const UNLIKE = 0.5;
 /** Letters that two names must share to be alike where one contains the other. */
 const LEAST_SHARED = 3;
-
-/** Counts the letters to add, remove or change that make one text of another (Levenshtein's distance). */
-function distance(one: string, other: string): number {
-  let former = Array.from({ length: other.length + 1 }, (_unused, i) => i);
-  for (let i = 1; i <= one.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= other.length; j++)
-      row.push(Math.min(former[j]! + 1, row[j - 1]! + 1, former[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1)));
-    former = row;
-  }
-  return former[other.length]!;
-}
 
 function isAlike(one: string, other: string, apart: number): boolean {
   const [short, long] = one.length < other.length ? [one, other] : [other, one];
