@@ -8,6 +8,8 @@ import type { ScenarioContext } from '../common/context';
 import { exchange } from '../common/exchange';
 import { expecting } from '../common/expecting';
 import { droppedOn, totalsOf } from '../common/portTotals';
+import { recordOfReports } from '../evidence/trace/reportTrace';
+import type { TraceRecord } from '../evidence/trace/traceRecord';
 import { readCaptures } from '../traffic/captureFiles';
 import type { FitCapture, FitOptions } from '../api/capture';
 import { expectAccounts, expectTraffic } from '../traffic/totals';
@@ -57,10 +59,11 @@ export class ThreadsBench implements Bench {
   constructor(
     private readonly context: ScenarioContext,
     settings: WorkerGroupSettings,
+    { record = false }: { readonly record?: boolean } = {},
   ) {
     this.expect = expecting(context);
     this.workers = new WorkerGroup(settings);
-    const data: HostData = { seed: context.seed };
+    const data: HostData = { seed: context.seed, record };
     this.host = this.workers.start('host', ROLE_MODULES.host, data);
   }
 
@@ -158,6 +161,15 @@ export class ThreadsBench implements Bench {
 
   checkTraffic(): void {
     expectTraffic(this);
+  }
+
+  /** The timeline of the devices so far, if the bench keeps one, and of the migrations that have ended. */
+  timeline(): TraceRecord {
+    const ofReports = recordOfReports(this.migrations, this.nowMs);
+    const ofHost = this.host.operations.timeline();
+    return ofHost === null
+      ? ofReports
+      : { ...ofReports, entries: [...ofReports.entries, ...ofHost.entries], leftOut: ofHost.leftOut };
   }
 
   /**

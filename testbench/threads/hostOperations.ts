@@ -14,6 +14,7 @@ import type { PlainMigrationOptions } from '../api/bench';
 import type { DropCounts } from '../api/drops';
 import type { FaultReport } from '../api/faults';
 import type { PortAccount } from '../api/result';
+import type { TraceRecord } from '../evidence/trace/traceRecord';
 
 /** A NIC of an instance that was booted. */
 export interface BootedNic {
@@ -88,6 +89,8 @@ export interface HostOperations {
   faults(): readonly FaultReport[];
   /** Accounts of what faults have kept from devices. */
   faultAccounts(): readonly PortAccount[];
+  /** The timeline of the devices so far; null where none is kept. */
+  timeline(): TraceRecord | null;
   /** Shuts every node down and releases its memory. */
   shutdown(): void;
 }

@@ -14,6 +14,7 @@ import {
 } from '../common/outcome';
 import { supervise } from '../common/supervise';
 import { recordOfReports } from '../evidence/trace/reportTrace';
+import type { TraceRecord } from '../evidence/trace/traceRecord';
 import { defaultEngine } from '../runtime/engine';
 import type { MemoryBuild } from '../runtime/worker';
 import { ThreadsBench } from './bench';
@@ -37,6 +38,15 @@ function faultsOf(bench: ThreadsBench): readonly FaultReport[] {
   }
 }
 
+/** Reads the timeline. Of the devices nothing is known if the host's thread has ended. */
+function timelineOf(bench: ThreadsBench): TraceRecord {
+  try {
+    return bench.timeline();
+  } catch {
+    return recordOfReports(bench.migrations, bench.nowMs);
+  }
+}
+
 /**
  * Runs a scenario in mode threads; this thread is the caller of all others.
  * @param settings the scenario's, with defaults filled in.
@@ -53,12 +63,14 @@ export async function runThreads(
   const context = new ScenarioContext(order.seed, settings, (expectation) => memory.expectation(expectation));
   const engine = build === 'watched' ? 'ts' : (order.engine ?? defaultEngine());
   const run: ScenarioInRun = { scenario: scenario.name, mode: 'threads', engine, settings, order, context };
-  const bench = new ThreadsBench(context, { build, engine, print: process.stdout });
+  const record = order.trace === true || order.page === true;
+  const bench = new ThreadsBench(context, { build, engine, print: process.stdout }, { record });
   const memory = new FailureDump(run, () => ({ atMs: bench.nowMs }));
   let error: string | null;
   let outcome: TrafficOutcome;
   let faults: readonly FaultReport[] = [];
   let dump: Dumped;
+  let trace: TraceRecord | null = null;
   let ends: Error[] = [];
   try {
     for (const { name, parameters } of order.faults ?? []) bench.faults.addGiven(name, parameters);
@@ -68,6 +80,7 @@ export async function runThreads(
     });
     outcome = outcomeOf(bench);
     faults = faultsOf(bench);
+    trace = record ? timelineOf(bench) : null;
     // Before the threads end and release their memory.
     dump = memory.end(error);
   } finally {
@@ -79,6 +92,5 @@ export async function runThreads(
   const result = resultOf(run, error, outcome, bench.migrations, faults);
   const errors = error === null ? [] : [error, ...late];
   const details = [...context.details, ...errors, ...(dump.problem === null ? [] : [dump.problem])];
-  const trace = order.trace === true || order.page === true ? recordOfReports(bench.migrations, bench.nowMs) : null;
   return { result, details, pcap: null, evidence: null, trace, dumped: dump.dumped };
 }

@@ -6,9 +6,9 @@ import type { RecordedStep, Recording } from './recording';
 
 const STYLE = `
 .lanes { table-layout: fixed; }
-.lanes th { position: sticky; top: 0; background: var(--soft); text-align: left; font-size: .875rem; z-index: 1; }
+.lanes thead th { position: sticky; top: 0; background: var(--soft); text-align: left; font-size: .875rem; z-index: 1; }
 .lanes th, .lanes td { padding: 2px 8px; vertical-align: top; }
-.lanes .step { width: 3.5rem; text-align: right; color: var(--faint); font-size: .8rem; font-variant-numeric: tabular-nums; padding-left: 0; }
+.lanes .step { width: 3.5rem; text-align: right !important; font-weight: 400; color: var(--faint); font-size: .8rem; font-variant-numeric: tabular-nums; padding-left: 0; }
 .lanes code { font-size: .78rem; line-height: 1.4; }
 .decision > * { background: var(--warn-soft); }
 .time td { text-align: center; color: var(--faint); font-size: .8rem; }

@@ -18,10 +18,13 @@ import { addDevices, DevicePlaces, followBuses, vanishFrom } from '../../faults/
 import { dropsSince } from '../../traffic/totals';
 import { Doorbell } from '../doorbell';
 import type { BootedNic, HostOperations, HostProgress, MigrationView, NicReading } from '../hostOperations';
+import { HostRecord } from './hostRecord';
 import { POLLING, type Role, type RoleContext } from '../role';
 
 export interface HostData {
   readonly seed: number;
+  /** Keep the timeline of the devices. */
+  readonly record: boolean;
 }
 
 /** An instance, the node where it is, and the doorbells of its guest's queue threads. */
@@ -71,6 +74,8 @@ class Host implements Role<HostOperations> {
   private readonly instances = new Map<string, HostedInstance>();
   private readonly migrations: TrackedMigration[] = [];
   private readonly faults: Faults;
+  /** Null where no timeline is to be kept. */
+  private readonly timeline: HostRecord | null;
   private readonly puts: PutFault[] = [];
   private rounds = 0;
   private activity = 0;
@@ -78,7 +83,9 @@ class Host implements Role<HostOperations> {
   constructor(
     private readonly clock: Clock,
     private readonly seed: number,
+    record: boolean,
   ) {
+    this.timeline = record ? new HostRecord(clock) : null;
     const places = new DevicePlaces();
     const machines = (): Instance[] => [...this.instances.values()].map(({ instance }) => instance);
     this.faults = new Faults({
@@ -125,6 +132,7 @@ class Host implements Role<HostOperations> {
     removeFault: (number) => this.puts[number]!.remove(),
     faults: () => this.faults.reports,
     faultAccounts: () => this.faults.accounts(),
+    timeline: () => this.timeline?.record() ?? null,
     shutdown: () => this.shutdown(),
   };
 
@@ -134,6 +142,10 @@ class Host implements Role<HostOperations> {
     let moved = false;
     for (const hosted of this.instances.values()) if (hosted.notifyGuest()) moved = true;
     if (moved) this.activity++;
+    this.timeline?.observe(
+      this.instances.values(),
+      this.migrations.some(({ lostByCause }) => lostByCause === null),
+    );
     for (const tracked of this.migrations)
       if (tracked.lostByCause === null && tracked.migration.done) this.conclude(tracked);
     return moved;
@@ -220,5 +232,5 @@ function readNic({ device, port }: Nic): NicReading {
 }
 
 export function begin({ data, clock }: RoleContext<HostData>): Role<HostOperations> {
-  return new Host(clock, data.seed);
+  return new Host(clock, data.seed, data.record);
 }

@@ -54,7 +54,7 @@ describe('a group of worker threads', function () {
   });
 
   for (const [kind, data] of [
-    ['faultyHost', { seed: 1 } satisfies HostData],
+    ['faultyHost', { seed: 1, record: false } satisfies HostData],
     ['faultyControl', null],
     ['faultyHandler', null],
     ['faultyQueues', { queue: 0, hostDoorbell: makeChannelWords() } satisfies QueuesData],

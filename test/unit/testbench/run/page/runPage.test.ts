@@ -13,6 +13,23 @@ describe('the page of avp run', function () {
     expect(text.length).to.be.lessThan(1_000_000);
   });
 
+  it('of mode threads shows the FIFOs, the losses and the requests at the host too', async () => {
+    const run = await sampleRun('migrate-under-load', { migrations: '2' }, 'threads');
+    expect(run.result.verdict).to.equal('pass');
+    const text = runPage(run);
+    expect(text).to.include('Packets and events of a run in mode threads are not on record');
+    expect(text).not.to.include('The FIFOs of a run in mode threads');
+    const plots = JSON.parse(/<script type="application\/json" id="plots">(.*?)<\/script>/.exec(text)![1]!) as {
+      title: string;
+      curves: { values: (number | null)[] }[];
+    }[];
+    const rx = plots.find(({ title }) => title.startsWith('rx:'))!;
+    expect(Math.max(...rx.curves.flatMap(({ values }) => values.map((value) => value ?? 0)))).to.be.above(0);
+    expect(text)
+      .to.match(/host compute-0: request 4/)
+      .and.match(/host compute-1: request 3/);
+  });
+
   it('begins with what was missed, and shows text of a script as text', async () => {
     const run = await sampleRun('three-nics');
     const result = {
