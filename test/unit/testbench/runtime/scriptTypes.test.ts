@@ -13,7 +13,15 @@ describe('the type check of a script', function () {
   // The compiler reads the source of the package.
   this.timeout(240_000);
   const folder = new TemporaryFolder().perTest();
-  afterEach(() => restore());
+  const { AVP_CACHE: former } = process.env;
+  beforeEach(() => {
+    process.env['AVP_CACHE'] = folder.file('cache');
+  });
+  afterEach(() => {
+    restore();
+    if (former === undefined) delete process.env['AVP_CACHE'];
+    else process.env['AVP_CACHE'] = former;
+  });
 
   function written(name: string, text: string): string {
     const file = folder.file(name);
