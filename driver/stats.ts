@@ -63,11 +63,10 @@ type Counters = Readonly<Record<string, number>>;
  * value instead of clearing it.
  */
 function since(block: Struct, counters: number, baseline: number): Counters {
-  const values = block.fields.map(({ name, offset }) => [
-    name,
-    readCounter(counters + offset) - readCounter(baseline + offset),
-  ]);
-  return Object.fromEntries(values) as Counters;
+  const values: Record<string, number> = {};
+  for (const { name, offset } of block.fields)
+    values[name] = readCounter(counters + offset) - readCounter(baseline + offset);
+  return values;
 }
 
 function rxQueueCounters(port: PortContext, queue: number): Counters {

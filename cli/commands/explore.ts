@@ -146,7 +146,11 @@ export function exploreCommand(onStatus: (status: number) => void): Command {
     .option('--mutant <ID>', 'a broken variant instead of the product')
     .option('--schedules <N>', 'end after N schedules; 10000 for a scheduler that samples', schedulesValue)
     .option('--seconds <N>', 'end after N seconds', countValue)
-    .option('--jobs <N>', 'workers of a scheduler that samples; one for each CPU where it is left out', jobsValue)
+    .option(
+      '--jobs <N>',
+      'workers of a scheduler that samples, one for each CPU where it is left out; dfs has one worker',
+      jobsValue,
+    )
     .option('--no-reduction', 'for dfs: run every schedule')
     .option('--list-points', 'list the accesses and milestones of a check by name')
     .option('--hold <WHERE>', 'run once, and hold ACTOR@after:NAME,before:NAME')

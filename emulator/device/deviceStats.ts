@@ -67,15 +67,24 @@ function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
+/** Names and offsets by prefix, made once: an exploration reads the counters after most of its runs. */
+const FIELDS: Readonly<Record<string, readonly (readonly [name: string, offset: number])[]>> = Object.fromEntries(
+  ['rx_', 'tx_', 'rx_drop_', 'tx_drop_', 'control_', 'migration_', 'refused_'].map((prefix) => [
+    prefix,
+    portCounters.fields
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name, offset }) => [camel(name.slice(prefix.length)), offset] as const),
+  ]),
+);
+
 /** Returns the counters whose names start with `prefix`, keyed by the rest of the name. */
 function countsOf<P extends string, T extends CountersOf<P> = CountersOf<P>>(
   counters: number,
   prefix: P,
 ): Complete<P, T> {
-  const fields = portCounters.fields.filter(({ name }) => name.startsWith(prefix));
-  return Object.fromEntries(
-    fields.map(({ name, offset }) => [camel(name.slice(prefix.length)), readCounter(counters + offset)]),
-  ) as T;
+  const counts: Record<string, number> = {};
+  for (const [name, offset] of FIELDS[prefix]!) counts[name] = readCounter(counters + offset);
+  return counts as T;
 }
 
 function waitingOf(host: HostMemory): number {

@@ -8,7 +8,9 @@ export type Op =
   | { readonly op: 'copy'; readonly to: number; readonly from: number; readonly length: number }
   /** Loads a word as soon as it holds a value other than this one. */
   | { readonly op: 'await'; readonly at: number; readonly not: number }
-  | { readonly op: 'sleep'; readonly ns: number };
+  | { readonly op: 'sleep'; readonly ns: number }
+  /** Is answered with the virtual time, in nanoseconds. */
+  | { readonly op: 'clock' };
 
 /** A program of one actor: it yields what it does, and gets what it has loaded. Its result is part of the outcome. */
 export type Program = () => Generator<Op, string, number>;
@@ -22,3 +24,4 @@ export const add = (at: number, value: number): Op => ({ op: 'add', at, value })
 export const copy = (to: number, from: number, length: number): Op => ({ op: 'copy', to, from, length });
 export const awaitChange = (at: number, not = 0): Op => ({ op: 'await', at, not });
 export const sleep = (ns: number): Op => ({ op: 'sleep', ns });
+export const clock: Op = { op: 'clock' };

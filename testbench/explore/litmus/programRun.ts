@@ -1,5 +1,6 @@
 import type { SharedMemory, StoreBuffers } from '../models/storeBuffers';
-import type { AccessKind, Choice, Failure, Run } from '../search/world';
+import type { AccessKind, Choice, Effect, Failure, Run } from '../search/world';
+import { type Key, mixInto } from '../search/key';
 import type { Op } from './program';
 
 type Thread = Generator<Op, string, number>;
@@ -26,6 +27,7 @@ export class ProgramRun implements Run {
   value = 0;
   timeNs = 0;
   timeIsDue = false;
+  lookedAtClock = false;
   private readonly next: (Op | null)[];
   private readonly results: string[];
   private readonly wakeNs: number[];
@@ -70,9 +72,29 @@ export class ProgramRun implements Run {
     return this.offered.map(({ choice }) => choice);
   }
 
+  get settled(): boolean {
+    return this.current >= 0 && this.next[this.current] === null;
+  }
+
+  knowledgeInto(key: Key): boolean {
+    for (const letter of this.results[this.current]!) mixInto(key, letter.charCodeAt(0));
+    return true;
+  }
+
+  get idlePasses(): number {
+    return this.passes;
+  }
+
+  foresee(index: number): Effect {
+    const { kind, actor } = this.offered[index]!.choice;
+    const none = { read: 0, writes: 'nothing', written: 0, changes: kind === 'hold', faulty: false } as const;
+    return kind === 'step' ? { ...none, ...this.effectOf(actor, this.next[actor]!) } : none;
+  }
+
   take(index: number): void {
     const { choice, position } = this.offered[index]!;
     this.value = 0;
+    this.lookedAtClock = false;
     this.mix(choice.actor * 8 + ['step', 'drain', 'hold', 'time'].indexOf(choice.kind));
     if (choice.kind === 'time') this.passTime();
     else if (choice.kind === 'hold') {
@@ -110,6 +132,29 @@ export class ProgramRun implements Run {
     this.resume(actor, this.value);
   }
 
+  private effectOf(actor: number, op: Op): Partial<Effect> {
+    switch (op.op) {
+      case 'load':
+      case 'acquireLoad':
+        return { read: this.buffers.load(actor, op.at, op.bytes) };
+      case 'await':
+        return { read: this.buffers.load(actor, op.at, 4) };
+      case 'store':
+      case 'releaseStore':
+        return { writes: 'value', written: op.value };
+      case 'add': {
+        const read = this.memory.load(op.at, 4);
+        return { read, writes: 'value', written: read + op.value };
+      }
+      case 'copy':
+        return { writes: 'bytes' };
+      case 'fence':
+      case 'sleep':
+      case 'clock':
+        return {};
+    }
+  }
+
   private perform(actor: number, op: Op): number {
     const { buffers } = this;
     switch (op.op) {
@@ -135,6 +180,9 @@ export class ProgramRun implements Run {
         buffers.write(actor, op.to, bytes);
         return 0;
       }
+      case 'clock':
+        this.lookedAtClock = true;
+        return this.timeNs;
       case 'fence':
       case 'sleep':
         return 0;
@@ -145,7 +193,9 @@ export class ProgramRun implements Run {
     const { done, value: next } = this.threads[actor]!.next(value);
     if (done === true) this.results[actor] = next;
     this.next[actor] = done === true ? null : next;
-    if (done !== true && next.op === 'sleep') this.wakeNs[actor] = this.timeNs + next.ns;
+    if (done === true || next.op !== 'sleep') return;
+    this.wakeNs[actor] = this.timeNs + next.ns;
+    this.lookedAtClock = true;
   }
 
   /** True for an actor that waits for another one, or for time. */
@@ -230,6 +280,7 @@ export class ProgramRun implements Run {
       case 'fence':
         return makeChoice('step', actor, 'fence');
       case 'sleep':
+      case 'clock':
         return makeChoice('step', actor);
     }
   }

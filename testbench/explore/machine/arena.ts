@@ -15,9 +15,9 @@ export class Arena {
   readonly plain: Exports;
   /** Modules in place of those in `shared/mem/`. */
   private readonly modules: Readonly<Record<string, unknown>>;
-  private image: { readonly bytes: Uint8Array; readonly rights: Uint8Array } | null = null;
+  private image: { readonly bytes: Uint8Array; readonly words: Uint32Array; readonly rights: Uint8Array } | null = null;
   /** True once the allocator has written something that the undo log does not hold. */
-  private allocated = false;
+  allocated = false;
 
   constructor(readonly machine: Machine) {
     const { bytes } = machine;
@@ -58,9 +58,18 @@ export class Arena {
   keep(): void {
     const { bytes } = this.machine;
     const end = bytes.words32[HIGH_WATER]!;
-    this.image = { bytes: bytes.bytes8.slice(0, end), rights: bytes.rights.slice(0, (end + 3) >>> 2) };
+    const kept = bytes.bytes8.slice(0, (end + 3) & ~3);
+    this.image = { bytes: kept, words: new Uint32Array(kept.buffer), rights: bytes.rights.slice(0, kept.length >>> 2) };
     this.allocated = false;
     bytes.undo.recording = true;
+  }
+
+  /** True if a word, or the right to it, is not as `keep` found it. */
+  hasChanged(word: number): boolean {
+    const { bytes } = this.machine;
+    const { image } = this;
+    if (image === null || word >= image.rights.length) return true;
+    return image.words[word] !== bytes.words32[word] || image.rights[word] !== bytes.rights[word];
   }
 
   /** Puts all bytes and rights back as `keep` found them. */

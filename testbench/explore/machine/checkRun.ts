@@ -1,5 +1,8 @@
-import type { Choice, Failure, Run } from '../search/world';
+import type { Key } from '../search/key';
+import type { Choice, Effect, Failure, Run } from '../search/world';
 import { ChoiceList } from './choiceList';
+import { Foresight } from './foresight';
+import type { Knowledge } from './knowledge';
 import type { Machine } from './machine';
 import { type Party, READ_BYTES, SLEEP, START, WAIT } from './party';
 import { PlainAccessError } from './plainMemory';
@@ -9,13 +12,17 @@ import { Standing } from './standing';
 export interface RunHost {
   readonly machine: Machine;
   readonly parties: readonly Party[];
+  readonly knowledge: Knowledge;
   /** Bits of the milestones that the actors have passed. */
   readonly passed: () => number;
   /** Judges the end of a run. `stuck` says why it came to no end. */
   readonly judge: (thorough: boolean, stuck: string | null) => Failure | null;
 }
 
-/** How often time may pass in a row past actors that could go on, while nobody changes shared memory. */
+/**
+ * How often time may pass in a row past actors that could go on, while nobody changes shared memory and nobody who was
+ * interrupted goes on.
+ */
 const IDLE_PASSES = 2;
 /** How often it may pass in a row although nobody changes anything, before the run counts as stuck. */
 const MAX_PASSES = 10_000;
@@ -32,6 +39,7 @@ export class CheckRun implements Run {
   private readonly machine: Machine;
   private readonly parties: readonly Party[];
   private readonly standing: Standing;
+  private readonly foresight: Foresight;
   private readonly offers = new ChoiceList();
   private readonly positions: number[] = [];
   private fresh = false;
@@ -40,6 +48,8 @@ export class CheckRun implements Run {
   private steps = 0;
   private hashed = HASH_START;
   private passes = 0;
+  /** Bits of the actors that were interrupted and have not gone on since. */
+  private out = 0;
   private changesAtPass = 0;
   private stuck: string | null = null;
 
@@ -47,6 +57,7 @@ export class CheckRun implements Run {
     this.machine = host.machine;
     this.parties = host.parties;
     this.standing = new Standing(host.machine);
+    this.foresight = new Foresight(host.machine);
   }
 
   begin(timeNs: number): void {
@@ -57,7 +68,7 @@ export class CheckRun implements Run {
     this.ended = false;
     this.steps = 0;
     this.hashed = HASH_START;
-    this.passes = 0;
+    this.passes = this.out = 0;
     this.changesAtPass = this.machine.changes;
     this.stuck = null;
     this.machine.exploring = true;
@@ -79,13 +90,38 @@ export class CheckRun implements Run {
   take(index: number): void {
     if (!this.fresh) this.offer();
     this.fresh = false;
+    this.machine.lookedAtClock = false;
     const { kind, actor } = this.offers.list[index]!;
     if (kind === 'time') this.passTime();
     else if (kind === 'drain') this.drain(actor, this.offers.positions[index]!);
     else {
+      if (actor !== this.current && this.canGoOn) this.out |= 1 << this.current;
       this.current = actor;
       this.step(this.parties[actor]!);
     }
+  }
+
+  foresee(index: number): Effect {
+    const { kind, actor } = this.choices()[index]!;
+    if (kind === 'drain') return this.foresight.drain();
+    return this.foresight.step(this.parties[actor]!, (this.out & (1 << actor)) !== 0);
+  }
+
+  get lookedAtClock(): boolean {
+    return this.machine.lookedAtClock;
+  }
+
+  get settled(): boolean {
+    const party = this.parties[this.current];
+    return party !== undefined && (party.ended || party.rests);
+  }
+
+  knowledgeInto(key: Key): boolean {
+    return this.host.knowledge.mixInto(key, this.parties[this.current]!);
+  }
+
+  get idlePasses(): number {
+    return Math.min(this.idleCount(), IDLE_PASSES);
   }
 
   draining(actor: number): boolean {
@@ -132,6 +168,10 @@ export class CheckRun implements Run {
     machine.enter(party);
     const { kind, address } = party;
     let given: unknown;
+    party.rests = false;
+    // An actor that was interrupted and goes on is progress.
+    if ((this.out & (1 << party.index)) !== 0) this.passes = 0;
+    this.out &= ~(1 << party.index);
     if (kind === START || kind === SLEEP) party.failedSite = -1;
     else {
       given = this.value = kind === WAIT ? machine.load(address) : machine.perform(party);
@@ -237,7 +277,7 @@ export class CheckRun implements Run {
    * gets nowhere.
    */
   private timeMayPass(): boolean {
-    if (this.isClosing() || this.idlePasses() >= IDLE_PASSES || this.canGoOn) return false;
+    if (this.isClosing() || this.idlePasses >= IDLE_PASSES || this.canGoOn) return false;
     let sleeps = false;
     for (const { kind, wakeNs, ended } of this.parties) {
       if (ended || kind !== SLEEP) continue;
@@ -247,7 +287,7 @@ export class CheckRun implements Run {
     return sleeps;
   }
 
-  private idlePasses(): number {
+  private idleCount(): number {
     return this.machine.changes === this.changesAtPass ? this.passes : 0;
   }
 
@@ -255,13 +295,13 @@ export class CheckRun implements Run {
   private passTimeAlone(): void {
     if (!this.parties.some(({ kind, ended }) => kind === SLEEP && !ended))
       return this.end('all its actors wait for each other');
-    if (this.idlePasses() >= MAX_PASSES) return this.end('its actors wait, and nothing changes any more');
+    if (this.idleCount() >= MAX_PASSES) return this.end('its actors wait, and nothing changes any more');
     this.passTime();
   }
 
   /** Advances to the end of the next sleep. */
   private passTime(): void {
-    this.passes = this.idlePasses() + 1;
+    this.passes = this.idleCount() + 1;
     this.changesAtPass = this.machine.changes;
     let next = Infinity;
     for (const { kind, wakeNs, ended } of this.parties) if (kind === SLEEP && !ended && wakeNs < next) next = wakeNs;

@@ -9,6 +9,7 @@ import type { Code } from './code';
 import type { Actor, CheckDefinition, Size } from './definition';
 import { Instance } from './instance';
 import { JavaScriptState } from './javaScriptState';
+import { Knowledge } from './knowledge';
 import { Machine } from './machine';
 import { Party, type Stepping } from './party';
 import { MAX_PARTIES } from './sharing';
@@ -89,11 +90,11 @@ export class CheckWorld implements World {
     }
     this.arena.keep();
     const { bytes8, words16, words32 } = this.machine.bytes;
-    this.state = new JavaScriptState(
-      [this.bodies, ...instances.flatMap(({ roots }) => roots)],
-      [this.machine, this.arena, this.theatre, bytes8, words16, words32],
-    );
+    const ends = [this.machine, this.arena, this.theatre, bytes8, words16, words32];
+    this.state = new JavaScriptState([this.bodies, ...instances.flatMap(({ roots }) => roots)], ends);
+    const states = instances.map(({ roots }, i) => new JavaScriptState([this.bodies[i]!, ...roots], ends));
     this.run = new CheckRun({
+      knowledge: new Knowledge(this.machine, this.arena, states),
       machine: this.machine,
       parties: this.parties,
       passed: () => this.theatre.passed,

@@ -32,6 +32,12 @@ export interface Stage {
   meanwhile(step: () => void): void;
   /** Only in `run`: waits while a word of memory has a value. */
   waitWhile(address: number, value: number): void;
+  /**
+   * Only in `run`, and not in a method that it calls: sleeps between two rounds of the actor's work. What it does
+   * afterwards may depend on its fields and on memory, and on no local variable. A complete search then takes all
+   * rounds for one that have left the same behind.
+   */
+  rest(durationMs: number): void;
   /** Only in `run`: passes a milestone of the check. */
   pass(milestone: string): void;
   /** Only in `run`: waits until any actor has passed a milestone. */

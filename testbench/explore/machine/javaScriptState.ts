@@ -1,60 +1,84 @@
+import { type Key, mixInto } from '../search/key';
+import { StateHash, Unhashable } from './stateHash';
+
 /** An object whose contents a run may change. */
 interface Kept {
   /** Puts the contents back. */
   restore(): void;
+  isChanged(): boolean;
+  mix(into: StateHash): void;
 }
 
 type Bag = Record<string, unknown>;
 
 function keptFields(object: Bag): Kept {
   const keys = Object.keys(object).filter((key) => Object.getOwnPropertyDescriptor(object, key)?.writable === true);
+  const all = Object.keys(object).length;
   const values = keys.map((key) => object[key]);
+  const differs = (i: number): boolean => !Object.is(object[keys[i]!], values[i]);
   return {
     restore: () => {
-      for (let i = 0; i < keys.length; i++) if (!Object.is(object[keys[i]!], values[i])) object[keys[i]!] = values[i];
+      for (let i = 0; i < keys.length; i++) if (differs(i)) object[keys[i]!] = values[i];
+    },
+    isChanged: () => Object.keys(object).length !== all || keys.some((_key, i) => differs(i)),
+    mix: (into) => {
+      if (Object.keys(object).length !== all) throw new Unhashable('an object with a new property');
+      into.list(keys.flatMap((key, i) => (differs(i) ? [key, object[key]] : [])));
     },
   };
 }
 
 function keptArray(array: unknown[]): Kept {
   const values = [...array];
+  const isChanged = (): boolean =>
+    array.length !== values.length || !array.every((value, i) => Object.is(value, values[i]));
   return {
     restore: () => {
-      if (array.length === values.length && array.every((value, i) => Object.is(value, values[i]))) return;
-      array.splice(0, array.length, ...values);
+      if (isChanged()) array.splice(0, array.length, ...values);
     },
+    isChanged,
+    mix: (into) => into.list(array),
   };
 }
 
 function keptMap(map: Map<unknown, unknown>): Kept {
   const entries = [...map];
+  const isChanged = (): boolean =>
+    map.size !== entries.length || !entries.every(([key, value]) => Object.is(map.get(key), value));
   return {
     restore: () => {
-      if (map.size === entries.length && entries.every(([key, value]) => Object.is(map.get(key), value))) return;
+      if (!isChanged()) return;
       map.clear();
       for (const [key, value] of entries) map.set(key, value);
     },
+    isChanged,
+    mix: (into) => into.list([...map].flat()),
   };
 }
 
 function keptSet(set: Set<unknown>): Kept {
   const values = [...set];
+  const isChanged = (): boolean => set.size !== values.length || !values.every((value) => set.has(value));
   return {
     restore: () => {
-      if (set.size === values.length && values.every((value) => set.has(value))) return;
+      if (!isChanged()) return;
       set.clear();
       for (const value of values) set.add(value);
     },
+    isChanged,
+    mix: (into) => into.list([...set]),
   };
 }
 
 function keptBytes(array: Uint8Array | Uint32Array | Int32Array | Float64Array): Kept {
   const values = array.slice();
+  const isChanged = (): boolean => !array.every((value, i) => value === values[i]);
   return {
     restore: () => {
-      if (array.every((value, i) => value === values[i])) return;
-      array.set(values);
+      if (isChanged()) array.set(values);
     },
+    isChanged,
+    mix: (into) => into.list([...array]),
   };
 }
 
@@ -82,6 +106,8 @@ function partsOf(object: object): unknown[] {
  */
 export class JavaScriptState {
   private readonly kept: Kept[] = [];
+  /** Numbers of all objects and functions that are there before each run. */
+  private readonly known = new Map<object, number>();
 
   /**
    * Keeps the state of all objects that can be reached.
@@ -91,9 +117,12 @@ export class JavaScriptState {
   constructor(roots: readonly unknown[], ends: readonly object[]) {
     const seen = new Set<object>(ends);
     const waiting = [...roots];
+    for (const end of ends) this.known.set(end, this.known.size);
     for (let at = waiting.pop(); at !== undefined || waiting.length > 0; at = waiting.pop()) {
+      if (typeof at === 'function' && !this.known.has(at)) this.known.set(at, this.known.size);
       if (typeof at !== 'object' || at === null || seen.has(at)) continue;
       seen.add(at);
+      this.known.set(at, this.known.size);
       this.kept.push(keptOf(at));
       waiting.push(...partsOf(at).filter((part) => part !== undefined));
     }
@@ -102,5 +131,18 @@ export class JavaScriptState {
   /** Puts everything back as it was. All objects are looked at: a run that was given up half-way leaves any of them. */
   restore(): void {
     for (const one of this.kept) one.restore();
+  }
+
+  /**
+   * Mixes all that has changed into a key.
+   * @throws Unhashable where the contents of something new cannot be told.
+   */
+  mixInto(key: Key): void {
+    const hash = new StateHash(key, this.known);
+    for (let i = 0; i < this.kept.length; i++) {
+      if (!this.kept[i]!.isChanged()) continue;
+      mixInto(key, i);
+      this.kept[i]!.mix(hash);
+    }
   }
 }

@@ -45,6 +45,8 @@ export class Party {
 
   /** End of a sleep, in nanoseconds of virtual time. */
   wakeNs = 0;
+  /** It sleeps between two rounds of its work (`Stage.rest`). */
+  rests = false;
 
   /** The compare-and-exchange that failed last, which fails again until the word changes. -1 for none. */
   failedSite = -1;
@@ -65,6 +67,7 @@ export class Party {
     this.error = null;
     this.acting = acting;
     this.kind = START;
+    this.rests = false;
     this.address = 0;
     this.length = 0;
     this.source = -1;

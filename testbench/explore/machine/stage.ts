@@ -46,6 +46,7 @@ export class Theatre {
   }
 
   get nowNs(): number {
+    this.machine.lookedAtClock = true;
     return this.machine.exploring ? this.runNs() : this.setUpNs;
   }
 
@@ -95,8 +96,12 @@ class StageClock {
 
   /** The twin of `sleepMs`. */
   *sleepMs$g(durationMs: number): Generator<unknown, void, unknown> {
+    yield* this.sleeping(durationMs, false);
+  }
+
+  *sleeping(durationMs: number, rests: boolean): Generator<unknown, void, unknown> {
     const { machine, nowNs } = this.theatre;
-    machine.sleep(nowNs + Math.max(1, Math.round(durationMs * NS_PER_MS)));
+    machine.sleep(nowNs + Math.max(1, Math.round(durationMs * NS_PER_MS)), rests);
     yield;
   }
 }
@@ -150,6 +155,15 @@ export class ActorStage implements Stage {
     const { machine } = this.theatre;
     machine.wait(address, value);
     yield;
+  }
+
+  rest(_durationMs: number): void {
+    throw onlyInRun('rest');
+  }
+
+  /** The twin of `rest`. */
+  *rest$g(durationMs: number): Generator<unknown, void, unknown> {
+    yield* this.clock.sleeping(durationMs, true);
   }
 
   pass(_milestone: string): void {

@@ -44,6 +44,27 @@ export class UndoLog {
     if (this.recording) this.save(this.rights, word, words, RIGHTS_RANGE);
   }
 
+  /** Calls back for each word that has been written, or the right to it, since `undo`; each once. */
+  eachWord(visit: (word: number) => void): void {
+    const { words } = this;
+    const seen = new Set<number>();
+    const once = (word: number): void => {
+      if (seen.has(word)) return;
+      seen.add(word);
+      visit(word);
+    };
+    for (let at = this.used; at > 0;) {
+      const last = words[at - 1]!;
+      if (last < MEMORY_RANGE) once(last);
+      else {
+        const [start, length] = [words[at - 3]!, words[at - 2]!];
+        const [from, to] = last === MEMORY_RANGE ? [start >>> 2, (start + length + 3) >>> 2] : [start, start + length];
+        for (let word = from; word < to; word++) once(word);
+      }
+      at -= last < MEMORY_RANGE ? 2 : 3;
+    }
+  }
+
   /** Puts everything back, and forgets it. */
   undo(): void {
     const { words, memory } = this;

@@ -1,4 +1,7 @@
-import { History, type Key } from './history';
+import { Following } from './following';
+import { type Branch, Branches, type Entered, type Option } from './branches';
+import { History } from './history';
+import { type Key, numberOf } from './key';
 import { affordable, costOf, runToBlock } from './policy';
 import type { Schedule, Search } from './search';
 import { UsefulDrains } from './usefulDrains';
@@ -10,31 +13,6 @@ export interface DepthFirstOptions {
   readonly preemptions: number;
   /** False for the plain search, which runs every schedule. Default true. */
   readonly reduce?: boolean;
-}
-
-/** A choice that may be tried where a run had several ways to go on. */
-interface Option {
-  readonly index: number;
-  /** State that the option leads to, as far as it is known beforehand. */
-  readonly key: Key | null;
-  /** The current actor after it. */
-  readonly current: number;
-  readonly left: number;
-}
-
-/** A state of the present run where something else can still be tried. */
-interface Node {
-  readonly depth: number;
-  /** Options that are still to be tried, the next one last. */
-  readonly options: Option[];
-  /** How many runs lie between the first one and the run that came here first. */
-  readonly level: number;
-}
-
-/** Options that the runs of one level have found, and how many of them have been dealt with. */
-interface Level {
-  total: number;
-  done: number;
 }
 
 /**
@@ -50,12 +28,14 @@ export class DepthFirst implements Search {
   saved = 0;
   restarts = 0;
   private readonly taken: number[] = [];
-  private readonly nodes: Node[] = [];
-  private readonly levels: Level[] = [];
+  private readonly branches = new Branches();
   private readonly history: History;
   private readonly drains: UsefulDrains;
+  private readonly following: Following;
   private readonly visited = new Visited();
-  private readonly key: Key = { low: 0, high: 0 };
+  /** Ends that runs have come to. */
+  private readonly ends = new Set<number>();
+  private endCount = 0;
   private readonly reduce: boolean;
   private sharedWords = -1;
   /** An actor could be held somewhere. */
@@ -71,6 +51,7 @@ export class DepthFirst implements Search {
   ) {
     this.reduce = options.reduce !== false;
     this.history = new History(world.actors.length);
+    this.following = new Following(world.actors.length);
     this.drains = new UsefulDrains(world.actors.length, this.history);
   }
 
@@ -80,14 +61,7 @@ export class DepthFirst implements Search {
   }
 
   get share(): number {
-    if (this.over) return 1;
-    let share = 0;
-    let weight = 1;
-    for (const { total, done } of this.levels) {
-      share += (weight * Math.max(0, done - 1)) / Math.max(1, total);
-      weight /= Math.max(1, total);
-    }
-    return share;
+    return this.over ? 1 : this.branches.share;
   }
 
   next(): Schedule | null {
@@ -116,75 +90,138 @@ export class DepthFirst implements Search {
     this.mustRestart = false;
     this.sharedWords = this.world.sharedWords;
     this.saved = 0;
-    this.taken.length = this.nodes.length = this.levels.length = 0;
+    this.taken.length = 0;
+    this.branches.clear();
     this.visited.clear();
+    this.ends.clear();
+    this.endCount = 0;
   }
 
   /** Goes back to the last state with an option that is worth a run, and takes it. False where there is none. */
   private turnBack(): boolean {
-    for (let node = this.nodes.at(-1); node !== undefined; node = this.nodes.at(-1)) {
-      for (let option = node.options.pop(); option !== undefined; option = node.options.pop()) {
-        this.levels.length = node.level + 1;
-        this.levels[node.level]!.done++;
-        if (option.key !== null && this.isCovered(option.key, option.current, option.left)) {
-          this.saved++;
-          continue;
+    const { branches } = this;
+    for (let branch = branches.last; branch !== undefined; branch = branches.last) {
+      if (this.reduce) this.following.foldTo(branch.depth);
+      this.dropInterruptions(branch);
+      for (let option = branches.take(branch); option !== undefined; option = branches.take(branch))
+        if (!this.isCovered(branch, option)) {
+          this.taken.length = branch.depth;
+          this.taken.push(option.index);
+          return true;
         }
-        this.taken.length = node.depth;
-        this.taken.push(option.index);
-        return true;
-      }
-      this.nodes.pop();
+      this.leave(branch);
     }
     return false;
   }
 
-  /** Repeats the decisions up to the one that has changed, then goes on as long as there is something new. */
-  private go(): Schedule {
-    const { taken, history } = this;
-    const run = this.world.begin();
-    history.begin();
-    let left = this.options.preemptions;
-    for (const index of taken) left -= this.take(run, run.choices(), index);
-    const level = this.nodes.length === 0 ? 0 : this.nodes.at(-1)!.level + 1;
-    for (let choices = run.choices(); choices.length > 0; choices = run.choices()) {
-      const index = this.decide(run, choices, left, level);
-      if (index < 0) return { run, taken, complete: false };
-      taken.push(index);
-      left -= this.take(run, choices, index);
-    }
-    return { run, taken, complete: true };
+  /** Once all that follows the next step of the current actor has been seen, leaves out interruptions before it. */
+  private dropInterruptions(branch: Branch): void {
+    if (!branch.goesOn) return;
+    branch.goesOn = false;
+    // Only an actor that has just made a step can be held, so the step matters to a hold.
+    if (this.holds || this.following.matters(branch.depth)) return;
+    const dropped = this.branches.dropInterruptions(branch);
+    this.saved += dropped;
+    if (dropped > 0) this.following.skip(branch.depth);
   }
 
-  private take(run: Run, choices: readonly Choice[], index: number): number {
-    const choice = choices[index]!;
-    const cost = costOf(run, choice);
-    if (this.reduce) this.history.take(choice);
-    run.take(index);
-    if (this.reduce) this.history.taken(run);
+  private isCovered({ depth }: Branch, { key, visit, step }: Option): boolean {
+    if (key === null || !this.isAll(this.visited.covers(key, visit), visit.left)) return false;
+    this.saved++;
+    this.following.includeAfter(depth, step!, this.visited.followers);
+    return true;
+  }
+
+  private leave({ depth, entered }: Branch): void {
+    this.branches.leave();
+    if (entered === null) return;
+    this.visited.add(entered.key, entered.visit, entered.canGoOn, this.following.numberOf(depth));
+  }
+
+  /** Repeats the decisions up to the one that has changed, then goes on as long as there is something new. */
+  private go(): Schedule {
+    const { taken, history, following } = this;
+    const run = this.world.begin();
+    history.begin(run);
+    let left = this.options.preemptions;
+    const prefix = taken.length;
+    for (let depth = 0; depth < prefix; depth++)
+      left -= this.take(run, run.choices(), taken[depth]!, depth, depth === prefix - 1);
+    const level = this.branches.nextLevel;
+    for (;;) {
+      const { timeNs } = run;
+      const choices = run.choices();
+      following.arrive(taken.length, run.timeNs !== timeNs);
+      if (choices.length === 0) break;
+      const index = this.decide(run, choices, left, level);
+      if (index < 0) return { run, taken, complete: false, isKnownEnd: false };
+      taken.push(index);
+      left -= this.take(run, choices, index, taken.length - 1, true);
+    }
+    following.end();
+    return { run, taken, complete: true, isKnownEnd: this.reduce && this.hasEndedSo() };
+  }
+
+  /** True if a run has come to the present state as its end before. */
+  private hasEndedSo(): boolean {
+    const key: Key = { low: 0, high: 0 };
+    this.history.keyInto(key);
+    const { size } = this.ends.add(numberOf(key));
+    const isKnown = size === this.endCount;
+    this.endCount = size;
+    return isKnown;
+  }
+
+  /** @param isNew false for a step that former runs have made. */
+  private take(run: Run, choices: readonly Choice[], index: number, depth: number, isNew: boolean): number {
+    const cost = costOf(run, choices[index]!);
+    if (!this.reduce) {
+      run.take(index);
+      return cost;
+    }
+    if (isNew) this.following.step(depth, choices[index]!);
+    this.history.take(run, choices, index);
+    if (isNew) this.following.taken(depth, run);
     return cost;
   }
 
   /** Chooses how to go on from a new state, and notes what else there is; -1 where nothing new can follow. */
   private decide(run: Run, choices: readonly Choice[], left: number, level: number): number {
-    if (choices.length === 1) return costOf(run, choices[0]!) <= left ? 0 : -1;
-    let found = this.reduce ? this.drains.select(run, choices, left) : affordable(run, choices, left);
-    if (this.reduce && found.length > 1) found = this.newAmong(run, choices, found, left);
-    const first = runToBlock(run, choices, found);
-    if (found.length > 1) this.note(run, choices, found, first, left, level);
-    return first;
+    if (choices.length === 1) {
+      if (costOf(run, choices[0]!) <= left) return 0;
+      this.following.end();
+      return -1;
+    }
+    const found = this.reduce ? this.drains.select(run, choices, left) : affordable(run, choices, left);
+    if (!this.reduce || found.length === 1) {
+      const first = runToBlock(run, choices, found);
+      if (found.length > 1) this.note(run, choices, found, first, left, level, null);
+      return first;
+    }
+    if (found.length === 0) this.following.end();
+    return found.length === 0 ? -1 : this.decideAnew(run, choices, found, left, level);
   }
 
-  /** Returns the choices after which something new can follow, and marks what follows this state as seen. */
-  private newAmong(run: Run, choices: readonly Choice[], found: number[], left: number): number[] {
-    const { key, visited } = this;
+  /** Decides among choices after which something new can follow, and marks what follows this state as seen. */
+  private decideAnew(run: Run, choices: readonly Choice[], found: number[], left: number, level: number): number {
+    const { visited } = this;
+    const { current, canGoOn } = run;
+    const key: Key = { low: 0, high: 0 };
     this.learnKinds(choices);
     this.history.keyInto(key);
-    const covered = visited.covers(key, run.current, left);
-    visited.add(key, run.current, run.canGoOn, left);
-    if (covered === 'nothing') return found;
-    this.saved++;
-    return this.isAll(covered, left) ? [] : found.filter((index) => choices[index]!.kind !== 'step');
+    const visit = { current, left, idlePasses: this.history.idlePasses };
+    const covered = visited.covers(key, visit);
+    let some = found;
+    if (covered !== 'nothing') {
+      this.saved++;
+      this.following.include(this.taken.length, visited.followers);
+      some = this.isAll(covered, left) ? [] : found.filter((index) => choices[index]!.kind !== 'step');
+      if (some.length === 0) return -1;
+    }
+    visited.add(key, visit, canGoOn);
+    const first = runToBlock(run, choices, some);
+    this.note(run, choices, some, first, left, level, { key, visit, canGoOn });
+    return first;
   }
 
   /** Notes what kinds of choices the world has. What was left out before may have been too much. */
@@ -204,10 +241,6 @@ export class DepthFirst implements Search {
     return !mayHold && (covered === 'all but holds' || !this.lapses);
   }
 
-  private isCovered(key: Key, current: number, left: number): boolean {
-    return this.isAll(this.visited.covers(key, current, left), left);
-  }
-
   private note(
     run: Run,
     choices: readonly Choice[],
@@ -215,26 +248,40 @@ export class DepthFirst implements Search {
     first: number,
     left: number,
     level: number,
+    entered: Entered | null,
   ): void {
-    const options: Option[] = [];
-    for (const index of found) {
-      if (index === first) continue;
-      const choice = choices[index]!;
-      const current = choice.kind === 'step' ? choice.actor : run.current;
-      options.push({ index, key: this.keyAfter(choice), current, left: left - costOf(run, choice) });
-    }
-    // The cheapest last, because it is tried first: what it sees covers more.
-    options.sort((one, other) => one.left - other.left);
-    this.levels[level] ??= { total: 0, done: 0 };
-    this.levels[level].total += options.length;
-    this.nodes.push({ depth: this.taken.length, options, level });
+    const options = found
+      .filter((index) => index !== first)
+      .map((index) => this.optionOf(run, choices, index, left))
+      // The cheapest last, because it is tried first: what it sees covers more.
+      .sort((one, other) => one.visit.left - other.visit.left);
+    const { kind, actor } = choices[first]!;
+    const isOwn = kind === 'step' && actor === run.current;
+    const goesOn = entered !== null && isOwn && !this.drains.mayReach(choices[first]!);
+    this.branches.add({ depth: this.taken.length, options, level, entered, goesOn });
   }
 
-  private keyAfter(choice: Choice): Key | null {
+  private optionOf(run: Run, choices: readonly Choice[], index: number, left: number): Option {
+    const choice = choices[index]!;
+    const isStep = choice.kind === 'step';
+    const cost = costOf(run, choice);
+    return {
+      index,
+      key: this.keyAfter(run, choices, index),
+      visit: {
+        current: isStep ? choice.actor : run.current,
+        left: left - cost,
+        idlePasses: this.reduce && choice.kind !== 'time' && run.foresee(index).changes ? 0 : run.idlePasses,
+      },
+      step: this.reduce ? this.following.stepOf(choice) : null,
+      interrupts: isStep && cost > 0,
+    };
+  }
+
+  private keyAfter(run: Run, choices: readonly Choice[], index: number): Key | null {
     // How much time passes is not known beforehand.
-    if (!this.reduce || choice.kind === 'time') return null;
+    if (!this.reduce || choices[index]!.kind === 'time') return null;
     const key = { low: 0, high: 0 };
-    this.history.keyAfterInto(choice, key);
-    return key;
+    return this.history.keyAfterInto(run, choices, index, key) ? key : null;
   }
 }

@@ -104,9 +104,9 @@ export class Exploration {
     return this.judge(schedule);
   }
 
-  private judge({ run, taken, complete }: Schedule): Found | null {
+  private judge({ run, taken, complete, isKnownEnd }: Schedule): Found | null {
     const thorough = this.plan.scheduler === 'dfs' || this.run % THOROUGH_EVERY === 0;
-    const failure = complete ? run.judge(thorough) : null;
+    const failure = complete && !isKnownEnd ? run.judge(thorough) : null;
     if (failure !== null) return this.found(taken);
     if (this.run % REPEAT_EVERY === 0) this.repeat(run.hash(), taken);
     return null;

@@ -1,28 +1,16 @@
-import type { Choice, Run } from './world';
+import { Outcomes } from './outcomes';
+import { type Key, mixInto, mixTime } from './key';
+import type { Choice, Effect, Run } from './world';
 import { WordTable } from './wordTable';
 
-/** A hash of 64 bits in two halves. */
-export interface Key {
-  low: number;
-  high: number;
-}
-
-/** Mixes a number into a key. */
-export function mixInto(key: Key, value: number): void {
-  let low = Math.imul(key.low ^ value, 0x9e37_79b1);
-  low ^= low >>> 15;
-  let high = Math.imul(key.high ^ low ^ Math.imul(value, 0x27d4_eb2f), 0x85eb_ca6b);
-  high ^= high >>> 13;
-  key.low = (Math.imul(low, 0xc2b2_ae35) + high) | 0;
-  key.high = high;
-}
-
-/** A store that has not drained: its range and its event. */
+/** A store that has not drained: its range and what it stores. */
 export interface Pending {
   readonly address: number;
   readonly length: number;
   /** It waits for all older stores. */
   readonly release: boolean;
+  readonly writes: Effect['writes'];
+  /** Hash of what it stores. */
   readonly low: number;
   readonly high: number;
 }
@@ -31,33 +19,42 @@ const KINDS = ['step', 'drain', 'hold', 'time'] as const;
 const ACCESSES = ['none', 'load', 'store', 'acquireLoad', 'releaseStore', 'rmw', 'fence', 'copy'] as const;
 const CODES = new Map<string, number>([...KINDS, ...ACCESSES].map((name, code) => [name, code + 1]));
 
-const NS_PER_WORD = 0x1_0000_0000;
-
 /**
- * The state that a run is in, as a key. It follows from the choices taken so far: what an actor knows are the stores
- * that its loads have read and the times at which it did so, and what memory holds are the newest stores to it. Two
- * runs of a world with the same key are in the same state, however their steps were ordered.
+ * The state that a run is in, as a key. An actor is where its accesses have led it: what it did follows from the values
+ * that it has read, and from the times at which it looked at the clock. Beside that a state is what memory and the
+ * store buffers hold, and the time. Two runs of a world with the same key are in the same state, however their steps
+ * were ordered, and whoever wrote a value.
  */
 export class History {
   private readonly known: Key[];
   private readonly pending: Pending[][];
   private readonly memory = new WordTable();
-  /** Sum of all parts of the state but the time. */
+  private readonly outcomes = new Outcomes();
+  /** Sum of the parts of the state: of each actor, and of each word that has been written. */
   private readonly sum: Key = { low: 0, high: 0 };
   private readonly event: Key = { low: 0, high: 0 };
+  private readonly content: Key = { low: 0, high: 0 };
   private readonly part: Key = { low: 0, high: 0 };
   private readonly term: Key = { low: 0, high: 0 };
+  /** Virtual time now. */
+  private nowNs = 0;
+  /** Time right after the last choice: what passes before the next one follows from the state. */
   private timeNs = 0;
+  /** `Run.idlePasses` right after the last choice. */
+  idlePasses = 0;
+  /** Bits of the actors that were interrupted and have not gone on since, which bears on how often time may pass. */
+  private out = 0;
 
   constructor(actors: number) {
     this.known = Array.from({ length: actors }, () => ({ low: 0, high: 0 }));
     this.pending = Array.from({ length: actors }, () => []);
   }
 
-  begin(): void {
-    this.sum.low = this.sum.high = 0;
-    this.timeNs = 0;
+  begin(run: Run): void {
+    this.sum.low = this.sum.high = this.out = 0;
     this.memory.clear();
+    this.timeNs = run.timeNs;
+    this.idlePasses = run.idlePasses;
     this.known.forEach((key, actor) => {
       key.low = key.high = actor + 1;
       this.addPart(actor, key.low, key.high, 1);
@@ -70,37 +67,30 @@ export class History {
     return this.pending[actor]!;
   }
 
-  /** To be called before the run takes the choice. */
-  take(choice: Choice): void {
-    if (choice.kind === 'time') return;
-    if (choice.kind === 'drain') return this.drain(choice);
-    const { actor } = choice;
-    const known = this.known[actor]!;
-    this.makeEvent(choice);
-    this.addPart(actor, known.low, known.high, -1);
-    known.low = this.event.low;
-    known.high = this.event.high;
-    this.addPart(actor, known.low, known.high, 1);
-    if (!choice.write) return;
-    if (choice.buffered) this.addPending(actor, choice);
-    else this.write(choice.address, choice.length, this.event);
-  }
-
-  /** To be called after the run has taken a choice. */
-  taken(run: Run): void {
+  /** Takes a choice, and lets the run take it. */
+  take(run: Run, choices: readonly Choice[], index: number): void {
+    const { kind, actor } = choices[index]!;
+    this.nowNs = run.timeNs;
+    this.out = this.outAfter(run, choices[index]!);
+    if (kind !== 'time') this.apply(choices[index]!, run.foresee(index));
+    run.take(index);
+    if (kind === 'step') this.stepped(run, actor);
     this.timeNs = run.timeNs;
+    this.idlePasses = run.idlePasses;
   }
 
-  /** The key of the present state. */
+  /** The key of the present state, but for `Run.idlePasses`. */
   keyInto(into: Key): void {
-    into.low = this.sum.low;
-    into.high = this.sum.high;
-    mixInto(into, (this.timeNs % NS_PER_WORD) | 0);
-    mixInto(into, Math.floor(this.timeNs / NS_PER_WORD));
+    this.stateInto(into, this.timeNs, this.out);
   }
 
-  /** The key of the state after a choice, if no time passes with it. The state stays as it is. */
-  keyAfterInto(choice: Choice, into: Key): void {
+  /**
+   * The key of the state after a choice through which no time passes. The state stays as it is.
+   * @returns false where it cannot be known beforehand: nobody has done this yet, so nobody has been in that state.
+   */
+  keyAfterInto(run: Run, choices: readonly Choice[], index: number, into: Key): boolean {
+    const choice = choices[index]!;
+    this.nowNs = run.timeNs;
     const { low, high } = this.sum;
     const actor = Math.max(choice.actor, 0);
     const known = this.known[actor]!;
@@ -108,9 +98,11 @@ export class History {
     const pending = this.pending[actor]!;
     const former = choice.kind === 'drain' ? pending.slice() : null;
     const count = pending.length;
+    const effect = run.foresee(index);
     this.memory.beginTrial();
-    this.take(choice);
-    this.keyInto(into);
+    this.apply(choice, effect);
+    const isKnown = choice.kind !== 'step' || this.follow(actor);
+    this.stateInto(into, this.nowNs, this.outAfter(run, choice));
     this.memory.endTrial();
     if (former !== null) this.pending[actor] = former;
     else pending.length = count;
@@ -118,25 +110,100 @@ export class History {
     known.high = knownHigh;
     this.sum.low = low;
     this.sum.high = high;
+    return isKnown;
   }
 
-  private makeEvent(choice: Choice): void {
-    const { event } = this;
-    const { actor, access, address, length, buffered, source } = choice;
-    event.low = this.known[actor]!.low;
-    event.high = this.known[actor]!.high;
-    mixInto(event, CODES.get(choice.kind)! * 64 + CODES.get(access)!);
-    mixInto(event, address);
-    mixInto(event, length);
-    mixInto(event, (this.timeNs % NS_PER_WORD) | 0);
-    if (access === 'copy') this.read(source, length);
-    else if (access === 'rmw' || !choice.write) {
-      if (buffered) this.readPending(actor, address, length);
-      else this.read(address, length);
+  private stateInto(into: Key, timeNs: number, out: number): void {
+    into.low = this.sum.low;
+    into.high = this.sum.high;
+    mixTime(into, timeNs);
+    mixInto(into, out);
+    for (const list of this.pending) this.mixPending(into, list);
+  }
+
+  private outAfter({ current, canGoOn }: Run, { kind, actor }: Choice): number {
+    if (kind !== 'step') return this.out;
+    const interrupted = actor !== current && canGoOn ? 1 << current : 0;
+    return (this.out | interrupted) & ~(1 << actor);
+  }
+
+  private mixPending(into: Key, list: readonly Pending[]): void {
+    mixInto(into, list.length);
+    for (const { address, length, release, low, high } of list) {
+      mixInto(into, release ? -address : address);
+      mixInto(into, length);
+      mixInto(into, low);
+      mixInto(into, high);
     }
   }
 
-  /** Mixes the newest stores to a range into the event. */
+  private apply(choice: Choice, effect: Effect): void {
+    if (choice.kind === 'drain') return this.drain(choice);
+    const { actor } = choice;
+    this.makeEvent(choice, effect);
+    this.set(actor, this.event);
+    if (effect.writes === 'nothing') return;
+    this.makeContent(effect);
+    if (choice.buffered) this.addPending(actor, choice, effect);
+    else this.write(choice.address, choice.length, effect.writes);
+  }
+
+  /** Notes what an actor has come to by its step, beside the effect of the access. */
+  private stepped(run: Run, actor: number): void {
+    const known = this.known[actor]!;
+    const looks = run.lookedAtClock;
+    this.outcomes.noteLook(known, looks);
+    if (looks) this.set(actor, this.withTime(known));
+    if (this.outcomes.settled(known) === undefined) {
+      const knowledge: Key = { low: 1, high: actor };
+      this.outcomes.noteSettled(known, run.settled && run.knowledgeInto(knowledge) ? knowledge : null);
+    }
+    this.settle(actor);
+  }
+
+  /** Does what `stepped` does, beforehand. Returns false where nobody has been there yet. */
+  private follow(actor: number): boolean {
+    const known = this.known[actor]!;
+    const looks = this.outcomes.looks(known);
+    if (looks === true) this.set(actor, this.withTime(known));
+    if (looks === undefined || this.outcomes.settled(known) === undefined) return false;
+    this.settle(actor);
+    return true;
+  }
+
+  /** Replaces how an actor came to be where it is by what it still knows, if that can be told. */
+  private settle(actor: number): void {
+    const settled = this.outcomes.settled(this.known[actor]!);
+    if (settled) this.set(actor, settled);
+  }
+
+  private withTime({ low, high }: Key): Key {
+    const key = { low, high };
+    mixTime(key, this.nowNs);
+    return key;
+  }
+
+  private set(actor: number, { low, high }: Key): void {
+    const known = this.known[actor]!;
+    this.addPart(actor, known.low, known.high, -1);
+    known.low = low;
+    known.high = high;
+    this.addPart(actor, low, high, 1);
+  }
+
+  private makeEvent({ kind, actor, access, address, length, buffered, source }: Choice, effect: Effect): void {
+    const { event } = this;
+    event.low = this.known[actor]!.low;
+    event.high = this.known[actor]!.high;
+    mixInto(event, CODES.get(kind)! * 64 + CODES.get(access)! + (effect.faulty ? 4_096 : 0));
+    mixInto(event, address);
+    mixInto(event, length);
+    mixInto(event, effect.read);
+    if (access === 'copy') this.read(source, length);
+    else if (length > 4 && effect.writes === 'nothing' && !buffered) this.read(address, length);
+  }
+
+  /** Mixes the contents of a range of memory into the event. */
   private read(address: number, length: number): void {
     for (let word = address >>> 2, last = (address + length - 1) >>> 2; length > 0 && word <= last; word++) {
       const slot = this.memory.slotOf(word);
@@ -145,29 +212,27 @@ export class History {
     }
   }
 
-  /** Mixes the store that answers a load into the event, as if it had been read from memory. */
-  private readPending(actor: number, address: number, length: number): void {
-    const found = this.pending[actor]!.findLast(
-      (one) => address < one.address + one.length && one.address < address + length,
-    );
-    for (let word = address >>> 2, last = (address + length - 1) >>> 2; word <= last; word++) {
-      mixInto(this.event, found?.low ?? 0);
-      mixInto(this.event, found?.high ?? 0);
-    }
+  /** What a store writes: a value, or bytes that follow from all that its actor knows. */
+  private makeContent({ writes, written }: Effect): void {
+    const { content, event } = this;
+    content.low = writes === 'bytes' ? event.low : written | 0;
+    content.high = writes === 'bytes' ? event.high : 1;
   }
 
-  private write(address: number, length: number, event: Key): void {
+  /** Writes the present content to a range. */
+  private write(address: number, length: number, writes: Effect['writes']): void {
     const end = address + length;
+    const { part, content, memory } = this;
     for (let word = address >>> 2; length > 0 && word <= (end - 1) >>> 2; word++) {
-      const slot = this.memory.slotOf(word);
-      const { part } = this;
-      part.low = event.low;
-      part.high = event.high;
-      // The other bytes of the word stay, so what it holds follows from both stores.
-      if (word * 4 < address || word * 4 + 4 > end) {
-        mixInto(part, this.memory.low[slot]!);
-        mixInto(part, this.memory.high[slot]!);
-        mixInto(part, address);
+      const slot = memory.slotOf(word);
+      part.low = content.low;
+      part.high = content.high;
+      // What a word holds follows from its former bytes too if some of them stay.
+      if (writes === 'rights' || word * 4 < address || word * 4 + 4 > end) {
+        mixInto(part, memory.low[slot]!);
+        mixInto(part, memory.high[slot]!);
+        mixInto(part, writes === 'rights' ? -1 : address);
+        mixInto(part, length);
       }
       this.setWord(word, slot, part.low, part.high);
     }
@@ -181,10 +246,9 @@ export class History {
     this.addPart(tag, low, high, 1);
   }
 
-  private addPending(actor: number, { address, length, access }: Choice): void {
-    const { low, high } = this.event;
-    this.pending[actor]!.push({ address, length, release: access === 'releaseStore', low, high });
-    this.addPart(-1 - actor, low, high, 1);
+  private addPending(actor: number, { address, length, access }: Choice, { writes }: Effect): void {
+    const { low, high } = this.content;
+    this.pending[actor]!.push({ address, length, release: access === 'releaseStore', writes, low, high });
   }
 
   private drain({ actor, address }: Choice): void {
@@ -193,10 +257,9 @@ export class History {
     const found = list[at];
     if (found === undefined) throw new RangeError(`a store to ${address} drains that was never made`);
     list.splice(at, 1);
-    this.addPart(-1 - actor, found.low, found.high, -1);
-    this.event.low = found.low;
-    this.event.high = found.high;
-    this.write(found.address, found.length, this.event);
+    this.content.low = found.low;
+    this.content.high = found.high;
+    this.write(found.address, found.length, found.writes);
   }
 
   /** Adds a part of the state to the sum, or takes it away. */

@@ -24,7 +24,7 @@ export class Sampling implements Search {
       const run = this.go();
       if (this.world.sharedWords !== sharedWords) continue;
       this.schedule++;
-      return { run, taken: this.taken, complete: true };
+      return { run, taken: this.taken, complete: true, isKnownEnd: false };
     }
   }
 

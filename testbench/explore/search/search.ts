@@ -7,6 +7,8 @@ export interface Schedule {
   readonly taken: readonly number[];
   /** False for a run that was left because all that could follow has been seen. */
   readonly complete: boolean;
+  /** The run has come to an end that another one came to before, so the oracles would say the same. */
+  readonly isKnownEnd: boolean;
 }
 
 /** A way to go through the schedules of a world. */

@@ -42,6 +42,16 @@ export class UsefulDrains {
     return this.remaining(run, choices, left);
   }
 
+  /** True if a store of another actor that has not drained overlaps an access. It may drain before or after that. */
+  mayReach({ actor, address, length, source }: Choice): boolean {
+    for (let other = 0; other < this.wanted.length; other++)
+      for (const one of other === actor ? [] : this.history.pendingOf(other)) {
+        if (length > 0 && overlap(one.address, one.length, address, length)) return true;
+        if (source >= 0 && overlap(one.address, one.length, source, length)) return true;
+      }
+    return false;
+  }
+
   private remaining(run: Run, choices: readonly Choice[], left: number): number[] {
     const stays = (choice: Choice): boolean =>
       choice.kind === 'drain'

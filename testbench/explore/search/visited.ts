@@ -1,4 +1,4 @@
-import { type Key, mixInto } from './history';
+import { type Key, mixInto } from './key';
 
 const FIRST_SLOTS = 1 << 12;
 const MAX_SLOTS = 1 << 25;
@@ -9,6 +9,16 @@ const UNBOUNDED = 0xf0;
 const RESTING = -2;
 /** Stands for every current actor, one preemption less to spend. */
 const ANY = -3;
+
+/** How a run came to a state, as far as it bears on what may follow. */
+export interface Visit {
+  /** The current actor. */
+  readonly current: number;
+  /** Preemptions that may still be spent. */
+  readonly left: number;
+  /** `Run.idlePasses`. The fewer, the more often may time pass. */
+  readonly idlePasses: number;
+}
 
 /** How much of what can follow a state has been seen. */
 export type Covered = 'all' | 'all but holds' | 'after a step' | 'nothing';
@@ -30,7 +40,10 @@ export class Visited {
   private high = new Int32Array(FIRST_SLOTS);
   /** Preemptions that could be spent, plus one; 0 for an empty slot. */
   private spend = new Uint8Array(FIRST_SLOTS);
+  /** What follows, as a number of `Following`. */
+  private following = new Int32Array(FIRST_SLOTS);
   private used = 0;
+  private at = 0;
   private readonly probe: Key = { low: 0, high: 0 };
 
   /** Number of states kept. Beyond a limit no more are added, and the search saves less. */
@@ -44,37 +57,50 @@ export class Visited {
   }
 
   /** Says how much of what can follow a state has been seen before. */
-  covers(key: Key, current: number, left: number): Covered {
-    const needed = Math.min(left, UNBOUNDED);
-    if (this.find(key, current) > needed) return 'all';
-    if (this.find(key, RESTING) > needed) return 'all but holds';
-    return this.find(key, ANY) > needed ? 'after a step' : 'nothing';
+  covers(key: Key, visit: Visit): Covered {
+    if (this.find(key, visit.current, visit)) return 'all';
+    if (this.find(key, RESTING, visit)) return 'all but holds';
+    return this.find(key, ANY, visit) ? 'after a step' : 'nothing';
   }
 
-  add(key: Key, current: number, canGoOn: boolean, left: number): void {
-    this.put(key, current, left);
-    if (!canGoOn) this.put(key, RESTING, left);
-    else if (left > 0) this.put(key, ANY, left - 1);
+  /** What follows the state that `covers` has found last, as a number of `Following`; 0 where that is not known. */
+  get followers(): number {
+    return this.following[this.at]!;
+  }
+
+  /** @param followers what has been found to follow the state, once that is known. */
+  add(key: Key, visit: Visit, canGoOn: boolean, followers = 0): void {
+    const { current, left, idlePasses } = visit;
+    this.put(key, current, left, idlePasses, followers);
+    if (!canGoOn) this.put(key, RESTING, left, idlePasses, followers);
+    else if (left > 0) this.put(key, ANY, left - 1, idlePasses, followers);
   }
 
   /** Position of a state for a current actor, `RESTING` or `ANY`; an empty slot where it is not there. */
-  private slot({ low, high }: Key, current: number): number {
+  private slot({ low, high }: Key, current: number, idlePasses: number): number {
     const { probe } = this;
     probe.low = low;
     probe.high = high;
     mixInto(probe, current);
+    mixInto(probe, idlePasses);
     const mask = this.low.length - 1;
     let at = probe.low & mask;
     while (this.spend[at] !== 0 && (this.low[at] !== probe.low || this.high[at] !== probe.high)) at = (at + 1) & mask;
     return at;
   }
 
-  private find(key: Key, current: number): number {
-    return this.spend[this.slot(key, current)]!;
+  /** True for a former visit with as much to spend, since whose last change time had passed no more often. */
+  private find(key: Key, current: number, { left, idlePasses }: Visit): boolean {
+    const needed = Math.min(left, UNBOUNDED);
+    for (let passes = idlePasses; passes >= 0; passes--) {
+      this.at = this.slot(key, current, passes);
+      if (this.spend[this.at]! > needed) return true;
+    }
+    return false;
   }
 
-  private put(key: Key, current: number, left: number): void {
-    const at = this.slot(key, current);
+  private put(key: Key, current: number, left: number, idlePasses: number, followers: number): void {
+    const at = this.slot(key, current, idlePasses);
     const value = Math.min(left, UNBOUNDED + 1) + 1;
     if (this.spend[at] === 0) {
       if (this.used * 2 >= MAX_SLOTS) return;
@@ -82,16 +108,21 @@ export class Visited {
       this.low[at] = this.probe.low;
       this.high[at] = this.probe.high;
     }
-    if (this.spend[at]! < value) this.spend[at] = value;
+    // A visit with more to spend has its own followers.
+    if (this.spend[at]! <= value) {
+      this.spend[at] = value;
+      this.following[at] = followers;
+    }
     if (this.used * 2 > this.low.length) this.grow();
   }
 
   private grow(): void {
-    const { low, high, spend } = this;
+    const { low, high, spend, following } = this;
     const slots = low.length * 2;
     this.low = new Int32Array(slots);
     this.high = new Int32Array(slots);
     this.spend = new Uint8Array(slots);
+    this.following = new Int32Array(slots);
     for (let old = 0; old < spend.length; old++) {
       if (spend[old] === 0) continue;
       let at = low[old]! & (slots - 1);
@@ -99,6 +130,7 @@ export class Visited {
       this.low[at] = low[old]!;
       this.high[at] = high[old]!;
       this.spend[at] = spend[old]!;
+      this.following[at] = following[old]!;
     }
   }
 }

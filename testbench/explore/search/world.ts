@@ -1,3 +1,5 @@
+import type { Key } from './key';
+
 /**
  * The seam between a search and what it explores. A world has actors, which share memory, and runs them one step at
  * a time in one thread. A search decides at each step which one goes on. Neither knows more of the other than this.
@@ -43,12 +45,30 @@ export interface Choice {
   readonly site: number;
 }
 
+/** What a choice does, told before it is taken. */
+export interface Effect {
+  /** Value that the actor gets from an access of up to four bytes; 0 for any other. */
+  readonly read: number;
+  /**
+   * - `nothing`: no store, or a compare-and-exchange that fails.
+   * - `value`: `written`, into up to four bytes.
+   * - `bytes`: any number of bytes, which follow from what the actor has read and from the source of a copy.
+   * - `rights`: not the bytes of the range, but the rights to them: `written`.
+   */
+  readonly writes: 'nothing' | 'value' | 'bytes' | 'rights';
+  readonly written: number;
+  /** It ends the count of `Run.idlePasses`. */
+  readonly changes: boolean;
+  /** The actor has no right to the access. An oracle will say so. */
+  readonly faulty: boolean;
+}
+
 /**
  * A run of a world. One at a time: `World.begin` ends the former one.
  *
- * A reduction takes two runs for equal if each actor has read the same stores at the same virtual times, and the same
- * stores are in memory at the end. So all by which one actor influences another, or an oracle, has to be an access:
- * a change of rights is a `store` of its range, a message a store of its word.
+ * A reduction takes two runs for equal if each actor has made the same accesses and read the same values, has looked
+ * at the clock at the same moments, and if memory holds the same. So all by which one actor influences another, or an
+ * oracle, has to be an access: a change of rights is a `store` of its range, a message a store of its word.
  */
 export interface Run {
   /** Everything that may happen now, in a fixed order; empty when the run is over. One choice needs no decision. */
@@ -63,8 +83,24 @@ export interface Run {
   awaited(address: number, length: number): boolean;
   /** True where time could pass but for stores that have not drained: it does not pass before they have. */
   readonly timeIsDue: boolean;
+  /** Tells what `choices()[index]` would do; not for `time`. The object is used again for the next answer. */
+  foresee(index: number): Effect;
   /** Does what `choices()[index]` says. */
   take(index: number): void;
+  /** True if the actor has looked at the clock in the step that was taken last, or has begun to sleep. */
+  readonly lookedAtClock: boolean;
+  /**
+   * True if the actor that made the last step is at a place where `knowledgeInto` may tell all that it knows: it has
+   * ended, or sleeps between two rounds of its work.
+   */
+  readonly settled: boolean;
+  /**
+   * Mixes all that this actor knows into a key, which holds a hash of nothing before.
+   * @returns false where it cannot be told. How it got there then stands for it.
+   */
+  knowledgeInto(key: Key): boolean;
+  /** How often virtual time has passed since something last changed, as far as that bounds how often it may pass. */
+  readonly idlePasses: number;
   /** Value that the last step loaded or stored, for showing. 0 where it has none. */
   readonly value: number;
   /** Virtual time, in nanoseconds. */

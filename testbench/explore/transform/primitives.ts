@@ -57,4 +57,4 @@ export const CALLS_BACK: ReadonlySet<string> = new Set([
 ]);
 
 /** Methods at which an actor may stop: `Clock.sleepMs`, and those of the `Stage` of checks. */
-export const WAITS: readonly string[] = ['kill', 'pass', 'sleepMs', 'waitFor', 'waitWhile'];
+export const WAITS: readonly string[] = ['kill', 'pass', 'rest', 'sleepMs', 'waitFor', 'waitWhile'];

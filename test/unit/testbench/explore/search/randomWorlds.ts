@@ -7,7 +7,7 @@ const WORDS = 3;
 
 function randomOp(random: Random, sleeps: boolean): program.Op {
   const at = 4 * random.below(WORDS);
-  switch (random.below(sleeps ? 11 : 9)) {
+  switch (random.below(sleeps ? 12 : 9)) {
     case 0:
     case 1:
     case 2:
@@ -25,6 +25,8 @@ function randomOp(random: Random, sleeps: boolean): program.Op {
       return program.copy(4 * random.below(3), 4 * random.below(2), 8);
     case 9:
       return program.awaitChange(at);
+    case 10:
+      return program.clock;
     default:
       return program.sleep(10 * (1 + random.below(2)));
   }

@@ -28,7 +28,7 @@ export class PollingHost implements Actor {
     for (;;) {
       this.each(this.host);
       this.host.device.step();
-      this.stage.clock.sleepMs(ROUND_MS);
+      this.stage.rest(ROUND_MS);
     }
   }
 }

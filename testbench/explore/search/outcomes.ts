@@ -1,0 +1,30 @@
+import { type Key, numberOf } from './key';
+
+/**
+ * What steps come to beside the effects of their accesses. All of it follows from what the actor has done so far, so it
+ * is known once one run has come there.
+ */
+export class Outcomes {
+  private readonly clock = new Map<number, boolean>();
+  private readonly knowledge = new Map<number, Key | null>();
+
+  /** Notes whether an actor that has done this looks at the clock before its next access. */
+  noteLook(known: Key, looks: boolean): void {
+    this.clock.set(numberOf(known), looks);
+  }
+
+  /** Undefined where nobody has done this yet. */
+  looks(known: Key): boolean | undefined {
+    return this.clock.get(numberOf(known));
+  }
+
+  /** Notes all that an actor still knows after it has done this; null where that is how it came there. */
+  noteSettled(known: Key, knowledge: Key | null): void {
+    this.knowledge.set(numberOf(known), knowledge);
+  }
+
+  /** Undefined where nobody has done this yet. */
+  settled(known: Key): Key | null | undefined {
+    return this.knowledge.get(numberOf(known));
+  }
+}
