@@ -50,7 +50,9 @@ export type QueueState = 'started' | 'stopped';
 
 /** A change of offloads; what is not named stays as it is. */
 export interface VlanOffload {
+  /** Take the tag out of received frames. */
   readonly strip?: boolean;
+  /** Insert the tag that an mbuf asks for. */
   readonly insert?: boolean;
   /** AVP has none: `true` is refused. */
   readonly filter?: boolean;
@@ -60,19 +62,29 @@ export interface VlanOffload {
 
 /** Capabilities and settings of a port (section 13). A migration may change all but the MTU. */
 export interface PortInfo {
+  /** Most receive queues, at most 8. */
   readonly maxRxQueues: number;
+  /** Most transmit queues, at most 8. */
   readonly maxTxQueues: number;
+  /** Least data room of an mbuf for received packets, without headroom. */
   readonly minRxBufferBytes: number;
+  /** Longest packet that the host delivers. */
   readonly maxRxPacketBytes: number;
+  /** Number of MAC addresses. */
   readonly macAddresses: number;
+  /** MTU that the port is configured for, bytes. */
   readonly mtu: number;
+  /** Least MTU, bytes. */
   readonly minMtu: number;
+  /** Greatest MTU that the present host allows, bytes. */
   readonly maxMtu: number;
   /** True if the host offers it. */
   readonly vlanStrip: boolean;
   /** True if the host offers it. */
   readonly vlanInsert: boolean;
+  /** True: received packets may span several mbufs. */
   readonly rxScatter: boolean;
+  /** True: packets to be sent may be chains. */
   readonly txMultiSegs: boolean;
   /** Speeds of the link. */
   readonly speedsMbps: readonly number[];

@@ -53,9 +53,13 @@ const STATES = [
 /** State of a port in its life (section 14). */
 export type PortState = (typeof STATES)[number];
 
+/** The link of a port (section 13). */
 export interface Link {
+  /** True from a start to a stop, and false while detached. */
   readonly up: boolean;
+  /** Speed, Mbit/s. */
   readonly speedMbps: 10_000;
+  /** AVP has no half duplex. */
   readonly fullDuplex: true;
 }
 
@@ -91,6 +95,7 @@ export class Port extends LackingOperations {
     leave(this);
   }
 
+  /** What the application has done with the port so far. */
   get state(): PortState {
     return STATES[loadPortState(this.address)]!;
   }
@@ -191,10 +196,12 @@ export class Port extends LackingOperations {
     return rxDescriptorStatusOf(this, queue, offset);
   }
 
+  /** Returns the statistics since the last reset (section 13). */
   statsGet(): PortStats {
     return statsOf(this);
   }
 
+  /** Sets all statistics and extended statistics to 0. */
   statsReset(): void {
     resetStats(this);
   }
@@ -229,6 +236,7 @@ export class Port extends LackingOperations {
     return xstatsIdOf(this, name);
   }
 
+  /** Returns the state of the link. Never waits. */
   linkGet(): Link {
     const up = loadPortLinkUp(this.address) !== 0 && !isDetached(this) && isPresent(this);
     return { up, speedMbps: 10_000, fullDuplex: true };
@@ -239,10 +247,12 @@ export class Port extends LackingOperations {
     storePortPromiscuous(this.address, 1);
   }
 
+  /** Switches the MAC filter on: own address, broadcast and multicast pass (section 10). */
   promiscuousDisable(): void {
     storePortPromiscuous(this.address, 0);
   }
 
+  /** True while the MAC filter is off. */
   promiscuousGet(): boolean {
     return loadPortPromiscuous(this.address) !== 0;
   }
@@ -257,10 +267,12 @@ export class Port extends LackingOperations {
     withLock(this, () => setVlanOffload(this, change));
   }
 
+  /** Returns capabilities and limits (section 13). */
   infoGet(): PortInfo {
     return infoOf(this);
   }
 
+  /** Returns the MAC address, 6 bytes. */
   macAddrGet(): Uint8Array {
     return macOf(this);
   }

@@ -88,6 +88,7 @@ export class UsageError extends BenchError {
  */
 export class ErrnoError extends BenchError {
   declare readonly code: ErrnoName;
+  /** Positive value of the errno, as in Linux. */
   readonly errno: number;
 
   constructor(code: ErrnoName, message: string, options?: ErrorOptions) {

@@ -2,21 +2,29 @@ import { BenchError } from './errors';
 
 /** Reads and edits Ethernet frames. All functions take whole frames without the CRC. */
 
+/** Bytes of a MAC address. */
 export const MAC_BYTES = 6;
+/** Bytes of both addresses and the type. */
 export const ETHERNET_HEADER_BYTES = 14;
 /** Checksum at the end of a frame on the wire. It counts in max_rx_pkt_len, and is in no buffer. */
 export const ETHERNET_CRC_BYTES = 4;
+/** Bytes of an 802.1Q tag. */
 export const VLAN_TAG_BYTES = 4;
 /** Offset of the 802.1Q tag, which follows the two addresses. */
 export const VLAN_TAG_OFFSET = 12;
 
+/** Type of an IPv4 packet. */
 export const ETHERTYPE_IPV4 = 0x0800;
+/** Type of an ARP packet. */
 export const ETHERTYPE_ARP = 0x0806;
+/** Type of an 802.1Q tag. */
 export const ETHERTYPE_VLAN = 0x8100;
 /** Type of a provider's tag of 802.1ad, which stands in front of the customer's 802.1Q tag. */
 export const ETHERTYPE_QINQ = 0x88a8;
+/** Type of an IPv6 packet. */
 export const ETHERTYPE_IPV6 = 0x86dd;
 
+/** The broadcast address. */
 export const BROADCAST_MAC: Uint8Array = new Uint8Array(MAC_BYTES).fill(0xff);
 
 /** @throws BenchError for anything but six hexadecimal pairs separated by colons. */
@@ -26,6 +34,7 @@ export function parseMac(text: string): Uint8Array {
   return Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16));
 }
 
+/** Writes a MAC address as six hexadecimal pairs with colons. */
 export function formatMac(mac: Uint8Array): string {
   return Array.from(mac.subarray(0, MAC_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
@@ -35,6 +44,7 @@ export function isGroupMac(mac: Uint8Array): boolean {
   return ((mac[0] ?? 0) & 1) === 1;
 }
 
+/** Reads a number in network byte order; bytes beyond the end count as 0. */
 export function readUint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 }

@@ -20,9 +20,13 @@ import {
 
 /** The ids by which a driver recognises its device (section 2). */
 export interface PciIdentity {
+  /** Vendor id, 16 bits. */
   readonly vendor: number;
+  /** Device id, 16 bits. */
   readonly device: number;
+  /** Subsystem vendor id, 16 bits. */
   readonly subsystemVendor: number;
+  /** Subsystem id, 16 bits. */
   readonly subsystemDevice: number;
   /** Class and subclass, for example 0x0500. */
   readonly classCode: number;

@@ -19,22 +19,27 @@ export class Random {
     return this.between(0, limit - 1);
   }
 
+  /** Returns true with a probability from 0 to 1. */
   chance(probability: number): boolean {
     return this.below(1_000_000) < probability * 1_000_000;
   }
 
+  /** Returns an integer from 0 to 2^32 - 1. */
   u32(): number {
     return this.between(0, 0xffff_ffff);
   }
 
+  /** Returns an integer from 0 to 2^64 - 1. */
   u64(): bigint {
     return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
   }
 
+  /** Returns random bytes. */
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.below(256));
   }
 
+  /** Returns one of the items. */
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }

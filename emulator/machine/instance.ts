@@ -41,6 +41,7 @@ export interface InstanceMigration {
  * has. `ComputeNode.boot` makes it.
  */
 export class Instance {
+  /** PCI bus of the guest. */
   readonly bus: PciBus;
   /** The migration that is under way, null if there is none. The node sets it. */
   migration: InstanceMigration | null = null;
@@ -52,6 +53,7 @@ export class Instance {
   private offerAgain = false;
 
   constructor(
+    /** Name of the instance. */
     readonly name: string,
     private host: NicHost,
     drivers: readonly PciDriver[],

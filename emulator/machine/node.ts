@@ -50,8 +50,11 @@ function ended({ done }: Migration): boolean {
 
 /** A compute node: one virtual switch, and instances with their devices (section 18). */
 export class ComputeNode implements InstanceNode {
+  /** Name of the node. */
   readonly name: string;
+  /** Clock of the node and its devices. */
   readonly clock: Clock;
+  /** The virtual switch of the node. */
   readonly switch: VirtualSwitch;
   /** The host on which the node makes NICs, for its instances and migrations. */
   readonly host: NicHost;

@@ -7,6 +7,7 @@ export interface FaultParameterMap {}
 
 /** A fault as a user orders it. */
 export interface FaultOrder {
+  /** Name of the fault, `CLASS.what-goes-wrong`. */
   readonly name: string;
   /** Values may be text, with units. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -14,7 +15,9 @@ export interface FaultOrder {
 
 /** State of a fault that was put. */
 export interface FaultReport {
+  /** Name of the fault. */
   readonly name: string;
+  /** Its parameters, defaults filled in. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Operations that it could have struck. */
   readonly seen: number;
@@ -28,8 +31,11 @@ export interface FaultReport {
 
 /** A fault that was put in place. */
 export interface PutFault {
+  /** Name of the fault. */
   readonly name: string;
+  /** Operations that it could have struck so far. */
   readonly seen: number;
+  /** Operations that it has struck so far. */
   readonly fired: number;
   /** Removes the fault. A second call does nothing. */
   remove(): void;

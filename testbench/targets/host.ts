@@ -38,12 +38,17 @@ export interface DescChange {
 
 /** Where the host's packet buffers are. Each is in exactly one place. */
 export interface BufferCount {
+  /** All buffers of the pools. */
   readonly total: number;
   /** In the host's own pool. */
   readonly pool: number;
+  /** On alloc. */
   readonly alloc: number;
+  /** On tx. */
   readonly tx: number;
+  /** On rx. */
   readonly rx: number;
+  /** On free. */
   readonly free: number;
   /** Taken by the guest and not returned. */
   readonly guest: number;

@@ -12,6 +12,7 @@ export interface Refusal {
   readonly ok: false;
   /** Name of the errno, `EINVAL`. */
   readonly errno: string;
+  /** What the driver says of it. */
   readonly message: string;
 }
 
@@ -20,6 +21,7 @@ export type Result<T = unknown> = { readonly ok: true; readonly value: T } | Ref
 
 /** A frame to send in a transmit burst. */
 export interface OutFrame {
+  /** The whole frame, without CRC. */
   readonly bytes: Uint8Array;
   /** Request insertion of this tag. */
   readonly vlanTci?: number;
@@ -42,10 +44,13 @@ export type Sharing = 'referred' | 'indirect' | 'external';
 
 /** The part of a packet sent with `sharing` that its application still holds. */
 export interface HeldPacket {
+  /** How its data is shared. */
   readonly sharing: Sharing;
   /** The bytes that it holds: the end of the packet, or all of it. */
   readonly bytes: Uint8Array;
+  /** Bytes of the packet, as the mbuf says. */
   readonly pktLen: number;
+  /** Segments of the packet, as the mbuf says. */
   readonly nbSegs: number;
   /** The tag that the mbuf asks for, null if it asks for none. */
   readonly vlanTci: number | null;
@@ -58,6 +63,7 @@ export interface HeldPacket {
  * fields, followed by any payload.
  */
 export interface GeneratedForm {
+  /** Number of frames. */
   readonly frames: number;
   /** At least 42, the length of the headers. */
   readonly frameBytes: number;
@@ -79,7 +85,9 @@ export interface ReceivedPacket {
   readonly vlanStripped: boolean;
   /** Data length of each mbuf of the chain. */
   readonly segments: readonly number[];
+  /** Bytes of the packet, as the mbuf says. */
   readonly pktLen: number;
+  /** Segments of the packet, as the mbuf says. */
   readonly nbSegs: number;
   /** The mbuf names the port that received it. */
   readonly fromThisPort: boolean;
@@ -89,12 +97,17 @@ export interface ReceivedPacket {
   readonly headroomBytes: readonly number[];
 }
 
+/** What a clause configures a port for (section 14). */
 export interface PortSettings {
+  /** Receive queues. */
   readonly rxQueues: number;
+  /** Transmit queues. */
   readonly txQueues: number;
   /** Default: the target's choice. A target behind ethdev takes the longest that the host allows. */
   readonly mtu?: number;
+  /** Take the tag out of received frames (section 12). Default false. */
   readonly vlanStrip?: boolean;
+  /** Insert the tag that a frame asks for (section 12). Default false. */
   readonly vlanInsert?: boolean;
   /** The offload that lets a packet arrive in several mbufs. */
   readonly rxScatter?: boolean;
@@ -104,42 +117,67 @@ export interface PortSettings {
 
 /** The mbuf pool of one receive queue. */
 export interface PoolSettings {
+  /** Number of mbufs. */
   readonly mbufs: number;
   /** Data room of each mbuf, headroom included. */
   readonly dataRoomBytes: number;
 }
 
+/** Statistics of a queue since the last reset (section 13). */
 export interface QueueStats {
+  /** Packets that were received or sent. */
   readonly packets: number;
+  /** Bytes of those packets, without CRC. */
   readonly bytes: number;
+  /** Packets that were dropped because they were malformed. */
   readonly errors: number;
 }
 
+/** Statistics of a port since the last reset (section 13). */
 export interface GuestPortStats {
+  /** Sum over all receive queues. */
   readonly rx: QueueStats;
+  /** Sum over all transmit queues. */
   readonly tx: QueueStats;
+  /** Received packets that were dropped for lack of an mbuf. */
   readonly rxNombuf: number;
   /** Packets to other MAC addresses; null where the driver does not count them. */
   readonly rxFiltered: number | null;
+  /** By receive queue. */
   readonly rxQueues: readonly QueueStats[];
+  /** By transmit queue. */
   readonly txQueues: readonly QueueStats[];
 }
 
+/** The link, as the driver reports it (section 13). */
 export interface LinkState {
+  /** True while the link is up. */
   readonly up: boolean;
+  /** Speed, Mbit/s. */
   readonly speedMbps: number;
+  /** False for half duplex. */
   readonly fullDuplex: boolean;
 }
 
+/** What the driver tells of a port (section 13). */
 export interface PortInfo {
+  /** Most receive queues. */
   readonly maxRxQueues: number;
+  /** Most transmit queues. */
   readonly maxTxQueues: number;
+  /** Least data room of an mbuf for received packets, bytes, without headroom. */
   readonly minRxBufSize: number;
+  /** Longest packet that is received, bytes. */
   readonly maxRxPktLen: number;
+  /** Number of MAC addresses. */
   readonly maxMacAddrs: number;
+  /** True if stripping can be asked for. */
   readonly vlanStrip: boolean;
+  /** True if insertion can be asked for. */
   readonly vlanInsert: boolean;
+  /** True if received packets may span several mbufs. */
   readonly rxScatter: boolean;
+  /** True if packets to be sent may be chains. */
   readonly txMultiSegs: boolean;
   /** Speeds that the link can have; empty where the driver names none. */
   readonly speedsMbps: readonly number[];
@@ -153,13 +191,16 @@ export interface PortInfo {
 
 /** Extended statistics of a port. The id of one is its index in the list of names. */
 export interface ExtendedStats {
+  /** Names of all counters; the id of a counter is its index. */
   names(): Promise<readonly string[]>;
   /**
    * Reads all values into an array of `room` entries, each -1 before. Returns the array, and how many entries the
    * driver says there are.
    */
   values(room: number): Promise<{ readonly needed: number; readonly values: readonly number[] }>;
+  /** Values of some counters. Refused for an unknown id. */
   byId(ids: readonly number[]): Promise<Result<readonly number[]>>;
+  /** Id of a counter. Refused for an unknown name. */
   idOf(name: string): Promise<Result<number>>;
 }
 
@@ -168,9 +209,11 @@ export type QueueState = 'started' | 'stopped';
 
 /** An event with which a driver told its application of a migration. */
 export interface GuestEvent {
+  /** What happened. */
   readonly kind: 'detached' | 'attached' | 'migration-failed';
   /** The step that failed. */
   readonly phase?: 'detach' | 'attach';
+  /** Name of the errno of a failure, such as `ETIME`. */
   readonly errno?: string;
   /** Offloads in use that the new host lacks. */
   readonly lostFeatures: readonly string[];
@@ -186,7 +229,9 @@ export interface LinkEvent {
 
 /** The bursts of one thread of the application on queues of its own. */
 export interface PortBursts {
+  /** Sends a burst. Returns the number of frames that the driver took. */
   send(queue: number, frames: readonly OutFrame[]): Promise<number>;
+  /** Receives a burst of at most `max` packets. */
   receive(queue: number, max: number): Promise<ReceivedPacket[]>;
   /** Ends the thread, while the port goes on. */
   leave(): Promise<void>;
@@ -197,10 +242,15 @@ export interface PortBursts {
  * so that the host can make a call while a request is pending.
  */
 export interface GuestPort {
+  /** Configures queues, MTU and offloads (section 14). */
   configure(settings: PortSettings): Promise<Result>;
+  /** Sets up a receive queue with a mempool of its own. */
   setUpRxQueue(queue: number, pool: PoolSettings): Promise<Result>;
+  /** Sets up a transmit queue. */
   setUpTxQueue(queue: number): Promise<Result>;
+  /** Starts the port: link up, bursts run (section 14). */
   start(): Promise<Result>;
+  /** Stops the port (section 14). */
   stop(): Promise<Result>;
   /**
    * Closes the port and detaches the driver from the device. A target behind ethdev stops a started port first:
@@ -220,16 +270,21 @@ export interface GuestPort {
    * it go on. `stop` and `start` do not change that. Frames that it has received before can still be asked for.
    */
   setPaused(paused: boolean): Promise<void>;
+  /** Statistics since the last reset. */
   stats(): Promise<GuestPortStats>;
+  /** Sets all statistics to 0. */
   resetStats(): Promise<void>;
   /** Needs `drop-causes`: every counter by name. */
   counters(): Promise<Readonly<Record<string, number>>>;
+  /** State of the link. */
   link(): Promise<LinkState>;
+  /** Switches the MAC filter off or on (section 10). */
   setPromiscuous(on: boolean): Promise<Result>;
   /** The promiscuous mode in force. */
   isPromiscuous(): Promise<boolean>;
   /** Switches all-multicast mode. */
   setAllMulticast(on: boolean): Promise<Result>;
+  /** Changes the VLAN offloads of a configured port (section 12). */
   setVlanOffload(offload: { readonly strip: boolean; readonly insert: boolean }): Promise<Result>;
   /** Needs `migration-events`: all events so far, in order. */
   events(): Promise<readonly GuestEvent[]>;
@@ -258,7 +313,9 @@ export interface GuestPort {
   kill(): Promise<void>;
   /** Needs `queue-states`: the state of each configured queue. */
   queueStates(): Promise<{ readonly rx: readonly QueueState[]; readonly tx: readonly QueueState[] }>;
+  /** Capabilities and limits. */
   info(): Promise<PortInfo>;
+  /** MAC address, 6 bytes. */
   mac(): Promise<Uint8Array>;
   /**
    * Needs `shared-mbufs`: the packets that were sent with `sharing` since the last call, in order. Gives up the
@@ -284,13 +341,17 @@ export interface Guest {
 
 /** What a guest of the bench needs to take the driver's place: the clock, and the PCI functions in the arena. */
 export interface ArenaAccess {
+  /** Clock of host and guest. */
   readonly clock: Clock;
+  /** PCI function of a NIC. */
   functionOf(nic: HostNic): PciFunction;
 }
 
 /** One host and one guest. Each clause gets new ones. */
 export interface Rig {
+  /** The emulated host. */
   readonly host: Host;
+  /** The guest with the driver under test. */
   readonly guest: Guest;
   /** Needs `guest-in-arena`. */
   readonly arena?: ArenaAccess;
@@ -298,6 +359,7 @@ export interface Rig {
   sleepMs(durationMs: number): Promise<void>;
   /** Returns once both sides are idle. */
   settle(): Promise<void>;
+  /** Ends host and guest, and frees what they hold. */
   close(): Promise<void>;
 }
 
@@ -338,6 +400,7 @@ export interface Target {
   readonly name: string;
   /** Version of the driver, for reports. Default: `unknown`. */
   readonly version?: string;
+  /** What the driver, and the application in front of it, can do; docs/capabilities.md lists all. */
   readonly capabilities: ReadonlySet<Capability>;
   /**
    * DPDK's ethdev stands between the application and the driver, and answers some calls itself. Clauses accept what it

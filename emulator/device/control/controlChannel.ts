@@ -98,6 +98,7 @@ export type AnswerPlanner = (request: ControlRequest) => AnswerPlan | null;
 
 /** A request that the host has taken, with its answers. */
 export interface LoggedRequest extends ControlRequest {
+  /** Time at which the host took it, by the device's clock. */
   readonly takenAtMs: number;
   /** Value for `result`. */
   readonly result: number;

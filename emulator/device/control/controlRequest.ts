@@ -18,20 +18,31 @@ import { HOST_PORT_REQUEST, loadHostPortSync } from '../loops/records';
 
 /** The device config of request 3 (section 8). */
 export interface DeviceConfig {
+  /** Device id that the guest has read. */
   readonly deviceId: bigint;
+  /** 1 DPDK, 2 kernel, 3 QEMU. */
   readonly driverType: number;
+  /** release<<16 | major<<8 | minor (section 9). */
   readonly driverVersion: number;
+  /** Features that the guest wants; bit 0 is VLAN offload. */
   readonly features: number;
+  /** Transmit queues. */
   readonly numTxQueues: number;
+  /** Receive queues. */
   readonly numRxQueues: number;
+  /** 0 for a link that is down, otherwise up. */
   readonly ifUp: number;
 }
 
 /** A request as the host fetched it, with every interpretation of its union; `reqId` selects the valid one. */
 export interface ControlRequest {
+  /** 1 change MTU, 2 set link state, 3 set device configuration, 4 shut down. */
   readonly reqId: number;
+  /** Of request 1: the MTU, bytes. */
   readonly newMtu: number;
+  /** Of request 2: 0 for down, otherwise up. */
   readonly ifUp: number;
+  /** Of request 3. */
   readonly config: DeviceConfig;
 }
 
