@@ -1,6 +1,6 @@
 # A machine needs Node 20, npm, gcc and make. Each target installs and builds what it depends on.
 .DELETE_ON_ERROR:
-.PHONY: build conform interop replay perf test soak check types lint formatted boundaries generated wasm generate format clean
+.PHONY: build conform interop replay perf test soak corpus check types lint formatted boundaries generated wasm generate format clean
 
 BIN := node_modules/.bin
 RUN_SOURCE := node -r ./testbench/runtime/loadSource.cjs --conditions=source
@@ -39,6 +39,11 @@ test: $(INSTALLED)
 # Long runs: processes killed and stopped at random moments, migrations under load, reports of interrupted runs.
 soak: build
 	$(BIN)/mocha --forbid-only --spec 'test/soak/**/*.test.ts'
+
+# Looks for cases of hostile neighbours that take new branches, and keeps them in test/corpus/hostile: SIDE=receive, say,
+# CASES=20000 SEED=1.
+corpus: $(INSTALLED)
+	$(RUN_SOURCE) --conditions=watched testbench/hostile/corpus/grow.ts '$(SIDE)' $(CASES) $(SEED)
 
 # Runs all checks at once and prints each one's output in one piece. The linter takes longer than all others together.
 check: $(INSTALLED)

@@ -68,6 +68,13 @@ export class HostileWorlds {
     this.worlds = MAKERS[side]();
   }
 
+  /** The counters of the attacked side after a case, from the beginning of the case on. */
+  countersAfter(one: HostileCase): { readonly name: string; readonly value: number }[] {
+    const { counters } = worldOf(this.worlds, one);
+    counters.read();
+    return counters.names.map((name, i) => ({ name, value: counters.values[i]! }));
+  }
+
   /** Runs a case. Returns what it has found, null if all promises were kept. */
   run(input: HostileCase, from: HostileFinding['from'] = null): HostileFinding | null {
     try {

@@ -54,7 +54,7 @@ export class SharedMemory {
   readonly buffers: readonly SharedBuffer[];
   private readonly byDesc: ReadonlyMap<number, SharedBuffer>;
   readonly sync: number;
-  /** Host virtual addresses of all descriptors, and of the first and the last byte of each pool. */
+  /** Host virtual addresses of all descriptors, and of the first and the last byte of each pool, which are as many. */
   readonly targets: readonly { readonly lo: number; readonly hi: number }[];
 
   /** @param host its layout is taken now, and must not change. */
@@ -79,7 +79,8 @@ export class SharedMemory {
     this.buffers = asHost(() => descs.map((va, i) => this.bufferOf(va, host.buffers + i * HOST_BUFFER_BYTES)));
     this.byDesc = new Map(this.buffers.map((buffer) => [buffer.desc, buffer]));
     const ends = this.pools.flatMap(({ va, bytes }) => [va, va + BigInt(bytes - 1)]);
-    this.targets = [...this.buffers, ...ends.map((va) => ({ lo: low32(va), hi: high32(va) }))];
+    const bounds = ends.map((va) => ({ lo: low32(va), hi: high32(va) }));
+    this.targets = this.buffers.flatMap((buffer, i) => [buffer, bounds[i % bounds.length]!]);
   }
 
   /** @param record the host's own record of the buffer. */

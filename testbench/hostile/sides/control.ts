@@ -11,6 +11,8 @@ import {
 } from '../../../driver';
 import { loadPortMaxRxPktLen } from '../../../driver/loops/records';
 import { AvpDevice, avpDeviceSettings, type AvpDeviceSettings, type DeepPartial } from '../../../emulator';
+import { portCounters } from '../../../emulator/abi/records';
+import { loadHostPortCounters } from '../../../emulator/device/loops/records';
 import { asHost } from '../../../shared/actors';
 import { allocate, extents, resetArena } from '../../../shared/arena';
 import { VirtualClock } from '../../../shared/clock';
@@ -33,6 +35,7 @@ import { Random } from '../../../shared/random';
 import { JavaScriptState } from '../../explore/machine/javaScriptState';
 import type { HostileCase, Step } from '../cases/hostileCase';
 import { Broken, ensure } from '../finding';
+import { Counters } from '../judge/counters';
 import { PoolJudge } from '../judge/mbufs';
 import { Attack } from '../memory/attack';
 import { ControlFetches } from '../memory/controlFetches';
@@ -66,6 +69,8 @@ const FRAME = new Uint8Array(64).fill(0x5a).fill(0xff, 0, 6);
 
 /** Control operations of the driver, from the probe to the removal, against a host that writes anything into all BARs. */
 export class ControlSide {
+  /** Those of the host, because the driver's ports come and go. */
+  readonly counters: Counters;
   private readonly clock = new VirtualClock(TICK_MS);
   private readonly platform = { clock: this.clock };
   private readonly device: AvpDevice;
@@ -104,6 +109,11 @@ export class ControlSide {
       shared: bars.map((bar) => ({ address: this.bar(bar), bytes: this.device.function.barBytes(bar) })),
     });
     const info = { address: this.bar(BAR_DEVICE), bytes: DEVICE_INFO_BYTES };
+    const { port } = this.device.inspect.host;
+    this.counters = new Counters(
+      portCounters,
+      asHost(() => loadHostPortCounters(port)),
+    );
     this.fetches = new ControlFetches(this.memory, info);
     clock.onStep(() => this.device.step());
     clock.onStep(() => this.grantAll());

@@ -1,7 +1,10 @@
 import type { HostileCase } from '../cases/hostileCase';
+import type { Counters } from '../judge/counters';
 
 /** One side under attack, in a world that begins anew with each case. */
 export interface HostileWorld {
+  /** Counters of the attacked side. */
+  readonly counters: Counters;
   /**
    * Runs a case.
    * @throws Broken for a broken promise; anything else that the attacked side throws breaks one too.
