@@ -7,8 +7,18 @@ export const CHECKS: readonly Check[] = [
   checkOf('rx-burst', 'rxBurst', 'a receive burst, while the host delivers'),
   checkOf('tx-burst', 'txBurst', 'a transmit burst, while the host drains tx and fills alloc'),
   checkOf('control', 'control', 'two control operations by two threads, while the host answers'),
+  checkOf(
+    'control-against-interrupt',
+    'controlAgainstInterrupt',
+    'one thread carries out a control operation, another one serves a detach event and an attach event',
+  ),
   checkOf('detach', 'detach', 'the guest detaches, against a burst in each direction'),
   checkOf('attach', 'attach', 'the guest takes over the rings of another host, against a burst in each direction'),
+  checkOf(
+    'attach-unannounced',
+    'attachUnannounced',
+    'the guest attaches to another host without a detach before, against a burst in each direction',
+  ),
   checkOf(
     'there-and-back',
     'thereAndBack',
@@ -29,6 +39,7 @@ export const CHECKS: readonly Check[] = [
     'removalUnclosed',
     'a port that could not be closed is removed, against bursts and a detach under way',
   ),
+  checkOf('close', 'close', 'one thread closes the port, against a burst in each direction'),
   checkOf(
     'close-against-interrupt',
     'closeAgainstInterrupt',

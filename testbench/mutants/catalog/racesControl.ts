@@ -1,5 +1,4 @@
 import { edit, type Race } from '../build/mutant';
-import { NOT_FOUND_YET, NOT_TRIED_YET } from './raceReasons';
 
 const CONTROL = 'driver/control.ts';
 const CHANNEL = 'emulator/device/control/controlChannel.ts';
@@ -59,14 +58,13 @@ export const controlRaces: readonly Race[] = [
   },
   {
     id: 'race-control-result-before-answer',
-    what: 'reads the result of a request before the answer has come',
+    what: 'reads the result of a request after a while, whether or not the answer has come',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CONTROL,
         '  takeAnswerInTime(port, what);\n  checkResult(port, what);\n',
-        '  const early = loadRequestResult(sync) | 0;\n  takeAnswerInTime(port, what);\n  if (early !== -Errno.ENOTSUP) checkResult(port, what);\n  else throw new ErrnoError("ENOTSUP", what);\n',
+        '  port.platform.clock.sleepMs(REQ_POLL_MS);\n  const early = loadRequestResult(sync) | 0;\n  takeAnswerInTime(port, what);\n  if (early !== -Errno.ENOTSUP) checkResult(port, what);\n  else throw new ErrnoError("ENOTSUP", what);\n',
       ),
     ],
   },
@@ -74,7 +72,6 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-result-not-awaited',
     what: 'takes a request for carried out once the host has taken it off req',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(CONTROL, '    if (answersWaiting(port) > 0) return;\n', '    if (requestsTaken(port)) return;\n'),
       edit(
@@ -88,14 +85,12 @@ export const controlRaces: readonly Race[] = [
     id: 'race-control-no-wait',
     what: 'polls for the answer to a request without letting time pass',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
-    edits: [edit(CONTROL, '    port.platform.clock.sleepMs(REQ_POLL_MS);\n', '')],
+    edits: [edit(CONTROL, '    port.platform.clock.sleepMs(REQ_POLL_MS);\n', '    port.platform.clock.sleepMs(0);\n')],
   },
   {
     id: 'race-control-one-poll',
     what: 'polls for the answer to a request once',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [edit(CONTROL, 'poll < REQ_POLLS; poll++', 'poll < 1; poll++')],
   },
   {
@@ -120,7 +115,6 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-result-after-answer',
     what: 'the host puts the answer on resp before it writes the result',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(CHANNEL, '    storeRequestResult(loadHostPortSync(port), answer.result >>> 0);\n', ''),
       edit(CHANNEL, ANSWERED, `    storeRequestResult(loadHostPortSync(port), answer.result >>> 0);\n${ANSWERED}`),
@@ -130,7 +124,6 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-answer-index-before-slot',
     what: 'the host publishes the write index of resp before it fills the slot',
     hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
     edits: [
       edit(
         CHANNEL,
@@ -143,7 +136,6 @@ export const controlRaces: readonly Race[] = [
     id: 'race-host-rights-after-answer',
     what: 'the host grants the rings after it has answered the request that asks for them',
     hunt: { check: 'attach', memory: 'sc' },
-    missed: NOT_FOUND_YET,
     edits: [
       edit(
         CHANNEL,
@@ -160,8 +152,7 @@ export const controlRaces: readonly Race[] = [
   {
     id: 'race-host-answers-before-carrying-out',
     what: 'the host answers a request before it carries it out',
-    hunt: { check: 'control', memory: 'sc' },
-    missed: NOT_TRIED_YET,
+    hunt: { check: 'attach', memory: 'sc' },
     edits: [
       edit(
         CHANNEL,

@@ -1,5 +1,4 @@
 import { edit, type Race } from '../build/mutant';
-import { NOT_FOUND_YET, NO_SURPRISE } from './raceReasons';
 
 const MIGRATION = 'driver/migration.ts';
 
@@ -171,7 +170,6 @@ export const migrationRaces: readonly Race[] = [
     id: 'race-attach-unblocks-before-terms',
     what: 'an attach unblocks bursts before it opens the rings',
     hunt: { check: 'attach', memory: 'sc' },
-    missed: NOT_FOUND_YET,
     edits: [
       edit(
         MIGRATION,
@@ -185,7 +183,6 @@ export const migrationRaces: readonly Race[] = [
     id: 'race-attach-maps-before-opening',
     what: 'an attach unblocks bursts after it has mapped the FIFOs, and opens the rings then',
     hunt: { check: 'attach', memory: 'sc' },
-    missed: NOT_FOUND_YET,
     edits: [
       edit(
         'driver/negotiate.ts',
@@ -233,7 +230,6 @@ export const migrationRaces: readonly Race[] = [
     id: 'race-attach-ack-before-request',
     what: 'an attach acks before it has negotiated with the host',
     hunt: { check: 'attach', memory: 'sc' },
-    missed: NOT_FOUND_YET,
     edits: [
       edit(
         MIGRATION,
@@ -246,16 +242,13 @@ export const migrationRaces: readonly Race[] = [
   {
     id: 'race-attach-unannounced-no-block',
     what: 'an attach that follows no detach adopts the other host without blocking bursts',
-    hunt: { check: 'attach', memory: 'sc' },
-    missed: NO_SURPRISE,
+    hunt: { check: 'attach-unannounced', memory: 'sc' },
     edits: [edit(MIGRATION, '    blockPort(port.address, BLOCKED_DETACHED);\n    recordEvent(', '    recordEvent(')],
   },
   {
     id: 'race-attach-no-drain',
     what: 'an attach does not wait for bursts that began before',
-    equivalent:
-      'after a detach, which has waited for them, a burst finds the port blocked and touches nothing that an attach stores; ' +
-      'an attach without a detach before it is in no check',
+    hunt: { check: 'attach-unannounced', memory: 'sc' },
     edits: [
       edit(
         MIGRATION,

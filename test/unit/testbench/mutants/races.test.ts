@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { CHECKS } from '../../../../testbench/explore/checks';
 import type { CheckOptions } from '../../../../testbench/explore/checks/check';
 import { Exploration, type Found } from '../../../../testbench/explore/search/exploration';
+import { recordToken } from '../../../../testbench/explore/show/recording';
 import type { World } from '../../../../testbench/explore/search/world';
 import type { Hunt, Race } from '../../../../testbench/mutants/build/mutant';
 import { allRaces } from '../../../../testbench/mutants/catalog/races';
@@ -62,6 +63,7 @@ describe('races', function () {
           );
           const command = `avp explore ${check} --mutant ${id} --memory ${hunt.memory} --scheduler pct --depth ${DEPTHS[0]}`;
           expect(found, `not found: ${command}`).to.not.equal(null);
+          expect(recordToken(world, found!.token).failure?.cause, found!.token).to.equal(found!.cause);
         });
 
       const sizes = new Map(

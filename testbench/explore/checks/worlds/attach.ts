@@ -1,8 +1,8 @@
 import { MIGRATION_DETACHED } from '../../../../shared/loops/layout';
-import { type Actor, defineCheck, type Finding, type Stage } from '../../machine/definition';
+import { type Actor, type CheckDefinition, defineCheck, type Finding, type Stage } from '../../machine/definition';
 import { Control, deliverAll, OneReceive, OneSend, PollingHost } from './parts/migrationActors';
-import { judgeAttached, judgePackets } from './parts/migrationOracles';
-import { otherSettings, type SmallHost } from './parts/smallHost';
+import { judgeAttached, judgeFlow, judgePackets, type Sides } from './parts/migrationOracles';
+import { otherSettings, smallSettings, type SmallHost } from './parts/smallHost';
 
 interface Actors {
   readonly [name: string]: Actor;
@@ -19,15 +19,16 @@ function deliverWhenLive(stage: Stage): (host: SmallHost) => void {
   };
 }
 
-function judge(
-  { host: { host }, control: { guest }, rx: { receiver }, tx: { sender } }: Actors,
-  thorough: boolean,
-): Finding | null {
-  const sides = { host, guest, receiver, sender };
-  const early = judgePackets(sides);
-  if (early !== null) return early;
-  if (guest.port.detached) return { cause: 'the driver has not attached' };
-  return thorough ? judgeAttached(sides) : null;
+/** @param last looks at the sides of a port that has attached. */
+function judgeBy(last: (sides: Sides) => Finding | null): CheckDefinition<Actors>['judge'] {
+  return ({ host: { host, ackedTooEarly }, control: { guest }, rx: { receivers }, tx: { senders } }, thorough) => {
+    const sides = { host, guest, receivers, senders };
+    const early = judgePackets(sides);
+    if (early !== null) return early;
+    if (ackedTooEarly) return { cause: 'the driver has acked an attach that was not complete' };
+    if (guest.port.detached) return { cause: 'the driver has not attached' };
+    return thorough ? last(sides) : null;
+  };
 }
 
 export const attach = defineCheck<Actors>({
@@ -40,12 +41,35 @@ export const attach = defineCheck<Actors>({
       control.detachFirst(({ device }) => device.replaceHost(otherSettings(stage.size)));
       return control;
     },
+    rx: (stage) => new OneReceive(stage, true),
+    tx: (stage) => new OneSend(stage, true),
+  },
+  services: ['host'],
+  milestones: ['attached'],
+  judge: judgeBy(judgeAttached),
+});
+
+/**
+ * The guest finds another host than the one that it knows, as after a detach that it has missed. Bursts go on until it
+ * learns of that, and read and write whatever lies now where the former rings did. So each side may find mistakes of
+ * the other. The rings lie in the same places, or a burst would write where nobody may.
+ */
+export const attachUnannounced = defineCheck<Actors>({
+  name: 'attach-unannounced',
+  description: 'the guest attaches to another host without a detach before, against a burst in each direction',
+  actors: {
+    host: (stage) => new PollingHost(stage, ({ device }) => device.beginAttach(), deliverWhenLive(stage)),
+    control: (stage) => {
+      const control = new Control(stage, 1, 'attached');
+      stage.find<SmallHost>('host').device.replaceHost({ ...smallSettings(stage.size), deviceId: 2n });
+      return control;
+    },
     rx: (stage) => new OneReceive(stage),
     tx: (stage) => new OneSend(stage),
   },
   services: ['host'],
   milestones: ['attached'],
-  judge,
+  judge: judgeBy(judgeFlow),
 });
 
 /** Replaces the host once the guest has let go of it. */
@@ -74,5 +98,5 @@ export const thereAndBack = defineCheck<Actors>({
   },
   services: ['host'],
   milestones: ['attached'],
-  judge,
+  judge: judgeBy(judgeAttached),
 });

@@ -39,8 +39,8 @@ export const detach = defineCheck<TwoThreads>({
   actors: { ...COMMON, rx: (stage) => new OneReceive(stage), tx: (stage) => new OneSend(stage) },
   services: ['host'],
   milestones: ['detached'],
-  judge: ({ host: { host }, control: { guest }, rx: { receiver }, tx: { sender } }, thorough) =>
-    judge({ host, guest, receiver, sender }, thorough),
+  judge: ({ host: { host }, control: { guest }, rx: { receivers }, tx: { senders } }, thorough) =>
+    judge({ host, guest, receivers, senders }, thorough),
 });
 
 /** One preemption and time that passes meanwhile put the whole detach between any two accesses of the bursts. */
@@ -50,6 +50,6 @@ export const detachAtEveryAccess = defineCheck<OneThread>({
   actors: { ...COMMON, burst: (stage) => new BothBursts(stage) },
   services: ['host'],
   milestones: ['detached'],
-  judge: ({ host: { host }, control: { guest }, burst: { receiver, sender } }, thorough) =>
-    judge({ host, guest, receiver, sender }, thorough),
+  judge: ({ host: { host }, control: { guest }, burst: { receivers, senders } }, thorough) =>
+    judge({ host, guest, receivers, senders }, thorough),
 });

@@ -1,7 +1,8 @@
 /** The worlds of all checks. This module is explored: no code of the bench itself imports it. */
-export { attach, thereAndBack } from './attach';
-export { closeAgainstInterrupt } from './close';
+export { attach, attachUnannounced, thereAndBack } from './attach';
+export { close, closeAgainstInterrupt } from './close';
 export { control } from './control';
+export { controlAgainstInterrupt } from './controlInterrupt';
 export { detach, detachAtEveryAccess } from './detach';
 export { fifo } from './fifo';
 export { hotUnplug, hotUnplugUnclosed, removalUnclosed } from './hotUnplug';

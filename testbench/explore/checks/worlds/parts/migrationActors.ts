@@ -1,4 +1,6 @@
+import { MIGRATION_ATTACHED } from '../../../../../shared/loops/layout';
 import { PCI_FUNCTION_INTERRUPT_PENDING } from '../../../../../shared/loops/records';
+import { BLOCKED_DETACHED, PORT_BLOCKED } from '../../../../../driver/loops/records';
 import type { Actor, Stage } from '../../../machine/definition';
 import { Receiver, Sender, SmallGuest } from './smallGuest';
 import { SmallHost } from './smallHost';
@@ -9,6 +11,8 @@ const ROUND_MS = 3;
 /** A host that goes on round by round until the guest has done its part. */
 export class PollingHost implements Actor {
   readonly host: SmallHost;
+  /** True once the guest has acked an attach before the host had carried out its request 3. */
+  ackedTooEarly = false;
 
   /**
    * @param begin what the host does first in a run.
@@ -21,6 +25,10 @@ export class PollingHost implements Actor {
   ) {
     this.host = new SmallHost(stage, stage.size.packets);
     stage.give(HOST, this.host);
+    const { device } = this.host;
+    device.inspect.onMigration(({ what, value }) => {
+      if (what === 'acked' && value === MIGRATION_ATTACHED && !device.configured) this.ackedTooEarly = true;
+    });
   }
 
   run(): void {
@@ -75,44 +83,63 @@ export class Control implements Actor {
   }
 }
 
-/** Makes one receive burst. */
+function eachQueue<T>(stage: Stage, make: (queue: number) => T): T[] {
+  return Array.from({ length: stage.size.queues }, (_unused, queue) => make(queue));
+}
+
+/** Waits while a detach blocks the port, as a thread that polls all the time does without any effect. */
+function awaitUnblocked(stage: Stage): void {
+  stage.waitWhile(stage.find<number>('port') + PORT_BLOCKED, BLOCKED_DETACHED);
+}
+
+/** Makes one receive burst on each queue. */
 export class OneReceive implements Actor {
-  readonly receiver: Receiver;
+  readonly receivers: readonly Receiver[];
 
-  constructor(stage: Stage, queue = 0) {
-    this.receiver = new Receiver(stage, queue);
+  /** @param awaits true to wait until no detach blocks the port any more. */
+  constructor(
+    private readonly stage: Stage,
+    private readonly awaits = false,
+  ) {
+    this.receivers = eachQueue(stage, (queue) => new Receiver(stage, queue));
   }
 
   run(): void {
-    this.receiver.receive();
+    if (this.awaits) awaitUnblocked(this.stage);
+    for (const receiver of this.receivers) receiver.receive();
   }
 }
 
-/** Makes one transmit burst. */
+/** Makes one transmit burst on each queue. */
 export class OneSend implements Actor {
-  readonly sender: Sender;
+  readonly senders: readonly Sender[];
 
-  constructor(stage: Stage, queue = 0) {
-    this.sender = new Sender(stage, queue, stage.size.packets);
+  /** @param awaits true to wait until no detach blocks the port any more. */
+  constructor(
+    private readonly stage: Stage,
+    private readonly awaits = false,
+  ) {
+    this.senders = eachQueue(stage, (queue) => new Sender(stage, queue, stage.size.packets));
   }
 
   run(): void {
-    this.sender.send();
+    if (this.awaits) awaitUnblocked(this.stage);
+    for (const sender of this.senders) sender.send();
   }
 }
 
-/** A thread that makes a receive burst, then a transmit burst. */
+/** A thread that makes a receive burst, then a transmit burst, on each queue. */
 export class BothBursts implements Actor {
-  readonly receiver: Receiver;
-  readonly sender: Sender;
+  readonly receivers: readonly Receiver[];
+  readonly senders: readonly Sender[];
 
   constructor(stage: Stage) {
-    this.receiver = new Receiver(stage, 0);
-    this.sender = new Sender(stage, 0, stage.size.packets);
+    this.receivers = eachQueue(stage, (queue) => new Receiver(stage, queue));
+    this.senders = eachQueue(stage, (queue) => new Sender(stage, queue, stage.size.packets));
   }
 
   run(): void {
-    this.receiver.receive();
-    this.sender.send();
+    for (const receiver of this.receivers) receiver.receive();
+    for (const sender of this.senders) sender.send();
   }
 }

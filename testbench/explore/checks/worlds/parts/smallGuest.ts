@@ -7,10 +7,17 @@ import { packet, packetBytes, packetNumber } from './packets';
 const MBUFS_PER_QUEUE = 16;
 const MTU = 200;
 const BURST = 32;
+/** First number of the packets that a queue sends, as a multiple of the queue. */
+const QUEUE_NUMBERS = 100;
 
 /** Names by which the actors of a guest find what they share. */
 const PORT = 'port';
 const POOLS = 'pools to send from';
+
+/** Numbers of packets that a queue has sent. One that is not intact counts for the first queue. */
+export function numbersOfQueue(numbers: readonly number[], queue: number): number[] {
+  return numbers.filter((number) => Math.floor(number / QUEUE_NUMBERS) === queue);
+}
 
 /** A port that is up. Each queue has a mempool of its own, so that no thread waits for the lock of another one's. */
 export class SmallGuest {
@@ -98,12 +105,14 @@ export class Sender {
 
   constructor(
     stage: Stage,
-    private readonly queue: number,
+    readonly queue: number,
     packets: number,
   ) {
     this.port = Port.at(stage.find<number>(PORT), stage.platform);
     const pool = Mempool.at(stage.find<number[]>(POOLS)[queue]!);
-    this.mbufs = Uint32Array.from({ length: packets }, (_unused, i) => makeMbuf(pool, queue * 100 + i + 1, stage.size));
+    this.mbufs = Uint32Array.from({ length: packets }, (_unused, i) =>
+      makeMbuf(pool, queue * QUEUE_NUMBERS + i + 1, stage.size),
+    );
   }
 
   /** Makes one burst with the packets that are left, or with the first of them. Returns how many the port took. */
