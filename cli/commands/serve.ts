@@ -22,7 +22,12 @@ function answerLines(server: Server, lines: Interface, say: (value: unknown) => 
     let before = Promise.resolve();
     const answer = async (line: string): Promise<void> => {
       if (line.trim() === 'quit') resolve();
-      else if (line.trim() !== '') say(await server.command(line));
+      else if (line.trim() !== '') {
+        const { text, ...reply } = await server.command(line);
+        say(reply);
+        // Standard output has lines of JSON only.
+        if (typeof text === 'string') process.stderr.write(`${visible(text)}\n`);
+      }
     };
     lines.on('line', (line) => {
       before = before.then(() => answer(line));
@@ -80,9 +85,7 @@ export function serveCommand(onStatus: (status: number) => void): Command {
           'two NICs that reach each other',
         ],
         ['avp serve --dir /tmp/vm --layout 7', 'host memory laid out as seed 7 says'],
-        ['stats | detach [NIC] | attach [NIC] [SEED] | unplug [NIC] | quit', 'commands on standard input'],
-        ['feed NIC [unfit=refuse|skip] FILE | dump NIC [FILE]', 'and those with a file, which is the rest of the line'],
-        ['probe NIC RATE [BYTES] | reflect NIC on|off | flood NIC BYTES|off', 'and those that make load'],
+        ['echo help | avp serve --dir /tmp/vm', 'the commands that it reads from standard input'],
       ],
     },
     serve,

@@ -11,10 +11,12 @@ import { ACTOR_HOST } from '../../shared/loops/rights';
 import type { FrameBytes } from '../api/traffic';
 import { Faults } from '../faults/faults';
 import { SERVE_LACKS } from '../faults/lacking';
+import { runFaultCommand } from '../faults/lineCommand';
 import { addDevices, DevicePlaces, type FaultSite, followBuses, vanishFrom } from '../faults/site';
+import { countsText } from '../evidence/deviceReading';
 import { makeTemporaryFolder, tidyUp } from '../runtime/tidy';
 import { layoutOf, roomForLayouts } from './layouts';
-import { readNic } from './nicReading';
+import { nicText, readNic } from './nicReading';
 import { Probes } from './probes';
 import { ServedNic } from './servedNic';
 import { AckWatch } from './waitForAck';
@@ -85,22 +87,10 @@ export class ServedHost {
     };
   }
 
-  /** Puts a fault. Replies with its number. @throws UsageError */
-  addFault(name: string, parameters: Readonly<Record<string, string>>): CommandReply {
-    const number = this.faults.reports.length;
-    this.faults.addGiven(name, parameters);
-    return { fault: number, ...this.faults.reports[number] };
-  }
-
-  /** Replies with every fault that was put, and what became of it. */
-  listFaults(): CommandReply {
-    return { faults: this.faults.reports.map((report, fault) => ({ fault, ...report })) };
-  }
-
-  /** Takes a fault away. Replies with what became of it. @throws UsageError */
-  removeFault(number: number): CommandReply {
-    this.faults.removeAt(number);
-    return { fault: number, ...this.faults.reports[number] };
+  /** Puts, lists or removes faults. Replies with the one, or with every fault that was put. @throws UsageError */
+  fault(words: readonly string[]): CommandReply {
+    const found = runFaultCommand(this.faults, words);
+    return words[0] === 'list' ? { faults: found } : { ...found[0] };
   }
 
   /** The devices, each with the arena address of its PCI function. */
@@ -135,6 +125,12 @@ export class ServedHost {
 
   stats(): CommandReply {
     return { nics: this.served.map(readNic), probes: this.probed ? this.probes.report() : null };
+  }
+
+  /** `stats` for people. */
+  statsText(): string {
+    const probes = this.probed ? [`probes       ${countsText(this.probes.report())}`] : [];
+    return [...this.served.flatMap(nicText), ...probes].join('\n');
   }
 
   /** Detaches one NIC or all. Replies with the guest's acks. @throws UsageError */

@@ -5,11 +5,12 @@ import type { Engine } from '../../shared/engine';
 import { UsageError } from '../../shared/errors';
 import { memory } from '../../shared/mem/memory';
 import { PciFunction } from '../../shared/pci';
+import { helpOf, helpText } from '../runtime/lineCommands';
 import { nextMessage } from '../runtime/nextMessage';
 import { tidyUp } from '../runtime/tidy';
 import { startWorker } from '../runtime/worker';
 import type { HostReply, HostRequest, HostStart } from './hostMessages';
-import { parseLine } from './serveCommands';
+import { parseLine, SERVE_COMMANDS } from './serveCommands';
 import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
 
 /** Time for the thread to load its code and to boot the instance. */
@@ -87,10 +88,14 @@ export class Server {
     return this.tree.env;
   }
 
-  /** Carries out a line after the earlier ones. An invalid line gets a reply with the error; nothing is thrown. */
+  /**
+   * Carries out a line after the earlier ones. An invalid line gets a reply with the error; nothing is thrown. The
+   * field `text` of a reply is for people, and no part of the line of JSON.
+   */
   async command(line: string): Promise<CommandReply> {
     try {
       const { name, words } = parseLine(line);
+      if (name === 'help') return help(words[0]);
       const reply = await (name === 'unplug' ? this.unplug(words[0] ?? null) : this.ask({ what: 'line', name, words }));
       return { command: name, ...reply };
     } catch (error) {
@@ -145,6 +150,12 @@ export class Server {
     this.worker.postMessage({ id, ...asked });
     return Promise.race([reply, this.failed]);
   }
+}
+
+/** @throws UsageError for an unknown command. */
+function help(name: string | undefined): CommandReply {
+  const commands = helpOf(SERVE_COMMANDS, name);
+  return { command: 'help', ok: true, commands, text: helpText(commands) };
 }
 
 async function bootedIn(worker: Worker): Promise<Booted> {

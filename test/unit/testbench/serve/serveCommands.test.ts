@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { avpDeviceSettings, memoryBarFor, PcapngWriter, readCaptureFile } from '../../../../emulator';
 import { UsageError } from '../../../../shared/errors';
 import { layoutOf, roomForLayouts } from '../../../../testbench/serve/layouts';
-import { parseLine } from '../../../../testbench/serve/serveCommands';
+import { parseLine, SERVE_COMMANDS } from '../../../../testbench/serve/serveCommands';
 import type { JsonProcess } from '../../../support/jsonProcess';
 import { ServeBench } from '../../../support/serve/bench';
 import { readStats } from '../../../support/serve/stats';
@@ -15,6 +15,35 @@ describe('command lines of avp serve', () => {
     expect(parseLine('  attach nic0  5 ')).to.deep.equal({ name: 'attach', words: ['nic0', '5'] });
     for (const line of ['toString', 'stats now', 'feed nic0', 'quit 1'])
       expect(() => parseLine(line)).to.throw(UsageError);
+  });
+});
+
+describe('help and stats of avp serve', () => {
+  const bench = new ServeBench().perTest();
+
+  it('answer with lines of JSON, and with text for people on standard error', async () => {
+    const { serve } = await bench.serve();
+    const help = (await serve.ask('help')) as { ok: boolean; commands: { command: string; usage: string }[] };
+    expect(help.ok).to.equal(true);
+    expect(help.commands.map(({ command }) => command)).to.deep.equal(Object.keys(SERVE_COMMANDS));
+    expect(help).not.to.have.property('text');
+    const one = (await serve.ask('help feed')) as typeof help;
+    expect(one.commands.map(({ usage }) => usage)).to.deep.equal(['feed NIC [unfit=refuse|skip] FILE']);
+    expect(await serve.ask('help fed'))
+      .to.deep.include({ ok: false })
+      .and.to.have.property('error')
+      .that.includes("did you mean 'feed'");
+
+    expect(await serve.ask('stats --human')).to.deep.equal({ command: 'stats', ok: true });
+    expect(await serve.ask('stats')).to.have.property('nics');
+    expect(await serve.ask('stats --humane')).to.have.property('ok', false);
+    await serve.ask('quit');
+    await serve.waitForExit();
+    for (const { usage, about } of Object.values(SERVE_COMMANDS))
+      expect(serve.errors).to.include(usage).and.to.include(about);
+    expect(serve.errors)
+      .to.match(/nic0 .*network A.*no guest/)
+      .and.to.match(/balanced +yes/);
   });
 });
 
@@ -62,7 +91,7 @@ describe('layouts of host memory', () => {
 /** Invalid lines with the error that each must produce. None of them changes anything. */
 const REFUSED: readonly (readonly [line: string, error: RegExp])[] = [
   ['nonsense', /^unknown command 'nonsense': expected one of \w+, /],
-  ['stats now', /^expected stats$/],
+  ['stats now', /^expected stats \[--human\]$/],
   ['detach nic9', /^NIC 'nic9' is unknown: expected one of nic0, nic1, or a slot$/],
   ['detach nic0 nic1', /^expected detach \[NIC\]$/],
   ['attach', /^nic0 is not detached: detach it first$/],
