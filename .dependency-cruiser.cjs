@@ -37,6 +37,8 @@ const mayImport = {
   'testbench/stepped': 'shared :api :traffic :evidence :common :explore/avp',
   'testbench/run': 'shared :api :runtime :pages :evidence :faults :common :inline :threads :stepped',
 
+  'testbench/shell': 'shared driver emulator #mem :api :runtime :traffic :evidence :faults :common :inline :run',
+
   // The engine knows nothing of AVP.
   'testbench/explore/engine': 'shared :runtime',
   // Exports for checks of other projects.

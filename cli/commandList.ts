@@ -29,6 +29,11 @@ export const COMMANDS = {
     args: ['[SCENARIO]'],
     about: 'Runs a scenario: a network of instances, traffic, and what is expected of it',
   },
+  shell: {
+    args: ['[SCENARIO]'],
+    about:
+      'Gives a prompt on emulated nodes: step, look at registers and rings, peek and poke, feed frames, detach, attach, migrate, plug, put faults',
+  },
   explore: {
     args: ['[CHECK]'],
     about: 'Runs a small world of driver and host in every interleaving, or in many',

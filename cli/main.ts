@@ -17,6 +17,7 @@ import type * as merge from './commands/merge';
 import type * as perf from './commands/perf';
 import type * as run from './commands/run';
 import type * as serve from './commands/serve';
+import type * as shell from './commands/shell';
 
 /** Folds an error message of commander into one line. */
 function oneLine(message: string): string {
@@ -52,6 +53,8 @@ function load(name: CommandName): MakeCommand {
       return (require('./commands/hostile') as typeof hostile).hostileCommand;
     case 'inspect':
       return (require('./commands/inspect') as typeof inspect).inspectCommand;
+    case 'shell':
+      return (require('./commands/shell') as typeof shell).shellCommand;
     case 'serve':
       return (require('./commands/serve') as typeof serve).serveCommand;
     case 'guest':

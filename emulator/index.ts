@@ -32,7 +32,7 @@ export type {
   MigrationPhase,
   MigrationStep,
 } from './machine/migrationTypes';
-export { Nic, type NicOwner } from './machine/nic';
+export { Nic, type NicHost, type NicOwner } from './machine/nic';
 export * from './machine/nicSpec';
 export * from './machine/node';
 export type { OverwriteOptions } from './device/overwrite';

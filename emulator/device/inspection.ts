@@ -20,6 +20,7 @@ import { shut } from './loops/toGuest';
 import { auditBuffers, ringEntries, type BufferAudit, type RingEntries } from './memory/bufferAudit';
 import { brokenCanaries, type BrokenCanary } from './memory/canaries';
 import type { HostMemory } from './memory/hostMemory';
+import { type OverwriteOptions, readField } from './overwrite';
 import type { MigrationNote } from './migration/migrationState';
 
 /** Terms of the last request 3; zeros while the port is not configured. */
@@ -56,6 +57,14 @@ export class DeviceInspection {
   /** Lists buffers with bytes overwritten that belong to nobody. Checks every buffer; slow. */
   brokenCanaries(): BrokenCanary[] {
     return asHost(() => brokenCanaries(this.core.host));
+  }
+
+  /**
+   * Reads a field that the guest reads too, named as in `AvpDevice.tamper.overwrite`.
+   * @throws UsageError for a name or a place that does not exist.
+   */
+  field(struct: string, field: string, options: OverwriteOptions = {}): bigint {
+    return asHost(() => readField(this.core.pci, this.core.host, struct, field, options));
   }
 
   get linkUp(): boolean {

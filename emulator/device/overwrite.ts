@@ -1,4 +1,4 @@
-import { load32, protect, writeBytes } from '#mem';
+import { load32, protect, readBytes, writeBytes } from '#mem';
 import { sharedRecords } from '../../shared/abi/records';
 import type { Field } from '../../shared/abi/struct';
 import { structs } from '../../shared/abi/structs';
@@ -152,4 +152,32 @@ export function overwrite(
   const at = baseOf(device, host, struct, options) + within;
   if (struct === 'fifo') writeFifo(host, options, at, image);
   else writeBytes(at, image);
+}
+
+/**
+ * Reads a field, named as in `overwrite`, from where the guest reads it.
+ * @returns the little-endian unsigned integer that it holds.
+ * @throws UsageError for a name or a place that does not exist.
+ */
+export function readField(
+  device: DeviceFunction,
+  host: HostMemory,
+  struct: string,
+  field: string,
+  options: OverwriteOptions = {},
+): bigint {
+  if (struct === 'fifo' && field === 'slot') return bigAt(slotOf(host, options), FIFO_ELEM_BYTES);
+  const { offset, bytes, count } = fieldOf(struct, field);
+  const element = bytes / count;
+  const within = offset + (INDEXED.has(struct) ? 0 : (options.index ?? 0) * element);
+  const described = DESCRIPTIONS[struct];
+  const base =
+    described === undefined
+      ? baseOf(device, host, struct, options)
+      : device.function.barAddress(described.bar) + described.first(options);
+  return bigAt(base + within, element);
+}
+
+function bigAt(address: number, bytes: number): bigint {
+  return readBytes(address, bytes).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

@@ -169,6 +169,11 @@ export interface Bench {
    * @throws UsageError for an instance that is migrating already, or options out of range.
    */
   migrate(instance: BenchInstance, to: BenchNode, options?: PlainMigrationOptions): Promise<MigrationReport>;
+  /**
+   * Gives the prompt of `avp shell` here. Does nothing elsewhere.
+   * @param what shown at the prompt.
+   */
+  pause(what?: string): void;
   /** Lets time pass. */
   runFor(durationMs: number): Promise<void>;
   /** Returns once no frame moves any more. */

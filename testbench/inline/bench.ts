@@ -35,7 +35,8 @@ export class InlineBench implements Bench, LocalBench {
   readonly expect: Expect;
   private readonly context: ScenarioContext;
   private readonly records: RunRecords;
-  private readonly nodes: InlineNode[] = [];
+  /** The compute nodes, in the order in which they were made. */
+  readonly nodes: InlineNode[] = [];
   private readonly loads: InlineLoad[] = [];
   private readonly started: LiveMigration[] = [];
   /** Joins the nodes; null while there is only one. */
@@ -126,6 +127,9 @@ export class InlineBench implements Bench, LocalBench {
   get migrations(): MigrationReport[] {
     return this.started.filter(({ done }) => done).map((migration) => migration.report());
   }
+
+  /** `avp shell` takes the call for itself. */
+  pause(_what?: string): void {}
 
   async runFor(durationMs: number): Promise<void> {
     this.clock.sleepMs(durationMs);

@@ -1,5 +1,5 @@
 import { avpDriver, type Port } from '../../driver';
-import type { Instance, Migration, MigrationOptions, Nic } from '../../emulator';
+import type { Instance, Migration, MigrationOptions, Nic, NicSpec } from '../../emulator';
 import type { AppPortSettings, BenchInstance, PciDevice } from '../api/bench';
 import { pciDevicesOf } from '../common/pciDevices';
 import { portOn } from '../common/portOn';
@@ -18,21 +18,24 @@ export interface HostingNode<N> {
 
 /** A NIC that the AVP driver has bound. */
 interface BoundNic {
+  readonly name: string;
   readonly nic: Nic;
   readonly driver: Port;
+  readonly events: PortEvents | null;
 }
 
-function boundNics(instance: Instance): BoundNic[] {
-  return instance.nics.flatMap((nic) => {
-    const driver = instance.portOf(nic, avpDriver);
-    return driver === null ? [] : [{ nic, driver }];
-  });
+/** What a run records of an instance. */
+export interface InstanceRecords {
+  readonly evidence: EvidenceLog | null;
+  readonly history: MigrationHistory;
+  /** Records the packets at a NIC's port. */
+  record(nic: Nic): void;
 }
 
 /** A virtual machine on nodes of type `N`: its devices, and an application on each AVP port. */
 export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
-  readonly ports: readonly InlinePort[];
-  private readonly events: readonly PortEvents[];
+  private readonly applications: InlinePort[] = [];
+  private readonly events: PortEvents[] = [];
   private readonly migrations: MigrationWatch | null;
   /** The latest migration and its destination; its source is `home`. */
   private latest: { readonly migration: Migration; readonly to: N } | null = null;
@@ -41,17 +44,37 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
   constructor(
     private readonly instance: Instance,
     settings: AppPortSettings,
-    evidence: EvidenceLog | null,
-    private readonly history: MigrationHistory,
+    private readonly records: InstanceRecords,
     private home: N,
   ) {
+    const { evidence, history } = records;
     this.migrations = evidence === null ? null : new MigrationWatch(evidence, history);
-    const bound = boundNics(instance).map(({ nic, driver }) => {
-      const name = `${instance.name}/${nic.network}`;
-      return { name, nic, driver, events: evidence === null ? null : new PortEvents(evidence, name, nic, instance) };
-    });
-    this.events = bound.flatMap(({ events }) => events ?? []);
-    this.ports = bound.map(({ name, nic, driver, events }) => new InlinePort(name, driver, nic, settings, events));
+    for (const nic of instance.nics) records.record(nic);
+    const bound = instance.nics.flatMap((nic) => this.boundNic(nic) ?? []);
+    for (const one of bound) this.start(one, settings);
+  }
+
+  /** What is needed to start an application on a NIC; null where the AVP driver has not bound it. */
+  private boundNic(nic: Nic): BoundNic | null {
+    const { instance, records } = this;
+    const driver = instance.portOf(nic, avpDriver);
+    if (driver === null) return null;
+    const name = `${instance.name}/${nic.network}`;
+    const events = records.evidence === null ? null : new PortEvents(records.evidence, name, nic, instance);
+    if (events !== null) this.events.push(events);
+    return { name, nic, driver, events };
+  }
+
+  /** @throws ErrnoError */
+  private start({ name, nic, driver, events }: BoundNic, settings: AppPortSettings): InlinePort {
+    const port = new InlinePort(name, driver, nic, settings, events);
+    this.applications.push(port);
+    return port;
+  }
+
+  /** The AVP ports, those included whose NICs are gone. */
+  get ports(): readonly InlinePort[] {
+    return this.applications;
   }
 
   get name(): string {
@@ -82,12 +105,32 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
   }
 
   /**
+   * Attaches a NIC while the guest runs, and starts an application on it.
+   * @param settings how the application sets up the port.
+   * @returns the port; null for a NIC that is none of the AVP driver's.
+   * @throws UsageError for a bad spec, ErrnoError where the instance takes no NIC now, or the driver refuses it.
+   */
+  plug(spec: string | NicSpec, settings: AppPortSettings = {}): InlinePort | null {
+    const nic = this.instance.hotPlug(spec);
+    this.records.record(nic);
+    const bound = this.boundNic(nic);
+    if (bound !== null) return this.start(bound, settings);
+    const error = this.instance.bus.listing().find(({ bdf }) => bdf === nic.bdf)?.error ?? null;
+    if (error !== null) throw error;
+    return null;
+  }
+
+  /**
    * Detaches the NIC on a network in an orderly way: the application stops and closes its port, the driver removes it,
    * the device goes. Traffic may be running. Also tidies up after `surpriseRemove`.
    * @throws UsageError where there is no AVP port on that network; the error of a driver that fails in its removal.
    */
   unplug(network: string): void {
-    const port = this.port(network);
+    this.unplugPort(this.port(network));
+  }
+
+  /** As `unplug`, of one of several NICs on a network. */
+  unplugPort(port: InlinePort): void {
     port.close();
     this.instance.hotUnplug(port.nic);
     const removed = this.instance.bus.events.findLast(({ kind, bdf }) => kind === 'removed' && bdf === port.nic.bdf);
@@ -107,7 +150,7 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
 
   /** Records what changed since the last call. Call it in every step, or a migration may go unnoticed. */
   observe(): void {
-    this.history.look();
+    this.records.history.look();
     for (const one of this.events) one.observe();
     this.migrations?.observe();
   }

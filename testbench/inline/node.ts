@@ -7,6 +7,8 @@ import {
   type Instance,
   type Migration,
   type MigrationOptions,
+  type Nic,
+  type NicHost,
   type NicSpec,
 } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';
@@ -47,7 +49,8 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
   private readonly node: ComputeNode;
   private readonly clock: VirtualClock;
   private readonly records: RunRecords;
-  private readonly instances: InlineInstance[] = [];
+  /** The virtual machines that were booted here, wherever they are now. */
+  readonly instances: InlineInstance[] = [];
   private readonly endpoints: BenchEndpoint[] = [];
   private readonly stopApplications: () => void;
 
@@ -67,10 +70,10 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     const { evidence } = this.records;
     const booted = this.node.boot(name, nics, { drivers: [avpDriver] });
     const history = new MigrationHistory(booted);
-    for (const nic of booted.nics)
+    const record = (nic: Nic): void =>
       this.records.record(nic.port, `${name}/${nic.network}`, () => migrationComments(history, nic.name));
     evidence?.place(name, this.name);
-    const instance: InlineInstance = new InstanceOn(booted, settings, evidence, history, this);
+    const instance: InlineInstance = new InstanceOn(booted, settings, { evidence, history, record }, this);
     this.instances.push(instance);
     return instance;
   }
@@ -87,6 +90,11 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
 
   isNodeOf(migration: Migration): boolean {
     return migration.node === this.node;
+  }
+
+  /** The host on which the node makes its NICs. */
+  get host(): NicHost {
+    return this.node.host;
   }
 
   /** The virtual machines that are here now, as the emulator has them. */

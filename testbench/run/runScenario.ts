@@ -29,7 +29,7 @@ export function modeOf(scenario: Scenario, { mode }: Pick<ScenarioOrder, 'mode'>
 }
 
 /** Fills in defaults. @throws UsageError for a setting that the scenario does not have. */
-function settingsOf(scenario: Scenario, given: ReadonlyMap<string, string>): Map<string, string> {
+export function settingsOf(scenario: Scenario, given: ReadonlyMap<string, string>): Map<string, string> {
   refuseModeSetting(scenario, given);
   const known = Object.entries(scenario.settings ?? {});
   for (const key of given.keys())

@@ -134,6 +134,9 @@ export class ThreadsBench implements Bench {
   }
 
   /** @throws the error that ended a thread. */
+  /** Only mode inline has a prompt. */
+  pause(_what?: string): void {}
+
   async runFor(durationMs: number): Promise<void> {
     await this.workers.waitFor(() => false, durationMs);
   }

@@ -14,9 +14,9 @@ const STATUS: Readonly<Record<number, string>> = {
   [MIGRATION_ERROR]: 'error',
 };
 
-function shown<T>(list: readonly T[], toLine: (one: T) => string, what: string): string[] {
-  const more = list.length - SHOWN;
-  return [...list.slice(0, SHOWN).map(toLine), ...(more > 0 ? [`... and ${more} more ${what} (--json has all)`] : [])];
+function shown<T>(list: readonly T[], toLine: (one: T) => string, what: string, most = SHOWN): string[] {
+  const more = list.length - most;
+  return [...list.slice(0, most).map(toLine), ...(more > 0 ? [`... and ${more} more ${what} (--json has all)`] : [])];
 }
 
 function indented(lines: readonly string[], by = 2): string[] {
@@ -61,6 +61,7 @@ export function infoText({ ifname, magic, version, features, ...rest }: Scalars)
   return pairs({ ifname: String(ifname), ...bits, ...rest });
 }
 
+/** Text of the four registers. */
 export function registerText(registers: Scalars): string {
   const status = (name: string): string => {
     const value = Number(registers[name]);
@@ -84,7 +85,8 @@ function entryText({ slot, va, segments, problem }: RingEntry): string {
   return `slot ${slot}  ${va}${packet}${problem === null ? '' : `  ! ${problem}`}`;
 }
 
-function ringLines(ring: Ring): string[] {
+/** @param most how many entries are listed. */
+export function ringLines(ring: Ring, most = SHOWN): string[] {
   const own = [
     ...(ring.hostIndex === null ? [] : [`host's index ${ring.hostIndex}`]),
     ...(ring.driverIndex === null ? [] : [`driver's index ${ring.driverIndex}`]),
@@ -92,7 +94,7 @@ function ringLines(ring: Ring): string[] {
   const place = ring.offset === null ? 'in no map' : `at ${hex32(ring.offset)}`;
   const filled = ring.filled === null ? 'unreadable' : `filled ${ring.filled}`;
   const head = `${`${ring.kind} ${ring.queue}`.padEnd(8)} ${place}, len ${ring.len}, write ${ring.write}, read ${ring.read}, ${[filled, ...own].join(', ')}`;
-  return [head, ...indented(shown(ring.entries, entryText, 'entries'))];
+  return [head, ...indented(shown(ring.entries, entryText, 'entries', most))];
 }
 
 function isUntouched({ write, read, filled }: Ring): boolean {
@@ -100,7 +102,7 @@ function isUntouched({ write, read, filled }: Ring): boolean {
 }
 
 /** Text of the rings. Consecutive unused rings share one line. */
-function allRingLines(rings: readonly Ring[]): string[] {
+export function allRingLines(rings: readonly Ring[]): string[] {
   const lines: string[] = [];
   for (let first = 0; first < rings.length;) {
     const ring = rings[first]!;
@@ -126,7 +128,8 @@ export function runText({ first, count, place, queue }: BufferRun): string {
   return `${which}: ${where}${queue === null ? '' : place === 'guest' ? `, of queue ${queue}` : ` ${queue}`}`;
 }
 
-function bufferLines({ total, counts, pools }: DeviceInspection['buffers']): string[] {
+/** Text of the packet buffers: how many are where, and each pool. */
+export function bufferLines({ total, counts, pools }: DeviceInspection['buffers']): string[] {
   const sum = total === null ? "those on no ring are in the host's pool or in the guest's hands" : `${total} in all`;
   const head = `${pairs(counts)}; ${sum}`;
   const poolLines = pools.flatMap(({ pool, addr, phys_addr, length, offset, where }) => [
@@ -161,7 +164,8 @@ export function deviceLines(device: DeviceInspection): string[] {
   ];
 }
 
-function dumpedLines(device: DumpedDevice): string[] {
+/** Text of a device with the host's private records of it. */
+export function dumpedLines(device: DumpedDevice): string[] {
   const records: readonly (readonly [string, Scalars | null])[] = [
     ['function     ', device.function],
     ['host_device  ', device.device],
@@ -180,7 +184,8 @@ function queueLines(kind: string, queues: readonly QueueInspection[]): string[] 
   );
 }
 
-function portLines(port: PortInspection): string[] {
+/** Text of the driver's record of a port. */
+export function portLines(port: PortInspection): string[] {
   const why = port.blocked.length === 0 ? 'bursts run' : `bursts do nothing: ${port.blocked.join(', ')}`;
   return [
     `port of ${port.device ?? 'no device'} in slot ${port.slot}: ${port.state}, ${why}`,
@@ -193,7 +198,8 @@ function portLines(port: PortInspection): string[] {
   ];
 }
 
-function mempoolLines({ label, size, available, inUse }: MempoolInspection): string[] {
+/** Text of a pool of mbufs. */
+export function mempoolLines({ label, size, available, inUse }: MempoolInspection): string[] {
   const line = (one: MempoolInspection['inUse'][number]): string =>
     `${hex32(one.address)}: pkt_len ${one.pkt_len}, data_len ${one.data_len}, nb_segs ${one.nb_segs}, next ${hex32(one.next)}`;
   return [
