@@ -79,6 +79,8 @@ function holdByHand(world: World, check: string, hold: string, options: Options,
 async function search(check: string, options: Options, output: Output): Promise<number> {
   const found = findCheck(check);
   output.begin();
+  if (options.scheduler === 'dfs' && (options.jobs ?? 1) > 1)
+    output.text(`--jobs ${options.jobs}: a depth-first search has one worker; schedulers that sample have more`);
   const interruption = new Interruption();
   interruption.watch();
   try {
