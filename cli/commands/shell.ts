@@ -64,7 +64,7 @@ function fromInput(): LineSource {
     next: async () => {
       const found = await iterator.next();
       count++;
-      return found.done === true ? null : (found.value as string);
+      return found.done === true ? null : found.value;
     },
     get place() {
       return `line ${count}: `;

@@ -5,9 +5,6 @@ import { plainNode } from '../../../testbench/shell/plainNode';
 import type { Completion, ShellReply, ShellRequest } from '../../../testbench/shell/protocol';
 import { Session } from '../../../testbench/shell/session';
 
-/** Ends a session whose lines are used up. */
-class LinesUsedUp extends Error {}
-
 /** What a session has answered. */
 export interface Talk {
   /** Why it stopped first. */
@@ -39,7 +36,8 @@ export async function talk(lines: readonly (string | ShellRequest)[], options: S
         const request = left.shift();
         if (request !== undefined) return request;
         isOver = true;
-        throw new LinesUsedUp();
+        // Ends the session.
+        throw new Error('all lines were given');
       },
       say: (message) => {
         if (isOver) return;
