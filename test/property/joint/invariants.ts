@@ -105,10 +105,10 @@ export function checkHostStats(device: AvpDevice): void {
   );
   const fromDropped = sum(Object.values(fromGuest.dropped));
   expect(fromGuest.forwarded + fromDropped, `from the guest: ${JSON.stringify(fromGuest)}`).to.equal(fromGuest.offered);
-  const onRx = toGuest.delivered + toGuest.waiting + toGuest.dropped['ringEmptied']!;
+  const onRx = toGuest.delivered + toGuest.waiting + toGuest.dropped['ringEmptied'];
   expect(sum(queues.rx), 'packets put on all rx').to.equal(onRx);
   expect(sum(queues.tx), 'sound packets taken off all tx').to.equal(
-    fromGuest.forwarded + fromGuest.dropped['noUplink']!,
+    fromGuest.forwarded + fromGuest.dropped['noUplink'],
   );
 }
 

@@ -71,7 +71,7 @@ describe('packets through the device', () => {
           const got = guest.receiveAndFree();
           if (cause !== null) {
             expect(got).to.equal(null);
-            expect(device.inspect.stats().toGuest.dropped[cause]).to.equal(before[cause]! + 1);
+            expect(device.inspect.stats().toGuest.dropped[cause]).to.equal(before[cause] + 1);
             continue;
           }
           expect(hex(got!.bytes)).to.equal(hex(due));
