@@ -160,6 +160,7 @@ export const lifeRaces: readonly Race[] = [
     id: 'race-remove-marks-after-the-wait',
     what: 'a removal marks the port as removed after it has waited for the control operation under way',
     hunt: { check: 'removal-unclosed', memory: 'sc' },
+    missed: 'it shows only in how long the removal waits, which a schedule that keeps out the operation makes as long',
     edits: [edit(LOCK, REMOVE, `${REMOVE.replace('    markRemoved(port);\n', '')}    markRemoved(port);\n`)],
   },
   {

@@ -45,12 +45,12 @@ class Host implements Actor {
   }
 }
 
-/** A removal that has lasted this long may have given up on a burst (`drainBursts` of the driver). */
-const GAVE_UP_MS = 1_000;
+/** A removal that has lasted this long may have given up on an operation, or on a burst after one more second. */
+const GAVE_UP_MS = 20;
 
 /**
- * The thread that has probed the device. It removes the port at any moment. Where the removal has given up on a burst
- * that an unfair schedule keeps out, the device stays until that has ended.
+ * The thread that has probed the device. It removes the port at any moment. Where the removal has given up on a
+ * thread that an unfair schedule keeps out, the device stays until that has ended.
  */
 class Bus implements Actor {
   readonly guest: SmallGuest;
@@ -67,7 +67,10 @@ class Bus implements Actor {
     const { clock } = this.stage;
     const fromMs = clock.nowMs();
     this.remove(this.guest.port);
-    if (clock.nowMs() - fromMs >= GAVE_UP_MS) this.stage.waitFor('bursts ended');
+    if (clock.nowMs() - fromMs >= GAVE_UP_MS) {
+      this.stage.waitFor('bursts ended');
+      this.stage.waitFor('interrupt served');
+    }
     this.stage.pass('removed');
   }
 }
@@ -79,7 +82,7 @@ class Handler implements Actor {
   /** Events that the driver took for something else, which happens only to one that takes ones for values. */
   mistaken = 0;
 
-  constructor(stage: Stage) {
+  constructor(private readonly stage: Stage) {
     this.pci = PciFunction.at(stage.find<number>('function'));
     this.port = Port.at(stage.find<number>('port'), stage.platform);
     this.port.takeInterrupts();
@@ -88,6 +91,7 @@ class Handler implements Actor {
 
   run(): void {
     this.pci.dispatchInterrupt();
+    this.stage.pass('interrupt served');
     this.mistaken =
       load32(this.port.address + PORT_COUNTERS + CONTROL_COUNTERS_UNEXPECTED_INTERRUPTS) +
       load32(this.port.address + PORT_MIGRATIONS + MIGRATION_COUNTERS_REFUSED_STATUS);
@@ -170,7 +174,7 @@ function checkOf({ name, description, vanishes, remove }: Removal): CheckDefinit
       handler: (stage) => new Handler(stage),
       bursts: (stage) => new Bursts(stage),
     },
-    milestones: ['vanished', 'removed', 'bursts ended'],
+    milestones: ['vanished', 'removed', 'bursts ended', 'interrupt served'],
     judge,
   });
 }
