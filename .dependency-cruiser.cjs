@@ -63,6 +63,9 @@ const mayImport = {
   'testbench/conformance': 'shared emulator :api :runtime :pages :traffic :evidence :peers :guests :targets',
   'testbench/mutants/catalog': ':mutants/build/mutant.ts',
   'testbench/mutants/build': 'shared :runtime :targets :conformance :mutants/catalog',
+  'testbench/mutants/score':
+    'shared :api :common :runtime :run :targets :conformance :hostile :pages :mutants/build ' +
+    ':mutants/catalog :explore/checks :explore/models :explore/search',
 
   'testbench/hostile': 'shared driver emulator :runtime :explore/machine/javaScriptState.ts',
 

@@ -50,6 +50,11 @@ export const COMMANDS = {
     args: [],
     about: 'Lists the faults that can be put into a run, with their parameters',
   },
+  mutants: {
+    args: ['[ID...]'],
+    about:
+      'Measures which engines catch which broken variants of driver and host; exit status 1 where none catches a variant, or one reports anything on the product',
+  },
   inspect: {
     args: ['[DUMP]'],
     about:

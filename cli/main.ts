@@ -14,6 +14,7 @@ import type * as guest from './commands/guest';
 import type * as hostile from './commands/hostile';
 import type * as inspect from './commands/inspect';
 import type * as merge from './commands/merge';
+import type * as mutants from './commands/mutants';
 import type * as perf from './commands/perf';
 import type * as run from './commands/run';
 import type * as serve from './commands/serve';
@@ -59,6 +60,8 @@ function load(name: CommandName): MakeCommand {
       return (require('./commands/serve') as typeof serve).serveCommand;
     case 'guest':
       return (require('./commands/guest') as typeof guest).guestCommand;
+    case 'mutants':
+      return (require('./commands/mutants') as typeof mutants).mutantsCommand;
     case 'perf':
       return (require('./commands/perf') as typeof perf).perfCommand;
   }

@@ -16,8 +16,8 @@ export function toolVersion(): string {
 export const runsFromSource: boolean = __filename.endsWith('.ts');
 
 /** Returns the arguments with which Node runs the TypeScript source. Compiled code needs none. */
-export function sourceArguments(): string[] {
-  return runsFromSource ? ['--conditions=source', '-r', join(__dirname, 'loadSource.cjs')] : [];
+export function sourceArguments(source = runsFromSource): string[] {
+  return source ? ['--conditions=source', '-r', join(ROOT, 'testbench', 'runtime', 'loadSource.cjs')] : [];
 }
 
 /** Returns the folder of the running code: the package's own, or its `dist`. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Engine } from '../../shared/engine';
 import { loopsFor } from './engine';
-import { codeRoot, runsFromSource, sourceArguments } from './package';
+import { codeRoot, packageRoot, runsFromSource, sourceArguments } from './package';
 
 /** Build of the memory primitives that a worker uses. */
 export type MemoryBuild = 'plain' | 'watched';
@@ -10,9 +10,9 @@ export type MemoryBuild = 'plain' | 'watched';
 /**
  * Node arguments of a worker. A worker with arguments of its own inherits none, so this names all conditions again.
  */
-function execArgv({ build, typeScript = false }: WorkerSettings): string[] {
+function execArgv({ build, typeScript = false, source = runsFromSource }: WorkerSettings): string[] {
   const watched = build === 'watched' ? ['--conditions=watched'] : [];
-  if (runsFromSource) return [...watched, ...sourceArguments()];
+  if (source) return [...watched, ...sourceArguments(source)];
   const loads = ['sourceStacks.js', ...(typeScript ? ['foreignTypeScript.js'] : [])];
   return [...watched, ...loads.flatMap((name) => ['-r', join(__dirname, name)])];
 }
@@ -23,6 +23,8 @@ export interface WorkerSettings {
   readonly engine?: Engine | undefined;
   /** The worker loads TypeScript that is not part of the package. Default: false. */
   readonly typeScript?: boolean;
+  /** The worker runs the TypeScript source. Default: if this thread does. */
+  readonly source?: boolean;
   /** `workerData` of the worker. Default: none. */
   readonly data?: object;
   /** Stream for lines that code in the worker prints. */
@@ -41,7 +43,8 @@ function workerDataOf({ build, engine, data = {} }: WorkerSettings): object {
  * @param module path in the package without its extension, for example `testbench/conformance/worker`.
  */
 export function startWorker(module: string, settings: WorkerSettings): Worker {
-  const file = join(codeRoot(), `${module}${runsFromSource ? '.ts' : '.js'}`);
+  const { source = runsFromSource } = settings;
+  const file = source ? join(packageRoot(), `${module}.ts`) : join(codeRoot(), `${module}.js`);
   const worker = new Worker(file, {
     execArgv: execArgv(settings),
     workerData: workerDataOf(settings),

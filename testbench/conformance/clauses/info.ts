@@ -215,6 +215,7 @@ export const infoClauses: readonly Clause[] = [
     level: 'SHOULD',
     section: '5',
     basis: 'safety',
+    faults: ['C13'],
     goal: 'No division by 0, and no length beyond 16 bits',
     steps: ['set mbuf_size to 0, 63, 65,536 and all ones, and probe', 'plug devices with 64 and 65,535, and probe'],
     requirement: 'mbuf_size is 64 to 65,535',
@@ -232,6 +233,7 @@ export const infoClauses: readonly Clause[] = [
     level: 'MUST',
     section: '5',
     basis: 'safety',
+    faults: ['C13'],
     goal: 'Nothing is divided by a size that the host made up',
     steps: ['set mbuf_size to 0, and probe', 'where the driver takes the device: start it, receive and send'],
     requirement:

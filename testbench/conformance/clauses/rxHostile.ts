@@ -29,7 +29,7 @@ export const rxHostileClauses: readonly Clause[] = [
     level: 'MUST',
     section: '10',
     basis: 'safety',
-    faults: ['R1'],
+    faults: ['R1', 'R12'],
     goal: 'No table of mbufs is filled beyond its end, and no packet takes the pool with it',
     steps: [
       'deliver packets of five segments whose descriptor says pkt_len 65,535, one at a time',

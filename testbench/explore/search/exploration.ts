@@ -25,6 +25,8 @@ export interface ExplorePlan {
   readonly seed: number;
   /** Without the reduction dfs runs every schedule. */
   readonly reduce: boolean;
+  /** Look for a shorter schedule that fails too. Default: true. */
+  readonly shrink?: boolean;
 }
 
 /** A failure, with its shortest schedule that was found. */
@@ -115,7 +117,8 @@ export class Exploration {
   private found(taken: readonly number[]): Found {
     const kept = [...taken];
     const shared = this.world.sharedAddresses();
-    const { failure, token, cost, taken: steps } = shrink(this.world, kept);
+    const repeated = this.plan.shrink === false ? runTaken(this.world, kept) : shrink(this.world, kept);
+    const { failure, token, cost, taken: steps } = repeated;
     this.world.setShared(shared);
     if (failure === null) throw new NotRepeatable(`a schedule failed, and did not fail when it was run again`);
     const { cause, details } = failure;

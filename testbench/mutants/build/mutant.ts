@@ -73,6 +73,21 @@ export type Race = BrokenVariant &
     | { readonly equivalent: string; readonly hunt?: undefined; readonly missed?: undefined }
   );
 
+/** A variant of any kind, with what its kind says of it. */
+export type AnyVariant = Mutant | HostileMutant | Race;
+
+export function isForClauses(variant: AnyVariant): variant is Mutant {
+  return 'fails' in variant;
+}
+
+export function isHostile(variant: AnyVariant): variant is HostileMutant {
+  return 'attacks' in variant;
+}
+
+export function isRace(variant: AnyVariant): variant is Race {
+  return !isForClauses(variant) && !isHostile(variant);
+}
+
 export function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };
 }

@@ -66,7 +66,7 @@ export const boundaryMutants: readonly Mutant[] = [
   },
   {
     id: 'info-buffer-size-unlimited',
-    row: null,
+    row: 'C13',
     what: 'accepts any host buffer size, even 0, and divides by it for each packet',
     fails: ['info/8', 'info/9'],
     edits: [
@@ -147,7 +147,11 @@ export const boundaryMutants: readonly Mutant[] = [
     row: null,
     what: 'follows a chain of six segments',
     fails: ['rx/17'],
-    edits: [edit('driver/loops/rx.ts', 'segments > MAX_SEGMENTS)', 'segments > MAX_SEGMENTS + 1)')],
+    edits: [
+      edit('driver/loops/rxChains.ts', 'const MOST_MORE: u32 = 4;', 'const MOST_MORE: u32 = 5;'),
+      edit('driver/loops/rxChains.ts', 'segments > MAX_SEGMENTS ||', 'segments > MAX_SEGMENTS + 1 ||'),
+      edit('driver/loops/rx.ts', 'segments > MAX_SEGMENTS)', 'segments > MAX_SEGMENTS + 1)'),
+    ],
   },
   {
     id: 'rx-longer-than-said',

@@ -1,4 +1,4 @@
-import type { BrokenVariant, Mutant } from '../build/mutant';
+import type { AnyVariant, BrokenVariant, Mutant } from '../build/mutant';
 import { boundaryMutants } from './boundaries';
 import { controlMutants } from './control';
 import { fifoMutants } from './fifo';
@@ -50,11 +50,11 @@ export function findMutant(id: string): Mutant {
 }
 
 /** Every broken variant of any kind. */
-export const allVariants: readonly BrokenVariant[] = [...allRaces, ...allMutants, ...hostileMutants];
+export const allVariants: readonly AnyVariant[] = [...allMutants, ...hostileMutants, ...allRaces];
 
 /** Finds a variant of any kind. @throws Error if there is none with this id. */
 export function findVariant(id: string): BrokenVariant {
-  return find(allVariants, id);
+  return find<BrokenVariant>(allVariants, id);
 }
 
 function find<Variant extends BrokenVariant>(variants: readonly Variant[], id: string): Variant {

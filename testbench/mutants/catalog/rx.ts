@@ -46,7 +46,7 @@ export const rxMutants: readonly Mutant[] = [
   },
   {
     id: 'rx-length-believed',
-    row: 'R1',
+    row: 'R12',
     what: 'takes as many mbufs as pkt_len asks for, whatever it says',
     fails: ['rx/25'],
     edits: [

@@ -7,16 +7,8 @@ import { chapters } from '../../../../testbench/conformance/chapters';
 import { chapterOf } from '../../../../testbench/conformance/clause';
 import { allClauses, makeRegistry } from '../../../../testbench/conformance/registry';
 import { selectClauses, type Selection } from '../../../../testbench/conformance/select';
+import { KNOWN_FAULT_ROWS as ROWS } from '../knownFaultRows';
 import { someClause } from './clauses';
-
-const ROWS = [
-  ...Array.from({ length: 11 }, (_unused, i) => `R${i + 1}`),
-  ...Array.from({ length: 8 }, (_unused, i) => `T${i + 1}`),
-  ...Array.from({ length: 12 }, (_unused, i) => `C${i + 1}`),
-  ...['C14', 'C15'],
-  ...Array.from({ length: 13 }, (_unused, i) => `M${i + 1}`),
-  ...Array.from({ length: 4 }, (_unused, i) => `F${i + 1}`),
-];
 
 describe('registry of clauses', () => {
   it('has clauses in every chapter and for every row of known faults', () => {

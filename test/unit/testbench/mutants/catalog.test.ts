@@ -6,6 +6,7 @@ import { allMutants } from '../../../../testbench/mutants/catalog';
 import { hostileMutants } from '../../../../testbench/mutants/catalog/hostile';
 import { SIDES } from '../../../../testbench/hostile';
 import { allRaces } from '../../../../testbench/mutants/catalog/races';
+import { KNOWN_FAULT_ROWS } from '../knownFaultRows';
 import { chapterOfMutant } from './chapterOfMutant';
 
 const HOW = 'testbench/mutants/README.md says how to add one';
@@ -44,6 +45,11 @@ describe('broken variants, as data', () => {
     for (const { id, faults } of allClauses)
       for (const row of faults)
         expect(rows.has(row), `${id} catches ${row}, which no broken variant brings back: ${HOW}`).to.equal(true);
+  });
+
+  it('exist for every known fault of released drivers', () => {
+    const rows = new Set(allMutants.map(({ row }) => row));
+    expect(KNOWN_FAULT_ROWS.filter((row) => !rows.has(row))).to.deep.equal([]);
   });
 });
 

@@ -1,0 +1,69 @@
+/** What the score asks of an engine: a way to look for mistakes in driver and host. */
+import type { AnyVariant, BrokenVariant } from '../build/mutant';
+
+/**
+ * A thread in which tries run. `watched`: the package's modules as a variant has them, on memory that checks each
+ * access. `source`: the same from the TypeScript source, with the project's own tests. `explored`: plain memory, where
+ * exploration compiles each variant by itself.
+ */
+export type ThreadKind = 'watched' | 'source' | 'explored';
+
+/** How much is tried. */
+export interface ScoreSize {
+  /** Seeds of a try that samples. */
+  readonly seeds: number;
+  /** Schedules of an exploration, after which it has found nothing. */
+  readonly schedules: number;
+  /** Try everything, instead of what is known to catch a variant. */
+  readonly all: boolean;
+}
+
+/** One try of an engine on a variant, as its thread gets it. Plain data. */
+export interface TryOrder {
+  readonly engine: string;
+  /** Id of the variant; null for the unchanged product. */
+  readonly variant: string | null;
+  /** What is tried, as the engine writes it: a clause, a check with scheduler and memory model, a test file. */
+  readonly how: string;
+  readonly seed: number;
+  readonly size: ScoreSize;
+}
+
+/** Outcome of a try with one seed. */
+export interface Sample {
+  readonly caught: boolean;
+  /** Cases up to the one that caught the variant, or all that ran. */
+  readonly cases: number;
+  readonly durationMs: number;
+  /** What the engine reported; empty for nothing. */
+  readonly detail: string;
+}
+
+/** An engine of the score. `engines/index.ts` lists them all; each is one file beside it. */
+export interface ScoreEngine {
+  readonly name: string;
+  /** One line for `avp mutants --list`. */
+  readonly about: string;
+  /** What its cases are, for tables. */
+  readonly unit: string;
+  readonly thread: ThreadKind;
+  /** Time limit for one try with all its seeds. */
+  readonly limitMs: number;
+  /** A try that never ends, or ends its thread, counts as caught: the engine would report that too. */
+  readonly catchesHangs: boolean;
+  /** The first try that catches a variant ends its tries. Otherwise each try says something of its own. */
+  readonly oneIsEnough: boolean;
+  /** Why the engine cannot run here; null where it can. */
+  lacking(): string | null;
+  /** What to try on a variant, the likeliest first. */
+  triesOf(variant: AnyVariant, size: ScoreSize): readonly string[];
+  /** What to try where none of those has caught the variant: it takes long. Default: nothing. */
+  lastResort?(variant: AnyVariant, size: ScoreSize): readonly string[];
+  /**
+   * Carries out a try, in a thread of its kind, which has chosen the variant. Returns a sample for each seed, fewer
+   * where more would say nothing new.
+   */
+  run(order: TryOrder, variant: BrokenVariant | null): Promise<Sample[]>;
+  /** The command that repeats a try by itself; null where only `avp mutants` can. */
+  command(order: TryOrder): string | null;
+}
