@@ -131,7 +131,7 @@ export class WaiverBook {
     if (!knownIds.has(waiver.id))
       return {
         state: 'unknown',
-        detail: `there is no clause '${waiver.id}': ${didYouMean(waiver.id, [...knownIds], 'avp conform --list shows all')}`,
+        detail: `there is no clause '${waiver.id}': ${didYouMean(waiver.id, [...knownIds], 'run avp conform --list for all')}`,
       };
     const outcome = this.outcomes.get(waiver.id);
     if (outcome !== undefined && this.isExpired(waiver))

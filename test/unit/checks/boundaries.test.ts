@@ -56,6 +56,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/mutants/catalog': { 'testbench/mutants/catalog/b.ts': "export * from '../build/apply';" },
   'testbench/mutants/build': { 'testbench/mutants/build/b.ts': "export * from '../../inline/a';" },
   'testbench/hostile': { 'testbench/hostile/b.ts': "export * from '../inline/a';" },
+  'testbench/shell': { 'testbench/shell/b.ts': "export * from '../targets/a';" },
   'testbench/serve': { 'testbench/serve/b.ts': "export * from '../targets/a';" },
   'testbench/perf': { 'testbench/perf/b.ts': "export * from '../targets/a';" },
   'testbench/*': { 'testbench/b.ts': "export * from '../cli/avp';" },

@@ -146,7 +146,9 @@ describe('waivers of avp conform', () => {
     const { status, out } = await conform([{ ...waiver, id: 'mac/1' }, ...others], '--quiet');
     expect(status).to.equal(1);
     expect(out).to.include('✘ waiver mac/1 for avp is unused: the clause passes: take the waiver out\n');
-    expect(out).to.include("✘ waiver mac/99 for avp is unknown: there is no clause 'mac/99'\n");
+    expect(out).to.include(
+      "✘ waiver mac/99 for avp is unknown: there is no clause 'mac/99': did you mean 'mac/1'? Run avp conform --list for all\n",
+    );
     expect(out).to.match(
       /✘ waiver mac\/2 for avp is expired: it held until 2020-02-29, and today is \d{4}-\d\d-\d\d\n/,
     );

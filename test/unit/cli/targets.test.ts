@@ -140,7 +140,7 @@ describe('settings of the C driver', () => {
     [['--testpmd', '/bin/true', '--target', 'dpdk@25.11'], /--testpmd is for --target dpdk, without a release/],
     [
       ['--target', 'dpdk@23.11'],
-      /expected avp, dpdk, dpdk@22\.11, dpdk@24\.11, dpdk@25\.11, a path such as \.\/mine\.ts, or several/,
+      /did you mean 'dpdk@22\.11'\? Expected avp, dpdk, dpdk@22\.11, dpdk@24\.11, dpdk@25\.11, a path such as \.\/mine\.ts, or several/,
     ],
     [['--target', 'dpdk@25.11,dpdk@25.11'], /'dpdk@25\.11' is given twice/],
   ] as const)
