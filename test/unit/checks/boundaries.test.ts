@@ -55,6 +55,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'testbench/conformance': { 'testbench/conformance/b.ts': "export * from '../../driver/index';" },
   'testbench/mutants/catalog': { 'testbench/mutants/catalog/b.ts': "export * from '../build/apply';" },
   'testbench/mutants/build': { 'testbench/mutants/build/b.ts': "export * from '../../inline/a';" },
+  'testbench/mutants/score': { 'testbench/mutants/score/b.ts': "export * from '../../inline/a';" },
   'testbench/hostile': { 'testbench/hostile/b.ts': "export * from '../inline/a';" },
   'testbench/shell': { 'testbench/shell/b.ts': "export * from '../targets/a';" },
   'testbench/serve': { 'testbench/serve/b.ts': "export * from '../targets/a';" },
