@@ -35,6 +35,8 @@ export function runBy(
   choose: (step: number, run: Run, choices: readonly Choice[]) => number,
   watch?: StepWatcher,
 ): Replayed {
+  // Words that turn out to be shared meanwhile do so again when the token is replayed.
+  const shared = beyondLearned(world);
   const run = world.begin();
   const taken: number[] = [];
   const deviations: Deviation[] = [];
@@ -54,7 +56,7 @@ export function runBy(
   }
   const hash = run.hash() >>> 0;
   const { fingerprint } = world;
-  const token = writeExploreToken({ fingerprint, deviations, steps: taken.length, hash, shared: beyondLearned(world) });
+  const token = writeExploreToken({ fingerprint, deviations, steps: taken.length, hash, shared });
   return { token, deviations, taken, failure: run.judge(true), hash, cost };
 }
 
