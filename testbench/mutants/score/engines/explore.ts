@@ -118,6 +118,12 @@ function sampleOf(exploration: Exploration, schedules: number): Sample {
   return ended(false, '');
 }
 
+/** Tells that further seeds would not change the median: more than half of all seeds have found nothing. */
+function saysNoMore(samples: readonly Sample[], seeds: number): boolean {
+  const misses = samples.filter(({ caught }) => !caught).length;
+  return misses * 2 > seeds || (misses === samples.length && misses >= GIVE_UP_AFTER);
+}
+
 function run({ how, variant, seed, size }: TryOrder): Promise<Sample[]> {
   const { Exploration } =
     require('../../../explore/search/exploration') as typeof import('../../../explore/search/exploration');
@@ -131,7 +137,7 @@ function run({ how, variant, seed, size }: TryOrder): Promise<Sample[]> {
     const bounds = { depth: depth ?? DEPTH, preemptions: PREEMPTIONS, reduce: true, shrink: false };
     const exploration = new Exploration(world, { scheduler, seed: seed + i, ...bounds });
     samples.push(sampleOf(exploration, schedules ?? size.schedules));
-    if (samples.length === GIVE_UP_AFTER && samples.every(({ caught }) => !caught)) break;
+    if (saysNoMore(samples, seeds)) break;
   }
   return Promise.resolve(samples);
 }
