@@ -76,8 +76,6 @@ export class Exploration {
   private run = 0;
   private restarts = 0;
   private complete = false;
-  /** Addresses of the words that were known to be shared when the last schedule began. */
-  private known: readonly number[] = [];
 
   /** @param first number of the first schedule of a scheduler that samples. */
   constructor(
@@ -97,8 +95,6 @@ export class Exploration {
 
   /** Runs one schedule. Returns what it found; null for nothing, also after the last one. */
   advance(): Found | null {
-    const { world } = this;
-    if (world.sharedWords !== this.known.length) this.known = [...world.sharedAddresses()];
     const schedule = this.search.next();
     if (schedule === null) {
       this.complete = this.search.enumerates;
@@ -120,11 +116,7 @@ export class Exploration {
 
   private found(taken: readonly number[]): Found {
     const kept = [...taken];
-    const shared = [...this.world.sharedAddresses()];
-    // The choices of the schedule fit the words that were shared when it began.
-    this.world.setShared(this.known);
-    if (runTaken(this.world, kept).failure !== null) this.world.setShared(this.known);
-    else this.world.setShared(shared);
+    const shared = this.world.sharedAddresses();
     const repeated = this.plan.shrink === false ? runTaken(this.world, kept) : shrink(this.world, kept);
     const { failure, token, cost, taken: steps } = repeated;
     this.world.setShared(shared);

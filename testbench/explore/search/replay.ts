@@ -20,13 +20,16 @@ export interface Replayed {
   readonly hash: number;
   /** Preemptions and holds. */
   readonly cost: number;
+  /** Addresses of the words that were shared when the run began. */
+  readonly shared: readonly number[];
 }
 
 /** Sees each step of a run after it was taken. `fromNs` is the virtual time at which it began. */
 export type StepWatcher = (run: Run, choice: Choice, isDeviation: boolean, fromNs: number) => void;
 
 /**
- * Makes a run by what `choose` says.
+ * Makes a run by what `choose` says. It forgets who has touched which word before, so that the run depends on nothing
+ * but the words that are shared at its start, and its choices: a token names both.
  * @param choose a position in the choices; -1 for what run-to-block does.
  * @param watch sees each step.
  */
@@ -35,8 +38,9 @@ export function runBy(
   choose: (step: number, run: Run, choices: readonly Choice[]) => number,
   watch?: StepWatcher,
 ): Replayed {
-  // Words that turn out to be shared meanwhile do so again when the token is replayed.
-  const shared = beyondLearned(world);
+  const shared = world.sharedAddresses();
+  const named = beyondLearned(world);
+  world.setShared(shared);
   const run = world.begin();
   const taken: number[] = [];
   const deviations: Deviation[] = [];
@@ -56,8 +60,8 @@ export function runBy(
   }
   const hash = run.hash() >>> 0;
   const { fingerprint } = world;
-  const token = writeExploreToken({ fingerprint, deviations, steps: taken.length, hash, shared });
-  return { token, deviations, taken, failure: run.judge(true), hash, cost };
+  const token = writeExploreToken({ fingerprint, deviations, steps: taken.length, hash, shared: named });
+  return { token, deviations, taken, failure: run.judge(true), hash, cost, shared };
 }
 
 /** Makes a run again whose choices are known. */
@@ -79,7 +83,7 @@ export function replayToken(world: World, token: string, watch?: StepWatcher): R
   const { fingerprint, deviations, steps, hash, shared } = readExploreToken(token);
   if (fingerprint !== world.fingerprint >>> 0) stray(token, 'it belongs to another check');
   const learned = learnShared(world);
-  if (shared.length > 0) world.setShared([...learned, ...shared].sort((one, other) => one - other));
+  world.setShared([...learned, ...shared].sort((one, other) => one - other));
   let next = 0;
   const choose = (step: number, run: Run, choices: readonly Choice[]): number => {
     const due = deviations[next];

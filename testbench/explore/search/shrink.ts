@@ -18,16 +18,10 @@ function nameOf(choice: Choice, actors: number): string {
   return `${agentOf(choice, actors)}${which}`;
 }
 
-function segmentsOf(world: World, taken: readonly number[]): Segment[] {
+function segmentsOf(world: World, { taken, shared }: Replayed): Segment[] {
   const names: string[] = [];
-  const run = world.begin();
-  for (const index of taken) {
-    const choice = run.choices()[index];
-    // A word that was found to be shared since adds choices. The rest is then as if nobody were interrupted.
-    if (choice === undefined) break;
-    names.push(nameOf(choice, world.actors.length));
-    run.take(index);
-  }
+  world.setShared(shared);
+  runTaken(world, taken, (_run, choice) => names.push(nameOf(choice, world.actors.length)));
   return joined(names.map((agent) => ({ agent, count: 1 })));
 }
 
@@ -95,8 +89,9 @@ export function shrink(world: World, taken: readonly number[]): Replayed {
   let runs = 0;
   for (let progress = true; progress;) {
     progress = false;
-    for (const list of simplerLists(segmentsOf(world, best.taken))) {
+    for (const list of simplerLists(segmentsOf(world, best))) {
       if (++runs > MAX_RUNS) return best;
+      world.setShared(best.shared);
       const tried = runSegments(world, list);
       if (tried.failure?.cause !== failure.cause || !isSimpler(tried, best)) continue;
       best = tried;
