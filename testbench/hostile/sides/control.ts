@@ -42,12 +42,10 @@ import { ControlFetches } from '../memory/controlFetches';
 import { frameArea, WorldImage } from '../memory/image';
 import { SharedMemory } from '../memory/sharedMemory';
 import { everything, headersOf, ofKind, slotsOf, wordsOf } from './places';
+import { FRAME, SMALL_BUFFERS, TICK_MS } from './small';
 
 const DEVICE: DeepPartial<AvpDeviceSettings> = {
-  mbufSize: 256,
-  maxRxPacketBytes: 1_200,
-  dataGapBytes: 64,
-  canaryBytes: 16,
+  ...SMALL_BUFFERS,
   fifoSlots: { tx: 8, rx: 8, alloc: 8, free: 8, req: 4, resp: 4 },
   rxQueues: { min: 1, max: 2 },
   txQueues: { min: 1, max: 2 },
@@ -59,13 +57,11 @@ const CONFIGS: readonly PortConfig[] = [
   { rxQueues: 2, txQueues: 2, mtu: 200 },
   { rxQueues: 1, txQueues: 2, mtu: 1_000, vlanStrip: true, vlanInsert: true },
 ];
-const TICK_MS = 5;
 const MBUFS = 12;
 const MOST_SHARED = 40_000;
 const MOST_ACCESSES = 2_000_000;
 /** Longest time that any operation may take: the lock, a former answer, two requests, bursts to end. */
 const MOST_MS = 6_000;
-const FRAME = new Uint8Array(64).fill(0x5a).fill(0xff, 0, 6);
 
 /** Control operations of the driver, from the probe to the removal, against a host that writes anything into all BARs. */
 export class ControlSide {

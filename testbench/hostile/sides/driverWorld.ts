@@ -21,6 +21,7 @@ import { JavaScriptState } from '../../explore/machine/javaScriptState';
 import { ensure } from '../finding';
 import { frameArea, WorldImage } from '../memory/image';
 import { SharedMemory } from '../memory/sharedMemory';
+import { FRAME, SMALL_BUFFERS, TICK_MS } from './small';
 
 /** What a world of the driver is made from. */
 export interface DriverWorldSettings {
@@ -33,10 +34,7 @@ export interface DriverWorldSettings {
 }
 
 const DEVICE: DeepPartial<AvpDeviceSettings> = {
-  mbufSize: 256,
-  maxRxPacketBytes: 1_200,
-  dataGapBytes: 64,
-  canaryBytes: 16,
+  ...SMALL_BUFFERS,
   fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16, req: 4, resp: 4 },
   rxQueues: { min: 1, max: 1 },
   txQueues: { min: 1, max: 1 },
@@ -78,11 +76,8 @@ export const DRIVER_WORLDS: readonly DriverWorldSettings[] = [
 
 const TX_MBUFS = 64;
 const TX_MBUF_BYTES = 200;
-const TICK_MS = 5;
 /** Longest time in which the driver serves an event of a migration: two answers that do not come, and bursts to end. */
 const EVENT_MS = 2_500;
-/** A frame to everybody. */
-const FRAME = new Uint8Array(64).fill(0x5a).fill(0xff, 0, 6);
 const NEXT_DEVICE_ID = 77n;
 
 /** A started port of the real driver on the real device, with mempools and a table for bursts. */

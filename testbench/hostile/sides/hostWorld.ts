@@ -22,6 +22,7 @@ import { ensure } from '../finding';
 import type { MemoryRange } from '../memory/attack';
 import { frameArea, WorldImage } from '../memory/image';
 import { SharedMemory } from '../memory/sharedMemory';
+import { FRAME, SMALL_BUFFERS, TICK_MS } from './small';
 
 export interface HostWorldSettings {
   readonly name: string;
@@ -30,10 +31,7 @@ export interface HostWorldSettings {
 }
 
 const DEVICE: DeepPartial<AvpDeviceSettings> = {
-  mbufSize: 256,
-  maxRxPacketBytes: 1_200,
-  dataGapBytes: 64,
-  canaryBytes: 16,
+  ...SMALL_BUFFERS,
   fifoSlots: { tx: 16, rx: 16, alloc: 16, free: 16, req: 4, resp: 4 },
   pools: [{ buffers: 24 }],
 };
@@ -74,11 +72,8 @@ export const HOST_WORLDS: readonly HostWorldSettings[] = [
   },
 ];
 
-const TICK_MS = 5;
 const MBUFS = 24;
 const FRAME_ROOM = 2_048;
-/** A frame to everybody. */
-const FRAME = new Uint8Array(64).fill(0x5a).fill(0xff, 0, 6);
 
 /** A device with its guest's driver, on a network of its own. */
 export class Member {
