@@ -105,11 +105,21 @@ describe('driver: control requests', () => {
     expect(port.state).to.equal('configured');
   });
 
-  it('fails with ENODATA if the entry on resp is not sync_va', () => {
-    const { host, port } = probed();
-    host.answerWith = 0x1234n;
-    expectErrno('ENODATA', /not sync_va/, () => port.configure(CONFIG));
-    expect(port.xstatsGet()['control_bad_answers']).to.equal(1);
+  it('fails with ENODATA if the entry on resp is not sync_va, in either half', () => {
+    for (const entry of [0x1234n, 0x7f00_dead_0001n, 0x7f01_dead_0000n]) {
+      const { host, port } = probed();
+      host.answerWith = entry;
+      expectErrno('ENODATA', /not sync_va/, () => port.configure(CONFIG));
+      expect(port.xstatsGet()['control_bad_answers']).to.equal(1);
+    }
+  });
+
+  it('tells the host whether the link is up', () => {
+    const { host, port } = started();
+    const { id, body } = host.requests.at(-1)!;
+    expect([id, body[0]]).to.deep.equal([abi.REQ_LINK, 1]);
+    port.stop();
+    expect(host.requests.at(-1)!.body[0]).to.equal(0);
   });
 
   it('discards all old entries on resp before a request', () => {

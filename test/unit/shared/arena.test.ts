@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as mem from '#mem';
-import { allocate, describeAddress, extents, keepExtents, release, resetArena } from '../../../shared/arena';
+import { allocate, describeAddress, extentAt, extents, keepExtents, release, resetArena } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
-import { BOTH } from '../../../shared/loops/rights';
+import { watchedMemory } from '../../../shared/mem/build';
+import { BOTH, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
+import { DRIVER_STATICS, DRIVER_STATICS_BYTES } from '../../../shared/loops/statics';
+import { ARENA_BYTES } from '../../../shared/mem/memory';
 
 const options = { rights: BOTH, label: 'block' };
 
@@ -72,7 +75,110 @@ describe('arena', () => {
 
   it('names the place of an address', () => {
     const address = allocate(100, { rights: BOTH, label: 'ring' });
-    expect(describeAddress(address + 16)).to.equal('ring+0x10');
+    const next = allocate(8, { rights: BOTH, label: 'next' });
+    expect([describeAddress(0), describeAddress(0xfff)]).to.deep.equal(['a null pointer', 'a null pointer+0xfff']);
+    expect(describeAddress(address - 1)).to.equal('before all allocations');
+    expect([address, address + 16, address + 99].map(describeAddress)).to.deep.equal([
+      'ring+0x0',
+      'ring+0x10',
+      'ring+0x63',
+    ]);
+    expect(describeAddress(address + 100)).to.equal('0 bytes past the end of ring');
     expect(describeAddress(address + 104)).to.equal('4 bytes past the end of ring');
+    expect(describeAddress(next + 9)).to.equal('1 bytes past the end of next');
+    expect(describeAddress(-4)).to.equal('before all allocations');
+  });
+
+  it('lists what was allocated, in the order of addresses, and finds each by any of its bytes', () => {
+    const first = {
+      address: allocate(100, { rights: BOTH, label: 'first' }),
+      bytes: 100,
+      rights: BOTH,
+      label: 'first',
+    };
+    const freed = allocate(256, options);
+    const rights = HOST_ONLY | DRIVER_READ;
+    const third = { address: allocate(4, { rights, label: 'third' }), bytes: 4, rights, label: 'third' };
+    release(freed);
+    const second = { address: allocate(8, options), bytes: 8, rights: BOTH, label: 'block' };
+    expect(extents()).to.deep.equal([first, second, third]);
+    expect(second.address, 'the gap is used again').to.equal(freed);
+    for (const extent of [first, second, third])
+      for (const at of [extent.address, extent.address + extent.bytes - 1]) expect(extentAt(at)).to.deep.equal(extent);
+    for (const at of [first.address - 1, first.address + 100, third.address + 4])
+      expect(extentAt(at)).to.equal(undefined);
+  });
+
+  it('leaves 64 bytes that belong to nobody before and after each extent', () => {
+    const [first, second, third] = [allocate(64, options), allocate(64, options), allocate(64, options)];
+    expect([second - first, third - second]).to.deep.equal([128, 128]);
+    release(second);
+    expect(allocate(65, options), 'a gap without room for the guard bytes').to.be.greaterThan(third);
+    expect(allocate(64, options)).to.equal(second);
+  });
+
+  it('uses the arena up to its end, but for the guard bytes', () => {
+    const first = allocate(64, options);
+    const rest = ARENA_BYTES - (first + 64) - 128;
+    expect(() => allocate(rest + 1, options)).to.throw(ErrnoError, `no room for ${rest + 1} bytes`);
+    expect(allocate(rest, options)).to.equal(first + 128);
+    expect(() => allocate(1, options)).to.throw(ErrnoError, 'no room for 1 bytes');
+  });
+
+  it('refuses a size that is no positive integer, by name', () => {
+    for (const bytes of [-1, 1.5, NaN, Infinity])
+      expect(() => allocate(bytes, options)).to.throw(ErrnoError, `cannot allocate ${bytes} bytes for block`);
+    expect(extents()).to.deep.equal([]);
+  });
+
+  it('refuses more extents than its table holds', () => {
+    for (let i = 0; i < 8_192; i++) allocate(1, { rights: BOTH, label: String(i) });
+    expect(() => allocate(1, options))
+      .to.throw(ErrnoError, 'holds 8192 extents already')
+      .with.property('code', 'ENOMEM');
+    expect(extentAt(extents().at(-1)!.address)?.label).to.equal('8191');
+  });
+
+  it('shortens a label of more than 44 characters in the middle', () => {
+    const label = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ';
+    allocate(8, { rights: BOTH, label: label.slice(0, 44) });
+    allocate(8, { rights: BOTH, label: label.slice(0, 45) });
+    expect(extents().map((extent) => extent.label)).to.deep.equal([
+      label.slice(0, 44),
+      `${label.slice(0, 21)}~${label.slice(45 - 22, 45)}`,
+    ]);
+  });
+
+  it('refuses to release what is no allocation, by name', () => {
+    const address = allocate(64, options);
+    release(address);
+    expect(() => release(address)).to.throw(ErrnoError, `0x${address.toString(16)} is no allocation`);
+    expect(() => release(0)).to.throw(ErrnoError, 'a null pointer (0x0) is no allocation');
+  });
+
+  it('takes the rights to what is released, and to everything when it is reset', () => {
+    const [freed, dropped] = [allocate(64, options), allocate(64, options)];
+    release(freed);
+    resetArena();
+    expect(extents()).to.deep.equal([]);
+    if (watchedMemory !== null)
+      for (const address of [freed, freed + 60, dropped, dropped + 60])
+        expect(() => mem.load32(address)).to.throw(watchedMemory.MemoryViolation);
+  });
+
+  it("clears the driver's fixed place when it is reset, and keeps the rights to it", () => {
+    mem.store32(DRIVER_STATICS, 7);
+    mem.store32(DRIVER_STATICS + DRIVER_STATICS_BYTES - 4, 7);
+    resetArena();
+    expect(mem.load32(DRIVER_STATICS)).to.equal(0);
+    expect(mem.load32(DRIVER_STATICS + DRIVER_STATICS_BYTES - 4)).to.equal(0);
+  });
+
+  it('clears memory again that a former allocation has used, as far as that reached', () => {
+    const first = allocate(100, options);
+    mem.fill(first, 0xaa, 100);
+    resetArena();
+    const second = allocate(300, options);
+    expect([...mem.readBytes(second, 300)].every((byte) => byte === 0)).to.equal(true);
   });
 });

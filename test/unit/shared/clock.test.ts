@@ -18,6 +18,35 @@ describe('virtual clock', () => {
     expect(clock.nowMs()).to.equal(5);
   });
 
+  it('passes in ticks of the given length, the last one shorter, in whole nanoseconds', () => {
+    const clock = new VirtualClock(2);
+    const times: number[] = [];
+    clock.onStep(() => times.push(clock.nowMs()));
+    clock.sleepMs(5);
+    clock.sleepMs(0.000_001_4);
+    expect(times).to.deep.equal([2, 4, 5, 5.000_001]);
+    expect(clock.nowNs()).to.equal(5_000_001n);
+  });
+
+  it('never runs backwards', () => {
+    const clock = new VirtualClock();
+    clock.sleepMs(2);
+    clock.sleepMs(-1);
+    expect(clock.nowMs()).to.equal(2);
+  });
+
+  it('calls a stepper that another one has just removed once more, and removes it only once', () => {
+    const clock = new VirtualClock();
+    const [removed, kept] = [sinon.spy(), sinon.spy()];
+    const removals: (() => void)[] = [];
+    clock.onStep(() => removals[0]!());
+    removals.push(clock.onStep(removed));
+    clock.onStep(kept);
+    clock.step();
+    clock.step();
+    expect([removed.callCount, kept.callCount]).to.deep.equal([1, 2]);
+  });
+
   it('calls steppers in the order of registration until they are removed', () => {
     const clock = new VirtualClock();
     const order: string[] = [];

@@ -20,9 +20,14 @@ import {
   storePciFunctionAddress,
   storePciFunctionBarAddress,
   storePciFunctionBarBytes,
+  storePciFunctionClassCode,
   storePciFunctionClearOnRead,
+  storePciFunctionDevice,
   storePciFunctionInterruptPending,
   storePciFunctionRemoved,
+  storePciFunctionSubsystemDevice,
+  storePciFunctionSubsystemVendor,
+  storePciFunctionVendor,
   storePciFunctionWritableRegisters,
 } from '../../../shared/loops/records';
 
@@ -51,6 +56,56 @@ describe('PCI function', () => {
     expect(device.read32(0, 4)).to.equal(0);
     device.write32(0, 8, 3);
     expect(load32(registers + 8)).to.equal(0);
+  });
+
+  it('shows the identity, BARs and address that its record holds', () => {
+    storePciFunctionVendor(base, 1);
+    storePciFunctionDevice(base, 2);
+    storePciFunctionSubsystemVendor(base, 3);
+    storePciFunctionSubsystemDevice(base, 4);
+    storePciFunctionClassCode(base, 5);
+    expect(device.identity).to.deep.equal({
+      vendor: 1,
+      device: 2,
+      subsystemVendor: 3,
+      subsystemDevice: 4,
+      classCode: 5,
+    });
+    expect([device.barBytes(0), device.barBytes(1), device.barAddress(0), device.barAddress(1)]).to.deep.equal([
+      4_096,
+      0,
+      registers,
+      0,
+    ]);
+    expect(device.base).to.equal(base);
+  });
+
+  it('takes no write outside its first registers, to another BAR, or between registers', () => {
+    storePciFunctionWritableRegisters(base, 0xffff_ffff);
+    storePciFunctionBarAddress(base, 1, registers + 2_048);
+    storePciFunctionBarBytes(base, 1, 1_024);
+    device.write32(0, 124, 1);
+    device.write32(0, 128, 2);
+    device.write32(0, 4_096, 3);
+    device.write32(0, -4, 4);
+    device.write32(0, 2, 5);
+    device.write32(1, 0, 6);
+    expect([124, 128, 0, 2_048].map((at) => load32(registers + at))).to.deep.equal([1, 0, 0, 0]);
+    expect([device.read32(0, 4_092), device.read32(0, -4), device.read32(1, 0)]).to.deep.equal([0, ALL_ONES, 0]);
+  });
+
+  it('forgets a handler without touching its record, or all handlers of the thread', () => {
+    const handler = sinon.spy();
+    device.setInterruptHandler(handler);
+    const changes = load32(base + PCI_FUNCTION_HANDLER_CHANGES);
+    device.forgetInterruptHandler();
+    postInterrupt(base, true);
+    expect(device.dispatchInterrupt()).to.equal(false);
+    expect(load32(base + PCI_FUNCTION_HANDLER_CHANGES)).to.equal(changes);
+    device.setInterruptHandler(handler);
+    resetInterruptHandlers();
+    expect(device.dispatchInterrupt()).to.equal(false);
+    expect(handler.callCount).to.equal(0);
   });
 
   it('reads all ones outside its BARs, and everywhere after a surprise removal', () => {
@@ -137,5 +192,7 @@ describe('PCI function', () => {
   it('prints its BDF as domain:bus:device.function', () => {
     storePciFunctionAddress(base, (5 << 3) | 1);
     expect(device.bdf).to.equal('0000:00:05.1');
+    storePciFunctionAddress(base, (0x12 << 8) | (31 << 3) | 7);
+    expect(device.bdf).to.equal('0000:12:1f.7');
   });
 });
