@@ -1,6 +1,6 @@
 # A machine needs Node 20, npm, gcc and make. Each target installs and builds what it depends on.
 .DELETE_ON_ERROR:
-.PHONY: build conform interop replay perf test soak corpus check types lint formatted boundaries generated wasm generate format clean
+.PHONY: build conform interop replay perf test soak mutation corpus check types lint formatted boundaries generated wasm generate format clean
 
 BIN := node_modules/.bin
 RUN_SOURCE := node -r ./testbench/runtime/loadSource.cjs --conditions=source
@@ -36,9 +36,19 @@ perf: build
 test: $(INSTALLED)
 	@AVP_ENGINE=$(ENGINE) $(RUN_SOURCE) test/runner/main.ts $(T)
 
-# Long runs: processes killed and stopped at random moments, migrations under load, reports of interrupted runs.
+# Long runs: processes killed and stopped at random moments, migrations under load, reports of interrupted runs; then
+# the ordinary mutants.
 soak: build
 	$(BIN)/mocha --forbid-only --spec 'test/soak/**/*.test.ts'
+	@$(MAKE) --no-print-directory mutation
+
+# Makes small changes to the code of ROOM=driver, shared or emulator, or of all three, and counts those that the room's
+# quick tests notice. Fails below the score that test/mutation/stryker.config.mjs asks for. Its pages are in
+# .cache/mutation; the next run repeats only what the code since then, or a changed test, may change.
+mutation: $(INSTALLED)
+	@failed=0; for room in $(or $(ROOM),driver shared emulator); do \
+	  AVP_ROOM=$$room $(BIN)/stryker run test/mutation/stryker.config.mjs || failed=1; \
+	done; exit $$failed
 
 # Looks for cases of hostile neighbours that take new branches, and keeps them in test/corpus/hostile: SIDE=receive, say,
 # CASES=20000 SEED=1.
