@@ -71,7 +71,7 @@ const mayImport = {
 
   'testbench/serve': 'shared driver emulator :api :runtime :traffic :evidence :faults :peers',
   'testbench/perf': 'shared driver emulator :runtime :pages :traffic :peers :serve',
-  // What the package offers to other projects.
+  // Entries that the package offers to other projects.
   'testbench/*': 'shared driver emulator testbench',
 
   scenarios: 'testbench/index.ts emulator/capture',

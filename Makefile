@@ -63,7 +63,7 @@ types: $(INSTALLED)
 	@mkdir -p .cache
 	$(BIN)/tsc --noEmit -p tsconfig.json --incremental --tsBuildInfoFile .cache/types.tsbuildinfo
 
-# Has no cache, because the result of a typed rule depends on other files too.
+# Lint runs without a cache, because the result of a typed rule depends on other files too.
 lint: $(INSTALLED)
 	$(BIN)/eslint --max-warnings 0 .
 

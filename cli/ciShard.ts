@@ -10,7 +10,7 @@ interface CiSystem {
   /** Index of the first job: 0 or 1. */
   readonly first: 0 | 1;
   readonly count: string;
-  /** How to set the variables, where the system does not set them itself. */
+  /** Advice on setting the variables, for a system that does not set them itself. */
   readonly advice: string;
 }
 

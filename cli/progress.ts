@@ -6,7 +6,7 @@ const S_PER_MIN = 60;
 const QUIET_MS = 2_000;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** How far a run of many parts has come. */
+/** Progress of a run of many parts. */
 export interface Stage {
   /** Number of parts that have ended. */
   readonly done: number;

@@ -90,7 +90,7 @@ export async function runManySeeds(
   const launch = (one: ScenarioOrder): ReturnType<typeof launchScenario> => {
     const begin = started ? {} : { onStart };
     started = true;
-    // What all scripts print would bury the failures.
+    // The failures would be lost in the output of all the scripts.
     return launchScenario(one, silent(), { ...begin, stop: interruption.stop });
   };
   try {

@@ -26,7 +26,7 @@ function completer(shell: Shell) {
   };
 }
 
-/** What the user has typed, line by line. Lines that arrive while a command runs wait for their turn. */
+/** Queue of the lines that the user types. Lines that arrive while a command runs wait for their turn. */
 class Lines {
   private readonly waiting: string[] = [];
   private take: ((line: string | null) => void) | null = null;

@@ -61,7 +61,7 @@ let caught: EndSignal | null = null;
 let graceEndMs: number | null = null;
 
 /**
- * How much longer the reports of an interrupted command may take, in ms; null where no signal has come. No second
+ * Time that the reports of an interrupted command may still take, in ms; null if no signal has come. No second
  * signal is needed to end a report to a pipe that nobody reads.
  */
 export function graceLeftMs(): number | null {

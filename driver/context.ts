@@ -23,14 +23,14 @@ import { txQueueAt } from './loops/tx';
 
 /** Shared base of the driver's control code: the port, its checks, and the wait for running bursts. */
 
-/** What control code works on: the port's record, and the platform of the calling thread. */
+/** Context of control code: the port's record, and the platform of the calling thread. */
 export interface PortContext {
   /** Arena address of the port's record. */
   readonly address: number;
   readonly platform: Platform;
 }
 
-/** How long control waits for bursts that are under way. */
+/** Longest time that a control operation waits for bursts that are under way. */
 const DRAIN_WAIT_MS = 1_000;
 
 /** A refusal that names the field, the value and what was expected. */

@@ -12,8 +12,8 @@ import {
 import type { PciFunction } from '../shared/pci';
 
 /**
- * What a host says of itself in BARs 4 and 5, fetched once. All that is checked, used and compared later comes from
- * these copies, so a host that changes its description meanwhile cannot be taken for one that it never was.
+ * Copies of BARs 4 and 5, each fetched once. The driver checks, uses and compares these copies only, so a host that
+ * changes its description in between cannot make the driver use values that it has not checked.
  */
 export interface Description {
   /** The device info (section 5). */

@@ -68,7 +68,7 @@ const LOST = {
 /** Something that the application asked for: an offload, or the MTU, if the host's frame limit is too low for it. */
 export type LostFeature = keyof typeof LOST;
 
-/** What there is to know about an event; what does not apply is left out. */
+/** Details of an event. Properties that do not apply to the event are absent. */
 export interface PortEventDetail {
   /** With `migration-failed`: the half of a migration that failed. */
   readonly phase?: 'detach' | 'attach';
@@ -84,7 +84,7 @@ export interface PortEventDetail {
 export interface PortEventEntry {
   /** Number of the event on this port, from 1. */
   readonly sequence: number;
-  /** What happened. */
+  /** The event's name. */
   readonly event: PortEvent;
   /** Its details. */
   readonly detail: PortEventDetail;

@@ -5,7 +5,7 @@ import { listen, notifyListener } from './events';
 import { PORT_REMOVED, PORT_USERS } from './loops/records';
 
 /**
- * How long a port's record lives. Threads may work on it while another one removes the port, so it
+ * Lifetime of a port's record. Threads may work on it while another one removes the port, so it
  * counts its users: the bus, from probe to removal; each thread that has views, until it leaves the
  * last one; each call under way. The last user to go frees the record. A thread that has a view may
  * thus call the port at any time: once the port is removed, bursts return 0 and control operations fail.

@@ -133,7 +133,7 @@ export class MbufView {
   }
 }
 
-/** How `mbufFromBytes` makes a packet. */
+/** Options of `mbufFromBytes`. */
 export interface PacketOptions {
   /**
    * Makes the port insert a VLAN tag with this control information.

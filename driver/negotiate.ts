@@ -48,10 +48,10 @@ import { rxQueueAt } from './loops/rx';
  * the port's lock.
  */
 
-/** What a frame adds to the MTU: Ethernet header and CRC. */
+/** Bytes of a frame beyond its MTU: Ethernet header and CRC. */
 export const FRAME_OVERHEAD_BYTES = 18;
 
-/** What the application asked for. It stays over migrations, also where a host grants less. */
+/** The application's configuration. It stays over migrations, even if a host grants less. */
 export interface Wishes {
   readonly rxQueues: number;
   readonly txQueues: number;

@@ -95,7 +95,7 @@ export class Port extends LackingOperations {
     leave(this);
   }
 
-  /** What the application has done with the port so far. */
+  /** Stage of the port's life that the application's calls have reached (section 14). */
   get state(): PortState {
     return STATES[loadPortState(this.address)]!;
   }

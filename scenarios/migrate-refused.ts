@@ -7,7 +7,7 @@ import { type MigrationOptions, scenario } from 'avp-testbench';
 
 const NICS = ['net-id=lan,vif-model=avp'];
 const refusal = { request: 3, result: -22 };
-/** What is wrong with the host, what the application's message names, and how the host is made. */
+/** Mistake of the host, the word that the application's message must contain, and the options that make the host. */
 const HOSTS: [what: string, why: string, options: MigrationOptions][] = [
   ['too few transmit queues', 'max_tx_queues', { destination: { txQueues: { max: 1 } } }],
   ['a garbled device info', 'magic', { prepare: (device) => device.tamper.overwrite('device_info', 'magic', 0) }],

@@ -1,5 +1,5 @@
 /**
- * What scenarios and other projects import as `avp-testbench`: the bench, its reports, and traffic.
+ * The package's main entry, `avp-testbench`, for scenarios and other projects: the bench, its reports, and traffic.
  * @module avp-testbench
  */
 export type {

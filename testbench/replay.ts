@@ -1,5 +1,5 @@
 /**
- * What other projects import as `avp-testbench/replay`: the tests in a bundle do.
+ * The entry `avp-testbench/replay`, which the test file in a bundle imports to reproduce a failure.
  * @module avp-testbench/replay
  */
 import type { Engine } from '../shared/engine';
@@ -40,7 +40,7 @@ export interface ClauseReplay {
    */
   readonly peer?: PeerSettings;
   /**
-   * How driver and host run; `ts` is on watched memory.
+   * Engine of driver and host; `ts` is on watched memory.
    * @defaultValue 'ts'
    */
   readonly engine?: Engine;
@@ -90,7 +90,7 @@ export interface ScenarioReplay {
    */
   readonly faults?: readonly FaultOrder[];
   /**
-   * How driver and host run.
+   * Engine of driver and host.
    * @defaultValue the mode's own
    */
   readonly engine?: Engine;

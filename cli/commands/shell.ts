@@ -33,11 +33,11 @@ interface Said {
   readonly error?: string;
 }
 
-/** Where lines come from: a terminal, a file, options. */
+/** Source of the lines: a terminal, a file, options. */
 interface LineSource {
   /** The next line; null at the end. */
   next(last: ShellReply): Promise<string | null>;
-  /** Where the line stands, for an error; empty at a terminal. */
+  /** Place of the line, for an error; empty at a terminal. */
   readonly place: string;
   /** True for a person, whose mistakes are no findings. */
   readonly isTerminal: boolean;

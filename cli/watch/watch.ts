@@ -12,7 +12,7 @@ import { withImports } from './importedFiles';
 const ROOMS = ['shared', 'emulator', 'driver', 'testbench', 'cli', 'scenarios'];
 const CTRL_C = '\x03';
 
-/** What ends the wait for the next run. */
+/** Reason to start the next run, or to stop watching. */
 type Wish = { readonly kind: 'edit'; readonly file: string } | { readonly kind: 'again' } | { readonly kind: 'quit' };
 
 /** Collects the user's keys and edits. */

@@ -51,7 +51,7 @@ export const mempool = record('mempool', 'head of a mempool, its stack of free m
   stride: 'u32',
 });
 
-/** Where the mbufs of a mempool lie. The thread that has claimed the entry writes. */
+/** Place of a mempool's mbufs in the arena. The thread that has claimed the entry writes. */
 export const mempoolEntry = record(
   'mempool_entry',
   'where the mbufs of a mempool lie',
@@ -264,7 +264,7 @@ export const rxQueue = record('rx_queue', 'a receive queue of the application', 
   entry_bytes: ['u16', 64],
   /** 0 if that descriptor has no successor; otherwise the next one of the chain, as `driver/loops/rxChains` says. */
   entry_next: ['u32', 64],
-  /** Where `entry_next` is not 0: the number of segments that the host tells, and descriptors fetched after the first. */
+  /** If `entry_next` is not 0: the host's number of segments, and the descriptors fetched after the first. */
   chain_segs: ['u8', 64],
   chain_fetched: ['u8', 64],
   /** Arena addresses of the data of those descriptors, four for each entry, 0 if they are in no pool; and their bytes. */

@@ -1,4 +1,4 @@
-/** How many packets wait for a receive queue (section 10). Loop dialect. */
+/** Counts the packets that wait for a receive queue (section 10). Loop dialect. */
 import { FIFO_CORRUPT, fifoCount } from '../../shared/loops/fifo';
 import { loadFifoEndLen } from '../../shared/loops/records';
 import { enterBurst, leaveBurst } from './gate';

@@ -100,7 +100,7 @@ export const portCounters = record('port_counters', 'counters of a port', {
   refused_free_not_out: 'u64',
 });
 
-/** What a device keeps while hosts come and go. BAR 0 can be written by the guest, so the truth is here. */
+/** State of a device that outlives its hosts. The guest can write BAR 0, so the authoritative copy is here. */
 export const hostDevice = record('host_device', 'a device, whichever host is behind it', {
   /** One of `migrationPhases`; each event moves it as `migration/table.ts` says. */
   phase: 'u32',

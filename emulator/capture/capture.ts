@@ -23,7 +23,7 @@ export interface CapturedFrame {
   readonly comments: readonly string[];
 }
 
-/** What a capture file holds: all its Ethernet frames, in file order. */
+/** Contents of a capture file: all its Ethernet frames, in file order. */
 export interface Capture {
   readonly interfaces: readonly CapturedInterface[];
   readonly frames: readonly CapturedFrame[];

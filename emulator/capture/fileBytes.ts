@@ -1,6 +1,6 @@
 import { CaptureError } from './capture';
 
-/** What {@link FileBytes.refuse} tells the reader of its message. */
+/** Parts of the message of {@link FileBytes.refuse}. */
 export interface Refusal {
   readonly found: string;
   readonly expected: string;

@@ -12,7 +12,7 @@ export function requireEthernet(file: FileBytes, offset: number, linkType: numbe
   }
 }
 
-/** Where a packet of a pcapng file comes from. */
+/** Origin of a packet in a pcapng file. */
 export interface PacketOrigin {
   /** Number of the packet in the file, from 1, as Wireshark counts. */
   readonly packet: number;

@@ -106,7 +106,7 @@ class PcapngReader {
     this.frames.push(new FrameInFile(packets, block.offset));
   }
 
-  /** Has no interface, no time, and no captured length: that follows from the first interface. */
+  /** Adds a packet without interface, time and captured length. The first interface implies its captured length. */
   private addSimplePacket(block: Block): void {
     const { file } = this;
     const start = requireBody(file, block, SIMPLE_PACKET_FIXED_BYTES);

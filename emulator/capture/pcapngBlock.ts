@@ -8,7 +8,7 @@ export interface Block {
   readonly offset: number;
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** Where the next block starts. */
+  /** Offset of the next block. */
   readonly end: number;
 }
 

@@ -8,7 +8,7 @@ const MICROSECONDS = 6;
 /** Bytes of an interface description before its options. */
 export const INTERFACE_FIXED_BYTES = 8;
 
-/** What an interface description says of the packets that name it. */
+/** An interface description: it holds for the packets that name it. */
 export interface PcapngInterface {
   readonly linkType: number;
   /** Bytes of the frame check sequence behind each frame. */

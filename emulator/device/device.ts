@@ -19,7 +19,7 @@ import { DeviceTampering } from './tampering';
 
 const MAX_DEVICE_NUMBER = 31;
 
-/** What an AVP device is made of. */
+/** Options of an AVP device. */
 export interface AvpDeviceOptions {
   /** Identifies the device in messages, captures and dumps. */
   readonly name: string;

@@ -20,7 +20,7 @@ const PRIVATE_FILE = { mode: 0o600, flag: 'wx' };
 const PRIVATE_FOLDER = 0o700;
 /** A function's folder, or an unfinished one. */
 const FUNCTION = `(${tree.FUNCTION_FOLDER.source}|uio\\d+[.]new)`;
-/** All that this process puts into the folder. */
+/** Names that this process creates in the folder. */
 const OWN: OwnNames = {
   folders: new RegExp(`^(devices|${FUNCTION}|${FUNCTION}/${UIO_FUNCTION_NAMES.folders.source})$`),
   files: new RegExp(

@@ -25,7 +25,7 @@ export interface InstanceMigration {
   readonly instance: Instance;
   readonly from: InstanceNode;
   readonly to: InstanceNode;
-  /** Where the instance is now. */
+  /** The compute node that has the instance now. */
   readonly node: InstanceNode;
   readonly phase: MigrationPhase;
   readonly done: boolean;

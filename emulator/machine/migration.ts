@@ -85,7 +85,7 @@ export class Migration implements InstanceMigration {
     return this.result === null || this.result.outcome === 'completed' ? null : this.result.cause;
   }
 
-  /** Where the instance is now. */
+  /** The compute node that has the instance now. */
   get node(): InstanceNode {
     return this.at;
   }

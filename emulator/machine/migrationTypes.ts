@@ -10,7 +10,7 @@ export const DEFAULT_MOVE_MS = 10;
 /** Settings that the caller asks for. Defaults decide the rest. */
 export type Asked = DeepPartial<AvpDeviceSettings>;
 
-/** How an instance migrates (section 15). */
+/** Options of a live migration (section 15). */
 export interface MigrationOptions {
   /**
    * Settings of the devices at the destination, over its defaults and the NIC's own: the same for all NICs, or a
@@ -24,20 +24,20 @@ export interface MigrationOptions {
    */
   readonly prepare?: (device: AvpDevice, nic: Nic) => void;
   /**
-   * How long each event waits for its acks.
+   * Time for which each event waits for its acks.
    * @defaultValue 3_000
    * @range 1 or more
    */
   readonly ackTimeoutMs?: number;
   /**
-   * How long the instance is on no network while it moves.
+   * Time for which the instance is on no network while it moves.
    * @defaultValue 10
    * @range 0 or more
    */
   readonly moveMs?: number;
 }
 
-/** Where a migration stands. */
+/** Phase of a migration. */
 export type MigrationPhase =
   /** Waits for acks of the detach at the source. */
   | 'detaching'
@@ -49,10 +49,10 @@ export type MigrationPhase =
   | 'undoing'
   /** Waits for acks of the attach back at the source. */
   | 'reattaching'
-  /** Has ended. */
+  /** The migration has ended. */
   | 'done';
 
-/** How a migration ended. */
+/** Outcome of a migration. */
 export type MigrationOutcome =
   /** At the destination, every driver attached. */
   | 'completed'
@@ -100,7 +100,7 @@ export interface MigrationEvent {
   readonly atMs: number;
   /** Name of the NIC, null for what concerns the instance. */
   readonly nic: string | null;
-  /** What happened. */
+  /** The step that the migration has taken. */
   readonly step: MigrationStep;
   /** More about it, in words. */
   readonly detail: string;

@@ -28,7 +28,7 @@ export interface NicSpec {
    */
   readonly mac?: string;
   /**
-   * How its switch port treats VLANs.
+   * Treatment of VLANs at its switch port.
    * @defaultValue { trunk: 'all' }
    */
   readonly vlan?: PortVlan;
@@ -53,7 +53,7 @@ export type ResolvedNicSpec = NicSpec & { readonly model: VifModel };
  */
 export function parseNicSpec(text: string): ResolvedNicSpec {
   const refuse = (why: string): never => {
-    // Whatever the text holds, the message stays one line.
+    // Replace control characters, so that the message stays one line.
     throw new UsageError(`NIC '${text}': ${why}; ${EXPECTED}`.replace(/\p{Cc}/gu, '?'));
   };
   if (text.trim() === '') refuse('it is empty');

@@ -17,7 +17,7 @@ import type { ConnectOptions } from '../network/network';
 import { VirtualSwitch } from '../network/switch';
 import type { SwitchPort } from '../network/switchPort';
 
-/** What a compute node is made of. */
+/** Options of a compute node. */
 export interface ComputeNodeOptions {
   /** Name in messages, reports and captures. */
   readonly name: string;
@@ -35,7 +35,7 @@ export interface ComputeNodeOptions {
   readonly deviceDefaults?: DeepPartial<AvpDeviceSettings>;
 }
 
-/** What an instance boots with. */
+/** Options of an instance's boot. */
 export interface BootOptions {
   /** Drivers of the guest, in the order in which they are asked. */
   readonly drivers: readonly PciDriver[];

@@ -19,7 +19,7 @@ export interface PciOwner {
 
 /** An event on a bus. */
 export interface PciEvent {
-  /** What happened. */
+  /** The change on the bus. */
   readonly kind:
     /** A function is on the bus, and no driver was asked yet. */
     | 'plugged'
@@ -70,7 +70,7 @@ interface Occupant {
   busy: boolean;
 }
 
-/** What a guest's PCI bus needs. */
+/** Options of a guest's PCI bus. */
 export interface PciBusOptions {
   /** Handed to drivers as a part of their platform. */
   readonly clock: Clock;

@@ -16,10 +16,10 @@ import {
 } from './switchPort';
 import type { Transit } from './transit';
 
-/** How an endpoint is connected to a network. */
+/** Options of an endpoint's connection to a network. */
 export interface ConnectOptions {
   /**
-   * How the port treats VLANs.
+   * Treatment of VLANs at the port.
    * @defaultValue { trunk: 'all' }
    */
   readonly vlan?: PortVlan;
@@ -48,7 +48,7 @@ export interface NetworkStats {
 /** The switch that a network belongs to, as the network deals with it. */
 export interface NetworkOwner {
   readonly clock: Clock;
-  /** How long an address stays known after it was last seen. */
+  /** Time for which an address stays known after its last frame. */
   readonly ageingMs: number;
   /** Largest number of addresses that the network knows. */
   readonly maxMacs: number;
@@ -57,7 +57,7 @@ export interface NetworkOwner {
   /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
   leave(): void;
-  /** Where an address lives, or will live, among all networks of this name that frames reach; null if nowhere. */
+  /** Finds the place where an address lives, or will live, among all reachable networks of this name; null if none. */
   holderOf(network: Network, key: number): AddressHolder | null;
   /** Called when a port changes whose endpoint has an address of its own. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
@@ -96,7 +96,9 @@ export class Network implements PortOwner {
   private readonly table: MacTable;
   /** Ports of addresses as a controller has placed them, by `macKey`. Valid for all VLANs that the port carries. */
   private readonly placed = new Map<number, SwitchPort | typeof NOWHERE>();
-  /** Who has an address of its own here, by `macKey`. One that has left for another node keeps it until it arrives. */
+  /**
+   * Owners of addresses here, by `macKey`. An endpoint on its way to another node keeps its address until it arrives.
+   */
   private readonly holders = new Map<number, AddressHolder>();
   private evicted = 0;
   private aged = 0;
@@ -142,7 +144,7 @@ export class Network implements PortOwner {
     this.report(port, change);
   }
 
-  /** Who has an address here, null if nobody. */
+  /** Finds the owner of an address here; null if there is none. */
   holder(key: number): AddressHolder | null {
     return this.holders.get(key) ?? null;
   }

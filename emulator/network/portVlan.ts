@@ -4,7 +4,7 @@ import { UsageError } from '../../shared/errors';
 const MAX_VLAN = 4_094;
 
 /**
- * How a port of a virtual switch treats VLANs.
+ * Treatment of VLANs at a port of a virtual switch.
  *
  * - `access`: the endpoint sends and receives untagged frames, which belong to this VLAN (1 to
  *   4,094) inside the switch. A frame that comes in with another VLAN's tag is dropped. A priority

@@ -17,7 +17,7 @@ export interface SwitchOptions {
   /** Clock by which addresses age. */
   readonly clock: Clock;
   /**
-   * How long an address stays known after it was last seen.
+   * Time for which an address stays known after its last frame.
    * @defaultValue 300_000, as IEEE 802.1Q recommends
    * @range above 0
    */
@@ -42,7 +42,7 @@ export interface SwitchController {
   made(network: Network): void;
   /** Called when a port whose endpoint has an address of its own changes. */
   changed(network: Network, port: SwitchPort, change: PortChange): void;
-  /** Where an address lives among all networks of a name, null if nowhere. */
+  /** Finds the place of an address among all networks of a name; null if none knows it. */
   holderOf(network: Network, key: number): AddressHolder | null;
   /** Called when the switch is about to be destroyed, while its ports are still connected. */
   leaving(bridge: VirtualSwitch): void;

@@ -10,5 +10,5 @@ function chooseEngine(given = ''): Engine {
   return given === '' ? 'ts' : (ENGINES.find((engine) => engine === given) ?? refuse(given));
 }
 
-/** How driver and host run in tests: `make test ENGINE=wasm` runs them compiled, on plain memory. */
+/** Engine of driver and host in tests: `make test ENGINE=wasm` runs them compiled, on plain memory. */
 export const testEngine = chooseEngine(process.env['AVP_ENGINE']);

@@ -5,7 +5,7 @@ import { testEngine } from './engine';
 
 /** Folders of `make test`. The soak tests have a command of their own. */
 const FOLDERS = ['test/unit', 'test/property'];
-/** Those of `make test ENGINE=wasm`: driver and host run in the test's own thread there. */
+/** Folders of `make test ENGINE=wasm`: driver and host run in the test's own thread there. */
 const COMPILED_FOLDERS = ['test/unit/driver', 'test/unit/emulator', 'test/unit/shared', 'test/property'];
 
 /** Lists all test files by path relative to `root`, in alphabetical order. */

@@ -120,7 +120,7 @@ describe('reports of a run that is interrupted at a random moment', function () 
           ends.push(end);
           states.push(state);
           if (signal === 'SIGKILL') expect(state.incomplete).to.equal(0);
-          // Who is asked to end writes its JSON result.
+          // A process that gets any other signal writes its JSON result before it ends.
           else expect(existsSync(file('r.json')), end.err).to.equal(true);
           if (command.name === 'serve' && signal !== 'SIGKILL') expect(end).to.include({ status: 0, signal: null });
           else expect([null, signal]).to.include(end.signal);

@@ -9,7 +9,7 @@ const BLOCK = Buffer.alloc(4_096);
 export interface SmallDisk {
   /** Takes all room but so many bytes from the process. */
   fill(pid: number, left: number): void;
-  /** Gives the room back. */
+  /** Frees the space that `fill` has taken. */
   clear(): void;
   remove(): void;
 }

@@ -12,7 +12,7 @@ export function avpWords(...args: readonly string[]): string[] {
 /** A busy machine may take long to load the command and TypeScript. */
 const LIMIT_MS = 180_000;
 
-/** How a process has ended, and what it printed. */
+/** End of a process, and its output. */
 export interface AvpEnd {
   readonly status: number | null;
   readonly signal: string | null;

@@ -94,12 +94,12 @@ export class PageInBrowser {
     await this.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
   }
 
-  /** How far the page is wider than the screen, in pixels. */
+  /** Returns the width of the page beyond the screen's, in pixels. */
   overhang(): Promise<number> {
     return this.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
   }
 
-  /** What axe-core finds and judges to be serious or critical, one line for each. */
+  /** Returns the violations that axe-core rates as serious or critical, one line for each. */
   async graveFaults(): Promise<string[]> {
     await this.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     const found = await this.page.evaluate<readonly AxeViolation[]>('axe.run().then(({ violations }) => violations)');

@@ -10,7 +10,7 @@ import type { BenchFaults } from './faults';
 import type { MigrationReport, PortAccount, TrafficTotals } from './result';
 import type { ExchangeOptions, ExchangeReport, Load, LoadOptions } from './traffic';
 
-/** How an application sets up each AVP port of its instance. */
+/** Settings with which an application sets up each AVP port of its instance. */
 export interface AppPortSettings {
   /**
    * Receive queues of the port.
@@ -97,7 +97,7 @@ export interface AppPort {
   readonly queuePackets: readonly number[];
   /** Packets that the host put on each receive FIFO in use. */
   readonly fifoPackets: readonly number[];
-  /** What became of the frames towards the guest and of those from it. */
+  /** Returns the accounts of the frames towards the guest and of those from it. */
   accounts(): readonly PortAccount[];
   /** Stops and closes the port and gives up frames that the driver has not taken. Traffic may be running. */
   close(): void;
@@ -129,7 +129,7 @@ export interface BenchNode {
   boot(name: string, nics: readonly (string | NicSpec)[], settings?: AppPortSettings): BenchInstance;
 }
 
-/** What a scenario works with: nodes, traffic, migrations, expectations. */
+/** The bench as a scenario's body gets it: nodes, traffic, migrations, expectations. */
 export interface Bench {
   /** Seed of the run, as `--seed` gave it. */
   readonly seed: number;
@@ -170,7 +170,7 @@ export interface Bench {
    */
   migrate(instance: BenchInstance, to: BenchNode, options?: PlainMigrationOptions): Promise<MigrationReport>;
   /**
-   * Gives the prompt of `avp shell` here. Does nothing elsewhere.
+   * Stops the scenario at the prompt of `avp shell`. Does nothing in any other command.
    * @param what shown at the prompt.
    */
   pause(what?: string): void;
@@ -178,11 +178,11 @@ export interface Bench {
   runFor(durationMs: number): Promise<void>;
   /** Returns once no frame moves any more. */
   settle(): Promise<void>;
-  /** What became of the frames of every port. */
+  /** Returns the frame accounts of every port. */
   accounts(): readonly PortAccount[];
   /** Frames of a network's AVP ports that were dropped and counted, anywhere on their way. */
   droppedOn(network: string): number;
-  /** What has become of the frames of all loads, replies included. */
+  /** Returns the counts of the frames of all loads, replies included. */
   traffic(): TrafficTotals;
   /** Expects of every port that each offered frame was delivered, or dropped by a named cause. */
   checkAccounts(): void;

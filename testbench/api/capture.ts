@@ -9,7 +9,7 @@ export interface FitCapture extends Capture {
   readonly skipped?: Readonly<Partial<Record<UnfitCause, number>>>;
 }
 
-/** What becomes of frames of a capture that can't be played. */
+/** Treatment of the frames of a capture that can't be played. */
 export interface FitOptions {
   /**
    * `refuse` the capture, or `skip` the frames and count them. A string, as settings are.

@@ -6,7 +6,7 @@ import type { MigrationEvent, MigrationOutcome, RingEntries } from '../../emulat
 
 /** One thing that a scenario expected. */
 export interface Expectation {
-  /** What was expected, as the script says it. */
+  /** The expectation in the words of the script. */
   readonly what: string;
   /** True if it holds. */
   readonly ok: boolean;
@@ -14,7 +14,7 @@ export interface Expectation {
   readonly measured?: Measured;
 }
 
-/** What became of the frames that were offered to one port, in one direction. */
+/** Account of the frames that were offered to one port, in one direction. */
 export interface PortAccount {
   /** `INSTANCE/NETWORK rx` or `INSTANCE/NETWORK tx`. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface PortAccount {
   readonly dropped: DropCounts;
 }
 
-/** What became of the frames of all loads of a run. */
+/** Counts of the frames of all loads of a run. */
 export interface TrafficTotals {
   /** Frames that applications gave to their ports, replies included. */
   readonly offered: number;
@@ -46,7 +46,7 @@ export interface TrafficTotals {
   readonly lostByCause: DropCounts;
 }
 
-/** What became of a live migration (section 15). */
+/** Outcome of a live migration (section 15). */
 export interface MigrationReport {
   /** Name of the instance. */
   readonly instance: string;
@@ -54,7 +54,7 @@ export interface MigrationReport {
   readonly from: string;
   /** Name of the destination. */
   readonly to: string;
-  /** How it ended. */
+  /** The migration's outcome. */
   readonly outcome: MigrationOutcome;
   /** Why it did not complete, null where it did. */
   readonly cause: string | null;
@@ -81,7 +81,7 @@ export interface MigrationReport {
  * runs at a time, on a virtual clock.
  */
 export const MODES = ['inline', 'threads', 'stepped'] as const;
-/** How a scenario runs. */
+/** Mode of a scenario. */
 export type Mode = (typeof MODES)[number];
 
 /** `pass`: every expectation holds. `fail`: one does not. `error`: the run did not come to its end. */
@@ -93,15 +93,15 @@ export interface ScenarioResult extends Partial<TrafficTotals> {
   readonly scenario: string;
   /** Seed of the run. */
   readonly seed: number;
-  /** How the scenario ran. */
+  /** Mode in which the scenario ran. */
   readonly mode: Mode;
-  /** How driver and host ran: compiled to WebAssembly, or as TypeScript. */
+  /** Engine of driver and host: WebAssembly or TypeScript. */
   readonly engine: Engine;
-  /** How the run ended. */
+  /** Verdict on the run. */
   readonly verdict: Verdict;
-  /** What the scenario expected, in order. */
+  /** Expectations of the scenario, in the order in which it stated them. */
   readonly expectations: readonly Expectation[];
-  /** What became of the frames of every port. */
+  /** Frame accounts of every port, one for each direction. */
   readonly ports: readonly PortAccount[];
   /** Migrations that have ended, in the order in which they were started. */
   readonly migrations: readonly MigrationReport[];

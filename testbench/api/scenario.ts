@@ -8,23 +8,23 @@ export interface Setting {
   readonly about: string;
 }
 
-/** How long a scenario may take before it ends with an error. */
+/** Time limits of a scenario. A scenario that exceeds one ends with an error. */
 export interface TimeLimits {
   /**
-   * Of the virtual clock, where the mode has one.
+   * Limit on the virtual clock, in modes that have one.
    * @defaultValue 3_600_000
    * @range above 0
    */
   readonly virtualMs?: number;
   /**
-   * Of real time. `--timeout` of `avp run` overrides it.
+   * Limit on real time. `--timeout` of `avp run` overrides it.
    * @defaultValue 600_000
    * @range above 0
    */
   readonly realMs?: number;
 }
 
-/** What a scenario says of itself. */
+/** Description of a scenario, from its own file. */
 export interface ScenarioText {
   /** Name in results: by convention that of the file, without its extension. */
   readonly name: string;
@@ -41,7 +41,7 @@ export interface ScenarioText {
    */
   readonly settings?: Readonly<Record<string, Setting>>;
   /**
-   * How long the scenario may take before it ends with an error.
+   * Time limits of the scenario. A scenario that exceeds one ends with an error.
    * @defaultValue those of `TimeLimits`
    */
   readonly limits?: TimeLimits;

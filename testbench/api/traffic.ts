@@ -65,7 +65,7 @@ export interface LoadOptions {
   readonly captures?: readonly Capture[];
 }
 
-/** What has become of a load so far. */
+/** Counts of a load so far. */
 export interface LoadReport {
   /** Frames that the application gave to its port. */
   readonly sent: number;
@@ -132,7 +132,7 @@ export interface ExchangeOptions {
   readonly vlanTci?: number;
 }
 
-/** What became of an exchange. */
+/** Counts of an exchange that has ended. */
 export interface ExchangeReport {
   /** Frames, or requests, that the application gave to its port. */
   readonly sent: number;

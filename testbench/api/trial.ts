@@ -23,7 +23,7 @@ export type Recovery = 'went on' | 're-attached' | 'restarted' | 'replugged';
 
 /** Outcome of a trial. */
 export interface TrialReport {
-  /** Of a survey: every operation, in order. */
+  /** Every operation in order, if the run was a survey. */
   readonly operations: readonly SeenOperation[];
   readonly fired: number;
   /** Why the scenario could not go on; null where its body came to its end. */

@@ -13,7 +13,7 @@ interface Call {
   readonly method: string;
   readonly place: CallPlace;
   awaited: boolean;
-  /** What it was rejected with; absent while it is under way. */
+  /** The error with which it was rejected; absent while it is under way. */
   error?: unknown;
 }
 
@@ -57,7 +57,7 @@ export class BenchCalls {
     });
   }
 
-  /** What has not ended yet, with the places where it was started; empty for nothing. */
+  /** Loads and calls that have not ended, with the places where they were started. */
   get running(): string[] {
     const loads = this.loads.filter(isRunning);
     return [

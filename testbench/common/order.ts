@@ -19,7 +19,7 @@ export interface RunOrder {
   readonly page?: boolean;
   /** Folder to which the memory of a run that does not pass is written. */
   readonly dump?: string;
-  /** How driver and host run. Default: the mode's own. `wasm` takes the watched memory away, where the mode has it. */
+  /** Engine of driver and host. Default: the mode's own. `wasm` removes the watched memory of a mode that has it. */
   readonly engine?: Engine;
   /** Faults that are put before the scenario's body runs. */
   readonly faults?: readonly FaultOrder[];

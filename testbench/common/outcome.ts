@@ -11,7 +11,7 @@ import type { RunOrder } from './order';
 export interface ScenarioInRun {
   readonly scenario: string;
   readonly mode: Mode;
-  /** How driver and host run. */
+  /** Engine of driver and host: TypeScript or WebAssembly. */
   readonly engine: Engine;
   /** The scenario's settings, with defaults filled in. */
   readonly settings: ReadonlyMap<string, string>;

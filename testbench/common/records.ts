@@ -6,7 +6,7 @@ import { type FrameComments, Recorder } from '../traffic/recorder';
 import type { RunOrder, ScenarioRun } from './order';
 import { valueText } from './valueText';
 
-/** What a run in one thread records: packets for `--pcap`, and packets, events and timeline as evidence. */
+/** Recorders of a run in one thread: packets for `--pcap`, and packets, events and timeline as evidence. */
 export class RunRecords {
   /** Null where neither a bundle nor a trace nor a page was asked for. */
   readonly evidence: EvidenceLog | null;
@@ -47,7 +47,7 @@ export class RunRecords {
     this.evidence?.trace?.instant({ process: 'bench', thread: 'expectations' }, `${ok ? 'met' : 'missed'}: ${what}`);
   }
 
-  /** What was recorded so far. */
+  /** Returns the records so far. */
   kept(): Pick<ScenarioRun, 'pcap' | 'evidence' | 'trace' | 'wire'> {
     const evidence = this.evidence?.kept() ?? null;
     return {

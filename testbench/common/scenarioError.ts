@@ -5,7 +5,7 @@ import { packageRoot } from '../runtime/package';
 /** Begins of the names of the file that calls the body of every scenario: as it is loaded, and as stacks name its source. */
 const BODY_CALLERS = [join(__dirname, 'supervise.'), join(packageRoot(), 'testbench/common/supervise.')];
 
-/** What a script did wrong. Its stack holds lines of the script only, because the bench's own explain nothing. */
+/** A mistake of a script. Its stack holds lines of the script only, because the bench's own explain nothing. */
 export class ScenarioError extends BenchError {
   /** @param places lines of the script's stack. */
   constructor(message: string, places = '', options?: ErrorOptions) {

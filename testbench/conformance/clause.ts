@@ -1,7 +1,7 @@
 import type { Capability } from '../targets/target';
 import type { ClauseContext } from './context';
 
-/** How binding a clause is. A failed SHOULD clause affects the exit status only under `--strict`. */
+/** Level of a clause. A failed SHOULD clause affects the exit status only under `--strict`. */
 export type Level = 'MUST' | 'SHOULD';
 
 /**
@@ -15,7 +15,7 @@ export const BASES = ['protocol', 'ethdev', 'safety', 'reading'] as const;
 export type Basis = (typeof BASES)[number];
 
 /**
- * How the host behaves in a clause. `right`: it follows the protocol. `late`: it answers a request after the
+ * Behaviour of the host in a clause. `right`: it follows the protocol. `late`: it answers a request after the
  * guest has stopped waiting. `wrong`: it breaks a rule on purpose.
  */
 export type HostConduct = 'right' | 'late' | 'wrong';

@@ -12,6 +12,6 @@ export interface ClauseOrder {
   readonly peer: PeerSettings;
   /** Index of the job, counted from 0. Each job has its own export, and its own CPUs while there are enough. */
   readonly job: number;
-  /** How many frames and events to record. Null records nothing. */
+  /** Number of frames and events to record. Null records nothing. */
   readonly wire: WireLimits | null;
 }

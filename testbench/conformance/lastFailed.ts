@@ -6,7 +6,7 @@ import { packageRoot } from '../runtime/package';
 
 const CACHE = 'last-failed';
 
-/** What tells the drivers apart whose failures are remembered: the target with its path, and the build of a C driver. */
+/** Key under which a driver's failures are remembered: the target with its path, and the build of a C driver. */
 export interface Remembered {
   /** Name of a target of the package, or the absolute path of a script. */
   readonly target: string;

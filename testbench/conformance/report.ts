@@ -42,7 +42,7 @@ export interface RunReport {
   readonly target: { readonly name: string; readonly version: string };
   readonly toolVersion: string;
   readonly seed: number;
-  /** How driver and host ran. On `wasm` no access to memory was checked. */
+  /** Engine of driver and host. On `wasm` no access to memory was checked. */
   readonly engine: Engine;
   /** Start time in ISO 8601. */
   readonly startedAt: string;

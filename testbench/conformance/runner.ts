@@ -30,12 +30,12 @@ export interface RunSettings {
   readonly target: TargetName;
   /** Build of the C driver to use. Has no effect on the target `avp`. Default: the build that Debian ships. */
   readonly peer?: PeerSettings;
-  /** How driver and host run: as TypeScript on watched memory, or compiled on plain memory. Default: `ts`. */
+  /** Engine of driver and host: TypeScript on watched memory, or WebAssembly on plain memory. Default: `ts`. */
   readonly engine?: Engine | undefined;
   readonly seed: number;
-  /** How often to run each clause, with consecutive seeds. Stops at the clause's first failure. */
+  /** Number of runs of each clause, with consecutive seeds. A clause stops at its first failure. */
   readonly repeat: number;
-  /** How many clauses run at once, each in its own worker. Default: 1. The results do not depend on it. */
+  /** Number of clauses that run at once, each in its own worker. Default: 1. The results do not depend on it. */
   readonly jobs?: number;
   /** Stop after the first result that counts against the driver. */
   readonly bail: boolean;
@@ -45,7 +45,7 @@ export interface RunSettings {
   readonly print: NodeJS.WritableStream;
   /** Module of the worker, relative to the package. Tests replace it. */
   readonly module?: string;
-  /** How many frames and events to record for reports. Default: none. */
+  /** Number of frames and events to record for reports. Default: none. */
   readonly wire?: WireLimits | null;
   /** Replaces a result before anything else sees it, for waivers. `bail` looks at the replacement. */
   readonly judge?: (result: ClauseResult) => ClauseResult;

@@ -2,7 +2,7 @@ import { BenchError } from '../../shared/errors';
 import type { WireRecord } from '../evidence/wireLog';
 
 /**
- * How a clause ended. `waived`: it failed, and a waiver accepts that. `blocked`: its set-up failed, or the machine
+ * Outcome of a clause. `waived`: it failed, and a waiver accepts that. `blocked`: its set-up failed, or the machine
  * did. `error`: the clause itself is broken or exceeded its time limit.
  */
 export type ClauseVerdict = 'pass' | 'fail' | 'waived' | 'skip' | 'blocked' | 'error';

@@ -3,7 +3,7 @@ import type { AvpDevice, BufferAudit, DeviceStats, Negotiated, SwitchPortStats }
 
 type Counts = Readonly<Record<string, number>>;
 
-/** What `stats` says of a device. */
+/** A device's state and counters, as the command `stats` shows them. */
 export interface DeviceReading extends Pick<DeviceStats, 'toGuest' | 'fromGuest' | 'control' | 'refused'> {
   readonly configured: boolean;
   readonly linkUp: boolean;

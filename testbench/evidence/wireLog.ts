@@ -62,7 +62,7 @@ export interface WireEvent extends Entry {
   readonly what: string;
   /** Result of the event; null where it has none or never ended. */
   result: string | null;
-  /** How often the event was repeated in a row. */
+  /** Number of times that the event occurred in a row. */
   times: number;
 }
 

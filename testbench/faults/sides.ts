@@ -1,4 +1,4 @@
-/** Who is running in this thread: the host, the guest, or the bench itself. Time can go wrong for the first two. */
+/** Tracks the side that runs in this thread: host, guest, or the bench itself. Time can go wrong for the first two. */
 import { Port } from '../../driver';
 import { AvpDevice, ComputeNode, PciBus } from '../../emulator';
 import type { VirtualClock } from '../../shared/clock';

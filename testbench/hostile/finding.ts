@@ -11,7 +11,7 @@ export class Broken extends BenchError {
   }
 }
 
-/** What both sides promise against any neighbour. */
+/** Promises that both sides keep whatever their neighbour does. */
 export const PROMISES = {
   throws: 'a fast-path call never throws, and a control operation only an error with an errno',
   bounded: 'no operation goes on for ever',

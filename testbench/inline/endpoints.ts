@@ -14,7 +14,7 @@ export interface BenchEndpoint {
 }
 
 export interface PlayerOptions {
-  /** How many times all the captures are played, one after another without a pause. Default 1. */
+  /** Number of times that all the captures are played, one after another without a pause. Default 1. */
   readonly rounds?: number;
 }
 

@@ -9,7 +9,7 @@ import { PortEvents } from '../evidence/portEvents';
 import type { MigrationHistory } from '../evidence/trace/migrationHistory';
 import { InlinePort } from './port';
 
-/** What an instance needs of the compute node where it runs. */
+/** The compute node, as an instance that runs there sees it. */
 export interface HostingNode<N> {
   migrate(instance: Instance, to: N, options: MigrationOptions): Migration;
   /** Whether a migration has its instance on this node. */
@@ -24,7 +24,7 @@ interface BoundNic {
   readonly events: PortEvents | null;
 }
 
-/** What a run records of an instance. */
+/** Recorders of a run that an instance feeds. */
 export interface InstanceRecords {
   readonly evidence: EvidenceLog | null;
   readonly history: MigrationHistory;
@@ -54,7 +54,7 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
     for (const one of bound) this.start(one, settings);
   }
 
-  /** What is needed to start an application on a NIC; null where the AVP driver has not bound it. */
+  /** Returns a NIC with all that an application on it needs; null if the AVP driver has not bound the NIC. */
   private boundNic(nic: Nic): BoundNic | null {
     const { instance, records } = this;
     const driver = instance.portOf(nic, avpDriver);
@@ -129,7 +129,7 @@ export class InstanceOn<N extends HostingNode<N>> implements BenchInstance {
     this.unplugPort(this.port(network));
   }
 
-  /** As `unplug`, of one of several NICs on a network. */
+  /** Unplugs one of several NICs on a network, in the way of `unplug`. */
   unplugPort(port: InlinePort): void {
     port.close();
     this.instance.hotUnplug(port.nic);

@@ -11,7 +11,7 @@ const FIRST_PACKET_LIMIT_MS = 200;
 
 type Drops = Readonly<Record<string, number>>;
 
-/** What a migration needs of the bench. */
+/** The bench, as a migration sees it. */
 export interface MigrationContext {
   readonly clock: VirtualClock;
   /** Drops of all ports so far, by place and cause. */

@@ -13,7 +13,7 @@ const PERCENT = 100;
 /** Limit of frames that wait for the driver. The application pauses while it is reached. */
 const MAX_WAITING = 256;
 
-/** What a load needs of the bench. */
+/** The bench, as a load sees it. */
 export interface LoadContext {
   readonly clock: VirtualClock;
   readonly random: Random;

@@ -21,7 +21,7 @@ export interface Page {
   readonly title: string;
   /** The first line of the page. Default: the title. */
   readonly heading?: Content;
-  /** What stands below the heading: who, when, how it went. */
+  /** Text below the heading: the subject of the run, its date and its outcome. */
   readonly lead: Content;
   /** Sections, and what stands between them. */
   readonly sections: readonly (Section | Markup | null)[];

@@ -38,7 +38,7 @@ export interface Plot {
   readonly bands?: readonly Band[];
 }
 
-/** How many colours there are for curves. */
+/** Number of distinct curve colours. */
 export const CURVE_COLORS = 8;
 
 /**

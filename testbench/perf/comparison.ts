@@ -1,6 +1,6 @@
 import type { ComparableResult } from './perfFile';
 
-/** How a figure of ours differs from that of an earlier run. */
+/** Difference between a figure of ours and that of an earlier run. */
 export const CHANGE_KINDS = ['slower', 'drift', 'faster', 'new', 'gone', 'same'] as const;
 /**
  * `slower` and `faster`: beyond the spread of both runs. `drift`: slower, but all peers became slower as well, so it was

@@ -20,7 +20,7 @@
 /* Rounds between two looks at the clock and at the word that ends the run. */
 #define ROUNDS_BETWEEN_LOOKS 64
 
-/* What the network behind the host does; may be combined. */
+/* Behaviour of the network behind the host, as flags. */
 enum { REFLECT = 1, SOURCE = 2, SINK = 4 };
 
 enum place { IN_POOL, LENT, ON_RX, TAKEN };
@@ -65,7 +65,7 @@ struct pool_settings {
 	/* Arena address of the pool, and its host virtual address. */
 	uint64_t va;
 	uint32_t pool;
-	/* Where a pool has its first descriptor, the way from one to the next, and from one to its data. */
+	/* Layout of a pool: its first descriptor, the stride of descriptors, and the offset of a descriptor's data. */
 	uint32_t first, stride, data_offset;
 	uint32_t buffers, mbuf_size, max_rx_pkt_len;
 };

@@ -33,7 +33,7 @@ export interface RaceOptions {
   readonly cpus: Cpus;
   readonly frameBytes: number;
   readonly seed: number;
-  /** How our host runs. Default: compiled where that is possible. */
+  /** Engine of our host. Default: WebAssembly where that is possible. */
   readonly engine?: Engine | undefined;
   readonly warmUpMs: number;
   readonly durationMs: number;

@@ -37,7 +37,7 @@ export interface PerfOptions {
   /** Whether the hosts are raced, which needs DPDK's driver as their guest. */
   readonly race: boolean;
   readonly seed: number;
-  /** How our driver and our host run. Default: compiled where that is possible. */
+  /** Engine of our driver and our host. Default: WebAssembly where that is possible. */
   readonly engine?: Engine | undefined;
   readonly plan: PerfPlan;
   /** Called with a line for each measurement. */
@@ -54,7 +54,7 @@ export interface PerfReport {
   readonly scale: PerfScale | null;
 }
 
-/** How cost and memory grow. */
+/** Growth of cost and memory. */
 export interface PerfScale {
   readonly attach: readonly AttachCost[];
   readonly nodes: readonly NodeCost[];

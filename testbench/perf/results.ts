@@ -8,7 +8,7 @@ export interface Figure {
   readonly leastNs: number | null;
   readonly mostNs: number | null;
   /**
-   * How full the bursts were: less than asked for where the host was the slower side. Null where nobody counted.
+   * Packets in a burst: fewer than asked for if the host was the slower side. Null if nobody counted.
    */
   readonly packetsPerBurst: number | null;
   /** Why there is no figure; left out where there is one. */
@@ -29,7 +29,7 @@ export interface PerfResult extends Figure, DeviceSizes {
   readonly mode: 'driver' | 'round';
   /** The side that is ours and that the peers stand for; the other side is the same for all. */
   readonly side: 'guest' | 'host';
-  /** How our loops ran: as TypeScript, or compiled to WebAssembly. */
+  /** Engine of our loops: TypeScript or WebAssembly. */
   readonly engine: 'ts' | 'wasm';
   readonly shape: 'simple' | 'scattered';
   /** Receive, transmit, or both. The guest's application in mode `round`: `rx` for rxonly, `tx` for txonly. */

@@ -53,7 +53,7 @@ export function startGuest({ shape, lanes, seed, vlan = false }: GuestOptions): 
       port.txQueueSetup(queue);
     }
     port.start();
-    // As testpmd does.
+    // testpmd is promiscuous too, so that both drivers do equal work.
     port.promiscuousEnable();
   }
   return { node, devices: booted.map(({ device }) => device), ports, queues: lanes.queues, pool };

@@ -39,7 +39,7 @@ function lostRun({ scenario, mode, engine }: ScenarioStart, seed: number, why: s
 export interface LaunchOptions {
   /** Called when nothing is wrong with the order, before the scenario runs. */
   readonly onStart?: () => void;
-  /** Gives the scenario up while it runs. The reason is a text. */
+  /** Ends the scenario while it runs. The abort reason is a text. */
   readonly stop?: AbortSignal;
 }
 

@@ -26,7 +26,7 @@ export type BenchOf<M extends Mode> = [M] extends ['inline']
 interface ModeEntry<M extends Mode> {
   /** Why it can't carry an order out, null where it can. */
   refusal(order: LocalOrder): string | null;
-  /** How driver and host run when an order is carried out, called from this thread. */
+  /** Returns the engine of driver and host for an order that this thread carries out. */
   engine(order: LocalOrder): Engine;
   run(scenario: Scenario<BenchOf<M>>, settings: ReadonlyMap<string, string>, order: LocalOrder): Promise<ScenarioRun>;
 }

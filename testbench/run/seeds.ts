@@ -46,7 +46,7 @@ export interface SeedsOptions {
 /** Runs an order. */
 type Launch = (order: ScenarioOrder) => Promise<ScenarioRun>;
 
-/** How a run ended; null where it passed. */
+/** Describes a failed run; null if the run passed. */
 function failureOf(seed: number, { result, details, failedAtMs = null }: ScenarioRun): FailedSeed | null {
   const { verdict } = result;
   if (verdict === 'pass') return null;

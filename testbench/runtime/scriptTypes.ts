@@ -71,7 +71,7 @@ function mayBeChecked(script: string): boolean {
   if (TYPESCRIPT.includes(extname(script))) return true;
   if (readFileSync(script, 'utf8').includes('@ts-check')) return true;
   const config = nearestConfig(script);
-  // What it extends may have the setting.
+  // The setting may come from a file that this one extends.
   return config !== null && /checkJs|extends/.test(readFileSync(config, 'utf8'));
 }
 

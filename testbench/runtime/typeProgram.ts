@@ -24,7 +24,7 @@ const DEFAULTS = {
   allowImportingTsExtensions: true,
 } as const;
 
-/** All that are installed, and those of Node, which runs the script. */
+/** Type packages for scripts: all that are installed, and those of Node, which runs the script. */
 const TYPES = ['*', 'node'];
 
 /** For every script: nothing is written, and what is unused is no mistake yet. */

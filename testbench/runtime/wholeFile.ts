@@ -11,7 +11,7 @@ const PERMISSIONS = 0o777;
 const { W_OK, X_OK } = fs.constants;
 
 /**
- * How a file is written.
+ * Way in which a file is written.
  * - `beside`: under another name in its folder, and renamed.
  * - `inPlace`: a file whose name cannot be given to another one, because its folder cannot be written or it is a mount
  *   point. A kill in the middle of writing cuts it off.
@@ -98,7 +98,7 @@ function writeNew(path: string, content: string | Uint8Array, mode: number | nul
  */
 export class WholeFile {
   private constructor(
-    /** As the user named it, for messages. */
+    /** The user's own path of the file, for messages. */
     readonly path: string,
     private readonly real: string,
     private way: Way,

@@ -19,7 +19,7 @@ function execArgv({ build, typeScript = false, source = runsFromSource }: Worker
 
 export interface WorkerSettings {
   readonly build: MemoryBuild;
-  /** How the worker runs loop files. Default: as TypeScript on watched memory, else compiled where that is possible. */
+  /** Engine of the worker's loop files. Default: TypeScript on watched memory, else WebAssembly where possible. */
   readonly engine?: Engine | undefined;
   /** The worker loads TypeScript that is not part of the package. Default: false. */
   readonly typeScript?: boolean;

@@ -13,7 +13,7 @@ const ROUNDS = 32;
 const SPINS = 64;
 const PAUSE_MS = 1;
 const LOOK_ROUND_MS = 200;
-/** How long a guest that starts waits for the end of a former one. */
+/** Longest time that a starting guest waits for the end of a former one. */
 const FORMER_GUEST_MS = 2_000;
 /** Errors after which another attempt may succeed: the host is busy or about to end. */
 const PASSING: readonly string[] = ['EBUSY', 'ETIME', 'ENODEV'];

@@ -34,7 +34,7 @@ function isPipe(path: string): boolean {
   try {
     return statSync(path).isFIFO();
   } catch {
-    // Whoever opens it says why it cannot be used.
+    // The code that opens it says why it cannot be used.
     return false;
   }
 }

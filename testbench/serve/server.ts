@@ -15,7 +15,7 @@ import type { CommandReply, ServedDevice, ServeOrder } from './servedHost';
 
 /** Time for the thread to load its code and to boot the instance. */
 const START_LIMIT_MS = 60_000;
-/** How long the thread may make no round while something is asked of it. A recording on a slow disk takes its time. */
+/** Longest time between two rounds of the thread while a request waits. Recording to a slow disk takes long. */
 const STUCK_S = 60;
 
 type Booted = Extract<HostReply, { readonly devices: unknown }>['devices'];

@@ -6,7 +6,7 @@ import type { LiveMigration } from '../inline/liveMigration';
 import type { LineCommand } from '../runtime/lineCommands';
 import type { Machines } from './machines';
 
-/** How far time goes on before the next prompt. */
+/** Time that a command lets pass before the next prompt. */
 export type Plan =
   | { readonly steps: number }
   | { readonly untilMs: number }
@@ -15,7 +15,7 @@ export type Plan =
   /** Up to a failure, a pause or the end of the scenario. */
   | { readonly free: true };
 
-/** What commands work with. */
+/** The bench and the records that commands work on. */
 export interface ShellContext {
   readonly bench: InlineBench;
   readonly clock: VirtualClock;
@@ -33,7 +33,7 @@ export interface ShellContext {
   feed(name: string, frames: readonly Uint8Array[]): void;
 }
 
-/** What a command has done. */
+/** Outcome of a command. */
 export interface Outcome {
   /** For people. */
   readonly text: string;
@@ -41,7 +41,7 @@ export interface Outcome {
   readonly result: object;
 }
 
-/** What may stand at a place of a command line, for completion. */
+/** Kind of a word in a command line, for completion. */
 export type Argument =
   'command' | 'nic' | 'node' | 'instance' | 'ring' | 'place' | 'fault' | 'faultVerb' | 'file' | 'any';
 

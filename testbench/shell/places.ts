@@ -65,7 +65,7 @@ function plainFields(struct: Struct): string[] {
   return struct.fields.filter(({ of }) => of === null).map(({ name }) => name);
 }
 
-/** How many rings of each kind a device has. */
+/** Lists the names of a device's rings: `rx0`, `rx1`, and so on for each kind. */
 export function ringNames(device: AvpDevice): string[] {
   const { host } = device.inspect;
   return RINGS.flatMap((kind) => Array.from({ length: host.fifosOfKind(kind) }, (_unused, queue) => `${kind}${queue}`));

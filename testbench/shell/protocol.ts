@@ -1,7 +1,7 @@
-/** What the thread with the prompt and the thread with the nodes tell each other. Plain data. */
+/** Messages between the thread of the prompt and the thread of the nodes. Plain data. */
 import type { FaultOrder } from '../api/faults';
 
-/** What a shell starts with. */
+/** The user's order for a shell. */
 export interface ShellOrder {
   /** The scenario's file; null for a node with one instance. */
   readonly file: string | null;

@@ -16,7 +16,7 @@ import { complete } from './complete';
 import { Machines } from './machines';
 import type { ShellMessage, ShellReply, ShellRequest } from './protocol';
 
-/** Where requests come from and answers go to. */
+/** Source of the requests and destination of the answers. */
 export interface ShellLine {
   /** Waits for the next request, in this thread. */
   next(): ShellRequest;

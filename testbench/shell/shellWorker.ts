@@ -40,7 +40,7 @@ async function run({ order, words }: ShellStart, port: MessagePort): Promise<voi
 if (parentPort !== null) {
   const port = parentPort;
   const say = (message: ShellMessage): void => port.postMessage(message);
-  // What is written to a worker's own streams waits for an event loop, which stands still at a prompt.
+  // Output to a worker's own streams waits for the event loop, which stands still while the prompt waits.
   process.stdout.write = (text: Uint8Array | string): boolean => {
     say({ printed: typeof text === 'string' ? text : Buffer.from(text).toString() });
     return true;

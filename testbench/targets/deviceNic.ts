@@ -240,7 +240,7 @@ export class DeviceNic implements AvpNic {
     return { address: pci.barAddress(BAR_MEMORY), bytes: pci.barBytes(BAR_MEMORY) };
   }
 
-  /** Which part of a FIFO an address belongs to, null where it lies outside. */
+  /** Returns the part of a FIFO that an address belongs to; null if the address lies outside. */
   partOf(kind: FifoKind, queue: number, address: number): { part: 'slot' | 'write' | 'read'; slot: number } | null {
     const offset = address - this.device.inspect.host.fifoAddress(kind, queue);
     if (offset === offsetOf(fifo, 'write')) return { part: 'write', slot: -1 };

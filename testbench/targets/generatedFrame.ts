@@ -18,7 +18,7 @@ export function generatedFrame(from: Uint8Array, bytes: number): Uint8Array {
   return udpFrame(addresses, new Uint8Array(bytes - HEADERS_BYTES));
 }
 
-/** What is wrong with a frame that should be a generated one of this sender and length; null where nothing is. */
+/** Compares a frame with a generated one of this sender and length. Returns the difference; null if there is none. */
 export function faultOfGenerated(frame: Uint8Array, from: Uint8Array, bytes: number): string | null {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const word = (at: number): number => (at + 2 <= frame.length ? view.getUint16(at) : Number.NaN);

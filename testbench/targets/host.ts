@@ -36,7 +36,7 @@ export interface DescChange {
   readonly value: number | bigint | 'first' | 'former';
 }
 
-/** Where the host's packet buffers are. Each is in exactly one place. */
+/** Places of the host's packet buffers. Each buffer is in exactly one place. */
 export interface BufferCount {
   /** All buffers of the pools. */
   readonly total: number;
@@ -68,7 +68,7 @@ export interface HostStats {
   readonly fromGuest: HostCounts;
 }
 
-/** Where a migration of a device stands, as the host knows it (section 15). */
+/** State of a device's migration, as the host knows it (section 15). */
 export interface MigrationState {
   /** Migration status: 0 none, 1 detached, 2 attached, 3 error. */
   readonly status: number;

@@ -12,7 +12,7 @@ export interface Refusal {
   readonly ok: false;
   /** Name of the errno, `EINVAL`. */
   readonly errno: string;
-  /** What the driver says of it. */
+  /** The driver's own message. */
   readonly message: string;
 }
 
@@ -34,7 +34,7 @@ export interface OutFrame {
 }
 
 /**
- * How somebody beside a transmit burst holds a packet's data.
+ * Way in which the application keeps a hold on a packet's data after a transmit burst.
  * - `referred`: the application has a reference of its own to each mbuf.
  * - `indirect`: a header in an mbuf, followed by an mbuf that uses the data room of one which the application holds.
  *   The frame has at least 43 bytes.
@@ -44,7 +44,7 @@ export type Sharing = 'referred' | 'indirect' | 'external';
 
 /** The part of a packet sent with `sharing` that its application still holds. */
 export interface HeldPacket {
-  /** How its data is shared. */
+  /** Way in which its data is shared. */
   readonly sharing: Sharing;
   /** The bytes that it holds: the end of the packet, or all of it. */
   readonly bytes: Uint8Array;
@@ -97,7 +97,7 @@ export interface ReceivedPacket {
   readonly headroomBytes: readonly number[];
 }
 
-/** What a clause configures a port for (section 14). */
+/** Settings with which a clause configures a port (section 14). */
 export interface PortSettings {
   /** Receive queues. */
   readonly rxQueues: number;
@@ -159,7 +159,7 @@ export interface LinkState {
   readonly fullDuplex: boolean;
 }
 
-/** What the driver tells of a port (section 13). */
+/** Information of a port, as the driver gives it to the application (section 13). */
 export interface PortInfo {
   /** Most receive queues. */
   readonly maxRxQueues: number;
@@ -209,7 +209,7 @@ export type QueueState = 'started' | 'stopped';
 
 /** An event with which a driver told its application of a migration. */
 export interface GuestEvent {
-  /** What happened. */
+  /** The event's name. */
   readonly kind: 'detached' | 'attached' | 'migration-failed';
   /** The step that failed. */
   readonly phase?: 'detach' | 'attach';
@@ -339,7 +339,7 @@ export interface Guest {
   probe(nic: HostNic): Promise<Result<GuestPort>>;
 }
 
-/** What a guest of the bench needs to take the driver's place: the clock, and the PCI functions in the arena. */
+/** Access for a guest of the bench that takes the driver's place: the clock, and the PCI functions in the arena. */
 export interface ArenaAccess {
   /** Clock of host and guest. */
   readonly clock: Clock;
@@ -400,7 +400,7 @@ export interface Target {
   readonly name: string;
   /** Version of the driver, for reports. Default: `unknown`. */
   readonly version?: string;
-  /** What the driver, and the application in front of it, can do; docs/capabilities.md lists all. */
+  /** Capabilities of the driver with the application in front of it; docs/capabilities.md lists all. */
   readonly capabilities: ReadonlySet<Capability>;
   /**
    * DPDK's ethdev stands between the application and the driver, and answers some calls itself. Clauses accept what it

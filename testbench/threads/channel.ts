@@ -22,7 +22,7 @@ interface Call {
   readonly args: readonly unknown[];
 }
 
-/** What the thread sends back: a value, an error that the operation threw, or the error with which the thread ended. */
+/** Answer of the thread: the value of an operation, or the error that the operation threw. */
 type Return =
   { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: SerializedError };
 type Message = Return | { readonly fatal: SerializedError };

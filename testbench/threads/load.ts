@@ -14,7 +14,7 @@ const DEFAULT_FRAMES_PER_MS = 8;
 const DEFAULT_FLOWS = 4;
 const DEFAULT_FRAME_BYTES: FrameBytes = { min: 64, max: 1_514 };
 
-/** What a load needs of its bench. */
+/** The bench, as a load sees it. */
 export interface LoadContext {
   readonly random: Random;
   /** A number that no other load of the bench has. */

@@ -9,7 +9,7 @@ export const POLLING: Pace = { spins: 16, minPauseMs: 0.03, maxPauseMs: 1 };
 export interface Role<O extends Operations = Operations> {
   /** Operations that the caller can have it carry out, by name. */
   readonly operations: O;
-  /** How the thread pauses while it finds no work. */
+  /** Way in which the thread pauses while it finds no work. */
   readonly pace: Pace;
   /** Runs one round of its own work. Returns true where there was some. An error ends the thread and the run. */
   poll(): boolean;

@@ -21,7 +21,7 @@ const SHADOW_BYTES = ARENA_BYTES >>> 2;
 export interface WorkerGroupSettings {
   /** Build of the memory primitives on which the threads run. */
   readonly build: MemoryBuild;
-  /** How the threads run loop files. Default: as TypeScript on watched memory, else compiled where that is possible. */
+  /** Engine of the threads' loop files. Default: TypeScript on watched memory, else WebAssembly where possible. */
   readonly engine?: Engine;
   /** Takes the lines that threads print. */
   readonly print: NodeJS.WritableStream;

@@ -18,7 +18,7 @@ export interface CapturePlayerOptions {
    * time goes backwards follows at once. Otherwise a number of frames is played each step. Default 32.
    */
   readonly pace?: 'capture' | { readonly framesPerStep: number };
-  /** How many times the capture is played, one after another without a pause. Default 1. */
+  /** Number of times that the capture is played, one after another without a pause. Default 1. */
   readonly rounds?: number;
   /** Longest frame that the capture may hold, in bytes. Default 9,238. */
   readonly maxFrameBytes?: number;

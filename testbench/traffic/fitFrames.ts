@@ -6,7 +6,7 @@ import type { FitCapture, FitOptions, UnfitCause } from '../api/capture';
 /** The longest frame that a host with default settings takes, in bytes. */
 export const DEFAULT_MAX_FRAME_BYTES = 9_238;
 
-/** What becomes of frames that can't be played: they refuse the capture, or are left out and counted. */
+/** Policies for frames that can't be played: refuse the capture, or skip and count them. */
 const UNFIT_POLICIES: readonly string[] = ['refuse', 'skip'];
 
 /** Returns why a frame can't be played, null where it can. */

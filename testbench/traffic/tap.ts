@@ -3,7 +3,7 @@ import { HOST_FRAME_BYTES, loadHostFrameAddress, loadHostFrameLength } from '../
 import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { SwitchPort } from '../../emulator/network/switchPort';
 
-/** Which way a frame crosses a tap: to the endpoint behind it, or from there to the switch. */
+/** Direction in which a frame crosses a tap: to the endpoint behind it, or from there to the switch. */
 export type TapDirection = 'toEndpoint' | 'fromEndpoint';
 
 /** Sees the frames that cross a tap, before they go on. A frame is valid during the call only. */
@@ -32,7 +32,7 @@ export class Tap implements Endpoint {
     deliverTable: (table, count) => this.passTable('fromEndpoint', this.sink, table, count),
   };
   private sink: FrameSink | null = null;
-  /** Where `insert` put it; it follows the endpoint to another port. */
+  /** The port that `insert` put the tap on. The tap follows its endpoint to another port. */
   private port: SwitchPort | null = null;
 
   constructor(

@@ -43,7 +43,7 @@ export function trafficTotals(
   };
 }
 
-/** What `expectTraffic` needs of a bench. */
+/** The bench, as `expectTraffic` sees it. */
 interface Judge {
   traffic(): TrafficTotals;
   expect(what: string, actual: unknown, wanted: unknown): void;

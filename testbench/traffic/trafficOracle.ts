@@ -17,7 +17,7 @@ import { readMark, type FrameMark } from './frameMark';
 export const ARRIVALS = ['delivered', 'reordered', 'duplicated', 'corrupted', 'unexpected', 'foreign'] as const;
 export type Arrival = (typeof ARRIVALS)[number];
 
-/** What became of the frames of one flow, or of all. */
+/** Counts of the frames of one flow, or of all. */
 export interface TrafficCounts extends Readonly<Record<Exclude<Arrival, 'foreign'>, number>> {
   readonly sent: number;
   /** Frames that were sent and never arrived intact, corrupted ones included. */

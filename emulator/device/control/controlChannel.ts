@@ -164,7 +164,7 @@ export class ControlChannel {
     return this.answers.length > 0 || fifoCount(host.port + HOST_PORT_REQ) !== 0;
   }
 
-  /** Gives due answers, takes requests, and answers those that are due at once. */
+  /** Puts the due answers on resp, takes requests from req, and answers those that are due at once. */
   step(host: HostMemory, handler: RequestHandler): void {
     this.giveAnswers(host, handler);
     this.takeRequests(host, handler);

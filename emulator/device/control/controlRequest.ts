@@ -38,11 +38,11 @@ export interface DeviceConfig {
 export interface ControlRequest {
   /** 1 change MTU, 2 set link state, 3 set device configuration, 4 shut down. */
   readonly reqId: number;
-  /** Of request 1: the MTU, bytes. */
+  /** The MTU in bytes, in request 1. */
   readonly newMtu: number;
-  /** Of request 2: 0 for down, otherwise up. */
+  /** The link state in request 2: 0 for down, otherwise up. */
   readonly ifUp: number;
-  /** Of request 3. */
+  /** The device configuration in request 3. */
   readonly config: DeviceConfig;
 }
 

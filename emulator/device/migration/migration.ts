@@ -30,7 +30,7 @@ import { MigrationMachine } from './machine';
 import type { MigrationNote, MigrationState } from './migrationState';
 import { ackEvent, REQUEST_TABLE, type Treatment } from './table';
 
-/** What a port passes on from its former host to the next one. */
+/** State that a port passes on from its former host to the next one. */
 interface Leaving {
   readonly ringRights: number;
   /** True if the guest was live, or detached after it was live. */

@@ -64,7 +64,7 @@ export type MigrationEvent =
   /** The guest died, or the device vanished. */
   | 'guestGone';
 
-/** What happens in a cell; `DeviceMigration` carries it out. */
+/** Action of a cell of the table; `DeviceMigration` carries it out. */
 export type MigrationAction =
   /** Counts an ack that answers its event; no further answer is due. */
   | 'acceptAck'
@@ -226,7 +226,7 @@ export const MIGRATION_TABLE: Readonly<Record<MigrationEvent, Readonly<Record<Ph
   },
 };
 
-/** How the host treats a request. */
+/** Treatment of a request by the host. */
 export type Treatment =
   | 'carryOut'
   /** EBUSY: no config before the attach event. */

@@ -150,7 +150,7 @@ export const settingsSchema = z.strictObject({
   memoryBarBytes: whole(0, 0x4000_0000)
     .refine((value) => (value & (value - 1)) === 0, 'expected a power of two')
     .default(0),
-  /** How the exported memory is laid out (section 4). */
+  /** Layout of the exported memory (section 4). */
   layout: layout.prefault({}),
   /** Bytes between a descriptor and its data. */
   dataGapBytes: whole(0, 4_096).default(128),
@@ -201,7 +201,7 @@ export interface AvpDeviceSettings extends Omit<ParsedSettings, 'rxQueues' | 'tx
   rxQueues: QueueLimits;
   /** Transmit queues: limits and the hint of the device info (sections 5 and 9). */
   txQueues: QueueLimits;
-  /** How the exported memory is laid out (section 4). */
+  /** Layout of the exported memory (section 4). */
   layout: Complete<ParsedSettings['layout']>;
 }
 

@@ -10,7 +10,7 @@ const HEAD = `# Events
 
 <!-- Written from the declarations by \`make generate\` (test/checks/pages/events.ts). Do not edit. -->
 
-What driver, host and bus report while a run goes on, under the names that API and JSON give it. All times are milliseconds of the run's clock, which is virtual in the modes \`inline\` and \`stepped\`. Sections are those of [PROTOCOL.md](../shared/PROTOCOL.md). [timeline-and-dump.md](timeline-and-dump.md) says where they appear in a timeline.
+Events that driver, host and bus report during a run, under their names in API and JSON. All times are milliseconds of the run's clock, which is virtual in the modes \`inline\` and \`stepped\`. Sections are those of [PROTOCOL.md](../shared/PROTOCOL.md). [timeline-and-dump.md](timeline-and-dump.md) says where they appear in a timeline.
 `;
 
 function rows(named: readonly Documented[]): string[][] {
@@ -93,7 +93,7 @@ export function eventsPage(sources: Declarations): string {
     ),
     section(
       'Log of a clause or scenario',
-      'What the events in reports and bundles are about. The log keeps the beginning and the end of a long run.',
+      'Subjects of the events in reports and bundles. The log keeps the beginning and the end of a long run.',
       'subject',
       sources.union('testbench/evidence/wireLog.ts', 'WireSubject'),
     ),

@@ -1,4 +1,4 @@
-/** What a schema allows, in words. */
+/** Describes the values that a schema accepts. */
 import { z } from 'zod';
 
 type Schema = z.core.$ZodType;

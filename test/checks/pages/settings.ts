@@ -36,7 +36,7 @@ A NIC's setting overrides that of the node, and the \`destination\` of a migrati
 export interface Options {
   readonly file: string;
   readonly name: string;
-  /** Where a user meets them. */
+  /** The call or the place where a user writes these options. */
   readonly use: string;
 }
 

@@ -30,7 +30,7 @@ type LastLink = 'none' | 'self' | 'first' | 'outside' | 'unaligned';
 interface Forged {
   readonly segments: readonly { readonly buffer: number; readonly bytes: number; readonly shift: number }[];
   readonly end: LastLink;
-  /** What the head's `nb_segs` and `pkt_len` claim beyond the truth. */
+  /** Excess of the head's `nb_segs` and `pkt_len` over the true values. */
   readonly moreSegments: number;
   readonly moreBytes: number;
   readonly tci: number | null;

@@ -27,7 +27,7 @@ export interface GuestOptions extends PortConfig {
   readonly txMbufBytes?: number;
 }
 
-/** What the port itself is asked for. */
+/** Returns the port's own part of the options. */
 export function configOf(options: GuestOptions): PortConfig {
   const { rxMbufs: _rxMbufs, rxMbufBytes: _rxMbufBytes, ...rest } = options;
   const { txMbufs: _txMbufs, txMbufBytes: _txMbufBytes, ...config } = rest;

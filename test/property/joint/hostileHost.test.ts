@@ -33,7 +33,7 @@ interface Turn {
   readonly keep: boolean;
   readonly control: Control | null;
   readonly corruptions: readonly Corruption[];
-  /** How each word changes right after the driver has read it; null leaves it. */
+  /** Change that each word undergoes right after the driver has read it; null for none. */
   readonly afterLoad: Change | null;
 }
 

@@ -11,7 +11,7 @@ const TCI = 0x123;
 const OFF = { rxQueues: 2, txQueues: 2 };
 const ON = { ...OFF, vlanStrip: true, vlanInsert: true };
 
-/** What the host may have done with a request that it never answered. */
+/** Possible treatments of a request that the host never answered. */
 const OUTCOMES: Readonly<Record<string, AnswerPlan>> = {
   'has carried it out': { answers: 0 },
   'has not carried it out': { answers: 0, result: -16 },

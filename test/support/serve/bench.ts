@@ -29,7 +29,7 @@ export class ServeBench {
   readonly folder = new TemporaryFolder();
   private readonly started: JsonProcess[] = [];
 
-  /** Gives each test of the enclosing `describe` a new folder; kills the processes that still run after it. */
+  /** Makes a new folder for each test of the enclosing `describe`, and kills the processes that still run after it. */
   perTest(): this {
     afterEach(async () => {
       for (const process of this.started.splice(0)) if (process.exit === null) await process.end('SIGKILL');

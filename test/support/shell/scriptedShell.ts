@@ -5,7 +5,7 @@ import { plainNode } from '../../../testbench/shell/plainNode';
 import type { Completion, ShellReply, ShellRequest } from '../../../testbench/shell/protocol';
 import { Session } from '../../../testbench/shell/session';
 
-/** What a session has answered. */
+/** Answers of a session. */
 export interface Talk {
   /** Why it stopped first. */
   readonly first: ShellReply;

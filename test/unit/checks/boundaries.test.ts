@@ -75,7 +75,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
   'product-not-dev-dependencies': { 'cli/c.ts': "import 'chai';" },
 };
 
-/** What the breaches import, and imports that are as they should be. */
+/** Files that the breaches import, and imports that obey the rules. */
 const SOUND: Files = {
   'shared/a.ts': 'export const a = 1;',
   'shared/mem/plain.ts': 'export const load = 1;',

@@ -39,7 +39,7 @@ describe('--watch', function () {
     const file = folder.file('watched.js');
     writeFileSync(file, SCRIPT);
     const helper = (text: string): void => {
-      // As editors do it: a new file in the place of the old one.
+      // Editors save in this way: they put a new file in the place of the old one.
       writeFileSync(folder.file('new'), text);
       renameSync(folder.file('new'), folder.file('helper.js'));
     };

@@ -15,9 +15,9 @@ export interface OtherThreadData {
   readonly flags: SharedArrayBuffer;
 }
 
-/** What the thread saw. */
+/** Observations of the thread. */
 export interface OtherThreadReport {
-  /** How often a control operation failed with each errno. */
+  /** Number of failed control operations by errno. */
   readonly codes: Readonly<Record<string, number>>;
   readonly events: readonly PortEvent[];
   /** The stack of an unexpected error. */

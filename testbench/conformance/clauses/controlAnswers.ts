@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import { ACK_DETACHED, expectAttached, raiseAndAwaitAck, startedMovable } from './migrateSteps';
 
-/** How long a guest waits for an answer: 100 polls, 5 ms apart (section 8). */
+/** Time for which a guest waits for an answer: 100 polls, 5 ms apart (section 8). */
 const REQUEST_TIMEOUT_MS = 500;
 
 /** Requests whose answers are wrong or late, or never come. */

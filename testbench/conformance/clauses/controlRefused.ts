@@ -1,7 +1,7 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 
-/** Which configuration of a port the host refuses: its first, or one after traffic on two queues. */
+/** The configuration of a port that the host refuses: its first, or one after traffic on two queues. */
 const CONFIGURATIONS = ['first', 'later'] as const;
 
 async function refusedPort(t: ClauseContext, which: (typeof CONFIGURATIONS)[number]): Promise<Running> {

@@ -127,7 +127,7 @@ export const hotplugClauses: readonly Clause[] = [
         if (state === 'started') expectRefused(t, 'stop', await port.stop());
         else {
           expectRefused(t, `configure, ${state}`, await port.configure({ rxQueues: 1, txQueues: 1 }));
-          // Where configure does not come before start, a start after its refusal reaches no driver.
+          // If the application configures together with start, a start after the refusal reaches no driver.
           if (t.can('configure-apart')) expectRefused(t, `start, ${state}`, await port.start());
         }
         await expectNoBurst(t, { nic, port }, `, ${state}`);

@@ -7,7 +7,7 @@ import { expectMoved, movable, otherHost } from './migrateSteps';
 /** Small, because a host keeps the memory of a device that has vanished until the clause ends. */
 const SMALLEST = { pools: [{ buffers: 192 }] };
 const ROUNDS = 100;
-/** Where each life takes real time. */
+/** Rounds for a target on which each life takes real time. */
 const FEW_ROUNDS = 20;
 const PORTS = 16;
 /** Memory that the first rounds take for good, such as tables, is none that leaks. */

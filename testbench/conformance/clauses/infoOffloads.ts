@@ -4,7 +4,7 @@ import { expectGenerated } from './sending';
 
 const LONG_BYTES = 9_000;
 
-/** Whether the information names what a driver can do. */
+/** Clauses on the offloads that a port's information names (section 13). */
 export const infoOffloadClauses: readonly Clause[] = [
   clause({
     id: 'info/12',

@@ -68,7 +68,7 @@ async function expectWorks(
   t.expect.success('stop', await port.stop());
 }
 
-/** Whether the information of a port can be relied on. */
+/** Clauses on the limits that a port's information promises (section 13). */
 export const infoPromiseClauses: readonly Clause[] = [
   clause({
     id: 'info/10',

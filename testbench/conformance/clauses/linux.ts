@@ -5,7 +5,7 @@ const KERNEL = 2;
 const LINUX_VERSION = 0x1_0210;
 const needs = ['guest-in-arena'] as const;
 
-/** What a host must accept from a Linux kernel driver: its identity, requests and queue counts. */
+/** Clauses on a Linux kernel driver, which a host must serve: its identity, requests and queue counts (section 17). */
 export const linuxClauses: readonly Clause[] = [
   clause({
     id: 'linux/1',

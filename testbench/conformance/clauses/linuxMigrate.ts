@@ -17,7 +17,7 @@ import {
 const needs = ['guest-in-arena'] as const;
 const REFUSED = -16;
 
-/** What a host must accept from a Linux kernel driver during a migration (section 15). */
+/** Clauses on a Linux kernel driver during a migration, which a host must serve (sections 15 and 17). */
 export const linuxMigrateClauses: readonly Clause[] = [
   clause({
     id: 'linux/15',

@@ -35,7 +35,7 @@ export const migrateDetachedClauses: readonly Clause[] = [
       await t.must('stop', port.stop());
       await expectDetached(t, nic);
       const requests = nic.requests.length;
-      // Where configure comes with start, ethdev takes the queues away after its refusal.
+      // If the application configures together with start, ethdev removes the queues after the refusal.
       if (t.can('configure-apart'))
         t.expect.refusal('configure while detached', await port.configure({ rxQueues: 1, txQueues: 1 }), 'ENOTSUP');
       t.expect.refusal('start while detached', await port.start(), 'ENOTSUP');

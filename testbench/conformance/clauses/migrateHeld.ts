@@ -8,7 +8,7 @@ const FRAMES = 45;
 const FRAME_BYTES = 4_000;
 /** Number of attempts. A guest with its own CPU may rarely be stopped between two bursts, which shows nothing. */
 const ROUNDS = 20;
-/** How long to watch the rings after the burst has resumed. */
+/** Time for which the clause watches the rings after the burst has resumed. */
 const WATCH_MS = 30;
 
 /**

@@ -251,7 +251,7 @@ export const rxClauses: readonly Clause[] = [
       nic.pause();
       await goOn(t, running);
       const first: ReceivedPacket[] = [];
-      // Where the application polls by itself, what it has taken shows when the host goes on.
+      // An application that polls by itself reports its packets once the host goes on.
       if (t.can('burst-choice')) for (let burst = 0; burst < 2; burst++) first.push(...(await port.receive(0, 32)));
       await t.settle();
       const left = (nic.fifo('rx', 0, 'write') - nic.fifo('rx', 0, 'read')) & 63;

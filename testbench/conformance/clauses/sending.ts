@@ -2,7 +2,7 @@ import type { ClauseContext, Running } from '../context';
 import { faultOfGenerated } from '../../targets/generatedFrame';
 import type { GeneratedForm, OutFrame } from '../../targets/target';
 
-/** How much of a frame to show in a failure: its Ethernet, IPv4 and UDP headers. */
+/** Bytes of a frame that a failure shows: its Ethernet, IPv4 and UDP headers. */
 const SHOWN_BYTES = 42;
 
 /** Sends frames. Checks that the network got exactly these, and that neither side kept a buffer. */

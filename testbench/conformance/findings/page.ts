@@ -121,7 +121,7 @@ function part({ title, about, findings }: FindingPart): string[] {
   return findings.length === 0 ? [] : [`## ${title}`, '', about, '', ...findings.map(section)];
 }
 
-/** How to read the list, in markdown. */
+/** Explains the list, in markdown. */
 export const READING = [
   '*Host* says what the emulated host does in the clause. It is *correct* where it keeps to the protocol throughout; *late* where it answers a request after the 500 ms that the driver waits; *wrong* where it breaks a rule on purpose, as the steps say: a driver that trusts its host may call such a finding hardening. Correct hosts come first.',
   '*Level* is MUST for what breaks traffic, memory or the agreement with the host where it is not kept, and is stated by a source. SHOULD is what a careful driver does beyond that.',
@@ -132,13 +132,13 @@ export const READING = [
   "Offsets in backtraces are those of Debian's libraries. Each finding ends with the command that shows it again, in a checkout of this project after `make interop`.",
 ] as const;
 
-/** Which run the page is about, and how it ended, in markdown. */
+/** Names the run that the page is about, and its outcome, in markdown. */
 export function runText({ versions, seed, clauses }: ResultFile): string {
   const count = (wanted: string): number => clauses.filter(({ verdict }) => verdict === wanted).length;
   return `DPDK ${versions.target} as Debian ships it: its driver \`net_avp\`, unmodified, in \`dpdk-testpmd\`; avp-testbench ${versions.tool}, seed ${seed}. Of ${clauses.length} clauses ${count('pass')} passed, ${count('fail')} failed, and ${count('skip')} were skipped, because testpmd cannot do what they need.`;
 }
 
-/** How many of the findings are grave. */
+/** Says how many of the findings are grave. */
 export function gravityText(findings: readonly Finding[]): string {
   const ended = findings.filter(({ end }) => end !== null).length;
   const correct = findings.filter(({ text }) => text.host === 'right').length;

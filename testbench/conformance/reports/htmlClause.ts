@@ -65,7 +65,7 @@ ${goal === undefined ? null : html`<h4>Goal</h4><p>${goal}</p>`}
 ${steps === undefined ? null : html`<h4>Steps</h4><ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol>`}`;
 }
 
-/** What a peer has printed, each text once on a page. */
+/** Outputs of the peer on one page. The page holds each distinct text once. */
 export class PeerOutputs {
   private readonly places = new Map<string, string>();
 
@@ -85,7 +85,7 @@ function outputAnchor(id: string): string {
   return `output-${id.replace(/[^\w-]/g, '-')}`;
 }
 
-/** What the page keeps of a clause that is no finding. */
+/** Limits of the recorded frames and events that the page keeps for a clause without a finding. */
 const QUIET_LIMITS: WireLimits = { ...REPORT_LIMITS, frames: 16, events: 64 };
 
 /** Characters of an expected or actual value beyond which the rest is behind a fold. */

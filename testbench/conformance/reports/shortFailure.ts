@@ -7,7 +7,7 @@ export interface ShortFailure {
   /** Actual value, on one line. */
   readonly observed: string;
   /**
-   * Where the driver's process crashed: stack frames of the peer, innermost first, then the peer's own last
+   * Place of a crash of the driver's process: stack frames of the peer, innermost first, then the peer's own last
    * message.
    */
   readonly where: readonly string[];

@@ -17,7 +17,7 @@ interface FailedRun {
 export interface ScenarioCall {
   /** Name or path, as given by the user. */
   readonly scenario: string;
-  /** As given by the user, if at all. */
+  /** Mode that the user asked for; absent for the scenario's own. */
   readonly mode?: Mode;
   readonly engine?: Engine;
   readonly settings: ReadonlyMap<string, string>;

@@ -55,7 +55,7 @@ export interface MempoolInspection {
   readonly size: number;
   readonly available: number;
   readonly inUse: readonly MbufInspection[];
-  /** What is wrong with the pool, null where nothing is. */
+  /** Contradiction in the pool; null if there is none. */
   readonly problem: string | null;
 }
 

@@ -45,7 +45,7 @@ export interface RingEntry {
   readonly va: string;
   /** The chain that begins there; empty on req and resp. */
   readonly segments: readonly Segment[];
-  /** What is wrong with the entry, null where nothing is. */
+  /** Contradiction in the entry; null if there is none. */
   readonly problem: string | null;
 }
 
@@ -69,7 +69,7 @@ export interface Ring {
   readonly leftOut: number;
 }
 
-/** Where a packet buffer is. `taken` is off a ring and not yet back in the pool, within one call of the host. */
+/** Place of a packet buffer. `taken` is off a ring and not yet back in the pool, within one call of the host. */
 export type BufferPlace = 'hostPool' | BufferRing | 'guest' | 'taken';
 
 /** Consecutive buffers of a pool in the same place. */

@@ -4,7 +4,7 @@ import type { DumpedDevice, DumpInspection } from './inspectDump';
 import type { MempoolInspection, PortInspection, QueueInspection } from './driverPort';
 import type { BufferRun, DeviceInspection, Ring, RingEntry, Scalars, Segment } from './inspection';
 
-/** How many items of a list the text shows; JSON has all of them. */
+/** Number of items of a list that the text shows; JSON has all of them. */
 const SHOWN = 8;
 
 const STATUS: Readonly<Record<number, string>> = {

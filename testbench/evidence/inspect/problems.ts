@@ -1,4 +1,4 @@
-/** How many problems are listed; further ones are only counted. */
+/** Number of problems that are listed; further ones are only counted. */
 const MAX_PROBLEMS = 200;
 
 /** Collects problems, up to a limit because contents may be rubbish throughout. */

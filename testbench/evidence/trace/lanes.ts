@@ -15,7 +15,7 @@ export interface PlacedSpan {
  */
 export function placeSpans(spans: readonly TraceSpan[], latestUs: number): PlacedSpan[] {
   const closed = spans.map((span) => ({ span, endUs: span.endUs ?? Math.max(span.atUs, latestUs) }));
-  // Of spans that begin together the longer contains the shorter.
+  // If spans begin together, the longer contains the shorter.
   closed.sort((one, other) => one.span.atUs - other.span.atUs || other.endUs - one.endUs);
   /** Ends of the open spans of each lane, outermost first. */
   const lanes: number[][] = [];

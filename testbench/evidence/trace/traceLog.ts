@@ -11,7 +11,7 @@ export interface OpenSpan {
   end(args?: TraceArgs, atUs?: number): void;
 }
 
-/** How many samples and instants a log keeps. */
+/** Number of samples and instants that a log keeps. */
 export interface TraceLimits {
   readonly samples: number;
   readonly instants: number;

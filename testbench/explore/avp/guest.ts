@@ -9,7 +9,7 @@ import { MESSAGES, type GuestView, type MigrationSetup, type ReceiverView, type 
 
 const MBUFS = 512;
 const BURST = 32;
-/** How many mbufs the sender keeps for a driver that takes nothing for a while. */
+/** Number of mbufs that the sender keeps for a driver that takes none for a while. */
 const MAX_WAITING = 64;
 
 interface PortAddresses {

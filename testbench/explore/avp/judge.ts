@@ -12,7 +12,7 @@ import {
   type SenderView,
 } from './types';
 
-/** What became of the frames of one direction. */
+/** Account of the frames of one direction. */
 export interface Direction {
   readonly sent: number;
   readonly delivered: number;
@@ -24,7 +24,7 @@ export interface Direction {
   readonly wrong: Readonly<Record<string, number>>;
 }
 
-/** What a stepped migration left behind, read from bytes and counters at rest. */
+/** Findings of a stepped migration, read from bytes and counters at rest. */
 export interface Findings {
   readonly toGuest: Direction;
   readonly fromGuest: Direction;

@@ -76,7 +76,7 @@ export interface SteppedMigration {
   readonly ports: readonly PortAccount[];
   /** Accesses of the guest without the right to them, by function and address range. */
   readonly violations: readonly string[];
-  /** What ended the run early, null where nothing did. */
+  /** Reason why the run ended early; null if it came to its end. */
   readonly error: string | null;
   /** Notes and violations in order; of each function's violations in one range only the first. */
   readonly events: readonly TimelineEntry[];
@@ -187,7 +187,7 @@ function lineOf({ timeMs, actor: who, what }: TimelineEntry): string {
   return `${timeMs.toFixed(3).padStart(9)} ms  ${who} ${what}`;
 }
 
-/** What ended the run early, or why it shows nothing. */
+/** Returns the reason why the run ended early or shows nothing; null if it is valid. */
 function errorOf({ deviations }: SteppedRun, guest: GuestView | undefined, error: string | null): string | null {
   if (error !== null || guest === undefined || guest.closing !== null) return error ?? guest?.closing ?? null;
   return deviations.some(({ hold }) => hold !== null)

@@ -11,7 +11,7 @@ import type { ArenaImage } from '../../../shared/arenaImage';
 import type { LostFeature, PortEvent } from '../../../driver';
 import type { ProbeFlow } from '../../traffic/probeFrame';
 
-/** What happens to an instance with one AVP port in a stepped migration. Plain data. */
+/** Setup of a stepped migration of an instance with one AVP port. Plain data. */
 export interface MigrationSetup {
   readonly seed: number;
   readonly source: DeepPartial<AvpDeviceSettings>;

@@ -22,7 +22,7 @@ import type { ActorReport, ViolationNote } from './report';
 import { makeScheduler } from './scheduler';
 import { ActorContext } from './actorContext';
 
-/** What a thread is to do in one run. */
+/** Order for a thread in one run. */
 export interface ActorOrder {
   readonly run: number;
   readonly actor: number;

@@ -31,7 +31,7 @@ class SteppedClock implements Clock {
   }
 }
 
-/** What an actor of a stepped run gets besides the arena: time, messages, marks and the timeline. */
+/** Context of an actor of a stepped run, besides the arena: time, messages, marks and the timeline. */
 export class ActorContext {
   readonly clock: Clock;
   readonly entries: TimelineEntry[] = [];

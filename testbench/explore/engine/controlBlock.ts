@@ -15,11 +15,11 @@ export const ACTOR_READY = 0;
 export const ACTOR_WAITING = 1;
 export const ACTOR_ENDED = 2;
 
-/** What ends an actor's wait besides time. Nothing: */
+/** Kinds of waits. Time alone ends this one. */
 export const WAIT_TIME = 0;
-/** A word of the arena has another value. */
+/** The wait ends once a word of the arena has another value. */
 export const WAIT_ARENA = 1;
-/** A message with a given name is on the board. */
+/** The wait ends once a message with a given name is on the board. */
 export const WAIT_MESSAGE = 2;
 
 /** Words of a run, by index. The actor that has the turn writes them, except where a word says otherwise. */

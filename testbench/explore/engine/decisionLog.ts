@@ -6,7 +6,7 @@ import type { DeviationNote, Handover } from './report';
 import type { Point, Turn } from './scheduler';
 
 const MAX_NOTES = 100_000;
-/** How many writes of an actor are noted after it was held up: they show what the hold led to. */
+/** Number of an actor's writes that are noted after a hold: they show its consequences. */
 const NOTED_AFTER_HOLD = 24;
 
 interface DecisionLogOptions {

@@ -85,7 +85,7 @@ export class Dispatcher {
     return this.log.handovers;
   }
 
-  /** What the actor waits for, in words; null where it can run or only waits for a time. */
+  /** Describes the event that the actor waits for; null if it can run or only waits for a time. */
   get waitingFor(): string | null {
     return this.waiting?.what?.() ?? null;
   }
@@ -141,7 +141,7 @@ export class Dispatcher {
     }
   }
 
-  /** Gives another actor the turn without waiting for the own one. */
+  /** Hands the turn to another actor without waiting to get it back. */
   wake(next: number): void {
     this.words[CURRENT] = next;
     const at = ControlBlock.at(next, TURN);

@@ -20,14 +20,14 @@ export interface PointRule {
   readonly mark?: string;
 }
 
-/** How long a held-up actor does not go on: milliseconds of virtual time, or until a message is on the board. */
+/** Length of a hold: milliseconds of virtual time, or until a message is on the board. */
 export type Hold = { readonly ms: number } | { readonly posted: string };
 
 /** Holds one actor up at a chosen point. */
 export interface StallRule {
   /** Name of the actor. */
   readonly actor: string;
-  /** Which of the plan's points count; every point of the actor where it is left out. */
+  /** Rule for the plan's points that count. Default: every point of the actor. */
   readonly at?: PointRule;
   /** At which of those points it is held up, from 1. */
   readonly occurrence: number;
@@ -36,7 +36,7 @@ export interface StallRule {
   readonly until: Hold;
 }
 
-/** How the turn is passed. Plain data: each actor's thread makes its own scheduler from it. */
+/** Strategy for passing the turn. Plain data: each actor's thread makes its own scheduler from it. */
 export type Strategy =
   /** No actor is interrupted; one that waits hands over to the next in order. */
   | { readonly kind: 'run-to-block' }

@@ -1,7 +1,7 @@
 import type { AccessKind } from '../../../shared/mem/watched';
 import type { Deviation } from './token';
 
-/** How a stepped run ended. */
+/** Ways in which a stepped run ends. */
 export type Outcome =
   /** All actors except the services have ended. */
   | 'done'
@@ -63,12 +63,12 @@ export interface ViolationNote {
   readonly where: string;
 }
 
-/** What an actor's thread reports when the actor has ended. */
+/** Report of an actor's thread once the actor has ended. */
 export interface ActorReport {
   readonly run: number;
   readonly result: unknown;
   readonly abort: Abort | null;
-  /** What the actor was waiting for when the run was aborted, null where it was not waiting. */
+  /** Event that the actor was waiting for when the run was aborted; null if it was not waiting. */
   readonly waitingFor: string | null;
   readonly deviations: readonly DeviationNote[];
   readonly handovers: readonly Handover[];
@@ -84,7 +84,7 @@ export interface ActorReport {
 export interface SteppedRun {
   /** Repeats the run: `{ kind: 'replay', token }`. */
   readonly token: string;
-  /** What each actor returned, by its name. */
+  /** Return value of each actor, by its name. */
   readonly results: Readonly<Record<string, unknown>>;
   readonly timeline: readonly TimelineEntry[];
   readonly violations: readonly ViolationNote[];

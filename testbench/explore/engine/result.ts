@@ -6,7 +6,7 @@ import { type Deviation, readToken, writeToken } from './token';
 
 const NS_PER_MS = 1_000_000;
 
-/** What the worker pool has when a run has ended. */
+/** End of a run, as the worker pool sees it. */
 export interface Ending {
   /** Reports by actor; null for an actor that gave none. */
   readonly reports: readonly (ActorReport | null)[];

@@ -16,7 +16,7 @@ import {
   WAIT_VALUE,
 } from './controlBlock';
 
-/** What an actor waits for. */
+/** Condition that ends an actor's wait. */
 export interface Wait {
   /** Virtual time at which the wait ends; Infinity where time does not end it. */
   readonly untilNs: number;
@@ -25,7 +25,7 @@ export interface Wait {
   readonly address?: number;
   /** Value that the word has while the actor waits, or the tag of the message that it waits for. */
   readonly value?: number;
-  /** What a deadlock's message says the actor waits for. */
+  /** Describes the awaited event in a deadlock's message. */
   readonly what?: () => string;
 }
 

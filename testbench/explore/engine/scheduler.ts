@@ -11,7 +11,7 @@ export interface Point {
   bytes: number;
 }
 
-/** What a scheduler knows when it is asked. One object that is filled in for each decision. */
+/** Input of a scheduler. One object, filled in anew for each decision. */
 export interface Turn {
   /** Number of this decision, from 0. */
   decision: number;
@@ -21,7 +21,7 @@ export interface Turn {
   canGoOn: boolean;
   /** A bit for each actor that can run. */
   runnable: number;
-  /** What run-to-block chooses: the current actor, or the next in order that can run. */
+  /** Choice of run-to-block: the current actor, or the next in order that can run. */
   fallback: number;
   /** The access that was just made; null where an actor has waited or ended. */
   point: Point | null;
@@ -39,7 +39,7 @@ export interface Scheduler {
   choose(turn: Turn): number;
 }
 
-/** What a scheduler is made from besides its strategy. */
+/** Tools that a scheduler is given besides its strategy. */
 export interface SchedulerTools {
   /** Words that all threads share; zero at the start of a run. */
   readonly words: Int32Array;

@@ -7,7 +7,7 @@ export interface Deviation {
   readonly decision: number;
   /** The actor that got the turn; -1 for a hold. */
   readonly actor: number;
-  /** How the current actor was held up; null where another actor got the turn. */
+  /** Hold of the current actor; null if another actor got the turn. */
   readonly hold: Hold | null;
   /** Low six bits of the hash of the run up to here. */
   readonly check: number;

@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { installVariant, loadModule, type Variant } from './loading';
 
-/** What the thread is started with besides the arena. */
+/** Data with which the thread is started, besides the arena. */
 export interface WorkerStart {
   readonly control: SharedArrayBuffer;
   readonly variant: Variant;

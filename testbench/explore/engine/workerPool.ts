@@ -32,7 +32,7 @@ const START_LIMIT_MS = 60_000;
 export interface WorkerPoolOptions {
   /** Changed modules of the code under test (`testbench/mutants/build/apply`). Default none. */
   readonly variant?: Variant;
-  /** Whether the threads share one CPU. Default true. */
+  /** True if the threads share one CPU. Default true. */
   readonly pinned?: boolean;
 }
 

@@ -15,7 +15,7 @@ export interface JobData {
 export interface Order {
   /** Number of the first schedule, from 0. */
   readonly first: number;
-  /** How many schedules to run at most; Infinity for a depth-first search, which is one part. */
+  /** Largest number of schedules to run; Infinity for a depth-first search, which is one part. */
   readonly count: number;
   /** Time limit for the part. */
   readonly limitMs: number;

@@ -18,7 +18,7 @@ function makeChoice(
   return { kind, actor, access, address, length, write, buffered, source, site: -1 };
 }
 
-/** How many times virtual time may pass while one actor is held. */
+/** Number of times that virtual time may pass while one actor is held. */
 const MAX_PASSES = 4;
 
 /** A run of a program world. */

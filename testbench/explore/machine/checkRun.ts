@@ -20,11 +20,11 @@ export interface RunHost {
 }
 
 /**
- * How often time may pass in a row past actors that could go on, while nobody changes shared memory and nobody who was
- * interrupted goes on.
+ * Number of times in a row that time may pass actors that could go on, while nobody changes shared memory and no
+ * interrupted actor goes on.
  */
 const IDLE_PASSES = 2;
-/** How often it may pass in a row although nobody changes anything, before the run counts as stuck. */
+/** Number of times that it may pass in a row without any change, before the run counts as stuck. */
 const MAX_PASSES = 10_000;
 const MAX_STEPS = 200_000;
 

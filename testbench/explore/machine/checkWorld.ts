@@ -24,7 +24,7 @@ export interface WorldOptions {
   readonly codeHash: number;
 }
 
-/** Where a check is in a tree: the module, and the name under which it is exported. */
+/** Place of a check in a tree: the module, and the name under which it is exported. */
 export interface Place {
   readonly module: string;
   /** Null for the first check that the module exports. */
@@ -171,7 +171,7 @@ export class CheckWorld implements World {
     return { cause: `${name} ended with an error: ${message}`, details: stack.split('\n').slice(1, 8) };
   }
 
-  /** Where each actor was when nothing went on any more. */
+  /** Lists the place of each actor at the moment when no actor could go on. */
   private whereabouts(): string[] {
     return this.parties.map(({ name, ended, site, address }) => {
       if (ended) return `${name} has ended`;

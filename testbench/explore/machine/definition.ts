@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock';
 import type { Random } from '../../../shared/random';
 
-/** How large a world is to be. */
+/** Size of a world. */
 export interface Size {
   /** Packets that cross the rings in one run. */
   readonly packets: number;

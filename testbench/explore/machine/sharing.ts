@@ -6,11 +6,11 @@ const READERS = (1 << MAX_PARTIES) - 1;
 export const SHARED = 1 << 30;
 
 /**
- * Who has touched which word, in all runs since the last `set`. A word is shared once two actors have touched it, one
+ * Actors that have touched each word, in all runs since the last `set`. A word is shared once two have touched it, one
  * of them to write.
  */
 export class Sharing {
-  /** Of each word: bits of readers, of writers, and `SHARED`. */
+  /** For each word the bits of its readers, those of its writers, and `SHARED`. */
   readonly touched = new Uint32Array(MACHINE_BYTES >>> 2);
   private words: number[] = [];
 

@@ -4,7 +4,7 @@ import type { Choice } from './world';
 export type AccessSet = number;
 
 export const NO_ACCESS: AccessSet = 0;
-/** Whatever there may be. */
+/** Every possible access. */
 export const ANY_ACCESS: AccessSet = 1;
 /** Virtual time passes. */
 export const TIME: AccessSet = 2;

@@ -7,7 +7,7 @@ export interface Option {
   readonly index: number;
   /** State that the option leads to, as far as it is known beforehand. */
   readonly key: Key | null;
-  /** How the state is come to. */
+  /** Way in which a run comes to the state. */
   readonly visit: Visit;
   readonly step: PathStep | null;
   /** It interrupts the current actor. */
@@ -26,7 +26,7 @@ export interface Branch {
   readonly depth: number;
   /** Options that are still to be tried, the next one last. */
   options: Option[];
-  /** How many runs lie between the first one and the run that came here first. */
+  /** Number of runs between the first one and the run that came here first. */
   readonly level: number;
   /** Null for a search without reduction. */
   readonly entered: Entered | null;
@@ -37,7 +37,7 @@ export interface Branch {
 /** The states of the present run where something else can still be tried, and an estimate of how much that is. */
 export class Branches {
   private readonly list: Branch[] = [];
-  /** Of the runs of one level: options that they have found, and how many of them have been dealt with. */
+  /** For each level, the number of options that its runs have found, and the number of those that are done. */
   private readonly levels: { total: number; done: number }[] = [];
 
   get last(): Branch | undefined {

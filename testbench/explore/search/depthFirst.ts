@@ -279,7 +279,7 @@ export class DepthFirst implements Search {
   }
 
   private keyAfter(run: Run, choices: readonly Choice[], index: number): Key | null {
-    // How much time passes is not known beforehand.
+    // The amount of time that passes is not known beforehand.
     if (!this.reduce || choices[index]!.kind === 'time') return null;
     const key = { low: 0, high: 0 };
     return this.history.keyAfterInto(run, choices, index, key) ? key : null;

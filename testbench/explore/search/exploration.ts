@@ -15,7 +15,7 @@ import type { World } from './world';
 export const SCHEDULERS = ['dfs', 'random', 'pct', 'pos', 'surw'] as const;
 export type SchedulerName = (typeof SCHEDULERS)[number];
 
-/** How a world is explored. Plain data. */
+/** Settings of an exploration. Plain data. */
 export interface ExplorePlan {
   readonly scheduler: SchedulerName;
   /** Bound on preemptions and holds, for dfs. Infinity for none. */
@@ -41,7 +41,7 @@ export interface Found {
   readonly steps: number;
 }
 
-/** How far an exploration has come. */
+/** Progress of an exploration. */
 export interface ExploreState {
   readonly schedules: number;
   /** All schedules up to the bound have been seen. */

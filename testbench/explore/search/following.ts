@@ -1,23 +1,23 @@
 import { type AccessSet, AccessSets, ANY_ACCESS, NO_ACCESS, TIME } from './accessSets';
 import type { Choice, Run } from './world';
 
-/** Of each actor, what the others do from a state on before it makes its next step. */
+/** For each actor, the accesses of the others from a state on until the actor makes its next step. */
 export type Followers = readonly AccessSet[];
 
 /** A step from one state of a path to the next. */
 export interface PathStep {
   /** The actor whose step it is; -1 for a drain, a hold, or time. */
   readonly actor: number;
-  /** What the actor itself sees or changes at once. */
+  /** Accesses that take effect with the step. */
   readonly touches: AccessSet;
-  /** What others may see of it before its actor's next step: a store may drain at any time. */
+  /** Accesses that may reach others before the actor's next step: a store may drain at any time. */
   readonly reaches: AccessSet;
   /** It matters whether time passes before it or after it. */
   timed: boolean;
 }
 
 /**
- * What others do before an actor goes on, in all that a search has seen from the states of its present path. An
+ * Collects, for the states of a search's present path, the accesses of other actors before an actor goes on. An
  * interruption of an actor matters only where this conflicts with the access that the actor was about to make: if it
  * does not, the actor may as well make the access first and be interrupted then. That costs no more, and comes to the
  * same end.
@@ -25,7 +25,7 @@ export interface PathStep {
 export class Following {
   private readonly sets = new AccessSets();
   private readonly steps: PathStep[] = [];
-  /** Of each state of the path, and there of each actor. */
+  /** Accesses found so far, for each state of the path and each actor. */
   private readonly found: AccessSet[][] = [];
   /** Index of the state from which on nothing has been carried over to the states before. */
   private depth = 0;

@@ -212,7 +212,7 @@ export class History {
     }
   }
 
-  /** What a store writes: a value, or bytes that follow from all that its actor knows. */
+  /** Computes the content of a store: a value, or bytes that follow from everything that its actor knows. */
   private makeContent({ writes, written }: Effect): void {
     const { content, event } = this;
     content.low = writes === 'bytes' ? event.low : written | 0;
@@ -227,7 +227,7 @@ export class History {
       const slot = memory.slotOf(word);
       part.low = content.low;
       part.high = content.high;
-      // What a word holds follows from its former bytes too if some of them stay.
+      // If some of a word's former bytes stay, its content follows from them too.
       if (writes === 'rights' || word * 4 < address || word * 4 + 4 > end) {
         mixInto(part, memory.low[slot]!);
         mixInto(part, memory.high[slot]!);

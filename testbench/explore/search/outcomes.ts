@@ -1,8 +1,8 @@
 import { type Key, numberOf } from './key';
 
 /**
- * What steps come to beside the effects of their accesses. All of it follows from what the actor has done so far, so it
- * is known once one run has come there.
+ * Outcomes of steps, apart from the effects of their accesses. They follow from the actor's history alone, so they are
+ * known once one run has come there.
  */
 export class Outcomes {
   private readonly clock = new Map<number, boolean>();

@@ -13,7 +13,7 @@ export class Pct implements Scheduler {
   private readonly priority: number[];
   /** Steps at which a priority changes. */
   private readonly changes: Float64Array;
-  /** How many of them are over. */
+  /** Number of `changes` that are over. */
   private changed = 0;
   private step = 0;
   private lowest = 0;

@@ -20,7 +20,7 @@ export interface Counts {
   readonly words: readonly { readonly address: number; readonly byActor: readonly number[] }[];
 }
 
-/** Who acts by a choice: an actor, or its store buffer. Both have a priority of their own. */
+/** Returns the agent of a choice: an actor, or its store buffer. Each has a priority of its own. */
 export function agentOf({ kind, actor }: Choice, actors: number): number {
   if (kind === 'time') return 2 * actors;
   return kind === 'drain' ? actors + actor : actor;

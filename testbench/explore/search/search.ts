@@ -21,6 +21,6 @@ export interface Search {
   readonly share: number | null;
   /** Alternatives that were left out, each with all that would follow, because they lead to what has been seen. */
   readonly saved: number;
-  /** How often the search began again because more words turned out to be shared. */
+  /** Number of times that the search began again because more words turned out to be shared. */
   readonly restarts: number;
 }

@@ -10,7 +10,7 @@ const RESTING = -2;
 /** Stands for every current actor, one preemption less to spend. */
 const ANY = -3;
 
-/** How a run came to a state, as far as it bears on what may follow. */
+/** Properties of the way to a state that bear on its possible continuations. */
 export interface Visit {
   /** The current actor. */
   readonly current: number;
@@ -20,7 +20,7 @@ export interface Visit {
   readonly idlePasses: number;
 }
 
-/** How much of what can follow a state has been seen. */
+/** Share of a state's continuations that the search has seen. */
 export type Covered = 'all' | 'all but holds' | 'after a step' | 'nothing';
 
 /**
@@ -40,7 +40,7 @@ export class Visited {
   private high = new Int32Array(FIRST_SLOTS);
   /** Preemptions that could be spent, plus one; 0 for an empty slot. */
   private spend = new Uint8Array(FIRST_SLOTS);
-  /** What follows, as a number of `Following`. */
+  /** Numbers of `Following` for the accesses that follow each state. */
   private following = new Int32Array(FIRST_SLOTS);
   private used = 0;
   private at = 0;
@@ -63,7 +63,7 @@ export class Visited {
     return this.find(key, ANY, visit) ? 'after a step' : 'nothing';
   }
 
-  /** What follows the state that `covers` has found last, as a number of `Following`; 0 where that is not known. */
+  /** Number of `Following` for the state that `covers` found last; 0 if its followers are not known. */
   get followers(): number {
     return this.following[this.at]!;
   }

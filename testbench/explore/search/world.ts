@@ -45,7 +45,7 @@ export interface Choice {
   readonly site: number;
 }
 
-/** What a choice does, told before it is taken. */
+/** Effect of a choice, known before it is taken. */
 export interface Effect {
   /** Value that the actor gets from an access of up to four bytes; 0 for any other. */
   readonly read: number;
@@ -99,7 +99,7 @@ export interface Run {
    * @returns false where it cannot be told. How it got there then stands for it.
    */
   knowledgeInto(key: Key): boolean;
-  /** How often virtual time has passed since something last changed, as far as that bounds how often it may pass. */
+  /** Number of times that virtual time has passed since the last change, as far as it bounds further passes. */
   readonly idlePasses: number;
   /** Value that the last step loaded or stored, for showing. 0 where it has none. */
   readonly value: number;

@@ -44,7 +44,7 @@ function isCurrent({ sources }: Kept): boolean {
   return Object.entries(sources).every(([module, hash]) => hashOfSource(module) === hash);
 }
 
-/** Where a build puts trees, for everybody who uses the package. */
+/** Returns the folder of the trees that a build of the package contains. */
 function builtFolder(): string {
   return join(packageRoot(), 'dist', 'explore');
 }

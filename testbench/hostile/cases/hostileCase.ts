@@ -4,7 +4,7 @@ import { Random } from '../../../shared/random';
 export const SIDES = ['receive', 'transmit', 'control', 'host'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** What `avp hostile --list` says of each side. */
+/** Descriptions of the sides for `avp hostile --list`. */
 export const SIDE_TEXTS: Readonly<Record<Side, string>> = {
   receive: 'receive bursts of the driver, against the host',
   transmit: 'transmit bursts of the driver, against the host',
@@ -12,7 +12,7 @@ export const SIDE_TEXTS: Readonly<Record<Side, string>> = {
   host: 'the host of a port, against its guest',
 };
 
-/** How a word changes. The host's pointers consist of two words, which `point` sets together. */
+/** Change of a word. The host's pointers consist of two words, which `point` sets together. */
 export type Change =
   /** Sets `bytes` bytes from byte `at` of the word on. */
   | { readonly set: number; readonly bytes: 1 | 2 | 4; readonly at: number }
@@ -41,13 +41,13 @@ export interface Write {
 /** Operation of the attacked side's world with three operands, which each operation takes modulo what it needs. */
 export type Step = readonly [operation: number, a: number, b: number, c: number];
 
-/** All that happens in one case: plain data, so that it can be kept and replayed. */
+/** Everything that happens in one case, as plain data that can be kept and replayed. */
 export interface HostileCase {
   /** World that the case begins in, modulo their number. */
   readonly world: number;
   readonly steps: readonly Step[];
   readonly writes: readonly Write[];
-  /** How each word changes right after the attacked side has read it; null leaves it. */
+  /** Change that each word undergoes right after the attacked side has read it; null for none. */
   readonly echo: Change | null;
   /** Whether another host takes over at the end, which behaves, and traffic has to flow again. */
   readonly recovers: boolean;

@@ -44,7 +44,7 @@ export interface SharedPool {
   readonly address: number;
 }
 
-/** Where everything lies in BAR 2 of a device, for those who read and write past both sides. */
+/** Addresses of all shared objects in BAR 2 of a device, for code that reads and writes behind both sides' backs. */
 export class SharedMemory {
   readonly bar: number;
   readonly bytes: number;

@@ -65,7 +65,7 @@ const MOST_MS = 6_000;
 
 /** Control operations of the driver, from the probe to the removal, against a host that writes anything into all BARs. */
 export class ControlSide {
-  /** Those of the host, because the driver's ports come and go. */
+  /** The host's counters, because the driver's ports come and go. */
   readonly counters: Counters;
   private readonly clock = new VirtualClock(TICK_MS);
   private readonly platform = { clock: this.clock };

@@ -23,7 +23,7 @@ import { frameArea, WorldImage } from '../memory/image';
 import { SharedMemory } from '../memory/sharedMemory';
 import { FRAME, SMALL_BUFFERS, TICK_MS } from './small';
 
-/** What a world of the driver is made from. */
+/** Settings of a world in which the driver is attacked. */
 export interface DriverWorldSettings {
   readonly name: string;
   readonly device: DeepPartial<AvpDeviceSettings>;

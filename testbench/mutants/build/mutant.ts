@@ -43,7 +43,7 @@ export interface HostileMutant extends BrokenVariant {
   readonly attacks: string;
 }
 
-/** How exploration finds a race. */
+/** Exploration that finds a race. */
 export interface Hunt {
   /** A check of `avp explore`. */
   readonly check: string;

@@ -1,5 +1,5 @@
 /**
- * What catches a variant besides its `fails` and its `hunt`, by variant and engine. Written by
+ * Tries that catch a variant besides its `fails` and its `hunt`, by variant and engine. Written by
  * `npx ts-node testbench/mutants/score/writeKnown.ts REPORT.json...` from results of `avp mutants --all`.
  */
 // prettier-ignore

@@ -2,7 +2,7 @@
 import { cellOf, SCORED_MEMORIES, SCORED_SCHEDULERS } from './engines/explore';
 import type { MutantScore, ScoreReport, TryScore } from './report';
 
-/** What one scheduler made of one race, under one memory model. */
+/** Score of one scheduler on one race, under one memory model. */
 export interface RaceCell {
   readonly scheduler: string;
   readonly memory: string;

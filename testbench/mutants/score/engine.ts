@@ -1,4 +1,4 @@
-/** What the score asks of an engine: a way to look for mistakes in driver and host. */
+/** The interface between the score and its engines. An engine is a way to look for mistakes in driver and host. */
 import type { AnyVariant, BrokenVariant } from '../build/mutant';
 
 /**
@@ -8,7 +8,7 @@ import type { AnyVariant, BrokenVariant } from '../build/mutant';
  */
 export type ThreadKind = 'watched' | 'source' | 'explored';
 
-/** How much is tried. */
+/** Size of the effort. */
 export interface ScoreSize {
   /** Seeds of a try that samples. */
   readonly seeds: number;
@@ -23,7 +23,7 @@ export interface TryOrder {
   readonly engine: string;
   /** Id of the variant; null for the unchanged product. */
   readonly variant: string | null;
-  /** What is tried, as the engine writes it: a clause, a check with scheduler and memory model, a test file. */
+  /** The try in the engine's notation: a clause, a check with scheduler and memory model, a test file. */
   readonly how: string;
   readonly seed: number;
   readonly size: ScoreSize;
@@ -35,7 +35,7 @@ export interface Sample {
   /** Cases up to the one that caught the variant, or all that ran. */
   readonly cases: number;
   readonly durationMs: number;
-  /** What the engine reported; empty for nothing. */
+  /** Report of the engine; empty for none. */
   readonly detail: string;
 }
 
@@ -44,7 +44,7 @@ export interface ScoreEngine {
   readonly name: string;
   /** One line for `avp mutants --list`. */
   readonly about: string;
-  /** What its cases are, for tables. */
+  /** Name of its unit of work, for tables: `clauses`, `schedules`. */
   readonly unit: string;
   readonly thread: ThreadKind;
   /** Time limit for one try with all its seeds. */
@@ -55,9 +55,9 @@ export interface ScoreEngine {
   readonly oneIsEnough: boolean;
   /** Why the engine cannot run here; null where it can. */
   lacking(): string | null;
-  /** What to try on a variant, the likeliest first. */
+  /** Returns the tries for a variant, the likeliest to catch it first. */
   triesOf(variant: AnyVariant, size: ScoreSize): readonly string[];
-  /** What to try where none of those has caught the variant: it takes long. Default: nothing. */
+  /** Returns further tries, which take long, for a variant that none of `triesOf` has caught. Default: none. */
   lastResort?(variant: AnyVariant, size: ScoreSize): readonly string[];
   /**
    * Carries out a try, in a thread of its kind, which has chosen the variant. Returns a sample for each seed, fewer

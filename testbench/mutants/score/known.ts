@@ -1,6 +1,9 @@
 import { caughtBy } from '../catalog/caughtBy';
 
-/** What is known to catch a variant, by engine: tries that begin with these are short. A score measures them again. */
+/**
+ * Tries that are known to catch a variant, by variant and engine. A score begins with them, because that is short,
+ * and measures them again.
+ */
 export type CaughtBy = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** Tries of an engine that have caught a variant before, from the catalog. */

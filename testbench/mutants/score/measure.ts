@@ -22,7 +22,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** How far a measurement has come. */
+/** Progress of a measurement. */
 export interface ScoreProgress {
   /** Engines that are through with a variant, or with a try on the product. */
   readonly done: number;

@@ -88,7 +88,7 @@ function comparedCell({ tried, found, schedules, durationMs }: Compared): string
     : `${found} of ${tried}; ${figure(schedules)} schedules, ${figure(durationMs)} ms`;
 }
 
-/** Which schedulers find most, in one sentence. */
+/** Names the schedulers that find most, in one sentence. */
 function bestSentence(races: readonly ComparedRace[]): string {
   const [best, next] = ranking(races) as [Ranked, Ranked];
   const after = ({ schedules }: Ranked): string => `after ${figure(schedules)} schedules in the median`;
@@ -123,7 +123,7 @@ function memorySentences(races: readonly ComparedRace[]): string[] {
   ];
 }
 
-/** What follows from the figures, for somebody who has one search to run. */
+/** Derives advice from the figures for a reader who has time for one search. */
 function recommendation(races: readonly ComparedRace[]): string {
   const best = ranking(races)[0]!.scheduler;
   const left = races.filter((race) => findsOf(best, [race])[0] === null);

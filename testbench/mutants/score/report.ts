@@ -13,11 +13,11 @@ export interface TryScore {
   readonly cases: number | null;
   /** Median time of a seed. */
   readonly durationMs: number;
-  /** What was reported first; empty for nothing. */
+  /** The first report; empty for none. */
   readonly detail: string;
 }
 
-/** What one engine says of one variant. */
+/** Score of one engine on one variant. */
 export interface EngineScore {
   readonly engine: string;
   readonly caught: boolean;
@@ -28,7 +28,7 @@ export interface EngineScore {
   readonly tries: readonly TryScore[];
 }
 
-/** What all engines say of one variant. */
+/** Score of all engines on one variant. */
 export interface MutantScore {
   readonly id: string;
   readonly what: string;
@@ -52,7 +52,7 @@ export interface CleanTry {
   readonly how: string;
   readonly cases: number;
   readonly durationMs: number;
-  /** What it reported; null for nothing. */
+  /** Its report; null for none. */
   readonly report: string | null;
   /** The command that repeats it. */
   readonly replay: string;
@@ -73,7 +73,7 @@ export interface EngineText {
   readonly lacking: string | null;
 }
 
-/** How a score was made. */
+/** Settings with which a score was made. */
 export interface ScoreSelection {
   /** Variants that were asked for; empty for all. */
   readonly ids: readonly string[];
@@ -196,7 +196,7 @@ export function mutantScore(variant: AnyVariant, given: readonly EngineTries[]):
   return scoreOf({ id, what, row, race: isRace(variant), equivalent }, given.map(engineScore));
 }
 
-/** What different engines say of one variant, together. */
+/** Joins the scores of different engines on one variant. */
 export function joinedScore(scores: readonly MutantScore[]): MutantScore {
   return scoreOf(
     scores[0]!,

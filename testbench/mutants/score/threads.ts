@@ -7,7 +7,7 @@ import type { ThreadData, TryAnswer } from './worker';
 
 const START_LIMIT_MS = 120_000;
 
-/** All that one engine tries on one variant, in one thread. */
+/** Tries of one engine on one variant, in one thread. */
 export interface Job {
   readonly engine: ScoreEngine;
   readonly orders: readonly TryOrder[];

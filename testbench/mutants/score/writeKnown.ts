@@ -16,7 +16,7 @@ import { readScore } from './result';
 
 const FILE = 'testbench/mutants/catalog/caughtBy.ts';
 
-/** What the variant's own entry in the catalog says already. */
+/** True if the variant's own entry in the catalog names this way of catching it already. */
 function isInCatalog(id: string, engine: string, how: string): boolean {
   const variant = allVariants.find((one) => one.id === id);
   if (variant === undefined) return true;
@@ -25,7 +25,7 @@ function isInCatalog(id: string, engine: string, how: string): boolean {
   return engine === 'explore' && isRace(variant) && variant.hunt?.check === cellOf(how).check;
 }
 
-/** What caught a variant, by engine: the first catch of each, where the variant's own entry names none that holds. */
+/** Returns the first try of each engine that caught a variant, unless the variant's own entry names one that did. */
 function catchesOf({ id, engines }: MutantScore): Record<string, readonly string[]> {
   const found = engines.map(({ engine, tries }) => {
     const caught = tries.filter((one) => one.caught > 0).map(({ how }) => how);
@@ -35,7 +35,7 @@ function catchesOf({ id, engines }: MutantScore): Record<string, readonly string
   return Object.fromEntries(found.filter(([, hows]) => hows.length > 0));
 }
 
-/** What is known, with what results say put in the place of it. */
+/** Returns the known catches, with those of the measured variants replaced by the catches in `reports`. */
 export function knownWith(known: CaughtBy, reports: readonly ScoreReport[]): CaughtBy {
   const all: Record<string, Record<string, readonly string[]>> = {};
   for (const { id } of allVariants) all[id] = { ...known[id] };
@@ -57,7 +57,7 @@ export function knownText(known: CaughtBy): string {
     return `  ${quoted(id)}: { ${hows.join(', ')} },\n`;
   });
   return `/**
- * What catches a variant besides its \`fails\` and its \`hunt\`, by variant and engine. Written by
+ * Tries that catch a variant besides its \`fails\` and its \`hunt\`, by variant and engine. Written by
  * \`npx ts-node testbench/mutants/score/writeKnown.ts REPORT.json...\` from results of \`avp mutants --all\`.
  */
 // prettier-ignore

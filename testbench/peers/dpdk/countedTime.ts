@@ -3,7 +3,7 @@ import { readProc, threadFolders } from './procThreads';
 const NS_PER_MS = 1_000_000;
 /** Shorter intervals are not looked at: reading costs time too. */
 const LEAST_INTERVAL_MS = 20;
-/** How much longer than its limit a wait may take on a busy machine. */
+/** Factor by which a wait may exceed its limit on a busy machine. */
 export const MAX_STRETCH = 4;
 
 /** The kernel's times of a thread. */
@@ -37,10 +37,10 @@ export function readThreads(pids: readonly number[]): Threads {
   );
 }
 
-/** How long a thread had no CPU between two readings. */
+/** Returns the time for which a thread had no CPU between two readings. */
 function waited(before: ThreadTimes | undefined, now: ThreadTimes, intervalMs: number): number {
   if (before === undefined) return 0;
-  // Nothing is added to a thread that has not run at all meanwhile.
+  // The kernel adds no waiting time to a thread that has not run at all between the readings.
   const starves = before.ready && now.ready && now.ranMs === before.ranMs;
   return Math.min(intervalMs, starves ? intervalMs : now.waitedMs - before.waitedMs);
 }

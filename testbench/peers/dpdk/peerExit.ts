@@ -1,7 +1,7 @@
 import { BenchError } from '../../../shared/errors';
 import { starvedText } from './countedTime';
 
-/** How the peer crashed. */
+/** Crash of the peer. */
 export interface PeerCrash {
   /** Name of the signal, such as `SIGSEGV`; `exit N` where the peer exited by itself. */
   readonly signal: string;
@@ -9,7 +9,7 @@ export interface PeerCrash {
   readonly backtrace: readonly string[];
 }
 
-/** How the peer ended. */
+/** End of the peer's process. */
 export interface PeerExit {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;

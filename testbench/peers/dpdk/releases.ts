@@ -1,6 +1,6 @@
 /** A release of DPDK whose packages the bench fetches. */
 export interface DpdkRelease {
-  /** As `--target dpdk@RELEASE` and `make interop DPDK=RELEASE` name it. */
+  /** Name of the release in `--target dpdk@RELEASE` and `make interop DPDK=RELEASE`. */
   readonly release: string;
   /** Debian's release that ships it, as messages name it. */
   readonly debian: string;

@@ -12,10 +12,10 @@ import { Transcript } from './transcript';
 /** Generous, because the machine may be busy. */
 const START_TIMEOUT_MS = 90_000;
 const COMMAND_TIMEOUT_MS = 30_000;
-/** How long the terminal may take to deliver the last output of an ended process. */
+/** Longest time that the terminal may take to deliver the last output of an ended process. */
 const LAST_WORDS_MS = 2_000;
 const MAX_REPORT = 64 * 1_024;
-/** How often a wait looks at the time that counts. */
+/** Interval at which a wait reads the counted time. */
 const LOOK_MS = 200;
 
 /** A running `dpdk-testpmd` and its prompt. It takes one command at a time. */
@@ -81,7 +81,7 @@ export class Testpmd {
     return this.found ?? this.pid;
   }
 
-  /** How testpmd ended, null while it runs. */
+  /** End of testpmd; null while it runs. */
   get exit(): PeerExit | null {
     return this.done;
   }

@@ -1,4 +1,4 @@
-/** How many characters are kept, so that packet dumps do not fill the memory. */
+/** Number of characters that are kept, so that packet dumps do not fill the memory. */
 const MAX_CHARACTERS = 16 * 1_048_576;
 
 // Colours, cursor movements and carriage returns.

@@ -59,7 +59,7 @@ export async function trialStart(peer: StartablePeer, shim: string): Promise<{ r
     if (lastLine === '') throw unnamed(testpmd);
     throw new UsageError(`${testpmd} does not start, it says '${lastLine}'${hint}`, { cause: error });
   });
-  // Where a script starts testpmd, the map is the script's and shows neither library.
+  // If a script starts testpmd, the map is the script's and shows neither library.
   if (maps.includes('/librte_eal.so') && !maps.includes('/librte_net_avp.so'))
     throw new UsageError(`${testpmd} has no driver net_avp${hint}`);
   if (maps.includes('/librte_eal.so') && !maps.includes(`/${basename(shim)}`))

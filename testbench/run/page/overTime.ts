@@ -15,7 +15,7 @@ export class PlotList {
   }
 }
 
-/** What happened over time at the NICs of a run. */
+/** Curves over time of the NICs of a run. */
 export interface OverTime {
   readonly rings: ReadonlyMap<Ring, readonly NicCurves[]>;
   readonly packets: readonly NicCurves[];

@@ -24,7 +24,7 @@ class Curves {
     const moments = curves.get(name) ?? [];
     curves.set(name, moments);
     const before = moments.at(-1);
-    // Of several values at the same moment the largest: what both sides did in between takes no virtual time.
+    // Keep the largest of several values at the same moment: steps in between take no virtual time.
     if (before?.atUs === moment.atUs) moments[moments.length - 1] = before.value < moment.value ? moment : before;
     else if (before?.value !== moment.value) moments.push(moment);
   }

@@ -26,7 +26,7 @@ function attachWords([first, second]: readonly string[]): readonly [
   return second === undefined && first !== undefined && /^\d+$/.test(first) ? [undefined, first] : [first, second];
 }
 
-/** Gives a guest its rings back that has not answered, as a host does that has waited long enough (section 15). */
+/** Returns the rings to a guest that has not answered the detach, like a host whose patience has ended (section 15). */
 function attachAgain({ nic, device }: FoundAvpNic, seed: number | null): string {
   if (seed !== null)
     throw new UsageError(

@@ -30,7 +30,7 @@ import type {
   Result,
 } from '../target';
 
-/** How often the application offers frames again that were not taken, a millisecond apart. */
+/** Number of times that the application offers refused frames again, a millisecond apart. */
 const AGAIN_TRIES = 64;
 
 function sum(values: readonly number[]): number {
@@ -108,7 +108,7 @@ class AvpGuestPort implements GuestPort {
     return [...this.pools.values(), ...this.bursts.pools];
   }
 
-  /** Nothing of the driver runs for the port any more. Its memory and its mbufs have gone with the process. */
+  /** Kills the guest: no driver code runs for the port any more, and its memory and mbufs are gone. */
   async kill(): Promise<void> {
     this.leaked = 0;
     this.clock.kill(this.die);

@@ -56,7 +56,7 @@ export class SharedPackets {
     });
   }
 
-  /** Gives up what the application holds of a packet that was not sent. */
+  /** Releases the application's references to a packet that was not sent. */
   forget(packet: number): void {
     const at = this.held.findIndex((one) => one.packet === packet);
     for (const { giveUp } of at < 0 ? [] : this.held.splice(at, 1)) giveUp();

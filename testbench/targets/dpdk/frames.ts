@@ -18,7 +18,7 @@ const STRIPPED = 'RTE_MBUF_F_RX_VLAN_STRIPPED';
 /** Flags of a tag, and those that say that nothing is known. */
 const NO_CLAIM = /^RTE_MBUF_F_RX_VLAN(_STRIPPED)?$|_UNKNOWN$/;
 
-/** What `DpdkFrames` needs of its port. */
+/** The port, as `DpdkFrames` sees it. */
 export interface FramesPort {
   readonly nic: DpdkNic;
   readonly session: TestpmdSession;
@@ -76,7 +76,7 @@ export class DpdkFrames {
   async send(queue: number, frames: readonly OutFrame[]): Promise<number> {
     const { nic } = this.port;
     const fifo = this.fifoOf(queue);
-    // What a detached driver takes is seen only by the caller of the burst.
+    // Only the caller of the burst could see which frames a detached driver takes.
     if (nic.migration.released) throw new LacksCapability('burst-choice');
     this.checkForms(frames);
     await this.port.settle();
@@ -197,7 +197,7 @@ export class DpdkFrames {
         return (await session.endGeneration()).sent;
       } finally {
         nic.device.tamper.resume();
-        // Nothing has changed yet by which `settle` could tell that the host has work to do.
+        // `settle` can't see yet that the host has work to do, so step the device first.
         nic.device.step();
         await this.port.settle();
       }

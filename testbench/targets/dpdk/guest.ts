@@ -140,7 +140,7 @@ export class DpdkGuest implements Guest, PortOwner {
       .join('\n');
   }
 
-  /** How long nothing may change until both sides count as idle. */
+  /** Time without any change after which both sides count as idle. */
   private get patienceMs(): number {
     const shown = this.host.nics.filter(({ line }) => line !== 0);
     if (shown.some(({ interruptUnderWay }) => interruptUnderWay)) return LOST_INTERRUPT_MS;
@@ -160,7 +160,7 @@ export class DpdkGuest implements Guest, PortOwner {
     this.host.step();
     this.check();
     let last = this.signature();
-    // Nothing has changed since both sides were idle.
+    // Both sides are still idle: no state has changed since the last look.
     if (last === this.atRest && this.patienceMs === QUIET_MS) return void (await this.host.until(() => true, 0));
     let since = this.times();
     await this.host.until(() => {

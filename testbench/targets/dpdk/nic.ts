@@ -17,15 +17,15 @@ import { DeviceNic } from '../deviceNic';
 import { LacksCapability } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
-/** How long a guest in another process may take to handle what it was given. */
+/** Longest time that a guest in another process may take to handle frames or an event. */
 const GUEST_LIMIT_MS = 2_000;
-/** How long a guest may take to handle an interrupt that has reached it. */
+/** Longest time that a guest may take to handle an interrupt that has reached it. */
 const LATE_MS = 500;
 /** Time from the end of a guest's connection until the end of its process and its last output are known. */
 const OBITUARY_MS = 1_500;
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-/** What a NIC needs of the host that exports it. */
+/** The host that exports a NIC, as the NIC sees it. */
 interface NicSupport {
   /** Lets the host run until `holds`; false where it does not within the time. */
   until(holds: () => boolean, limitMs: number): Promise<boolean>;

@@ -25,7 +25,7 @@ const DONE: Result = { ok: true, value: undefined };
 /** Bytes of a frame beyond the MTU: header and checksum. */
 const FRAME_BYTES = 18;
 
-/** What a port needs of the guest that owns it. */
+/** The guest that owns a port, as the port sees it. */
 export interface PortOwner {
   settle(): Promise<void>;
   /** Replaces the port's testpmd by one with these arguments, and attaches the device there. */

@@ -6,7 +6,7 @@ import { DpdkGuest } from './guest';
 import { DpdkHost } from './host';
 import type { Capability, Target } from '../target';
 
-/** Which build of DPDK is the peer, and the command that wraps it. */
+/** The build of DPDK that is the peer, and the command that wraps it. */
 export interface PeerSettings extends PeerSelection {
   /** A command such as `gdb -batch -ex run -ex bt --args`. */
   readonly wrap?: string | undefined;

@@ -71,7 +71,7 @@ export function resultOf(ok: boolean, output: string): Result {
 }
 
 /**
- * How many of the generated frames the driver took. What it sent is no measure: it also takes what it drops.
+ * Number of generated frames that the driver took. The sent frames are no measure: it also takes frames that it drops.
  * @param dropped `TX-dropped` of a forwarding run, in which testpmd adds the rise of oerrors to the frames that were
  * not taken. @param errors that rise.
  */

@@ -84,7 +84,7 @@ export class PortQueue {
     return moved;
   }
 
-  /** Gives up the frames that are waiting, and leaves the port. */
+  /** Discards the waiting frames, counts them as unsent, and leaves the port. */
   leave(): void {
     for (const sender of this.senders) sender.stop();
     this.unsent += this.sendQueue.discard();

@@ -29,7 +29,7 @@ export function bound(settings: DeepPartial<AvpDeviceSettings> = {}, fields: Con
   return { ...bench, notes, seen };
 }
 
-/** How many packets were lost at the detach in each direction, and dropped while detached. */
+/** Returns the packets that were lost at the detach in each direction, and those that were dropped while detached. */
 export function lost({ device }: Bench): { readonly rx: number; readonly tx: number; readonly detached: number } {
   const { toGuest, fromGuest } = device.inspect.stats();
   return {

@@ -41,7 +41,7 @@ function raised(standing: Standing, status: number): Standing {
   return { ...moved, status, due: true };
 }
 
-/** All that hosts and guests can bring about, by events with any status, any acks, and all other events. */
+/** Lists every state that hosts and guests can reach, by events with any status, any acks, and all other events. */
 function reachable(): Standing[] {
   const found = new Map<string, Standing>();
   const open: Standing[] = [{ phase: 'attached', status: 0, former: 0, due: false }];

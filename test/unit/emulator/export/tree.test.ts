@@ -92,7 +92,7 @@ describe('tree of an exported function', () => {
       const bytes = device.function.barBytes(bar);
       for (const size of [0, bytes - 1, bytes + 1])
         expect(() => truncateSync(file, size), `${size} bytes of ${bytes}`).to.throw(/EPERM/);
-      // As a shell's redirection does.
+      // Opens the file as a shell's redirection does.
       expect(() => openSync(file, 'w')).to.throw(/EPERM/);
       expect(statSync(file).size).to.equal(bytes);
     }

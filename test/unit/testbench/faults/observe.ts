@@ -162,9 +162,9 @@ export async function observe(faults: readonly FaultOrder[] = []): Promise<Obser
   return seen;
 }
 
-/** How a fault is shown to have an effect. */
+/** Proof that a fault has an effect. */
 export interface Proof {
-  /** As a script gives them. */
+  /** Parameters of the fault, in the form that a script uses. */
   readonly with?: Readonly<Record<string, unknown>>;
   /** True of the run with the fault, false of the one without. */
   readonly shows: (seen: Observation) => boolean;

@@ -21,7 +21,7 @@ loaders['.ts'] = (module, file) => {
   if (js === undefined) former(module, file);
   else module._compile(js, file);
 };
-// What was loaded on the way here may have to be loaded anew.
+// The imports above may have loaded files that the variant changes: load those again.
 for (const file of changed.keys()) delete require.cache[file];
 
 function loadHostile(): typeof hostile {

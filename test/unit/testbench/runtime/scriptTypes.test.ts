@@ -29,7 +29,7 @@ describe('the type check of a script', function () {
     return file;
   }
 
-  /** What the check prints, without colours; empty where it finds nothing. */
+  /** Returns the output of the check without colours, empty if it finds no mistake. */
   function problems(file: string): string {
     let shown = '';
     try {

@@ -142,7 +142,7 @@ function mapPart({ memoryMap }: DeviceInspection): Markup | null {
 }
 
 /**
- * What there is to see of a device.
+ * Renders a device: its registers, structs, rings and buffers.
  * @param records private records by their name; null for one that is unknown.
  */
 export function devicePart(

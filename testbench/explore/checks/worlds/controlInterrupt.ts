@@ -78,7 +78,7 @@ interface Actors {
   readonly offloads: Offloads;
 }
 
-/** Whoever has served the events, the last one has been answered, and the sides agree on the offloads. */
+/** The last event has an answer, and the sides agree on the offloads, no matter which actor served the events. */
 function judge({ host: { host }, offloads: { guest, changed } }: Actors, thorough: boolean): Finding | null {
   const { device } = host;
   if (device.migration.ack !== MIGRATION_ATTACHED) return { cause: 'the driver has not answered the attach' };

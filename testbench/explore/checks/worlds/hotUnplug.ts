@@ -160,7 +160,7 @@ interface Removal {
   readonly name: string;
   readonly description: string;
   readonly vanishes: boolean;
-  /** How the bus removes the port. */
+  /** Way in which the bus removes the port. */
   readonly remove: (port: Port) => void;
 }
 

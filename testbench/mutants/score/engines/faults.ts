@@ -37,7 +37,7 @@ async function runTrial(scenario: string, seed: number, trial: TrialOrder): Prom
   return runScenario(loadScenario(scenarioFile(scenario)), { seed, record: false, mode: 'inline', settings, trial });
 }
 
-/** What a run without a struck operation shows that it must not; empty where it passes. */
+/** Returns the failure of a run in which the fault struck no operation; empty if the run passed. */
 function surveyed({ result, details, trial }: ScenarioRun): string {
   if (result.verdict === 'pass' && trial !== null && trial !== undefined) return '';
   return `without a fault: ${details[0] ?? result.verdict}`;

@@ -15,7 +15,7 @@ const ROOMS = ['joint', 'driver', 'emulator', 'shared'];
 /** Properties of hostile neighbours are an engine of their own; the others plant faults, or run the product apart. */
 const LEFT_OUT = /hostile|plantedFault|wildHandles/i;
 
-/** What `RUNNER` exports. */
+/** The exports of `RUNNER`. */
 export interface PropertyRunner {
   /** Runs the properties of a file until one fails. */
   runProperties(file: string, seed: number): Promise<{ readonly cases: number; readonly failure: string | null }>;

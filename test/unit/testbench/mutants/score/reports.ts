@@ -10,7 +10,7 @@ export function engineScore(engine: string, tries: readonly TryScore[]): EngineS
   return { engine, caught, cases: caught ? 1 : null, durationMs: 10, tries };
 }
 
-/** What a measurement might have said of a variant. */
+/** Makes the score of a variant, as a measurement could have returned it. */
 export function someMutant(id: string, engines: readonly EngineScore[], over: Partial<MutantScore> = {}): MutantScore {
   const by = engines.filter(({ caught }) => caught).map(({ engine }) => engine);
   return {

@@ -54,7 +54,7 @@ export class PeerRig {
     return Testpmd.start({ peer, shim, env: this.host.tree.env, bdfs: this.host.bdfs, ...options });
   }
 
-  /** As the function `eventually`; also throws what stopped the host. */
+  /** Waits like the function `eventually`, and also throws the error that stopped the host. */
   eventually(what: string, holds: () => boolean): Promise<void> {
     return eventually(what, () => {
       if (this.host.failure !== null) throw this.host.failure;

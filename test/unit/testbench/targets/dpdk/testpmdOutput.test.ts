@@ -43,7 +43,7 @@ describe('answers of testpmd', () => {
   });
 
   it('tell how many frames the driver took, whether it sent them or counted them as errors', () => {
-    // Of 32 frames 15 can never be sent. One driver takes and counts them; the other leaves all with the application.
+    // 15 of the 32 frames can never be sent. One driver takes and counts them; the other leaves all to the application.
     expect(takenOf(32, 15, 15)).to.equal(32);
     expect(takenOf(32, 32, 0)).to.equal(0);
     // One that counts what it leaves as an error at each of 65 offers.

@@ -101,7 +101,7 @@ describe('the page of a live export in Chromium', () => {
   const opened = new PageInBrowser('the page of a live export in Chromium', () => {
     const [device] = sampleDump(folder.file('dump')).devices;
     const { rings, buffers } = device!;
-    // Of an export the BARs alone are known.
+    // An export shows the BARs alone.
     const known = {
       ...device!,
       rings: rings.map((ring) => ({ ...ring, hostIndex: null, driverIndex: null })),
