@@ -22,7 +22,10 @@ import {
   storeMempoolFirst,
   storeMempoolRoomBytes,
   storeMempoolSize,
+  storeMempoolInverseHi,
+  storeMempoolInverseLo,
   storeMempoolStride,
+  storeMempoolStrideShift,
 } from './loops/records';
 
 const DEFAULT_ROOM_BYTES = 2_048 + HEADROOM_BYTES;
@@ -57,6 +60,19 @@ function roundUp(value: number, to: number): number {
 function check(field: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high)
     throw refusal('EINVAL', `mempool: ${field}`, value, `${low} to ${high}`);
+}
+
+/** Stores a stride with what divides by it: see `isMbufInUse`. */
+function storeStride(pool: number, stride: number): void {
+  const shift = 31 - Math.clz32(stride & -stride);
+  const odd = stride >>> shift;
+  // Newton's iteration: each step doubles the number of low bits that are right, of which there are 3 at first.
+  let inverse = odd;
+  for (let bits = 3; bits < 32; bits *= 2) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse));
+  storeMempoolStride(pool, stride);
+  storeMempoolStrideShift(pool, shift);
+  storeMempoolInverseLo(pool, inverse & 0xffff);
+  storeMempoolInverseHi(pool, inverse >>> 16);
 }
 
 /** Initialises the heads of all mbufs, and stacks them so that the first one is taken first. */
@@ -95,7 +111,7 @@ export class Mempool {
     storeMempoolSize(pool, mbufs);
     storeMempoolRoomBytes(pool, dataRoomBytes);
     storeMempoolFirst(pool, pool + headBytes);
-    storeMempoolStride(pool, stride);
+    storeStride(pool, stride);
     fillPool(pool);
     storeMempoolAvailable(pool, mbufs);
     try {

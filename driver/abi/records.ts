@@ -47,8 +47,12 @@ export const mempool = record('mempool', 'head of a mempool, its stack of free m
   room_bytes: 'u32',
   /** Address of the first mbuf. */
   first: 'u32',
-  /** Bytes from one mbuf to the next. */
+  /** Bytes from one mbuf to the next: an odd number, shifted. */
   stride: 'u32',
+  stride_shift: 'u32',
+  /** Inverse of that odd number modulo 2^32, in halves of 16 bits: it divides without a division (`mempoolTable`). */
+  inverse_lo: 'u32',
+  inverse_hi: 'u32',
 });
 
 /** Place of a mempool's mbufs in the arena. The thread that has claimed the entry writes. */

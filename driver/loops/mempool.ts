@@ -12,12 +12,13 @@ import {
   loadMbufPool,
   loadMbufRefcnt,
   loadMempoolAvailable,
-  loadMempoolEntryFirst,
-  loadMempoolEntryLength,
   loadMempoolEntryMempool,
-  loadMempoolEntryStride,
+  loadMempoolFirst,
+  loadMempoolInverseHi,
+  loadMempoolInverseLo,
   loadMempoolRoomBytes,
   loadMempoolSize,
+  loadMempoolStrideShift,
   MBUF_BYTES,
   MBUF_REFCNT,
   MEMPOOL_BYTES,
@@ -84,17 +85,9 @@ export function mempoolTakeOne(pool: u32): u32 {
 /** Frees `count` mbufs of this pool. Their addresses stand from `from` on. */
 export function mempoolGive(pool: u32, from: u32, count: u32): void {
   if (count === 0) return;
-  const room: u32 = loadMempoolRoomBytes(pool);
-  for (let i: u32 = 0; i < count; i++) {
-    const mbuf: u32 = load32(from + ((i << 2) >>> 0));
-    storeMbufRefcnt(mbuf, 0);
-    seal(mbuf, room);
-  }
-  lock(pool);
-  const available: u32 = loadMempoolAvailable(pool);
-  for (let i: u32 = 0; i < count; i++) store32(stackSlot(pool, (available + i) >>> 0), load32(from + ((i << 2) >>> 0)));
-  storeMempoolAvailable(pool, (available + count) >>> 0);
-  unlock(pool);
+  const end: u32 = (from + ((count << 2) >>> 0)) >>> 0;
+  for (let at: u32 = from; at < end; at += 4) storeMbufRefcnt(load32(at), 0);
+  giveRetired(pool, from, end);
 }
 
 /** Drops one reference. Returns true if it was the last one: the mbuf is the caller's then. */
@@ -193,8 +186,8 @@ export function mbufFreeBulk(from: u32, count: u32): void {
 }
 
 /**
- * Frees packets as one chain, so that a run of one pool takes its lock once, and an address that stands there twice is
- * seen to be no mbuf in use any more. 0 is no packet.
+ * Frees packets. All references are dropped before the first mbuf goes back to its pool, so that an address that stands
+ * there twice is seen to be no mbuf in use any more. A run of one pool takes its lock once. 0 is no packet.
  * @param counted counts each address at which no mbuf in use starts
  */
 export function freePackets(from: u32, count: u32, counted: bool): void {
@@ -204,9 +197,13 @@ export function freePackets(from: u32, count: u32, counted: bool): void {
   while (at < end) {
     const mbuf: u32 = load32(at);
     const entry: u32 = mbuf === 0 ? 0 : mbufEntryOf(mbuf);
-    const next: u32 = entry === 0 ? at : retireRun(entry, at, end, given);
+    const next: u32 = entry === 0 ? at : retireRun(loadMempoolEntryMempool(entry), at, end);
+    if (at === from && next === end) {
+      giveRetired(loadMempoolEntryMempool(entry), from, end);
+      return;
+    }
     if (next !== at) {
-      given = load32((next - 4) >>> 0);
+      given = chainRun(at, next, given);
       at = next;
       continue;
     }
@@ -218,24 +215,52 @@ export function freePackets(from: u32, count: u32, counted: bool): void {
 }
 
 /**
- * Puts the packets from `from` on in front of the chain `given`, up to the first one that is not of this table entry's
- * pool, or has several mbufs, or may be in use elsewhere. Returns where that one stands, or `end`. Keeps what it needs
- * in locals and calls nothing, so that it stays in registers.
+ * Drops the only reference to each of the packets from `from` on, up to the first one that is not of this pool, or has
+ * several mbufs, or may be in use elsewhere. Returns where that one stands, or `end`. Keeps what it needs in locals and
+ * calls nothing, so that it stays in registers.
  */
-function retireRun(entry: u32, from: u32, end: u32, given: u32): u32 {
-  const mempool: u32 = loadMempoolEntryMempool(entry);
-  const first: u32 = loadMempoolEntryFirst(entry);
-  const length: u32 = loadMempoolEntryLength(entry);
-  const stride: u32 = loadMempoolEntryStride(entry);
-  let chain: u32 = given;
+function retireRun(pool: u32, from: u32, end: u32): u32 {
+  const first: u32 = loadMempoolFirst(pool);
+  const size: u32 = loadMempoolSize(pool);
+  const shift: u32 = loadMempoolStrideShift(pool);
+  const inverseLo: u32 = loadMempoolInverseLo(pool);
+  const inverseHi: u32 = loadMempoolInverseHi(pool);
   let at: u32 = from;
   for (; at < end; at += 4) {
     const mbuf: u32 = load32(at);
-    if (!isMbufInUse(mbuf, mempool, first, length, stride)) break;
+    if (!isMbufInUse(mbuf, pool, first, size, shift, inverseLo, inverseHi)) break;
     if (loadMbufRefcnt(mbuf) !== 1 || loadMbufNext(mbuf) !== 0 || loadMbufAttachedTo(mbuf) !== 0) break;
     storeMbufRefcnt(mbuf, 0);
+  }
+  return at;
+}
+
+/** Puts the retired mbufs from `from` to `end` in front of the chain `given`. Returns the chain. */
+function chainRun(from: u32, end: u32, given: u32): u32 {
+  let chain: u32 = given;
+  for (let at: u32 = from; at < end; at += 4) {
+    const mbuf: u32 = load32(at);
     storeMbufNext(mbuf, chain);
     chain = mbuf;
   }
-  return at;
+  return chain;
+}
+
+/** Returns the retired mbufs from `from` to `end` to their pool. */
+function giveRetired(pool: u32, from: u32, end: u32): void {
+  const size: u32 = loadMempoolSize(pool);
+  const room: u32 = loadMempoolRoomBytes(pool);
+  lock(pool);
+  let available: u32 = loadMempoolAvailable(pool);
+  for (let at: u32 = from; at < end; at += 4) {
+    const mbuf: u32 = load32(at);
+    // Full only if two threads freed one mbuf at the same time: nothing behind the stack may be overwritten.
+    if (available < size) {
+      store32(stackSlot(pool, available), mbuf);
+      available++;
+    }
+    seal(mbuf, room);
+  }
+  storeMempoolAvailable(pool, available);
+  unlock(pool);
 }

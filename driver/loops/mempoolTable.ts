@@ -49,12 +49,25 @@ export function mbufEntryOf(mbuf: u32): u32 {
 }
 
 /**
- * Returns true if an mbuf in use of this mempool starts at this address. The other parameters are the pool's entry,
- * which a burst reads once.
+ * Returns true if an mbuf in use of this mempool starts at this address. The other parameters are the pool's, which a
+ * burst reads once.
+ *
+ * A stride is an odd number, shifted. Times the inverse of that number, and rotated back by the shift, each offset
+ * becomes another number: n times the stride becomes n, so what is below `size` is the number of an mbuf.
  */
-export function isMbufInUse(mbuf: u32, mempool: u32, first: u32, length: u32, stride: u32): bool {
+export function isMbufInUse(
+  mbuf: u32,
+  mempool: u32,
+  first: u32,
+  size: u32,
+  shift: u32,
+  inverseLo: u32,
+  inverseHi: u32,
+): bool {
   const offset: u32 = (mbuf - first) >>> 0;
-  if (offset >= length || (offset % stride) >>> 0 !== 0) return false;
+  const product: u32 = (((offset * inverseLo) >>> 0) + ((((offset * inverseHi) >>> 0) << 16) >>> 0)) >>> 0;
+  const number: u32 = ((product >>> shift) | (product << (32 - shift))) >>> 0;
+  if (number >= size) return false;
   return load32(mbuf + MBUF_REFCNT) !== 0 && load32(mbuf + MBUF_POOL) === mempool;
 }
 

@@ -133,6 +133,9 @@ export const MEMPOOL_SIZE: u32 = 8;
 export const MEMPOOL_ROOM_BYTES: u32 = 12;
 export const MEMPOOL_FIRST: u32 = 16;
 export const MEMPOOL_STRIDE: u32 = 20;
+export const MEMPOOL_STRIDE_SHIFT: u32 = 24;
+export const MEMPOOL_INVERSE_LO: u32 = 28;
+export const MEMPOOL_INVERSE_HI: u32 = 32;
 
 export function loadMempoolLock(base: u32): u32 {
   return load32(base);
@@ -169,6 +172,24 @@ export function loadMempoolStride(base: u32): u32 {
 }
 export function storeMempoolStride(base: u32, value: u32): void {
   store32(base + 20, value);
+}
+export function loadMempoolStrideShift(base: u32): u32 {
+  return load32(base + 24);
+}
+export function storeMempoolStrideShift(base: u32, value: u32): void {
+  store32(base + 24, value);
+}
+export function loadMempoolInverseLo(base: u32): u32 {
+  return load32(base + 28);
+}
+export function storeMempoolInverseLo(base: u32, value: u32): void {
+  store32(base + 28, value);
+}
+export function loadMempoolInverseHi(base: u32): u32 {
+  return load32(base + 32);
+}
+export function storeMempoolInverseHi(base: u32, value: u32): void {
+  store32(base + 32, value);
 }
 
 // mempool_entry: where the mbufs of a mempool lie

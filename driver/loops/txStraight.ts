@@ -25,10 +25,13 @@ import {
   loadMbufOlFlags,
   loadMbufPktLen,
   loadMbufRoomBytes,
-  loadMempoolEntryFirst,
-  loadMempoolEntryLength,
   loadMempoolEntryMempool,
-  loadMempoolEntryStride,
+  loadMempoolFirst,
+  loadMempoolInverseHi,
+  loadMempoolInverseLo,
+  loadMempoolSize,
+  loadMempoolStride,
+  loadMempoolStrideShift,
   loadPortMbufSize,
   loadTxQueueBufferData,
   loadTxQueueBufferDesc,
@@ -66,9 +69,12 @@ export function sendStraight(port: u32, q: u32, from: u32, packets: u32, room: u
   const entry: u32 = loadTxQueuePoolEntry(q);
   if (entry === 0) return;
   const mempool: u32 = loadMempoolEntryMempool(entry);
-  const first: u32 = loadMempoolEntryFirst(entry);
-  const length: u32 = loadMempoolEntryLength(entry);
-  const stride: u32 = loadMempoolEntryStride(entry);
+  const first: u32 = loadMempoolFirst(mempool);
+  const size: u32 = loadMempoolSize(mempool);
+  const shift: u32 = loadMempoolStrideShift(mempool);
+  const inverseLo: u32 = loadMempoolInverseLo(mempool);
+  const inverseHi: u32 = loadMempoolInverseHi(mempool);
+  const mostRoom: u32 = (loadMempoolStride(mempool) - MBUF_BYTES) >>> 0;
   const most: u32 = lesser(loadPortMbufSize(port), MOST_SENT_STRAIGHT);
   const listed: u32 = loadTxQueueListed(q);
   const start: u32 = loadTxQueueUsed(q);
@@ -85,13 +91,13 @@ export function sendStraight(port: u32, q: u32, from: u32, packets: u32, room: u
   let i: u32 = 0;
   for (; i < end; i++) {
     const mbuf: u32 = load32(handles + ((i << 2) >>> 0));
-    if (!isMbufInUse(mbuf, mempool, first, length, stride)) break;
+    if (!isMbufInUse(mbuf, mempool, first, size, shift, inverseLo, inverseHi)) break;
     const pktLen: u32 = loadMbufPktLen(mbuf);
     const roomBytes: u32 = loadMbufRoomBytes(mbuf);
     const offset: u32 = loadMbufDataOff(mbuf);
     const whole: bool = loadMbufNbSegs(mbuf) === 1 && loadMbufDataLen(mbuf) === pktLen && loadMbufNext(mbuf) === 0;
     const own: bool = loadMbufAttachedTo(mbuf) === 0 && loadMbufDataRoom(mbuf) === (mbuf + MBUF_BYTES) >>> 0;
-    if (!whole || !own || roomBytes > (stride - MBUF_BYTES) >>> 0) break;
+    if (!whole || !own || roomBytes > mostRoom) break;
     if (offset > roomBytes || pktLen > (roomBytes - offset) >>> 0) break;
     if (pktLen < MIN_PACKET_BYTES || pktLen > most || (loadMbufOlFlags(mbuf) & MBUF_TX_VLAN) !== 0) break;
     const buffer: u32 = (start + i) >>> 0;
