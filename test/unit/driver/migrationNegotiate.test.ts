@@ -3,6 +3,7 @@ import * as mem from '#mem';
 import { mbufFromBytes, MBUF_RX_VLAN, MbufView, mbufFree } from '../../../driver';
 import { loadPortScattered } from '../../../driver/loops/records';
 import { asHost } from '../../../shared/actors';
+import { fifoInit, fifoOpen } from '../../../shared/loops/fifo';
 import * as abi from '../../../shared/loops/layout';
 import { frame, pieces, started } from './build';
 import {
@@ -109,6 +110,19 @@ describe('driver: attach to a host of another size', () => {
 });
 
 describe('driver: attach and the frame limit', () => {
+  it('uses scattered mode exactly if the longest frame of the MTU or of the host exceeds a buffer', () => {
+    const { host, port } = started({ config: { mtu: 1_500 } });
+    for (const [maxRxPktLen, mbufSize, scattered] of [
+      [1_400, 1_517, 1],
+      [1_400, 1_518, 0],
+      [1_600, 1_599, 1],
+      [1_600, 1_600, 0],
+    ] as const) {
+      host.migrate({ ...ELSEWHERE, maxRxPktLen, mbufSize });
+      expect(loadPortScattered(port.address), `${maxRxPktLen} and ${mbufSize}`).to.equal(scattered);
+    }
+  });
+
   it('tells the application of an MTU that the new host does not allow, with the limit, until a host allows it again', () => {
     const bench = started({ config: { mtu: 1_500 } });
     const events = recordEvents(bench);
@@ -118,6 +132,64 @@ describe('driver: attach and the frame limit', () => {
     expect(events.at(-1)).to.deep.equal(['attached', { message, lostFeatures: ['mtu'] }]);
     bench.host.migrate({ ...HOME, maxRxPktLen: 1_518 });
     expect(events.at(-1)).to.deep.equal(['attached', {}]);
+  });
+});
+
+describe('driver: VLAN offload', () => {
+  it('is negotiated with the link state and the numbers of queues that are in force', () => {
+    const bench = started({ config: { rxQueues: 2, txQueues: 1 } });
+    const { host, port } = bench;
+    port.vlanOffloadSet({ strip: true });
+    expect(lastConfig(host).slice(1)).to.deep.equal([1, 1, 2, 1]);
+    expectTraffic(bench);
+    port.stop();
+    port.vlanOffloadSet({ strip: false });
+    expect(lastConfig(host).slice(1)).to.deep.equal([0, 1, 2, 0]);
+    port.start();
+    expectTraffic(bench);
+  });
+
+  it('leaves the rings of a started port as they are, and opens those of a stopped one again', () => {
+    const bench = started();
+    const { host, port } = bench;
+    // A host may empty its rings at request 3; it does not while traffic runs.
+    host.receive(0, [{ bytes: frame(60) }]);
+    port.vlanOffloadSet({ strip: true });
+    expect(receiveAll(bench)).to.have.length(1);
+    port.stop();
+    for (const kind of ['rx', 'free'] as const)
+      asHost(() => {
+        fifoInit(host.fifo(kind), 64);
+        fifoOpen(host.end(kind, 0), host.fifo(kind), 64, 0);
+      });
+    port.vlanOffloadSet({ strip: false });
+    port.start();
+    expectTraffic(bench);
+  });
+
+  it('is as before where the host refuses to change it', () => {
+    const bench = started({ config: { rxQueues: 1, txQueues: 1, vlanStrip: true, vlanInsert: true } });
+    const { host, port, pool } = bench;
+    host.answer = () => -16;
+    expect(() => port.vlanOffloadSet({ strip: false, insert: false })).to.throw('EBUSY');
+    host.refill();
+    port.txBurst(0, Uint32Array.of(mbufFromBytes(pool, frame(60), { vlanTci: 5 })), 1);
+    expect(host.sent(0).map(({ flags, tci }) => [flags, tci])).to.deep.equal([[abi.OL_TX_VLAN, 5]]);
+    host.receive(0, [{ bytes: frame(60) }], { olFlags: abi.OL_RX_VLAN, vlanTci: 7 });
+    expect(port.rxBurst(0, out, 4)).to.equal(1);
+    expect(new MbufView().at(out[0]!)).to.include({ vlanTci: 7 });
+  });
+
+  it('is off where the host refuses to turn it on', () => {
+    const { host, port, pool } = started();
+    host.answer = () => -16;
+    expect(() => port.vlanOffloadSet({ strip: true, insert: true })).to.throw('EBUSY');
+    host.refill();
+    port.txBurst(0, Uint32Array.of(mbufFromBytes(pool, frame(60), { vlanTci: 5 })), 1);
+    expect([host.sent(0), port.xstatsGet()['tx_q0_dropped_vlan_off']]).to.deep.equal([[], 1]);
+    host.receive(0, [{ bytes: frame(60) }], { olFlags: abi.OL_RX_VLAN, vlanTci: 7 });
+    expect(port.rxBurst(0, out, 4)).to.equal(1);
+    expect(new MbufView().at(out[0]!).olFlags & MBUF_RX_VLAN).to.equal(0);
   });
 });
 
