@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { avpDriver, type Port } from '../../../driver';
 import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
-import { expectErrno, started } from './build';
+import { expectErrno, started, type Bench } from './build';
 import { FakeHost } from './fakeHost';
 
 function probed(): { host: FakeHost; port: Port } {
@@ -162,6 +162,33 @@ describe('driver: control requests', () => {
     expect(received).to.equal(1);
     expect(port.state).to.equal('started');
   });
+});
+
+describe('driver: an error that is no refusal of the host', () => {
+  for (const [what, call] of [
+    ['a start', ({ port }) => port.start()],
+    ['a close', ({ port }) => port.close()],
+    ['a detach', ({ host }) => host.raiseMigration(abi.MIGRATION_DETACHED)],
+    ['an attach', ({ host }) => host.raiseMigration(abi.MIGRATION_ATTACHED)],
+    ['a removal', ({ port }) => avpDriver.remove(port)],
+  ] as const satisfies readonly (readonly [string, (bench: Bench) => unknown])[])
+    it(`passes through ${what} unchanged`, () => {
+      const bench = started();
+      const { host, port } = bench;
+      if (what === 'a start') port.stop();
+      if (what === 'an attach') host.raiseMigration(abi.MIGRATION_DETACHED);
+      const failure = new TypeError('of the bench');
+      host.answer = () => {
+        throw failure;
+      };
+      let caught: unknown;
+      try {
+        call(bench);
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught).to.equal(failure);
+    });
 });
 
 describe('driver: interrupts', () => {

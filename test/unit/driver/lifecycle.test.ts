@@ -223,26 +223,26 @@ describe('driver: life of a port', () => {
 
   it('fails with ENOTSUP for operations that AVP lacks', () => {
     const { port } = probed();
-    for (const body of [
-      () => port.macAddrSet(new Uint8Array(6)),
-      () => port.mcAddrListSet([]),
-      () => port.vlanFilterSet(1, true),
-      () => port.mtuSet(1_500),
-      () => port.macAddrAdd(new Uint8Array(6)),
-      () => port.macAddrRemove(new Uint8Array(6)),
-      () => port.allmulticastSet(true),
-      () => port.vlanStripOnQueueSet(0, true),
-      () => port.vlanTpidSet(0x88a8),
-      () => port.vlanPvidSet(5, true),
-      () => port.linkSet(false),
-      () => port.reset(),
-      () => port.queueStart('rx', 0),
-      () => port.queueStop('tx', 0),
-      () => port.rssHashSet(1),
-      () => port.flowCtrlSet(true),
-      () => port.rxInterruptSet(0, true),
-    ])
-      expectErrno('ENOTSUP', /AVP cannot/, body);
+    for (const [body, what] of [
+      [() => port.macAddrSet(new Uint8Array(6)), 'change its MAC address'],
+      [() => port.mcAddrListSet([]), 'filter multicast addresses'],
+      [() => port.vlanFilterSet(1, true), 'filter VLANs'],
+      [() => port.mtuSet(1_500), 'change its MTU while it runs: give it to configure'],
+      [() => port.macAddrAdd(new Uint8Array(6)), 'receive for a second MAC address: use promiscuous mode'],
+      [() => port.macAddrRemove(new Uint8Array(6)), 'remove a MAC address'],
+      [() => port.allmulticastSet(true), 'switch all-multicast mode: all multicast passes'],
+      [() => port.vlanStripOnQueueSet(0, true), 'strip tags on one queue: strip is a setting of the port'],
+      [() => port.vlanTpidSet(0x88a8), 'choose the type of a VLAN tag'],
+      [() => port.vlanPvidSet(5, true), 'insert a VLAN tag of the port'],
+      [() => port.linkSet(false), 'change its link apart from start and stop'],
+      [() => port.reset(), 'reset the device'],
+      [() => port.queueStart('rx', 0), 'start one queue: all are started together'],
+      [() => port.queueStop('tx', 0), 'stop one queue: all are stopped together'],
+      [() => port.rssHashSet(1), 'choose how flows are spread'],
+      [() => port.flowCtrlSet(true), 'send or honour pause frames'],
+      [() => port.rxInterruptSet(0, true), 'interrupt for a received packet'],
+    ] as const)
+      expectErrno('ENOTSUP', new RegExp(`^AVP cannot ${what}$`), body);
   });
 
   it('has one state that all views share', () => {

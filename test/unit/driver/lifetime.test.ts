@@ -105,6 +105,30 @@ describe('driver: views and their end', () => {
     expect(portRecords()).to.deep.equal([]);
   });
 
+  it('counts a thread as a user until it leaves its last view, whatever else it has left', () => {
+    const { host, port } = started();
+    const other = Port.at(port.address, host.platform);
+    other.leave();
+    expect(loadPortUsers(port.address)).to.equal(2);
+    port.leave();
+    expect(loadPortUsers(port.address), 'the bus alone').to.equal(1);
+    port.leave();
+    expect(loadPortUsers(port.address), 'once more changes nothing').to.equal(1);
+    const last = Port.at(port.address, host.platform);
+    expect(loadPortUsers(port.address)).to.equal(2);
+    avpDriver.remove(last);
+    expect(portRecords()).to.deep.equal([]);
+  });
+
+  it('serves no interrupt in a thread that has left', () => {
+    const { host, port } = started();
+    port.leave();
+    host.setRegister(abi.REG_MIGRATION_STATUS, abi.MIGRATION_DETACHED);
+    host.interrupt(abi.INTERRUPT_MIGRATION);
+    host.clock.step();
+    expect(host.register(abi.REG_MIGRATION_ACK)).to.equal(0);
+  });
+
   it('takes interrupts over, and refuses to once the port is closed', () => {
     const { host, port } = started();
     port.takeInterrupts();
