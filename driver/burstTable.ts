@@ -17,6 +17,7 @@ export class BurstTable {
   ) {}
 
   /**
+   * Makes a table.
    * @param length most addresses that it holds.
    * @throws ErrnoError EINVAL for a length that is no integer from 1 to 65,536, ENOMEM if the arena is full.
    */
@@ -26,6 +27,7 @@ export class BurstTable {
     return new BurstTable(address, words32.subarray(address >>> 2, (address >>> 2) + length));
   }
 
+  /** Most addresses that the table holds; 0 once it is released. */
   get length(): number {
     return this.handles.length;
   }

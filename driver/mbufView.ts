@@ -29,6 +29,7 @@ import {
  * setters write any value, also an invalid one; a port checks each packet that it is to send.
  */
 export class MbufView {
+  /** Arena address of the mbuf that the view is at; 0 before the first call of `at`. */
   address = 0;
 
   /** Moves the view to another mbuf. */
@@ -52,6 +53,7 @@ export class MbufView {
     return loadMbufPktLen(this.address);
   }
 
+  /** Stores the packet's length. */
   set pktLen(bytes: number) {
     storeMbufPktLen(this.address, bytes);
   }
@@ -61,6 +63,7 @@ export class MbufView {
     return loadMbufDataLen(this.address);
   }
 
+  /** Stores the segment's length. */
   set dataLen(bytes: number) {
     storeMbufDataLen(this.address, bytes);
   }
@@ -70,6 +73,7 @@ export class MbufView {
     return loadMbufNbSegs(this.address);
   }
 
+  /** Stores the number of segments. */
   set nbSegs(segments: number) {
     storeMbufNbSegs(this.address, segments);
   }
@@ -79,6 +83,7 @@ export class MbufView {
     return loadMbufNext(this.address);
   }
 
+  /** Stores the address of the next segment. */
   set next(mbuf: number) {
     storeMbufNext(this.address, mbuf);
   }
@@ -88,6 +93,7 @@ export class MbufView {
     return loadMbufOlFlags(this.address);
   }
 
+  /** Stores the flags. */
   set olFlags(flags: number) {
     storeMbufOlFlags(this.address, flags);
   }
@@ -97,6 +103,7 @@ export class MbufView {
     return loadMbufVlanTci(this.address);
   }
 
+  /** Stores the VLAN tag control information. */
   set vlanTci(tci: number) {
     storeMbufVlanTci(this.address, tci);
   }

@@ -91,13 +91,18 @@ function fillPool(pool: number): void {
 
 /** A pool of mbufs: a view of a record in the arena that any thread can make from its address. */
 export class Mempool {
-  private constructor(readonly address: number) {}
+  private constructor(
+    /** Arena address of the mempool's record. */
+    readonly address: number,
+  ) {}
 
+  /** Makes a view of an existing mempool from its `address`. */
   static at(address: number): Mempool {
     return new Mempool(address);
   }
 
   /**
+   * Makes a mempool, with all its mbufs free.
    * @throws ErrnoError EINVAL for a number out of range, ENOMEM if the arena is full or has 250 mempools and external
    *   buffers.
    */

@@ -77,7 +77,9 @@ export class Port extends LackingOperations {
   readonly name: string;
 
   private constructor(
+    /** Arena address of the port's record. Another thread makes its own view from it with `Port.at`. */
     readonly address: number,
+    /** Platform of the thread that made this view. */
     readonly platform: Platform,
   ) {
     super();

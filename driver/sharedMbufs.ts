@@ -78,9 +78,13 @@ export function mbufAttach(mbuf: number, to: number, offset: number, bytes: numb
 
 /** Memory of the application in the arena, to which mbufs can be attached. */
 export class ExternalBuffer {
-  private constructor(readonly address: number) {}
+  private constructor(
+    /** Arena address of the buffer's record. */
+    readonly address: number,
+  ) {}
 
   /**
+   * Makes a buffer of `bytes` bytes of the application's memory.
    * @param data arena address of the memory, which the driver may read while there are references.
    * @throws ErrnoError ENOMEM if the arena is full or has 250 mempools and external buffers.
    */

@@ -20,6 +20,7 @@ export { DeviceInspection, type Negotiated } from './device/inspection';
 export { DeviceTampering } from './device/tampering';
 export * from './network/endpoint';
 export { Fabric, type FabricNode } from './network/fabric';
+export type { FifoName } from './device/memory/hostLayout';
 export type { HostMemory } from './device/memory/hostMemory';
 export { memoryBarFor } from './device/memory/memoryPlan';
 export type { MigrationNote, MigrationState } from './device/migration/migrationState';

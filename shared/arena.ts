@@ -28,12 +28,17 @@ const GUARD_BYTES = 64;
 
 /** An allocated range. `rights` are the rights at allocation, which `protect` may have changed since. */
 export interface Extent {
+  /** Arena address of the first byte. */
   readonly address: number;
+  /** Length in bytes. */
   readonly bytes: number;
+  /** Rights of both sides, as bits of `shared/loops/rights`. */
   readonly rights: number;
+  /** Name in dumps and violations, ASCII, at most 44 characters. */
   readonly label: string;
 }
 
+/** Options of an allocation in the arena. */
 export interface AllocateOptions {
   /** Alignment in bytes: a power of two, 64 by default. */
   readonly align?: number;

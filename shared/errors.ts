@@ -66,6 +66,7 @@ export type ErrorCode =
 // eslint-disable-next-line no-restricted-syntax -- the one that the others extend
 export class BenchError extends Error {
   constructor(
+    /** Stable code of the error's class; of an `ErrnoError`, the errno's name. Programs may compare it. */
     readonly code: ErrorCode,
     message: string,
     options?: ErrorOptions,
@@ -87,6 +88,7 @@ export class UsageError extends BenchError {
  * `errno` its positive value. Nothing has changed after the throw unless the operation says otherwise.
  */
 export class ErrnoError extends BenchError {
+  /** Name of the errno, such as `ETIME`. */
   declare readonly code: ErrnoName;
   /** Positive value of the errno, as in Linux. */
   readonly errno: number;

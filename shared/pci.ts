@@ -72,12 +72,17 @@ export function resetInterruptHandlers(): void {
  * `pci_function` record in the arena, so any thread can make one from the address.
  */
 export class PciFunction {
-  private constructor(readonly base: number) {}
+  private constructor(
+    /** Arena address of the `pci_function` record. */
+    readonly base: number,
+  ) {}
 
+  /** Makes a view of the `pci_function` record at an arena address. */
   static at(base: number): PciFunction {
     return new PciFunction(base);
   }
 
+  /** The ids in the function's configuration space (section 2). */
   get identity(): PciIdentity {
     return {
       vendor: loadPciFunctionVendor(this.base),
@@ -182,14 +187,19 @@ export class PciFunction {
 
 /** Services that a guest's platform gives a driver in addition to the function. */
 export interface Platform {
+  /** Clock by which the driver polls, waits and notes times. */
   readonly clock: Clock;
 }
 
 /** A PCI driver as the guest's bus code sees it. `Port` is the type that its probe returns. */
 export interface PciDriver<Port = unknown> {
+  /** Name in events and listings of the bus. */
   readonly name: string;
+  /** Tells whether the driver is for devices with these ids (section 2). */
   matches(identity: PciIdentity): boolean;
-  /** @throws ErrnoError if the driver refuses the device; nothing has changed then. */
+  /**
+   * Takes a device over (section 14). @throws ErrnoError if the driver refuses the device; nothing has changed then.
+   */
   probe(device: PciFunction, platform: Platform): Port;
   /** Removes the port in an orderly way, also after the device has vanished (section 16). Never throws. */
   remove(port: Port): void;

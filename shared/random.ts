@@ -5,7 +5,11 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 export class Random {
   private readonly generator;
 
-  constructor(readonly seed: number) {
+  /** @param seed an integer, of which the low 32 bits count. */
+  constructor(
+    /** Seed that the generator was made from. */
+    readonly seed: number,
+  ) {
     this.generator = xoroshiro128plus(seed | 0);
   }
 

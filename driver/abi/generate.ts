@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitDialect } from '../../shared/abi/emitDialect';
-import { driverConstants, driverRecords } from './records';
+import { driverConstants, driverConstantTexts, driverRecords } from './records';
 
 /** The generated files of `driver/`, by name relative to `driver/`, with their text. */
 export function driverFiles(): Readonly<Record<string, string>> {
-  return { 'loops/records.ts': emitDialect('driver/abi/records.ts', driverRecords, driverConstants) };
+  return {
+    'loops/records.ts': emitDialect('driver/abi/records.ts', driverRecords, driverConstants, driverConstantTexts),
+  };
 }
 
 if (require.main === module)

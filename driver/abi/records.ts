@@ -470,14 +470,19 @@ export const driverConstants: Readonly<Record<string, number>> = {
   LOST_MTU: 4,
   /** Slots of `port.events`. */
   EVENT_SLOTS: 16,
-  /** `mbuf.ol_flags`: a received packet had a VLAN tag, now in `vlan_tci`. */
+  /** Bits of `mbuf.ol_flags`. */
   MBUF_RX_VLAN: 1,
-  /** `mbuf.ol_flags`: the tag was taken out of the received frame. */
   MBUF_RX_VLAN_STRIPPED: 2,
-  /** `mbuf.ol_flags`: put the tag in `vlan_tci` into the frame to be sent. */
   MBUF_TX_VLAN: 4,
   /** Entries of `mempool_table`: the most mempools that exist at once. */
   MEMPOOL_ENTRIES: 250,
   /** Bytes behind each data room that nobody may touch. */
   MBUF_GUARD_BYTES: 64,
+};
+
+/** Docstrings of the constants that the driver exports, by name. */
+export const driverConstantTexts: Readonly<Record<string, string>> = {
+  MBUF_RX_VLAN: 'Flag of a received packet: it had a VLAN tag, whose control information is in `vlanTci`.',
+  MBUF_RX_VLAN_STRIPPED: 'Flag of a received packet: its VLAN tag is no longer in the data.',
+  MBUF_TX_VLAN: 'Flag of a packet to be sent: the port inserts a VLAN tag with the control information in `vlanTci`.',
 };

@@ -24,8 +24,11 @@ export const LOST_VLAN_STRIP: u32 = 1;
 export const LOST_VLAN_INSERT: u32 = 2;
 export const LOST_MTU: u32 = 4;
 export const EVENT_SLOTS: u32 = 16;
+/** Flag of a received packet: it had a VLAN tag, whose control information is in `vlanTci`. */
 export const MBUF_RX_VLAN: u32 = 1;
+/** Flag of a received packet: its VLAN tag is no longer in the data. */
 export const MBUF_RX_VLAN_STRIPPED: u32 = 2;
+/** Flag of a packet to be sent: the port inserts a VLAN tag with the control information in `vlanTci`. */
 export const MBUF_TX_VLAN: u32 = 4;
 export const MEMPOOL_ENTRIES: u32 = 250;
 export const MBUF_GUARD_BYTES: u32 = 64;

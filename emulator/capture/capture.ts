@@ -25,7 +25,9 @@ export interface CapturedFrame {
 
 /** Contents of a capture file: all its Ethernet frames, in file order. */
 export interface Capture {
+  /** Interfaces, in file order. */
   readonly interfaces: readonly CapturedInterface[];
+  /** Frames, in file order. */
   readonly frames: readonly CapturedFrame[];
 }
 

@@ -25,8 +25,11 @@ import type { MigrationNote } from './migration/migrationState';
 
 /** Terms of the last request 3; zeros while the port is not configured. */
 export interface Negotiated {
+  /** Receive queue pairs in use. */
   readonly rxQueues: number;
+  /** Transmit queue pairs in use. */
   readonly txQueues: number;
+  /** Feature bits in use; bit 0 is VLAN offload (section 9). */
   readonly features: number;
 }
 
@@ -67,10 +70,12 @@ export class DeviceInspection {
     return asHost(() => readField(this.core.pci, this.core.host, struct, field, options));
   }
 
+  /** True while the port is configured and the guest has set its link up (section 8). */
   get linkUp(): boolean {
     return asHost(() => isLive(this.core.host) && loadHostPortLinkUp(this.core.host.port) !== 0);
   }
 
+  /** Terms of the last request 3 (section 8). */
   get negotiated(): Negotiated {
     return asHost(() => {
       const { host } = this.core;
@@ -83,6 +88,7 @@ export class DeviceInspection {
     });
   }
 
+  /** Interrupt mask register: 0xffffffff enables all interrupts, 0 disables them (section 3). */
   get interruptMask(): number {
     return asHost(() => this.core.pci.interruptMask);
   }

@@ -22,17 +22,23 @@ export interface InstanceNode {
 
 /** The migration of an instance, as observers see it. `Migration` carries it out. */
 export interface InstanceMigration {
+  /** The instance that migrates. */
   readonly instance: Instance;
+  /** The source. */
   readonly from: InstanceNode;
+  /** The destination. */
   readonly to: InstanceNode;
   /** The compute node that has the instance now. */
   readonly node: InstanceNode;
+  /** Present phase. */
   readonly phase: MigrationPhase;
+  /** True once the migration has ended, with whatever outcome. */
   readonly done: boolean;
-  /** Null while it is under way. */
+  /** Outcome; null while it is under way. */
   readonly outcome: MigrationOutcome | null;
   /** Why it did not complete; null while it is under way and where it did. */
   readonly cause: string | null;
+  /** Steps so far, in order. */
   readonly timeline: readonly MigrationEvent[];
 }
 

@@ -40,8 +40,11 @@ export class Migration implements InstanceMigration {
 
   /** Raises the detach events. @throws UsageError for options out of range; nothing has changed then. */
   constructor(
+    /** The instance that migrates. */
     readonly instance: Instance,
+    /** The source. */
     readonly from: InstanceNode,
+    /** The destination. */
     readonly to: InstanceNode,
     private readonly options: MigrationOptions = {},
   ) {
@@ -67,15 +70,17 @@ export class Migration implements InstanceMigration {
     this.enter('detaching', this.ackTimeoutMs);
   }
 
+  /** Present phase. */
   get phase(): MigrationPhase {
     return this.stage;
   }
 
+  /** True once the migration has ended, with whatever outcome. */
   get done(): boolean {
     return this.stage === 'done';
   }
 
-  /** Null while it is under way. */
+  /** Outcome; null while it is under way. */
   get outcome(): MigrationOutcome | null {
     return this.result?.outcome ?? null;
   }
@@ -90,6 +95,7 @@ export class Migration implements InstanceMigration {
     return this.at;
   }
 
+  /** Steps so far, in order. */
   get timeline(): readonly MigrationEvent[] {
     return this.events;
   }

@@ -18,9 +18,13 @@ import { VirtioNic } from './virtioNic';
 
 /** The parts of a compute node with which NICs are made. */
 export interface NicHost {
+  /** Clock of the devices. */
   readonly clock: Clock;
+  /** Source of everything that the node draws. */
   readonly random: Random;
+  /** Virtual switch to which the NICs are connected. */
   readonly switch: VirtualSwitch;
+  /** Settings of AVP devices that a NIC's spec leaves open. */
   readonly deviceDefaults: DeepPartial<AvpDeviceSettings>;
 }
 
@@ -35,6 +39,7 @@ export class Nic {
     /** Number among all NICs that the instance ever had, counted from 0. */
     readonly index: number,
     private readonly spec: ResolvedNicSpec,
+    /** MAC address in lower case, as in `fa:16:3e:00:00:01`. */
     readonly mac: string,
     /** PCI address, as in `0000:00:05.0`. */
     readonly bdf: string,
@@ -47,10 +52,12 @@ export class Nic {
     this.far = owner;
   }
 
+  /** Kind of the NIC. */
   get model(): VifModel {
     return this.spec.model;
   }
 
+  /** Name of the network. */
   get network(): string {
     return this.spec.network;
   }
@@ -100,7 +107,10 @@ function connection({ vlan }: ResolvedNicSpec, mac: string, former: SwitchPort |
 }
 
 /** The host's side of a NIC of any model. */
-export type NicOwner = Endpoint & PciOwner & { destroy(): void };
+export interface NicOwner extends Endpoint, PciOwner {
+  /** Frees the memory; nobody may touch the function afterwards. Further calls do nothing. */
+  destroy(): void;
+}
 
 function macOf(host: NicHost, spec: ResolvedNicSpec): string {
   const given = spec.mac ?? spec.settings?.mac;

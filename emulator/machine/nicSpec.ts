@@ -45,7 +45,10 @@ function hint(text: string, names: readonly string[]): string {
 }
 
 /** A NIC spec with its model filled in. */
-export type ResolvedNicSpec = NicSpec & { readonly model: VifModel };
+export interface ResolvedNicSpec extends NicSpec {
+  /** Kind of the NIC. */
+  readonly model: VifModel;
+}
 
 /**
  * Parses the argument of `--nic`: `net-id=NET[,vif-model=avp|virtio]`, keys in any order.

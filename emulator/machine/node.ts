@@ -42,7 +42,12 @@ export interface BootOptions {
 }
 
 /** An endpoint that a node steps and destroys at its shutdown: a player, a generator, a sink. */
-export type NodeEndpoint = Endpoint & { step?(): void; destroy?(): void };
+export interface NodeEndpoint extends Endpoint {
+  /** Does the endpoint's work; called with each step of the node. */
+  step?(): void;
+  /** Frees the endpoint's memory; called when the node shuts down. */
+  destroy?(): void;
+}
 
 function ended({ done }: Migration): boolean {
   return done;

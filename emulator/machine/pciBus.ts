@@ -4,14 +4,16 @@ import { ErrnoError, UsageError } from '../../shared/errors';
 import type { PciDriver, PciFunction, PciIdentity } from '../../shared/pci';
 import { loadPciFunctionAddress } from '../../shared/loops/records';
 
-/** Device numbers that a bus hands out; the chip set has the lower ones. */
+/** Lowest PCI device number that a bus hands out; the chip set has the lower ones. */
 export const FIRST_DEVICE_NUMBER = 3;
+/** Highest PCI device number of a bus. */
 export const LAST_DEVICE_NUMBER = 31;
 
 const MAX_EVENTS = 1_024;
 
 /** The host's side of a function on the bus. */
 export interface PciOwner {
+  /** The function, as the guest sees it. */
   readonly function: PciFunction;
   /** Makes the function vanish: all reads return ones from now on (section 16). */
   surpriseRemove(): void;

@@ -15,6 +15,7 @@ export interface FrameSink {
 
 /** The end of a switch port: the switch delivers frames to it, and it sends through `uplink`. */
 export interface Endpoint extends FrameSink {
+  /** Name in messages and captures. */
   readonly name: string;
   /** Takes the endpoint's own frames; the switch sets it at the connection. Null while there is none. */
   uplink: FrameSink | null;

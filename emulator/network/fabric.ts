@@ -7,7 +7,9 @@ import type { SwitchController, VirtualSwitch } from './switch';
 
 /** The part of a compute node that a fabric uses. */
 export interface FabricNode {
+  /** Name of the node. */
   readonly name: string;
+  /** Virtual switch of the node, whose networks the fabric joins with those of the same name on other nodes. */
   readonly switch: VirtualSwitch;
 }
 

@@ -47,6 +47,7 @@ export interface NetworkStats {
 
 /** The switch that a network belongs to, as the network deals with it. */
 export interface NetworkOwner {
+  /** Clock by which addresses age. */
   readonly clock: Clock;
   /** Time for which an address stays known after its last frame. */
   readonly ageingMs: number;
@@ -56,6 +57,7 @@ export interface NetworkOwner {
   needScratch(): void;
   /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
+  /** Gives back the `Transit` that `enter` handed out last. */
   leave(): void;
   /** Finds the place where an address lives, or will live, among all reachable networks of this name; null if none. */
   holderOf(network: Network, key: number): AddressHolder | null;
@@ -104,7 +106,9 @@ export class Network implements PortOwner {
   private aged = 0;
 
   constructor(
+    /** The switch that the network belongs to. */
     readonly owner: NetworkOwner,
+    /** Name of the network. */
     readonly id: string,
   ) {
     this.table = new MacTable(owner.maxMacs);
@@ -219,6 +223,7 @@ export class Network implements PortOwner {
     }
   }
 
+  /** Returns the counters of the table of addresses. */
   stats(): NetworkStats {
     return { macs: this.table.size, evicted: this.evicted, aged: this.aged };
   }

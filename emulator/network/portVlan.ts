@@ -12,7 +12,15 @@ const MAX_VLAN = 4_094;
  * - `trunk`: frames of the VLANs in the list pass with their tags. 0 in the list stands for
  *   untagged and priority-tagged frames. `all` carries everything.
  */
-export type PortVlan = { readonly access: number } | { readonly trunk: readonly number[] | 'all' };
+export type PortVlan =
+  | {
+      /** VLAN of the endpoint's frames, 1 to 4,094. */
+      readonly access: number;
+    }
+  | {
+      /** VLANs whose frames pass, each 0 to 4,094; `all` for every VLAN. */
+      readonly trunk: readonly number[] | 'all';
+    };
 
 /** The VLAN rule of a port, checked and prepared for a look-up per frame. */
 export class VlanRule {

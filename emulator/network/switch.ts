@@ -56,6 +56,7 @@ export class VirtualSwitch implements NetworkOwner {
   readonly clock: Clock;
   readonly ageingMs: number;
   readonly maxMacs: number;
+  /** Observer of the ports, which may place addresses; null for none. A fabric sets itself. */
   controller: SwitchController | null = null;
   private readonly byId = new Map<string, Network>();
   private readonly transits = Array.from({ length: MAX_DEPTH }, () => new Transit(0));

@@ -94,6 +94,7 @@ function isAddressedAlike(frame: number, other: number): boolean {
 export class SwitchPort implements FrameSink {
   /** Counters by index. The switch alone writes them; a typed array lets it count without allocating. */
   readonly counters: Float64Array;
+  /** Address that lives at the port, 6 bytes; null for none. */
   readonly mac: Uint8Array | null;
   /** Number of this port among all ports of the thread. */
   private readonly ordinal = ++connections;
@@ -107,6 +108,7 @@ export class SwitchPort implements FrameSink {
   constructor(
     private readonly owner: PortOwner,
     readonly id: number,
+    /** Rule by which frames of a VLAN pass. */
     readonly rule: VlanRule,
     endpoint: Endpoint,
     { mac, former }: PortOptions = { mac: null, former: null },
@@ -222,6 +224,7 @@ export class SwitchPort implements FrameSink {
     this.owner.release(this, change);
   }
 
+  /** Returns the counters. They go on from a former port of the endpoint. */
   stats(): SwitchPortStats {
     const at = (index: number): number => this.counters[index]!;
     return {

@@ -54,17 +54,22 @@ function emitStruct(struct: Struct): string {
  * Writes a file of the loop dialect. Each structure has a size (`DESC_BYTES`), and each field an
  * offset (`DESC_DATA_LEN`) and accessors (`loadDescDataLen(base)`, `storeDescDataLen(base, value)`).
  * A 64-bit field has accessors `...Lo` and `...Hi` for its halves; those of an array take an index.
+ * @param texts docstrings of constants, by name.
  */
 export function emitDialect(
   source: string,
   structs: readonly Struct[],
   constants: Readonly<Record<string, number>> = {},
+  texts: Readonly<Record<string, string>> = {},
 ): string {
   const body = structs.map(emitStruct).join('\n');
   const used = ['load16', 'load32', 'load8', 'store16', 'store32', 'store8'].filter((name) =>
     body.includes(`${name}(`),
   );
-  const values = Object.entries(constants).map(([name, value]) => `export const ${name}: u32 = ${value};`);
+  const values = Object.entries(constants).flatMap(([name, value]) => [
+    ...(texts[name] === undefined ? [] : [`/** ${texts[name]} */`]),
+    `export const ${name}: u32 = ${value};`,
+  ]);
   return [
     `// Generated from ${source} by \`make generate\`. Do not edit.`,
     `import { ${used.join(', ')} } from '#mem';`,

@@ -42,9 +42,11 @@ export interface LocalBench {
   beginTrial?(order: TrialOrder): RunningTrial;
   /** Lets traffic settle after the scenario's body and checks the accounts of every port. */
   conclude(): Promise<void>;
+  /** Returns the frame accounts of all ports. */
   outcome(): TrafficOutcome;
   /** The memory that belongs to a failure now. Left out by a bench whose memory is the arena as it is. */
   memory?(): MemoryMoment | null;
+  /** Ends the bench after a run, also one that has failed. */
   close(): void;
 }
 

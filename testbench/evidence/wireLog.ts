@@ -155,6 +155,7 @@ export class WireLog {
     this.clock = nowNs;
   }
 
+  /** Logs a frame at a device's port. @param note the change that was made to it on purpose, empty for none. */
   frame(nic: string, direction: WireDirection, frame: Uint8Array, note = ''): void {
     const data = frame.slice(0, this.limits.frameBytes);
     this.frames.push({ order: this.order++, timeNs: this.clock(), nic, direction, bytes: frame.length, data, note });
@@ -204,6 +205,7 @@ export class WireLog {
     this.events.pop();
   }
 
+  /** Returns the contents so far, as plain data. */
   record(): WireRecord {
     return { frames: this.frames.kept, events: this.events.kept };
   }

@@ -26,6 +26,7 @@ export const FAULTS = {
   ...NETWORK,
 } as const;
 
+/** Name of a fault, `CLASS.what-goes-wrong`; docs/faults.md lists all. */
 export type FaultName = keyof typeof FAULTS;
 /** An object without fields would allow no others beside them. */
 type ParametersOf<F> = F extends Fault<infer S> ? (keyof S extends never ? unknown : z.input<z.ZodObject<S>>) : never;

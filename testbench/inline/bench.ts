@@ -30,6 +30,7 @@ const MAX_ROUNDS = 1_000_000;
 
 /** The bench of mode inline: one thread, virtual time, and the inside of devices and drivers in reach. */
 export class InlineBench implements Bench, LocalBench {
+  /** Virtual clock of all nodes, devices and guests. */
   readonly clock: VirtualClock;
   readonly faults: Faults;
   readonly expect: Expect;

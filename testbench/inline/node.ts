@@ -151,10 +151,12 @@ export class InlineNode implements BenchNode, HostingNode<InlineNode> {
     return this.endpoints.some((endpoint) => endpoint.busy()) || this.ports.some((port) => port.busy);
   }
 
+  /** Returns the frame accounts of all endpoints and ports of the node. */
   accounts(): PortAccount[] {
     return [...this.endpoints.map((endpoint) => endpoint.account()), ...this.ports.flatMap((port) => port.accounts())];
   }
 
+  /** Stops the applications and ends the instances. */
   shutdown(): void {
     // The node destroys the devices, and their drivers' ports with them.
     this.stopApplications();

@@ -49,8 +49,11 @@ export class InlinePort implements AppPort {
 
   /** Configures and starts the port. @throws ErrnoError */
   constructor(
+    /** Name in reports, `INSTANCE/NETWORK`. */
     readonly name: string,
+    /** The driver's port. */
     readonly driver: Port,
+    /** The NIC that the driver has bound. */
     readonly nic: Nic,
     settings: AppPortSettings,
     private readonly record: PortEvents | null = null,
@@ -83,6 +86,7 @@ export class InlinePort implements AppPort {
     return this.driver.macAddrGet();
   }
 
+  /** MAC address as text, as in `fa:16:3e:00:00:01`. */
   get macText(): string {
     return formatMac(this.mac);
   }

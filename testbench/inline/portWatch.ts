@@ -3,7 +3,9 @@ import { Silence } from './silence';
 
 /** An event of the driver, with the time at which the application read it. */
 export interface AppEvent extends PortEventDetail {
+  /** Virtual time at which the application read the event, in milliseconds. */
   readonly atMs: number;
+  /** Name of the event. */
   readonly event: PortEvent;
 }
 

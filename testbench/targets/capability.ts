@@ -50,4 +50,5 @@ export const CAPABILITIES = {
   'exact-time': 'time passes exactly as the clause says, however busy the machine is',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** Name of a capability. */
 export type Capability = keyof typeof CAPABILITIES;

@@ -2,6 +2,7 @@ import type { ControlRequest } from '../../emulator/device/control/controlReques
 import type { AvpDeviceSettings, DeepPartial } from '../../emulator/device/settings';
 import type { BenchFaults } from '../api/faults';
 
+/** Settings of an AVP device; the defaults fill in the rest. docs/settings.md lists all. */
 export type NicSettings = DeepPartial<AvpDeviceSettings>;
 
 /** A response that the host gives to a request in place of the proper one. */
@@ -20,10 +21,26 @@ export interface ResponseOverride {
 
 /** A structure of the protocol in memory that the guest sees. */
 export type ProtocolStruct =
-  | { readonly struct: 'memmap_info' | 'device_info' }
-  | { readonly struct: 'memmap' | 'mempool_info'; readonly index: number }
-  | { readonly struct: 'fifo'; readonly fifo: FifoKind; readonly queue: number };
+  | {
+      /** Name of a structure that exists once (sections 4 and 5). */
+      readonly struct: 'memmap_info' | 'device_info';
+    }
+  | {
+      /** Name of a structure that is an entry of a table (sections 4 and 5). */
+      readonly struct: 'memmap' | 'mempool_info';
+      /** Index in the table, from 0. */
+      readonly index: number;
+    }
+  | {
+      /** Header of a FIFO (section 6). */
+      readonly struct: 'fifo';
+      /** Kind of the FIFO. */
+      readonly fifo: FifoKind;
+      /** Queue of the FIFO, from 0; 0 for req and resp. */
+      readonly queue: number;
+    };
 
+/** Kind of a FIFO (section 6). */
 export type FifoKind = 'tx' | 'rx' | 'alloc' | 'free' | 'req' | 'resp';
 
 /** A wrong value for a field in a received packet's chain. */
@@ -56,7 +73,9 @@ export interface BufferCount {
 
 /** The host's account of the frames of one direction. */
 export interface HostCounts {
+  /** Frames that came in: from the network, or from the guest's tx. */
   readonly offered: number;
+  /** Frames that went on: onto the guest's rx, or to the network. */
   readonly delivered: number;
   /** Drops by cause, without zeros. */
   readonly dropped: Readonly<Record<string, number>>;
@@ -64,7 +83,9 @@ export interface HostCounts {
 
 /** Counters of the host's side of a port. */
 export interface HostStats {
+  /** Frames from the network to the guest. */
   readonly toGuest: HostCounts;
+  /** Frames from the guest to the network. */
   readonly fromGuest: HostCounts;
 }
 
@@ -85,19 +106,36 @@ export type OtherFunction = 'virtio' | 'virtio-modern' | 'ivshmem';
 
 /** A PCI function of the guest, from the host's side. */
 export interface HostNic {
+  /** PCI address, as in `0000:00:05.0`. */
   readonly bdf: string;
+}
+
+/** A pool of packet buffers, as the device info shows it (section 5). */
+export interface PoolRange {
+  /** Host virtual address of the first byte. */
+  readonly addr: bigint;
+  /** Length in bytes. */
+  readonly length: bigint;
+}
+
+/** Outcome of an interrupt. */
+export interface Dispatch {
+  /** True if a handler of the guest ran. */
+  readonly dispatched: boolean;
 }
 
 /** An AVP device from the host's side: what a hypervisor can do with it and see of it. */
 export interface AvpNic extends HostNic {
+  /** Settings of the device, all filled in. */
   readonly settings: AvpDeviceSettings;
+  /** MAC address, 6 bytes. */
   readonly mac: Uint8Array;
   /** Delivers a frame from the network. `changes` are made to its chain before the guest can see it. */
   deliver(frame: Uint8Array, changes?: readonly DescChange[]): void;
   /** Returns the frames that the guest has sent to the network since the last call. */
   taken(): Uint8Array[];
   /** The packet-buffer pools of the device info. */
-  poolRanges(): readonly { readonly addr: bigint; readonly length: bigint }[];
+  poolRanges(): readonly PoolRange[];
   /** Every request since the device was created. */
   readonly requests: readonly ControlRequest[];
   /** Overrides the responses to the next requests, one each. */
@@ -122,8 +160,11 @@ export interface AvpNic extends HostNic {
   junkAnswer(entry: bigint): void;
   /** Removes a BAR, before the guest has seen the device. */
   withoutBar(bar: number): void;
+  /** Interrupt mask register: 0xffffffff enables all interrupts, 0 disables them (section 3). */
   readonly interruptMask: number;
+  /** Migration ack register: the status that the guest has carried out, 3 for a failure (section 3). */
   readonly migrationAck: number;
+  /** State of the device's migration. */
   readonly migration: MigrationState;
   /** Sets the migration status register without an event. */
   setMigrationStatus(status: number): void;
@@ -131,16 +172,18 @@ export interface AvpNic extends HostNic {
   raiseMigration(status: number): void;
   /** Lets another host with these settings take over the device: other memory, map and info, same MAC address. */
   replaceHost(settings: NicSettings): void;
-  /** Raises interrupt bits. `dispatched` says whether a handler of the guest ran. */
-  raiseInterrupt(bits: number): Promise<{ readonly dispatched: boolean }>;
+  /** Raises interrupt bits (section 3). */
+  raiseInterrupt(bits: number): Promise<Dispatch>;
   /**
    * Raises the migration event for a status, runs `body`, and then lets the interrupt reach the guest: it was on its
    * way meanwhile, as on a hypervisor whose guest has no CPU for its handler.
    */
-  interruptLate(status: number, body: () => Promise<void>): Promise<{ readonly dispatched: boolean }>;
+  interruptLate(status: number, body: () => Promise<void>): Promise<Dispatch>;
   /** Delivers an interrupt without a status bit, as one that was pending when the guest wrote the mask. */
-  lateInterrupt(): Promise<{ readonly dispatched: boolean }>;
+  lateInterrupt(): Promise<Dispatch>;
+  /** Returns the counters of the host's side of the port. */
   stats(): HostStats;
+  /** Counts the host's packet buffers by place. */
   buffers(): BufferCount;
   /** Number of places at which a packet buffer was written outside its data. */
   brokenCanaries(): number;

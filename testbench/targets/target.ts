@@ -9,6 +9,7 @@ export type { Capability };
 
 /** A refusal of a control operation by the driver. */
 export interface Refusal {
+  /** False: the operation has failed. */
   readonly ok: false;
   /** Name of the errno, `EINVAL`. */
   readonly errno: string;
@@ -17,7 +18,15 @@ export interface Refusal {
 }
 
 /** The result of a control operation. */
-export type Result<T = unknown> = { readonly ok: true; readonly value: T } | Refusal;
+export type Result<T = unknown> = Success<T> | Refusal;
+
+/** The result of a control operation that has succeeded. */
+export interface Success<T = unknown> {
+  /** True: the operation has succeeded. */
+  readonly ok: true;
+  /** The operation's own result. */
+  readonly value: T;
+}
 
 /** A frame to send in a transmit burst. */
 export interface OutFrame {
@@ -197,15 +206,31 @@ export interface ExtendedStats {
    * Reads all values into an array of `room` entries, each -1 before. Returns the array, and how many entries the
    * driver says there are.
    */
-  values(room: number): Promise<{ readonly needed: number; readonly values: readonly number[] }>;
+  values(room: number): Promise<ExtendedValues>;
   /** Values of some counters. Refused for an unknown id. */
   byId(ids: readonly number[]): Promise<Result<readonly number[]>>;
   /** Id of a counter. Refused for an unknown name. */
   idOf(name: string): Promise<Result<number>>;
 }
 
+/** Values of extended statistics, as the driver writes them into an array. */
+export interface ExtendedValues {
+  /** Number of entries that the driver says there are. */
+  readonly needed: number;
+  /** The array, with -1 in each entry that the driver has not written. */
+  readonly values: readonly number[];
+}
+
 /** State of a configured queue. */
 export type QueueState = 'started' | 'stopped';
+
+/** States of the configured queues of a port. */
+export interface QueueStates {
+  /** States of the receive queues, by queue. */
+  readonly rx: readonly QueueState[];
+  /** States of the transmit queues, by queue. */
+  readonly tx: readonly QueueState[];
+}
 
 /** An event with which a driver told its application of a migration. */
 export interface GuestEvent {
@@ -312,7 +337,7 @@ export interface GuestPort {
    */
   kill(): Promise<void>;
   /** Needs `queue-states`: the state of each configured queue. */
-  queueStates(): Promise<{ readonly rx: readonly QueueState[]; readonly tx: readonly QueueState[] }>;
+  queueStates(): Promise<QueueStates>;
   /** Capabilities and limits. */
   info(): Promise<PortInfo>;
   /** MAC address, 6 bytes. */
@@ -389,7 +414,10 @@ export class EnvironmentFailed extends BenchError {
 
 /** A running clause needs a capability that this target lacks: the clause is skipped. */
 export class LacksCapability extends BenchError {
-  constructor(readonly capability: Capability) {
+  constructor(
+    /** The capability that the clause needs. */
+    readonly capability: Capability,
+  ) {
     super('LACKS_CAPABILITY', capability);
   }
 }
@@ -410,6 +438,7 @@ export interface Target {
   /** Capabilities that it has on watched memory only. Default: none. */
   readonly needsWatched?: ReadonlySet<Capability>;
   /**
+   * Makes host and guest for one clause.
    * @param seed for addresses, layouts and everything else that is random.
    * @param log records what happens; null for no recording.
    */

@@ -9,15 +9,24 @@ import { FrameSource } from './frameSource';
 
 const DEFAULT_MAX_FRAMES = 1_000_000;
 
+/** Options of a player of a capture. */
 export interface CapturePlayerOptions {
+  /** Name in messages and captures. */
   readonly name: string;
+  /** Frames to play, in file order. None may be cut, shorter than 14 bytes, or longer than `maxFrameBytes`. */
   readonly capture: Capture;
+  /** Clock for the pace of the capture. */
   readonly clock: Clock;
   /**
    * `capture` plays each frame as long after the first `step` as the capture says; a frame whose
    * time goes backwards follows at once. Otherwise a number of frames is played each step. Default 32.
    */
-  readonly pace?: 'capture' | { readonly framesPerStep: number };
+  readonly pace?:
+    | 'capture'
+    | {
+        /** Number of frames that each `step` plays, 1 or more. */
+        readonly framesPerStep: number;
+      };
   /** Number of times that the capture is played, one after another without a pause. Default 1. */
   readonly rounds?: number;
   /** Longest frame that the capture may hold, in bytes. Default 9,238. */
@@ -128,13 +137,16 @@ export class FrameListener implements Endpoint {
 
 /** A frame that a sink kept: its time of arrival by the sink's clock, and a copy of its bytes. */
 export interface KeptFrame {
+  /** Time of arrival, nanoseconds on the sink's clock. */
   readonly timeNs: bigint;
+  /** Copy of the frame, without CRC. */
   readonly bytes: Uint8Array;
 }
 
 /** An endpoint that keeps copies of the frames delivered to it. */
 export class CaptureSink implements Endpoint {
   uplink: FrameSink | null = null;
+  /** Kept frames, in order of arrival. */
   readonly frames: KeptFrame[] = [];
   /** Frames that came when the sink was full. */
   dropped = 0;

@@ -7,10 +7,14 @@
 const MAGIC = 0x4176506d;
 const FLOW = 4;
 const SEQUENCE = 8;
+/** Bytes that a mark adds to a frame. */
 export const MARK_BYTES = 12;
 
+/** Contents of a mark. */
 export interface FrameMark {
+  /** Id of the flow, 32 bits. */
   readonly flow: number;
+  /** Number of the frame in its flow, 32 bits, from 0. */
   readonly sequence: number;
 }
 

@@ -20,16 +20,19 @@ import {
 const MAGIC = 0x4176;
 const HEAD_BYTES = 12;
 
-/** Shortest and longest probe frame, without a tag. The longest fits 65,535 bytes with a tag. */
+/** Bytes of the shortest probe frame, without a tag. */
 export const MIN_PROBE_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES + HEAD_BYTES;
+/** Bytes of the longest probe frame, without a tag. With a tag it has 65,535. */
 export const MAX_PROBE_BYTES = 65_535 - VLAN_TAG_BYTES;
 const MAX_FLOW_ID = 0xffff;
 
 /** A flow of probe frames. The flow and a sequence number determine the bytes of a frame. */
 export interface ProbeFlow extends UdpAddresses {
-  /** 0 to 65,535. */
+  /** Id of the flow, 0 to 65,535. */
   readonly id: number;
+  /** Seed of the payloads, and of the lengths of frames within a range. */
   readonly seed: number;
+  /** Length of the frames without a tag: a number, or a range. Both from `MIN_PROBE_BYTES` to `MAX_PROBE_BYTES`. */
   readonly frameBytes: FrameBytes;
 }
 
@@ -116,8 +119,11 @@ export function probeFrame(flow: ProbeFlow, sequence: number): Uint8Array {
 
 /** The contents of a probe frame's payload. */
 export interface ProbeReading {
+  /** Id of the flow, 0 to 65,535. */
   readonly flow: number;
+  /** Number of the frame in its flow, 0 to 2^32 - 1. */
   readonly sequence: number;
+  /** Seed of the flow, 0 to 2^32 - 1. */
   readonly seed: number;
   /**
    * True if the checksums hold, the filler is right and nothing follows. The Ethernet header is not

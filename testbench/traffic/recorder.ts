@@ -8,7 +8,9 @@ import { Tap, type TapDirection, type TapListener } from './tap';
 
 const DEFAULT_MAX_FRAMES = 1_000_000;
 
+/** Options of a recorder. */
 export interface RecorderOptions {
+  /** Clock of the timestamps in the file. */
   readonly clock: Clock;
   /** Nanoseconds since 1970 that the clock's zero stands for. Default 0, so that a seed gives the same file. */
   readonly epochNs?: bigint;

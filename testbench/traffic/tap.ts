@@ -36,6 +36,7 @@ export class Tap implements Endpoint {
   private port: SwitchPort | null = null;
 
   constructor(
+    /** The endpoint behind the tap. */
     readonly endpoint: Endpoint,
     private readonly listener: TapListener,
   ) {

@@ -6,7 +6,9 @@ import type { Endpoint, FrameSink } from '../../emulator/network/endpoint';
 import { FrameSource } from './frameSource';
 import type { TrafficOracle } from './trafficOracle';
 
+/** Options of a traffic generator. */
 export interface TrafficGeneratorOptions {
+  /** Name in messages and captures. */
   readonly name: string;
   /** Decides the order in which the flows take turns; the frames follow from the flows. */
   readonly seed: number;
@@ -16,6 +18,7 @@ export interface TrafficGeneratorOptions {
   readonly framesPerFlow: number;
   /** Frames that a step sends, over all flows. Default 32. */
   readonly framesPerStep?: number;
+  /** Oracle that numbers the frames, and judges them where they arrive. */
   readonly oracle: TrafficOracle;
 }
 

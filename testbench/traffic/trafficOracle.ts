@@ -15,22 +15,44 @@ import { readMark, type FrameMark } from './frameMark';
  * - `foreign`: a frame that names no flow, or one that the oracle does not know.
  */
 export const ARRIVALS = ['delivered', 'reordered', 'duplicated', 'corrupted', 'unexpected', 'foreign'] as const;
+/** One verdict of `ARRIVALS`. */
 export type Arrival = (typeof ARRIVALS)[number];
 
 /** Counts of the frames of one flow, or of all. */
-export interface TrafficCounts extends Readonly<Record<Exclude<Arrival, 'foreign'>, number>> {
+export interface TrafficCounts {
+  /** Frames that were sent. */
   readonly sent: number;
+  /** Frames that arrived intact, once, and before any later frame of their flow. */
+  readonly delivered: number;
+  /** Frames that arrived intact for the first time, but after a later frame of their flow. */
+  readonly reordered: number;
+  /** Arrivals of intact frames that had arrived before. */
+  readonly duplicated: number;
+  /** Frames of a known flow that arrived with other bytes than were sent. */
+  readonly corrupted: number;
+  /** Frames that arrived with the right bytes, although nobody had sent them. */
+  readonly unexpected: number;
   /** Frames that were sent and never arrived intact, corrupted ones included. */
   readonly missing: number;
 }
 
+/** Counts of the frames of all flows together, and of each flow. */
 export interface TrafficReport extends TrafficCounts {
+  /** Frames that arrived and name no flow, or one that the oracle does not know. */
   readonly foreign: number;
-  readonly flows: readonly (TrafficCounts & { readonly flow: number })[];
+  /** Counts of each flow, in the order in which the flows were added. */
+  readonly flows: readonly FlowCounts[];
+}
+
+/** Counts of the frames of one flow. */
+export interface FlowCounts extends TrafficCounts {
+  /** Id of the flow. */
+  readonly flow: number;
 }
 
 /** A flow of frames that carry a mark (`frameMark.ts`) or are probe frames. */
 export interface FrameFlow {
+  /** Id of the flow, unique within an oracle. */
   readonly id: number;
   /** Makes frame number `sequence`; always the same bytes. */
   frameAt(sequence: number): Uint8Array;
@@ -86,6 +108,7 @@ export class TrafficOracle {
     return arrival;
   }
 
+  /** Returns the counts so far. */
   report(): TrafficReport {
     const flows = [...this.states.values()].map((state) => ({ flow: state.flow.id, ...countsOf(state) }));
     const sum = (field: keyof TrafficCounts): number => flows.reduce((total, flow) => total + flow[field], 0);

@@ -10,8 +10,11 @@ import {
 
 /** Ethernet frames with IPv4 and UDP, as ordinary bytes. */
 
+/** Bytes of an IPv4 header without options. */
 export const IPV4_HEADER_BYTES = 20;
+/** Bytes of a UDP header. */
 export const UDP_HEADER_BYTES = 8;
+/** Protocol number of UDP in an IPv4 header. */
 export const IP_PROTOCOL_UDP = 17;
 const MAX_UDP_PAYLOAD_BYTES = 65_535 - IPV4_HEADER_BYTES - UDP_HEADER_BYTES;
 const TTL = 64;
@@ -55,13 +58,17 @@ export function udpChecksumHolds(frame: Uint8Array, ip: number, udp: number, udp
 
 /** Addresses of a UDP datagram. */
 export interface UdpAddresses {
-  /** 6 bytes. */
+  /** Source MAC address, 6 bytes. */
   readonly sourceMac: Uint8Array;
+  /** Destination MAC address, 6 bytes. */
   readonly destinationMac: Uint8Array;
-  /** 4 bytes. */
+  /** Source IPv4 address, 4 bytes. */
   readonly sourceIp: Uint8Array;
+  /** Destination IPv4 address, 4 bytes. */
   readonly destinationIp: Uint8Array;
+  /** Source UDP port, 0 to 65,535. */
   readonly sourcePort: number;
+  /** Destination UDP port, 0 to 65,535. */
   readonly destinationPort: number;
   /** Tag control information of an 802.1Q tag; null or left out for none. */
   readonly vlanTci?: number | null;
@@ -108,9 +115,13 @@ function writeIpv4(view: DataView, ip: number, ipBytes: number, identification: 
 
 /** Offsets of a UDP datagram's parts in a frame. */
 export interface UdpPlaces {
+  /** Offset of the IPv4 header. */
   readonly ip: number;
+  /** Offset of the UDP header. */
   readonly udp: number;
+  /** Bytes of the datagram, its header included. */
   readonly udpBytes: number;
+  /** Offset of the payload. */
   readonly payload: number;
   /** Offset right after the datagram. */
   readonly end: number;

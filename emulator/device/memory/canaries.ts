@@ -6,7 +6,9 @@ import { CANARY } from './packetPools';
 
 /** A buffer with an overwritten byte outside of descriptor and data. */
 export interface BrokenCanary {
+  /** Index of the pool, from 0. */
   readonly pool: number;
+  /** Index of the buffer in its pool, from 0. */
   readonly buffer: number;
   /** Offset of the first such byte from the buffer's descriptor. */
   readonly offset: number;

@@ -21,8 +21,17 @@ import {
   type RunName,
 } from './memoryRuns';
 
+/** A FIFO of a device. */
+export interface FifoName {
+  /** Kind of the FIFO (section 6). */
+  readonly kind: FifoKind;
+  /** Queue of the FIFO, from 0; 0 for req and resp. */
+  readonly queue: number;
+}
+
 /** Arena addresses of everything that belongs to one host. Computes only; reads and writes nothing. */
 export class HostLayout {
+  /** Offsets of the host's private records. */
   readonly block: HostBlock;
 
   /**
@@ -30,7 +39,9 @@ export class HostLayout {
    * @param bar arena address of BAR 2.
    */
   constructor(
+    /** Settings of the device, all filled in. */
     readonly settings: AvpDeviceSettings,
+    /** Layout of the exported memory (section 4). */
     readonly plan: MemoryPlan,
     readonly port: number,
     readonly bar: number,
@@ -38,6 +49,7 @@ export class HostLayout {
     this.block = hostBlock(settings);
   }
 
+  /** Returns the place of a run of objects in the exported memory. */
   run(name: RunName): PlacedRun {
     return this.plan.runs.get(name)!;
   }
@@ -82,7 +94,7 @@ export class HostLayout {
   }
 
   /** Lists all FIFOs, req and resp included. */
-  fifos(): { readonly kind: FifoKind; readonly queue: number }[] {
+  fifos(): FifoName[] {
     const kinds: readonly FifoKind[] = ['tx', 'rx', 'alloc', 'free', 'req', 'resp'];
     return kinds.flatMap((kind) =>
       Array.from({ length: this.fifosOfKind(kind) }, (_unused, queue) => ({ kind, queue })),

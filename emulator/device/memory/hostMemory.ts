@@ -90,6 +90,7 @@ export class HostMemory extends HostLayout {
     return loadHostPortRingRights(this.port);
   }
 
+  /** Stores the rights, and grants them on all FIFOs. */
   set ringRights(rights: number) {
     if (loadHostPortRingRights(this.port) === rights) return;
     storeHostPortRingRights(this.port, rights);

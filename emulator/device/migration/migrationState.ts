@@ -14,6 +14,7 @@ export interface MigrationState {
 
 /** One step of a migration, for observers. */
 export interface MigrationNote {
+  /** The step. */
   readonly what:
     /** The host raised an event with status `value`. */
     | 'announced'
@@ -39,5 +40,6 @@ export interface MigrationNote {
     | 'closed'
     /** Another host is behind the device. */
     | 'replaced';
+  /** Status or ack of the step; 0 for a step that has neither. */
   readonly value: number;
 }

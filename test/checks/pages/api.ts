@@ -67,14 +67,15 @@ async function writePages(out: string): Promise<void> {
     logLevel: LogLevel.Warn,
     ...MARKDOWN,
   });
-  app.options.setValue('validation', { notExported: false, invalidLink: true, notDocumented: false });
+  app.options.setValue('validation', { notExported: false, invalidLink: true, notDocumented: true });
   const project = await app.convert();
   if (project === undefined) throw new Error('the declarations could not be read');
-  app.validate(project);
   shorten(project);
+  app.validate(project);
   app.options.setValue('out', out);
   await app.generateOutputs(project);
-  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('docs/api could not be written');
+  if (app.logger.hasErrors() || app.logger.hasWarnings())
+    throw new Error('docs/api could not be written: see the warnings above');
 }
 
 /** Returns the text of each page, by its path in `docs/`. */

@@ -71,6 +71,7 @@ export interface SteppedMigration {
   readonly token: string;
   /** Null, like `findings`, where the run did not come to its end. */
   readonly migration: MigrationReport | null;
+  /** Findings of the run; null if it did not come to its end. */
   readonly findings: Findings | null;
   /** Accounts of the instance's port, one for each direction. */
   readonly ports: readonly PortAccount[];

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/clock';
+import type { Platform } from '../../../shared/pci';
 import type { Random } from '../../../shared/random';
 
 /** Size of a world. */
@@ -16,11 +17,13 @@ export interface Size {
  * has made, such as an address, it gives to the others by name.
  */
 export interface Stage {
+  /** Size of the world that is to be made. */
   readonly size: Size;
   /** Virtual time, which all actors share. */
   readonly clock: Clock;
   /** The clock, in the form in which `probe` of a driver takes it. */
-  readonly platform: { readonly clock: Clock };
+  readonly platform: Platform;
+  /** Source of everything that the actor draws during its set-up. */
   readonly random: Random;
   /** Offers a value by name to the actors that are set up later. */
   give(name: string, value: unknown): void;
@@ -56,6 +59,7 @@ export interface Actor {
 export interface Finding {
   /** One line that names no counts and no addresses, because the same bug has to give the same line each time. */
   readonly cause: string;
+  /** Further lines, which may name counts and addresses. */
   readonly details?: readonly string[];
 }
 
@@ -64,8 +68,9 @@ export interface Finding {
  * A module exports it under any name; `avp explore FILE` takes the first one that it finds.
  */
 export interface CheckDefinition<Actors extends Readonly<Record<string, Actor>> = Readonly<Record<string, Actor>>> {
+  /** Name in lists and reports. */
   readonly name: string;
-  /** One line. */
+  /** One line that says what the check shows. */
   readonly description: string;
   /** Makes each actor, with all that it needs. Runs once, before the first run. */
   readonly actors: { readonly [Name in keyof Actors]: (stage: Stage) => Actors[Name] };

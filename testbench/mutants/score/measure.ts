@@ -26,6 +26,7 @@ export interface Shard {
 export interface ScoreProgress {
   /** Engines that are through with a variant, or with a try on the product. */
   readonly done: number;
+  /** Number that `done` reaches at the end. */
   readonly all: number;
   /** Reports on the product so far. */
   readonly failed: number;
@@ -36,9 +37,13 @@ export interface ScoreSettings extends ScoreSize {
   readonly ids: readonly string[];
   /** Engines that take part; empty for all. */
   readonly engines: readonly string[];
+  /** First seed; the tries of a sampling engine take the seeds that follow. */
   readonly seed: number;
+  /** Number of threads. */
   readonly jobs: number;
+  /** Part of the work to do; null for all of it. */
   readonly shard: Shard | null;
+  /** Ends the measurement early: the report then has `endedBy`. */
   readonly stop: AbortSignal;
   /** Called after each try, with what was tried. */
   readonly onProgress: (tried: string, progress: ScoreProgress) => void;

@@ -8,6 +8,7 @@ export interface TryScore {
   readonly how: string;
   /** Seeds that were tried. */
   readonly samples: number;
+  /** Seeds that caught the variant. */
   readonly caught: number;
   /** Median of the cases up to the catch; null where fewer than half of the seeds caught it. */
   readonly cases: number | null;
@@ -19,38 +20,51 @@ export interface TryScore {
 
 /** Score of one engine on one variant. */
 export interface EngineScore {
+  /** Name of the engine. */
   readonly engine: string;
+  /** True if a try caught the variant. */
   readonly caught: boolean;
   /** Cases that it took; null where it did not catch the variant. */
   readonly cases: number | null;
   /** Time of all tries. */
   readonly durationMs: number;
+  /** Outcomes of the tries, in order. */
   readonly tries: readonly TryScore[];
 }
 
 /** Score of all engines on one variant. */
 export interface MutantScore {
+  /** Id of the variant. */
   readonly id: string;
+  /** The mistake, in one line. */
   readonly what: string;
   /** Fault of released drivers that it brings back. */
   readonly row: string | null;
+  /** True for a variant that only a schedule shows. */
   readonly race: boolean;
   /** Why nothing can tell it from the product; null for all others. */
   readonly equivalent: string | null;
+  /** True if an engine caught it. */
   readonly caught: boolean;
   /** Engines that caught it. */
   readonly by: readonly string[];
   /** Fewest cases of an engine; null where none caught it. */
   readonly cases: number | null;
+  /** Time of all engines, summed. */
   readonly durationMs: number;
+  /** Score of each engine. */
   readonly engines: readonly EngineScore[];
 }
 
 /** A try on the unchanged product, which must report nothing. */
 export interface CleanTry {
+  /** Name of the engine. */
   readonly engine: string;
+  /** The try, as in `TryScore.how`. */
   readonly how: string;
+  /** Cases of all seeds, summed. */
   readonly cases: number;
+  /** Time of all seeds, summed. */
   readonly durationMs: number;
   /** Its report; null for none. */
   readonly report: string | null;
@@ -60,16 +74,23 @@ export interface CleanTry {
 
 /** A clause, and the variants that fail it. */
 export interface ClauseScore {
+  /** Id of the clause, `CHAPTER/NUMBER`. */
   readonly id: string;
+  /** Level of the clause. */
   readonly level: 'MUST' | 'SHOULD';
+  /** Ids of the variants that fail it. */
   readonly variants: readonly string[];
 }
 
 /** An engine, and why it did not take part; null if it did. */
 export interface EngineText {
+  /** Name of the engine. */
   readonly name: string;
+  /** One line. */
   readonly about: string;
+  /** Name of its unit of work: `clauses`, `schedules`. */
   readonly unit: string;
+  /** Reason why the engine did not take part; null if it did. */
   readonly lacking: string | null;
 }
 
@@ -77,23 +98,37 @@ export interface EngineText {
 export interface ScoreSelection {
   /** Variants that were asked for; empty for all. */
   readonly ids: readonly string[];
+  /** Engines that were asked for; empty for all. */
   readonly engines: readonly string[];
+  /** Seeds of a try that samples. */
   readonly seeds: number;
+  /** Schedules of an exploration, after which it has found nothing. */
   readonly schedules: number;
+  /** True if everything was tried, and not only the known catches. */
   readonly all: boolean;
+  /** Part of the work, counted from 1; null for all of it. */
   readonly shard: { readonly index: number; readonly count: number } | null;
   /** Variants and tries on the product of all shards together. */
   readonly items: number;
 }
 
+/** Result of a measurement, as `avp mutants --json` writes it. */
 export interface ScoreReport {
+  /** First seed. */
   readonly seed: number;
+  /** Date and time of the start, ISO 8601. */
   readonly startedAt: string;
+  /** Time of the measurement. */
   readonly durationMs: number;
+  /** Settings of the measurement. */
   readonly selection: ScoreSelection;
+  /** All engines, those that took part and those that could not. */
   readonly engines: readonly EngineText[];
+  /** Score of each variant. */
   readonly mutants: readonly MutantScore[];
+  /** Clauses, each with the variants that fail it. */
   readonly clauses: readonly ClauseScore[];
+  /** Tries on the unchanged product. */
   readonly clean: readonly CleanTry[];
   /** Reports on the unchanged product. */
   readonly cleanReports: number;

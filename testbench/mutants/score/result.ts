@@ -63,7 +63,7 @@ const selection = z.object({
   items: count,
 });
 
-export const scoreSchema = z.object({
+const scoreForm = z.object({
   seed: count,
   startedAt: z.iso.datetime(),
   durationMs: ms,
@@ -75,8 +75,11 @@ export const scoreSchema = z.object({
   cleanReports: count,
   notCaught: z.array(z.string()),
   wronglyEquivalent: z.array(z.string()),
-  endedBy: z.string().optional(),
+  endedBy: z.string().exactOptional(),
 });
+
+/** Schema of the JSON of `avp mutants`, without its `versions`. */
+export const scoreSchema: z.ZodType<ScoreReport> = scoreForm;
 
 const FORM = 'result of avp mutants --json';
 
@@ -95,7 +98,7 @@ export function isScoreFile(path: string): boolean {
 
 /** Reads a result. @throws UsageError if the file is none. */
 export function readScore(path: string): ScoreFile {
-  const schema = scoreSchema.extend({ versions: z.object({ tool: z.string() }) });
-  const { versions, endedBy, ...report } = readJsonFile(path, schema, FORM);
-  return { path, report: endedBy === undefined ? report : { ...report, endedBy }, toolVersion: versions.tool };
+  const schema = scoreForm.extend({ versions: z.object({ tool: z.string() }) });
+  const { versions, ...report } = readJsonFile(path, schema, FORM);
+  return { path, report, toolVersion: versions.tool };
 }

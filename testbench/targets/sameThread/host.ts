@@ -45,6 +45,7 @@ async function whileWatched(watcher: Watcher, body: () => Promise<unknown>): Pro
 
 /** The host of one clause in this thread. It acts whenever the virtual clock steps. */
 export class SameThreadHost implements Host {
+  /** AVP devices, in the order in which they were plugged. */
   readonly nics: DeviceNic[] = [];
   readonly faults: Faults;
   private readonly site: ClauseSite;
@@ -106,6 +107,7 @@ export class SameThreadHost implements Host {
     return FIRST_DEVICE_NUMBER + (this.functions.size % (32 - FIRST_DEVICE_NUMBER));
   }
 
+  /** Returns the PCI function of a NIC, as the guest sees it. @throws Error if this host has not plugged the NIC. */
   functionOf(nic: HostNic): PciFunction {
     const found = this.functions.get(nic);
     if (found === undefined) throw new Error(`no device in slot ${nic.bdf}`);
