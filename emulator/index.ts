@@ -22,9 +22,10 @@ export * from './network/endpoint';
 export { Fabric, type FabricNode } from './network/fabric';
 export type { FifoName } from './device/memory/hostLayout';
 export type { HostMemory } from './device/memory/hostMemory';
-export { memoryBarFor } from './device/memory/memoryPlan';
+export { memoryBarFor, type MemoryPlan, type PlacedRun, type Segment } from './device/memory/memoryPlan';
+export type { FifoKind, RunName } from './device/memory/memoryRuns';
 export type { MigrationNote, MigrationState } from './device/migration/migrationState';
-export { Instance, type InstanceMigration } from './machine/instance';
+export { Instance, type InstanceMigration, type InstanceNode } from './machine/instance';
 export { Migration } from './machine/migration';
 export type {
   MigrationEvent,
@@ -39,10 +40,16 @@ export * from './machine/node';
 export type { OverwriteOptions } from './device/overwrite';
 export type { BrokenCanary } from './device/memory/canaries';
 export * from './machine/pciBus';
-export type { PortVlan } from './network/portVlan';
+export type { PortVlan, VlanRule } from './network/portVlan';
 export * from './device/settings';
-export { Network, type ConnectOptions, type NetworkStats } from './network/network';
-export { VirtualSwitch, type SwitchOptions } from './network/switch';
-export { SWITCH_DROPS, SwitchPort, type SwitchDrop, type SwitchPortStats } from './network/switchPort';
+export {
+  type AddressHolder,
+  type ConnectOptions,
+  Network,
+  type NetworkOwner,
+  type NetworkStats,
+} from './network/network';
+export { type SwitchController, type SwitchOptions, VirtualSwitch } from './network/switch';
+export { type PortChange, SWITCH_DROPS, SwitchPort, type SwitchDrop, type SwitchPortStats } from './network/switchPort';
 export { flowHash } from './device/loops/flowHash';
 export * from './machine/virtioNic';

@@ -13,6 +13,8 @@ import { launchScenario } from './run/launch';
 import type { PeerSettings } from './targets/dpdk/target';
 import { DEFAULT_TARGET, TARGET_NAMES, targetNamed } from './targets/names';
 
+export type { PeerSettings };
+
 /** Thrown by a replay that ends with the failure again. The message says how it ended. */
 export class FailureReproduced extends BenchError {
   constructor(what: string, verdict: string, detail: string) {

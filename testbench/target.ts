@@ -8,4 +8,13 @@ export type * from './targets/host';
 export type { SameThreadHost } from './targets/sameThread/host';
 export { openSameThreadRig } from './targets/sameThread/rig';
 export * from './targets/target';
-export type { WireLog } from './evidence/wireLog';
+export type {
+  Kept,
+  WireDirection,
+  WireEvent,
+  WireFrame,
+  WireLimits,
+  WireLog,
+  WireRecord,
+  WireSubject,
+} from './evidence/wireLog';

@@ -10,7 +10,9 @@ export type LeaveClock = (() => void) | undefined;
 
 /** The compute node of an instance, as a migration deals with it. */
 export interface InstanceNode {
+  /** Name of the node. */
   readonly name: string;
+  /** The parts of the node with which it makes NICs. */
   readonly host: NicHost;
   /** @throws UsageError where the node can't take an instance over. */
   mustTake(instance: Instance): void;

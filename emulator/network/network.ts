@@ -67,6 +67,7 @@ export interface NetworkOwner {
 
 /** The port at which an address lives: connected, or left for another node. */
 export interface AddressHolder {
+  /** The port, which has no endpoint while that is on its way. */
   readonly port: SwitchPort;
   /** The endpoint's name. */
   readonly name: string;

@@ -8,6 +8,7 @@ import type { WireRecord } from '../evidence/wireLog';
 
 /** Options of a run besides its scenario, mode and settings. */
 export interface RunOrder {
+  /** Seed of the run: everything random follows from it. */
   readonly seed: number;
   /** Record the packets at the ports as pcapng. */
   readonly record: boolean;
@@ -37,6 +38,7 @@ export interface LocalOrder extends RunOrder {
 
 /** A run of a scenario as the command line asks for it. Plain data. */
 export interface ScenarioOrder extends RunOrder {
+  /** Path of the scenario's file. */
   readonly file: string;
   /** Default: the scenario's first mode. */
   readonly mode?: Mode;
@@ -46,10 +48,11 @@ export interface ScenarioOrder extends RunOrder {
 
 /** The result of a run and everything that it recorded. Plain data. */
 export interface ScenarioRun {
+  /** The result, as `avp run --json` writes it. */
   readonly result: ScenarioResult;
   /** For each failed expectation the value that was found; then the error that ended the run. */
   readonly details: readonly string[];
-  /** A pcapng file; null unless `record` was set. */
+  /** Packets at the ports, as a pcapng file; null unless `record` was set. */
   readonly pcap: Uint8Array | null;
   /** Packets and events; null unless `keepEvidence` or `trace` was set. */
   readonly evidence: Evidence | null;

@@ -5,9 +5,11 @@
 
 /** Capacity of a log. */
 export interface WireLimits {
+  /** Number of frames to keep. */
   readonly frames: number;
   /** First bytes of each frame to keep. */
   readonly frameBytes: number;
+  /** Number of events to keep. */
   readonly events: number;
 }
 
@@ -47,7 +49,9 @@ interface Entry {
   readonly nic: string | null;
 }
 
+/** A frame at a device's port. */
 export interface WireFrame extends Entry {
+  /** Direction of the frame. */
   readonly direction: WireDirection;
   /** Length of the whole frame. */
   readonly bytes: number;
@@ -57,8 +61,11 @@ export interface WireFrame extends Entry {
   readonly note: string;
 }
 
+/** An event of a clause or scenario. */
 export interface WireEvent extends Entry {
+  /** Subject of the event. */
   readonly subject: WireSubject;
+  /** The event, in words. */
   readonly what: string;
   /** Result of the event; null where it has none or never ended. */
   result: string | null;
@@ -68,15 +75,19 @@ export interface WireEvent extends Entry {
 
 /** The first and the last of many entries. */
 export interface Kept<T> {
+  /** The first entries, in order. */
   readonly first: readonly T[];
   /** Number of entries between the two. */
   readonly leftOut: number;
+  /** The last entries, in order. */
   readonly last: readonly T[];
 }
 
 /** Contents of a log. Plain data, so that threads can exchange it. */
 export interface WireRecord {
+  /** Frames at the devices' ports. */
   readonly frames: Kept<WireFrame>;
+  /** Events, in the order in which they began. */
   readonly events: Kept<WireEvent>;
 }
 

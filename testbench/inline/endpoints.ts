@@ -13,6 +13,7 @@ export interface BenchEndpoint {
   busy(): boolean;
 }
 
+/** Options of a player of captures. */
 export interface PlayerOptions {
   /** Number of times that all the captures are played, one after another without a pause. Default 1. */
   readonly rounds?: number;
@@ -68,6 +69,7 @@ function sumOf(counts: Readonly<Record<string, number>>): number {
 
 /** Frames that came out of a network, oldest first. */
 export interface ReceivedFrames {
+  /** Copies of the frames so far, in order of arrival. */
   readonly frames: readonly Uint8Array[];
 }
 

@@ -28,6 +28,7 @@ export class Silence {
     return this.complete;
   }
 
+  /** Longest time without a packet so far, in milliseconds. It ends with a packet: see `broken`. */
   get longestMs(): number {
     return this.longest;
   }

@@ -5,7 +5,8 @@ import { modesOf, type Scenario } from '../api/scenario';
 import type { LocalOrder, ScenarioOrder, ScenarioRun } from '../common/order';
 import { requireMode, runInMode } from './modes';
 
-type LocalScenarioOrder = LocalOrder & Omit<ScenarioOrder, 'file'>;
+/** Order of a run that this thread carries out, with the scenario at hand. */
+export interface LocalScenarioOrder extends LocalOrder, Omit<ScenarioOrder, 'file'> {}
 
 /** @throws UsageError where a setting is called `mode`: that was how a mode was chosen once. */
 function refuseModeSetting({ name, settings = {} }: Scenario, given: ReadonlyMap<string, string>): void {

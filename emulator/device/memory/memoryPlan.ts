@@ -8,23 +8,33 @@ import type { RunName } from './memoryRuns';
 
 /** One segment of the memory map (section 4). */
 export interface Segment {
+  /** Host virtual address of the first byte. */
   readonly va: bigint;
+  /** Host physical address of the first byte. */
   readonly phys: bigint;
+  /** Length, a multiple of 4,096. */
   readonly bytes: number;
 }
 
 /** A run with its host virtual and physical address and its offset in BAR 2. */
 export interface PlacedRun {
+  /** Name of the run. */
   readonly name: RunName;
+  /** Host virtual address of the first byte. */
   readonly va: bigint;
+  /** Host physical address of the first byte. */
   readonly phys: bigint;
+  /** Offset of the first byte in BAR 2. */
   readonly offset: number;
+  /** Length in bytes. */
   readonly bytes: number;
 }
 
 /** The layout of a host's exported memory. */
 export interface MemoryPlan {
+  /** Segments of the memory map, in its order. They lie back to back in BAR 2. */
   readonly segments: readonly Segment[];
+  /** Place of each run, by its name. */
   readonly runs: ReadonlyMap<RunName, PlacedRun>;
   /** Size of BAR 2, a power of two. */
   readonly barBytes: number;

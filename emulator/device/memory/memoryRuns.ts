@@ -11,6 +11,7 @@ import type { AvpDeviceSettings } from '../settings/schema';
 /** Kinds of FIFO of which each queue has one. */
 export const QUEUE_FIFOS = ['tx', 'rx', 'alloc', 'free'] as const;
 export type QueueFifo = (typeof QUEUE_FIFOS)[number];
+/** Kind of a FIFO (section 6). */
 export type FifoKind = QueueFifo | 'req' | 'resp';
 
 /** Name of a run: a part of exported memory that is contiguous virtually, physically and in BAR 2. */

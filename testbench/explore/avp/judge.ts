@@ -14,7 +14,9 @@ import {
 
 /** Account of the frames of one direction. */
 export interface Direction {
+  /** Frames that the sender gave to the driver, or to the network. */
   readonly sent: number;
+  /** Frames that arrived intact, once, in order. */
   readonly delivered: number;
   /** Drops by where and why, without the zeros. */
   readonly dropped: Readonly<Record<string, number>>;
@@ -26,7 +28,9 @@ export interface Direction {
 
 /** Findings of a stepped migration, read from bytes and counters at rest. */
 export interface Findings {
+  /** Frames from the network to the guest. */
   readonly toGuest: Direction;
+  /** Frames from the guest to the network. */
   readonly fromGuest: Direction;
   /** Counters of ring contents that no sound driver or host produces. */
   readonly contradictions: Readonly<Record<string, number>>;

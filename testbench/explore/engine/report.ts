@@ -45,8 +45,11 @@ export interface Handover {
 export interface TimelineEntry {
   /** Position among all entries of the run. */
   readonly order: number;
+  /** Virtual time in milliseconds. */
   readonly timeMs: number;
+  /** Name of the actor. */
   readonly actor: string;
+  /** The note, or the access. */
   readonly what: string;
 }
 

@@ -4,6 +4,16 @@
  */
 export type { ScoreSize } from './engine';
 export { measureScore, type ScoreProgress, type ScoreSettings } from './measure';
-export { mergeScores } from './merge';
-export type { CleanTry, ClauseScore, EngineScore, MutantScore, ScoreReport, TryScore } from './report';
-export { readScore, scoreSchema } from './result';
+export { mergeScores, type ScoreMergeOptions } from './merge';
+export type {
+  CleanTry,
+  ClauseScore,
+  EngineScore,
+  EngineText,
+  MutantScore,
+  ScoreReport,
+  ScoreSelection,
+  Shard,
+  TryScore,
+} from './report';
+export { readScore, type ScoreFile, scoreSchema } from './result';

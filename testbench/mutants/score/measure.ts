@@ -13,14 +13,10 @@ import {
   mutantScore,
   type MutantScore,
   type ScoreReport,
+  type Shard,
   totalsOf,
 } from './report';
 import { type Job, runJobs } from './threads';
-
-export interface Shard {
-  readonly index: number;
-  readonly count: number;
-}
 
 /** Progress of a measurement. */
 export interface ScoreProgress {

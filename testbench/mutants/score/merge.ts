@@ -84,6 +84,7 @@ function interleave(parts: readonly ScoreFile[]): Item[] {
   return Array.from({ length: longest }, (_unused, row) => lists.flatMap((list) => list.slice(row, row + 1))).flat();
 }
 
+/** Options of a merge. */
 export interface ScoreMergeOptions {
   /** Accept that shards are missing or ended early. The merged score is incomplete then. */
   readonly partial?: boolean;

@@ -94,6 +94,14 @@ export interface EngineText {
   readonly lacking: string | null;
 }
 
+/** A part of a measurement. */
+export interface Shard {
+  /** Number of the part, from 1. */
+  readonly index: number;
+  /** Number of all parts. */
+  readonly count: number;
+}
+
 /** Settings with which a score was made. */
 export interface ScoreSelection {
   /** Variants that were asked for; empty for all. */
@@ -107,7 +115,7 @@ export interface ScoreSelection {
   /** True if everything was tried, and not only the known catches. */
   readonly all: boolean;
   /** Part of the work, counted from 1; null for all of it. */
-  readonly shard: { readonly index: number; readonly count: number } | null;
+  readonly shard: Shard | null;
   /** Variants and tries on the product of all shards together. */
   readonly items: number;
 }

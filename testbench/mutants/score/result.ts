@@ -85,8 +85,11 @@ const FORM = 'result of avp mutants --json';
 
 /** A score as it was read, and the version of the tool that made it. */
 export interface ScoreFile {
+  /** Path of the file. */
   readonly path: string;
+  /** The score. */
   readonly report: ScoreReport;
+  /** Version of this package that made the score. */
   readonly toolVersion: string;
 }
 
