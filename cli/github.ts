@@ -14,7 +14,7 @@ import type { Output } from './output';
 
 /** Number of errors that GitHub shows of one step; it drops the rest. */
 const MAX_ANNOTATIONS = 10;
-/** Size limit of what this command adds to the summary of a step. GitHub drops a summary of more than 1 MiB. */
+/** Most bytes that this command adds to the summary of a step. GitHub drops a summary of more than 1 MiB. */
 const MAX_SUMMARY_LENGTH = 250_000;
 
 function escaped(text: string, characters: RegExp): string {
@@ -48,7 +48,7 @@ function tableOf(findings: readonly Reported[]): string[] {
   return ['', ...head, ...findings.map(rowOf)];
 }
 
-/** Builds the job summary in Markdown: for each target the counts, and a table of what counts against it. */
+/** Builds the job summary in Markdown: for each target the counts, and a table of the results that count against it. */
 export function githubSummary(runs: readonly RunReport[], strict: boolean): string {
   const sections = runs.map((run) => {
     const unfinished = run.unfinished === undefined ? [] : ['', `**${cell(unfinishedText(run.unfinished))}**`];

@@ -87,7 +87,7 @@ export function firstSignal(): Promise<void> {
 }
 
 /**
- * Stops the work of a command at the first signal, so that it can write what it has. The process ends by that signal
+ * Stops the work of a command at the first signal, so that it can write its reports. The process ends by that signal
  * in the end (`endIfInterrupted`). Later signals change nothing, because npm may forward one that the terminal has
  * already sent to both processes.
  */

@@ -55,7 +55,7 @@ const PHASES = ['none', 'detach', 'attach'] as const;
  */
 export type PortEvent = Exclude<(typeof EVENTS)[number], 'none'>;
 
-/** Bits of what an application asks for and a host may lack. */
+/** Bits of features that an application asks for and a host may lack. */
 const LOST = {
   /** The host offers no VLAN offload, so tags stay in received frames (section 12). */
   vlanStrip: LOST_VLAN_STRIP,

@@ -218,7 +218,7 @@ export function renegotiate(port: PortContext, vlanStrip: boolean, vlanInsert: b
   reopenRings(port);
 }
 
-/** Asks again for the config if it is unsure: for what the application was last granted. */
+/** Sends request 3 again if its last outcome is unsure, with the terms that the application was last granted. */
 export function confirmConfig(port: PortContext): void {
   if ((loadPortUnsure(port.address) & UNSURE_CONFIG) === 0) return;
   const { vlanStrip, vlanInsert } = wishesOf(port);

@@ -16,12 +16,12 @@ function actingAs<T>(actor: number, body: () => T): T {
   }
 }
 
-/** Runs `body` with the host's rights, whoever called. */
+/** Runs `body` with the host's rights, on behalf of any caller. */
 export function asHost<T>(body: () => T): T {
   return actingAs(ACTOR_HOST, body);
 }
 
-/** Runs `body` with the driver's rights, whoever called. */
+/** Runs `body` with the driver's rights, on behalf of any caller. */
 export function asGuest<T>(body: () => T): T {
   return actingAs(ACTOR_DRIVER, body);
 }

@@ -29,7 +29,7 @@ export const mbuf = record('mbuf', 'head of a packet buffer, its data room follo
   ol_flags: 'u32',
   /** First segment: VLAN tag control information, valid if a flag says so. */
   vlan_tci: 'u32',
-  /** Address of the data room that it uses: its own, or that of what it is attached to. */
+  /** Address of the data room that it uses: its own, or that of the mbuf or buffer that it is attached to. */
   data_room: 'u32',
   /** Address of the mbuf or external buffer whose data room it uses and refers to, 0 while it uses its own. */
   attached_to: 'u32',

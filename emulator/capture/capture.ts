@@ -50,7 +50,7 @@ export const MAX_FRAME_LENGTH = 262_144;
 export class CaptureError extends UsageError {
   constructor(
     message: string,
-    /** Offset in the file, in bytes, of what the message is about. */
+    /** Offset in the file, in bytes, of the damage that the message describes. */
     readonly offset: number,
     options?: ErrorOptions,
   ) {

@@ -81,7 +81,7 @@ export class FileBytes {
     throw new CaptureError(message, offset);
   }
 
-  /** Refuses the file for what stands at `offset`. */
+  /** Refuses the file because of the bytes at `offset`. */
   refuse(offset: number, { found, expected, advice }: Refusal): never {
     throw new CaptureError(`${this.name}: byte ${offset}: found ${found}, expected ${expected}; ${advice}`, offset);
   }

@@ -82,7 +82,7 @@ export class ImportedFunction {
   }
 
   /**
-   * Attaches to a function of a tree, whoever made it.
+   * Attaches to a function of a tree, which any process may have made.
    * @param patienceMs how long to wait for the end of the guest that has the function.
    * @throws UsageError where nobody serves it, where another guest of this kind drives it, or where
    *   the tree is not of that form; ErrnoError ENOMEM where the arena has no room. Nothing is left

@@ -103,7 +103,7 @@ export function openSealedMemory(name: string, bytes: number): number {
     const errno = posix_fallocate(made, 0, bytes);
     if (errno !== 0) throw new UsageError(`${name}: there is no memory for ${bytes} bytes (${systemErrnoName(errno)})`);
     if (fcntl(made, F_ADD_SEALS, SEALED_SIZE) !== 0) throw new Error(`${name} cannot be sealed (${systemErrnoName()})`);
-    // Node closes what it has opened itself when its thread ends, and nothing else.
+    // When its thread ends, Node closes only the files that it has opened itself.
     return openSync(openFilePath(made), 'r+');
   } finally {
     close(made);

@@ -98,7 +98,7 @@ export type MigrationStep =
 export interface MigrationEvent {
   /** Time of the step by the node's clock. */
   readonly atMs: number;
-  /** Name of the NIC, null for what concerns the instance. */
+  /** Name of the NIC; null for a step of the whole instance. */
   readonly nic: string | null;
   /** The step that the migration has taken. */
   readonly step: MigrationStep;

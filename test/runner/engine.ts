@@ -1,6 +1,6 @@
 import { type Engine, ENGINES } from '../../shared/engine';
 
-/** Ends the process: whoever loads this file can't go on, and a stack would say nothing. */
+/** Ends the process: the file that loads this one can't go on, and a stack would say nothing. */
 function refuse(given: string): never {
   process.stderr.write(`AVP_ENGINE is '${given}': expected ${ENGINES.join(' or ')}\n`);
   process.exit(2);

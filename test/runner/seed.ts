@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 
-/** Ends the process: whoever loads this file can't go on, and a stack would say nothing. */
+/** Ends the process: the file that loads this one can't go on, and a stack would say nothing. */
 function refuse(given: string): never {
   process.stderr.write(`AVP_SEED is '${given}': expected a whole number from 0 to 2147483647\n`);
   process.exit(2);

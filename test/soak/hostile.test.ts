@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Side } from '../../testbench/hostile';
 import { attackInWorkers } from '../../testbench/hostile/jobs/jobs';
 
-/** Seeds of the long runs. The cases that they found something in are examples in the tests of what was repaired. */
+/** Seeds of the long runs. Cases in which they found a fault are examples in the tests of its repair. */
 const RUNS: readonly (readonly [side: Side, seed: number, cases: number])[] = [
   ['receive', 20_261_130, 1_000_000],
   ['transmit', 20_261_130, 1_000_000],

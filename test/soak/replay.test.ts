@@ -24,7 +24,7 @@ const MANY_FRAMES = 1_000_000;
 /** Rounds of the short capture: half of them are played before the figure is taken, so the engine has compiled all. */
 const ROUNDS = 50;
 const MAX_RATIO = 1.3;
-/** Runs of each capture, of which the cheapest counts. Other work on the machine only adds to what a frame costs. */
+/** Runs of each capture, of which the cheapest counts. Other work on the machine only adds to the cost of a frame. */
 const MAX_RUNS = 5;
 const LIMIT_S = 60;
 /** Memory that a capture may take, in sizes of its file. */
@@ -57,7 +57,7 @@ function ratioOf(one: number, other: number): number {
   return Math.max(one, other) / Math.min(one, other);
 }
 
-/** A cost that grows with the length of the capture, or with what was played before, shows in both comparisons. */
+/** A cost that grows with the length of the capture, or with the frames played before, shows in both comparisons. */
 describe('replay-capture', function () {
   this.timeout(1_200_000);
   const folder = new TemporaryFolder().perTest();

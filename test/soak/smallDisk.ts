@@ -7,7 +7,7 @@ const BLOCK = Buffer.alloc(4_096);
 
 /** A folder on a disk that gets full. */
 export interface SmallDisk {
-  /** Takes all room but so many bytes from the process. */
+  /** Fills the disk of the process, except for `left` bytes. */
   fill(pid: number, left: number): void;
   /** Frees the space that `fill` has taken. */
   clear(): void;

@@ -13,7 +13,7 @@ export type Scheme = (typeof SCHEMES)[number];
 const HEIGHT = 900;
 /** A page may show a run that takes place first. */
 const MAKE_LIMIT_MS = 300_000;
-/** Impacts of what axe-core finds that no page may have. */
+/** Impacts of axe-core's violations that no page may have. */
 const GRAVE = ['serious', 'critical'];
 
 interface AxeViolation {

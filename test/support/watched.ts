@@ -9,7 +9,7 @@ function skipped(this: Mocha.Context): void {
   this.skip();
 }
 
-/** Declares a test of what only watched memory shows: rights, and accesses one by one. */
+/** Declares a test that needs watched memory, which alone shows rights and single accesses. */
 export function itWatched(title: string, test: Mocha.Func): Mocha.Test {
   return watchedMemory === null ? it(`${title} ${WHY}`, skipped) : it(title, test);
 }

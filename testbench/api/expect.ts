@@ -28,7 +28,7 @@ export interface Expect {
 
 /** A number that was expected to lie in a range. */
 export interface Measured {
-  /** Null for NaN, for an infinite number, and for what is no number. */
+  /** Null for NaN, for an infinite number, and for a value of another type. */
   readonly actual: number | null;
   /** Left out where there is no lower bound. */
   readonly atLeast?: number;

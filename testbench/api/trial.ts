@@ -1,7 +1,7 @@
 import type { DropCounts } from './drops';
 import type { FaultOrder } from './faults';
 
-/** A run in which one fault is put, and which is judged by what holds afterwards instead of by the scenario. */
+/** A run in which one fault is put. Invariants judge it afterwards, instead of the scenario. */
 export interface TrialOrder {
   readonly fault: FaultOrder;
   /** List the operations that the fault could strike, and strike none. */

@@ -24,7 +24,7 @@ export interface RunOrder {
   readonly engine?: Engine;
   /** Faults that are put before the scenario's body runs. */
   readonly faults?: readonly FaultOrder[];
-  /** Put one fault, and judge the run by what holds afterwards. Only a bench in the calling thread can do that. */
+  /** Put one fault, and judge the run by its invariants. Only a bench in the calling thread can do that. */
   readonly trial?: TrialOrder;
   /** Limit of real time. The scenario's own, or the default, where it is left out. */
   readonly realMs?: number;

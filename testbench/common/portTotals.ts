@@ -11,7 +11,7 @@ export function droppedOn(ports: readonly AppPort[], network: string): number {
 
 /**
  * Computes the totals of all loads between these ports.
- * @param faults accounts of what faults have kept from ports.
+ * @param faults accounts of the frames that faults have kept from ports.
  */
 export function totalsOf(
   loads: readonly Load[],

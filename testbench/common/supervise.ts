@@ -16,7 +16,7 @@ const MAX_TIMER_MS = 2_000_000_000;
 
 const LIMIT_NAMES: readonly string[] = ['virtualMs', 'realMs'];
 
-/** A script without type checks may declare anything. @throws UsageError for what is no time limit */
+/** Checks the limits, because a script without type checks may declare anything. @throws UsageError for a bad limit */
 function checkLimits({ name, limits }: Pick<Scenario, 'name' | 'limits'>): void {
   const refuse = (what: string, found: unknown): never => {
     const example = 'limits: { virtualMs: 60_000, realMs: 60_000 }';

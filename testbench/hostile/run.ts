@@ -23,10 +23,10 @@ export interface HostileFinding {
   readonly side: Side;
   readonly promise: BrokenPromise;
   readonly message: string;
-  /** Seed and number of the case; null for a case that was given as such. */
+  /** Seed and number of the case; null if the caller gave the case itself. */
   readonly from: { readonly seed: number; readonly index: number } | null;
   readonly input: HostileCase;
-  /** Command that runs the case again; empty for a case that was given as such. */
+  /** Command that runs the case again; empty if the caller gave the case itself. */
   readonly replay: string;
 }
 
@@ -75,7 +75,7 @@ export class HostileWorlds {
     return counters.names.map((name, i) => ({ name, value: counters.values[i]! }));
   }
 
-  /** Runs a case. Returns what it has found, null if all promises were kept. */
+  /** Runs a case. Returns the broken promise; null if all were kept. */
   run(input: HostileCase, from: HostileFinding['from'] = null): HostileFinding | null {
     try {
       worldOf(this.worlds, input).run(input);

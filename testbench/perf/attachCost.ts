@@ -10,7 +10,7 @@ import type { PciDriver } from '../../shared/pci';
 import { endGuest, startGuest } from './startedGuest';
 import { median, rounded } from './results';
 
-/** Size of what the driver takes over: segments of the memory map, pools of host buffers, mempools of its own. */
+/** Size of the host that the driver attaches to: segments of the memory map, pools of host buffers, own mempools. */
 export interface AttachSubject {
   readonly segments: number;
   readonly pools: number;

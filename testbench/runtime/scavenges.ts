@@ -1,7 +1,7 @@
 import { GCProfiler } from 'node:v8';
 
 /**
- * Counts the collections of the young generation in this thread: an allocation on a hot path shows as such. Works in a
+ * Counts the collections of the young generation in this thread, which show allocations on a hot path. Works in a
  * thread that never returns to its event loop, unlike a `PerformanceObserver`.
  */
 export class Scavenges {

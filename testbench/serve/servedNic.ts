@@ -14,7 +14,7 @@ import { Flood } from './flood';
 import type { Probes, ProbeStream } from './probes';
 
 const NS_PER_MS = 1_000_000n;
-/** Pace at which a capture is fed. Every ring has room for so many frames. */
+/** Pace at which a capture is fed. Every ring has room for this number of frames. */
 const FRAMES_PER_MS = 32;
 
 interface Dumping {

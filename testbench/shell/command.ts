@@ -49,7 +49,10 @@ export type Argument =
 export interface ShellCommand extends LineCommand {
   /** Kinds of its words, in order; the last one holds for those that follow. */
   readonly takes: readonly Argument[];
-  /** Returns what it has done, or how far time is to go on. @throws UsageError, ErrnoError, errors of the bench */
+  /**
+   * Carries the command out. Returns its outcome, or the time to let pass. @throws UsageError, ErrnoError, errors of
+   * the bench
+   */
   readonly run: (shell: ShellContext, words: readonly string[]) => Outcome | Plan;
 }
 

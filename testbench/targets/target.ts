@@ -63,7 +63,7 @@ export interface HeldPacket {
   readonly nbSegs: number;
   /** The tag that the mbuf asks for, null if it asks for none. */
   readonly vlanTci: number | null;
-  /** References to what it holds, its own included. */
+  /** References to the held data, the application's own included. */
   readonly references: number;
 }
 
@@ -244,7 +244,7 @@ export interface GuestEvent {
   readonly lostFeatures: readonly string[];
 }
 
-/** An event that a driver sent to its application, by what it says of the link. */
+/** An event of the link that a driver sent to its application. */
 export interface LinkEvent {
   /** The event says that the link has changed. False for other events, such as those of a migration. */
   readonly isChange: boolean;

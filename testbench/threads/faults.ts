@@ -40,7 +40,7 @@ export class ThreadsFaults implements BenchFaults {
     return this.puts.filter((put) => !this.removed.has(put));
   }
 
-  /** Accounts of what faults have kept from devices. */
+  /** Accounts of the frames that faults have kept from devices. */
   accounts(): readonly PortAccount[] {
     return this.puts.length === 0 ? [] : this.host().faultAccounts();
   }

@@ -87,7 +87,7 @@ export interface HostOperations {
   removeFault(number: number): void;
   /** State of every fault that was put, in the order of their numbers. */
   faults(): readonly FaultReport[];
-  /** Accounts of what faults have kept from devices. */
+  /** Accounts of the frames that faults have kept from devices. */
   faultAccounts(): readonly PortAccount[];
   /** The timeline of the devices so far; null where none is kept. */
   timeline(): TraceRecord | null;

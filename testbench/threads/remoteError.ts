@@ -32,7 +32,7 @@ export function serializeError(error: unknown): SerializedError {
   return { kind: error instanceof UsageError ? 'usage' : 'other', code: '', name, message, stack };
 }
 
-/** Restores an ErrnoError or UsageError as such; any other error becomes a ThreadError. All keep the thread's stack. */
+/** Restores an ErrnoError or UsageError; any other error becomes a ThreadError. All keep the thread's stack. */
 export function deserializeError(thread: string, error: SerializedError): Error {
   if (error.kind === 'errno') return withStack(new ErrnoError(error.code as ErrnoName, error.message), error.stack);
   if (error.kind === 'usage') return withStack(new UsageError(error.message), error.stack);

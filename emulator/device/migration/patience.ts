@@ -3,7 +3,7 @@ import { REQ_POLL_MS, REQ_POLLS } from '../../../shared/loops/layout';
 import { load64, store64 } from '../../../shared/u64';
 import { HOST_DEVICE_REQ_EMPTY_NS, HOST_DEVICE_REQ_LOOKED_NS, HOST_DEVICE_SHUTDOWN_AFTER_NS } from '../loops/records';
 
-/** A guest polls for an answer for at least this long; a tenth is left for what the two need to cross. */
+/** A guest polls for an answer for at least this long; a tenth is left for request and answer to arrive. */
 const SURELY_POLLS_NS = BigInt(Math.round(0.9 * REQ_POLLS * REQ_POLL_MS * 1_000_000));
 const NEVER = 0xffff_ffff_ffff_ffffn;
 

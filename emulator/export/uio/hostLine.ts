@@ -16,7 +16,7 @@ const LOOK_MS = 0.25;
 /** Most bytes that are read in one look. */
 const MAX_READ_BYTES = 1_024;
 const INTERRUPT = Uint8Array.of(1, 0, 0, 0);
-/** Most interrupts that are told at once. A guest with so many unread words takes all of them as one. */
+/** Most interrupts that the host signals at once. A guest with this number of unread words takes them all as one. */
 const MAX_AT_ONCE = 1_024;
 const ENABLE = 1;
 

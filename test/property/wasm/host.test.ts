@@ -67,7 +67,7 @@ const rounds = fc.array(
 );
 type Round = typeof rounds extends fc.Arbitrary<(infer T)[]> ? T : never;
 
-/** Counts of what happened, to prove that the property exercised all paths. */
+/** Counts of events, which prove that the property exercised all paths. */
 interface Tally {
   forwarded: number;
   refused: number;

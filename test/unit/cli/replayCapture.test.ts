@@ -7,13 +7,13 @@ import { describeInterface, enhanced, LITTLE, pcapHeader, pcapRecord, section } 
 
 const PPP = 113;
 
-/** An Ethernet frame of so many bytes. */
+/** An Ethernet frame of a given length. */
 function frame(bytes: number): Buffer {
   const header = Buffer.from('02000000000202000000000108a1', 'hex');
   return Buffer.concat([header, Buffer.alloc(Math.max(0, bytes - header.length), 0x5a)]).subarray(0, bytes);
 }
 
-/** A pcap file of frames; those with a second number had so many bytes on the wire. */
+/** A pcap file of frames, each given by its captured length and, if it was cut, its length on the wire. */
 function pcap(...frames: readonly (readonly [bytes: number, original?: number])[]): Buffer {
   const records = frames.map(([bytes, original = bytes]) =>
     pcapRecord(LITTLE, [1, 0], frame(bytes), [bytes, original]),

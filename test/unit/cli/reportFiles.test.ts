@@ -14,7 +14,7 @@ const folder = new TemporaryFolder();
 const file = (name: string): string => folder.file(name);
 const names = (): string[] => readdirSync(folder.path).sort();
 
-/** Runs `avp` where no file may have more than so many blocks of 512 bytes, as on a disk that gets full. */
+/** Runs `avp` with a limit on the length of files, in blocks of 512 bytes, as on a disk that gets full. */
 function withFullDisk(blocks: number, ...args: readonly string[]): Promise<AvpEnd> {
   return new AvpProcess(['sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', ...avpWords(...args)]).ended;
 }

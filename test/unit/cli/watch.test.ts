@@ -31,7 +31,7 @@ describe('--watch', function () {
     return running;
   }
 
-  /** Waits until the command has come to its end so many times. */
+  /** Waits until the command has ended a given number of times. */
   const runs = (process: AvpProcess, times: number): Promise<void> =>
     process.until(`run ${times} ends`, () => count(process.err, 'waits for an edit') >= times);
 

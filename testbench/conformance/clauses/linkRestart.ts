@@ -35,7 +35,7 @@ async function expectSettings(t: ClauseContext, { nic, port }: Running, when: st
   t.expect.bytes(`MAC address ${when}`, await port.mac(), nic.mac);
 }
 
-/** Delivers a tagged frame. Returns length and stripped tag of what was received. */
+/** Delivers a tagged frame. Returns length and stripped tag of the received packet. */
 async function receivedTag(t: ClauseContext, { nic, port }: Running): Promise<(number | null)[][]> {
   nic.deliver(withVlanTag(t.frameTo(nic, 110), TCI));
   const received = await t.drain(port);

@@ -6,7 +6,7 @@ import { expectMoved, movable, otherHost } from './migrateSteps';
 /** Frames of a burst. */
 const FRAMES = 3;
 const FRAME_BYTES = 3_000;
-/** More accesses than a burst of so many frames has. */
+/** More accesses than a burst of these frames makes. */
 const MAX_ACCESSES = 2_000;
 /** Flows to try, so that there is one for each of two queues. */
 const FLOWS = 16;

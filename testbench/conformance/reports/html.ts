@@ -102,7 +102,7 @@ function choice(name: string, values: readonly string[], words: string): Markup 
   return html`<label>${words} <select id="${name}"><option value="">any</option>${options}</select></label>`;
 }
 
-/** Controls for what is shown, and to go from failure to failure. Hidden where scripts are off. */
+/** Controls that filter the clauses, and lead from failure to failure. Hidden where scripts are off. */
 function filterBar(rows: readonly ClauseRow[]): Markup {
   const boxes = VERDICTS.map((verdict) => {
     const count = rows.filter((row) => verdictsOf(row).includes(verdict)).length;

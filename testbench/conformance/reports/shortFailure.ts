@@ -46,7 +46,7 @@ function shortened(text: string): string {
   return line.replace(/\b[0-9a-f]{25,}(?:\.\.\.)?/g, (hex) => `${hex.slice(0, MAX_HEX)}...`);
 }
 
-/** Shortens a detail to what a reader needs, and removes what varies between runs. */
+/** Shortens a detail for readers, and removes the parts that vary between runs. */
 export function shortFailure(detail: string): ShortFailure {
   const parts = failureParts(detail);
   const actual = parts?.actual ?? detail;

@@ -20,7 +20,7 @@ export interface DumpedDevice extends DeviceInspection {
   readonly function: Scalars | null;
   /** Fields of the `host_device`, which outlives a change of hosts. */
   readonly device: Scalars | null;
-  /** Fields of the present host's `host_port`, with what was negotiated. */
+  /** Fields of the present host's `host_port`, which include the negotiated terms. */
   readonly host: Scalars | null;
   /** The `port_counters` that are not zero. */
   readonly counters: Readonly<Record<string, number>>;

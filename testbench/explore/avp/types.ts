@@ -62,7 +62,7 @@ export const EXPORTED = 'exported';
 /** Mark of the source host's packet buffers. */
 export const BUFFERS = 'buffers';
 
-/** Names of what the host keeps as evidence. */
+/** Names under which the host keeps evidence. */
 export const KEPT = {
   /** A pcapng file of the instance's port. */
   pcap: 'pcap',

@@ -9,7 +9,7 @@ type Loader = (module: Loaded, file: string) => void;
 
 const EXTENSION = runsFromSource ? '.ts' : '.js';
 
-/** Modules that stay when the code under test is reloaded: the memory and the engine with what it uses. */
+/** Modules that stay when the code under test is reloaded: the memory, the engine, and the modules that it uses. */
 const KEPT = /^(shared|testbench\/explore\/engine|testbench\/runtime)\//;
 
 /** Path in the package without the extension; null for a module of another package. */

@@ -2,7 +2,7 @@ import { mixed, tagOf } from './controlBlock';
 import type { Hold, Plan } from './plan';
 import { DIGITS, encoded, refuse, TokenReader } from './tokenText';
 
-/** A decision that differs from what run-to-block would have decided. */
+/** A decision that differs from that of run-to-block. */
 export interface Deviation {
   readonly decision: number;
   /** The actor that got the turn; -1 for a hold. */

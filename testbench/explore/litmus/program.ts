@@ -3,7 +3,7 @@ export type Op =
   | { readonly op: 'load' | 'acquireLoad'; readonly at: number; readonly bytes: 1 | 2 | 4 }
   | { readonly op: 'store' | 'releaseStore'; readonly at: number; readonly bytes: 1 | 2 | 4; readonly value: number }
   | { readonly op: 'fence' }
-  /** Adds to a word, and is answered with what it was. */
+  /** Adds to a word, and gets its former value. */
   | { readonly op: 'add'; readonly at: number; readonly value: number }
   | { readonly op: 'copy'; readonly to: number; readonly from: number; readonly length: number }
   /** Loads a word as soon as it holds a value other than this one. */
@@ -12,7 +12,7 @@ export type Op =
   /** Is answered with the virtual time, in nanoseconds. */
   | { readonly op: 'clock' };
 
-/** A program of one actor: it yields what it does, and gets what it has loaded. Its result is part of the outcome. */
+/** A program of one actor: it yields its accesses and gets the loaded values. Its result is part of the outcome. */
 export type Program = () => Generator<Op, string, number>;
 
 export const load = (at: number, bytes: 1 | 2 | 4 = 4): Op => ({ op: 'load', at, bytes });

@@ -37,7 +37,7 @@ function straight(...ops: readonly Op[]): Program {
 const named = (...programs: readonly Program[]): Record<string, Program> =>
   Object.fromEntries(programs.map((program, index) => [`P${index}`, program]));
 
-/** A test whose variants differ by what stands between the accesses. */
+/** A test whose variants differ in the instructions between the accesses. */
 function family(
   { finals, sc, relaxed }: Pick<Litmus, 'finals' | 'relaxed'> & { readonly sc: readonly string[] },
   variants: Readonly<Record<string, readonly [allowedBy: readonly MemoryModel[], ...programs: (readonly Op[])[]]>>,

@@ -33,7 +33,7 @@ export class AccessSets {
   }
 
   /**
-   * The set of what a choice touches.
+   * The set of accesses of a choice.
    * @param withBuffered count a store that goes into a store buffer, which others see only once it drains. Otherwise it
    *   reads the right to its range.
    */

@@ -10,7 +10,7 @@ export interface Pending {
   /** It waits for all older stores. */
   readonly release: boolean;
   readonly writes: Effect['writes'];
-  /** Hash of what it stores. */
+  /** Hash of the stored bytes. */
   readonly low: number;
   readonly high: number;
 }
@@ -171,7 +171,7 @@ export class History {
     return true;
   }
 
-  /** Replaces how an actor came to be where it is by what it still knows, if that can be told. */
+  /** Replaces an actor's past by the knowledge that it still has, if that can be told. */
   private settle(actor: number): void {
     const settled = this.outcomes.settled(this.known[actor]!);
     if (settled) this.set(actor, settled);

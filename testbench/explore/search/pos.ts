@@ -12,7 +12,7 @@ const HOLD_FACTOR = 0.25;
  */
 export class Pos implements Scheduler {
   private readonly draws = new Draws();
-  /** Priority of what comes next, by who does it; for a drain by its address too. */
+  /** Priority of the next choice of each agent; for a drain, of each address too. */
   private readonly priority = new Map<number, number>();
 
   constructor(

@@ -19,7 +19,7 @@ export interface Search {
   readonly enumerates: boolean;
   /** Share of the schedules that are done, from 0 to 1; null where the search has no end. An estimate. */
   readonly share: number | null;
-  /** Alternatives that were left out, each with all that would follow, because they lead to what has been seen. */
+  /** Alternatives that were left out, each with its continuations, because they lead to states that have been seen. */
   readonly saved: number;
   /** Number of times that the search began again because more words turned out to be shared. */
   readonly restarts: number;

@@ -1,6 +1,6 @@
 import { DIGITS, encoded, refuse, TokenReader } from '../engine/tokenText';
 
-/** A decision that differs from what run-to-block would have decided. */
+/** A decision that differs from that of run-to-block. */
 export interface Deviation {
   /** Number of the step, from 0; each choice that was taken is one. */
   readonly step: number;

@@ -56,7 +56,7 @@ export class Visited {
     this.used = 0;
   }
 
-  /** Says how much of what can follow a state has been seen before. */
+  /** Says how many of a state's continuations have been seen before. */
   covers(key: Key, visit: Visit): Covered {
     if (this.find(key, visit.current, visit)) return 'all';
     if (this.find(key, RESTING, visit)) return 'all but holds';

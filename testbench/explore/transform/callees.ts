@@ -118,7 +118,7 @@ function isCode(node: ts.Declaration): boolean {
   return ts.isMethodDeclaration(node) && node.body !== undefined && ts.isClassLike(node.parent);
 }
 
-/** True for what is declared by the language, by Node, or by another package. */
+/** True for a declaration of the language, of Node, or of another package. */
 export function isForeign(node: ts.Node): boolean {
   const file = node.getSourceFile();
   return file.isDeclarationFile || isInstalled(file.fileName);

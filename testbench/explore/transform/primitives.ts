@@ -1,4 +1,4 @@
-/** The primitives of `#mem`, by what a twin makes of a call. */
+/** The primitives of `#mem`, by the result of a call in a twin. */
 export type Primitive =
   /** Returns a value of up to 32 bits. */
   | 'value'

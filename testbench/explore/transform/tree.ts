@@ -11,7 +11,7 @@ export interface TreeModule {
   readonly js: string;
   /** The source line of each access of its twins. */
   readonly lines: readonly number[];
-  /** Names of what has twins; other modules call these by them. */
+  /** Names of the functions that have twins; other modules call the twins by these names. */
   readonly twinned: readonly string[];
 }
 

@@ -17,7 +17,7 @@ import { type Fault, fault } from '../fault';
 import { whole, word } from '../values';
 import { type Ring, ringState } from './rings';
 
-/** Beyond every pool: no host has so much memory. */
+/** An address beyond every pool. */
 const FAR = 1n << 46n;
 const OPERATION = 'packet that the host has put on rx';
 

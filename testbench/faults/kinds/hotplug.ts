@@ -30,7 +30,7 @@ function plugged<S extends z.ZodRawShape>(
   });
 }
 
-/** Overwrites a word of what the guest's bus says of a function. */
+/** Overwrites a word of a function's record on the guest's bus. */
 function overwrite({ device }: FaultyDevice, field: string, value: number, index = 0): Undo {
   const { offset } = pciFunction.fields.find(({ name }) => name === field)!;
   const former = asHost(() => load32(device.function.base + offset + 4 * index));
@@ -42,7 +42,7 @@ function overwrite({ device }: FaultyDevice, field: string, value: number, index
 
 const BAR = whole(2, 'number of the BAR: 0, 1, 2, 4 or 5', 0, 5);
 
-/** Makes the device vanish before an operation, whoever carries it out. */
+/** Makes the device vanish before an operation of either side. */
 function vanishing(placed: Placed<object>): Undo {
   const undoAccesses = eachAccess(
     placed,

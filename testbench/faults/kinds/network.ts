@@ -158,7 +158,7 @@ function bytesOf({ address, bytes }: Passing): Uint8Array {
   return asHost(() => readBytes(address, bytes));
 }
 
-/** Frames that wait, with what hands them on. */
+/** Waiting frames, each with the function that hands it on. */
 class Held {
   private frames: {
     readonly place: FaultyDevice;

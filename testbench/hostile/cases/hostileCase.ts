@@ -20,7 +20,7 @@ export type Change =
   | { readonly add: number }
   /** Sets a pointer to a descriptor, or the first or last byte of a pool, plus `beyond`; modulo their number. */
   | { readonly point: number; readonly beyond: number }
-  /** Sets a pointer to the descriptor in whose words it stands, plus so many bytes: a chain that loops. */
+  /** Sets a pointer to the descriptor that holds it, plus a number of bytes: a chain that loops. */
   | { readonly self: number }
   /** Copies a pointer from the word of this number, modulo that of the class: an entry or a link that is there twice. */
   | { readonly copy: number };
@@ -56,7 +56,7 @@ export interface HostileCase {
 /** Odd numbers that spread seeds and indices over all 32 bits. */
 const SEED_FACTOR = 0x9e37_79b1;
 const INDEX_FACTOR = 0x85eb_ca6b;
-/** One in so many cases ends with a recovery, which takes far longer than the case. */
+/** Cases among which one ends with a recovery, which takes far longer than the case. */
 const RECOVERY_EVERY = 64;
 
 /** Values at which checks turn over: sizes of descriptors, rings and buffers, and the ends of their ranges. */

@@ -12,7 +12,7 @@ import { readCorpus, writeCorpus } from './file';
 /** Cases between two looks at the branches, which take far longer than a case. */
 const BATCH = 50;
 
-/** One in so many cases is a new one instead of a mutation. */
+/** Cases among which one is new, instead of a mutation. */
 const FRESH_EVERY = 4;
 
 class Grower {

@@ -5,7 +5,7 @@ type Loops = Record<string, Loop & { [SCOPED]?: true }>;
 
 const SCOPED = Symbol('scoped');
 
-/** Loops that go on with what another one has fetched: slots, and with them the buffers that they name. */
+/** Loops that use slots which another loop has fetched, and the buffers that these slots name. */
 const GOES_ON: ReadonlySet<string> = new Set(['fetchBurst', 'drainBurst']);
 
 let depth = 0;

@@ -172,7 +172,7 @@ export class HostSide {
     }
   }
 
-  /** Expects that the host's counts of what it has lent agree with its records of the buffers. */
+  /** Expects that the host's counts of lent buffers agree with its records of the buffers. */
   private expectCounts(): void {
     const { host } = this.world.attacked.device.inspect;
     asHost(() => {

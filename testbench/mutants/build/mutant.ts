@@ -73,7 +73,7 @@ export type Race = BrokenVariant &
     | { readonly equivalent: string; readonly hunt?: undefined; readonly missed?: undefined }
   );
 
-/** A variant of any kind, with what its kind says of it. */
+/** A variant of any kind, with the properties of its kind. */
 export type AnyVariant = Mutant | HostileMutant | Race;
 
 export function isForClauses(variant: AnyVariant): variant is Mutant {

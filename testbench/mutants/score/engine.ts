@@ -14,7 +14,7 @@ export interface ScoreSize {
   readonly seeds: number;
   /** Schedules of an exploration, after which it has found nothing. */
   readonly schedules: number;
-  /** Try everything, instead of what is known to catch a variant. */
+  /** Make every try, instead of those alone that are known to catch a variant. */
   readonly all: boolean;
 }
 

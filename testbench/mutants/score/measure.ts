@@ -41,7 +41,7 @@ export interface ScoreSettings extends ScoreSize {
   readonly shard: Shard | null;
   /** Ends the measurement early: the report then has `endedBy`. */
   readonly stop: AbortSignal;
-  /** Called after each try, with what was tried. */
+  /** Called after each try, with the try in words. */
   readonly onProgress: (tried: string, progress: ScoreProgress) => void;
   /** Variants to measure in place of the catalog's. Tests set them. */
   readonly variants?: readonly AnyVariant[];

@@ -71,7 +71,7 @@ function plotOf(title: string, results: readonly PerfResult[], axis: Axis): Plot
   };
 }
 
-/** Groups results by what does not vary along the axis, and plots each group. */
+/** Groups results by the properties that do not vary along the axis, and plots each group. */
 function plotsOf(results: readonly PerfResult[], titleOf: (result: PerfResult) => string, axis: Axis): readonly Plot[] {
   const groups = new Map<string, PerfResult[]>();
   for (const result of results) {

@@ -46,7 +46,7 @@ export class PollingPort implements GuestPort {
     }
   }
 
-  /** Lets the application take what it has been given, as one does before it stops a port. */
+  /** Lets the application receive its waiting packets, as applications do before they stop a port. */
   private async catchUp(): Promise<void> {
     for (let ms = 0; ms < 4; ms++) {
       this.clock.sleepMs(1);

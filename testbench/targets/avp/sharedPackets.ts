@@ -27,7 +27,7 @@ interface Held {
   readonly giveUp: () => void;
 }
 
-/** Packets of an application that keeps hold of what it sends. */
+/** Packets of an application that keeps references to the packets that it sends. */
 export class SharedPackets {
   private readonly held: Held[] = [];
   private readonly view = new MbufView();

@@ -168,7 +168,10 @@ export class TestpmdSession {
     this.mode = mode;
   }
 
-  /** Makes it swap the MAC addresses of what it sends back, and insert the port's tag. Only while it forwards. */
+  /**
+   * Makes it swap the MAC addresses of the frames that it sends back, and insert the port's tag. Only while it
+   * forwards.
+   */
   async swapMacs(on: boolean): Promise<void> {
     await this.forward(false);
     this.twoWay = on ? 'macswap' : 'io';

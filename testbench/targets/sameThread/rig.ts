@@ -5,7 +5,7 @@ import { SameThreadHost } from './host';
 import type { Guest, Rig } from '../target';
 import type { WireLog } from '../../evidence/wireLog';
 
-/** After so many rounds without a change both sides count as idle. */
+/** Number of rounds without a change after which both sides count as idle. */
 const QUIET_ROUNDS = 2;
 const MAX_ROUNDS = 20_000;
 

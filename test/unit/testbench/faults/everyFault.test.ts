@@ -47,7 +47,7 @@ async function trying(
   });
 }
 
-/** The runs that went wrong, with what was wrong. */
+/** The runs that went wrong, each with its fault. */
 function wrongIn({ tried }: EveryFaultReport): string[] {
   return tried.filter(({ ok }) => !ok).map(({ operation, what, outcome }) => `${operation} (${what}): ${outcome}`);
 }

@@ -9,7 +9,7 @@ import { readStats } from '../../../support/serve/stats';
 
 const FRAMES = 100;
 
-/** Lets a running process write so many bytes into a file, as a disk does that gets full. */
+/** Limits the bytes that a running process can write into a file, as a disk does that gets full. */
 function limitFiles({ pid }: JsonProcess, bytes: number | 'unlimited'): void {
   const { stderr, status } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
   expect(status, String(stderr)).to.equal(0);

@@ -13,7 +13,7 @@ const FRAMES = 300;
 const NO_SETTINGS = new Map<string, string>();
 const ORDER = { seed: 3, record: false };
 
-/** A scenario that keeps to what both modes offer. */
+/** A scenario that uses only features of both modes. */
 function portable(body: (bench: Bench) => Promise<void>): ReturnType<typeof scenario<'inline' | 'threads'>> {
   return scenario({ name: 'test', about: 'test', modes: ['inline', 'threads'] }, body);
 }

@@ -19,7 +19,7 @@ const PREEMPTIONS = 2;
 /** Depths and length of the searches for a race that no cell has shown. */
 const LONG_DEPTHS = [4, 3];
 const LONG_SCHEDULES = 10_000;
-/** After so many seeds without a find, and none with one, no more seeds are tried. */
+/** Number of seeds after which the score stops if none of them has found anything. */
 const GIVE_UP_AFTER = 3;
 const LIMIT_MS = 3_600_000;
 
