@@ -105,6 +105,7 @@ function queueLimit(hostMost: number): number {
   return Math.min(hostMost, MAX_QUEUES);
 }
 
+/** Returns the information of a port (section 13). */
 export function infoOf(port: PortContext): PortInfo {
   const vlan = (loadPortHostFeatures(port.address) & FEATURE_VLAN_OFFLOAD) !== 0;
   return {

@@ -44,6 +44,7 @@ export function needInteger(field: string, value: number, low: number, high: num
     throw refusal('EINVAL', field, value, `an integer from ${low} to ${high}${why}`);
 }
 
+/** Returns the port's PCI function. */
 export function pciOf(port: PortContext): PciFunction {
   return PciFunction.at(loadPortPci(port.address));
 }

@@ -78,6 +78,7 @@ export function removeBuffers(owner: number): void {
   storeRelease32(entryAt(index) + MEMPOOL_ENTRY_MEMPOOL, 0);
 }
 
+/** Returns the number of refused frees in all mempools of the process, modulo 2^32. */
 export function refusedFrees(): number {
   return loadMempoolTableRefusedFrees(DRIVER_STATICS);
 }

@@ -91,6 +91,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** Returns the statistics since the last reset (section 13). */
 export function statsOf(port: PortContext): PortStats {
   const rxCounts = QUEUES.map((queue) => rxQueueCounters(port, queue));
   const rx = rxCounts.map(queueStats);
@@ -108,6 +109,7 @@ export function statsOf(port: PortContext): PortStats {
   };
 }
 
+/** Sets all statistics to zero: later readings subtract the present counters. */
 export function resetStats(port: PortContext): void {
   for (const queue of QUEUES) {
     const rx = rxQueueAt(port.address, queue);

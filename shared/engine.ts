@@ -3,4 +3,5 @@
  * goes through the watched memory.
  */
 export const ENGINES = ['wasm', 'ts'] as const;
+/** Engine of the loop files: one of `ENGINES`. */
 export type Engine = (typeof ENGINES)[number];

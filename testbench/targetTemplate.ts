@@ -104,6 +104,7 @@ function guestOn(host: SameThreadHost): Guest {
   };
 }
 
+/** The driver under test, for `avp conform --target ./mine.ts`. */
 export const mineTarget: Target = {
   name: 'mine',
   version: '1.0.0',

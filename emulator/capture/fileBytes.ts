@@ -35,21 +35,25 @@ export class FileBytes {
     return other;
   }
 
+  /** Reads an unsigned byte. */
   u8(offset: number): number {
     this.need(offset, 1, 'a field');
     return this.view.getUint8(offset);
   }
 
+  /** Reads an unsigned word of 16 bits. */
   u16(offset: number): number {
     this.need(offset, 2, 'a field');
     return this.view.getUint16(offset, this.littleEndian);
   }
 
+  /** Reads an unsigned word of 32 bits. */
   u32(offset: number): number {
     this.need(offset, 4, 'a field');
     return this.view.getUint32(offset, this.littleEndian);
   }
 
+  /** Reads a signed word of 64 bits. */
   i64(offset: number): bigint {
     this.need(offset, 8, 'a field');
     return this.view.getBigInt64(offset, this.littleEndian);

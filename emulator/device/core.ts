@@ -16,6 +16,7 @@ import { loadHostPortPaused, loadHostPortRemoved, PORT_COUNTERS_BYTES, storeHost
 import { DeviceFunction } from './pci/deviceFunction';
 import type { AvpDeviceSettings } from './settings';
 
+/** Options of a device's core: those of `AvpDevice`. */
 export interface CoreOptions {
   readonly name: string;
   /** PCI device number, 0 to 31. */

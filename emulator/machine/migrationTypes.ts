@@ -5,6 +5,7 @@ import type { Nic } from './nic';
 
 /** A guest needs up to half a second for a request, and as long for an answer that it is still owed (section 8). */
 export const DEFAULT_ACK_TIMEOUT_MS = 3_000;
+/** Default of `MigrationOptions.moveMs`. */
 export const DEFAULT_MOVE_MS = 10;
 
 /** Settings that the caller asks for. Defaults decide the rest. */

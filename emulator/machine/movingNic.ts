@@ -42,11 +42,13 @@ export class MovingNic {
     return this.isAttached() && this.nic.present;
   }
 
+  /** Raises the detach event at the present host. */
   detach(): void {
     this.raiseMigration(MIGRATION_DETACHED, 'detach-event');
     this.device.beginDetach();
   }
 
+  /** Raises the attach event at the present host. */
   attach(): void {
     this.raiseMigration(MIGRATION_ATTACHED, 'attach-event');
     this.device.beginAttach();

@@ -68,6 +68,7 @@ export interface PortOwner {
   arrivedElsewhere(port: SwitchPort): void;
 }
 
+/** Options of a switch port. */
 export interface PortOptions {
   /** Address that lives at the port and that a controller must know; null for none. */
   readonly mac: Uint8Array | null;

@@ -15,12 +15,17 @@ export interface Field {
   readonly signed: boolean;
 }
 
+/** A structure: its fields lie one after the other, or overlap in a union. */
 export interface Struct<F extends string = string> {
+  /** Name in the output of `avp abi`, in snake case. */
   readonly name: string;
+  /** Size in bytes. */
   readonly bytes: number;
+  /** One line. */
   readonly about: string;
   /** True if fields may overlap, as in a union. */
   readonly union: boolean;
+  /** Fields, by offset. */
   readonly fields: readonly (Field & { readonly name: F })[];
 }
 
@@ -29,6 +34,7 @@ export type FieldName<S> = S extends Struct<infer F> ? F : never;
 
 /** Size in bytes of each integer type. */
 const INTEGERS = { u8: 1, u16: 2, u32: 4, u64: 8, i32: 4 } as const;
+/** Name of an integer type. */
 export type IntegerType = keyof typeof INTEGERS;
 
 /** An integer type or a structure, or an array of either with its number of elements. */

@@ -12,6 +12,7 @@ import { memory } from '../mem/memory';
 
 /** Rooms with loop files of their own. The module of each also contains the loops of `shared/`. */
 export const ROOMS = ['driver', 'emulator'] as const;
+/** A room with loop files of its own. */
 export type Room = (typeof ROOMS)[number];
 
 /** Compiled loops by room. The loops of a room that is left out or null run as TypeScript. */

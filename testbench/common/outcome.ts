@@ -50,6 +50,7 @@ export interface MemoryMoment {
   readonly atMs: number;
 }
 
+/** Outcome of writing a dump. */
 export interface Dumped {
   /** The memory was written. */
   readonly dumped: boolean;

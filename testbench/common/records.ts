@@ -58,6 +58,7 @@ export class RunRecords {
     };
   }
 
+  /** Ends the recordings; the records stay. */
   stop(): void {
     // Taps of a port must be removed in the reverse order of their insertion.
     this.recorder?.stop();

@@ -1,5 +1,8 @@
+/** A chapter of clauses. */
 export interface Chapter {
+  /** First part of the ids of its clauses. */
   readonly name: string;
+  /** Heading in reports. */
   readonly title: string;
 }
 

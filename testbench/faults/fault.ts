@@ -18,6 +18,7 @@ export const FAULT_CLASSES = [
   'memory',
   'network',
 ] as const;
+/** Class of a fault: the part that it strikes. */
 export type FaultClass = (typeof FAULT_CLASSES)[number];
 
 /** Parameters that each fault has beside its own. */
@@ -27,6 +28,7 @@ export const COMMON_PARAMETERS = z.strictObject({
   times: whole(1, 'operations that fail; 0 for all that follow'),
   percent: percent(100, 'probability with which each of them fails, by the seed of the run'),
 });
+/** Values of the parameters that each fault has. */
 export type CommonParameters = z.output<typeof COMMON_PARAMETERS>;
 
 /** A fault in its place: its parameters, the site, and the means to count and to choose operations. */

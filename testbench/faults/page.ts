@@ -13,6 +13,7 @@ export interface FaultText {
   readonly parameters: readonly ParameterText[];
 }
 
+/** Texts of all faults, for lists. */
 export interface FaultTexts {
   /** Parameters that every fault has. */
   readonly common: readonly ParameterText[];

@@ -12,6 +12,7 @@ import { REGISTER_FAULTS } from './kinds/registers';
 import { RINGS_FAULTS } from './kinds/rings';
 import { TIME } from './kinds/time';
 
+/** All faults, by name. */
 export const FAULTS = {
   ...CTRL,
   ...RINGS_FAULTS,
@@ -37,8 +38,10 @@ declare module '../api/faults' {
   interface FaultParameterMap extends Given {}
 }
 
+/** Names of all faults, class by class. */
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
+/** True for the name of a fault. */
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(FAULTS, text);
 }

@@ -5,6 +5,7 @@ import type { VirtualClock } from '../../shared/clock';
 import { PciFunction } from '../../shared/pci';
 import { decorate, type Undo } from './decorate';
 
+/** A side whose time can go wrong. */
 export type Side = 'host' | 'guest';
 
 /** Methods of a port that wait, or that note times. */

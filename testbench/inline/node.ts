@@ -31,6 +31,7 @@ import {
 import { type HostingNode, InstanceOn } from './instance';
 import type { InlinePort } from './port';
 
+/** Options of a compute node of mode inline. */
 export interface InlineNodeOptions {
   readonly name: string;
   readonly clock: VirtualClock;

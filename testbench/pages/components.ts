@@ -26,9 +26,13 @@ ${content}</details>
 `;
 }
 
+/** Options of a fold. */
 export interface FoldOptions {
+  /** True for a fold that is open at first. Default: false. */
   readonly open?: boolean;
+  /** Content beside the heading, which is visible while the fold is closed. */
   readonly more?: Content;
+  /** Id of the element, for links. */
   readonly id?: string;
   /** Further classes of the element. */
   readonly kind?: string;
@@ -49,7 +53,9 @@ export interface Column {
   readonly short?: boolean;
 }
 
+/** Options of a table. */
 export interface TableOptions {
+  /** Id of the element, for links. */
   readonly id?: string;
   /**
    * A table of many columns scrolls within the page where the screen is narrow. Others put the cells of a row below

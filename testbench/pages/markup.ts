@@ -3,6 +3,7 @@ export class Markup {
   constructor(readonly text: string) {}
 }
 
+/** Content of an HTML element. Text and numbers are escaped; null is left out. */
 export type Content = Markup | string | number | null | readonly Content[];
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -19,6 +19,7 @@ export interface Band {
   readonly to: number;
 }
 
+/** A plot of one or more curves. Plain data, which the page's script draws. */
 export interface Plot {
   readonly title: string;
   /**

@@ -24,6 +24,7 @@ const OF_CLASS: Readonly<Record<Exclude<FaultClass, 'processes'>, FaultName>> = 
   network: 'network.loss',
 };
 
+/** Classes of faults that `--every-fault` accepts. */
 export const EVERY_FAULT_CLASSES = Object.keys(OF_CLASS);
 
 /**
@@ -70,6 +71,7 @@ export interface EveryFaultReport {
 /** Runs an order. */
 export type Launch = (order: ScenarioOrder) => Promise<ScenarioRun>;
 
+/** Options of a run with one fault at every operation. */
 export interface EveryFaultOptions {
   readonly fault: FaultOrder;
   /** The one operation to try; null for all. */

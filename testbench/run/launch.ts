@@ -36,6 +36,7 @@ function lostRun({ scenario, mode, engine }: ScenarioStart, seed: number, why: s
   return { result, details: [why], pcap: null, evidence: null, trace: null, dumped: false };
 }
 
+/** Options of a launch. */
 export interface LaunchOptions {
   /** Called when nothing is wrong with the order, before the scenario runs. */
   readonly onStart?: () => void;

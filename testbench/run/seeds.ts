@@ -34,6 +34,7 @@ export interface SeedsReport {
   readonly shortest: FailedSeed | null;
 }
 
+/** Options of runs with several seeds. */
 export interface SeedsOptions {
   readonly seeds: SeedRange;
   /** Runs at a time. */

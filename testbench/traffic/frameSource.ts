@@ -13,6 +13,7 @@ export class FrameSource {
     this.buffer = allocate(maxBytes, { rights: HOST_ONLY, label: `${label}: frame` });
   }
 
+  /** Copies a frame into the arena and delivers it. */
   send(to: FrameSink, frame: Uint8Array): void {
     asHost(() => {
       writeBytes(this.buffer, frame);

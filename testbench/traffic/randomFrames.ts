@@ -12,8 +12,11 @@ import type { Random } from '../../shared/random';
 const ETHERTYPE_EXPERIMENTAL = 0x88b5;
 const UDP_HEADERS_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
 
+/** Addresses and form of a random frame. */
 export interface FrameText {
+  /** Destination MAC address, 6 bytes. */
   readonly to: Uint8Array;
+  /** Source MAC address, 6 bytes. */
   readonly from: Uint8Array;
   /** Bytes of the whole frame, header included, without CRC. */
   readonly bytes: number;

@@ -133,6 +133,7 @@ export class ControlChannel {
 
   constructor(private readonly clock: Clock) {}
 
+  /** Adds a plan for the answers to the next requests. Of several that apply to a request, the earliest counts. */
   plan(plan: AnswerPlan): void {
     this.plans.push({ plan, left: plan.times ?? 1 });
   }

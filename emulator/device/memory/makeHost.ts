@@ -16,6 +16,7 @@ export function allocateHost(settings: AvpDeviceSettings, label: string): number
   return allocate(hostBlock(settings).bytes, { rights: HOST_ONLY, label: `${label} host` });
 }
 
+/** Settings of a host, and the memory that was allocated for it. */
 export interface HostPlace {
   readonly settings: AvpDeviceSettings;
   readonly plan: MemoryPlan;

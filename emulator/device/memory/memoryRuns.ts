@@ -10,6 +10,7 @@ import type { AvpDeviceSettings } from '../settings/schema';
 
 /** Kinds of FIFO of which each queue has one. */
 export const QUEUE_FIFOS = ['tx', 'rx', 'alloc', 'free'] as const;
+/** Kind of a FIFO of which each queue has one. */
 export type QueueFifo = (typeof QUEUE_FIFOS)[number];
 /** Kind of a FIFO (section 6). */
 export type FifoKind = QueueFifo | 'req' | 'resp';
@@ -17,9 +18,12 @@ export type FifoKind = QueueFifo | 'req' | 'resp';
 /** Name of a run: a part of exported memory that is contiguous virtually, physically and in BAR 2. */
 export type RunName = FifoKind | 'sync' | `pool${number}`;
 
+/** A run that has no address yet. */
 export interface Run {
   readonly name: RunName;
+  /** Length in bytes. */
   readonly bytes: number;
+  /** Alignment in bytes, a power of two. */
   readonly align: number;
 }
 

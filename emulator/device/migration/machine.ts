@@ -128,10 +128,12 @@ export class MigrationMachine {
     if (undoShutdown(host)) this.note('resumed', 0);
   }
 
+  /** Adds one to a migration counter. @param counter its offset among the counters. */
   count(counter: number): void {
     countUp(this.counters + counter, 1);
   }
 
+  /** Tells the observer of a step. */
   note(what: MigrationNote['what'], value: number): void {
     this.onNote?.({ what, value });
   }

@@ -17,6 +17,7 @@ export const PHASES = {
   /** Ack 1 has come: the guest has given everything back and waits for the attach event. */
   released: PHASE_RELEASED,
 } as const;
+/** Name of a phase: a row of the table. */
 export type Phase = keyof typeof PHASES;
 
 const PHASE_NAMES = new Map(Object.entries(PHASES).map(([name, value]) => [value, name as Phase]));
@@ -113,6 +114,7 @@ function inEachPhase(cell: Transition): Readonly<Record<Phase, Transition>> {
 /** The cell of an ack that cannot come in a phase; it counts as stray. The comment beside it says why. */
 export const IMPOSSIBLE_ACK = stay('countStray');
 
+/** Transition for each event in each phase (section 15). */
 export const MIGRATION_TABLE: Readonly<Record<MigrationEvent, Readonly<Record<Phase, Transition>>>> = {
   detach: {
     attached: to('detaching', 'beginDetach'),

@@ -74,6 +74,7 @@ const interrupt = z.strictObject({
   spuriousPercent: whole(0, 100).default(0),
 });
 
+/** Schema of a device's settings, with their limits and defaults (section 5). */
 export const settingsSchema = z.strictObject({
   /** Name of the interface in the device info (section 5). A compute node takes `avp0`, `avp1` and so on. */
   ifname: z
@@ -193,6 +194,7 @@ export const settingsSchema = z.strictObject({
 /** Settings with their defaults, before those that depend on others are filled in. */
 export type ParsedSettings = z.output<typeof settingsSchema>;
 type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+/** Limits of the queues of one direction, and the host's hint (sections 5 and 9). */
 export type QueueLimits = Complete<ParsedSettings['rxQueues']>;
 
 /** All settings of an AVP device, defaults filled in. The schema has the defaults of section 5. */

@@ -17,11 +17,13 @@ export interface BarRange {
   readonly bytes: number;
 }
 
+/** Lists the BARs that a function has. */
 export function barsOf(device: PciFunction): BarRange[] {
   const all = BARS.map((bar) => ({ bar, address: device.barAddress(bar), bytes: device.barBytes(bar) }));
   return all.filter(({ bytes }) => bytes > 0);
 }
 
+/** Returns the path of a BAR's file in its function's folder. */
 export function barFile(folder: string, bar: number): string {
   return join(folder, `resource${bar}`);
 }

@@ -15,10 +15,12 @@ import { UsageError } from '../../../shared/errors';
 import { hex, hex64 } from '../../../shared/hex';
 import type { PciIdentity } from '../../../shared/pci';
 
+/** Numbers of a function's BARs. */
 export const BARS = [0, 1, 2, 3, 4, 5] as const;
 
-/** Path of a function's folder in its tree, and names of the files in it. */
+/** Path of a function's folder in its tree. */
 export const FUNCTION_FOLDER = /devices\/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}[.][0-7]/;
+/** Names of the files in a function's folder. */
 export const FUNCTION_FILES = /vendor|device|subsystem_vendor|subsystem_device|class|max_vfs|numa_node|resource[0-5]?/;
 
 export function devicesFolder(dir: string): string {

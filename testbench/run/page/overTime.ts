@@ -24,6 +24,7 @@ export interface OverTime {
   readonly bands: readonly Band[];
 }
 
+/** Collects the curves from the timeline of a run. @param bands migrations, which the plots shade */
 export function overTime(record: TraceRecord, bands: readonly Band[]): OverTime {
   const samples = samplesOf(record.entries);
   return {

@@ -12,6 +12,7 @@ export interface NicCurves {
 
 /** The four FIFOs of a queue pair that carry packets and buffers. */
 export const RINGS = ['rx', 'free', 'tx', 'alloc'] as const;
+/** Kind of a FIFO of a queue pair. */
 export type Ring = (typeof RINGS)[number];
 
 /** Groups the moments of curves. Keeps the order in which NICs and curves turn up first. */
@@ -54,6 +55,7 @@ class Growth {
   }
 }
 
+/** Returns the samples of a timeline, in the order of time. */
 export function samplesOf(entries: readonly TraceEntry[]): TraceSample[] {
   return entries.filter((entry) => entry.kind === 'sample').sort((one, other) => one.atUs - other.atUs);
 }

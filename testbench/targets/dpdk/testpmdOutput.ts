@@ -66,6 +66,7 @@ export function refusalOf(output: string): Refusal {
   return { ok: false, errno: errnoIn(output), message: lines.join('; ') };
 }
 
+/** Makes the result of an operation. @param output of testpmd, which names the errno of a failure */
 export function resultOf(ok: boolean, output: string): Result {
   return ok ? { ok: true, value: undefined } : refusalOf(output);
 }

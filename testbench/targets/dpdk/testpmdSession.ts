@@ -32,9 +32,13 @@ function memoryFor({ dataRoomBytes }: TestpmdArguments): number {
 /** Ways in which testpmd forwards: it sends frames back as they are or with their addresses swapped, or only receives. */
 type ForwardMode = 'io' | 'macswap' | 'rxonly';
 
+/** Settings of a session that do not depend on its port. */
 export interface SessionSettings extends PreparedPeer {
+  /** CPUs of the peer's threads. */
   readonly cpus: PeerCpus;
+  /** Command that wraps testpmd; null for none. */
   readonly wrap: string | null;
+  /** Environment that leads to the exported devices. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -107,6 +111,7 @@ export class TestpmdSession {
     return session;
   }
 
+  /** True if this testpmd was started with these arguments, and need not be replaced. */
   serves({ maxPacketBytes, dataRoomBytes }: TestpmdArguments): boolean {
     return this.args.maxPacketBytes === maxPacketBytes && this.args.dataRoomBytes === dataRoomBytes;
   }
@@ -224,6 +229,7 @@ export class TestpmdSession {
     return { sent: txPackets, dropped: txDropped };
   }
 
+  /** Counts the mbufs in use in all mempools. Releases of DPDK name the command differently. */
   async mbufsInUse(): Promise<number> {
     const answer = await this.ask(this.poolCommand);
     if (this.poolCommand !== POOL_COMMANDS[0] || !isUnknownCommand(answer)) return parsePoolUse(answer);
@@ -231,6 +237,7 @@ export class TestpmdSession {
     return this.mbufsInUse();
   }
 
+  /** Returns the packets that testpmd has printed since the last call. */
   takePackets(): ReturnType<Testpmd['takePackets']> {
     return this.testpmd.takePackets();
   }
@@ -253,6 +260,7 @@ export class TestpmdSession {
     if (exit !== null) crashed(new PeerEnded('between two commands', exit));
   }
 
+  /** Kills testpmd. A command that is under way fails with `GuestKilled`. */
   async kill(): Promise<void> {
     this.killed = true;
     await this.testpmd.kill();

@@ -48,6 +48,7 @@ export class QueueTraffic {
   private readonly unmatched: { readonly length: number; readonly echo: Echo | null }[] = [];
   private dumps: DumpedPacket[] = [];
 
+  /** Takes a frame that the guest has sent on this queue. */
   take(bytes: Uint8Array, purpose: Exclude<Purpose, 'generate'>): void {
     const { length } = bytes;
     const echo = purpose === 'send' ? null : { bytes, length, shown: null };
