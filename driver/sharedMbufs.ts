@@ -86,6 +86,7 @@ export class ExternalBuffer {
   /**
    * Makes a buffer of `bytes` bytes of the application's memory.
    * @param data arena address of the memory, which the driver may read while there are references.
+   * @param bytes length of the memory.
    * @throws ErrnoError ENOMEM if the arena is full or has 250 mempools and external buffers.
    */
   static over(data: number, bytes: number): ExternalBuffer {

@@ -49,6 +49,7 @@ const waitWords = new Int32Array(memory.buffer);
 
 /**
  * Host: makes an interrupt pending and wakes the threads that wait for it.
+ * @param base arena address of the `pci_function` record.
  * @param coalesced true to merge it with an interrupt that is pending already.
  */
 export function postInterrupt(base: number, coalesced: boolean): void {

@@ -43,7 +43,10 @@ export class PcapngWriter {
 
   /**
    * Appends a frame; its bytes are copied.
+   * @param interfaceIndex number of the interface, from `addInterface`.
    * @param timeNs nanoseconds since 1970-01-01 UTC, 0 to 2^64 - 1.
+   * @param bytes the frame, without CRC.
+   * @param comments comments on the frame; none by default.
    * @throws UsageError for an interface not added before, a time out of range, a frame of more
    * than 262,144 bytes, or a comment of more than 65,535 bytes. Nothing is written then.
    */

@@ -88,7 +88,9 @@ export class ComputeNode implements InstanceNode {
   /**
    * Starts an instance; NIC i is device 3 + i on its bus. Drivers are asked in their order; one
    * that refuses a device does not keep the instance from starting.
+   * @param name name of the instance, unique on the node.
    * @param nics as in `net-id=NET[,vif-model=avp|virtio]`, or with settings; at most 16.
+   * @param options drivers of the guest.
    * @throws UsageError for a bad spec, too many of them or a name in use, ErrnoError ENOMEM;
    * nothing has changed then.
    */

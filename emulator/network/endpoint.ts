@@ -4,11 +4,16 @@
  * keeps it copies it. Numbers only, so that the host's loops allocate nothing per packet.
  */
 export interface FrameSink {
-  /** Takes a frame. Never throws; counts the frames that it cannot take. */
+  /**
+   * Takes a frame. Never throws; counts the frames that it cannot take.
+   * @param address arena address of the frame.
+   * @param bytes length of the frame.
+   */
   deliver(address: number, bytes: number): void;
   /**
    * Takes a table of frames in one call, in order, with the effect of `deliver` for each.
    * @param table arena address of `count` records `host_frame`, valid during the call only.
+   * @param count number of frames.
    */
   deliverTable?(table: number, count: number): void;
 }

@@ -161,6 +161,7 @@ export class Network implements PortOwner {
 
   /**
    * Two ports with one address can't both be reached, so the second one is refused.
+   * @param mac the address, 6 bytes.
    * @param former the port that has the address before it moves, null for none.
    * @throws UsageError where the address lives at another port of a network of this name.
    */

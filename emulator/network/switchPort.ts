@@ -133,6 +133,8 @@ export class SwitchPort implements FrameSink {
 
   /**
    * Takes a frame from the endpoint; true if it went out anywhere.
+   * @param address arena address of the frame.
+   * @param bytes length of the frame.
    * @param horizon number of the last port that may get the frame. An endpoint that moves while the
    *   frame is being flooded gets a new port, at which it must not get the frame a second time.
    */

@@ -121,9 +121,10 @@ export interface BenchNode {
   readonly name: string;
   /**
    * Boots an instance and starts its AVP ports.
+   * @param name name of the instance, unique on the node.
    * @param nics attachments as the cloud's command line has them, `net-id=NET,vif-model=avp`, or with settings of the
    *   device: `{ network, model: 'avp', settings: { rxQueues: { min: 5 } } }`.
-   * @param settings how the application sets up each AVP port.
+   * @param settings settings with which the application sets up each AVP port.
    * @throws UsageError, ErrnoError
    */
   boot(name: string, nics: readonly (string | NicSpec)[], settings?: AppPortSettings): BenchInstance;
@@ -151,8 +152,11 @@ export interface Bench {
    */
   computeNode(name?: string, devices?: DeepPartial<AvpDeviceSettings>): BenchNode;
   /**
-   * Reads the captures that come with the package, or the one file that is named.
-   * @param options what becomes of frames that are cut, too short or too long; by default they refuse the capture.
+   * Reads the captures that come with the package, or one file.
+   * @param file path of a pcap or pcapng file, which may be compressed with gzip. Empty, the default, for the captures
+   * of
+   *   the package.
+   * @param options treatment of frames that are cut, too short or too long; by default they refuse the capture.
    * @throws UsageError also for a capture without frames.
    */
   captures(file?: string, options?: FitOptions): FitCapture[];

@@ -6,20 +6,30 @@ export interface Expect {
   /** Expects that `actual` equals `wanted` in depth, or is true where `wanted` is left out. */
   (what: string, actual: unknown, ...given: readonly [wanted?: unknown]): void;
   /**
-   * Expects a number of at least `least`. NaN, and what is no number, does not hold.
+   * Expects a number of at least `least`. NaN, or a value that is no number, fails.
+   * @param what the expectation, for messages and reports: `downtime`.
+   * @param actual the number.
+   * @param least lower bound, included.
    * @param unit unit of both numbers, for messages: `ms`, `frames`.
    * @throws UsageError where the bound is NaN.
    */
   atLeast(what: string, actual: number, least: number, unit?: string): void;
   /**
-   * Expects a number of at most `most`, for example `expect.atMost('downtime', report.downtimeMs, 20, 'ms')`. NaN, and
-   * what is no number, does not hold.
+   * Expects a number of at most `most`, for example `expect.atMost('downtime', report.downtimeMs, 20, 'ms')`. NaN, or a
+   * value that is no number, fails.
+   * @param what the expectation, for messages and reports.
+   * @param actual the number.
+   * @param most upper bound, included.
    * @param unit unit of both numbers, for messages.
    * @throws UsageError where the bound is NaN.
    */
   atMost(what: string, actual: number, most: number, unit?: string): void;
   /**
-   * Expects a number from `least` to `most`, both included. NaN, and what is no number, does not hold.
+   * Expects a number from `least` to `most`. NaN, or a value that is no number, fails.
+   * @param what the expectation, for messages and reports.
+   * @param actual the number.
+   * @param least lower bound, included.
+   * @param most upper bound, included.
    * @param unit unit of the three numbers, for messages.
    * @throws UsageError where a bound is NaN, or `least` is above `most`.
    */

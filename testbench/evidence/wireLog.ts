@@ -166,13 +166,26 @@ export class WireLog {
     this.clock = nowNs;
   }
 
-  /** Logs a frame at a device's port. @param note the change that was made to it on purpose, empty for none. */
+  /**
+   * Logs a frame at a device's port.
+   * @param nic name of the device.
+   * @param direction direction of the frame.
+   * @param frame the frame, without CRC; the log copies its first bytes.
+   * @param note the change that was made to it on purpose, empty for none.
+   */
   frame(nic: string, direction: WireDirection, frame: Uint8Array, note = ''): void {
     const data = frame.slice(0, this.limits.frameBytes);
     this.frames.push({ order: this.order++, timeNs: this.clock(), nic, direction, bytes: frame.length, data, note });
   }
 
-  /** Logs an event and returns it, so that its result can be filled in. @param timeNs default now. */
+  /**
+   * Logs an event and returns it, so that its result can be filled in.
+   * @param subject subject of the event.
+   * @param nic name of the device; null for an event about none.
+   * @param what the event, in words.
+   * @param result its result; null for none, or for one that follows.
+   * @param timeNs time of the event, nanoseconds by the bench's clock. Default: now.
+   */
   event(
     subject: WireSubject,
     nic: string | null,

@@ -170,7 +170,10 @@ export interface AvpNic extends HostNic {
   setMigrationStatus(status: number): void;
   /** Raises the event of section 15: ack 0, this status, interrupt. 1 is detach, 2 attach; others mean nothing. */
   raiseMigration(status: number): void;
-  /** Lets another host with these settings take over the device: other memory, map and info, same MAC address. */
+  /**
+   * Lets another host take over the device: other memory, map and info, same MAC address (section 15).
+   * @param settings settings of the new host; the defaults fill in the rest.
+   */
   replaceHost(settings: NicSettings): void;
   /** Raises interrupt bits (section 3). */
   raiseInterrupt(bits: number): Promise<Dispatch>;
@@ -211,7 +214,10 @@ export interface HeldBurst {
 export interface Host {
   /** Faults to put; left out by a target that offers none. One that it can't offer is refused with a UsageError. */
   readonly faults?: BenchFaults;
-  /** Creates an AVP device and plugs it into the guest's bus. */
+  /**
+   * Creates an AVP device and plugs it into the guest's bus.
+   * @param settings settings of the device; the defaults fill in the rest.
+   */
   plug(settings?: NicSettings): AvpNic;
   /** Plugs a device that is no AVP device. */
   plugOther(kind: OtherFunction): HostNic;

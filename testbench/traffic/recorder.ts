@@ -45,6 +45,7 @@ export class Recorder {
 
   /**
    * Records a connected port from now on, also where its endpoint moves to another port.
+   * @param port the port to record.
    * @param name of the interface in the file.
    * @param only one direction; default both.
    * @param comments called for each frame.

@@ -39,6 +39,9 @@ function fold(sum: number): number {
 /**
  * Computes the Internet checksum of bytes `from` to `to`. It is 0 if the range holds a valid
  * checksum. If the checksum field is 0, it is the value that belongs there.
+ * @param bytes the frame.
+ * @param from offset of the first byte.
+ * @param to offset right after the last byte.
  * @param start sum of further words that count, for example of a pseudo header.
  */
 export function internetChecksum(bytes: Uint8Array, from = 0, to = bytes.length, start = 0): number {

@@ -72,6 +72,7 @@ function checkCombinations(settings: AvpDeviceSettings): void {
 
 /**
  * Fills in the defaults and checks all settings.
+ * @param partial the settings that differ from the defaults.
  * @throws UsageError that names the setting, its value and the expectation.
  */
 export function avpDeviceSettings(partial: DeepPartial<AvpDeviceSettings> = {}): AvpDeviceSettings {

@@ -82,7 +82,8 @@ export interface CheckDefinition<Actors extends Readonly<Record<string, Actor>> 
   readonly size?: Partial<Size>;
   /**
    * Judges the end of a run.
-   * @param thorough look at everything; otherwise only at what takes a few microseconds.
+   * @param actors the actors, by name, after the run.
+   * @param thorough true to look at everything; false for checks of a few microseconds only.
    * @returns null if all is well.
    */
   judge(actors: Actors, thorough: boolean): Finding | null;

@@ -11,6 +11,8 @@ const MAX_ROUNDS = 20_000;
 
 /**
  * Opens a rig with host and guest in this thread and a virtual clock. The same seed gives the same run.
+ * @param seed for addresses, layouts and everything else that is random.
+ * @param log records frames and events; null for no recording.
  * @param makeGuest makes the guest; `host.functionOf(nic)` is the PCI function for its driver.
  */
 export function openSameThreadRig(
