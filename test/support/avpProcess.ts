@@ -61,7 +61,12 @@ export class AvpProcess {
   }
 
   write(line: string): void {
-    this.child.stdin!.write(`${line}\n`);
+    this.type(`${line}\n`);
+  }
+
+  /** Sends keys as they are, control characters among them. */
+  type(keys: string): void {
+    this.child.stdin!.write(keys);
   }
 
   /** Sends a signal and waits for the end. */
