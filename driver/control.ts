@@ -65,7 +65,7 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
   [REQ_SHUTDOWN]: 'shut down',
 };
 
-/** No answer says what became of a request. The host may have carried it out, or may still do so. */
+/** The outcome of a request is unknown: the host may have carried it out, or may still do so. */
 export class Unanswered extends ErrnoError {}
 
 /** Configuration that request 3 asks the host for. */

@@ -25,7 +25,7 @@ import { enterBuffers, removeBuffers } from './mempoolTable';
 
 /**
  * Packets that share their data, as DPDK's clones, fragments and zero-copy senders make them. A burst and `mbufFree`
- * give up one reference to each mbuf; what somebody else still holds is not changed.
+ * give up one reference to each mbuf. Data to which there are other references do not change.
  */
 
 function needMbuf(what: string, mbuf: number): void {

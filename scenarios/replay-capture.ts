@@ -12,7 +12,7 @@ export const replayCapture = scenario(
     about: 'frames of captures cross switch, host rings and a forwarding guest unchanged',
     settings: {
       capture: { default: '', about: 'a pcap or pcapng file, gzip or not; all of the package where empty' },
-      unfit: { default: 'refuse', about: 'refuse or skip: what becomes of frames that are cut, too short or too long' },
+      unfit: { default: 'refuse', about: 'treatment of frames that are cut, too short or too long: refuse or skip' },
       rounds: { default: '1', about: 'how many times the captures are played, one after another' },
     },
     record: ['near', 'far'],

@@ -19,7 +19,7 @@ function importsOf(compiler: typeof ts, file: string): string[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    // It is gone, and may come back.
+    // The file is gone, and may come back.
     return [];
   }
   const names = compiler.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);

@@ -115,7 +115,7 @@ export function openFilePath(file: number): string {
   return `/proc/${process.pid}/fd/${file}`;
 }
 
-/** Locks an open file until it is closed. Returns false if somebody else has locked it. */
+/** Locks an open file until it is closed. Returns false if another process has locked it. */
 export function lockFile(file: number): boolean {
   return libc().flock(file, LOCK_EXCLUSIVE | LOCK_NOW) === 0;
 }

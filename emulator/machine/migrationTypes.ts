@@ -55,15 +55,15 @@ export type MigrationPhase =
 
 /** Outcome of a migration. */
 export type MigrationOutcome =
-  /** At the destination, every driver attached. */
+  /** The instance is at the destination, and every driver has attached. */
   | 'completed'
-  /** A driver wrote ack 3. Back at the source, and attached there. */
+  /** A driver wrote ack 3. The instance is back at the source, and attached there. */
   | 'refused'
-  /** A driver wrote no ack in time. Back at the source, and attached there. */
+  /** A driver wrote no ack in time. The instance is back at the source, and attached there. */
   | 'timed-out'
-  /** The host could not carry it out, or the way back failed too; `cause` says which, and what is not attached. */
+  /** The host could not carry the migration out, or the way back failed too; `cause` has the reasons. */
   | 'failed'
-  /** It was cancelled. Back at the source, and attached there. */
+  /** The migration was cancelled. The instance is back at the source, and attached there. */
   | 'cancelled';
 
 /** A step of a migration, of the instance or of one NIC. */

@@ -25,15 +25,15 @@ export interface PciEvent {
   readonly kind:
     /** A function is on the bus, and no driver was asked yet. */
     | 'plugged'
-    /** A driver has taken it. */
+    /** A driver has taken the function. */
     | 'bound'
-    /** A driver that matches has refused it; `error` says why. */
+    /** A driver that matches has refused the function; `error` has the reason. */
     | 'refused'
     /** The driver's remove has ended. */
     | 'removed'
-    /** It was removed by surprise, so its BARs read all ones (section 16). */
+    /** The function was removed by surprise, so its BARs read all ones (section 16). */
     | 'vanished'
-    /** It has left the bus. */
+    /** The function has left the bus. */
     | 'unplugged';
   /** Bus, device and function, `0000:00:03.0`. */
   readonly bdf: string;

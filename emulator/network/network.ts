@@ -154,7 +154,7 @@ export class Network implements PortOwner {
     return this.holders.get(key) ?? null;
   }
 
-  /** Everybody who has an address of its own here, by `macKey`. */
+  /** Owners of the addresses here, by `macKey`. */
   get addresses(): ReadonlyMap<number, AddressHolder> {
     return this.holders;
   }

@@ -30,7 +30,7 @@ export interface SwitchOptions {
    */
   readonly maxMacs?: number;
   /**
-   * Finds who has an address (a `macKey`) on a network and may still come to the switch.
+   * Finds the owner of an address (a `macKey`) that is on its way to a network of the switch.
    * @defaultValue nobody does
    */
   readonly awaited?: (network: string, key: number) => AddressHolder | null;

@@ -36,7 +36,7 @@ export function lastFailed(driver: Remembered): ReadonlySet<string> {
     try {
       return new Set(idsIn(readFileSync(join(folder, fileName(driver)), 'utf8')));
     } catch {
-      // It may be in the next one, or damaged.
+      // The file may be in the next folder, or damaged.
     }
   return new Set();
 }

@@ -168,7 +168,7 @@ export class Faults implements BenchFaults {
     return [...this.active];
   }
 
-  /** Every fault that was put, in this order, and what became of it. */
+  /** Reports of all faults that were put, in this order. */
   get reports(): readonly FaultReport[] {
     return this.puts.map((put) => put.report);
   }

@@ -47,7 +47,7 @@ function isKept(name: string): boolean {
     try {
       return isUnchanged(JSON.parse(readFileSync(join(folder, name), 'utf8')) as Checked);
     } catch {
-      // It may be in the next one.
+      // The file may be in the next folder.
     }
   return false;
 }

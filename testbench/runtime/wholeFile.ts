@@ -41,7 +41,7 @@ function ownStream({ dev, ino }: fs.Stats): NodeJS.WriteStream | null {
       const own = fs.fstatSync(descriptor);
       return own.dev === dev && own.ino === ino;
     } catch {
-      // It is closed.
+      // The descriptor is closed.
       return false;
     }
   };

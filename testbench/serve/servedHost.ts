@@ -161,7 +161,7 @@ export class ServedHost {
 
   /**
    * Feeds a capture to the guest. Replies after its last frame.
-   * @param unfit what becomes of frames that can't be played: `refuse` (default) or `skip`.
+   * @param unfit treatment of frames that can't be played: `refuse` (default) or `skip`.
    * @throws UsageError, CaptureError
    */
   feed(name: string, path: string, unfit?: string): PendingReply {

@@ -22,7 +22,7 @@ const MAX_BYTES = 4_096;
 const START_TICKS = 19;
 const FORMAT = 'avp-testbench lock 1';
 
-/** Contents of a lock's file: who has, or had, the lock. They prove that this tool has written the file. */
+/** Contents of a lock's file: the present or last owner. They prove that this tool has written the file. */
 export interface LockRecord {
   readonly pid: number;
   /** When that process was started, in clock ticks of the kernel since its boot. Tells processes with one id apart. */

@@ -291,7 +291,7 @@ export class CheckRun implements Run {
     return this.machine.changes === this.changesAtPass ? this.passes : 0;
   }
 
-  /** Lets time pass where nobody can go on. */
+  /** Lets time pass if no actor can go on. */
   private passTimeAlone(): void {
     if (!this.parties.some(({ kind, ended }) => kind === SLEEP && !ended))
       return this.end('all its actors wait for each other');

@@ -45,7 +45,7 @@ export class Party {
 
   /** End of a sleep, in nanoseconds of virtual time. */
   wakeNs = 0;
-  /** It sleeps between two rounds of its work (`Stage.rest`). */
+  /** True while the actor sleeps between two rounds of its work (`Stage.rest`). */
   rests = false;
 
   /** The compare-and-exchange that failed last, which fails again until the word changes. -1 for none. */

@@ -24,7 +24,7 @@ export class Sharing {
     return this.words.map((word) => word * 4).sort((one, other) => one - other);
   }
 
-  /** Takes exactly these words for shared, and forgets who has touched which. */
+  /** Sets the shared words, and forgets which actors have touched which words. */
   set(addresses: readonly number[]): void {
     this.touched.fill(0);
     this.words = [];

@@ -10,7 +10,7 @@ export interface Option {
   /** Way in which a run comes to the state. */
   readonly visit: Visit;
   readonly step: PathStep | null;
-  /** It interrupts the current actor. */
+  /** True if the option interrupts the current actor. */
   readonly interrupts: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Branch {
   readonly level: number;
   /** Null for a search without reduction. */
   readonly entered: Entered | null;
-  /** The first thing that was tried is the next step of the current actor, and has not been seen to its end yet. */
+  /** True while the first option, the next step of the current actor, has not been explored to its end. */
   goesOn: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface PathStep {
   readonly touches: AccessSet;
   /** Accesses that may reach others before the actor's next step: a store may drain at any time. */
   readonly reaches: AccessSet;
-  /** It matters whether time passes before it or after it. */
+  /** True if the step's effect depends on whether time passes before it or after it. */
   timed: boolean;
 }
 

@@ -7,7 +7,7 @@ import { WordTable } from './wordTable';
 export interface Pending {
   readonly address: number;
   readonly length: number;
-  /** It waits for all older stores. */
+  /** True if the access waits for all older stores. */
   readonly release: boolean;
   readonly writes: Effect['writes'];
   /** Hash of the stored bytes. */
@@ -161,7 +161,7 @@ export class History {
     this.settle(actor);
   }
 
-  /** Does what `stepped` does, beforehand. Returns false where nobody has been there yet. */
+  /** Applies the effect of `stepped` before the step. Returns false if no run has been there yet. */
   private follow(actor: number): boolean {
     const known = this.known[actor]!;
     const looks = this.outcomes.looks(known);

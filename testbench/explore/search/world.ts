@@ -57,9 +57,9 @@ export interface Effect {
    */
   readonly writes: 'nothing' | 'value' | 'bytes' | 'rights';
   readonly written: number;
-  /** It ends the count of `Run.idlePasses`. */
+  /** True if the choice ends the count of `Run.idlePasses`. */
   readonly changes: boolean;
-  /** The actor has no right to the access. An oracle will say so. */
+  /** True if the actor has no right to the access, which an oracle will report. */
   readonly faulty: boolean;
 }
 

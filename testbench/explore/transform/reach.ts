@@ -6,7 +6,7 @@ type Member = Extract<Callee, { kind: 'member' }>;
 
 /** Accesses and calls of a piece of code, without those of the closures in it. */
 interface Uses {
-  /** It makes an access itself, or calls a function that nobody knows before it runs. */
+  /** True if the code makes an access itself, or calls a function that is unknown before it runs. */
   direct: boolean;
   readonly codes: Set<Code>;
   readonly members: Set<string>;

@@ -55,7 +55,7 @@ function readKept(name: string): Tree | null {
       const kept = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Kept;
       if (isCurrent(kept)) return kept.tree;
     } catch {
-      // It may be in the next one.
+      // The tree may be in the next folder.
     }
   return null;
 }

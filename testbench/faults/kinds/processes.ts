@@ -13,7 +13,7 @@ function signal({ site }: Placed<object>, name: NodeJS.Signals): number[] {
     try {
       return process.kill(pid, name);
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
       return false;
     }
   });

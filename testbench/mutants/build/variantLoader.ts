@@ -62,7 +62,7 @@ function runModule(script: Script, module: Loaded, file: string): void {
   run.call(module.exports, module.exports, load, module, file, dirname(file));
 }
 
-/** Makes modules that are loaded from now on those of the chosen variant. Call it once in a thread. */
+/** Makes this thread load the modules of the chosen variant from now on. Call it once in a thread. */
 export function hookLoading(): void {
   const loaders = require.extensions as Record<string, Loader>;
   const former = loaders[EXTENSION]!;

@@ -12,7 +12,7 @@ export interface ThreadTimes {
   readonly ranMs: number;
   /** Time that it was ready to run and had no CPU, ms; the kernel adds it when the thread gets one. */
   readonly waitedMs: number;
-  /** It runs, or is ready to. */
+  /** True if the thread runs or is ready to run. */
   readonly ready: boolean;
 }
 

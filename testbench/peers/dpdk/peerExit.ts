@@ -81,7 +81,7 @@ export function judgeExit(
   return { status, signal, crash: reported ?? silent, lastOutput: lastLines(output) };
 }
 
-/** Signals that no fault of a program raises: somebody else has sent them. */
+/** Signals that no fault of a program raises: another process has sent them. */
 const FROM_OUTSIDE: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGXCPU', 'SIGXFSZ'];
 
 /** The peer ended while the bench waited for it. */

@@ -48,7 +48,7 @@ async function prepareNewest(shim: string, progress: Progress): Promise<Prepared
       return await prepareRelease(release, shim, progress);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      // It would start on a machine that is less busy: to judge another release instead would surprise.
+      // The peer would start on a machine that is less busy. To judge another release instead would surprise.
       if (error.cause instanceof PeerStarved || error.cause instanceof PeerStuck) throw error;
       progress(error.message);
       reasons.push(error.message);

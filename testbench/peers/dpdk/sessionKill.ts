@@ -28,7 +28,7 @@ function killOne(id: number): void {
   try {
     process.kill(id, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The process has ended already.
   }
 }
 

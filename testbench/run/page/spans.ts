@@ -7,7 +7,7 @@ export interface MigrationSpan {
   readonly what: string;
   readonly fromUs: number;
   readonly toUs: number;
-  /** It had not ended when the run did. */
+  /** True if the span had not ended when the run did. */
   readonly isOpen: boolean;
   readonly args: TraceSpan['args'];
 }

@@ -14,7 +14,7 @@ export function judgeNumbers(numbers: readonly number[], direction: string): Fin
   return null;
 }
 
-/** Each buffer of the host is in one place, and nobody has written where nobody may. */
+/** Each buffer of the host is in one place, and no byte beside the buffers was overwritten. */
 export function judgeBuffers(host: SmallHost, guestHolds: number): Finding | null {
   const misplaced = judgePlaces(host, guestHolds);
   if (misplaced !== null) return misplaced;
