@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { builtinRules } from 'eslint/use-at-your-own-risk';
 import './testbench/runtime/loadSource.cjs';
 import tseslint from 'typescript-eslint';
 
@@ -29,13 +30,19 @@ const noBareError = {
 };
 const noEnum = { selector: 'TSEnumDeclaration', message: 'A union of literals, or an object `as const`.' };
 
+/** Comments open with the name of their subject, and not with a riddle about it (STYLE.md). */
+const riddles = ['what', 'how many', 'how much', 'how often', 'how long', 'so many', 'the same', 'gives', 'has'];
+const comments = { rules: { openings: builtinRules.get('no-warning-comments') } };
+
 export default tseslint.config(
   { ignores: ['dist/', 'shared/mem/asc/', '**/*.d.ts', '**/*.mjs', '**/*.cjs', '.cache/'] },
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { comments },
     rules: {
+      'comments/openings': ['error', { terms: riddles, location: 'start', decoration: ['*'] }],
       eqeqeq: 'error',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': ['error', noBareError, noDefaultExport, noEnum, noTopRequire],

@@ -57,7 +57,7 @@ export interface NetworkOwner {
   needScratch(): void;
   /** Takes a `Transit` for one more frame on its way, null if too many are; `leave` gives it back. */
   enter(): Transit | null;
-  /** Gives back the `Transit` that `enter` handed out last. */
+  /** Takes back the `Transit` that `enter` handed out last. */
   leave(): void;
   /** Finds the place where an address lives, or will live, among all reachable networks of this name; null if none. */
   holderOf(network: Network, key: number): AddressHolder | null;

@@ -35,11 +35,11 @@ type Range = readonly [at: number, bytes: number];
 interface Primitive {
   readonly name: keyof Build;
   readonly call: (build: Build, at: number) => unknown;
-  /** What the call returns; undefined for one that returns nothing. */
+  /** Return value of the call; undefined for a call without one. */
   readonly returns?: unknown;
   /** The bytes afterwards, if the call changes any. */
   readonly leaves?: number[];
-  /** What watchers see: kind, offset, bytes, offset of the source. */
+  /** Access in the eyes of watchers: kind, offset, bytes, offset of the source. */
   readonly seen: readonly [kind: mem.AccessKind, at: number, bytes: number, source?: number];
   readonly reads?: Range;
   readonly writes?: Range;
@@ -169,7 +169,7 @@ function makeBlock(): number {
   return address;
 }
 
-/** Gives a block the rights to these ranges and to nothing else; rights apply to words. */
+/** Limits the rights to a block to these ranges; rights apply to words. */
 function grant(block: number, ranges: readonly (readonly [range: Range | undefined, right: number])[]): void {
   for (let word = 0; word < BEFORE.length; word += 4) {
     let rights = NO_RIGHTS;
