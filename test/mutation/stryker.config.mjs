@@ -16,23 +16,21 @@ const rooms = {
       'test/property/driver/translate.test.ts',
       'test/property/driver/bursts.test.ts',
       'test/property/joint/forgedChains.test.ts',
-      'test/unit/driver/burstOrder.test.ts',
     ],
     lowestScore: 85,
   },
   shared: {
     tests: [
-      'test/unit/shared/*.test.ts',
+      'test/unit/shared/!(arenaFull).test.ts',
       'test/property/shared/**/*.test.ts',
-      'test/unit/driver/probe.test.ts',
-      'test/unit/driver/lifecycle.test.ts',
       'test/unit/driver/mempool.test.ts',
     ],
     lowestScore: 85,
   },
   emulator: {
     tests: ['test/unit/emulator/{device,machine,network,capture}/**/*.test.ts'],
-    lowestScore: 0,
+    // Measured, but not held to a score yet.
+    lowestScore: null,
   },
 };
 
@@ -55,7 +53,9 @@ export default {
     '!**/abi/**',
     '!**/loops/{layout,records}.ts',
     '!emulator/network/frameRecord.ts',
+    // Needs other processes, which run the code unchanged.
     '!emulator/export/**',
+    // The compiled build of the loops: these runs are on the TypeScript one.
     '!shared/mem/asc/**',
     '!shared/wasm/**',
     '!**/*.d.ts',
@@ -68,6 +68,7 @@ export default {
   incrementalFile: `.cache/mutation/${room}.incremental.json`,
   tempDirName: '.cache/mutation/sandbox',
   concurrency: 2,
+  // What a mutant leaves behind in spite of `isolate.ts` reaches few others.
   maxTestRunnerReuse: 200,
   timeoutMS: 3_000,
   timeoutFactor: 2,
