@@ -8,10 +8,15 @@ describe('nearest', () => {
     expect(nearest('tree-nics', names)).to.equal('three-nics');
     expect(nearest('Migrate-Refuse', names)).to.equal('migrate-refused');
     expect(nearest('rc', names)).to.equal('rx');
+    expect(nearest('RX', ['RY', 'Rx'])).to.equal('Rx');
+    expect(nearest('ab', ['ax', 'ay']), 'the first of several').to.equal('ax');
+    expect(nearest('abcd', ['abxx', 'abcx', 'axxx']), 'the nearest of several').to.equal('abcx');
   });
 
   it('finds a name by a part of it', () => {
     expect(nearest('under-load', names)).to.equal('migrate-under-load');
+    expect(nearest('nic', names)).to.equal('three-nics');
+    expect(nearest('verbose-rx/3-output', ['rx/3'])).to.equal('rx/3');
   });
 
   it('finds nothing where no name is alike', () => {

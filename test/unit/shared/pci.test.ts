@@ -50,7 +50,7 @@ describe('PCI function', () => {
 
   it('reads and writes registers, some of which clear on read or ignore writes', () => {
     device.write32(0, 0, 0xffff_ffff);
-    expect(device.read32(0, 0)).to.equal(0xffff_ffff);
+    for (let read = 0; read < 2; read++) expect(device.read32(0, 0)).to.equal(0xffff_ffff);
     store32(registers + 4, 2);
     expect(device.read32(0, 4)).to.equal(2);
     expect(device.read32(0, 4)).to.equal(0);

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import * as plain from '../../../shared/mem/plain';
 import * as mem from '../../../shared/mem/watched';
-import { asHost } from '../../../shared/actors';
+import { asGuest, asHost } from '../../../shared/actors';
 import { allocate, release, resetArena } from '../../../shared/arena';
 import { ErrnoError } from '../../../shared/errors';
+import { ARENA_BYTES } from '../../../shared/mem/memory';
 import { ACTOR_DRIVER, ACTOR_HOST, BOTH, DRIVER_ONLY, DRIVER_READ, HOST_ONLY } from '../../../shared/loops/rights';
 import { describeWatched } from '../../support/watched';
 
@@ -53,6 +54,65 @@ describeWatched('watched memory', () => {
     mem.store32(hosts, 1);
     expect(mem.load32(hosts)).to.equal(1);
     expect(() => mem.load32(block(DRIVER_ONLY))).to.throw(mem.MemoryViolation, 'host: load');
+  });
+
+  it('runs a function with the rights of the other side, and puts the former ones back, also after a throw', () => {
+    const [theirs, ours] = [block(HOST_ONLY), block(DRIVER_ONLY)];
+    expect(asHost(() => mem.load32(theirs))).to.equal(0);
+    expect(asHost(() => asGuest(() => mem.load32(ours)))).to.equal(0);
+    expect(() =>
+      asHost(() => {
+        throw new Error('of the body');
+      }),
+    ).to.throw('of the body');
+    expect(mem.load32(ours)).to.equal(0);
+  });
+
+  it('records violations instead of throwing them, and carries the access out, but none outside the arena', () => {
+    const theirs = block(HOST_ONLY);
+    const recorded: mem.MemoryViolation[] = [];
+    expect(mem.recordViolations((violation) => recorded.push(violation))).to.equal(null);
+    try {
+      mem.store32(theirs + 8, 7);
+      expect(() => mem.load32(0xffff_fffc)).to.throw(mem.MemoryViolation, 'outside the arena');
+      expect(() => mem.readBytes(-4, 4)).to.throw(mem.MemoryViolation, 'outside the arena');
+      expect(() => mem.fill(ARENA_BYTES - 4, 0, 8)).to.throw(mem.MemoryViolation, 'outside the arena');
+    } finally {
+      expect(mem.recordViolations(null)).to.be.a('function');
+    }
+    expect(plain.load32(theirs + 8)).to.equal(7);
+    expect(recorded.map(({ code, kind, address, bytes, actor }) => [code, kind, address, bytes, actor])).to.deep.equal([
+      ['MEMORY_VIOLATION', 'store', theirs + 8, 4, ACTOR_DRIVER],
+    ]);
+    expect(() => mem.store32(theirs, 1)).to.throw(mem.MemoryViolation);
+  });
+
+  it('describes the first byte of an access to which there is no right', () => {
+    const address = block(BOTH);
+    mem.protect(address + 8, 4, HOST_ONLY);
+    expect(() => mem.readBytes(address, 16)).to.throw(mem.MemoryViolation, 'block+0x8 at this moment');
+    expect(() => mem.readBytes(address + 9, 2)).to.throw(mem.MemoryViolation, 'block+0x9 at this moment');
+  });
+
+  it('names the kind of an access that is not aligned', () => {
+    const address = block(BOTH);
+    for (const [kind, access] of [
+      ['load', () => mem.load16(address + 1)],
+      ['store', () => mem.store32(address + 2, 0)],
+      ['update', () => mem.add32(address + 2, 0)],
+    ] as const)
+      expect(access)
+        .to.throw(mem.MemoryViolation, `driver: ${kind} of`)
+        .with.property('message')
+        .that.includes('not aligned');
+  });
+
+  it('lets accesses of no bytes pass, wherever they are', () => {
+    const [theirs, ours] = [block(HOST_ONLY), block(BOTH)];
+    mem.copy(theirs, ours, 0);
+    mem.fill(theirs, 1, 0);
+    expect(mem.readBytes(theirs, 0).length).to.equal(0);
+    mem.writeBytes(theirs, new Uint8Array(0));
   });
 
   it('applies a change of rights at once', () => {
