@@ -17,6 +17,11 @@ import { scoreJson, showScore } from '../scoreReport';
 import { Interruption } from '../signals';
 import { jobsValue, listValue, plainFileValue, seedsValue, shardValue } from '../values';
 
+/** Seeds of an exploration: enough for a median. */
+const SEEDS = 20;
+/** Schedules after which an exploration has found nothing. */
+const SCHEDULES = 500;
+
 interface MutantsOptions {
   readonly list?: boolean;
   readonly engine?: readonly string[];
@@ -65,7 +70,7 @@ function writePage(report: ScoreReport, path: string | undefined, output: Output
 
 async function measure(options: Options, output: Output, ids: readonly string[]): Promise<ScoreReport> {
   const { engine = [], schedules, all = false, shard = null } = options;
-  const { from: seed, to } = options.seeds ?? { from: options.seed, to: options.seed };
+  const { from: seed, to } = options.seeds ?? { from: options.seed, to: options.seed + SEEDS - 1 };
   const progress = new Progress(options.quiet === true);
   const interruption = new Interruption();
   output.begin();
@@ -133,8 +138,12 @@ export function mutantsCommand(onStatus: (status: number) => void): Command {
       listValue,
     )
     .option('--all', 'try everything on each variant, not only what is known to catch it; takes hours')
-    .option('--seeds <A..B>', 'seeds of each exploration that samples; its figures are their medians', seedsValue)
-    .option('--schedules <N>', 'schedules after which an exploration has found nothing', schedulesValue, 1_000)
+    .option(
+      '--seeds <A..B>',
+      `seeds of each exploration that samples, ${SEEDS} where it is left out; its figures are their medians`,
+      seedsValue,
+    )
+    .option('--schedules <N>', 'schedules after which an exploration has found nothing', schedulesValue, SCHEDULES)
     .option('--jobs <N>', 'worker threads; one for each CPU where it is left out', jobsValue)
     .option('--shard <I/N>', "measure every N-th part, beginning with the I-th; 'auto' takes both from CI", shardValue)
     .option('--from <FILE>', 'measure nothing, and show a result that --json or avp merge wrote', plainFileValue)

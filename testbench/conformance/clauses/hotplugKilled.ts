@@ -1,8 +1,9 @@
 import { type Clause, clause } from '../clause';
 import type { ClauseContext, Running } from '../context';
 import { MIGRATION_ATTACHED } from '../../../shared/loops/layout';
-import type { AvpNic } from '../../targets/host';
+import type { AvpNic, ResponseOverride } from '../../targets/host';
 import { GuestKilled } from '../../targets/target';
+import { SetUpFailed } from '../verdict';
 import { expectNoBufferKept, leaveOnRx, probeAndStart } from './steps';
 import { expectDetached, expectMoved, leaveOnTx, movable, otherHost } from './migrateSteps';
 
@@ -26,7 +27,10 @@ async function killWithFullRings(t: ClauseContext, { nic, port }: Running): Prom
   const frames = Array.from({ length: FRAMES }, () => ({ bytes: t.frameFrom(nic, 100) }));
   await leaveOnTx(t, nic, () => port.send(0, frames));
   await leaveOnRx(t, { nic, port }, framesTo(t, nic));
+  const { delivered } = nic.stats().toGuest;
   await port.kill();
+  await t.settle();
+  t.expect.equal('packets delivered to a guest that is dead', nic.stats().toGuest.delivered - delivered, 0);
 }
 
 /** Kills the guest in the middle of a burst, or while it polls. */
@@ -42,10 +46,10 @@ async function killInBurst(t: ClauseContext, { nic, port }: Running): Promise<vo
   await port.kill();
 }
 
-/** Kills the guest when the host has taken a request that it never answers. */
-async function killInRequest(_t: ClauseContext, { nic, port }: Running): Promise<void> {
+/** Kills the guest when the host has taken a request, which it answers so. */
+async function killInRequest({ nic, port }: Running, answer: ResponseOverride): Promise<void> {
   const kills: Promise<void>[] = [];
-  nic.answerNext({ never: true });
+  nic.answerNext(answer);
   nic.onRequest(() => {
     nic.onRequest(null);
     kills.push(port.kill());
@@ -58,6 +62,14 @@ async function killInRequest(_t: ClauseContext, { nic, port }: Running): Promise
   }
 }
 
+const LATE_MS = 100;
+
+/** Kills the guest while its request waits for a refusal. The next guest waits when that would come. */
+async function killBeforeRefusal(_t: ClauseContext, running: Running): Promise<void> {
+  await killInRequest(running, { delayMs: LATE_MS, result: -22 });
+  running.nic.answerNext({ delayMs: 2 * LATE_MS });
+}
+
 /** Kills the guest when it has let go of its host. Another host is there when it comes back. */
 async function killWhileDetached(t: ClauseContext, { nic, port }: Running): Promise<void> {
   await expectDetached(t, nic);
@@ -66,11 +78,22 @@ async function killWhileDetached(t: ClauseContext, { nic, port }: Running): Prom
   nic.raiseMigration(MIGRATION_ATTACHED);
 }
 
+/** Brings the device up again. Nothing of its former guest may be a reason to refuse that. */
+async function takenAgain(t: ClauseContext, nic: AvpNic, moment: string): Promise<Running> {
+  try {
+    return await probeAndStart(t, nic);
+  } catch (error) {
+    if (!(error instanceof SetUpFailed)) throw error;
+    return t.expect.equal(`set-up, killed ${moment}`, error.message, 'success') as never;
+  }
+}
+
 const MOMENTS: Readonly<Record<string, (t: ClauseContext, running: Running) => Promise<void>>> = {
   'while idle': (_t, { port }) => port.kill(),
   'with packets on every ring': killWithFullRings,
   'in a burst': killInBurst,
-  'while a request is open': killInRequest,
+  'while a request is open': (_t, running) => killInRequest(running, { never: true }),
+  'while a refusal is late': killBeforeRefusal,
   'while detached': killWhileDetached,
 };
 
@@ -85,7 +108,8 @@ export const hotplugKilledClauses: readonly Clause[] = [
     needs: ['guest-death'],
     goal: 'Whatever the former process was doing, nothing of it is in the way of the next one',
     steps: [
-      'kill the guest while it is idle, with packets on every ring, in a burst, while a request is open, and detached',
+      'kill the guest while it is idle, with packets on every ring, in a burst, while a request is open or its refusal late, and detached',
+      'look at the interrupt mask, and at the packets that count as delivered',
       'let a new guest take the device; receive before anything is delivered, then pass traffic both ways',
       'look where the buffers are; kill it at the next of these moments; migrate the last one',
     ],
@@ -101,7 +125,8 @@ export const hotplugKilledClauses: readonly Clause[] = [
         await kill(t, running);
         await t.settle();
         nic.taken();
-        running = await probeAndStart(t, nic);
+        t.expect.equal(`interrupt mask, killed ${moment}`, nic.interruptMask, 0);
+        running = await takenAgain(t, nic, moment);
         t.expect.equal(`received at first, killed ${moment}`, (await t.drain(running.port)).length, 0);
         for (const bytes of [100, 3_000]) await t.expectTraffic(running, bytes);
         expectNoBufferKept(t, nic, `killed ${moment}: `);

@@ -4,4 +4,7 @@
  */
 // prettier-ignore
 export const caughtBy = {
+  'race-host-killed-fifos-before-buffers': { conform: ['hotplug/11'] },
+  'race-host-killed-registers-kept': { conform: ['hotplug/11'] },
+  'race-host-killed-answers-kept': { conform: ['hotplug/11'] },
 };

@@ -113,8 +113,7 @@ export const hostRaces: readonly Race[] = [
   {
     id: 'race-host-alloc-index-before-slot',
     what: 'the host publishes the write index of alloc before it fills the slot',
-    hunt: { check: 'tx-burst', memory: 'sc' },
-    missed: 'PCT has not found it in 20,000 schedules',
+    hunt: { check: 'tx-burst', memory: 'sc', packets: 6 },
     edits: [
       edit(
         LEND,
@@ -130,8 +129,7 @@ export const hostRaces: readonly Race[] = [
   {
     id: 'race-host-lends-after-index',
     what: 'the host empties a buffer and grants the guest its rights after it has put it on alloc',
-    hunt: { check: 'tx-burst', memory: 'sc' },
-    missed: 'PCT has not found it in 20,000 schedules',
+    hunt: { check: 'tx-burst', memory: 'sc', packets: 6 },
     edits: [
       edit(
         LEND,

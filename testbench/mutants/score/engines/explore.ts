@@ -4,8 +4,8 @@ import type { Check, CheckOptions } from '../../../explore/checks/check';
 import type { Exploration, SchedulerName } from '../../../explore/search/exploration';
 import type { World } from '../../../explore/search/world';
 import { shellQuote } from '../../../runtime/shellQuote';
-import { type AnyVariant, type Hunt, isRace } from '../../build/mutant';
-import type { Sample, ScoreEngine, TryOrder } from '../engine';
+import { type AnyVariant, type BrokenVariant, type Hunt, isRace } from '../../build/mutant';
+import type { Sample, ScoreEngine, ScoreSize, TryOrder } from '../engine';
 import { knownTries } from '../known';
 
 /** Also the order in which tables show them. */
@@ -20,11 +20,16 @@ const PREEMPTIONS = 2;
 const LONG_DEPTHS = [4, 3];
 const LONG_SCHEDULES = 10_000;
 /** Number of seeds after which the score stops if none of them has found anything. */
-const GIVE_UP_AFTER = 3;
+const GIVE_UP_AFTER = 2;
+/** A cell ends once all its seeds together have made so many times the schedules of one. */
+const MOST_ROUNDS = 4;
+/** Seeds under a memory model that is weaker than a race needs: it shows the race too, and the figures only confirm it. */
+const WEAK_SEEDS = 5;
 const LIMIT_MS = 3_600_000;
 
 /** Checks in which a variant that nothing tells from the product must find nothing: both have all steps of a burst. */
 const QUIET_CHECKS = ['rx-burst', 'detach'];
+const QUIET_SCHEDULES = 300;
 
 /** A cell of the comparison: a check, a scheduler and a memory model. */
 export interface Cell {
@@ -76,7 +81,8 @@ function everyCheck(memory: MemoryModel): string[] {
 function triesOf(variant: AnyVariant, all: boolean): string[] {
   if (!isRace(variant)) return all ? everyCheck('sc') : [];
   const { hunt, missed } = variant;
-  if (hunt === undefined) return QUIET_CHECKS.flatMap((check) => cells({ check, memory: 'pso' }, ['pct'], ['pso']));
+  if (hunt === undefined)
+    return QUIET_CHECKS.map((check) => cellText(check, 'pct', 'pso', { schedules: QUIET_SCHEDULES }));
   const weaker = SCORED_MEMORIES.slice(SCORED_MEMORIES.indexOf(hunt.memory));
   if (all) return [...cells(hunt, SCORED_SCHEDULERS, SCORED_MEMORIES), ...everyCheck(hunt.memory)];
   return missed === undefined ? cells(hunt, SCORED_SCHEDULERS, weaker) : cells(hunt, ['pct'], [hunt.memory]);
@@ -118,26 +124,38 @@ function sampleOf(exploration: Exploration, schedules: number): Sample {
   return ended(false, '');
 }
 
-/** Tells that further seeds would not change the median: more than half of all seeds have found nothing. */
-function saysNoMore(samples: readonly Sample[], seeds: number): boolean {
+/** Tells that further seeds would not change the median, or would take too long for what they add. */
+function saysNoMore(samples: readonly Sample[], seeds: number, schedules: number): boolean {
   const misses = samples.filter(({ caught }) => !caught).length;
-  return misses * 2 > seeds || (misses === samples.length && misses >= GIVE_UP_AFTER);
+  if (misses * 2 > seeds || (misses === samples.length && misses >= GIVE_UP_AFTER)) return true;
+  return samples.reduce((sum, { cases }) => sum + cases, 0) >= MOST_ROUNDS * schedules;
 }
 
-function run({ how, variant, seed, size }: TryOrder): Promise<Sample[]> {
+/** Seeds of a cell. */
+function seedsOf({ scheduler, options }: Cell, variant: AnyVariant | null, { seeds }: ScoreSize): number {
+  // Depth first there is nothing to draw.
+  if (scheduler === 'dfs') return 1;
+  if (variant === null || !isRace(variant)) return seeds;
+  const { hunt } = variant;
+  // Nothing is expected, so that another seed says nothing else.
+  if (hunt === undefined) return 1;
+  return hunt.memory === options.memory ? seeds : Math.min(seeds, WEAK_SEEDS);
+}
+
+function run({ how, variant, seed, size }: TryOrder, broken: BrokenVariant | null): Promise<Sample[]> {
   const { Exploration } =
     require('../../../explore/search/exploration') as typeof import('../../../explore/search/exploration');
   const cell = cellOf(how);
   const world = worldOf(cell, variant);
-  // Depth first there is nothing to draw.
-  const seeds = cell.scheduler === 'dfs' ? 1 : size.seeds;
+  const { scheduler, depth, schedules } = cell;
+  const most = schedules ?? size.schedules;
+  const seeds = seedsOf(cell, broken as AnyVariant | null, size);
   const samples: Sample[] = [];
   for (let i = 0; i < seeds; i++) {
-    const { scheduler, depth, schedules } = cell;
     const bounds = { depth: depth ?? DEPTH, preemptions: PREEMPTIONS, reduce: true, shrink: false };
     const exploration = new Exploration(world, { scheduler, seed: seed + i, ...bounds });
-    samples.push(sampleOf(exploration, schedules ?? size.schedules));
-    if (saysNoMore(samples, seeds)) break;
+    samples.push(sampleOf(exploration, most));
+    if (saysNoMore(samples, seeds, most)) break;
   }
   return Promise.resolve(samples);
 }
