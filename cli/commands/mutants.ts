@@ -20,7 +20,7 @@ import { jobsValue, listValue, plainFileValue, seedsValue, shardValue } from '..
 /** Seeds of an exploration: enough for a median. */
 const SEEDS = 20;
 /** Schedules after which an exploration has found nothing. */
-const SCHEDULES = 500;
+const SCHEDULES = 300;
 
 interface MutantsOptions {
   readonly list?: boolean;

@@ -1,7 +1,7 @@
 /** The score as a page, docs/score.md. Everything on it follows from a result of `avp mutants --json`. */
 import { basename } from 'node:path';
 import { comparedRaces, comparison, type Compared, type ComparedRace, findsOf, type Ranked, ranking } from './compare';
-import { SCORED_MEMORIES, SCORED_SCHEDULERS } from './engines/explore';
+import { MOST_ROUNDS, SCORED_MEMORIES, SCORED_SCHEDULERS } from './engines/explore';
 import type { EngineText, MutantScore, ScoreReport } from './report';
 
 const MS_PER_S = 1_000;
@@ -30,7 +30,7 @@ function introduction(report: ScoreReport): string {
 
 How strong is this bench? It is tried on ${mutants.length} broken variants of driver and host. Many are mistakes that released drivers made, others are races. \`npx avp mutants\` measures which engines catch which of them, and that no engine reports anything on the unchanged product. It has written this page from its result; \`npx avp mutants --from score.json --page docs/score.md\` writes it again.
 
-This run began on ${startedAt.slice(0, 10)} with seed ${seed}, and tried ${what}. Explorations used ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} and up to ${schedules} schedules each.
+This run began on ${startedAt.slice(0, 10)} with seed ${seed}, and tried ${what}. Explorations used up to ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} and ${schedules} schedules each.
 ${endedBy === undefined ? '' : `\n**This run is incomplete: ${endedBy}.** It says nothing about what those would have measured.\n`}
 - **${caught} of ${mutants.length - equivalent} variants are caught.** ${notCaught.length === 0 ? 'None is left over.' : `${notCaught.length} are not: see [below](#not-caught).`}
 - ${equivalent} more cannot be told from the product by any order of accesses; the catalog says why.
@@ -147,7 +147,7 @@ function schedulerSection(report: ScoreReport, chart: string): string {
   ]);
   return `## Schedulers and memory models
 
-All schedulers were tried on ${races.length} races, each under the strongest memory model that can show it and under all weaker ones. A race counts as found if at least half of the seeds find it within ${report.selection.schedules} schedules. Figures are medians of these finds; depth first there are no seeds. PCT looked for depth 4, and depth first for at most 2 preemptions and holds.
+All schedulers were tried on ${races.length} races, each under the strongest memory model that can show it with up to ${report.selection.seeds} seeds, and under all weaker ones with one. Slow finds get fewer seeds: an exploration takes no further one after ${MOST_ROUNDS * report.selection.schedules} schedules, or once half of all can no longer find the race. A race counts as found if at least half of the seeds find it within ${report.selection.schedules} schedules. Figures are medians of these finds; depth first there are no seeds. PCT looked for depth 4, and depth first for at most 2 preemptions and holds.
 
 ![Share of races found over schedules, by scheduler](${basename(chart)})
 

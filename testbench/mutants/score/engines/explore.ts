@@ -21,10 +21,10 @@ const LONG_DEPTHS = [4, 3];
 const LONG_SCHEDULES = 10_000;
 /** Number of seeds after which the score stops if none of them has found anything. */
 const GIVE_UP_AFTER = 2;
-/** A cell ends once all its seeds together have made so many times the schedules of one. */
-const MOST_ROUNDS = 4;
-/** Seeds under a memory model that is weaker than a race needs: it shows the race too, and the figures only confirm it. */
-const WEAK_SEEDS = 5;
+/** A cell takes no further seed once its seeds together have made so many times the schedules of one. */
+export const MOST_ROUNDS = 2;
+/** Seeds under a memory model that is weaker than a race needs. Its figures are medians over all races. */
+const WEAK_SEEDS = 1;
 const LIMIT_MS = 3_600_000;
 
 /** Checks in which a variant that nothing tells from the product must find nothing: both have all steps of a burst. */
