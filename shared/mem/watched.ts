@@ -18,9 +18,17 @@ export type AccessKind = 'load' | 'store' | 'update' | 'copy' | 'fill' | 'fence'
 
 /**
  * Runs after each access of this thread. For a copy, `address` is that of the target and `source` that of the
- * source; for any other access `source` is -1. Accesses that a watcher itself makes are watched too.
+ * source; for any other access `source` is -1. `released` tells a release store from a plain one. Accesses that a
+ * watcher itself makes are watched too.
  */
-export type Watcher = (kind: AccessKind, address: number, bytes: number, actor: number, source: number) => void;
+export type Watcher = (
+  kind: AccessKind,
+  address: number,
+  bytes: number,
+  actor: number,
+  source: number,
+  released: boolean,
+) => void;
 
 /** An access without a right to it: a bug in the code under test or in the bench. */
 export class MemoryViolation extends BenchError {
@@ -124,17 +132,18 @@ function aligned(kind: AccessKind, address: number, bytes: number): void {
   if ((address & (bytes - 1)) !== 0) report(new MemoryViolation(kind, address, bytes, actor, 'not aligned'));
 }
 
-function after(kind: AccessKind, address: number, bytes: number, source = -1): void {
+function after(kind: AccessKind, address: number, bytes: number, source = -1, released = false): void {
   // A chain is replaced, never changed: watchers may come and go while this loop runs.
   const chain = watchers;
   const who = actor;
-  for (let i = 0; i < chain.length; i++) if (chain[i]!.active) chain[i]!.watch(kind, address, bytes, who, source);
+  for (let i = 0; i < chain.length; i++)
+    if (chain[i]!.active) chain[i]!.watch(kind, address, bytes, who, source, released);
 }
 
 function afterBulk(kind: AccessKind, address: number, bytes: number): void {
   const chain = watchers;
   const who = actor;
-  for (const { active, bulk, watch } of chain) if (active && bulk) watch(kind, address, bytes, who, -1);
+  for (const { active, bulk, watch } of chain) if (active && bulk) watch(kind, address, bytes, who, -1, false);
 }
 
 function beforeLoad(address: number, bytes: number): void {
@@ -201,7 +210,7 @@ export function loadAcquire32(address: u32): u32 {
 export function storeRelease32(address: u32, value: u32): void {
   beforeStore(address, 4);
   plain.storeRelease32(address, value);
-  after('store', address, 4);
+  after('store', address, 4, -1, true);
 }
 
 export function fence(): void {
