@@ -147,7 +147,7 @@ function schedulerSection(report: ScoreReport, chart: string): string {
   ]);
   return `## Schedulers and memory models
 
-All schedulers were tried on ${races.length} races, each under the strongest memory model that can show it with up to ${report.selection.seeds} seeds, and under all weaker ones with one. Slow finds get fewer seeds: an exploration takes no further one after ${MOST_ROUNDS * report.selection.schedules} schedules, or once half of all can no longer find the race. A race counts as found if at least half of the seeds find it within ${report.selection.schedules} schedules. Figures are medians of these finds; depth first there are no seeds. PCT looked for depth 4, and depth first for at most 2 preemptions and holds.
+All schedulers were tried on ${races.length} races, each under the strongest memory model that can show it with up to ${report.selection.seeds} seeds, and \`pct\` and \`pos\` also under all weaker ones with one. Slow finds get fewer seeds: an exploration takes no further one after ${MOST_ROUNDS * report.selection.schedules} schedules, or once half of all can no longer find the race. A race counts as found if at least half of the seeds find it within ${report.selection.schedules} schedules. Figures are medians of these finds; depth first there are no seeds. PCT looked for depth 4, and depth first for at most 2 preemptions and holds.
 
 ![Share of races found over schedules, by scheduler](${basename(chart)})
 

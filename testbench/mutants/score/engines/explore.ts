@@ -23,8 +23,11 @@ const LONG_SCHEDULES = 10_000;
 const GIVE_UP_AFTER = 2;
 /** A cell takes no further seed once its seeds together have made so many times the schedules of one. */
 export const MOST_ROUNDS = 2;
-/** Seeds under a memory model that is weaker than a race needs. Its figures are medians over all races. */
+/** Schedulers, and seeds, under a memory model that is weaker than a race needs. Figures are medians over all races. */
+const WEAK_SCHEDULERS: readonly SchedulerName[] = ['pct', 'pos'];
 const WEAK_SEEDS = 1;
+/** Schedules of each exploration of the product, which the tests of the checks explore longer. */
+const CLEAN_SCHEDULES = 100;
 const LIMIT_MS = 3_600_000;
 
 /** Checks in which a variant that nothing tells from the product must find nothing: both have all steps of a burst. */
@@ -83,9 +86,10 @@ function triesOf(variant: AnyVariant, all: boolean): string[] {
   const { hunt, missed } = variant;
   if (hunt === undefined)
     return QUIET_CHECKS.map((check) => cellText(check, 'pct', 'pso', { schedules: QUIET_SCHEDULES }));
-  const weaker = SCORED_MEMORIES.slice(SCORED_MEMORIES.indexOf(hunt.memory));
+  const weaker = SCORED_MEMORIES.slice(SCORED_MEMORIES.indexOf(hunt.memory) + 1);
   if (all) return [...cells(hunt, SCORED_SCHEDULERS, SCORED_MEMORIES), ...everyCheck(hunt.memory)];
-  return missed === undefined ? cells(hunt, SCORED_SCHEDULERS, weaker) : cells(hunt, ['pct'], [hunt.memory]);
+  if (missed !== undefined) return cells(hunt, ['pct'], [hunt.memory]);
+  return [...cells(hunt, SCORED_SCHEDULERS, [hunt.memory]), ...cells(hunt, WEAK_SCHEDULERS, weaker)];
 }
 
 /** Long searches for a race that no cell has shown. Those that are known to be missed are searched for only if asked. */
@@ -148,7 +152,7 @@ function run({ how, variant, seed, size }: TryOrder, broken: BrokenVariant | nul
   const cell = cellOf(how);
   const world = worldOf(cell, variant);
   const { scheduler, depth, schedules } = cell;
-  const most = schedules ?? size.schedules;
+  const most = variant === null ? Math.min(CLEAN_SCHEDULES, size.schedules) : (schedules ?? size.schedules);
   const seeds = seedsOf(cell, broken as AnyVariant | null, size);
   const samples: Sample[] = [];
   for (let i = 0; i < seeds; i++) {
