@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { mbufFree, mbufFromBytes, MbufView, Mempool, type PacketOptions, type Port } from '../../../driver';
+import { mbufAttach, mbufFree, mbufFromBytes, MbufView, Mempool, type PacketOptions, type Port } from '../../../driver';
+import {
+  loadMbufDataRoom,
+  storeMbufDataOff,
+  storeMbufDataRoom,
+  storeMbufRoomBytes,
+} from '../../../driver/loops/records';
 import { asHost } from '../../../shared/actors';
 import * as abi from '../../../shared/loops/layout';
 import { store64 } from '../../../shared/u64';
@@ -83,6 +89,31 @@ const FAULTS: readonly (readonly [
       return m;
     },
   ],
+  ...(
+    [
+      ['an offset beyond the data room', (m) => storeMbufDataOff(m, 2_177)],
+      ['an offset that leaves too little of the data room', (m) => storeMbufDataOff(m, 2_176 - 59)],
+      ['the data room of another mbuf', (m) => storeMbufDataRoom(m, loadMbufDataRoom(m) + 64)],
+      [
+        'a data room longer than its mbuf',
+        (m) => {
+          storeMbufRoomBytes(m, 4_096);
+          storeMbufDataOff(m, 2_500);
+        },
+      ],
+    ] as const satisfies readonly (readonly [string, (mbuf: number) => void])[]
+  ).map(
+    ([what, spoil]) =>
+      [
+        what,
+        'dropped_chain',
+        (b: Bench): number => {
+          const m = packet(b, 60);
+          spoil(m);
+          return m;
+        },
+      ] as const,
+  ),
   [
     'a chain that loops',
     'dropped_chain',
@@ -106,17 +137,35 @@ const FAULTS: readonly (readonly [
   ],
 ];
 
+/** Sends one packet in a burst of its own, and returns what the host gets. */
+function sent(bench: Bench, mbuf: number): Uint8Array[] {
+  bench.host.refill(true);
+  expect(send(bench.port, [mbuf])).to.equal(1);
+  return bench.host.sent(0).map((one) => one.bytes);
+}
+
 describe('driver: transmit', () => {
   for (const [what, counter, make, options = {}] of FAULTS)
-    it(`takes, frees and counts ${what}, and sends the next packet`, () => {
-      const bench = started(options);
-      bench.host.refill();
-      expect(send(bench.port, [make(bench), packet(bench, 64)])).to.equal(2);
-      expect(bench.host.sent(0).map((one) => one.bytes)).to.deep.equal([frame(64)]);
-      expect(bench.port.xstatsGet()[`tx_q0_${counter}`]).to.equal(1);
-      expect(bench.port.statsGet()).to.include({ opackets: 1, obytes: 64, oerrors: 1, ierrors: 0 });
-      expect(bench.pool.available).to.equal(bench.pool.size);
-    });
+    for (const [where, former] of [
+      ['', 0],
+      [' behind packets that took the straight path', 2],
+    ] as const)
+      it(`takes, frees and counts ${what}${where}, and sends the next packet`, () => {
+        const bench = started(options);
+        bench.host.refill();
+        // The first packet tells the straight path the mempool, and the second one takes it.
+        for (let i = 0; i < former; i++) {
+          expect(send(bench.port, [packet(bench, 64)])).to.equal(1);
+          expect(bench.host.sent(0)).to.have.length(1);
+          bench.host.refill();
+        }
+        expect(send(bench.port, [make(bench), packet(bench, 64)])).to.equal(2);
+        expect(bench.host.sent(0).map((one) => one.bytes)).to.deep.equal([frame(64)]);
+        expect(bench.port.xstatsGet()[`tx_q0_${counter}`]).to.equal(1);
+        const opackets = former + 1;
+        expect(bench.port.statsGet()).to.include({ opackets, obytes: opackets * 64, oerrors: 1, ierrors: 0 });
+        expect(bench.pool.available).to.equal(bench.pool.size);
+      });
 
   it('sends frames of 14 bytes, of one buffer and of five buffers unchanged, whatever the buffers of alloc hold', () => {
     const bench = started();
@@ -134,6 +183,35 @@ describe('driver: transmit', () => {
       sizes.map((bytes) => [Math.ceil(bytes / 2_048), 0, 0, bytes]),
     );
     expect(bench.pool.available).to.equal(bench.pool.size);
+  });
+
+  it('sends each of them unchanged behind others too, in descriptors whose fields are all written', () => {
+    const bench = started();
+    for (const bytes of [60, 14, 2_048, 2_047, 2_049, 60, 15]) {
+      expect(sent(bench, packet(bench, bytes))).to.deep.equal([frame(bytes)]);
+      expect(bench.pool.available).to.equal(bench.pool.size);
+    }
+    bench.host.refill(true);
+    expect(send(bench.port, [packet(bench, 60), packet(bench, 61), packet(bench, 62)])).to.equal(3);
+    expect(bench.host.sent(0).map(({ segments, flags, tci, pktLen }) => [segments, flags, tci, pktLen])).to.deep.equal(
+      [60, 61, 62].map((bytes) => [1, 0, 0, bytes]),
+    );
+    expect(bench.port.statsGet()).to.include({
+      opackets: 10,
+      oerrors: 0,
+      obytes: 60 + 14 + 2_048 + 2_047 + 2_049 + 60 + 15 + 183,
+    });
+  });
+
+  it('sends what an indirect mbuf refers to, behind others too, and not its own data room', () => {
+    const bench = started();
+    for (let turn = 0; turn < 3; turn++) {
+      const [indirect, owner] = [packet(bench, 90), mbufFromBytes(bench.pool, frame(200, 7))];
+      mbufAttach(indirect, owner, 128 + 20, 90);
+      expect(sent(bench, indirect)).to.deep.equal([frame(200, 7).slice(20, 110)]);
+      mbufFree(owner);
+      expect(bench.pool.available).to.equal(bench.pool.size);
+    }
   });
 
   it('sends mbuf chains with empty and odd segments, in simple mode too', () => {
