@@ -30,7 +30,7 @@ export function printEveryFault(
   const which =
     tried.length === operations
       ? `each of ${operations} operations`
-      : `${tried.length} of ${operations} operations, evenly spread`;
+      : `${tried.length} of ${operations} operations, evenly spread (--at-most ${operations} tries each)`;
   const summary = `${fault.name} at ${which}: ${ok ? 'pass' : `${failed} failed`}`;
   if (ok) output.text(summary);
   else output.finding(summary);

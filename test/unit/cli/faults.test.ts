@@ -112,7 +112,7 @@ describe('faults of avp run', function () {
     expect(err)
       .to.include('✔     5')
       .and.include('request 3 (configuration)')
-      .and.include('ctrl.wrong-result at 2 of 6 operations, evenly spread: pass');
+      .and.include('ctrl.wrong-result at 2 of 6 operations, evenly spread (--at-most 6 tries each): pass');
   });
 
   it('find what does not hold, with status 1 and the command that repeats it', async () => {
