@@ -9,6 +9,8 @@ export type Op =
   /** Loads a word as soon as it holds a value other than this one. */
   | { readonly op: 'await'; readonly at: number; readonly not: number }
   | { readonly op: 'sleep'; readonly ns: number }
+  /** Sleeps between two rounds of a program that goes on without end and keeps nothing from one round to the next. */
+  | { readonly op: 'rest'; readonly ns: number }
   /** Is answered with the virtual time, in nanoseconds. */
   | { readonly op: 'clock' };
 
@@ -24,4 +26,5 @@ export const add = (at: number, value: number): Op => ({ op: 'add', at, value })
 export const copy = (to: number, from: number, length: number): Op => ({ op: 'copy', to, from, length });
 export const awaitChange = (at: number, not = 0): Op => ({ op: 'await', at, not });
 export const sleep = (ns: number): Op => ({ op: 'sleep', ns });
+export const rest = (ns: number): Op => ({ op: 'rest', ns });
 export const clock: Op = { op: 'clock' };

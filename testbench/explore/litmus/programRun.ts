@@ -1,6 +1,6 @@
 import type { SharedMemory, StoreBuffers } from '../models/storeBuffers';
 import type { AccessKind, Choice, Effect, Failure, Run } from '../search/world';
-import { type Key, mixInto } from '../search/key';
+import { type Key, mixInto, mixTime } from '../search/key';
 import type { Op } from './program';
 
 type Thread = Generator<Op, string, number>;
@@ -20,6 +20,12 @@ function makeChoice(
 
 /** Number of times that virtual time may pass while one actor is held. */
 const MAX_PASSES = 4;
+/** Number of times that it may pass in a run with services. */
+const MAX_ALL_PASSES = 12;
+
+function isSleep(op: Op | null): op is Op & { readonly op: 'sleep' | 'rest' } {
+  return op?.op === 'sleep' || op?.op === 'rest';
+}
 
 /** A run of a program world. */
 export class ProgramRun implements Run {
@@ -33,6 +39,10 @@ export class ProgramRun implements Run {
   private readonly wakeNs: number[];
   /** The actor that is held, -1 for none; one at a time. */
   private held = -1;
+  /** The current actor has waited since its last step, and so nobody interrupts it any more. */
+  private waited = false;
+  /** Actors that knew the end of their sleep from the beginning. */
+  private readonly beganAsleep: readonly boolean[];
   private passes = 0;
   private hashed = 0x811c_9dc5;
   private offered: { readonly choice: Choice; readonly position: number }[] = [];
@@ -40,6 +50,7 @@ export class ProgramRun implements Run {
 
   constructor(
     private readonly threads: readonly Thread[],
+    private readonly services: readonly boolean[],
     private readonly buffers: StoreBuffers,
     private readonly memory: SharedMemory,
     private readonly holds: boolean,
@@ -50,12 +61,15 @@ export class ProgramRun implements Run {
     this.wakeNs = threads.map(() => 0);
     this.next = threads.map(() => null);
     threads.forEach((_thread, actor) => this.resume(actor, 0));
+    this.beganAsleep = this.next.map(isSleep);
     this.offer();
   }
 
   get canGoOn(): boolean {
     const { current } = this;
-    return current >= 0 && current !== this.held && this.next[current] !== null && !this.isBlocked(current);
+    return (
+      !this.waited && current >= 0 && current !== this.held && this.next[current] !== null && !this.isBlocked(current)
+    );
   }
 
   draining(actor: number): boolean {
@@ -73,12 +87,21 @@ export class ProgramRun implements Run {
   }
 
   get settled(): boolean {
-    return this.current >= 0 && this.next[this.current] === null;
+    const op = this.current < 0 ? undefined : this.next[this.current];
+    return op === null || op?.op === 'rest';
   }
 
-  knowledgeInto(key: Key): boolean {
+  knowledgeInto(key: Key): 'timed' | 'timeless' {
+    if (this.next[this.current] !== null) {
+      mixTime(key, this.wakeNs[this.current]! - this.timeNs);
+      return 'timed';
+    }
     for (const letter of this.results[this.current]!) mixInto(key, letter.charCodeAt(0));
-    return true;
+    return 'timeless';
+  }
+
+  remembers(actor: number): boolean {
+    return this.beganAsleep[actor]!;
   }
 
   get idlePasses(): number {
@@ -127,6 +150,7 @@ export class ProgramRun implements Run {
   private step(actor: number): void {
     const op = this.next[actor]!;
     this.current = actor;
+    this.waited = false;
     if (this.held === actor) this.held = -1;
     this.value = this.perform(actor, op);
     this.resume(actor, this.value);
@@ -150,6 +174,7 @@ export class ProgramRun implements Run {
         return { writes: 'bytes' };
       case 'fence':
       case 'sleep':
+      case 'rest':
       case 'clock':
         return {};
     }
@@ -185,6 +210,7 @@ export class ProgramRun implements Run {
         return this.timeNs;
       case 'fence':
       case 'sleep':
+      case 'rest':
         return 0;
     }
   }
@@ -193,15 +219,20 @@ export class ProgramRun implements Run {
     const { done, value: next } = this.threads[actor]!.next(value);
     if (done === true) this.results[actor] = next;
     this.next[actor] = done === true ? null : next;
-    if (done === true || next.op !== 'sleep') return;
+    if (done === true || (next.op !== 'sleep' && next.op !== 'rest')) return;
     this.wakeNs[actor] = this.timeNs + next.ns;
     this.lookedAtClock = true;
+  }
+
+  /** All but the services have ended. */
+  private isClosing(): boolean {
+    return this.services.includes(true) && this.next.every((op, actor) => op === null || this.services[actor]);
   }
 
   /** True for an actor that waits for another one, or for time. */
   private isBlocked(actor: number): boolean {
     const op = this.next[actor]!;
-    if (op?.op === 'sleep') return this.wakeNs[actor]! > this.timeNs;
+    if (isSleep(op)) return (this.isClosing() && op.op === 'rest') || this.wakeNs[actor]! > this.timeNs;
     return op?.op === 'await' && this.buffers.load(actor, op.at, 4) === op.not;
   }
 
@@ -215,6 +246,7 @@ export class ProgramRun implements Run {
 
   private offer(): void {
     this.offered = [];
+    if (!this.canGoOn) this.waited = true;
     let steps = 0;
     let others = 0;
     for (let actor = 0; actor < this.threads.length; actor++) {
@@ -244,15 +276,16 @@ export class ProgramRun implements Run {
   }
 
   private hasJustWoken(): boolean {
-    return this.next.some((op, actor) => op?.op === 'sleep' && this.wakeNs[actor]! <= this.timeNs);
+    return this.next.some((op, actor) => isSleep(op) && this.wakeNs[actor]! <= this.timeNs);
   }
 
   private sleeps(): boolean {
-    return this.next.some((op, actor) => op?.op === 'sleep' && this.wakeNs[actor]! > this.timeNs);
+    if (this.isClosing() || (this.services.includes(true) && this.passes >= MAX_ALL_PASSES)) return false;
+    return this.next.some((op, actor) => isSleep(op) && this.wakeNs[actor]! > this.timeNs);
   }
 
   private passTime(): void {
-    const deadlines = this.wakeNs.filter((wake, actor) => this.next[actor]?.op === 'sleep' && wake > this.timeNs);
+    const deadlines = this.wakeNs.filter((wake, actor) => isSleep(this.next[actor]!) && wake > this.timeNs);
     this.timeNs = Math.min(...deadlines);
     this.passes++;
   }
@@ -280,6 +313,7 @@ export class ProgramRun implements Run {
       case 'fence':
         return makeChoice('step', actor, 'fence');
       case 'sleep':
+      case 'rest':
       case 'clock':
         return makeChoice('step', actor);
     }

@@ -11,6 +11,8 @@ export interface ProgramWorldOptions {
   readonly name: string;
   readonly memory: MemoryModel;
   readonly programs: Readonly<Record<string, Program>>;
+  /** Programs that go on until all others have ended. Default: none. */
+  readonly services?: readonly string[];
   /** Names of words, by address. */
   readonly words?: Readonly<Record<string, number>>;
   /** Offer to hold an actor while virtual time passes. Default false. */
@@ -83,7 +85,8 @@ export class ProgramWorld implements World {
     this.bytes.clear();
     this.buffers.begin();
     const threads = Object.values(programs).map((program) => program());
-    return new ProgramRun(threads, this.buffers, this.bytes, holds, lapses, judge);
+    const services = Object.keys(programs).map((name) => this.options.services?.includes(name) ?? false);
+    return new ProgramRun(threads, services, this.buffers, this.bytes, holds, lapses, judge);
   }
 
   describe(address: number): string {

@@ -72,6 +72,12 @@ export class Arena {
     return image.words[word] !== bytes.words32[word] || image.rights[word] !== bytes.rights[word];
   }
 
+  /** Words whose contents `keep` found to be such. */
+  keptWords(isSuch: (content: number) => boolean): number[] {
+    const words = this.image?.words ?? new Uint32Array();
+    return [...words.keys()].filter((word) => isSuch(words[word]!));
+  }
+
   /** Puts all bytes and rights back as `keep` found them. */
   restore(): void {
     const { bytes } = this.machine;

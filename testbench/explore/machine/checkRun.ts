@@ -43,6 +43,8 @@ export class CheckRun implements Run {
   private readonly offers = new ChoiceList();
   private readonly positions: number[] = [];
   private fresh = false;
+  /** The current actor has waited since its last step, and so nobody interrupts it any more. */
+  private waited = false;
   /** All actors but the services have ended, or the run is stuck. Stores may still have to drain. */
   private ended = false;
   private steps = 0;
@@ -65,6 +67,7 @@ export class CheckRun implements Run {
     this.value = 0;
     this.timeNs = timeNs;
     this.fresh = false;
+    this.waited = false;
     this.ended = false;
     this.steps = 0;
     this.hashed = HASH_START;
@@ -75,7 +78,12 @@ export class CheckRun implements Run {
   }
 
   get canGoOn(): boolean {
-    return this.current >= 0 && !this.ended && this.standing.couldGoOn(this.parties[this.current]!, this.timeNs);
+    return (
+      !this.waited &&
+      this.current >= 0 &&
+      !this.ended &&
+      this.standing.couldGoOn(this.parties[this.current]!, this.timeNs)
+    );
   }
 
   get timeIsDue(): boolean {
@@ -97,6 +105,7 @@ export class CheckRun implements Run {
     else {
       if (actor !== this.current && this.canGoOn) this.out |= 1 << this.current;
       this.current = actor;
+      this.waited = false;
       this.step(this.parties[actor]!);
     }
   }
@@ -116,8 +125,12 @@ export class CheckRun implements Run {
     return party !== undefined && (party.ended || party.rests);
   }
 
-  knowledgeInto(key: Key): boolean {
-    return this.host.knowledge.mixInto(key, this.parties[this.current]!);
+  knowledgeInto(key: Key): ReturnType<Run['knowledgeInto']> {
+    return this.host.knowledge.mixInto(key, this.parties[this.current]!, this.timeNs);
+  }
+
+  remembers(actor: number): boolean {
+    return this.host.knowledge.remembers(actor);
   }
 
   get idlePasses(): number {
@@ -212,6 +225,7 @@ export class CheckRun implements Run {
 
   private offer(): void {
     this.fresh = true;
+    if (!this.canGoOn) this.waited = true;
     this.offers.clear();
     while (!this.ended) {
       if (this.isClosing() && this.servicesRest()) this.end(null);

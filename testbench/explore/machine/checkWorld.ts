@@ -92,7 +92,8 @@ export class CheckWorld implements World {
     const { bytes8, words16, words32 } = this.machine.bytes;
     const ends = [this.machine, this.arena, this.theatre, bytes8, words16, words32];
     this.state = new JavaScriptState([this.bodies, ...instances.flatMap(({ roots }) => roots)], ends);
-    const states = instances.map(({ roots }, i) => new JavaScriptState([this.bodies[i]!, ...roots], ends));
+    const knowing = [...ends, ...this.theatre.records];
+    const states = instances.map(({ roots }, i) => new JavaScriptState([this.bodies[i]!, ...roots], knowing));
     this.run = new CheckRun({
       knowledge: new Knowledge(this.machine, this.arena, states),
       machine: this.machine,

@@ -19,7 +19,10 @@ export interface Size {
 export interface Stage {
   /** Size of the world that is to be made. */
   readonly size: Size;
-  /** Virtual time, which all actors share. */
+  /**
+   * Virtual time, which all actors share. What an actor does may depend on how much of it passes between two moments,
+   * and not on the moments themselves: a complete search takes states for one that come at other times.
+   */
   readonly clock: Clock;
   /** The clock, in the form in which `probe` of a driver takes it. */
   readonly platform: Platform;
@@ -33,6 +36,11 @@ export interface Stage {
   label(name: string, address: number, bytes: number): void;
   /** Only during set-up: calls `step` again and again while another actor sleeps. */
   meanwhile(step: () => void): void;
+  /**
+   * Names an object that records what happens, for people. As no actor and no oracle may look at it, it tells no states
+   * apart.
+   */
+  record(object: object): void;
   /** Only in `run`: waits while a word of memory has a value. */
   waitWhile(address: number, value: number): void;
   /**

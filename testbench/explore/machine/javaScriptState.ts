@@ -1,8 +1,10 @@
 import { type Key, mixInto } from '../search/key';
+import { Moments } from './moments';
 import { StateHash, Unhashable } from './stateHash';
 
 /** An object whose contents a run may change. */
 interface Kept {
+  readonly object: object;
   /** Puts the contents back. */
   restore(): void;
   isChanged(): boolean;
@@ -11,7 +13,7 @@ interface Kept {
 
 type Bag = Record<string, unknown>;
 
-function keptFields(object: Bag): Kept {
+function keptFields(object: Bag): Omit<Kept, 'object'> {
   const keys = Object.keys(object).filter((key) => Object.getOwnPropertyDescriptor(object, key)?.writable === true);
   const all = Object.keys(object).length;
   const values = keys.map((key) => object[key]);
@@ -28,7 +30,7 @@ function keptFields(object: Bag): Kept {
   };
 }
 
-function keptArray(array: unknown[]): Kept {
+function keptArray(array: unknown[]): Omit<Kept, 'object'> {
   const values = [...array];
   const isChanged = (): boolean =>
     array.length !== values.length || !array.every((value, i) => Object.is(value, values[i]));
@@ -41,7 +43,7 @@ function keptArray(array: unknown[]): Kept {
   };
 }
 
-function keptMap(map: Map<unknown, unknown>): Kept {
+function keptMap(map: Map<unknown, unknown>): Omit<Kept, 'object'> {
   const entries = [...map];
   const isChanged = (): boolean =>
     map.size !== entries.length || !entries.every(([key, value]) => Object.is(map.get(key), value));
@@ -56,7 +58,7 @@ function keptMap(map: Map<unknown, unknown>): Kept {
   };
 }
 
-function keptSet(set: Set<unknown>): Kept {
+function keptSet(set: Set<unknown>): Omit<Kept, 'object'> {
   const values = [...set];
   const isChanged = (): boolean => set.size !== values.length || !values.every((value) => set.has(value));
   return {
@@ -70,7 +72,7 @@ function keptSet(set: Set<unknown>): Kept {
   };
 }
 
-function keptBytes(array: Uint8Array | Uint32Array | Int32Array | Float64Array): Kept {
+function keptBytes(array: Uint8Array | Uint32Array | Int32Array | Float64Array): Omit<Kept, 'object'> {
   const values = array.slice();
   const isChanged = (): boolean => !array.every((value, i) => value === values[i]);
   return {
@@ -86,7 +88,7 @@ function isTyped(object: object): object is Uint8Array {
   return ArrayBuffer.isView(object) && !(object instanceof DataView);
 }
 
-function keptOf(object: object): Kept {
+function contentsOf(object: object): Omit<Kept, 'object'> {
   if (object instanceof Map) return keptMap(object);
   if (object instanceof Set) return keptSet(object);
   if (Array.isArray(object)) return keptArray(object);
@@ -106,6 +108,7 @@ function partsOf(object: object): unknown[] {
  */
 export class JavaScriptState {
   private readonly kept: Kept[] = [];
+  private readonly ends: ReadonlySet<object>;
   /** Numbers of all objects and functions that are there before each run. */
   private readonly known = new Map<object, number>();
 
@@ -114,18 +117,38 @@ export class JavaScriptState {
    * @param roots where to begin.
    * @param ends objects to leave out, with all that only they lead to.
    */
-  constructor(roots: readonly unknown[], ends: readonly object[]) {
-    const seen = new Set<object>(ends);
-    const waiting = [...roots];
+  constructor(
+    private readonly roots: readonly unknown[],
+    ends: readonly object[],
+  ) {
+    this.ends = new Set(ends);
     for (const end of ends) this.known.set(end, this.known.size);
-    for (let at = waiting.pop(); at !== undefined || waiting.length > 0; at = waiting.pop()) {
-      if (typeof at === 'function' && !this.known.has(at)) this.known.set(at, this.known.size);
-      if (typeof at !== 'object' || at === null || seen.has(at)) continue;
-      seen.add(at);
-      this.known.set(at, this.known.size);
-      this.kept.push(keptOf(at));
-      waiting.push(...partsOf(at).filter((part) => part !== undefined));
+    for (const object of this.reachable()) {
+      if (!this.known.has(object)) this.known.set(object, this.known.size);
+      if (typeof object === 'object') this.kept.push({ object, ...contentsOf(object) });
     }
+  }
+
+  /** Objects and functions that the roots lead to now. */
+  private reachable(): Set<object> {
+    const found = new Set<object>();
+    const waiting = [...this.roots];
+    while (waiting.length > 0) {
+      const at = waiting.pop();
+      if ((typeof at !== 'object' && typeof at !== 'function') || at === null) continue;
+      if (found.has(at) || this.ends.has(at)) continue;
+      found.add(at);
+      if (typeof at === 'object') waiting.push(...partsOf(at));
+    }
+    return found;
+  }
+
+  /** True if a field holds a moment of virtual time. */
+  holdsMoment(): boolean {
+    const moments = new Moments(0);
+    for (const object of this.reachable())
+      if (typeof object === 'object') for (const part of partsOf(object)) moments.look(part);
+    return moments.met;
   }
 
   /** Puts everything back as it was. All objects are looked at: a run that was given up half-way leaves any of them. */
@@ -134,13 +157,15 @@ export class JavaScriptState {
   }
 
   /**
-   * Mixes all that has changed into a key.
+   * Mixes all that has changed into a key. Nobody can read what no root leads to any more.
    * @throws Unhashable where the contents of something new cannot be told.
    */
-  mixInto(key: Key): void {
-    const hash = new StateHash(key, this.known);
+  mixInto(key: Key, moments: Moments): void {
+    const reachable = this.reachable();
+    const hash = new StateHash(key, this.known, moments);
     for (let i = 0; i < this.kept.length; i++) {
-      if (!this.kept[i]!.isChanged()) continue;
+      const { object } = this.kept[i]!;
+      if (!reachable.has(object) || !this.kept[i]!.isChanged()) continue;
       mixInto(key, i);
       this.kept[i]!.mix(hash);
     }

@@ -2,6 +2,7 @@ import { UsageError } from '../../../shared/errors';
 import { Random } from '../../../shared/random';
 import type { Size, Stage } from './definition';
 import { BOTH } from '../../../shared/loops/rights';
+import { BEGINNING_NS } from './moments';
 import type { Machine } from './machine';
 import type { Party } from './party';
 import { MAX_PARTIES } from './sharing';
@@ -29,8 +30,10 @@ export class Theatre {
   readonly named: NamedBytes[] = [];
   /** Steps that actors take while another one sleeps, during set-up. */
   readonly meanwhile: (() => void)[] = [];
+  /** Objects that record what happens. */
+  readonly records: object[] = [];
   /** Virtual time before the first run. */
-  setUpNs = 0;
+  setUpNs = BEGINNING_NS;
   /** Bits of the milestones that the present run has passed. */
   passed = 0;
 
@@ -144,6 +147,10 @@ export class ActorStage implements Stage {
 
   meanwhile(step: () => void): void {
     this.theatre.meanwhile.push(step);
+  }
+
+  record(object: object): void {
+    this.theatre.records.push(object);
   }
 
   waitWhile(_address: number, _value: number): void {

@@ -1,4 +1,5 @@
 import { type Key, mixInto } from '../search/key';
+import type { Moments } from './moments';
 import { BenchError } from '../../../shared/errors';
 
 /** A value whose contents nobody can see, such as a closure that was made during a run. */
@@ -24,6 +25,7 @@ export class StateHash {
   constructor(
     private readonly key: Key,
     private readonly known: ReadonlyMap<object, number>,
+    private readonly moments: Moments,
   ) {}
 
   number(value: number): void {
@@ -37,10 +39,13 @@ export class StateHash {
     const { key } = this;
     if (typeof value === 'number') {
       mixInto(key, 1);
-      this.number(value);
-    } else if (typeof value === 'string' || typeof value === 'bigint') {
-      mixInto(key, typeof value === 'string' ? 2 : 3);
-      mixText(key, String(value));
+      this.number(this.moments.numberOf(value));
+    } else if (typeof value === 'bigint') {
+      mixInto(key, 3);
+      mixText(key, String(this.moments.bigintOf(value)));
+    } else if (typeof value === 'string') {
+      mixInto(key, 2);
+      mixText(key, value);
     } else if (typeof value === 'boolean') mixInto(key, value ? 4 : 5);
     else if (value === undefined || value === null) mixInto(key, value === null ? 6 : 7);
     else this.object(value);

@@ -43,6 +43,8 @@ export class DepthFirst implements Search {
   /** Time could pass somewhere although an actor could go on. */
   private lapses = false;
   private mustRestart = false;
+  /** Steps that the present run repeats; 0 for none. */
+  private loopSteps = 0;
   private over = false;
 
   constructor(
@@ -127,6 +129,8 @@ export class DepthFirst implements Search {
 
   private isCovered({ depth }: Branch, { key, visit, step }: Option): boolean {
     if (key === null || !this.isAll(this.visited.covers(key, visit), visit.left)) return false;
+    // A run has to show that it comes to no end.
+    if (this.following.loopSteps(this.visited.followers, depth) > 0) return false;
     this.saved++;
     this.following.includeAfter(depth, step!, this.visited.followers);
     return true;
@@ -143,8 +147,11 @@ export class DepthFirst implements Search {
     const { taken, history, following } = this;
     const run = this.world.begin();
     history.begin(run);
+    if (history.remembersMore && this.visited.size > 0) this.mustRestart = true;
+    history.remembersMore = false;
     let left = this.options.preemptions;
     const prefix = taken.length;
+    this.loopSteps = 0;
     for (let depth = 0; depth < prefix; depth++)
       left -= this.take(run, run.choices(), taken[depth]!, depth, depth === prefix - 1);
     const level = this.branches.nextLevel;
@@ -153,7 +160,7 @@ export class DepthFirst implements Search {
       const choices = run.choices();
       following.arrive(taken.length, run.timeNs !== timeNs);
       if (choices.length === 0) break;
-      const index = this.decide(run, choices, left, level);
+      const index = this.loopSteps > 0 ? taken.at(-this.loopSteps)! : this.decide(run, choices, left, level);
       if (index < 0) return { run, taken, complete: false, isKnownEnd: false };
       taken.push(index);
       left -= this.take(run, choices, index, taken.length - 1, true);
@@ -179,7 +186,7 @@ export class DepthFirst implements Search {
       run.take(index);
       return cost;
     }
-    if (isNew) this.following.step(depth, choices[index]!);
+    if (isNew) this.following.step(depth, choices, index);
     this.history.take(run, choices, index);
     if (isNew) this.following.taken(depth, run);
     return cost;
@@ -215,13 +222,21 @@ export class DepthFirst implements Search {
     if (covered !== 'nothing') {
       this.saved++;
       this.following.include(this.taken.length, visited.followers);
+      const steps = this.following.loopSteps(visited.followers, this.taken.length);
+      if (steps > 0) return this.loop(steps);
       some = this.isAll(covered, left) ? [] : found.filter((index) => choices[index]!.kind !== 'step');
       if (some.length === 0) return -1;
     }
-    visited.add(key, visit, canGoOn);
+    visited.add(key, visit, canGoOn, this.following.numberOfOpen(this.taken.length));
     const first = runToBlock(run, choices, some);
     this.note(run, choices, some, first, left, level, { key, visit, canGoOn });
     return first;
+  }
+
+  /** Lets a run that comes to one of its states again make its last steps again and again, until its world ends it. */
+  private loop(steps: number): number {
+    this.loopSteps = steps;
+    return this.taken.at(-steps)!;
   }
 
   /** Notes what kinds of choices the world has. What was left out before may have been too much. */

@@ -1,4 +1,4 @@
-import { Outcomes } from './outcomes';
+import { type Knowledge, Outcomes } from './outcomes';
 import { type Key, mixInto, mixTime } from './key';
 import type { Choice, Effect, Run } from './world';
 import { WordTable } from './wordTable';
@@ -18,6 +18,12 @@ export interface Pending {
 const KINDS = ['step', 'drain', 'hold', 'time'] as const;
 const ACCESSES = ['none', 'load', 'store', 'acquireLoad', 'releaseStore', 'rmw', 'fence', 'copy'] as const;
 const CODES = new Map<string, number>([...KINDS, ...ACCESSES].map((name, code) => [name, code + 1]));
+
+function knowledgeOf(run: Run, actor: number): Knowledge | null {
+  const key: Key = { low: 1, high: actor };
+  const found = run.settled ? run.knowledgeInto(key) : 'unknown';
+  return found === 'unknown' ? null : { key, timed: found === 'timed' };
+}
 
 /**
  * The state that a run is in, as a key. An actor is where its accesses have led it: what it did follows from the values
@@ -40,6 +46,15 @@ export class History {
   private nowNs = 0;
   /** Time right after the last choice: what passes before the next one follows from the state. */
   private timeNs = 0;
+  /**
+   * For each actor, the moment from which what it knows counts its times; NaN where it knows of none. Times of the
+   * state count from the present, so a state is the same whenever a run comes to it.
+   */
+  private readonly since: number[];
+  /** Actors that know moments from before the run. */
+  private readonly remembering: boolean[] = [];
+  /** An actor has turned out to know such moments: states that were taken for one before may differ. */
+  remembersMore = false;
   /** `Run.idlePasses` right after the last choice. */
   idlePasses = 0;
   /** Bits of the actors that were interrupted and have not gone on since, which bears on how often time may pass. */
@@ -48,6 +63,7 @@ export class History {
   constructor(actors: number) {
     this.known = Array.from({ length: actors }, () => ({ low: 0, high: 0 }));
     this.pending = Array.from({ length: actors }, () => []);
+    this.since = Array.from({ length: actors }, () => NaN);
   }
 
   begin(run: Run): void {
@@ -60,6 +76,12 @@ export class History {
       this.addPart(actor, key.low, key.high, 1);
     });
     for (const list of this.pending) list.length = 0;
+    for (let actor = 0; actor < this.since.length; actor++) {
+      const remembers = run.remembers(actor);
+      if (remembers !== this.remembering[actor]) this.remembersMore = true;
+      this.remembering[actor] = remembers;
+      this.since[actor] = remembers ? run.timeNs : NaN;
+    }
   }
 
   /** Stores of an actor that have not drained, oldest first. */
@@ -95,6 +117,7 @@ export class History {
     const actor = Math.max(choice.actor, 0);
     const known = this.known[actor]!;
     const { low: knownLow, high: knownHigh } = known;
+    const since = this.since[actor]!;
     const pending = this.pending[actor]!;
     const former = choice.kind === 'drain' ? pending.slice() : null;
     const count = pending.length;
@@ -108,6 +131,7 @@ export class History {
     else pending.length = count;
     known.low = knownLow;
     known.high = knownHigh;
+    this.since[actor] = since;
     this.sum.low = low;
     this.sum.high = high;
     return isKnown;
@@ -116,7 +140,7 @@ export class History {
   private stateInto(into: Key, timeNs: number, out: number): void {
     into.low = this.sum.low;
     into.high = this.sum.high;
-    mixTime(into, timeNs);
+    for (const since of this.since) if (!Number.isNaN(since)) mixTime(into, timeNs - since);
     mixInto(into, out);
     for (const list of this.pending) this.mixPending(into, list);
   }
@@ -153,10 +177,9 @@ export class History {
     const known = this.known[actor]!;
     const looks = run.lookedAtClock;
     this.outcomes.noteLook(known, looks);
-    if (looks) this.set(actor, this.withTime(known));
+    if (looks) this.look(actor);
     if (this.outcomes.settled(known) === undefined) {
-      const knowledge: Key = { low: 1, high: actor };
-      this.outcomes.noteSettled(known, run.settled && run.knowledgeInto(knowledge) ? knowledge : null);
+      this.outcomes.noteSettled(known, knowledgeOf(run, actor));
     }
     this.settle(actor);
   }
@@ -165,7 +188,7 @@ export class History {
   private follow(actor: number): boolean {
     const known = this.known[actor]!;
     const looks = this.outcomes.looks(known);
-    if (looks === true) this.set(actor, this.withTime(known));
+    if (looks === true) this.look(actor);
     if (looks === undefined || this.outcomes.settled(known) === undefined) return false;
     this.settle(actor);
     return true;
@@ -174,13 +197,19 @@ export class History {
   /** Replaces an actor's past by the knowledge that it still has, if that can be told. */
   private settle(actor: number): void {
     const settled = this.outcomes.settled(this.known[actor]!);
-    if (settled) this.set(actor, settled);
+    if (!settled) return;
+    this.set(actor, settled.key);
+    this.since[actor] = settled.timed ? this.nowNs : NaN;
   }
 
-  private withTime({ low, high }: Key): Key {
+  /** Notes that an actor looks at the clock. */
+  private look(actor: number): void {
+    const { low, high } = this.known[actor]!;
     const key = { low, high };
-    mixTime(key, this.nowNs);
-    return key;
+    const since = this.since[actor]!;
+    mixTime(key, Number.isNaN(since) ? -1 : this.nowNs - since);
+    this.since[actor] = this.nowNs;
+    this.set(actor, key);
   }
 
   private set(actor: number, { low, high }: Key): void {

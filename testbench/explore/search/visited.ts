@@ -63,13 +63,13 @@ export class Visited {
     return this.find(key, ANY, visit) ? 'after a step' : 'nothing';
   }
 
-  /** Number of `Following` for the state that `covers` found last; 0 if its followers are not known. */
+  /** Number of `Following` for the state that `covers` found last. */
   get followers(): number {
     return this.following[this.at]!;
   }
 
-  /** @param followers what has been found to follow the state, once that is known. */
-  add(key: Key, visit: Visit, canGoOn: boolean, followers = 0): void {
+  /** @param followers number of `Following` for what follows the state. */
+  add(key: Key, visit: Visit, canGoOn: boolean, followers: number): void {
     const { current, left, idlePasses } = visit;
     this.put(key, current, left, idlePasses, followers);
     if (!canGoOn) this.put(key, RESTING, left, idlePasses, followers);

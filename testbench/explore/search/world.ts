@@ -67,7 +67,8 @@ export interface Effect {
  * A run of a world. One at a time: `World.begin` ends the former one.
  *
  * A reduction takes two runs for equal if each actor has made the same accesses and read the same values, has looked
- * at the clock at the same moments, and if memory holds the same. So all by which one actor influences another, or an
+ * at the clock at moments that lie as far apart and as far back, and if memory holds the same. What an actor does may
+ * depend on how much time has passed between two moments, and not on the moments themselves. So all by which one actor influences another, or an
  * oracle, has to be an access: a change of rights is a `store` of its range, a message a store of its word.
  */
 export interface Run {
@@ -75,7 +76,10 @@ export interface Run {
   choices(): readonly Choice[];
   /** Index of the actor that made a step last, -1 at first. A drain changes nothing here. */
   readonly current: number;
-  /** True while the current actor could go on, or waits for its own store buffer only. Leaving it is a preemption. */
+  /**
+   * True while the current actor could go on, or waits for its own store buffer only. Leaving it is a preemption. Once
+   * it has had to wait for anything else, that is over until its next step: it has been left already.
+   */
   readonly canGoOn: boolean;
   /** True while an actor waits for its own stores to drain, before a fence for instance. */
   draining(actor: number): boolean;
@@ -95,10 +99,17 @@ export interface Run {
    */
   readonly settled: boolean;
   /**
-   * Mixes all that this actor knows into a key, which holds a hash of nothing before.
-   * @returns false where it cannot be told. How it got there then stands for it.
+   * True if an actor can know a moment of virtual time from before the run. It may depend on what former runs have
+   * shown.
    */
-  knowledgeInto(key: Key): boolean;
+  remembers(actor: number): boolean;
+  /**
+   * Mixes all that this actor knows into a key, which holds a hash of nothing before. Moments of virtual time count
+   * from the present one.
+   * @returns `timed` where it knows of any; `unknown` where it cannot be told what the actor knows, and so how it got
+   *   there has to stand for it.
+   */
+  knowledgeInto(key: Key): 'timed' | 'timeless' | 'unknown';
   /** Number of times that virtual time has passed since the last change, as far as it bounds further passes. */
   readonly idlePasses: number;
   /** Value that the last step loaded or stored, for showing. 0 where it has none. */

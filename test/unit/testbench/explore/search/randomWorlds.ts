@@ -36,16 +36,35 @@ function randomProgram(random: Random, length: number, sleeps: boolean): program
   const ops = Array.from({ length }, () => randomOp(random, sleeps));
   return function* () {
     const loaded: number[] = [];
+    let lookedNs = NaN;
     for (const op of ops) {
       const value = yield op;
-      if (!['store', 'releaseStore', 'copy', 'fence', 'sleep'].includes(op.op)) loaded.push(value);
+      if (op.op === 'clock') {
+        // Only the time between two moments may matter.
+        loaded.push(Number.isNaN(lookedNs) ? 0 : value - lookedNs);
+        lookedNs = value;
+      } else if (!['store', 'releaseStore', 'copy', 'fence', 'sleep', 'rest'].includes(op.op)) loaded.push(value);
     }
     return loaded.join(' ');
   };
 }
 
-/** A world of two or three random programs. Its oracle gives the outcome of each run as its details. */
-export function randomWorld(seed: number): ProgramWorld {
+/** A program that goes on round by round. */
+function randomService(random: Random): program.Program {
+  const ops = Array.from({ length: 1 + random.below(2) }, () => randomOp(random, false)).filter(
+    ({ op }) => op !== 'await' && op !== 'add',
+  );
+  const roundNs = 10 * (1 + random.below(2));
+  return function* () {
+    for (;;) {
+      for (const op of ops) yield op;
+      yield program.rest(roundNs);
+    }
+  };
+}
+
+/** A world of two or three random programs, and perhaps a service. Its oracle gives the outcome of each run as its details. */
+export function randomWorld(seed: number, served = false): ProgramWorld {
   const random = new Random(seed);
   const memory = random.pick<MemoryModel>(['sc', 'tso', 'pso']);
   const holds = random.chance(0.3);
@@ -55,10 +74,13 @@ export function randomWorld(seed: number): ProgramWorld {
   const programs = actors.map(
     (name) => [name, randomProgram(random, length(), holds || lapses || random.chance(0.3))] as const,
   );
+  const services = served ? ['service'] : [];
+  for (const name of services) programs.push([name, randomService(random)]);
   return new ProgramWorld({
-    name: `random programs of seed ${seed}, ${memory}`,
+    name: `random programs of seed ${seed}, ${memory}${served ? ', with a service' : ''}`,
     memory,
     programs: Object.fromEntries(programs),
+    services,
     holds,
     lapses,
     judge: (results, load) => ({

@@ -60,6 +60,7 @@ export class SmallHost {
     this.bytes = packetBytes(size);
     this.device = new AvpDevice({ name: 'nic', settings: smallSettings(size), deviceNumber: 1, clock, random });
     this.device.uplink = this.sink;
+    stage.record(this.device.inspect.requests);
     for (let i = 0; i < packets; i++) this.packets.push(placed(packet(i + 1, this.bytes), `packet ${i + 1}`));
     stage.give('function', this.device.function.base);
     stage.meanwhile(() => this.device.step());
