@@ -149,7 +149,7 @@ export class Following {
     return depth - openOf(number);
   }
 
-  /** What follows a state of the path. Anything may as long as a state before it has to be done for that. */
+  /** Accesses that follow a state of the path. Anything may follow as long as a state before it has to be done for that. */
   private doneAt(depth: number, actor: number): AccessSet {
     return this.open[depth]![actor]! < depth ? ANY_ACCESS : this.found[depth]![actor]!;
   }
