@@ -91,7 +91,10 @@ describe('score of the broken variants', function () {
     const [{ engines, caught }] = report.mutants as [ScoreReport['mutants'][0]];
     const tries = engines[0]!.tries;
     expect(caught, race.id).to.equal(true);
-    expect(tries.map(({ how }) => how)).to.include.members(['fifo pct sc', 'fifo surw pso', 'fifo dfs tso']);
+    // The weaker memory models with the two schedulers that find most.
+    expect(tries.map(({ how }) => how))
+      .to.include.members(['fifo dfs sc', 'fifo surw sc', 'fifo pct tso', 'fifo pos pso'])
+      .and.not.to.include('fifo surw pso');
     expect(tries.find(({ how }) => how === 'fifo pct sc')).to.include({ samples: 3, caught: 3 });
     expect(tries.find(({ how }) => how === 'fifo dfs sc')!.samples).to.equal(1);
     expect(report.cleanReports).to.equal(0);
