@@ -282,6 +282,8 @@ export const controlAnswerClauses: readonly Clause[] = [
         nic.answerNext({ delayMs: REQUEST_TIMEOUT_MS - 100 });
         const ack = await raiseAndAwaitAck(t, nic, 1);
         await Promise.all(calls);
+        // A driver that has not seen the answer in time no longer waits for it.
+        inTime &&= ack === ACK_DETACHED;
         if (ack === ACK_DETACHED) await expectAttached(t, nic);
       }
       t.expect.equal('promiscuous mode was switched before the answer', inTime, true);
